@@ -1,0 +1,69 @@
+namespace Egress.Downloads;
+
+/// <summary>How entries are named inside an archive when the record gives only keys.</summary>
+public enum EntryNameStyle
+{
+    /// <summary>The last segment of the key.</summary>
+    Basename,
+
+    /// <summary>The whole key, folders kept.</summary>
+    Path,
+}
+
+/// <summary>What a download may contain, how it is named and how much it may use (contract §4). Zero is unlimited.</summary>
+public sealed record DownloadOptions
+{
+    /// <summary>Largest object, in bytes.</summary>
+    public long MaxFileSize { get; init; }
+
+    /// <summary>Most objects in one archive.</summary>
+    public int MaxFilesPerRequest { get; init; }
+
+    /// <summary>Most downloads at once in this process.</summary>
+    public int MaxActiveDownloads { get; init; }
+
+    /// <summary>Time to the first byte, and longest time without progress to the client.</summary>
+    public TimeSpan RequestTimeout { get; init; } = TimeSpan.FromSeconds(300);
+
+    /// <summary>Longest time that a whole download may take.</summary>
+    public TimeSpan MaxDuration { get; init; }
+
+    /// <summary>Whether the date (UTC) is put into the archive's name.</summary>
+    public bool AppendDate { get; init; }
+
+    /// <summary>Whether the archive's name is reduced to harmless characters.</summary>
+    public bool SanitizeFilenames { get; init; }
+
+    /// <summary>Whether objects that do not exist are left out instead of failing the download.</summary>
+    public bool IgnoreMissing { get; init; }
+
+    /// <summary>How entries are named.</summary>
+    public EntryNameStyle EntryNames { get; init; }
+
+    /// <summary>Objects looked up or opened ahead within one download.</summary>
+    public int MaxConcurrentFetches { get; init; } = 10;
+
+    /// <summary>Buffers of one download, in bytes.</summary>
+    public long DownloadMemory { get; init; } = 16 << 20;
+
+    /// <summary>Buffers of all downloads, in bytes.</summary>
+    public long TotalBufferMemory { get; init; } = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 4;
+
+    /// <summary>One write to the client, in bytes.</summary>
+    public int StreamBufferSize { get; init; } = 64 << 10;
+
+    /// <summary>-1 default, 0 store, 1–9. Types that are compressed already are stored at any level.</summary>
+    public int CompressionLevel { get; init; } = -1;
+
+    /// <summary>Whether entries carry the objects' times; else one fixed time.</summary>
+    public bool PreserveFileMetadata { get; init; } = true;
+
+    /// <summary>Whether records with a password are served (encrypted); else they are refused.</summary>
+    public bool AllowPasswordProtected { get; init; }
+
+    /// <summary>When not empty, only these extensions (lower case, with dot) are sent.</summary>
+    public IReadOnlySet<string> AllowedExtensions { get; init; } = new HashSet<string>();
+
+    /// <summary>These extensions (lower case, with dot) are never sent.</summary>
+    public IReadOnlySet<string> BlockedExtensions { get; init; } = new HashSet<string>();
+}

@@ -1,0 +1,13 @@
+namespace Egress.Health;
+
+/// <summary>Says whether one part that Egress depends on can be used now.</summary>
+public interface IHealthProbe
+{
+    /// <summary>The part's name in <c>/ready</c> and in metrics: <c>database</c>, <c>storage</c> or <c>zip</c>.</summary>
+    string Component { get; }
+
+    /// <summary>Completes when the part works. Cheap: it runs every few seconds.</summary>
+    /// <param name="cancellationToken">Bounds the time that the answer may take.</param>
+    /// <exception cref="BackendException">The part cannot be used; the message names the cause for the log.</exception>
+    ValueTask CheckAsync(CancellationToken cancellationToken);
+}

@@ -1,0 +1,55 @@
+namespace Egress.Records;
+
+/// <summary>What one link stands for: which objects, from which bucket, under which archive name (contract §3).</summary>
+/// <remarks>A class and no record: a generated <c>ToString</c> would print the password.</remarks>
+public sealed class DownloadRecord
+{
+    /// <summary>The id, as the store holds it.</summary>
+    public required string Id { get; init; }
+
+    /// <summary>Bucket, container, or path prefix under the storage root; may be empty for local disk.</summary>
+    public required string Bucket { get; init; }
+
+    /// <summary>The objects in the order of the archive. May be empty: the planner refuses that.</summary>
+    public required IReadOnlyList<RecordItem> Objects { get; init; }
+
+    /// <summary>Archive name, with or without <c>.zip</c>; null or empty for the default.</summary>
+    public string? Name { get; init; }
+
+    /// <summary>URL to POST the outcome to; null for none.</summary>
+    public string? Callback { get; init; }
+
+    /// <summary>Password for AES-256 of all entries; null or empty for none.</summary>
+    public string? Password { get; init; }
+
+    /// <summary>Response headers that the record asks for, unfiltered.</summary>
+    public IReadOnlyDictionary<string, string> CustomHeaders { get; init; } = new Dictionary<string, string>();
+}
+
+/// <summary>One item of a record's <c>objects</c>.</summary>
+public abstract record RecordItem
+{
+    /// <summary>Bucket of this item, when it differs from the record's.</summary>
+    public string? Bucket { get; init; }
+
+    /// <summary>For an object its path inside the archive; for a prefix the folder that its objects are put into.</summary>
+    public string? Name { get; init; }
+}
+
+/// <summary>A single object.</summary>
+/// <param name="Key">The object's key: taken as it is, also when it holds slashes, spaces or unicode.</param>
+public sealed record ObjectItem(string Key) : RecordItem
+{
+    /// <summary>Declared size in bytes (0 or more); spares the look-up and is checked while streaming.</summary>
+    public long? Size { get; init; }
+
+    /// <summary>Declared CRC-32 (IEEE) of the whole object; checked while streaming.</summary>
+    public uint? Crc32 { get; init; }
+
+    /// <summary>Declared time of last change.</summary>
+    public DateTimeOffset? Modified { get; init; }
+}
+
+/// <summary>Every object under a prefix, relative paths kept.</summary>
+/// <param name="Prefix">The prefix, taken literally; usually ends with a slash.</param>
+public sealed record PrefixItem(string Prefix) : RecordItem;

@@ -1,0 +1,22 @@
+namespace Egress.Storage;
+
+/// <summary>Reads objects. Safe for concurrent use. Retries, time limits and breakers are the decorators'.</summary>
+public interface IObjectStorage
+{
+    /// <summary>Opens an object at an offset.</summary>
+    /// <param name="location">Which object.</param>
+    /// <param name="range">Which bytes, and the validator that the object must still have.</param>
+    /// <param name="cancellationToken">Ends the opening; what is read afterwards has tokens of its own.</param>
+    /// <returns>The object, which the caller disposes; null when it does not exist.</returns>
+    /// <exception cref="BackendException">Refused, failed, or <see cref="BackendFault.Changed"/> when <c>IfMatch</c> does not hold.</exception>
+    ValueTask<StoredObject?> OpenAsync(ObjectLocation location, ObjectRange range, CancellationToken cancellationToken);
+
+    /// <summary>Looks up what is known of an object without reading it.</summary>
+    /// <returns>Its properties; null when it does not exist.</returns>
+    /// <exception cref="BackendException">The storage refused or failed.</exception>
+    ValueTask<ObjectProperties?> LookUpAsync(ObjectLocation location, CancellationToken cancellationToken);
+
+    /// <summary>Lists every object under a prefix, in ordinal order of the keys, fetching page by page.</summary>
+    /// <exception cref="BackendException">The storage refused or failed.</exception>
+    IAsyncEnumerable<ObjectProperties> ListAsync(ObjectPrefix prefix, CancellationToken cancellationToken);
+}

@@ -1,0 +1,34 @@
+namespace Egress.Storage;
+
+/// <summary>What a storage says of an object without its bytes.</summary>
+/// <param name="Location">Which object.</param>
+/// <param name="Size">Its size in bytes.</param>
+public sealed record ObjectProperties(ObjectLocation Location, long Size)
+{
+    /// <summary>Opaque validator of exactly this content, as the backend wants it back in <see cref="ObjectRange.IfMatch"/>.</summary>
+    public string? ETag { get; init; }
+
+    /// <summary>Time of last change, UTC.</summary>
+    public DateTimeOffset? Modified { get; init; }
+
+    /// <summary>Media type, when the backend keeps one.</summary>
+    public string? ContentType { get; init; }
+
+    /// <summary>CRC-32 (IEEE) of the whole object, only when the backend vouches for it.</summary>
+    public uint? Crc32 { get; init; }
+}
+
+/// <summary>An object that is open for reading. Whoever got it disposes it.</summary>
+/// <param name="properties">What is known of it; <see cref="ObjectProperties.Size"/> is that of the whole object.</param>
+/// <param name="content">The requested bytes. Reads throw <see cref="BackendException"/>.</param>
+public sealed class StoredObject(ObjectProperties properties, Stream content) : IAsyncDisposable
+{
+    /// <summary>What is known of the object.</summary>
+    public ObjectProperties Properties { get; } = properties;
+
+    /// <summary>The requested bytes, read once, forward only.</summary>
+    public Stream Content { get; } = content;
+
+    /// <inheritdoc/>
+    public ValueTask DisposeAsync() => Content.DisposeAsync();
+}
