@@ -1,0 +1,80 @@
+using Egress.Signing;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.Logging;
+using Xunit;
+
+namespace Egress.Core.Tests.Signing;
+
+/// <summary>A link must survive a real server: routing decodes some escapes and keeps others.</summary>
+public sealed class LinkRoundTripTests
+{
+    private static readonly DateTimeOffset Now = DateTimeOffset.FromUnixTimeSeconds(1_764_460_000);
+
+    [Fact]
+    public async Task An_id_comes_back_as_it_was()
+    {
+        var signer = new LinkSigner(new SigningOptions { Enforce = true, Secret = "clé-ü" });
+        await using var app = await StartAsync(signer);
+        using var client = new HttpClient();
+        var baseUrl = new Uri(app.Urls.Single() + "/");
+        string[] ids =
+        [
+            "plain-1", "with space", "ré|sumé-1", "日本/語", "a/b/c", "/", "100%", "%41", "a+b", "a&b=c", "a?b#c", "...", "..a",
+            "a\\b", "tab\there", "line\nfeed", "\"<>`{}", "health", "~;,:@!$'()*", "😀",
+        ];
+
+        foreach (var id in ids)
+        {
+            var answer = await client.GetStringAsync(
+                new Uri(signer.CreateLink(baseUrl, id, Now.AddHours(1))), TestContext.Current.CancellationToken);
+            Assert.Equal($"Valid {id}", answer);
+        }
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData(".")]
+    [InlineData("..")]
+    [InlineData("a\0b")]
+    public void An_id_that_no_url_can_carry_is_refused(string id) =>
+        Assert.Throws<ArgumentException>(() => new LinkSigner(new SigningOptions()).CreateLink(new Uri("https://example.com"), id, null));
+
+    [Theory]
+    [InlineData("https://example.com")]
+    [InlineData("https://example.com/")]
+    public void A_link_names_only_what_it_has(string baseUrl)
+    {
+        var open = new LinkSigner(new SigningOptions());
+        var signing = new LinkSigner(new SigningOptions { Secret = "abc-123" });
+
+        Assert.Equal("https://example.com/download/a", open.CreateLink(new Uri(baseUrl), "a", null));
+        Assert.Equal("https://example.com/download/a?expiry=1764460000", open.CreateLink(new Uri(baseUrl), "a", Now));
+        Assert.Equal(
+            "https://example.com/download/a?signature=" + signing.Sign("a", null), signing.CreateLink(new Uri(baseUrl), "a", null));
+    }
+
+    [Fact]
+    public void A_path_in_the_base_stays() =>
+        Assert.Equal(
+            "https://example.com/files/download/a",
+            new LinkSigner(new SigningOptions()).CreateLink(new Uri("https://example.com/files/"), "a", null));
+
+    private static async Task<WebApplication> StartAsync(LinkSigner signer)
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.WebHost.UseUrls("http://127.0.0.1:0");
+        var app = builder.Build();
+        app.MapGet("/download/{id}", (HttpContext context) =>
+        {
+            var id = LinkId.FromRoute((string)context.GetRouteValue("id")!);
+            var query = context.Request.Query;
+            return $"{signer.Verify(id, query["expiry"], query["signature"], Now).Verdict} {id}";
+        });
+        await app.StartAsync(TestContext.Current.CancellationToken);
+        return app;
+    }
+}
