@@ -1,0 +1,50 @@
+using Egress.Downloads;
+using Egress.Http;
+using Egress.Records;
+using Egress.Signing;
+using Egress.Storage;
+
+namespace Egress.Settings;
+
+/// <summary>All settings, read and checked: the options of each feature, and what the operator should know.</summary>
+public sealed record EgressSettings
+{
+    /// <summary>Where download records are kept.</summary>
+    public required RecordStoreOptions Records { get; init; }
+
+    /// <summary>Where the objects are kept.</summary>
+    public required StorageOptions Storage { get; init; }
+
+    /// <summary>Retries and time limits of the storage.</summary>
+    public required ResilienceOptions Resilience { get; init; }
+
+    /// <summary>When the breakers of storage and database open.</summary>
+    public required CircuitBreakerOptions CircuitBreaker { get; init; }
+
+    /// <summary>What a download may contain and use.</summary>
+    public required DownloadOptions Downloads { get; init; }
+
+    /// <summary>What a link must prove.</summary>
+    public required SigningOptions Signing { get; init; }
+
+    /// <summary>How much one client may ask.</summary>
+    public required ClientLimitOptions ClientLimits { get; init; }
+
+    /// <summary>What only the plain server needs; the defaults in every other host.</summary>
+    public required ServerOptions Server { get; init; }
+
+    /// <summary>Which parts the plain server provides itself.</summary>
+    public required EmbeddedDefaults Embedded { get; init; }
+
+    /// <summary>What is no fault, but probably not meant: to be logged at the start.</summary>
+    public required IReadOnlyList<string> Warnings { get; init; }
+
+    /// <summary>Every setting that this host reads, with the value in force.</summary>
+    public required IReadOnlyList<SettingInForce> InForce { get; init; }
+}
+
+/// <summary>One setting as it is in force.</summary>
+/// <param name="Name">The environment variable.</param>
+/// <param name="Value">Its value as an operator would write it; masked when it is a secret, empty for none.</param>
+/// <param name="Origin">Where the value comes from: <c>environment</c>, <c>file PATH</c> or <c>default</c>.</param>
+public sealed record SettingInForce(string Name, string Value, string Origin);

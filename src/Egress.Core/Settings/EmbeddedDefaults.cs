@@ -1,0 +1,29 @@
+namespace Egress.Settings;
+
+/// <summary>Which parts the plain server provides itself, under its data folder, because no setting names a real one.</summary>
+public sealed record EmbeddedDefaults
+{
+    /// <summary>Records are in <c>egress.db</c> under the data folder, a SQLite database that the server creates.</summary>
+    public bool Records { get; private init; }
+
+    /// <summary>Objects are files in <c>files</c> under the data folder, which the server creates.</summary>
+    public bool Storage { get; private init; }
+
+    /// <summary>The server generates a signing secret and keeps it in the data folder.</summary>
+    public bool SigningSecret { get; private init; }
+
+    // A DB_URL that is missing beside settings for S3 was forgotten: an empty database would turn all links into 404.
+    internal static EmbeddedDefaults Decide(SettingReader reader, HostProfile host)
+    {
+        var records = host.IsServer && !reader.IsSet(RecordSettings.Url) && S3Names(reader).Count == 0;
+        return new EmbeddedDefaults
+        {
+            Records = records,
+            Storage = records && StorageSettings.IsLeftToTheServer(reader),
+            SigningSecret = records && !reader.IsSet(SigningSettings.Secret),
+        };
+    }
+
+    /// <summary>The settings that show that S3 is meant, ours and those of the SDK.</summary>
+    internal static IReadOnlyList<string> S3Names(SettingReader reader) => reader.NamesWithPrefix("S3_", "AWS_");
+}

@@ -1,0 +1,26 @@
+namespace Egress.Settings;
+
+/// <summary>What the settings mean differently from host to host, as data.</summary>
+public sealed record HostProfile
+{
+    /// <summary>The plain server: runs without any setting.</summary>
+    public static HostProfile Server { get; } = new() { IsServer = true };
+
+    /// <summary>The Functions app: its host ends a request that is silent for 240 seconds, and one proxy stands in front.</summary>
+    public static HostProfile Functions { get; } = new() { LongestWait = TimeSpan.FromSeconds(200), TrustedProxies = 1 };
+
+    /// <summary>Whether Egress opens the port itself, reads the settings of the plain server and may fall back to embedded parts.</summary>
+    public bool IsServer { get; private init; }
+
+    /// <summary>Cap of <c>REQUEST_TIMEOUT</c> and of one storage operation with all its retries; null for none.</summary>
+    public TimeSpan? LongestWait { get; init; }
+
+    /// <summary>Cap of <c>MAX_DOWNLOAD_DURATION</c>; null for none.</summary>
+    public TimeSpan? LongestDownload { get; init; }
+
+    /// <summary>Default of <c>TRUSTED_PROXIES</c>.</summary>
+    public int TrustedProxies { get; init; }
+
+    /// <summary>Memory that shares are taken from, in bytes: the limit of the container, or what the machine has.</summary>
+    public long MemoryLimit { get; init; } = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
+}

@@ -1,0 +1,22 @@
+namespace Egress.Settings;
+
+/// <summary>What only the plain server needs.</summary>
+public sealed record ServerOptions
+{
+    /// <summary>TCP port; zero picks a free one.</summary>
+    public int Port { get; init; } = 8080;
+
+    /// <summary>Folder of the embedded parts.</summary>
+    public string DataDirectory { get; init; } = "./data";
+
+    /// <summary>How long running downloads may go on after the signal to stop; zero ends them at once.</summary>
+    public TimeSpan ShutdownTimeout { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>Certificate to serve HTTPS with; null for plain HTTP.</summary>
+    public TlsFiles? Tls { get; init; }
+}
+
+/// <summary>A certificate and its key.</summary>
+/// <param name="CertificateFile">Path of the certificate chain, PEM.</param>
+/// <param name="KeyFile">Path of the private key, PEM.</param>
+public sealed record TlsFiles(string CertificateFile, string KeyFile);

@@ -1,0 +1,85 @@
+namespace Egress.Settings;
+
+/// <summary>Describes one setting: what reads it, checks it and documents it works from this alone.</summary>
+/// <param name="name">The environment variable.</param>
+internal abstract class Setting(string name)
+{
+    /// <summary>The environment variable.</summary>
+    public string Name { get; } = name;
+
+    /// <summary>Another name that is understood too.</summary>
+    public string? Alias { get; init; }
+
+    /// <summary>What it does, for operators, in Markdown without line breaks.</summary>
+    public required string Text { get; init; }
+
+    /// <summary>A value to start from, where the default is none.</summary>
+    public string Example { get; init; } = "";
+
+    /// <summary>Whether the value must never be shown.</summary>
+    public bool IsSecret { get; init; }
+
+    /// <summary>What may be written, in Markdown.</summary>
+    public abstract string Allowed { get; }
+
+    /// <summary>What may be written, for a terminal.</summary>
+    public string AllowedInPlainText => Allowed.Replace("`", "", StringComparison.Ordinal);
+
+    /// <summary>The default as an operator would write it; empty for none.</summary>
+    public abstract string DefaultText { get; }
+
+    /// <summary>The default in words, where it depends on something else.</summary>
+    public string? DefaultInWords { get; init; }
+
+    /// <summary>The names that it is looked up by, the real one first.</summary>
+    public IEnumerable<string> Names => Alias is null ? [Name] : [Name, Alias];
+
+    /// <summary>Whether a text would be accepted as value.</summary>
+    public abstract bool Accepts(string text);
+}
+
+/// <summary>Describes one setting with the type of its values.</summary>
+/// <typeparam name="T">What the values are read into.</typeparam>
+/// <param name="name">The environment variable.</param>
+/// <param name="format">How the values are written down.</param>
+internal sealed class Setting<T>(string name, ValueFormat<T> format) : Setting(name)
+{
+    /// <summary>How the values are written down.</summary>
+    public ValueFormat<T> Format { get; } = format;
+
+    /// <summary>The value when none is set.</summary>
+    public required T Default { get; init; }
+
+    /// <inheritdoc/>
+    public override string Allowed => Format.Allowed;
+
+    /// <inheritdoc/>
+    public override string DefaultText => Default is null ? "" : Format.Write(Default);
+
+    /// <inheritdoc/>
+    public override bool Accepts(string text) => Format.TryParse(text, out _);
+}
+
+/// <summary>The settings of one feature, in the order in which they are documented.</summary>
+/// <param name="title">Heading of the group.</param>
+/// <param name="introduction">What to know before its settings, in Markdown.</param>
+internal sealed class SettingGroup(string title, string introduction)
+{
+    private readonly List<Setting> _settings = [];
+
+    /// <summary>Heading of the group.</summary>
+    public string Title { get; } = title;
+
+    /// <summary>What to know before its settings, in Markdown.</summary>
+    public string Introduction { get; } = introduction;
+
+    /// <summary>The settings, in the order in which they are documented.</summary>
+    public IReadOnlyList<Setting> Settings => _settings;
+
+    /// <summary>Puts a setting into the group: this alone makes it known everywhere.</summary>
+    public Setting<T> Add<T>(Setting<T> setting)
+    {
+        _settings.Add(setting);
+        return setting;
+    }
+}

@@ -1,0 +1,100 @@
+namespace Egress.Settings;
+
+/// <summary>Takes values out of a source, and collects what is faulty, what is odd and what is in force.</summary>
+/// <param name="source">Where the texts come from.</param>
+internal sealed class SettingReader(SettingSource source)
+{
+    /// <summary>Stands for every secret, whatever its length.</summary>
+    internal const string Mask = "********";
+
+    private const int LongestShown = 80;
+
+    private readonly List<string> _faults = [];
+    private readonly List<string> _warnings = [.. source.Warnings];
+    private readonly List<SettingInForce> _inForce = [];
+
+    /// <summary>One line for each fault.</summary>
+    public IReadOnlyList<string> Faults => _faults;
+
+    /// <summary>One line for each oddity.</summary>
+    public IReadOnlyList<string> Warnings => _warnings;
+
+    /// <summary>The settings that were read.</summary>
+    public IReadOnlyList<SettingInForce> InForce => _inForce;
+
+    /// <summary>Whether the operator wrote something for a setting.</summary>
+    public bool IsSet(Setting setting) => source.Find(setting) is not null;
+
+    /// <summary>The setting by the name that the operator used.</summary>
+    public string NameOf(Setting setting) => source.Find(setting)?.Name ?? setting.Name;
+
+    /// <summary>What a setting holds, without reporting anything; the default when it is faulty or not set.</summary>
+    public T Peek<T>(Setting<T> setting) =>
+        source.Find(setting) is { } found && setting.Format.TryParse(found.Text, out var value) ? value : setting.Default;
+
+    /// <summary>Every name that has a value and begins in a certain way.</summary>
+    public IReadOnlyList<string> NamesWithPrefix(params ReadOnlySpan<string> prefixes)
+    {
+        var wanted = prefixes.ToArray();
+        return [.. source.Names.Where(name => wanted.Any(prefix => name.StartsWith(prefix, StringComparison.Ordinal))).Order(StringComparer.Ordinal)];
+    }
+
+    /// <summary>Reads a setting; what is faulty is reported and gives the default.</summary>
+    public T Get<T>(Setting<T> setting) => Get(setting, setting.Default);
+
+    /// <summary>Reads a setting whose default depends on others.</summary>
+    public T Get<T>(Setting<T> setting, T fallback)
+    {
+        if (source.Find(setting) is not { } found)
+        {
+            _inForce.Add(new SettingInForce(setting.Name, Write(setting, fallback), "default"));
+            return fallback;
+        }
+
+        if (setting.Format.TryParse(found.Text, out var value))
+        {
+            _inForce.Add(new SettingInForce(setting.Name, setting.IsSecret ? Mask : Write(setting, value), found.Origin));
+            return value;
+        }
+
+        var shown = MayBeShown(setting, found.Text) ? $"\"{Shorten(found.Text)}\"" : "not usable (its value is not shown)";
+        Fault($"{found.Name} is {shown} ({found.Origin}); allowed: {setting.AllowedInPlainText}");
+        return fallback;
+    }
+
+    /// <summary>Reads a limit that the host caps; zero, unlimited, is capped too.</summary>
+    public TimeSpan GetAtMost(Setting<TimeSpan> setting, TimeSpan? most)
+    {
+        var value = Get(setting);
+        if (most is not { } cap || (value > TimeSpan.Zero && value <= cap))
+        {
+            return value;
+        }
+
+        if (IsSet(setting))
+        {
+            Warn($"{NameOf(setting)} is {GoDuration.Write(value)}, but this host allows at most {GoDuration.Write(cap)}, which is used instead");
+        }
+
+        _inForce[^1] = new SettingInForce(setting.Name, Write(setting, cap), "cap of the host");
+        return cap;
+    }
+
+    /// <summary>Reports a fault; the text names the settings as the operator typed them.</summary>
+    public void Fault(string text) => _faults.Add(text);
+
+    /// <summary>Reports what is no fault, but probably not meant.</summary>
+    public void Warn(string text) => _warnings.Add(text);
+
+    private static string Write<T>(Setting<T> setting, T value) => value is null ? "" : setting.Format.Write(value);
+
+    // A URL in the wrong place may hold a password or a token.
+    private static bool MayBeShown(Setting setting, string text) =>
+        !setting.IsSecret && !text.Contains('@') && !(text.Contains("://", StringComparison.Ordinal) && text.Contains('?'));
+
+    private static string Shorten(string text)
+    {
+        var clean = string.Concat(text.Trim().Select(c => char.IsControl(c) ? '?' : c));
+        return clean.Length <= LongestShown ? clean : clean[..LongestShown] + "…";
+    }
+}

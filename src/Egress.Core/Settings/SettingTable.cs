@@ -1,0 +1,24 @@
+using System.Collections.Frozen;
+
+namespace Egress.Settings;
+
+/// <summary>Every setting that Egress knows.</summary>
+internal static class SettingTable
+{
+    /// <summary>The groups, in the order in which they are documented.</summary>
+    public static IReadOnlyList<SettingGroup> Groups { get; } =
+    [
+        RecordSettings.Group,
+        StorageSettings.Group,
+        ResilienceSettings.Group,
+        SigningSettings.Group,
+        ArchiveSettings.Group,
+        DownloadLimitSettings.Group,
+        ClientLimitSettings.Group,
+        ServerSettings.Group,
+    ];
+
+    /// <summary>Every name and alias, and the variable that names the configuration file.</summary>
+    public static FrozenSet<string> Names { get; } =
+        Groups.SelectMany(group => group.Settings).SelectMany(setting => setting.Names).Append("CONFIG_FILE").ToFrozenSet(StringComparer.Ordinal);
+}

@@ -1,0 +1,21 @@
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Egress.Settings;
+
+/// <summary>Wiring of the settings.</summary>
+public static class SettingsServices
+{
+    /// <summary>Gives every feature its options.</summary>
+    /// <param name="services">The services of the host.</param>
+    /// <param name="settings">The settings, read and checked.</param>
+    public static IServiceCollection AddSettings(this IServiceCollection services, EgressSettings settings) => services
+        .AddSingleton(settings)
+        .AddSingleton(settings.Records)
+        .AddSingleton(settings.Storage)
+        .AddSingleton(settings.Resilience)
+        .AddSingleton(settings.CircuitBreaker)
+        .AddSingleton(settings.Downloads)
+        .AddSingleton(settings.Signing)
+        .AddSingleton(settings.ClientLimits)
+        .AddSingleton(settings.Server);
+}

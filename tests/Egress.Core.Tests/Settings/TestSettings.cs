@@ -1,0 +1,22 @@
+using Egress.Settings;
+
+namespace Egress.Core.Tests.Settings;
+
+/// <summary>Reads settings from pairs of name and value.</summary>
+internal static class TestSettings
+{
+    public static (string Name, string Value) Database { get; } = ("DB_URL", "postgres://app:pa55word@db/app");
+
+    public static EgressSettings Read(params (string Name, string Value)[] environment) => Read(HostProfile.Server, environment);
+
+    public static EgressSettings Read(HostProfile host, params (string Name, string Value)[] environment) =>
+        SettingsReader.Read(Source(environment), host);
+
+    public static IReadOnlyList<string> Faults(params (string Name, string Value)[] environment) => Faults(HostProfile.Server, environment);
+
+    public static IReadOnlyList<string> Faults(HostProfile host, params (string Name, string Value)[] environment) =>
+        Xunit.Assert.Throws<SettingsException>(() => Read(host, environment)).Faults;
+
+    public static SettingSource Source(params (string Name, string Value)[] environment) =>
+        SettingSource.FromEnvironment(environment.ToDictionary(pair => pair.Name, pair => pair.Value));
+}
