@@ -1,0 +1,55 @@
+using System.Runtime.InteropServices;
+
+namespace Egress.Storage.Local;
+
+/// <summary>Translates what the operating system says into <see cref="BackendException"/>, once.</summary>
+internal static class LocalFaults
+{
+    // errno values of Linux (asm-generic/errno-base.h and errno.h), the same on every architecture that .NET runs on.
+    private const int Eperm = 1;
+    private const int Enoent = 2;
+    private const int Enxio = 6;
+    private const int Eacces = 13;
+    private const int Enodev = 19;
+    private const int Enotdir = 20;
+    private const int Enametoolong = 36;
+    private const int Eloop = 40;
+
+    /// <summary>Whether an error of <c>open(2)</c> says that there is no such file: a link may lead nowhere or in circles, and
+    /// no file can have a name that is too long.</summary>
+    public static bool IsMissing(int errno) => errno is Enoent or Enotdir or Enametoolong or Eloop;
+
+    /// <summary>Whether an exception of the base library says that there is no such file.</summary>
+    public static bool IsMissing(Exception exception) => exception is FileNotFoundException or DirectoryNotFoundException or PathTooLongException;
+
+    /// <summary>An error of a system call, other than <see cref="IsMissing(int)"/>.</summary>
+    public static BackendException FromErrno(int errno, string path) => errno switch
+    {
+        Eperm or Eacces => Fault(BackendFault.Denied, $"'{path}' may not be read: {Marshal.GetPInvokeErrorMessage(errno)}."),
+        Enxio or Enodev => NoRegularFile(path),
+        _ => Fault(BackendFault.Unavailable, $"'{path}' cannot be read: {Marshal.GetPInvokeErrorMessage(errno)} (errno {errno})."),
+    };
+
+    /// <summary>An exception of the base library while opening, reading or listing.</summary>
+    public static BackendException From(Exception exception, string path) => exception is UnauthorizedAccessException
+        ? Fault(BackendFault.Denied, $"'{path}' may not be read.", exception)
+        : Fault(BackendFault.Unavailable, $"'{path}' cannot be read: {exception.Message}", exception);
+
+    public static BackendException Refused(string bucket, string key, string reason) =>
+        Fault(BackendFault.Denied, $"The key '{key}' in '{bucket}' {reason}.");
+
+    public static BackendException LeadsOutside(string path) =>
+        Fault(BackendFault.Denied, $"'{path}' is a symbolic link that leads outside the storage root.");
+
+    public static BackendException NoRegularFile(string path) =>
+        Fault(BackendFault.Malformed, $"'{path}' is not a regular file.");
+
+    public static BackendException RootMissing(string root) =>
+        Fault(BackendFault.Unavailable, $"The storage root '{root}' is not there. Is the disk mounted?");
+
+    public static BackendException Changed(string path, string how) =>
+        Fault(BackendFault.Changed, $"'{path}' {how}.");
+
+    private static BackendException Fault(BackendFault fault, string message, Exception? inner = null) =>
+        new(Backend.Storage, fault, message, inner);
+}

@@ -1,0 +1,69 @@
+using Microsoft.Win32.SafeHandles;
+
+namespace Egress.Storage.Local;
+
+/// <summary>A stretch of a file, read forward without a buffer of its own. A file that shrank meanwhile is a fault, not an early end.</summary>
+/// <param name="handle">The file, disposed with the stream.</param>
+/// <param name="path">For messages.</param>
+/// <param name="position">First byte to read.</param>
+/// <param name="end">Where to stop.</param>
+internal sealed class LocalFileStream(SafeFileHandle handle, string path, long position, long end) : SourceStream
+{
+    private long _position = position;
+
+    /// <inheritdoc/>
+    public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+    {
+        buffer = buffer[..(int)Math.Min(buffer.Length, end - _position)];
+        if (buffer.IsEmpty)
+        {
+            return 0;
+        }
+
+        try
+        {
+            return Advance(await RandomAccess.ReadAsync(handle, buffer, _position, cancellationToken).ConfigureAwait(false));
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw LocalFaults.From(exception, path);
+        }
+    }
+
+    /// <summary>Reads on the calling thread: bytes in the page cache are there at once, without a trip through the thread pool.</summary>
+    public override int Read(Span<byte> buffer)
+    {
+        buffer = buffer[..(int)Math.Min(buffer.Length, end - _position)];
+        if (buffer.IsEmpty)
+        {
+            return 0;
+        }
+
+        try
+        {
+            return Advance(RandomAccess.Read(handle, buffer, _position));
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw LocalFaults.From(exception, path);
+        }
+    }
+
+    /// <inheritdoc/>
+    protected override void Dispose(bool disposing)
+    {
+        handle.Dispose();
+        base.Dispose(disposing);
+    }
+
+    private int Advance(int count)
+    {
+        if (count == 0)
+        {
+            throw LocalFaults.Changed(path, $"became shorter while it was read: {_position} of {end} bytes are there");
+        }
+
+        _position += count;
+        return count;
+    }
+}

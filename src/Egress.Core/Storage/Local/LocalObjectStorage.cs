@@ -1,0 +1,94 @@
+namespace Egress.Storage.Local;
+
+/// <summary>
+/// Objects as files below one folder: bucket and key together are the path. No operating system opens files asynchronously, so the
+/// calls complete before they return.
+/// </summary>
+/// <param name="root">The folder that nothing is read outside of.</param>
+internal sealed class LocalObjectStorage(LocalRoot root) : IObjectStorage, IStorageTraits
+{
+    private readonly LocalListing _listing = new(root);
+
+    /// <inheritdoc/>
+    public bool IsRemote => false;
+
+    /// <inheritdoc/>
+    public ValueTask<StoredObject?> OpenAsync(ObjectLocation location, ObjectRange range, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        try
+        {
+            return ValueTask.FromResult(Open(location, range));
+        }
+        catch (BackendException exception)
+        {
+            return ValueTask.FromException<StoredObject?>(exception);
+        }
+    }
+
+    /// <summary>Opens the file as <see cref="OpenAsync"/> does: one that may not be read is found out before the first byte is sent.</summary>
+    /// <inheritdoc cref="IObjectStorage.LookUpAsync"/>
+    public ValueTask<ObjectProperties?> LookUpAsync(ObjectLocation location, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        try
+        {
+            using var entry = OpenFile(location, out _);
+            return ValueTask.FromResult(entry?.ToProperties(location));
+        }
+        catch (BackendException exception)
+        {
+            return ValueTask.FromException<ObjectProperties?>(exception);
+        }
+    }
+
+    /// <inheritdoc/>
+    public IAsyncEnumerable<ObjectProperties> ListAsync(ObjectPrefix prefix, CancellationToken cancellationToken) =>
+        _listing.Enumerate(prefix, cancellationToken).ToAsyncEnumerable();
+
+    private StoredObject? Open(ObjectLocation location, ObjectRange range)
+    {
+        if (OpenFile(location, out var path) is not { } file)
+        {
+            return null;
+        }
+
+        try
+        {
+            var properties = file.ToProperties(location);
+            if (range.IfMatch is { } validator && validator != properties.ETag)
+            {
+                throw LocalFaults.Changed(path, "was changed since it was looked up");
+            }
+
+            if (range.Offset > file.Size)
+            {
+                throw LocalFaults.Changed(path, $"has {file.Size} bytes, fewer than the offset {range.Offset}");
+            }
+
+            var end = range.Offset + Math.Min(range.Length ?? long.MaxValue, file.Size - range.Offset);
+            return new StoredObject(properties, new LocalFileStream(file.Handle!, path, range.Offset, end));
+        }
+        catch
+        {
+            file.Dispose();
+            throw;
+        }
+    }
+
+    private OpenedEntry? OpenFile(ObjectLocation location, out string path)
+    {
+        if (root.Open(location.Bucket, location.Key, out path) is not { } entry)
+        {
+            return null;
+        }
+
+        if (entry.Kind == EntryKind.File)
+        {
+            return entry;
+        }
+
+        entry.Dispose();
+        throw LocalFaults.NoRegularFile(path);
+    }
+}

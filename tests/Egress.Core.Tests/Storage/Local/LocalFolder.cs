@@ -1,0 +1,37 @@
+using Egress.Storage;
+using Egress.Storage.Local;
+
+namespace Egress.Core.Tests.Storage.Local;
+
+/// <summary>A storage root in a folder of its own, with room beside the root for what must not be read.</summary>
+public sealed class LocalFolder : IDisposable
+{
+    private readonly DirectoryInfo _parent = Directory.CreateTempSubdirectory("egress-local-");
+
+    public LocalFolder() => Directory.CreateDirectory(Root);
+
+    public string Root => Path.Join(_parent.FullName, "files");
+
+    public string Beside(string name) => Path.Join(_parent.FullName, name);
+
+    public string At(string path) => Path.Join(Root, path);
+
+    public string Write(string path, string content) => WriteTo(At(path), content);
+
+    public string WriteBeside(string path, string content) => WriteTo(Beside(path), content);
+
+    /// <param name="portable">Whether to use the way for systems other than Linux.</param>
+    public IObjectStorage Open(bool portable) => Open(Root, portable);
+
+    public static IObjectStorage Open(string root, bool portable) => new LocalObjectStorage(
+        new LocalRoot(root, portable || !OperatingSystem.IsLinux() ? new PortableEntryOpener() : new LinuxEntryOpener()));
+
+    public void Dispose() => _parent.Delete(recursive: true);
+
+    private static string WriteTo(string path, string content)
+    {
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        File.WriteAllText(path, content);
+        return path;
+    }
+}

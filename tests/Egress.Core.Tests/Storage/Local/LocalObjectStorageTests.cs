@@ -1,0 +1,261 @@
+using System.Text;
+using Egress.Storage;
+using Xunit;
+
+namespace Egress.Core.Tests.Storage.Local;
+
+/// <summary>What only a disk can do wrong. What every storage does alike is in the contract suite of the integration tests.</summary>
+public sealed class LocalObjectStorageTests : IDisposable
+{
+    private readonly LocalFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    private static CancellationToken Stop => TestContext.Current.CancellationToken;
+
+    private static async Task<string?> ReadAsync(IObjectStorage storage, string bucket, string key)
+    {
+        await using var opened = await storage.OpenAsync(new ObjectLocation(bucket, key), ObjectRange.All, Stop);
+        if (opened is null)
+        {
+            return null;
+        }
+
+        using var reader = new StreamReader(opened.Content, Encoding.UTF8);
+        return await reader.ReadToEndAsync(Stop);
+    }
+
+    private static async Task AssertFaultAsync(BackendFault expected, IObjectStorage storage, string bucket, string key)
+    {
+        var location = new ObjectLocation(bucket, key);
+        var opening = await Assert.ThrowsAsync<BackendException>(async () => await storage.OpenAsync(location, ObjectRange.All, Stop));
+        var lookUp = await Assert.ThrowsAsync<BackendException>(async () => await storage.LookUpAsync(location, Stop));
+        Assert.Equal((expected, Backend.Storage), (opening.Fault, opening.Backend));
+        Assert.Equal(expected, lookUp.Fault);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Bucket_and_key_are_the_path_below_the_root(bool portable)
+    {
+        _folder.Write("bucket/a/b.txt", "nested");
+        _folder.Write("plain.txt", "no bucket");
+        var storage = _folder.Open(portable);
+
+        Assert.Equal("nested", await ReadAsync(storage, "bucket", "a/b.txt"));
+        Assert.Equal("nested", await ReadAsync(storage, "bucket/a", "b.txt"));
+        Assert.Equal("nested", await ReadAsync(storage, "bucket", "a//./x/../b.txt"));
+        Assert.Equal("no bucket", await ReadAsync(storage, "", "plain.txt"));
+    }
+
+    [Theory]
+    [InlineData("", "../outside.txt")]
+    [InlineData("..", "outside.txt")]
+    [InlineData("bucket", "../../outside.txt")]
+    [InlineData("bucket/../..", "outside.txt")]
+    [InlineData("", "../files-secret/twin.txt")]
+    [InlineData("../files-secret", "twin.txt")]
+    [InlineData("bucket", "a\0.txt")]
+    [InlineData("buck\0et", "a.txt")]
+    [InlineData("", "../../../../../../../../etc/passwd")]
+    public async Task What_leaves_the_root_is_denied(string bucket, string key)
+    {
+        _folder.WriteBeside("outside.txt", "secret");
+        _folder.WriteBeside("files-secret/twin.txt", "secret");
+        _folder.Write("bucket/a.txt", "fine");
+
+        await AssertFaultAsync(BackendFault.Denied, _folder.Open(portable: false), bucket, key);
+        await AssertFaultAsync(BackendFault.Denied, _folder.Open(portable: true), bucket, key);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task An_absolute_key_or_bucket_stays_below_the_root(bool portable)
+    {
+        var secret = _folder.WriteBeside("outside.txt", "secret");
+        _folder.Write("/etc/passwd", "mine");
+        var storage = _folder.Open(portable);
+
+        Assert.Null(await ReadAsync(storage, "", secret));
+        Assert.Null(await ReadAsync(storage, Path.GetDirectoryName(secret)!, "outside.txt"));
+        Assert.Equal("mine", await ReadAsync(storage, "", "/etc/passwd"));
+        Assert.Equal("mine", await ReadAsync(storage, "/etc", "passwd"));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Links_are_followed_inside_the_root_only(bool portable)
+    {
+        _folder.WriteBeside("secret/outside.txt", "secret");
+        _folder.WriteBeside("files-secret/twin.txt", "secret");
+        _folder.Write("real/inside.txt", "inside");
+        File.CreateSymbolicLink(_folder.At("to-file"), _folder.At("real/inside.txt"));
+        File.CreateSymbolicLink(_folder.At("relative"), "real/inside.txt");
+        Directory.CreateSymbolicLink(_folder.At("to-folder"), _folder.At("real"));
+        File.CreateSymbolicLink(_folder.At("out-file"), _folder.Beside("secret/outside.txt"));
+        File.CreateSymbolicLink(_folder.At("out-relative"), "../secret/outside.txt");
+        Directory.CreateSymbolicLink(_folder.At("out-folder"), _folder.Beside("secret"));
+        Directory.CreateSymbolicLink(_folder.At("twin"), _folder.Beside("files-secret"));
+        Directory.CreateSymbolicLink(_folder.At("first"), _folder.At("out-folder"));
+        var storage = _folder.Open(portable);
+
+        Assert.Equal("inside", await ReadAsync(storage, "", "to-file"));
+        Assert.Equal("inside", await ReadAsync(storage, "", "relative"));
+        Assert.Equal("inside", await ReadAsync(storage, "to-folder", "inside.txt"));
+        foreach (var key in new[] { "out-file", "out-relative", "out-folder/outside.txt", "twin/twin.txt", "first/outside.txt" })
+        {
+            await AssertFaultAsync(BackendFault.Denied, storage, "", key);
+        }
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task The_root_may_be_a_link_and_may_be_turned(bool portable)
+    {
+        _folder.WriteBeside("one/a.txt", "one");
+        _folder.WriteBeside("two/a.txt", "two");
+        var link = _folder.Beside("current");
+        Directory.CreateSymbolicLink(link, _folder.Beside("one"));
+        var storage = LocalFolder.Open(link + "/", portable);
+        Assert.Equal("one", await ReadAsync(storage, "", "a.txt"));
+
+        Directory.Delete(link);
+        Directory.CreateSymbolicLink(link, _folder.Beside("two"));
+        Assert.Equal("two", await ReadAsync(storage, "", "a.txt"));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task What_is_not_there_is_missing(bool portable)
+    {
+        _folder.Write("file.txt", "x");
+        File.CreateSymbolicLink(_folder.At("nowhere"), _folder.At("gone"));
+        File.CreateSymbolicLink(_folder.At("circle"), _folder.At("circle"));
+        var storage = _folder.Open(portable);
+
+        foreach (var key in new[] { "gone.txt", "gone/a.txt", "file.txt/below", "nowhere", "circle", new string('x', 300) })
+        {
+            Assert.Null(await ReadAsync(storage, "", key));
+            Assert.Null(await storage.LookUpAsync(new ObjectLocation("", key), Stop));
+        }
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Without_its_root_the_storage_is_unavailable_and_comes_back(bool portable)
+    {
+        _folder.Write("a.txt", "x");
+        var storage = _folder.Open(portable);
+        Directory.Move(_folder.Root, _folder.Beside("unmounted"));
+        await AssertFaultAsync(BackendFault.Unavailable, storage, "", "a.txt");
+        await Assert.ThrowsAsync<BackendException>(async () => await storage.ListAsync(new ObjectPrefix("", ""), Stop).ToListAsync(Stop));
+
+        Directory.Move(_folder.Beside("unmounted"), _folder.Root);
+        Assert.Equal("x", await ReadAsync(storage, "", "a.txt"));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_folder_in_place_of_a_file_is_a_fault(bool portable)
+    {
+        Directory.CreateDirectory(_folder.At("folder"));
+        var storage = _folder.Open(portable);
+
+        await AssertFaultAsync(BackendFault.Malformed, storage, "", "folder");
+        await AssertFaultAsync(BackendFault.Malformed, storage, "", "folder/");
+        await AssertFaultAsync(BackendFault.Malformed, storage, "", "");
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_file_that_shrinks_while_it_is_read_is_a_fault(bool portable)
+    {
+        var path = _folder.Write("a.bin", new string('x', 1000));
+        await using var opened = await _folder.Open(portable).OpenAsync(new ObjectLocation("", "a.bin"), ObjectRange.All, Stop);
+        await opened!.Content.ReadExactlyAsync(new byte[100], Stop);
+        using (var file = new FileStream(path, FileMode.Open, FileAccess.Write, FileShare.ReadWrite))
+        {
+            file.SetLength(500);
+        }
+
+        var fault = await Assert.ThrowsAsync<BackendException>(() => opened.Content.CopyToAsync(Stream.Null, Stop));
+        Assert.Equal(BackendFault.Changed, fault.Fault);
+        Assert.Throws<BackendException>(() => opened.Content.Read(new byte[100]));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_file_that_grows_while_it_is_read_ends_where_it_ended(bool portable)
+    {
+        var path = _folder.Write("a.txt", "short");
+        await using var opened = await _folder.Open(portable).OpenAsync(new ObjectLocation("", "a.txt"), ObjectRange.All, Stop);
+        await File.AppendAllTextAsync(path, " and more", Stop);
+
+        Assert.Equal("short", await new StreamReader(opened!.Content).ReadToEndAsync(Stop));
+        Assert.Equal(5, opened.Properties.Size);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_file_of_other_content_has_another_validator(bool portable)
+    {
+        var path = _folder.Write("a.txt", "one");
+        File.SetLastWriteTimeUtc(path, new DateTime(2024, 5, 6, 7, 8, 9, DateTimeKind.Utc));
+        var storage = _folder.Open(portable);
+        var location = new ObjectLocation("", "a.txt");
+        var before = await storage.LookUpAsync(location, Stop);
+        Assert.Equal(new DateTimeOffset(2024, 5, 6, 7, 8, 9, TimeSpan.Zero), before!.Modified);
+
+        File.WriteAllText(path, "two");
+        var fault = await Assert.ThrowsAsync<BackendException>(
+            async () => await storage.OpenAsync(location, new ObjectRange(IfMatch: before.ETag), Stop));
+        Assert.Equal(BackendFault.Changed, fault.Fault);
+    }
+
+    [Fact]
+    public async Task Both_ways_of_opening_give_the_same_validator()
+    {
+        _folder.Write("a.txt", "one");
+        var location = new ObjectLocation("", "a.txt");
+        Assert.Equal(
+            await _folder.Open(portable: true).LookUpAsync(location, Stop), await _folder.Open(portable: false).LookUpAsync(location, Stop));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_listing_has_files_inside_the_root_only(bool portable)
+    {
+        _folder.WriteBeside("secret/outside.txt", "secret");
+        foreach (var key in new[] { "p/b/2.txt", "p/b.txt", "p/b/1.txt", "p/a.txt", "p/.hidden", "p/b-c/x", "q.txt", "p2/x" })
+        {
+            _folder.Write("bucket/" + key, key);
+        }
+
+        Directory.CreateDirectory(_folder.At("bucket/p/empty"));
+        File.CreateSymbolicLink(_folder.At("bucket/p/link"), _folder.At("bucket/q.txt"));
+        File.CreateSymbolicLink(_folder.At("bucket/p/nowhere"), _folder.At("gone"));
+        File.CreateSymbolicLink(_folder.At("bucket/p/out"), _folder.Beside("secret/outside.txt"));
+        Directory.CreateSymbolicLink(_folder.At("bucket/p/out-folder"), _folder.Beside("secret"));
+        Directory.CreateSymbolicLink(_folder.At("bucket/p/circle"), _folder.At("bucket"));
+        var storage = _folder.Open(portable);
+
+        var keys = await storage.ListAsync(new ObjectPrefix("bucket", "p/"), Stop).Select(found => found.Location.Key).ToListAsync(Stop);
+
+        Assert.Equal(["p/.hidden", "p/a.txt", "p/b-c/x", "p/b.txt", "p/b/1.txt", "p/b/2.txt", "p/link"], keys);
+        await Assert.ThrowsAsync<BackendException>(
+            async () => await storage.ListAsync(new ObjectPrefix("bucket", "../../secret/"), Stop).ToListAsync(Stop));
+        await Assert.ThrowsAsync<BackendException>(
+            async () => await storage.ListAsync(new ObjectPrefix("bucket", "p/out-folder/"), Stop).ToListAsync(Stop));
+    }
+}
