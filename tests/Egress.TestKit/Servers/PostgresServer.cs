@@ -6,7 +6,7 @@ using Npgsql;
 namespace Egress.TestKit.Servers;
 
 /// <summary>A PostgreSQL server: a child process with a throw-away data folder, or the one that <see cref="Variable"/> points to.</summary>
-public sealed class PostgresServer : IAsyncDisposable
+public sealed class PostgresServer : LocalServer
 {
     /// <summary>Environment variable with the URL of a server whose user may create databases.</summary>
     public const string Variable = "EGRESS_TEST_POSTGRES";
@@ -15,24 +15,18 @@ public sealed class PostgresServer : IAsyncDisposable
     private const string Password = "s3cret/p@ss:w%rd";
     private const string User = "egress";
 
-    private static readonly TimeSpan StartLimit = TimeSpan.FromMinutes(2);
     private static readonly SharedServer<PostgresServer> Shared = new("postgres", WhyMissing, StartSharedAsync);
 
     private readonly ServerUrl _url;
-    private readonly TempFolder? _folder;
-    private ChildProcess? _process;
 
     private PostgresServer(ServerUrl url, TempFolder? folder = null)
-    {
-        _url = url;
-        _folder = folder;
-    }
+        : base(folder) => _url = url;
 
     /// <summary>Port it listens on.</summary>
     public int Port => _url.Port;
 
-    /// <summary>What the server has logged.</summary>
-    public ProcessLog? Log => _process?.Log;
+    // SIGINT is the fast shutdown; SIGTERM would wait for every session to end.
+    private protected override UnixSignal StopSignal => UnixSignal.Interrupt;
 
     /// <summary>The server that all tests share; skips the test when there is none, or fails it where <c>EGRESS_REQUIRE</c> lists it.</summary>
     public static Task<PostgresServer> GetAsync() => Shared.GetAsync();
@@ -77,35 +71,6 @@ public sealed class PostgresServer : IAsyncDisposable
         }.ConnectionString;
     }
 
-    /// <summary>Shuts an own server down in order: running sessions are ended by the server (57P01).</summary>
-    public async Task StopAsync() => await Own.StopAsync(UnixSignal.Interrupt);
-
-    /// <summary>Kills an own server with all its sessions, as a crash of the machine would.</summary>
-    public Task KillAsync() => Own.KillAsync();
-
-    /// <summary>Starts an own server again, on the same port and data.</summary>
-    public async Task StartAgainAsync()
-    {
-        await Own.DisposeAsync();
-        await LaunchAsync();
-    }
-
-    /// <inheritdoc/>
-    public async ValueTask DisposeAsync()
-    {
-        if (_process is not null)
-        {
-            await _process.DisposeAsync();
-        }
-
-        if (_folder is not null)
-        {
-            await _folder.DisposeAsync();
-        }
-    }
-
-    private ChildProcess Own => _process ?? throw new InvalidOperationException("An external server is not the tests' to stop or start.");
-
     private static string? WhyMissing() =>
         Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } || Executable.Find("initdb") is not null
             ? null
@@ -130,26 +95,26 @@ public sealed class PostgresServer : IAsyncDisposable
         string[] arguments = ["--pgdata", folder["data"], "--username", User, "--pwfile", folder["password"], "--auth", "scram-sha-256",
             "--encoding", "UTF8", "--locale", "C", "--no-sync"];
         (await Executable.Require("initdb").RunAsync(server.Run(arguments))).EnsureSuccess();
-        await server.LaunchAsync();
+        await server.StartProcessAsync();
         return server;
     }
 
-    private async Task LaunchAsync()
+    private protected override async Task<(ChildProcess Process, string ReadyText)> LaunchAsync()
     {
         string port = Port.ToString(CultureInfo.InvariantCulture);
-        string[] arguments = ["-D", _folder!["data"], "-h", "127.0.0.1", "-p", port, "-k", _folder.Path,
+        string[] arguments = ["-D", Folder["data"], "-h", "127.0.0.1", "-p", port, "-k", Folder.Path,
             "-c", "fsync=off", "-c", "full_page_writes=off", "-c", "max_connections=200"];
 
         // SIGQUIT is the immediate shutdown: it takes the sessions along and frees the shared memory.
-        _process = await ChildProcess.StartAsync(Executable.Require("postgres"), Run(arguments), UnixSignal.Quit);
-        await _process.WaitForLineAsync("database system is ready to accept connections", StartLimit);
+        ChildProcess process = await ChildProcess.StartAsync(Executable.Require("postgres"), Run(arguments), UnixSignal.Quit);
+        return (process, "database system is ready to accept connections");
     }
 
     private ExecutableRun Run(string[] arguments) => new()
     {
         Arguments = arguments,
         User = "postgres",
-        WorkingDirectory = _folder!.Path,
+        WorkingDirectory = Folder.Path,
         Environment = new Dictionary<string, string?> { ["LC_ALL"] = "C" },
     };
 }
