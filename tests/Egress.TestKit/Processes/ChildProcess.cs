@@ -1,0 +1,142 @@
+using System.Diagnostics;
+using System.Runtime.InteropServices;
+
+namespace Egress.TestKit.Processes;
+
+/// <summary>A program that runs beside the tests: its log is kept, and it never outlives the test process.</summary>
+public sealed class ChildProcess : IAsyncDisposable
+{
+    private static readonly TimeSpan StopLimit = TimeSpan.FromSeconds(30);
+
+    private readonly Process _process;
+    private readonly UnixSignal _deathSignal;
+    private readonly Task _output;
+
+    private ChildProcess(Process process, UnixSignal deathSignal)
+    {
+        _process = process;
+        _deathSignal = deathSignal;
+        _output = Task.WhenAll(Log.FillAsync(process.StandardOutput), Log.FillAsync(process.StandardError));
+        process.StandardInput.Close();
+        Exited = WaitAsync();
+        ProcessTeardown.Register(ProcessTeardown.Stage.Processes, EndWithTests);
+    }
+
+    /// <summary>Its process id.</summary>
+    public int Id => _process.Id;
+
+    /// <summary>What it wrote to standard output and standard error.</summary>
+    public ProcessLog Log { get; } = new();
+
+    /// <summary>Completes with its exit code once it has ended and its log is whole.</summary>
+    public Task<int> Exited { get; }
+
+    /// <summary>Memory in use (resident set), in bytes. Linux only.</summary>
+    public long ResidentBytes
+    {
+        get
+        {
+            string line = File.ReadLines($"/proc/{Id}/status").Single(line => line.StartsWith("VmRSS:", StringComparison.Ordinal));
+            return long.Parse(line.AsSpan("VmRSS:".Length).Trim().TrimEnd(" kB"), provider: null) * 1024;
+        }
+    }
+
+    /// <summary>Starts a program.</summary>
+    /// <param name="program">Which one.</param>
+    /// <param name="run">Its arguments, folder, environment and user; input and limit are not used.</param>
+    /// <param name="deathSignal">Signal that it gets when the test process ends or is killed.</param>
+    public static async Task<ChildProcess> StartAsync(Executable program, ExecutableRun run, UnixSignal deathSignal = UnixSignal.Kill) =>
+        new(await Spawner.StartAsync(ProcessStart.Create(program.Path, run, deathSignal)), deathSignal);
+
+    /// <summary>Waits until a line of the log holds the text.</summary>
+    /// <exception cref="InvalidOperationException">The program ended first, or the limit passed; the message holds the log.</exception>
+    public async Task<string> WaitForLineAsync(string text, TimeSpan limit)
+    {
+        Task<string> line = Log.WaitForLineAsync(text);
+        Task first = await Task.WhenAny(line, Exited, Task.Delay(limit, TimeProvider.System));
+        if (first == line || line.IsCompleted)
+        {
+            return await line;
+        }
+
+        string what = first == Exited ? $"ended with {await Exited}" : $"took longer than {limit}";
+        throw new InvalidOperationException($"{_process.StartInfo.FileName} {what} before it said '{text}'.\n{Log}");
+    }
+
+    /// <summary>Sends a signal.</summary>
+    public void Signal(UnixSignal signal)
+    {
+        if (!Exited.IsCompleted && Kill(Id, (int)signal) != 0)
+        {
+            throw new InvalidOperationException($"kill({Id}, {signal}): error {Marshal.GetLastPInvokeError()}");
+        }
+    }
+
+    /// <summary>Asks it to end and waits for that.</summary>
+    /// <returns>Its exit code.</returns>
+    /// <exception cref="TimeoutException">It did not end within half a minute.</exception>
+    public Task<int> StopAsync(UnixSignal signal = UnixSignal.Terminate)
+    {
+        Signal(signal);
+        return Exited.WaitAsync(StopLimit, TimeProvider.System);
+    }
+
+    /// <summary>Kills it and its children, as a crash would, and waits until they are gone.</summary>
+    public async Task KillAsync()
+    {
+        KillNow();
+        await Exited.WaitAsync(StopLimit, TimeProvider.System);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync() => await KillAsync();
+
+    private async Task<int> WaitAsync()
+    {
+        await _process.WaitForExitAsync();
+        await _output;
+        return _process.ExitCode;
+    }
+
+    private void EndWithTests()
+    {
+        if (!_process.HasExited)
+        {
+            Signal(_deathSignal);
+            _process.WaitForExit(TimeSpan.FromSeconds(5));
+            KillNow();
+        }
+    }
+
+    private void KillNow()
+    {
+        if (!_process.HasExited)
+        {
+            _process.Kill(entireProcessTree: true);
+            _process.WaitForExit(StopLimit);
+        }
+    }
+
+    [DllImport("libc", EntryPoint = "kill", SetLastError = true)]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static extern int Kill(int pid, int signal);
+}
+
+/// <summary>Signals with the same number on Linux and macOS.</summary>
+public enum UnixSignal
+{
+    /// <summary>SIGHUP.</summary>
+    HangUp = 1,
+
+    /// <summary>SIGINT.</summary>
+    Interrupt = 2,
+
+    /// <summary>SIGQUIT.</summary>
+    Quit = 3,
+
+    /// <summary>SIGKILL.</summary>
+    Kill = 9,
+
+    /// <summary>SIGTERM.</summary>
+    Terminate = 15,
+}

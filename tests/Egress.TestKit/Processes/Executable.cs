@@ -1,0 +1,107 @@
+using System.Diagnostics;
+using System.Text;
+
+namespace Egress.TestKit.Processes;
+
+/// <summary>A program of the machine: found, run to its end, its output captured.</summary>
+/// <param name="Path">Absolute path.</param>
+public sealed record Executable(string Path)
+{
+    /// <summary>How long a program may run when nothing else is said.</summary>
+    public static readonly TimeSpan DefaultLimit = TimeSpan.FromMinutes(2);
+
+    /// <summary>Finds the first of the names on PATH, among the administrator's programs and among PostgreSQL's.</summary>
+    public static Executable? Find(params ReadOnlySpan<string> names)
+    {
+        string[] folders = [.. Folders()];
+        foreach (string name in names)
+        {
+            string? path = folders.Select(folder => System.IO.Path.Combine(folder, name)).FirstOrDefault(File.Exists);
+            if (path is not null)
+            {
+                return new Executable(path);
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>Finds a program, or ends the test: skipped, or failed where <c>EGRESS_REQUIRE</c> lists the name.</summary>
+    /// <param name="names">The program's names; the first one is what <c>EGRESS_REQUIRE</c> lists.</param>
+    public static Executable Require(params ReadOnlySpan<string> names)
+    {
+        Executable? found = Find(names);
+        if (found is null)
+        {
+            Requirement.Missing(names[0], $"the program '{string.Join("' or '", names)}' is not installed");
+        }
+
+        return found;
+    }
+
+    /// <summary>Runs the program with <see cref="DefaultLimit"/>.</summary>
+    public Task<ExecutableResult> RunAsync(params IEnumerable<string> arguments) => RunAsync(new ExecutableRun { Arguments = [.. arguments] });
+
+    /// <summary>Runs the program to its end. Nothing is thrown for its exit code.</summary>
+    /// <exception cref="TimeoutException">It did not end within the limit; it was killed with its children.</exception>
+    public async Task<ExecutableResult> RunAsync(ExecutableRun run, CancellationToken cancellationToken = default)
+    {
+        using Process process = await Spawner.StartAsync(run.ToStartInfo(Path));
+        using var limit = new CancellationTokenSource(run.Limit);
+        using var ended = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
+        using var output = new MemoryStream();
+        using var error = new MemoryStream();
+        try
+        {
+            await Task.WhenAll(
+                FeedAsync(process, run.Input, ended.Token),
+                process.StandardOutput.BaseStream.CopyToAsync(output, ended.Token),
+                process.StandardError.BaseStream.CopyToAsync(error, ended.Token),
+                process.WaitForExitAsync(ended.Token));
+        }
+        catch (OperationCanceledException cause)
+        {
+            process.Kill(entireProcessTree: true);
+            cancellationToken.ThrowIfCancellationRequested();
+            throw new TimeoutException($"{Path} ran longer than {run.Limit}.\n{Encoding.UTF8.GetString(error.ToArray())}", cause);
+        }
+
+        return new ExecutableResult($"{Path} {string.Join(' ', run.Arguments)}", process.ExitCode, output.ToArray(), error.ToArray());
+    }
+
+    private static async Task FeedAsync(Process process, Stream? input, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await using Stream stdin = process.StandardInput.BaseStream;
+            if (input is not null)
+            {
+                await input.CopyToAsync(stdin, cancellationToken);
+            }
+        }
+        catch (IOException)
+        {
+            // The program ended without reading all of its input: its exit code tells.
+        }
+    }
+
+    private static IEnumerable<string> Folders()
+    {
+        foreach (string folder in (Environment.GetEnvironmentVariable("PATH") ?? "").Split(System.IO.Path.PathSeparator))
+        {
+            yield return folder;
+        }
+
+        yield return "/usr/sbin";
+        yield return "/usr/local/sbin";
+        const string postgres = "/usr/lib/postgresql";
+        if (Directory.Exists(postgres))
+        {
+            // Debian keeps the programs of each major version in a folder of its own; the newest goes first.
+            foreach (string version in Directory.GetDirectories(postgres).OrderByDescending(path => path, StringComparer.Ordinal))
+            {
+                yield return System.IO.Path.Combine(version, "bin");
+            }
+        }
+    }
+}

@@ -1,0 +1,60 @@
+using System.Diagnostics;
+
+namespace Egress.TestKit.Processes;
+
+/// <summary>Turns a run into a command line that leaves no orphan and drops root where a program refuses it.</summary>
+internal static class ProcessStart
+{
+    private static readonly Lazy<Executable?> SetPriv = new(() => OperatingSystem.IsLinux() ? Executable.Find("setpriv") : null);
+
+    /// <param name="path">The program.</param>
+    /// <param name="run">Its arguments, folder, environment and user.</param>
+    /// <param name="deathSignal">Signal that it gets when the test process dies, however it dies.</param>
+    internal static ProcessStartInfo Create(string path, ExecutableRun run, UnixSignal deathSignal)
+    {
+        string? user = Environment.IsPrivilegedProcess ? run.User : null;
+        var start = new ProcessStartInfo(path)
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            WorkingDirectory = run.WorkingDirectory ?? "",
+        };
+        if (SetPriv.Value is { } setpriv)
+        {
+            // setpriv sets the signal after the change of user, which would clear it, and then becomes the program: same process id.
+            start.FileName = setpriv.Path;
+            string[] identity = user is null ? [] : ["--reuid", user, "--regid", user, "--init-groups"];
+            foreach (string argument in identity.Concat(["--pdeathsig", Name(deathSignal), "--", path]))
+            {
+                start.ArgumentList.Add(argument);
+            }
+        }
+        else if (user is not null)
+        {
+            throw new InvalidOperationException($"{path} must not run as root, and 'setpriv' (util-linux) is not there to change the user.");
+        }
+
+        foreach (string argument in run.Arguments)
+        {
+            start.ArgumentList.Add(argument);
+        }
+
+        foreach ((string name, string? value) in run.Environment)
+        {
+            start.Environment[name] = value;
+        }
+
+        return start;
+    }
+
+    private static string Name(UnixSignal signal) => signal switch
+    {
+        UnixSignal.HangUp => "HUP",
+        UnixSignal.Interrupt => "INT",
+        UnixSignal.Quit => "QUIT",
+        UnixSignal.Kill => "KILL",
+        UnixSignal.Terminate => "TERM",
+        _ => throw new ArgumentOutOfRangeException(nameof(signal), signal, null),
+    };
+}

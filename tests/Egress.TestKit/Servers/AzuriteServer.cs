@@ -1,0 +1,91 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using Azure.Storage.Blobs;
+using Egress.TestKit.Processes;
+
+namespace Egress.TestKit.Servers;
+
+/// <summary>Azure Blob and Queue Storage, as Azurite plays them: a child process, or what <see cref="Variable"/> points to.</summary>
+public sealed class AzuriteServer : LocalServer
+{
+    /// <summary>Environment variable with a connection string whose account may be written to.</summary>
+    public const string Variable = "EGRESS_TEST_AZURITE";
+
+    private const string Script = "azurite/dist/src/azurite.js";
+    private const string Account = "egresstest";
+
+    private static readonly SharedServer<AzuriteServer> Shared =
+        new("azurite", () => NodeServers.WhyMissing(Script, Variable), StartSharedAsync);
+
+    private readonly string _key = Convert.ToBase64String(RandomNumberGenerator.GetBytes(64));
+    private readonly string? _external;
+
+    private AzuriteServer(string external)
+        : base(folder: null) => _external = external;
+
+    private AzuriteServer()
+        : base(new TempFolder())
+    {
+    }
+
+    /// <summary>Port of the blob service of a server that the tests started.</summary>
+    public int BlobPort { get; } = FreePort.Next();
+
+    /// <summary>Port of its queue service.</summary>
+    public int QueuePort { get; } = FreePort.Next();
+
+    /// <summary>Connection string for blobs and queues.</summary>
+    public string ConnectionString => _external ?? ConnectionStringVia(BlobPort, QueuePort);
+
+    /// <summary>The server that all tests share; skips the test when there is none, or fails it where <c>EGRESS_REQUIRE</c> lists it.</summary>
+    public static Task<AzuriteServer> GetAsync() => Shared.GetAsync();
+
+    /// <summary>Starts a server of the test's own, to be stopped, killed and started again. Skips like <see cref="GetAsync"/>.</summary>
+    public static async Task<AzuriteServer> StartAsync()
+    {
+        Shared.Check();
+        if (NodeServers.FindScript(Script) is null)
+        {
+            Requirement.Missing("azurite", "a server of the test's own needs Azurite installed; an external one cannot be stopped");
+        }
+
+        return await StartOwnAsync();
+    }
+
+    /// <summary>Connection string that reaches an own server through other loopback ports, those of a proxy.</summary>
+    public string ConnectionStringVia(int blobPort, int queuePort) =>
+        $"DefaultEndpointsProtocol=http;AccountName={Account};AccountKey={_key};"
+        + $"BlobEndpoint=http://127.0.0.1:{blobPort}/{Account};QueueEndpoint=http://127.0.0.1:{queuePort}/{Account};";
+
+    /// <summary>Creates an empty container.</summary>
+    /// <returns>A client of it, with its name.</returns>
+    public async Task<BlobContainerClient> CreateContainerAsync(CancellationToken cancellationToken = default)
+    {
+        var client = new BlobContainerClient(ConnectionString, $"t-{RandomNumberGenerator.GetHexString(16, true)}");
+        await client.CreateAsync(cancellationToken: cancellationToken);
+        return client;
+    }
+
+    private protected override async Task<(ChildProcess Process, string ReadyText)> LaunchAsync()
+    {
+        // The clients are newer than the newest version of the API that Azurite knows by name.
+        string[] arguments = ["--disableTelemetry", "--skipApiVersionCheck", "--silent", "--location", Folder.Path,
+            "--blobPort", Text(BlobPort), "--queuePort", Text(QueuePort), "--tablePort", Text(FreePort.Next())];
+        var environment = new Dictionary<string, string?> { ["AZURITE_ACCOUNTS"] = $"{Account}:{_key}" };
+        return (await NodeServers.StartAsync(Script, Folder, arguments, environment), "Azurite Table service is successfully listening");
+    }
+
+    private static string Text(int port) => port.ToString(CultureInfo.InvariantCulture);
+
+    private static Task<AzuriteServer> StartSharedAsync() =>
+        Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } connectionString
+            ? Task.FromResult(new AzuriteServer(connectionString))
+            : StartOwnAsync();
+
+    private static async Task<AzuriteServer> StartOwnAsync()
+    {
+        var server = new AzuriteServer();
+        await server.StartProcessAsync();
+        return server;
+    }
+}

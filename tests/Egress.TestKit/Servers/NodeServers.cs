@@ -1,0 +1,31 @@
+using Egress.TestKit.Processes;
+
+namespace Egress.TestKit.Servers;
+
+/// <summary>The servers of tests/servers/package.json, which test.sh installs into artifacts/test-servers.</summary>
+internal static class NodeServers
+{
+    /// <summary>Absolute path of a script of an installed package; null when it is not there.</summary>
+    internal static string? FindScript(string relativePath)
+    {
+        string? root = RepositoryRoot.Find();
+        string? path = root is null ? null : Path.Combine(root, "artifacts", "test-servers", "node_modules", relativePath);
+        return File.Exists(path) ? path : null;
+    }
+
+    /// <summary>Why a script cannot be run here; null when it can.</summary>
+    internal static string? WhyMissing(string relativePath, string variable) =>
+        Environment.GetEnvironmentVariable(variable) is { Length: > 0 } ? null
+        : Executable.Find("node") is null ? $"Node.js is not installed and {variable} is not set"
+        : FindScript(relativePath) is null ? $"it is not installed (tests/install-servers.sh does) and {variable} is not set"
+        : null;
+
+    /// <summary>Starts a script with its data folder as the current one.</summary>
+    internal static Task<ChildProcess> StartAsync(string script, TempFolder folder, string[] arguments, Dictionary<string, string?> environment) =>
+        ChildProcess.StartAsync(Executable.Require("node"), new ExecutableRun
+        {
+            Arguments = [FindScript(script)!, .. arguments],
+            WorkingDirectory = folder.Path,
+            Environment = environment,
+        });
+}

@@ -1,0 +1,120 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using Egress.TestKit.Processes;
+using Npgsql;
+
+namespace Egress.TestKit.Servers;
+
+/// <summary>A PostgreSQL server: a child process with a throw-away data folder, or the one that <see cref="Variable"/> points to.</summary>
+public sealed class PostgresServer : LocalServer
+{
+    /// <summary>Environment variable with the URL of a server whose user may create databases.</summary>
+    public const string Variable = "EGRESS_TEST_POSTGRES";
+
+    // Needs percent-encoding in a URL, as real passwords do.
+    private const string Password = "s3cret/p@ss:w%rd";
+    private const string User = "egress";
+
+    private static readonly SharedServer<PostgresServer> Shared = new("postgres", WhyMissing, StartSharedAsync);
+
+    private readonly ServerUrl _url;
+
+    private PostgresServer(ServerUrl url, TempFolder? folder = null)
+        : base(folder) => _url = url;
+
+    /// <summary>Port it listens on.</summary>
+    public int Port => _url.Port;
+
+    // SIGINT is the fast shutdown; SIGTERM would wait for every session to end.
+    private protected override UnixSignal StopSignal => UnixSignal.Interrupt;
+
+    /// <summary>The server that all tests share; skips the test when there is none, or fails it where <c>EGRESS_REQUIRE</c> lists it.</summary>
+    public static Task<PostgresServer> GetAsync() => Shared.GetAsync();
+
+    /// <summary>Starts a server of the test's own, to be stopped, killed and started again. Skips like <see cref="GetAsync"/>.</summary>
+    public static async Task<PostgresServer> StartAsync()
+    {
+        Shared.Check();
+        if (Executable.Find("initdb") is null)
+        {
+            Requirement.Missing("postgres", "a server of the test's own needs PostgreSQL installed; an external one cannot be stopped");
+        }
+
+        return await StartOwnAsync();
+    }
+
+    /// <summary>Creates an empty database.</summary>
+    /// <returns>Its URL: <c>postgres://user:password@host:port/database</c>, percent-encoded.</returns>
+    public async Task<string> CreateDatabaseAsync()
+    {
+        string name = $"t_{RandomNumberGenerator.GetHexString(16, true)}";
+        await using var connection = new NpgsqlConnection(ConnectionString(_url.ToString()));
+        await connection.OpenAsync();
+        await using NpgsqlCommand command = connection.CreateCommand();
+        command.CommandText = $"CREATE DATABASE {name}";
+        await command.ExecuteNonQueryAsync();
+        return (_url with { Database = name }).ToString();
+    }
+
+    /// <summary>Npgsql's connection string for a URL that this server gave. Not pooled: nothing keeps a database in use.</summary>
+    public static string ConnectionString(string url)
+    {
+        ServerUrl parts = ServerUrl.Parse(url);
+        return new NpgsqlConnectionStringBuilder
+        {
+            Host = parts.Host,
+            Port = parts.Port,
+            Username = parts.User,
+            Password = parts.Password,
+            Database = parts.Database,
+            Pooling = false,
+        }.ConnectionString;
+    }
+
+    private static string? WhyMissing() =>
+        Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } || Executable.Find("initdb") is not null
+            ? null
+            : $"PostgreSQL is not installed and {Variable} is not set";
+
+    private static Task<PostgresServer> StartSharedAsync() =>
+        Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } url
+            ? Task.FromResult(new PostgresServer(ServerUrl.Parse(url)))
+            : StartOwnAsync();
+
+    private static async Task<PostgresServer> StartOwnAsync()
+    {
+        var folder = new TempFolder();
+        var server = new PostgresServer(new ServerUrl("postgres", User, Password, "127.0.0.1", FreePort.Next(), "postgres"), folder);
+        await File.WriteAllTextAsync(folder["password"], Password);
+        if (Environment.IsPrivilegedProcess)
+        {
+            // PostgreSQL refuses to run as root.
+            (await Executable.Require("chown").RunAsync("-R", "postgres:", folder.Path)).EnsureSuccess();
+        }
+
+        string[] arguments = ["--pgdata", folder["data"], "--username", User, "--pwfile", folder["password"], "--auth", "scram-sha-256",
+            "--encoding", "UTF8", "--locale", "C", "--no-sync"];
+        (await Executable.Require("initdb").RunAsync(server.Run(arguments))).EnsureSuccess();
+        await server.StartProcessAsync();
+        return server;
+    }
+
+    private protected override async Task<(ChildProcess Process, string ReadyText)> LaunchAsync()
+    {
+        string port = Port.ToString(CultureInfo.InvariantCulture);
+        string[] arguments = ["-D", Folder["data"], "-h", "127.0.0.1", "-p", port, "-k", Folder.Path,
+            "-c", "fsync=off", "-c", "full_page_writes=off", "-c", "max_connections=200"];
+
+        // SIGQUIT is the immediate shutdown: it takes the sessions along and frees the shared memory.
+        ChildProcess process = await ChildProcess.StartAsync(Executable.Require("postgres"), Run(arguments), UnixSignal.Quit);
+        return (process, "database system is ready to accept connections");
+    }
+
+    private ExecutableRun Run(string[] arguments) => new()
+    {
+        Arguments = arguments,
+        User = "postgres",
+        WorkingDirectory = Folder.Path,
+        Environment = new Dictionary<string, string?> { ["LC_ALL"] = "C" },
+    };
+}

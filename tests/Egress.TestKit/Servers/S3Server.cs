@@ -1,0 +1,105 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using Amazon.Runtime;
+using Amazon.S3;
+using Amazon.S3.Model;
+using Egress.TestKit.Processes;
+
+namespace Egress.TestKit.Servers;
+
+/// <summary>An S3 server (s3rver): a child process, or what <see cref="Variable"/> points to.</summary>
+public sealed class S3Server : LocalServer
+{
+    /// <summary>Environment variable with the URL of a server whose user may create buckets: <c>http://key:secret@host:port</c>.</summary>
+    public const string Variable = "EGRESS_TEST_S3";
+
+    private const string Script = "s3rver/bin/s3rver.js";
+
+    // s3rver knows this one user.
+    private const string BuiltInUser = "S3RVER";
+
+    private static readonly SharedServer<S3Server> Shared = new("s3", () => NodeServers.WhyMissing(Script, Variable), StartSharedAsync);
+
+    private readonly ServerUrl _url;
+
+    private S3Server(ServerUrl url, TempFolder? folder = null)
+        : base(folder) => _url = url;
+
+    /// <summary>Where it listens; buckets go into the path.</summary>
+    public Uri Endpoint => new($"{_url.Scheme}://{_url.Host}:{_url.Port}");
+
+    /// <summary>Port it listens on.</summary>
+    public int Port => _url.Port;
+
+    /// <summary>Access key of its user.</summary>
+    public string AccessKey => _url.User;
+
+    /// <summary>Secret of the access key.</summary>
+    public string SecretKey => _url.Password;
+
+    /// <summary>The server that all tests share; skips the test when there is none, or fails it where <c>EGRESS_REQUIRE</c> lists it.</summary>
+    public static Task<S3Server> GetAsync() => Shared.GetAsync();
+
+    /// <summary>Starts a server of the test's own, to be stopped, killed and started again. Skips like <see cref="GetAsync"/>.</summary>
+    public static async Task<S3Server> StartAsync()
+    {
+        Shared.Check();
+        if (NodeServers.FindScript(Script) is null)
+        {
+            Requirement.Missing("s3", "a server of the test's own needs s3rver installed; an external one cannot be stopped");
+        }
+
+        return await StartOwnAsync();
+    }
+
+    /// <summary>A client of the server, for preparing what tests read. Uploads carry no checksum trailers: s3rver would store them.</summary>
+    public AmazonS3Client CreateClient() => new(
+        new BasicAWSCredentials(AccessKey, SecretKey),
+        new AmazonS3Config
+        {
+            ServiceURL = Endpoint.ToString(),
+            AuthenticationRegion = "us-east-1",
+            ForcePathStyle = true,
+            RequestChecksumCalculation = RequestChecksumCalculation.WHEN_REQUIRED,
+            ResponseChecksumValidation = ResponseChecksumValidation.WHEN_REQUIRED,
+        });
+
+    /// <summary>Creates an empty bucket.</summary>
+    /// <returns>Its name.</returns>
+    public async Task<string> CreateBucketAsync(CancellationToken cancellationToken = default)
+    {
+        string name = $"t-{RandomNumberGenerator.GetHexString(16, true)}";
+        using AmazonS3Client client = CreateClient();
+        await client.PutBucketAsync(name, cancellationToken);
+        return name;
+    }
+
+    /// <summary>Stores an object.</summary>
+    public async Task PutAsync(string bucket, string key, ReadOnlyMemory<byte> content, CancellationToken cancellationToken = default)
+    {
+        using AmazonS3Client client = CreateClient();
+        using var stream = new MemoryStream(content.ToArray());
+        await client.PutObjectAsync(
+            new PutObjectRequest { BucketName = bucket, Key = key, InputStream = stream, UseChunkEncoding = false },
+            cancellationToken);
+    }
+
+    private protected override async Task<(ChildProcess Process, string ReadyText)> LaunchAsync()
+    {
+        string[] arguments = ["--directory", Folder.Path, "--address", "127.0.0.1", "--port", Port.ToString(CultureInfo.InvariantCulture),
+            "--no-vhost-buckets"];
+        return (await NodeServers.StartAsync(Script, Folder, arguments, []), "S3rver listening on");
+    }
+
+    private static Task<S3Server> StartSharedAsync() =>
+        Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } url
+            ? Task.FromResult(new S3Server(ServerUrl.Parse(url)))
+            : StartOwnAsync();
+
+    private static async Task<S3Server> StartOwnAsync()
+    {
+        var server = new S3Server(new ServerUrl("http", BuiltInUser, BuiltInUser, "127.0.0.1", FreePort.Next(), ""), new TempFolder());
+        await server.StartProcessAsync();
+        return server;
+    }
+}

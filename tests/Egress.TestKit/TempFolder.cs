@@ -1,0 +1,90 @@
+using System.Collections.Concurrent;
+using System.Globalization;
+using System.Security.Cryptography;
+
+namespace Egress.TestKit;
+
+/// <summary>A folder of its own that is gone after the test, or at the latest with the process.</summary>
+public sealed class TempFolder : IAsyncDisposable
+{
+    private const string Prefix = "egress-test-";
+
+    private static readonly ConcurrentDictionary<string, bool> Live = [];
+
+    static TempFolder()
+    {
+        ProcessTeardown.Register(ProcessTeardown.Stage.Folders, () =>
+        {
+            foreach (string path in Live.Keys)
+            {
+                Delete(path);
+            }
+        });
+        SweepAbandoned();
+    }
+
+    /// <summary>Creates an empty folder in the system's folder for temporary files.</summary>
+    public TempFolder()
+    {
+        string name = string.Create(CultureInfo.InvariantCulture, $"{Prefix}{Environment.ProcessId}-{RandomNumberGenerator.GetHexString(8, true)}");
+        Path = Directory.CreateDirectory(System.IO.Path.Combine(System.IO.Path.GetTempPath(), name)).FullName;
+        Live.TryAdd(Path, true);
+    }
+
+    /// <summary>Absolute path of the folder.</summary>
+    public string Path { get; }
+
+    /// <summary>Absolute path of something inside the folder.</summary>
+    public string this[string relativePath] => System.IO.Path.Combine(Path, relativePath);
+
+    /// <summary>Writes a file, with the folders on its way.</summary>
+    /// <returns>Its absolute path.</returns>
+    public async Task<string> WriteAsync(string relativePath, ReadOnlyMemory<byte> content)
+    {
+        string path = this[relativePath];
+        Directory.CreateDirectory(System.IO.Path.GetDirectoryName(path)!);
+        await File.WriteAllBytesAsync(path, content);
+        return path;
+    }
+
+    /// <inheritdoc/>
+    public ValueTask DisposeAsync()
+    {
+        if (Live.TryRemove(Path, out _))
+        {
+            Delete(Path);
+        }
+
+        return ValueTask.CompletedTask;
+    }
+
+    // A process that was killed could not tidy up. Its folders go once it is gone; the hour spares those of other process namespaces.
+    private static void SweepAbandoned()
+    {
+        foreach (string path in Directory.EnumerateDirectories(System.IO.Path.GetTempPath(), Prefix + "*"))
+        {
+            string pid = System.IO.Path.GetFileName(path)[Prefix.Length..].Split('-')[0];
+            bool old = Directory.GetLastWriteTimeUtc(path) < DateTime.UtcNow.AddHours(-1);
+            if (old && OperatingSystem.IsLinux() && !Directory.Exists($"/proc/{pid}"))
+            {
+                Delete(path);
+            }
+        }
+    }
+
+    private static void Delete(string path)
+    {
+        try
+        {
+            Directory.Delete(path, recursive: true);
+        }
+        catch (DirectoryNotFoundException)
+        {
+            // Deleted by the test, or by another process that sweeps.
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            // Still written to, or another user's: it is swept later.
+        }
+    }
+}
