@@ -43,7 +43,7 @@ install_packages() {
 compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null || want postgresql initdb
 want mariadb-server mariadbd
 want redis-server redis-server
-want nginx-light nginx
+want nginx nginx
 want 7zip 7zz 7z
 want libarchive-tools bsdtar
 want unzip unzip

@@ -6,13 +6,15 @@ namespace Egress.Integration.Tests.TestKit;
 
 public sealed class PostgresServerTests
 {
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
     [Fact]
     public async Task Each_database_is_a_new_one()
     {
         PostgresServer server = await PostgresServer.GetAsync();
 
-        string first = await server.CreateDatabaseAsync();
-        string second = await server.CreateDatabaseAsync();
+        string first = await server.CreateDatabaseAsync(Token);
+        string second = await server.CreateDatabaseAsync(Token);
         await ExecuteAsync(first, "CREATE TABLE t (n int)");
         await ExecuteAsync(second, "CREATE TABLE t (n int)");
 
@@ -23,7 +25,7 @@ public sealed class PostgresServerTests
     public async Task An_own_server_comes_back_with_its_data_after_a_stop_and_after_a_crash()
     {
         await using PostgresServer server = await PostgresServer.StartAsync();
-        string url = await server.CreateDatabaseAsync();
+        string url = await server.CreateDatabaseAsync(Token);
         await ExecuteAsync(url, "CREATE TABLE t (n int)");
 
         await server.StopAsync();
@@ -40,8 +42,8 @@ public sealed class PostgresServerTests
     private static async Task ExecuteAsync(string url, string sql)
     {
         await using var connection = new NpgsqlConnection(PostgresServer.ConnectionString(url));
-        await connection.OpenAsync(TestContext.Current.CancellationToken);
+        await connection.OpenAsync(Token);
         await using var command = new NpgsqlCommand(sql, connection);
-        await command.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
+        await command.ExecuteNonQueryAsync(Token);
     }
 }

@@ -45,14 +45,14 @@ public sealed class PostgresServer : LocalServer
 
     /// <summary>Creates an empty database.</summary>
     /// <returns>Its URL: <c>postgres://user:password@host:port/database</c>, percent-encoded.</returns>
-    public async Task<string> CreateDatabaseAsync()
+    public async Task<string> CreateDatabaseAsync(CancellationToken cancellationToken = default)
     {
         string name = $"t_{RandomNumberGenerator.GetHexString(16, true)}";
         await using var connection = new NpgsqlConnection(ConnectionString(_url.ToString()));
-        await connection.OpenAsync();
+        await connection.OpenAsync(cancellationToken);
         await using NpgsqlCommand command = connection.CreateCommand();
         command.CommandText = $"CREATE DATABASE {name}";
-        await command.ExecuteNonQueryAsync();
+        await command.ExecuteNonQueryAsync(cancellationToken);
         return (_url with { Database = name }).ToString();
     }
 

@@ -1,0 +1,49 @@
+using Egress.TestKit.Servers;
+using MySqlConnector;
+using Xunit;
+
+namespace Egress.Integration.Tests.TestKit;
+
+public sealed class MariaDbServerTests
+{
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Each_database_is_a_new_one()
+    {
+        MariaDbServer server = await MariaDbServer.GetAsync();
+
+        string first = await server.CreateDatabaseAsync(Token);
+        string second = await server.CreateDatabaseAsync(Token);
+        await ExecuteAsync(first, "CREATE TABLE t (n int)");
+        await ExecuteAsync(second, "CREATE TABLE t (n int)");
+
+        Assert.NotEqual(first, second);
+    }
+
+    [Fact]
+    public async Task An_own_server_comes_back_with_its_data_after_a_stop_and_after_a_crash()
+    {
+        await using MariaDbServer server = await MariaDbServer.StartAsync();
+        string url = await server.CreateDatabaseAsync(Token);
+        await ExecuteAsync(url, "CREATE TABLE t (n int)");
+
+        await server.StopAsync();
+        await Assert.ThrowsAnyAsync<MySqlException>(() => ExecuteAsync(url, "SELECT 1"));
+        await server.StartAgainAsync();
+        await ExecuteAsync(url, "INSERT INTO t VALUES (1)");
+
+        await server.KillAsync();
+        await Assert.ThrowsAnyAsync<MySqlException>(() => ExecuteAsync(url, "SELECT 1"));
+        await server.StartAgainAsync();
+        await ExecuteAsync(url, "INSERT INTO t VALUES (2)");
+    }
+
+    private static async Task ExecuteAsync(string url, string sql)
+    {
+        await using var connection = new MySqlConnection(MariaDbServer.ConnectionString(url));
+        await connection.OpenAsync(Token);
+        await using var command = new MySqlCommand(sql, connection);
+        await command.ExecuteNonQueryAsync(Token);
+    }
+}

@@ -1,0 +1,109 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using Egress.TestKit.Processes;
+using MySqlConnector;
+
+namespace Egress.TestKit.Servers;
+
+/// <summary>A MariaDB server: a child process with a throw-away data folder, or the one that <see cref="Variable"/> points to.</summary>
+public sealed class MariaDbServer : LocalServer
+{
+    /// <summary>Environment variable with the URL of a server (MariaDB or MySQL) whose user may create databases.</summary>
+    public const string Variable = "EGRESS_TEST_MARIADB";
+
+    // Needs percent-encoding in a URL, as real passwords do.
+    private const string Password = "s3cret/p@ss:w%rd";
+    private const string User = "egress";
+
+    private static readonly SharedServer<MariaDbServer> Shared = new("mariadb", WhyMissing, StartSharedAsync);
+
+    private readonly ServerUrl _url;
+
+    private MariaDbServer(ServerUrl url, TempFolder? folder = null)
+        : base(folder) => _url = url;
+
+    /// <summary>Port it listens on.</summary>
+    public int Port => _url.Port;
+
+    /// <summary>The server that all tests share; skips the test when there is none, or fails it where <c>EGRESS_REQUIRE</c> lists it.</summary>
+    public static Task<MariaDbServer> GetAsync() => Shared.GetAsync();
+
+    /// <summary>Starts a server of the test's own, to be stopped, killed and started again. Skips like <see cref="GetAsync"/>.</summary>
+    public static async Task<MariaDbServer> StartAsync()
+    {
+        Shared.Check();
+        if (Executable.Find("mariadbd") is null)
+        {
+            Requirement.Missing("mariadb", "a server of the test's own needs MariaDB installed; an external one cannot be stopped");
+        }
+
+        return await StartOwnAsync();
+    }
+
+    /// <summary>MySqlConnector's connection string for a URL that this server gave. Not pooled: nothing survives an outage.</summary>
+    public static string ConnectionString(string url)
+    {
+        ServerUrl parts = ServerUrl.Parse(url);
+        return new MySqlConnectionStringBuilder
+        {
+            Server = parts.Host,
+            Port = (uint)parts.Port,
+            UserID = parts.User,
+            Password = parts.Password,
+            Database = parts.Database,
+            Pooling = false,
+        }.ConnectionString;
+    }
+
+    /// <summary>Creates an empty database.</summary>
+    /// <returns>Its URL: <c>mysql://user:password@host:port/database</c>, percent-encoded.</returns>
+    public async Task<string> CreateDatabaseAsync(CancellationToken cancellationToken = default)
+    {
+        string name = $"t_{RandomNumberGenerator.GetHexString(16, true)}";
+        await using var connection = new MySqlConnection(ConnectionString(_url.ToString()));
+        await connection.OpenAsync(cancellationToken);
+        await using var command = new MySqlCommand($"CREATE DATABASE {name} CHARACTER SET utf8mb4", connection);
+        await command.ExecuteNonQueryAsync(cancellationToken);
+        return (_url with { Database = name }).ToString();
+    }
+
+    private protected override async Task<(ChildProcess Process, string ReadyText)> LaunchAsync()
+    {
+        string[] arguments = [.. CommonArguments(), "--bind-address=127.0.0.1", $"--port={Port.ToString(CultureInfo.InvariantCulture)}",
+            $"--socket={Folder["mariadb.sock"]}", $"--pid-file={Folder["mariadb.pid"]}", $"--init-file={Folder["init.sql"]}",
+            "--skip-name-resolve", "--skip-log-bin", "--max-connections=200", "--innodb-flush-log-at-trx-commit=0"];
+        return (await ChildProcess.StartAsync(Executable.Require("mariadbd"), Run(arguments)), "ready for connections");
+    }
+
+    private static string? WhyMissing() =>
+        Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } || Executable.Find("mariadbd") is not null
+            ? null
+            : $"MariaDB is not installed and {Variable} is not set";
+
+    private static Task<MariaDbServer> StartSharedAsync() =>
+        Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } url
+            ? Task.FromResult(new MariaDbServer(ServerUrl.Parse(url)))
+            : StartOwnAsync();
+
+    private static async Task<MariaDbServer> StartOwnAsync()
+    {
+        var folder = new TempFolder();
+        var server = new MariaDbServer(new ServerUrl("mysql", User, Password, "127.0.0.1", FreePort.Next(), "mysql"), folder);
+        await File.WriteAllTextAsync(
+            folder["init.sql"],
+            $"CREATE USER IF NOT EXISTS '{User}'@'%' IDENTIFIED BY '{Password}';\nGRANT ALL ON *.* TO '{User}'@'%';\n");
+        string[] arguments = [.. server.CommonArguments(), "--skip-test-db", "--auth-root-authentication-method=normal"];
+        (await Executable.Require("mariadb-install-db").RunAsync(server.Run(arguments))).EnsureSuccess();
+        await server.StartProcessAsync();
+        return server;
+    }
+
+    // MariaDB runs as root only when it is told so.
+    private string[] CommonArguments() =>
+    [
+        "--no-defaults", $"--datadir={Folder["data"]}", "--innodb-buffer-pool-size=32M", "--innodb-log-file-size=16M",
+        .. Environment.IsPrivilegedProcess ? ["--user=root"] : Array.Empty<string>(),
+    ];
+
+    private ExecutableRun Run(string[] arguments) => new() { Arguments = arguments, WorkingDirectory = Folder.Path };
+}

@@ -1,0 +1,108 @@
+using System.Globalization;
+using System.Net;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using Egress.TestKit.Processes;
+
+namespace Egress.TestKit.Servers;
+
+/// <summary>A Redis server: a child process that keeps its data in a throw-away folder, or the one that <see cref="Variable"/> points to.</summary>
+public sealed class RedisServer : LocalServer
+{
+    /// <summary>Environment variable with the URL of a server that the tests may write to.</summary>
+    public const string Variable = "EGRESS_TEST_REDIS";
+
+    // Needs percent-encoding in a URL, as real passwords do.
+    private const string Password = "s3cret/p@ss:w%rd";
+
+    private static readonly SharedServer<RedisServer> Shared = new("redis", WhyMissing, StartSharedAsync);
+
+    private readonly ServerUrl _url;
+    private readonly int _tlsPort = FreePort.Next();
+
+    private RedisServer(ServerUrl url, TempFolder? folder = null)
+        : base(folder) => _url = url;
+
+    /// <summary>Port it listens on.</summary>
+    public int Port => _url.Port;
+
+    /// <summary>Its URL: <c>redis://:password@host:port/0</c>, percent-encoded.</summary>
+    public string Url => _url.ToString();
+
+    /// <summary>URL of an own server over TLS: <c>rediss://:password@127.0.0.1:port/0</c>.</summary>
+    public string TlsUrl => (_url with { Scheme = "rediss", Port = _tlsPort }).ToString();
+
+    /// <summary>PEM file with the certificate that an own server shows over TLS: made for it alone, for 127.0.0.1.</summary>
+    public string CertificateFile => Folder["redis.crt"];
+
+    /// <summary>The server that all tests share; skips the test when there is none, or fails it where <c>EGRESS_REQUIRE</c> lists it.</summary>
+    public static Task<RedisServer> GetAsync() => Shared.GetAsync();
+
+    /// <summary>Starts a server of the test's own, to be stopped, killed and started again. Skips like <see cref="GetAsync"/>.</summary>
+    public static async Task<RedisServer> StartAsync()
+    {
+        Shared.Check();
+        if (Executable.Find("redis-server") is null)
+        {
+            Requirement.Missing("redis", "a server of the test's own needs Redis installed; an external one cannot be stopped");
+        }
+
+        return await StartOwnAsync();
+    }
+
+    /// <summary>A prefix for keys that no other test has: the keys of all tests are in one database.</summary>
+    public static string NewKeyPrefix() => $"t:{RandomNumberGenerator.GetHexString(16, true)}:";
+
+    /// <summary>StackExchange.Redis's configuration for a URL that this server gave.</summary>
+    public static string ConnectionString(string url)
+    {
+        ServerUrl parts = ServerUrl.Parse(url);
+        string tls = parts.Scheme == "rediss" ? ",ssl=true" : "";
+        return $"{parts.Host}:{parts.Port},defaultDatabase={parts.Database},password={parts.Password}{tls}";
+    }
+
+    private protected override async Task<(ChildProcess Process, string ReadyText)> LaunchAsync()
+    {
+        string[] arguments = ["--bind", "127.0.0.1", "--port", Text(Port), "--requirepass", Password, "--dir", Folder.Path,
+            "--appendonly", "yes", "--save", "",
+            "--tls-port", Text(_tlsPort), "--tls-cert-file", CertificateFile, "--tls-key-file", Folder["redis.key"],
+            "--tls-ca-cert-file", CertificateFile, "--tls-auth-clients", "no"];
+        var run = new ExecutableRun { Arguments = arguments, WorkingDirectory = Folder.Path };
+        return (await ChildProcess.StartAsync(Executable.Require("redis-server"), run), "Ready to accept connections");
+    }
+
+    private static string? WhyMissing() =>
+        Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } || Executable.Find("redis-server") is not null
+            ? null
+            : $"Redis is not installed and {Variable} is not set";
+
+    private static Task<RedisServer> StartSharedAsync() =>
+        Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } url
+            ? Task.FromResult(new RedisServer(ServerUrl.Parse(url)))
+            : StartOwnAsync();
+
+    private static async Task<RedisServer> StartOwnAsync()
+    {
+        var server = new RedisServer(new ServerUrl("redis", "", Password, "127.0.0.1", FreePort.Next(), "0"), new TempFolder());
+        await server.WriteCertificateAsync();
+        await server.StartProcessAsync();
+        return server;
+    }
+
+    private async Task WriteCertificateAsync()
+    {
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var request = new CertificateRequest("CN=Egress test", key, HashAlgorithmName.SHA256);
+        var names = new SubjectAlternativeNameBuilder();
+        names.AddIpAddress(IPAddress.Loopback);
+        names.AddDnsName("localhost");
+        request.CertificateExtensions.Add(names.Build());
+        request.CertificateExtensions.Add(new X509BasicConstraintsExtension(certificateAuthority: true, false, 0, critical: true));
+        DateTimeOffset now = TimeProvider.System.GetUtcNow();
+        using X509Certificate2 certificate = request.CreateSelfSigned(now.AddDays(-1), now.AddDays(30));
+        await File.WriteAllTextAsync(CertificateFile, certificate.ExportCertificatePem());
+        await File.WriteAllTextAsync(Folder["redis.key"], key.ExportPkcs8PrivateKeyPem());
+    }
+
+    private static string Text(int port) => port.ToString(CultureInfo.InvariantCulture);
+}
