@@ -14,29 +14,30 @@ internal static class ClientLimitSettings
 
     private static readonly ClientLimitOptions Defaults = new();
 
-    private static readonly Setting<double> Rate = Group.Add(new Setting<double>("RATE_LIMIT_PER_IP", ValueFormats.Decimal(0.001, 1_000_000))
+    private static readonly Setting<double> Rate = Group.Add<double>(new("RATE_LIMIT_PER_IP", ValueFormats.Decimal(0.001, 1_000_000))
     {
         Default = Defaults.RatePerSecond,
         Text = "Requests a second from one address; more get 429 with `Retry-After`. `0` is unlimited.",
     });
 
-    private static readonly Setting<int> Burst = Group.Add(new Setting<int>("RATE_LIMIT_BURST", ValueFormats.Integer(1, 1_000_000))
+    private static readonly Setting<int> Burst = Group.Add<int>(new("RATE_LIMIT_BURST", ValueFormats.Integer(1, 1_000_000))
     {
         Default = Defaults.Burst,
         Text = "Requests that may come at once.",
     });
 
-    private static readonly Setting<int> TrustedProxies = Group.Add(new Setting<int>("TRUSTED_PROXIES", ValueFormats.Integer(0, 100))
+    private static readonly Setting<int> TrustedProxies = Group.Add<int>(new("TRUSTED_PROXIES", ValueFormats.Integer(0, 100))
     {
         Default = Defaults.TrustedProxies,
         DefaultInWords = "`0`; `1` in the Functions app",
-        Text = "How many proxies append to `X-Forwarded-For`: the address of the client is taken that many from the right. `0` ignores the header.",
+        Text = "How many proxies append to `X-Forwarded-For`: the client's address is taken that many from the right. "
+            + "`0` ignores the header.",
     });
 
-    internal static ClientLimitOptions Bind(SettingReader reader, HostProfile host) => new()
+    internal static ClientLimitOptions Bind(SettingBinder binder, HostProfile host) => new()
     {
-        RatePerSecond = reader.Get(Rate),
-        Burst = reader.Get(Burst),
-        TrustedProxies = reader.Get(TrustedProxies, host.TrustedProxies),
+        RatePerSecond = binder.Get(Rate),
+        Burst = binder.Get(Burst),
+        TrustedProxies = binder.Get(TrustedProxies, host.TrustedProxies),
     };
 }

@@ -6,29 +6,32 @@ namespace Egress.Settings;
 /// <summary>Settings of how long downloads may take and how much they may use.</summary>
 internal static class DownloadLimitSettings
 {
-    internal static readonly SettingGroup Group = new("Limits of downloads", "For each process. `0` is unlimited where nothing else is said.");
+    internal static readonly SettingGroup Group = new(
+        "Limits of downloads", "For each process. `0` is unlimited where nothing else is said.");
 
     private static readonly DownloadOptions Defaults = new();
 
-    private static readonly Setting<long> MaxFileSize = Group.Add(new Setting<long>("MAX_FILE_SIZE", ValueFormats.Size())
+    private static readonly Setting<long> MaxFileSize = Group.Add<long>(new("MAX_FILE_SIZE", ValueFormats.Size())
     {
         Default = Defaults.MaxFileSize,
         Text = "Largest object; a record with a larger one is refused (413).",
     });
 
-    private static readonly Setting<int> MaxFilesPerRequest = Group.Add(new Setting<int>("MAX_FILES_PER_REQUEST", ValueFormats.Integer(0, int.MaxValue))
+    private static readonly Setting<int> MaxFilesPerRequest = Group.Add<int>(new(
+        "MAX_FILES_PER_REQUEST", ValueFormats.Integer(0, int.MaxValue))
     {
         Default = Defaults.MaxFilesPerRequest,
         Text = "Most objects in one archive; a record with more is refused (400).",
     });
 
-    private static readonly Setting<int> MaxActiveDownloads = Group.Add(new Setting<int>("MAX_ACTIVE_DOWNLOADS", ValueFormats.Integer(0, int.MaxValue))
+    private static readonly Setting<int> MaxActiveDownloads = Group.Add<int>(new(
+        "MAX_ACTIVE_DOWNLOADS", ValueFormats.Integer(0, int.MaxValue))
     {
         Default = Defaults.MaxActiveDownloads,
         Text = "Most downloads at once; further ones get 503 with `Retry-After`.",
     });
 
-    private static readonly Setting<TimeSpan> RequestTimeout = Group.Add(new Setting<TimeSpan>(
+    private static readonly Setting<TimeSpan> RequestTimeout = Group.Add<TimeSpan>(new(
         "REQUEST_TIMEOUT", ValueFormats.Duration(TimeSpan.FromHours(24)))
     {
         Default = Defaults.RequestTimeout,
@@ -36,64 +39,64 @@ internal static class DownloadLimitSettings
         Text = "Longest time to the first byte, and longest time without progress to the client.",
     });
 
-    private static readonly Setting<TimeSpan> MaxDuration = Group.Add(new Setting<TimeSpan>(
+    private static readonly Setting<TimeSpan> MaxDuration = Group.Add<TimeSpan>(new(
         "MAX_DOWNLOAD_DURATION", ValueFormats.Duration(TimeSpan.FromDays(30)))
     {
         Default = Defaults.MaxDuration,
         Text = "Longest time that a whole download may take. In the Functions app it has to stay below `functionTimeout`.",
     });
 
-    private static readonly Setting<int> MaxConcurrentFetches = Group.Add(new Setting<int>("MAX_CONCURRENT_FETCHES", ValueFormats.Integer(1, 1000))
+    private static readonly Setting<int> MaxConcurrentFetches = Group.Add<int>(new("MAX_CONCURRENT_FETCHES", ValueFormats.Integer(1, 1000))
     {
         Default = Defaults.MaxConcurrentFetches,
         Text = "Objects that are looked up or opened ahead within one download.",
     });
 
-    private static readonly Setting<long> DownloadMemory = Group.Add(new Setting<long>("DOWNLOAD_MEMORY", ValueFormats.Size())
+    private static readonly Setting<long> DownloadMemory = Group.Add<long>(new("DOWNLOAD_MEMORY", ValueFormats.Size())
     {
         Default = Defaults.DownloadMemory,
         Text = "Buffers of one download.",
     });
 
-    private static readonly Setting<MemoryShare> TotalBufferMemory = Group.Add(new Setting<MemoryShare>("TOTAL_BUFFER_MEMORY", MemoryShare.Format)
+    private static readonly Setting<MemoryShare> TotalBufferMemory = Group.Add<MemoryShare>(new("TOTAL_BUFFER_MEMORY", MemoryShare.Format)
     {
         Default = MemoryShare.OfPercent(25),
         Text = "Buffers of all downloads, as a size or as a share of the memory that the process may use.",
     });
 
-    private static readonly Setting<long> StreamBufferSize = Group.Add(new Setting<long>(
+    private static readonly Setting<long> StreamBufferSize = Group.Add<long>(new(
         "STREAM_BUFFER_SIZE", ValueFormats.Size(least: 4 << 10, most: 16 << 20))
     {
         Default = Defaults.StreamBufferSize,
         Text = "Size of one write to the client.",
     });
 
-    internal static DownloadOptions Bind(SettingReader reader, HostProfile host, DownloadOptions archive)
+    internal static DownloadOptions Bind(SettingBinder binder, HostProfile host, DownloadOptions archive)
     {
         var options = archive with
         {
-            MaxFileSize = reader.Get(MaxFileSize),
-            MaxFilesPerRequest = reader.Get(MaxFilesPerRequest),
-            MaxActiveDownloads = reader.Get(MaxActiveDownloads),
-            RequestTimeout = reader.GetAtMost(RequestTimeout, host.LongestWait),
-            MaxDuration = reader.GetAtMost(MaxDuration, host.LongestDownload),
-            MaxConcurrentFetches = reader.Get(MaxConcurrentFetches),
-            DownloadMemory = reader.Get(DownloadMemory),
-            TotalBufferMemory = reader.Get(TotalBufferMemory).Of(host.MemoryLimit),
-            StreamBufferSize = (int)reader.Get(StreamBufferSize),
+            MaxFileSize = binder.Get(MaxFileSize),
+            MaxFilesPerRequest = binder.Get(MaxFilesPerRequest),
+            MaxActiveDownloads = binder.Get(MaxActiveDownloads),
+            RequestTimeout = binder.GetAtMost(RequestTimeout, host.LongestWait),
+            MaxDuration = binder.GetAtMost(MaxDuration, host.LongestDownload),
+            MaxConcurrentFetches = binder.Get(MaxConcurrentFetches),
+            DownloadMemory = binder.Get(DownloadMemory),
+            TotalBufferMemory = binder.Get(TotalBufferMemory).Of(host.MemoryLimit),
+            StreamBufferSize = (int)binder.Get(StreamBufferSize),
         };
-        CheckBudget(reader, DownloadMemory, options.DownloadMemory, options.StreamBufferSize);
-        CheckBudget(reader, TotalBufferMemory, options.TotalBufferMemory, options.StreamBufferSize);
+        CheckBudget(binder, DownloadMemory, options.DownloadMemory, options.StreamBufferSize);
+        CheckBudget(binder, TotalBufferMemory, options.TotalBufferMemory, options.StreamBufferSize);
         return options;
     }
 
-    private static void CheckBudget(SettingReader reader, Setting setting, long budget, int write)
+    private static void CheckBudget(SettingBinder binder, Setting setting, long budget, int write)
     {
         if (budget > 0 && budget < write)
         {
-            reader.Fault(string.Create(
+            binder.Fault(string.Create(
                 CultureInfo.InvariantCulture,
-                $"{reader.NameOf(setting)} comes to {ByteSize.Write(budget)}, less than one {StreamBufferSize.Name}; "
+                $"{binder.NameOf(setting)} comes to {ByteSize.Write(budget)}, less than one {StreamBufferSize.Name}; "
                 + $"allowed: 0, or at least {ByteSize.Write(write)}"));
         }
     }

@@ -13,17 +13,17 @@ public sealed record EmbeddedDefaults
     public bool SigningSecret { get; private init; }
 
     // A DB_URL that is missing beside settings for S3 was forgotten: an empty database would turn all links into 404.
-    internal static EmbeddedDefaults Decide(SettingReader reader, HostProfile host)
+    internal static EmbeddedDefaults Decide(SettingBinder binder, HostProfile host)
     {
-        var records = host.IsServer && !reader.IsSet(RecordSettings.Url) && S3Names(reader).Count == 0;
+        var records = host.IsServer && !binder.IsSet(RecordSettings.Url) && S3Names(binder).Count == 0;
         return new EmbeddedDefaults
         {
             Records = records,
-            Storage = records && StorageSettings.IsLeftToTheServer(reader),
-            SigningSecret = records && !reader.IsSet(SigningSettings.Secret),
+            Storage = records && StorageSettings.IsLeftToTheServer(binder),
+            SigningSecret = records && !binder.IsSet(SigningSettings.Secret),
         };
     }
 
     /// <summary>The settings that show that S3 is meant, ours and those of the SDK.</summary>
-    internal static IReadOnlyList<string> S3Names(SettingReader reader) => reader.NamesWithPrefix("S3_", "AWS_");
+    internal static IReadOnlyList<string> S3Names(SettingBinder binder) => binder.NamesWithPrefix("S3_", "AWS_");
 }

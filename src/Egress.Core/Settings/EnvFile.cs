@@ -2,7 +2,8 @@ using System.Text;
 
 namespace Egress.Settings;
 
-/// <summary>Reads configuration files as users of godotenv know them: <c>NAME=value</c>, <c>export</c>, comments, quotes, <c>${NAME}</c>.</summary>
+/// <summary>Reads configuration files as users of godotenv know them: <c>NAME=value</c>, <c>export</c>, comments, quotes,
+/// <c>${NAME}</c>.</summary>
 /// <remarks>Faults name the line and never what it holds: that may be a secret.</remarks>
 internal sealed class EnvFile
 {
@@ -191,7 +192,7 @@ internal sealed class EnvFile
             return value;
         }
 
-        _warnings.Add($"line {line}: what looks like a reference to another name is set nowhere and stands for nothing; write \"\\$\" for a dollar sign");
+        _warnings.Add($"line {line}: a reference to a name that is set nowhere stands for nothing; write \"\\$\" for a dollar sign");
         return "";
     }
 

@@ -9,7 +9,9 @@ internal readonly record struct MemoryShare(long Bytes, int? Percent)
 {
     /// <summary>A size, or a percentage from 1 to 100.</summary>
     public static ValueFormat<MemoryShare> Format { get; } = new(
-        "a percentage from `1%` to `100%`, or a size in bytes, or with `K`, `M`, `G`, `T` (powers of 1024)", TryParse, share => share.ToString());
+        "a percentage from `1%` to `100%`, or a size in bytes, or with `K`, `M`, `G`, `T` (powers of 1024)",
+        TryParse,
+        share => share.ToString());
 
     /// <summary>A share of the memory.</summary>
     public static MemoryShare OfPercent(int percent) => new(0, percent);

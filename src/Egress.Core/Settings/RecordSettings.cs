@@ -7,11 +7,11 @@ internal static class RecordSettings
 {
     internal static readonly SettingGroup Group = new(
         "Download records",
-        "Where the records of downloads are looked up. PostgreSQL, MySQL, MariaDB, Redis and SQLite are told apart by the scheme of the URL.");
+        "Where download records are looked up: PostgreSQL, MySQL or MariaDB, Redis or SQLite, by the scheme of the URL.");
 
     private static readonly string[] Schemes = ["postgres://", "postgresql://", "mysql://", "redis://", "rediss://", "sqlite:"];
 
-    internal static readonly Setting<string?> Url = Group.Add(new Setting<string?>("DB_URL", new ValueFormat<string?>(
+    internal static readonly Setting<string?> Url = Group.Add<string?>(new("DB_URL", new ValueFormat<string?>(
         "a URL that begins with `postgres://`, `postgresql://`, `mysql://`, `redis://`, `rediss://` or `sqlite:`",
         TryParseUrl,
         url => url ?? ""))
@@ -27,66 +27,66 @@ internal static class RecordSettings
     private const int MostConnections = 1024;
     private static readonly RecordStoreOptions Defaults = new() { Url = "" };
 
-    private static readonly Setting<int> MaxConnections = Group.Add(new Setting<int>("DB_MAX_CONNECTIONS", ValueFormats.Integer(0, MostConnections))
+    private static readonly Setting<int> MaxConnections = Group.Add<int>(new("DB_MAX_CONNECTIONS", ValueFormats.Integer(0, MostConnections))
     {
         Default = Defaults.MaxConnections,
         Text = $"Most connections of the pool. `0` means as many as are needed, up to {MostConnections}.",
     });
 
-    private static readonly Setting<string?> TableName = Group.Add(new Setting<string?>("TABLE_NAME", ValueFormats.Text("the name of a table"))
+    private static readonly Setting<string?> TableName = Group.Add<string?>(new("TABLE_NAME", ValueFormats.Text("the name of a table"))
     {
         Default = Defaults.TableName,
         Text = "Table that holds the records.",
     });
 
-    private static readonly Setting<string?> IdField = Group.Add(new Setting<string?>("ID_FIELD", ValueFormats.Text("the name of a column"))
+    private static readonly Setting<string?> IdField = Group.Add<string?>(new("ID_FIELD", ValueFormats.Text("the name of a column"))
     {
         Default = Defaults.IdField,
         Text = "Column that holds the id: text, UUID or integer.",
     });
 
-    private static readonly Setting<string?> KeyPrefix = Group.Add(new Setting<string?>("KEY_PREFIX", ValueFormats.Text("text"))
+    private static readonly Setting<string?> KeyPrefix = Group.Add<string?>(new("KEY_PREFIX", ValueFormats.Text("text"))
     {
         Default = Defaults.KeyPrefix,
         Example = "downloads:",
         Text = "Redis only: what precedes the id in the key of a record.",
     });
 
-    private static readonly Setting<TimeSpan> QueryTimeout = Group.Add(new Setting<TimeSpan>(
+    private static readonly Setting<TimeSpan> QueryTimeout = Group.Add<TimeSpan>(new(
         "DATABASE_QUERY_TIMEOUT", ValueFormats.Duration(TimeSpan.FromHours(1)))
     {
         Default = Defaults.QueryTimeout,
         Text = "Longest wait for the look-up of a record, connecting included; then the answer is 504. `0` is unlimited.",
     });
 
-    internal static RecordStoreOptions Bind(SettingReader reader, HostProfile host, ServerOptions server, EmbeddedDefaults embedded)
+    internal static RecordStoreOptions Bind(SettingBinder binder, HostProfile host, ServerOptions server, EmbeddedDefaults embedded)
     {
-        var url = reader.Get(Url, embedded.Records ? EmbeddedUrl(server.DataDirectory) : null);
-        if (!embedded.Records && !reader.IsSet(Url))
+        var url = binder.Get(Url, embedded.Records ? EmbeddedUrl(server.DataDirectory) : null);
+        if (!embedded.Records && !binder.IsSet(Url))
         {
-            reader.Fault(MissingUrl(reader, host));
+            binder.Fault(MissingUrl(binder, host));
         }
 
-        var connections = reader.Get(MaxConnections);
+        var connections = binder.Get(MaxConnections);
         return new RecordStoreOptions
         {
             Url = url ?? "",
             MaxConnections = connections == 0 ? MostConnections : connections,
-            TableName = reader.Get(TableName)!,
-            IdField = reader.Get(IdField)!,
-            KeyPrefix = reader.Get(KeyPrefix)!,
-            QueryTimeout = reader.Get(QueryTimeout),
+            TableName = binder.Get(TableName)!,
+            IdField = binder.Get(IdField)!,
+            KeyPrefix = binder.Get(KeyPrefix)!,
+            QueryTimeout = binder.Get(QueryTimeout),
         };
     }
 
     private static string EmbeddedUrl(string dataDirectory) =>
         (Path.IsPathRooted(dataDirectory) ? "sqlite://" : "sqlite:") + Path.Combine(dataDirectory, "egress.db");
 
-    private static string MissingUrl(SettingReader reader, HostProfile host)
+    private static string MissingUrl(SettingBinder binder, HostProfile host)
     {
         var fault = $"{Url.Name} is not set; allowed: {Url.AllowedInPlainText}";
         return host.IsServer
-            ? $"{fault} (the embedded database is not used, because of {string.Join(", ", EmbeddedDefaults.S3Names(reader))})"
+            ? $"{fault} (the embedded database is not used, because of {string.Join(", ", EmbeddedDefaults.S3Names(binder))})"
             : fault;
     }
 

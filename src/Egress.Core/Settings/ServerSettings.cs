@@ -14,64 +14,67 @@ internal static class ServerSettings
 
     private static readonly ServerOptions Defaults = new();
 
-    private static readonly Setting<int> Port = Group.Add(new Setting<int>("PORT", ValueFormats.Integer(0, 65535))
+    private static readonly Setting<int> Port = Group.Add<int>(new("PORT", ValueFormats.Integer(0, 65535))
     {
         Default = Defaults.Port,
         Text = "TCP port. `0` picks a free one.",
     });
 
-    private static readonly Setting<string?> DataDirectory = Group.Add(new Setting<string?>("DATA_DIR", ValueFormats.Text("the path of a folder"))
+    private static readonly Setting<string?> DataDirectory = Group.Add<string?>(new("DATA_DIR", ValueFormats.Text("the path of a folder"))
     {
         Default = Defaults.DataDirectory,
         Text = "Folder of what the server keeps itself; it is created.",
     });
 
-    private static readonly Setting<TimeSpan> ShutdownTimeout = Group.Add(new Setting<TimeSpan>(
+    private static readonly Setting<TimeSpan> ShutdownTimeout = Group.Add<TimeSpan>(new(
         "SHUTDOWN_TIMEOUT", ValueFormats.Duration(TimeSpan.FromHours(24)))
     {
         Default = Defaults.ShutdownTimeout,
         Text = "How long running downloads may go on after the signal to stop; new ones get 503 meanwhile. `0` ends them at once.",
     });
 
-    private static readonly Setting<bool> EnableHttps = Group.Add(new Setting<bool>("ENABLE_HTTPS", ValueFormats.Boolean)
+    private static readonly Setting<bool> EnableHttps = Group.Add<bool>(new("ENABLE_HTTPS", ValueFormats.Boolean)
     {
         Default = false,
-        Text = "Whether the server speaks HTTPS itself; needs both files. A proxy that terminates TLS and renews certificates is the better choice.",
+        Text = "Whether the server speaks HTTPS itself; needs both files. "
+            + "Egress fetches no certificates (`LETSENCRYPT_*` gives a warning): a proxy that does is the better choice.",
     });
 
-    private static readonly Setting<string?> CertificateFile = Group.Add(new Setting<string?>("TLS_CERT_FILE", ValueFormats.Text("the path of a PEM file"))
+    private static readonly Setting<string?> CertificateFile = Group.Add<string?>(new(
+        "TLS_CERT_FILE", ValueFormats.Text("the path of a PEM file"))
     {
         Default = null,
         Example = "/etc/egress/tls.crt",
         Text = "Certificate chain, PEM.",
     });
 
-    private static readonly Setting<string?> KeyFile = Group.Add(new Setting<string?>("TLS_KEY_FILE", ValueFormats.Text("the path of a PEM file"))
+    private static readonly Setting<string?> KeyFile = Group.Add<string?>(new(
+        "TLS_KEY_FILE", ValueFormats.Text("the path of a PEM file"))
     {
         Default = null,
         Example = "/etc/egress/tls.key",
         Text = "Private key of the certificate, PEM.",
     });
 
-    internal static ServerOptions Bind(SettingReader reader)
+    internal static ServerOptions Bind(SettingBinder binder)
     {
-        if (reader.NamesWithPrefix("LETSENCRYPT_") is [_, ..] names)
+        if (binder.NamesWithPrefix("LETSENCRYPT_") is [_, ..] names)
         {
-            reader.Warn($"{string.Join(", ", names)}: Egress fetches no certificates; put a proxy such as Caddy, nginx or Traefik in front");
+            binder.Warn($"{string.Join(", ", names)}: Egress fetches no certificates; a proxy (Caddy, nginx, Traefik) does");
         }
 
         return new ServerOptions
         {
-            Port = reader.Get(Port),
-            DataDirectory = reader.Get(DataDirectory)!,
-            ShutdownTimeout = reader.Get(ShutdownTimeout),
-            Tls = BindTls(reader),
+            Port = binder.Get(Port),
+            DataDirectory = binder.Get(DataDirectory)!,
+            ShutdownTimeout = binder.Get(ShutdownTimeout),
+            Tls = BindTls(binder),
         };
     }
 
-    private static TlsFiles? BindTls(SettingReader reader)
+    private static TlsFiles? BindTls(SettingBinder binder)
     {
-        var (enabled, certificate, key) = (reader.Get(EnableHttps), reader.Get(CertificateFile), reader.Get(KeyFile));
+        var (enabled, certificate, key) = (binder.Get(EnableHttps), binder.Get(CertificateFile), binder.Get(KeyFile));
         if (enabled && certificate is not null && key is not null)
         {
             return new TlsFiles(certificate, key);
@@ -79,13 +82,13 @@ internal static class ServerSettings
 
         if (enabled)
         {
-            var missing = new[] { CertificateFile, KeyFile }.Where(file => !reader.IsSet(file)).Select(file => file.Name);
-            reader.Fault($"{EnableHttps.Name} is true, but {string.Join(" and ", missing)} not set; allowed: both files, or plain HTTP behind "
+            var missing = new[] { CertificateFile, KeyFile }.Where(file => !binder.IsSet(file)).Select(file => file.Name);
+            binder.Fault($"{EnableHttps.Name} is true without {string.Join(" and ", missing)}; allowed: both files, or plain HTTP behind "
                 + "a proxy that terminates TLS (Caddy, nginx, Traefik)");
         }
         else if (certificate is not null || key is not null)
         {
-            reader.Warn($"{CertificateFile.Name} and {KeyFile.Name} are not used, because {EnableHttps.Name} is not true");
+            binder.Warn($"{CertificateFile.Name} and {KeyFile.Name} are not used, because {EnableHttps.Name} is not true");
         }
 
         return null;

@@ -39,7 +39,8 @@ public sealed class SettingSource
 
     /// <summary>Takes settings from the environment alone.</summary>
     /// <param name="environment">The environment variables, or the application settings.</param>
-    public static SettingSource FromEnvironment(IReadOnlyDictionary<string, string> environment) => new(new Layer("environment", environment));
+    public static SettingSource FromEnvironment(IReadOnlyDictionary<string, string> environment) =>
+        new(new Layer("environment", environment));
 
     /// <summary>Takes settings from the environment and a file: the one given, else the one that <c>CONFIG_FILE</c> names, else
     /// <c>.env</c> if it exists. The environment wins.</summary>
@@ -74,7 +75,9 @@ public sealed class SettingSource
         {
             var text = File.ReadAllText(path, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true));
             var file = EnvFile.Parse(text, environment.GetValueOrDefault);
-            var unknown = file.Values.Keys.Where(name => !IsKnown(name)).Select(name => $"{name} is no setting of Egress{Suggestion(name)}");
+            var unknown = file.Values.Keys
+                .Where(name => !IsKnown(name))
+                .Select(name => $"{name} is no setting of Egress{Suggestion(name)}");
             return new SettingSource(new("environment", environment), new($"file {path}", file.Values))
             {
                 Warnings = [.. file.Warnings.Concat(unknown).Select(warning => $"{path}, {warning}")],
@@ -93,7 +96,8 @@ public sealed class SettingSource
     private static bool IsKnown(string name) =>
         SettingTable.Names.Contains(name) || ForeignPrefixes.Any(prefix => name.StartsWith(prefix, StringComparison.Ordinal));
 
-    private static string Suggestion(string name) => Similarity.Closest(name, SettingTable.Names) is { } close ? $"; did you mean {close}?" : "";
+    private static string Suggestion(string name) =>
+        Similarity.Closest(name, SettingTable.Names) is { } close ? $"; did you mean {close}?" : "";
 
     private static bool HasValue(KeyValuePair<string, string> entry) => !string.IsNullOrWhiteSpace(entry.Value);
 

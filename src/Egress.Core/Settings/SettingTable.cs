@@ -20,5 +20,7 @@ internal static class SettingTable
 
     /// <summary>Every name and alias, and the variable that names the configuration file.</summary>
     public static FrozenSet<string> Names { get; } =
-        Groups.SelectMany(group => group.Settings).SelectMany(setting => setting.Names).Append("CONFIG_FILE").ToFrozenSet(StringComparer.Ordinal);
+        Groups.SelectMany(group => group.Settings).SelectMany(setting => setting.Names)
+            .Append("CONFIG_FILE")
+            .ToFrozenSet(StringComparer.Ordinal);
 }

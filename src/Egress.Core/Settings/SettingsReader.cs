@@ -9,23 +9,23 @@ public static class SettingsReader
     /// <exception cref="SettingsException">At least one setting is faulty; the message lists every one.</exception>
     public static EgressSettings Read(SettingSource source, HostProfile host)
     {
-        var reader = new SettingReader(source);
-        var embedded = EmbeddedDefaults.Decide(reader, host);
-        var server = host.IsServer ? ServerSettings.Bind(reader) : new ServerOptions();
+        var binder = new SettingBinder(source);
+        var embedded = EmbeddedDefaults.Decide(binder, host);
+        var server = host.IsServer ? ServerSettings.Bind(binder) : new ServerOptions();
         var settings = new EgressSettings
         {
-            Records = RecordSettings.Bind(reader, host, server, embedded),
-            Storage = StorageSettings.Bind(reader, server, embedded),
-            Resilience = ResilienceSettings.Bind(reader, host),
-            CircuitBreaker = ResilienceSettings.BindBreaker(reader),
-            Signing = SigningSettings.Bind(reader, embedded),
-            Downloads = DownloadLimitSettings.Bind(reader, host, ArchiveSettings.Bind(reader)),
-            ClientLimits = ClientLimitSettings.Bind(reader, host),
+            Records = RecordSettings.Bind(binder, host, server, embedded),
+            Storage = StorageSettings.Bind(binder, server, embedded),
+            Resilience = ResilienceSettings.Bind(binder, host),
+            CircuitBreaker = ResilienceSettings.BindBreaker(binder),
+            Signing = SigningSettings.Bind(binder, embedded),
+            Downloads = DownloadLimitSettings.Bind(binder, host, ArchiveSettings.Bind(binder)),
+            ClientLimits = ClientLimitSettings.Bind(binder, host),
             Server = server,
             Embedded = embedded,
-            Warnings = reader.Warnings,
-            InForce = reader.InForce,
+            Warnings = binder.Warnings,
+            InForce = binder.InForce,
         };
-        return reader.Faults.Count == 0 ? settings : throw new SettingsException(reader.Faults);
+        return binder.Faults.Count == 0 ? settings : throw new SettingsException(binder.Faults);
     }
 }

@@ -14,7 +14,7 @@ internal static class SigningSettings
         does the whole text as it stands (a secret from before lists were known may contain commas).
         """);
 
-    internal static readonly Setting<string?> Secret = Group.Add(new Setting<string?>("SIGNING_SECRET", new ValueFormat<string?>(
+    internal static readonly Setting<string?> Secret = Group.Add<string?>(new("SIGNING_SECRET", new ValueFormat<string?>(
         "a secret, or several separated by commas", TryParseSecret, text => text ?? ""))
     {
         Default = null,
@@ -26,73 +26,75 @@ internal static class SigningSettings
 
     private static readonly SigningOptions Defaults = new();
 
-    private static readonly Setting<bool> Enforce = Group.Add(new Setting<bool>("ENFORCE_SIGNING", ValueFormats.Boolean)
+    private static readonly Setting<bool> Enforce = Group.Add<bool>(new("ENFORCE_SIGNING", ValueFormats.Boolean)
     {
         Default = Defaults.Enforce,
         Text = "Whether links without a signature are refused (401). Needs `SIGNING_SECRET`.",
     });
 
-    private static readonly Setting<bool> RequireExpiry = Group.Add(new Setting<bool>("REQUIRE_EXPIRY", ValueFormats.Boolean)
+    private static readonly Setting<bool> RequireExpiry = Group.Add<bool>(new("REQUIRE_EXPIRY", ValueFormats.Boolean)
     {
         Default = Defaults.RequireExpiry,
         Text = "Whether links without an expiry are refused (401).",
     });
 
-    private static readonly Setting<TimeSpan> MaxLinkLifetime = Group.Add(new Setting<TimeSpan>("MAX_LINK_LIFETIME", ValueFormats.Duration())
+    private static readonly Setting<TimeSpan> MaxLinkLifetime = Group.Add<TimeSpan>(new("MAX_LINK_LIFETIME", ValueFormats.Duration())
     {
         Default = Defaults.MaxLinkLifetime,
-        Text = "Links whose expiry is further away are refused (401). `0` is unlimited. Links without an expiry are `REQUIRE_EXPIRY`'s matter.",
+        Text = "Links whose expiry is further away are refused (401). `0` is unlimited. "
+            + "Links without an expiry are not concerned: see `REQUIRE_EXPIRY`.",
     });
 
-    private static readonly Setting<TimeSpan> LinkLifetime = Group.Add(new Setting<TimeSpan>("LINK_LIFETIME", ValueFormats.Duration())
+    private static readonly Setting<TimeSpan> LinkLifetime = Group.Add<TimeSpan>(new("LINK_LIFETIME", ValueFormats.Duration())
     {
         Default = Defaults.LinkLifetime,
-        Text = "Expiry of links that Egress makes and nobody gave one; never beyond `MAX_LINK_LIFETIME`. `0` makes links that do not expire.",
+        Text = "Lifetime of links that Egress makes when nobody says one; never beyond `MAX_LINK_LIFETIME`. "
+            + "`0` makes links that do not expire.",
     });
 
-    private static readonly Setting<Uri?> PublicUrl = Group.Add(new Setting<Uri?>("PUBLIC_URL", ValueFormats.HttpUrl)
+    private static readonly Setting<Uri?> PublicUrl = Group.Add<Uri?>(new("PUBLIC_URL", ValueFormats.HttpUrl)
     {
         Default = null,
         Example = "https://downloads.example.com",
         Text = "Base of the links that Egress prints; never taken from the `Host` header of a request.",
     });
 
-    internal static SigningOptions Bind(SettingReader reader, EmbeddedDefaults embedded)
+    internal static SigningOptions Bind(SettingBinder binder, EmbeddedDefaults embedded)
     {
         var options = new SigningOptions
         {
-            Secret = reader.Get(Secret),
-            Enforce = reader.Get(Enforce),
-            RequireExpiry = reader.Get(RequireExpiry),
-            MaxLinkLifetime = reader.Get(MaxLinkLifetime),
-            LinkLifetime = reader.Get(LinkLifetime),
-            PublicUrl = reader.Get(PublicUrl),
+            Secret = binder.Get(Secret),
+            Enforce = binder.Get(Enforce),
+            RequireExpiry = binder.Get(RequireExpiry),
+            MaxLinkLifetime = binder.Get(MaxLinkLifetime),
+            LinkLifetime = binder.Get(LinkLifetime),
+            PublicUrl = binder.Get(PublicUrl),
         };
-        Check(reader, options, embedded);
+        Check(binder, options, embedded);
         return options;
     }
 
-    private static void Check(SettingReader reader, SigningOptions options, EmbeddedDefaults embedded)
+    private static void Check(SettingBinder binder, SigningOptions options, EmbeddedDefaults embedded)
     {
-        if (options.Enforce && !reader.IsSet(Secret) && !embedded.SigningSecret)
+        if (options.Enforce && !binder.IsSet(Secret) && !embedded.SigningSecret)
         {
-            reader.Fault($"{Enforce.Name} is true, but {Secret.Name} is not set; allowed: {Secret.AllowedInPlainText}");
+            binder.Fault($"{Enforce.Name} is true, but {Secret.Name} is not set; allowed: {Secret.AllowedInPlainText}");
         }
 
-        if (!options.Enforce && reader.IsSet(Secret))
+        if (!options.Enforce && binder.IsSet(Secret))
         {
-            reader.Warn($"{Secret.Name} is set, but {Enforce.Name} is not: links without a signature work too");
+            binder.Warn($"{Secret.Name} is set, but {Enforce.Name} is not: links without a signature work too");
         }
 
         if (options.RequireExpiry && options.LinkLifetime == TimeSpan.Zero && options.MaxLinkLifetime == TimeSpan.Zero)
         {
-            reader.Fault($"{LinkLifetime.Name} is 0, but {RequireExpiry.Name} is true: links made here would be refused; "
+            binder.Fault($"{LinkLifetime.Name} is 0, but {RequireExpiry.Name} is true: links made here would be refused; "
                 + $"allowed: a {LinkLifetime.Name} above 0");
         }
 
         if (options.MaxLinkLifetime > TimeSpan.Zero && !options.RequireExpiry)
         {
-            reader.Warn($"{MaxLinkLifetime.Name} is set, but {RequireExpiry.Name} is not: links without an expiry work for ever");
+            binder.Warn($"{MaxLinkLifetime.Name} is set, but {RequireExpiry.Name} is not: links without an expiry work for ever");
         }
     }
 

@@ -13,7 +13,7 @@ internal static class StorageSettings
         Without static keys the SDK of S3 finds credentials itself: environment, profile, container or instance role.
         """);
 
-    private static readonly Setting<StorageType> Type = Group.Add(new Setting<StorageType>("STORAGE_TYPE", ValueFormats.Choice<StorageType>())
+    private static readonly Setting<StorageType> Type = Group.Add<StorageType>(new("STORAGE_TYPE", ValueFormats.Choice<StorageType>())
     {
         Default = StorageType.S3,
         DefaultInWords = "detected: `local` with `STORAGE_PATH`, `azure` with an `AZURE_STORAGE_*` setting, else `s3`; "
@@ -21,7 +21,7 @@ internal static class StorageSettings
         Text = "Kind of storage.",
     });
 
-    private static readonly Setting<string?> LocalPath = Group.Add(new Setting<string?>("STORAGE_PATH", ValueFormats.Text("the path of a folder"))
+    private static readonly Setting<string?> LocalPath = Group.Add<string?>(new("STORAGE_PATH", ValueFormats.Text("the path of a folder"))
     {
         Default = null,
         Example = "/mnt/files",
@@ -30,20 +30,20 @@ internal static class StorageSettings
 
     private static readonly S3Options S3Defaults = new();
 
-    private static readonly Setting<Uri?> Endpoint = Group.Add(new Setting<Uri?>("S3_ENDPOINT", ValueFormats.HttpUrl)
+    private static readonly Setting<Uri?> Endpoint = Group.Add<Uri?>(new("S3_ENDPOINT", ValueFormats.HttpUrl)
     {
         Default = null,
         Example = "https://account.r2.cloudflarestorage.com",
         Text = "Endpoint of an S3-compatible store such as R2 or MinIO; not set for AWS itself.",
     });
 
-    private static readonly Setting<string?> Region = Group.Add(new Setting<string?>("S3_REGION", ValueFormats.Text("the name of a region"))
+    private static readonly Setting<string?> Region = Group.Add<string?>(new("S3_REGION", ValueFormats.Text("the name of a region"))
     {
         Default = S3Defaults.Region,
         Text = "Region of the buckets; many compatible stores accept any.",
     });
 
-    private static readonly Setting<bool> ForcePathStyle = Group.Add(new Setting<bool>("S3_FORCE_PATH_STYLE", ValueFormats.Boolean)
+    private static readonly Setting<bool> ForcePathStyle = Group.Add<bool>(new("S3_FORCE_PATH_STYLE", ValueFormats.Boolean)
     {
         Alias = "S3_USE_PATH_STYLE",
         Default = S3Defaults.ForcePathStyle,
@@ -51,7 +51,7 @@ internal static class StorageSettings
         Text = "Whether the bucket stands in the path of the URL instead of in the host name.",
     });
 
-    private static readonly Setting<string?> AccessKeyId = Group.Add(new Setting<string?>("S3_ACCESS_KEY_ID", ValueFormats.Text("text"))
+    private static readonly Setting<string?> AccessKeyId = Group.Add<string?>(new("S3_ACCESS_KEY_ID", ValueFormats.Text("text"))
     {
         Default = null,
         Example = "your-access-key",
@@ -59,7 +59,7 @@ internal static class StorageSettings
         Text = "Static access key; needs `S3_SECRET_ACCESS_KEY`.",
     });
 
-    private static readonly Setting<string?> SecretAccessKey = Group.Add(new Setting<string?>("S3_SECRET_ACCESS_KEY", ValueFormats.Text("text"))
+    private static readonly Setting<string?> SecretAccessKey = Group.Add<string?>(new("S3_SECRET_ACCESS_KEY", ValueFormats.Text("text"))
     {
         Default = null,
         Example = "your-secret-key",
@@ -67,9 +67,12 @@ internal static class StorageSettings
         Text = "Secret of the static access key; needs `S3_ACCESS_KEY_ID`.",
     });
 
-    private static readonly Setting<string?> AzureConnectionString = Group.Add(new Setting<string?>(
+    private static readonly Setting<string?> AzureConnectionString = Group.Add<string?>(new(
         "AZURE_STORAGE_CONNECTION_STRING",
-        new ValueFormat<string?>("a connection string with `AccountName` or `BlobEndpoint`, or `UseDevelopmentStorage=true`", TryParseConnectionString, text => text ?? ""))
+        new ValueFormat<string?>(
+            "a connection string with `AccountName` or `BlobEndpoint`, or `UseDevelopmentStorage=true`",
+            TryParseConnectionString,
+            text => text ?? ""))
     {
         Default = null,
         Example = "UseDevelopmentStorage=true",
@@ -77,18 +80,18 @@ internal static class StorageSettings
         Text = "Azure Blob Storage by connection string.",
     });
 
-    private static readonly Setting<Uri?> AzureAccountUrl = Group.Add(new Setting<Uri?>("AZURE_STORAGE_ACCOUNT_URL", ValueFormats.HttpUrl)
+    private static readonly Setting<Uri?> AzureAccountUrl = Group.Add<Uri?>(new("AZURE_STORAGE_ACCOUNT_URL", ValueFormats.HttpUrl)
     {
         Default = null,
         Example = "https://account.blob.core.windows.net",
         Text = "Azure Blob Storage by URL, with the identity of the process (`DefaultAzureCredential`); instead of a connection string.",
     });
 
-    internal static StorageOptions Bind(SettingReader reader, ServerOptions server, EmbeddedDefaults embedded)
+    internal static StorageOptions Bind(SettingBinder binder, ServerOptions server, EmbeddedDefaults embedded)
     {
-        var type = reader.Get(Type, embedded.Storage ? StorageType.Local : Detect(reader));
-        var localPath = reader.Get(LocalPath, embedded.Storage ? Path.Combine(server.DataDirectory, "files") : null);
-        var endpoint = reader.Get(Endpoint);
+        var type = binder.Get(Type, embedded.Storage ? StorageType.Local : Detect(binder));
+        var localPath = binder.Get(LocalPath, embedded.Storage ? Path.Combine(server.DataDirectory, "files") : null);
+        var endpoint = binder.Get(Endpoint);
         var options = new StorageOptions
         {
             Type = type,
@@ -96,60 +99,61 @@ internal static class StorageSettings
             S3 = new S3Options
             {
                 Endpoint = endpoint,
-                Region = reader.Get(Region)!,
-                ForcePathStyle = reader.Get(ForcePathStyle, endpoint is not null),
-                AccessKeyId = reader.Get(AccessKeyId),
-                SecretAccessKey = reader.Get(SecretAccessKey),
+                Region = binder.Get(Region)!,
+                ForcePathStyle = binder.Get(ForcePathStyle, endpoint is not null),
+                AccessKeyId = binder.Get(AccessKeyId),
+                SecretAccessKey = binder.Get(SecretAccessKey),
             },
             Azure = new AzureBlobOptions
             {
-                ConnectionString = reader.Get(AzureConnectionString),
-                AccountUrl = reader.Get(AzureAccountUrl),
+                ConnectionString = binder.Get(AzureConnectionString),
+                AccountUrl = binder.Get(AzureAccountUrl),
             },
         };
-        Check(reader, options);
+        Check(binder, options);
         return options;
     }
 
     /// <summary>Whether no setting says where objects are, or only that they are local.</summary>
-    internal static bool IsLeftToTheServer(SettingReader reader) =>
-        !reader.IsSet(LocalPath) && !IsAzureSet(reader) && (!reader.IsSet(Type) || reader.Peek(Type) == StorageType.Local);
+    internal static bool IsLeftToTheServer(SettingBinder binder) =>
+        !binder.IsSet(LocalPath) && !IsAzureSet(binder) && (!binder.IsSet(Type) || binder.Peek(Type) == StorageType.Local);
 
-    private static StorageType Detect(SettingReader reader)
+    private static StorageType Detect(SettingBinder binder)
     {
-        var type = reader.IsSet(LocalPath) ? StorageType.Local : IsAzureSet(reader) ? StorageType.Azure : StorageType.S3;
-        if (type == StorageType.Local && IsAzureSet(reader) && !reader.IsSet(Type))
+        var type = binder.IsSet(LocalPath) ? StorageType.Local : IsAzureSet(binder) ? StorageType.Azure : StorageType.S3;
+        if (type == StorageType.Local && IsAzureSet(binder) && !binder.IsSet(Type))
         {
-            reader.Warn($"{reader.NameOf(LocalPath)} makes the storage local; the settings {AzureConnectionString.Name} and "
+            binder.Warn($"{binder.NameOf(LocalPath)} makes the storage local; the settings {AzureConnectionString.Name} and "
                 + $"{AzureAccountUrl.Name} are not used (set {Type.Name} to choose)");
         }
 
         return type;
     }
 
-    private static bool IsAzureSet(SettingReader reader) => reader.IsSet(AzureConnectionString) || reader.IsSet(AzureAccountUrl);
+    private static bool IsAzureSet(SettingBinder binder) => binder.IsSet(AzureConnectionString) || binder.IsSet(AzureAccountUrl);
 
-    private static void Check(SettingReader reader, StorageOptions options)
+    private static void Check(SettingBinder binder, StorageOptions options)
     {
-        if (reader.IsSet(AccessKeyId) != reader.IsSet(SecretAccessKey))
+        if (binder.IsSet(AccessKeyId) != binder.IsSet(SecretAccessKey))
         {
-            var (given, missing) = reader.IsSet(AccessKeyId) ? (AccessKeyId, SecretAccessKey) : (SecretAccessKey, AccessKeyId);
-            reader.Fault($"{given.Name} is set, but {missing.Name} is not; allowed: both, or neither for the SDK's own chain");
+            var (given, missing) = binder.IsSet(AccessKeyId) ? (AccessKeyId, SecretAccessKey) : (SecretAccessKey, AccessKeyId);
+            binder.Fault($"{given.Name} is set, but {missing.Name} is not; allowed: both, or neither for the SDK's own chain");
         }
 
-        if (reader.IsSet(AzureConnectionString) && reader.IsSet(AzureAccountUrl))
+        if (binder.IsSet(AzureConnectionString) && binder.IsSet(AzureAccountUrl))
         {
-            reader.Fault($"{AzureConnectionString.Name} and {AzureAccountUrl.Name} are both set; allowed: one of them");
+            binder.Fault($"{AzureConnectionString.Name} and {AzureAccountUrl.Name} are both set; allowed: one of them");
         }
 
-        if (options.Type == StorageType.Azure && !IsAzureSet(reader))
+        if (options.Type == StorageType.Azure && !IsAzureSet(binder))
         {
-            reader.Fault($"{Type.Name} is azure, but the account is not set; allowed: {AzureConnectionString.Name} or {AzureAccountUrl.Name}");
+            binder.Fault($"{Type.Name} is azure, but the account is not set; "
+                + $"allowed: {AzureConnectionString.Name} or {AzureAccountUrl.Name}");
         }
 
         if (options.Type == StorageType.Local && options.LocalPath is null)
         {
-            reader.Fault($"{Type.Name} is local, but {LocalPath.Name} is not set; allowed: {LocalPath.Allowed}");
+            binder.Fault($"{Type.Name} is local, but {LocalPath.Name} is not set; allowed: {LocalPath.Allowed}");
         }
     }
 
@@ -157,6 +161,7 @@ internal static class StorageSettings
     {
         value = text.Trim();
         var names = value.Split(';').Select(part => part.Split('=')[0].Trim());
-        return value.Contains('=') && names.Any(name => name.ToUpperInvariant() is "ACCOUNTNAME" or "BLOBENDPOINT" or "USEDEVELOPMENTSTORAGE");
+        return value.Contains('=')
+            && names.Any(name => name.ToUpperInvariant() is "ACCOUNTNAME" or "BLOBENDPOINT" or "USEDEVELOPMENTSTORAGE");
     }
 }

@@ -18,7 +18,7 @@ internal sealed record ValueFormat<T>(string Allowed, TryParse<T> TryParse, Func
 internal static class ValueFormats
 {
     /// <summary>Go's spellings of true and false.</summary>
-    public static ValueFormat<bool> Boolean { get; } = new("`true` or `false` (also `t`, `f`, `1`, `0`)", TryParseBoolean, Write);
+    public static ValueFormat<bool> Boolean { get; } = new("`true` or `false`", TryParseBoolean, Write);
 
     /// <summary>An absolute URL without credentials, query and fragment.</summary>
     public static ValueFormat<Uri?> HttpUrl { get; } = new(
@@ -29,14 +29,15 @@ internal static class ValueFormats
 
     /// <summary>A whole number within limits, both included.</summary>
     public static ValueFormat<int> Integer(int least, int most) => new(
-        $"a whole number from {least} to {most}",
+        most == int.MaxValue ? $"a whole number, {least} or more" : $"a whole number from {least} to {most}",
         (string text, out int value) =>
-            int.TryParse(text.Trim(), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out value) && IsWithin(value, least, most),
+            int.TryParse(text.Trim(), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out value)
+            && IsWithin(value, least, most),
         value => value.ToString(CultureInfo.InvariantCulture));
 
     /// <summary>A number with decimals within limits, both included; zero is allowed in any case.</summary>
     public static ValueFormat<double> Decimal(double least, double most) => new(
-        string.Create(CultureInfo.InvariantCulture, $"`0`, or a number from {least} to {most}; decimals such as `0.5` are allowed"),
+        string.Create(CultureInfo.InvariantCulture, $"`0`, or a number from {least} to {most} such as `0.5`"),
         (string text, out double value) =>
             double.TryParse(text.Trim(), NumberStyles.Float, CultureInfo.InvariantCulture, out value)
             && (value == 0 || IsWithin(value, least, most)),
@@ -53,7 +54,7 @@ internal static class ValueFormats
     /// <param name="most">The longest; null when there is no limit.</param>
     /// <param name="least">The shortest; null allows zero.</param>
     public static ValueFormat<TimeSpan> Duration(TimeSpan? most = null, TimeSpan? least = null) => new(
-        "a duration such as `500ms`, `5s`, `1h30m`"
+        "a duration such as `500ms`, `5s`, `2m`"
             + (least is { } shortest ? $", at least {GoDuration.Write(shortest)}" : "")
             + (most is { } longest ? $", at most {GoDuration.Write(longest)}" : ""),
         (string text, out TimeSpan value) =>
@@ -63,7 +64,7 @@ internal static class ValueFormats
     /// <summary>One of a few words, in lower case or not; the names of an enum.</summary>
     public static ValueFormat<T> Choice<T>()
         where T : struct, Enum => new(
-            string.Join(" or ", Enum.GetNames<T>().Select(name => $"`{Word(name)}`")),
+            "one of " + string.Join(", ", Enum.GetNames<T>().Select(name => $"`{Word(name)}`")),
             (string text, out T value) =>
             {
                 var name = Enum.GetNames<T>().FirstOrDefault(name => name.Equals(text.Trim(), StringComparison.OrdinalIgnoreCase));

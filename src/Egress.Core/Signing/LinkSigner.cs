@@ -5,7 +5,7 @@ using System.Text;
 
 namespace Egress.Signing;
 
-/// <summary>Makes and verifies signed links (contract §2). Pure, and safe for concurrent use.</summary>
+/// <summary>Makes and verifies signed links. Pure, and safe for concurrent use.</summary>
 /// <param name="options">The secrets and what a link must prove.</param>
 public sealed class LinkSigner(SigningOptions options)
 {

@@ -1,6 +1,6 @@
 namespace Egress.Signing;
 
-/// <summary>What came out when a link was verified (contract §2).</summary>
+/// <summary>What came out when a link was verified.</summary>
 public enum LinkVerdict
 {
     /// <summary>The link may be used.</summary>

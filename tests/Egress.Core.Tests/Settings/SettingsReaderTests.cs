@@ -48,7 +48,9 @@ public sealed class SettingsReaderTests
 
     [Fact]
     public void A_faulty_setting_has_the_name_that_was_typed() =>
-        Assert.StartsWith("S3_USE_PATH_STYLE is \"perhaps\"", Assert.Single(TestSettings.Faults(TestSettings.Database, ("S3_USE_PATH_STYLE", "perhaps"))));
+        Assert.StartsWith(
+            "S3_USE_PATH_STYLE is \"perhaps\"",
+            Assert.Single(TestSettings.Faults(TestSettings.Database, ("S3_USE_PATH_STYLE", "perhaps"))));
 
     public static TheoryData<string, string> FaultySecrets => new()
     {
@@ -138,10 +140,23 @@ public sealed class SettingsReaderTests
         Assert.Empty(shorter.Warnings);
     }
 
+    [Theory]
+    [InlineData("0", 1)]
+    [InlineData("2h", 1)]
+    [InlineData("30m", 0.5)]
+    public void A_host_may_cap_whole_downloads(string text, double hours)
+    {
+        var host = HostProfile.Functions with { LongestDownload = TimeSpan.FromHours(1) };
+        var settings = TestSettings.Read(host, TestSettings.Database, ("MAX_DOWNLOAD_DURATION", text));
+
+        Assert.Equal(TimeSpan.FromHours(hours), settings.Downloads.MaxDuration);
+    }
+
     [Fact]
     public void The_Functions_app_ignores_the_settings_of_the_plain_server()
     {
-        var settings = TestSettings.Read(HostProfile.Functions, TestSettings.Database, ("PORT", "\\\\.\\pipe\\iis"), ("ENABLE_HTTPS", "true"));
+        var settings = TestSettings.Read(
+            HostProfile.Functions, TestSettings.Database, ("PORT", "\\\\.\\pipe\\iis"), ("ENABLE_HTTPS", "true"));
 
         Assert.Equal(new ServerOptions(), settings.Server);
         Assert.DoesNotContain(settings.InForce, setting => setting.Name == "PORT");

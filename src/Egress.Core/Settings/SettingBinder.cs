@@ -2,7 +2,7 @@ namespace Egress.Settings;
 
 /// <summary>Takes values out of a source, and collects what is faulty, what is odd and what is in force.</summary>
 /// <param name="source">Where the texts come from.</param>
-internal sealed class SettingReader(SettingSource source)
+internal sealed class SettingBinder(SettingSource source)
 {
     /// <summary>Stands for every secret, whatever its length.</summary>
     internal const string Mask = "********";
@@ -36,7 +36,9 @@ internal sealed class SettingReader(SettingSource source)
     public IReadOnlyList<string> NamesWithPrefix(params ReadOnlySpan<string> prefixes)
     {
         var wanted = prefixes.ToArray();
-        return [.. source.Names.Where(name => wanted.Any(prefix => name.StartsWith(prefix, StringComparison.Ordinal))).Order(StringComparer.Ordinal)];
+        return [.. source.Names
+            .Where(name => wanted.Any(prefix => name.StartsWith(prefix, StringComparison.Ordinal)))
+            .Order(StringComparer.Ordinal)];
     }
 
     /// <summary>Reads a setting; what is faulty is reported and gives the default.</summary>
@@ -73,7 +75,7 @@ internal sealed class SettingReader(SettingSource source)
 
         if (IsSet(setting))
         {
-            Warn($"{NameOf(setting)} is {GoDuration.Write(value)}, but this host allows at most {GoDuration.Write(cap)}, which is used instead");
+            Warn($"{NameOf(setting)} is {GoDuration.Write(value)}, but {GoDuration.Write(cap)} is this host's most, and is used");
         }
 
         _inForce[^1] = new SettingInForce(setting.Name, Write(setting, cap), "cap of the host");

@@ -1,0 +1,76 @@
+using System.Text.RegularExpressions;
+using Egress.Settings;
+using Xunit;
+
+namespace Egress.Core.Tests.Settings;
+
+/// <summary>Holds the pages for operators and the table of settings together.</summary>
+public sealed partial class DocumentationTests
+{
+    private const string UpdateVariable = "EGRESS_UPDATE_DOCS";
+
+    [Fact]
+    public void The_example_file_is_what_the_table_gives() => AssertUpToDate(".env.example", EnvExample.Write());
+
+    [Fact]
+    public void The_page_is_what_the_table_gives() => AssertUpToDate(Path.Combine("docs", "configuration.md"), ConfigurationPage.Write());
+
+    [Fact]
+    public void Every_line_of_the_example_file_can_be_used_as_it_stands()
+    {
+        var values = EnvFile.Parse(CommentedSetting().Replace(EnvExample.Write(), "$1"), _ => null).Values;
+        var settings = SettingTable.Groups.SelectMany(group => group.Settings).ToDictionary(setting => setting.Name);
+
+        Assert.Equal(settings.Keys.Order(), values.Keys.Order());
+        Assert.All(values, value => Assert.True(value.Value.Length == 0 || settings[value.Key].Accepts(value.Value), value.Key));
+        Assert.All(settings.Values, setting => Assert.True(setting.Example.Length == 0 || setting.Accepts(setting.Example), setting.Name));
+    }
+
+    [Fact]
+    public void The_setups_on_the_page_work()
+    {
+        var setups = Setup().Matches(ConfigurationPage.Write())
+            .Select(match => EnvFile.Parse(match.Groups[1].Value, _ => null).Values)
+            .ToList();
+
+        Assert.True(setups.Count >= 4);
+        Assert.All(setups, setup => Assert.Empty(SettingsReader.Read(SettingSource.FromEnvironment(setup), HostProfile.Server).Warnings));
+        Assert.All(setups.SelectMany(setup => setup.Keys), name => Assert.True(SettingTable.Names.Contains(name), name));
+    }
+
+    [Fact]
+    public void A_table_cell_breaks_no_table() => Assert.All(
+        SettingTable.Groups.SelectMany(group => group.Settings),
+        setting => Assert.DoesNotMatch(
+            @"[|\n]", setting.Text + setting.Allowed + setting.DefaultText + setting.DefaultInWords + setting.Example));
+
+    private static void AssertUpToDate(string path, string expected)
+    {
+        var full = Path.Combine(RepositoryRoot(), path);
+        if (Environment.GetEnvironmentVariable(UpdateVariable) == "1")
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(full)!);
+            File.WriteAllText(full, expected);
+        }
+
+        var actual = File.Exists(full) ? File.ReadAllText(full).ReplaceLineEndings("\n") : "";
+        Assert.True(expected == actual, $"{path} is not what the table of settings gives: run this test again with {UpdateVariable}=1");
+    }
+
+    private static string RepositoryRoot()
+    {
+        var folder = new DirectoryInfo(AppContext.BaseDirectory);
+        while (!File.Exists(Path.Combine(folder.FullName, "Egress.sln")))
+        {
+            folder = folder.Parent ?? throw new InvalidOperationException("The tests run outside the repository.");
+        }
+
+        return folder.FullName;
+    }
+
+    [GeneratedRegex("^#([A-Z])", RegexOptions.Multiline)]
+    private static partial Regex CommentedSetting();
+
+    [GeneratedRegex("^```ini\n(.*?)^```", RegexOptions.Multiline | RegexOptions.Singleline)]
+    private static partial Regex Setup();
+}

@@ -1,0 +1,73 @@
+using Egress.Settings;
+using Egress.Storage;
+using Xunit;
+
+namespace Egress.Core.Tests.Settings;
+
+/// <summary>What the plain server provides itself, and what makes it stop doing so.</summary>
+public sealed class EmbeddedDefaultsTests
+{
+    [Fact]
+    public void Without_settings_everything_is_embedded()
+    {
+        var settings = TestSettings.Read(("ENFORCE_SIGNING", "true"), ("DATA_DIR", "here"));
+
+        Assert.True(settings.Embedded is { Records: true, Storage: true, SigningSecret: true });
+        Assert.Equal("sqlite:" + Path.Combine("here", "egress.db"), settings.Records.Url);
+        Assert.Equal(StorageType.Local, settings.Storage.Type);
+        Assert.Equal(Path.Combine("here", "files"), settings.Storage.LocalPath);
+        Assert.Null(settings.Signing.Secret);
+    }
+
+    [Fact]
+    public void An_absolute_data_folder_gives_an_absolute_URL() =>
+        Assert.Equal("sqlite:///var/lib/egress/egress.db", TestSettings.Read(("DATA_DIR", "/var/lib/egress")).Records.Url);
+
+    public static TheoryData<bool, bool, (string, string)> Parts => new()
+    {
+        { true, false, ("STORAGE_PATH", "/mnt/files") },
+        { true, false, ("AZURE_STORAGE_ACCOUNT_URL", "https://a.blob.core.windows.net") },
+        { true, false, ("STORAGE_TYPE", "s3") },
+        { true, true, ("STORAGE_TYPE", "local") },
+        { true, true, ("SIGNING_SECRET", "x") },
+        { false, false, TestSettings.Database },
+    };
+
+    [Theory]
+    [MemberData(nameof(Parts))]
+    public void Each_setting_replaces_its_part(bool records, bool storage, (string Name, string) setting)
+    {
+        var embedded = TestSettings.Read(setting).Embedded;
+
+        Assert.Equal(records, embedded.Records);
+        Assert.Equal(storage, embedded.Storage);
+        Assert.Equal(records && setting.Name != "SIGNING_SECRET", embedded.SigningSecret);
+    }
+
+    [Theory]
+    [InlineData("S3_ENDPOINT", "http://minio:9000")]
+    [InlineData("AWS_PROFILE", "files")]
+    [InlineData("S3_BUCKET", "not even ours")]
+    public void A_database_that_was_forgotten_beside_S3_is_a_fault(string name, string value)
+    {
+        var fault = Assert.Single(TestSettings.Faults((name, value)));
+
+        Assert.StartsWith("DB_URL is not set; allowed: a URL that begins with postgres://", fault);
+        Assert.EndsWith($"(the embedded database is not used, because of {name})", fault);
+    }
+
+    [Fact]
+    public void The_Functions_app_embeds_nothing()
+    {
+        var faults = TestSettings.Faults(HostProfile.Functions, ("ENFORCE_SIGNING", "true"));
+
+        Assert.Equal(2, faults.Count);
+        Assert.StartsWith("DB_URL is not set", faults[0]);
+        Assert.StartsWith("ENFORCE_SIGNING is true, but SIGNING_SECRET is not set", faults[1]);
+    }
+
+    [Fact]
+    public void A_secret_beside_a_real_database_is_never_generated() =>
+        Assert.StartsWith(
+            "ENFORCE_SIGNING is true", Assert.Single(TestSettings.Faults(TestSettings.Database, ("ENFORCE_SIGNING", "true"))));
+}

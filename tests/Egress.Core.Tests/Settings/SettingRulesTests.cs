@@ -1,0 +1,132 @@
+using Egress.Settings;
+using Egress.Storage;
+using Xunit;
+
+namespace Egress.Core.Tests.Settings;
+
+/// <summary>Rules between settings: what depends on what, and what cannot go together.</summary>
+public sealed class SettingRulesTests
+{
+    private static readonly (string, string) AzureKey = ("AZURE_STORAGE_CONNECTION_STRING", "UseDevelopmentStorage=true");
+    private static readonly (string, string) AzureUrl = ("AZURE_STORAGE_ACCOUNT_URL", "https://a.blob.core.windows.net");
+    private static readonly (string, string) LocalPath = ("STORAGE_PATH", "/mnt/files");
+
+    public static TheoryData<StorageType, (string, string)[]> Detections => new()
+    {
+        { StorageType.S3, [] },
+        { StorageType.S3, [("S3_ENDPOINT", "http://minio:9000")] },
+        { StorageType.Local, [LocalPath] },
+        { StorageType.Azure, [AzureKey] },
+        { StorageType.Azure, [AzureUrl] },
+        { StorageType.Azure, [LocalPath, AzureUrl, ("STORAGE_TYPE", "azure")] },
+        { StorageType.S3, [LocalPath, AzureUrl, ("STORAGE_TYPE", "S3")] },
+    };
+
+    [Theory]
+    [MemberData(nameof(Detections))]
+    public void The_storage_type_is_detected_or_chosen(StorageType expected, (string, string)[] environment)
+    {
+        var settings = TestSettings.Read([TestSettings.Database, .. environment]);
+
+        Assert.Equal(expected, settings.Storage.Type);
+        Assert.Empty(settings.Warnings);
+    }
+
+    [Fact]
+    public void A_path_wins_over_Azure_and_says_so()
+    {
+        var settings = TestSettings.Read(TestSettings.Database, LocalPath, AzureUrl);
+
+        Assert.Equal(StorageType.Local, settings.Storage.Type);
+        Assert.Equal("/mnt/files", settings.Storage.LocalPath);
+        Assert.StartsWith("STORAGE_PATH makes the storage local", Assert.Single(settings.Warnings));
+    }
+
+    public static TheoryData<string, (string, string)[]> Contradictions => new()
+    {
+        { "AZURE_STORAGE_CONNECTION_STRING and AZURE_STORAGE_ACCOUNT_URL are both set; allowed: one of them", [AzureKey, AzureUrl] },
+        {
+            "STORAGE_TYPE is azure, but the account is not set; allowed: AZURE_STORAGE_CONNECTION_STRING or AZURE_STORAGE_ACCOUNT_URL",
+            [("STORAGE_TYPE", "azure")]
+        },
+        { "STORAGE_TYPE is local, but STORAGE_PATH is not set; allowed: the path of a folder", [("STORAGE_TYPE", "local")] },
+        {
+            "S3_ACCESS_KEY_ID is set, but S3_SECRET_ACCESS_KEY is not; allowed: both, or neither for the SDK's own chain",
+            [("S3_ACCESS_KEY_ID", "x")]
+        },
+        {
+            "S3_SECRET_ACCESS_KEY is set, but S3_ACCESS_KEY_ID is not; allowed: both, or neither for the SDK's own chain",
+            [("S3_SECRET_ACCESS_KEY", "x")]
+        },
+        {
+            "ENFORCE_SIGNING is true, but SIGNING_SECRET is not set; allowed: a secret, or several separated by commas",
+            [("ENFORCE_SIGNING", "true")]
+        },
+        {
+            "LINK_LIFETIME is 0, but REQUIRE_EXPIRY is true: links made here would be refused; allowed: a LINK_LIFETIME above 0",
+            [("LINK_LIFETIME", "0"), ("REQUIRE_EXPIRY", "true")]
+        },
+        {
+            "ENABLE_HTTPS is true without TLS_CERT_FILE and TLS_KEY_FILE; allowed: both files, or plain HTTP behind a proxy that "
+                + "terminates TLS (Caddy, nginx, Traefik)",
+            [("ENABLE_HTTPS", "true")]
+        },
+        {
+            "ENABLE_HTTPS is true without TLS_KEY_FILE; allowed: both files, or plain HTTP behind a proxy that terminates TLS "
+                + "(Caddy, nginx, Traefik)",
+            [("ENABLE_HTTPS", "true"), ("TLS_CERT_FILE", "tls.crt")]
+        },
+    };
+
+    [Theory]
+    [MemberData(nameof(Contradictions))]
+    public void A_contradiction_names_the_settings(string expected, (string, string)[] environment) =>
+        Assert.Equal([expected], TestSettings.Faults([TestSettings.Database, .. environment]));
+
+    [Theory]
+    [InlineData(null, null, false)]
+    [InlineData("http://minio:9000", null, true)]
+    [InlineData("http://minio:9000", "false", false)]
+    [InlineData(null, "true", true)]
+    public void Path_style_is_the_default_of_an_endpoint(string? endpoint, string? pathStyle, bool expected)
+    {
+        foreach (var name in new[] { "S3_FORCE_PATH_STYLE", "S3_USE_PATH_STYLE" })
+        {
+            var settings = TestSettings.Read(TestSettings.Database, ("S3_ENDPOINT", endpoint ?? ""), (name, pathStyle ?? ""));
+            Assert.Equal(expected, settings.Storage.S3.ForcePathStyle);
+        }
+    }
+
+    [Fact]
+    public void An_alias_gives_way_to_the_real_name()
+    {
+        var settings = TestSettings.Read(TestSettings.Database, ("S3_FORCE_PATH_STYLE", "true"), ("S3_USE_PATH_STYLE", "false"));
+
+        Assert.True(settings.Storage.S3.ForcePathStyle);
+    }
+
+    [Fact]
+    public void Zero_connections_are_as_many_as_the_pool_can_have() =>
+        Assert.Equal(1024, TestSettings.Read(("DB_MAX_CONNECTIONS", "0")).Records.MaxConnections);
+
+    [Fact]
+    public void HTTPS_needs_both_files()
+    {
+        var settings = TestSettings.Read(("ENABLE_HTTPS", "true"), ("TLS_CERT_FILE", "tls.crt"), ("TLS_KEY_FILE", "tls.key"));
+
+        Assert.Equal(new TlsFiles("tls.crt", "tls.key"), settings.Server.Tls);
+    }
+
+    public static TheoryData<string, (string, string)[]> Oddities => new()
+    {
+        { "LETSENCRYPT_DOMAINS, LETSENCRYPT_EMAIL: Egress fetches no", [("LETSENCRYPT_EMAIL", "a@b.c"), ("LETSENCRYPT_DOMAINS", "b.c")] },
+        { "TLS_CERT_FILE and TLS_KEY_FILE are not used, because ENABLE_HTTPS", [("TLS_CERT_FILE", "tls.crt")] },
+        { "SIGNING_SECRET is set, but ENFORCE_SIGNING is not", [("SIGNING_SECRET", "x")] },
+        { "MAX_LINK_LIFETIME is set, but REQUIRE_EXPIRY is not", [("MAX_LINK_LIFETIME", "1h")] },
+    };
+
+    [Theory]
+    [MemberData(nameof(Oddities))]
+    public void What_is_probably_not_meant_gives_a_warning(string expected, (string, string)[] environment) =>
+        Assert.StartsWith(expected, Assert.Single(TestSettings.Read(environment).Warnings));
+}
