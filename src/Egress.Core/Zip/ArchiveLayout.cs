@@ -1,0 +1,51 @@
+namespace Egress.Zip;
+
+/// <summary>Where everything of an archive will be, as far as its entries and options tell before anything is read.</summary>
+public sealed class ArchiveLayout
+{
+    /// <summary>Changes whenever the same entries give other bytes than before; belongs into every validator of an archive.</summary>
+    public const int FormatVersion = 1;
+
+    private readonly long[] _offsets;
+    private readonly IReadOnlyList<ZipEntry> _entries;
+    private readonly ZipOptions _options;
+
+    private ArchiveLayout(IReadOnlyList<ZipEntry> entries, ZipOptions options, long[] offsets, long directoryOffset, long? length)
+    {
+        _entries = entries;
+        _options = options;
+        _offsets = offsets;
+        DirectoryOffset = directoryOffset;
+        Length = length;
+    }
+
+    /// <summary>Exact length of the archive in bytes; null when it cannot be told: something is compressed, or a size is not known.</summary>
+    public long? Length { get; }
+
+    private long DirectoryOffset { get; }
+
+    /// <summary>Lays out an archive of these entries, in this order.</summary>
+    public static ArchiveLayout Create(IReadOnlyList<ZipEntry> entries, ZipOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(entries);
+        ArgumentNullException.ThrowIfNull(options);
+        var offsets = new long[entries.Count];
+        var offset = 0L;
+        var directoryLength = 0L;
+        for (var i = 0; i < entries.Count; i++)
+        {
+            if (entries[i].Size is null || entries[i].PlannedMethod(options) != ZipMethod.Stored)
+            {
+                return new(entries, options, [], 0, null);
+            }
+
+            var header = EntryHeader.PlanStored(entries[i], offset, options);
+            offsets[i] = offset;
+            offset = checked(offset + header.LocalLength + header.CompressedSize!.Value + header.DescriptorLength);
+            directoryLength += header.CentralLength;
+        }
+
+        var endLength = CentralDirectory.EndLength(entries.Count, offset, directoryLength, options);
+        return new(entries, options, offsets, offset, checked(offset + directoryLength + endLength));
+    }
+}

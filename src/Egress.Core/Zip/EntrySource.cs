@@ -1,0 +1,101 @@
+using System.IO.Hashing;
+using System.Runtime.CompilerServices;
+
+namespace Egress.Zip;
+
+/// <summary>Reads the content of one entry after the other, and holds it against what the entry declares.</summary>
+internal sealed class EntrySource
+{
+    private readonly Crc32 _crc = new();
+    private readonly byte[] _probe = new byte[1];
+    private ZipEntry? _entry;
+    private Stream? _stream;
+
+    /// <summary>Bytes read so far.</summary>
+    public long Size { get; private set; }
+
+    /// <summary>Whether the end was reached, and everything was as declared.</summary>
+    public bool Ended { get; private set; }
+
+    /// <summary>CRC-32 of what was read so far.</summary>
+    public uint Crc32 => _crc.GetCurrentHashAsUInt32();
+
+    /// <summary>Begins with another entry.</summary>
+    public void Open(ZipEntry entry, Stream stream)
+    {
+        _entry = entry;
+        _stream = stream;
+        _crc.Reset();
+        Size = 0;
+        Ended = false;
+    }
+
+    /// <summary>Reads some bytes, never more than declared. The memory may be empty once everything declared was read.</summary>
+    /// <returns>The number of bytes; 0 at the end, which was then found to be where the entry declares it, with its CRC.</returns>
+    /// <exception cref="ZipEntryMismatchException">The content is shorter or longer than declared, or has another CRC.</exception>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    public async ValueTask<int> ReadAsync(Memory<byte> memory, CancellationToken cancellationToken)
+    {
+        if (Ended)
+        {
+            return 0;
+        }
+
+        var declared = _entry!.Size;
+        var wanted = (int)Math.Min(memory.Length, (declared ?? long.MaxValue) - Size);
+        if (wanted > 0)
+        {
+            var read = await _stream!.ReadAsync(memory[..wanted], cancellationToken);
+            if (read > 0)
+            {
+                _crc.Append(memory.Span[..read]);
+                Size += read;
+                return read;
+            }
+        }
+
+        await EndAsync(declared, cancellationToken);
+        return 0;
+    }
+
+    /// <summary>Reads until the memory is full or the content ends.</summary>
+    /// <returns>The number of bytes. <see cref="Ended"/> is set where the end can be told: always when the size is declared, else when the memory has room left.</returns>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    public async ValueTask<int> FillAsync(Memory<byte> memory, CancellationToken cancellationToken)
+    {
+        var filled = 0;
+        while (filled < memory.Length || Size == _entry!.Size)
+        {
+            var read = await ReadAsync(memory[filled..], cancellationToken);
+            if (read == 0)
+            {
+                break;
+            }
+
+            filled += read;
+        }
+
+        return filled;
+    }
+
+    private async ValueTask EndAsync(long? declared, CancellationToken cancellationToken)
+    {
+        if (Size < declared)
+        {
+            throw new ZipEntryMismatchException(_entry!.Name, ZipEntryProperty.Size, declared.Value, Size);
+        }
+
+        if (declared is not null && await _stream!.ReadAsync(_probe, cancellationToken) > 0)
+        {
+            throw new ZipEntryMismatchException(_entry!.Name, ZipEntryProperty.Size, declared.Value, Size + 1);
+        }
+
+        if (_entry!.Crc32 is { } crc && crc != Crc32)
+        {
+            throw new ZipEntryMismatchException(_entry.Name, ZipEntryProperty.Crc32, crc, Crc32);
+        }
+
+        Ended = true;
+        _stream = null;
+    }
+}

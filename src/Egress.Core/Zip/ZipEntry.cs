@@ -1,0 +1,40 @@
+namespace Egress.Zip;
+
+/// <summary>How the data of an entry is kept (APPNOTE 4.4.5).</summary>
+public enum ZipMethod : ushort
+{
+    /// <summary>As it is.</summary>
+    Stored = 0,
+
+    /// <summary>Compressed with Deflate.</summary>
+    Deflate = 8,
+}
+
+/// <summary>What is known of an entry before it is written.</summary>
+public sealed class ZipEntry
+{
+    /// <summary>Path inside the archive, with forward slashes; safe (<see cref="EntryNames"/>) and unique (<see cref="UniqueEntryNames"/>) already.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>The planned method. Planned Deflate may turn into stored while it is written; never the reverse.</summary>
+    public required ZipMethod Method { get; init; }
+
+    /// <summary>Size of the content in bytes; null when it is not known. The source must have exactly this size.</summary>
+    public long? Size { get; init; }
+
+    /// <summary>CRC-32 of the content; null when it is not known. The source must have exactly this one.</summary>
+    public uint? Crc32 { get; init; }
+
+    /// <summary>Time of last change; null gives the fixed time 1980-01-01 00:00:00, never the present one.</summary>
+    public DateTimeOffset? Modified { get; init; }
+
+    /// <summary>What can be told without the content: nothing is gained by compressing at level 0, or what is empty.</summary>
+    internal ZipMethod PlannedMethod(ZipOptions options) =>
+        Method == ZipMethod.Deflate && options.CompressionLevel != 0 && Size != 0 ? ZipMethod.Deflate : ZipMethod.Stored;
+}
+
+/// <summary>What became of an entry.</summary>
+/// <param name="Size">Size of the content, in bytes.</param>
+/// <param name="CompressedSize">Bytes that the content takes in the archive, encryption included, headers not.</param>
+/// <param name="Crc32">CRC-32 of the content.</param>
+public readonly record struct ZipEntryResult(long Size, long CompressedSize, uint Crc32);

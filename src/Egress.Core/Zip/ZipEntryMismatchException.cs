@@ -1,0 +1,39 @@
+namespace Egress.Zip;
+
+/// <summary>What of an entry's content was not as declared.</summary>
+public enum ZipEntryProperty
+{
+    /// <summary>Its size in bytes.</summary>
+    Size,
+
+    /// <summary>Its CRC-32.</summary>
+    Crc32,
+}
+
+/// <summary>The content of an entry is not what the entry declares. The archive cannot be finished any more.</summary>
+/// <param name="entryName">Name of the entry.</param>
+/// <param name="property">What differs.</param>
+/// <param name="expected">The declared size or CRC-32.</param>
+/// <param name="actual">The size or CRC-32 that was found. Reading stops with the first byte too many, so that a larger size is a lower bound.</param>
+public sealed class ZipEntryMismatchException(string entryName, ZipEntryProperty property, long expected, long actual)
+    : Exception(Describe(entryName, property, expected, actual))
+{
+    /// <summary>Name of the entry.</summary>
+    public string EntryName { get; } = entryName;
+
+    /// <summary>What differs.</summary>
+    public ZipEntryProperty Property { get; } = property;
+
+    /// <summary>The declared value.</summary>
+    public long Expected { get; } = expected;
+
+    /// <summary>The value that was found; a lower bound when the content is longer than declared.</summary>
+    public long Actual { get; } = actual;
+
+    private static string Describe(string name, ZipEntryProperty property, long expected, long actual) => property switch
+    {
+        ZipEntryProperty.Crc32 => $"The content of '{name}' has CRC-32 {actual:x8}, not {expected:x8}.",
+        _ when actual > expected => $"The content of '{name}' is longer than the declared {expected} bytes.",
+        _ => $"The content of '{name}' has {actual} bytes, not {expected}.",
+    };
+}

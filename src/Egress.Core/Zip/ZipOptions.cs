@@ -1,0 +1,53 @@
+namespace Egress.Zip;
+
+/// <summary>How an archive is written.</summary>
+public sealed record ZipOptions
+{
+    /// <summary>-1 for the default (4), 0 stores everything, 1 (fast) to 9 (small).</summary>
+    public int CompressionLevel
+    {
+        get;
+        init
+        {
+            ArgumentOutOfRangeException.ThrowIfLessThan(value, -1);
+            ArgumentOutOfRangeException.ThrowIfGreaterThan(value, 9);
+            field = value;
+        }
+    } = -1;
+
+    /// <summary>Encrypts every entry with AES-256 (WinZip AE-2); null or empty encrypts nothing.</summary>
+    public string? Password { get; init; }
+
+    /// <summary>How many bytes are gathered before they are flushed to the output.</summary>
+    public int BufferSize
+    {
+        get;
+        init
+        {
+            ArgumentOutOfRangeException.ThrowIfLessThan(value, 4 << 10);
+            ArgumentOutOfRangeException.ThrowIfGreaterThan(value, 16 << 20);
+            field = value;
+        }
+    } = 64 << 10;
+
+    /// <summary>Where ZIP64 begins; lowered by tests only.</summary>
+    internal Zip64Limits Zip64 { get; init; } = Zip64Limits.Default;
+
+    /// <summary>Whether entries are encrypted.</summary>
+    internal bool Encrypts => !string.IsNullOrEmpty(Password);
+
+    /// <summary>The level as zlib knows it. 4 gives most of what 6 does in little more than half of the time.</summary>
+    internal int EffectiveLevel => CompressionLevel < 0 ? 4 : CompressionLevel;
+
+    /// <summary>Without the password.</summary>
+    public override string ToString() => $"{nameof(ZipOptions)} {{ {nameof(CompressionLevel)} = {CompressionLevel}, Encrypts = {Encrypts} }}";
+}
+
+/// <summary>The smallest values that no longer fit the classic fields (APPNOTE 4.4.1.4): those fields then hold all ones.</summary>
+/// <param name="Bytes">Sizes and offsets.</param>
+/// <param name="Entries">Number of entries.</param>
+internal sealed record Zip64Limits(long Bytes, int Entries)
+{
+    /// <summary>Those of the format.</summary>
+    public static Zip64Limits Default { get; } = new(uint.MaxValue, ushort.MaxValue);
+}

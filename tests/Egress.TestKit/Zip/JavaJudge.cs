@@ -1,0 +1,83 @@
+namespace Egress.TestKit.Zip;
+
+/// <summary>The readers of the Java class library, through a small program that is compiled once a test run.</summary>
+internal sealed class JavaJudge(string name, bool streaming) : ZipJudge
+{
+    private const string Source = """
+        import java.io.*;
+        import java.nio.file.*;
+        import java.util.*;
+        import java.util.zip.*;
+
+        public class Unpack {
+            public static void main(String[] args) throws IOException {
+                Path folder = args.length > 2 ? Path.of(args[2]) : null;
+                if (args[0].equals("stream")) {
+                    try (ZipInputStream zip = new ZipInputStream(new BufferedInputStream(new FileInputStream(args[1])))) {
+                        for (ZipEntry entry; (entry = zip.getNextEntry()) != null;) {
+                            unpack(zip, entry, folder);
+                        }
+                    }
+                } else {
+                    try (ZipFile zip = new ZipFile(args[1])) {
+                        for (ZipEntry entry : Collections.list(zip.entries())) {
+                            unpack(zip.getInputStream(entry), entry, folder);
+                        }
+                    }
+                }
+            }
+
+            private static void unpack(InputStream in, ZipEntry entry, Path folder) throws IOException {
+                if (folder == null) {
+                    in.transferTo(OutputStream.nullOutputStream());
+                    return;
+                }
+                Path file = folder.resolve(entry.getName());
+                Files.createDirectories(file.getParent());
+                Files.copy(in, file);
+            }
+        }
+        """;
+
+    private static readonly ExternalProgram Java = new("java", "default-jre-headless");
+    private static readonly ExternalProgram Compiler = new("javac", "default-jdk-headless");
+    private static readonly Lazy<Task<string>> Compiled = new(CompileAsync);
+
+    public override string Name => name;
+
+    public override bool IsStreaming => streaming;
+
+    public override async Task<IReadOnlyDictionary<string, JudgedEntry>> UnpackAsync(
+        string archive, string? password, CancellationToken cancellationToken) =>
+        await (await CreateAsync()).UnpackAsync(archive, password, cancellationToken);
+
+    public override async Task TestAsync(string archive, string? password, CancellationToken cancellationToken) =>
+        await (await CreateAsync()).TestAsync(archive, password, cancellationToken);
+
+    private static async Task<string> CompileAsync()
+    {
+        var folder = Directory.CreateTempSubdirectory("egress-java-").FullName;
+        AppDomain.CurrentDomain.ProcessExit += (_, _) => Directory.Delete(folder, recursive: true);
+        var source = Path.Combine(folder, "Unpack.java");
+        await File.WriteAllTextAsync(source, Source);
+        var result = await Compiler.RunAsync(["-d", folder, source], null, CancellationToken.None);
+        result.ThrowIfFailed("javac");
+        return folder;
+    }
+
+    private async Task<ProgramJudge> CreateAsync()
+    {
+        if (!Java.IsInstalled || !Compiler.IsInstalled)
+        {
+            Xunit.Assert.Skip("java and javac are not installed (Debian package default-jdk-headless)");
+        }
+
+        var classes = await Compiled.Value;
+        return new ProgramJudge(name, Java)
+        {
+            Arguments = (archive, folder, _) =>
+                ["-XX:TieredStopAtLevel=1", "-Dsun.jnu.encoding=UTF-8", "-cp", classes, "Unpack", streaming ? "stream" : "file", archive,
+                    .. folder is null ? Array.Empty<string>() : [folder]],
+        };
+    }
+}

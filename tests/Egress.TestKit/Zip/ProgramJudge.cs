@@ -1,0 +1,49 @@
+namespace Egress.TestKit.Zip;
+
+/// <summary>A judge that is a program of its own and unpacks into a folder.</summary>
+internal sealed class ProgramJudge(string name, ExternalProgram program) : ZipJudge
+{
+    /// <summary>The commands of a judge.</summary>
+    /// <param name="archive">The archive, or <c>-</c> for standard input.</param>
+    /// <param name="folder">Where to unpack; null only to test.</param>
+    /// <param name="password">For encrypted archives.</param>
+    internal delegate IEnumerable<string> Command(string archive, string? folder, string? password);
+
+    public override string Name => name;
+
+    public required Command Arguments { get; init; }
+
+    public bool Encrypted { get; init; }
+
+    public bool Piped { get; init; }
+
+    public bool Streaming { get; init; }
+
+    public override bool ReadsEncrypted => Encrypted;
+
+    public override bool IsStreaming => Piped || Streaming;
+
+    public override async Task<IReadOnlyDictionary<string, JudgedEntry>> UnpackAsync(
+        string archive, string? password, CancellationToken cancellationToken)
+    {
+        using var folder = new TemporaryFolder();
+        await RunAsync(archive, folder.Path, password, cancellationToken);
+        return Directory.EnumerateFiles(folder.Path, "*", SearchOption.AllDirectories).ToDictionary(
+            path => Path.GetRelativePath(folder.Path, path).Replace('\\', '/'),
+            path =>
+            {
+                using var content = File.OpenRead(path);
+                return Judge(content);
+            });
+    }
+
+    public override Task TestAsync(string archive, string? password, CancellationToken cancellationToken) =>
+        RunAsync(archive, null, password, cancellationToken);
+
+    private async Task RunAsync(string archive, string? folder, string? password, CancellationToken cancellationToken)
+    {
+        var arguments = Arguments(Piped ? "-" : archive, folder, password);
+        var result = await program.RunAsync(arguments, Piped ? archive : null, cancellationToken);
+        result.ThrowIfFailed(name);
+    }
+}

@@ -1,0 +1,56 @@
+using System.IO.Hashing;
+
+namespace Egress.TestKit.Zip;
+
+/// <summary>A reader did not accept an archive.</summary>
+public sealed class ArchiveRefusedException(string message, Exception? innerException = null) : Exception(message, innerException);
+
+/// <summary>What a reader found under one name.</summary>
+public readonly record struct JudgedEntry(long Size, uint Crc32)
+{
+    /// <summary>What a reader should find of this content.</summary>
+    public static JudgedEntry Of(ReadOnlySpan<byte> content) => new(content.Length, System.IO.Hashing.Crc32.HashToUInt32(content));
+}
+
+/// <summary>A ZIP reader that is not ours.</summary>
+public abstract class ZipJudge
+{
+    /// <summary>Its name, for test reports.</summary>
+    public abstract string Name { get; }
+
+    /// <summary>Whether it can read AES-256.</summary>
+    public virtual bool ReadsEncrypted => false;
+
+    /// <summary>Whether it reads from the front, without the central directory.</summary>
+    public virtual bool IsStreaming => false;
+
+    /// <summary>Unpacks everything.</summary>
+    /// <param name="archive">Path of the archive.</param>
+    /// <param name="password">For encrypted archives.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    /// <returns>What was unpacked, by path with forward slashes.</returns>
+    /// <exception cref="ArchiveRefusedException">The archive was not accepted.</exception>
+    public abstract Task<IReadOnlyDictionary<string, JudgedEntry>> UnpackAsync(
+        string archive, string? password, CancellationToken cancellationToken);
+
+    /// <summary>Reads everything without writing it anywhere, for archives that are too large for the disk.</summary>
+    /// <exception cref="ArchiveRefusedException">The archive was not accepted.</exception>
+    public abstract Task TestAsync(string archive, string? password, CancellationToken cancellationToken);
+
+    /// <inheritdoc/>
+    public override string ToString() => Name;
+
+    /// <summary>Reads a content to its end.</summary>
+    protected static JudgedEntry Judge(Stream content)
+    {
+        var crc = new Crc32();
+        var buffer = new byte[64 << 10];
+        var size = 0L;
+        for (int read; (read = content.Read(buffer)) > 0; size += read)
+        {
+            crc.Append(buffer.AsSpan(0, read));
+        }
+
+        return new(size, crc.GetCurrentHashAsUInt32());
+    }
+}
