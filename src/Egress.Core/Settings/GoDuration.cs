@@ -5,7 +5,7 @@ using System.Text;
 namespace Egress.Settings;
 
 /// <summary>Durations in the grammar of Go's <c>time.ParseDuration</c>: <c>500ms</c>, <c>1.5h</c>, <c>0</c>; never negative.</summary>
-internal static class GoDuration
+public static class GoDuration
 {
     private static readonly SearchValues<char> Digits = SearchValues.Create("0123456789.");
 

@@ -1,0 +1,71 @@
+using System.IO.Pipelines;
+using Egress.Zip;
+
+namespace Egress.Downloads;
+
+/// <summary>One archive on its way to one client.</summary>
+internal sealed class ArchiveTransfer(DownloadPlan plan, ObjectFeed feed, TransferWatch watch, TimeProvider time) : IAsyncDisposable
+{
+    private readonly long _started = time.GetTimestamp();
+    private int _filesSucceeded;
+    private long _sourceBytes;
+
+    /// <summary>Writes the whole archive. Never throws for a failed transfer: the outcome says who failed, and the caller aborts.</summary>
+    /// <param name="response">The client; not completed here.</param>
+    public async Task<ArchiveOutcome> RunAsync(PipeWriter response)
+    {
+        var output = new ClientOutput(response, watch);
+        try
+        {
+            await WriteAsync(new ZipArchiveWriter(output, plan.ZipOptions)).ConfigureAwait(false);
+            var status = plan.MissingCount > 0 ? DownloadStatus.Partial : DownloadStatus.Completed;
+            return Outcome(status, FailureReason.None, null, output.BytesWritten);
+        }
+        catch (Exception e)
+        {
+            // Whatever it was, the response has begun: it can only be broken off, and the outcome must say why.
+            return Outcome(DownloadStatus.Failed, ReasonFor(e), e, output.BytesWritten);
+        }
+    }
+
+    /// <inheritdoc/>
+    public ValueTask DisposeAsync() => feed.DisposeAsync();
+
+    private async Task WriteAsync(ZipArchiveWriter writer)
+    {
+        foreach (var planned in plan.Objects)
+        {
+            var source = new FeedStream(feed);
+            try
+            {
+                await writer.WriteEntryAsync(planned.Entry, source, watch.Token).ConfigureAwait(false);
+            }
+            finally
+            {
+                _sourceBytes += source.BytesRead;
+            }
+
+            _filesSucceeded++;
+        }
+
+        await writer.CompleteAsync(watch.Token).ConfigureAwait(false);
+    }
+
+    private FailureReason ReasonFor(Exception exception) => (watch.Reason, exception) switch
+    {
+        (not FailureReason.None and var reason, _) => reason,
+        (_, BackendException { Fault: BackendFault.Changed }) or (_, ZipEntryMismatchException) => FailureReason.ObjectChanged,
+        (_, BackendException) => FailureReason.StorageError,
+        _ => FailureReason.InternalError,
+    };
+
+    private ArchiveOutcome Outcome(DownloadStatus status, FailureReason reason, Exception? cause, long archiveBytes) => new(status, reason)
+    {
+        Cause = cause,
+        FilesRequested = plan.RequestedCount,
+        FilesSucceeded = _filesSucceeded,
+        SourceBytes = _sourceBytes,
+        ArchiveBytes = archiveBytes,
+        Duration = time.GetElapsedTime(_started),
+    };
+}

@@ -1,0 +1,66 @@
+using System.IO.Pipelines;
+
+namespace Egress.Downloads;
+
+/// <summary>The one gate to the client: counts what goes out and tells the watch when the client is slow or gone.</summary>
+internal sealed class ClientOutput(PipeWriter response, TransferWatch watch) : PipeWriter
+{
+    /// <summary>Bytes handed over so far.</summary>
+    public long BytesWritten { get; private set; }
+
+    public override bool CanGetUnflushedBytes => response.CanGetUnflushedBytes;
+
+    public override long UnflushedBytes => response.UnflushedBytes;
+
+    public override Memory<byte> GetMemory(int sizeHint = 0) => response.GetMemory(sizeHint);
+
+    public override Span<byte> GetSpan(int sizeHint = 0) => response.GetSpan(sizeHint);
+
+    public override void Advance(int bytes)
+    {
+        response.Advance(bytes);
+        BytesWritten += bytes;
+    }
+
+    public override ValueTask<FlushResult> FlushAsync(CancellationToken cancellationToken = default)
+    {
+        var flush = response.FlushAsync(cancellationToken);
+        return flush.IsCompletedSuccessfully ? new(Checked(flush.Result)) : AwaitAsync(flush);
+    }
+
+    public override void CancelPendingFlush() => response.CancelPendingFlush();
+
+    /// <summary>Completing the response is the server's: it must not look whole when the download failed.</summary>
+    public override void Complete(Exception? exception = null)
+    {
+    }
+
+    private async ValueTask<FlushResult> AwaitAsync(ValueTask<FlushResult> flush)
+    {
+        watch.ClientIsBusy();
+        try
+        {
+            return Checked(await flush.ConfigureAwait(false));
+        }
+        catch (IOException)
+        {
+            watch.End(FailureReason.ClientDisconnected);
+            throw;
+        }
+        finally
+        {
+            watch.ClientIsReady();
+        }
+    }
+
+    private FlushResult Checked(FlushResult result)
+    {
+        if (result.IsCompleted || result.IsCanceled)
+        {
+            watch.End(FailureReason.ClientDisconnected);
+            watch.Token.ThrowIfCancellationRequested();
+        }
+
+        return result;
+    }
+}

@@ -1,0 +1,57 @@
+using Egress.Storage;
+using Egress.Zip;
+
+namespace Egress.Downloads;
+
+/// <summary>One object of a plan and the entry it becomes.</summary>
+/// <param name="Location">Where its bytes are.</param>
+/// <param name="Entry">What the archive holds of it.</param>
+/// <param name="Size">Its size in bytes, as looked up or declared.</param>
+/// <param name="ETag">The validator it must still have when it is read; null when none is known.</param>
+public sealed record PlannedObject(ObjectLocation Location, ZipEntry Entry, long Size, string? ETag);
+
+/// <summary>Everything that is decided about a download before its first byte.</summary>
+public sealed class DownloadPlan
+{
+    /// <summary>Id of the record.</summary>
+    public required string RecordId { get; init; }
+
+    /// <summary>File name of the archive, with <c>.zip</c>.</summary>
+    public required string ArchiveName { get; init; }
+
+    /// <summary>The objects in the order of the archive.</summary>
+    public required IReadOnlyList<PlannedObject> Objects { get; init; }
+
+    /// <summary>How the engine writes.</summary>
+    public required ZipOptions ZipOptions { get; init; }
+
+    /// <summary>Offsets and exact length, as far as computable.</summary>
+    public required ArchiveLayout Layout { get; init; }
+
+    /// <summary>The record's response headers, unfiltered.</summary>
+    public required IReadOnlyDictionary<string, string> CustomHeaders { get; init; }
+
+    /// <summary>Objects that were asked for and are missing (only with <c>IGNORE_MISSING</c>).</summary>
+    public required int MissingCount { get; init; }
+
+    /// <summary>Objects that were asked for, after the extension lists.</summary>
+    public int RequestedCount => Objects.Count + MissingCount;
+}
+
+/// <summary>What planning leads to: a plan or a refusal.</summary>
+public readonly struct PlanResult
+{
+    private PlanResult(DownloadPlan? plan, Rejection? rejection) => (Plan, Rejection) = (plan, rejection);
+
+    /// <summary>The plan; null when refused.</summary>
+    public DownloadPlan? Plan { get; }
+
+    /// <summary>The refusal; null when planned.</summary>
+    public Rejection? Rejection { get; }
+
+    /// <summary>A plan.</summary>
+    public static implicit operator PlanResult(DownloadPlan plan) => new(plan, null);
+
+    /// <summary>A refusal.</summary>
+    public static implicit operator PlanResult(Rejection rejection) => new(null, rejection);
+}

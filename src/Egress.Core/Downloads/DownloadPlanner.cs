@@ -1,0 +1,152 @@
+using Egress.Records;
+using Egress.Signing;
+using Egress.Storage;
+using Egress.Zip;
+
+namespace Egress.Downloads;
+
+/// <summary>Decides everything about a download before its first byte: every refusal is made here. Safe for concurrent use.</summary>
+public sealed class DownloadPlanner(
+    LinkSigner links, IRecordStore records, IObjectStorage storage, DownloadOptions options, TimeProvider time)
+{
+    private readonly RecordExpansion _expansion = new(storage, options);
+    private readonly ObjectLookup _lookup = new(storage, options);
+
+    /// <summary>Verifies the link, finds the record and plans its archive.</summary>
+    /// <param name="request">What the link carries.</param>
+    /// <param name="cancellationToken">The client left, or the process goes down.</param>
+    public async ValueTask<PlanResult> PlanAsync(DownloadRequest request, CancellationToken cancellationToken)
+    {
+        if (Refuse(links.Verify(request.Id, request.Expiry, request.Signature, time.GetUtcNow()).Verdict) is { } refused)
+        {
+            return refused;
+        }
+
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        using var clock = options.RequestTimeout > TimeSpan.Zero
+            ? time.CreateTimer(static source => ((CancellationTokenSource)source!).Cancel(), limit, options.RequestTimeout, Timeout.InfiniteTimeSpan)
+            : null;
+        try
+        {
+            return await PlanRecordAsync(request.Id, limit.Token).ConfigureAwait(false);
+        }
+        catch (BackendException fault)
+        {
+            return Rejection.From(fault);
+        }
+        catch (OperationCanceledException) when (limit.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        {
+            return new Rejection(RejectionReason.PlanningTimedOut) { Detail = $"planning took longer than {options.RequestTimeout} (REQUEST_TIMEOUT)" };
+        }
+    }
+
+    private async ValueTask<PlanResult> PlanRecordAsync(string id, CancellationToken cancellationToken)
+    {
+        if (await records.FindAsync(id, cancellationToken).ConfigureAwait(false) is not { } record)
+        {
+            return new Rejection(RejectionReason.RecordNotFound);
+        }
+
+        if (!string.IsNullOrEmpty(record.Password) && !options.AllowPasswordProtected)
+        {
+            return new Rejection(RejectionReason.PasswordNotAllowed) { Detail = "the record has a password and ALLOW_PASSWORD_PROTECTED is off" };
+        }
+
+        var (objects, rejection) = await _expansion.ExpandAsync(record, cancellationToken).ConfigureAwait(false);
+        if (rejection is not null)
+        {
+            return rejection;
+        }
+
+        var missing = await _lookup.CompleteAsync(objects, cancellationToken).ConfigureAwait(false);
+        return (RefuseMissing(objects, missing) ?? RefuseSize(objects)) is { } refused ? refused : Plan(record, objects, missing);
+    }
+
+    private static Rejection? Refuse(LinkVerdict verdict) => verdict switch
+    {
+        LinkVerdict.Valid => null,
+        LinkVerdict.SignatureMissing => new(RejectionReason.SignatureRequired),
+        LinkVerdict.SignatureWrong => new(RejectionReason.SignatureInvalid),
+        LinkVerdict.SignatureWithoutSecret => new(RejectionReason.SignatureInvalid) { Detail = "a signature, but no SIGNING_SECRET is set" },
+        LinkVerdict.ExpiryMissing => new(RejectionReason.ExpiryRequired),
+        LinkVerdict.ExpiryMalformed => new(RejectionReason.ExpiryMalformed),
+        LinkVerdict.ExpiryTooFar => new(RejectionReason.ExpiryTooFar) { Detail = "further away than MAX_LINK_LIFETIME" },
+        LinkVerdict.Expired => new(RejectionReason.LinkExpired),
+        _ => throw new InvalidOperationException($"The verdict {verdict} is not known here."),
+    };
+
+    private Rejection? RefuseMissing(List<Candidate> objects, IReadOnlyList<int> missing)
+    {
+        if (missing.Count == 0 || (options.IgnoreMissing && missing.Count < objects.Count))
+        {
+            return null;
+        }
+
+        var first = objects[missing[0]].Location;
+        return new Rejection(RejectionReason.ObjectMissing)
+        {
+            Detail = $"{missing.Count} of {objects.Count} objects do not exist, first '{first.Key}' in '{first.Bucket}'",
+        };
+    }
+
+    private Rejection? RefuseSize(List<Candidate> objects)
+    {
+        if (options.MaxFileSize == 0 || objects.FindIndex(o => o.Size > options.MaxFileSize) is not (>= 0 and var index))
+        {
+            return null;
+        }
+
+        return new Rejection(RejectionReason.ObjectTooLarge)
+        {
+            Detail = $"'{objects[index].Location.Key}' has {objects[index].Size} bytes, allowed are {options.MaxFileSize} (MAX_FILE_SIZE)",
+        };
+    }
+
+    private DownloadPlan Plan(DownloadRecord record, List<Candidate> objects, IReadOnlyList<int> missing)
+    {
+        var names = new UniqueEntryNames();
+        var planned = new List<PlannedObject>(objects.Count - missing.Count);
+        var nextMissing = 0;
+        for (var i = 0; i < objects.Count; i++)
+        {
+            if (nextMissing < missing.Count && missing[nextMissing] == i)
+            {
+                nextMissing++;
+                continue;
+            }
+
+            planned.Add(Planned(objects[i], names));
+        }
+
+        var zip = new ZipOptions { CompressionLevel = options.CompressionLevel, Password = string.IsNullOrEmpty(record.Password) ? null : record.Password };
+        return new DownloadPlan
+        {
+            RecordId = record.Id,
+            ArchiveName = ArchiveName.Build(record.Name, options.SanitizeFilenames, options.AppendDate ? Today() : null),
+            Objects = planned,
+            ZipOptions = zip,
+            Layout = ArchiveLayout.Create(planned.ConvertAll(static p => p.Entry), zip),
+            CustomHeaders = record.CustomHeaders,
+            MissingCount = missing.Count,
+        };
+    }
+
+    private PlannedObject Planned(in Candidate candidate, UniqueEntryNames names)
+    {
+        var size = candidate.Size ?? throw new InvalidOperationException("An object is planned before it was looked up.");
+        var name = names.Reserve(EntryNames.MakeSafe(candidate.WantedName));
+        var entry = new ZipEntry
+        {
+            Name = name,
+            Method = options.CompressionLevel == 0 || size == 0 || CompressedTypes.IsCompressed(name, candidate.ContentType)
+                ? ZipMethod.Stored
+                : ZipMethod.Deflate,
+            Size = size,
+            Crc32 = candidate.Crc32,
+            Modified = options.PreserveFileMetadata ? candidate.Modified : null,
+        };
+        return new PlannedObject(candidate.Location, entry, size, candidate.ETag);
+    }
+
+    private DateOnly Today() => DateOnly.FromDateTime(time.GetUtcNow().UtcDateTime);
+}

@@ -1,0 +1,7 @@
+namespace Egress.Downloads;
+
+/// <summary>What a link carries, decoded. Null where a part is absent or empty.</summary>
+/// <param name="Id">The record's id, exactly as it was signed.</param>
+/// <param name="Expiry">The text of <c>expiry</c>.</param>
+/// <param name="Signature">The text of <c>signature</c>.</param>
+public sealed record DownloadRequest(string Id, string? Expiry, string? Signature);

@@ -1,0 +1,52 @@
+namespace Egress.Downloads;
+
+/// <summary>The next object of the feed as the stream that the ZIP engine reads, counted. Its end stays its end.</summary>
+internal sealed class FeedStream(ObjectFeed feed) : Stream
+{
+    private bool _ended;
+
+    /// <summary>Bytes read so far.</summary>
+    public long BytesRead { get; private set; }
+
+    public override bool CanRead => true;
+
+    public override bool CanSeek => false;
+
+    public override bool CanWrite => false;
+
+    public override long Length => throw new NotSupportedException("An object of the feed has no length of its own.");
+
+    public override long Position
+    {
+        get => throw new NotSupportedException("An object of the feed is read forward only.");
+        set => throw new NotSupportedException("An object of the feed is read forward only.");
+    }
+
+    public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+    {
+        if (_ended)
+        {
+            return 0;
+        }
+
+        var read = await feed.ReadAsync(buffer, cancellationToken).ConfigureAwait(false);
+        BytesRead += read;
+        _ended = read == 0;
+        return read;
+    }
+
+    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
+        ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
+
+    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException("Objects are read asynchronously.");
+
+    public override void Flush()
+    {
+    }
+
+    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException("An object of the feed is read forward only.");
+
+    public override void SetLength(long value) => throw new NotSupportedException("An object of the feed cannot be written.");
+
+    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException("An object of the feed cannot be written.");
+}

@@ -1,0 +1,80 @@
+namespace Egress.Downloads;
+
+/// <summary>Why a download was refused before the first byte. What the public reads of each is in <c>Http/ProblemTable</c>.</summary>
+public enum RejectionReason
+{
+    /// <summary><c>expiry</c> or <c>signature</c> was given more than once.</summary>
+    ParameterRepeated,
+
+    /// <summary>No signature, though one is required.</summary>
+    SignatureRequired,
+
+    /// <summary>The signature is wrong, or there is no secret to check it against.</summary>
+    SignatureInvalid,
+
+    /// <summary>No expiry, though one is required.</summary>
+    ExpiryRequired,
+
+    /// <summary>The expiry is not a whole number within 64 bits.</summary>
+    ExpiryMalformed,
+
+    /// <summary>The expiry is further away than links may live.</summary>
+    ExpiryTooFar,
+
+    /// <summary>The link's time is over.</summary>
+    LinkExpired,
+
+    /// <summary>No record has this id.</summary>
+    RecordNotFound,
+
+    /// <summary>The record names no objects.</summary>
+    RecordEmpty,
+
+    /// <summary>The record has a password and encrypted archives are not allowed.</summary>
+    PasswordNotAllowed,
+
+    /// <summary>More objects than one archive may hold.</summary>
+    TooManyFiles,
+
+    /// <summary>The extension lists leave nothing.</summary>
+    EveryFileFiltered,
+
+    /// <summary>An object does not exist (or none does).</summary>
+    ObjectMissing,
+
+    /// <summary>An object is larger than allowed.</summary>
+    ObjectTooLarge,
+
+    /// <summary>Too many requests from one address.</summary>
+    RateLimited,
+
+    /// <summary>Too many downloads at once in this process.</summary>
+    AtCapacity,
+
+    /// <summary>The process is going down and takes no new downloads.</summary>
+    Draining,
+
+    /// <summary>Storage or database failed; <see cref="Rejection.Fault"/> says how.</summary>
+    BackendFailed,
+
+    /// <summary>The whole planning took longer than a request may wait for its first byte.</summary>
+    PlanningTimedOut,
+}
+
+/// <summary>A refusal before the first byte.</summary>
+/// <param name="Reason">Why.</param>
+public sealed record Rejection(RejectionReason Reason)
+{
+    /// <summary>For the log only: may name keys, buckets and limits, never secrets.</summary>
+    public string? Detail { get; init; }
+
+    /// <summary>The backend's fault behind <see cref="RejectionReason.BackendFailed"/>.</summary>
+    public BackendException? Fault { get; init; }
+
+    /// <summary>When it is worth asking again.</summary>
+    public TimeSpan? RetryAfter { get; init; }
+
+    /// <summary>The refusal that a fault of a backend leads to.</summary>
+    public static Rejection From(BackendException fault) =>
+        new(RejectionReason.BackendFailed) { Fault = fault, Detail = fault.Message, RetryAfter = fault.RetryAfter };
+}

@@ -1,0 +1,27 @@
+using Egress.Downloads;
+using Egress.Http;
+using Egress.Settings;
+using Egress.Signing;
+using Egress.Storage;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+
+namespace Egress;
+
+/// <summary>The wiring of Egress, the same in every host.</summary>
+public static class EgressBuilder
+{
+    /// <summary>Adds everything that Egress needs to answer requests.</summary>
+    /// <param name="services">The host's services.</param>
+    /// <param name="settings">The settings, read and checked.</param>
+    public static IServiceCollection AddEgress(this IServiceCollection services, EgressSettings settings)
+    {
+        services.TryAddSingleton(TimeProvider.System);
+        return services
+            .AddSettings(settings)
+            .AddSigning()
+            .AddObjectStorage(settings.Storage, settings.Resilience, settings.CircuitBreaker)
+            .AddDownloads()
+            .AddEndpoints();
+    }
+}

@@ -1,0 +1,126 @@
+using Egress.Downloads;
+using Egress.Signing;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
+using Microsoft.Net.Http.Headers;
+
+namespace Egress.Http;
+
+/// <summary>Answers <c>/download/{id}</c> and <c>/{id}</c> in both hosts.</summary>
+internal sealed class DownloadEndpoint(
+    ClientLimiter limiter, DownloadGate gate, DownloadPlanner planner, DownloadRunner runner, ILogger<DownloadEndpoint> logger)
+{
+    /// <summary>Answers one request.</summary>
+    /// <param name="context">The request.</param>
+    /// <param name="routeId">The id as routing hands it over.</param>
+    /// <param name="hostStopping">The host's own end of this request (time limit, drain).</param>
+    public async Task HandleAsync(HttpContext context, string routeId, CancellationToken hostStopping)
+    {
+        var id = LinkId.FromRoute(routeId);
+        if (limiter.Count(context) is { } limited)
+        {
+            await RefuseAsync(context, id, limited).ConfigureAwait(false);
+            return;
+        }
+
+        if (gate.TryEnter(out var place) is { } closed)
+        {
+            await RefuseAsync(context, id, closed).ConfigureAwait(false);
+            return;
+        }
+
+        using (place)
+        using (var ending = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, hostStopping, gate.Interrupted))
+        {
+            var result = await PlanAsync(context, id, ending.Token).ConfigureAwait(false);
+            if (result.Plan is { } plan)
+            {
+                await AnswerAsync(context, plan, hostStopping).ConfigureAwait(false);
+            }
+            else if (result.Rejection is { } rejection)
+            {
+                await RefuseAsync(context, id, rejection).ConfigureAwait(false);
+            }
+        }
+    }
+
+    /// <summary>Plans the download that the link stands for.</summary>
+    /// <returns>Neither plan nor refusal when the client left meanwhile.</returns>
+    private async ValueTask<PlanResult> PlanAsync(HttpContext context, string id, CancellationToken cancellationToken)
+    {
+        if (!LinkQuery.TryRead(context.Request.Query, id, out var request))
+        {
+            return new Rejection(RejectionReason.ParameterRepeated);
+        }
+
+        try
+        {
+            return await planner.PlanAsync(request, cancellationToken).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            if (context.RequestAborted.IsCancellationRequested)
+            {
+                logger.ClientLeftEarly(id);
+                return default;
+            }
+
+            return new Rejection(RejectionReason.Draining);
+        }
+    }
+
+    private async Task AnswerAsync(HttpContext context, DownloadPlan plan, CancellationToken hostStopping)
+    {
+        if (HttpMethods.IsHead(context.Request.Method))
+        {
+            SetHeaders(context.Response, plan);
+        }
+        else if (await runner.RunAsync(context, plan, SetHeaders, hostStopping).ConfigureAwait(false) is { } rejection)
+        {
+            await RefuseAsync(context, plan.RecordId, rejection).ConfigureAwait(false);
+        }
+    }
+
+    private void SetHeaders(HttpResponse response, DownloadPlan plan)
+    {
+        var headers = response.Headers;
+        headers.CacheControl = "private, no-transform";
+        var dropped = CustomHeaders.Apply(headers, plan.CustomHeaders);
+        if (dropped.Count > 0)
+        {
+            logger.HeadersDropped(plan.RecordId, string.Join(", ", dropped));
+        }
+
+        response.ContentType = "application/zip";
+        response.ContentLength = plan.Layout.Length;
+        headers.XContentTypeOptions = "nosniff";
+        headers.ContentDisposition = Attachment(plan.ArchiveName);
+    }
+
+    /// <summary>An ASCII <c>filename</c> for all, and <c>filename*</c> (RFC 6266) where that loses something.</summary>
+    private static string Attachment(string name)
+    {
+        var ascii = string.Concat(name.EnumerateRunes().Select(static r => r.Value is >= ' ' and <= '~' and not ('"' or '\\') ? r.ToString() : "_"));
+        var header = new ContentDispositionHeaderValue("attachment") { FileName = $"\"{ascii}\"" };
+        if (ascii != name)
+        {
+            header.FileNameStar = name;
+        }
+
+        return header.ToString();
+    }
+
+    private async Task RefuseAsync(HttpContext context, string id, Rejection rejection)
+    {
+        if (rejection.Fault is { } fault)
+        {
+            logger.BackendRefused(id, fault.Backend, fault.Fault, fault.Message, fault);
+        }
+        else
+        {
+            logger.Refused(id, rejection.Reason, rejection.Detail);
+        }
+
+        await ProblemTable.For(rejection).WriteAsync(context).ConfigureAwait(false);
+    }
+}

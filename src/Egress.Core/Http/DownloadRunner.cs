@@ -1,0 +1,53 @@
+using Egress.Downloads;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
+
+namespace Egress.Http;
+
+/// <summary>Streams a planned download into a response and reports how it ended.</summary>
+internal sealed class DownloadRunner(
+    ArchiveStreamer streamer, DownloadGate gate, DownloadOptions options, TimeProvider time, ILogger<DownloadRunner> logger)
+{
+    /// <summary>Streams the archive. On any failure after its first byte the connection is aborted: it must never look whole.</summary>
+    /// <param name="context">The request.</param>
+    /// <param name="plan">What to stream.</param>
+    /// <param name="setHeaders">Sets the response's headers, once the first object is open.</param>
+    /// <param name="hostStopping">The host's own end of this request.</param>
+    /// <returns>A refusal when the first object cannot be opened; null once the archive was begun, or the client left.</returns>
+    public async Task<Rejection?> RunAsync(
+        HttpContext context, DownloadPlan plan, Action<HttpResponse, DownloadPlan> setHeaders, CancellationToken hostStopping)
+    {
+        using var watch = new TransferWatch(options, time, context.RequestAborted, hostStopping, gate.Interrupted);
+        ArchiveTransfer transfer;
+        try
+        {
+            transfer = await streamer.OpenAsync(plan, watch).ConfigureAwait(false);
+        }
+        catch (BackendException fault)
+        {
+            return Rejection.From(fault);
+        }
+        catch (OperationCanceledException) when (watch.Reason == FailureReason.ClientDisconnected)
+        {
+            logger.ClientLeftEarly(plan.RecordId);
+            return null;
+        }
+        catch (OperationCanceledException) when (watch.Reason != FailureReason.None)
+        {
+            return new Rejection(watch.Reason == FailureReason.Interrupted ? RejectionReason.Draining : RejectionReason.PlanningTimedOut);
+        }
+
+        await using (transfer.ConfigureAwait(false))
+        {
+            setHeaders(context.Response, plan);
+            var outcome = await transfer.RunAsync(context.Response.BodyWriter).ConfigureAwait(false);
+            logger.Ended(plan.RecordId, outcome);
+            if (outcome.Status == DownloadStatus.Failed)
+            {
+                context.Abort();
+            }
+        }
+
+        return null;
+    }
+}

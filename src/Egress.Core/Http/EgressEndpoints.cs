@@ -1,0 +1,70 @@
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
+
+namespace Egress.Http;
+
+/// <summary>
+/// Everything that Egress answers, written once for both hosts. The hosts only route: each method takes the request whatever its
+/// HTTP method is, and answers 405 itself.
+/// </summary>
+public sealed partial class EgressEndpoints
+{
+    private static readonly string[] ReadMethods = [HttpMethods.Get, HttpMethods.Head];
+
+    private readonly DownloadEndpoint _download;
+    private readonly HealthEndpoint _health;
+    private readonly ILogger<EgressEndpoints> _logger;
+
+    internal EgressEndpoints(DownloadEndpoint download, HealthEndpoint health, ILogger<EgressEndpoints> logger) =>
+        (_download, _health, _logger) = (download, health, logger);
+
+    /// <summary><c>/download/{id}</c> and <c>/{id}</c>: the archive.</summary>
+    /// <param name="context">The request.</param>
+    /// <param name="id">The route value.</param>
+    /// <param name="hostStopping">Fires when the host must end this request.</param>
+    public Task DownloadAsync(HttpContext context, string id, CancellationToken hostStopping) =>
+        RunAsync(context, () => _download.HandleAsync(context, id, hostStopping));
+
+    /// <summary><c>/health</c>: liveness.</summary>
+    public Task HealthAsync(HttpContext context) => RunAsync(context, () => HealthEndpoint.HealthAsync(context));
+
+    /// <summary><c>/ready</c>: readiness.</summary>
+    public Task ReadyAsync(HttpContext context) => RunAsync(context, () => _health.ReadyAsync(context));
+
+    /// <summary>Every other address.</summary>
+    public Task NotFoundAsync(HttpContext context) => RunAsync(context, () => ProblemTable.NoRoute.WriteAsync(context), anyMethod: true);
+
+    /// <summary>What every request gets: its id, a log scope with it, the method check, and an answer when Egress itself fails.</summary>
+    private async Task RunAsync(HttpContext context, Func<Task> answer, bool anyMethod = false)
+    {
+        using var scope = _logger.BeginScope(new Dictionary<string, object> { ["RequestId"] = RequestId.Assign(context) });
+        if (!anyMethod && !ReadMethods.Contains(context.Request.Method))
+        {
+            await ProblemTable.MethodNotAllowed.WriteAsync(context).ConfigureAwait(false);
+            return;
+        }
+
+        try
+        {
+            await answer().ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
+        {
+            // Nobody is left to answer.
+        }
+        catch (Exception e)
+        {
+            Failed(e);
+            if (context.Response.HasStarted)
+            {
+                context.Abort();
+                return;
+            }
+
+            await ProblemTable.Internal.WriteAsync(context).ConfigureAwait(false);
+        }
+    }
+
+    [LoggerMessage(1090, LogLevel.Error, "A request failed by a fault of Egress")]
+    private partial void Failed(Exception exception);
+}

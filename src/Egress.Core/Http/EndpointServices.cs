@@ -1,0 +1,19 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+
+namespace Egress.Http;
+
+/// <summary>The wiring of the HTTP surface.</summary>
+public static class EndpointServices
+{
+    /// <summary>Adds <see cref="EgressEndpoints"/>, which the host routes to.</summary>
+    public static IServiceCollection AddEndpoints(this IServiceCollection services) => services
+        .AddSingleton<ClientLimiter>()
+        .AddSingleton<DownloadRunner>()
+        .AddSingleton<DownloadEndpoint>()
+        .AddSingleton<HealthEndpoint>()
+        .AddSingleton(static provider => new EgressEndpoints(
+            provider.GetRequiredService<DownloadEndpoint>(),
+            provider.GetRequiredService<HealthEndpoint>(),
+            provider.GetRequiredService<ILogger<EgressEndpoints>>()));
+}

@@ -1,0 +1,54 @@
+using Egress.Downloads;
+using Xunit;
+
+namespace Egress.Core.Tests.Downloads;
+
+public sealed class DownloadGateTests
+{
+    [Fact]
+    public void Holds_downloads_to_the_limit_and_gives_places_back_once()
+    {
+        using var gate = new DownloadGate(new DownloadOptions { MaxActiveDownloads = 2 });
+        Assert.Null(gate.TryEnter(out var first));
+        Assert.Null(gate.TryEnter(out var second));
+        var refused = gate.TryEnter(out var third);
+        Assert.Equal(RejectionReason.AtCapacity, refused?.Reason);
+        Assert.NotNull(refused?.RetryAfter);
+        Assert.Null(third);
+
+        first!.Dispose();
+        first.Dispose();
+        Assert.Equal(1, gate.Active);
+        Assert.Null(gate.TryEnter(out var again));
+        second!.Dispose();
+        again!.Dispose();
+        Assert.Equal(0, gate.Active);
+    }
+
+    [Fact]
+    public void Zero_is_unlimited()
+    {
+        using var gate = new DownloadGate(new DownloadOptions());
+        for (var i = 1; i <= 1000; i++)
+        {
+            Assert.Null(gate.TryEnter(out _));
+        }
+
+        Assert.Equal(1000, gate.Active);
+    }
+
+    [Fact]
+    public void Draining_refuses_new_downloads_and_leaves_running_ones_alone()
+    {
+        using var gate = new DownloadGate(new DownloadOptions());
+        gate.TryEnter(out var running);
+        gate.Drain();
+        Assert.Equal(RejectionReason.Draining, gate.TryEnter(out _)?.Reason);
+        Assert.Equal(1, gate.Active);
+        Assert.False(gate.Interrupted.IsCancellationRequested);
+        gate.Interrupt();
+        Assert.True(gate.Interrupted.IsCancellationRequested);
+        running!.Dispose();
+        Assert.Equal(0, gate.Active);
+    }
+}

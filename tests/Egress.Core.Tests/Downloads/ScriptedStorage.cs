@@ -1,0 +1,66 @@
+using System.Collections.Concurrent;
+using System.Runtime.CompilerServices;
+using Egress.Storage;
+
+namespace Egress.Core.Tests.Downloads;
+
+/// <summary>A remote storage in memory that counts what is asked of it, and can be told to wait or fail at any opening.</summary>
+internal sealed class ScriptedStorage : IObjectStorage
+{
+    private int _reading;
+
+    public Dictionary<string, byte[]> Objects { get; } = [];
+
+    public ConcurrentQueue<(string Key, ObjectRange Range)> Opened { get; } = [];
+
+    public ConcurrentQueue<string> LookedUp { get; } = [];
+
+    /// <summary>Streams that are open now.</summary>
+    public int Open => Volatile.Read(ref _reading);
+
+    /// <summary>Called before an object is opened.</summary>
+    public Func<string, CancellationToken, Task> BeforeOpen { get; set; } = (_, _) => Task.CompletedTask;
+
+    public async ValueTask<StoredObject?> OpenAsync(ObjectLocation location, ObjectRange range, CancellationToken cancellationToken)
+    {
+        Opened.Enqueue((location.Key, range));
+        await BeforeOpen(location.Key, cancellationToken);
+        if (!Objects.TryGetValue(location.Key, out var bytes))
+        {
+            return null;
+        }
+
+        Interlocked.Increment(ref _reading);
+        var length = range.Length ?? bytes.Length - range.Offset;
+        var content = new CountedStream(bytes.AsSpan((int)range.Offset, (int)length).ToArray(), () => Interlocked.Decrement(ref _reading));
+        return new StoredObject(Properties(location, bytes), content);
+    }
+
+    public ValueTask<ObjectProperties?> LookUpAsync(ObjectLocation location, CancellationToken cancellationToken)
+    {
+        LookedUp.Enqueue(location.Key);
+        return new(Objects.TryGetValue(location.Key, out var bytes) ? Properties(location, bytes) : null);
+    }
+
+    public async IAsyncEnumerable<ObjectProperties> ListAsync(ObjectPrefix prefix, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        foreach (var (key, bytes) in Objects.Where(o => o.Key.StartsWith(prefix.Prefix, StringComparison.Ordinal)).OrderBy(o => o.Key, StringComparer.Ordinal))
+        {
+            await Task.Yield();
+            yield return Properties(new ObjectLocation(prefix.Bucket, key), bytes);
+        }
+    }
+
+    private static ObjectProperties Properties(ObjectLocation location, byte[] bytes) => new(location, bytes.Length) { ETag = $"\"{location.Key}\"" };
+
+    private sealed class CountedStream(byte[] bytes, Action closed) : MemoryStream(bytes, writable: false)
+    {
+        private Action? _closed = closed;
+
+        protected override void Dispose(bool disposing)
+        {
+            Interlocked.Exchange(ref _closed, null)?.Invoke();
+            base.Dispose(disposing);
+        }
+    }
+}
