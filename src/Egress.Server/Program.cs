@@ -1,1 +1,30 @@
-await Task.CompletedTask;
+using System.CommandLine;
+using Egress;
+using Egress.Server.Commands;
+using Egress.Settings;
+
+var config = new Option<string?>("--config")
+{
+    Description = "File with settings (KEY=VALUE lines); else CONFIG_FILE, else ./.env. The environment wins.",
+    Recursive = true,
+};
+var root = new RootCommand("Egress turns signed links into ZIP downloads, made on the fly. Without a command it serves.")
+{
+    config,
+    ServeCommand.Create(config),
+    LinkCommand.Create(config),
+    SettingsCommand.Create(config),
+};
+root.SetAction((result, cancellationToken) => ServeCommand.RunAsync(result.GetValue(config), cancellationToken));
+
+try
+{
+    // The server ends itself on signals: it drains first.
+    var invocation = new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null };
+    return await root.Parse(args).InvokeAsync(invocation);
+}
+catch (Exception failure) when (failure is SettingsException or BackendException or IOException or UnauthorizedAccessException)
+{
+    await Console.Error.WriteLineAsync(failure.Message);
+    return 1;
+}

@@ -1,0 +1,31 @@
+using System.CommandLine;
+using Egress.Server.Hosting;
+
+namespace Egress.Server.Commands;
+
+/// <summary><c>settings</c>: what is in force, and where it comes from. Secrets are masked.</summary>
+internal static class SettingsCommand
+{
+    public static Command Create(Option<string?> config)
+    {
+        var command = new Command("settings", "Show what is in force and where it comes from (secrets masked).");
+        command.SetAction(result => Show(result.GetValue(config), result.InvocationConfiguration.Output));
+        return command;
+    }
+
+    private static void Show(string? configFile, TextWriter output)
+    {
+        var settings = ServerSettingsLoader.Read(configFile);
+        var nameWidth = settings.InForce.Max(static s => s.Name.Length);
+        var valueWidth = Math.Min(48, settings.InForce.Max(static s => s.Value.Length));
+        foreach (var setting in settings.InForce)
+        {
+            output.WriteLine($"{setting.Name.PadRight(nameWidth)}  {setting.Value.PadRight(valueWidth)}  {setting.Origin}");
+        }
+
+        foreach (var warning in settings.Warnings)
+        {
+            output.WriteLine($"warning: {warning}");
+        }
+    }
+}

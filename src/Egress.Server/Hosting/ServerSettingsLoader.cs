@@ -1,0 +1,31 @@
+using System.Collections;
+using Egress.Server.Embedded;
+using Egress.Settings;
+
+namespace Egress.Server.Hosting;
+
+/// <summary>Reads the settings of this process.</summary>
+internal static class ServerSettingsLoader
+{
+    /// <summary>Reads the settings, and sets up what the embedded default provides.</summary>
+    /// <exception cref="SettingsException">At least one setting is faulty.</exception>
+    public static async Task<EgressSettings> LoadAsync(string? configFile, CancellationToken cancellationToken) =>
+        await EmbeddedSetup.PrepareAsync(Read(configFile), cancellationToken);
+
+    /// <summary>Reads the settings and touches nothing else.</summary>
+    /// <exception cref="SettingsException">At least one setting is faulty.</exception>
+    public static EgressSettings Read(string? configFile)
+    {
+        var environment = Environment.GetEnvironmentVariables().Cast<DictionaryEntry>()
+            .ToDictionary(static e => (string)e.Key, static e => (string?)e.Value ?? "");
+        var source = SettingSource.Load(environment, configFile);
+
+        // SDKs read their own names (AWS_PROFILE) from the environment only; users keep them in the same file.
+        foreach (var (name, value) in source.Foreign)
+        {
+            Environment.SetEnvironmentVariable(name, value);
+        }
+
+        return SettingsReader.Read(source, HostProfile.Server);
+    }
+}
