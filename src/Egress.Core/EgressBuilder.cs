@@ -1,5 +1,6 @@
 using Egress.Downloads;
 using Egress.Http;
+using Egress.Records;
 using Egress.Settings;
 using Egress.Signing;
 using Egress.Storage;
@@ -20,6 +21,7 @@ public static class EgressBuilder
         return services
             .AddSettings(settings)
             .AddSigning()
+            .AddRecordStore(settings.Records)
             .AddObjectStorage(settings.Storage, settings.Resilience, settings.CircuitBreaker)
             .AddDownloads()
             .AddEndpoints();

@@ -37,7 +37,7 @@ public sealed partial class EgressEndpoints
     /// <summary>What every request gets: its id, a log scope with it, the method check, and an answer when Egress itself fails.</summary>
     private async Task RunAsync(HttpContext context, Func<Task> answer, bool anyMethod = false)
     {
-        using var scope = _logger.BeginScope(new Dictionary<string, object> { ["RequestId"] = RequestId.Assign(context) });
+        using var scope = _logger.BeginScope("RequestId:{RequestId}", RequestId.Assign(context));
         if (!anyMethod && !ReadMethods.Contains(context.Request.Method))
         {
             await ProblemTable.MethodNotAllowed.WriteAsync(context).ConfigureAwait(false);

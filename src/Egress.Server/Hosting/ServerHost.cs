@@ -67,7 +67,11 @@ internal static partial class ServerHost
 
     private static void AddLogging(ILoggingBuilder logging)
     {
-        logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning).AddFilter("Microsoft.Hosting", LogLevel.Warning);
+        logging
+            .AddFilter("Microsoft.AspNetCore", LogLevel.Warning)
+            .AddFilter("Microsoft.Hosting", LogLevel.Warning)
+            // Its only use is a log scope, with a request id that is not the one in our answers.
+            .AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None);
         if (Console.IsOutputRedirected)
         {
             logging.AddJsonConsole(options => options.IncludeScopes = true);
