@@ -47,20 +47,20 @@ internal sealed class SettingBinder(SettingSource source)
     /// <summary>Reads a setting whose default depends on others.</summary>
     public T Get<T>(Setting<T> setting, T fallback)
     {
-        if (source.Find(setting) is not { } found)
-        {
-            _inForce.Add(new SettingInForce(setting.Name, Write(setting, fallback), "default"));
-            return fallback;
-        }
-
-        if (setting.Format.TryParse(found.Text, out var value))
+        var found = source.Find(setting);
+        if (found is not null && setting.Format.TryParse(found.Text, out var value))
         {
             _inForce.Add(new SettingInForce(setting.Name, setting.IsSecret ? Mask : Write(setting, value), found.Origin));
             return value;
         }
 
-        var shown = MayBeShown(setting, found.Text) ? $"\"{Shorten(found.Text)}\"" : "not usable (its value is not shown)";
-        Fault($"{found.Name} is {shown} ({found.Origin}); allowed: {setting.AllowedInPlainText}");
+        if (found is not null)
+        {
+            var shown = MayBeShown(setting, found.Text) ? $"\"{Shorten(found.Text)}\"" : "not usable (its value is not shown)";
+            Fault($"{found.Name} is {shown} ({found.Origin}); allowed: {setting.AllowedInPlainText}");
+        }
+
+        _inForce.Add(new SettingInForce(setting.Name, Write(setting, fallback), "default"));
         return fallback;
     }
 

@@ -10,7 +10,8 @@ public sealed class SettingSource
     private const string DefaultFile = ".env";
 
     // Read by SDKs and the runtime, not by us: no reason to warn.
-    private static readonly string[] ForeignPrefixes = ["AWS_", "AZURE_", "OTEL_", "DOTNET_", "ASPNETCORE_", "LETSENCRYPT_", "PG"];
+    private static readonly string[] ForeignPrefixes =
+        ["AWS_", "AZURE_CLIENT_", "AZURE_TENANT_", "AZURE_AUTHORITY_", "OTEL_", "DOTNET_", "ASPNETCORE_", "LETSENCRYPT_", "PG"];
 
     private readonly Layer[] _layers;
 
