@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Globalization;
 using System.Security.Cryptography;
 
 namespace Egress.TestKit;
@@ -26,7 +25,7 @@ public sealed class TempFolder : IAsyncDisposable
     /// <summary>Creates an empty folder in the system's folder for temporary files.</summary>
     public TempFolder()
     {
-        string name = string.Create(CultureInfo.InvariantCulture, $"{Prefix}{Environment.ProcessId}-{RandomNumberGenerator.GetHexString(8, true)}");
+        string name = $"{Prefix}{Environment.ProcessId}-{RandomNumberGenerator.GetHexString(8, true)}";
         Path = Directory.CreateDirectory(System.IO.Path.Combine(System.IO.Path.GetTempPath(), name)).FullName;
         Live.TryAdd(Path, true);
     }

@@ -40,7 +40,8 @@ public sealed record Executable(string Path)
     }
 
     /// <summary>Runs the program with <see cref="DefaultLimit"/>.</summary>
-    public Task<ExecutableResult> RunAsync(params IEnumerable<string> arguments) => RunAsync(new ExecutableRun { Arguments = [.. arguments] });
+    public Task<ExecutableResult> RunAsync(params IEnumerable<string> arguments) =>
+        RunAsync(new ExecutableRun { Arguments = [.. arguments] });
 
     /// <summary>Runs the program to its end. Nothing is thrown for its exit code.</summary>
     /// <exception cref="TimeoutException">It did not end within the limit; it was killed with its children.</exception>

@@ -32,7 +32,7 @@ internal static class ProcessStart
         }
         else if (user is not null)
         {
-            throw new InvalidOperationException($"{path} must not run as root, and 'setpriv' (util-linux) is not there to change the user.");
+            throw new InvalidOperationException($"{path} must not run as root, and setpriv (util-linux) is not there to change the user.");
         }
 
         foreach (string argument in run.Arguments)

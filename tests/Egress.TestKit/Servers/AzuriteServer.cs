@@ -14,8 +14,12 @@ public sealed class AzuriteServer : LocalServer
     private const string Script = "azurite/dist/src/azurite.js";
     private const string Account = "egresstest";
 
-    private static readonly SharedServer<AzuriteServer> Shared =
-        new("azurite", () => NodeServers.WhyMissing(Script, Variable), StartSharedAsync);
+    private static readonly SharedServer<AzuriteServer> Shared = new(
+        "azurite",
+        Variable,
+        whyNotInstalled: () => NodeServers.WhyNotInstalled(Script),
+        start: StartOwnAsync,
+        use: connectionString => new AzuriteServer(connectionString));
 
     private readonly string _key = Convert.ToBase64String(RandomNumberGenerator.GetBytes(64));
     private readonly string? _external;
@@ -37,20 +41,11 @@ public sealed class AzuriteServer : LocalServer
     /// <summary>Connection string for blobs and queues.</summary>
     public string ConnectionString => _external ?? ConnectionStringVia(BlobPort, QueuePort);
 
-    /// <summary>The server that all tests share; skips the test when there is none, or fails it where <c>EGRESS_REQUIRE</c> lists it.</summary>
+    /// <summary>The server that all tests share. Without one the test is skipped, or fails where <c>EGRESS_REQUIRE</c> lists it.</summary>
     public static Task<AzuriteServer> GetAsync() => Shared.GetAsync();
 
     /// <summary>Starts a server of the test's own, to be stopped, killed and started again. Skips like <see cref="GetAsync"/>.</summary>
-    public static async Task<AzuriteServer> StartAsync()
-    {
-        Shared.Check();
-        if (NodeServers.FindScript(Script) is null)
-        {
-            Requirement.Missing("azurite", "a server of the test's own needs Azurite installed; an external one cannot be stopped");
-        }
-
-        return await StartOwnAsync();
-    }
+    public static Task<AzuriteServer> StartAsync() => Shared.StartOwnAsync();
 
     /// <summary>Connection string that reaches an own server through other loopback ports, those of a proxy.</summary>
     public string ConnectionStringVia(int blobPort, int queuePort) =>
@@ -76,11 +71,6 @@ public sealed class AzuriteServer : LocalServer
     }
 
     private static string Text(int port) => port.ToString(CultureInfo.InvariantCulture);
-
-    private static Task<AzuriteServer> StartSharedAsync() =>
-        Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } connectionString
-            ? Task.FromResult(new AzuriteServer(connectionString))
-            : StartOwnAsync();
 
     private static async Task<AzuriteServer> StartOwnAsync()
     {

@@ -15,7 +15,12 @@ public sealed class MariaDbServer : LocalServer
     private const string Password = "s3cret/p@ss:w%rd";
     private const string User = "egress";
 
-    private static readonly SharedServer<MariaDbServer> Shared = new("mariadb", WhyMissing, StartSharedAsync);
+    private static readonly SharedServer<MariaDbServer> Shared = new(
+        "mariadb",
+        Variable,
+        whyNotInstalled: () => Executable.Find("mariadbd") is null ? "MariaDB is not installed" : null,
+        start: StartOwnAsync,
+        use: url => new MariaDbServer(ServerUrl.Parse(url)));
 
     private readonly ServerUrl _url;
 
@@ -25,20 +30,11 @@ public sealed class MariaDbServer : LocalServer
     /// <summary>Port it listens on.</summary>
     public int Port => _url.Port;
 
-    /// <summary>The server that all tests share; skips the test when there is none, or fails it where <c>EGRESS_REQUIRE</c> lists it.</summary>
+    /// <summary>The server that all tests share. Without one the test is skipped, or fails where <c>EGRESS_REQUIRE</c> lists it.</summary>
     public static Task<MariaDbServer> GetAsync() => Shared.GetAsync();
 
     /// <summary>Starts a server of the test's own, to be stopped, killed and started again. Skips like <see cref="GetAsync"/>.</summary>
-    public static async Task<MariaDbServer> StartAsync()
-    {
-        Shared.Check();
-        if (Executable.Find("mariadbd") is null)
-        {
-            Requirement.Missing("mariadb", "a server of the test's own needs MariaDB installed; an external one cannot be stopped");
-        }
-
-        return await StartOwnAsync();
-    }
+    public static Task<MariaDbServer> StartAsync() => Shared.StartOwnAsync();
 
     /// <summary>MySqlConnector's connection string for a URL that this server gave. Not pooled: nothing survives an outage.</summary>
     public static string ConnectionString(string url)
@@ -74,16 +70,6 @@ public sealed class MariaDbServer : LocalServer
             "--skip-name-resolve", "--skip-log-bin", "--max-connections=200", "--innodb-flush-log-at-trx-commit=0"];
         return (await ChildProcess.StartAsync(Executable.Require("mariadbd"), Run(arguments)), "ready for connections");
     }
-
-    private static string? WhyMissing() =>
-        Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } || Executable.Find("mariadbd") is not null
-            ? null
-            : $"MariaDB is not installed and {Variable} is not set";
-
-    private static Task<MariaDbServer> StartSharedAsync() =>
-        Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } url
-            ? Task.FromResult(new MariaDbServer(ServerUrl.Parse(url)))
-            : StartOwnAsync();
 
     private static async Task<MariaDbServer> StartOwnAsync()
     {

@@ -14,14 +14,14 @@ internal static class NodeServers
     }
 
     /// <summary>Why a script cannot be run here; null when it can.</summary>
-    internal static string? WhyMissing(string relativePath, string variable) =>
-        Environment.GetEnvironmentVariable(variable) is { Length: > 0 } ? null
-        : Executable.Find("node") is null ? $"Node.js is not installed and {variable} is not set"
-        : FindScript(relativePath) is null ? $"it is not installed (tests/install-servers.sh does) and {variable} is not set"
+    internal static string? WhyNotInstalled(string relativePath) =>
+        Executable.Find("node") is null ? "Node.js is not installed"
+        : FindScript(relativePath) is null ? "it is not installed (tests/install-servers.sh does that)"
         : null;
 
     /// <summary>Starts a script with its data folder as the current one.</summary>
-    internal static Task<ChildProcess> StartAsync(string script, TempFolder folder, string[] arguments, Dictionary<string, string?> environment) =>
+    internal static Task<ChildProcess> StartAsync(
+        string script, TempFolder folder, string[] arguments, Dictionary<string, string?> environment) =>
         ChildProcess.StartAsync(Executable.Require("node"), new ExecutableRun
         {
             Arguments = [FindScript(script)!, .. arguments],

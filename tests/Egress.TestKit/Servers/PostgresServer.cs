@@ -15,7 +15,12 @@ public sealed class PostgresServer : LocalServer
     private const string Password = "s3cret/p@ss:w%rd";
     private const string User = "egress";
 
-    private static readonly SharedServer<PostgresServer> Shared = new("postgres", WhyMissing, StartSharedAsync);
+    private static readonly SharedServer<PostgresServer> Shared = new(
+        "postgres",
+        Variable,
+        whyNotInstalled: () => Executable.Find("initdb") is null ? "PostgreSQL is not installed" : null,
+        start: StartOwnAsync,
+        use: url => new PostgresServer(ServerUrl.Parse(url)));
 
     private readonly ServerUrl _url;
 
@@ -28,20 +33,11 @@ public sealed class PostgresServer : LocalServer
     // SIGINT is the fast shutdown; SIGTERM would wait for every session to end.
     private protected override UnixSignal StopSignal => UnixSignal.Interrupt;
 
-    /// <summary>The server that all tests share; skips the test when there is none, or fails it where <c>EGRESS_REQUIRE</c> lists it.</summary>
+    /// <summary>The server that all tests share. Without one the test is skipped, or fails where <c>EGRESS_REQUIRE</c> lists it.</summary>
     public static Task<PostgresServer> GetAsync() => Shared.GetAsync();
 
     /// <summary>Starts a server of the test's own, to be stopped, killed and started again. Skips like <see cref="GetAsync"/>.</summary>
-    public static async Task<PostgresServer> StartAsync()
-    {
-        Shared.Check();
-        if (Executable.Find("initdb") is null)
-        {
-            Requirement.Missing("postgres", "a server of the test's own needs PostgreSQL installed; an external one cannot be stopped");
-        }
-
-        return await StartOwnAsync();
-    }
+    public static Task<PostgresServer> StartAsync() => Shared.StartOwnAsync();
 
     /// <summary>Creates an empty database.</summary>
     /// <returns>Its URL: <c>postgres://user:password@host:port/database</c>, percent-encoded.</returns>
@@ -70,16 +66,6 @@ public sealed class PostgresServer : LocalServer
             Pooling = false,
         }.ConnectionString;
     }
-
-    private static string? WhyMissing() =>
-        Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } || Executable.Find("initdb") is not null
-            ? null
-            : $"PostgreSQL is not installed and {Variable} is not set";
-
-    private static Task<PostgresServer> StartSharedAsync() =>
-        Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } url
-            ? Task.FromResult(new PostgresServer(ServerUrl.Parse(url)))
-            : StartOwnAsync();
 
     private static async Task<PostgresServer> StartOwnAsync()
     {

@@ -6,7 +6,7 @@ using Egress.TestKit.Processes;
 
 namespace Egress.TestKit.Servers;
 
-/// <summary>A Redis server: a child process that keeps its data in a throw-away folder, or the one that <see cref="Variable"/> points to.</summary>
+/// <summary>A Redis server: a child process with a throw-away data folder, or the one that <see cref="Variable"/> points to.</summary>
 public sealed class RedisServer : LocalServer
 {
     /// <summary>Environment variable with the URL of a server that the tests may write to.</summary>
@@ -15,7 +15,12 @@ public sealed class RedisServer : LocalServer
     // Needs percent-encoding in a URL, as real passwords do.
     private const string Password = "s3cret/p@ss:w%rd";
 
-    private static readonly SharedServer<RedisServer> Shared = new("redis", WhyMissing, StartSharedAsync);
+    private static readonly SharedServer<RedisServer> Shared = new(
+        "redis",
+        Variable,
+        whyNotInstalled: () => Executable.Find("redis-server") is null ? "Redis is not installed" : null,
+        start: StartOwnAsync,
+        use: url => new RedisServer(ServerUrl.Parse(url)));
 
     private readonly ServerUrl _url;
     private readonly int _tlsPort = FreePort.Next();
@@ -35,20 +40,11 @@ public sealed class RedisServer : LocalServer
     /// <summary>PEM file with the certificate that an own server shows over TLS: made for it alone, for 127.0.0.1.</summary>
     public string CertificateFile => Folder["redis.crt"];
 
-    /// <summary>The server that all tests share; skips the test when there is none, or fails it where <c>EGRESS_REQUIRE</c> lists it.</summary>
+    /// <summary>The server that all tests share. Without one the test is skipped, or fails where <c>EGRESS_REQUIRE</c> lists it.</summary>
     public static Task<RedisServer> GetAsync() => Shared.GetAsync();
 
     /// <summary>Starts a server of the test's own, to be stopped, killed and started again. Skips like <see cref="GetAsync"/>.</summary>
-    public static async Task<RedisServer> StartAsync()
-    {
-        Shared.Check();
-        if (Executable.Find("redis-server") is null)
-        {
-            Requirement.Missing("redis", "a server of the test's own needs Redis installed; an external one cannot be stopped");
-        }
-
-        return await StartOwnAsync();
-    }
+    public static Task<RedisServer> StartAsync() => Shared.StartOwnAsync();
 
     /// <summary>A prefix for keys that no other test has: the keys of all tests are in one database.</summary>
     public static string NewKeyPrefix() => $"t:{RandomNumberGenerator.GetHexString(16, true)}:";
@@ -70,16 +66,6 @@ public sealed class RedisServer : LocalServer
         var run = new ExecutableRun { Arguments = arguments, WorkingDirectory = Folder.Path };
         return (await ChildProcess.StartAsync(Executable.Require("redis-server"), run), "Ready to accept connections");
     }
-
-    private static string? WhyMissing() =>
-        Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } || Executable.Find("redis-server") is not null
-            ? null
-            : $"Redis is not installed and {Variable} is not set";
-
-    private static Task<RedisServer> StartSharedAsync() =>
-        Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } url
-            ? Task.FromResult(new RedisServer(ServerUrl.Parse(url)))
-            : StartOwnAsync();
 
     private static async Task<RedisServer> StartOwnAsync()
     {

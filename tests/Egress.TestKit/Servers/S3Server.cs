@@ -18,7 +18,12 @@ public sealed class S3Server : LocalServer
     // s3rver knows this one user.
     private const string BuiltInUser = "S3RVER";
 
-    private static readonly SharedServer<S3Server> Shared = new("s3", () => NodeServers.WhyMissing(Script, Variable), StartSharedAsync);
+    private static readonly SharedServer<S3Server> Shared = new(
+        "s3",
+        Variable,
+        whyNotInstalled: () => NodeServers.WhyNotInstalled(Script),
+        start: StartOwnAsync,
+        use: url => new S3Server(ServerUrl.Parse(url)));
 
     private readonly ServerUrl _url;
 
@@ -37,22 +42,13 @@ public sealed class S3Server : LocalServer
     /// <summary>Secret of the access key.</summary>
     public string SecretKey => _url.Password;
 
-    /// <summary>The server that all tests share; skips the test when there is none, or fails it where <c>EGRESS_REQUIRE</c> lists it.</summary>
+    /// <summary>The server that all tests share. Without one the test is skipped, or fails where <c>EGRESS_REQUIRE</c> lists it.</summary>
     public static Task<S3Server> GetAsync() => Shared.GetAsync();
 
     /// <summary>Starts a server of the test's own, to be stopped, killed and started again. Skips like <see cref="GetAsync"/>.</summary>
-    public static async Task<S3Server> StartAsync()
-    {
-        Shared.Check();
-        if (NodeServers.FindScript(Script) is null)
-        {
-            Requirement.Missing("s3", "a server of the test's own needs s3rver installed; an external one cannot be stopped");
-        }
+    public static Task<S3Server> StartAsync() => Shared.StartOwnAsync();
 
-        return await StartOwnAsync();
-    }
-
-    /// <summary>A client of the server, for preparing what tests read. Uploads carry no checksum trailers: s3rver would store them.</summary>
+    /// <summary>A client for preparing what tests read. Its uploads carry no checksum trailers: s3rver would store them.</summary>
     public AmazonS3Client CreateClient() => new(
         new BasicAWSCredentials(AccessKey, SecretKey),
         new AmazonS3Config
@@ -90,11 +86,6 @@ public sealed class S3Server : LocalServer
             "--no-vhost-buckets"];
         return (await NodeServers.StartAsync(Script, Folder, arguments, []), "S3rver listening on");
     }
-
-    private static Task<S3Server> StartSharedAsync() =>
-        Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } url
-            ? Task.FromResult(new S3Server(ServerUrl.Parse(url)))
-            : StartOwnAsync();
 
     private static async Task<S3Server> StartOwnAsync()
     {

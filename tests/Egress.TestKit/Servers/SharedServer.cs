@@ -1,26 +1,49 @@
+using Xunit;
+
 namespace Egress.TestKit.Servers;
 
-/// <summary>One server for the whole test process, started when a test first asks for it.</summary>
+/// <summary>Gives tests one server for the whole test process, and servers of their own.</summary>
 /// <param name="part">Its name in <c>EGRESS_REQUIRE</c>.</param>
-/// <param name="whyMissing">Why it cannot be had on this machine; null when it can.</param>
-/// <param name="start">Starts it, or connects to the one that the environment points to.</param>
-internal sealed class SharedServer<TServer>(string part, Func<string?> whyMissing, Func<Task<TServer>> start)
+/// <param name="variable">Environment variable that points to an external server.</param>
+/// <param name="whyNotInstalled">Why it cannot be started on this machine; null when it can.</param>
+/// <param name="start">Starts one.</param>
+/// <param name="use">Uses the external one that the variable's value describes.</param>
+internal sealed class SharedServer<TServer>(
+    string part, string variable, Func<string?> whyNotInstalled, Func<Task<TServer>> start, Func<string, TServer> use)
 {
-    private readonly Lazy<Task<TServer>> _server = new(() => Task.Run(start));
+    private readonly Lazy<Task<TServer>> _shared = new(() => Task.Run(start));
 
-    /// <summary>The running server; skips the test (or fails it, where the server is required) when there is none.</summary>
-    internal Task<TServer> GetAsync()
+    private string? External => Environment.GetEnvironmentVariable(variable) is { Length: > 0 } value ? value : null;
+
+    /// <summary>The external server, or else the one that all tests share; skips or fails the test when there is neither.</summary>
+    internal async Task<TServer> GetAsync()
     {
-        Check();
-        return _server.Value;
+        if (External is { } value)
+        {
+            return use(value);
+        }
+
+        RequireInstalled();
+        return await _shared.Value;
     }
 
-    /// <summary>Skips or fails the test when the server cannot be had.</summary>
-    internal void Check()
+    /// <summary>A server of the test's own; skips or fails the test when none can be started.</summary>
+    internal async Task<TServer> StartOwnAsync()
     {
-        if (whyMissing() is { } reason)
+        if (External is not null && whyNotInstalled() is not null)
         {
-            Requirement.Missing(part, reason);
+            Assert.Skip($"{part}: the external server of {variable} is not the tests' to stop, and none is installed here");
+        }
+
+        RequireInstalled();
+        return await start();
+    }
+
+    private void RequireInstalled()
+    {
+        if (whyNotInstalled() is { } reason)
+        {
+            Requirement.Missing(part, $"{reason}, and {variable} is not set");
         }
     }
 }

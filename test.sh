@@ -1,0 +1,67 @@
+#!/usr/bin/env bash
+# Builds everything once and runs every test, against real servers where they can be had. Needs the .NET 10 SDK alone.
+#
+#   ./test.sh                           all tests
+#   ./test.sh -class '*ZipArchive*'     those that xunit's own options select (run a test program with -? to see them)
+#
+# EGRESS_TEST_POSTGRES, _MARIADB, _REDIS, _AZURITE, _S3 point to servers that run already (see CONTRIBUTING.md).
+# EGRESS_REQUIRE=postgres,mariadb,redis,azurite,s3 makes the absence of any of these a failure instead of skipped tests.
+set -euo pipefail
+cd "$(dirname "$0")"
+export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
+
+echo "== Servers"
+tests/install-servers.sh
+
+echo "== Restore"
+solution=Egress.sln
+if ! log=$(dotnet restore "$solution" -v q 2>&1); then
+  solution=Egress.Portable.slnf
+  echo "Not everything can be restored (see below): going on without the Azure Functions projects."
+  grep -o 'error [A-Z]*[0-9]*: [^.]*' <<<"$log" | sort -u | head -n 5 || true
+  dotnet restore "$solution" -v q
+fi
+
+echo "== Build ($solution)"
+dotnet build "$solution" --configuration Release --no-restore -v q
+
+passed=0 failed=0 skipped=0
+
+# Takes the number after a label out of a summary line; 0 when it is not there.
+count() {
+  local number
+  number=$(grep -o "$1: [0-9]*" <<<"$2" | grep -o '[0-9]*$') || number=0
+  echo "$number"
+}
+
+# Runs one test program and adds to the totals. One that dies counts as a failure, whatever it said before.
+run() {
+  local program=$1 log result=0 summary total bad out
+  shift
+  log=$(mktemp)
+  timeout --kill-after=30s "${EGRESS_TEST_LIMIT:-40m}" "$program" -noLogo -noColor -longRunning 120 "$@" 2>&1 | tee "$log" || result=$?
+  summary=$(grep -E '^ +[A-Za-z.]+  Total: [0-9]+' "$log" | tail -n 1) || summary=
+  rm -f "$log"
+  total=$(count Total "$summary")
+  bad=$(($(count Failed "$summary") + $(count Errors "$summary")))
+  out=$(count Skipped "$summary")
+  passed=$((passed + total - $(count Failed "$summary") - out - $(count 'Not Run' "$summary")))
+  skipped=$((skipped + out))
+  if ((bad == 0)) && { ((result != 0)) || [[ -z $summary ]]; }; then
+    echo "FAILED: $program ended with exit code $result$([[ -n $summary ]] || echo ' and without a summary')"
+    bad=1
+  fi
+  failed=$((failed + bad))
+}
+
+for project in tests/*.Tests/*.csproj; do
+  name=$(basename "$project" .csproj)
+  if grep -q "$name.csproj" "$solution"; then
+    echo "== $name"
+    run "tests/$name/bin/Release/net10.0/$name" "$@"
+  fi
+done
+
+echo
+echo "$passed passed, $failed failed, $skipped skipped"
+((failed == 0 && passed > 0))
