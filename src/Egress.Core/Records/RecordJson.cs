@@ -1,0 +1,75 @@
+using System.Text.Json;
+
+namespace Egress.Records;
+
+/// <summary>What every reader of a record's JSON needs: each failure is a <see cref="BackendException"/> that names the place.</summary>
+internal static class RecordJson
+{
+    public static JsonDocument Parse(string json, RecordPlace place)
+    {
+        try
+        {
+            return JsonDocument.Parse(json);
+        }
+        catch (JsonException exception)
+        {
+            throw NotJson(exception, place);
+        }
+        catch (ArgumentException exception)
+        {
+            // A surrogate without its twin cannot be written as UTF-8, which the parser works on.
+            throw place.Unreadable("is not valid Unicode", exception);
+        }
+    }
+
+    public static JsonDocument Parse(ReadOnlyMemory<byte> utf8, RecordPlace place)
+    {
+        try
+        {
+            return JsonDocument.Parse(utf8);
+        }
+        catch (JsonException exception)
+        {
+            throw NotJson(exception, place);
+        }
+    }
+
+    /// <summary>A member that may be left out or null.</summary>
+    public static JsonElement? Optional(JsonElement parent, string member) =>
+        parent.TryGetProperty(member, out var value) && value.ValueKind is not JsonValueKind.Null ? value : null;
+
+    /// <summary>A text member that may be left out or null; empty counts as left out.</summary>
+    public static string? OptionalText(JsonElement parent, string member, RecordPlace place) =>
+        Optional(parent, member) is { } value && Text(value, place with { Member = member }) is { Length: > 0 } text ? text : null;
+
+    public static string Text(JsonElement value, RecordPlace place)
+    {
+        if (value.ValueKind is not JsonValueKind.String)
+        {
+            throw place.Unreadable($"must be text, not {Describe(value)}");
+        }
+
+        try
+        {
+            return value.GetString()!;
+        }
+        catch (InvalidOperationException exception)
+        {
+            // The parser checks the encoding of a text only when it is asked for.
+            throw place.Unreadable("is not valid Unicode", exception);
+        }
+    }
+
+    public static string Describe(JsonElement value) => value.ValueKind switch
+    {
+        JsonValueKind.Object => "an object",
+        JsonValueKind.Array => "an array",
+        JsonValueKind.String => "text",
+        JsonValueKind.Number => "a number",
+        JsonValueKind.True or JsonValueKind.False => "a boolean",
+        _ => "null",
+    };
+
+    private static BackendException NotJson(JsonException exception, RecordPlace place) =>
+        place.Unreadable($"is not valid JSON: {exception.Message.TrimEnd('.')}", exception);
+}

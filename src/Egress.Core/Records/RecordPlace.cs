@@ -1,0 +1,23 @@
+using System.Globalization;
+
+namespace Egress.Records;
+
+/// <summary>A place inside a stored record, as an operator reads it in the log: <c>objects[3].size</c>.</summary>
+/// <param name="RecordId">Which record.</param>
+/// <param name="Field">Field of the record.</param>
+/// <param name="Index">Position in an array, from 0.</param>
+/// <param name="Member">Member of the object there.</param>
+internal readonly record struct RecordPlace(string RecordId, string Field, int? Index = null, string? Member = null)
+{
+    /// <summary>The fault of a record that cannot be read.</summary>
+    /// <param name="problem">What is wrong with the value, as the rest of a sentence. Never quotes a password.</param>
+    /// <param name="cause">What the parser said.</param>
+    public BackendException Unreadable(string problem, Exception? cause = null) =>
+        new(Backend.Database, BackendFault.Malformed, $"The record '{RecordId}' cannot be read: {this} {problem}.", cause);
+
+    /// <inheritdoc/>
+    public override string ToString() => string.Concat(
+        Field,
+        Index is { } index ? string.Create(CultureInfo.InvariantCulture, $"[{index}]") : "",
+        Member is null ? "" : $".{Member}");
+}

@@ -1,0 +1,105 @@
+using System.Globalization;
+using Egress.Records.Redis;
+using Egress.Records.Sql;
+using Microsoft.Data.Sqlite;
+using Microsoft.Extensions.Logging;
+using MySqlConnector;
+using Npgsql;
+using StackExchange.Redis;
+
+namespace Egress.Records;
+
+/// <summary>Makes the store that a connection URL leads to. Nothing is connected to before the first call.</summary>
+public static partial class RecordStoreFactory
+{
+    /// <summary>Makes a store.</summary>
+    /// <param name="options">Where the records are.</param>
+    /// <param name="time">Measures the time limits.</param>
+    /// <param name="loggers">Where options of the URL that have no effect are reported.</param>
+    /// <returns>The store, whose connections are closed with it.</returns>
+    /// <exception cref="FormatException">The URL or a name is not in order; the message names what is allowed and no secret.</exception>
+    public static IRecordBackend Create(RecordStoreOptions options, TimeProvider time, ILoggerFactory loggers)
+    {
+        CheckName(nameof(options.TableName), options.TableName, RecordStoreNames.CheckTable(options.TableName));
+        CheckName(nameof(options.IdField), options.IdField, RecordStoreNames.CheckColumn(options.IdField));
+        var url = RecordStoreUrl.Parse(options.Url);
+        if (url.Warning is not null)
+        {
+            LogWithoutEffect(loggers.CreateLogger(typeof(RecordStoreFactory)), url.Warning);
+        }
+
+        return url.Kind switch
+        {
+            RecordStoreKind.Postgres => CreatePostgres(url, options, time),
+            RecordStoreKind.MySql => CreateMySql(url, options, time),
+            RecordStoreKind.Sqlite => CreateSqlite(url, options, time),
+            RecordStoreKind.Redis => CreateRedis(url, options, time),
+            _ => throw new InvalidOperationException($"No store for {url.Kind}."),
+        };
+    }
+
+    private static SqlRecordStore CreatePostgres(RecordStoreUrl url, RecordStoreOptions options, TimeProvider time)
+    {
+        var (connection, _) = PostgresUrl.Read(url.Url);
+        connection.MaxPoolSize = options.MaxConnections;
+        connection.MinPoolSize = Math.Min(connection.MinPoolSize, options.MaxConnections);
+        connection.CommandTimeout = Seconds(options.QueryTimeout);
+        return CreateSql(NpgsqlDataSource.Create(connection), PostgresDialect.Dialect, url, options, time);
+    }
+
+    private static SqlRecordStore CreateMySql(RecordStoreUrl url, RecordStoreOptions options, TimeProvider time)
+    {
+        var (connection, _) = MySqlUrl.Read(url.Url);
+        connection.MaximumPoolSize = (uint)options.MaxConnections;
+        connection.ConnectionTimeout = (uint)Seconds(options.QueryTimeout);
+        connection.DefaultCommandTimeout = (uint)Seconds(options.QueryTimeout);
+        return CreateSql(new MySqlDataSource(connection.ConnectionString), MySqlDialect.Dialect, url, options, time);
+    }
+
+    private static SqlRecordStore CreateSqlite(RecordStoreUrl url, RecordStoreOptions options, TimeProvider time)
+    {
+        var (connection, _) = SqliteUrl.Read(url.Url);
+        connection.DefaultTimeout = Seconds(options.QueryTimeout);
+        return CreateSql(
+            SqliteFactory.Instance.CreateDataSource(connection.ConnectionString), SqliteDialect.Dialect, url, options, time,
+            connection.Mode is SqliteOpenMode.ReadOnly ? null : token => SqliteFile.CreateAsync(connection, options, token));
+    }
+
+    private static SqlRecordStore CreateSql(
+        System.Data.Common.DbDataSource source, SqlDialect dialect, RecordStoreUrl url, RecordStoreOptions options, TimeProvider time,
+        Func<CancellationToken, Task>? createTable = null)
+    {
+        var deadline = new QueryDeadline(options.QueryTimeout, time, url.Endpoint);
+        var database = new SqlDatabase(source, dialect.Classify, deadline, url.Endpoint);
+        return new SqlRecordStore(database, dialect, new SqlCatalogue(dialect, options, url.Endpoint), time, createTable);
+    }
+
+    private static RedisRecordStore CreateRedis(RecordStoreUrl url, RecordStoreOptions options, TimeProvider time)
+    {
+        var (connection, _) = RedisUrl.Read(url.Url);
+        connection.AbortOnConnectFail = true;
+        connection.ConnectRetry = 0;
+        connection.BacklogPolicy = BacklogPolicy.FailFast;
+        if (options.QueryTimeout > TimeSpan.Zero)
+        {
+            connection.ConnectTimeout = connection.AsyncTimeout = (int)Math.Min(options.QueryTimeout.TotalMilliseconds, int.MaxValue);
+        }
+
+        return new RedisRecordStore(
+            new RedisConnection(connection), options.KeyPrefix, new QueryDeadline(options.QueryTimeout, time, url.Endpoint), url.Endpoint);
+    }
+
+    /// <summary>Drivers count in whole seconds. Their limits are the second line: they free what the deadline left behind.</summary>
+    private static int Seconds(TimeSpan limit) => (int)Math.Min(Math.Ceiling(limit.TotalSeconds), 3600);
+
+    private static void CheckName(string option, string name, string? allowed)
+    {
+        if (allowed is not null)
+        {
+            throw new FormatException(string.Create(CultureInfo.InvariantCulture, $"{option} is '{name}'; allowed are {allowed}."));
+        }
+    }
+
+    [LoggerMessage(EventId = 3001, Level = LogLevel.Warning, Message = "{Warning}")]
+    private static partial void LogWithoutEffect(ILogger logger, string warning);
+}

@@ -1,0 +1,67 @@
+using System.Data.Common;
+using System.Text;
+
+namespace Egress.Records.Sql;
+
+/// <summary>The statement that stores a record.</summary>
+internal static class SqlRecordInsert
+{
+    /// <exception cref="BackendException">Malformed: the id does not fit the table, or the record has a field without a column.</exception>
+    public static DbCommand Create(DbConnection connection, SqlDialect dialect, SqlCatalogue catalogue, SqlTable table, DownloadRecord record)
+    {
+        var id = table.Id.Parse(record.Id)
+            ?? throw new BackendException(Backend.Database, BackendFault.Malformed,
+                $"The id '{record.Id}' does not fit the column '{table.Id.Name}', which has the type {table.Id.TypeName}.");
+        var command = connection.CreateCommand();
+        var columns = new List<string>();
+        Add(table.Id.Name, id);
+        foreach (var (field, value) in Fields(record))
+        {
+            var column = catalogue.Find(table.Columns, field);
+            Add(column >= 0 ? table.Columns[column] : throw catalogue.ColumnMissing(field), value);
+        }
+
+        command.CommandText = $"INSERT INTO {table.Name} ({string.Join(", ", columns)}) "
+            + $"VALUES ({string.Join(", ", command.Parameters.Cast<DbParameter>().Select(parameter => parameter.ParameterName))})";
+        return command;
+
+        void Add(string column, object value)
+        {
+            columns.Add(dialect.Quoted(column));
+            command.AddParameter($"@p{columns.Count}", value, dialect);
+        }
+    }
+
+    /// <summary>Adds a value; texts take the type of the column that they meet.</summary>
+    public static void AddParameter(this DbCommand command, string name, object value, SqlDialect dialect)
+    {
+        var parameter = command.CreateParameter();
+        (parameter.ParameterName, parameter.Value) = (name, value);
+        if (value is string)
+        {
+            dialect.AdaptText(parameter);
+        }
+
+        command.Parameters.Add(parameter);
+    }
+
+    private static IEnumerable<(string Field, string Value)> Fields(DownloadRecord record)
+    {
+        yield return ("bucket", record.Bucket);
+        yield return ("objects", Text(RecordDocument.ToJson(json => RecordItems.Write(json, record.Objects))));
+        foreach (var (field, value) in new[] { ("name", record.Name), ("callback", record.Callback), ("password", record.Password) })
+        {
+            if (!string.IsNullOrEmpty(value))
+            {
+                yield return (field, value);
+            }
+        }
+
+        if (record.CustomHeaders.Count > 0)
+        {
+            yield return ("custom_headers", Text(RecordDocument.ToJson(json => RecordHeaders.Write(json, record.CustomHeaders))));
+        }
+    }
+
+    private static string Text(ReadOnlyMemory<byte> utf8) => Encoding.UTF8.GetString(utf8.Span);
+}

@@ -1,0 +1,118 @@
+using System.Data;
+using System.Data.Common;
+
+namespace Egress.Records.Sql;
+
+/// <summary>Records in a table of a SQL database.</summary>
+/// <remarks>
+/// A look-up asks for all columns and picks what it knows by name: one statement, and an optional column (a password, say) counts from
+/// the moment it exists. Only the id's type must be known before; it is kept for a while, and read again when an answer disagrees.
+/// </remarks>
+internal sealed class SqlRecordStore(
+    SqlDatabase database, SqlDialect dialect, SqlCatalogue catalogue, TimeProvider time, Func<CancellationToken, Task>? createTable)
+    : IRecordBackend
+{
+    // How long a table whose id column got another type answers "no such record" to ids of the new type.
+    private static readonly TimeSpan LayoutLifetime = TimeSpan.FromSeconds(30);
+
+    private readonly SqlRecordReader _reader = new(dialect, catalogue);
+    private KnownTable? _known;
+
+    /// <inheritdoc/>
+    public string Component => "database";
+
+    /// <inheritdoc/>
+    public async ValueTask<DownloadRecord?> FindAsync(string id, CancellationToken cancellationToken)
+    {
+        var known = Known();
+        return known?.Id.Parse(id) is null && known is not null
+            ? null
+            : await database.ReadAsync((connection, token) => FindAsync(connection, known, id, token), cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<bool> TryAddAsync(DownloadRecord record, CancellationToken cancellationToken)
+    {
+        if (createTable is not null)
+        {
+            await createTable(cancellationToken);
+        }
+
+        var table = await database.ReadAsync(ReadLayoutAsync, cancellationToken);
+        return await database.WriteAsync((connection, token) => InsertAsync(connection, table, record, token), cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask CheckAsync(CancellationToken cancellationToken) =>
+        await database.ReadAsync(
+            async (connection, token) =>
+            {
+                var table = await ReadLayoutAsync(connection, token);
+                await using var command = connection.CreateCommand();
+                // Shows whether this user may read the table, without reading it.
+                command.CommandText = $"SELECT * FROM {table.Name} WHERE 1 = 0";
+                await using var reader = await command.ExecuteReaderAsync(token);
+                return table;
+            },
+            cancellationToken);
+
+    /// <inheritdoc/>
+    public ValueTask DisposeAsync() => database.DisposeAsync();
+
+    private async Task<DownloadRecord?> FindAsync(DbConnection connection, SqlTable? known, string id, CancellationToken cancellationToken)
+    {
+        if (known is not null)
+        {
+            try
+            {
+                return await LookUpAsync(connection, known, id, cancellationToken);
+            }
+            catch (Exception exception) when (connection.State is ConnectionState.Open && exception is DbException or BackendException)
+            {
+                // The table may have changed; whether it has, the catalogue tells.
+            }
+        }
+
+        return await LookUpAsync(connection, await ReadLayoutAsync(connection, cancellationToken), id, cancellationToken);
+    }
+
+    private async Task<DownloadRecord?> LookUpAsync(DbConnection connection, SqlTable table, string id, CancellationToken cancellationToken)
+    {
+        if (table.Id.Parse(id) is not { } value)
+        {
+            return null;
+        }
+
+        await using var command = connection.CreateCommand();
+        command.CommandText = $"SELECT * FROM {table.Name} WHERE {dialect.Quoted(table.Id.Name)} = @id";
+        command.AddParameter("@id", value, dialect);
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        return await _reader.ReadAsync(reader, table.Id, id, cancellationToken);
+    }
+
+    private async Task<bool> InsertAsync(DbConnection connection, SqlTable table, DownloadRecord record, CancellationToken cancellationToken)
+    {
+        await using var command = SqlRecordInsert.Create(connection, dialect, catalogue, table, record);
+        try
+        {
+            await command.ExecuteNonQueryAsync(cancellationToken);
+            return true;
+        }
+        catch (DbException exception) when (dialect.IsDuplicateKey(exception))
+        {
+            return false;
+        }
+    }
+
+    private async Task<SqlTable> ReadLayoutAsync(DbConnection connection, CancellationToken cancellationToken)
+    {
+        var table = await catalogue.ReadAsync(connection, cancellationToken);
+        Volatile.Write(ref _known, new KnownTable(table, time.GetTimestamp()));
+        return table;
+    }
+
+    private SqlTable? Known() =>
+        Volatile.Read(ref _known) is { } known && time.GetElapsedTime(known.ReadAt) < LayoutLifetime ? known.Table : null;
+
+    private sealed record KnownTable(SqlTable Table, long ReadAt);
+}

@@ -1,0 +1,93 @@
+using System.Data.Common;
+
+namespace Egress.Records.Sql;
+
+/// <summary>The table of records as the catalogue describes it.</summary>
+/// <param name="Name">How statements name it, quoted.</param>
+/// <param name="Id">Its id column.</param>
+/// <param name="Columns">All columns, as the database spells them.</param>
+internal sealed record SqlTable(string Name, IdColumn Id, IReadOnlyList<string> Columns);
+
+/// <summary>Finds the table and its columns in the catalogue: as written, or as the database folds names.</summary>
+internal sealed class SqlCatalogue(SqlDialect dialect, RecordStoreOptions options, string endpoint)
+{
+    /// <summary>The columns besides the id that every table of records must have.</summary>
+    public static readonly IReadOnlyList<string> RequiredColumns = ["bucket", "objects"];
+
+    /// <summary>Reads the layout of the table.</summary>
+    /// <exception cref="BackendException">Malformed: names the table or column that is missing or unfit.</exception>
+    public async Task<SqlTable> ReadAsync(DbConnection connection, CancellationToken cancellationToken)
+    {
+        await using var command = connection.CreateCommand();
+        command.CommandText = dialect.ColumnsQuery;
+        var parts = options.TableName.Split('.');
+        Add(command, "@schema", parts is [var schema, _] ? schema : null);
+        Add(command, "@table", parts[^1]);
+        Add(command, "@written", string.Join('.', parts.Select(dialect.Quoted)));
+        Add(command, "@folded", string.Join('.', parts.Select(part => dialect.Quoted(part.ToLowerInvariant()))));
+
+        string? table = null;
+        var columns = new List<(string Name, string Type)>();
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            table = reader.GetString(0);
+            columns.Add((reader.GetString(1), reader.GetString(2)));
+        }
+
+        return table is null
+            ? throw Unfit($"there is no table '{options.TableName}', or it may not be seen by this user")
+            : Describe(table, columns);
+    }
+
+    /// <summary>Finds a column by name.</summary>
+    /// <returns>Its position; -1 when there is none.</returns>
+    public int Find(IReadOnlyList<string> columns, string wanted)
+    {
+        var exact = IndexOf(columns, wanted, dialect.ColumnNames);
+        return exact >= 0 ? exact : IndexOf(columns, wanted.ToLowerInvariant(), dialect.ColumnNames);
+    }
+
+    /// <summary>The fault of a table that lacks a column.</summary>
+    public BackendException ColumnMissing(string column) => Unfit($"the table '{options.TableName}' has no column '{column}'");
+
+    private SqlTable Describe(string table, List<(string Name, string Type)> columns)
+    {
+        string[] names = [.. columns.Select(column => column.Name)];
+        foreach (var required in RequiredColumns.Prepend(options.IdField))
+        {
+            if (Find(names, required) < 0)
+            {
+                throw ColumnMissing(required);
+            }
+        }
+
+        var (name, type) = columns[Find(names, options.IdField)];
+        return dialect.ClassifyId(type) is { } idType
+            ? new SqlTable(table, new IdColumn(name, idType, type), names)
+            : throw Unfit($"the id column '{name}' of the table '{options.TableName}' has the type {type}; it must hold text, UUIDs or integers");
+    }
+
+    private BackendException Unfit(string what) =>
+        new(Backend.Database, BackendFault.Malformed, $"{endpoint}: {what}. See docs/records.md.");
+
+    private static int IndexOf(IReadOnlyList<string> columns, string wanted, StringComparer comparer)
+    {
+        for (var i = 0; i < columns.Count; i++)
+        {
+            if (comparer.Equals(columns[i], wanted))
+            {
+                return i;
+            }
+        }
+
+        return -1;
+    }
+
+    private static void Add(DbCommand command, string name, string? value)
+    {
+        var parameter = command.CreateParameter();
+        (parameter.ParameterName, parameter.Value, parameter.DbType) = (name, (object?)value ?? DBNull.Value, System.Data.DbType.String);
+        command.Parameters.Add(parameter);
+    }
+}

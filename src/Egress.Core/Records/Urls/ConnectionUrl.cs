@@ -1,0 +1,194 @@
+using System.Globalization;
+using System.Text;
+
+namespace Egress.Records.Urls;
+
+/// <summary>A connection URL, taken apart the way Go's <c>net/url</c> does it, which the drivers of existing settings use.</summary>
+/// <remarks>Not <see cref="Uri"/>: that changes hosts and escapes, and knows no list of hosts.</remarks>
+internal sealed class ConnectionUrl
+{
+    private const string EncodingHint =
+        "characters such as @ : / ? # % in a user name or password must be percent-encoded (%40 %3A %2F %3F %23 %25)";
+
+    // Strict: an escape that is no UTF-8 would otherwise silently become another password.
+    private static readonly UTF8Encoding StrictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
+
+    private ConnectionUrl()
+    {
+    }
+
+    public required string Scheme { get; init; }
+
+    public string? User { get; private init; }
+
+    public string? Password { get; private init; }
+
+    /// <summary>Hosts in their order, each with its port; empty when the URL names none.</summary>
+    public IReadOnlyList<HostPort> Hosts { get; private init; } = [];
+
+    /// <summary>What follows the authority, without the slash, decoded.</summary>
+    public string Path { get; private init; } = "";
+
+    /// <summary>Options in their order, decoded.</summary>
+    public IReadOnlyList<KeyValuePair<string, string>> Options { get; private init; } = [];
+
+    /// <summary>Takes apart <c>scheme://user:password@host:port/path?option=value</c>.</summary>
+    /// <exception cref="FormatException">The message says what is wrong; it quotes nothing that could be part of a password.</exception>
+    public static ConnectionUrl Parse(string text)
+    {
+        var (scheme, rest) = Cut(text, "://");
+        if (rest is null || text.Any(char.IsControl))
+        {
+            throw new FormatException("it is not a URL of the form scheme://user:password@host:port/database");
+        }
+
+        if (rest.Contains('#'))
+        {
+            throw new FormatException($"it contains a '#': {EncodingHint}");
+        }
+
+        var (beforeQuery, query) = Cut(rest, "?");
+        var (authority, path) = Cut(beforeQuery, "/");
+        if (rest.LastIndexOf('@') > authority.Length)
+        {
+            // The password held a '/' or '?': what follows would be taken, and printed, as database or option.
+            throw new FormatException($"it contains a '@' behind the host: {EncodingHint}");
+        }
+
+        var at = authority.LastIndexOf('@');
+        var (user, password) = Cut(at < 0 ? "" : authority[..at], ":");
+        return new ConnectionUrl
+        {
+            Scheme = scheme.ToLowerInvariant(),
+            User = user.Length == 0 ? null : Decode(user, "the user name"),
+            Password = password is null ? null : Decode(password, "the password"),
+            Hosts = ParseHosts(authority[(at + 1)..]),
+            Path = Decode(path ?? "", "the path"),
+            Options = ParseOptions(query ?? ""),
+        };
+    }
+
+    /// <summary>Takes apart <c>scheme:relative/path?option=value</c> and <c>scheme:///absolute/path?option=value</c>.</summary>
+    /// <exception cref="FormatException">The message says what is wrong.</exception>
+    public static ConnectionUrl ParseFile(string text)
+    {
+        var (scheme, rest) = Cut(text, ":");
+        var (location, query) = Cut(rest ?? "", "?");
+        var path = location.StartsWith("///", StringComparison.Ordinal) ? location[2..] : location;
+        if (path.StartsWith("//", StringComparison.Ordinal))
+        {
+            throw new FormatException($"write {scheme}:relative.db or {scheme}:///absolute.db: what follows two slashes is a host");
+        }
+
+        return new ConnectionUrl
+        {
+            Scheme = scheme.ToLowerInvariant(),
+            Path = Decode(path, "the path"),
+            Options = ParseOptions(query ?? ""),
+        };
+    }
+
+    /// <summary>Decodes percent-escapes.</summary>
+    /// <exception cref="FormatException">An escape is broken, or what it stands for is no UTF-8.</exception>
+    private static string Decode(string text, string what)
+    {
+        for (var i = text.IndexOf('%'); i >= 0; i = text.IndexOf('%', i + 1))
+        {
+            if (i + 2 >= text.Length || !char.IsAsciiHexDigit(text[i + 1]) || !char.IsAsciiHexDigit(text[i + 2]))
+            {
+                throw new FormatException($"{what} has a '%' that starts no escape: {EncodingHint}");
+            }
+        }
+
+        try
+        {
+            // Uri.UnescapeDataString leaves escapes alone that are no UTF-8: they are caught by decoding byte by byte.
+            return StrictUtf8.GetString(UnescapeBytes(text));
+        }
+        catch (ArgumentException)
+        {
+            throw new FormatException($"{what} has escapes that are not UTF-8");
+        }
+    }
+
+    private static byte[] UnescapeBytes(string text)
+    {
+        var bytes = new List<byte>(text.Length);
+        for (var i = 0; i < text.Length;)
+        {
+            if (text[i] == '%')
+            {
+                bytes.Add(Convert.ToByte(text.Substring(i + 1, 2), 16));
+                i += 3;
+                continue;
+            }
+
+            var next = text.IndexOf('%', i) is var escape && escape < 0 ? text.Length : escape;
+            bytes.AddRange(StrictUtf8.GetBytes(text[i..next]));
+            i = next;
+        }
+
+        return [.. bytes];
+    }
+
+    private static List<HostPort> ParseHosts(string authority) =>
+        authority.Length == 0 ? [] : [.. authority.Split(',').Select(ParseHost)];
+
+    private static HostPort ParseHost(string text)
+    {
+        if (text.Contains('(') || text.Contains(')'))
+        {
+            throw new FormatException("the host has parentheses, as in a DSN of Go: write scheme://user:password@host:port/database");
+        }
+
+        // An IPv6 address stands in brackets (RFC 3986 §3.2.2).
+        var bracket = text.StartsWith('[') ? text.IndexOf(']') : -1;
+        var colon = text.IndexOf(':', bracket + 1);
+        var host = colon < 0 ? text : text[..colon];
+        if (colon < 0)
+        {
+            return new HostPort(Decode(host.Trim('[', ']'), "the host"), null);
+        }
+
+        // What is no port may be part of a password that was not encoded: it is never quoted.
+        return ushort.TryParse(text.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var port) && port > 0
+            ? new HostPort(Decode(host.Trim('[', ']'), "the host"), port)
+            : throw new FormatException($"the port is not a number from 1 to 65535: {EncodingHint}");
+    }
+
+    private static List<KeyValuePair<string, string>> ParseOptions(string query)
+    {
+        var options = new List<KeyValuePair<string, string>>();
+        foreach (var pair in query.Split('&', StringSplitOptions.RemoveEmptyEntries))
+        {
+            var (name, value) = Cut(pair, "=");
+            name = Decode(name, "the name of an option");
+            if (options.Exists(option => option.Key.Equals(name, StringComparison.OrdinalIgnoreCase)))
+            {
+                throw new FormatException($"the option {name} is given twice");
+            }
+
+            options.Add(new(name, Decode((value ?? "").Replace('+', ' '), $"the option {name}")));
+        }
+
+        return options;
+    }
+
+    private static (string Before, string? After) Cut(string text, string separator) =>
+        text.IndexOf(separator, StringComparison.Ordinal) is var at && at < 0
+            ? (text, null)
+            : (text[..at], text[(at + separator.Length)..]);
+}
+
+/// <summary>One host of a connection URL.</summary>
+/// <param name="Host">Name or address, without brackets.</param>
+/// <param name="Port">Its port; null for the backend's own.</param>
+internal readonly record struct HostPort(string Host, int? Port)
+{
+    /// <inheritdoc/>
+    public override string ToString()
+    {
+        var host = Host.Contains(':') ? $"[{Host}]" : Host;
+        return Port is { } port ? string.Create(CultureInfo.InvariantCulture, $"{host}:{port}") : host;
+    }
+}

@@ -1,0 +1,62 @@
+using System.Globalization;
+
+namespace Egress.Records.Urls;
+
+/// <summary>Kinds of option values.</summary>
+/// <typeparam name="T">What a driver is configured with.</typeparam>
+internal static class OptionValue<T>
+{
+    public static OptionSetter<T> Text(Action<T, string> set) => (target, value) =>
+    {
+        if (value.Length == 0)
+        {
+            return "a text that is not empty";
+        }
+
+        set(target, value);
+        return null;
+    };
+
+    public static OptionSetter<T> OneOf(params (string Value, Action<T> Set)[] choices) => (target, value) =>
+    {
+        foreach (var (name, set) in choices)
+        {
+            if (name.Equals(value, StringComparison.OrdinalIgnoreCase))
+            {
+                set(target);
+                return null;
+            }
+        }
+
+        return $"one of {string.Join(", ", choices.Select(choice => choice.Value))}";
+    };
+
+    public static OptionSetter<T> Number(int least, int most, Action<T, int> set) => (target, value) =>
+    {
+        if (!int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var number) || number < least || number > most)
+        {
+            return string.Create(CultureInfo.InvariantCulture, $"a whole number from {least} to {most}");
+        }
+
+        set(target, number);
+        return null;
+    };
+
+    /// <summary>A boolean in the spellings that Go's drivers take.</summary>
+    public static OptionSetter<T> Flag(Action<T, bool> set) => (target, value) =>
+    {
+        bool? flag = value.ToLowerInvariant() switch
+        {
+            "true" or "1" or "t" => true,
+            "false" or "0" or "f" => false,
+            _ => null,
+        };
+        if (flag is null)
+        {
+            return "true or false";
+        }
+
+        set(target, flag.Value);
+        return null;
+    };
+}

@@ -1,0 +1,45 @@
+namespace Egress.Records.Urls;
+
+/// <summary>Takes the value of an option.</summary>
+/// <returns>Null when it fits; else what is allowed.</returns>
+internal delegate string? OptionSetter<in TTarget>(TTarget target, string value);
+
+/// <summary>The options that the URLs of one backend may have. Names are compared without regard to case.</summary>
+/// <typeparam name="TTarget">What a driver is configured with.</typeparam>
+internal sealed class UrlOptions<TTarget>
+{
+    /// <summary>Options that are honoured.</summary>
+    public Dictionary<string, OptionSetter<TTarget>> Honoured { get; } = new(StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>Options of the Go drivers that have no meaning here: accepted, so that existing settings keep working.</summary>
+    public HashSet<string> WithoutEffect { get; } = new(StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>Hands every option of a URL to its setter.</summary>
+    /// <returns>The options that have no effect.</returns>
+    /// <exception cref="FormatException">Options are unknown or have values that are not allowed; the message names all of them.</exception>
+    public IReadOnlyList<string> Apply(ConnectionUrl url, TTarget target)
+    {
+        var faults = new List<string>();
+        var withoutEffect = new List<string>();
+        foreach (var (name, value) in url.Options)
+        {
+            if (Honoured.TryGetValue(name, out var set))
+            {
+                if (set(target, value) is { } allowed)
+                {
+                    faults.Add($"the option {name} must be {allowed}");
+                }
+            }
+            else if (WithoutEffect.Contains(name))
+            {
+                withoutEffect.Add(name);
+            }
+            else
+            {
+                faults.Add($"the option {name} is unknown; known are {string.Join(", ", Honoured.Keys.Order(StringComparer.Ordinal))}");
+            }
+        }
+
+        return faults.Count == 0 ? withoutEffect : throw new FormatException(string.Join("; ", faults));
+    }
+}

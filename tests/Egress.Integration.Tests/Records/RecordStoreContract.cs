@@ -1,0 +1,238 @@
+using System.Globalization;
+using Egress.Records;
+using Xunit;
+
+namespace Egress.Integration.Tests.Records;
+
+/// <summary>What every store of records must do, whatever it is made of.</summary>
+public abstract class RecordStoreContract : IAsyncLifetime
+{
+    private RecordStoreFixture? _fixture;
+    private IRecordBackend? _store;
+
+    protected RecordStoreFixture Fixture => _fixture!;
+
+    protected IRecordBackend Store => _store ??= Fixture.Open();
+
+    protected static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    public async ValueTask InitializeAsync() => _fixture = await CreateFixtureAsync();
+
+    public async ValueTask DisposeAsync()
+    {
+        GC.SuppressFinalize(this);
+        if (_store is not null)
+        {
+            await _store.DisposeAsync();
+        }
+
+        if (_fixture is not null)
+        {
+            await _fixture.DisposeAsync();
+        }
+    }
+
+    protected abstract Task<RecordStoreFixture> CreateFixtureAsync();
+
+    [Fact]
+    public async Task Finds_every_field_of_a_record()
+    {
+        await Fixture.InsertAsync(new RawRecord("full", """["a/b.txt", {"key": "c d#%+.bin", "name": "x/ü.bin", "bucket": "other", "size": 12, "crc32": "0a1B2c3d", "modified": "2024-05-31T12:00:00+02:00", "later": [1]}, {"prefix": "p/", "name": "all", "bucket": "third"}]""")
+        {
+            Name = "Ünï 'archive'",
+            Callback = "https://example.com/hook?a=b&c=d",
+            Password = @"p'a\""s;s",
+            CustomHeaders = """{"X-One": "1", "Cache-Control": "no-store"}""",
+        });
+
+        var record = await Store.FindAsync("full", Token);
+
+        Assert.NotNull(record);
+        Assert.Equal("full", record.Id);
+        Assert.Equal("bucket", record.Bucket);
+        Assert.Equal("Ünï 'archive'", record.Name);
+        Assert.Equal("https://example.com/hook?a=b&c=d", record.Callback);
+        Assert.Equal(@"p'a\""s;s", record.Password);
+        Assert.Equal("1", record.CustomHeaders["X-One"]);
+        Assert.Equal("no-store", record.CustomHeaders["cache-control"]);
+        Assert.Equal(
+            [
+                new ObjectItem("a/b.txt"),
+                new ObjectItem("c d#%+.bin")
+                {
+                    Name = "x/ü.bin", Bucket = "other", Size = 12, Crc32 = 0x0a1b2c3d, Modified = new(2024, 5, 31, 12, 0, 0, TimeSpan.FromHours(2)),
+                },
+                new PrefixItem("p/") { Name = "all", Bucket = "third" },
+            ],
+            record.Objects);
+    }
+
+    [Fact]
+    public async Task Fields_may_be_null_or_empty()
+    {
+        await Fixture.InsertAsync(new RawRecord("nulls", "[]") { Bucket = null });
+        await Fixture.InsertAsync(new RawRecord("empty", "[]") { Bucket = "", Name = "", Callback = "", Password = "" });
+
+        foreach (var id in (string[])["nulls", "empty"])
+        {
+            var record = await Store.FindAsync(id, Token);
+
+            Assert.NotNull(record);
+            Assert.Equal("", record.Bucket);
+            Assert.Empty(record.Objects);
+            Assert.Null(record.Name);
+            Assert.Null(record.Callback);
+            Assert.Null(record.Password);
+            Assert.Empty(record.CustomHeaders);
+        }
+    }
+
+    [Fact]
+    public async Task A_record_that_does_not_exist_is_no_fault() => Assert.Null(await Store.FindAsync("nothing", Token));
+
+    [Theory]
+    [InlineData("019ad1fc-a742-709e-81e2-59eff89576a5")]
+    [InlineData("123")]
+    [InlineData("0123")]
+    [InlineData("ünï-日本-😀")]
+    [InlineData("it's \"quoted\" `here` \\ ; DROP TABLE downloads --")]
+    [InlineData("a/b c?d#e%20f+g")]
+    [InlineData("Case")]
+    public async Task A_text_id_is_found_as_it_stands(string id)
+    {
+        await Fixture.InsertAsync(new RawRecord(id, "[]"));
+
+        Assert.Equal(id, (await Store.FindAsync(id, Token))?.Id);
+    }
+
+    [Theory]
+    [InlineData("abc", "ABC")]
+    [InlineData("abc", "abc ")]
+    [InlineData("abc", " abc")]
+    [InlineData("abc", "abc|1764460487")]
+    [InlineData("abc", "abc\0")]
+    [InlineData("abc", "äbc")]
+    [InlineData("abc", "")]
+    [InlineData("abc", "%")]
+    [InlineData("123", "0123")]
+    [InlineData("123", "123|1764460487")]
+    [InlineData("019ad1fc-a742-709e-81e2-59eff89576a5", "019AD1FC-A742-709E-81E2-59EFF89576A5")]
+    [InlineData("a\uFFFD", "a\uD800")]
+    public async Task An_id_matches_itself_only(string stored, string asked)
+    {
+        await Fixture.InsertAsync(new RawRecord(stored, "[]"));
+
+        Assert.Null(await Store.FindAsync(asked, Token));
+    }
+
+    [Fact]
+    public async Task Holds_ten_thousand_objects()
+    {
+        var keys = Enumerable.Range(0, 10_000).Select(i => string.Create(CultureInfo.InvariantCulture, $"photos/2024/{i:D5}.jpg")).ToArray();
+        await Fixture.InsertAsync(new RawRecord("big", $"[{string.Join(',', keys.Select(key => $"\"{key}\""))}]"));
+
+        var record = await Store.FindAsync("big", Token);
+
+        Assert.Equal(keys, record!.Objects.Cast<ObjectItem>().Select(item => item.Key));
+    }
+
+    [Theory]
+    [InlineData("""["a", {"key": "b", "size": -1}]""", "objects[1].size")]
+    [InlineData("""[7]""", "objects[0]")]
+    [InlineData("""{"key": "a"}""", "objects")]
+    public async Task An_unreadable_record_is_a_fault_that_names_the_place(string objects, string place)
+    {
+        await Fixture.InsertAsync(new RawRecord("bad", objects));
+
+        var fault = await Assert.ThrowsAsync<BackendException>(async () => await Store.FindAsync("bad", Token));
+
+        Assert.Equal((Backend.Database, BackendFault.Malformed), (fault.Backend, fault.Fault));
+        Assert.Contains($"'bad' cannot be read: {place} ", fault.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Unreadable_headers_are_a_fault_that_names_the_header()
+    {
+        await Fixture.InsertAsync(new RawRecord("bad", "[]") { CustomHeaders = """{"X-Number": 5}""" });
+
+        var fault = await Assert.ThrowsAsync<BackendException>(async () => await Store.FindAsync("bad", Token));
+
+        Assert.Equal(BackendFault.Malformed, fault.Fault);
+        Assert.Contains("custom_headers.X-Number", fault.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task What_is_added_is_found_again()
+    {
+        var record = NewRecord("added-😀");
+
+        Assert.True(await Store.TryAddAsync(record, Token));
+        var found = await Store.FindAsync(record.Id, Token);
+
+        Assert.Equivalent(record, found, strict: true);
+    }
+
+    [Fact]
+    public async Task A_record_that_exists_is_left_as_it_is()
+    {
+        Assert.True(await Store.TryAddAsync(NewRecord("twice"), Token));
+
+        Assert.False(await Store.TryAddAsync(new DownloadRecord { Id = "twice", Bucket = "other", Objects = [] }, Token));
+        Assert.Equal("bucket", (await Store.FindAsync("twice", Token))?.Bucket);
+    }
+
+    [Fact]
+    public async Task Of_many_that_add_the_same_id_one_succeeds()
+    {
+        await Store.TryAddAsync(NewRecord("other"), Token);
+
+        var added = await Task.WhenAll(Enumerable.Range(0, 16).Select(_ => Store.TryAddAsync(NewRecord("same"), Token).AsTask()));
+
+        Assert.Single(added, succeeded => succeeded);
+    }
+
+    [Fact]
+    public async Task Serves_more_callers_than_it_has_connections()
+    {
+        await Fixture.InsertAsync(new RawRecord("busy", "[]"));
+        await using var store = Fixture.Open(change: options => options with { MaxConnections = 2 });
+
+        var found = await Task.WhenAll(Enumerable.Range(0, 64).Select(_ => store.FindAsync("busy", Token).AsTask()));
+
+        Assert.All(found, Assert.NotNull);
+    }
+
+    [Fact]
+    public async Task A_caller_that_leaves_gets_no_fault()
+    {
+        using var left = new CancellationTokenSource();
+        await left.CancelAsync();
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(async () => await Store.FindAsync("any", left.Token));
+    }
+
+    [Fact]
+    public async Task The_probe_says_nothing_of_a_store_that_works()
+    {
+        await Fixture.InsertAsync(new RawRecord("any", "[]"));
+
+        Assert.Equal("database", Store.Component);
+        await Store.CheckAsync(Token);
+    }
+
+    protected static DownloadRecord NewRecord(string id) => new()
+    {
+        Id = id,
+        Bucket = "bucket",
+        Objects =
+        [
+            new ObjectItem("a/ü.txt"),
+            new ObjectItem("b") { Name = "c", Bucket = "d", Size = 0, Crc32 = 1, Modified = new(2024, 5, 31, 12, 0, 0, 123, TimeSpan.Zero) },
+            new PrefixItem("") { Name = "all" },
+        ],
+        Name = "Archive",
+        Callback = "https://example.com/",
+        Password = "päss",
+        CustomHeaders = new Dictionary<string, string> { ["X-One"] = "1" },
+    };
+}

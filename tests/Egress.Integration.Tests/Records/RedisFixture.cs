@@ -1,0 +1,35 @@
+using System.Text.Json;
+using Egress.Records;
+using Egress.TestKit.Servers;
+using StackExchange.Redis;
+
+namespace Egress.Integration.Tests.Records;
+
+/// <summary>Keys of its own on a Redis server.</summary>
+public sealed class RedisFixture : RecordStoreFixture
+{
+    private readonly ConnectionMultiplexer _redis;
+
+    private RedisFixture(string url, ConnectionMultiplexer redis) =>
+        (Options, _redis) = (new RecordStoreOptions { Url = url, KeyPrefix = RedisServer.NewKeyPrefix() }, redis);
+
+    public override RecordStoreOptions Options { get; }
+
+    public IDatabase Database => _redis.GetDatabase();
+
+    public static async Task<RedisFixture> CreateAsync()
+    {
+        var url = (await RedisServer.GetAsync()).Url;
+        return new RedisFixture(url, await ConnectionMultiplexer.ConnectAsync(RedisServer.ConnectionString(url)));
+    }
+
+    public override Task InsertAsync(RawRecord record) =>
+        Database.StringSetAsync(
+            Options.KeyPrefix + record.Id,
+            $"{{{string.Join(',', record.Fields().Select(field => $"\"{field.Field}\": {Json(field.Field, field.Value)}"))}}}");
+
+    public override ValueTask DisposeAsync() => _redis.DisposeAsync();
+
+    private static string Json(string field, string value) =>
+        field is "objects" or "custom_headers" ? value : JsonSerializer.Serialize(value);
+}
