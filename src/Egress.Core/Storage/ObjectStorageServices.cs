@@ -1,4 +1,5 @@
 using Egress.Health;
+using Egress.Resilience;
 using Egress.Storage.Local;
 using Microsoft.Extensions.DependencyInjection;
 
