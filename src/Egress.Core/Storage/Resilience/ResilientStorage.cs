@@ -1,4 +1,4 @@
-using System.Runtime.CompilerServices;
+using Egress.Storage.Remote;
 
 namespace Egress.Storage.Resilience;
 
@@ -33,26 +33,14 @@ internal sealed class ResilientStorage(IObjectStorage inner, StorageCalls calls)
     /// <summary>Each page is a call of its own.</summary>
     /// <inheritdoc cref="IObjectStorage.ListAsync"/>
     public IAsyncEnumerable<ObjectProperties> ListAsync(ObjectPrefix prefix, CancellationToken cancellationToken) =>
-        inner is IPagedListing paged ? ListPagesAsync(paged, prefix, cancellationToken) : inner.ListAsync(prefix, cancellationToken);
+        inner is IPagedListing paged
+            ? PagedListing.ListAsync((continuation, stop) => ListPageAsync(paged, prefix, continuation, stop), cancellationToken)
+            : inner.ListAsync(prefix, cancellationToken);
 
-    private async IAsyncEnumerable<ObjectProperties> ListPagesAsync(
-        IPagedListing paged, ObjectPrefix prefix, [EnumeratorCancellation] CancellationToken cancellationToken)
-    {
-        string? continuation = null;
-        do
-        {
-            var page = await calls.RunAsync(
-                static (it, stop) => it.paged.ListPageAsync(it.prefix, it.continuation, stop),
-                (paged, prefix, continuation),
-                calls.NewBudget(),
-                cancellationToken).ConfigureAwait(false);
-            foreach (var found in page.Objects)
-            {
-                yield return found;
-            }
-
-            continuation = page.Continuation;
-        }
-        while (continuation is not null);
-    }
+    private ValueTask<ObjectPage> ListPageAsync(
+        IPagedListing paged, ObjectPrefix prefix, string? continuation, CancellationToken cancellationToken) => calls.RunAsync(
+            static (it, stop) => it.paged.ListPageAsync(it.prefix, it.continuation, stop),
+            (paged, prefix, continuation),
+            calls.NewBudget(),
+            cancellationToken);
 }

@@ -1,4 +1,4 @@
-namespace Egress.Storage;
+namespace Egress.Storage.Remote;
 
 /// <summary>One page of a listing.</summary>
 /// <param name="Objects">What is on it, in the order of the keys.</param>
