@@ -15,7 +15,7 @@ internal static class AzureBlobClientFactory
         var configuration = new BlobClientOptions { Transport = new HttpClientTransport(RemoteHttp.CreateClient()) };
         configuration.Retry.MaxRetries = 0;
         configuration.Retry.NetworkTimeout = Timeout.InfiniteTimeSpan;
-        configuration.AddPolicy(new NoHealing(), HttpPipelinePosition.BeforeTransport);
+        configuration.AddPolicy(new BodyPolicy(), HttpPipelinePosition.BeforeTransport);
         return options switch
         {
             { ConnectionString: { } text } => new BlobServiceClient(text, configuration),
@@ -24,11 +24,8 @@ internal static class AzureBlobClientFactory
         };
     }
 
-    /// <summary>
-    /// The SDK opens a body that breaks again up to five times, whatever its retry options say, but only after what it takes for a
-    /// passing failure: that body throws a <see cref="BackendException"/>, which it does not.
-    /// </summary>
-    private sealed class NoHealing : HttpPipelinePolicy
+    /// <summary>Takes two habits from the SDK that concern the body of an answer.</summary>
+    private sealed class BodyPolicy : HttpPipelinePolicy
     {
         public override void Process(HttpMessage message, ReadOnlyMemory<HttpPipelinePolicy> pipeline) =>
             throw new NotSupportedException("Called asynchronously only.");
@@ -36,12 +33,35 @@ internal static class AzureBlobClientFactory
         public override async ValueTask ProcessAsync(HttpMessage message, ReadOnlyMemory<HttpPipelinePolicy> pipeline)
         {
             await ProcessNextAsync(message, pipeline).ConfigureAwait(false);
-            if (message is { BufferResponse: false, HasResponse: true, Response.ContentStream: { } content })
+            if (message is not { BufferResponse: false, HasResponse: true, Response.ContentStream: { } content })
             {
-                var what = $"read {message.Request.Uri.Path}"; // without the query: it may hold a shared access signature
-                message.Response.ContentStream = new RemoteStream(
-                    content, content, (exception, stop) => AzureBlobFaults.Translate(exception, what, stop));
+                return;
             }
+
+            if (message.Response.IsError)
+            {
+                // It would be read synchronously.
+                message.Response.ContentStream = await BufferAsync(content, message.CancellationToken).ConfigureAwait(false);
+                return;
+            }
+
+            // A body that breaks would be opened again, up to five times whatever the retry options say, but only for what the SDK
+            // takes for a passing failure: a BackendException is none.
+            var what = $"read {message.Request.Uri.Path}"; // without the query: it may hold a shared access signature
+            message.Response.ContentStream = new RemoteStream(
+                content, content, (exception, stop) => AzureBlobFaults.Translate(exception, what, stop));
+        }
+
+        private static async Task<Stream> BufferAsync(Stream content, CancellationToken cancellationToken)
+        {
+            var buffer = new MemoryStream();
+            await using (content.ConfigureAwait(false))
+            {
+                await content.CopyToAsync(buffer, cancellationToken).ConfigureAwait(false);
+            }
+
+            buffer.Position = 0;
+            return buffer;
         }
     }
 }

@@ -9,7 +9,8 @@ namespace Egress.Storage.AzureBlob;
 
 /// <summary>Objects of Azure Blob Storage; a bucket is a container.</summary>
 /// <param name="client">The SDK's client.</param>
-internal sealed class AzureBlobStorage(BlobServiceClient client) : IObjectStorage, IPagedListing, IStorageTraits
+/// <param name="pageSize">Most objects on a page of a listing; null leaves it to the service (5,000).</param>
+internal sealed class AzureBlobStorage(BlobServiceClient client, int? pageSize = null) : IObjectStorage, IPagedListing, IStorageTraits
 {
     /// <summary>Name in a blob's metadata of the CRC-32 of its content, as 8 hex digits: Azure computes none.</summary>
     public const string Crc32Metadata = "crc32";
@@ -87,7 +88,7 @@ internal sealed class AzureBlobStorage(BlobServiceClient client) : IObjectStorag
         try
         {
             var request = new GetBlobsOptions { Prefix = prefix.Prefix, Traits = BlobTraits.Metadata };
-            var pages = client.GetBlobContainerClient(prefix.Bucket).GetBlobsAsync(request, cancellationToken).AsPages(continuation);
+            var pages = client.GetBlobContainerClient(prefix.Bucket).GetBlobsAsync(request, cancellationToken).AsPages(continuation, pageSize);
             var page = await pages.FirstAsync(cancellationToken).ConfigureAwait(false);
             var found = page.Values.Where(IsObject).Select(item => Listed(prefix.Bucket, item));
             return new ObjectPage([.. found], string.IsNullOrEmpty(page.ContinuationToken) ? null : page.ContinuationToken);

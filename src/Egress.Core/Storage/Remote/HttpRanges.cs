@@ -1,4 +1,4 @@
-using System.Net.Http.Headers;
+using System.Globalization;
 
 namespace Egress.Storage.Remote;
 
@@ -20,7 +20,8 @@ internal static class HttpRanges
             return contentLength;
         }
 
-        return ContentRangeHeaderValue.TryParse(contentRange, out var parsed) && parsed.Length is { } size
+        // Only what stands behind the slash: Azurite answers "bytes 10-9/10" behind the last byte.
+        return long.TryParse(contentRange.AsSpan(contentRange.LastIndexOf('/') + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var size)
             ? size
             : throw new BackendException(Backend.Storage, BackendFault.Malformed, $"The storage sent the range '{contentRange}'.");
     }

@@ -94,17 +94,11 @@ internal sealed class HealingStream : SourceStream
         _calls.Retried(cause);
         await _current.DisposeAsync().ConfigureAwait(false);
         var rest = new ObjectRange(_position, _end - _position, _properties.ETag);
-        var again = await _calls.RunAsync(
+        _current = await _calls.RunAsync(
             static (it, stop) => it.storage.OpenAsync(it.location, it.rest, stop),
             (storage: _storage, location: _properties.Location, rest),
             _budget,
             cancellationToken).ConfigureAwait(false) ?? throw Fault(BackendFault.Changed, "was removed while it was read");
-        _current = again;
-        // Not every store that speaks S3 looks at If-Match.
-        if (again.Properties.ETag != _properties.ETag || again.Properties.Size != _properties.Size)
-        {
-            throw Fault(BackendFault.Changed, "was changed while it was read");
-        }
     }
 
     private BackendException Fault(BackendFault fault, string how) =>

@@ -142,12 +142,26 @@ internal sealed class S3Storage(IAmazonS3 client) : IObjectStorage, IPagedListin
                 throw new BackendException(Backend.Storage, BackendFault.Malformed, "S3: the store does not serve ranges.");
             }
 
+            if (range.IfMatch is not null && range.IfMatch != answer.ETag)
+            {
+                // Not every store that speaks the protocol looks at If-Match.
+                throw new BackendException(
+                    Backend.Storage, BackendFault.Changed, $"S3: {Describe("get", location)}: the validator is {answer.ETag} now.");
+            }
+
             var properties = new ObjectProperties(location, HttpRanges.WholeSize(answer.ContentRange, answer.ContentLength))
             {
                 ETag = answer.ETag,
                 Modified = AsUtc(answer.LastModified),
                 ContentType = answer.Headers.ContentType,
             };
+            if (range.Offset >= properties.Size)
+            {
+                // Some stores answer the range of an empty object with a body that never comes, instead of 416.
+                answer.Dispose();
+                return HttpRanges.OpenEmpty(properties, range)!;
+            }
+
             return new StoredObject(properties, new RemoteStream(
                 answer.ResponseStream, answer, (exception, stop) => S3Faults.Translate(exception, Describe("read", location), stop)));
         }
