@@ -1,6 +1,7 @@
 using Egress.Downloads;
 using Egress.Http;
 using Egress.Records;
+using Egress.Resilience;
 using Egress.Signing;
 using Egress.Storage;
 

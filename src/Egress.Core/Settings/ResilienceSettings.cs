@@ -1,3 +1,4 @@
+using Egress.Resilience;
 using Egress.Storage;
 
 namespace Egress.Settings;

@@ -1,25 +1,59 @@
+using Amazon.S3;
 using Egress.Health;
+using Egress.Resilience;
+using Egress.Storage.AzureBlob;
 using Egress.Storage.Local;
+using Egress.Storage.Resilience;
+using Egress.Storage.S3;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Logging;
 
 namespace Egress.Storage;
 
 /// <summary>Wires the storage that objects are read from.</summary>
 public static class ObjectStorageServices
 {
-    /// <summary>Registers <see cref="IObjectStorage"/> and its <see cref="IHealthProbe"/>.</summary>
+    /// <summary>
+    /// Registers <see cref="IObjectStorage"/> with retries, time limits, breaker and healing, its <see cref="IHealthProbe"/>, its
+    /// <see cref="CircuitBreaker"/> and its <see cref="StorageRetries"/>.
+    /// </summary>
     /// <param name="services">Where to.</param>
     /// <param name="storage">Which storage.</param>
     /// <param name="resilience">Retries and time limits.</param>
     /// <param name="breaker">When to stop asking.</param>
     public static IServiceCollection AddObjectStorage(
-        this IServiceCollection services, StorageOptions storage, ResilienceOptions resilience, CircuitBreakerOptions breaker) =>
-        storage.Type switch
-        {
-            StorageType.Local => services
-                .AddSingleton(new LocalRoot(storage.LocalPath ?? throw new ArgumentException("Local storage needs a root.", nameof(storage))))
-                .AddSingleton<IObjectStorage, LocalObjectStorage>()
-                .AddSingleton<IHealthProbe, LocalStorageProbe>(),
-            _ => throw new NotSupportedException($"{storage.Type} is not built yet."),
-        };
+        this IServiceCollection services, StorageOptions storage, ResilienceOptions resilience, CircuitBreakerOptions breaker)
+    {
+        services.TryAddSingleton(TimeProvider.System);
+        return services
+            .AddCircuitBreaker(Backend.Storage, breaker)
+            .AddSingleton<StorageRetries>()
+            .AddBackend(storage)
+            .AddSingleton<IObjectStorage>(provider => new ResilientStorage(
+                provider.GetRequiredKeyedService<IObjectStorage>(storage.Type),
+                new StorageCalls(
+                    storage.Type == StorageType.Local ? resilience with { FetchTimeout = TimeSpan.Zero } : resilience,
+                    provider.GetRequiredKeyedService<CircuitBreaker>(Backend.Storage),
+                    provider.GetRequiredService<StorageRetries>(),
+                    provider.GetRequiredService<TimeProvider>(),
+                    provider.GetRequiredService<ILogger<ResilientStorage>>())));
+    }
+
+    private static IServiceCollection AddBackend(this IServiceCollection services, StorageOptions storage) => storage.Type switch
+    {
+        StorageType.Local => services
+            .AddSingleton(new LocalRoot(storage.LocalPath ?? throw new ArgumentException("Local storage needs a root.", nameof(storage))))
+            .AddKeyedSingleton<IObjectStorage, LocalStorage>(storage.Type)
+            .AddSingleton<IHealthProbe, LocalProbe>(),
+        StorageType.S3 => services
+            .AddSingleton<IAmazonS3>(_ => S3ClientFactory.Create(storage.S3))
+            .AddKeyedSingleton<IObjectStorage, S3Storage>(storage.Type)
+            .AddSingleton<IHealthProbe, S3Probe>(),
+        StorageType.Azure => services
+            .AddSingleton(_ => AzureBlobClientFactory.Create(storage.Azure))
+            .AddKeyedSingleton<IObjectStorage, AzureBlobStorage>(storage.Type)
+            .AddSingleton<IHealthProbe, AzureBlobProbe>(),
+        _ => throw new ArgumentOutOfRangeException(nameof(storage), storage.Type, "Unknown storage."),
+    };
 }

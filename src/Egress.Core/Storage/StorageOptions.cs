@@ -63,32 +63,3 @@ public sealed record AzureBlobOptions
     /// <inheritdoc/>
     public override string ToString() => $"{nameof(AzureBlobOptions)} {{ {AccountUrl?.Host} }}";
 }
-
-/// <summary>Retries, time limits and the breaker around a storage (contract §4).</summary>
-public sealed record ResilienceOptions
-{
-    /// <summary>Longest wait for the first byte, and for a read without progress; zero is unlimited.</summary>
-    public TimeSpan FetchTimeout { get; init; } = TimeSpan.FromSeconds(60);
-
-    /// <summary>Tries after the first one, of one operation and of one object that breaks in the middle.</summary>
-    public int MaxRetries { get; init; } = 3;
-
-    /// <summary>First delay; doubles with each try, with jitter.</summary>
-    public TimeSpan RetryDelay { get; init; } = TimeSpan.FromSeconds(1);
-
-    /// <summary>Longest time one operation may take with all its retries; zero is unlimited.</summary>
-    public TimeSpan OperationTimeout { get; init; }
-}
-
-/// <summary>When a circuit breaker opens and closes.</summary>
-public sealed record CircuitBreakerOptions
-{
-    /// <summary>Consecutive failed operations that open it; zero never opens it.</summary>
-    public int Threshold { get; init; } = 5;
-
-    /// <summary>How long it stays open before trial calls are let through.</summary>
-    public TimeSpan OpenDuration { get; init; } = TimeSpan.FromSeconds(60);
-
-    /// <summary>Trial calls that must succeed to close it; no more than these run at once while half-open.</summary>
-    public int TrialCalls { get; init; } = 2;
-}

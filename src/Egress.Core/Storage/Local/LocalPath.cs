@@ -1,6 +1,6 @@
 namespace Egress.Storage.Local;
 
-/// <summary>Puts bucket and key below the root, as text. Links are judged after opening by <see cref="LocalObjectStorage"/>.</summary>
+/// <summary>Puts bucket and key below the root, as text. Links are judged after opening by <see cref="LocalStorage"/>.</summary>
 internal static class LocalPath
 {
     /// <returns>The full path, without <c>.</c>, <c>..</c> or doubled separators.</returns>

@@ -23,7 +23,7 @@ public sealed class LocalFolder : IDisposable
     /// <param name="portable">Whether to use the way for systems other than Linux.</param>
     public IObjectStorage Open(bool portable) => Open(Root, portable);
 
-    public static IObjectStorage Open(string root, bool portable) => new LocalObjectStorage(
+    public static IObjectStorage Open(string root, bool portable) => new LocalStorage(
         new LocalRoot(root, portable || !OperatingSystem.IsLinux() ? new PortableEntryOpener() : new LinuxEntryOpener()));
 
     public void Dispose() => _parent.Delete(recursive: true);

@@ -3,7 +3,7 @@ using Egress.Health;
 namespace Egress.Storage.Local;
 
 /// <summary>Asks whether the root is there and is a folder: an unmounted disk is found out.</summary>
-internal sealed class LocalStorageProbe(LocalRoot root) : IHealthProbe
+internal sealed class LocalProbe(LocalRoot root) : IHealthProbe
 {
     /// <inheritdoc/>
     public string Component => "storage";

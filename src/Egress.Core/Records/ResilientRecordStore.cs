@@ -1,0 +1,17 @@
+using Egress.Resilience;
+using Polly;
+
+namespace Egress.Records;
+
+/// <summary>Stops asking a database that keeps failing. Retries and the time limit of a query are the store's own.</summary>
+/// <param name="inner">The store.</param>
+/// <param name="breaker">The database's breaker.</param>
+public sealed class ResilientRecordStore(IRecordStore inner, CircuitBreaker breaker) : IRecordStore
+{
+    private readonly ResiliencePipeline _pipeline = new ResiliencePipelineBuilder().AddBreaker(breaker).Build();
+
+    /// <inheritdoc/>
+    /// <exception cref="BackendException">As the store says, and <see cref="BackendFault.CircuitOpen"/>.</exception>
+    public ValueTask<DownloadRecord?> FindAsync(string id, CancellationToken cancellationToken) => _pipeline.ExecuteAsync(
+        static (call, stop) => call.inner.FindAsync(call.id, stop), (inner, id), cancellationToken);
+}

@@ -1,0 +1,67 @@
+using Azure.Core;
+using Azure.Core.Pipeline;
+using Azure.Identity;
+using Azure.Storage.Blobs;
+using Egress.Storage.Remote;
+
+namespace Egress.Storage.AzureBlob;
+
+/// <summary>Builds the SDK's client so that it does one request and nothing else: retries and time limits are the decorator's.</summary>
+internal static class AzureBlobClientFactory
+{
+    /// <exception cref="ArgumentException">Neither a connection string nor an account is set.</exception>
+    public static BlobServiceClient Create(AzureBlobOptions options)
+    {
+        var configuration = new BlobClientOptions { Transport = new HttpClientTransport(RemoteHttp.CreateClient()) };
+        configuration.Retry.MaxRetries = 0;
+        configuration.Retry.NetworkTimeout = Timeout.InfiniteTimeSpan;
+        configuration.AddPolicy(new BodyPolicy(), HttpPipelinePosition.BeforeTransport);
+        return options switch
+        {
+            { ConnectionString: { } text } => new BlobServiceClient(text, configuration),
+            { AccountUrl: { } account } => new BlobServiceClient(account, new DefaultAzureCredential(), configuration),
+            _ => throw new ArgumentException("Azure storage needs a connection string or an account URL.", nameof(options)),
+        };
+    }
+
+    /// <summary>Takes two habits from the SDK that concern the body of an answer.</summary>
+    private sealed class BodyPolicy : HttpPipelinePolicy
+    {
+        public override void Process(HttpMessage message, ReadOnlyMemory<HttpPipelinePolicy> pipeline) =>
+            throw new NotSupportedException("Called asynchronously only.");
+
+        public override async ValueTask ProcessAsync(HttpMessage message, ReadOnlyMemory<HttpPipelinePolicy> pipeline)
+        {
+            await ProcessNextAsync(message, pipeline).ConfigureAwait(false);
+            if (message is not { BufferResponse: false, HasResponse: true, Response.ContentStream: { } content })
+            {
+                return;
+            }
+
+            if (message.Response.IsError)
+            {
+                // It would be read synchronously.
+                message.Response.ContentStream = await BufferAsync(content, message.CancellationToken).ConfigureAwait(false);
+                return;
+            }
+
+            // A body that breaks would be opened again, up to five times whatever the retry options say, but only for what the SDK
+            // takes for a passing failure: a BackendException is none.
+            var what = $"read {message.Request.Uri.Path}"; // without the query: it may hold a shared access signature
+            message.Response.ContentStream = new RemoteStream(
+                content, content, (exception, stop) => AzureBlobFaults.Translate(exception, what, stop));
+        }
+
+        private static async Task<Stream> BufferAsync(Stream content, CancellationToken cancellationToken)
+        {
+            var buffer = new MemoryStream();
+            await using (content.ConfigureAwait(false))
+            {
+                await content.CopyToAsync(buffer, cancellationToken).ConfigureAwait(false);
+            }
+
+            buffer.Position = 0;
+            return buffer;
+        }
+    }
+}

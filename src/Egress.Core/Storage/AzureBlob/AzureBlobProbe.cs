@@ -1,0 +1,34 @@
+using Azure;
+using Azure.Storage.Blobs;
+using Egress.Health;
+
+namespace Egress.Storage.AzureBlob;
+
+/// <summary>
+/// Asks whether the account answers and knows the credentials, by listing one container. Which containers are read is up to the
+/// records, and a role on one container may not list them: that refusal is an answer too.
+/// </summary>
+internal sealed class AzureBlobProbe(BlobServiceClient client) : IHealthProbe
+{
+    /// <inheritdoc/>
+    public string Component => "storage";
+
+    /// <inheritdoc/>
+    public async ValueTask CheckAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await client.GetBlobContainersAsync(cancellationToken: cancellationToken).AsPages(pageSizeHint: 1)
+                .FirstAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (RequestFailedException exception)
+            when (exception.ErrorCode is "AuthorizationPermissionMismatch" or "AuthorizationResourceTypeMismatch")
+        {
+            // Known, but not allowed to list.
+        }
+        catch (Exception exception) when (AzureBlobFaults.Translate(exception, "list containers", cancellationToken) is { } fault)
+        {
+            throw fault;
+        }
+    }
+}

@@ -1,0 +1,106 @@
+using System.Runtime.ExceptionServices;
+
+namespace Egress.Storage.Resilience;
+
+/// <summary>
+/// The bytes of one object, over as many connections as it takes: where one breaks, stalls or ends early, the object is opened again
+/// at that byte, under the condition that it is still the same.
+/// </summary>
+internal sealed class HealingStream : SourceStream
+{
+    private readonly IObjectStorage _storage;
+    private readonly StorageCalls _calls;
+    private readonly RetryBudget _budget;
+    private readonly ObjectProperties _properties;
+    private readonly ReadLimit _limit;
+    private readonly long _end;
+    private StoredObject _current;
+    private long _position;
+
+    /// <param name="storage">Where to open it again.</param>
+    /// <param name="calls">How.</param>
+    /// <param name="budget">How often; what opening it took is gone.</param>
+    /// <param name="opened">The first connection.</param>
+    /// <param name="range">What was asked of it.</param>
+    public HealingStream(IObjectStorage storage, StorageCalls calls, RetryBudget budget, StoredObject opened, ObjectRange range)
+    {
+        (_storage, _calls, _budget, _current, _properties) = (storage, calls, budget, opened, opened.Properties);
+        _limit = new ReadLimit(calls.FetchTimeout, calls.Time);
+        _position = range.Offset;
+        _end = range.Offset + Math.Min(range.Length ?? long.MaxValue, opened.Properties.Size - range.Offset);
+    }
+
+    /// <inheritdoc/>
+    /// <exception cref="BackendException">
+    /// It could not be healed within the budget, or <see cref="BackendFault.Changed"/>: the object is another one now, or gone.
+    /// </exception>
+    public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+    {
+        buffer = buffer[..(int)Math.Min(buffer.Length, _end - _position)];
+        if (buffer.IsEmpty)
+        {
+            return 0;
+        }
+
+        while (true)
+        {
+            try
+            {
+                var count = await _limit.ReadAsync(_current.Content, buffer, cancellationToken).ConfigureAwait(false);
+                if (count > 0)
+                {
+                    _position += count;
+                    _budget.Arrived(count);
+                    return count;
+                }
+
+                throw Fault(BackendFault.Unavailable, $"ended after {_position} of {_end} bytes");
+            }
+            catch (BackendException exception) when (exception.IsTransient)
+            {
+                await ReopenAsync(exception, cancellationToken).ConfigureAwait(false);
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    public override async ValueTask DisposeAsync()
+    {
+        _limit.Dispose();
+        await _current.DisposeAsync().ConfigureAwait(false);
+        await base.DisposeAsync().ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing)
+        {
+            _limit.Dispose();
+            _current.Content.Dispose();
+        }
+
+        base.Dispose(disposing);
+    }
+
+    private async ValueTask ReopenAsync(BackendException cause, CancellationToken cancellationToken)
+    {
+        // Without a validator the rest could be that of another object.
+        if (_properties.ETag is null || !_budget.TryTake())
+        {
+            ExceptionDispatchInfo.Throw(cause);
+        }
+
+        _calls.Retried(cause);
+        await _current.DisposeAsync().ConfigureAwait(false);
+        var rest = new ObjectRange(_position, _end - _position, _properties.ETag);
+        _current = await _calls.RunAsync(
+            static (it, stop) => it.storage.OpenAsync(it.location, it.rest, stop),
+            (storage: _storage, location: _properties.Location, rest),
+            _budget,
+            cancellationToken).ConfigureAwait(false) ?? throw Fault(BackendFault.Changed, "was removed while it was read");
+    }
+
+    private BackendException Fault(BackendFault fault, string how) =>
+        new(Backend.Storage, fault, $"'{_properties.Location.Key}' in '{_properties.Location.Bucket}' {how}.");
+}

@@ -1,0 +1,46 @@
+using Egress.Storage.Remote;
+
+namespace Egress.Storage.Resilience;
+
+/// <summary>Retries, time limits, breaker and healing around any storage.</summary>
+/// <remarks>
+/// A local disk is neither timed nor healed: the system's calls cannot be cancelled, and the mount has retries of its own. Its
+/// streams are passed on as they are, its listing too.
+/// </remarks>
+/// <param name="inner">The storage.</param>
+/// <param name="calls">How it is called.</param>
+internal sealed class ResilientStorage(IObjectStorage inner, StorageCalls calls) : IObjectStorage, IStorageTraits
+{
+    /// <inheritdoc/>
+    public bool IsRemote { get; } = inner is not IStorageTraits { IsRemote: false };
+
+    /// <inheritdoc/>
+    public async ValueTask<StoredObject?> OpenAsync(ObjectLocation location, ObjectRange range, CancellationToken cancellationToken)
+    {
+        var budget = calls.NewBudget();
+        var opened = await calls.RunAsync(
+            static (it, stop) => it.inner.OpenAsync(it.location, it.range, stop), (inner, location, range), budget, cancellationToken)
+            .ConfigureAwait(false);
+        return opened is null || !IsRemote
+            ? opened
+            : new StoredObject(opened.Properties, new HealingStream(inner, calls, budget, opened, range));
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<ObjectProperties?> LookUpAsync(ObjectLocation location, CancellationToken cancellationToken) => calls.RunAsync(
+        static (it, stop) => it.inner.LookUpAsync(it.location, stop), (inner, location), calls.NewBudget(), cancellationToken);
+
+    /// <summary>Each page is a call of its own.</summary>
+    /// <inheritdoc cref="IObjectStorage.ListAsync"/>
+    public IAsyncEnumerable<ObjectProperties> ListAsync(ObjectPrefix prefix, CancellationToken cancellationToken) =>
+        inner is IPagedListing paged
+            ? PagedListing.ListAsync((continuation, stop) => ListPageAsync(paged, prefix, continuation, stop), cancellationToken)
+            : inner.ListAsync(prefix, cancellationToken);
+
+    private ValueTask<ObjectPage> ListPageAsync(
+        IPagedListing paged, ObjectPrefix prefix, string? continuation, CancellationToken cancellationToken) => calls.RunAsync(
+            static (it, stop) => it.paged.ListPageAsync(it.prefix, it.continuation, stop),
+            (paged, prefix, continuation),
+            calls.NewBudget(),
+            cancellationToken);
+}

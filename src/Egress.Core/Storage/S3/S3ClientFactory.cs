@@ -1,0 +1,51 @@
+using Amazon;
+using Amazon.Runtime;
+using Amazon.S3;
+using Egress.Storage.Remote;
+
+namespace Egress.Storage.S3;
+
+/// <summary>Builds the SDK's client so that it does one request and nothing else: retries and time limits are the decorator's.</summary>
+internal static class S3ClientFactory
+{
+    public static AmazonS3Client Create(S3Options options)
+    {
+        var config = new AmazonS3Config
+        {
+            ForcePathStyle = options.ForcePathStyle,
+            MaxErrorRetry = 0,
+            MaxStaleConnectionRetries = 0,
+            ThrottleRetries = false,
+            Timeout = Timeout.InfiniteTimeSpan,
+            HttpClientFactory = new SharedHttpClient(),
+            // Checksums that only AWS knows are neither sent nor expected: R2 and older MinIO refuse them.
+            RequestChecksumCalculation = RequestChecksumCalculation.WHEN_REQUIRED,
+            ResponseChecksumValidation = ResponseChecksumValidation.WHEN_REQUIRED,
+        };
+        if (options.Endpoint is null)
+        {
+            config.RegionEndpoint = RegionEndpoint.GetBySystemName(options.Region);
+        }
+        else
+        {
+            config.ServiceURL = options.Endpoint.ToString();
+            config.AuthenticationRegion = options.Region;
+        }
+
+        return options is { AccessKeyId: { } id, SecretAccessKey: { } secret }
+            ? new AmazonS3Client(new BasicAWSCredentials(id, secret), config)
+            : new AmazonS3Client(config);
+    }
+
+    /// <summary>One client for all requests, for as long as the process lives. The SDK would make one for each when it does not cache.</summary>
+    private sealed class SharedHttpClient : HttpClientFactory
+    {
+        private readonly HttpClient _client = RemoteHttp.CreateClient();
+
+        public override HttpClient CreateHttpClient(IClientConfig clientConfig) => _client;
+
+        public override bool UseSDKHttpClientCaching(IClientConfig clientConfig) => false;
+
+        public override bool DisposeHttpClientsAfterUse(IClientConfig clientConfig) => false;
+    }
+}

@@ -1,0 +1,32 @@
+using Amazon.S3;
+using Amazon.S3.Model;
+using Egress.Health;
+
+namespace Egress.Storage.S3;
+
+/// <summary>
+/// Asks whether the store answers and knows the credentials, by listing one bucket. Which buckets are read is up to the records, and
+/// keys with least privilege may not list them: that refusal is an answer too.
+/// </summary>
+internal sealed class S3Probe(IAmazonS3 client) : IHealthProbe
+{
+    /// <inheritdoc/>
+    public string Component => "storage";
+
+    /// <inheritdoc/>
+    public async ValueTask CheckAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await client.ListBucketsAsync(new ListBucketsRequest { MaxBuckets = 1 }, cancellationToken).ConfigureAwait(false);
+        }
+        catch (AmazonS3Exception exception) when (exception.ErrorCode == "AccessDenied")
+        {
+            // Known, but not allowed to list.
+        }
+        catch (Exception exception) when (S3Faults.Translate(exception, "list buckets", cancellationToken) is { } fault)
+        {
+            throw fault;
+        }
+    }
+}

@@ -1,0 +1,53 @@
+using Egress.Storage.S3;
+using Egress.TestKit.Servers;
+using Xunit;
+
+namespace Egress.Integration.Tests.Storage;
+
+public sealed class S3StorageTests : ObjectStorageContract
+{
+    private S3Server _server = null!;
+
+    public override async ValueTask InitializeAsync()
+    {
+        _server = await S3Server.GetAsync();
+        Bucket = await _server.CreateBucketAsync(Stop);
+        Storage = new S3Storage(S3ClientFactory.Create(S3Setup.Options(_server)));
+    }
+
+    /// <summary>s3rver lists folder by folder; S3 does not.</summary>
+    protected override bool KeysComeInOrder => false;
+
+    protected override Task PutAsync(string key, byte[] content) => _server.PutAsync(Bucket, key, content, Stop);
+
+    [Fact]
+    public async Task A_marker_of_an_empty_folder_is_not_listed()
+    {
+        await PutAsync("folder/", []);
+        await PutAsync("folder/a.txt", [1]);
+        Assert.Equal(["folder/a.txt"], (await ListAsync("folder/")).Select(found => found.Location.Key));
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("a/b")]
+    [InlineData("..")]
+    [InlineData("a?b")]
+    public async Task What_cannot_be_a_bucket_is_a_fault(string bucket)
+    {
+        Bucket = bucket;
+        await AssertFaultAsync(BackendFault.Malformed, () => ReadAsync("a.txt"));
+        await AssertFaultAsync(BackendFault.Malformed, () => ListAsync(""));
+    }
+
+    [Fact]
+    public Task The_probe_reaches_the_server() =>
+        new S3Probe(S3ClientFactory.Create(S3Setup.Options(_server))).CheckAsync(Stop).AsTask();
+
+    [Fact]
+    public Task Nobody_listening_is_unavailable()
+    {
+        var client = S3ClientFactory.Create(S3Setup.Options(_server) with { Endpoint = new Uri("http://127.0.0.1:1") });
+        return AssertFaultAsync(BackendFault.Unavailable, () => new S3Probe(client).CheckAsync(Stop).AsTask());
+    }
+}
