@@ -21,7 +21,7 @@ public static class EgressBuilder
         return services
             .AddSettings(settings)
             .AddSigning()
-            .AddRecordStore(settings.Records)
+            .AddRecordStore(settings.Records, settings.CircuitBreaker)
             .AddObjectStorage(settings.Storage, settings.Resilience, settings.CircuitBreaker)
             .AddDownloads()
             .AddEndpoints();

@@ -9,6 +9,7 @@ namespace Egress.Http;
 /// </summary>
 public sealed partial class EgressEndpoints
 {
+    private static readonly Func<ILogger, string, IDisposable?> RequestScope = LoggerMessage.DefineScope<string>("RequestId:{RequestId}");
     private static readonly string[] ReadMethods = [HttpMethods.Get, HttpMethods.Head];
 
     private readonly DownloadEndpoint _download;
@@ -37,7 +38,7 @@ public sealed partial class EgressEndpoints
     /// <summary>What every request gets: its id, a log scope with it, the method check, and an answer when Egress itself fails.</summary>
     private async Task RunAsync(HttpContext context, Func<Task> answer, bool anyMethod = false)
     {
-        using var scope = _logger.BeginScope("RequestId:{RequestId}", RequestId.Assign(context));
+        using var scope = RequestScope(_logger, RequestId.Assign(context));
         if (!anyMethod && !ReadMethods.Contains(context.Request.Method))
         {
             await ProblemTable.MethodNotAllowed.WriteAsync(context).ConfigureAwait(false);

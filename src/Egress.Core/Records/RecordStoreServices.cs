@@ -1,4 +1,5 @@
 using Egress.Health;
+using Egress.Resilience;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
@@ -8,16 +9,22 @@ namespace Egress.Records;
 /// <summary>Wires the store that records are kept in.</summary>
 public static class RecordStoreServices
 {
-    /// <summary>Registers <see cref="IRecordStore"/>, <see cref="IRecordWriter"/> and the store's <see cref="IHealthProbe"/>.</summary>
+    /// <summary>
+    /// Registers <see cref="IRecordStore"/> behind its <see cref="CircuitBreaker"/>, <see cref="IRecordWriter"/> and the store's
+    /// <see cref="IHealthProbe"/>.
+    /// </summary>
     /// <param name="services">Where to.</param>
     /// <param name="options">Where the records are.</param>
-    public static IServiceCollection AddRecordStore(this IServiceCollection services, RecordStoreOptions options)
+    /// <param name="breaker">When to stop asking.</param>
+    public static IServiceCollection AddRecordStore(this IServiceCollection services, RecordStoreOptions options, CircuitBreakerOptions breaker)
     {
         services.TryAddSingleton(TimeProvider.System);
         return services
+            .AddCircuitBreaker(Backend.Database, breaker)
             .AddSingleton(provider => RecordStoreFactory.Create(
                 options, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILoggerFactory>()))
-            .AddSingleton<IRecordStore>(provider => provider.GetRequiredService<IRecordBackend>())
+            .AddSingleton<IRecordStore>(provider => new ResilientRecordStore(
+                provider.GetRequiredService<IRecordBackend>(), provider.GetRequiredKeyedService<CircuitBreaker>(Backend.Database)))
             .AddSingleton<IRecordWriter>(provider => provider.GetRequiredService<IRecordBackend>())
             .AddSingleton<IHealthProbe>(provider => provider.GetRequiredService<IRecordBackend>());
     }
