@@ -3,20 +3,21 @@ namespace Egress.Zip;
 /// <summary>Puts one entry after the other into the output: local header, data (encrypted where asked for), descriptor.</summary>
 internal sealed class EntryBody(ZipOutput output, ZipOptions options) : IDisposable
 {
-    private readonly byte[]? _password = options.Encrypts ? System.Text.Encoding.UTF8.GetBytes(options.Password!) : null;
+    private readonly AesKeyQueue? _keys = options.Encrypts ? new AesKeyQueue(options.Password!) : null;
     private AesEntry? _encryption;
     private long _dataLength;
 
     /// <summary>Writes the local header and begins the data.</summary>
     public async ValueTask BeginAsync(EntryHeader header, uint crc32, CancellationToken cancellationToken)
     {
+        var key = _keys is null ? null : await _keys.TakeAsync();
         await output.MakeRoomAsync(header.LocalLength + AesEntry.PrefixLength, cancellationToken);
         header.WriteLocal(output.GetSpan(header.LocalLength), crc32);
         output.Advance(header.LocalLength);
         _dataLength = 0;
-        if (_password is not null)
+        if (key is not null)
         {
-            BeginEncryption();
+            BeginEncryption(key);
         }
     }
 
@@ -64,7 +65,8 @@ internal sealed class EntryBody(ZipOutput output, ZipOptions options) : IDisposa
             _encryption.WriteSuffix(output.GetSpan(AesEntry.SuffixLength));
             output.Advance(AesEntry.SuffixLength);
             _dataLength += AesEntry.SuffixLength;
-            Dispose();
+            _encryption.Dispose();
+            _encryption = null;
         }
 
         var result = new ZipEntryResult(source.Size, _dataLength, source.Crc32);
@@ -82,11 +84,11 @@ internal sealed class EntryBody(ZipOutput output, ZipOptions options) : IDisposa
     {
         _encryption?.Dispose();
         _encryption = null;
+        _keys?.Dispose();
     }
 
-    private void BeginEncryption()
+    private void BeginEncryption(AesKey key)
     {
-        var key = AesKey.Derive(_password);
         _encryption = new AesEntry(key);
         AesEntry.WritePrefix(output.GetSpan(AesEntry.PrefixLength), key);
         output.Advance(AesEntry.PrefixLength);

@@ -1,4 +1,5 @@
 using System.IO.Hashing;
+using Egress.TestKit;
 using Egress.TestKit.Zip;
 using Egress.Zip;
 using Xunit;
@@ -48,10 +49,8 @@ public sealed class JudgesTests
         var judge = ZipJudges.All.Single(judge => judge.Name == judgeName);
         var options = new ZipOptions { Password = encrypted ? "pässwörd ключ" : null, Zip64 = Limits(place) };
         var entries = Matrix(judge == ZipJudges.JavaStream).ToList();
-        using var folder = new TemporaryFolder();
-        var path = folder.Combine("archive.zip");
-        await File.WriteAllBytesAsync(
-            path, await Archives.WriteAsync(options, entries, TestContext.Current.CancellationToken), TestContext.Current.CancellationToken);
+        await using var folder = new TempFolder();
+        var path = await folder.WriteAsync("archive.zip", await Archives.WriteAsync(options, entries, TestContext.Current.CancellationToken));
 
         var found = await judge.UnpackAsync(path, options.Password, TestContext.Current.CancellationToken);
 

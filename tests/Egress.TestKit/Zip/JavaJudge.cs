@@ -1,3 +1,5 @@
+using Egress.TestKit.Processes;
+
 namespace Egress.TestKit.Zip;
 
 /// <summary>The readers of the Java class library, through a small program that is compiled once a test run.</summary>
@@ -39,9 +41,9 @@ internal sealed class JavaJudge(string name, bool streaming) : ZipJudge
         }
         """;
 
-    private static readonly ExternalProgram Java = new("java", "default-jre-headless");
-    private static readonly ExternalProgram Compiler = new("javac", "default-jdk-headless");
-    private static readonly Lazy<Task<string>> Compiled = new(CompileAsync);
+    // Both live as long as the process.
+    private static readonly TempFolder Classes = new();
+    private static readonly Lazy<Task> Compiled = new(CompileAsync);
 
     public override string Name => name;
 
@@ -54,29 +56,20 @@ internal sealed class JavaJudge(string name, bool streaming) : ZipJudge
     public override async Task TestAsync(string archive, string? password, CancellationToken cancellationToken) =>
         await (await CreateAsync()).TestAsync(archive, password, cancellationToken);
 
-    private static async Task<string> CompileAsync()
+    private static async Task CompileAsync()
     {
-        var folder = Directory.CreateTempSubdirectory("egress-java-").FullName;
-        AppDomain.CurrentDomain.ProcessExit += (_, _) => Directory.Delete(folder, recursive: true);
-        var source = Path.Combine(folder, "Unpack.java");
+        var source = Classes["Unpack.java"];
         await File.WriteAllTextAsync(source, Source);
-        var result = await Compiler.RunAsync(["-d", folder, source], null, CancellationToken.None);
-        result.ThrowIfFailed("javac");
-        return folder;
+        (await Executable.Require("javac").RunAsync("-d", Classes.Path, source)).EnsureSuccess();
     }
 
     private async Task<ProgramJudge> CreateAsync()
     {
-        if (!Java.IsInstalled || !Compiler.IsInstalled)
-        {
-            Xunit.Assert.Skip("java and javac are not installed (Debian package default-jdk-headless)");
-        }
-
-        var classes = await Compiled.Value;
-        return new ProgramJudge(name, Java)
+        await Compiled.Value;
+        return new ProgramJudge(name, "java")
         {
             Arguments = (archive, folder, _) =>
-                ["-XX:TieredStopAtLevel=1", "-Dsun.jnu.encoding=UTF-8", "-cp", classes, "Unpack", streaming ? "stream" : "file", archive,
+                ["-XX:TieredStopAtLevel=1", "-Dsun.jnu.encoding=UTF-8", "-cp", Classes.Path, "Unpack", streaming ? "stream" : "file", archive,
                     .. folder is null ? Array.Empty<string>() : [folder]],
         };
     }

@@ -1,7 +1,11 @@
+using Egress.TestKit.Processes;
+
 namespace Egress.TestKit.Zip;
 
-/// <summary>A judge that is a program of its own and unpacks into a folder.</summary>
-internal sealed class ProgramJudge(string name, ExternalProgram program) : ZipJudge
+/// <summary>A judge that is a program of its own and unpacks into a folder. Tests are skipped where it is not installed.</summary>
+/// <param name="name">For test reports.</param>
+/// <param name="program">File name of the program.</param>
+internal sealed class ProgramJudge(string name, string program) : ZipJudge
 {
     /// <summary>The commands of a judge.</summary>
     /// <param name="archive">The archive, or <c>-</c> for standard input.</param>
@@ -26,7 +30,7 @@ internal sealed class ProgramJudge(string name, ExternalProgram program) : ZipJu
     public override async Task<IReadOnlyDictionary<string, JudgedEntry>> UnpackAsync(
         string archive, string? password, CancellationToken cancellationToken)
     {
-        using var folder = new TemporaryFolder();
+        await using var folder = new TempFolder();
         await RunAsync(archive, folder.Path, password, cancellationToken);
         return Directory.EnumerateFiles(folder.Path, "*", SearchOption.AllDirectories).ToDictionary(
             path => Path.GetRelativePath(folder.Path, path).Replace('\\', '/'),
@@ -42,8 +46,17 @@ internal sealed class ProgramJudge(string name, ExternalProgram program) : ZipJu
 
     private async Task RunAsync(string archive, string? folder, string? password, CancellationToken cancellationToken)
     {
-        var arguments = Arguments(Piped ? "-" : archive, folder, password);
-        var result = await program.RunAsync(arguments, Piped ? archive : null, cancellationToken);
-        result.ThrowIfFailed(name);
+        await using var input = Piped ? File.OpenRead(archive) : null;
+        var run = new ExecutableRun
+        {
+            Arguments = [.. Arguments(Piped ? "-" : archive, folder, password)],
+            Environment = new Dictionary<string, string?> { ["LC_ALL"] = "C.UTF-8" },
+            Input = input,
+        };
+        var result = await Executable.Require(program).RunAsync(run, cancellationToken);
+        if (result.ExitCode != 0)
+        {
+            throw new ArchiveRefusedException($"{name} ended with {result.ExitCode}: {result.Error}{result.Output}");
+        }
     }
 }

@@ -3,16 +3,14 @@ namespace Egress.TestKit.Zip;
 /// <summary>Every independent reader that an archive has to please.</summary>
 public static class ZipJudges
 {
-    private static readonly ExternalProgram BsdTarProgram = new("bsdtar", "libarchive-tools");
-
     /// <summary>Info-ZIP.</summary>
-    public static ZipJudge Unzip { get; } = new ProgramJudge("unzip", new("unzip", "unzip"))
+    public static ZipJudge Unzip { get; } = new ProgramJudge("unzip", "unzip")
     {
         Arguments = (archive, folder, _) => folder is null ? ["-tqq", archive] : ["-qq", archive, "-d", folder],
     };
 
     /// <summary>7-Zip.</summary>
-    public static ZipJudge SevenZip { get; } = new ProgramJudge("7zz", new("7zz", "7zip"))
+    public static ZipJudge SevenZip { get; } = new ProgramJudge("7zz", "7zz")
     {
         Encrypted = true,
         Arguments = (archive, folder, password) =>
@@ -20,10 +18,10 @@ public static class ZipJudges
     };
 
     /// <summary>libarchive on a file.</summary>
-    public static ZipJudge BsdTar { get; } = new ProgramJudge("bsdtar", BsdTarProgram) { Encrypted = true, Arguments = BsdTarArguments };
+    public static ZipJudge BsdTar { get; } = new ProgramJudge("bsdtar", "bsdtar") { Encrypted = true, Arguments = BsdTarArguments };
 
     /// <summary>libarchive on a pipe: it sees only what comes in order.</summary>
-    public static ZipJudge BsdTarPipe { get; } = new ProgramJudge("bsdtar from a pipe", BsdTarProgram)
+    public static ZipJudge BsdTarPipe { get; } = new ProgramJudge("bsdtar from a pipe", "bsdtar")
     {
         Encrypted = true,
         Piped = true,
@@ -31,7 +29,7 @@ public static class ZipJudges
     };
 
     /// <summary>Python's <c>zipfile</c>.</summary>
-    public static ZipJudge Python { get; } = new ProgramJudge("Python zipfile", new("python3", "python3"))
+    public static ZipJudge Python { get; } = new ProgramJudge("Python zipfile", "python3")
     {
         Arguments = (archive, folder, _) =>
             ["-c", "import sys,zipfile\nz=zipfile.ZipFile(sys.argv[1])\nassert z.testzip() is None\nif len(sys.argv)>2: z.extractall(sys.argv[2])",

@@ -1,0 +1,14 @@
+namespace Egress.Zip;
+
+/// <summary>Where the engine computes beside the thread that writes: shared by all archives of the process, as many at once as there are cores.</summary>
+internal static class CpuWorkers
+{
+    private static readonly TaskScheduler Scheduler =
+        new ConcurrentExclusiveSchedulerPair(TaskScheduler.Default, Environment.ProcessorCount).ConcurrentScheduler;
+
+    /// <summary>Computes something, first come, first served.</summary>
+    /// <param name="compute">Short work that does not wait for anything.</param>
+    /// <param name="cancellationToken">Takes it out of the queue while it has not begun.</param>
+    public static Task<T> RunAsync<T>(Func<T> compute, CancellationToken cancellationToken) =>
+        Task.Factory.StartNew(compute, cancellationToken, TaskCreationOptions.DenyChildAttach, Scheduler);
+}
