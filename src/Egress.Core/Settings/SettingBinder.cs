@@ -56,8 +56,11 @@ internal sealed class SettingBinder(SettingSource source)
 
         if (found is not null)
         {
-            var shown = MayBeShown(setting, found.Text) ? $"\"{Shorten(found.Text)}\"" : "not usable (its value is not shown)";
-            Fault($"{found.Name} is {shown} ({found.Origin}); allowed: {setting.AllowedInPlainText}");
+            var shown = MayBeShown(setting, found.Text)
+                ? $"\"{Shorten(found.Text)}\" ({found.Origin})"
+                : $"not usable ({found.Origin}, value not shown)";
+            var problem = setting.Format.Explain?.Invoke(found.Text) ?? $"allowed: {setting.AllowedInPlainText}";
+            Fault($"{found.Name} is {shown}; {problem}");
         }
 
         _inForce.Add(new SettingInForce(setting.Name, Write(setting, fallback), "default"));

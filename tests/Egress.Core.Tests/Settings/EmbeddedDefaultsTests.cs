@@ -1,3 +1,4 @@
+using Egress.Records;
 using Egress.Settings;
 using Egress.Storage;
 using Xunit;
@@ -13,15 +14,18 @@ public sealed class EmbeddedDefaultsTests
         var settings = TestSettings.Read(("ENFORCE_SIGNING", "true"), ("DATA_DIR", "here"));
 
         Assert.True(settings.Embedded is { Records: true, Storage: true, SigningSecret: true });
-        Assert.Equal("sqlite:" + Path.Combine("here", "egress.db"), settings.Records.Url);
+        Assert.Equal("sqlite:here/egress.db", settings.Records.Url);
         Assert.Equal(StorageType.Local, settings.Storage.Type);
         Assert.Equal(Path.Combine("here", "files"), settings.Storage.LocalPath);
         Assert.Null(settings.Signing.Secret);
     }
 
-    [Fact]
-    public void An_absolute_data_folder_gives_an_absolute_URL() =>
-        Assert.Equal("sqlite:///var/lib/egress/egress.db", TestSettings.Read(("DATA_DIR", "/var/lib/egress")).Records.Url);
+    [Theory]
+    [InlineData("/var/lib/egress", "/var/lib/egress/egress.db")]
+    [InlineData("./data", "./data/egress.db")]
+    [InlineData("100% my data?/#1", "100% my data?/#1/egress.db")]
+    public void Any_data_folder_gives_a_URL_that_leads_into_it(string folder, string expected) =>
+        Assert.Equal(expected, RecordStoreUrl.Parse(TestSettings.Read(("DATA_DIR", folder)).Records.Url).ToString());
 
     public static TheoryData<bool, bool, (string, string)> Parts => new()
     {
