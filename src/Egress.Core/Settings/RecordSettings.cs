@@ -18,7 +18,7 @@ internal static class RecordSettings
     })
     {
         Default = null,
-        DefaultInWords = "required; the plain server uses `DATA_DIR/egress.db` while neither this nor any `S3_*` or `AWS_*` is set",
+        DefaultInWords = "required; the plain server uses `DATA_DIR/egress.db` while nothing points to S3 either (see Plain server)",
         Example = "postgres://egress:change-me@localhost:5432/app",
         IsSecret = true,
         Text = "Connection URL. Special characters in user name and password are percent-encoded. "

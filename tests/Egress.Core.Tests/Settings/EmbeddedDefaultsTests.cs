@@ -51,6 +51,7 @@ public sealed class EmbeddedDefaultsTests
     [Theory]
     [InlineData("S3_ENDPOINT", "http://minio:9000")]
     [InlineData("AWS_PROFILE", "files")]
+    [InlineData("AWS_DEFAULT_REGION", "eu-central-1")]
     [InlineData("S3_BUCKET", "not even ours")]
     public void A_database_that_was_forgotten_beside_S3_is_a_fault(string name, string value)
     {
@@ -59,6 +60,14 @@ public sealed class EmbeddedDefaultsTests
         Assert.StartsWith("DB_URL is not set; allowed: a URL that begins with postgres://", fault);
         Assert.EndsWith($"(the embedded database is not used, because of {name})", fault);
     }
+
+    [Theory]
+    [InlineData("AWS_CA_BUNDLE")]
+    [InlineData("AWS_PAGER")]
+    [InlineData("AWS_SDK_LOAD_CONFIG")]
+    [InlineData("AWS_EC2_METADATA_DISABLED")]
+    public void What_only_tunes_SDKs_points_to_no_bucket(string name) =>
+        Assert.True(TestSettings.Read((name, "x")).Embedded is { Records: true, Storage: true, SigningSecret: true });
 
     [Fact]
     public void The_Functions_app_embeds_nothing()
