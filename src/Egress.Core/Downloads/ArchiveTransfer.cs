@@ -18,7 +18,8 @@ internal sealed class ArchiveTransfer(DownloadPlan plan, ObjectFeed feed, Transf
         var output = _output = new ClientOutput(response, watch);
         try
         {
-            await WriteAsync(new ZipArchiveWriter(output, plan.ZipOptions)).ConfigureAwait(false);
+            using var writer = new ZipArchiveWriter(output, plan.ZipOptions);
+            await WriteAsync(writer).ConfigureAwait(false);
             var status = plan.MissingCount > 0 ? DownloadStatus.Partial : DownloadStatus.Completed;
             return Outcome(status, FailureReason.None, null, output.BytesWritten);
         }

@@ -118,7 +118,12 @@ public sealed class DownloadPlanner(
             planned.Add(Planned(objects[i], names));
         }
 
-        var zip = new ZipOptions { CompressionLevel = options.CompressionLevel, Password = string.IsNullOrEmpty(record.Password) ? null : record.Password };
+        var zip = new ZipOptions
+        {
+            CompressionLevel = options.CompressionLevel,
+            Password = record.Password,
+            BufferSize = options.StreamBufferSize,
+        };
         return new DownloadPlan
         {
             RecordId = record.Id,
