@@ -9,12 +9,13 @@ internal sealed class ArchiveTransfer(DownloadPlan plan, ObjectFeed feed, Transf
     private readonly long _started = time.GetTimestamp();
     private int _filesSucceeded;
     private long _sourceBytes;
+    private ClientOutput? _output;
 
     /// <summary>Writes the whole archive. Never throws for a failed transfer: the outcome says who failed, and the caller aborts.</summary>
     /// <param name="response">The client; not completed here.</param>
     public async Task<ArchiveOutcome> RunAsync(PipeWriter response)
     {
-        var output = new ClientOutput(response, watch);
+        var output = _output = new ClientOutput(response, watch);
         try
         {
             using var writer = new ZipArchiveWriter(output, plan.ZipOptions);
@@ -28,6 +29,9 @@ internal sealed class ArchiveTransfer(DownloadPlan plan, ObjectFeed feed, Transf
             return Outcome(DownloadStatus.Failed, ReasonFor(e), e, output.BytesWritten);
         }
     }
+
+    /// <summary>The outcome if the process went down at this moment. May be called from any thread while the transfer runs.</summary>
+    public ArchiveOutcome IfInterruptedNow() => Outcome(DownloadStatus.Failed, FailureReason.Interrupted, null, _output?.BytesWritten ?? 0);
 
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => feed.DisposeAsync();

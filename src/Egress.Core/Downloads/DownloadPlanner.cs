@@ -132,6 +132,7 @@ public sealed class DownloadPlanner(
             ZipOptions = zip,
             Layout = ArchiveLayout.Create(planned.ConvertAll(static p => p.Entry), zip),
             CustomHeaders = record.CustomHeaders,
+            Callback = record.Callback,
             MissingCount = missing.Count,
         };
     }

@@ -28,6 +28,9 @@ internal sealed class SettingBinder(SettingSource source)
     /// <summary>The setting by the name that the operator used.</summary>
     public string NameOf(Setting setting) => source.Find(setting)?.Name ?? setting.Name;
 
+    /// <summary>What stands under a name that belongs to the host and is no setting of ours; null when it is empty or not set.</summary>
+    public string? Foreign(string name) => source.FindForeign(name);
+
     /// <summary>What a setting holds, without reporting anything; the default when it is faulty or not set.</summary>
     public T Peek<T>(Setting<T> setting) =>
         source.Find(setting) is { } found && setting.Format.TryParse(found.Text, out var value) ? value : setting.Default;
