@@ -12,6 +12,9 @@ public sealed record EmbeddedDefaults
     /// <summary>The server generates a signing secret and keeps it in the data folder.</summary>
     public bool SigningSecret { get; private init; }
 
+    /// <summary>Set on whole machines, behind a proxy or for the command line tool: they say nothing about where objects are.</summary>
+    private static readonly string[] SaysNothing = ["AWS_CA_BUNDLE", "AWS_PAGER"];
+
     // A DB_URL that is missing beside settings for S3 was forgotten: an empty database would turn all links into 404.
     internal static EmbeddedDefaults Decide(SettingBinder binder, HostProfile host)
     {
@@ -25,5 +28,5 @@ public sealed record EmbeddedDefaults
     }
 
     /// <summary>The settings that show that S3 is meant, ours and those of the SDK.</summary>
-    internal static IReadOnlyList<string> S3Names(SettingBinder binder) => binder.NamesWithPrefix("S3_", "AWS_");
+    internal static IReadOnlyList<string> S3Names(SettingBinder binder) => [.. binder.NamesWithPrefix("S3_", "AWS_").Except(SaysNothing)];
 }

@@ -56,6 +56,12 @@ public sealed class EmbeddedDefaultsTests
         Assert.EndsWith($"(the embedded database is not used, because of {name})", fault);
     }
 
+    [Theory]
+    [InlineData("AWS_CA_BUNDLE", "/etc/ssl/certs/ca-certificates.crt")]
+    [InlineData("AWS_PAGER", "less")]
+    public void What_is_set_on_whole_machines_says_nothing_about_storage(string name, string value) =>
+        Assert.True(TestSettings.Read((name, value)).Embedded.Records);
+
     [Fact]
     public void The_Functions_app_embeds_nothing()
     {

@@ -1,0 +1,126 @@
+using System.Globalization;
+using Egress.Signing;
+using Egress.TestKit.Processes;
+
+namespace Egress.TestKit;
+
+/// <summary>The built plain server as a process of its own, on a free port, with a data folder that is thrown away.</summary>
+public sealed class EgressServer : IAsyncDisposable
+{
+    private const string Secret = "test-secret-0123456789";
+
+    private static readonly TimeSpan StartLimit = TimeSpan.FromMinutes(1);
+    private static readonly LinkSigner Signer = new(new SigningOptions { Secret = Secret });
+
+    private readonly TempFolder _folder;
+    private readonly IReadOnlyDictionary<string, string?> _environment;
+
+    private EgressServer(TempFolder folder, int port, IReadOnlyDictionary<string, string?> settings)
+    {
+        _folder = folder;
+        Port = port;
+        _environment = Environment(folder, port, settings);
+        Client = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{port}"), Timeout = Timeout.InfiniteTimeSpan };
+    }
+
+    /// <summary>Its port on loopback.</summary>
+    public int Port { get; }
+
+    /// <summary>A client whose relative addresses are the server's.</summary>
+    public HttpClient Client { get; }
+
+    /// <summary>The process that runs now.</summary>
+    public ChildProcess Process { get; private set; } = null!;
+
+    /// <summary>Folder of the embedded storage: <c>BUCKET/KEY</c> below it is an object.</summary>
+    public string Files => _folder["data/files"];
+
+    /// <summary>Starts the server with the embedded default and a fixed signing secret.</summary>
+    /// <param name="settings">Settings on top; null removes one.</param>
+    /// <exception cref="InvalidOperationException">It did not come up; the message holds its log.</exception>
+    public static async Task<EgressServer> StartAsync(params (string Name, string? Value)[] settings)
+    {
+        var server = new EgressServer(new TempFolder(), FreePort.Next(), settings.ToDictionary(s => s.Name, s => s.Value));
+        await server.StartAgainAsync();
+        return server;
+    }
+
+    /// <summary>Starts it on the same data and port, after it was stopped or killed.</summary>
+    public async Task StartAgainAsync()
+    {
+        Process = await ChildProcess.StartAsync(Dotnet, new ExecutableRun
+        {
+            Arguments = [ServerPath],
+            WorkingDirectory = _folder.Path,
+            Environment = _environment,
+        });
+        await Process.WaitForLineAsync("Egress listens on port", StartLimit);
+    }
+
+    /// <summary>Runs a command of the server's command line with the same settings.</summary>
+    public Task<ExecutableResult> RunAsync(params string[] arguments) => RunAsync(_folder, _environment, arguments);
+
+    /// <summary>Runs a command in a fresh folder, with settings that may be faulty.</summary>
+    public static async Task<ExecutableResult> RunAloneAsync((string Name, string? Value)[] settings, params string[] arguments)
+    {
+        await using var folder = new TempFolder();
+        return await RunAsync(folder, Environment(folder, FreePort.Next(), settings.ToDictionary(s => s.Name, s => s.Value)), arguments);
+    }
+
+    /// <summary>Writes an object of the embedded storage.</summary>
+    /// <returns>Its path.</returns>
+    public Task<string> PutAsync(string bucket, string key, ReadOnlyMemory<byte> content) => _folder.WriteAsync($"data/files/{bucket}/{key}", content);
+
+    /// <summary>Stores a record through the command line and returns its link, relative to the server.</summary>
+    public async Task<string> CreateLinkAsync(string bucket, params string[] keys)
+    {
+        var result = await RunAsync(["link", "create", "--bucket", bucket, .. keys.SelectMany(key => new[] { "--object", key })]);
+        return new Uri(result.EnsureSuccess().Output.Trim()).PathAndQuery;
+    }
+
+    /// <summary>The signed link of an id, relative to the server.</summary>
+    /// <param name="id">The id; need not exist.</param>
+    /// <param name="expiry">The text of the expiry; null for none.</param>
+    public static string Link(string id, string? expiry = null) => string.Create(
+        CultureInfo.InvariantCulture,
+        $"/download/{Uri.EscapeDataString(id)}?{(expiry is null ? "" : $"expiry={expiry}&")}signature={Signer.Sign(id, expiry)}");
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        Client.Dispose();
+        await Process.DisposeAsync();
+        await _folder.DisposeAsync();
+    }
+
+    /// <summary>The tests and the server are built with the same configuration.</summary>
+    private static string ServerPath
+    {
+        get
+        {
+            var framework = new DirectoryInfo(AppContext.BaseDirectory.TrimEnd(Path.DirectorySeparatorChar));
+            return Path.Combine(RepositoryRoot.Path, "src/Egress.Server/bin", framework.Parent!.Name, framework.Name, "Egress.Server.dll");
+        }
+    }
+
+    private static Executable Dotnet => Executable.Require("dotnet");
+
+    private static Task<ExecutableResult> RunAsync(TempFolder folder, IReadOnlyDictionary<string, string?> environment, string[] arguments) =>
+        Dotnet.RunAsync(new ExecutableRun { Arguments = [ServerPath, .. arguments], WorkingDirectory = folder.Path, Environment = environment });
+
+    private static Dictionary<string, string?> Environment(TempFolder folder, int port, IReadOnlyDictionary<string, string?> settings)
+    {
+        var environment = new Dictionary<string, string?>
+        {
+            ["PORT"] = port.ToString(CultureInfo.InvariantCulture),
+            ["DATA_DIR"] = folder["data"],
+            ["SIGNING_SECRET"] = Secret,
+        };
+        foreach (var (name, value) in settings)
+        {
+            environment[name] = value?.Replace("{folder}", folder.Path, StringComparison.Ordinal);
+        }
+
+        return environment;
+    }
+}
