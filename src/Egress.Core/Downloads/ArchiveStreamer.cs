@@ -3,7 +3,7 @@ using Egress.Storage;
 namespace Egress.Downloads;
 
 /// <summary>Streams planned archives. Safe for concurrent use.</summary>
-public sealed class ArchiveStreamer(IObjectStorage storage, DownloadOptions options, TimeProvider time)
+public sealed class ArchiveStreamer(IObjectStorage storage, DownloadOptions options)
 {
     private readonly BufferBudget _budget = new(options.TotalBufferMemory);
 
@@ -25,6 +25,6 @@ public sealed class ArchiveStreamer(IObjectStorage storage, DownloadOptions opti
             throw;
         }
 
-        return new ArchiveTransfer(plan, feed, watch, time);
+        return new ArchiveTransfer(plan, feed, watch);
     }
 }

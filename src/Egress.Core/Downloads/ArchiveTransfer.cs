@@ -4,9 +4,8 @@ using Egress.Zip;
 namespace Egress.Downloads;
 
 /// <summary>One archive on its way to one client.</summary>
-internal sealed class ArchiveTransfer(DownloadPlan plan, ObjectFeed feed, TransferWatch watch, TimeProvider time) : IAsyncDisposable
+internal sealed class ArchiveTransfer(DownloadPlan plan, ObjectFeed feed, TransferWatch watch) : IAsyncDisposable
 {
-    private readonly long _started = time.GetTimestamp();
     private int _filesSucceeded;
     private long _sourceBytes;
     private ClientOutput? _output;
@@ -71,6 +70,6 @@ internal sealed class ArchiveTransfer(DownloadPlan plan, ObjectFeed feed, Transf
         FilesSucceeded = _filesSucceeded,
         SourceBytes = _sourceBytes,
         ArchiveBytes = archiveBytes,
-        Duration = time.GetElapsedTime(_started),
+        Duration = watch.Elapsed,
     };
 }

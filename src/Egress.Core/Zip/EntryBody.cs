@@ -64,6 +64,9 @@ internal sealed class EntryBody(ZipOutput output, ZipOptions options) : IDisposa
         }
     }
 
+    /// <summary>Hands everything to the reader of the archive.</summary>
+    public ValueTask FlushAsync(CancellationToken cancellationToken) => output.FlushAsync(cancellationToken);
+
     /// <summary>Ends the data and writes the descriptor.</summary>
     public WrittenEntry End(in EntryHeader header, EntrySource source)
     {

@@ -58,16 +58,17 @@ public class RecordStoreFactoryTests
     [InlineData("mysql://u:p@127.0.0.1:1/db")]
     [InlineData("redis://127.0.0.1:1")]
     [InlineData("sqlite:nowhere.db")]
-    public async Task A_store_is_one_object_behind_its_breaker_that_connects_to_nothing_before_it_is_asked(string url)
+    public async Task All_parts_of_a_store_are_one_object_and_nothing_is_connected_to_before_it_is_asked(string url)
     {
         await using var services = new ServiceCollection()
             .AddLogging()
             .AddRecordStore(new RecordStoreOptions { Url = url }, new CircuitBreakerOptions())
             .BuildServiceProvider(validateScopes: true);
 
-        var store = services.GetRequiredService<IRecordWriter>();
+        var store = services.GetRequiredService<IRecordBackend>();
 
         Assert.IsType<ResilientRecordStore>(services.GetRequiredService<IRecordStore>());
+        Assert.Same(store, services.GetRequiredService<IRecordWriter>());
         Assert.Same(store, Assert.Single(services.GetServices<IHealthProbe>()));
     }
 }
