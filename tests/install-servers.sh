@@ -25,24 +25,31 @@ want() {
   packages+=("$package")
 }
 
-# Runs apt-get so that no server is started by its package: the tests start their own.
-install_packages() {
-  local policy=/usr/sbin/policy-rc.d added=
-  if [[ ! -e $policy ]]; then
-    printf '#!/bin/sh\nexit 101\n' >"$policy"
-    chmod +x "$policy"
-    added=yes
-  fi
-  local result=0
-  apt-get update -q >/dev/null || echo "  the package lists could not be renewed; going on with those that are there"
-  DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends "$@" >/dev/null || result=$?
-  [[ -z $added ]] || rm -f "$policy"
-  return "$result"
+install() {
+  DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends "$@" >/dev/null
 }
 
-compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null || want postgresql initdb
-want mariadb-server mariadbd
-want redis-server redis-server
+# Installs packages without letting them start servers: the tests start their own.
+install_packages() {
+  local policy=/usr/sbin/policy-rc.d package
+  if [[ ! -e $policy ]]; then
+    trap 'rm -f /usr/sbin/policy-rc.d' EXIT
+    printf '#!/bin/sh\nexit 101\n' >"$policy"
+    chmod +x "$policy"
+  fi
+  apt-get update -q >/dev/null || echo "The package lists could not be renewed: going on with those that are there"
+  if ! install "$@"; then
+    # One by one, so that a package that cannot be had does not cost the others.
+    for package in "$@"; do
+      install "$package" || left_out+=("$package")
+    done
+  fi
+}
+
+debian_initdb='/usr/lib/postgresql/*/bin/initdb'
+[[ -n ${EGRESS_TEST_POSTGRES:-} ]] || compgen -G "$debian_initdb" >/dev/null || want postgresql initdb
+[[ -n ${EGRESS_TEST_MARIADB:-} ]] || want mariadb-server mariadbd
+[[ -n ${EGRESS_TEST_REDIS:-} ]] || want redis-server redis-server
 want nginx nginx
 want 7zip 7zz 7z
 want libarchive-tools bsdtar
@@ -55,12 +62,7 @@ want npm npm
 if ((${#packages[@]} > 0)); then
   if [[ $(id -u) == 0 ]] && has apt-get; then
     echo "Installing packages: ${packages[*]}"
-    # One by one when they cannot be had together, so that one missing package does not cost the others.
-    if ! install_packages "${packages[@]}"; then
-      for package in "${packages[@]}"; do
-        install_packages "$package" || left_out+=("$package")
-      done
-    fi
+    install_packages "${packages[@]}"
   else
     left_out+=("${packages[@]}")
   fi
@@ -68,7 +70,7 @@ fi
 
 servers=artifacts/test-servers
 if ! cmp -s tests/servers/package.json "$servers/installed.json"; then
-  echo "Installing Azurite and s3rver from npm"
+  echo "Installing Azurite and s3rver with npm"
   mkdir -p "$servers"
   cp tests/servers/package.json "$servers/"
   if has npm && npm install --prefix "$servers" --no-package-lock --omit=dev --no-audit --no-fund --ignore-scripts --loglevel=error; then
@@ -81,4 +83,26 @@ fi
 
 if ((${#left_out[@]} > 0)); then
   echo "Left out, for lack of root rights, of Debian's packages or of npm: ${left_out[*]}"
+fi
+
+# can PART - whether the tests can have that part; something that is no server is the program of that name.
+can() {
+  case $1 in
+    postgres) [[ -n ${EGRESS_TEST_POSTGRES:-} ]] || has initdb || compgen -G "$debian_initdb" >/dev/null ;;
+    mariadb) [[ -n ${EGRESS_TEST_MARIADB:-} ]] || has mariadbd ;;
+    redis) [[ -n ${EGRESS_TEST_REDIS:-} ]] || has redis-server ;;
+    azurite) [[ -n ${EGRESS_TEST_AZURITE:-} ]] || { has node && [[ -e $servers/installed.json ]]; } ;;
+    s3) [[ -n ${EGRESS_TEST_S3:-} ]] || { has node && [[ -e $servers/installed.json ]]; } ;;
+    *) has "$1" ;;
+  esac
+}
+
+missing=()
+IFS=', ' read -r -a required <<<"${EGRESS_REQUIRE:-}"
+for part in "${required[@]}"; do
+  can "$part" || missing+=("$part")
+done
+if ((${#missing[@]} > 0)); then
+  echo "EGRESS_REQUIRE lists what is not there: ${missing[*]}" >&2
+  exit 1
 fi

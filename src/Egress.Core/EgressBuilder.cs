@@ -1,3 +1,4 @@
+using Egress.Callbacks;
 using Egress.Downloads;
 using Egress.Http;
 using Egress.Records;
@@ -24,6 +25,7 @@ public static class EgressBuilder
             .AddRecordStore(settings.Records, settings.CircuitBreaker)
             .AddObjectStorage(settings.Storage, settings.Resilience, settings.CircuitBreaker)
             .AddDownloads()
+            .AddCallbacks(settings.Callbacks)
             .AddEndpoints();
     }
 }

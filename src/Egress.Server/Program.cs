@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Egress;
+using Egress.Callbacks;
 using Egress.Server.Commands;
 using Egress.Settings;
 
@@ -13,6 +14,7 @@ var root = new RootCommand("Egress turns signed links into ZIP downloads, made o
     config,
     ServeCommand.Create(config),
     LinkCommand.Create(config),
+    CallbacksCommand.Create(config),
     SettingsCommand.Create(config),
 };
 root.SetAction((result, cancellationToken) => ServeCommand.RunAsync(result.GetValue(config), cancellationToken));
@@ -23,7 +25,7 @@ try
     var invocation = new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null };
     return await root.Parse(args).InvokeAsync(invocation);
 }
-catch (Exception failure) when (failure is SettingsException or BackendException or IOException or UnauthorizedAccessException)
+catch (Exception failure) when (failure is SettingsException or BackendException or CallbackQueueException or CallbackMessageException or IOException or UnauthorizedAccessException)
 {
     await Console.Error.WriteLineAsync(failure.Message);
     return 1;

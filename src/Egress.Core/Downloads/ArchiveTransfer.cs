@@ -8,15 +8,17 @@ internal sealed class ArchiveTransfer(DownloadPlan plan, ObjectFeed feed, Transf
 {
     private int _filesSucceeded;
     private long _sourceBytes;
+    private ClientOutput? _output;
 
     /// <summary>Writes the whole archive. Never throws for a failed transfer: the outcome says who failed, and the caller aborts.</summary>
     /// <param name="response">The client; not completed here.</param>
     public async Task<ArchiveOutcome> RunAsync(PipeWriter response)
     {
-        var output = new ClientOutput(response, watch);
+        var output = _output = new ClientOutput(response, watch);
         try
         {
-            await WriteAsync(new ZipArchiveWriter(output, plan.ZipOptions)).ConfigureAwait(false);
+            using var writer = new ZipArchiveWriter(output, plan.ZipOptions);
+            await WriteAsync(writer).ConfigureAwait(false);
             var status = plan.MissingCount > 0 ? DownloadStatus.Partial : DownloadStatus.Completed;
             return Outcome(status, FailureReason.None, null, output.BytesWritten);
         }
@@ -26,6 +28,9 @@ internal sealed class ArchiveTransfer(DownloadPlan plan, ObjectFeed feed, Transf
             return Outcome(DownloadStatus.Failed, ReasonFor(e), e, output.BytesWritten);
         }
     }
+
+    /// <summary>The outcome if the process went down at this moment. May be called from any thread while the transfer runs.</summary>
+    public ArchiveOutcome IfInterruptedNow() => Outcome(DownloadStatus.Failed, FailureReason.Interrupted, null, _output?.BytesWritten ?? 0);
 
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => feed.DisposeAsync();

@@ -31,6 +31,9 @@ public sealed class DownloadPlan
     /// <summary>The record's response headers, unfiltered.</summary>
     public required IReadOnlyDictionary<string, string> CustomHeaders { get; init; }
 
+    /// <summary>URL to POST the outcome to; null or empty for none.</summary>
+    public string? Callback { get; init; }
+
     /// <summary>Objects that were asked for and are missing (only with <c>IGNORE_MISSING</c>).</summary>
     public required int MissingCount { get; init; }
 

@@ -118,7 +118,12 @@ public sealed class DownloadPlanner(
             planned.Add(Planned(objects[i], names));
         }
 
-        var zip = new ZipOptions { CompressionLevel = options.CompressionLevel, Password = string.IsNullOrEmpty(record.Password) ? null : record.Password };
+        var zip = new ZipOptions
+        {
+            CompressionLevel = options.CompressionLevel,
+            Password = record.Password,
+            BufferSize = options.StreamBufferSize,
+        };
         return new DownloadPlan
         {
             RecordId = record.Id,
@@ -127,6 +132,7 @@ public sealed class DownloadPlanner(
             ZipOptions = zip,
             Layout = ArchiveLayout.Create(planned.ConvertAll(static p => p.Entry), zip),
             CustomHeaders = record.CustomHeaders,
+            Callback = record.Callback,
             MissingCount = missing.Count,
         };
     }

@@ -1,3 +1,4 @@
+using Egress.Callbacks;
 using Egress.Downloads;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
@@ -6,7 +7,7 @@ namespace Egress.Http;
 
 /// <summary>Streams a planned download into a response and reports how it ended.</summary>
 internal sealed class DownloadRunner(
-    ArchiveStreamer streamer, DownloadGate gate, DownloadOptions options, TimeProvider time, ILogger<DownloadRunner> logger)
+    ArchiveStreamer streamer, DownloadGate gate, DownloadOptions options, CallbackOutbox callbacks, TimeProvider time, ILogger<DownloadRunner> logger)
 {
     /// <summary>Watches over a request that was just accepted.</summary>
     /// <param name="context">The request.</param>
@@ -40,15 +41,36 @@ internal sealed class DownloadRunner(
         await using (transfer.ConfigureAwait(false))
         {
             setHeaders(context.Response, plan);
-            var outcome = await transfer.RunAsync(context.Response.BodyWriter).ConfigureAwait(false);
-            logger.Ended(plan.RecordId, outcome);
+            await SendAsync(context, plan, transfer).ConfigureAwait(false);
+        }
+
+        return null;
+    }
+
+    private async Task SendAsync(HttpContext context, DownloadPlan plan, ArchiveTransfer transfer)
+    {
+        await using var callback = await callbacks.BeginAsync(plan, context.TraceIdentifier, transfer.IfInterruptedNow).ConfigureAwait(false);
+        var outcome = await transfer.RunAsync(context.Response.BodyWriter).ConfigureAwait(false);
+        logger.Ended(plan.RecordId, outcome);
+        try
+        {
             if (outcome.Status == DownloadStatus.Failed)
             {
                 context.Abort();
             }
+            else if (callback is not null)
+            {
+                // The client has all of it: it does not wait for the queue.
+                await context.Response.CompleteAsync().ConfigureAwait(false);
+            }
         }
-
-        return null;
+        finally
+        {
+            if (callback is not null)
+            {
+                await callback.EndAsync(outcome).ConfigureAwait(false);
+            }
+        }
     }
 
     /// <summary>What a request that was ended before its first byte is answered.</summary>

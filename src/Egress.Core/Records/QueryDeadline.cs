@@ -11,6 +11,7 @@ internal sealed class QueryDeadline(TimeSpan limit, TimeProvider time, string en
     /// <exception cref="BackendException"><see cref="BackendFault.TimedOut"/>, or what the operation throws.</exception>
     public async ValueTask<T> RunAsync<T>(Func<CancellationToken, Task<T>> operation, CancellationToken cancellationToken)
     {
+        cancellationToken.ThrowIfCancellationRequested();
         using var timer = new CancellationTokenSource(limit > TimeSpan.Zero ? limit : Timeout.InfiniteTimeSpan, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(timer.Token, cancellationToken);
         var running = operation(either.Token);

@@ -22,16 +22,23 @@ internal static class RecordDocument
             throw whole.Unreadable($"must be an object, not {RecordJson.Describe(root)}");
         }
 
+        // Fields are found without regard to case, as in Go: records written for a Go server may rely on it.
+        var fields = new Dictionary<string, JsonElement>(StringComparer.OrdinalIgnoreCase);
+        foreach (var (name, value) in RecordJson.Members(root, whole))
+        {
+            fields[name] = value;
+        }
+
         var objects = new RecordPlace(id, "objects");
         return new DownloadRecord
         {
             Id = id,
-            Bucket = Text(root, new RecordPlace(id, "bucket")) ?? "",
-            Objects = RecordItems.Read(Member(root, "objects") ?? throw objects.Unreadable("is missing"), objects),
-            Name = Text(root, new RecordPlace(id, "name")),
-            Callback = Text(root, new RecordPlace(id, "callback")),
-            Password = Text(root, new RecordPlace(id, "password")),
-            CustomHeaders = Member(root, "custom_headers") is { } headers
+            Bucket = Text(fields, new RecordPlace(id, "bucket")) ?? "",
+            Objects = RecordItems.Read(Field(fields, "objects") ?? throw objects.Unreadable("is missing"), objects),
+            Name = Text(fields, new RecordPlace(id, "name")),
+            Callback = Text(fields, new RecordPlace(id, "callback")),
+            Password = Text(fields, new RecordPlace(id, "password")),
+            CustomHeaders = Field(fields, "custom_headers") is { } headers
                 ? RecordHeaders.Read(headers, new RecordPlace(id, "custom_headers"))
                 : new Dictionary<string, string>(),
         };
@@ -77,25 +84,9 @@ internal static class RecordDocument
         }
     }
 
-    private static string? Text(JsonElement root, RecordPlace place) =>
-        Member(root, place.Field) is { } value && RecordJson.Text(value, place) is { Length: > 0 } text ? text : null;
+    private static string? Text(Dictionary<string, JsonElement> fields, RecordPlace place) =>
+        Field(fields, place.Field) is { } value && RecordJson.Text(value, place) is { Length: > 0 } text ? text : null;
 
-    /// <summary>Finds a field without regard to case, as Go does: records written for a Go server may rely on it.</summary>
-    private static JsonElement? Member(JsonElement root, string field)
-    {
-        if (root.TryGetProperty(field, out var exact))
-        {
-            return exact.ValueKind is JsonValueKind.Null ? null : exact;
-        }
-
-        foreach (var property in root.EnumerateObject())
-        {
-            if (property.Name.Equals(field, StringComparison.OrdinalIgnoreCase) && property.Value.ValueKind is not JsonValueKind.Null)
-            {
-                return property.Value;
-            }
-        }
-
-        return null;
-    }
+    private static JsonElement? Field(Dictionary<string, JsonElement> fields, string name) =>
+        fields.TryGetValue(name, out var value) && value.ValueKind is not JsonValueKind.Null ? value : null;
 }

@@ -21,9 +21,9 @@ internal static class RecordHeaders
             throw place.Unreadable($"must be an object, not {RecordJson.Describe(headers)}");
         }
 
-        foreach (var header in headers.EnumerateObject())
+        foreach (var (name, value) in RecordJson.Members(headers, place))
         {
-            read[header.Name] = RecordJson.Text(header.Value, place with { Member = header.Name });
+            read[name] = RecordJson.Text(value, place with { Member = name });
         }
 
         return read;

@@ -47,7 +47,7 @@ internal static partial class RecordItems
     {
         var name = RecordJson.OptionalText(element, "name", place);
         var bucket = RecordJson.OptionalText(element, "bucket", place);
-        return (RecordJson.Optional(element, "key"), RecordJson.Optional(element, "prefix")) switch
+        return (RecordJson.Optional(element, "key", place), RecordJson.Optional(element, "prefix", place)) switch
         {
             ({ } key, null) => new ObjectItem(ReadKey(key, place))
             {
@@ -71,14 +71,14 @@ internal static partial class RecordItems
 
     private static string NotEmpty(string key, RecordPlace place) => key.Length > 0 ? key : throw place.Unreadable("must not be empty");
 
-    private static long? ReadSize(JsonElement element, RecordPlace place) => RecordJson.Optional(element, "size") switch
+    private static long? ReadSize(JsonElement element, RecordPlace place) => RecordJson.Optional(element, "size", place) switch
     {
         null => null,
         { ValueKind: JsonValueKind.Number } value when value.TryGetInt64(out var size) && size >= 0 => size,
         _ => throw place.Unreadable("must be a whole number of bytes, 0 or more"),
     };
 
-    private static uint? ReadCrc32(JsonElement element, RecordPlace place) => RecordJson.Optional(element, "crc32") switch
+    private static uint? ReadCrc32(JsonElement element, RecordPlace place) => RecordJson.Optional(element, "crc32", place) switch
     {
         null => null,
         { } value when RecordJson.Text(value, place) is { Length: 8 } text
@@ -86,7 +86,7 @@ internal static partial class RecordItems
         _ => throw place.Unreadable("must be 8 hexadecimal digits"),
     };
 
-    private static DateTimeOffset? ReadModified(JsonElement element, RecordPlace place) => RecordJson.Optional(element, "modified") switch
+    private static DateTimeOffset? ReadModified(JsonElement element, RecordPlace place) => RecordJson.Optional(element, "modified", place) switch
     {
         null => null,
         { } value when RecordJson.Text(value, place) is var text && Rfc3339().IsMatch(text)

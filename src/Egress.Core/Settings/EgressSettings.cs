@@ -1,3 +1,4 @@
+using Egress.Callbacks;
 using Egress.Downloads;
 using Egress.Http;
 using Egress.Records;
@@ -27,6 +28,9 @@ public sealed record EgressSettings
 
     /// <summary>What a link must prove.</summary>
     public required SigningOptions Signing { get; init; }
+
+    /// <summary>Where callbacks wait and how they are delivered.</summary>
+    public required CallbackOptions Callbacks { get; init; }
 
     /// <summary>How much one client may ask.</summary>
     public required ClientLimitOptions ClientLimits { get; init; }

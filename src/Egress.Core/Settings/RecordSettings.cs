@@ -9,15 +9,16 @@ internal static class RecordSettings
         "Download records",
         "Where download records are looked up: PostgreSQL, MySQL or MariaDB, Redis or SQLite, by the scheme of the URL.");
 
-    private static readonly string[] Schemes = ["postgres://", "postgresql://", "mysql://", "redis://", "rediss://", "sqlite:"];
-
     internal static readonly Setting<string?> Url = Group.Add<string?>(new("DB_URL", new ValueFormat<string?>(
         "a URL that begins with `postgres://`, `postgresql://`, `mysql://`, `redis://`, `rediss://` or `sqlite:`",
         TryParseUrl,
-        url => url ?? ""))
+        url => url ?? "")
+    {
+        Explain = text => RecordStoreUrl.TryParse(text.Trim(), out _, out var error) ? null : error,
+    })
     {
         Default = null,
-        DefaultInWords = "required; the plain server uses `DATA_DIR/egress.db` while neither this nor any `S3_*` or `AWS_*` is set",
+        DefaultInWords = "required; the plain server uses `DATA_DIR/egress.db` while nothing points to S3 either (see Plain server)",
         Example = "postgres://egress:change-me@localhost:5432/app",
         IsSecret = true,
         Text = "Connection URL. Special characters in user name and password are percent-encoded. "
@@ -33,13 +34,16 @@ internal static class RecordSettings
         Text = $"Most connections of the pool. `0` means as many as are needed, up to {MostConnections}.",
     });
 
-    private static readonly Setting<string?> TableName = Group.Add<string?>(new("TABLE_NAME", ValueFormats.Text("the name of a table"))
+    private static readonly ValueFormat<string?> TableFormat = Name("the name of a table", RecordStoreNames.CheckTable);
+    private static readonly ValueFormat<string?> ColumnFormat = Name("the name of a column", RecordStoreNames.CheckColumn);
+
+    private static readonly Setting<string?> TableName = Group.Add<string?>(new("TABLE_NAME", TableFormat)
     {
         Default = Defaults.TableName,
-        Text = "Table that holds the records.",
+        Text = "Table that holds the records, optionally after a schema and a dot.",
     });
 
-    private static readonly Setting<string?> IdField = Group.Add<string?>(new("ID_FIELD", ValueFormats.Text("the name of a column"))
+    private static readonly Setting<string?> IdField = Group.Add<string?>(new("ID_FIELD", ColumnFormat)
     {
         Default = Defaults.IdField,
         Text = "Column that holds the id: text, UUID or integer.",
@@ -61,7 +65,7 @@ internal static class RecordSettings
 
     internal static RecordStoreOptions Bind(SettingBinder binder, HostProfile host, ServerOptions server, EmbeddedDefaults embedded)
     {
-        var url = binder.Get(Url, embedded.Records ? EmbeddedUrl(server.DataDirectory) : null);
+        var url = binder.Get(Url, embedded.Records ? RecordStoreUrl.ForSqliteFile(Path.Combine(server.DataDirectory, "egress.db")) : null);
         if (!embedded.Records && !binder.IsSet(Url))
         {
             binder.Fault(MissingUrl(binder, host));
@@ -79,9 +83,6 @@ internal static class RecordSettings
         };
     }
 
-    private static string EmbeddedUrl(string dataDirectory) =>
-        (Path.IsPathRooted(dataDirectory) ? "sqlite://" : "sqlite:") + Path.Combine(dataDirectory, "egress.db");
-
     private static string MissingUrl(SettingBinder binder, HostProfile host)
     {
         var fault = $"{Url.Name} is not set; allowed: {Url.AllowedInPlainText}";
@@ -90,12 +91,21 @@ internal static class RecordSettings
             : fault;
     }
 
-    // Only the scheme: what stands behind it is each backend's own grammar, and faults in it are reported there.
     private static bool TryParseUrl(string text, out string? url)
     {
-        var trimmed = text.Trim();
-        url = trimmed;
-        return Array.Exists(Schemes, scheme =>
-            trimmed.Length > scheme.Length && trimmed.StartsWith(scheme, StringComparison.OrdinalIgnoreCase));
+        url = text.Trim();
+        return RecordStoreUrl.TryParse(url, out _, out _);
     }
+
+    private static ValueFormat<string?> Name(string allowed, Func<string, string?> check) => new(
+        allowed,
+        (string text, out string? name) =>
+        {
+            name = text.Trim();
+            return check(name) is null;
+        },
+        name => name ?? "")
+    {
+        Explain = text => $"allowed: {check(text.Trim())}",
+    };
 }

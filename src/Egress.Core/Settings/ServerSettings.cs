@@ -8,9 +8,10 @@ internal static class ServerSettings
         """
         Read by the plain server only.
 
-        Without `DB_URL` and any `S3_*` or `AWS_*` variable (other than `AWS_CA_BUNDLE` and `AWS_PAGER`, which say nothing about storage)
-        the server keeps everything itself under `DATA_DIR`: records in `egress.db`, objects in `files` and, without `SIGNING_SECRET`, a
-        generated signing secret. Each setting replaces its part with the real thing.
+        Without `DB_URL` and any `S3_*` or `AWS_*` variable the server keeps everything itself under `DATA_DIR`: records in `egress.db`,
+        objects in `files` and, without `SIGNING_SECRET`, a generated signing secret. Each setting replaces its part with the real thing.
+        `AWS_*` variables that only tune SDKs do not count: `AWS_CA_BUNDLE`, `AWS_PAGER`, `AWS_SDK_*`, `AWS_CLI_*`, `AWS_EC2_METADATA_*`,
+        `AWS_RETRY_MODE`, `AWS_MAX_ATTEMPTS`, `AWS_DEFAULTS_MODE` and `AWS_DEFAULT_OUTPUT`.
         """);
 
     private static readonly ServerOptions Defaults = new();

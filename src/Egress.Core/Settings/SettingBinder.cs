@@ -28,18 +28,20 @@ internal sealed class SettingBinder(SettingSource source)
     /// <summary>The setting by the name that the operator used.</summary>
     public string NameOf(Setting setting) => source.Find(setting)?.Name ?? setting.Name;
 
+    /// <summary>What stands under a name that belongs to the host and is no setting of ours; null when it is empty or not set.</summary>
+    public string? Foreign(string name) => source.FindForeign(name);
+
     /// <summary>What a setting holds, without reporting anything; the default when it is faulty or not set.</summary>
     public T Peek<T>(Setting<T> setting) =>
         source.Find(setting) is { } found && setting.Format.TryParse(found.Text, out var value) ? value : setting.Default;
 
     /// <summary>Every name that has a value and begins in a certain way.</summary>
-    public IReadOnlyList<string> NamesWithPrefix(params ReadOnlySpan<string> prefixes)
-    {
-        var wanted = prefixes.ToArray();
-        return [.. source.Names
-            .Where(name => wanted.Any(prefix => name.StartsWith(prefix, StringComparison.Ordinal)))
-            .Order(StringComparer.Ordinal)];
-    }
+    public IReadOnlyList<string> NamesWithPrefix(params string[] prefixes) =>
+    [
+        .. source.Names
+            .Where(name => Array.Exists(prefixes, prefix => name.StartsWith(prefix, StringComparison.Ordinal)))
+            .Order(StringComparer.Ordinal),
+    ];
 
     /// <summary>Reads a setting; what is faulty is reported and gives the default.</summary>
     public T Get<T>(Setting<T> setting) => Get(setting, setting.Default);
@@ -56,8 +58,11 @@ internal sealed class SettingBinder(SettingSource source)
 
         if (found is not null)
         {
-            var shown = MayBeShown(setting, found.Text) ? $"\"{Shorten(found.Text)}\"" : "not usable (its value is not shown)";
-            Fault($"{found.Name} is {shown} ({found.Origin}); allowed: {setting.AllowedInPlainText}");
+            var shown = MayBeShown(setting, found.Text)
+                ? $"\"{Shorten(found.Text)}\" ({found.Origin})"
+                : $"not usable ({found.Origin}, value not shown)";
+            var problem = setting.Format.Explain?.Invoke(found.Text) ?? $"allowed: {setting.AllowedInPlainText}";
+            Fault($"{found.Name} is {shown}; {problem}");
         }
 
         _inForce.Add(new SettingInForce(setting.Name, Write(setting, fallback), "default"));

@@ -70,6 +70,10 @@ public sealed class SettingSource
         where !string.IsNullOrWhiteSpace(text)
         select new SettingText(name, text, layer.Origin)).FirstOrDefault();
 
+    /// <summary>Looks up a name that is no setting of ours. What is empty is not set.</summary>
+    internal string? FindForeign(string name) =>
+        _layers.Select(layer => layer.Values.GetValueOrDefault(name)).FirstOrDefault(text => !string.IsNullOrWhiteSpace(text));
+
     private static SettingSource Read(IReadOnlyDictionary<string, string> environment, string path, string shownAs)
     {
         try

@@ -15,6 +15,7 @@ internal static class SettingTable
         ArchiveSettings.Group,
         DownloadLimitSettings.Group,
         ClientLimitSettings.Group,
+        CallbackSettings.Group,
         ServerSettings.Group,
     ];
 

@@ -20,6 +20,7 @@ public static class SettingsReader
             CircuitBreaker = ResilienceSettings.BindBreaker(binder),
             Signing = SigningSettings.Bind(binder, embedded),
             Downloads = DownloadLimitSettings.Bind(binder, host, ArchiveSettings.Bind(binder)),
+            Callbacks = CallbackSettings.Bind(binder, host, server),
             ClientLimits = ClientLimitSettings.Bind(binder, host),
             Server = server,
             Embedded = embedded,

@@ -16,6 +16,7 @@ public static class SettingsServices
         .AddSingleton(settings.CircuitBreaker)
         .AddSingleton(settings.Downloads)
         .AddSingleton(settings.Signing)
+        .AddSingleton(settings.Callbacks)
         .AddSingleton(settings.ClientLimits)
         .AddSingleton(settings.Server);
 }

@@ -12,7 +12,12 @@ internal delegate bool TryParse<T>(string text, [MaybeNullWhen(false)] out T val
 /// <param name="Allowed">What may be written, for operators: follows "allowed:".</param>
 /// <param name="TryParse">Reads a text that is not empty; decides itself whether spaces around it count.</param>
 /// <param name="Write">Writes a value as an operator would.</param>
-internal sealed record ValueFormat<T>(string Allowed, TryParse<T> TryParse, Func<T, string> Write);
+internal sealed record ValueFormat<T>(string Allowed, TryParse<T> TryParse, Func<T, string> Write)
+{
+    /// <summary>Says of a text that is not allowed what is wrong with it, where that helps more than the list of what is allowed.
+    /// Quotes nothing that may be secret.</summary>
+    public Func<string, string?>? Explain { get; init; }
+}
 
 /// <summary>The formats that settings share.</summary>
 internal static class ValueFormats

@@ -22,7 +22,11 @@ public sealed class ArchiveLayout
     /// <summary>Exact length of the archive in bytes; null when it cannot be told: something is compressed, or a size is not known.</summary>
     public long? Length { get; }
 
-    private long DirectoryOffset { get; }
+    /// <summary>Where the central directory starts; 0 when <see cref="Length"/> is not known.</summary>
+    public long DirectoryOffset { get; }
+
+    /// <summary>Whether the same entries give the same bytes every time, so that parts can be written (<see cref="ArchiveRange"/>).</summary>
+    public bool SupportsRanges => Length is not null && !_options.Encrypts;
 
     /// <summary>Lays out an archive of these entries, in this order.</summary>
     public static ArchiveLayout Create(IReadOnlyList<ZipEntry> entries, ZipOptions options)
@@ -47,5 +51,32 @@ public sealed class ArchiveLayout
 
         var endLength = CentralDirectory.EndLength(entries.Count, offset, directoryLength, options);
         return new(entries, options, offsets, offset, checked(offset + directoryLength + endLength));
+    }
+
+    /// <summary>Where an entry is.</summary>
+    /// <param name="index">Its place in the list of entries.</param>
+    /// <exception cref="InvalidOperationException">The places are not known: <see cref="Length"/> is null.</exception>
+    public EntryExtent GetExtent(int index)
+    {
+        if (Length is null)
+        {
+            throw new InvalidOperationException("The places of these entries are not known before they are written.");
+        }
+
+        var header = EntryHeader.PlanStored(_entries[index], _offsets[index], _options);
+        var dataStart = _offsets[index] + header.LocalLength;
+        var dataEnd = dataStart + header.CompressedSize!.Value;
+        return new(_offsets[index], dataStart, dataEnd, dataEnd + header.DescriptorLength);
+    }
+
+    /// <summary>Whether a part of an archive shows the CRC of an entry beyond those that the entry declares: in its header, descriptor or the directory.</summary>
+    /// <inheritdoc cref="GetExtent" path="/param|/exception"/>
+    /// <param name="index">Its place in the list of entries.</param>
+    /// <param name="range">The part.</param>
+    public bool NeedsCrc(int index, ArchiveRange range)
+    {
+        var extent = GetExtent(index);
+        return range.Overlaps(extent.Start, extent.DataStart) || range.Overlaps(extent.DataEnd, extent.End)
+            || range.Overlaps(DirectoryOffset, Length!.Value);
     }
 }

@@ -9,6 +9,11 @@ internal static class CpuWorkers
     /// <summary>Computes something, first come, first served.</summary>
     /// <param name="compute">Short work that does not wait for anything.</param>
     /// <param name="cancellationToken">Takes it out of the queue while it has not begun.</param>
+    /// <returns>What was computed.</returns>
     public static Task<T> RunAsync<T>(Func<T> compute, CancellationToken cancellationToken) =>
+        Task.Factory.StartNew(compute, cancellationToken, TaskCreationOptions.DenyChildAttach, Scheduler);
+
+    /// <inheritdoc cref="RunAsync{T}"/>
+    public static Task RunAsync(Action compute, CancellationToken cancellationToken) =>
         Task.Factory.StartNew(compute, cancellationToken, TaskCreationOptions.DenyChildAttach, Scheduler);
 }

@@ -3,50 +3,46 @@ using System.Buffers;
 namespace Egress.Zip;
 
 /// <summary>
-/// Where a <see cref="System.IO.Compression.DeflateStream"/> writes: first into a buffer of its own, until it is known whether compressing pays;
-/// then into the entry; after a failure nowhere, because disposing the stream writes as well.
+/// Where the compressor of an entry writes: first into a buffer of its own, until it is known whether compressing pays; then into the entry;
+/// in the end nowhere, because disposing a compressor writes as well.
 /// </summary>
-/// <param name="body">The entry.</param>
-/// <param name="limit">Most bytes that are worth keeping.</param>
-internal sealed class DeflateSink(EntryBody body, int limit) : Stream
+internal sealed class DeflateSink(EntryBody body) : WriteOnlyStream
 {
-    private byte[]? _held = ArrayPool<byte>.Shared.Rent(limit);
+    private byte[]? _held;
+    private int _heldLength;
+    private int _limit;
     private bool _passes;
 
-    /// <summary>Whether more than the limit was written: what is held is then incomplete.</summary>
+    /// <summary>Whether more was written than was worth holding: what is held is then incomplete.</summary>
     public bool Overflowed { get; private set; }
 
-    /// <summary>What was written so far.</summary>
-    public ReadOnlyMemory<byte> Held => _held.AsMemory(0, HeldLength);
+    /// <summary>What was written while it was held back.</summary>
+    public ReadOnlyMemory<byte> Held => _held.AsMemory(0, _heldLength);
 
-    public override bool CanRead => false;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => true;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position
+    /// <summary>From here on at most <paramref name="limit"/> bytes are held back.</summary>
+    public void Hold(int limit)
     {
-        get => throw new NotSupportedException();
-        set => throw new NotSupportedException();
+        _held = ArrayPool<byte>.Shared.Rent(limit);
+        _limit = limit;
     }
 
-    private int HeldLength { get; set; }
-
-    /// <summary>From here on everything goes into the entry.</summary>
+    /// <summary>From here on everything goes into the entry. What was held is gone.</summary>
     public void PassThrough()
     {
-        ReturnHeld();
+        Drop();
         _passes = true;
     }
 
-    /// <summary>From here on everything is dropped.</summary>
+    /// <summary>From here on everything is dropped. What was held is gone.</summary>
     public void Drop()
     {
-        ReturnHeld();
         _passes = false;
+        if (_held is not null)
+        {
+            ArrayPool<byte>.Shared.Return(_held);
+            _held = null;
+            _heldLength = 0;
+        }
     }
 
     public override void Write(ReadOnlySpan<byte> buffer)
@@ -57,33 +53,12 @@ internal sealed class DeflateSink(EntryBody body, int limit) : Stream
         }
         else if (_held is not null && !Overflowed)
         {
-            Overflowed = HeldLength + buffer.Length > limit;
+            Overflowed = _heldLength + buffer.Length > _limit;
             if (!Overflowed)
             {
-                buffer.CopyTo(_held.AsSpan(HeldLength));
-                HeldLength += buffer.Length;
+                buffer.CopyTo(_held.AsSpan(_heldLength));
+                _heldLength += buffer.Length;
             }
-        }
-    }
-
-    public override void Write(byte[] buffer, int offset, int count) => Write(buffer.AsSpan(offset, count));
-
-    public override void Flush()
-    {
-    }
-
-    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    private void ReturnHeld()
-    {
-        if (_held is not null)
-        {
-            ArrayPool<byte>.Shared.Return(_held);
-            _held = null;
         }
     }
 }

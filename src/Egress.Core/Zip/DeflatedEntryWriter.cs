@@ -9,6 +9,15 @@ internal sealed class DeflatedEntryWriter(ZipOutput output, EntryBody body, Stor
     /// <summary>Output is flushed in pieces of at least this size.</summary>
     private const int SmallestFlush = 16 << 10;
 
+    /// <summary>Below this level one core compresses faster than most networks carry.</summary>
+    private const int LowestParallelLevel = 4;
+
+    private const int FirstSerialRun = 4 << 20;
+    private const int LongestSerialRun = 64 << 20;
+
+    /// <summary>An empty final block with fixed codes (RFC 1951, 3.2.3).</summary>
+    private static readonly byte[] FinalBlock = [0x03, 0x00];
+
     private readonly ZLibCompressionOptions _level = new() { CompressionLevel = options.EffectiveLevel };
 
     public async ValueTask<WrittenEntry> WriteAsync(ZipEntry entry, EntrySource source, CancellationToken cancellationToken)
@@ -29,7 +38,8 @@ internal sealed class DeflatedEntryWriter(ZipOutput output, EntryBody body, Stor
     private async ValueTask<WrittenEntry> WriteAfterTrialAsync(
         ZipEntry entry, Memory<byte> head, EntrySource source, CancellationToken cancellationToken)
     {
-        var sink = new DeflateSink(body, LargestWorthwhile(head.Length));
+        var sink = new DeflateSink(body);
+        sink.Hold(LargestWorthwhile(head.Length));
         var deflate = new DeflateStream(sink, _level, leaveOpen: true);
         try
         {
@@ -40,7 +50,7 @@ internal sealed class DeflatedEntryWriter(ZipOutput output, EntryBody body, Stor
             }
             else
             {
-                deflate.Flush(); // the only one: the trial needs all of its output
+                deflate.Flush(); // the trial needs all of its output
             }
 
             if (sink.Overflowed || head.Length == 0)
@@ -53,9 +63,17 @@ internal sealed class DeflatedEntryWriter(ZipOutput output, EntryBody body, Stor
                 : EntryHeader.ForDeflating(entry, output.Position, options);
             await body.BeginAsync(header, source.Crc32, cancellationToken);
             await body.WriteAsync(sink.Held, cancellationToken);
-            sink.PassThrough();
-            await CompressAsync(deflate, head, source, cancellationToken);
-            deflate.Dispose();
+            if (options.EffectiveLevel >= LowestParallelLevel && entry.Size >= options.SmallestParallelEntry)
+            {
+                await CompressLargeAsync(head, source, cancellationToken);
+            }
+            else
+            {
+                sink.PassThrough();
+                await CompressAsync(deflate, head, source, long.MaxValue, cancellationToken);
+                deflate.Dispose();
+            }
+
             return body.End(header, source);
         }
         finally
@@ -65,9 +83,50 @@ internal sealed class DeflatedEntryWriter(ZipOutput output, EntryBody body, Stor
         }
     }
 
-    private async ValueTask CompressAsync(DeflateStream deflate, Memory<byte> buffer, EntrySource source, CancellationToken cancellationToken)
+    /// <summary>Compresses what follows the head on several cores, and on one where more do not help.</summary>
+    private async ValueTask CompressLargeAsync(Memory<byte> head, EntrySource source, CancellationToken cancellationToken)
     {
+        var serialRun = FirstSerialRun;
+        ReadOnlyMemory<byte> before = head;
         while (!source.Ended)
+        {
+            var start = source.Size;
+            await using (var parallel = new ParallelDeflater(body, _level, options.BlockLength, before.Span))
+            {
+                await parallel.RunAsync(source, cancellationToken);
+            }
+
+            if (!source.Ended)
+            {
+                serialRun = source.Size - start > serialRun ? FirstSerialRun : Math.Min(2 * serialRun, LongestSerialRun);
+                await CompressSeriallyAsync(head, source, serialRun, cancellationToken);
+                before = default; // a dictionary is not worth keeping for one block in so many
+            }
+        }
+
+        body.Write(FinalBlock);
+    }
+
+    private async ValueTask CompressSeriallyAsync(Memory<byte> buffer, EntrySource source, int length, CancellationToken cancellationToken)
+    {
+        var sink = new DeflateSink(body);
+        await using var deflate = new DeflateStream(sink, _level, leaveOpen: true);
+        try
+        {
+            sink.PassThrough();
+            await CompressAsync(deflate, buffer, source, source.Size + length, cancellationToken);
+            deflate.Flush();
+        }
+        finally
+        {
+            sink.Drop();
+        }
+    }
+
+    private async ValueTask CompressAsync(
+        DeflateStream deflate, Memory<byte> buffer, EntrySource source, long end, CancellationToken cancellationToken)
+    {
+        while (!source.Ended && source.Size < end)
         {
             var read = await source.ReadAsync(buffer, cancellationToken);
             deflate.Write(buffer.Span[..read]);

@@ -32,6 +32,13 @@ internal sealed class EntryBody(ZipOutput output, ZipOptions options) : IDisposa
         _dataLength += data.Length;
     }
 
+    /// <summary>Passes over data outside of the wanted range.</summary>
+    public void Skip(long length)
+    {
+        output.Skip(length);
+        _dataLength += length;
+    }
+
     /// <summary>Copies data, without a flush.</summary>
     public void Write(ReadOnlySpan<byte> data)
     {
@@ -57,6 +64,9 @@ internal sealed class EntryBody(ZipOutput output, ZipOptions options) : IDisposa
         }
     }
 
+    /// <summary>Hands everything to the reader of the archive.</summary>
+    public ValueTask FlushAsync(CancellationToken cancellationToken) => output.FlushAsync(cancellationToken);
+
     /// <summary>Ends the data and writes the descriptor.</summary>
     public WrittenEntry End(in EntryHeader header, EntrySource source)
     {
@@ -69,7 +79,12 @@ internal sealed class EntryBody(ZipOutput output, ZipOptions options) : IDisposa
             _encryption = null;
         }
 
-        var result = new ZipEntryResult(source.Size, _dataLength, source.Crc32);
+        return EndWith(header, new ZipEntryResult(source.Size, _dataLength, source.Crc32));
+    }
+
+    /// <summary>Writes the descriptor of an entry whose data are complete.</summary>
+    public WrittenEntry EndWith(in EntryHeader header, in ZipEntryResult result)
+    {
         if (header.HasDescriptor)
         {
             header.WriteDescriptor(output.GetSpan(header.DescriptorLength), result);

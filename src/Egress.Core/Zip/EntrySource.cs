@@ -10,15 +10,16 @@ internal sealed class EntrySource
     private readonly byte[] _probe = new byte[1];
     private ZipEntry? _entry;
     private Stream? _stream;
+    private uint? _knownCrc;
 
-    /// <summary>Bytes read so far.</summary>
+    /// <summary>Bytes read so far, or passed over.</summary>
     public long Size { get; private set; }
 
     /// <summary>Whether the end was reached, and everything was as declared.</summary>
     public bool Ended { get; private set; }
 
-    /// <summary>CRC-32 of what was read so far.</summary>
-    public uint Crc32 => _crc.GetCurrentHashAsUInt32();
+    /// <summary>CRC-32 of what was read so far; of the whole content where that was known from the start.</summary>
+    public uint Crc32 => _knownCrc ?? _crc.GetCurrentHashAsUInt32();
 
     /// <summary>Begins with another entry.</summary>
     public void Open(ZipEntry entry, Stream stream)
@@ -26,8 +27,17 @@ internal sealed class EntrySource
         _entry = entry;
         _stream = stream;
         _crc.Reset();
+        _knownCrc = null;
         Size = 0;
         Ended = false;
+    }
+
+    /// <summary>Begins inside an entry whose CRC is known, and cannot be checked.</summary>
+    public void OpenTail(ZipEntry entry, long offset, uint crc32, Stream tail)
+    {
+        Open(entry, tail);
+        Size = offset;
+        _knownCrc = crc32;
     }
 
     /// <summary>Reads some bytes, never more than declared. The memory may be empty once everything declared was read.</summary>
@@ -90,9 +100,9 @@ internal sealed class EntrySource
             throw new ZipEntryMismatchException(_entry!.Name, ZipEntryProperty.Size, declared.Value, Size + 1);
         }
 
-        if (_entry!.Crc32 is { } crc && crc != Crc32)
+        if (_knownCrc is null && _entry!.Crc32 is { } crc && crc != Crc32)
         {
-            throw new ZipEntryMismatchException(_entry.Name, ZipEntryProperty.Crc32, crc, Crc32);
+            throw new ZipEntryMismatchException(_entry!.Name, ZipEntryProperty.Crc32, crc, Crc32);
         }
 
         Ended = true;

@@ -31,6 +31,29 @@ internal sealed class StoredEntryWriter(ZipOutput output, EntryBody body, ZipOpt
         return body.End(header, source);
     }
 
+    /// <summary>Writes an entry whose first bytes are outside of the wanted range, and not read.</summary>
+    /// <param name="entry">The entry.</param>
+    /// <param name="offset">Where in its content the source begins.</param>
+    /// <param name="source">The rest of the content.</param>
+    /// <param name="cancellationToken">Ends reading and flushing.</param>
+    public async ValueTask<WrittenEntry> WriteTailAsync(ZipEntry entry, long offset, EntrySource source, CancellationToken cancellationToken)
+    {
+        var header = EntryHeader.PlanStored(entry, output.Position, options);
+        await body.BeginAsync(header, source.Crc32, cancellationToken);
+        body.Skip(offset);
+        await CopyAsync(source, cancellationToken);
+        return body.End(header, source);
+    }
+
+    /// <summary>Takes an entry as written whose content lies before the wanted range.</summary>
+    public WrittenEntry Skip(ZipEntry entry, uint crc32)
+    {
+        var header = EntryHeader.PlanStored(entry, output.Position, options);
+        var size = header.Size!.Value;
+        output.Skip(header.LocalLength + size);
+        return body.EndWith(header, new ZipEntryResult(size, size, crc32));
+    }
+
     /// <summary>Writes an entry whose first bytes were read already: all of them when the source has ended.</summary>
     public async ValueTask<WrittenEntry> WriteAfterHeadAsync(
         ZipEntry entry, ReadOnlyMemory<byte> head, EntrySource source, CancellationToken cancellationToken)
@@ -75,7 +98,7 @@ internal sealed class StoredEntryWriter(ZipOutput output, EntryBody body, ZipOpt
 
     private async ValueTask CopyAsync(EntrySource source, CancellationToken cancellationToken)
     {
-        while (!source.Ended)
+        while (!source.Ended && !output.IsPastRange)
         {
             await output.MakeRoomAsync(SmallestRead, cancellationToken);
             var room = body.GetMemory();

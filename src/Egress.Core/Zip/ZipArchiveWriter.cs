@@ -16,16 +16,33 @@ public sealed class ZipArchiveWriter : IDisposable
     private readonly CentralDirectory _directory;
     private readonly EntrySource _source = new();
     private readonly ZipOptions _options;
+    private readonly bool _isPart;
     private State _state;
 
     /// <param name="output">Where the archive goes. The writer never completes it.</param>
     /// <param name="options">How the archive is written.</param>
     public ZipArchiveWriter(PipeWriter output, ZipOptions options)
+        : this(output, options, ArchiveRange.All)
+    {
+    }
+
+    /// <summary>Writes a part of an archive, for which <see cref="ArchiveLayout.SupportsRanges"/> holds.</summary>
+    /// <param name="output">Where the part goes. The writer never completes it.</param>
+    /// <param name="options">How the archive is written.</param>
+    /// <param name="range">Which bytes of it. All that is before is made, but not written; nothing that is behind is even read.</param>
+    /// <exception cref="ArgumentException">Encrypted archives have other bytes every time.</exception>
+    public ZipArchiveWriter(PipeWriter output, ZipOptions options, ArchiveRange range)
     {
         ArgumentNullException.ThrowIfNull(output);
         ArgumentNullException.ThrowIfNull(options);
+        if (options.Encrypts && range != ArchiveRange.All)
+        {
+            throw new ArgumentException("Encrypted archives have no ranges.", nameof(range));
+        }
+
         _options = options;
-        _output = new ZipOutput(output, options.BufferSize);
+        _isPart = range != ArchiveRange.All;
+        _output = new ZipOutput(output, options.BufferSize, range);
         _body = new EntryBody(_output, options);
         _stored = new StoredEntryWriter(_output, _body, options);
         _deflated = new DeflatedEntryWriter(_output, _body, _stored, options);
@@ -40,13 +57,14 @@ public sealed class ZipArchiveWriter : IDisposable
         Disposed,
     }
 
-    /// <summary>Bytes of the archive so far, in the pipe or on the way to it.</summary>
+    /// <summary>Offset in the archive: of the bytes so far, those outside of the range included.</summary>
     public long Position => _output.Position;
 
     /// <summary>Writes an entry. Bytes may stay in the buffer until later calls.</summary>
     /// <param name="entry">What is known of it.</param>
     /// <param name="source">Its content, read to the end and not disposed. What its reads throw passes through.</param>
     /// <param name="cancellationToken">Ends reading and flushing.</param>
+    /// <remarks>An entry in which the range ends is read no further than that, and its CRC is neither checked nor returned.</remarks>
     /// <exception cref="ZipEntryMismatchException">The source has another size or CRC than declared. No byte beyond the declared size went out.</exception>
     /// <exception cref="OperationCanceledException">Cancelled, or nobody reads the pipe any more.</exception>
     /// <exception cref="InvalidOperationException">An earlier call failed or still runs, or the archive is complete.</exception>
@@ -56,6 +74,7 @@ public sealed class ZipArchiveWriter : IDisposable
         ArgumentNullException.ThrowIfNull(entry);
         ArgumentNullException.ThrowIfNull(source);
         Begin();
+        RequirePlannable(entry);
         _source.Open(entry, source);
         var written = entry.PlannedMethod(_options) == ZipMethod.Stored
             ? await _stored.WriteAsync(entry, _source, cancellationToken)
@@ -65,13 +84,50 @@ public sealed class ZipArchiveWriter : IDisposable
         return written.Result;
     }
 
+    /// <summary>Writes an entry in whose content the range starts, without reading what is before.</summary>
+    /// <param name="entry">What is known of it, as in the layout.</param>
+    /// <param name="offset">Where in the content <paramref name="tail"/> begins: at or before the start of the range.</param>
+    /// <param name="crc32">CRC-32 of the whole content, which is not checked. Not used where <see cref="ArchiveLayout.NeedsCrc"/> says so.</param>
+    /// <param name="tail">The rest of the content, read to the end of the range or its own.</param>
+    /// <param name="cancellationToken">Ends reading and flushing.</param>
+    /// <inheritdoc cref="WriteEntryAsync" path="/exception"/>
+    public async ValueTask WriteEntryTailAsync(ZipEntry entry, long offset, uint crc32, Stream tail, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(entry);
+        ArgumentNullException.ThrowIfNull(tail);
+        Begin();
+        RequirePlannable(entry);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(offset, entry.Size ?? 0);
+        _source.OpenTail(entry, offset, crc32, tail);
+        _directory.Add(await _stored.WriteTailAsync(entry, offset, _source, cancellationToken));
+        _state = State.Ready;
+    }
+
+    /// <summary>Passes over an entry whose content lies before the range.</summary>
+    /// <param name="entry">What is known of it, as in the layout.</param>
+    /// <param name="crc32">CRC-32 of its content. Not used where <see cref="ArchiveLayout.NeedsCrc"/> says so.</param>
+    /// <exception cref="InvalidOperationException">Its content is wanted; an earlier call failed or still runs; or the archive is complete.</exception>
+    public void SkipEntry(ZipEntry entry, uint crc32)
+    {
+        ArgumentNullException.ThrowIfNull(entry);
+        Begin();
+        RequirePlannable(entry);
+        _directory.Add(_stored.Skip(entry, crc32));
+        _state = State.Ready;
+    }
+
     /// <summary>Writes the central directory and flushes everything. Without this call the archive is not whole.</summary>
+    /// <remarks>Where the range ends before the directory, the entries behind it need not have been written.</remarks>
     /// <exception cref="OperationCanceledException">Cancelled, or nobody reads the pipe any more.</exception>
     /// <exception cref="InvalidOperationException">An earlier call failed or still runs, or the archive is complete.</exception>
     public async ValueTask CompleteAsync(CancellationToken cancellationToken)
     {
         Begin();
-        await _directory.WriteAsync(_output, cancellationToken);
+        if (!_output.IsPastRange)
+        {
+            await _directory.WriteAsync(_output, cancellationToken);
+        }
+
         await _output.FlushAsync(cancellationToken);
         _state = State.Completed;
     }
@@ -83,6 +139,7 @@ public sealed class ZipArchiveWriter : IDisposable
         {
             _state = State.Disposed;
             _body.Dispose();
+            _output.Dispose();
             _directory.Dispose();
         }
     }
@@ -98,5 +155,13 @@ public sealed class ZipArchiveWriter : IDisposable
         }
 
         _state = State.Busy;
+    }
+
+    private void RequirePlannable(ZipEntry entry)
+    {
+        if (_isPart && (entry.Size is null || entry.PlannedMethod(_options) != ZipMethod.Stored))
+        {
+            throw new ArgumentException("Only stored entries of known size have known places.", nameof(entry));
+        }
     }
 }

@@ -1,30 +1,72 @@
+using System.Buffers;
 using System.IO.Pipelines;
 
 namespace Egress.Zip;
 
-/// <summary>The archive's way into a pipe: counts bytes and gathers them before they are flushed.</summary>
-internal sealed class ZipOutput(PipeWriter pipe, int bufferSize)
+/// <summary>
+/// The archive's way into a pipe: counts bytes, gathers them before they are flushed, and lets only those of the wanted range through.
+/// </summary>
+internal sealed class ZipOutput(PipeWriter pipe, int bufferSize, ArchiveRange range) : IDisposable
 {
+    /// <summary>Takes what is, in part at least, outside of the range.</summary>
+    private byte[] _aside = [];
+    private bool _isAside;
     private int _unflushed;
 
-    /// <summary>Bytes of the archive so far.</summary>
+    /// <summary>Bytes of the archive so far, those outside of the range included.</summary>
     public long Position { get; private set; }
+
+    /// <summary>Whether everything that is wanted was written.</summary>
+    public bool IsPastRange => Position >= range.To;
 
     /// <summary>Bytes that wait for a flush.</summary>
     public int Unflushed => _unflushed;
 
     /// <summary>Room for at least <paramref name="length"/> bytes, until <see cref="Advance"/>.</summary>
     /// <remarks>Asks for the rest of a whole buffer, so that the pipe keeps one large segment instead of many small ones.</remarks>
-    public Memory<byte> GetMemory(int length) => pipe.GetMemory(Math.Max(length, bufferSize - _unflushed));
+    public Memory<byte> GetMemory(int length)
+    {
+        var wanted = Math.Max(length, bufferSize - _unflushed);
+        _isAside = Position < range.From || Position + length > range.To;
+        if (_isAside)
+        {
+            return GetAside(wanted);
+        }
+
+        var room = pipe.GetMemory(wanted);
+        return room.Length <= range.To - Position ? room : room[..(int)(range.To - Position)];
+    }
 
     /// <inheritdoc cref="GetMemory"/>
-    public Span<byte> GetSpan(int length) => pipe.GetSpan(Math.Max(length, bufferSize - _unflushed));
+    public Span<byte> GetSpan(int length) => GetMemory(length).Span;
 
     /// <summary>Takes the first <paramref name="length"/> bytes of the room as written.</summary>
     public void Advance(int length)
     {
-        pipe.Advance(length);
-        _unflushed += length;
+        if (_isAside)
+        {
+            var start = (int)Math.Clamp(range.From - Position, 0, length);
+            var end = (int)Math.Clamp(range.To - Position, start, length);
+            pipe.Write(_aside.AsSpan(start..end));
+            _unflushed += end - start;
+        }
+        else
+        {
+            pipe.Advance(length);
+            _unflushed += length;
+        }
+
+        Position += length;
+    }
+
+    /// <summary>Passes over bytes outside of the range.</summary>
+    public void Skip(long length)
+    {
+        if (range.Overlaps(Position, Position + length))
+        {
+            throw new InvalidOperationException("Bytes that are wanted cannot be skipped.");
+        }
+
         Position += length;
     }
 
@@ -56,11 +98,30 @@ internal sealed class ZipOutput(PipeWriter pipe, int bufferSize)
         }
     }
 
+    /// <summary>Gives the memory back. Writes nothing.</summary>
+    public void Dispose() => ReplaceAside([]);
+
     private int CopySome(ReadOnlySpan<byte> data)
     {
         var room = GetSpan(1);
         var length = Math.Min(room.Length, data.Length);
         data[..length].CopyTo(room);
         return length;
+    }
+
+    private byte[] GetAside(int length)
+    {
+        if (_aside.Length < length)
+        {
+            ReplaceAside(ArrayPool<byte>.Shared.Rent(length));
+        }
+
+        return _aside;
+    }
+
+    private void ReplaceAside(byte[] buffer)
+    {
+        ArrayPool<byte>.Shared.Return(_aside);
+        _aside = buffer;
     }
 }

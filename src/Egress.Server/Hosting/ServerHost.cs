@@ -22,6 +22,7 @@ internal static partial class ServerHost
             .AddEgress(settings)
             .AddSingleton(settings.Server)
             .AddSingleton<IHostLifetime, DrainingLifetime>()
+            .AddHostedService<CallbackLoop>()
             .Configure<HostOptions>(options => options.ShutdownTimeout = AbortLimit);
 
         var app = builder.Build();

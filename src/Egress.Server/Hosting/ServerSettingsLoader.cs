@@ -1,4 +1,3 @@
-using System.Collections;
 using Egress.Server.Embedded;
 using Egress.Settings;
 
@@ -16,9 +15,7 @@ internal static class ServerSettingsLoader
     /// <exception cref="SettingsException">At least one setting is faulty.</exception>
     public static EgressSettings Read(string? configFile)
     {
-        var environment = Environment.GetEnvironmentVariables().Cast<DictionaryEntry>()
-            .ToDictionary(static e => (string)e.Key, static e => (string?)e.Value ?? "");
-        var source = SettingSource.Load(environment, configFile);
+        var source = SettingSource.Load(SettingSource.ProcessEnvironment(), configFile);
 
         // SDKs read their own names (AWS_PROFILE) from the environment only; users keep them in the same file.
         foreach (var (name, value) in source.Foreign)

@@ -1,3 +1,4 @@
+using Egress.Records;
 using Egress.Settings;
 using Egress.Storage;
 using Xunit;
@@ -13,15 +14,18 @@ public sealed class EmbeddedDefaultsTests
         var settings = TestSettings.Read(("ENFORCE_SIGNING", "true"), ("DATA_DIR", "here"));
 
         Assert.True(settings.Embedded is { Records: true, Storage: true, SigningSecret: true });
-        Assert.Equal("sqlite:" + Path.Combine("here", "egress.db"), settings.Records.Url);
+        Assert.Equal("sqlite:here/egress.db", settings.Records.Url);
         Assert.Equal(StorageType.Local, settings.Storage.Type);
         Assert.Equal(Path.Combine("here", "files"), settings.Storage.LocalPath);
         Assert.Null(settings.Signing.Secret);
     }
 
-    [Fact]
-    public void An_absolute_data_folder_gives_an_absolute_URL() =>
-        Assert.Equal("sqlite:///var/lib/egress/egress.db", TestSettings.Read(("DATA_DIR", "/var/lib/egress")).Records.Url);
+    [Theory]
+    [InlineData("/var/lib/egress", "/var/lib/egress/egress.db")]
+    [InlineData("./data", "./data/egress.db")]
+    [InlineData("100% my data?/#1", "100% my data?/#1/egress.db")]
+    public void Any_data_folder_gives_a_URL_that_leads_into_it(string folder, string expected) =>
+        Assert.Equal(expected, RecordStoreUrl.Parse(TestSettings.Read(("DATA_DIR", folder)).Records.Url).ToString());
 
     public static TheoryData<bool, bool, (string, string)> Parts => new()
     {
@@ -47,6 +51,7 @@ public sealed class EmbeddedDefaultsTests
     [Theory]
     [InlineData("S3_ENDPOINT", "http://minio:9000")]
     [InlineData("AWS_PROFILE", "files")]
+    [InlineData("AWS_DEFAULT_REGION", "eu-central-1")]
     [InlineData("S3_BUCKET", "not even ours")]
     public void A_database_that_was_forgotten_beside_S3_is_a_fault(string name, string value)
     {
@@ -57,10 +62,12 @@ public sealed class EmbeddedDefaultsTests
     }
 
     [Theory]
-    [InlineData("AWS_CA_BUNDLE", "/etc/ssl/certs/ca-certificates.crt")]
-    [InlineData("AWS_PAGER", "less")]
-    public void What_is_set_on_whole_machines_says_nothing_about_storage(string name, string value) =>
-        Assert.True(TestSettings.Read((name, value)).Embedded.Records);
+    [InlineData("AWS_CA_BUNDLE")]
+    [InlineData("AWS_PAGER")]
+    [InlineData("AWS_SDK_LOAD_CONFIG")]
+    [InlineData("AWS_EC2_METADATA_DISABLED")]
+    public void What_only_tunes_SDKs_points_to_no_bucket(string name) =>
+        Assert.True(TestSettings.Read((name, "x")).Embedded is { Records: true, Storage: true, SigningSecret: true });
 
     [Fact]
     public void The_Functions_app_embeds_nothing()

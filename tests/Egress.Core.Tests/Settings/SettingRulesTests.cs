@@ -109,6 +109,20 @@ public sealed class SettingRulesTests
     public void Zero_connections_are_as_many_as_the_pool_can_have() =>
         Assert.Equal(1024, TestSettings.Read(("DB_MAX_CONNECTIONS", "0")).Records.MaxConnections);
 
+    [Theory]
+    [InlineData("DB_URL", "postgres://app:pa55word@db/app?sslmod=1", "DB_URL is not usable (environment, value not shown); ", "sslmod")]
+    [InlineData("DB_URL", "user:pa55word@tcp(db:3306)/app", "DB_URL is not usable (environment, value not shown); ", "mysql://")]
+    [InlineData("TABLE_NAME", "a; drop table b", "TABLE_NAME is \"a; drop table b\" (environment); allowed: letters", "schema")]
+    [InlineData("ID_FIELD", "a.b", "ID_FIELD is \"a.b\" (environment); allowed: letters", "digits")]
+    public void What_names_the_records_is_checked_by_their_store(string name, string value, string start, string hint)
+    {
+        var fault = Assert.Single(TestSettings.Faults((name, value)));
+
+        Assert.StartsWith(start, fault);
+        Assert.Contains(hint, fault);
+        Assert.DoesNotContain("pa55word", fault);
+    }
+
     [Fact]
     public void HTTPS_needs_both_files()
     {

@@ -1,6 +1,232 @@
+using Egress.Records;
+using Egress.TestKit.Servers;
+using Npgsql;
+using Xunit;
+
 namespace Egress.Integration.Tests.Records;
 
-public sealed class PostgresRecordStoreTests : SqlRecordStoreContract
+public sealed class PostgresRecordStoreTests : ServerSqlRecordStoreContract
 {
+    private const string Uuid = "019ad1fc-a742-709e-81e2-59eff89576a5";
+
     protected override async Task<SqlFixture> CreateSqlFixtureAsync() => await PostgresFixture.CreateAsync();
+
+    protected override string KillSessions =>
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()";
+
+    protected override string CountRunningLookUps =>
+        "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND state = 'active' AND pid <> pg_backend_pid()";
+
+    protected override string LockTable => "BEGIN; LOCK TABLE downloads";
+
+    [Theory]
+    [InlineData("JSON")]
+    [InlineData("JSONB")]
+    [InlineData("TEXT")]
+    [InlineData("VARCHAR(200)")]
+    [InlineData("CHAR(200)")]
+    [InlineData("BYTEA")]
+    public async Task Objects_and_headers_may_be_of_any_type_that_holds_json(string type)
+    {
+        await ReplaceTableAsync($"id TEXT PRIMARY KEY, bucket CHAR(20), objects {type}, custom_headers {type}");
+        await Fixture.InsertAsync(new RawRecord("typed", """["ü"]""") { CustomHeaders = """{"A": "b"}""" });
+
+        var record = await Store.FindAsync("typed", Token);
+
+        Assert.Equal([new ObjectItem("ü")], record!.Objects);
+        Assert.Equal("b", record.CustomHeaders["A"]);
+        Assert.Equal("bucket", record.Bucket);
+    }
+
+    [Theory]
+    [InlineData("TEXT", "abc", "ABC")]
+    [InlineData("CITEXT", "abc", "ABC")]
+    [InlineData("CHAR(10)", "abc", "abc ")]
+    [InlineData("VARCHAR(10)", "abc", "abc ")]
+    [InlineData("NAME", "abc", "abc ")]
+    [InlineData("short_text", "abc", "ABC")]
+    [InlineData("SMALLINT", "123", "32768")]
+    [InlineData("INTEGER", "123", "123|1764460487")]
+    [InlineData("BIGINT", "123", " 123")]
+    [InlineData("positive", "123", "0123")]
+    [InlineData("very_positive", "123", "+123")]
+    [InlineData("UUID", Uuid, "{019ad1fc-a742-709e-81e2-59eff89576a5}")]
+    public async Task Ids_may_be_of_any_type_that_holds_ids(string type, string id, string other)
+    {
+        await Fixture.ExecuteAsync("""
+            CREATE EXTENSION citext;
+            CREATE DOMAIN short_text AS VARCHAR(20);
+            CREATE DOMAIN positive AS BIGINT CHECK (VALUE > 0);
+            CREATE DOMAIN very_positive AS positive CHECK (VALUE > 100)
+            """);
+        await ReplaceTableAsync($"id {type} PRIMARY KEY, bucket TEXT, objects JSONB");
+        await Fixture.InsertAsync(new RawRecord(id, "[]"));
+
+        Assert.Equal(id, (await Store.FindAsync(id, Token))?.Id);
+        Assert.Null(await Store.FindAsync(other, Token));
+        Assert.Null(await Store.FindAsync("nothing", Token));
+        await Store.CheckAsync(Token);
+        Assert.False(await Store.TryAddAsync(new DownloadRecord { Id = id, Bucket = "", Objects = [] }, Token));
+    }
+
+    [Fact]
+    public async Task A_uuid_is_found_without_regard_to_case_and_printed_as_stored()
+    {
+        await ReplaceTableAsync("id UUID PRIMARY KEY, bucket TEXT, objects JSONB");
+        await Fixture.InsertAsync(new RawRecord(Uuid, "[]"));
+
+        Assert.Equal(Uuid, (await Store.FindAsync(Uuid.ToUpperInvariant(), Token))?.Id);
+    }
+
+    [Theory]
+    [InlineData("NUMERIC(20)")]
+    [InlineData("BYTEA")]
+    [InlineData("TEXT[]")]
+    public async Task An_id_column_of_another_type_is_named(string type)
+    {
+        await ReplaceTableAsync($"id {type}, bucket TEXT, objects JSONB");
+
+        var fault = await AssertMalformedAsync(async () => await Store.CheckAsync(Token));
+
+        Assert.Contains("must hold text, UUIDs or integers", fault.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_column_of_a_type_that_holds_no_text_is_named()
+    {
+        await ReplaceTableAsync("id TEXT, bucket TEXT, objects TEXT[]");
+        await Fixture.ExecuteAsync("INSERT INTO downloads VALUES ('a', 'b', '{c}')");
+
+        var fault = await AssertMalformedAsync(async () => await Store.FindAsync("a", Token));
+
+        Assert.Contains("objects has the type text[]; it must be text or JSON", fault.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("Downloads", "downloads", "Id", "id")]
+    [InlineData("Downloads", "\"Downloads\"", "Id", "\"Id\"")]
+    [InlineData("zip-orders", "\"zip-orders\"", "order-no", "\"order-no\"")]
+    [InlineData("app.Orders", "app.orders", "ID", "id")]
+    [InlineData("App.Orders", "\"App\".\"Orders\"", "id", "id")]
+    public async Task Names_are_found_as_written_or_folded(string tableName, string table, string idField, string id)
+    {
+        await Fixture.ExecuteAsync("DROP TABLE downloads; CREATE SCHEMA app; CREATE SCHEMA \"App\"");
+        await Fixture.ExecuteAsync($"CREATE TABLE {table} ({id} TEXT PRIMARY KEY, bucket TEXT, objects JSONB)");
+        await Fixture.ExecuteAsync($"INSERT INTO {table} VALUES ('a', 'b', '[]')");
+        await using var store = Fixture.Open(change: options => options with { TableName = tableName, IdField = idField });
+
+        Assert.NotNull(await store.FindAsync("a", Token));
+        Assert.True(await store.TryAddAsync(new DownloadRecord { Id = "c", Bucket = "", Objects = [] }, Token));
+        await store.CheckAsync(Token);
+    }
+
+    [Fact]
+    public async Task As_written_comes_before_folded()
+    {
+        await Fixture.ExecuteAsync("CREATE TABLE \"Downloads\" (id TEXT, bucket TEXT, objects JSONB)");
+        await Fixture.InsertAsync("\"Downloads\"", new RawRecord("a", "[]"));
+        await using var store = Fixture.Open(change: options => options with { TableName = "Downloads" });
+
+        Assert.NotNull(await store.FindAsync("a", Token));
+    }
+
+    [Fact]
+    public async Task A_table_of_another_schema_is_found_by_the_search_path_of_the_url()
+    {
+        await Fixture.ExecuteAsync("DROP TABLE downloads; CREATE SCHEMA app; CREATE TABLE app.downloads (id TEXT, bucket TEXT, objects JSONB)");
+        await Fixture.InsertAsync("app.downloads", new RawRecord("a", "[]"));
+        await using var store = Fixture.Open(change: options => options with { Url = options.Url + "?search_path=app" });
+
+        Assert.NotNull(await store.FindAsync("a", Token));
+        await AssertMalformedAsync(async () => await Store.FindAsync("a", Token));
+    }
+
+    [Fact]
+    public async Task A_view_is_as_good_as_a_table()
+    {
+        await Fixture.ExecuteAsync("""
+            CREATE TABLE orders (no BIGINT PRIMARY KEY, tenant TEXT, files JSONB);
+            INSERT INTO orders VALUES (7, 'acme', '["a"]');
+            CREATE VIEW zip AS SELECT no AS id, tenant AS bucket, files AS objects, 'order ' || no AS name FROM orders
+            """);
+        await using var store = Fixture.Open(change: options => options with { TableName = "zip" });
+
+        Assert.Equal("order 7", (await store.FindAsync("7", Token))?.Name);
+    }
+
+    [Fact]
+    public async Task An_id_that_the_encoding_of_the_database_lacks_is_no_record()
+    {
+        var name = $"latin1_{Guid.NewGuid():n}";
+        await Fixture.ExecuteAsync($"CREATE DATABASE {name} ENCODING LATIN1 TEMPLATE template0 LC_COLLATE 'C' LC_CTYPE 'C'");
+        await using var latin1 = new PostgresFixture($"{Fixture.Options.Url[..Fixture.Options.Url.LastIndexOf('/')]}/{name}");
+        await latin1.CreateTableAsync();
+        await latin1.InsertAsync(new RawRecord("ü", "[]"));
+        await using var store = latin1.Open();
+
+        Assert.NotNull(await store.FindAsync("ü", Token));
+        Assert.Null(await store.FindAsync("日本", Token));
+    }
+
+    [Fact]
+    public async Task A_user_without_rights_is_denied()
+    {
+        var url = await UserAsync("LOGIN");
+        await using var store = Fixture.Open(change: options => options with { Url = url });
+
+        foreach (var act in (Func<Task>[])[async () => await store.FindAsync("a", Token), async () => await store.CheckAsync(Token)])
+        {
+            var fault = await Assert.ThrowsAsync<BackendException>(act);
+            Assert.Equal(BackendFault.Denied, fault.Fault);
+        }
+    }
+
+    [Fact]
+    public async Task A_user_who_may_only_read_can_find_and_not_add()
+    {
+        var url = await UserAsync("LOGIN");
+        await Fixture.ExecuteAsync($"GRANT SELECT ON downloads TO {UserOf(url)}");
+        await Fixture.InsertAsync(new RawRecord("a", "[]"));
+        await using var store = Fixture.Open(change: options => options with { Url = url });
+
+        Assert.NotNull(await store.FindAsync("a", Token));
+        var fault = await Assert.ThrowsAsync<BackendException>(async () => await store.TryAddAsync(NewRecord("b"), Token));
+        Assert.Equal(BackendFault.Denied, fault.Fault);
+    }
+
+    [Fact]
+    public async Task Too_many_connections_are_a_request_to_slow_down()
+    {
+        var url = await UserAsync("LOGIN CONNECTION LIMIT 1");
+        await using var taken = new NpgsqlConnection(PostgresServer.ConnectionString(url));
+        await taken.OpenAsync(Token);
+        await using var store = Fixture.Open(change: options => options with { Url = url });
+
+        var fault = await Assert.ThrowsAsync<BackendException>(async () => await store.FindAsync("a", Token));
+
+        Assert.Equal(BackendFault.Throttled, fault.Fault);
+    }
+
+    [Fact]
+    public async Task A_time_limit_of_the_server_is_a_time_out()
+    {
+        await using var store = Fixture.Open(change: options => options with { Url = options.Url + "?statement_timeout=50ms" });
+        await using var locker = await Fixture.ConnectAsync();
+        await using var command = locker.CreateCommand();
+        command.CommandText = LockTable;
+        await command.ExecuteNonQueryAsync(Token);
+
+        var fault = await Assert.ThrowsAsync<BackendException>(async () => await store.FindAsync("a", Token));
+
+        Assert.Equal(BackendFault.TimedOut, fault.Fault);
+    }
+
+    private async Task<string> UserAsync(string attributes)
+    {
+        var name = $"u_{Guid.NewGuid():n}";
+        await Fixture.ExecuteAsync($"CREATE ROLE {name} {attributes} PASSWORD 'p'");
+        return $"postgres://{name}:p@{Fixture.Options.Url.Split('@')[1]}";
+    }
+
+    private static string UserOf(string url) => url["postgres://".Length..].Split(':')[0];
 }

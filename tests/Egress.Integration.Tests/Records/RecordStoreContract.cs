@@ -117,12 +117,20 @@ public abstract class RecordStoreContract : IAsyncLifetime
     [InlineData("123", "0123")]
     [InlineData("123", "123|1764460487")]
     [InlineData("019ad1fc-a742-709e-81e2-59eff89576a5", "019AD1FC-A742-709E-81E2-59EFF89576A5")]
-    [InlineData("a\uFFFD", "a\uD800")]
     public async Task An_id_matches_itself_only(string stored, string asked)
     {
         await Fixture.InsertAsync(new RawRecord(stored, "[]"));
 
         Assert.Null(await Store.FindAsync(asked, Token));
+    }
+
+    // No theory: an attribute cannot hold half a character. Encoded it would become the replacement character.
+    [Fact]
+    public async Task Half_a_character_matches_nothing()
+    {
+        await Fixture.InsertAsync(new RawRecord("a\uFFFD", "[]"));
+
+        Assert.Null(await Store.FindAsync($"a{(char)0xD800}", Token));
     }
 
     [Fact]

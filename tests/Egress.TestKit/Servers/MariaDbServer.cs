@@ -77,7 +77,7 @@ public sealed class MariaDbServer : LocalServer
         var server = new MariaDbServer(new ServerUrl("mysql", User, Password, "127.0.0.1", FreePort.Next(), "mysql"), folder);
         await File.WriteAllTextAsync(
             folder["init.sql"],
-            $"CREATE USER IF NOT EXISTS '{User}'@'%' IDENTIFIED BY '{Password}';\nGRANT ALL ON *.* TO '{User}'@'%';\n");
+            $"CREATE USER IF NOT EXISTS '{User}'@'%' IDENTIFIED BY '{Password}';\nGRANT ALL ON *.* TO '{User}'@'%' WITH GRANT OPTION;\n");
         string[] arguments = [.. server.CommonArguments(), "--skip-test-db", "--auth-root-authentication-method=normal"];
         (await Executable.Require("mariadb-install-db").RunAsync(server.Run(arguments))).EnsureSuccess();
         await server.StartProcessAsync();

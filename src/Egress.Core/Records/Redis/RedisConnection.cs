@@ -9,6 +9,7 @@ internal sealed class RedisConnection(ConfigurationOptions options) : IAsyncDisp
 {
     private readonly Lock _gate = new();
     private Task<ConnectionMultiplexer>? _connecting;
+    private bool _disposed;
 
     /// <summary>Gives the live connection, or joins the one attempt to make it.</summary>
     /// <exception cref="RedisConnectionException">There is no connection, and none can be made.</exception>
@@ -18,9 +19,16 @@ internal sealed class RedisConnection(ConfigurationOptions options) : IAsyncDisp
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
-        if (_connecting is { IsCompletedSuccessfully: true } connected)
+        Task<ConnectionMultiplexer>? last;
+        lock (_gate)
         {
-            await (await connected).DisposeAsync();
+            _disposed = true;
+            last = _connecting;
+        }
+
+        if (last is not null)
+        {
+            await CloseAsync(last);
         }
     }
 
@@ -28,13 +36,13 @@ internal sealed class RedisConnection(ConfigurationOptions options) : IAsyncDisp
     {
         lock (_gate)
         {
+            ObjectDisposedException.ThrowIf(_disposed, this);
             if (_connecting is { IsCompleted: false } or { IsCompletedSuccessfully: true, Result.IsConnected: true })
             {
                 return _connecting;
             }
 
-            var lost = _connecting;
-            return _connecting = ReplaceAsync(lost);
+            return _connecting = ReplaceAsync(_connecting);
         }
     }
 
@@ -42,11 +50,23 @@ internal sealed class RedisConnection(ConfigurationOptions options) : IAsyncDisp
     {
         // Not under the lock: connecting starts with synchronous work.
         await Task.Yield();
-        if (lost is { IsCompletedSuccessfully: true })
+        if (lost is not null)
         {
-            await (await lost).DisposeAsync();
+            await CloseAsync(lost);
         }
 
         return await ConnectionMultiplexer.ConnectAsync(options);
+    }
+
+    private static async Task CloseAsync(Task<ConnectionMultiplexer> connecting)
+    {
+        try
+        {
+            await (await connecting).DisposeAsync();
+        }
+        catch (RedisConnectionException)
+        {
+            // Never was connected: whoever waited for it was told.
+        }
     }
 }

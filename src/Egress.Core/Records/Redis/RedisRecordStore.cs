@@ -11,6 +11,11 @@ internal sealed class RedisRecordStore(RedisConnection connection, string keyPre
     /// <inheritdoc/>
     public async ValueTask<DownloadRecord?> FindAsync(string id, CancellationToken cancellationToken)
     {
+        if (!RecordId.IsUnicode(id))
+        {
+            return null;
+        }
+
         var value = await ReadAsync(id, cancellationToken);
         return value.IsNull ? null : RecordDocument.Read(id, (ReadOnlyMemory<byte>)value);
     }

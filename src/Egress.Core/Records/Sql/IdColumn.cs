@@ -33,11 +33,12 @@ internal sealed record IdColumn(string Name, IdType Type, string TypeName)
     /// <returns>The value; null when no row can have this id, because the value would not print back identically.</returns>
     public object? Parse(string id) => Type switch
     {
-        IdType.Text => IsStorableText(id) ? id : null,
+        // PostgreSQL has no NUL in texts.
+        IdType.Text => RecordId.IsUnicode(id) && !id.Contains('\0') ? id : null,
         IdType.Integer => long.TryParse(id, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var value) ? IfPrinted(value, id) : null,
         IdType.UnsignedInteger => ulong.TryParse(id, NumberStyles.None, CultureInfo.InvariantCulture, out var value) ? IfPrinted(value, id) : null,
         IdType.Uuid => Guid.TryParseExact(id, "D", out var value) ? IfPrinted(value, id) : null,
-        IdType.BinaryUuid => Guid.TryParseExact(id, "D", out var value) && IfPrinted(value, id) is not null ? value.ToByteArray(bigEndian: true) : null,
+        IdType.BinaryUuid => Guid.TryParseExact(id, "D", out var value) ? IfPrinted(value.ToByteArray(bigEndian: true), id) : null,
         _ => throw new InvalidOperationException($"No rule for {Type}."),
     };
 
@@ -61,8 +62,4 @@ internal sealed record IdColumn(string Name, IdType Type, string TypeName)
         string.Equals(id, printed, Type is IdType.Uuid or IdType.BinaryUuid ? StringComparison.OrdinalIgnoreCase : StringComparison.Ordinal);
 
     private object? IfPrinted(object value, string id) => Print(value) is { } printed && Matches(id, printed) ? value : null;
-
-    /// <summary>NUL and lone surrogates cannot be stored; drivers would replace or refuse them.</summary>
-    private static bool IsStorableText(string id) =>
-        !id.Contains('\0') && string.Equals(Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(id)), id, StringComparison.Ordinal);
 }

@@ -19,6 +19,8 @@ internal static class MySqlDialect
         Classify = MySqlFaults.Classify,
         IsDuplicateKey = static exception =>
             exception is MySqlException { ErrorCode: MySqlErrorCode.DuplicateKeyEntry or MySqlErrorCode.DuplicateEntryWithKeyName },
+        // A column of one byte a character and a text with others are not compared, but refused.
+        CannotHoldId = static exception => exception is MySqlException { ErrorCode: MySqlErrorCode.CannotAggregateTwoCollations },
     };
 
     // Types as in the column column_type: "bigint(20) unsigned", "varchar(255)", "binary(16)", and "uuid" of MariaDB.

@@ -27,8 +27,7 @@ internal static class MySqlFaults
         MySqlErrorCode.CommandTimeoutExpired or MySqlErrorCode.QueryInterrupted or MySqlErrorCode.QueryTimeout
             or MySqlErrorCode.LockWaitTimeout or StatementTimeoutOfMariaDb => BackendFault.TimedOut,
         MySqlErrorCode.NoSuchTable or MySqlErrorCode.BadFieldError or MySqlErrorCode.DataTooLong or MySqlErrorCode.WarningDataOutOfRange
-            or MySqlErrorCode.NoDefaultForField or MySqlErrorCode.ColumnCannotBeNull or MySqlErrorCode.CannotAggregateTwoCollations
-            => BackendFault.Malformed,
+            or MySqlErrorCode.NoDefaultForField or MySqlErrorCode.ColumnCannotBeNull => BackendFault.Malformed,
         _ => BackendFault.Unavailable,
     };
 }

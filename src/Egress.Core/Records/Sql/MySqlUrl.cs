@@ -58,6 +58,8 @@ internal static class MySqlUrl
             // Values are read as they are stored: no CHAR(36) becomes a Guid, and no TINYINT a boolean.
             GuidFormat = MySqlGuidFormat.None,
             TreatTinyAsBoolean = false,
+            // As Npgsql does of itself: a pool follows a failover that changes what the host's name means.
+            ConnectionLifeTime = 3600,
         };
         if (url.Hosts is [var host])
         {

@@ -33,6 +33,7 @@ internal static class PostgresDialect
         },
         Classify = PostgresFaults.Classify,
         IsDuplicateKey = static exception => exception.SqlState is PostgresErrorCodes.UniqueViolation,
+        CannotHoldId = static exception => exception.SqlState is PostgresErrorCodes.UntranslatableCharacter,
         // Without a type of its own a text takes that of the column, so that its index is used: JSON, CHAR(n), CITEXT.
         AdaptText = static (DbParameter parameter) => ((NpgsqlParameter)parameter).NpgsqlDbType = NpgsqlDbType.Unknown,
         IsBlankPadded = static type => type is "character" || type.StartsWith("character(", StringComparison.Ordinal),

@@ -52,10 +52,13 @@ internal static class PostgresUrl
                 ("standby", target => target.TargetSessionAttributes = "standby"),
                 ("prefer-standby", target => target.TargetSessionAttributes = "prefer-standby")),
             ["pool_min_conns"] = Option.Number(0, 1024, (target, value) => target.MinPoolSize = value),
+            ["pool_max_conn_lifetime"] = Option.Duration((target, value) => target.ConnectionLifetime = WholeSeconds(value)),
+            // More often than every 10 seconds idle connections are not looked through.
+            ["pool_max_conn_idle_time"] = Option.Duration((target, value) => target.ConnectionIdleLifetime = Math.Max(10, WholeSeconds(value))),
         },
         WithoutEffect =
         {
-            "pool_max_conns", "pool_min_idle_conns", "pool_max_conn_lifetime", "pool_max_conn_lifetime_jitter", "pool_max_conn_idle_time",
+            "pool_max_conns", "pool_min_idle_conns", "pool_max_conn_lifetime_jitter",
             "pool_health_check_period", "statement_cache_capacity", "description_cache_capacity", "statement_cache_mode",
             "default_query_exec_mode", "min_read_buffer_size", "client_encoding", "sslsni", "sslcompression", "gssencmode",
             "min_protocol_version", "max_protocol_version", "keepalives", "keepalives_idle", "keepalives_interval", "keepalives_count",
@@ -112,6 +115,8 @@ internal static class PostgresUrl
         // Spaces separate options and are escaped by a backslash (PostgreSQL: libpq connection parameter "options").
         Option.Text((target, value) =>
             AddServerOption(target, $"-c {name}={value.Replace("\\", "\\\\", StringComparison.Ordinal).Replace(" ", "\\ ", StringComparison.Ordinal)}"));
+
+    private static int WholeSeconds(TimeSpan duration) => (int)Math.Ceiling(duration.TotalSeconds);
 
     private static void AddServerOption(NpgsqlConnectionStringBuilder target, string option) =>
         target.Options = string.IsNullOrEmpty(target.Options) ? option : $"{target.Options} {option}";

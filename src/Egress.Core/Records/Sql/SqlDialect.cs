@@ -25,6 +25,9 @@ internal sealed record SqlDialect
     /// <summary>Whether an insert failed because the id is taken.</summary>
     public required Func<DbException, bool> IsDuplicateKey { get; init; }
 
+    /// <summary>Whether a look-up failed because the id has characters that the column, by its encoding, cannot hold.</summary>
+    public Func<DbException, bool> CannotHoldId { get; init; } = static _ => false;
+
     /// <summary>Adapts a parameter that holds text, so that the database takes it as the type of the column it is compared with.</summary>
     public Action<DbParameter> AdaptText { get; init; } = static _ => { };
 

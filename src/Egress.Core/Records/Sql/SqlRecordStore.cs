@@ -86,8 +86,15 @@ internal sealed class SqlRecordStore(
         await using var command = connection.CreateCommand();
         command.CommandText = $"SELECT * FROM {table.Name} WHERE {dialect.Quoted(table.Id.Name)} = @id";
         command.AddParameter("@id", value, dialect);
-        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-        return await _reader.ReadAsync(reader, table.Id, id, cancellationToken);
+        try
+        {
+            await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+            return await _reader.ReadAsync(reader, table.Id, id, cancellationToken);
+        }
+        catch (DbException exception) when (dialect.CannotHoldId(exception))
+        {
+            return null;
+        }
     }
 
     private async Task<bool> InsertAsync(DbConnection connection, SqlTable table, DownloadRecord record, CancellationToken cancellationToken)

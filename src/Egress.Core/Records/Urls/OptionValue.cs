@@ -1,4 +1,5 @@
 using System.Globalization;
+using Egress.Settings;
 
 namespace Egress.Records.Urls;
 
@@ -39,6 +40,18 @@ internal static class OptionValue<T>
         }
 
         set(target, number);
+        return null;
+    };
+
+    /// <summary>A duration in Go's grammar.</summary>
+    public static OptionSetter<T> Duration(Action<T, TimeSpan> set) => (target, value) =>
+    {
+        if (!GoDuration.TryParse(value, out var duration) || duration > TimeSpan.FromDays(1))
+        {
+            return "a duration up to 24h, as 30m or 1h";
+        }
+
+        set(target, duration);
         return null;
     };
 

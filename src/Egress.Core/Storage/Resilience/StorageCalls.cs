@@ -9,7 +9,7 @@ namespace Egress.Storage.Resilience;
 /// <summary>Makes calls to a storage: breaker ( time limit of all tries ( retry ( time limit of one try ( call )))).</summary>
 internal sealed partial class StorageCalls
 {
-    /// <summary>No single wait is longer, whatever the storage asks for.</summary>
+    /// <summary>No single wait is longer, whatever the storage asks for, unless the first one is set to be.</summary>
     private static readonly TimeSpan LongestDelay = TimeSpan.FromSeconds(30);
 
     /// <summary>Polly takes no limit outside of these.</summary>
@@ -87,10 +87,10 @@ internal sealed partial class StorageCalls
     private RetryStrategyOptions Retry(ResilienceOptions options) => new()
     {
         MaxRetryAttempts = options.MaxRetries,
-        Delay = options.RetryDelay < Limits.Most ? options.RetryDelay : Limits.Most,
+        Delay = options.RetryDelay,
         BackoffType = DelayBackoffType.Exponential,
         UseJitter = true,
-        MaxDelay = LongestDelay,
+        MaxDelay = LongestDelay > options.RetryDelay ? LongestDelay : options.RetryDelay,
         ShouldHandle = static retry => ValueTask.FromResult(
             retry.Outcome.Exception is BackendException { IsTransient: true } or TimeoutRejectedException
             && retry.Context.Properties.TryGetValue(RetryBudget.Key, out var budget)

@@ -1,0 +1,54 @@
+namespace Egress.Callbacks;
+
+/// <summary>Where callbacks wait and how they are delivered (contract §4, <c>CALLBACK_*</c>).</summary>
+public sealed record CallbackOptions
+{
+    /// <summary>The account of the Azure queue; null for the queue in <see cref="Folder"/>.</summary>
+    public AzureQueueOptions? Azure { get; init; }
+
+    /// <summary>Name of the Azure queue.</summary>
+    public string QueueName { get; init; } = CallbackQueueNames.Callbacks;
+
+    /// <summary>Folder of the SQLite queue and of the spool; null in hosts without a disk of their own.</summary>
+    public string? Folder { get; init; }
+
+    /// <summary>Attempts after the first one.</summary>
+    public int MaxRetries { get; init; } = 3;
+
+    /// <summary>Delay before the first retry; it doubles.</summary>
+    public TimeSpan RetryDelay { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>Time limit of one attempt, connecting included.</summary>
+    public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>How long the message of a running download stays invisible between renewals.</summary>
+    public TimeSpan Lease { get; init; } = TimeSpan.FromMinutes(5);
+
+    /// <summary>Secret of the signature, as set; null for unsigned callbacks.</summary>
+    public string? SigningSecret { get; init; }
+
+    /// <summary>Hosts that may be called, <c>*.example.com</c> for all below one; empty for any.</summary>
+    public IReadOnlyList<string> AllowedHosts { get; init; } = [];
+
+    /// <summary>Whether addresses that are not public may be called.</summary>
+    public bool AllowPrivateNetworks { get; init; }
+
+    /// <inheritdoc/>
+    public override string ToString() => $"{nameof(CallbackOptions)} {{ {(Azure is null ? Folder : QueueName)} }}";
+}
+
+/// <summary>An account of Azure Queue Storage: by connection string, or by URL with the identity of the process.</summary>
+public sealed record AzureQueueOptions
+{
+    /// <summary>Connection string. Holds a key: never logged.</summary>
+    public string? ConnectionString { get; init; }
+
+    /// <summary>URL of the queue service.</summary>
+    public Uri? ServiceUrl { get; init; }
+
+    /// <summary>Client id of a user-assigned identity; null for the default one.</summary>
+    public string? ClientId { get; init; }
+
+    /// <inheritdoc/>
+    public override string ToString() => $"{nameof(AzureQueueOptions)} {{ {ServiceUrl} }}";
+}

@@ -1,0 +1,106 @@
+using System.Globalization;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Egress.Downloads;
+
+namespace Egress.Callbacks;
+
+/// <summary>The body of a callback, in the order of its fields (contract §5).</summary>
+internal sealed record CallbackPayload
+{
+    private static readonly JsonSerializerOptions Format = new()
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
+        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, // it is JSON and nothing else: never part of a page
+    };
+
+    public required string Id { get; init; }
+
+    public required string Status { get; init; }
+
+    /// <summary>RFC 3339, UTC, whole seconds.</summary>
+    public required string Timestamp { get; init; }
+
+    public string? Message { get; init; }
+
+    public required long DurationMs { get; init; }
+
+    public required int FileCount { get; init; }
+
+    public required long CompressedSizeBytes { get; init; }
+
+    public required string RequestId { get; init; }
+
+    public required int FilesSucceeded { get; init; }
+
+    public string? Reason { get; init; }
+
+    public bool? Resumed { get; init; }
+
+    public string? Supersedes { get; init; }
+
+    /// <summary>The body for an outcome.</summary>
+    /// <param name="recordId">Id of the record.</param>
+    /// <param name="requestId">Id of the request.</param>
+    /// <param name="outcome">How the download ended, or would end now.</param>
+    /// <param name="now">When.</param>
+    public static CallbackPayload From(string recordId, string requestId, ArchiveOutcome outcome, DateTimeOffset now) => new()
+    {
+        Id = recordId,
+        Status = StatusText(outcome.Status),
+        Timestamp = now.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture),
+        Message = MessageFor(outcome),
+        DurationMs = (long)outcome.Duration.TotalMilliseconds,
+        FileCount = outcome.FilesRequested,
+        CompressedSizeBytes = outcome.ArchiveBytes,
+        RequestId = requestId,
+        FilesSucceeded = outcome.FilesSucceeded,
+        Reason = ReasonText(outcome.Reason),
+    };
+
+    /// <summary>The body as it is sent, and signed.</summary>
+    public string Write() => JsonSerializer.Serialize(this, Format);
+
+    /// <summary>Reads a body again.</summary>
+    /// <exception cref="JsonException">It is none.</exception>
+    public static CallbackPayload Read(string body) =>
+        JsonSerializer.Deserialize<CallbackPayload>(body, Format) ?? throw new JsonException("A body of null.");
+
+    private static string StatusText(DownloadStatus status) => status switch
+    {
+        DownloadStatus.Completed => "completed",
+        DownloadStatus.Partial => "partial",
+        DownloadStatus.Failed => "failed",
+        _ => throw new InvalidOperationException($"The status {status} is not known here."),
+    };
+
+    private static string? ReasonText(FailureReason reason) => reason switch
+    {
+        FailureReason.None => null,
+        FailureReason.ClientDisconnected => "client_disconnected",
+        FailureReason.ClientStalled => "client_stalled",
+        FailureReason.StorageError => "storage_error",
+        FailureReason.ObjectChanged => "object_changed",
+        FailureReason.TimedOut => "timeout",
+        FailureReason.Interrupted => "interrupted",
+        FailureReason.InternalError => "internal_error",
+        _ => throw new InvalidOperationException($"The reason {reason} is not known here."),
+    };
+
+    // Fit for the public: the receiver may show it to whoever asked for the archive.
+    private static string? MessageFor(ArchiveOutcome outcome) => outcome.Reason switch
+    {
+        FailureReason.None when outcome.Status == DownloadStatus.Partial =>
+            $"{outcome.FilesRequested - outcome.FilesSucceeded} of {outcome.FilesRequested} files do not exist",
+        FailureReason.None => null,
+        FailureReason.ClientDisconnected => "the client went away before the end",
+        FailureReason.ClientStalled => "the client stopped taking bytes",
+        FailureReason.StorageError => "the storage failed",
+        FailureReason.ObjectChanged => "a file changed while it was read",
+        FailureReason.TimedOut => "the download took too long",
+        FailureReason.Interrupted => "the server went down before the end",
+        _ => "internal error",
+    };
+}

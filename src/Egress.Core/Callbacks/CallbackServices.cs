@@ -1,0 +1,54 @@
+using Egress.Callbacks.AzureQueue;
+using Egress.Callbacks.Network;
+using Egress.Callbacks.Sqlite;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Egress.Callbacks;
+
+/// <summary>The wiring of callbacks.</summary>
+public static class CallbackServices
+{
+    /// <summary>
+    /// Adds the queue, what downloads put on it, and what takes from it: <see cref="CallbackDelivery"/> and <see cref="PoisonHandler"/> for
+    /// triggers, <see cref="CallbackWorker"/> for a process of one's own, <see cref="UndeliveredCallbacks"/> for operators.
+    /// </summary>
+    /// <param name="services">The host's services, which hold <see cref="CallbackOptions"/>.</param>
+    /// <param name="options">The settings.</param>
+    public static IServiceCollection AddCallbacks(this IServiceCollection services, CallbackOptions options) => services
+        .AddQueue(options)
+        .AddSingleton<CallbackReport>()
+        .AddSingleton(new CallbackSpool(options.Folder is { } folder ? Path.Combine(folder, "spool") : null))
+        .AddSingleton<CallbackOutbox>()
+        .AddSingleton(provider => new CallbackSender(CallbackHttp.CreateClient(options), options, provider.GetRequiredService<TimeProvider>()))
+        .AddSingleton(static provider => new CallbackDelivery(
+            provider.GetRequiredService<CallbackSender>(),
+            provider.GetRequiredService<ICallbackQueue>(),
+            provider.GetRequiredService<IPoisonQueue>(),
+            provider.GetRequiredService<CallbackOptions>(),
+            provider.GetRequiredService<CallbackReport>(),
+            provider.GetRequiredService<TimeProvider>()))
+        .AddSingleton(static provider => new PoisonHandler(
+            provider.GetRequiredService<IPoisonQueue>(), provider.GetRequiredService<CallbackReport>()))
+        .AddSingleton(static provider => new CallbackWorker(
+            provider.GetRequiredService<ICallbackQueue>(),
+            provider.GetRequiredService<CallbackDelivery>(),
+            provider.GetRequiredService<PoisonHandler>(),
+            provider.GetRequiredService<CallbackSpool>(),
+            provider.GetRequiredService<CallbackOptions>(),
+            provider.GetRequiredService<CallbackReport>(),
+            provider.GetRequiredService<TimeProvider>()))
+        .AddSingleton<UndeliveredCallbacks>();
+
+    private static IServiceCollection AddQueue(this IServiceCollection services, CallbackOptions options) => options switch
+    {
+        { Azure: { } account } => services
+            .AddSingleton(_ => new AzureQueueAccount(account, options.QueueName))
+            .AddSingleton<ICallbackQueue, AzureCallbackQueue>()
+            .AddSingleton<IPoisonQueue, AzurePoisonQueue>(),
+        { Folder: { } folder } => services
+            .AddSingleton(provider => new SqliteQueueFile(folder, provider.GetRequiredService<TimeProvider>()))
+            .AddSingleton<ICallbackQueue, SqliteCallbackQueue>()
+            .AddSingleton<IPoisonQueue, SqlitePoisonQueue>(),
+        _ => throw new ArgumentException("Callbacks need an account or a folder.", nameof(options)),
+    };
+}

@@ -1,0 +1,26 @@
+using System.Net;
+
+namespace Egress.Callbacks.Network;
+
+/// <summary>Builds the client that callbacks are sent with.</summary>
+internal static class CallbackHttp
+{
+    /// <param name="options">Whether private networks may be called.</param>
+    /// <param name="resolve">Null for the system's resolver.</param>
+    public static HttpClient CreateClient(CallbackOptions options, ResolveHost? resolve = null)
+    {
+        var connector = new GuardedConnector(options.AllowPrivateNetworks, resolve ?? Dns.GetHostAddressesAsync);
+        var handler = new SocketsHttpHandler
+        {
+            ConnectCallback = connector.ConnectAsync,
+            AllowAutoRedirect = false,
+            UseProxy = false, // a proxy would connect for us, past the guard
+            UseCookies = false,
+            AutomaticDecompression = DecompressionMethods.None,
+            MaxResponseHeadersLength = 32, // KiB
+            MaxResponseDrainSize = 0,
+            PooledConnectionLifetime = TimeSpan.FromMinutes(2),
+        };
+        return new HttpClient(handler) { Timeout = Timeout.InfiniteTimeSpan }; // the sender's limit is CALLBACK_TIMEOUT
+    }
+}

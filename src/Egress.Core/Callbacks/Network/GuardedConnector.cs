@@ -1,0 +1,47 @@
+using System.Net;
+using System.Net.Sockets;
+
+namespace Egress.Callbacks.Network;
+
+/// <summary>Resolves the addresses of a host.</summary>
+internal delegate Task<IPAddress[]> ResolveHost(string host, CancellationToken cancellationToken);
+
+/// <summary>
+/// Opens connections to public addresses only. What is checked is what is connected to: a name that resolves to something else a
+/// moment later (DNS rebinding) gains nothing.
+/// </summary>
+internal sealed class GuardedConnector(bool allowPrivateNetworks, ResolveHost resolve)
+{
+    /// <summary>For <see cref="SocketsHttpHandler.ConnectCallback"/>.</summary>
+    /// <exception cref="CallbackRefusedException">No address of the host may be connected to.</exception>
+    public async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken cancellationToken)
+    {
+        var target = context.DnsEndPoint;
+        var addresses = await resolve(target.Host, cancellationToken);
+        if (addresses.Length == 0)
+        {
+            throw new SocketException((int)SocketError.HostNotFound);
+        }
+
+        var allowed = allowPrivateNetworks ? addresses : Array.FindAll(addresses, static address => AddressGuard.WhyNotPublic(address) is null);
+        if (allowed.Length == 0)
+        {
+            throw new CallbackRefusedException($"refused: {addresses[0]} is {AddressGuard.WhyNotPublic(addresses[0])} (CALLBACK_ALLOW_PRIVATE_NETWORKS)");
+        }
+
+        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        try
+        {
+            await socket.ConnectAsync(allowed, target.Port, cancellationToken);
+            return new NetworkStream(socket, ownsSocket: true);
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
+    }
+}
+
+/// <summary>A callback's address is not one that may be called.</summary>
+internal sealed class CallbackRefusedException(string message) : Exception(message);

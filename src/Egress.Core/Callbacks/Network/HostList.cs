@@ -1,0 +1,13 @@
+namespace Egress.Callbacks.Network;
+
+/// <summary>The hosts that may be called (<c>CALLBACK_ALLOWED_HOSTS</c>).</summary>
+internal static class HostList
+{
+    /// <summary>Whether a host is on the list; every host is on an empty one.</summary>
+    /// <param name="hosts">Names, or <c>*.example.com</c> for every name below one.</param>
+    /// <param name="host">The host, in ASCII.</param>
+    public static bool Allows(IReadOnlyList<string> hosts, string host) =>
+        hosts.Count == 0 || hosts.Any(entry => entry.StartsWith("*.", StringComparison.Ordinal)
+            ? host.EndsWith(entry[1..], StringComparison.OrdinalIgnoreCase) && host.Length > entry.Length - 1
+            : host.Equals(entry, StringComparison.OrdinalIgnoreCase));
+}

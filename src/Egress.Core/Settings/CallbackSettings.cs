@@ -1,0 +1,189 @@
+using System.Text.RegularExpressions;
+using Egress.Callbacks;
+
+namespace Egress.Settings;
+
+/// <summary>Settings of callbacks and their queue.</summary>
+internal static partial class CallbackSettings
+{
+    internal static readonly SettingGroup Group = new(
+        "Callbacks",
+        """
+        How a download ended is sent to the URL in the record's `callback`: see [callbacks.md](callbacks.md). Callbacks wait on a queue: in the
+        Functions app the one of its own storage account (`AzureWebJobsStorage`), in the plain server a SQLite file in `DATA_DIR/callbacks`.
+        """);
+
+    private static readonly CallbackOptions Defaults = new();
+
+    private static readonly Setting<string?> Queue = Group.Add<string?>(new("CALLBACK_QUEUE", new ValueFormat<string?>(
+        "3 to 56 lower-case letters, digits and single hyphens", TryParseQueue, text => text ?? ""))
+    {
+        Default = Defaults.QueueName,
+        Text = "Name of the Azure queue. Its poison queue has `-poison` appended. The triggers of the Functions app are bound to the default.",
+    });
+
+    private static readonly Setting<string?> Connection = Group.Add<string?>(new(
+        "CALLBACK_QUEUE_CONNECTION", ValueFormats.Text("a connection string with `AccountName` or `QueueEndpoint`, or `UseDevelopmentStorage=true`"))
+    {
+        Default = null,
+        DefaultInWords = "`AzureWebJobsStorage` in the Functions app, SQLite in the plain server",
+        Example = "UseDevelopmentStorage=true",
+        IsSecret = true,
+        Text = "Azure Queue Storage by connection string.",
+    });
+
+    private static readonly Setting<Uri?> ServiceUrl = Group.Add<Uri?>(new(
+        "CALLBACK_QUEUE_CONNECTION__queueServiceUri", ValueFormats.HttpUrl)
+    {
+        Default = null,
+        Example = "https://account.queue.core.windows.net",
+        Text = "Azure Queue Storage by URL, with the identity of the process; instead of a connection string.",
+    });
+
+    private static readonly Setting<string?> ClientId = Group.Add<string?>(new(
+        "CALLBACK_QUEUE_CONNECTION__clientId", ValueFormats.Text("a client id"))
+    {
+        Default = null,
+        Text = "Client id of a user-assigned identity for it.",
+    });
+
+    private static readonly Setting<int> MaxRetries = Group.Add<int>(new("CALLBACK_MAX_RETRIES", ValueFormats.Integer(0, 100))
+    {
+        Default = Defaults.MaxRetries,
+        Text = "Attempts after the first one; then the callback goes to the poison queue.",
+    });
+
+    private static readonly Setting<TimeSpan> RetryDelay = Group.Add<TimeSpan>(new(
+        "CALLBACK_RETRY_DELAY", ValueFormats.Duration(TimeSpan.FromHours(1)))
+    {
+        Default = Defaults.RetryDelay,
+        Text = "Delay before the first retry; it doubles with each further one, ± 20 %, up to `1h`. A longer `Retry-After` is honoured up to `1h`.",
+    });
+
+    private static readonly Setting<TimeSpan> Timeout = Group.Add<TimeSpan>(new(
+        "CALLBACK_TIMEOUT", ValueFormats.Duration(TimeSpan.FromMinutes(10), least: TimeSpan.FromMilliseconds(1)))
+    {
+        Default = Defaults.Timeout,
+        Text = "Time limit of one attempt, connecting included.",
+    });
+
+    private static readonly Setting<TimeSpan> Lease = Group.Add<TimeSpan>(new(
+        "CALLBACK_LEASE", ValueFormats.Duration(TimeSpan.FromHours(24), least: TimeSpan.FromSeconds(5)))
+    {
+        Default = Defaults.Lease,
+        Text = "How long after the death of a process its downloads are reported as interrupted. The message of a running download is "
+            + "renewed at a fifth of it. The plain server with its own queue reports them when it starts again.",
+    });
+
+    private static readonly Setting<string?> SigningSecret = Group.Add<string?>(new("CALLBACK_SIGNING_SECRET", new ValueFormat<string?>(
+        $"`whsec_` and the base64 of at least {CallbackSignature.LeastLength} bytes, or at least {CallbackSignature.LeastLength} characters",
+        TryParseSecret,
+        text => text ?? ""))
+    {
+        Default = null,
+        Example = "whsec_Y2hhbmdlLW1lLXRvLTI0LXJhbmRvbS1ieXRlcw==",
+        IsSecret = true,
+        Text = "What callbacks are signed with (Standard Webhooks). Without it they are not signed.",
+    });
+
+    private static readonly Setting<IReadOnlyList<string>> AllowedHosts = Group.Add<IReadOnlyList<string>>(new(
+        "CALLBACK_ALLOWED_HOSTS",
+        new ValueFormat<IReadOnlyList<string>>("host names separated by commas, `*.example.com` for all below one", TryParseHosts, hosts => string.Join(',', hosts)))
+    {
+        Default = Defaults.AllowedHosts,
+        DefaultInWords = "any host",
+        Example = "app.example.com,*.hooks.example.com",
+        Text = "Hosts that may be called. The list does not lift the guard against private networks.",
+    });
+
+    private static readonly Setting<bool> AllowPrivateNetworks = Group.Add<bool>(new("CALLBACK_ALLOW_PRIVATE_NETWORKS", ValueFormats.Boolean)
+    {
+        Default = Defaults.AllowPrivateNetworks,
+        Text = "Whether loopback, link-local, private, shared and metadata addresses may be called too. "
+            + "Whoever writes records can then reach whatever this process can.",
+    });
+
+    internal static CallbackOptions Bind(SettingBinder binder, HostProfile host, ServerOptions server)
+    {
+        var queue = binder.Get(Queue)!;
+        var azure = BindAccount(binder, host);
+        if (!host.IsServer && queue != CallbackQueueNames.Callbacks)
+        {
+            binder.Fault($"{Queue.Name} is {queue}, but the triggers of the Functions app are bound to {CallbackQueueNames.Callbacks}; allowed: that name");
+        }
+
+        return new CallbackOptions
+        {
+            QueueName = queue,
+            Azure = azure,
+            Folder = host.IsServer ? Path.Combine(server.DataDirectory, "callbacks") : null,
+            MaxRetries = binder.Get(MaxRetries),
+            RetryDelay = binder.Get(RetryDelay),
+            Timeout = binder.Get(Timeout),
+            Lease = binder.Get(Lease),
+            SigningSecret = binder.Get(SigningSecret),
+            AllowedHosts = binder.Get(AllowedHosts),
+            AllowPrivateNetworks = binder.Get(AllowPrivateNetworks),
+        };
+    }
+
+    private static AzureQueueOptions? BindAccount(SettingBinder binder, HostProfile host)
+    {
+        var (connection, url, clientId) = (binder.Get(Connection), binder.Get(ServiceUrl), binder.Get(ClientId));
+        if (connection is not null && url is not null)
+        {
+            binder.Fault($"{Connection.Name} and {ServiceUrl.Name} are both set; allowed: one of them");
+        }
+
+        if (connection is not null || url is not null)
+        {
+            return new AzureQueueOptions { ConnectionString = connection, ServiceUrl = url, ClientId = clientId };
+        }
+
+        return host.IsServer ? null : BindHostStorage(binder);
+    }
+
+    /// <summary>The storage of the Functions host, by the names that the host itself reads.</summary>
+    private static AzureQueueOptions? BindHostStorage(SettingBinder binder)
+    {
+        const string Name = "AzureWebJobsStorage";
+        var account = binder.Foreign($"{Name}__accountName");
+        var options = new AzureQueueOptions
+        {
+            ConnectionString = binder.Foreign(Name),
+            ServiceUrl = Uri.TryCreate(binder.Foreign($"{Name}__queueServiceUri"), UriKind.Absolute, out var url) ? url
+                : account is not null && Uri.TryCreate($"https://{account}.queue.core.windows.net", UriKind.Absolute, out var byName) ? byName
+                : null,
+            ClientId = binder.Foreign($"{Name}__clientId"),
+        };
+        if (options is { ConnectionString: null, ServiceUrl: null })
+        {
+            binder.Fault($"{Connection.Name} is not set, nor is {Name} or {Name}__queueServiceUri; allowed: {Connection.AllowedInPlainText}");
+            return null;
+        }
+
+        return options;
+    }
+
+    // "Naming Queues and Metadata" of the REST API, less room for the suffix of the poison queue.
+    private static bool TryParseQueue(string text, out string? value)
+    {
+        value = text.Trim();
+        return QueueName().IsMatch(value);
+    }
+
+    private static bool TryParseSecret(string text, out string? value)
+    {
+        value = text.Trim();
+        return CallbackSignature.KeyOf(value) is not null;
+    }
+
+    private static bool TryParseHosts(string text, out IReadOnlyList<string> value)
+    {
+        value = text.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+        return value.Count > 0 && value.All(host => Uri.CheckHostName(host.StartsWith("*.", StringComparison.Ordinal) ? host[2..] : host) != UriHostNameType.Unknown);
+    }
+
+    [GeneratedRegex("^(?=.{3,56}$)[a-z0-9]+(-[a-z0-9]+)*$")]
+    private static partial Regex QueueName();
+}

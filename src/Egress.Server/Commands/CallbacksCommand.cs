@@ -1,0 +1,76 @@
+using System.CommandLine;
+using System.Text.Json;
+using Egress.Callbacks;
+using Egress.Server.Hosting;
+
+namespace Egress.Server.Commands;
+
+/// <summary><c>callbacks list</c> and <c>callbacks replay</c>: what could not be delivered, on either kind of queue.</summary>
+internal static class CallbacksCommand
+{
+    private static readonly Option<string[]> Ids = new("--id") { Description = "Id of a record or of a callback (webhook-id); repeatable. Default: all." };
+    private static readonly Option<bool> Json = new("--json") { Description = "Print JSON lines." };
+
+    private static readonly JsonSerializerOptions JsonLines = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
+
+    public static Command Create(Option<string?> config) => new("callbacks", "Look after callbacks that could not be delivered.")
+    {
+        List(config),
+        Replay(config),
+    };
+
+    private static Command List(Option<string?> config)
+    {
+        var command = new Command("list", "List what lies on the poison queue.") { Ids, Json };
+        command.SetAction(async (result, cancellationToken) =>
+        {
+            await using var services = await ServicesAsync(result.GetValue(config), cancellationToken);
+            var callbacks = await services.GetRequiredService<UndeliveredCallbacks>().ListAsync(result.GetValue(Ids) ?? [], cancellationToken);
+            await PrintAsync(callbacks, result);
+        });
+        return command;
+    }
+
+    private static Command Replay(Option<string?> config)
+    {
+        var message = new Option<string?>("--message") { Description = "Puts back this message, which a log line holds, instead." };
+        var command = new Command("replay", "Put them back on the queue, to be delivered under the ids that they had.") { Ids, Json, message };
+        command.SetAction(async (result, cancellationToken) =>
+        {
+            await using var services = await ServicesAsync(result.GetValue(config), cancellationToken);
+            var undelivered = services.GetRequiredService<UndeliveredCallbacks>();
+            if (result.GetValue(message) is { } text)
+            {
+                await undelivered.ReplayMessageAsync(text, cancellationToken);
+                return;
+            }
+
+            await PrintAsync(await undelivered.ReplayAsync(result.GetValue(Ids) ?? [], cancellationToken), result);
+        });
+        return command;
+    }
+
+    private static async Task<ServiceProvider> ServicesAsync(string? configFile, CancellationToken cancellationToken)
+    {
+        var settings = await ServerSettingsLoader.LoadAsync(configFile, cancellationToken);
+        return new ServiceCollection().AddLogging().AddEgress(settings).BuildServiceProvider();
+    }
+
+    private static async Task PrintAsync(IReadOnlyList<UndeliveredCallback> callbacks, ParseResult result)
+    {
+        var output = result.InvocationConfiguration.Output;
+        foreach (var callback in callbacks)
+        {
+            await output.WriteLineAsync(result.GetValue(Json)
+                ? JsonSerializer.Serialize(callback, JsonLines)
+                : string.Join("  ", Shown(callback.RecordId), Shown(callback.Status), callback.Reason, $"{callback.Attempts} attempts", Shown(callback.Host), Shown(callback.LastAnswer)));
+        }
+
+        if (!result.GetValue(Json))
+        {
+            await result.InvocationConfiguration.Error.WriteLineAsync($"{callbacks.Count} callbacks.");
+        }
+    }
+
+    private static string Shown(string? text) => string.IsNullOrEmpty(text) ? "-" : text;
+}

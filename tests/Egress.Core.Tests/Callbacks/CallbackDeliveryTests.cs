@@ -1,0 +1,163 @@
+using System.Net.Http.Headers;
+using Egress.Callbacks;
+using Xunit;
+
+namespace Egress.Core.Tests.Callbacks;
+
+public sealed class CallbackDeliveryTests
+{
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task A_receiver_that_is_down_gets_it_once_it_is_up_after_growing_gaps()
+    {
+        await using var rig = new CallbackRig();
+        rig.Receiver.Answer = number => ScriptedReceiver.Status(number <= 3 ? 503 : 200);
+        await rig.Queue.EnqueueAsync(CallbackRig.Message().Write(), TimeSpan.Zero, Token);
+
+        await rig.RunUntilAsync(() => rig.Logged(4000) == 1, Token);
+
+        var received = rig.Receiver.Received.ToArray();
+        var gaps = received.Zip(received.Skip(1), (first, next) => (next.At - first.At).TotalSeconds).ToArray();
+        Assert.Equal([503, 503, 503, 200], received.Select(callback => callback.Answered));
+        Assert.Single(received.Select(callback => (callback.Id, callback.Body)).Distinct());
+        Assert.True(gaps[0] >= 4 && gaps[1] >= 8 && gaps[2] >= 16, string.Join(' ', gaps));
+        Assert.Equal((0, 3), (await CountAsync(rig), rig.Logged(4001)));
+    }
+
+    [Fact]
+    public async Task After_the_last_retry_it_is_poisoned_and_a_replay_delivers_it()
+    {
+        await using var rig = new CallbackRig();
+        var down = true;
+        rig.Receiver.Answer = _ => ScriptedReceiver.Status(down ? 500 : 200);
+        await rig.Queue.EnqueueAsync(CallbackRig.Message().Write(), TimeSpan.Zero, Token);
+
+        await rig.RunUntilAsync(() => rig.Logged(4002) == 1, Token);
+
+        var poisoned = Assert.Single(await rig.Undelivered.ListAsync([], Token));
+        Assert.Equal(
+            ("d", "msg_1", "completed", "all attempts failed", 4, "receiver.example", "500 Internal Server Error"),
+            (poisoned.RecordId, poisoned.WebhookId, poisoned.Status, poisoned.Reason, poisoned.Attempts, poisoned.Host, poisoned.LastAnswer));
+        Assert.True(poisoned.LastAttempt - poisoned.FirstAttempt >= TimeSpan.FromSeconds(28));
+        Assert.Equal(4, rig.Receiver.Received.Count);
+
+        down = false;
+        Assert.Empty(await rig.Undelivered.ReplayAsync(["another"], Token));
+        Assert.Equal(["d"], (await rig.Undelivered.ReplayAsync(["d"], Token)).Select(callback => callback.RecordId));
+        await rig.RunUntilAsync(() => rig.Logged(4000) == 1, Token);
+
+        Assert.Single(rig.Receiver.Received.Select(callback => callback.Id).Distinct());
+        Assert.Empty(await rig.Undelivered.ListAsync([], Token));
+    }
+
+    [Theory]
+    [InlineData(301)]
+    [InlineData(400)]
+    [InlineData(404)]
+    [InlineData(410)]
+    public async Task A_final_answer_is_poisoned_at_once_with_its_status(int status)
+    {
+        await using var rig = new CallbackRig();
+        rig.Receiver.Answer = _ =>
+        {
+            var answer = ScriptedReceiver.Status(status);
+            answer.Headers.Location = new Uri("https://elsewhere.example/");
+            return answer;
+        };
+
+        await rig.Delivery.DeliverAsync(CallbackRig.Message().Write(), 1, Token);
+
+        var poisoned = Assert.Single(await rig.Undelivered.ListAsync([], Token));
+        Assert.StartsWith($"{status} ", poisoned.LastAnswer, StringComparison.Ordinal);
+        Assert.Equal((1, 1, "the answer is final"), (rig.Receiver.Received.Count, poisoned.Attempts, poisoned.Reason));
+        Assert.Equal(1, rig.Logged(4002));
+    }
+
+    [Fact]
+    public async Task Retry_after_is_waited_for()
+    {
+        await using var rig = new CallbackRig();
+        rig.Receiver.Answer = _ =>
+        {
+            var answer = ScriptedReceiver.Status(429);
+            answer.Headers.RetryAfter = new RetryConditionHeaderValue(TimeSpan.FromMinutes(10));
+            return answer;
+        };
+        await rig.Delivery.DeliverAsync(CallbackRig.Message().Write(), 1, Token);
+
+        rig.Time.Advance(TimeSpan.FromMinutes(10) - TimeSpan.FromSeconds(1));
+        Assert.Equal(0, await CountAsync(rig));
+        rig.Time.Advance(TimeSpan.FromSeconds(1));
+        Assert.Equal(1, await CountAsync(rig));
+    }
+
+    [Fact]
+    public async Task Attempts_that_a_dying_process_began_count()
+    {
+        await using var rig = new CallbackRig();
+        rig.Receiver.Answer = _ => ScriptedReceiver.Status(500);
+        await rig.Delivery.DeliverAsync(CallbackRig.Message().Write(), 4, Token);
+        Assert.Equal(4, Assert.Single(await rig.Undelivered.ListAsync([], Token)).Attempts);
+    }
+
+    [Theory]
+    [InlineData("not json")]
+    [InlineData("{}")]
+    [InlineData("[1]")]
+    [InlineData("null")]
+    [InlineData("""{"type":"egress.callback.v2","id":"a","url":"b","body":"c"}""")]
+    [InlineData("""{"type":"egress.callback.v1","id":"a","url":"b"}""")]
+    public async Task What_is_not_ours_is_poisoned_after_five_tries_and_never_sent(string text)
+    {
+        await using var rig = new CallbackRig();
+        await Assert.ThrowsAsync<CallbackMessageException>(() => rig.Delivery.DeliverAsync(text, 1, Token));
+        await rig.Queue.EnqueueAsync(text, TimeSpan.Zero, Token);
+
+        await rig.RunUntilAsync(() => rig.Logged(4003) == 1, Token);
+
+        Assert.Equal(CallbackQueueNames.MaxDequeueCount, rig.Logged(4031));
+        Assert.Equal("no callback of Egress", Assert.Single(await rig.Undelivered.ListAsync([], Token)).Reason);
+        Assert.Empty(await rig.Undelivered.ReplayAsync([], Token));
+        Assert.Single(await rig.Undelivered.ListAsync([], Token));
+        Assert.Empty(rig.Receiver.Received);
+        rig.Time.Advance(TimeSpan.FromDays(2));
+        Assert.Equal(0, await CountAsync(rig));
+    }
+
+    [Fact]
+    public async Task What_the_host_gave_up_is_reported_once_and_kept()
+    {
+        await using var rig = new CallbackRig();
+        await rig.PoisonHandler.HandleAsync(CallbackRig.Message().Write(), Token);
+        await rig.PoisonHandler.HandleAsync((CallbackRig.Message() with { Id = "msg_2", PoisonReason = "reported before" }).Write(), Token);
+        await rig.PoisonHandler.HandleAsync("not ours", Token);
+
+        Assert.Equal((1, 1), (rig.Logged(4002), rig.Logged(4003)));
+        Assert.Equal(
+            ["taken 5 times without an end", "reported before", "no callback of Egress"],
+            (await rig.Undelivered.ListAsync([], Token)).Select(callback => callback.Reason));
+    }
+
+    [Fact]
+    public async Task A_delivery_that_is_cut_off_by_the_shutdown_is_given_back()
+    {
+        await using var rig = new CallbackRig();
+        using var stop = new CancellationTokenSource();
+        using var abort = new CancellationTokenSource();
+        rig.Receiver.Answer = _ =>
+        {
+            stop.Cancel();
+            abort.Cancel();
+            throw new OperationCanceledException(abort.Token);
+        };
+        await rig.Queue.EnqueueAsync(CallbackRig.Message().Write(), TimeSpan.Zero, Token);
+
+        await rig.Worker.RunAsync(stop.Token, abort.Token);
+
+        Assert.Equal(1, await CountAsync(rig));
+    }
+
+    /// <summary>Messages that are visible now.</summary>
+    private static async Task<int> CountAsync(CallbackRig rig) => (await rig.Queue.ReceiveAsync(32, TimeSpan.Zero, Token)).Count;
+}

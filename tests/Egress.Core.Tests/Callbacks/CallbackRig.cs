@@ -1,0 +1,121 @@
+using Egress.Callbacks;
+using Egress.Callbacks.Sqlite;
+using Egress.Downloads;
+using Egress.TestKit;
+using Egress.Zip;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Testing;
+using Microsoft.Extensions.Time.Testing;
+
+namespace Egress.Core.Tests.Callbacks;
+
+/// <summary>Callbacks as the plain server wires them, with a clock and a receiver of the test's own.</summary>
+internal sealed class CallbackRig : IAsyncDisposable
+{
+    public const string Url = "https://receiver.example/hook";
+
+    private readonly TempFolder _folder = new();
+    private readonly SqliteQueueFile _file;
+
+    public CallbackRig(CallbackOptions? options = null, Func<ICallbackQueue, ICallbackQueue>? around = null, bool withSpool = true)
+    {
+        Options = options ?? new CallbackOptions { Timeout = TimeSpan.FromDays(1) };
+        _file = new SqliteQueueFile(_folder.Path, Time);
+        Queue = new SqliteCallbackQueue(_file);
+        Poison = new SqlitePoisonQueue(_file);
+        Receiver = new ScriptedReceiver(Time);
+        var report = new CallbackReport(new TypedLogger(Log));
+        var queue = around?.Invoke(Queue) ?? Queue;
+        var spool = new CallbackSpool(withSpool ? _folder["spool"] : null);
+        Sender = new CallbackSender(new HttpClient(Receiver), Options, Time);
+        Delivery = new CallbackDelivery(Sender, queue, Poison, Options, report, Time);
+        PoisonHandler = new PoisonHandler(Poison, report);
+        Worker = new CallbackWorker(queue, Delivery, PoisonHandler, spool, Options, report, Time);
+        Outbox = new CallbackOutbox(queue, spool, Options, report, Time);
+        Undelivered = new UndeliveredCallbacks(queue, Poison);
+    }
+
+    public FakeTimeProvider Time { get; } = new(new DateTimeOffset(2025, 3, 9, 12, 0, 0, TimeSpan.Zero));
+
+    public FakeLogger Log { get; } = new();
+
+    public CallbackOptions Options { get; }
+
+    public SqliteCallbackQueue Queue { get; }
+
+    public SqlitePoisonQueue Poison { get; }
+
+    public ScriptedReceiver Receiver { get; }
+
+    public CallbackSender Sender { get; }
+
+    public CallbackDelivery Delivery { get; }
+
+    public PoisonHandler PoisonHandler { get; }
+
+    public CallbackWorker Worker { get; }
+
+    public CallbackOutbox Outbox { get; }
+
+    public UndeliveredCallbacks Undelivered { get; }
+
+    public static CallbackMessage Message(string url = Url) => CallbackMessage.Create(
+        "msg_1", url, CallbackPayload.From("d", "r", CallbackPayloadTests.Outcome(DownloadStatus.Completed), DateTimeOffset.UnixEpoch));
+
+    /// <summary>A plan with nothing but what a callback needs.</summary>
+    public static DownloadPlan Plan(string recordId = "d", string? url = Url) => new()
+    {
+        RecordId = recordId,
+        ArchiveName = "a.zip",
+        Objects = [],
+        ZipOptions = new ZipOptions(),
+        Layout = ArchiveLayout.Create([], new ZipOptions()),
+        CustomHeaders = new Dictionary<string, string>(),
+        Callback = url,
+        MissingCount = 0,
+    };
+
+    public int Logged(int eventId) => Log.Collector.GetSnapshot().Count(record => record.Id.Id == eventId);
+
+    /// <summary>When the only message appears, as the file counts time.</summary>
+    public async Task<long> VisibleAtAsync(CancellationToken cancellationToken) =>
+        (await _file.RunAsync("SELECT visible_at FROM messages", static _ => { }, static row => row.GetInt64(0), cancellationToken)).Single();
+
+    /// <summary>Runs the worker and the clock until the condition holds, then stops the worker.</summary>
+    public async Task RunUntilAsync(Func<bool> condition, CancellationToken cancellationToken)
+    {
+        using var stop = new CancellationTokenSource();
+        var run = Worker.RunAsync(stop.Token, CancellationToken.None);
+        while (!condition())
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            if (run.IsCompleted)
+            {
+                await run;
+            }
+
+            Time.Advance(TimeSpan.FromMilliseconds(200));
+            await Task.Yield();
+        }
+
+        await stop.CancelAsync();
+        await run;
+    }
+
+    public ValueTask DisposeAsync()
+    {
+        _file.Dispose();
+        return _folder.DisposeAsync();
+    }
+
+    private sealed class TypedLogger(FakeLogger inner) : ILogger<CallbackReport>
+    {
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => inner.BeginScope(state);
+
+        public bool IsEnabled(LogLevel logLevel) => inner.IsEnabled(logLevel);
+
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+            inner.Log(logLevel, eventId, state, exception, formatter);
+    }
+}

@@ -1,0 +1,61 @@
+using Egress.Callbacks;
+
+namespace Egress.Core.Tests.Callbacks;
+
+/// <summary>A queue that fails as often as it is told.</summary>
+internal sealed class FailingQueue(ICallbackQueue inner) : ICallbackQueue
+{
+    public int Failures { get; set; }
+
+    /// <summary>Whether it does what is asked although it says that it failed.</summary>
+    public bool ButDoesIt { get; init; }
+
+    public int Leases { get; private set; }
+
+    public async ValueTask EnqueueAsync(string text, TimeSpan delay, CancellationToken cancellationToken)
+    {
+        await FailAsync(() => inner.EnqueueAsync(text, delay, cancellationToken));
+        await inner.EnqueueAsync(text, delay, cancellationToken);
+    }
+
+    public async ValueTask<QueueReceipt> LeaseAsync(string text, TimeSpan visibleIn, CancellationToken cancellationToken)
+    {
+        Leases++;
+        await FailAsync(async () => await inner.LeaseAsync(text, visibleIn, cancellationToken));
+        return await inner.LeaseAsync(text, visibleIn, cancellationToken);
+    }
+
+    public async ValueTask<IReadOnlyList<ReceivedMessage>> ReceiveAsync(int most, TimeSpan visibleIn, CancellationToken cancellationToken)
+    {
+        await FailAsync(() => ValueTask.CompletedTask);
+        return await inner.ReceiveAsync(most, visibleIn, cancellationToken);
+    }
+
+    public async ValueTask<QueueReceipt?> UpdateAsync(QueueReceipt receipt, string text, TimeSpan visibleIn, CancellationToken cancellationToken)
+    {
+        await FailAsync(async () => await inner.UpdateAsync(receipt, text, visibleIn, cancellationToken));
+        return await inner.UpdateAsync(receipt, text, visibleIn, cancellationToken);
+    }
+
+    public async ValueTask<bool> CompleteAsync(QueueReceipt receipt, CancellationToken cancellationToken)
+    {
+        await FailAsync(() => ValueTask.CompletedTask);
+        return await inner.CompleteAsync(receipt, cancellationToken);
+    }
+
+    private async ValueTask FailAsync(Func<ValueTask> call)
+    {
+        if (Failures <= 0)
+        {
+            return;
+        }
+
+        Failures--;
+        if (ButDoesIt)
+        {
+            await call();
+        }
+
+        throw new CallbackQueueException("down", new IOException("scripted"));
+    }
+}

@@ -1,0 +1,178 @@
+using Egress.Callbacks;
+using Egress.Downloads;
+using Microsoft.Extensions.Logging;
+using Xunit;
+
+namespace Egress.Core.Tests.Callbacks;
+
+public sealed class PendingCallbackTests
+{
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task A_record_without_callback_has_none()
+    {
+        await using var rig = new CallbackRig();
+        Assert.Null(await rig.Outbox.BeginAsync(CallbackRig.Plan(url: null), "r", Running));
+        Assert.Null(await rig.Outbox.BeginAsync(CallbackRig.Plan(url: " "), "r", Running));
+        Assert.Null(await rig.Outbox.BeginAsync(CallbackRig.Plan(url: "http://h/" + new string('a', 9000)), "r", Running));
+        Assert.Equal(1, rig.Logged(4022));
+    }
+
+    [Fact]
+    public async Task The_lease_becomes_the_final_message_under_the_same_id()
+    {
+        await using var rig = new CallbackRig();
+        await using var callback = await rig.Outbox.BeginAsync(CallbackRig.Plan(), "r", Running);
+        Assert.Empty(await VisibleAsync(rig));
+
+        await callback!.EndAsync(CallbackPayloadTests.Outcome(DownloadStatus.Completed));
+
+        var (_, payload) = Assert.Single(await VisibleAsync(rig));
+        Assert.Equal(("completed", null, null), (payload.Status, payload.Reason, payload.Supersedes));
+    }
+
+    [Fact]
+    public async Task While_the_download_runs_nothing_appears_however_long_it_takes()
+    {
+        await using var rig = new CallbackRig();
+        await using var callback = await rig.Outbox.BeginAsync(CallbackRig.Plan(), "r", Running);
+        for (var i = 0; i < 50; i++)
+        {
+            var before = await LeaseVisibleAtAsync(rig);
+            rig.Time.Advance(rig.Options.Lease / 5);
+            await UntilAsync(async () => await LeaseVisibleAtAsync(rig) > before);
+            Assert.Empty(await VisibleAsync(rig));
+        }
+    }
+
+    [Fact]
+    public async Task When_the_process_dies_the_lease_says_interrupted()
+    {
+        await using var rig = new CallbackRig();
+        var callback = await rig.Outbox.BeginAsync(CallbackRig.Plan(), "r", Running);
+        await callback!.DisposeAsync(); // no end, and no renewal any more: as if the process were gone
+
+        rig.Time.Advance(rig.Options.Lease);
+
+        var (_, payload) = Assert.Single(await VisibleAsync(rig));
+        Assert.Equal(("failed", "interrupted", 1), (payload.Status, payload.Reason, payload.FilesSucceeded));
+    }
+
+    [Fact]
+    public async Task An_end_after_the_lease_was_taken_has_an_id_of_its_own_and_supersedes()
+    {
+        await using var rig = new CallbackRig();
+        await using var callback = await rig.Outbox.BeginAsync(CallbackRig.Plan(), "r", Running);
+        rig.Time.Advance(rig.Options.Lease); // the process stood still
+        var (lease, interrupted) = Assert.Single(await VisibleAsync(rig));
+
+        await callback!.EndAsync(CallbackPayloadTests.Outcome(DownloadStatus.Completed));
+
+        var (final, payload) = Assert.Single(await VisibleAsync(rig));
+        Assert.Equal(("interrupted", "completed"), (interrupted.Reason, payload.Status));
+        Assert.NotEqual(lease.Id, final.Id);
+        Assert.Equal(lease.Id, payload.Supersedes);
+    }
+
+    [Fact]
+    public async Task A_queue_that_fails_for_a_moment_costs_nothing()
+    {
+        FailingQueue? failing = null;
+        await using var rig = new CallbackRig(around: queue => failing = new FailingQueue(queue));
+        await using var callback = await rig.Outbox.BeginAsync(CallbackRig.Plan(), "r", Running);
+
+        failing!.Failures = 3;
+        await WithTimeAsync(rig, callback!.EndAsync(CallbackPayloadTests.Outcome(DownloadStatus.Completed)));
+
+        Assert.Equal("completed", Assert.Single(await VisibleAsync(rig)).Payload.Status);
+        Assert.Equal((0, 0), (rig.Logged(4010), rig.Logged(4011)));
+    }
+
+    [Fact]
+    public async Task A_queue_that_is_down_from_start_to_end_fails_no_download_and_the_spool_delivers_later()
+    {
+        FailingQueue? failing = null;
+        await using var rig = new CallbackRig(around: queue => failing = new FailingQueue(queue));
+        failing!.Failures = int.MaxValue;
+        await using var callback = await rig.Outbox.BeginAsync(CallbackRig.Plan(), "r", Running);
+
+        await WithTimeAsync(rig, callback!.EndAsync(CallbackPayloadTests.Outcome(DownloadStatus.Completed)));
+        Assert.Equal((1, 0), (rig.Logged(4010), rig.Logged(4011)));
+
+        failing.Failures = 0;
+        await rig.RunUntilAsync(() => rig.Logged(4000) == 1, Token);
+        var received = Assert.Single(rig.Receiver.Received);
+        Assert.Equal("completed", CallbackPayload.Read(received.Body).Status);
+    }
+
+    [Fact]
+    public async Task Without_a_spool_the_log_holds_what_a_replay_needs()
+    {
+        FailingQueue? failing = null;
+        await using var rig = new CallbackRig(around: queue => failing = new FailingQueue(queue), withSpool: false);
+        failing!.Failures = int.MaxValue;
+        await using var callback = await rig.Outbox.BeginAsync(CallbackRig.Plan(), "r", Running);
+        await WithTimeAsync(rig, callback!.EndAsync(CallbackPayloadTests.Outcome(DownloadStatus.Completed)));
+
+        var record = rig.Log.Collector.GetSnapshot().Single(record => record.Id.Id == 4011);
+        Assert.Equal(LogLevel.Critical, record.Level);
+        failing.Failures = 0;
+        await rig.Undelivered.ReplayMessageAsync(record.GetStructuredStateValue("Message")!, Token);
+        Assert.Equal("completed", Assert.Single(await VisibleAsync(rig)).Payload.Status);
+        await Assert.ThrowsAsync<CallbackMessageException>(() => rig.Undelivered.ReplayMessageAsync("something", Token));
+    }
+
+    [Fact]
+    public async Task A_lease_that_could_not_be_put_is_put_with_the_next_renewal_under_another_id()
+    {
+        FailingQueue? failing = null;
+        await using var rig = new CallbackRig(around: queue => failing = new FailingQueue(queue) { ButDoesIt = true });
+        failing!.Failures = 1;
+        await using var callback = await rig.Outbox.BeginAsync(CallbackRig.Plan(), "r", Running);
+        rig.Time.Advance(rig.Options.Lease / 5);
+        await UntilAsync(() => Task.FromResult(failing.Leases == 2));
+
+        await callback!.EndAsync(CallbackPayloadTests.Outcome(DownloadStatus.Completed));
+        rig.Time.Advance(rig.Options.Lease);
+
+        var messages = await VisibleAsync(rig);
+        var completed = messages.Single(message => message.Payload.Status == "completed");
+        var interrupted = messages.Single(message => message.Payload.Status == "failed");
+        Assert.NotEqual(interrupted.Message.Id, completed.Message.Id);
+        Assert.Equal(interrupted.Message.Id, completed.Payload.Supersedes);
+    }
+
+    private static ArchiveOutcome Running() => CallbackPayloadTests.Outcome(DownloadStatus.Failed, FailureReason.Interrupted, 1);
+
+    /// <summary>Takes what is visible now.</summary>
+    private static async Task<List<(CallbackMessage Message, CallbackPayload Payload)>> VisibleAsync(CallbackRig rig)
+    {
+        var received = await rig.Queue.ReceiveAsync(32, TimeSpan.FromDays(7), Token);
+        return [.. received.Select(message => CallbackMessage.TryRead(message.Text)!).Select(message => (message, CallbackPayload.Read(message.Body)))];
+    }
+
+    private static async Task<long> LeaseVisibleAtAsync(CallbackRig rig) => await rig.VisibleAtAsync(Token);
+
+    private static async Task UntilAsync(Func<Task<bool>> condition)
+    {
+        while (!await condition())
+        {
+            Token.ThrowIfCancellationRequested();
+            await Task.Yield();
+        }
+    }
+
+    /// <summary>Lets the clock run until the task is done.</summary>
+    private static async Task WithTimeAsync(CallbackRig rig, Task task)
+    {
+        while (!task.IsCompleted)
+        {
+            Token.ThrowIfCancellationRequested();
+            rig.Time.Advance(TimeSpan.FromMilliseconds(100));
+            await Task.Yield();
+        }
+
+        await task;
+    }
+}

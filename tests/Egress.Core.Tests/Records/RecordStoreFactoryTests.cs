@@ -1,0 +1,74 @@
+using Egress.Health;
+using Egress.Records;
+using Egress.Resilience;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Testing;
+using Microsoft.Extensions.Logging.Abstractions;
+using Xunit;
+
+namespace Egress.Core.Tests.Records;
+
+public class RecordStoreFactoryTests
+{
+    [Theory]
+    [InlineData("downloads", true)]
+    [InlineData("app.downloads", true)]
+    [InlineData("_Übersicht-2$", true)]
+    [InlineData("", false)]
+    [InlineData("a.b.c", false)]
+    [InlineData(".a", false)]
+    [InlineData("1a", false)]
+    [InlineData("a b", false)]
+    [InlineData("a\"b", false)]
+    [InlineData("a`b", false)]
+    [InlineData("a;b", false)]
+    public void Names_of_tables_are_checked(string name, bool allowed) =>
+        Assert.Equal(allowed, RecordStoreNames.CheckTable(name) is null);
+
+    [Fact]
+    public void Names_are_checked_before_they_get_into_a_statement()
+    {
+        var options = new RecordStoreOptions { Url = "sqlite:any.db", IdField = "id\" = '' OR \"id" };
+
+        var error = Assert.Throws<FormatException>(() => RecordStoreFactory.Create(options, TimeProvider.System, NullLoggerFactory.Instance));
+
+        Assert.Contains("IdField", error.Message, StringComparison.Ordinal);
+        Assert.Null(RecordStoreNames.CheckColumn(new string('a', 64)));
+        Assert.NotNull(RecordStoreNames.CheckColumn(new string('a', 65)));
+        Assert.NotNull(RecordStoreNames.CheckColumn("a.b"));
+    }
+
+    [Fact]
+    public async Task Options_without_effect_are_reported_once()
+    {
+        var log = new FakeLogCollector();
+        using var loggers = LoggerFactory.Create(builder => builder.AddProvider(new FakeLoggerProvider(log)));
+        var options = new RecordStoreOptions { Url = "mysql://u:s3cret@h/db?parseTime=true&loc=UTC" };
+
+        await using var store = RecordStoreFactory.Create(options, TimeProvider.System, loggers);
+
+        var entry = Assert.Single(log.GetSnapshot());
+        Assert.Equal(LogLevel.Warning, entry.Level);
+        Assert.Equal("These options of the connection URL have no effect: parseTime, loc.", entry.Message);
+    }
+
+    [Theory]
+    [InlineData("postgres://u:p@127.0.0.1:1/db")]
+    [InlineData("mysql://u:p@127.0.0.1:1/db")]
+    [InlineData("redis://127.0.0.1:1")]
+    [InlineData("sqlite:nowhere.db")]
+    public async Task All_parts_of_a_store_are_one_object_and_nothing_is_connected_to_before_it_is_asked(string url)
+    {
+        await using var services = new ServiceCollection()
+            .AddLogging()
+            .AddRecordStore(new RecordStoreOptions { Url = url }, new CircuitBreakerOptions())
+            .BuildServiceProvider(validateScopes: true);
+
+        var store = services.GetRequiredService<IRecordBackend>();
+
+        Assert.IsType<ResilientRecordStore>(services.GetRequiredService<IRecordStore>());
+        Assert.Same(store, services.GetRequiredService<IRecordWriter>());
+        Assert.Same(store, Assert.Single(services.GetServices<IHealthProbe>()));
+    }
+}

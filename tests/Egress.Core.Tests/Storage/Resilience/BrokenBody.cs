@@ -1,0 +1,38 @@
+using Egress.Storage;
+
+namespace Egress.Core.Tests.Storage.Resilience;
+
+/// <summary>A body that gives some bytes and then ends, stalls or fails.</summary>
+internal sealed class BrokenBody(Stream inner, int bytes, Func<CancellationToken, Task> then) : SourceStream
+{
+    private int _left = bytes;
+
+    public bool IsDisposed { get; private set; }
+
+    /// <summary>Fails after some bytes.</summary>
+    public static Func<Stream, Stream> Cut(int bytes, BackendFault fault = BackendFault.Unavailable) => inner => new BrokenBody(
+        inner, bytes, _ => throw new BackendException(Backend.Storage, fault, "Scripted: broken."));
+
+    /// <summary>Ends after some bytes as if all were well.</summary>
+    public static Func<Stream, Stream> End(int bytes) => inner => new BrokenBody(inner, bytes, _ => Task.CompletedTask);
+
+    public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+    {
+        if (_left == 0)
+        {
+            await then(cancellationToken);
+            return 0;
+        }
+
+        var count = await inner.ReadAsync(buffer[..Math.Min(buffer.Length, _left)], cancellationToken);
+        _left -= count;
+        return count;
+    }
+
+    protected override void Dispose(bool disposing)
+    {
+        IsDisposed = true;
+        inner.Dispose();
+        base.Dispose(disposing);
+    }
+}

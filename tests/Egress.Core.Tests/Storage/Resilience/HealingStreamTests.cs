@@ -1,0 +1,222 @@
+using CsCheck;
+using Egress.Resilience;
+using Egress.Storage;
+using Egress.Storage.Resilience;
+using Xunit;
+
+namespace Egress.Core.Tests.Storage.Resilience;
+
+public sealed class HealingStreamTests
+{
+    private static readonly TimeSpan Limit = new ResilienceOptions().FetchTimeout;
+
+    private readonly ResilienceFixture _fixture = new();
+
+    private static CancellationToken Stop => TestContext.Current.CancellationToken;
+
+    private ScriptedStorage Inner => _fixture.Inner;
+
+    private async Task<byte[]> ReadAsync(ObjectRange range = default)
+    {
+        await using var opened = await _fixture.Storage.OpenAsync(ScriptedStorage.Location, range, Stop);
+        using var content = new MemoryStream();
+        await opened!.Content.CopyToAsync(content, Stop);
+        return content.ToArray();
+    }
+
+    private async Task<BackendException> FailAsync() => await Assert.ThrowsAsync<BackendException>(() => ReadAsync());
+
+    [Fact]
+    public async Task An_object_that_breaks_is_opened_again_where_it_broke_and_only_in_the_same_version()
+    {
+        Inner.ThenBody(BrokenBody.Cut(100)).ThenBody(BrokenBody.End(250)).ThenBody(BrokenBody.Cut(0, BackendFault.Throttled));
+
+        Assert.Equal(Inner.Content, await ReadAsync());
+        Assert.Equal(
+            [default, new(100, 900, "\"one\""), new(350, 650, "\"one\""), new(350, 650, "\"one\"")],
+            Inner.Opened);
+        Assert.Equal(3, _fixture.Retries.Total);
+    }
+
+    [Fact]
+    public Task Whatever_breaks_where_the_bytes_are_those_of_the_range() => Gen.Select(
+        Gen.Int[0, 1000], Gen.Int[0, 1200].Select(length => length > 1000 ? (long?)null : length), Gen.Int[0, 300].Array[0, 3], Gen.Int[1, 400])
+        .SampleAsync(async (offset, length, breaks, buffer) =>
+        {
+            var fixture = new ResilienceFixture();
+            foreach (var bytes in breaks)
+            {
+                fixture.Inner.ThenBody(bytes % 2 == 0 ? BrokenBody.Cut(bytes) : BrokenBody.End(bytes));
+            }
+
+            await using var opened = await fixture.Storage.OpenAsync(ScriptedStorage.Location, new(offset, length), Stop);
+            using var content = new MemoryStream();
+            await opened!.Content.CopyToAsync(content, buffer, Stop);
+            var end = (int)Math.Min(1000, offset + (length ?? 1000));
+            return content.ToArray().AsSpan().SequenceEqual(fixture.Inner.Content.AsSpan(offset..end));
+        });
+
+    [Fact]
+    public async Task More_breaks_than_tries_are_the_end()
+    {
+        Inner.ThenBody(BrokenBody.Cut(10)).ThenBody(BrokenBody.Cut(10)).ThenBody(BrokenBody.Cut(10)).ThenBody(BrokenBody.Cut(10));
+        Assert.Equal(BackendFault.Unavailable, (await FailAsync()).Fault);
+        Assert.Equal(4, Inner.Opened.Count);
+    }
+
+    [Fact]
+    public async Task Opening_and_healing_share_their_tries()
+    {
+        Inner.ThenFail(BackendFault.Unavailable).ThenFail(BackendFault.Unavailable)
+            .ThenBody(BrokenBody.Cut(10)).ThenBody(BrokenBody.Cut(10));
+        Assert.Equal(BackendFault.Unavailable, (await FailAsync()).Fault);
+        Assert.Equal(4, Inner.Opened.Count);
+    }
+
+    [Fact]
+    public async Task A_try_that_cannot_open_it_again_costs_a_try_too()
+    {
+        Inner.ThenSucceed().ThenFail(BackendFault.Unavailable).ThenFail(BackendFault.Unavailable).ThenBody(BrokenBody.Cut(10));
+        Assert.Equal(Inner.Content, await ReadAsync());
+        Assert.Equal((4, 3), (Inner.Opened.Count, _fixture.Retries.Total));
+    }
+
+    [Fact]
+    public void A_long_way_without_a_break_fills_the_tries_up()
+    {
+        var budget = new RetryBudget(2);
+        Assert.True(budget.TryTake() && budget.TryTake());
+        Assert.False(budget.TryTake());
+        budget.Arrived((int)RetryBudget.RefillAfter - 1);
+        Assert.False(budget.TryTake());
+        budget.Arrived(1);
+        Assert.True(budget.TryTake() && budget.TryTake());
+        Assert.False(budget.TryTake());
+    }
+
+    [Fact]
+    public async Task Another_version_is_not_read_on()
+    {
+        Inner.ThenBody(body =>
+        {
+            Inner.ETag = "\"two\"";
+            return BrokenBody.Cut(10)(body);
+        });
+        Assert.Equal(BackendFault.Changed, (await FailAsync()).Fault);
+        Assert.Equal(2, Inner.Opened.Count);
+    }
+
+    [Fact]
+    public async Task A_removed_object_is_not_read_on()
+    {
+        Inner.ThenBody(body =>
+        {
+            Inner.Missing = true;
+            return BrokenBody.Cut(10)(body);
+        });
+        Assert.Equal(BackendFault.Changed, (await FailAsync()).Fault);
+    }
+
+    [Fact]
+    public async Task Without_a_validator_nothing_is_healed()
+    {
+        Inner.ETag = null;
+        Inner.ThenBody(BrokenBody.Cut(10));
+        Assert.Equal(BackendFault.Unavailable, (await FailAsync()).Fault);
+        Assert.Single(Inner.Opened);
+    }
+
+    [Fact]
+    public async Task A_refusal_in_the_middle_is_not_healed()
+    {
+        Inner.ThenBody(BrokenBody.Cut(10, BackendFault.Denied));
+        Assert.Equal(BackendFault.Denied, (await FailAsync()).Fault);
+        Assert.Single(Inner.Opened);
+    }
+
+    [Fact]
+    public async Task A_body_that_stalls_is_given_up_and_opened_again()
+    {
+        Inner.ThenStallAfter(100);
+        var read = ReadAsync();
+        await Inner.StalledAsync();
+        _fixture.Time.Advance(Limit);
+        Assert.Equal(Inner.Content, await read);
+        Assert.Equal([0, 100], Inner.Opened.Select(range => range.Offset));
+    }
+
+    [Fact]
+    public async Task A_body_that_keeps_stalling_has_timed_out()
+    {
+        var fixture = new ResilienceFixture(new ResilienceOptions { MaxRetries = 1, RetryDelay = TimeSpan.Zero });
+        fixture.Inner.ThenStallAfter(100).ThenStallAfter(0);
+        await using var opened = await fixture.Storage.OpenAsync(ScriptedStorage.Location, ObjectRange.All, Stop);
+        var read = Assert.ThrowsAsync<BackendException>(() => opened!.Content.CopyToAsync(Stream.Null, Stop));
+        await fixture.Inner.StalledAsync();
+        fixture.Time.Advance(Limit);
+        await fixture.Inner.StalledAsync();
+        fixture.Time.Advance(Limit);
+        Assert.Equal(BackendFault.TimedOut, (await read).Fault);
+    }
+
+    [Fact]
+    public async Task The_slowness_of_the_client_costs_the_source_nothing()
+    {
+        await using var opened = await _fixture.Storage.OpenAsync(ScriptedStorage.Location, ObjectRange.All, Stop);
+        var buffer = new byte[100];
+        for (var i = 0; i < 10; i++)
+        {
+            await opened!.Content.ReadExactlyAsync(buffer, Stop);
+            _fixture.Time.Advance(Limit * 10);
+        }
+
+        Assert.Single(Inner.Opened);
+        Assert.Equal(0, _fixture.Retries.Total);
+    }
+
+    [Fact]
+    public async Task A_reader_that_leaves_ends_a_read_at_once_without_another_try()
+    {
+        Inner.ThenStallAfter(0);
+        using var reader = new CancellationTokenSource();
+        await using var opened = await _fixture.Storage.OpenAsync(ScriptedStorage.Location, ObjectRange.All, Stop);
+        var read = opened!.Content.ReadAsync(new byte[10], reader.Token).AsTask();
+        await reader.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => read);
+        Assert.Single(Inner.Opened);
+    }
+
+    [Fact]
+    public async Task An_open_breaker_ends_the_healing()
+    {
+        Inner.ThenBody(BrokenBody.Cut(10));
+        await using var opened = await _fixture.Storage.OpenAsync(ScriptedStorage.Location, ObjectRange.All, Stop);
+        for (var i = 0; i < 5; i++)
+        {
+            _fixture.Breaker.Enter(out var era);
+            _fixture.Breaker.Leave(era, CallResult.Failed);
+        }
+
+        var thrown = await Assert.ThrowsAsync<BackendException>(() => opened!.Content.CopyToAsync(Stream.Null, Stop));
+        Assert.Equal(BackendFault.CircuitOpen, thrown.Fault);
+        Assert.Single(Inner.Opened);
+    }
+
+    [Fact]
+    public async Task Every_connection_is_closed()
+    {
+        var bodies = new List<BrokenBody>();
+        for (var i = 0; i < 3; i++)
+        {
+            Inner.ThenBody(body =>
+            {
+                bodies.Add((BrokenBody)BrokenBody.Cut(10)(body));
+                return bodies[^1];
+            });
+        }
+
+        await ReadAsync();
+        Assert.Equal(3, bodies.Count);
+        Assert.All(bodies, body => Assert.True(body.IsDisposed));
+    }
+}

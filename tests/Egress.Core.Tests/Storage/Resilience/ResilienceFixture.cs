@@ -1,0 +1,29 @@
+using Egress.Resilience;
+using Egress.Storage;
+using Egress.Storage.Resilience;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Time.Testing;
+
+namespace Egress.Core.Tests.Storage.Resilience;
+
+/// <summary>A scripted storage with everything around it, on a clock of its own.</summary>
+internal sealed class ResilienceFixture
+{
+    public ResilienceFixture(ResilienceOptions? options = null)
+    {
+        Breaker = new CircuitBreaker(Backend.Storage, new CircuitBreakerOptions(), Time, NullLogger<CircuitBreaker>.Instance);
+        // No delay unless the test is about delays: then nothing waits for the clock.
+        Storage = new ResilientStorage(
+            Inner, new StorageCalls(options ?? new() { RetryDelay = TimeSpan.Zero }, Breaker, Retries, Time, NullLogger.Instance));
+    }
+
+    public ScriptedStorage Inner { get; } = new();
+
+    public FakeTimeProvider Time { get; } = new();
+
+    public StorageRetries Retries { get; } = new();
+
+    public CircuitBreaker Breaker { get; }
+
+    public ResilientStorage Storage { get; }
+}

@@ -1,0 +1,94 @@
+using Egress.TestKit.Processes;
+using Xunit;
+
+namespace Egress.Core.Tests.TestKit;
+
+public sealed class ProcessTests
+{
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task A_run_gives_output_errors_and_exit_code()
+    {
+        var run = new ExecutableRun
+        {
+            Arguments = ["-c", "cat; printf '%s' \"$GREETING\"; echo oops >&2; exit 3"],
+            Environment = new Dictionary<string, string?> { ["GREETING"] = "hello" },
+            Input = new MemoryStream([0, 255]),
+        };
+
+        ExecutableResult result = await Executable.Require("sh").RunAsync(run, Token);
+
+        Assert.Equal((byte[])[0, 255, .. "hello"u8], result.OutputBytes);
+        Assert.Equal("oops\n", result.Error);
+        Assert.Equal(3, result.ExitCode);
+        Assert.Contains("oops", Assert.Throws<InvalidOperationException>(result.EnsureSuccess).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_run_ends_at_its_limit_with_its_children()
+    {
+        var run = new ExecutableRun { Arguments = ["-c", "sleep 600 & wait"], Limit = TimeSpan.FromMilliseconds(100) };
+
+        await Assert.ThrowsAsync<TimeoutException>(() => Executable.Require("sh").RunAsync(run, Token));
+    }
+
+    [Fact]
+    public void A_program_that_is_not_there_is_not_found()
+    {
+        Assert.Null(Executable.Find("no-such-program-of-egress"));
+    }
+
+    [Fact]
+    public async Task A_child_tells_when_it_is_ready_and_ends_when_it_is_asked()
+    {
+        await using ChildProcess child = await StartAsync("trap 'echo bye; exit 7' TERM; echo ready >&2; while :; do sleep 0.01; done");
+        Assert.Equal("ready", await child.WaitForLineAsync("read", TimeSpan.FromMinutes(1)));
+
+        Assert.Equal(7, await child.StopAsync());
+
+        Assert.Equal(["ready", "bye"], child.Log.Lines);
+    }
+
+    [Fact]
+    public async Task A_child_that_ends_before_it_is_ready_says_why()
+    {
+        await using ChildProcess child = await StartAsync("echo no port left; exit 4");
+
+        InvalidOperationException error = await Assert.ThrowsAsync<InvalidOperationException>(
+            () => child.WaitForLineAsync("ready", TimeSpan.FromMinutes(1)));
+
+        Assert.Contains("ended with 4", error.Message, StringComparison.Ordinal);
+        Assert.Contains("no port left", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_killed_child_takes_its_children_along()
+    {
+        await using ChildProcess child = await StartAsync("sleep 600 & echo started $!; wait");
+        string line = await child.WaitForLineAsync("started", TimeSpan.FromMinutes(1));
+
+        await child.KillAsync();
+
+        // The child's own output is at its end only once the grandchild is gone, too: it holds the other end of the pipe.
+        Assert.Equal(128 + 9, await child.Exited);
+        Assert.StartsWith("started ", line, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_child_outlives_the_thread_that_asked_for_it()
+    {
+        // The kernel's parent-death signal follows the thread that forked: a careless start would let the child die here.
+        Task<ChildProcess> starting = null!;
+        var thread = new Thread(() => starting = StartAsync("trap 'exit 7' TERM; echo ready; while :; do sleep 0.01; done"));
+        thread.Start();
+        thread.Join();
+        await using ChildProcess child = await starting;
+        await child.WaitForLineAsync("ready", TimeSpan.FromMinutes(1));
+
+        Assert.Equal(7, await child.StopAsync());
+    }
+
+    private static Task<ChildProcess> StartAsync(string script) =>
+        ChildProcess.StartAsync(Executable.Require("sh"), new ExecutableRun { Arguments = ["-c", script] });
+}

@@ -1,0 +1,142 @@
+using Egress.TestKit;
+using Egress.TestKit.Zip;
+using Egress.Zip;
+using Xunit;
+
+namespace Egress.Core.Tests.Zip;
+
+/// <summary>The limits of the format for real, not lowered.</summary>
+public sealed class LargeArchiveTests
+{
+    private const long FourGiB = 1L << 32;
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    public static TheoryData<string> Judges() => [.. ZipJudges.All.Where(judge => judge != ZipJudges.JavaStream).Select(judge => judge.Name)];
+
+    /// <summary>Only the fast ones are always asked; the others on demand (<c>-explicit on</c>).</summary>
+    public static IEnumerable<ITheoryDataRow> JudgesOfMuch() =>
+        from judge in ZipJudges.All
+        where judge != ZipJudges.JavaStream
+        let fast = judge == ZipJudges.SevenZip || judge == ZipJudges.JavaFile || judge == ZipJudges.ZipArchive
+        select new TheoryDataRow<string>(judge.Name) { Explicit = !fast };
+
+    [Theory]
+    [MemberData(nameof(Judges))]
+    public async Task Seventy_thousand_entries_are_read(string judgeName)
+    {
+        await using var folder = new TempFolder();
+        var entries = Enumerable.Range(0, 70_000).Select(i => (new ZipEntry { Name = $"{i}", Method = ZipMethod.Stored, Size = 1 }, new byte[1])).ToList();
+        var archive = await Archives.WriteAsync(new ZipOptions(), entries, Token);
+
+        Assert.Equal(archive.Length, ArchiveLayout.Create([.. entries.Select(entry => entry.Item1)], new ZipOptions()).Length);
+        await ZipJudges.All.Single(judge => judge.Name == judgeName).TestAsync(await folder.WriteAsync("a.zip", archive), null, Token);
+    }
+
+    [Theory]
+    [InlineData(0xFFFFFFFEL)]
+    [InlineData(0xFFFFFFFFL)]
+    [InlineData(FourGiB)]
+    public async Task The_length_is_exact_around_four_gib(long size)
+    {
+        var pipe = new CountingPipeWriter();
+        using var writer = new ZipArchiveWriter(pipe, new ZipOptions());
+        ZipEntry[] entries = [Zeros("large", size), Zeros("small", 3)];
+        foreach (var entry in entries)
+        {
+            await writer.WriteEntryAsync(entry, new ZeroStream(entry.Size!.Value), Token);
+        }
+
+        await writer.CompleteAsync(Token);
+
+        Assert.Equal(ArchiveLayout.Create(entries, new ZipOptions()).Length, pipe.Bytes);
+    }
+
+    /// <summary>Five GiB of zeros in a file with a hole, and an entry behind: sizes and offsets beyond 32 bits.</summary>
+    [Theory]
+    [MemberData(nameof(JudgesOfMuch))]
+    public async Task An_entry_beyond_four_gib_is_read(string judgeName)
+    {
+        await using var folder = new TempFolder();
+        var path = folder["large.zip"];
+        ZipEntry[] entries = [Zeros("large", FourGiB + (1 << 30)), Zeros("behind", 10)];
+        await using (var file = new HoleyFile(path))
+        {
+            await Archives.WriteAsync(file, new ZipOptions(), entries.Select(entry => (entry, (Stream)new ZeroStream(entry.Size!.Value))), Token);
+        }
+
+        Assert.Equal(ArchiveLayout.Create(entries, new ZipOptions()).Length, new FileInfo(path).Length);
+        await ZipJudges.All.Single(judge => judge.Name == judgeName).TestAsync(path, null, Token);
+    }
+
+    /// <summary>Here the descriptor has 64-bit sizes.</summary>
+    [Theory]
+    [MemberData(nameof(JudgesOfMuch))]
+    public async Task A_compressed_entry_beyond_four_gib_is_read(string judgeName)
+    {
+        await using var folder = new TempFolder();
+        var path = folder["large.zip"];
+        var entry = new ZipEntry { Name = "large", Method = ZipMethod.Deflate, Size = FourGiB + (1 << 20) };
+        await using (var file = File.Create(path))
+        {
+            await Archives.WriteAsync(file, new ZipOptions { CompressionLevel = 1 }, [(entry, new ZeroStream(entry.Size.Value))], Token);
+        }
+
+        await ZipJudges.All.Single(judge => judge.Name == judgeName).TestAsync(path, null, Token);
+    }
+
+    private static ZipEntry Zeros(string name, long size) => new() { Name = name, Method = ZipMethod.Stored, Size = size };
+
+    /// <summary>So many zeros.</summary>
+    private sealed class ZeroStream(long length) : Stream
+    {
+        private long _rest = length;
+
+        public override bool CanRead => true;
+
+        public override bool CanSeek => false;
+
+        public override bool CanWrite => false;
+
+        public override long Length => throw new NotSupportedException();
+
+        public override long Position
+        {
+            get => throw new NotSupportedException();
+            set => throw new NotSupportedException();
+        }
+
+        public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+        {
+            var read = (int)Math.Min(buffer.Length, _rest);
+            buffer.Span[..read].Clear();
+            _rest -= read;
+            return ValueTask.FromResult(read);
+        }
+
+        public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+
+        public override void Flush() => throw new NotSupportedException();
+
+        public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+
+        public override void SetLength(long value) => throw new NotSupportedException();
+
+        public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+    }
+
+    /// <summary>A file in which zeros take no room.</summary>
+    private sealed class HoleyFile(string path) : FileStream(path, FileMode.CreateNew)
+    {
+        public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
+        {
+            if (buffer.Span.ContainsAnyExcept((byte)0))
+            {
+                return base.WriteAsync(buffer, cancellationToken);
+            }
+
+            Seek(buffer.Length, SeekOrigin.Current);
+            return default;
+        }
+    }
+}

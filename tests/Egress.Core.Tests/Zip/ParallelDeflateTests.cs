@@ -1,0 +1,142 @@
+using System.IO.Compression;
+using System.IO.Pipelines;
+using CsCheck;
+using Egress.TestKit;
+using Egress.TestKit.Zip;
+using Egress.Zip;
+using Xunit;
+
+namespace Egress.Core.Tests.Zip;
+
+/// <summary>The only tests that compress on several cores: the number of blocks in the process is theirs alone.</summary>
+public sealed class ParallelDeflateTests
+{
+    private static readonly ZipOptions Options = new() { SmallestParallelEntry = 100_000, BlockLength = 40_000 };
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    public static TheoryData<string> Judges() => [.. ZipJudges.All.Select(judge => judge.Name)];
+
+    [Theory]
+    [MemberData(nameof(Judges))]
+    public async Task Every_reader_reads_it(string judgeName)
+    {
+        var judge = ZipJudges.All.Single(judge => judge.Name == judgeName);
+        var content = Archives.Content(3_000_000, true);
+        var options = new ZipOptions { SmallestParallelEntry = 1, Password = judge.ReadsEncrypted ? "password" : null };
+        var entry = new ZipEntry { Name = "a.txt", Method = ZipMethod.Deflate, Size = content.Length };
+        await using var folder = new TempFolder();
+        var path = await folder.WriteAsync("a.zip", await Archives.WriteAsync(options, [(entry, content)], Token));
+
+        var found = await judge.UnpackAsync(path, options.Password, Token);
+
+        Assert.Equal(JudgedEntry.Of(content), found["a.txt"]);
+    }
+
+    [Fact]
+    public async Task Content_of_any_length_comes_back()
+    {
+        await Gen.Select(Gen.Int[65_537, 400_000], Gen.Int[0, 3], Gen.Int[4, 9], Gen.Bool).SampleAsync(
+            async (length, aligned, level, dribbles) =>
+            {
+                // Often exactly at the end of the head, or of blocks behind it.
+                length = aligned == 0 ? 65_536 + 40_000 * (length % 8) : length;
+                var content = Archives.Content(length, true, seed: length);
+                var entry = new ZipEntry { Name = "a", Method = ZipMethod.Deflate, Size = length };
+                Stream source = dribbles ? new DribblingStream(content) : new MemoryStream(content);
+                using var target = new MemoryStream();
+
+                await Archives.WriteAsync(target, Options with { CompressionLevel = level }, [(entry, source)], Token);
+
+                using var zip = new ZipArchive(target);
+                await using var unpacked = await zip.Entries[0].OpenAsync(Token);
+                using var found = new MemoryStream();
+                await unpacked.CopyToAsync(found, Token);
+                Assert.Equal(content, found.ToArray());
+            },
+            iter: 200);
+    }
+
+    [Fact]
+    public async Task Blocks_cost_hardly_any_compression()
+    {
+        var content = Archives.Content(6_000_000, true);
+        var entry = new ZipEntry { Name = "a", Method = ZipMethod.Deflate, Size = content.Length };
+
+        var serial = await Archives.WriteAsync(new ZipOptions { SmallestParallelEntry = long.MaxValue }, [(entry, content)], Token);
+        var parallel = await Archives.WriteAsync(new ZipOptions { SmallestParallelEntry = 1 }, [(entry, content)], Token);
+
+        Assert.NotEqual(serial, parallel);
+        Assert.InRange(parallel.Length, 0.99 * serial.Length, 1.01 * serial.Length);
+    }
+
+    [Fact]
+    public async Task A_failure_gives_every_block_back()
+    {
+        for (var length = 70_000; length < 800_000; length += 90_000)
+        {
+            using var writer = new ZipArchiveWriter(PipeWriter.Create(Stream.Null), Options);
+            var entry = new ZipEntry { Name = "a", Method = ZipMethod.Deflate, Size = 1_000_000 };
+
+            await Assert.ThrowsAsync<EndOfStreamException>(
+                async () => await writer.WriteEntryAsync(entry, new BreakingStream(Archives.Content(length, true)), Token));
+        }
+
+        AssertNoBlockIsOut();
+    }
+
+    [Fact]
+    public async Task A_reader_that_left_stops_the_compressors()
+    {
+        var pipe = new Pipe();
+        await pipe.Reader.CompleteAsync();
+        using var writer = new ZipArchiveWriter(pipe.Writer, Options);
+        var content = Archives.Content(3_000_000, true);
+        var entry = new ZipEntry { Name = "a", Method = ZipMethod.Deflate, Size = content.Length };
+
+        await Assert.ThrowsAsync<OperationCanceledException>(
+            async () => await writer.WriteEntryAsync(entry, new MemoryStream(content), Token));
+
+        AssertNoBlockIsOut();
+    }
+
+    [Fact]
+    public async Task Without_blocks_one_core_goes_on()
+    {
+        var blocks = TakeAllBlocks();
+        try
+        {
+            var content = Archives.Content(1_000_000, true);
+            var entry = new ZipEntry { Name = "a", Method = ZipMethod.Deflate, Size = content.Length };
+            var archive = await Archives.WriteAsync(Options, [(entry, content)], Token);
+
+            using var zip = new ZipArchive(new MemoryStream(archive));
+            await using var unpacked = await zip.Entries[0].OpenAsync(Token);
+            using var found = new MemoryStream();
+            await unpacked.CopyToAsync(found, Token);
+            Assert.Equal(content, found.ToArray());
+        }
+        finally
+        {
+            blocks.ForEach(block => block.Dispose());
+        }
+    }
+
+    private static void AssertNoBlockIsOut()
+    {
+        var blocks = TakeAllBlocks();
+        blocks.ForEach(block => block.Dispose());
+        Assert.Equal(2 * Environment.ProcessorCount, blocks.Count);
+    }
+
+    private static List<DeflateBlock> TakeAllBlocks()
+    {
+        var blocks = new List<DeflateBlock>();
+        while (DeflateBlock.TryCreate(1) is { } block)
+        {
+            blocks.Add(block);
+        }
+
+        return blocks;
+    }
+}

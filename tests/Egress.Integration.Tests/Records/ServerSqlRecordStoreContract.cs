@@ -1,0 +1,68 @@
+using Xunit;
+
+namespace Egress.Integration.Tests.Records;
+
+/// <summary>What every store of records on a SQL server must do besides: connections break, and queries hang.</summary>
+public abstract class ServerSqlRecordStoreContract : SqlRecordStoreContract
+{
+    /// <summary>Ends every other session of the database.</summary>
+    protected abstract string KillSessions { get; }
+
+    /// <summary>Counts the other sessions of the database that are at work.</summary>
+    protected abstract string CountRunningLookUps { get; }
+
+    /// <summary>Keeps others from reading the table, for as long as the connection lives.</summary>
+    protected abstract string LockTable { get; }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(8)]
+    public async Task Connections_that_broke_in_the_pool_are_not_noticed(int connections)
+    {
+        await Fixture.InsertAsync(new RawRecord("a", "[]"));
+        await Task.WhenAll(Enumerable.Range(0, connections).Select(_ => Store.FindAsync("a", Token).AsTask()));
+
+        await Fixture.ExecuteAsync(KillSessions);
+
+        var found = await Task.WhenAll(Enumerable.Range(0, connections).Select(_ => Store.FindAsync("a", Token).AsTask()));
+        Assert.All(found, Assert.NotNull);
+        await Fixture.ExecuteAsync(KillSessions);
+        Assert.True(await Store.TryAddAsync(NewRecord("b"), Token));
+    }
+
+    [Fact]
+    public async Task A_query_that_hangs_is_ended_here_and_on_the_server()
+    {
+        await Fixture.InsertAsync(new RawRecord("a", "[]"));
+        await using var store = Fixture.Open(change: options => options with { QueryTimeout = TimeSpan.FromMilliseconds(300), MaxConnections = 1 });
+        await store.CheckAsync(Token);
+        await using (var locker = await Fixture.ConnectAsync())
+        {
+            await using var command = locker.CreateCommand();
+            command.CommandText = LockTable;
+            await command.ExecuteNonQueryAsync(Token);
+
+            var fault = await Assert.ThrowsAsync<BackendException>(async () => await store.FindAsync("a", Token));
+
+            Assert.Equal(BackendFault.TimedOut, fault.Fault);
+            while (Convert.ToInt64(await Fixture.QueryAsync(CountRunningLookUps), null) > 0)
+            {
+                // The server was asked to end it; the test's own time limit ends the wait when it was not.
+                await Task.Yield();
+            }
+        }
+
+        await using var patient = Fixture.Open();
+        Assert.NotNull(await patient.FindAsync("a", Token));
+    }
+
+    [Fact]
+    public async Task A_database_that_does_not_exist_is_no_missing_record()
+    {
+        await using var store = Fixture.Open(change: options => options with { Url = options.Url + "_gone" });
+
+        var fault = await Assert.ThrowsAsync<BackendException>(async () => await store.FindAsync("a", Token));
+
+        Assert.Equal(BackendFault.Unavailable, fault.Fault);
+    }
+}

@@ -1,0 +1,188 @@
+using Egress.Storage;
+using Egress.Storage.S3;
+using Xunit;
+
+namespace Egress.Integration.Tests.Storage;
+
+/// <summary>What is asked of an S3 store, and how each of its answers is understood.</summary>
+public sealed class S3WireTests
+{
+    private static readonly ObjectLocation Location = new("bucket", "a.bin");
+
+    private static CancellationToken Stop => TestContext.Current.CancellationToken;
+
+    private static Amazon.S3.AmazonS3Client Client(StubStore store) => S3ClientFactory.Create(new S3Options
+    {
+        Endpoint = store.Endpoint,
+        ForcePathStyle = true,
+        AccessKeyId = "key",
+        SecretAccessKey = "secret",
+    });
+
+    private static string Error(string code) => code.Length == 0 ? "" : $"<Error><Code>{code}</Code><Message>No.</Message></Error>";
+
+    private static async Task AssertFaultAsync(BackendFault expected, Func<Task> call)
+    {
+        var thrown = await Assert.ThrowsAsync<BackendException>(call);
+        Assert.True(expected == thrown.Fault, thrown.ToString());
+    }
+
+    [Theory]
+    [InlineData(301, "PermanentRedirect", BackendFault.Malformed)]
+    [InlineData(400, "AuthorizationHeaderMalformed", BackendFault.Malformed)]
+    [InlineData(400, "ExpiredToken", BackendFault.Denied)]
+    [InlineData(400, "RequestTimeout", BackendFault.TimedOut)]
+    [InlineData(401, "", BackendFault.Denied)]
+    [InlineData(403, "AccessDenied", BackendFault.Denied)]
+    [InlineData(403, "InvalidObjectState", BackendFault.Denied)]
+    [InlineData(404, "", BackendFault.Malformed)]
+    [InlineData(404, "NoSuchBucket", BackendFault.Malformed)]
+    [InlineData(408, "", BackendFault.TimedOut)]
+    [InlineData(412, "PreconditionFailed", BackendFault.Changed)]
+    [InlineData(429, "", BackendFault.Throttled)]
+    [InlineData(500, "InternalError", BackendFault.Unavailable)]
+    [InlineData(501, "NotImplemented", BackendFault.Malformed)]
+    [InlineData(502, "", BackendFault.Unavailable)]
+    [InlineData(503, "SlowDown", BackendFault.Throttled)]
+    [InlineData(503, "ServiceUnavailable", BackendFault.Unavailable)]
+    [InlineData(504, "", BackendFault.TimedOut)]
+    public async Task Each_answer_is_one_fault(int status, string code, BackendFault expected)
+    {
+        await using var store = await StubStore.StartAsync(status, Error(code));
+        using var client = Client(store);
+        await AssertFaultAsync(expected, async () => await new S3Storage(client).OpenAsync(Location, ObjectRange.All, Stop));
+    }
+
+    [Fact]
+    public async Task Only_a_missing_key_is_a_missing_object()
+    {
+        await using var store = await StubStore.StartAsync(404, Error("NoSuchKey"));
+        using var client = Client(store);
+        Assert.Null(await new S3Storage(client).OpenAsync(Location, ObjectRange.All, Stop));
+    }
+
+    [Theory]
+    [InlineData(200)]
+    [InlineData(403)]
+    public async Task A_bucket_is_asked_for_once_to_tell_what_is_missing(int bucketStatus)
+    {
+        await using var store = await StubStore.StartAsync(context =>
+        {
+            context.Response.StatusCode = context.Request.Path.Value!.TrimEnd('/') == "/bucket" ? bucketStatus : 404;
+            return Task.CompletedTask;
+        });
+        using var client = Client(store);
+        var storage = new S3Storage(client);
+
+        Assert.Null(await storage.LookUpAsync(Location, Stop));
+        Assert.Null(await storage.LookUpAsync(Location, Stop));
+        Assert.Equal(["HEAD /bucket/a.bin", "HEAD /bucket/", "HEAD /bucket/a.bin"], store.Requests);
+    }
+
+    [Theory]
+    [InlineData("/lead.bin", "/bucket//lead.bin")]
+    [InlineData("//lead.bin", "/bucket///lead.bin")]
+    [InlineData("a//b+c d%.bin", "/bucket/a//b%2Bc%20d%25.bin")]
+    public async Task A_key_arrives_as_it_is(string key, string target)
+    {
+        await using var store = await StubStore.StartAsync(200);
+        using var client = Client(store);
+        await new S3Storage(client).LookUpAsync(new ObjectLocation("bucket", key), Stop);
+        Assert.Equal([$"HEAD {target}"], store.Requests);
+    }
+
+    [Theory]
+    [InlineData("FULL_OBJECT", "y/Q5Jg==", 0xCBF43926u)]
+    [InlineData("COMPOSITE", "y/Q5Jg==", null)]
+    [InlineData("COMPOSITE", "y/Q5Jg==-2", null)]
+    [InlineData("", "y/Q5Jg==", null)]
+    [InlineData("FULL_OBJECT", "nonsense", null)]
+    public async Task Only_a_crc_of_the_whole_object_is_taken(string type, string value, uint? expected)
+    {
+        await using var store = await StubStore.StartAsync(context =>
+        {
+            Assert.Equal("ENABLED", context.Request.Headers["x-amz-checksum-mode"]);
+            context.Response.Headers["x-amz-checksum-crc32"] = value;
+            context.Response.Headers["x-amz-checksum-type"] = type;
+            return Task.CompletedTask;
+        });
+        using var client = Client(store);
+        Assert.Equal(expected, (await new S3Storage(client).LookUpAsync(Location, Stop))!.Crc32);
+    }
+
+    [Theory]
+    [InlineData(501)]
+    [InlineData(400)]
+    public async Task A_store_that_knows_no_checksums_is_not_asked_for_them_again(int status)
+    {
+        var asked = new List<bool>();
+        await using var store = await StubStore.StartAsync(context =>
+        {
+            asked.Add(context.Request.Headers.ContainsKey("x-amz-checksum-mode"));
+            context.Response.StatusCode = asked[^1] ? status : 200;
+            return Task.CompletedTask;
+        });
+        using var client = Client(store);
+        var storage = new S3Storage(client);
+
+        Assert.NotNull(await storage.LookUpAsync(Location, Stop));
+        Assert.NotNull(await storage.LookUpAsync(Location, Stop));
+        Assert.Equal([true, false, false], asked);
+    }
+
+    [Fact]
+    public async Task An_etag_need_not_be_an_md5()
+    {
+        await using var store = await StubStore.StartAsync(206, "content", ("ETag", "\"opaque\""), ("Content-Range", "bytes 0-6/7"));
+        using var client = Client(store);
+        await using var opened = await new S3Storage(client).OpenAsync(Location, ObjectRange.All, Stop);
+        using var reader = new StreamReader(opened!.Content);
+        Assert.Equal("content", await reader.ReadToEndAsync(Stop));
+        Assert.Equal("\"opaque\"", opened.Properties.ETag);
+    }
+
+    [Fact]
+    public async Task A_store_without_ranges_is_a_fault_where_a_range_matters()
+    {
+        await using var store = await StubStore.StartAsync(200, "content", ("ETag", "\"x\""));
+        using var client = Client(store);
+        var storage = new S3Storage(client);
+        await using (var whole = await storage.OpenAsync(Location, ObjectRange.All, Stop))
+        {
+            Assert.NotNull(whole);
+        }
+
+        await AssertFaultAsync(BackendFault.Malformed, async () => await storage.OpenAsync(Location, new ObjectRange(3), Stop));
+    }
+
+    [Fact]
+    public async Task A_store_that_ignores_if_match_does_not_slip_another_object_in()
+    {
+        await using var store = await StubStore.StartAsync(206, "tent", ("ETag", "\"other\""), ("Content-Range", "bytes 3-6/7"));
+        using var client = Client(store);
+        await AssertFaultAsync(
+            BackendFault.Changed,
+            async () => await new S3Storage(client).OpenAsync(Location, new ObjectRange(3, IfMatch: "\"one\""), Stop));
+    }
+
+    [Fact]
+    public async Task A_listing_that_is_none_is_a_fault()
+    {
+        await using var store = await StubStore.StartAsync(200, "<html>Welcome to nginx</body>");
+        using var client = Client(store);
+        await AssertFaultAsync(
+            BackendFault.Malformed, async () => await new S3Storage(client).ListAsync(new ObjectPrefix("bucket", ""), Stop).ToListAsync(Stop));
+    }
+
+    [Fact]
+    public async Task The_probe_takes_a_refusal_to_list_for_an_answer_but_not_unknown_credentials()
+    {
+        await using var limited = await StubStore.StartAsync(403, Error("AccessDenied"));
+        using var known = Client(limited);
+        await new S3Probe(known).CheckAsync(Stop);
+
+        await using var strict = await StubStore.StartAsync(403, Error("SignatureDoesNotMatch"));
+        using var unknown = Client(strict);
+        await AssertFaultAsync(BackendFault.Denied, async () => await new S3Probe(unknown).CheckAsync(Stop));
+    }
+}

@@ -1,0 +1,318 @@
+using System.Security.Cryptography;
+using Egress.Health;
+using Egress.Resilience;
+using Egress.Storage;
+using Egress.TestKit.Network;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Time.Testing;
+using Xunit;
+
+namespace Egress.Integration.Tests.Storage;
+
+/// <summary>A remote storage as Egress wires it, behind a proxy that lets it down. The clock stands still unless a test moves it.</summary>
+public abstract class StorageFaultContract : IAsyncLifetime
+{
+    private const int Break = 1 << 20;
+
+    private static readonly byte[] Content = RandomNumberGenerator.GetBytes(3 * Break);
+    private static readonly TimeSpan Limit = new ResilienceOptions().FetchTimeout;
+
+    private readonly FakeTimeProvider _time = new();
+    private ServiceProvider? _services;
+
+    protected static CancellationToken Stop => TestContext.Current.CancellationToken;
+
+    protected HttpFaultProxy Proxy { get; set; } = null!;
+
+    protected string Bucket { get; set; } = null!;
+
+    private ObjectLocation Location => new(Bucket, "object.bin");
+
+    /// <summary>Starts the proxy and makes the bucket.</summary>
+    public abstract ValueTask InitializeAsync();
+
+    public async ValueTask DisposeAsync()
+    {
+        GC.SuppressFinalize(this);
+        if (_services is not null)
+        {
+            await _services.DisposeAsync();
+        }
+
+        if (Proxy is not null)
+        {
+            await Proxy.DisposeAsync();
+        }
+    }
+
+    protected abstract int ServerPort { get; }
+
+    protected abstract StorageOptions OptionsVia(int port);
+
+    /// <summary>Stores an object past the proxy.</summary>
+    protected abstract Task PutAsync(string key, byte[] content);
+
+    private IObjectStorage Build(int retries = 3, int? port = null)
+    {
+        var resilience = new ResilienceOptions { MaxRetries = retries, RetryDelay = TimeSpan.Zero };
+        _services = new ServiceCollection()
+            .AddLogging()
+            .AddSingleton<TimeProvider>(_time)
+            .AddObjectStorage(OptionsVia(port ?? Proxy.Port), resilience, new CircuitBreakerOptions())
+            .BuildServiceProvider(validateScopes: true);
+        return _services.GetRequiredService<IObjectStorage>();
+    }
+
+    private async Task<IObjectStorage> BuildAndPutAsync(int retries = 3)
+    {
+        await PutAsync(Location.Key, Content);
+        return Build(retries);
+    }
+
+    private async Task<StoredObject> OpenAsync(IObjectStorage storage)
+    {
+        var opened = await storage.OpenAsync(Location, ObjectRange.All, Stop);
+        Assert.NotNull(opened);
+        return opened;
+    }
+
+    private async Task<byte[]> ReadAsync(IObjectStorage storage)
+    {
+        await using var opened = await OpenAsync(storage);
+        using var content = new MemoryStream();
+        await opened.Content.CopyToAsync(content, Stop);
+        return content.ToArray();
+    }
+
+    private static async Task<BackendException> FaultAsync(BackendFault expected, Func<Task> call)
+    {
+        var thrown = await Assert.ThrowsAsync<BackendException>(call);
+        Assert.True(expected == thrown.Fault, thrown.ToString());
+        return thrown;
+    }
+
+    [Theory]
+    [InlineData(CutKind.Reset)]
+    [InlineData(CutKind.Close)]
+    public async Task A_connection_that_is_cut_in_the_middle_heals(CutKind kind)
+    {
+        var storage = await BuildAndPutAsync();
+        Proxy.Fail(Fault.Cut(Break, kind), times: 2);
+
+        Assert.Equal(Content, await ReadAsync(storage));
+        Assert.Equal(3, Proxy.Requests.Count);
+        Assert.All(Proxy.Requests.Skip(1), request => Assert.True(request.Headers.ContainsKey("If-Match")));
+        Assert.Equal(2, _services!.GetRequiredService<StorageRetries>().Total);
+    }
+
+    [Fact]
+    public async Task Without_tries_a_cut_is_the_end_and_nothing_heals_behind_our_back()
+    {
+        var storage = await BuildAndPutAsync(retries: 0);
+        Proxy.Fail(Fault.Cut(Break));
+
+        await FaultAsync(BackendFault.Unavailable, () => ReadAsync(storage));
+        Assert.Single(Proxy.Requests);
+    }
+
+    [Fact]
+    public async Task A_connection_that_keeps_breaking_is_the_end_after_its_tries()
+    {
+        var storage = await BuildAndPutAsync();
+        Proxy.Fail(Fault.Cut(Break / 4));
+
+        await FaultAsync(BackendFault.Unavailable, () => ReadAsync(storage));
+        Assert.Equal(4, Proxy.Requests.Count);
+    }
+
+    [Fact]
+    public async Task An_object_that_is_replaced_in_the_middle_is_not_read_on()
+    {
+        var storage = await BuildAndPutAsync();
+        var stall = Proxy.Fail(Fault.Stall(Break), times: 1);
+        await using var opened = await OpenAsync(storage);
+        await opened.Content.ReadExactlyAsync(new byte[Break], Stop);
+        await PutAsync(Location.Key, [.. Content.Reverse()]);
+
+        var read = opened.Content.CopyToAsync(Stream.Null, Stop);
+        _time.Advance(Limit);
+        await FaultAsync(BackendFault.Changed, () => read);
+        stall.Release();
+    }
+
+    [Fact]
+    public async Task A_body_that_stalls_heals()
+    {
+        var storage = await BuildAndPutAsync();
+        Proxy.Fail(Fault.Stall(Break), times: 1);
+        await using var opened = await OpenAsync(storage);
+        var content = new byte[Content.Length];
+        await opened.Content.ReadExactlyAsync(content.AsMemory(0, Break), Stop);
+
+        var rest = opened.Content.ReadExactlyAsync(content.AsMemory(Break), Stop);
+        _time.Advance(Limit);
+        await rest;
+        Assert.Equal(Content, content);
+        Assert.Equal(2, Proxy.Requests.Count);
+    }
+
+    [Fact]
+    public async Task A_body_that_stalls_without_tries_has_timed_out()
+    {
+        var storage = await BuildAndPutAsync(retries: 0);
+        Proxy.Fail(Fault.Stall(Break));
+        await using var opened = await OpenAsync(storage);
+        await opened.Content.ReadExactlyAsync(new byte[Break], Stop);
+
+        var rest = opened.Content.ReadExactlyAsync(new byte[Break], Stop).AsTask();
+        _time.Advance(Limit);
+        await FaultAsync(BackendFault.TimedOut, () => rest);
+    }
+
+    [Fact]
+    public async Task A_server_that_gives_no_answer_has_timed_out()
+    {
+        await using var silent = new FaultProxy(ServerPort);
+        var stall = Fault.Stall(0);
+        silent.FailAll(stall);
+        var storage = Build(retries: 0, silent.Port);
+
+        var call = storage.LookUpAsync(Location, Stop).AsTask();
+        await stall.Applied;
+        _time.Advance(Limit);
+        await FaultAsync(BackendFault.TimedOut, () => call);
+    }
+
+    [Fact]
+    public async Task An_answer_that_is_garbled_is_asked_for_again()
+    {
+        await PutAsync(Location.Key, Content);
+        await using var garbling = new FaultProxy(ServerPort);
+        garbling.FailNext(Fault.Corrupt(0), connections: 2);
+
+        Assert.Equal(Content, await ReadAsync(Build(port: garbling.Port)));
+    }
+
+    [Fact]
+    public async Task A_server_that_is_overloaded_for_a_moment_is_asked_again()
+    {
+        var storage = await BuildAndPutAsync();
+        Proxy.Answer(503, times: 2);
+        Assert.Equal(Content, await ReadAsync(storage));
+        Assert.Equal(3, Proxy.Requests.Count);
+    }
+
+    [Fact]
+    public async Task A_server_that_stays_overloaded_is_unavailable_after_all_tries()
+    {
+        var storage = Build();
+        Proxy.Answer(503);
+        await FaultAsync(BackendFault.Unavailable, async () => await storage.OpenAsync(Location, ObjectRange.All, Stop));
+        await FaultAsync(BackendFault.Unavailable, async () => await storage.LookUpAsync(Location, Stop));
+        await FaultAsync(BackendFault.Unavailable, async () => await storage.ListAsync(new ObjectPrefix(Bucket, ""), Stop).ToListAsync(Stop));
+        Assert.Equal(12, Proxy.Requests.Count);
+    }
+
+    [Fact]
+    public async Task A_server_that_throttles_says_for_how_long()
+    {
+        var storage = Build(retries: 0);
+        Proxy.Answer(429, retryAfterSeconds: 7);
+        var thrown = await FaultAsync(BackendFault.Throttled, async () => await storage.LookUpAsync(Location, Stop));
+        Assert.Equal(TimeSpan.FromSeconds(7), thrown.RetryAfter);
+    }
+
+    [Theory]
+    [InlineData(403)]
+    [InlineData(401)]
+    public async Task A_refusal_is_asked_for_once(int status)
+    {
+        var storage = Build();
+        Proxy.Answer(status);
+        await FaultAsync(BackendFault.Denied, async () => await storage.OpenAsync(Location, ObjectRange.All, Stop));
+        await FaultAsync(BackendFault.Denied, async () => await storage.LookUpAsync(Location, Stop));
+        await FaultAsync(BackendFault.Denied, async () => await storage.ListAsync(new ObjectPrefix(Bucket, ""), Stop).ToListAsync(Stop));
+        Assert.Equal(3, Proxy.Requests.Count);
+    }
+
+    [Fact]
+    public async Task A_server_that_is_down_is_unavailable_until_it_is_back()
+    {
+        var storage = await BuildAndPutAsync(retries: 1);
+        Proxy.Refuse();
+        await FaultAsync(BackendFault.Unavailable, () => ReadAsync(storage));
+        Proxy.Accept();
+        Assert.Equal(Content, await ReadAsync(storage));
+    }
+
+    [Fact]
+    public async Task Missing_objects_do_not_open_the_breaker_but_failures_do_and_two_successes_close_it()
+    {
+        var storage = await BuildAndPutAsync();
+        var breaker = _services!.GetRequiredKeyedService<CircuitBreaker>(Backend.Storage);
+        for (var i = 0; i < 50; i++)
+        {
+            Assert.Null(await storage.LookUpAsync(Location with { Key = $"gone-{i}" }, Stop));
+            Assert.Null(await storage.OpenAsync(Location with { Key = $"gone-{i}" }, ObjectRange.All, Stop));
+        }
+
+        Assert.Equal(CircuitState.Closed, breaker.State);
+        Proxy.Answer(503);
+        for (var i = 0; i < 5; i++)
+        {
+            await FaultAsync(BackendFault.Unavailable, () => ReadAsync(storage));
+        }
+
+        Assert.Equal(CircuitState.Open, breaker.State);
+        Proxy.Heal();
+        var asked = Proxy.Requests.Count;
+        var rejected = await FaultAsync(BackendFault.CircuitOpen, () => ReadAsync(storage));
+        Assert.Equal((TimeSpan.FromSeconds(60), asked), (rejected.RetryAfter, Proxy.Requests.Count));
+
+        _time.Advance(TimeSpan.FromSeconds(60));
+        Assert.Equal(Content, await ReadAsync(storage));
+        Assert.Equal(CircuitState.HalfOpen, breaker.State);
+        Assert.Equal(Content, await ReadAsync(storage));
+        Assert.Equal(CircuitState.Closed, breaker.State);
+    }
+
+    [Fact]
+    public async Task An_object_that_is_given_up_closes_its_connection()
+    {
+        var storage = await BuildAndPutAsync();
+        Proxy.Fail(Fault.Stall(Break));
+        await using (var opened = await OpenAsync(storage))
+        {
+            await opened.Content.ReadExactlyAsync(new byte[Break], Stop);
+        }
+
+        await Proxy.WaitUntilIdleAsync(Stop);
+    }
+
+    [Fact]
+    public async Task A_read_that_is_cancelled_ends_at_once_and_closes_its_connection()
+    {
+        var storage = await BuildAndPutAsync();
+        Proxy.Fail(Fault.Stall(Break));
+        using var client = new CancellationTokenSource();
+        await using var opened = await OpenAsync(storage);
+        await opened.Content.ReadExactlyAsync(new byte[Break], Stop);
+        var read = opened.Content.ReadAsync(new byte[10], client.Token).AsTask();
+
+        await client.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => read);
+        await Proxy.WaitUntilIdleAsync(Stop);
+        Assert.Single(Proxy.Requests);
+    }
+
+    [Fact]
+    public async Task The_probe_tells_what_is_wrong()
+    {
+        Build();
+        var probe = _services!.GetRequiredService<IHealthProbe>();
+        await probe.CheckAsync(Stop);
+        Proxy.Answer(500, times: 1);
+        await FaultAsync(BackendFault.Unavailable, () => probe.CheckAsync(Stop).AsTask());
+        Assert.Equal("storage", probe.Component);
+    }
+}

@@ -1,0 +1,71 @@
+using System.Net.Sockets;
+
+namespace Egress.TestKit.Network;
+
+/// <summary>A TCP proxy on a loopback port whose connections fail as told. For protocols of any kind.</summary>
+/// <remarks>A client that stops sending is taken to have left: both connections then end.</remarks>
+public sealed class FaultProxy : LoopbackProxy
+{
+    private readonly Lock _lock = new();
+    private Fault? _fault;
+    private int _remaining;
+
+    /// <summary>Starts forwarding.</summary>
+    /// <param name="targetPort">Port of the server behind the proxy.</param>
+    /// <param name="targetHost">Its host.</param>
+    public FaultProxy(int targetPort, string targetHost = "127.0.0.1")
+        : base(targetHost, targetPort)
+    {
+    }
+
+    /// <summary>Gives a fault to each of the next new connections, in place of an earlier fault.</summary>
+    /// <param name="fault">What goes wrong.</param>
+    /// <param name="connections">How many connections it meets.</param>
+    public void FailNext(Fault fault, int connections = 1)
+    {
+        lock (_lock)
+        {
+            (_fault, _remaining) = (fault, connections);
+        }
+    }
+
+    /// <summary>Gives a fault to every new connection.</summary>
+    public void FailAll(Fault fault) => FailNext(fault, int.MaxValue);
+
+    /// <summary>New connections have no fault any more.</summary>
+    public void Heal()
+    {
+        lock (_lock)
+        {
+            (_fault, _remaining) = (null, 0);
+        }
+    }
+
+    private protected override async Task ServeAsync(NetworkStream client, NetworkStream server, CancellationToken cancellationToken)
+    {
+        Fault? fault = TakeFault();
+        using var ended = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        Task toClient = Relay.CopyAsync(server, client, For(Direction.ToClient), ended.Token);
+        Task toServer = Relay.CopyAsync(client, server, For(Direction.ToServer), ended.Token);
+        Task first = await Task.WhenAny(toClient, toServer);
+        await ended.CancelAsync();
+        await Task.WhenAll(toClient, toServer).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await first;
+
+        Fault? For(Direction direction) => fault?.Direction == direction ? fault : null;
+    }
+
+    private Fault? TakeFault()
+    {
+        lock (_lock)
+        {
+            if (_remaining == 0)
+            {
+                return null;
+            }
+
+            _remaining--;
+            return _fault;
+        }
+    }
+}

@@ -1,0 +1,136 @@
+using System.Collections.Concurrent;
+using System.Globalization;
+using System.Net.Sockets;
+using System.Text;
+using Microsoft.AspNetCore.WebUtilities;
+
+namespace Egress.TestKit.Network;
+
+/// <summary>
+/// An HTTP/1.1 proxy on a loopback port that records the requests and fails those that it is told to. Requests and responses pass as they
+/// are but for <c>Connection: close</c>: each connection carries one request, so that a fault meets exactly the request it is meant for.
+/// </summary>
+public sealed class HttpFaultProxy : LoopbackProxy
+{
+    private readonly Lock _lock = new();
+    private readonly List<Rule> _rules = [];
+    private readonly ConcurrentQueue<HttpHead> _requests = [];
+
+    /// <summary>Starts forwarding.</summary>
+    /// <param name="targetPort">Port of the server behind the proxy.</param>
+    /// <param name="targetHost">Its host.</param>
+    public HttpFaultProxy(int targetPort, string targetHost = "127.0.0.1")
+        : base(targetHost, targetPort)
+    {
+    }
+
+    /// <summary>Where clients reach the server through the proxy.</summary>
+    public Uri Endpoint => new($"http://127.0.0.1:{Port}");
+
+    /// <summary>The requests seen so far, those with faults included.</summary>
+    public IReadOnlyList<HttpHead> Requests => [.. _requests];
+
+    /// <summary>Answers requests itself, without asking the server.</summary>
+    /// <param name="status">Status of the answer.</param>
+    /// <param name="retryAfterSeconds">Value of <c>Retry-After</c>; null for none.</param>
+    /// <param name="times">How many requests it meets.</param>
+    /// <param name="when">Which requests; null for all.</param>
+    /// <param name="body">Body of the answer.</param>
+    public void Answer(int status, int? retryAfterSeconds = null, int times = int.MaxValue, Func<HttpHead, bool>? when = null, string body = "") =>
+        Add(new Rule(when, times, Answer: FormatAnswer(status, retryAfterSeconds, body)));
+
+    /// <summary>Lets requests through to the server, and its responses go wrong; the fault counts the bytes of their bodies.</summary>
+    /// <param name="fault">What goes wrong, towards the client.</param>
+    /// <param name="times">How many requests it meets.</param>
+    /// <param name="when">Which requests; null for all.</param>
+    /// <returns>The fault.</returns>
+    public TFault Fail<TFault>(TFault fault, int times = int.MaxValue, Func<HttpHead, bool>? when = null)
+        where TFault : Fault
+    {
+        if (fault.Direction != Direction.ToClient)
+        {
+            throw new ArgumentException("Only responses can go wrong here.", nameof(fault));
+        }
+
+        Add(new Rule(when, times, Fault: fault));
+        return fault;
+    }
+
+    /// <summary>Nothing goes wrong any more.</summary>
+    public void Heal()
+    {
+        lock (_lock)
+        {
+            _rules.Clear();
+        }
+    }
+
+    private protected override async Task ServeAsync(NetworkStream client, NetworkStream server, CancellationToken cancellationToken)
+    {
+        HttpHead request = await HttpHead.ReadAsync(client, cancellationToken);
+        _requests.Enqueue(request);
+        Rule? rule = TakeRule(request);
+        if (rule?.Answer is { } answer)
+        {
+            await client.WriteAsync(answer, cancellationToken);
+            return;
+        }
+
+        using var ended = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        await server.WriteAsync(request.ToBytesWith("Connection", "close"), cancellationToken);
+        Task requestBody = Relay.CopyAsync(client, server, fault: null, ended.Token);
+        Task response = RespondAsync(server, client, rule?.Fault, ended.Token);
+        Task first = await Task.WhenAny(requestBody, response);
+        await ended.CancelAsync();
+        await Task.WhenAll(requestBody, response).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await first;
+    }
+
+    private static async Task RespondAsync(NetworkStream server, NetworkStream client, Fault? fault, CancellationToken cancellationToken)
+    {
+        HttpHead head;
+        do
+        {
+            head = await HttpHead.ReadAsync(server, cancellationToken);
+            await client.WriteAsync(head.ToBytesWith("Connection", "close"), cancellationToken);
+        }
+        while (head.Status is >= 100 and < 200);
+
+        await Relay.CopyAsync(server, client, fault, cancellationToken);
+    }
+
+    private static byte[] FormatAnswer(int status, int? retryAfterSeconds, string body)
+    {
+        string retryAfter = retryAfterSeconds is { } seconds ? string.Create(CultureInfo.InvariantCulture, $"Retry-After: {seconds}\r\n") : "";
+        return Encoding.UTF8.GetBytes(
+            $"HTTP/1.1 {status} {ReasonPhrases.GetReasonPhrase(status)}\r\n{retryAfter}Content-Length: {Encoding.UTF8.GetByteCount(body)}\r\n"
+            + $"Connection: close\r\n\r\n{body}");
+    }
+
+    private void Add(Rule rule)
+    {
+        lock (_lock)
+        {
+            _rules.Add(rule);
+        }
+    }
+
+    private Rule? TakeRule(HttpHead request)
+    {
+        lock (_lock)
+        {
+            Rule? rule = _rules.Find(rule => rule.Remaining > 0 && (rule.When?.Invoke(request) ?? true));
+            if (rule is not null)
+            {
+                rule.Remaining--;
+            }
+
+            return rule;
+        }
+    }
+
+    private sealed record Rule(Func<HttpHead, bool>? When, int Times, Fault? Fault = null, byte[]? Answer = null)
+    {
+        public int Remaining { get; set; } = Times;
+    }
+}

@@ -1,0 +1,67 @@
+using System.Text;
+
+namespace Egress.TestKit.Network;
+
+/// <summary>First line and headers of an HTTP/1.x message, as they stood on the wire.</summary>
+public sealed class HttpHead
+{
+    private const int MaxBytes = 64 * 1024;
+
+    private readonly string[] _headerLines;
+
+    private HttpHead(string text)
+    {
+        string[] lines = text.Split("\r\n");
+        StartLine = lines[0];
+        _headerLines = lines[1..];
+        Headers = _headerLines
+            .Select(line => line.Split(':', 2))
+            .GroupBy(parts => parts[0], parts => parts[1].Trim(), StringComparer.OrdinalIgnoreCase)
+            .ToDictionary(group => group.Key, group => string.Join(", ", group), StringComparer.OrdinalIgnoreCase);
+    }
+
+    /// <summary>Request line or status line.</summary>
+    public string StartLine { get; }
+
+    /// <summary>Header values by name without regard to case; repeated ones are joined by a comma.</summary>
+    public IReadOnlyDictionary<string, string> Headers { get; }
+
+    /// <summary>Method of a request.</summary>
+    public string Method => StartLine.Split(' ')[0];
+
+    /// <summary>Path and query of a request, encoded as they came.</summary>
+    public string Target => StartLine.Split(' ')[1];
+
+    /// <summary>Status code of a response.</summary>
+    public int Status => int.Parse(StartLine.Split(' ')[1], provider: null);
+
+    /// <inheritdoc/>
+    public override string ToString() => StartLine;
+
+    /// <summary>Reads a head, and not a byte of what follows it.</summary>
+    /// <exception cref="EndOfStreamException">The stream ended first.</exception>
+    internal static async Task<HttpHead> ReadAsync(Stream stream, CancellationToken cancellationToken)
+    {
+        var bytes = new List<byte>();
+        byte[] one = new byte[1];
+        while (!bytes[Math.Max(0, bytes.Count - 4)..].SequenceEqual("\r\n\r\n"u8.ToArray()))
+        {
+            if (bytes.Count == MaxBytes)
+            {
+                throw new InvalidDataException("An HTTP head longer than 64 KiB.");
+            }
+
+            await stream.ReadExactlyAsync(one, cancellationToken);
+            bytes.Add(one[0]);
+        }
+
+        return new HttpHead(Encoding.Latin1.GetString([.. bytes[..^4]]));
+    }
+
+    /// <summary>The head as it came, but for one header in place of its namesakes.</summary>
+    internal byte[] ToBytesWith(string name, string value)
+    {
+        IEnumerable<string> kept = _headerLines.Where(line => !line.StartsWith(name + ":", StringComparison.OrdinalIgnoreCase));
+        return Encoding.Latin1.GetBytes(string.Join("\r\n", [StartLine, .. kept, $"{name}: {value}", "", ""]));
+    }
+}

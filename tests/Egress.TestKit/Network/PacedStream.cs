@@ -1,0 +1,63 @@
+namespace Egress.TestKit.Network;
+
+/// <summary>Reads another stream no faster than a rate: what a slow client does.</summary>
+/// <param name="source">What is read; not disposed.</param>
+/// <param name="bytesPerSecond">The rate.</param>
+/// <param name="time">The clock.</param>
+public sealed class PacedStream(Stream source, long bytesPerSecond, TimeProvider time) : Stream
+{
+    private readonly long _start = time.GetTimestamp();
+    private long _total;
+
+    /// <inheritdoc/>
+    public override bool CanRead => true;
+
+    /// <inheritdoc/>
+    public override bool CanSeek => false;
+
+    /// <inheritdoc/>
+    public override bool CanWrite => false;
+
+    /// <inheritdoc/>
+    public override long Length => throw new NotSupportedException();
+
+    /// <inheritdoc/>
+    public override long Position
+    {
+        get => _total;
+        set => throw new NotSupportedException();
+    }
+
+    /// <inheritdoc/>
+    public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+    {
+        TimeSpan ahead = TimeSpan.FromSeconds((double)_total / bytesPerSecond) - time.GetElapsedTime(_start);
+        if (ahead > TimeSpan.Zero)
+        {
+            await Task.Delay(ahead, time, cancellationToken);
+        }
+
+        // A tenth of a second at a time, so that the pace is even.
+        int most = (int)Math.Clamp(bytesPerSecond / 10, 1, buffer.Length);
+        int read = await source.ReadAsync(buffer[..most], cancellationToken);
+        _total += read;
+        return read;
+    }
+
+    /// <inheritdoc/>
+    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+
+    /// <inheritdoc/>
+    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+
+    /// <inheritdoc/>
+    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+
+    /// <inheritdoc/>
+    public override void SetLength(long value) => throw new NotSupportedException();
+
+    /// <inheritdoc/>
+    public override void Flush()
+    {
+    }
+}

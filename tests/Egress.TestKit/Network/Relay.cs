@@ -1,0 +1,60 @@
+using System.Net.Sockets;
+
+namespace Egress.TestKit.Network;
+
+/// <summary>Moves bytes from one socket to another, through a fault.</summary>
+internal static class Relay
+{
+    /// <summary>Copies until the source ends.</summary>
+    /// <exception cref="ConnectionCutException">The fault says so.</exception>
+    internal static async Task CopyAsync(Stream source, Stream target, Fault? fault, CancellationToken cancellationToken)
+    {
+        byte[] buffer = new byte[64 * 1024];
+        long position = 0;
+        while (true)
+        {
+            int wanted = buffer.Length;
+            bool met = fault?.Offset == position;
+            if (met)
+            {
+                await fault!.MeetAsync(cancellationToken);
+            }
+            else if (fault?.Offset > position)
+            {
+                wanted = (int)Math.Min(wanted, fault.Offset - position);
+            }
+
+            int read = await source.ReadAsync(buffer.AsMemory(0, wanted), cancellationToken);
+            if (read == 0)
+            {
+                return;
+            }
+
+            if (met)
+            {
+                fault!.Change(buffer.AsSpan(0, read));
+            }
+
+            await target.WriteAsync(buffer.AsMemory(0, read), cancellationToken);
+            position += read;
+        }
+    }
+
+    /// <summary>Ends a connection as told.</summary>
+    internal static async Task EndAsync(Socket socket, CutKind kind, CancellationToken cancellationToken)
+    {
+        if (kind == CutKind.Reset)
+        {
+            socket.LingerState = new LingerOption(enable: true, seconds: 0);
+            socket.Close();
+            return;
+        }
+
+        // Closing a socket with unread bytes would send RST: what the peer still sends is read away until it closes, too.
+        socket.Shutdown(SocketShutdown.Send);
+        byte[] buffer = new byte[64 * 1024];
+        while (await socket.ReceiveAsync(buffer, cancellationToken) > 0)
+        {
+        }
+    }
+}
