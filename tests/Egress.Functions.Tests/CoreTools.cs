@@ -19,7 +19,8 @@ internal static class CoreTools
     public static (Executable Func, string App) Require()
     {
         var func = Executable.Require("func");
-        if (Environment.GetEnvironmentVariable(Variable) is not { Length: > 0 } app)
+        var app = Environment.GetEnvironmentVariable(Variable);
+        if (string.IsNullOrEmpty(app))
         {
             Requirement.Missing("func", $"{Variable} names no published app: tests/functions-e2e.sh publishes and tests it");
         }
