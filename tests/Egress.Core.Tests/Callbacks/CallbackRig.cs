@@ -82,7 +82,7 @@ internal sealed class CallbackRig : IAsyncDisposable
         (await _file.RunAsync("SELECT visible_at FROM messages", static _ => { }, static row => row.GetInt64(0), cancellationToken)).Single();
 
     /// <summary>Runs the worker and the clock until the condition holds, then stops the worker.</summary>
-    public async Task RunUntilAsync(Func<bool> condition, CancellationToken cancellationToken)
+    public async Task RunUntilAsync(Func<bool> condition, CancellationToken cancellationToken, double stepSeconds = 0.2)
     {
         using var stop = new CancellationTokenSource();
         var run = Worker.RunAsync(stop.Token, CancellationToken.None);
@@ -94,7 +94,7 @@ internal sealed class CallbackRig : IAsyncDisposable
                 await run;
             }
 
-            Time.Advance(TimeSpan.FromMilliseconds(200));
+            Time.Advance(TimeSpan.FromSeconds(stepSeconds));
             await Task.Yield();
         }
 
