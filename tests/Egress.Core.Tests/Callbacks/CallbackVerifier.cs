@@ -1,7 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 
-static class CallbackVerifier
+internal static class CallbackVerifier
 {
     public static bool Verify(string secret, string id, string timestamp, string signature, string body)
     {
