@@ -8,7 +8,11 @@ namespace Egress.Downloads;
 /// <param name="Entry">What the archive holds of it.</param>
 /// <param name="Size">Its size in bytes, as looked up or declared.</param>
 /// <param name="ETag">The validator it must still have when it is read; null when none is known.</param>
-public sealed record PlannedObject(ObjectLocation Location, ZipEntry Entry, long Size, string? ETag);
+public sealed record PlannedObject(ObjectLocation Location, ZipEntry Entry, long Size, string? ETag)
+{
+    /// <summary>Whether <see cref="ETag"/> stands for exactly these bytes. A weak one (RFC 9110 8.8.1) stands for bytes that are as good.</summary>
+    internal bool HasStrongETag => ETag is { Length: > 0 } etag && !etag.StartsWith("W/", StringComparison.Ordinal);
+}
 
 /// <summary>Everything that is decided about a download before its first byte.</summary>
 public sealed class DownloadPlan
@@ -27,6 +31,12 @@ public sealed class DownloadPlan
 
     /// <summary>Offsets and exact length, as far as computable.</summary>
     public required ArchiveLayout Layout { get; init; }
+
+    /// <summary>Strong validator of the archive's bytes, with quotes; null when they may differ the next time, and no parts can be served.</summary>
+    public string? ETag { get; init; }
+
+    /// <summary>Whether the link has expired, and only a download that is resumed may still go on (<c>RESUME_GRACE</c>).</summary>
+    public bool IsForResumeOnly { get; init; }
 
     /// <summary>The record's response headers, unfiltered.</summary>
     public required IReadOnlyDictionary<string, string> CustomHeaders { get; init; }
