@@ -1,12 +1,13 @@
 using System.IO.Pipelines;
+using Egress.Downloads.Crc;
 using Egress.Zip;
 
 namespace Egress.Downloads;
 
 /// <summary>One archive, or a part of it, on its way to one client.</summary>
-internal sealed class ArchiveTransfer(DownloadPlan plan, ArchivePart part, ObjectFeed feed, TransferWatch watch, TimeProvider time) : IAsyncDisposable
+internal sealed class ArchiveTransfer(
+    DownloadPlan plan, ArchivePart part, ObjectFeed feed, CrcRecorder? recorder, TransferWatch watch) : IAsyncDisposable
 {
-    private readonly long _started = time.GetTimestamp();
     private int _filesSucceeded;
     private long _sourceBytes;
     private ClientOutput? _output;
@@ -37,7 +38,14 @@ internal sealed class ArchiveTransfer(DownloadPlan plan, ArchivePart part, Objec
     public ArchiveOutcome IfInterruptedNow() => Outcome(DownloadStatus.Failed, FailureReason.Interrupted, null, _output?.BytesWritten ?? 0);
 
     /// <inheritdoc/>
-    public ValueTask DisposeAsync() => feed.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        await feed.DisposeAsync().ConfigureAwait(false);
+        if (recorder is not null)
+        {
+            await recorder.DisposeAsync().ConfigureAwait(false);
+        }
+    }
 
     private async Task WriteAsync(ZipArchiveWriter writer)
     {
@@ -52,7 +60,7 @@ internal sealed class ArchiveTransfer(DownloadPlan plan, ArchivePart part, Objec
                 await WriteAsync(writer, step).ConfigureAwait(false);
             }
 
-            _filesSucceeded++;
+            _filesSucceeded += step.Object.Content is null ? 1 : 0;
         }
 
         await writer.CompleteAsync(watch.Token).ConfigureAwait(false);
@@ -70,7 +78,17 @@ internal sealed class ArchiveTransfer(DownloadPlan plan, ArchivePart part, Objec
                 return;
             }
 
-            await writer.WriteEntryAsync(entry, source, watch.Token).ConfigureAwait(false);
+            var written = await writer.WriteEntryAsync(entry, source, watch.Token).ConfigureAwait(false);
+            if (entry.Crc32 is null && source.BytesRead == step.Object.Size)
+            {
+                recorder?.Add(step.Object, written.Crc32);
+            }
+        }
+        catch (ZipEntryMismatchException mismatch) when (mismatch.Property == ZipEntryProperty.Crc32)
+        {
+            // Whoever resumes this download is told at once.
+            recorder?.Add(step.Object, (uint)mismatch.Actual);
+            throw;
         }
         finally
         {
@@ -95,6 +113,6 @@ internal sealed class ArchiveTransfer(DownloadPlan plan, ArchivePart part, Objec
         FilesSucceeded = _filesSucceeded,
         SourceBytes = _sourceBytes,
         ArchiveBytes = archiveBytes,
-        Duration = time.GetElapsedTime(_started),
+        Duration = watch.Elapsed,
     };
 }

@@ -5,6 +5,8 @@ namespace Egress.Downloads;
 /// <summary>The one gate to the client: counts what goes out and tells the watch when the client is slow or gone.</summary>
 internal sealed class ClientOutput(PipeWriter response, TransferWatch watch) : PipeWriter
 {
+    private bool _began;
+
     /// <summary>Bytes handed over so far.</summary>
     public long BytesWritten { get; private set; }
 
@@ -24,6 +26,12 @@ internal sealed class ClientOutput(PipeWriter response, TransferWatch watch) : P
 
     public override ValueTask<FlushResult> FlushAsync(CancellationToken cancellationToken = default)
     {
+        if (!_began)
+        {
+            _began = true;
+            watch.ResponseBegins();
+        }
+
         var flush = response.FlushAsync(cancellationToken);
         return flush.IsCompletedSuccessfully ? new(Checked(flush.Result)) : AwaitAsync(flush);
     }

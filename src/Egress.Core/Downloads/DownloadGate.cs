@@ -6,6 +6,9 @@ public sealed class DownloadGate(DownloadOptions options) : IDisposable
     /// <summary>What a client that met a full or closing process is told to wait.</summary>
     private static readonly TimeSpan TryAgainIn = TimeSpan.FromSeconds(5);
 
+    /// <summary>What a request meets that has not begun to stream when the process goes down.</summary>
+    internal static Rejection GoingDown { get; } = new(RejectionReason.Draining) { RetryAfter = TryAgainIn };
+
     private readonly CancellationTokenSource _interrupted = new();
     private int _active;
     private volatile bool _draining;
@@ -37,7 +40,7 @@ public sealed class DownloadGate(DownloadOptions options) : IDisposable
         place = null;
         if (_draining)
         {
-            return new Rejection(RejectionReason.Draining) { RetryAfter = TryAgainIn };
+            return GoingDown;
         }
 
         if (Interlocked.Increment(ref _active) > options.MaxActiveDownloads && options.MaxActiveDownloads > 0)

@@ -10,6 +10,9 @@ namespace Egress.Downloads;
 /// <param name="ETag">The validator it must still have when it is read; null when none is known.</param>
 public sealed record PlannedObject(ObjectLocation Location, ZipEntry Entry, long Size, string? ETag)
 {
+    /// <summary>Its bytes, where Egress made them itself; null for an object of the storage.</summary>
+    internal ReadOnlyMemory<byte>? Content { get; init; }
+
     /// <summary>Whether <see cref="ETag"/> stands for exactly these bytes. A weak one (RFC 9110 8.8.1) stands for bytes that are as good.</summary>
     internal bool HasStrongETag => ETag is { Length: > 0 } etag && !etag.StartsWith("W/", StringComparison.Ordinal);
 }
@@ -48,7 +51,7 @@ public sealed class DownloadPlan
     public required int MissingCount { get; init; }
 
     /// <summary>Objects that were asked for, after the extension lists.</summary>
-    public int RequestedCount => Objects.Count + MissingCount;
+    public int RequestedCount => Objects.Count - (Objects[^1].Content is null ? 0 : 1) + MissingCount;
 }
 
 /// <summary>What planning leads to: a plan or a refusal.</summary>

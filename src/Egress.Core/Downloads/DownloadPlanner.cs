@@ -108,7 +108,7 @@ public sealed class DownloadPlanner(
     private DownloadPlan Plan(DownloadRecord record, List<Candidate> objects, IReadOnlyList<int> missing, bool isForResumeOnly)
     {
         var names = new UniqueEntryNames();
-        var planned = new List<PlannedObject>(objects.Count - missing.Count);
+        var planned = new List<PlannedObject>(objects.Count - missing.Count + 1);
         var nextMissing = 0;
         for (var i = 0; i < objects.Count; i++)
         {
@@ -119,6 +119,11 @@ public sealed class DownloadPlanner(
             }
 
             planned.Add(Planned(objects[i], names));
+        }
+
+        if (options.ReportMissing && missing.Count > 0)
+        {
+            planned.Add(MissingReport.Create(missing.Select(i => objects[i].WantedName), names));
         }
 
         var zip = new ZipOptions

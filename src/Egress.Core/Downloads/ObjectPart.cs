@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.IO.Pipelines;
 using System.Numerics;
 using Egress.Storage;
@@ -42,6 +43,12 @@ internal readonly record struct ObjectPart(PlannedObject Object, long Offset, lo
     /// <exception cref="BackendException">The storage failed, or the object is not the planned one any more.</exception>
     public async ValueTask<StoredObject> OpenAsync(IObjectStorage storage, CancellationToken cancellationToken)
     {
+        if (Object.Content is { } content)
+        {
+            var bytes = new ReadOnlySequence<byte>(content.Slice((int)Offset, (int)Length));
+            return new StoredObject(new ObjectProperties(Object.Location, Object.Size), PipeReader.Create(bytes).AsStream());
+        }
+
         var whole = Offset == 0 && Length == Object.Size;
         var range = new ObjectRange(Offset, whole ? null : Length, Object.ETag);
         var opened = await storage.OpenAsync(Object.Location, range, cancellationToken).ConfigureAwait(false)

@@ -1,15 +1,18 @@
 namespace Egress.Downloads;
 
 /// <summary>
-/// Ends one download from outside: the client left or takes nothing, its time is over, the process goes down. The first
-/// reason stays. Thread-safe.
+/// Ends one download from outside, from the accepted request on: the client left or takes nothing, its time is over, the process
+/// goes down. The first reason stays. Thread-safe.
 /// </summary>
 internal sealed class TransferWatch : IDisposable
 {
     private readonly CancellationTokenSource _end = new();
     private readonly List<IDisposable> _registrations = [];
-    private readonly ITimer? _stallTimer;
-    private readonly TimeSpan _stallLimit;
+    private readonly TimeProvider _time;
+    private readonly long _accepted;
+    private readonly ITimer? _waitTimer;
+    private readonly TimeSpan _longestWait;
+    private volatile bool _began;
     private int _reason;
 
     /// <param name="options">The two time limits.</param>
@@ -19,16 +22,18 @@ internal sealed class TransferWatch : IDisposable
     public TransferWatch(
         DownloadOptions options, TimeProvider time, CancellationToken clientLeft, params ReadOnlySpan<CancellationToken> interrupted)
     {
-        _stallLimit = options.RequestTimeout;
-        if (_stallLimit > TimeSpan.Zero)
+        _time = time;
+        _accepted = time.GetTimestamp();
+        _longestWait = options.RequestTimeout;
+        if (_longestWait > TimeSpan.Zero)
         {
-            _stallTimer = TimerFor(FailureReason.ClientStalled, time, Timeout.InfiniteTimeSpan);
-            _registrations.Add(_stallTimer);
+            _waitTimer = TimerFor(() => End(_began ? FailureReason.ClientStalled : FailureReason.TimedOut), _longestWait);
+            _registrations.Add(_waitTimer);
         }
 
         if (options.MaxDuration > TimeSpan.Zero)
         {
-            _registrations.Add(TimerFor(FailureReason.TimedOut, time, options.MaxDuration));
+            _registrations.Add(TimerFor(() => End(FailureReason.TimedOut), options.MaxDuration));
         }
 
         _registrations.Add(clientLeft.UnsafeRegister(_ => End(FailureReason.ClientDisconnected), null));
@@ -44,6 +49,9 @@ internal sealed class TransferWatch : IDisposable
     /// <summary>Why it must end; <see cref="FailureReason.None"/> while it may go on.</summary>
     public FailureReason Reason => (FailureReason)Volatile.Read(ref _reason);
 
+    /// <summary>Time since the request was accepted.</summary>
+    public TimeSpan Elapsed => _time.GetElapsedTime(_accepted);
+
     /// <summary>Ends the download for a reason, unless another came first.</summary>
     public void End(FailureReason reason)
     {
@@ -53,11 +61,18 @@ internal sealed class TransferWatch : IDisposable
         }
     }
 
+    /// <summary>The first bytes go out: from now on only the client is waited for.</summary>
+    public void ResponseBegins()
+    {
+        _began = true;
+        ClientIsReady();
+    }
+
     /// <summary>The client is offered bytes and has not taken them yet.</summary>
-    public void ClientIsBusy() => _stallTimer?.Change(_stallLimit, Timeout.InfiniteTimeSpan);
+    public void ClientIsBusy() => _waitTimer?.Change(_longestWait, Timeout.InfiniteTimeSpan);
 
     /// <summary>The client took what it was offered.</summary>
-    public void ClientIsReady() => _stallTimer?.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+    public void ClientIsReady() => _waitTimer?.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
 
     /// <inheritdoc/>
     public void Dispose()
@@ -70,6 +85,6 @@ internal sealed class TransferWatch : IDisposable
         _end.Dispose();
     }
 
-    private ITimer TimerFor(FailureReason reason, TimeProvider time, TimeSpan due) =>
-        time.CreateTimer(_ => End(reason), null, due, Timeout.InfiniteTimeSpan);
+    private ITimer TimerFor(Action end, TimeSpan due) =>
+        _time.CreateTimer(static end => ((Action)end!)(), end, due, Timeout.InfiniteTimeSpan);
 }

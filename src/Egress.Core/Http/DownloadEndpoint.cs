@@ -30,12 +30,12 @@ internal sealed class DownloadEndpoint(
         }
 
         using (place)
-        using (var ending = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, hostStopping, gate.Interrupted))
+        using (var watch = runner.Watch(context, hostStopping))
         {
-            var result = await PlanAsync(context, id, ending.Token).ConfigureAwait(false);
+            var result = await PlanAsync(context, id, watch).ConfigureAwait(false);
             if (result.Plan is { } plan)
             {
-                await AnswerAsync(context, plan, hostStopping).ConfigureAwait(false);
+                await AnswerAsync(context, plan, watch).ConfigureAwait(false);
             }
             else if (result.Rejection is { } rejection)
             {
@@ -46,7 +46,7 @@ internal sealed class DownloadEndpoint(
 
     /// <summary>Plans the download that the link stands for.</summary>
     /// <returns>Neither plan nor refusal when the client left meanwhile.</returns>
-    private async ValueTask<PlanResult> PlanAsync(HttpContext context, string id, CancellationToken cancellationToken)
+    private async ValueTask<PlanResult> PlanAsync(HttpContext context, string id, TransferWatch watch)
     {
         if (!LinkQuery.TryRead(context.Request.Query, id, out var request))
         {
@@ -55,21 +55,16 @@ internal sealed class DownloadEndpoint(
 
         try
         {
-            return await planner.PlanAsync(request with { IsResume = RequestedArchive.MayResume(context.Request) }, cancellationToken).ConfigureAwait(false);
+            request = request with { IsResume = RequestedArchive.MayResume(context.Request) };
+            return await planner.PlanAsync(request, watch.Token).ConfigureAwait(false);
         }
-        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        catch (OperationCanceledException) when (watch.Reason != FailureReason.None)
         {
-            if (context.RequestAborted.IsCancellationRequested)
-            {
-                logger.ClientLeftEarly(id);
-                return default;
-            }
-
-            return new Rejection(RejectionReason.Draining);
+            return runner.EndedEarly(id, watch.Reason) is { } rejection ? rejection : default(PlanResult);
         }
     }
 
-    private async Task AnswerAsync(HttpContext context, DownloadPlan plan, CancellationToken hostStopping)
+    private async Task AnswerAsync(HttpContext context, DownloadPlan plan, TransferWatch watch)
     {
         var wanted = RequestedArchive.Of(context.Request, plan.ETag, plan.Layout.Length);
         if (plan.IsForResumeOnly && !wanted.IsResume)
@@ -81,14 +76,14 @@ internal sealed class DownloadEndpoint(
         {
             SetHeaders(context.Response, plan, wanted);
         }
-        else if ((wanted.Rejection ?? await SendAsync(context, plan, wanted, hostStopping).ConfigureAwait(false)) is { } rejection)
+        else if ((wanted.Rejection ?? await SendAsync(context, plan, wanted, watch).ConfigureAwait(false)) is { } rejection)
         {
             await RefuseAsync(context, plan.RecordId, rejection).ConfigureAwait(false);
         }
     }
 
-    private Task<Rejection?> SendAsync(HttpContext context, DownloadPlan plan, RequestedArchive wanted, CancellationToken hostStopping) =>
-        runner.RunAsync(context, plan, wanted.Range, response => SetHeaders(response, plan, wanted), hostStopping);
+    private Task<Rejection?> SendAsync(HttpContext context, DownloadPlan plan, RequestedArchive wanted, TransferWatch watch) =>
+        runner.RunAsync(context, plan, wanted.Range, response => SetHeaders(response, plan, wanted), watch);
 
     private void SetHeaders(HttpResponse response, DownloadPlan plan, RequestedArchive wanted)
     {

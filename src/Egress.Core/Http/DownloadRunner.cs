@@ -10,17 +10,22 @@ namespace Egress.Http;
 internal sealed class DownloadRunner(
     ArchiveStreamer streamer, DownloadGate gate, DownloadOptions options, CallbackOutbox callbacks, TimeProvider time, ILogger<DownloadRunner> logger)
 {
+    /// <summary>Watches over a request that was just accepted.</summary>
+    /// <param name="context">The request.</param>
+    /// <param name="hostStopping">The host's own end of this request.</param>
+    public TransferWatch Watch(HttpContext context, CancellationToken hostStopping) =>
+        new(options, time, context.RequestAborted, hostStopping, gate.Interrupted);
+
     /// <summary>Streams the archive. On any failure after its first byte the connection is aborted: it must never look whole.</summary>
     /// <param name="context">The request.</param>
     /// <param name="plan">What to stream.</param>
     /// <param name="range">Which bytes of it.</param>
     /// <param name="setHeaders">Sets the response's headers, once the first object is open.</param>
-    /// <param name="hostStopping">The host's own end of this request.</param>
+    /// <param name="watch">Ends the download.</param>
     /// <returns>A refusal when the first object cannot be opened; null once the archive was begun, or the client left.</returns>
     public async Task<Rejection?> RunAsync(
-        HttpContext context, DownloadPlan plan, ArchiveRange range, Action<HttpResponse> setHeaders, CancellationToken hostStopping)
+        HttpContext context, DownloadPlan plan, ArchiveRange range, Action<HttpResponse> setHeaders, TransferWatch watch)
     {
-        using var watch = new TransferWatch(options, time, context.RequestAborted, hostStopping, gate.Interrupted);
         ArchiveTransfer transfer;
         try
         {
@@ -30,14 +35,9 @@ internal sealed class DownloadRunner(
         {
             return Rejection.From(fault);
         }
-        catch (OperationCanceledException) when (watch.Reason == FailureReason.ClientDisconnected)
-        {
-            logger.ClientLeftEarly(plan.RecordId);
-            return null;
-        }
         catch (OperationCanceledException) when (watch.Reason != FailureReason.None)
         {
-            return new Rejection(watch.Reason == FailureReason.Interrupted ? RejectionReason.Draining : RejectionReason.PlanningTimedOut);
+            return EndedEarly(plan.RecordId, watch.Reason);
         }
 
         await using (transfer.ConfigureAwait(false))
@@ -74,6 +74,22 @@ internal sealed class DownloadRunner(
             {
                 await callback.EndAsync(outcome).ConfigureAwait(false);
             }
+        }
+    }
+
+    /// <summary>What a request that was ended before its first byte is answered.</summary>
+    /// <returns>Null when nobody is left to answer.</returns>
+    public Rejection? EndedEarly(string id, FailureReason reason)
+    {
+        switch (reason)
+        {
+            case FailureReason.ClientDisconnected:
+                logger.ClientLeftEarly(id);
+                return null;
+            case FailureReason.Interrupted:
+                return DownloadGate.GoingDown;
+            default:
+                return new Rejection(RejectionReason.PlanningTimedOut) { Detail = "no first byte in time (REQUEST_TIMEOUT, MAX_DOWNLOAD_DURATION)" };
         }
     }
 }

@@ -43,7 +43,9 @@ internal static class DownloadLimitSettings
         "MAX_DOWNLOAD_DURATION", ValueFormats.Duration(TimeSpan.FromDays(30)))
     {
         Default = Defaults.MaxDuration,
-        Text = "Longest time that a whole download may take. In the Functions app it has to stay below `functionTimeout`.",
+        DefaultInWords = "`0`; in the Functions app `29m30s`, which is also the most there",
+        Text = "Longest time that a whole download may take, from the accepted request on. In the Functions app it has to end before "
+            + "`functionTimeout` of `host.json` does.",
     });
 
     private static readonly Setting<int> MaxConcurrentFetches = Group.Add<int>(new("MAX_CONCURRENT_FETCHES", ValueFormats.Integer(1, 1000))

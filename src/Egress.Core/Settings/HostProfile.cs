@@ -1,3 +1,5 @@
+using Egress.Hosting;
+
 namespace Egress.Settings;
 
 /// <summary>What the settings mean differently from host to host, as data.</summary>
@@ -6,8 +8,13 @@ public sealed record HostProfile
     /// <summary>The plain server: runs without any setting.</summary>
     public static HostProfile Server { get; } = new() { IsServer = true };
 
-    /// <summary>The Functions app: its host ends a request that is silent for 240 seconds, and one proxy stands in front.</summary>
-    public static HostProfile Functions { get; } = new() { LongestWait = TimeSpan.FromSeconds(200), TrustedProxies = 1 };
+    /// <summary>The Functions app: its host ends silent requests and long functions, and one proxy stands in front.</summary>
+    public static HostProfile Functions { get; } = new()
+    {
+        LongestWait = FunctionsHost.LongestWait,
+        LongestDownload = FunctionsHost.LongestDownload,
+        TrustedProxies = 1,
+    };
 
     /// <summary>Whether Egress opens the port itself, reads the settings of the plain server and may fall back to embedded parts.</summary>
     public bool IsServer { get; private init; }

@@ -32,6 +32,7 @@ public sealed class TransferWatchTests
     public void A_client_that_takes_nothing_for_the_limit_is_stalled()
     {
         using var watch = Watch(new DownloadOptions { RequestTimeout = TimeSpan.FromSeconds(10) });
+        watch.ResponseBegins();
         for (var i = 0; i < 5; i++)
         {
             watch.ClientIsBusy();
@@ -44,6 +45,17 @@ public sealed class TransferWatchTests
         watch.ClientIsBusy();
         _time.Advance(TimeSpan.FromSeconds(10));
         Assert.Equal(FailureReason.ClientStalled, watch.Reason);
+    }
+
+    [Fact]
+    public void The_first_byte_has_the_same_limit_counted_from_the_accepted_request()
+    {
+        using var watch = Watch(new DownloadOptions { RequestTimeout = TimeSpan.FromSeconds(10) });
+        _time.Advance(TimeSpan.FromSeconds(9));
+        Assert.Equal(FailureReason.None, watch.Reason);
+        _time.Advance(TimeSpan.FromSeconds(1));
+        Assert.Equal(FailureReason.TimedOut, watch.Reason);
+        Assert.Equal(TimeSpan.FromSeconds(10), watch.Elapsed);
     }
 
     [Fact]

@@ -1,0 +1,47 @@
+using Egress.Downloads;
+using Egress.Settings;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace Egress.Hosting;
+
+/// <summary>
+/// Start and end of a worker. The host has drained before it tells the worker to stop, and ends the process seconds later: what still
+/// runs is broken off at once, so that there is time to report it.
+/// </summary>
+internal sealed partial class FunctionsLifetime(
+    DownloadGate gate, IHostApplicationLifetime application, EgressSettings settings, ILogger<FunctionsLifetime> logger) : IHostedService, IDisposable
+{
+    private CancellationTokenRegistration _stopping;
+
+    public Task StartAsync(CancellationToken cancellationToken)
+    {
+        foreach (var warning in settings.Warnings)
+        {
+            SettingWarning(warning);
+        }
+
+        _stopping = application.ApplicationStopping.Register(Stop);
+        return Task.CompletedTask;
+    }
+
+    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public void Dispose() => _stopping.Dispose();
+
+    private void Stop()
+    {
+        if (gate.Active is > 0 and var active)
+        {
+            Interrupting(active);
+        }
+
+        gate.Interrupt();
+    }
+
+    [LoggerMessage(6100, LogLevel.Warning, "Settings: {Warning}")]
+    private partial void SettingWarning(string warning);
+
+    [LoggerMessage(6101, LogLevel.Warning, "The worker stops: {Active} downloads are broken off")]
+    private partial void Interrupting(int active);
+}

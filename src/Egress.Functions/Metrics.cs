@@ -1,0 +1,14 @@
+using Egress.Http;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Azure.Functions.Worker;
+
+namespace Egress.Functions;
+
+/// <summary><c>/metrics</c>: nothing, until there are credentials to protect it.</summary>
+public sealed class Metrics(EgressEndpoints egress)
+{
+    /// <summary>Answers every method: Egress refuses the wrong ones itself, with <c>Allow</c>.</summary>
+    [Function(nameof(Metrics))]
+    public Task RunAsync([HttpTrigger(AuthorizationLevel.Anonymous, Route = "metrics")] HttpRequest request) =>
+        egress.NotFoundAsync(request.HttpContext);
+}

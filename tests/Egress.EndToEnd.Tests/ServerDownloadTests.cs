@@ -1,0 +1,19 @@
+using Egress.TestKit;
+using Egress.TestKit.Downloads;
+
+namespace Egress.EndToEnd.Tests;
+
+/// <summary>The plain server, over a real socket.</summary>
+public sealed class ServerDownloadTests : DownloadContract
+{
+    private static readonly Lazy<Task<DownloadHost>> Host = new(StartAsync);
+
+    protected override Task<DownloadHost> HostAsync() => Host.Value;
+
+    private static async Task<DownloadHost> StartAsync()
+    {
+        var site = new DownloadSite();
+        var server = await EgressServer.StartAsync([.. site.Settings.Select(s => (s.Key, (string?)s.Value))]);
+        return new DownloadHost(server.Client, site);
+    }
+}

@@ -1,0 +1,272 @@
+using System.IO.Compression;
+using System.Net;
+using System.Text.Json;
+using Egress.Http;
+using Egress.Records;
+using Xunit;
+
+namespace Egress.TestKit.Downloads;
+
+/// <summary>What a download is, whichever host runs it (contract §1). Each host inherits this.</summary>
+public abstract class DownloadContract
+{
+    /// <summary>Milliseconds after which a test that hangs is a failure.</summary>
+    private const int Limit = 120_000;
+
+    /// <summary>Ends the running test.</summary>
+    protected static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    /// <summary>The host, the same for all tests of the class.</summary>
+    protected abstract Task<DownloadHost> HostAsync();
+
+    [Fact]
+    public async Task A_stored_archive_has_its_exact_length_and_the_bytes_of_the_sources()
+    {
+        var (client, site) = await HostAsync();
+        var (one, two) = (Bytes(300_000), Bytes(1));
+        await site.PutAsync("stored/one.jpg", one);
+        await site.PutAsync("stored/zwei ü.png", two);
+        var id = await site.AddAsync(null, "Übersicht 1", new ObjectItem("stored/one.jpg"), new ObjectItem("stored/zwei ü.png"));
+
+        using var request = new HttpRequestMessage(HttpMethod.Get, site.Link(id)) { Headers = { { "X-Request-ID", "contract-1" } } };
+        using var response = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, Token);
+
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+        Assert.Equal("application/zip", response.Content.Headers.ContentType?.ToString());
+        Assert.Equal("attachment; filename=\"_bersicht 1.zip\"; filename*=UTF-8''%C3%9Cbersicht%201.zip", Header(response, "Content-Disposition"));
+        Assert.Equal("nosniff", Header(response, "X-Content-Type-Options"));
+        Assert.Equal(new[] { "no-transform", "private" }, Header(response, "Cache-Control").Split(", ").Order());
+        Assert.Equal("contract-1", Header(response, "X-Request-ID"));
+        var length = Assert.NotNull(response.Content.Headers.ContentLength);
+        var archive = await response.Content.ReadAsByteArrayAsync(Token);
+        Assert.Equal(length, archive.Length);
+        AssertEntries(archive, ("one.jpg", one), ("zwei ü.png", two));
+    }
+
+    [Fact]
+    public async Task An_archive_whose_length_is_unknown_has_none()
+    {
+        var (client, site) = await HostAsync();
+        var text = Enumerable.Repeat((byte)'a', 500_000).ToArray();
+        await site.PutAsync("deflated/a.txt", text);
+        var id = await site.AddAsync(null, null, new ObjectItem("deflated/a.txt"));
+
+        using var response = await client.GetAsync(site.Link(id), HttpCompletionOption.ResponseHeadersRead, Token);
+
+        Assert.Null(response.Content.Headers.ContentLength);
+        Assert.Equal("attachment; filename=\"download.zip\"", Header(response, "Content-Disposition"));
+        AssertEntries(await response.Content.ReadAsByteArrayAsync(Token), ("a.txt", text));
+    }
+
+    [Fact]
+    public async Task HEAD_has_the_headers_of_GET_and_no_body()
+    {
+        var (client, site) = await HostAsync();
+        await site.PutAsync("head/a.jpg", Bytes(70_000));
+        var link = site.Link(await site.AddAsync(null, "head", new ObjectItem("head/a.jpg")));
+
+        using var request = new HttpRequestMessage(HttpMethod.Head, link);
+        using var head = await client.SendAsync(request, Token);
+        using var get = await client.GetAsync(link, Token);
+
+        Assert.Equal(HttpStatusCode.OK, head.StatusCode);
+        Assert.Equal(Comparable(get), Comparable(head));
+        Assert.Empty(await head.Content.ReadAsByteArrayAsync(Token));
+    }
+
+    [Theory]
+    [InlineData("with space")]
+    [InlineData("ré|sumé")]
+    [InlineData("日本")]
+    [InlineData("a/b")]
+    [InlineData("100%")]
+    [InlineData("a+b")]
+    [InlineData("..a")]
+    [InlineData("null")]
+    [InlineData("{\"a\":1}")]
+    public async Task Ids_of_all_kinds_come_through_both_routes(string id)
+    {
+        var (client, site) = await HostAsync();
+        await site.PutAsync("ids/x.txt", Bytes(10));
+        await site.AddAsync(id, null, new ObjectItem("ids/x.txt"));
+        foreach (var root in new[] { "/download/", "/" })
+        {
+            using var response = await client.GetAsync(site.Link(id, root), Token);
+            Assert.True(response.StatusCode == HttpStatusCode.OK, $"{root} {id}: {(int)response.StatusCode}");
+        }
+    }
+
+    [Fact]
+    public async Task Reserved_words_are_never_taken_for_ids_unless_under_download()
+    {
+        var (client, site) = await HostAsync();
+        await site.PutAsync("reserved/x.txt", Bytes(10));
+        foreach (var word in ReservedWords.All)
+        {
+            await site.AddAsync(word, null, new ObjectItem("reserved/x.txt"));
+            foreach (var spelling in new[] { word, word.ToUpperInvariant() })
+            {
+                using var bare = await client.GetAsync(site.Link(word, "/").Replace(word, spelling, StringComparison.Ordinal), Token);
+                Assert.NotEqual("application/zip", bare.Content.Headers.ContentType?.MediaType);
+                Assert.Equal(ReservedWords.WithoutRoute.Contains(word) ? HttpStatusCode.NotFound : HttpStatusCode.OK, bare.StatusCode);
+            }
+
+            using var named = await client.GetAsync(site.Link(word), Token);
+            Assert.Equal(HttpStatusCode.OK, named.StatusCode);
+        }
+    }
+
+    [Theory]
+    [InlineData("GET", "/download/none", null, 401, "signature-required")]
+    [InlineData("GET", "/none?signature=00", null, 401, "signature-invalid")]
+    [InlineData("HEAD", "/none", null, 401, null)]
+    [InlineData("GET", null, null, 404, "record-not-found")]
+    [InlineData("GET", null, "1", 410, "link-expired")]
+    [InlineData("GET", null, "soon", 400, "expiry-malformed")]
+    [InlineData("PUT", "/abc", null, 405, "method-not-allowed")]
+    [InlineData("DELETE", "/download/abc", null, 405, "method-not-allowed")]
+    [InlineData("POST", "/health", null, 405, "method-not-allowed")]
+    public async Task Refusals_are_problem_documents(string method, string? path, string? expiry, int status, string? code)
+    {
+        var (client, site) = await HostAsync();
+        using var request = new HttpRequestMessage(new HttpMethod(method), path ?? site.Link("no such record", "/download/", expiry));
+        using var response = await client.SendAsync(request, Token);
+
+        Assert.Equal(status, (int)response.StatusCode);
+        Assert.Equal("application/problem+json", response.Content.Headers.ContentType?.MediaType);
+        Assert.Equal("no-store", Header(response, "Cache-Control"));
+        Assert.Equal(status == 405 ? "GET, HEAD" : "", string.Join(", ", response.Content.Headers.Allow));
+        if (code is not null)
+        {
+            using var problem = JsonDocument.Parse(await response.Content.ReadAsStringAsync(Token));
+            Assert.Equal($"urn:egress:problem:{code}", problem.RootElement.GetProperty("type").GetString());
+            Assert.Equal(Header(response, "X-Request-ID"), problem.RootElement.GetProperty("requestId").GetString());
+        }
+    }
+
+    [Theory(Timeout = Limit)]
+    [InlineData("jpg")]
+    [InlineData("txt")]
+    public async Task A_failure_in_mid_stream_is_visible(string extension)
+    {
+        var (client, site) = await HostAsync();
+        var good = Bytes(400_000);
+        await site.PutAsync($"broken/good.{extension}", good);
+        await site.PutAsync($"broken/bad.{extension}", Bytes(400_000));
+        var id = await site.AddAsync(null, null, new ObjectItem($"broken/good.{extension}"), new ObjectItem($"broken/bad.{extension}") { Crc32 = 1 });
+
+        using var response = await client.GetAsync(site.Link(id), HttpCompletionOption.ResponseHeadersRead, Token);
+
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+        await using var body = await response.Content.ReadAsStreamAsync(Token);
+        await AssertBreaksAsync(body);
+    }
+
+    [Fact(Timeout = Limit)]
+    public async Task A_client_that_leaves_ends_the_reading_and_gives_its_place_back()
+    {
+        var (client, site) = await HostAsync();
+        var link = await EndlessAsync(site);
+        Leave(await OccupyAllAsync(client, link));
+        Leave(await OccupyAllAsync(client, link));
+    }
+
+    [Fact(Timeout = Limit)]
+    public async Task A_client_that_takes_nothing_is_ended_by_our_limit()
+    {
+        var (client, site) = await HostAsync();
+        var link = await EndlessAsync(site);
+        var stalled = await OccupyAllAsync(client, link);
+
+        // All places can be had again only when each of these was ended: what is read on now has nothing to come.
+        Leave(await OccupyAllAsync(client, link));
+        foreach (var download in stalled)
+        {
+            await using var body = await download.Content.ReadAsStreamAsync(Token);
+            await AssertBreaksAsync(body);
+        }
+
+        Leave(stalled);
+    }
+
+    [Fact]
+    public async Task It_is_alive_and_ready()
+    {
+        var (client, site) = await HostAsync();
+        await site.AddAsync(null, null, new ObjectItem("any.txt"));
+        Assert.StartsWith("{\"status\":\"healthy\",\"version\":", await client.GetStringAsync("/health", Token), StringComparison.Ordinal);
+        Assert.Contains("\"database\":\"ok\"", await client.GetStringAsync("/ready", Token), StringComparison.Ordinal);
+    }
+
+    private static async Task<string> EndlessAsync(DownloadSite site)
+    {
+        await site.PutSparseAsync("endless.mp4", 64L << 30);
+        return site.Link(await site.AddAsync(null, null, new ObjectItem("endless.mp4")));
+    }
+
+    /// <summary>Takes every place with a download that has begun and is not read on. While there is none, the answer is 503.</summary>
+    private static async Task<List<HttpResponseMessage>> OccupyAllAsync(HttpClient client, string link)
+    {
+        var downloads = new List<HttpResponseMessage>();
+        while (downloads.Count < DownloadSite.Places)
+        {
+            var response = await client.GetAsync(link, HttpCompletionOption.ResponseHeadersRead, Token);
+            if (response.StatusCode == HttpStatusCode.OK)
+            {
+                downloads.Add(response);
+            }
+            else
+            {
+                AssertRefused(response);
+            }
+        }
+
+        AssertRefused(await client.GetAsync(link, HttpCompletionOption.ResponseHeadersRead, Token));
+        return downloads;
+    }
+
+    private static void AssertRefused(HttpResponseMessage response)
+    {
+        using (response)
+        {
+            Assert.Equal(HttpStatusCode.ServiceUnavailable, response.StatusCode);
+            Assert.NotNull(response.Headers.RetryAfter);
+        }
+    }
+
+    private static void Leave(List<HttpResponseMessage> downloads) => downloads.ForEach(static download => download.Dispose());
+
+    private static async Task AssertBreaksAsync(Stream body)
+    {
+        var failure = await Record.ExceptionAsync(() => body.CopyToAsync(Stream.Null, Token));
+        Assert.True(failure is IOException or HttpRequestException, $"The body ended with {failure?.ToString() ?? "a clean end"}.");
+    }
+
+    private static void AssertEntries(byte[] archive, params (string Name, byte[] Content)[] expected)
+    {
+        using var zip = new ZipArchive(new MemoryStream(archive));
+        Assert.Equal(expected.Select(e => e.Name), zip.Entries.Select(e => e.FullName));
+        foreach (var (entry, (_, content)) in zip.Entries.Zip(expected))
+        {
+            using var bytes = new MemoryStream();
+            using var source = entry.Open();
+            source.CopyTo(bytes);
+            Assert.Equal(content, bytes.ToArray());
+        }
+    }
+
+    private static string Header(HttpResponseMessage response, string name) => string.Join(
+        ", ", response.Headers.Concat(response.Content.Headers).Where(h => h.Key == name).SelectMany(h => h.Value));
+
+    private static string[] Comparable(HttpResponseMessage response) => [.. response.Headers.Concat(response.Content.Headers)
+        .Where(h => h.Key is not ("Date" or "X-Request-ID"))
+        .Select(h => $"{h.Key}: {string.Join(", ", h.Value)}")
+        .Order(StringComparer.Ordinal)];
+
+    private static byte[] Bytes(int size)
+    {
+        var bytes = new byte[size];
+        new Random(size).NextBytes(bytes);
+        return bytes;
+    }
+}

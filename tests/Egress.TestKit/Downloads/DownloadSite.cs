@@ -1,0 +1,80 @@
+using System.Globalization;
+using Egress.Records;
+using Egress.Settings;
+using Egress.Signing;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Egress.TestKit.Downloads;
+
+/// <summary>Records in SQLite and files on disk in a folder of their own, which any host can be pointed to by its settings alone.</summary>
+public sealed class DownloadSite : IAsyncDisposable
+{
+    /// <summary>Downloads that the host runs at once.</summary>
+    public const int Places = 4;
+
+    private const string Bucket = "b";
+
+    private readonly TempFolder _folder = new();
+    private readonly LinkSigner _signer;
+
+    /// <summary>Creates the folder.</summary>
+    public DownloadSite()
+    {
+        const string secret = "test-secret-0123456789";
+        Directory.CreateDirectory(_folder["files"]);
+        _signer = new LinkSigner(new SigningOptions { Secret = secret });
+        Settings = new Dictionary<string, string>
+        {
+            ["DB_URL"] = $"sqlite://{_folder["egress.db"]}",
+            ["STORAGE_PATH"] = _folder["files"],
+            ["SIGNING_SECRET"] = secret,
+            ["ENFORCE_SIGNING"] = "true",
+            ["MAX_ACTIVE_DOWNLOADS"] = Places.ToString(CultureInfo.InvariantCulture),
+            ["REQUEST_TIMEOUT"] = "5s",
+        };
+    }
+
+    /// <summary>The settings of a host that serves this.</summary>
+    public IReadOnlyDictionary<string, string> Settings { get; }
+
+    /// <summary>Writes an object.</summary>
+    public Task PutAsync(string key, ReadOnlyMemory<byte> content) => _folder.WriteAsync($"files/{Bucket}/{key}", content);
+
+    /// <summary>Makes an object of zeros that takes no room on the disk.</summary>
+    public async Task PutSparseAsync(string key, long size)
+    {
+        await PutAsync(key, default);
+        await using var file = File.OpenWrite(_folder[$"files/{Bucket}/{key}"]);
+        file.SetLength(size);
+    }
+
+    /// <summary>Stores a record.</summary>
+    /// <param name="id">Its id; null for a new one.</param>
+    /// <param name="name">Name of the archive.</param>
+    /// <param name="objects">The objects of the archive.</param>
+    /// <returns>The id.</returns>
+    public async Task<string> AddAsync(string? id, string? name, params IReadOnlyList<ObjectItem> objects)
+    {
+        var settings = SettingsReader.Read(SettingSource.FromEnvironment(Settings), HostProfile.Server);
+        await using var services = new ServiceCollection().AddLogging().AddEgress(settings).BuildServiceProvider();
+        var record = new DownloadRecord { Id = id ?? Guid.NewGuid().ToString(), Bucket = Bucket, Name = name, Objects = objects };
+        return await services.GetRequiredService<IRecordWriter>().TryAddAsync(record, CancellationToken.None)
+            ? record.Id
+            : throw new InvalidOperationException($"There is a record '{record.Id}' already.");
+    }
+
+    /// <summary>The signed link of an id, relative to the host.</summary>
+    /// <param name="id">The id; need not exist.</param>
+    /// <param name="root">What precedes the id: <c>/</c> or <c>/download/</c>.</param>
+    /// <param name="expiry">The text of the expiry; null for none.</param>
+    public string Link(string id, string root = "/download/", string? expiry = null) =>
+        $"{root}{Uri.EscapeDataString(id)}?{(expiry is null ? "" : $"expiry={expiry}&")}signature={_signer.Sign(id, expiry)}";
+
+    /// <inheritdoc/>
+    public ValueTask DisposeAsync() => _folder.DisposeAsync();
+}
+
+/// <summary>A host that serves a site.</summary>
+/// <param name="Client">A client whose relative addresses are the host's, without a time limit.</param>
+/// <param name="Site">Records and files.</param>
+public sealed record DownloadHost(HttpClient Client, DownloadSite Site);
