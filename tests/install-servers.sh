@@ -56,6 +56,7 @@ want libarchive-tools bsdtar
 want unzip unzip
 want curl curl
 want python3 python3
+want default-jdk-headless javac
 want nodejs node
 want npm npm
 

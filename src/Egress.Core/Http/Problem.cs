@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Net.Http.Headers;
 
 namespace Egress.Http;
 
@@ -18,6 +19,9 @@ internal sealed record Problem(int Status, string Code, string Title, string Det
 
     /// <summary>Methods for <c>Allow</c>, where the method is what is wrong.</summary>
     public string? Allow { get; init; }
+
+    /// <summary>Length of the whole for <c>Content-Range</c>, where the range is what is wrong.</summary>
+    public long? CompleteLength { get; init; }
 
     /// <summary>Answers a request with this problem. The response must not have started.</summary>
     public async Task WriteAsync(HttpContext context)
@@ -37,6 +41,11 @@ internal sealed record Problem(int Status, string Code, string Title, string Det
         if (Allow is not null)
         {
             response.Headers.Allow = Allow;
+        }
+
+        if (CompleteLength is { } length)
+        {
+            response.Headers.ContentRange = new ContentRangeHeaderValue(length).ToString();
         }
 
         var body = JsonSerializer.SerializeToUtf8Bytes(
