@@ -98,8 +98,8 @@ can() {
 }
 
 missing=()
-IFS=', ' read -r -a required <<<"${EGRESS_REQUIRE:-}"
-for part in "${required[@]}"; do
+required=${EGRESS_REQUIRE:-}
+for part in ${required//,/ }; do
   can "$part" || missing+=("$part")
 done
 if ((${#missing[@]} > 0)); then
