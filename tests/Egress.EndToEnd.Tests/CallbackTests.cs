@@ -42,6 +42,26 @@ public sealed class CallbackTests
         Assert.StartsWith("v1,", received.Headers["webhook-signature"], StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Of_a_download_in_parts_the_last_one_is_reported_as_resumed()
+    {
+        await using var receiver = await CallbackReceiver.StartAsync();
+        await using var server = await EgressServer.StartAsync(Private);
+        var link = await CreateLinkAsync(server, receiver.Url, 1000);
+        foreach (var range in new[] { "bytes=0-99", "bytes=100-" })
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Get, link);
+            request.Headers.Add("Range", range);
+            using var answer = await server.Client.SendAsync(request, Token);
+            Assert.Equal(206, (int)answer.StatusCode);
+            await answer.Content.ReadAsByteArrayAsync(Token);
+        }
+
+        using var body = JsonDocument.Parse((await receiver.NextAsync(Token)).Body);
+        Assert.True(body.RootElement.GetProperty("resumed").GetBoolean());
+        Assert.Equal("completed", Text(body, "status"));
+    }
+
     /// <summary>With its own queue the server takes the lease back at its start; on an Azure queue it runs out.</summary>
     [Theory]
     [InlineData(false)]
