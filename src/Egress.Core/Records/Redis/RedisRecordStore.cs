@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using StackExchange.Redis;
 
 namespace Egress.Records.Redis;
@@ -59,7 +60,7 @@ internal sealed class RedisRecordStore(RedisConnection connection, string keyPre
 
             return await command(await connection.GetAsync(cancellationToken));
         }
-        catch (Exception exception) when (exception is RedisException or TimeoutException)
+        catch (Exception exception) when (exception is RedisException or TimeoutException or SocketException)
         {
             throw RedisFaults.From(exception, endpoint);
         }
