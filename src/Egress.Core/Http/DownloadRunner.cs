@@ -1,5 +1,6 @@
 using Egress.Callbacks;
 using Egress.Downloads;
+using Egress.Telemetry;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 
@@ -7,7 +8,8 @@ namespace Egress.Http;
 
 /// <summary>Streams a planned download into a response and reports how it ended.</summary>
 internal sealed class DownloadRunner(
-    ArchiveStreamer streamer, DownloadGate gate, DownloadOptions options, CallbackOutbox callbacks, TimeProvider time, ILogger<DownloadRunner> logger)
+    ArchiveStreamer streamer, DownloadGate gate, DownloadOptions options, CallbackOutbox callbacks, EgressMetrics metrics, TimeProvider time,
+    ILogger<DownloadRunner> logger)
 {
     /// <summary>Watches over a request that was just accepted.</summary>
     /// <param name="context">The request.</param>
@@ -50,7 +52,9 @@ internal sealed class DownloadRunner(
     private async Task SendAsync(HttpContext context, DownloadPlan plan, ArchiveTransfer transfer)
     {
         await using var callback = await callbacks.BeginAsync(plan, context.TraceIdentifier, transfer.IfInterruptedNow).ConfigureAwait(false);
+        metrics.DownloadStarted();
         var outcome = await transfer.RunAsync(context.Response.BodyWriter).ConfigureAwait(false);
+        metrics.DownloadFinished(outcome);
         logger.Ended(plan.RecordId, outcome);
         try
         {
@@ -80,6 +84,7 @@ internal sealed class DownloadRunner(
         switch (reason)
         {
             case FailureReason.ClientDisconnected:
+                metrics.ClientLeftEarly();
                 logger.ClientLeftEarly(id);
                 return null;
             case FailureReason.Interrupted:

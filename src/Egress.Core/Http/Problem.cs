@@ -19,6 +19,9 @@ internal sealed record Problem(int Status, string Code, string Title, string Det
     /// <summary>Methods for <c>Allow</c>, where the method is what is wrong.</summary>
     public string? Allow { get; init; }
 
+    /// <summary>For <c>WWW-Authenticate</c>, where credentials are what is missing.</summary>
+    public string? Challenge { get; init; }
+
     /// <summary>Answers a request with this problem. The response must not have started.</summary>
     public async Task WriteAsync(HttpContext context)
     {
@@ -37,6 +40,11 @@ internal sealed record Problem(int Status, string Code, string Title, string Det
         if (Allow is not null)
         {
             response.Headers.Allow = Allow;
+        }
+
+        if (Challenge is not null)
+        {
+            response.Headers.WWWAuthenticate = Challenge;
         }
 
         var body = JsonSerializer.SerializeToUtf8Bytes(

@@ -1,10 +1,12 @@
 using Egress.Callbacks;
 using Egress.Downloads;
+using Egress.Health;
 using Egress.Http;
 using Egress.Records;
 using Egress.Resilience;
 using Egress.Signing;
 using Egress.Storage;
+using Egress.Telemetry;
 
 namespace Egress.Settings;
 
@@ -31,6 +33,12 @@ public sealed record EgressSettings
 
     /// <summary>Where callbacks wait and how they are delivered.</summary>
     public required CallbackOptions Callbacks { get; init; }
+
+    /// <summary>Where metrics and traces go.</summary>
+    public required TelemetryOptions Telemetry { get; init; }
+
+    /// <summary>When the timer's probe runs.</summary>
+    public required HealthOptions Health { get; init; }
 
     /// <summary>How much one client may ask.</summary>
     public required ClientLimitOptions ClientLimits { get; init; }
