@@ -178,4 +178,7 @@ public sealed class MetricsTests
         var shown = await Scrape.UntilAsync(sideCar, "egress_requests_total{status=\"404\"}", 1, Token);
         Assert.Equal(0, shown["egress_circuit_breaker_state{backend=\"storage\"}"]);
     }
+
+    private static double RequestsOf(IReadOnlyDictionary<string, double> scrape) =>
+        scrape.Where(static series => series.Key.StartsWith("egress_requests_total", StringComparison.Ordinal)).Sum(static series => series.Value);
 }
