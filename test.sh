@@ -27,6 +27,10 @@ dotnet build "$solution" --configuration Release --no-restore -v q
 
 passed=0 failed=0 skipped=0
 
+# In the foreground, so that Ctrl+C reaches the tests; what they started ends with them.
+limit=(timeout --foreground --kill-after=30s "${EGRESS_TEST_LIMIT:-40m}")
+command -v timeout >/dev/null || limit=(env)
+
 # Takes the number after a label out of a summary line; 0 when it is not there.
 count() {
   local number
@@ -39,7 +43,7 @@ run() {
   local program=$1 log result=0 summary total bad out
   shift
   log=$(mktemp)
-  timeout --kill-after=30s "${EGRESS_TEST_LIMIT:-40m}" "$program" -noLogo -noColor -longRunning 120 "$@" 2>&1 | tee "$log" || result=$?
+  "${limit[@]}" "$program" -noLogo -noColor -longRunning 120 "$@" 2>&1 | tee "$log" || result=$?
   summary=$(grep -E '^ +[A-Za-z.]+  Total: [0-9]+' "$log" | tail -n 1) || summary=
   rm -f "$log"
   total=$(count Total "$summary")

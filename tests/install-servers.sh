@@ -57,6 +57,7 @@ want unzip unzip
 want curl curl
 want prometheus promtool
 want python3 python3
+want default-jdk-headless javac
 want nodejs node
 want npm npm
 
@@ -99,8 +100,8 @@ can() {
 }
 
 missing=()
-IFS=', ' read -r -a required <<<"${EGRESS_REQUIRE:-}"
-for part in "${required[@]}"; do
+required=${EGRESS_REQUIRE:-}
+for part in ${required//,/ }; do
   can "$part" || missing+=("$part")
 done
 if ((${#missing[@]} > 0)); then

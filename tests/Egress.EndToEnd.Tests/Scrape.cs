@@ -40,6 +40,6 @@ internal static class Scrape
         let end = line.LastIndexOf('}') + 1
         let parts = line[end..].Trim().Split(' ')
         select end > 0
-            ? KeyValuePair.Create(line[..end], double.Parse(parts[0], CultureInfo.InvariantCulture))
+            ? KeyValuePair.Create(line[..end].Replace("{}", "", StringComparison.Ordinal), double.Parse(parts[0], CultureInfo.InvariantCulture))
             : KeyValuePair.Create(parts[0], double.Parse(parts[1], CultureInfo.InvariantCulture))).ToDictionary();
 }

@@ -12,13 +12,7 @@ public sealed class TempFolder : IAsyncDisposable
 
     static TempFolder()
     {
-        ProcessTeardown.Register(ProcessTeardown.Stage.Folders, () =>
-        {
-            foreach (string path in Live.Keys)
-            {
-                Delete(path);
-            }
-        });
+        TestRunCleanup.Arm();
         SweepAbandoned();
     }
 
@@ -56,6 +50,9 @@ public sealed class TempFolder : IAsyncDisposable
 
         return ValueTask.CompletedTask;
     }
+
+    /// <summary>Deletes every folder that is still there.</summary>
+    internal static void DeleteAll() => Parallel.ForEach(Live.Keys, Delete);
 
     // A process that was killed could not tidy up. Its folders go once it is gone; the hour spares those of other process namespaces.
     private static void SweepAbandoned()

@@ -58,6 +58,7 @@ internal sealed record CallbackPayload
         RequestId = requestId,
         FilesSucceeded = outcome.FilesSucceeded,
         Reason = ReasonText(outcome.Reason),
+        Resumed = outcome.IsResumed ? true : null,
     };
 
     /// <summary>The body as it is sent, and signed.</summary>

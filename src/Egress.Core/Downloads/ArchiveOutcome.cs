@@ -49,10 +49,16 @@ public sealed record ArchiveOutcome(DownloadStatus Status, FailureReason Reason)
     /// <summary>The exception that ended it, for the log.</summary>
     public Exception? Cause { get; init; }
 
+    /// <summary>Whether only a later part was asked for: the client has what is before from an earlier download.</summary>
+    public bool IsResumed { get; init; }
+
+    /// <summary>Whether the archive is complete with what was asked for. Else nothing is reported: the download is not over.</summary>
+    public bool ReachesEnd { get; init; } = true;
+
     /// <summary>Objects that were asked for, after the extension lists.</summary>
     public required int FilesRequested { get; init; }
 
-    /// <summary>Objects whose bytes all went out.</summary>
+    /// <summary>Objects whose bytes all went out, now or in the download that was resumed.</summary>
     public required int FilesSucceeded { get; init; }
 
     /// <summary>Bytes read from the objects.</summary>

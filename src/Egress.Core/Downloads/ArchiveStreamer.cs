@@ -1,20 +1,25 @@
+using Egress.Downloads.Crc;
 using Egress.Storage;
+using Egress.Zip;
 
 namespace Egress.Downloads;
 
 /// <summary>Streams planned archives. Safe for concurrent use.</summary>
-public sealed class ArchiveStreamer(IObjectStorage storage, DownloadOptions options)
+internal sealed class ArchiveStreamer(IObjectStorage storage, CrcMemory crcs, DownloadOptions options)
 {
     private readonly BufferBudget _budget = new(options.TotalBufferMemory);
 
     /// <summary>Opens the first object, so that what is wrong with it can still be answered with a status.</summary>
     /// <param name="plan">What to stream.</param>
+    /// <param name="range">Which bytes of it.</param>
     /// <param name="watch">Ends the transfer from outside.</param>
     /// <returns>The transfer, which the caller runs once and disposes.</returns>
-    /// <exception cref="BackendException">The first object cannot be opened.</exception>
-    internal async ValueTask<ArchiveTransfer> OpenAsync(DownloadPlan plan, TransferWatch watch)
+    /// <exception cref="BackendException">The first object cannot be opened, or has turned out not to be what the record declares.</exception>
+    public async ValueTask<ArchiveTransfer> OpenAsync(DownloadPlan plan, ArchiveRange range, TransferWatch watch)
     {
-        var feed = new ObjectFeed(storage, plan.Objects, options, _budget, watch.Token);
+        var part = await PartAsync(plan, range, watch.Token).ConfigureAwait(false);
+        var slices = part.Steps().Where(static step => step.IsRead).Select(static step => new ObjectSlice(step.Object, step.From, step.To));
+        var feed = new ObjectFeed(storage, slices, options, _budget, watch.Token);
         try
         {
             await feed.PrepareAsync(watch.Token).ConfigureAwait(false);
@@ -25,6 +30,27 @@ public sealed class ArchiveStreamer(IObjectStorage storage, DownloadOptions opti
             throw;
         }
 
-        return new ArchiveTransfer(plan, feed, watch);
+        return new ArchiveTransfer(plan, part, feed, plan.ETag is null ? null : new CrcRecorder(crcs), watch);
+    }
+
+    /// <summary>Asks what earlier downloads know, where the part would need objects for nothing but their checksums.</summary>
+    private async ValueTask<ArchivePart> PartAsync(DownloadPlan plan, ArchiveRange range, CancellationToken cancellationToken)
+    {
+        var part = new ArchivePart(plan, range);
+
+        // The entry inside of which the part begins is not read whole: if an earlier download did, it knows whether the declared CRC holds.
+        var asked = part.EntryCut() is { } cut ? part.UnknownCrcs().Append(cut).Distinct() : part.UnknownCrcs();
+        var known = await crcs.RecallAsync(plan.Objects, asked, cancellationToken).ConfigureAwait(false);
+        foreach (var (index, crc) in known)
+        {
+            if (plan.Objects[index].Entry.Crc32 is { } declared && declared != crc)
+            {
+                throw new BackendException(
+                    Backend.Storage, BackendFault.Changed,
+                    $"The object '{plan.Objects[index].Location.Key}' has CRC-32 {crc:x8}, not {declared:x8} as the record declares.");
+            }
+        }
+
+        return known.Count == 0 ? part : new ArchivePart(plan, range, known);
     }
 }

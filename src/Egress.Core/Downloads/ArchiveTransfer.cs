@@ -1,23 +1,28 @@
 using System.IO.Pipelines;
+using Egress.Downloads.Crc;
 using Egress.Zip;
 
 namespace Egress.Downloads;
 
-/// <summary>One archive on its way to one client.</summary>
-internal sealed class ArchiveTransfer(DownloadPlan plan, ObjectFeed feed, TransferWatch watch) : IAsyncDisposable
+/// <summary>One archive, or a part of it, on its way to one client.</summary>
+internal sealed class ArchiveTransfer(
+    DownloadPlan plan, ArchivePart part, ObjectFeed feed, CrcRecorder? recorder, TransferWatch watch) : IAsyncDisposable
 {
     private int _filesSucceeded;
     private long _sourceBytes;
     private ClientOutput? _output;
 
-    /// <summary>Writes the whole archive. Never throws for a failed transfer: the outcome says who failed, and the caller aborts.</summary>
+    /// <summary>Whether the archive is complete with what is sent. Only then there is something to report.</summary>
+    public bool ReachesEnd => part.ReachesEnd;
+
+    /// <summary>Writes the archive or its part. Never throws for a failed transfer: the outcome says who failed, and the caller aborts.</summary>
     /// <param name="response">The client; not completed here.</param>
     public async Task<ArchiveOutcome> RunAsync(PipeWriter response)
     {
         var output = _output = new ClientOutput(response, watch);
         try
         {
-            using var writer = new ZipArchiveWriter(output, plan.ZipOptions);
+            using var writer = new ZipArchiveWriter(output, plan.ZipOptions, part.Range);
             await WriteAsync(writer).ConfigureAwait(false);
             var status = plan.MissingCount > 0 ? DownloadStatus.Partial : DownloadStatus.Completed;
             return Outcome(status, FailureReason.None, null, output.BytesWritten);
@@ -33,26 +38,62 @@ internal sealed class ArchiveTransfer(DownloadPlan plan, ObjectFeed feed, Transf
     public ArchiveOutcome IfInterruptedNow() => Outcome(DownloadStatus.Failed, FailureReason.Interrupted, null, _output?.BytesWritten ?? 0);
 
     /// <inheritdoc/>
-    public ValueTask DisposeAsync() => feed.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        await feed.DisposeAsync().ConfigureAwait(false);
+        if (recorder is not null)
+        {
+            await recorder.DisposeAsync().ConfigureAwait(false);
+        }
+    }
 
     private async Task WriteAsync(ZipArchiveWriter writer)
     {
-        foreach (var planned in plan.Objects)
+        foreach (var step in part.Steps())
         {
-            var source = new FeedStream(feed);
-            try
+            if (step.Action == PartAction.Skip)
             {
-                await writer.WriteEntryAsync(planned.Entry, source, watch.Token).ConfigureAwait(false);
+                writer.SkipEntry(step.Object.Entry, step.Crc32);
             }
-            finally
+            else
             {
-                _sourceBytes += source.BytesRead;
+                await WriteAsync(writer, step).ConfigureAwait(false);
             }
 
-            _filesSucceeded++;
+            _filesSucceeded += step.Object.Content is null ? 1 : 0;
         }
 
         await writer.CompleteAsync(watch.Token).ConfigureAwait(false);
+    }
+
+    private async Task WriteAsync(ZipArchiveWriter writer, PartStep step)
+    {
+        var entry = step.Object.Entry;
+        var source = new FeedStream(feed, step.IsWhole ? entry : null);
+        try
+        {
+            if (step.Action == PartAction.ReadTail)
+            {
+                await writer.WriteEntryTailAsync(entry, step.From, step.Crc32, source, watch.Token).ConfigureAwait(false);
+                return;
+            }
+
+            var written = await writer.WriteEntryAsync(entry, source, watch.Token).ConfigureAwait(false);
+            if (entry.Crc32 is null && source.BytesRead == step.Object.Size)
+            {
+                recorder?.Add(step.Object, written.Crc32);
+            }
+        }
+        catch (ZipEntryMismatchException mismatch) when (mismatch.Property == ZipEntryProperty.Crc32)
+        {
+            // Whoever resumes this download is told at once.
+            recorder?.Add(step.Object, (uint)mismatch.Actual);
+            throw;
+        }
+        finally
+        {
+            _sourceBytes += source.BytesRead;
+        }
     }
 
     private FailureReason ReasonFor(Exception exception) => (watch.Reason, exception) switch
@@ -66,6 +107,8 @@ internal sealed class ArchiveTransfer(DownloadPlan plan, ObjectFeed feed, Transf
     private ArchiveOutcome Outcome(DownloadStatus status, FailureReason reason, Exception? cause, long archiveBytes) => new(status, reason)
     {
         Cause = cause,
+        IsResumed = part.IsResumed,
+        ReachesEnd = part.ReachesEnd,
         FilesRequested = plan.RequestedCount,
         FilesSucceeded = _filesSucceeded,
         SourceBytes = _sourceBytes,

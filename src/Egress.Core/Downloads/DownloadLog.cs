@@ -10,6 +10,9 @@ internal static partial class DownloadLog
     {
         switch (outcome.Reason)
         {
+            case FailureReason.None when !outcome.ReachesEnd:
+                logger.PartSent(id, outcome.ArchiveBytes, outcome.Duration.TotalMilliseconds);
+                break;
             case FailureReason.None:
                 logger.Finished(id, outcome.Status, outcome.FilesSucceeded, outcome.FilesRequested, outcome.ArchiveBytes, outcome.Duration.TotalMilliseconds);
                 break;
@@ -40,6 +43,9 @@ internal static partial class DownloadLog
 
     [LoggerMessage(1003, LogLevel.Error, "Download {Id} broken off by a fault of Egress after {FilesSucceeded} files and {ArchiveBytes} bytes")]
     private static partial void Broke(this ILogger logger, string id, int filesSucceeded, long archiveBytes, Exception? exception);
+
+    [LoggerMessage(1004, LogLevel.Debug, "Download {Id}: a part of {ArchiveBytes} bytes sent in {DurationMs:F0} ms")]
+    private static partial void PartSent(this ILogger logger, string id, long archiveBytes, double durationMs);
 
     [LoggerMessage(1010, LogLevel.Information, "Download {Id} refused ({Reason}): {Detail}")]
     public static partial void Refused(this ILogger logger, string id, RejectionReason reason, string? detail);

@@ -37,6 +37,9 @@ public sealed record DownloadOptions
     /// <summary>Whether objects that do not exist are left out instead of failing the download.</summary>
     public bool IgnoreMissing { get; init; }
 
+    /// <summary>Whether an archive that lacks objects has an entry that lists them.</summary>
+    public bool ReportMissing { get; init; }
+
     /// <summary>How entries are named.</summary>
     public EntryNameStyle EntryNames { get; init; }
 

@@ -8,7 +8,14 @@ namespace Egress.Downloads;
 /// <param name="Entry">What the archive holds of it.</param>
 /// <param name="Size">Its size in bytes, as looked up or declared.</param>
 /// <param name="ETag">The validator it must still have when it is read; null when none is known.</param>
-public sealed record PlannedObject(ObjectLocation Location, ZipEntry Entry, long Size, string? ETag);
+public sealed record PlannedObject(ObjectLocation Location, ZipEntry Entry, long Size, string? ETag)
+{
+    /// <summary>Its bytes, where Egress made them itself; null for an object of the storage.</summary>
+    internal ReadOnlyMemory<byte>? Content { get; init; }
+
+    /// <summary>Whether <see cref="ETag"/> stands for exactly these bytes. A weak one (RFC 9110 8.8.1) stands for bytes that are as good.</summary>
+    internal bool HasStrongETag => ETag is { Length: > 0 } etag && !etag.StartsWith("W/", StringComparison.Ordinal);
+}
 
 /// <summary>Everything that is decided about a download before its first byte.</summary>
 public sealed class DownloadPlan
@@ -28,6 +35,12 @@ public sealed class DownloadPlan
     /// <summary>Offsets and exact length, as far as computable.</summary>
     public required ArchiveLayout Layout { get; init; }
 
+    /// <summary>Strong validator of the archive's bytes, with quotes; null when they may differ the next time, and no parts can be served.</summary>
+    public string? ETag { get; init; }
+
+    /// <summary>Whether the link has expired, and only a download that is resumed may still go on (<c>RESUME_GRACE</c>).</summary>
+    public bool IsForResumeOnly { get; init; }
+
     /// <summary>The record's response headers, unfiltered.</summary>
     public required IReadOnlyDictionary<string, string> CustomHeaders { get; init; }
 
@@ -38,7 +51,7 @@ public sealed class DownloadPlan
     public required int MissingCount { get; init; }
 
     /// <summary>Objects that were asked for, after the extension lists.</summary>
-    public int RequestedCount => Objects.Count + MissingCount;
+    public int RequestedCount => Objects.Count - (Objects[^1].Content is null ? 0 : 1) + MissingCount;
 }
 
 /// <summary>What planning leads to: a plan or a refusal.</summary>

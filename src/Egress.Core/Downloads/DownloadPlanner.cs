@@ -17,7 +17,10 @@ public sealed class DownloadPlanner(
     /// <param name="cancellationToken">The client left, or the process goes down.</param>
     public async ValueTask<PlanResult> PlanAsync(DownloadRequest request, CancellationToken cancellationToken)
     {
-        if (Refuse(links.Verify(request.Id, request.Expiry, request.Signature, time.GetUtcNow()).Verdict) is { } refused)
+        var now = time.GetUtcNow();
+        var link = links.Verify(request.Id, request.Expiry, request.Signature, now);
+        var isForResumeOnly = request.IsResume && links.IsInResumeGrace(link, request.Signature, now);
+        if (!isForResumeOnly && Refuse(link.Verdict) is { } refused)
         {
             return refused;
         }
@@ -28,7 +31,7 @@ public sealed class DownloadPlanner(
             : null;
         try
         {
-            return await PlanRecordAsync(request.Id, limit.Token).ConfigureAwait(false);
+            return await PlanRecordAsync(request.Id, isForResumeOnly, limit.Token).ConfigureAwait(false);
         }
         catch (BackendException fault)
         {
@@ -40,7 +43,7 @@ public sealed class DownloadPlanner(
         }
     }
 
-    private async ValueTask<PlanResult> PlanRecordAsync(string id, CancellationToken cancellationToken)
+    private async ValueTask<PlanResult> PlanRecordAsync(string id, bool isForResumeOnly, CancellationToken cancellationToken)
     {
         if (await records.FindAsync(id, cancellationToken).ConfigureAwait(false) is not { } record)
         {
@@ -59,7 +62,7 @@ public sealed class DownloadPlanner(
         }
 
         var missing = await _lookup.CompleteAsync(objects, cancellationToken).ConfigureAwait(false);
-        return (RefuseMissing(objects, missing) ?? RefuseSize(objects)) is { } refused ? refused : Plan(record, objects, missing);
+        return (RefuseMissing(objects, missing) ?? RefuseSize(objects)) is { } refused ? refused : Plan(record, objects, missing, isForResumeOnly);
     }
 
     private static Rejection? Refuse(LinkVerdict verdict) => verdict switch
@@ -102,10 +105,10 @@ public sealed class DownloadPlanner(
         };
     }
 
-    private DownloadPlan Plan(DownloadRecord record, List<Candidate> objects, IReadOnlyList<int> missing)
+    private DownloadPlan Plan(DownloadRecord record, List<Candidate> objects, IReadOnlyList<int> missing, bool isForResumeOnly)
     {
         var names = new UniqueEntryNames();
-        var planned = new List<PlannedObject>(objects.Count - missing.Count);
+        var planned = new List<PlannedObject>(objects.Count - missing.Count + 1);
         var nextMissing = 0;
         for (var i = 0; i < objects.Count; i++)
         {
@@ -118,19 +121,27 @@ public sealed class DownloadPlanner(
             planned.Add(Planned(objects[i], names));
         }
 
+        if (options.ReportMissing && missing.Count > 0)
+        {
+            planned.Add(MissingReport.Create(missing.Select(i => objects[i].WantedName), names));
+        }
+
         var zip = new ZipOptions
         {
             CompressionLevel = options.CompressionLevel,
             Password = record.Password,
             BufferSize = options.StreamBufferSize,
         };
+        var layout = ArchiveLayout.Create(planned.ConvertAll(static p => p.Entry), zip);
         return new DownloadPlan
         {
             RecordId = record.Id,
             ArchiveName = ArchiveName.Build(record.Name, options.SanitizeFilenames, options.AppendDate ? Today() : null),
             Objects = planned,
             ZipOptions = zip,
-            Layout = ArchiveLayout.Create(planned.ConvertAll(static p => p.Entry), zip),
+            Layout = layout,
+            ETag = ArchiveValidator.Create(planned, layout),
+            IsForResumeOnly = isForResumeOnly,
             CustomHeaders = record.CustomHeaders,
             Callback = record.Callback,
             MissingCount = missing.Count,

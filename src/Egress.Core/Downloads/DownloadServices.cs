@@ -1,3 +1,4 @@
+using Egress.Downloads.Crc;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Egress.Downloads;
@@ -9,5 +10,6 @@ public static class DownloadServices
     public static IServiceCollection AddDownloads(this IServiceCollection services) => services
         .AddSingleton<DownloadGate>()
         .AddSingleton<DownloadPlanner>()
+        .AddSingleton<CrcMemory>()
         .AddSingleton<ArchiveStreamer>();
 }

@@ -1,8 +1,18 @@
+using System.IO.Hashing;
+using Egress.Zip;
+
 namespace Egress.Downloads;
 
 /// <summary>The next object of the feed as the stream that the ZIP engine reads, counted. Its end stays its end.</summary>
-internal sealed class FeedStream(ObjectFeed feed) : Stream
+/// <remarks>
+/// The last bytes of an object with a declared checksum are held back until the checksum is seen to hold. The engine would find out
+/// too, but only when they are on their way: whoever resumed behind them would get the rest without another look.
+/// </remarks>
+/// <param name="feed">Where the object is.</param>
+/// <param name="declared">Size and CRC-32 of all that will be read; null to read without a look.</param>
+internal sealed class FeedStream(ObjectFeed feed, ZipEntry? declared = null) : Stream
 {
+    private readonly Crc32? _crc = declared?.Crc32 is null ? null : new();
     private bool _ended;
 
     /// <summary>Bytes read so far.</summary>
@@ -32,6 +42,7 @@ internal sealed class FeedStream(ObjectFeed feed) : Stream
         var read = await feed.ReadAsync(buffer, cancellationToken).ConfigureAwait(false);
         BytesRead += read;
         _ended = read == 0;
+        Check(buffer.Span[..read]);
         return read;
     }
 
@@ -49,4 +60,18 @@ internal sealed class FeedStream(ObjectFeed feed) : Stream
     public override void SetLength(long value) => throw new NotSupportedException("An object of the feed cannot be written.");
 
     public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException("An object of the feed cannot be written.");
+
+    private void Check(ReadOnlySpan<byte> read)
+    {
+        if (_crc is null || declared?.Crc32 is not { } expected)
+        {
+            return;
+        }
+
+        _crc.Append(read);
+        if (BytesRead == declared.Size && _crc.GetCurrentHashAsUInt32() is var actual && actual != expected)
+        {
+            throw new ZipEntryMismatchException(declared.Name, ZipEntryProperty.Crc32, expected, actual);
+        }
+    }
 }

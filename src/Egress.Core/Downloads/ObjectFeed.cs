@@ -3,7 +3,7 @@ using Egress.Storage;
 namespace Egress.Downloads;
 
 /// <summary>
-/// Delivers the objects of a plan in order. Remote ones are fetched ahead, in parts, as far as the byte budget reaches; what does
+/// Delivers what is wanted of the objects of a plan, in order. Remote ones are fetched ahead, in parts, as far as the byte budget reaches; what does
 /// not fit is opened when its turn comes, so that no opened body waits idle. Local ones are cheap to open and never fetched ahead.
 /// For one reader.
 /// </summary>
@@ -22,19 +22,19 @@ internal sealed class ObjectFeed : IAsyncDisposable
     private Fetched? _current;
 
     /// <param name="storage">Where the objects are.</param>
-    /// <param name="objects">The objects in the order in which they will be read.</param>
+    /// <param name="slices">What is wanted, in the order in which it will be read.</param>
     /// <param name="options">How far to look ahead.</param>
     /// <param name="budget">The memory of all downloads.</param>
     /// <param name="cancellationToken">Ends every fetch.</param>
     public ObjectFeed(
-        IObjectStorage storage, IEnumerable<PlannedObject> objects, DownloadOptions options, BufferBudget budget, CancellationToken cancellationToken)
+        IObjectStorage storage, IEnumerable<ObjectSlice> slices, DownloadOptions options, BufferBudget budget, CancellationToken cancellationToken)
     {
         var remote = storage is not IStorageTraits { IsRemote: false };
         _storage = storage;
         _maxAhead = remote ? options.MaxConcurrentFetches : 0;
         _budget = new BufferBudget(options.DownloadMemory, budget);
         _stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        _parts = objects.SelectMany(o => Parts(o, remote)).GetEnumerator();
+        _parts = slices.SelectMany(slice => slice.Cut(LongestPart(slice.Object, remote))).GetEnumerator();
         _hasNext = _parts.MoveNext();
     }
 
@@ -48,11 +48,15 @@ internal sealed class ObjectFeed : IAsyncDisposable
         }
 
         FetchAhead();
-        if (!_ahead.TryDequeue(out _current) && _hasNext)
+        if (_ahead.TryDequeue(out _current))
+        {
+            await _current.Opened.ConfigureAwait(false);
+        }
+        else if (_hasNext)
         {
             var part = TakeNext();
             var opened = await part.OpenAsync(_storage, cancellationToken).ConfigureAwait(false);
-            _current = new Fetched(part, opened.Content, Task.CompletedTask, 0);
+            _current = new Fetched(part, opened.Content, Task.CompletedTask, Task.CompletedTask, 0);
             FetchAhead();
         }
     }
@@ -103,22 +107,15 @@ internal sealed class ObjectFeed : IAsyncDisposable
     }
 
     /// <summary>Only an object whose version is known is split: its parts must all be of that version.</summary>
-    private static IEnumerable<ObjectPart> Parts(PlannedObject item, bool remote)
-    {
-        var size = remote && item.ETag is not null ? PartSize : Math.Max(item.Size, 1);
-        for (var offset = 0L; offset == 0 || offset < item.Size; offset += size)
-        {
-            yield return new ObjectPart(item, offset, Math.Min(size, item.Size - offset));
-        }
-    }
+    private static long LongestPart(PlannedObject item, bool remote) => remote && item.ETag is not null ? PartSize : Math.Max(item.Size, 1);
 
     private void FetchAhead()
     {
         while (_hasNext && _ahead.Count < _maxAhead && _parts.Current.Length <= PartSize && _budget.TryTake(_parts.Current.BufferedSize))
         {
             var part = TakeNext();
-            var (content, fetch) = part.Buffer(_storage, _stop.Token);
-            _ahead.Enqueue(new Fetched(part, content, fetch, part.BufferedSize));
+            var (content, opened, fetch) = part.Buffer(_storage, _stop.Token);
+            _ahead.Enqueue(new Fetched(part, content, opened, fetch, part.BufferedSize));
         }
     }
 
@@ -136,5 +133,5 @@ internal sealed class ObjectFeed : IAsyncDisposable
         _budget.Release(fetched.Buffered);
     }
 
-    private sealed record Fetched(ObjectPart Part, Stream Content, Task Fetch, long Buffered);
+    private sealed record Fetched(ObjectPart Part, Stream Content, Task Opened, Task Fetch, long Buffered);
 }

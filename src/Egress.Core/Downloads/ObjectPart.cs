@@ -1,20 +1,40 @@
+using System.Buffers;
 using System.IO.Pipelines;
 using System.Numerics;
 using Egress.Storage;
 
 namespace Egress.Downloads;
 
+/// <summary>The bytes of an object that are wanted.</summary>
+/// <param name="Object">The object.</param>
+/// <param name="From">First byte.</param>
+/// <param name="To">Behind the last byte.</param>
+internal readonly record struct ObjectSlice(PlannedObject Object, long From, long To)
+{
+    /// <summary>All of an object.</summary>
+    public static ObjectSlice Whole(PlannedObject planned) => new(planned, 0, planned.Size);
+
+    /// <summary>Cuts the slice into parts, in order: at least one, even of nothing.</summary>
+    /// <param name="partSize">Longest part, in bytes.</param>
+    public IEnumerable<ObjectPart> Cut(long partSize)
+    {
+        for (var offset = From; offset == From || offset < To; offset += partSize)
+        {
+            var length = Math.Min(partSize, To - offset);
+            yield return new ObjectPart(Object, offset, length, offset + length == To);
+        }
+    }
+}
+
 /// <summary>A piece of an object that is read in one go: the whole of it, or one range of a large remote one.</summary>
 /// <param name="Object">The object.</param>
 /// <param name="Offset">First byte.</param>
 /// <param name="Length">Number of bytes.</param>
-internal readonly record struct ObjectPart(PlannedObject Object, long Offset, long Length)
+/// <param name="IsLast">Whether nothing of the object is wanted after this part.</param>
+internal readonly record struct ObjectPart(PlannedObject Object, long Offset, long Length, bool IsLast)
 {
     private const int SmallestBuffer = 4 << 10;
     private const int LargestBuffer = 64 << 10;
-
-    /// <summary>Whether nothing of the object comes after this part.</summary>
-    public bool IsLast => Offset + Length == Object.Size;
 
     /// <summary>What buffering the part takes from a budget, in bytes.</summary>
     public long BufferedSize => Math.Max(Length, SmallestBuffer);
@@ -23,28 +43,42 @@ internal readonly record struct ObjectPart(PlannedObject Object, long Offset, lo
     /// <exception cref="BackendException">The storage failed, or the object is not the planned one any more.</exception>
     public async ValueTask<StoredObject> OpenAsync(IObjectStorage storage, CancellationToken cancellationToken)
     {
-        var whole = Offset == 0 && IsLast;
+        if (Object.Content is { } content)
+        {
+            var bytes = new ReadOnlySequence<byte>(content.Slice((int)Offset, (int)Length));
+            return new StoredObject(new ObjectProperties(Object.Location, Object.Size), PipeReader.Create(bytes).AsStream());
+        }
+
+        var whole = Offset == 0 && Length == Object.Size;
         var range = new ObjectRange(Offset, whole ? null : Length, Object.ETag);
-        return await storage.OpenAsync(Object.Location, range, cancellationToken).ConfigureAwait(false)
-            ?? throw new BackendException(Backend.Storage, BackendFault.Changed, $"The object '{Object.Location.Key}' is gone since it was planned.");
+        var opened = await storage.OpenAsync(Object.Location, range, cancellationToken).ConfigureAwait(false)
+            ?? throw Changed("is gone since it was planned");
+        if (opened.Properties.Size == Object.Size)
+        {
+            return opened;
+        }
+
+        await opened.DisposeAsync().ConfigureAwait(false);
+        throw Changed($"has {opened.Properties.Size} bytes, not {Object.Size} as it was declared or looked up");
     }
 
     /// <summary>Reads the part into memory, as far as it has come at any moment.</summary>
-    /// <returns>A stream that hands the bytes on while they arrive; faults come out of its reads.</returns>
-    public (Stream Content, Task Fetch) Buffer(IObjectStorage storage, CancellationToken cancellationToken)
+    /// <returns>A stream that hands the bytes on while they arrive; faults come out of its reads, and of the task that ends when it is open.</returns>
+    public (Stream Content, Task Opened, Task Fetch) Buffer(IObjectStorage storage, CancellationToken cancellationToken)
     {
         var segment = (int)Math.Clamp((long)BitOperations.RoundUpToPowerOf2((ulong)Length), SmallestBuffer, LargestBuffer);
         var pipe = new Pipe(new PipeOptions(
             pauseWriterThreshold: 0, resumeWriterThreshold: 0, minimumSegmentSize: segment, useSynchronizationContext: false));
-        return (pipe.Reader.AsStream(), FetchAsync(storage, pipe.Writer, segment, cancellationToken));
+        var opening = OpenAsync(storage, cancellationToken).AsTask();
+        return (pipe.Reader.AsStream(), opening, FetchAsync(opening, pipe.Writer, segment, cancellationToken));
     }
 
-    private async Task FetchAsync(IObjectStorage storage, PipeWriter buffer, int segment, CancellationToken cancellationToken)
+    private static async Task FetchAsync(Task<StoredObject> opening, PipeWriter buffer, int segment, CancellationToken cancellationToken)
     {
         Exception? failure = null;
         try
         {
-            var source = await OpenAsync(storage, cancellationToken).ConfigureAwait(false);
+            var source = await opening.ConfigureAwait(false);
             await using (source.ConfigureAwait(false))
             {
                 int read;
@@ -63,4 +97,6 @@ internal readonly record struct ObjectPart(PlannedObject Object, long Offset, lo
 
         await buffer.CompleteAsync(failure).ConfigureAwait(false);
     }
+
+    private BackendException Changed(string how) => new(Backend.Storage, BackendFault.Changed, $"The object '{Object.Location.Key}' {how}.");
 }

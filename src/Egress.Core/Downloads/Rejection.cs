@@ -54,6 +54,12 @@ public enum RejectionReason
     /// <summary>The process is going down and takes no new downloads.</summary>
     Draining,
 
+    /// <summary>The archive is not the one that <c>If-Match</c> asks for.</summary>
+    PreconditionFailed,
+
+    /// <summary>The archive has no byte of the range; <see cref="Rejection.ArchiveLength"/> says how long it is.</summary>
+    RangeNotSatisfiable,
+
     /// <summary>Storage or database failed; <see cref="Rejection.Fault"/> says how.</summary>
     BackendFailed,
 
@@ -70,6 +76,9 @@ public sealed record Rejection(RejectionReason Reason)
 
     /// <summary>The backend's fault behind <see cref="RejectionReason.BackendFailed"/>.</summary>
     public BackendException? Fault { get; init; }
+
+    /// <summary>Length of the archive in bytes, where a range goes beyond it.</summary>
+    public long? ArchiveLength { get; init; }
 
     /// <summary>When it is worth asking again.</summary>
     public TimeSpan? RetryAfter { get; init; }

@@ -57,6 +57,7 @@ internal sealed class DownloadEndpoint(
 
         try
         {
+            request = request with { IsResume = RequestedArchive.MayResume(context.Request) };
             return await planner.PlanAsync(request, watch.Token).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (watch.Reason != FailureReason.None)
@@ -67,17 +68,26 @@ internal sealed class DownloadEndpoint(
 
     private async Task AnswerAsync(HttpContext context, DownloadPlan plan, TransferWatch watch)
     {
-        if (HttpMethods.IsHead(context.Request.Method))
+        var wanted = RequestedArchive.Of(context.Request, plan.ETag, plan.Layout.Length);
+        if (plan.IsForResumeOnly && !wanted.IsResume)
         {
-            SetHeaders(context.Response, plan);
+            wanted = wanted with { Rejection = new Rejection(RejectionReason.LinkExpired) };
         }
-        else if (await runner.RunAsync(context, plan, SetHeaders, watch).ConfigureAwait(false) is { } rejection)
+
+        if (wanted.Rejection is null && (HttpMethods.IsHead(context.Request.Method) || wanted.Status == StatusCodes.Status304NotModified))
+        {
+            SetHeaders(context.Response, plan, wanted);
+        }
+        else if ((wanted.Rejection ?? await SendAsync(context, plan, wanted, watch).ConfigureAwait(false)) is { } rejection)
         {
             await RefuseAsync(context, plan.RecordId, rejection).ConfigureAwait(false);
         }
     }
 
-    private void SetHeaders(HttpResponse response, DownloadPlan plan)
+    private Task<Rejection?> SendAsync(HttpContext context, DownloadPlan plan, RequestedArchive wanted, TransferWatch watch) =>
+        runner.RunAsync(context, plan, wanted.Range, response => SetHeaders(response, plan, wanted), watch);
+
+    private void SetHeaders(HttpResponse response, DownloadPlan plan, RequestedArchive wanted)
     {
         var headers = response.Headers;
         headers.CacheControl = "private, no-transform";
@@ -87,10 +97,13 @@ internal sealed class DownloadEndpoint(
             logger.HeadersDropped(plan.RecordId, string.Join(", ", dropped));
         }
 
-        response.ContentType = "application/zip";
-        response.ContentLength = plan.Layout.Length;
         headers.XContentTypeOptions = "nosniff";
-        headers.ContentDisposition = Attachment(plan.ArchiveName);
+        wanted.SetHeaders(response, plan.ETag, plan.Layout.Length);
+        if (wanted.Status != StatusCodes.Status304NotModified)
+        {
+            response.ContentType = "application/zip";
+            headers.ContentDisposition = Attachment(plan.ArchiveName);
+        }
     }
 
     /// <summary>An ASCII <c>filename</c> for all, and <c>filename*</c> (RFC 6266) where that loses something.</summary>

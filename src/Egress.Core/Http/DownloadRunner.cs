@@ -1,6 +1,7 @@
 using Egress.Callbacks;
 using Egress.Downloads;
 using Egress.Telemetry;
+using Egress.Zip;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 
@@ -20,16 +21,17 @@ internal sealed class DownloadRunner(
     /// <summary>Streams the archive. On any failure after its first byte the connection is aborted: it must never look whole.</summary>
     /// <param name="context">The request.</param>
     /// <param name="plan">What to stream.</param>
+    /// <param name="range">Which bytes of it.</param>
     /// <param name="setHeaders">Sets the response's headers, once the first object is open.</param>
     /// <param name="watch">Ends the download.</param>
     /// <returns>A refusal when the first object cannot be opened; null once the archive was begun, or the client left.</returns>
     public async Task<Rejection?> RunAsync(
-        HttpContext context, DownloadPlan plan, Action<HttpResponse, DownloadPlan> setHeaders, TransferWatch watch)
+        HttpContext context, DownloadPlan plan, ArchiveRange range, Action<HttpResponse> setHeaders, TransferWatch watch)
     {
         ArchiveTransfer transfer;
         try
         {
-            transfer = await streamer.OpenAsync(plan, watch).ConfigureAwait(false);
+            transfer = await streamer.OpenAsync(plan, range, watch).ConfigureAwait(false);
         }
         catch (BackendException fault)
         {
@@ -42,7 +44,7 @@ internal sealed class DownloadRunner(
 
         await using (transfer.ConfigureAwait(false))
         {
-            setHeaders(context.Response, plan);
+            setHeaders(context.Response);
             await SendAsync(context, plan, transfer).ConfigureAwait(false);
         }
 
@@ -51,7 +53,9 @@ internal sealed class DownloadRunner(
 
     private async Task SendAsync(HttpContext context, DownloadPlan plan, ArchiveTransfer transfer)
     {
-        await using var callback = await callbacks.BeginAsync(plan, context.TraceIdentifier, transfer.IfInterruptedNow).ConfigureAwait(false);
+        await using var callback = transfer.ReachesEnd
+            ? await callbacks.BeginAsync(plan, context.TraceIdentifier, transfer.IfInterruptedNow).ConfigureAwait(false)
+            : null;
         metrics.DownloadStarted();
         var outcome = await transfer.RunAsync(context.Response.BodyWriter).ConfigureAwait(false);
         metrics.DownloadFinished(outcome);

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Net.Http.Headers;
 
 namespace Egress.Http;
 
@@ -21,6 +22,9 @@ internal sealed record Problem(int Status, string Code, string Title, string Det
 
     /// <summary>For <c>WWW-Authenticate</c>, where credentials are what is missing.</summary>
     public string? Challenge { get; init; }
+
+    /// <summary>Length of the whole for <c>Content-Range</c>, where the range is what is wrong.</summary>
+    public long? CompleteLength { get; init; }
 
     /// <summary>Answers a request with this problem. The response must not have started.</summary>
     public async Task WriteAsync(HttpContext context)
@@ -45,6 +49,11 @@ internal sealed record Problem(int Status, string Code, string Title, string Det
         if (Challenge is not null)
         {
             response.Headers.WWWAuthenticate = Challenge;
+        }
+
+        if (CompleteLength is { } length)
+        {
+            response.Headers.ContentRange = new ContentRangeHeaderValue(length).ToString();
         }
 
         var body = JsonSerializer.SerializeToUtf8Bytes(

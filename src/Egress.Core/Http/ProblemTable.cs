@@ -21,7 +21,8 @@ internal static class ProblemTable
         new(401, "credentials-required", "Credentials required", "This address asks for a user name and a password.") { Challenge = "Basic realm=\"metrics\"" };
 
     /// <summary>The problem that a refusal is answered with.</summary>
-    public static Problem For(Rejection rejection) => Describe(rejection) with { RetryAfter = rejection.RetryAfter };
+    public static Problem For(Rejection rejection) =>
+        Describe(rejection) with { RetryAfter = rejection.RetryAfter, CompleteLength = rejection.ArchiveLength };
 
     private static Problem Describe(Rejection rejection) => rejection.Reason switch
     {
@@ -39,6 +40,8 @@ internal static class ProblemTable
         RejectionReason.EveryFileFiltered => new(400, "no-allowed-files", "No allowed files", "None of the files has an extension that is allowed here."),
         RejectionReason.ObjectMissing => new(404, "file-missing", "File missing", "A file of this download does not exist any more."),
         RejectionReason.ObjectTooLarge => new(413, "file-too-large", "File too large", "A file of this download is larger than allowed here."),
+        RejectionReason.PreconditionFailed => new(412, "precondition-failed", "Archive changed", "The archive is not the one that was asked for any more."),
+        RejectionReason.RangeNotSatisfiable => new(416, "range-not-satisfiable", "Range not satisfiable", "The archive ends before the range that was asked for."),
         RejectionReason.RateLimited => new(429, "rate-limited", "Too many requests", "Too many requests came from your address."),
         RejectionReason.AtCapacity => new(503, "at-capacity", "At capacity", "Too many downloads run at the moment."),
         RejectionReason.Draining => new(503, "draining", "Going down", "This server is going down. Try again."),

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Egress.Records.Crc;
 using Egress.Records.Redis;
 using Egress.Records.Sql;
 using Microsoft.Data.Sqlite;
@@ -71,7 +72,8 @@ public static partial class RecordStoreFactory
     {
         var deadline = new QueryDeadline(options.QueryTimeout, time, url.Endpoint);
         var database = new SqlDatabase(source, dialect.Classify, deadline, url.Endpoint);
-        return new SqlRecordStore(database, dialect, new SqlCatalogue(dialect, options, url.Endpoint), time, createTable);
+        var crcs = new SqlCrcCache(database, dialect, options.TableName, time);
+        return new SqlRecordStore(database, dialect, new SqlCatalogue(dialect, options, url.Endpoint), crcs, time, createTable);
     }
 
     private static RedisRecordStore CreateRedis(RecordStoreUrl url, RecordStoreOptions options, TimeProvider time)

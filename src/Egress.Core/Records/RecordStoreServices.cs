@@ -10,8 +10,8 @@ namespace Egress.Records;
 public static class RecordStoreServices
 {
     /// <summary>
-    /// Registers <see cref="IRecordStore"/> behind its <see cref="CircuitBreaker"/>, <see cref="IRecordWriter"/> and the store's
-    /// <see cref="IHealthProbe"/>.
+    /// Registers <see cref="IRecordStore"/> behind its <see cref="CircuitBreaker"/>, <see cref="IRecordWriter"/>, the store's
+    /// <see cref="IHealthProbe"/> and its <see cref="ICrcCache"/>.
     /// </summary>
     /// <param name="services">Where to.</param>
     /// <param name="options">Where the records are.</param>
@@ -26,6 +26,7 @@ public static class RecordStoreServices
             .AddSingleton<IRecordStore>(provider => new ResilientRecordStore(
                 provider.GetRequiredService<IRecordBackend>(), provider.GetRequiredKeyedService<CircuitBreaker>(Backend.Database)))
             .AddSingleton<IRecordWriter>(provider => provider.GetRequiredService<IRecordBackend>())
-            .AddSingleton<IHealthProbe>(provider => provider.GetRequiredService<IRecordBackend>());
+            .AddSingleton<IHealthProbe>(provider => provider.GetRequiredService<IRecordBackend>())
+            .AddSingleton(provider => provider.GetRequiredService<IRecordBackend>().CrcCache);
     }
 }

@@ -42,6 +42,12 @@ internal static class ArchiveSettings
             + "Objects that are refused or out of reach are never left out.",
     });
 
+    private static readonly Setting<bool> ReportMissing = Group.Add<bool>(new("REPORT_MISSING", ValueFormats.Boolean)
+    {
+        Default = Defaults.ReportMissing,
+        Text = "With `IGNORE_MISSING`: whether an archive that lacks objects gets an entry `_missing.json` that lists them.",
+    });
+
     private static readonly Setting<int> CompressionLevel = Group.Add<int>(new("COMPRESSION_LEVEL", ValueFormats.Integer(-1, 9))
     {
         Default = Defaults.CompressionLevel,
@@ -82,6 +88,7 @@ internal static class ArchiveSettings
         AppendDate = binder.Get(AppendDate),
         SanitizeFilenames = binder.Get(SanitizeFilenames),
         IgnoreMissing = binder.Get(IgnoreMissing),
+        ReportMissing = binder.Get(ReportMissing),
         CompressionLevel = binder.Get(CompressionLevel),
         PreserveFileMetadata = binder.Get(PreserveFileMetadata),
         AllowPasswordProtected = binder.Get(AllowPasswordProtected),

@@ -1,6 +1,5 @@
 using Egress.Callbacks;
 using Egress.Downloads;
-using Egress.Health;
 using Egress.Http;
 using Egress.Records;
 using Egress.Resilience;
@@ -34,11 +33,8 @@ public sealed record EgressSettings
     /// <summary>Where callbacks wait and how they are delivered.</summary>
     public required CallbackOptions Callbacks { get; init; }
 
-    /// <summary>Where metrics and traces go.</summary>
+    /// <summary>Where metrics go.</summary>
     public required TelemetryOptions Telemetry { get; init; }
-
-    /// <summary>When the timer's probe runs.</summary>
-    public required HealthOptions Health { get; init; }
 
     /// <summary>How much one client may ask.</summary>
     public required ClientLimitOptions ClientLimits { get; init; }

@@ -22,7 +22,6 @@ public static class SettingsReader
             Downloads = DownloadLimitSettings.Bind(binder, host, ArchiveSettings.Bind(binder)),
             Callbacks = CallbackSettings.Bind(binder, host, server),
             Telemetry = TelemetrySettings.Bind(binder, host),
-            Health = TelemetrySettings.BindHealth(binder),
             ClientLimits = ClientLimitSettings.Bind(binder, host),
             Server = server,
             Embedded = embedded,

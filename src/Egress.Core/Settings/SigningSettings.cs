@@ -45,6 +45,13 @@ internal static class SigningSettings
             + "Links without an expiry are not concerned: see `REQUIRE_EXPIRY`.",
     });
 
+    private static readonly Setting<TimeSpan> ResumeGrace = Group.Add<TimeSpan>(new("RESUME_GRACE", ValueFormats.Duration())
+    {
+        Default = Defaults.ResumeGrace,
+        Text = "For how long after its expiry a link may finish a download that broke off: only with a valid signature, "
+            + "a `Range` that starts above 0 and an `If-Range` that matches the archive. `0` is not at all.",
+    });
+
     private static readonly Setting<TimeSpan> LinkLifetime = Group.Add<TimeSpan>(new("LINK_LIFETIME", ValueFormats.Duration())
     {
         Default = Defaults.LinkLifetime,
@@ -67,6 +74,7 @@ internal static class SigningSettings
             Enforce = binder.Get(Enforce),
             RequireExpiry = binder.Get(RequireExpiry),
             MaxLinkLifetime = binder.Get(MaxLinkLifetime),
+            ResumeGrace = binder.Get(ResumeGrace),
             LinkLifetime = binder.Get(LinkLifetime),
             PublicUrl = binder.Get(PublicUrl),
         };

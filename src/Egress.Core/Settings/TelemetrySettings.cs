@@ -1,16 +1,14 @@
-using Egress.Health;
 using Egress.Telemetry;
-using NCrontab;
 
 namespace Egress.Settings;
 
-/// <summary>Settings of metrics, traces and the timer's probe.</summary>
+/// <summary>Settings of metrics.</summary>
 internal static class TelemetrySettings
 {
     internal static readonly SettingGroup Group = new(
-        "Telemetry and health",
+        "Telemetry",
         """
-        Metrics ([metrics.md](metrics.md)) are read at `/metrics`, and pushed with traces when `OTEL_EXPORTER_OTLP_ENDPOINT` is set. That and
+        Metrics ([metrics.md](metrics.md)) are read at `/metrics`, and pushed when `OTEL_EXPORTER_OTLP_ENDPOINT` is set. That and
         every other `OTEL_*` variable is OpenTelemetry's own. In the Functions app `/metrics` is 404 unless credentials are set.
         """);
 
@@ -36,13 +34,6 @@ internal static class TelemetrySettings
         Text = "Port on loopback where a side-car scrapes `/metrics` without credentials. It answers to the host name `localhost` only.",
     });
 
-    private static readonly Setting<string> Schedule = Group.Add<string>(new("HEALTH_PROBE_SCHEDULE", new ValueFormat<string>(
-        "six fields of NCRONTAB, seconds first, such as `*/30 * * * * *`", TryParseSchedule, text => text))
-    {
-        Default = new HealthOptions().Schedule,
-        Text = "When database, storage and ZIP engine are checked for `egress_health_status`.",
-    });
-
     internal static TelemetryOptions Bind(SettingBinder binder, HostProfile host)
     {
         var (username, password, port) = (binder.Get(Username), binder.Get(Password), binder.Get(Port));
@@ -62,18 +53,10 @@ internal static class TelemetrySettings
         };
     }
 
-    internal static HealthOptions BindHealth(SettingBinder binder) => new() { Schedule = binder.Get(Schedule) };
-
     private static bool TryParseUsername(string text, out string? value)
     {
         // RFC 7617: the first colon ends the name.
         value = text.Trim();
         return !value.Contains(':');
-    }
-
-    private static bool TryParseSchedule(string text, out string value)
-    {
-        value = text.Trim();
-        return CrontabSchedule.TryParse(value, new CrontabSchedule.ParseOptions { IncludingSeconds = true }) is not null;
     }
 }

@@ -35,6 +35,16 @@ public sealed class LinkSigner(SigningOptions options)
         return verdict == LinkVerdict.Valid ? VerifyExpiry(expiry, now.ToUnixTimeSeconds()) : new(verdict, null);
     }
 
+    /// <summary>Whether an expired link may still finish a download: only one that is really signed, and not for long.</summary>
+    /// <param name="link">What <see cref="Verify"/> found.</param>
+    /// <param name="signature">The value of <c>signature</c>; null or empty when absent.</param>
+    /// <param name="now">The time to judge by.</param>
+    public bool IsInResumeGrace(LinkVerification link, string? signature, DateTimeOffset now) =>
+        link is { Verdict: LinkVerdict.Expired, ExpiresAt: { } expiresAt }
+        && !string.IsNullOrEmpty(signature)
+        && options.ResumeGrace > TimeSpan.Zero
+        && expiresAt >= now.ToUnixTimeSeconds() - (long)options.ResumeGrace.TotalSeconds;
+
     /// <summary>Builds the link to a record's archive; signed when there is a secret.</summary>
     /// <param name="baseUrl">Where Egress is reached, with or without a path and a trailing slash.</param>
     /// <param name="id">The record's id.</param>

@@ -18,6 +18,9 @@ public sealed record SigningOptions
     /// <summary>Expiry of links that are made without one.</summary>
     public TimeSpan LinkLifetime { get; init; } = TimeSpan.FromHours(24);
 
+    /// <summary>For how long after its expiry a signed link may still finish a download that had begun before.</summary>
+    public TimeSpan ResumeGrace { get; init; }
+
     /// <summary>Base of the links that are printed, without a trailing slash; null when not set.</summary>
     public Uri? PublicUrl { get; init; }
 

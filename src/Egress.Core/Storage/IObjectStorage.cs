@@ -8,7 +8,9 @@ public interface IObjectStorage
     /// <param name="range">Which bytes, and the validator that the object must still have.</param>
     /// <param name="cancellationToken">Ends the opening; what is read afterwards has tokens of its own.</param>
     /// <returns>The object, which the caller disposes; null when it does not exist.</returns>
-    /// <exception cref="BackendException">Refused, failed, or <see cref="BackendFault.Changed"/> when <c>IfMatch</c> does not hold.</exception>
+    /// <exception cref="BackendException">
+    /// Refused, failed, or <see cref="BackendFault.Changed"/> when <c>IfMatch</c> does not hold or the offset lies behind the end.
+    /// </exception>
     ValueTask<StoredObject?> OpenAsync(ObjectLocation location, ObjectRange range, CancellationToken cancellationToken);
 
     /// <summary>Looks up what is known of an object without reading it.</summary>
@@ -16,7 +18,10 @@ public interface IObjectStorage
     /// <exception cref="BackendException">The storage refused or failed.</exception>
     ValueTask<ObjectProperties?> LookUpAsync(ObjectLocation location, CancellationToken cancellationToken);
 
-    /// <summary>Lists every object under a prefix, in ordinal order of the keys, fetching page by page.</summary>
+    /// <summary>
+    /// Lists every object under a prefix, fetching page by page, in the order of the keys. (S3's directory buckets alone have an order of
+    /// their own.)
+    /// </summary>
     /// <exception cref="BackendException">The storage refused or failed.</exception>
     IAsyncEnumerable<ObjectProperties> ListAsync(ObjectPrefix prefix, CancellationToken cancellationToken);
 }

@@ -127,12 +127,18 @@ public sealed class EgressMetrics : IDisposable
     public void DownloadFinished(ArchiveOutcome outcome)
     {
         Interlocked.Decrement(ref _activeDownloads);
-        _downloads.Add(Label(outcome.Status));
         _outgoing.Record(outcome.ArchiveBytes);
         _incoming.Record(outcome.SourceBytes);
+        if (!outcome.ReachesEnd && outcome.Status != DownloadStatus.Failed)
+        {
+            // One part of several: the download is not over.
+            return;
+        }
+
+        _downloads.Add(Label(outcome.Status));
         _filesRequested.Record(outcome.FilesRequested);
         _filesSuccess.Record(outcome.FilesSucceeded);
-        if (outcome.Status != DownloadStatus.Failed && outcome.SourceBytes > 0)
+        if (outcome is { Status: not DownloadStatus.Failed, IsResumed: false, SourceBytes: > 0 })
         {
             _ratio.Record((double)outcome.ArchiveBytes / outcome.SourceBytes);
         }

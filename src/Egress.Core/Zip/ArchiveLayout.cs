@@ -69,7 +69,7 @@ public sealed class ArchiveLayout
         return new(_offsets[index], dataStart, dataEnd, dataEnd + header.DescriptorLength);
     }
 
-    /// <summary>Whether a part of an archive shows the CRC of an entry beyond those that the entry declares: in its header, descriptor or the directory.</summary>
+    /// <summary>Whether a part of the archive shows the CRC of an entry: in its header, its descriptor or the directory.</summary>
     /// <inheritdoc cref="GetExtent" path="/param|/exception"/>
     /// <param name="index">Its place in the list of entries.</param>
     /// <param name="range">The part.</param>

@@ -12,7 +12,7 @@ internal readonly struct EntryHeader
     private const uint RegularFile = 0x81A4u << 16; // 0100644
 
     /// <summary>The longest entry, header included, that is gathered as a whole before any of it goes out.</summary>
-    private const int SmallLength = 64 << 10;
+    public const int SmallLength = 64 << 10;
 
     private readonly ZipEntry _entry;
     private readonly ZipMethod _method;

@@ -87,7 +87,7 @@ public sealed class ZipArchiveWriter : IDisposable
     /// <summary>Writes an entry in whose content the range starts, without reading what is before.</summary>
     /// <param name="entry">What is known of it, as in the layout.</param>
     /// <param name="offset">Where in the content <paramref name="tail"/> begins: at or before the start of the range.</param>
-    /// <param name="crc32">CRC-32 of the whole content, which is not checked. Not used where <see cref="ArchiveLayout.NeedsCrc"/> says so.</param>
+    /// <param name="crc32">CRC-32 of the whole content, which is not checked; anything where <see cref="ArchiveLayout.NeedsCrc"/> is false.</param>
     /// <param name="tail">The rest of the content, read to the end of the range or its own.</param>
     /// <param name="cancellationToken">Ends reading and flushing.</param>
     /// <inheritdoc cref="WriteEntryAsync" path="/exception"/>
@@ -105,7 +105,7 @@ public sealed class ZipArchiveWriter : IDisposable
 
     /// <summary>Passes over an entry whose content lies before the range.</summary>
     /// <param name="entry">What is known of it, as in the layout.</param>
-    /// <param name="crc32">CRC-32 of its content. Not used where <see cref="ArchiveLayout.NeedsCrc"/> says so.</param>
+    /// <param name="crc32">CRC-32 of its content; anything where <see cref="ArchiveLayout.NeedsCrc"/> is false.</param>
     /// <exception cref="InvalidOperationException">Its content is wanted; an earlier call failed or still runs; or the archive is complete.</exception>
     public void SkipEntry(ZipEntry entry, uint crc32)
     {

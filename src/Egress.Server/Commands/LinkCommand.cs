@@ -28,8 +28,9 @@ internal static class LinkCommand
         var prefixes = new Option<string[]>("--prefix") { Description = "Every object under this prefix; repeatable." };
         var bucket = new Option<string>("--bucket") { Description = "Bucket, container or folder of the objects.", DefaultValueFactory = _ => "" };
         var name = new Option<string?>("--name") { Description = "Name of the archive." };
+        var callback = new Option<string?>("--callback") { Description = "URL that is told how a download ended." };
         var id = new Option<string?>("--id") { Description = "Id of the record. Default: a new UUID." };
-        var command = new Command("create", "Store a record and print its signed link.") { objects, prefixes, bucket, name, id, Expires };
+        var command = new Command("create", "Store a record and print its signed link.") { objects, prefixes, bucket, name, callback, id, Expires };
         command.Validators.Add(result =>
         {
             if (result.GetValue(objects) is null or [] && result.GetValue(prefixes) is null or [])
@@ -45,6 +46,7 @@ internal static class LinkCommand
                 Bucket = result.GetValue(bucket) ?? "",
                 Objects = [.. (result.GetValue(objects) ?? []).Select(key => new ObjectItem(key)), .. (result.GetValue(prefixes) ?? []).Select(prefix => new PrefixItem(prefix))],
                 Name = result.GetValue(name),
+                Callback = result.GetValue(callback),
             };
             var settings = await ServerSettingsLoader.LoadAsync(result.GetValue(config), cancellationToken);
             if (!await StoreAsync(settings, record, cancellationToken))

@@ -62,9 +62,13 @@ public sealed class PendingCallbackTests
     [Fact]
     public async Task An_end_after_the_lease_was_taken_has_an_id_of_its_own_and_supersedes()
     {
-        await using var rig = new CallbackRig();
+        FailingQueue? failing = null;
+        await using var rig = new CallbackRig(around: queue => failing = new FailingQueue(queue));
         await using var callback = await rig.Outbox.BeginAsync(CallbackRig.Plan(), "r", Running);
-        rig.Time.Advance(rig.Options.Lease); // the process stood still
+        failing!.Failures = int.MaxValue;
+        rig.Time.Advance(rig.Options.Lease);
+        await UntilAsync(() => Task.FromResult(rig.Logged(4021) > 0));
+        failing.Failures = 0;
         var (lease, interrupted) = Assert.Single(await VisibleAsync(rig));
 
         await callback!.EndAsync(CallbackPayloadTests.Outcome(DownloadStatus.Completed));

@@ -90,7 +90,7 @@ public sealed class ObjectFeedTests
     {
         var full = new BufferBudget(1);
         var objects = Add(100, (int)ObjectFeed.PartSize * 2);
-        await using var feed = new ObjectFeed(_storage, objects, new DownloadOptions(), full, _token);
+        await using var feed = new ObjectFeed(_storage, objects.Select(ObjectSlice.Whole), new DownloadOptions(), full, _token);
         Assert.Equal(_storage.Objects["0"], await ReadAsync(feed));
         Assert.Equal(_storage.Objects["1"], await ReadAsync(feed));
         Assert.Equal(0, full.Used);
@@ -150,7 +150,7 @@ public sealed class ObjectFeedTests
     }
 
     private ObjectFeed Feed(List<PlannedObject> objects, DownloadOptions? options = null) =>
-        new(_storage, objects, options ?? new DownloadOptions(), _budget, _token);
+        new(_storage, objects.Select(ObjectSlice.Whole), options ?? new DownloadOptions(), _budget, _token);
 
     private async Task<byte[]> ReadAsync(ObjectFeed feed)
     {

@@ -11,6 +11,12 @@ internal sealed class ScriptedStorage : IObjectStorage
 
     public Dictionary<string, byte[]> Objects { get; } = [];
 
+    /// <summary>Validators of objects; one that is not named here has its key as validator.</summary>
+    public Dictionary<string, string?> ETags { get; } = [];
+
+    /// <summary>Checksums that the storage vouches for.</summary>
+    public Dictionary<string, uint> Crcs { get; } = [];
+
     public ConcurrentQueue<(string Key, ObjectRange Range)> Opened { get; } = [];
 
     public ConcurrentQueue<string> LookedUp { get; } = [];
@@ -28,6 +34,11 @@ internal sealed class ScriptedStorage : IObjectStorage
         if (!Objects.TryGetValue(location.Key, out var bytes))
         {
             return null;
+        }
+
+        if (range.IfMatch is { } validator && validator != Properties(location, bytes).ETag)
+        {
+            throw new BackendException(Backend.Storage, BackendFault.Changed, "another version");
         }
 
         Interlocked.Increment(ref _reading);
@@ -51,7 +62,11 @@ internal sealed class ScriptedStorage : IObjectStorage
         }
     }
 
-    private static ObjectProperties Properties(ObjectLocation location, byte[] bytes) => new(location, bytes.Length) { ETag = $"\"{location.Key}\"" };
+    private ObjectProperties Properties(ObjectLocation location, byte[] bytes) => new(location, bytes.Length)
+    {
+        ETag = ETags.TryGetValue(location.Key, out var etag) ? etag : $"\"{location.Key}\"",
+        Crc32 = Crcs.TryGetValue(location.Key, out var crc) ? crc : null,
+    };
 
     private sealed class CountedStream(byte[] bytes, Action closed) : MemoryStream(bytes, writable: false)
     {

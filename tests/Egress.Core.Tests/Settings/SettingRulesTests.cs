@@ -140,9 +140,9 @@ public sealed class SettingRulesTests
     public void OTLP_is_pushed_to_where_OpenTelemetry_is_told()
     {
         var settings = TestSettings.Read(("OTEL_EXPORTER_OTLP_ENDPOINT", "http://collector:4317"), ("OTEL_SERVICE_NAME", "x")).Telemetry;
-        Assert.True(settings.PushesMetrics && settings.PushesTraces);
+        Assert.True(settings.PushesMetrics);
         Assert.Equal("x", settings.OpenTelemetry["OTEL_SERVICE_NAME"]);
-        Assert.False(TestSettings.Read(("OTEL_EXPORTER_OTLP_METRICS_ENDPOINT", "http://collector:4317")).Telemetry.PushesTraces);
+        Assert.False(TestSettings.Read(("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "http://collector:4317")).Telemetry.PushesMetrics);
     }
 
     [Fact]

@@ -9,8 +9,11 @@ internal static class TestSettings
 
     public static EgressSettings Read(params (string Name, string Value)[] environment) => Read(HostProfile.Server, environment);
 
+    /// <summary>Storage that the Functions host cannot do without.</summary>
+    private static (string Name, string Value) HostStorage { get; } = ("AzureWebJobsStorage", "UseDevelopmentStorage=true");
+
     public static EgressSettings Read(HostProfile host, params (string Name, string Value)[] environment) =>
-        SettingsReader.Read(Source(environment), host);
+        SettingsReader.Read(Source(host.IsServer ? environment : [.. environment.Append(HostStorage).DistinctBy(pair => pair.Name)]), host);
 
     public static IReadOnlyList<string> Faults(params (string Name, string Value)[] environment) => Faults(HostProfile.Server, environment);
 

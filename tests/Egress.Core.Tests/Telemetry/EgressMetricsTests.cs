@@ -68,6 +68,14 @@ public sealed class EgressMetricsTests : IDisposable
     }
 
     [Fact]
+    public void A_range_before_the_end_is_bytes_but_no_download()
+    {
+        Metrics.DownloadStarted();
+        Metrics.DownloadFinished(Outcome(DownloadStatus.Completed, FailureReason.None) with { ReachesEnd = false });
+        Assert.Equal(new Dictionary<string, double> { ["egress_outgoing_bytes"] = 150, ["egress_incoming_bytes"] = 100 }, _test.NotZero());
+    }
+
+    [Fact]
     public void A_status_that_nobody_foresaw_makes_no_new_series()
     {
         var before = _test.All().Count;

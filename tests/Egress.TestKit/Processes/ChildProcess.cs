@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Runtime.InteropServices;
 
@@ -6,7 +7,11 @@ namespace Egress.TestKit.Processes;
 /// <summary>A program that runs beside the tests: its log is kept, and it never outlives the test process.</summary>
 public sealed class ChildProcess : IAsyncDisposable
 {
+    private static readonly ConcurrentDictionary<ChildProcess, bool> Live = [];
     private static readonly TimeSpan StopLimit = TimeSpan.FromSeconds(30);
+
+    // ESRCH, on Linux and macOS.
+    private const int NoSuchProcess = 3;
 
     private readonly Process _process;
     private readonly UnixSignal _deathSignal;
@@ -18,8 +23,9 @@ public sealed class ChildProcess : IAsyncDisposable
         _deathSignal = deathSignal;
         _output = Task.WhenAll(Log.FillAsync(process.StandardOutput), Log.FillAsync(process.StandardError));
         process.StandardInput.Close();
+        TestRunCleanup.Arm();
+        Live.TryAdd(this, true);
         Exited = WaitAsync();
-        ProcessTeardown.Register(ProcessTeardown.Stage.Processes, EndWithTests);
     }
 
     /// <summary>Its process id.</summary>
@@ -63,10 +69,10 @@ public sealed class ChildProcess : IAsyncDisposable
         throw new InvalidOperationException($"{_process.StartInfo.FileName} {what} before it said '{text}'.\n{Log}");
     }
 
-    /// <summary>Sends a signal.</summary>
+    /// <summary>Sends a signal. Nothing happens when it has ended already.</summary>
     public void Signal(UnixSignal signal)
     {
-        if (!Exited.IsCompleted && Kill(Id, (int)signal) != 0)
+        if (!_process.HasExited && Kill(Id, (int)signal) != 0 && Marshal.GetLastPInvokeError() != NoSuchProcess)
         {
             throw new InvalidOperationException($"kill({Id}, {signal}): error {Marshal.GetLastPInvokeError()}");
         }
@@ -91,10 +97,14 @@ public sealed class ChildProcess : IAsyncDisposable
     /// <inheritdoc/>
     public async ValueTask DisposeAsync() => await KillAsync();
 
+    /// <summary>Ends every program that still runs.</summary>
+    internal static void EndAll() => Parallel.ForEach(Live.Keys, child => child.EndWithTests());
+
     private async Task<int> WaitAsync()
     {
         await _process.WaitForExitAsync();
         await _output;
+        Live.TryRemove(this, out _);
         return _process.ExitCode;
     }
 

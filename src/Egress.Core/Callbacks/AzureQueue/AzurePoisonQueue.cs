@@ -1,3 +1,4 @@
+using Azure;
 using Azure.Storage.Queues;
 using Azure.Storage.Queues.Models;
 
@@ -35,9 +36,9 @@ internal sealed class AzurePoisonQueue(AzureQueueAccount account) : IPoisonQueue
                 {
                     if (await visit(AzureMessageText.Decode(message.MessageText), cancellationToken))
                     {
-                        await AzureQueueAccount.CallAsync(
-                            queue, q => q.DeleteMessageAsync(message.MessageId, message.PopReceipt, cancellationToken), cancellationToken);
                         stay.Remove(message);
+                        await UnlessLostAsync(
+                            queue, q => q.DeleteMessageAsync(message.MessageId, message.PopReceipt, cancellationToken), cancellationToken);
                     }
                 }
             }
@@ -54,13 +55,28 @@ internal sealed class AzurePoisonQueue(AzureQueueAccount account) : IPoisonQueue
     private static async ValueTask<QueueMessage[]> TakeAsync(QueueClient queue, CancellationToken cancellationToken) =>
         (await AzureQueueAccount.CallAsync(queue, q => q.ReceiveMessagesAsync(32, VisitLimit, cancellationToken), cancellationToken)).Value;
 
-    private static async ValueTask ShowAsync(QueueClient queue, QueueMessage message)
-    {
+    private static ValueTask ShowAsync(QueueClient queue, QueueMessage message) => UnlessLostAsync(
+        queue,
+        q => q.UpdateMessageAsync(message.MessageId, message.PopReceipt, message.MessageText, TimeSpan.Zero, CancellationToken.None),
+        CancellationToken.None);
+
+    /// <summary>Changes a visited message; one that appeared again meanwhile is somebody else's.</summary>
+    private static async ValueTask UnlessLostAsync<T>(QueueClient queue, Func<QueueClient, Task<T>> change, CancellationToken cancellationToken) =>
         await AzureQueueAccount.CallAsync(
             queue,
-            q => q.UpdateMessageAsync(message.MessageId, message.PopReceipt, message.MessageText, TimeSpan.Zero, CancellationToken.None),
-            CancellationToken.None);
-    }
+            async q =>
+            {
+                try
+                {
+                    await change(q);
+                    return true;
+                }
+                catch (RequestFailedException answer) when (AzureQueueFaults.IsLost(answer))
+                {
+                    return false;
+                }
+            },
+            cancellationToken);
 
     private static async ValueTask SendAsync(QueueClient queue, string text, CancellationToken cancellationToken)
     {

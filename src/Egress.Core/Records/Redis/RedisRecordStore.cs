@@ -1,3 +1,4 @@
+using Egress.Records.Crc;
 using StackExchange.Redis;
 
 namespace Egress.Records.Redis;
@@ -7,6 +8,9 @@ internal sealed class RedisRecordStore(RedisConnection connection, string keyPre
 {
     /// <inheritdoc/>
     public string Component => "database";
+
+    /// <inheritdoc/>
+    public ICrcCache CrcCache { get; } = new RedisCrcCache(connection, keyPrefix, deadline, endpoint);
 
     /// <inheritdoc/>
     public async ValueTask<DownloadRecord?> FindAsync(string id, CancellationToken cancellationToken)

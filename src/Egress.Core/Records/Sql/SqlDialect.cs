@@ -10,6 +10,9 @@ internal sealed record SqlDialect
     /// there is no such table.</summary>
     public required string ColumnsQuery { get; init; }
 
+    /// <summary>Ends an insert of many rows so that rows whose id is taken are left as they are. The column is called <c>id</c>.</summary>
+    public string KeepExisting { get; init; } = "ON CONFLICT (id) DO NOTHING";
+
     /// <summary>What identifiers are quoted with.</summary>
     public required char Quote { get; init; }
 

@@ -9,7 +9,8 @@ namespace Egress.Records.Sql;
 /// the moment it exists. Only the id's type must be known before; it is kept for a while, and read again when an answer disagrees.
 /// </remarks>
 internal sealed class SqlRecordStore(
-    SqlDatabase database, SqlDialect dialect, SqlCatalogue catalogue, TimeProvider time, Func<CancellationToken, Task>? createTable)
+    SqlDatabase database, SqlDialect dialect, SqlCatalogue catalogue, ICrcCache crcCache, TimeProvider time,
+    Func<CancellationToken, Task>? createTable)
     : IRecordBackend
 {
     // How long a table whose id column got another type answers "no such record" to ids of the new type.
@@ -20,6 +21,9 @@ internal sealed class SqlRecordStore(
 
     /// <inheritdoc/>
     public string Component => "database";
+
+    /// <inheritdoc/>
+    public ICrcCache CrcCache => crcCache;
 
     /// <inheritdoc/>
     public async ValueTask<DownloadRecord?> FindAsync(string id, CancellationToken cancellationToken)

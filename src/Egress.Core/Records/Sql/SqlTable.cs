@@ -18,14 +18,7 @@ internal sealed class SqlCatalogue(SqlDialect dialect, RecordStoreOptions option
     /// <exception cref="BackendException">Malformed: names the table or column that is missing or unfit.</exception>
     public async Task<SqlTable> ReadAsync(DbConnection connection, CancellationToken cancellationToken)
     {
-        await using var command = connection.CreateCommand();
-        command.CommandText = dialect.ColumnsQuery;
-        var parts = options.TableName.Split('.');
-        Add(command, "@schema", parts is [var schema, _] ? schema : null);
-        Add(command, "@table", parts[^1]);
-        Add(command, "@written", string.Join('.', parts.Select(dialect.Quoted)));
-        Add(command, "@folded", string.Join('.', parts.Select(part => dialect.Quoted(part.ToLowerInvariant()))));
-
+        await using var command = Columns(connection, dialect, options.TableName.Split('.'));
         string? table = null;
         var columns = new List<(string Name, string Type)>();
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
@@ -38,6 +31,18 @@ internal sealed class SqlCatalogue(SqlDialect dialect, RecordStoreOptions option
         return table is null
             ? throw Unfit($"there is no table '{options.TableName}', or it may not be seen by this user")
             : Describe(table, columns);
+    }
+
+    /// <summary>Whether there is a table that this user may see.</summary>
+    /// <param name="connection">Where to ask.</param>
+    /// <param name="dialect">How to ask.</param>
+    /// <param name="name">The table's name, after that of its schema if it has one.</param>
+    /// <param name="cancellationToken">Ends the query.</param>
+    public static async Task<bool> ExistsAsync(DbConnection connection, SqlDialect dialect, string[] name, CancellationToken cancellationToken)
+    {
+        await using var command = Columns(connection, dialect, name);
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        return await reader.ReadAsync(cancellationToken);
     }
 
     /// <summary>Finds a column by name.</summary>
@@ -82,6 +87,17 @@ internal sealed class SqlCatalogue(SqlDialect dialect, RecordStoreOptions option
         }
 
         return -1;
+    }
+
+    private static DbCommand Columns(DbConnection connection, SqlDialect dialect, string[] name)
+    {
+        var command = connection.CreateCommand();
+        command.CommandText = dialect.ColumnsQuery;
+        Add(command, "@schema", name is [var schema, _] ? schema : null);
+        Add(command, "@table", name[^1]);
+        Add(command, "@written", string.Join('.', name.Select(dialect.Quoted)));
+        Add(command, "@folded", string.Join('.', name.Select(part => dialect.Quoted(part.ToLowerInvariant()))));
+        return command;
     }
 
     private static void Add(DbCommand command, string name, string? value)

@@ -14,6 +14,9 @@ internal sealed class LinuxEntryOpener : IEntryOpener
     private const int OpenFlags = 0x0 | 0x100 | 0x800 | 0x80000;
     private const int AtEmptyPath = 0x1000;
 
+    /// <summary>Linux makes no longer one out of a descriptor.</summary>
+    private const int PathMax = 4096;
+
     private const uint StatxType = 0x1;
     private const uint StatxMtime = 0x40;
     private const uint StatxSize = 0x200;
@@ -73,22 +76,11 @@ internal sealed class LinuxEntryOpener : IEntryOpener
 
     private static string RealPath(SafeFileHandle handle, string path)
     {
-        var buffer = new byte[512];
-        while (true)
-        {
-            var length = readlink($"/proc/self/fd/{handle.DangerousGetHandle()}", buffer, buffer.Length);
-            if (length < 0)
-            {
-                throw LocalFaults.FromErrno(Marshal.GetLastPInvokeError(), path);
-            }
-
-            if (length < buffer.Length)
-            {
-                return Encoding.UTF8.GetString(buffer, 0, (int)length);
-            }
-
-            buffer = new byte[buffer.Length * 2]; // readlink cuts off silently
-        }
+        Span<byte> real = stackalloc byte[PathMax];
+        var length = readlink($"/proc/self/fd/{handle.DangerousGetHandle()}", ref MemoryMarshal.GetReference(real), real.Length);
+        return length >= 0
+            ? Encoding.UTF8.GetString(real[..(int)length])
+            : throw LocalFaults.FromErrno(Marshal.GetLastPInvokeError(), path);
     }
 
 #pragma warning disable IDE1006, CA5392 // names of libc; the loader finds libc itself
@@ -100,7 +92,7 @@ internal sealed class LinuxEntryOpener : IEntryOpener
         SafeFileHandle descriptor, [MarshalAs(UnmanagedType.LPUTF8Str)] string path, int flags, uint mask, out FileStatus status);
 
     [DllImport("libc", SetLastError = true)]
-    private static extern nint readlink([MarshalAs(UnmanagedType.LPUTF8Str)] string path, [Out] byte[] buffer, nint size);
+    private static extern nint readlink([MarshalAs(UnmanagedType.LPUTF8Str)] string path, ref byte buffer, nint size);
 
     [DllImport("libc")]
     private static extern int posix_fadvise(SafeFileHandle descriptor, nint offset, nint length, int advice);

@@ -38,9 +38,17 @@ internal sealed class LocalRoot(string path, IEntryOpener opener)
             return true;
         }
 
-        if (LocalPath.IsInside(_realPath ??= Resolve(), opened.RealPath) || LocalPath.IsInside(_realPath = Resolve(), opened.RealPath))
+        try
         {
-            return true;
+            if (LocalPath.IsInside(_realPath ??= Resolve(), opened.RealPath) || LocalPath.IsInside(_realPath = Resolve(), opened.RealPath))
+            {
+                return true;
+            }
+        }
+        catch (BackendException)
+        {
+            opened.Dispose();
+            throw;
         }
 
         opened.Dispose();

@@ -1,0 +1,131 @@
+using Egress.Zip;
+
+namespace Egress.Downloads;
+
+/// <summary>What is done with one entry to make a part of an archive.</summary>
+internal enum PartAction
+{
+    /// <summary>Nothing is read: its content lies before the part.</summary>
+    Skip,
+
+    /// <summary>It is read from where the part begins.</summary>
+    ReadTail,
+
+    /// <summary>It is read from its start. What lies before the part is only needed for the checksum.</summary>
+    Read,
+}
+
+/// <summary>One entry of a part.</summary>
+/// <param name="Object">The object and its entry.</param>
+/// <param name="Action">What is done with it.</param>
+/// <param name="From">Where reading begins.</param>
+/// <param name="To">Where reading ends at the latest.</param>
+/// <param name="Crc32">CRC-32 of the whole content, where it is not read from its start. 0 where it does not show.</param>
+internal readonly record struct PartStep(PlannedObject Object, PartAction Action, long From, long To, uint Crc32 = 0)
+{
+    /// <summary>Whether the object is opened. Not where the part ends in the header of a large entry.</summary>
+    public bool IsRead => Action != PartAction.Skip && (From < To || Object.Size == 0);
+
+    /// <summary>Whether the content is read from its start to its end.</summary>
+    public bool IsWhole => Action == PartAction.Read && To == Object.Size;
+}
+
+/// <summary>Tells which objects a part of an archive needs, and from where on.</summary>
+/// <param name="plan">The archive.</param>
+/// <param name="range">The part; <see cref="ArchiveRange.All"/> for an archive that may have no parts.</param>
+/// <param name="cachedCrcs">CRCs from earlier downloads, by index, where neither record nor storage tells them.</param>
+internal sealed class ArchivePart(DownloadPlan plan, ArchiveRange range, IReadOnlyDictionary<int, uint> cachedCrcs)
+{
+    private static readonly Dictionary<int, uint> NoCrcs = [];
+
+    /// <param name="plan">The archive.</param>
+    /// <param name="range">The part.</param>
+    public ArchivePart(DownloadPlan plan, ArchiveRange range)
+        : this(plan, range, NoCrcs)
+    {
+    }
+
+    /// <summary>Which bytes.</summary>
+    public ArchiveRange Range => range;
+
+    /// <summary>Whether the part begins behind the first byte: whoever asks for it has what is before.</summary>
+    public bool IsResumed => range.From > 0;
+
+    /// <summary>Whether the archive is complete with this part.</summary>
+    public bool ReachesEnd => range == ArchiveRange.All || range.To >= plan.Layout.Length;
+
+    /// <summary>Which entries would have to be read for nothing but their checksum, unless somebody knows it.</summary>
+    public IEnumerable<int> UnknownCrcs()
+    {
+        if (range == ArchiveRange.All)
+        {
+            yield break;
+        }
+
+        for (var i = 0; i < plan.Objects.Count && plan.Layout.GetExtent(i) is var extent && extent.DataStart < range.From; i++)
+        {
+            if (KnownCrc(i) is null && plan.Layout.NeedsCrc(i, range))
+            {
+                yield return i;
+            }
+        }
+    }
+
+    /// <summary>The entry inside of which the part begins; null when it begins elsewhere.</summary>
+    public int? EntryCut()
+    {
+        for (var i = 0; range != ArchiveRange.All && i < plan.Objects.Count && plan.Layout.GetExtent(i) is var extent && extent.DataStart < range.From; i++)
+        {
+            if (range.From < extent.DataEnd)
+            {
+                return i;
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>The entries up to the end of the part, in order.</summary>
+    public IEnumerable<PartStep> Steps()
+    {
+        for (var i = 0; i < plan.Objects.Count; i++)
+        {
+            if (range == ArchiveRange.All)
+            {
+                yield return new PartStep(plan.Objects[i], PartAction.Read, 0, plan.Objects[i].Size);
+                continue;
+            }
+
+            var extent = plan.Layout.GetExtent(i);
+            if (extent.Start >= range.To)
+            {
+                yield break;
+            }
+
+            yield return Step(i, extent);
+        }
+    }
+
+    private PartStep Step(int index, EntryExtent extent)
+    {
+        var planned = plan.Objects[index];
+        var crc = plan.Layout.NeedsCrc(index, range) ? KnownCrc(index) : 0;
+        var to = Math.Clamp(range.To - extent.DataStart, EntryIsGathered(planned) ? planned.Size : 0, planned.Size);
+        if (crc is { } known && extent.DataEnd <= range.From)
+        {
+            return new PartStep(planned, PartAction.Skip, 0, 0, known);
+        }
+
+        // Without a validator of the storage only the checksum of the whole tells that the object is still the same.
+        return crc is { } whole && extent.DataStart < range.From && planned.ETag is not null
+            ? new PartStep(planned, PartAction.ReadTail, range.From - extent.DataStart, to, whole)
+            : new PartStep(planned, PartAction.Read, 0, to);
+    }
+
+    private uint? KnownCrc(int index) =>
+        plan.Objects[index] is { Size: 0 } ? 0
+        : plan.Objects[index].Entry.Crc32 ?? (cachedCrcs.TryGetValue(index, out var cached) ? cached : null);
+
+    /// <summary>The engine reads small entries whole, even where the part ends inside of them.</summary>
+    private static bool EntryIsGathered(PlannedObject planned) => planned.Size <= EntryHeader.SmallLength;
+}

@@ -1,0 +1,101 @@
+using System.IO.Pipelines;
+using Egress.Downloads;
+using Egress.Downloads.Crc;
+using Egress.Records;
+using Egress.Signing;
+using Egress.Storage;
+using Egress.Zip;
+using Microsoft.Extensions.Logging.Testing;
+using Microsoft.Extensions.Time.Testing;
+using Xunit;
+
+namespace Egress.Core.Tests.Downloads;
+
+/// <summary>Planner and streamer on a scripted storage, as one process has them. Several of them may share storage and cache.</summary>
+internal sealed class DownloadBench(ScriptedStorage storage, MemoryCrcCache cache) : IRecordStore
+{
+    private readonly FakeTimeProvider _time = new(new DateTimeOffset(2025, 3, 9, 12, 0, 0, TimeSpan.Zero));
+
+    public DownloadBench()
+        : this(new ScriptedStorage(), new MemoryCrcCache())
+    {
+    }
+
+    public ScriptedStorage Storage => storage;
+
+    public MemoryCrcCache Cache => cache;
+
+    public FakeLogCollector Log { get; } = new();
+
+    public DownloadOptions Options { get; init; } = new() { CompressionLevel = 0 };
+
+    public DownloadRecord Record { get; set; } = new() { Id = "id", Bucket = "b", Objects = [] };
+
+    private CrcMemory? _memory;
+    private ArchiveStreamer? _streamer;
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    /// <summary>Puts objects and has the record name them.</summary>
+    public DownloadBench Put(params (string Key, byte[] Content)[] objects)
+    {
+        foreach (var (key, content) in objects)
+        {
+            storage.Objects[key] = content;
+        }
+
+        return With([.. objects.Select(o => new ObjectItem(o.Key))]);
+    }
+
+    public DownloadBench With(params RecordItem[] items)
+    {
+        Record = new DownloadRecord { Id = "id", Bucket = "b", Objects = items, Password = Record.Password };
+        return this;
+    }
+
+    public ValueTask<DownloadRecord?> FindAsync(string id, CancellationToken cancellationToken) => new(Record);
+
+    public async Task<DownloadPlan> PlanAsync()
+    {
+        var planner = new DownloadPlanner(new LinkSigner(new SigningOptions()), this, storage, Options, _time);
+        var result = await planner.PlanAsync(new DownloadRequest("id", null, null), Token);
+        return Assert.IsType<DownloadPlan>(result.Plan);
+    }
+
+    /// <summary>Downloads the archive or a part of it.</summary>
+    public async Task<(byte[] Bytes, ArchiveOutcome Outcome)> DownloadAsync(ArchiveRange? range = null, Stream? target = null)
+    {
+        _memory ??= new CrcMemory(cache, new StorageOptions { Type = StorageType.S3 }, new FakeLogger<CrcMemory>(Log));
+        _streamer ??= new ArchiveStreamer(storage, _memory, Options);
+        using var watch = new TransferWatch(Options, _time, Token);
+        await using var transfer = await _streamer.OpenAsync(await PlanAsync(), range ?? ArchiveRange.All, watch);
+        target ??= new MemoryStream();
+        var outcome = await transfer.RunAsync(PipeWriter.Create(target, new StreamPipeWriterOptions(leaveOpen: true)));
+        return (target is MemoryStream memory ? memory.ToArray() : [], outcome);
+    }
+
+    /// <summary>Downloads the archive whole, in order.</summary>
+    public async Task<byte[]> WholeAsync()
+    {
+        var (bytes, outcome) = await DownloadAsync();
+        Assert.Equal(FailureReason.None, outcome.Reason);
+        return bytes;
+    }
+
+    /// <summary>Downloads what is from an offset to the end.</summary>
+    public async Task<byte[]> FromAsync(long offset)
+    {
+        var plan = await PlanAsync();
+        var (bytes, outcome) = await DownloadAsync(new ArchiveRange(offset, plan.Layout.Length!.Value));
+        Assert.Equal((FailureReason.None, true, offset > 0), (outcome.Reason, outcome.ReachesEnd, outcome.IsResumed));
+        return bytes;
+    }
+
+    /// <summary>What was opened since the last call.</summary>
+    public List<(string Key, ObjectRange Range)> TakeOpened()
+    {
+        var opened = storage.Opened.OrderBy(o => o.Key, StringComparer.Ordinal).ThenBy(o => o.Range.Offset).ToList();
+        storage.Opened.Clear();
+        return opened;
+    }
+}

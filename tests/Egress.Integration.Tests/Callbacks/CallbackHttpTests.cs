@@ -1,0 +1,106 @@
+using System.Net;
+using Egress.Callbacks;
+using Egress.Callbacks.Network;
+using Egress.Downloads;
+using Egress.TestKit.Network;
+using Microsoft.AspNetCore.Http;
+using Xunit;
+
+namespace Egress.Integration.Tests.Callbacks;
+
+/// <summary>The client that sends callbacks, over real connections.</summary>
+public sealed class CallbackHttpTests
+{
+    private static readonly CallbackOptions Private = new() { AllowPrivateNetworks = true };
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    [Theory]
+    [InlineData(301)]
+    [InlineData(302)]
+    [InlineData(307)]
+    [InlineData(308)]
+    public async Task A_redirect_is_not_followed(int status)
+    {
+        await using var receiver = await CallbackReceiver.StartAsync(context =>
+        {
+            context.Response.StatusCode = status;
+            context.Response.Headers.Location = "/elsewhere";
+            return Task.CompletedTask;
+        });
+
+        var answer = await SendAsync(Private, receiver.Url);
+
+        Assert.Equal(CallbackVerdict.Final, answer.Verdict);
+        Assert.StartsWith($"{status} ", answer.Text, StringComparison.Ordinal);
+        Assert.Equal("POST /hook", (await receiver.NextAsync(Token)).Line);
+        Assert.Equal(1, receiver.Connections);
+    }
+
+    [Fact]
+    public async Task What_is_checked_is_what_is_connected_to()
+    {
+        await using var receiver = await CallbackReceiver.StartAsync();
+        var resolved = 0;
+        Task<IPAddress[]> ResolveAsync(string host, CancellationToken cancellationToken) =>
+            Task.FromResult<IPAddress[]>([++resolved == 1 ? IPAddress.Loopback : IPAddress.Parse("192.0.2.1")]);
+
+        var answer = await SendAsync(Private, $"http://rebound.test:{receiver.Port}/hook", ResolveAsync);
+
+        Assert.Equal((CallbackVerdict.Delivered, 1), (answer.Verdict, resolved));
+        Assert.Equal($"rebound.test:{receiver.Port}", (await receiver.NextAsync(Token)).Headers["Host"]);
+    }
+
+    [Fact]
+    public async Task A_host_with_public_and_private_addresses_is_called_at_none_of_the_private_ones()
+    {
+        await using var receiver = await CallbackReceiver.StartAsync();
+        var options = new CallbackOptions { Timeout = TimeSpan.FromMilliseconds(300) };
+
+        // A global address that no route leads to from here, or nobody answers at in this time.
+        var answer = await SendAsync(
+            options,
+            $"http://mixed.test:{receiver.Port}/hook",
+            (_, _) => Task.FromResult<IPAddress[]>([IPAddress.Loopback, IPAddress.Parse("2606:4700:ffff:ffff::dead")]));
+
+        Assert.Equal(CallbackVerdict.TryAgain, answer.Verdict);
+        Assert.Equal(0, receiver.Connections);
+    }
+
+    [Fact]
+    public async Task The_status_stands_when_the_body_does_not_end()
+    {
+        await using var receiver = await CallbackReceiver.StartAsync(async context =>
+        {
+            await context.Response.WriteAsync("taken", context.RequestAborted);
+            await context.Response.Body.FlushAsync(context.RequestAborted);
+            await Task.Delay(Timeout.Infinite, context.RequestAborted);
+        });
+
+        var answer = await SendAsync(Private with { Timeout = TimeSpan.FromSeconds(2) }, receiver.Url);
+
+        Assert.Equal(CallbackVerdict.Delivered, answer.Verdict);
+    }
+
+    [Fact]
+    public async Task A_port_where_nobody_listens_is_tried_again()
+    {
+        var answer = await SendAsync(Private, $"http://127.0.0.1:{Egress.TestKit.FreePort.Next()}/");
+        Assert.Equal(CallbackVerdict.TryAgain, answer.Verdict);
+    }
+
+    private static async Task<CallbackAnswer> SendAsync(CallbackOptions options, string url, ResolveHost? resolve = null)
+    {
+        using var http = CallbackHttp.CreateClient(options, resolve);
+        var outcome = new ArchiveOutcome(DownloadStatus.Completed, FailureReason.None)
+        {
+            FilesRequested = 1,
+            FilesSucceeded = 1,
+            SourceBytes = 1,
+            ArchiveBytes = 1,
+            Duration = TimeSpan.Zero,
+        };
+        var message = CallbackMessage.Create("msg_1", url, CallbackPayload.From("d", "r", outcome, DateTimeOffset.UnixEpoch));
+        return await new CallbackSender(http, options, TimeProvider.System).SendAsync(message, Token);
+    }
+}

@@ -1,0 +1,200 @@
+using Egress.Callbacks;
+using Xunit;
+
+namespace Egress.Integration.Tests.Callbacks;
+
+/// <summary>What every callback queue does. A test gets queues of its own, empty and not created yet.</summary>
+public abstract class CallbackQueueContract : IAsyncLifetime
+{
+    private static readonly TimeSpan Long = TimeSpan.FromHours(1);
+
+    private protected ICallbackQueue Queue { get; private set; } = null!;
+
+    private protected IPoisonQueue Poison { get; private set; } = null!;
+
+    private protected static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    public async ValueTask InitializeAsync() => (Queue, Poison) = await CreateAsync();
+
+    public virtual ValueTask DisposeAsync()
+    {
+        GC.SuppressFinalize(this);
+        return ValueTask.CompletedTask;
+    }
+
+    private protected abstract Task<(ICallbackQueue Queue, IPoisonQueue Poison)> CreateAsync();
+
+    /// <summary>Lets time pass, or waits for it, until messages appear.</summary>
+    private protected abstract Task<IReadOnlyList<ReceivedMessage>> ReceiveAfterAsync(TimeSpan time);
+
+    [Fact]
+    public async Task An_empty_queue_gives_nothing() => Assert.Empty(await Queue.ReceiveAsync(32, Long, Token));
+
+    [Theory]
+    [InlineData("text")]
+    [InlineData("""{"a":"\u0041 ünï 日本 <&>"}""")]
+    [InlineData("aGVsbG8=")]
+    public async Task A_message_comes_as_it_was_put(string text)
+    {
+        await Queue.EnqueueAsync(text, TimeSpan.Zero, Token);
+        var received = Assert.Single(await Queue.ReceiveAsync(1, Long, Token));
+        Assert.Equal((text, 1), (received.Text, received.DequeueCount));
+    }
+
+    [Fact]
+    public async Task A_large_message_fits()
+    {
+        var text = new string('x', 48 << 10);
+        await Queue.EnqueueAsync(text, TimeSpan.Zero, Token);
+        Assert.Equal(text, Assert.Single(await Queue.ReceiveAsync(1, Long, Token)).Text);
+    }
+
+    [Fact]
+    public async Task A_taken_message_is_hidden_from_others_until_its_time_is_over()
+    {
+        await Queue.EnqueueAsync("a", TimeSpan.Zero, Token);
+        Assert.Single(await Queue.ReceiveAsync(32, TimeSpan.FromSeconds(1), Token));
+
+        var again = Assert.Single(await ReceiveAfterAsync(TimeSpan.FromSeconds(1)));
+
+        Assert.Equal(("a", 2), (again.Text, again.DequeueCount));
+        Assert.Empty(await Queue.ReceiveAsync(32, Long, Token));
+    }
+
+    [Fact]
+    public async Task A_delayed_message_is_hidden()
+    {
+        await Queue.EnqueueAsync("now", TimeSpan.Zero, Token);
+        await Queue.EnqueueAsync("later", TimeSpan.FromDays(7), Token);
+        Assert.Equal("now", Assert.Single(await Queue.ReceiveAsync(32, Long, Token)).Text);
+    }
+
+    [Fact]
+    public async Task A_delay_ends()
+    {
+        await Queue.EnqueueAsync("a", TimeSpan.FromMilliseconds(900), Token);
+        Assert.Equal("a", Assert.Single(await ReceiveAfterAsync(TimeSpan.FromSeconds(1))).Text);
+    }
+
+    [Fact]
+    public async Task No_more_is_taken_than_asked_for()
+    {
+        foreach (var text in (string[])["a", "b", "c"])
+        {
+            await Queue.EnqueueAsync(text, TimeSpan.Zero, Token);
+        }
+
+        var two = await Queue.ReceiveAsync(2, Long, Token);
+        var rest = await Queue.ReceiveAsync(2, Long, Token);
+        Assert.Equal((2, 1), (two.Count, rest.Count));
+        Assert.Equal(["a", "b", "c"], two.Concat(rest).Select(message => message.Text).Order());
+    }
+
+    [Fact]
+    public async Task A_completed_message_is_gone()
+    {
+        await Queue.EnqueueAsync("a", TimeSpan.Zero, Token);
+        var received = Assert.Single(await Queue.ReceiveAsync(1, Long, Token));
+        Assert.True(await Queue.CompleteAsync(received.Receipt, Token));
+        Assert.False(await Queue.CompleteAsync(received.Receipt, Token));
+        Assert.Null(await Queue.UpdateAsync(received.Receipt, "b", TimeSpan.Zero, Token));
+        Assert.Empty(await Queue.ReceiveAsync(32, Long, Token));
+    }
+
+    [Fact]
+    public async Task A_lease_is_hidden_while_it_is_renewed_and_shows_its_last_text()
+    {
+        QueueReceipt? receipt = await Queue.LeaseAsync("first", Long, Token);
+        for (var i = 0; i < 3; i++)
+        {
+            receipt = await Queue.UpdateAsync(receipt!, $"renewal {i}", Long, Token);
+            Assert.NotNull(receipt);
+            Assert.Empty(await Queue.ReceiveAsync(32, Long, Token));
+        }
+
+        Assert.NotNull(await Queue.UpdateAsync(receipt!, "final", TimeSpan.Zero, Token));
+        var received = Assert.Single(await Queue.ReceiveAsync(32, Long, Token));
+        Assert.Equal(("final", 1), (received.Text, received.DequeueCount));
+    }
+
+    [Fact]
+    public async Task A_lease_that_ran_out_can_be_renewed_until_somebody_takes_it()
+    {
+        var receipt = await Queue.LeaseAsync("lease", TimeSpan.Zero, Token);
+        var renewed = await Queue.UpdateAsync(receipt, "renewed", TimeSpan.Zero, Token);
+        Assert.NotNull(renewed);
+
+        var taken = Assert.Single(await Queue.ReceiveAsync(32, Long, Token));
+
+        Assert.Null(await Queue.UpdateAsync(renewed, "too late", TimeSpan.Zero, Token));
+        Assert.False(await Queue.CompleteAsync(renewed, Token));
+        Assert.NotNull(await Queue.UpdateAsync(taken.Receipt, taken.Text, TimeSpan.Zero, Token));
+        Assert.Equal("renewed", Assert.Single(await Queue.ReceiveAsync(32, Long, Token)).Text);
+    }
+
+    [Fact]
+    public async Task An_old_receipt_is_worth_nothing()
+    {
+        var first = await Queue.LeaseAsync("a", Long, Token);
+        Assert.NotNull(await Queue.UpdateAsync(first, "b", Long, Token));
+        Assert.Null(await Queue.UpdateAsync(first, "c", TimeSpan.Zero, Token));
+        Assert.Empty(await Queue.ReceiveAsync(32, Long, Token));
+    }
+
+    [Fact]
+    public async Task Each_message_is_taken_by_one_of_many()
+    {
+        await Task.WhenAll(Enumerable.Range(0, 60).Select(i => Queue.EnqueueAsync($"m{i}", TimeSpan.Zero, Token).AsTask()));
+        var taken = await Task.WhenAll(Enumerable.Range(0, 12).Select(_ => Queue.ReceiveAsync(10, Long, Token).AsTask()));
+        var rest = await Queue.ReceiveAsync(32, Long, Token);
+        Assert.Equal(60, taken.SelectMany(messages => messages).Concat(rest).Select(message => message.Text).Distinct().Count());
+        Assert.Equal(60, taken.Sum(messages => messages.Count) + rest.Count);
+    }
+
+    [Fact]
+    public async Task Poison_is_listed_and_stays()
+    {
+        var texts = Enumerable.Range(0, 70).Select(i => $"poison {i}").ToList();
+        foreach (var text in texts)
+        {
+            await Poison.AddAsync(text, Token);
+        }
+
+        await Poison.KeepAsync("kept", Token);
+        Assert.Equal(texts.Append("kept").Order(), (await ListAsync()).Order());
+        Assert.Equal(71, (await ListAsync()).Count);
+        Assert.Empty(await Queue.ReceiveAsync(32, Long, Token));
+    }
+
+    [Fact]
+    public async Task Poison_that_is_done_with_is_removed()
+    {
+        await Poison.AddAsync("a", Token);
+        await Poison.AddAsync("b", Token);
+        await Poison.KeepAsync("c", Token);
+        await Poison.VisitAsync((text, _) => ValueTask.FromResult(text != "b"), Token);
+        Assert.Equal(["b"], await ListAsync());
+    }
+
+    [Fact]
+    public async Task A_visit_that_breaks_loses_nothing()
+    {
+        await Poison.AddAsync("a", Token);
+        await Poison.AddAsync("b", Token);
+        await Assert.ThrowsAsync<InvalidDataException>(async () => await Poison.VisitAsync((_, _) => throw new InvalidDataException(), Token));
+        Assert.Equal(["a", "b"], (await ListAsync()).Order());
+    }
+
+    private async Task<List<string>> ListAsync()
+    {
+        var texts = new List<string>();
+        await Poison.VisitAsync(
+            (text, _) =>
+            {
+                texts.Add(text);
+                return ValueTask.FromResult(false);
+            },
+            Token);
+        return texts;
+    }
+}

@@ -1,0 +1,66 @@
+using System.Net;
+using System.Threading.Channels;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
+
+namespace Egress.TestKit.Network;
+
+/// <summary>An HTTP server on loopback that takes callbacks, remembers them and answers as the test says.</summary>
+public sealed class CallbackReceiver : IAsyncDisposable
+{
+    private readonly Channel<ReceivedRequest> _received = Channel.CreateUnbounded<ReceivedRequest>();
+    private readonly WebApplication _server;
+    private int _connections;
+
+    private CallbackReceiver(int port, Func<HttpContext, Task>? answer)
+    {
+        Port = port;
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, port, listen => listen.Use(next => connection =>
+        {
+            Interlocked.Increment(ref _connections);
+            return next(connection);
+        })));
+        _server = builder.Build();
+        _server.Run(async context =>
+        {
+            using var reader = new StreamReader(context.Request.Body);
+            var body = await reader.ReadToEndAsync(context.RequestAborted);
+            var headers = context.Request.Headers.ToDictionary(header => header.Key, header => header.Value.ToString(), StringComparer.OrdinalIgnoreCase);
+            await _received.Writer.WriteAsync(new ReceivedRequest($"{context.Request.Method} {context.Request.Path}", headers, body));
+            await (answer?.Invoke(context) ?? Task.CompletedTask);
+        });
+    }
+
+    /// <summary>Its port.</summary>
+    public int Port { get; }
+
+    /// <summary>A URL to call.</summary>
+    public string Url => $"http://127.0.0.1:{Port}/hook";
+
+    /// <summary>Connections that were ever opened to it.</summary>
+    public int Connections => Volatile.Read(ref _connections);
+
+    /// <summary>Starts one.</summary>
+    /// <param name="answer">Sets the response; null for 200.</param>
+    /// <param name="port">Null for a free one.</param>
+    public static async Task<CallbackReceiver> StartAsync(Func<HttpContext, Task>? answer = null, int? port = null)
+    {
+        var receiver = new CallbackReceiver(port ?? FreePort.Next(), answer);
+        await receiver._server.StartAsync();
+        return receiver;
+    }
+
+    /// <summary>Waits for the next request that was not asked for yet.</summary>
+    public ValueTask<ReceivedRequest> NextAsync(CancellationToken cancellationToken) => _received.Reader.ReadAsync(cancellationToken);
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync() => await _server.DisposeAsync();
+}
+
+/// <summary>A request as it came.</summary>
+/// <param name="Line">Method and path.</param>
+/// <param name="Headers">Its headers, by name without regard to case.</param>
+/// <param name="Body">Its body.</param>
+public sealed record ReceivedRequest(string Line, IReadOnlyDictionary<string, string> Headers, string Body);

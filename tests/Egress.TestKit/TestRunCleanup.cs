@@ -1,0 +1,28 @@
+using Egress.TestKit.Processes;
+
+namespace Egress.TestKit;
+
+/// <summary>
+/// Stops the servers and deletes the folders of a test run. Each test project has it as an assembly fixture (tests/Directory.Build.props):
+/// xUnit fails a process that takes long to exit once its tests have ended.
+/// </summary>
+public sealed class TestRunCleanup : IAsyncDisposable
+{
+    // For runs that end in another way, by Ctrl+C for example.
+    static TestRunCleanup() => AppDomain.CurrentDomain.ProcessExit += (_, _) => Clean();
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync() => await Task.Run(Clean);
+
+    /// <summary>Makes sure that what starts now will be cleaned up, whatever ends the run.</summary>
+    internal static void Arm()
+    {
+        // The static constructor has done it.
+    }
+
+    private static void Clean()
+    {
+        ChildProcess.EndAll();
+        TempFolder.DeleteAll();
+    }
+}
