@@ -31,7 +31,7 @@ public sealed class MetricsTests
             ["egress_requests_total{status=\"200\"}"] = 1,
             ["egress_request_duration_seconds_count"] = 1,
             ["egress_database_query_duration_seconds_count{db_type=\"sqlite\"}"] = 1,
-            ["egress_storage_fetch_duration_seconds_count{storage_type=\"local\",result=\"success\"}"] = 2,
+            ["egress_storage_fetch_duration_seconds_count{result=\"success\",storage_type=\"local\"}"] = 2,
             ["egress_files_fetch_total{result=\"success\"}"] = 2,
             ["egress_files_requested_count"] = 1,
             ["egress_files_requested_sum"] = 2,
