@@ -1,5 +1,6 @@
 using Egress.Callbacks;
 using Egress.Callbacks.Sqlite;
+using Egress.Core.Tests.Telemetry;
 using Egress.Downloads;
 using Egress.TestKit;
 using Egress.Zip;
@@ -24,7 +25,7 @@ internal sealed class CallbackRig : IAsyncDisposable
         Queue = new SqliteCallbackQueue(_file);
         Poison = new SqlitePoisonQueue(_file);
         Receiver = new ScriptedReceiver(Time);
-        var report = new CallbackReport(new TypedLogger(Log));
+        var report = new CallbackReport(Metrics.Metrics, new TypedLogger(Log));
         var queue = around?.Invoke(Queue) ?? Queue;
         var spool = new CallbackSpool(withSpool ? _folder["spool"] : null);
         Sender = new CallbackSender(new HttpClient(Receiver), Options, Time);
@@ -38,6 +39,8 @@ internal sealed class CallbackRig : IAsyncDisposable
     public FakeTimeProvider Time { get; } = new(new DateTimeOffset(2025, 3, 9, 12, 0, 0, TimeSpan.Zero));
 
     public FakeLogger Log { get; } = new();
+
+    public TestMetrics Metrics { get; } = new();
 
     public CallbackOptions Options { get; }
 
