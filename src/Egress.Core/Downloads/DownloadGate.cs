@@ -22,6 +22,9 @@ public sealed class DownloadGate(DownloadOptions options) : IDisposable
     /// <summary>Fires when the time for running downloads is over: what still runs ends as interrupted.</summary>
     public CancellationToken Interrupted => _interrupted.Token;
 
+    /// <summary>Raised when the last running download ends while the process goes down.</summary>
+    public event Action? Drained;
+
     /// <summary>Refuses new downloads from now on; running ones go on.</summary>
     public void Drain() => _draining = true;
 
@@ -68,7 +71,10 @@ public sealed class DownloadGate(DownloadOptions options) : IDisposable
         {
             if (Interlocked.Exchange(ref _gate, null) is { } gate)
             {
-                Interlocked.Decrement(ref gate._active);
+                if (Interlocked.Decrement(ref gate._active) == 0 && gate._draining)
+                {
+                    gate.Drained?.Invoke();
+                }
             }
         }
     }

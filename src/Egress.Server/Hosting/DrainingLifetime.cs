@@ -6,8 +6,8 @@ namespace Egress.Server.Hosting;
 
 /// <summary>
 /// Ends the process politely. After SIGTERM the server keeps accepting for <c>SHUTDOWN_TIMEOUT</c>, but answers 503 to new downloads
-/// and to <c>/ready</c>, while running downloads go on; what still runs then is broken off. Ctrl+C ends at once when nothing runs,
-/// and a second signal ends in any case.
+/// and to <c>/ready</c>, while running downloads go on; what still runs then is broken off. After Ctrl+C it ends as soon as nothing
+/// runs, and a second signal ends in any case.
 /// </summary>
 internal sealed partial class DrainingLifetime(
     DownloadGate gate, IHostApplicationLifetime application, ServerOptions options, TimeProvider time, ILogger<DrainingLifetime> logger)
@@ -37,9 +37,14 @@ internal sealed partial class DrainingLifetime(
     private void OnSignal(PosixSignalContext context)
     {
         context.Cancel = true;
-        var atOnce = gate.IsDraining || (context.Signal == PosixSignal.SIGINT && gate.Active == 0);
+        var again = gate.IsDraining;
         gate.Drain();
-        if (atOnce || options.ShutdownTimeout <= TimeSpan.Zero)
+        if (context.Signal == PosixSignal.SIGINT)
+        {
+            gate.Drained += Stop;
+        }
+
+        if (again || (context.Signal == PosixSignal.SIGINT && gate.Active == 0) || options.ShutdownTimeout <= TimeSpan.Zero)
         {
             Stop();
             return;

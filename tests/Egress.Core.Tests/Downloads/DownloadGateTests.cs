@@ -42,13 +42,16 @@ public sealed class DownloadGateTests
     {
         using var gate = new DownloadGate(new DownloadOptions());
         gate.TryEnter(out var running);
+        var drained = 0;
+        gate.Drained += () => drained++;
         gate.Drain();
         Assert.Equal(RejectionReason.Draining, gate.TryEnter(out _)?.Reason);
         Assert.Equal(1, gate.Active);
         Assert.False(gate.Interrupted.IsCancellationRequested);
         gate.Interrupt();
         Assert.True(gate.Interrupted.IsCancellationRequested);
+        Assert.Equal(0, drained);
         running!.Dispose();
-        Assert.Equal(0, gate.Active);
+        Assert.Equal((0, 1), (gate.Active, drained));
     }
 }

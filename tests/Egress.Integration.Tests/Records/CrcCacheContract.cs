@@ -1,5 +1,6 @@
 using Egress.Records;
 using Egress.Records.Crc;
+using Egress.TestKit.Servers;
 using Microsoft.Extensions.Time.Testing;
 using Xunit;
 
@@ -110,7 +111,7 @@ public sealed class PostgresCrcCacheTests : SqlCrcCacheContract
 {
     protected override async Task<RecordStoreFixture> CreateFixtureAsync()
     {
-        var fixture = await PostgresFixture.CreateAsync();
+        var fixture = await PostgresFixture.CreateAsync(await (await PostgresServer.GetAsync()).CreateDatabaseAsync(Token));
         await fixture.CreateTableAsync();
         return fixture;
     }
@@ -170,7 +171,7 @@ public sealed class SqliteCrcCacheTests : SqlCrcCacheContract
 
 public sealed class RedisCrcCacheTests : CrcCacheContract
 {
-    protected override async Task<RecordStoreFixture> CreateFixtureAsync() => await RedisFixture.CreateAsync();
+    protected override async Task<RecordStoreFixture> CreateFixtureAsync() => await RedisFixture.CreateAsync(await RedisServer.GetAsync());
 
     [Fact]
     public async Task They_expire()
