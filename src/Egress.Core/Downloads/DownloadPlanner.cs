@@ -132,7 +132,7 @@ public sealed class DownloadPlanner(
             Password = record.Password,
             BufferSize = options.StreamBufferSize,
         };
-        var layout = ArchiveLayout.Create(planned.ConvertAll(static p => p.Entry), zip);
+        var layout = Layout(record.Id, planned, zip);
         return new DownloadPlan
         {
             RecordId = record.Id,
@@ -146,6 +146,19 @@ public sealed class DownloadPlanner(
             Callback = record.Callback,
             MissingCount = missing.Count,
         };
+    }
+
+    private static ArchiveLayout Layout(string id, List<PlannedObject> planned, ZipOptions zip)
+    {
+        try
+        {
+            return ArchiveLayout.Create(planned.ConvertAll(static p => p.Entry), zip);
+        }
+        catch (OverflowException e)
+        {
+            throw new BackendException(
+                Backend.Database, BackendFault.Malformed, $"The sizes that the record '{id}' declares come to more than an archive can hold.", e);
+        }
     }
 
     private PlannedObject Planned(in Candidate candidate, UniqueEntryNames names)

@@ -55,10 +55,11 @@ internal sealed class DownloadBench(ScriptedStorage storage, MemoryCrcCache cach
 
     public ValueTask<DownloadRecord?> FindAsync(string id, CancellationToken cancellationToken) => new(Record);
 
+    public DownloadPlanner Planner() => new(new LinkSigner(new SigningOptions()), this, storage, Options, _time);
+
     public async Task<DownloadPlan> PlanAsync()
     {
-        var planner = new DownloadPlanner(new LinkSigner(new SigningOptions()), this, storage, Options, _time);
-        var result = await planner.PlanAsync(new DownloadRequest("id", null, null), Token);
+        var result = await Planner().PlanAsync(new DownloadRequest("id", null, null), Token);
         return Assert.IsType<DownloadPlan>(result.Plan);
     }
 

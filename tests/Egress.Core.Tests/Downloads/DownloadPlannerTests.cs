@@ -147,6 +147,32 @@ public sealed class DownloadPlannerTests
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => planning.AsTask());
     }
 
+    [Theory]
+    [InlineData(true, 3600, true)]
+    [InlineData(true, 3601, false)]
+    [InlineData(false, 10, false)]
+    public async Task An_expired_link_may_be_planned_for_a_resume_within_the_grace(bool isResume, int late, bool planned)
+    {
+        Put("a.jpg");
+        _records.Record = Record(new ObjectItem("a.jpg"));
+        var signing = new SigningOptions { Secret = "secret", ResumeGrace = TimeSpan.FromHours(1) };
+        var expiry = (_time.GetUtcNow().ToUnixTimeSeconds() - late).ToString(System.Globalization.CultureInfo.InvariantCulture);
+        var signature = new LinkSigner(signing).Sign("id", expiry);
+        foreach (var (given, options, works) in new[]
+        {
+            (signature, signing, planned),
+            (null, signing, false),
+            (signature, signing with { ResumeGrace = TimeSpan.Zero }, false),
+        })
+        {
+            var planner = new DownloadPlanner(new LinkSigner(options), _records, _storage, new DownloadOptions(), _time);
+            var result = await planner.PlanAsync(
+                new DownloadRequest("id", expiry, given) { IsResume = isResume }, TestContext.Current.CancellationToken);
+            Assert.Equal(works, result.Plan?.IsForResumeOnly is true);
+            Assert.Equal(works ? null : RejectionReason.LinkExpired, result.Rejection?.Reason);
+        }
+    }
+
     private static IEnumerable<string> Names(PlanResult result) => result.Plan!.Objects.Select(o => o.Entry.Name);
 
     private static DownloadRecord Record(params RecordItem[] items) => Record(items, null);

@@ -1,0 +1,209 @@
+using System.Globalization;
+using System.Net;
+using System.Net.Http.Headers;
+using Egress.Records;
+using Egress.TestKit;
+using Egress.TestKit.Downloads;
+using Egress.TestKit.Network;
+using Egress.TestKit.Processes;
+using Egress.TestKit.Zip;
+using Xunit;
+
+namespace Egress.EndToEnd.Tests;
+
+/// <summary>Downloads that break off and go on, with the programs that people use.</summary>
+public sealed class ResumeTests : IAsyncLifetime
+{
+    private const int ObjectSize = 3 << 20;
+
+    private readonly DownloadSite _site = new();
+    private readonly TempFolder _folder = new();
+    private EgressServer _server = null!;
+    private string _id = "";
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    private string Link => _site.Link(_id);
+
+    private Uri Url => new(_server.Client.BaseAddress!, Link);
+
+    public async ValueTask InitializeAsync()
+    {
+        string[] keys = ["a.mp4", "b.jpg", "c.zip", "empty.jpg", "d.jpg"];
+        foreach (var (key, i) in keys.Select((key, i) => (key, i)))
+        {
+            await _site.PutAsync(key, Content.Make(i == 3 ? 0 : ObjectSize + i, i));
+        }
+
+        _id = await _site.AddAsync(null, "resumed", [.. keys.Select(key => new ObjectItem(key))]);
+        _server = await StartAsync();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _server.DisposeAsync();
+        await _folder.DisposeAsync();
+        await _site.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task Curl_goes_on_after_its_transfer_was_killed()
+    {
+        var whole = await _server.Client.GetByteArrayAsync(Link, Token);
+        var file = await BreakOffAsync("curl.zip", whole.Length * 2 / 3);
+        (await Executable.Require("curl").RunAsync("-sS", "--fail", "-C", "-", "-o", file, Url.AbsoluteUri)).EnsureSuccess();
+        await AssertWholeAsync(whole, file);
+    }
+
+    [Fact]
+    public async Task Wget_goes_on_after_the_server_was_killed_and_started_again()
+    {
+        var whole = await _server.Client.GetByteArrayAsync(Link, Token);
+        var file = await BreakOffAsync("wget.zip", whole.Length / 2);
+        await _server.Process.KillAsync();
+        await _server.StartAgainAsync();
+        (await Executable.Require("wget").RunAsync("-q", "-c", "-O", file, Url.AbsoluteUri)).EnsureSuccess();
+        await AssertWholeAsync(whole, file);
+    }
+
+    [Fact]
+    public async Task Two_servers_give_the_same_bytes_and_validator_before_and_after_checksums_are_known()
+    {
+        using var first = await _server.Client.GetAsync(Link, Token);
+        await using var other = await StartAsync();
+        using var second = await other.Client.GetAsync(Link, Token);
+        Assert.NotNull(first.Headers.ETag);
+        Assert.False(first.Headers.ETag.IsWeak);
+        Assert.Equal("bytes", Assert.Single(first.Headers.AcceptRanges));
+        Assert.Equal(first.Headers.ETag, second.Headers.ETag);
+        Assert.Equal(await first.Content.ReadAsByteArrayAsync(Token), await second.Content.ReadAsByteArrayAsync(Token));
+    }
+
+    [Fact]
+    public async Task Any_part_is_that_of_the_whole()
+    {
+        using var answer = await _server.Client.GetAsync(Link, Token);
+        var whole = await answer.Content.ReadAsByteArrayAsync(Token);
+        var random = new Random(4711);
+        for (var i = 0; i < 100; i++)
+        {
+            var (one, two) = (random.Next(whole.Length), random.Next(whole.Length));
+            var (from, to) = (Math.Min(one, two), i % 3 == 0 ? whole.Length - 1 : Math.Max(one, two));
+            using var part = await SendAsync(request => request.Headers.Range = new RangeHeaderValue(from, to));
+            Assert.Equal(HttpStatusCode.PartialContent, part.StatusCode);
+            Assert.Equal($"bytes {from}-{to}/{whole.Length}", part.Content.Headers.ContentRange?.ToString());
+            Assert.Equal(to - from + 1, part.Content.Headers.ContentLength);
+            Assert.True(whole.AsSpan(from..(to + 1)).SequenceEqual(await part.Content.ReadAsByteArrayAsync(Token)), $"{from}-{to}");
+        }
+    }
+
+    [Fact]
+    public async Task After_an_object_changed_nobody_gets_a_mixture()
+    {
+        using var before = await _server.Client.GetAsync(Link, Token);
+        var etag = before.Headers.ETag!;
+        await _site.PutAsync("d.jpg", Content.Make(ObjectSize, 99));
+        using var whole = await SendAsync(request =>
+        {
+            request.Headers.Range = new RangeHeaderValue(5_000_000, null);
+            request.Headers.IfRange = new RangeConditionHeaderValue(etag);
+        });
+        Assert.Equal(HttpStatusCode.OK, whole.StatusCode);
+        Assert.NotEqual(etag, whole.Headers.ETag);
+        Assert.Equal(whole.Content.Headers.ContentLength, (await whole.Content.ReadAsByteArrayAsync(Token)).Length);
+        using var refused = await SendAsync(request =>
+        {
+            request.Headers.Range = new RangeHeaderValue(5_000_000, null);
+            request.Headers.IfMatch.Add(etag);
+        });
+        Assert.Equal(HttpStatusCode.PreconditionFailed, refused.StatusCode);
+    }
+
+    [Fact]
+    public async Task Conditions_and_impossible_ranges_are_answered_without_a_body()
+    {
+        using var head = await SendAsync(request => (request.Method, request.Headers.Range) = (HttpMethod.Head, new RangeHeaderValue(5, null)));
+        Assert.Equal(HttpStatusCode.OK, head.StatusCode);
+        using var same = await SendAsync(request => request.Headers.IfNoneMatch.Add(head.Headers.ETag!));
+        Assert.Equal(HttpStatusCode.NotModified, same.StatusCode);
+        Assert.Equal(head.Headers.ETag, same.Headers.ETag);
+        Assert.Empty(await same.Content.ReadAsByteArrayAsync(Token));
+        var length = head.Content.Headers.ContentLength;
+        using var behind = await SendAsync(request => request.Headers.Range = new RangeHeaderValue(length, null));
+        Assert.Equal(HttpStatusCode.RequestedRangeNotSatisfiable, behind.StatusCode);
+        Assert.Equal($"bytes */{length}", behind.Content.Headers.ContentRange?.ToString());
+        using var several = await SendAsync(request => request.Headers.TryAddWithoutValidation("Range", "bytes=0-1,5-6"));
+        Assert.Equal((HttpStatusCode.OK, length), (several.StatusCode, several.Content.Headers.ContentLength));
+    }
+
+    [Fact]
+    public async Task An_expired_link_only_finishes_what_was_begun()
+    {
+        await using var server = await StartAsync(("RESUME_GRACE", "24h"));
+        using var begun = await SendAsync(request => request.Method = HttpMethod.Head);
+        var etag = begun.Headers.ETag!;
+        var expired = _site.Link(_id, expiry: DateTimeOffset.UtcNow.AddHours(-1).ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture));
+        foreach (var (range, ifRange, status) in new (string?, EntityTagHeaderValue?, HttpStatusCode)[]
+        {
+            ("bytes=100-", etag, HttpStatusCode.PartialContent),
+            ("bytes=0-", etag, HttpStatusCode.Gone),
+            ("bytes=100-", null, HttpStatusCode.Gone),
+            ("bytes=100-", new EntityTagHeaderValue("\"other\""), HttpStatusCode.Gone),
+            (null, etag, HttpStatusCode.Gone),
+        })
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Get, expired);
+            request.Headers.IfRange = ifRange is null ? null : new RangeConditionHeaderValue(ifRange);
+            request.Headers.Range = range is null ? null : RangeHeaderValue.Parse(range);
+            using var answer = await server.Client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, Token);
+            Assert.True(status == answer.StatusCode, $"{range} {ifRange}: {answer.StatusCode}");
+        }
+
+        using var strict = await _server.Client.GetAsync(expired, Token);
+        Assert.Equal(HttpStatusCode.Gone, strict.StatusCode);
+    }
+
+    private Task<EgressServer> StartAsync(params (string, string?)[] settings) =>
+        EgressServer.StartAsync([.. _site.Settings.Select(s => (s.Key, (string?)s.Value)), .. settings]);
+
+    private async Task<HttpResponseMessage> SendAsync(Action<HttpRequestMessage> change)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, Link);
+        change(request);
+        return await _server.Client.SendAsync(request, Token);
+    }
+
+    /// <summary>Downloads a part and leaves as a program does that is killed.</summary>
+    private async Task<string> BreakOffAsync(string name, int length)
+    {
+        await using var client = await RawHttpClient.SendAsync(Url, cancellationToken: Token);
+        var bytes = new MemoryStream();
+        await client.ReadBodyAsync(new Limited(bytes, length, client.Reset), cancellationToken: Token);
+        return await _folder.WriteAsync(name, bytes.ToArray().AsMemory(0, length));
+    }
+
+    private static async Task AssertWholeAsync(byte[] whole, string file)
+    {
+        Assert.Equal(whole, await File.ReadAllBytesAsync(file, Token));
+        foreach (var judge in new[] { ZipJudges.Unzip, ZipJudges.SevenZip, ZipJudges.Python })
+        {
+            Assert.Equal(5, (await judge.UnpackAsync(file, null, Token)).Count);
+        }
+    }
+
+    /// <summary>Takes so many bytes and then cuts the connection.</summary>
+    private sealed class Limited(MemoryStream target, int length, Action cut) : MemoryStream
+    {
+        public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
+        {
+            target.Write(buffer.Span);
+            if (target.Length >= length)
+            {
+                cut();
+                throw new EndOfStreamException("enough");
+            }
+
+            return ValueTask.CompletedTask;
+        }
+    }
+}

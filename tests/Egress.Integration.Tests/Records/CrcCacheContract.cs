@@ -1,0 +1,183 @@
+using Egress.Records;
+using Egress.Records.Crc;
+using Microsoft.Extensions.Time.Testing;
+using Xunit;
+
+namespace Egress.Integration.Tests.Records;
+
+/// <summary>What every place must do that checksums are kept in.</summary>
+public abstract class CrcCacheContract : IAsyncLifetime
+{
+    private RecordStoreFixture? _fixture;
+
+    protected RecordStoreFixture Fixture => _fixture!;
+
+    protected static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    public async ValueTask InitializeAsync() => _fixture = await CreateFixtureAsync();
+
+    public ValueTask DisposeAsync()
+    {
+        GC.SuppressFinalize(this);
+        return _fixture?.DisposeAsync() ?? ValueTask.CompletedTask;
+    }
+
+    protected abstract Task<RecordStoreFixture> CreateFixtureAsync();
+
+    [Fact]
+    public async Task What_was_added_is_found_by_another_process()
+    {
+        await using var store = Fixture.Open();
+        await using var other = Fixture.Open();
+        Assert.Empty(await other.CrcCache.FindAsync(["a", "b"], Token));
+        await store.CrcCache.AddAsync(new Dictionary<string, uint> { ["a"] = 0, ["b"] = uint.MaxValue }, Token);
+
+        var found = await other.CrcCache.FindAsync(["a", "b", "c"], Token);
+
+        Assert.Equal(new Dictionary<string, uint> { ["a"] = 0, ["b"] = uint.MaxValue }, found);
+    }
+
+    [Fact]
+    public async Task What_is_known_stays()
+    {
+        await using var store = Fixture.Open();
+        await store.CrcCache.AddAsync(new Dictionary<string, uint> { ["a"] = 1 }, Token);
+        await store.CrcCache.AddAsync(new Dictionary<string, uint> { ["a"] = 2, ["b"] = 3 }, Token);
+
+        Assert.Equal(new Dictionary<string, uint> { ["a"] = 1, ["b"] = 3 }, await store.CrcCache.FindAsync(["a", "b"], Token));
+    }
+
+    [Fact]
+    public async Task Thousands_are_taken_in_batches()
+    {
+        await using var store = Fixture.Open();
+        var crcs = Enumerable.Range(0, 2_500).ToDictionary(i => $"{i:x40}", i => (uint)i * 1_000_003);
+        await store.CrcCache.AddAsync(crcs, Token);
+
+        Assert.Equal(crcs, (await store.CrcCache.FindAsync([.. crcs.Keys], Token)).ToDictionary());
+    }
+
+    [Fact]
+    public async Task Many_processes_may_begin_at_once()
+    {
+        await Task.WhenAll(Enumerable.Range(0, 8).Select(async i =>
+        {
+            await using var store = Fixture.Open();
+            await store.CrcCache.AddAsync(new Dictionary<string, uint> { ["same"] = 1, [$"{i}"] = 2 }, Token);
+        }));
+        await using var last = Fixture.Open();
+        Assert.Equal(9, (await last.CrcCache.FindAsync(["same", .. Enumerable.Range(0, 8).Select(i => $"{i}")], Token)).Count);
+    }
+}
+
+/// <summary>Checksums in a table of a SQL database.</summary>
+public abstract class SqlCrcCacheContract : CrcCacheContract
+{
+    protected SqlFixture Sql => (SqlFixture)Fixture;
+
+    [Fact]
+    public async Task Old_ones_are_forgotten()
+    {
+        var time = new FakeTimeProvider(DateTimeOffset.UnixEpoch.AddYears(55));
+        await using var store = Fixture.Open(time);
+        await store.CrcCache.AddAsync(new Dictionary<string, uint> { ["old"] = 1 }, Token);
+        time.Advance(CrcCacheLimits.Lifetime + TimeSpan.FromMinutes(1));
+        await store.CrcCache.AddAsync(new Dictionary<string, uint> { ["new"] = 2 }, Token);
+
+        Assert.Equal("new", Assert.Single(await store.CrcCache.FindAsync(["old", "new"], Token)).Key);
+    }
+
+    /// <summary>A URL of a user who may read the records and nothing else.</summary>
+    protected async Task AssertReaderIsDeniedAsync(string url)
+    {
+        await using var reader = Fixture.Open(change: options => options with { Url = url });
+        Assert.Empty(await reader.CrcCache.FindAsync(["a"], Token));
+        var fault = await Assert.ThrowsAsync<BackendException>(
+            async () => await reader.CrcCache.AddAsync(new Dictionary<string, uint> { ["a"] = 1 }, Token));
+        Assert.Equal(BackendFault.Denied, fault.Fault);
+    }
+
+    /// <summary>A user who may not create tables uses the one that an administrator made.</summary>
+    protected async Task AssertUserOfTheTableMayAddAsync(string url)
+    {
+        await using var user = Fixture.Open(change: options => options with { Url = url });
+        await user.CrcCache.AddAsync(new Dictionary<string, uint> { ["a"] = 1 }, Token);
+        Assert.Single(await user.CrcCache.FindAsync(["a"], Token));
+    }
+}
+
+public sealed class PostgresCrcCacheTests : SqlCrcCacheContract
+{
+    protected override async Task<RecordStoreFixture> CreateFixtureAsync()
+    {
+        var fixture = await PostgresFixture.CreateAsync();
+        await fixture.CreateTableAsync();
+        return fixture;
+    }
+
+    [Fact]
+    public async Task An_account_without_the_right_to_create_tables_is_denied_and_one_with_the_table_is_not()
+    {
+        var name = $"reader_{Guid.NewGuid():n}";
+        await Sql.ExecuteAsync($"CREATE ROLE {name} PASSWORD 'x' LOGIN; GRANT SELECT ON downloads TO {name}");
+        var url = $"postgres://{name}:x@{Fixture.Options.Url.Split('@')[1]}";
+        await AssertReaderIsDeniedAsync(url);
+
+        await using var owner = Fixture.Open();
+        await owner.CrcCache.AddAsync(new Dictionary<string, uint> { ["x"] = 1 }, Token);
+        await Sql.ExecuteAsync($"GRANT SELECT, INSERT, DELETE ON {SqlCrcCache.TableName} TO {name}");
+        await AssertUserOfTheTableMayAddAsync(url);
+    }
+}
+
+public sealed class MariaDbCrcCacheTests : SqlCrcCacheContract
+{
+    protected override async Task<RecordStoreFixture> CreateFixtureAsync()
+    {
+        var fixture = await MariaDbFixture.CreateAsync();
+        await fixture.CreateTableAsync();
+        return fixture;
+    }
+
+    [Fact]
+    public async Task An_account_without_the_right_to_create_tables_is_denied_and_one_with_the_table_is_not()
+    {
+        var name = $"r{Guid.NewGuid():n}"[..24];
+        await Sql.ExecuteAsync($"CREATE USER {name} IDENTIFIED BY 'x'");
+        await Sql.ExecuteAsync($"GRANT SELECT ON downloads TO {name}");
+        var url = $"mysql://{name}:x@{Fixture.Options.Url.Split('@')[1]}";
+        await AssertReaderIsDeniedAsync(url);
+
+        await using var owner = Fixture.Open();
+        await owner.CrcCache.AddAsync(new Dictionary<string, uint> { ["x"] = 1 }, Token);
+        await Sql.ExecuteAsync($"GRANT SELECT, INSERT, UPDATE, DELETE ON {SqlCrcCache.TableName} TO {name}");
+        await AssertUserOfTheTableMayAddAsync(url);
+    }
+}
+
+public sealed class SqliteCrcCacheTests : SqlCrcCacheContract
+{
+    protected override async Task<RecordStoreFixture> CreateFixtureAsync()
+    {
+        var fixture = new SqliteFixture();
+        await fixture.CreateTableAsync();
+        return fixture;
+    }
+
+    [Fact]
+    public Task A_file_that_is_opened_for_reading_only_is_denied() => AssertReaderIsDeniedAsync(Fixture.Options.Url + "?mode=ro");
+}
+
+public sealed class RedisCrcCacheTests : CrcCacheContract
+{
+    protected override async Task<RecordStoreFixture> CreateFixtureAsync() => await RedisFixture.CreateAsync();
+
+    [Fact]
+    public async Task They_expire()
+    {
+        await using var store = Fixture.Open();
+        await store.CrcCache.AddAsync(new Dictionary<string, uint> { ["a"] = 1 }, Token);
+        var left = await ((RedisFixture)Fixture).Database.KeyTimeToLiveAsync($"{Fixture.Options.KeyPrefix}egress-crc32:a");
+        Assert.InRange(Assert.NotNull(left), CrcCacheLimits.Lifetime - TimeSpan.FromHours(1), CrcCacheLimits.Lifetime);
+    }
+}
