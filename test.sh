@@ -17,8 +17,8 @@ echo "== Restore"
 solution=Egress.sln
 if ! log=$(dotnet restore "$solution" -v q 2>&1); then
   solution=Egress.Portable.slnf
-  echo "Not everything can be restored (see below): going on without the Azure Functions projects."
-  sed -n 's/.*error \(NU[0-9]*: [^[]*\).*/  \1/p' <<<"$log" | sort -u | sed -n 1,5p
+  missing=$(sed -n 's/.*Unable to find package \([^ ]*[^ .]\).*/\1/p' <<<"$log" | sort -u | paste -sd ' ')
+  echo "LEFT OUT: the Azure Functions projects, because these packages cannot be restored here: ${missing:-$(grep -m 1 error <<<"$log")}"
   dotnet restore "$solution" -v q
 fi
 
