@@ -18,7 +18,7 @@ solution=Egress.sln
 if ! log=$(dotnet restore "$solution" -v q 2>&1); then
   solution=Egress.Portable.slnf
   echo "Not everything can be restored (see below): going on without the Azure Functions projects."
-  grep -o 'error [A-Z]*[0-9]*: [^.]*' <<<"$log" | sort -u | head -n 5 || true
+  sed -n 's/.*error \(NU[0-9]*: [^[]*\).*/  \1/p' <<<"$log" | sort -u | sed -n 1,5p
   dotnet restore "$solution" -v q
 fi
 

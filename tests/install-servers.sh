@@ -55,6 +55,7 @@ want 7zip 7zz 7z
 want libarchive-tools bsdtar
 want unzip unzip
 want curl curl
+want prometheus promtool
 want python3 python3
 want default-jdk-headless javac
 want nodejs node

@@ -5,6 +5,7 @@ using Egress.Records;
 using Egress.Settings;
 using Egress.Signing;
 using Egress.Storage;
+using Egress.Telemetry;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 
@@ -24,6 +25,7 @@ public static class EgressBuilder
             .AddSigning()
             .AddRecordStore(settings.Records, settings.CircuitBreaker)
             .AddObjectStorage(settings.Storage, settings.Resilience, settings.CircuitBreaker)
+            .AddTelemetry(settings)
             .AddDownloads()
             .AddCallbacks(settings.Callbacks)
             .AddEndpoints();

@@ -10,5 +10,5 @@ public sealed class Metrics(EgressEndpoints egress)
     /// <summary>Answers every method: Egress refuses the wrong ones itself, with <c>Allow</c>.</summary>
     [Function(nameof(Metrics))]
     public Task RunAsync([HttpTrigger(AuthorizationLevel.Anonymous, Route = "metrics")] HttpRequest request) =>
-        egress.NotFoundAsync(request.HttpContext);
+        egress.MetricsAsync(request.HttpContext);
 }

@@ -102,7 +102,7 @@ public sealed class BackendFaultTests
         }
 
         await using var server = await EgressServer.StartAsync(
-            ("DB_URL", url), ("STORAGE_PATH", "{folder}/data/files"), ("DATABASE_QUERY_TIMEOUT", "2s"), ("CIRCUIT_BREAKER_THRESHOLD", "0"));
+            ("DB_URL", url), ("STORAGE_PATH", "{folder}/data/files"), ("DATABASE_QUERY_TIMEOUT", "30s"), ("CIRCUIT_BREAKER_THRESHOLD", "0"));
         await server.PutAsync("b", "x.txt", "1"u8.ToArray());
         var link = await server.CreateLinkAsync("b", "x.txt");
         Assert.Equal(HttpStatusCode.OK, await StatusAsync(server, link));

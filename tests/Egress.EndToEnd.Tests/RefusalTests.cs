@@ -99,7 +99,6 @@ public sealed class RefusalTests
     }
 
     [Theory]
-    [InlineData("/metrics")]
     [InlineData("/links")]
     [InlineData("/view")]
     [InlineData("/download")]

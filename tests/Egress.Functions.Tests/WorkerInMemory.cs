@@ -15,6 +15,7 @@ internal static class WorkerInMemory
     public static async Task<(IFunctionsTestHost Host, HttpClient Client)> StartAsync(DownloadSite site, params (string Name, string Value)[] settings)
     {
         var all = site.Settings.ToDictionary();
+        all["AzureWebJobsStorage"] = "UseDevelopmentStorage=true";
         foreach (var (name, value) in settings)
         {
             all[name] = value;

@@ -15,7 +15,7 @@ public sealed class EgressServer : IAsyncDisposable
     private readonly TempFolder _folder;
     private readonly IReadOnlyDictionary<string, string?> _environment;
 
-    private EgressServer(TempFolder folder, int port, IReadOnlyDictionary<string, string?> settings)
+    private EgressServer(TempFolder folder, int port, (string Name, string? Value)[] settings)
     {
         _folder = folder;
         Port = port;
@@ -36,11 +36,11 @@ public sealed class EgressServer : IAsyncDisposable
     public string Files => _folder["data/files"];
 
     /// <summary>Starts the server with the embedded default and a fixed signing secret.</summary>
-    /// <param name="settings">Settings on top; null removes one.</param>
+    /// <param name="settings">Settings on top, the last of equal names; null removes one.</param>
     /// <exception cref="InvalidOperationException">It did not come up; the message holds its log.</exception>
     public static async Task<EgressServer> StartAsync(params (string Name, string? Value)[] settings)
     {
-        var server = new EgressServer(new TempFolder(), FreePort.Next(), settings.ToDictionary(s => s.Name, s => s.Value));
+        var server = new EgressServer(new TempFolder(), FreePort.Next(), settings);
         await server.StartAgainAsync();
         return server;
     }
@@ -64,7 +64,7 @@ public sealed class EgressServer : IAsyncDisposable
     public static async Task<ExecutableResult> RunAloneAsync((string Name, string? Value)[] settings, params string[] arguments)
     {
         await using var folder = new TempFolder();
-        return await RunAsync(folder, Environment(folder, FreePort.Next(), settings.ToDictionary(s => s.Name, s => s.Value)), arguments);
+        return await RunAsync(folder, Environment(folder, FreePort.Next(), settings), arguments);
     }
 
     /// <summary>Writes an object of the embedded storage.</summary>
@@ -108,7 +108,7 @@ public sealed class EgressServer : IAsyncDisposable
     private static Task<ExecutableResult> RunAsync(TempFolder folder, IReadOnlyDictionary<string, string?> environment, string[] arguments) =>
         Dotnet.RunAsync(new ExecutableRun { Arguments = [ServerPath, .. arguments], WorkingDirectory = folder.Path, Environment = environment });
 
-    private static Dictionary<string, string?> Environment(TempFolder folder, int port, IReadOnlyDictionary<string, string?> settings)
+    private static Dictionary<string, string?> Environment(TempFolder folder, int port, (string Name, string? Value)[] settings)
     {
         var environment = new Dictionary<string, string?>
         {

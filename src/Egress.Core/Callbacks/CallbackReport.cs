@@ -1,20 +1,31 @@
+using Egress.Telemetry;
 using Microsoft.Extensions.Logging;
 
 namespace Egress.Callbacks;
 
 /// <summary>The one place that hears what becomes of callbacks: events 4000–4099. URLs may hold tokens, so only hosts are logged.</summary>
-internal sealed partial class CallbackReport(ILogger<CallbackReport> logger)
+internal sealed partial class CallbackReport(EgressMetrics metrics, ILogger<CallbackReport> logger)
 {
     /// <summary>A receiver took a callback.</summary>
-    public void Delivered(CallbackMessage message) => LogDelivered(message.Id, message.Host, message.Attempts);
+    public void Delivered(CallbackMessage message)
+    {
+        metrics.CallbackEnded(delivered: true);
+        LogDelivered(message.Id, message.Host, message.Attempts);
+    }
 
     /// <summary>An attempt failed, and another one follows.</summary>
-    public void Retrying(CallbackMessage message, TimeSpan delay) =>
+    public void Retrying(CallbackMessage message, TimeSpan delay)
+    {
+        metrics.CallbackRetried();
         LogRetrying(message.Id, message.Host, message.Attempts, message.LastAnswer, delay);
+    }
 
     /// <summary>A callback of ours was given up. Called once for each.</summary>
-    public void Poisoned(CallbackMessage message) =>
+    public void Poisoned(CallbackMessage message)
+    {
+        metrics.CallbackEnded(delivered: false);
         LogPoisoned(message.Id, message.Host, message.PoisonReason, message.Attempts, message.LastAnswer);
+    }
 
     /// <summary>A message of somebody else ended on the poison queue. Called once for each.</summary>
     public void ForeignPoisoned() => LogForeignPoisoned();
@@ -23,7 +34,11 @@ internal sealed partial class CallbackReport(ILogger<CallbackReport> logger)
     public void Spooled(CallbackMessage message, Exception cause) => LogSpooled(message.Id, message.Host, cause);
 
     /// <summary>A final message could not be put anywhere. The log holds all that is needed to put it back.</summary>
-    public void Stranded(CallbackMessage message, Exception cause) => LogStranded(message.Id, message.Write(), cause);
+    public void Stranded(CallbackMessage message, Exception cause)
+    {
+        metrics.CallbackEnded(delivered: false);
+        LogStranded(message.Id, message.Write(), cause);
+    }
 
     [LoggerMessage(4000, LogLevel.Information, "Callback {Id} delivered to {Host} at attempt {Attempts}")]
     private partial void LogDelivered(string id, string host, int attempts);

@@ -11,6 +11,9 @@ internal sealed class PendingCallback(
 {
     private const int RenewalsPerLease = 5;
 
+    /// <summary>The first byte of a download waits no longer than this for the queue.</summary>
+    private static readonly TimeSpan LeaseLimit = TimeSpan.FromSeconds(5);
+
     private readonly CancellationTokenSource _ended = new();
     private Task _renewal = Task.CompletedTask;
     private QueueReceipt? _receipt;
@@ -122,11 +125,12 @@ internal sealed class PendingCallback(
     {
         _doubtfulId = _leaseId.Length > 0 ? _leaseId : null;
         _leaseId = NewId();
+        using var limit = new CancellationTokenSource(LeaseLimit, outbox.Time);
         try
         {
-            _receipt = await outbox.Queue.LeaseAsync(LeaseText(), outbox.Lease, CancellationToken.None);
+            _receipt = await outbox.Queue.LeaseAsync(LeaseText(), outbox.Lease, limit.Token);
         }
-        catch (CallbackQueueException failure)
+        catch (Exception failure) when (failure is CallbackQueueException or OperationCanceledException)
         {
             outbox.Report.LeaseFailed(_leaseId, failure);
         }

@@ -1,3 +1,5 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.HttpOverrides;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -21,7 +23,8 @@ public static class FunctionsHost
     /// <param name="services">The services of the worker.</param>
     public static IServiceCollection AddFunctionsHost(this IServiceCollection services) => services
         .AddHostedService<FunctionsLifetime>()
-        .Configure<KestrelServerOptions>(Limit);
+        .Configure<KestrelServerOptions>(Limit)
+        .PostConfigure<ForwardedHeadersOptions>(KeepForwardedHeaders);
 
     /// <summary>The worker's own server, which only the host talks to.</summary>
     private static void Limit(KestrelServerOptions kestrel)
@@ -34,4 +37,8 @@ public static class FunctionsHost
         // The host has a limit of its own; one that is exceeded here would be answered 500. Egress reads no body that it did not limit.
         kestrel.Limits.MaxRequestBodySize = null;
     }
+
+    /// <summary>The worker would take the last address out of <c>X-Forwarded-For</c>, and so put what the client itself wrote to where
+    /// <c>TRUSTED_PROXIES</c> counts from.</summary>
+    private static void KeepForwardedHeaders(ForwardedHeadersOptions options) => options.ForwardedHeaders = ForwardedHeaders.None;
 }

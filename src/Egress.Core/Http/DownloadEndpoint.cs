@@ -1,5 +1,6 @@
 using Egress.Downloads;
 using Egress.Signing;
+using Egress.Telemetry;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 using Microsoft.Net.Http.Headers;
@@ -8,7 +9,8 @@ namespace Egress.Http;
 
 /// <summary>Answers <c>/download/{id}</c> and <c>/{id}</c> in both hosts.</summary>
 internal sealed class DownloadEndpoint(
-    ClientLimiter limiter, DownloadGate gate, DownloadPlanner planner, DownloadRunner runner, ILogger<DownloadEndpoint> logger)
+    ClientLimiter limiter, DownloadGate gate, DownloadPlanner planner, DownloadRunner runner, EgressMetrics metrics,
+    ILogger<DownloadEndpoint> logger)
 {
     /// <summary>Answers one request.</summary>
     /// <param name="context">The request.</param>
@@ -128,6 +130,7 @@ internal sealed class DownloadEndpoint(
             logger.Refused(id, rejection.Reason, rejection.Detail);
         }
 
+        metrics.RequestRefused(rejection.Reason);
         await ProblemTable.For(rejection).WriteAsync(context).ConfigureAwait(false);
     }
 }

@@ -1,5 +1,6 @@
 using Egress.Callbacks;
 using Egress.Downloads;
+using Egress.Telemetry;
 using Egress.Zip;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
@@ -8,7 +9,8 @@ namespace Egress.Http;
 
 /// <summary>Streams a planned download into a response and reports how it ended.</summary>
 internal sealed class DownloadRunner(
-    ArchiveStreamer streamer, DownloadGate gate, DownloadOptions options, CallbackOutbox callbacks, TimeProvider time, ILogger<DownloadRunner> logger)
+    ArchiveStreamer streamer, DownloadGate gate, DownloadOptions options, CallbackOutbox callbacks, EgressMetrics metrics, TimeProvider time,
+    ILogger<DownloadRunner> logger)
 {
     /// <summary>Watches over a request that was just accepted.</summary>
     /// <param name="context">The request.</param>
@@ -54,7 +56,9 @@ internal sealed class DownloadRunner(
         await using var callback = transfer.ReachesEnd
             ? await callbacks.BeginAsync(plan, context.TraceIdentifier, transfer.IfInterruptedNow).ConfigureAwait(false)
             : null;
+        metrics.DownloadStarted();
         var outcome = await transfer.RunAsync(context.Response.BodyWriter).ConfigureAwait(false);
+        metrics.DownloadFinished(outcome);
         logger.Ended(plan.RecordId, outcome);
         try
         {
@@ -84,6 +88,7 @@ internal sealed class DownloadRunner(
         switch (reason)
         {
             case FailureReason.ClientDisconnected:
+                metrics.ClientLeftEarly();
                 logger.ClientLeftEarly(id);
                 return null;
             case FailureReason.Interrupted:

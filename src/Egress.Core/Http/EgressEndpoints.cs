@@ -1,3 +1,4 @@
+using Egress.Telemetry;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 
@@ -14,17 +15,21 @@ public sealed partial class EgressEndpoints
 
     private readonly DownloadEndpoint _download;
     private readonly HealthEndpoint _health;
+    private readonly MetricsEndpoint _page;
+    private readonly EgressMetrics _metrics;
+    private readonly TimeProvider _time;
     private readonly ILogger<EgressEndpoints> _logger;
 
-    internal EgressEndpoints(DownloadEndpoint download, HealthEndpoint health, ILogger<EgressEndpoints> logger) =>
-        (_download, _health, _logger) = (download, health, logger);
+    internal EgressEndpoints(
+        DownloadEndpoint download, HealthEndpoint health, MetricsEndpoint page, EgressMetrics metrics, TimeProvider time, ILogger<EgressEndpoints> logger) =>
+        (_download, _health, _page, _metrics, _time, _logger) = (download, health, page, metrics, time, logger);
 
     /// <summary><c>/download/{id}</c> and <c>/{id}</c>: the archive.</summary>
     /// <param name="context">The request.</param>
     /// <param name="id">The route value.</param>
     /// <param name="hostStopping">Fires when the host must end this request.</param>
     public Task DownloadAsync(HttpContext context, string id, CancellationToken hostStopping) =>
-        RunAsync(context, () => _download.HandleAsync(context, id, hostStopping));
+        MeasureAsync(context, () => _download.HandleAsync(context, id, hostStopping));
 
     /// <summary><c>/health</c>: liveness.</summary>
     public Task HealthAsync(HttpContext context) => RunAsync(context, () => HealthEndpoint.HealthAsync(context));
@@ -32,8 +37,21 @@ public sealed partial class EgressEndpoints
     /// <summary><c>/ready</c>: readiness.</summary>
     public Task ReadyAsync(HttpContext context) => RunAsync(context, () => _health.ReadyAsync(context));
 
+    /// <summary><c>/metrics</c>: the Prometheus text.</summary>
+    public Task MetricsAsync(HttpContext context) => RunAsync(context, () => _page.HandleAsync(context));
+
     /// <summary>Every other address.</summary>
     public Task NotFoundAsync(HttpContext context) => RunAsync(context, () => ProblemTable.NoRoute.WriteAsync(context), anyMethod: true);
+
+    /// <summary>Only requests for downloads are measured: those of load balancers and scrapers would drown them.</summary>
+    private async Task MeasureAsync(HttpContext context, Func<Task> answer)
+    {
+        var started = _time.GetTimestamp();
+        await RunAsync(context, answer).ConfigureAwait(false);
+        var nobodyLeft = context.RequestAborted.IsCancellationRequested && !context.Response.HasStarted;
+        var status = nobodyLeft ? StatusCodes.Status499ClientClosedRequest : context.Response.StatusCode;
+        _metrics.RequestAnswered(status, _time.GetElapsedTime(started));
+    }
 
     /// <summary>What every request gets: its id, a log scope with it, the method check, and an answer when Egress itself fails.</summary>
     private async Task RunAsync(HttpContext context, Func<Task> answer, bool anyMethod = false)

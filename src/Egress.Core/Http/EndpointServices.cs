@@ -1,3 +1,4 @@
+using Egress.Telemetry;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 
@@ -15,5 +16,8 @@ public static class EndpointServices
         .AddSingleton(static provider => new EgressEndpoints(
             provider.GetRequiredService<DownloadEndpoint>(),
             provider.GetRequiredService<HealthEndpoint>(),
+            provider.GetRequiredService<MetricsEndpoint>(),
+            provider.GetRequiredService<EgressMetrics>(),
+            provider.GetRequiredService<TimeProvider>(),
             provider.GetRequiredService<ILogger<EgressEndpoints>>()));
 }

@@ -20,6 +20,9 @@ internal sealed record Problem(int Status, string Code, string Title, string Det
     /// <summary>Methods for <c>Allow</c>, where the method is what is wrong.</summary>
     public string? Allow { get; init; }
 
+    /// <summary>For <c>WWW-Authenticate</c>, where credentials are what is missing.</summary>
+    public string? Challenge { get; init; }
+
     /// <summary>Length of the whole for <c>Content-Range</c>, where the range is what is wrong.</summary>
     public long? CompleteLength { get; init; }
 
@@ -41,6 +44,11 @@ internal sealed record Problem(int Status, string Code, string Title, string Det
         if (Allow is not null)
         {
             response.Headers.Allow = Allow;
+        }
+
+        if (Challenge is not null)
+        {
+            response.Headers.WWWAuthenticate = Challenge;
         }
 
         if (CompleteLength is { } length)

@@ -16,6 +16,10 @@ internal static class ProblemTable
     public static Problem MethodNotAllowed { get; } =
         new(405, "method-not-allowed", "Method not allowed", "This address answers GET and HEAD.") { Allow = "GET, HEAD" };
 
+    /// <summary>What a request without the right credentials is answered with.</summary>
+    public static Problem CredentialsRequired { get; } =
+        new(401, "credentials-required", "Credentials required", "This address asks for a user name and a password.") { Challenge = "Basic realm=\"metrics\"" };
+
     /// <summary>The problem that a refusal is answered with.</summary>
     public static Problem For(Rejection rejection) =>
         Describe(rejection) with { RetryAfter = rejection.RetryAfter, CompleteLength = rejection.ArchiveLength };

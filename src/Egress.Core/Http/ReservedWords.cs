@@ -5,8 +5,8 @@ public static class ReservedWords
 {
     /// <summary>Reserved for later features and for what browsers and hosts ask for: answered 404.</summary>
     public static IReadOnlyList<string> WithoutRoute { get; } =
-        ["metrics", "links", "download", "view", "openapi.json", "admin", "runtime", "favicon.ico", "robots.txt"];
+        ["links", "download", "view", "openapi.json", "admin", "runtime", "favicon.ico", "robots.txt"];
 
     /// <summary>All of them.</summary>
-    public static IReadOnlyList<string> All { get; } = ["health", "ready", .. WithoutRoute];
+    public static IReadOnlyList<string> All { get; } = ["health", "ready", "metrics", .. WithoutRoute];
 }

@@ -6,7 +6,6 @@ using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Logging;
 using MySqlConnector;
 using Npgsql;
-using StackExchange.Redis;
 
 namespace Egress.Records;
 
@@ -79,16 +78,9 @@ public static partial class RecordStoreFactory
     private static RedisRecordStore CreateRedis(RecordStoreUrl url, RecordStoreOptions options, TimeProvider time)
     {
         var (connection, _) = RedisUrl.Read(url.Url);
-        connection.AbortOnConnectFail = true;
-        connection.ConnectRetry = 0;
-        connection.BacklogPolicy = BacklogPolicy.FailFast;
-        if (options.QueryTimeout > TimeSpan.Zero)
-        {
-            connection.ConnectTimeout = connection.AsyncTimeout = (int)Math.Min(options.QueryTimeout.TotalMilliseconds, int.MaxValue);
-        }
-
         return new RedisRecordStore(
-            new RedisConnection(connection), options.KeyPrefix, new QueryDeadline(options.QueryTimeout, time, url.Endpoint), url.Endpoint);
+            new RedisConnection(connection, options.QueryTimeout, time),
+            options.KeyPrefix, new QueryDeadline(options.QueryTimeout, time, url.Endpoint), url.Endpoint);
     }
 
     /// <summary>Drivers count in whole seconds. Their limits are the second line: they free what the deadline left behind.</summary>

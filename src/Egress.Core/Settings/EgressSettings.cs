@@ -5,6 +5,7 @@ using Egress.Records;
 using Egress.Resilience;
 using Egress.Signing;
 using Egress.Storage;
+using Egress.Telemetry;
 
 namespace Egress.Settings;
 
@@ -31,6 +32,9 @@ public sealed record EgressSettings
 
     /// <summary>Where callbacks wait and how they are delivered.</summary>
     public required CallbackOptions Callbacks { get; init; }
+
+    /// <summary>Where metrics go.</summary>
+    public required TelemetryOptions Telemetry { get; init; }
 
     /// <summary>How much one client may ask.</summary>
     public required ClientLimitOptions ClientLimits { get; init; }

@@ -15,6 +15,7 @@ internal static partial class ServerHost
     {
         // An empty builder reads no appsettings.json and no ASPNETCORE_URLS: the settings table is all there is.
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+        builder.Configuration.AddInMemoryCollection(settings.Telemetry.OpenTelemetry.Select(static v => KeyValuePair.Create(v.Key, (string?)v.Value)));
         AddLogging(builder.Logging);
         builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel => Listen(kestrel, settings.Server));
         builder.Services
@@ -41,6 +42,7 @@ internal static partial class ServerHost
         var egress = app.Services.GetRequiredService<EgressEndpoints>();
         app.Map("/health", egress.HealthAsync);
         app.Map("/ready", egress.ReadyAsync);
+        app.Map("/metrics", egress.MetricsAsync);
         app.Map("/download/{id}", (HttpContext context, string id) => egress.DownloadAsync(context, id, CancellationToken.None));
         app.Map("/{id}", (HttpContext context, string id) => egress.DownloadAsync(context, id, CancellationToken.None));
         foreach (var reserved in ReservedWords.WithoutRoute)

@@ -1,5 +1,6 @@
 using Egress.Callbacks;
 using Egress.Callbacks.Sqlite;
+using Egress.Core.Tests.Telemetry;
 using Egress.Downloads;
 using Egress.TestKit;
 using Egress.Zip;
@@ -24,7 +25,7 @@ internal sealed class CallbackRig : IAsyncDisposable
         Queue = new SqliteCallbackQueue(_file);
         Poison = new SqlitePoisonQueue(_file);
         Receiver = new ScriptedReceiver(Time);
-        var report = new CallbackReport(new TypedLogger(Log));
+        var report = new CallbackReport(Metrics.Metrics, new TypedLogger(Log));
         var queue = around?.Invoke(Queue) ?? Queue;
         var spool = new CallbackSpool(withSpool ? _folder["spool"] : null);
         Sender = new CallbackSender(new HttpClient(Receiver), Options, Time);
@@ -38,6 +39,8 @@ internal sealed class CallbackRig : IAsyncDisposable
     public FakeTimeProvider Time { get; } = new(new DateTimeOffset(2025, 3, 9, 12, 0, 0, TimeSpan.Zero));
 
     public FakeLogger Log { get; } = new();
+
+    public TestMetrics Metrics { get; } = new();
 
     public CallbackOptions Options { get; }
 
@@ -82,7 +85,7 @@ internal sealed class CallbackRig : IAsyncDisposable
         (await _file.RunAsync("SELECT visible_at FROM messages", static _ => { }, static row => row.GetInt64(0), cancellationToken)).Single();
 
     /// <summary>Runs the worker and the clock until the condition holds, then stops the worker.</summary>
-    public async Task RunUntilAsync(Func<bool> condition, CancellationToken cancellationToken)
+    public async Task RunUntilAsync(Func<bool> condition, CancellationToken cancellationToken, double stepSeconds = 0.2)
     {
         using var stop = new CancellationTokenSource();
         var run = Worker.RunAsync(stop.Token, CancellationToken.None);
@@ -94,7 +97,7 @@ internal sealed class CallbackRig : IAsyncDisposable
                 await run;
             }
 
-            Time.Advance(TimeSpan.FromMilliseconds(200));
+            Time.Advance(TimeSpan.FromSeconds(stepSeconds));
             await Task.Yield();
         }
 

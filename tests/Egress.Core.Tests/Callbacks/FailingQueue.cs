@@ -10,40 +10,43 @@ internal sealed class FailingQueue(ICallbackQueue inner) : ICallbackQueue
     /// <summary>Whether it does what is asked although it says that it failed.</summary>
     public bool ButDoesIt { get; init; }
 
+    /// <summary>Whether it gives no answer instead of saying that it failed.</summary>
+    public bool Hangs { get; init; }
+
     public int Leases { get; private set; }
 
     public async ValueTask EnqueueAsync(string text, TimeSpan delay, CancellationToken cancellationToken)
     {
-        await FailAsync(() => inner.EnqueueAsync(text, delay, cancellationToken));
+        await FailAsync(() => inner.EnqueueAsync(text, delay, cancellationToken), cancellationToken);
         await inner.EnqueueAsync(text, delay, cancellationToken);
     }
 
     public async ValueTask<QueueReceipt> LeaseAsync(string text, TimeSpan visibleIn, CancellationToken cancellationToken)
     {
         Leases++;
-        await FailAsync(async () => await inner.LeaseAsync(text, visibleIn, cancellationToken));
+        await FailAsync(async () => await inner.LeaseAsync(text, visibleIn, cancellationToken), cancellationToken);
         return await inner.LeaseAsync(text, visibleIn, cancellationToken);
     }
 
     public async ValueTask<IReadOnlyList<ReceivedMessage>> ReceiveAsync(int most, TimeSpan visibleIn, CancellationToken cancellationToken)
     {
-        await FailAsync(() => ValueTask.CompletedTask);
+        await FailAsync(() => ValueTask.CompletedTask, cancellationToken);
         return await inner.ReceiveAsync(most, visibleIn, cancellationToken);
     }
 
     public async ValueTask<QueueReceipt?> UpdateAsync(QueueReceipt receipt, string text, TimeSpan visibleIn, CancellationToken cancellationToken)
     {
-        await FailAsync(async () => await inner.UpdateAsync(receipt, text, visibleIn, cancellationToken));
+        await FailAsync(async () => await inner.UpdateAsync(receipt, text, visibleIn, cancellationToken), cancellationToken);
         return await inner.UpdateAsync(receipt, text, visibleIn, cancellationToken);
     }
 
     public async ValueTask<bool> CompleteAsync(QueueReceipt receipt, CancellationToken cancellationToken)
     {
-        await FailAsync(() => ValueTask.CompletedTask);
+        await FailAsync(() => ValueTask.CompletedTask, cancellationToken);
         return await inner.CompleteAsync(receipt, cancellationToken);
     }
 
-    private async ValueTask FailAsync(Func<ValueTask> call)
+    private async ValueTask FailAsync(Func<ValueTask> call, CancellationToken cancellationToken)
     {
         if (Failures <= 0)
         {
@@ -51,6 +54,11 @@ internal sealed class FailingQueue(ICallbackQueue inner) : ICallbackQueue
         }
 
         Failures--;
+        if (Hangs)
+        {
+            await Task.Delay(Timeout.Infinite, cancellationToken);
+        }
+
         if (ButDoesIt)
         {
             await call();

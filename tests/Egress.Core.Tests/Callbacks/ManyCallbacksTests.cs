@@ -25,7 +25,7 @@ public sealed class ManyCallbacksTests
         }
 
         // A third died in the middle: their leases run out.
-        await rig.RunUntilAsync(() => rig.Logged(4000) == Downloads, cancellationToken);
+        await rig.RunUntilAsync(() => rig.Logged(4000) == Downloads, cancellationToken, stepSeconds: 5);
 
         var received = rig.Receiver.Received.ToList();
         var delivered = received.Where(callback => callback.Answered == 200).Select(callback => CallbackPayload.Read(callback.Body)).ToList();

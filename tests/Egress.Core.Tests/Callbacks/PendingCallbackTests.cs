@@ -147,6 +147,18 @@ public sealed class PendingCallbackTests
         Assert.Equal(interrupted.Message.Id, completed.Payload.Supersedes);
     }
 
+    [Fact]
+    public async Task A_queue_that_does_not_answer_does_not_keep_the_client_waiting()
+    {
+        FailingQueue? failing = null;
+        await using var rig = new CallbackRig(around: queue => failing = new FailingQueue(queue) { Hangs = true });
+        failing!.Failures = 1;
+        var beginning = rig.Outbox.BeginAsync(CallbackRig.Plan(), "r", Running);
+        await WithTimeAsync(rig, beginning);
+        await using var callback = await beginning;
+        Assert.Equal(1, rig.Logged(4021));
+    }
+
     private static ArchiveOutcome Running() => CallbackPayloadTests.Outcome(DownloadStatus.Failed, FailureReason.Interrupted, 1);
 
     /// <summary>Takes what is visible now.</summary>

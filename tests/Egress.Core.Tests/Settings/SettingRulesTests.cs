@@ -66,6 +66,8 @@ public sealed class SettingRulesTests
             "LINK_LIFETIME is 0, but REQUIRE_EXPIRY is true: links made here would be refused; allowed: a LINK_LIFETIME above 0",
             [("LINK_LIFETIME", "0"), ("REQUIRE_EXPIRY", "true")]
         },
+        { "METRICS_USERNAME is set without METRICS_PASSWORD; allowed: both or neither", [("METRICS_USERNAME", "prometheus")] },
+        { "METRICS_PASSWORD is set without METRICS_USERNAME; allowed: both or neither", [("METRICS_PASSWORD", "secret")] },
         {
             "ENABLE_HTTPS is true without TLS_CERT_FILE and TLS_KEY_FILE; allowed: both files, or plain HTTP behind a proxy that "
                 + "terminates TLS (Caddy, nginx, Traefik)",
@@ -121,6 +123,26 @@ public sealed class SettingRulesTests
         Assert.StartsWith(start, fault);
         Assert.Contains(hint, fault);
         Assert.DoesNotContain("pa55word", fault);
+    }
+
+    [Fact]
+    public void The_page_of_metrics_is_closed_in_the_Functions_app_without_credentials()
+    {
+        (string, string)[] app = [TestSettings.Database, ("AzureWebJobsStorage", "UseDevelopmentStorage=true")];
+        (string, string)[] credentials = [("METRICS_USERNAME", "prometheus"), ("METRICS_PASSWORD", "secret")];
+
+        Assert.False(TestSettings.Read(HostProfile.Functions, app).Telemetry.HasPage);
+        Assert.True(TestSettings.Read(HostProfile.Functions, [.. app, .. credentials]).Telemetry.HasPage);
+        Assert.True(TestSettings.Read().Telemetry.HasPage);
+    }
+
+    [Fact]
+    public void OTLP_is_pushed_to_where_OpenTelemetry_is_told()
+    {
+        var settings = TestSettings.Read(("OTEL_EXPORTER_OTLP_ENDPOINT", "http://collector:4317"), ("OTEL_SERVICE_NAME", "x")).Telemetry;
+        Assert.True(settings.PushesMetrics);
+        Assert.Equal("x", settings.OpenTelemetry["OTEL_SERVICE_NAME"]);
+        Assert.False(TestSettings.Read(("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "http://collector:4317")).Telemetry.PushesMetrics);
     }
 
     [Fact]

@@ -120,8 +120,8 @@ public sealed class MariaDbRecordStoreTests : ServerSqlRecordStoreContract
     [Fact]
     public async Task A_user_without_rights_is_denied()
     {
-        var url = await UserAsync("");
-        await using var store = Fixture.Open(change: options => options with { Url = url });
+        var user = await UserAsync("");
+        await using var store = Fixture.Open(change: options => options with { Url = Fixture.UrlOf(user) });
 
         var fault = await Assert.ThrowsAsync<BackendException>(async () => await store.FindAsync("a", Token));
 
@@ -131,10 +131,10 @@ public sealed class MariaDbRecordStoreTests : ServerSqlRecordStoreContract
     [Fact]
     public async Task A_user_who_may_only_read_can_find_and_not_add()
     {
-        var url = await UserAsync("");
-        await Fixture.ExecuteAsync($"GRANT SELECT ON downloads TO {UserOf(url)}");
+        var user = await UserAsync("");
+        await Fixture.ExecuteAsync($"GRANT SELECT ON downloads TO {user}");
         await Fixture.InsertAsync(new RawRecord("a", "[]"));
-        await using var store = Fixture.Open(change: options => options with { Url = url });
+        await using var store = Fixture.Open(change: options => options with { Url = Fixture.UrlOf(user) });
 
         Assert.NotNull(await store.FindAsync("a", Token));
         var fault = await Assert.ThrowsAsync<BackendException>(async () => await store.TryAddAsync(NewRecord("b"), Token));
@@ -144,11 +144,11 @@ public sealed class MariaDbRecordStoreTests : ServerSqlRecordStoreContract
     [Fact]
     public async Task Too_many_connections_are_a_request_to_slow_down()
     {
-        var url = await UserAsync("WITH MAX_USER_CONNECTIONS 1");
-        await Fixture.ExecuteAsync($"GRANT SELECT ON downloads TO {UserOf(url)}");
-        await using var taken = new MySqlConnection(MariaDbServer.ConnectionString(url));
+        var user = await UserAsync("WITH MAX_USER_CONNECTIONS 1");
+        await Fixture.ExecuteAsync($"GRANT SELECT ON downloads TO {user}");
+        await using var taken = new MySqlConnection(MariaDbServer.ConnectionString(Fixture.UrlOf(user)));
         await taken.OpenAsync(Token);
-        await using var store = Fixture.Open(change: options => options with { Url = url });
+        await using var store = Fixture.Open(change: options => options with { Url = Fixture.UrlOf(user) });
 
         var fault = await Assert.ThrowsAsync<BackendException>(async () => await store.FindAsync("a", Token));
 
@@ -159,8 +159,6 @@ public sealed class MariaDbRecordStoreTests : ServerSqlRecordStoreContract
     {
         var name = $"u_{Guid.NewGuid():n}"[..30];
         await Fixture.ExecuteAsync($"CREATE USER {name} IDENTIFIED BY 'p' {limits}");
-        return $"mysql://{name}:p@{Fixture.Options.Url.Split('@')[1]}";
+        return name;
     }
-
-    private static string UserOf(string url) => url["mysql://".Length..].Split(':')[0];
 }

@@ -5,11 +5,13 @@ using Xunit;
 
 namespace Egress.Integration.Tests.Records;
 
-public sealed class PostgresRecordStoreTests : ServerSqlRecordStoreContract
+public sealed class PostgresRecordStoreTests(PostgresDatabase database) : ServerSqlRecordStoreContract, IClassFixture<PostgresDatabase>
 {
     private const string Uuid = "019ad1fc-a742-709e-81e2-59eff89576a5";
 
-    protected override async Task<SqlFixture> CreateSqlFixtureAsync() => await PostgresFixture.CreateAsync();
+    private new PostgresFixture Fixture => (PostgresFixture)base.Fixture;
+
+    protected override async Task<SqlFixture> CreateSqlFixtureAsync() => await database.CreateSchemaAsync();
 
     protected override string KillSessions =>
         "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()";
@@ -54,7 +56,7 @@ public sealed class PostgresRecordStoreTests : ServerSqlRecordStoreContract
     public async Task Ids_may_be_of_any_type_that_holds_ids(string type, string id, string other)
     {
         await Fixture.ExecuteAsync("""
-            CREATE EXTENSION citext;
+            CREATE EXTENSION IF NOT EXISTS citext SCHEMA public;
             CREATE DOMAIN short_text AS VARCHAR(20);
             CREATE DOMAIN positive AS BIGINT CHECK (VALUE > 0);
             CREATE DOMAIN very_positive AS positive CHECK (VALUE > 100)
@@ -110,7 +112,7 @@ public sealed class PostgresRecordStoreTests : ServerSqlRecordStoreContract
     [InlineData("App.Orders", "\"App\".\"Orders\"", "id", "id")]
     public async Task Names_are_found_as_written_or_folded(string tableName, string table, string idField, string id)
     {
-        await Fixture.ExecuteAsync("DROP TABLE downloads; CREATE SCHEMA app; CREATE SCHEMA \"App\"");
+        await Fixture.ExecuteAsync("DROP SCHEMA IF EXISTS app CASCADE; DROP SCHEMA IF EXISTS \"App\" CASCADE; CREATE SCHEMA app; CREATE SCHEMA \"App\"; DROP TABLE downloads");
         await Fixture.ExecuteAsync($"CREATE TABLE {table} ({id} TEXT PRIMARY KEY, bucket TEXT, objects JSONB)");
         await Fixture.ExecuteAsync($"INSERT INTO {table} VALUES ('a', 'b', '[]')");
         await using var store = Fixture.Open(change: options => options with { TableName = tableName, IdField = idField });
@@ -133,12 +135,12 @@ public sealed class PostgresRecordStoreTests : ServerSqlRecordStoreContract
     [Fact]
     public async Task A_table_of_another_schema_is_found_by_the_search_path_of_the_url()
     {
-        await Fixture.ExecuteAsync("DROP TABLE downloads; CREATE SCHEMA app; CREATE TABLE app.downloads (id TEXT, bucket TEXT, objects JSONB)");
-        await Fixture.InsertAsync("app.downloads", new RawRecord("a", "[]"));
-        await using var store = Fixture.Open(change: options => options with { Url = options.Url + "?search_path=app" });
+        await using var other = await database.CreateSchemaAsync();
+        await other.WithRecordAsync();
 
+        await using var store = other.Open();
         Assert.NotNull(await store.FindAsync("a", Token));
-        await AssertMalformedAsync(async () => await Store.FindAsync("a", Token));
+        Assert.Null(await Store.FindAsync("a", Token));
     }
 
     [Fact]
@@ -159,7 +161,7 @@ public sealed class PostgresRecordStoreTests : ServerSqlRecordStoreContract
     {
         var name = $"latin1_{Guid.NewGuid():n}";
         await Fixture.ExecuteAsync($"CREATE DATABASE {name} ENCODING LATIN1 TEMPLATE template0 LC_COLLATE 'C' LC_CTYPE 'C'");
-        await using var latin1 = new PostgresFixture($"{Fixture.Options.Url[..Fixture.Options.Url.LastIndexOf('/')]}/{name}");
+        await using var latin1 = await PostgresFixture.CreateAsync($"{Fixture.Options.Url[..Fixture.Options.Url.LastIndexOf('/')]}/{name}");
         await latin1.CreateTableAsync();
         await latin1.InsertAsync(new RawRecord("ü", "[]"));
         await using var store = latin1.Open();
@@ -171,8 +173,8 @@ public sealed class PostgresRecordStoreTests : ServerSqlRecordStoreContract
     [Fact]
     public async Task A_user_without_rights_is_denied()
     {
-        var url = await UserAsync("LOGIN");
-        await using var store = Fixture.Open(change: options => options with { Url = url });
+        var user = await UserAsync("LOGIN");
+        await using var store = Fixture.Open(change: options => options with { Url = Fixture.UrlOf(user) });
 
         foreach (var act in (Func<Task>[])[async () => await store.FindAsync("a", Token), async () => await store.CheckAsync(Token)])
         {
@@ -184,10 +186,10 @@ public sealed class PostgresRecordStoreTests : ServerSqlRecordStoreContract
     [Fact]
     public async Task A_user_who_may_only_read_can_find_and_not_add()
     {
-        var url = await UserAsync("LOGIN");
-        await Fixture.ExecuteAsync($"GRANT SELECT ON downloads TO {UserOf(url)}");
+        var user = await UserAsync("LOGIN");
+        await Fixture.ExecuteAsync($"GRANT SELECT ON downloads TO {user}");
         await Fixture.InsertAsync(new RawRecord("a", "[]"));
-        await using var store = Fixture.Open(change: options => options with { Url = url });
+        await using var store = Fixture.Open(change: options => options with { Url = Fixture.UrlOf(user) });
 
         Assert.NotNull(await store.FindAsync("a", Token));
         var fault = await Assert.ThrowsAsync<BackendException>(async () => await store.TryAddAsync(NewRecord("b"), Token));
@@ -197,10 +199,10 @@ public sealed class PostgresRecordStoreTests : ServerSqlRecordStoreContract
     [Fact]
     public async Task Too_many_connections_are_a_request_to_slow_down()
     {
-        var url = await UserAsync("LOGIN CONNECTION LIMIT 1");
-        await using var taken = new NpgsqlConnection(PostgresServer.ConnectionString(url));
+        var user = await UserAsync("LOGIN CONNECTION LIMIT 1");
+        await using var taken = new NpgsqlConnection(PostgresServer.ConnectionString(Fixture.UrlOf(user)));
         await taken.OpenAsync(Token);
-        await using var store = Fixture.Open(change: options => options with { Url = url });
+        await using var store = Fixture.Open(change: options => options with { Url = Fixture.UrlOf(user) });
 
         var fault = await Assert.ThrowsAsync<BackendException>(async () => await store.FindAsync("a", Token));
 
@@ -210,7 +212,7 @@ public sealed class PostgresRecordStoreTests : ServerSqlRecordStoreContract
     [Fact]
     public async Task A_time_limit_of_the_server_is_a_time_out()
     {
-        await using var store = Fixture.Open(change: options => options with { Url = options.Url + "?statement_timeout=50ms" });
+        await using var store = Fixture.Open(change: options => options with { Url = Fixture.UrlWith("statement_timeout=50ms") });
         await using var locker = await Fixture.ConnectAsync();
         await using var command = locker.CreateCommand();
         command.CommandText = LockTable;
@@ -224,9 +226,7 @@ public sealed class PostgresRecordStoreTests : ServerSqlRecordStoreContract
     private async Task<string> UserAsync(string attributes)
     {
         var name = $"u_{Guid.NewGuid():n}";
-        await Fixture.ExecuteAsync($"CREATE ROLE {name} {attributes} PASSWORD 'p'");
-        return $"postgres://{name}:p@{Fixture.Options.Url.Split('@')[1]}";
+        await Fixture.ExecuteAsync($"CREATE ROLE {name} {attributes} PASSWORD 'p'; GRANT USAGE ON SCHEMA {Fixture.Schema} TO {name}");
+        return name;
     }
-
-    private static string UserOf(string url) => url["postgres://".Length..].Split(':')[0];
 }

@@ -17,11 +17,8 @@ public sealed class RedisFixture : RecordStoreFixture
 
     public IDatabase Database => _redis.GetDatabase();
 
-    public static async Task<RedisFixture> CreateAsync()
-    {
-        var url = (await RedisServer.GetAsync()).Url;
-        return new RedisFixture(url, await ConnectionMultiplexer.ConnectAsync(RedisServer.ConnectionString(url)));
-    }
+    public static async Task<RedisFixture> CreateAsync(RedisServer server) =>
+        new(server.Url, await ConnectionMultiplexer.ConnectAsync(RedisServer.ConnectionString(server.Url)));
 
     public override Task InsertAsync(RawRecord record) =>
         Database.StringSetAsync(

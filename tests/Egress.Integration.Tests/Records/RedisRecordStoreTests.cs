@@ -1,3 +1,4 @@
+using Egress.TestKit.Servers;
 using Xunit;
 
 namespace Egress.Integration.Tests.Records;
@@ -6,7 +7,7 @@ public sealed class RedisRecordStoreTests : RecordStoreContract
 {
     private new RedisFixture Fixture => (RedisFixture)base.Fixture;
 
-    protected override async Task<RecordStoreFixture> CreateFixtureAsync() => await RedisFixture.CreateAsync();
+    protected override async Task<RecordStoreFixture> CreateFixtureAsync() => await RedisFixture.CreateAsync(await RedisServer.GetAsync());
 
     [Theory]
     [InlineData("{", "value is not valid JSON")]

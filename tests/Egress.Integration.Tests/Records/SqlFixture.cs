@@ -4,7 +4,6 @@ using Egress.TestKit.Servers;
 using Egress.TestKit;
 using Microsoft.Data.Sqlite;
 using MySqlConnector;
-using Npgsql;
 using Xunit;
 
 namespace Egress.Integration.Tests.Records;
@@ -13,6 +12,12 @@ namespace Egress.Integration.Tests.Records;
 public abstract class SqlFixture(string url) : RecordStoreFixture
 {
     public override RecordStoreOptions Options { get; } = new() { Url = url };
+
+    /// <summary>The URL with an option more.</summary>
+    public string UrlWith(string option) => $"{Options.Url}{(Options.Url.Contains('?', StringComparison.Ordinal) ? '&' : '?')}{option}";
+
+    /// <summary>The URL with another user, who has the password <c>p</c>.</summary>
+    public string UrlOf(string user) => $"{Options.Url[..Options.Url.IndexOf("//", StringComparison.Ordinal)]}//{user}:p@{Options.Url.Split('@')[1]}";
 
     /// <summary>A type of columns that hold JSON.</summary>
     public abstract string JsonType { get; }
@@ -50,6 +55,14 @@ public abstract class SqlFixture(string url) : RecordStoreFixture
         $"CREATE TABLE downloads (id VARCHAR(200) PRIMARY KEY, bucket VARCHAR(200), objects {JsonType} NOT NULL, "
         + $"name VARCHAR(200), callback VARCHAR(200), password VARCHAR(200), custom_headers {JsonType})");
 
+    /// <summary>Creates the table and puts a record with the id <c>a</c> into it.</summary>
+    public async Task<SqlFixture> WithRecordAsync()
+    {
+        await CreateTableAsync();
+        await InsertAsync(new RawRecord("a", "[]"));
+        return this;
+    }
+
     public async Task<DbConnection> ConnectAsync()
     {
         var connection = NewConnection();
@@ -57,25 +70,9 @@ public abstract class SqlFixture(string url) : RecordStoreFixture
         return connection;
     }
 
-    public override ValueTask DisposeAsync()
-    {
-        GC.SuppressFinalize(this);
-        return ValueTask.CompletedTask;
-    }
-
     protected abstract DbConnection NewConnection();
 
     protected virtual string Literal(string value) => $"'{value.Replace("'", "''", StringComparison.Ordinal)}'";
-}
-
-public sealed class PostgresFixture(string url) : SqlFixture(url)
-{
-    public override string JsonType => "JSONB";
-
-    public static async Task<PostgresFixture> CreateAsync() =>
-        new(await (await PostgresServer.GetAsync()).CreateDatabaseAsync(TestContext.Current.CancellationToken));
-
-    protected override DbConnection NewConnection() => new NpgsqlConnection(PostgresServer.ConnectionString(Options.Url));
 }
 
 public sealed class MariaDbFixture(string url) : SqlFixture(url)
@@ -84,6 +81,15 @@ public sealed class MariaDbFixture(string url) : SqlFixture(url)
 
     public static async Task<MariaDbFixture> CreateAsync() =>
         new(await (await MariaDbServer.GetAsync()).CreateDatabaseAsync(TestContext.Current.CancellationToken));
+
+    public override async ValueTask DisposeAsync()
+    {
+        await using var connection = NewConnection();
+        await connection.OpenAsync();
+        await using var command = connection.CreateCommand();
+        command.CommandText = $"DROP DATABASE {Options.Url[(Options.Url.LastIndexOf('/') + 1)..]}";
+        await command.ExecuteNonQueryAsync();
+    }
 
     protected override DbConnection NewConnection() => new MySqlConnection(MariaDbServer.ConnectionString(Options.Url));
 
@@ -106,11 +112,7 @@ public sealed class SqliteFixture : SqlFixture
 
     public string File => _folder["records #1%.db"];
 
-    public override async ValueTask DisposeAsync()
-    {
-        await base.DisposeAsync();
-        await _folder.DisposeAsync();
-    }
+    public override ValueTask DisposeAsync() => _folder.DisposeAsync();
 
     protected override DbConnection NewConnection() =>
         new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = File, Pooling = false }.ConnectionString);

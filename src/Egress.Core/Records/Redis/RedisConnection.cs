@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using StackExchange.Redis;
 
 namespace Egress.Records.Redis;
@@ -5,14 +6,36 @@ namespace Egress.Records.Redis;
 /// <summary>The connection to Redis: made when first needed, and made anew as soon as it is needed after a loss.</summary>
 /// <remarks>The driver's own reconnecting goes by a schedule and reports a lost connection without its cause; a fresh attempt
 /// answers at once, with the cause.</remarks>
-internal sealed class RedisConnection(ConfigurationOptions options) : IAsyncDisposable
+internal sealed class RedisConnection : IAsyncDisposable
 {
+    private readonly ConfigurationOptions _options;
+    private readonly TimeSpan _limit;
+    private readonly TimeProvider _time;
     private readonly Lock _gate = new();
     private Task<ConnectionMultiplexer>? _connecting;
     private bool _disposed;
 
+    /// <param name="options">How the server is reached. Completed here.</param>
+    /// <param name="limit">Longest time that connecting may take; zero leaves it to the driver.</param>
+    /// <param name="time">Measures the limit.</param>
+    public RedisConnection(ConfigurationOptions options, TimeSpan limit, TimeProvider time)
+    {
+        (_options, _limit, _time) = (options, limit > TimeSpan.Zero ? limit : Timeout.InfiniteTimeSpan, time);
+        _options.AbortOnConnectFail = true;
+        _options.BacklogPolicy = BacklogPolicy.FailFast;
+        // Between its own repetitions the driver may miss a failure, and then waits until all its time is up.
+        _options.ConnectRetry = 0;
+        if (limit > TimeSpan.Zero)
+        {
+            // Longer than ours: the driver calls a connection that takes too long a refused one.
+            _options.ConnectTimeout = _options.AsyncTimeout = (int)Math.Min(2 * limit.TotalMilliseconds, int.MaxValue);
+        }
+    }
+
     /// <summary>Gives the live connection, or joins the one attempt to make it.</summary>
     /// <exception cref="RedisConnectionException">There is no connection, and none can be made.</exception>
+    /// <exception cref="SocketException">The server cannot be reached.</exception>
+    /// <exception cref="TimeoutException">Connecting takes too long.</exception>
     public async Task<IDatabase> GetAsync(CancellationToken cancellationToken) =>
         (await Connecting().WaitAsync(cancellationToken)).GetDatabase();
 
@@ -55,18 +78,44 @@ internal sealed class RedisConnection(ConfigurationOptions options) : IAsyncDisp
             await CloseAsync(lost);
         }
 
-        return await ConnectionMultiplexer.ConnectAsync(options);
+        await ReachAsync().WaitAsync(_limit, _time);
+        var connecting = ConnectionMultiplexer.ConnectAsync(_options);
+        try
+        {
+            return await connecting.WaitAsync(_limit, _time);
+        }
+        catch (TimeoutException)
+        {
+            _ = CloseAsync(connecting);
+            throw;
+        }
+    }
+
+    /// <summary>Opens a socket to the server and closes it: unlike the driver, this says at once, and why, that there is none.</summary>
+    private async Task ReachAsync()
+    {
+        for (var i = 0; ; i++)
+        {
+            using var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
+            try
+            {
+                await socket.ConnectAsync(_options.EndPoints[i]);
+                return;
+            }
+            catch (SocketException) when (i + 1 < _options.EndPoints.Count)
+            {
+                // One of several servers is down: the next one may do.
+            }
+        }
     }
 
     private static async Task CloseAsync(Task<ConnectionMultiplexer> connecting)
     {
-        try
+        // An attempt that failed has been told to whoever waited for it.
+        await ((Task)connecting).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (connecting.IsCompletedSuccessfully)
         {
-            await (await connecting).DisposeAsync();
-        }
-        catch (RedisConnectionException)
-        {
-            // Never was connected: whoever waited for it was told.
+            await connecting.Result.DisposeAsync();
         }
     }
 }

@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using Egress.Records.Crc;
 using StackExchange.Redis;
 
@@ -63,7 +64,7 @@ internal sealed class RedisRecordStore(RedisConnection connection, string keyPre
 
             return await command(await connection.GetAsync(cancellationToken));
         }
-        catch (Exception exception) when (exception is RedisException or TimeoutException)
+        catch (Exception exception) when (exception is RedisException or TimeoutException or SocketException)
         {
             throw RedisFaults.From(exception, endpoint);
         }

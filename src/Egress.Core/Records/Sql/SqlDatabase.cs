@@ -1,7 +1,5 @@
 using System.Data;
 using System.Data.Common;
-using System.Net.Sockets;
-using System.Security.Authentication;
 
 namespace Egress.Records.Sql;
 
@@ -26,24 +24,22 @@ internal sealed class SqlDatabase(DbDataSource source, Func<Exception, BackendFa
     {
         try
         {
-            if (mayRepeat)
+            while (true)
             {
-                await using var pooled = await source.OpenConnectionAsync(cancellationToken);
+                await using var connection = await source.OpenConnectionAsync(cancellationToken);
                 try
                 {
-                    return await work(pooled, cancellationToken);
+                    return await work(connection, cancellationToken);
                 }
-                catch (DbException) when (pooled.State is not ConnectionState.Open)
+                catch (DbException) when (mayRepeat && connection.State is not ConnectionState.Open)
                 {
-                    // Broken: the next connection is another one.
+                    mayRepeat = false;
                 }
             }
-
-            await using var connection = await source.OpenConnectionAsync(cancellationToken);
-            return await work(connection, cancellationToken);
         }
-        catch (Exception exception) when (exception is DbException or IOException or SocketException or TimeoutException or AuthenticationException)
+        catch (Exception exception) when (exception is not (OperationCanceledException or BackendException))
         {
+            // Of every kind: what a driver does not support or understand it reports in whatever it falls over.
             throw new BackendException(Backend.Database, classify(exception), $"{endpoint}: {exception.Message}", exception);
         }
     }

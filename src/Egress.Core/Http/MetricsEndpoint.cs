@@ -1,0 +1,49 @@
+using System.Security.Cryptography;
+using System.Text;
+using Egress.Telemetry;
+using Microsoft.AspNetCore.Http;
+
+namespace Egress.Http;
+
+/// <summary>Answers <c>/metrics</c>.</summary>
+/// <param name="credentials">What must be proved (Basic, RFC 7617); null for nothing.</param>
+/// <param name="page">Writes the Prometheus text; null when there is no such page.</param>
+internal sealed class MetricsEndpoint(MetricsCredentials? credentials, RequestDelegate? page)
+{
+    private const string Scheme = "Basic ";
+
+    // Digests have one length: comparing them in constant time tells nothing of the length of the password either.
+    private readonly byte[]? _expected = credentials is null ? null : Digest($"{credentials.Username}:{credentials.Password}");
+
+    /// <summary>Answers one request.</summary>
+    public Task HandleAsync(HttpContext context)
+    {
+        if (page is null)
+        {
+            return ProblemTable.NoRoute.WriteAsync(context);
+        }
+
+        if (!IsAllowed(context.Request.Headers.Authorization.ToString()))
+        {
+            return ProblemTable.CredentialsRequired.WriteAsync(context);
+        }
+
+        context.Response.Headers.CacheControl = "no-store";
+        return page(context);
+    }
+
+    private bool IsAllowed(string authorization)
+    {
+        if (_expected is null)
+        {
+            return true;
+        }
+
+        var bytes = new byte[authorization.Length];
+        return authorization.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase)
+            && Convert.TryFromBase64String(authorization[Scheme.Length..], bytes, out var length)
+            && CryptographicOperations.FixedTimeEquals(SHA256.HashData(bytes.AsSpan(0, length)), _expected);
+    }
+
+    private static byte[] Digest(string text) => SHA256.HashData(Encoding.UTF8.GetBytes(text));
+}

@@ -1,0 +1,51 @@
+using System.Collections.Frozen;
+using System.Diagnostics.Metrics;
+
+namespace Egress.Telemetry;
+
+/// <summary>
+/// A counter whose series are all there from the start, at zero: an alert on the first failure needs the zero before it. What it counts
+/// is read when somebody collects, so nothing is lost before the first exporter listens. Thread-safe.
+/// </summary>
+internal sealed class CounterSet
+{
+    private readonly FrozenDictionary<string, int> _index;
+    private readonly KeyValuePair<string, object?>[] _tags;
+    private readonly long[] _counts;
+
+    /// <summary>A counter without labels.</summary>
+    public CounterSet(Meter meter, string name, string description)
+    {
+        (_index, _tags, _counts) = (FrozenDictionary<string, int>.Empty, [], new long[1]);
+        meter.CreateObservableCounter(name, Value, unit: null, description);
+    }
+
+    /// <summary>A counter with one label.</summary>
+    /// <param name="meter">Where to register it.</param>
+    /// <param name="name">Its name in the Prometheus text.</param>
+    /// <param name="description">What it counts.</param>
+    /// <param name="label">Name of the label.</param>
+    /// <param name="values">Every value that the label can have.</param>
+    public CounterSet(Meter meter, string name, string description, string label, params IReadOnlyList<string> values)
+    {
+        _index = values.Select(static (value, index) => (value, index)).ToFrozenDictionary(static v => v.value, static v => v.index);
+        _tags = [.. values.Select(value => new KeyValuePair<string, object?>(label, value))];
+        _counts = new long[values.Count];
+        meter.CreateObservableCounter(name, Values, unit: null, description);
+    }
+
+    /// <summary>Counts in a counter without labels.</summary>
+    public void Add(long count = 1) => Interlocked.Add(ref _counts[0], count);
+
+    /// <summary>Counts in one series.</summary>
+    /// <exception cref="KeyNotFoundException">The label cannot have that value.</exception>
+    public void Add(string value) => Interlocked.Increment(ref _counts[_index[value]]);
+
+    /// <summary>Whether the label can have a value.</summary>
+    public bool Has(string value) => _index.ContainsKey(value);
+
+    private long Value() => Interlocked.Read(ref _counts[0]);
+
+    private Measurement<long>[] Values() =>
+        [.. _tags.Select((tag, index) => new Measurement<long>(Interlocked.Read(ref _counts[index]), tag))];
+}

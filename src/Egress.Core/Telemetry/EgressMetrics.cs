@@ -1,0 +1,212 @@
+using System.Diagnostics.Metrics;
+using System.Globalization;
+using Egress.Downloads;
+using Egress.Records;
+using Egress.Resilience;
+using Egress.Storage;
+
+namespace Egress.Telemetry;
+
+/// <summary>
+/// Owns every instrument of Egress (<c>docs/metrics.md</c>). Names are the literal ones of the Prometheus text, without units, because
+/// exporters would append them. Labels have few values, all known before the first request. Thread-safe.
+/// </summary>
+public sealed class EgressMetrics : IDisposable
+{
+    /// <summary>Name of the meter.</summary>
+    public const string MeterName = "Egress";
+
+    /// <summary>What can be answered to a download. <c>499</c> is the customary code for a client that left before the answer.</summary>
+    private static readonly string[] Statuses =
+    [
+        "200", "206", "304", "400", "401", "403", "404", "405", "410", "412", "413", "416", "429", "499", "500", "502", "503", "504", "other",
+    ];
+
+    private static readonly string[] Results = [.. Enum.GetValues<FetchResult>().Select(Label)];
+    private static readonly string[] Components = ["database", "storage", "zip"];
+
+    private readonly Meter _meter;
+    private readonly KeyValuePair<string, object?> _dbType;
+    private readonly KeyValuePair<string, object?> _storageType;
+    private readonly CounterSet _requests;
+    private readonly CounterSet _downloads;
+    private readonly CounterSet _files;
+    private readonly CounterSet _missingFiles;
+    private readonly CounterSet _signatureFailures;
+    private readonly CounterSet _expiredRequests;
+    private readonly CounterSet _clientDisconnects;
+    private readonly CounterSet _callbacks;
+    private readonly CounterSet _callbackRetries;
+    private readonly CounterSet _failedChecks;
+    private readonly Histogram<double> _requestDuration;
+    private readonly Histogram<double> _queryDuration;
+    private readonly Histogram<double> _fetchDuration;
+    private readonly Histogram<double> _ratio;
+    private readonly Histogram<long> _outgoing;
+    private readonly Histogram<long> _incoming;
+    private readonly Histogram<long> _filesRequested;
+    private readonly Histogram<long> _filesSuccess;
+    private readonly int[] _health = new int[Components.Length];
+    private int _activeDownloads;
+    private int _activeFetches;
+
+    /// <param name="meters">Where the meter is registered.</param>
+    /// <param name="database">Label of everything about records.</param>
+    /// <param name="storage">Label of everything about objects.</param>
+    /// <param name="retries">The storage's retries.</param>
+    /// <param name="breakers">The breakers, whose states are shown.</param>
+    public EgressMetrics(
+        IMeterFactory meters, RecordStoreKind database, StorageType storage, StorageRetries retries, IEnumerable<CircuitBreaker> breakers)
+    {
+        _meter = meters.Create(MeterName);
+        _dbType = new("db_type", Label(database));
+        _storageType = new("storage_type", Label(storage));
+        _requests = new(_meter, "egress_requests_total", "Requests for downloads by the status that was answered.", "status", Statuses);
+        _downloads = new(
+            _meter, "egress_downloads_total", "Downloads that began to stream, by how they ended.", "status",
+            [.. Enum.GetValues<DownloadStatus>().Select(Label)]);
+        _files = new(_meter, "egress_files_fetch_total", "Files asked of the storage, by what came of it.", "result", Results);
+        _missingFiles = new(_meter, "egress_missing_files_total", "Files that records name and the storage does not have.");
+        _signatureFailures = new(_meter, "egress_signature_failures_total", "Requests refused because of their signature.");
+        _expiredRequests = new(_meter, "egress_expired_requests_total", "Requests refused because the link's time is over.");
+        _clientDisconnects = new(_meter, "egress_client_disconnects_total", "Clients that left before the end of their download.");
+        _callbacks = new(_meter, "egress_callbacks_total", "Callbacks that came to their end.", "status", "success", "failure");
+        _callbackRetries = new(_meter, "egress_callback_retries_total", "Failed attempts to deliver a callback that another one follows.");
+        _failedChecks = new(_meter, "egress_health_checks_failed_total", "Failed checks of the timer's probe.", "component", Components);
+        _requestDuration = Histogram("egress_request_duration_seconds", "Time from a request to the end of its answer.", Buckets.Seconds);
+        _queryDuration = Histogram("egress_database_query_duration_seconds", "Time to look up a record.", Buckets.Seconds);
+        _fetchDuration = Histogram("egress_storage_fetch_duration_seconds", "Time until the storage sends, retries included.", Buckets.Seconds);
+        _ratio = Histogram("egress_compression_ratio", "Bytes of the archive divided by those of its sources.", Buckets.Ratio);
+        _outgoing = Histogram("egress_outgoing_bytes", "Bytes of the archive sent in a download.", Buckets.Bytes);
+        _incoming = Histogram("egress_incoming_bytes", "Bytes of objects read in a download.", Buckets.Bytes);
+        _filesRequested = Histogram("egress_files_requested", "Files that a download should hold.", Buckets.Files);
+        _filesSuccess = Histogram("egress_files_success", "Files that a download holds completely.", Buckets.Files);
+        _meter.CreateObservableCounter(
+            "egress_storage_retries_total", () => new Measurement<long>(retries.Total, _storageType), unit: null, "Repeated calls to the storage.");
+        _meter.CreateObservableUpDownCounter(
+            "egress_active_downloads", () => Volatile.Read(ref _activeDownloads), unit: null, "Downloads that are streaming.");
+        _meter.CreateObservableUpDownCounter(
+            "egress_active_file_fetches", () => Volatile.Read(ref _activeFetches), unit: null, "Objects that are being opened or read.");
+        _meter.CreateObservableGauge(
+            "egress_circuit_breaker_state", () => breakers.Select(State), unit: null, "0 closed, 1 open, 2 half-open.");
+        _meter.CreateObservableGauge(
+            "egress_health_status", Health, unit: null, "1 when the timer's probe last found the component to work, else 0.");
+    }
+
+    /// <summary>A request for a download was answered, to its last byte or to where it was broken off.</summary>
+    /// <param name="status">HTTP status.</param>
+    /// <param name="duration">Since the request came.</param>
+    public void RequestAnswered(int status, TimeSpan duration)
+    {
+        var text = status.ToString(CultureInfo.InvariantCulture);
+        _requests.Add(_requests.Has(text) ? text : "other");
+        _requestDuration.Record(duration.TotalSeconds);
+    }
+
+    /// <summary>A request was refused before the first byte.</summary>
+    public void RequestRefused(RejectionReason reason)
+    {
+        switch (reason)
+        {
+            case RejectionReason.SignatureRequired or RejectionReason.SignatureInvalid:
+                _signatureFailures.Add();
+                break;
+            case RejectionReason.LinkExpired:
+                _expiredRequests.Add();
+                break;
+        }
+    }
+
+    /// <summary>A client left before the first byte.</summary>
+    public void ClientLeftEarly() => _clientDisconnects.Add();
+
+    /// <summary>An archive begins to stream. <see cref="DownloadFinished"/> follows, whatever happens.</summary>
+    public void DownloadStarted() => Interlocked.Increment(ref _activeDownloads);
+
+    /// <summary>A download ended.</summary>
+    public void DownloadFinished(ArchiveOutcome outcome)
+    {
+        Interlocked.Decrement(ref _activeDownloads);
+        _outgoing.Record(outcome.ArchiveBytes);
+        _incoming.Record(outcome.SourceBytes);
+        if (!outcome.ReachesEnd && outcome.Status != DownloadStatus.Failed)
+        {
+            // One part of several: the download is not over.
+            return;
+        }
+
+        _downloads.Add(Label(outcome.Status));
+        _filesRequested.Record(outcome.FilesRequested);
+        _filesSuccess.Record(outcome.FilesSucceeded);
+        if (outcome is { Status: not DownloadStatus.Failed, IsResumed: false, SourceBytes: > 0 })
+        {
+            _ratio.Record((double)outcome.ArchiveBytes / outcome.SourceBytes);
+        }
+
+        if (outcome.Reason == FailureReason.ClientDisconnected)
+        {
+            _clientDisconnects.Add();
+        }
+    }
+
+    /// <summary>A record was looked up, found or not, or could not be.</summary>
+    public void RecordLookedUp(TimeSpan duration) => _queryDuration.Record(duration.TotalSeconds, _dbType);
+
+    /// <summary>A callback was delivered, or given up for good.</summary>
+    public void CallbackEnded(bool delivered) => _callbacks.Add(delivered ? "success" : "failure");
+
+    /// <summary>An attempt to deliver a callback failed, and another one follows.</summary>
+    public void CallbackRetried() => _callbackRetries.Add();
+
+    /// <summary>The timer's probe has checked a component.</summary>
+    /// <param name="component"><c>database</c>, <c>storage</c> or <c>zip</c>.</param>
+    /// <param name="healthy">Whether it works.</param>
+    public void HealthChecked(string component, bool healthy)
+    {
+        Volatile.Write(ref _health[Array.IndexOf(Components, component)], healthy ? 1 : -1);
+        if (!healthy)
+        {
+            _failedChecks.Add(component);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _meter.Dispose();
+
+    /// <summary>An object is being opened. <see cref="FetchEnded"/> follows.</summary>
+    internal void FetchStarted() => Interlocked.Increment(ref _activeFetches);
+
+    /// <summary>An object is read, or was not opened.</summary>
+    internal void FetchEnded() => Interlocked.Decrement(ref _activeFetches);
+
+    /// <summary>The storage was asked for bytes and gave an answer.</summary>
+    /// <param name="result">What came of it.</param>
+    /// <param name="duration">To the first byte, retries included.</param>
+    internal void StorageFetched(FetchResult result, TimeSpan duration) =>
+        _fetchDuration.Record(duration.TotalSeconds, _storageType, new("result", Label(result)));
+
+    /// <summary>It is known of a file whether it can be had.</summary>
+    internal void FileFetched(FetchResult result)
+    {
+        _files.Add(Label(result));
+        if (result == FetchResult.Missing)
+        {
+            _missingFiles.Add();
+        }
+    }
+
+    private static string Label<T>(T value) where T : struct, Enum => value.ToString().ToLowerInvariant();
+
+    private static Measurement<int> State(CircuitBreaker breaker) =>
+        new((int)breaker.State, new KeyValuePair<string, object?>("backend", Label(breaker.Backend)));
+
+    private Histogram<T> Histogram<T>(string name, string description, InstrumentAdvice<T> advice) where T : struct =>
+        _meter.CreateHistogram(name, unit: null, description, tags: null, advice);
+
+    /// <summary>What was never checked in this process is not claimed to be in either state.</summary>
+    private IEnumerable<Measurement<int>> Health() =>
+        from component in Components.Index()
+        let health = Volatile.Read(ref _health[component.Index])
+        where health != 0
+        select new Measurement<int>(health > 0 ? 1 : 0, new KeyValuePair<string, object?>("component", component.Item));
+}

@@ -1,0 +1,24 @@
+using Egress.Records;
+
+namespace Egress.Telemetry;
+
+/// <summary>Measures look-ups of records. Those that an open breaker did not let through took no time of a database.</summary>
+internal sealed class InstrumentedRecordStore(IRecordStore inner, EgressMetrics metrics, TimeProvider time) : IRecordStore
+{
+    /// <inheritdoc/>
+    public async ValueTask<DownloadRecord?> FindAsync(string id, CancellationToken cancellationToken)
+    {
+        var started = time.GetTimestamp();
+        try
+        {
+            var record = await inner.FindAsync(id, cancellationToken).ConfigureAwait(false);
+            metrics.RecordLookedUp(time.GetElapsedTime(started));
+            return record;
+        }
+        catch (BackendException fault) when (fault.Fault != BackendFault.CircuitOpen)
+        {
+            metrics.RecordLookedUp(time.GetElapsedTime(started));
+            throw;
+        }
+    }
+}

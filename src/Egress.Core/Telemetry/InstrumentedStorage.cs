@@ -1,0 +1,113 @@
+using Egress.Storage;
+
+namespace Egress.Telemetry;
+
+/// <summary>
+/// Measures the openings of objects, retries included, and counts files. A large object is opened many times, in parts: as a file it
+/// counts once, when its beginning is opened, or whenever it turns out that it cannot be had.
+/// </summary>
+internal sealed class InstrumentedStorage(IObjectStorage inner, EgressMetrics metrics, TimeProvider time) : IObjectStorage, IStorageTraits
+{
+    /// <inheritdoc/>
+    public bool IsRemote { get; } = inner is not IStorageTraits { IsRemote: false };
+
+    /// <inheritdoc/>
+    public async ValueTask<StoredObject?> OpenAsync(ObjectLocation location, ObjectRange range, CancellationToken cancellationToken)
+    {
+        var started = time.GetTimestamp();
+        StoredObject? opened = null;
+        metrics.FetchStarted();
+        try
+        {
+            opened = await inner.OpenAsync(location, range, cancellationToken).ConfigureAwait(false);
+            var result = opened is null ? FetchResult.Missing : FetchResult.Success;
+            metrics.StorageFetched(result, time.GetElapsedTime(started));
+            if (opened is null || range.Offset == 0)
+            {
+                metrics.FileFetched(result);
+            }
+        }
+        catch (BackendException fault)
+        {
+            if (fault.Fault != BackendFault.CircuitOpen)
+            {
+                metrics.StorageFetched(ResultOf(fault), time.GetElapsedTime(started));
+            }
+
+            metrics.FileFetched(ResultOf(fault));
+            throw;
+        }
+        finally
+        {
+            if (opened is null)
+            {
+                metrics.FetchEnded();
+            }
+        }
+
+        return opened is null ? null : new StoredObject(opened.Properties, new FetchedStream(opened.Content, metrics));
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<ObjectProperties?> LookUpAsync(ObjectLocation location, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var properties = await inner.LookUpAsync(location, cancellationToken).ConfigureAwait(false);
+            if (properties is null)
+            {
+                metrics.FileFetched(FetchResult.Missing);
+            }
+
+            return properties;
+        }
+        catch (BackendException fault)
+        {
+            metrics.FileFetched(ResultOf(fault));
+            throw;
+        }
+    }
+
+    /// <inheritdoc/>
+    public IAsyncEnumerable<ObjectProperties> ListAsync(ObjectPrefix prefix, CancellationToken cancellationToken) =>
+        inner.ListAsync(prefix, cancellationToken);
+
+    private static FetchResult ResultOf(BackendException fault) => fault.Fault == BackendFault.Denied ? FetchResult.Denied : FetchResult.Error;
+
+    /// <summary>Says when the reading of an object is over; changes nothing else.</summary>
+    private sealed class FetchedStream(Stream content, EgressMetrics metrics) : SourceStream
+    {
+        private int _ended;
+
+        public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) =>
+            content.ReadAsync(buffer, cancellationToken);
+
+        public override int Read(Span<byte> buffer) => content.Read(buffer);
+
+        public override async ValueTask DisposeAsync()
+        {
+            End();
+            await content.DisposeAsync().ConfigureAwait(false);
+            await base.DisposeAsync().ConfigureAwait(false);
+        }
+
+        protected override void Dispose(bool disposing)
+        {
+            if (disposing)
+            {
+                End();
+                content.Dispose();
+            }
+
+            base.Dispose(disposing);
+        }
+
+        private void End()
+        {
+            if (Interlocked.Exchange(ref _ended, 1) == 0)
+            {
+                metrics.FetchEnded();
+            }
+        }
+    }
+}

@@ -1,0 +1,30 @@
+namespace Egress.Telemetry;
+
+/// <summary>Where metrics go.</summary>
+public sealed record TelemetryOptions
+{
+    /// <summary>Whether <c>/metrics</c> answers at all: in the Functions app it does so only with credentials.</summary>
+    public bool HasPage { get; init; } = true;
+
+    /// <summary>What <c>/metrics</c> asks for; null when it asks for nothing.</summary>
+    public MetricsCredentials? Credentials { get; init; }
+
+    /// <summary>Port on loopback where a side-car may scrape without credentials; null for none.</summary>
+    public int? ListenerPort { get; init; }
+
+    /// <summary>The <c>OTEL_*</c> variables, for the SDK. With an OTLP endpoint among them metrics are pushed there.</summary>
+    public IReadOnlyDictionary<string, string> OpenTelemetry { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>Whether metrics are pushed.</summary>
+    internal bool PushesMetrics =>
+        OpenTelemetry.ContainsKey("OTEL_EXPORTER_OTLP_ENDPOINT") || OpenTelemetry.ContainsKey("OTEL_EXPORTER_OTLP_METRICS_ENDPOINT");
+}
+
+/// <summary>Name and password of whoever may read <c>/metrics</c>.</summary>
+/// <param name="Username">Name, without a colon.</param>
+/// <param name="Password">Password.</param>
+public sealed record MetricsCredentials(string Username, string Password)
+{
+    /// <inheritdoc/>
+    public override string ToString() => nameof(MetricsCredentials);
+}

@@ -1,0 +1,87 @@
+using System.Diagnostics.Metrics;
+using System.Reflection;
+using Egress.Http;
+using Egress.Records;
+using Egress.Resilience;
+using Egress.Settings;
+using Egress.Storage;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
+using OpenTelemetry.Metrics;
+using OpenTelemetry.Resources;
+
+namespace Egress.Telemetry;
+
+/// <summary>The wiring of metrics.</summary>
+public static class TelemetryServices
+{
+    private const string ServiceName = "egress";
+
+    /// <summary>
+    /// Adds <see cref="EgressMetrics"/> and its exporters, and measures <see cref="IRecordStore"/> and <see cref="IObjectStorage"/>, which
+    /// must be registered already.
+    /// </summary>
+    /// <param name="services">The host's services.</param>
+    /// <param name="settings">The settings.</param>
+    public static IServiceCollection AddTelemetry(this IServiceCollection services, EgressSettings settings) => services
+        .AddMetrics()
+        .AddSingleton(provider => new EgressMetrics(
+            provider.GetRequiredService<IMeterFactory>(),
+            RecordStoreUrl.Parse(settings.Records.Url).Kind,
+            settings.Storage.Type,
+            provider.GetRequiredService<StorageRetries>(),
+            provider.GetServices<CircuitBreaker>()))
+        .Decorate<IRecordStore>(static (inner, metrics, time) => new InstrumentedRecordStore(inner, metrics, time))
+        .Decorate<IObjectStorage>(static (inner, metrics, time) => new InstrumentedStorage(inner, metrics, time))
+        .AddExporters(settings.Telemetry)
+        .AddSingleton(provider => new MetricsEndpoint(settings.Telemetry.Credentials, settings.Telemetry.HasPage ? Page(provider) : null));
+
+    private static IServiceCollection AddExporters(this IServiceCollection services, TelemetryOptions options)
+    {
+        services.AddOpenTelemetry()
+            .ConfigureResource(static resource => resource
+                .AddService(ServiceName, serviceVersion: Version, autoGenerateServiceInstanceId: true)
+                .AddEnvironmentVariableDetector())
+            .WithMetrics(metrics => metrics
+                .AddMeter(EgressMetrics.MeterName)
+                .AddMeter("System.Runtime")
+                .AddReaders(options));
+        return services;
+    }
+
+    private static void AddReaders(this MeterProviderBuilder metrics, TelemetryOptions options)
+    {
+        if (options.HasPage)
+        {
+            metrics.AddPrometheusExporter(static page => (page.ScopeInfoEnabled, page.ScrapeResponseCacheDurationMilliseconds) = (false, 0));
+        }
+
+        if (options.ListenerPort is { } port)
+        {
+            metrics.AddPrometheusHttpListener(listener =>
+                (listener.Host, listener.Port, listener.ScopeInfoEnabled, listener.ScrapeResponseCacheDurationMilliseconds) = ("localhost", port, false, 0));
+        }
+
+        if (options.PushesMetrics)
+        {
+            metrics.AddOtlpExporter();
+        }
+    }
+
+    /// <summary>The exporter's middleware as something that can be called from either host.</summary>
+    private static RequestDelegate Page(IServiceProvider provider) =>
+        new ApplicationBuilder(provider).UseOpenTelemetryPrometheusScrapingEndpoint(static _ => true).Build();
+
+    /// <summary>Puts a measuring decorator around what is registered.</summary>
+    private static IServiceCollection Decorate<T>(this IServiceCollection services, Func<T, EgressMetrics, TimeProvider, T> decorate) where T : class
+    {
+        var inner = services.Last(static service => service.ServiceType == typeof(T) && !service.IsKeyedService);
+        services.Remove(inner);
+        return services.AddSingleton(provider => decorate(
+            (T)inner.ImplementationFactory!(provider), provider.GetRequiredService<EgressMetrics>(), provider.GetRequiredService<TimeProvider>()));
+    }
+
+    private static string? Version =>
+        typeof(TelemetryServices).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0];
+}

@@ -1,0 +1,89 @@
+using Egress.Http;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+using Xunit;
+
+namespace Egress.Core.Tests.Functions;
+
+/// <summary>The functions and their routes, taken as the host takes them: in the order of the names, the first that fits.</summary>
+public sealed class FunctionRoutesTests
+{
+    private static readonly ServiceProvider Services = new ServiceCollection().AddLogging().AddRouting().BuildServiceProvider();
+
+    [Fact]
+    public void Each_function_is_a_class_in_a_file_of_its_name()
+    {
+        Assert.Equal(["Download", "DownloadCompat", "Health", "Metrics", "Ready"], FunctionSources.Http.Select(f => f.Name));
+        Assert.All(FunctionSources.Http, f => Assert.Equal((f.Name, f.Name), (f.Class, f.File)));
+        Assert.True(FunctionSources.Count >= FunctionSources.Http.Count);
+    }
+
+    [Fact]
+    public void Egress_answers_every_method_itself() => Assert.All(FunctionSources.Http, f => Assert.Equal("", f.Methods));
+
+    [Fact]
+    public void Links_carry_their_own_proof_and_need_no_key() => Assert.All(FunctionSources.Http, f => Assert.Equal("Anonymous", f.Level));
+
+    [Fact]
+    public void Every_literal_route_is_reserved() => Assert.All(
+        FunctionSources.Http.Select(f => f.Route.Split('/')[0]).Where(first => !first.StartsWith('{')),
+        first => Assert.Contains(first, ReservedWords.All));
+
+    [Fact]
+    public async Task Reserved_words_never_reach_the_id()
+    {
+        foreach (var word in ReservedWords.All)
+        {
+            var expected = word switch { "health" => "Health", "ready" => "Ready", "metrics" => "Metrics", _ => null };
+            Assert.Equal(expected, await FunctionForAsync($"/{word}"));
+            Assert.Equal(expected, await FunctionForAsync($"/{word.ToUpperInvariant()}"));
+            Assert.Equal("Download", await FunctionForAsync($"/download/{word}"));
+        }
+    }
+
+    [Theory]
+    [InlineData("/abc", "DownloadCompat")]
+    [InlineData("/healthy", "DownloadCompat")]
+    [InlineData("/my health", "DownloadCompat")]
+    [InlineData("/openapiXjson", "DownloadCompat")]
+    [InlineData("/日本 1", "DownloadCompat")]
+    [InlineData("/a%2Fb", "DownloadCompat")]
+    [InlineData("/download/abc", "Download")]
+    [InlineData("/download/a%2Fb", "Download")]
+    [InlineData("/download/a/b", null)]
+    [InlineData("/a/b", null)]
+    [InlineData("/", null)]
+    public async Task Ids_reach_the_download(string path, string? function) => Assert.Equal(function, await FunctionForAsync(path));
+
+    private static async Task<string?> FunctionForAsync(string path)
+    {
+        var routes = new RouteCollection();
+        var constraints = Services.GetRequiredService<IInlineConstraintResolver>();
+        foreach (var function in FunctionSources.Http)
+        {
+            routes.Add(new Route(new Target(function.Name), function.Route, constraints));
+        }
+
+        var context = new DefaultHttpContext { RequestServices = Services };
+        context.Request.Path = path;
+        var route = new RouteContext(context);
+        await routes.RouteAsync(route);
+        return (route.Handler?.Target as Target)?.Name;
+    }
+
+    private sealed class Target(string name) : IRouter
+    {
+        public string Name => name;
+
+        public VirtualPathData? GetVirtualPath(VirtualPathContext context) => null;
+
+        public Task RouteAsync(RouteContext context)
+        {
+            context.Handler = Handle;
+            return Task.CompletedTask;
+        }
+
+        private Task Handle(HttpContext context) => Task.CompletedTask;
+    }
+}

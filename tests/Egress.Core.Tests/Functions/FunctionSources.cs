@@ -1,0 +1,57 @@
+using System.Text.RegularExpressions;
+using Egress.TestKit;
+
+namespace Egress.Core.Tests.Functions;
+
+/// <summary>One HTTP function as its source says.</summary>
+/// <param name="File">Name of the file without its extension.</param>
+/// <param name="Class">Name of the class.</param>
+/// <param name="Name">Name of the function.</param>
+/// <param name="Level">Who may call it.</param>
+/// <param name="Methods">Text of the list of methods; empty for all.</param>
+/// <param name="Route">The route template.</param>
+internal sealed record HttpFunction(string File, string Class, string Name, string Level, string Methods, string Route);
+
+/// <summary>Reads the sources of the Functions app, which cannot be compiled where its packages are missing.</summary>
+internal static partial class FunctionSources
+{
+    /// <summary>Folder of the app.</summary>
+    public static string Folder { get; } = Path.Combine(RepositoryRoot.Path, "src", "Egress.Functions");
+
+    /// <summary>Number of functions of any kind.</summary>
+    public static int Count => Files.Sum(static file => FunctionAttribute().Count(File.ReadAllText(file)));
+
+    private static IEnumerable<string> Files => Directory.EnumerateFiles(Folder, "*.cs");
+
+    /// <summary>The HTTP functions in the order of their names, as the host takes them.</summary>
+    public static IReadOnlyList<HttpFunction> Http { get; } =
+        [.. Files.SelectMany(Read).OrderBy(static function => function.Name, StringComparer.OrdinalIgnoreCase)];
+
+    private static IEnumerable<HttpFunction> Read(string file)
+    {
+        var source = File.ReadAllText(file);
+        var trigger = HttpTrigger().Match(source);
+        if (trigger.Success)
+        {
+            var route = trigger.Groups["route"].Value;
+            yield return new HttpFunction(
+                Path.GetFileNameWithoutExtension(file),
+                ClassName().Match(source).Groups[1].Value,
+                FunctionAttribute().Match(source).Groups[1].Value,
+                trigger.Groups["level"].Value,
+                trigger.Groups["methods"].Value,
+                route.StartsWith('"') ? route.Trim('"') : Constant(route).Match(source).Groups[1].Value);
+        }
+    }
+
+    private static Regex Constant(string name) => new($"const string {name} =\\s*@\"([^\"]+)\";");
+
+    [GeneratedRegex(@"public sealed class (\w+)")]
+    private static partial Regex ClassName();
+
+    [GeneratedRegex(@"\[Function\(nameof\((\w+)\)\)\]")]
+    private static partial Regex FunctionAttribute();
+
+    [GeneratedRegex("""\[HttpTrigger\(AuthorizationLevel\.(?<level>\w+),(?<methods>.*?)\s*Route = (?<route>"[^"]+"|\w+)\)\]""")]
+    private static partial Regex HttpTrigger();
+}

@@ -1,0 +1,66 @@
+using System.Globalization;
+using System.Text.Json;
+using Egress.Callbacks;
+using Egress.Hosting;
+using Egress.Settings;
+using Egress.TestKit;
+using Xunit;
+
+namespace Egress.Core.Tests.Functions;
+
+/// <summary>Holds host.json, the sample of local settings and the project to what the core expects of its host.</summary>
+public sealed class FunctionsFilesTests
+{
+    private static readonly JsonElement HostJson = Parse("host.json");
+
+    [Fact]
+    public void The_host_ends_functions_when_the_core_thinks_it_does() => Assert.Equal(
+        FunctionsHost.FunctionTimeout,
+        TimeSpan.Parse(HostJson.GetProperty("functionTimeout").GetString()!, CultureInfo.InvariantCulture));
+
+    [Fact]
+    public void Our_own_limits_come_first()
+    {
+        Assert.InRange(FunctionsHost.FunctionTimeout - FunctionsHost.LongestDownload, TimeSpan.FromSeconds(10), TimeSpan.FromMinutes(1));
+        Assert.InRange(FunctionsHost.LongestWait, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(220));
+    }
+
+    [Fact]
+    public void Links_have_no_prefix() =>
+        Assert.Equal("", HostJson.GetProperty("extensions").GetProperty("http").GetProperty("routePrefix").GetString());
+
+    [Fact]
+    public void Queues_are_read_as_the_core_writes_them()
+    {
+        var queues = HostJson.GetProperty("extensions").GetProperty("queues");
+        Assert.Equal(CallbackQueueNames.MessageEncoding, queues.GetProperty("messageEncoding").GetString());
+        Assert.Equal(CallbackQueueNames.MaxDequeueCount, queues.GetProperty("maxDequeueCount").GetInt32());
+        Assert.InRange(queues.GetProperty("batchSize").GetInt32(), 1, 32);
+    }
+
+    [Fact]
+    public void The_sample_of_local_settings_works_as_it_stands()
+    {
+        var values = Parse("local.settings.sample.json").GetProperty("Values").EnumerateObject()
+            .ToDictionary(value => value.Name, value => value.Value.GetString()!);
+
+        var settings = SettingsReader.Read(SettingSource.FromEnvironment(values), HostProfile.Functions);
+
+        Assert.Empty(settings.Warnings);
+        Assert.Equal("dotnet-isolated", values["FUNCTIONS_WORKER_RUNTIME"]);
+        Assert.All(values.Keys.Except(["FUNCTIONS_WORKER_RUNTIME", "AzureWebJobsStorage"]), name => Assert.True(SettingTable.Names.Contains(name), name));
+    }
+
+    [Fact]
+    public void Only_the_portable_solution_does_without_the_app()
+    {
+        Assert.Contains("Egress.Functions.csproj", Read("Egress.sln"), StringComparison.Ordinal);
+        Assert.Contains("Egress.Functions.Tests.csproj", Read("Egress.sln"), StringComparison.Ordinal);
+        Assert.DoesNotContain("Functions", Read("Egress.Portable.slnf"), StringComparison.Ordinal);
+        Assert.Contains("Include=\"../../host.json\"", Read("src/Egress.Functions/Egress.Functions.csproj"), StringComparison.Ordinal);
+    }
+
+    private static string Read(string path) => File.ReadAllText(Path.Combine(RepositoryRoot.Path, path));
+
+    private static JsonElement Parse(string path) => JsonElement.Parse(Read(path));
+}

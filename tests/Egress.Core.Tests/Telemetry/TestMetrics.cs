@@ -1,0 +1,77 @@
+using System.Diagnostics.Metrics;
+using Egress.Records;
+using Egress.Resilience;
+using Egress.Storage;
+using Egress.Telemetry;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Time.Testing;
+
+namespace Egress.Core.Tests.Telemetry;
+
+/// <summary>Instruments of their own for one test, and what they measure.</summary>
+internal sealed class TestMetrics : IDisposable
+{
+    private readonly MeterListener _listener = new();
+    private readonly List<(string Series, double Value)> _measured = [];
+
+    public TestMetrics()
+    {
+        Breaker = new CircuitBreaker(Backend.Storage, new CircuitBreakerOptions { Threshold = 1 }, new FakeTimeProvider(), NullLogger<CircuitBreaker>.Instance);
+        Metrics = new EgressMetrics(Factory, RecordStoreKind.MySql, StorageType.Azure, Retries, [Breaker]);
+        _listener.InstrumentPublished = (instrument, listener) =>
+        {
+            if (ReferenceEquals(instrument.Meter, Factory.Meter))
+            {
+                Instruments.Add(instrument);
+                listener.EnableMeasurementEvents(instrument);
+            }
+        };
+        _listener.SetMeasurementEventCallback<int>((instrument, value, tags, _) => Note(instrument, value, tags));
+        _listener.SetMeasurementEventCallback<long>((instrument, value, tags, _) => Note(instrument, value, tags));
+        _listener.SetMeasurementEventCallback<double>((instrument, value, tags, _) => Note(instrument, value, tags));
+        _listener.Start();
+    }
+
+    public EgressMetrics Metrics { get; }
+
+    public StorageRetries Retries { get; } = new();
+
+    public CircuitBreaker Breaker { get; }
+
+    public List<Instrument> Instruments { get; } = [];
+
+    private OneMeter Factory { get; } = new();
+
+    /// <summary>The series that are not zero: of counters and gauges what they show now, of histograms all that was recorded.</summary>
+    public IReadOnlyDictionary<string, double> NotZero() => All().Where(series => series.Value != 0).ToDictionary();
+
+    /// <summary>Every series, the zeros too.</summary>
+    public IReadOnlyDictionary<string, double> All()
+    {
+        _listener.RecordObservableInstruments();
+        var observed = Instruments.Where(instrument => instrument.IsObservable).Select(instrument => instrument.Name).ToHashSet();
+        return _measured.GroupBy(m => m.Series).ToDictionary(
+            g => g.Key, g => observed.Contains(g.Key.Split('{')[0]) ? g.Last().Value : g.Sum(m => m.Value));
+    }
+
+    public void Dispose()
+    {
+        _listener.Dispose();
+        Metrics.Dispose();
+    }
+
+    private void Note(Instrument instrument, double value, ReadOnlySpan<KeyValuePair<string, object?>> tags)
+    {
+        var labels = tags.ToArray().Select(tag => $"{tag.Key}={tag.Value}");
+        _measured.Add((tags.IsEmpty ? instrument.Name : $"{instrument.Name}{{{string.Join(',', labels)}}}", value));
+    }
+
+    private sealed class OneMeter : IMeterFactory
+    {
+        public Meter? Meter { get; private set; }
+
+        public Meter Create(MeterOptions options) => Meter = new Meter(options);
+
+        public void Dispose() => Meter?.Dispose();
+    }
+}

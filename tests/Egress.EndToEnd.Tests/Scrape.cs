@@ -1,0 +1,45 @@
+using System.Globalization;
+
+namespace Egress.EndToEnd.Tests;
+
+/// <summary>The series of a Prometheus text, as they are written there.</summary>
+internal static class Scrape
+{
+    /// <summary>Reads <c>/metrics</c>.</summary>
+    public static async Task<IReadOnlyDictionary<string, double>> ReadAsync(HttpClient client, CancellationToken cancellationToken) =>
+        Parse(await client.GetStringAsync("/metrics", cancellationToken));
+
+    /// <summary>Reads <c>/metrics</c> until a series has a value.</summary>
+    public static async Task<IReadOnlyDictionary<string, double>> UntilAsync(
+        HttpClient client, string series, double value, CancellationToken cancellationToken)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        limit.CancelAfter(TimeSpan.FromMinutes(1));
+        while (true)
+        {
+            var now = await ReadAsync(client, limit.Token);
+            if (now[series].Equals(value))
+            {
+                return now;
+            }
+        }
+    }
+
+    /// <summary>What grew of the metrics that count, without the times, which nobody can foresee.</summary>
+    public static IReadOnlyDictionary<string, double> Change(IReadOnlyDictionary<string, double> before, IReadOnlyDictionary<string, double> after) => (
+        from series in after
+        let change = series.Value - before.GetValueOrDefault(series.Key)
+        where change != 0 && series.Key.StartsWith("egress_", StringComparison.Ordinal)
+            && !series.Key.Contains("_bucket", StringComparison.Ordinal)
+            && !series.Key.Contains("seconds_sum", StringComparison.Ordinal)
+        select KeyValuePair.Create(series.Key, change)).ToDictionary();
+
+    private static Dictionary<string, double> Parse(string text) => (
+        from line in text.Split('\n')
+        where line.Length > 0 && line[0] != '#'
+        let end = line.LastIndexOf('}') + 1
+        let parts = line[end..].Trim().Split(' ')
+        select end > 0
+            ? KeyValuePair.Create(line[..end].Replace("{}", "", StringComparison.Ordinal), double.Parse(parts[0], CultureInfo.InvariantCulture))
+            : KeyValuePair.Create(parts[0], double.Parse(parts[1], CultureInfo.InvariantCulture))).ToDictionary();
+}

@@ -1,0 +1,18 @@
+using Egress.TestKit.Servers;
+
+namespace Egress.Integration.Tests.Records;
+
+public sealed class MariaDbOutageTests : RecordStoreOutageContract
+{
+    protected override async Task<RecordStoreFixture> PrepareAsync() => await (await MariaDbFixture.CreateAsync()).WithRecordAsync();
+
+    protected override async Task<LocalServer> StartServerAsync() => await MariaDbServer.StartAsync();
+
+    protected override async Task<RecordStoreFixture> PrepareAsync(LocalServer server)
+    {
+        var fixture = new MariaDbFixture(await ((MariaDbServer)server).CreateDatabaseAsync(Token));
+        // The server of the tests writes its log once a second only: what was stored just before a kill would be gone.
+        await fixture.ExecuteAsync("SET GLOBAL innodb_flush_log_at_trx_commit = 1");
+        return await fixture.WithRecordAsync();
+    }
+}

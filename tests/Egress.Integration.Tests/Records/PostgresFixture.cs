@@ -1,0 +1,40 @@
+using System.Data.Common;
+using System.Security.Cryptography;
+using Egress.TestKit.Servers;
+using Npgsql;
+
+namespace Egress.Integration.Tests.Records;
+
+/// <summary>A schema of its own in a database of PostgreSQL.</summary>
+public sealed class PostgresFixture : SqlFixture
+{
+    private readonly string _database;
+
+    private PostgresFixture(string database, string schema)
+        : base($"{database}?search_path={schema},public") => (_database, Schema) = (database, schema);
+
+    public override string JsonType => "JSONB";
+
+    public string Schema { get; }
+
+    public static async Task<PostgresFixture> CreateAsync(string database)
+    {
+        var fixture = new PostgresFixture(database, $"s_{RandomNumberGenerator.GetHexString(16, lowercase: true)}");
+        await fixture.ExecuteAsync($"CREATE SCHEMA {fixture.Schema}");
+        return fixture;
+    }
+
+    public override ValueTask DisposeAsync() => ValueTask.CompletedTask;
+
+    protected override DbConnection NewConnection() => new NpgsqlConnection(
+        new NpgsqlConnectionStringBuilder(PostgresServer.ConnectionString(_database)) { SearchPath = $"{Schema},public" }.ConnectionString);
+}
+
+/// <summary>A database that the tests of one class share: to create one for each of hundreds of tests takes minutes.</summary>
+public sealed class PostgresDatabase
+{
+    // Not when the fixture is made: a test can be skipped, a fixture cannot.
+    private readonly Lazy<Task<string>> _url = new(static async () => await (await PostgresServer.GetAsync()).CreateDatabaseAsync());
+
+    public async Task<PostgresFixture> CreateSchemaAsync() => await PostgresFixture.CreateAsync(await _url.Value);
+}

@@ -1,0 +1,196 @@
+using Egress.Records;
+using Egress.TestKit.Network;
+using Egress.TestKit.Servers;
+using Microsoft.Extensions.Logging.Abstractions;
+using Xunit;
+
+namespace Egress.Integration.Tests.Records;
+
+/// <summary>How every store of records on a server fails, and that it recovers. An outage is never a missing record.</summary>
+public abstract class RecordStoreOutageContract
+{
+    private static readonly TimeSpan Short = TimeSpan.FromMilliseconds(400);
+
+    protected static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    /// <summary>Makes a place on the shared server that holds a record with the id <c>a</c>.</summary>
+    protected abstract Task<RecordStoreFixture> PrepareAsync();
+
+    /// <summary>Starts a server of the test's own.</summary>
+    protected abstract Task<LocalServer> StartServerAsync();
+
+    /// <summary>Makes a place on a server of the test's own that holds a record with the id <c>a</c>.</summary>
+    protected abstract Task<RecordStoreFixture> PrepareAsync(LocalServer server);
+
+    [Fact]
+    public async Task A_server_that_was_killed_is_a_fault_until_it_is_back()
+    {
+        await using var server = await StartServerAsync();
+        await using var place = await PrepareAsync(server);
+        await using var store = place.Open();
+        Assert.NotNull(await store.FindAsync("a", Token));
+
+        await server.KillAsync();
+        for (var i = 0; i < 3; i++)
+        {
+            await AssertFaultAsync(async () => await store.FindAsync("a", Token), BackendFault.Unavailable);
+            await AssertFaultAsync(async () => await store.FindAsync("nothing", Token), BackendFault.Unavailable);
+            await AssertFaultAsync(async () => await store.CheckAsync(Token), BackendFault.Unavailable);
+        }
+
+        await server.StartAgainAsync();
+        Assert.NotNull(await store.FindAsync("a", Token));
+        Assert.Null(await store.FindAsync("nothing", Token));
+        await store.CheckAsync(Token);
+    }
+
+    [Fact]
+    public async Task A_server_that_was_restarted_unnoticed_is_used_again_at_once()
+    {
+        await using var server = await StartServerAsync();
+        await using var place = await PrepareAsync(server);
+        await using var store = place.Open();
+        await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => store.FindAsync("a", Token).AsTask()));
+
+        await server.StopAsync();
+        await server.StartAgainAsync();
+
+        var found = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => store.FindAsync("a", Token).AsTask()));
+        Assert.All(found, Assert.NotNull);
+    }
+
+    [Fact]
+    public async Task A_wrong_password_is_denied_and_not_shown()
+    {
+        await using var place = await PrepareAsync();
+        var parts = place.Options.Url.Split(':', '@');
+        var url = place.Options.Url.Replace($":{parts[2]}@", ":wr0ng%21@", StringComparison.Ordinal);
+        await using var store = place.Open(change: options => options with { Url = url });
+
+        for (var i = 0; i < 2; i++)
+        {
+            var fault = await AssertFaultAsync(async () => await store.FindAsync("a", Token), BackendFault.Denied);
+            Assert.DoesNotContain("wr0ng", fault.ToString(), StringComparison.Ordinal);
+        }
+
+        await AssertFaultAsync(async () => await store.CheckAsync(Token), BackendFault.Denied);
+        await AssertFaultAsync(
+            async () => await store.TryAddAsync(new DownloadRecord { Id = "b", Bucket = "", Objects = [] }, Token), BackendFault.Denied);
+    }
+
+    [Fact]
+    public async Task A_server_that_accepts_and_never_answers_is_a_time_out()
+    {
+        await using var place = await PrepareAsync();
+        await using var proxy = new FaultProxy(PortOf(place));
+        await using var store = OpenThrough(proxy, place, Short);
+        var silence = Fault.Stall(afterBytes: 0);
+        proxy.FailAll(silence);
+
+        await AssertFaultAsync(async () => await store.FindAsync("a", Token), BackendFault.TimedOut);
+        await AssertFaultAsync(async () => await store.CheckAsync(Token), BackendFault.TimedOut);
+
+        Assert.True(silence.Applied.IsCompleted);
+        proxy.Heal();
+        silence.Release();
+        await using var patient = OpenThrough(proxy, place, TimeSpan.FromSeconds(30));
+        Assert.NotNull(await patient.FindAsync("a", Token));
+    }
+
+    [Fact]
+    public async Task A_server_that_refuses_connections_is_unavailable()
+    {
+        await using var place = await PrepareAsync();
+        await using var proxy = new FaultProxy(PortOf(place));
+        await using var store = OpenThrough(proxy, place, TimeSpan.FromSeconds(30));
+        proxy.Refuse();
+
+        await AssertFaultAsync(async () => await store.FindAsync("a", Token), BackendFault.Unavailable);
+
+        proxy.Accept();
+        Assert.NotNull(await store.FindAsync("a", Token));
+    }
+
+    [Fact]
+    public async Task A_host_that_does_not_exist_is_unavailable()
+    {
+        await using var place = await PrepareAsync();
+        await using var store = place.Open(change: options => options with
+        {
+            Url = options.Url.Replace("127.0.0.1", "nowhere.invalid", StringComparison.Ordinal),
+            QueryTimeout = TimeSpan.FromSeconds(30),
+        });
+
+        await AssertFaultAsync(async () => await store.FindAsync("a", Token), BackendFault.Unavailable);
+    }
+
+    [Fact]
+    public async Task Connections_that_are_reset_while_idle_are_not_noticed()
+    {
+        await using var place = await PrepareAsync();
+        await using var proxy = new FaultProxy(PortOf(place));
+        await using var store = OpenThrough(proxy, place, TimeSpan.FromSeconds(30));
+
+        for (var i = 0; i < 5; i++)
+        {
+            Assert.NotNull(await store.FindAsync("a", Token));
+            proxy.ResetAll();
+        }
+    }
+
+    [Theory]
+    [InlineData(CutKind.Reset)]
+    [InlineData(CutKind.Close)]
+    public async Task A_connection_that_is_cut_anywhere_gives_a_record_or_a_fault(CutKind kind)
+    {
+        await using var place = await PrepareAsync();
+        await using var proxy = new FaultProxy(PortOf(place));
+        for (var bytes = 0; bytes < 4000; bytes += 97)
+        {
+            proxy.FailAll(Fault.Cut(bytes, kind));
+            await using var store = OpenThrough(proxy, place, TimeSpan.FromSeconds(30));
+            try
+            {
+                Assert.NotNull(await store.FindAsync("a", Token));
+            }
+            catch (BackendException fault)
+            {
+                Assert.Equal((bytes, BackendFault.Unavailable), (bytes, fault.Fault));
+            }
+        }
+    }
+
+    [Fact]
+    public async Task What_arrives_corrupted_is_a_fault_of_the_database_at_worst()
+    {
+        await using var place = await PrepareAsync();
+        await using var proxy = new FaultProxy(PortOf(place));
+        for (var offset = 0; offset < 2000; offset += 17)
+        {
+            proxy.FailAll(Fault.Corrupt(offset));
+            await using var store = OpenThrough(proxy, place, Short);
+            var exception = await Record.ExceptionAsync(async () => await store.FindAsync("a", Token));
+            Assert.True(exception is null or BackendException { Backend: Backend.Database }, $"at {offset}: {exception}");
+        }
+    }
+
+    protected static async Task<BackendException> AssertFaultAsync(Func<Task> act, BackendFault expected)
+    {
+        var fault = await Assert.ThrowsAsync<BackendException>(act);
+        Assert.True(expected == fault.Fault, $"{fault.Fault} instead of {expected}: {fault}");
+        Assert.Equal(Backend.Database, fault.Backend);
+        return fault;
+    }
+
+    private static IRecordBackend OpenThrough(LoopbackProxy proxy, RecordStoreFixture place, TimeSpan limit) =>
+        RecordStoreFactory.Create(
+            place.Options with
+            {
+                Url = place.Options.Url.Replace($":{PortOf(place)}/", $":{proxy.Port}/", StringComparison.Ordinal),
+                QueryTimeout = limit,
+            },
+            TimeProvider.System,
+            NullLoggerFactory.Instance);
+
+    private static int PortOf(RecordStoreFixture place) => new Uri(place.Options.Url).Port;
+}
