@@ -24,6 +24,12 @@ public sealed class CallbackPayloadTests
         CallbackPayload.From("d", "r", Outcome(DownloadStatus.Partial, succeeded: 2), Now).Write());
 
     [Fact]
+    public void A_resumed_one_says_so() => Assert.Contains(
+        "\"resumed\":true",
+        CallbackPayload.From("d", "r", Outcome(DownloadStatus.Completed) with { IsResumed = true }, Now).Write(),
+        StringComparison.Ordinal);
+
+    [Fact]
     public void Every_reason_has_a_word_and_a_text_of_its_own()
     {
         var payloads = Enum.GetValues<FailureReason>().Where(reason => reason != FailureReason.None)
