@@ -7,7 +7,7 @@ namespace Egress.Records.Sql;
 /// <summary>Reads <c>postgres://</c> URLs as pgx does, pgxpool's options included.</summary>
 internal static class PostgresUrl
 {
-    private static readonly UrlOptions<NpgsqlConnectionStringBuilder> Options = new()
+    public static readonly UrlOptions<NpgsqlConnectionStringBuilder> Options = new()
     {
         Honoured =
         {
