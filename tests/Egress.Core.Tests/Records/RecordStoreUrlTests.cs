@@ -30,6 +30,7 @@ public class RecordStoreUrlTests
         { "postgres://u:p@h/db?sslmode=verify-full&sslrootcert=system", "h:5432 u:p db VerifyFull", "" },
         { "postgres://u:p@[2001:db8::1]:5433/db", "2001:db8::1:5433 u:p db Prefer", "" },
         { "postgres://u:p@h1:5432,h2:5433/db?target_session_attrs=read-write", "h1:5432,h2:5433:5432 u:p db Prefer", "" },
+        { "postgres://u:p@h1:5432/db?target_session_attrs=read-write", "h1:5432 u:p db Prefer", "target_session_attrs" },
         { "postgres:///app?host=/var/run/postgresql&user=egress", "/var/run/postgresql:5432 egress: app Prefer", "" },
         { "postgres://u:a:b@h/db?application_name=zip%20server&connect_timeout=10&search_path=app,public&timezone=UTC", "h:5432 u:a:b db Prefer", "" },
         { "POSTGRES://u:p@h/db", "h:5432 u:p db Prefer", "" },

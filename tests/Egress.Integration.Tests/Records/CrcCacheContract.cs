@@ -107,11 +107,11 @@ public abstract class SqlCrcCacheContract : CrcCacheContract
     }
 }
 
-public sealed class PostgresCrcCacheTests : SqlCrcCacheContract
+public sealed class PostgresCrcCacheTests(PostgresDatabase database) : SqlCrcCacheContract, IClassFixture<PostgresDatabase>
 {
     protected override async Task<RecordStoreFixture> CreateFixtureAsync()
     {
-        var fixture = await PostgresFixture.CreateAsync(await (await PostgresServer.GetAsync()).CreateDatabaseAsync(Token));
+        var fixture = await database.CreateSchemaAsync();
         await fixture.CreateTableAsync();
         return fixture;
     }
@@ -120,7 +120,7 @@ public sealed class PostgresCrcCacheTests : SqlCrcCacheContract
     public async Task An_account_without_the_right_to_create_tables_is_denied_and_one_with_the_table_is_not()
     {
         var name = $"reader_{Guid.NewGuid():n}";
-        await Sql.ExecuteAsync($"CREATE ROLE {name} PASSWORD 'x' LOGIN; GRANT SELECT ON downloads TO {name}");
+        await Sql.ExecuteAsync($"CREATE ROLE {name} PASSWORD 'x' LOGIN; GRANT SELECT ON downloads TO {name}; GRANT USAGE ON SCHEMA {((PostgresFixture)Sql).Schema} TO {name}");
         var url = $"postgres://{name}:x@{Fixture.Options.Url.Split('@')[1]}";
         await AssertReaderIsDeniedAsync(url);
 
@@ -166,7 +166,7 @@ public sealed class SqliteCrcCacheTests : SqlCrcCacheContract
     }
 
     [Fact]
-    public Task A_file_that_is_opened_for_reading_only_is_denied() => AssertReaderIsDeniedAsync(Fixture.Options.Url + "?mode=ro");
+    public Task A_file_that_is_opened_for_reading_only_is_denied() => AssertReaderIsDeniedAsync(Sql.UrlWith("mode=ro"));
 }
 
 public sealed class RedisCrcCacheTests : CrcCacheContract

@@ -34,7 +34,6 @@ internal sealed class RedisConnection : IAsyncDisposable
 
     /// <summary>Gives the live connection, or joins the one attempt to make it.</summary>
     /// <exception cref="RedisConnectionException">There is no connection, and none can be made.</exception>
-    /// <exception cref="SocketException">The server cannot be reached.</exception>
     /// <exception cref="TimeoutException">Connecting takes too long.</exception>
     public async Task<IDatabase> GetAsync(CancellationToken cancellationToken) =>
         (await Connecting().WaitAsync(cancellationToken)).GetDatabase();
@@ -102,9 +101,13 @@ internal sealed class RedisConnection : IAsyncDisposable
                 await socket.ConnectAsync(_options.EndPoints[i]);
                 return;
             }
-            catch (SocketException) when (i + 1 < _options.EndPoints.Count)
+            catch (SocketException exception)
             {
-                // One of several servers is down: the next one may do.
+                // One of several servers may do.
+                if (i + 1 == _options.EndPoints.Count)
+                {
+                    throw new RedisConnectionException(ConnectionFailureType.UnableToConnect, CommandFlags.None, exception.Message, exception);
+                }
             }
         }
     }

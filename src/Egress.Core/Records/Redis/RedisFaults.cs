@@ -1,3 +1,4 @@
+using System.Security.Authentication;
 using StackExchange.Redis;
 
 namespace Egress.Records.Redis;
@@ -11,7 +12,9 @@ internal static class RedisFaults
     private static BackendFault Classify(Exception exception) => exception switch
     {
         RedisServerException { Kind: var kind } => Classify(kind),
-        RedisConnectionException { FailureType: ConnectionFailureType.AuthenticationFailure } => BackendFault.Denied,
+        // Either the server does not accept us, or we do not accept its certificate.
+        RedisConnectionException { FailureType: ConnectionFailureType.AuthenticationFailure, InnerException: not AuthenticationException }
+            => BackendFault.Denied,
         RedisConnectionException { InnerException: RedisException inner } => Classify(inner),
         TimeoutException => BackendFault.TimedOut,
         _ => BackendFault.Unavailable,

@@ -1,4 +1,3 @@
-using System.Net.Sockets;
 using Egress.Records.Crc;
 using StackExchange.Redis;
 
@@ -64,7 +63,7 @@ internal sealed class RedisRecordStore(RedisConnection connection, string keyPre
 
             return await command(await connection.GetAsync(cancellationToken));
         }
-        catch (Exception exception) when (exception is RedisException or TimeoutException or SocketException)
+        catch (Exception exception) when (exception is RedisException or TimeoutException)
         {
             throw RedisFaults.From(exception, endpoint);
         }

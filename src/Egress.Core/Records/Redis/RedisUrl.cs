@@ -10,7 +10,7 @@ internal static class RedisUrl
 {
     private const int DefaultPort = 6379;
 
-    private static readonly UrlOptions<ConfigurationOptions> Options = new()
+    public static readonly UrlOptions<ConfigurationOptions> Options = new()
     {
         Honoured =
         {

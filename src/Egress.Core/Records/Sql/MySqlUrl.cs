@@ -7,7 +7,7 @@ namespace Egress.Records.Sql;
 /// <summary>Reads <c>mysql://</c> URLs with the options of go-sql-driver, and those that hosted databases put into theirs.</summary>
 internal static class MySqlUrl
 {
-    private static readonly UrlOptions<MySqlConnectionStringBuilder> Options = new()
+    public static readonly UrlOptions<MySqlConnectionStringBuilder> Options = new()
     {
         Honoured =
         {

@@ -7,7 +7,7 @@ namespace Egress.Records.Sql;
 /// <summary>Reads <c>postgres://</c> URLs as pgx does, pgxpool's options included.</summary>
 internal static class PostgresUrl
 {
-    private static readonly UrlOptions<NpgsqlConnectionStringBuilder> Options = new()
+    public static readonly UrlOptions<NpgsqlConnectionStringBuilder> Options = new()
     {
         Honoured =
         {
@@ -94,6 +94,13 @@ internal static class PostgresUrl
         connection.Database = url.Path.Length > 0 ? url.Path : null;
         var withoutEffect = Options.Apply(url, connection);
         UseRootCertificateAsLibpqDoes(connection);
+        if (connection.TargetSessionAttributes is not null && !connection.Host!.Contains(','))
+        {
+            // Npgsql chooses among hosts by it, and refuses it where there is nothing to choose.
+            connection.TargetSessionAttributes = null;
+            withoutEffect = [.. withoutEffect, "target_session_attrs"];
+        }
+
         return (connection, withoutEffect);
     }
 

@@ -7,7 +7,7 @@ namespace Egress.Records.Sql;
 /// <summary>Reads <c>sqlite:</c> URLs.</summary>
 internal static class SqliteUrl
 {
-    private static readonly UrlOptions<SqliteConnectionStringBuilder> Options = new()
+    public static readonly UrlOptions<SqliteConnectionStringBuilder> Options = new()
     {
         Honoured =
         {
