@@ -1,4 +1,5 @@
 using System.IO.Hashing;
+using Egress.Storage;
 using Egress.Zip;
 
 namespace Egress.Downloads;
@@ -10,27 +11,13 @@ namespace Egress.Downloads;
 /// </remarks>
 /// <param name="feed">Where the object is.</param>
 /// <param name="declared">Size and CRC-32 of all that will be read; null to read without a look.</param>
-internal sealed class FeedStream(ObjectFeed feed, ZipEntry? declared = null) : Stream
+internal sealed class FeedStream(ObjectFeed feed, ZipEntry? declared = null) : SourceStream
 {
     private readonly Crc32? _crc = declared?.Crc32 is null ? null : new();
     private bool _ended;
 
     /// <summary>Bytes read so far.</summary>
     public long BytesRead { get; private set; }
-
-    public override bool CanRead => true;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => false;
-
-    public override long Length => throw new NotSupportedException("An object of the feed has no length of its own.");
-
-    public override long Position
-    {
-        get => throw new NotSupportedException("An object of the feed is read forward only.");
-        set => throw new NotSupportedException("An object of the feed is read forward only.");
-    }
 
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
@@ -45,21 +32,6 @@ internal sealed class FeedStream(ObjectFeed feed, ZipEntry? declared = null) : S
         Check(buffer.Span[..read]);
         return read;
     }
-
-    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
-        ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-
-    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException("Objects are read asynchronously.");
-
-    public override void Flush()
-    {
-    }
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException("An object of the feed is read forward only.");
-
-    public override void SetLength(long value) => throw new NotSupportedException("An object of the feed cannot be written.");
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException("An object of the feed cannot be written.");
 
     private void Check(ReadOnlySpan<byte> read)
     {
