@@ -1,7 +1,6 @@
-using System.Globalization;
-using System.Xml;
 using Azure;
 using Azure.Identity;
+using Egress.Storage.Remote;
 
 namespace Egress.Storage.AzureBlob;
 
@@ -16,22 +15,19 @@ internal static class AzureBlobFaults
     {
         if (cancellationToken.IsCancellationRequested)
         {
-            return new OperationCanceledException("The read was given up.", exception, cancellationToken);
+            return RemoteFaults.GivenUp(exception, cancellationToken);
         }
 
         return exception switch
         {
-            RequestFailedException { Status: 0 } => Fault(BackendFault.Unavailable, what, exception),
-            RequestFailedException answer => new BackendException(
+            RequestFailedException { Status: not 0 } answer => new BackendException(
                 Backend.Storage, FaultOf(answer), $"Azure: {what}: {answer.Status} {answer.ErrorCode}", exception)
             {
                 RetryAfter = RetryAfterOf(answer),
             },
+            RequestFailedException => Fault(BackendFault.Unavailable, what, exception), // no answer
             AuthenticationFailedException => Fault(BackendFault.Denied, what, exception), // no identity found, or none that gets a token
-            OperationCanceledException => Fault(BackendFault.TimedOut, what, exception), // a time limit of the transport
-            HttpRequestException or IOException => Fault(BackendFault.Unavailable, what, exception),
-            XmlException => Fault(BackendFault.Malformed, what, exception),
-            _ => null,
+            _ => RemoteFaults.OfTransport(exception) is { } fault ? Fault(fault, what, exception) : null,
         };
     }
 
@@ -43,21 +39,11 @@ internal static class AzureBlobFaults
         "ServerBusy" => BackendFault.Throttled, // a 503
         "OperationTimedOut" => BackendFault.TimedOut, // a 500
         "BlobArchived" or "BlobBeingRehydrated" => BackendFault.Denied, // 409: the archive tier cannot be read, as S3 says with 403
-        _ => answer.Status switch
-        {
-            401 or 403 => BackendFault.Denied,
-            408 or 504 => BackendFault.TimedOut,
-            412 => BackendFault.Changed,
-            429 => BackendFault.Throttled,
-            501 => BackendFault.Malformed,
-            >= 500 => BackendFault.Unavailable,
-            _ => BackendFault.Malformed,
-        },
+        _ => RemoteFaults.OfStatus(answer.Status),
     };
 
     private static TimeSpan? RetryAfterOf(RequestFailedException answer) =>
-        answer.GetRawResponse() is { } response && response.Headers.TryGetValue("Retry-After", out var text)
-            && int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var seconds)
-            ? TimeSpan.FromSeconds(seconds)
+        answer.GetRawResponse() is { } response && response.Headers.TryGetValue("Retry-After", out var header)
+            ? RemoteFaults.RetryAfter(header)
             : null;
 }

@@ -1,9 +1,8 @@
-using System.Globalization;
 using System.Net;
-using System.Xml;
 using Amazon.Runtime;
 using Amazon.Runtime.Internal;
 using Amazon.S3;
+using Egress.Storage.Remote;
 
 namespace Egress.Storage.S3;
 
@@ -21,7 +20,7 @@ internal static class S3Faults
     {
         if (cancellationToken.IsCancellationRequested)
         {
-            return new OperationCanceledException("The read was given up.", exception, cancellationToken);
+            return RemoteFaults.GivenUp(exception, cancellationToken);
         }
 
         return exception switch
@@ -32,10 +31,7 @@ internal static class S3Faults
                 RetryAfter = RetryAfterOf(answer),
             },
             AmazonClientException => Fault(BackendFault.Denied, what, exception), // no credentials found, or none that can be used
-            OperationCanceledException => Fault(BackendFault.TimedOut, what, exception), // a time limit of the transport
-            HttpRequestException or IOException => Fault(BackendFault.Unavailable, what, exception),
-            XmlException => Fault(BackendFault.Malformed, what, exception),
-            _ => null,
+            _ => RemoteFaults.OfTransport(exception) is { } fault ? Fault(fault, what, exception) : null,
         };
     }
 
@@ -47,21 +43,11 @@ internal static class S3Faults
         "SlowDown" or "RequestLimitExceeded" or "Throttling" or "ThrottlingException" or "TooManyRequests" => BackendFault.Throttled,
         "RequestTimeout" => BackendFault.TimedOut, // a 400
         "ExpiredToken" or "InvalidToken" or "TokenRefreshRequired" => BackendFault.Denied, // 400 too
-        _ => (int)answer.StatusCode switch
-        {
-            401 or 403 => BackendFault.Denied,
-            408 or 504 => BackendFault.TimedOut,
-            412 => BackendFault.Changed,
-            429 => BackendFault.Throttled,
-            501 => BackendFault.Malformed,
-            >= 500 => BackendFault.Unavailable,
-            _ => BackendFault.Malformed,
-        },
+        _ => RemoteFaults.OfStatus((int)answer.StatusCode),
     };
 
     private static TimeSpan? RetryAfterOf(AmazonServiceException answer) =>
         answer.InnerException is HttpErrorResponseException { Response: { } response } && response.IsHeaderPresent("Retry-After")
-            && int.TryParse(response.GetHeaderValue("Retry-After"), NumberStyles.None, CultureInfo.InvariantCulture, out var seconds)
-            ? TimeSpan.FromSeconds(seconds)
+            ? RemoteFaults.RetryAfter(response.GetHeaderValue("Retry-After"))
             : null;
 }
