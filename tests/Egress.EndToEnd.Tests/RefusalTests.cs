@@ -131,6 +131,15 @@ public sealed class RefusalTests
         Assert.DoesNotContain("test-secret", result.Output, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task The_settings_command_says_what_signs_links_without_a_secret()
+    {
+        var result = await EgressServer.RunAloneAsync([("SIGNING_SECRET", "")], "settings");
+        Assert.Contains("signing-secret", Assert.Single(result.EnsureSuccess().Output.Split('\n'), Note), StringComparison.Ordinal);
+
+        static bool Note(string line) => line.StartsWith("note: SIGNING_SECRET", StringComparison.Ordinal);
+    }
+
     private static async Task AssertProblemAsync(EgressServer server, string link, HttpStatusCode status, string? code)
     {
         using var answer = await server.Client.GetAsync(link, Token);

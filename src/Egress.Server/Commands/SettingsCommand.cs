@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Egress.Server.Embedded;
 using Egress.Server.Hosting;
 
 namespace Egress.Server.Commands;
@@ -21,6 +22,11 @@ internal static class SettingsCommand
         foreach (var setting in settings.InForce)
         {
             output.WriteLine($"{setting.Name.PadRight(nameWidth)}  {setting.Value.PadRight(valueWidth)}  {setting.Origin}");
+        }
+
+        if (settings.Embedded.SigningSecret)
+        {
+            output.WriteLine($"note: SIGNING_SECRET is not set: links are signed with what is generated in {EmbeddedSetup.SecretFile(settings)}");
         }
 
         foreach (var warning in settings.Warnings)

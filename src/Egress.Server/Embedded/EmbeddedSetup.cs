@@ -18,10 +18,10 @@ internal static class EmbeddedSetup
             return settings;
         }
 
-        var data = Directory.CreateDirectory(settings.Server.DataDirectory);
+        Directory.CreateDirectory(settings.Server.DataDirectory);
         if (embedded.SigningSecret)
         {
-            var secret = await SecretAsync(Path.Combine(data.FullName, "signing-secret"), cancellationToken);
+            var secret = await SecretAsync(SecretFile(settings), cancellationToken);
             settings = settings with { Signing = settings.Signing with { Secret = secret } };
         }
 
@@ -32,6 +32,9 @@ internal static class EmbeddedSetup
 
         return settings;
     }
+
+    /// <summary>Where the generated signing secret is kept.</summary>
+    public static string SecretFile(EgressSettings settings) => Path.GetFullPath("signing-secret", Path.GetFullPath(settings.Server.DataDirectory));
 
     /// <summary>The secret of this data folder; written whole under another name first, so that two processes that start at once agree.</summary>
     private static async Task<string> SecretAsync(string path, CancellationToken cancellationToken)
