@@ -1,7 +1,10 @@
 using Egress;
+using Egress.Functions;
 using Egress.Hosting;
 using Egress.Settings;
 using Microsoft.Azure.Functions.Worker.Builder;
+using Microsoft.Azure.Functions.Worker.Core.FunctionMetadata;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 
 try
@@ -31,6 +34,7 @@ public partial class Program
         var builder = FunctionsApplication.CreateBuilder(args);
         builder.ConfigureFunctionsWebApplication();
         builder.Services.AddEgress(SettingsReader.Read(source, HostProfile.Functions)).AddFunctionsHost();
+        builder.Services.AddSingleton<IFunctionMetadataTransformer, CallbackConnection>();
         return builder;
     }
 }

@@ -79,6 +79,18 @@ public sealed class WorkerTests : IAsyncDisposable
         Assert.Equal([false, true, true, false], answers.Select(answer => answer == HttpStatusCode.TooManyRequests));
     }
 
+    [Fact]
+    public async Task A_new_instance_warms_up()
+    {
+        await StartAsync();
+        var result = await _host!.Invoker.InvokeAsync(
+            "Warmup",
+            new FunctionInvocationContext { TriggerType = "warmupTrigger" },
+            static (_, function) => new TriggerBindingData { InputData = [FunctionBindingData.WithJson(function.ParameterName, "{}")] },
+            Token);
+        Assert.True(result.Success, result.Error);
+    }
+
     private static async Task<HttpStatusCode> AskAsync(HttpClient client, string link, string forwardedFor)
     {
         using var request = new HttpRequestMessage(HttpMethod.Get, link) { Headers = { { "X-Forwarded-For", forwardedFor } } };

@@ -40,6 +40,9 @@ public sealed record CallbackOptions
 /// <summary>An account of Azure Queue Storage: by connection string, or by URL with the identity of the process.</summary>
 public sealed record AzureQueueOptions
 {
+    /// <summary>Name of the setting that says so, which is the name of the connection to the Functions host.</summary>
+    public string ConnectionName { get; init; } = CallbackQueueNames.HostConnection;
+
     /// <summary>Connection string. Holds a key: never logged.</summary>
     public string? ConnectionString { get; init; }
 

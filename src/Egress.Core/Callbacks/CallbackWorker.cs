@@ -9,9 +9,6 @@ public sealed class CallbackWorker
     private static readonly TimeSpan PollInterval = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan FailureInterval = TimeSpan.FromSeconds(5);
 
-    /// <summary>When a message whose processing broke appears again: <c>extensions.queues.visibilityTimeout</c> of host.json.</summary>
-    private static readonly TimeSpan BrokenInterval = TimeSpan.FromSeconds(30);
-
     private readonly ICallbackQueue _queue;
     private readonly CallbackDelivery _delivery;
     private readonly PoisonHandler _poison;
@@ -103,7 +100,7 @@ public sealed class CallbackWorker
             _report.ProcessingFailed(message.DequeueCount, failure);
             if (message.DequeueCount < CallbackQueueNames.MaxDequeueCount)
             {
-                await _queue.UpdateAsync(message.Receipt, message.Text, BrokenInterval, CancellationToken.None);
+                await _queue.UpdateAsync(message.Receipt, message.Text, CallbackQueueNames.VisibilityTimeout, CancellationToken.None);
                 return;
             }
 

@@ -137,7 +137,7 @@ internal static partial class CallbackSettings
 
         if (connection is not null || url is not null)
         {
-            return new AzureQueueOptions { ConnectionString = connection, ServiceUrl = url, ClientId = clientId };
+            return new AzureQueueOptions { ConnectionName = Connection.Name, ConnectionString = connection, ServiceUrl = url, ClientId = clientId };
         }
 
         return host.IsServer ? null : BindHostStorage(binder);
@@ -146,7 +146,7 @@ internal static partial class CallbackSettings
     /// <summary>The storage of the Functions host, by the names that the host itself reads.</summary>
     private static AzureQueueOptions? BindHostStorage(SettingBinder binder)
     {
-        const string Name = "AzureWebJobsStorage";
+        const string Name = CallbackQueueNames.HostConnection;
         var account = binder.Foreign($"{Name}__accountName");
         var options = new AzureQueueOptions
         {

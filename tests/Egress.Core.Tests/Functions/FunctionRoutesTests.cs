@@ -16,7 +16,8 @@ public sealed class FunctionRoutesTests
     {
         Assert.Equal(["Download", "DownloadCompat", "Health", "Metrics", "Ready"], FunctionSources.Http.Select(f => f.Name));
         Assert.All(FunctionSources.Http, f => Assert.Equal((f.Name, f.Name), (f.Class, f.File)));
-        Assert.True(FunctionSources.Count >= FunctionSources.Http.Count);
+        Assert.All(FunctionSources.Queues, f => Assert.Equal(f.Name, f.File));
+        Assert.True(FunctionSources.Count >= FunctionSources.Http.Count + FunctionSources.Queues.Count);
     }
 
     [Fact]

@@ -12,6 +12,12 @@ namespace Egress.Core.Tests.Functions;
 /// <param name="Route">The route template.</param>
 internal sealed record HttpFunction(string File, string Class, string Name, string Level, string Methods, string Route);
 
+/// <summary>One queue function as its source says.</summary>
+/// <param name="File">Name of the file without its extension.</param>
+/// <param name="Name">Name of the function.</param>
+/// <param name="Queue">What the trigger is given: the expression for its queue, and whatever else.</param>
+internal sealed record QueueFunction(string File, string Name, string Queue);
+
 /// <summary>Reads the sources of the Functions app, which cannot be compiled where its packages are missing.</summary>
 internal static partial class FunctionSources
 {
@@ -26,6 +32,18 @@ internal static partial class FunctionSources
     /// <summary>The HTTP functions in the order of their names, as the host takes them.</summary>
     public static IReadOnlyList<HttpFunction> Http { get; } =
         [.. Files.SelectMany(Read).OrderBy(static function => function.Name, StringComparer.OrdinalIgnoreCase)];
+
+    /// <summary>The queue functions.</summary>
+    public static IReadOnlyList<QueueFunction> Queues { get; } =
+    [
+        .. from file in Files
+           let source = File.ReadAllText(file)
+           let trigger = QueueTrigger().Match(source)
+           where trigger.Success
+           orderby file
+           select new QueueFunction(
+               Path.GetFileNameWithoutExtension(file), FunctionAttribute().Match(source).Groups[1].Value, trigger.Groups[1].Value),
+    ];
 
     private static IEnumerable<HttpFunction> Read(string file)
     {
@@ -51,6 +69,9 @@ internal static partial class FunctionSources
 
     [GeneratedRegex(@"\[Function\(nameof\((\w+)\)\)\]")]
     private static partial Regex FunctionAttribute();
+
+    [GeneratedRegex(@"\[QueueTrigger\((.+?)\)\]")]
+    private static partial Regex QueueTrigger();
 
     [GeneratedRegex("""\[HttpTrigger\(AuthorizationLevel\.(?<level>\w+),(?<methods>.*?)\s*Route = (?<route>"[^"]+"|\w+)\)\]""")]
     private static partial Regex HttpTrigger();

@@ -16,7 +16,7 @@ public sealed class FunctionsFilesTests
     [Fact]
     public void The_host_ends_functions_when_the_core_thinks_it_does() => Assert.Equal(
         FunctionsHost.FunctionTimeout,
-        TimeSpan.Parse(HostJson.GetProperty("functionTimeout").GetString()!, CultureInfo.InvariantCulture));
+        Duration(HostJson, "functionTimeout"));
 
     [Fact]
     public void Our_own_limits_come_first()
@@ -35,8 +35,20 @@ public sealed class FunctionsFilesTests
         var queues = HostJson.GetProperty("extensions").GetProperty("queues");
         Assert.Equal(CallbackQueueNames.MessageEncoding, queues.GetProperty("messageEncoding").GetString());
         Assert.Equal(CallbackQueueNames.MaxDequeueCount, queues.GetProperty("maxDequeueCount").GetInt32());
-        Assert.InRange(queues.GetProperty("batchSize").GetInt32(), 1, 32);
+        Assert.Equal(CallbackQueueNames.VisibilityTimeout, Duration(queues, "visibilityTimeout"));
+        Assert.Equal(CallbackWorker.Parallelism, queues.GetProperty("batchSize").GetInt32());
+        Assert.InRange(queues.GetProperty("newBatchThreshold").GetInt32(), 0, CallbackWorker.Parallelism);
+        Assert.InRange(Duration(queues, "maxPollingInterval"), TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(30));
     }
+
+    /// <summary>The attribute names no connection, which is the host's storage; the app puts another one in its place when that is set.</summary>
+    [Fact]
+    public void The_triggers_take_from_the_queues_that_the_core_fills() => Assert.Equal(
+        [
+            new("DeliverCallback", "DeliverCallback", $"{nameof(CallbackQueueNames)}.{nameof(CallbackQueueNames.Callbacks)}"),
+            new("HandlePoisonCallback", "HandlePoisonCallback", $"{nameof(CallbackQueueNames)}.{nameof(CallbackQueueNames.Poison)}"),
+        ],
+        FunctionSources.Queues);
 
     [Fact]
     public void The_sample_of_local_settings_works_as_it_stands()
@@ -59,6 +71,9 @@ public sealed class FunctionsFilesTests
         Assert.DoesNotContain("Functions", Read("Egress.Portable.slnf"), StringComparison.Ordinal);
         Assert.Contains("Include=\"../../host.json\"", Read("src/Egress.Functions/Egress.Functions.csproj"), StringComparison.Ordinal);
     }
+
+    private static TimeSpan Duration(JsonElement parent, string name) =>
+        TimeSpan.Parse(parent.GetProperty(name).GetString()!, CultureInfo.InvariantCulture);
 
     private static string Read(string path) => File.ReadAllText(Path.Combine(RepositoryRoot.Path, path));
 

@@ -30,6 +30,7 @@ public sealed class CallbackSettingsTests
     {
         var callbacks = SettingsReader.Read(TestSettings.Source(TestSettings.Database, (name, value)), HostProfile.Functions).Callbacks;
         Assert.Equal((connection, url, null), (callbacks.Azure!.ConnectionString, callbacks.Azure.ServiceUrl?.AbsoluteUri, callbacks.Folder));
+        Assert.Equal(name.Split("__")[0], callbacks.Azure.ConnectionName);
     }
 
     [Fact]

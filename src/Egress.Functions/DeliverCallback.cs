@@ -1,0 +1,14 @@
+using Azure.Storage.Queues.Models;
+using Egress.Callbacks;
+using Microsoft.Azure.Functions.Worker;
+
+namespace Egress.Functions;
+
+/// <summary>A callback is due.</summary>
+public sealed class DeliverCallback(CallbackDelivery callbacks)
+{
+    /// <summary>Returns when the message is done with, and the host removes it; throws when it must appear again, and the host counts.</summary>
+    [Function(nameof(DeliverCallback))]
+    public Task RunAsync([QueueTrigger(CallbackQueueNames.Callbacks)] QueueMessage message, CancellationToken hostStopping) =>
+        callbacks.DeliverAsync(message.MessageText, (int)message.DequeueCount, hostStopping);
+}

@@ -1,0 +1,14 @@
+using Azure.Storage.Queues.Models;
+using Egress.Callbacks;
+using Microsoft.Azure.Functions.Worker;
+
+namespace Egress.Functions;
+
+/// <summary>A callback was given up, by Egress or by the host.</summary>
+public sealed class HandlePoisonCallback(PoisonHandler poison)
+{
+    /// <summary>Reports it, and keeps it for a replay where no trigger takes it.</summary>
+    [Function(nameof(HandlePoisonCallback))]
+    public Task RunAsync([QueueTrigger(CallbackQueueNames.Poison)] QueueMessage message, CancellationToken hostStopping) =>
+        poison.HandleAsync(message.MessageText, hostStopping);
+}
