@@ -1,5 +1,6 @@
 using Egress.Callbacks;
 using Egress.Downloads;
+using Egress.Health;
 using Egress.Http;
 using Egress.Records;
 using Egress.Settings;
@@ -28,6 +29,7 @@ public static class EgressBuilder
             .AddTelemetry(settings)
             .AddDownloads()
             .AddCallbacks(settings.Callbacks)
+            .AddHealth()
             .AddEndpoints();
     }
 }

@@ -1,3 +1,6 @@
+using System.Diagnostics;
+using Egress.Telemetry;
+
 namespace Egress.Callbacks;
 
 /// <summary>Delivers callbacks from the queue: what the queue trigger of the Functions app and the loop of the plain server call.</summary>
@@ -26,6 +29,7 @@ public sealed class CallbackDelivery
     public async Task DeliverAsync(string text, int dequeueCount, CancellationToken cancellationToken)
     {
         var message = CallbackMessage.TryRead(text) ?? throw new CallbackMessageException();
+        using var span = EgressTraces.StartDelivery(message.Traceparent, message.Tracestate, message.Id, message.Host);
         var started = _time.GetUtcNow();
         var answer = await _sender.SendAsync(message, cancellationToken);
         message = message with
@@ -35,6 +39,8 @@ public sealed class CallbackDelivery
             LastAttempt = started,
             LastAnswer = answer.Text,
         };
+        span?.SetTag("egress.callback_attempt", message.Attempts).SetTag("egress.verdict", answer.Verdict.ToString());
+        span?.SetStatus(answer.Verdict == CallbackVerdict.Delivered ? ActivityStatusCode.Unset : ActivityStatusCode.Error);
         switch (answer.Verdict)
         {
             case CallbackVerdict.Delivered:

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 
@@ -26,6 +27,12 @@ internal sealed record CallbackMessage
     /// <summary>What is sent.</summary>
     public required string Body { get; init; }
 
+    /// <summary>The trace that the download belongs to (W3C Trace Context); null when nobody traces.</summary>
+    public string? Traceparent { get; init; }
+
+    /// <summary>What goes with <see cref="Traceparent"/>.</summary>
+    public string? Tracestate { get; init; }
+
     /// <summary>Attempts so far.</summary>
     public int Attempts { get; init; }
 
@@ -45,9 +52,16 @@ internal sealed record CallbackMessage
     [JsonIgnore]
     public string Host => Uri.TryCreate(Url, UriKind.Absolute, out var url) && url.Host.Length > 0 ? url.IdnHost : "(no host)";
 
-    /// <summary>A message for a new callback.</summary>
-    public static CallbackMessage Create(string id, string url, CallbackPayload payload) =>
-        new() { Type = TypeV1, Id = id, Url = url, Body = payload.Write() };
+    /// <summary>A message for a new callback, in the trace that is under way.</summary>
+    public static CallbackMessage Create(string id, string url, CallbackPayload payload) => new()
+    {
+        Type = TypeV1,
+        Id = id,
+        Url = url,
+        Body = payload.Write(),
+        Traceparent = Activity.Current?.Id,
+        Tracestate = Activity.Current?.TraceStateString,
+    };
 
     /// <summary>Reads a message.</summary>
     /// <returns>Null when it is not ours.</returns>

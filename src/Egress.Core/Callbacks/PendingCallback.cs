@@ -1,4 +1,5 @@
 using Egress.Downloads;
+using Egress.Telemetry;
 
 namespace Egress.Callbacks;
 
@@ -34,6 +35,7 @@ internal sealed class PendingCallback(
     /// <summary>Says how the download ended. Never throws for a queue that fails.</summary>
     public async Task EndAsync(ArchiveOutcome outcome)
     {
+        using var span = EgressTraces.StartEnqueue(recordId, requestId);
         await StopRenewingAsync();
         var payload = CallbackPayload.From(recordId, requestId, outcome, outbox.Time.GetUtcNow());
         try

@@ -55,14 +55,21 @@ internal sealed class DownloadEndpoint(
             return new Rejection(RejectionReason.ParameterRepeated);
         }
 
+        using var span = EgressTraces.StartPlan();
         try
         {
             request = request with { IsResume = RequestedArchive.MayResume(context.Request) };
-            return await planner.PlanAsync(request, watch.Token).ConfigureAwait(false);
+            var result = await planner.PlanAsync(request, watch.Token).ConfigureAwait(false);
+            if (result.Rejection is { } rejection)
+            {
+                EgressTraces.Refused(span, rejection);
+            }
+
+            return result;
         }
         catch (OperationCanceledException) when (watch.Reason != FailureReason.None)
         {
-            return runner.EndedEarly(id, watch.Reason) is { } rejection ? rejection : default(PlanResult);
+            return runner.EndedEarly(id, watch.Reason) is { } ended ? ended : default(PlanResult);
         }
     }
 

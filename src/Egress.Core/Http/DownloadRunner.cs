@@ -59,6 +59,7 @@ internal sealed class DownloadRunner(
         metrics.DownloadStarted();
         var outcome = await transfer.RunAsync(context.Response.BodyWriter).ConfigureAwait(false);
         metrics.DownloadFinished(outcome);
+        EgressTraces.DownloadFinished(outcome);
         logger.Ended(plan.RecordId, outcome);
         try
         {

@@ -29,7 +29,7 @@ public sealed partial class EgressEndpoints
     /// <param name="id">The route value.</param>
     /// <param name="hostStopping">Fires when the host must end this request.</param>
     public Task DownloadAsync(HttpContext context, string id, CancellationToken hostStopping) =>
-        MeasureAsync(context, () => _download.HandleAsync(context, id, hostStopping));
+        MeasureAsync(context, id, () => _download.HandleAsync(context, id, hostStopping));
 
     /// <summary><c>/health</c>: liveness.</summary>
     public Task HealthAsync(HttpContext context) => RunAsync(context, () => HealthEndpoint.HealthAsync(context));
@@ -44,13 +44,15 @@ public sealed partial class EgressEndpoints
     public Task NotFoundAsync(HttpContext context) => RunAsync(context, () => ProblemTable.NoRoute.WriteAsync(context), anyMethod: true);
 
     /// <summary>Only requests for downloads are measured: those of load balancers and scrapers would drown them.</summary>
-    private async Task MeasureAsync(HttpContext context, Func<Task> answer)
+    private async Task MeasureAsync(HttpContext context, string id, Func<Task> answer)
     {
+        using var span = EgressTraces.StartDownload(context.Request, id);
         var started = _time.GetTimestamp();
         await RunAsync(context, answer).ConfigureAwait(false);
         var nobodyLeft = context.RequestAborted.IsCancellationRequested && !context.Response.HasStarted;
         var status = nobodyLeft ? StatusCodes.Status499ClientClosedRequest : context.Response.StatusCode;
         _metrics.RequestAnswered(status, _time.GetElapsedTime(started));
+        EgressTraces.EndDownload(span, context.TraceIdentifier, status);
     }
 
     /// <summary>What every request gets: its id, a log scope with it, the method check, and an answer when Egress itself fails.</summary>

@@ -1,56 +1,38 @@
+using System.Globalization;
 using System.Reflection;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Egress.Downloads;
 using Egress.Health;
 using Microsoft.AspNetCore.Http;
-using Microsoft.Extensions.Logging;
 
 namespace Egress.Http;
 
 /// <summary>Answers <c>/health</c> (the process serves) and <c>/ready</c> (so does what it depends on).</summary>
-internal sealed partial class HealthEndpoint(
-    IEnumerable<IHealthProbe> probes, DownloadGate gate, TimeProvider time, ILogger<HealthEndpoint> logger)
+internal sealed class HealthEndpoint(HealthMonitor monitor, DownloadGate gate)
 {
-    /// <summary>How long <c>/ready</c> waits for an answer. Load balancers wait about as long.</summary>
-    private static readonly TimeSpan ProbeLimit = TimeSpan.FromSeconds(4);
-
     private static readonly string Version =
         typeof(HealthEndpoint).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0] ?? "";
 
     /// <summary>Liveness.</summary>
-    public static Task HealthAsync(HttpContext context) => WriteAsync(context, new HealthBody("healthy", null, Version), StatusCodes.Status200OK);
+    public static Task HealthAsync(HttpContext context) =>
+        WriteAsync(context, new HealthBody("healthy", null, null, Version), StatusCodes.Status200OK);
 
     /// <summary>Readiness: 503 while a dependency is unavailable or the process goes down.</summary>
     public async Task ReadyAsync(HttpContext context)
     {
-        var results = await Task.WhenAll(probes.Select(probe => IsUsableAsync(probe, context.RequestAborted))).ConfigureAwait(false);
-        var checks = results.ToDictionary(static r => r.Component, static r => r.Usable ? "ok" : "unavailable");
-        var ready = !gate.IsDraining && results.All(static r => r.Usable);
-        await WriteAsync(context, new HealthBody(ready ? "healthy" : "unhealthy", checks, Version), ready ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable)
-            .ConfigureAwait(false);
+        var states = await monitor.ReadAsync(context.RequestAborted).ConfigureAwait(false);
+        var ready = !gate.IsDraining && states.All(static state => state.IsHealthy);
+        var body = new HealthBody(
+            ready ? "healthy" : "unhealthy",
+            states.ToDictionary(static state => state.Component, static state => Text(state)),
+            states.ToDictionary(static state => state.Component, static state => new HealthDetail(
+                Text(state), Math.Round(state.Latency.TotalMilliseconds, 1), state.Since.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture))),
+            Version);
+        await WriteAsync(context, body, ready ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable).ConfigureAwait(false);
     }
 
-    private async Task<(string Component, bool Usable)> IsUsableAsync(IHealthProbe probe, CancellationToken cancellationToken)
-    {
-        using var limit = new CancellationTokenSource(ProbeLimit, time);
-        using var linked = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
-        try
-        {
-            await probe.CheckAsync(linked.Token).ConfigureAwait(false);
-            return (probe.Component, true);
-        }
-        catch (BackendException fault)
-        {
-            NotUsable(probe.Component, fault.Message, fault);
-        }
-        catch (OperationCanceledException e) when (limit.IsCancellationRequested)
-        {
-            NotUsable(probe.Component, $"no answer within {ProbeLimit.TotalSeconds} s", e);
-        }
-
-        return (probe.Component, false);
-    }
+    private static string Text(ComponentState state) => state.IsHealthy ? "ok" : "unavailable";
 
     private static async Task WriteAsync(HttpContext context, HealthBody body, int status)
     {
@@ -65,13 +47,20 @@ internal sealed partial class HealthEndpoint(
             await response.BodyWriter.WriteAsync(bytes, context.RequestAborted).ConfigureAwait(false);
         }
     }
-
-    [LoggerMessage(5000, LogLevel.Warning, "Not ready: {Component} cannot be used: {Cause}")]
-    private partial void NotUsable(string component, string cause, Exception exception);
 }
 
 /// <summary>The JSON of both answers.</summary>
-internal sealed record HealthBody(string Status, Dictionary<string, string>? Checks, string Version);
+/// <param name="Status"><c>healthy</c> or <c>unhealthy</c>.</param>
+/// <param name="Checks"><c>ok</c> or <c>unavailable</c> by dependency.</param>
+/// <param name="Details">More of the same.</param>
+/// <param name="Version">Version of Egress.</param>
+internal sealed record HealthBody(string Status, Dictionary<string, string>? Checks, Dictionary<string, HealthDetail>? Details, string Version);
+
+/// <summary>One dependency.</summary>
+/// <param name="Status"><c>ok</c> or <c>unavailable</c>.</param>
+/// <param name="LatencyMs">How long the answer took, or was waited for.</param>
+/// <param name="Since">Since when this process has found it so: RFC 3339, UTC.</param>
+internal sealed record HealthDetail(string Status, double LatencyMs, string Since);
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(HealthBody))]

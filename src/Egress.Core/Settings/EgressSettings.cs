@@ -1,5 +1,6 @@
 using Egress.Callbacks;
 using Egress.Downloads;
+using Egress.Health;
 using Egress.Http;
 using Egress.Records;
 using Egress.Resilience;
@@ -32,6 +33,9 @@ public sealed record EgressSettings
 
     /// <summary>Where callbacks wait and how they are delivered.</summary>
     public required CallbackOptions Callbacks { get; init; }
+
+    /// <summary>When the health probe runs.</summary>
+    public required HealthOptions Health { get; init; }
 
     /// <summary>Where metrics go.</summary>
     public required TelemetryOptions Telemetry { get; init; }

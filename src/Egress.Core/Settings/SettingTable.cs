@@ -16,6 +16,7 @@ internal static class SettingTable
         DownloadLimitSettings.Group,
         ClientLimitSettings.Group,
         CallbackSettings.Group,
+        HealthSettings.Group,
         TelemetrySettings.Group,
         ServerSettings.Group,
     ];

@@ -21,6 +21,7 @@ public static class SettingsReader
             Signing = SigningSettings.Bind(binder, embedded),
             Downloads = DownloadLimitSettings.Bind(binder, host, ArchiveSettings.Bind(binder)),
             Callbacks = CallbackSettings.Bind(binder, host, server),
+            Health = HealthSettings.Bind(binder, host),
             Telemetry = TelemetrySettings.Bind(binder, host),
             ClientLimits = ClientLimitSettings.Bind(binder, host),
             Server = server,

@@ -2,12 +2,13 @@ using Egress.Records;
 
 namespace Egress.Telemetry;
 
-/// <summary>Measures look-ups of records. Those that an open breaker did not let through took no time of a database.</summary>
+/// <summary>Measures and traces look-ups of records. Those that an open breaker did not let through took no time of a database.</summary>
 internal sealed class InstrumentedRecordStore(IRecordStore inner, EgressMetrics metrics, TimeProvider time) : IRecordStore
 {
     /// <inheritdoc/>
     public async ValueTask<DownloadRecord?> FindAsync(string id, CancellationToken cancellationToken)
     {
+        using var span = EgressTraces.StartQuery();
         var started = time.GetTimestamp();
         try
         {
@@ -15,9 +16,14 @@ internal sealed class InstrumentedRecordStore(IRecordStore inner, EgressMetrics 
             metrics.RecordLookedUp(time.GetElapsedTime(started));
             return record;
         }
-        catch (BackendException fault) when (fault.Fault != BackendFault.CircuitOpen)
+        catch (BackendException fault)
         {
-            metrics.RecordLookedUp(time.GetElapsedTime(started));
+            span.Fail(fault);
+            if (fault.Fault != BackendFault.CircuitOpen)
+            {
+                metrics.RecordLookedUp(time.GetElapsedTime(started));
+            }
+
             throw;
         }
     }

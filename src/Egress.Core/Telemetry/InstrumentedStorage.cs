@@ -3,7 +3,7 @@ using Egress.Storage;
 namespace Egress.Telemetry;
 
 /// <summary>
-/// Measures the openings of objects, retries included, and counts files. A large object is opened many times, in parts: as a file it
+/// Measures and traces the openings of objects, retries included, and counts files. A large object is opened many times, in parts: as a file it
 /// counts once, when its beginning is opened, or whenever it turns out that it cannot be had.
 /// </summary>
 internal sealed class InstrumentedStorage(IObjectStorage inner, EgressMetrics metrics, TimeProvider time) : IObjectStorage, IStorageTraits
@@ -15,12 +15,14 @@ internal sealed class InstrumentedStorage(IObjectStorage inner, EgressMetrics me
     public async ValueTask<StoredObject?> OpenAsync(ObjectLocation location, ObjectRange range, CancellationToken cancellationToken)
     {
         var started = time.GetTimestamp();
+        var result = FetchResult.Error;
+        var span = EgressTraces.StartFetch();
         StoredObject? opened = null;
         metrics.FetchStarted();
         try
         {
             opened = await inner.OpenAsync(location, range, cancellationToken).ConfigureAwait(false);
-            var result = opened is null ? FetchResult.Missing : FetchResult.Success;
+            result = opened is null ? FetchResult.Missing : FetchResult.Success;
             metrics.StorageFetched(result, time.GetElapsedTime(started));
             if (opened is null || range.Offset == 0)
             {
@@ -29,16 +31,19 @@ internal sealed class InstrumentedStorage(IObjectStorage inner, EgressMetrics me
         }
         catch (BackendException fault)
         {
+            result = ResultOf(fault);
+            span.Fail(fault);
             if (fault.Fault != BackendFault.CircuitOpen)
             {
-                metrics.StorageFetched(ResultOf(fault), time.GetElapsedTime(started));
+                metrics.StorageFetched(result, time.GetElapsedTime(started));
             }
 
-            metrics.FileFetched(ResultOf(fault));
+            metrics.FileFetched(result);
             throw;
         }
         finally
         {
+            FetchTrace.End(span, location, range, result, time.GetElapsedTime(started));
             if (opened is null)
             {
                 metrics.FetchEnded();

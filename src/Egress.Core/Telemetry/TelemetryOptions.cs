@@ -1,6 +1,6 @@
 namespace Egress.Telemetry;
 
-/// <summary>Where metrics go.</summary>
+/// <summary>Where metrics and traces go.</summary>
 public sealed record TelemetryOptions
 {
     /// <summary>Whether <c>/metrics</c> answers at all: in the Functions app it does so only with credentials.</summary>
@@ -12,12 +12,17 @@ public sealed record TelemetryOptions
     /// <summary>Port on loopback where a side-car may scrape without credentials; null for none.</summary>
     public int? ListenerPort { get; init; }
 
-    /// <summary>The <c>OTEL_*</c> variables, for the SDK. With an OTLP endpoint among them metrics are pushed there.</summary>
+    /// <summary>The <c>OTEL_*</c> variables, for the SDK. With an OTLP endpoint among them metrics and traces are pushed there.</summary>
     public IReadOnlyDictionary<string, string> OpenTelemetry { get; init; } = new Dictionary<string, string>();
 
     /// <summary>Whether metrics are pushed.</summary>
-    internal bool PushesMetrics =>
-        OpenTelemetry.ContainsKey("OTEL_EXPORTER_OTLP_ENDPOINT") || OpenTelemetry.ContainsKey("OTEL_EXPORTER_OTLP_METRICS_ENDPOINT");
+    internal bool PushesMetrics => Pushes("METRICS");
+
+    /// <summary>Whether traces are pushed. There is no other way to see them.</summary>
+    internal bool PushesTraces => Pushes("TRACES");
+
+    private bool Pushes(string signal) =>
+        OpenTelemetry.ContainsKey("OTEL_EXPORTER_OTLP_ENDPOINT") || OpenTelemetry.ContainsKey($"OTEL_EXPORTER_OTLP_{signal}_ENDPOINT");
 }
 
 /// <summary>Name and password of whoever may read <c>/metrics</c>.</summary>

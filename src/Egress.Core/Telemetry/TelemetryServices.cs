@@ -10,16 +10,17 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using OpenTelemetry.Metrics;
 using OpenTelemetry.Resources;
+using OpenTelemetry.Trace;
 
 namespace Egress.Telemetry;
 
-/// <summary>The wiring of metrics.</summary>
+/// <summary>The wiring of metrics and traces.</summary>
 public static class TelemetryServices
 {
     private const string ServiceName = "egress";
 
     /// <summary>
-    /// Adds <see cref="EgressMetrics"/> and its exporters, and measures <see cref="IRecordStore"/> and <see cref="IObjectStorage"/>, which
+    /// Adds <see cref="EgressMetrics"/> and its exporters, and measures and traces <see cref="IRecordStore"/> and <see cref="IObjectStorage"/>, which
     /// must be registered already.
     /// </summary>
     /// <param name="services">The host's services.</param>
@@ -39,7 +40,7 @@ public static class TelemetryServices
 
     private static IServiceCollection AddExporters(this IServiceCollection services, TelemetryOptions options)
     {
-        services.AddOpenTelemetry()
+        var telemetry = services.AddOpenTelemetry()
             .ConfigureResource(static resource => resource
                 .AddService(ServiceName, serviceVersion: Version, autoGenerateServiceInstanceId: true)
                 .AddEnvironmentVariableDetector())
@@ -47,6 +48,11 @@ public static class TelemetryServices
                 .AddMeter(EgressMetrics.MeterName)
                 .AddMeter("System.Runtime")
                 .AddReaders(options));
+        if (options.PushesTraces)
+        {
+            telemetry.WithTracing(static traces => traces.AddSource(EgressTraces.SourceName).AddOtlpExporter());
+        }
+
         return services;
     }
 

@@ -24,6 +24,7 @@ internal static partial class ServerHost
             .AddSingleton(settings.Server)
             .AddSingleton<IHostLifetime, DrainingLifetime>()
             .AddHostedService<CallbackLoop>()
+            .AddHostedService<HealthLoop>()
             .Configure<HostOptions>(options => options.ShutdownTimeout = AbortLimit);
 
         var app = builder.Build();

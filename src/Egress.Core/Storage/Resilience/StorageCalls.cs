@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Egress.Resilience;
 using Microsoft.Extensions.Logging;
 using Polly;
@@ -81,6 +82,7 @@ internal sealed partial class StorageCalls
     public void Retried(Exception? cause)
     {
         _retries.Add();
+        Activity.Current?.AddEvent(new ActivityEvent("storage retry"));
         LogRetry(cause?.Message);
     }
 

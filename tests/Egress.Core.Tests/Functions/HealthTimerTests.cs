@@ -1,0 +1,31 @@
+using System.Text.Json;
+using System.Text.RegularExpressions;
+using Egress.Health;
+using Egress.Settings;
+using Egress.TestKit;
+using Xunit;
+
+namespace Egress.Core.Tests.Functions;
+
+/// <summary>Holds the timer's function, the setting that the host reads for it and the sample together.</summary>
+public sealed partial class HealthTimerTests
+{
+    [Fact]
+    public void The_host_takes_the_schedule_from_a_setting_that_the_core_knows()
+    {
+        var trigger = TimerTrigger().Match(File.ReadAllText(Path.Combine(FunctionSources.Folder, "HealthProbe.cs")));
+        Assert.Equal(("HealthProbe", "HealthProbe"), (trigger.Groups["name"].Value, trigger.Groups["class"].Value));
+        Assert.Equal("HEALTH_PROBE_SCHEDULE", trigger.Groups["setting"].Value);
+        Assert.Contains("HEALTH_PROBE_SCHEDULE", SettingTable.Groups.SelectMany(group => group.Settings).Select(setting => setting.Name));
+    }
+
+    [Fact]
+    public void The_sample_sets_it_because_the_host_knows_no_default()
+    {
+        var sample = JsonElement.Parse(File.ReadAllText(Path.Combine(RepositoryRoot.Path, "local.settings.sample.json")));
+        Assert.Equal(HealthOptions.DefaultSchedule, sample.GetProperty("Values").GetProperty("HEALTH_PROBE_SCHEDULE").GetString());
+    }
+
+    [GeneratedRegex("""class (?<class>\w+).*\[Function\(nameof\((?<name>\w+)\)\)\].*\[TimerTrigger\("%(?<setting>\w+)%"[,)]""", RegexOptions.Singleline)]
+    private static partial Regex TimerTrigger();
+}

@@ -1,0 +1,163 @@
+using Egress.Core.Tests.Telemetry;
+using Egress.Health;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Testing;
+using Microsoft.Extensions.Time.Testing;
+using Xunit;
+
+namespace Egress.Core.Tests.Health;
+
+/// <summary>What is checked when, remembered, measured and logged.</summary>
+public sealed class HealthMonitorTests : IDisposable
+{
+    private readonly FakeTimeProvider _time = new(new DateTimeOffset(2026, 1, 2, 3, 4, 5, TimeSpan.Zero));
+    private readonly FakeLogger<HealthMonitor> _logger = new();
+    private readonly TestMetrics _metrics = new();
+    private readonly ScriptedProbe _database = new("database");
+    private readonly ScriptedProbe _storage = new("storage");
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    public void Dispose() => _metrics.Dispose();
+
+    [Fact]
+    public async Task What_fails_is_named_with_the_time_since_when_it_does()
+    {
+        var monitor = Monitor();
+        var start = _time.GetUtcNow();
+        Assert.Equal([("database", true, start), ("storage", true, start)], await StatesAsync(monitor));
+
+        _storage.Failure = new BackendException(Backend.Storage, BackendFault.Unavailable, "no connection");
+        _time.Advance(TimeSpan.FromSeconds(5));
+        var broken = _time.GetUtcNow();
+        Assert.Equal([("database", true, start), ("storage", false, broken)], await StatesAsync(monitor));
+
+        _time.Advance(TimeSpan.FromSeconds(5));
+        Assert.Equal([("database", true, start), ("storage", false, broken)], await StatesAsync(monitor));
+
+        _storage.Failure = null;
+        _time.Advance(TimeSpan.FromSeconds(5));
+        Assert.Equal([("database", true, start), ("storage", true, _time.GetUtcNow())], await StatesAsync(monitor));
+    }
+
+    [Fact]
+    public async Task Backends_are_asked_once_a_second_however_often_readiness_is()
+    {
+        var monitor = Monitor();
+        await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => monitor.ReadAsync(Token)));
+        Assert.Equal(1, _storage.Calls);
+        _time.Advance(TimeSpan.FromMilliseconds(999));
+        await monitor.ReadAsync(Token);
+        Assert.Equal(1, _storage.Calls);
+        _time.Advance(TimeSpan.FromMilliseconds(1));
+        await monitor.ReadAsync(Token);
+        Assert.Equal(2, _storage.Calls);
+        Assert.Equal(2, _database.Calls);
+    }
+
+    [Fact]
+    public async Task A_backend_that_hangs_is_unavailable_within_five_seconds_and_is_not_asked_again_meanwhile()
+    {
+        var monitor = new HealthMonitor([_storage], new ArchiveCanary(), _metrics.Metrics, _time, _logger);
+        var hanging = new TaskCompletionSource();
+        _storage.Wait = hanging.Task;
+
+        for (var round = 0; round < 3; round++)
+        {
+            var asked = monitor.ReadAsync(Token);
+            await _storage.CalledAsync();
+            _time.Advance(TimeSpan.FromSeconds(4));
+            Assert.False(Assert.Single(await asked).IsHealthy);
+            _time.Advance(TimeSpan.FromSeconds(1));
+        }
+
+        Assert.Equal(1, _storage.Calls);
+        hanging.SetResult();
+        _storage.Wait = Task.CompletedTask;
+        Assert.True(Assert.Single(await monitor.ReadAsync(Token)).IsHealthy);
+        Assert.Single(_logger.Collector.GetSnapshot(), record => record.Id.Id == 5000);
+    }
+
+    [Fact]
+    public async Task Changes_are_logged_once_and_the_metric_follows_the_probe()
+    {
+        var monitor = Monitor();
+        await monitor.ProbeAsync(Token);
+        Assert.Equal(1, _metrics.All()["egress_health_status{component=storage}"]);
+        Assert.Equal(1, _metrics.All()["egress_health_status{component=zip}"]);
+        Assert.Empty(_logger.Collector.GetSnapshot());
+
+        _storage.Failure = new BackendException(Backend.Storage, BackendFault.Unavailable, "no connection");
+        for (var round = 0; round < 3; round++)
+        {
+            _time.Advance(TimeSpan.FromSeconds(30));
+            await monitor.ProbeAsync(Token);
+            await monitor.ReadAsync(Token);
+        }
+
+        Assert.Equal(0, _metrics.All()["egress_health_status{component=storage}"]);
+        Assert.Equal(1, _metrics.All()["egress_health_status{component=database}"]);
+        Assert.Equal(3, _metrics.All()["egress_health_checks_failed_total{component=storage}"]);
+
+        _storage.Failure = null;
+        _time.Advance(TimeSpan.FromSeconds(30));
+        await monitor.ProbeAsync(Token);
+        Assert.Equal(1, _metrics.All()["egress_health_status{component=storage}"]);
+        Assert.Equal(
+            [(5000, LogLevel.Error, "storage cannot be used: no connection"), (5001, LogLevel.Information, "storage can be used again, after 00:01:30")],
+            _logger.Collector.GetSnapshot().Select(record => (record.Id.Id, record.Level, record.Message)));
+    }
+
+    [Fact]
+    public async Task A_broken_engine_turns_the_probe_red_and_leaves_readiness_to_the_backends()
+    {
+        var monitor = Monitor(new ArchiveCanary(async (password, token) =>
+        {
+            var archive = await ArchiveCanary.WriteAsync(password, token);
+            archive[100] ^= 1;
+            return archive;
+        }));
+
+        await monitor.ProbeAsync(Token);
+
+        Assert.Equal(0, _metrics.All()["egress_health_status{component=zip}"]);
+        Assert.Equal(1, _metrics.All()["egress_health_checks_failed_total{component=zip}"]);
+        Assert.Equal(1, _metrics.All()["egress_health_status{component=storage}"]);
+        Assert.StartsWith("zip cannot be used", Assert.Single(_logger.Collector.GetSnapshot()).Message, StringComparison.Ordinal);
+        Assert.All(await monitor.ReadAsync(Token), state => Assert.True(state.IsHealthy));
+    }
+
+    private HealthMonitor Monitor(ArchiveCanary? canary = null) =>
+        new([_database, _storage], canary ?? new ArchiveCanary(), _metrics.Metrics, _time, _logger);
+
+    private static async Task<IEnumerable<(string, bool, DateTimeOffset)>> StatesAsync(HealthMonitor monitor) =>
+        (await monitor.ReadAsync(Token)).Select(state => (state.Component, state.IsHealthy, state.Since));
+
+    private sealed class ScriptedProbe(string component) : IHealthProbe
+    {
+        private readonly TaskCompletionSource _called = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private int _calls;
+
+        public string Component => component;
+
+        public int Calls => Volatile.Read(ref _calls);
+
+        public Exception? Failure { get; set; }
+
+        public Task Wait { get; set; } = Task.CompletedTask;
+
+        /// <summary>Ends once the first call was made.</summary>
+        public Task CalledAsync() => _called.Task.WaitAsync(Token);
+
+        public async ValueTask CheckAsync(CancellationToken cancellationToken)
+        {
+            Interlocked.Increment(ref _calls);
+            _called.TrySetResult();
+            await Wait; // deaf to cancellation, like a dead mount
+            if (Failure is { } failure)
+            {
+                throw failure;
+            }
+        }
+    }
+}

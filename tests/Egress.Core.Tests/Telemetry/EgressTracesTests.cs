@@ -1,0 +1,128 @@
+using System.Diagnostics;
+using Egress.Core.Tests.Callbacks;
+using Egress.Core.Tests.Downloads;
+using Egress.Storage;
+using Egress.Telemetry;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Time.Testing;
+using Xunit;
+
+namespace Egress.Core.Tests.Telemetry;
+
+/// <summary>Which spans there are, and how they hang together.</summary>
+public sealed class EgressTracesTests : IDisposable
+{
+    private readonly TestMetrics _metrics = new();
+    private readonly FakeTimeProvider _time = new();
+    private readonly ScriptedStorage _inner = new() { Objects = { ["here"] = new byte[10] } };
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    private InstrumentedStorage Storage => new(_inner, _metrics.Metrics, _time);
+
+    public void Dispose() => _metrics.Dispose();
+
+    [Fact]
+    public void Without_a_listener_there_is_no_span()
+    {
+        // Other tests may listen at this moment, but to none of these traces.
+        var context = new DefaultHttpContext();
+        context.Request.Headers.TraceParent = $"00-{ActivityTraceId.CreateRandom()}-{ActivitySpanId.CreateRandom()}-00";
+        Assert.Null(EgressTraces.StartDownload(context.Request, "record"));
+        Assert.Null(EgressTraces.StartFetch());
+    }
+
+    [Fact]
+    public void A_download_is_a_child_of_what_the_client_says()
+    {
+        using var trace = new TestTrace();
+        using (var download = trace.StartDownload())
+        {
+            EgressTraces.EndDownload(download, "the-request", StatusCodes.Status502BadGateway);
+        }
+
+        var span = Assert.Single(trace.Exported);
+        Assert.Equal((trace.Client.SpanId, ActivityKind.Server, ActivityStatusCode.Error), (span.ParentSpanId, span.Kind, span.Status));
+        Assert.Equal("the-request", span.GetTagItem("egress.request_id"));
+        Assert.Equal(StatusCodes.Status502BadGateway, span.GetTagItem("http.response.status_code"));
+    }
+
+    [Fact]
+    public async Task Ten_thousand_fetches_are_a_handful_of_spans_and_a_count()
+    {
+        using var trace = new TestTrace();
+        using (var download = trace.StartDownload())
+        {
+            for (var i = 0; i < 10_000; i++)
+            {
+                await using var opened = await Storage.OpenAsync(new ObjectLocation("b", i % 10 == 9 ? "gone" : "here"), ObjectRange.All, Token);
+            }
+
+            EgressTraces.EndDownload(download, "r", StatusCodes.Status200OK);
+        }
+
+        var fetches = trace.Exported.Where(span => span.OperationName == "fetch object").ToList();
+        Assert.Equal(FetchTrace.First + FetchTrace.Odd, fetches.Count);
+        Assert.Equal(2 + FetchTrace.Odd, fetches.Count(span => (string?)span.GetTagItem("egress.result") == "missing"));
+        var root = trace.Exported.Single(span => span.OperationName == "download");
+        Assert.Equal((10_000, 1_000), (root.GetTagItem("egress.fetches"), root.GetTagItem("egress.fetches_failed")));
+        Assert.All(fetches, span => Assert.Equal(root.SpanId, span.ParentSpanId));
+    }
+
+    [Fact]
+    public async Task A_fetch_that_is_slow_or_failed_is_kept_however_late_it_comes()
+    {
+        using var trace = new TestTrace();
+        using (trace.StartDownload())
+        {
+            for (var i = 0; i < 100; i++)
+            {
+                await using var opened = await Storage.OpenAsync(new ObjectLocation("b", "here"), ObjectRange.All, Token);
+            }
+
+            _inner.BeforeOpen = (_, _) =>
+            {
+                _time.Advance(TimeSpan.FromSeconds(1));
+                return Task.CompletedTask;
+            };
+            await (await Storage.OpenAsync(new ObjectLocation("b", "here"), ObjectRange.All, Token))!.DisposeAsync();
+            _inner.BeforeOpen = (_, _) => throw new BackendException(Backend.Storage, BackendFault.Denied, "no");
+            await Assert.ThrowsAsync<BackendException>(async () => await Storage.OpenAsync(new ObjectLocation("b", "secret"), ObjectRange.All, Token));
+        }
+
+        var late = trace.Exported.Where(span => span.OperationName == "fetch object").Skip(FetchTrace.First).ToList();
+        Assert.Equal(["success", "denied"], late.Select(span => (string?)span.GetTagItem("egress.result")));
+        Assert.Equal([ActivityStatusCode.Unset, ActivityStatusCode.Error], late.Select(span => span.Status));
+    }
+
+    [Fact]
+    public async Task A_callback_is_delivered_in_the_trace_of_its_download_over_the_queue()
+    {
+        using var trace = new TestTrace();
+        await using var rig = new CallbackRig();
+        string text;
+        using (trace.StartDownload())
+        using (EgressTraces.StartEnqueue("record", "the-request"))
+        {
+            text = CallbackRig.Message().Write();
+        }
+
+        await rig.Delivery.DeliverAsync(text, 1, Token);
+
+        var enqueue = trace.Exported.Single(span => span.OperationName == "enqueue callback");
+        var delivery = trace.Exported.Single(span => span.OperationName == "deliver callback");
+        Assert.Equal((enqueue.SpanId, ActivityKind.Consumer), (delivery.ParentSpanId, delivery.Kind));
+        Assert.Equal("msg_1", delivery.GetTagItem("egress.callback_id"));
+        Assert.Equal("Delivered", delivery.GetTagItem("egress.verdict"));
+    }
+
+    [Fact]
+    public async Task A_message_without_a_trace_is_delivered_all_the_same()
+    {
+        await using var rig = new CallbackRig();
+        var text = CallbackRig.Message().Write();
+        Assert.DoesNotContain("traceparent", text, StringComparison.Ordinal);
+        await rig.Delivery.DeliverAsync(text, 1, Token);
+        Assert.Equal(1, rig.Metrics.All()["egress_callbacks_total{status=success}"]);
+    }
+}

@@ -1,0 +1,44 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using Egress.Telemetry;
+using Microsoft.AspNetCore.Http;
+
+namespace Egress.Core.Tests.Telemetry;
+
+/// <summary>Listens to one trace of its own, and leaves those of other tests alone.</summary>
+internal sealed class TestTrace : IDisposable
+{
+    private readonly ActivityListener _listener;
+    private readonly ConcurrentQueue<Activity> _ended = [];
+
+    public TestTrace()
+    {
+        _listener = new ActivityListener
+        {
+            ShouldListenTo = source => source.Name == EgressTraces.SourceName,
+            Sample = (ref ActivityCreationOptions<ActivityContext> options) =>
+                options.TraceId == Client.TraceId ? ActivitySamplingResult.AllDataAndRecorded : ActivitySamplingResult.None,
+            ActivityStopped = _ended.Enqueue,
+        };
+        ActivitySource.AddActivityListener(_listener);
+    }
+
+    /// <summary>The client's span.</summary>
+    public ActivityContext Client { get; } = new(ActivityTraceId.CreateRandom(), ActivitySpanId.CreateRandom(), ActivityTraceFlags.Recorded);
+
+    /// <summary>The client's span as it is sent.</summary>
+    public string TraceParent => $"00-{Client.TraceId}-{Client.SpanId}-01";
+
+    /// <summary>What exporters would send.</summary>
+    public IReadOnlyList<Activity> Exported => [.. _ended.Where(span => span.Recorded && span.TraceId == Client.TraceId)];
+
+    /// <summary>Begins a download that the client asks for.</summary>
+    public Activity StartDownload()
+    {
+        var context = new DefaultHttpContext();
+        context.Request.Headers.TraceParent = TraceParent;
+        return EgressTraces.StartDownload(context.Request, "record")!;
+    }
+
+    public void Dispose() => _listener.Dispose();
+}
