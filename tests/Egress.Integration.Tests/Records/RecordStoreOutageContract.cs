@@ -97,6 +97,25 @@ public abstract class RecordStoreOutageContract
         Assert.NotNull(await patient.FindAsync("a", Token));
     }
 
+    /// <summary>Whatever it is that is waited for: connecting, signing in, the catalogue or the record.</summary>
+    [Fact]
+    public async Task A_server_that_falls_silent_anywhere_is_a_time_out()
+    {
+        await using var place = await PrepareAsync();
+        await using var proxy = new FaultProxy(PortOf(place));
+        var timeOuts = 0;
+        for (var bytes = 0; bytes < 4000; bytes += 301)
+        {
+            proxy.FailAll(Fault.Stall(bytes));
+            await using var store = OpenThrough(proxy, place, Short);
+            var exception = await Record.ExceptionAsync(async () => await store.FindAsync("a", Token));
+            timeOuts += exception is null ? 0 : 1;
+            Assert.True(exception is null or BackendException { Fault: BackendFault.TimedOut }, $"after {bytes}: {exception}");
+        }
+
+        Assert.True(timeOuts > 1, $"{timeOuts} time-outs");
+    }
+
     [Fact]
     public async Task A_server_that_refuses_connections_is_unavailable()
     {
@@ -131,10 +150,11 @@ public abstract class RecordStoreOutageContract
         await using var proxy = new FaultProxy(PortOf(place));
         await using var store = OpenThrough(proxy, place, TimeSpan.FromSeconds(30));
 
-        for (var i = 0; i < 5; i++)
+        for (var connections = 1; connections <= 8; connections++)
         {
-            Assert.NotNull(await store.FindAsync("a", Token));
+            await Task.WhenAll(Enumerable.Range(0, connections).Select(_ => store.FindAsync("a", Token).AsTask()));
             proxy.ResetAll();
+            Assert.NotNull(await store.FindAsync("a", Token));
         }
     }
 
