@@ -16,6 +16,9 @@ public abstract class RecordStoreOutageContract
     /// <summary>Makes a place on the shared server that holds a record with the id <c>a</c>.</summary>
     protected abstract Task<RecordStoreFixture> PrepareAsync();
 
+    /// <summary>How many connections are opened to look up the first record.</summary>
+    protected virtual int ConnectionsOfOneAttempt => 1;
+
     /// <summary>Starts a server of the test's own.</summary>
     protected abstract Task<LocalServer> StartServerAsync();
 
@@ -177,6 +180,19 @@ public abstract class RecordStoreOutageContract
             {
                 Assert.Equal((bytes, BackendFault.Unavailable), (bytes, fault.Fault));
             }
+        }
+    }
+
+    [Fact]
+    public async Task A_connection_that_is_cut_once_is_not_noticed()
+    {
+        await using var place = await PrepareAsync();
+        await using var proxy = new FaultProxy(PortOf(place));
+        for (var bytes = 0; bytes < 4000; bytes += 211)
+        {
+            proxy.FailNext(Fault.Cut(bytes), ConnectionsOfOneAttempt);
+            await using var store = OpenThrough(proxy, place, TimeSpan.FromSeconds(30));
+            Assert.NotNull(await store.FindAsync("a", Token));
         }
     }
 
