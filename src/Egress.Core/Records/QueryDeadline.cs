@@ -1,3 +1,5 @@
+using Egress.Settings;
+
 namespace Egress.Records;
 
 /// <summary>Ends a query of a record store that does not answer in time.</summary>
@@ -24,7 +26,8 @@ internal sealed class QueryDeadline(TimeSpan limit, TimeProvider time, string en
             // What an abandoned operation throws is of no interest any more; unobserved it would be reported as an error.
             _ = running.ContinueWith(static ended => _ = ended.Exception, TaskScheduler.Default);
             cancellationToken.ThrowIfCancellationRequested();
-            throw new BackendException(Backend.Database, BackendFault.TimedOut, $"{endpoint} did not answer within {limit}.", exception);
+            throw new BackendException(
+                Backend.Database, BackendFault.TimedOut, $"{endpoint} did not answer within {GoDuration.Write(limit)}.", exception);
         }
     }
 }

@@ -33,7 +33,7 @@ internal static partial class CallbackSettings
     });
 
     private static readonly Setting<Uri?> ServiceUrl = Group.Add<Uri?>(new(
-        "CALLBACK_QUEUE_CONNECTION__queueServiceUri", ValueFormats.HttpUrl)
+        "CALLBACK_QUEUE_CONNECTION__queueServiceUri", ValueFormats.HttpsUrl)
     {
         Default = null,
         Example = "https://account.queue.core.windows.net",

@@ -80,7 +80,7 @@ internal static class StorageSettings
         Text = "Azure Blob Storage by connection string.",
     });
 
-    private static readonly Setting<Uri?> AzureAccountUrl = Group.Add<Uri?>(new("AZURE_STORAGE_ACCOUNT_URL", ValueFormats.HttpUrl)
+    private static readonly Setting<Uri?> AzureAccountUrl = Group.Add<Uri?>(new("AZURE_STORAGE_ACCOUNT_URL", ValueFormats.HttpsUrl)
     {
         Default = null,
         Example = "https://account.blob.core.windows.net",

@@ -29,6 +29,12 @@ internal static class ValueFormats
     public static ValueFormat<Uri?> HttpUrl { get; } = new(
         "an `http://` or `https://` URL without user name, query and fragment", TryParseHttpUrl, url => url?.OriginalString ?? "");
 
+    /// <summary>The same with TLS alone: where an identity's token is sent, the SDK refuses everything else, emulators included.</summary>
+    public static ValueFormat<Uri?> HttpsUrl { get; } = new(
+        "an `https://` URL without user name, query and fragment (an identity's token is never sent without TLS)",
+        static (string text, out Uri? value) => TryParseHttpUrl(text, out value) && value!.Scheme == Uri.UriSchemeHttps,
+        url => url?.OriginalString ?? "");
+
     /// <summary>Any text, without the spaces around it.</summary>
     public static ValueFormat<string?> Text(string allowed) => new(allowed, TryTrim, text => text ?? "");
 

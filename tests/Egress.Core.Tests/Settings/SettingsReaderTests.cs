@@ -47,6 +47,14 @@ public sealed class SettingsReaderTests
         Assert.Contains("COMPRESSION_LEVEL is \"10\" (environment); allowed: a whole number from -1 to 9", fault.Message);
     }
 
+    [Theory]
+    [InlineData("AZURE_STORAGE_ACCOUNT_URL")]
+    [InlineData("CALLBACK_QUEUE_CONNECTION__queueServiceUri")]
+    public void An_account_is_reached_by_identity_over_TLS_only(string name) =>
+        Assert.StartsWith(
+            $"{name} is \"http://127.0.0.1:10000/account\" (environment); allowed: an https:// URL",
+            Assert.Single(TestSettings.Faults(TestSettings.Database, (name, "http://127.0.0.1:10000/account"))));
+
     [Fact]
     public void A_faulty_setting_has_the_name_that_was_typed() =>
         Assert.StartsWith(

@@ -168,6 +168,13 @@ public sealed class ValueFormatTests
     public void A_URL_is_absolute_and_bare(string text, bool allowed) => Assert.Equal(allowed, ValueFormats.HttpUrl.TryParse(text, out _));
 
     [Theory]
+    [InlineData("https://a.blob.core.windows.net", true)]
+    [InlineData("http://a.blob.core.windows.net", false)]
+    [InlineData("http://127.0.0.1:10000/devstoreaccount1", false)]
+    [InlineData("https://a.blob.core.windows.net?sig=1", false)]
+    public void A_URL_that_a_token_is_sent_to_has_TLS(string text, bool allowed) => Assert.Equal(allowed, ValueFormats.HttpsUrl.TryParse(text, out _));
+
+    [Theory]
     [InlineData("basename", EntryNameStyle.Basename)]
     [InlineData(" PATH ", EntryNameStyle.Path)]
     public void A_choice_is_made_by_name(string text, EntryNameStyle expected)

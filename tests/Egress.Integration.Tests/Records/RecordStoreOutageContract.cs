@@ -16,6 +16,9 @@ public abstract class RecordStoreOutageContract
     /// <summary>Makes a place on the shared server that holds a record with the id <c>a</c>.</summary>
     protected abstract Task<RecordStoreFixture> PrepareAsync();
 
+    /// <summary>How many connections are opened to look up the first record.</summary>
+    protected virtual int ConnectionsOfOneAttempt => 1;
+
     /// <summary>Starts a server of the test's own.</summary>
     protected abstract Task<LocalServer> StartServerAsync();
 
@@ -97,6 +100,25 @@ public abstract class RecordStoreOutageContract
         Assert.NotNull(await patient.FindAsync("a", Token));
     }
 
+    /// <summary>Whatever it is that is waited for: connecting, signing in, the catalogue or the record.</summary>
+    [Fact]
+    public async Task A_server_that_falls_silent_anywhere_is_a_time_out()
+    {
+        await using var place = await PrepareAsync();
+        await using var proxy = new FaultProxy(PortOf(place));
+        var timeOuts = 0;
+        for (var bytes = 0; bytes < 4000; bytes += 301)
+        {
+            proxy.FailAll(Fault.Stall(bytes));
+            await using var store = OpenThrough(proxy, place, Short);
+            var exception = await Record.ExceptionAsync(async () => await store.FindAsync("a", Token));
+            timeOuts += exception is null ? 0 : 1;
+            Assert.True(exception is null or BackendException { Fault: BackendFault.TimedOut }, $"after {bytes}: {exception}");
+        }
+
+        Assert.True(timeOuts > 1, $"{timeOuts} time-outs");
+    }
+
     [Fact]
     public async Task A_server_that_refuses_connections_is_unavailable()
     {
@@ -131,10 +153,11 @@ public abstract class RecordStoreOutageContract
         await using var proxy = new FaultProxy(PortOf(place));
         await using var store = OpenThrough(proxy, place, TimeSpan.FromSeconds(30));
 
-        for (var i = 0; i < 5; i++)
+        for (var connections = 1; connections <= 8; connections++)
         {
-            Assert.NotNull(await store.FindAsync("a", Token));
+            await Task.WhenAll(Enumerable.Range(0, connections).Select(_ => store.FindAsync("a", Token).AsTask()));
             proxy.ResetAll();
+            Assert.NotNull(await store.FindAsync("a", Token));
         }
     }
 
@@ -157,6 +180,19 @@ public abstract class RecordStoreOutageContract
             {
                 Assert.Equal((bytes, BackendFault.Unavailable), (bytes, fault.Fault));
             }
+        }
+    }
+
+    [Fact]
+    public async Task A_connection_that_is_cut_once_is_not_noticed()
+    {
+        await using var place = await PrepareAsync();
+        await using var proxy = new FaultProxy(PortOf(place));
+        for (var bytes = 0; bytes < 4000; bytes += 211)
+        {
+            proxy.FailNext(Fault.Cut(bytes), ConnectionsOfOneAttempt);
+            await using var store = OpenThrough(proxy, place, TimeSpan.FromSeconds(30));
+            Assert.NotNull(await store.FindAsync("a", Token));
         }
     }
 

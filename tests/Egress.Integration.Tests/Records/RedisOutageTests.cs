@@ -4,6 +4,9 @@ namespace Egress.Integration.Tests.Records;
 
 public sealed class RedisOutageTests : RecordStoreOutageContract
 {
+    /// <summary>One to see that the server is there, one for the driver.</summary>
+    protected override int ConnectionsOfOneAttempt => 2;
+
     protected override async Task<RecordStoreFixture> PrepareAsync() => await PrepareAsync(await RedisServer.GetAsync());
 
     protected override async Task<LocalServer> StartServerAsync() => await RedisServer.StartAsync();

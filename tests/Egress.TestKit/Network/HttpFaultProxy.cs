@@ -47,12 +47,15 @@ public sealed class HttpFaultProxy : LoopbackProxy
     public TFault Fail<TFault>(TFault fault, int times = int.MaxValue, Func<HttpHead, bool>? when = null)
         where TFault : Fault
     {
-        if (fault.Direction != Direction.ToClient)
-        {
-            throw new ArgumentException("Only responses can go wrong here.", nameof(fault));
-        }
-
         Add(new Rule(when, times, Fault: fault));
+        return fault;
+    }
+
+    /// <summary>Like <see cref="Fail"/>, but the fault counts every byte of the response, from the first one of its head.</summary>
+    public TFault FailHead<TFault>(TFault fault, int times = int.MaxValue, Func<HttpHead, bool>? when = null)
+        where TFault : Fault
+    {
+        Add(new Rule(when, times, Fault: fault, CountsHead: true));
         return fault;
     }
 
@@ -79,7 +82,9 @@ public sealed class HttpFaultProxy : LoopbackProxy
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         await server.WriteAsync(request.ToBytesWith("Connection", "close"), cancellationToken);
         Task requestBody = Relay.CopyAsync(client, server, fault: null, ended.Token);
-        Task response = RespondAsync(server, client, rule?.Fault, ended.Token);
+        Task response = rule is { CountsHead: true }
+            ? Relay.CopyAsync(server, client, rule.Fault, ended.Token)
+            : RespondAsync(server, client, rule?.Fault, ended.Token);
         Task first = await Task.WhenAny(requestBody, response);
         await ended.CancelAsync();
         await Task.WhenAll(requestBody, response).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
@@ -109,6 +114,11 @@ public sealed class HttpFaultProxy : LoopbackProxy
 
     private void Add(Rule rule)
     {
+        if (rule.Fault is { Direction: not Direction.ToClient })
+        {
+            throw new ArgumentException("Only responses can go wrong here.", nameof(rule));
+        }
+
         lock (_lock)
         {
             _rules.Add(rule);
@@ -129,7 +139,7 @@ public sealed class HttpFaultProxy : LoopbackProxy
         }
     }
 
-    private sealed record Rule(Func<HttpHead, bool>? When, int Times, Fault? Fault = null, byte[]? Answer = null)
+    private sealed record Rule(Func<HttpHead, bool>? When, int Times, Fault? Fault = null, bool CountsHead = false, byte[]? Answer = null)
     {
         public int Remaining { get; set; } = Times;
     }

@@ -46,26 +46,23 @@ internal sealed class RedisRecordStore(RedisConnection connection, string keyPre
 
     private async Task<T> RunAsync<T>(Func<IDatabase, Task<T>> command, bool mayRepeat, CancellationToken cancellationToken)
     {
-        try
+        while (true)
         {
-            if (mayRepeat)
+            try
             {
-                var database = await connection.GetAsync(cancellationToken);
-                try
-                {
-                    return await command(database);
-                }
-                catch (RedisConnectionException)
-                {
-                    // The connection broke, now or unnoticed before: the next one is new.
-                }
+                return await command(await connection.GetAsync(cancellationToken));
             }
+            catch (Exception exception) when (exception is RedisException or TimeoutException)
+            {
+                // The connection broke, now or unnoticed before: the next one is new.
+                var fault = RedisFaults.From(exception, endpoint);
+                if (!mayRepeat || fault.Fault is not BackendFault.Unavailable)
+                {
+                    throw fault;
+                }
 
-            return await command(await connection.GetAsync(cancellationToken));
-        }
-        catch (Exception exception) when (exception is RedisException or TimeoutException)
-        {
-            throw RedisFaults.From(exception, endpoint);
+                mayRepeat = false;
+            }
         }
     }
 }

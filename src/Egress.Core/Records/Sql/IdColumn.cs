@@ -35,8 +35,12 @@ internal sealed record IdColumn(string Name, IdType Type, string TypeName)
     {
         // PostgreSQL has no NUL in texts.
         IdType.Text => RecordId.IsUnicode(id) && !id.Contains('\0') ? id : null,
-        IdType.Integer => long.TryParse(id, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var value) ? IfPrinted(value, id) : null,
-        IdType.UnsignedInteger => ulong.TryParse(id, NumberStyles.None, CultureInfo.InvariantCulture, out var value) ? IfPrinted(value, id) : null,
+        IdType.Integer => long.TryParse(id, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var value)
+            ? IfPrinted(value, id)
+            : null,
+        IdType.UnsignedInteger => ulong.TryParse(id, NumberStyles.None, CultureInfo.InvariantCulture, out var value)
+            ? IfPrinted(value, id)
+            : null,
         IdType.Uuid => Guid.TryParseExact(id, "D", out var value) ? IfPrinted(value, id) : null,
         IdType.BinaryUuid => Guid.TryParseExact(id, "D", out var value) ? IfPrinted(value.ToByteArray(bigEndian: true), id) : null,
         _ => throw new InvalidOperationException($"No rule for {Type}."),

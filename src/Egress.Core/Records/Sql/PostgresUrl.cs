@@ -119,9 +119,11 @@ internal static class PostgresUrl
     }
 
     private static OptionSetter<NpgsqlConnectionStringBuilder> ServerSetting(string name) =>
-        // Spaces separate options and are escaped by a backslash (PostgreSQL: libpq connection parameter "options").
-        Option.Text((target, value) =>
-            AddServerOption(target, $"-c {name}={value.Replace("\\", "\\\\", StringComparison.Ordinal).Replace(" ", "\\ ", StringComparison.Ordinal)}"));
+        Option.Text((target, value) => AddServerOption(target, $"-c {name}={EscapeServerOption(value)}"));
+
+    /// <summary>Spaces separate options; a backslash escapes (PostgreSQL: libpq connection parameter <c>options</c>).</summary>
+    private static string EscapeServerOption(string value) =>
+        value.Replace("\\", "\\\\", StringComparison.Ordinal).Replace(" ", "\\ ", StringComparison.Ordinal);
 
     private static int WholeSeconds(TimeSpan duration) => (int)Math.Ceiling(duration.TotalSeconds);
 

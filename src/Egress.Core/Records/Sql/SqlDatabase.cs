@@ -1,4 +1,3 @@
-using System.Data;
 using System.Data.Common;
 
 namespace Egress.Records.Sql;
@@ -7,7 +6,8 @@ namespace Egress.Records.Sql;
 internal sealed class SqlDatabase(DbDataSource source, Func<Exception, BackendFault> classify, QueryDeadline deadline, string endpoint)
     : IAsyncDisposable
 {
-    /// <summary>Runs a query, once more when the connection turns out to be broken: one from the pool may have died long ago.</summary>
+    /// <summary>Runs a query, and once more when the database could not be reached: a connection from the pool may have died long ago,
+    /// and a new one may be cut.</summary>
     /// <exception cref="BackendException">The database refused, failed or did not answer in time.</exception>
     public ValueTask<T> ReadAsync<T>(Func<DbConnection, CancellationToken, Task<T>> query, CancellationToken cancellationToken) =>
         deadline.RunAsync(token => RunAsync(query, mayRepeat: true, token), cancellationToken);
@@ -22,25 +22,24 @@ internal sealed class SqlDatabase(DbDataSource source, Func<Exception, BackendFa
 
     private async Task<T> RunAsync<T>(Func<DbConnection, CancellationToken, Task<T>> work, bool mayRepeat, CancellationToken cancellationToken)
     {
-        try
+        while (true)
         {
-            while (true)
+            try
             {
                 await using var connection = await source.OpenConnectionAsync(cancellationToken);
-                try
-                {
-                    return await work(connection, cancellationToken);
-                }
-                catch (DbException) when (mayRepeat && connection.State is not ConnectionState.Open)
-                {
-                    mayRepeat = false;
-                }
+                return await work(connection, cancellationToken);
             }
-        }
-        catch (Exception exception) when (exception is not (OperationCanceledException or BackendException))
-        {
-            // Of every kind: what a driver does not support or understand it reports in whatever it falls over.
-            throw new BackendException(Backend.Database, classify(exception), $"{endpoint}: {exception.Message}", exception);
+            catch (Exception exception) when (exception is not (OperationCanceledException or BackendException))
+            {
+                // Of every kind: what a driver does not support or understand it reports in whatever it falls over.
+                var fault = classify(exception);
+                if (!mayRepeat || fault is not BackendFault.Unavailable)
+                {
+                    throw new BackendException(Backend.Database, fault, $"{endpoint}: {exception.Message}", exception);
+                }
+
+                mayRepeat = false;
+            }
         }
     }
 }

@@ -29,7 +29,7 @@ internal sealed class SqlRecordStore(
     public async ValueTask<DownloadRecord?> FindAsync(string id, CancellationToken cancellationToken)
     {
         var known = Known();
-        return known?.Id.Parse(id) is null && known is not null
+        return known is not null && known.Id.Parse(id) is null
             ? null
             : await database.ReadAsync((connection, token) => FindAsync(connection, known, id, token), cancellationToken);
     }
@@ -71,7 +71,7 @@ internal sealed class SqlRecordStore(
             {
                 return await LookUpAsync(connection, known, id, cancellationToken);
             }
-            catch (Exception exception) when (connection.State is ConnectionState.Open && exception is DbException or BackendException)
+            catch (Exception exception) when (connection.State is ConnectionState.Open && IsUnfit(exception))
             {
                 // The table may have changed; whether it has, the catalogue tells.
             }
@@ -100,6 +100,10 @@ internal sealed class SqlRecordStore(
             return null;
         }
     }
+
+    private bool IsUnfit(Exception exception) =>
+        exception is BackendException { Fault: BackendFault.Malformed }
+        || (exception is DbException && dialect.Classify(exception) is BackendFault.Malformed);
 
     private async Task<bool> InsertAsync(DbConnection connection, SqlTable table, DownloadRecord record, CancellationToken cancellationToken)
     {

@@ -11,7 +11,8 @@ internal static class SqliteFaults
         {
             raw.SQLITE_PERM or raw.SQLITE_AUTH or raw.SQLITE_READONLY => BackendFault.Denied,
             raw.SQLITE_BUSY or raw.SQLITE_LOCKED => BackendFault.TimedOut,
-            raw.SQLITE_ERROR or raw.SQLITE_CORRUPT or raw.SQLITE_NOTADB or raw.SQLITE_CONSTRAINT or raw.SQLITE_MISMATCH => BackendFault.Malformed,
+            raw.SQLITE_ERROR or raw.SQLITE_CORRUPT or raw.SQLITE_NOTADB or raw.SQLITE_CONSTRAINT or raw.SQLITE_MISMATCH
+                => BackendFault.Malformed,
             _ => BackendFault.Unavailable,
         }
         : BackendFault.Unavailable;

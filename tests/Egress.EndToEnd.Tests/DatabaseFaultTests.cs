@@ -1,0 +1,233 @@
+using System.Net;
+using Egress.EndToEnd.Tests.Matrix;
+using Egress.TestKit;
+using Egress.TestKit.Network;
+using Egress.TestKit.Processes;
+using Egress.TestKit.Servers;
+using Npgsql;
+using Xunit;
+
+namespace Egress.EndToEnd.Tests;
+
+/// <summary>What a client sees when the database fails for a moment, or for good: never that there is no such record.</summary>
+public sealed class DatabaseFaultTests
+{
+    private const string Known = "test-all";
+    private const string Unknown = "nobody";
+    private const string State = "egress_circuit_breaker_state{backend=\"database\"}";
+
+    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(1);
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    /// <param name="records">Kind of database.</param>
+    /// <param name="connections">How many connections one attempt opens.</param>
+    /// <param name="garbled">A byte of the greeting that the driver cannot take for another length, and wait.</param>
+    [Theory]
+    [InlineData("postgres", 1, 0)]
+    [InlineData("mariadb", 1, 4)]
+    [InlineData("redis", 2, 0)]
+    public async Task Faults_that_pass_heal_and_lasting_ones_are_no_missing_record(string records, int connections, int garbled)
+    {
+        await using var site = await Site.StartAsync(records, ("CIRCUIT_BREAKER_THRESHOLD", "0"), ("DATABASE_QUERY_TIMEOUT", "3s"));
+        var proxy = site.Proxy;
+        var expected = await site.Server.Client.GetByteArrayAsync(EgressServer.Link(Known), Token);
+        proxy.ResetAll();
+        Assert.Equal(expected, await site.Server.Client.GetByteArrayAsync(EgressServer.Link(Known), Token));
+        foreach (var fault in new[]
+        {
+            Fault.Cut(0), Fault.Cut(0, CutKind.Close), Fault.Cut(20), Fault.Cut(150), Fault.Corrupt(garbled), Fault.Delay(TimeSpan.FromMilliseconds(200)),
+        })
+        {
+            // Nothing is left in the pool: the next connection is a new one, and the fault is its alone.
+            proxy.Refuse();
+            proxy.ResetAll();
+            await AssertProblemAsync(site, Known, 502, "unavailable");
+            proxy.FailNext(fault, connections);
+            proxy.Accept();
+            Assert.Equal(expected, await site.Server.Client.GetByteArrayAsync(EgressServer.Link(Known), Token));
+        }
+
+        foreach (var (fault, status, code) in new (Fault, int, string)[]
+        {
+            (Fault.Cut(0), 502, "unavailable"),
+            (Fault.Cut(20, CutKind.Close), 502, "unavailable"),
+            (Fault.Corrupt(garbled), 502, "unavailable"),
+            (Fault.Stall(0), 504, "timed-out"),
+        })
+        {
+            proxy.FailAll(fault);
+            proxy.ResetAll();
+            await AssertProblemAsync(site, Known, status, code);
+            await AssertProblemAsync(site, Unknown, status, code);
+            proxy.Heal();
+        }
+
+        proxy.Refuse();
+        proxy.ResetAll();
+        await AssertProblemAsync(site, Known, 502, "unavailable");
+        await AssertProblemAsync(site, Unknown, 502, "unavailable");
+        proxy.Accept();
+        Assert.Equal(expected, await site.Server.Client.GetByteArrayAsync(EgressServer.Link(Known), Token));
+        Assert.Equal(HttpStatusCode.NotFound, await site.StatusAsync(EgressServer.Link(Unknown)));
+    }
+
+    [Fact]
+    public async Task Missing_records_do_not_open_the_breaker_failures_do_and_two_successes_close_it()
+    {
+        await using var site = await Site.StartAsync("redis", ("CIRCUIT_BREAKER_THRESHOLD", "5"), ("CIRCUIT_BREAKER_TIMEOUT", "5s"));
+        var client = site.Server.Client;
+        for (var i = 0; i < 100; i++)
+        {
+            Assert.Equal(HttpStatusCode.NotFound, await site.StatusAsync(EgressServer.Link(Unknown)));
+        }
+
+        site.Proxy.Refuse();
+        site.Proxy.ResetAll();
+        for (var i = 0; i < 5; i++)
+        {
+            await AssertProblemAsync(site, Known, 502, "unavailable");
+        }
+
+        site.Proxy.Accept();
+        var asked = site.Proxy.Accepted;
+        Assert.Equal(1, (await Scrape.ReadAsync(client, Token))[State]);
+        using (var refused = await client.GetAsync(EgressServer.Link(Known), Token))
+        {
+            Assert.Equal(HttpStatusCode.ServiceUnavailable, refused.StatusCode);
+            Assert.InRange(refused.Headers.RetryAfter!.Delta!.Value.TotalSeconds, 1, 5);
+        }
+
+        Assert.Equal(asked, site.Proxy.Accepted);
+        while (await site.StatusAsync(EgressServer.Link(Known)) == HttpStatusCode.ServiceUnavailable)
+        {
+            // Refused without asking the database, until the time is over.
+        }
+
+        Assert.Equal(2, (await Scrape.ReadAsync(client, Token))[State]);
+        Assert.Equal(HttpStatusCode.OK, await site.StatusAsync(EgressServer.Link(Known)));
+        Assert.Equal(0, (await Scrape.ReadAsync(client, Token))[State]);
+    }
+
+    [Fact]
+    public async Task An_outage_of_the_database_is_never_a_404_and_ends_without_a_restart()
+    {
+        await using var database = await PostgresServer.StartAsync();
+        var url = await database.CreateDatabaseAsync(Token);
+        await using (var source = NpgsqlDataSource.Create(PostgresServer.ConnectionString(url)))
+        {
+            await using var create = source.CreateCommand("CREATE TABLE downloads (id text PRIMARY KEY, bucket text, objects jsonb NOT NULL)");
+            await create.ExecuteNonQueryAsync(Token);
+        }
+
+        await using var server = await EgressServer.StartAsync(
+            ("DB_URL", url), ("STORAGE_PATH", "{folder}/data/files"), ("DATABASE_QUERY_TIMEOUT", "30s"), ("CIRCUIT_BREAKER_THRESHOLD", "0"));
+        await server.PutAsync("b", "x.txt", "1"u8.ToArray());
+        var link = await server.CreateLinkAsync("b", "x.txt");
+        Assert.Equal(HttpStatusCode.OK, await StatusAsync(server, link));
+
+        await database.KillAsync();
+        Assert.Contains(await StatusAsync(server, link), new[] { HttpStatusCode.BadGateway, HttpStatusCode.GatewayTimeout });
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, await StatusAsync(server, "/ready"));
+        await database.StartAgainAsync();
+        Assert.Equal(HttpStatusCode.OK, await StatusAsync(server, link));
+    }
+
+    [Fact]
+    public async Task A_record_that_cannot_be_read_is_502_and_the_log_names_field_and_cause()
+    {
+        await using var server = await EgressServer.StartAsync();
+        await server.CreateLinkAsync("b", "x.txt");
+        foreach (var (id, objects, cause) in new[]
+        {
+            ("broken", "[\"a\", {\"key\": 7}]", "objects[1].key must be text, not a number"),
+            ("torn", "[\"a\", ", "objects is not valid JSON: "),
+        })
+        {
+            var sql = $"INSERT INTO downloads (id, bucket, objects) VALUES ('{id}', 'b', '{objects}')";
+            await Executable.Require("python3").RunAsync(
+                "-c", "import sqlite3,sys; c=sqlite3.connect(sys.argv[1]); c.execute(sys.argv[2]); c.commit()", Path.Combine(server.Files, "../egress.db"), sql);
+            Assert.Equal(HttpStatusCode.BadGateway, await StatusAsync(server, $"/{id}"));
+            await server.Process.WaitForLineAsync($"{id}\\u0027 cannot be read: {cause}", Limit);
+        }
+    }
+
+    /// <summary>Users add columns while Egress runs, and start it before the table is there.</summary>
+    [Theory]
+    [InlineData("postgres")]
+    [InlineData("mariadb")]
+    public async Task A_table_that_does_not_fit_is_named_and_used_as_soon_as_it_does(string records)
+    {
+        await using var table = await RecordTable.CreateAsync(records, Token);
+        await using var server = await EgressServer.StartAsync(("DB_URL", table.Url), ("STORAGE_PATH", "{folder}/data/files"));
+        await server.PutAsync("b", "x.txt", "1"u8.ToArray());
+        await AssertUnfitAsync("there is no table");
+        await table.ExecuteAsync("CREATE TABLE downloads (id VARCHAR(40) PRIMARY KEY, bucket VARCHAR(40))", Token);
+        await AssertUnfitAsync("has no column \\u0027objects\\u0027");
+
+        await table.ExecuteAsync("ALTER TABLE downloads ADD COLUMN objects VARCHAR(400)", Token);
+        await table.ExecuteAsync("INSERT INTO downloads VALUES ('a', 'b', '[\"x.txt\"]')", Token);
+        Assert.Equal(HttpStatusCode.OK, await StatusAsync(server, "/ready"));
+        Assert.Equal(HttpStatusCode.OK, await StatusAsync(server, "/a"));
+
+        await table.ExecuteAsync("ALTER TABLE downloads ADD COLUMN name VARCHAR(40)", Token);
+        await table.ExecuteAsync("UPDATE downloads SET name = 'told'", Token);
+        using var named = await server.Client.GetAsync("/a", Token);
+        Assert.Equal("attachment; filename=\"told.zip\"", named.Content.Headers.GetValues("Content-Disposition").Single());
+        Assert.False(server.Process.Exited.IsCompleted);
+
+        async Task AssertUnfitAsync(string cause)
+        {
+            Assert.Equal(HttpStatusCode.ServiceUnavailable, await StatusAsync(server, "/ready"));
+            Assert.Equal(HttpStatusCode.BadGateway, await StatusAsync(server, "/a"));
+            Assert.Equal(HttpStatusCode.OK, await StatusAsync(server, "/health"));
+            foreach (var eventId in new[] { "5000", "1011" })
+            {
+                Assert.Contains(server.Process.Log.Lines, line => line.Contains($"\"EventId\":{eventId}", StringComparison.Ordinal) && line.Contains(cause, StringComparison.Ordinal));
+            }
+        }
+    }
+
+    private static async Task<HttpStatusCode> StatusAsync(EgressServer server, string link)
+    {
+        using var answer = await server.Client.GetAsync(link, Token);
+        return answer.StatusCode;
+    }
+
+    private static async Task AssertProblemAsync(Site site, string id, int status, string code)
+    {
+        using var answer = await site.Server.Client.GetAsync(EgressServer.Link(id), Token);
+        var body = await answer.Content.ReadAsStringAsync(Token);
+        Assert.True(status == (int)answer.StatusCode, $"{(int)answer.StatusCode} instead of {status} for {id}: {body}");
+        Assert.Contains($"\"urn:egress:problem:database-{code}\"", body, StringComparison.Ordinal);
+    }
+
+    /// <summary>Egress with the fixture records in a database behind a proxy.</summary>
+    private sealed class Site(EgressServer server, FaultProxy proxy, TempFolder folder) : IAsyncDisposable
+    {
+        public EgressServer Server => server;
+
+        public FaultProxy Proxy => proxy;
+
+        public static async Task<Site> StartAsync(string records, params (string, string?)[] settings)
+        {
+            var folder = new TempFolder();
+            var database = await RecordSeeds.StoreAsync(records, folder.Path, Token);
+            var url = database.Single(setting => setting.Item1 == "DB_URL").Item2!;
+            var port = new Uri(url).Port;
+            var proxy = new FaultProxy(port);
+            (string, string?)[] through = [("DB_URL", url.Replace($":{port}/", $":{proxy.Port}/", StringComparison.Ordinal))];
+            var storage = await StorageSeeds.StoreAsync("local", folder.Path, Token);
+            return new Site(await EgressServer.StartAsync([.. database, .. through, .. storage, .. settings]), proxy, folder);
+        }
+
+        public Task<HttpStatusCode> StatusAsync(string link) => DatabaseFaultTests.StatusAsync(server, link);
+
+        public async ValueTask DisposeAsync()
+        {
+            await server.DisposeAsync();
+            await proxy.DisposeAsync();
+            await folder.DisposeAsync();
+        }
+    }
+}

@@ -1,0 +1,38 @@
+using System.Data.Common;
+using Egress.TestKit.Servers;
+using MySqlConnector;
+using Npgsql;
+
+namespace Egress.EndToEnd.Tests.Matrix;
+
+/// <summary>An empty database that tests make tables in, as users do: by hand, not through Egress.</summary>
+internal sealed class RecordTable(string url, DbDataSource source) : IAsyncDisposable
+{
+    /// <summary>The value of <c>DB_URL</c>.</summary>
+    public string Url => url;
+
+    /// <summary>Creates a database.</summary>
+    /// <param name="kind"><c>postgres</c> or <c>mariadb</c>.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    public static async Task<RecordTable> CreateAsync(string kind, CancellationToken cancellationToken)
+    {
+        if (kind == "postgres")
+        {
+            var postgres = await (await PostgresServer.GetAsync()).CreateDatabaseAsync(cancellationToken);
+            return new RecordTable(postgres, NpgsqlDataSource.Create(PostgresServer.ConnectionString(postgres)));
+        }
+
+        var mysql = await (await MariaDbServer.GetAsync()).CreateDatabaseAsync(cancellationToken);
+        return new RecordTable(mysql, new MySqlDataSource(MariaDbServer.ConnectionString(mysql)));
+    }
+
+    /// <summary>Runs a statement.</summary>
+    public async Task ExecuteAsync(string sql, CancellationToken cancellationToken)
+    {
+        await using var command = source.CreateCommand(sql);
+        await command.ExecuteNonQueryAsync(cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public ValueTask DisposeAsync() => source.DisposeAsync();
+}

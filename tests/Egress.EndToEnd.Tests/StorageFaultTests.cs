@@ -1,0 +1,202 @@
+using System.IO.Hashing;
+using System.Net;
+using Egress.Records;
+using Egress.TestKit.Network;
+using Xunit;
+
+namespace Egress.EndToEnd.Tests;
+
+/// <summary>What a client sees when the storage fails for a moment, or for good.</summary>
+public sealed class StorageFaultTests
+{
+    private const string Key = "big.jpg";
+    private const int Size = 24 << 20;
+    private const string State = "egress_circuit_breaker_state{backend=\"storage\"}";
+
+    private static readonly byte[] Object = Content.Make(Size, 3);
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Faults_that_pass_heal_without_the_client_noticing()
+    {
+        await using var site = await RemoteSite.StartAsync("s3", ("STORAGE_FETCH_TIMEOUT", "2s"));
+        var link = await PutAsync(site);
+        var expected = await site.Server.Client.GetByteArrayAsync(link, Token);
+        foreach (var fault in new Action<HttpFaultProxy>[]
+        {
+            proxy =>
+            {
+                proxy.Fail(Fault.Cut(afterBytes: 700_000), times: 2, when: IsGet);
+                proxy.Answer(503, times: 2, when: IsGet);
+            },
+            proxy => proxy.Fail(Fault.Cut(afterBytes: 900_000, CutKind.Close), times: 2, when: IsGet),
+            proxy => proxy.Answer(429, retryAfterSeconds: 0, times: 3),
+            proxy => proxy.Answer(503, times: 3),
+            proxy => proxy.FailHead(Fault.Cut(afterBytes: 0), times: 2),
+            proxy => proxy.FailHead(Fault.Cut(afterBytes: 50), times: 2),
+            proxy => proxy.FailHead(Fault.Corrupt(offset: 0), times: 2),
+            proxy => proxy.FailHead(Fault.Delay(TimeSpan.FromMilliseconds(200)), times: 2),
+            proxy => proxy.FailHead(Fault.Stall(afterBytes: 0), times: 1),
+            proxy => proxy.Fail(Fault.Stall(afterBytes: 100_000), times: 1, when: IsGet),
+        })
+        {
+            fault(site.Proxy);
+            Assert.Equal(expected, await site.Server.Client.GetByteArrayAsync(link, Token));
+            site.Proxy.Heal();
+        }
+    }
+
+    [Fact]
+    public async Task Lasting_faults_give_a_status_before_the_first_byte()
+    {
+        await using var site = await RemoteSite.StartAsync(
+            "s3", ("CIRCUIT_BREAKER_THRESHOLD", "0"), ("STORAGE_FETCH_TIMEOUT", "2s"), ("STORAGE_MAX_RETRIES", "1"));
+        var link = await PutAsync(site);
+        foreach (var method in new[] { "HEAD", "GET" })
+        {
+            foreach (var (fault, status, code) in new (Action<HttpFaultProxy>, int, string)[]
+            {
+                (proxy => proxy.Answer(503, when: Is), 502, "storage-unavailable"),
+                (proxy => proxy.Answer(429, when: Is), 502, "storage-throttled"),
+                (proxy => proxy.Answer(403, when: Is), 502, "storage-denied"),
+                (proxy => proxy.FailHead(Fault.Cut(afterBytes: 0), when: Is), 502, "storage-unavailable"),
+                (proxy => proxy.FailHead(Fault.Corrupt(offset: 0), when: Is), 502, "storage-unavailable"),
+                (proxy => proxy.FailHead(Fault.Stall(afterBytes: 0), when: Is), 504, "storage-timed-out"),
+            })
+            {
+                fault(site.Proxy);
+                await AssertProblemAsync(site, link, status, code);
+                site.Proxy.Heal();
+            }
+
+            bool Is(HttpHead head) => head.Method == method;
+        }
+
+        site.Proxy.Answer(412, when: IsGet);
+        await AssertProblemAsync(site, link, 502, "file-changed");
+        site.Proxy.Refuse();
+        await AssertProblemAsync(site, link, 502, "storage-unavailable");
+    }
+
+    [Fact]
+    public async Task The_time_to_the_first_byte_is_limited_as_a_whole()
+    {
+        await using var site = await RemoteSite.StartAsync("s3", ("REQUEST_TIMEOUT", "3s"));
+        var link = await PutAsync(site);
+        site.Proxy.FailHead(Fault.Stall(afterBytes: 0));
+        await AssertProblemAsync(site, link, 504, "timed-out");
+    }
+
+    [Fact]
+    public async Task Lasting_faults_after_the_first_byte_break_the_transfer()
+    {
+        await using var site = await RemoteSite.StartAsync(
+            "s3", ("CIRCUIT_BREAKER_THRESHOLD", "0"), ("STORAGE_FETCH_TIMEOUT", "2s"), ("STORAGE_MAX_RETRIES", "1"));
+        var link = await PutAsync(site);
+        var length = (await site.Server.Client.GetByteArrayAsync(link, Token)).Length;
+        foreach (var fault in new Action<HttpFaultProxy>[]
+        {
+            proxy => proxy.Answer(403, when: IsLater),
+            proxy => proxy.Answer(412, when: IsLater),
+            proxy => proxy.Answer(429, when: IsLater),
+            proxy => proxy.Answer(503, when: IsLater),
+            proxy => proxy.FailHead(Fault.Corrupt(offset: 0), when: IsLater),
+            proxy => proxy.FailHead(Fault.Stall(afterBytes: 0), when: IsLater),
+            proxy => proxy.Fail(Fault.Cut(afterBytes: 500_000), when: IsGet),
+            proxy => proxy.Fail(Fault.Stall(afterBytes: 500_000), when: IsGet),
+        })
+        {
+            fault(site.Proxy);
+            await AssertBrokenAsync(site, link, length);
+            site.Proxy.Heal();
+        }
+
+        static bool IsLater(HttpHead head) => IsGet(head) && !head.Headers["Range"].StartsWith("bytes=0-", StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Bytes_that_arrive_corrupted_never_make_a_whole_archive_where_the_checksum_is_known()
+    {
+        await using var site = await RemoteSite.StartAsync("s3");
+        await site.PutAsync(Key, Object);
+        var link = await site.AddAsync(new ObjectItem(Key) { Crc32 = Crc32.HashToUInt32(Object) });
+        var whole = await site.Server.Client.GetByteArrayAsync(link, Token);
+        foreach (var offset in new[] { 0, 1_000_000 })
+        {
+            site.Proxy.Fail(Fault.Corrupt(offset), times: 1, when: IsGet);
+            await AssertBrokenAsync(site, link, whole.Length);
+        }
+
+        Assert.Equal(whole, await site.Server.Client.GetByteArrayAsync(link, Token));
+    }
+
+    [Fact]
+    public async Task Missing_objects_do_not_open_the_breaker_failures_do_and_two_successes_close_it()
+    {
+        await using var site = await RemoteSite.StartAsync(
+            "s3", ("CIRCUIT_BREAKER_THRESHOLD", "5"), ("CIRCUIT_BREAKER_TIMEOUT", "5s"), ("STORAGE_MAX_RETRIES", "1"));
+        var client = site.Server.Client;
+        var (link, missing) = (await PutAsync(site), await site.AddAsync(new ObjectItem("gone.txt")));
+        for (var i = 0; i < 100; i++)
+        {
+            Assert.Equal(404, await StatusAsync(client, missing));
+        }
+
+        Assert.Equal(0, (await Scrape.ReadAsync(client, Token))[State]);
+        site.Proxy.Answer(503);
+        for (var i = 0; i < 5; i++)
+        {
+            Assert.Equal(502, await StatusAsync(client, link));
+        }
+
+        Assert.Equal(1, (await Scrape.ReadAsync(client, Token))[State]);
+        var asked = site.Proxy.Requests.Count;
+        using (var refused = await client.GetAsync(link, Token))
+        {
+            Assert.Equal(HttpStatusCode.ServiceUnavailable, refused.StatusCode);
+            Assert.InRange(refused.Headers.RetryAfter!.Delta!.Value.TotalSeconds, 1, 5);
+        }
+
+        Assert.Equal(asked, site.Proxy.Requests.Count);
+        site.Proxy.Heal();
+        while (await StatusAsync(client, link, HttpMethod.Head) == 503)
+        {
+            // Refused without asking the storage, until the time is over.
+        }
+
+        // A HEAD is one look-up, the first trial call.
+        Assert.Equal(2, (await Scrape.ReadAsync(client, Token))[State]);
+        Assert.Equal(200, await StatusAsync(client, link, HttpMethod.Head));
+        Assert.Equal(0, (await Scrape.ReadAsync(client, Token))[State]);
+    }
+
+    private static async Task<string> PutAsync(RemoteSite site)
+    {
+        await site.PutAsync(Key, Object);
+        return await site.AddAsync(new ObjectItem(Key));
+    }
+
+    private static bool IsGet(HttpHead head) => head.Method == "GET";
+
+    private static async Task<int> StatusAsync(HttpClient client, string link, HttpMethod? method = null)
+    {
+        using var answer = await client.SendAsync(new HttpRequestMessage(method ?? HttpMethod.Get, link), Token);
+        return (int)answer.StatusCode;
+    }
+
+    private static async Task AssertProblemAsync(RemoteSite site, string link, int status, string code)
+    {
+        using var answer = await site.Server.Client.GetAsync(link, Token);
+        var body = await answer.Content.ReadAsStringAsync(Token);
+        Assert.True(status == (int)answer.StatusCode, $"{(int)answer.StatusCode} instead of {status}: {body}");
+        Assert.Contains($"\"urn:egress:problem:{code}\"", body, StringComparison.Ordinal);
+    }
+
+    private static async Task AssertBrokenAsync(RemoteSite site, string link, long length)
+    {
+        await using var client = await RawHttpClient.SendAsync(new Uri(site.Server.Client.BaseAddress!, link), cancellationToken: Token);
+        Assert.Equal((200, $"{length}"), (client.Head.Status, client.Head.Headers["Content-Length"]));
+        Assert.NotEqual(BodyEnd.Whole, await client.ReadBodyAsync(cancellationToken: Token));
+    }
+}
