@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Installs what the tests start for real: servers and programs from Debian's packages (as root on Debian or a relative of it),
-# Azurite and s3rver from npm (into artifacts/test-servers). What is there already is left alone; what cannot be had is named,
-# and the tests that need it are skipped.
+# Azurite and s3rver from npm (into artifacts/test-servers), the Bicep compiler from NuGet (into artifacts/tools). What is there already
+# is left alone; what cannot be had is named, and the tests that need it are skipped.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -83,8 +83,14 @@ if ! cmp -s tests/servers/package.json "$servers/installed.json"; then
   fi
 fi
 
+bicep='artifacts/tools/azure.bicep.*/*/tools/bicep'
+if ! compgen -G "$bicep" >/dev/null; then
+  echo "Restoring the Bicep compiler"
+  dotnet restore tests/tools -v q || left_out+=(bicep)
+fi
+
 if ((${#left_out[@]} > 0)); then
-  echo "Left out, for lack of root rights, of Debian's packages or of npm: ${left_out[*]}"
+  echo "Left out, for lack of root rights, of Debian's packages, of npm or of NuGet: ${left_out[*]}"
 fi
 
 # can PART - whether the tests can have that part; something that is no server is the program of that name.
@@ -95,6 +101,7 @@ can() {
     redis) [[ -n ${EGRESS_TEST_REDIS:-} ]] || has redis-server ;;
     azurite) [[ -n ${EGRESS_TEST_AZURITE:-} ]] || { has node && [[ -e $servers/installed.json ]]; } ;;
     s3) [[ -n ${EGRESS_TEST_S3:-} ]] || { has node && [[ -e $servers/installed.json ]]; } ;;
+    bicep) compgen -G "$bicep" >/dev/null ;;
     *) has "$1" ;;
   esac
 }

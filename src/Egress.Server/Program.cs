@@ -16,6 +16,7 @@ var root = new RootCommand("Egress turns signed links into ZIP downloads, made o
     LinkCommand.Create(config),
     CallbacksCommand.Create(config),
     SettingsCommand.Create(config),
+    HealthCommand.Create(config),
 };
 root.SetAction((result, cancellationToken) => ServeCommand.RunAsync(result.GetValue(config), cancellationToken));
 

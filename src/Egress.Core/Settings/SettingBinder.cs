@@ -9,6 +9,9 @@ internal sealed class SettingBinder(SettingSource source)
 
     private const int LongestShown = 80;
 
+    /// <summary>How a reference begins that Azure hands on as it stands when it cannot resolve it.</summary>
+    private const string KeyVaultReference = "@Microsoft.KeyVault(";
+
     private readonly List<string> _faults = [];
     private readonly List<string> _warnings = [.. source.Warnings];
     private readonly List<SettingInForce> _inForce = [];
@@ -50,13 +53,20 @@ internal sealed class SettingBinder(SettingSource source)
     public T Get<T>(Setting<T> setting, T fallback)
     {
         var found = source.Find(setting);
-        if (found is not null && setting.Format.TryParse(found.Text, out var value))
+        var isUnresolved = found?.Text.TrimStart().StartsWith(KeyVaultReference, StringComparison.OrdinalIgnoreCase) is true;
+        if (found is not null && !isUnresolved && setting.Format.TryParse(found.Text, out var value))
         {
             _inForce.Add(new SettingInForce(setting.Name, setting.IsSecret ? Mask : Write(setting, value), found.Origin));
             return value;
         }
 
-        if (found is not null)
+        if (isUnresolved)
+        {
+            // Taken as it stands it would be a signing secret that anybody can guess.
+            Fault($"{found!.Name} is a reference to Key Vault that was not resolved ({found.Origin}); "
+                + "the secret has to be there, and the identity of the app has to be allowed to read it");
+        }
+        else if (found is not null)
         {
             var shown = MayBeShown(setting, found.Text)
                 ? $"\"{Shorten(found.Text)}\" ({found.Origin})"

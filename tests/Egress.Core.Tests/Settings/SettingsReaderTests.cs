@@ -61,6 +61,21 @@ public sealed class SettingsReaderTests
             "S3_USE_PATH_STYLE is \"perhaps\"",
             Assert.Single(TestSettings.Faults(TestSettings.Database, ("S3_USE_PATH_STYLE", "perhaps"))));
 
+    [Theory]
+    [InlineData("SIGNING_SECRET")]
+    [InlineData("CALLBACK_SIGNING_SECRET")]
+    [InlineData("DB_URL")]
+    [InlineData("PUBLIC_URL")]
+    public void A_reference_to_Key_Vault_that_was_not_resolved_is_no_value(string name) =>
+        Assert.Equal(
+            $"{name} is a reference to Key Vault that was not resolved (environment); "
+                + "the secret has to be there, and the identity of the app has to be allowed to read it",
+            Assert.Single(TestSettings.Faults(
+                HostProfile.Functions,
+                (name, "@Microsoft.KeyVault(SecretUri=https://kv.vault.azure.net/secrets/x)"),
+                TestSettings.Database,
+                ("STORAGE_PATH", "/mnt/files"))));
+
     public static TheoryData<string, string> FaultySecrets => new()
     {
         { "DB_URL", $"oracle://scott:{Secret}@db/app" },

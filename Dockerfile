@@ -1,0 +1,27 @@
+# syntax=docker/dockerfile:1
+# The plain server: docker build --tag egress .
+
+FROM --platform=$BUILDPLATFORM mcr.microsoft.com/dotnet/sdk:10.0-noble AS build
+ARG TARGETARCH
+WORKDIR /source
+COPY global.json Directory.Build.props Directory.Packages.props .editorconfig ./
+COPY src/ src/
+RUN --mount=type=cache,target=/root/.nuget/packages \
+    dotnet publish src/Egress.Server --configuration Release --os linux --arch $TARGETARCH --no-self-contained \
+    -p:PublishReadyToRun=true --output /app
+RUN mkdir /data
+
+# Chiseled: no shell, no package manager. $APP_UID is the ordinary user of the base image.
+FROM mcr.microsoft.com/dotnet/aspnet:10.0-noble-chiseled
+WORKDIR /app
+COPY --from=build /app ./
+COPY --from=build --chown=$APP_UID:$APP_UID /data /data
+
+# The only folder that is written to: the diagnostics of .NET would want /tmp as well.
+ENV DATA_DIR=/data \
+    DOTNET_EnableDiagnostics=0
+VOLUME /data
+USER $APP_UID
+EXPOSE 8080
+HEALTHCHECK --interval=30s --timeout=5s --start-period=15s CMD ["/app/Egress.Server", "health"]
+ENTRYPOINT ["/app/Egress.Server"]

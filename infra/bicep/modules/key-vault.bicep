@@ -1,0 +1,130 @@
+metadata description = 'Key Vault for the secrets of the app. A secret without a value here keeps the one that it has.'
+
+@description('Region of the resources.')
+param location string
+
+@description('Tags of the resources.')
+param tags object
+
+@description('Name of the vault.')
+@minLength(3)
+@maxLength(24)
+param name string
+
+@description('Principal id of the app, which may read secrets.')
+param principalId string
+
+@description('Log Analytics workspace for the audit log.')
+param workspaceId string
+
+@description('Connection URL of the records.')
+@secure()
+param dbUrl string
+
+@description('What links are signed with.')
+@secure()
+param signingSecret string
+
+@description('What callbacks are signed with.')
+@secure()
+param callbackSigningSecret string
+
+@description('Access key of S3.')
+@secure()
+param s3AccessKeyId string
+
+@description('Secret of the access key of S3.')
+@secure()
+param s3SecretAccessKey string
+
+// Key Vault Secrets User
+var secretsUser = subscriptionResourceId(
+  'Microsoft.Authorization/roleDefinitions',
+  '4633458b-17de-408a-b874-0445c86b69e6'
+)
+
+resource vault 'Microsoft.KeyVault/vaults@2025-05-01' = {
+  name: name
+  location: location
+  tags: tags
+  properties: {
+    tenantId: subscription().tenantId
+    sku: {
+      family: 'A'
+      name: 'standard'
+    }
+    enableRbacAuthorization: true
+    enableSoftDelete: true
+    enablePurgeProtection: true
+  }
+}
+
+resource dbUrlSecret 'Microsoft.KeyVault/vaults/secrets@2025-05-01' = if (!empty(dbUrl)) {
+  parent: vault
+  name: 'db-url'
+  properties: {
+    value: dbUrl
+  }
+}
+
+resource signingSecretSecret 'Microsoft.KeyVault/vaults/secrets@2025-05-01' = if (!empty(signingSecret)) {
+  parent: vault
+  name: 'signing-secret'
+  properties: {
+    value: signingSecret
+  }
+}
+
+resource callbackSigningSecretSecret 'Microsoft.KeyVault/vaults/secrets@2025-05-01' = if (!empty(callbackSigningSecret)) {
+  parent: vault
+  name: 'callback-signing-secret'
+  properties: {
+    value: callbackSigningSecret
+  }
+}
+
+resource s3AccessKeyIdSecret 'Microsoft.KeyVault/vaults/secrets@2025-05-01' = if (!empty(s3AccessKeyId)) {
+  parent: vault
+  name: 's3-access-key-id'
+  properties: {
+    value: s3AccessKeyId
+  }
+}
+
+resource s3SecretAccessKeySecret 'Microsoft.KeyVault/vaults/secrets@2025-05-01' = if (!empty(s3SecretAccessKey)) {
+  parent: vault
+  name: 's3-secret-access-key'
+  properties: {
+    value: s3SecretAccessKey
+  }
+}
+
+resource readsSecrets 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
+  scope: vault
+  name: guid(vault.id, principalId, secretsUser)
+  properties: {
+    roleDefinitionId: secretsUser
+    principalId: principalId
+    principalType: 'ServicePrincipal'
+  }
+}
+
+resource audit 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' = {
+  scope: vault
+  name: 'to-log-analytics'
+  properties: {
+    workspaceId: workspaceId
+    logs: [
+      {
+        categoryGroup: 'audit'
+        enabled: true
+      }
+    ]
+  }
+}
+
+@description('Name of the vault.')
+output name string = vault.name
+
+@description('URL of the vault, with a slash at its end.')
+output url string = vault.properties.vaultUri

@@ -1,0 +1,39 @@
+using System.CommandLine;
+using Egress.Server.Hosting;
+
+namespace Egress.Server.Commands;
+
+/// <summary><c>health</c>: asks the server on this machine whether it serves. For images without a shell or curl.</summary>
+internal static class HealthCommand
+{
+    /// <summary>Health checks of containers wait a few seconds longer.</summary>
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(4);
+
+    public static Command Create(Option<string?> config)
+    {
+        var command = new Command("health", "Ask the server on this machine whether it serves; ends with 0 when it does.");
+        command.SetAction((result, cancellationToken) => AskAsync(result.GetValue(config), result.InvocationConfiguration, cancellationToken));
+        return command;
+    }
+
+    private static async Task<int> AskAsync(string? configFile, InvocationConfiguration console, CancellationToken cancellationToken)
+    {
+        var server = ServerSettingsLoader.Read(configFile).Server;
+        var address = new Uri($"{(server.Tls is null ? "http" : "https")}://127.0.0.1:{server.Port}/health");
+
+        // The certificate is for another name, and nothing secret is said.
+        using var handler = new HttpClientHandler { UseProxy = false, ServerCertificateCustomValidationCallback = HttpClientHandler.DangerousAcceptAnyServerCertificateValidator };
+        using var client = new HttpClient(handler) { Timeout = Limit };
+        try
+        {
+            using var answer = await client.GetAsync(address, cancellationToken);
+            await console.Output.WriteLineAsync(await answer.Content.ReadAsStringAsync(cancellationToken));
+            return answer.IsSuccessStatusCode ? 0 : 1;
+        }
+        catch (Exception failure) when (failure is HttpRequestException || (failure is TaskCanceledException && !cancellationToken.IsCancellationRequested))
+        {
+            await console.Error.WriteLineAsync($"{address}: {failure.Message}");
+            return 1;
+        }
+    }
+}

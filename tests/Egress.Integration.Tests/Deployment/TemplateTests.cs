@@ -1,0 +1,104 @@
+using System.Text.Json;
+using Egress.TestKit;
+using Egress.TestKit.Deployment;
+using Xunit;
+
+namespace Egress.Integration.Tests.Deployment;
+
+/// <summary>The compiled template: what it must never let slip.</summary>
+public sealed class TemplateTests
+{
+    private static readonly string[] SafeTls = ["1.2", "1.3", "TLS1_2", "TLS1_3"];
+
+    [Theory]
+    [InlineData("build")]
+    [InlineData("lint")]
+    public async Task The_compiler_has_nothing_to_say(string command)
+    {
+        string[] output = command == "build" ? ["--stdout"] : [];
+        var result = await BicepCompiler.RunAsync([command, BicepCompiler.Template, .. output]);
+        Assert.Equal((0, ""), (result.ExitCode, result.Error));
+    }
+
+    [Fact]
+    public async Task Every_storage_account_refuses_keys_plain_HTTP_and_the_public()
+    {
+        var accounts = (await CompiledTemplate.GetAsync()).OfType("Microsoft.Storage/storageAccounts");
+        Assert.Equal(2, accounts.Count);
+        Assert.All(accounts, account =>
+        {
+            var properties = account.GetProperty("properties");
+            Assert.False(properties.GetProperty("allowSharedKeyAccess").GetBoolean());
+            Assert.False(properties.GetProperty("allowBlobPublicAccess").GetBoolean());
+            Assert.True(properties.GetProperty("supportsHttpsTrafficOnly").GetBoolean());
+            Assert.Contains(properties.GetProperty("minimumTlsVersion").GetString(), SafeTls);
+        });
+    }
+
+    [Fact]
+    public async Task The_app_speaks_HTTPS_only_and_takes_no_upload_by_password()
+    {
+        var template = await CompiledTemplate.GetAsync();
+        var app = Assert.Single(template.OfType("Microsoft.Web/sites")).GetProperty("properties");
+        Assert.True(app.GetProperty("httpsOnly").GetBoolean());
+        Assert.Contains(app.GetProperty("siteConfig").GetProperty("minTlsVersion").GetString(), SafeTls);
+        Assert.Contains(app.GetProperty("siteConfig").GetProperty("scmMinTlsVersion").GetString(), SafeTls);
+        var passwords = template.OfType("Microsoft.Web/sites/basicPublishingCredentialsPolicies");
+        Assert.Equal(2, passwords.Count);
+        Assert.All(passwords, policy => Assert.False(policy.GetProperty("properties").GetProperty("allow").GetBoolean()));
+    }
+
+    [Fact]
+    public async Task Telemetry_and_secrets_are_behind_roles()
+    {
+        var template = await CompiledTemplate.GetAsync();
+        var vault = Assert.Single(template.OfType("Microsoft.KeyVault/vaults")).GetProperty("properties");
+        Assert.True(vault.GetProperty("enableRbacAuthorization").GetBoolean());
+        Assert.True(vault.GetProperty("enablePurgeProtection").GetBoolean());
+        var insights = Assert.Single(template.OfType("Microsoft.Insights/components")).GetProperty("properties");
+        Assert.True(insights.GetProperty("DisableLocalAuth").GetBoolean());
+    }
+
+    [Fact]
+    public async Task No_output_holds_a_secret()
+    {
+        foreach (var template in (await CompiledTemplate.GetAsync()).Templates)
+        {
+            var secrets = CompiledTemplate.SecureParameters(template).Select(name => $"parameters('{name}')")
+                .Concat(["listKeys", "listSecrets", "ConnectionString", "sharedKey"]).ToList();
+            foreach (var output in template.TryGetProperty("outputs", out var outputs) ? outputs.EnumerateObject() : default)
+            {
+                var type = output.Value.GetProperty("type").GetString()!;
+                Assert.False(type.StartsWith("secure", StringComparison.OrdinalIgnoreCase), output.Name);
+                Assert.All(secrets, secret => Assert.DoesNotContain(secret, output.Value.GetProperty("value").GetString()!, StringComparison.OrdinalIgnoreCase));
+            }
+        }
+    }
+
+    [Fact]
+    public async Task Secrets_come_as_secure_parameters_and_are_described_like_all_others()
+    {
+        var root = (await CompiledTemplate.GetAsync()).Root;
+        Assert.Equal(
+            ["callbackSigningSecret", "dbUrl", "postgresPassword", "s3AccessKeyId", "s3SecretAccessKey", "signingSecret"],
+            CompiledTemplate.SecureParameters(root).Order(StringComparer.Ordinal));
+        Assert.All(root.GetProperty("parameters").EnumerateObject(), parameter => Assert.True(
+            parameter.Value.TryGetProperty("metadata", out var metadata) && metadata.GetProperty("description").GetString() is { Length: > 10 },
+            parameter.Name));
+    }
+
+    [Fact]
+    public async Task The_parameters_of_azd_are_those_of_the_template_and_documented()
+    {
+        var folder = Path.GetDirectoryName(BicepCompiler.Template)!;
+        var given = JsonElement.Parse(await File.ReadAllBytesAsync(Path.Combine(folder, "main.parameters.json"), TestContext.Current.CancellationToken));
+        var known = (await CompiledTemplate.GetAsync()).Root.GetProperty("parameters");
+        var page = await File.ReadAllTextAsync(Path.Combine(RepositoryRoot.Path, "docs/deploy.md"), TestContext.Current.CancellationToken);
+        foreach (var parameter in given.GetProperty("parameters").EnumerateObject())
+        {
+            Assert.True(known.TryGetProperty(parameter.Name, out _), parameter.Name);
+            var variable = parameter.Value.GetProperty("value").GetString()!.Trim('$', '{', '}').Split('=')[0];
+            Assert.Contains($"`{variable}`", page, StringComparison.Ordinal);
+        }
+    }
+}

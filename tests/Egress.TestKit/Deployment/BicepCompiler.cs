@@ -1,0 +1,53 @@
+using System.Collections.Concurrent;
+using System.Text.Json;
+using Egress.TestKit.Processes;
+
+namespace Egress.TestKit.Deployment;
+
+/// <summary>The Bicep compiler from NuGet, which tests/install-servers.sh puts into artifacts/tools.</summary>
+public static class BicepCompiler
+{
+    private static readonly ConcurrentDictionary<string, Lazy<Task<IReadOnlyList<JsonElement>>>> Predictions = [];
+
+    /// <summary>The template that is deployed.</summary>
+    public static string Template { get; } = Path.Combine(RepositoryRoot.Path, "infra", "bicep", "main.bicep");
+
+    /// <summary>Runs the compiler; ends the test where it is not there.</summary>
+    public static Task<ExecutableResult> RunAsync(params IEnumerable<string> arguments) => Find().RunAsync(arguments);
+
+    /// <summary>What would be deployed as environment <c>test</c>: every expression is evaluated that needs no answer of Azure; the others
+    /// stand as text in brackets.</summary>
+    /// <param name="parameters">Lines of a <c>.bicepparam</c> file.</param>
+    /// <returns>The resources, those of modules included.</returns>
+    public static Task<IReadOnlyList<JsonElement>> PredictAsync(string parameters = "") =>
+        Predictions.GetOrAdd(parameters, static key => new(() => EvaluateAsync(key))).Value;
+
+    private static async Task<IReadOnlyList<JsonElement>> EvaluateAsync(string parameters)
+    {
+        await using var folder = new TempFolder();
+        var file = folder["main.bicepparam"];
+        var template = Path.GetRelativePath(folder.Path, Template);
+        await File.WriteAllLinesAsync(file, [$"using '{template}'", "param environmentName = 'test'", "param location = 'westeurope'", parameters]);
+        var result = await RunAsync(
+            "snapshot", file, "--tenant-id", Id(1), "--subscription-id", Id(2), "--resource-group", "rg", "--location", "westeurope", "--deployment-name", "d");
+        result.EnsureSuccess();
+        var snapshot = JsonElement.Parse(await File.ReadAllBytesAsync(folder["main.snapshot.json"]));
+        return [.. snapshot.GetProperty("predictedResources").EnumerateArray()];
+    }
+
+    private static string Id(int number) => new Guid(number, 0, 0, new byte[8]).ToString();
+
+    private static Executable Find()
+    {
+        var tools = Path.Combine(RepositoryRoot.Path, "artifacts", "tools");
+        var path = Directory.Exists(tools)
+            ? Directory.EnumerateFiles(tools, "bicep*", SearchOption.AllDirectories).SingleOrDefault(file => Path.GetFileName(file) is "bicep" or "bicep.exe")
+            : null;
+        if (path is null)
+        {
+            Requirement.Missing("bicep", "the compiler is not installed (tests/install-servers.sh does that)");
+        }
+
+        return new Executable(path);
+    }
+}
