@@ -12,4 +12,7 @@ internal sealed record HttpJob(FileSet Set, bool Encrypted)
 
     /// <summary>Programs warm up on small archives; large ones take longer than that.</summary>
     public bool NeedsWarmUp => !IsSlow && Set != FileSet.B;
+
+    /// <summary>A download is broken off after that, and its rate so far is what counts. That cannot be told of compressed content.</summary>
+    public TimeSpan Limit => TimeSpan.FromSeconds(Set.IsText ? 120 : 12);
 }

@@ -15,9 +15,6 @@ internal sealed class PeerResult(Peer peer, HttpJob job)
     /// <summary>Short downloads are repeated for so long: processor time is counted in hundredths of a second.</summary>
     private static readonly TimeSpan Shortest = TimeSpan.FromSeconds(0.6);
 
-    /// <summary>A download is broken off after that, and its rate so far is what counts.</summary>
-    private static readonly TimeSpan Longest = TimeSpan.FromSeconds(12);
-
     public string Name => peer.Name;
 
     /// <summary>MB of content a second.</summary>
@@ -65,7 +62,7 @@ internal sealed class PeerResult(Peer peer, HttpJob job)
         do
         {
             var download = await Task.Factory.StartNew(
-                () => client.Get(peer.Port, path, job.Set.Files, Longest),
+                () => client.Get(peer.Port, path, job.Set.Files, job.Limit),
                 CancellationToken.None,
                 TaskCreationOptions.LongRunning,
                 TaskScheduler.Default);
@@ -95,7 +92,7 @@ internal sealed class PeerResult(Peer peer, HttpJob job)
             table.Add(
                 result.Name + (result.HasFailed ? " (failed)" : result.WasCut ? " (cut off)" : ""),
                 result.Speed.ToString(),
-                ReferenceEquals(result, results[0]) ? "" : $"{Samples.Number(results[0].Speed.Median / result.Speed.Median)} ×",
+                ReferenceEquals(result, results[0]) || result.Speed.IsEmpty ? "" : $"{Samples.Number(results[0].Speed.Median / result.Speed.Median)} ×",
                 result.Processor.ToString(),
                 Samples.Number(result.Memory.Max),
                 result.FirstByte.ToString(),
@@ -105,7 +102,7 @@ internal sealed class PeerResult(Peer peer, HttpJob job)
         return table.ToString();
     }
 
-    /// <summary>How much content a download carried; of one that was cut off, what came: only stored sets are, where that is the same.</summary>
+    /// <summary>How much content a download carried; of one that was cut off, what came: only stored ones are, where that is the same.</summary>
     private double Content(Download download)
     {
         if (download.IsWhole)

@@ -23,6 +23,11 @@ internal static class Machine
             }
         }
 
+        if (OperatingSystem.IsLinux())
+        {
+            table.Add("Load before", (await File.ReadAllTextAsync("/proc/loadavg")).Split(' ')[0]);
+        }
+
         table.Add("Date", TimeProvider.System.GetUtcNow().ToString("yyyy-MM-dd HH:mm 'UTC'", null));
         return table.ToString();
     }
