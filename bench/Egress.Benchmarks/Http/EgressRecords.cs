@@ -1,0 +1,73 @@
+using System.Text.Json;
+using Egress.Signing;
+using Microsoft.Data.Sqlite;
+
+namespace Egress.Benchmarks.Http;
+
+/// <summary>Download records in an SQLite file, written as any application would write them.</summary>
+/// <param name="file">Absolute path of the file; made anew.</param>
+internal sealed class EgressRecords(string file)
+{
+    private const string Secret = "benchmark-secret-0123456789";
+
+    private static readonly LinkSigner Signer = new(new SigningOptions { Secret = Secret });
+
+    /// <summary>Settings with which the server uses these records and demands signed links.</summary>
+    /// <param name="port">Its port.</param>
+    /// <param name="settings">More of them.</param>
+    public Dictionary<string, string?> Settings(int port, params (string Name, string Value)[] settings)
+    {
+        var all = new Dictionary<string, string?>
+        {
+            ["PORT"] = port.ToString(null, null),
+            ["DATA_DIR"] = $"{file}.data",
+            ["DB_URL"] = $"sqlite://{file}",
+            ["SIGNING_SECRET"] = Secret,
+            ["ENFORCE_SIGNING"] = "true",
+        };
+        foreach (var (name, value) in settings)
+        {
+            all[name] = value;
+        }
+
+        return all;
+    }
+
+    /// <summary>Path and query of a record's signed link.</summary>
+    public static string Link(string id) => $"/download/{id}?signature={Signer.Sign(id, null)}";
+
+    /// <summary>Makes the table.</summary>
+    public async Task CreateAsync()
+    {
+        File.Delete(file);
+        await ExecuteAsync("CREATE TABLE downloads (id TEXT PRIMARY KEY, bucket TEXT NOT NULL, objects TEXT NOT NULL, password TEXT)");
+    }
+
+    /// <summary>Adds a record.</summary>
+    /// <param name="id">Its id.</param>
+    /// <param name="bucket">Bucket or folder.</param>
+    /// <param name="objects">Keys, or objects with more than a key.</param>
+    /// <param name="password">Encrypts the archive; null does not.</param>
+    public Task AddAsync(string id, string bucket, IEnumerable<object> objects, string? password = null) => ExecuteAsync(
+        "INSERT INTO downloads VALUES ($id, $bucket, $objects, $password)",
+        ("$id", id),
+        ("$bucket", bucket),
+        ("$objects", JsonSerializer.Serialize(objects)),
+        ("$password", password ?? (object)DBNull.Value));
+
+    private async Task ExecuteAsync(string sql, params (string Name, object Value)[] parameters)
+    {
+        await using var connection = new SqliteConnection($"Data Source={file};Pooling=False");
+        await connection.OpenAsync();
+        await using var command = connection.CreateCommand();
+#pragma warning disable CA2100 // the statements are the constants above
+        command.CommandText = sql;
+#pragma warning restore CA2100
+        foreach (var (name, value) in parameters)
+        {
+            command.Parameters.AddWithValue(name, value);
+        }
+
+        await command.ExecuteNonQueryAsync();
+    }
+}

@@ -1,0 +1,89 @@
+using Egress.Benchmarks.Report;
+using Egress.TestKit.Processes;
+
+namespace Egress.Benchmarks.Http;
+
+/// <summary>The same downloads over loopback from every peer, in turn.</summary>
+/// <param name="workspace">Sets and built servers.</param>
+/// <param name="rounds">Rounds that are counted; jobs that take long get one less.</param>
+/// <param name="names">The peers beside Egress.</param>
+internal sealed class HttpComparison(Workspace workspace, int rounds, IReadOnlyCollection<string> names)
+{
+    private readonly Targets _targets = new();
+    private readonly SinkClient _client = new();
+    private readonly List<string> _sections = [];
+    private readonly PeerList _list = new(workspace);
+
+    /// <summary>Measures the jobs and returns the report.</summary>
+    /// <param name="server">The published server.</param>
+    /// <param name="wanted">Sets to measure; those with a <c>+</c> encrypted.</param>
+    public async Task<string> RunAsync(Executable server, IReadOnlyCollection<string> wanted)
+    {
+        foreach (var set in FileSet.All.Where(set => wanted.Any(name => name.TrimEnd('+') == set.Name)))
+        {
+            await set.CreateAsync(workspace.Sets);
+        }
+
+        var peers = new List<Peer>();
+        try
+        {
+            peers.Add(await _list.StartEgressAsync(server));
+            await SaveReadyAsync(peers[0], wanted);
+            foreach (var name in names)
+            {
+                if (await _list.StartAsync(name) is { } peer)
+                {
+                    peers.Add(peer);
+                }
+                else
+                {
+                    Console.Error.WriteLine($"Left out, because it is not installed: {name}");
+                }
+            }
+
+            foreach (var name in wanted)
+            {
+                await MeasureAsync(new HttpJob(FileSet.All.Single(set => set.Name == name.TrimEnd('+')), name.EndsWith('+')), peers);
+            }
+        }
+        finally
+        {
+            foreach (var peer in peers)
+            {
+                await peer.DisposeAsync();
+            }
+        }
+
+        return $"{_targets}\n{string.Join('\n', _sections)}";
+    }
+
+    private async Task MeasureAsync(HttpJob job, List<Peer> peers)
+    {
+        var results = peers.Where(peer => peer.PathOf(job.Set, job.Encrypted) is not null).Select(peer => new PeerResult(peer, job)).ToList();
+        var counted = job.IsSlow ? Math.Max(1, rounds - 1) : rounds;
+        for (var round = job.NeedsWarmUp ? -1 : 0; round < counted; round++)
+        {
+            foreach (var result in results.Where(static result => !result.HasFailed))
+            {
+                Console.Error.WriteLine($"{job.Title}, round {round + 1} of {counted}: {result.Name}");
+                await result.TryMeasureAsync(_client, isCounted: round >= 0);
+            }
+        }
+
+        _sections.Add(PeerResult.Table(job, results));
+        HttpTargets.Add(_targets, job, results);
+    }
+
+    /// <summary>Saves the archives that the file servers send: Egress made them.</summary>
+    private async Task SaveReadyAsync(Peer egress, IReadOnlyCollection<string> wanted)
+    {
+        Directory.CreateDirectory(workspace["ready"]);
+        using var client = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{egress.Port}"), Timeout = Timeout.InfiniteTimeSpan };
+        foreach (var set in FileSet.All.Where(set => !set.IsText && wanted.Contains(set.Name)))
+        {
+            await using var source = await client.GetStreamAsync(egress.PathOf(set, encrypted: false));
+            await using var target = File.Create(_list.ReadyArchive(set));
+            await source.CopyToAsync(target);
+        }
+    }
+}

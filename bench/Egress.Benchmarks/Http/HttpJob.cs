@@ -1,0 +1,18 @@
+namespace Egress.Benchmarks.Http;
+
+/// <summary>What is downloaded.</summary>
+/// <param name="Set">The files.</param>
+/// <param name="Encrypted">Whether with AES-256.</param>
+internal sealed record HttpJob(FileSet Set, bool Encrypted)
+{
+    public string Title => Encrypted ? $"{Set.Title}, AES-256" : Set.Title;
+
+    /// <summary>Whether something is computed, so that one download of a peer takes many seconds.</summary>
+    public bool IsSlow => Encrypted || Set.IsText;
+
+    /// <summary>Programs warm up on small archives; large ones take longer than that.</summary>
+    public bool NeedsWarmUp => !IsSlow && Set != FileSet.B;
+
+    /// <summary>A download is broken off after that, and its rate so far is what counts. That cannot be told of compressed content.</summary>
+    public TimeSpan Limit => TimeSpan.FromSeconds(Set.IsText ? 120 : 12);
+}

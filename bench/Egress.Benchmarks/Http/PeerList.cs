@@ -1,0 +1,108 @@
+using System.Globalization;
+using Egress.TestKit.Processes;
+
+namespace Egress.Benchmarks.Http;
+
+/// <summary>Egress, what users would pick instead, and servers that only send a ready file.</summary>
+/// <param name="workspace">Sets and built servers.</param>
+internal sealed class PeerList(Workspace workspace)
+{
+    public const string Ours = "Egress";
+    public const string Kestrel = "Kestrel SendFileAsync";
+    public const string Nginx = "nginx sendfile";
+
+    /// <summary>Those whose names the targets call "node peers".</summary>
+    public static readonly IReadOnlyList<string> Node = ["archiver", "zip-stream", "yazl"];
+
+    public const string Encrypted = "archiver-zip-encrypted";
+
+    private static readonly string[] Piped = ["bsdtar", "zip"];
+
+    /// <summary>Starts Egress on the sets, with the default settings.</summary>
+    /// <param name="server">The published server.</param>
+    public async Task<Peer> StartEgressAsync(Executable server)
+    {
+        var records = new EgressRecords(workspace["records.db"]);
+        await records.CreateAsync();
+        foreach (var set in FileSet.All)
+        {
+            await records.AddAsync(set.Name, set.Name, set.Names);
+            await records.AddAsync($"{set.Name}-encrypted", set.Name, set.Names, "secret");
+        }
+
+        return await Peer.StartAsync(
+            Ours,
+            server,
+            static _ => [],
+            "Egress listens on port",
+            static (set, encrypted) => EgressRecords.Link(encrypted ? $"{set.Name}-encrypted" : set.Name),
+            port => records.Settings(port, ("STORAGE_PATH", workspace.Sets), ("ALLOW_PASSWORD_PROTECTED", "true")));
+    }
+
+    /// <summary>Starts one of the others.</summary>
+    /// <returns>Null when its program is not installed.</returns>
+    public async Task<Peer?> StartAsync(string name) => name switch
+    {
+        Kestrel => await StartKestrelAsync(),
+        Nginx when Executable.Find("nginx") is { } nginx => await StartNginxAsync(nginx),
+        "Python zipfile" when Executable.Find("python3") is { } python => await Peer.StartAsync(
+            name, python, port => [Path.Combine(Workspace.Peers, "server.py"), workspace.Sets, Text(port)], "listening", ArchivePath),
+        _ when Executable.Find("node") is { } node && (!Piped.Contains(name) || Executable.Find(name) is not null) => await Peer.StartAsync(
+            name,
+            node,
+            port => [Path.Combine(Workspace.Peers, "server.mjs"), name, workspace.Sets, Text(port)],
+            "listening",
+            name == Encrypted ? EncryptedPath : ArchivePath),
+        _ => null,
+    };
+
+    /// <summary>Names of all others, in the order of the tables.</summary>
+    public static IReadOnlyList<string> Others { get; } = [Kestrel, Nginx, .. Node, Encrypted, "Python zipfile", .. Piped];
+
+    /// <summary>Path of the ready archive of a set.</summary>
+    public string ReadyArchive(FileSet set) => workspace[$"ready/{set.Name}.zip"];
+
+    private static string? ArchivePath(FileSet set, bool encrypted) =>
+        encrypted ? null : $"/{set.Name}?method={(set.IsText ? "deflate" : "store")}";
+
+    private static string? EncryptedPath(FileSet set, bool encrypted) => encrypted ? $"/{set.Name}?method=store" : null;
+
+    /// <summary>A ready file is no rival where something is computed.</summary>
+    private static string? ReadyPath(FileSet set, bool encrypted) => encrypted || set.IsText ? null : $"/{set.Name}.zip";
+
+    private Task<Peer> StartKestrelAsync() => Peer.StartAsync(
+        Kestrel,
+        Workspace.Require("dotnet"),
+        port => [typeof(PeerList).Assembly.Location, "serve-files", workspace["ready"], Text(port)],
+        "listening",
+        ReadyPath);
+
+    private async Task<Peer> StartNginxAsync(Executable nginx)
+    {
+        var folder = Directory.CreateDirectory(workspace["nginx"]).FullName;
+        var configuration = Path.Combine(folder, "nginx.conf");
+        return await Peer.StartAsync(
+            Nginx,
+            nginx,
+            port =>
+            {
+                File.WriteAllText(configuration, NginxConfiguration(folder, port));
+                return ["-p", folder, "-e", "stderr", "-c", configuration];
+            },
+            "nginx/",
+            ReadyPath);
+    }
+
+    private string NginxConfiguration(string folder, int port) => $$"""
+        daemon off; master_process off; pid {{folder}}/nginx.pid; error_log stderr notice;
+        events { }
+        http {
+          access_log off; sendfile on; tcp_nopush on;
+          client_body_temp_path {{folder}}/body; proxy_temp_path {{folder}}/proxy;
+          fastcgi_temp_path {{folder}}/fastcgi; uwsgi_temp_path {{folder}}/uwsgi; scgi_temp_path {{folder}}/scgi;
+          server { listen 127.0.0.1:{{port}}; root {{workspace["ready"]}}; }
+        }
+        """;
+
+    private static string Text(int port) => port.ToString(CultureInfo.InvariantCulture);
+}

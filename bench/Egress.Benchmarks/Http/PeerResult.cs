@@ -1,0 +1,117 @@
+using System.Net.Sockets;
+using Egress.Benchmarks.Report;
+
+namespace Egress.Benchmarks.Http;
+
+/// <summary>What was measured of one peer doing one job.</summary>
+/// <param name="peer">The peer.</param>
+/// <param name="job">The job.</param>
+internal sealed class PeerResult(Peer peer, HttpJob job)
+{
+    private const double Mega = 1e6;
+    private const double Gibi = 1 << 30;
+    private const double Mebi = 1 << 20;
+
+    /// <summary>Short downloads are repeated for so long: processor time is counted in hundredths of a second.</summary>
+    private static readonly TimeSpan Shortest = TimeSpan.FromSeconds(0.6);
+
+    public string Name => peer.Name;
+
+    /// <summary>MB of content a second.</summary>
+    public Samples Speed { get; } = new();
+
+    /// <summary>Processor seconds of the server for each GiB of content.</summary>
+    public Samples Processor { get; } = new();
+
+    /// <summary>Milliseconds to the first byte of the body.</summary>
+    public Samples FirstByte { get; } = new();
+
+    /// <summary>Largest memory, in MiB.</summary>
+    public Samples Memory { get; } = new();
+
+    /// <summary>Bytes of a whole download; 0 when none was whole.</summary>
+    public long Size { get; private set; }
+
+    /// <summary>Whether a download was broken off by the limit.</summary>
+    public bool WasCut { get; private set; }
+
+    /// <summary>Whether a download failed; nothing more is asked of the peer then.</summary>
+    public bool HasFailed { get; private set; }
+
+    /// <summary>Measures, and goes on without the peer when it fails.</summary>
+    public async Task TryMeasureAsync(SinkClient client, bool isCounted)
+    {
+        try
+        {
+            await MeasureAsync(client, isCounted);
+        }
+        catch (Exception failure) when (failure is SocketException or InvalidOperationException)
+        {
+            HasFailed = true;
+            Console.Error.WriteLine($"{Name} failed: {failure.Message}");
+        }
+    }
+
+    /// <summary>Downloads once, or as often as the shortest time needs.</summary>
+    public async Task MeasureAsync(SinkClient client, bool isCounted)
+    {
+        var path = peer.PathOf(job.Set, job.Encrypted)!;
+        await using var memory = new PeakMemory(peer.Tree);
+        var processor = peer.Tree.ProcessorSeconds;
+        var (spent, content) = (TimeSpan.Zero, 0.0);
+        do
+        {
+            var download = await Task.Factory.StartNew(
+                () => client.Get(peer.Port, path, job.Set.Files, job.Limit),
+                CancellationToken.None,
+                TaskCreationOptions.LongRunning,
+                TaskScheduler.Default);
+            spent += download.Duration;
+            content += Content(download);
+            if (isCounted)
+            {
+                FirstByte.Add(download.FirstByte.TotalMilliseconds);
+            }
+        }
+        while (spent < Shortest);
+
+        if (isCounted)
+        {
+            Speed.Add(content / Mega / spent.TotalSeconds);
+            Processor.Add((peer.Tree.ProcessorSeconds - processor) / (content / Gibi));
+            Memory.Add(memory.Bytes / Mebi);
+        }
+    }
+
+    /// <summary>The results of one job; ratios are Egress' speed by the peer's.</summary>
+    public static string Table(HttpJob job, IReadOnlyList<PeerResult> results)
+    {
+        var table = new MarkdownTable(job.Title, "MB/s", "Egress is", "CPU-s a GiB", "peak MiB", "first byte, ms", "size");
+        foreach (var result in results)
+        {
+            table.Add(
+                result.Name + (result.HasFailed ? " (failed)" : result.WasCut ? " (cut off)" : ""),
+                result.Speed.ToString(),
+                ReferenceEquals(result, results[0]) || result.Speed.IsEmpty ? "" : $"{Samples.Number(results[0].Speed.Median / result.Speed.Median)} ×",
+                result.Processor.ToString(),
+                Samples.Number(result.Memory.Max),
+                result.FirstByte.ToString(),
+                result.Size == 0 ? "–" : $"{Samples.Number(100.0 * result.Size / job.Set.Length)} %");
+        }
+
+        return table.ToString();
+    }
+
+    /// <summary>How much content a download carried; of one that was cut off, what came: only stored ones are, where that is the same.</summary>
+    private double Content(Download download)
+    {
+        if (download.IsWhole)
+        {
+            Size = download.Bytes;
+            return job.Set.Length;
+        }
+
+        WasCut = true;
+        return Math.Min(download.Bytes, job.Set.Length);
+    }
+}

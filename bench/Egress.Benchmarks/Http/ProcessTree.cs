@@ -1,0 +1,80 @@
+using System.Globalization;
+
+namespace Egress.Benchmarks.Http;
+
+/// <summary>What a process and its children use, from Linux's <c>/proc</c>.</summary>
+/// <param name="id">The process.</param>
+internal sealed class ProcessTree(int id)
+{
+    /// <summary>Ticks of <c>/proc/PID/stat</c> in a second: USER_HZ, the same on every Linux that .NET runs on.</summary>
+    private const double Ticks = 100;
+
+    private const int UserTime = 11; // of the fields behind the name; three more follow: system, and both of ended children
+
+    /// <summary>Seconds of processor time so far, of children that have ended, too.</summary>
+    public double ProcessorSeconds => All().Sum(static process => Times(process));
+
+    /// <summary>Memory in use now (resident set), in bytes.</summary>
+    public long ResidentBytes => All().Sum(static process => StatusBytes(process, "VmRSS:"));
+
+    /// <summary>Largest resident set of the process alone since the last <see cref="ResetPeak"/>, in bytes.</summary>
+    public long PeakBytes => StatusBytes(id, "VmHWM:");
+
+    /// <summary>Private memory that is no file's (heaps, stacks), in bytes.</summary>
+    public long AnonymousBytes => StatusBytes(id, "RssAnon:");
+
+    /// <summary>Forgets the peak so far (proc(5), clear_refs).</summary>
+    public void ResetPeak() => File.WriteAllText($"/proc/{id}/clear_refs", "5");
+
+    private List<int> All()
+    {
+        List<int> found = [id];
+        for (var i = 0; i < found.Count; i++)
+        {
+            found.AddRange(Children(found[i]));
+        }
+
+        return found;
+    }
+
+    private static IEnumerable<int> Children(int process)
+    {
+        try
+        {
+            return [.. Directory.EnumerateDirectories($"/proc/{process}/task")
+                .SelectMany(static task => File.ReadAllText(Path.Combine(task, "children")).Split(' ', StringSplitOptions.RemoveEmptyEntries))
+                .Select(static text => int.Parse(text, CultureInfo.InvariantCulture))];
+        }
+        catch (IOException)
+        {
+            return []; // a thread or process that has just ended
+        }
+    }
+
+    private static double Times(int process)
+    {
+        try
+        {
+            var stat = File.ReadAllText($"/proc/{process}/stat");
+            var fields = stat[(stat.LastIndexOf(')') + 2)..].Split(' ');
+            return fields.Skip(UserTime).Take(4).Sum(static text => long.Parse(text, CultureInfo.InvariantCulture)) / Ticks;
+        }
+        catch (IOException)
+        {
+            return 0; // ended; its parent counts it from now on
+        }
+    }
+
+    private static long StatusBytes(int process, string name)
+    {
+        try
+        {
+            var line = File.ReadLines($"/proc/{process}/status").FirstOrDefault(line => line.StartsWith(name, StringComparison.Ordinal));
+            return line is null ? 0 : long.Parse(line.AsSpan(name.Length).Trim().TrimEnd(" kB"), CultureInfo.InvariantCulture) << 10;
+        }
+        catch (IOException)
+        {
+            return 0;
+        }
+    }
+}

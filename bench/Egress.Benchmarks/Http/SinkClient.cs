@@ -1,0 +1,139 @@
+using System.Buffers.Binary;
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+using System.Text.RegularExpressions;
+
+namespace Egress.Benchmarks.Http;
+
+/// <summary>One download as a client saw it.</summary>
+/// <param name="Bytes">Bytes received, head and chunk framing included.</param>
+/// <param name="FirstByte">From the request to the first byte of the body.</param>
+/// <param name="Duration">From the request to the end.</param>
+/// <param name="IsWhole">False when the time limit ended it.</param>
+internal sealed record Download(long Bytes, TimeSpan FirstByte, TimeSpan Duration, bool IsWhole);
+
+/// <summary>A client that costs next to nothing: one blocking thread that receives and drops.</summary>
+internal sealed partial class SinkClient
+{
+    /// <summary>bsdtar fills its last block, of 10 KiB, with zeros.</summary>
+    private const int TailLength = 16 << 10;
+
+    private readonly byte[] _buffer = new byte[1 << 20];
+    private readonly byte[] _tail = new byte[TailLength];
+
+    /// <summary>Downloads an archive, on a connection of its own, and checks that its end is one.</summary>
+    /// <param name="port">Port on loopback.</param>
+    /// <param name="path">Path and query.</param>
+    /// <param name="entries">How many entries the archive must have.</param>
+    /// <param name="limit">The download is broken off after that.</param>
+    /// <exception cref="InvalidOperationException">The server refused, or the archive is not whole.</exception>
+    public Download Get(int port, string path, int entries, TimeSpan limit)
+    {
+        using var socket = Connect(port);
+        var start = Stopwatch.GetTimestamp();
+        socket.Send(Request(path));
+        var received = 0L;
+        var head = 0;
+        TimeSpan? firstByte = null;
+        int count;
+        while ((count = socket.Receive(_buffer, head, _buffer.Length - head, SocketFlags.None)) > 0)
+        {
+            received += count;
+            if (firstByte is null)
+            {
+                // Until the body begins, what came is kept: the head may come alone.
+                head += count;
+                if (IsPastHead(_buffer.AsSpan(0, head), path))
+                {
+                    firstByte = Stopwatch.GetElapsedTime(start);
+                    KeepTail(_buffer.AsSpan(0, head));
+                    head = 0;
+                }
+
+                continue;
+            }
+
+            KeepTail(_buffer.AsSpan(0, count));
+            if (Stopwatch.GetElapsedTime(start) > limit)
+            {
+                return new(received, firstByte.Value, Stopwatch.GetElapsedTime(start), IsWhole: false);
+            }
+        }
+
+        var duration = Stopwatch.GetElapsedTime(start);
+        CheckEnd(path, entries);
+        return new(received, firstByte ?? duration, duration, IsWhole: true);
+    }
+
+    /// <summary>Asks for something and closes the connection at the first byte of the answer's body.</summary>
+    /// <param name="port">Port on loopback.</param>
+    /// <param name="path">Path and query.</param>
+    /// <returns>The time that took.</returns>
+    /// <exception cref="InvalidOperationException">The server refused, or sent no body.</exception>
+    public TimeSpan TimeToFirstByte(int port, string path)
+    {
+        using var socket = Connect(port);
+        var start = Stopwatch.GetTimestamp();
+        socket.Send(Request(path));
+        var head = 0;
+        while (socket.Receive(_buffer, head, _buffer.Length - head, SocketFlags.None) is > 0 and var count)
+        {
+            head += count;
+            if (IsPastHead(_buffer.AsSpan(0, head), path))
+            {
+                return Stopwatch.GetElapsedTime(start);
+            }
+        }
+
+        throw new InvalidOperationException($"{path}: the connection was closed before the first byte of the body.");
+    }
+
+    /// <summary>A request that asks for the connection to be closed.</summary>
+    public static byte[] Request(string path) =>
+        Encoding.ASCII.GetBytes($"GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
+
+    private static Socket Connect(int port)
+    {
+        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        socket.Connect(IPAddress.Loopback, port);
+        return socket;
+    }
+
+    private static bool IsPastHead(ReadOnlySpan<byte> received, string path)
+    {
+        if (received.IndexOf("\r\n"u8) is >= 0 and var line && received[..line].IndexOf(" 200 "u8) < 0)
+        {
+            throw new InvalidOperationException($"{path}: {Encoding.ASCII.GetString(received)}");
+        }
+
+        return received.IndexOf("\r\n\r\n"u8) is >= 0 and var end && received.Length > end + 4;
+    }
+
+    private void KeepTail(ReadOnlySpan<byte> received)
+    {
+        if (received.Length >= TailLength)
+        {
+            received[^TailLength..].CopyTo(_tail);
+            return;
+        }
+
+        _tail.AsSpan(received.Length).CopyTo(_tail);
+        received.CopyTo(_tail.AsSpan(TailLength - received.Length));
+    }
+
+    /// <summary>Every archive ends with a record that counts its entries (APPNOTE 4.3.16). Some servers send it in many chunks.</summary>
+    private void CheckEnd(string path, int entries)
+    {
+        var bytes = Encoding.Latin1.GetBytes(ChunkFraming().Replace(Encoding.Latin1.GetString(_tail), ""));
+        var end = bytes.AsSpan().LastIndexOf("PK\x05\x06"u8);
+        if (end < 0 || BinaryPrimitives.ReadUInt16LittleEndian(bytes.AsSpan(end + 10)) != entries)
+        {
+            throw new InvalidOperationException($"{path}: this is not the end of an archive with {entries} entries.");
+        }
+    }
+
+    [GeneratedRegex("\r\n[0-9A-Fa-f]+\r\n")]
+    private static partial Regex ChunkFraming();
+}

@@ -1,0 +1,53 @@
+using Egress.TestKit;
+using Egress.TestKit.Processes;
+
+namespace Egress.Benchmarks.Http;
+
+/// <summary>Where sets, built servers and installed peers are.</summary>
+/// <param name="root">The folder; made when it is not there.</param>
+internal sealed class Workspace(string root)
+{
+    private static readonly TimeSpan BuildLimit = TimeSpan.FromMinutes(10);
+
+    private readonly string _root = Directory.CreateDirectory(root).FullName;
+
+    /// <summary>Folder of the sets.</summary>
+    public string Sets => Path.Combine(_root, "sets");
+
+    /// <summary>Sources of the peers in other languages.</summary>
+    public static string Peers => Path.Combine(RepositoryRoot.Path, "bench", "peers");
+
+    /// <summary>Path of something in the folder.</summary>
+    public string this[string relativePath] => Path.Combine(_root, relativePath);
+
+    /// <summary>The program.</summary>
+    /// <exception cref="InvalidOperationException">It is not installed.</exception>
+    public static Executable Require(string name) =>
+        Executable.Find(name) ?? throw new InvalidOperationException($"The program '{name}' is not installed.");
+
+    /// <summary>Publishes the server, as an operator would.</summary>
+    /// <param name="name">Folder to publish into.</param>
+    /// <param name="options">Options of <c>dotnet publish</c>.</param>
+    /// <returns>The server's program.</returns>
+    public async Task<Executable> PublishServerAsync(string name, params string[] options)
+    {
+        Console.Error.WriteLine($"Publishing Egress.Server ({string.Join(' ', options)})");
+        var folder = this[name];
+        var project = Path.Combine(RepositoryRoot.Path, "src/Egress.Server");
+        await RunAsync("dotnet", RepositoryRoot.Path, ["publish", project, "-c", "Release", "-o", folder, "--nologo", "-v", "q", "-nodeReuse:false", .. options]);
+        return new Executable(Path.Combine(folder, "Egress.Server"));
+    }
+
+    /// <summary>Installs what the peers of Node.js need, unless it is there.</summary>
+    public static async Task InstallPeersAsync()
+    {
+        if (!Directory.Exists(Path.Combine(Peers, "node_modules")))
+        {
+            Console.Error.WriteLine("Installing the peers of Node.js");
+            await RunAsync("npm", Peers, ["install", "--no-audit", "--no-fund", "--no-package-lock"]);
+        }
+    }
+
+    private static async Task RunAsync(string program, string folder, string[] arguments) =>
+        (await Require(program).RunAsync(new ExecutableRun { Arguments = arguments, WorkingDirectory = folder, Limit = BuildLimit })).EnsureSuccess();
+}

@@ -1,0 +1,39 @@
+namespace Egress.Benchmarks.Remote;
+
+/// <summary>A bucket of objects that are all of one size.</summary>
+internal sealed class SimulatedBucket
+{
+    private readonly string[] _sorted;
+    private readonly HashSet<string> _keys;
+
+    /// <param name="name">Its name.</param>
+    /// <param name="keys">Its keys.</param>
+    /// <param name="size">Size of each object, in bytes.</param>
+    public SimulatedBucket(string name, IEnumerable<string> keys, long size)
+    {
+        Name = name;
+        Size = size;
+        _sorted = [.. keys.Order(StringComparer.Ordinal)];
+        _keys = [.. _sorted];
+    }
+
+    public string Name { get; }
+
+    public long Size { get; }
+
+    /// <summary>The keys, in order.</summary>
+    public IReadOnlyList<string> Keys => _sorted;
+
+    public bool Has(string key) => _keys.Contains(key);
+
+    /// <summary>The keys behind one, under a prefix, in order.</summary>
+    /// <param name="prefix">What they start with.</param>
+    /// <param name="after">They come after this one; null for the first.</param>
+    public IEnumerable<string> KeysAfter(string prefix, string? after)
+    {
+        var start = after is null || string.CompareOrdinal(after, prefix) < 0 ? prefix : after;
+        var index = Array.BinarySearch(_sorted, start, StringComparer.Ordinal);
+        index = index < 0 ? ~index : after is null ? index : index + 1;
+        return _sorted.Skip(index).TakeWhile(key => key.StartsWith(prefix, StringComparison.Ordinal));
+    }
+}

@@ -1,0 +1,29 @@
+namespace Egress.Benchmarks.Report;
+
+/// <summary>Shows sections of results, and puts them into a page where it has marks for them.</summary>
+/// <param name="path">The page; null to show only.</param>
+internal sealed class BenchmarkPage(string? path)
+{
+    /// <summary>Shows a section. In the page it replaces what stands between <c>&lt;!-- NAME --&gt;</c> and <c>&lt;!-- /NAME --&gt;</c>.</summary>
+    /// <exception cref="InvalidOperationException">The page has no such marks.</exception>
+    public async Task WriteAsync(string name, string markdown)
+    {
+        Console.WriteLine();
+        Console.WriteLine(markdown);
+        if (path is null)
+        {
+            return;
+        }
+
+        var text = await File.ReadAllTextAsync(path);
+        var (begin, end) = ($"<!-- {name} -->\n", $"<!-- /{name} -->");
+        var from = text.IndexOf(begin, StringComparison.Ordinal) + begin.Length;
+        var to = text.IndexOf(end, StringComparison.Ordinal);
+        if (from < begin.Length || to < from)
+        {
+            throw new InvalidOperationException($"{path} has no marks {begin.Trim()} and {end}.");
+        }
+
+        await File.WriteAllTextAsync(path, $"{text[..from]}{markdown.TrimEnd('\n')}\n{text[to..]}");
+    }
+}

@@ -1,0 +1,41 @@
+using System.Runtime.InteropServices;
+using Egress.TestKit.Processes;
+
+namespace Egress.Benchmarks.Report;
+
+/// <summary>Says where numbers come from.</summary>
+internal static class Machine
+{
+    /// <summary>Processors, memory, system and the versions of what was measured.</summary>
+    public static async Task<string> DescribeAsync()
+    {
+        var table = new MarkdownTable("Machine", "");
+        table.Add("Processors", $"{Environment.ProcessorCount} × {Processor()}");
+        table.Add("Memory", $"{GC.GetGCMemoryInfo().TotalAvailableMemoryBytes >> 30} GiB");
+        table.Add("System", RuntimeInformation.OSDescription);
+        table.Add(".NET", Environment.Version.ToString());
+        foreach (var (name, arguments) in new[] { ("node", "--version"), ("python3", "--version"), ("nginx", "-v"), ("bsdtar", "--version"), ("zip", "-v") })
+        {
+            if (Executable.Find(name) is { } program)
+            {
+                var result = await program.RunAsync(arguments);
+                table.Add(name, Version(result.OutputBytes.Length > 0 ? result.Output : result.Error));
+            }
+        }
+
+        if (OperatingSystem.IsLinux())
+        {
+            table.Add("Load before", (await File.ReadAllTextAsync("/proc/loadavg")).Split(' ')[0]);
+        }
+
+        table.Add("Date", TimeProvider.System.GetUtcNow().ToString("yyyy-MM-dd HH:mm 'UTC'", null));
+        return table.ToString();
+    }
+
+    private static string Version(string text) =>
+        text.Split('\n').FirstOrDefault(static line => line.Any(char.IsDigit) && !line.Contains("Copyright", StringComparison.Ordinal), "").Trim();
+
+    private static string Processor() => OperatingSystem.IsLinux()
+        ? File.ReadLines("/proc/cpuinfo").FirstOrDefault(static line => line.StartsWith("model name", StringComparison.Ordinal), ": unknown").Split(':')[1].Trim()
+        : RuntimeInformation.ProcessArchitecture.ToString();
+}

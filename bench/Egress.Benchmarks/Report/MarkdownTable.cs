@@ -1,0 +1,28 @@
+using System.Text;
+
+namespace Egress.Benchmarks.Report;
+
+/// <summary>A table as Markdown shows it.</summary>
+/// <param name="headings">The headings; the first column is text, all others are numbers.</param>
+internal sealed class MarkdownTable(params string[] headings)
+{
+    private readonly List<string[]> _rows = [];
+
+    /// <summary>Adds a row; missing cells at its end are empty.</summary>
+    public void Add(params string[] cells) => _rows.Add(cells);
+
+    public override string ToString()
+    {
+        var text = new StringBuilder();
+        AppendRow(text, headings);
+        AppendRow(text, [.. headings.Select(static (_, i) => i == 0 ? "---" : "---:")]);
+        foreach (var row in _rows)
+        {
+            AppendRow(text, [.. row, .. Enumerable.Repeat("", headings.Length - row.Length)]);
+        }
+
+        return text.ToString();
+    }
+
+    private static void AppendRow(StringBuilder text, string[] cells) => text.Append("| ").AppendJoin(" | ", cells).Append(" |\n");
+}

@@ -1,0 +1,54 @@
+using System.Globalization;
+
+namespace Egress.Benchmarks.Report;
+
+/// <summary>What several rounds measured of one thing.</summary>
+internal sealed class Samples
+{
+    private readonly List<double> _values = [];
+
+    /// <summary>Whether nothing was measured.</summary>
+    public bool IsEmpty => _values.Count == 0;
+
+    /// <summary>The middle value; NaN when there is none.</summary>
+    public double Median
+    {
+        get
+        {
+            if (IsEmpty)
+            {
+                return double.NaN;
+            }
+
+            var sorted = _values.Order().ToArray();
+            return (sorted[(sorted.Length - 1) / 2] + sorted[sorted.Length / 2]) / 2;
+        }
+    }
+
+    /// <summary>The largest value; NaN when there is none.</summary>
+    public double Max => IsEmpty ? double.NaN : _values.Max();
+
+    /// <summary>So much of something divided by each value: times become rates.</summary>
+    public Samples Per(double amount)
+    {
+        var rates = new Samples();
+        foreach (var value in _values)
+        {
+            rates.Add(amount / value);
+        }
+
+        return rates;
+    }
+
+    public void Add(double value) => _values.Add(value);
+
+    /// <summary>Median, with the smallest and largest value.</summary>
+    public override string ToString() => IsEmpty
+        ? "–"
+        : _values.Count == 1 ? Number(Median) : $"{Number(Median)} ({Number(_values.Min())}–{Number(_values.Max())})";
+
+    /// <summary>A number with about three digits.</summary>
+    public static string Number(double value) => double.IsNaN(value)
+        ? "–"
+        : value.ToString(Math.Abs(value) switch { >= 99.95 => "0", >= 9.995 => "0.0", _ => "0.00" }, CultureInfo.InvariantCulture);
+}
