@@ -11,26 +11,24 @@ internal sealed class LocalFileStream(SafeFileHandle handle, string path, long p
 {
     private long _position = position;
 
-    /// <inheritdoc/>
-    public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+    /// <summary>
+    /// Reads on the calling thread. No system reads files asynchronously: the base library would only have another thread of the pool
+    /// wait instead of this one, which costs more than reading what is in the page cache.
+    /// </summary>
+    public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
-        buffer = buffer[..(int)Math.Min(buffer.Length, end - _position)];
-        if (buffer.IsEmpty)
-        {
-            return 0;
-        }
-
+        cancellationToken.ThrowIfCancellationRequested();
         try
         {
-            return Advance(await RandomAccess.ReadAsync(handle, buffer, _position, cancellationToken).ConfigureAwait(false));
+            return new(Read(buffer.Span));
         }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        catch (BackendException exception)
         {
-            throw LocalFaults.From(exception, path);
+            return ValueTask.FromException<int>(exception);
         }
     }
 
-    /// <summary>Reads on the calling thread: bytes in the page cache are there at once, without a trip through the thread pool.</summary>
+    /// <inheritdoc/>
     public override int Read(Span<byte> buffer)
     {
         buffer = buffer[..(int)Math.Min(buffer.Length, end - _position)];
