@@ -29,13 +29,22 @@ internal static class CoreTools
     }
 
     /// <summary>Starts the host on a site. It ends with the test process.</summary>
-    public static async Task<DownloadHost> StartAsync(Executable func, string app, DownloadSite site)
+    /// <param name="site">Records and files.</param>
+    /// <param name="storage">The account of the host.</param>
+    /// <param name="settings">Application settings on top of the site's.</param>
+    public static async Task<(DownloadHost Host, ChildProcess Process)> StartAsync(
+        DownloadSite site, AzuriteServer storage, params (string Name, string Value)[] settings)
     {
-        var storage = await AzuriteServer.GetAsync();
+        var (func, app) = Require();
         var port = FreePort.Next();
         var environment = site.Settings.ToDictionary(s => s.Key, s => (string?)s.Value);
         environment["FUNCTIONS_WORKER_RUNTIME"] = "dotnet-isolated";
         environment["AzureWebJobsStorage"] = storage.ConnectionString;
+        foreach (var (name, value) in settings)
+        {
+            environment[name] = value;
+        }
+
         var process = await ChildProcess.StartAsync(func, new ExecutableRun
         {
             Arguments = ["start", "--port", port.ToString(CultureInfo.InvariantCulture)],
@@ -44,7 +53,7 @@ internal static class CoreTools
         }, UnixSignal.Interrupt);
         var client = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{port}"), Timeout = Timeout.InfiniteTimeSpan };
         await UntilItAnswersAsync(client, process);
-        return new DownloadHost(client, site);
+        return (new DownloadHost(client, site), process);
     }
 
     /// <summary>The host says nothing that could be waited for when its functions can be reached.</summary>

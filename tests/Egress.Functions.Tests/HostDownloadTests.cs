@@ -1,4 +1,5 @@
 using Egress.TestKit.Downloads;
+using Egress.TestKit.Servers;
 
 namespace Egress.Functions.Tests;
 
@@ -9,7 +10,9 @@ public sealed class HostDownloadTests : DownloadContract
 
     protected override Task<DownloadHost> HostAsync()
     {
-        var (func, app) = CoreTools.Require();
-        return _host ??= CoreTools.StartAsync(func, app, new DownloadSite());
+        CoreTools.Require();
+        return _host ??= StartAsync();
     }
+
+    private static async Task<DownloadHost> StartAsync() => (await CoreTools.StartAsync(new DownloadSite(), await AzuriteServer.GetAsync())).Host;
 }

@@ -44,6 +44,29 @@ public abstract class DownloadContract
     }
 
     [Fact]
+    public async Task A_download_that_was_cut_is_resumed_where_it_ended()
+    {
+        var (client, site) = await HostAsync();
+        await site.PutAsync("cut.jpg", Bytes(300_000));
+        var link = site.Link(await site.AddAsync(null, null, new ObjectItem("cut.jpg")));
+        using var whole = await client.GetAsync(link, Token);
+        var archive = await whole.Content.ReadAsByteArrayAsync(Token);
+        var validator = Header(whole, "ETag");
+
+        using var rest = await AskAsync(client, link, ("Range", "bytes=100000-"), ("If-Range", validator));
+        Assert.Equal(HttpStatusCode.PartialContent, rest.StatusCode);
+        Assert.Equal($"bytes 100000-{archive.Length - 1}/{archive.Length}", rest.Content.Headers.ContentRange?.ToString());
+        Assert.Equal(archive[100_000..], await rest.Content.ReadAsByteArrayAsync(Token));
+
+        using var changed = await AskAsync(client, link, ("Range", "bytes=100000-"), ("If-Range", "\"another\""));
+        Assert.Equal((HttpStatusCode.OK, archive.Length), (changed.StatusCode, (await changed.Content.ReadAsByteArrayAsync(Token)).Length));
+        using var beyond = await AskAsync(client, link, ("Range", $"bytes={archive.Length}-"));
+        Assert.Equal(HttpStatusCode.RequestedRangeNotSatisfiable, beyond.StatusCode);
+        using var known = await AskAsync(client, link, ("If-None-Match", validator));
+        Assert.Equal(HttpStatusCode.NotModified, known.StatusCode);
+    }
+
+    [Fact]
     public async Task An_archive_whose_length_is_unknown_has_none()
     {
         var (client, site) = await HostAsync();
@@ -199,6 +222,17 @@ public abstract class DownloadContract
         await site.AddAsync(null, null, new ObjectItem("any.txt"));
         Assert.StartsWith("{\"status\":\"healthy\",\"version\":", await client.GetStringAsync("/health", Token), StringComparison.Ordinal);
         Assert.Contains("\"database\":\"ok\"", await client.GetStringAsync("/ready", Token), StringComparison.Ordinal);
+    }
+
+    private static async Task<HttpResponseMessage> AskAsync(HttpClient client, string link, params (string Name, string Value)[] headers)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, link);
+        foreach (var (name, value) in headers)
+        {
+            request.Headers.TryAddWithoutValidation(name, value);
+        }
+
+        return await client.SendAsync(request, Token);
     }
 
     private static async Task<string> EndlessAsync(DownloadSite site)

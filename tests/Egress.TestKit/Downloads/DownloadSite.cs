@@ -53,15 +53,15 @@ public sealed class DownloadSite : IAsyncDisposable
     /// <param name="name">Name of the archive.</param>
     /// <param name="objects">The objects of the archive.</param>
     /// <returns>The id.</returns>
-    public async Task<string> AddAsync(string? id, string? name, params IReadOnlyList<ObjectItem> objects)
-    {
-        var settings = SettingsReader.Read(SettingSource.FromEnvironment(Settings), HostProfile.Server);
-        await using var services = new ServiceCollection().AddLogging().AddEgress(settings).BuildServiceProvider();
-        var record = new DownloadRecord { Id = id ?? Guid.NewGuid().ToString(), Bucket = Bucket, Name = name, Objects = objects };
-        return await services.GetRequiredService<IRecordWriter>().TryAddAsync(record, CancellationToken.None)
-            ? record.Id
-            : throw new InvalidOperationException($"There is a record '{record.Id}' already.");
-    }
+    public Task<string> AddAsync(string? id, string? name, params IReadOnlyList<ObjectItem> objects) =>
+        AddAsync(new DownloadRecord { Id = id ?? Guid.NewGuid().ToString(), Bucket = Bucket, Name = name, Objects = objects });
+
+    /// <summary>Stores a record with a callback.</summary>
+    /// <param name="callback">The URL to call.</param>
+    /// <param name="objects">The objects of the archive.</param>
+    /// <returns>The id.</returns>
+    public Task<string> AddWithCallbackAsync(string callback, params IReadOnlyList<ObjectItem> objects) =>
+        AddAsync(new DownloadRecord { Id = Guid.NewGuid().ToString(), Bucket = Bucket, Callback = callback, Objects = objects });
 
     /// <summary>The signed link of an id, relative to the host.</summary>
     /// <param name="id">The id; need not exist.</param>
@@ -72,6 +72,15 @@ public sealed class DownloadSite : IAsyncDisposable
 
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => _folder.DisposeAsync();
+
+    private async Task<string> AddAsync(DownloadRecord record)
+    {
+        var settings = SettingsReader.Read(SettingSource.FromEnvironment(Settings), HostProfile.Server);
+        await using var services = new ServiceCollection().AddLogging().AddEgress(settings).BuildServiceProvider();
+        return await services.GetRequiredService<IRecordWriter>().TryAddAsync(record, CancellationToken.None)
+            ? record.Id
+            : throw new InvalidOperationException($"There is a record '{record.Id}' already.");
+    }
 }
 
 /// <summary>A host that serves a site.</summary>
