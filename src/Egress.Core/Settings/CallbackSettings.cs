@@ -29,7 +29,7 @@ internal static partial class CallbackSettings
         DefaultInWords = "`AzureWebJobsStorage` in the Functions app, SQLite in the plain server",
         Example = "UseDevelopmentStorage=true",
         IsSecret = true,
-        Text = "Azure Queue Storage by connection string.",
+        Text = "Azure Queue Storage by connection string. The triggers of the Functions app listen there too.",
     });
 
     private static readonly Setting<Uri?> ServiceUrl = Group.Add<Uri?>(new(
@@ -37,7 +37,8 @@ internal static partial class CallbackSettings
     {
         Default = null,
         Example = "https://account.queue.core.windows.net",
-        Text = "Azure Queue Storage by URL, with the identity of the process; instead of a connection string.",
+        Text = "Azure Queue Storage by URL, with the identity of the process; instead of a connection string. The host of the Functions app "
+            + "reads `CALLBACK_QUEUE_CONNECTION__credential` (`managedidentity`) beside it.",
     });
 
     private static readonly Setting<string?> ClientId = Group.Add<string?>(new(
