@@ -18,8 +18,6 @@ internal sealed class LoadResult(LoadPlan plan, Clients clients, Observer observ
 
     private Part Before => Between(plan.OutageAt / 2, plan.OutageAt);
 
-    private Part Outage => Between(plan.OutageAt, plan.OutageAt + plan.Outage);
-
     private Part After => Between(plan.Duration - (plan.OutageAt / 2), plan.Duration);
 
     /// <summary>The page's tables.</summary>
@@ -27,11 +25,15 @@ internal sealed class LoadResult(LoadPlan plan, Clients clients, Observer observ
     {
         var text = new StringBuilder();
         Line(text, $"{plan.Clients} clients, {plan.Duration.TotalMinutes:0.#} minutes, storage failing from minute {plan.OutageAt.TotalMinutes:0.#} to {(plan.OutageAt + plan.Outage).TotalMinutes:0.#}; {clients.Bytes / 1e9:0.0} GB of archives.\n");
-        Line(text, $"| | before | during the outage | the end |\n|---|---|---|---|");
-        Line(text, $"| Memory (RSS), median | {Mebi(Before.Median)} | {Mebi(Outage.Median)} | {Mebi(After.Median)} |");
-        Line(text, $"| Memory (RSS), highest | {Mebi(Before.Max)} | {Mebi(Outage.Max)} | {Mebi(After.Max)} |");
-        Line(text, $"| `egress_active_downloads`, highest | {Before.Active:0} | {Outage.Active:0} | {After.Active:0} |\n");
-        Line(text, $"Breaker: opened {observer.Events(3100)} times, tried {observer.Events(3101)} times, closed {observer.Events(3102)} times. The probe logged the outage {observer.Events(5000)} times and its end {observer.Events(5001)} times.\n");
+        Line(text, $"| Minute | memory (RSS), median | highest | managed heap, median | `egress_active_downloads`, highest |\n|---|---|---|---|---|");
+        for (var minute = TimeSpan.Zero; minute < plan.Duration; minute += TimeSpan.FromMinutes(1))
+        {
+            var part = Between(minute, minute + TimeSpan.FromMinutes(1));
+            Line(text, $"| {minute.TotalMinutes + 1:0} | {Mebi(part.Median)} | {Mebi(part.Max)} | {Mebi(part.Heap)} | {part.Active:0} |");
+        }
+
+        Line(text, $"\nHighest memory (RSS) in the quarters before the outage and at the end: {Mebi(Before.Max)}, {Mebi(After.Max)}.\n");
+        Line(text, $"Breaker: opened {observer.Events(3100)} times, tried {observer.Events(3101)} times, closed {observer.Events(3102)} times. The probe logged the outage {observer.Events(5000)} times and its end {observer.Events(5001)} times; {observer.Events(5000, "no answer within")} of its checks took longer than four seconds.\n");
         Line(text, $"| | clients | metrics |\n|---|---|---|");
         foreach (var (name, client, server) in Counts())
         {
@@ -63,7 +65,8 @@ internal sealed class LoadResult(LoadPlan plan, Clients clients, Observer observ
     {
         var samples = observer.Samples.Where(sample => sample.At >= from && sample.At < to).ToList();
         var memory = samples.Select(static sample => sample.ResidentBytes).Order().ToList();
-        return new Part(memory[memory.Count / 2], memory[^1], samples.Max(static sample => sample["egress_active_downloads"]));
+        var heap = samples.Select(static sample => (long)sample.Heap).Order().ToList();
+        return new Part(memory[memory.Count / 2], memory[^1], heap[heap.Count / 2], samples.Max(static sample => sample["egress_active_downloads"]));
     }
 
     private static string Mebi(long bytes) => string.Create(CultureInfo.InvariantCulture, $"{bytes / 1048576.0:0} MiB");
@@ -71,5 +74,5 @@ internal sealed class LoadResult(LoadPlan plan, Clients clients, Observer observ
     private static void Line(StringBuilder text, FormattableString line) => text.Append(line.ToString(CultureInfo.InvariantCulture)).Append('\n');
 
     /// <summary>Some minutes of the run.</summary>
-    private sealed record Part(long Median, long Max, double Active);
+    private sealed record Part(long Median, long Max, long Heap, double Active);
 }

@@ -14,8 +14,10 @@ internal sealed class Observer(EgressServer server)
     public IReadOnlyList<Sample> Samples => _samples;
 
     /// <summary>Lines of the server's log with an event about the storage.</summary>
-    public int Events(int id) => server.Process.Log.Lines.Count(line =>
-        line.Contains($"\"EventId\":{id},", StringComparison.Ordinal) && line.Contains("storage", StringComparison.OrdinalIgnoreCase));
+    /// <param name="id">The event.</param>
+    /// <param name="text">What else the line holds.</param>
+    public int Events(int id, string text = "storage") => server.Process.Log.Lines.Count(line =>
+        line.Contains($"\"EventId\":{id},", StringComparison.Ordinal) && line.Contains(text, StringComparison.OrdinalIgnoreCase));
 
     /// <summary>Looks until told to stop.</summary>
     /// <param name="elapsed">Time since the start.</param>
@@ -39,7 +41,7 @@ internal sealed class Observer(EgressServer server)
     /// <summary>Every series that the server shows.</summary>
     public async Task<IReadOnlyDictionary<string, double>> ScrapeAsync() => (
         from line in (await server.Client.GetStringAsync("/metrics")).Split('\n')
-        where line.StartsWith("egress_", StringComparison.Ordinal)
+        where line.StartsWith("egress_", StringComparison.Ordinal) || line.StartsWith("dotnet_gc_", StringComparison.Ordinal)
         let end = line.LastIndexOf('}') is var brace and >= 0 ? brace + 1 : line.IndexOf(' ', StringComparison.Ordinal)
         select KeyValuePair.Create(
             line[..end].Replace("{}", "", StringComparison.Ordinal),
@@ -54,4 +56,9 @@ internal sealed record Sample(TimeSpan At, long ResidentBytes, IReadOnlyDictiona
 {
     /// <summary>Value of a series, zero when there is none.</summary>
     public double this[string series] => Metrics.GetValueOrDefault(series);
+
+    /// <summary>Managed memory that was alive at the last collection, in bytes.</summary>
+    public double Heap => Metrics
+        .Where(static series => series.Key.StartsWith("dotnet_gc_last_collection_heap_size_bytes", StringComparison.Ordinal))
+        .Sum(static series => series.Value);
 }

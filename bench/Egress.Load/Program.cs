@@ -3,6 +3,13 @@ using Egress.Load;
 using Egress.TestKit;
 
 // Egress.Load [clients] [minutes] [minutes without storage]
+// Egress.Load overhead [rounds]
+if (args is ["overhead", .. var rounds])
+{
+    Console.WriteLine(await Overhead.MeasureAsync(rounds is [var text] ? int.Parse(text, CultureInfo.InvariantCulture) : 15));
+    return 0;
+}
+
 var numbers = args.Select(static text => double.Parse(text, CultureInfo.InvariantCulture)).ToArray();
 var plan = new LoadPlan(
     Clients: (int)numbers.ElementAtOrDefault(0, 200),
