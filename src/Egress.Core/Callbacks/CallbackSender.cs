@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using System.Net.Http.Headers;
 using System.Reflection;
@@ -79,6 +80,11 @@ internal sealed class CallbackSender(HttpClient http, CallbackOptions options, T
         var timestamp = time.GetUtcNow().ToUnixTimeSeconds();
         request.Headers.Add("webhook-id", message.Id);
         request.Headers.Add("webhook-timestamp", timestamp.ToString(CultureInfo.InvariantCulture));
+        if (Activity.Current is { IdFormat: ActivityIdFormat.W3C } span)
+        {
+            request.Headers.Add("traceparent", span.Id);
+        }
+
         if (_key is not null)
         {
             request.Headers.Add("webhook-signature", CallbackSignature.Sign(_key, message.Id, timestamp, message.Body));

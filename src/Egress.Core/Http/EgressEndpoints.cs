@@ -11,6 +11,9 @@ namespace Egress.Http;
 public sealed partial class EgressEndpoints
 {
     private static readonly Func<ILogger, string, IDisposable?> RequestScope = LoggerMessage.DefineScope<string>("RequestId:{RequestId}");
+    private static readonly Func<ILogger, string, string, IDisposable?> DownloadScope =
+        LoggerMessage.DefineScope<string, string>("RequestId:{RequestId} DownloadId:{DownloadId}");
+
     private static readonly string[] ReadMethods = [HttpMethods.Get, HttpMethods.Head];
 
     private readonly DownloadEndpoint _download;
@@ -48,7 +51,7 @@ public sealed partial class EgressEndpoints
     {
         using var span = EgressTraces.StartDownload(context.Request, id);
         var started = _time.GetTimestamp();
-        await RunAsync(context, answer).ConfigureAwait(false);
+        await RunAsync(context, answer, id).ConfigureAwait(false);
         var nobodyLeft = context.RequestAborted.IsCancellationRequested && !context.Response.HasStarted;
         var status = nobodyLeft ? StatusCodes.Status499ClientClosedRequest : context.Response.StatusCode;
         _metrics.RequestAnswered(status, _time.GetElapsedTime(started));
@@ -56,9 +59,10 @@ public sealed partial class EgressEndpoints
     }
 
     /// <summary>What every request gets: its id, a log scope with it, the method check, and an answer when Egress itself fails.</summary>
-    private async Task RunAsync(HttpContext context, Func<Task> answer, bool anyMethod = false)
+    private async Task RunAsync(HttpContext context, Func<Task> answer, string? downloadId = null, bool anyMethod = false)
     {
-        using var scope = RequestScope(_logger, RequestId.Assign(context));
+        var requestId = RequestId.Assign(context);
+        using var scope = downloadId is null ? RequestScope(_logger, requestId) : DownloadScope(_logger, requestId, downloadId);
         if (!anyMethod && !ReadMethods.Contains(context.Request.Method))
         {
             await ProblemTable.MethodNotAllowed.WriteAsync(context).ConfigureAwait(false);

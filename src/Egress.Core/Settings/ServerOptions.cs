@@ -1,3 +1,5 @@
+using Microsoft.Extensions.Logging;
+
 namespace Egress.Settings;
 
 /// <summary>What only the plain server needs.</summary>
@@ -11,6 +13,9 @@ public sealed record ServerOptions
 
     /// <summary>How long running downloads may go on after the signal to stop; zero ends them at once.</summary>
     public TimeSpan ShutdownTimeout { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>The least important lines that are logged.</summary>
+    public LogLevel LogLevel { get; init; } = LogLevel.Information;
 
     /// <summary>Certificate to serve HTTPS with; null for plain HTTP.</summary>
     public TlsFiles? Tls { get; init; }

@@ -1,3 +1,5 @@
+using Microsoft.Extensions.Logging;
+
 namespace Egress.Settings;
 
 /// <summary>Settings of the plain server.</summary>
@@ -35,6 +37,12 @@ internal static class ServerSettings
         Text = "How long running downloads may go on after the signal to stop; new ones get 503 meanwhile. `0` ends them at once.",
     });
 
+    private static readonly Setting<LogLevel> LogLevels = Group.Add<LogLevel>(new("LOG_LEVEL", ValueFormats.Choice<LogLevel>())
+    {
+        Default = Defaults.LogLevel,
+        Text = "The least important lines that are logged. The Functions app has the levels of `host.json` instead.",
+    });
+
     private static readonly Setting<bool> EnableHttps = Group.Add<bool>(new("ENABLE_HTTPS", ValueFormats.Boolean)
     {
         Default = false,
@@ -70,6 +78,7 @@ internal static class ServerSettings
             Port = binder.Get(Port),
             DataDirectory = binder.Get(DataDirectory)!,
             ShutdownTimeout = binder.Get(ShutdownTimeout),
+            LogLevel = binder.Get(LogLevels),
             Tls = BindTls(binder),
         };
     }

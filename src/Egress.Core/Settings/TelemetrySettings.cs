@@ -2,14 +2,14 @@ using Egress.Telemetry;
 
 namespace Egress.Settings;
 
-/// <summary>Settings of metrics.</summary>
+/// <summary>Settings of metrics and traces.</summary>
 internal static class TelemetrySettings
 {
     internal static readonly SettingGroup Group = new(
         "Telemetry",
         """
-        Metrics ([metrics.md](metrics.md)) are read at `/metrics`, and pushed when `OTEL_EXPORTER_OTLP_ENDPOINT` is set. That and
-        every other `OTEL_*` variable is OpenTelemetry's own. In the Functions app `/metrics` is 404 unless credentials are set.
+        Metrics ([metrics.md](metrics.md)) are read at `/metrics`; metrics and traces are pushed when `OTEL_EXPORTER_OTLP_ENDPOINT` is set. That
+        and every other `OTEL_*` variable is OpenTelemetry's own. In the Functions app `/metrics` is 404 unless credentials are set.
         """);
 
     private static readonly Setting<string?> Username = Group.Add<string?>(new("METRICS_USERNAME", new ValueFormat<string?>(

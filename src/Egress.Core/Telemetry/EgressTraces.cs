@@ -13,6 +13,9 @@ internal static class EgressTraces
     /// <summary>Name of the source.</summary>
     public const string SourceName = "Egress";
 
+    /// <summary>Longest <c>tracestate</c> that goes on, in characters: it lies in the message of the callback, and the client chooses it.</summary>
+    private const int LongestState = 512;
+
     private static readonly ActivitySource Source = new(SourceName);
 
     /// <summary>A request for a download. Its parent is what the client says (W3C Trace Context); what the host makes of it is not exported.</summary>
@@ -25,7 +28,8 @@ internal static class EgressTraces
             return null;
         }
 
-        var isChild = ActivityContext.TryParse(request.Headers.TraceParent, request.Headers.TraceState, isRemote: true, out var parent);
+        var state = request.Headers.TraceState.ToString();
+        var isChild = ActivityContext.TryParse(request.Headers.TraceParent, state.Length <= LongestState ? state : null, isRemote: true, out var parent);
         Activity.Current = null; // as far as this request; else a root would become a child of what the host has made
         var span = Source.StartActivity("download", ActivityKind.Server, isChild ? parent : default);
         span?.SetTag("http.request.method", request.Method).SetTag("egress.record_id", recordId);

@@ -16,7 +16,7 @@ internal static partial class ServerHost
         // An empty builder reads no appsettings.json and no ASPNETCORE_URLS: the settings table is all there is.
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.Configuration.AddInMemoryCollection(settings.Telemetry.OpenTelemetry.Select(static v => KeyValuePair.Create(v.Key, (string?)v.Value)));
-        AddLogging(builder.Logging);
+        AddLogging(builder.Logging, settings.Server.LogLevel);
         builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel => Listen(kestrel, settings.Server));
         builder.Services
             .AddRoutingCore()
@@ -69,9 +69,10 @@ internal static partial class ServerHost
         });
     }
 
-    private static void AddLogging(ILoggingBuilder logging)
+    private static void AddLogging(ILoggingBuilder logging, LogLevel least)
     {
         logging
+            .SetMinimumLevel(least)
             .AddFilter("Microsoft.AspNetCore", LogLevel.Warning)
             .AddFilter("Microsoft.Hosting", LogLevel.Warning)
             // Its only use is a log scope, with a request id that is not the one in our answers.

@@ -149,9 +149,10 @@ public sealed class SettingsReaderTests
     [Fact]
     public void The_Functions_app_caps_what_its_host_would_cut()
     {
-        var byDefault = TestSettings.Read(HostProfile.Functions, TestSettings.Database);
-        var set = TestSettings.Read(HostProfile.Functions, TestSettings.Database, ("REQUEST_TIMEOUT", "0"));
-        var shorter = TestSettings.Read(HostProfile.Functions, TestSettings.Database, ("REQUEST_TIMEOUT", "30s"));
+        var probe = ("HEALTH_PROBE_SCHEDULE", "0 * * * * *");
+        var byDefault = TestSettings.Read(HostProfile.Functions, TestSettings.Database, probe);
+        var set = TestSettings.Read(HostProfile.Functions, TestSettings.Database, probe, ("REQUEST_TIMEOUT", "0"));
+        var shorter = TestSettings.Read(HostProfile.Functions, TestSettings.Database, probe, ("REQUEST_TIMEOUT", "30s"));
 
         Assert.Equal(TimeSpan.FromSeconds(200), byDefault.Downloads.RequestTimeout);
         Assert.Equal(TimeSpan.FromSeconds(200), byDefault.Resilience.OperationTimeout);
@@ -162,6 +163,15 @@ public sealed class SettingsReaderTests
         Assert.StartsWith("REQUEST_TIMEOUT is 0", Assert.Single(set.Warnings));
         Assert.Equal(TimeSpan.FromSeconds(30), shorter.Downloads.RequestTimeout);
         Assert.Empty(shorter.Warnings);
+    }
+
+    [Fact]
+    public void The_Functions_app_is_told_that_its_host_knows_no_schedule_of_the_probe()
+    {
+        var settings = TestSettings.Read(HostProfile.Functions, TestSettings.Database);
+
+        Assert.StartsWith("HEALTH_PROBE_SCHEDULE is not set", Assert.Single(settings.Warnings), StringComparison.Ordinal);
+        Assert.Equal("*/30 * * * * *", settings.Health.Schedule);
     }
 
     [Theory]

@@ -48,6 +48,22 @@ public sealed class EgressTracesTests : IDisposable
     }
 
     [Fact]
+    public void What_the_client_adds_goes_on_unless_it_would_fill_the_message_of_the_callback()
+    {
+        using var trace = new TestTrace();
+        using (trace.StartDownload("vendor=1"))
+        {
+            Assert.Equal("vendor=1", CallbackRig.Message().Tracestate);
+        }
+
+        using (trace.StartDownload("vendor=" + new string('1', 600)))
+        {
+            Assert.Null(CallbackRig.Message().Tracestate);
+            Assert.Contains(trace.Client.TraceId.ToString(), CallbackRig.Message().Traceparent, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
     public async Task Ten_thousand_fetches_are_a_handful_of_spans_and_a_count()
     {
         using var trace = new TestTrace();

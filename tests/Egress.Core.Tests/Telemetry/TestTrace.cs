@@ -33,10 +33,12 @@ internal sealed class TestTrace : IDisposable
     public IReadOnlyList<Activity> Exported => [.. _ended.Where(span => span.Recorded && span.TraceId == Client.TraceId)];
 
     /// <summary>Begins a download that the client asks for.</summary>
-    public Activity StartDownload()
+    /// <param name="state">What the client adds.</param>
+    public Activity StartDownload(string? state = null)
     {
         var context = new DefaultHttpContext();
         context.Request.Headers.TraceParent = TraceParent;
+        context.Request.Headers.TraceState = state;
         return EgressTraces.StartDownload(context.Request, "record")!;
     }
 

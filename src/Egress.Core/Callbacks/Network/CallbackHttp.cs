@@ -17,6 +17,7 @@ internal static class CallbackHttp
             UseProxy = false, // a proxy would connect for us, past the guard
             UseCookies = false,
             AutomaticDecompression = DecompressionMethods.None,
+            ActivityHeadersPropagator = null, // the sender names its own span, which is exported
             MaxResponseHeadersLength = 32, // KiB
             MaxResponseDrainSize = 0,
             PooledConnectionLifetime = TimeSpan.FromMinutes(2),

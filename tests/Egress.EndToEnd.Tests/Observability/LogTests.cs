@@ -1,0 +1,105 @@
+using System.Text.Json;
+using Egress.TestKit.Network;
+using Egress.TestKit.Servers;
+using Microsoft.AspNetCore.Http;
+using Npgsql;
+using Xunit;
+
+namespace Egress.EndToEnd.Tests.Observability;
+
+/// <summary>What the built server logs while everything goes wrong, at the level that logs most.</summary>
+public sealed class LogTests
+{
+    private const string SigningSecret = "signing-5ecret-0123456789";
+    private const string MetricsPassword = "metrics-5ecret";
+    private const string CallbackSecret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
+    private const string RecordPassword = "record-5ecret";
+    private const string CallbackToken = "callback-5ecret";
+    private const string WrongSignature = "baadf00dbaadf00d";
+    private const string StoragePassword = "S3RVER";
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task No_secret_signature_or_full_address_is_in_the_log_whatever_fails()
+    {
+        await using var database = await PostgresServer.StartAsync();
+        var url = await DatabaseAsync(database);
+        await using var receiver = await CallbackReceiver.StartAsync(static context =>
+        {
+            context.Response.StatusCode = StatusCodes.Status500InternalServerError;
+            return Task.CompletedTask;
+        });
+        await using var site = await ObservedSite.StartAsync(
+            Token, ("DB_URL", url), ("LOG_LEVEL", "trace"), ("SIGNING_SECRET", SigningSecret), ("ENFORCE_SIGNING", "true"),
+            ("METRICS_USERNAME", "prometheus"), ("METRICS_PASSWORD", MetricsPassword), ("CALLBACK_SIGNING_SECRET", CallbackSecret),
+            ("CALLBACK_MAX_RETRIES", "1"), ("CALLBACK_RETRY_DELAY", "1ms"), ("ALLOW_PASSWORD_PROTECTED", "true"), ("HEALTH_PROBE_SCHEDULE", "* * * * * *"));
+        var hook = $"{receiver.Url}/{CallbackToken}?token={CallbackToken}";
+        var link = await site.CreateLinkAsync(hook, "a.txt");
+        await ExecuteAsync(url, $"UPDATE downloads SET password = '{RecordPassword}'");
+
+        var signature = link.Split("signature=")[1];
+        var client = site.Server.Client;
+        client.DefaultRequestHeaders.Add("X-Request-ID", "the-request");
+        using (await client.GetAsync(link, Token))
+        using (await client.GetAsync(link.Replace(signature, WrongSignature, StringComparison.Ordinal), Token))
+        using (await client.GetAsync("/none?signature=" + WrongSignature, Token))
+        {
+            await site.Server.Process.WaitForLineAsync("\"EventId\":4002", TimeSpan.FromMinutes(1));
+        }
+
+        site.Storage.Answer(403);
+        using (await client.GetAsync(link, Token))
+        {
+            site.Storage.Heal();
+        }
+
+        site.Storage.Answer(500);
+        for (var failure = 0; failure < 4; failure++)
+        {
+            using (await client.GetAsync(link, Token))
+            {
+            }
+        }
+
+        await database.KillAsync();
+        using (await client.GetAsync(link, Token))
+        {
+            await site.Server.Process.WaitForLineAsync("database cannot be used", TimeSpan.FromMinutes(1));
+        }
+
+        var lines = site.Server.Process.Log.Lines;
+        var secrets = new[]
+        {
+            SigningSecret, MetricsPassword, CallbackSecret, CallbackSecret["whsec_".Length..], RecordPassword, CallbackToken, WrongSignature,
+            signature, StoragePassword, new Uri(url).UserInfo.Split(':')[1], "signature=", "/hook", $"{url}",
+        };
+        Assert.All(secrets, secret => Assert.DoesNotContain(lines, line => line.Contains(secret, StringComparison.OrdinalIgnoreCase)));
+        var events = lines.Where(static line => line.StartsWith('{')).Select(static line => JsonElement.Parse(line)).ToList();
+        Assert.All(
+            new[] { 1000, 1010, 1011, 3000, 3100, 4001, 4002, 5000 },
+            id => Assert.Contains(events, line => line.GetProperty("EventId").GetInt32() == id));
+        Assert.All(events.Where(static line => line.GetProperty("EventId").GetInt32() is >= 1000 and <= 1090 or 3000), InScope);
+    }
+
+    private static void InScope(JsonElement line)
+    {
+        var scopes = line.GetProperty("Scopes").GetRawText();
+        Assert.Contains("\"RequestId\":\"the-request\"", scopes, StringComparison.Ordinal);
+        Assert.Contains("\"DownloadId\":", scopes, StringComparison.Ordinal);
+    }
+
+    private static async Task<string> DatabaseAsync(PostgresServer database)
+    {
+        var url = await database.CreateDatabaseAsync(Token);
+        await ExecuteAsync(url, "CREATE TABLE downloads (id text PRIMARY KEY, bucket text, objects jsonb NOT NULL, callback text, password text)");
+        return url;
+    }
+
+    private static async Task ExecuteAsync(string url, string sql)
+    {
+        await using var source = NpgsqlDataSource.Create(PostgresServer.ConnectionString(url));
+        await using var command = source.CreateCommand(sql);
+        await command.ExecuteNonQueryAsync(Token);
+    }
+}

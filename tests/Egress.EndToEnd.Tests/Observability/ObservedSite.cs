@@ -1,0 +1,114 @@
+using Egress.EndToEnd.Tests.Matrix;
+using Egress.TestKit;
+using Egress.TestKit.Network;
+using Egress.TestKit.Servers;
+
+namespace Egress.EndToEnd.Tests.Observability;
+
+/// <summary>The built server on an S3 storage that can be made to fail, and every way in which a download can end.</summary>
+internal sealed class ObservedSite : IAsyncDisposable
+{
+    private const string Big = "big.jpg";
+    private const int BigSize = 1 << 20;
+
+    private readonly string _bucket;
+
+    private ObservedSite(EgressServer server, HttpFaultProxy storage, string bucket) => (Server, Storage, _bucket) = (server, storage, bucket);
+
+    public EgressServer Server { get; }
+
+    public HttpFaultProxy Storage { get; }
+
+    /// <summary>Starts it: one retry, a breaker that opens after three failures, and a probe that runs at the start only.</summary>
+    public static async Task<ObservedSite> StartAsync(CancellationToken cancellationToken, params (string, string?)[] settings)
+    {
+        var s3 = await S3Server.GetAsync();
+        var bucket = await s3.CreateBucketAsync(cancellationToken);
+        await s3.PutAsync(bucket, "a.txt", new byte[100], cancellationToken);
+        await s3.PutAsync(bucket, "b.txt", new byte[50], cancellationToken);
+        await s3.PutAsync(bucket, Big, Content.Make(BigSize, 3), cancellationToken);
+        var proxy = new HttpFaultProxy(s3.Port);
+        var server = await EgressServer.StartAsync(
+        [
+            ("DB_URL", "sqlite://{folder}/egress.db"), .. StorageSeeds.S3(s3, proxy.Endpoint), ("IGNORE_MISSING", "true"),
+            ("COMPRESSION_LEVEL", "0"), ("CALLBACK_ALLOW_PRIVATE_NETWORKS", "true"), ("STORAGE_MAX_RETRIES", "1"), ("STORAGE_RETRY_DELAY", "1ms"),
+            ("CIRCUIT_BREAKER_THRESHOLD", "3"), ("HEALTH_PROBE_SCHEDULE", "0 0 0 1 1 *"), .. settings,
+        ]);
+        return new ObservedSite(server, proxy, bucket);
+    }
+
+    /// <summary>Stores a record.</summary>
+    /// <param name="callback">Where its outcome is reported; null for nowhere.</param>
+    /// <param name="keys">Its objects.</param>
+    /// <returns>Its link, relative to the server.</returns>
+    public async Task<string> CreateLinkAsync(string? callback, params string[] keys)
+    {
+        var result = await Server.RunAsync(
+        [
+            "link", "create", "--bucket", _bucket, .. keys.SelectMany(key => new[] { "--object", key }),
+            .. callback is null ? Array.Empty<string>() : ["--callback", callback],
+        ]);
+        return new Uri(result.EnsureSuccess().Output.Trim()).PathAndQuery;
+    }
+
+    /// <summary>Runs through everything once: complete, partial, failed, expired, bad signature, client gone, callback failed, breaker open.</summary>
+    /// <param name="callback">A receiver that refuses for good.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    public async Task RunScenarioAsync(string callback, CancellationToken cancellationToken)
+    {
+        var (complete, partial) = (await CreateLinkAsync(null, "a.txt", "b.txt"), await CreateLinkAsync(null, "a.txt", "gone.txt"));
+        var (big, reported) = (await CreateLinkAsync(null, Big), await CreateLinkAsync(callback, "a.txt"));
+
+        await Server.Client.GetByteArrayAsync(complete, cancellationToken);
+        await Server.Client.GetByteArrayAsync(partial, cancellationToken);
+        await Server.Client.GetByteArrayAsync(reported, cancellationToken);
+        await AskAsync(EgressServer.Link("x", "1000"), 410, cancellationToken);
+        await AskAsync("/x?signature=0badbadbad", 401, cancellationToken);
+        await FailAsync(big, cancellationToken);
+        await LeaveAsync(big, cancellationToken);
+
+        Storage.Answer(500);
+        for (var failure = 0; failure < 3; failure++)
+        {
+            await AskAsync(big, 502, cancellationToken);
+        }
+
+        await AskAsync(big, 503, cancellationToken);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await Server.DisposeAsync();
+        await Storage.DisposeAsync();
+    }
+
+    private async Task AskAsync(string link, int status, CancellationToken cancellationToken)
+    {
+        using var answer = await Server.Client.GetAsync(link, cancellationToken);
+        Xunit.Assert.Equal(status, (int)answer.StatusCode);
+    }
+
+    /// <summary>The storage breaks off, and when it is asked again.</summary>
+    private async Task FailAsync(string link, CancellationToken cancellationToken)
+    {
+        Storage.Fail(Fault.Cut(afterBytes: 200_000), times: 2, when: static head => head.Method == "GET");
+        await Xunit.Assert.ThrowsAsync<HttpRequestException>(() => Server.Client.GetByteArrayAsync(link, cancellationToken));
+        Storage.Heal();
+    }
+
+    /// <summary>The client leaves while the storage has more to send.</summary>
+    private async Task LeaveAsync(string link, CancellationToken cancellationToken)
+    {
+        var stall = Storage.Fail(Fault.Stall(afterBytes: 200_000), times: 1, when: static head => head.Method == "GET");
+        await using (var client = await RawHttpClient.SendAsync(new Uri(Server.Client.BaseAddress!, link), cancellationToken: cancellationToken))
+        {
+            await client.ReadRawAsync(1000, cancellationToken);
+            await stall.Applied;
+            client.Reset();
+        }
+
+        await Scrape.UntilAsync(Server.Client, "egress_client_disconnects_total", 1, cancellationToken);
+        stall.Release();
+        Storage.Heal();
+    }
+}

@@ -1,0 +1,96 @@
+using System.Globalization;
+using System.Text.Json;
+using Egress.TestKit;
+using Egress.TestKit.Processes;
+
+namespace Egress.EndToEnd.Tests.Observability;
+
+/// <summary>A Prometheus that scrapes what it is told to, several times a second, asked through its HTTP API.</summary>
+internal sealed class PrometheusServer : IAsyncDisposable
+{
+    private static readonly TimeSpan StartLimit = TimeSpan.FromMinutes(1);
+
+    private readonly TempFolder _folder = new();
+    private readonly HttpClient _client;
+    private readonly int _port = FreePort.Next();
+    private ChildProcess? _process;
+
+    private PrometheusServer() => _client = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{_port}") };
+
+    /// <summary>Starts it. Skips the test where it is not installed.</summary>
+    /// <param name="targets">Host and port by the name of the job.</param>
+    public static async Task<PrometheusServer> StartAsync(params (string Job, string Target)[] targets)
+    {
+        var program = Executable.Require("prometheus");
+        var server = new PrometheusServer();
+        var jobs = targets.Select(static target => $"  - job_name: {target.Job}\n    static_configs: [{{ targets: ['{target.Target}'] }}]\n");
+        var configuration = $"global:\n  scrape_interval: 300ms\n  scrape_timeout: 300ms\nscrape_configs:\n{string.Concat(jobs)}";
+        await File.WriteAllTextAsync(server._folder["prometheus.yml"], configuration);
+        server._process = await ChildProcess.StartAsync(program, new ExecutableRun
+        {
+            Arguments =
+            [
+                $"--config.file={server._folder["prometheus.yml"]}", $"--storage.tsdb.path={server._folder["data"]}",
+                $"--web.listen-address=127.0.0.1:{server._port}",
+            ],
+        });
+        await server._process.WaitForLineAsync("Server is ready to receive web requests", StartLimit);
+        return server;
+    }
+
+    /// <summary>The series of Egress as one job shows them, by name and labels as in the text format.</summary>
+    public async Task<IReadOnlyDictionary<string, double>> ReadAsync(string job, CancellationToken cancellationToken)
+    {
+        var series = await QueryAsync($$"""{__name__=~"egress_.*",job="{{job}}"}""", cancellationToken);
+        return series
+            .Select(static one => KeyValuePair.Create(NameOf(one.GetProperty("metric")), Value(one)))
+            .Where(static one => !one.Key.Contains("_created", StringComparison.Ordinal)) // OpenMetrics' times of creation
+            .ToDictionary();
+    }
+
+    /// <summary>Waits until a scrape shows what is wanted.</summary>
+    /// <returns>The last scrape: after a minute whatever it shows.</returns>
+    public async Task<IReadOnlyDictionary<string, double>> UntilAsync(
+        string job, Func<IReadOnlyDictionary<string, double>, bool> wanted, CancellationToken cancellationToken)
+    {
+        using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(1));
+        using var pause = new PeriodicTimer(TimeSpan.FromMilliseconds(100));
+        IReadOnlyDictionary<string, double> shown;
+        do
+        {
+            await pause.WaitForNextTickAsync(cancellationToken);
+            shown = await ReadAsync(job, cancellationToken);
+        }
+        while (!wanted(shown) && !limit.IsCancellationRequested);
+        return shown;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _client.Dispose();
+        if (_process is not null)
+        {
+            await _process.DisposeAsync();
+        }
+
+        await _folder.DisposeAsync();
+    }
+
+    private async Task<IReadOnlyList<JsonElement>> QueryAsync(string query, CancellationToken cancellationToken)
+    {
+        var answer = JsonElement.Parse(await _client.GetStringAsync($"/api/v1/query?query={Uri.EscapeDataString(query)}", cancellationToken));
+        return [.. answer.GetProperty("data").GetProperty("result").EnumerateArray()];
+    }
+
+    private static double Value(JsonElement series) => double.Parse(series.GetProperty("value")[1].GetString()!, CultureInfo.InvariantCulture);
+
+    private static string NameOf(JsonElement metric)
+    {
+        var labels = metric.EnumerateObject()
+            .Where(static label => label.Name is not ("__name__" or "job" or "instance"))
+            .OrderBy(static label => label.Name, StringComparer.Ordinal)
+            .Select(static label => $"{label.Name}=\"{label.Value.GetString()}\"");
+        var name = metric.GetProperty("__name__").GetString();
+        return string.Join(',', labels) is { Length: > 0 } text ? $"{name}{{{text}}}" : name!;
+    }
+}

@@ -1,0 +1,75 @@
+using Egress.TestKit;
+using Egress.TestKit.Network;
+using Microsoft.AspNetCore.Http;
+using Xunit;
+
+namespace Egress.EndToEnd.Tests.Observability;
+
+/// <summary>What a real Prometheus has in its hands after everything has happened once.</summary>
+public sealed class PrometheusTests
+{
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Every_way_a_download_can_end_shows_exactly_once()
+    {
+        var listener = FreePort.Next();
+        await using var receiver = await CallbackReceiver.StartAsync(static context =>
+        {
+            context.Response.StatusCode = StatusCodes.Status410Gone;
+            return Task.CompletedTask;
+        });
+        await using var site = await ObservedSite.StartAsync(Token, ("METRICS_PORT", $"{listener}"));
+        await using var prometheus = await PrometheusServer.StartAsync(
+            ("egress", $"127.0.0.1:{site.Server.Port}"), ("side-car", $"localhost:{listener}"));
+        var before = await prometheus.UntilAsync("egress", static shown => shown.GetValueOrDefault("egress_health_status{component=\"zip\"}") == 1, Token);
+
+        await site.RunScenarioAsync(receiver.Url, Token);
+        await receiver.NextAsync(Token);
+
+        foreach (var job in new[] { "egress", "side-car" })
+        {
+            var after = await prometheus.UntilAsync(job, shown => Change(before, shown).SequenceEqual(Expected), Token);
+            Assert.Equal(Expected, Change(before, after));
+        }
+    }
+
+    /// <summary>All that changes, but for sums of bytes and seconds.</summary>
+    private static readonly SortedDictionary<string, double> Expected = new(StringComparer.Ordinal)
+    {
+        ["egress_callbacks_total{status=\"failure\"}"] = 1,
+        ["egress_circuit_breaker_state{backend=\"storage\"}"] = 1,
+        ["egress_client_disconnects_total"] = 1,
+        ["egress_compression_ratio_count"] = 3, // complete, partial, reported
+        ["egress_database_query_duration_seconds_count{db_type=\"sqlite\"}"] = 9, // all but expired and bad signature
+        ["egress_downloads_total{status=\"completed\"}"] = 2, // complete, reported
+        ["egress_downloads_total{status=\"failed\"}"] = 2, // the storage's fault, the client's
+        ["egress_downloads_total{status=\"partial\"}"] = 1,
+        ["egress_expired_requests_total"] = 1,
+        ["egress_files_fetch_total{result=\"error\"}"] = 4, // one in each request to a broken storage
+        ["egress_files_fetch_total{result=\"missing\"}"] = 1,
+        ["egress_files_fetch_total{result=\"success\"}"] = 6,
+        ["egress_files_requested_count"] = 5,
+        ["egress_files_requested_sum"] = 7,
+        ["egress_files_success_count"] = 5,
+        ["egress_files_success_sum"] = 4,
+        ["egress_incoming_bytes_count"] = 5,
+        ["egress_missing_files_total"] = 1,
+        ["egress_outgoing_bytes_count"] = 5,
+        ["egress_request_duration_seconds_count"] = 11,
+        ["egress_requests_total{status=\"200\"}"] = 5,
+        ["egress_requests_total{status=\"401\"}"] = 1,
+        ["egress_requests_total{status=\"410\"}"] = 1,
+        ["egress_requests_total{status=\"502\"}"] = 3,
+        ["egress_requests_total{status=\"503\"}"] = 1,
+        ["egress_signature_failures_total"] = 1,
+        ["egress_storage_fetch_duration_seconds_count{result=\"success\",storage_type=\"s3\"}"] = 6,
+        ["egress_storage_retries_total{storage_type=\"s3\"}"] = 4, // one in the broken transfer, one in each 502
+    };
+
+    private static SortedDictionary<string, double> Change(IReadOnlyDictionary<string, double> before, IReadOnlyDictionary<string, double> after) => new(
+        Scrape.Change(before, after)
+            .Where(static series => !series.Key.EndsWith("bytes_sum", StringComparison.Ordinal) && !series.Key.EndsWith("ratio_sum", StringComparison.Ordinal))
+            .ToDictionary(),
+        StringComparer.Ordinal);
+}

@@ -1,0 +1,68 @@
+using System.Net;
+using System.Text.Json;
+using Egress.TestKit.Network;
+using Xunit;
+
+namespace Egress.EndToEnd.Tests.Observability;
+
+/// <summary>What operators and load balancers see while the storage is down.</summary>
+public sealed class ReadinessTests
+{
+    private const string Status = "egress_health_status{component=\"storage\"}";
+    private const string FailedChecks = "egress_health_checks_failed_total{component=\"storage\"}";
+
+    /// <summary>What load balancers give an answer.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_storage_that_is_down_or_hangs_is_named_and_comes_back_without_a_restart(bool hangs)
+    {
+        await using var site = await ObservedSite.StartAsync(Token, ("HEALTH_PROBE_SCHEDULE", "* * * * * *"));
+        await site.CreateLinkAsync(null, "a.txt"); // before it there is no table
+        await Scrape.UntilAsync(site.Server.Client, "egress_health_status{component=\"database\"}", 1, Token);
+        Assert.Equal((HttpStatusCode.OK, "ok"), await ReadyAsync(site));
+
+        var stall = hangs ? site.Storage.Fail(Fault.Stall(afterBytes: 0)) : null;
+        if (!hangs)
+        {
+            site.Storage.Answer(500);
+        }
+
+        await Scrape.UntilAsync(site.Server.Client, Status, 0, Token);
+        Assert.Equal((HttpStatusCode.ServiceUnavailable, "unavailable"), await ReadyAsync(site));
+        using (var health = await site.Server.Client.GetAsync("/health", Token))
+        {
+            Assert.Equal(HttpStatusCode.OK, health.StatusCode);
+        }
+
+        while ((await Scrape.ReadAsync(site.Server.Client, Token))[FailedChecks] < 3)
+        {
+            // The probe goes on failing.
+        }
+
+        stall?.Release();
+        site.Storage.Heal();
+        await Scrape.UntilAsync(site.Server.Client, Status, 1, Token);
+        Assert.Equal((HttpStatusCode.OK, "ok"), await ReadyAsync(site));
+        Assert.Equal(1, Logged(site, 5000));
+        Assert.Equal(1, Logged(site, 5001));
+    }
+
+    private static int Logged(ObservedSite site, int eventId) =>
+        site.Server.Process.Log.Lines.Count(line =>
+            line.Contains($"\"EventId\":{eventId},", StringComparison.Ordinal) && line.Contains("\"Component\":\"storage\"", StringComparison.Ordinal));
+
+    private static async Task<(HttpStatusCode Status, string? Storage)> ReadyAsync(ObservedSite site)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(Token);
+        limit.CancelAfter(Patience);
+        using var answer = await site.Server.Client.GetAsync("/ready", limit.Token);
+        var body = JsonElement.Parse(await answer.Content.ReadAsStringAsync(limit.Token));
+        Assert.Equal("ok", body.GetProperty("checks").GetProperty("database").GetString());
+        return (answer.StatusCode, body.GetProperty("checks").GetProperty("storage").GetString());
+    }
+}
