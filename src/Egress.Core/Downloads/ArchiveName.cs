@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 
 namespace Egress.Downloads;
 
@@ -15,7 +16,7 @@ internal static class ArchiveName
     public static string Build(string? recordName, bool sanitize, DateOnly? date)
     {
         var name = recordName ?? "";
-        name = sanitize ? string.Concat(name.Select(Sanitized)).Trim(' ', '.') : WithoutControlCharacters(name);
+        name = sanitize ? string.Concat(name.EnumerateRunes().Select(Sanitized)).Trim(' ', '.') : WithoutControlCharacters(name);
         if (name.EndsWith(Suffix, StringComparison.OrdinalIgnoreCase))
         {
             name = name[..^Suffix.Length];
@@ -29,9 +30,9 @@ internal static class ArchiveName
         return date is { } day ? $"{name}-{day.ToString("yyyyMMdd", CultureInfo.InvariantCulture)}{Suffix}" : name + Suffix;
     }
 
-    private static char Sanitized(char c) => c is < ' ' or > '~' || Refused.Contains(c) ? '_' : c;
+    private static char Sanitized(Rune rune) => rune.Value is < ' ' or > '~' || Refused.Contains((char)rune.Value) ? '_' : (char)rune.Value;
 
     /// <summary>A control character or half a surrogate pair is no header text, whatever the settings say.</summary>
     private static string WithoutControlCharacters(string name) =>
-        string.Concat(name.EnumerateRunes().Select(rune => System.Text.Rune.IsControl(rune) ? "_" : rune.ToString()));
+        string.Concat(name.EnumerateRunes().Select(rune => Rune.IsControl(rune) ? "_" : rune.ToString()));
 }

@@ -1,0 +1,34 @@
+using Egress.TestKit;
+using Egress.TestKit.Network;
+
+namespace Egress.EndToEnd.Tests;
+
+/// <summary>What a download program leaves behind that is killed in the middle.</summary>
+internal static class BrokenDownload
+{
+    /// <summary>Downloads the first bytes into a file and cuts the connection.</summary>
+    /// <returns>Path of the file.</returns>
+    public static async Task<string> MakeAsync(Uri url, TempFolder folder, string name, int length, CancellationToken cancellationToken)
+    {
+        await using var client = await RawHttpClient.SendAsync(url, cancellationToken: cancellationToken);
+        var bytes = new MemoryStream();
+        await client.ReadBodyAsync(new Limited(bytes, length, client.Reset), cancellationToken: cancellationToken);
+        return await folder.WriteAsync(name, bytes.ToArray().AsMemory(0, length));
+    }
+
+    /// <summary>Takes so many bytes and then cuts the connection.</summary>
+    private sealed class Limited(MemoryStream target, int length, Action cut) : MemoryStream
+    {
+        public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
+        {
+            target.Write(buffer.Span);
+            if (target.Length >= length)
+            {
+                cut();
+                throw new EndOfStreamException("enough");
+            }
+
+            return ValueTask.CompletedTask;
+        }
+    }
+}
