@@ -24,7 +24,7 @@ public sealed partial class ComposeTests
             await command.ExecuteNonQueryAsync(Token);
         }
 
-        var storage = await S3Server.GetAsync();
+        await using var storage = await S3Server.StartAsync();
         await FillAsync(storage, compose["services"]["bucket"]["command"][0].Text());
 
         var settings = compose["services"]["egress"]["environment"].Pairs().ToDictionary(pair => pair.Key, pair => (string?)pair.Value.Text());
@@ -66,13 +66,16 @@ public sealed partial class ComposeTests
         var files = Pipe().Matches(script);
         Assert.Equal(2, files.Count);
         using var client = storage.CreateClient();
+        await client.PutBucketAsync(Bucket().Match(script).Groups[1].Value, Token);
         foreach (Match file in files)
         {
             var (text, bucket, key) = (file.Groups[1].Value, file.Groups[2].Value, file.Groups[3].Value);
-            await client.PutBucketAsync(bucket, Token);
             await storage.PutAsync(bucket, key, Encoding.UTF8.GetBytes($"{text}\n"), Token);
         }
     }
+
+    [GeneratedRegex("mc mb --ignore-existing store/(\\S+)")]
+    private static partial Regex Bucket();
 
     [GeneratedRegex("echo '([^']+)' \\| mc pipe store/([^/]+)/(\\S+)")]
     private static partial Regex Pipe();

@@ -18,8 +18,11 @@ public sealed class NginxServer : IAsyncDisposable
     /// <summary>Memory in use (resident set), in bytes. Linux only.</summary>
     public long ResidentBytes => _process.ResidentBytes;
 
-    /// <summary>What it has put onto the disk of responses that it collected.</summary>
-    public IEnumerable<string> CollectedFiles => Directory.EnumerateFiles(_folder["proxy"], "*", SearchOption.AllDirectories);
+    /// <summary>Files into which it collects responses at the moment; it unlinks them as soon as they are open. Linux only.</summary>
+    public IEnumerable<string> CollectedFiles => Directory.EnumerateFileSystemEntries($"/proc/{_process.Id}/fd")
+        .Select(static descriptor => new FileInfo(descriptor).LinkTarget)
+        .OfType<string>()
+        .Where(target => target.StartsWith(_folder["proxy"], StringComparison.Ordinal));
 
     /// <summary>Starts nginx as a proxy; skips the test where it is not installed.</summary>
     /// <param name="targetPort">Port of the server behind it.</param>
