@@ -32,7 +32,7 @@ param alwaysReadyInstances int = 0
 @maxValue(1000)
 param httpConcurrency int = 16
 
-@description('How running instances are replaced: RollingUpdate lets requests finish, Recreate ends them.')
+@description('How running instances are replaced: RollingUpdate gives requests up to 230 s more, Recreate ends them.')
 @allowed(['RollingUpdate', 'Recreate'])
 param siteUpdateStrategy string = 'RollingUpdate'
 

@@ -15,10 +15,25 @@ public sealed class NginxServer : IAsyncDisposable
     /// <summary>Its port on loopback.</summary>
     public int Port { get; }
 
+    /// <summary>Memory in use (resident set), in bytes. Linux only.</summary>
+    public long ResidentBytes => _process.ResidentBytes;
+
+    /// <summary>Files into which it collects responses at the moment; it unlinks them as soon as they are open. Linux only.</summary>
+    public IEnumerable<string> CollectedFiles => Directory.EnumerateFileSystemEntries($"/proc/{_process.Id}/fd")
+        .Select(static descriptor => new FileInfo(descriptor).LinkTarget)
+        .OfType<string>()
+        .Where(target => target.StartsWith(_folder["proxy"], StringComparison.Ordinal));
+
     /// <summary>Starts nginx as a proxy; skips the test where it is not installed.</summary>
     /// <param name="targetPort">Port of the server behind it.</param>
     /// <param name="location">Directives of the location beside <c>proxy_pass</c>.</param>
-    public static async Task<NginxServer> StartAsync(int targetPort, string location = "proxy_buffering off; proxy_http_version 1.1;")
+    public static Task<NginxServer> StartAsync(int targetPort, string location = "proxy_buffering off; proxy_http_version 1.1;") =>
+        StartAsync((_, port) => Task.FromResult(
+            $$"""server { listen 127.0.0.1:{{port}}; location / { proxy_pass http://127.0.0.1:{{targetPort}}; {{location}} } }"""));
+
+    /// <summary>Starts nginx with servers of the test's own; skips the test where it is not installed.</summary>
+    /// <param name="configure">Makes what stands within <c>http { }</c>, from a folder for files and the port on loopback to listen on.</param>
+    public static async Task<NginxServer> StartAsync(Func<TempFolder, int, Task<string>> configure)
     {
         var program = Executable.Require("nginx");
         var folder = new TempFolder();
@@ -30,7 +45,7 @@ public sealed class NginxServer : IAsyncDisposable
               access_log off;
               client_body_temp_path {{folder["body"]}}; proxy_temp_path {{folder["proxy"]}};
               fastcgi_temp_path {{folder["fastcgi"]}}; uwsgi_temp_path {{folder["uwsgi"]}}; scgi_temp_path {{folder["scgi"]}};
-              server { listen 127.0.0.1:{{port}}; location / { proxy_pass http://127.0.0.1:{{targetPort}}; {{location}} } }
+              {{await configure(folder, port)}}
             }
             """;
         await File.WriteAllTextAsync(folder["nginx.conf"], configuration);

@@ -1,0 +1,46 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using System.Text.RegularExpressions;
+using Egress.TestKit;
+using Egress.TestKit.Servers;
+using Xunit;
+
+namespace Egress.EndToEnd.Tests.Deployment;
+
+/// <summary>nginx exactly as docs/deploy.md configures it, but for ports and the paths of the certificate.</summary>
+internal static partial class ProxyPage
+{
+    public static Task<NginxServer> StartNginxAsync(int targetPort) => NginxServer.StartAsync(async (folder, port) =>
+    {
+        var page = await File.ReadAllTextAsync(Path.Combine(RepositoryRoot.Path, "docs", "deploy.md"));
+        var block = Assert.Single(NginxBlock().Matches(page)).Groups[1].Value;
+        await WriteCertificateAsync(folder["downloads.crt"], folder["downloads.key"]);
+        (string Text, string Replacement)[] changes =
+        [
+            ("listen 443", string.Create(CultureInfo.InvariantCulture, $"listen 127.0.0.1:{port}")),
+            ("127.0.0.1:8080", string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{targetPort}")),
+            ("/etc/nginx/tls/downloads.crt", folder["downloads.crt"]),
+            ("/etc/nginx/tls/downloads.key", folder["downloads.key"]),
+        ];
+        foreach (var (text, replacement) in changes)
+        {
+            Assert.Single(Regex.Matches(block, Regex.Escape(text)));
+            block = block.Replace(text, replacement, StringComparison.Ordinal);
+        }
+
+        return block;
+    });
+
+    private static async Task WriteCertificateAsync(string certificatePath, string keyPath)
+    {
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var request = new CertificateRequest("CN=downloads.example.com", key, HashAlgorithmName.SHA256);
+        using var certificate = request.CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1));
+        await File.WriteAllTextAsync(certificatePath, certificate.ExportCertificatePem());
+        await File.WriteAllTextAsync(keyPath, key.ExportPkcs8PrivateKeyPem());
+    }
+
+    [GeneratedRegex("^<!-- tested -->\n```nginx\n(.+?)^```$", RegexOptions.Singleline | RegexOptions.Multiline)]
+    private static partial Regex NginxBlock();
+}
