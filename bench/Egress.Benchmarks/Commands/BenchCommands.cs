@@ -48,11 +48,11 @@ internal static class BenchCommands
     [
         new("engine", "The ZIP engine against libraries, by processor time.", static run => Task.FromResult(new EngineComparison(run.Rounds).Run())),
         new("http", "Downloads over loopback against what users would pick instead.", static async run =>
-            await new HttpComparison(run.Workspace, run.Rounds, run.Peers).RunAsync(await PrepareAsync(run), run.Sets)),
+            await new HttpComparison(run.Workspace, run.Rounds, run.Peers).RunAsync(await run.Server.Value, run.Sets)),
         new("slow", "Memory for clients that read slowly.", static async run =>
-            await new SlowComparison(run.Workspace, run.Peers).RunAsync(await PrepareAsync(run))),
+            await new SlowComparison(run.Workspace, run.Peers).RunAsync(await run.Server.Value)),
         new("remote", "A storage that is far away, simulated.", static async run =>
-            await new RemoteComparison(run.Workspace, run.Rounds).RunAsync(await run.Workspace.PublishServerAsync("server"))),
+            await new RemoteComparison(run.Workspace, run.Rounds).RunAsync(await run.Server.Value)),
         new("cold-start", "From the start of the process to the first download.", static run =>
             new ColdStartComparison(run.Workspace, run.Rounds).RunAsync()),
     ];
@@ -109,13 +109,11 @@ internal static class BenchCommands
         return command;
     }
 
-    private static async Task<Executable> PrepareAsync(BenchRun run)
+    private sealed record BenchRun(Workspace Workspace, int Rounds, string[] Sets, string[] Peers)
     {
-        await Workspace.InstallPeersAsync();
-        return await run.Workspace.PublishServerAsync("server");
+        /// <summary>The server, published once for all measurements.</summary>
+        public Lazy<Task<Executable>> Server { get; } = new(() => Workspace.PublishServerAsync("server"));
     }
-
-    private sealed record BenchRun(Workspace Workspace, int Rounds, string[] Sets, string[] Peers);
 
     private sealed record Measurement(string Name, string Description, Func<BenchRun, Task<string>> RunAsync);
 }

@@ -10,9 +10,9 @@ internal sealed record HttpJob(FileSet Set, bool Encrypted)
     /// <summary>Whether something is computed, so that one download of a peer takes many seconds.</summary>
     public bool IsSlow => Encrypted || Set.IsText;
 
-    /// <summary>Programs warm up on small archives; large ones take longer than that.</summary>
-    public bool NeedsWarmUp => !IsSlow && Set != FileSet.B;
+    /// <summary>Programs warm up on the first set, where a download is short.</summary>
+    public bool NeedsWarmUp => Set == FileSet.A && !Encrypted;
 
     /// <summary>A download is broken off after that, and its rate so far is what counts. That cannot be told of compressed content.</summary>
-    public TimeSpan Limit => TimeSpan.FromSeconds(Set.IsText ? 120 : 12);
+    public TimeSpan Limit => TimeSpan.FromSeconds(Set.IsText ? 120 : 10);
 }

@@ -14,6 +14,7 @@ internal sealed class PeerList(Workspace workspace)
     /// <summary>Those whose names the targets call "node peers".</summary>
     public static readonly IReadOnlyList<string> Node = ["archiver", "zip-stream", "yazl"];
 
+    public const string Python = "Python zipfile";
     public const string Encrypted = "archiver-zip-encrypted";
 
     private static readonly string[] Piped = ["bsdtar", "zip"];
@@ -45,19 +46,16 @@ internal sealed class PeerList(Workspace workspace)
     {
         Kestrel => await StartKestrelAsync(),
         Nginx when Executable.Find("nginx") is { } nginx => await StartNginxAsync(nginx),
-        "Python zipfile" when Executable.Find("python3") is { } python => await Peer.StartAsync(
+        Python when Executable.Find("python3") is { } python => await Peer.StartAsync(
             name, python, port => [Path.Combine(Workspace.Peers, "server.py"), workspace.Sets, Text(port)], "listening", ArchivePath),
-        _ when Executable.Find("node") is { } node && (!Piped.Contains(name) || Executable.Find(name) is not null) => await Peer.StartAsync(
-            name,
-            node,
-            port => [Path.Combine(Workspace.Peers, "server.mjs"), name, workspace.Sets, Text(port)],
-            "listening",
-            name == Encrypted ? EncryptedPath : ArchivePath),
+        _ when Others.Contains(name) && Executable.Find("node") is { } node && (!Piped.Contains(name) || Executable.Find(name) is not null) =>
+            await StartNodeAsync(name, node),
+        _ when !Others.Contains(name) => throw new ArgumentException($"There is no peer '{name}': {string.Join(", ", Others)}.", nameof(name)),
         _ => null,
     };
 
     /// <summary>Names of all others, in the order of the tables.</summary>
-    public static IReadOnlyList<string> Others { get; } = [Kestrel, Nginx, .. Node, Encrypted, "Python zipfile", .. Piped];
+    public static IReadOnlyList<string> Others { get; } = [Kestrel, Nginx, .. Node, Encrypted, Python, .. Piped];
 
     /// <summary>Path of the ready archive of a set.</summary>
     public string ReadyArchive(FileSet set) => workspace[$"ready/{set.Name}.zip"];
@@ -76,6 +74,17 @@ internal sealed class PeerList(Workspace workspace)
         port => [typeof(PeerList).Assembly.Location, "serve-files", workspace["ready"], Text(port)],
         "listening",
         ReadyPath);
+
+    private async Task<Peer> StartNodeAsync(string name, Executable node)
+    {
+        await Workspace.InstallPeersAsync();
+        return await Peer.StartAsync(
+            name,
+            node,
+            port => [Path.Combine(Workspace.Peers, "server.mjs"), name, workspace.Sets, Text(port)],
+            "listening",
+            name == Encrypted ? EncryptedPath : ArchivePath);
+    }
 
     private async Task<Peer> StartNginxAsync(Executable nginx)
     {

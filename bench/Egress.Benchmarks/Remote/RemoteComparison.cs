@@ -23,6 +23,9 @@ internal sealed class RemoteComparison(Workspace workspace, int rounds)
     private static readonly TimeSpan Latency = TimeSpan.FromMilliseconds(30);
     private static readonly TimeSpan Limit = TimeSpan.FromMinutes(2);
 
+    /// <summary>No further round begins after that.</summary>
+    private const double LongestSeconds = 15;
+
     private static readonly SimulatedBucket Photos = new("photos", Keys(1000, "2024/"), 64 << 10);
     private static readonly SimulatedBucket Film = new("film", ["film.mp4"], 1 << 30);
     private static readonly SimulatedBucket Together = new("together", Keys(10000, "2024/"), 64 << 10);
@@ -86,7 +89,7 @@ internal sealed class RemoteComparison(Workspace workspace, int rounds)
     {
         var seconds = new Samples();
         var requests = 0;
-        for (var round = -1; round < rounds; round++)
+        for (var (round, spent) = (-1, 0.0); round < rounds && spent < LongestSeconds; round++)
         {
             var before = storage.Requests;
             var download = await Task.Run(() => _client.Get(peer.Port, EgressRecords.Link(bucket.Name), bucket.Keys.Count, Limit));
@@ -94,6 +97,7 @@ internal sealed class RemoteComparison(Workspace workspace, int rounds)
             if (round >= 0)
             {
                 seconds.Add(download.Duration.TotalSeconds);
+                spent += download.Duration.TotalSeconds;
             }
         }
 
@@ -108,10 +112,12 @@ internal sealed class RemoteComparison(Workspace workspace, int rounds)
     {
         var first = new Samples();
         var requests = 0;
-        for (var round = 0; round < rounds; round++)
+        for (var (round, spent) = (0, 0.0); round < rounds && spent < LongestSeconds; round++)
         {
             var before = storage.Requests;
-            first.Add((await Task.Run(() => _client.TimeToFirstByte(peer.Port, EgressRecords.Link(bucket.Name)))).TotalSeconds);
+            var time = await Task.Run(() => _client.TimeToFirstByte(peer.Port, EgressRecords.Link(bucket.Name)));
+            first.Add(time.TotalSeconds);
+            spent += time.TotalSeconds;
             requests = storage.Requests - before;
         }
 
