@@ -124,7 +124,7 @@ internal sealed class ArchivePart(DownloadPlan plan, ArchiveRange range, IReadOn
 
     private uint? KnownCrc(int index) =>
         plan.Objects[index] is { Size: 0 } ? 0
-        : plan.Objects[index].Entry.Crc32 ?? (cachedCrcs.TryGetValue(index, out var cached) ? cached : null);
+        : plan.Objects[index].KnownCrc32 ?? (cachedCrcs.TryGetValue(index, out var cached) ? cached : null);
 
     /// <summary>The engine reads small entries whole, even where the part ends inside of them.</summary>
     private static bool EntryIsGathered(PlannedObject planned) => planned.Size <= EntryHeader.SmallLength;

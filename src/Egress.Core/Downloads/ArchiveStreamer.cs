@@ -30,7 +30,7 @@ internal sealed class ArchiveStreamer(IObjectStorage storage, CrcMemory crcs, Do
             throw;
         }
 
-        return new ArchiveTransfer(plan, part, feed, plan.ETag is null ? null : new CrcRecorder(crcs), watch);
+        return new ArchiveTransfer(plan, part, feed, plan.ETag is null ? null : new CrcRecorder(crcs, storage is IStorageTraits { IsRemote: false }), watch);
     }
 
     /// <summary>Asks what earlier downloads know, where the part would need objects for nothing but their checksums.</summary>
@@ -43,11 +43,11 @@ internal sealed class ArchiveStreamer(IObjectStorage storage, CrcMemory crcs, Do
         var known = await crcs.RecallAsync(plan.Objects, asked, cancellationToken).ConfigureAwait(false);
         foreach (var (index, crc) in known)
         {
-            if (plan.Objects[index].Entry.Crc32 is { } declared && declared != crc)
+            if (plan.Objects[index].KnownCrc32 is { } declared && declared != crc)
             {
                 throw new BackendException(
                     Backend.Storage, BackendFault.Changed,
-                    $"The object '{plan.Objects[index].Location.Key}' has CRC-32 {crc:x8}, not {declared:x8} as the record declares.");
+                    $"The object '{plan.Objects[index].Location.Key}' has CRC-32 {crc:x8}, not {declared:x8} as record or storage declare.");
             }
         }
 

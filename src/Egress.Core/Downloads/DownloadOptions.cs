@@ -43,8 +43,8 @@ public sealed record DownloadOptions
     /// <summary>How entries are named.</summary>
     public EntryNameStyle EntryNames { get; init; }
 
-    /// <summary>Objects looked up or opened ahead within one download.</summary>
-    public int MaxConcurrentFetches { get; init; } = 10;
+    /// <summary>Objects, or parts of large ones, looked up or fetched at a time within one download; null for as many as pay off.</summary>
+    public int? MaxConcurrentFetches { get; init; }
 
     /// <summary>Buffers of one download, in bytes.</summary>
     public long DownloadMemory { get; init; } = 16 << 20;

@@ -175,7 +175,7 @@ public sealed class DownloadPlanner(
             Crc32 = candidate.Crc32,
             Modified = options.PreserveFileMetadata ? candidate.Modified : null,
         };
-        return new PlannedObject(candidate.Location, entry, size, candidate.ETag);
+        return new PlannedObject(candidate.Location, entry, size, candidate.ETag) { StoredCrc32 = candidate.StoredCrc32 };
     }
 
     private DateOnly Today() => DateOnly.FromDateTime(time.GetUtcNow().UtcDateTime);

@@ -3,22 +3,25 @@ using Egress.Storage;
 namespace Egress.Downloads;
 
 /// <summary>
-/// Delivers what is wanted of the objects of a plan, in order. Remote ones are fetched ahead, in parts, as far as the byte budget reaches; what does
-/// not fit is opened when its turn comes, so that no opened body waits idle. Local ones are cheap to open and never fetched ahead.
-/// For one reader.
+/// Delivers what is wanted of the objects of a plan, in order. Remote ones are fetched ahead, as far as the byte budget reaches and the reader keeps
+/// up (<see cref="LookAheadWindow"/>); what does not fit is opened when its turn comes, so that no opened body waits idle. Local ones are cheap to
+/// open and never fetched ahead. For one reader.
 /// </summary>
 internal sealed class ObjectFeed : IAsyncDisposable
 {
-    /// <summary>Large remote objects are read in ranges of this size: several of them beat the speed of one connection.</summary>
-    public const long PartSize = 4 << 20;
+    /// <summary>Fetches at a time, unless the operator sets a limit: 1,000 small objects at 30 ms take a second with so many.</summary>
+    public const int FetchesAtATime = 32;
 
     private readonly IObjectStorage _storage;
-    private readonly int _maxAhead;
+    private readonly bool _looksAhead;
+    private readonly int _mostFetches;
     private readonly BufferBudget _budget;
+    private readonly LookAheadWindow _window;
     private readonly CancellationTokenSource _stop;
-    private readonly IEnumerator<ObjectPart> _parts;
+    private readonly ObjectParts _parts;
     private readonly Queue<Fetched> _ahead = [];
-    private bool _hasNext;
+    private long _bytesAhead;
+    private int _fetching;
     private Fetched? _current;
 
     /// <param name="storage">Where the objects are.</param>
@@ -29,13 +32,13 @@ internal sealed class ObjectFeed : IAsyncDisposable
     public ObjectFeed(
         IObjectStorage storage, IEnumerable<ObjectSlice> slices, DownloadOptions options, BufferBudget budget, CancellationToken cancellationToken)
     {
-        var remote = storage is not IStorageTraits { IsRemote: false };
         _storage = storage;
-        _maxAhead = remote ? options.MaxConcurrentFetches : 0;
+        _looksAhead = storage is not IStorageTraits { IsRemote: false };
+        _mostFetches = options.MaxConcurrentFetches ?? FetchesAtATime;
         _budget = new BufferBudget(options.DownloadMemory, budget);
+        _window = new LookAheadWindow(options.DownloadMemory);
         _stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        _parts = slices.SelectMany(slice => slice.Cut(LongestPart(slice.Object, remote))).GetEnumerator();
-        _hasNext = _parts.MoveNext();
+        _parts = new ObjectParts(slices, splits: _looksAhead);
     }
 
     /// <summary>Opens the next part, or takes it from the look-ahead, unless that has happened already.</summary>
@@ -47,14 +50,20 @@ internal sealed class ObjectFeed : IAsyncDisposable
             return;
         }
 
-        FetchAhead();
+        if (_ahead.Count == 0)
+        {
+            FetchAhead();
+        }
+
         if (_ahead.TryDequeue(out _current))
         {
+            _bytesAhead -= _current.Buffered;
+            _window.Taken(waits: !_current.Fetch.IsCompleted, storageIsIdle: Volatile.Read(ref _fetching) == 0);
+            FetchAhead();
             await _current.Opened.ConfigureAwait(false);
         }
-        else if (_hasNext)
+        else if (_parts.TryTake(_window.PartSize) is { } part)
         {
-            var part = TakeNext();
             var opened = await part.OpenAsync(_storage, cancellationToken).ConfigureAwait(false);
             _current = new Fetched(part, opened.Content, Task.CompletedTask, Task.CompletedTask, 0);
             FetchAhead();
@@ -106,24 +115,23 @@ internal sealed class ObjectFeed : IAsyncDisposable
         _stop.Dispose();
     }
 
-    /// <summary>Only an object whose version is known is split: its parts must all be of that version.</summary>
-    private static long LongestPart(PlannedObject item, bool remote) => remote && item.ETag is not null ? PartSize : Math.Max(item.Size, 1);
-
     private void FetchAhead()
     {
-        while (_hasNext && _ahead.Count < _maxAhead && _parts.Current.Length <= PartSize && _budget.TryTake(_parts.Current.BufferedSize))
+        while (_looksAhead && Volatile.Read(ref _fetching) < _mostFetches && _parts.Peek(_window.PartSize) is { IsBuffered: true } part
+            && (_ahead.Count == 0 || _bytesAhead + part.BufferedSize <= _window.Bytes) && _budget.TryTake(part.BufferedSize))
         {
-            var part = TakeNext();
+            _parts.Take(part);
+            Interlocked.Increment(ref _fetching);
             var (content, opened, fetch) = part.Buffer(_storage, _stop.Token);
-            _ahead.Enqueue(new Fetched(part, content, opened, fetch, part.BufferedSize));
+            _ahead.Enqueue(new Fetched(part, content, opened, CountedAsync(fetch), part.BufferedSize));
+            _bytesAhead += part.BufferedSize;
         }
     }
 
-    private ObjectPart TakeNext()
+    private async Task CountedAsync(Task fetch)
     {
-        var part = _parts.Current;
-        _hasNext = _parts.MoveNext();
-        return part;
+        await fetch.ConfigureAwait(false);
+        Interlocked.Decrement(ref _fetching);
     }
 
     private async ValueTask ReleaseAsync(Fetched fetched)

@@ -1,10 +1,22 @@
+using System.Collections.Concurrent;
 using Egress.Storage;
+using Egress.Storage.Remote;
 
 namespace Egress.Downloads;
 
-/// <summary>Looks up the objects that neither record nor listing describes: bounded, in parallel where a call is a round trip.</summary>
+/// <summary>
+/// Looks up the objects that neither record nor listing describes. Where a call is a round trip: by listings where many share a prefix, and
+/// else many at a time.
+/// </summary>
+/// <remarks>Which way it was must not show: what a listing does not tell is never used (<see cref="Candidate.NeedsContentType"/>).</remarks>
 internal sealed class ObjectLookup(IObjectStorage storage, DownloadOptions options)
 {
+    /// <summary>Single look-ups at a time, unless the operator sets a limit: S3 takes 5,500 of them a second for each prefix.</summary>
+    public const int LookUpsAtATime = 160;
+
+    private readonly bool _isRemote = storage is not IStorageTraits { IsRemote: false };
+    private readonly ListedLookup _listed = new(storage);
+
     /// <summary>Completes what is known of each object.</summary>
     /// <param name="objects">The objects; completed in place.</param>
     /// <param name="cancellationToken">Ends the look-ups.</param>
@@ -12,43 +24,61 @@ internal sealed class ObjectLookup(IObjectStorage storage, DownloadOptions optio
     /// <exception cref="BackendException">One of them was refused or could not be looked up.</exception>
     public async ValueTask<IReadOnlyList<int>> CompleteAsync(List<Candidate> objects, CancellationToken cancellationToken)
     {
-        var unknown = new List<int>();
+        var remote = _isRemote ? await FindRemoteAsync(objects, cancellationToken).ConfigureAwait(false) : null;
+        var missing = new List<int>();
         for (var i = 0; i < objects.Count; i++)
         {
-            if (objects[i].Size is null)
+            if (objects[i].Size is not null)
             {
-                unknown.Add(i);
+                continue;
             }
-        }
 
-        var found = new ObjectProperties?[objects.Count];
-        if (storage is IStorageTraits { IsRemote: false })
-        {
-            foreach (var i in unknown)
+            var location = objects[i].Location;
+            var found = remote is null
+                ? await storage.LookUpAsync(location, cancellationToken).ConfigureAwait(false)
+                : remote.GetValueOrDefault(location);
+            if (found is null)
             {
-                found[i] = await storage.LookUpAsync(objects[i].Location, cancellationToken).ConfigureAwait(false);
-            }
-        }
-        else
-        {
-            var parallel = new ParallelOptions { MaxDegreeOfParallelism = options.MaxConcurrentFetches, CancellationToken = cancellationToken };
-            await Parallel.ForEachAsync(unknown, parallel, async (i, token) =>
-                found[i] = await storage.LookUpAsync(objects[i].Location, token).ConfigureAwait(false)).ConfigureAwait(false);
-        }
-
-        var missing = new List<int>();
-        foreach (var i in unknown)
-        {
-            if (found[i] is { } properties)
-            {
-                objects[i] = objects[i].With(properties);
+                missing.Add(i);
             }
             else
             {
-                missing.Add(i);
+                objects[i] = objects[i].With(found);
             }
         }
 
         return missing;
+    }
+
+    private async ValueTask<IReadOnlyDictionary<ObjectLocation, ObjectProperties>> FindRemoteAsync(
+        List<Candidate> objects, CancellationToken cancellationToken)
+    {
+        var (wanted, single) = (new HashSet<ObjectLocation>(), new HashSet<ObjectLocation>());
+        foreach (var candidate in objects.Where(static candidate => candidate.Size is null))
+        {
+            wanted.Add(candidate.Location);
+            if (candidate.NeedsContentType && options.CompressionLevel != 0)
+            {
+                single.Add(candidate.Location);
+            }
+        }
+
+        var found = wanted.Count - single.Count >= ListedLookup.FewestObjects
+            ? await _listed.FindAsync(wanted.Where(location => !single.Contains(location)), cancellationToken).ConfigureAwait(false)
+            : new ConcurrentDictionary<ObjectLocation, ObjectProperties>();
+        var parallel = new ParallelOptions
+        {
+            MaxDegreeOfParallelism = options.MaxConcurrentFetches ?? LookUpsAtATime,
+            CancellationToken = cancellationToken,
+        };
+        wanted.ExceptWith(found.Keys);
+        await Parallel.ForEachAsync(wanted, parallel, async (location, stop) =>
+        {
+            if (await storage.LookUpAsync(location, stop).ConfigureAwait(false) is { } properties)
+            {
+                found[location] = properties;
+            }
+        }).ConfigureAwait(false);
+        return found;
     }
 }

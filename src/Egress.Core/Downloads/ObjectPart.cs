@@ -13,17 +13,6 @@ internal readonly record struct ObjectSlice(PlannedObject Object, long From, lon
 {
     /// <summary>All of an object.</summary>
     public static ObjectSlice Whole(PlannedObject planned) => new(planned, 0, planned.Size);
-
-    /// <summary>Cuts the slice into parts, in order: at least one, even of nothing.</summary>
-    /// <param name="partSize">Longest part, in bytes.</param>
-    public IEnumerable<ObjectPart> Cut(long partSize)
-    {
-        for (var offset = From; offset == From || offset < To; offset += partSize)
-        {
-            var length = Math.Min(partSize, To - offset);
-            yield return new ObjectPart(Object, offset, length, offset + length == To);
-        }
-    }
 }
 
 /// <summary>A piece of an object that is read in one go: the whole of it, or one range of a large remote one.</summary>
@@ -35,6 +24,12 @@ internal readonly record struct ObjectPart(PlannedObject Object, long Offset, lo
 {
     private const int SmallestBuffer = 4 << 10;
     private const int LargestBuffer = 64 << 10;
+
+    /// <summary>The longest part that is fetched ahead: several such ranges at once beat the speed of one connection.</summary>
+    public const long LargestBuffered = 2 << 20;
+
+    /// <summary>Whether the part is short enough to be held in memory.</summary>
+    public bool IsBuffered => Length <= LargestBuffered;
 
     /// <summary>What buffering the part takes from a budget, in bytes.</summary>
     public long BufferedSize => Math.Max(Length, SmallestBuffer);

@@ -50,8 +50,10 @@ internal static class DownloadLimitSettings
 
     private static readonly Setting<int> MaxConcurrentFetches = Group.Add<int>(new("MAX_CONCURRENT_FETCHES", ValueFormats.Integer(1, 1000))
     {
-        Default = Defaults.MaxConcurrentFetches,
-        Text = "Objects that are looked up or opened ahead within one download.",
+        Default = ObjectFeed.FetchesAtATime,
+        DefaultInWords = $"`{ObjectFeed.FetchesAtATime}`, and {ObjectLookup.LookUpsAtATime} look-ups",
+        Text = "Remote objects, or parts of large ones, that one download looks up or fetches at a time. Memory is bounded by `DOWNLOAD_MEMORY`, and "
+            + "a client that is slower than the storage gets less.",
     });
 
     private static readonly Setting<long> DownloadMemory = Group.Add<long>(new("DOWNLOAD_MEMORY", ValueFormats.Size())
@@ -82,7 +84,7 @@ internal static class DownloadLimitSettings
             MaxActiveDownloads = binder.Get(MaxActiveDownloads),
             RequestTimeout = binder.GetAtMost(RequestTimeout, host.LongestWait),
             MaxDuration = binder.GetAtMost(MaxDuration, host.LongestDownload),
-            MaxConcurrentFetches = binder.Get(MaxConcurrentFetches),
+            MaxConcurrentFetches = binder.IsSet(MaxConcurrentFetches) ? binder.Get(MaxConcurrentFetches) : null,
             DownloadMemory = binder.Get(DownloadMemory),
             TotalBufferMemory = binder.Get(TotalBufferMemory).Of(host.MemoryLimit),
             StreamBufferSize = (int)binder.Get(StreamBufferSize),

@@ -7,6 +7,8 @@ namespace Egress.Core.Tests.Downloads;
 
 public sealed class ObjectFeedTests
 {
+    private const int Large = (int)ObjectPart.LargestBuffered;
+
     private readonly ScriptedStorage _storage = new();
     private readonly BufferBudget _budget = new(64 << 20);
     private readonly CancellationToken _token = TestContext.Current.CancellationToken;
@@ -14,7 +16,7 @@ public sealed class ObjectFeedTests
     [Fact]
     public async Task Objects_come_whole_and_in_order()
     {
-        var objects = Add(0, 1, 5000, 70_000, 0, (int)ObjectFeed.PartSize + 17, 3 * (int)ObjectFeed.PartSize, 12);
+        var objects = Add(0, 1, 5000, 70_000, 0, Large + 17, 3 * Large, 12);
         await using (var feed = Feed(objects))
         {
             foreach (var planned in objects)
@@ -31,45 +33,72 @@ public sealed class ObjectFeedTests
     [Fact]
     public async Task Large_objects_are_read_in_parts_of_the_planned_version()
     {
-        var objects = Add((int)ObjectFeed.PartSize * 2 + 1);
+        var objects = Add((Large * 5) + 1);
         await using var feed = Feed(objects);
         await ReadAsync(feed);
-        var etag = objects[0].ETag;
-        Assert.Equal(
-            [
-                new ObjectRange(0, ObjectFeed.PartSize, etag),
-                new ObjectRange(ObjectFeed.PartSize, ObjectFeed.PartSize, etag),
-                new ObjectRange(ObjectFeed.PartSize * 2, 1, etag),
-            ],
-            _storage.Opened.Select(o => o.Range).OrderBy(r => r.Offset));
+        var ranges = _storage.Opened.Select(o => o.Range).OrderBy(r => r.Offset).ToList();
+        Assert.InRange(ranges.Count, 6, 21);
+        Assert.All(ranges, range => Assert.Equal(objects[0].ETag, range.IfMatch));
+        Assert.All(ranges, range => Assert.InRange(range.Length!.Value, 1, Large));
+        Assert.Equal(ranges.Select(r => r.Offset + r.Length!.Value).SkipLast(1).Prepend(0), ranges.Select(r => r.Offset));
     }
 
     [Fact]
     public async Task Without_a_known_version_an_object_is_never_split()
     {
-        var objects = Add((int)ObjectFeed.PartSize * 2).ConvertAll(o => o with { ETag = null });
+        var objects = Add(Large * 2).ConvertAll(o => o with { ETag = null });
         await using var feed = Feed(objects);
         Assert.Equal(_storage.Objects["0"], await ReadAsync(feed));
         Assert.Equal(default, Assert.Single(_storage.Opened).Range);
     }
 
-    [Fact]
-    public async Task Looks_ahead_as_far_as_allowed_while_the_first_object_is_read()
+    [Theory]
+    [InlineData(null, 32)]
+    [InlineData(7, 7)]
+    [InlineData(1, 1)]
+    public async Task Fetches_as_many_at_a_time_as_allowed(int? allowed, int expected)
     {
-        var opened = new SemaphoreSlim(0);
-        _storage.BeforeOpen = (_, _) =>
+        var (opened, mayGoOn, most) = (new SemaphoreSlim(0), new TaskCompletionSource(), 0);
+        var now = 0;
+        _storage.BeforeOpen = async (_, _) =>
         {
+            most = Math.Max(most, Interlocked.Increment(ref now));
             opened.Release();
-            return Task.CompletedTask;
+            await mayGoOn.Task;
+            Interlocked.Decrement(ref now);
         };
-        await using var feed = Feed(Add([.. Enumerable.Repeat(100, 50)]), new DownloadOptions { MaxConcurrentFetches = 7 });
-        await feed.PrepareAsync(_token);
-        for (var i = 0; i < 7; i++)
+        var objects = Add([.. Enumerable.Repeat(100, 50)]);
+        await using var feed = Feed(objects, new DownloadOptions { MaxConcurrentFetches = allowed });
+        var preparing = feed.PrepareAsync(_token).AsTask();
+        for (var i = 0; i < expected; i++)
         {
             await opened.WaitAsync(_token);
         }
 
-        Assert.Equal(7, _storage.Opened.Count);
+        Assert.Equal(expected, _storage.Opened.Count);
+        mayGoOn.SetResult();
+        await preparing;
+        foreach (var planned in objects)
+        {
+            Assert.Equal(_storage.Objects[planned.Location.Key], await ReadAsync(feed));
+        }
+
+        Assert.InRange(most, expected, expected);
+    }
+
+    [Fact]
+    public async Task A_reader_that_is_slower_than_the_storage_has_one_part_fetched_ahead()
+    {
+        // The storage answers at once: whatever was asked for is there before the reader comes back.
+        var objects = Add([.. Enumerable.Repeat(256 << 10, 20)]);
+        await using var feed = Feed(objects);
+        foreach (var planned in objects.Take(10))
+        {
+            Assert.Equal(_storage.Objects[planned.Location.Key], await ReadAsync(feed));
+        }
+
+        Assert.InRange(_storage.Opened.Count, 10, 11);
+        Assert.InRange(_budget.Used, 0, 512 << 10);
     }
 
     [Fact]
@@ -89,7 +118,7 @@ public sealed class ObjectFeedTests
     public async Task With_no_memory_at_all_downloads_still_work()
     {
         var full = new BufferBudget(1);
-        var objects = Add(100, (int)ObjectFeed.PartSize * 2);
+        var objects = Add(100, Large * 2);
         await using var feed = new ObjectFeed(_storage, objects.Select(ObjectSlice.Whole), new DownloadOptions(), full, _token);
         Assert.Equal(_storage.Objects["0"], await ReadAsync(feed));
         Assert.Equal(_storage.Objects["1"], await ReadAsync(feed));

@@ -8,6 +8,7 @@ namespace Egress.Core.Tests.Downloads;
 internal sealed class ScriptedStorage : IObjectStorage
 {
     private int _reading;
+    private int _listedObjects;
 
     public Dictionary<string, byte[]> Objects { get; } = [];
 
@@ -20,6 +21,18 @@ internal sealed class ScriptedStorage : IObjectStorage
     public ConcurrentQueue<(string Key, ObjectRange Range)> Opened { get; } = [];
 
     public ConcurrentQueue<string> LookedUp { get; } = [];
+
+    /// <summary>What only a single look-up tells of an object, as with S3.</summary>
+    public Dictionary<string, (uint Crc32, string ContentType)> HeadOnly { get; } = [];
+
+    /// <summary>Prefixes that were listed.</summary>
+    public ConcurrentQueue<string> Listed { get; } = [];
+
+    /// <summary>How many objects listings told of.</summary>
+    public int ListedObjects => Volatile.Read(ref _listedObjects);
+
+    /// <summary>What listings fail with.</summary>
+    public BackendException? ListFault { get; set; }
 
     /// <summary>Streams that are open now.</summary>
     public int Open => Volatile.Read(ref _reading);
@@ -50,14 +63,29 @@ internal sealed class ScriptedStorage : IObjectStorage
     public ValueTask<ObjectProperties?> LookUpAsync(ObjectLocation location, CancellationToken cancellationToken)
     {
         LookedUp.Enqueue(location.Key);
-        return new(Objects.TryGetValue(location.Key, out var bytes) ? Properties(location, bytes) : null);
+        if (!Objects.TryGetValue(location.Key, out var bytes))
+        {
+            return default;
+        }
+
+        var properties = Properties(location, bytes);
+        return new(HeadOnly.TryGetValue(location.Key, out var head)
+            ? properties with { Crc32 = head.Crc32, ContentType = head.ContentType }
+            : properties);
     }
 
     public async IAsyncEnumerable<ObjectProperties> ListAsync(ObjectPrefix prefix, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
+        Listed.Enqueue(prefix.Prefix);
+        if (ListFault is { } fault)
+        {
+            throw fault;
+        }
+
         foreach (var (key, bytes) in Objects.Where(o => o.Key.StartsWith(prefix.Prefix, StringComparison.Ordinal)).OrderBy(o => o.Key, StringComparer.Ordinal))
         {
             await Task.Yield();
+            Interlocked.Increment(ref _listedObjects);
             yield return Properties(new ObjectLocation(prefix.Bucket, key), bytes);
         }
     }

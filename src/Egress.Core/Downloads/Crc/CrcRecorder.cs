@@ -4,8 +4,12 @@ namespace Egress.Downloads.Crc;
 /// Collects the checksums that one download finds out, and has them remembered from time to time beside the streaming: a download
 /// that is cut off, or a process that dies, leaves most of them behind. For one transfer.
 /// </summary>
-internal sealed class CrcRecorder(CrcMemory memory) : IAsyncDisposable
+/// <param name="memory">Who remembers.</param>
+/// <param name="isLocal">Whether the objects are on a disk, where small ones are read again as fast as their checksums are found.</param>
+internal sealed class CrcRecorder(CrcMemory memory, bool isLocal) : IAsyncDisposable
 {
+    private const long SmallestLocal = 64 << 10;
+
     private const int BatchSize = 1000;
 
     /// <summary>So much to read again is worth a statement.</summary>
@@ -18,7 +22,7 @@ internal sealed class CrcRecorder(CrcMemory memory) : IAsyncDisposable
     /// <summary>Takes the checksum of an object that was read whole.</summary>
     public void Add(PlannedObject planned, uint crc32)
     {
-        if (!planned.HasStrongETag || planned.Size == 0)
+        if (!planned.HasStrongETag || planned.Size <= (isLocal ? SmallestLocal : 0))
         {
             return;
         }

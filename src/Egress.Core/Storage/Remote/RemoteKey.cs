@@ -20,14 +20,24 @@ internal static class RemoteKey
             throw new BackendException(Backend.Storage, BackendFault.Malformed, "The key of an object is empty.");
         }
 
-        foreach (var segment in location.Key.AsSpan().Split('/'))
+        if (!IsSafe(location.Key))
         {
-            if (location.Key.AsSpan(segment) is "." or "..")
+            throw new BackendException(Backend.Storage, BackendFault.Denied, $"The key '{location.Key}' holds '.' or '..' as a folder.");
+        }
+    }
+
+    /// <summary>Whether a key stays what it is in a URL.</summary>
+    public static bool IsSafe(string key)
+    {
+        foreach (var segment in key.AsSpan().Split('/'))
+        {
+            if (key.AsSpan(segment) is "." or "..")
             {
-                throw new BackendException(
-                    Backend.Storage, BackendFault.Denied, $"The key '{location.Key}' holds '.' or '..' as a folder.");
+                return false;
             }
         }
+
+        return true;
     }
 
     /// <exception cref="BackendException">No bucket has such a name.</exception>

@@ -92,7 +92,7 @@ internal sealed class S3Storage(IAmazonS3 client) : IObjectStorage, IPagedListin
                 .Where(item => !PagedListing.IsFolderMarker(item.Key, item.Size ?? 0))
                 .Select(item => new ObjectProperties(new ObjectLocation(prefix.Bucket, item.Key), item.Size ?? 0)
                 {
-                    ETag = item.ETag,
+                    ETag = Quoted(item.ETag),
                     Modified = AsUtc(item.LastModified),
                 });
             return new ObjectPage([.. found], answer.IsTruncated is true ? answer.NextContinuationToken : null);
@@ -120,6 +120,10 @@ internal sealed class S3Storage(IAmazonS3 client) : IObjectStorage, IPagedListin
     private static string EscapeStart(string key) => key.StartsWith('/') ? "/" + key : key;
 
     private static string Describe(string verb, ObjectLocation location) => $"{verb} '{location.Key}' in '{location.Bucket}'";
+
+    /// <summary>As in the header: not every store quotes it in listings.</summary>
+    private static string? Quoted(string? validator) =>
+        string.IsNullOrEmpty(validator) || validator.EndsWith('"') ? validator : $"\"{validator}\"";
 
     private static DateTimeOffset? AsUtc(DateTime? time) => time?.ToUniversalTime();
 
