@@ -80,9 +80,9 @@ public sealed class WorkerTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task A_new_instance_warms_up()
+    public async Task A_new_instance_warms_up_and_comes_to_no_harm_where_there_is_no_database()
     {
-        await StartAsync();
+        await StartAsync(("DB_URL", "sqlite:///nowhere/egress.db"));
         var result = await _host!.Invoker.InvokeAsync(
             "Warmup",
             new FunctionInvocationContext { TriggerType = "warmupTrigger" },

@@ -23,7 +23,6 @@ public static class FunctionsHost
     /// <param name="services">The services of the worker.</param>
     public static IServiceCollection AddFunctionsHost(this IServiceCollection services) => services
         .AddHostedService<FunctionsLifetime>()
-        .AddSingleton<FunctionsWarmup>()
         .Configure<KestrelServerOptions>(Limit)
         .PostConfigure<ForwardedHeadersOptions>(KeepForwardedHeaders);
 
