@@ -24,7 +24,9 @@ internal sealed class LoadResult(LoadPlan plan, Clients clients, Observer observ
     public string ToMarkdown()
     {
         var text = new StringBuilder();
-        Line(text, $"{plan.Clients} clients, {plan.Duration.TotalMinutes:0.#} minutes, storage failing from minute {plan.OutageAt.TotalMinutes:0.#} to {(plan.OutageAt + plan.Outage).TotalMinutes:0.#}; {clients.Bytes / 1e9:0.0} GB of archives.\n");
+        var outageEnds = plan.OutageAt + plan.Outage;
+        Line(text, $"{plan.Clients} clients, {plan.Duration.TotalMinutes:0.#} minutes, {clients.Bytes / 1e9:0.0} GB of archives.");
+        Line(text, $"The storage fails from minute {plan.OutageAt.TotalMinutes:0.#} to {outageEnds.TotalMinutes:0.#}.\n");
         Line(text, $"| Minute | memory (RSS), median | highest | managed heap, median | `egress_active_downloads`, highest |\n|---|---|---|---|---|");
         for (var minute = TimeSpan.Zero; minute < plan.Duration; minute += TimeSpan.FromMinutes(1))
         {
@@ -33,7 +35,10 @@ internal sealed class LoadResult(LoadPlan plan, Clients clients, Observer observ
         }
 
         Line(text, $"\nHighest memory (RSS) in the quarters before the outage and at the end: {Mebi(Before.Max)}, {Mebi(After.Max)}.\n");
-        Line(text, $"Breaker: opened {observer.Events(3100)} times, tried {observer.Events(3101)} times, closed {observer.Events(3102)} times. The probe logged the outage {observer.Events(5000)} times and its end {observer.Events(5001)} times; {observer.Events(5000, "no answer within")} of its checks took longer than four seconds.\n");
+        var (opened, tried, closed) = (observer.Events(3100), observer.Events(3101), observer.Events(3102));
+        Line(text, $"The breaker opened {opened} times, was tried {tried} times and closed {closed} times.");
+        Line(text, $"The probe logged {observer.Events(5000)} times that the storage fails and {observer.Events(5001)} times that it works again;");
+        Line(text, $"{observer.Events(5000, "no answer within")} of its checks took longer than four seconds.\n");
         Line(text, $"| | clients | metrics |\n|---|---|---|");
         foreach (var (name, client, server) in Counts())
         {

@@ -52,7 +52,8 @@ internal static class Overhead
         ratios.Sort();
         return string.Create(
             CultureInfo.InvariantCulture,
-            $"Processor time with measuring ÷ without: median {ratios[rounds / 2]:0.000} [{ratios[rounds / 4]:0.000}, {ratios[rounds * 3 / 4]:0.000}] (quartiles of {rounds} rounds)");
+            $"Processor time with measuring ÷ without: median {ratios[rounds / 2]:0.000}, "
+            + $"quartiles {ratios[rounds / 4]:0.000} and {ratios[rounds * 3 / 4]:0.000} of {rounds} rounds");
     }
 
     private static async Task<double> CostAsync(WebApplication server)

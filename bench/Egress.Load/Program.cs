@@ -12,9 +12,9 @@ if (args is ["overhead", .. var rounds])
 
 var numbers = args.Select(static text => double.Parse(text, CultureInfo.InvariantCulture)).ToArray();
 var plan = new LoadPlan(
-    Clients: (int)numbers.ElementAtOrDefault(0, 200),
-    Duration: TimeSpan.FromMinutes(numbers.ElementAtOrDefault(1, 10)),
-    Outage: TimeSpan.FromMinutes(numbers.ElementAtOrDefault(2, 2)));
+    Clients: (int)Number(0, 200),
+    Duration: TimeSpan.FromMinutes(Number(1, 10)),
+    Outage: TimeSpan.FromMinutes(Number(2, 2)));
 
 await using var storage = await FlakyStorage.StartAsync();
 await using var server = await EgressServer.StartAsync([.. storage.Settings, ("COMPRESSION_LEVEL", "0"), ("HEALTH_PROBE_SCHEDULE", "*/5 * * * * *")]);
@@ -29,3 +29,5 @@ var clients = new Clients(server.Client.BaseAddress!, links);
 var result = await LoadRun.RunAsync(plan, storage, clients, observer);
 Console.WriteLine(result.ToMarkdown());
 return result.Holds ? 0 : 1;
+
+double Number(int index, double fallback) => index < numbers.Length ? numbers[index] : fallback;

@@ -1,5 +1,6 @@
 using Egress.TestKit;
 using Egress.TestKit.Downloads;
+using Egress.TestKit.Servers;
 using Xunit;
 
 namespace Egress.Functions.Tests;
@@ -10,18 +11,20 @@ public sealed class WorkerMetricsTests
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task A_side_car_sees_what_the_worker_did()
+    public async Task A_Prometheus_beside_the_worker_sees_what_it_did()
     {
         await using var site = new DownloadSite();
         var port = FreePort.Next();
         var (host, client) = await WorkerInMemory.StartAsync(site, ("METRICS_PORT", $"{port}"));
         await using (host)
         {
+            await using var prometheus = await PrometheusServer.StartAsync(("worker", $"localhost:{port}"));
             using (await client.GetAsync("/x?signature=00", Token))
-            using (var sideCar = new HttpClient())
             {
-                var shown = await sideCar.GetStringAsync($"http://localhost:{port}/metrics", Token);
-                Assert.Contains("egress_signature_failures_total 1", shown, StringComparison.Ordinal);
+                const string series = "egress_signature_failures_total";
+                var shown = await prometheus.UntilAsync("worker", static shown => shown.GetValueOrDefault(series) > 0, Token);
+                Assert.Equal(1, shown[series]);
+                Assert.Equal(1, shown["egress_requests_total{status=\"401\"}"]);
             }
         }
     }

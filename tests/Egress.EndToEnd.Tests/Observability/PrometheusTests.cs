@@ -1,5 +1,6 @@
 using Egress.TestKit;
 using Egress.TestKit.Network;
+using Egress.TestKit.Servers;
 using Microsoft.AspNetCore.Http;
 using Xunit;
 

@@ -1,12 +1,11 @@
 using System.Globalization;
 using System.Text.Json;
-using Egress.TestKit;
 using Egress.TestKit.Processes;
 
-namespace Egress.EndToEnd.Tests.Observability;
+namespace Egress.TestKit.Servers;
 
 /// <summary>A Prometheus that scrapes what it is told to, several times a second, asked through its HTTP API.</summary>
-internal sealed class PrometheusServer : IAsyncDisposable
+public sealed class PrometheusServer : IAsyncDisposable
 {
     private static readonly TimeSpan StartLimit = TimeSpan.FromMinutes(1);
 
@@ -39,6 +38,8 @@ internal sealed class PrometheusServer : IAsyncDisposable
     }
 
     /// <summary>The series of Egress as one job shows them, by name and labels as in the text format.</summary>
+    /// <param name="job">Name of the job.</param>
+    /// <param name="cancellationToken">Ends it.</param>
     public async Task<IReadOnlyDictionary<string, double>> ReadAsync(string job, CancellationToken cancellationToken)
     {
         var series = await QueryAsync($$"""{__name__=~"egress_.*",job="{{job}}"}""", cancellationToken);
@@ -49,6 +50,9 @@ internal sealed class PrometheusServer : IAsyncDisposable
     }
 
     /// <summary>Waits until a scrape shows what is wanted.</summary>
+    /// <param name="job">Name of the job.</param>
+    /// <param name="wanted">Whether it does.</param>
+    /// <param name="cancellationToken">Ends it.</param>
     /// <returns>The last scrape: after a minute whatever it shows.</returns>
     public async Task<IReadOnlyDictionary<string, double>> UntilAsync(
         string job, Func<IReadOnlyDictionary<string, double>, bool> wanted, CancellationToken cancellationToken)
@@ -65,6 +69,7 @@ internal sealed class PrometheusServer : IAsyncDisposable
         return shown;
     }
 
+    /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
         _client.Dispose();
