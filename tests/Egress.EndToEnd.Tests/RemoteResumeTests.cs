@@ -106,7 +106,9 @@ public sealed class RemoteResumeTests
             .. from request in site.Proxy.Requests.Skip(asked)
                where request.Method == "GET"
                let range = request.Headers.GetValueOrDefault("Range") ?? request.Headers.GetValueOrDefault("x-ms-range") ?? "bytes=0-"
-               select (request.Target.Split('?')[0].Split('/')[^1], long.Parse(range.Split('=', '-')[1], null)),
+               let key = request.Target.Split('?')[0].Split('/')[^1]
+               where Objects.Any(o => o.Key == key) // and no probe of the storage's health
+               select (key, long.Parse(range.Split('=', '-')[1], null)),
         ];
     }
 }

@@ -34,7 +34,7 @@ internal sealed class RemoteSite : IAsyncDisposable
             [
                 .. site._records.Settings.Where(setting => setting.Key != "STORAGE_PATH").Select(setting => (setting.Key, (string?)setting.Value)),
                 .. place,
-                ("REQUEST_TIMEOUT", "1m"), ("STORAGE_MAX_RETRIES", "3"), ("STORAGE_RETRY_DELAY", "1ms"), .. settings,
+                Probes.Rare, ("REQUEST_TIMEOUT", "1m"), ("STORAGE_MAX_RETRIES", "3"), ("STORAGE_RETRY_DELAY", "1ms"), .. settings,
             ]);
         return site;
     }

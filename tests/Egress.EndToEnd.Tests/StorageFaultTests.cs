@@ -31,8 +31,8 @@ public sealed class StorageFaultTests
                 proxy.Answer(503, times: 2, when: IsGet);
             },
             proxy => proxy.Fail(Fault.Cut(afterBytes: 900_000, CutKind.Close), times: 2, when: IsGet),
-            proxy => proxy.Answer(429, retryAfterSeconds: 0, times: 3),
-            proxy => proxy.Answer(503, times: 3),
+            proxy => proxy.Answer(429, retryAfterSeconds: 0, times: 2),
+            proxy => proxy.Answer(503, times: 2),
             proxy => proxy.FailHead(Fault.Cut(afterBytes: 0), times: 2),
             proxy => proxy.FailHead(Fault.Cut(afterBytes: 50), times: 2),
             proxy => proxy.FailHead(Fault.Corrupt(offset: 0), times: 2),

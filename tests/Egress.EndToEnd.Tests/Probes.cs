@@ -1,0 +1,23 @@
+namespace Egress.EndToEnd.Tests;
+
+/// <summary>Probes of the health of storage and database.</summary>
+internal static class Probes
+{
+    /// <summary>The setting that keeps the timer's probes away from tests that count what reaches a backend.</summary>
+    public static (string, string?) Rare => ("HEALTH_PROBE_SCHEDULE", "0 0 0 1 1 *");
+
+    /// <summary>Asks <c>/ready</c> until it has a status: an answer may be a second old.</summary>
+    public static async Task UntilReadyIsAsync(HttpClient client, int status, CancellationToken cancellationToken)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        limit.CancelAfter(TimeSpan.FromMinutes(1));
+        while (true)
+        {
+            using var answer = await client.GetAsync("/ready", limit.Token);
+            if ((int)answer.StatusCode == status)
+            {
+                return;
+            }
+        }
+    }
+}
