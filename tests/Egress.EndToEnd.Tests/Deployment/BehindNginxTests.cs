@@ -81,14 +81,16 @@ public sealed class BehindNginxTests : IAsyncDisposable
     [Fact]
     public async Task A_slow_client_gets_everything_and_costs_neither_memory_nor_disk()
     {
+        // Far more than all socket buffers on the way take.
+        const int large = 4 * Size;
         await using var server = await EgressServer.StartAsync(("REQUEST_TIMEOUT", "3s"));
-        var link = await CreateAsync(server, "big.jpg");
+        var link = await CreateAsync(server, "big.jpg", large);
         await using var nginx = await ProxyPage.StartNginxAsync(server.Port);
         var before = nginx.ResidentBytes;
         var got = _folder["got.zip"];
 
         // Longer than the time limit, which counts time without progress only.
-        var curl = CurlAsync(nginx, link, "--http1.1", "--limit-rate", "6M", "--output", got);
+        var curl = CurlAsync(nginx, link, "--http1.1", "--limit-rate", "20M", "--output", got);
         using var pause = new PeriodicTimer(TimeSpan.FromMilliseconds(50));
         while (!curl.IsCompleted)
         {

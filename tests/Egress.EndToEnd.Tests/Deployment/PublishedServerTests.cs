@@ -13,7 +13,7 @@ namespace Egress.EndToEnd.Tests.Deployment;
 /// </summary>
 public sealed class PublishedServerTests : IAsyncDisposable
 {
-    private const string User = "nobody";
+    private const string User = "daemon";
 
     private static readonly TimeSpan PublishLimit = TimeSpan.FromMinutes(15);
     private static readonly TimeSpan StartLimit = TimeSpan.FromMinutes(1);
