@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Buffers.Binary;
 using System.Security.Cryptography;
 using System.Text;
@@ -11,6 +12,9 @@ internal static class ArchiveValidator
     /// <summary>Used bytes of the hash: beyond any chance of a collision, and short in a header.</summary>
     private const int Length = 16;
 
+    /// <summary>Bytes that are gathered first: the hash costs little, but each call of it does.</summary>
+    private const int HashedAtOnce = 4 << 10;
+
     /// <summary>Hashes everything that the bytes of an archive depend on.</summary>
     /// <returns>The validator with its quotes; null when another download of the same record may have other bytes.</returns>
     public static string? Create(IReadOnlyList<PlannedObject> objects, ArchiveLayout layout)
@@ -21,19 +25,26 @@ internal static class ArchiveValidator
         }
 
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        Append(hash, ArchiveLayout.FormatVersion);
+        var text = new ArrayBufferWriter<byte>(2 * HashedAtOnce);
+        Append(text, ArchiveLayout.FormatVersion);
         foreach (var planned in objects)
         {
             var (location, entry) = (planned.Location, planned.Entry);
-            Append(hash, location.Bucket);
-            Append(hash, location.Key);
-            Append(hash, planned.ETag);
-            Append(hash, entry.Name);
-            Append(hash, planned.Size);
-            Append(hash, entry.Crc32 is { } crc ? crc : -1L);
-            Append(hash, entry.Modified?.ToUnixTimeSeconds() ?? long.MinValue);
+            Append(text, location.Bucket);
+            Append(text, location.Key);
+            Append(text, planned.ETag);
+            Append(text, entry.Name);
+            Append(text, planned.Size);
+            Append(text, entry.Crc32 is { } crc ? crc : -1L);
+            Append(text, entry.Modified?.ToUnixTimeSeconds() ?? long.MinValue);
+            if (text.WrittenCount >= HashedAtOnce)
+            {
+                hash.AppendData(text.WrittenSpan);
+                text.ResetWrittenCount();
+            }
         }
 
+        hash.AppendData(text.WrittenSpan);
         return $"\"{Convert.ToHexStringLower(hash.GetHashAndReset().AsSpan(0, Length))}\"";
     }
 
@@ -43,17 +54,15 @@ internal static class ArchiveValidator
     /// </summary>
     private static bool IsPinned(PlannedObject planned) => planned.Size == 0 || planned.Entry.Crc32 is not null || planned.HasStrongETag;
 
-    private static void Append(IncrementalHash hash, string? text)
+    private static void Append(ArrayBufferWriter<byte> target, string? text)
     {
-        var utf8 = text is null ? [] : Encoding.UTF8.GetBytes(text);
-        Append(hash, text is null ? -1L : utf8.Length);
-        hash.AppendData(utf8);
+        Append(target, text is null ? -1L : Encoding.UTF8.GetByteCount(text));
+        Encoding.UTF8.GetBytes(text, target);
     }
 
-    private static void Append(IncrementalHash hash, long number)
+    private static void Append(ArrayBufferWriter<byte> target, long number)
     {
-        Span<byte> bytes = stackalloc byte[sizeof(long)];
-        BinaryPrimitives.WriteInt64LittleEndian(bytes, number);
-        hash.AppendData(bytes);
+        BinaryPrimitives.WriteInt64LittleEndian(target.GetSpan(sizeof(long)), number);
+        target.Advance(sizeof(long));
     }
 }

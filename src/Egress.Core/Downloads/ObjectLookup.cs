@@ -14,6 +14,8 @@ internal sealed class ObjectLookup(IObjectStorage storage, DownloadOptions optio
     /// <summary>Single look-ups at a time, unless the operator sets a limit: S3 takes 5,500 of them a second for each prefix.</summary>
     public const int LookUpsAtATime = 160;
 
+    private const int LocalShare = 64;
+
     private readonly bool _isRemote = storage is not IStorageTraits { IsRemote: false };
     private readonly ListedLookup _listed = new(storage);
 
@@ -24,33 +26,45 @@ internal sealed class ObjectLookup(IObjectStorage storage, DownloadOptions optio
     /// <exception cref="BackendException">One of them was refused or could not be looked up.</exception>
     public async ValueTask<IReadOnlyList<int>> CompleteAsync(List<Candidate> objects, CancellationToken cancellationToken)
     {
-        var remote = _isRemote ? await FindRemoteAsync(objects, cancellationToken).ConfigureAwait(false) : null;
+        var found = _isRemote
+            ? await FindRemoteAsync(objects, cancellationToken).ConfigureAwait(false)
+            : await FindLocalAsync(objects, cancellationToken).ConfigureAwait(false);
         var missing = new List<int>();
         for (var i = 0; i < objects.Count; i++)
         {
-            if (objects[i].Size is not null)
+            if (found[i] is { } properties)
             {
-                continue;
+                objects[i] = objects[i].With(properties);
             }
-
-            var location = objects[i].Location;
-            var found = remote is null
-                ? await storage.LookUpAsync(location, cancellationToken).ConfigureAwait(false)
-                : remote.GetValueOrDefault(location);
-            if (found is null)
+            else if (objects[i].Size is null)
             {
                 missing.Add(i);
-            }
-            else
-            {
-                objects[i] = objects[i].With(found);
             }
         }
 
         return missing;
     }
 
-    private async ValueTask<IReadOnlyDictionary<ObjectLocation, ObjectProperties>> FindRemoteAsync(
+    /// <summary>On a disk a look-up is work and no wait: each core does a share.</summary>
+    private async ValueTask<ObjectProperties?[]> FindLocalAsync(List<Candidate> objects, CancellationToken cancellationToken)
+    {
+        var found = new ObjectProperties?[objects.Count];
+        var parallel = new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount, CancellationToken = cancellationToken };
+        var shares = (objects.Count + LocalShare - 1) / LocalShare;
+        await Parallel.ForAsync(0, shares, parallel, async (share, stop) =>
+        {
+            for (var i = share * LocalShare; i < Math.Min((share + 1) * LocalShare, objects.Count); i++)
+            {
+                if (objects[i].Size is null)
+                {
+                    found[i] = await storage.LookUpAsync(objects[i].Location, stop).ConfigureAwait(false);
+                }
+            }
+        }).ConfigureAwait(false);
+        return found;
+    }
+
+    private async ValueTask<ObjectProperties?[]> FindRemoteAsync(
         List<Candidate> objects, CancellationToken cancellationToken)
     {
         var (wanted, single) = (new HashSet<ObjectLocation>(), new HashSet<ObjectLocation>());
@@ -79,6 +93,6 @@ internal sealed class ObjectLookup(IObjectStorage storage, DownloadOptions optio
                 found[location] = properties;
             }
         }).ConfigureAwait(false);
-        return found;
+        return [.. objects.Select(candidate => candidate.Size is null ? found.GetValueOrDefault(candidate.Location) : null)];
     }
 }

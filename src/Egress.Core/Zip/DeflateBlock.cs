@@ -12,7 +12,7 @@ internal sealed class DeflateBlock : IDisposable
     /// <summary>How far back matches reach.</summary>
     public const int WindowLength = 32 << 10;
 
-    /// <summary>What all archives of the process may have in memory at once, less than 1 MiB each: enough to keep every core busy.</summary>
+    /// <summary>What all archives of the process may have in memory at once, less than 2 MiB each: enough to keep every core busy.</summary>
     private static readonly SemaphoreSlim Permits = new(2 * Environment.ProcessorCount);
 
     private readonly byte[] _buffer;

@@ -63,8 +63,10 @@ internal sealed class DeflatedEntryWriter(ZipOutput output, EntryBody body, Stor
                 : EntryHeader.ForDeflating(entry, output.Position, options);
             await body.BeginAsync(header, source.Crc32, cancellationToken);
             await body.WriteAsync(sink.Held, cancellationToken);
+            sink.Drop();
             if (options.EffectiveLevel >= LowestParallelLevel && entry.Size >= options.SmallestParallelEntry)
             {
+                deflate.Dispose(); // a compressor of its own follows: each takes a third of a MiB
                 await CompressLargeAsync(head, source, cancellationToken);
             }
             else

@@ -43,29 +43,28 @@ internal sealed class EntrySource
     /// <summary>Reads some bytes, never more than declared. The memory may be empty once everything declared was read.</summary>
     /// <returns>The number of bytes; 0 at the end, which was then found to be where the entry declares it, with its CRC.</returns>
     /// <exception cref="ZipEntryMismatchException">The content is shorter or longer than declared, or has another CRC.</exception>
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    public async ValueTask<int> ReadAsync(Memory<byte> memory, CancellationToken cancellationToken)
+    public ValueTask<int> ReadAsync(Memory<byte> memory, CancellationToken cancellationToken)
     {
         if (Ended)
         {
-            return 0;
+            return default;
         }
 
-        var declared = _entry!.Size;
-        var wanted = (int)Math.Min(memory.Length, (declared ?? long.MaxValue) - Size);
-        if (wanted > 0)
+        var wanted = (int)Math.Min(memory.Length, (_entry!.Size ?? long.MaxValue) - Size);
+        if (wanted == 0)
         {
-            var read = await _stream!.ReadAsync(memory[..wanted], cancellationToken);
-            if (read > 0)
-            {
-                _crc.Append(memory.Span[..read]);
-                Size += read;
-                return read;
-            }
+            return EndAsync(cancellationToken);
         }
 
-        await EndAsync(declared, cancellationToken);
-        return 0;
+        // Most reads of small local files are done at once: no state has to be kept for them.
+        var reading = _stream!.ReadAsync(memory[..wanted], cancellationToken);
+        if (!reading.IsCompletedSuccessfully)
+        {
+            return AwaitReadAsync(reading, memory, cancellationToken);
+        }
+
+        var read = reading.Result;
+        return read > 0 ? new(Take(memory.Span[..read])) : EndAsync(cancellationToken);
     }
 
     /// <summary>Reads until the memory is full or the content ends.</summary>
@@ -88,11 +87,27 @@ internal sealed class EntrySource
         return filled;
     }
 
-    private async ValueTask EndAsync(long? declared, CancellationToken cancellationToken)
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<int> AwaitReadAsync(ValueTask<int> reading, Memory<byte> memory, CancellationToken cancellationToken)
     {
+        var read = await reading;
+        return read > 0 ? Take(memory.Span[..read]) : await EndAsync(cancellationToken);
+    }
+
+    private int Take(ReadOnlySpan<byte> read)
+    {
+        _crc.Append(read);
+        Size += read.Length;
+        return read.Length;
+    }
+
+    /// <returns>0: nothing more comes.</returns>
+    private async ValueTask<int> EndAsync(CancellationToken cancellationToken)
+    {
+        var declared = _entry!.Size;
         if (Size < declared)
         {
-            throw new ZipEntryMismatchException(_entry!.Name, ZipEntryProperty.Size, declared.Value, Size);
+            throw new ZipEntryMismatchException(_entry.Name, ZipEntryProperty.Size, declared.Value, Size);
         }
 
         if (declared is not null && await _stream!.ReadAsync(_probe, cancellationToken) > 0)
@@ -107,5 +122,6 @@ internal sealed class EntrySource
 
         Ended = true;
         _stream = null;
+        return 0;
     }
 }

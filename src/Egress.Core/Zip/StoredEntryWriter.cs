@@ -12,20 +12,23 @@ internal sealed class StoredEntryWriter(ZipOutput output, EntryBody body, ZipOpt
     /// <summary>A read with less room than this is not worth its call.</summary>
     private const int SmallestRead = 4 << 10;
 
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    public async ValueTask<WrittenEntry> WriteAsync(ZipEntry entry, EntrySource source, CancellationToken cancellationToken)
+    public ValueTask<WrittenEntry> WriteAsync(ZipEntry entry, EntrySource source, CancellationToken cancellationToken)
     {
         if (entry.Size is null)
         {
-            return await WriteUnknownSizeAsync(entry, source, cancellationToken);
+            return WriteUnknownSizeAsync(entry, source, cancellationToken);
         }
 
         var header = EntryHeader.PlanStored(entry, output.Position, options);
-        if (header.IsSmall && !options.Encrypts)
-        {
-            return await WriteSmallAsync(header, source, cancellationToken);
-        }
+        return header.IsSmall && !options.Encrypts
+            ? WriteSmallAsync(header, source, cancellationToken)
+            : WriteLargeAsync(entry, header, source, cancellationToken);
+    }
 
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<WrittenEntry> WriteLargeAsync(
+        ZipEntry entry, EntryHeader header, EntrySource source, CancellationToken cancellationToken)
+    {
         await body.BeginAsync(header, entry.Crc32 ?? 0, cancellationToken);
         await CopyAsync(source, cancellationToken);
         return body.End(header, source);

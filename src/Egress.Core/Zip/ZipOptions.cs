@@ -36,8 +36,8 @@ public sealed record ZipOptions
     /// <summary>The smallest entry that is compressed on several cores, in bytes; lowered by tests only.</summary>
     internal long SmallestParallelEntry { get; init; } = Environment.ProcessorCount > 1 ? 4 << 20 : long.MaxValue;
 
-    /// <summary>How much of such an entry one core gets at once: with what comes before it, half a MiB; lowered by tests only.</summary>
-    internal int BlockLength { get; init; } = (512 << 10) - DeflateBlock.WindowLength;
+    /// <summary>How much of such an entry one core gets at once: with what comes before it, a MiB; lowered by tests only.</summary>
+    internal int BlockLength { get; init; } = (1 << 20) - DeflateBlock.WindowLength;
 
     /// <summary>Whether entries are encrypted.</summary>
     internal bool Encrypts => !string.IsNullOrEmpty(Password);
