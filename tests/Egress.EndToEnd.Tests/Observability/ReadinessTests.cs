@@ -48,6 +48,7 @@ public sealed class ReadinessTests
         site.Storage.Heal();
         await Scrape.UntilAsync(site.Server.Client, Status, 1, Token);
         Assert.Equal((HttpStatusCode.OK, "ok"), await ReadyAsync(site));
+        await site.Server.Process.WaitForLineAsync("storage can be used again", TimeSpan.FromMinutes(1)); // lines come later than answers
         Assert.Equal(1, Logged(site, 5000));
         Assert.Equal(1, Logged(site, 5001));
     }
