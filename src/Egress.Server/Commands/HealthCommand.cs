@@ -6,8 +6,8 @@ namespace Egress.Server.Commands;
 /// <summary><c>health</c>: asks the server on this machine whether it serves. For images without a shell or curl.</summary>
 internal static class HealthCommand
 {
-    /// <summary>Health checks of containers wait a few seconds longer.</summary>
-    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(4);
+    /// <summary>Health checks of containers have a shorter limit of their own; this is for everybody else.</summary>
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);
 
     public static Command Create(Option<string?> config)
     {

@@ -32,7 +32,8 @@ internal static partial class ProxyPage
         return block;
     });
 
-    private static async Task WriteCertificateAsync(string certificatePath, string keyPath)
+    /// <summary>Writes a certificate that nobody trusts, and its key.</summary>
+    public static async Task WriteCertificateAsync(string certificatePath, string keyPath)
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         var request = new CertificateRequest("CN=downloads.example.com", key, HashAlgorithmName.SHA256);

@@ -86,6 +86,7 @@ public sealed class PublishedServerTests : IAsyncDisposable
         Assert.Equal("/data", environment["DATA_DIR"]);
         environment["DATA_DIR"] = data;
         environment["PORT"] = port.ToString(CultureInfo.InvariantCulture);
+        environment["SHUTDOWN_TIMEOUT"] = "1s"; // it accepts that long before it ends
         environment["HOME"] = environment["TMPDIR"] = App;
         environment["DOTNET_ROOT"] = Path.GetFullPath("../../..", Path.GetDirectoryName(typeof(object).Assembly.Location)!);
         return new ExecutableRun { Arguments = [], WorkingDirectory = App, Environment = environment, User = User };
