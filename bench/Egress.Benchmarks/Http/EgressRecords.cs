@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using Egress.Signing;
 using Microsoft.Data.Sqlite;
@@ -19,7 +20,7 @@ internal sealed class EgressRecords(string file)
     {
         var all = new Dictionary<string, string?>
         {
-            ["PORT"] = port.ToString(null, null),
+            ["PORT"] = port.ToString(CultureInfo.InvariantCulture),
             ["DATA_DIR"] = $"{file}.data",
             ["DB_URL"] = $"sqlite://{file}",
             ["SIGNING_SECRET"] = Secret,

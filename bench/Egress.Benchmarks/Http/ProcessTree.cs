@@ -20,9 +20,6 @@ internal sealed class ProcessTree(int id)
     /// <summary>Largest resident set of the process alone since the last <see cref="ResetPeak"/>, in bytes.</summary>
     public long PeakBytes => StatusBytes(id, "VmHWM:");
 
-    /// <summary>Private memory that is no file's (heaps, stacks), in bytes.</summary>
-    public long AnonymousBytes => StatusBytes(id, "RssAnon:");
-
     /// <summary>Forgets the peak so far (proc(5), clear_refs).</summary>
     public void ResetPeak() => File.WriteAllText($"/proc/{id}/clear_refs", "5");
 

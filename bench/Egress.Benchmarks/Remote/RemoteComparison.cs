@@ -29,7 +29,13 @@ internal sealed class RemoteComparison(Workspace workspace, int rounds)
     private static readonly SimulatedBucket Photos = new("photos", Keys(1000, "2024/"), 64 << 10);
     private static readonly SimulatedBucket Film = new("film", ["film.mp4"], 1 << 30);
     private static readonly SimulatedBucket Together = new("together", Keys(10000, "2024/"), 64 << 10);
-    private static readonly SimulatedBucket Scattered = new("scattered", Enumerable.Range(0, 10000).Select(i => $"{i * 7919 % 10007:00000}/a.jpg"), 64 << 10);
+
+    /// <summary>One object of each folder is wanted, among twenty that are not: listing all of it takes long.</summary>
+    private static readonly SimulatedBucket Scattered = new(
+        "scattered",
+        Folders().Select(static folder => $"{folder}/a.jpg"),
+        64 << 10,
+        Folders().SelectMany(static folder => Enumerable.Range(0, 20).Select(i => $"{folder}/b{i:00}.jpg")));
 
     private readonly SinkClient _client = new();
     private readonly Targets _targets = new();
@@ -149,6 +155,9 @@ internal sealed class RemoteComparison(Workspace workspace, int rounds)
     }
 
     private static string Speed(SimulatedBucket bucket, double seconds) => Samples.Number(bucket.Size * bucket.Keys.Count / Mega / seconds);
+
+    /// <summary>Ten thousand names in no order.</summary>
+    private static IEnumerable<string> Folders() => Enumerable.Range(0, 10000).Select(static i => $"{i * 7919 % 10007:00000}");
 
     private static IEnumerable<string> Keys(int count, string folder) =>
         Enumerable.Range(0, count).Select(i => string.Create(CultureInfo.InvariantCulture, $"{folder}{i:00000}.jpg"));

@@ -7,13 +7,15 @@ internal sealed class SimulatedBucket
     private readonly HashSet<string> _keys;
 
     /// <param name="name">Its name.</param>
-    /// <param name="keys">Its keys.</param>
+    /// <param name="keys">Keys of the objects that are wanted.</param>
     /// <param name="size">Size of each object, in bytes.</param>
-    public SimulatedBucket(string name, IEnumerable<string> keys, long size)
+    /// <param name="others">Keys of objects that nobody wants.</param>
+    public SimulatedBucket(string name, IEnumerable<string> keys, long size, IEnumerable<string>? others = null)
     {
         Name = name;
         Size = size;
-        _sorted = [.. keys.Order(StringComparer.Ordinal)];
+        Keys = [.. keys];
+        _sorted = [.. Keys.Concat(others ?? []).Order(StringComparer.Ordinal)];
         _keys = [.. _sorted];
     }
 
@@ -21,8 +23,8 @@ internal sealed class SimulatedBucket
 
     public long Size { get; }
 
-    /// <summary>The keys, in order.</summary>
-    public IReadOnlyList<string> Keys => _sorted;
+    /// <summary>The keys that are wanted.</summary>
+    public IReadOnlyList<string> Keys { get; }
 
     public bool Has(string key) => _keys.Contains(key);
 
