@@ -84,7 +84,7 @@ internal static class DownloadLimitSettings
             MaxActiveDownloads = binder.Get(MaxActiveDownloads),
             RequestTimeout = binder.GetAtMost(RequestTimeout, host.LongestWait),
             MaxDuration = binder.GetAtMost(MaxDuration, host.LongestDownload),
-            MaxConcurrentFetches = binder.IsSet(MaxConcurrentFetches) ? binder.Get(MaxConcurrentFetches) : null,
+            MaxConcurrentFetches = binder.Get(MaxConcurrentFetches) is var fetches && binder.IsSet(MaxConcurrentFetches) ? fetches : null,
             DownloadMemory = binder.Get(DownloadMemory),
             TotalBufferMemory = binder.Get(TotalBufferMemory).Of(host.MemoryLimit),
             StreamBufferSize = (int)binder.Get(StreamBufferSize),
