@@ -9,7 +9,11 @@ namespace Egress.EndToEnd.Tests.Observability;
 internal sealed class ObservedSite : IAsyncDisposable
 {
     private const string Big = "big.jpg";
-    private const int BigSize = 1 << 20;
+
+    /// <summary>Fetched in one part, so that each fault meets it, and more than a response holds back.</summary>
+    private const int BigSize = 400_000;
+
+    private const int BreaksAfter = 150_000;
 
     private readonly string _bucket;
 
@@ -91,7 +95,7 @@ internal sealed class ObservedSite : IAsyncDisposable
     /// <summary>The storage breaks off, and when it is asked again.</summary>
     private async Task FailAsync(string link, CancellationToken cancellationToken)
     {
-        Storage.Fail(Fault.Cut(afterBytes: 200_000), times: 2, when: static head => head.Method == "GET");
+        Storage.Fail(Fault.Cut(afterBytes: BreaksAfter), times: 2, when: static head => head.Method == "GET");
         await Xunit.Assert.ThrowsAsync<HttpRequestException>(() => Server.Client.GetByteArrayAsync(link, cancellationToken));
         Storage.Heal();
     }
@@ -99,7 +103,7 @@ internal sealed class ObservedSite : IAsyncDisposable
     /// <summary>The client leaves while the storage has more to send.</summary>
     private async Task LeaveAsync(string link, CancellationToken cancellationToken)
     {
-        var stall = Storage.Fail(Fault.Stall(afterBytes: 200_000), times: 1, when: static head => head.Method == "GET");
+        var stall = Storage.Fail(Fault.Stall(afterBytes: BreaksAfter), times: 1, when: static head => head.Method == "GET");
         await using (var client = await RawHttpClient.SendAsync(new Uri(Server.Client.BaseAddress!, link), cancellationToken: cancellationToken))
         {
             await client.ReadRawAsync(1000, cancellationToken);
