@@ -12,6 +12,9 @@ internal sealed class DeflatedEntryWriter(ZipOutput output, EntryBody body, Stor
     /// <summary>Below this level one core compresses faster than most networks carry.</summary>
     private const int LowestParallelLevel = 4;
 
+    /// <summary>Smaller blocks lose more by starting over than the other cores win.</summary>
+    private const int SmallestBlock = 256 << 10;
+
     private const int FirstSerialRun = 4 << 20;
     private const int LongestSerialRun = 64 << 20;
 
@@ -67,7 +70,7 @@ internal sealed class DeflatedEntryWriter(ZipOutput output, EntryBody body, Stor
             if (options.EffectiveLevel >= LowestParallelLevel && entry.Size >= options.SmallestParallelEntry)
             {
                 deflate.Dispose(); // a compressor of its own follows: each takes a third of a MiB
-                await CompressLargeAsync(head, source, cancellationToken);
+                await CompressLargeAsync(head, source, BlockLength(entry.Size.Value), cancellationToken);
             }
             else
             {
@@ -86,14 +89,14 @@ internal sealed class DeflatedEntryWriter(ZipOutput output, EntryBody body, Stor
     }
 
     /// <summary>Compresses what follows the head on several cores, and on one where more do not help.</summary>
-    private async ValueTask CompressLargeAsync(Memory<byte> head, EntrySource source, CancellationToken cancellationToken)
+    private async ValueTask CompressLargeAsync(Memory<byte> head, EntrySource source, int blockLength, CancellationToken cancellationToken)
     {
         var serialRun = FirstSerialRun;
         ReadOnlyMemory<byte> before = head;
         while (!source.Ended)
         {
             var start = source.Size;
-            await using (var parallel = new ParallelDeflater(body, _level, options.BlockLength, before.Span))
+            await using (var parallel = new ParallelDeflater(body, _level, blockLength, before.Span))
             {
                 await parallel.RunAsync(source, cancellationToken);
             }
@@ -138,6 +141,10 @@ internal sealed class DeflatedEntryWriter(ZipOutput output, EntryBody body, Stor
             }
         }
     }
+
+    /// <summary>The blocks of a small entry are alike, so that no core is left alone with the last of them.</summary>
+    private int BlockLength(long entrySize) =>
+        (int)Math.Clamp(entrySize / Environment.ProcessorCount, Math.Min(SmallestBlock, options.BlockLength), options.BlockLength);
 
     /// <summary>Less than 5 % is not worth the time that unpacking takes.</summary>
     private static int LargestWorthwhile(int size) => (int)(size * 19L / 20);

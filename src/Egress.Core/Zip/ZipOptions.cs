@@ -34,9 +34,9 @@ public sealed record ZipOptions
     internal Zip64Limits Zip64 { get; init; } = Zip64Limits.Default;
 
     /// <summary>The smallest entry that is compressed on several cores, in bytes; lowered by tests only.</summary>
-    internal long SmallestParallelEntry { get; init; } = Environment.ProcessorCount > 1 ? 4 << 20 : long.MaxValue;
+    internal long SmallestParallelEntry { get; init; } = Environment.ProcessorCount > 1 ? 1 << 20 : long.MaxValue;
 
-    /// <summary>How much of such an entry one core gets at once: with what comes before it, a MiB; lowered by tests only.</summary>
+    /// <summary>The most of such an entry that one core gets at once: with what comes before it, a MiB; lowered by tests only.</summary>
     internal int BlockLength { get; init; } = (1 << 20) - DeflateBlock.WindowLength;
 
     /// <summary>Whether entries are encrypted.</summary>
