@@ -12,7 +12,7 @@ public sealed class ServerDownloadTests : DownloadContract
 
     private static async Task<DownloadHost> StartAsync()
     {
-        var site = new DownloadSite();
+        var site = await DownloadSite.CreateAsync();
         var server = await EgressServer.StartAsync([.. site.Settings.Select(s => (s.Key, (string?)s.Value))]);
         return new DownloadHost(server.Client, site);
     }

@@ -13,7 +13,7 @@ public sealed class HealthProbeTests
     [Fact]
     public async Task The_probe_runs_and_sets_the_metric()
     {
-        await using var site = new DownloadSite();
+        await using var site = await DownloadSite.CreateAsync();
         await site.AddAsync(null, null, new ObjectItem("a.txt")); // there is no database before it
         var (host, client) = await WorkerInMemory.StartAsync(site, ("METRICS_USERNAME", "p"), ("METRICS_PASSWORD", "q"));
         await using (host)

@@ -14,5 +14,5 @@ public sealed class HostDownloadTests : DownloadContract
         return _host ??= StartAsync();
     }
 
-    private static async Task<DownloadHost> StartAsync() => (await CoreTools.StartAsync(new DownloadSite(), await AzuriteServer.GetAsync())).Host;
+    private static async Task<DownloadHost> StartAsync() => (await CoreTools.StartAsync(await DownloadSite.CreateAsync(), await AzuriteServer.GetAsync())).Host;
 }

@@ -11,7 +11,7 @@ public sealed class WorkerDownloadTests : DownloadContract
 
     private static async Task<DownloadHost> StartAsync()
     {
-        var site = new DownloadSite();
+        var site = await DownloadSite.CreateAsync();
         var (_, client) = await WorkerInMemory.StartAsync(site);
         return new DownloadHost(client, site);
     }

@@ -13,7 +13,7 @@ public sealed class WorkerMetricsTests
     [Fact]
     public async Task A_Prometheus_beside_the_worker_sees_what_it_did()
     {
-        await using var site = new DownloadSite();
+        await using var site = await DownloadSite.CreateAsync();
         var port = FreePort.Next();
         var (host, client) = await WorkerInMemory.StartAsync(site, ("METRICS_PORT", $"{port}"));
         await using (host)

@@ -17,8 +17,7 @@ public sealed class DownloadSite : IAsyncDisposable
     private readonly TempFolder _folder = new();
     private readonly LinkSigner _signer;
 
-    /// <summary>Creates the folder.</summary>
-    public DownloadSite()
+    private DownloadSite()
     {
         const string secret = "test-secret-0123456789";
         Directory.CreateDirectory(_folder["files"]);
@@ -32,6 +31,14 @@ public sealed class DownloadSite : IAsyncDisposable
             ["MAX_ACTIVE_DOWNLOADS"] = Places.ToString(CultureInfo.InvariantCulture),
             ["REQUEST_TIMEOUT"] = "5s",
         };
+    }
+
+    /// <summary>Creates the folder, and a record: a host that looks for the table finds it.</summary>
+    public static async Task<DownloadSite> CreateAsync()
+    {
+        var site = new DownloadSite();
+        await site.AddAsync(null, null, new ObjectItem("any.txt"));
+        return site;
     }
 
     /// <summary>The settings of a host that serves this.</summary>

@@ -25,7 +25,7 @@ internal sealed class SqlCrcCache(SqlDatabase database, SqlDialect dialect, stri
         var found = new Dictionary<string, uint>(keys.Count);
         foreach (var batch in keys.Chunk(CrcCacheLimits.BatchSize))
         {
-            await database.ReadAsync((connection, token) => FindAsync(connection, batch, found, token), cancellationToken);
+            await database.RunAsync((connection, token) => FindAsync(connection, batch, found, token), cancellationToken);
         }
 
         return found;
@@ -34,9 +34,10 @@ internal sealed class SqlCrcCache(SqlDatabase database, SqlDialect dialect, stri
     /// <inheritdoc/>
     public async ValueTask AddAsync(IReadOnlyDictionary<string, uint> crcs, CancellationToken cancellationToken)
     {
-        foreach (var batch in crcs.Chunk(CrcCacheLimits.BatchSize))
+        // All in one order: those who write the same checksums at once then wait for each other, and rarely in a circle.
+        foreach (var batch in crcs.OrderBy(static crc => crc.Key, StringComparer.Ordinal).Chunk(CrcCacheLimits.BatchSize))
         {
-            await database.WriteAsync((connection, token) => AddAsync(connection, batch, token), cancellationToken);
+            await database.RunAsync((connection, token) => AddAsync(connection, batch, token), cancellationToken);
         }
     }
 

@@ -6,15 +6,17 @@ namespace Egress.Records.Sql;
 internal sealed class SqlDatabase(DbDataSource source, Func<Exception, BackendFault> classify, QueryDeadline deadline, string endpoint)
     : IAsyncDisposable
 {
-    /// <summary>Runs a query, and once more when the database could not be reached: a connection from the pool may have died long ago,
-    /// and a new one may be cut.</summary>
+    /// <summary>
+    /// Runs a statement that may be repeated, and does so once when the database was not reached or gave way to another: a connection
+    /// from the pool may have died long ago, and a new one may be cut.
+    /// </summary>
     /// <exception cref="BackendException">The database refused, failed or did not answer in time.</exception>
-    public ValueTask<T> ReadAsync<T>(Func<DbConnection, CancellationToken, Task<T>> query, CancellationToken cancellationToken) =>
-        deadline.RunAsync(token => RunAsync(query, mayRepeat: true, token), cancellationToken);
+    public ValueTask<T> RunAsync<T>(Func<DbConnection, CancellationToken, Task<T>> statement, CancellationToken cancellationToken) =>
+        deadline.RunAsync(token => RunAsync(statement, mayRepeat: true, token), cancellationToken);
 
     /// <summary>Runs a statement that must not be repeated: it may have taken effect before the connection broke.</summary>
     /// <exception cref="BackendException">The database refused, failed or did not answer in time.</exception>
-    public ValueTask<T> WriteAsync<T>(Func<DbConnection, CancellationToken, Task<T>> statement, CancellationToken cancellationToken) =>
+    public ValueTask<T> RunOnceAsync<T>(Func<DbConnection, CancellationToken, Task<T>> statement, CancellationToken cancellationToken) =>
         deadline.RunAsync(token => RunAsync(statement, mayRepeat: false, token), cancellationToken);
 
     /// <inheritdoc/>

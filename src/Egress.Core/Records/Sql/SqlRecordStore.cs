@@ -31,7 +31,7 @@ internal sealed class SqlRecordStore(
         var known = Known();
         return known is not null && known.Id.Parse(id) is null
             ? null
-            : await database.ReadAsync((connection, token) => FindAsync(connection, known, id, token), cancellationToken);
+            : await database.RunAsync((connection, token) => FindAsync(connection, known, id, token), cancellationToken);
     }
 
     /// <inheritdoc/>
@@ -42,13 +42,13 @@ internal sealed class SqlRecordStore(
             await createTable(cancellationToken);
         }
 
-        var table = await database.ReadAsync(ReadLayoutAsync, cancellationToken);
-        return await database.WriteAsync((connection, token) => InsertAsync(connection, table, record, token), cancellationToken);
+        var table = await database.RunAsync(ReadLayoutAsync, cancellationToken);
+        return await database.RunOnceAsync((connection, token) => InsertAsync(connection, table, record, token), cancellationToken);
     }
 
     /// <inheritdoc/>
     public async ValueTask CheckAsync(CancellationToken cancellationToken) =>
-        await database.ReadAsync(
+        await database.RunAsync(
             async (connection, token) =>
             {
                 var table = await ReadLayoutAsync(connection, token);
