@@ -13,7 +13,7 @@ internal sealed class DeflatedEntryWriter(ZipOutput output, EntryBody body, Stor
     private const int LowestParallelLevel = 4;
 
     /// <summary>Smaller blocks lose more by starting over than the other cores win.</summary>
-    private const int SmallestBlock = 256 << 10;
+    public const int SmallestBlock = 512 << 10;
 
     private const int FirstSerialRun = 4 << 20;
     private const int LongestSerialRun = 64 << 20;

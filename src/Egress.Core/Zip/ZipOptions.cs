@@ -33,8 +33,9 @@ public sealed record ZipOptions
     /// <summary>Where ZIP64 begins; lowered by tests only.</summary>
     internal Zip64Limits Zip64 { get; init; } = Zip64Limits.Default;
 
-    /// <summary>The smallest entry that is compressed on several cores, in bytes; lowered by tests only.</summary>
-    internal long SmallestParallelEntry { get; init; } = Environment.ProcessorCount > 1 ? 1 << 20 : long.MaxValue;
+    /// <summary>The smallest entry that is compressed on several cores, in bytes: after its head there are two blocks. Lowered by tests only.</summary>
+    internal long SmallestParallelEntry { get; init; } =
+        Environment.ProcessorCount > 1 ? StoredEntryWriter.HeadLength + (2 * DeflatedEntryWriter.SmallestBlock) : long.MaxValue;
 
     /// <summary>The most of such an entry that one core gets at once: with what comes before it, a MiB; lowered by tests only.</summary>
     internal int BlockLength { get; init; } = (1 << 20) - DeflateBlock.WindowLength;
