@@ -17,7 +17,8 @@ public sealed class DownloadSite : IAsyncDisposable
     private readonly TempFolder _folder = new();
     private readonly LinkSigner _signer;
 
-    private DownloadSite()
+    /// <summary>Creates the folder; the table of records comes with the first of them.</summary>
+    public DownloadSite()
     {
         const string secret = "test-secret-0123456789";
         Directory.CreateDirectory(_folder["files"]);
