@@ -91,12 +91,12 @@ public sealed class ZipArchiveWriterTests
         var pipe = new Pipe();
         await pipe.Reader.CompleteAsync();
         using var writer = new ZipArchiveWriter(pipe.Writer, new ZipOptions());
-        using var source = new MemoryStream(Archives.Content(3_000_000, true));
+        using var source = new MemoryStream(Archives.Content((Environment.ProcessorCount + 3) << 20, true)); // more than blocks ahead
 
         await Assert.ThrowsAsync<OperationCanceledException>(
             async () => await writer.WriteEntryAsync(new ZipEntry { Name = "a", Method = method, Size = source.Length }, source, Token));
 
-        Assert.InRange(source.Position, 0, 2_999_999);
+        Assert.InRange(source.Position, 0, source.Length - 1);
     }
 
     [Fact]
