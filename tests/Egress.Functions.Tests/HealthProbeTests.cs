@@ -1,5 +1,4 @@
 using AzureFunctions.TestFramework.Timer;
-using Egress.Records;
 using Egress.TestKit.Downloads;
 using Xunit;
 
@@ -14,16 +13,14 @@ public sealed class HealthProbeTests
     public async Task The_probe_runs_and_sets_the_metric()
     {
         await using var site = await DownloadSite.CreateAsync();
-        await site.AddAsync(null, null, new ObjectItem("a.txt")); // there is no database before it
         var (host, client) = await WorkerInMemory.StartAsync(site, ("METRICS_USERNAME", "p"), ("METRICS_PASSWORD", "q"));
         await using (host)
         {
             client.DefaultRequestHeaders.Add("Authorization", "Basic cDpx");
-            Assert.DoesNotContain("egress_health_status{", await client.GetStringAsync("/metrics", Token), StringComparison.Ordinal);
-
             var result = await host.InvokeTimerAsync("HealthProbe", cancellationToken: Token);
 
             Assert.True(result.Success, result.Error);
+            // The only scrape: the exporter answers a second one within 300 ms from memory. Nothing but the probe sets this metric.
             var metrics = await client.GetStringAsync("/metrics", Token);
             Assert.All(
                 new[] { "database", "storage", "zip" },
