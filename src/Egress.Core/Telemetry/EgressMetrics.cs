@@ -22,6 +22,7 @@ public sealed class EgressMetrics : IDisposable
         "200", "206", "304", "400", "401", "403", "404", "405", "410", "412", "413", "416", "429", "499", "500", "502", "503", "504", "other",
     ];
 
+    /// <summary>By value of <see cref="FetchResult"/>: made once, because every file needs one.</summary>
     private static readonly string[] Results = [.. Enum.GetValues<FetchResult>().Select(Label)];
     private static readonly string[] Components = ["database", "storage", "zip"];
 
@@ -183,12 +184,12 @@ public sealed class EgressMetrics : IDisposable
     /// <param name="result">What came of it.</param>
     /// <param name="duration">To the first byte, retries included.</param>
     internal void StorageFetched(FetchResult result, TimeSpan duration) =>
-        _fetchDuration.Record(duration.TotalSeconds, _storageType, new("result", Label(result)));
+        _fetchDuration.Record(duration.TotalSeconds, _storageType, new("result", Results[(int)result]));
 
     /// <summary>It is known of a file whether it can be had.</summary>
     internal void FileFetched(FetchResult result)
     {
-        _files.Add(Label(result));
+        _files.Add(Results[(int)result]);
         if (result == FetchResult.Missing)
         {
             _missingFiles.Add();
