@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Net.Sockets;
-using System.Runtime.InteropServices;
 using Egress.Benchmarks.Http;
 using Egress.Benchmarks.Report;
 using Egress.TestKit;
@@ -25,11 +24,10 @@ internal sealed class ColdStartComparison(Workspace workspace, int rounds)
         var records = new EgressRecords(workspace["cold.db"]);
         await records.CreateAsync();
         await records.AddAsync(FileSet.A.Name, FileSet.A.Name, FileSet.A.Names);
-        string[] runtime = ["-r", RuntimeInformation.RuntimeIdentifier, "--self-contained", "false"];
         var starts = new[]
         {
-            (Name: "ReadyToRun", Server: await workspace.PublishServerAsync("server-r2r", [.. runtime, "-p:PublishReadyToRun=true"]), First: new Samples(), Second: new Samples()),
-            (Name: "without", Server: await workspace.PublishServerAsync("server-jit", [.. runtime, "-p:PublishReadyToRun=false"]), First: new Samples(), Second: new Samples()),
+            (Name: "ReadyToRun", Server: await workspace.PublishServerAsync("server"), First: new Samples(), Second: new Samples()),
+            (Name: "without", Server: await workspace.PublishServerAsync("server-jit", readyToRun: false), First: new Samples(), Second: new Samples()),
         };
         for (var round = 0; round < rounds; round++)
         {

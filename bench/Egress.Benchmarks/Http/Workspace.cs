@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Egress.TestKit;
 using Egress.TestKit.Processes;
 
@@ -25,16 +26,22 @@ internal sealed class Workspace(string root)
     public static Executable Require(string name) =>
         Executable.Find(name) ?? throw new InvalidOperationException($"The program '{name}' is not installed.");
 
-    /// <summary>Publishes the server, as an operator would.</summary>
+    /// <summary>Publishes the server, for this system as <c>Dockerfile</c> does for containers.</summary>
     /// <param name="name">Folder to publish into.</param>
-    /// <param name="options">Options of <c>dotnet publish</c>.</param>
+    /// <param name="readyToRun">Whether its code is compiled ahead, as in the container.</param>
     /// <returns>The server's program.</returns>
-    public async Task<Executable> PublishServerAsync(string name, params string[] options)
+    public async Task<Executable> PublishServerAsync(string name, bool readyToRun = true)
     {
-        Console.Error.WriteLine($"Publishing Egress.Server ({string.Join(' ', options)})");
+        Console.Error.WriteLine($"Publishing Egress.Server {(readyToRun ? "with" : "without")} ReadyToRun");
         var folder = this[name];
         var project = Path.Combine(RepositoryRoot.Path, "src/Egress.Server");
-        await RunAsync("dotnet", RepositoryRoot.Path, ["publish", project, "-c", "Release", "-o", folder, "--nologo", "-v", "q", "-nodeReuse:false", .. options]);
+        await RunAsync(
+            "dotnet",
+            RepositoryRoot.Path,
+            [
+                "publish", project, "-c", "Release", "-o", folder, "-r", RuntimeInformation.RuntimeIdentifier, "--no-self-contained",
+                $"-p:PublishReadyToRun={readyToRun}", "--nologo", "-v", "q", "-nodeReuse:false",
+            ]);
         return new Executable(Path.Combine(folder, "Egress.Server"));
     }
 

@@ -17,7 +17,11 @@ internal static partial class ServerHost
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.Configuration.AddInMemoryCollection(settings.Telemetry.OpenTelemetry.Select(static v => KeyValuePair.Create(v.Key, (string?)v.Value)));
         AddLogging(builder.Logging, settings.Server.LogLevel);
-        builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel => Listen(kestrel, settings.Server));
+        builder.WebHost
+            .UseKestrelCore()
+            .UseKestrelHttpsConfiguration()
+            .UseSockets(ClientSockets.Configure)
+            .ConfigureKestrel(kestrel => Listen(kestrel, settings.Server));
         builder.Services
             .AddRoutingCore()
             .AddEgress(settings)
