@@ -39,18 +39,13 @@ internal sealed class FetchTrace
     }
 
     /// <summary>Ends the span of one fetch, and drops it unless it tells something.</summary>
-    /// <param name="span">The span; null for none.</param>
+    /// <param name="span">The span.</param>
     /// <param name="location">The object.</param>
     /// <param name="range">What is read of it.</param>
     /// <param name="result">What came of it.</param>
     /// <param name="duration">Until the storage sent.</param>
-    public static void End(Activity? span, ObjectLocation location, ObjectRange range, FetchResult result, TimeSpan duration)
+    public static void End(Activity span, ObjectLocation location, ObjectRange range, FetchResult result, TimeSpan duration)
     {
-        if (span is null)
-        {
-            return;
-        }
-
         var isOdd = result != FetchResult.Success || duration >= Slow || span.Events.Any();
         if (Of(span)?.Keeps(result, isOdd) ?? true)
         {

@@ -43,7 +43,11 @@ internal sealed class InstrumentedStorage(IObjectStorage inner, EgressMetrics me
         }
         finally
         {
-            FetchTrace.End(span, location, range, result, time.GetElapsedTime(started));
+            if (span is not null)
+            {
+                FetchTrace.End(span, location, range, result, time.GetElapsedTime(started));
+            }
+
             if (opened is null)
             {
                 metrics.FetchEnded();
@@ -86,15 +90,6 @@ internal sealed class InstrumentedStorage(IObjectStorage inner, EgressMetrics me
 
         public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) =>
             content.ReadAsync(buffer, cancellationToken);
-
-        public override int Read(Span<byte> buffer) => content.Read(buffer);
-
-        public override async ValueTask DisposeAsync()
-        {
-            End();
-            await content.DisposeAsync().ConfigureAwait(false);
-            await base.DisposeAsync().ConfigureAwait(false);
-        }
 
         protected override void Dispose(bool disposing)
         {

@@ -15,6 +15,9 @@ internal sealed class DeflateBlock : IDisposable
     /// <summary>What all archives of the process may have in memory at once, less than 2 MiB each: enough to keep every core busy.</summary>
     private static readonly SemaphoreSlim Permits = new(2 * Environment.ProcessorCount);
 
+    /// <summary>A pool of its own, as large as the permits: the shared one would keep arrays of this size for every thread.</summary>
+    private static readonly ArrayPool<byte> Pool = ArrayPool<byte>.Create(maxArrayLength: 2 << 20, maxArraysPerBucket: 2 * Environment.ProcessorCount);
+
     private readonly byte[] _buffer;
     private readonly int _capacity;
     private readonly Output _output = new();
@@ -24,7 +27,7 @@ internal sealed class DeflateBlock : IDisposable
     private DeflateBlock(int capacity)
     {
         _capacity = capacity;
-        _buffer = ArrayPool<byte>.Shared.Rent(WindowLength + capacity);
+        _buffer = Pool.Rent(WindowLength + capacity);
     }
 
     /// <summary>What the compressor made of it.</summary>
@@ -69,7 +72,7 @@ internal sealed class DeflateBlock : IDisposable
     /// <summary>Gives the memory back.</summary>
     public void Dispose()
     {
-        ArrayPool<byte>.Shared.Return(_buffer);
+        Pool.Return(_buffer);
         _output.Return();
         Permits.Release();
     }
@@ -85,7 +88,7 @@ internal sealed class DeflateBlock : IDisposable
 
         public void Collect(int expected)
         {
-            _written = ArrayPool<byte>.Shared.Rent(expected / 2);
+            _written = Pool.Rent(expected / 2);
             _collects = true;
         }
 
@@ -93,7 +96,7 @@ internal sealed class DeflateBlock : IDisposable
 
         public void Return()
         {
-            ArrayPool<byte>.Shared.Return(_written);
+            Pool.Return(_written);
             _written = [];
         }
 
@@ -113,9 +116,9 @@ internal sealed class DeflateBlock : IDisposable
 
         private void Grow(int least)
         {
-            var larger = ArrayPool<byte>.Shared.Rent(Math.Max(least, 2 * _written.Length));
+            var larger = Pool.Rent(Math.Max(least, 2 * _written.Length));
             _written.AsSpan(0, _length).CopyTo(larger);
-            ArrayPool<byte>.Shared.Return(_written);
+            Pool.Return(_written);
             _written = larger;
         }
     }

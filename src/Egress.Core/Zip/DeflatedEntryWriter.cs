@@ -42,69 +42,64 @@ internal sealed class DeflatedEntryWriter(ZipOutput output, EntryBody body, Stor
         ZipEntry entry, Memory<byte> head, EntrySource source, CancellationToken cancellationToken)
     {
         var sink = new DeflateSink(body);
+        using var deflate = new SerialDeflater(sink, _level);
         sink.Hold(LargestWorthwhile(head.Length));
-        var deflate = new DeflateStream(sink, _level, leaveOpen: true);
-        try
+        deflate.Write(head.Span);
+        if (source.Ended)
         {
-            deflate.Write(head.Span);
-            if (source.Ended)
-            {
-                deflate.Dispose();
-            }
-            else
-            {
-                deflate.Flush(); // the trial needs all of its output
-            }
-
-            if (sink.Overflowed || head.Length == 0)
-            {
-                return await stored.WriteAfterHeadAsync(entry, head, source, cancellationToken);
-            }
-
-            var header = source.Ended
-                ? EntryHeader.ForWhole(entry, ZipMethod.Deflate, source.Size, sink.Held.Length, output.Position, options)
-                : EntryHeader.ForDeflating(entry, output.Position, options);
-            await body.BeginAsync(header, source.Crc32, cancellationToken);
-            await body.WriteAsync(sink.Held, cancellationToken);
-            sink.Drop();
-            if (options.EffectiveLevel >= LowestParallelLevel && entry.Size >= options.SmallestParallelEntry)
-            {
-                deflate.Dispose(); // a compressor of its own follows: each takes a third of a MiB
-                await CompressLargeAsync(head, source, BlockLength(entry.Size.Value), cancellationToken);
-            }
-            else
-            {
-                sink.PassThrough();
-                await CompressAsync(deflate, head, source, long.MaxValue, cancellationToken);
-                deflate.Dispose();
-            }
-
-            return body.End(header, source);
+            deflate.Finish();
         }
-        finally
+        else
         {
-            sink.Drop();
-            deflate.Dispose();
+            deflate.Flush(); // the trial needs all of its output
         }
+
+        if (sink.Overflowed || head.Length == 0)
+        {
+            return await stored.WriteAfterHeadAsync(entry, head, source, cancellationToken);
+        }
+
+        var header = source.Ended
+            ? EntryHeader.ForWhole(entry, ZipMethod.Deflate, source.Size, sink.Held.Length, output.Position, options)
+            : EntryHeader.ForDeflating(entry, output.Position, options);
+        await body.BeginAsync(header, source.Crc32, cancellationToken);
+        await body.WriteAsync(sink.Held, cancellationToken);
+        sink.PassThrough();
+        if (options.EffectiveLevel >= LowestParallelLevel && entry.Size >= options.SmallestParallelEntry)
+        {
+            await CompressLargeAsync(deflate, sink, head, source, BlockLength(entry.Size.Value), cancellationToken);
+        }
+        else
+        {
+            await CompressAsync(deflate, head, source, long.MaxValue, cancellationToken);
+            deflate.Finish();
+        }
+
+        return body.End(header, source);
     }
 
-    /// <summary>Compresses what follows the head on several cores, and on one where more do not help.</summary>
-    private async ValueTask CompressLargeAsync(Memory<byte> head, EntrySource source, int blockLength, CancellationToken cancellationToken)
+    /// <summary>Compresses what follows the head on several cores, and on one where they are busy or more do not help.</summary>
+    private async ValueTask CompressLargeAsync(
+        SerialDeflater serial, DeflateSink sink, Memory<byte> head, EntrySource source, int blockLength, CancellationToken cancellationToken)
     {
         var serialRun = FirstSerialRun;
         ReadOnlyMemory<byte> before = head;
         while (!source.Ended)
         {
             var start = source.Size;
-            await using (var parallel = new ParallelDeflater(body, _level, blockLength, before.Span))
+            if (DeflateBlock.TryCreate(blockLength) is { } first)
             {
-                await parallel.RunAsync(source, cancellationToken);
+                serial.Dispose();
+                await using var parallel = new ParallelDeflater(body, _level, blockLength, before.Span);
+                await parallel.RunAsync(first, source, cancellationToken);
             }
 
             if (!source.Ended)
             {
                 serialRun = source.Size - start > serialRun ? FirstSerialRun : Math.Min(2 * serialRun, LongestSerialRun);
-                await CompressSeriallyAsync(head, source, serialRun, cancellationToken);
+                sink.PassThrough();
+                await CompressAsync(serial, head, source, source.Size + serialRun, cancellationToken);
+                serial.Flush();
                 before = default; // a dictionary is not worth keeping for one block in so many
             }
         }
@@ -112,24 +107,8 @@ internal sealed class DeflatedEntryWriter(ZipOutput output, EntryBody body, Stor
         body.Write(FinalBlock);
     }
 
-    private async ValueTask CompressSeriallyAsync(Memory<byte> buffer, EntrySource source, int length, CancellationToken cancellationToken)
-    {
-        var sink = new DeflateSink(body);
-        await using var deflate = new DeflateStream(sink, _level, leaveOpen: true);
-        try
-        {
-            sink.PassThrough();
-            await CompressAsync(deflate, buffer, source, source.Size + length, cancellationToken);
-            deflate.Flush();
-        }
-        finally
-        {
-            sink.Drop();
-        }
-    }
-
     private async ValueTask CompressAsync(
-        DeflateStream deflate, Memory<byte> buffer, EntrySource source, long end, CancellationToken cancellationToken)
+        SerialDeflater deflate, Memory<byte> buffer, EntrySource source, long end, CancellationToken cancellationToken)
     {
         while (!source.Ended && source.Size < end)
         {

@@ -44,7 +44,7 @@ internal sealed class EntryBody(ZipOutput output, ZipOptions options) : IDisposa
     {
         while (data.Length > 0)
         {
-            var room = output.GetSpan(1);
+            var room = output.GetRoom().Span;
             var length = Math.Min(room.Length, data.Length);
             data[..length].CopyTo(room);
             Advance(room[..length]);

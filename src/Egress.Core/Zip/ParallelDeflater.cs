@@ -33,18 +33,17 @@ internal sealed class ParallelDeflater : IAsyncDisposable
     /// Compresses until the content ends, or until the compressors turn out to wait for the source or for the reader of the archive: then one core
     /// is enough, and the memory is better used by others.
     /// </summary>
-    public async ValueTask RunAsync(EntrySource source, CancellationToken cancellationToken)
+    /// <param name="first">The block to begin with; disposed here.</param>
+    /// <param name="source">The content.</param>
+    /// <param name="cancellationToken">Ends reading and flushing.</param>
+    public async ValueTask RunAsync(DeflateBlock first, EntrySource source, CancellationToken cancellationToken)
     {
-        for (var pays = true; pays || _blocks.Count > 0; pays = pays && !_blocks.All(block => block.Compressing.IsCompleted))
+        await StartAsync(first, source, cancellationToken);
+        for (var pays = true; _blocks.Count > 0; pays = pays && !_blocks.All(block => block.Compressing.IsCompleted))
         {
             while (pays && !source.Ended && _blocks.Count < MostBlocks && DeflateBlock.TryCreate(_blockLength) is { } block)
             {
                 await StartAsync(block, source, cancellationToken);
-            }
-
-            if (_blocks.Count == 0)
-            {
-                return;
             }
 
             await WriteOldestAsync(cancellationToken);

@@ -24,18 +24,10 @@ internal sealed class ZipOutput(PipeWriter pipe, int bufferSize, ArchiveRange ra
 
     /// <summary>Room for at least <paramref name="length"/> bytes, until <see cref="Advance"/>.</summary>
     /// <remarks>Asks for the rest of a whole buffer, so that the pipe keeps one large segment instead of many small ones.</remarks>
-    public Memory<byte> GetMemory(int length)
-    {
-        var wanted = Math.Max(length, bufferSize - _unflushed);
-        _isAside = Position < range.From || Position + length > range.To;
-        if (_isAside)
-        {
-            return GetAside(wanted);
-        }
+    public Memory<byte> GetMemory(int length) => GetRoom(length, Math.Max(length, bufferSize - _unflushed));
 
-        var room = pipe.GetMemory(wanted);
-        return room.Length <= range.To - Position ? room : room[..(int)(range.To - Position)];
-    }
+    /// <summary>As much room as the pipe has at hand, at least one byte: for what comes in small pieces, which would leave large segments empty.</summary>
+    public Memory<byte> GetRoom() => GetRoom(1, 1);
 
     /// <inheritdoc cref="GetMemory"/>
     public Span<byte> GetSpan(int length) => GetMemory(length).Span;
@@ -100,6 +92,18 @@ internal sealed class ZipOutput(PipeWriter pipe, int bufferSize, ArchiveRange ra
 
     /// <summary>Gives the memory back. Writes nothing.</summary>
     public void Dispose() => ReplaceAside([]);
+
+    private Memory<byte> GetRoom(int length, int wanted)
+    {
+        _isAside = Position < range.From || Position + length > range.To;
+        if (_isAside)
+        {
+            return GetAside(wanted);
+        }
+
+        var room = pipe.GetMemory(wanted);
+        return room.Length <= range.To - Position ? room : room[..(int)(range.To - Position)];
+    }
 
     private int CopySome(ReadOnlySpan<byte> data)
     {
