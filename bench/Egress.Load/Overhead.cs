@@ -22,7 +22,10 @@ internal static class Overhead
 {
     private const int Files = 1000;
     private const int FileSize = 64 << 10;
-    private const int DownloadsPerRound = 5;
+    private const int DownloadsPerTurn = 2;
+
+    /// <summary>Turns that do not count: until then the runtime still compiles.</summary>
+    private const int WarmUpRounds = 40;
 
     /// <summary>Measures, and tells the result in a line.</summary>
     /// <param name="rounds">How often each is measured.</param>
@@ -37,23 +40,32 @@ internal static class Overhead
         await using var measured = await StartAsync(folder, "measured", isMeasured: true);
         await using var bare = await StartAsync(folder, "bare", isMeasured: false);
         var ratios = new List<double>();
-        for (var round = -2; round < rounds; round++)
+        for (var round = -WarmUpRounds; round < rounds; round++)
         {
-            // Whoever is first in a round finds another machine than the second.
-            var first = round % 2 == 0 ? measured : bare;
-            var second = round % 2 == 0 ? bare : measured;
-            var (one, two) = (await CostAsync(first), await CostAsync(second));
+            // There and back: whoever is first in a round finds another machine than the second.
+            var (outward, bareCost) = (await CostAsync(measured), await CostAsync(bare));
+            bareCost += await CostAsync(bare);
+            var ratio = (outward + await CostAsync(measured)) / bareCost;
             if (round >= 0)
             {
-                ratios.Add(round % 2 == 0 ? one / two : two / one);
+                ratios.Add(ratio);
             }
         }
 
+        return Describe(ratios);
+    }
+
+    /// <summary>The median, and the interval in which that of infinitely many rounds lies with a probability of 95 % (order statistics).</summary>
+    private static string Describe(List<double> ratios)
+    {
         ratios.Sort();
+        var half = (int)Math.Ceiling(0.98 * Math.Sqrt(ratios.Count));
+        var (low, high) = (Math.Max(0, (ratios.Count / 2) - half), Math.Min(ratios.Count - 1, (ratios.Count / 2) + half));
         return string.Create(
             CultureInfo.InvariantCulture,
-            $"Processor time with measuring ÷ without: median {ratios[rounds / 2]:0.000}, "
-            + $"quartiles {ratios[rounds / 4]:0.000} and {ratios[rounds * 3 / 4]:0.000} of {rounds} rounds");
+            $"Processor time with measuring ÷ without: median {ratios[ratios.Count / 2]:0.000} of {ratios.Count} rounds, "
+            + $"95 % interval of the median {ratios[low]:0.000} to {ratios[high]:0.000}, "
+            + $"quartiles {ratios[ratios.Count / 4]:0.000} and {ratios[ratios.Count * 3 / 4]:0.000}");
     }
 
     private static async Task<double> CostAsync(WebApplication server)
@@ -62,7 +74,7 @@ internal static class Overhead
         using var client = new HttpClient { BaseAddress = new Uri(server.Urls.Single()) };
         GC.Collect();
         var before = Environment.CpuUsage.TotalTime;
-        for (var download = 0; download < DownloadsPerRound; download++)
+        for (var download = 0; download < DownloadsPerTurn; download++)
         {
             using var response = await client.GetAsync($"/download/a?signature={signer.Sign("a", null)}", HttpCompletionOption.ResponseHeadersRead);
             await using var body = await response.EnsureSuccessStatusCode().Content.ReadAsStreamAsync();
