@@ -30,7 +30,7 @@ internal sealed class ArchiveStreamer(IObjectStorage storage, CrcMemory crcs, Do
             throw;
         }
 
-        return new ArchiveTransfer(plan, part, feed, plan.ETag is null ? null : new CrcRecorder(crcs, storage is IStorageTraits { IsRemote: false }), watch);
+        return new ArchiveTransfer(plan, part, feed, plan.ETag is null ? null : new CrcRecorder(crcs, isLocal: !storage.IsRemote), watch);
     }
 
     /// <summary>Asks what earlier downloads found out, where not all of the archive is read.</summary>

@@ -39,7 +39,7 @@ internal sealed class ObjectFeed : IAsyncDisposable
         IObjectStorage storage, IEnumerable<ObjectSlice> slices, DownloadOptions options, BufferBudget budget, CancellationToken cancellationToken)
     {
         _storage = storage;
-        _looksAhead = storage is not IStorageTraits { IsRemote: false };
+        _looksAhead = storage.IsRemote;
         _mostFetches = options.MaxConcurrentFetches ?? FetchesAtATime;
         _budget = new BufferBudget(options.DownloadMemory, budget);
         _window = new LookAheadWindow(options.DownloadMemory);
