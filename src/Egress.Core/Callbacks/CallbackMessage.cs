@@ -1,6 +1,6 @@
-using System.Diagnostics;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Egress.Telemetry;
 
 namespace Egress.Callbacks;
 
@@ -59,8 +59,8 @@ internal sealed record CallbackMessage
         Id = id,
         Url = url,
         Body = payload.Write(),
-        Traceparent = Activity.Current?.Id,
-        Tracestate = Activity.Current?.TraceStateString,
+        Traceparent = EgressTraces.Current?.Id,
+        Tracestate = EgressTraces.Current?.TraceStateString,
     };
 
     /// <summary>Reads a message.</summary>

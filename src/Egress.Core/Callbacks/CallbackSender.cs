@@ -1,9 +1,9 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Net.Http.Headers;
-using System.Reflection;
 using System.Text;
 using Egress.Callbacks.Network;
+using Egress.Telemetry;
 
 namespace Egress.Callbacks;
 
@@ -17,8 +17,7 @@ internal sealed class CallbackSender(HttpClient http, CallbackOptions options, T
     private const int MostRead = 4096;
     private const int MostShown = 200;
 
-    private static readonly ProductInfoHeaderValue UserAgent = new(
-        "Egress", typeof(CallbackSender).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0] ?? "0");
+    private static readonly ProductInfoHeaderValue UserAgent = new("Egress", EgressVersion.Text);
 
     private readonly byte[]? _key = options.SigningSecret is { } secret ? CallbackSignature.KeyOf(secret) : null;
 
@@ -80,7 +79,7 @@ internal sealed class CallbackSender(HttpClient http, CallbackOptions options, T
         var timestamp = time.GetUtcNow().ToUnixTimeSeconds();
         request.Headers.Add("webhook-id", message.Id);
         request.Headers.Add("webhook-timestamp", timestamp.ToString(CultureInfo.InvariantCulture));
-        if (Activity.Current is { IdFormat: ActivityIdFormat.W3C } span)
+        if (EgressTraces.Current is { IdFormat: ActivityIdFormat.W3C } span)
         {
             request.Headers.Add("traceparent", span.Id);
         }

@@ -54,35 +54,20 @@ internal sealed class ArchivePart(DownloadPlan plan, ArchiveRange range, IReadOn
     /// <summary>Whether the archive is complete with this part.</summary>
     public bool ReachesEnd => range == ArchiveRange.All || range.To >= plan.Layout.Length;
 
-    /// <summary>Which entries would have to be read for nothing but their checksum, unless somebody knows it.</summary>
-    public IEnumerable<int> UnknownCrcs()
+    /// <summary>
+    /// Of which entries earlier downloads should be asked: those that would be read for nothing but their checksum, and the one inside of which the
+    /// part begins. Its declared checksum cannot be verified without reading it whole; but they may have found that it is wrong. Only for an archive
+    /// that may have parts.
+    /// </summary>
+    public IEnumerable<int> EntriesToRecall()
     {
-        if (range == ArchiveRange.All)
-        {
-            yield break;
-        }
-
         for (var i = 0; i < plan.Objects.Count && plan.Layout.GetExtent(i) is var extent && extent.DataStart < range.From; i++)
         {
-            if (KnownCrc(i) is null && plan.Layout.NeedsCrc(i, range))
+            if (range.From < extent.DataEnd || (KnownCrc(i) is null && plan.Layout.NeedsCrc(i, range)))
             {
                 yield return i;
             }
         }
-    }
-
-    /// <summary>The entry inside of which the part begins; null when it begins elsewhere.</summary>
-    public int? EntryCut()
-    {
-        for (var i = 0; range != ArchiveRange.All && i < plan.Objects.Count && plan.Layout.GetExtent(i) is var extent && extent.DataStart < range.From; i++)
-        {
-            if (range.From < extent.DataEnd)
-            {
-                return i;
-            }
-        }
-
-        return null;
     }
 
     /// <summary>The entries up to the end of the part, in order.</summary>
@@ -116,8 +101,10 @@ internal sealed class ArchivePart(DownloadPlan plan, ArchiveRange range, IReadOn
             return new PartStep(planned, PartAction.Skip, 0, 0, known);
         }
 
-        // Without a validator of the storage only the checksum of the whole tells that the object is still the same.
-        return crc is { } whole && extent.DataStart < range.From && planned.ETag is not null
+        // Without a validator of the storage only the checksum of the whole tells that the object is still the same. A doubt is settled where the
+        // object is read to its end: without its last bytes nobody has an archive.
+        var isTrusted = planned.ETag is not null && (to < planned.Size || !IsDoubted(index));
+        return crc is { } whole && extent.DataStart < range.From && isTrusted
             ? new PartStep(planned, PartAction.ReadTail, range.From - extent.DataStart, to, whole)
             : new PartStep(planned, PartAction.Read, 0, to);
     }
@@ -125,6 +112,9 @@ internal sealed class ArchivePart(DownloadPlan plan, ArchiveRange range, IReadOn
     private uint? KnownCrc(int index) =>
         plan.Objects[index] is { Size: 0 } ? 0
         : plan.Objects[index].KnownCrc32 ?? (cachedCrcs.TryGetValue(index, out var cached) ? cached : null);
+
+    /// <summary>Whether an earlier download found another CRC than is declared. It may have been that which was damaged.</summary>
+    private bool IsDoubted(int index) => cachedCrcs.TryGetValue(index, out var found) && found != KnownCrc(index);
 
     /// <summary>The engine reads small entries whole, even where the part ends inside of them.</summary>
     private static bool EntryIsGathered(PlannedObject planned) => planned.Size <= EntryHeader.SmallLength;

@@ -14,7 +14,7 @@ internal sealed class ArchiveStreamer(IObjectStorage storage, CrcMemory crcs, Do
     /// <param name="range">Which bytes of it.</param>
     /// <param name="watch">Ends the transfer from outside.</param>
     /// <returns>The transfer, which the caller runs once and disposes.</returns>
-    /// <exception cref="BackendException">The first object cannot be opened, or has turned out not to be what the record declares.</exception>
+    /// <exception cref="BackendException">The first object cannot be opened, or is not what the record declares.</exception>
     public async ValueTask<ArchiveTransfer> OpenAsync(DownloadPlan plan, ArchiveRange range, TransferWatch watch)
     {
         var part = await PartAsync(plan, range, watch.Token).ConfigureAwait(false);
@@ -30,27 +30,19 @@ internal sealed class ArchiveStreamer(IObjectStorage storage, CrcMemory crcs, Do
             throw;
         }
 
-        return new ArchiveTransfer(plan, part, feed, plan.ETag is null ? null : new CrcRecorder(crcs, storage is IStorageTraits { IsRemote: false }), watch);
+        return new ArchiveTransfer(plan, part, feed, plan.ETag is null ? null : new CrcRecorder(crcs, isLocal: !storage.IsRemote), watch);
     }
 
-    /// <summary>Asks what earlier downloads know, where the part would need objects for nothing but their checksums.</summary>
+    /// <summary>Asks what earlier downloads found out, where not all of the archive is read.</summary>
     private async ValueTask<ArchivePart> PartAsync(DownloadPlan plan, ArchiveRange range, CancellationToken cancellationToken)
     {
         var part = new ArchivePart(plan, range);
-
-        // The entry inside of which the part begins is not read whole: if an earlier download did, it knows whether the declared CRC holds.
-        var asked = part.EntryCut() is { } cut ? part.UnknownCrcs().Append(cut).Distinct() : part.UnknownCrcs();
-        var known = await crcs.RecallAsync(plan.Objects, asked, cancellationToken).ConfigureAwait(false);
-        foreach (var (index, crc) in known)
+        if (!part.IsResumed)
         {
-            if (plan.Objects[index].KnownCrc32 is { } declared && declared != crc)
-            {
-                throw new BackendException(
-                    Backend.Storage, BackendFault.Changed,
-                    $"The object '{plan.Objects[index].Location.Key}' has CRC-32 {crc:x8}, not {declared:x8} as record or storage declare.");
-            }
+            return part;
         }
 
+        var known = await crcs.RecallAsync(plan.Objects, part.EntriesToRecall(), cancellationToken).ConfigureAwait(false);
         return known.Count == 0 ? part : new ArchivePart(plan, range, known);
     }
 }

@@ -86,7 +86,7 @@ internal sealed class ArchiveTransfer(
         }
         catch (ZipEntryMismatchException mismatch) when (mismatch.Property == ZipEntryProperty.Crc32)
         {
-            // Whoever resumes this download is told at once.
+            // Whoever resumes behind what went out of the object has it verified again.
             recorder?.Add(step.Object, (uint)mismatch.Actual);
             throw;
         }

@@ -14,7 +14,7 @@ public sealed class DownloadPlanner(
 
     /// <summary>Verifies the link, finds the record and plans its archive.</summary>
     /// <param name="request">What the link carries.</param>
-    /// <param name="cancellationToken">The client left, or the process goes down.</param>
+    /// <param name="cancellationToken">The client left, its time is over (<see cref="TransferWatch"/>), or the process goes down.</param>
     public async ValueTask<PlanResult> PlanAsync(DownloadRequest request, CancellationToken cancellationToken)
     {
         var now = time.GetUtcNow();
@@ -25,21 +25,13 @@ public sealed class DownloadPlanner(
             return refused;
         }
 
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        using var clock = options.RequestTimeout > TimeSpan.Zero
-            ? time.CreateTimer(static source => ((CancellationTokenSource)source!).Cancel(), limit, options.RequestTimeout, Timeout.InfiniteTimeSpan)
-            : null;
         try
         {
-            return await PlanRecordAsync(request.Id, isForResumeOnly, limit.Token).ConfigureAwait(false);
+            return await PlanRecordAsync(request.Id, isForResumeOnly, cancellationToken).ConfigureAwait(false);
         }
         catch (BackendException fault)
         {
             return Rejection.From(fault);
-        }
-        catch (OperationCanceledException) when (limit.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
-        {
-            return new Rejection(RejectionReason.PlanningTimedOut) { Detail = $"planning took longer than {options.RequestTimeout} (REQUEST_TIMEOUT)" };
         }
     }
 

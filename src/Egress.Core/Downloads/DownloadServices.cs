@@ -6,10 +6,11 @@ namespace Egress.Downloads;
 /// <summary>The wiring of downloads.</summary>
 public static class DownloadServices
 {
-    /// <summary>Adds planner, streamer and gate.</summary>
+    /// <summary>Adds gate, planner and streamer, with what they remember and report.</summary>
     public static IServiceCollection AddDownloads(this IServiceCollection services) => services
         .AddSingleton<DownloadGate>()
         .AddSingleton<DownloadPlanner>()
         .AddSingleton<CrcMemory>()
+        .AddSingleton<DownloadReport>()
         .AddSingleton<ArchiveStreamer>();
 }

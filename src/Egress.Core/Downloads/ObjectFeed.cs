@@ -12,6 +12,12 @@ internal sealed class ObjectFeed : IAsyncDisposable
     /// <summary>Fetches at a time, unless the operator sets a limit: 1,000 small objects at 30 ms take a second with so many.</summary>
     public const int FetchesAtATime = 32;
 
+    /// <summary>
+    /// The longest part that is read as it is opened, because there is no memory to fetch ahead: at 100 MB/s its bytes take five times as long as
+    /// the round trip of 30 ms before them. Not longer, so that fetching ahead begins again soon after there is memory.
+    /// </summary>
+    public const long LongestStreamed = 16 << 20;
+
     private readonly IObjectStorage _storage;
     private readonly bool _looksAhead;
     private readonly int _mostFetches;
@@ -33,7 +39,7 @@ internal sealed class ObjectFeed : IAsyncDisposable
         IObjectStorage storage, IEnumerable<ObjectSlice> slices, DownloadOptions options, BufferBudget budget, CancellationToken cancellationToken)
     {
         _storage = storage;
-        _looksAhead = storage is not IStorageTraits { IsRemote: false };
+        _looksAhead = storage.IsRemote;
         _mostFetches = options.MaxConcurrentFetches ?? FetchesAtATime;
         _budget = new BufferBudget(options.DownloadMemory, budget);
         _window = new LookAheadWindow(options.DownloadMemory);
@@ -62,7 +68,7 @@ internal sealed class ObjectFeed : IAsyncDisposable
             FetchAhead();
             await _current.Opened.ConfigureAwait(false);
         }
-        else if (_parts.TryTake(_window.PartSize) is { } part)
+        else if (_parts.TryTake(LongestStreamed) is { } part)
         {
             var opened = await part.OpenAsync(_storage, cancellationToken).ConfigureAwait(false);
             _current = new Fetched(part, opened.Content, Task.CompletedTask, Task.CompletedTask, 0);

@@ -16,7 +16,7 @@ internal sealed class ObjectLookup(IObjectStorage storage, DownloadOptions optio
 
     private const int LocalShare = 64;
 
-    private readonly bool _isRemote = storage is not IStorageTraits { IsRemote: false };
+    private readonly bool _isRemote = storage.IsRemote;
     private readonly ListedLookup _listed = new(storage);
 
     /// <summary>Completes what is known of each object.</summary>

@@ -25,6 +25,13 @@ internal readonly record struct ObjectPart(PlannedObject Object, long Offset, lo
     private const int SmallestBuffer = 4 << 10;
     private const int LargestBuffer = 64 << 10;
 
+    /// <summary>A segment with less than this share of it left is not read into any more: short reads would else take one each.</summary>
+    private const int SmallestShare = 8;
+
+    /// <summary>By the size of their segments, each twice as large as the one before.</summary>
+    private static readonly PipeOptions[] Buffers =
+        [.. Enumerable.Range(0, BitOperations.Log2((uint)(LargestBuffer / SmallestBuffer)) + 1).Select(static power => BufferOf(SmallestBuffer << power))];
+
     /// <summary>The longest part that is fetched ahead: several such ranges at once beat the speed of one connection.</summary>
     public const long LargestBuffered = 2 << 20;
 
@@ -61,14 +68,17 @@ internal readonly record struct ObjectPart(PlannedObject Object, long Offset, lo
     /// <returns>A stream that hands the bytes on while they arrive; faults come out of its reads, and of the task that ends when it is open.</returns>
     public (Stream Content, Task Opened, Task Fetch) Buffer(IObjectStorage storage, CancellationToken cancellationToken)
     {
-        var segment = (int)Math.Clamp((long)BitOperations.RoundUpToPowerOf2((ulong)Length), SmallestBuffer, LargestBuffer);
-        var pipe = new Pipe(new PipeOptions(
-            pauseWriterThreshold: 0, resumeWriterThreshold: 0, minimumSegmentSize: segment, useSynchronizationContext: false));
+        var segment = (uint)Math.Clamp(BitOperations.RoundUpToPowerOf2((ulong)Length), SmallestBuffer, LargestBuffer);
+        var options = Buffers[BitOperations.Log2(segment / SmallestBuffer)];
+        var pipe = new Pipe(options);
         var opening = OpenAsync(storage, cancellationToken).AsTask();
-        return (pipe.Reader.AsStream(), opening, FetchAsync(opening, pipe.Writer, segment, cancellationToken));
+        return (pipe.Reader.AsStream(), opening, FetchAsync(opening, pipe.Writer, options.MinimumSegmentSize / SmallestShare, cancellationToken));
     }
 
-    private static async Task FetchAsync(Task<StoredObject> opening, PipeWriter buffer, int segment, CancellationToken cancellationToken)
+    private static PipeOptions BufferOf(int segment) => new(
+        pauseWriterThreshold: 0, resumeWriterThreshold: 0, minimumSegmentSize: segment, useSynchronizationContext: false);
+
+    private async Task FetchAsync(Task<StoredObject> opening, PipeWriter buffer, int smallestRead, CancellationToken cancellationToken)
     {
         Exception? failure = null;
         try
@@ -76,10 +86,13 @@ internal readonly record struct ObjectPart(PlannedObject Object, long Offset, lo
             var source = await opening.ConfigureAwait(false);
             await using (source.ConfigureAwait(false))
             {
-                int read;
-                while ((read = await source.Content.ReadAsync(buffer.GetMemory(segment), cancellationToken).ConfigureAwait(false)) > 0)
+                // Not to the end that the source reports: that would take a segment more. How long the object is was seen when it was opened.
+                for (long left = Length, read = 1; left > 0 && read > 0; left -= read)
                 {
-                    buffer.Advance(read);
+                    var room = buffer.GetMemory((int)Math.Min(left, smallestRead));
+                    room = room[..(int)Math.Min(left, room.Length)];
+                    read = await source.Content.ReadAsync(room, cancellationToken).ConfigureAwait(false);
+                    buffer.Advance((int)read);
                     await buffer.FlushAsync(cancellationToken).ConfigureAwait(false);
                 }
             }

@@ -2,15 +2,13 @@ using Egress.Downloads;
 using Egress.Signing;
 using Egress.Telemetry;
 using Microsoft.AspNetCore.Http;
-using Microsoft.Extensions.Logging;
 using Microsoft.Net.Http.Headers;
 
 namespace Egress.Http;
 
 /// <summary>Answers <c>/download/{id}</c> and <c>/{id}</c> in both hosts.</summary>
 internal sealed class DownloadEndpoint(
-    ClientLimiter limiter, DownloadGate gate, DownloadPlanner planner, DownloadRunner runner, EgressMetrics metrics,
-    ILogger<DownloadEndpoint> logger)
+    ClientLimiter limiter, DownloadGate gate, DownloadPlanner planner, DownloadRunner runner, DownloadReport report)
 {
     /// <summary>Answers one request.</summary>
     /// <param name="context">The request.</param>
@@ -98,12 +96,7 @@ internal sealed class DownloadEndpoint(
     {
         var headers = response.Headers;
         headers.CacheControl = "private, no-transform";
-        var dropped = CustomHeaders.Apply(headers, plan.CustomHeaders);
-        if (dropped.Count > 0)
-        {
-            logger.HeadersDropped(plan.RecordId, string.Join(", ", dropped));
-        }
-
+        report.HeadersDropped(plan.RecordId, CustomHeaders.Apply(headers, plan.CustomHeaders));
         headers.XContentTypeOptions = "nosniff";
         wanted.SetHeaders(response, plan.ETag, plan.Layout.Length);
         if (wanted.Status != StatusCodes.Status304NotModified)
@@ -126,18 +119,9 @@ internal sealed class DownloadEndpoint(
         return header.ToString();
     }
 
-    private async Task RefuseAsync(HttpContext context, string id, Rejection rejection)
+    private Task RefuseAsync(HttpContext context, string id, Rejection rejection)
     {
-        if (rejection.Fault is { } fault)
-        {
-            logger.BackendRefused(id, fault.Backend, fault.Fault, fault.Message, fault);
-        }
-        else
-        {
-            logger.Refused(id, rejection.Reason, rejection.Detail);
-        }
-
-        metrics.RequestRefused(rejection.Reason);
-        await ProblemTable.For(rejection).WriteAsync(context).ConfigureAwait(false);
+        report.Refused(id, rejection);
+        return ProblemTable.For(rejection).WriteAsync(context);
     }
 }

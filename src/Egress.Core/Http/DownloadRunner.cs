@@ -1,16 +1,13 @@
 using Egress.Callbacks;
 using Egress.Downloads;
-using Egress.Telemetry;
 using Egress.Zip;
 using Microsoft.AspNetCore.Http;
-using Microsoft.Extensions.Logging;
 
 namespace Egress.Http;
 
 /// <summary>Streams a planned download into a response and reports how it ended.</summary>
 internal sealed class DownloadRunner(
-    ArchiveStreamer streamer, DownloadGate gate, DownloadOptions options, CallbackOutbox callbacks, EgressMetrics metrics, TimeProvider time,
-    ILogger<DownloadRunner> logger)
+    ArchiveStreamer streamer, DownloadGate gate, DownloadOptions options, CallbackOutbox callbacks, DownloadReport report, TimeProvider time)
 {
     /// <summary>Watches over a request that was just accepted.</summary>
     /// <param name="context">The request.</param>
@@ -56,20 +53,18 @@ internal sealed class DownloadRunner(
         await using var callback = transfer.ReachesEnd
             ? await callbacks.BeginAsync(plan, context.TraceIdentifier, transfer.IfInterruptedNow).ConfigureAwait(false)
             : null;
-        metrics.DownloadStarted();
+        report.Started();
         var outcome = await transfer.RunAsync(context.Response.BodyWriter).ConfigureAwait(false);
-        metrics.DownloadFinished(outcome);
-        EgressTraces.DownloadFinished(outcome);
-        logger.Ended(plan.RecordId, outcome);
+        report.Ended(plan.RecordId, outcome);
         try
         {
             if (outcome.Status == DownloadStatus.Failed)
             {
                 context.Abort();
             }
-            else if (callback is not null)
+            else
             {
-                // The client has all of it: it does not wait for the queue.
+                // The client has all of it: it waits neither for the queue nor for what is remembered of the objects.
                 await context.Response.CompleteAsync().ConfigureAwait(false);
             }
         }
@@ -89,8 +84,7 @@ internal sealed class DownloadRunner(
         switch (reason)
         {
             case FailureReason.ClientDisconnected:
-                metrics.ClientLeftEarly();
-                logger.ClientLeftEarly(id);
+                report.ClientLeftEarly(id);
                 return null;
             case FailureReason.Interrupted:
                 return DownloadGate.GoingDown;

@@ -51,11 +51,17 @@ public sealed partial class EgressEndpoints
     {
         using var span = EgressTraces.StartDownload(context.Request, id);
         var started = _time.GetTimestamp();
-        await RunAsync(context, answer, id).ConfigureAwait(false);
-        var nobodyLeft = context.RequestAborted.IsCancellationRequested && !context.Response.HasStarted;
-        var status = nobodyLeft ? StatusCodes.Status499ClientClosedRequest : context.Response.StatusCode;
-        _metrics.RequestAnswered(status, _time.GetElapsedTime(started));
-        EgressTraces.EndDownload(span, context.TraceIdentifier, status);
+        try
+        {
+            await RunAsync(context, answer, id).ConfigureAwait(false);
+        }
+        finally
+        {
+            var nobodyLeft = context.RequestAborted.IsCancellationRequested && !context.Response.HasStarted;
+            var status = nobodyLeft ? StatusCodes.Status499ClientClosedRequest : context.Response.StatusCode;
+            _metrics.RequestAnswered(status, _time.GetElapsedTime(started));
+            EgressTraces.EndDownload(span, context.TraceIdentifier, status);
+        }
     }
 
     /// <summary>What every request gets: its id, a log scope with it, the method check, and an answer when Egress itself fails.</summary>
@@ -63,21 +69,24 @@ public sealed partial class EgressEndpoints
     {
         var requestId = RequestId.Assign(context);
         using var scope = downloadId is null ? RequestScope(_logger, requestId) : DownloadScope(_logger, requestId, downloadId);
-        if (!anyMethod && !ReadMethods.Contains(context.Request.Method))
-        {
-            await ProblemTable.MethodNotAllowed.WriteAsync(context).ConfigureAwait(false);
-            return;
-        }
-
+        var mayAnswer = anyMethod || ReadMethods.Contains(context.Request.Method);
         try
         {
-            await answer().ConfigureAwait(false);
+            await (mayAnswer ? GuardAsync(context, answer) : ProblemTable.MethodNotAllowed.WriteAsync(context)).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
         {
             // Nobody is left to answer.
         }
-        catch (Exception e)
+    }
+
+    private async Task GuardAsync(HttpContext context, Func<Task> answer)
+    {
+        try
+        {
+            await answer().ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is not OperationCanceledException || !context.RequestAborted.IsCancellationRequested)
         {
             Failed(e);
             if (context.Response.HasStarted)

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Reflection;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Egress.Downloads;
@@ -11,12 +10,9 @@ namespace Egress.Http;
 /// <summary>Answers <c>/health</c> (the process serves) and <c>/ready</c> (so does what it depends on).</summary>
 internal sealed class HealthEndpoint(HealthMonitor monitor, DownloadGate gate)
 {
-    private static readonly string Version =
-        typeof(HealthEndpoint).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0] ?? "";
-
     /// <summary>Liveness.</summary>
     public static Task HealthAsync(HttpContext context) =>
-        WriteAsync(context, new HealthBody("healthy", null, null, Version), StatusCodes.Status200OK);
+        WriteAsync(context, new HealthBody("healthy", null, null, EgressVersion.Text), StatusCodes.Status200OK);
 
     /// <summary>Readiness: 503 while a dependency is unavailable or the process goes down.</summary>
     public async Task ReadyAsync(HttpContext context)
@@ -28,7 +24,7 @@ internal sealed class HealthEndpoint(HealthMonitor monitor, DownloadGate gate)
             states.ToDictionary(static state => state.Component, static state => Text(state)),
             states.ToDictionary(static state => state.Component, static state => new HealthDetail(
                 Text(state), Math.Round(state.Latency.TotalMilliseconds, 1), state.Since.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture))),
-            Version);
+            EgressVersion.Text);
         await WriteAsync(context, body, ready ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable).ConfigureAwait(false);
     }
 

@@ -78,9 +78,9 @@ public static partial class RecordStoreFactory
     private static RedisRecordStore CreateRedis(RecordStoreUrl url, RecordStoreOptions options, TimeProvider time)
     {
         var (connection, _) = RedisUrl.Read(url.Url);
-        return new RedisRecordStore(
-            new RedisConnection(connection, options.QueryTimeout, time),
-            options.KeyPrefix, new QueryDeadline(options.QueryTimeout, time, url.Endpoint), url.Endpoint);
+        var deadline = new QueryDeadline(options.QueryTimeout, time, url.Endpoint);
+        var database = new RedisDatabase(new RedisConnection(connection, options.QueryTimeout, time), deadline, url.Endpoint);
+        return new RedisRecordStore(database, options.KeyPrefix);
     }
 
     /// <summary>Drivers count in whole seconds. Their limits are the second line: they free what the deadline left behind.</summary>

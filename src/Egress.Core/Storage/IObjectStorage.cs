@@ -3,6 +3,12 @@ namespace Egress.Storage;
 /// <summary>Reads objects. Safe for concurrent use. Retries, time limits and breakers are the decorators'.</summary>
 public interface IObjectStorage
 {
+    /// <summary>
+    /// Whether each call costs a round trip. True: many calls at once, look-ahead and lists instead of single look-ups pay off.
+    /// False: opening is cheap and <see cref="Stream.Read(Span{byte})"/> of an opened object does not wait for a network of its own.
+    /// </summary>
+    bool IsRemote => true;
+
     /// <summary>Opens an object at an offset.</summary>
     /// <param name="location">Which object.</param>
     /// <param name="range">Which bytes, and the validator that the object must still have.</param>

@@ -18,6 +18,9 @@ internal static class EgressTraces
 
     private static readonly ActivitySource Source = new(SourceName);
 
+    /// <summary>The span of Egress that is under way; null where nobody traces, whatever spans the host has made.</summary>
+    public static Activity? Current => Activity.Current is { Source.Name: SourceName } span ? span : null;
+
     /// <summary>A request for a download. Its parent is what the client says (W3C Trace Context); what the host makes of it is not exported.</summary>
     /// <param name="request">The request.</param>
     /// <param name="recordId">Id of the record, as routing hands it over.</param>
@@ -59,7 +62,7 @@ internal static class EgressTraces
     /// <summary>A download that began to stream ended.</summary>
     public static void DownloadFinished(ArchiveOutcome outcome)
     {
-        if (Activity.Current is not { Source.Name: SourceName } span)
+        if (Current is not { } span)
         {
             return;
         }

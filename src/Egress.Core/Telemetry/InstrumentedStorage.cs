@@ -6,10 +6,10 @@ namespace Egress.Telemetry;
 /// Measures and traces the openings of objects, retries included, and counts files. A large object is opened many times, in parts: as a file it
 /// counts once, when its beginning is opened, or whenever it turns out that it cannot be had.
 /// </summary>
-internal sealed class InstrumentedStorage(IObjectStorage inner, EgressMetrics metrics, TimeProvider time) : IObjectStorage, IStorageTraits
+internal sealed class InstrumentedStorage(IObjectStorage inner, EgressMetrics metrics, TimeProvider time) : IObjectStorage
 {
     /// <inheritdoc/>
-    public bool IsRemote { get; } = inner is not IStorageTraits { IsRemote: false };
+    public bool IsRemote { get; } = inner.IsRemote;
 
     /// <inheritdoc/>
     public async ValueTask<StoredObject?> OpenAsync(ObjectLocation location, ObjectRange range, CancellationToken cancellationToken)

@@ -1,5 +1,4 @@
 using System.Diagnostics.Metrics;
-using System.Reflection;
 using Egress.Http;
 using Egress.Records;
 using Egress.Resilience;
@@ -42,7 +41,7 @@ public static class TelemetryServices
     {
         var telemetry = services.AddOpenTelemetry()
             .ConfigureResource(static resource => resource
-                .AddService(ServiceName, serviceVersion: Version, autoGenerateServiceInstanceId: true)
+                .AddService(ServiceName, serviceVersion: EgressVersion.Text, autoGenerateServiceInstanceId: true)
                 .AddEnvironmentVariableDetector())
             .WithMetrics(metrics => metrics
                 .AddMeter(EgressMetrics.MeterName)
@@ -87,7 +86,4 @@ public static class TelemetryServices
         return services.AddSingleton(provider => decorate(
             (T)inner.ImplementationFactory!(provider), provider.GetRequiredService<EgressMetrics>(), provider.GetRequiredService<TimeProvider>()));
     }
-
-    private static string? Version =>
-        typeof(TelemetryServices).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0];
 }

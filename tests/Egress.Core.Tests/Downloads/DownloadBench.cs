@@ -14,7 +14,7 @@ namespace Egress.Core.Tests.Downloads;
 /// <summary>Planner and streamer on a scripted storage, as one process has them. Several of them may share storage and cache.</summary>
 internal sealed class DownloadBench(ScriptedStorage storage, MemoryCrcCache cache) : IRecordStore
 {
-    private readonly FakeTimeProvider _time = new(new DateTimeOffset(2025, 3, 9, 12, 0, 0, TimeSpan.Zero));
+    public FakeTimeProvider Time { get; } = new(new DateTimeOffset(2025, 3, 9, 12, 0, 0, TimeSpan.Zero));
 
     public DownloadBench()
         : this(new ScriptedStorage(), new MemoryCrcCache())
@@ -31,8 +31,12 @@ internal sealed class DownloadBench(ScriptedStorage storage, MemoryCrcCache cach
 
     public DownloadRecord Record { get; set; } = new() { Id = "id", Bucket = "b", Objects = [] };
 
-    private CrcMemory? _memory;
-    private ArchiveStreamer? _streamer;
+    /// <summary>Called before the record is found.</summary>
+    public Func<CancellationToken, Task> BeforeFind { get; set; } = _ => Task.CompletedTask;
+
+    /// <summary>Streams, with the memory of one process.</summary>
+    public ArchiveStreamer Streamer => field ??= new ArchiveStreamer(
+        storage, new CrcMemory(cache, new StorageOptions { Type = StorageType.S3 }, new FakeLogger<CrcMemory>(Log)), Options);
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
@@ -53,9 +57,13 @@ internal sealed class DownloadBench(ScriptedStorage storage, MemoryCrcCache cach
         return this;
     }
 
-    public ValueTask<DownloadRecord?> FindAsync(string id, CancellationToken cancellationToken) => new(Record);
+    public async ValueTask<DownloadRecord?> FindAsync(string id, CancellationToken cancellationToken)
+    {
+        await BeforeFind(cancellationToken);
+        return Record;
+    }
 
-    public DownloadPlanner Planner() => new(new LinkSigner(new SigningOptions()), this, storage, Options, _time);
+    public DownloadPlanner Planner() => new(new LinkSigner(new SigningOptions()), this, storage, Options, Time);
 
     public async Task<DownloadPlan> PlanAsync()
     {
@@ -66,10 +74,8 @@ internal sealed class DownloadBench(ScriptedStorage storage, MemoryCrcCache cach
     /// <summary>Downloads the archive or a part of it.</summary>
     public async Task<(byte[] Bytes, ArchiveOutcome Outcome)> DownloadAsync(ArchiveRange? range = null, Stream? target = null)
     {
-        _memory ??= new CrcMemory(cache, new StorageOptions { Type = StorageType.S3 }, new FakeLogger<CrcMemory>(Log));
-        _streamer ??= new ArchiveStreamer(storage, _memory, Options);
-        using var watch = new TransferWatch(Options, _time, Token);
-        await using var transfer = await _streamer.OpenAsync(await PlanAsync(), range ?? ArchiveRange.All, watch);
+        using var watch = new TransferWatch(Options, Time, Token);
+        await using var transfer = await Streamer.OpenAsync(await PlanAsync(), range ?? ArchiveRange.All, watch);
         target ??= new MemoryStream();
         var outcome = await transfer.RunAsync(PipeWriter.Create(target, new StreamPipeWriterOptions(leaveOpen: true)));
         return (target is MemoryStream memory ? memory.ToArray() : [], outcome);

@@ -129,15 +129,6 @@ public sealed class DownloadPlannerTests
     }
 
     [Fact]
-    public async Task Planning_ends_with_the_time_to_the_first_byte()
-    {
-        _records.Wait = true;
-        var planning = PlanAsync(options: new DownloadOptions { RequestTimeout = TimeSpan.FromSeconds(5) });
-        _time.Advance(TimeSpan.FromSeconds(5));
-        Assert.Equal(RejectionReason.PlanningTimedOut, (await planning).Rejection?.Reason);
-    }
-
-    [Fact]
     public async Task A_client_that_leaves_is_no_refusal()
     {
         _records.Wait = true;

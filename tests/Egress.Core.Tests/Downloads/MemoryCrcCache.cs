@@ -12,10 +12,14 @@ internal sealed class MemoryCrcCache : ICrcCache
 
     public ConcurrentQueue<int> Inserts { get; } = [];
 
-    public BackendException? Fault { get; set; }
+    public Exception? Fault { get; set; }
+
+    /// <summary>Called at the beginning of a query, on the thread that asks.</summary>
+    public Action BeforeFind { get; set; } = () => { };
 
     public async ValueTask<IReadOnlyDictionary<string, uint>> FindAsync(IReadOnlyCollection<string> keys, CancellationToken cancellationToken)
     {
+        BeforeFind();
         await Task.Yield();
         Queries.Enqueue(keys.Count);
         return Fault is { } fault ? throw fault : Crcs.Where(crc => keys.Contains(crc.Key)).ToDictionary();

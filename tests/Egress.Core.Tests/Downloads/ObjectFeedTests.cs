@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Egress.Downloads;
 using Egress.Storage;
 using Egress.Zip;
@@ -126,6 +127,40 @@ public sealed class ObjectFeedTests
     }
 
     [Fact]
+    public async Task Without_memory_a_large_object_is_read_in_few_long_parts_until_there_is_memory()
+    {
+        var full = new BufferBudget(Large * 4);
+        Assert.True(full.TryTake(Large * 4));
+        var objects = Add((int)ObjectFeed.LongestStreamed * 2, Large * 2);
+        await using var feed = new ObjectFeed(_storage, objects.Select(ObjectSlice.Whole), new DownloadOptions(), full, _token);
+        await feed.PrepareAsync(_token);
+        full.Release(Large * 4);
+        Assert.Equal(_storage.Objects["0"], await ReadAsync(feed));
+        Assert.Equal(_storage.Objects["1"], await ReadAsync(feed));
+        var lengths = _storage.Opened.OrderBy(o => o.Key, StringComparer.Ordinal).ThenBy(o => o.Range.Offset).Select(o => o.Range.Length!.Value).ToList();
+        Assert.Equal(ObjectFeed.LongestStreamed, lengths[0]);
+        Assert.All(lengths.Skip(1), length => Assert.InRange(length, 1, Large));
+    }
+
+    [Theory]
+    [InlineData(700, 1000, 4 << 10)]
+    [InlineData(60_000, 1000, 64 << 10)]
+    [InlineData(Large, 1000, Large + (Large / 5))]
+    [InlineData(Large, 16 << 10, Large)]
+    public async Task What_is_held_in_memory_is_about_what_the_budget_counts_however_little_comes_at_a_time(int size, int atATime, long most)
+    {
+        var rented = new HashSet<byte[]>();
+        var objects = Add(size);
+        _storage.Around = content => new TrickleStream(content, atATime, rented);
+        var (content, _, fetch) = new ObjectPart(objects[0], 0, size, true).Buffer(_storage, _token);
+        await fetch;
+        Assert.InRange(rented.Sum(array => (long)array.Length), size, most);
+        var whole = new MemoryStream();
+        await content.CopyToAsync(whole, _token);
+        Assert.Equal(_storage.Objects["0"], whole.ToArray());
+    }
+
+    [Fact]
     public async Task A_failure_ahead_shows_only_in_its_turn()
     {
         _storage.BeforeOpen = (key, _) => key == "1"
@@ -163,6 +198,17 @@ public sealed class ObjectFeedTests
         await ReadAsync(feed);
         await feed.DisposeAsync();
         Assert.Equal((3, 0, 0L), (cancelled, _storage.Open, _budget.Used));
+    }
+
+    /// <summary>Gives little at a time, and notes into which memory.</summary>
+    private sealed class TrickleStream(Stream inner, int atATime, HashSet<byte[]> rented) : SourceStream
+    {
+        public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+        {
+            Assert.True(MemoryMarshal.TryGetArray<byte>(buffer, out var segment));
+            rented.Add(segment.Array!);
+            return inner.ReadAsync(buffer[..Math.Min(buffer.Length, atATime)], cancellationToken);
+        }
     }
 
     private List<PlannedObject> Add(params int[] sizes)

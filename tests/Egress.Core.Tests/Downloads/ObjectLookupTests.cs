@@ -78,6 +78,19 @@ public sealed class ObjectLookupTests
         Assert.InRange(_bench.Storage.ListedObjects, 1, 10_000);
     }
 
+    [Theory]
+    [InlineData(100, 200)] // 1 of 100: 200 look-ups at 160 a round trip, or 20 pages one after the other
+    [InlineData(5, 0)]
+    public async Task Objects_that_lie_sparsely_among_others_are_looked_up(int everyOf, int lookedUp)
+    {
+        string[] keys = [.. Enumerable.Range(0, 200 * everyOf).Select(i => $"photos/{i:d6}.jpg")];
+        Put(keys);
+        _bench.With([.. keys.Where((_, i) => i % everyOf == 0).Select(key => new ObjectItem(key))]);
+        Assert.Equal(200, (await _bench.PlanAsync()).Objects.Count);
+        Assert.InRange(_bench.Storage.LookedUp.Count, lookedUp * 9 / 10, lookedUp);
+        Assert.InRange(_bench.Storage.ListedObjects, 1, 2 * ListedLookup.MostInVain);
+    }
+
     [Fact]
     public async Task Listings_and_single_look_ups_lead_to_the_same_bytes()
     {

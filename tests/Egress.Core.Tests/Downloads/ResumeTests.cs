@@ -1,8 +1,12 @@
 using System.IO.Hashing;
 using CsCheck;
 using Egress.Downloads;
+using Egress.Downloads.Crc;
 using Egress.Records;
+using Egress.Storage;
 using Egress.Zip;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 using Xunit;
 
 namespace Egress.Core.Tests.Downloads;
@@ -117,16 +121,64 @@ public sealed class ResumeTests
     }
 
     [Fact]
-    public async Task A_declared_checksum_that_is_wrong_breaks_off_before_the_object_is_complete_and_a_resume_is_refused()
+    public async Task A_declared_checksum_that_is_wrong_breaks_off_before_the_object_is_complete_and_so_does_every_resume()
     {
         var bench = new DownloadBench().Put(("a", Bytes(Large, 1)), ("b", Bytes(Large, 2)));
         bench.With(new ObjectItem("a") { Crc32 = 1 }, new ObjectItem("b"));
         var (bytes, outcome) = await bench.DownloadAsync();
         Assert.Equal(FailureReason.ObjectChanged, outcome.Reason);
         var plan = await bench.PlanAsync();
-        Assert.InRange(bytes.Length, 0, plan.Layout.GetExtent(0).DataEnd - 1);
-        var fault = await Assert.ThrowsAsync<BackendException>(() => bench.FromAsync(bytes.Length + 1_000));
-        Assert.Equal(BackendFault.Changed, fault.Fault);
+        var end = plan.Layout.GetExtent(0).DataEnd;
+        Assert.InRange(bytes.Length, 0, end - 1);
+        foreach (var from in new[] { bytes.Length + 1_000, end - 1 })
+        {
+            foreach (var to in new[] { end, plan.Layout.Length!.Value })
+            {
+                (bytes, outcome) = await bench.DownloadAsync(new ArchiveRange(from, to));
+                Assert.Equal(FailureReason.ObjectChanged, outcome.Reason);
+                Assert.InRange(from + bytes.Length, from, end - 1);
+            }
+        }
+    }
+
+    [Fact]
+    public async Task A_read_that_was_damaged_once_spoils_no_resume()
+    {
+        var bench = new DownloadBench().Put(("a", Bytes(Large, 1)), ("b", Bytes(Large, 2)));
+        bench.With(new ObjectItem("a") { Crc32 = Crc32.HashToUInt32(bench.Storage.Objects["a"]) }, new ObjectItem("b"));
+        var whole = await bench.WholeAsync();
+        bench.Storage.Around = _ => new MemoryStream(Bytes(Large, 3));
+        Assert.Equal(FailureReason.ObjectChanged, (await bench.DownloadAsync()).Outcome.Reason);
+        bench.Storage.Around = content => content;
+        bench.TakeOpened();
+        Assert.Equal(whole[50_000..], await bench.FromAsync(50_000));
+        Assert.Equal([("a", 0), ("b", 0)], bench.TakeOpened().Select(o => (o.Key, o.Range.Offset)));
+
+        // What ends before the object does is read as ever: there is nothing to verify.
+        Assert.Equal(whole[50_000..60_000], (await bench.DownloadAsync(new ArchiveRange(50_000, 60_000))).Bytes);
+        Assert.NotEqual(0, Assert.Single(bench.TakeOpened()).Range.Offset);
+    }
+
+    [Fact]
+    public async Task Checksums_are_remembered_beside_the_stream_even_by_a_driver_that_works_on_the_callers_thread()
+    {
+        var planned = (await new DownloadBench().Put(("a", Bytes(10, 1))).PlanAsync()).Objects[0];
+        var (cache, beside) = (new MemoryCrcCache(), true);
+        var (stream, adding) = (Environment.CurrentManagedThreadId, true);
+        cache.BeforeFind = () => beside &= !Volatile.Read(ref adding) || Environment.CurrentManagedThreadId != stream;
+        var memory = new CrcMemory(cache, new StorageOptions { Type = StorageType.S3 }, NullLogger<CrcMemory>.Instance);
+        await using (var recorder = new CrcRecorder(memory, isLocal: false))
+        {
+            for (var i = 0; i < 2_000; i++)
+            {
+                recorder.Add(planned, 1);
+            }
+
+            Volatile.Write(ref adding, false);
+        }
+
+        Assert.NotEmpty(cache.Queries);
+        Assert.True(beside);
     }
 
     [Fact]
@@ -193,6 +245,14 @@ public sealed class ResumeTests
         Assert.Equal(whole[^100..], await bench.FromAsync(whole.Length - 100));
         Assert.True(bench.Log.Count >= lines, $"{bench.Log.Count} lines");
         Assert.Equal(fault == BackendFault.Denied, bench.Log.Count == 1);
+    }
+
+    [Fact]
+    public async Task A_cache_with_a_defect_fails_no_download_either_and_is_logged_as_a_fault_of_ours()
+    {
+        var bench = new DownloadBench { Cache = { Fault = new InvalidOperationException("defect") } };
+        await bench.Put(("a", Bytes(Large, 1))).WholeAsync();
+        Assert.Equal(LogLevel.Error, Assert.Single(bench.Log.GetSnapshot().DistinctBy(line => line.Id.Id)).Level);
     }
 
     private static DownloadBench Random((int Size, int Knows)[] sizes)

@@ -40,6 +40,9 @@ internal sealed class ScriptedStorage : IObjectStorage
     /// <summary>Called before an object is opened.</summary>
     public Func<string, CancellationToken, Task> BeforeOpen { get; set; } = (_, _) => Task.CompletedTask;
 
+    /// <summary>Put around the content of each object that is opened.</summary>
+    public Func<Stream, Stream> Around { get; set; } = content => content;
+
     public async ValueTask<StoredObject?> OpenAsync(ObjectLocation location, ObjectRange range, CancellationToken cancellationToken)
     {
         Opened.Enqueue((location.Key, range));
@@ -57,7 +60,7 @@ internal sealed class ScriptedStorage : IObjectStorage
         Interlocked.Increment(ref _reading);
         var length = range.Length ?? bytes.Length - range.Offset;
         var content = new CountedStream(bytes.AsSpan((int)range.Offset, (int)length).ToArray(), () => Interlocked.Decrement(ref _reading));
-        return new StoredObject(Properties(location, bytes), content);
+        return new StoredObject(Properties(location, bytes), Around(content));
     }
 
     public ValueTask<ObjectProperties?> LookUpAsync(ObjectLocation location, CancellationToken cancellationToken)

@@ -133,6 +133,14 @@ public sealed class EgressTracesTests : IDisposable
     }
 
     [Fact]
+    public void What_the_host_traces_for_itself_does_not_get_into_callbacks()
+    {
+        using var host = new Activity("host").SetIdFormat(ActivityIdFormat.W3C).Start();
+        Assert.Equal(host, Activity.Current);
+        Assert.Null(CallbackRig.Message().Traceparent);
+    }
+
+    [Fact]
     public async Task A_message_without_a_trace_is_delivered_all_the_same()
     {
         await using var rig = new CallbackRig();

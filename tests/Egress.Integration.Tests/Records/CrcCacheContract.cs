@@ -76,6 +76,17 @@ public abstract class SqlCrcCacheContract : CrcCacheContract
 {
     protected SqlFixture Sql => (SqlFixture)Fixture;
 
+    /// <summary>Counts the indexes on <c>added_at</c>.</summary>
+    protected abstract string CountIndexesOfAge { get; }
+
+    [Fact]
+    public async Task Their_age_has_an_index()
+    {
+        await using var store = Fixture.Open();
+        await store.CrcCache.AddAsync(new Dictionary<string, uint> { ["a"] = 1 }, Token);
+        Assert.Equal(1L, await Sql.QueryAsync(CountIndexesOfAge));
+    }
+
     [Fact]
     public async Task Old_ones_are_forgotten()
     {
@@ -98,6 +109,16 @@ public abstract class SqlCrcCacheContract : CrcCacheContract
         Assert.Equal(BackendFault.Denied, fault.Fault);
     }
 
+    /// <summary>What cannot be cleaned up must not keep new checksums out.</summary>
+    protected async Task AssertUserWhoMayNotDeleteKeepsWhatIsAddedAsync(string url)
+    {
+        await using var user = Fixture.Open(change: options => options with { Url = url });
+        var fault = await Assert.ThrowsAsync<BackendException>(
+            async () => await user.CrcCache.AddAsync(new Dictionary<string, uint> { ["kept"] = 1 }, Token));
+        Assert.Equal(BackendFault.Denied, fault.Fault);
+        Assert.Single(await user.CrcCache.FindAsync(["kept"], Token));
+    }
+
     /// <summary>A user who may not create tables uses the one that an administrator made.</summary>
     protected async Task AssertUserOfTheTableMayAddAsync(string url)
     {
@@ -109,6 +130,9 @@ public abstract class SqlCrcCacheContract : CrcCacheContract
 
 public sealed class PostgresCrcCacheTests(PostgresDatabase database) : SqlCrcCacheContract, IClassFixture<PostgresDatabase>
 {
+    protected override string CountIndexesOfAge =>
+        $"SELECT COUNT(*) FROM pg_indexes WHERE schemaname = '{((PostgresFixture)Sql).Schema}' AND tablename = '{SqlCrcCache.TableName}' AND indexdef LIKE '%(added_at)'";
+
     protected override async Task<RecordStoreFixture> CreateFixtureAsync()
     {
         var fixture = await database.CreateSchemaAsync();
@@ -126,13 +150,18 @@ public sealed class PostgresCrcCacheTests(PostgresDatabase database) : SqlCrcCac
 
         await using var owner = Fixture.Open();
         await owner.CrcCache.AddAsync(new Dictionary<string, uint> { ["x"] = 1 }, Token);
-        await Sql.ExecuteAsync($"GRANT SELECT, INSERT, DELETE ON {SqlCrcCache.TableName} TO {name}");
+        await Sql.ExecuteAsync($"GRANT SELECT, INSERT ON {SqlCrcCache.TableName} TO {name}");
+        await AssertUserWhoMayNotDeleteKeepsWhatIsAddedAsync(url);
+        await Sql.ExecuteAsync($"GRANT DELETE ON {SqlCrcCache.TableName} TO {name}");
         await AssertUserOfTheTableMayAddAsync(url);
     }
 }
 
 public sealed class MariaDbCrcCacheTests : SqlCrcCacheContract
 {
+    protected override string CountIndexesOfAge =>
+        $"SELECT COUNT(*) FROM information_schema.statistics WHERE table_schema = DATABASE() AND table_name = '{SqlCrcCache.TableName}' AND column_name = 'added_at'";
+
     protected override async Task<RecordStoreFixture> CreateFixtureAsync()
     {
         var fixture = await MariaDbFixture.CreateAsync();
@@ -151,13 +180,18 @@ public sealed class MariaDbCrcCacheTests : SqlCrcCacheContract
 
         await using var owner = Fixture.Open();
         await owner.CrcCache.AddAsync(new Dictionary<string, uint> { ["x"] = 1 }, Token);
-        await Sql.ExecuteAsync($"GRANT SELECT, INSERT, UPDATE, DELETE ON {SqlCrcCache.TableName} TO {name}");
+        await Sql.ExecuteAsync($"GRANT SELECT, INSERT, UPDATE ON {SqlCrcCache.TableName} TO {name}");
+        await AssertUserWhoMayNotDeleteKeepsWhatIsAddedAsync(url);
+        await Sql.ExecuteAsync($"GRANT DELETE ON {SqlCrcCache.TableName} TO {name}");
         await AssertUserOfTheTableMayAddAsync(url);
     }
 }
 
 public sealed class SqliteCrcCacheTests : SqlCrcCacheContract
 {
+    protected override string CountIndexesOfAge =>
+        $"SELECT COUNT(*) FROM sqlite_master WHERE type = 'index' AND tbl_name = '{SqlCrcCache.TableName}' AND sql LIKE '%(added_at)'";
+
     protected override async Task<RecordStoreFixture> CreateFixtureAsync()
     {
         var fixture = new SqliteFixture();

@@ -1,4 +1,8 @@
+using System.Net;
+using System.Net.Sockets;
+using Egress.TestKit;
 using Egress.TestKit.Servers;
+using Xunit;
 
 namespace Egress.Integration.Tests.Records;
 
@@ -6,6 +10,24 @@ public sealed class RedisOutageTests : RecordStoreOutageContract
 {
     /// <summary>One to see that the server is there, one for the driver.</summary>
     protected override int ConnectionsOfOneAttempt => 2;
+
+    [Fact]
+    public async Task One_server_of_several_is_enough_whatever_becomes_of_the_others()
+    {
+        await using var place = await PrepareAsync();
+        using var silent = new TcpListener(IPAddress.Loopback, 0);
+        silent.Start();
+        var (port, closed) = (((IPEndPoint)silent.LocalEndpoint).Port, FreePort.Next());
+        foreach (var first in new[] { port, closed })
+        {
+            await using var store = place.Open(change: options => options with
+            {
+                Url = options.Url.Replace("@127.0.0.1:", $"@127.0.0.1:{first},127.0.0.1:", StringComparison.Ordinal),
+                QueryTimeout = TimeSpan.FromSeconds(4),
+            });
+            Assert.NotNull(await store.FindAsync("a", Token));
+        }
+    }
 
     protected override async Task<RecordStoreFixture> PrepareAsync() => await PrepareAsync(await RedisServer.GetAsync());
 

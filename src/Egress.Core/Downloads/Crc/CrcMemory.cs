@@ -77,6 +77,11 @@ internal sealed partial class CrcMemory(ICrcCache cache, StorageOptions storage,
         {
             Failed(fault.Message);
         }
+        catch (Exception defect) when (defect is not OperationCanceledException)
+        {
+            // A fault of Egress: told as such, but no reason to break off a download that can do without.
+            Broke(defect);
+        }
     }
 
     /// <summary>Storage, location and validator, hashed: keys of any length, in any store.</summary>
@@ -98,4 +103,7 @@ internal sealed partial class CrcMemory(ICrcCache cache, StorageOptions storage,
 
     [LoggerMessage(1031, LogLevel.Warning, "Checksums of earlier downloads cannot be used at the moment: {Cause}")]
     private partial void Failed(string cause);
+
+    [LoggerMessage(1032, LogLevel.Error, "Checksums of earlier downloads cannot be used by a fault of Egress")]
+    private partial void Broke(Exception defect);
 }

@@ -50,6 +50,9 @@ internal sealed class CrcRecorder(CrcMemory memory, bool isLocal) : IAsyncDispos
         var batch = _pending;
         (_pending, _pendingBytes) = ([], 0);
 
+        // The stream goes on meanwhile, also where a driver does all its work on the thread that calls it.
+        await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+
         // The database has its own time limit. The client may be gone already.
         await memory.RememberAsync(batch, CancellationToken.None).ConfigureAwait(false);
     }

@@ -5,7 +5,7 @@ using StackExchange.Redis;
 namespace Egress.Records.Crc;
 
 /// <summary>Checksums as keys of Redis that expire, behind the prefix of the records. Single commands, sent all at once: a cluster takes them too.</summary>
-internal sealed class RedisCrcCache(RedisConnection connection, string keyPrefix, QueryDeadline deadline, string endpoint) : ICrcCache
+internal sealed class RedisCrcCache(RedisDatabase database, string keyPrefix) : ICrcCache
 {
     private readonly string _prefix = keyPrefix + "egress-crc32:";
 
@@ -15,8 +15,8 @@ internal sealed class RedisCrcCache(RedisConnection connection, string keyPrefix
         var found = new Dictionary<string, uint>(keys.Count);
         foreach (var batch in keys.Chunk(CrcCacheLimits.BatchSize))
         {
-            var values = await RunAsync(
-                database => Task.WhenAll(batch.Select(key => database.StringGetAsync(_prefix + key))), cancellationToken);
+            var values = await database.RunAsync(
+                redis => Task.WhenAll(batch.Select(key => redis.StringGetAsync(_prefix + key))), cancellationToken);
             foreach (var (key, value) in batch.Zip(values))
             {
                 if (uint.TryParse((string?)value, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var crc))
@@ -34,24 +34,10 @@ internal sealed class RedisCrcCache(RedisConnection connection, string keyPrefix
     {
         foreach (var batch in crcs.Chunk(CrcCacheLimits.BatchSize))
         {
-            await RunAsync(database => Task.WhenAll(batch.Select(crc => AddAsync(database, crc.Key, crc.Value))), cancellationToken);
+            await database.RunAsync(redis => Task.WhenAll(batch.Select(crc => AddAsync(redis, crc.Key, crc.Value))), cancellationToken);
         }
     }
 
-    private Task<bool> AddAsync(IDatabase database, string key, uint crc) => database.StringSetAsync(
+    private Task<bool> AddAsync(IDatabase redis, string key, uint crc) => redis.StringSetAsync(
         _prefix + key, crc.ToString("x8", CultureInfo.InvariantCulture), CrcCacheLimits.Lifetime, When.NotExists);
-
-    private ValueTask<T> RunAsync<T>(Func<IDatabase, Task<T>> commands, CancellationToken cancellationToken) => deadline.RunAsync(
-        async token =>
-        {
-            try
-            {
-                return await commands(await connection.GetAsync(token));
-            }
-            catch (Exception exception) when (exception is RedisException or TimeoutException)
-            {
-                throw RedisFaults.From(exception, endpoint);
-            }
-        },
-        cancellationToken);
 }

@@ -17,6 +17,9 @@ internal sealed class SqlCrcCache(SqlDatabase database, SqlDialect dialect, stri
     private volatile bool _exists;
     private long _nextCleaning;
 
+    /// <summary>Unix time in seconds.</summary>
+    private long Now => time.GetUtcNow().ToUnixTimeSeconds();
+
     private string Table => string.Join('.', _schema.Append(TableName).Select(dialect.Quoted));
 
     /// <inheritdoc/>
@@ -38,6 +41,12 @@ internal sealed class SqlCrcCache(SqlDatabase database, SqlDialect dialect, stri
         foreach (var batch in crcs.OrderBy(static crc => crc.Key, StringComparer.Ordinal).Chunk(CrcCacheLimits.BatchSize))
         {
             await database.RunAsync((connection, token) => AddAsync(connection, batch, token), cancellationToken);
+        }
+
+        // With a time limit of its own: in a large table without an index on the age it takes longer.
+        if (_exists && IsCleaningDue())
+        {
+            await database.RunAsync(CleanAsync, cancellationToken);
         }
     }
 
@@ -66,10 +75,8 @@ internal sealed class SqlCrcCache(SqlDatabase database, SqlDialect dialect, stri
             await CreateAsync(connection, cancellationToken);
         }
 
-        var now = time.GetUtcNow().ToUnixTimeSeconds();
-        await CleanAsync(connection, now, cancellationToken);
         await using var command = connection.CreateCommand();
-        var added = Parameter(command, now);
+        var added = Parameter(command, Now);
         var rows = crcs.Select(crc => $"({Parameter(command, crc.Key)}, {Parameter(command, (long)crc.Value)}, {added})");
         command.CommandText = $"INSERT INTO {Table} (id, crc32, added_at) VALUES {string.Join(", ", rows)} {dialect.KeepExisting}";
         return await command.ExecuteNonQueryAsync(cancellationToken);
@@ -84,7 +91,8 @@ internal sealed class SqlCrcCache(SqlDatabase database, SqlDialect dialect, stri
         try
         {
             await using var command = connection.CreateCommand();
-            command.CommandText = $"CREATE TABLE IF NOT EXISTS {Table} (id VARCHAR(64) NOT NULL PRIMARY KEY, crc32 BIGINT NOT NULL, added_at BIGINT NOT NULL)";
+            command.CommandText = dialect.CreateTable(
+                Table, "id VARCHAR(64) NOT NULL PRIMARY KEY, crc32 BIGINT NOT NULL, added_at BIGINT NOT NULL", "added_at");
             await command.ExecuteNonQueryAsync(cancellationToken);
             _exists = true;
         }
@@ -98,17 +106,17 @@ internal sealed class SqlCrcCache(SqlDatabase database, SqlDialect dialect, stri
         }
     }
 
-    private async Task CleanAsync(DbConnection connection, long now, CancellationToken cancellationToken)
+    private bool IsCleaningDue()
     {
-        var due = Volatile.Read(ref _nextCleaning);
-        if (now < due || Interlocked.CompareExchange(ref _nextCleaning, now + (long)CleaningInterval.TotalSeconds, due) != due)
-        {
-            return;
-        }
+        var (now, due) = (Now, Volatile.Read(ref _nextCleaning));
+        return now >= due && Interlocked.CompareExchange(ref _nextCleaning, now + (long)CleaningInterval.TotalSeconds, due) == due;
+    }
 
+    private async Task<int> CleanAsync(DbConnection connection, CancellationToken cancellationToken)
+    {
         await using var command = connection.CreateCommand();
-        command.CommandText = $"DELETE FROM {Table} WHERE added_at < {Parameter(command, now - (long)CrcCacheLimits.Lifetime.TotalSeconds)}";
-        await command.ExecuteNonQueryAsync(cancellationToken);
+        command.CommandText = $"DELETE FROM {Table} WHERE added_at < {Parameter(command, Now - (long)CrcCacheLimits.Lifetime.TotalSeconds)}";
+        return await command.ExecuteNonQueryAsync(cancellationToken);
     }
 
     private static string Parameter(DbCommand command, object value)

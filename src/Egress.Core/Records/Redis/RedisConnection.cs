@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.Sockets;
 using StackExchange.Redis;
 
@@ -30,6 +31,12 @@ internal sealed class RedisConnection : IAsyncDisposable
             // Longer than ours: the driver calls a connection that takes too long a refused one.
             _options.ConnectTimeout = _options.AsyncTimeout = (int)Math.Min(2 * limit.TotalMilliseconds, int.MaxValue);
         }
+
+        if (limit > TimeSpan.Zero && HasSeveralServers)
+        {
+            // The driver waits so long for each of them, though one is enough.
+            _options.ConnectTimeout = (int)Math.Clamp(limit.TotalMilliseconds / 2, 1, int.MaxValue);
+        }
     }
 
     /// <summary>Gives the live connection, or joins the one attempt to make it.</summary>
@@ -54,6 +61,8 @@ internal sealed class RedisConnection : IAsyncDisposable
         }
     }
 
+    private bool HasSeveralServers => _options.EndPoints.Count > 1;
+
     private Task<ConnectionMultiplexer> Connecting()
     {
         lock (_gate)
@@ -77,7 +86,11 @@ internal sealed class RedisConnection : IAsyncDisposable
             await CloseAsync(lost);
         }
 
-        await ReachAsync().WaitAsync(_limit, _time);
+        if (!HasSeveralServers)
+        {
+            await ReachAsync(_options.EndPoints[0]);
+        }
+
         var connecting = ConnectionMultiplexer.ConnectAsync(_options);
         try
         {
@@ -91,24 +104,21 @@ internal sealed class RedisConnection : IAsyncDisposable
     }
 
     /// <summary>Opens a socket to the server and closes it: unlike the driver, this says at once, and why, that there is none.</summary>
-    private async Task ReachAsync()
+    private async Task ReachAsync(EndPoint server)
     {
-        for (var i = 0; ; i++)
+        using var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
+        using var limit = new CancellationTokenSource(_limit, _time);
+        try
         {
-            using var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
-            try
-            {
-                await socket.ConnectAsync(_options.EndPoints[i]);
-                return;
-            }
-            catch (SocketException exception)
-            {
-                // One of several servers may do.
-                if (i + 1 == _options.EndPoints.Count)
-                {
-                    throw new RedisConnectionException(ConnectionFailureType.UnableToConnect, CommandFlags.None, exception.Message, exception);
-                }
-            }
+            await socket.ConnectAsync(server, limit.Token);
+        }
+        catch (SocketException exception)
+        {
+            throw new RedisConnectionException(ConnectionFailureType.UnableToConnect, CommandFlags.None, exception.Message, exception);
+        }
+        catch (OperationCanceledException exception)
+        {
+            throw new TimeoutException("The server accepts no connection.", exception);
         }
     }
 

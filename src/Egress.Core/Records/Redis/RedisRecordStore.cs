@@ -4,13 +4,13 @@ using StackExchange.Redis;
 namespace Egress.Records.Redis;
 
 /// <summary>Records as JSON texts in Redis, under the prefix and the id.</summary>
-internal sealed class RedisRecordStore(RedisConnection connection, string keyPrefix, QueryDeadline deadline, string endpoint) : IRecordBackend
+internal sealed class RedisRecordStore(RedisDatabase database, string keyPrefix) : IRecordBackend
 {
     /// <inheritdoc/>
     public string Component => "database";
 
     /// <inheritdoc/>
-    public ICrcCache CrcCache { get; } = new RedisCrcCache(connection, keyPrefix, deadline, endpoint);
+    public ICrcCache CrcCache { get; } = new RedisCrcCache(database, keyPrefix);
 
     /// <inheritdoc/>
     public async ValueTask<DownloadRecord?> FindAsync(string id, CancellationToken cancellationToken)
@@ -28,9 +28,8 @@ internal sealed class RedisRecordStore(RedisConnection connection, string keyPre
     public async ValueTask<bool> TryAddAsync(DownloadRecord record, CancellationToken cancellationToken)
     {
         var value = RecordDocument.Write(record);
-        return await deadline.RunAsync(
-            token => RunAsync(database => database.StringSetAsync(keyPrefix + record.Id, value, when: When.NotExists), mayRepeat: false, token),
-            cancellationToken);
+        return await database.RunOnceAsync(
+            redis => redis.StringSetAsync(keyPrefix + record.Id, value, when: When.NotExists), cancellationToken);
     }
 
     /// <inheritdoc/>
@@ -39,30 +38,8 @@ internal sealed class RedisRecordStore(RedisConnection connection, string keyPre
         await ReadAsync("egress-health-check", cancellationToken);
 
     /// <inheritdoc/>
-    public ValueTask DisposeAsync() => connection.DisposeAsync();
+    public ValueTask DisposeAsync() => database.DisposeAsync();
 
     private ValueTask<RedisValue> ReadAsync(string id, CancellationToken cancellationToken) =>
-        deadline.RunAsync(token => RunAsync(database => database.StringGetAsync(keyPrefix + id), mayRepeat: true, token), cancellationToken);
-
-    private async Task<T> RunAsync<T>(Func<IDatabase, Task<T>> command, bool mayRepeat, CancellationToken cancellationToken)
-    {
-        while (true)
-        {
-            try
-            {
-                return await command(await connection.GetAsync(cancellationToken));
-            }
-            catch (Exception exception) when (exception is RedisException or TimeoutException)
-            {
-                // The connection broke, now or unnoticed before: the next one is new.
-                var fault = RedisFaults.From(exception, endpoint);
-                if (!mayRepeat || fault.Fault is not BackendFault.Unavailable)
-                {
-                    throw fault;
-                }
-
-                mayRepeat = false;
-            }
-        }
-    }
+        database.RunAsync(redis => redis.StringGetAsync(keyPrefix + id), cancellationToken);
 }

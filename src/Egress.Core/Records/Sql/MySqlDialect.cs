@@ -15,6 +15,7 @@ internal static class MySqlDialect
             WHERE table_schema = COALESCE(@schema, DATABASE()) AND table_name = @table
             ORDER BY ordinal_position
             """,
+        CreateTable = static (table, columns, indexed) => $"CREATE TABLE IF NOT EXISTS {table} ({columns}, INDEX ({indexed}))",
         KeepExisting = "ON DUPLICATE KEY UPDATE id = id",
         ClassifyId = ClassifyId,
         Classify = MySqlFaults.Classify,

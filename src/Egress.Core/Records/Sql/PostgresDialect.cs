@@ -24,6 +24,11 @@ internal static class PostgresDialect
             FROM named, columns JOIN pg_type ON oid = type
             WHERE typtype <> 'd' ORDER BY position
             """,
+        // The index is made in the schema of its table, and has no schema in its name.
+        CreateTable = static (table, columns, indexed) => $"""
+            CREATE TABLE IF NOT EXISTS {table} ({columns});
+            CREATE INDEX IF NOT EXISTS {table.Split('.')[^1].Trim('"')}_{indexed} ON {table} ({indexed})
+            """,
         ClassifyId = static type => type switch
         {
             "text" or "varchar" or "bpchar" or "citext" or "name" => IdType.Text,

@@ -13,6 +13,10 @@ internal sealed record SqlDialect
     /// <summary>Ends an insert of many rows so that rows whose id is taken are left as they are. The column is called <c>id</c>.</summary>
     public string KeepExisting { get; init; } = "ON CONFLICT (id) DO NOTHING";
 
+    /// <summary>Makes what creates a table with an index where there is none. Arguments: the table as a statement names it, its columns, and
+    /// the one with the index.</summary>
+    public required Func<string, string, string, string> CreateTable { get; init; }
+
     /// <summary>What identifiers are quoted with.</summary>
     public required char Quote { get; init; }
 

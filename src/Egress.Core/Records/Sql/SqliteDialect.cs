@@ -14,6 +14,11 @@ internal static class SqliteDialect
             SELECT COALESCE('"' || @schema || '".', '') || '"' || @table || '"', name, type
             FROM pragma_table_info(@table, COALESCE(@schema, 'main'))
             """,
+        // Here it is the table that has no schema behind ON.
+        CreateTable = static (table, columns, indexed) => $"""
+            CREATE TABLE IF NOT EXISTS {table} ({columns});
+            CREATE INDEX IF NOT EXISTS {table.Split('.')[^1].Trim('"')}_{indexed} ON {table.Split('.')[^1]} ({indexed})
+            """,
         ClassifyId = ClassifyId,
         Classify = SqliteFaults.Classify,
         IsDuplicateKey = static exception => exception is SqliteException

@@ -10,16 +10,13 @@ namespace Egress.Storage.AzureBlob;
 /// <summary>Objects of Azure Blob Storage; a bucket is a container.</summary>
 /// <param name="client">The SDK's client.</param>
 /// <param name="pageSize">Most objects on a page of a listing; null leaves it to the service (5,000).</param>
-internal sealed class AzureBlobStorage(BlobServiceClient client, int? pageSize = null) : IObjectStorage, IPagedListing, IStorageTraits
+internal sealed class AzureBlobStorage(BlobServiceClient client, int? pageSize = null) : IObjectStorage, IPagedListing
 {
     /// <summary>Name in a blob's metadata of the CRC-32 of its content, as 8 hex digits: Azure computes none.</summary>
     public const string Crc32Metadata = "crc32";
 
     /// <summary>Set by Data Lake Storage on the blob that stands for a folder.</summary>
     private const string FolderMetadata = "hdi_isfolder";
-
-    /// <inheritdoc/>
-    public bool IsRemote => true;
 
     /// <inheritdoc/>
     public async ValueTask<StoredObject?> OpenAsync(ObjectLocation location, ObjectRange range, CancellationToken cancellationToken)

@@ -5,7 +5,7 @@ namespace Egress.Storage.Local;
 /// calls complete before they return.
 /// </summary>
 /// <param name="root">The folder that nothing is read outside of.</param>
-internal sealed class LocalStorage(LocalRoot root) : IObjectStorage, IStorageTraits
+internal sealed class LocalStorage(LocalRoot root) : IObjectStorage
 {
     private readonly LocalListing _listing = new(root);
 

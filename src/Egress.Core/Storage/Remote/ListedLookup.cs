@@ -12,8 +12,14 @@ internal sealed class ListedLookup(IObjectStorage storage)
     /// <summary>Fewer objects are looked up one by one: that is as fast, and finds out which of them are refused.</summary>
     public const int FewestObjects = 100;
 
-    /// <summary>So many listed objects in a row that nobody asked for end a listing: single look-ups are then faster.</summary>
+    /// <summary>So many listed objects that nobody asked for, less those that a hit pays for, end a listing: single look-ups are then faster.</summary>
     public const int MostInVain = 1000;
+
+    /// <summary>
+    /// So many listed objects that nobody asked for are paid by one that is wanted. It spares a look-up: a 160th of a round trip, in which a listing
+    /// tells of 6 objects, or of 100 where 16 are under way. Requests count too: stores bill a page as about 12 look-ups.
+    /// </summary>
+    public const int HitIsWorth = 10;
 
     /// <summary>More are split by what follows in their keys, and listed side by side. S3 gives so many on a page.</summary>
     private const int LargestGroup = 1000;
@@ -81,11 +87,14 @@ internal sealed class ListedLookup(IObjectStorage storage)
         {
             await foreach (var listed in storage.ListAsync(group.Prefix, cancellationToken).ConfigureAwait(false))
             {
-                inVain++;
                 if (wanted.Remove(listed.Location.Key))
                 {
                     found[listed.Location] = listed;
-                    inVain = 0;
+                    inVain = Math.Max(0, inVain - HitIsWorth);
+                }
+                else
+                {
+                    inVain++;
                 }
 
                 if (wanted.Count == 0 || inVain == MostInVain)

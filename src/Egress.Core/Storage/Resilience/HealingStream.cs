@@ -64,14 +64,6 @@ internal sealed class HealingStream : SourceStream
     }
 
     /// <inheritdoc/>
-    public override async ValueTask DisposeAsync()
-    {
-        _limit.Dispose();
-        await _current.DisposeAsync().ConfigureAwait(false);
-        await base.DisposeAsync().ConfigureAwait(false);
-    }
-
-    /// <inheritdoc/>
     protected override void Dispose(bool disposing)
     {
         if (disposing)

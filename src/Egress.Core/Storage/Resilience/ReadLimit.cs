@@ -12,18 +12,29 @@ internal sealed class ReadLimit(TimeSpan limit, TimeProvider time) : IDisposable
 
     /// <summary>Reads once.</summary>
     /// <exception cref="BackendException"><see cref="BackendFault.TimedOut"/>, or what the source throws.</exception>
-    public async ValueTask<int> ReadAsync(Stream source, Memory<byte> buffer, CancellationToken cancellationToken)
+    public ValueTask<int> ReadAsync(Stream source, Memory<byte> buffer, CancellationToken cancellationToken)
     {
         if (limit <= TimeSpan.Zero)
         {
-            return await source.ReadAsync(buffer, cancellationToken).ConfigureAwait(false);
+            return source.ReadAsync(buffer, cancellationToken);
         }
 
-        var timer = Armed();
+        cancellationToken.ThrowIfCancellationRequested();
+        var timer = Timer();
+        var reading = source.ReadAsync(buffer, timer.Token);
+        return reading.IsCompleted ? reading : AwaitAsync(reading, timer, cancellationToken);
+    }
+
+    public void Dispose() => _timer?.Dispose();
+
+    /// <summary>Only a read that does not find its bytes there already is worth the clock.</summary>
+    private async ValueTask<int> AwaitAsync(ValueTask<int> reading, CancellationTokenSource timer, CancellationToken cancellationToken)
+    {
+        timer.CancelAfter(limit);
         using var link = cancellationToken.UnsafeRegister(static timer => ((CancellationTokenSource)timer!).Cancel(), timer);
         try
         {
-            return await source.ReadAsync(buffer, timer.Token).ConfigureAwait(false);
+            return await reading.ConfigureAwait(false);
         }
         catch (Exception exception) when (timer.IsCancellationRequested)
         {
@@ -36,17 +47,14 @@ internal sealed class ReadLimit(TimeSpan limit, TimeProvider time) : IDisposable
         }
     }
 
-    public void Dispose() => _timer?.Dispose();
-
-    private CancellationTokenSource Armed()
+    private CancellationTokenSource Timer()
     {
         if (_timer is null or { IsCancellationRequested: true })
         {
             _timer?.Dispose();
-            return _timer = new CancellationTokenSource(limit, time);
+            _timer = new CancellationTokenSource(Timeout.InfiniteTimeSpan, time);
         }
 
-        _timer.CancelAfter(limit);
         return _timer;
     }
 }

@@ -9,10 +9,10 @@ namespace Egress.Storage.Resilience;
 /// </remarks>
 /// <param name="inner">The storage.</param>
 /// <param name="calls">How it is called.</param>
-internal sealed class ResilientStorage(IObjectStorage inner, StorageCalls calls) : IObjectStorage, IStorageTraits
+internal sealed class ResilientStorage(IObjectStorage inner, StorageCalls calls) : IObjectStorage
 {
     /// <inheritdoc/>
-    public bool IsRemote { get; } = inner is not IStorageTraits { IsRemote: false };
+    public bool IsRemote { get; } = inner.IsRemote;
 
     /// <inheritdoc/>
     public async ValueTask<StoredObject?> OpenAsync(ObjectLocation location, ObjectRange range, CancellationToken cancellationToken)

@@ -9,16 +9,13 @@ namespace Egress.Storage.S3;
 
 /// <summary>Objects of Amazon S3 and of stores that speak its protocol.</summary>
 /// <param name="client">The SDK's client.</param>
-internal sealed class S3Storage(IAmazonS3 client) : IObjectStorage, IPagedListing, IStorageTraits
+internal sealed class S3Storage(IAmazonS3 client) : IObjectStorage, IPagedListing
 {
     /// <summary>Buckets that gave an answer: there, a missing object is nothing but a missing object.</summary>
     private readonly ConcurrentDictionary<string, bool> _knownBuckets = new(StringComparer.Ordinal);
 
     /// <summary>Whether HEAD may ask for checksums; a store that does not know them may refuse the request.</summary>
     private volatile bool _asksForChecksums = true;
-
-    /// <inheritdoc/>
-    public bool IsRemote => true;
 
     /// <inheritdoc/>
     public async ValueTask<StoredObject?> OpenAsync(ObjectLocation location, ObjectRange range, CancellationToken cancellationToken)

@@ -7,7 +7,7 @@ internal sealed class BrokenBody(Stream inner, int bytes, Func<CancellationToken
 {
     private int _left = bytes;
 
-    public bool IsDisposed { get; private set; }
+    public int Disposals { get; private set; }
 
     /// <summary>Fails after some bytes.</summary>
     public static Func<Stream, Stream> Cut(int bytes, BackendFault fault = BackendFault.Unavailable) => inner => new BrokenBody(
@@ -31,7 +31,7 @@ internal sealed class BrokenBody(Stream inner, int bytes, Func<CancellationToken
 
     protected override void Dispose(bool disposing)
     {
-        IsDisposed = true;
+        Disposals++;
         inner.Dispose();
         base.Dispose(disposing);
     }

@@ -139,8 +139,7 @@ public sealed class HealingStreamTests
     {
         Inner.ThenStallAfter(100);
         var read = ReadAsync();
-        await Inner.StalledAsync();
-        _fixture.Time.Advance(Limit);
+        await _fixture.PassTimeAsync(Limit, read);
         Assert.Equal(Inner.Content, await read);
         Assert.Equal([0, 100], Inner.Opened.Select(range => range.Offset));
     }
@@ -152,11 +151,9 @@ public sealed class HealingStreamTests
         fixture.Inner.ThenStallAfter(100).ThenStallAfter(0);
         await using var opened = await fixture.Storage.OpenAsync(ScriptedStorage.Location, ObjectRange.All, Stop);
         var read = Assert.ThrowsAsync<BackendException>(() => opened!.Content.CopyToAsync(Stream.Null, Stop));
-        await fixture.Inner.StalledAsync();
-        fixture.Time.Advance(Limit);
-        await fixture.Inner.StalledAsync();
-        fixture.Time.Advance(Limit);
+        await fixture.PassTimeAsync(Limit, read);
         Assert.Equal(BackendFault.TimedOut, (await read).Fault);
+        Assert.Equal(2, fixture.Inner.Opened.Count);
     }
 
     [Fact]
@@ -172,6 +169,26 @@ public sealed class HealingStreamTests
 
         Assert.Single(Inner.Opened);
         Assert.Equal(0, _fixture.Retries.Total);
+    }
+
+    [Fact]
+    public async Task A_reader_that_has_left_gets_nothing_even_where_bytes_are_there()
+    {
+        await using var opened = await _fixture.Storage.OpenAsync(ScriptedStorage.Location, ObjectRange.All, Stop);
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(async () => await opened!.Content.ReadExactlyAsync(new byte[10], new CancellationToken(true)));
+    }
+
+    [Fact]
+    public async Task Reads_that_find_their_bytes_at_once_leave_the_clock_alone()
+    {
+        var time = new CountingTime();
+        using var limit = new ReadLimit(Limit, time);
+        for (var i = 0; i < 10; i++)
+        {
+            Assert.Equal(5, await limit.ReadAsync(new MemoryStream(new byte[5]), new byte[10], Stop));
+        }
+
+        Assert.Equal((1, 0), (time.Timers, time.Changes));
     }
 
     [Fact]
@@ -203,20 +220,48 @@ public sealed class HealingStreamTests
     }
 
     [Fact]
-    public async Task Every_connection_is_closed()
+    public async Task Every_connection_is_closed_once()
     {
         var bodies = new List<BrokenBody>();
-        for (var i = 0; i < 3; i++)
+        foreach (var bytes in new[] { 10, 10, 10, 970 })
         {
             Inner.ThenBody(body =>
             {
-                bodies.Add((BrokenBody)BrokenBody.Cut(10)(body));
+                bodies.Add((BrokenBody)BrokenBody.Cut(bytes)(body));
                 return bodies[^1];
             });
         }
 
         await ReadAsync();
-        Assert.Equal(3, bodies.Count);
-        Assert.All(bodies, body => Assert.True(body.IsDisposed));
+        Assert.Equal(4, bodies.Count);
+        Assert.All(bodies, body => Assert.Equal(1, body.Disposals));
+    }
+
+    private sealed class CountingTime : TimeProvider
+    {
+        public int Timers { get; private set; }
+
+        public int Changes { get; private set; }
+
+        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
+        {
+            Timers++;
+            return new CountingTimer(this);
+        }
+
+        private sealed class CountingTimer(CountingTime time) : ITimer
+        {
+            public bool Change(TimeSpan dueTime, TimeSpan period)
+            {
+                time.Changes++;
+                return true;
+            }
+
+            public void Dispose()
+            {
+            }
+
+            public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+        }
     }
 }

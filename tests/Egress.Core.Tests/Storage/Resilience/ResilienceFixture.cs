@@ -26,4 +26,14 @@ internal sealed class ResilienceFixture
     public CircuitBreaker Breaker { get; }
 
     public ResilientStorage Storage { get; }
+
+    /// <summary>Lets time pass until something has ended: limits of reads are set when they are seen to wait.</summary>
+    public async Task PassTimeAsync(TimeSpan step, Task ended)
+    {
+        while (!ended.IsCompleted)
+        {
+            Time.Advance(step);
+            await Task.Yield();
+        }
+    }
 }

@@ -5,7 +5,7 @@ using Egress.Storage.Remote;
 namespace Egress.Core.Tests.Storage.Resilience;
 
 /// <summary>One object, and what happens to each call in turn; once the script is at its end, all goes well.</summary>
-internal sealed class ScriptedStorage : IObjectStorage, IPagedListing, IStorageTraits
+internal sealed class ScriptedStorage : IObjectStorage, IPagedListing
 {
     public static readonly ObjectLocation Location = new("bucket", "object");
 

@@ -1,0 +1,111 @@
+using Egress.Core.Tests.Callbacks;
+using Egress.Core.Tests.Downloads;
+using Egress.Core.Tests.Telemetry;
+using Egress.Downloads;
+using Egress.Health;
+using Egress.Http;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.Extensions.Logging.Abstractions;
+using Xunit;
+
+namespace Egress.Core.Tests.Http;
+
+/// <summary>How requests end, and that none ends uncounted.</summary>
+public sealed class EgressEndpointsTests : IAsyncLifetime
+{
+    private readonly CallbackRig _callbacks = new();
+    private readonly TestMetrics _metrics = new();
+    private readonly DownloadBench _bench = new DownloadBench().Put(("a.jpg", new byte[100]));
+    private readonly CancellationTokenSource _client = new();
+    private readonly DefaultHttpContext _context = new();
+    private readonly Response _response = new();
+
+    private string Status => Assert.Single(_metrics.NotZero().Keys, key => key.StartsWith("egress_requests_total", StringComparison.Ordinal));
+
+    public ValueTask InitializeAsync()
+    {
+        _context.Request.Method = HttpMethods.Get;
+        _context.RequestAborted = _client.Token;
+        _context.Features.Set<IHttpResponseBodyFeature>(_response);
+        return ValueTask.CompletedTask;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _client.Dispose();
+        _metrics.Dispose();
+        await _callbacks.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task The_response_is_complete_before_anything_is_remembered_of_the_objects()
+    {
+        bool? wasComplete = null;
+        _bench.Cache.BeforeFind = () => wasComplete ??= _response.IsComplete;
+        await DownloadAsync();
+        Assert.Equal(true, wasComplete);
+        Assert.Equal("egress_requests_total{status=200}", Status);
+    }
+
+    [Fact]
+    public async Task A_method_that_is_not_allowed_is_counted_though_the_client_left()
+    {
+        _context.Request.Method = HttpMethods.Post;
+        await _client.CancelAsync();
+        await DownloadAsync();
+        Assert.Equal("egress_requests_total{status=499}", Status);
+    }
+
+    [Fact]
+    public async Task A_fault_of_ours_is_counted_though_the_client_left()
+    {
+        _bench.BeforeFind = async _ =>
+        {
+            await _client.CancelAsync();
+            throw new InvalidOperationException("defect");
+        };
+        await DownloadAsync();
+        Assert.Equal("egress_requests_total{status=499}", Status);
+    }
+
+    [Fact]
+    public async Task Planning_ends_with_the_time_to_the_first_byte()
+    {
+        var asked = new TaskCompletionSource();
+        _bench.BeforeFind = token =>
+        {
+            asked.SetResult();
+            return Task.Delay(Timeout.Infinite, token);
+        };
+        var download = DownloadAsync();
+        await asked.Task;
+        _bench.Time.Advance(_bench.Options.RequestTimeout);
+        await download;
+        Assert.Equal("egress_requests_total{status=504}", Status);
+    }
+
+    private async Task DownloadAsync()
+    {
+        await using var limiter = new ClientLimiter(new ClientLimitOptions(), NullLogger<ClientLimiter>.Instance);
+        using var gate = new DownloadGate(_bench.Options);
+        var report = new DownloadReport(_metrics.Metrics, NullLogger<DownloadReport>.Instance);
+        var runner = new DownloadRunner(_bench.Streamer, gate, _bench.Options, _callbacks.Outbox, report, _bench.Time);
+        var monitor = new HealthMonitor([], new ArchiveCanary(), _metrics.Metrics, _bench.Time, NullLogger<HealthMonitor>.Instance);
+        var endpoints = new EgressEndpoints(
+            new DownloadEndpoint(limiter, gate, _bench.Planner(), runner, report), new HealthEndpoint(monitor, gate),
+            new MetricsEndpoint(credentials: null, page: null), _metrics.Metrics, _bench.Time, NullLogger<EgressEndpoints>.Instance);
+        await endpoints.DownloadAsync(_context, "id", CancellationToken.None);
+    }
+
+    private sealed class Response() : StreamResponseBodyFeature(new MemoryStream())
+    {
+        public bool IsComplete { get; private set; }
+
+        public override Task CompleteAsync()
+        {
+            IsComplete = true;
+            return base.CompleteAsync();
+        }
+    }
+}
