@@ -25,9 +25,6 @@ internal readonly record struct PartStep(PlannedObject Object, PartAction Action
 {
     /// <summary>Whether the object is opened. Not where the part ends in the header of a large entry.</summary>
     public bool IsRead => Action != PartAction.Skip && (From < To || Object.Size == 0);
-
-    /// <summary>Whether the content is read from its start to its end.</summary>
-    public bool IsWhole => Action == PartAction.Read && To == Object.Size;
 }
 
 /// <summary>Tells which objects a part of an archive needs, and from where on.</summary>
@@ -111,7 +108,7 @@ internal sealed class ArchivePart(DownloadPlan plan, ArchiveRange range, IReadOn
 
     private uint? KnownCrc(int index) =>
         plan.Objects[index] is { Size: 0 } ? 0
-        : plan.Objects[index].KnownCrc32 ?? (cachedCrcs.TryGetValue(index, out var cached) ? cached : null);
+        : plan.Objects[index].Entry.KnownCrc32 ?? (cachedCrcs.TryGetValue(index, out var cached) ? cached : null);
 
     /// <summary>Whether an earlier download found another CRC than is declared. It may have been that which was damaged.</summary>
     private bool IsDoubted(int index) => cachedCrcs.TryGetValue(index, out var found) && found != KnownCrc(index);

@@ -69,7 +69,7 @@ internal sealed class ArchiveTransfer(
     private async Task WriteAsync(ZipArchiveWriter writer, PartStep step)
     {
         var entry = step.Object.Entry;
-        var source = new FeedStream(feed, step.IsWhole ? step.Object : null);
+        var source = new FeedStream(feed);
         try
         {
             if (step.Action == PartAction.ReadTail)
@@ -79,7 +79,7 @@ internal sealed class ArchiveTransfer(
             }
 
             var written = await writer.WriteEntryAsync(entry, source, watch.Token).ConfigureAwait(false);
-            if (step.Object.KnownCrc32 is null && source.BytesRead == step.Object.Size)
+            if (entry.KnownCrc32 is null && source.BytesRead == step.Object.Size)
             {
                 recorder?.Add(step.Object, written.Crc32);
             }

@@ -13,15 +13,6 @@ public sealed record PlannedObject(ObjectLocation Location, ZipEntry Entry, long
     /// <summary>Its bytes, where Egress made them itself; null for an object of the storage.</summary>
     internal ReadOnlyMemory<byte>? Content { get; init; }
 
-    /// <summary>
-    /// CRC-32 that the storage vouches for. It is checked and saves reading, but changes no byte of the archive: other ways to look the
-    /// object up do not tell it.
-    /// </summary>
-    internal uint? StoredCrc32 { get; init; }
-
-    /// <summary>CRC-32 that the content must have; null when nobody tells.</summary>
-    internal uint? KnownCrc32 => Entry.Crc32 ?? StoredCrc32;
-
     /// <summary>Whether <see cref="ETag"/> stands for exactly these bytes. A weak one (RFC 9110 8.8.1) stands for bytes that are as good.</summary>
     internal bool HasStrongETag => ETag is { Length: > 0 } etag && !etag.StartsWith("W/", StringComparison.Ordinal);
 }

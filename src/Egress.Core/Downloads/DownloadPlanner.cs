@@ -99,25 +99,7 @@ public sealed class DownloadPlanner(
 
     private DownloadPlan Plan(DownloadRecord record, List<Candidate> objects, IReadOnlyList<int> missing, bool isForResumeOnly)
     {
-        var names = new UniqueEntryNames();
-        var planned = new List<PlannedObject>(objects.Count - missing.Count + 1);
-        var nextMissing = 0;
-        for (var i = 0; i < objects.Count; i++)
-        {
-            if (nextMissing < missing.Count && missing[nextMissing] == i)
-            {
-                nextMissing++;
-                continue;
-            }
-
-            planned.Add(Planned(objects[i], names));
-        }
-
-        if (options.ReportMissing && missing.Count > 0)
-        {
-            planned.Add(MissingReport.Create(missing.Select(i => objects[i].WantedName), names));
-        }
-
+        var planned = PlanObjects(objects, missing);
         var zip = new ZipOptions
         {
             CompressionLevel = options.CompressionLevel,
@@ -138,6 +120,30 @@ public sealed class DownloadPlanner(
             Callback = record.Callback,
             MissingCount = missing.Count,
         };
+    }
+
+    private List<PlannedObject> PlanObjects(List<Candidate> objects, IReadOnlyList<int> missing)
+    {
+        var names = new UniqueEntryNames(objects.Count);
+        var planned = new List<PlannedObject>(objects.Count - missing.Count + 1);
+        var nextMissing = 0;
+        for (var i = 0; i < objects.Count; i++)
+        {
+            if (nextMissing < missing.Count && missing[nextMissing] == i)
+            {
+                nextMissing++;
+                continue;
+            }
+
+            planned.Add(Planned(objects[i], names));
+        }
+
+        if (options.ReportMissing && missing.Count > 0)
+        {
+            planned.Add(MissingReport.Create(missing.Select(i => objects[i].WantedName), names));
+        }
+
+        return planned;
     }
 
     private static ArchiveLayout Layout(string id, List<PlannedObject> planned, ZipOptions zip)
@@ -165,9 +171,10 @@ public sealed class DownloadPlanner(
                 : ZipMethod.Deflate,
             Size = size,
             Crc32 = candidate.Crc32,
+            StoredCrc32 = candidate.StoredCrc32,
             Modified = options.PreserveFileMetadata ? candidate.Modified : null,
         };
-        return new PlannedObject(candidate.Location, entry, size, candidate.ETag) { StoredCrc32 = candidate.StoredCrc32 };
+        return new PlannedObject(candidate.Location, entry, size, candidate.ETag);
     }
 
     private DateOnly Today() => DateOnly.FromDateTime(time.GetUtcNow().UtcDateTime);

@@ -5,7 +5,7 @@ public interface IObjectStorage
 {
     /// <summary>
     /// Whether each call costs a round trip. True: many calls at once, look-ahead and lists instead of single look-ups pay off.
-    /// False: opening is cheap and <see cref="Stream.Read(Span{byte})"/> of an opened object does not wait for a network of its own.
+    /// False: opening is cheap, and reads complete before they return.
     /// </summary>
     bool IsRemote => true;
 

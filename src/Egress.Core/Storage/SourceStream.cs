@@ -29,8 +29,8 @@ internal abstract class SourceStream : Stream
     public sealed override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
         ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
 
-    /// <summary>Not offered by remote sources: a thread would wait for the network.</summary>
-    public override int Read(Span<byte> buffer) => throw new NotSupportedException("Read asynchronously.");
+    /// <summary>Not offered: a thread would wait for the network.</summary>
+    public sealed override int Read(Span<byte> buffer) => throw new NotSupportedException("Read asynchronously.");
 
     /// <inheritdoc/>
     public sealed override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));

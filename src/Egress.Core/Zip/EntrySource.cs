@@ -98,7 +98,21 @@ internal sealed class EntrySource
     {
         _crc.Append(read);
         Size += read.Length;
+        if (Size == _entry!.Size)
+        {
+            // Before these bytes are on their way: whoever resumed behind them would get the rest without another look.
+            CheckCrc();
+        }
+
         return read.Length;
+    }
+
+    private void CheckCrc()
+    {
+        if (_knownCrc is null && _entry!.KnownCrc32 is { } crc && crc != Crc32)
+        {
+            throw new ZipEntryMismatchException(_entry.Name, ZipEntryProperty.Crc32, crc, Crc32);
+        }
     }
 
     /// <returns>0: nothing more comes.</returns>
@@ -115,11 +129,7 @@ internal sealed class EntrySource
             throw new ZipEntryMismatchException(_entry!.Name, ZipEntryProperty.Size, declared.Value, Size + 1);
         }
 
-        if (_knownCrc is null && _entry!.Crc32 is { } crc && crc != Crc32)
-        {
-            throw new ZipEntryMismatchException(_entry!.Name, ZipEntryProperty.Crc32, crc, Crc32);
-        }
-
+        CheckCrc();
         Ended = true;
         _stream = null;
         return 0;

@@ -4,10 +4,11 @@ namespace Egress.Zip;
 /// Gives every entry of one archive a name of its own, without regard to case: equal ones get <c> (2)</c>, <c> (3)</c> … before the extension.
 /// No name is a file and a folder at once. Not safe for concurrent use.
 /// </summary>
-public sealed class UniqueEntryNames
+/// <param name="entries">How many there will be, where that is known: room for their names is then made at once.</param>
+public sealed class UniqueEntryNames(int entries = 0)
 {
     /// <summary>Every file and folder, with the number to try next when the name is wanted again.</summary>
-    private readonly Dictionary<string, int> _taken = new(StringComparer.OrdinalIgnoreCase);
+    private readonly Dictionary<string, int> _taken = new(entries, StringComparer.OrdinalIgnoreCase);
 
     /// <summary>Every folder that was wanted, with the name it got.</summary>
     private readonly Dictionary<string, string> _folders = new(StringComparer.OrdinalIgnoreCase);

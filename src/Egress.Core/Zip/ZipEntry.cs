@@ -25,6 +25,14 @@ public sealed class ZipEntry
     /// <summary>CRC-32 of the content; null when it is not known. The source must have exactly this one.</summary>
     public uint? Crc32 { get; init; }
 
+    /// <summary>
+    /// CRC-32 that the content must have as well, and that changes no byte of the archive: a storage vouches for it, but not every look-up tells it.
+    /// </summary>
+    internal uint? StoredCrc32 { get; init; }
+
+    /// <summary>CRC-32 that the content must have; null when nobody tells.</summary>
+    internal uint? KnownCrc32 => Crc32 ?? StoredCrc32;
+
     /// <summary>Time of last change; null gives the fixed time 1980-01-01 00:00:00, never the present one.</summary>
     public DateTimeOffset? Modified { get; init; }
 

@@ -20,7 +20,7 @@ internal sealed class LocalFileStream(SafeFileHandle handle, string path, long p
         cancellationToken.ThrowIfCancellationRequested();
         try
         {
-            return new(Read(buffer.Span));
+            return new(ReadNow(buffer.Span));
         }
         catch (BackendException exception)
         {
@@ -29,7 +29,13 @@ internal sealed class LocalFileStream(SafeFileHandle handle, string path, long p
     }
 
     /// <inheritdoc/>
-    public override int Read(Span<byte> buffer)
+    protected override void Dispose(bool disposing)
+    {
+        handle.Dispose();
+        base.Dispose(disposing);
+    }
+
+    private int ReadNow(Span<byte> buffer)
     {
         buffer = buffer[..(int)Math.Min(buffer.Length, end - _position)];
         if (buffer.IsEmpty)
@@ -45,13 +51,6 @@ internal sealed class LocalFileStream(SafeFileHandle handle, string path, long p
         {
             throw LocalFaults.From(exception, path);
         }
-    }
-
-    /// <inheritdoc/>
-    protected override void Dispose(bool disposing)
-    {
-        handle.Dispose();
-        base.Dispose(disposing);
     }
 
     private int Advance(int count)
