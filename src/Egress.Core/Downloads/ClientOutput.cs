@@ -5,7 +5,14 @@ namespace Egress.Downloads;
 /// <summary>The one gate to the client: counts what goes out and tells the watch when the client is slow or gone.</summary>
 internal sealed class ClientOutput(PipeWriter response, TransferWatch watch) : PipeWriter
 {
+    /// <summary>
+    /// So many flushes that found the client ready make room for others. A download whose client is always ready would keep its thread to the
+    /// end, and a server has as many threads as cores at first.
+    /// </summary>
+    public const int MostInARow = 16;
+
     private bool _began;
+    private int _inARow;
 
     /// <summary>Bytes handed over so far.</summary>
     public long BytesWritten { get; private set; }
@@ -33,7 +40,14 @@ internal sealed class ClientOutput(PipeWriter response, TransferWatch watch) : P
         }
 
         var flush = response.FlushAsync(cancellationToken);
-        return flush.IsCompletedSuccessfully ? new(Checked(flush.Result)) : AwaitAsync(flush);
+        if (!flush.IsCompletedSuccessfully)
+        {
+            _inARow = 0;
+            return AwaitAsync(flush);
+        }
+
+        var result = Checked(flush.Result);
+        return ++_inARow < MostInARow ? new(result) : YieldAsync(result);
     }
 
     public override void CancelPendingFlush() => response.CancelPendingFlush();
@@ -41,6 +55,13 @@ internal sealed class ClientOutput(PipeWriter response, TransferWatch watch) : P
     /// <summary>Completing the response is the server's: it must not look whole when the download failed.</summary>
     public override void Complete(Exception? exception = null)
     {
+    }
+
+    private async ValueTask<FlushResult> YieldAsync(FlushResult result)
+    {
+        _inARow = 0;
+        await Task.Yield();
+        return result;
     }
 
     private async ValueTask<FlushResult> AwaitAsync(ValueTask<FlushResult> flush)
