@@ -31,12 +31,8 @@ internal sealed class DownloadReport(EgressMetrics metrics, ILogger<DownloadRepo
         }
     }
 
-    /// <summary>A client left before the first byte.</summary>
-    public void ClientLeftEarly(string id)
-    {
-        metrics.ClientLeftEarly();
-        logger.ClientLeftEarly(id);
-    }
+    /// <summary>A client left before the first byte: no download that broke off, which is what disconnects are counted for.</summary>
+    public void ClientLeftEarly(string id) => logger.ClientLeftEarly(id);
 
     /// <summary>A record has response headers that are not sent.</summary>
     public void HeadersDropped(string id, IReadOnlyCollection<string> names)

@@ -70,7 +70,7 @@ public sealed class EgressMetrics : IDisposable
         _missingFiles = new(_meter, "egress_missing_files_total", "Files that records name and the storage does not have.");
         _signatureFailures = new(_meter, "egress_signature_failures_total", "Requests refused because of their signature.");
         _expiredRequests = new(_meter, "egress_expired_requests_total", "Requests refused because the link's time is over.");
-        _clientDisconnects = new(_meter, "egress_client_disconnects_total", "Clients that left before the end of their download.");
+        _clientDisconnects = new(_meter, "egress_client_disconnects_total", "Clients that left in the middle of their download.");
         _callbacks = new(_meter, "egress_callbacks_total", "Callbacks that came to their end.", "status", "success", "failure");
         _callbackRetries = new(_meter, "egress_callback_retries_total", "Failed attempts to deliver a callback that another one follows.");
         _failedChecks = new(_meter, "egress_health_checks_failed_total", "Failed checks of the timer's probe.", "component", Components);
@@ -118,36 +118,16 @@ public sealed class EgressMetrics : IDisposable
         }
     }
 
-    /// <summary>A client left before the first byte.</summary>
-    public void ClientLeftEarly() => _clientDisconnects.Add();
-
     /// <summary>An archive begins to stream. <see cref="DownloadFinished"/> follows, whatever happens.</summary>
     public void DownloadStarted() => Interlocked.Increment(ref _activeDownloads);
 
     /// <summary>A download ended.</summary>
     public void DownloadFinished(ArchiveOutcome outcome)
     {
+        Count(outcome);
+
+        // Last, so that whoever sees no download any more sees what became of it.
         Interlocked.Decrement(ref _activeDownloads);
-        _outgoing.Record(outcome.ArchiveBytes);
-        _incoming.Record(outcome.SourceBytes);
-        if (!outcome.ReachesEnd && outcome.Status != DownloadStatus.Failed)
-        {
-            // One part of several: the download is not over.
-            return;
-        }
-
-        _downloads.Add(Label(outcome.Status));
-        _filesRequested.Record(outcome.FilesRequested);
-        _filesSuccess.Record(outcome.FilesSucceeded);
-        if (outcome is { Status: not DownloadStatus.Failed, IsResumed: false, SourceBytes: > 0 })
-        {
-            _ratio.Record((double)outcome.ArchiveBytes / outcome.SourceBytes);
-        }
-
-        if (outcome.Reason == FailureReason.ClientDisconnected)
-        {
-            _clientDisconnects.Add();
-        }
     }
 
     /// <summary>A record was looked up, found or not, or could not be.</summary>
@@ -193,6 +173,30 @@ public sealed class EgressMetrics : IDisposable
         if (result == FetchResult.Missing)
         {
             _missingFiles.Add();
+        }
+    }
+
+    private void Count(ArchiveOutcome outcome)
+    {
+        _outgoing.Record(outcome.ArchiveBytes);
+        _incoming.Record(outcome.SourceBytes);
+        if (!outcome.ReachesEnd && outcome.Status != DownloadStatus.Failed)
+        {
+            // One part of several: the download is not over.
+            return;
+        }
+
+        _downloads.Add(Label(outcome.Status));
+        _filesRequested.Record(outcome.FilesRequested);
+        _filesSuccess.Record(outcome.FilesSucceeded);
+        if (outcome is { Status: not DownloadStatus.Failed, IsResumed: false, SourceBytes: > 0 })
+        {
+            _ratio.Record((double)outcome.ArchiveBytes / outcome.SourceBytes);
+        }
+
+        if (outcome.Reason == FailureReason.ClientDisconnected)
+        {
+            _clientDisconnects.Add();
         }
     }
 

@@ -51,6 +51,25 @@ public sealed class EgressMetricsTests : IDisposable
             _test.NotZero());
     }
 
+    [Fact]
+    public void A_download_is_active_until_all_of_it_is_counted()
+    {
+        var active = new List<double>();
+        _test.Measured = series =>
+        {
+            if (series.StartsWith("egress_files_", StringComparison.Ordinal))
+            {
+                _test.Measured = null;
+                active.Add(_test.All()["egress_active_downloads"]);
+            }
+        };
+        Metrics.DownloadStarted();
+        Metrics.DownloadFinished(Outcome(DownloadStatus.Completed, FailureReason.None));
+
+        Assert.Equal([1], active);
+        Assert.Equal(0, _test.All()["egress_active_downloads"]);
+    }
+
     [Theory]
     [InlineData(FailureReason.ClientDisconnected, 1)]
     [InlineData(FailureReason.ClientStalled, 0)]

@@ -40,6 +40,9 @@ internal sealed class TestMetrics : IDisposable
 
     public List<Instrument> Instruments { get; } = [];
 
+    /// <summary>Called with each series that is measured, at that moment.</summary>
+    public Action<string>? Measured { get; set; }
+
     private OneMeter Factory { get; } = new();
 
     /// <summary>The series that are not zero: of counters and gauges what they show now, of histograms all that was recorded.</summary>
@@ -63,7 +66,9 @@ internal sealed class TestMetrics : IDisposable
     private void Note(Instrument instrument, double value, ReadOnlySpan<KeyValuePair<string, object?>> tags)
     {
         var labels = tags.ToArray().Select(tag => $"{tag.Key}={tag.Value}");
-        _measured.Add((tags.IsEmpty ? instrument.Name : $"{instrument.Name}{{{string.Join(',', labels)}}}", value));
+        var series = tags.IsEmpty ? instrument.Name : $"{instrument.Name}{{{string.Join(',', labels)}}}";
+        _measured.Add((series, value));
+        Measured?.Invoke(series);
     }
 
     private sealed class OneMeter : IMeterFactory
