@@ -22,6 +22,22 @@ public sealed class FirstDownloadTests
     }
 
     [Fact]
+    public async Task Settings_of_the_shell_that_runs_the_tests_do_not_reach_the_server()
+    {
+        const string foreign = "redis://developer.example/0";
+        Environment.SetEnvironmentVariable("DB_URL", foreign);
+        try
+        {
+            await using var server = await EgressServer.StartAsync();
+            Assert.DoesNotContain("developer.example", (await server.RunAsync("settings")).EnsureSuccess().Output, StringComparison.Ordinal);
+        }
+        finally
+        {
+            Environment.SetEnvironmentVariable("DB_URL", null);
+        }
+    }
+
+    [Fact]
     public async Task Every_reader_accepts_the_archive_and_finds_the_bytes_of_the_sources()
     {
         await using var server = await EgressServer.StartAsync();

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Egress.Settings;
 using Egress.Signing;
 using Egress.TestKit.Processes;
 
@@ -8,6 +9,9 @@ namespace Egress.TestKit;
 public sealed class EgressServer : IAsyncDisposable
 {
     private const string Secret = "test-secret-0123456789";
+
+    /// <summary>What the SDKs of storages and telemetry read of themselves.</summary>
+    private static readonly string[] ForeignPrefixes = ["AWS_", "S3_", "AZURE_", "OTEL_"];
 
     private static readonly TimeSpan StartLimit = TimeSpan.FromMinutes(1);
     private static readonly LinkSigner Signer = new(new SigningOptions { Secret = Secret });
@@ -85,6 +89,11 @@ public sealed class EgressServer : IAsyncDisposable
         CultureInfo.InvariantCulture,
         $"/download/{Uri.EscapeDataString(id)}?{(expiry is null ? "" : $"expiry={expiry}&")}signature={Signer.Sign(id, expiry)}");
 
+    /// <summary>What a server of a test must not inherit from the developer's shell: each such variable, with null.</summary>
+    public static Dictionary<string, string?> CleanEnvironment() => System.Environment.GetEnvironmentVariables().Keys.Cast<string>()
+        .Where(static name => SettingTable.Names.Contains(name) || ForeignPrefixes.Any(prefix => name.StartsWith(prefix, StringComparison.Ordinal)))
+        .ToDictionary(static name => name, static _ => (string?)null);
+
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
@@ -110,12 +119,10 @@ public sealed class EgressServer : IAsyncDisposable
 
     private static Dictionary<string, string?> Environment(TempFolder folder, int port, (string Name, string? Value)[] settings)
     {
-        var environment = new Dictionary<string, string?>
-        {
-            ["PORT"] = port.ToString(CultureInfo.InvariantCulture),
-            ["DATA_DIR"] = folder["data"],
-            ["SIGNING_SECRET"] = Secret,
-        };
+        var environment = CleanEnvironment();
+        environment["PORT"] = port.ToString(CultureInfo.InvariantCulture);
+        environment["DATA_DIR"] = folder["data"];
+        environment["SIGNING_SECRET"] = Secret;
         foreach (var (name, value) in settings)
         {
             environment[name] = value?.Replace("{folder}", folder.Path, StringComparison.Ordinal);
