@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 
 namespace Egress.Callbacks.Network;
 
@@ -7,9 +8,10 @@ internal static class CallbackHttp
 {
     /// <param name="options">Whether private networks may be called.</param>
     /// <param name="resolve">Null for the system's resolver.</param>
-    public static HttpClient CreateClient(CallbackOptions options, ResolveHost? resolve = null)
+    /// <param name="connect">Null for the network.</param>
+    public static HttpClient CreateClient(CallbackOptions options, ResolveHost? resolve = null, ConnectSocket? connect = null)
     {
-        var connector = new GuardedConnector(options.AllowPrivateNetworks, resolve ?? Dns.GetHostAddressesAsync);
+        var connector = new GuardedConnector(options.AllowPrivateNetworks, resolve ?? Dns.GetHostAddressesAsync, connect ?? ConnectAsync);
         var handler = new SocketsHttpHandler
         {
             ConnectCallback = connector.ConnectAsync,
@@ -24,4 +26,7 @@ internal static class CallbackHttp
         };
         return new HttpClient(handler) { Timeout = Timeout.InfiniteTimeSpan }; // the sender's limit is CALLBACK_TIMEOUT
     }
+
+    private static ValueTask ConnectAsync(Socket socket, IPAddress[] addresses, int port, CancellationToken cancellationToken) =>
+        socket.ConnectAsync(addresses, port, cancellationToken);
 }

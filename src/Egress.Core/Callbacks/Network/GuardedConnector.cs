@@ -6,11 +6,14 @@ namespace Egress.Callbacks.Network;
 /// <summary>Resolves the addresses of a host.</summary>
 internal delegate Task<IPAddress[]> ResolveHost(string host, CancellationToken cancellationToken);
 
+/// <summary>Connects a socket to the first of the addresses that answers.</summary>
+internal delegate ValueTask ConnectSocket(Socket socket, IPAddress[] addresses, int port, CancellationToken cancellationToken);
+
 /// <summary>
 /// Opens connections to public addresses only. What is checked is what is connected to: a name that resolves to something else a
 /// moment later (DNS rebinding) gains nothing.
 /// </summary>
-internal sealed class GuardedConnector(bool allowPrivateNetworks, ResolveHost resolve)
+internal sealed class GuardedConnector(bool allowPrivateNetworks, ResolveHost resolve, ConnectSocket connect)
 {
     /// <summary>For <see cref="SocketsHttpHandler.ConnectCallback"/>.</summary>
     /// <exception cref="CallbackRefusedException">No address of the host may be connected to.</exception>
@@ -32,7 +35,7 @@ internal sealed class GuardedConnector(bool allowPrivateNetworks, ResolveHost re
         var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         try
         {
-            await socket.ConnectAsync(allowed, target.Port, cancellationToken);
+            await connect(socket, allowed, target.Port, cancellationToken);
             return new NetworkStream(socket, ownsSocket: true);
         }
         catch
