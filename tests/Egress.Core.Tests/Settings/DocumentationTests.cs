@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using Egress.Settings;
+using Egress.TestKit;
 using Xunit;
 
 namespace Egress.Core.Tests.Settings;
@@ -46,7 +47,7 @@ public sealed partial class DocumentationTests
 
     private static void AssertUpToDate(string path, string expected)
     {
-        var full = Path.Combine(RepositoryRoot(), path);
+        var full = Path.Combine(RepositoryRoot.Path, path);
         if (Environment.GetEnvironmentVariable(UpdateVariable) == "1")
         {
             Directory.CreateDirectory(Path.GetDirectoryName(full)!);
@@ -55,17 +56,6 @@ public sealed partial class DocumentationTests
 
         var actual = File.Exists(full) ? File.ReadAllText(full).ReplaceLineEndings("\n") : "";
         Assert.True(expected == actual, $"{path} is not what the table of settings gives: run this test again with {UpdateVariable}=1");
-    }
-
-    private static string RepositoryRoot()
-    {
-        var folder = new DirectoryInfo(AppContext.BaseDirectory);
-        while (!File.Exists(Path.Combine(folder.FullName, "Egress.sln")))
-        {
-            folder = folder.Parent ?? throw new InvalidOperationException("The tests run outside the repository.");
-        }
-
-        return folder.FullName;
     }
 
     [GeneratedRegex("^#([A-Z])", RegexOptions.Multiline)]

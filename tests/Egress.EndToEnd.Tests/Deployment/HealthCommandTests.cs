@@ -1,5 +1,6 @@
 using System.Globalization;
 using Egress.TestKit;
+using Egress.TestKit.Servers;
 using Xunit;
 
 namespace Egress.EndToEnd.Tests.Deployment;
@@ -13,7 +14,7 @@ public sealed class HealthCommandTests
     public async Task It_ends_with_0_only_while_the_server_serves(bool https)
     {
         await using var folder = new TempFolder();
-        await ProxyPage.WriteCertificateAsync(folder["tls.crt"], folder["tls.key"]);
+        await TestCertificate.WriteAsync(folder["tls.crt"], folder["tls.key"]);
         (string, string?)[] settings = https
             ? [("ENABLE_HTTPS", "true"), ("TLS_CERT_FILE", folder["tls.crt"]), ("TLS_KEY_FILE", folder["tls.key"])]
             : [];

@@ -1,6 +1,4 @@
 using System.Globalization;
-using System.Security.Cryptography;
-using System.Security.Cryptography.X509Certificates;
 using System.Text.RegularExpressions;
 using Egress.TestKit;
 using Egress.TestKit.Servers;
@@ -15,7 +13,7 @@ internal static partial class ProxyPage
     {
         var page = await File.ReadAllTextAsync(Path.Combine(RepositoryRoot.Path, "docs", "deploy.md"));
         var block = Assert.Single(NginxBlock().Matches(page)).Groups[1].Value;
-        await WriteCertificateAsync(folder["downloads.crt"], folder["downloads.key"]);
+        await TestCertificate.WriteAsync(folder["downloads.crt"], folder["downloads.key"]);
         (string Text, string Replacement)[] changes =
         [
             ("listen 443", string.Create(CultureInfo.InvariantCulture, $"listen 127.0.0.1:{port}")),
@@ -31,16 +29,6 @@ internal static partial class ProxyPage
 
         return block;
     });
-
-    /// <summary>Writes a certificate that nobody trusts, and its key.</summary>
-    public static async Task WriteCertificateAsync(string certificatePath, string keyPath)
-    {
-        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        var request = new CertificateRequest("CN=downloads.example.com", key, HashAlgorithmName.SHA256);
-        using var certificate = request.CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1));
-        await File.WriteAllTextAsync(certificatePath, certificate.ExportCertificatePem());
-        await File.WriteAllTextAsync(keyPath, key.ExportPkcs8PrivateKeyPem());
-    }
 
     [GeneratedRegex("^<!-- tested -->\n```nginx\n(.+?)^```$", RegexOptions.Singleline | RegexOptions.Multiline)]
     private static partial Regex NginxBlock();

@@ -135,9 +135,6 @@ public sealed class ChildProcess : IAsyncDisposable
 /// <summary>Signals with the same number on Linux and macOS.</summary>
 public enum UnixSignal
 {
-    /// <summary>SIGHUP.</summary>
-    HangUp = 1,
-
     /// <summary>SIGINT.</summary>
     Interrupt = 2,
 

@@ -50,7 +50,6 @@ internal static class ProcessStart
 
     private static string Name(UnixSignal signal) => signal switch
     {
-        UnixSignal.HangUp => "HUP",
         UnixSignal.Interrupt => "INT",
         UnixSignal.Quit => "QUIT",
         UnixSignal.Kill => "KILL",

@@ -1,7 +1,5 @@
 using System.Globalization;
-using System.Net;
 using System.Security.Cryptography;
-using System.Security.Cryptography.X509Certificates;
 using Egress.TestKit.Processes;
 
 namespace Egress.TestKit.Servers;
@@ -70,24 +68,9 @@ public sealed class RedisServer : LocalServer
     private static async Task<RedisServer> StartOwnAsync()
     {
         var server = new RedisServer(new ServerUrl("redis", "", Password, "127.0.0.1", FreePort.Next(), "0"), new TempFolder());
-        await server.WriteCertificateAsync();
+        await TestCertificate.WriteAsync(server.CertificateFile, server.Folder["redis.key"]);
         await server.StartProcessAsync();
         return server;
-    }
-
-    private async Task WriteCertificateAsync()
-    {
-        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        var request = new CertificateRequest("CN=Egress test", key, HashAlgorithmName.SHA256);
-        var names = new SubjectAlternativeNameBuilder();
-        names.AddIpAddress(IPAddress.Loopback);
-        names.AddDnsName("localhost");
-        request.CertificateExtensions.Add(names.Build());
-        request.CertificateExtensions.Add(new X509BasicConstraintsExtension(certificateAuthority: true, false, 0, critical: true));
-        DateTimeOffset now = TimeProvider.System.GetUtcNow();
-        using X509Certificate2 certificate = request.CreateSelfSigned(now.AddDays(-1), now.AddDays(30));
-        await File.WriteAllTextAsync(CertificateFile, certificate.ExportCertificatePem());
-        await File.WriteAllTextAsync(Folder["redis.key"], key.ExportPkcs8PrivateKeyPem());
     }
 
     private static string Text(int port) => port.ToString(CultureInfo.InvariantCulture);
