@@ -16,6 +16,10 @@ internal static class BrokenDownload
         return await folder.WriteAsync(name, bytes.ToArray().AsMemory(0, length));
     }
 
+    /// <summary>Waits until a download program has written its first bytes to a file.</summary>
+    public static Task BegunAsync(string path, CancellationToken cancellationToken) =>
+        Eventually.UntilAsync(() => Task.FromResult(new FileInfo(path) is { Exists: true, Length: > 0 }), $"the first bytes of {path}", cancellationToken);
+
     /// <summary>Takes so many bytes and then cuts the connection.</summary>
     private sealed class Limited(MemoryStream target, int length, Action cut) : MemoryStream
     {

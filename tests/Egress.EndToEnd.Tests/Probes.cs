@@ -1,3 +1,5 @@
+using Egress.TestKit;
+
 namespace Egress.EndToEnd.Tests;
 
 /// <summary>Probes of the health of storage and database.</summary>
@@ -7,17 +9,14 @@ internal static class Probes
     public static (string, string?) Rare => ("HEALTH_PROBE_SCHEDULE", "0 0 0 1 1 *");
 
     /// <summary>Asks <c>/ready</c> until it has a status: an answer may be a second old.</summary>
-    public static async Task UntilReadyIsAsync(HttpClient client, int status, CancellationToken cancellationToken)
-    {
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        limit.CancelAfter(TimeSpan.FromMinutes(1));
-        while (true)
+    public static Task UntilReadyIsAsync(HttpClient client, int status, CancellationToken cancellationToken) => Eventually.UntilAsync(
+        async () =>
         {
-            using var answer = await client.GetAsync("/ready", limit.Token);
-            if ((int)answer.StatusCode == status)
-            {
-                return;
-            }
-        }
-    }
+            using var answer = await client.GetAsync("/ready", cancellationToken);
+            return (int)answer.StatusCode;
+        },
+        answered => answered == status,
+        $"/ready to answer {status}",
+        static answered => $"{answered}",
+        cancellationToken);
 }

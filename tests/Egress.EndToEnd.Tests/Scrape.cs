@@ -1,4 +1,5 @@
 using System.Globalization;
+using Egress.TestKit;
 
 namespace Egress.EndToEnd.Tests;
 
@@ -9,21 +10,15 @@ internal static class Scrape
     public static async Task<IReadOnlyDictionary<string, double>> ReadAsync(HttpClient client, CancellationToken cancellationToken) =>
         Parse(await client.GetStringAsync("/metrics", cancellationToken));
 
-    /// <summary>Reads <c>/metrics</c> until a series has a value.</summary>
-    public static async Task<IReadOnlyDictionary<string, double>> UntilAsync(
-        HttpClient client, string series, double value, CancellationToken cancellationToken)
-    {
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        limit.CancelAfter(TimeSpan.FromMinutes(1));
-        while (true)
-        {
-            var now = await ReadAsync(client, limit.Token);
-            if (now[series].Equals(value))
-            {
-                return now;
-            }
-        }
-    }
+    /// <summary>Reads <c>/metrics</c> until a series has a value. What is not there yet has none.</summary>
+    public static Task<IReadOnlyDictionary<string, double>> UntilAsync(
+        HttpClient client, string series, double value, CancellationToken cancellationToken) =>
+        UntilAsync(client, shown => shown.TryGetValue(series, out var now) && now.Equals(value), $"{series} = {value}", cancellationToken);
+
+    /// <summary>Reads <c>/metrics</c> until it shows what is wanted.</summary>
+    public static Task<IReadOnlyDictionary<string, double>> UntilAsync(
+        HttpClient client, Func<IReadOnlyDictionary<string, double>, bool> wanted, string what, CancellationToken cancellationToken) =>
+        Eventually.UntilAsync(() => ReadAsync(client, cancellationToken), wanted, what, Describe, cancellationToken);
 
     /// <summary>What grew of the metrics that count, without the times, which nobody can foresee.</summary>
     public static IReadOnlyDictionary<string, double> Change(IReadOnlyDictionary<string, double> before, IReadOnlyDictionary<string, double> after) => (
@@ -33,6 +28,8 @@ internal static class Scrape
             && !series.Key.Contains("_bucket", StringComparison.Ordinal)
             && !series.Key.Contains("seconds_sum", StringComparison.Ordinal)
         select KeyValuePair.Create(series.Key, change)).ToDictionary();
+
+    private static string Describe(IReadOnlyDictionary<string, double> shown) => string.Join('\n', Change(new Dictionary<string, double>(), shown));
 
     private static Dictionary<string, double> Parse(string text) => (
         from line in text.Split('\n')

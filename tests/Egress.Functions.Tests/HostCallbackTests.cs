@@ -5,6 +5,7 @@ using System.Text.Json;
 using Azure.Storage.Queues;
 using Egress.Callbacks;
 using Egress.Records;
+using Egress.TestKit;
 using Egress.TestKit.Downloads;
 using Egress.TestKit.Network;
 using Egress.TestKit.Processes;
@@ -87,16 +88,19 @@ public sealed class HostCallbackTests : IAsyncLifetime
         await Queue(CallbackQueueNames.Callbacks).SendMessageAsync(Convert.ToBase64String(Encoding.UTF8.GetBytes(foreign)), cancellation);
 
         var kept = Queue(CallbackQueueNames.Callbacks + CallbackQueueNames.KeptSuffix);
-        using var pause = new PeriodicTimer(TimeSpan.FromMilliseconds(200));
-        while (!await kept.ExistsAsync(cancellation) || (await kept.PeekMessageAsync(cancellation)).Value is null)
-        {
-            await pause.WaitForNextTickAsync(cancellation);
-        }
-
+        await Eventually.UntilAsync(
+            async () => await kept.ExistsAsync(cancellation) && (await kept.PeekMessageAsync(cancellation)).Value is not null,
+            "a message that is kept",
+            cancellation);
         Assert.Equal(foreign, Encoding.UTF8.GetString(Convert.FromBase64String((await kept.PeekMessageAsync(Token)).Value.MessageText)));
         Assert.Equal(0, (await Queue(CallbackQueueNames.Callbacks).GetPropertiesAsync(Token)).Value.ApproximateMessagesCount);
-        Assert.Equal(CallbackQueueNames.MaxDequeueCount, _process.Log.Lines.Count(
-            line => line.Contains("Executed 'Functions.DeliverCallback' (Failed", StringComparison.Ordinal)));
+        await Eventually.UntilAsync( // lines come later than what they tell of
+            () => Task.FromResult(_process.Log.Lines.Count(
+                static line => line.Contains("Executed 'Functions.DeliverCallback' (Failed", StringComparison.Ordinal))),
+            static failures => failures == CallbackQueueNames.MaxDequeueCount,
+            $"{CallbackQueueNames.MaxDequeueCount} failures in the log",
+            static failures => $"{failures}",
+            Token);
     }
 
     private async Task<string> DownloadAsync(CallbackReceiver receiver)

@@ -63,7 +63,7 @@ public sealed class BehindNginxTests : IAsyncDisposable
 
         // The rate keeps the rest on its way while the object shrinks.
         var curl = CurlAsync(nginx, link, version, "--limit-rate", "4M", "--output", got);
-        await FirstBytesAsync(got);
+        await BrokenDownload.BegunAsync(got, Token);
         await using (var file = new FileStream(Path.Combine(server.Files, "b", key), FileMode.Open, FileAccess.Write, FileShare.ReadWrite))
         {
             file.SetLength(1000);
@@ -83,14 +83,14 @@ public sealed class BehindNginxTests : IAsyncDisposable
     {
         // Far more than all socket buffers on the way take.
         const int large = 4 * Size;
-        await using var server = await EgressServer.StartAsync(("REQUEST_TIMEOUT", "3s"));
+        await using var server = await EgressServer.StartAsync(("REQUEST_TIMEOUT", "10s"));
         var link = await CreateAsync(server, "big.jpg", large);
         await using var nginx = await ProxyPage.StartNginxAsync(server.Port);
         var before = nginx.ResidentBytes;
         var got = _folder["got.zip"];
 
         // Longer than the time limit, which counts time without progress only.
-        var curl = CurlAsync(nginx, link, "--http1.1", "--limit-rate", "20M", "--output", got);
+        var curl = CurlAsync(nginx, link, "--http1.1", "--limit-rate", "8M", "--output", got);
         using var pause = new PeriodicTimer(TimeSpan.FromMilliseconds(50));
         while (!curl.IsCompleted)
         {
@@ -106,8 +106,13 @@ public sealed class BehindNginxTests : IAsyncDisposable
     [Fact]
     public async Task A_client_that_takes_nothing_is_felt_by_the_server()
     {
-        await using var server = await EgressServer.StartAsync(("REQUEST_TIMEOUT", "2s"));
+        // The limit is also one to the first byte, which a server takes longer for that has just started.
+        await using var server = await EgressServer.StartAsync(("REQUEST_TIMEOUT", "5s"));
         var link = await CreateAsync(server, "big.jpg");
+        using (await server.Client.SendAsync(new HttpRequestMessage(HttpMethod.Head, link), Token))
+        {
+        }
+
         await using var nginx = await ProxyPage.StartNginxAsync(server.Port);
         using var handler = new HttpClientHandler { ServerCertificateCustomValidationCallback = HttpClientHandler.DangerousAcceptAnyServerCertificateValidator };
         using var client = new HttpClient(handler);
@@ -145,15 +150,4 @@ public sealed class BehindNginxTests : IAsyncDisposable
 
     private static Task<ExecutableResult> CurlAsync(NginxServer nginx, string link, string version, params string[] options) =>
         Executable.Require("curl").RunAsync(["--silent", "--show-error", "--insecure", version, .. options, Address(nginx, link)]);
-
-    private static async Task FirstBytesAsync(string path)
-    {
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(Token);
-        limit.CancelAfter(Limit);
-        using var pause = new PeriodicTimer(TimeSpan.FromMilliseconds(20));
-        while (!File.Exists(path) || new FileInfo(path).Length == 0)
-        {
-            await pause.WaitForNextTickAsync(limit.Token);
-        }
-    }
 }

@@ -1,3 +1,4 @@
+using Egress.TestKit;
 using Egress.TestKit.Network;
 using Xunit;
 
@@ -26,9 +27,13 @@ public sealed class OtlpTests
         }
 
         var delivered = await callbacks.NextAsync(Token);
-        await UntilAsync(() => otlp.Spans.Any(static span => span.Name == "deliver callback") && otlp.Spans.Any(static span => span.Name == "download"));
+        var spans = await Eventually.UntilAsync(
+            () => Task.FromResult(otlp.Spans.Where(static span => span.TraceId == TraceId).ToList()),
+            static spans => new[] { "deliver callback", "download" }.All(last => spans.Any(span => span.Name == last)),
+            "the spans that end last",
+            static spans => string.Join(", ", spans.Select(static span => span.Name)),
+            Token);
 
-        var spans = otlp.Spans.Where(static span => span.TraceId == TraceId).ToList();
         var names = spans.Select(static span => span.Name).Order();
         Assert.Equal(["deliver callback", "download", "enqueue callback", "fetch object", "fetch object", "find record", "plan"], names);
         var byName = spans.DistinctBy(static span => span.Name).ToDictionary(static span => span.Name);
@@ -57,18 +62,11 @@ public sealed class OtlpTests
         Assert.Superset(new HashSet<string> { "egress_requests_total", "egress_request_duration_seconds" }, names);
 
         // What a scrape shows now is in the next push: a push of before may lack what was measured since.
-        await UntilAsync(() => names.All(otlp.Metrics.ContainsKey));
-        Assert.Superset(names, otlp.Metrics.Keys.ToHashSet());
-    }
-
-    /// <summary>Waits until the condition holds, a minute at most: what is asserted next says what is missing then.</summary>
-    private static async Task UntilAsync(Func<bool> condition)
-    {
-        using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(1));
-        using var pause = new PeriodicTimer(TimeSpan.FromMilliseconds(50));
-        while (!condition() && !limit.IsCancellationRequested)
-        {
-            await pause.WaitForNextTickAsync(Token);
-        }
+        await Eventually.UntilAsync(
+            () => Task.FromResult(names.Except(otlp.Metrics.Keys).ToList()),
+            static missing => missing.Count == 0,
+            "every metric in a push",
+            static missing => $"all but {string.Join(", ", missing)}",
+            Token);
     }
 }

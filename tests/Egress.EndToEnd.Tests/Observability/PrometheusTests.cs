@@ -23,15 +23,20 @@ public sealed class PrometheusTests
         await using var site = await ObservedSite.StartAsync(Token, ("METRICS_PORT", $"{listener}"));
         await using var prometheus = await PrometheusServer.StartAsync(
             ("egress", $"127.0.0.1:{site.Server.Port}"), ("side-car", $"localhost:{listener}"));
-        var before = await prometheus.UntilAsync("egress", static shown => shown.GetValueOrDefault("egress_health_status{component=\"zip\"}") == 1, Token);
+        var before = await prometheus.UntilAsync(
+            "egress", static shown => shown.GetValueOrDefault("egress_health_status{component=\"zip\"}") == 1, "the first probe", Token);
 
         await site.RunScenarioAsync(receiver.Url, Token);
         await receiver.NextAsync(Token);
 
         foreach (var job in new[] { "egress", "side-car" })
         {
-            var after = await prometheus.UntilAsync(job, shown => Change(before, shown).SequenceEqual(Expected), Token);
-            Assert.Equal(Expected, Change(before, after));
+            await Eventually.UntilAsync(
+                async () => Change(before, await prometheus.ReadAsync(job, Token)),
+                static change => change.SequenceEqual(Expected),
+                $"every change in the series of {job}",
+                static change => $"{string.Join(", ", change.Except(Expected))} instead of {string.Join(", ", Expected.Except(change))}",
+                Token);
         }
     }
 

@@ -11,8 +11,8 @@ public sealed class ReadinessTests
     private const string Status = "egress_health_status{component=\"storage\"}";
     private const string FailedChecks = "egress_health_checks_failed_total{component=\"storage\"}";
 
-    /// <summary>What load balancers give an answer.</summary>
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+    /// <summary>That a check ends after four seconds is for HealthMonitorTests to say; here it only has to end.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
@@ -39,23 +39,19 @@ public sealed class ReadinessTests
             Assert.Equal(HttpStatusCode.OK, health.StatusCode);
         }
 
-        while ((await Scrape.ReadAsync(site.Server.Client, Token))[FailedChecks] < 3)
-        {
-            // The probe goes on failing.
-        }
-
+        await Scrape.UntilAsync(site.Server.Client, static shown => shown[FailedChecks] >= 3, "a probe that goes on failing", Token);
         stall?.Release();
         site.Storage.Heal();
         await Scrape.UntilAsync(site.Server.Client, Status, 1, Token);
         Assert.Equal((HttpStatusCode.OK, "ok"), await ReadyAsync(site));
         await site.Server.Process.WaitForLineAsync("storage can be used again", TimeSpan.FromMinutes(1)); // lines come later than answers
-        Assert.Equal(1, Logged(site, 5000));
-        Assert.Equal(1, Logged(site, 5001));
-    }
 
-    private static int Logged(ObservedSite site, int eventId) =>
-        site.Server.Process.Log.Lines.Count(line =>
-            line.Contains($"\"EventId\":{eventId},", StringComparison.Ordinal) && line.Contains("\"Component\":\"storage\"", StringComparison.Ordinal));
+        // A change is logged once, however often the probe finds the same. A busy machine may have more than one change.
+        var changes = site.Server.Process.Log.Lines
+            .Where(static line => line.Contains("\"Component\":\"storage\"", StringComparison.Ordinal))
+            .Select(static line => JsonElement.Parse(line).GetProperty("EventId").GetInt32()).ToList();
+        Assert.Equal(changes.Select(static (_, index) => 5000 + (index % 2)), changes);
+    }
 
     private static async Task<(HttpStatusCode Status, string? Storage)> ReadyAsync(ObservedSite site)
     {

@@ -22,17 +22,12 @@ public sealed class AzureCallbackQueueTests : CallbackQueueContract
     }
 
     /// <summary>The service has the only clock: it is asked until it gives something.</summary>
-    private protected override async Task<IReadOnlyList<ReceivedMessage>> ReceiveAfterAsync(TimeSpan time)
-    {
-        while (true)
-        {
-            var received = await Queue.ReceiveAsync(32, TimeSpan.FromHours(1), Token);
-            if (received.Count > 0)
-            {
-                return received;
-            }
-        }
-    }
+    private protected override Task<IReadOnlyList<ReceivedMessage>> ReceiveAfterAsync(TimeSpan time) => Eventually.UntilAsync(
+        async () => await Queue.ReceiveAsync(32, TimeSpan.FromHours(1), Token),
+        static received => received.Count > 0,
+        "a message",
+        static received => $"{received.Count}",
+        Token);
 
     [Fact]
     public async Task It_writes_what_the_trigger_of_the_host_reads()

@@ -1,3 +1,4 @@
+using Egress.TestKit;
 using Xunit;
 
 namespace Egress.Integration.Tests.Records;
@@ -45,11 +46,8 @@ public abstract class ServerSqlRecordStoreContract : SqlRecordStoreContract
             var fault = await Assert.ThrowsAsync<BackendException>(async () => await store.FindAsync("a", Token));
 
             Assert.Equal(BackendFault.TimedOut, fault.Fault);
-            while (Convert.ToInt64(await Fixture.QueryAsync(CountRunningLookUps), null) > 0)
-            {
-                // The server was asked to end it; the test's own time limit ends the wait when it was not.
-                await Task.Yield();
-            }
+            await Eventually.UntilAsync(
+                async () => Convert.ToInt64(await Fixture.QueryAsync(CountRunningLookUps), null) == 0, "the end of the query on the server", Token);
         }
 
         await using var patient = Fixture.Open();

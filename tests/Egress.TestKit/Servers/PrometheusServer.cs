@@ -4,7 +4,7 @@ using Egress.TestKit.Processes;
 
 namespace Egress.TestKit.Servers;
 
-/// <summary>A Prometheus that scrapes what it is told to, several times a second, asked through its HTTP API.</summary>
+/// <summary>A Prometheus that scrapes what it is told to every second, asked through its HTTP API.</summary>
 public sealed class PrometheusServer : IAsyncDisposable
 {
     private static readonly TimeSpan StartLimit = TimeSpan.FromMinutes(1);
@@ -23,7 +23,7 @@ public sealed class PrometheusServer : IAsyncDisposable
         var program = Executable.Require("prometheus");
         var server = new PrometheusServer();
         var jobs = targets.Select(static target => $"  - job_name: {target.Job}\n    static_configs: [{{ targets: ['{target.Target}'] }}]\n");
-        var configuration = $"global:\n  scrape_interval: 300ms\n  scrape_timeout: 300ms\nscrape_configs:\n{string.Concat(jobs)}";
+        var configuration = $"global:\n  scrape_interval: 1s\n  scrape_timeout: 1s\nscrape_configs:\n{string.Concat(jobs)}";
         await File.WriteAllTextAsync(server._folder["prometheus.yml"], configuration);
         server._process = await ChildProcess.StartAsync(program, new ExecutableRun
         {
@@ -49,25 +49,15 @@ public sealed class PrometheusServer : IAsyncDisposable
             .ToDictionary();
     }
 
-    /// <summary>Waits until a scrape shows what is wanted.</summary>
+    /// <summary>Waits until the series show what is wanted.</summary>
     /// <param name="job">Name of the job.</param>
-    /// <param name="wanted">Whether it does.</param>
+    /// <param name="wanted">Whether they do.</param>
+    /// <param name="what">What is waited for, for the message.</param>
     /// <param name="cancellationToken">Ends it.</param>
-    /// <returns>The last scrape: after a minute whatever it shows.</returns>
-    public async Task<IReadOnlyDictionary<string, double>> UntilAsync(
-        string job, Func<IReadOnlyDictionary<string, double>, bool> wanted, CancellationToken cancellationToken)
-    {
-        using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(1));
-        using var pause = new PeriodicTimer(TimeSpan.FromMilliseconds(100));
-        IReadOnlyDictionary<string, double> shown;
-        do
-        {
-            await pause.WaitForNextTickAsync(cancellationToken);
-            shown = await ReadAsync(job, cancellationToken);
-        }
-        while (!wanted(shown) && !limit.IsCancellationRequested);
-        return shown;
-    }
+    /// <returns>The series that do.</returns>
+    public Task<IReadOnlyDictionary<string, double>> UntilAsync(
+        string job, Func<IReadOnlyDictionary<string, double>, bool> wanted, string what, CancellationToken cancellationToken) =>
+        Eventually.UntilAsync(() => ReadAsync(job, cancellationToken), wanted, what, static shown => string.Join('\n', shown.Where(s => s.Value != 0)), cancellationToken);
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
