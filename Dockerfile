@@ -1,14 +1,16 @@
 # syntax=docker/dockerfile:1
-# The plain server: docker build --tag egress .
+# The plain server: docker build --tag egress --build-arg VERSION=1.2.3 .
+# Without a VERSION it has the one of Directory.Build.props.
 
 FROM --platform=$BUILDPLATFORM mcr.microsoft.com/dotnet/sdk:10.0-noble AS build
 ARG TARGETARCH
+ARG VERSION
 WORKDIR /source
 COPY global.json Directory.Build.props Directory.Packages.props .editorconfig ./
 COPY src/ src/
 RUN --mount=type=cache,target=/root/.nuget/packages \
     dotnet publish src/Egress.Server --configuration Release --os linux --arch $TARGETARCH --no-self-contained \
-    -p:PublishReadyToRun=true --output /app
+    -p:PublishReadyToRun=true ${VERSION:+-p:Version=$VERSION} --output /app
 RUN mkdir /data
 
 # Chiseled: no shell, no package manager. $APP_UID is the ordinary user of the base image.

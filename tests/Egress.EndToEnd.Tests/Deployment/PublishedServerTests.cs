@@ -11,9 +11,11 @@ namespace Egress.EndToEnd.Tests.Deployment;
 /// Builds what the Dockerfile builds, outside of Docker: from the files that it copies and with the command that it runs; and starts it as the
 /// image does, as a user who may write to the data folder only.
 /// </summary>
+[Collection(nameof(Alone))]
 public sealed class PublishedServerTests : IAsyncDisposable
 {
     private const string User = "daemon";
+    private const string ReleaseVersion = "9.8.7-test.1";
 
     private static readonly TimeSpan PublishLimit = TimeSpan.FromMinutes(15);
     private static readonly TimeSpan StartLimit = TimeSpan.FromMinutes(1);
@@ -45,7 +47,7 @@ public sealed class PublishedServerTests : IAsyncDisposable
             Assert.Equal(4, zip.Entries.Count);
 
             var healthy = await HealthAsync(run);
-            Assert.Contains("\"healthy\"", healthy.EnsureSuccess().Output, StringComparison.Ordinal);
+            Assert.Equal($$"""{"status":"healthy","version":"{{ReleaseVersion}}"}""", healthy.EnsureSuccess().Output.Trim());
             Assert.Equal(0, await server.StopAsync());
         }
 
@@ -68,7 +70,7 @@ public sealed class PublishedServerTests : IAsyncDisposable
         {
             Arguments = ["-c", command.Replace(" /app", $" '{App}'", StringComparison.Ordinal)],
             WorkingDirectory = context,
-            Environment = new Dictionary<string, string?> { ["TARGETARCH"] = architecture, ["MSBUILDDISABLENODEREUSE"] = "1" },
+            Environment = new Dictionary<string, string?> { ["TARGETARCH"] = architecture, ["VERSION"] = ReleaseVersion, ["MSBUILDDISABLENODEREUSE"] = "1" },
             Limit = PublishLimit,
         })).EnsureSuccess();
     }
@@ -82,7 +84,12 @@ public sealed class PublishedServerTests : IAsyncDisposable
             (await Executable.Require("chown").RunAsync(User, data)).EnsureSuccess();
         }
 
-        var environment = _image.Environment.ToDictionary(variable => variable.Name, variable => (string?)variable.Value);
+        var environment = EgressServer.CleanEnvironment();
+        foreach (var (name, value) in _image.Environment)
+        {
+            environment[name] = value;
+        }
+
         Assert.Equal("/data", environment["DATA_DIR"]);
         environment["DATA_DIR"] = data;
         environment["PORT"] = port.ToString(CultureInfo.InvariantCulture);
