@@ -48,9 +48,9 @@ var alerts alert[] = [
   {
     name: 'downloads'
     title: 'Egress: downloads break off'
-    description: 'Archives broke off in the middle; the log line holds the reason (EgressDownloadsFail in docs/operations.md).'
+    description: 'Archives broke off in the middle, and not because of the client or a shutdown; the log line holds the reason (EgressDownloadsFail in docs/operations.md).'
     severity: 2
-    query: 'AppTraces | where toint(Properties.EventId) in (1002, 1003) or tostring(Properties.EventName) in ("BrokenOff", "Broke")'
+    query: 'AppTraces | where toint(Properties.EventId) in (1002, 1003) or tostring(Properties.EventName) in ("BrokenOff", "Broke") | where Message !contains "(ClientStalled)" and Message !contains "(Interrupted)"'
     threshold: toleratedFailures
   }
   {

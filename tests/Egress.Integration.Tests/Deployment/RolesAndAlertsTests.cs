@@ -40,13 +40,19 @@ public sealed partial class RolesAndAlertsTests
         Assert.Contains(queries, query => query.Contains($"/{CallbackQueueNames.Poison}/", StringComparison.Ordinal));
         Assert.Contains(queries, query => query.Contains("AppRequests", StringComparison.Ordinal));
         var broken = Assert.Single(queries, query => query.Contains("AppTraces", StringComparison.Ordinal));
-        var names =
+        var events = (
             from method in typeof(DownloadLog).GetMethods(BindingFlags.Static | BindingFlags.NonPublic | BindingFlags.Public)
             let message = method.GetCustomAttribute<LoggerMessageAttribute>()
             where message?.EventId is 1002 or 1003
             orderby message.EventId
-            select $"\"{message.EventName ?? method.Name}\"";
-        Assert.Contains($"EventId) in (1002, 1003) or tostring(Properties.EventName) in ({string.Join(", ", names)})", broken, StringComparison.Ordinal);
+            select (Name: $"\"{message.EventName ?? method.Name}\"", Text: message.Message)).ToList();
+        var names = string.Join(", ", events.Select(one => one.Name));
+        Assert.Contains($"EventId) in (1002, 1003) or tostring(Properties.EventName) in ({names})", broken, StringComparison.Ordinal);
+
+        // What slow clients and updates do is no alert.
+        Assert.Contains(" broken off ({Reason}) after ", events[0].Text, StringComparison.Ordinal);
+        var silent = new[] { FailureReason.ClientStalled, FailureReason.Interrupted }.Select(reason => $"Message !contains \"({reason})\"");
+        Assert.EndsWith($" | where {string.Join(" and ", silent)}", broken, StringComparison.Ordinal);
     }
 
     private static string Name(string scope) => scope.Split('/') switch
