@@ -5,7 +5,8 @@
 #   ./test.sh -class '*ZipArchive*'     those that xunit's own options select (run a test program with -? to see them)
 #
 # EGRESS_TEST_POSTGRES, _MARIADB, _REDIS, _AZURITE, _S3 point to servers that run already (see CONTRIBUTING.md).
-# EGRESS_REQUIRE=postgres,mariadb,redis,azurite,s3,bicep makes the absence of any of these a failure instead of skipped tests.
+# EGRESS_REQUIRE=postgres,nginx,curl makes the absence of any of these a failure instead of skipped tests; .ci/run lists all that there are.
+# EGRESS_TEST_LIMIT=40m ends a test program that runs longer.
 set -euo pipefail
 cd "$(dirname "$0")"
 export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1

@@ -51,11 +51,12 @@ debian_initdb='/usr/lib/postgresql/*/bin/initdb'
 [[ -n ${EGRESS_TEST_MARIADB:-} ]] || want mariadb-server mariadbd
 [[ -n ${EGRESS_TEST_REDIS:-} ]] || want redis-server redis-server
 want nginx nginx
-want 7zip 7zz 7z
+want 7zip 7zz
 want libarchive-tools bsdtar
 want unzip unzip
 want curl curl
-want prometheus promtool
+want wget wget
+want prometheus prometheus
 want python3 python3
 want default-jdk-headless javac
 want nodejs node

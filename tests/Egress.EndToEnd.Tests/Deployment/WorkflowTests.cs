@@ -15,6 +15,8 @@ public sealed partial class WorkflowTests
 
     private static IEnumerable<string> Commands => Steps.Select(static step => step.Find("run")?.Text()).OfType<string>();
 
+    private static IEnumerable<YamlNode> Images => Steps.Select(static step => step.Find("with")).OfType<YamlNode>().Where(static with => with.Find("file") is not null);
+
     [Fact]
     public void It_builds_tests_checks_the_template_and_publishes()
     {
@@ -24,7 +26,20 @@ public sealed partial class WorkflowTests
             "dotnet publish src/Egress.Functions",
         ];
         Assert.All(expected, part => Assert.Contains(Commands, command => command.Contains(part, StringComparison.Ordinal)));
-        Assert.Equal(["Dockerfile", "src/Egress.Functions/Dockerfile"], Steps.Select(step => step.Find("with")?.Find("file")?.Text()).OfType<string>());
+        Assert.Equal(["Dockerfile", "src/Egress.Functions/Dockerfile"], Images.Select(image => image["file"].Text()));
+    }
+
+    [Fact]
+    public void Everything_that_a_tag_builds_has_its_version()
+    {
+        Assert.Contains(Commands, static command => command.Contains("version=-p:Version=${GITHUB_REF#refs/tags/v}", StringComparison.Ordinal)
+            && command.Contains("dotnet publish src/Egress.Functions --configuration Release --output artifacts/functions-app $version", StringComparison.Ordinal));
+        Assert.Contains(Commands, static command => command.Contains("number=${GITHUB_REF#refs/tags/v}", StringComparison.Ordinal));
+        Assert.All(Images, static image =>
+        {
+            Assert.Equal("VERSION=${{ steps.version.outputs.number }}", image["build-args"].Text());
+            Assert.Contains(Dockerfile.Read(image["file"].Text()).Instructions, static i => i is { Keyword: "ARG", Arguments: "VERSION" });
+        });
     }
 
     [Fact]
@@ -46,11 +61,11 @@ public sealed partial class WorkflowTests
     }
 
     [Fact]
-    public void It_requires_the_same_servers_as_the_other_run()
+    public void It_requires_the_same_as_the_other_run_and_what_the_page_says()
     {
-        var script = File.ReadAllText(Path.Combine(RepositoryRoot.Path, ".ci", "run"));
         var required = Assert.Single(Steps, step => step.Find("env") is not null)["env"]["EGRESS_REQUIRE"].Text();
-        Assert.Contains($"EGRESS_REQUIRE={required}\n", script, StringComparison.Ordinal);
+        Assert.Contains($"EGRESS_REQUIRE={required}\n", File.ReadAllText(Path.Combine(RepositoryRoot.Path, ".ci", "run")), StringComparison.Ordinal);
+        Assert.Contains($"`{required}`", File.ReadAllText(Path.Combine(RepositoryRoot.Path, "CONTRIBUTING.md")), StringComparison.Ordinal);
     }
 
     [GeneratedRegex(@"(?<=^|\s)(\./test\.sh|src/[\w./]+|infra/[\w./]+|\w+\.sln)")]
