@@ -26,6 +26,8 @@ internal static class LoadRun
             end = await observer.ScrapeAsync();
         }
 
+        // One scrape may see that the last has ended and not yet how.
+        end = await observer.ScrapeAsync();
         await seenEnough.CancelAsync();
         await watching;
         return new LoadResult(plan, clients, observer, end);
