@@ -5,6 +5,7 @@ using Xunit;
 namespace Egress.Functions.Tests;
 
 /// <summary>The timer's function in the real worker.</summary>
+[Collection(nameof(Alone))]
 public sealed class HealthProbeTests
 {
     private static CancellationToken Token => TestContext.Current.CancellationToken;

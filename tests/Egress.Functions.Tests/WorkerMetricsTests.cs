@@ -6,6 +6,7 @@ using Xunit;
 namespace Egress.Functions.Tests;
 
 /// <summary>The port on which a side-car of the worker scrapes.</summary>
+[Collection(nameof(Alone))]
 public sealed class WorkerMetricsTests
 {
     private static CancellationToken Token => TestContext.Current.CancellationToken;
