@@ -10,8 +10,8 @@ public sealed class EgressServer : IAsyncDisposable
 {
     private const string Secret = "test-secret-0123456789";
 
-    /// <summary>What the SDKs of storages and telemetry read of themselves.</summary>
-    private static readonly string[] ForeignPrefixes = ["AWS_", "S3_", "AZURE_", "OTEL_"];
+    /// <summary>What the libraries of databases, storages and telemetry read by themselves.</summary>
+    private static readonly string[] ForeignPrefixes = ["AWS_", "S3_", "AZURE_", "OTEL_", "PG"];
 
     private static readonly TimeSpan StartLimit = TimeSpan.FromMinutes(1);
     private static readonly LinkSigner Signer = new(new SigningOptions { Secret = Secret });
