@@ -2,6 +2,6 @@ using Xunit;
 
 namespace Egress.EndToEnd.Tests;
 
-/// <summary>Classes that run beside no other one: they keep the machine busy, or measure what others would disturb.</summary>
+/// <summary>Classes that run beside no other one: they keep the machine busy, or change or measure what others share.</summary>
 [CollectionDefinition(nameof(Alone), DisableParallelization = true)]
 public sealed class Alone;

@@ -22,25 +22,6 @@ public sealed class FirstDownloadTests
     }
 
     [Fact]
-    public async Task Settings_of_the_shell_that_runs_the_tests_do_not_reach_the_server()
-    {
-        // Any AWS_… turns the embedded default off, without which nothing starts here.
-        string[] names = ["AWS_SOMETHING", "LINK_LIFETIME"];
-        SetAll("77h");
-        try
-        {
-            await using var server = await EgressServer.StartAsync();
-            Assert.DoesNotContain("77h", (await server.RunAsync("settings")).EnsureSuccess().Output, StringComparison.Ordinal);
-        }
-        finally
-        {
-            SetAll(null);
-        }
-
-        void SetAll(string? value) => Array.ForEach(names, name => Environment.SetEnvironmentVariable(name, value));
-    }
-
-    [Fact]
     public async Task Every_reader_accepts_the_archive_and_finds_the_bytes_of_the_sources()
     {
         await using var server = await EgressServer.StartAsync();
