@@ -71,7 +71,7 @@ internal sealed class ObjectFeed : IAsyncDisposable
         else if (_parts.TryTake(LongestStreamed) is { } part)
         {
             var opened = await part.OpenAsync(_storage, cancellationToken).ConfigureAwait(false);
-            _current = new Fetched(part, opened.Content, Task.CompletedTask, Task.CompletedTask, 0);
+            _current = new Fetched(part, opened.Content, opened, Task.CompletedTask, Task.CompletedTask, 0);
             FetchAhead();
         }
     }
@@ -129,7 +129,7 @@ internal sealed class ObjectFeed : IAsyncDisposable
             _parts.Take(part);
             Interlocked.Increment(ref _fetching);
             var (content, opened, fetch) = part.Buffer(_storage, _stop.Token);
-            _ahead.Enqueue(new Fetched(part, content, opened, CountedAsync(fetch), part.BufferedSize));
+            _ahead.Enqueue(new Fetched(part, content, content, opened, CountedAsync(fetch), part.BufferedSize));
             _bytesAhead += part.BufferedSize;
         }
     }
@@ -143,9 +143,9 @@ internal sealed class ObjectFeed : IAsyncDisposable
     private async ValueTask ReleaseAsync(Fetched fetched)
     {
         await fetched.Fetch.ConfigureAwait(false);
-        await fetched.Content.DisposeAsync().ConfigureAwait(false);
+        await fetched.Owner.DisposeAsync().ConfigureAwait(false);
         _budget.Release(fetched.Buffered);
     }
 
-    private sealed record Fetched(ObjectPart Part, Stream Content, Task Opened, Task Fetch, long Buffered);
+    private sealed record Fetched(ObjectPart Part, Stream Content, IAsyncDisposable Owner, Task Opened, Task Fetch, long Buffered);
 }

@@ -21,8 +21,11 @@ public sealed record ObjectProperties(ObjectLocation Location, long Size)
 /// <summary>An object that is open for reading. Whoever got it disposes it.</summary>
 /// <param name="properties">What is known of it; <see cref="ObjectProperties.Size"/> is that of the whole object.</param>
 /// <param name="content">The requested bytes. Reads throw <see cref="BackendException"/>.</param>
-public sealed class StoredObject(ObjectProperties properties, Stream content) : IAsyncDisposable
+/// <param name="closing">Called once, when it is disposed; null for nobody.</param>
+public sealed class StoredObject(ObjectProperties properties, Stream content, Action? closing = null) : IAsyncDisposable
 {
+    private Action? _closing = closing;
+
     /// <summary>What is known of the object.</summary>
     public ObjectProperties Properties { get; } = properties;
 
@@ -30,5 +33,9 @@ public sealed class StoredObject(ObjectProperties properties, Stream content) : 
     public Stream Content { get; } = content;
 
     /// <inheritdoc/>
-    public ValueTask DisposeAsync() => Content.DisposeAsync();
+    public ValueTask DisposeAsync()
+    {
+        Interlocked.Exchange(ref _closing, null)?.Invoke();
+        return Content.DisposeAsync();
+    }
 }

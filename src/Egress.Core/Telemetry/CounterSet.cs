@@ -35,11 +35,15 @@ internal sealed class CounterSet
     }
 
     /// <summary>Counts in a counter without labels.</summary>
-    public void Add(long count = 1) => Interlocked.Add(ref _counts[0], count);
+    public void Add() => Interlocked.Increment(ref _counts[0]);
 
     /// <summary>Counts in one series.</summary>
     /// <exception cref="KeyNotFoundException">The label cannot have that value.</exception>
     public void Add(string value) => Interlocked.Increment(ref _counts[_index[value]]);
+
+    /// <summary>Counts in one series.</summary>
+    /// <param name="index">The place of the label's value among all that it can have.</param>
+    public void Add(int index) => Interlocked.Increment(ref _counts[index]);
 
     /// <summary>Whether the label can have a value.</summary>
     public bool Has(string value) => _index.ContainsKey(value);

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using System.Globalization;
 using Egress.Downloads;
@@ -22,7 +23,6 @@ public sealed class EgressMetrics : IDisposable
         "200", "206", "304", "400", "401", "403", "404", "405", "410", "412", "413", "416", "429", "499", "500", "502", "503", "504", "other",
     ];
 
-    /// <summary>By value of <see cref="FetchResult"/>: made once, because every file needs one.</summary>
     private static readonly string[] Results = [.. Enum.GetValues<FetchResult>().Select(Label)];
     private static readonly string[] Components = ["database", "storage", "zip"];
 
@@ -41,7 +41,7 @@ public sealed class EgressMetrics : IDisposable
     private readonly CounterSet _failedChecks;
     private readonly Histogram<double> _requestDuration;
     private readonly Histogram<double> _queryDuration;
-    private readonly Histogram<double> _fetchDuration;
+    private readonly DeferredDurations _fetchDurations;
     private readonly Histogram<double> _ratio;
     private readonly Histogram<long> _outgoing;
     private readonly Histogram<long> _incoming;
@@ -76,7 +76,9 @@ public sealed class EgressMetrics : IDisposable
         _failedChecks = new(_meter, "egress_health_checks_failed_total", "Failed checks of the timer's probe.", "component", Components);
         _requestDuration = Histogram("egress_request_duration_seconds", "Time from a request to the end of its answer.", Buckets.Seconds);
         _queryDuration = Histogram("egress_database_query_duration_seconds", "Time to look up a record.", Buckets.Seconds);
-        _fetchDuration = Histogram("egress_storage_fetch_duration_seconds", "Time until the storage sends, retries included.", Buckets.Seconds);
+        _fetchDurations = new(
+            Histogram("egress_storage_fetch_duration_seconds", "Time until the storage sends, retries included.", Buckets.Seconds),
+            [.. Results.Select(result => new TagList([_storageType, new("result", result)]))]);
         _ratio = Histogram("egress_compression_ratio", "Bytes of the archive divided by those of its sources.", Buckets.Ratio);
         _outgoing = Histogram("egress_outgoing_bytes", "Bytes of the archive sent in a download.", Buckets.Bytes);
         _incoming = Histogram("egress_incoming_bytes", "Bytes of objects read in a download.", Buckets.Bytes);
@@ -87,7 +89,7 @@ public sealed class EgressMetrics : IDisposable
         _meter.CreateObservableUpDownCounter(
             "egress_active_downloads", () => Volatile.Read(ref _activeDownloads), unit: null, "Downloads that are streaming.");
         _meter.CreateObservableUpDownCounter(
-            "egress_active_file_fetches", () => Volatile.Read(ref _activeFetches), unit: null, "Objects that are being opened or read.");
+            "egress_active_file_fetches", CollectFetches, unit: null, "Objects that are being opened or read.");
         _meter.CreateObservableGauge(
             "egress_circuit_breaker_state", () => breakers.Select(State), unit: null, "0 closed, 1 open, 2 half-open.");
         _meter.CreateObservableGauge(
@@ -164,16 +166,23 @@ public sealed class EgressMetrics : IDisposable
     /// <param name="result">What came of it.</param>
     /// <param name="duration">To the first byte, retries included.</param>
     internal void StorageFetched(FetchResult result, TimeSpan duration) =>
-        _fetchDuration.Record(duration.TotalSeconds, _storageType, new("result", Results[(int)result]));
+        _fetchDurations.Add((int)result, duration);
 
     /// <summary>It is known of a file whether it can be had.</summary>
     internal void FileFetched(FetchResult result)
     {
-        _files.Add(Results[(int)result]);
+        _files.Add((int)result);
         if (result == FetchResult.Missing)
         {
             _missingFiles.Add();
         }
+    }
+
+    /// <summary>Asked by whoever collects, before histograms are read.</summary>
+    private int CollectFetches()
+    {
+        _fetchDurations.Record();
+        return Volatile.Read(ref _activeFetches);
     }
 
     private void Count(ArchiveOutcome outcome)

@@ -8,6 +8,8 @@ namespace Egress.Telemetry;
 /// </summary>
 internal sealed class InstrumentedStorage(IObjectStorage inner, EgressMetrics metrics, TimeProvider time) : IObjectStorage
 {
+    private readonly Action _fetchEnded = metrics.FetchEnded;
+
     /// <inheritdoc/>
     public bool IsRemote { get; } = inner.IsRemote;
 
@@ -54,7 +56,7 @@ internal sealed class InstrumentedStorage(IObjectStorage inner, EgressMetrics me
             }
         }
 
-        return opened is null ? null : new StoredObject(opened.Properties, new FetchedStream(opened.Content, metrics));
+        return opened is null ? null : new StoredObject(opened.Properties, opened.Content, _fetchEnded);
     }
 
     /// <inheritdoc/>
@@ -82,32 +84,4 @@ internal sealed class InstrumentedStorage(IObjectStorage inner, EgressMetrics me
         inner.ListAsync(prefix, cancellationToken);
 
     private static FetchResult ResultOf(BackendException fault) => fault.Fault == BackendFault.Denied ? FetchResult.Denied : FetchResult.Error;
-
-    /// <summary>Says when the reading of an object is over; changes nothing else.</summary>
-    private sealed class FetchedStream(Stream content, EgressMetrics metrics) : SourceStream
-    {
-        private int _ended;
-
-        public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) =>
-            content.ReadAsync(buffer, cancellationToken);
-
-        protected override void Dispose(bool disposing)
-        {
-            if (disposing)
-            {
-                End();
-                content.Dispose();
-            }
-
-            base.Dispose(disposing);
-        }
-
-        private void End()
-        {
-            if (Interlocked.Exchange(ref _ended, 1) == 0)
-            {
-                metrics.FetchEnded();
-            }
-        }
-    }
 }
