@@ -49,6 +49,22 @@ public sealed class InstrumentedStorageTests : IDisposable
     }
 
     [Fact]
+    public async Task Every_duration_is_there_when_somebody_collects()
+    {
+        _inner.BeforeOpen = (_, _) =>
+        {
+            _time.Advance(TimeSpan.FromSeconds(1));
+            return Task.CompletedTask;
+        };
+        for (var fetch = 0; fetch < 300; fetch++)
+        {
+            await using var opened = await _storage.OpenAsync(Here, new ObjectRange(0), Token);
+        }
+
+        Assert.Equal(300, _test.All()["egress_storage_fetch_duration_seconds{storage_type=azure,result=success}"]);
+    }
+
+    [Fact]
     public async Task What_is_missing_is_counted_whether_looked_up_or_opened()
     {
         Assert.Null(await _storage.LookUpAsync(Gone, Token));
