@@ -24,7 +24,7 @@ internal static class Overhead
     private const int FileSize = 64 << 10;
     private const int DownloadsPerTurn = 2;
 
-    /// <summary>Turns that do not count: until then the runtime still compiles.</summary>
+    /// <summary>Rounds that do not count: until then the runtime still compiles.</summary>
     private const int WarmUpRounds = 40;
 
     /// <summary>Measures, and tells the result in a line.</summary>
