@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Runtime.CompilerServices;
 using Egress.Records.Redis;
 using Egress.Records.Sql;
 using Egress.Records.Urls;
@@ -76,16 +77,16 @@ public sealed class RecordStoreUrl
         {
             case "postgres" or "postgresql":
                 var postgres = ConnectionUrl.Parse(text);
-                return new(RecordStoreKind.Postgres, postgres, PostgresUrl.Read(postgres).WithoutEffect);
+                return new(RecordStoreKind.Postgres, postgres, CheckPostgres(postgres));
             case "mysql" or "mariadb":
                 var mysql = ConnectionUrl.Parse(text);
-                return new(RecordStoreKind.MySql, mysql, MySqlUrl.Read(mysql).WithoutEffect);
+                return new(RecordStoreKind.MySql, mysql, CheckMySql(mysql));
             case "redis" or "rediss":
                 var redis = ConnectionUrl.Parse(text);
-                return new(RecordStoreKind.Redis, redis, RedisUrl.Read(redis).WithoutEffect);
+                return new(RecordStoreKind.Redis, redis, CheckRedis(redis));
             case "sqlite":
                 var sqlite = ConnectionUrl.ParseFile(text);
-                return new(RecordStoreKind.Sqlite, sqlite, SqliteUrl.Read(sqlite).WithoutEffect);
+                return new(RecordStoreKind.Sqlite, sqlite, CheckSqlite(sqlite));
             default:
                 // A DSN such as "host=… password=…" or "user:password@tcp(…)/database" ends here: nothing of it is quoted.
                 throw new FormatException($"it is not a URL with a known scheme; {Forms}");
@@ -102,4 +103,17 @@ public sealed class RecordStoreUrl
 
     /// <inheritdoc/>
     public override string ToString() => Endpoint;
+
+    // The types of each driver are in a method of its own, so that only the driver that is used is loaded.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static IReadOnlyList<string> CheckPostgres(ConnectionUrl url) => PostgresUrl.Read(url).WithoutEffect;
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static IReadOnlyList<string> CheckMySql(ConnectionUrl url) => MySqlUrl.Read(url).WithoutEffect;
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static IReadOnlyList<string> CheckRedis(ConnectionUrl url) => RedisUrl.Read(url).WithoutEffect;
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static IReadOnlyList<string> CheckSqlite(ConnectionUrl url) => SqliteUrl.Read(url).WithoutEffect;
 }

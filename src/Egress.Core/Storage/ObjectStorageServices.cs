@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Amazon.S3;
 using Egress.Health;
 using Egress.Resilience;
@@ -42,18 +43,28 @@ public static class ObjectStorageServices
 
     private static IServiceCollection AddBackend(this IServiceCollection services, StorageOptions storage) => storage.Type switch
     {
-        StorageType.Local => services
-            .AddSingleton(new LocalRoot(storage.LocalPath ?? throw new ArgumentException("Local storage needs a root.", nameof(storage))))
-            .AddKeyedSingleton<IObjectStorage, LocalStorage>(storage.Type)
-            .AddSingleton<IHealthProbe, LocalProbe>(),
-        StorageType.S3 => services
-            .AddSingleton<IAmazonS3>(_ => S3ClientFactory.Create(storage.S3))
-            .AddKeyedSingleton<IObjectStorage, S3Storage>(storage.Type)
-            .AddSingleton<IHealthProbe, S3Probe>(),
-        StorageType.Azure => services
-            .AddSingleton(_ => AzureBlobClientFactory.Create(storage.Azure))
-            .AddKeyedSingleton<IObjectStorage, AzureBlobStorage>(storage.Type)
-            .AddSingleton<IHealthProbe, AzureBlobProbe>(),
+        StorageType.Local => services.AddLocal(storage),
+        StorageType.S3 => services.AddS3(storage),
+        StorageType.Azure => services.AddAzure(storage),
         _ => throw new ArgumentOutOfRangeException(nameof(storage), storage.Type, "Unknown storage."),
     };
+
+    // The types of each SDK are in a method of its own, so that only the SDK that is used is loaded.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static IServiceCollection AddLocal(this IServiceCollection services, StorageOptions storage) => services
+        .AddSingleton(new LocalRoot(storage.LocalPath ?? throw new ArgumentException("Local storage needs a root.", nameof(storage))))
+        .AddKeyedSingleton<IObjectStorage, LocalStorage>(storage.Type)
+        .AddSingleton<IHealthProbe, LocalProbe>();
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static IServiceCollection AddS3(this IServiceCollection services, StorageOptions storage) => services
+        .AddSingleton<IAmazonS3>(_ => S3ClientFactory.Create(storage.S3))
+        .AddKeyedSingleton<IObjectStorage, S3Storage>(storage.Type)
+        .AddSingleton<IHealthProbe, S3Probe>();
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static IServiceCollection AddAzure(this IServiceCollection services, StorageOptions storage) => services
+        .AddSingleton(_ => AzureBlobClientFactory.Create(storage.Azure))
+        .AddKeyedSingleton<IObjectStorage, AzureBlobStorage>(storage.Type)
+        .AddSingleton<IHealthProbe, AzureBlobProbe>();
 }

@@ -48,14 +48,17 @@ internal static partial class ServerHost
         app.Map("/health", egress.HealthAsync);
         app.Map("/ready", egress.ReadyAsync);
         app.Map("/metrics", egress.MetricsAsync);
-        app.Map("/download/{id}", (HttpContext context, string id) => egress.DownloadAsync(context, id, CancellationToken.None));
-        app.Map("/{id}", (HttpContext context, string id) => egress.DownloadAsync(context, id, CancellationToken.None));
+        app.Map("/download/{id}", DownloadAsync);
+        app.Map("/{id}", DownloadAsync);
         foreach (var reserved in ReservedWords.WithoutRoute)
         {
             app.Map(reserved, egress.NotFoundAsync);
         }
 
         app.MapFallback("{**path}", egress.NotFoundAsync);
+
+        // Without a parameter to bind: for that the framework would load its compiler of expressions at the start.
+        Task DownloadAsync(HttpContext context) => egress.DownloadAsync(context, (string)context.GetRouteValue("id")!, CancellationToken.None);
     }
 
     private static void Listen(KestrelServerOptions kestrel, ServerOptions server)
