@@ -9,6 +9,11 @@ internal sealed class ExtensionFilter(DownloadOptions options)
     /// </summary>
     public bool Allows(string key, string entryName)
     {
+        if (options.BlockedExtensions.Count == 0 && options.AllowedExtensions.Count == 0)
+        {
+            return true;
+        }
+
         var extension = Extension(entryName);
         return !options.BlockedExtensions.Contains(extension)
             && !options.BlockedExtensions.Contains(Extension(key))

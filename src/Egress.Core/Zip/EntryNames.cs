@@ -34,6 +34,11 @@ public static class EntryNames
     public static string MakeSafe(string path)
     {
         ArgumentNullException.ThrowIfNull(path);
+        if (IsSafe(path))
+        {
+            return path;
+        }
+
         var rest = WithoutDrive(path);
         var safe = new List<string>();
         foreach (var range in rest.SplitAny('/', '\\'))
@@ -45,8 +50,7 @@ public static class EntryNames
         }
 
         KeepLastParts(safe);
-        var joined = safe.Count > 0 ? string.Join('/', safe) : Unnamed;
-        return joined == path ? path : joined;
+        return safe.Count > 0 ? string.Join('/', safe) : Unnamed;
     }
 
     /// <summary>Cuts the stem of a file name so that stem, suffix and extension fit into a segment.</summary>
@@ -58,6 +62,34 @@ public static class EntryNames
         return string.Concat(CutUtf8(stem, room), suffix, extension);
     }
 
+    /// <summary>Tells at once of most paths that nothing has to be changed: of those that are not long.</summary>
+    private static bool IsSafe(ReadOnlySpan<char> path)
+    {
+        if (path.Contains('\\') || HasUnsafe(path) || Encoding.UTF8.GetByteCount(path) > MaxSegmentBytes)
+        {
+            return false;
+        }
+
+        foreach (var range in path.Split('/'))
+        {
+            if (path[range] is [] or [.., '.' or ' '] || IsReserved(path[range]))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    private static bool HasUnsafe(ReadOnlySpan<char> text) => text.ContainsAny(Unsafe) || text.ContainsAnyInRange('\uD800', '\uDFFF');
+
+    /// <summary>Whether Windows takes a name for a device, whatever extension it has.</summary>
+    private static bool IsReserved(ReadOnlySpan<char> segment)
+    {
+        var stem = segment[..(segment.IndexOf('.') is >= 0 and var dot ? dot : segment.Length)].TrimEnd(' ');
+        return Reserved.GetAlternateLookup<ReadOnlySpan<char>>().Contains(stem);
+    }
+
     private static ReadOnlySpan<char> WithoutDrive(string path)
     {
         var start = path.AsSpan().TrimStart("/\\");
@@ -67,8 +99,7 @@ public static class EntryNames
     private static string MakeSegmentSafe(ReadOnlySpan<char> segment)
     {
         var text = ReplaceUnsafe(segment).TrimEnd(". ");
-        var stem = text[..(text.IndexOf('.') is >= 0 and var dot ? dot : text.Length)].TrimEnd(' ');
-        if (Reserved.GetAlternateLookup<ReadOnlySpan<char>>().Contains(stem))
+        if (IsReserved(text))
         {
             text = string.Concat("_", text);
         }
@@ -83,7 +114,7 @@ public static class EntryNames
 
     private static ReadOnlySpan<char> ReplaceUnsafe(ReadOnlySpan<char> segment)
     {
-        if (!segment.ContainsAny(Unsafe) && !segment.ContainsAnyInRange('\uD800', '\uDFFF'))
+        if (!HasUnsafe(segment))
         {
             return segment;
         }
