@@ -60,7 +60,7 @@ internal sealed class ArchivePart(DownloadPlan plan, ArchiveRange range, IReadOn
     {
         for (var i = 0; i < plan.Objects.Count && plan.Layout.GetExtent(i) is var extent && extent.DataStart < range.From; i++)
         {
-            if (range.From < extent.DataEnd || (KnownCrc(i) is null && plan.Layout.NeedsCrc(i, range)))
+            if (range.From < extent.DataEnd || (plan.Layout.NeedsCrc(extent, range) && KnownCrc(plan.Objects[i], i) is null))
             {
                 yield return i;
             }
@@ -74,7 +74,8 @@ internal sealed class ArchivePart(DownloadPlan plan, ArchiveRange range, IReadOn
         {
             if (range == ArchiveRange.All)
             {
-                yield return new PartStep(plan.Objects[i], PartAction.Read, 0, plan.Objects[i].Size);
+                var whole = plan.Objects[i];
+                yield return new PartStep(whole, PartAction.Read, 0, whole.Size);
                 continue;
             }
 
@@ -91,7 +92,7 @@ internal sealed class ArchivePart(DownloadPlan plan, ArchiveRange range, IReadOn
     private PartStep Step(int index, EntryExtent extent)
     {
         var planned = plan.Objects[index];
-        var crc = plan.Layout.NeedsCrc(index, range) ? KnownCrc(index) : 0;
+        var crc = plan.Layout.NeedsCrc(extent, range) ? KnownCrc(planned, index) : 0;
         var to = Math.Clamp(range.To - extent.DataStart, EntryIsGathered(planned) ? planned.Size : 0, planned.Size);
         if (crc is { } known && extent.DataEnd <= range.From)
         {
@@ -100,18 +101,17 @@ internal sealed class ArchivePart(DownloadPlan plan, ArchiveRange range, IReadOn
 
         // Without a validator of the storage only the checksum of the whole tells that the object is still the same. A doubt is settled where the
         // object is read to its end: without its last bytes nobody has an archive.
-        var isTrusted = planned.ETag is not null && (to < planned.Size || !IsDoubted(index));
+        var isTrusted = planned.ETag is not null && (to < planned.Size || !IsDoubted(planned, index));
         return crc is { } whole && extent.DataStart < range.From && isTrusted
             ? new PartStep(planned, PartAction.ReadTail, range.From - extent.DataStart, to, whole)
             : new PartStep(planned, PartAction.Read, 0, to);
     }
 
-    private uint? KnownCrc(int index) =>
-        plan.Objects[index] is { Size: 0 } ? 0
-        : plan.Objects[index].Entry.KnownCrc32 ?? (cachedCrcs.TryGetValue(index, out var cached) ? cached : null);
+    private uint? KnownCrc(PlannedObject planned, int index) =>
+        planned.Size == 0 ? 0 : planned.Entry.KnownCrc32 ?? (cachedCrcs.TryGetValue(index, out var cached) ? cached : null);
 
     /// <summary>Whether an earlier download found another CRC than is declared. It may have been that which was damaged.</summary>
-    private bool IsDoubted(int index) => cachedCrcs.TryGetValue(index, out var found) && found != KnownCrc(index);
+    private bool IsDoubted(PlannedObject planned, int index) => cachedCrcs.TryGetValue(index, out var found) && found != KnownCrc(planned, index);
 
     /// <summary>The engine reads small entries whole, even where the part ends inside of them.</summary>
     private static bool EntryIsGathered(PlannedObject planned) => planned.Size <= EntryHeader.SmallLength;

@@ -19,7 +19,7 @@ internal static class ArchiveValidator
     /// <returns>The validator with its quotes; null when another download of the same record may have other bytes.</returns>
     public static string? Create(IReadOnlyList<PlannedObject> objects, ArchiveLayout layout)
     {
-        if (!layout.SupportsRanges || !objects.All(IsPinned))
+        if (!layout.SupportsRanges)
         {
             return null;
         }
@@ -29,6 +29,11 @@ internal static class ArchiveValidator
         Append(text, ArchiveLayout.FormatVersion);
         foreach (var planned in objects)
         {
+            if (!IsPinned(planned))
+            {
+                return null;
+            }
+
             var (location, entry) = (planned.Location, planned.Entry);
             Append(text, location.Bucket);
             Append(text, location.Key);

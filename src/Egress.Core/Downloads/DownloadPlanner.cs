@@ -70,7 +70,7 @@ public sealed class DownloadPlanner(
         _ => throw new InvalidOperationException($"The verdict {verdict} is not known here."),
     };
 
-    private Rejection? RefuseMissing(List<Candidate> objects, IReadOnlyList<int> missing)
+    private Rejection? RefuseMissing(CandidateList objects, IReadOnlyList<int> missing)
     {
         if (missing.Count == 0 || (options.IgnoreMissing && missing.Count < objects.Count))
         {
@@ -84,22 +84,18 @@ public sealed class DownloadPlanner(
         };
     }
 
-    private Rejection? RefuseSize(List<Candidate> objects)
+    private Rejection? RefuseSize(CandidateList objects)
     {
-        if (options.MaxFileSize == 0 || objects.FindIndex(o => o.Size > options.MaxFileSize) is not (>= 0 and var index))
+        var tooLarge = options.MaxFileSize == 0 ? default : objects.FirstOrDefault(o => o.Size > options.MaxFileSize);
+        return tooLarge.Size is null ? null : new Rejection(RejectionReason.ObjectTooLarge)
         {
-            return null;
-        }
-
-        return new Rejection(RejectionReason.ObjectTooLarge)
-        {
-            Detail = $"'{objects[index].Location.Key}' has {objects[index].Size} bytes, allowed are {options.MaxFileSize} (MAX_FILE_SIZE)",
+            Detail = $"'{tooLarge.Location.Key}' has {tooLarge.Size} bytes, allowed are {options.MaxFileSize} (MAX_FILE_SIZE)",
         };
     }
 
-    private DownloadPlan Plan(DownloadRecord record, List<Candidate> objects, IReadOnlyList<int> missing, bool isForResumeOnly)
+    private DownloadPlan Plan(DownloadRecord record, CandidateList objects, IReadOnlyList<int> missing, bool isForResumeOnly)
     {
-        var planned = PlanObjects(objects, missing);
+        var planned = new PackedObjects(PlanObjects(objects, missing));
         var zip = new ZipOptions
         {
             CompressionLevel = options.CompressionLevel,
@@ -122,10 +118,9 @@ public sealed class DownloadPlanner(
         };
     }
 
-    private List<PlannedObject> PlanObjects(List<Candidate> objects, IReadOnlyList<int> missing)
+    private IEnumerable<PlannedObject> PlanObjects(CandidateList objects, IReadOnlyList<int> missing)
     {
         var names = new UniqueEntryNames(objects.Count);
-        var planned = new List<PlannedObject>(objects.Count - missing.Count + 1);
         var nextMissing = 0;
         for (var i = 0; i < objects.Count; i++)
         {
@@ -135,22 +130,20 @@ public sealed class DownloadPlanner(
                 continue;
             }
 
-            planned.Add(Planned(objects[i], names));
+            yield return Planned(objects[i], names);
         }
 
         if (options.ReportMissing && missing.Count > 0)
         {
-            planned.Add(MissingReport.Create(missing.Select(i => objects[i].WantedName), names));
+            yield return MissingReport.Create(missing.Select(i => objects[i].WantedName), names);
         }
-
-        return planned;
     }
 
-    private static ArchiveLayout Layout(string id, List<PlannedObject> planned, ZipOptions zip)
+    private static ArchiveLayout Layout(string id, PackedObjects planned, ZipOptions zip)
     {
         try
         {
-            return ArchiveLayout.Create(planned.ConvertAll(static p => p.Entry), zip);
+            return ArchiveLayout.Create(planned.Entries, zip);
         }
         catch (OverflowException e)
         {

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Egress.Storage;
 using Egress.Storage.Remote;
+using Egress.Zip;
 
 namespace Egress.Downloads;
 
@@ -24,19 +25,13 @@ internal sealed class ObjectLookup(IObjectStorage storage, DownloadOptions optio
     /// <param name="cancellationToken">Ends the look-ups.</param>
     /// <returns>Which of them do not exist, as indices in ascending order.</returns>
     /// <exception cref="BackendException">One of them was refused or could not be looked up.</exception>
-    public async ValueTask<IReadOnlyList<int>> CompleteAsync(List<Candidate> objects, CancellationToken cancellationToken)
+    public async ValueTask<IReadOnlyList<int>> CompleteAsync(CandidateList objects, CancellationToken cancellationToken)
     {
-        var found = _isRemote
-            ? await FindRemoteAsync(objects, cancellationToken).ConfigureAwait(false)
-            : await FindLocalAsync(objects, cancellationToken).ConfigureAwait(false);
+        await (_isRemote ? CompleteRemoteAsync(objects, cancellationToken) : CompleteLocalAsync(objects, cancellationToken)).ConfigureAwait(false);
         var missing = new List<int>();
         for (var i = 0; i < objects.Count; i++)
         {
-            if (found[i] is { } properties)
-            {
-                objects[i] = objects[i].With(properties);
-            }
-            else if (objects[i].Size is null)
+            if (objects[i].Size is null)
             {
                 missing.Add(i);
             }
@@ -45,27 +40,45 @@ internal sealed class ObjectLookup(IObjectStorage storage, DownloadOptions optio
         return missing;
     }
 
-    /// <summary>On a disk a look-up is work and no wait: each core does a share.</summary>
-    private async ValueTask<ObjectProperties?[]> FindLocalAsync(List<Candidate> objects, CancellationToken cancellationToken)
+    /// <summary>
+    /// On a disk a look-up is work and no wait: this thread does it, and cores that have nothing else to do take shares. Requests that come together
+    /// are so planned one after the other, and do not all hold what planning needs at the same time.
+    /// </summary>
+    private async Task CompleteLocalAsync(CandidateList objects, CancellationToken cancellationToken)
     {
-        var found = new ObjectProperties?[objects.Count];
-        var parallel = new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount, CancellationToken = cancellationToken };
-        var shares = (objects.Count + LocalShare - 1) / LocalShare;
-        await Parallel.ForAsync(0, shares, parallel, async (share, stop) =>
+        var next = 0;
+        await CpuWorkers.ShareAsync(TakePartAsync, Math.Min(Environment.ProcessorCount, objects.Count / LocalShare)).ConfigureAwait(false);
+        cancellationToken.ThrowIfCancellationRequested();
+
+        async Task TakePartAsync()
         {
-            for (var i = share * LocalShare; i < Math.Min((share + 1) * LocalShare, objects.Count); i++)
+            try
             {
-                if (objects[i].Size is null)
+                for (int from; (from = Interlocked.Add(ref next, LocalShare) - LocalShare) < objects.Count;)
                 {
-                    found[i] = await storage.LookUpAsync(objects[i].Location, stop).ConfigureAwait(false);
+                    await CompleteShareAsync(objects, from, cancellationToken).ConfigureAwait(false);
                 }
             }
-        }).ConfigureAwait(false);
-        return found;
+            catch
+            {
+                Volatile.Write(ref next, objects.Count); // the others need not go on
+                throw;
+            }
+        }
     }
 
-    private async ValueTask<ObjectProperties?[]> FindRemoteAsync(
-        List<Candidate> objects, CancellationToken cancellationToken)
+    private async ValueTask CompleteShareAsync(CandidateList objects, int from, CancellationToken cancellationToken)
+    {
+        for (var i = from; i < Math.Min(from + LocalShare, objects.Count); i++)
+        {
+            if (objects[i].Size is null && await storage.LookUpAsync(objects[i].Location, cancellationToken).ConfigureAwait(false) is { } found)
+            {
+                objects[i] = objects[i].With(found);
+            }
+        }
+    }
+
+    private async Task CompleteRemoteAsync(CandidateList objects, CancellationToken cancellationToken)
     {
         var (wanted, single) = (new HashSet<ObjectLocation>(), new HashSet<ObjectLocation>());
         foreach (var candidate in objects.Where(static candidate => candidate.Size is null))
@@ -93,6 +106,12 @@ internal sealed class ObjectLookup(IObjectStorage storage, DownloadOptions optio
                 found[location] = properties;
             }
         }).ConfigureAwait(false);
-        return [.. objects.Select(candidate => candidate.Size is null ? found.GetValueOrDefault(candidate.Location) : null)];
+        for (var i = 0; i < objects.Count; i++)
+        {
+            if (objects[i].Size is null && found.TryGetValue(objects[i].Location, out var properties))
+            {
+                objects[i] = objects[i].With(properties);
+            }
+        }
     }
 }

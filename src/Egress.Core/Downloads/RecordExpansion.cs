@@ -11,10 +11,10 @@ internal sealed class RecordExpansion(IObjectStorage storage, DownloadOptions op
     /// <summary>Finds the objects of a record, in its order.</summary>
     /// <returns>The objects, or the refusal.</returns>
     /// <exception cref="BackendException">A prefix could not be listed.</exception>
-    public async ValueTask<(List<Candidate> Objects, Rejection? Rejection)> ExpandAsync(
+    public async ValueTask<(CandidateList Objects, Rejection? Rejection)> ExpandAsync(
         DownloadRecord record, CancellationToken cancellationToken)
     {
-        var objects = new List<Candidate>(record.Objects.Count);
+        var objects = new CandidateList();
         var filtered = 0;
         await foreach (var candidate in CandidatesAsync(record, cancellationToken).ConfigureAwait(false))
         {

@@ -38,12 +38,13 @@ public sealed class ArchiveLayout
         var directoryLength = 0L;
         for (var i = 0; i < entries.Count; i++)
         {
-            if (entries[i].Size is null || entries[i].PlannedMethod(options) != ZipMethod.Stored)
+            var entry = entries[i];
+            if (entry.Size is null || entry.PlannedMethod(options) != ZipMethod.Stored)
             {
                 return new(entries, options, [], 0, null);
             }
 
-            var header = EntryHeader.PlanStored(entries[i], offset, options);
+            var header = EntryHeader.PlanStored(entry, offset, options);
             offsets[i] = offset;
             offset = checked(offset + header.LocalLength + header.CompressedSize!.Value + header.DescriptorLength);
             directoryLength += header.CentralLength;
@@ -60,7 +61,7 @@ public sealed class ArchiveLayout
     {
         if (Length is null)
         {
-            throw new InvalidOperationException("The places of these entries are not known before they are written.");
+            throw PlacesUnknown();
         }
 
         var header = EntryHeader.PlanStored(_entries[index], _offsets[index], _options);
@@ -70,13 +71,12 @@ public sealed class ArchiveLayout
     }
 
     /// <summary>Whether a part of the archive shows the CRC of an entry: in its header, its descriptor or the directory.</summary>
-    /// <inheritdoc cref="GetExtent" path="/param|/exception"/>
-    /// <param name="index">Its place in the list of entries.</param>
+    /// <param name="extent">Where the entry is.</param>
     /// <param name="range">The part.</param>
-    public bool NeedsCrc(int index, ArchiveRange range)
-    {
-        var extent = GetExtent(index);
-        return range.Overlaps(extent.Start, extent.DataStart) || range.Overlaps(extent.DataEnd, extent.End)
-            || range.Overlaps(DirectoryOffset, Length!.Value);
-    }
+    /// <exception cref="InvalidOperationException">The places are not known: <see cref="Length"/> is null.</exception>
+    public bool NeedsCrc(in EntryExtent extent, ArchiveRange range) =>
+        range.Overlaps(extent.Start, extent.DataStart) || range.Overlaps(extent.DataEnd, extent.End)
+        || range.Overlaps(DirectoryOffset, Length ?? throw PlacesUnknown());
+
+    private static InvalidOperationException PlacesUnknown() => new("The places of these entries are not known before they are written.");
 }

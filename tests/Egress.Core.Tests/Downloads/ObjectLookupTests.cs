@@ -55,6 +55,39 @@ public sealed class ObjectLookupTests
     }
 
     [Fact]
+    public async Task Objects_on_a_disk_are_looked_up_once_each_and_stay_in_order()
+    {
+        var bench = Local();
+        string[] keys = [.. Enumerable.Range(0, 1000).Select(i => $"{i:d4}.jpg")];
+        bench.Put([.. keys.Select((key, i) => (key, new byte[i]))]);
+        var plan = await bench.PlanAsync();
+        Assert.Equal(keys, bench.Storage.LookedUp.Order(StringComparer.Ordinal));
+        Assert.Equal(keys.Select((key, i) => (key, (long)i)), plan.Objects.Select(planned => (planned.Entry.Name, planned.Size)));
+    }
+
+    [Fact]
+    public async Task A_disk_is_not_asked_for_what_the_record_declares()
+    {
+        var bench = Local();
+        bench.Put([.. Enumerable.Range(0, 300).Select(i => ($"{i:d4}.jpg", new byte[5]))]);
+        bench.With([.. bench.Record.Objects.Cast<ObjectItem>().Select((item, i) => item with { Size = i % 3 == 0 ? 5 : null })]);
+        Assert.Equal(300, (await bench.PlanAsync()).Objects.Count);
+        Assert.Equal(200, bench.Storage.LookedUp.Count);
+    }
+
+    [Theory]
+    [InlineData("0000.jpg")]
+    [InlineData("0999.jpg")]
+    public async Task One_object_on_a_disk_that_may_not_be_read_refuses_all(string refused)
+    {
+        var bench = Local();
+        bench.Put([.. Enumerable.Range(0, 1000).Select(i => ($"{i:d4}.jpg", new byte[5]))]);
+        bench.Storage.LookUpFaults[refused] = new BackendException(Backend.Storage, BackendFault.Denied, "no");
+        var result = await bench.Planner().PlanAsync(new DownloadRequest("id", null, null), TestContext.Current.CancellationToken);
+        Assert.Equal(RejectionReason.BackendFailed, result.Rejection?.Reason);
+    }
+
+    [Fact]
     public async Task A_storage_that_is_out_of_reach_is_not_asked_in_another_way()
     {
         Put([.. Enumerable.Range(0, 300).Select(i => $"{i:d5}.jpg")]);
@@ -126,6 +159,8 @@ public sealed class ObjectLookupTests
         Assert.InRange(_bench.Storage.LookedUp.Count, 0, 1000);
         Assert.All(_bench.Storage.Listed, prefix => Assert.DoesNotContain(System.Text.Rune.ReplacementChar, prefix.EnumerateRunes()));
     }
+
+    private static DownloadBench Local() => new(new ScriptedStorage { IsRemote = false }, new MemoryCrcCache());
 
     private void Put(string[] keys) => _bench.Put([.. keys.Select(key => (key, new byte[] { 1, 2, 3 }))]);
 }

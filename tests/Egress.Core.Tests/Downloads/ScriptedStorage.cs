@@ -4,11 +4,13 @@ using Egress.Storage;
 
 namespace Egress.Core.Tests.Downloads;
 
-/// <summary>A remote storage in memory that counts what is asked of it, and can be told to wait or fail at any opening.</summary>
+/// <summary>A storage in memory that counts what is asked of it, and can be told to wait or fail at any opening.</summary>
 internal sealed class ScriptedStorage : IObjectStorage
 {
     private int _reading;
     private int _listedObjects;
+
+    public bool IsRemote { get; init; } = true;
 
     public Dictionary<string, byte[]> Objects { get; } = [];
 
@@ -30,6 +32,9 @@ internal sealed class ScriptedStorage : IObjectStorage
 
     /// <summary>How many objects listings told of.</summary>
     public int ListedObjects => Volatile.Read(ref _listedObjects);
+
+    /// <summary>What looking up an object fails with, by key.</summary>
+    public Dictionary<string, BackendException> LookUpFaults { get; } = [];
 
     /// <summary>What listings fail with.</summary>
     public BackendException? ListFault { get; set; }
@@ -66,6 +71,11 @@ internal sealed class ScriptedStorage : IObjectStorage
     public ValueTask<ObjectProperties?> LookUpAsync(ObjectLocation location, CancellationToken cancellationToken)
     {
         LookedUp.Enqueue(location.Key);
+        if (LookUpFaults.TryGetValue(location.Key, out var fault))
+        {
+            return ValueTask.FromException<ObjectProperties?>(fault);
+        }
+
         if (!Objects.TryGetValue(location.Key, out var bytes))
         {
             return default;

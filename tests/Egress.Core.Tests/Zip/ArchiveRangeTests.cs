@@ -116,7 +116,7 @@ public sealed class ArchiveRangeTests
         {
             var (entry, content) = entries[i];
             var extent = layout.GetExtent(i);
-            var crc = layout.NeedsCrc(i, range) ? Crc32.HashToUInt32(content) : Unknown;
+            var crc = layout.NeedsCrc(extent, range) ? Crc32.HashToUInt32(content) : Unknown;
             if (extent.DataEnd <= range.From)
             {
                 writer.SkipEntry(entry, crc);

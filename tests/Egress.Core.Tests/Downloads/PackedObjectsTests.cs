@@ -1,0 +1,99 @@
+using System.Text;
+using Egress.Downloads;
+using Egress.Storage;
+using Egress.Zip;
+using Xunit;
+
+namespace Egress.Core.Tests.Downloads;
+
+public sealed class PackedObjectsTests
+{
+    public static TheoryData<PlannedObject> Objects { get; } =
+    [
+        Planned("a.txt", "a.txt"),
+        Planned("folder/a.txt", "a.txt"),
+        Planned("folder/a.txt", "other/name.txt"),
+        Planned("a (1).txt", "1).txt") with { ETag = null },
+        Planned("ünï/日本 🦊.txt", "日本 🦊.txt"),
+        Planned(new string('k', 100_000), "a.txt") with { ETag = "W/\"" + new string('e', 300) + "\"" },
+        Planned("", "a.txt", bucket: ""),
+        Planned("a", "a", size: 0, method: ZipMethod.Deflate),
+        Planned("a", "a", size: long.MaxValue, crc: uint.MaxValue),
+        Planned("a", "a", size: 127, storedCrc: 0),
+        Planned("a", "a", size: 128, crc: 0, storedCrc: 1, modified: DateTimeOffset.MinValue),
+        Planned("a", "a", modified: new DateTimeOffset(2024, 5, 31, 12, 0, 0, 123, TimeSpan.FromHours(-9.5))),
+        Planned("a", "a", modified: DateTimeOffset.MaxValue),
+    ];
+
+    [Theory]
+    [MemberData(nameof(Objects))]
+    public void An_object_comes_back_as_it_was(PlannedObject planned) => AssertSame(planned, Assert.Single(new PackedObjects([planned])));
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(255)]
+    [InlineData(256)]
+    [InlineData(257)]
+    [InlineData(1000)]
+    public void Each_object_has_its_place(int count)
+    {
+        var objects = Enumerable.Range(0, count).Select(i => Planned($"{i}.txt", $"{i}.txt", bucket: $"b{i % 3}", size: i)).ToArray();
+        var packed = new PackedObjects(objects);
+        Assert.Equal(count, packed.Count);
+        Assert.Equal(objects.Select(o => (o.Location, o.Size)), packed.Select(o => (o.Location, o.Size)));
+        Assert.Equal(objects.Select(o => o.Entry.Name), packed.Entries.Select(entry => entry.Name));
+        for (var i = count - 1; i >= 0; i--)
+        {
+            AssertSame(objects[i], packed[i]);
+            Assert.Equal($"{i}.txt", packed.Entries[i].Name);
+        }
+
+        Assert.Throws<ArgumentOutOfRangeException>(() => packed[count]);
+        Assert.Throws<ArgumentOutOfRangeException>(() => packed[-1]);
+    }
+
+    [Fact]
+    public void What_Egress_made_itself_stays_the_last()
+    {
+        var made = MissingReport.Create(["gone.txt"], new UniqueEntryNames());
+        var packed = new PackedObjects([Planned("a.txt", "a.txt"), made]);
+        Assert.Equal(2, packed.Count);
+        Assert.Null(packed[0].Content);
+        Assert.Same(made, packed[^1]);
+    }
+
+    [Fact]
+    public void A_key_that_is_not_Unicode_is_not_turned_into_another_one() =>
+        Assert.Throws<EncoderFallbackException>(() => new PackedObjects([Planned("a\uD800", "a")]));
+
+    [Fact]
+    public async Task A_plan_keeps_less_than_its_limit_of_each_entry()
+    {
+        const int count = 50_000;
+        var bench = new DownloadBench(new ScriptedStorage { IsRemote = false }, new MemoryCrcCache());
+        bench.Put([.. Enumerable.Range(0, count).Select(i => ($"photos/2024/05/{i:d6}.jpg", Array.Empty<byte>()))]);
+        await bench.PlanAsync();
+        var before = GC.GetTotalMemory(forceFullCollection: true);
+        var plan = await bench.PlanAsync();
+        var kept = (GC.GetTotalMemory(forceFullCollection: true) - before) / count;
+        Assert.InRange(kept, 1, 160 + "000000.jpg".Length);
+        GC.KeepAlive(plan);
+    }
+
+    private static PlannedObject Planned(
+        string key, string name, string bucket = "bucket", long size = 5, ZipMethod method = ZipMethod.Stored,
+        uint? crc = null, uint? storedCrc = null, DateTimeOffset? modified = null)
+    {
+        var entry = new ZipEntry { Name = name, Method = method, Size = size, Crc32 = crc, StoredCrc32 = storedCrc, Modified = modified };
+        return new PlannedObject(new ObjectLocation(bucket, key), entry, size, "\"tag\"");
+    }
+
+    private static void AssertSame(PlannedObject expected, PlannedObject actual)
+    {
+        Assert.Equal((expected.Location, expected.Size, expected.ETag, expected.Content), (actual.Location, actual.Size, actual.ETag, actual.Content));
+        var (wanted, entry) = (expected.Entry, actual.Entry);
+        Assert.Equal(
+            (wanted.Name, wanted.Method, wanted.Size, wanted.Crc32, wanted.StoredCrc32, wanted.Modified),
+            (entry.Name, entry.Method, entry.Size, entry.Crc32, entry.StoredCrc32, entry.Modified));
+    }
+}
