@@ -6,8 +6,8 @@ using Egress.Zip;
 
 namespace Egress.Downloads;
 
-/// <summary>Makes the strong <c>ETag</c> of archives whose bytes are the same every time.</summary>
-internal static class ArchiveValidator
+/// <summary>Makes the strong <c>ETag</c> of an archive whose bytes are the same every time: a hash of everything that they depend on.</summary>
+internal sealed class ArchiveValidator : IDisposable
 {
     /// <summary>Used bytes of the hash: beyond any chance of a collision, and short in a header.</summary>
     private const int Length = 16;
@@ -15,43 +15,50 @@ internal static class ArchiveValidator
     /// <summary>Bytes that are gathered first: the hash costs little, but each call of it does.</summary>
     private const int HashedAtOnce = 4 << 10;
 
-    /// <summary>Hashes everything that the bytes of an archive depend on.</summary>
-    /// <returns>The validator with its quotes; null when another download of the same record may have other bytes.</returns>
-    public static string? Create(IReadOnlyList<PlannedObject> objects, ArchiveLayout layout)
+    private readonly IncrementalHash _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+    private readonly ArrayBufferWriter<byte> _text = new(2 * HashedAtOnce);
+    private bool _isPinned = true;
+
+    public ArchiveValidator() => Append(ArchiveLayout.FormatVersion);
+
+    /// <summary>Takes the next object.</summary>
+    public void Add(PlannedObject planned)
     {
-        if (!layout.SupportsRanges)
+        _isPinned = _isPinned && IsPinned(planned);
+        if (!_isPinned)
+        {
+            return;
+        }
+
+        var (location, entry) = (planned.Location, planned.Entry);
+        Append(location.Bucket);
+        Append(location.Key);
+        Append(planned.ETag);
+        Append(entry.Name);
+        Append(planned.Size);
+        Append(entry.Crc32 is { } crc ? crc : -1L);
+        Append(entry.Modified?.ToUnixTimeSeconds() ?? long.MinValue);
+        if (_text.WrittenCount >= HashedAtOnce)
+        {
+            _hash.AppendData(_text.WrittenSpan);
+            _text.ResetWrittenCount();
+        }
+    }
+
+    /// <summary>The validator of an archive of these objects, with its quotes; null when another download of the same record may have other bytes.</summary>
+    public string? Create()
+    {
+        if (!_isPinned)
         {
             return null;
         }
 
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        var text = new ArrayBufferWriter<byte>(2 * HashedAtOnce);
-        Append(text, ArchiveLayout.FormatVersion);
-        foreach (var planned in objects)
-        {
-            if (!IsPinned(planned))
-            {
-                return null;
-            }
-
-            var (location, entry) = (planned.Location, planned.Entry);
-            Append(text, location.Bucket);
-            Append(text, location.Key);
-            Append(text, planned.ETag);
-            Append(text, entry.Name);
-            Append(text, planned.Size);
-            Append(text, entry.Crc32 is { } crc ? crc : -1L);
-            Append(text, entry.Modified?.ToUnixTimeSeconds() ?? long.MinValue);
-            if (text.WrittenCount >= HashedAtOnce)
-            {
-                hash.AppendData(text.WrittenSpan);
-                text.ResetWrittenCount();
-            }
-        }
-
-        hash.AppendData(text.WrittenSpan);
-        return $"\"{Convert.ToHexStringLower(hash.GetHashAndReset().AsSpan(0, Length))}\"";
+        _hash.AppendData(_text.WrittenSpan);
+        return $"\"{Convert.ToHexStringLower(_hash.GetHashAndReset().AsSpan(0, Length))}\"";
     }
+
+    /// <inheritdoc/>
+    public void Dispose() => _hash.Dispose();
 
     /// <summary>
     /// Whether size and validator tell one content from all others: the storage's own strong validator, or a checksum that is
@@ -59,15 +66,15 @@ internal static class ArchiveValidator
     /// </summary>
     private static bool IsPinned(PlannedObject planned) => planned.Size == 0 || planned.Entry.Crc32 is not null || planned.HasStrongETag;
 
-    private static void Append(ArrayBufferWriter<byte> target, string? text)
+    private void Append(string? text)
     {
-        Append(target, text is null ? -1L : Encoding.UTF8.GetByteCount(text));
-        Encoding.UTF8.GetBytes(text, target);
+        Append(text is null ? -1L : Encoding.UTF8.GetByteCount(text));
+        Encoding.UTF8.GetBytes(text, _text);
     }
 
-    private static void Append(ArrayBufferWriter<byte> target, long number)
+    private void Append(long number)
     {
-        BinaryPrimitives.WriteInt64LittleEndian(target.GetSpan(sizeof(long)), number);
-        target.Advance(sizeof(long));
+        BinaryPrimitives.WriteInt64LittleEndian(_text.GetSpan(sizeof(long)), number);
+        _text.Advance(sizeof(long));
     }
 }

@@ -95,14 +95,13 @@ public sealed class DownloadPlanner(
 
     private DownloadPlan Plan(DownloadRecord record, CandidateList objects, IReadOnlyList<int> missing, bool isForResumeOnly)
     {
-        var planned = new PackedObjects(PlanObjects(objects, missing));
         var zip = new ZipOptions
         {
             CompressionLevel = options.CompressionLevel,
             Password = record.Password,
             BufferSize = options.StreamBufferSize,
         };
-        var layout = Layout(record.Id, planned, zip);
+        var (planned, layout, etag) = Draft(record.Id, PlanObjects(objects, missing), zip, objects.Count + 1);
         return new DownloadPlan
         {
             RecordId = record.Id,
@@ -110,7 +109,7 @@ public sealed class DownloadPlanner(
             Objects = planned,
             ZipOptions = zip,
             Layout = layout,
-            ETag = ArchiveValidator.Create(planned, layout),
+            ETag = etag,
             IsForResumeOnly = isForResumeOnly,
             CustomHeaders = record.CustomHeaders,
             Callback = record.Callback,
@@ -139,11 +138,18 @@ public sealed class DownloadPlanner(
         }
     }
 
-    private static ArchiveLayout Layout(string id, PackedObjects planned, ZipOptions zip)
+    private static (PackedObjects Objects, ArchiveLayout Layout, string? ETag) Draft(
+        string id, IEnumerable<PlannedObject> objects, ZipOptions zip, int mostObjects)
     {
+        using var draft = new PlanDraft(zip, mostObjects);
         try
         {
-            return ArchiveLayout.Create(planned.Entries, zip);
+            foreach (var planned in objects)
+            {
+                draft.Add(planned);
+            }
+
+            return draft.End();
         }
         catch (OverflowException e)
         {

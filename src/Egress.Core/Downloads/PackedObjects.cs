@@ -9,36 +9,20 @@ namespace Egress.Downloads;
 /// </summary>
 internal sealed class PackedObjects : IReadOnlyList<PlannedObject>
 {
-    private const int PageLength = 256;
+    /// <summary>Objects in a page; in the last one there may be fewer.</summary>
+    public const int PageLength = 256;
 
-    private readonly List<Page> _pages = [];
-    private readonly List<string> _buckets = [];
-
-    /// <summary>The last object, where Egress made its bytes itself: there is one at most.</summary>
+    private readonly IReadOnlyList<Page> _pages;
+    private readonly IReadOnlyList<string> _buckets;
     private readonly PlannedObject? _made;
 
-    /// <param name="objects">The objects in their order.</param>
-    public PackedObjects(IEnumerable<PlannedObject> objects)
+    /// <param name="pages">The packed objects in their order.</param>
+    /// <param name="buckets">The buckets that they are in, by index.</param>
+    /// <param name="made">The last object, where Egress made its bytes itself: there is one at most.</param>
+    /// <param name="count">How many objects there are, that one included.</param>
+    public PackedObjects(IReadOnlyList<Page> pages, IReadOnlyList<string> buckets, PlannedObject? made, int count)
     {
-        var buckets = new Dictionary<string, int>(StringComparer.Ordinal);
-        using var packer = new PlannedObjectPacker();
-        foreach (var planned in objects)
-        {
-            Count++;
-            if (planned.Content is not null)
-            {
-                _made = planned;
-                break;
-            }
-
-            packer.Add(planned, BucketIndex(buckets, planned.Location.Bucket));
-            if (packer.Count == PageLength)
-            {
-                _pages.Add(packer.TakePage());
-            }
-        }
-
-        _pages.Add(packer.TakePage());
+        (_pages, _buckets, _made, Count) = (pages, buckets, made, count);
         Entries = new EntryList(this);
     }
 
@@ -60,7 +44,7 @@ internal sealed class PackedObjects : IReadOnlyList<PlannedObject>
             }
 
             var (bytes, starts) = _pages[index / PageLength];
-            return PlannedObjectPacker.Unpack(bytes.AsSpan(starts[index % PageLength]), _buckets);
+            return PlannedObjectUnpacker.Unpack(bytes.AsSpan(starts[index % PageLength]), _buckets);
         }
     }
 
@@ -68,18 +52,6 @@ internal sealed class PackedObjects : IReadOnlyList<PlannedObject>
     public IEnumerator<PlannedObject> GetEnumerator() => Enumerable.Range(0, Count).Select(index => this[index]).GetEnumerator();
 
     IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
-
-    private int BucketIndex(Dictionary<string, int> known, string bucket)
-    {
-        if (!known.TryGetValue(bucket, out var index))
-        {
-            index = _buckets.Count;
-            known.Add(bucket, index);
-            _buckets.Add(bucket);
-        }
-
-        return index;
-    }
 
     /// <param name="Bytes">Packed objects, one after the other.</param>
     /// <param name="Starts">Where each of them begins.</param>

@@ -1,53 +1,68 @@
-using System.Buffers.Binary;
 using System.Text;
-using Egress.Storage;
 using Egress.Zip;
 
 namespace Egress.Downloads;
 
 /// <summary>
-/// The packed form of an object: a byte that tells what there is, the bucket's index, then the fields, texts in UTF-8 behind their length. Numbers
-/// have as many bytes as they need, seven bits in each. A name that is the key's end is a length.
+/// Packs objects: a byte that tells what there is (<see cref="PackedFields"/>), the bucket's index, then the fields, texts in UTF-8 behind their
+/// length. Numbers have as many bytes as they need, seven bits in each. A name that is the key's end is a length.
 /// </summary>
 internal sealed class PlannedObjectPacker : IDisposable
 {
     /// <summary>Nothing is replaced in silence: a key that is not Unicode would come back as another one.</summary>
-    private static readonly UTF8Encoding Strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
+    public static readonly UTF8Encoding Strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
     private readonly MemoryStream _bytes = new();
     private readonly BinaryWriter _writer;
     private readonly List<int> _starts = [];
+    private readonly List<PackedObjects.Page> _pages = [];
+    private readonly Dictionary<string, int> _bucketIndices = new(StringComparer.Ordinal);
+    private readonly List<string> _buckets = [];
+    private PlannedObject? _made;
+    private int _count;
 
     public PlannedObjectPacker() => _writer = new BinaryWriter(_bytes, Strict);
 
-    [Flags]
-    private enum Has
+    /// <summary>Takes the next object.</summary>
+    /// <param name="planned">The object. Its size and that of its entry are the same; one with <see cref="PlannedObject.Content"/> is the last.</param>
+    public void Add(PlannedObject planned)
     {
-        None = 0,
-        Deflate = 1,
-        Crc32 = 2,
-        StoredCrc32 = 4,
-        Modified = 8,
-        ETag = 16,
-        OwnName = 32,
+        _count++;
+        if (planned.Content is not null)
+        {
+            _made = planned;
+            return;
+        }
+
+        _starts.Add((int)_bytes.Position);
+        Pack(planned);
+        if (_starts.Count == PackedObjects.PageLength)
+        {
+            EndPage();
+        }
     }
 
-    /// <summary>Objects since the last page.</summary>
-    public int Count => _starts.Count;
-
-    /// <summary>Packs an object.</summary>
-    /// <param name="planned">The object; its size and that of its entry are the same.</param>
-    /// <param name="bucket">Which bucket it is in.</param>
-    public void Add(PlannedObject planned, int bucket)
+    /// <summary>All that was added.</summary>
+    public PackedObjects ToList()
     {
-        _starts.Add((int)_bytes.Position);
+        EndPage();
+        return new PackedObjects(_pages, _buckets, _made, _count);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _writer.Dispose();
+
+    private static PackedFields When(bool condition, PackedFields flag) => condition ? flag : PackedFields.None;
+
+    private void Pack(PlannedObject planned)
+    {
         var (key, entry) = (planned.Location.Key, planned.Entry);
         var hasOwnName = !key.EndsWith(entry.Name, StringComparison.Ordinal);
         _writer.Write((byte)(
-            When(entry.Method == ZipMethod.Deflate, Has.Deflate) | When(entry.Crc32 is not null, Has.Crc32)
-            | When(entry.StoredCrc32 is not null, Has.StoredCrc32) | When(entry.Modified is not null, Has.Modified)
-            | When(planned.ETag is not null, Has.ETag) | When(hasOwnName, Has.OwnName)));
-        _writer.Write7BitEncodedInt(bucket);
+            When(entry.Method == ZipMethod.Deflate, PackedFields.Deflate) | When(entry.Crc32 is not null, PackedFields.Crc32)
+            | When(entry.StoredCrc32 is not null, PackedFields.StoredCrc32) | When(entry.Modified is not null, PackedFields.Modified)
+            | When(planned.ETag is not null, PackedFields.ETag) | When(hasOwnName, PackedFields.OwnName)));
+        _writer.Write7BitEncodedInt(BucketIndex(planned.Location.Bucket));
         _writer.Write(key);
         if (hasOwnName)
         {
@@ -59,46 +74,10 @@ internal sealed class PlannedObjectPacker : IDisposable
         }
 
         _writer.Write7BitEncodedInt64(planned.Size);
-        AddKnown(planned, entry);
+        PackKnown(planned, entry);
     }
 
-    /// <summary>What was packed since the last page.</summary>
-    public PackedObjects.Page TakePage()
-    {
-        var page = new PackedObjects.Page(_bytes.ToArray(), [.. _starts]);
-        _bytes.SetLength(0);
-        _starts.Clear();
-        return page;
-    }
-
-    /// <summary>Gives an object back.</summary>
-    /// <param name="packed">Its bytes, and whatever follows.</param>
-    /// <param name="buckets">The buckets by index.</param>
-    public static PlannedObject Unpack(ReadOnlySpan<byte> packed, List<string> buckets)
-    {
-        var reader = new Reader(packed);
-        var has = (Has)reader.UInt8();
-        var location = new ObjectLocation(buckets[(int)reader.Number()], reader.Text());
-        var name = has.HasFlag(Has.OwnName) ? reader.Text() : location.Key[^(int)reader.Number()..];
-        var size = reader.Number();
-        var entry = new ZipEntry
-        {
-            Name = name,
-            Method = has.HasFlag(Has.Deflate) ? ZipMethod.Deflate : ZipMethod.Stored,
-            Size = size,
-            Crc32 = has.HasFlag(Has.Crc32) ? reader.UInt32() : null,
-            StoredCrc32 = has.HasFlag(Has.StoredCrc32) ? reader.UInt32() : null,
-            Modified = has.HasFlag(Has.Modified) ? new DateTimeOffset(reader.Int64(), TimeSpan.Zero) : null,
-        };
-        return new PlannedObject(location, entry, size, has.HasFlag(Has.ETag) ? reader.Text() : null);
-    }
-
-    /// <inheritdoc/>
-    public void Dispose() => _writer.Dispose();
-
-    private static Has When(bool condition, Has flag) => condition ? flag : Has.None;
-
-    private void AddKnown(PlannedObject planned, ZipEntry entry)
+    private void PackKnown(PlannedObject planned, ZipEntry entry)
     {
         if (entry.Crc32 is { } crc)
         {
@@ -121,37 +100,22 @@ internal sealed class PlannedObjectPacker : IDisposable
         }
     }
 
-    private ref struct Reader(ReadOnlySpan<byte> bytes)
+    private int BucketIndex(string bucket)
     {
-        private ReadOnlySpan<byte> _rest = bytes;
-
-        public byte UInt8() => Take(1)[0];
-
-        public uint UInt32() => BinaryPrimitives.ReadUInt32LittleEndian(Take(sizeof(uint)));
-
-        public long Int64() => BinaryPrimitives.ReadInt64LittleEndian(Take(sizeof(long)));
-
-        public long Number()
+        if (!_bucketIndices.TryGetValue(bucket, out var index))
         {
-            var number = 0L;
-            for (var shift = 0; ; shift += 7)
-            {
-                var next = UInt8();
-                number |= (next & 0x7FL) << shift;
-                if (next < 0x80)
-                {
-                    return number;
-                }
-            }
+            index = _buckets.Count;
+            _bucketIndices.Add(bucket, index);
+            _buckets.Add(bucket);
         }
 
-        public string Text() => Strict.GetString(Take((int)Number()));
+        return index;
+    }
 
-        private ReadOnlySpan<byte> Take(int length)
-        {
-            var taken = _rest[..length];
-            _rest = _rest[length..];
-            return taken;
-        }
+    private void EndPage()
+    {
+        _pages.Add(new PackedObjects.Page(_bytes.ToArray(), [.. _starts]));
+        _bytes.SetLength(0);
+        _starts.Clear();
     }
 }

@@ -10,7 +10,7 @@ public sealed class ArchiveLayout
     private readonly IReadOnlyList<ZipEntry> _entries;
     private readonly ZipOptions _options;
 
-    private ArchiveLayout(IReadOnlyList<ZipEntry> entries, ZipOptions options, long[] offsets, long directoryOffset, long? length)
+    internal ArchiveLayout(IReadOnlyList<ZipEntry> entries, ZipOptions options, long[] offsets, long directoryOffset, long? length)
     {
         _entries = entries;
         _options = options;
@@ -33,25 +33,13 @@ public sealed class ArchiveLayout
     {
         ArgumentNullException.ThrowIfNull(entries);
         ArgumentNullException.ThrowIfNull(options);
-        var offsets = new long[entries.Count];
-        var offset = 0L;
-        var directoryLength = 0L;
-        for (var i = 0; i < entries.Count; i++)
+        var builder = new ArchiveLayoutBuilder(options, entries.Count);
+        foreach (var entry in entries)
         {
-            var entry = entries[i];
-            if (entry.Size is null || entry.PlannedMethod(options) != ZipMethod.Stored)
-            {
-                return new(entries, options, [], 0, null);
-            }
-
-            var header = EntryHeader.PlanStored(entry, offset, options);
-            offsets[i] = offset;
-            offset = checked(offset + header.LocalLength + header.CompressedSize!.Value + header.DescriptorLength);
-            directoryLength += header.CentralLength;
+            builder.Add(entry);
         }
 
-        var endLength = CentralDirectory.EndLength(entries.Count, offset, directoryLength, options);
-        return new(entries, options, offsets, offset, checked(offset + directoryLength + endLength));
+        return builder.Build(entries);
     }
 
     /// <summary>Where an entry is.</summary>
