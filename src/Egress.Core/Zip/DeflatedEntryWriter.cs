@@ -1,14 +1,10 @@
 using System.Buffers;
-using System.IO.Compression;
 
 namespace Egress.Zip;
 
 /// <summary>Compresses entries, unless their first 64 KiB show that it does not pay.</summary>
-internal sealed class DeflatedEntryWriter(ZipOutput output, EntryBody body, StoredEntryWriter stored, ZipOptions options)
+internal sealed class DeflatedEntryWriter(ZipOutput output, EntryBody body, StoredEntryWriter stored, ZipOptions options) : IDisposable
 {
-    /// <summary>Output is flushed in pieces of at least this size.</summary>
-    private const int SmallestFlush = 16 << 10;
-
     /// <summary>Below this level one core compresses faster than most networks carry.</summary>
     private const int LowestParallelLevel = 4;
 
@@ -18,10 +14,10 @@ internal sealed class DeflatedEntryWriter(ZipOutput output, EntryBody body, Stor
     private const int FirstSerialRun = 4 << 20;
     private const int LongestSerialRun = 64 << 20;
 
-    /// <summary>An empty final block with fixed codes (RFC 1951, 3.2.3).</summary>
-    private static readonly byte[] FinalBlock = [0x03, 0x00];
+    private readonly SerialDeflater _serial = new(output, body, options);
 
-    private readonly ZLibCompressionOptions _level = new() { CompressionLevel = options.EffectiveLevel };
+    /// <summary>Whether memory outside of the managed heap is held, blocks for several cores aside.</summary>
+    public bool HoldsCompressor => _serial.IsHeld;
 
     public async ValueTask<WrittenEntry> WriteAsync(ZipEntry entry, EntrySource source, CancellationToken cancellationToken)
     {
@@ -30,7 +26,9 @@ internal sealed class DeflatedEntryWriter(ZipOutput output, EntryBody body, Stor
         {
             var head = buffer.AsMemory(0, StoredEntryWriter.HeadLength);
             head = head[..await source.FillAsync(head, cancellationToken)];
-            return await WriteAfterTrialAsync(entry, head, source, cancellationToken);
+            return Pays(head.Span, source.Ended)
+                ? await WriteAfterTrialAsync(entry, head, source, cancellationToken)
+                : await stored.WriteAfterHeadAsync(entry, head, source, cancellationToken);
         }
         finally
         {
@@ -38,85 +36,79 @@ internal sealed class DeflatedEntryWriter(ZipOutput output, EntryBody body, Stor
         }
     }
 
+    /// <summary>Gives back what an unfinished entry holds. Writes nothing.</summary>
+    public void Dispose() => _serial.Dispose();
+
+    /// <summary>Compresses the first bytes, and holds what becomes of them.</summary>
+    private bool Pays(ReadOnlySpan<byte> head, bool isAll)
+    {
+        _serial.Sink.Hold(LargestWorthwhile(head.Length));
+        _serial.Write(head);
+        if (isAll)
+        {
+            _serial.Finish();
+        }
+        else
+        {
+            _serial.Flush(); // the trial needs all of its output
+        }
+
+        if (!_serial.Sink.Overflowed && head.Length > 0)
+        {
+            return true;
+        }
+
+        _serial.Release();
+        _serial.Sink.PassThrough();
+        return false;
+    }
+
     private async ValueTask<WrittenEntry> WriteAfterTrialAsync(
         ZipEntry entry, Memory<byte> head, EntrySource source, CancellationToken cancellationToken)
     {
-        var sink = new DeflateSink(body);
-        using var deflate = new SerialDeflater(sink, _level);
-        sink.Hold(LargestWorthwhile(head.Length));
-        deflate.Write(head.Span);
-        if (source.Ended)
-        {
-            deflate.Finish();
-        }
-        else
-        {
-            deflate.Flush(); // the trial needs all of its output
-        }
-
-        if (sink.Overflowed || head.Length == 0)
-        {
-            return await stored.WriteAfterHeadAsync(entry, head, source, cancellationToken);
-        }
-
         var header = source.Ended
-            ? EntryHeader.ForWhole(entry, ZipMethod.Deflate, source.Size, sink.Held.Length, output.Position, options)
+            ? EntryHeader.ForWhole(entry, ZipMethod.Deflate, source.Size, _serial.Sink.Held.Length, output.Position, options)
             : EntryHeader.ForDeflating(entry, output.Position, options);
-        await body.BeginAsync(header, source.Crc32, cancellationToken);
-        await body.WriteAsync(sink.Held, cancellationToken);
-        sink.PassThrough();
-        if (options.EffectiveLevel >= LowestParallelLevel && entry.Size >= options.SmallestParallelEntry)
+        if (_serial.IsHeld && !output.HasRoom(header.LocalLength + AesEntry.PrefixLength + _serial.Sink.Held.Length))
         {
-            await CompressLargeAsync(deflate, sink, head, source, BlockLength(entry.Size.Value), cancellationToken);
+            await _serial.FlushAsync(head, source, cancellationToken);
         }
-        else
+
+        await body.BeginAsync(header, source.Crc32, cancellationToken);
+        body.Write(_serial.Sink.Held);
+        _serial.Sink.PassThrough();
+        if (!source.Ended)
         {
-            await CompressAsync(deflate, head, source, long.MaxValue, cancellationToken);
-            deflate.Finish();
+            await (options.EffectiveLevel >= LowestParallelLevel && entry.Size >= options.SmallestParallelEntry
+                ? CompressLargeAsync(head, source, BlockLength(entry.Size.Value), cancellationToken)
+                : _serial.CompressAsync(head, source, long.MaxValue, cancellationToken));
+            _serial.Finish();
         }
 
         return body.End(header, source);
     }
 
     /// <summary>Compresses what follows the head on several cores, and on one where they are busy or more do not help.</summary>
-    private async ValueTask CompressLargeAsync(
-        SerialDeflater serial, DeflateSink sink, Memory<byte> head, EntrySource source, int blockLength, CancellationToken cancellationToken)
+    private async ValueTask CompressLargeAsync(Memory<byte> head, EntrySource source, int blockLength, CancellationToken cancellationToken)
     {
         var serialRun = FirstSerialRun;
         ReadOnlyMemory<byte> before = head;
         while (!source.Ended)
         {
             var start = source.Size;
-            if (DeflateBlock.TryCreate(blockLength) is { } first)
+            if (!_serial.ReaderLags && DeflateBlock.TryCreate(blockLength) is { } first)
             {
-                serial.Dispose();
-                await using var parallel = new ParallelDeflater(body, _level, blockLength, before.Span);
+                _serial.Release();
+                await using var parallel = new ParallelDeflater(body, _serial.Level, blockLength, before.Span);
                 await parallel.RunAsync(first, source, cancellationToken);
             }
 
             if (!source.Ended)
             {
                 serialRun = source.Size - start > serialRun ? FirstSerialRun : Math.Min(2 * serialRun, LongestSerialRun);
-                sink.PassThrough();
-                await CompressAsync(serial, head, source, source.Size + serialRun, cancellationToken);
-                serial.Flush();
+                await _serial.CompressAsync(head, source, source.Size + serialRun, cancellationToken);
+                _serial.Flush();
                 before = default; // a dictionary is not worth keeping for one block in so many
-            }
-        }
-
-        body.Write(FinalBlock);
-    }
-
-    private async ValueTask CompressAsync(
-        SerialDeflater deflate, Memory<byte> buffer, EntrySource source, long end, CancellationToken cancellationToken)
-    {
-        while (!source.Ended && source.Size < end)
-        {
-            var read = await source.ReadAsync(buffer, cancellationToken);
-            deflate.Write(buffer.Span[..read]);
-            if (output.Unflushed >= SmallestFlush)
-            {
-                await output.FlushAsync(cancellationToken);
             }
         }
     }

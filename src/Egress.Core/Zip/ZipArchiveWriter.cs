@@ -138,6 +138,7 @@ public sealed class ZipArchiveWriter : IDisposable
         if (_state != State.Disposed)
         {
             _state = State.Disposed;
+            _deflated.Dispose();
             _body.Dispose();
             _output.Dispose();
             _directory.Dispose();

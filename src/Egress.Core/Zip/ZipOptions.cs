@@ -40,6 +40,9 @@ public sealed record ZipOptions
     /// <summary>The most of such an entry that one core gets at once: with what comes before it, a MiB; lowered by tests only.</summary>
     internal int BlockLength { get; init; } = (1 << 20) - DeflateBlock.WindowLength;
 
+    /// <summary>One permit for each compressor that is kept while the reader of its archive is waited for; replaced by tests only.</summary>
+    internal SemaphoreSlim CompressorsToKeep { get; init; } = SerialDeflater.ToKeep;
+
     /// <summary>Whether entries are encrypted.</summary>
     internal bool Encrypts => !string.IsNullOrEmpty(Password);
 

@@ -76,7 +76,10 @@ internal sealed class ZipOutput(PipeWriter pipe, int bufferSize, ArchiveRange ra
 
     /// <summary>Flushes first when <paramref name="length"/> more bytes would go beyond the buffer.</summary>
     public ValueTask MakeRoomAsync(int length, CancellationToken cancellationToken) =>
-        _unflushed > 0 && _unflushed + length > bufferSize ? FlushAsync(cancellationToken) : default;
+        HasRoom(length) ? default : FlushAsync(cancellationToken);
+
+    /// <summary>Whether <paramref name="length"/> more bytes stay within the buffer, or nothing waits that could be flushed before them.</summary>
+    public bool HasRoom(int length) => _unflushed == 0 || _unflushed + length <= bufferSize;
 
     /// <summary>Hands everything to the reader of the pipe.</summary>
     /// <exception cref="OperationCanceledException">The reader is gone, or the flush was cancelled.</exception>

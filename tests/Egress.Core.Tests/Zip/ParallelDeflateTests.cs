@@ -122,6 +122,28 @@ public sealed class ParallelDeflateTests
         }
     }
 
+    [Fact]
+    public async Task Readers_that_lag_get_none()
+    {
+        using var none = new SemaphoreSlim(0);
+        using var pipe = new SteppedPipeWriter();
+        using var writer = new ZipArchiveWriter(pipe, Options with { CompressorsToKeep = none });
+        var unknown = new ZipEntry { Name = "a", Method = ZipMethod.Deflate };
+        var large = new ZipEntry { Name = "b", Method = ZipMethod.Deflate, Size = 2_000_000 };
+        foreach (var entry in new[] { unknown, large })
+        {
+            var writing = writer.WriteEntryAsync(entry, new MemoryStream(Archives.Content(2_000_000, true)), Token).AsTask();
+            for (; !writing.IsCompleted; pipe.GoOn())
+            {
+                AssertNoBlockIsOut();
+            }
+
+            await writing;
+        }
+
+        Assert.InRange(pipe.Flushes.Count, 5, 100);
+    }
+
     private static void AssertNoBlockIsOut()
     {
         var blocks = TakeAllBlocks();

@@ -1,0 +1,210 @@
+using System.IO.Pipelines;
+using Egress.TestKit;
+using Egress.TestKit.Zip;
+using Egress.Zip;
+using Xunit;
+
+namespace Egress.Core.Tests.Zip;
+
+/// <summary>Deflate for readers that are slower than the compressor.</summary>
+public sealed class SlowReaderTests : IDisposable
+{
+    private const int FlushForLagging = 64 << 10;
+
+    private readonly SteppedPipeWriter _pipe = new();
+    private readonly SemaphoreSlim _noneToKeep = new(0);
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    public void Dispose()
+    {
+        _pipe.Dispose();
+        _noneToKeep.Dispose();
+    }
+
+    [Theory]
+    [InlineData(true, true)]
+    [InlineData(true, false)]
+    [InlineData(false, true)]
+    [InlineData(false, false)]
+    public async Task No_compressor_is_held_while_the_reader_is_waited_for(bool compressible, bool known)
+    {
+        var content = Archives.Content(3_000_000, compressible);
+        using var entries = new Entries(_pipe, _noneToKeep);
+        var writing = entries.WriteAsync(new MemoryStream(content), known ? content.Length : null);
+
+        for (; !writing.IsCompleted; _pipe.GoOn())
+        {
+            Assert.False(entries.HoldCompressor);
+        }
+
+        await writing;
+        Assert.InRange(_pipe.Flushes.Count, 5, 100);
+    }
+
+    [Fact]
+    public async Task An_entry_that_begins_while_bytes_wait_holds_none_either()
+    {
+        using var entries = new Entries(_pipe, _noneToKeep);
+        await entries.WriteAsync(new MemoryStream(Archives.Content(65_480, false)), 65_480); // there is no room for another header
+        Assert.Empty(_pipe.Flushes);
+
+        var writing = entries.WriteAsync(new MemoryStream(Archives.Content(70_000, true)), 70_000);
+
+        Assert.Single(_pipe.Flushes);
+        Assert.False(entries.HoldCompressor);
+        _pipe.GoOn();
+        await writing;
+    }
+
+    [Fact]
+    public async Task Pieces_are_large_while_the_reader_lags_and_small_when_it_keeps_up_again()
+    {
+        using var entries = new Entries(_pipe, _noneToKeep);
+        var writing = entries.WriteAsync(new MemoryStream(Archives.Content(8_000_000, true)), null);
+        for (var i = 0; i < 4; i++)
+        {
+            _pipe.GoOn();
+        }
+
+        var lagging = _pipe.Flushes.Count;
+        _pipe.Waits = false;
+        _pipe.GoOn();
+
+        Assert.True(writing.IsCompletedSuccessfully);
+        await writing;
+        Assert.InRange(_pipe.Flushes[0], 1, FlushForLagging - 1);
+        Assert.All(_pipe.Flushes[1..lagging], length => Assert.InRange(length, FlushForLagging, 3 * FlushForLagging));
+        Assert.Contains(_pipe.Flushes[(lagging + 1)..], length => length < FlushForLagging);
+    }
+
+    [Fact]
+    public async Task So_many_compressors_are_kept_as_there_are_permits()
+    {
+        using var toKeep = new SemaphoreSlim(1);
+        using var otherPipe = new SteppedPipeWriter();
+        using var first = new Entries(_pipe, toKeep);
+        using var second = new Entries(otherPipe, toKeep);
+
+        var writing = new[] { first, second }.Select(entries => entries.WriteAsync(new MemoryStream(Archives.Content(3_000_000, true)), null)).ToList();
+        Assert.Equal((true, false), (first.HoldCompressor, second.HoldCompressor));
+
+        _pipe.Waits = false;
+        _pipe.GoOn();
+        otherPipe.GoOn();
+        Assert.True(second.HoldCompressor);
+
+        otherPipe.Break();
+        await writing[0];
+        await Assert.ThrowsAsync<IOException>(() => writing[1]);
+        Assert.Equal(1, toKeep.CurrentCount);
+    }
+
+    [Fact]
+    public async Task A_broken_entry_is_not_ended()
+    {
+        using var writer = new ZipArchiveWriter(_pipe, new ZipOptions { CompressorsToKeep = _noneToKeep });
+        var entry = new ZipEntry { Name = "a", Method = ZipMethod.Deflate };
+        using var source = new BreakingStream(Archives.Content(2_000_000, true));
+        var writing = writer.WriteEntryAsync(entry, source, Token).AsTask();
+        while (!writing.IsCompleted)
+        {
+            _pipe.GoOn();
+        }
+
+        await Assert.ThrowsAsync<EndOfStreamException>(() => writing);
+        var length = _pipe.Length;
+        writer.Dispose();
+        Assert.Equal(length, _pipe.Length);
+    }
+
+    [Theory]
+    [InlineData(true, null)]
+    [InlineData(true, "password")]
+    [InlineData(false, null)]
+    [InlineData(false, "password")]
+    public async Task What_a_slow_reader_gets_is_whole_and_hardly_larger(bool known, string? password)
+    {
+        var contents = new[] { 3_000_000, 100, 65_536, 65_537, 900_000 }.Select((length, i) => Archives.Content(length, true, i))
+            .Concat([.. Enumerable.Range(5, 4).Select(DenseBehindItsHead)]); // of these some end with a flush
+        var entries = contents.Select((content, i) => (
+            new ZipEntry { Name = $"{i}", Method = ZipMethod.Deflate, Size = known ? content.Length : null }, content)).ToList();
+        var options = new ZipOptions { Password = password, SmallestParallelEntry = long.MaxValue };
+        var fast = await Archives.WriteAsync(options, entries, Token);
+
+        var slow = await WriteSlowlyAsync(options with { CompressorsToKeep = _noneToKeep }, entries);
+
+        Assert.NotEqual(fast, slow);
+        Assert.InRange(slow.Length, 0.97 * fast.Length, 1.03 * fast.Length);
+        await using var folder = new TempFolder();
+        var found = await ZipJudges.SevenZip.UnpackAsync(await folder.WriteAsync("a.zip", slow), password, Token);
+        Assert.All(entries, entry => Assert.Equal(JudgedEntry.Of(entry.content), found[entry.Item1.Name]));
+    }
+
+    [Fact]
+    public async Task What_came_before_serves_the_next_compressor()
+    {
+        // Half of it is what stands 30,000 bytes before.
+        var same = Archives.Content(15_000, false);
+        byte[] content = [.. Enumerable.Range(2, 70).SelectMany(seed => same.Concat(Archives.Content(15_000, false, seed)))];
+        var entry = new ZipEntry { Name = "a", Method = ZipMethod.Deflate };
+        var fast = await Archives.WriteAsync(new ZipOptions(), [(entry, content)], Token);
+
+        var slow = await WriteSlowlyAsync(new ZipOptions { CompressorsToKeep = _noneToKeep }, [(entry, content)]);
+
+        Assert.InRange(slow.Length, 0.97 * fast.Length, 1.03 * fast.Length);
+    }
+
+    private static byte[] DenseBehindItsHead(int pieces) => [.. Archives.Content(65_536, true), .. Archives.Content(pieces * 65_536, false)];
+
+    /// <summary>Every flush waits until all of it was read.</summary>
+    private static async Task<byte[]> WriteSlowlyAsync(ZipOptions options, IEnumerable<(ZipEntry Entry, byte[] Content)> entries)
+    {
+        var pipe = new Pipe(new PipeOptions(pauseWriterThreshold: 1, resumeWriterThreshold: 1, useSynchronizationContext: false));
+        using var target = new MemoryStream();
+        var reading = pipe.Reader.CopyToAsync(target, Token);
+        using var writer = new ZipArchiveWriter(pipe.Writer, options);
+        foreach (var (entry, content) in entries)
+        {
+            await writer.WriteEntryAsync(entry, new DribblingStream(content), Token);
+        }
+
+        await writer.CompleteAsync(Token);
+        await pipe.Writer.CompleteAsync();
+        await reading;
+        return target.ToArray();
+    }
+
+    /// <summary>Entries without the archive around them, to look at what they hold.</summary>
+    private sealed class Entries : IDisposable
+    {
+        private readonly ZipOutput _output;
+        private readonly EntryBody _body;
+        private readonly DeflatedEntryWriter _deflated;
+
+        public Entries(PipeWriter pipe, SemaphoreSlim toKeep)
+        {
+            var options = new ZipOptions { CompressorsToKeep = toKeep, SmallestParallelEntry = long.MaxValue };
+            _output = new(pipe, options.BufferSize, ArchiveRange.All);
+            _body = new(_output, options);
+            _deflated = new(_output, _body, new StoredEntryWriter(_output, _body, options), options);
+        }
+
+        public bool HoldCompressor => _deflated.HoldsCompressor;
+
+        public Task<WrittenEntry> WriteAsync(Stream content, long? size)
+        {
+            var entry = new ZipEntry { Name = "a", Method = ZipMethod.Deflate, Size = size };
+            var source = new EntrySource();
+            source.Open(entry, content);
+            return _deflated.WriteAsync(entry, source, Token).AsTask();
+        }
+
+        public void Dispose()
+        {
+            _deflated.Dispose();
+            _body.Dispose();
+            _output.Dispose();
+        }
+    }
+}
