@@ -69,11 +69,13 @@ internal sealed class ObjectLookup(IObjectStorage storage, DownloadOptions optio
 
     private async ValueTask CompleteShareAsync(CandidateList objects, int from, CancellationToken cancellationToken)
     {
-        for (var i = from; i < Math.Min(from + LocalShare, objects.Count); i++)
+        int[] wanted = [.. Enumerable.Range(from, Math.Min(LocalShare, objects.Count - from)).Where(index => objects[index].Size is null)];
+        var found = await storage.LookUpAllAsync(Array.ConvertAll(wanted, index => objects[index].Location), cancellationToken).ConfigureAwait(false);
+        for (var i = 0; i < wanted.Length; i++)
         {
-            if (objects[i].Size is null && await storage.LookUpAsync(objects[i].Location, cancellationToken).ConfigureAwait(false) is { } found)
+            if (found[i] is { } properties)
             {
-                objects[i] = objects[i].With(found);
+                objects[wanted[i]] = objects[wanted[i]].With(properties);
             }
         }
     }

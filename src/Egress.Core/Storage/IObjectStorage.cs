@@ -24,6 +24,22 @@ public interface IObjectStorage
     /// <exception cref="BackendException">The storage refused or failed.</exception>
     ValueTask<ObjectProperties?> LookUpAsync(ObjectLocation location, CancellationToken cancellationToken);
 
+    /// <summary>Looks up several objects, one after the other. For a storage that is not remote that may be cheaper than single calls.</summary>
+    /// <param name="locations">Which objects.</param>
+    /// <param name="cancellationToken">Ends the look-ups.</param>
+    /// <returns>What <see cref="LookUpAsync"/> would return for each, in their order.</returns>
+    /// <exception cref="BackendException">The storage refused one of them or failed.</exception>
+    async ValueTask<IReadOnlyList<ObjectProperties?>> LookUpAllAsync(IReadOnlyList<ObjectLocation> locations, CancellationToken cancellationToken)
+    {
+        var found = new ObjectProperties?[locations.Count];
+        for (var i = 0; i < found.Length; i++)
+        {
+            found[i] = await LookUpAsync(locations[i], cancellationToken).ConfigureAwait(false);
+        }
+
+        return found;
+    }
+
     /// <summary>
     /// Lists every object under a prefix, fetching page by page, in the order of the keys. (S3's directory buckets alone have an order of
     /// their own.)

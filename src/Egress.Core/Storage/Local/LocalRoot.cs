@@ -55,6 +55,13 @@ internal sealed class LocalRoot(string path, IEntryOpener opener)
         return false;
     }
 
+    /// <summary>Full path of what bucket and key stand for, as text.</summary>
+    /// <inheritdoc cref="LocalPath.Combine"/>
+    public string PathOf(ObjectLocation location) => LocalPath.Combine(_path, location.Bucket, location.Key);
+
+    /// <inheritdoc cref="IEntryOpener.TryOpenFolder"/>
+    public LinuxFolder? TryOpenFolder(string path) => opener.TryOpenFolder(path);
+
     /// <summary>Makes sure that the root is there.</summary>
     /// <exception cref="BackendException">It is not, or may not be read.</exception>
     public void Check() => Resolve();

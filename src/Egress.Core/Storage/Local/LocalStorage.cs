@@ -33,8 +33,7 @@ internal sealed class LocalStorage(LocalRoot root) : IObjectStorage
         cancellationToken.ThrowIfCancellationRequested();
         try
         {
-            using var entry = OpenFile(location, out _);
-            return ValueTask.FromResult(entry?.ToProperties(location));
+            return ValueTask.FromResult(LookUp(location));
         }
         catch (BackendException exception)
         {
@@ -43,8 +42,35 @@ internal sealed class LocalStorage(LocalRoot root) : IObjectStorage
     }
 
     /// <inheritdoc/>
+    public ValueTask<IReadOnlyList<ObjectProperties?>> LookUpAllAsync(IReadOnlyList<ObjectLocation> locations, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        try
+        {
+            using var folders = new FolderLookUp(root);
+            var found = new ObjectProperties?[locations.Count];
+            for (var i = 0; i < found.Length; i++)
+            {
+                found[i] = folders.TryLookUp(locations[i]) ?? LookUp(locations[i]);
+            }
+
+            return ValueTask.FromResult<IReadOnlyList<ObjectProperties?>>(found);
+        }
+        catch (BackendException exception)
+        {
+            return ValueTask.FromException<IReadOnlyList<ObjectProperties?>>(exception);
+        }
+    }
+
+    /// <inheritdoc/>
     public IAsyncEnumerable<ObjectProperties> ListAsync(ObjectPrefix prefix, CancellationToken cancellationToken) =>
         _listing.Enumerate(prefix, cancellationToken).ToAsyncEnumerable();
+
+    private ObjectProperties? LookUp(ObjectLocation location)
+    {
+        using var entry = OpenFile(location, out _);
+        return entry?.ToProperties(location);
+    }
 
     private StoredObject? Open(ObjectLocation location, ObjectRange range)
     {

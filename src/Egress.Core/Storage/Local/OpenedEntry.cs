@@ -39,4 +39,8 @@ internal interface IEntryOpener
     /// <returns>The entry, which the caller disposes; null when there is none.</returns>
     /// <exception cref="BackendException">It may not be read or the disk failed.</exception>
     OpenedEntry? Open(string path);
+
+    /// <summary>Opens a folder, for many questions about what lies in it.</summary>
+    /// <returns>Null where it is not there, has a link on the way, or this system has no such thing: then each path is opened.</returns>
+    LinuxFolder? TryOpenFolder(string path) => null;
 }

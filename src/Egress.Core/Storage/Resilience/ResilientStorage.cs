@@ -30,6 +30,10 @@ internal sealed class ResilientStorage(IObjectStorage inner, StorageCalls calls)
     public ValueTask<ObjectProperties?> LookUpAsync(ObjectLocation location, CancellationToken cancellationToken) => calls.RunAsync(
         static (it, stop) => it.inner.LookUpAsync(it.location, stop), (inner, location), calls.NewBudget(), cancellationToken);
 
+    /// <inheritdoc/>
+    public ValueTask<IReadOnlyList<ObjectProperties?>> LookUpAllAsync(IReadOnlyList<ObjectLocation> locations, CancellationToken cancellationToken) =>
+        calls.RunAsync(static (it, stop) => it.inner.LookUpAllAsync(it.locations, stop), (inner, locations), calls.NewBudget(), cancellationToken);
+
     /// <summary>Each page is a call of its own.</summary>
     /// <inheritdoc cref="IObjectStorage.ListAsync"/>
     public IAsyncEnumerable<ObjectProperties> ListAsync(ObjectPrefix prefix, CancellationToken cancellationToken) =>
