@@ -71,6 +71,18 @@ public abstract class ObjectStorageContract : IAsyncLifetime
         Assert.Equal(TimeSpan.Zero, found.Modified!.Value.Offset);
     }
 
+    [Fact]
+    public async Task Several_objects_are_looked_up_in_their_order()
+    {
+        await PutAsync("a.txt", Digits);
+        await PutAsync("folder/b.txt", []);
+        var found = await Storage.LookUpAllAsync([At("folder/b.txt"), At("gone.txt"), At("a.txt"), At("a.txt")], Stop);
+        var (a, b) = (await Storage.LookUpAsync(At("a.txt"), Stop), await Storage.LookUpAsync(At("folder/b.txt"), Stop));
+        Assert.NotNull(a);
+        Assert.Equal([b, null, a, a], found);
+        Assert.Empty(await Storage.LookUpAllAsync([], Stop));
+    }
+
     [Theory]
     [InlineData(0, null, "0123456789")]
     [InlineData(3, null, "3456789")]

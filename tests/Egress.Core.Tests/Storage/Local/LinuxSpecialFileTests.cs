@@ -74,6 +74,9 @@ public sealed class LinuxSpecialFileTests : IDisposable
                 var lookUp = storage.LookUpAsync(new ObjectLocation("", key), Stop);
                 Assert.True(lookUp.IsFaulted, key);
                 Assert.Equal(BackendFault.Denied, Assert.IsType<BackendException>(lookUp.AsTask().Exception!.InnerException).Fault);
+                var among = storage.LookUpAllAsync([new ObjectLocation("", key)], Stop);
+                Assert.True(among.IsFaulted, key);
+                Assert.Equal(BackendFault.Denied, Assert.IsType<BackendException>(among.AsTask().Exception!.InnerException).Fault);
             }
 
             var listing = Assert.Throws<BackendException>(

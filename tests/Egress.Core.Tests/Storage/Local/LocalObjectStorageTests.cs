@@ -30,8 +30,9 @@ public sealed class LocalObjectStorageTests : IDisposable
         var location = new ObjectLocation(bucket, key);
         var opening = await Assert.ThrowsAsync<BackendException>(async () => await storage.OpenAsync(location, ObjectRange.All, Stop));
         var lookUp = await Assert.ThrowsAsync<BackendException>(async () => await storage.LookUpAsync(location, Stop));
+        var among = await Assert.ThrowsAsync<BackendException>(async () => await storage.LookUpAllAsync([location], Stop));
         Assert.Equal((expected, Backend.Storage), (opening.Fault, opening.Backend));
-        Assert.Equal(expected, lookUp.Fault);
+        Assert.Equal((expected, expected), (lookUp.Fault, among.Fault));
     }
 
     [Theory]
@@ -117,15 +118,17 @@ public sealed class LocalObjectStorageTests : IDisposable
     public async Task The_root_may_be_a_link_and_may_be_turned(bool portable)
     {
         _folder.WriteBeside("one/a.txt", "one");
-        _folder.WriteBeside("two/a.txt", "two");
+        _folder.WriteBeside("two/a.txt", "second");
         var link = _folder.Beside("current");
         Directory.CreateSymbolicLink(link, _folder.Beside("one"));
         var storage = LocalFolder.Open(link + "/", portable);
         Assert.Equal("one", await ReadAsync(storage, "", "a.txt"));
+        var one = await storage.LookUpAllAsync([new ObjectLocation("", "a.txt")], Stop);
 
         Directory.Delete(link);
         Directory.CreateSymbolicLink(link, _folder.Beside("two"));
-        Assert.Equal("two", await ReadAsync(storage, "", "a.txt"));
+        Assert.Equal("second", await ReadAsync(storage, "", "a.txt"));
+        Assert.NotEqual(one, await storage.LookUpAllAsync([new ObjectLocation("", "a.txt")], Stop));
     }
 
     [Theory]
@@ -142,6 +145,38 @@ public sealed class LocalObjectStorageTests : IDisposable
         {
             Assert.Null(await ReadAsync(storage, "", key));
             Assert.Null(await storage.LookUpAsync(new ObjectLocation("", key), Stop));
+            Assert.Null(Assert.Single(await storage.LookUpAllAsync([new ObjectLocation("", key)], Stop)));
+        }
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Many_files_are_found_as_each_alone(bool portable)
+    {
+        foreach (var path in (string[])["a.txt", "folder/b.txt", "folder/ünï 日本.txt", "folder/deep/c.txt", "folder2/d.txt", "bucket/e.txt"])
+        {
+            _folder.Write(path, path);
+        }
+
+        File.CreateSymbolicLink(_folder.At("folder/link.txt"), _folder.At("a.txt"));
+        Directory.CreateSymbolicLink(_folder.At("linked"), _folder.At("folder"));
+        var storage = _folder.Open(portable);
+        ObjectLocation[] locations =
+        [
+            .. ((string[])["a.txt", "folder/b.txt", "gone.txt", "folder/ünï 日本.txt", "folder/gone.txt", "folder/link.txt", "gone/x.txt", "folder/deep/c.txt",
+                "linked/b.txt", "folder//./deep/../b.txt", "folder2/d.txt", "a.txt", "a.txt/below", "bucket/e.txt"]).Select(key => new ObjectLocation("", key)),
+            new("bucket", "e.txt"),
+            new("folder", "deep/c.txt"),
+        ];
+
+        var found = await storage.LookUpAllAsync(locations, Stop);
+
+        Assert.Equal(locations.Length, found.Count);
+        Assert.Equal(4, found.Count(static properties => properties is null));
+        for (var i = 0; i < locations.Length; i++)
+        {
+            Assert.Equal(await storage.LookUpAsync(locations[i], Stop), found[i]);
         }
     }
 
