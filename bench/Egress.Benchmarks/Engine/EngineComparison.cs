@@ -9,7 +9,7 @@ internal sealed class EngineComparison(int rounds)
     private const double Mega = 1e6;
     private const string Ours = "Egress";
 
-    private static readonly TimeSpan ShortestRound = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan ShortestRound = TimeSpan.FromSeconds(2);
 
     private readonly Targets _targets = new();
 
@@ -119,7 +119,7 @@ internal sealed class EngineComparison(int rounds)
 
         public long Written { get; private set; }
 
-        /// <summary>Makes the archive again and again for a second: what the runtime does beside, compiling above all, must not be what is measured.</summary>
+        /// <summary>Makes the archive again and again for two seconds: what the runtime does beside, compiling above all, must not be what is measured.</summary>
         public void Measure(bool isCounted)
         {
             GC.Collect();

@@ -15,6 +15,9 @@ internal sealed class PeerResult(Peer peer, HttpJob job)
     /// <summary>Short downloads are repeated for so long: processor time is counted in hundredths of a second.</summary>
     private static readonly TimeSpan Shortest = TimeSpan.FromSeconds(0.6);
 
+    /// <summary>Programs run so long before they are measured: runtimes compile what runs often, in several steps.</summary>
+    private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(5);
+
     public string Name => peer.Name;
 
     /// <summary>MB of content a second.</summary>
@@ -52,7 +55,7 @@ internal sealed class PeerResult(Peer peer, HttpJob job)
         }
     }
 
-    /// <summary>Downloads once, or as often as the shortest time needs.</summary>
+    /// <summary>Downloads once, or as often as the time needs.</summary>
     public async Task MeasureAsync(SinkClient client, bool isCounted)
     {
         var path = peer.PathOf(job.Set, job.Encrypted)!;
@@ -73,7 +76,7 @@ internal sealed class PeerResult(Peer peer, HttpJob job)
                 FirstByte.Add(download.FirstByte.TotalMilliseconds);
             }
         }
-        while (spent < Shortest);
+        while (spent < (isCounted ? Shortest : WarmUp));
 
         if (isCounted)
         {

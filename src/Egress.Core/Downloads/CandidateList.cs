@@ -9,6 +9,7 @@ namespace Egress.Downloads;
 internal sealed class CandidateList : IEnumerable<Candidate>
 {
     private const int PageLength = 512;
+    private const int FirstLength = 16;
 
     private readonly List<Candidate[]> _pages = [];
 
@@ -19,9 +20,16 @@ internal sealed class CandidateList : IEnumerable<Candidate>
 
     public void Add(in Candidate candidate)
     {
-        if (Count == _pages.Count * PageLength)
+        var (page, place) = (Count / PageLength, Count % PageLength);
+        if (page == _pages.Count)
         {
-            _pages.Add(new Candidate[PageLength]);
+            _pages.Add(new Candidate[page == 0 ? FirstLength : PageLength]);
+        }
+        else if (place == _pages[page].Length)
+        {
+            var longer = _pages[page];
+            Array.Resize(ref longer, 2 * place);
+            _pages[page] = longer;
         }
 
         this[Count++] = candidate;

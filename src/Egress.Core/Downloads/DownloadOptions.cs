@@ -53,7 +53,7 @@ public sealed record DownloadOptions
     public long TotalBufferMemory { get; init; } = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 4;
 
     /// <summary>One write to the client, in bytes.</summary>
-    public int StreamBufferSize { get; init; } = 64 << 10;
+    public int StreamBufferSize { get; init; } = 128 << 10;
 
     /// <summary>-1 default, 0 store, 1–9. Types that are compressed already are stored at any level.</summary>
     public int CompressionLevel { get; init; } = -1;

@@ -1,3 +1,4 @@
+using System.Text;
 using Egress.Records;
 using Egress.Signing;
 using Egress.Storage;
@@ -150,6 +151,10 @@ public sealed class DownloadPlanner(
             }
 
             return draft.End();
+        }
+        catch (EncoderFallbackException e)
+        {
+            throw new BackendException(Backend.Storage, BackendFault.Malformed, $"A listing for the record '{id}' has a key that is not Unicode.", e);
         }
         catch (OverflowException e)
         {

@@ -47,36 +47,29 @@ internal sealed class ObjectLookup(IObjectStorage storage, DownloadOptions optio
     private async Task CompleteLocalAsync(CandidateList objects, CancellationToken cancellationToken)
     {
         var next = 0;
-        await CpuWorkers.ShareAsync(TakePartAsync, Math.Min(Environment.ProcessorCount, objects.Count / LocalShare)).ConfigureAwait(false);
-        cancellationToken.ThrowIfCancellationRequested();
+        await CpuWorkers.ShareAsync(CompleteShareAsync, Math.Min(Environment.ProcessorCount, objects.Count / LocalShare)).ConfigureAwait(false);
 
-        async Task TakePartAsync()
+        async Task<bool> CompleteShareAsync()
         {
-            try
+            cancellationToken.ThrowIfCancellationRequested();
+            var from = Interlocked.Add(ref next, LocalShare) - LocalShare;
+            if (from >= objects.Count)
             {
-                for (int from; (from = Interlocked.Add(ref next, LocalShare) - LocalShare) < objects.Count;)
+                return false;
+            }
+
+            int[] wanted = [.. Enumerable.Range(from, Math.Min(LocalShare, objects.Count - from)).Where(index => objects[index].Size is null)];
+            var told = storage.TryLookUpAll(Array.ConvertAll(wanted, index => objects[index].Location));
+            for (var i = 0; i < wanted.Length; i++)
+            {
+                var location = objects[wanted[i]].Location;
+                if ((told[i] ?? await storage.LookUpAsync(location, cancellationToken).ConfigureAwait(false)) is { } found)
                 {
-                    await CompleteShareAsync(objects, from, cancellationToken).ConfigureAwait(false);
+                    objects[wanted[i]] = objects[wanted[i]].With(found);
                 }
             }
-            catch
-            {
-                Volatile.Write(ref next, objects.Count); // the others need not go on
-                throw;
-            }
-        }
-    }
 
-    private async ValueTask CompleteShareAsync(CandidateList objects, int from, CancellationToken cancellationToken)
-    {
-        int[] wanted = [.. Enumerable.Range(from, Math.Min(LocalShare, objects.Count - from)).Where(index => objects[index].Size is null)];
-        var found = await storage.LookUpAllAsync(Array.ConvertAll(wanted, index => objects[index].Location), cancellationToken).ConfigureAwait(false);
-        for (var i = 0; i < wanted.Length; i++)
-        {
-            if (found[i] is { } properties)
-            {
-                objects[wanted[i]] = objects[wanted[i]].With(properties);
-            }
+            return true;
         }
     }
 

@@ -9,7 +9,7 @@ internal sealed class PlanDraft(ZipOptions options, int mostObjects) : IDisposab
 {
     private readonly PlannedObjectPacker _packer = new();
     private readonly ArchiveLayoutBuilder _layout = new(options, mostObjects);
-    private readonly ArchiveValidator _validator = new();
+    private ArchiveValidator? _validator;
 
     /// <summary>Takes the next object.</summary>
     /// <exception cref="OverflowException">The sizes come to more than an archive can hold.</exception>
@@ -19,6 +19,7 @@ internal sealed class PlanDraft(ZipOptions options, int mostObjects) : IDisposab
         _layout.Add(planned.Entry);
         if (_layout.SupportsRanges)
         {
+            _validator ??= new();
             _validator.Add(planned);
         }
     }
@@ -28,13 +29,13 @@ internal sealed class PlanDraft(ZipOptions options, int mostObjects) : IDisposab
     public (PackedObjects Objects, ArchiveLayout Layout, string? ETag) End()
     {
         var objects = _packer.ToList();
-        return (objects, _layout.Build(objects.Entries), _layout.SupportsRanges ? _validator.Create() : null);
+        return (objects, _layout.Build(objects.Entries), _layout.SupportsRanges ? _validator?.Create() : null);
     }
 
     /// <inheritdoc/>
     public void Dispose()
     {
         _packer.Dispose();
-        _validator.Dispose();
+        _validator?.Dispose();
     }
 }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.CompilerServices;
 using Egress.Records.Crc;
 using Egress.Records.Redis;
 using Egress.Records.Sql;
@@ -38,6 +39,8 @@ public static partial class RecordStoreFactory
         };
     }
 
+    // The types of each driver are in a method of its own, so that only the driver that is used is loaded.
+    [MethodImpl(MethodImplOptions.NoInlining)]
     private static SqlRecordStore CreatePostgres(RecordStoreUrl url, RecordStoreOptions options, TimeProvider time)
     {
         var (connection, _) = PostgresUrl.Read(url.Url);
@@ -47,6 +50,7 @@ public static partial class RecordStoreFactory
         return CreateSql(NpgsqlDataSource.Create(connection), PostgresDialect.Dialect, url, options, time);
     }
 
+    [MethodImpl(MethodImplOptions.NoInlining)]
     private static SqlRecordStore CreateMySql(RecordStoreUrl url, RecordStoreOptions options, TimeProvider time)
     {
         var (connection, _) = MySqlUrl.Read(url.Url);
@@ -56,6 +60,7 @@ public static partial class RecordStoreFactory
         return CreateSql(new MySqlDataSource(connection.ConnectionString), MySqlDialect.Dialect, url, options, time);
     }
 
+    [MethodImpl(MethodImplOptions.NoInlining)]
     private static SqlRecordStore CreateSqlite(RecordStoreUrl url, RecordStoreOptions options, TimeProvider time)
     {
         var (connection, _) = SqliteUrl.Read(url.Url);
@@ -75,6 +80,7 @@ public static partial class RecordStoreFactory
         return new SqlRecordStore(database, dialect, new SqlCatalogue(dialect, options, url.Endpoint), crcs, time, createTable);
     }
 
+    [MethodImpl(MethodImplOptions.NoInlining)]
     private static RedisRecordStore CreateRedis(RecordStoreUrl url, RecordStoreOptions options, TimeProvider time)
     {
         var (connection, _) = RedisUrl.Read(url.Url);

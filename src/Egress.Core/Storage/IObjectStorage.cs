@@ -24,21 +24,10 @@ public interface IObjectStorage
     /// <exception cref="BackendException">The storage refused or failed.</exception>
     ValueTask<ObjectProperties?> LookUpAsync(ObjectLocation location, CancellationToken cancellationToken);
 
-    /// <summary>Looks up several objects, one after the other. For a storage that is not remote that may be cheaper than single calls.</summary>
+    /// <summary>Looks up what can be told at once and for less than single look-ups cost. Never fails, and never waits for a network.</summary>
     /// <param name="locations">Which objects.</param>
-    /// <param name="cancellationToken">Ends the look-ups.</param>
-    /// <returns>What <see cref="LookUpAsync"/> would return for each, in their order.</returns>
-    /// <exception cref="BackendException">The storage refused one of them or failed.</exception>
-    async ValueTask<IReadOnlyList<ObjectProperties?>> LookUpAllAsync(IReadOnlyList<ObjectLocation> locations, CancellationToken cancellationToken)
-    {
-        var found = new ObjectProperties?[locations.Count];
-        for (var i = 0; i < found.Length; i++)
-        {
-            found[i] = await LookUpAsync(locations[i], cancellationToken).ConfigureAwait(false);
-        }
-
-        return found;
-    }
+    /// <returns>For each, in their order, what <see cref="LookUpAsync"/> would return; null where only that can tell.</returns>
+    IReadOnlyList<ObjectProperties?> TryLookUpAll(IReadOnlyList<ObjectLocation> locations) => new ObjectProperties?[locations.Count];
 
     /// <summary>
     /// Lists every object under a prefix, fetching page by page, in the order of the keys. (S3's directory buckets alone have an order of

@@ -80,25 +80,7 @@ internal sealed class InstrumentedStorage(IObjectStorage inner, EgressMetrics me
     }
 
     /// <inheritdoc/>
-    public async ValueTask<IReadOnlyList<ObjectProperties?>> LookUpAllAsync(
-        IReadOnlyList<ObjectLocation> locations, CancellationToken cancellationToken)
-    {
-        try
-        {
-            var found = await inner.LookUpAllAsync(locations, cancellationToken).ConfigureAwait(false);
-            foreach (var _ in found.Where(static properties => properties is null))
-            {
-                metrics.FileFetched(FetchResult.Missing);
-            }
-
-            return found;
-        }
-        catch (BackendException fault)
-        {
-            metrics.FileFetched(ResultOf(fault));
-            throw;
-        }
-    }
+    public IReadOnlyList<ObjectProperties?> TryLookUpAll(IReadOnlyList<ObjectLocation> locations) => inner.TryLookUpAll(locations);
 
     /// <inheritdoc/>
     public IAsyncEnumerable<ObjectProperties> ListAsync(ObjectPrefix prefix, CancellationToken cancellationToken) =>

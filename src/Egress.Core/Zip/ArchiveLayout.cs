@@ -49,7 +49,7 @@ public sealed class ArchiveLayout
     {
         if (Length is null)
         {
-            throw PlacesUnknown();
+            throw new InvalidOperationException("The places of these entries are not known before they are written.");
         }
 
         var header = EntryHeader.PlanStored(_entries[index], _offsets[index], _options);
@@ -61,10 +61,7 @@ public sealed class ArchiveLayout
     /// <summary>Whether a part of the archive shows the CRC of an entry: in its header, its descriptor or the directory.</summary>
     /// <param name="extent">Where the entry is.</param>
     /// <param name="range">The part.</param>
-    /// <exception cref="InvalidOperationException">The places are not known: <see cref="Length"/> is null.</exception>
     public bool NeedsCrc(in EntryExtent extent, ArchiveRange range) =>
         range.Overlaps(extent.Start, extent.DataStart) || range.Overlaps(extent.DataEnd, extent.End)
-        || range.Overlaps(DirectoryOffset, Length ?? throw PlacesUnknown());
-
-    private static InvalidOperationException PlacesUnknown() => new("The places of these entries are not known before they are written.");
+        || range.Overlaps(DirectoryOffset, Length!.Value);
 }

@@ -5,7 +5,7 @@ namespace Egress.Zip;
 /// <param name="mostEntries">How many entries there are at most.</param>
 internal sealed class ArchiveLayoutBuilder(ZipOptions options, int mostEntries)
 {
-    private readonly long[] _offsets = new long[mostEntries];
+    private long[] _offsets = [];
     private int _count;
     private long _offset;
     private long _directoryLength;
@@ -22,6 +22,7 @@ internal sealed class ArchiveLayoutBuilder(ZipOptions options, int mostEntries)
         if (_isKnown)
         {
             var header = EntryHeader.PlanStored(entry, _offset, options);
+            _offsets = _count > 0 ? _offsets : new long[mostEntries];
             _offsets[_count++] = _offset;
             _offset = checked(_offset + header.LocalLength + header.CompressedSize!.Value + header.DescriptorLength);
             _directoryLength += header.CentralLength;

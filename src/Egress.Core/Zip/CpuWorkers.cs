@@ -20,37 +20,64 @@ internal static class CpuWorkers
         Task.Factory.StartNew(compute, cancellationToken, TaskCreationOptions.DenyChildAttach, Scheduler);
 
     /// <summary>Has cores that are idle take part in what the calling thread does. Does not wait for one that is busy.</summary>
-    /// <param name="takePart">Takes pieces of the work until none is left; called on several threads at once.</param>
+    /// <param name="takePiece">Does the next piece of the work; false when none was left. Called on several threads at once; no more once it has failed.</param>
     /// <param name="cores">How many may take part, the calling thread included.</param>
-    /// <returns>When all that was taken is done.</returns>
-    public static async Task ShareAsync(Func<Task> takePart, int cores)
+    /// <returns>When all pieces are done.</returns>
+    public static async Task ShareAsync(Func<Task<bool>> takePiece, int cores)
     {
         var parts = new CountdownEvent(1); // has nothing to dispose of: nobody waits on its handle
         var ended = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         Exception? failure = null;
         for (var other = 1; other < cores; other++)
         {
-            _ = RunAsync(() => parts.TryAddCount() ? PartAsync() : Task.CompletedTask, CancellationToken.None);
+            Help();
         }
 
-        await PartAsync().ConfigureAwait(false);
+        while (await TakePieceAsync().ConfigureAwait(false))
+        {
+        }
+
+        Leave();
         await ended.Task.ConfigureAwait(false);
+        takePiece = null!; // whoever comes late must not hold what it refers to
         if (failure is not null)
         {
             ExceptionDispatchInfo.Throw(failure);
         }
 
-        async Task PartAsync()
+        // One piece at a time: others wait for these cores as well.
+        void Help() => _ = RunAsync(HelpAsync, CancellationToken.None);
+
+        async Task HelpAsync()
+        {
+            if (!parts.TryAddCount())
+            {
+                return;
+            }
+
+            var hasMore = await TakePieceAsync().ConfigureAwait(false);
+            Leave();
+            if (hasMore)
+            {
+                Help();
+            }
+        }
+
+        async Task<bool> TakePieceAsync()
         {
             try
             {
-                await takePart().ConfigureAwait(false);
+                return Volatile.Read(ref failure) is null && await takePiece().ConfigureAwait(false);
             }
             catch (Exception exception)
             {
                 Interlocked.CompareExchange(ref failure, exception, null);
+                return false;
             }
+        }
 
+        void Leave()
+        {
             if (parts.Signal())
             {
                 ended.SetResult();

@@ -2,7 +2,7 @@ using System.Buffers;
 
 namespace Egress.Zip;
 
-/// <summary>Where compressors write: into a buffer of its own, until it is known whether compressing pays; else into the entry.</summary>
+/// <summary>Where compressors write: into a buffer of its own, until it is known whether compressing pays; else into the entry, or nowhere.</summary>
 internal sealed class DeflateSink(EntryBody body) : WriteOnlyStream
 {
     private byte[]? _held;
@@ -22,15 +22,13 @@ internal sealed class DeflateSink(EntryBody body) : WriteOnlyStream
     public void Hold(int limit)
     {
         _held = ArrayPool<byte>.Shared.Rent(limit);
-        _heldLength = 0;
         _limit = limit;
-        Overflowed = false;
     }
 
     /// <summary>From here on everything goes into the entry. What was held is gone.</summary>
     public void PassThrough()
     {
-        Overflowed = false;
+        (Overflowed, _heldLength) = (false, 0);
         if (_held is not null)
         {
             ArrayPool<byte>.Shared.Return(_held);

@@ -16,7 +16,7 @@ internal sealed class DeflatedEntryWriter(ZipOutput output, EntryBody body, Stor
 
     private readonly SerialDeflater _serial = new(output, body, options);
 
-    /// <summary>Whether memory outside of the managed heap is held, blocks for several cores aside.</summary>
+    /// <summary>Whether there is a compressor, those for several cores aside.</summary>
     public bool HoldsCompressor => _serial.IsHeld;
 
     public async ValueTask<WrittenEntry> WriteAsync(ZipEntry entry, EntrySource source, CancellationToken cancellationToken)
@@ -40,6 +40,7 @@ internal sealed class DeflatedEntryWriter(ZipOutput output, EntryBody body, Stor
     public void Dispose() => _serial.Dispose();
 
     /// <summary>Compresses the first bytes, and holds what becomes of them.</summary>
+    /// <returns>Whether that is less than they are; else nothing is held.</returns>
     private bool Pays(ReadOnlySpan<byte> head, bool isAll)
     {
         _serial.Sink.Hold(LargestWorthwhile(head.Length));
@@ -88,7 +89,7 @@ internal sealed class DeflatedEntryWriter(ZipOutput output, EntryBody body, Stor
         return body.End(header, source);
     }
 
-    /// <summary>Compresses what follows the head on several cores, and on one where they are busy or more do not help.</summary>
+    /// <summary>Compresses what follows the head on several cores, and on one where they are busy, more do not help, or the reader lags.</summary>
     private async ValueTask CompressLargeAsync(Memory<byte> head, EntrySource source, int blockLength, CancellationToken cancellationToken)
     {
         var serialRun = FirstSerialRun;
@@ -96,7 +97,8 @@ internal sealed class DeflatedEntryWriter(ZipOutput output, EntryBody body, Stor
         while (!source.Ended)
         {
             var start = source.Size;
-            if (!_serial.ReaderLags && DeflateBlock.TryCreate(blockLength) is { } first)
+            var lags = _serial.ReaderLags;
+            if (!lags && DeflateBlock.TryCreate(blockLength) is { } first)
             {
                 _serial.Release();
                 await using var parallel = new ParallelDeflater(body, _serial.Level, blockLength, before.Span);
@@ -105,7 +107,7 @@ internal sealed class DeflatedEntryWriter(ZipOutput output, EntryBody body, Stor
 
             if (!source.Ended)
             {
-                serialRun = source.Size - start > serialRun ? FirstSerialRun : Math.Min(2 * serialRun, LongestSerialRun);
+                serialRun = lags || source.Size - start > serialRun ? FirstSerialRun : Math.Min(2 * serialRun, LongestSerialRun);
                 await _serial.CompressAsync(head, source, source.Size + serialRun, cancellationToken);
                 _serial.Flush();
                 before = default; // a dictionary is not worth keeping for one block in so many

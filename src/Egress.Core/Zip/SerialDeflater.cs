@@ -21,7 +21,7 @@ internal sealed class SerialDeflater(ZipOutput output, EntryBody body, ZipOption
     private const int SmallestFlush = 16 << 10;
 
     /// <summary>The same where each piece takes a compressor of its own, which reads again what comes before.</summary>
-    private const int SmallestFlushOfOne = 64 << 10;
+    private const int SmallestFlushWhenLagging = 64 << 10;
 
     /// <summary>An empty final block with fixed codes (RFC 1951, 3.2.3).</summary>
     private static readonly byte[] FinalBlock = [0x03, 0x00];
@@ -37,10 +37,17 @@ internal sealed class SerialDeflater(ZipOutput output, EntryBody body, ZipOption
     /// <summary>Whether there is a compressor.</summary>
     public bool IsHeld => _deflate is not null;
 
-    /// <summary>Whether the reader was waited for without a compressor.</summary>
+    /// <summary>Whether the reader was waited for without a compressor when last something was flushed, for this entry or another.</summary>
     public bool ReaderLags { get; private set; }
 
-    public void Write(ReadOnlySpan<byte> data) => (_deflate ??= new(Sink, Level, leaveOpen: true)).Write(data);
+    public void Write(ReadOnlySpan<byte> data)
+    {
+        // A compressor that got nothing would not end the stream either.
+        if (!data.IsEmpty)
+        {
+            (_deflate ??= new(Sink, Level, leaveOpen: true)).Write(data);
+        }
+    }
 
     /// <summary>Puts everything out, up to a byte boundary.</summary>
     public void Flush() => _deflate?.Flush();
@@ -76,30 +83,46 @@ internal sealed class SerialDeflater(ZipOutput output, EntryBody body, ZipOption
             // Where nothing is urgent, there is to be a whole window before the next compressor.
             var read = await (ReaderLags ? source.FillAsync(buffer, cancellationToken) : source.ReadAsync(buffer, cancellationToken));
             Write(buffer.Span[..read]);
-            if (output.Unflushed >= (ReaderLags ? SmallestFlushOfOne : SmallestFlush))
+            if (output.Unflushed >= (ReaderLags ? SmallestFlushWhenLagging : SmallestFlush))
             {
                 await FlushAsync(buffer[..read], source, cancellationToken);
             }
         }
     }
 
-    /// <summary>Hands everything to the reader of the archive.</summary>
+    /// <summary>Hands everything to the reader of the archive. Where it has to be waited for, that may take another compressor afterwards.</summary>
     /// <param name="last">What was compressed last.</param>
     /// <param name="source">The content.</param>
     /// <param name="cancellationToken">Ends flushing.</param>
     public async ValueTask FlushAsync(ReadOnlyMemory<byte> last, EntrySource source, CancellationToken cancellationToken)
     {
-        Flush(); // now or never: there is no writing into a pipe that is being flushed
-        var flushing = output.FlushAsync(cancellationToken);
-        if (flushing.IsCompleted)
+        if (options.CompressorsToKeep.Wait(0, CancellationToken.None))
         {
-            ReaderLags = false;
-            await flushing;
-            return;
+            try
+            {
+                await output.FlushAsync(cancellationToken);
+                ReaderLags = false;
+                return;
+            }
+            finally
+            {
+                options.CompressorsToKeep.Release();
+            }
         }
 
-        ReaderLags = !options.CompressorsToKeep.Wait(0, CancellationToken.None);
-        await (ReaderLags ? BeginAnewAfterAsync(flushing, last, source) : KeepWhileAsync(flushing));
+        Flush(); // now or never: there is no writing into a pipe that is being flushed
+        var flushing = output.FlushAsync(cancellationToken);
+        ReaderLags = !flushing.IsCompleted;
+        if (ReaderLags)
+        {
+            Release();
+        }
+
+        await flushing;
+        if (ReaderLags && !source.Ended)
+        {
+            Begin(last.Span);
+        }
     }
 
     /// <summary>Gives back what an unfinished entry holds. Writes nothing.</summary>
@@ -107,28 +130,6 @@ internal sealed class SerialDeflater(ZipOutput output, EntryBody body, ZipOption
     {
         Release();
         Sink.Dispose();
-    }
-
-    private async ValueTask KeepWhileAsync(ValueTask flushing)
-    {
-        try
-        {
-            await flushing;
-        }
-        finally
-        {
-            options.CompressorsToKeep.Release();
-        }
-    }
-
-    private async ValueTask BeginAnewAfterAsync(ValueTask flushing, ReadOnlyMemory<byte> last, EntrySource source)
-    {
-        Release();
-        await flushing;
-        if (!source.Ended)
-        {
-            Begin(last.Span);
-        }
     }
 
     /// <param name="before">What was compressed before: its end serves as dictionary.</param>

@@ -52,6 +52,18 @@ public sealed class ArchiveValidatorTests
     }
 
     [Fact]
+    public async Task A_validator_outlasts_versions_of_Egress()
+    {
+        var bench = new DownloadBench { Options = new DownloadOptions { IgnoreMissing = true, ReportMissing = true, CompressionLevel = 0 } };
+        bench.Put(("a.jpg", [1]), ("ünï/日本.txt", [1, 2, 3]));
+        bench.With(
+            new ObjectItem("a.jpg") { Modified = new DateTimeOffset(2024, 5, 31, 14, 0, 0, TimeSpan.FromHours(2)) },
+            new ObjectItem("ünï/日本.txt") { Name = "other.txt", Crc32 = 0x55BC801D },
+            new ObjectItem("gone"));
+        Assert.Equal("\"3c5f0f5606017572131de899e5ab09bd\"", (await bench.PlanAsync()).ETag);
+    }
+
+    [Fact]
     public async Task What_may_differ_the_next_time_has_no_validator()
     {
         var bench = new DownloadBench { Options = new DownloadOptions { AllowPasswordProtected = true } };

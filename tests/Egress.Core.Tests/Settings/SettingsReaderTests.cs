@@ -206,7 +206,7 @@ public sealed class SettingsReaderTests
         Assert.Equal(100L << 20, TestSettings.Read(host, ("TOTAL_BUFFER_MEMORY", "100M")).Downloads.TotalBufferMemory);
         Assert.Equal(0, TestSettings.Read(host, ("TOTAL_BUFFER_MEMORY", "0")).Downloads.TotalBufferMemory);
         Assert.Equal(
-            ["DOWNLOAD_MEMORY comes to 1K, less than one STREAM_BUFFER_SIZE; allowed: 0, or at least 64K"],
+            ["DOWNLOAD_MEMORY comes to 1K, less than one STREAM_BUFFER_SIZE; allowed: 0, or at least 128K"],
             TestSettings.Faults(host, ("DOWNLOAD_MEMORY", "1K")));
     }
 }

@@ -65,13 +65,6 @@ public sealed class InstrumentedStorageTests : IDisposable
     }
 
     [Fact]
-    public async Task Of_several_that_are_looked_up_each_missing_one_is_counted()
-    {
-        Assert.Equal(1, (await _storage.LookUpAllAsync([Gone, Here, Gone], Token)).Count(found => found is not null));
-        Assert.Equal(2, Assert.Single(_test.NotZero(), count => count.Key == "egress_files_fetch_total{result=missing}").Value);
-    }
-
-    [Fact]
     public async Task What_is_missing_is_counted_whether_looked_up_or_opened()
     {
         Assert.Null(await _storage.LookUpAsync(Gone, Token));

@@ -3,6 +3,7 @@ using Xunit;
 
 namespace Egress.Core.Tests.Zip;
 
+[Collection(nameof(Alone))]
 public sealed class CpuWorkersTests
 {
     [Fact]
@@ -14,8 +15,8 @@ public sealed class CpuWorkersTests
         try
         {
             var calls = 0;
-            await CpuWorkers.ShareAsync(() => Task.FromResult(Interlocked.Increment(ref calls)), cores: 4);
-            Assert.Equal(1, calls);
+            await CpuWorkers.ShareAsync(() => Task.FromResult(++calls < 5), cores: 4);
+            Assert.Equal(5, calls);
         }
         finally
         {
@@ -32,18 +33,20 @@ public sealed class CpuWorkersTests
         await CpuWorkers.ShareAsync(
             async () =>
             {
-                // Each waits for the other: with one alone this would never end.
-                if (Interlocked.Increment(ref calls) == 1)
+                var call = Interlocked.Increment(ref calls);
+                if (call == 1)
                 {
-                    await first.Task;
+                    await first.Task; // with one core alone this would never end
                 }
 
                 first.TrySetResult();
                 await Task.Yield();
                 Interlocked.Increment(ref ended);
+                return call < 10;
             },
             cores: 2);
-        Assert.Equal((2, 2), (calls, ended));
+        Assert.InRange(calls, 10, 11);
+        Assert.Equal(calls, ended);
     }
 
     [Fact]
@@ -57,12 +60,38 @@ public sealed class CpuWorkersTests
                 if (Interlocked.Increment(ref calls) == 1)
                 {
                     await failed.Task;
-                    return;
+                    return true;
                 }
 
                 failed.SetResult();
                 throw new InvalidDataException();
             },
             cores: 2));
+    }
+
+    [Fact]
+    public async Task Whoever_comes_late_holds_nothing()
+    {
+        using var over = new ManualResetEventSlim();
+        var token = TestContext.Current.CancellationToken;
+        var busy = Enumerable.Range(0, Environment.ProcessorCount).Select(_ => CpuWorkers.RunAsync(() => over.Wait(token), token)).ToArray();
+        try
+        {
+            var held = await ShareAsync();
+            GC.Collect();
+            Assert.False(held.IsAlive);
+        }
+        finally
+        {
+            over.Set();
+            await Task.WhenAll(busy);
+        }
+
+        static async Task<WeakReference> ShareAsync()
+        {
+            var work = new object();
+            await CpuWorkers.ShareAsync(() => Task.FromResult(work.Equals(null)), cores: 4);
+            return new WeakReference(work);
+        }
     }
 }

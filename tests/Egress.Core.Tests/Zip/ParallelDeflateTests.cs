@@ -144,6 +144,36 @@ public sealed class ParallelDeflateTests
         Assert.InRange(pipe.Flushes.Count, 5, 100);
     }
 
+    [Theory]
+    [InlineData(1, 1)]
+    [InlineData(50_000, 1)]
+    [InlineData(200_000, 100_000)]
+    public async Task A_reader_that_lags_now_and_then_gets_all_of_it(int pauseAt, int resumeAt)
+    {
+        using var none = new SemaphoreSlim(0);
+        var content = Archives.Content(6_000_000, true);
+        var pipe = new Pipe(new PipeOptions(pauseWriterThreshold: pauseAt, resumeWriterThreshold: resumeAt, useSynchronizationContext: false));
+        var writing = WriteAsync();
+        using var archive = new MemoryStream();
+        await pipe.Reader.CopyToAsync(archive, Token);
+        await writing;
+
+        using var zip = new ZipArchive(archive);
+        await using var unpacked = await zip.Entries[0].OpenAsync(Token);
+        using var found = new MemoryStream();
+        await unpacked.CopyToAsync(found, Token);
+        Assert.Equal(content, found.ToArray());
+
+        async Task WriteAsync()
+        {
+            using var writer = new ZipArchiveWriter(pipe.Writer, Options with { CompressorsToKeep = none });
+            var entry = new ZipEntry { Name = "a", Method = ZipMethod.Deflate, Size = content.Length };
+            await writer.WriteEntryAsync(entry, new MemoryStream(content), Token);
+            await writer.CompleteAsync(Token);
+            await pipe.Writer.CompleteAsync();
+        }
+    }
+
     private static void AssertNoBlockIsOut()
     {
         var blocks = TakeAllBlocks();

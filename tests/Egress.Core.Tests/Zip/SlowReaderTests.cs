@@ -123,13 +123,15 @@ public sealed class SlowReaderTests : IDisposable
     [InlineData(true, "password")]
     [InlineData(false, null)]
     [InlineData(false, "password")]
-    public async Task What_a_slow_reader_gets_is_whole_and_hardly_larger(bool known, string? password)
+    [InlineData(true, null, 1)]
+    [InlineData(true, null, 9)]
+    public async Task What_a_slow_reader_gets_is_whole_and_hardly_larger(bool known, string? password, int level = -1)
     {
         var contents = new[] { 3_000_000, 100, 65_536, 65_537, 900_000 }.Select((length, i) => Archives.Content(length, true, i))
             .Concat([.. Enumerable.Range(5, 4).Select(DenseBehindItsHead)]); // of these some end with a flush
         var entries = contents.Select((content, i) => (
             new ZipEntry { Name = $"{i}", Method = ZipMethod.Deflate, Size = known ? content.Length : null }, content)).ToList();
-        var options = new ZipOptions { Password = password, SmallestParallelEntry = long.MaxValue };
+        var options = new ZipOptions { Password = password, CompressionLevel = level, SmallestParallelEntry = long.MaxValue };
         var fast = await Archives.WriteAsync(options, entries, Token);
 
         var slow = await WriteSlowlyAsync(options with { CompressorsToKeep = _noneToKeep }, entries);

@@ -8,14 +8,20 @@ namespace Egress.Storage.Local;
 /// <param name="root">The folder that nothing is read outside of.</param>
 internal sealed class FolderLookUp(LocalRoot root) : IDisposable
 {
+    /// <summary>Longer paths may be beyond what the system takes, which opening them tells.</summary>
+    private const int LongestPath = 1024;
+
     private string? _path;
     private LinuxFolder? _folder;
 
     /// <returns>Null where the file must be opened to tell.</returns>
-    /// <inheritdoc cref="LocalPath.Combine" path="/exception"/>
     public ObjectProperties? TryLookUp(ObjectLocation location)
     {
-        var path = root.PathOf(location);
+        if (!root.TryPathOf(location, out var path) || path.Length > LongestPath)
+        {
+            return null;
+        }
+
         var name = path.LastIndexOf(Path.DirectorySeparatorChar) + 1;
         if (!path.AsSpan(0, name).SequenceEqual(_path))
         {

@@ -16,6 +16,7 @@ internal static class LinuxCalls
     public const int EffectiveAccess = 0x200;
     public const int EmptyPath = 0x1000;
 
+    public const int Eperm = 1;
     public const int Enosys = 38;
 
     private const int MayRead = 4;
@@ -49,6 +50,13 @@ internal static class LinuxCalls
     public static bool MayBeRead(SafeFileHandle folder, string name) =>
         syscall(AccessAt2, folder, name, MayRead, EffectiveAccess | SymlinkNoFollow) == 0;
 
+    /// <summary><c>fstatfs(2)</c>: the magic number of the file system; 0 when it cannot be told.</summary>
+    public static long FileSystemOf(SafeFileHandle file)
+    {
+        var status = default(FileSystemStatus);
+        return fstatfs(file, ref status) == 0 ? status.Type : 0;
+    }
+
     /// <summary><c>posix_fadvise(3)</c>. Only a hint: where the file system does not know it, nothing is lost.</summary>
     public static void WillBeReadInOrder(SafeFileHandle file) => _ = posix_fadvise(file, 0, 0, AdviseSequential);
 
@@ -75,8 +83,19 @@ internal static class LinuxCalls
     private static extern nint readlink([MarshalAs(UnmanagedType.LPUTF8Str)] string path, ref byte buffer, nint size);
 
     [DllImport("libc")]
+    private static extern int fstatfs(SafeFileHandle descriptor, ref FileSystemStatus status);
+
+    [DllImport("libc")]
     private static extern int posix_fadvise(SafeFileHandle descriptor, nint offset, nint length, int advice);
 #pragma warning restore IDE1006, CA5392
+
+    /// <summary><c>struct statfs</c> of asm-generic/statfs.h: only its beginning is read, and it is never longer.</summary>
+    [StructLayout(LayoutKind.Explicit, Size = 256)]
+    private struct FileSystemStatus
+    {
+        [FieldOffset(0)]
+        public nint Type;
+    }
 
     /// <summary><c>struct open_how</c> of linux/openat2.h.</summary>
     [StructLayout(LayoutKind.Sequential)]

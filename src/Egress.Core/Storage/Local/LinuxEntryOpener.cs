@@ -45,7 +45,7 @@ internal sealed class LinuxEntryOpener : IEntryOpener
 
     /// <inheritdoc/>
     public LinuxFolder? TryOpenFolder(string path) =>
-        OpenWithoutLinks(path, FolderFlags) is { } handle ? new LinuxFolder(handle) : null;
+        OpenWithoutLinks(path, FolderFlags) is { } handle ? LinuxFolder.TryCreate(handle) : null;
 
     /// <returns>Null when there is a link on the way, or anything else in it: the ordinary opening then says what.</returns>
     private SafeFileHandle? OpenWithoutLinks(string path, int flags)

@@ -1,3 +1,5 @@
+using System.Diagnostics.CodeAnalysis;
+
 namespace Egress.Storage.Local;
 
 /// <summary>The folder that nothing is read outside of.</summary>
@@ -56,11 +58,13 @@ internal sealed class LocalRoot(string path, IEntryOpener opener)
     }
 
     /// <summary>Full path of what bucket and key stand for, as text.</summary>
-    /// <inheritdoc cref="LocalPath.Combine"/>
-    public string PathOf(ObjectLocation location) => LocalPath.Combine(_path, location.Bucket, location.Key);
+    /// <returns>False where it is refused (<see cref="LocalPath.TryCombine"/>).</returns>
+    public bool TryPathOf(ObjectLocation location, [NotNullWhen(true)] out string? path) =>
+        LocalPath.TryCombine(_path, location.Bucket, location.Key, out path) is null;
 
-    /// <inheritdoc cref="IEntryOpener.TryOpenFolder"/>
-    public LinuxFolder? TryOpenFolder(string path) => opener.TryOpenFolder(path);
+    /// <summary>Opens the root or a folder below it, for many questions about what lies in it.</summary>
+    /// <returns>Null where that is not offered: each file is opened then.</returns>
+    public LinuxFolder? TryOpenFolder(string path) => LocalPath.IsInside(_path, path) ? opener.TryOpenFolder(path) : null;
 
     /// <summary>Makes sure that the root is there.</summary>
     /// <exception cref="BackendException">It is not, or may not be read.</exception>

@@ -33,7 +33,8 @@ internal sealed class LocalStorage(LocalRoot root) : IObjectStorage
         cancellationToken.ThrowIfCancellationRequested();
         try
         {
-            return ValueTask.FromResult(LookUp(location));
+            using var entry = OpenFile(location, out _);
+            return ValueTask.FromResult(entry?.ToProperties(location));
         }
         catch (BackendException exception)
         {
@@ -41,36 +42,23 @@ internal sealed class LocalStorage(LocalRoot root) : IObjectStorage
         }
     }
 
+    /// <summary>Asks for files without opening them (<see cref="FolderLookUp"/>).</summary>
     /// <inheritdoc/>
-    public ValueTask<IReadOnlyList<ObjectProperties?>> LookUpAllAsync(IReadOnlyList<ObjectLocation> locations, CancellationToken cancellationToken)
+    public IReadOnlyList<ObjectProperties?> TryLookUpAll(IReadOnlyList<ObjectLocation> locations)
     {
-        cancellationToken.ThrowIfCancellationRequested();
-        try
+        using var folders = new FolderLookUp(root);
+        var found = new ObjectProperties?[locations.Count];
+        for (var i = 0; i < found.Length; i++)
         {
-            using var folders = new FolderLookUp(root);
-            var found = new ObjectProperties?[locations.Count];
-            for (var i = 0; i < found.Length; i++)
-            {
-                found[i] = folders.TryLookUp(locations[i]) ?? LookUp(locations[i]);
-            }
+            found[i] = folders.TryLookUp(locations[i]);
+        }
 
-            return ValueTask.FromResult<IReadOnlyList<ObjectProperties?>>(found);
-        }
-        catch (BackendException exception)
-        {
-            return ValueTask.FromException<IReadOnlyList<ObjectProperties?>>(exception);
-        }
+        return found;
     }
 
     /// <inheritdoc/>
     public IAsyncEnumerable<ObjectProperties> ListAsync(ObjectPrefix prefix, CancellationToken cancellationToken) =>
         _listing.Enumerate(prefix, cancellationToken).ToAsyncEnumerable();
-
-    private ObjectProperties? LookUp(ObjectLocation location)
-    {
-        using var entry = OpenFile(location, out _);
-        return entry?.ToProperties(location);
-    }
 
     private StoredObject? Open(ObjectLocation location, ObjectRange range)
     {

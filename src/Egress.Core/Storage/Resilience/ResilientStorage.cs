@@ -31,8 +31,7 @@ internal sealed class ResilientStorage(IObjectStorage inner, StorageCalls calls)
         static (it, stop) => it.inner.LookUpAsync(it.location, stop), (inner, location), calls.NewBudget(), cancellationToken);
 
     /// <inheritdoc/>
-    public ValueTask<IReadOnlyList<ObjectProperties?>> LookUpAllAsync(IReadOnlyList<ObjectLocation> locations, CancellationToken cancellationToken) =>
-        calls.RunAsync(static (it, stop) => it.inner.LookUpAllAsync(it.locations, stop), (inner, locations), calls.NewBudget(), cancellationToken);
+    public IReadOnlyList<ObjectProperties?> TryLookUpAll(IReadOnlyList<ObjectLocation> locations) => inner.TryLookUpAll(locations);
 
     /// <summary>Each page is a call of its own.</summary>
     /// <inheritdoc cref="IObjectStorage.ListAsync"/>

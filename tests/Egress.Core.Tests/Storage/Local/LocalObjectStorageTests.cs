@@ -30,9 +30,9 @@ public sealed class LocalObjectStorageTests : IDisposable
         var location = new ObjectLocation(bucket, key);
         var opening = await Assert.ThrowsAsync<BackendException>(async () => await storage.OpenAsync(location, ObjectRange.All, Stop));
         var lookUp = await Assert.ThrowsAsync<BackendException>(async () => await storage.LookUpAsync(location, Stop));
-        var among = await Assert.ThrowsAsync<BackendException>(async () => await storage.LookUpAllAsync([location], Stop));
         Assert.Equal((expected, Backend.Storage), (opening.Fault, opening.Backend));
-        Assert.Equal((expected, expected), (lookUp.Fault, among.Fault));
+        Assert.Equal(expected, lookUp.Fault);
+        Assert.Null(Assert.Single(storage.TryLookUpAll([location])));
     }
 
     [Theory]
@@ -118,17 +118,16 @@ public sealed class LocalObjectStorageTests : IDisposable
     public async Task The_root_may_be_a_link_and_may_be_turned(bool portable)
     {
         _folder.WriteBeside("one/a.txt", "one");
-        _folder.WriteBeside("two/a.txt", "second");
+        _folder.WriteBeside("two/a.txt", "two");
         var link = _folder.Beside("current");
         Directory.CreateSymbolicLink(link, _folder.Beside("one"));
         var storage = LocalFolder.Open(link + "/", portable);
         Assert.Equal("one", await ReadAsync(storage, "", "a.txt"));
-        var one = await storage.LookUpAllAsync([new ObjectLocation("", "a.txt")], Stop);
+        Assert.Null(Assert.Single(storage.TryLookUpAll([new ObjectLocation("", "a.txt")])));
 
         Directory.Delete(link);
         Directory.CreateSymbolicLink(link, _folder.Beside("two"));
-        Assert.Equal("second", await ReadAsync(storage, "", "a.txt"));
-        Assert.NotEqual(one, await storage.LookUpAllAsync([new ObjectLocation("", "a.txt")], Stop));
+        Assert.Equal("two", await ReadAsync(storage, "", "a.txt"));
     }
 
     [Theory]
@@ -145,14 +144,14 @@ public sealed class LocalObjectStorageTests : IDisposable
         {
             Assert.Null(await ReadAsync(storage, "", key));
             Assert.Null(await storage.LookUpAsync(new ObjectLocation("", key), Stop));
-            Assert.Null(Assert.Single(await storage.LookUpAllAsync([new ObjectLocation("", key)], Stop)));
+            Assert.Null(Assert.Single(storage.TryLookUpAll([new ObjectLocation("", key)])));
         }
     }
 
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task Many_files_are_found_as_each_alone(bool portable)
+    public async Task What_is_told_of_many_files_is_what_each_look_up_tells(bool portable)
     {
         foreach (var path in (string[])["a.txt", "folder/b.txt", "folder/ünï 日本.txt", "folder/deep/c.txt", "folder2/d.txt", "bucket/e.txt"])
         {
@@ -170,13 +169,15 @@ public sealed class LocalObjectStorageTests : IDisposable
             new("folder", "deep/c.txt"),
         ];
 
-        var found = await storage.LookUpAllAsync(locations, Stop);
+        var told = storage.TryLookUpAll(locations);
 
-        Assert.Equal(locations.Length, found.Count);
-        Assert.Equal(4, found.Count(static properties => properties is null));
+        // All but missing ones and those behind a link; nothing on file systems whose word is not the last.
+        Assert.Equal(told[0] is null ? 0 : 10, told.Count(static properties => properties is not null));
+        Assert.False(portable && told[0] is not null);
+        Assert.Equal(locations.Length, told.Count);
         for (var i = 0; i < locations.Length; i++)
         {
-            Assert.Equal(await storage.LookUpAsync(locations[i], Stop), found[i]);
+            Assert.Equal(told[i] is null ? null : await storage.LookUpAsync(locations[i], Stop), told[i]);
         }
     }
 

@@ -41,14 +41,6 @@ public sealed class ResilientStorageTests
     }
 
     [Fact]
-    public async Task Several_look_ups_are_one_call_and_tried_again_together()
-    {
-        Inner.ThenSucceed().ThenFail(BackendFault.Unavailable);
-        Assert.Equal(2, (await _fixture.Storage.LookUpAllAsync([ScriptedStorage.Location, ScriptedStorage.Location], Stop)).Count(found => found is not null));
-        Assert.Equal((4, 1), (Inner.Calls, _fixture.Retries.Total));
-    }
-
-    [Fact]
     public async Task A_missing_object_is_asked_for_once()
     {
         Inner.Missing = true;
