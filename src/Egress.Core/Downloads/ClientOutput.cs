@@ -9,7 +9,7 @@ internal sealed class ClientOutput(PipeWriter response, TransferWatch watch) : P
     /// So many flushes that found the client ready make room for others. A download whose client is always ready would keep its thread to the
     /// end, and a server has as many threads as cores at first.
     /// </summary>
-    public const int MostInARow = 16;
+    public const int MostInARow = 8;
 
     private bool _began;
     private int _inARow;
