@@ -17,7 +17,7 @@ internal static class ClientSockets
 
     public static void Configure(SocketTransportOptions options)
     {
-        // Whoever has produced bytes sends them, instead of waking another thread for every 64 KiB: a third of the processor time of a stored
+        // Whoever has produced bytes sends them, instead of waking another thread for every piece: a third of the processor time of a stored
         // archive. Nothing that a request does waits on a thread for another request, and downloads leave turns to others.
         options.UnsafePreferInlineScheduling = true;
         options.CreateBoundListenSocket = Listen;
