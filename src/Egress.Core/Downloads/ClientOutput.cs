@@ -11,8 +11,13 @@ internal sealed class ClientOutput(PipeWriter response, TransferWatch watch) : P
     /// </summary>
     public const int MostInARow = 8;
 
+    /// <summary>After so many flushes without a wait the client is fast: 4 MiB, more than waits for a slow one on its way.</summary>
+    public const int FewestOfFast = 32;
+
     private bool _began;
     private int _inARow;
+    private int _sinceWait;
+    private bool _hasUnflushed;
 
     /// <summary>Bytes handed over so far.</summary>
     public long BytesWritten { get; private set; }
@@ -21,18 +26,22 @@ internal sealed class ClientOutput(PipeWriter response, TransferWatch watch) : P
 
     public override long UnflushedBytes => response.UnflushedBytes;
 
-    public override Memory<byte> GetMemory(int sizeHint = 0) => response.GetMemory(sizeHint);
+    /// <summary>Fast clients get pieces of twice the size, which cost half as many calls and wake-ups; slow ones hold no more memory than asked for.</summary>
+    public override Memory<byte> GetMemory(int sizeHint = 0) =>
+        response.GetMemory(_sinceWait >= FewestOfFast && !_hasUnflushed ? 2 * sizeHint : sizeHint);
 
-    public override Span<byte> GetSpan(int sizeHint = 0) => response.GetSpan(sizeHint);
+    public override Span<byte> GetSpan(int sizeHint = 0) => GetMemory(sizeHint).Span;
 
     public override void Advance(int bytes)
     {
         response.Advance(bytes);
         BytesWritten += bytes;
+        _hasUnflushed = true;
     }
 
     public override ValueTask<FlushResult> FlushAsync(CancellationToken cancellationToken = default)
     {
+        _hasUnflushed = false;
         if (!_began)
         {
             _began = true;
@@ -42,10 +51,11 @@ internal sealed class ClientOutput(PipeWriter response, TransferWatch watch) : P
         var flush = response.FlushAsync(cancellationToken);
         if (!flush.IsCompletedSuccessfully)
         {
-            _inARow = 0;
+            (_inARow, _sinceWait) = (0, 0);
             return AwaitAsync(flush);
         }
 
+        _sinceWait++;
         var result = Checked(flush.Result);
         return ++_inARow < MostInARow ? new(result) : YieldAsync(result);
     }

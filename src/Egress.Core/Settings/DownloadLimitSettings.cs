@@ -72,7 +72,7 @@ internal static class DownloadLimitSettings
         "STREAM_BUFFER_SIZE", ValueFormats.Size(least: 4 << 10, most: 16 << 20))
     {
         Default = Defaults.StreamBufferSize,
-        Text = "Size of one write to the client.",
+        Text = "Size of one write to the client; twice as much goes to one that keeps up.",
     });
 
     internal static DownloadOptions Bind(SettingBinder binder, HostProfile host, DownloadOptions archive)

@@ -13,18 +13,23 @@ internal sealed class ZipOutput(PipeWriter pipe, int bufferSize, ArchiveRange ra
     private bool _isAside;
     private int _unflushed;
 
+    private int _roomLength;
+
     /// <summary>Bytes of the archive so far, those outside of the range included.</summary>
     public long Position { get; private set; }
 
     /// <summary>Whether everything that is wanted was written.</summary>
     public bool IsPastRange => Position >= range.To;
 
+    /// <summary>Bytes that are flushed together: a pipe may offer more room than it is asked for.</summary>
+    private int PieceLength => Math.Max(bufferSize, _roomLength);
+
     /// <summary>Bytes that wait for a flush.</summary>
     public int Unflushed => _unflushed;
 
     /// <summary>Room for at least <paramref name="length"/> bytes, until <see cref="Advance"/>.</summary>
-    /// <remarks>Asks for the rest of a whole buffer, so that the pipe keeps one large segment instead of many small ones.</remarks>
-    public Memory<byte> GetMemory(int length) => GetRoom(length, Math.Max(length, bufferSize - _unflushed));
+    /// <remarks>Asks for the rest of a whole piece, so that the pipe keeps one large segment instead of many small ones.</remarks>
+    public Memory<byte> GetMemory(int length) => GetRoom(length, Math.Max(length, PieceLength - _unflushed));
 
     /// <summary>As much room as the pipe has at hand, at least one byte: for what comes in small pieces, which would leave large segments empty.</summary>
     public Memory<byte> GetRoom() => GetRoom(1, 1);
@@ -74,18 +79,18 @@ internal sealed class ZipOutput(PipeWriter pipe, int bufferSize, ArchiveRange ra
         }
     }
 
-    /// <summary>Flushes first when <paramref name="length"/> more bytes would go beyond the buffer.</summary>
+    /// <summary>Flushes first when <paramref name="length"/> more bytes would go beyond the piece.</summary>
     public ValueTask MakeRoomAsync(int length, CancellationToken cancellationToken) =>
         HasRoom(length) ? default : FlushAsync(cancellationToken);
 
-    /// <summary>Whether <paramref name="length"/> more bytes stay within the buffer, or nothing waits that could be flushed before them.</summary>
-    public bool HasRoom(int length) => _unflushed == 0 || _unflushed + length <= bufferSize;
+    /// <summary>Whether <paramref name="length"/> more bytes stay within the piece, or nothing waits that could be flushed before them.</summary>
+    public bool HasRoom(int length) => _unflushed == 0 || _unflushed + length <= PieceLength;
 
     /// <summary>Hands everything to the reader of the pipe.</summary>
     /// <exception cref="OperationCanceledException">The reader is gone, or the flush was cancelled.</exception>
     public async ValueTask FlushAsync(CancellationToken cancellationToken)
     {
-        _unflushed = 0;
+        (_unflushed, _roomLength) = (0, 0);
         var flushed = await pipe.FlushAsync(cancellationToken);
         if (flushed.IsCompleted || flushed.IsCanceled)
         {
@@ -105,6 +110,11 @@ internal sealed class ZipOutput(PipeWriter pipe, int bufferSize, ArchiveRange ra
         }
 
         var room = pipe.GetMemory(wanted);
+        if (_unflushed == 0)
+        {
+            _roomLength = room.Length;
+        }
+
         return room.Length <= range.To - Position ? room : room[..(int)(range.To - Position)];
     }
 
