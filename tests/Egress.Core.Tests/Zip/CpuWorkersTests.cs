@@ -10,8 +10,7 @@ public sealed class CpuWorkersTests
     public async Task Cores_that_are_busy_are_not_waited_for()
     {
         using var over = new ManualResetEventSlim();
-        var token = TestContext.Current.CancellationToken;
-        var busy = Enumerable.Range(0, Environment.ProcessorCount).Select(_ => CpuWorkers.RunAsync(() => over.Wait(token), token)).ToArray();
+        var busy = KeepAllBusyAsync(over);
         try
         {
             var calls = 0;
@@ -21,7 +20,7 @@ public sealed class CpuWorkersTests
         finally
         {
             over.Set();
-            await Task.WhenAll(busy);
+            await busy;
         }
     }
 
@@ -73,8 +72,7 @@ public sealed class CpuWorkersTests
     public async Task Whoever_comes_late_holds_nothing()
     {
         using var over = new ManualResetEventSlim();
-        var token = TestContext.Current.CancellationToken;
-        var busy = Enumerable.Range(0, Environment.ProcessorCount).Select(_ => CpuWorkers.RunAsync(() => over.Wait(token), token)).ToArray();
+        var busy = KeepAllBusyAsync(over);
         try
         {
             var held = await ShareAsync();
@@ -84,7 +82,7 @@ public sealed class CpuWorkersTests
         finally
         {
             over.Set();
-            await Task.WhenAll(busy);
+            await busy;
         }
 
         static async Task<WeakReference> ShareAsync()
@@ -93,5 +91,11 @@ public sealed class CpuWorkersTests
             await CpuWorkers.ShareAsync(() => Task.FromResult(work.Equals(null)), cores: 4);
             return new WeakReference(work);
         }
+    }
+
+    private static Task KeepAllBusyAsync(ManualResetEventSlim over)
+    {
+        var token = TestContext.Current.CancellationToken;
+        return Task.WhenAll(Enumerable.Range(0, Environment.ProcessorCount).Select(_ => CpuWorkers.RunAsync(() => over.Wait(token), token)).ToArray());
     }
 }
