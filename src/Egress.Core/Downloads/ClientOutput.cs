@@ -15,7 +15,6 @@ internal sealed class ClientOutput(PipeWriter response, TransferWatch watch) : P
     public const int FewestOfFast = 32;
 
     private bool _began;
-    private int _inARow;
     private int _sinceWait;
     private bool _hasUnflushed;
 
@@ -51,13 +50,13 @@ internal sealed class ClientOutput(PipeWriter response, TransferWatch watch) : P
         var flush = response.FlushAsync(cancellationToken);
         if (!flush.IsCompletedSuccessfully)
         {
-            (_inARow, _sinceWait) = (0, 0);
+            _sinceWait = 0;
             return AwaitAsync(flush);
         }
 
         _sinceWait++;
         var result = Checked(flush.Result);
-        return ++_inARow < MostInARow ? new(result) : YieldAsync(result);
+        return _sinceWait % MostInARow != 0 ? new(result) : YieldAsync(result);
     }
 
     public override void CancelPendingFlush() => response.CancelPendingFlush();
@@ -67,9 +66,8 @@ internal sealed class ClientOutput(PipeWriter response, TransferWatch watch) : P
     {
     }
 
-    private async ValueTask<FlushResult> YieldAsync(FlushResult result)
+    private static async ValueTask<FlushResult> YieldAsync(FlushResult result)
     {
-        _inARow = 0;
         await Task.Yield();
         return result;
     }

@@ -12,7 +12,6 @@ internal sealed class ZipOutput(PipeWriter pipe, int bufferSize, ArchiveRange ra
     private byte[] _aside = [];
     private bool _isAside;
     private int _unflushed;
-
     private int _roomLength;
 
     /// <summary>Bytes of the archive so far, those outside of the range included.</summary>
