@@ -58,40 +58,33 @@ internal sealed class ArchivePart(DownloadPlan plan, ArchiveRange range, IReadOn
     /// </summary>
     public IEnumerable<int> EntriesToRecall()
     {
-        for (var i = 0; i < plan.Objects.Count && plan.Layout.GetExtent(i) is var extent && extent.DataStart < range.From; i++)
+        foreach (var (index, planned, extent) in Places().TakeWhile(place => place.Extent.DataStart < range.From))
         {
-            if (range.From < extent.DataEnd || (plan.Layout.NeedsCrc(extent, range) && KnownCrc(plan.Objects[i], i) is null))
+            if (range.From < extent.DataEnd || (plan.Layout.NeedsCrc(extent, range) && KnownCrc(planned, index) is null))
             {
-                yield return i;
+                yield return index;
             }
         }
     }
 
     /// <summary>The entries up to the end of the part, in order.</summary>
-    public IEnumerable<PartStep> Steps()
+    public IEnumerable<PartStep> Steps() => range == ArchiveRange.All
+        ? plan.Objects.Select(static whole => new PartStep(whole, PartAction.Read, 0, whole.Size))
+        : Places().TakeWhile(place => place.Extent.Start < range.To).Select(place => Step(place.Index, place.Object, place.Extent));
+
+    private IEnumerable<(int Index, PlannedObject Object, EntryExtent Extent)> Places()
     {
-        for (var i = 0; i < plan.Objects.Count; i++)
+        var (index, start) = (0, 0L);
+        foreach (var planned in plan.Objects)
         {
-            if (range == ArchiveRange.All)
-            {
-                var whole = plan.Objects[i];
-                yield return new PartStep(whole, PartAction.Read, 0, whole.Size);
-                continue;
-            }
-
-            var extent = plan.Layout.GetExtent(i);
-            if (extent.Start >= range.To)
-            {
-                yield break;
-            }
-
-            yield return Step(i, extent);
+            var extent = plan.Layout.ExtentOf(planned.Entry, start);
+            yield return (index++, planned, extent);
+            start = extent.End;
         }
     }
 
-    private PartStep Step(int index, EntryExtent extent)
+    private PartStep Step(int index, PlannedObject planned, EntryExtent extent)
     {
-        var planned = plan.Objects[index];
         var crc = plan.Layout.NeedsCrc(extent, range) ? KnownCrc(planned, index) : 0;
         var to = Math.Clamp(range.To - extent.DataStart, EntryIsGathered(planned) ? planned.Size : 0, planned.Size);
         if (crc is { } known && extent.DataEnd <= range.From)

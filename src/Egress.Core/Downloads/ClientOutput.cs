@@ -6,8 +6,8 @@ namespace Egress.Downloads;
 internal sealed class ClientOutput(PipeWriter response, TransferWatch watch) : PipeWriter
 {
     /// <summary>
-    /// So many flushes that found the client ready make room for others. A download whose client is always ready would keep its thread to the
-    /// end, and a server has as many threads as cores at first.
+    /// After so many flushes that found the client ready others get their turn, if any wait for one. A download whose client is always ready would
+    /// keep its thread to the end, and a server has as many threads as cores at first.
     /// </summary>
     public const int MostInARow = 8;
 
@@ -56,7 +56,7 @@ internal sealed class ClientOutput(PipeWriter response, TransferWatch watch) : P
 
         _sinceWait++;
         var result = Checked(flush.Result);
-        return _sinceWait % MostInARow != 0 ? new(result) : YieldAsync(result);
+        return _sinceWait % MostInARow == 0 && ThreadPool.PendingWorkItemCount > 0 ? YieldAsync(result) : new(result);
     }
 
     public override void CancelPendingFlush() => response.CancelPendingFlush();

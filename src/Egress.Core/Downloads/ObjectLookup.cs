@@ -1,4 +1,6 @@
 using System.Collections.Concurrent;
+using System.Runtime.CompilerServices;
+using Egress.Packing;
 using Egress.Storage;
 using Egress.Storage.Remote;
 using Egress.Zip;
@@ -15,68 +17,84 @@ internal sealed class ObjectLookup(IObjectStorage storage, DownloadOptions optio
     /// <summary>Single look-ups at a time, unless the operator sets a limit: S3 takes 5,500 of them a second for each prefix.</summary>
     public const int LookUpsAtATime = 160;
 
+    /// <summary>Objects on a disk that a core looks up at a time.</summary>
     private const int LocalShare = 64;
+
+    /// <summary>Shares that are looked up before the first object is planned: enough for all cores, and little to hold.</summary>
+    private const int LocalShares = 64;
 
     private readonly bool _isRemote = storage.IsRemote;
     private readonly ListedLookup _listed = new(storage);
 
     /// <summary>Completes what is known of each object.</summary>
-    /// <param name="objects">The objects; completed in place.</param>
+    /// <param name="objects">Finds the objects.</param>
     /// <param name="cancellationToken">Ends the look-ups.</param>
-    /// <returns>Which of them do not exist, as indices in ascending order.</returns>
-    /// <exception cref="BackendException">One of them was refused or could not be looked up.</exception>
-    public async ValueTask<IReadOnlyList<int>> CompleteAsync(CandidateList objects, CancellationToken cancellationToken)
-    {
-        await (_isRemote ? CompleteRemoteAsync(objects, cancellationToken) : CompleteLocalAsync(objects, cancellationToken)).ConfigureAwait(false);
-        var missing = new List<int>();
-        for (var i = 0; i < objects.Count; i++)
-        {
-            if (objects[i].Size is null)
-            {
-                missing.Add(i);
-            }
-        }
-
-        return missing;
-    }
+    /// <returns>
+    /// The objects in their order, some at a time. One without a size does not exist. None, or not all, where <paramref name="objects"/> refuses them.
+    /// </returns>
+    /// <exception cref="BackendException">A prefix could not be listed, or an object was refused or could not be looked up.</exception>
+    /// <exception cref="System.Text.EncoderFallbackException">A key is not Unicode.</exception>
+    public IAsyncEnumerable<IEnumerable<Candidate>> CompleteAsync(RecordExpansion objects, CancellationToken cancellationToken) =>
+        _isRemote ? CompleteRemoteAsync(objects, cancellationToken) : CompleteLocalAsync(objects, cancellationToken);
 
     /// <summary>
     /// On a disk a look-up is work and no wait: this thread does it, and cores that have nothing else to do take shares. Requests that come together
     /// are so planned one after the other, and do not all hold what planning needs at the same time.
     /// </summary>
-    private async Task CompleteLocalAsync(CandidateList objects, CancellationToken cancellationToken)
+    private async IAsyncEnumerable<IEnumerable<Candidate>> CompleteLocalAsync(
+        RecordExpansion objects, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        var next = 0;
-        await CpuWorkers.ShareAsync(CompleteShareAsync, Math.Min(Environment.ProcessorCount, objects.Count / LocalShare)).ConfigureAwait(false);
-
-        async Task<bool> CompleteShareAsync()
+        var found = objects.FindAsync(cancellationToken).Chunk(LocalShare).Chunk(LocalShares);
+        await foreach (var shares in found.ConfigureAwait(false))
         {
-            cancellationToken.ThrowIfCancellationRequested();
-            var from = Interlocked.Add(ref next, LocalShare) - LocalShare;
-            if (from >= objects.Count)
+            var completed = CpuWorkers.InOrderAsync(shares, share => CompleteAsync(share, cancellationToken), Environment.ProcessorCount);
+            await foreach (var share in completed.ConfigureAwait(false))
             {
-                return false;
+                yield return share;
             }
-
-            int[] wanted = [.. Enumerable.Range(from, Math.Min(LocalShare, objects.Count - from)).Where(index => objects[index].Size is null)];
-            var told = storage.TryLookUpAll(Array.ConvertAll(wanted, index => objects[index].Location));
-            for (var i = 0; i < wanted.Length; i++)
-            {
-                var location = objects[wanted[i]].Location;
-                if ((told[i] ?? await storage.LookUpAsync(location, cancellationToken).ConfigureAwait(false)) is { } found)
-                {
-                    objects[wanted[i]] = objects[wanted[i]].With(found);
-                }
-            }
-
-            return true;
         }
     }
 
-    private async Task CompleteRemoteAsync(CandidateList objects, CancellationToken cancellationToken)
+    private async Task CompleteAsync(Candidate[] share, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        int[] wanted = [.. Enumerable.Range(0, share.Length).Where(index => share[index].Size is null)];
+        var told = storage.TryLookUpAll(Array.ConvertAll(wanted, index => share[index].Location));
+        for (var i = 0; i < wanted.Length; i++)
+        {
+            var candidate = share[wanted[i]];
+            if ((told[i] ?? await storage.LookUpAsync(candidate.Location, cancellationToken).ConfigureAwait(false)) is { } found)
+            {
+                share[wanted[i]] = candidate.With(found);
+            }
+        }
+    }
+
+    private async IAsyncEnumerable<IEnumerable<Candidate>> CompleteRemoteAsync(
+        RecordExpansion objects, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var packed = new PackedListBuilder<Candidate>(CandidateForm.Instance);
+        await foreach (var candidate in objects.FindAsync(cancellationToken).ConfigureAwait(false))
+        {
+            packed.Add(candidate);
+        }
+
+        if (objects.Refuse() is not null)
+        {
+            yield break;
+        }
+
+        var candidates = packed.ToList();
+        var found = await FindAsync(candidates, cancellationToken).ConfigureAwait(false);
+        yield return candidates.Select(candidate =>
+            candidate.Size is null && found.TryGetValue(candidate.Location, out var properties) ? candidate.With(properties) : candidate);
+    }
+
+    private async Task<IReadOnlyDictionary<ObjectLocation, ObjectProperties>> FindAsync(
+        PackedList<Candidate> candidates, CancellationToken cancellationToken)
     {
         var (wanted, single) = (new HashSet<ObjectLocation>(), new HashSet<ObjectLocation>());
-        foreach (var candidate in objects.Where(static candidate => candidate.Size is null))
+        foreach (var candidate in candidates.Where(static candidate => candidate.Size is null))
         {
             wanted.Add(candidate.Location);
             if (candidate.NeedsContentType && options.CompressionLevel != 0)
@@ -101,12 +119,6 @@ internal sealed class ObjectLookup(IObjectStorage storage, DownloadOptions optio
                 found[location] = properties;
             }
         }).ConfigureAwait(false);
-        for (var i = 0; i < objects.Count; i++)
-        {
-            if (objects[i].Size is null && found.TryGetValue(objects[i].Location, out var properties))
-            {
-                objects[i] = objects[i].With(properties);
-            }
-        }
+        return found;
     }
 }

@@ -1,51 +1,34 @@
+using System.Runtime.CompilerServices;
 using Egress.Records;
 using Egress.Storage;
 
 namespace Egress.Downloads;
 
 /// <summary>Turns the items of a record into single objects: lists prefixes, names entries, applies the extension lists and the count.</summary>
-internal sealed class RecordExpansion(IObjectStorage storage, DownloadOptions options)
+/// <param name="record">The record.</param>
+/// <param name="storage">Lists prefixes.</param>
+/// <param name="options">The lists and the count.</param>
+internal sealed class RecordExpansion(DownloadRecord record, IObjectStorage storage, DownloadOptions options)
 {
     private readonly ExtensionFilter _filter = new(options);
+    private int _found;
+    private int _filtered;
 
-    /// <summary>Finds the objects of a record, in its order.</summary>
-    /// <returns>The objects, or the refusal.</returns>
-    /// <exception cref="BackendException">A prefix could not be listed.</exception>
-    public async ValueTask<(CandidateList Objects, Rejection? Rejection)> ExpandAsync(
-        DownloadRecord record, CancellationToken cancellationToken)
+    /// <summary>Why there will be no archive; null when nothing speaks against it. Asked once all was found.</summary>
+    public Rejection? Refuse() => (_found, _filtered, record.Objects.Count) switch
     {
-        var objects = new CandidateList();
-        var filtered = 0;
-        await foreach (var candidate in CandidatesAsync(record, cancellationToken).ConfigureAwait(false))
-        {
-            if (!_filter.Allows(candidate.Location.Key, candidate.WantedName))
-            {
-                filtered++;
-                continue;
-            }
-
-            objects.Add(candidate);
-            if (options.MaxFilesPerRequest > 0 && objects.Count > options.MaxFilesPerRequest)
-            {
-                return (objects, new Rejection(RejectionReason.TooManyFiles)
-                {
-                    Detail = $"more than {options.MaxFilesPerRequest} objects (MAX_FILES_PER_REQUEST)",
-                });
-            }
-        }
-
-        return (objects, objects.Count > 0 ? null : Nothing(record, filtered));
-    }
-
-    private static Rejection Nothing(DownloadRecord record, int filtered) => (filtered, record.Objects.Count) switch
-    {
-        ( > 0, _) => new(RejectionReason.EveryFileFiltered) { Detail = $"the extension lists leave none of {filtered} objects" },
-        (_, 0) => new(RejectionReason.RecordEmpty) { Detail = "the record's objects are empty" },
+        _ when HasTooMany => new(RejectionReason.TooManyFiles) { Detail = $"more than {options.MaxFilesPerRequest} objects (MAX_FILES_PER_REQUEST)" },
+        ( > 0, _, _) => null,
+        (_, > 0, _) => new(RejectionReason.EveryFileFiltered) { Detail = $"the extension lists leave none of {_filtered} objects" },
+        (_, _, 0) => new(RejectionReason.RecordEmpty) { Detail = "the record's objects are empty" },
         _ => new(RejectionReason.ObjectMissing) { Detail = "no object has one of the record's prefixes" },
     };
 
-    private async IAsyncEnumerable<Candidate> CandidatesAsync(
-        DownloadRecord record, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
+    private bool HasTooMany => options.MaxFilesPerRequest > 0 && _found > options.MaxFilesPerRequest;
+
+    /// <summary>Finds the objects of the record, in its order, and ends where there are too many. Called once.</summary>
+    /// <exception cref="BackendException">A prefix could not be listed.</exception>
+    public async IAsyncEnumerable<Candidate> FindAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
         foreach (var item in record.Objects)
         {
@@ -53,16 +36,25 @@ internal sealed class RecordExpansion(IObjectStorage storage, DownloadOptions op
             switch (item)
             {
                 case ObjectItem single:
-                    yield return Named(single, bucket);
+                    if (Named(single, bucket) is var named && Takes(named))
+                    {
+                        yield return named;
+                    }
+
                     break;
                 case PrefixItem group:
                     var listing = storage.ListAsync(new ObjectPrefix(bucket, group.Prefix), cancellationToken);
                     await foreach (var found in listing.ConfigureAwait(false))
                     {
                         // A key that ends with a slash is the folder marker that some tools leave behind.
-                        if (!found.Location.Key.EndsWith('/'))
+                        if (!found.Location.Key.EndsWith('/') && Named(group, found) is var listed && Takes(listed))
                         {
-                            yield return new Candidate(found.Location, NameUnder(group, found.Location.Key)).With(found);
+                            yield return listed;
+                        }
+
+                        if (HasTooMany)
+                        {
+                            yield break;
                         }
                     }
 
@@ -70,7 +62,20 @@ internal sealed class RecordExpansion(IObjectStorage storage, DownloadOptions op
                 default:
                     throw new InvalidOperationException($"A record item of type {item.GetType()} is not known here.");
             }
+
+            if (HasTooMany)
+            {
+                yield break;
+            }
         }
+    }
+
+    private bool Takes(in Candidate candidate)
+    {
+        var isAllowed = _filter.Allows(candidate.Location.Key, candidate.WantedName);
+        _found += isAllowed ? 1 : 0;
+        _filtered += isAllowed ? 0 : 1;
+        return isAllowed && !HasTooMany;
     }
 
     private Candidate Named(ObjectItem item, string bucket)
@@ -86,9 +91,10 @@ internal sealed class RecordExpansion(IObjectStorage storage, DownloadOptions op
     }
 
     /// <summary>The path below the prefix's last folder, so that <c>photos/20</c> gives <c>2024/a.jpg</c>; put into the item's own folder.</summary>
-    private static string NameUnder(PrefixItem item, string key)
+    private static Candidate Named(PrefixItem item, ObjectProperties found)
     {
-        var relative = key[(item.Prefix.LastIndexOf('/') + 1)..];
-        return string.IsNullOrEmpty(item.Name) ? relative : $"{item.Name.TrimEnd('/')}/{relative}";
+        var relative = found.Location.Key[(item.Prefix.LastIndexOf('/') + 1)..];
+        var name = string.IsNullOrEmpty(item.Name) ? relative : $"{item.Name.TrimEnd('/')}/{relative}";
+        return new Candidate(found.Location, name).With(found);
     }
 }

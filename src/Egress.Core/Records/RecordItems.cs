@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using Egress.Packing;
 
 namespace Egress.Records;
 
@@ -16,13 +17,13 @@ internal static partial class RecordItems
             throw place.Unreadable($"must be an array, not {RecordJson.Describe(objects)}");
         }
 
-        var items = new List<RecordItem>(objects.GetArrayLength());
+        var items = new PackedListBuilder<RecordItem>(RecordItemForm.Instance);
         foreach (var element in objects.EnumerateArray())
         {
             items.Add(ReadItem(element, place with { Index = items.Count }));
         }
 
-        return items;
+        return items.ToList();
     }
 
     public static void Write(Utf8JsonWriter json, IReadOnlyList<RecordItem> items)

@@ -6,15 +6,11 @@ public sealed class ArchiveLayout
     /// <summary>Changes whenever the same entries give other bytes than before; belongs into every validator of an archive.</summary>
     public const int FormatVersion = 1;
 
-    private readonly long[] _offsets;
-    private readonly IReadOnlyList<ZipEntry> _entries;
     private readonly ZipOptions _options;
 
-    internal ArchiveLayout(IReadOnlyList<ZipEntry> entries, ZipOptions options, long[] offsets, long directoryOffset, long? length)
+    internal ArchiveLayout(ZipOptions options, long directoryOffset, long? length)
     {
-        _entries = entries;
         _options = options;
-        _offsets = offsets;
         DirectoryOffset = directoryOffset;
         Length = length;
     }
@@ -29,33 +25,35 @@ public sealed class ArchiveLayout
     public bool SupportsRanges => Length is not null && !_options.Encrypts;
 
     /// <summary>Lays out an archive of these entries, in this order.</summary>
-    public static ArchiveLayout Create(IReadOnlyList<ZipEntry> entries, ZipOptions options)
+    public static ArchiveLayout Create(IEnumerable<ZipEntry> entries, ZipOptions options)
     {
         ArgumentNullException.ThrowIfNull(entries);
         ArgumentNullException.ThrowIfNull(options);
-        var builder = new ArchiveLayoutBuilder(options, entries.Count);
+        var builder = new ArchiveLayoutBuilder(options);
         foreach (var entry in entries)
         {
             builder.Add(entry);
         }
 
-        return builder.Build(entries);
+        return builder.Build();
     }
 
-    /// <summary>Where an entry is.</summary>
-    /// <param name="index">Its place in the list of entries.</param>
+    /// <summary>Where an entry of the archive is.</summary>
+    /// <param name="entry">The entry.</param>
+    /// <param name="start">Where it begins: 0 for the first one, and for any other the end of the one before.</param>
     /// <exception cref="InvalidOperationException">The places are not known: <see cref="Length"/> is null.</exception>
-    public EntryExtent GetExtent(int index)
+    public EntryExtent ExtentOf(ZipEntry entry, long start)
     {
+        ArgumentNullException.ThrowIfNull(entry);
         if (Length is null)
         {
             throw new InvalidOperationException("The places of these entries are not known before they are written.");
         }
 
-        var header = EntryHeader.PlanStored(_entries[index], _offsets[index], _options);
-        var dataStart = _offsets[index] + header.LocalLength;
+        var header = EntryHeader.PlanStored(entry, start, _options);
+        var dataStart = start + header.LocalLength;
         var dataEnd = dataStart + header.CompressedSize!.Value;
-        return new(_offsets[index], dataStart, dataEnd, dataEnd + header.DescriptorLength);
+        return new(start, dataStart, dataEnd, dataEnd + header.DescriptorLength);
     }
 
     /// <summary>Whether a part of the archive shows the CRC of an entry: in its header, its descriptor or the directory.</summary>

@@ -2,11 +2,9 @@ namespace Egress.Zip;
 
 /// <summary>Lays out an archive entry by entry.</summary>
 /// <param name="options">How it will be written.</param>
-/// <param name="mostEntries">How many entries there are at most.</param>
-internal sealed class ArchiveLayoutBuilder(ZipOptions options, int mostEntries)
+internal sealed class ArchiveLayoutBuilder(ZipOptions options)
 {
-    private long[] _offsets = [];
-    private int _count;
+    private long _count;
     private long _offset;
     private long _directoryLength;
     private bool _isKnown = true;
@@ -22,24 +20,15 @@ internal sealed class ArchiveLayoutBuilder(ZipOptions options, int mostEntries)
         if (_isKnown)
         {
             var header = EntryHeader.PlanStored(entry, _offset, options);
-            _offsets = _count > 0 ? _offsets : new long[mostEntries];
-            _offsets[_count++] = _offset;
             _offset = checked(_offset + header.LocalLength + header.CompressedSize!.Value + header.DescriptorLength);
             _directoryLength += header.CentralLength;
+            _count++;
         }
     }
 
     /// <summary>The layout.</summary>
-    /// <param name="entries">The entries that were added.</param>
     /// <exception cref="OverflowException">The archive is longer than 2^63 bytes.</exception>
-    public ArchiveLayout Build(IReadOnlyList<ZipEntry> entries)
-    {
-        if (!_isKnown)
-        {
-            return new ArchiveLayout(entries, options, [], 0, null);
-        }
-
-        var endLength = CentralDirectory.EndLength(_count, _offset, _directoryLength, options);
-        return new ArchiveLayout(entries, options, _offsets, _offset, checked(_offset + _directoryLength + endLength));
-    }
+    public ArchiveLayout Build() => _isKnown
+        ? new ArchiveLayout(options, _offset, checked(_offset + _directoryLength + CentralDirectory.EndLength(_count, _offset, _directoryLength, options)))
+        : new ArchiveLayout(options, 0, null);
 }

@@ -4,11 +4,13 @@ namespace Egress.Zip;
 /// Gives every entry of one archive a name of its own, without regard to case: equal ones get <c> (2)</c>, <c> (3)</c> … before the extension.
 /// No name is a file and a folder at once. Not safe for concurrent use.
 /// </summary>
-/// <param name="entries">How many there will be, where that is known: room for their names is then made at once.</param>
-public sealed class UniqueEntryNames(int entries = 0)
+public sealed class UniqueEntryNames
 {
+    /// <summary>As many as keep the tables of 100,000 names out of the large object heap, which is seldom collected.</summary>
+    private const int Tables = 32;
+
     /// <summary>Every file and folder, with the number to try next when the name is wanted again.</summary>
-    private readonly Dictionary<string, int> _taken = new(entries, StringComparer.OrdinalIgnoreCase);
+    private readonly Dictionary<string, int>?[] _taken = new Dictionary<string, int>[Tables];
 
     /// <summary>Every folder that was wanted, with the name it got.</summary>
     private readonly Dictionary<string, string> _folders = new(StringComparer.OrdinalIgnoreCase);
@@ -53,21 +55,25 @@ public sealed class UniqueEntryNames(int entries = 0)
 
     private string Take(string path)
     {
-        if (_taken.TryAdd(path, 2))
+        var table = TableOf(path);
+        if (table.TryAdd(path, 2))
         {
             return path;
         }
 
         var slash = path.LastIndexOf('/') + 1;
-        var number = _taken[path];
+        var number = table[path];
         string candidate;
         do
         {
             candidate = string.Concat(path.AsSpan(0, slash), EntryNames.Fit(path.AsSpan(slash), $" ({number})"));
             number++;
         }
-        while (!_taken.TryAdd(candidate, 2));
-        _taken[path] = number;
+        while (!TableOf(candidate).TryAdd(candidate, 2));
+        table[path] = number;
         return candidate;
     }
+
+    private Dictionary<string, int> TableOf(string path) =>
+        _taken[(uint)path.GetHashCode(StringComparison.OrdinalIgnoreCase) % Tables] ??= new(StringComparer.OrdinalIgnoreCase);
 }

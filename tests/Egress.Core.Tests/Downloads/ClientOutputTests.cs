@@ -1,10 +1,12 @@
 using System.IO.Pipelines;
 using Egress.Downloads;
+using Egress.TestKit;
 using Microsoft.Extensions.Time.Testing;
 using Xunit;
 
 namespace Egress.Core.Tests.Downloads;
 
+[Collection(nameof(Alone))]
 public sealed class ClientOutputTests
 {
     private const int Piece = 128 << 10;
@@ -12,17 +14,28 @@ public sealed class ClientOutputTests
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task A_client_that_is_always_ready_leaves_turns_to_others()
+    public async Task A_client_that_is_always_ready_leaves_turns_to_others_that_wait()
     {
         using var watch = new TransferWatch(new DownloadOptions(), new FakeTimeProvider(), Token);
         var output = new ClientOutput(PipeWriter.Create(Stream.Null), watch);
-
-        // One after the other: what yields here cannot go on before this turn is over.
-        var turns = new ConcurrentExclusiveSchedulerPair().ExclusiveScheduler;
-        for (var round = 0; round < 2; round++)
+        using var over = new ManualResetEventSlim();
+        var others = Enumerable.Range(0, ThreadPool.ThreadCount + 100).Select(_ => Task.Run(() => over.Wait(Token), Token)).ToArray();
+        try
         {
-            await Task.Factory.StartNew(() => TakeTurnAsync(output), Token, TaskCreationOptions.None, turns).Unwrap();
+            var turn = FlushInARow(output);
+            Assert.All(turn.SkipLast(1), flush => Assert.True(flush.IsCompletedSuccessfully));
+            Assert.False(turn[^1].IsCompleted);
+            over.Set();
+            await turn[^1];
         }
+        finally
+        {
+            over.Set();
+            await Task.WhenAll(others);
+        }
+
+        await Eventually.UntilAsync(
+            () => Task.FromResult(FlushInARow(output).All(flush => flush.IsCompletedSuccessfully)), "a turn that nobody else waits for", Token);
     }
 
     [Fact]
@@ -50,15 +63,6 @@ public sealed class ClientOutputTests
         Assert.InRange(output.GetMemory(Piece).Length, Piece, 2 * Piece - 1);
     }
 
-    private static Task<FlushResult> TakeTurnAsync(ClientOutput output)
-    {
-        for (var flush = 1; flush < ClientOutput.MostInARow; flush++)
-        {
-            Assert.True(output.FlushAsync(Token).AsTask().IsCompletedSuccessfully);
-        }
-
-        var last = output.FlushAsync(Token).AsTask();
-        Assert.False(last.IsCompleted);
-        return last;
-    }
+    private static Task<FlushResult>[] FlushInARow(ClientOutput output) =>
+        [.. Enumerable.Range(0, ClientOutput.MostInARow).Select(_ => output.FlushAsync(Token).AsTask())];
 }

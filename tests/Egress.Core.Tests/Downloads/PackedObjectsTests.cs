@@ -1,5 +1,5 @@
-using System.Text;
 using Egress.Downloads;
+using Egress.Packing;
 using Egress.Storage;
 using Egress.Zip;
 using Xunit;
@@ -29,48 +29,23 @@ public sealed class PackedObjectsTests
     [MemberData(nameof(Objects))]
     public void An_object_comes_back_as_it_was(PlannedObject planned) => AssertSame(planned, Assert.Single(Pack(planned)));
 
-    [Theory]
-    [InlineData(0)]
-    [InlineData(255)]
-    [InlineData(256)]
-    [InlineData(257)]
-    [InlineData(1000)]
-    public void Each_object_has_its_place(int count)
-    {
-        var objects = Enumerable.Range(0, count).Select(i => Planned($"{i}.txt", $"{i}.txt", bucket: $"b{i % 3}", size: i)).ToArray();
-        var packed = Pack(objects);
-        Assert.Equal(count, packed.Count);
-        Assert.Equal(objects.Select(o => (o.Location, o.Size)), packed.Select(o => (o.Location, o.Size)));
-        Assert.Equal(objects.Select(o => o.Entry.Name), packed.Entries.Select(entry => entry.Name));
-        for (var i = count - 1; i >= 0; i--)
-        {
-            AssertSame(objects[i], packed[i]);
-            Assert.Equal($"{i}.txt", packed.Entries[i].Name);
-        }
-
-        Assert.Throws<ArgumentOutOfRangeException>(() => packed[count]);
-        Assert.Throws<ArgumentOutOfRangeException>(() => packed[-1]);
-    }
-
     [Fact]
     public void What_Egress_made_itself_stays_the_last()
     {
         var made = MissingReport.Create(["gone.txt"], new UniqueEntryNames());
-        var packed = Pack(Planned("a.txt", "a.txt"), made);
+        var packed = new PackedObjects(Pack(Planned("a.txt", "a.txt")), made);
         Assert.Equal(2, packed.Count);
         Assert.Null(packed[0].Content);
         Assert.Same(made, packed[^1]);
+        Assert.Same(made, packed.ToList()[^1]);
+        Assert.Throws<ArgumentOutOfRangeException>(() => packed[2]);
     }
 
-    [Fact]
-    public void A_key_that_is_not_Unicode_is_not_turned_into_another_one() =>
-        Assert.Throws<EncoderFallbackException>(() => Pack(Planned("a\uD800", "a")));
-
-    private static PackedObjects Pack(params PlannedObject[] objects)
+    private static PackedList<PlannedObject> Pack(PlannedObject planned)
     {
-        using var packer = new PlannedObjectPacker();
-        Array.ForEach(objects, packer.Add);
-        return packer.ToList();
+        var builder = new PackedListBuilder<PlannedObject>(PlannedObjectForm.Instance);
+        builder.Add(planned);
+        return builder.ToList();
     }
 
     private static PlannedObject Planned(

@@ -26,7 +26,7 @@ public sealed class PlanMemoryTests
             before = after;
         }
 
-        Assert.InRange(growth.Order().ElementAt(growth.Count / 2) / count, 20, 160 + "000000.jpg".Length);
+        Assert.InRange(growth.Order().ElementAt(growth.Count / 2) / count, 10, 48 + "000000.jpg".Length);
         GC.KeepAlive(plans);
     }
 }

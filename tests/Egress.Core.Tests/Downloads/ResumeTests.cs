@@ -59,7 +59,7 @@ public sealed class ResumeTests
         bench.TakeOpened();
         await bench.FromAsync(50_000);
         var (_, range) = Assert.Single(bench.TakeOpened());
-        Assert.Equal(50_000 - (await bench.PlanAsync()).Layout.GetExtent(0).DataStart, range.Offset);
+        Assert.Equal(50_000 - FirstExtent(await bench.PlanAsync()).DataStart, range.Offset);
         Assert.Equal("\"a\"", range.IfMatch);
         Assert.Equal(Large, whole.Length - 30 - 1 - 16 - 46 - 1 - 22);
     }
@@ -128,7 +128,7 @@ public sealed class ResumeTests
         var (bytes, outcome) = await bench.DownloadAsync();
         Assert.Equal(FailureReason.ObjectChanged, outcome.Reason);
         var plan = await bench.PlanAsync();
-        var end = plan.Layout.GetExtent(0).DataEnd;
+        var end = FirstExtent(plan).DataEnd;
         Assert.InRange(bytes.Length, 0, end - 1);
         foreach (var from in new[] { bytes.Length + 1_000, end - 1 })
         {
@@ -274,6 +274,8 @@ public sealed class ResumeTests
 
         return bench.With([.. items]);
     }
+
+    private static EntryExtent FirstExtent(DownloadPlan plan) => plan.Layout.ExtentOf(plan.Objects[0].Entry, 0);
 
     private static byte[] Bytes(int size, int seed)
     {

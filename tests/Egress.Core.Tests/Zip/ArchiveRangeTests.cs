@@ -88,7 +88,7 @@ public sealed class ArchiveRangeTests
         using var writer = new ZipArchiveWriter(PipeWriter.Create(Stream.Null), new ZipOptions(), range);
         await Assert.ThrowsAsync<ArgumentException>(async () => await writer.WriteEntryAsync(deflated, Stream.Null, Token));
         Assert.False(ArchiveLayout.Create([deflated], new ZipOptions()).SupportsRanges);
-        Assert.Throws<InvalidOperationException>(() => ArchiveLayout.Create([deflated], new ZipOptions()).GetExtent(0));
+        Assert.Throws<InvalidOperationException>(() => ArchiveLayout.Create([deflated], new ZipOptions()).ExtentOf(deflated, 0));
         Assert.False(ArchiveLayout.Create([], new ZipOptions { Password = "x" }).SupportsRanges);
     }
 
@@ -111,11 +111,17 @@ public sealed class ArchiveRangeTests
         using var target = new MemoryStream();
         var pipe = PipeWriter.Create(target, new StreamPipeWriterOptions(leaveOpen: true));
         using var writer = new ZipArchiveWriter(pipe, options, range);
-        var layout = ArchiveLayout.Create([.. entries.Select(entry => entry.Entry)], options);
-        for (var i = 0; i < entries.Count && layout.GetExtent(i).Start < range.To; i++)
+        var layout = ArchiveLayout.Create(entries.Select(entry => entry.Entry), options);
+        var start = 0L;
+        foreach (var (entry, content) in entries)
         {
-            var (entry, content) = entries[i];
-            var extent = layout.GetExtent(i);
+            var extent = layout.ExtentOf(entry, start);
+            if (extent.Start >= range.To)
+            {
+                break;
+            }
+
+            start = extent.End;
             var crc = layout.NeedsCrc(extent, range) ? Crc32.HashToUInt32(content) : Unknown;
             if (extent.DataEnd <= range.From)
             {

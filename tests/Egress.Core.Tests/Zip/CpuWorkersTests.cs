@@ -6,6 +6,8 @@ namespace Egress.Core.Tests.Zip;
 [Collection(nameof(Alone))]
 public sealed class CpuWorkersTests
 {
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
     [Fact]
     public async Task Cores_that_are_busy_are_not_waited_for()
     {
@@ -14,7 +16,7 @@ public sealed class CpuWorkersTests
         try
         {
             var calls = 0;
-            await CpuWorkers.ShareAsync(() => Task.FromResult(++calls < 5), cores: 4);
+            Assert.Equal([0, 1, 2, 3, 4], await ListAsync(5, _ => Task.FromResult(++calls), cores: 4));
             Assert.Equal(5, calls);
         }
         finally
@@ -25,47 +27,81 @@ public sealed class CpuWorkersTests
     }
 
     [Fact]
-    public async Task Other_cores_take_part_and_are_waited_for()
+    public async Task Other_cores_take_part_and_the_order_stays()
     {
-        var first = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        var (calls, ended) = (0, 0);
-        await CpuWorkers.ShareAsync(
-            async () =>
+        var second = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var ended = 0;
+        var pieces = await ListAsync(
+            10,
+            async piece =>
             {
-                var call = Interlocked.Increment(ref calls);
-                if (call == 1)
+                if (piece == 0)
                 {
-                    await first.Task; // with one core alone this would never end
+                    await second.Task; // with one core alone this would never end
                 }
 
-                first.TrySetResult();
+                second.TrySetResult();
                 await Task.Yield();
                 Interlocked.Increment(ref ended);
-                return call < 10;
             },
             cores: 2);
-        Assert.InRange(calls, 10, 11);
-        Assert.Equal(calls, ended);
+        Assert.Equal(Enumerable.Range(0, 10), pieces);
+        Assert.Equal(10, ended);
     }
 
     [Fact]
-    public async Task What_fails_on_another_core_is_told()
+    public async Task What_fails_comes_in_its_place_and_is_the_last()
     {
-        var failed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        var calls = 0;
-        await Assert.ThrowsAsync<InvalidDataException>(() => CpuWorkers.ShareAsync(
-            async () =>
+        var others = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var (begun, ended) = (0, 0);
+        var come = new List<int>();
+        await Assert.ThrowsAsync<InvalidDataException>(async () =>
+        {
+            await foreach (var piece in CpuWorkers.InOrderAsync([.. Enumerable.Range(0, 100)], WorkAsync, cores: 2).WithCancellation(Token))
             {
-                if (Interlocked.Increment(ref calls) == 1)
-                {
-                    await failed.Task;
-                    return true;
-                }
+                come.Add(piece);
+            }
+        });
+        Assert.Equal([0], come);
+        Assert.Equal(begun, ended);
+        Assert.InRange(begun, 2, 100);
 
-                failed.SetResult();
+        async Task WorkAsync(int piece)
+        {
+            Interlocked.Increment(ref begun);
+            if (piece == 0)
+            {
+                await others.Task; // fails on another core
+            }
+
+            others.TrySetResult();
+            await Task.Yield();
+            Interlocked.Increment(ref ended);
+            if (piece == 1)
+            {
                 throw new InvalidDataException();
-            },
-            cores: 2));
+            }
+        }
+    }
+
+    [Fact]
+    public async Task Whoever_leaves_early_waits_for_what_others_have_begun()
+    {
+        var (begun, ended) = (0, 0);
+        await foreach (var _ in CpuWorkers.InOrderAsync([.. Enumerable.Range(0, 1000)], WorkAsync, cores: 2).WithCancellation(Token))
+        {
+            break;
+        }
+
+        Assert.Equal(begun, ended);
+        Assert.InRange(begun, 1, 1000);
+
+        async Task WorkAsync(int piece)
+        {
+            Interlocked.Increment(ref begun);
+            await Task.Yield();
+            Interlocked.Increment(ref ended);
+        }
     }
 
     [Fact]
@@ -75,7 +111,7 @@ public sealed class CpuWorkersTests
         var busy = KeepAllBusyAsync(over);
         try
         {
-            var held = await ShareAsync();
+            var held = await WorkAsync();
             GC.Collect();
             Assert.False(held.IsAlive);
         }
@@ -85,17 +121,25 @@ public sealed class CpuWorkersTests
             await busy;
         }
 
-        static async Task<WeakReference> ShareAsync()
+        static async Task<WeakReference> WorkAsync()
         {
             var work = new object();
-            await CpuWorkers.ShareAsync(() => Task.FromResult(work.Equals(null)), cores: 4);
+            await ListAsync(3, _ => Task.FromResult(work.Equals(null)), cores: 4);
             return new WeakReference(work);
         }
     }
 
-    private static Task KeepAllBusyAsync(ManualResetEventSlim over)
+    private static async Task<List<int>> ListAsync(int pieces, Func<int, Task> work, int cores)
     {
-        var token = TestContext.Current.CancellationToken;
-        return Task.WhenAll(Enumerable.Range(0, Environment.ProcessorCount).Select(_ => CpuWorkers.RunAsync(() => over.Wait(token), token)).ToArray());
+        var list = new List<int>();
+        await foreach (var piece in CpuWorkers.InOrderAsync([.. Enumerable.Range(0, pieces)], work, cores).WithCancellation(Token))
+        {
+            list.Add(piece);
+        }
+
+        return list;
     }
+
+    private static Task KeepAllBusyAsync(ManualResetEventSlim over) =>
+        Task.WhenAll(Enumerable.Range(0, Environment.ProcessorCount).Select(_ => CpuWorkers.RunAsync(() => over.Wait(Token), Token)).ToArray());
 }

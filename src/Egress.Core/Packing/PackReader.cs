@@ -1,0 +1,60 @@
+using System.Buffers.Binary;
+
+namespace Egress.Packing;
+
+/// <summary>Reads the fields of packed items in the order in which <see cref="PackWriter"/> wrote them.</summary>
+/// <param name="block">Items, one after the other.</param>
+/// <param name="shared">The texts that items share.</param>
+internal ref struct PackReader(ReadOnlySpan<byte> block, IReadOnlyList<string> shared)
+{
+    private const int LongestOnStack = 256;
+
+    private readonly string[] _previous = new string[PackWriter.TextColumns];
+    private ReadOnlySpan<byte> _rest = block;
+
+    public byte Byte() => Take(sizeof(byte))[0];
+
+    public short Int16() => BinaryPrimitives.ReadInt16LittleEndian(Take(sizeof(short)));
+
+    public uint UInt32() => BinaryPrimitives.ReadUInt32LittleEndian(Take(sizeof(uint)));
+
+    public long Int64() => BinaryPrimitives.ReadInt64LittleEndian(Take(sizeof(long)));
+
+    /// <summary>A number that was written with seven bits in a byte.</summary>
+    public long Number()
+    {
+        var number = 0L;
+        for (var shift = 0; ; shift += 7)
+        {
+            var next = Byte();
+            number |= (next & 0x7FL) << shift;
+            if (next < 0x80)
+            {
+                return number;
+            }
+        }
+    }
+
+    /// <summary>A text that begins like that of the item before.</summary>
+    /// <param name="column">Which of the item's texts.</param>
+    public string Text(int column)
+    {
+        var common = (int)Number();
+        var bytes = Take((int)Number());
+        var length = common + PackWriter.Strict.GetCharCount(bytes);
+        var text = length <= LongestOnStack ? stackalloc char[LongestOnStack] : new char[length];
+        _previous[column].AsSpan(0, common).CopyTo(text);
+        PackWriter.Strict.GetChars(bytes, text[common..]);
+        return _previous[column] = text[..length].ToString();
+    }
+
+    /// <summary>A text that items share.</summary>
+    public string Shared() => shared[(int)Number()];
+
+    private ReadOnlySpan<byte> Take(int length)
+    {
+        var taken = _rest[..length];
+        _rest = _rest[length..];
+        return taken;
+    }
+}

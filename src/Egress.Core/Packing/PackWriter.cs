@@ -1,0 +1,105 @@
+using System.Buffers;
+using System.Buffers.Binary;
+using System.Text;
+
+namespace Egress.Packing;
+
+/// <summary>Writes the fields of packed items: numbers in as many bytes as they need, seven bits in each, and texts by what is new in them.</summary>
+internal sealed class PackWriter
+{
+    /// <summary>How many texts an item may have that are not shared.</summary>
+    public const int TextColumns = 3;
+
+    /// <summary>Nothing is replaced in silence: a key that is not Unicode would come back as another one.</summary>
+    public static readonly UTF8Encoding Strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
+
+    private const int LongestNumber = 10;
+
+    private readonly ArrayBufferWriter<byte> _block = new();
+    private readonly string?[] _previous = new string?[TextColumns];
+    private readonly Dictionary<string, int> _indices = new(StringComparer.Ordinal);
+    private readonly List<string> _shared = [];
+
+    /// <summary>The texts that items share, by index.</summary>
+    public IReadOnlyList<string> SharedTexts => _shared;
+
+    /// <summary>The items since the last call. They can be read without those before, and those that come can be read without them.</summary>
+    public byte[] EndBlock()
+    {
+        var block = _block.WrittenSpan.ToArray();
+        _block.ResetWrittenCount();
+        Array.Clear(_previous);
+        return block;
+    }
+
+    public void Byte(byte value)
+    {
+        _block.GetSpan(sizeof(byte))[0] = value;
+        _block.Advance(sizeof(byte));
+    }
+
+    public void Int16(short value)
+    {
+        BinaryPrimitives.WriteInt16LittleEndian(_block.GetSpan(sizeof(short)), value);
+        _block.Advance(sizeof(short));
+    }
+
+    public void UInt32(uint value)
+    {
+        BinaryPrimitives.WriteUInt32LittleEndian(_block.GetSpan(sizeof(uint)), value);
+        _block.Advance(sizeof(uint));
+    }
+
+    public void Int64(long value)
+    {
+        BinaryPrimitives.WriteInt64LittleEndian(_block.GetSpan(sizeof(long)), value);
+        _block.Advance(sizeof(long));
+    }
+
+    /// <summary>Writes a number that is small most of the time.</summary>
+    public void Number(long value)
+    {
+        var room = _block.GetSpan(LongestNumber);
+        var rest = (ulong)value;
+        var length = 0;
+        for (; rest >= 0x80; rest >>= 7)
+        {
+            room[length++] = (byte)(rest | 0x80);
+        }
+
+        room[length++] = (byte)rest;
+        _block.Advance(length);
+    }
+
+    /// <summary>Writes a text: how much of it is that of the item before, and the rest in UTF-8 behind its length.</summary>
+    /// <param name="column">Which of the item's texts, from 0.</param>
+    /// <param name="text">The text.</param>
+    /// <exception cref="EncoderFallbackException">It is not Unicode.</exception>
+    public void Text(int column, string text)
+    {
+        var common = text.AsSpan().CommonPrefixLength(_previous[column]);
+        if (common > 0 && char.IsHighSurrogate(text[common - 1]))
+        {
+            common--;
+        }
+
+        var rest = text.AsSpan(common);
+        Number(common);
+        Number(Strict.GetByteCount(rest));
+        Strict.GetBytes(rest, _block);
+        _previous[column] = text;
+    }
+
+    /// <summary>Writes a text that many items have, a bucket say, as an index: it is kept once.</summary>
+    public void Shared(string text)
+    {
+        if (!_indices.TryGetValue(text, out var index))
+        {
+            index = _shared.Count;
+            _indices.Add(text, index);
+            _shared.Add(text);
+        }
+
+        Number(index);
+    }
+}
