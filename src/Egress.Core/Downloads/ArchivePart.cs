@@ -56,13 +56,14 @@ internal sealed class ArchivePart(DownloadPlan plan, ArchiveRange range, IReadOn
     /// part begins. Its declared checksum cannot be verified without reading it whole; but they may have found that it is wrong. Only for an archive
     /// that may have parts.
     /// </summary>
-    public IEnumerable<int> EntriesToRecall()
+    /// <returns>Their indices in the archive, from 0, and their objects.</returns>
+    public IEnumerable<(int Index, PlannedObject Object)> EntriesToRecall()
     {
         foreach (var (index, planned, extent) in Places().TakeWhile(place => place.Extent.DataStart < range.From))
         {
             if (range.From < extent.DataEnd || (plan.Layout.NeedsCrc(extent, range) && KnownCrc(planned, index) is null))
             {
-                yield return index;
+                yield return (index, planned);
             }
         }
     }

@@ -42,7 +42,7 @@ internal sealed class ArchiveStreamer(IObjectStorage storage, CrcMemory crcs, Do
             return part;
         }
 
-        var known = await crcs.RecallAsync(plan.Objects, part.EntriesToRecall(), cancellationToken).ConfigureAwait(false);
+        var known = await crcs.RecallAsync(part.EntriesToRecall(), cancellationToken).ConfigureAwait(false);
         return known.Count == 0 ? part : new ArchivePart(plan, range, known);
     }
 }

@@ -3,7 +3,7 @@ using Egress.Storage;
 
 namespace Egress.Downloads;
 
-/// <summary>Packs candidates. A name that is the key's end is a length.</summary>
+/// <summary>Packs candidates. A name that is the key's end is kept as its length in UTF-16 units; times come back in UTC.</summary>
 internal sealed class CandidateForm : IPackedForm<Candidate>
 {
     /// <summary>It has no state.</summary>

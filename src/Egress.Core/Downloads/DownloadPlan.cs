@@ -27,12 +27,12 @@ public sealed class DownloadPlan
     public required string ArchiveName { get; init; }
 
     /// <summary>The objects in the order of the archive.</summary>
-    public required IReadOnlyList<PlannedObject> Objects { get; init; }
+    public required IReadOnlyCollection<PlannedObject> Objects { get; init; }
 
     /// <summary>How the engine writes.</summary>
     public required ZipOptions ZipOptions { get; init; }
 
-    /// <summary>Offsets and exact length, as far as computable.</summary>
+    /// <summary>Exact length and where the central directory begins, as far as computable.</summary>
     public required ArchiveLayout Layout { get; init; }
 
     /// <summary>Strong validator of the archive's bytes, with quotes; null when they may differ the next time, and no parts can be served.</summary>
@@ -51,7 +51,7 @@ public sealed class DownloadPlan
     public required int MissingCount { get; init; }
 
     /// <summary>Objects that were asked for, after the extension lists.</summary>
-    public int RequestedCount => Objects.Count - (Objects[^1].Content is null ? 0 : 1) + MissingCount;
+    public required int RequestedCount { get; init; }
 }
 
 /// <summary>What planning leads to: a plan or a refusal.</summary>

@@ -55,11 +55,6 @@ public sealed class DownloadPlanner(
         {
             throw new BackendException(Backend.Storage, BackendFault.Malformed, $"A listing for the record '{id}' has a key that is not Unicode.", e);
         }
-        catch (OverflowException e)
-        {
-            throw new BackendException(
-                Backend.Database, BackendFault.Malformed, $"The sizes that the record '{id}' declares come to more than an archive can hold.", e);
-        }
     }
 
     private async ValueTask<PlanResult> PlanObjectsAsync(DownloadRecord record, bool isForResumeOnly, CancellationToken cancellationToken)
@@ -70,17 +65,30 @@ public sealed class DownloadPlanner(
             Password = record.Password,
             BufferSize = options.StreamBufferSize,
         };
-        var objects = new RecordExpansion(record, storage, options);
+        var expansion = new RecordExpansion(record, storage, options);
         using var draft = new PlanDraft(options, zip);
-        await foreach (var some in _lookup.CompleteAsync(objects, cancellationToken).ConfigureAwait(false))
+        await foreach (var batch in _lookup.CompleteAsync(expansion, cancellationToken).ConfigureAwait(false))
         {
-            foreach (var candidate in some)
+            foreach (var candidate in batch)
             {
                 draft.Add(candidate);
             }
         }
 
-        return (objects.Refuse() ?? draft.Refuse()) is { } refused ? refused : Plan(record, draft, zip, isForResumeOnly);
+        if ((expansion.Refuse() ?? draft.Refuse()) is { } refused)
+        {
+            return refused;
+        }
+
+        try
+        {
+            return Plan(record, draft, zip, isForResumeOnly);
+        }
+        catch (OverflowException e)
+        {
+            throw new BackendException(
+                Backend.Database, BackendFault.Malformed, $"The sizes that the record '{record.Id}' declares come to more than an archive can hold.", e);
+        }
     }
 
     private static Rejection? Refuse(LinkVerdict verdict) => verdict switch
@@ -110,6 +118,7 @@ public sealed class DownloadPlanner(
             IsForResumeOnly = isForResumeOnly,
             CustomHeaders = record.CustomHeaders,
             Callback = record.Callback,
+            RequestedCount = draft.Count,
             MissingCount = draft.MissingCount,
         };
     }

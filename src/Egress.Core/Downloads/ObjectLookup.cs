@@ -3,7 +3,6 @@ using System.Runtime.CompilerServices;
 using Egress.Packing;
 using Egress.Storage;
 using Egress.Storage.Remote;
-using Egress.Zip;
 
 namespace Egress.Downloads;
 
@@ -27,27 +26,32 @@ internal sealed class ObjectLookup(IObjectStorage storage, DownloadOptions optio
     private readonly ListedLookup _listed = new(storage);
 
     /// <summary>Completes what is known of each object.</summary>
-    /// <param name="objects">Finds the objects.</param>
+    /// <param name="expansion">Finds the objects; enumerated once.</param>
     /// <param name="cancellationToken">Ends the look-ups.</param>
     /// <returns>
-    /// The objects in their order, some at a time. One without a size does not exist. None, or not all, where <paramref name="objects"/> refuses them.
+    /// The objects in their order, in batches. One without a size does not exist. None, or not all, where <paramref name="expansion"/> refuses them.
     /// </returns>
     /// <exception cref="BackendException">A prefix could not be listed, or an object was refused or could not be looked up.</exception>
     /// <exception cref="System.Text.EncoderFallbackException">A key is not Unicode.</exception>
-    public IAsyncEnumerable<IEnumerable<Candidate>> CompleteAsync(RecordExpansion objects, CancellationToken cancellationToken) =>
-        _isRemote ? CompleteRemoteAsync(objects, cancellationToken) : CompleteLocalAsync(objects, cancellationToken);
+    public IAsyncEnumerable<IEnumerable<Candidate>> CompleteAsync(RecordExpansion expansion, CancellationToken cancellationToken) =>
+        _isRemote ? CompleteRemoteAsync(expansion, cancellationToken) : CompleteLocalAsync(expansion, cancellationToken);
 
     /// <summary>
     /// On a disk a look-up is work and no wait: this thread does it, and cores that have nothing else to do take shares. Requests that come together
     /// are so planned one after the other, and do not all hold what planning needs at the same time.
     /// </summary>
     private async IAsyncEnumerable<IEnumerable<Candidate>> CompleteLocalAsync(
-        RecordExpansion objects, [EnumeratorCancellation] CancellationToken cancellationToken)
+        RecordExpansion expansion, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        var found = objects.FindAsync(cancellationToken).Chunk(LocalShare).Chunk(LocalShares);
+        var found = expansion.FindAsync(cancellationToken).Chunk(LocalShare).Chunk(LocalShares);
         await foreach (var shares in found.ConfigureAwait(false))
         {
-            var completed = CpuWorkers.InOrderAsync(shares, share => CompleteAsync(share, cancellationToken), Environment.ProcessorCount);
+            if (expansion.Refuse() is not null)
+            {
+                yield break;
+            }
+
+            var completed = new SharedWork<Candidate[]>(shares, share => CompleteShareAsync(share, cancellationToken)).RunAsync(Environment.ProcessorCount);
             await foreach (var share in completed.ConfigureAwait(false))
             {
                 yield return share;
@@ -55,7 +59,7 @@ internal sealed class ObjectLookup(IObjectStorage storage, DownloadOptions optio
         }
     }
 
-    private async Task CompleteAsync(Candidate[] share, CancellationToken cancellationToken)
+    private async Task CompleteShareAsync(Candidate[] share, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
         int[] wanted = [.. Enumerable.Range(0, share.Length).Where(index => share[index].Size is null)];
@@ -71,26 +75,27 @@ internal sealed class ObjectLookup(IObjectStorage storage, DownloadOptions optio
     }
 
     private async IAsyncEnumerable<IEnumerable<Candidate>> CompleteRemoteAsync(
-        RecordExpansion objects, [EnumeratorCancellation] CancellationToken cancellationToken)
+        RecordExpansion expansion, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var packed = new PackedListBuilder<Candidate>(CandidateForm.Instance);
-        await foreach (var candidate in objects.FindAsync(cancellationToken).ConfigureAwait(false))
+        await foreach (var candidate in expansion.FindAsync(cancellationToken).ConfigureAwait(false))
         {
             packed.Add(candidate);
         }
 
-        if (objects.Refuse() is not null)
+        if (expansion.Refuse() is not null)
         {
             yield break;
         }
 
         var candidates = packed.ToList();
-        var found = await FindAsync(candidates, cancellationToken).ConfigureAwait(false);
+        var found = await LookUpRemoteAsync(candidates, cancellationToken).ConfigureAwait(false);
         yield return candidates.Select(candidate =>
             candidate.Size is null && found.TryGetValue(candidate.Location, out var properties) ? candidate.With(properties) : candidate);
     }
 
-    private async Task<IReadOnlyDictionary<ObjectLocation, ObjectProperties>> FindAsync(
+    /// <summary>What the storage tells of those without a size; what does not exist is left out.</summary>
+    private async Task<IReadOnlyDictionary<ObjectLocation, ObjectProperties>> LookUpRemoteAsync(
         PackedList<Candidate> candidates, CancellationToken cancellationToken)
     {
         var (wanted, single) = (new HashSet<ObjectLocation>(), new HashSet<ObjectLocation>());

@@ -1,4 +1,5 @@
 using Egress.Packing;
+using Egress.Storage;
 using Egress.Zip;
 
 namespace Egress.Downloads;
@@ -11,22 +12,25 @@ internal sealed class PlanDraft(DownloadOptions options, ZipOptions zip) : IDisp
     private readonly PackedListBuilder<PlannedObject> _objects = new(PlannedObjectForm.Instance);
     private readonly UniqueEntryNames _names = new();
     private readonly ArchiveLayoutBuilder _layout = new(zip);
-    private readonly List<Candidate> _missing = [];
+    private readonly List<string> _missingNames = [];
     private ArchiveValidator? _validator;
+    private ObjectLocation _firstMissing;
     private Rejection? _tooLarge;
-    private int _count;
 
-    /// <summary>How many of the candidates do not exist.</summary>
-    public int MissingCount => _missing.Count;
+    /// <summary>How many candidates there were.</summary>
+    public int Count { get; private set; }
+
+    /// <summary>How many of them do not exist.</summary>
+    public int MissingCount { get; private set; }
 
     /// <summary>Takes the next candidate, looked up.</summary>
-    /// <exception cref="OverflowException">The sizes come to more than an archive can hold.</exception>
+    /// <exception cref="System.Text.EncoderFallbackException">Its key is not Unicode.</exception>
     public void Add(in Candidate candidate)
     {
-        _count++;
+        Count++;
         if (candidate.Size is not { } size)
         {
-            _missing.Add(candidate);
+            AddMissing(candidate);
         }
         else if (options.MaxFileSize > 0 && size > options.MaxFileSize)
         {
@@ -39,22 +43,21 @@ internal sealed class PlanDraft(DownloadOptions options, ZipOptions zip) : IDisp
         {
             var planned = Planned(candidate, size);
             _objects.Add(planned);
-            Describe(planned);
+            AddToLayout(planned);
         }
     }
 
     /// <summary>Why there will be no archive; null when there will be one. Asked once all were added.</summary>
     public Rejection? Refuse()
     {
-        if (_missing.Count == 0 || (options.IgnoreMissing && _missing.Count < _count))
+        if (MissingCount == 0 || (options.IgnoreMissing && MissingCount < Count))
         {
             return _tooLarge;
         }
 
-        var first = _missing[0].Location;
         return new Rejection(RejectionReason.ObjectMissing)
         {
-            Detail = $"{_missing.Count} of {_count} objects do not exist, first '{first.Key}' in '{first.Bucket}'",
+            Detail = $"{MissingCount} of {Count} objects do not exist, first '{_firstMissing.Key}' in '{_firstMissing.Bucket}'",
         };
     }
 
@@ -62,10 +65,10 @@ internal sealed class PlanDraft(DownloadOptions options, ZipOptions zip) : IDisp
     /// <exception cref="OverflowException">The sizes come to more than an archive can hold.</exception>
     public (PackedObjects Objects, ArchiveLayout Layout, string? ETag) End()
     {
-        var report = options.ReportMissing && _missing.Count > 0 ? MissingReport.Create(_missing.Select(gone => gone.WantedName), _names) : null;
+        var report = _missingNames.Count > 0 ? MissingReport.Create(_missingNames, _names) : null;
         if (report is not null)
         {
-            Describe(report);
+            AddToLayout(report);
         }
 
         return (new PackedObjects(_objects.ToList(), report), _layout.Build(), _layout.SupportsRanges ? _validator?.Create() : null);
@@ -73,6 +76,15 @@ internal sealed class PlanDraft(DownloadOptions options, ZipOptions zip) : IDisp
 
     /// <inheritdoc/>
     public void Dispose() => _validator?.Dispose();
+
+    private void AddMissing(in Candidate candidate)
+    {
+        _firstMissing = MissingCount++ == 0 ? candidate.Location : _firstMissing;
+        if (options.IgnoreMissing && options.ReportMissing)
+        {
+            _missingNames.Add(candidate.WantedName);
+        }
+    }
 
     private PlannedObject Planned(in Candidate candidate, long size)
     {
@@ -91,7 +103,7 @@ internal sealed class PlanDraft(DownloadOptions options, ZipOptions zip) : IDisp
         return new PlannedObject(candidate.Location, entry, size, candidate.ETag);
     }
 
-    private void Describe(PlannedObject planned)
+    private void AddToLayout(PlannedObject planned)
     {
         _layout.Add(planned.Entry);
         if (_layout.SupportsRanges)

@@ -14,21 +14,48 @@ internal sealed class RecordExpansion(DownloadRecord record, IObjectStorage stor
     private int _found;
     private int _filtered;
 
-    /// <summary>Why there will be no archive; null when nothing speaks against it. Asked once all was found.</summary>
-    public Rejection? Refuse() => (_found, _filtered, record.Objects.Count) switch
-    {
-        _ when HasTooMany => new(RejectionReason.TooManyFiles) { Detail = $"more than {options.MaxFilesPerRequest} objects (MAX_FILES_PER_REQUEST)" },
-        ( > 0, _, _) => null,
-        (_, > 0, _) => new(RejectionReason.EveryFileFiltered) { Detail = $"the extension lists leave none of {_filtered} objects" },
-        (_, _, 0) => new(RejectionReason.RecordEmpty) { Detail = "the record's objects are empty" },
-        _ => new(RejectionReason.ObjectMissing) { Detail = "no object has one of the record's prefixes" },
-    };
-
     private bool HasTooMany => options.MaxFilesPerRequest > 0 && _found > options.MaxFilesPerRequest;
+
+    /// <summary>Why there will be no archive; null when nothing speaks against it. Asked once all was found.</summary>
+    public Rejection? Refuse()
+    {
+        if (HasTooMany)
+        {
+            return new(RejectionReason.TooManyFiles) { Detail = $"more than {options.MaxFilesPerRequest} objects (MAX_FILES_PER_REQUEST)" };
+        }
+
+        return (_found, _filtered, record.Objects.Count) switch
+        {
+            ( > 0, _, _) => null,
+            (_, > 0, _) => new(RejectionReason.EveryFileFiltered) { Detail = $"the extension lists leave none of {_filtered} objects" },
+            (_, _, 0) => new(RejectionReason.RecordEmpty) { Detail = "the record's objects are empty" },
+            _ => new(RejectionReason.ObjectMissing) { Detail = "no object has one of the record's prefixes" },
+        };
+    }
 
     /// <summary>Finds the objects of the record, in its order, and ends where there are too many. Called once.</summary>
     /// <exception cref="BackendException">A prefix could not be listed.</exception>
     public async IAsyncEnumerable<Candidate> FindAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        await foreach (var candidate in CandidatesAsync(cancellationToken).ConfigureAwait(false))
+        {
+            if (!_filter.Allows(candidate.Location.Key, candidate.WantedName))
+            {
+                _filtered++;
+                continue;
+            }
+
+            _found++;
+            if (HasTooMany)
+            {
+                yield break;
+            }
+
+            yield return candidate;
+        }
+    }
+
+    private async IAsyncEnumerable<Candidate> CandidatesAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
         foreach (var item in record.Objects)
         {
@@ -36,25 +63,16 @@ internal sealed class RecordExpansion(DownloadRecord record, IObjectStorage stor
             switch (item)
             {
                 case ObjectItem single:
-                    if (Named(single, bucket) is var named && Takes(named))
-                    {
-                        yield return named;
-                    }
-
+                    yield return Named(single, bucket);
                     break;
                 case PrefixItem group:
                     var listing = storage.ListAsync(new ObjectPrefix(bucket, group.Prefix), cancellationToken);
                     await foreach (var found in listing.ConfigureAwait(false))
                     {
                         // A key that ends with a slash is the folder marker that some tools leave behind.
-                        if (!found.Location.Key.EndsWith('/') && Named(group, found) is var listed && Takes(listed))
+                        if (!found.Location.Key.EndsWith('/'))
                         {
-                            yield return listed;
-                        }
-
-                        if (HasTooMany)
-                        {
-                            yield break;
+                            yield return Named(group, found);
                         }
                     }
 
@@ -62,20 +80,7 @@ internal sealed class RecordExpansion(DownloadRecord record, IObjectStorage stor
                 default:
                     throw new InvalidOperationException($"A record item of type {item.GetType()} is not known here.");
             }
-
-            if (HasTooMany)
-            {
-                yield break;
-            }
         }
-    }
-
-    private bool Takes(in Candidate candidate)
-    {
-        var isAllowed = _filter.Allows(candidate.Location.Key, candidate.WantedName);
-        _found += isAllowed ? 1 : 0;
-        _filtered += isAllowed ? 0 : 1;
-        return isAllowed && !HasTooMany;
     }
 
     private Candidate Named(ObjectItem item, string bucket)

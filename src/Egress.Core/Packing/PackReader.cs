@@ -14,13 +14,11 @@ internal ref struct PackReader(ReadOnlySpan<byte> block, IReadOnlyList<string> s
 
     public byte Byte() => Take(sizeof(byte))[0];
 
-    public short Int16() => BinaryPrimitives.ReadInt16LittleEndian(Take(sizeof(short)));
-
     public uint UInt32() => BinaryPrimitives.ReadUInt32LittleEndian(Take(sizeof(uint)));
 
     public long Int64() => BinaryPrimitives.ReadInt64LittleEndian(Take(sizeof(long)));
 
-    /// <summary>A number that was written with seven bits in a byte.</summary>
+    /// <summary>A number in LEB128.</summary>
     public long Number()
     {
         var number = 0L;
@@ -35,7 +33,7 @@ internal ref struct PackReader(ReadOnlySpan<byte> block, IReadOnlyList<string> s
         }
     }
 
-    /// <summary>A text that begins like that of the item before.</summary>
+    /// <summary>A text that was front-coded: those before it in the block must have been read.</summary>
     /// <param name="column">Which of the item's texts.</param>
     public string Text(int column)
     {

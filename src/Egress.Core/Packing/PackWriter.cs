@@ -4,7 +4,7 @@ using System.Text;
 
 namespace Egress.Packing;
 
-/// <summary>Writes the fields of packed items: numbers in as many bytes as they need, seven bits in each, and texts by what is new in them.</summary>
+/// <summary>Writes the fields of packed items: texts front-coded, numbers as LEB128, and what is rarely small in full, little-endian.</summary>
 internal sealed class PackWriter
 {
     /// <summary>How many texts an item may have that are not shared.</summary>
@@ -38,12 +38,6 @@ internal sealed class PackWriter
         _block.Advance(sizeof(byte));
     }
 
-    public void Int16(short value)
-    {
-        BinaryPrimitives.WriteInt16LittleEndian(_block.GetSpan(sizeof(short)), value);
-        _block.Advance(sizeof(short));
-    }
-
     public void UInt32(uint value)
     {
         BinaryPrimitives.WriteUInt32LittleEndian(_block.GetSpan(sizeof(uint)), value);
@@ -56,7 +50,7 @@ internal sealed class PackWriter
         _block.Advance(sizeof(long));
     }
 
-    /// <summary>Writes a number that is small most of the time.</summary>
+    /// <summary>Writes a number that is small most of the time (LEB128): in one byte below 128, in ten where it is negative.</summary>
     public void Number(long value)
     {
         var room = _block.GetSpan(LongestNumber);
@@ -71,13 +65,15 @@ internal sealed class PackWriter
         _block.Advance(length);
     }
 
-    /// <summary>Writes a text: how much of it is that of the item before, and the rest in UTF-8 behind its length.</summary>
+    /// <summary>Writes a text front-coded: how many UTF-16 units it shares with that of the item before, and the rest in UTF-8 behind its length in bytes.</summary>
     /// <param name="column">Which of the item's texts, from 0.</param>
     /// <param name="text">The text.</param>
     /// <exception cref="EncoderFallbackException">It is not Unicode.</exception>
     public void Text(int column, string text)
     {
         var common = text.AsSpan().CommonPrefixLength(_previous[column]);
+
+        // No pair of surrogates is cut: half of one is not Unicode.
         if (common > 0 && char.IsHighSurrogate(text[common - 1]))
         {
             common--;

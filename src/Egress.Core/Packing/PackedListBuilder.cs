@@ -21,7 +21,7 @@ internal sealed class PackedListBuilder<T>(IPackedForm<T> form)
         }
     }
 
-    /// <summary>All that was added. Nothing can be added any more.</summary>
+    /// <summary>All that was added. Called once, and last.</summary>
     public PackedList<T> ToList()
     {
         if (Count % PackedList<T>.BlockLength > 0)

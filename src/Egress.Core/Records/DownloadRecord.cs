@@ -11,7 +11,7 @@ public sealed class DownloadRecord
     public required string Bucket { get; init; }
 
     /// <summary>The objects in the order of the archive. May be empty: the planner refuses that.</summary>
-    public required IReadOnlyList<RecordItem> Objects { get; init; }
+    public required IReadOnlyCollection<RecordItem> Objects { get; init; }
 
     /// <summary>Archive name, with or without <c>.zip</c>; null or empty for the default.</summary>
     public string? Name { get; init; }

@@ -2,7 +2,7 @@ using Egress.Packing;
 
 namespace Egress.Records;
 
-/// <summary>Packs the items of a record: many are nothing but a key.</summary>
+/// <summary>Packs the items of a record: many are nothing but a key. Times keep their offset, because a record is written back as it was.</summary>
 internal sealed class RecordItemForm : IPackedForm<RecordItem>
 {
     /// <summary>It has no state.</summary>
@@ -54,7 +54,7 @@ internal sealed class RecordItemForm : IPackedForm<RecordItem>
         if (single?.Modified is { } modified)
         {
             writer.Int64(modified.Ticks);
-            writer.Int16((short)modified.TotalOffsetMinutes);
+            writer.Number(modified.TotalOffsetMinutes);
         }
     }
 
@@ -73,7 +73,7 @@ internal sealed class RecordItemForm : IPackedForm<RecordItem>
                 Name = name,
                 Size = has.HasFlag(Fields.Size) ? reader.Number() : null,
                 Crc32 = has.HasFlag(Fields.Crc32) ? reader.UInt32() : null,
-                Modified = has.HasFlag(Fields.Modified) ? new DateTimeOffset(reader.Int64(), TimeSpan.FromMinutes(reader.Int16())) : null,
+                Modified = has.HasFlag(Fields.Modified) ? new DateTimeOffset(reader.Int64(), TimeSpan.FromMinutes(reader.Number())) : null,
             };
     }
 }

@@ -10,7 +10,7 @@ internal static partial class RecordItems
 {
     /// <summary>Reads both forms of items. Unknown members are ignored: a later version may give them a meaning.</summary>
     /// <exception cref="BackendException">Malformed: names the item and the member.</exception>
-    public static IReadOnlyList<RecordItem> Read(JsonElement objects, RecordPlace place)
+    public static IReadOnlyCollection<RecordItem> Read(JsonElement objects, RecordPlace place)
     {
         if (objects.ValueKind is not JsonValueKind.Array)
         {
@@ -26,7 +26,7 @@ internal static partial class RecordItems
         return items.ToList();
     }
 
-    public static void Write(Utf8JsonWriter json, IReadOnlyList<RecordItem> items)
+    public static void Write(Utf8JsonWriter json, IReadOnlyCollection<RecordItem> items)
     {
         json.WriteStartArray();
         foreach (var item in items)

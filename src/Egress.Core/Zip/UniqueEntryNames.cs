@@ -6,8 +6,8 @@ namespace Egress.Zip;
 /// </summary>
 public sealed class UniqueEntryNames
 {
-    /// <summary>As many as keep the tables of 100,000 names out of the large object heap, which is seldom collected.</summary>
-    private const int Tables = 32;
+    /// <summary>As many as keep each table of 100,000 names below 85,000 bytes: larger ones lie in the large object heap, which is seldom collected.</summary>
+    private const int Tables = 64;
 
     /// <summary>Every file and folder, with the number to try next when the name is wanted again.</summary>
     private readonly Dictionary<string, int>?[] _taken = new Dictionary<string, int>[Tables];

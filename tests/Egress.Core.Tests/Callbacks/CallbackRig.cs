@@ -75,6 +75,7 @@ internal sealed class CallbackRig : IAsyncDisposable
         Layout = ArchiveLayout.Create([], new ZipOptions()),
         CustomHeaders = new Dictionary<string, string>(),
         Callback = url,
+        RequestedCount = 0,
         MissingCount = 0,
     };
 

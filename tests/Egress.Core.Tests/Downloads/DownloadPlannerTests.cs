@@ -116,7 +116,7 @@ public sealed class DownloadPlannerTests
     public async Task The_plan_alone_decides_between_stored_and_deflate(int level, string key, ZipMethod expected)
     {
         var plan = await PlanAsync([key], new DownloadOptions { CompressionLevel = level });
-        Assert.Equal(expected, plan.Plan!.Objects[0].Entry.Method);
+        Assert.Equal(expected, plan.Plan!.Objects.First().Entry.Method);
         Assert.Equal(expected == ZipMethod.Stored, plan.Plan.Layout.Length is not null);
     }
 

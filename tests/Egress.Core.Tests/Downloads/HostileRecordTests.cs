@@ -88,5 +88,9 @@ public sealed class HostileRecordTests
         var planner = bench.Planner();
         var result = await planner.PlanAsync(new DownloadRequest("id", null, null), Token);
         Assert.Equal(BackendFault.Malformed, result.Rejection?.Fault?.Fault);
+
+        bench.With([.. bench.Record.Objects, new ObjectItem("gone")]);
+        result = await bench.Planner().PlanAsync(new DownloadRequest("id", null, null), Token);
+        Assert.Equal(RejectionReason.ObjectMissing, result.Rejection?.Reason);
     }
 }

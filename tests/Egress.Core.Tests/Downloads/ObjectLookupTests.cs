@@ -66,6 +66,36 @@ public sealed class ObjectLookupTests
     }
 
     [Fact]
+    public async Task Many_objects_on_a_disk_stay_in_order_and_missing_ones_are_told()
+    {
+        var options = new DownloadOptions { IgnoreMissing = true, ReportMissing = true };
+        var bench = new DownloadBench(new ScriptedStorage { IsRemote = false }, new MemoryCrcCache()) { Options = options };
+        string[] keys = [.. Enumerable.Range(0, 10_000).Select(i => $"{i:d5}.jpg")];
+        bench.Put([.. keys.Select(key => (key, new byte[] { 1 }))]);
+        string[] missing = [keys[0], keys[5000], keys[^1]];
+        Assert.All(missing, key => Assert.True(bench.Storage.Objects.Remove(key)));
+        var plan = await bench.PlanAsync();
+        Assert.Equal((10_000, 3), (plan.RequestedCount, plan.MissingCount));
+        Assert.Equal([.. keys.Except(missing), "_missing.json"], plan.Objects.Select(planned => planned.Entry.Name));
+        var report = System.Text.Encoding.UTF8.GetString(plan.Objects.Last().Content!.Value.Span);
+        Assert.All(missing, key => Assert.Contains(key, report, StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Too_many_objects_are_refused_before_the_storage_is_asked(bool isRemote)
+    {
+        var options = new DownloadOptions { MaxFilesPerRequest = 10 };
+        var bench = new DownloadBench(new ScriptedStorage { IsRemote = isRemote }, new MemoryCrcCache()) { Options = options };
+        bench.Put([.. Enumerable.Range(0, 11).Select(i => ($"{i}.jpg", new byte[] { 1 }))]);
+        bench.Storage.LookUpFaults["0.jpg"] = new BackendException(Backend.Storage, BackendFault.Denied, "no");
+        var result = await bench.Planner().PlanAsync(new DownloadRequest("id", null, null), TestContext.Current.CancellationToken);
+        Assert.Equal(RejectionReason.TooManyFiles, result.Rejection?.Reason);
+        Assert.Empty(bench.Storage.LookedUp);
+    }
+
+    [Fact]
     public async Task A_disk_is_not_asked_for_what_the_record_declares()
     {
         var bench = Local();

@@ -162,7 +162,7 @@ public sealed class ResumeTests
     [Fact]
     public async Task Checksums_are_remembered_beside_the_stream_even_by_a_driver_that_works_on_the_callers_thread()
     {
-        var planned = (await new DownloadBench().Put(("a", Bytes(10, 1))).PlanAsync()).Objects[0];
+        var planned = (await new DownloadBench().Put(("a", Bytes(10, 1))).PlanAsync()).Objects.First();
         var (cache, beside) = (new MemoryCrcCache(), true);
         var (stream, adding) = (Environment.CurrentManagedThreadId, true);
         cache.BeforeFind = () => beside &= !Volatile.Read(ref adding) || Environment.CurrentManagedThreadId != stream;
@@ -275,7 +275,7 @@ public sealed class ResumeTests
         return bench.With([.. items]);
     }
 
-    private static EntryExtent FirstExtent(DownloadPlan plan) => plan.Layout.ExtentOf(plan.Objects[0].Entry, 0);
+    private static EntryExtent FirstExtent(DownloadPlan plan) => plan.Layout.ExtentOf(plan.Objects.First().Entry, 0);
 
     private static byte[] Bytes(int size, int seed)
     {

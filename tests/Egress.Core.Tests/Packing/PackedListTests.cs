@@ -21,14 +21,6 @@ public sealed class PackedListTests
         var packed = Pack(items);
         Assert.Equal(count, packed.Count);
         Assert.Equal(items, packed);
-        Assert.Equal(items, Enumerable.Range(0, packed.BlockCount).SelectMany(packed.ReadBlock));
-        for (var i = count - 1; i >= 0; i--)
-        {
-            Assert.Equal(items[i], packed[i]);
-        }
-
-        Assert.Throws<ArgumentOutOfRangeException>(() => packed[count]);
-        Assert.Throws<ArgumentOutOfRangeException>(() => packed[-1]);
     }
 
     [Theory]
@@ -67,7 +59,7 @@ public sealed class PackedListTests
     [Fact]
     public void Numbers_come_back_as_they_were()
     {
-        long[] numbers = [0, 1, 127, 128, 16_383, 16_384, int.MaxValue, long.MaxValue];
+        long[] numbers = [0, 1, 127, 128, 16_383, 16_384, int.MaxValue, long.MaxValue, -1, -570, long.MinValue];
         var builder = new PackedListBuilder<long>(new NumberForm());
         Array.ForEach(numbers, builder.Add);
         Assert.Equal(numbers, builder.ToList());

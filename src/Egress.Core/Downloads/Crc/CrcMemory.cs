@@ -15,14 +15,13 @@ internal sealed partial class CrcMemory(ICrcCache cache, StorageOptions storage,
     private volatile bool _isRefused;
 
     /// <summary>Looks up objects whose validator is strong; others are never remembered.</summary>
-    /// <param name="objects">The objects of a plan.</param>
-    /// <param name="indices">Which of them.</param>
+    /// <param name="objects">Objects of a plan, and their indices in it.</param>
     /// <param name="cancellationToken">Ends the look-up.</param>
     /// <returns>The CRC-32 of those that are known, by index.</returns>
     public async ValueTask<IReadOnlyDictionary<int, uint>> RecallAsync(
-        IReadOnlyList<PlannedObject> objects, IEnumerable<int> indices, CancellationToken cancellationToken)
+        IEnumerable<(int Index, PlannedObject Object)> objects, CancellationToken cancellationToken)
     {
-        var keys = indices.Where(i => objects[i].HasStrongETag).Select(i => (Index: i, Key: KeyOf(objects[i]))).ToList();
+        var keys = objects.Where(static o => o.Object.HasStrongETag).Select(o => (o.Index, Key: KeyOf(o.Object))).ToList();
         var found = await FindAsync([.. keys.Select(k => k.Key).Distinct()], cancellationToken).ConfigureAwait(false);
         return keys.Where(k => found.ContainsKey(k.Key)).ToDictionary(k => k.Index, k => found[k.Key]);
     }

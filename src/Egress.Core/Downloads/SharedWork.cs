@@ -1,6 +1,10 @@
-namespace Egress.Zip;
+using Egress.Zip;
 
-/// <summary>Pieces that are worked on by one thread and whoever is idle beside it (<see cref="CpuWorkers.InOrderAsync"/>). Used once.</summary>
+namespace Egress.Downloads;
+
+/// <summary>Does something with each of some pieces, and hands them on in their order. Cores that are idle work ahead; those that are busy are not waited for.</summary>
+/// <param name="pieces">The pieces.</param>
+/// <param name="work">What is done with a piece. Called on several threads at once.</param>
 internal sealed class SharedWork<T>(IReadOnlyList<T> pieces, Func<T, Task> work)
 {
     private readonly TaskCompletionSource[] _done =
@@ -10,7 +14,12 @@ internal sealed class SharedWork<T>(IReadOnlyList<T> pieces, Func<T, Task> work)
     private Func<T, Task> _work = work;
     private int _taken;
 
-    /// <inheritdoc cref="CpuWorkers.InOrderAsync"/>
+    /// <summary>Works. Called once.</summary>
+    /// <param name="cores">How many may take part, the calling thread included.</param>
+    /// <returns>
+    /// Each piece, once its work is done. What the work throws comes in its place; until then other pieces are still begun. When this ends, nothing
+    /// works any more.
+    /// </returns>
     public async IAsyncEnumerable<T> RunAsync(int cores)
     {
         for (var other = 1; other < Math.Min(cores, _pieces.Count); other++)

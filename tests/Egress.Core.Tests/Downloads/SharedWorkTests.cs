@@ -1,10 +1,11 @@
+using Egress.Downloads;
 using Egress.Zip;
 using Xunit;
 
-namespace Egress.Core.Tests.Zip;
+namespace Egress.Core.Tests.Downloads;
 
 [Collection(nameof(Alone))]
-public sealed class CpuWorkersTests
+public sealed class SharedWorkTests
 {
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
@@ -57,7 +58,7 @@ public sealed class CpuWorkersTests
         var come = new List<int>();
         await Assert.ThrowsAsync<InvalidDataException>(async () =>
         {
-            await foreach (var piece in CpuWorkers.InOrderAsync([.. Enumerable.Range(0, 100)], WorkAsync, cores: 2).WithCancellation(Token))
+            await foreach (var piece in new SharedWork<int>([.. Enumerable.Range(0, 100)], WorkAsync).RunAsync(cores: 2).WithCancellation(Token))
             {
                 come.Add(piece);
             }
@@ -87,19 +88,34 @@ public sealed class CpuWorkersTests
     [Fact]
     public async Task Whoever_leaves_early_waits_for_what_others_have_begun()
     {
+        var second = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var gate = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         var (begun, ended) = (0, 0);
-        await foreach (var _ in CpuWorkers.InOrderAsync([.. Enumerable.Range(0, 1000)], WorkAsync, cores: 2).WithCancellation(Token))
-        {
-            break;
-        }
-
-        Assert.Equal(begun, ended);
-        Assert.InRange(begun, 1, 1000);
+        using var first = new ManualResetEventSlim();
+        var busy = KeepAllBusyAsync(first);
+        var pieces = new SharedWork<int>([.. Enumerable.Range(0, 1000)], WorkAsync).RunAsync(cores: 2).GetAsyncEnumerator(Token);
+        Assert.True(await pieces.MoveNextAsync());
+        var leaving = pieces.DisposeAsync().AsTask();
+        Assert.False(leaving.IsCompleted);
+        gate.SetResult();
+        await leaving;
+        await busy;
+        Assert.Equal((2, 2), (begun, ended));
 
         async Task WorkAsync(int piece)
         {
             Interlocked.Increment(ref begun);
-            await Task.Yield();
+            if (piece == 0)
+            {
+                first.Set(); // now there is another core
+                await second.Task;
+            }
+            else
+            {
+                second.TrySetResult();
+                await gate.Task;
+            }
+
             Interlocked.Increment(ref ended);
         }
     }
@@ -132,7 +148,7 @@ public sealed class CpuWorkersTests
     private static async Task<List<int>> ListAsync(int pieces, Func<int, Task> work, int cores)
     {
         var list = new List<int>();
-        await foreach (var piece in CpuWorkers.InOrderAsync([.. Enumerable.Range(0, pieces)], work, cores).WithCancellation(Token))
+        await foreach (var piece in new SharedWork<int>([.. Enumerable.Range(0, pieces)], work).RunAsync(cores).WithCancellation(Token))
         {
             list.Add(piece);
         }
