@@ -6,8 +6,8 @@ namespace Egress.Downloads;
 internal sealed class ClientOutput(PipeWriter response, TransferWatch watch) : PipeWriter
 {
     /// <summary>
-    /// After every so many flushes in a row that found the client ready others get their turn, if any wait for one. A download whose client is always ready would
-    /// keep its thread to the end, and a server has as many threads as cores at first.
+    /// After every so many flushes in a row that found the client ready others get their turn, if any wait for one. A download whose client is
+    /// always ready would keep its thread to the end, and a server has as many threads as cores at first.
     /// </summary>
     public const int MostInARow = 8;
 

@@ -51,8 +51,8 @@ internal sealed class ObjectLookup(IObjectStorage storage, DownloadOptions optio
                 yield break;
             }
 
-            var completed = new SharedWork<Candidate[]>(shares, share => CompleteShareAsync(share, cancellationToken)).RunAsync(Environment.ProcessorCount);
-            await foreach (var share in completed.ConfigureAwait(false))
+            var work = new SharedWork<Candidate[]>(shares, share => CompleteShareAsync(share, cancellationToken));
+            await foreach (var share in work.RunAsync(Environment.ProcessorCount).ConfigureAwait(false))
             {
                 yield return share;
             }

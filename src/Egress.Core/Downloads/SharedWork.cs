@@ -2,7 +2,9 @@ using Egress.Zip;
 
 namespace Egress.Downloads;
 
-/// <summary>Does something with each of some pieces, and hands them on in their order. Cores that are idle work ahead; those that are busy are not waited for.</summary>
+/// <summary>
+/// Does something with each of some pieces, and hands them on in their order. Cores that are idle work ahead; those that are busy are not waited for.
+/// </summary>
 /// <param name="pieces">The pieces.</param>
 /// <param name="work">What is done with a piece. Called on several threads at once.</param>
 internal sealed class SharedWork<T>(IReadOnlyList<T> pieces, Func<T, Task> work)

@@ -65,7 +65,9 @@ internal sealed class PackWriter
         _block.Advance(length);
     }
 
-    /// <summary>Writes a text front-coded: how many UTF-16 units it shares with that of the item before, and the rest in UTF-8 behind its length in bytes.</summary>
+    /// <summary>
+    /// Writes a text front-coded: how many UTF-16 units it shares with that of the item before, and the rest in UTF-8 behind its length in bytes.
+    /// </summary>
     /// <param name="column">Which of the item's texts, from 0.</param>
     /// <param name="text">The text.</param>
     /// <exception cref="EncoderFallbackException">It is not Unicode.</exception>

@@ -13,7 +13,7 @@ namespace Egress.Packing;
 internal sealed class PackedList<T>(IPackedForm<T> form, IReadOnlyList<byte[]> blocks, IReadOnlyList<string> shared, int count)
     : IReadOnlyCollection<T>
 {
-    /// <summary>Items that are read together, because each is written as what differs from the one before; in the last block there may be fewer.</summary>
+    /// <summary>Items that are read together, because each is written as what differs from the one before. The last block may have fewer.</summary>
     public const int BlockLength = 32;
 
     /// <inheritdoc/>

@@ -6,7 +6,7 @@ namespace Egress.Zip;
 /// </summary>
 public sealed class UniqueEntryNames
 {
-    /// <summary>As many as keep each table of 100,000 names below 85,000 bytes: larger ones lie in the large object heap, which is seldom collected.</summary>
+    /// <summary>With so many, each table of 100,000 names has less than 85,000 bytes: no large object, which would seldom be collected.</summary>
     private const int Tables = 64;
 
     /// <summary>Every file and folder, with the number to try next when the name is wanted again.</summary>

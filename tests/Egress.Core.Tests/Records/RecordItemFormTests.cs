@@ -14,7 +14,8 @@ public sealed class RecordItemFormTests
         new ObjectItem("a") { Size = long.MaxValue, Crc32 = uint.MaxValue },
         new ObjectItem("a") { Modified = DateTimeOffset.MinValue },
         new ObjectItem("a") { Modified = DateTimeOffset.MaxValue },
-        new ObjectItem("a") { Name = "b", Bucket = "c", Size = 1, Crc32 = 2, Modified = new DateTimeOffset(2024, 5, 31, 12, 0, 0, 123, TimeSpan.FromHours(-9.5)) },
+        new ObjectItem("a") { Modified = new DateTimeOffset(2024, 5, 31, 12, 0, 0, 123, TimeSpan.FromHours(-9.5)) },
+        new ObjectItem("a") { Name = "b", Bucket = "c", Size = 1, Crc32 = 2, Modified = DateTimeOffset.UnixEpoch },
         new PrefixItem(""),
         new PrefixItem("photos/") { Name = "folder", Bucket = "elsewhere" },
     ];
