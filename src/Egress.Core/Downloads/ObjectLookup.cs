@@ -20,7 +20,7 @@ internal sealed class ObjectLookup(IObjectStorage storage, DownloadOptions optio
     private const int LocalShare = 64;
 
     /// <summary>Shares that are looked up before the first object is planned: enough for all cores, and little to hold.</summary>
-    private const int LocalShares = 64;
+    private const int LocalShares = 16;
 
     private readonly bool _isRemote = storage.IsRemote;
     private readonly ListedLookup _listed = new(storage);
