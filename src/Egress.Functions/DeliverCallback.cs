@@ -1,5 +1,6 @@
 using Azure.Storage.Queues.Models;
-using Egress.Callbacks;
+using Egress.Callbacks.Delivery;
+using Egress.Callbacks.Queues;
 using Microsoft.Azure.Functions.Worker;
 
 namespace Egress.Functions;

@@ -1,4 +1,4 @@
-using Egress;
+using Egress.Backends;
 using Egress.Functions;
 using Egress.Hosting;
 using Egress.Settings;

@@ -1,6 +1,7 @@
 using System.CommandLine;
-using Egress;
+using Egress.Backends;
 using Egress.Callbacks;
+using Egress.Callbacks.Queues;
 using Egress.Server.Commands;
 using Egress.Settings;
 

@@ -3,7 +3,7 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using Azure.Storage.Queues;
-using Egress.Callbacks;
+using Egress.Callbacks.Queues;
 using Egress.Records;
 using Egress.TestKit;
 using Egress.TestKit.Downloads;

@@ -2,6 +2,8 @@ using System.IO.Hashing;
 using BenchmarkDotNet.Attributes;
 using Egress.Benchmarks.Engine;
 using Egress.Zip;
+using Egress.Zip.Format;
+using Egress.Zip.Names;
 
 namespace Egress.Benchmarks.Micro;
 

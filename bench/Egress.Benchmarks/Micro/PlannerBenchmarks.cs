@@ -1,5 +1,6 @@
 using BenchmarkDotNet.Attributes;
 using Egress.Downloads;
+using Egress.Downloads.Planning;
 using Egress.Records;
 using Egress.Signing;
 using Egress.Storage;

@@ -1,3 +1,5 @@
+using Egress.Callbacks.Queues;
+
 namespace Egress.Callbacks;
 
 /// <summary>Where callbacks wait and how they are delivered (contract §4, <c>CALLBACK_*</c>).</summary>

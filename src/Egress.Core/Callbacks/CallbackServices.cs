@@ -1,6 +1,9 @@
-using Egress.Callbacks.AzureQueue;
+using Egress.Callbacks.Delivery;
 using Egress.Callbacks.Network;
-using Egress.Callbacks.Sqlite;
+using Egress.Callbacks.Outbox;
+using Egress.Callbacks.Queues;
+using Egress.Callbacks.Queues.AzureQueue;
+using Egress.Callbacks.Queues.Sqlite;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Egress.Callbacks;

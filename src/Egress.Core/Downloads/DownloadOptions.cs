@@ -1,3 +1,4 @@
+
 namespace Egress.Downloads;
 
 /// <summary>How entries are named inside an archive when the record gives only keys.</summary>

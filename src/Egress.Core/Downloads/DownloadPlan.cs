@@ -1,5 +1,6 @@
 using Egress.Storage;
 using Egress.Zip;
+using Egress.Zip.Format;
 
 namespace Egress.Downloads;
 

@@ -1,4 +1,7 @@
-using Egress.Downloads.Crc;
+using Egress.Downloads.Checksums;
+using Egress.Downloads.Planning;
+using Egress.Downloads.Streaming;
+using Egress.Http.Responses;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Egress.Downloads;

@@ -1,6 +1,8 @@
+using Egress.Backends;
+
 namespace Egress.Downloads;
 
-/// <summary>Why a download was refused before the first byte. What the public reads of each is in <c>Http/ProblemTable</c>.</summary>
+/// <summary>Why a download was refused before the first byte. What the public reads of each is in <c>Http/Responses/ProblemTable</c>.</summary>
 public enum RejectionReason
 {
     /// <summary><c>expiry</c> or <c>signature</c> was given more than once.</summary>

@@ -1,3 +1,5 @@
+using Egress.Backends;
+
 namespace Egress.Health;
 
 /// <summary>Says whether one part that Egress depends on can be used now.</summary>

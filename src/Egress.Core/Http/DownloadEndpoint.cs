@@ -1,4 +1,8 @@
 using Egress.Downloads;
+using Egress.Downloads.Planning;
+using Egress.Downloads.Streaming;
+using Egress.Http.Requests;
+using Egress.Http.Responses;
 using Egress.Signing;
 using Egress.Telemetry;
 using Microsoft.AspNetCore.Http;

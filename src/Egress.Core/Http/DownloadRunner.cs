@@ -1,5 +1,8 @@
-using Egress.Callbacks;
+using Egress.Backends;
+using Egress.Callbacks.Outbox;
 using Egress.Downloads;
+using Egress.Downloads.Streaming;
+using Egress.Http.Responses;
 using Egress.Zip;
 using Microsoft.AspNetCore.Http;
 

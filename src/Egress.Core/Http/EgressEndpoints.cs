@@ -1,3 +1,5 @@
+using Egress.Http.Requests;
+using Egress.Http.Responses;
 using Egress.Telemetry;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;

@@ -1,3 +1,4 @@
+using Egress.Http.Requests;
 using Egress.Telemetry;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;

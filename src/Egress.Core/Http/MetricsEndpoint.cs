@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using Egress.Http.Responses;
 using Egress.Telemetry;
 using Microsoft.AspNetCore.Http;
 

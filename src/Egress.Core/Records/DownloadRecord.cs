@@ -1,3 +1,4 @@
+
 namespace Egress.Records;
 
 /// <summary>What one link stands for: which objects, from which bucket, under which archive name (contract §3).</summary>

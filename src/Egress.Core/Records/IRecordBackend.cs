@@ -1,3 +1,4 @@
+using Egress.Downloads.Checksums;
 using Egress.Health;
 
 namespace Egress.Records;

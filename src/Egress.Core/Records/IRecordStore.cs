@@ -1,3 +1,5 @@
+using Egress.Backends;
+
 namespace Egress.Records;
 
 /// <summary>Finds download records. Safe for concurrent use.</summary>

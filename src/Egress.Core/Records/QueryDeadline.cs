@@ -1,4 +1,5 @@
-using Egress.Settings;
+using Egress.Backends;
+using Egress.Settings.Formats;
 
 namespace Egress.Records;
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Egress.Backends;
 
 namespace Egress.Records;
 

@@ -1,8 +1,11 @@
 using System.Globalization;
 using System.Runtime.CompilerServices;
-using Egress.Records.Crc;
+using Egress.Downloads.Checksums;
 using Egress.Records.Redis;
 using Egress.Records.Sql;
+using Egress.Records.Sql.MySql;
+using Egress.Records.Sql.Postgres;
+using Egress.Records.Sql.Sqlite;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Logging;
 using MySqlConnector;

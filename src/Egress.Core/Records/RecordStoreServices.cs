@@ -1,5 +1,6 @@
+using Egress.Backends;
+using Egress.Downloads.Checksums;
 using Egress.Health;
-using Egress.Resilience;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;

@@ -1,7 +1,9 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 using Egress.Records.Redis;
-using Egress.Records.Sql;
+using Egress.Records.Sql.MySql;
+using Egress.Records.Sql.Postgres;
+using Egress.Records.Sql.Sqlite;
 using Egress.Records.Urls;
 
 namespace Egress.Records;

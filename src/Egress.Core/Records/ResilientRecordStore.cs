@@ -1,4 +1,4 @@
-using Egress.Resilience;
+using Egress.Backends;
 using Polly;
 
 namespace Egress.Records;

@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
 using Egress.Downloads;
+using Egress.Settings.Formats;
 
 namespace Egress.Settings;
 

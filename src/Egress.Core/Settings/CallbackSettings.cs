@@ -1,5 +1,8 @@
 using System.Text.RegularExpressions;
 using Egress.Callbacks;
+using Egress.Callbacks.Delivery;
+using Egress.Callbacks.Queues;
+using Egress.Settings.Formats;
 
 namespace Egress.Settings;
 

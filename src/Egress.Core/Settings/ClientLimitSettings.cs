@@ -1,4 +1,5 @@
-using Egress.Http;
+using Egress.Http.Requests;
+using Egress.Settings.Formats;
 
 namespace Egress.Settings;
 

@@ -1,5 +1,8 @@
 using System.Globalization;
 using Egress.Downloads;
+using Egress.Downloads.Fetching;
+using Egress.Downloads.Planning;
+using Egress.Settings.Formats;
 
 namespace Egress.Settings;
 

@@ -1,11 +1,12 @@
+using Egress.Backends;
 using Egress.Callbacks;
 using Egress.Downloads;
 using Egress.Health;
-using Egress.Http;
+using Egress.Http.Requests;
 using Egress.Records;
-using Egress.Resilience;
 using Egress.Signing;
 using Egress.Storage;
+using Egress.Storage.Resilience;
 using Egress.Telemetry;
 
 namespace Egress.Settings;

@@ -1,4 +1,5 @@
 using Egress.Health;
+using Egress.Settings.Formats;
 
 namespace Egress.Settings;
 

@@ -1,4 +1,5 @@
 using Egress.Records;
+using Egress.Settings.Formats;
 
 namespace Egress.Settings;
 

@@ -1,5 +1,6 @@
-using Egress.Resilience;
-using Egress.Storage;
+using Egress.Backends;
+using Egress.Settings.Formats;
+using Egress.Storage.Resilience;
 
 namespace Egress.Settings;
 

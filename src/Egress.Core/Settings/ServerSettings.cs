@@ -1,3 +1,4 @@
+using Egress.Settings.Formats;
 using Microsoft.Extensions.Logging;
 
 namespace Egress.Settings;

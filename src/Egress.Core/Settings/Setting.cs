@@ -1,3 +1,5 @@
+using Egress.Settings.Formats;
+
 namespace Egress.Settings;
 
 /// <summary>Describes one setting: what reads it, checks it and documents it works from this alone.</summary>

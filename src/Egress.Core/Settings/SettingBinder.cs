@@ -1,3 +1,5 @@
+using Egress.Settings.Formats;
+
 namespace Egress.Settings;
 
 /// <summary>Takes values out of a source, and collects what is faulty, what is odd and what is in force.</summary>

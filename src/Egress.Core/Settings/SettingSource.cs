@@ -1,5 +1,6 @@
 using System.Collections;
 using System.Text;
+using Egress.Settings.Formats;
 
 namespace Egress.Settings;
 

@@ -1,3 +1,4 @@
+
 namespace Egress.Settings;
 
 /// <summary>Reads and checks all settings.</summary>

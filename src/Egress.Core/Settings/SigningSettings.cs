@@ -1,3 +1,4 @@
+using Egress.Settings.Formats;
 using Egress.Signing;
 
 namespace Egress.Settings;

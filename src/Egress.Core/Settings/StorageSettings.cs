@@ -1,3 +1,4 @@
+using Egress.Settings.Formats;
 using Egress.Storage;
 
 namespace Egress.Settings;

@@ -1,3 +1,4 @@
+using Egress.Settings.Formats;
 using Egress.Telemetry;
 
 namespace Egress.Settings;

@@ -1,3 +1,5 @@
+using Egress.Backends;
+
 namespace Egress.Storage;
 
 /// <summary>Reads objects. Safe for concurrent use. Retries, time limits and breakers are the decorators'.</summary>

@@ -1,3 +1,5 @@
+using Egress.Backends;
+
 namespace Egress.Storage;
 
 /// <summary>What a storage says of an object without its bytes.</summary>

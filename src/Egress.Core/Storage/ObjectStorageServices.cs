@@ -1,7 +1,7 @@
 using System.Runtime.CompilerServices;
 using Amazon.S3;
+using Egress.Backends;
 using Egress.Health;
-using Egress.Resilience;
 using Egress.Storage.AzureBlob;
 using Egress.Storage.Local;
 using Egress.Storage.Resilience;

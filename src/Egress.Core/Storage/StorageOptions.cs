@@ -1,3 +1,4 @@
+
 namespace Egress.Storage;
 
 /// <summary>The kinds of storage that objects are read from.</summary>

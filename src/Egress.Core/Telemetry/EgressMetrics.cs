@@ -1,10 +1,11 @@
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using System.Globalization;
+using Egress.Backends;
 using Egress.Downloads;
 using Egress.Records;
-using Egress.Resilience;
 using Egress.Storage;
+using Egress.Storage.Resilience;
 
 namespace Egress.Telemetry;
 

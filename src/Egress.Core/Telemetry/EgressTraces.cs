@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Egress.Backends;
 using Egress.Downloads;
 using Microsoft.AspNetCore.Http;
 

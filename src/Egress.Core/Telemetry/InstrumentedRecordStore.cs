@@ -1,3 +1,4 @@
+using Egress.Backends;
 using Egress.Records;
 
 namespace Egress.Telemetry;

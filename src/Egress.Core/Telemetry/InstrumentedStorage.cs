@@ -1,3 +1,4 @@
+using Egress.Backends;
 using Egress.Storage;
 
 namespace Egress.Telemetry;

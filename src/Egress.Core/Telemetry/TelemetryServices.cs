@@ -1,9 +1,10 @@
 using System.Diagnostics.Metrics;
+using Egress.Backends;
 using Egress.Http;
 using Egress.Records;
-using Egress.Resilience;
 using Egress.Settings;
 using Egress.Storage;
+using Egress.Storage.Resilience;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;

@@ -1,5 +1,7 @@
 using System.IO.Pipelines;
 using System.Runtime.CompilerServices;
+using Egress.Zip.Format;
+using Egress.Zip.Writing;
 
 namespace Egress.Zip;
 

@@ -1,3 +1,5 @@
+using Egress.Zip.Names;
+
 namespace Egress.Zip;
 
 /// <summary>How the data of an entry is kept (APPNOTE 4.4.5).</summary>

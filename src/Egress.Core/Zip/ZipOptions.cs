@@ -1,3 +1,6 @@
+using Egress.Zip.Deflate;
+using Egress.Zip.Writing;
+
 namespace Egress.Zip;
 
 /// <summary>How an archive is written.</summary>

@@ -1,6 +1,6 @@
 using System.CommandLine;
 using System.Text.Json;
-using Egress.Callbacks;
+using Egress.Callbacks.Delivery;
 using Egress.Server.Hosting;
 
 namespace Egress.Server.Commands;

@@ -3,6 +3,7 @@ using System.CommandLine.Parsing;
 using Egress.Records;
 using Egress.Server.Hosting;
 using Egress.Settings;
+using Egress.Settings.Formats;
 using Egress.Signing;
 
 namespace Egress.Server.Commands;

@@ -1,4 +1,4 @@
-using Egress.Callbacks;
+using Egress.Callbacks.Delivery;
 
 namespace Egress.Server.Hosting;
 

@@ -1,5 +1,6 @@
 using System.Net.Http.Headers;
 using Egress.Callbacks;
+using Egress.Callbacks.Queues;
 using Xunit;
 
 namespace Egress.Core.Tests.Callbacks;

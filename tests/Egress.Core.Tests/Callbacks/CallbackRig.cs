@@ -1,9 +1,13 @@
 using Egress.Callbacks;
-using Egress.Callbacks.Sqlite;
+using Egress.Callbacks.Delivery;
+using Egress.Callbacks.Outbox;
+using Egress.Callbacks.Queues;
+using Egress.Callbacks.Queues.Sqlite;
 using Egress.Core.Tests.Telemetry;
 using Egress.Downloads;
 using Egress.TestKit;
 using Egress.Zip;
+using Egress.Zip.Format;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Testing;
 using Microsoft.Extensions.Time.Testing;

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Http.Headers;
 using Egress.Callbacks;
+using Egress.Callbacks.Delivery;
 using Egress.Callbacks.Network;
 using Microsoft.Extensions.Time.Testing;
 using Xunit;

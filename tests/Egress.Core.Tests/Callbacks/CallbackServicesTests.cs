@@ -1,4 +1,6 @@
-using Egress.Callbacks;
+using Egress.Callbacks.Delivery;
+using Egress.Callbacks.Outbox;
+using Egress.Callbacks.Queues;
 using Egress.Core.Tests.Settings;
 using Egress.Settings;
 using Microsoft.Extensions.DependencyInjection;

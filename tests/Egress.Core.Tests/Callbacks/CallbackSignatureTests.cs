@@ -1,5 +1,5 @@
 using System.Text.Json;
-using Egress.Callbacks;
+using Egress.Callbacks.Delivery;
 using Xunit;
 
 namespace Egress.Core.Tests.Callbacks;

@@ -1,4 +1,4 @@
-using Egress.Callbacks;
+using Egress.Callbacks.Queues;
 
 namespace Egress.Core.Tests.Callbacks;
 

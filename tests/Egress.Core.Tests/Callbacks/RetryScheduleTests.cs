@@ -1,5 +1,5 @@
 using CsCheck;
-using Egress.Callbacks;
+using Egress.Callbacks.Delivery;
 using Xunit;
 
 namespace Egress.Core.Tests.Callbacks;

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using System.Text.RegularExpressions;
-using Egress.Callbacks;
+using Egress.Callbacks.Delivery;
 using Egress.TestKit;
 using Egress.TestKit.Processes;
 using Xunit;

@@ -1,6 +1,8 @@
 using System.IO.Pipelines;
 using Egress.Downloads;
-using Egress.Downloads.Crc;
+using Egress.Downloads.Checksums;
+using Egress.Downloads.Planning;
+using Egress.Downloads.Streaming;
 using Egress.Records;
 using Egress.Signing;
 using Egress.Storage;

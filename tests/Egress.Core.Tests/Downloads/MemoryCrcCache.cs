@@ -1,5 +1,5 @@
 using System.Collections.Concurrent;
-using Egress.Records;
+using Egress.Downloads.Checksums;
 
 namespace Egress.Core.Tests.Downloads;
 

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Runtime.CompilerServices;
+using Egress.Backends;
 using Egress.Storage;
 
 namespace Egress.Core.Tests.Downloads;

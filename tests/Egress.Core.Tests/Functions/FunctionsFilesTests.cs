@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
-using Egress.Callbacks;
+using Egress.Callbacks.Delivery;
+using Egress.Callbacks.Queues;
 using Egress.Hosting;
 using Egress.Settings;
 using Egress.TestKit;

@@ -1,3 +1,4 @@
+using Egress.Backends;
 using Egress.Core.Tests.Telemetry;
 using Egress.Health;
 using Microsoft.Extensions.Logging;

@@ -4,6 +4,8 @@ using Egress.Core.Tests.Telemetry;
 using Egress.Downloads;
 using Egress.Health;
 using Egress.Http;
+using Egress.Http.Requests;
+using Egress.Http.Responses;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Logging.Abstractions;

@@ -1,10 +1,10 @@
+using Egress.Backends;
 using Egress.Health;
 using Egress.Records;
-using Egress.Resilience;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Logging.Testing;
 using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Logging.Testing;
 using Xunit;
 
 namespace Egress.Core.Tests.Records;

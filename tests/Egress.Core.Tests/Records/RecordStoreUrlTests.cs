@@ -1,7 +1,9 @@
 using System.Net;
 using Egress.Records;
 using Egress.Records.Redis;
-using Egress.Records.Sql;
+using Egress.Records.Sql.MySql;
+using Egress.Records.Sql.Postgres;
+using Egress.Records.Sql.Sqlite;
 using Egress.Records.Urls;
 using MySqlConnector;
 using Npgsql;

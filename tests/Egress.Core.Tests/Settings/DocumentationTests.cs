@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using Egress.Settings;
+using Egress.Settings.Formats;
 using Egress.TestKit;
 using Xunit;
 

@@ -1,10 +1,10 @@
+using Egress.Backends;
 using Egress.Downloads;
-using Egress.Http;
+using Egress.Http.Requests;
 using Egress.Records;
-using Egress.Resilience;
 using Egress.Settings;
 using Egress.Signing;
-using Egress.Storage;
+using Egress.Storage.Resilience;
 using Xunit;
 
 namespace Egress.Core.Tests.Settings;

@@ -135,7 +135,7 @@ public sealed class EgressMetricsTests : IDisposable
     public void The_breaker_and_the_retries_are_shown_as_they_are()
     {
         _test.Breaker.Enter(out var era);
-        _test.Breaker.Leave(era, Egress.Resilience.CallResult.Failed);
+        _test.Breaker.Leave(era, Egress.Backends.CallResult.Failed);
         _test.Retries.Add();
 
         Assert.Equal(

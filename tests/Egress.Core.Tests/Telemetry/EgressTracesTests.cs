@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Egress.Backends;
 using Egress.Core.Tests.Callbacks;
 using Egress.Core.Tests.Downloads;
 using Egress.Storage;

@@ -1,3 +1,4 @@
+using Egress.Backends;
 using Egress.Core.Tests.Downloads;
 using Egress.Storage;
 using Egress.Telemetry;

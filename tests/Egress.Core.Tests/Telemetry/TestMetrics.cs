@@ -1,7 +1,8 @@
 using System.Diagnostics.Metrics;
+using Egress.Backends;
 using Egress.Records;
-using Egress.Resilience;
 using Egress.Storage;
+using Egress.Storage.Resilience;
 using Egress.Telemetry;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;

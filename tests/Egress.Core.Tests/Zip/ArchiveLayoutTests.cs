@@ -1,6 +1,7 @@
 using System.IO.Hashing;
 using CsCheck;
 using Egress.Zip;
+using Egress.Zip.Format;
 using Xunit;
 
 namespace Egress.Core.Tests.Zip;

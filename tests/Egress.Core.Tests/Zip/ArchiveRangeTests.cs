@@ -2,6 +2,7 @@ using System.IO.Hashing;
 using System.IO.Pipelines;
 using CsCheck;
 using Egress.Zip;
+using Egress.Zip.Format;
 using Xunit;
 
 namespace Egress.Core.Tests.Zip;

@@ -1,6 +1,7 @@
 using Egress.TestKit;
 using Egress.TestKit.Zip;
 using Egress.Zip;
+using Egress.Zip.Format;
 using Xunit;
 
 namespace Egress.Core.Tests.Zip;

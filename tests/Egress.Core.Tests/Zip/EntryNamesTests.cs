@@ -1,6 +1,6 @@
 using System.Text;
 using CsCheck;
-using Egress.Zip;
+using Egress.Zip.Names;
 using Xunit;
 
 namespace Egress.Core.Tests.Zip;

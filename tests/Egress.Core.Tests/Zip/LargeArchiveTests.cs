@@ -2,6 +2,7 @@ using System.IO.Hashing;
 using Egress.TestKit;
 using Egress.TestKit.Zip;
 using Egress.Zip;
+using Egress.Zip.Format;
 using Xunit;
 
 namespace Egress.Core.Tests.Zip;

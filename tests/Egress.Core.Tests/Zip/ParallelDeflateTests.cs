@@ -4,6 +4,7 @@ using CsCheck;
 using Egress.TestKit;
 using Egress.TestKit.Zip;
 using Egress.Zip;
+using Egress.Zip.Deflate;
 using Xunit;
 
 namespace Egress.Core.Tests.Zip;

@@ -2,6 +2,7 @@ using System.IO.Pipelines;
 using Egress.TestKit;
 using Egress.TestKit.Zip;
 using Egress.Zip;
+using Egress.Zip.Writing;
 using Xunit;
 
 namespace Egress.Core.Tests.Zip;

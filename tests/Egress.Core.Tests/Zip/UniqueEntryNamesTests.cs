@@ -1,5 +1,5 @@
 using CsCheck;
-using Egress.Zip;
+using Egress.Zip.Names;
 using Xunit;
 
 namespace Egress.Core.Tests.Zip;

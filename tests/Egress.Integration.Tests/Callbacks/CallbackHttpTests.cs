@@ -1,5 +1,6 @@
 using System.Net;
 using Egress.Callbacks;
+using Egress.Callbacks.Delivery;
 using Egress.Callbacks.Network;
 using Egress.Downloads;
 using Egress.TestKit.Network;

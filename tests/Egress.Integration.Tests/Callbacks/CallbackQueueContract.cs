@@ -1,4 +1,4 @@
-using Egress.Callbacks;
+using Egress.Callbacks.Queues;
 using Xunit;
 
 namespace Egress.Integration.Tests.Callbacks;

@@ -1,5 +1,5 @@
-using Egress.Callbacks;
-using Egress.Callbacks.Sqlite;
+using Egress.Callbacks.Queues;
+using Egress.Callbacks.Queues.Sqlite;
 using Egress.TestKit;
 using Microsoft.Extensions.Time.Testing;
 using Xunit;

@@ -1,5 +1,5 @@
 using System.Text.Json;
-using Egress.Callbacks;
+using Egress.Callbacks.Queues;
 using Egress.Settings;
 using Egress.TestKit;
 using Egress.TestKit.Deployment;

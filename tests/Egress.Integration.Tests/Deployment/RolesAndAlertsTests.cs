@@ -1,7 +1,8 @@
 using System.Reflection;
 using System.Text.RegularExpressions;
-using Egress.Callbacks;
+using Egress.Callbacks.Queues;
 using Egress.Downloads;
+using Egress.Http.Responses;
 using Egress.TestKit;
 using Egress.TestKit.Deployment;
 using Microsoft.Extensions.Logging;

@@ -1,5 +1,5 @@
-using Egress.Records;
-using Egress.Records.Crc;
+using Egress.Backends;
+using Egress.Downloads.Checksums;
 using Egress.TestKit.Servers;
 using Microsoft.Extensions.Time.Testing;
 using Xunit;

@@ -1,3 +1,4 @@
+using Egress.Backends;
 using Egress.Records;
 using Egress.TestKit.Servers;
 using MySqlConnector;

@@ -1,7 +1,10 @@
 using System.Text.RegularExpressions;
+using Egress.Backends;
 using Egress.Records;
 using Egress.Records.Redis;
-using Egress.Records.Sql;
+using Egress.Records.Sql.MySql;
+using Egress.Records.Sql.Postgres;
+using Egress.Records.Sql.Sqlite;
 using Egress.TestKit;
 using Egress.TestKit.Servers;
 using Xunit;

@@ -1,3 +1,4 @@
+using Egress.Backends;
 using Egress.Records;
 using Microsoft.Extensions.Time.Testing;
 using Xunit;

@@ -1,5 +1,6 @@
 using Azure.Storage.Blobs;
 using Azure.Storage.Blobs.Models;
+using Egress.Backends;
 using Egress.Storage;
 using Egress.Storage.AzureBlob;
 using Egress.TestKit.Servers;

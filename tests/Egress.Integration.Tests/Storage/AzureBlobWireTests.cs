@@ -1,4 +1,5 @@
 using Azure.Storage.Blobs;
+using Egress.Backends;
 using Egress.Storage;
 using Egress.Storage.AzureBlob;
 using Xunit;

@@ -1,3 +1,4 @@
+using Egress.Backends;
 using Egress.Storage.S3;
 using Egress.TestKit.Servers;
 using Xunit;

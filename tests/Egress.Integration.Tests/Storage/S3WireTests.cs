@@ -1,3 +1,4 @@
+using Egress.Backends;
 using Egress.Storage;
 using Egress.Storage.S3;
 using Xunit;

@@ -1,7 +1,8 @@
 using System.Security.Cryptography;
+using Egress.Backends;
 using Egress.Health;
-using Egress.Resilience;
 using Egress.Storage;
+using Egress.Storage.Resilience;
 using Egress.TestKit.Network;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Time.Testing;

@@ -1,3 +1,4 @@
+using Egress.Backends;
 using StackExchange.Redis;
 
 namespace Egress.Records.Redis;

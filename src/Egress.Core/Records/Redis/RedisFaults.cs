@@ -1,4 +1,5 @@
 using System.Security.Authentication;
+using Egress.Backends;
 using StackExchange.Redis;
 
 namespace Egress.Records.Redis;

@@ -1,4 +1,5 @@
-using Egress.Records.Crc;
+using Egress.Downloads.Checksums;
+using Egress.Records.Json;
 using StackExchange.Redis;
 
 namespace Egress.Records.Redis;

@@ -1,4 +1,5 @@
 using System.Data.Common;
+using Egress.Backends;
 
 namespace Egress.Records.Sql;
 

@@ -1,5 +1,7 @@
 using System.Data.Common;
 using System.Text;
+using Egress.Backends;
+using Egress.Records.Json;
 
 namespace Egress.Records.Sql;
 

@@ -1,5 +1,7 @@
 using System.Data;
 using System.Data.Common;
+using Egress.Backends;
+using Egress.Downloads.Checksums;
 
 namespace Egress.Records.Sql;
 

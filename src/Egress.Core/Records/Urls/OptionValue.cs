@@ -1,5 +1,5 @@
 using System.Globalization;
-using Egress.Settings;
+using Egress.Settings.Formats;
 
 namespace Egress.Records.Urls;
 

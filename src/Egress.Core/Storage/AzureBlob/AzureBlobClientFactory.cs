@@ -2,7 +2,7 @@ using Azure.Core;
 using Azure.Core.Pipeline;
 using Azure.Identity;
 using Azure.Storage.Blobs;
-using Egress.Storage.Remote;
+using Egress.Storage.Http;
 
 namespace Egress.Storage.AzureBlob;
 

@@ -1,6 +1,7 @@
 using Azure;
 using Azure.Identity;
-using Egress.Storage.Remote;
+using Egress.Backends;
+using Egress.Storage.Http;
 
 namespace Egress.Storage.AzureBlob;
 

@@ -3,7 +3,7 @@ using System.Net;
 using Azure;
 using Azure.Storage.Blobs;
 using Azure.Storage.Blobs.Models;
-using Egress.Storage.Remote;
+using Egress.Storage.Http;
 
 namespace Egress.Storage.AzureBlob;
 

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Egress.Backends;
 
 namespace Egress.Storage.Local;
 

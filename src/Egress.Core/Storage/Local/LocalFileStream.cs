@@ -1,3 +1,4 @@
+using Egress.Backends;
 using Microsoft.Win32.SafeHandles;
 
 namespace Egress.Storage.Local;

@@ -1,3 +1,5 @@
+using Egress.Backends;
+
 namespace Egress.Storage.Local;
 
 /// <summary>Puts bucket and key below the root, as text. Links are judged after opening by <see cref="LocalStorage"/>.</summary>

@@ -1,3 +1,4 @@
+using Egress.Backends;
 using Egress.Health;
 
 namespace Egress.Storage.Local;

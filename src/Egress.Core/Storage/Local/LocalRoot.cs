@@ -1,4 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
+using Egress.Backends;
+using Egress.Storage.Local.Linux;
 
 namespace Egress.Storage.Local;
 

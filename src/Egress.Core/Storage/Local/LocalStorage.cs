@@ -1,3 +1,6 @@
+using Egress.Backends;
+using Egress.Storage.Local.Linux;
+
 namespace Egress.Storage.Local;
 
 /// <summary>

@@ -1,4 +1,6 @@
 using System.Globalization;
+using Egress.Backends;
+using Egress.Storage.Local.Linux;
 using Microsoft.Win32.SafeHandles;
 
 namespace Egress.Storage.Local;

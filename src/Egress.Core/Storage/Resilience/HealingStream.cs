@@ -1,4 +1,5 @@
 using System.Runtime.ExceptionServices;
+using Egress.Backends;
 
 namespace Egress.Storage.Resilience;
 

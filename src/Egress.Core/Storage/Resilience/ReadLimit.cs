@@ -1,3 +1,5 @@
+using Egress.Backends;
+
 namespace Egress.Storage.Resilience;
 
 /// <summary>

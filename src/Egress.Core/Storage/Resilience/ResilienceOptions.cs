@@ -1,4 +1,4 @@
-namespace Egress.Storage;
+namespace Egress.Storage.Resilience;
 
 /// <summary>Retries and time limits around a storage (contract §4).</summary>
 public sealed record ResilienceOptions

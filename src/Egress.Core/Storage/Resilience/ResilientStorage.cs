@@ -1,4 +1,4 @@
-using Egress.Storage.Remote;
+using Egress.Storage.Http;
 
 namespace Egress.Storage.Resilience;
 

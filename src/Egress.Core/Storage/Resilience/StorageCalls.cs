@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using Egress.Resilience;
+using Egress.Backends;
 using Microsoft.Extensions.Logging;
 using Polly;
 using Polly.Retry;

@@ -1,4 +1,4 @@
-namespace Egress.Storage;
+namespace Egress.Storage.Resilience;
 
 /// <summary>Counts the tries after the first one: for <c>egress_storage_retries_total</c>.</summary>
 public sealed class StorageRetries

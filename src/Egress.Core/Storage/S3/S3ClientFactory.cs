@@ -1,7 +1,7 @@
 using Amazon;
 using Amazon.Runtime;
 using Amazon.S3;
-using Egress.Storage.Remote;
+using Egress.Storage.Http;
 
 namespace Egress.Storage.S3;
 

@@ -2,7 +2,8 @@ using System.Net;
 using Amazon.Runtime;
 using Amazon.Runtime.Internal;
 using Amazon.S3;
-using Egress.Storage.Remote;
+using Egress.Backends;
+using Egress.Storage.Http;
 
 namespace Egress.Storage.S3;
 

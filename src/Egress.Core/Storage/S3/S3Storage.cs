@@ -3,7 +3,8 @@ using System.Collections.Concurrent;
 using System.Net;
 using Amazon.S3;
 using Amazon.S3.Model;
-using Egress.Storage.Remote;
+using Egress.Backends;
+using Egress.Storage.Http;
 
 namespace Egress.Storage.S3;
 

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Egress.Backends;
 using Egress.Storage;
 using Xunit;
 

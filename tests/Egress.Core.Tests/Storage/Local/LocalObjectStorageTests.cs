@@ -1,4 +1,5 @@
 using System.Text;
+using Egress.Backends;
 using Egress.Storage;
 using Xunit;
 

@@ -1,5 +1,5 @@
 using CsCheck;
-using Egress.Resilience;
+using Egress.Backends;
 using Egress.Storage;
 using Egress.Storage.Resilience;
 using Xunit;

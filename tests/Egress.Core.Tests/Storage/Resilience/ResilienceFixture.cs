@@ -1,5 +1,4 @@
-using Egress.Resilience;
-using Egress.Storage;
+using Egress.Backends;
 using Egress.Storage.Resilience;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;

@@ -1,5 +1,6 @@
-using Egress.Resilience;
+using Egress.Backends;
 using Egress.Storage;
+using Egress.Storage.Resilience;
 using Xunit;
 
 namespace Egress.Core.Tests.Storage.Resilience;

@@ -1,6 +1,6 @@
 using System.Runtime.CompilerServices;
+using Egress.Backends;
 using Egress.Storage;
-using Egress.Storage.Remote;
 
 namespace Egress.Core.Tests.Storage.Resilience;
 

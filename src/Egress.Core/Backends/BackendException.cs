@@ -1,0 +1,57 @@
+namespace Egress.Backends;
+
+/// <summary>The two kinds of service that a download depends on. Each has a circuit breaker and metric labels of its own.</summary>
+public enum Backend
+{
+    /// <summary>Where download records are kept.</summary>
+    Database,
+
+    /// <summary>Where the objects are kept.</summary>
+    Storage,
+}
+
+/// <summary>Why a backend could not do what it was asked. A thing that does not exist is no fault: ports return null for it.</summary>
+public enum BackendFault
+{
+    /// <summary>The backend refused access (credentials, permissions). Never retried, never counted by a breaker.</summary>
+    Denied,
+
+    /// <summary>The backend asked to slow down.</summary>
+    Throttled,
+
+    /// <summary>No answer, or no progress, within the time limit.</summary>
+    TimedOut,
+
+    /// <summary>No connection, a broken connection, or a server-side error.</summary>
+    Unavailable,
+
+    /// <summary>The answer cannot be understood, or contradicts what the record declares.</summary>
+    Malformed,
+
+    /// <summary>The object is not the one that was planned (its validator or size differs).</summary>
+    Changed,
+
+    /// <summary>The circuit breaker is open: the backend was not asked at all.</summary>
+    CircuitOpen,
+}
+
+/// <summary>The one exception that leaves a backend. SDK exceptions are translated into it once, in that backend's <c>…Faults.cs</c>.</summary>
+/// <param name="backend">Which of the two services failed.</param>
+/// <param name="fault">In what way.</param>
+/// <param name="message">For the log: may name tables, buckets and keys, never secrets.</param>
+/// <param name="innerException">The SDK's own exception.</param>
+public sealed class BackendException(Backend backend, BackendFault fault, string message, Exception? innerException = null)
+    : Exception(message, innerException)
+{
+    /// <summary>Which service failed.</summary>
+    public Backend Backend { get; } = backend;
+
+    /// <summary>In what way it failed.</summary>
+    public BackendFault Fault { get; } = fault;
+
+    /// <summary>How long to wait before asking again, when the backend or the breaker said so.</summary>
+    public TimeSpan? RetryAfter { get; init; }
+
+    /// <summary>Whether the same call may succeed a moment later.</summary>
+    public bool IsTransient => Fault is BackendFault.Throttled or BackendFault.TimedOut or BackendFault.Unavailable;
+}

@@ -1,0 +1,70 @@
+using System.Diagnostics;
+using Egress.Callbacks.Queues;
+using Egress.Telemetry;
+
+namespace Egress.Callbacks.Delivery;
+
+/// <summary>Delivers callbacks from the queue: what the queue trigger of the Functions app and the loop of the plain server call.</summary>
+public sealed class CallbackDelivery
+{
+    private readonly CallbackSender _sender;
+    private readonly ICallbackQueue _queue;
+    private readonly IPoisonQueue _poison;
+    private readonly CallbackOptions _options;
+    private readonly CallbackReport _report;
+    private readonly TimeProvider _time;
+
+    internal CallbackDelivery(
+        CallbackSender sender, ICallbackQueue queue, IPoisonQueue poison, CallbackOptions options, CallbackReport report, TimeProvider time) =>
+        (_sender, _queue, _poison, _options, _report, _time) = (sender, queue, poison, options, report, time);
+
+    /// <summary>
+    /// Makes one attempt. When it returns, the message is done with and must be removed: it was delivered, or a new message stands for
+    /// the next attempt, or it lies on the poison queue. When it throws, the message must appear again.
+    /// </summary>
+    /// <param name="text">The message, decoded.</param>
+    /// <param name="dequeueCount">How often it was taken, this time included; each counts as an attempt.</param>
+    /// <param name="cancellationToken">The process goes down.</param>
+    /// <exception cref="CallbackMessageException">The message is not ours.</exception>
+    /// <exception cref="CallbackQueueException">The next attempt could not be put on the queue.</exception>
+    public async Task DeliverAsync(string text, int dequeueCount, CancellationToken cancellationToken)
+    {
+        var message = CallbackMessage.TryRead(text) ?? throw new CallbackMessageException();
+        using var span = EgressTraces.StartDelivery(message.Traceparent, message.Tracestate, message.Id, message.Host);
+        var started = _time.GetUtcNow();
+        var answer = await _sender.SendAsync(message, cancellationToken);
+        message = message with
+        {
+            Attempts = message.Attempts + Math.Max(1, dequeueCount),
+            FirstAttempt = message.FirstAttempt ?? started,
+            LastAttempt = started,
+            LastAnswer = answer.Text,
+        };
+        span?.SetTag("egress.callback_attempt", message.Attempts).SetTag("egress.verdict", answer.Verdict.ToString());
+        span?.SetStatus(answer.Verdict == CallbackVerdict.Delivered ? ActivityStatusCode.Unset : ActivityStatusCode.Error);
+        switch (answer.Verdict)
+        {
+            case CallbackVerdict.Delivered:
+                _report.Delivered(message);
+                break;
+            case CallbackVerdict.TryAgain when message.Attempts <= _options.MaxRetries:
+                var delay = RetrySchedule.DelayAfter(_options.RetryDelay, message.Attempts, answer.RetryAfter);
+                await _queue.EnqueueAsync(message.Write(), delay, cancellationToken);
+                _report.Retrying(message, delay);
+                break;
+            case CallbackVerdict.TryAgain:
+                await GiveUpAsync(message, "all attempts failed", cancellationToken);
+                break;
+            default:
+                await GiveUpAsync(message, "the answer is final", cancellationToken);
+                break;
+        }
+    }
+
+    private async Task GiveUpAsync(CallbackMessage message, string reason, CancellationToken cancellationToken)
+    {
+        message = message with { PoisonReason = reason };
+        await _poison.AddAsync(message.Write(), cancellationToken);
+        _report.Poisoned(message);
+    }
+}

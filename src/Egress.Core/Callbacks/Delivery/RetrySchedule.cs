@@ -1,0 +1,31 @@
+using System.Security.Cryptography;
+
+namespace Egress.Callbacks.Delivery;
+
+/// <summary>When a callback is tried again.</summary>
+internal static class RetrySchedule
+{
+    /// <summary>Longest delay, whoever asks for it.</summary>
+    public static readonly TimeSpan Longest = TimeSpan.FromHours(1);
+
+    private const double Jitter = 0.2;
+    private const int Steps = 1 << 20;
+
+    /// <summary>The delay after an attempt that failed: doubling, ± 20 %, and at least what the receiver asked for.</summary>
+    /// <param name="first">Delay after the first attempt.</param>
+    /// <param name="attempts">Attempts so far, 1 or more.</param>
+    /// <param name="retryAfter">What the receiver asked for.</param>
+    public static TimeSpan DelayAfter(TimeSpan first, int attempts, TimeSpan? retryAfter) =>
+        DelayAfter(first, attempts, retryAfter, (double)RandomNumberGenerator.GetInt32(Steps + 1) / Steps);
+
+    /// <param name="first">Delay after the first attempt.</param>
+    /// <param name="attempts">Attempts so far, 1 or more.</param>
+    /// <param name="retryAfter">What the receiver asked for.</param>
+    /// <param name="random">Where within the jitter, 0 to 1.</param>
+    internal static TimeSpan DelayAfter(TimeSpan first, int attempts, TimeSpan? retryAfter, double random)
+    {
+        var seconds = first.TotalSeconds * Math.Pow(2, attempts - 1) * (1 - Jitter + (2 * Jitter * random));
+        seconds = Math.Max(seconds, retryAfter?.TotalSeconds ?? 0);
+        return TimeSpan.FromSeconds(Math.Min(seconds, Longest.TotalSeconds));
+    }
+}

@@ -1,0 +1,110 @@
+using System.Text.Json;
+using Egress.Callbacks.Queues;
+
+namespace Egress.Callbacks.Delivery;
+
+/// <summary>Lists what could not be delivered, and puts it back: for the command line.</summary>
+public sealed class UndeliveredCallbacks(ICallbackQueue queue, IPoisonQueue poison)
+{
+    /// <summary>Lists what lies on the poison queue.</summary>
+    /// <param name="ids">Ids of records or callbacks to list; empty for all.</param>
+    /// <param name="cancellationToken">Stops.</param>
+    public Task<IReadOnlyList<UndeliveredCallback>> ListAsync(IReadOnlyCollection<string> ids, CancellationToken cancellationToken) =>
+        VisitAsync(ids, static (_, _) => ValueTask.FromResult(false), cancellationToken);
+
+    /// <summary>Puts callbacks back on the queue, with all attempts before them and under the id that they had.</summary>
+    /// <param name="ids">Ids of records or callbacks; empty for all.</param>
+    /// <param name="cancellationToken">Stops.</param>
+    /// <returns>What was put back. Messages that are no callbacks of Egress stay.</returns>
+    public async Task<IReadOnlyList<UndeliveredCallback>> ReplayAsync(IReadOnlyCollection<string> ids, CancellationToken cancellationToken)
+    {
+        var replayed = await VisitAsync(ids, ReplayAsync, cancellationToken);
+        return [.. replayed.Where(static callback => callback.IsOurs)];
+    }
+
+    /// <summary>Puts a callback on the queue whose message is known from a log line.</summary>
+    /// <exception cref="CallbackMessageException">The text is no message of Egress.</exception>
+    public async Task ReplayMessageAsync(string text, CancellationToken cancellationToken)
+    {
+        if (!await ReplayAsync(text, cancellationToken))
+        {
+            throw new CallbackMessageException();
+        }
+    }
+
+    private async ValueTask<bool> ReplayAsync(string text, CancellationToken cancellationToken)
+    {
+        if (CallbackMessage.TryRead(text) is not { } message)
+        {
+            return false;
+        }
+
+        var fresh = message with { Attempts = 0, FirstAttempt = null, LastAttempt = null, LastAnswer = null, PoisonReason = null };
+        await queue.EnqueueAsync(fresh.Write(), TimeSpan.Zero, cancellationToken);
+        return true;
+    }
+
+    private async Task<IReadOnlyList<UndeliveredCallback>> VisitAsync(
+        IReadOnlyCollection<string> ids, Func<string, CancellationToken, ValueTask<bool>> visit, CancellationToken cancellationToken)
+    {
+        var visited = new List<UndeliveredCallback>();
+        await poison.VisitAsync(
+            async (text, stop) =>
+            {
+                var callback = UndeliveredCallback.Read(text);
+                if (ids.Count > 0 && !ids.Contains(callback.RecordId) && !ids.Contains(callback.WebhookId))
+                {
+                    return false;
+                }
+
+                visited.Add(callback);
+                return await visit(text, stop);
+            },
+            cancellationToken);
+        return visited;
+    }
+}
+
+/// <summary>A callback that could not be delivered; for a message that is not ours everything but the reason is empty.</summary>
+/// <param name="RecordId">Id of the record.</param>
+/// <param name="WebhookId">Id of the callback.</param>
+/// <param name="Status">How the download ended.</param>
+/// <param name="Reason">Why it was given up.</param>
+/// <param name="Attempts">How often it was tried.</param>
+/// <param name="Host">Where to.</param>
+/// <param name="LastAnswer">What came of the last attempt.</param>
+/// <param name="FirstAttempt">When the first attempt was made.</param>
+/// <param name="LastAttempt">When the last attempt was made.</param>
+public sealed record UndeliveredCallback(
+    string RecordId, string WebhookId, string Status, string Reason, int Attempts, string Host, string? LastAnswer,
+    DateTimeOffset? FirstAttempt, DateTimeOffset? LastAttempt)
+{
+    /// <summary>Whether Egress wrote the message.</summary>
+    internal bool IsOurs => WebhookId.Length > 0;
+
+    internal static UndeliveredCallback Read(string text)
+    {
+        if (CallbackMessage.TryRead(text) is not { } message)
+        {
+            return new UndeliveredCallback("", "", "", "no callback of Egress", 0, "", null, null, null);
+        }
+
+        var (id, status) = ReadBody(message.Body);
+        var reason = message.PoisonReason ?? "given up by the host";
+        return new UndeliveredCallback(
+            id, message.Id, status, reason, message.Attempts, message.Host, message.LastAnswer, message.FirstAttempt, message.LastAttempt);
+    }
+
+    private static (string Id, string Status) ReadBody(string body)
+    {
+        try
+        {
+            var payload = CallbackPayload.Read(body);
+            return (payload.Id, payload.Status);
+        }
+        catch (JsonException)
+        {
+            return ("", "");
+        }
+    }
+}

@@ -1,0 +1,16 @@
+using System.Text;
+
+namespace Egress.Callbacks.Queues.AzureQueue;
+
+/// <summary>The text of messages as the queue trigger expects it: base64 of UTF-8 (<see cref="CallbackQueueNames.MessageEncoding"/>).</summary>
+internal static class AzureMessageText
+{
+    public static string Encode(string text) => Convert.ToBase64String(Encoding.UTF8.GetBytes(text));
+
+    /// <returns>The text as it stands when it is not base64: then it is not ours either.</returns>
+    public static string Decode(string encoded)
+    {
+        var buffer = new byte[encoded.Length];
+        return Convert.TryFromBase64String(encoded, buffer, out var length) ? Encoding.UTF8.GetString(buffer, 0, length) : encoded;
+    }
+}

@@ -1,0 +1,46 @@
+namespace Egress.Callbacks.Queues.Sqlite;
+
+/// <summary>Tells other processes that this one lives: a file that the system keeps locked until the process ends, however it ends.</summary>
+internal sealed class InstanceLock : IDisposable
+{
+    private readonly FileStream _file;
+
+    private InstanceLock(string name, FileStream file) => (Name, _file) = (name, file);
+
+    /// <summary>A name that no other process has.</summary>
+    public string Name { get; }
+
+    /// <summary>Takes a new lock.</summary>
+    public static InstanceLock Take(string folder)
+    {
+        var name = Guid.NewGuid().ToString("N");
+        return new InstanceLock(name, new FileStream(
+            PathOf(folder, name), FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None, bufferSize: 1, FileOptions.DeleteOnClose));
+    }
+
+    /// <summary>Whether the process with this name has ended.</summary>
+    public static bool IsGone(string folder, string name)
+    {
+        var path = PathOf(folder, name);
+        try
+        {
+            using (new FileStream(path, FileMode.Open, FileAccess.ReadWrite, FileShare.None, bufferSize: 1, FileOptions.DeleteOnClose))
+            {
+                return true;
+            }
+        }
+        catch (FileNotFoundException)
+        {
+            return true;
+        }
+        catch (IOException)
+        {
+            return false; // locked
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _file.Dispose();
+
+    private static string PathOf(string folder, string name) => Path.Combine(folder, $"instance-{name}.lock");
+}

@@ -1,0 +1,100 @@
+using System.Globalization;
+
+namespace Egress.Callbacks.Queues.Sqlite;
+
+/// <summary>Callbacks in a SQLite file.</summary>
+internal sealed class SqliteCallbackQueue(SqliteQueueFile file) : ICallbackQueue
+{
+    private const string Insert = "INSERT INTO messages (text, visible_at, receipt, holder) VALUES (@text, @visibleAt, @receipt, @holder) RETURNING id";
+
+    /// <inheritdoc/>
+    public async ValueTask EnqueueAsync(string text, TimeSpan delay, CancellationToken cancellationToken) =>
+        await InsertAsync(text, delay, held: false, cancellationToken);
+
+    /// <inheritdoc/>
+    public ValueTask<QueueReceipt> LeaseAsync(string text, TimeSpan visibleIn, CancellationToken cancellationToken) =>
+        InsertAsync(text, visibleIn, held: true, cancellationToken);
+
+    /// <inheritdoc/>
+    public async ValueTask<IReadOnlyList<ReceivedMessage>> ReceiveAsync(int most, TimeSpan visibleIn, CancellationToken cancellationToken)
+    {
+        var receipt = NewReceipt();
+        return await file.RunAsync(
+            """
+            UPDATE messages SET visible_at = @visibleAt, dequeue_count = dequeue_count + 1, receipt = @receipt, holder = @holder
+            WHERE id IN (SELECT id FROM messages WHERE visible_at <= @now ORDER BY visible_at, id LIMIT @most)
+            RETURNING id, text, dequeue_count
+            """,
+            parameters =>
+            {
+                parameters.AddWithValue("@now", file.Now);
+                parameters.AddWithValue("@visibleAt", VisibleAt(visibleIn));
+                parameters.AddWithValue("@receipt", receipt);
+                parameters.AddWithValue("@holder", file.Holder);
+                parameters.AddWithValue("@most", most);
+            },
+            row => new ReceivedMessage(Receipt(row.GetInt64(0), receipt), row.GetString(1), row.GetInt32(2)),
+            cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<QueueReceipt?> UpdateAsync(QueueReceipt receipt, string text, TimeSpan visibleIn, CancellationToken cancellationToken)
+    {
+        var renewed = receipt with { Value = NewReceipt() };
+        var updated = await file.RunAsync(
+            """
+            UPDATE messages SET text = @text, visible_at = @visibleAt, receipt = @renewed
+            WHERE id = @id AND receipt = @receipt
+            RETURNING id
+            """,
+            parameters =>
+            {
+                parameters.AddWithValue("@id", long.Parse(receipt.MessageId, CultureInfo.InvariantCulture));
+                parameters.AddWithValue("@receipt", receipt.Value);
+                parameters.AddWithValue("@renewed", renewed.Value);
+                parameters.AddWithValue("@text", text);
+                parameters.AddWithValue("@visibleAt", VisibleAt(visibleIn));
+            },
+            static row => row.GetInt64(0),
+            cancellationToken);
+        return updated.Count > 0 ? renewed : null;
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<bool> CompleteAsync(QueueReceipt receipt, CancellationToken cancellationToken)
+    {
+        var removed = await file.RunAsync(
+            "DELETE FROM messages WHERE id = @id AND receipt = @receipt RETURNING id",
+            parameters =>
+            {
+                parameters.AddWithValue("@id", long.Parse(receipt.MessageId, CultureInfo.InvariantCulture));
+                parameters.AddWithValue("@receipt", receipt.Value);
+            },
+            static row => row.GetInt64(0),
+            cancellationToken);
+        return removed.Count > 0;
+    }
+
+    private async ValueTask<QueueReceipt> InsertAsync(string text, TimeSpan visibleIn, bool held, CancellationToken cancellationToken)
+    {
+        var receipt = NewReceipt();
+        var ids = await file.RunAsync(
+            Insert,
+            parameters =>
+            {
+                parameters.AddWithValue("@text", text);
+                parameters.AddWithValue("@visibleAt", VisibleAt(visibleIn));
+                parameters.AddWithValue("@receipt", receipt);
+                parameters.AddWithValue("@holder", held ? file.Holder : DBNull.Value);
+            },
+            static row => row.GetInt64(0),
+            cancellationToken);
+        return Receipt(ids[0], receipt);
+    }
+
+    private long VisibleAt(TimeSpan visibleIn) => file.Now + (long)visibleIn.TotalMilliseconds;
+
+    private static QueueReceipt Receipt(long id, string receipt) => new(id.ToString(CultureInfo.InvariantCulture), receipt);
+
+    private static string NewReceipt() => Guid.NewGuid().ToString("N");
+}

@@ -1,0 +1,108 @@
+using System.Security.Cryptography;
+using System.Text;
+using Egress.Backends;
+using Egress.Storage;
+using Microsoft.Extensions.Logging;
+
+namespace Egress.Downloads.Checksums;
+
+/// <summary>
+/// What earlier downloads found out about objects, so that whoever resumes need not wait until they are read again. Never fails a
+/// download: without an answer the objects are read. Safe for concurrent use.
+/// </summary>
+internal sealed partial class CrcMemory(ICrcCache cache, StorageOptions storage, ILogger<CrcMemory> logger)
+{
+    private volatile bool _isRefused;
+
+    /// <summary>Looks up objects whose validator is strong; others are never remembered.</summary>
+    /// <param name="objects">Objects of a plan, and their indices in it.</param>
+    /// <param name="cancellationToken">Ends the look-up.</param>
+    /// <returns>The CRC-32 of those that are known, by index.</returns>
+    public async ValueTask<IReadOnlyDictionary<int, uint>> RecallAsync(
+        IEnumerable<(int Index, PlannedObject Object)> objects, CancellationToken cancellationToken)
+    {
+        var keys = objects.Where(static o => o.Object.HasStrongETag).Select(o => (o.Index, Key: KeyOf(o.Object))).ToList();
+        var found = await FindAsync([.. keys.Select(k => k.Key).Distinct()], cancellationToken).ConfigureAwait(false);
+        return keys.Where(k => found.ContainsKey(k.Key)).ToDictionary(k => k.Index, k => found[k.Key]);
+    }
+
+    /// <summary>Remembers checksums of objects that were read whole. Reads first: most downloads find out nothing new.</summary>
+    public async ValueTask RememberAsync(IReadOnlyCollection<(PlannedObject Object, uint Crc32)> found, CancellationToken cancellationToken)
+    {
+        var crcs = new Dictionary<string, uint>();
+        foreach (var (planned, crc) in found)
+        {
+            crcs[KeyOf(planned)] = crc;
+        }
+
+        foreach (var known in await FindAsync([.. crcs.Keys], cancellationToken).ConfigureAwait(false))
+        {
+            crcs.Remove(known.Key);
+        }
+
+        if (crcs.Count > 0 && !_isRefused)
+        {
+            await TryAsync(() => cache.AddAsync(crcs, cancellationToken)).ConfigureAwait(false);
+        }
+    }
+
+    private async ValueTask<IReadOnlyDictionary<string, uint>> FindAsync(string[] keys, CancellationToken cancellationToken)
+    {
+        IReadOnlyDictionary<string, uint>? found = null;
+        if (keys.Length > 0 && !_isRefused)
+        {
+            await TryAsync(async () => found = await cache.FindAsync(keys, cancellationToken).ConfigureAwait(false)).ConfigureAwait(false);
+        }
+
+        return found ?? new Dictionary<string, uint>();
+    }
+
+    private async ValueTask TryAsync(Func<ValueTask> call)
+    {
+        try
+        {
+            await call().ConfigureAwait(false);
+        }
+        catch (BackendException refusal) when (refusal.Fault == BackendFault.Denied)
+        {
+            // The account's rights do not change while it is used: one line is enough.
+            if (!_isRefused)
+            {
+                _isRefused = true;
+                Refused(refusal.Message);
+            }
+        }
+        catch (BackendException fault)
+        {
+            Failed(fault.Message);
+        }
+        catch (Exception defect) when (defect is not OperationCanceledException)
+        {
+            // A fault of Egress: told as such, but no reason to break off a download that can do without.
+            Broke(defect);
+        }
+    }
+
+    /// <summary>Storage, location and validator, hashed: keys of any length, in any store.</summary>
+    private string KeyOf(PlannedObject planned)
+    {
+        var place = storage.Type switch
+        {
+            StorageType.Local => storage.LocalPath,
+            StorageType.S3 => storage.S3.Endpoint?.Authority,
+            _ => storage.Azure.AccountUrl?.Authority,
+        };
+        var text = string.Join('\0', storage.Type, place, planned.Location.Bucket, planned.Location.Key, planned.ETag);
+        return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)).AsSpan(0, 20));
+    }
+
+    [LoggerMessage(1030, LogLevel.Warning,
+        "The database account may not keep checksums; resumed downloads read more than they need until the next start: {Cause}")]
+    private partial void Refused(string cause);
+
+    [LoggerMessage(1031, LogLevel.Warning, "Checksums of earlier downloads cannot be used at the moment: {Cause}")]
+    private partial void Failed(string cause);
+
+    [LoggerMessage(1032, LogLevel.Error, "Checksums of earlier downloads cannot be used by a fault of Egress")]
+    private partial void Broke(Exception defect);
+}

@@ -1,0 +1,43 @@
+using System.Globalization;
+using Egress.Records.Redis;
+using StackExchange.Redis;
+
+namespace Egress.Downloads.Checksums;
+
+/// <summary>Checksums as keys of Redis that expire, behind the prefix of the records. Single commands, sent all at once: a cluster takes them too.</summary>
+internal sealed class RedisCrcCache(RedisDatabase database, string keyPrefix) : ICrcCache
+{
+    private readonly string _prefix = keyPrefix + "egress-crc32:";
+
+    /// <inheritdoc/>
+    public async ValueTask<IReadOnlyDictionary<string, uint>> FindAsync(IReadOnlyCollection<string> keys, CancellationToken cancellationToken)
+    {
+        var found = new Dictionary<string, uint>(keys.Count);
+        foreach (var batch in keys.Chunk(CrcCacheLimits.BatchSize))
+        {
+            var values = await database.RunAsync(
+                redis => Task.WhenAll(batch.Select(key => redis.StringGetAsync(_prefix + key))), cancellationToken);
+            foreach (var (key, value) in batch.Zip(values))
+            {
+                if (uint.TryParse((string?)value, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var crc))
+                {
+                    found[key] = crc;
+                }
+            }
+        }
+
+        return found;
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask AddAsync(IReadOnlyDictionary<string, uint> crcs, CancellationToken cancellationToken)
+    {
+        foreach (var batch in crcs.Chunk(CrcCacheLimits.BatchSize))
+        {
+            await database.RunAsync(redis => Task.WhenAll(batch.Select(crc => AddAsync(redis, crc.Key, crc.Value))), cancellationToken);
+        }
+    }
+
+    private Task<bool> AddAsync(IDatabase redis, string key, uint crc) => redis.StringSetAsync(
+        _prefix + key, crc.ToString("x8", CultureInfo.InvariantCulture), CrcCacheLimits.Lifetime, When.NotExists);
+}

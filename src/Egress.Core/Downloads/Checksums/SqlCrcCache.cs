@@ -1,0 +1,130 @@
+using System.Data.Common;
+using System.Globalization;
+using Egress.Records.Sql;
+
+namespace Egress.Downloads.Checksums;
+
+/// <summary>Checksums in a table of their own beside that of the records. The table is created with the first checksum.</summary>
+internal sealed class SqlCrcCache(SqlDatabase database, SqlDialect dialect, string recordsTable, TimeProvider time) : ICrcCache
+{
+    /// <summary>Name of the table, in the schema of the records.</summary>
+    public const string TableName = "egress_crc_cache";
+
+    /// <summary>How often old checksums are looked for.</summary>
+    private static readonly TimeSpan CleaningInterval = TimeSpan.FromDays(1);
+
+    private readonly string[] _schema = recordsTable.Split('.')[..^1];
+    private volatile bool _exists;
+    private long _nextCleaning;
+
+    /// <summary>Unix time in seconds.</summary>
+    private long Now => time.GetUtcNow().ToUnixTimeSeconds();
+
+    private string Table => string.Join('.', _schema.Append(TableName).Select(dialect.Quoted));
+
+    /// <inheritdoc/>
+    public async ValueTask<IReadOnlyDictionary<string, uint>> FindAsync(IReadOnlyCollection<string> keys, CancellationToken cancellationToken)
+    {
+        var found = new Dictionary<string, uint>(keys.Count);
+        foreach (var batch in keys.Chunk(CrcCacheLimits.BatchSize))
+        {
+            await database.RunAsync((connection, token) => FindAsync(connection, batch, found, token), cancellationToken);
+        }
+
+        return found;
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask AddAsync(IReadOnlyDictionary<string, uint> crcs, CancellationToken cancellationToken)
+    {
+        // All in one order: those who write the same checksums at once then wait for each other, and rarely in a circle.
+        foreach (var batch in crcs.OrderBy(static crc => crc.Key, StringComparer.Ordinal).Chunk(CrcCacheLimits.BatchSize))
+        {
+            await database.RunAsync((connection, token) => AddAsync(connection, batch, token), cancellationToken);
+        }
+
+        // With a time limit of its own: in a large table without an index on the age it takes longer.
+        if (_exists && IsCleaningDue())
+        {
+            await database.RunAsync(CleanAsync, cancellationToken);
+        }
+    }
+
+    private async Task<bool> FindAsync(DbConnection connection, string[] keys, Dictionary<string, uint> found, CancellationToken cancellationToken)
+    {
+        if (!await ExistsAsync(connection, cancellationToken))
+        {
+            return false;
+        }
+
+        await using var command = connection.CreateCommand();
+        command.CommandText = $"SELECT id, crc32 FROM {Table} WHERE id IN ({string.Join(", ", keys.Select(key => Parameter(command, key)))})";
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            found[reader.GetString(0)] = (uint)reader.GetInt64(1);
+        }
+
+        return true;
+    }
+
+    private async Task<int> AddAsync(DbConnection connection, KeyValuePair<string, uint>[] crcs, CancellationToken cancellationToken)
+    {
+        if (!await ExistsAsync(connection, cancellationToken))
+        {
+            await CreateAsync(connection, cancellationToken);
+        }
+
+        await using var command = connection.CreateCommand();
+        var added = Parameter(command, Now);
+        var rows = crcs.Select(crc => $"({Parameter(command, crc.Key)}, {Parameter(command, (long)crc.Value)}, {added})");
+        command.CommandText = $"INSERT INTO {Table} (id, crc32, added_at) VALUES {string.Join(", ", rows)} {dialect.KeepExisting}";
+        return await command.ExecuteNonQueryAsync(cancellationToken);
+    }
+
+    /// <summary>Asks the catalogue: an account that may not create tables is refused even where the table is there.</summary>
+    private async Task<bool> ExistsAsync(DbConnection connection, CancellationToken cancellationToken) =>
+        _exists = _exists || await SqlCatalogue.ExistsAsync(connection, dialect, [.. _schema, TableName], cancellationToken);
+
+    private async Task CreateAsync(DbConnection connection, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await using var command = connection.CreateCommand();
+            command.CommandText = dialect.CreateTable(
+                Table, "id VARCHAR(64) NOT NULL PRIMARY KEY, crc32 BIGINT NOT NULL, added_at BIGINT NOT NULL", "added_at");
+            await command.ExecuteNonQueryAsync(cancellationToken);
+            _exists = true;
+        }
+        catch (DbException)
+        {
+            // Two processes at once: PostgreSQL refuses one of them in spite of IF NOT EXISTS.
+            if (!await ExistsAsync(connection, cancellationToken))
+            {
+                throw;
+            }
+        }
+    }
+
+    private bool IsCleaningDue()
+    {
+        var (now, due) = (Now, Volatile.Read(ref _nextCleaning));
+        return now >= due && Interlocked.CompareExchange(ref _nextCleaning, now + (long)CleaningInterval.TotalSeconds, due) == due;
+    }
+
+    private async Task<int> CleanAsync(DbConnection connection, CancellationToken cancellationToken)
+    {
+        await using var command = connection.CreateCommand();
+        command.CommandText = $"DELETE FROM {Table} WHERE added_at < {Parameter(command, Now - (long)CrcCacheLimits.Lifetime.TotalSeconds)}";
+        return await command.ExecuteNonQueryAsync(cancellationToken);
+    }
+
+    private static string Parameter(DbCommand command, object value)
+    {
+        var parameter = command.CreateParameter();
+        parameter.ParameterName = string.Create(CultureInfo.InvariantCulture, $"@p{command.Parameters.Count}");
+        parameter.Value = value;
+        command.Parameters.Add(parameter);
+        return parameter.ParameterName;
+    }
+}

@@ -1,0 +1,26 @@
+using Egress.Storage;
+
+namespace Egress.Downloads.Fetching;
+
+/// <summary>The next object of the feed as the stream that the ZIP engine reads, counted. Its end stays its end.</summary>
+/// <param name="feed">Where the object is.</param>
+internal sealed class FeedStream(ObjectFeed feed) : SourceStream
+{
+    private bool _ended;
+
+    /// <summary>Bytes read so far.</summary>
+    public long BytesRead { get; private set; }
+
+    public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+    {
+        if (_ended)
+        {
+            return 0;
+        }
+
+        var read = await feed.ReadAsync(buffer, cancellationToken).ConfigureAwait(false);
+        BytesRead += read;
+        _ended = read == 0;
+        return read;
+    }
+}

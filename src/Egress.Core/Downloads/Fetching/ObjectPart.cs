@@ -1,0 +1,111 @@
+using System.Buffers;
+using System.IO.Pipelines;
+using System.Numerics;
+using Egress.Backends;
+using Egress.Storage;
+
+namespace Egress.Downloads.Fetching;
+
+/// <summary>The bytes of an object that are wanted.</summary>
+/// <param name="Object">The object.</param>
+/// <param name="From">First byte.</param>
+/// <param name="To">Behind the last byte.</param>
+internal readonly record struct ObjectSlice(PlannedObject Object, long From, long To)
+{
+    /// <summary>All of an object.</summary>
+    public static ObjectSlice Whole(PlannedObject planned) => new(planned, 0, planned.Size);
+}
+
+/// <summary>A piece of an object that is read in one go: the whole of it, or one range of a large remote one.</summary>
+/// <param name="Object">The object.</param>
+/// <param name="Offset">First byte.</param>
+/// <param name="Length">Number of bytes.</param>
+/// <param name="IsLast">Whether nothing of the object is wanted after this part.</param>
+internal readonly record struct ObjectPart(PlannedObject Object, long Offset, long Length, bool IsLast)
+{
+    private const int SmallestBuffer = 4 << 10;
+    private const int LargestBuffer = 64 << 10;
+
+    /// <summary>A segment with less than this share of it left is not read into any more: short reads would else take one each.</summary>
+    private const int SmallestShare = 8;
+
+    /// <summary>By the size of their segments, each twice as large as the one before.</summary>
+    private static readonly PipeOptions[] Buffers =
+        [.. Enumerable.Range(0, BitOperations.Log2((uint)(LargestBuffer / SmallestBuffer)) + 1).Select(static power => BufferOf(SmallestBuffer << power))];
+
+    /// <summary>The longest part that is fetched ahead: several such ranges at once beat the speed of one connection.</summary>
+    public const long LargestBuffered = 2 << 20;
+
+    /// <summary>Whether the part is short enough to be held in memory.</summary>
+    public bool IsBuffered => Length <= LargestBuffered;
+
+    /// <summary>What buffering the part takes from a budget, in bytes.</summary>
+    public long BufferedSize => Math.Max(Length, SmallestBuffer);
+
+    /// <summary>Opens the part at the storage.</summary>
+    /// <exception cref="BackendException">The storage failed, or the object is not the planned one any more.</exception>
+    public async ValueTask<StoredObject> OpenAsync(IObjectStorage storage, CancellationToken cancellationToken)
+    {
+        if (Object.Content is { } content)
+        {
+            var bytes = new ReadOnlySequence<byte>(content.Slice((int)Offset, (int)Length));
+            return new StoredObject(new ObjectProperties(Object.Location, Object.Size), PipeReader.Create(bytes).AsStream());
+        }
+
+        var whole = Offset == 0 && Length == Object.Size;
+        var range = new ObjectRange(Offset, whole ? null : Length, Object.ETag);
+        var opened = await storage.OpenAsync(Object.Location, range, cancellationToken).ConfigureAwait(false)
+            ?? throw Changed("is gone since it was planned");
+        if (opened.Properties.Size == Object.Size)
+        {
+            return opened;
+        }
+
+        await opened.DisposeAsync().ConfigureAwait(false);
+        throw Changed($"has {opened.Properties.Size} bytes, not {Object.Size} as it was declared or looked up");
+    }
+
+    /// <summary>Reads the part into memory, as far as it has come at any moment.</summary>
+    /// <returns>A stream that hands the bytes on while they arrive; faults come out of its reads, and of the task that ends when it is open.</returns>
+    public (Stream Content, Task Opened, Task Fetch) Buffer(IObjectStorage storage, CancellationToken cancellationToken)
+    {
+        var segment = (uint)Math.Clamp(BitOperations.RoundUpToPowerOf2((ulong)Length), SmallestBuffer, LargestBuffer);
+        var options = Buffers[BitOperations.Log2(segment / SmallestBuffer)];
+        var pipe = new Pipe(options);
+        var opening = OpenAsync(storage, cancellationToken).AsTask();
+        return (pipe.Reader.AsStream(), opening, FetchAsync(opening, pipe.Writer, options.MinimumSegmentSize / SmallestShare, cancellationToken));
+    }
+
+    private static PipeOptions BufferOf(int segment) => new(
+        pauseWriterThreshold: 0, resumeWriterThreshold: 0, minimumSegmentSize: segment, useSynchronizationContext: false);
+
+    private async Task FetchAsync(Task<StoredObject> opening, PipeWriter buffer, int smallestRead, CancellationToken cancellationToken)
+    {
+        Exception? failure = null;
+        try
+        {
+            var source = await opening.ConfigureAwait(false);
+            await using (source.ConfigureAwait(false))
+            {
+                // Not to the end that the source reports: that would take a segment more. How long the object is was seen when it was opened.
+                for (long left = Length, read = 1; left > 0 && read > 0; left -= read)
+                {
+                    var room = buffer.GetMemory((int)Math.Min(left, smallestRead));
+                    room = room[..(int)Math.Min(left, room.Length)];
+                    read = await source.Content.ReadAsync(room, cancellationToken).ConfigureAwait(false);
+                    buffer.Advance((int)read);
+                    await buffer.FlushAsync(cancellationToken).ConfigureAwait(false);
+                }
+            }
+        }
+        catch (Exception e)
+        {
+            // Whoever reads the buffer meets the failure there, in its turn.
+            failure = e;
+        }
+
+        await buffer.CompleteAsync(failure).ConfigureAwait(false);
+    }
+
+    private BackendException Changed(string how) => new(Backend.Storage, BackendFault.Changed, $"The object '{Object.Location.Key}' {how}.");
+}

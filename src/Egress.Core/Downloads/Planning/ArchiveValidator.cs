@@ -1,0 +1,80 @@
+using System.Buffers;
+using System.Buffers.Binary;
+using System.Security.Cryptography;
+using System.Text;
+using Egress.Zip.Format;
+
+namespace Egress.Downloads.Planning;
+
+/// <summary>Makes the strong <c>ETag</c> of an archive whose bytes are the same every time: a hash of everything that they depend on.</summary>
+internal sealed class ArchiveValidator : IDisposable
+{
+    /// <summary>Used bytes of the hash: beyond any chance of a collision, and short in a header.</summary>
+    private const int Length = 16;
+
+    /// <summary>Bytes that are gathered first: the hash costs little, but each call of it does.</summary>
+    private const int HashedAtOnce = 4 << 10;
+
+    private readonly IncrementalHash _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+    private readonly ArrayBufferWriter<byte> _text = new(2 * HashedAtOnce);
+    private bool _isPinned = true;
+
+    public ArchiveValidator() => Append(ArchiveLayout.FormatVersion);
+
+    /// <summary>Takes the next object.</summary>
+    public void Add(PlannedObject planned)
+    {
+        _isPinned = _isPinned && IsPinned(planned);
+        if (!_isPinned)
+        {
+            return;
+        }
+
+        var (location, entry) = (planned.Location, planned.Entry);
+        Append(location.Bucket);
+        Append(location.Key);
+        Append(planned.ETag);
+        Append(entry.Name);
+        Append(planned.Size);
+        Append(entry.Crc32 is { } crc ? crc : -1L);
+        Append(entry.Modified?.ToUnixTimeSeconds() ?? long.MinValue);
+        if (_text.WrittenCount >= HashedAtOnce)
+        {
+            _hash.AppendData(_text.WrittenSpan);
+            _text.ResetWrittenCount();
+        }
+    }
+
+    /// <summary>The validator of an archive of these objects, with its quotes; null when another download of the same record may have other bytes.</summary>
+    public string? Create()
+    {
+        if (!_isPinned)
+        {
+            return null;
+        }
+
+        _hash.AppendData(_text.WrittenSpan);
+        return $"\"{Convert.ToHexStringLower(_hash.GetHashAndReset().AsSpan(0, Length))}\"";
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _hash.Dispose();
+
+    /// <summary>
+    /// Whether size and validator tell one content from all others: the storage's own strong validator, or a checksum that is
+    /// verified while the object is read. A declared size alone says nothing of the content.
+    /// </summary>
+    private static bool IsPinned(PlannedObject planned) => planned.Size == 0 || planned.Entry.Crc32 is not null || planned.HasStrongETag;
+
+    private void Append(string? text)
+    {
+        Append(text is null ? -1L : Encoding.UTF8.GetByteCount(text));
+        Encoding.UTF8.GetBytes(text, _text);
+    }
+
+    private void Append(long number)
+    {
+        BinaryPrimitives.WriteInt64LittleEndian(_text.GetSpan(sizeof(long)), number);
+        _text.Advance(sizeof(long));
+    }
+}

@@ -1,0 +1,129 @@
+using System.Text;
+using Egress.Backends;
+using Egress.Downloads.Streaming;
+using Egress.Records;
+using Egress.Signing;
+using Egress.Storage;
+using Egress.Zip;
+
+namespace Egress.Downloads.Planning;
+
+/// <summary>Decides everything about a download before its first byte: every refusal is made here. Safe for concurrent use.</summary>
+public sealed class DownloadPlanner(
+    LinkSigner links, IRecordStore records, IObjectStorage storage, DownloadOptions options, TimeProvider time)
+{
+    private readonly ObjectLookup _lookup = new(storage, options);
+
+    /// <summary>Verifies the link, finds the record and plans its archive.</summary>
+    /// <param name="request">What the link carries.</param>
+    /// <param name="cancellationToken">The client left, its time is over (<see cref="TransferWatch"/>), or the process goes down.</param>
+    public async ValueTask<PlanResult> PlanAsync(DownloadRequest request, CancellationToken cancellationToken)
+    {
+        var now = time.GetUtcNow();
+        var link = links.Verify(request.Id, request.Expiry, request.Signature, now);
+        var isForResumeOnly = request.IsResume && links.IsInResumeGrace(link, request.Signature, now);
+        if (!isForResumeOnly && Refuse(link.Verdict) is { } refused)
+        {
+            return refused;
+        }
+
+        try
+        {
+            return await PlanRecordAsync(request.Id, isForResumeOnly, cancellationToken).ConfigureAwait(false);
+        }
+        catch (BackendException fault)
+        {
+            return Rejection.From(fault);
+        }
+    }
+
+    private async ValueTask<PlanResult> PlanRecordAsync(string id, bool isForResumeOnly, CancellationToken cancellationToken)
+    {
+        if (await records.FindAsync(id, cancellationToken).ConfigureAwait(false) is not { } record)
+        {
+            return new Rejection(RejectionReason.RecordNotFound);
+        }
+
+        if (!string.IsNullOrEmpty(record.Password) && !options.AllowPasswordProtected)
+        {
+            return new Rejection(RejectionReason.PasswordNotAllowed) { Detail = "the record has a password and ALLOW_PASSWORD_PROTECTED is off" };
+        }
+
+        try
+        {
+            return await PlanObjectsAsync(record, isForResumeOnly, cancellationToken).ConfigureAwait(false);
+        }
+        catch (EncoderFallbackException e)
+        {
+            throw new BackendException(Backend.Storage, BackendFault.Malformed, $"A listing for the record '{id}' has a key that is not Unicode.", e);
+        }
+    }
+
+    private async ValueTask<PlanResult> PlanObjectsAsync(DownloadRecord record, bool isForResumeOnly, CancellationToken cancellationToken)
+    {
+        var zip = new ZipOptions
+        {
+            CompressionLevel = options.CompressionLevel,
+            Password = record.Password,
+            BufferSize = options.StreamBufferSize,
+        };
+        var expansion = new RecordExpansion(record, storage, options);
+        using var draft = new PlanDraft(options, zip);
+        await foreach (var batch in _lookup.CompleteAsync(expansion, cancellationToken).ConfigureAwait(false))
+        {
+            foreach (var candidate in batch)
+            {
+                draft.Add(candidate);
+            }
+        }
+
+        if ((expansion.Refuse() ?? draft.Refuse()) is { } refused)
+        {
+            return refused;
+        }
+
+        try
+        {
+            return Plan(record, draft, zip, isForResumeOnly);
+        }
+        catch (OverflowException e)
+        {
+            throw new BackendException(
+                Backend.Database, BackendFault.Malformed, $"The sizes that the record '{record.Id}' declares come to more than an archive can hold.", e);
+        }
+    }
+
+    private static Rejection? Refuse(LinkVerdict verdict) => verdict switch
+    {
+        LinkVerdict.Valid => null,
+        LinkVerdict.SignatureMissing => new(RejectionReason.SignatureRequired),
+        LinkVerdict.SignatureWrong => new(RejectionReason.SignatureInvalid),
+        LinkVerdict.SignatureWithoutSecret => new(RejectionReason.SignatureInvalid) { Detail = "a signature, but no SIGNING_SECRET is set" },
+        LinkVerdict.ExpiryMissing => new(RejectionReason.ExpiryRequired),
+        LinkVerdict.ExpiryMalformed => new(RejectionReason.ExpiryMalformed),
+        LinkVerdict.ExpiryTooFar => new(RejectionReason.ExpiryTooFar) { Detail = "further away than MAX_LINK_LIFETIME" },
+        LinkVerdict.Expired => new(RejectionReason.LinkExpired),
+        _ => throw new InvalidOperationException($"The verdict {verdict} is not known here."),
+    };
+
+    private DownloadPlan Plan(DownloadRecord record, PlanDraft draft, ZipOptions zip, bool isForResumeOnly)
+    {
+        var (objects, layout, etag) = draft.End();
+        return new DownloadPlan
+        {
+            RecordId = record.Id,
+            ArchiveName = ArchiveName.Build(record.Name, options.SanitizeFilenames, options.AppendDate ? Today() : null),
+            Objects = objects,
+            ZipOptions = zip,
+            Layout = layout,
+            ETag = etag,
+            IsForResumeOnly = isForResumeOnly,
+            CustomHeaders = record.CustomHeaders,
+            Callback = record.Callback,
+            RequestedCount = draft.Count,
+            MissingCount = draft.MissingCount,
+        };
+    }
+
+    private DateOnly Today() => DateOnly.FromDateTime(time.GetUtcNow().UtcDateTime);
+}

@@ -1,0 +1,86 @@
+using Egress.Zip.Deflate;
+
+namespace Egress.Downloads.Planning;
+
+/// <summary>
+/// Does something with each of some pieces, and hands them on in their order. Cores that are idle work ahead; those that are busy are not waited for.
+/// </summary>
+/// <param name="pieces">The pieces.</param>
+/// <param name="work">What is done with a piece. Called on several threads at once.</param>
+internal sealed class SharedWork<T>(IReadOnlyList<T> pieces, Func<T, Task> work)
+{
+    private readonly TaskCompletionSource[] _done =
+        [.. pieces.Select(static _ => new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously))];
+
+    private IReadOnlyList<T> _pieces = pieces;
+    private Func<T, Task> _work = work;
+    private int _taken;
+
+    /// <summary>Works. Called once.</summary>
+    /// <param name="cores">How many may take part, the calling thread included.</param>
+    /// <returns>
+    /// Each piece, once its work is done. What the work throws comes in its place; until then other pieces are still begun. When this ends, nothing
+    /// works any more.
+    /// </returns>
+    public async IAsyncEnumerable<T> RunAsync(int cores)
+    {
+        for (var other = 1; other < Math.Min(cores, _pieces.Count); other++)
+        {
+            Help();
+        }
+
+        try
+        {
+            for (var i = 0; i < _done.Length; i++)
+            {
+                while (!_done[i].Task.IsCompleted && await TakeAsync().ConfigureAwait(false))
+                {
+                }
+
+                await _done[i].Task.ConfigureAwait(false);
+                yield return _pieces[i];
+            }
+        }
+        finally
+        {
+            var taken = Math.Min(Interlocked.Exchange(ref _taken, _done.Length), _done.Length);
+            await Task.WhenAll(_done.Take(taken).Select(static done => done.Task)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+
+            // Whoever comes late must not hold what they refer to.
+            (_pieces, _work) = ([], null!);
+        }
+    }
+
+    // One piece at a time: others wait for these cores as well.
+    private void Help() => _ = CpuWorkers.RunAsync(HelpAsync, CancellationToken.None);
+
+    private async Task HelpAsync()
+    {
+        if (await TakeAsync().ConfigureAwait(false))
+        {
+            Help();
+        }
+    }
+
+    /// <returns>False when no piece was left.</returns>
+    private async Task<bool> TakeAsync()
+    {
+        var index = Interlocked.Increment(ref _taken) - 1;
+        if (index >= _done.Length)
+        {
+            return false;
+        }
+
+        try
+        {
+            await _work(_pieces[index]).ConfigureAwait(false);
+            _done[index].SetResult();
+        }
+        catch (Exception exception)
+        {
+            _done[index].SetException(exception);
+        }
+
+        return true;
+    }
+}

@@ -1,0 +1,50 @@
+using Egress.Backends;
+using Egress.Downloads.Checksums;
+using Egress.Downloads.Fetching;
+using Egress.Storage;
+using Egress.Zip;
+
+namespace Egress.Downloads.Streaming;
+
+/// <summary>Streams planned archives. Safe for concurrent use.</summary>
+internal sealed class ArchiveStreamer(IObjectStorage storage, CrcMemory crcs, DownloadOptions options)
+{
+    private readonly BufferBudget _budget = new(options.TotalBufferMemory);
+
+    /// <summary>Opens the first object, so that what is wrong with it can still be answered with a status.</summary>
+    /// <param name="plan">What to stream.</param>
+    /// <param name="range">Which bytes of it.</param>
+    /// <param name="watch">Ends the transfer from outside.</param>
+    /// <returns>The transfer, which the caller runs once and disposes.</returns>
+    /// <exception cref="BackendException">The first object cannot be opened, or is not what the record declares.</exception>
+    public async ValueTask<ArchiveTransfer> OpenAsync(DownloadPlan plan, ArchiveRange range, TransferWatch watch)
+    {
+        var part = await PartAsync(plan, range, watch.Token).ConfigureAwait(false);
+        var slices = part.Steps().Where(static step => step.IsRead).Select(static step => new ObjectSlice(step.Object, step.From, step.To));
+        var feed = new ObjectFeed(storage, slices, options, _budget, watch.Token);
+        try
+        {
+            await feed.PrepareAsync(watch.Token).ConfigureAwait(false);
+        }
+        catch
+        {
+            await feed.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
+
+        return new ArchiveTransfer(plan, part, feed, plan.ETag is null ? null : new CrcRecorder(crcs, isLocal: !storage.IsRemote), watch);
+    }
+
+    /// <summary>Asks what earlier downloads found out, where not all of the archive is read.</summary>
+    private async ValueTask<ArchivePart> PartAsync(DownloadPlan plan, ArchiveRange range, CancellationToken cancellationToken)
+    {
+        var part = new ArchivePart(plan, range);
+        if (!part.IsResumed)
+        {
+            return part;
+        }
+
+        var known = await crcs.RecallAsync(part.EntriesToRecall(), cancellationToken).ConfigureAwait(false);
+        return known.Count == 0 ? part : new ArchivePart(plan, range, known);
+    }
+}

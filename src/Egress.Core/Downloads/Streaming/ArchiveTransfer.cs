@@ -1,0 +1,120 @@
+using System.IO.Pipelines;
+using Egress.Backends;
+using Egress.Downloads.Checksums;
+using Egress.Downloads.Fetching;
+using Egress.Zip;
+
+namespace Egress.Downloads.Streaming;
+
+/// <summary>One archive, or a part of it, on its way to one client.</summary>
+internal sealed class ArchiveTransfer(
+    DownloadPlan plan, ArchivePart part, ObjectFeed feed, CrcRecorder? recorder, TransferWatch watch) : IAsyncDisposable
+{
+    private int _filesSucceeded;
+    private long _sourceBytes;
+    private ClientOutput? _output;
+
+    /// <summary>Whether the archive is complete with what is sent. Only then there is something to report.</summary>
+    public bool ReachesEnd => part.ReachesEnd;
+
+    /// <summary>Writes the archive or its part. Never throws for a failed transfer: the outcome says who failed, and the caller aborts.</summary>
+    /// <param name="response">The client; not completed here.</param>
+    public async Task<ArchiveOutcome> RunAsync(PipeWriter response)
+    {
+        var output = _output = new ClientOutput(response, watch);
+        try
+        {
+            using var writer = new ZipArchiveWriter(output, plan.ZipOptions, part.Range);
+            await WriteAsync(writer).ConfigureAwait(false);
+            var status = plan.MissingCount > 0 ? DownloadStatus.Partial : DownloadStatus.Completed;
+            return Outcome(status, FailureReason.None, null, output.BytesWritten);
+        }
+        catch (Exception e)
+        {
+            // Whatever it was, the response has begun: it can only be broken off, and the outcome must say why.
+            return Outcome(DownloadStatus.Failed, ReasonFor(e), e, output.BytesWritten);
+        }
+    }
+
+    /// <summary>The outcome if the process went down at this moment. May be called from any thread while the transfer runs.</summary>
+    public ArchiveOutcome IfInterruptedNow() => Outcome(DownloadStatus.Failed, FailureReason.Interrupted, null, _output?.BytesWritten ?? 0);
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        await feed.DisposeAsync().ConfigureAwait(false);
+        if (recorder is not null)
+        {
+            await recorder.DisposeAsync().ConfigureAwait(false);
+        }
+    }
+
+    private async Task WriteAsync(ZipArchiveWriter writer)
+    {
+        foreach (var step in part.Steps())
+        {
+            if (step.Action == PartAction.Skip)
+            {
+                writer.SkipEntry(step.Object.Entry, step.Crc32);
+            }
+            else
+            {
+                await WriteAsync(writer, step).ConfigureAwait(false);
+            }
+
+            _filesSucceeded += step.Object.Content is null ? 1 : 0;
+        }
+
+        await writer.CompleteAsync(watch.Token).ConfigureAwait(false);
+    }
+
+    private async Task WriteAsync(ZipArchiveWriter writer, PartStep step)
+    {
+        var entry = step.Object.Entry;
+        var source = new FeedStream(feed);
+        try
+        {
+            if (step.Action == PartAction.ReadTail)
+            {
+                await writer.WriteEntryTailAsync(entry, step.From, step.Crc32, source, watch.Token).ConfigureAwait(false);
+                return;
+            }
+
+            var written = await writer.WriteEntryAsync(entry, source, watch.Token).ConfigureAwait(false);
+            if (entry.KnownCrc32 is null && source.BytesRead == step.Object.Size)
+            {
+                recorder?.Add(step.Object, written.Crc32);
+            }
+        }
+        catch (ZipEntryMismatchException mismatch) when (mismatch.Property == ZipEntryProperty.Crc32)
+        {
+            // Whoever resumes behind what went out of the object has it verified again.
+            recorder?.Add(step.Object, (uint)mismatch.Actual);
+            throw;
+        }
+        finally
+        {
+            _sourceBytes += source.BytesRead;
+        }
+    }
+
+    private FailureReason ReasonFor(Exception exception) => (watch.Reason, exception) switch
+    {
+        (not FailureReason.None and var reason, _) => reason,
+        (_, BackendException { Fault: BackendFault.Changed }) or (_, ZipEntryMismatchException) => FailureReason.ObjectChanged,
+        (_, BackendException) => FailureReason.StorageError,
+        _ => FailureReason.InternalError,
+    };
+
+    private ArchiveOutcome Outcome(DownloadStatus status, FailureReason reason, Exception? cause, long archiveBytes) => new(status, reason)
+    {
+        Cause = cause,
+        IsResumed = part.IsResumed,
+        ReachesEnd = part.ReachesEnd,
+        FilesRequested = plan.RequestedCount,
+        FilesSucceeded = _filesSucceeded,
+        SourceBytes = _sourceBytes,
+        ArchiveBytes = archiveBytes,
+        Duration = watch.Elapsed,
+    };
+}

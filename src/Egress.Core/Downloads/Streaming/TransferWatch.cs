@@ -1,0 +1,90 @@
+namespace Egress.Downloads.Streaming;
+
+/// <summary>
+/// Ends one download from outside, from the accepted request on: the client left or takes nothing, its time is over, the process
+/// goes down. The first reason stays. Thread-safe.
+/// </summary>
+internal sealed class TransferWatch : IDisposable
+{
+    private readonly CancellationTokenSource _end = new();
+    private readonly List<IDisposable> _registrations = [];
+    private readonly TimeProvider _time;
+    private readonly long _accepted;
+    private readonly ITimer? _waitTimer;
+    private readonly TimeSpan _longestWait;
+    private volatile bool _began;
+    private int _reason;
+
+    /// <param name="options">The two time limits.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="clientLeft">Fires when the connection is gone.</param>
+    /// <param name="interrupted">Tokens that fire when the process or the function must end.</param>
+    public TransferWatch(
+        DownloadOptions options, TimeProvider time, CancellationToken clientLeft, params ReadOnlySpan<CancellationToken> interrupted)
+    {
+        _time = time;
+        _accepted = time.GetTimestamp();
+        _longestWait = options.RequestTimeout;
+        if (_longestWait > TimeSpan.Zero)
+        {
+            _waitTimer = TimerFor(() => End(_began ? FailureReason.ClientStalled : FailureReason.TimedOut), _longestWait);
+            _registrations.Add(_waitTimer);
+        }
+
+        if (options.MaxDuration > TimeSpan.Zero)
+        {
+            _registrations.Add(TimerFor(() => End(FailureReason.TimedOut), options.MaxDuration));
+        }
+
+        _registrations.Add(clientLeft.UnsafeRegister(_ => End(FailureReason.ClientDisconnected), null));
+        foreach (var token in interrupted)
+        {
+            _registrations.Add(token.UnsafeRegister(_ => End(FailureReason.Interrupted), null));
+        }
+    }
+
+    /// <summary>Fires when the download must end.</summary>
+    public CancellationToken Token => _end.Token;
+
+    /// <summary>Why it must end; <see cref="FailureReason.None"/> while it may go on.</summary>
+    public FailureReason Reason => (FailureReason)Volatile.Read(ref _reason);
+
+    /// <summary>Time since the request was accepted.</summary>
+    public TimeSpan Elapsed => _time.GetElapsedTime(_accepted);
+
+    /// <summary>Ends the download for a reason, unless another came first.</summary>
+    public void End(FailureReason reason)
+    {
+        if (Interlocked.CompareExchange(ref _reason, (int)reason, (int)FailureReason.None) == (int)FailureReason.None)
+        {
+            _end.Cancel();
+        }
+    }
+
+    /// <summary>The first bytes go out: from now on only the client is waited for.</summary>
+    public void ResponseBegins()
+    {
+        _began = true;
+        ClientIsReady();
+    }
+
+    /// <summary>The client is offered bytes and has not taken them yet.</summary>
+    public void ClientIsBusy() => _waitTimer?.Change(_longestWait, Timeout.InfiniteTimeSpan);
+
+    /// <summary>The client took what it was offered.</summary>
+    public void ClientIsReady() => _waitTimer?.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        foreach (var registration in _registrations)
+        {
+            registration.Dispose();
+        }
+
+        _end.Dispose();
+    }
+
+    private ITimer TimerFor(Action end, TimeSpan due) =>
+        _time.CreateTimer(static end => ((Action)end!)(), end, due, Timeout.InfiniteTimeSpan);
+}

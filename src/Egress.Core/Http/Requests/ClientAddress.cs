@@ -1,0 +1,63 @@
+using System.Net;
+using System.Net.Sockets;
+using Microsoft.AspNetCore.Http;
+
+namespace Egress.Http.Requests;
+
+/// <summary>Finds out who asks.</summary>
+internal static class ClientAddress
+{
+    private const string ForwardedFor = "X-Forwarded-For";
+
+    /// <summary>Whether a proxy has named a client.</summary>
+    public static bool IsForwarded(HttpRequest request) => request.Headers.ContainsKey(ForwardedFor);
+
+    /// <summary>The address of the client: with proxies the one that is that many from the right of <c>X-Forwarded-For</c>.</summary>
+    /// <param name="context">The request.</param>
+    /// <param name="trustedProxies">How many proxies append to the header; zero ignores it.</param>
+    /// <returns>The address; IPv6 cut to its /64, because one client has that many. Null when unknown.</returns>
+    public static IPAddress? Find(HttpContext context, int trustedProxies)
+    {
+        var address = context.Connection.RemoteIpAddress;
+        if (trustedProxies > 0 && Forwarded(context.Request, trustedProxies) is { } forwarded)
+        {
+            address = forwarded;
+        }
+
+        return address is null ? null : Normalize(address);
+    }
+
+    private static IPAddress? Forwarded(HttpRequest request, int fromRight)
+    {
+        var hops = string.Join(',', request.Headers[ForwardedFor].AsEnumerable()).Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+        if (hops.Length < fromRight)
+        {
+            // It did not come through all the proxies: what the header says is the client's own word.
+            return null;
+        }
+
+        var text = hops[^fromRight];
+
+        // Azure's front end writes ip:port. A bare IPv6 address is no end point with a port, whatever its last group is.
+        return IPAddress.TryParse(text, out var address) ? address
+            : IPEndPoint.TryParse(text, out var endPoint) ? endPoint.Address
+            : null;
+    }
+
+    private static IPAddress Normalize(IPAddress address)
+    {
+        if (address.IsIPv4MappedToIPv6)
+        {
+            return address.MapToIPv4();
+        }
+
+        if (address.AddressFamily != AddressFamily.InterNetworkV6)
+        {
+            return address;
+        }
+
+        var bytes = address.GetAddressBytes();
+        Array.Clear(bytes, 8, 8);
+        return new IPAddress(bytes);
+    }
+}

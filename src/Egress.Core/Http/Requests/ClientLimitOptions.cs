@@ -1,0 +1,14 @@
+namespace Egress.Http.Requests;
+
+/// <summary>How one client address is told from another, and how much each may ask.</summary>
+public sealed record ClientLimitOptions
+{
+    /// <summary>Requests a second from one address; zero is unlimited.</summary>
+    public double RatePerSecond { get; init; }
+
+    /// <summary>Requests that may come at once.</summary>
+    public int Burst { get; init; } = 10;
+
+    /// <summary>How many proxies append to <c>X-Forwarded-For</c>; zero ignores the header.</summary>
+    public int TrustedProxies { get; init; }
+}

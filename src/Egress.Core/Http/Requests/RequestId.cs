@@ -1,0 +1,26 @@
+using Microsoft.AspNetCore.Http;
+
+namespace Egress.Http.Requests;
+
+/// <summary>The id that ties a request's log lines, callback and errors together.</summary>
+internal static class RequestId
+{
+    /// <summary>Request and response header.</summary>
+    public const string Header = "X-Request-ID";
+
+    private const int MaxLength = 128;
+
+    /// <summary>Takes the incoming id when it is fit to be logged, else makes one, and puts it into the response.</summary>
+    /// <param name="context">The request.</param>
+    public static string Assign(HttpContext context)
+    {
+        var incoming = context.Request.Headers[Header].ToString();
+        var id = IsValid(incoming) ? incoming : Guid.NewGuid().ToString();
+        context.TraceIdentifier = id;
+        context.Response.Headers[Header] = id;
+        return id;
+    }
+
+    private static bool IsValid(string id) =>
+        id.Length is > 0 and <= MaxLength && id.All(static c => char.IsAsciiLetterOrDigit(c) || c is '.' or '_' or '-');
+}

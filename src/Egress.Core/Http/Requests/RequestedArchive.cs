@@ -1,0 +1,96 @@
+using Egress.Downloads;
+using Egress.Zip;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Net.Http.Headers;
+
+namespace Egress.Http.Requests;
+
+/// <summary>What a request wants of an archive, by its conditions and its range (RFC 9110 13 and 14).</summary>
+/// <param name="Status">200, 206 or 304; another one only with a refusal.</param>
+/// <param name="Range">Which bytes.</param>
+/// <param name="Rejection">The refusal: 412 or 416.</param>
+internal readonly record struct RequestedArchive(int Status, ArchiveRange Range, Rejection? Rejection = null)
+{
+    private static readonly RequestedArchive Whole = new(StatusCodes.Status200OK, ArchiveRange.All);
+
+    /// <summary>Whether bytes are wanted that only somebody needs who has those before them.</summary>
+    public bool IsResume => Status == StatusCodes.Status206PartialContent && Range.From > 0;
+
+    /// <summary>Whether a request asks for a later part, provided that the archive is the same: what an expired link may still be good for.</summary>
+    public static bool MayResume(HttpRequest request) =>
+        HttpMethods.IsGet(request.Method) && request.Headers.IfRange.Count > 0 && SingleRange(request) is { From: null or > 0 };
+
+    /// <summary>Evaluates conditions and range, in the order of RFC 9110 13.2.2.</summary>
+    /// <param name="request">The request.</param>
+    /// <param name="etag">The archive's validator; null when its bytes may differ the next time.</param>
+    /// <param name="length">The archive's length; known when the validator is.</param>
+    public static RequestedArchive Of(HttpRequest request, string? etag, long? length)
+    {
+        var current = etag is null ? null : new EntityTagHeaderValue(etag);
+        if (request.Headers.IfMatch.Count > 0 && !Matches(request.Headers.IfMatch, current, strong: true))
+        {
+            return new(StatusCodes.Status412PreconditionFailed, default, new Rejection(RejectionReason.PreconditionFailed));
+        }
+
+        if (request.Headers.IfNoneMatch.Count > 0 && Matches(request.Headers.IfNoneMatch, current, strong: false))
+        {
+            return new(StatusCodes.Status304NotModified, default);
+        }
+
+        return current is not null && length is { } known && HttpMethods.IsGet(request.Method)
+            && SingleRange(request) is { } range && IfRangeHolds(request, current)
+            ? Part(range, known)
+            : Whole;
+    }
+
+    /// <summary>Sets status, validator and lengths of the answer.</summary>
+    public void SetHeaders(HttpResponse response, string? etag, long? length)
+    {
+        response.StatusCode = Status;
+        if (etag is not null)
+        {
+            response.Headers.ETag = etag;
+            response.Headers.AcceptRanges = "bytes";
+        }
+
+        switch (Status)
+        {
+            case StatusCodes.Status200OK:
+                response.ContentLength = length;
+                break;
+            case StatusCodes.Status206PartialContent:
+                response.ContentLength = Range.To - Range.From;
+                response.Headers.ContentRange = new ContentRangeHeaderValue(Range.From, Range.To - 1, length!.Value).ToString();
+                break;
+        }
+    }
+
+    private static RequestedArchive Part(RangeItemHeaderValue range, long length)
+    {
+        // Without a start it is the number of last bytes (RFC 9110 14.1.2).
+        var from = range.From ?? Math.Max(0, length - range.To!.Value);
+        var to = range.From is null ? length : Math.Min(range.To ?? long.MaxValue, length - 1) + 1;
+        return from < to
+            ? new(StatusCodes.Status206PartialContent, new ArchiveRange(from, to))
+            : new(StatusCodes.Status416RangeNotSatisfiable, default, new Rejection(RejectionReason.RangeNotSatisfiable) { ArchiveLength = length });
+    }
+
+    /// <summary>The one range of bytes; null without, and for what is malformed or more than one: both are served as if there was none.</summary>
+    private static RangeItemHeaderValue? SingleRange(HttpRequest request) =>
+        RangeHeaderValue.TryParse(request.Headers.Range.ToString(), out var header)
+        && header.Unit.Equals("bytes", StringComparison.OrdinalIgnoreCase)
+        && header.Ranges.Count == 1
+            ? header.Ranges.Single()
+            : null;
+
+    /// <summary>A list that cannot be read matches nothing: whoever sets a condition is not served as if he had not.</summary>
+    private static bool Matches(Microsoft.Extensions.Primitives.StringValues header, EntityTagHeaderValue? current, bool strong) =>
+        EntityTagHeaderValue.TryParseList(header, out var wanted)
+        && wanted.Any(tag => tag.Equals(EntityTagHeaderValue.Any) || (current is not null && tag.Compare(current, strong)));
+
+    /// <summary>A date never holds: archives have no time of last change that would tell of every change.</summary>
+    private static bool IfRangeHolds(HttpRequest request, EntityTagHeaderValue current) =>
+        request.Headers.IfRange.Count == 0
+        || (RangeConditionHeaderValue.TryParse(request.Headers.IfRange.ToString(), out var condition)
+            && condition.EntityTag is { } tag && tag.Compare(current, useStrongComparison: true));
+}

@@ -1,0 +1,42 @@
+using MySqlConnector;
+
+namespace Egress.Records.Sql.MySql;
+
+/// <summary>MySQL and MariaDB.</summary>
+internal static class MySqlDialect
+{
+    public static SqlDialect Dialect { get; } = new()
+    {
+        Quote = '`',
+        ColumnNames = StringComparer.OrdinalIgnoreCase,
+        ColumnsQuery = """
+            SELECT CONCAT('`', table_schema, '`.`', table_name, '`'), column_name, column_type
+            FROM information_schema.columns
+            WHERE table_schema = COALESCE(@schema, DATABASE()) AND table_name = @table
+            ORDER BY ordinal_position
+            """,
+        CreateTable = static (table, columns, indexed) => $"CREATE TABLE IF NOT EXISTS {table} ({columns}, INDEX ({indexed}))",
+        KeepExisting = "ON DUPLICATE KEY UPDATE id = id",
+        ClassifyId = ClassifyId,
+        Classify = MySqlFaults.Classify,
+        IsDuplicateKey = static exception =>
+            exception is MySqlException { ErrorCode: MySqlErrorCode.DuplicateKeyEntry or MySqlErrorCode.DuplicateEntryWithKeyName },
+        // A column of one byte a character and a text with others are not compared, but refused.
+        CannotHoldId = static exception => exception is MySqlException { ErrorCode: MySqlErrorCode.CannotAggregateTwoCollations },
+    };
+
+    // Types as in the column column_type: "bigint(20) unsigned", "varchar(255)", "binary(16)", and "uuid" of MariaDB.
+    private static IdType? ClassifyId(string columnType)
+    {
+        var type = columnType.ToLowerInvariant();
+        return type.Split('(', ' ')[0] switch
+        {
+            "char" or "varchar" or "tinytext" or "text" or "mediumtext" or "longtext" or "varbinary" => IdType.Text,
+            "tinyint" or "smallint" or "mediumint" or "int" or "bigint" =>
+                type.Contains("unsigned", StringComparison.Ordinal) ? IdType.UnsignedInteger : IdType.Integer,
+            "uuid" => IdType.Uuid,
+            "binary" when type is "binary(16)" => IdType.BinaryUuid,
+            _ => null,
+        };
+    }
+}

@@ -1,0 +1,34 @@
+using Egress.Backends;
+using MySqlConnector;
+
+namespace Egress.Records.Sql.MySql;
+
+/// <summary>Translates what MySqlConnector throws.</summary>
+internal static class MySqlFaults
+{
+    // Server errors that MySqlErrorCode has no name for (MariaDB and MySQL: "Error codes").
+    private const MySqlErrorCode WithoutPassword = (MySqlErrorCode)1698;
+    private const MySqlErrorCode AccountLocked = (MySqlErrorCode)3118;
+    private const MySqlErrorCode StatementTimeoutOfMariaDb = (MySqlErrorCode)1969;
+
+    public static BackendFault Classify(Exception exception) => exception switch
+    {
+        MySqlException { ErrorCode: var code } => Classify(code),
+        TimeoutException => BackendFault.TimedOut,
+        _ => BackendFault.Unavailable,
+    };
+
+    private static BackendFault Classify(MySqlErrorCode code) => code switch
+    {
+        MySqlErrorCode.AccessDenied or MySqlErrorCode.DatabaseAccessDenied or MySqlErrorCode.TableAccessDenied
+            or MySqlErrorCode.ColumnAccessDenied or MySqlErrorCode.HostNotPrivileged or MySqlErrorCode.SpecifiedAccessDeniedError
+            or WithoutPassword or AccountLocked => BackendFault.Denied,
+        MySqlErrorCode.ConnectionCountError or MySqlErrorCode.TooManyUserConnections or MySqlErrorCode.UserLimitReached
+            => BackendFault.Throttled,
+        MySqlErrorCode.CommandTimeoutExpired or MySqlErrorCode.QueryInterrupted or MySqlErrorCode.QueryTimeout
+            or MySqlErrorCode.LockWaitTimeout or StatementTimeoutOfMariaDb => BackendFault.TimedOut,
+        MySqlErrorCode.NoSuchTable or MySqlErrorCode.BadFieldError or MySqlErrorCode.DataTooLong or MySqlErrorCode.WarningDataOutOfRange
+            or MySqlErrorCode.NoDefaultForField or MySqlErrorCode.ColumnCannotBeNull => BackendFault.Malformed,
+        _ => BackendFault.Unavailable,
+    };
+}

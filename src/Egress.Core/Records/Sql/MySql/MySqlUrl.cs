@@ -1,0 +1,77 @@
+using Egress.Records.Urls;
+using MySqlConnector;
+using Option = Egress.Records.Urls.OptionValue<MySqlConnector.MySqlConnectionStringBuilder>;
+
+namespace Egress.Records.Sql.MySql;
+
+/// <summary>Reads <c>mysql://</c> URLs with the options of go-sql-driver, and those that hosted databases put into theirs.</summary>
+internal static class MySqlUrl
+{
+    public static readonly UrlOptions<MySqlConnectionStringBuilder> Options = new()
+    {
+        Honoured =
+        {
+            ["tls"] = Option.OneOf(
+                ("false", target => target.SslMode = MySqlSslMode.None),
+                ("preferred", target => target.SslMode = MySqlSslMode.Preferred),
+                ("skip-verify", target => target.SslMode = MySqlSslMode.Required),
+                ("true", target => target.SslMode = MySqlSslMode.VerifyFull)),
+            ["ssl-mode"] = Option.OneOf(
+                ("disabled", target => target.SslMode = MySqlSslMode.None),
+                ("preferred", target => target.SslMode = MySqlSslMode.Preferred),
+                ("required", target => target.SslMode = MySqlSslMode.Required),
+                ("verify_ca", target => target.SslMode = MySqlSslMode.VerifyCA),
+                ("verify_identity", target => target.SslMode = MySqlSslMode.VerifyFull)),
+            ["ssl-ca"] = Option.Text((target, value) => target.SslCa = value),
+            ["ssl-cert"] = Option.Text((target, value) => target.SslCert = value),
+            ["ssl-key"] = Option.Text((target, value) => target.SslKey = value),
+            ["compress"] = Option.Flag((target, value) => target.UseCompression = value),
+        },
+        WithoutEffect =
+        {
+            "allowAllFiles", "allowCleartextPasswords", "allowFallbackToPlaintext", "allowNativePasswords", "allowOldPasswords", "charset",
+            "checkConnLiveness", "clientFoundRows", "collation", "columnsWithAlias", "connectionAttributes", "interpolateParams", "loc",
+            "maxAllowedPacket", "multiStatements", "parseTime", "readTimeout", "rejectReadOnly", "time_zone", "timeout", "timeTruncate",
+            "writeTimeout", "sql_mode", "autocommit", "tx_isolation", "transaction_isolation", "max_execution_time", "wait_timeout",
+        },
+    };
+
+    /// <summary>Reads a URL; the size of the pool and the time limits are the caller's.</summary>
+    /// <exception cref="FormatException">There is no database, or an option is unknown or has a value that is not allowed.</exception>
+    public static (MySqlConnectionStringBuilder Connection, IReadOnlyList<string> WithoutEffect) Read(ConnectionUrl url)
+    {
+        if (url.Path.Length == 0)
+        {
+            throw new FormatException("it names no database: mysql://user:password@host:3306/database");
+        }
+
+        if (url.Hosts.Count > 1)
+        {
+            throw new FormatException("it names several hosts, which is possible with postgres and redis only");
+        }
+
+        var connection = new MySqlConnectionStringBuilder
+        {
+            Server = "localhost",
+            Database = url.Path,
+            ApplicationName = "egress",
+            // Values are read as they are stored: no CHAR(36) becomes a Guid, and no TINYINT a boolean.
+            GuidFormat = MySqlGuidFormat.None,
+            TreatTinyAsBoolean = false,
+            // As Npgsql does of itself: a pool follows a failover that changes what the host's name means.
+            ConnectionLifeTime = 3600,
+        };
+        if (url.Hosts is [var host])
+        {
+            connection.Server = host.Host;
+            connection.Port = (uint)(host.Port ?? 3306);
+        }
+
+        connection.UserID = url.User ?? "";
+        connection.Password = url.Password ?? "";
+        var withoutEffect = Options.Apply(url, connection);
+        // caching_sha2_password without TLS: go-sql-driver asks the server for its key, too. Whoever wants more sets tls=true.
+        connection.AllowPublicKeyRetrieval = connection.SslMode is MySqlSslMode.None or MySqlSslMode.Preferred;
+        return (connection, withoutEffect);
+    }
+}

@@ -1,0 +1,46 @@
+using System.Data.Common;
+using Npgsql;
+using NpgsqlTypes;
+
+namespace Egress.Records.Sql.Postgres;
+
+/// <summary>PostgreSQL.</summary>
+internal static class PostgresDialect
+{
+    public static SqlDialect Dialect { get; } = new()
+    {
+        Quote = '"',
+        ColumnNames = StringComparer.Ordinal,
+        // Domains are followed to the type that they are based on.
+        ColumnsQuery = """
+            WITH RECURSIVE named AS (
+                SELECT COALESCE(to_regclass(@written), to_regclass(@folded)) AS id
+            ), columns(name, position, type) AS (
+                SELECT attname, attnum, atttypid FROM pg_attribute JOIN named ON attrelid = id WHERE attnum > 0 AND NOT attisdropped
+                UNION ALL
+                SELECT name, position, typbasetype FROM columns JOIN pg_type ON oid = type WHERE typtype = 'd'
+            )
+            SELECT id::regclass::text, name::text, typname::text
+            FROM named, columns JOIN pg_type ON oid = type
+            WHERE typtype <> 'd' ORDER BY position
+            """,
+        // The index is made in the schema of its table, and has no schema in its name.
+        CreateTable = static (table, columns, indexed) => $"""
+            CREATE TABLE IF NOT EXISTS {table} ({columns});
+            CREATE INDEX IF NOT EXISTS {table.Split('.')[^1].Trim('"')}_{indexed} ON {table} ({indexed})
+            """,
+        ClassifyId = static type => type switch
+        {
+            "text" or "varchar" or "bpchar" or "citext" or "name" => IdType.Text,
+            "int2" or "int4" or "int8" => IdType.Integer,
+            "uuid" => IdType.Uuid,
+            _ => null,
+        },
+        Classify = PostgresFaults.Classify,
+        IsDuplicateKey = static exception => exception.SqlState is PostgresErrorCodes.UniqueViolation,
+        CannotHoldId = static exception => exception.SqlState is PostgresErrorCodes.UntranslatableCharacter,
+        // Without a type of its own a text takes that of the column, so that its index is used: JSON, CHAR(n), CITEXT.
+        AdaptText = static (DbParameter parameter) => ((NpgsqlParameter)parameter).NpgsqlDbType = NpgsqlDbType.Unknown,
+        IsBlankPadded = static type => type is "character" || type.StartsWith("character(", StringComparison.Ordinal),
+    };
+}

@@ -1,0 +1,132 @@
+using Egress.Records.Urls;
+using Npgsql;
+using Option = Egress.Records.Urls.OptionValue<Npgsql.NpgsqlConnectionStringBuilder>;
+
+namespace Egress.Records.Sql.Postgres;
+
+/// <summary>Reads <c>postgres://</c> URLs as pgx does, pgxpool's options included.</summary>
+internal static class PostgresUrl
+{
+    public static readonly UrlOptions<NpgsqlConnectionStringBuilder> Options = new()
+    {
+        Honoured =
+        {
+            ["host"] = Option.Text((target, value) => target.Host = value),
+            ["port"] = Option.Number(1, ushort.MaxValue, (target, value) => target.Port = value),
+            ["user"] = Option.Text((target, value) => target.Username = value),
+            ["password"] = Option.Text((target, value) => target.Password = value),
+            ["passfile"] = Option.Text((target, value) => target.Passfile = value),
+            ["dbname"] = Option.Text((target, value) => target.Database = value),
+            ["database"] = Option.Text((target, value) => target.Database = value),
+            ["application_name"] = Option.Text((target, value) => target.ApplicationName = value),
+            ["connect_timeout"] = Option.Number(0, 1024, (target, value) => target.Timeout = value),
+            ["search_path"] = Option.Text((target, value) => target.SearchPath = value),
+            ["timezone"] = Option.Text((target, value) => target.Timezone = value),
+            ["options"] = Option.Text(AddServerOption),
+            ["statement_timeout"] = ServerSetting("statement_timeout"),
+            ["lock_timeout"] = ServerSetting("lock_timeout"),
+            ["idle_in_transaction_session_timeout"] = ServerSetting("idle_in_transaction_session_timeout"),
+            ["sslmode"] = Option.OneOf(
+                ("disable", target => target.SslMode = SslMode.Disable),
+                ("allow", target => target.SslMode = SslMode.Allow),
+                ("prefer", target => target.SslMode = SslMode.Prefer),
+                ("require", target => target.SslMode = SslMode.Require),
+                ("verify-ca", target => target.SslMode = SslMode.VerifyCA),
+                ("verify-full", target => target.SslMode = SslMode.VerifyFull)),
+            ["sslrootcert"] = Option.Text((target, value) => target.RootCertificate = value),
+            ["sslcert"] = Option.Text((target, value) => target.SslCertificate = value),
+            ["sslkey"] = Option.Text((target, value) => target.SslKey = value),
+            ["sslpassword"] = Option.Text((target, value) => target.SslPassword = value),
+            ["sslnegotiation"] = Option.OneOf(
+                ("postgres", target => target.SslNegotiation = SslNegotiation.Postgres),
+                ("direct", target => target.SslNegotiation = SslNegotiation.Direct)),
+            ["channel_binding"] = Option.OneOf(
+                ("disable", target => target.ChannelBinding = ChannelBinding.Disable),
+                ("prefer", target => target.ChannelBinding = ChannelBinding.Prefer),
+                ("require", target => target.ChannelBinding = ChannelBinding.Require)),
+            ["target_session_attrs"] = Option.OneOf(
+                ("any", target => target.TargetSessionAttributes = "any"),
+                ("read-write", target => target.TargetSessionAttributes = "read-write"),
+                ("read-only", target => target.TargetSessionAttributes = "read-only"),
+                ("primary", target => target.TargetSessionAttributes = "primary"),
+                ("standby", target => target.TargetSessionAttributes = "standby"),
+                ("prefer-standby", target => target.TargetSessionAttributes = "prefer-standby")),
+            ["pool_min_conns"] = Option.Number(0, 1024, (target, value) => target.MinPoolSize = value),
+            ["pool_max_conn_lifetime"] = Option.Duration((target, value) => target.ConnectionLifetime = WholeSeconds(value)),
+            // More often than every 10 seconds idle connections are not looked through.
+            ["pool_max_conn_idle_time"] = Option.Duration((target, value) => target.ConnectionIdleLifetime = Math.Max(10, WholeSeconds(value))),
+        },
+        WithoutEffect =
+        {
+            "pool_max_conns", "pool_min_idle_conns", "pool_max_conn_lifetime_jitter",
+            "pool_health_check_period", "statement_cache_capacity", "description_cache_capacity", "statement_cache_mode",
+            "default_query_exec_mode", "min_read_buffer_size", "client_encoding", "sslsni", "sslcompression", "gssencmode",
+            "min_protocol_version", "max_protocol_version", "keepalives", "keepalives_idle", "keepalives_interval", "keepalives_count",
+            "tcp_user_timeout", "datestyle", "intervalstyle", "extra_float_digits", "fallback_application_name",
+        },
+    };
+
+    /// <summary>Reads a URL; the size of the pool and the time limits are the caller's.</summary>
+    /// <exception cref="FormatException">An option is unknown or has a value that is not allowed.</exception>
+    public static (NpgsqlConnectionStringBuilder Connection, IReadOnlyList<string> WithoutEffect) Read(ConnectionUrl url)
+    {
+        var connection = new NpgsqlConnectionStringBuilder
+        {
+            Host = "localhost",
+            ApplicationName = "egress",
+            // pgx does not use Kerberos either; the probe for it needs a library that slim images lack.
+            GssEncryptionMode = GssEncryptionMode.Disable,
+            // No session state is ever changed, and poolers in transaction mode do not like DISCARD ALL.
+            NoResetOnClose = true,
+        };
+        if (url.Hosts is [var only])
+        {
+            connection.Host = only.Host;
+            connection.Port = only.Port ?? NpgsqlConnection.DefaultPort;
+        }
+        else if (url.Hosts.Count > 1)
+        {
+            connection.Host = string.Join(',', url.Hosts.Select(host => host.ToString()));
+        }
+
+        connection.Username = url.User;
+        connection.Password = url.Password;
+        connection.Database = url.Path.Length > 0 ? url.Path : null;
+        var withoutEffect = Options.Apply(url, connection);
+        UseRootCertificateAsLibpqDoes(connection);
+        if (connection.TargetSessionAttributes is not null && !connection.Host!.Contains(','))
+        {
+            // Npgsql chooses among hosts by it, and refuses it where there is nothing to choose.
+            connection.TargetSessionAttributes = null;
+            withoutEffect = [.. withoutEffect, "target_session_attrs"];
+        }
+
+        return (connection, withoutEffect);
+    }
+
+    /// <summary>libpq and pgx: with a root certificate <c>require</c> verifies like <c>verify-ca</c>; <c>system</c> is the system's store.</summary>
+    private static void UseRootCertificateAsLibpqDoes(NpgsqlConnectionStringBuilder connection)
+    {
+        if (connection.RootCertificate is "system")
+        {
+            connection.RootCertificate = null;
+            connection.SslMode = SslMode.VerifyFull;
+        }
+        else if (connection is { RootCertificate: not null, SslMode: SslMode.Require })
+        {
+            connection.SslMode = SslMode.VerifyCA;
+        }
+    }
+
+    private static OptionSetter<NpgsqlConnectionStringBuilder> ServerSetting(string name) =>
+        Option.Text((target, value) => AddServerOption(target, $"-c {name}={EscapeServerOption(value)}"));
+
+    /// <summary>Spaces separate options; a backslash escapes (PostgreSQL: libpq connection parameter <c>options</c>).</summary>
+    private static string EscapeServerOption(string value) =>
+        value.Replace("\\", "\\\\", StringComparison.Ordinal).Replace(" ", "\\ ", StringComparison.Ordinal);
+
+    private static int WholeSeconds(TimeSpan duration) => (int)Math.Ceiling(duration.TotalSeconds);
+
+    private static void AddServerOption(NpgsqlConnectionStringBuilder target, string option) =>
+        target.Options = string.IsNullOrEmpty(target.Options) ? option : $"{target.Options} {option}";
+}

@@ -1,0 +1,38 @@
+using Microsoft.Data.Sqlite;
+using SQLitePCL;
+
+namespace Egress.Records.Sql.Sqlite;
+
+/// <summary>SQLite.</summary>
+internal static class SqliteDialect
+{
+    public static SqlDialect Dialect { get; } = new()
+    {
+        Quote = '"',
+        ColumnNames = StringComparer.OrdinalIgnoreCase,
+        ColumnsQuery = """
+            SELECT COALESCE('"' || @schema || '".', '') || '"' || @table || '"', name, type
+            FROM pragma_table_info(@table, COALESCE(@schema, 'main'))
+            """,
+        // Here it is the table that has no schema behind ON.
+        CreateTable = static (table, columns, indexed) => $"""
+            CREATE TABLE IF NOT EXISTS {table} ({columns});
+            CREATE INDEX IF NOT EXISTS {table.Split('.')[^1].Trim('"')}_{indexed} ON {table.Split('.')[^1]} ({indexed})
+            """,
+        ClassifyId = ClassifyId,
+        Classify = SqliteFaults.Classify,
+        IsDuplicateKey = static exception => exception is SqliteException
+        {
+            SqliteExtendedErrorCode: raw.SQLITE_CONSTRAINT_PRIMARYKEY or raw.SQLITE_CONSTRAINT_UNIQUE or raw.SQLITE_CONSTRAINT_ROWID,
+        },
+    };
+
+    /// <summary>SQLite has no types of columns but affinities, which follow from words in the declared type ("Datatypes in SQLite" §3.1).
+    /// A UUID is text there, and compared as such.</summary>
+    private static IdType? ClassifyId(string declared) =>
+        Contains(declared, "INT") ? IdType.Integer
+        : Contains(declared, "REAL") || Contains(declared, "FLOA") || Contains(declared, "DOUB") ? null
+        : IdType.Text;
+
+    private static bool Contains(string declared, string word) => declared.Contains(word, StringComparison.OrdinalIgnoreCase);
+}

@@ -1,0 +1,32 @@
+using Egress.Records.Urls;
+using Microsoft.Data.Sqlite;
+using Option = Egress.Records.Urls.OptionValue<Microsoft.Data.Sqlite.SqliteConnectionStringBuilder>;
+
+namespace Egress.Records.Sql.Sqlite;
+
+/// <summary>Reads <c>sqlite:</c> URLs.</summary>
+internal static class SqliteUrl
+{
+    public static readonly UrlOptions<SqliteConnectionStringBuilder> Options = new()
+    {
+        Honoured =
+        {
+            ["mode"] = Option.OneOf(
+                ("ro", target => target.Mode = SqliteOpenMode.ReadOnly),
+                ("rw", target => target.Mode = SqliteOpenMode.ReadWrite)),
+        },
+    };
+
+    /// <summary>Reads a URL. The file is not created by opening it: only a writer does that.</summary>
+    /// <exception cref="FormatException">There is no file, or an option is unknown or has a value that is not allowed.</exception>
+    public static (SqliteConnectionStringBuilder Connection, IReadOnlyList<string> WithoutEffect) Read(ConnectionUrl url)
+    {
+        if (url.Path.Length == 0 || url.Path.EndsWith('/') || url.Path is ":memory:")
+        {
+            throw new FormatException("it names no file: sqlite:relative.db or sqlite:///absolute.db");
+        }
+
+        var connection = new SqliteConnectionStringBuilder { DataSource = url.Path, Mode = SqliteOpenMode.ReadWrite };
+        return (connection, Options.Apply(url, connection));
+    }
+}

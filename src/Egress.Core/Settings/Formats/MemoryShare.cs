@@ -1,0 +1,41 @@
+using System.Globalization;
+
+namespace Egress.Settings.Formats;
+
+/// <summary>An amount of memory: a number of bytes, or a share of what the process may use.</summary>
+/// <param name="Bytes">The amount in bytes, where it is no share.</param>
+/// <param name="Percent">The share, where it is one.</param>
+internal readonly record struct MemoryShare(long Bytes, int? Percent)
+{
+    /// <summary>A size, or a percentage from 1 to 100.</summary>
+    public static ValueFormat<MemoryShare> Format { get; } = new(
+        "a percentage from `1%` to `100%`, or a size in bytes, or with `K`, `M`, `G`, `T` (powers of 1024)",
+        TryParse,
+        share => share.ToString());
+
+    /// <summary>A share of the memory.</summary>
+    public static MemoryShare OfPercent(int percent) => new(0, percent);
+
+    /// <summary>The amount in bytes.</summary>
+    /// <param name="limit">What the process may use, in bytes.</param>
+    public long Of(long limit) => Percent is { } percent ? (long)((Int128)limit * percent / 100) : Bytes;
+
+    /// <inheritdoc/>
+    public override string ToString() =>
+        Percent is { } percent ? percent.ToString(CultureInfo.InvariantCulture) + "%" : ByteSize.Write(Bytes);
+
+    private static bool TryParse(string text, out MemoryShare share)
+    {
+        var trimmed = text.Trim();
+        if (trimmed.EndsWith('%'))
+        {
+            var isNumber = int.TryParse(trimmed[..^1].TrimEnd(), NumberStyles.None, CultureInfo.InvariantCulture, out var percent);
+            share = OfPercent(percent);
+            return isNumber && percent is >= 1 and <= 100;
+        }
+
+        var isSize = ByteSize.TryParse(trimmed, out var bytes);
+        share = new MemoryShare(bytes, null);
+        return isSize;
+    }
+}

@@ -1,0 +1,32 @@
+namespace Egress.Settings.Formats;
+
+/// <summary>Finds what somebody who mistyped a name may have meant.</summary>
+internal static class Similarity
+{
+    /// <summary>The candidate that is at most a quarter of its letters away, or null.</summary>
+    public static string? Closest(string name, IEnumerable<string> candidates)
+    {
+        var (closest, distance) = candidates
+            .Select(candidate => (candidate, distance: Distance(name.ToUpperInvariant(), candidate)))
+            .MinBy(pair => pair.distance);
+        return distance <= closest.Length / 4 ? closest : null;
+    }
+
+    /// <summary>Levenshtein's distance: letters to insert, remove or change.</summary>
+    private static int Distance(string from, string to)
+    {
+        var row = Enumerable.Range(0, to.Length + 1).ToArray();
+        for (var i = 0; i < from.Length; i++)
+        {
+            var diagonal = row[0]++;
+            for (var j = 0; j < to.Length; j++)
+            {
+                var change = diagonal + (from[i] == to[j] ? 0 : 1);
+                diagonal = row[j + 1];
+                row[j + 1] = Math.Min(change, 1 + Math.Min(row[j], diagonal));
+            }
+        }
+
+        return row[^1];
+    }
+}

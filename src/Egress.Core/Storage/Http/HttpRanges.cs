@@ -1,0 +1,50 @@
+using System.Globalization;
+using Egress.Backends;
+
+namespace Egress.Storage.Http;
+
+/// <summary>What HTTP ranges (RFC 9110 §14) cannot say, or say differently.</summary>
+internal static class HttpRanges
+{
+    /// <summary>Index of the last byte; null when all that follow are wanted.</summary>
+    public static long? LastByte(ObjectRange range) =>
+        range.Length is { } length && length <= long.MaxValue - range.Offset ? range.Offset + length - 1 : null;
+
+    /// <summary>The size of the whole object.</summary>
+    /// <param name="contentRange">The header of the answer; null when the whole object was sent.</param>
+    /// <param name="contentLength">The length of the answer.</param>
+    /// <exception cref="BackendException">The storage does not say.</exception>
+    public static long WholeSize(string? contentRange, long contentLength)
+    {
+        if (string.IsNullOrEmpty(contentRange))
+        {
+            return contentLength;
+        }
+
+        // Only what stands behind the slash: Azurite answers "bytes 10-9/10" behind the last byte.
+        return long.TryParse(contentRange.AsSpan(contentRange.LastIndexOf('/') + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var size)
+            ? size
+            : throw new BackendException(Backend.Storage, BackendFault.Malformed, $"The storage sent the range '{contentRange}'.");
+    }
+
+    /// <summary>
+    /// Opens a stretch without bytes: behind the last one, or of length 0. A range cannot ask for it, so it is made from a look-up.
+    /// </summary>
+    /// <exception cref="BackendException"><see cref="BackendFault.Changed"/>: bytes are there, or the offset is not.</exception>
+    public static StoredObject? OpenEmpty(ObjectProperties? found, ObjectRange range)
+    {
+        if (found is null)
+        {
+            return null;
+        }
+
+        var holds = range.IfMatch is null || range.IfMatch == found.ETag;
+        var empty = range.Offset == found.Size || (range.Length == 0 && range.Offset < found.Size);
+        return holds && empty
+            ? new StoredObject(found, Stream.Null)
+            : throw new BackendException(
+                Backend.Storage,
+                BackendFault.Changed,
+                $"'{found.Location.Key}' in '{found.Location.Bucket}' has {found.Size} bytes and the validator {found.ETag} now.");
+    }
+}

@@ -1,0 +1,33 @@
+namespace Egress.Storage.Http;
+
+/// <summary>The body of an answer over HTTP. What its reads throw is translated; disposing it ends the connection when bytes are left.</summary>
+/// <param name="content">The body.</param>
+/// <param name="answer">Disposed with the stream.</param>
+/// <param name="translate">The backend's own translation; null for what is no fault of the backend.</param>
+internal sealed class RemoteStream(Stream content, IDisposable answer, Func<Exception, CancellationToken, Exception?> translate) : SourceStream
+{
+    /// <inheritdoc/>
+    public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+    {
+        try
+        {
+            return await content.ReadAsync(buffer, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (translate(exception, cancellationToken) is { } fault)
+        {
+            throw fault;
+        }
+    }
+
+    /// <inheritdoc/>
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing)
+        {
+            content.Dispose();
+            answer.Dispose();
+        }
+
+        base.Dispose(disposing);
+    }
+}

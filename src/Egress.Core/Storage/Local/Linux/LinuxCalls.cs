@@ -1,0 +1,143 @@
+using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
+
+namespace Egress.Storage.Local.Linux;
+
+/// <summary>The system calls of Linux that the base library does not offer. Each sets the errno of the thread.</summary>
+internal static class LinuxCalls
+{
+    // fcntl.h, the same on every architecture that .NET runs on.
+    public const int NoTerminal = 0x100;
+    public const int NonBlocking = 0x800;
+    public const int CloseOnExec = 0x80000;
+    public const int PathOnly = 0x200000;
+    public const int CurrentFolder = -100;
+    public const int SymlinkNoFollow = 0x100;
+    public const int EffectiveAccess = 0x200;
+    public const int EmptyPath = 0x1000;
+
+    public const int Eperm = 1;
+    public const int Enosys = 38;
+
+    private const int MayRead = 4;
+    private const int AdviseSequential = 2;
+
+    // linux/openat2.h; system calls of this age have the same number everywhere.
+    private const int OpenAt2 = 437;
+    private const int AccessAt2 = 439;
+    private const ulong ResolveNoMagicLinks = 0x02;
+    private const ulong ResolveNoSymbolicLinks = 0x04;
+
+    private const uint StatxType = 0x1;
+    private const uint StatxMtime = 0x40;
+    private const uint StatxSize = 0x200;
+
+    /// <summary><c>open(2)</c>.</summary>
+    public static SafeFileHandle Open(string path, int flags) => open(path, flags);
+
+    /// <summary><c>openat2(2)</c>, Linux 5.6, that refuses any symbolic link on the way.</summary>
+    public static SafeFileHandle OpenWithoutLinks(string path, int flags)
+    {
+        var how = new OpenHow { Flags = (ulong)flags, Resolve = ResolveNoSymbolicLinks | ResolveNoMagicLinks };
+        return syscall(OpenAt2, CurrentFolder, path, how, Marshal.SizeOf<OpenHow>());
+    }
+
+    /// <summary><c>statx(2)</c>: kind, size and time.</summary>
+    public static bool TryAsk(SafeFileHandle folder, string name, int flags, out FileStatus status) =>
+        statx(folder, name, flags, StatxType | StatxMtime | StatxSize, out status) == 0;
+
+    /// <summary><c>faccessat2(2)</c>, Linux 5.8: whether a file, not a link, may be read.</summary>
+    public static bool MayBeRead(SafeFileHandle folder, string name) =>
+        syscall(AccessAt2, folder, name, MayRead, EffectiveAccess | SymlinkNoFollow) == 0;
+
+    /// <summary><c>fstatfs(2)</c>: the magic number of the file system; 0 when it cannot be told.</summary>
+    public static long FileSystemOf(SafeFileHandle file)
+    {
+        var status = default(FileSystemStatus);
+        return fstatfs(file, ref status) == 0 ? status.Type : 0;
+    }
+
+    /// <summary><c>posix_fadvise(3)</c>. Only a hint: where the file system does not know it, nothing is lost.</summary>
+    public static void WillBeReadInOrder(SafeFileHandle file) => _ = posix_fadvise(file, 0, 0, AdviseSequential);
+
+    /// <summary><c>readlink(2)</c>.</summary>
+    public static nint ReadLink(string path, Span<byte> buffer) => readlink(path, ref MemoryMarshal.GetReference(buffer), buffer.Length);
+
+#pragma warning disable IDE1006, CA5392 // names of libc; the loader finds libc itself
+    [DllImport("libc", SetLastError = true)]
+    private static extern SafeFileHandle open([MarshalAs(UnmanagedType.LPUTF8Str)] string path, int flags);
+
+    [DllImport("libc", SetLastError = true)]
+    private static extern SafeFileHandle syscall(
+        nint number, nint folder, [MarshalAs(UnmanagedType.LPUTF8Str)] string path, in OpenHow how, nint size);
+
+    [DllImport("libc", SetLastError = true)]
+    private static extern nint syscall(
+        nint number, SafeFileHandle folder, [MarshalAs(UnmanagedType.LPUTF8Str)] string name, nint mode, nint flags);
+
+    [DllImport("libc", SetLastError = true)]
+    private static extern int statx(
+        SafeFileHandle descriptor, [MarshalAs(UnmanagedType.LPUTF8Str)] string path, int flags, uint mask, out FileStatus status);
+
+    [DllImport("libc", SetLastError = true)]
+    private static extern nint readlink([MarshalAs(UnmanagedType.LPUTF8Str)] string path, ref byte buffer, nint size);
+
+    [DllImport("libc")]
+    private static extern int fstatfs(SafeFileHandle descriptor, ref FileSystemStatus status);
+
+    [DllImport("libc")]
+    private static extern int posix_fadvise(SafeFileHandle descriptor, nint offset, nint length, int advice);
+#pragma warning restore IDE1006, CA5392
+
+    /// <summary><c>struct statfs</c> of asm-generic/statfs.h: only its beginning is read, and it is never longer.</summary>
+    [StructLayout(LayoutKind.Explicit, Size = 256)]
+    private struct FileSystemStatus
+    {
+        [FieldOffset(0)]
+        public nint Type;
+    }
+
+    /// <summary><c>struct open_how</c> of linux/openat2.h.</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    private struct OpenHow
+    {
+        public ulong Flags;
+        public ulong Mode;
+        public ulong Resolve;
+    }
+}
+
+/// <summary><c>struct statx</c> of linux/stat.h: 256 bytes on every architecture.</summary>
+[StructLayout(LayoutKind.Explicit, Size = 256)]
+internal struct FileStatus
+{
+    private const int TypeMask = 0xF000;
+    private const int TypeFolder = 0x4000;
+    private const int TypeFile = 0x8000;
+
+    [FieldOffset(28)]
+    private readonly ushort _mode;
+
+    [FieldOffset(40)]
+    private readonly ulong _size;
+
+    [FieldOffset(112)]
+    private readonly long _modifiedSeconds;
+
+    [FieldOffset(120)]
+    private readonly uint _modifiedNanoseconds;
+
+    /// <summary>What it is.</summary>
+    public readonly EntryKind Kind => (_mode & TypeMask) switch
+    {
+        TypeFile => EntryKind.File,
+        TypeFolder => EntryKind.Folder,
+        _ => EntryKind.Other,
+    };
+
+    /// <summary>Size in bytes.</summary>
+    public readonly long Size => (long)_size;
+
+    /// <summary>Time of last change, UTC.</summary>
+    public readonly DateTimeOffset Modified => DateTimeOffset.FromUnixTimeSeconds(_modifiedSeconds).AddTicks(_modifiedNanoseconds / 100);
+}

@@ -1,0 +1,90 @@
+using System.Buffers;
+using System.IO.Compression;
+using Egress.Zip.Writing;
+
+namespace Egress.Zip.Deflate;
+
+/// <summary>Compresses the blocks of one large entry on several cores, for as long as that makes the entry faster.</summary>
+internal sealed class ParallelDeflater : IAsyncDisposable
+{
+    /// <summary>One block for each core, and one that is read or written meanwhile.</summary>
+    private static readonly int MostBlocks = Environment.ProcessorCount + 1;
+
+    private readonly EntryBody _body;
+    private readonly ZLibCompressionOptions _level;
+    private readonly int _blockLength;
+    private readonly Queue<(DeflateBlock Block, Task Compressing)> _blocks = new();
+    private readonly byte[] _window = ArrayPool<byte>.Shared.Rent(DeflateBlock.WindowLength);
+    private int _windowLength;
+
+    /// <param name="body">The entry.</param>
+    /// <param name="level">How hard to try.</param>
+    /// <param name="blockLength">Bytes of content in a block.</param>
+    /// <param name="before">What comes before in the content: its last bytes serve as dictionary.</param>
+    public ParallelDeflater(EntryBody body, ZLibCompressionOptions level, int blockLength, ReadOnlySpan<byte> before)
+    {
+        _body = body;
+        _level = level;
+        _blockLength = blockLength;
+        _windowLength = Math.Min(DeflateBlock.WindowLength, before.Length);
+        before[^_windowLength..].CopyTo(_window);
+    }
+
+    /// <summary>
+    /// Compresses until the content ends, or until the compressors turn out to wait for the source or for the reader of the archive: then one core
+    /// is enough, and the memory is better used by others.
+    /// </summary>
+    /// <param name="first">The block to begin with; disposed here.</param>
+    /// <param name="source">The content.</param>
+    /// <param name="cancellationToken">Ends reading and flushing.</param>
+    public async ValueTask RunAsync(DeflateBlock first, EntrySource source, CancellationToken cancellationToken)
+    {
+        await StartAsync(first, source, cancellationToken);
+        for (var pays = true; _blocks.Count > 0; pays = pays && !_blocks.All(block => block.Compressing.IsCompleted))
+        {
+            while (pays && !source.Ended && _blocks.Count < MostBlocks && DeflateBlock.TryCreate(_blockLength) is { } block)
+            {
+                await StartAsync(block, source, cancellationToken);
+            }
+
+            await WriteOldestAsync(cancellationToken);
+        }
+    }
+
+    /// <summary>Waits for compressors that still run, after a failure, and gives all memory back.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var (block, compressing) in _blocks)
+        {
+            await compressing.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            block.Dispose();
+        }
+
+        ArrayPool<byte>.Shared.Return(_window);
+    }
+
+    private async ValueTask StartAsync(DeflateBlock block, EntrySource source, CancellationToken cancellationToken)
+    {
+        try
+        {
+            _windowLength = await block.FillAsync(_window, _windowLength, source, cancellationToken);
+        }
+        catch
+        {
+            block.Dispose();
+            throw;
+        }
+
+        _blocks.Enqueue((block, CpuWorkers.RunAsync(() => block.Compress(_level), CancellationToken.None)));
+    }
+
+    private async ValueTask WriteOldestAsync(CancellationToken cancellationToken)
+    {
+        var (block, compressing) = _blocks.Peek();
+        await compressing;
+        await _body.WriteAsync(block.Compressed, cancellationToken);
+        await _body.FlushAsync(cancellationToken);
+        _blocks.Dequeue();
+        block.Dispose();
+    }
+}

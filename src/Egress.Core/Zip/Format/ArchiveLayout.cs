@@ -1,0 +1,65 @@
+namespace Egress.Zip.Format;
+
+/// <summary>Where everything of an archive will be, as far as its entries and options tell before anything is read.</summary>
+public sealed class ArchiveLayout
+{
+    /// <summary>Changes whenever the same entries give other bytes than before; belongs into every validator of an archive.</summary>
+    public const int FormatVersion = 1;
+
+    private readonly ZipOptions _options;
+
+    internal ArchiveLayout(ZipOptions options, long directoryOffset, long? length)
+    {
+        _options = options;
+        DirectoryOffset = directoryOffset;
+        Length = length;
+    }
+
+    /// <summary>Exact length of the archive in bytes; null when it cannot be told: something is compressed, or a size is not known.</summary>
+    public long? Length { get; }
+
+    /// <summary>Where the central directory starts; 0 when <see cref="Length"/> is not known.</summary>
+    public long DirectoryOffset { get; }
+
+    /// <summary>Whether the same entries give the same bytes every time, so that parts can be written (<see cref="ArchiveRange"/>).</summary>
+    public bool SupportsRanges => Length is not null && !_options.Encrypts;
+
+    /// <summary>Lays out an archive of these entries, in this order.</summary>
+    public static ArchiveLayout Create(IEnumerable<ZipEntry> entries, ZipOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(entries);
+        ArgumentNullException.ThrowIfNull(options);
+        var builder = new ArchiveLayoutBuilder(options);
+        foreach (var entry in entries)
+        {
+            builder.Add(entry);
+        }
+
+        return builder.Build();
+    }
+
+    /// <summary>Where an entry of the archive is.</summary>
+    /// <param name="entry">The entry.</param>
+    /// <param name="start">Where it begins: 0 for the first one, and for any other the end of the one before.</param>
+    /// <exception cref="InvalidOperationException">The places are not known: <see cref="Length"/> is null.</exception>
+    public EntryExtent ExtentOf(ZipEntry entry, long start)
+    {
+        ArgumentNullException.ThrowIfNull(entry);
+        if (Length is null)
+        {
+            throw new InvalidOperationException("The places of these entries are not known before they are written.");
+        }
+
+        var header = EntryHeader.PlanStored(entry, start, _options);
+        var dataStart = start + header.LocalLength;
+        var dataEnd = dataStart + header.CompressedSize!.Value;
+        return new(start, dataStart, dataEnd, dataEnd + header.DescriptorLength);
+    }
+
+    /// <summary>Whether a part of the archive shows the CRC of an entry: in its header, its descriptor or the directory.</summary>
+    /// <param name="extent">Where the entry is.</param>
+    /// <param name="range">The part.</param>
+    public bool NeedsCrc(in EntryExtent extent, ArchiveRange range) =>
+        range.Overlaps(extent.Start, extent.DataStart) || range.Overlaps(extent.DataEnd, extent.End)
+        || range.Overlaps(DirectoryOffset, Length!.Value);
+}

@@ -1,0 +1,48 @@
+namespace Egress.Zip.Format;
+
+/// <summary>Lays out an archive entry by entry.</summary>
+/// <param name="options">How it will be written.</param>
+internal sealed class ArchiveLayoutBuilder(ZipOptions options)
+{
+    private long _count;
+    private long _offset;
+    private long _directoryLength;
+    private bool _isKnown = true;
+    private bool _isTooLong;
+
+    /// <summary>Whether parts of an archive of the entries so far can be written (<see cref="ArchiveLayout.SupportsRanges"/>).</summary>
+    public bool SupportsRanges => _isKnown && !options.Encrypts;
+
+    /// <summary>Takes the next entry.</summary>
+    public void Add(ZipEntry entry)
+    {
+        _isKnown = _isKnown && entry.Size is not null && entry.PlannedMethod(options) == ZipMethod.Stored;
+        if (_isKnown && !_isTooLong)
+        {
+            var header = EntryHeader.PlanStored(entry, _offset, options);
+            var end = (Int128)_offset + header.LocalLength + header.CompressedSize!.Value + header.DescriptorLength;
+            _isTooLong = end > long.MaxValue || end < _offset;
+            _offset = _isTooLong ? _offset : (long)end;
+            _directoryLength += header.CentralLength;
+            _count++;
+        }
+    }
+
+    /// <summary>The layout.</summary>
+    /// <exception cref="OverflowException">The archive is longer than 2^63 bytes.</exception>
+    public ArchiveLayout Build()
+    {
+        if (_isTooLong)
+        {
+            throw new OverflowException("The archive is longer than 2^63 bytes.");
+        }
+
+        if (!_isKnown)
+        {
+            return new ArchiveLayout(options, 0, null);
+        }
+
+        var endLength = CentralDirectory.EndLength(_count, _offset, _directoryLength, options);
+        return new ArchiveLayout(options, _offset, checked(_offset + _directoryLength + endLength));
+    }
+}

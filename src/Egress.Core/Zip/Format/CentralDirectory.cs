@@ -1,0 +1,128 @@
+using System.Buffers;
+using Egress.Zip.Writing;
+
+namespace Egress.Zip.Format;
+
+/// <summary>The central directory, kept as the bytes it will be: about 120 of them an entry, in pooled pieces.</summary>
+internal sealed class CentralDirectory(ZipOptions options) : IDisposable
+{
+    private const int FirstPiece = 4 << 10;
+    private const int LargestPiece = 64 << 10;
+
+    private readonly List<(byte[] Buffer, int Length)> _full = [];
+    private byte[] _piece = [];
+    private int _length;
+
+    private long _entries;
+
+    /// <summary>Length of all records, in bytes.</summary>
+    public long Length { get; private set; }
+
+    /// <summary>Length of what follows the records (APPNOTE 4.3.14–4.3.16).</summary>
+    public static int EndLength(long entries, long offset, long length, ZipOptions options) =>
+        22 + (NeedsZip64(entries, offset, length, options) ? 76 : 0);
+
+    public void Add(in WrittenEntry entry)
+    {
+        var length = entry.Header.CentralLength;
+        if (_piece.Length - _length < length)
+        {
+            NextPiece(length);
+        }
+
+        entry.Header.WriteCentral(_piece.AsSpan(_length, length), entry.Result);
+        _length += length;
+        Length += length;
+        _entries++;
+    }
+
+    public async ValueTask WriteAsync(ZipOutput output, CancellationToken cancellationToken)
+    {
+        var offset = output.Position;
+        if (_length > 0)
+        {
+            _full.Add((_piece, _length));
+            _piece = [];
+            _length = 0;
+        }
+
+        foreach (var (buffer, length) in _full)
+        {
+            await output.WriteAsync(buffer.AsMemory(0, length), cancellationToken);
+        }
+
+        var endLength = EndLength(_entries, offset, Length, options);
+        await output.MakeRoomAsync(endLength, cancellationToken);
+        WriteEnd(output.GetSpan(endLength), offset);
+        output.Advance(endLength);
+    }
+
+    /// <summary>Gives the memory back. Writes nothing.</summary>
+    public void Dispose()
+    {
+        foreach (var (buffer, _) in _full)
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+
+        ArrayPool<byte>.Shared.Return(_piece);
+        _full.Clear();
+        _piece = [];
+        _length = 0;
+    }
+
+    private static bool NeedsZip64(long entries, long offset, long length, ZipOptions options) =>
+        entries >= options.Zip64.Entries || offset >= options.Zip64.Bytes || length >= options.Zip64.Bytes;
+
+    private void NextPiece(int length)
+    {
+        if (_length > 0)
+        {
+            _full.Add((_piece, _length));
+        }
+
+        var wanted = Math.Clamp(_piece.Length * 2, FirstPiece, LargestPiece);
+        _piece = ArrayPool<byte>.Shared.Rent(Math.Max(wanted, length));
+        _length = 0;
+    }
+
+    private void WriteEnd(Span<byte> buffer, long offset)
+    {
+        var writer = new LittleEndianWriter(buffer);
+        if (NeedsZip64(_entries, offset, Length, options))
+        {
+            WriteZip64End(ref writer, offset);
+        }
+
+        var entries = (int)(_entries >= options.Zip64.Entries ? ushort.MaxValue : _entries);
+        writer.UInt32(0x06054B50);
+        writer.UInt16(0); // this disk
+        writer.UInt16(0); // disk of the directory
+        writer.UInt16(entries);
+        writer.UInt16(entries);
+        writer.UInt32(Narrow(Length));
+        writer.UInt32(Narrow(offset));
+        writer.UInt16(0); // comment
+    }
+
+    private void WriteZip64End(ref LittleEndianWriter writer, long offset)
+    {
+        writer.UInt32(0x06064B50);
+        writer.UInt64(44); // of what follows
+        writer.UInt16(EntryHeader.UnixVersion30);
+        writer.UInt16(45);
+        writer.UInt32(0);
+        writer.UInt32(0);
+        writer.UInt64(_entries);
+        writer.UInt64(_entries);
+        writer.UInt64(Length);
+        writer.UInt64(offset);
+
+        writer.UInt32(0x07064B50);
+        writer.UInt32(0);
+        writer.UInt64(offset + Length);
+        writer.UInt32(1); // disks in all
+    }
+
+    private uint Narrow(long value) => value >= options.Zip64.Bytes ? uint.MaxValue : (uint)value;
+}

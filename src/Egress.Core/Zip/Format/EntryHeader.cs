@@ -1,0 +1,212 @@
+using System.Text;
+using Egress.Zip.Encryption;
+
+namespace Egress.Zip.Format;
+
+/// <summary>The records around one entry (APPNOTE 4.3.7, 4.3.9, 4.3.12): what they hold and how long they are. Decided before the first byte.</summary>
+internal readonly struct EntryHeader
+{
+    private const int Encrypted = 1 << 0;
+    private const int DescriptorFollows = 1 << 3;
+    private const int Utf8Name = 1 << 11;
+    internal const int UnixVersion30 = 3 << 8 | 30;
+    private const uint RegularFile = 0x81A4u << 16; // 0100644
+
+    /// <summary>The longest entry, header included, that is gathered as a whole before any of it goes out.</summary>
+    public const int SmallLength = 64 << 10;
+
+    private readonly ZipEntry _entry;
+    private readonly ZipMethod _method;
+    private readonly ushort _nameLength;
+    private readonly bool _encrypts;
+    private readonly bool _hasTime;
+    private readonly bool _farOffset;
+
+    /// <param name="entry">Name and time.</param>
+    /// <param name="method">How the content is really kept.</param>
+    /// <param name="size">Size of the content, when known.</param>
+    /// <param name="compressedSize">Bytes it takes in the archive, when known.</param>
+    /// <param name="hasDescriptor">Whether the CRC, or a size, is only known after the content.</param>
+    /// <param name="offset">Where the local header begins.</param>
+    /// <param name="options">ZIP64 limits and encryption.</param>
+    private EntryHeader(ZipEntry entry, ZipMethod method, long? size, long? compressedSize, bool hasDescriptor, long offset, ZipOptions options)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(entry.Name);
+        var nameLength = Encoding.UTF8.GetByteCount(entry.Name);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(nameLength, ushort.MaxValue, nameof(entry));
+        ArgumentOutOfRangeException.ThrowIfNegative(size ?? 0, nameof(size));
+
+        _entry = entry;
+        _method = method;
+        _nameLength = (ushort)nameLength;
+        _encrypts = options.Encrypts;
+        _hasTime = ZipTime.FitsUnix(entry.Modified);
+        _farOffset = offset >= options.Zip64.Bytes;
+        Size = size;
+        CompressedSize = compressedSize;
+        HasDescriptor = hasDescriptor;
+        Offset = offset;
+        // The sizes of the descriptor follow the local header, so that a size that is not known yet needs its upper bound here.
+        IsZip64 = size is not { } known || Math.Max(known, compressedSize ?? LargestDeflated(known)) >= options.Zip64.Bytes;
+    }
+
+    public long? Size { get; }
+
+    public long? CompressedSize { get; }
+
+    public bool HasDescriptor { get; }
+
+    public long Offset { get; }
+
+    public bool IsZip64 { get; }
+
+    public int LocalLength => 30 + _nameLength + CommonExtrasLength + (IsZip64 ? 20 : 0);
+
+    public int DescriptorLength => !HasDescriptor ? 0 : IsZip64 ? 24 : 16;
+
+    public int CentralLength => 46 + _nameLength + CommonExtrasLength + CentralZip64Length;
+
+    private int CommonExtrasLength => (_hasTime ? 9 : 0) + (_encrypts ? 11 : 0);
+
+    private int CentralZip64Length => (IsZip64 || _farOffset ? 4 : 0) + (IsZip64 ? 16 : 0) + (_farOffset ? 8 : 0);
+
+    private int Flags => Utf8Name | (HasDescriptor ? DescriptorFollows : 0) | (_encrypts ? Encrypted : 0);
+
+    private int VersionNeeded => _encrypts ? 51 : IsZip64 || _farOffset ? 45 : 20;
+
+    /// <summary>Whether the content is read before its header is written, which then holds the CRC even when the entry does not declare it.</summary>
+    public bool IsSmall => CompressedSize is { } length && LocalLength + length <= SmallLength;
+
+    /// <summary>An entry that is stored, as its declared size and CRC alone tell: lengths and offsets of whole archives depend on it.</summary>
+    public static EntryHeader PlanStored(ZipEntry entry, long offset, ZipOptions options)
+    {
+        var compressedSize = entry.Size + (options.Encrypts ? AesEntry.Overhead : 0);
+        var header = new EntryHeader(entry, ZipMethod.Stored, entry.Size, compressedSize, hasDescriptor: false, offset, options);
+        var needsDescriptor = entry.Size is null || (entry.Crc32 is null && !options.Encrypts && !header.IsSmall);
+        return needsDescriptor ? new(entry, ZipMethod.Stored, entry.Size, compressedSize, hasDescriptor: true, offset, options) : header;
+    }
+
+    /// <summary>An entry whose content is all in memory.</summary>
+    /// <param name="entry">Name and time.</param>
+    /// <param name="method">How it is kept.</param>
+    /// <param name="size">Size of the content.</param>
+    /// <param name="dataLength">Size of what is written, before encryption.</param>
+    /// <param name="offset">Where the local header begins.</param>
+    /// <param name="options">ZIP64 limits and encryption.</param>
+    public static EntryHeader ForWhole(ZipEntry entry, ZipMethod method, long size, long dataLength, long offset, ZipOptions options) =>
+        new(entry, method, size, dataLength + (options.Encrypts ? AesEntry.Overhead : 0), hasDescriptor: false, offset, options);
+
+    /// <summary>An entry that is compressed while it goes out.</summary>
+    public static EntryHeader ForDeflating(ZipEntry entry, long offset, ZipOptions options) =>
+        new(entry, ZipMethod.Deflate, entry.Size, compressedSize: null, hasDescriptor: true, offset, options);
+
+    /// <summary>Writes the local header. A CRC or size that is not known yet is 0 there.</summary>
+    public void WriteLocal(Span<byte> buffer, uint crc32)
+    {
+        var writer = new LittleEndianWriter(buffer);
+        writer.UInt32(0x04034B50);
+        WriteCommon(ref writer, HasDescriptor ? 0 : crc32, CompressedSize ?? 0, CompressedSize is null ? 0 : Size ?? 0);
+        writer.UInt16(CommonExtrasLength + (IsZip64 ? 20 : 0));
+        writer.Utf8(_entry.Name);
+        if (IsZip64)
+        {
+            WriteZip64Sizes(ref writer, 16, CompressedSize ?? 0, CompressedSize is null ? 0 : Size ?? 0);
+        }
+
+        WriteCommonExtras(ref writer);
+    }
+
+    /// <summary>Writes the data descriptor, with its signature; 64-bit exactly when the local header has the ZIP64 extra field.</summary>
+    public void WriteDescriptor(Span<byte> buffer, in ZipEntryResult result)
+    {
+        var writer = new LittleEndianWriter(buffer);
+        writer.UInt32(0x08074B50);
+        writer.UInt32(VisibleCrc(result));
+        if (IsZip64)
+        {
+            writer.UInt64(result.CompressedSize);
+            writer.UInt64(result.Size);
+        }
+        else
+        {
+            writer.UInt32(checked((uint)result.CompressedSize));
+            writer.UInt32(checked((uint)result.Size));
+        }
+    }
+
+    /// <summary>Writes the record of the central directory.</summary>
+    public void WriteCentral(Span<byte> buffer, in ZipEntryResult result)
+    {
+        var writer = new LittleEndianWriter(buffer);
+        writer.UInt32(0x02014B50);
+        writer.UInt16(UnixVersion30);
+        WriteCommon(ref writer, VisibleCrc(result), result.CompressedSize, result.Size);
+        writer.UInt16(CommonExtrasLength + CentralZip64Length);
+        writer.UInt16(0); // comment
+        writer.UInt16(0); // disk
+        writer.UInt16(0); // internal attributes
+        writer.UInt32(RegularFile);
+        writer.UInt32(_farOffset ? uint.MaxValue : (uint)Offset);
+        writer.Utf8(_entry.Name);
+        if (IsZip64)
+        {
+            WriteZip64Sizes(ref writer, CentralZip64Length - 4, result.CompressedSize, result.Size);
+        }
+        else if (_farOffset)
+        {
+            writer.UInt16(0x0001);
+            writer.UInt16(8);
+        }
+
+        if (_farOffset)
+        {
+            writer.UInt64(Offset);
+        }
+
+        WriteCommonExtras(ref writer);
+    }
+
+    /// <summary>What local and central header share, up to the length of the name.</summary>
+    private void WriteCommon(ref LittleEndianWriter writer, uint crc32, long compressedSize, long size)
+    {
+        writer.UInt16(VersionNeeded);
+        writer.UInt16(Flags);
+        writer.UInt16(_encrypts ? AesEntry.Method : (ushort)_method);
+        writer.UInt32(ZipTime.ToDos(_entry.Modified));
+        writer.UInt32(_encrypts ? 0 : crc32);
+        writer.UInt32(IsZip64 ? uint.MaxValue : checked((uint)compressedSize));
+        writer.UInt32(IsZip64 ? uint.MaxValue : checked((uint)size));
+        writer.UInt16(_nameLength);
+    }
+
+    /// <summary>The ZIP64 extra field (APPNOTE 4.5.3), always the first one: some readers look no further.</summary>
+    private static void WriteZip64Sizes(ref LittleEndianWriter writer, int length, long compressedSize, long size)
+    {
+        writer.UInt16(0x0001);
+        writer.UInt16(length);
+        writer.UInt64(size);
+        writer.UInt64(compressedSize);
+    }
+
+    private void WriteCommonExtras(ref LittleEndianWriter writer)
+    {
+        if (_hasTime)
+        {
+            writer.UInt16(0x5455);
+            writer.UInt16(5);
+            writer.UInt8(1); // only the time of last change
+            writer.UInt32((uint)_entry.Modified!.Value.ToUnixTimeSeconds());
+        }
+
+        if (_encrypts)
+        {
+            AesEntry.WriteExtra(ref writer, _method);
+        }
+    }
+
+    /// <summary>AE-2 leaves the CRC out: it would tell something of the content.</summary>
+    private uint VisibleCrc(in ZipEntryResult result) => _encrypts ? 0 : result.Crc32;
+
+    /// <summary>Upper bound of what Deflate makes of <paramref name="size"/> bytes: zlib-ng's fast level spends up to nine bits a byte.</summary>
+    private static long LargestDeflated(long size) => size + size / 8 + 1024;
+}

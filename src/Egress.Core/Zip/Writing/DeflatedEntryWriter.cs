@@ -1,0 +1,127 @@
+using System.Buffers;
+using Egress.Zip.Deflate;
+using Egress.Zip.Encryption;
+using Egress.Zip.Format;
+
+namespace Egress.Zip.Writing;
+
+/// <summary>Compresses entries, unless their first 64 KiB show that it does not pay.</summary>
+internal sealed class DeflatedEntryWriter(ZipOutput output, EntryBody body, StoredEntryWriter stored, ZipOptions options) : IDisposable
+{
+    /// <summary>Below this level one core compresses faster than most networks carry.</summary>
+    private const int LowestParallelLevel = 4;
+
+    /// <summary>Smaller blocks lose more by starting over than the other cores win.</summary>
+    public const int SmallestBlock = 512 << 10;
+
+    private const int FirstSerialRun = 4 << 20;
+    private const int LongestSerialRun = 64 << 20;
+
+    private readonly SerialDeflater _serial = new(output, body, options);
+
+    /// <summary>Whether there is a compressor, those for several cores aside.</summary>
+    public bool HoldsCompressor => _serial.IsHeld;
+
+    public async ValueTask<WrittenEntry> WriteAsync(ZipEntry entry, EntrySource source, CancellationToken cancellationToken)
+    {
+        var buffer = ArrayPool<byte>.Shared.Rent(StoredEntryWriter.HeadLength);
+        try
+        {
+            var head = buffer.AsMemory(0, StoredEntryWriter.HeadLength);
+            head = head[..await source.FillAsync(head, cancellationToken)];
+            return Pays(head.Span, source.Ended)
+                ? await WriteAfterTrialAsync(entry, head, source, cancellationToken)
+                : await stored.WriteAfterHeadAsync(entry, head, source, cancellationToken);
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
+
+    /// <summary>Gives back what an unfinished entry holds. Writes nothing.</summary>
+    public void Dispose() => _serial.Dispose();
+
+    /// <summary>Compresses the first bytes, and holds what becomes of them.</summary>
+    /// <returns>Whether that is less than they are; else nothing is held.</returns>
+    private bool Pays(ReadOnlySpan<byte> head, bool isAll)
+    {
+        _serial.Sink.Hold(LargestWorthwhile(head.Length));
+        _serial.Write(head);
+        if (isAll)
+        {
+            _serial.Finish();
+        }
+        else
+        {
+            _serial.Flush(); // the trial needs all of its output
+        }
+
+        if (!_serial.Sink.Overflowed && head.Length > 0)
+        {
+            return true;
+        }
+
+        _serial.Release();
+        _serial.Sink.PassThrough();
+        return false;
+    }
+
+    private async ValueTask<WrittenEntry> WriteAfterTrialAsync(
+        ZipEntry entry, Memory<byte> head, EntrySource source, CancellationToken cancellationToken)
+    {
+        var header = source.Ended
+            ? EntryHeader.ForWhole(entry, ZipMethod.Deflate, source.Size, _serial.Sink.Held.Length, output.Position, options)
+            : EntryHeader.ForDeflating(entry, output.Position, options);
+        if (_serial.IsHeld && !output.HasRoom(header.LocalLength + AesEntry.PrefixLength + _serial.Sink.Held.Length))
+        {
+            await _serial.FlushAsync(head, source, cancellationToken);
+        }
+
+        await body.BeginAsync(header, source.Crc32, cancellationToken);
+        body.Write(_serial.Sink.Held);
+        _serial.Sink.PassThrough();
+        if (!source.Ended)
+        {
+            await (options.EffectiveLevel >= LowestParallelLevel && entry.Size >= options.SmallestParallelEntry
+                ? CompressLargeAsync(head, source, BlockLength(entry.Size.Value), cancellationToken)
+                : _serial.CompressAsync(head, source, long.MaxValue, cancellationToken));
+            _serial.Finish();
+        }
+
+        return body.End(header, source);
+    }
+
+    /// <summary>Compresses what follows the head on several cores, and on one where they are busy, more do not help, or the reader lags.</summary>
+    private async ValueTask CompressLargeAsync(Memory<byte> head, EntrySource source, int blockLength, CancellationToken cancellationToken)
+    {
+        var serialRun = FirstSerialRun;
+        ReadOnlyMemory<byte> before = head;
+        while (!source.Ended)
+        {
+            var start = source.Size;
+            var lags = _serial.ReaderLags;
+            if (!lags && DeflateBlock.TryCreate(blockLength) is { } first)
+            {
+                _serial.Release();
+                await using var parallel = new ParallelDeflater(body, _serial.Level, blockLength, before.Span);
+                await parallel.RunAsync(first, source, cancellationToken);
+            }
+
+            if (!source.Ended)
+            {
+                serialRun = lags || source.Size - start > serialRun ? FirstSerialRun : Math.Min(2 * serialRun, LongestSerialRun);
+                await _serial.CompressAsync(head, source, source.Size + serialRun, cancellationToken);
+                _serial.Flush();
+                before = default; // a dictionary is not worth keeping for one block in so many
+            }
+        }
+    }
+
+    /// <summary>The blocks of a small entry are alike, so that no core is left alone with the last of them.</summary>
+    private int BlockLength(long entrySize) =>
+        (int)Math.Clamp(entrySize / Environment.ProcessorCount, Math.Min(SmallestBlock, options.BlockLength), options.BlockLength);
+
+    /// <summary>Less than 5 % is not worth the time that unpacking takes.</summary>
+    private static int LargestWorthwhile(int size) => (int)(size * 19L / 20);
+}

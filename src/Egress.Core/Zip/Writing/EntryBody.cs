@@ -1,0 +1,118 @@
+using Egress.Zip.Encryption;
+using Egress.Zip.Format;
+
+namespace Egress.Zip.Writing;
+
+/// <summary>Puts one entry after the other into the output: local header, data (encrypted where asked for), descriptor.</summary>
+internal sealed class EntryBody(ZipOutput output, ZipOptions options) : IDisposable
+{
+    private readonly AesKeyQueue? _keys = options.Encrypts ? new AesKeyQueue(options.Password!) : null;
+    private AesEntry? _encryption;
+    private long _dataLength;
+
+    /// <summary>Writes the local header and begins the data.</summary>
+    public async ValueTask BeginAsync(EntryHeader header, uint crc32, CancellationToken cancellationToken)
+    {
+        var key = _keys is null ? null : await _keys.TakeAsync();
+        await output.MakeRoomAsync(header.LocalLength + AesEntry.PrefixLength, cancellationToken);
+        header.WriteLocal(output.GetSpan(header.LocalLength), crc32);
+        output.Advance(header.LocalLength);
+        _dataLength = 0;
+        if (key is not null)
+        {
+            BeginEncryption(key);
+        }
+    }
+
+    /// <summary>Room for data, at least one byte.</summary>
+    public Memory<byte> GetMemory() => output.GetMemory(1);
+
+    /// <summary>Takes data that lies at the beginning of the room; encrypts it there.</summary>
+    public void Advance(Span<byte> data)
+    {
+        _encryption?.Encrypt(data);
+        output.Advance(data.Length);
+        _dataLength += data.Length;
+    }
+
+    /// <summary>Passes over data outside of the wanted range.</summary>
+    public void Skip(long length)
+    {
+        output.Skip(length);
+        _dataLength += length;
+    }
+
+    /// <summary>Copies data, without a flush.</summary>
+    public void Write(ReadOnlySpan<byte> data)
+    {
+        while (data.Length > 0)
+        {
+            var room = output.GetRoom().Span;
+            var length = Math.Min(room.Length, data.Length);
+            data[..length].CopyTo(room);
+            Advance(room[..length]);
+            data = data[length..];
+        }
+    }
+
+    /// <summary>Copies data, flushing as the buffer fills.</summary>
+    public async ValueTask WriteAsync(ReadOnlyMemory<byte> data, CancellationToken cancellationToken)
+    {
+        while (data.Length > 0)
+        {
+            await output.MakeRoomAsync(1, cancellationToken);
+            var length = Math.Min(options.BufferSize, data.Length);
+            Write(data.Span[..length]);
+            data = data[length..];
+        }
+    }
+
+    /// <summary>Hands everything to the reader of the archive.</summary>
+    public ValueTask FlushAsync(CancellationToken cancellationToken) => output.FlushAsync(cancellationToken);
+
+    /// <summary>Ends the data and writes the descriptor.</summary>
+    public WrittenEntry End(in EntryHeader header, EntrySource source)
+    {
+        if (_encryption is not null)
+        {
+            _encryption.WriteSuffix(output.GetSpan(AesEntry.SuffixLength));
+            output.Advance(AesEntry.SuffixLength);
+            _dataLength += AesEntry.SuffixLength;
+            _encryption.Dispose();
+            _encryption = null;
+        }
+
+        return EndWith(header, new ZipEntryResult(source.Size, _dataLength, source.Crc32));
+    }
+
+    /// <summary>Writes the descriptor of an entry whose data are complete.</summary>
+    public WrittenEntry EndWith(in EntryHeader header, in ZipEntryResult result)
+    {
+        if (header.HasDescriptor)
+        {
+            header.WriteDescriptor(output.GetSpan(header.DescriptorLength), result);
+            output.Advance(header.DescriptorLength);
+        }
+
+        return new(header, result);
+    }
+
+    /// <summary>Gives back what an unfinished entry holds. Writes nothing.</summary>
+    public void Dispose()
+    {
+        _encryption?.Dispose();
+        _encryption = null;
+        _keys?.Dispose();
+    }
+
+    private void BeginEncryption(AesKey key)
+    {
+        _encryption = new AesEntry(key);
+        AesEntry.WritePrefix(output.GetSpan(AesEntry.PrefixLength), key);
+        output.Advance(AesEntry.PrefixLength);
+        _dataLength = AesEntry.PrefixLength;
+    }
+}
+
+/// <summary>An entry as it went out.</summary>
+internal readonly record struct WrittenEntry(EntryHeader Header, ZipEntryResult Result);

@@ -1,0 +1,137 @@
+using System.IO.Hashing;
+using System.Runtime.CompilerServices;
+
+namespace Egress.Zip.Writing;
+
+/// <summary>Reads the content of one entry after the other, and holds it against what the entry declares.</summary>
+internal sealed class EntrySource
+{
+    private readonly Crc32 _crc = new();
+    private readonly byte[] _probe = new byte[1];
+    private ZipEntry? _entry;
+    private Stream? _stream;
+    private uint? _knownCrc;
+
+    /// <summary>Bytes read so far, or passed over.</summary>
+    public long Size { get; private set; }
+
+    /// <summary>Whether the end was reached, and everything was as declared.</summary>
+    public bool Ended { get; private set; }
+
+    /// <summary>CRC-32 of what was read so far; of the whole content where that was known from the start.</summary>
+    public uint Crc32 => _knownCrc ?? _crc.GetCurrentHashAsUInt32();
+
+    /// <summary>Begins with another entry.</summary>
+    public void Open(ZipEntry entry, Stream stream)
+    {
+        _entry = entry;
+        _stream = stream;
+        _crc.Reset();
+        _knownCrc = null;
+        Size = 0;
+        Ended = false;
+    }
+
+    /// <summary>Begins inside an entry whose CRC is known, and cannot be checked.</summary>
+    public void OpenTail(ZipEntry entry, long offset, uint crc32, Stream tail)
+    {
+        Open(entry, tail);
+        Size = offset;
+        _knownCrc = crc32;
+    }
+
+    /// <summary>Reads some bytes, never more than declared. The memory may be empty once everything declared was read.</summary>
+    /// <returns>The number of bytes; 0 at the end, which was then found to be where the entry declares it, with its CRC.</returns>
+    /// <exception cref="ZipEntryMismatchException">The content is shorter or longer than declared, or has another CRC.</exception>
+    public ValueTask<int> ReadAsync(Memory<byte> memory, CancellationToken cancellationToken)
+    {
+        if (Ended)
+        {
+            return default;
+        }
+
+        var wanted = (int)Math.Min(memory.Length, (_entry!.Size ?? long.MaxValue) - Size);
+        if (wanted == 0)
+        {
+            return EndAsync(cancellationToken);
+        }
+
+        // Most reads of small local files are done at once: no state has to be kept for them.
+        var reading = _stream!.ReadAsync(memory[..wanted], cancellationToken);
+        if (!reading.IsCompletedSuccessfully)
+        {
+            return AwaitReadAsync(reading, memory, cancellationToken);
+        }
+
+        var read = reading.Result;
+        return read > 0 ? new(Take(memory.Span[..read])) : EndAsync(cancellationToken);
+    }
+
+    /// <summary>Reads until the memory is full or the content ends.</summary>
+    /// <returns>The number of bytes. <see cref="Ended"/> is set where the end can be told: always when the size is declared, else when the memory has room left.</returns>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    public async ValueTask<int> FillAsync(Memory<byte> memory, CancellationToken cancellationToken)
+    {
+        var filled = 0;
+        while (filled < memory.Length || Size == _entry!.Size)
+        {
+            var read = await ReadAsync(memory[filled..], cancellationToken);
+            if (read == 0)
+            {
+                break;
+            }
+
+            filled += read;
+        }
+
+        return filled;
+    }
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<int> AwaitReadAsync(ValueTask<int> reading, Memory<byte> memory, CancellationToken cancellationToken)
+    {
+        var read = await reading;
+        return read > 0 ? Take(memory.Span[..read]) : await EndAsync(cancellationToken);
+    }
+
+    private int Take(ReadOnlySpan<byte> read)
+    {
+        _crc.Append(read);
+        Size += read.Length;
+        if (Size == _entry!.Size)
+        {
+            // Before these bytes are on their way: whoever resumed behind them would get the rest without another look.
+            CheckCrc();
+        }
+
+        return read.Length;
+    }
+
+    private void CheckCrc()
+    {
+        if (_knownCrc is null && _entry!.KnownCrc32 is { } crc && crc != Crc32)
+        {
+            throw new ZipEntryMismatchException(_entry.Name, ZipEntryProperty.Crc32, crc, Crc32);
+        }
+    }
+
+    /// <returns>0: nothing more comes.</returns>
+    private async ValueTask<int> EndAsync(CancellationToken cancellationToken)
+    {
+        var declared = _entry!.Size;
+        if (Size < declared)
+        {
+            throw new ZipEntryMismatchException(_entry.Name, ZipEntryProperty.Size, declared.Value, Size);
+        }
+
+        if (declared is not null && await _stream!.ReadAsync(_probe, cancellationToken) > 0)
+        {
+            throw new ZipEntryMismatchException(_entry!.Name, ZipEntryProperty.Size, declared.Value, Size + 1);
+        }
+
+        CheckCrc();
+        Ended = true;
+        _stream = null;
+        return 0;
+    }
+}

@@ -1,0 +1,113 @@
+using System.Buffers;
+using System.Runtime.CompilerServices;
+using Egress.Zip.Format;
+
+namespace Egress.Zip.Writing;
+
+/// <summary>Writes entries as they are: what is read goes straight into the pipe's memory.</summary>
+internal sealed class StoredEntryWriter(ZipOutput output, EntryBody body, ZipOptions options)
+{
+    /// <summary>What is read at once of a content whose end is not known.</summary>
+    public const int HeadLength = 64 << 10;
+
+    /// <summary>A read with less room than this is not worth its call.</summary>
+    private const int SmallestRead = 4 << 10;
+
+    public ValueTask<WrittenEntry> WriteAsync(ZipEntry entry, EntrySource source, CancellationToken cancellationToken)
+    {
+        if (entry.Size is null)
+        {
+            return WriteUnknownSizeAsync(entry, source, cancellationToken);
+        }
+
+        var header = EntryHeader.PlanStored(entry, output.Position, options);
+        return header.IsSmall && !options.Encrypts
+            ? WriteSmallAsync(header, source, cancellationToken)
+            : WriteLargeAsync(entry, header, source, cancellationToken);
+    }
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<WrittenEntry> WriteLargeAsync(
+        ZipEntry entry, EntryHeader header, EntrySource source, CancellationToken cancellationToken)
+    {
+        await body.BeginAsync(header, entry.Crc32 ?? 0, cancellationToken);
+        await CopyAsync(source, cancellationToken);
+        return body.End(header, source);
+    }
+
+    /// <summary>Writes an entry whose first bytes are outside of the wanted range, and not read.</summary>
+    /// <param name="entry">The entry.</param>
+    /// <param name="offset">Where in its content the source begins.</param>
+    /// <param name="source">The rest of the content.</param>
+    /// <param name="cancellationToken">Ends reading and flushing.</param>
+    public async ValueTask<WrittenEntry> WriteTailAsync(ZipEntry entry, long offset, EntrySource source, CancellationToken cancellationToken)
+    {
+        var header = EntryHeader.PlanStored(entry, output.Position, options);
+        await body.BeginAsync(header, source.Crc32, cancellationToken);
+        body.Skip(offset);
+        await CopyAsync(source, cancellationToken);
+        return body.End(header, source);
+    }
+
+    /// <summary>Takes an entry as written whose content lies before the wanted range.</summary>
+    public WrittenEntry Skip(ZipEntry entry, uint crc32)
+    {
+        var header = EntryHeader.PlanStored(entry, output.Position, options);
+        var size = header.Size!.Value;
+        output.Skip(header.LocalLength + size);
+        return body.EndWith(header, new ZipEntryResult(size, size, crc32));
+    }
+
+    /// <summary>Writes an entry whose first bytes were read already: all of them when the source has ended.</summary>
+    public async ValueTask<WrittenEntry> WriteAfterHeadAsync(
+        ZipEntry entry, ReadOnlyMemory<byte> head, EntrySource source, CancellationToken cancellationToken)
+    {
+        var header = source.Ended
+            ? EntryHeader.ForWhole(entry, ZipMethod.Stored, source.Size, source.Size, output.Position, options)
+            : EntryHeader.PlanStored(entry, output.Position, options);
+        await body.BeginAsync(header, entry.Crc32 ?? source.Crc32, cancellationToken);
+        await body.WriteAsync(head, cancellationToken);
+        await CopyAsync(source, cancellationToken);
+        return body.End(header, source);
+    }
+
+    /// <summary>Reads a small entry as a whole, behind the place of its header, which then holds the CRC: no descriptor, no second buffer.</summary>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<WrittenEntry> WriteSmallAsync(EntryHeader header, EntrySource source, CancellationToken cancellationToken)
+    {
+        var size = (int)header.Size!.Value;
+        var length = header.LocalLength + size;
+        await output.MakeRoomAsync(length, cancellationToken);
+        var room = output.GetMemory(length);
+        await source.FillAsync(room.Slice(header.LocalLength, size), cancellationToken);
+        var crc = source.Crc32;
+        header.WriteLocal(room.Span, crc);
+        output.Advance(length);
+        return new(header, new ZipEntryResult(size, size, crc));
+    }
+
+    private async ValueTask<WrittenEntry> WriteUnknownSizeAsync(ZipEntry entry, EntrySource source, CancellationToken cancellationToken)
+    {
+        var head = ArrayPool<byte>.Shared.Rent(HeadLength);
+        try
+        {
+            var length = await source.FillAsync(head.AsMemory(0, HeadLength), cancellationToken);
+            return await WriteAfterHeadAsync(entry, head.AsMemory(0, length), source, cancellationToken);
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(head);
+        }
+    }
+
+    private async ValueTask CopyAsync(EntrySource source, CancellationToken cancellationToken)
+    {
+        while (!source.Ended && !output.IsPastRange)
+        {
+            await output.MakeRoomAsync(SmallestRead, cancellationToken);
+            var room = body.GetMemory();
+            var read = await source.ReadAsync(room, cancellationToken);
+            body.Advance(room.Span[..read]);
+        }
+    }
+}

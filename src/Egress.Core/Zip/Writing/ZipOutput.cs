@@ -1,0 +1,143 @@
+using System.Buffers;
+using System.IO.Pipelines;
+
+namespace Egress.Zip.Writing;
+
+/// <summary>
+/// The archive's way into a pipe: counts bytes, gathers them before they are flushed, and lets only those of the wanted range through.
+/// </summary>
+internal sealed class ZipOutput(PipeWriter pipe, int bufferSize, ArchiveRange range) : IDisposable
+{
+    /// <summary>Takes what is, in part at least, outside of the range.</summary>
+    private byte[] _aside = [];
+    private bool _isAside;
+    private int _unflushed;
+    private int _roomLength;
+
+    /// <summary>Bytes of the archive so far, those outside of the range included.</summary>
+    public long Position { get; private set; }
+
+    /// <summary>Whether everything that is wanted was written.</summary>
+    public bool IsPastRange => Position >= range.To;
+
+    /// <summary>Bytes that are flushed together: a pipe may offer more room than it is asked for.</summary>
+    private int PieceLength => Math.Max(bufferSize, _roomLength);
+
+    /// <summary>Bytes that wait for a flush.</summary>
+    public int Unflushed => _unflushed;
+
+    /// <summary>Room for at least <paramref name="length"/> bytes, until <see cref="Advance"/>.</summary>
+    /// <remarks>Asks for the rest of a whole piece, so that the pipe keeps one large segment instead of many small ones.</remarks>
+    public Memory<byte> GetMemory(int length) => GetRoom(length, Math.Max(length, PieceLength - _unflushed));
+
+    /// <summary>As much room as the pipe has at hand, at least one byte: for what comes in small pieces, which would leave large segments empty.</summary>
+    public Memory<byte> GetRoom() => GetRoom(1, 1);
+
+    /// <inheritdoc cref="GetMemory"/>
+    public Span<byte> GetSpan(int length) => GetMemory(length).Span;
+
+    /// <summary>Takes the first <paramref name="length"/> bytes of the room as written.</summary>
+    public void Advance(int length)
+    {
+        if (_isAside)
+        {
+            var start = (int)Math.Clamp(range.From - Position, 0, length);
+            var end = (int)Math.Clamp(range.To - Position, start, length);
+            pipe.Write(_aside.AsSpan(start..end));
+            _unflushed += end - start;
+        }
+        else
+        {
+            pipe.Advance(length);
+            _unflushed += length;
+        }
+
+        Position += length;
+    }
+
+    /// <summary>Passes over bytes outside of the range.</summary>
+    public void Skip(long length)
+    {
+        if (range.Overlaps(Position, Position + length))
+        {
+            throw new InvalidOperationException("Bytes that are wanted cannot be skipped.");
+        }
+
+        Position += length;
+    }
+
+    /// <summary>Copies bytes, flushing as the buffer fills.</summary>
+    public async ValueTask WriteAsync(ReadOnlyMemory<byte> data, CancellationToken cancellationToken)
+    {
+        while (data.Length > 0)
+        {
+            await MakeRoomAsync(1, cancellationToken);
+            var length = CopySome(data.Span);
+            Advance(length);
+            data = data[length..];
+        }
+    }
+
+    /// <summary>Flushes first when <paramref name="length"/> more bytes would go beyond the piece.</summary>
+    public ValueTask MakeRoomAsync(int length, CancellationToken cancellationToken) =>
+        HasRoom(length) ? default : FlushAsync(cancellationToken);
+
+    /// <summary>Whether <paramref name="length"/> more bytes stay within the piece, or nothing waits that could be flushed before them.</summary>
+    public bool HasRoom(int length) => _unflushed == 0 || _unflushed + length <= PieceLength;
+
+    /// <summary>Hands everything to the reader of the pipe.</summary>
+    /// <exception cref="OperationCanceledException">The reader is gone, or the flush was cancelled.</exception>
+    public async ValueTask FlushAsync(CancellationToken cancellationToken)
+    {
+        (_unflushed, _roomLength) = (0, 0);
+        var flushed = await pipe.FlushAsync(cancellationToken);
+        if (flushed.IsCompleted || flushed.IsCanceled)
+        {
+            throw new OperationCanceledException("Nobody reads the archive any more.", cancellationToken);
+        }
+    }
+
+    /// <summary>Gives the memory back. Writes nothing.</summary>
+    public void Dispose() => ReplaceAside([]);
+
+    private Memory<byte> GetRoom(int length, int wanted)
+    {
+        _isAside = Position < range.From || Position + length > range.To;
+        if (_isAside)
+        {
+            return GetAside(wanted);
+        }
+
+        var room = pipe.GetMemory(wanted);
+        if (_unflushed == 0)
+        {
+            _roomLength = room.Length;
+        }
+
+        return room.Length <= range.To - Position ? room : room[..(int)(range.To - Position)];
+    }
+
+    private int CopySome(ReadOnlySpan<byte> data)
+    {
+        var room = GetSpan(1);
+        var length = Math.Min(room.Length, data.Length);
+        data[..length].CopyTo(room);
+        return length;
+    }
+
+    private byte[] GetAside(int length)
+    {
+        if (_aside.Length < length)
+        {
+            ReplaceAside(ArrayPool<byte>.Shared.Rent(length));
+        }
+
+        return _aside;
+    }
+
+    private void ReplaceAside(byte[] buffer)
+    {
+        ArrayPool<byte>.Shared.Return(_aside);
+        _aside = buffer;
+    }
+}

@@ -1,0 +1,64 @@
+using Egress.Downloads.Fetching;
+using Xunit;
+
+namespace Egress.Core.Tests.Downloads.Fetching;
+
+public sealed class BufferBudgetTests
+{
+    [Fact]
+    public void Takes_up_to_the_limit_and_no_further()
+    {
+        var budget = new BufferBudget(10);
+        Assert.True(budget.TryTake(7));
+        Assert.False(budget.TryTake(4));
+        Assert.True(budget.TryTake(3));
+        budget.Release(7);
+        Assert.Equal(3, budget.Used);
+        Assert.True(budget.TryTake(7));
+    }
+
+    [Fact]
+    public void Zero_is_unlimited() => Assert.True(new BufferBudget(0).TryTake(long.MaxValue / 2));
+
+    [Fact]
+    public void A_full_parent_leaves_the_child_as_it_was()
+    {
+        var parent = new BufferBudget(10);
+        var first = new BufferBudget(10, parent);
+        var second = new BufferBudget(10, parent);
+        Assert.True(first.TryTake(8));
+        Assert.False(second.TryTake(3));
+        Assert.Equal((8, 0), (parent.Used, second.Used));
+        first.Release(8);
+        Assert.True(second.TryTake(10));
+        Assert.Equal(10, parent.Used);
+    }
+
+    [Fact]
+    public void Many_threads_never_take_more_than_there_is()
+    {
+        var budget = new BufferBudget(100);
+        var most = 0L;
+        Parallel.For(0, 10_000, _ =>
+        {
+            if (budget.TryTake(30))
+            {
+                InterlockedMax(ref most, Interlocked.Add(ref _held, 30));
+                Interlocked.Add(ref _held, -30);
+                budget.Release(30);
+            }
+        });
+        Assert.InRange(most, 30, 90);
+        Assert.Equal(0, budget.Used);
+    }
+
+    private long _held;
+
+    private static void InterlockedMax(ref long target, long value)
+    {
+        long seen;
+        while ((seen = Volatile.Read(ref target)) < value && Interlocked.CompareExchange(ref target, value, seen) != seen)
+        {
+        }
+    }
+}

@@ -1,0 +1,62 @@
+using Egress.Downloads.Fetching;
+using Xunit;
+
+namespace Egress.Core.Tests.Downloads.Fetching;
+
+public sealed class LookAheadWindowTests
+{
+    private const long Most = 16 << 20;
+
+    private readonly LookAheadWindow _window = new(Most);
+
+    [Fact]
+    public void Grows_while_the_reader_waits_up_to_the_memory_of_a_download()
+    {
+        var sizes = Enumerable.Range(0, 8).Select(_ =>
+        {
+            _window.Taken(waits: true, storageIsIdle: false);
+            return _window.Bytes >> 10;
+        });
+        Assert.Equal([512, 1024, 2048, 4096, 8192, 16384, 16384, 16384], sizes);
+        Assert.Equal(ObjectPart.LargestBuffered, _window.PartSize);
+    }
+
+    [Fact]
+    public void Shrinks_while_everything_waits_for_the_reader()
+    {
+        Grow();
+        for (var i = 0; i < 10; i++)
+        {
+            _window.Taken(waits: false, storageIsIdle: true);
+        }
+
+        Assert.Equal((LookAheadWindow.Smallest, 512L << 10), (_window.Bytes, _window.PartSize));
+    }
+
+    [Fact]
+    public void Stays_while_the_storage_has_something_to_do()
+    {
+        Grow();
+        _window.Taken(waits: false, storageIsIdle: false);
+        _window.Taken(waits: false, storageIsIdle: false);
+        Assert.Equal(Most, _window.Bytes);
+    }
+
+    [Fact]
+    public void What_arrived_while_the_reader_waited_tells_nothing_of_the_reader()
+    {
+        Grow();
+        _window.Taken(waits: false, storageIsIdle: true);
+        Assert.Equal(Most, _window.Bytes);
+        _window.Taken(waits: false, storageIsIdle: true);
+        Assert.Equal(Most / 2, _window.Bytes);
+    }
+
+    private void Grow()
+    {
+        while (_window.Bytes < Most)
+        {
+            _window.Taken(waits: true, storageIsIdle: false);
+        }
+    }
+}

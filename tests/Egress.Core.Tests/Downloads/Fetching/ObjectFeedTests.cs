@@ -1,0 +1,238 @@
+using System.Runtime.InteropServices;
+using Egress.Backends;
+using Egress.Downloads;
+using Egress.Downloads.Fetching;
+using Egress.Storage;
+using Egress.Zip;
+using Xunit;
+
+namespace Egress.Core.Tests.Downloads.Fetching;
+
+public sealed class ObjectFeedTests
+{
+    private const int Large = (int)ObjectPart.LargestBuffered;
+
+    private readonly ScriptedStorage _storage = new();
+    private readonly BufferBudget _budget = new(64 << 20);
+    private readonly CancellationToken _token = TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Objects_come_whole_and_in_order()
+    {
+        var objects = Add(0, 1, 5000, 70_000, 0, Large + 17, 3 * Large, 12);
+        await using (var feed = Feed(objects))
+        {
+            foreach (var planned in objects)
+            {
+                Assert.Equal(_storage.Objects[planned.Location.Key], await ReadAsync(feed));
+            }
+
+            Assert.Empty(await ReadAsync(feed));
+        }
+
+        Assert.Equal((0, 0L), (_storage.Open, _budget.Used));
+    }
+
+    [Fact]
+    public async Task Large_objects_are_read_in_parts_of_the_planned_version()
+    {
+        var objects = Add((Large * 5) + 1);
+        await using var feed = Feed(objects);
+        await ReadAsync(feed);
+        var ranges = _storage.Opened.Select(o => o.Range).OrderBy(r => r.Offset).ToList();
+        Assert.InRange(ranges.Count, 6, 21);
+        Assert.All(ranges, range => Assert.Equal(objects[0].ETag, range.IfMatch));
+        Assert.All(ranges, range => Assert.InRange(range.Length!.Value, 1, Large));
+        Assert.Equal(ranges.Select(r => r.Offset + r.Length!.Value).SkipLast(1).Prepend(0), ranges.Select(r => r.Offset));
+    }
+
+    [Fact]
+    public async Task Without_a_known_version_an_object_is_never_split()
+    {
+        var objects = Add(Large * 2).ConvertAll(o => o with { ETag = null });
+        await using var feed = Feed(objects);
+        Assert.Equal(_storage.Objects["0"], await ReadAsync(feed));
+        Assert.Equal(default, Assert.Single(_storage.Opened).Range);
+    }
+
+    [Theory]
+    [InlineData(null, 32)]
+    [InlineData(7, 7)]
+    [InlineData(1, 1)]
+    public async Task Fetches_as_many_at_a_time_as_allowed(int? allowed, int expected)
+    {
+        var (opened, mayGoOn, most) = (new SemaphoreSlim(0), new TaskCompletionSource(), 0);
+        var now = 0;
+        _storage.BeforeOpen = async (_, _) =>
+        {
+            most = Math.Max(most, Interlocked.Increment(ref now));
+            opened.Release();
+            await mayGoOn.Task;
+            Interlocked.Decrement(ref now);
+        };
+        var objects = Add([.. Enumerable.Repeat(100, 50)]);
+        await using var feed = Feed(objects, new DownloadOptions { MaxConcurrentFetches = allowed });
+        var preparing = feed.PrepareAsync(_token).AsTask();
+        for (var i = 0; i < expected; i++)
+        {
+            await opened.WaitAsync(_token);
+        }
+
+        Assert.Equal(expected, _storage.Opened.Count);
+        mayGoOn.SetResult();
+        await preparing;
+        foreach (var planned in objects)
+        {
+            Assert.Equal(_storage.Objects[planned.Location.Key], await ReadAsync(feed));
+        }
+
+        Assert.InRange(most, expected, expected);
+    }
+
+    [Fact]
+    public async Task A_reader_that_is_slower_than_the_storage_has_one_part_fetched_ahead()
+    {
+        // The storage answers at once: whatever was asked for is there before the reader comes back.
+        var objects = Add([.. Enumerable.Repeat(256 << 10, 20)]);
+        await using var feed = Feed(objects);
+        foreach (var planned in objects.Take(10))
+        {
+            Assert.Equal(_storage.Objects[planned.Location.Key], await ReadAsync(feed));
+        }
+
+        Assert.InRange(_storage.Opened.Count, 10, 11);
+        Assert.InRange(_budget.Used, 0, 512 << 10);
+    }
+
+    [Fact]
+    public async Task What_the_budget_has_no_room_for_is_opened_in_its_turn()
+    {
+        var objects = Add(100_000, 100_000, 100_000);
+        await using var feed = Feed(objects, new DownloadOptions { DownloadMemory = 150_000 });
+        await feed.PrepareAsync(_token);
+        Assert.Single(_storage.Opened);
+        foreach (var planned in objects)
+        {
+            Assert.Equal(_storage.Objects[planned.Location.Key], await ReadAsync(feed));
+        }
+    }
+
+    [Fact]
+    public async Task With_no_memory_at_all_downloads_still_work()
+    {
+        var full = new BufferBudget(1);
+        var objects = Add(100, Large * 2);
+        await using var feed = new ObjectFeed(_storage, objects.Select(ObjectSlice.Whole), new DownloadOptions(), full, _token);
+        Assert.Equal(_storage.Objects["0"], await ReadAsync(feed));
+        Assert.Equal(_storage.Objects["1"], await ReadAsync(feed));
+        Assert.Equal(0, full.Used);
+    }
+
+    [Fact]
+    public async Task Without_memory_a_large_object_is_read_in_few_long_parts_until_there_is_memory()
+    {
+        var full = new BufferBudget(Large * 4);
+        Assert.True(full.TryTake(Large * 4));
+        var objects = Add((int)ObjectFeed.LongestStreamed * 2, Large * 2);
+        await using var feed = new ObjectFeed(_storage, objects.Select(ObjectSlice.Whole), new DownloadOptions(), full, _token);
+        await feed.PrepareAsync(_token);
+        full.Release(Large * 4);
+        Assert.Equal(_storage.Objects["0"], await ReadAsync(feed));
+        Assert.Equal(_storage.Objects["1"], await ReadAsync(feed));
+        var lengths = _storage.Opened.OrderBy(o => o.Key, StringComparer.Ordinal).ThenBy(o => o.Range.Offset).Select(o => o.Range.Length!.Value).ToList();
+        Assert.Equal(ObjectFeed.LongestStreamed, lengths[0]);
+        Assert.All(lengths.Skip(1), length => Assert.InRange(length, 1, Large));
+    }
+
+    [Theory]
+    [InlineData(700, 1000, 4 << 10)]
+    [InlineData(60_000, 1000, 64 << 10)]
+    [InlineData(Large, 1000, Large + (Large / 5))]
+    [InlineData(Large, 16 << 10, Large)]
+    public async Task What_is_held_in_memory_is_about_what_the_budget_counts_however_little_comes_at_a_time(int size, int atATime, long most)
+    {
+        var rented = new HashSet<byte[]>();
+        var objects = Add(size);
+        _storage.Around = content => new TrickleStream(content, atATime, rented);
+        var (content, _, fetch) = new ObjectPart(objects[0], 0, size, true).Buffer(_storage, _token);
+        await fetch;
+        Assert.InRange(rented.Sum(array => (long)array.Length), size, most);
+        var whole = new MemoryStream();
+        await content.CopyToAsync(whole, _token);
+        Assert.Equal(_storage.Objects["0"], whole.ToArray());
+    }
+
+    [Fact]
+    public async Task A_failure_ahead_shows_only_in_its_turn()
+    {
+        _storage.BeforeOpen = (key, _) => key == "1"
+            ? throw new BackendException(Backend.Storage, BackendFault.Denied, "no")
+            : Task.CompletedTask;
+        await using var feed = Feed(Add(10, 10));
+        Assert.Equal(_storage.Objects["0"], await ReadAsync(feed));
+        var failure = await Assert.ThrowsAsync<BackendException>(() => ReadAsync(feed));
+        Assert.Equal(BackendFault.Denied, failure.Fault);
+    }
+
+    [Fact]
+    public async Task An_object_that_vanished_since_the_plan_has_changed()
+    {
+        var objects = Add(10);
+        _storage.Objects.Clear();
+        await using var feed = Feed(objects);
+        var failure = await Assert.ThrowsAsync<BackendException>(() => ReadAsync(feed));
+        Assert.Equal(BackendFault.Changed, failure.Fault);
+    }
+
+    [Fact]
+    public async Task Disposing_ends_what_is_still_being_fetched()
+    {
+        var cancelled = 0;
+        _storage.BeforeOpen = async (key, cancellationToken) =>
+        {
+            if (key != "0")
+            {
+                await using var registration = cancellationToken.Register(() => Interlocked.Increment(ref cancelled));
+                await Task.Delay(Timeout.Infinite, cancellationToken);
+            }
+        };
+        var feed = Feed(Add(10, 10, 10, 10));
+        await ReadAsync(feed);
+        await feed.DisposeAsync();
+        Assert.Equal((3, 0, 0L), (cancelled, _storage.Open, _budget.Used));
+    }
+
+    /// <summary>Gives little at a time, and notes into which memory.</summary>
+    private sealed class TrickleStream(Stream inner, int atATime, HashSet<byte[]> rented) : SourceStream
+    {
+        public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+        {
+            Assert.True(MemoryMarshal.TryGetArray<byte>(buffer, out var segment));
+            rented.Add(segment.Array!);
+            return inner.ReadAsync(buffer[..Math.Min(buffer.Length, atATime)], cancellationToken);
+        }
+    }
+
+    private List<PlannedObject> Add(params int[] sizes)
+    {
+        var random = new Random(4711);
+        return sizes.Select((size, index) =>
+        {
+            var key = index.ToString(System.Globalization.CultureInfo.InvariantCulture);
+            var bytes = new byte[size];
+            random.NextBytes(bytes);
+            _storage.Objects[key] = bytes;
+            return new PlannedObject(new ObjectLocation("b", key), new ZipEntry { Name = key, Method = ZipMethod.Stored, Size = size }, size, $"\"{key}\"");
+        }).ToList();
+    }
+
+    private ObjectFeed Feed(List<PlannedObject> objects, DownloadOptions? options = null) =>
+        new(_storage, objects.Select(ObjectSlice.Whole), options ?? new DownloadOptions(), _budget, _token);
+
+    private async Task<byte[]> ReadAsync(ObjectFeed feed)
+    {
+        var whole = new MemoryStream();
+        await new FeedStream(feed).CopyToAsync(whole, _token);
+        return whole.ToArray();
+    }
+}

@@ -1,0 +1,44 @@
+using Egress.Downloads.Planning;
+using Xunit;
+
+namespace Egress.Core.Tests.Downloads.Planning;
+
+public sealed class ArchiveNameTests
+{
+    private static readonly DateOnly Day = new(2025, 3, 9);
+
+    [Theory]
+    [InlineData(null, "download.zip")]
+    [InlineData("", "download.zip")]
+    [InlineData(".zip", "download.zip")]
+    [InlineData("report", "report.zip")]
+    [InlineData("report.zip", "report.zip")]
+    [InlineData("report.ZIP", "report.zip")]
+    [InlineData("report.zip.zip", "report.zip.zip")]
+    [InlineData("Überblick 日本", "Überblick 日本.zip")]
+    [InlineData("a\r\nX-Evil: 1", "a__X-Evil: 1.zip")]
+    public void Keeps_what_the_record_says(string? name, string expected) =>
+        Assert.Equal(expected, ArchiveName.Build(name, sanitize: false, date: null));
+
+    [Fact]
+    public void Half_a_surrogate_pair_is_no_text() =>
+        Assert.Equal("half\ufffdpair.zip", ArchiveName.Build("half" + '\ud800' + "pair", sanitize: false, date: null));
+
+    // The first five rows are zipperfly's own test table.
+    [Theory]
+    [InlineData("valid-filename_123", "valid-filename_123.zip")]
+    [InlineData("file/name:with*invalid?\"chars<>|", "file_name_with_invalid__chars___.zip")]
+    [InlineData("file\0\u0001\u001fname", "file___name.zip")]
+    [InlineData("  filename.txt  ", "filename.txt.zip")]
+    [InlineData("...filename", "filename.zip")]
+    [InlineData("Überblick 😀", "_berblick _.zip")]
+    [InlineData(" . ", "download.zip")]
+    public void Sanitizes_as_zipperfly_does(string name, string expected) =>
+        Assert.Equal(expected, ArchiveName.Build(name, sanitize: true, date: null));
+
+    [Theory]
+    [InlineData("report.zip", "report-20250309.zip")]
+    [InlineData(null, "download-20250309.zip")]
+    public void Appends_the_date_before_the_suffix(string? name, string expected) =>
+        Assert.Equal(expected, ArchiveName.Build(name, sanitize: false, Day));
+}

@@ -1,0 +1,32 @@
+using Egress.Downloads;
+using Xunit;
+
+namespace Egress.Core.Tests.Downloads.Planning;
+
+[Collection(nameof(Alone))]
+public sealed class PlanMemoryTests
+{
+    [Fact]
+    public async Task A_plan_keeps_less_than_its_limit_of_each_entry()
+    {
+        const int count = 20_000;
+        var bench = new DownloadBench(new ScriptedStorage { IsRemote = false }, new MemoryCrcCache());
+        bench.Put([.. Enumerable.Range(0, count).Select(i => ($"photos/2024/05/{i:d6}.jpg", Array.Empty<byte>()))]);
+
+        // The median: what earlier tests left behind goes away in between.
+        var plans = new List<DownloadPlan>();
+        var growth = new List<long>();
+        var before = 0L;
+        for (var i = 0; i < 12; i++)
+        {
+            plans.Add(await bench.PlanAsync());
+            bench.Storage.LookedUp.Clear();
+            var after = GC.GetTotalMemory(forceFullCollection: true);
+            growth.Add(after - before);
+            before = after;
+        }
+
+        Assert.InRange(growth.Order().ElementAt(growth.Count / 2) / count, 10, 48 + "000000.jpg".Length);
+        GC.KeepAlive(plans);
+    }
+}

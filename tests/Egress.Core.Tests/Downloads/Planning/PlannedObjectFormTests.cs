@@ -1,0 +1,56 @@
+using Egress.Downloads;
+using Egress.Downloads.Planning;
+using Egress.Packing;
+using Egress.Storage;
+using Egress.Zip;
+using Xunit;
+
+namespace Egress.Core.Tests.Downloads.Planning;
+
+public sealed class PlannedObjectFormTests
+{
+    public static TheoryData<PlannedObject> Objects { get; } =
+    [
+        Planned("a.txt", "a.txt"),
+        Planned("folder/a.txt", "a.txt"),
+        Planned("folder/a.txt", "other/name.txt"),
+        Planned("a (1).txt", "1).txt") with { ETag = null },
+        Planned("ünï/日本 🦊.txt", "日本 🦊.txt"),
+        Planned(new string('k', 100_000), "a.txt") with { ETag = "W/\"" + new string('e', 300) + "\"" },
+        Planned("", "a.txt", bucket: ""),
+        Planned("a", "a", size: 0, method: ZipMethod.Deflate),
+        Planned("a", "a", size: long.MaxValue, crc: uint.MaxValue),
+        Planned("a", "a", size: 127, storedCrc: 0),
+        Planned("a", "a", size: 128, crc: 0, storedCrc: 1, modified: DateTimeOffset.MinValue),
+        Planned("a", "a", modified: new DateTimeOffset(2024, 5, 31, 12, 0, 0, 123, TimeSpan.FromHours(-9.5))),
+        Planned("a", "a", modified: DateTimeOffset.MaxValue),
+    ];
+
+    [Theory]
+    [MemberData(nameof(Objects))]
+    public void An_object_comes_back_as_it_was(PlannedObject planned) => AssertSame(planned, Assert.Single(Pack(planned)));
+
+    private static PackedList<PlannedObject> Pack(PlannedObject planned)
+    {
+        var builder = new PackedListBuilder<PlannedObject>(PlannedObjectForm.Instance);
+        builder.Add(planned);
+        return builder.ToList();
+    }
+
+    private static PlannedObject Planned(
+        string key, string name, string bucket = "bucket", long size = 5, ZipMethod method = ZipMethod.Stored,
+        uint? crc = null, uint? storedCrc = null, DateTimeOffset? modified = null)
+    {
+        var entry = new ZipEntry { Name = name, Method = method, Size = size, Crc32 = crc, StoredCrc32 = storedCrc, Modified = modified };
+        return new PlannedObject(new ObjectLocation(bucket, key), entry, size, "\"tag\"");
+    }
+
+    private static void AssertSame(PlannedObject expected, PlannedObject actual)
+    {
+        Assert.Equal((expected.Location, expected.Size, expected.ETag, expected.Content), (actual.Location, actual.Size, actual.ETag, actual.Content));
+        var (wanted, entry) = (expected.Entry, actual.Entry);
+        Assert.Equal(
+            (wanted.Name, wanted.Method, wanted.Size, wanted.Crc32, wanted.StoredCrc32, wanted.Modified),
+            (entry.Name, entry.Method, entry.Size, entry.Crc32, entry.StoredCrc32, entry.Modified));
+    }
+}

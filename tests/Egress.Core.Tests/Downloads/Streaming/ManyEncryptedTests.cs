@@ -1,0 +1,49 @@
+using System.Buffers.Binary;
+using Egress.Downloads;
+using Egress.Records;
+using Xunit;
+
+namespace Egress.Core.Tests.Downloads.Streaming;
+
+public sealed class ManyEncryptedTests
+{
+    private const int Count = 10_000;
+
+    /// <summary>No time is asserted: the first bytes must come when no more than a look-ahead of keys can have been derived.</summary>
+    [Fact]
+    public async Task Ten_thousand_encrypted_entries_begin_at_once_and_never_repeat_a_salt()
+    {
+        var bench = new DownloadBench { Options = new DownloadOptions { CompressionLevel = 0, AllowPasswordProtected = true } };
+        bench.Put(("a.bin", new byte[4096]));
+        bench.Record = new DownloadRecord
+        {
+            Id = "id",
+            Bucket = "b",
+            Password = "secret",
+            Objects = [.. Enumerable.Range(0, Count).Select(i => new ObjectItem("a.bin") { Name = $"{i:d5}" })],
+        };
+        var client = new OpenedAtFirstByte(bench);
+        var (_, outcome) = await bench.DownloadAsync(target: client);
+        Assert.Equal((DownloadStatus.Completed, Count), (outcome.Status, outcome.FilesSucceeded));
+        Assert.InRange(client.Opened, 1, 100);
+        Assert.Equal((await bench.PlanAsync()).Layout.Length, client.Length);
+
+        var bytes = client.ToArray();
+        var salts = new HashSet<UInt128>();
+        for (var offset = 0; salts.Count < Count; offset += 30 + 5 + 11 + 4096 + 28)
+        {
+            Assert.True(salts.Add(BinaryPrimitives.ReadUInt128LittleEndian(bytes.AsSpan(offset + 30 + 5 + 11))), $"at {offset}");
+        }
+    }
+
+    private sealed class OpenedAtFirstByte(DownloadBench bench) : MemoryStream
+    {
+        public int Opened { get; private set; }
+
+        public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
+        {
+            Opened = Opened == 0 ? bench.Storage.Opened.Count : Opened;
+            return base.WriteAsync(buffer, cancellationToken);
+        }
+    }
+}
