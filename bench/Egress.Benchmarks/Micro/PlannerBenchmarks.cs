@@ -49,7 +49,7 @@ public class PlannerBenchmarks
         public ValueTask<ObjectProperties?> LookUpAsync(ObjectLocation location, CancellationToken cancellationToken) =>
             new(new ObjectProperties(location, 1 << 20) { ETag = "\"tag\"" });
 
-        public ValueTask<StoredObject?> OpenAsync(ObjectLocation location, ObjectRange range, CancellationToken cancellationToken) =>
+        public ValueTask<OpenedObject?> OpenAsync(ObjectLocation location, ObjectRange range, CancellationToken cancellationToken) =>
             throw new NotSupportedException("Planning opens nothing.");
 
         public IAsyncEnumerable<ObjectProperties> ListAsync(ObjectPrefix prefix, CancellationToken cancellationToken) =>

@@ -38,7 +38,7 @@ public sealed partial class CircuitBreaker(
     private long _openedAt;
 
     /// <summary>Counts the changes of state: what was admitted under another state no longer matters when it ends.</summary>
-    private int _era;
+    private int _generation;
 
     /// <summary>Which backend it watches.</summary>
     public Backend Backend => backend;
@@ -56,9 +56,9 @@ public sealed partial class CircuitBreaker(
     }
 
     /// <summary>Asks for a call. Whoever is admitted reports its end with <see cref="Leave"/>, whatever happens.</summary>
-    /// <param name="era">What to hand to <see cref="Leave"/>.</param>
+    /// <param name="generation">What to hand to <see cref="Leave"/>.</param>
     /// <returns>Null when the call may go through; else how long to wait.</returns>
-    internal TimeSpan? Enter(out int era)
+    internal TimeSpan? Enter(out int generation)
     {
         lock (_lock)
         {
@@ -67,14 +67,14 @@ public sealed partial class CircuitBreaker(
                 var left = options.OpenDuration - time.GetElapsedTime(_openedAt);
                 if (left > TimeSpan.Zero)
                 {
-                    era = _era;
+                    generation = _generation;
                     return left;
                 }
 
-                Become(CircuitState.HalfOpen);
+                TransitionTo(CircuitState.HalfOpen);
             }
 
-            era = _era;
+            generation = _generation;
             if (_state == CircuitState.Closed)
             {
                 return null;
@@ -91,13 +91,13 @@ public sealed partial class CircuitBreaker(
     }
 
     /// <summary>Reports the end of an admitted call.</summary>
-    /// <param name="era">From <see cref="Enter"/>.</param>
+    /// <param name="generation">From <see cref="Enter"/>.</param>
     /// <param name="result">How it ended.</param>
-    internal void Leave(int era, CallResult result)
+    internal void Leave(int generation, CallResult result)
     {
         lock (_lock)
         {
-            if (era != _era)
+            if (generation != _generation)
             {
                 return;
             }
@@ -111,19 +111,19 @@ public sealed partial class CircuitBreaker(
                     _failures++;
                     if (options.Threshold > 0 && _failures >= options.Threshold)
                     {
-                        Become(CircuitState.Open);
+                        TransitionTo(CircuitState.Open);
                     }
 
                     break;
                 case (CallResult.Answered, CircuitState.HalfOpen):
                     if (++_trialsSucceeded == _trialCalls)
                     {
-                        Become(CircuitState.Closed);
+                        TransitionTo(CircuitState.Closed);
                     }
 
                     break;
                 case (CallResult.Failed, CircuitState.HalfOpen):
-                    Become(CircuitState.Open);
+                    TransitionTo(CircuitState.Open);
                     break;
                 case (CallResult.Abandoned, CircuitState.HalfOpen):
                     _trialsAdmitted--;
@@ -132,10 +132,10 @@ public sealed partial class CircuitBreaker(
         }
     }
 
-    private void Become(CircuitState state)
+    private void TransitionTo(CircuitState state)
     {
         _state = state;
-        _era++;
+        _generation++;
         _failures = _trialsAdmitted = _trialsSucceeded = 0;
         switch (state)
         {

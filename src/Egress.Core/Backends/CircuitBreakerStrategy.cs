@@ -10,7 +10,7 @@ internal sealed class CircuitBreakerStrategy(CircuitBreaker breaker) : Resilienc
     protected override async ValueTask<Outcome<TResult>> ExecuteCore<TResult, TState>(
         Func<ResilienceContext, TState, ValueTask<Outcome<TResult>>> callback, ResilienceContext context, TState state)
     {
-        if (breaker.Enter(out var era) is { } wait)
+        if (breaker.Enter(out var generation) is { } wait)
         {
             return Outcome.FromException<TResult>(
                 new BackendException(breaker.Backend, BackendFault.CircuitOpen, $"{breaker.Backend} failed too often: it is not asked for a while.")
@@ -28,7 +28,7 @@ internal sealed class CircuitBreakerStrategy(CircuitBreaker breaker) : Resilienc
         }
         finally
         {
-            breaker.Leave(era, result);
+            breaker.Leave(generation, result);
         }
     }
 

@@ -46,7 +46,7 @@ internal sealed record CallbackPayload
     /// <param name="requestId">Id of the request.</param>
     /// <param name="outcome">How the download ended, or would end now.</param>
     /// <param name="now">When.</param>
-    public static CallbackPayload From(string recordId, string requestId, ArchiveOutcome outcome, DateTimeOffset now) => new()
+    public static CallbackPayload From(string recordId, string requestId, DownloadOutcome outcome, DateTimeOffset now) => new()
     {
         Id = recordId,
         Status = StatusText(outcome.Status),
@@ -91,7 +91,7 @@ internal sealed record CallbackPayload
     };
 
     // Fit for the public: the receiver may show it to whoever asked for the archive.
-    private static string? MessageFor(ArchiveOutcome outcome) => outcome.Reason switch
+    private static string? MessageFor(DownloadOutcome outcome) => outcome.Reason switch
     {
         FailureReason.None when outcome.Status == DownloadStatus.Partial =>
             $"{outcome.FilesRequested - outcome.FilesSucceeded} of {outcome.FilesRequested} files do not exist",

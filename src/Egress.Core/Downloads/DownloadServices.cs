@@ -13,7 +13,7 @@ public static class DownloadServices
     public static IServiceCollection AddDownloads(this IServiceCollection services) => services
         .AddSingleton<DownloadGate>()
         .AddSingleton<DownloadPlanner>()
-        .AddSingleton<CrcMemory>()
+        .AddSingleton<ChecksumLookup>()
         .AddSingleton<DownloadReport>()
         .AddSingleton<ArchiveStreamer>();
 }

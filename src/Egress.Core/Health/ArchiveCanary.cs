@@ -35,8 +35,8 @@ internal sealed class ArchiveCanary : IHealthProbe
     /// <inheritdoc/>
     public async ValueTask CheckAsync(CancellationToken cancellationToken)
     {
-        Verify(await _engine(null, cancellationToken).ConfigureAwait(false), null);
-        Verify(await _engine(Password, cancellationToken).ConfigureAwait(false), Password);
+        Verify(await _engine(null, cancellationToken), null);
+        Verify(await _engine(Password, cancellationToken), Password);
     }
 
     /// <summary>Makes the archive with the real engine.</summary>
@@ -49,13 +49,13 @@ internal sealed class ArchiveCanary : IHealthProbe
             foreach (var (entry, content) in Entries)
             {
                 using var source = new MemoryStream(content);
-                await writer.WriteEntryAsync(entry, source, cancellationToken).ConfigureAwait(false);
+                await writer.WriteEntryAsync(entry, source, cancellationToken);
             }
 
-            await writer.CompleteAsync(cancellationToken).ConfigureAwait(false);
+            await writer.CompleteAsync(cancellationToken);
         }
 
-        await output.CompleteAsync().ConfigureAwait(false);
+        await output.CompleteAsync();
         return archive.ToArray();
     }
 

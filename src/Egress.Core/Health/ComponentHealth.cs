@@ -35,7 +35,7 @@ internal sealed partial class ComponentHealth(IHealthProbe probe, TimeProvider t
     private async Task<ComponentState> RunAsync()
     {
         var started = time.GetTimestamp();
-        var failure = await AskAsync().ConfigureAwait(false);
+        var failure = await AskAsync();
         var latency = time.GetElapsedTime(started);
         var changed = _last is null || _last.IsHealthy != failure is null;
         if (changed && failure is not null)
@@ -68,7 +68,7 @@ internal sealed partial class ComponentHealth(IHealthProbe probe, TimeProvider t
 
         try
         {
-            return await _call.WaitAsync(limit.Token).ConfigureAwait(false);
+            return await _call.WaitAsync(limit.Token);
         }
         catch (OperationCanceledException) when (limit.IsCancellationRequested)
         {
@@ -80,7 +80,7 @@ internal sealed partial class ComponentHealth(IHealthProbe probe, TimeProvider t
     {
         try
         {
-            await probe.CheckAsync(cancellationToken).ConfigureAwait(false);
+            await probe.CheckAsync(cancellationToken);
             return null;
         }
         catch (Exception failure)

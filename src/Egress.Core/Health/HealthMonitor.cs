@@ -34,7 +34,7 @@ public sealed class HealthMonitor
     public async Task ProbeAsync(CancellationToken cancellationToken)
     {
         var states = await Task.WhenAll(_all.Select(static component => component.CheckAsync(TimeSpan.Zero)))
-            .WaitAsync(cancellationToken).ConfigureAwait(false);
+            .WaitAsync(cancellationToken);
         foreach (var state in states)
         {
             _metrics.HealthChecked(state.Component, state.IsHealthy);

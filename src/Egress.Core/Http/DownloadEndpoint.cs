@@ -23,34 +23,34 @@ internal sealed class DownloadEndpoint(
         var id = LinkId.FromRoute(routeId);
         if (limiter.Count(context) is { } limited)
         {
-            await RefuseAsync(context, id, limited).ConfigureAwait(false);
+            await RefuseAsync(context, id, limited);
             return;
         }
 
         if (gate.TryEnter(out var place) is { } closed)
         {
-            await RefuseAsync(context, id, closed).ConfigureAwait(false);
+            await RefuseAsync(context, id, closed);
             return;
         }
 
         using (place)
         using (var watch = runner.Watch(context, hostStopping))
         {
-            var result = await PlanAsync(context, id, watch).ConfigureAwait(false);
+            var result = await PlanAsync(context, id, watch);
             if (result.Plan is { } plan)
             {
-                await AnswerAsync(context, plan, watch).ConfigureAwait(false);
+                await AnswerAsync(context, plan, watch);
             }
             else if (result.Rejection is { } rejection)
             {
-                await RefuseAsync(context, id, rejection).ConfigureAwait(false);
+                await RefuseAsync(context, id, rejection);
             }
         }
     }
 
     /// <summary>Plans the download that the link stands for.</summary>
     /// <returns>Neither plan nor refusal when the client left meanwhile.</returns>
-    private async ValueTask<PlanResult> PlanAsync(HttpContext context, string id, TransferWatch watch)
+    private async ValueTask<PlanResult> PlanAsync(HttpContext context, string id, DownloadLifetime watch)
     {
         if (!LinkQuery.TryRead(context.Request.Query, id, out var request))
         {
@@ -60,8 +60,8 @@ internal sealed class DownloadEndpoint(
         using var span = EgressTraces.StartPlan();
         try
         {
-            request = request with { IsResume = RequestedArchive.MayResume(context.Request) };
-            var result = await planner.PlanAsync(request, watch.Token).ConfigureAwait(false);
+            request = request with { IsResume = ConditionalRequest.MayResume(context.Request) };
+            var result = await planner.PlanAsync(request, watch.Token);
             if (result.Rejection is { } rejection)
             {
                 EgressTraces.Refused(span, rejection);
@@ -75,9 +75,9 @@ internal sealed class DownloadEndpoint(
         }
     }
 
-    private async Task AnswerAsync(HttpContext context, DownloadPlan plan, TransferWatch watch)
+    private async Task AnswerAsync(HttpContext context, DownloadPlan plan, DownloadLifetime watch)
     {
-        var wanted = RequestedArchive.Of(context.Request, plan.ETag, plan.Layout.Length);
+        var wanted = ConditionalRequest.Of(context.Request, plan.ETag, plan.Layout.Length);
         if (plan.IsForResumeOnly && !wanted.IsResume)
         {
             wanted = wanted with { Rejection = new Rejection(RejectionReason.LinkExpired) };
@@ -87,16 +87,16 @@ internal sealed class DownloadEndpoint(
         {
             SetHeaders(context.Response, plan, wanted);
         }
-        else if ((wanted.Rejection ?? await SendAsync(context, plan, wanted, watch).ConfigureAwait(false)) is { } rejection)
+        else if ((wanted.Rejection ?? await SendAsync(context, plan, wanted, watch)) is { } rejection)
         {
-            await RefuseAsync(context, plan.RecordId, rejection).ConfigureAwait(false);
+            await RefuseAsync(context, plan.RecordId, rejection);
         }
     }
 
-    private Task<Rejection?> SendAsync(HttpContext context, DownloadPlan plan, RequestedArchive wanted, TransferWatch watch) =>
+    private Task<Rejection?> SendAsync(HttpContext context, DownloadPlan plan, ConditionalRequest wanted, DownloadLifetime watch) =>
         runner.RunAsync(context, plan, wanted.Range, response => SetHeaders(response, plan, wanted), watch);
 
-    private void SetHeaders(HttpResponse response, DownloadPlan plan, RequestedArchive wanted)
+    private void SetHeaders(HttpResponse response, DownloadPlan plan, ConditionalRequest wanted)
     {
         var headers = response.Headers;
         headers.CacheControl = "private, no-transform";

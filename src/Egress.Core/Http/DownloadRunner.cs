@@ -15,7 +15,7 @@ internal sealed class DownloadRunner(
     /// <summary>Watches over a request that was just accepted.</summary>
     /// <param name="context">The request.</param>
     /// <param name="hostStopping">The host's own end of this request.</param>
-    public TransferWatch Watch(HttpContext context, CancellationToken hostStopping) =>
+    public DownloadLifetime Watch(HttpContext context, CancellationToken hostStopping) =>
         new(options, time, context.RequestAborted, hostStopping, gate.Interrupted);
 
     /// <summary>Streams the archive. On any failure after its first byte the connection is aborted: it must never look whole.</summary>
@@ -26,12 +26,12 @@ internal sealed class DownloadRunner(
     /// <param name="watch">Ends the download.</param>
     /// <returns>A refusal when the first object cannot be opened; null once the archive was begun, or the client left.</returns>
     public async Task<Rejection?> RunAsync(
-        HttpContext context, DownloadPlan plan, ArchiveRange range, Action<HttpResponse> setHeaders, TransferWatch watch)
+        HttpContext context, DownloadPlan plan, ArchiveRange range, Action<HttpResponse> setHeaders, DownloadLifetime watch)
     {
         ArchiveTransfer transfer;
         try
         {
-            transfer = await streamer.OpenAsync(plan, range, watch).ConfigureAwait(false);
+            transfer = await streamer.OpenAsync(plan, range, watch);
         }
         catch (BackendException fault)
         {
@@ -42,10 +42,10 @@ internal sealed class DownloadRunner(
             return EndedEarly(plan.RecordId, watch.Reason);
         }
 
-        await using (transfer.ConfigureAwait(false))
+        await using (transfer)
         {
             setHeaders(context.Response);
-            await SendAsync(context, plan, transfer).ConfigureAwait(false);
+            await SendAsync(context, plan, transfer);
         }
 
         return null;
@@ -54,10 +54,10 @@ internal sealed class DownloadRunner(
     private async Task SendAsync(HttpContext context, DownloadPlan plan, ArchiveTransfer transfer)
     {
         await using var callback = transfer.ReachesEnd
-            ? await callbacks.BeginAsync(plan, context.TraceIdentifier, transfer.IfInterruptedNow).ConfigureAwait(false)
+            ? await callbacks.BeginAsync(plan, context.TraceIdentifier, transfer.IfInterruptedNow)
             : null;
         report.Started();
-        var outcome = await transfer.RunAsync(context.Response.BodyWriter).ConfigureAwait(false);
+        var outcome = await transfer.RunAsync(context.Response.BodyWriter);
         report.Ended(plan.RecordId, outcome);
         try
         {
@@ -68,14 +68,14 @@ internal sealed class DownloadRunner(
             else
             {
                 // The client has all of it: it waits neither for the queue nor for what is remembered of the objects.
-                await context.Response.CompleteAsync().ConfigureAwait(false);
+                await context.Response.CompleteAsync();
             }
         }
         finally
         {
             if (callback is not null)
             {
-                await callback.EndAsync(outcome).ConfigureAwait(false);
+                await callback.EndAsync(outcome);
             }
         }
     }

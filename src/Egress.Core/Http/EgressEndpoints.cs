@@ -55,7 +55,7 @@ public sealed partial class EgressEndpoints
         var started = _time.GetTimestamp();
         try
         {
-            await RunAsync(context, answer, id).ConfigureAwait(false);
+            await RunAsync(context, answer, id);
         }
         finally
         {
@@ -74,7 +74,7 @@ public sealed partial class EgressEndpoints
         var mayAnswer = anyMethod || ReadMethods.Contains(context.Request.Method);
         try
         {
-            await (mayAnswer ? GuardAsync(context, answer) : ProblemTable.MethodNotAllowed.WriteAsync(context)).ConfigureAwait(false);
+            await (mayAnswer ? GuardAsync(context, answer) : ProblemTable.MethodNotAllowed.WriteAsync(context));
         }
         catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
         {
@@ -86,7 +86,7 @@ public sealed partial class EgressEndpoints
     {
         try
         {
-            await answer().ConfigureAwait(false);
+            await answer();
         }
         catch (Exception e) when (e is not OperationCanceledException || !context.RequestAborted.IsCancellationRequested)
         {
@@ -97,7 +97,7 @@ public sealed partial class EgressEndpoints
                 return;
             }
 
-            await ProblemTable.Internal.WriteAsync(context).ConfigureAwait(false);
+            await ProblemTable.Internal.WriteAsync(context);
         }
     }
 

@@ -17,7 +17,7 @@ internal sealed class HealthEndpoint(HealthMonitor monitor, DownloadGate gate)
     /// <summary>Readiness: 503 while a dependency is unavailable or the process goes down.</summary>
     public async Task ReadyAsync(HttpContext context)
     {
-        var states = await monitor.ReadAsync(context.RequestAborted).ConfigureAwait(false);
+        var states = await monitor.ReadAsync(context.RequestAborted);
         var ready = !gate.IsDraining && states.All(static state => state.IsHealthy);
         var body = new HealthBody(
             ready ? "healthy" : "unhealthy",
@@ -25,7 +25,7 @@ internal sealed class HealthEndpoint(HealthMonitor monitor, DownloadGate gate)
             states.ToDictionary(static state => state.Component, static state => new HealthDetail(
                 Text(state), Math.Round(state.Latency.TotalMilliseconds, 1), state.Since.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture))),
             EgressVersion.Text);
-        await WriteAsync(context, body, ready ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable).ConfigureAwait(false);
+        await WriteAsync(context, body, ready ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable);
     }
 
     private static string Text(ComponentState state) => state.IsHealthy ? "ok" : "unavailable";
@@ -40,7 +40,7 @@ internal sealed class HealthEndpoint(HealthMonitor monitor, DownloadGate gate)
         response.Headers.CacheControl = "no-store";
         if (!HttpMethods.IsHead(context.Request.Method))
         {
-            await response.BodyWriter.WriteAsync(bytes, context.RequestAborted).ConfigureAwait(false);
+            await response.BodyWriter.WriteAsync(bytes, context.RequestAborted);
         }
     }
 }

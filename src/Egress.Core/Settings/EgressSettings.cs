@@ -54,11 +54,11 @@ public sealed record EgressSettings
     public required IReadOnlyList<string> Warnings { get; init; }
 
     /// <summary>Every setting that this host reads, with the value in force.</summary>
-    public required IReadOnlyList<SettingInForce> InForce { get; init; }
+    public required IReadOnlyList<EffectiveSetting> InForce { get; init; }
 }
 
 /// <summary>One setting as it is in force.</summary>
 /// <param name="Name">The environment variable.</param>
 /// <param name="Value">Its value as an operator would write it; masked when it is a secret, empty for none.</param>
 /// <param name="Origin">Where the value comes from: <c>environment</c>, <c>file PATH</c> or <c>default</c>.</param>
-public sealed record SettingInForce(string Name, string Value, string Origin);
+public sealed record EffectiveSetting(string Name, string Value, string Origin);

@@ -16,7 +16,7 @@ internal sealed class SettingBinder(SettingSource source)
 
     private readonly List<string> _faults = [];
     private readonly List<string> _warnings = [.. source.Warnings];
-    private readonly List<SettingInForce> _inForce = [];
+    private readonly List<EffectiveSetting> _inForce = [];
 
     /// <summary>One line for each fault.</summary>
     public IReadOnlyList<string> Faults => _faults;
@@ -25,7 +25,7 @@ internal sealed class SettingBinder(SettingSource source)
     public IReadOnlyList<string> Warnings => _warnings;
 
     /// <summary>The settings that were read.</summary>
-    public IReadOnlyList<SettingInForce> InForce => _inForce;
+    public IReadOnlyList<EffectiveSetting> InForce => _inForce;
 
     /// <summary>Whether the operator wrote something for a setting.</summary>
     public bool IsSet(Setting setting) => source.Find(setting) is not null;
@@ -58,7 +58,7 @@ internal sealed class SettingBinder(SettingSource source)
         var isUnresolved = found?.Text.TrimStart().StartsWith(KeyVaultReference, StringComparison.OrdinalIgnoreCase) is true;
         if (found is not null && !isUnresolved && setting.Format.TryParse(found.Text, out var value))
         {
-            _inForce.Add(new SettingInForce(setting.Name, setting.IsSecret ? Mask : Write(setting, value), found.Origin));
+            _inForce.Add(new EffectiveSetting(setting.Name, setting.IsSecret ? Mask : Write(setting, value), found.Origin));
             return value;
         }
 
@@ -77,7 +77,7 @@ internal sealed class SettingBinder(SettingSource source)
             Fault($"{found.Name} is {shown}; {problem}");
         }
 
-        _inForce.Add(new SettingInForce(setting.Name, Write(setting, fallback), "default"));
+        _inForce.Add(new EffectiveSetting(setting.Name, Write(setting, fallback), "default"));
         return fallback;
     }
 
@@ -95,7 +95,7 @@ internal sealed class SettingBinder(SettingSource source)
             Warn($"{NameOf(setting)} is {GoDuration.Write(value)}, but {GoDuration.Write(cap)} is this host's most, and is used");
         }
 
-        _inForce[^1] = new SettingInForce(setting.Name, Write(setting, cap), "cap of the host");
+        _inForce[^1] = new EffectiveSetting(setting.Name, Write(setting, cap), "cap of the host");
         return cap;
     }
 

@@ -19,7 +19,7 @@ public interface IObjectStorage
     /// <exception cref="BackendException">
     /// Refused, failed, or <see cref="BackendFault.Changed"/> when <c>IfMatch</c> does not hold or the offset lies behind the end.
     /// </exception>
-    ValueTask<StoredObject?> OpenAsync(ObjectLocation location, ObjectRange range, CancellationToken cancellationToken);
+    ValueTask<OpenedObject?> OpenAsync(ObjectLocation location, ObjectRange range, CancellationToken cancellationToken);
 
     /// <summary>Looks up what is known of an object without reading it.</summary>
     /// <returns>Its properties; null when it does not exist.</returns>

@@ -24,7 +24,7 @@ public sealed record ObjectProperties(ObjectLocation Location, long Size)
 /// <param name="properties">What is known of it; <see cref="ObjectProperties.Size"/> is that of the whole object.</param>
 /// <param name="content">The requested bytes. Reads throw <see cref="BackendException"/>.</param>
 /// <param name="closing">Called once, when it is disposed; null for nobody.</param>
-public sealed class StoredObject(ObjectProperties properties, Stream content, Action? closing = null) : IAsyncDisposable
+public sealed class OpenedObject(ObjectProperties properties, Stream content, Action? closing = null) : IAsyncDisposable
 {
     private Action? _closing = closing;
 

@@ -125,7 +125,7 @@ public sealed class EgressMetrics : IDisposable
     public void DownloadStarted() => Interlocked.Increment(ref _activeDownloads);
 
     /// <summary>A download ended.</summary>
-    public void DownloadFinished(ArchiveOutcome outcome)
+    public void DownloadFinished(DownloadOutcome outcome)
     {
         Count(outcome);
 
@@ -186,7 +186,7 @@ public sealed class EgressMetrics : IDisposable
         return Volatile.Read(ref _activeFetches);
     }
 
-    private void Count(ArchiveOutcome outcome)
+    private void Count(DownloadOutcome outcome)
     {
         _outgoing.Record(outcome.ArchiveBytes);
         _incoming.Record(outcome.SourceBytes);

@@ -61,7 +61,7 @@ internal static class EgressTraces
     }
 
     /// <summary>A download that began to stream ended.</summary>
-    public static void DownloadFinished(ArchiveOutcome outcome)
+    public static void DownloadFinished(DownloadOutcome outcome)
     {
         if (Current is not { } span)
         {

@@ -13,7 +13,7 @@ internal sealed class InstrumentedRecordStore(IRecordStore inner, EgressMetrics 
         var started = time.GetTimestamp();
         try
         {
-            var record = await inner.FindAsync(id, cancellationToken).ConfigureAwait(false);
+            var record = await inner.FindAsync(id, cancellationToken);
             metrics.RecordLookedUp(time.GetElapsedTime(started));
             return record;
         }

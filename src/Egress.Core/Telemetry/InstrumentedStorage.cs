@@ -15,16 +15,16 @@ internal sealed class InstrumentedStorage(IObjectStorage inner, EgressMetrics me
     public bool IsRemote { get; } = inner.IsRemote;
 
     /// <inheritdoc/>
-    public async ValueTask<StoredObject?> OpenAsync(ObjectLocation location, ObjectRange range, CancellationToken cancellationToken)
+    public async ValueTask<OpenedObject?> OpenAsync(ObjectLocation location, ObjectRange range, CancellationToken cancellationToken)
     {
         var started = time.GetTimestamp();
         var result = FetchResult.Error;
         var span = EgressTraces.StartFetch();
-        StoredObject? opened = null;
+        OpenedObject? opened = null;
         metrics.FetchStarted();
         try
         {
-            opened = await inner.OpenAsync(location, range, cancellationToken).ConfigureAwait(false);
+            opened = await inner.OpenAsync(location, range, cancellationToken);
             result = opened is null ? FetchResult.Missing : FetchResult.Success;
             metrics.StorageFetched(result, time.GetElapsedTime(started));
             if (opened is null || range.Offset == 0)
@@ -57,7 +57,7 @@ internal sealed class InstrumentedStorage(IObjectStorage inner, EgressMetrics me
             }
         }
 
-        return opened is null ? null : new StoredObject(opened.Properties, opened.Content, _fetchEnded);
+        return opened is null ? null : new OpenedObject(opened.Properties, opened.Content, _fetchEnded);
     }
 
     /// <inheritdoc/>
@@ -65,7 +65,7 @@ internal sealed class InstrumentedStorage(IObjectStorage inner, EgressMetrics me
     {
         try
         {
-            var properties = await inner.LookUpAsync(location, cancellationToken).ConfigureAwait(false);
+            var properties = await inner.LookUpAsync(location, cancellationToken);
             if (properties is null)
             {
                 metrics.FileFetched(FetchResult.Missing);

@@ -30,10 +30,10 @@ public sealed class ZipEntry
     /// <summary>
     /// CRC-32 that the content must have as well, and that changes no byte of the archive: a storage vouches for it, but not every look-up tells it.
     /// </summary>
-    internal uint? StoredCrc32 { get; init; }
+    internal uint? StorageCrc32 { get; init; }
 
     /// <summary>CRC-32 that the content must have; null when nobody tells.</summary>
-    internal uint? KnownCrc32 => Crc32 ?? StoredCrc32;
+    internal uint? KnownCrc32 => Crc32 ?? StorageCrc32;
 
     /// <summary>Time of last change; null gives the fixed time 1980-01-01 00:00:00, never the present one.</summary>
     public DateTimeOffset? Modified { get; init; }

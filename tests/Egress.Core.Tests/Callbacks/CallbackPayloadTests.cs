@@ -39,7 +39,7 @@ public sealed class CallbackPayloadTests
         Assert.Equal(payloads.Count, payloads.Select(payload => payload.Message).Where(message => message is not null).Distinct().Count());
     }
 
-    internal static ArchiveOutcome Outcome(DownloadStatus status, FailureReason reason = FailureReason.None, int succeeded = 3) => new(status, reason)
+    internal static DownloadOutcome Outcome(DownloadStatus status, FailureReason reason = FailureReason.None, int succeeded = 3) => new(status, reason)
     {
         FilesRequested = 3,
         FilesSucceeded = succeeded,

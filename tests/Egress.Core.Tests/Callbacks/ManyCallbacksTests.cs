@@ -36,9 +36,9 @@ public sealed class ManyCallbacksTests
         Assert.Equal(0, rig.Logged(4002));
     }
 
-    private static ArchiveOutcome Interrupted() => CallbackPayloadTests.Outcome(DownloadStatus.Failed, FailureReason.Interrupted, 0);
+    private static DownloadOutcome Interrupted() => CallbackPayloadTests.Outcome(DownloadStatus.Failed, FailureReason.Interrupted, 0);
 
-    private static ArchiveOutcome OutcomeOf(int index) => index % 3 == 0
+    private static DownloadOutcome OutcomeOf(int index) => index % 3 == 0
         ? CallbackPayloadTests.Outcome(DownloadStatus.Completed)
         : CallbackPayloadTests.Outcome(DownloadStatus.Failed, FailureReason.ClientDisconnected);
 

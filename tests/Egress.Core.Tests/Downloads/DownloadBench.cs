@@ -38,7 +38,7 @@ internal sealed class DownloadBench(ScriptedStorage storage, MemoryCrcCache cach
 
     /// <summary>Streams, with the memory of one process.</summary>
     public ArchiveStreamer Streamer => field ??= new ArchiveStreamer(
-        storage, new CrcMemory(cache, new StorageOptions { Type = StorageType.S3 }, new FakeLogger<CrcMemory>(Log)), Options);
+        storage, new ChecksumLookup(cache, new StorageOptions { Type = StorageType.S3 }, new FakeLogger<ChecksumLookup>(Log)), Options);
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
@@ -74,9 +74,9 @@ internal sealed class DownloadBench(ScriptedStorage storage, MemoryCrcCache cach
     }
 
     /// <summary>Downloads the archive or a part of it.</summary>
-    public async Task<(byte[] Bytes, ArchiveOutcome Outcome)> DownloadAsync(ArchiveRange? range = null, Stream? target = null)
+    public async Task<(byte[] Bytes, DownloadOutcome Outcome)> DownloadAsync(ArchiveRange? range = null, Stream? target = null)
     {
-        using var watch = new TransferWatch(Options, Time, Token);
+        using var watch = new DownloadLifetime(Options, Time, Token);
         await using var transfer = await Streamer.OpenAsync(await PlanAsync(), range ?? ArchiveRange.All, watch);
         target ??= new MemoryStream();
         var outcome = await transfer.RunAsync(PipeWriter.Create(target, new StreamPipeWriterOptions(leaveOpen: true)));

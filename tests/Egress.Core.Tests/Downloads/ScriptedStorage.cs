@@ -49,7 +49,7 @@ internal sealed class ScriptedStorage : IObjectStorage
     /// <summary>Put around the content of each object that is opened.</summary>
     public Func<Stream, Stream> Around { get; set; } = content => content;
 
-    public async ValueTask<StoredObject?> OpenAsync(ObjectLocation location, ObjectRange range, CancellationToken cancellationToken)
+    public async ValueTask<OpenedObject?> OpenAsync(ObjectLocation location, ObjectRange range, CancellationToken cancellationToken)
     {
         Opened.Enqueue((location.Key, range));
         await BeforeOpen(location.Key, cancellationToken);
@@ -66,7 +66,7 @@ internal sealed class ScriptedStorage : IObjectStorage
         Interlocked.Increment(ref _reading);
         var length = range.Length ?? bytes.Length - range.Offset;
         var content = new CountedStream(bytes.AsSpan((int)range.Offset, (int)length).ToArray(), () => Interlocked.Decrement(ref _reading));
-        return new StoredObject(Properties(location, bytes), Around(content));
+        return new OpenedObject(Properties(location, bytes), Around(content));
     }
 
     public ValueTask<ObjectProperties?> LookUpAsync(ObjectLocation location, CancellationToken cancellationToken)

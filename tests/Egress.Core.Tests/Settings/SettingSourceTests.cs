@@ -20,8 +20,8 @@ public sealed class SettingSourceTests : IDisposable
 
         Assert.Equal(2222, settings.Server.Port);
         Assert.Equal("/from/file", settings.Server.DataDirectory);
-        Assert.Contains(new SettingInForce("PORT", "2222", "environment"), settings.InForce);
-        Assert.Contains(new SettingInForce("DATA_DIR", "/from/file", $"file {DotEnv}"), settings.InForce);
+        Assert.Contains(new EffectiveSetting("PORT", "2222", "environment"), settings.InForce);
+        Assert.Contains(new EffectiveSetting("DATA_DIR", "/from/file", $"file {DotEnv}"), settings.InForce);
     }
 
     [Fact]

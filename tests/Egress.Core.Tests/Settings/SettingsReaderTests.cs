@@ -120,11 +120,11 @@ public sealed class SettingsReaderTests
     {
         var inForce = TestSettings.Read(("PORT", "9000"), ("SIGNING_SECRET", Secret)).InForce.ToDictionary(setting => setting.Name);
 
-        Assert.Equal(new SettingInForce("PORT", "9000", "environment"), inForce["PORT"]);
-        Assert.Equal(new SettingInForce("SIGNING_SECRET", "********", "environment"), inForce["SIGNING_SECRET"]);
-        Assert.Equal(new SettingInForce("REQUEST_TIMEOUT", "5m", "default"), inForce["REQUEST_TIMEOUT"]);
-        Assert.Equal(new SettingInForce("STORAGE_TYPE", "local", "default"), inForce["STORAGE_TYPE"]);
-        Assert.Equal(new SettingInForce("S3_ENDPOINT", "", "default"), inForce["S3_ENDPOINT"]);
+        Assert.Equal(new EffectiveSetting("PORT", "9000", "environment"), inForce["PORT"]);
+        Assert.Equal(new EffectiveSetting("SIGNING_SECRET", "********", "environment"), inForce["SIGNING_SECRET"]);
+        Assert.Equal(new EffectiveSetting("REQUEST_TIMEOUT", "5m", "default"), inForce["REQUEST_TIMEOUT"]);
+        Assert.Equal(new EffectiveSetting("STORAGE_TYPE", "local", "default"), inForce["STORAGE_TYPE"]);
+        Assert.Equal(new EffectiveSetting("S3_ENDPOINT", "", "default"), inForce["S3_ENDPOINT"]);
     }
 
     [Fact]
@@ -158,7 +158,7 @@ public sealed class SettingsReaderTests
         Assert.Equal(TimeSpan.FromSeconds(200), byDefault.Resilience.OperationTimeout);
         Assert.Equal(1, byDefault.ClientLimits.TrustedProxies);
         Assert.Empty(byDefault.Warnings);
-        Assert.Contains(new SettingInForce("REQUEST_TIMEOUT", "3m20s", "cap of the host"), byDefault.InForce);
+        Assert.Contains(new EffectiveSetting("REQUEST_TIMEOUT", "3m20s", "cap of the host"), byDefault.InForce);
         Assert.Equal(TimeSpan.FromSeconds(200), set.Downloads.RequestTimeout);
         Assert.StartsWith("REQUEST_TIMEOUT is 0", Assert.Single(set.Warnings));
         Assert.Equal(TimeSpan.FromSeconds(30), shorter.Downloads.RequestTimeout);

@@ -134,8 +134,8 @@ public sealed class EgressMetricsTests : IDisposable
     [Fact]
     public void The_breaker_and_the_retries_are_shown_as_they_are()
     {
-        _test.Breaker.Enter(out var era);
-        _test.Breaker.Leave(era, Egress.Backends.CallResult.Failed);
+        _test.Breaker.Enter(out var generation);
+        _test.Breaker.Leave(generation, Egress.Backends.CallResult.Failed);
         _test.Retries.Add();
 
         Assert.Equal(
@@ -143,7 +143,7 @@ public sealed class EgressMetricsTests : IDisposable
             _test.NotZero());
     }
 
-    private static ArchiveOutcome Outcome(DownloadStatus status, FailureReason reason) => new(status, reason)
+    private static DownloadOutcome Outcome(DownloadStatus status, FailureReason reason) => new(status, reason)
     {
         FilesRequested = 3,
         FilesSucceeded = 2,

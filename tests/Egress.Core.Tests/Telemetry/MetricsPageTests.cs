@@ -34,7 +34,7 @@ public sealed partial class MetricsPageTests
         metrics.RecordLookedUp(TimeSpan.Zero);
         metrics.StorageFetched(FetchResult.Success, TimeSpan.Zero);
         metrics.HealthChecked("zip", healthy: true);
-        metrics.DownloadFinished(new ArchiveOutcome(DownloadStatus.Completed, FailureReason.None)
+        metrics.DownloadFinished(new DownloadOutcome(DownloadStatus.Completed, FailureReason.None)
         {
             FilesRequested = 1,
             FilesSucceeded = 1,

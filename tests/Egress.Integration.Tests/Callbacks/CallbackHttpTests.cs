@@ -100,7 +100,7 @@ public sealed class CallbackHttpTests
         CallbackOptions options, string url, ResolveHost? resolve = null, ConnectSocket? connect = null)
     {
         using var http = CallbackHttp.CreateClient(options, resolve, connect);
-        var outcome = new ArchiveOutcome(DownloadStatus.Completed, FailureReason.None)
+        var outcome = new DownloadOutcome(DownloadStatus.Completed, FailureReason.None)
         {
             FilesRequested = 1,
             FilesSucceeded = 1,

@@ -70,7 +70,7 @@ public abstract class StorageFaultContract : IAsyncLifetime
         return Build(retries);
     }
 
-    private async Task<StoredObject> OpenAsync(IObjectStorage storage)
+    private async Task<OpenedObject> OpenAsync(IObjectStorage storage)
     {
         var opened = await storage.OpenAsync(Location, ObjectRange.All, Stop);
         Assert.NotNull(opened);

@@ -61,7 +61,7 @@ internal sealed class CallbackSender(HttpClient http, CallbackOptions options, T
             return "refused: the address is no http:// or https:// URL";
         }
 
-        return HostList.Allows(options.AllowedHosts, url.IdnHost) ? null : $"refused: {url.IdnHost} is not in CALLBACK_ALLOWED_HOSTS";
+        return HostAllowList.Allows(options.AllowedHosts, url.IdnHost) ? null : $"refused: {url.IdnHost} is not in CALLBACK_ALLOWED_HOSTS";
     }
 
     private HttpRequestMessage Request(CallbackMessage message)

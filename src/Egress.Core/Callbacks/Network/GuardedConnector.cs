@@ -26,10 +26,10 @@ internal sealed class GuardedConnector(bool allowPrivateNetworks, ResolveHost re
             throw new SocketException((int)SocketError.HostNotFound);
         }
 
-        var allowed = allowPrivateNetworks ? addresses : Array.FindAll(addresses, static address => AddressGuard.WhyNotPublic(address) is null);
+        var allowed = allowPrivateNetworks ? addresses : Array.FindAll(addresses, static address => PublicAddressPolicy.WhyNotPublic(address) is null);
         if (allowed.Length == 0)
         {
-            throw new CallbackRefusedException($"refused: {addresses[0]} is {AddressGuard.WhyNotPublic(addresses[0])} (CALLBACK_ALLOW_PRIVATE_NETWORKS)");
+            throw new CallbackRefusedException($"refused: {addresses[0]} is {PublicAddressPolicy.WhyNotPublic(addresses[0])} (CALLBACK_ALLOW_PRIVATE_NETWORKS)");
         }
 
         var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };

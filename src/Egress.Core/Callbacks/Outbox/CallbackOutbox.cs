@@ -36,7 +36,7 @@ internal sealed class CallbackOutbox(
     /// <param name="requestId">Id of the request.</param>
     /// <param name="ifInterruptedNow">The outcome if the download ended at this moment. Called from other threads.</param>
     /// <returns>Null when the record has no callback.</returns>
-    public async Task<PendingCallback?> BeginAsync(DownloadPlan plan, string requestId, Func<ArchiveOutcome> ifInterruptedNow)
+    public async Task<CallbackLease?> BeginAsync(DownloadPlan plan, string requestId, Func<DownloadOutcome> ifInterruptedNow)
     {
         if (string.IsNullOrWhiteSpace(plan.Callback))
         {
@@ -49,7 +49,7 @@ internal sealed class CallbackOutbox(
             return null;
         }
 
-        var callback = new PendingCallback(this, plan.RecordId, plan.Callback.Trim(), requestId, ifInterruptedNow);
+        var callback = new CallbackLease(this, plan.RecordId, plan.Callback.Trim(), requestId, ifInterruptedNow);
         await callback.BeginAsync();
         return callback;
     }

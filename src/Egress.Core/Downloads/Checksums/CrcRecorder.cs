@@ -6,7 +6,7 @@ namespace Egress.Downloads.Checksums;
 /// </summary>
 /// <param name="memory">Who remembers.</param>
 /// <param name="isLocal">Whether the objects are on a disk, where small ones are read again as fast as their checksums are found.</param>
-internal sealed class CrcRecorder(CrcMemory memory, bool isLocal) : IAsyncDisposable
+internal sealed class CrcRecorder(ChecksumLookup memory, bool isLocal) : IAsyncDisposable
 {
     private const long SmallestLocal = 64 << 10;
 
@@ -38,10 +38,10 @@ internal sealed class CrcRecorder(CrcMemory memory, bool isLocal) : IAsyncDispos
     /// <summary>Has the rest remembered, also when the download failed: then it is needed most.</summary>
     public async ValueTask DisposeAsync()
     {
-        await _writing.ConfigureAwait(false);
+        await _writing;
         if (_pending.Count > 0)
         {
-            await WriteAsync().ConfigureAwait(false);
+            await WriteAsync();
         }
     }
 
@@ -54,6 +54,6 @@ internal sealed class CrcRecorder(CrcMemory memory, bool isLocal) : IAsyncDispos
         await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
 
         // The database has its own time limit. The client may be gone already.
-        await memory.RememberAsync(batch, CancellationToken.None).ConfigureAwait(false);
+        await memory.RememberAsync(batch, CancellationToken.None);
     }
 }

@@ -14,7 +14,7 @@ internal readonly record struct Candidate(ObjectLocation Location, string Wanted
     public uint? Crc32 { get; init; }
 
     /// <summary>CRC-32, when the storage vouches for it: not every look-up tells it.</summary>
-    public uint? StoredCrc32 { get; init; }
+    public uint? StorageCrc32 { get; init; }
 
     /// <summary>Time of last change, when known.</summary>
     public DateTimeOffset? Modified { get; init; }
@@ -35,7 +35,7 @@ internal readonly record struct Candidate(ObjectLocation Location, string Wanted
     public Candidate With(ObjectProperties found) => this with
     {
         Size = Size ?? found.Size,
-        StoredCrc32 = found.Crc32,
+        StorageCrc32 = found.Crc32,
         Modified = Modified ?? found.Modified,
         ETag = found.ETag,
         ContentType = NeedsContentType ? found.ContentType : null,

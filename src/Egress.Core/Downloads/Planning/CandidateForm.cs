@@ -20,7 +20,7 @@ internal sealed class CandidateForm : IPackedForm<Candidate>
         OwnName = 1,
         Size = 2,
         Crc32 = 4,
-        StoredCrc32 = 8,
+        StorageCrc32 = 8,
         Modified = 16,
         ETag = 32,
         ContentType = 64,
@@ -32,7 +32,7 @@ internal sealed class CandidateForm : IPackedForm<Candidate>
         var (location, name) = item;
         var hasOwnName = !location.Key.EndsWith(name, StringComparison.Ordinal);
         var has = (hasOwnName ? Fields.OwnName : 0) | (item.Size is null ? 0 : Fields.Size) | (item.Crc32 is null ? 0 : Fields.Crc32)
-            | (item.StoredCrc32 is null ? 0 : Fields.StoredCrc32) | (item.Modified is null ? 0 : Fields.Modified)
+            | (item.StorageCrc32 is null ? 0 : Fields.StorageCrc32) | (item.Modified is null ? 0 : Fields.Modified)
             | (item.ETag is null ? 0 : Fields.ETag) | (item.ContentType is null ? 0 : Fields.ContentType);
         writer.Byte((byte)has);
         writer.Shared(location.Bucket);
@@ -58,7 +58,7 @@ internal sealed class CandidateForm : IPackedForm<Candidate>
         {
             Size = has.HasFlag(Fields.Size) ? reader.Number() : null,
             Crc32 = has.HasFlag(Fields.Crc32) ? reader.UInt32() : null,
-            StoredCrc32 = has.HasFlag(Fields.StoredCrc32) ? reader.UInt32() : null,
+            StorageCrc32 = has.HasFlag(Fields.StorageCrc32) ? reader.UInt32() : null,
             Modified = has.HasFlag(Fields.Modified) ? new DateTimeOffset(reader.Int64(), TimeSpan.Zero) : null,
             ETag = has.HasFlag(Fields.ETag) ? reader.Text(ETagText) : null,
             ContentType = has.HasFlag(Fields.ContentType) ? reader.Shared() : null,
@@ -77,7 +77,7 @@ internal sealed class CandidateForm : IPackedForm<Candidate>
             writer.UInt32(crc);
         }
 
-        if (item.StoredCrc32 is { } storedCrc)
+        if (item.StorageCrc32 is { } storedCrc)
         {
             writer.UInt32(storedCrc);
         }

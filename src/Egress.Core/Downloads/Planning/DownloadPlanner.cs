@@ -16,7 +16,7 @@ public sealed class DownloadPlanner(
 
     /// <summary>Verifies the link, finds the record and plans its archive.</summary>
     /// <param name="request">What the link carries.</param>
-    /// <param name="cancellationToken">The client left, its time is over (<see cref="TransferWatch"/>), or the process goes down.</param>
+    /// <param name="cancellationToken">The client left, its time is over (<see cref="DownloadLifetime"/>), or the process goes down.</param>
     public async ValueTask<PlanResult> PlanAsync(DownloadRequest request, CancellationToken cancellationToken)
     {
         var now = time.GetUtcNow();
@@ -29,7 +29,7 @@ public sealed class DownloadPlanner(
 
         try
         {
-            return await PlanRecordAsync(request.Id, isForResumeOnly, cancellationToken).ConfigureAwait(false);
+            return await PlanRecordAsync(request.Id, isForResumeOnly, cancellationToken);
         }
         catch (BackendException fault)
         {
@@ -39,7 +39,7 @@ public sealed class DownloadPlanner(
 
     private async ValueTask<PlanResult> PlanRecordAsync(string id, bool isForResumeOnly, CancellationToken cancellationToken)
     {
-        if (await records.FindAsync(id, cancellationToken).ConfigureAwait(false) is not { } record)
+        if (await records.FindAsync(id, cancellationToken) is not { } record)
         {
             return new Rejection(RejectionReason.RecordNotFound);
         }
@@ -51,7 +51,7 @@ public sealed class DownloadPlanner(
 
         try
         {
-            return await PlanObjectsAsync(record, isForResumeOnly, cancellationToken).ConfigureAwait(false);
+            return await PlanObjectsAsync(record, isForResumeOnly, cancellationToken);
         }
         catch (EncoderFallbackException e)
         {
@@ -68,8 +68,8 @@ public sealed class DownloadPlanner(
             BufferSize = options.StreamBufferSize,
         };
         var expansion = new RecordExpansion(record, storage, options);
-        using var draft = new PlanDraft(options, zip);
-        await foreach (var batch in _lookup.CompleteAsync(expansion, cancellationToken).ConfigureAwait(false))
+        using var draft = new PlanBuilder(options, zip);
+        await foreach (var batch in _lookup.CompleteAsync(expansion, cancellationToken))
         {
             foreach (var candidate in batch)
             {
@@ -106,7 +106,7 @@ public sealed class DownloadPlanner(
         _ => throw new InvalidOperationException($"The verdict {verdict} is not known here."),
     };
 
-    private DownloadPlan Plan(DownloadRecord record, PlanDraft draft, ZipOptions zip, bool isForResumeOnly)
+    private DownloadPlan Plan(DownloadRecord record, PlanBuilder draft, ZipOptions zip, bool isForResumeOnly)
     {
         var (objects, layout, etag) = draft.End();
         return new DownloadPlan

@@ -42,7 +42,7 @@ internal sealed class ListedLookup(IObjectStorage storage)
             .GroupBy(static location => location.Bucket, static location => location.Key)
             .SelectMany(static bucket => Groups(bucket.Key, bucket.Order(StringComparer.Ordinal).ToArray(), 0));
         var parallel = new ParallelOptions { MaxDegreeOfParallelism = ListingsAtATime, CancellationToken = cancellationToken };
-        await Parallel.ForEachAsync(groups, parallel, (group, stop) => ListAsync(group, found, stop)).ConfigureAwait(false);
+        await Parallel.ForEachAsync(groups, parallel, (group, stop) => ListAsync(group, found, stop));
         return found;
     }
 
@@ -88,7 +88,7 @@ internal sealed class ListedLookup(IObjectStorage storage)
         var inVain = 0;
         try
         {
-            await foreach (var listed in storage.ListAsync(group.Prefix, cancellationToken).ConfigureAwait(false))
+            await foreach (var listed in storage.ListAsync(group.Prefix, cancellationToken))
             {
                 if (wanted.Remove(listed.Location.Key))
                 {

@@ -44,7 +44,7 @@ internal sealed class ObjectLookup(IObjectStorage storage, DownloadOptions optio
         RecordExpansion expansion, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var found = expansion.FindAsync(cancellationToken).Chunk(LocalShare).Chunk(LocalShares);
-        await foreach (var shares in found.ConfigureAwait(false))
+        await foreach (var shares in found)
         {
             if (expansion.Refuse() is not null)
             {
@@ -52,7 +52,7 @@ internal sealed class ObjectLookup(IObjectStorage storage, DownloadOptions optio
             }
 
             var work = new SharedWork<Candidate[]>(shares, share => CompleteShareAsync(share, cancellationToken));
-            await foreach (var share in work.RunAsync(Environment.ProcessorCount).ConfigureAwait(false))
+            await foreach (var share in work.RunAsync(Environment.ProcessorCount))
             {
                 yield return share;
             }
@@ -67,7 +67,7 @@ internal sealed class ObjectLookup(IObjectStorage storage, DownloadOptions optio
         for (var i = 0; i < wanted.Length; i++)
         {
             var candidate = share[wanted[i]];
-            if ((told[i] ?? await storage.LookUpAsync(candidate.Location, cancellationToken).ConfigureAwait(false)) is { } found)
+            if ((told[i] ?? await storage.LookUpAsync(candidate.Location, cancellationToken)) is { } found)
             {
                 share[wanted[i]] = candidate.With(found);
             }
@@ -78,7 +78,7 @@ internal sealed class ObjectLookup(IObjectStorage storage, DownloadOptions optio
         RecordExpansion expansion, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var packed = new PackedListBuilder<Candidate>(CandidateForm.Instance);
-        await foreach (var candidate in expansion.FindAsync(cancellationToken).ConfigureAwait(false))
+        await foreach (var candidate in expansion.FindAsync(cancellationToken))
         {
             packed.Add(candidate);
         }
@@ -89,7 +89,7 @@ internal sealed class ObjectLookup(IObjectStorage storage, DownloadOptions optio
         }
 
         var candidates = packed.ToList();
-        var found = await LookUpRemoteAsync(candidates, cancellationToken).ConfigureAwait(false);
+        var found = await LookUpRemoteAsync(candidates, cancellationToken);
         yield return candidates.Select(candidate =>
             candidate.Size is null && found.TryGetValue(candidate.Location, out var properties) ? candidate.With(properties) : candidate);
     }
@@ -109,7 +109,7 @@ internal sealed class ObjectLookup(IObjectStorage storage, DownloadOptions optio
         }
 
         var found = wanted.Count - single.Count >= ListedLookup.FewestObjects
-            ? await _listed.FindAsync(wanted.Where(location => !single.Contains(location)), cancellationToken).ConfigureAwait(false)
+            ? await _listed.FindAsync(wanted.Where(location => !single.Contains(location)), cancellationToken)
             : new ConcurrentDictionary<ObjectLocation, ObjectProperties>();
         var parallel = new ParallelOptions
         {
@@ -119,11 +119,11 @@ internal sealed class ObjectLookup(IObjectStorage storage, DownloadOptions optio
         wanted.ExceptWith(found.Keys);
         await Parallel.ForEachAsync(wanted, parallel, async (location, stop) =>
         {
-            if (await storage.LookUpAsync(location, stop).ConfigureAwait(false) is { } properties)
+            if (await storage.LookUpAsync(location, stop) is { } properties)
             {
                 found[location] = properties;
             }
-        }).ConfigureAwait(false);
+        });
         return found;
     }
 }

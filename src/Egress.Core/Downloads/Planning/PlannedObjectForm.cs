@@ -18,7 +18,7 @@ internal sealed class PlannedObjectForm : IPackedForm<PlannedObject>
         {
             Size = item.Size,
             Crc32 = entry.Crc32,
-            StoredCrc32 = entry.StoredCrc32,
+            StorageCrc32 = entry.StorageCrc32,
             Modified = entry.Modified,
             ETag = item.ETag,
         });
@@ -35,7 +35,7 @@ internal sealed class PlannedObjectForm : IPackedForm<PlannedObject>
             Method = method,
             Size = item.Size,
             Crc32 = item.Crc32,
-            StoredCrc32 = item.StoredCrc32,
+            StorageCrc32 = item.StorageCrc32,
             Modified = item.Modified,
         };
         return new PlannedObject(item.Location, entry, item.Size!.Value, item.ETag);

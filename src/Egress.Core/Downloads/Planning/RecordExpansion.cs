@@ -38,7 +38,7 @@ internal sealed class RecordExpansion(DownloadRecord record, IObjectStorage stor
     /// <exception cref="BackendException">A prefix could not be listed.</exception>
     public async IAsyncEnumerable<Candidate> FindAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        await foreach (var candidate in CandidatesAsync(cancellationToken).ConfigureAwait(false))
+        await foreach (var candidate in CandidatesAsync(cancellationToken))
         {
             if (!_filter.Allows(candidate.Location.Key, candidate.WantedName))
             {
@@ -68,7 +68,7 @@ internal sealed class RecordExpansion(DownloadRecord record, IObjectStorage stor
                     break;
                 case PrefixItem group:
                     var listing = storage.ListAsync(new ObjectPrefix(bucket, group.Prefix), cancellationToken);
-                    await foreach (var found in listing.ConfigureAwait(false))
+                    await foreach (var found in listing)
                     {
                         // A key that ends with a slash is the folder marker that some tools leave behind.
                         if (!found.Location.Key.EndsWith('/'))

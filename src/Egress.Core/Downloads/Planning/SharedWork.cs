@@ -33,11 +33,11 @@ internal sealed class SharedWork<T>(IReadOnlyList<T> pieces, Func<T, Task> work)
         {
             for (var i = 0; i < _done.Length; i++)
             {
-                while (!_done[i].Task.IsCompleted && await TakeAsync().ConfigureAwait(false))
+                while (!_done[i].Task.IsCompleted && await TakeAsync())
                 {
                 }
 
-                await _done[i].Task.ConfigureAwait(false);
+                await _done[i].Task;
                 yield return _pieces[i];
             }
         }
@@ -56,7 +56,7 @@ internal sealed class SharedWork<T>(IReadOnlyList<T> pieces, Func<T, Task> work)
 
     private async Task HelpAsync()
     {
-        if (await TakeAsync().ConfigureAwait(false))
+        if (await TakeAsync())
         {
             Help();
         }
@@ -73,7 +73,7 @@ internal sealed class SharedWork<T>(IReadOnlyList<T> pieces, Func<T, Task> work)
 
         try
         {
-            await _work(_pieces[index]).ConfigureAwait(false);
+            await _work(_pieces[index]);
             _done[index].SetResult();
         }
         catch (Exception exception)

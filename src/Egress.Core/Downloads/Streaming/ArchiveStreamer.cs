@@ -7,7 +7,7 @@ using Egress.Zip;
 namespace Egress.Downloads.Streaming;
 
 /// <summary>Streams planned archives. Safe for concurrent use.</summary>
-internal sealed class ArchiveStreamer(IObjectStorage storage, CrcMemory crcs, DownloadOptions options)
+internal sealed class ArchiveStreamer(IObjectStorage storage, ChecksumLookup crcs, DownloadOptions options)
 {
     private readonly BufferBudget _budget = new(options.TotalBufferMemory);
 
@@ -17,18 +17,18 @@ internal sealed class ArchiveStreamer(IObjectStorage storage, CrcMemory crcs, Do
     /// <param name="watch">Ends the transfer from outside.</param>
     /// <returns>The transfer, which the caller runs once and disposes.</returns>
     /// <exception cref="BackendException">The first object cannot be opened, or is not what the record declares.</exception>
-    public async ValueTask<ArchiveTransfer> OpenAsync(DownloadPlan plan, ArchiveRange range, TransferWatch watch)
+    public async ValueTask<ArchiveTransfer> OpenAsync(DownloadPlan plan, ArchiveRange range, DownloadLifetime watch)
     {
-        var part = await PartAsync(plan, range, watch.Token).ConfigureAwait(false);
+        var part = await PartAsync(plan, range, watch.Token);
         var slices = part.Steps().Where(static step => step.IsRead).Select(static step => new ObjectSlice(step.Object, step.From, step.To));
-        var feed = new ObjectFeed(storage, slices, options, _budget, watch.Token);
+        var feed = new ObjectPrefetcher(storage, slices, options, _budget, watch.Token);
         try
         {
-            await feed.PrepareAsync(watch.Token).ConfigureAwait(false);
+            await feed.PrepareAsync(watch.Token);
         }
         catch
         {
-            await feed.DisposeAsync().ConfigureAwait(false);
+            await feed.DisposeAsync();
             throw;
         }
 
@@ -36,15 +36,15 @@ internal sealed class ArchiveStreamer(IObjectStorage storage, CrcMemory crcs, Do
     }
 
     /// <summary>Asks what earlier downloads found out, where not all of the archive is read.</summary>
-    private async ValueTask<ArchivePart> PartAsync(DownloadPlan plan, ArchiveRange range, CancellationToken cancellationToken)
+    private async ValueTask<RangePlan> PartAsync(DownloadPlan plan, ArchiveRange range, CancellationToken cancellationToken)
     {
-        var part = new ArchivePart(plan, range);
+        var part = new RangePlan(plan, range);
         if (!part.IsResumed)
         {
             return part;
         }
 
-        var known = await crcs.RecallAsync(part.EntriesToRecall(), cancellationToken).ConfigureAwait(false);
-        return known.Count == 0 ? part : new ArchivePart(plan, range, known);
+        var known = await crcs.RecallAsync(part.EntriesToRecall(), cancellationToken);
+        return known.Count == 0 ? part : new RangePlan(plan, range, known);
     }
 }

@@ -8,7 +8,7 @@ namespace Egress.Downloads.Streaming;
 
 /// <summary>One archive, or a part of it, on its way to one client.</summary>
 internal sealed class ArchiveTransfer(
-    DownloadPlan plan, ArchivePart part, ObjectFeed feed, CrcRecorder? recorder, TransferWatch watch) : IAsyncDisposable
+    DownloadPlan plan, RangePlan part, ObjectPrefetcher feed, CrcRecorder? recorder, DownloadLifetime watch) : IAsyncDisposable
 {
     private int _filesSucceeded;
     private long _sourceBytes;
@@ -19,13 +19,13 @@ internal sealed class ArchiveTransfer(
 
     /// <summary>Writes the archive or its part. Never throws for a failed transfer: the outcome says who failed, and the caller aborts.</summary>
     /// <param name="response">The client; not completed here.</param>
-    public async Task<ArchiveOutcome> RunAsync(PipeWriter response)
+    public async Task<DownloadOutcome> RunAsync(PipeWriter response)
     {
         var output = _output = new ClientOutput(response, watch);
         try
         {
             using var writer = new ZipArchiveWriter(output, plan.ZipOptions, part.Range);
-            await WriteAsync(writer).ConfigureAwait(false);
+            await WriteAsync(writer);
             var status = plan.MissingCount > 0 ? DownloadStatus.Partial : DownloadStatus.Completed;
             return Outcome(status, FailureReason.None, null, output.BytesWritten);
         }
@@ -37,15 +37,15 @@ internal sealed class ArchiveTransfer(
     }
 
     /// <summary>The outcome if the process went down at this moment. May be called from any thread while the transfer runs.</summary>
-    public ArchiveOutcome IfInterruptedNow() => Outcome(DownloadStatus.Failed, FailureReason.Interrupted, null, _output?.BytesWritten ?? 0);
+    public DownloadOutcome IfInterruptedNow() => Outcome(DownloadStatus.Failed, FailureReason.Interrupted, null, _output?.BytesWritten ?? 0);
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
-        await feed.DisposeAsync().ConfigureAwait(false);
+        await feed.DisposeAsync();
         if (recorder is not null)
         {
-            await recorder.DisposeAsync().ConfigureAwait(false);
+            await recorder.DisposeAsync();
         }
     }
 
@@ -59,28 +59,28 @@ internal sealed class ArchiveTransfer(
             }
             else
             {
-                await WriteAsync(writer, step).ConfigureAwait(false);
+                await WriteAsync(writer, step);
             }
 
             _filesSucceeded += step.Object.Content is null ? 1 : 0;
         }
 
-        await writer.CompleteAsync(watch.Token).ConfigureAwait(false);
+        await writer.CompleteAsync(watch.Token);
     }
 
     private async Task WriteAsync(ZipArchiveWriter writer, PartStep step)
     {
         var entry = step.Object.Entry;
-        var source = new FeedStream(feed);
+        var source = new PrefetchedObjectStream(feed);
         try
         {
             if (step.Action == PartAction.ReadTail)
             {
-                await writer.WriteEntryTailAsync(entry, step.From, step.Crc32, source, watch.Token).ConfigureAwait(false);
+                await writer.WriteEntryTailAsync(entry, step.From, step.Crc32, source, watch.Token);
                 return;
             }
 
-            var written = await writer.WriteEntryAsync(entry, source, watch.Token).ConfigureAwait(false);
+            var written = await writer.WriteEntryAsync(entry, source, watch.Token);
             if (entry.KnownCrc32 is null && source.BytesRead == step.Object.Size)
             {
                 recorder?.Add(step.Object, written.Crc32);
@@ -106,7 +106,7 @@ internal sealed class ArchiveTransfer(
         _ => FailureReason.InternalError,
     };
 
-    private ArchiveOutcome Outcome(DownloadStatus status, FailureReason reason, Exception? cause, long archiveBytes) => new(status, reason)
+    private DownloadOutcome Outcome(DownloadStatus status, FailureReason reason, Exception? cause, long archiveBytes) => new(status, reason)
     {
         Cause = cause,
         IsResumed = part.IsResumed,

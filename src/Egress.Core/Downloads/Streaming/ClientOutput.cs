@@ -3,7 +3,7 @@ using System.IO.Pipelines;
 namespace Egress.Downloads.Streaming;
 
 /// <summary>The one gate to the client: counts what goes out and tells the watch when the client is slow or gone.</summary>
-internal sealed class ClientOutput(PipeWriter response, TransferWatch watch) : PipeWriter
+internal sealed class ClientOutput(PipeWriter response, DownloadLifetime watch) : PipeWriter
 {
     /// <summary>
     /// After every so many flushes in a row that found the client ready others get their turn, if any wait for one. A download whose client is
@@ -77,7 +77,7 @@ internal sealed class ClientOutput(PipeWriter response, TransferWatch watch) : P
         watch.ClientIsBusy();
         try
         {
-            return Checked(await flush.ConfigureAwait(false));
+            return Checked(await flush);
         }
         catch (IOException)
         {

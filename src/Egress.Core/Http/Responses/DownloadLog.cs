@@ -8,7 +8,7 @@ namespace Egress.Http.Responses;
 internal static partial class DownloadLog
 {
     /// <summary>Logs how a download ended, at the level that the reason deserves.</summary>
-    public static void Ended(this ILogger logger, string id, ArchiveOutcome outcome)
+    public static void Ended(this ILogger logger, string id, DownloadOutcome outcome)
     {
         switch (outcome.Reason)
         {

@@ -11,7 +11,7 @@ internal sealed class DownloadReport(EgressMetrics metrics, ILogger<DownloadRepo
     public void Started() => metrics.DownloadStarted();
 
     /// <summary>A download that began to stream ended.</summary>
-    public void Ended(string id, ArchiveOutcome outcome)
+    public void Ended(string id, DownloadOutcome outcome)
     {
         metrics.DownloadFinished(outcome);
         EgressTraces.DownloadFinished(outcome);

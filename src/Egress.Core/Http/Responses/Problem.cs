@@ -62,7 +62,7 @@ internal sealed record Problem(int Status, string Code, string Title, string Det
         response.ContentLength = body.Length;
         if (!HttpMethods.IsHead(context.Request.Method))
         {
-            await response.BodyWriter.WriteAsync(body, context.RequestAborted).ConfigureAwait(false);
+            await response.BodyWriter.WriteAsync(body, context.RequestAborted);
         }
     }
 }

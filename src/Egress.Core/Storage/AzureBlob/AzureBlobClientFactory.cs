@@ -32,7 +32,7 @@ internal static class AzureBlobClientFactory
 
         public override async ValueTask ProcessAsync(HttpMessage message, ReadOnlyMemory<HttpPipelinePolicy> pipeline)
         {
-            await ProcessNextAsync(message, pipeline).ConfigureAwait(false);
+            await ProcessNextAsync(message, pipeline);
             if (message is not { BufferResponse: false, HasResponse: true, Response.ContentStream: { } content })
             {
                 return;
@@ -41,7 +41,7 @@ internal static class AzureBlobClientFactory
             if (message.Response.IsError)
             {
                 // It would be read synchronously.
-                message.Response.ContentStream = await BufferAsync(content, message.CancellationToken).ConfigureAwait(false);
+                message.Response.ContentStream = await BufferAsync(content, message.CancellationToken);
                 return;
             }
 
@@ -55,9 +55,9 @@ internal static class AzureBlobClientFactory
         private static async Task<Stream> BufferAsync(Stream content, CancellationToken cancellationToken)
         {
             var buffer = new MemoryStream();
-            await using (content.ConfigureAwait(false))
+            await using (content)
             {
-                await content.CopyToAsync(buffer, cancellationToken).ConfigureAwait(false);
+                await content.CopyToAsync(buffer, cancellationToken);
             }
 
             buffer.Position = 0;

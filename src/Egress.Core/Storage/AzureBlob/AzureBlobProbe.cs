@@ -19,7 +19,7 @@ internal sealed class AzureBlobProbe(BlobServiceClient client) : IHealthProbe
         try
         {
             await client.GetBlobContainersAsync(cancellationToken: cancellationToken).AsPages(pageSizeHint: 1)
-                .FirstAsync(cancellationToken).ConfigureAwait(false);
+                .FirstAsync(cancellationToken);
         }
         catch (RequestFailedException exception)
             when (exception.ErrorCode is "AuthorizationPermissionMismatch" or "AuthorizationResourceTypeMismatch")

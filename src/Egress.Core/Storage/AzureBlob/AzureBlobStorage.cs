@@ -19,11 +19,11 @@ internal sealed class AzureBlobStorage(BlobServiceClient client, int? pageSize =
     private const string FolderMetadata = "hdi_isfolder";
 
     /// <inheritdoc/>
-    public async ValueTask<StoredObject?> OpenAsync(ObjectLocation location, ObjectRange range, CancellationToken cancellationToken)
+    public async ValueTask<OpenedObject?> OpenAsync(ObjectLocation location, ObjectRange range, CancellationToken cancellationToken)
     {
         if (range.Length == 0)
         {
-            return HttpRanges.OpenEmpty(await LookUpAsync(location, cancellationToken).ConfigureAwait(false), range);
+            return HttpRanges.OpenEmpty(await LookUpAsync(location, cancellationToken), range);
         }
 
         var request = new BlobDownloadOptions
@@ -33,7 +33,7 @@ internal sealed class AzureBlobStorage(BlobServiceClient client, int? pageSize =
         };
         try
         {
-            var answer = await Blob(location).DownloadStreamingAsync(request, cancellationToken).ConfigureAwait(false);
+            var answer = await Blob(location).DownloadStreamingAsync(request, cancellationToken);
             return Opened(location, answer.Value);
         }
         catch (RequestFailedException exception) when (AzureBlobFaults.IsMissingObject(exception))
@@ -42,7 +42,7 @@ internal sealed class AzureBlobStorage(BlobServiceClient client, int? pageSize =
         }
         catch (RequestFailedException exception) when (exception.Status == (int)HttpStatusCode.RequestedRangeNotSatisfiable)
         {
-            return HttpRanges.OpenEmpty(await LookUpAsync(location, cancellationToken).ConfigureAwait(false), range);
+            return HttpRanges.OpenEmpty(await LookUpAsync(location, cancellationToken), range);
         }
         catch (Exception exception) when (AzureBlobFaults.Translate(exception, Describe("get", location), cancellationToken) is { } fault)
         {
@@ -55,7 +55,7 @@ internal sealed class AzureBlobStorage(BlobServiceClient client, int? pageSize =
     {
         try
         {
-            var answer = await Blob(location).GetPropertiesAsync(cancellationToken: cancellationToken).ConfigureAwait(false);
+            var answer = await Blob(location).GetPropertiesAsync(cancellationToken: cancellationToken);
             return new ObjectProperties(location, answer.Value.ContentLength)
             {
                 ETag = Text(answer.Value.ETag),
@@ -86,7 +86,7 @@ internal sealed class AzureBlobStorage(BlobServiceClient client, int? pageSize =
         {
             var request = new GetBlobsOptions { Prefix = prefix.Prefix, Traits = BlobTraits.Metadata };
             var pages = client.GetBlobContainerClient(prefix.Bucket).GetBlobsAsync(request, cancellationToken).AsPages(continuation, pageSize);
-            var page = await pages.FirstAsync(cancellationToken).ConfigureAwait(false);
+            var page = await pages.FirstAsync(cancellationToken);
             var found = page.Values.Where(IsObject).Select(item => Listed(prefix.Bucket, item));
             return new ObjectPage([.. found], string.IsNullOrEmpty(page.ContinuationToken) ? null : page.ContinuationToken);
         }
@@ -109,7 +109,7 @@ internal sealed class AzureBlobStorage(BlobServiceClient client, int? pageSize =
     private static bool IsObject(BlobItem item) =>
         !PagedListing.IsFolderMarker(item.Name, item.Properties.ContentLength ?? 0) && !item.Metadata.ContainsKey(FolderMetadata);
 
-    private static StoredObject Opened(ObjectLocation location, BlobDownloadStreamingResult answer)
+    private static OpenedObject Opened(ObjectLocation location, BlobDownloadStreamingResult answer)
     {
         try
         {
@@ -121,7 +121,7 @@ internal sealed class AzureBlobStorage(BlobServiceClient client, int? pageSize =
                 ContentType = details.ContentType,
                 Crc32 = Crc32Of(details.Metadata),
             };
-            return new StoredObject(properties, answer.Content);
+            return new OpenedObject(properties, answer.Content);
         }
         catch
         {

@@ -31,7 +31,7 @@ internal static class HttpRanges
     /// Opens a stretch without bytes: behind the last one, or of length 0. A range cannot ask for it, so it is made from a look-up.
     /// </summary>
     /// <exception cref="BackendException"><see cref="BackendFault.Changed"/>: bytes are there, or the offset is not.</exception>
-    public static StoredObject? OpenEmpty(ObjectProperties? found, ObjectRange range)
+    public static OpenedObject? OpenEmpty(ObjectProperties? found, ObjectRange range)
     {
         if (found is null)
         {
@@ -41,7 +41,7 @@ internal static class HttpRanges
         var holds = range.IfMatch is null || range.IfMatch == found.ETag;
         var empty = range.Offset == found.Size || (range.Length == 0 && range.Offset < found.Size);
         return holds && empty
-            ? new StoredObject(found, Stream.Null)
+            ? new OpenedObject(found, Stream.Null)
             : throw new BackendException(
                 Backend.Storage,
                 BackendFault.Changed,

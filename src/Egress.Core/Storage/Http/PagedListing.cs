@@ -14,7 +14,7 @@ internal static class PagedListing
         string? continuation = null;
         do
         {
-            var page = await readPage(continuation, cancellationToken).ConfigureAwait(false);
+            var page = await readPage(continuation, cancellationToken);
             foreach (var found in page.Objects)
             {
                 yield return found;

@@ -11,7 +11,7 @@ internal sealed class RemoteStream(Stream content, IDisposable answer, Func<Exce
     {
         try
         {
-            return await content.ReadAsync(buffer, cancellationToken).ConfigureAwait(false);
+            return await content.ReadAsync(buffer, cancellationToken);
         }
         catch (Exception exception) when (translate(exception, cancellationToken) is { } fault)
         {

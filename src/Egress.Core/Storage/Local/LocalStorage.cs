@@ -16,7 +16,7 @@ internal sealed class LocalStorage(LocalRoot root) : IObjectStorage
     public bool IsRemote => false;
 
     /// <inheritdoc/>
-    public ValueTask<StoredObject?> OpenAsync(ObjectLocation location, ObjectRange range, CancellationToken cancellationToken)
+    public ValueTask<OpenedObject?> OpenAsync(ObjectLocation location, ObjectRange range, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
         try
@@ -25,7 +25,7 @@ internal sealed class LocalStorage(LocalRoot root) : IObjectStorage
         }
         catch (BackendException exception)
         {
-            return ValueTask.FromException<StoredObject?>(exception);
+            return ValueTask.FromException<OpenedObject?>(exception);
         }
     }
 
@@ -45,11 +45,11 @@ internal sealed class LocalStorage(LocalRoot root) : IObjectStorage
         }
     }
 
-    /// <summary>Asks for files without opening them (<see cref="FolderLookUp"/>).</summary>
+    /// <summary>Asks for files without opening them (<see cref="FolderLookup"/>).</summary>
     /// <inheritdoc/>
     public IReadOnlyList<ObjectProperties?> TryLookUpAll(IReadOnlyList<ObjectLocation> locations)
     {
-        using var folders = new FolderLookUp(root);
+        using var folders = new FolderLookup(root);
         var found = new ObjectProperties?[locations.Count];
         for (var i = 0; i < found.Length; i++)
         {
@@ -63,7 +63,7 @@ internal sealed class LocalStorage(LocalRoot root) : IObjectStorage
     public IAsyncEnumerable<ObjectProperties> ListAsync(ObjectPrefix prefix, CancellationToken cancellationToken) =>
         _listing.Enumerate(prefix, cancellationToken).ToAsyncEnumerable();
 
-    private StoredObject? Open(ObjectLocation location, ObjectRange range)
+    private OpenedObject? Open(ObjectLocation location, ObjectRange range)
     {
         if (OpenFile(location, out var path) is not { } file)
         {
@@ -84,7 +84,7 @@ internal sealed class LocalStorage(LocalRoot root) : IObjectStorage
             }
 
             var end = range.Offset + Math.Min(range.Length ?? long.MaxValue, file.Size - range.Offset);
-            return new StoredObject(properties, new LocalFileStream(file.Handle!, path, range.Offset, end));
+            return new OpenedObject(properties, new LocalFileStream(file.Handle!, path, range.Offset, end));
         }
         catch
         {

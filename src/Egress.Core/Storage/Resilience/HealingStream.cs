@@ -15,7 +15,7 @@ internal sealed class HealingStream : SourceStream
     private readonly ObjectProperties _properties;
     private readonly ReadLimit _limit;
     private readonly long _end;
-    private StoredObject _current;
+    private OpenedObject _current;
     private long _position;
 
     /// <param name="storage">Where to open it again.</param>
@@ -23,7 +23,7 @@ internal sealed class HealingStream : SourceStream
     /// <param name="budget">How often; what opening it took is gone.</param>
     /// <param name="opened">The first connection.</param>
     /// <param name="range">What was asked of it.</param>
-    public HealingStream(IObjectStorage storage, StorageCalls calls, RetryBudget budget, StoredObject opened, ObjectRange range)
+    public HealingStream(IObjectStorage storage, StorageCalls calls, RetryBudget budget, OpenedObject opened, ObjectRange range)
     {
         (_storage, _calls, _budget, _current, _properties) = (storage, calls, budget, opened, opened.Properties);
         _limit = new ReadLimit(calls.FetchTimeout, calls.Time);
@@ -47,7 +47,7 @@ internal sealed class HealingStream : SourceStream
         {
             try
             {
-                var count = await _limit.ReadAsync(_current.Content, buffer, cancellationToken).ConfigureAwait(false);
+                var count = await _limit.ReadAsync(_current.Content, buffer, cancellationToken);
                 if (count > 0)
                 {
                     _position += count;
@@ -59,7 +59,7 @@ internal sealed class HealingStream : SourceStream
             }
             catch (BackendException exception) when (exception.IsTransient)
             {
-                await ReopenAsync(exception, cancellationToken).ConfigureAwait(false);
+                await ReopenAsync(exception, cancellationToken);
             }
         }
     }
@@ -85,13 +85,13 @@ internal sealed class HealingStream : SourceStream
         }
 
         _calls.Retried(cause);
-        await _current.DisposeAsync().ConfigureAwait(false);
+        await _current.DisposeAsync();
         var rest = new ObjectRange(_position, _end - _position, _properties.ETag);
         _current = await _calls.RunAsync(
             static (it, stop) => it.storage.OpenAsync(it.location, it.rest, stop),
             (storage: _storage, location: _properties.Location, rest),
             _budget,
-            cancellationToken).ConfigureAwait(false) ?? throw Fault(BackendFault.Changed, "was removed while it was read");
+            cancellationToken) ?? throw Fault(BackendFault.Changed, "was removed while it was read");
     }
 
     private BackendException Fault(BackendFault fault, string how) =>

@@ -36,7 +36,7 @@ internal sealed class ReadLimit(TimeSpan limit, TimeProvider time) : IDisposable
         using var link = cancellationToken.UnsafeRegister(static timer => ((CancellationTokenSource)timer!).Cancel(), timer);
         try
         {
-            return await reading.ConfigureAwait(false);
+            return await reading;
         }
         catch (Exception exception) when (timer.IsCancellationRequested)
         {

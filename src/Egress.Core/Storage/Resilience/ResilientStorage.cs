@@ -15,15 +15,15 @@ internal sealed class ResilientStorage(IObjectStorage inner, StorageCalls calls)
     public bool IsRemote { get; } = inner.IsRemote;
 
     /// <inheritdoc/>
-    public async ValueTask<StoredObject?> OpenAsync(ObjectLocation location, ObjectRange range, CancellationToken cancellationToken)
+    public async ValueTask<OpenedObject?> OpenAsync(ObjectLocation location, ObjectRange range, CancellationToken cancellationToken)
     {
         var budget = calls.NewBudget();
         var opened = await calls.RunAsync(
             static (it, stop) => it.inner.OpenAsync(it.location, it.range, stop), (inner, location, range), budget, cancellationToken)
-            .ConfigureAwait(false);
+            ;
         return opened is null || !IsRemote
             ? opened
-            : new StoredObject(opened.Properties, new HealingStream(inner, calls, budget, opened, range));
+            : new OpenedObject(opened.Properties, new HealingStream(inner, calls, budget, opened, range));
     }
 
     /// <inheritdoc/>

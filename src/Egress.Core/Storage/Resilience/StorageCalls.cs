@@ -65,7 +65,7 @@ internal sealed partial class StorageCalls
         try
         {
             return await _pipeline.ExecuteAsync(
-                static (context, it) => it.call(it.state, context.CancellationToken), context, (call, state)).ConfigureAwait(false);
+                static (context, it) => it.call(it.state, context.CancellationToken), context, (call, state));
         }
         catch (TimeoutRejectedException exception)
         {

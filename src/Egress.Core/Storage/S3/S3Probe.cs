@@ -18,7 +18,7 @@ internal sealed class S3Probe(IAmazonS3 client) : IHealthProbe
     {
         try
         {
-            await client.ListBucketsAsync(new ListBucketsRequest { MaxBuckets = 1 }, cancellationToken).ConfigureAwait(false);
+            await client.ListBucketsAsync(new ListBucketsRequest { MaxBuckets = 1 }, cancellationToken);
         }
         catch (AmazonS3Exception exception) when (exception.ErrorCode == "AccessDenied")
         {

@@ -19,17 +19,17 @@ internal sealed class S3Storage(IAmazonS3 client) : IObjectStorage, IPagedListin
     private volatile bool _asksForChecksums = true;
 
     /// <inheritdoc/>
-    public async ValueTask<StoredObject?> OpenAsync(ObjectLocation location, ObjectRange range, CancellationToken cancellationToken)
+    public async ValueTask<OpenedObject?> OpenAsync(ObjectLocation location, ObjectRange range, CancellationToken cancellationToken)
     {
         RemoteKey.Check(location);
         if (range.Length == 0)
         {
-            return HttpRanges.OpenEmpty(await LookUpAsync(location, cancellationToken).ConfigureAwait(false), range);
+            return HttpRanges.OpenEmpty(await LookUpAsync(location, cancellationToken), range);
         }
 
         try
         {
-            var answer = await client.GetObjectAsync(Request(location, range), cancellationToken).ConfigureAwait(false);
+            var answer = await client.GetObjectAsync(Request(location, range), cancellationToken);
             return Opened(location, range, answer);
         }
         catch (AmazonS3Exception exception) when (S3Faults.IsMissingObject(exception))
@@ -38,7 +38,7 @@ internal sealed class S3Storage(IAmazonS3 client) : IObjectStorage, IPagedListin
         }
         catch (AmazonS3Exception exception) when (exception.StatusCode == HttpStatusCode.RequestedRangeNotSatisfiable)
         {
-            return HttpRanges.OpenEmpty(await LookUpAsync(location, cancellationToken).ConfigureAwait(false), range);
+            return HttpRanges.OpenEmpty(await LookUpAsync(location, cancellationToken), range);
         }
         catch (Exception exception) when (S3Faults.Translate(exception, Describe("get", location), cancellationToken) is { } fault)
         {
@@ -52,7 +52,7 @@ internal sealed class S3Storage(IAmazonS3 client) : IObjectStorage, IPagedListin
         RemoteKey.Check(location);
         try
         {
-            var answer = await HeadAsync(location, cancellationToken).ConfigureAwait(false);
+            var answer = await HeadAsync(location, cancellationToken);
             _knownBuckets.TryAdd(location.Bucket, true);
             return new ObjectProperties(location, answer.ContentLength)
             {
@@ -64,7 +64,7 @@ internal sealed class S3Storage(IAmazonS3 client) : IObjectStorage, IPagedListin
         }
         catch (AmazonS3Exception exception) when (S3Faults.IsNotFound(exception))
         {
-            await CheckBucketAsync(location.Bucket, cancellationToken).ConfigureAwait(false);
+            await CheckBucketAsync(location.Bucket, cancellationToken);
             return null;
         }
         catch (Exception exception) when (S3Faults.Translate(exception, Describe("head", location), cancellationToken) is { } fault)
@@ -85,7 +85,7 @@ internal sealed class S3Storage(IAmazonS3 client) : IObjectStorage, IPagedListin
         {
             var answer = await client.ListObjectsV2Async(
                 new ListObjectsV2Request { BucketName = prefix.Bucket, Prefix = prefix.Prefix, ContinuationToken = continuation },
-                cancellationToken).ConfigureAwait(false);
+                cancellationToken);
             var found = (answer.S3Objects ?? [])
                 .Where(item => !PagedListing.IsFolderMarker(item.Key, item.Size ?? 0))
                 .Select(item => new ObjectProperties(new ObjectLocation(prefix.Bucket, item.Key), item.Size ?? 0)
@@ -135,7 +135,7 @@ internal sealed class S3Storage(IAmazonS3 client) : IObjectStorage, IPagedListin
             : null;
     }
 
-    private static StoredObject Opened(ObjectLocation location, ObjectRange range, GetObjectResponse answer)
+    private static OpenedObject Opened(ObjectLocation location, ObjectRange range, GetObjectResponse answer)
     {
         try
         {
@@ -164,7 +164,7 @@ internal sealed class S3Storage(IAmazonS3 client) : IObjectStorage, IPagedListin
                 return HttpRanges.OpenEmpty(properties, range)!;
             }
 
-            return new StoredObject(properties, new RemoteStream(
+            return new OpenedObject(properties, new RemoteStream(
                 answer.ResponseStream, answer, (exception, stop) => S3Faults.Translate(exception, Describe("read", location), stop)));
         }
         catch
@@ -179,18 +179,18 @@ internal sealed class S3Storage(IAmazonS3 client) : IObjectStorage, IPagedListin
         var request = new GetObjectMetadataRequest { BucketName = location.Bucket, Key = EscapeStart(location.Key) };
         if (!_asksForChecksums)
         {
-            return await client.GetObjectMetadataAsync(request, cancellationToken).ConfigureAwait(false);
+            return await client.GetObjectMetadataAsync(request, cancellationToken);
         }
 
         try
         {
             request.ChecksumMode = ChecksumMode.ENABLED;
-            return await client.GetObjectMetadataAsync(request, cancellationToken).ConfigureAwait(false);
+            return await client.GetObjectMetadataAsync(request, cancellationToken);
         }
         catch (AmazonS3Exception exception) when (exception.StatusCode is HttpStatusCode.NotImplemented or HttpStatusCode.BadRequest)
         {
             request.ChecksumMode = null;
-            var answer = await client.GetObjectMetadataAsync(request, cancellationToken).ConfigureAwait(false);
+            var answer = await client.GetObjectMetadataAsync(request, cancellationToken);
             _asksForChecksums = false;
             return answer;
         }
@@ -206,7 +206,7 @@ internal sealed class S3Storage(IAmazonS3 client) : IObjectStorage, IPagedListin
 
         try
         {
-            await client.HeadBucketAsync(new HeadBucketRequest { BucketName = bucket }, cancellationToken).ConfigureAwait(false);
+            await client.HeadBucketAsync(new HeadBucketRequest { BucketName = bucket }, cancellationToken);
         }
         catch (AmazonS3Exception exception) when (exception.StatusCode == HttpStatusCode.Forbidden)
         {

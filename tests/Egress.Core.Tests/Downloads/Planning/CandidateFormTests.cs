@@ -16,7 +16,7 @@ public sealed class CandidateFormTests
             new(new ObjectLocation("bucket", "folder/a.txt"), "a.txt"),
             new(new ObjectLocation("", "a"), ""),
             new(new ObjectLocation("bucket", "a"), "b") { Size = 0, ContentType = "image/png" },
-            new(new ObjectLocation("other", "\u65e5\u672c \ud83e\udd8a"), "\ud83e\udd8a") { Size = long.MaxValue, Crc32 = 0, StoredCrc32 = uint.MaxValue },
+            new(new ObjectLocation("other", "\u65e5\u672c \ud83e\udd8a"), "\ud83e\udd8a") { Size = long.MaxValue, Crc32 = 0, StorageCrc32 = uint.MaxValue },
             new(new ObjectLocation("other", "a"), "longer than the key") { Modified = modified, ETag = "\"tag\"", ContentType = "image/png" },
             new(new ObjectLocation("other", "a"), "a") { Modified = DateTimeOffset.MaxValue, ETag = "", ContentType = "" },
         ];

@@ -41,7 +41,7 @@ public sealed class PlannedObjectFormTests
         string key, string name, string bucket = "bucket", long size = 5, ZipMethod method = ZipMethod.Stored,
         uint? crc = null, uint? storedCrc = null, DateTimeOffset? modified = null)
     {
-        var entry = new ZipEntry { Name = name, Method = method, Size = size, Crc32 = crc, StoredCrc32 = storedCrc, Modified = modified };
+        var entry = new ZipEntry { Name = name, Method = method, Size = size, Crc32 = crc, StorageCrc32 = storedCrc, Modified = modified };
         return new PlannedObject(new ObjectLocation(bucket, key), entry, size, "\"tag\"");
     }
 
@@ -50,7 +50,7 @@ public sealed class PlannedObjectFormTests
         Assert.Equal((expected.Location, expected.Size, expected.ETag, expected.Content), (actual.Location, actual.Size, actual.ETag, actual.Content));
         var (wanted, entry) = (expected.Entry, actual.Entry);
         Assert.Equal(
-            (wanted.Name, wanted.Method, wanted.Size, wanted.Crc32, wanted.StoredCrc32, wanted.Modified),
-            (entry.Name, entry.Method, entry.Size, entry.Crc32, entry.StoredCrc32, entry.Modified));
+            (wanted.Name, wanted.Method, wanted.Size, wanted.Crc32, wanted.StorageCrc32, wanted.Modified),
+            (entry.Name, entry.Method, entry.Size, entry.Crc32, entry.StorageCrc32, entry.Modified));
     }
 }

@@ -17,7 +17,7 @@ public sealed class ClientOutputTests
     [Fact]
     public async Task A_client_that_is_always_ready_leaves_turns_to_others_that_wait()
     {
-        using var watch = new TransferWatch(new DownloadOptions(), new FakeTimeProvider(), Token);
+        using var watch = new DownloadLifetime(new DownloadOptions(), new FakeTimeProvider(), Token);
         var output = new ClientOutput(PipeWriter.Create(Stream.Null), watch);
         using var over = new ManualResetEventSlim();
         ThreadPool.GetMinThreads(out var threads, out _);
@@ -43,7 +43,7 @@ public sealed class ClientOutputTests
     [Fact]
     public async Task A_fast_client_gets_larger_pieces_until_it_is_waited_for()
     {
-        using var watch = new TransferWatch(new DownloadOptions(), new FakeTimeProvider(), Token);
+        using var watch = new DownloadLifetime(new DownloadOptions(), new FakeTimeProvider(), Token);
         var pipe = new Pipe(new PipeOptions(pauseWriterThreshold: Piece, resumeWriterThreshold: 1, useSynchronizationContext: false));
         var output = new ClientOutput(pipe.Writer, watch);
         for (var flush = 0; flush < ClientOutput.FewestOfFast; flush++)

@@ -167,7 +167,7 @@ public sealed class ResumeTests
         var (cache, beside) = (new MemoryCrcCache(), true);
         var (stream, adding) = (Environment.CurrentManagedThreadId, true);
         cache.BeforeFind = () => beside &= !Volatile.Read(ref adding) || Environment.CurrentManagedThreadId != stream;
-        var memory = new CrcMemory(cache, new StorageOptions { Type = StorageType.S3 }, NullLogger<CrcMemory>.Instance);
+        var memory = new ChecksumLookup(cache, new StorageOptions { Type = StorageType.S3 }, NullLogger<ChecksumLookup>.Instance);
         await using (var recorder = new CrcRecorder(memory, isLocal: false))
         {
             for (var i = 0; i < 2_000; i++)

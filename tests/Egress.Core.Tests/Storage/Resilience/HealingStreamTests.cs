@@ -210,8 +210,8 @@ public sealed class HealingStreamTests
         await using var opened = await _fixture.Storage.OpenAsync(ScriptedStorage.Location, ObjectRange.All, Stop);
         for (var i = 0; i < 5; i++)
         {
-            _fixture.Breaker.Enter(out var era);
-            _fixture.Breaker.Leave(era, CallResult.Failed);
+            _fixture.Breaker.Enter(out var generation);
+            _fixture.Breaker.Leave(generation, CallResult.Failed);
         }
 
         var thrown = await Assert.ThrowsAsync<BackendException>(() => opened!.Content.CopyToAsync(Stream.Null, Stop));

@@ -56,7 +56,7 @@ internal sealed class ScriptedStorage : IObjectStorage, IPagedListing
         return this;
     }
 
-    public async ValueTask<StoredObject?> OpenAsync(ObjectLocation location, ObjectRange range, CancellationToken cancellationToken)
+    public async ValueTask<OpenedObject?> OpenAsync(ObjectLocation location, ObjectRange range, CancellationToken cancellationToken)
     {
         Opened.Add(range);
         await StepAsync(cancellationToken);
@@ -72,7 +72,7 @@ internal sealed class ScriptedStorage : IObjectStorage, IPagedListing
 
         var length = Math.Min(range.Length ?? long.MaxValue, Content.Length - range.Offset);
         Stream body = new MemoryStream(Content, (int)range.Offset, (int)length, writable: false);
-        return new StoredObject(Properties(location), _bodies.TryDequeue(out var change) ? change(body) : body);
+        return new OpenedObject(Properties(location), _bodies.TryDequeue(out var change) ? change(body) : body);
     }
 
     public async ValueTask<ObjectProperties?> LookUpAsync(ObjectLocation location, CancellationToken cancellationToken)

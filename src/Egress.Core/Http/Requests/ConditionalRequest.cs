@@ -9,9 +9,9 @@ namespace Egress.Http.Requests;
 /// <param name="Status">200, 206 or 304; another one only with a refusal.</param>
 /// <param name="Range">Which bytes.</param>
 /// <param name="Rejection">The refusal: 412 or 416.</param>
-internal readonly record struct RequestedArchive(int Status, ArchiveRange Range, Rejection? Rejection = null)
+internal readonly record struct ConditionalRequest(int Status, ArchiveRange Range, Rejection? Rejection = null)
 {
-    private static readonly RequestedArchive Whole = new(StatusCodes.Status200OK, ArchiveRange.All);
+    private static readonly ConditionalRequest Whole = new(StatusCodes.Status200OK, ArchiveRange.All);
 
     /// <summary>Whether bytes are wanted that only somebody needs who has those before them.</summary>
     public bool IsResume => Status == StatusCodes.Status206PartialContent && Range.From > 0;
@@ -24,7 +24,7 @@ internal readonly record struct RequestedArchive(int Status, ArchiveRange Range,
     /// <param name="request">The request.</param>
     /// <param name="etag">The archive's validator; null when its bytes may differ the next time.</param>
     /// <param name="length">The archive's length; known when the validator is.</param>
-    public static RequestedArchive Of(HttpRequest request, string? etag, long? length)
+    public static ConditionalRequest Of(HttpRequest request, string? etag, long? length)
     {
         var current = etag is null ? null : new EntityTagHeaderValue(etag);
         if (request.Headers.IfMatch.Count > 0 && !Matches(request.Headers.IfMatch, current, strong: true))
@@ -65,7 +65,7 @@ internal readonly record struct RequestedArchive(int Status, ArchiveRange Range,
         }
     }
 
-    private static RequestedArchive Part(RangeItemHeaderValue range, long length)
+    private static ConditionalRequest Part(RangeItemHeaderValue range, long length)
     {
         // Without a start it is the number of last bytes (RFC 9110 14.1.2).
         var from = range.From ?? Math.Max(0, length - range.To!.Value);

@@ -8,9 +8,9 @@ using Xunit;
 
 namespace Egress.Core.Tests.Downloads.Fetching;
 
-public sealed class ObjectFeedTests
+public sealed class ObjectPrefetcherTests
 {
-    private const int Large = (int)ObjectPart.LargestBuffered;
+    private const int Large = (int)ObjectChunk.LargestBuffered;
 
     private readonly ScriptedStorage _storage = new();
     private readonly BufferBudget _budget = new(64 << 20);
@@ -122,7 +122,7 @@ public sealed class ObjectFeedTests
     {
         var full = new BufferBudget(1);
         var objects = Add(100, Large * 2);
-        await using var feed = new ObjectFeed(_storage, objects.Select(ObjectSlice.Whole), new DownloadOptions(), full, _token);
+        await using var feed = new ObjectPrefetcher(_storage, objects.Select(ObjectSlice.Whole), new DownloadOptions(), full, _token);
         Assert.Equal(_storage.Objects["0"], await ReadAsync(feed));
         Assert.Equal(_storage.Objects["1"], await ReadAsync(feed));
         Assert.Equal(0, full.Used);
@@ -133,14 +133,14 @@ public sealed class ObjectFeedTests
     {
         var full = new BufferBudget(Large * 4);
         Assert.True(full.TryTake(Large * 4));
-        var objects = Add((int)ObjectFeed.LongestStreamed * 2, Large * 2);
-        await using var feed = new ObjectFeed(_storage, objects.Select(ObjectSlice.Whole), new DownloadOptions(), full, _token);
+        var objects = Add((int)ObjectPrefetcher.LongestStreamed * 2, Large * 2);
+        await using var feed = new ObjectPrefetcher(_storage, objects.Select(ObjectSlice.Whole), new DownloadOptions(), full, _token);
         await feed.PrepareAsync(_token);
         full.Release(Large * 4);
         Assert.Equal(_storage.Objects["0"], await ReadAsync(feed));
         Assert.Equal(_storage.Objects["1"], await ReadAsync(feed));
         var lengths = _storage.Opened.OrderBy(o => o.Key, StringComparer.Ordinal).ThenBy(o => o.Range.Offset).Select(o => o.Range.Length!.Value).ToList();
-        Assert.Equal(ObjectFeed.LongestStreamed, lengths[0]);
+        Assert.Equal(ObjectPrefetcher.LongestStreamed, lengths[0]);
         Assert.All(lengths.Skip(1), length => Assert.InRange(length, 1, Large));
     }
 
@@ -154,7 +154,7 @@ public sealed class ObjectFeedTests
         var rented = new HashSet<byte[]>();
         var objects = Add(size);
         _storage.Around = content => new TrickleStream(content, atATime, rented);
-        var (content, _, fetch) = new ObjectPart(objects[0], 0, size, true).Buffer(_storage, _token);
+        var (content, _, fetch) = new ObjectChunk(objects[0], 0, size, true).Buffer(_storage, _token);
         await fetch;
         Assert.InRange(rented.Sum(array => (long)array.Length), size, most);
         var whole = new MemoryStream();
@@ -226,13 +226,13 @@ public sealed class ObjectFeedTests
         }).ToList();
     }
 
-    private ObjectFeed Feed(List<PlannedObject> objects, DownloadOptions? options = null) =>
+    private ObjectPrefetcher Feed(List<PlannedObject> objects, DownloadOptions? options = null) =>
         new(_storage, objects.Select(ObjectSlice.Whole), options ?? new DownloadOptions(), _budget, _token);
 
-    private async Task<byte[]> ReadAsync(ObjectFeed feed)
+    private async Task<byte[]> ReadAsync(ObjectPrefetcher feed)
     {
         var whole = new MemoryStream();
-        await new FeedStream(feed).CopyToAsync(whole, _token);
+        await new PrefetchedObjectStream(feed).CopyToAsync(whole, _token);
         return whole.ToArray();
     }
 }

@@ -6,7 +6,7 @@ namespace Egress.Storage.Local.Linux;
 /// afterwards finds out once more whether it may be, and whether it is still the same.
 /// </remarks>
 /// <param name="root">The folder that nothing is read outside of.</param>
-internal sealed class FolderLookUp(LocalRoot root) : IDisposable
+internal sealed class FolderLookup(LocalRoot root) : IDisposable
 {
     /// <summary>Longer paths may be beyond what the system takes, which opening them tells.</summary>
     private const int LongestPath = 1024;

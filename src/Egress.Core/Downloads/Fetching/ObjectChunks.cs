@@ -3,7 +3,7 @@ namespace Egress.Downloads.Fetching;
 /// <summary>Cuts slices of objects into parts that are read in one go, in order. How long a part is can be decided with each one.</summary>
 /// <param name="slices">What is wanted.</param>
 /// <param name="splits">Whether large objects are split at all.</param>
-internal sealed class ObjectParts(IEnumerable<ObjectSlice> slices, bool splits) : IDisposable
+internal sealed class ObjectChunks(IEnumerable<ObjectSlice> slices, bool splits) : IDisposable
 {
     private readonly IEnumerator<ObjectSlice> _slices = slices.GetEnumerator();
     private bool _hasSlice;
@@ -11,7 +11,7 @@ internal sealed class ObjectParts(IEnumerable<ObjectSlice> slices, bool splits) 
 
     /// <summary>The next part; null at the end.</summary>
     /// <param name="partSize">Longest part, in bytes.</param>
-    public ObjectPart? Peek(long partSize)
+    public ObjectChunk? Peek(long partSize)
     {
         if (!_hasSlice)
         {
@@ -28,12 +28,12 @@ internal sealed class ObjectParts(IEnumerable<ObjectSlice> slices, bool splits) 
 
         // Only an object whose version is known is split: its parts must all be of that version.
         var length = splits && slice.Object.ETag is not null ? Math.Min(rest, partSize) : rest;
-        return new ObjectPart(slice.Object, _offset, length, length == rest);
+        return new ObjectChunk(slice.Object, _offset, length, length == rest);
     }
 
     /// <summary>Goes on behind a part.</summary>
     /// <param name="part">What <see cref="Peek"/> told.</param>
-    public void Take(in ObjectPart part)
+    public void Take(in ObjectChunk part)
     {
         _offset += part.Length;
         _hasSlice = !part.IsLast;
@@ -41,7 +41,7 @@ internal sealed class ObjectParts(IEnumerable<ObjectSlice> slices, bool splits) 
 
     /// <summary>Takes the next part; null at the end.</summary>
     /// <inheritdoc cref="Peek"/>
-    public ObjectPart? TryTake(long partSize)
+    public ObjectChunk? TryTake(long partSize)
     {
         var part = Peek(partSize);
         if (part is { } taken)

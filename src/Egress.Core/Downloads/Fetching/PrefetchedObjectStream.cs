@@ -4,7 +4,7 @@ namespace Egress.Downloads.Fetching;
 
 /// <summary>The next object of the feed as the stream that the ZIP engine reads, counted. Its end stays its end.</summary>
 /// <param name="feed">Where the object is.</param>
-internal sealed class FeedStream(ObjectFeed feed) : SourceStream
+internal sealed class PrefetchedObjectStream(ObjectPrefetcher feed) : SourceStream
 {
     private bool _ended;
 
@@ -18,7 +18,7 @@ internal sealed class FeedStream(ObjectFeed feed) : SourceStream
             return 0;
         }
 
-        var read = await feed.ReadAsync(buffer, cancellationToken).ConfigureAwait(false);
+        var read = await feed.ReadAsync(buffer, cancellationToken);
         BytesRead += read;
         _ended = read == 0;
         return read;

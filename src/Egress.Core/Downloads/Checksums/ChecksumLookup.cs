@@ -10,7 +10,7 @@ namespace Egress.Downloads.Checksums;
 /// What earlier downloads found out about objects, so that whoever resumes need not wait until they are read again. Never fails a
 /// download: without an answer the objects are read. Safe for concurrent use.
 /// </summary>
-internal sealed partial class CrcMemory(ICrcCache cache, StorageOptions storage, ILogger<CrcMemory> logger)
+internal sealed partial class ChecksumLookup(ICrcCache cache, StorageOptions storage, ILogger<ChecksumLookup> logger)
 {
     private volatile bool _isRefused;
 
@@ -22,7 +22,7 @@ internal sealed partial class CrcMemory(ICrcCache cache, StorageOptions storage,
         IEnumerable<(int Index, PlannedObject Object)> objects, CancellationToken cancellationToken)
     {
         var keys = objects.Where(static o => o.Object.HasStrongETag).Select(o => (o.Index, Key: KeyOf(o.Object))).ToList();
-        var found = await FindAsync([.. keys.Select(k => k.Key).Distinct()], cancellationToken).ConfigureAwait(false);
+        var found = await FindAsync([.. keys.Select(k => k.Key).Distinct()], cancellationToken);
         return keys.Where(k => found.ContainsKey(k.Key)).ToDictionary(k => k.Index, k => found[k.Key]);
     }
 
@@ -35,14 +35,14 @@ internal sealed partial class CrcMemory(ICrcCache cache, StorageOptions storage,
             crcs[KeyOf(planned)] = crc;
         }
 
-        foreach (var known in await FindAsync([.. crcs.Keys], cancellationToken).ConfigureAwait(false))
+        foreach (var known in await FindAsync([.. crcs.Keys], cancellationToken))
         {
             crcs.Remove(known.Key);
         }
 
         if (crcs.Count > 0 && !_isRefused)
         {
-            await TryAsync(() => cache.AddAsync(crcs, cancellationToken)).ConfigureAwait(false);
+            await TryAsync(() => cache.AddAsync(crcs, cancellationToken));
         }
     }
 
@@ -51,7 +51,7 @@ internal sealed partial class CrcMemory(ICrcCache cache, StorageOptions storage,
         IReadOnlyDictionary<string, uint>? found = null;
         if (keys.Length > 0 && !_isRefused)
         {
-            await TryAsync(async () => found = await cache.FindAsync(keys, cancellationToken).ConfigureAwait(false)).ConfigureAwait(false);
+            await TryAsync(async () => found = await cache.FindAsync(keys, cancellationToken));
         }
 
         return found ?? new Dictionary<string, uint>();
@@ -61,7 +61,7 @@ internal sealed partial class CrcMemory(ICrcCache cache, StorageOptions storage,
     {
         try
         {
-            await call().ConfigureAwait(false);
+            await call();
         }
         catch (BackendException refusal) when (refusal.Fault == BackendFault.Denied)
         {

@@ -8,8 +8,8 @@ namespace Egress.Callbacks.Outbox;
 /// The callback of one running download. Its lease is a message that says <c>interrupted</c> as of the last renewal; it stays
 /// invisible while it is renewed, and becomes the final message at the end.
 /// </summary>
-internal sealed class PendingCallback(
-    CallbackOutbox outbox, string recordId, string url, string requestId, Func<ArchiveOutcome> ifInterruptedNow) : IAsyncDisposable
+internal sealed class CallbackLease(
+    CallbackOutbox outbox, string recordId, string url, string requestId, Func<DownloadOutcome> ifInterruptedNow) : IAsyncDisposable
 {
     private const int RenewalsPerLease = 5;
 
@@ -34,7 +34,7 @@ internal sealed class PendingCallback(
     }
 
     /// <summary>Says how the download ended. Never throws for a queue that fails.</summary>
-    public async Task EndAsync(ArchiveOutcome outcome)
+    public async Task EndAsync(DownloadOutcome outcome)
     {
         using var span = EgressTraces.StartEnqueue(recordId, requestId);
         await StopRenewingAsync();

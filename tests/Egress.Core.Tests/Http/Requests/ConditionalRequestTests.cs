@@ -8,7 +8,7 @@ using Xunit;
 
 namespace Egress.Core.Tests.Http.Requests;
 
-public sealed class RequestedArchiveTests
+public sealed class ConditionalRequestTests
 {
     private const string ETag = "\"0123\"";
     private const long Length = 1000;
@@ -121,7 +121,7 @@ public sealed class RequestedArchiveTests
     {
         var request = new DefaultHttpContext().Request;
         (request.Method, request.Headers.Range, request.Headers.IfRange) = (method, range, ifRange);
-        Assert.Equal(may, RequestedArchive.MayResume(request));
+        Assert.Equal(may, ConditionalRequest.MayResume(request));
     }
 
     [Fact]
@@ -144,7 +144,7 @@ public sealed class RequestedArchiveTests
                     request.Headers.Append(name, value);
                 }
 
-                var wanted = RequestedArchive.Of(request, ETag, length);
+                var wanted = ConditionalRequest.Of(request, ETag, length);
                 var valid = wanted.Status switch
                 {
                     200 => wanted.Range == ArchiveRange.All,
@@ -153,15 +153,15 @@ public sealed class RequestedArchiveTests
                     412 or 416 => wanted.Rejection is not null,
                     _ => false,
                 };
-                RequestedArchive.MayResume(request);
+                ConditionalRequest.MayResume(request);
                 return valid;
             },
             iter: 20_000);
     }
 
-    private static RequestedArchive Of(params (string Name, string Value)[] headers) => Of("GET", ETag, headers);
+    private static ConditionalRequest Of(params (string Name, string Value)[] headers) => Of("GET", ETag, headers);
 
-    private static RequestedArchive Of(string method, string? etag, params (string Name, string Value)[] headers)
+    private static ConditionalRequest Of(string method, string? etag, params (string Name, string Value)[] headers)
     {
         var request = new DefaultHttpContext().Request;
         request.Method = method;
@@ -170,6 +170,6 @@ public sealed class RequestedArchiveTests
             request.Headers[name] = value;
         }
 
-        return RequestedArchive.Of(request, etag, Length);
+        return ConditionalRequest.Of(request, etag, Length);
     }
 }

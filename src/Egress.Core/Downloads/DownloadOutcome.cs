@@ -44,7 +44,7 @@ public enum FailureReason
 /// <summary>The one report of a download that began to stream.</summary>
 /// <param name="Status">How it ended.</param>
 /// <param name="Reason">Why it failed; <see cref="FailureReason.None"/> unless failed.</param>
-public sealed record ArchiveOutcome(DownloadStatus Status, FailureReason Reason)
+public sealed record DownloadOutcome(DownloadStatus Status, FailureReason Reason)
 {
     /// <summary>The exception that ended it, for the log.</summary>
     public Exception? Cause { get; init; }

@@ -1,7 +1,7 @@
 namespace Egress.Callbacks.Network;
 
 /// <summary>The hosts that may be called (<c>CALLBACK_ALLOWED_HOSTS</c>).</summary>
-internal static class HostList
+internal static class HostAllowList
 {
     /// <summary>Whether a host is on the list; every host is on an empty one.</summary>
     /// <param name="hosts">Names, or <c>*.example.com</c> for every name below one.</param>

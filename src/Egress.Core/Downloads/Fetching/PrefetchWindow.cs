@@ -5,13 +5,13 @@ namespace Egress.Downloads.Fetching;
 /// clients get what the storage can give; a slow one holds no more memory than a part that is sent and one that comes next. Needs no clock.
 /// </summary>
 /// <param name="most">Most bytes; zero is unlimited.</param>
-internal sealed class LookAheadWindow(long most)
+internal sealed class PrefetchWindow(long most)
 {
     /// <summary>The least: one part is always fetched ahead.</summary>
     public const long Smallest = 256 << 10;
 
     private const long SmallestPart = 512 << 10;
-    private const long LargestPart = ObjectPart.LargestBuffered;
+    private const long LargestPart = ObjectChunk.LargestBuffered;
     private const int PartsInWindow = 8;
 
     private readonly long _most = most == 0 ? long.MaxValue / 2 : Math.Max(most, Smallest);

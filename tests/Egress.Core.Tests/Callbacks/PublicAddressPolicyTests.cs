@@ -4,7 +4,7 @@ using Xunit;
 
 namespace Egress.Core.Tests.Callbacks;
 
-public sealed class AddressGuardTests
+public sealed class PublicAddressPolicyTests
 {
     [Theory]
     [InlineData("127.0.0.1", "loopback")]
@@ -44,7 +44,7 @@ public sealed class AddressGuardTests
     [InlineData("::ffff:8.8.8.8", null)]
     [InlineData("64:ff9b::808:808", null)]
     public void Only_public_addresses_pass(string address, string? kind) =>
-        Assert.Equal(kind, AddressGuard.WhyNotPublic(IPAddress.Parse(address)));
+        Assert.Equal(kind, PublicAddressPolicy.WhyNotPublic(IPAddress.Parse(address)));
 
     [Theory]
     [InlineData("app.example.com", "app.example.com", true)]
@@ -55,8 +55,8 @@ public sealed class AddressGuardTests
     [InlineData("*.example.com", "notexample.com", false)]
     [InlineData("*.example.com", ".example.com", false)]
     public void A_host_list_names_hosts_or_all_below_one(string entry, string host, bool allowed) =>
-        Assert.Equal(allowed, HostList.Allows([entry], host));
+        Assert.Equal(allowed, HostAllowList.Allows([entry], host));
 
     [Fact]
-    public void An_empty_host_list_allows_all() => Assert.True(HostList.Allows([], "example.com"));
+    public void An_empty_host_list_allows_all() => Assert.True(HostAllowList.Allows([], "example.com"));
 }

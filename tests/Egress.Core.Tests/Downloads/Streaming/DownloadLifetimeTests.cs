@@ -5,7 +5,7 @@ using Xunit;
 
 namespace Egress.Core.Tests.Downloads.Streaming;
 
-public sealed class TransferWatchTests
+public sealed class DownloadLifetimeTests
 {
     private readonly FakeTimeProvider _time = new();
     private readonly CancellationTokenSource _client = new();
@@ -78,5 +78,5 @@ public sealed class TransferWatchTests
         Assert.Equal(FailureReason.None, watch.Reason);
     }
 
-    private TransferWatch Watch(DownloadOptions? options = null) => new(options ?? new DownloadOptions(), _time, _client.Token, _host.Token);
+    private DownloadLifetime Watch(DownloadOptions? options = null) => new(options ?? new DownloadOptions(), _time, _client.Token, _host.Token);
 }

@@ -5,7 +5,7 @@ using Xunit;
 
 namespace Egress.Core.Tests.Callbacks;
 
-public sealed class PendingCallbackTests
+public sealed class CallbackLeaseTests
 {
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
@@ -161,7 +161,7 @@ public sealed class PendingCallbackTests
         Assert.InRange(rig.Logged(4021), 1, int.MaxValue);
     }
 
-    private static ArchiveOutcome Running() => CallbackPayloadTests.Outcome(DownloadStatus.Failed, FailureReason.Interrupted, 1);
+    private static DownloadOutcome Running() => CallbackPayloadTests.Outcome(DownloadStatus.Failed, FailureReason.Interrupted, 1);
 
     /// <summary>Takes what is visible now.</summary>
     private static async Task<List<(CallbackMessage Message, CallbackPayload Payload)>> VisibleAsync(CallbackRig rig)

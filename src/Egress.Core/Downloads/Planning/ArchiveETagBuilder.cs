@@ -7,7 +7,7 @@ using Egress.Zip.Format;
 namespace Egress.Downloads.Planning;
 
 /// <summary>Makes the strong <c>ETag</c> of an archive whose bytes are the same every time: a hash of everything that they depend on.</summary>
-internal sealed class ArchiveValidator : IDisposable
+internal sealed class ArchiveETagBuilder : IDisposable
 {
     /// <summary>Used bytes of the hash: beyond any chance of a collision, and short in a header.</summary>
     private const int Length = 16;
@@ -19,7 +19,7 @@ internal sealed class ArchiveValidator : IDisposable
     private readonly ArrayBufferWriter<byte> _text = new(2 * HashedAtOnce);
     private bool _isPinned = true;
 
-    public ArchiveValidator() => Append(ArchiveLayout.FormatVersion);
+    public ArchiveETagBuilder() => Append(ArchiveLayout.FormatVersion);
 
     /// <summary>Takes the next object.</summary>
     public void Add(PlannedObject planned)

@@ -21,7 +21,7 @@ internal readonly record struct ObjectSlice(PlannedObject Object, long From, lon
 /// <param name="Offset">First byte.</param>
 /// <param name="Length">Number of bytes.</param>
 /// <param name="IsLast">Whether nothing of the object is wanted after this part.</param>
-internal readonly record struct ObjectPart(PlannedObject Object, long Offset, long Length, bool IsLast)
+internal readonly record struct ObjectChunk(PlannedObject Object, long Offset, long Length, bool IsLast)
 {
     private const int SmallestBuffer = 4 << 10;
     private const int LargestBuffer = 64 << 10;
@@ -44,24 +44,24 @@ internal readonly record struct ObjectPart(PlannedObject Object, long Offset, lo
 
     /// <summary>Opens the part at the storage.</summary>
     /// <exception cref="BackendException">The storage failed, or the object is not the planned one any more.</exception>
-    public async ValueTask<StoredObject> OpenAsync(IObjectStorage storage, CancellationToken cancellationToken)
+    public async ValueTask<OpenedObject> OpenAsync(IObjectStorage storage, CancellationToken cancellationToken)
     {
         if (Object.Content is { } content)
         {
             var bytes = new ReadOnlySequence<byte>(content.Slice((int)Offset, (int)Length));
-            return new StoredObject(new ObjectProperties(Object.Location, Object.Size), PipeReader.Create(bytes).AsStream());
+            return new OpenedObject(new ObjectProperties(Object.Location, Object.Size), PipeReader.Create(bytes).AsStream());
         }
 
         var whole = Offset == 0 && Length == Object.Size;
         var range = new ObjectRange(Offset, whole ? null : Length, Object.ETag);
-        var opened = await storage.OpenAsync(Object.Location, range, cancellationToken).ConfigureAwait(false)
+        var opened = await storage.OpenAsync(Object.Location, range, cancellationToken)
             ?? throw Changed("is gone since it was planned");
         if (opened.Properties.Size == Object.Size)
         {
             return opened;
         }
 
-        await opened.DisposeAsync().ConfigureAwait(false);
+        await opened.DisposeAsync();
         throw Changed($"has {opened.Properties.Size} bytes, not {Object.Size} as it was declared or looked up");
     }
 
@@ -79,22 +79,22 @@ internal readonly record struct ObjectPart(PlannedObject Object, long Offset, lo
     private static PipeOptions BufferOf(int segment) => new(
         pauseWriterThreshold: 0, resumeWriterThreshold: 0, minimumSegmentSize: segment, useSynchronizationContext: false);
 
-    private async Task FetchAsync(Task<StoredObject> opening, PipeWriter buffer, int smallestRead, CancellationToken cancellationToken)
+    private async Task FetchAsync(Task<OpenedObject> opening, PipeWriter buffer, int smallestRead, CancellationToken cancellationToken)
     {
         Exception? failure = null;
         try
         {
-            var source = await opening.ConfigureAwait(false);
-            await using (source.ConfigureAwait(false))
+            var source = await opening;
+            await using (source)
             {
                 // Not to the end that the source reports: that would take a segment more. How long the object is was seen when it was opened.
                 for (long left = Length, read = 1; left > 0 && read > 0; left -= read)
                 {
                     var room = buffer.GetMemory((int)Math.Min(left, smallestRead));
                     room = room[..(int)Math.Min(left, room.Length)];
-                    read = await source.Content.ReadAsync(room, cancellationToken).ConfigureAwait(false);
+                    read = await source.Content.ReadAsync(room, cancellationToken);
                     buffer.Advance((int)read);
-                    await buffer.FlushAsync(cancellationToken).ConfigureAwait(false);
+                    await buffer.FlushAsync(cancellationToken);
                 }
             }
         }
@@ -104,7 +104,7 @@ internal readonly record struct ObjectPart(PlannedObject Object, long Offset, lo
             failure = e;
         }
 
-        await buffer.CompleteAsync(failure).ConfigureAwait(false);
+        await buffer.CompleteAsync(failure);
     }
 
     private BackendException Changed(string how) => new(Backend.Storage, BackendFault.Changed, $"The object '{Object.Location.Key}' {how}.");

@@ -6,7 +6,7 @@ using Xunit;
 
 namespace Egress.Core.Tests.Downloads.Planning;
 
-public sealed class ArchiveValidatorTests
+public sealed class ArchiveETagBuilderTests
 {
     private static readonly DownloadOptions Stored = new() { CompressionLevel = 0 };
 

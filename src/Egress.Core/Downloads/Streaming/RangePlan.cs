@@ -32,13 +32,13 @@ internal readonly record struct PartStep(PlannedObject Object, PartAction Action
 /// <param name="plan">The archive.</param>
 /// <param name="range">The part; <see cref="ArchiveRange.All"/> for an archive that may have no parts.</param>
 /// <param name="cachedCrcs">CRCs from earlier downloads, by index, where neither record nor storage tells them.</param>
-internal sealed class ArchivePart(DownloadPlan plan, ArchiveRange range, IReadOnlyDictionary<int, uint> cachedCrcs)
+internal sealed class RangePlan(DownloadPlan plan, ArchiveRange range, IReadOnlyDictionary<int, uint> cachedCrcs)
 {
     private static readonly Dictionary<int, uint> NoCrcs = [];
 
     /// <param name="plan">The archive.</param>
     /// <param name="range">The part.</param>
-    public ArchivePart(DownloadPlan plan, ArchiveRange range)
+    public RangePlan(DownloadPlan plan, ArchiveRange range)
         : this(plan, range, NoCrcs)
     {
     }

@@ -4,7 +4,7 @@ using System.Net.Sockets;
 namespace Egress.Callbacks.Network;
 
 /// <summary>Tells public addresses from those that a stranger's URL must not reach.</summary>
-internal static class AddressGuard
+internal static class PublicAddressPolicy
 {
     /// <summary>IANA's special-purpose registry for IPv4 (RFC 6890), multicast, and the platform address of Azure.</summary>
     private static readonly (IPNetwork Network, string Kind)[] V4 =

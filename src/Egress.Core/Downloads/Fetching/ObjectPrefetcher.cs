@@ -5,10 +5,10 @@ namespace Egress.Downloads.Fetching;
 
 /// <summary>
 /// Delivers what is wanted of the objects of a plan, in order. Remote ones are fetched ahead, as far as the byte budget reaches and the reader keeps
-/// up (<see cref="LookAheadWindow"/>); what does not fit is opened when its turn comes, so that no opened body waits idle. Local ones are cheap to
+/// up (<see cref="PrefetchWindow"/>); what does not fit is opened when its turn comes, so that no opened body waits idle. Local ones are cheap to
 /// open and never fetched ahead. For one reader.
 /// </summary>
-internal sealed class ObjectFeed : IAsyncDisposable
+internal sealed class ObjectPrefetcher : IAsyncDisposable
 {
     /// <summary>Fetches at a time, unless the operator sets a limit: 1,000 small objects at 30 ms take a second with so many.</summary>
     public const int FetchesAtATime = 32;
@@ -23,9 +23,9 @@ internal sealed class ObjectFeed : IAsyncDisposable
     private readonly bool _looksAhead;
     private readonly int _mostFetches;
     private readonly BufferBudget _budget;
-    private readonly LookAheadWindow _window;
+    private readonly PrefetchWindow _window;
     private readonly CancellationTokenSource _stop;
-    private readonly ObjectParts _parts;
+    private readonly ObjectChunks _parts;
     private readonly Queue<Fetched> _ahead = [];
     private long _bytesAhead;
     private int _fetching;
@@ -36,16 +36,16 @@ internal sealed class ObjectFeed : IAsyncDisposable
     /// <param name="options">How far to look ahead.</param>
     /// <param name="budget">The memory of all downloads.</param>
     /// <param name="cancellationToken">Ends every fetch.</param>
-    public ObjectFeed(
+    public ObjectPrefetcher(
         IObjectStorage storage, IEnumerable<ObjectSlice> slices, DownloadOptions options, BufferBudget budget, CancellationToken cancellationToken)
     {
         _storage = storage;
         _looksAhead = storage.IsRemote;
         _mostFetches = options.MaxConcurrentFetches ?? FetchesAtATime;
         _budget = new BufferBudget(options.DownloadMemory, budget);
-        _window = new LookAheadWindow(options.DownloadMemory);
+        _window = new PrefetchWindow(options.DownloadMemory);
         _stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        _parts = new ObjectParts(slices, splits: _looksAhead);
+        _parts = new ObjectChunks(slices, splits: _looksAhead);
     }
 
     /// <summary>Opens the next part, or takes it from the look-ahead, unless that has happened already.</summary>
@@ -67,11 +67,11 @@ internal sealed class ObjectFeed : IAsyncDisposable
             _bytesAhead -= _current.Buffered;
             _window.Taken(waits: !_current.Fetch.IsCompleted, storageIsIdle: Volatile.Read(ref _fetching) == 0);
             FetchAhead();
-            await _current.Opened.ConfigureAwait(false);
+            await _current.Opened;
         }
         else if (_parts.TryTake(LongestStreamed) is { } part)
         {
-            var opened = await part.OpenAsync(_storage, cancellationToken).ConfigureAwait(false);
+            var opened = await part.OpenAsync(_storage, cancellationToken);
             _current = new Fetched(part, opened.Content, opened, Task.CompletedTask, Task.CompletedTask, 0);
             FetchAhead();
         }
@@ -83,20 +83,20 @@ internal sealed class ObjectFeed : IAsyncDisposable
     {
         while (true)
         {
-            await PrepareAsync(cancellationToken).ConfigureAwait(false);
+            await PrepareAsync(cancellationToken);
             if (_current is not { } current)
             {
                 return 0;
             }
 
-            var read = await current.Content.ReadAsync(buffer, cancellationToken).ConfigureAwait(false);
+            var read = await current.Content.ReadAsync(buffer, cancellationToken);
             if (read > 0)
             {
                 return read;
             }
 
             _current = null;
-            await ReleaseAsync(current).ConfigureAwait(false);
+            await ReleaseAsync(current);
             if (current.Part.IsLast)
             {
                 return 0;
@@ -107,15 +107,15 @@ internal sealed class ObjectFeed : IAsyncDisposable
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
-        await _stop.CancelAsync().ConfigureAwait(false);
+        await _stop.CancelAsync();
         if (_current is { } current)
         {
-            await ReleaseAsync(current).ConfigureAwait(false);
+            await ReleaseAsync(current);
         }
 
         while (_ahead.TryDequeue(out var fetched))
         {
-            await ReleaseAsync(fetched).ConfigureAwait(false);
+            await ReleaseAsync(fetched);
         }
 
         _parts.Dispose();
@@ -137,16 +137,16 @@ internal sealed class ObjectFeed : IAsyncDisposable
 
     private async Task CountedAsync(Task fetch)
     {
-        await fetch.ConfigureAwait(false);
+        await fetch;
         Interlocked.Decrement(ref _fetching);
     }
 
     private async ValueTask ReleaseAsync(Fetched fetched)
     {
-        await fetched.Fetch.ConfigureAwait(false);
-        await fetched.Owner.DisposeAsync().ConfigureAwait(false);
+        await fetched.Fetch;
+        await fetched.Owner.DisposeAsync();
         _budget.Release(fetched.Buffered);
     }
 
-    private sealed record Fetched(ObjectPart Part, Stream Content, IAsyncDisposable Owner, Task Opened, Task Fetch, long Buffered);
+    private sealed record Fetched(ObjectChunk Part, Stream Content, IAsyncDisposable Owner, Task Opened, Task Fetch, long Buffered);
 }

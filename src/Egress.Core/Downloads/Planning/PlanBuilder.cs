@@ -9,13 +9,13 @@ namespace Egress.Downloads.Planning;
 /// <summary>Makes a plan of candidates that come one after the other: only the packed form is kept of all of them.</summary>
 /// <param name="options">What an archive may contain, and how.</param>
 /// <param name="zip">How it will be written.</param>
-internal sealed class PlanDraft(DownloadOptions options, ZipOptions zip) : IDisposable
+internal sealed class PlanBuilder(DownloadOptions options, ZipOptions zip) : IDisposable
 {
     private readonly PackedListBuilder<PlannedObject> _objects = new(PlannedObjectForm.Instance);
     private readonly UniqueEntryNames _names = new();
     private readonly ArchiveLayoutBuilder _layout = new(zip);
     private readonly List<string> _missingNames = [];
-    private ArchiveValidator? _validator;
+    private ArchiveETagBuilder? _validator;
     private ObjectLocation _firstMissing;
     private Rejection? _tooLarge;
 
@@ -99,7 +99,7 @@ internal sealed class PlanDraft(DownloadOptions options, ZipOptions zip) : IDisp
                 : ZipMethod.Deflate,
             Size = size,
             Crc32 = candidate.Crc32,
-            StoredCrc32 = candidate.StoredCrc32,
+            StorageCrc32 = candidate.StorageCrc32,
             Modified = options.PreserveFileMetadata ? candidate.Modified : null,
         };
         return new PlannedObject(candidate.Location, entry, size, candidate.ETag);

@@ -4,7 +4,7 @@ namespace Egress.Downloads.Streaming;
 /// Ends one download from outside, from the accepted request on: the client left or takes nothing, its time is over, the process
 /// goes down. The first reason stays. Thread-safe.
 /// </summary>
-internal sealed class TransferWatch : IDisposable
+internal sealed class DownloadLifetime : IDisposable
 {
     private readonly CancellationTokenSource _end = new();
     private readonly List<IDisposable> _registrations = [];
@@ -19,7 +19,7 @@ internal sealed class TransferWatch : IDisposable
     /// <param name="time">The clock.</param>
     /// <param name="clientLeft">Fires when the connection is gone.</param>
     /// <param name="interrupted">Tokens that fire when the process or the function must end.</param>
-    public TransferWatch(
+    public DownloadLifetime(
         DownloadOptions options, TimeProvider time, CancellationToken clientLeft, params ReadOnlySpan<CancellationToken> interrupted)
     {
         _time = time;

@@ -3,11 +3,11 @@ using Xunit;
 
 namespace Egress.Core.Tests.Downloads.Fetching;
 
-public sealed class LookAheadWindowTests
+public sealed class PrefetchWindowTests
 {
     private const long Most = 16 << 20;
 
-    private readonly LookAheadWindow _window = new(Most);
+    private readonly PrefetchWindow _window = new(Most);
 
     [Fact]
     public void Grows_while_the_reader_waits_up_to_the_memory_of_a_download()
@@ -18,7 +18,7 @@ public sealed class LookAheadWindowTests
             return _window.Bytes >> 10;
         });
         Assert.Equal([512, 1024, 2048, 4096, 8192, 16384, 16384, 16384], sizes);
-        Assert.Equal(ObjectPart.LargestBuffered, _window.PartSize);
+        Assert.Equal(ObjectChunk.LargestBuffered, _window.PartSize);
     }
 
     [Fact]
@@ -30,7 +30,7 @@ public sealed class LookAheadWindowTests
             _window.Taken(waits: false, storageIsIdle: true);
         }
 
-        Assert.Equal((LookAheadWindow.Smallest, 512L << 10), (_window.Bytes, _window.PartSize));
+        Assert.Equal((PrefetchWindow.Smallest, 512L << 10), (_window.Bytes, _window.PartSize));
     }
 
     [Fact]
