@@ -52,6 +52,12 @@ public sealed class BackendException(Backend backend, BackendFault fault, string
     /// <summary>How long to wait before asking again, when the backend or the breaker said so.</summary>
     public TimeSpan? RetryAfter { get; init; }
 
+    /// <summary>
+    /// Whether an object exists, but its content cannot be read at present: it is archived, or encrypted with a key that only the client has.
+    /// Then <see cref="Fault"/> is <see cref="BackendFault.Denied"/>.
+    /// </summary>
+    public bool IsObjectUnavailable { get; init; }
+
     /// <summary>Whether the same call may succeed a moment later.</summary>
     public bool IsTransient => Fault is BackendFault.Throttled or BackendFault.TimedOut or BackendFault.Unavailable;
 }

@@ -4,7 +4,7 @@ namespace Egress.Storage;
 
 /// <summary>What a storage says of an object without its bytes.</summary>
 /// <param name="Location">Which object.</param>
-/// <param name="Size">Its size in bytes.</param>
+/// <param name="Size">Its size in bytes. May be 0 where <see cref="Unavailable"/> is set: not every storage then says it.</param>
 public sealed record ObjectProperties(ObjectLocation Location, long Size)
 {
     /// <summary>Opaque validator of exactly this content, as the backend wants it back in <see cref="ObjectRange.IfMatch"/>.</summary>
@@ -18,6 +18,9 @@ public sealed record ObjectProperties(ObjectLocation Location, long Size)
 
     /// <summary>CRC-32 (IEEE) of the whole object, only when the backend vouches for it.</summary>
     public uint? Crc32 { get; init; }
+
+    /// <summary>Why the object cannot be opened, when its metadata say so; null for an object that can be read.</summary>
+    public UnavailableReason? Unavailable { get; init; }
 }
 
 /// <summary>An object that is open for reading. Whoever got it disposes it.</summary>
