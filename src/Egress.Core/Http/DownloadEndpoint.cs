@@ -34,12 +34,12 @@ internal sealed class DownloadEndpoint(
         }
 
         using (place)
-        using (var watch = runner.Watch(context, hostStopping))
+        using (var lifetime = runner.Watch(context, hostStopping))
         {
-            var result = await PlanAsync(context, id, watch);
+            var result = await PlanAsync(context, id, lifetime);
             if (result.Plan is { } plan)
             {
-                await AnswerAsync(context, plan, watch);
+                await AnswerAsync(context, plan, lifetime);
             }
             else if (result.Rejection is { } rejection)
             {
@@ -50,7 +50,7 @@ internal sealed class DownloadEndpoint(
 
     /// <summary>Plans the download that the link stands for.</summary>
     /// <returns>Neither plan nor refusal when the client left meanwhile.</returns>
-    private async ValueTask<PlanResult> PlanAsync(HttpContext context, string id, DownloadLifetime watch)
+    private async ValueTask<PlanResult> PlanAsync(HttpContext context, string id, DownloadLifetime lifetime)
     {
         if (!LinkQuery.TryRead(context.Request.Query, id, out var request))
         {
@@ -61,7 +61,7 @@ internal sealed class DownloadEndpoint(
         try
         {
             request = request with { IsResume = ConditionalRequest.MayResume(context.Request) };
-            var result = await planner.PlanAsync(request, watch.Token);
+            var result = await planner.PlanAsync(request, lifetime.Token);
             if (result.Rejection is { } rejection)
             {
                 EgressTraces.Refused(span, rejection);
@@ -69,13 +69,13 @@ internal sealed class DownloadEndpoint(
 
             return result;
         }
-        catch (OperationCanceledException) when (watch.Reason != FailureReason.None)
+        catch (OperationCanceledException) when (lifetime.Reason != FailureReason.None)
         {
-            return runner.EndedEarly(id, watch.Reason) is { } ended ? ended : default(PlanResult);
+            return runner.EndedEarly(id, lifetime.Reason) is { } ended ? ended : default(PlanResult);
         }
     }
 
-    private async Task AnswerAsync(HttpContext context, DownloadPlan plan, DownloadLifetime watch)
+    private async Task AnswerAsync(HttpContext context, DownloadPlan plan, DownloadLifetime lifetime)
     {
         var wanted = ConditionalRequest.Of(context.Request, plan.ETag, plan.Layout.Length);
         if (plan.IsForResumeOnly && !wanted.IsResume)
@@ -87,14 +87,14 @@ internal sealed class DownloadEndpoint(
         {
             SetHeaders(context.Response, plan, wanted);
         }
-        else if ((wanted.Rejection ?? await SendAsync(context, plan, wanted, watch)) is { } rejection)
+        else if ((wanted.Rejection ?? await SendAsync(context, plan, wanted, lifetime)) is { } rejection)
         {
             await RefuseAsync(context, plan.RecordId, rejection);
         }
     }
 
-    private Task<Rejection?> SendAsync(HttpContext context, DownloadPlan plan, ConditionalRequest wanted, DownloadLifetime watch) =>
-        runner.RunAsync(context, plan, wanted.Range, response => SetHeaders(response, plan, wanted), watch);
+    private Task<Rejection?> SendAsync(HttpContext context, DownloadPlan plan, ConditionalRequest wanted, DownloadLifetime lifetime) =>
+        runner.RunAsync(context, plan, wanted.Range, response => SetHeaders(response, plan, wanted), lifetime);
 
     private void SetHeaders(HttpResponse response, DownloadPlan plan, ConditionalRequest wanted)
     {

@@ -23,23 +23,23 @@ internal sealed class DownloadRunner(
     /// <param name="plan">What to stream.</param>
     /// <param name="range">Which bytes of it.</param>
     /// <param name="setHeaders">Sets the response's headers, once the first object is open.</param>
-    /// <param name="watch">Ends the download.</param>
+    /// <param name="lifetime">Ends the download.</param>
     /// <returns>A refusal when the first object cannot be opened; null once the archive was begun, or the client left.</returns>
     public async Task<Rejection?> RunAsync(
-        HttpContext context, DownloadPlan plan, ArchiveRange range, Action<HttpResponse> setHeaders, DownloadLifetime watch)
+        HttpContext context, DownloadPlan plan, ArchiveRange range, Action<HttpResponse> setHeaders, DownloadLifetime lifetime)
     {
         ArchiveTransfer transfer;
         try
         {
-            transfer = await streamer.OpenAsync(plan, range, watch);
+            transfer = await streamer.OpenAsync(plan, range, lifetime);
         }
         catch (BackendException fault)
         {
             return Rejection.From(fault);
         }
-        catch (OperationCanceledException) when (watch.Reason != FailureReason.None)
+        catch (OperationCanceledException) when (lifetime.Reason != FailureReason.None)
         {
-            return EndedEarly(plan.RecordId, watch.Reason);
+            return EndedEarly(plan.RecordId, lifetime.Reason);
         }
 
         await using (transfer)

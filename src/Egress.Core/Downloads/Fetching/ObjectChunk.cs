@@ -20,7 +20,7 @@ internal readonly record struct ObjectSlice(PlannedObject Object, long From, lon
 /// <param name="Object">The object.</param>
 /// <param name="Offset">First byte.</param>
 /// <param name="Length">Number of bytes.</param>
-/// <param name="IsLast">Whether nothing of the object is wanted after this part.</param>
+/// <param name="IsLast">Whether nothing of the object is wanted after this chunk.</param>
 internal readonly record struct ObjectChunk(PlannedObject Object, long Offset, long Length, bool IsLast)
 {
     private const int SmallestBuffer = 4 << 10;
@@ -33,16 +33,16 @@ internal readonly record struct ObjectChunk(PlannedObject Object, long Offset, l
     private static readonly PipeOptions[] Buffers =
         [.. Enumerable.Range(0, BitOperations.Log2((uint)(LargestBuffer / SmallestBuffer)) + 1).Select(static power => BufferOf(SmallestBuffer << power))];
 
-    /// <summary>The longest part that is fetched ahead: several such ranges at once beat the speed of one connection.</summary>
+    /// <summary>The longest chunk that is fetched ahead: several such ranges at once beat the speed of one connection.</summary>
     public const long LargestBuffered = 2 << 20;
 
-    /// <summary>Whether the part is short enough to be held in memory.</summary>
+    /// <summary>Whether the chunk is short enough to be held in memory.</summary>
     public bool IsBuffered => Length <= LargestBuffered;
 
-    /// <summary>What buffering the part takes from a budget, in bytes.</summary>
+    /// <summary>What buffering the chunk takes from a budget, in bytes.</summary>
     public long BufferedSize => Math.Max(Length, SmallestBuffer);
 
-    /// <summary>Opens the part at the storage.</summary>
+    /// <summary>Opens the chunk at the storage.</summary>
     /// <exception cref="BackendException">The storage failed, or the object is not the planned one any more.</exception>
     public async ValueTask<OpenedObject> OpenAsync(IObjectStorage storage, CancellationToken cancellationToken)
     {
@@ -65,7 +65,7 @@ internal readonly record struct ObjectChunk(PlannedObject Object, long Offset, l
         throw Changed($"has {opened.Properties.Size} bytes, not {Object.Size} as it was declared or looked up");
     }
 
-    /// <summary>Reads the part into memory, as far as it has come at any moment.</summary>
+    /// <summary>Reads the chunk into memory, as far as it has come at any moment.</summary>
     /// <returns>A stream that hands the bytes on while they arrive; faults come out of its reads, and of the task that ends when it is open.</returns>
     public (Stream Content, Task Opened, Task Fetch) Buffer(IObjectStorage storage, CancellationToken cancellationToken)
     {

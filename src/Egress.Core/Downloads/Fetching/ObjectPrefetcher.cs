@@ -14,7 +14,7 @@ internal sealed class ObjectPrefetcher : IAsyncDisposable
     public const int FetchesAtATime = 32;
 
     /// <summary>
-    /// The longest part that is read as it is opened, because there is no memory to fetch ahead: at 100 MB/s its bytes take five times as long as
+    /// The longest chunk that is read as it is opened, because there is no memory to fetch ahead: at 100 MB/s its bytes take five times as long as
     /// the round trip of 30 ms before them. Not longer, so that fetching ahead begins again soon after there is memory.
     /// </summary>
     public const long LongestStreamed = 16 << 20;
@@ -25,7 +25,7 @@ internal sealed class ObjectPrefetcher : IAsyncDisposable
     private readonly BufferBudget _budget;
     private readonly PrefetchWindow _window;
     private readonly CancellationTokenSource _stop;
-    private readonly ObjectChunks _parts;
+    private readonly ObjectChunks _chunks;
     private readonly Queue<Fetched> _ahead = [];
     private long _bytesAhead;
     private int _fetching;
@@ -45,10 +45,10 @@ internal sealed class ObjectPrefetcher : IAsyncDisposable
         _budget = new BufferBudget(options.DownloadMemory, budget);
         _window = new PrefetchWindow(options.DownloadMemory);
         _stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        _parts = new ObjectChunks(slices, splits: _looksAhead);
+        _chunks = new ObjectChunks(slices, splits: _looksAhead);
     }
 
-    /// <summary>Opens the next part, or takes it from the look-ahead, unless that has happened already.</summary>
+    /// <summary>Opens the next chunk, or takes it from the look-ahead, unless that has happened already.</summary>
     /// <exception cref="BackendException">It cannot be opened.</exception>
     public async ValueTask PrepareAsync(CancellationToken cancellationToken)
     {
@@ -69,10 +69,10 @@ internal sealed class ObjectPrefetcher : IAsyncDisposable
             FetchAhead();
             await _current.Opened;
         }
-        else if (_parts.TryTake(LongestStreamed) is { } part)
+        else if (_chunks.TryTake(LongestStreamed) is { } chunk)
         {
-            var opened = await part.OpenAsync(_storage, cancellationToken);
-            _current = new Fetched(part, opened.Content, opened, Task.CompletedTask, Task.CompletedTask, 0);
+            var opened = await chunk.OpenAsync(_storage, cancellationToken);
+            _current = new Fetched(chunk, opened.Content, opened, Task.CompletedTask, Task.CompletedTask, 0);
             FetchAhead();
         }
     }
@@ -97,7 +97,7 @@ internal sealed class ObjectPrefetcher : IAsyncDisposable
 
             _current = null;
             await ReleaseAsync(current);
-            if (current.Part.IsLast)
+            if (current.Chunk.IsLast)
             {
                 return 0;
             }
@@ -118,20 +118,20 @@ internal sealed class ObjectPrefetcher : IAsyncDisposable
             await ReleaseAsync(fetched);
         }
 
-        _parts.Dispose();
+        _chunks.Dispose();
         _stop.Dispose();
     }
 
     private void FetchAhead()
     {
-        while (_looksAhead && Volatile.Read(ref _fetching) < _mostFetches && _parts.Peek(_window.PartSize) is { IsBuffered: true } part
-            && (_ahead.Count == 0 || _bytesAhead + part.BufferedSize <= _window.Bytes) && _budget.TryTake(part.BufferedSize))
+        while (_looksAhead && Volatile.Read(ref _fetching) < _mostFetches && _chunks.Peek(_window.ChunkSize) is { IsBuffered: true } chunk
+            && (_ahead.Count == 0 || _bytesAhead + chunk.BufferedSize <= _window.Bytes) && _budget.TryTake(chunk.BufferedSize))
         {
-            _parts.Take(part);
+            _chunks.Take(chunk);
             Interlocked.Increment(ref _fetching);
-            var (content, opened, fetch) = part.Buffer(_storage, _stop.Token);
-            _ahead.Enqueue(new Fetched(part, content, content, opened, CountedAsync(fetch), part.BufferedSize));
-            _bytesAhead += part.BufferedSize;
+            var (content, opened, fetch) = chunk.Buffer(_storage, _stop.Token);
+            _ahead.Enqueue(new Fetched(chunk, content, content, opened, CountedAsync(fetch), chunk.BufferedSize));
+            _bytesAhead += chunk.BufferedSize;
         }
     }
 
@@ -148,5 +148,5 @@ internal sealed class ObjectPrefetcher : IAsyncDisposable
         _budget.Release(fetched.Buffered);
     }
 
-    private sealed record Fetched(ObjectChunk Part, Stream Content, IAsyncDisposable Owner, Task Opened, Task Fetch, long Buffered);
+    private sealed record Fetched(ObjectChunk Chunk, Stream Content, IAsyncDisposable Owner, Task Opened, Task Fetch, long Buffered);
 }

@@ -2,9 +2,9 @@ using Egress.Storage;
 
 namespace Egress.Downloads.Fetching;
 
-/// <summary>The next object of the feed as the stream that the ZIP engine reads, counted. Its end stays its end.</summary>
-/// <param name="feed">Where the object is.</param>
-internal sealed class PrefetchedObjectStream(ObjectPrefetcher feed) : SourceStream
+/// <summary>The next object of the prefetcher as the stream that the ZIP engine reads, counted. Its end stays its end.</summary>
+/// <param name="prefetcher">Where the object is.</param>
+internal sealed class PrefetchedObjectStream(ObjectPrefetcher prefetcher) : SourceStream
 {
     private bool _ended;
 
@@ -18,7 +18,7 @@ internal sealed class PrefetchedObjectStream(ObjectPrefetcher feed) : SourceStre
             return 0;
         }
 
-        var read = await feed.ReadAsync(buffer, cancellationToken);
+        var read = await prefetcher.ReadAsync(buffer, cancellationToken);
         BytesRead += read;
         _ended = read == 0;
         return read;

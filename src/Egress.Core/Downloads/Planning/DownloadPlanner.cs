@@ -68,23 +68,23 @@ public sealed class DownloadPlanner(
             BufferSize = options.StreamBufferSize,
         };
         var expansion = new RecordExpansion(record, storage, options);
-        using var draft = new PlanBuilder(options, zip);
+        using var builder = new PlanBuilder(options, zip);
         await foreach (var batch in _lookup.CompleteAsync(expansion, cancellationToken))
         {
             foreach (var candidate in batch)
             {
-                draft.Add(candidate);
+                builder.Add(candidate);
             }
         }
 
-        if ((expansion.Refuse() ?? draft.Refuse()) is { } refused)
+        if ((expansion.Refuse() ?? builder.Refuse()) is { } refused)
         {
             return refused;
         }
 
         try
         {
-            return Plan(record, draft, zip, isForResumeOnly);
+            return Plan(record, builder, zip, isForResumeOnly);
         }
         catch (OverflowException e)
         {
@@ -103,12 +103,11 @@ public sealed class DownloadPlanner(
         LinkVerdict.ExpiryMalformed => new(RejectionReason.ExpiryMalformed),
         LinkVerdict.ExpiryTooFar => new(RejectionReason.ExpiryTooFar) { Detail = "further away than MAX_LINK_LIFETIME" },
         LinkVerdict.Expired => new(RejectionReason.LinkExpired),
-        _ => throw new InvalidOperationException($"The verdict {verdict} is not known here."),
     };
 
-    private DownloadPlan Plan(DownloadRecord record, PlanBuilder draft, ZipOptions zip, bool isForResumeOnly)
+    private DownloadPlan Plan(DownloadRecord record, PlanBuilder builder, ZipOptions zip, bool isForResumeOnly)
     {
-        var (objects, layout, etag) = draft.End();
+        var (objects, layout, etag) = builder.End();
         return new DownloadPlan
         {
             RecordId = record.Id,
@@ -120,8 +119,8 @@ public sealed class DownloadPlanner(
             IsForResumeOnly = isForResumeOnly,
             CustomHeaders = record.CustomHeaders,
             Callback = record.Callback,
-            RequestedCount = draft.Count,
-            MissingCount = draft.MissingCount,
+            RequestedCount = builder.Count,
+            MissingCount = builder.MissingCount,
         };
     }
 

@@ -15,7 +15,7 @@ internal sealed class PlanBuilder(DownloadOptions options, ZipOptions zip) : IDi
     private readonly UniqueEntryNames _names = new();
     private readonly ArchiveLayoutBuilder _layout = new(zip);
     private readonly List<string> _missingNames = [];
-    private ArchiveETagBuilder? _validator;
+    private ArchiveETagBuilder? _etag;
     private ObjectLocation _firstMissing;
     private Rejection? _tooLarge;
 
@@ -73,11 +73,11 @@ internal sealed class PlanBuilder(DownloadOptions options, ZipOptions zip) : IDi
             AddToLayout(report);
         }
 
-        return (new PackedObjects(_objects.ToList(), report), _layout.Build(), _layout.SupportsRanges ? _validator?.Create() : null);
+        return (new PackedObjects(_objects.ToList(), report), _layout.Build(), _layout.SupportsRanges ? _etag?.Create() : null);
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _validator?.Dispose();
+    public void Dispose() => _etag?.Dispose();
 
     private void AddMissing(in Candidate candidate)
     {
@@ -110,8 +110,8 @@ internal sealed class PlanBuilder(DownloadOptions options, ZipOptions zip) : IDi
         _layout.Add(planned.Entry);
         if (_layout.SupportsRanges)
         {
-            _validator ??= new();
-            _validator.Add(planned);
+            _etag ??= new();
+            _etag.Add(planned);
         }
     }
 }

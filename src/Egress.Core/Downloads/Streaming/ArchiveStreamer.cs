@@ -14,25 +14,25 @@ internal sealed class ArchiveStreamer(IObjectStorage storage, ChecksumLookup crc
     /// <summary>Opens the first object, so that what is wrong with it can still be answered with a status.</summary>
     /// <param name="plan">What to stream.</param>
     /// <param name="range">Which bytes of it.</param>
-    /// <param name="watch">Ends the transfer from outside.</param>
+    /// <param name="lifetime">Ends the transfer from outside.</param>
     /// <returns>The transfer, which the caller runs once and disposes.</returns>
     /// <exception cref="BackendException">The first object cannot be opened, or is not what the record declares.</exception>
-    public async ValueTask<ArchiveTransfer> OpenAsync(DownloadPlan plan, ArchiveRange range, DownloadLifetime watch)
+    public async ValueTask<ArchiveTransfer> OpenAsync(DownloadPlan plan, ArchiveRange range, DownloadLifetime lifetime)
     {
-        var part = await PartAsync(plan, range, watch.Token);
+        var part = await PartAsync(plan, range, lifetime.Token);
         var slices = part.Steps().Where(static step => step.IsRead).Select(static step => new ObjectSlice(step.Object, step.From, step.To));
-        var feed = new ObjectPrefetcher(storage, slices, options, _budget, watch.Token);
+        var prefetcher = new ObjectPrefetcher(storage, slices, options, _budget, lifetime.Token);
         try
         {
-            await feed.PrepareAsync(watch.Token);
+            await prefetcher.PrepareAsync(lifetime.Token);
         }
         catch
         {
-            await feed.DisposeAsync();
+            await prefetcher.DisposeAsync();
             throw;
         }
 
-        return new ArchiveTransfer(plan, part, feed, plan.ETag is null ? null : new CrcRecorder(crcs, isLocal: !storage.IsRemote), watch);
+        return new ArchiveTransfer(plan, part, prefetcher, plan.ETag is null ? null : new CrcRecorder(crcs, isLocal: !storage.IsRemote), lifetime);
     }
 
     /// <summary>Asks what earlier downloads found out, where not all of the archive is read.</summary>

@@ -8,7 +8,7 @@ namespace Egress.Downloads.Streaming;
 
 /// <summary>One archive, or a part of it, on its way to one client.</summary>
 internal sealed class ArchiveTransfer(
-    DownloadPlan plan, RangePlan part, ObjectPrefetcher feed, CrcRecorder? recorder, DownloadLifetime watch) : IAsyncDisposable
+    DownloadPlan plan, RangePlan part, ObjectPrefetcher prefetcher, CrcRecorder? recorder, DownloadLifetime lifetime) : IAsyncDisposable
 {
     private int _filesSucceeded;
     private long _sourceBytes;
@@ -21,7 +21,7 @@ internal sealed class ArchiveTransfer(
     /// <param name="response">The client; not completed here.</param>
     public async Task<DownloadOutcome> RunAsync(PipeWriter response)
     {
-        var output = _output = new ClientOutput(response, watch);
+        var output = _output = new ClientOutput(response, lifetime);
         try
         {
             using var writer = new ZipArchiveWriter(output, plan.ZipOptions, part.Range);
@@ -42,7 +42,7 @@ internal sealed class ArchiveTransfer(
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
-        await feed.DisposeAsync();
+        await prefetcher.DisposeAsync();
         if (recorder is not null)
         {
             await recorder.DisposeAsync();
@@ -53,7 +53,7 @@ internal sealed class ArchiveTransfer(
     {
         foreach (var step in part.Steps())
         {
-            if (step.Action == PartAction.Skip)
+            if (step.Action == RangeAction.Skip)
             {
                 writer.SkipEntry(step.Object.Entry, step.Crc32);
             }
@@ -65,22 +65,22 @@ internal sealed class ArchiveTransfer(
             _filesSucceeded += step.Object.Content is null ? 1 : 0;
         }
 
-        await writer.CompleteAsync(watch.Token);
+        await writer.CompleteAsync(lifetime.Token);
     }
 
-    private async Task WriteAsync(ZipArchiveWriter writer, PartStep step)
+    private async Task WriteAsync(ZipArchiveWriter writer, RangeStep step)
     {
         var entry = step.Object.Entry;
-        var source = new PrefetchedObjectStream(feed);
+        var source = new PrefetchedObjectStream(prefetcher);
         try
         {
-            if (step.Action == PartAction.ReadTail)
+            if (step.Action == RangeAction.ReadTail)
             {
-                await writer.WriteEntryTailAsync(entry, step.From, step.Crc32, source, watch.Token);
+                await writer.WriteEntryTailAsync(entry, step.From, step.Crc32, source, lifetime.Token);
                 return;
             }
 
-            var written = await writer.WriteEntryAsync(entry, source, watch.Token);
+            var written = await writer.WriteEntryAsync(entry, source, lifetime.Token);
             if (entry.KnownCrc32 is null && source.BytesRead == step.Object.Size)
             {
                 recorder?.Add(step.Object, written.Crc32);
@@ -98,7 +98,7 @@ internal sealed class ArchiveTransfer(
         }
     }
 
-    private FailureReason ReasonFor(Exception exception) => (watch.Reason, exception) switch
+    private FailureReason ReasonFor(Exception exception) => (lifetime.Reason, exception) switch
     {
         (not FailureReason.None and var reason, _) => reason,
         (_, BackendException { Fault: BackendFault.Changed }) or (_, ZipEntryMismatchException) => FailureReason.ObjectChanged,
@@ -115,6 +115,6 @@ internal sealed class ArchiveTransfer(
         FilesSucceeded = _filesSucceeded,
         SourceBytes = _sourceBytes,
         ArchiveBytes = archiveBytes,
-        Duration = watch.Elapsed,
+        Duration = lifetime.Elapsed,
     };
 }

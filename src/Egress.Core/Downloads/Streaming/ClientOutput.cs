@@ -3,7 +3,7 @@ using System.IO.Pipelines;
 namespace Egress.Downloads.Streaming;
 
 /// <summary>The one gate to the client: counts what goes out and tells the watch when the client is slow or gone.</summary>
-internal sealed class ClientOutput(PipeWriter response, DownloadLifetime watch) : PipeWriter
+internal sealed class ClientOutput(PipeWriter response, DownloadLifetime lifetime) : PipeWriter
 {
     /// <summary>
     /// After every so many flushes in a row that found the client ready others get their turn, if any wait for one. A download whose client is
@@ -44,7 +44,7 @@ internal sealed class ClientOutput(PipeWriter response, DownloadLifetime watch) 
         if (!_began)
         {
             _began = true;
-            watch.ResponseBegins();
+            lifetime.ResponseBegins();
         }
 
         var flush = response.FlushAsync(cancellationToken);
@@ -74,19 +74,19 @@ internal sealed class ClientOutput(PipeWriter response, DownloadLifetime watch) 
 
     private async ValueTask<FlushResult> AwaitAsync(ValueTask<FlushResult> flush)
     {
-        watch.ClientIsBusy();
+        lifetime.ClientIsBusy();
         try
         {
             return Checked(await flush);
         }
         catch (IOException)
         {
-            watch.End(FailureReason.ClientDisconnected);
+            lifetime.End(FailureReason.ClientDisconnected);
             throw;
         }
         finally
         {
-            watch.ClientIsReady();
+            lifetime.ClientIsReady();
         }
     }
 
@@ -94,8 +94,8 @@ internal sealed class ClientOutput(PipeWriter response, DownloadLifetime watch) 
     {
         if (result.IsCompleted || result.IsCanceled)
         {
-            watch.End(FailureReason.ClientDisconnected);
-            watch.Token.ThrowIfCancellationRequested();
+            lifetime.End(FailureReason.ClientDisconnected);
+            lifetime.Token.ThrowIfCancellationRequested();
         }
 
         return result;

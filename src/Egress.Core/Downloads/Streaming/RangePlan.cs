@@ -4,7 +4,7 @@ using Egress.Zip.Format;
 namespace Egress.Downloads.Streaming;
 
 /// <summary>What is done with one entry to make a part of an archive.</summary>
-internal enum PartAction
+internal enum RangeAction
 {
     /// <summary>Nothing is read: its content lies before the part.</summary>
     Skip,
@@ -22,10 +22,10 @@ internal enum PartAction
 /// <param name="From">Where reading begins.</param>
 /// <param name="To">Where reading ends at the latest.</param>
 /// <param name="Crc32">CRC-32 of the whole content, where it is not read from its start. 0 where it does not show.</param>
-internal readonly record struct PartStep(PlannedObject Object, PartAction Action, long From, long To, uint Crc32 = 0)
+internal readonly record struct RangeStep(PlannedObject Object, RangeAction Action, long From, long To, uint Crc32 = 0)
 {
     /// <summary>Whether the object is opened. Not where the part ends in the header of a large entry.</summary>
-    public bool IsRead => Action != PartAction.Skip && (From < To || Object.Size == 0);
+    public bool IsRead => Action != RangeAction.Skip && (From < To || Object.Size == 0);
 }
 
 /// <summary>Tells which objects a part of an archive needs, and from where on.</summary>
@@ -70,8 +70,8 @@ internal sealed class RangePlan(DownloadPlan plan, ArchiveRange range, IReadOnly
     }
 
     /// <summary>The entries up to the end of the part, in order.</summary>
-    public IEnumerable<PartStep> Steps() => range == ArchiveRange.All
-        ? plan.Objects.Select(static whole => new PartStep(whole, PartAction.Read, 0, whole.Size))
+    public IEnumerable<RangeStep> Steps() => range == ArchiveRange.All
+        ? plan.Objects.Select(static whole => new RangeStep(whole, RangeAction.Read, 0, whole.Size))
         : Places().TakeWhile(place => place.Extent.Start < range.To).Select(place => Step(place.Index, place.Object, place.Extent));
 
     private IEnumerable<(int Index, PlannedObject Object, EntryExtent Extent)> Places()
@@ -85,21 +85,21 @@ internal sealed class RangePlan(DownloadPlan plan, ArchiveRange range, IReadOnly
         }
     }
 
-    private PartStep Step(int index, PlannedObject planned, EntryExtent extent)
+    private RangeStep Step(int index, PlannedObject planned, EntryExtent extent)
     {
         var crc = plan.Layout.NeedsCrc(extent, range) ? KnownCrc(planned, index) : 0;
         var to = Math.Clamp(range.To - extent.DataStart, EntryIsGathered(planned) ? planned.Size : 0, planned.Size);
         if (crc is { } known && extent.DataEnd <= range.From)
         {
-            return new PartStep(planned, PartAction.Skip, 0, 0, known);
+            return new RangeStep(planned, RangeAction.Skip, 0, 0, known);
         }
 
         // Without a validator of the storage only the checksum of the whole tells that the object is still the same. A doubt is settled where the
         // object is read to its end: without its last bytes nobody has an archive.
         var isTrusted = planned.ETag is not null && (to < planned.Size || !IsDoubted(planned, index));
         return crc is { } whole && extent.DataStart < range.From && isTrusted
-            ? new PartStep(planned, PartAction.ReadTail, range.From - extent.DataStart, to, whole)
-            : new PartStep(planned, PartAction.Read, 0, to);
+            ? new RangeStep(planned, RangeAction.ReadTail, range.From - extent.DataStart, to, whole)
+            : new RangeStep(planned, RangeAction.Read, 0, to);
     }
 
     private uint? KnownCrc(PlannedObject planned, int index) =>
