@@ -22,6 +22,23 @@ public sealed class FirstDownloadTests
     }
 
     [Fact]
+    public async Task The_sample_has_an_exact_length_and_can_be_resumed()
+    {
+        await using var server = await EgressServer.StartAsync();
+        var line = await server.Process.WaitForLineAsync("curl -fOJ", TimeSpan.FromMinutes(1));
+        var link = new Uri(line.Split('\'')[1]).PathAndQuery;
+        var whole = await server.Client.GetAsync(link, TestContext.Current.CancellationToken);
+        var bytes = await whole.Content.ReadAsByteArrayAsync(TestContext.Current.CancellationToken);
+        Assert.Equal(bytes.Length, whole.Content.Headers.ContentLength);
+        Assert.False(whole.Headers.ETag?.IsWeak);
+
+        using var request = new HttpRequestMessage(HttpMethod.Get, link) { Headers = { Range = new(bytes.Length / 2, null) } };
+        using var rest = await server.Client.SendAsync(request, TestContext.Current.CancellationToken);
+        Assert.Equal(HttpStatusCode.PartialContent, rest.StatusCode);
+        Assert.Equal(bytes[(bytes.Length / 2)..], await rest.Content.ReadAsByteArrayAsync(TestContext.Current.CancellationToken));
+    }
+
+    [Fact]
     public async Task Every_reader_accepts_the_archive_and_finds_the_bytes_of_the_sources()
     {
         await using var server = await EgressServer.StartAsync();

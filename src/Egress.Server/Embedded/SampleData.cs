@@ -3,7 +3,7 @@ using Egress.Settings;
 
 namespace Egress.Server.Embedded;
 
-/// <summary>A few files and one record, so that the first start has something to download.</summary>
+/// <summary>Three pictures and one record, so that the first start has something to download.</summary>
 internal static class SampleData
 {
     /// <summary>Id of the sample record.</summary>
@@ -11,15 +11,10 @@ internal static class SampleData
 
     private const string Bucket = "samples";
 
-    private static readonly (string Key, string Text)[] Files =
-    [
-        ("hello.txt", "Hello from Egress: this file was put into a ZIP while you downloaded it.\n"),
-        ("notes/second.txt", "Records say which objects belong into an archive. This one lives in the SQLite file beside this folder.\n"),
-        ("ünï/日本.txt", "Names outside ASCII are kept.\n"),
-        ("table.csv", "city,inhabitants\nBern,134290\nTōkyō,13988129\n"),
-    ];
+    // Pictures are stored, not compressed. So the sample has an exact length and can be resumed.
+    private static readonly string[] Keys = ["dawn.png", "noon.png", "ünï/日本.png"];
 
-    /// <summary>Writes files and record unless the sample folder exists: what a user has deleted or changed stays so.</summary>
+    /// <summary>Writes the files and the record unless the sample folder exists, so that changes and deletions by the user persist.</summary>
     public static async Task CreateOnceAsync(EgressSettings settings, CancellationToken cancellationToken)
     {
         var root = settings.Storage.LocalPath ?? throw new InvalidOperationException("Embedded storage without a folder.");
@@ -29,13 +24,13 @@ internal static class SampleData
             return;
         }
 
-        // The folder appears last, under its final name: a start that was broken off is made again.
+        // The folder gets its final name last, so that the next start repeats one that was interrupted.
         var draft = Directory.CreateDirectory($"{bucket}.{Environment.ProcessId}").FullName;
-        foreach (var (key, text) in Files)
+        foreach (var (number, key) in Keys.Index())
         {
             var path = Path.Combine(draft, key);
             Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-            await File.WriteAllTextAsync(path, text, cancellationToken);
+            await File.WriteAllBytesAsync(path, SamplePicture.Draw(number), cancellationToken);
         }
 
         await StoreRecordAsync(settings, cancellationToken);
@@ -50,7 +45,7 @@ internal static class SampleData
             Id = RecordId,
             Bucket = Bucket,
             Name = "egress-sample",
-            Objects = [.. Files.Select(static file => new ObjectItem(file.Key) { Name = file.Key })],
+            Objects = [.. Keys.Select(static key => new ObjectItem(key) { Name = key })],
         };
         await services.GetRequiredService<IRecordWriter>().TryAddAsync(record, cancellationToken);
     }
