@@ -4,35 +4,50 @@ using Egress.Zip.Deflate;
 namespace Egress.Zip.Encryption;
 
 /// <summary>
-/// Derives the keys of the next entries on other cores while the current one is written: a key takes more than a millisecond, a small entry microseconds.
-/// It looks ahead as far as it has already come, so that few entries waste few keys.
+/// Derives the keys of the next entries on other cores while the current entry is written: a key takes longer than a small entry.
+/// The number of keys derived ahead grows with the number of keys taken, so that few entries waste few keys.
 /// </summary>
 internal sealed class AesKeyQueue(string password) : IDisposable
 {
-    /// <summary>Keys that wait for their entries at most.</summary>
-    private const int MostAhead = 16;
+    /// <summary>Batches derived ahead at most.</summary>
+    private const int MostAhead = 4;
 
     private readonly byte[] _password = Encoding.UTF8.GetBytes(password);
-    private readonly Queue<Task<AesKey>> _keys = new();
+    private readonly Queue<AesKey> _keys = new();
+    private readonly Queue<Task<AesKey[]>> _batches = new();
     private readonly CancellationTokenSource _stop = new();
     private int _ahead;
 
-    /// <summary>A key for one entry.</summary>
-    public Task<AesKey> TakeAsync()
+    /// <summary>Takes a key for one entry.</summary>
+    public async ValueTask<AesKey> TakeAsync()
     {
-        while (_keys.Count <= _ahead)
+        if (_keys.Count == 0)
         {
-            _keys.Enqueue(CpuWorkers.RunAsync(() => AesKey.Derive(_password), _stop.Token));
+            DeriveAhead();
+            foreach (var key in await _batches.Dequeue())
+            {
+                _keys.Enqueue(key);
+            }
+
+            _ahead = Math.Min(_ahead + 1, MostAhead);
+            DeriveAhead();
         }
 
-        _ahead = Math.Min(_ahead * 2 + 1, MostAhead);
         return _keys.Dequeue();
     }
 
-    /// <summary>Takes back what was not begun.</summary>
+    /// <summary>Stops deriving keys that no entry will take.</summary>
     public void Dispose()
     {
         _stop.Cancel();
         _stop.Dispose();
+    }
+
+    private void DeriveAhead()
+    {
+        while (_batches.Count <= _ahead)
+        {
+            _batches.Enqueue(CpuWorkers.RunAsync(() => AesKey.DeriveSome(_password), _stop.Token));
+        }
     }
 }
