@@ -3,7 +3,6 @@ using Egress.Downloads;
 using Egress.Health;
 using Egress.Http;
 using Egress.Records;
-using Egress.Settings;
 using Egress.Signing;
 using Egress.Storage;
 using Egress.Telemetry;

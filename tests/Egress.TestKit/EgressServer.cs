@@ -1,5 +1,4 @@
 using System.Globalization;
-using Egress.Settings;
 using Egress.Signing;
 using Egress.TestKit.Processes;
 

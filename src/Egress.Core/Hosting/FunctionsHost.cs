@@ -5,20 +5,9 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Egress.Hosting;
 
-/// <summary>What is special about running under the Azure Functions host. The one copy of its limits, and the wiring that answers them.</summary>
+/// <summary>The wiring that running under the Azure Functions host needs. Its limits are in <see cref="Egress.Settings.HostProfile.Functions"/>.</summary>
 public static class FunctionsHost
 {
-    /// <summary><c>functionTimeout</c> of <c>host.json</c>. A function that is still busy then costs the whole worker: the host restarts it,
-    /// which resets every other download too.</summary>
-    public static readonly TimeSpan FunctionTimeout = TimeSpan.FromMinutes(30);
-
-    /// <summary>How long a whole download may take: it must be over, reported and aborted before <see cref="FunctionTimeout"/>.</summary>
-    public static readonly TimeSpan LongestDownload = FunctionTimeout - TimeSpan.FromSeconds(30);
-
-    /// <summary>How long one wait may take. The host ends a request after 240 seconds without a byte, and Azure's front end wants the first
-    /// byte within about 230; until our own limit fires, the answer and its reason are ours.</summary>
-    public static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(200);
-
     /// <summary>Adds what the Functions app needs beside Egress itself.</summary>
     /// <param name="services">The services of the worker.</param>
     public static IServiceCollection AddFunctionsHost(this IServiceCollection services) => services

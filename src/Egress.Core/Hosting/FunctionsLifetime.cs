@@ -1,5 +1,4 @@
 using Egress.Downloads;
-using Egress.Settings;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 

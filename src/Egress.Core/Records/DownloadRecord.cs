@@ -1,4 +1,3 @@
-
 namespace Egress.Records;
 
 /// <summary>What one link stands for: which objects, from which bucket, under which archive name (contract §3).</summary>
@@ -54,3 +53,7 @@ public sealed record ObjectItem(string Key) : RecordItem
 /// <summary>Every object under a prefix, relative paths kept.</summary>
 /// <param name="Prefix">The prefix, taken literally; usually ends with a slash.</param>
 public sealed record PrefixItem(string Prefix) : RecordItem;
+
+/// <summary>A folder entry without content, so that an archive can hold empty folders.</summary>
+/// <param name="Path">The folder's path inside the archive; a trailing slash is optional.</param>
+public sealed record FolderItem(string Path) : RecordItem;

@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Runtime.CompilerServices;
-using Egress.Downloads.Checksums;
 using Egress.Records.Redis;
 using Egress.Records.Sql;
 using Egress.Records.Sql.MySql;
@@ -14,7 +13,7 @@ using Npgsql;
 namespace Egress.Records;
 
 /// <summary>Makes the store that a connection URL leads to. Nothing is connected to before the first call.</summary>
-public static partial class RecordStoreFactory
+internal static partial class RecordStoreFactory
 {
     /// <summary>Makes a store.</summary>
     /// <param name="options">Where the records are.</param>
@@ -22,7 +21,7 @@ public static partial class RecordStoreFactory
     /// <param name="loggers">Where options of the URL that have no effect are reported.</param>
     /// <returns>The store, whose connections are closed with it.</returns>
     /// <exception cref="FormatException">The URL or a name is not in order; the message names what is allowed and no secret.</exception>
-    public static IRecordBackend Create(RecordStoreOptions options, TimeProvider time, ILoggerFactory loggers)
+    public static RecordBackend Create(RecordStoreOptions options, TimeProvider time, ILoggerFactory loggers)
     {
         CheckName(nameof(options.TableName), options.TableName, RecordStoreNames.CheckTable(options.TableName));
         CheckName(nameof(options.IdField), options.IdField, RecordStoreNames.CheckColumn(options.IdField));
@@ -44,7 +43,7 @@ public static partial class RecordStoreFactory
 
     // The types of each driver are in a method of its own, so that only the driver that is used is loaded.
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private static SqlRecordStore CreatePostgres(RecordStoreUrl url, RecordStoreOptions options, TimeProvider time)
+    private static RecordBackend CreatePostgres(RecordStoreUrl url, RecordStoreOptions options, TimeProvider time)
     {
         var (connection, _) = PostgresUrl.Read(url.Url);
         connection.MaxPoolSize = options.MaxConnections;
@@ -54,7 +53,7 @@ public static partial class RecordStoreFactory
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private static SqlRecordStore CreateMySql(RecordStoreUrl url, RecordStoreOptions options, TimeProvider time)
+    private static RecordBackend CreateMySql(RecordStoreUrl url, RecordStoreOptions options, TimeProvider time)
     {
         var (connection, _) = MySqlUrl.Read(url.Url);
         connection.MaximumPoolSize = (uint)options.MaxConnections;
@@ -64,7 +63,7 @@ public static partial class RecordStoreFactory
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private static SqlRecordStore CreateSqlite(RecordStoreUrl url, RecordStoreOptions options, TimeProvider time)
+    private static RecordBackend CreateSqlite(RecordStoreUrl url, RecordStoreOptions options, TimeProvider time)
     {
         var (connection, _) = SqliteUrl.Read(url.Url);
         connection.DefaultTimeout = Seconds(options.QueryTimeout);
@@ -73,23 +72,29 @@ public static partial class RecordStoreFactory
             connection.Mode is SqliteOpenMode.ReadOnly ? null : token => SqliteFile.CreateAsync(connection, options, token));
     }
 
-    private static SqlRecordStore CreateSql(
+    private static RecordBackend CreateSql(
         System.Data.Common.DbDataSource source, SqlDialect dialect, RecordStoreUrl url, RecordStoreOptions options, TimeProvider time,
         Func<CancellationToken, Task>? createTable = null)
     {
         var deadline = new QueryDeadline(options.QueryTimeout, time, url.Endpoint);
         var database = new SqlDatabase(source, dialect.Classify, deadline, url.Endpoint);
-        var crcs = new SqlCrcCache(database, dialect, options.TableName, time);
-        return new SqlRecordStore(database, dialect, new SqlCatalogue(dialect, options, url.Endpoint), crcs, time, createTable);
+        var store = new SqlRecordStore(database, dialect, new SqlCatalogue(dialect, options, url.Endpoint), time, createTable);
+        return new RecordBackend(store, database)
+        {
+            Writer = store,
+            Checksums = new SqlCrcCache(database, dialect, options.TableName, time),
+            Probe = store,
+        };
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private static RedisRecordStore CreateRedis(RecordStoreUrl url, RecordStoreOptions options, TimeProvider time)
+    private static RecordBackend CreateRedis(RecordStoreUrl url, RecordStoreOptions options, TimeProvider time)
     {
         var (connection, _) = RedisUrl.Read(url.Url);
         var deadline = new QueryDeadline(options.QueryTimeout, time, url.Endpoint);
         var database = new RedisDatabase(new RedisConnection(connection, options.QueryTimeout, time), deadline, url.Endpoint);
-        return new RedisRecordStore(database, options.KeyPrefix);
+        var store = new RedisRecordStore(database, options.KeyPrefix);
+        return new RecordBackend(store, database) { Writer = store, Checksums = new RedisCrcCache(database, options.KeyPrefix) };
     }
 
     /// <summary>Drivers count in whole seconds. Their limits are the second line: they free what the deadline left behind.</summary>

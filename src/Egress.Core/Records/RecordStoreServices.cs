@@ -1,5 +1,4 @@
 using Egress.Backends;
-using Egress.Downloads.Checksums;
 using Egress.Health;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -25,9 +24,15 @@ public static class RecordStoreServices
             .AddSingleton(provider => RecordStoreFactory.Create(
                 options, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILoggerFactory>()))
             .AddSingleton<IRecordStore>(provider => new ResilientRecordStore(
-                provider.GetRequiredService<IRecordBackend>(), provider.GetRequiredKeyedService<CircuitBreaker>(Backend.Database)))
-            .AddSingleton<IRecordWriter>(provider => provider.GetRequiredService<IRecordBackend>())
-            .AddSingleton<IHealthProbe>(provider => provider.GetRequiredService<IRecordBackend>())
-            .AddSingleton(provider => provider.GetRequiredService<IRecordBackend>().CrcCache);
+                provider.GetRequiredService<RecordBackend>().Store, provider.GetRequiredKeyedService<CircuitBreaker>(Backend.Database)))
+            .AddSingleton(provider => provider.GetRequiredService<RecordBackend>().Writer ?? new ReadOnlyRecords())
+            .AddSingleton(provider => provider.GetRequiredService<RecordBackend>().Checksums ?? new NoCrcCache())
+            .AddSingleton(ProbeOf);
+    }
+
+    private static IHealthProbe ProbeOf(IServiceProvider provider)
+    {
+        var backend = provider.GetRequiredService<RecordBackend>();
+        return backend.Probe ?? new RecordLookupProbe(backend.Store);
     }
 }

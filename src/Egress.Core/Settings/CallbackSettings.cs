@@ -107,7 +107,7 @@ internal static partial class CallbackSettings
             + "Whoever writes records can then reach whatever this process can.",
     });
 
-    internal static CallbackOptions Bind(SettingBinder binder, HostProfile host, ServerOptions server)
+    internal static CallbackOptions Bind(SettingBinder binder, HostProfile host, string dataDirectory)
     {
         var queue = binder.Get(Queue)!;
         var azure = BindAccount(binder, host);
@@ -120,7 +120,7 @@ internal static partial class CallbackSettings
         {
             QueueName = queue,
             Azure = azure,
-            Folder = host.IsServer ? Path.Combine(server.DataDirectory, "callbacks") : null,
+            Folder = host.IsServer ? Path.Combine(dataDirectory, "callbacks") : null,
             MaxRetries = binder.Get(MaxRetries),
             RetryDelay = binder.Get(RetryDelay),
             Timeout = binder.Get(Timeout),

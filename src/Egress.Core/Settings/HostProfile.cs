@@ -1,18 +1,21 @@
-using Egress.Hosting;
-
 namespace Egress.Settings;
 
 /// <summary>What the settings mean differently from host to host, as data.</summary>
 public sealed record HostProfile
 {
+    /// <summary><c>functionTimeout</c> of <c>host.json</c>. When a function runs longer, the host restarts the worker, which resets every other
+    /// download as well.</summary>
+    public static readonly TimeSpan FunctionTimeout = TimeSpan.FromMinutes(30);
+
     /// <summary>The plain server: runs without any setting.</summary>
     public static HostProfile Server { get; } = new() { IsServer = true };
 
     /// <summary>The Functions app: its host ends silent requests and long functions, and one proxy stands in front.</summary>
     public static HostProfile Functions { get; } = new()
     {
-        LongestWait = FunctionsHost.LongestWait,
-        LongestDownload = FunctionsHost.LongestDownload,
+        // The host ends a request after 240 seconds without a byte, and Azure's front end wants the first byte within about 230.
+        LongestWait = TimeSpan.FromSeconds(200),
+        LongestDownload = FunctionTimeout - TimeSpan.FromSeconds(30),
         TrustedProxies = 1,
     };
 

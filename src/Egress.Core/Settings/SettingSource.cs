@@ -4,13 +4,12 @@ using Egress.Settings.Formats;
 
 namespace Egress.Settings;
 
-/// <summary>Where settings come from: the environment, and for the plain server one configuration file behind it.</summary>
+/// <summary>Where settings come from: the environment, and for the plain server one configuration file. The environment wins.</summary>
 public sealed class SettingSource
 {
     private const string ConfigFileVariable = "CONFIG_FILE";
-    private const string DefaultFile = ".env";
 
-    // Read by SDKs and the runtime, not by us: no reason to warn.
+    // Read by SDKs and the runtime, not by Egress: no reason to warn.
     private static readonly string[] ForeignPrefixes =
         ["AWS_", "AZURE_CLIENT_", "AZURE_TENANT_", "AZURE_AUTHORITY_", "OTEL_", "DOTNET_", "ASPNETCORE_", "LETSENCRYPT_", "PG"];
 
@@ -18,19 +17,16 @@ public sealed class SettingSource
 
     private SettingSource(params Layer[] layers) => _layers = layers;
 
-    /// <summary>Names in the file that are no settings and not in the environment. Users expect SDKs to see them (<c>AWS_PROFILE</c>):
-    /// the plain server puts them into the environment of its process.</summary>
-    public IReadOnlyDictionary<string, string> Foreign => (
-        from layer in _layers.Skip(1)
-        from entry in layer.Values
-        where !SettingTable.Names.Contains(entry.Key) && !_layers[0].Values.ContainsKey(entry.Key)
-        select entry).ToDictionary();
+    /// <summary>Path of the configuration file that was read, as it was given or found; null when none was read.</summary>
+    public string? ConfigFile { get; private init; }
 
-    /// <summary>What is probably a mistake in the file.</summary>
+    /// <summary>What is probably a mistake in the file, whatever its names mean.</summary>
     internal IReadOnlyList<string> Warnings { get; private init; } = [];
 
     /// <summary>Every name that has a value.</summary>
     internal IEnumerable<string> Names => _layers.SelectMany(layer => layer.Values).Where(HasValue).Select(entry => entry.Key).Distinct();
+
+    private IReadOnlyDictionary<string, string> FileValues => _layers is [_, var file] ? file.Values : new Dictionary<string, string>();
 
     /// <summary>The environment variables of this process, by the rules of its system.</summary>
     public static IReadOnlyDictionary<string, string> ProcessEnvironment() =>
@@ -44,26 +40,25 @@ public sealed class SettingSource
     public static SettingSource FromEnvironment(IReadOnlyDictionary<string, string> environment) =>
         new(new Layer("environment", environment));
 
-    /// <summary>Takes settings from the environment and a file: the one given, else the one that <c>CONFIG_FILE</c> names, else
-    /// <c>.env</c> if it exists. The environment wins.</summary>
+    /// <summary>Takes settings from the environment and a file: the given one, else the one that <c>CONFIG_FILE</c> names, else the
+    /// <c>.env</c> that <see cref="DefaultConfigFile"/> finds.</summary>
     /// <param name="environment">The environment variables.</param>
     /// <param name="configFile">The file from the command line; null for none.</param>
-    /// <param name="folder">Where <c>.env</c> is looked for.</param>
+    /// <param name="folder">Where the search for <c>.env</c> begins.</param>
     /// <exception cref="SettingsException">The file is missing although it is named, cannot be read, or is malformed.</exception>
     public static SettingSource Load(IReadOnlyDictionary<string, string> environment, string? configFile, string folder = ".")
     {
         var named = configFile ?? environment.GetValueOrDefault(ConfigFileVariable);
         if (string.IsNullOrWhiteSpace(named))
         {
-            var path = Path.Combine(folder, DefaultFile);
-            return File.Exists(path) ? Read(environment, path, path) : FromEnvironment(environment);
+            return DefaultConfigFile.Find(folder) is { } found ? Read(environment, found, found) : FromEnvironment(environment);
         }
 
         return Read(environment, named, $"{(configFile is null ? ConfigFileVariable : "--config")} {named}");
     }
 
-    /// <summary>Looks a setting up by each of its names, in the environment first. What is empty is not set.</summary>
-    /// <returns>The name as the operator typed it, the text and where it stands; null when it is not set.</returns>
+    /// <summary>Looks a setting up by each of its names, in the environment first. An empty value counts as not set.</summary>
+    /// <returns>The name as the operator typed it, the text and its origin; null when it is not set.</returns>
     internal SettingText? Find(Setting setting) => (
         from layer in _layers
         from name in setting.Names
@@ -71,9 +66,22 @@ public sealed class SettingSource
         where !string.IsNullOrWhiteSpace(text)
         select new SettingText(name, text, layer.Origin)).FirstOrDefault();
 
-    /// <summary>Looks up a name that is no setting of ours. What is empty is not set.</summary>
+    /// <summary>Looks up a name that is not a setting of Egress. An empty value counts as not set.</summary>
     internal string? FindForeign(string name) =>
         _layers.Select(layer => layer.Values.GetValueOrDefault(name)).FirstOrDefault(text => !string.IsNullOrWhiteSpace(text));
+
+    /// <summary>The values of the file under names that are neither settings nor in the environment.</summary>
+    /// <param name="known">The names of all settings.</param>
+    internal IReadOnlyDictionary<string, string> ForeignTo(IReadOnlySet<string> known) =>
+        FileValues.Where(entry => !known.Contains(entry.Key) && !_layers[0].Values.ContainsKey(entry.Key)).ToDictionary();
+
+    /// <summary>One warning for each name in the file that neither Egress nor an SDK reads.</summary>
+    /// <param name="known">The names of all settings.</param>
+    internal IEnumerable<string> WarnOfUnknown(IReadOnlySet<string> known) =>
+        from name in FileValues.Keys
+        where !known.Contains(name) && !ForeignPrefixes.Any(prefix => name.StartsWith(prefix, StringComparison.Ordinal))
+        let similar = Similarity.Closest(name, known)
+        select $"{ConfigFile}, {name} is not a setting of Egress{(similar is null ? "" : $"; did you mean {similar}?")}";
 
     private static SettingSource Read(IReadOnlyDictionary<string, string> environment, string path, string shownAs)
     {
@@ -81,12 +89,10 @@ public sealed class SettingSource
         {
             var text = File.ReadAllText(path, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true));
             var file = EnvFile.Parse(text, environment.GetValueOrDefault);
-            var unknown = file.Values.Keys
-                .Where(name => !IsKnown(name))
-                .Select(name => $"{name} is no setting of Egress{Suggestion(name)}");
             return new SettingSource(new("environment", environment), new($"file {path}", file.Values))
             {
-                Warnings = [.. file.Warnings.Concat(unknown).Select(warning => $"{path}, {warning}")],
+                ConfigFile = path,
+                Warnings = [.. file.Warnings.Select(warning => $"{path}, {warning}")],
             };
         }
         catch (FormatException malformed)
@@ -99,12 +105,6 @@ public sealed class SettingSource
         }
     }
 
-    private static bool IsKnown(string name) =>
-        SettingTable.Names.Contains(name) || ForeignPrefixes.Any(prefix => name.StartsWith(prefix, StringComparison.Ordinal));
-
-    private static string Suggestion(string name) =>
-        Similarity.Closest(name, SettingTable.Names) is { } close ? $"; did you mean {close}?" : "";
-
     private static bool HasValue(KeyValuePair<string, string> entry) => !string.IsNullOrWhiteSpace(entry.Value);
 
     private sealed record Layer(string Origin, IReadOnlyDictionary<string, string> Values);
@@ -113,5 +113,5 @@ public sealed class SettingSource
 /// <summary>What the operator wrote for a setting.</summary>
 /// <param name="Name">The name that was used.</param>
 /// <param name="Text">The text.</param>
-/// <param name="Origin">Where it stands.</param>
+/// <param name="Origin">Where it was found.</param>
 internal sealed record SettingText(string Name, string Text, string Origin);

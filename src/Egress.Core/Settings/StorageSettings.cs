@@ -88,10 +88,10 @@ internal static class StorageSettings
         Text = "Azure Blob Storage by URL, with the identity of the process (`DefaultAzureCredential`); instead of a connection string.",
     });
 
-    internal static StorageOptions Bind(SettingBinder binder, ServerOptions server, EmbeddedDefaults embedded)
+    internal static StorageOptions Bind(SettingBinder binder, EmbeddedDefaults embedded)
     {
         var type = binder.Get(Type, embedded.Storage ? StorageType.Local : Detect(binder));
-        var localPath = binder.Get(LocalPath, embedded.Storage ? Path.Combine(server.DataDirectory, "files") : null);
+        var localPath = binder.Get(LocalPath, embedded.Storage ? Path.Combine(embedded.DataDirectory, "files") : null);
         var endpoint = binder.Get(Endpoint);
         var options = new StorageOptions
         {

@@ -2,7 +2,6 @@ using System.Diagnostics.Metrics;
 using Egress.Backends;
 using Egress.Http;
 using Egress.Records;
-using Egress.Settings;
 using Egress.Storage;
 using Egress.Storage.Resilience;
 using Microsoft.AspNetCore.Builder;

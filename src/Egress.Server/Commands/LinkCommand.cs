@@ -2,7 +2,6 @@ using System.CommandLine;
 using System.CommandLine.Parsing;
 using Egress.Records;
 using Egress.Server.Hosting;
-using Egress.Settings;
 using Egress.Settings.Formats;
 using Egress.Signing;
 

@@ -1,5 +1,4 @@
 using System.Security.Cryptography;
-using Egress.Settings;
 
 namespace Egress.Server.Embedded;
 

@@ -1,5 +1,4 @@
 using Egress.Records;
-using Egress.Settings;
 
 namespace Egress.Server.Embedded;
 

@@ -1,5 +1,4 @@
 using Egress.Server.Embedded;
-using Egress.Settings;
 using Egress.Signing;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;

@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 using Egress.Downloads;
-using Egress.Settings;
+using Egress.Hosting;
 
 namespace Egress.Server.Hosting;
 

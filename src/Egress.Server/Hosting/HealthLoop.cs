@@ -1,5 +1,4 @@
 using Egress.Health;
-using Egress.Settings;
 
 namespace Egress.Server.Hosting;
 

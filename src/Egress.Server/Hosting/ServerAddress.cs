@@ -1,4 +1,3 @@
-using Egress.Settings;
 
 namespace Egress.Server.Hosting;
 

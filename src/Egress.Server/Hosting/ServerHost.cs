@@ -1,6 +1,6 @@
 using System.Security.Cryptography.X509Certificates;
 using Egress.Http;
-using Egress.Settings;
+using Egress.Hosting;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 
 namespace Egress.Server.Hosting;

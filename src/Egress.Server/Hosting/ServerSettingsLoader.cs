@@ -18,7 +18,7 @@ internal static class ServerSettingsLoader
         var source = SettingSource.Load(SettingSource.ProcessEnvironment(), configFile);
 
         // SDKs read their own names (AWS_PROFILE) from the environment only; users keep them in the same file.
-        foreach (var (name, value) in source.Foreign)
+        foreach (var (name, value) in SettingsReader.Foreign(source))
         {
             Environment.SetEnvironmentVariable(name, value);
         }

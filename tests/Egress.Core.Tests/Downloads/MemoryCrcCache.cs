@@ -1,5 +1,5 @@
 using System.Collections.Concurrent;
-using Egress.Downloads.Checksums;
+using Egress.Records;
 
 namespace Egress.Core.Tests.Downloads;
 

@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Text.Json;
 using Egress.Callbacks.Delivery;
 using Egress.Callbacks.Queues;
-using Egress.Hosting;
 using Egress.Settings;
 using Egress.TestKit;
 using Xunit;
@@ -16,14 +15,14 @@ public sealed class FunctionsFilesTests
 
     [Fact]
     public void The_host_ends_functions_when_the_core_thinks_it_does() => Assert.Equal(
-        FunctionsHost.FunctionTimeout,
+        HostProfile.FunctionTimeout,
         Duration(HostJson, "functionTimeout"));
 
     [Fact]
     public void Our_own_limits_come_first()
     {
-        Assert.InRange(FunctionsHost.FunctionTimeout - FunctionsHost.LongestDownload, TimeSpan.FromSeconds(10), TimeSpan.FromMinutes(1));
-        Assert.InRange(FunctionsHost.LongestWait, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(220));
+        Assert.InRange(HostProfile.FunctionTimeout - HostProfile.Functions.LongestDownload!.Value, TimeSpan.FromSeconds(10), TimeSpan.FromMinutes(1));
+        Assert.InRange(HostProfile.Functions.LongestWait!.Value, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(220));
     }
 
     [Fact]

@@ -1,7 +1,6 @@
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using Egress.Health;
-using Egress.Settings;
 using Egress.TestKit;
 using Xunit;
 

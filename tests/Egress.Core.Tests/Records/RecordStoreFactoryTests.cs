@@ -65,10 +65,39 @@ public class RecordStoreFactoryTests
             .AddRecordStore(new RecordStoreOptions { Url = url }, new CircuitBreakerOptions())
             .BuildServiceProvider(validateScopes: true);
 
-        var store = services.GetRequiredService<IRecordBackend>();
+        var backend = services.GetRequiredService<RecordBackend>();
 
         Assert.IsType<ResilientRecordStore>(services.GetRequiredService<IRecordStore>());
-        Assert.Same(store, services.GetRequiredService<IRecordWriter>());
-        Assert.Same(store, Assert.Single(services.GetServices<IHealthProbe>()));
+        Assert.Same(backend.Store, services.GetRequiredService<IRecordWriter>());
+        Assert.Same(backend.Checksums, services.GetRequiredService<ICrcCache>());
+        Assert.Equal("database", Assert.Single(services.GetServices<IHealthProbe>()).Component);
+    }
+
+    [Fact]
+    public async Task A_store_needs_to_find_records_and_nothing_else()
+    {
+        await using var services = new ServiceCollection()
+            .AddLogging()
+            .AddRecordStore(new RecordStoreOptions { Url = "sqlite:unused.db" }, new CircuitBreakerOptions())
+            .AddSingleton(new RecordBackend(new OneRecord()))
+            .BuildServiceProvider(validateScopes: true);
+        var token = TestContext.Current.CancellationToken;
+
+        var record = await services.GetRequiredService<IRecordStore>().FindAsync("one", token);
+        var checksums = services.GetRequiredService<ICrcCache>();
+        await checksums.AddAsync(new Dictionary<string, uint> { ["key"] = 1 }, token);
+        await Assert.Single(services.GetServices<IHealthProbe>()).CheckAsync(token);
+
+        Assert.Equal("one", record?.Id);
+        Assert.Empty(await checksums.FindAsync(["key"], token));
+        var refusal = await Assert.ThrowsAsync<BackendException>(
+            async () => await services.GetRequiredService<IRecordWriter>().TryAddAsync(record!, token));
+        Assert.Equal(BackendFault.Denied, refusal.Fault);
+    }
+
+    private sealed class OneRecord : IRecordStore
+    {
+        public ValueTask<DownloadRecord?> FindAsync(string id, CancellationToken cancellationToken) =>
+            new(id is "one" ? new DownloadRecord { Id = id, Bucket = "", Objects = [] } : null);
     }
 }

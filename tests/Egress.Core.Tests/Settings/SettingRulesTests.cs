@@ -1,3 +1,4 @@
+using Egress.Hosting;
 using Egress.Settings;
 using Egress.Storage;
 using Xunit;

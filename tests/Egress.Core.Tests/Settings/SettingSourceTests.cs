@@ -84,9 +84,9 @@ public sealed class SettingSourceTests : IDisposable
 
         Assert.Equal(
             [
-                $"{DotEnv}, SIGNING_SECRETS is no setting of Egress; did you mean SIGNING_SECRET?",
-                $"{DotEnv}, port is no setting of Egress; did you mean PORT?",
-                $"{DotEnv}, MY_OTHER_APP is no setting of Egress",
+                $"{DotEnv}, SIGNING_SECRETS is not a setting of Egress; did you mean SIGNING_SECRET?",
+                $"{DotEnv}, port is not a setting of Egress; did you mean PORT?",
+                $"{DotEnv}, MY_OTHER_APP is not a setting of Egress",
             ],
             Read(configFile: null).Warnings);
     }
@@ -98,7 +98,7 @@ public sealed class SettingSourceTests : IDisposable
 
         var source = Load(configFile: null, ("AWS_REGION", "us-east-1"));
 
-        Assert.Equal([new("AWS_PROFILE", "files")], source.Foreign);
+        Assert.Equal([new("AWS_PROFILE", "files")], SettingsReader.Foreign(source));
         Assert.Empty(SettingsReader.Read(source, HostProfile.Server).Warnings);
     }
 

@@ -1,8 +1,8 @@
 using Egress.Backends;
 using Egress.Downloads;
+using Egress.Hosting;
 using Egress.Http.Requests;
 using Egress.Records;
-using Egress.Settings;
 using Egress.Signing;
 using Egress.Storage.Resilience;
 using Xunit;

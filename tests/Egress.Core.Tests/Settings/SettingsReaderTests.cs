@@ -1,5 +1,6 @@
 using Egress.Backends;
 using Egress.Downloads;
+using Egress.Hosting;
 using Egress.Http.Requests;
 using Egress.Records;
 using Egress.Settings;

@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
-using Egress.Settings;
+using Egress.Hosting;
 using Egress.TestKit;
 using Xunit;
 

@@ -1,5 +1,6 @@
 using Egress.Backends;
-using Egress.Downloads.Checksums;
+using Egress.Records;
+using Egress.Records.Sql;
 using Egress.TestKit.Servers;
 using Microsoft.Extensions.Time.Testing;
 using Xunit;

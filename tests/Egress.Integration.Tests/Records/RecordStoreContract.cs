@@ -9,11 +9,11 @@ namespace Egress.Integration.Tests.Records;
 public abstract class RecordStoreContract : IAsyncLifetime
 {
     private RecordStoreFixture? _fixture;
-    private IRecordBackend? _store;
+    private OpenedStore? _store;
 
     protected RecordStoreFixture Fixture => _fixture!;
 
-    protected IRecordBackend Store => _store ??= Fixture.Open();
+    private protected OpenedStore Store => _store ??= Fixture.Open();
 
     protected static CancellationToken Token => TestContext.Current.CancellationToken;
 

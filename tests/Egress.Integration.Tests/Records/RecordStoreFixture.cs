@@ -1,5 +1,4 @@
 using Egress.Records;
-using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Egress.Integration.Tests.Records;
 
@@ -13,8 +12,8 @@ public abstract class RecordStoreFixture : IAsyncDisposable
     public abstract Task InsertAsync(RawRecord record);
 
     /// <summary>Opens the store under test.</summary>
-    public IRecordBackend Open(TimeProvider? time = null, Func<RecordStoreOptions, RecordStoreOptions>? change = null) =>
-        RecordStoreFactory.Create(change is null ? Options : change(Options), time ?? TimeProvider.System, NullLoggerFactory.Instance);
+    internal OpenedStore Open(TimeProvider? time = null, Func<RecordStoreOptions, RecordStoreOptions>? change = null) =>
+        OpenedStore.Open(change is null ? Options : change(Options), time);
 
     /// <inheritdoc/>
     public abstract ValueTask DisposeAsync();

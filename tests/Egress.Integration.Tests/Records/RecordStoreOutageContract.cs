@@ -2,7 +2,6 @@ using Egress.Backends;
 using Egress.Records;
 using Egress.TestKit.Network;
 using Egress.TestKit.Servers;
-using Microsoft.Extensions.Logging.Abstractions;
 using Xunit;
 
 namespace Egress.Integration.Tests.Records;
@@ -219,15 +218,12 @@ public abstract class RecordStoreOutageContract
         return fault;
     }
 
-    private static IRecordBackend OpenThrough(LoopbackProxy proxy, RecordStoreFixture place, TimeSpan limit) =>
-        RecordStoreFactory.Create(
-            place.Options with
-            {
-                Url = place.Options.Url.Replace($":{PortOf(place)}/", $":{proxy.Port}/", StringComparison.Ordinal),
-                QueryTimeout = limit,
-            },
-            TimeProvider.System,
-            NullLoggerFactory.Instance);
+    private static OpenedStore OpenThrough(LoopbackProxy proxy, RecordStoreFixture place, TimeSpan limit) =>
+        OpenedStore.Open(place.Options with
+        {
+            Url = place.Options.Url.Replace($":{PortOf(place)}/", $":{proxy.Port}/", StringComparison.Ordinal),
+            QueryTimeout = limit,
+        });
 
     private static int PortOf(RecordStoreFixture place) => new Uri(place.Options.Url).Port;
 }

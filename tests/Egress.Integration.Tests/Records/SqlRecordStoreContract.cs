@@ -90,7 +90,7 @@ public abstract class SqlRecordStoreContract : RecordStoreContract
         await ReplaceTableAsync(columns);
         await using var started = Fixture.Open();
 
-        foreach (var store in (IRecordBackend[])[Store, started])
+        foreach (var store in (OpenedStore[])[Store, started])
         {
             var fault = await AssertMalformedAsync(async () => await store.FindAsync("any", Token));
             Assert.Contains($"no column '{missing}'", fault.Message, StringComparison.Ordinal);

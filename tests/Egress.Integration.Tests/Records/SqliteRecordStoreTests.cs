@@ -1,7 +1,6 @@
 using Egress.Backends;
 using Egress.Records;
 using Egress.TestKit;
-using Microsoft.Extensions.Logging.Abstractions;
 using Xunit;
 
 namespace Egress.Integration.Tests.Records;
@@ -127,7 +126,5 @@ public sealed class SqliteRecordStoreTests : SqlRecordStoreContract
         }
     }
 
-    private static IRecordBackend Open(string url, string idField = "id") =>
-        RecordStoreFactory.Create(
-            new RecordStoreOptions { Url = url, IdField = idField }, TimeProvider.System, NullLoggerFactory.Instance);
+    private static OpenedStore Open(string url, string idField = "id") => OpenedStore.Open(new RecordStoreOptions { Url = url, IdField = idField });
 }

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using Egress.Backends;
+using Egress.Records;
 using Egress.Storage;
 using Microsoft.Extensions.Logging;
 

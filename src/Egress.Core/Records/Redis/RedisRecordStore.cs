@@ -1,18 +1,11 @@
-using Egress.Downloads.Checksums;
 using Egress.Records.Json;
 using StackExchange.Redis;
 
 namespace Egress.Records.Redis;
 
-/// <summary>Records as JSON texts in Redis, under the prefix and the id.</summary>
-internal sealed class RedisRecordStore(RedisDatabase database, string keyPrefix) : IRecordBackend
+/// <summary>Records as JSON texts in Redis; the key is the prefix followed by the id.</summary>
+internal sealed class RedisRecordStore(RedisDatabase database, string keyPrefix) : IRecordStore, IRecordWriter
 {
-    /// <inheritdoc/>
-    public string Component => "database";
-
-    /// <inheritdoc/>
-    public ICrcCache CrcCache { get; } = new RedisCrcCache(database, keyPrefix);
-
     /// <inheritdoc/>
     public async ValueTask<DownloadRecord?> FindAsync(string id, CancellationToken cancellationToken)
     {
@@ -21,7 +14,7 @@ internal sealed class RedisRecordStore(RedisDatabase database, string keyPrefix)
             return null;
         }
 
-        var value = await ReadAsync(id, cancellationToken);
+        var value = await database.RunAsync(redis => redis.StringGetAsync(keyPrefix + id), cancellationToken);
         return value.IsNull ? null : RecordDocument.Read(id, (ReadOnlyMemory<byte>)value);
     }
 
@@ -32,15 +25,4 @@ internal sealed class RedisRecordStore(RedisDatabase database, string keyPrefix)
         return await database.RunOnceAsync(
             redis => redis.StringSetAsync(keyPrefix + record.Id, value, when: When.NotExists), cancellationToken);
     }
-
-    /// <inheritdoc/>
-    public async ValueTask CheckAsync(CancellationToken cancellationToken) =>
-        // A look-up and no PING: shows that this user may read keys with the prefix.
-        await ReadAsync("egress-health-check", cancellationToken);
-
-    /// <inheritdoc/>
-    public ValueTask DisposeAsync() => database.DisposeAsync();
-
-    private ValueTask<RedisValue> ReadAsync(string id, CancellationToken cancellationToken) =>
-        database.RunAsync(redis => redis.StringGetAsync(keyPrefix + id), cancellationToken);
 }

@@ -1,7 +1,7 @@
 using System.Data;
 using System.Data.Common;
 using Egress.Backends;
-using Egress.Downloads.Checksums;
+using Egress.Health;
 
 namespace Egress.Records.Sql;
 
@@ -11,9 +11,8 @@ namespace Egress.Records.Sql;
 /// the moment it exists. Only the id's type must be known before; it is kept for a while, and read again when an answer disagrees.
 /// </remarks>
 internal sealed class SqlRecordStore(
-    SqlDatabase database, SqlDialect dialect, SqlCatalogue catalogue, ICrcCache crcCache, TimeProvider time,
-    Func<CancellationToken, Task>? createTable)
-    : IRecordBackend
+    SqlDatabase database, SqlDialect dialect, SqlCatalogue catalogue, TimeProvider time, Func<CancellationToken, Task>? createTable)
+    : IRecordStore, IRecordWriter, IHealthProbe
 {
     // How long a table whose id column got another type answers "no such record" to ids of the new type.
     private static readonly TimeSpan LayoutLifetime = TimeSpan.FromSeconds(30);
@@ -23,9 +22,6 @@ internal sealed class SqlRecordStore(
 
     /// <inheritdoc/>
     public string Component => "database";
-
-    /// <inheritdoc/>
-    public ICrcCache CrcCache => crcCache;
 
     /// <inheritdoc/>
     public async ValueTask<DownloadRecord?> FindAsync(string id, CancellationToken cancellationToken)
@@ -61,9 +57,6 @@ internal sealed class SqlRecordStore(
                 return table;
             },
             cancellationToken);
-
-    /// <inheritdoc/>
-    public ValueTask DisposeAsync() => database.DisposeAsync();
 
     private async Task<DownloadRecord?> FindAsync(DbConnection connection, SqlTable? known, string id, CancellationToken cancellationToken)
     {

@@ -1,7 +1,7 @@
+using Egress.Settings;
 using Egress.Settings.Formats;
-using Egress.Signing;
 
-namespace Egress.Settings;
+namespace Egress.Signing;
 
 /// <summary>Settings of links and their signatures.</summary>
 internal static class SigningSettings

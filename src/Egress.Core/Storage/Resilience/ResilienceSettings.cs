@@ -1,8 +1,8 @@
 using Egress.Backends;
+using Egress.Settings;
 using Egress.Settings.Formats;
-using Egress.Storage.Resilience;
 
-namespace Egress.Settings;
+namespace Egress.Storage.Resilience;
 
 /// <summary>Settings of retries, time limits and breakers around storage and database.</summary>
 internal static class ResilienceSettings

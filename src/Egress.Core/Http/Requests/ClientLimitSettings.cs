@@ -1,7 +1,7 @@
-using Egress.Http.Requests;
+using Egress.Settings;
 using Egress.Settings.Formats;
 
-namespace Egress.Settings;
+namespace Egress.Http.Requests;
 
 /// <summary>Settings of how much one client may ask.</summary>
 internal static class ClientLimitSettings

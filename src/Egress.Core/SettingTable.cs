@@ -1,6 +1,12 @@
 using System.Collections.Frozen;
+using Egress.Hosting;
+using Egress.Http.Requests;
+using Egress.Records;
+using Egress.Settings;
+using Egress.Signing;
+using Egress.Storage.Resilience;
 
-namespace Egress.Settings;
+namespace Egress;
 
 /// <summary>Every setting that Egress knows.</summary>
 internal static class SettingTable

@@ -1,6 +1,6 @@
 using Egress.Backends;
 
-namespace Egress.Downloads.Checksums;
+namespace Egress.Records;
 
 /// <summary>
 /// Remembers checksums of objects that were read before, beside the records. Nothing depends on it: what it does not know is read

@@ -1,7 +1,8 @@
+using Egress.Settings;
 using Egress.Settings.Formats;
 using Microsoft.Extensions.Logging;
 
-namespace Egress.Settings;
+namespace Egress.Hosting;
 
 /// <summary>Settings of the plain server.</summary>
 internal static class ServerSettings

@@ -1,6 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 
-namespace Egress.Settings;
+namespace Egress;
 
 /// <summary>Wiring of the settings.</summary>
 public static class SettingsServices

@@ -1,5 +1,11 @@
+using Egress.Hosting;
+using Egress.Http.Requests;
+using Egress.Records;
+using Egress.Settings;
+using Egress.Signing;
+using Egress.Storage.Resilience;
 
-namespace Egress.Settings;
+namespace Egress;
 
 /// <summary>Reads and checks all settings.</summary>
 public static class SettingsReader
@@ -11,25 +17,31 @@ public static class SettingsReader
     public static EgressSettings Read(SettingSource source, HostProfile host)
     {
         var binder = new SettingBinder(source);
-        var embedded = EmbeddedDefaults.Decide(binder, host);
         var server = host.IsServer ? ServerSettings.Bind(binder) : new ServerOptions();
+        var embedded = EmbeddedParts.Decide(binder, host, server.DataDirectory);
         var settings = new EgressSettings
         {
-            Records = RecordSettings.Bind(binder, host, server, embedded),
-            Storage = StorageSettings.Bind(binder, server, embedded),
+            Records = RecordSettings.Bind(binder, host, embedded),
+            Storage = StorageSettings.Bind(binder, embedded),
             Resilience = ResilienceSettings.Bind(binder, host),
             CircuitBreaker = ResilienceSettings.BindBreaker(binder),
             Signing = SigningSettings.Bind(binder, embedded),
             Downloads = DownloadLimitSettings.Bind(binder, host, ArchiveSettings.Bind(binder)),
-            Callbacks = CallbackSettings.Bind(binder, host, server),
+            Callbacks = CallbackSettings.Bind(binder, host, server.DataDirectory),
             Health = HealthSettings.Bind(binder, host),
             Telemetry = TelemetrySettings.Bind(binder, host),
             ClientLimits = ClientLimitSettings.Bind(binder, host),
             Server = server,
             Embedded = embedded,
-            Warnings = binder.Warnings,
+            Warnings = [.. source.WarnOfUnknown(SettingTable.Names), .. binder.Warnings],
             InForce = binder.InForce,
+            ConfigFile = source.ConfigFile,
         };
         return binder.Faults.Count == 0 ? settings : throw new SettingsException(binder.Faults);
     }
+
+    /// <summary>The values of the configuration file that are not settings and not in the environment.</summary>
+    /// <remarks>Users expect SDKs to see them (<c>AWS_PROFILE</c>): the plain server puts them into the environment of its process.</remarks>
+    /// <param name="source">Where the settings come from.</param>
+    public static IReadOnlyDictionary<string, string> Foreign(SettingSource source) => source.ForeignTo(SettingTable.Names);
 }

@@ -2,14 +2,16 @@ using Egress.Backends;
 using Egress.Callbacks;
 using Egress.Downloads;
 using Egress.Health;
+using Egress.Hosting;
 using Egress.Http.Requests;
 using Egress.Records;
+using Egress.Settings;
 using Egress.Signing;
 using Egress.Storage;
 using Egress.Storage.Resilience;
 using Egress.Telemetry;
 
-namespace Egress.Settings;
+namespace Egress;
 
 /// <summary>All settings, read and checked: the options of each feature, and what the operator should know.</summary>
 public sealed record EgressSettings
@@ -55,10 +57,7 @@ public sealed record EgressSettings
 
     /// <summary>Every setting that this host reads, with the value in force.</summary>
     public required IReadOnlyList<EffectiveSetting> InForce { get; init; }
-}
 
-/// <summary>One setting as it is in force.</summary>
-/// <param name="Name">The environment variable.</param>
-/// <param name="Value">Its value as an operator would write it; masked when it is a secret, empty for none.</param>
-/// <param name="Origin">Where the value comes from: <c>environment</c>, <c>file PATH</c> or <c>default</c>.</param>
-public sealed record EffectiveSetting(string Name, string Value, string Origin);
+    /// <summary>Path of the configuration file that was read; null when the environment is all.</summary>
+    public string? ConfigFile { get; init; }
+}

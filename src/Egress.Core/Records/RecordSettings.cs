@@ -1,7 +1,7 @@
-using Egress.Records;
+using Egress.Settings;
 using Egress.Settings.Formats;
 
-namespace Egress.Settings;
+namespace Egress.Records;
 
 /// <summary>Settings of the download records.</summary>
 internal static class RecordSettings
@@ -64,12 +64,12 @@ internal static class RecordSettings
         Text = "Longest wait for the look-up of a record, connecting included; then the answer is 504. `0` is unlimited.",
     });
 
-    internal static RecordStoreOptions Bind(SettingBinder binder, HostProfile host, ServerOptions server, EmbeddedDefaults embedded)
+    internal static RecordStoreOptions Bind(SettingBinder binder, HostProfile host, EmbeddedDefaults embedded)
     {
-        var url = binder.Get(Url, embedded.Records ? RecordStoreUrl.ForSqliteFile(Path.Combine(server.DataDirectory, "egress.db")) : null);
+        var url = binder.Get(Url, embedded.Records ? RecordStoreUrl.ForSqliteFile(Path.Combine(embedded.DataDirectory, "egress.db")) : null);
         if (!embedded.Records && !binder.IsSet(Url))
         {
-            binder.Fault(MissingUrl(binder, host));
+            binder.Fault(MissingUrl(host, embedded));
         }
 
         var connections = binder.Get(MaxConnections);
@@ -84,11 +84,11 @@ internal static class RecordSettings
         };
     }
 
-    private static string MissingUrl(SettingBinder binder, HostProfile host)
+    private static string MissingUrl(HostProfile host, EmbeddedDefaults embedded)
     {
         var fault = $"{Url.Name} is not set; allowed: {Url.AllowedInPlainText}";
         return host.IsServer
-            ? $"{fault} (the embedded database is not used, because of {string.Join(", ", EmbeddedDefaults.S3Names(binder))})"
+            ? $"{fault} (the embedded database is not used, because of {string.Join(", ", embedded.S3Names)})"
             : fault;
     }
 

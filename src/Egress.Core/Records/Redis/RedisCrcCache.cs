@@ -1,8 +1,7 @@
 using System.Globalization;
-using Egress.Records.Redis;
 using StackExchange.Redis;
 
-namespace Egress.Downloads.Checksums;
+namespace Egress.Records.Redis;
 
 /// <summary>Checksums as keys of Redis that expire, behind the prefix of the records. Single commands, sent all at once: a cluster takes them too.</summary>
 internal sealed class RedisCrcCache(RedisDatabase database, string keyPrefix) : ICrcCache

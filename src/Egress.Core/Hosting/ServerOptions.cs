@@ -1,6 +1,6 @@
 using Microsoft.Extensions.Logging;
 
-namespace Egress.Settings;
+namespace Egress.Hosting;
 
 /// <summary>What only the plain server needs.</summary>
 public sealed record ServerOptions

@@ -1,8 +1,7 @@
 using System.Data.Common;
 using System.Globalization;
-using Egress.Records.Sql;
 
-namespace Egress.Downloads.Checksums;
+namespace Egress.Records.Sql;
 
 /// <summary>Checksums in a table of their own beside that of the records. The table is created with the first checksum.</summary>
 internal sealed class SqlCrcCache(SqlDatabase database, SqlDialect dialect, string recordsTable, TimeProvider time) : ICrcCache

@@ -1,0 +1,37 @@
+using Egress.Backends;
+using Egress.Health;
+
+namespace Egress.Records;
+
+/// <summary>Stands in for the writer of a store that cannot store records.</summary>
+internal sealed class ReadOnlyRecords : IRecordWriter
+{
+    /// <inheritdoc/>
+    public ValueTask<bool> TryAddAsync(DownloadRecord record, CancellationToken cancellationToken) => throw new BackendException(
+        Backend.Database, BackendFault.Denied, "Egress only reads records from this kind of database. Let your application store them.");
+}
+
+/// <summary>Stands in for the checksum cache of a store that keeps none.</summary>
+internal sealed class NoCrcCache : ICrcCache
+{
+    /// <inheritdoc/>
+    public ValueTask<IReadOnlyDictionary<string, uint>> FindAsync(IReadOnlyCollection<string> keys, CancellationToken cancellationToken) =>
+        new(new Dictionary<string, uint>());
+
+    /// <inheritdoc/>
+    public ValueTask AddAsync(IReadOnlyDictionary<string, uint> crcs, CancellationToken cancellationToken) => ValueTask.CompletedTask;
+}
+
+/// <summary>Checks a store by looking up a record.</summary>
+/// <param name="store">The store.</param>
+internal sealed class RecordLookupProbe(IRecordStore store) : IHealthProbe
+{
+    /// <summary>An id that no record is expected to have.</summary>
+    public const string Id = "egress-health-check";
+
+    /// <inheritdoc/>
+    public string Component => "database";
+
+    /// <inheritdoc/>
+    public async ValueTask CheckAsync(CancellationToken cancellationToken) => await store.FindAsync(Id, cancellationToken);
+}

@@ -1,0 +1,24 @@
+using Egress.Health;
+
+namespace Egress.Records;
+
+/// <summary>What a store of records can do. A store has to find records; every other role is optional.</summary>
+/// <param name="store">Finds records.</param>
+/// <param name="connections">What the roles share, closed with this; null when nothing has to be closed.</param>
+internal sealed class RecordBackend(IRecordStore store, IAsyncDisposable? connections = null) : IAsyncDisposable
+{
+    /// <summary>Finds records.</summary>
+    public IRecordStore Store { get; } = store;
+
+    /// <summary>Stores new records. Without this role <c>link create</c> is refused.</summary>
+    public IRecordWriter? Writer { get; init; }
+
+    /// <summary>Keeps checksums beside the records. Without this role resumed downloads read skipped objects again.</summary>
+    public ICrcCache? Checksums { get; init; }
+
+    /// <summary>Checks more than whether a look-up is answered, the table's columns for example.</summary>
+    public IHealthProbe? Probe { get; init; }
+
+    /// <inheritdoc/>
+    public ValueTask DisposeAsync() => connections?.DisposeAsync() ?? ValueTask.CompletedTask;
+}

@@ -1,0 +1,33 @@
+namespace Egress.Settings;
+
+/// <summary>Finds the configuration file of a start that names none.</summary>
+internal static class DefaultConfigFile
+{
+    private const string Name = ".env";
+
+    /// <summary>What marks the root of a repository: that of the operator's own project, or that of Egress.</summary>
+    private static readonly string[] RootMarks = [".git", "Egress.sln"];
+
+    /// <summary>Looks for <c>.env</c> in a folder, then in the folders above it up to the root of the repository.</summary>
+    /// <remarks><c>dotnet run</c> starts the server in the project's folder, while people keep <c>.env</c> at the root. Outside of a repository
+    /// only the folder itself counts: a file of another application, further up, must not be read.</remarks>
+    /// <param name="folder">Where the search begins.</param>
+    /// <returns>The full path of the nearest file; null when there is none.</returns>
+    public static string? Find(string folder)
+    {
+        var start = new DirectoryInfo(Path.GetFullPath(folder));
+        var toRoot = new List<DirectoryInfo>();
+        for (var above = start; above is not null; above = above.Parent)
+        {
+            toRoot.Add(above);
+            if (Array.Exists(RootMarks, mark => Path.Exists(Path.Combine(above.FullName, mark))))
+            {
+                return toRoot.Select(PathIn).FirstOrDefault(File.Exists);
+            }
+        }
+
+        return File.Exists(PathIn(start)) ? PathIn(start) : null;
+    }
+
+    private static string PathIn(DirectoryInfo folder) => Path.Combine(folder.FullName, Name);
+}
