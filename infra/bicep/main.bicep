@@ -1,5 +1,5 @@
 metadata name = 'Egress'
-metadata description = 'Egress as a function app on Flex Consumption, with an identity instead of keys. docs/deploy.md tells how to use it.'
+metadata description = 'Egress as a function app on Flex Consumption, with an identity instead of keys. docs/deploy.md describes how to use it.'
 
 targetScope = 'resourceGroup'
 
@@ -8,13 +8,58 @@ targetScope = 'resourceGroup'
 @maxLength(32)
 param environmentName string
 
-@description('Region of all resources. Flex Consumption is not in every one: az functionapp list-flexconsumption-locations.')
-param location string = resourceGroup().location
+// Regions with Flex Consumption and .NET 10: az functionapp list-flexconsumption-locations.
+@description('Region of all resources.')
+@allowed([
+  'australiaeast'
+  'australiasoutheast'
+  'brazilsouth'
+  'canadacentral'
+  'centralindia'
+  'centralus'
+  'eastasia'
+  'eastus'
+  'eastus2'
+  'francecentral'
+  'germanywestcentral'
+  'italynorth'
+  'japaneast'
+  'koreacentral'
+  'northcentralus'
+  'northeurope'
+  'norwayeast'
+  'southafricanorth'
+  'southcentralus'
+  'southeastasia'
+  'southindia'
+  'spaincentral'
+  'swedencentral'
+  'uaenorth'
+  'uksouth'
+  'ukwest'
+  'westcentralus'
+  'westeurope'
+  'westus'
+  'westus2'
+  'westus3'
+])
+@metadata({ azd: { type: 'location' } })
+param location string
 
 @description('Further tags of all resources.')
 param tags object = {}
 
-@description('Memory of an instance, in MB. It brings cores and bandwidth along.')
+@description('Object id of the person or service that deploys. It may write secrets, the objects of a new account, and administers a new database.')
+param deployerId string = deployer().objectId
+
+@description('Kind of the principal that deploys.')
+@allowed(['User', 'Group', 'ServicePrincipal'])
+param deployerType string = 'User'
+
+@description('Name under which the principal that deploys logs in to a new database. For a service principal: its display name.')
+param deployerName string = deployer().userPrincipalName
+
+@description('Memory of an instance in MB. It decides the cores and the bandwidth as well.')
 @allowed([512, 2048, 4096])
 param instanceMemoryMB int = 2048
 
@@ -23,11 +68,11 @@ param instanceMemoryMB int = 2048
 @maxValue(1000)
 param maximumInstanceCount int = 40
 
-@description('Instances for downloads that are always there and paid for; 0 for none. A single one would be replaced every now and then.')
+@description('Instances for downloads that always run and are always paid for; 0 for none. A single one would be replaced every now and then.')
 @allowed([0, 2, 3, 4, 5, 6, 8, 10])
 param alwaysReadyInstances int = 0
 
-@description('Most downloads of an instance at once.')
+@description('Most concurrent downloads of an instance.')
 @minValue(1)
 @maxValue(1000)
 param httpConcurrency int = 16
@@ -36,10 +81,25 @@ param httpConcurrency int = 16
 @allowed(['RollingUpdate', 'Recreate'])
 param siteUpdateStrategy string = 'RollingUpdate'
 
-@description('Subnet that the app is joined to, delegated to Microsoft.App/environments; empty for none.')
+@description('Whether storage, Key Vault and a new database are reachable through private endpoints only, and from allowedAddress.')
+param vnetEnabled bool = false
+
+@description('Public IPv4 address that may reach a new database and, with vnetEnabled, storage and Key Vault; none or empty for no address.')
+param allowedAddress string = ''
+
+@description('Address range of a new virtual network.')
+param vnetAddressPrefix string = '10.71.0.0/16'
+
+@description('Subnet of a virtual network of your own that the app joins, delegated to Microsoft.App/environments; empty for none.')
 param subnetId string = ''
 
-@description('Where the objects are: Azure Blob Storage, or S3 and what speaks its protocol.')
+@description('Whether Azure Front Door is placed in front of the app, which then accepts no other traffic.')
+param deployFrontDoor bool = false
+
+@description('Id of an existing Front Door profile (X-Azure-FDID) from which alone the app accepts traffic; empty for no restriction.')
+param frontDoorId string = ''
+
+@description('Where the objects are: Azure Blob Storage, or S3 and compatible stores.')
 @allowed(['azure', 's3'])
 param objectStorage string = 'azure'
 
@@ -47,10 +107,10 @@ param objectStorage string = 'azure'
 @maxLength(24)
 param objectsAccountName string = ''
 
-@description('Resource group of the storage account of the objects.')
-param objectsResourceGroup string = resourceGroup().name
+@description('Resource group of the storage account of the objects; empty for the resource group of the deployment.')
+param objectsResourceGroup string = ''
 
-@description('Endpoint of a store that speaks the protocol of S3; empty for AWS.')
+@description('Endpoint of an S3-compatible store; empty for AWS.')
 param s3Endpoint string = ''
 
 @description('Region of the S3 buckets.')
@@ -73,25 +133,27 @@ param dbUrl string = ''
 @maxValue(1024)
 param databaseMaxConnections int = 5
 
-@description('What links are signed with; several, separated by commas, while they are changed. Empty keeps the secret that is in Key Vault.')
+@description('Key that links are signed with; several, separated by commas, during a rotation. Empty keeps the secret that is in Key Vault.')
+@metadata({ azd: { type: 'generate', config: { length: 48, noSpecial: true } } })
 @secure()
-param signingSecret string = ''
+param signingSecret string
 
 @description('Whether callbacks are signed; the secret is then needed.')
 param signCallbacks bool = true
 
-@description('What callbacks are signed with. Empty keeps the secret that is in Key Vault.')
+@description('Key that callbacks are signed with. Empty keeps the secret that is in Key Vault.')
+@metadata({ azd: { type: 'generate', config: { length: 48, noSpecial: true } } })
 @secure()
-param callbackSigningSecret string = ''
+param callbackSigningSecret string
 
-@description('Base of the links that Egress makes, as https://downloads.example.com; empty for the host name of the app.')
+@description('Base of the links that Egress makes, as https://downloads.example.com; empty for the host name of the app or of Front Door.')
 param publicUrl string = ''
 
 @description('Further settings of Egress (docs/configuration.md), as RATE_LIMIT_PER_IP. Not for secrets.')
 param additionalSettings object = {}
 
-@description('Whether a PostgreSQL Flexible Server is made for the records.')
-param deployPostgres bool = false
+@description('Whether a PostgreSQL Flexible Server is made for the records. With false, dbUrl leads to a database of yours.')
+param deployPostgres bool = true
 
 @description('SKU of the PostgreSQL server.')
 param postgresSkuName string = 'Standard_B2s'
@@ -100,14 +162,11 @@ param postgresSkuName string = 'Standard_B2s'
 @allowed(['Burstable', 'GeneralPurpose', 'MemoryOptimized'])
 param postgresSkuTier string = 'Burstable'
 
-@description('Administrator of the PostgreSQL server.')
-@minLength(1)
-@maxLength(63)
-param postgresAdministrator string = 'egress'
+@description('Whether a deleted Key Vault is kept for 90 days and cannot be purged.')
+param keyVaultPurgeProtection bool = true
 
-@description('Password of the administrator; required with deployPostgres.')
-@secure()
-param postgresPassword string = ''
+@description('Whether the Key Vault of a deleted environment is recovered, with its secrets. For one deployment only.')
+param keyVaultRecover bool = false
 
 @description('Days that logs are kept.')
 @minValue(30)
@@ -117,22 +176,32 @@ param logRetentionDays int = 30
 @description('Where alerts are sent; empty for nowhere.')
 param alertEmail string = ''
 
-@description('Broken downloads within 15 minutes that are still no alert.')
+@description('Broken downloads within 15 minutes that raise no alert.')
 @minValue(0)
 param toleratedFailures int = 0
 
-@description('Answers of 5xx within 15 minutes that are still no alert.')
+@description('Answers of 5xx within 15 minutes that raise no alert.')
 @minValue(0)
 param toleratedServerErrors int = 5
 
 var callbackQueue = 'egress-callbacks'
 var healthProbeSchedule = '*/30 * * * * *'
-var databaseName = 'egress'
+var objectsContainer = 'objects'
 var token = toLower(uniqueString(resourceGroup().id, environmentName, location))
 var suffix = 'egress-${token}'
 var allTags = union(tags, { 'azd-env-name': environmentName })
 var makesObjectsAccount = objectStorage == 'azure' && empty(objectsAccountName)
 var objectsAccount = makesObjectsAccount ? 'stobjects${token}' : objectsAccountName
+var address = toLower(allowedAddress) == 'none' ? '' : allowedAddress
+var deployerRoles = empty(deployerId) ? {} : { id: deployerId, type: deployerType }
+
+// A new database is reached through a private endpoint in any case: the app has no address of its own that a firewall could admit.
+var makesNetwork = empty(subnetId)
+  ? vnetEnabled || deployPostgres
+  : vnetEnabled || deployPostgres
+      ? fail('With subnetId, the network is yours: set vnetEnabled and deployPostgres to false and pass the URL of a database that the subnet reaches.')
+      : false
+var reachable = { private: vnetEnabled, address: address }
 
 module identity 'modules/identity.bicep' = {
   name: 'identity'
@@ -154,6 +223,16 @@ module monitoring 'modules/monitoring.bicep' = {
   }
 }
 
+module network 'modules/network.bicep' = if (makesNetwork) {
+  name: 'network'
+  params: {
+    location: location
+    tags: allTags
+    name: 'vnet-${suffix}'
+    addressPrefix: vnetAddressPrefix
+  }
+}
+
 module storage 'modules/storage.bicep' = {
   name: 'storage'
   params: {
@@ -164,6 +243,7 @@ module storage 'modules/storage.bicep' = {
     callbackQueue: callbackQueue
     principalId: identity.outputs.principalId
     workspaceId: monitoring.outputs.workspaceId
+    reachable: reachable
   }
 }
 
@@ -173,13 +253,15 @@ module newObjectsAccount 'modules/objects-account.bicep' = if (makesObjectsAccou
     location: location
     tags: allTags
     name: objectsAccount
-    container: 'objects'
+    container: objectsContainer
+    reachable: reachable
+    deployer: deployerRoles
   }
 }
 
 module objectsAccess 'modules/objects-access.bicep' = if (objectStorage == 'azure') {
   name: 'objects-access'
-  scope: resourceGroup(makesObjectsAccount ? resourceGroup().name : objectsResourceGroup)
+  scope: resourceGroup(makesObjectsAccount || empty(objectsResourceGroup) ? resourceGroup().name : objectsResourceGroup)
   params: {
     accountName: objectsAccount
     principalId: identity.outputs.principalId
@@ -195,11 +277,14 @@ module postgres 'modules/postgres.bicep' = if (deployPostgres) {
     location: location
     tags: allTags
     name: 'psql-${suffix}'
-    databaseName: databaseName
     skuName: postgresSkuName
     skuTier: postgresSkuTier
-    administratorLogin: postgresAdministrator
-    administratorPassword: postgresPassword
+    administrator: {
+      id: deployerId
+      type: deployerType
+      name: empty(deployerName) ? deployerId : deployerName
+    }
+    allowedAddress: address
     workspaceId: monitoring.outputs.workspaceId
   }
 }
@@ -211,14 +296,48 @@ module keyVault 'modules/key-vault.bicep' = {
     tags: allTags
     name: 'kv-egress-${token}'
     principalId: identity.outputs.principalId
+    deployer: deployerRoles
     workspaceId: monitoring.outputs.workspaceId
-    dbUrl: deployPostgres
-      ? 'postgres://${uriComponent(postgresAdministrator)}:${uriComponent(postgresPassword)}@${postgres!.outputs.hostName}:5432/${databaseName}?sslmode=verify-full'
-      : dbUrl
+    purgeProtection: keyVaultPurgeProtection
+    recover: keyVaultRecover
+    reachable: reachable
+    dbUrl: deployPostgres ? '' : dbUrl
     signingSecret: signingSecret
     callbackSigningSecret: callbackSigningSecret
     s3AccessKeyId: s3AccessKeyId
     s3SecretAccessKey: s3SecretAccessKey
+  }
+}
+
+module privateEndpoints 'modules/private-endpoints.bicep' = if (makesNetwork) {
+  name: 'private-endpoints'
+  params: {
+    location: location
+    tags: allTags
+    networkId: network!.outputs.id
+    subnetId: network!.outputs.endpointsSubnetId
+    targets: concat(
+      deployPostgres ? [{ name: 'postgres-${suffix}', id: postgres!.outputs.id, group: 'postgresqlServer' }] : [],
+      vnetEnabled
+        ? [
+            { name: 'blob-${suffix}', id: storage.outputs.id, group: 'blob' }
+            { name: 'queue-${suffix}', id: storage.outputs.id, group: 'queue' }
+            { name: 'table-${suffix}', id: storage.outputs.id, group: 'table' }
+            { name: 'vault-${suffix}', id: keyVault.outputs.id, group: 'vault' }
+          ]
+        : [],
+      vnetEnabled && makesObjectsAccount
+        ? [{ name: 'objects-${suffix}', id: newObjectsAccount!.outputs.id, group: 'blob' }]
+        : []
+    )
+  }
+}
+
+module frontDoor 'modules/front-door.bicep' = if (deployFrontDoor) {
+  name: 'front-door'
+  params: {
+    tags: allTags
+    suffix: suffix
   }
 }
 
@@ -245,19 +364,37 @@ module functionApp 'modules/function-app.bicep' = {
     alwaysReadyInstances: alwaysReadyInstances
     httpConcurrency: httpConcurrency
     siteUpdateStrategy: siteUpdateStrategy
-    subnetId: subnetId
+    subnetId: makesNetwork ? network!.outputs.appSubnetId : subnetId
+    frontDoorId: deployFrontDoor ? frontDoor!.outputs.id : frontDoorId
     objects: {
       storage: objectStorage
       azureUrl: objectsAccess.?outputs.url ?? ''
       s3Endpoint: s3Endpoint
       s3Region: s3Region
     }
+    database: {
+      auth: deployPostgres ? 'entra' : 'password'
+      url: deployPostgres ? 'postgres://id-${suffix}@${postgres!.outputs.address}' : ''
+      maxConnections: databaseMaxConnections
+    }
     signCallbacks: signCallbacks
-    publicUrl: publicUrl
-    databaseMaxConnections: databaseMaxConnections
+    publicUrl: !empty(publicUrl) ? publicUrl : deployFrontDoor ? frontDoor!.outputs.url : ''
     callbackQueue: callbackQueue
     healthProbeSchedule: healthProbeSchedule
     additionalSettings: additionalSettings
+  }
+  // The first start needs the private names of storage and vault.
+  dependsOn: [
+    privateEndpoints
+  ]
+}
+
+module frontDoorRoute 'modules/front-door-route.bicep' = if (deployFrontDoor) {
+  name: 'front-door-route'
+  params: {
+    profileName: frontDoor!.outputs.name
+    endpointName: frontDoor!.outputs.endpointName
+    originHostName: functionApp.outputs.hostName
   }
 }
 
@@ -278,14 +415,40 @@ module alerts 'modules/alerts.bicep' = {
 @description('Name of the function app.')
 output FUNCTION_APP_NAME string = functionApp.outputs.name
 
-@description('Address of the function app.')
-output EGRESS_URL string = functionApp.outputs.url
+@description('Resource id of the function app.')
+output FUNCTION_APP_ID string = functionApp.outputs.id
+
+@description('Base of the links.')
+output EGRESS_URL string = !empty(publicUrl) ? publicUrl : deployFrontDoor ? frontDoor!.outputs.url : functionApp.outputs.url
+
+@description('Name of the identity of the app, which is also its role in the database.')
+output APP_IDENTITY_NAME string = identity.outputs.name
+
+@description('Object id of the identity of the app.')
+output APP_IDENTITY_OBJECT_ID string = identity.outputs.principalId
 
 @description('Name of the Key Vault.')
 output KEY_VAULT_NAME string = keyVault.outputs.name
+
+@description('URL of the Key Vault, with a slash at its end.')
+output KEY_VAULT_URL string = keyVault.outputs.url
 
 @description('Storage account of the host and of the queues of callbacks.')
 output HOST_STORAGE_ACCOUNT string = storage.outputs.name
 
 @description('Storage account of the objects; empty with S3.')
 output OBJECTS_STORAGE_ACCOUNT string = objectStorage == 'azure' ? objectsAccount : ''
+
+@description('URL of the container of a new account of objects; empty for an existing account and with S3.')
+output OBJECTS_CONTAINER_URL string = newObjectsAccount.?outputs.containerUrl ?? ''
+
+@description('Name of the PostgreSQL server; empty without one.')
+output POSTGRES_SERVER string = postgres.?outputs.name ?? ''
+
+@description('Connection URL of the administrator of the new database, without a password; empty without one.')
+output POSTGRES_ADMIN_URL string = deployPostgres
+  ? 'postgres://${uriComponent(empty(deployerName) ? deployerId : deployerName)}@${postgres!.outputs.address}'
+  : ''
+
+@description('Id of the Front Door profile; empty without one.')
+output FRONT_DOOR_ID string = frontDoor.?outputs.id ?? ''

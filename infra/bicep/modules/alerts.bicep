@@ -1,4 +1,4 @@
-metadata description = 'Alerts on logs: callbacks that could not be delivered, downloads that broke off, answers of 5xx.'
+metadata description = 'Alerts on logs: callbacks not delivered or lost, broken downloads, answers of 5xx, an app that does not run, a backend that fails.'
 
 @description('Region of the resources.')
 param location string
@@ -10,7 +10,7 @@ param tags object
 @minLength(3)
 param suffix string
 
-@description('Log Analytics workspace that is asked.')
+@description('Log Analytics workspace that is queried.')
 param workspaceId string
 
 @description('Name of the poison queue.')
@@ -19,11 +19,11 @@ param poisonQueue string
 @description('Where alerts are sent; empty for nowhere.')
 param email string
 
-@description('Broken downloads within 15 minutes that are still no alert.')
+@description('Broken downloads within 15 minutes that raise no alert.')
 @minValue(0)
 param toleratedFailures int
 
-@description('Answers of 5xx within 15 minutes that are still no alert.')
+@description('Answers of 5xx within 15 minutes that raise no alert.')
 @minValue(0)
 param toleratedServerErrors int
 
@@ -33,7 +33,9 @@ type alert = {
   description: string
   severity: int
   query: string
+  operator: 'GreaterThan' | 'LessThan'
   threshold: int
+  closesItself: bool
 }
 
 var alerts alert[] = [
@@ -43,7 +45,9 @@ var alerts alert[] = [
     description: 'Callbacks could not be delivered: callbacks list shows them, callbacks replay puts them back (EgressCallbacksUndelivered in docs/operations.md).'
     severity: 2
     query: 'StorageQueueLogs | where OperationName == "PutMessage" and StatusText == "Success" and Uri contains "/${poisonQueue}/messages"'
+    operator: 'GreaterThan'
     threshold: 0
+    closesItself: true
   }
   {
     name: 'downloads'
@@ -51,7 +55,9 @@ var alerts alert[] = [
     description: 'Archives broke off in the middle, and not because of the client or a shutdown; the log line holds the reason (EgressDownloadsFail in docs/operations.md).'
     severity: 2
     query: 'AppTraces | where toint(Properties.EventId) in (1002, 1003) or tostring(Properties.EventName) in ("BrokenOff", "Broke") | where Message !contains "(ClientStalled)" and Message !contains "(Interrupted)"'
+    operator: 'GreaterThan'
     threshold: toleratedFailures
+    closesItself: true
   }
   {
     name: 'errors'
@@ -59,7 +65,39 @@ var alerts alert[] = [
     description: 'Downloads were refused before their first byte (EgressBackendErrors in docs/operations.md).'
     severity: 2
     query: 'AppRequests | where toint(ResultCode) between (500 .. 599)'
+    operator: 'GreaterThan'
     threshold: toleratedServerErrors
+    closesItself: true
+  }
+  {
+    name: 'lost'
+    title: 'Egress: a callback could not be queued'
+    description: 'No queue accepted a callback; the log line holds the message (event 4011, EgressCallbacksUndelivered in docs/operations.md).'
+    severity: 1
+    query: 'AppTraces | where toint(Properties.EventId) == 4011 or tostring(Properties.EventName) == "Lost"'
+    operator: 'GreaterThan'
+    threshold: 0
+    closesItself: false
+  }
+  {
+    name: 'backend'
+    title: 'Egress: database, storage or ZIP engine cannot be used'
+    description: 'The probe found it, with or without traffic (event 5000, EgressUnhealthy in docs/operations.md). Event 5001 says when it works again.'
+    severity: 1
+    query: 'AppTraces | where toint(Properties.EventId) == 5000 or tostring(Properties.EventName) == "LogUnavailable"'
+    operator: 'GreaterThan'
+    threshold: 0
+    closesItself: false
+  }
+  {
+    name: 'silent'
+    title: 'Egress: the app does not run'
+    description: 'The health probe has not run for 15 minutes: the app is not deployed, or its worker does not start (EgressDown in docs/operations.md).'
+    severity: 1
+    query: 'AppRequests | where Name endswith "HealthProbe" or OperationName endswith "HealthProbe"'
+    operator: 'LessThan'
+    threshold: 1
+    closesItself: true
   }
 ]
 
@@ -96,7 +134,7 @@ resource rules 'Microsoft.Insights/scheduledQueryRules@2023-12-01' = [
       ]
       evaluationFrequency: 'PT5M'
       windowSize: 'PT15M'
-      autoMitigate: true
+      autoMitigate: item.closesItself
       // The tables appear with their first rows.
       skipQueryValidation: true
       criteria: {
@@ -104,7 +142,7 @@ resource rules 'Microsoft.Insights/scheduledQueryRules@2023-12-01' = [
           {
             query: item.query
             timeAggregation: 'Count'
-            operator: 'GreaterThan'
+            operator: item.operator
             threshold: item.threshold
             failingPeriods: {
               numberOfEvaluationPeriods: 1

@@ -40,7 +40,7 @@ param instanceMemoryMB int
 @maxValue(1000)
 param maximumInstanceCount int
 
-@description('Instances for downloads that are always there.')
+@description('Instances for downloads that always run.')
 param alwaysReadyInstances int
 
 @description('Most HTTP requests that an instance gets at once.')
@@ -52,8 +52,11 @@ param httpConcurrency int
 @allowed(['RollingUpdate', 'Recreate'])
 param siteUpdateStrategy string
 
-@description('Subnet that the app is joined to, delegated to Microsoft.App/environments; empty for none.')
+@description('Subnet that the app joins, delegated to Microsoft.App/environments; empty for none.')
 param subnetId string
+
+@description('Id of the Front Door profile from which alone the app accepts traffic; empty for no restriction.')
+param frontDoorId string
 
 @description('Where the objects are.')
 param objects { storage: 'azure' | 's3', azureUrl: string, s3Endpoint: string, s3Region: string }
@@ -64,10 +67,8 @@ param signCallbacks bool
 @description('Base of the links that Egress makes; empty for the host name of the app.')
 param publicUrl string
 
-@description('Most connections of an instance to the database.')
-@minValue(1)
-@maxValue(1024)
-param databaseMaxConnections int
+@description('Database of the records: with entra the URL at which the identity logs in, with password the URL is a secret of the Key Vault.')
+param database { auth: 'entra' | 'password', url: string, maxConnections: int }
 
 @description('Name of the queue of callbacks.')
 param callbackQueue string
@@ -78,7 +79,7 @@ param healthProbeSchedule string
 @description('Further settings of Egress, without secrets.')
 param additionalSettings object
 
-// An empty value is no value to Egress.
+// Egress treats an empty value like one that is not set.
 var usesS3 = objects.storage == 's3'
 
 resource plan 'Microsoft.Web/serverfarms@2025-03-01' = {
@@ -118,6 +119,25 @@ resource app 'Microsoft.Web/sites@2025-03-01' = {
     siteConfig: {
       minTlsVersion: '1.2'
       scmMinTlsVersion: '1.2'
+      ipSecurityRestrictionsDefaultAction: empty(frontDoorId) ? 'Allow' : 'Deny'
+      ipSecurityRestrictions: empty(frontDoorId)
+        ? []
+        : [
+            {
+              name: 'front-door'
+              priority: 100
+              action: 'Allow'
+              tag: 'ServiceTag'
+              ipAddress: 'AzureFrontDoor.Backend'
+              headers: {
+                'x-azure-fdid': [
+                  frontDoorId
+                ]
+              }
+            }
+          ]
+      // Deployments come from other addresses, with Microsoft Entra ID.
+      scmIpSecurityRestrictionsUseMain: false
     }
     functionAppConfig: {
       runtime: {
@@ -178,7 +198,8 @@ resource app 'Microsoft.Web/sites@2025-03-01' = {
     name: 'appsettings'
     properties: union(
       {
-        // The host.
+        // The host. Without the home page / is answered by 204.
+        AzureWebJobsDisableHomepage: 'true'
         AzureWebJobsStorage__accountName: hostStorage.name
         AzureWebJobsStorage__credential: 'managedidentity'
         AzureWebJobsStorage__clientId: identity.clientId
@@ -187,8 +208,9 @@ resource app 'Microsoft.Web/sites@2025-03-01' = {
         // DefaultAzureCredential.
         AZURE_CLIENT_ID: identity.clientId
         // Egress.
-        DB_URL: '@Microsoft.KeyVault(SecretUri=${keyVaultUrl}secrets/db-url)'
-        DB_MAX_CONNECTIONS: string(databaseMaxConnections)
+        DB_URL: database.auth == 'entra' ? database.url : '@Microsoft.KeyVault(SecretUri=${keyVaultUrl}secrets/db-url)'
+        DB_AUTH: database.auth
+        DB_MAX_CONNECTIONS: string(database.maxConnections)
         STORAGE_TYPE: objects.storage
         AZURE_STORAGE_ACCOUNT_URL: usesS3 ? '' : objects.azureUrl
         S3_ENDPOINT: usesS3 ? objects.s3Endpoint : ''
@@ -223,6 +245,12 @@ resource metrics 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' = {
     ]
   }
 }
+
+@description('Resource id of the app.')
+output id string = app.id
+
+@description('Host name of the app.')
+output hostName string = app.properties.defaultHostName
 
 @description('Name of the app.')
 output name string = app.name

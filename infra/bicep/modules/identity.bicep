@@ -1,4 +1,4 @@
-metadata description = 'The identity of the app: everything that it may do is a role of this identity.'
+metadata description = 'The identity of the app. All its rights are roles of this identity.'
 
 @description('Region of the resource.')
 param location string
@@ -20,7 +20,10 @@ resource identity 'Microsoft.ManagedIdentity/userAssignedIdentities@2024-11-30' 
 @description('Resource id.')
 output id string = identity.id
 
-@description('Id by which SDKs ask for tokens.')
+@description('Name, which is also the role of the app in a database.')
+output name string = identity.name
+
+@description('Id by which SDKs request tokens.')
 output clientId string = identity.properties.clientId
 
 @description('Id to which roles are assigned.')

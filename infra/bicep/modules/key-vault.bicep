@@ -1,4 +1,4 @@
-metadata description = 'Key Vault for the secrets of the app. A secret without a value here keeps the one that it has.'
+metadata description = 'Key Vault for the secrets of the app. A secret without a value here keeps its present value.'
 
 @description('Region of the resources.')
 param location string
@@ -14,18 +14,30 @@ param name string
 @description('Principal id of the app, which may read secrets.')
 param principalId string
 
+@description('Who deploys, and may read and write secrets; empty for nobody.')
+param deployer { id: string?, type: string? }
+
 @description('Log Analytics workspace for the audit log.')
 param workspaceId string
+
+@description('Whether a deleted vault is kept for 90 days and cannot be purged.')
+param purgeProtection bool
+
+@description('Whether a deleted vault of this name is recovered.')
+param recover bool
+
+@description('Whether it is reachable through private endpoints only, and which public address may reach it all the same.')
+param reachable { private: bool, address: string }
 
 @description('Connection URL of the records.')
 @secure()
 param dbUrl string
 
-@description('What links are signed with.')
+@description('Key that links are signed with.')
 @secure()
 param signingSecret string
 
-@description('What callbacks are signed with.')
+@description('Key that callbacks are signed with.')
 @secure()
 param callbackSigningSecret string
 
@@ -43,19 +55,33 @@ var secretsUser = subscriptionResourceId(
   '4633458b-17de-408a-b874-0445c86b69e6'
 )
 
+// Key Vault Secrets Officer
+var secretsOfficer = subscriptionResourceId(
+  'Microsoft.Authorization/roleDefinitions',
+  'b86a8fe4-44ce-4948-aee5-eccb2c155cd7'
+)
+
 resource vault 'Microsoft.KeyVault/vaults@2025-05-01' = {
   name: name
   location: location
   tags: tags
   properties: {
     tenantId: subscription().tenantId
+    createMode: recover ? 'recover' : 'default'
     sku: {
       family: 'A'
       name: 'standard'
     }
     enableRbacAuthorization: true
     enableSoftDelete: true
-    enablePurgeProtection: true
+    // Azure accepts true or nothing: it cannot be switched off again.
+    enablePurgeProtection: purgeProtection ? true : null
+    publicNetworkAccess: reachable.private && empty(reachable.address) ? 'Disabled' : 'Enabled'
+    networkAcls: {
+      bypass: 'AzureServices'
+      defaultAction: reachable.private ? 'Deny' : 'Allow'
+      ipRules: reachable.private && !empty(reachable.address) ? [{ value: reachable.address }] : []
+    }
   }
 }
 
@@ -109,6 +135,16 @@ resource readsSecrets 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
   }
 }
 
+resource deployerManagesSecrets 'Microsoft.Authorization/roleAssignments@2022-04-01' = if (contains(deployer, 'id')) {
+  scope: vault
+  name: guid(vault.id, deployer.?id ?? '', secretsOfficer)
+  properties: {
+    roleDefinitionId: secretsOfficer
+    principalId: deployer.?id ?? ''
+    principalType: deployer.?type
+  }
+}
+
 resource audit 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' = {
   scope: vault
   name: 'to-log-analytics'
@@ -122,6 +158,9 @@ resource audit 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' = {
     ]
   }
 }
+
+@description('Resource id of the vault.')
+output id string = vault.id
 
 @description('Name of the vault.')
 output name string = vault.name

@@ -1,4 +1,4 @@
-metadata description = 'PostgreSQL for the records, for those who have no database yet.'
+metadata description = 'PostgreSQL for the records. It accepts identities only, through a private endpoint and from one address.'
 
 @description('Region of the resources.')
 param location string
@@ -11,9 +11,6 @@ param tags object
 @maxLength(63)
 param name string
 
-@description('Name of the database.')
-param databaseName string
-
 @description('Name of the SKU.')
 param skuName string
 
@@ -21,15 +18,17 @@ param skuName string
 @allowed(['Burstable', 'GeneralPurpose', 'MemoryOptimized'])
 param skuTier string
 
-@description('Administrator, which the app connects as.')
-param administratorLogin string
+@description('The administrator, which is not the app.')
+param administrator { id: string, type: string, name: string }
 
-@description('Password of the administrator.')
-@secure()
-param administratorPassword string
+@description('Public IPv4 address that may connect; empty for none.')
+param allowedAddress string
 
 @description('Log Analytics workspace for the logs.')
 param workspaceId string
+
+// Made by the setup of infra/setup, so that it belongs to the administrator.
+var databaseName = 'egress'
 
 resource server 'Microsoft.DBforPostgreSQL/flexibleServers@2025-08-01' = {
   name: name
@@ -41,8 +40,14 @@ resource server 'Microsoft.DBforPostgreSQL/flexibleServers@2025-08-01' = {
   }
   properties: {
     version: '17'
-    administratorLogin: administratorLogin
-    administratorLoginPassword: administratorPassword
+    authConfig: {
+      activeDirectoryAuth: 'Enabled'
+      passwordAuth: 'Disabled'
+      tenantId: tenant().tenantId
+    }
+    network: {
+      publicNetworkAccess: empty(allowedAddress) ? 'Disabled' : 'Enabled'
+    }
     storage: {
       storageSizeGB: 32
     }
@@ -52,19 +57,27 @@ resource server 'Microsoft.DBforPostgreSQL/flexibleServers@2025-08-01' = {
   }
 }
 
-resource database 'Microsoft.DBforPostgreSQL/flexibleServers/databases@2025-08-01' = {
+resource administrators 'Microsoft.DBforPostgreSQL/flexibleServers/administrators@2025-08-01' = {
   parent: server
-  name: databaseName
+  name: administrator.id
+  properties: {
+    principalName: administrator.name
+    principalType: administrator.type
+    tenantId: tenant().tenantId
+  }
 }
 
-// This range stands for what runs in Azure, of other customers too: without a virtual network the app has no address of its own.
-resource fromAzure 'Microsoft.DBforPostgreSQL/flexibleServers/firewallRules@2025-08-01' = {
+resource fromAllowedAddress 'Microsoft.DBforPostgreSQL/flexibleServers/firewallRules@2025-08-01' = if (!empty(allowedAddress)) {
   parent: server
-  name: 'azure-services'
+  name: 'allowed-address'
   properties: {
-    startIpAddress: '0.0.0.0'
-    endIpAddress: '0.0.0.0'
+    startIpAddress: allowedAddress
+    endIpAddress: allowedAddress
   }
+  // The server refuses a second change while it makes the first.
+  dependsOn: [
+    administrators
+  ]
 }
 
 resource logs 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' = {
@@ -87,5 +100,11 @@ resource logs 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' = {
   }
 }
 
-@description('Host name of the server.')
-output hostName string = server.properties.fullyQualifiedDomainName
+@description('Resource id of the server.')
+output id string = server.id
+
+@description('Name of the server.')
+output name string = server.name
+
+@description('What follows the user in a connection URL.')
+output address string = '${server.properties.fullyQualifiedDomainName}:5432/${databaseName}?sslmode=verify-full'

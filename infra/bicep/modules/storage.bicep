@@ -1,4 +1,4 @@
-metadata description = 'The storage account of the Functions host: keys of the host, the deployed package and the queues of callbacks. No shared keys.'
+metadata description = 'The storage account of the Functions host: keys and diagnostic events of the host, the deployed package and the queues of callbacks. No shared keys.'
 
 @description('Region of the resources.')
 param location string
@@ -16,7 +16,7 @@ param name string
 @maxLength(63)
 param deploymentContainer string
 
-@description('Queue of callbacks. What the poison queue and the queue of kept callbacks are called follows from it.')
+@description('Queue of callbacks. The names of the poison queue and of the queue of kept callbacks are derived from it.')
 @minLength(3)
 @maxLength(56)
 param callbackQueue string
@@ -26,6 +26,9 @@ param principalId string
 
 @description('Log Analytics workspace for the logs of the queues.')
 param workspaceId string
+
+@description('Whether it is reachable through private endpoints only, and which public address may reach it all the same.')
+param reachable { private: bool, address: string }
 
 // Storage Blob Data Owner
 var blobOwner = subscriptionResourceId(
@@ -37,6 +40,12 @@ var blobOwner = subscriptionResourceId(
 var queueContributor = subscriptionResourceId(
   'Microsoft.Authorization/roleDefinitions',
   '974c5e8b-45b9-4653-ba55-5f855dd0fb88'
+)
+
+// Storage Table Data Contributor
+var tableContributor = subscriptionResourceId(
+  'Microsoft.Authorization/roleDefinitions',
+  '0a9a7e1f-b9d0-4cc4-a60d-0319b160aaa3'
 )
 
 var queueNames = [
@@ -59,6 +68,12 @@ resource account 'Microsoft.Storage/storageAccounts@2025-06-01' = {
     defaultToOAuthAuthentication: true
     minimumTlsVersion: 'TLS1_2'
     supportsHttpsTrafficOnly: true
+    publicNetworkAccess: reachable.private && empty(reachable.address) ? 'Disabled' : 'Enabled'
+    networkAcls: {
+      bypass: 'AzureServices'
+      defaultAction: reachable.private ? 'Deny' : 'Allow'
+      ipRules: reachable.private && !empty(reachable.address) ? [{ value: reachable.address }] : []
+    }
   }
 }
 
@@ -94,6 +109,16 @@ resource ownsBlobs 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
   }
 }
 
+resource contributesToTables 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
+  scope: account
+  name: guid(account.id, principalId, tableContributor)
+  properties: {
+    roleDefinitionId: tableContributor
+    principalId: principalId
+    principalType: 'ServicePrincipal'
+  }
+}
+
 resource contributesToQueues 'Microsoft.Authorization/roleAssignments@2022-04-01' = [
   for (queueName, i) in queueNames: {
     scope: queues[i]
@@ -106,7 +131,7 @@ resource contributesToQueues 'Microsoft.Authorization/roleAssignments@2022-04-01
   }
 ]
 
-// Writes only: the host asks each queue every few seconds.
+// Writes only: the host reads each queue every few seconds.
 resource queueLogs 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' = {
   scope: queueService
   name: 'to-log-analytics'
@@ -126,6 +151,9 @@ resource queueLogs 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' = 
     ]
   }
 }
+
+@description('Resource id of the account.')
+output id string = account.id
 
 @description('Name of the account.')
 output name string = account.name

@@ -1,0 +1,65 @@
+metadata description = 'A virtual network: one subnet that the app joins, one for private endpoints.'
+
+@description('Region of the resource.')
+param location string
+
+@description('Tags of the resource.')
+param tags object
+
+@description('Name of the network.')
+@minLength(2)
+@maxLength(64)
+param name string
+
+@description('Address range, /16 to /24.')
+param addressPrefix string
+
+resource network 'Microsoft.Network/virtualNetworks@2024-07-01' = {
+  name: name
+  location: location
+  tags: tags
+  properties: {
+    addressSpace: {
+      addressPrefixes: [
+        addressPrefix
+      ]
+    }
+  }
+
+  // An instance takes an address of it: 27 bits are Azure's least for Flex Consumption, 25 are room for 40 instances of each group.
+  resource app 'subnets' = {
+    name: 'app'
+    properties: {
+      addressPrefix: cidrSubnet(addressPrefix, 25, 0)
+      delegations: [
+        {
+          name: 'app'
+          properties: {
+            serviceName: 'Microsoft.App/environments'
+          }
+        }
+      ]
+    }
+  }
+
+  resource endpoints 'subnets' = {
+    name: 'endpoints'
+    properties: {
+      addressPrefix: cidrSubnet(addressPrefix, 27, 4)
+      privateEndpointNetworkPolicies: 'Disabled'
+    }
+    // A network changes one subnet at a time.
+    dependsOn: [
+      app
+    ]
+  }
+}
+
+@description('Resource id of the network.')
+output id string = network.id
+
+@description('Subnet that the app joins.')
+output appSubnetId string = network::app.id
+
+@description('Subnet of the private endpoints.')
+output endpointsSubnetId string = network::endpoints.id
