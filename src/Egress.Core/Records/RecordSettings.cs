@@ -1,3 +1,4 @@
+using Egress.Records.Sql.Postgres;
 using Egress.Settings;
 using Egress.Settings.Formats;
 
@@ -28,6 +29,14 @@ internal static class RecordSettings
 
     private const int MostConnections = 1024;
     private static readonly RecordStoreOptions Defaults = new() { Url = "" };
+
+    private static readonly Setting<RecordStoreAuthentication> Authentication = Group.Add<RecordStoreAuthentication>(new(
+        "DB_AUTH", ValueFormats.Choice<RecordStoreAuthentication>())
+    {
+        Default = Defaults.Authentication,
+        Text = "How PostgreSQL is logged in to: with what `DB_URL` holds, or with tokens of Microsoft Entra ID for the identity of the process "
+            + "(`DefaultAzureCredential`). With `entra`, `DB_URL` names a role, has no password, and its `sslmode` is `require`, `verify-ca` or `verify-full`.",
+    });
 
     private static readonly Setting<int> MaxConnections = Group.Add<int>(new("DB_MAX_CONNECTIONS", ValueFormats.Integer(0, MostConnections))
     {
@@ -72,10 +81,18 @@ internal static class RecordSettings
             binder.Fault(MissingUrl(host, embedded));
         }
 
+        var authentication = binder.Get(Authentication);
+        if (authentication is RecordStoreAuthentication.Entra && RecordStoreUrl.TryParse(url ?? "", out var parsed, out _)
+            && EntraAuthentication.Check(parsed) is { } fault)
+        {
+            binder.Fault($"{Authentication.Name} is entra, but {fault}");
+        }
+
         var connections = binder.Get(MaxConnections);
         return new RecordStoreOptions
         {
             Url = url ?? "",
+            Authentication = authentication,
             MaxConnections = connections == 0 ? MostConnections : connections,
             TableName = binder.Get(TableName)!,
             IdField = binder.Get(IdField)!,

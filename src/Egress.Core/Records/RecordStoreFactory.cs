@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Runtime.CompilerServices;
+using Azure.Core;
 using Egress.Records.Redis;
 using Egress.Records.Sql;
 using Egress.Records.Sql.MySql;
@@ -19,9 +20,11 @@ internal static partial class RecordStoreFactory
     /// <param name="options">Where the records are.</param>
     /// <param name="time">Measures the time limits.</param>
     /// <param name="loggers">Where options of the URL that have no effect are reported.</param>
+    /// <param name="credential">Who logs in with <see cref="RecordStoreAuthentication.Entra"/>; null for the identity of the process.</param>
     /// <returns>The store, whose connections are closed with it.</returns>
     /// <exception cref="FormatException">The URL or a name is not in order; the message names what is allowed and no secret.</exception>
-    public static RecordBackend Create(RecordStoreOptions options, TimeProvider time, ILoggerFactory loggers)
+    public static RecordBackend Create(
+        RecordStoreOptions options, TimeProvider time, ILoggerFactory loggers, TokenCredential? credential = null)
     {
         CheckName(nameof(options.TableName), options.TableName, RecordStoreNames.CheckTable(options.TableName));
         CheckName(nameof(options.IdField), options.IdField, RecordStoreNames.CheckColumn(options.IdField));
@@ -33,7 +36,7 @@ internal static partial class RecordStoreFactory
 
         return url.Kind switch
         {
-            RecordStoreKind.Postgres => CreatePostgres(url, options, time),
+            RecordStoreKind.Postgres => CreatePostgres(url, options, time, credential),
             RecordStoreKind.MySql => CreateMySql(url, options, time),
             RecordStoreKind.Sqlite => CreateSqlite(url, options, time),
             RecordStoreKind.Redis => CreateRedis(url, options, time),
@@ -43,13 +46,16 @@ internal static partial class RecordStoreFactory
 
     // The types of each driver are in a method of its own, so that only the driver that is used is loaded.
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private static RecordBackend CreatePostgres(RecordStoreUrl url, RecordStoreOptions options, TimeProvider time)
+    private static RecordBackend CreatePostgres(RecordStoreUrl url, RecordStoreOptions options, TimeProvider time, TokenCredential? credential)
     {
         var (connection, _) = PostgresUrl.Read(url.Url);
         connection.MaxPoolSize = options.MaxConnections;
         connection.MinPoolSize = Math.Min(connection.MinPoolSize, options.MaxConnections);
         connection.CommandTimeout = Seconds(options.QueryTimeout);
-        return CreateSql(NpgsqlDataSource.Create(connection), PostgresDialect.Dialect, url, options, time);
+        var source = options.Authentication is RecordStoreAuthentication.Entra
+            ? EntraAuthentication.CreateSource(connection, credential)
+            : NpgsqlDataSource.Create(connection);
+        return CreateSql(source, PostgresDialect.Dialect, url, options, time);
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]

@@ -1,10 +1,23 @@
 namespace Egress.Records;
 
+/// <summary>How a database is logged in to. In lower case they are the values of <c>DB_AUTH</c>.</summary>
+public enum RecordStoreAuthentication
+{
+    /// <summary>With what the connection URL holds: a password or a client certificate.</summary>
+    Password,
+
+    /// <summary>With tokens of Microsoft Entra ID, which the identity of the process requests.</summary>
+    Entra,
+}
+
 /// <summary>Where download records are kept and how they are reached.</summary>
 public sealed record RecordStoreOptions
 {
     /// <summary>Connection URL; its scheme picks the backend (contract §3). Holds credentials: never logged.</summary>
     public required string Url { get; init; }
+
+    /// <summary>How PostgreSQL is logged in to.</summary>
+    public RecordStoreAuthentication Authentication { get; init; } = RecordStoreAuthentication.Password;
 
     /// <summary>Table that holds the records.</summary>
     public string TableName { get; init; } = "downloads";

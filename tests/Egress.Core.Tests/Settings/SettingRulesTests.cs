@@ -1,4 +1,5 @@
 using Egress.Hosting;
+using Egress.Records;
 using Egress.Settings;
 using Egress.Storage;
 using Xunit;
@@ -125,6 +126,31 @@ public sealed class SettingRulesTests
         Assert.Contains(hint, fault);
         Assert.DoesNotContain("pa55word", fault);
     }
+
+    [Theory]
+    [InlineData("postgres://app:pa55word@db/app?sslmode=require", "has a password")]
+    [InlineData("postgres://db/app?sslmode=require", "names no role")]
+    [InlineData("postgres://app@db/app", "does not require TLS")]
+    [InlineData("postgres://app@db/app?sslmode=prefer", "does not require TLS")]
+    [InlineData("mysql://app@db/app", "does not lead to PostgreSQL")]
+    [InlineData("sqlite:x.db", "does not lead to PostgreSQL")]
+    public void A_token_goes_only_to_a_role_of_PostgreSQL_over_TLS(string url, string hint)
+    {
+        var fault = Assert.Single(TestSettings.Faults(("DB_URL", url), ("DB_AUTH", "entra")));
+
+        Assert.StartsWith("DB_AUTH is entra, but the URL ", fault);
+        Assert.Contains(hint, fault);
+        Assert.Contains("allowed is postgres://", fault);
+        Assert.DoesNotContain("pa55word", fault);
+    }
+
+    [Theory]
+    [InlineData("require")]
+    [InlineData("verify-ca")]
+    [InlineData("verify-full")]
+    public void Tokens_replace_the_password_of_PostgreSQL(string mode) => Assert.Equal(
+        RecordStoreAuthentication.Entra,
+        TestSettings.Read(("DB_URL", $"postgres://app@db/app?sslmode={mode}"), ("DB_AUTH", "Entra")).Records.Authentication);
 
     [Fact]
     public void The_page_of_metrics_is_closed_in_the_Functions_app_without_credentials()

@@ -1,4 +1,5 @@
 using System.Data.Common;
+using Azure.Identity;
 using Egress.Backends;
 using Npgsql;
 
@@ -11,6 +12,8 @@ internal static class PostgresFaults
     {
         PostgresException { SqlState: var state } => Classify(state),
         NpgsqlException { InnerException: TimeoutException } or TimeoutException => BackendFault.TimedOut,
+        // No token could be had: wrong or missing identity (CredentialUnavailableException as well).
+        AuthenticationFailedException or DbException { InnerException: AuthenticationFailedException } => BackendFault.Denied,
         DbException { InnerException: PostgresException { SqlState: var state } } => Classify(state),
         _ => BackendFault.Unavailable,
     };
