@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Installs what the tests start for real: servers and programs from Debian's packages (as root on Debian or a relative of it),
-# Azurite and s3rver from npm (into artifacts/test-servers), the Bicep compiler from NuGet (into artifacts/tools). What is there already
+# Azurite, s3rver and schemas from npm (into artifacts/test-servers), the Bicep compiler and PowerShell from NuGet (into artifacts/tools). What is there already
 # is left alone; what cannot be had is named, and the tests that need it are skipped.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -90,6 +90,12 @@ if ! compgen -G "$bicep" >/dev/null; then
   dotnet restore tests/tools -v q || left_out+=(bicep)
 fi
 
+powershell=artifacts/tools/powershell/pwsh
+if ! has pwsh && [[ ! -x $powershell ]]; then
+  echo "Installing PowerShell with NuGet"
+  dotnet tool install PowerShell --version 7.6.9 --tool-path "$(dirname "$powershell")" >/dev/null || left_out+=(pwsh)
+fi
+
 if ((${#left_out[@]} > 0)); then
   echo "Left out, for lack of root rights, of Debian's packages, of npm or of NuGet: ${left_out[*]}"
 fi
@@ -103,6 +109,7 @@ can() {
     azurite) [[ -n ${EGRESS_TEST_AZURITE:-} ]] || { has node && [[ -e $servers/installed.json ]]; } ;;
     s3) [[ -n ${EGRESS_TEST_S3:-} ]] || { has node && [[ -e $servers/installed.json ]]; } ;;
     bicep) compgen -G "$bicep" >/dev/null ;;
+    pwsh) has pwsh || [[ -x $powershell ]] ;;
     *) has "$1" ;;
   esac
 }

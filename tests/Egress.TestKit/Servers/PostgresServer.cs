@@ -19,13 +19,20 @@ public sealed class PostgresServer : LocalServer
         "postgres",
         Variable,
         whyNotInstalled: () => Executable.Find("initdb") is null ? "PostgreSQL is not installed" : null,
-        start: StartOwnAsync,
+        start: static () => StartOwnAsync(tls: false),
         use: url => new PostgresServer(ServerUrl.Parse(url)));
 
     private readonly ServerUrl _url;
+    private readonly bool _tls;
 
-    private PostgresServer(ServerUrl url, TempFolder? folder = null)
-        : base(folder) => _url = url;
+    private PostgresServer(ServerUrl url, TempFolder? folder = null, bool tls = false)
+        : base(folder) => (_url, _tls) = (url, tls);
+
+    /// <summary>The certificate of a server that was started with TLS; its own authority.</summary>
+    public string CertificatePath => Folder["tls.crt"];
+
+    /// <summary>Its administrator.</summary>
+    public (string User, string Password) Administrator => (_url.User, _url.Password);
 
     /// <summary>Port it listens on.</summary>
     public int Port => _url.Port;
@@ -38,6 +45,9 @@ public sealed class PostgresServer : LocalServer
 
     /// <summary>Starts a server of the test's own, to be stopped, killed and started again. Skips like <see cref="GetAsync"/>.</summary>
     public static Task<PostgresServer> StartAsync() => Shared.StartOwnAsync();
+
+    /// <summary>Starts a server of the test's own that offers TLS as well. Skips like <see cref="GetAsync"/>.</summary>
+    public static Task<PostgresServer> StartWithTlsAsync() => Shared.StartOwnAsync(static () => StartOwnAsync(tls: true));
 
     /// <summary>Creates an empty database.</summary>
     /// <returns>Its URL: <c>postgres://user:password@host:port/database</c>, percent-encoded.</returns>
@@ -67,11 +77,17 @@ public sealed class PostgresServer : LocalServer
         }.ConnectionString;
     }
 
-    private static async Task<PostgresServer> StartOwnAsync()
+    private static async Task<PostgresServer> StartOwnAsync(bool tls)
     {
         var folder = new TempFolder();
-        var server = new PostgresServer(new ServerUrl("postgres", User, Password, "127.0.0.1", FreePort.Next(), "postgres"), folder);
+        var server = new PostgresServer(new ServerUrl("postgres", User, Password, "127.0.0.1", FreePort.Next(), "postgres"), folder, tls);
         await File.WriteAllTextAsync(folder["password"], Password);
+        if (tls)
+        {
+            await TestCertificate.WriteAsync(server.CertificatePath, folder["tls.key"]);
+            File.SetUnixFileMode(folder["tls.key"], UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        }
+
         if (Environment.IsPrivilegedProcess)
         {
             // PostgreSQL refuses to run as root.
@@ -89,7 +105,8 @@ public sealed class PostgresServer : LocalServer
     {
         string port = Port.ToString(CultureInfo.InvariantCulture);
         string[] arguments = ["-D", Folder["data"], "-h", "127.0.0.1", "-p", port, "-k", Folder.Path,
-            "-c", "fsync=off", "-c", "full_page_writes=off", "-c", "max_connections=200"];
+            "-c", "fsync=off", "-c", "full_page_writes=off", "-c", "max_connections=200",
+            .. _tls ? ["-c", "ssl=on", "-c", $"ssl_cert_file={CertificatePath}", "-c", $"ssl_key_file={Folder["tls.key"]}"] : Array.Empty<string>()];
 
         // SIGQUIT is the immediate shutdown: it takes the sessions along and frees the shared memory.
         ChildProcess process = await ChildProcess.StartAsync(Executable.Require("postgres"), Run(arguments), UnixSignal.Quit);

@@ -28,7 +28,10 @@ internal sealed class SharedServer<TServer>(
     }
 
     /// <summary>A server of the test's own; skips or fails the test when none can be started.</summary>
-    internal async Task<TServer> StartOwnAsync()
+    internal Task<TServer> StartOwnAsync() => StartOwnAsync(start);
+
+    /// <summary>A server of the test's own that is started in another way.</summary>
+    internal async Task<TServer> StartOwnAsync(Func<Task<TServer>> startOwn)
     {
         if (External is not null && whyNotInstalled() is not null)
         {
@@ -36,7 +39,7 @@ internal sealed class SharedServer<TServer>(
         }
 
         RequireInstalled();
-        return await start();
+        return await startOwn();
     }
 
     private void RequireInstalled()

@@ -1,0 +1,55 @@
+using System.Text.Json;
+
+namespace Egress.Setup;
+
+/// <summary>
+/// The app's references to Key Vault. Azure resolves them when the app is made; where the role of the identity did not count by then, it would
+/// try again a day later.
+/// </summary>
+internal sealed class SecretReferences(AzureRest rest, TimeProvider time)
+{
+    private const string Version = "api-version=2022-03-01";
+
+    private static readonly string[] Final = ["SecretNotFound", "SecretVersionNotFound", "VaultNotFound", "InvalidSyntax"];
+    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(10);
+    private static readonly TimeSpan LongestDelay = TimeSpan.FromSeconds(15);
+
+    /// <summary>Lets Azure resolve them again until all are resolved, for 10 minutes at most.</summary>
+    /// <param name="appId">Resource id of the app.</param>
+    /// <param name="cancellationToken">Ends the waiting.</param>
+    /// <returns>Those that are not resolved, with their status.</returns>
+    public async Task<IReadOnlyList<string>> ResolveAsync(string appId, CancellationToken cancellationToken)
+    {
+        var references = $"{appId}/config/configreferences/appsettings";
+        var started = time.GetTimestamp();
+        for (var delay = TimeSpan.FromSeconds(1); ; delay = delay * 2 < LongestDelay ? delay * 2 : LongestDelay)
+        {
+            var open = await ReadAsync(references, cancellationToken);
+            if (open.All(reference => Final.Contains(reference.Status)) || time.GetElapsedTime(started) > Limit)
+            {
+                return [.. open.Select(reference => $"{reference.Name} ({reference.Status})")];
+            }
+
+            Console.WriteLine($"  Not resolved yet: {string.Join(", ", open.Select(reference => reference.Name))}.");
+            await SendAsync(HttpMethod.Post, $"{references}/refresh", cancellationToken);
+            await Task.Delay(delay, time, cancellationToken);
+        }
+    }
+
+    private async Task<List<(string Name, string Status)>> ReadAsync(string references, CancellationToken cancellationToken)
+    {
+        using var document = JsonDocument.Parse(await SendAsync(HttpMethod.Get, references, cancellationToken));
+        return
+        [
+            .. document.RootElement.GetProperty("value").EnumerateArray()
+                .Select(reference => (reference.GetProperty("name").GetString()!, reference.GetProperty("properties").GetProperty("status").GetString()!))
+                .Where(reference => reference.Item2 != "Resolved"),
+        ];
+    }
+
+    private Task<string> SendAsync(HttpMethod method, string path, CancellationToken cancellationToken)
+    {
+        var manager = AzdEnvironment.Get("ARM_ENDPOINT") is { Length: > 0 } ? AzdEnvironment.RequireUrl("ARM_ENDPOINT") : new Uri("https://management.azure.com");
+        return rest.SendAsync($"{manager.GetLeftPart(UriPartial.Authority)}/.default", () => new HttpRequestMessage(method, new Uri(manager, $"{path}?{Version}")), cancellationToken);
+    }
+}
