@@ -365,7 +365,10 @@ module functionApp 'modules/function-app.bicep' = {
     httpConcurrency: httpConcurrency
     siteUpdateStrategy: siteUpdateStrategy
     subnetId: makesNetwork ? network!.outputs.appSubnetId : subnetId
-    frontDoorId: deployFrontDoor ? frontDoor!.outputs.id : frontDoorId
+    frontDoor: {
+      required: deployFrontDoor || !empty(frontDoorId)
+      id: deployFrontDoor ? frontDoor!.outputs.id : frontDoorId
+    }
     objects: {
       storage: objectStorage
       azureUrl: objectsAccess.?outputs.url ?? ''

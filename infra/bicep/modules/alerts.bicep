@@ -74,7 +74,7 @@ var alerts alert[] = [
     title: 'Egress: a callback could not be queued'
     description: 'No queue accepted a callback; the log line holds the message (event 4011, EgressCallbacksUndelivered in docs/operations.md).'
     severity: 1
-    query: 'AppTraces | where toint(Properties.EventId) == 4011 or tostring(Properties.EventName) == "Lost"'
+    query: 'AppTraces | where toint(Properties.EventId) == 4011 or tostring(Properties.EventName) == "LogStranded"'
     operator: 'GreaterThan'
     threshold: 0
     closesItself: false

@@ -55,8 +55,8 @@ param siteUpdateStrategy string
 @description('Subnet that the app joins, delegated to Microsoft.App/environments; empty for none.')
 param subnetId string
 
-@description('Id of the Front Door profile from which alone the app accepts traffic; empty for no restriction.')
-param frontDoorId string
+@description('Whether the app accepts traffic from one Front Door profile only, and the id of that profile.')
+param frontDoor { required: bool, id: string }
 
 @description('Where the objects are.')
 param objects { storage: 'azure' | 's3', azureUrl: string, s3Endpoint: string, s3Region: string }
@@ -119,10 +119,9 @@ resource app 'Microsoft.Web/sites@2025-03-01' = {
     siteConfig: {
       minTlsVersion: '1.2'
       scmMinTlsVersion: '1.2'
-      ipSecurityRestrictionsDefaultAction: empty(frontDoorId) ? 'Allow' : 'Deny'
-      ipSecurityRestrictions: empty(frontDoorId)
-        ? []
-        : [
+      ipSecurityRestrictionsDefaultAction: frontDoor.required ? 'Deny' : 'Allow'
+      ipSecurityRestrictions: frontDoor.required
+        ? [
             {
               name: 'front-door'
               priority: 100
@@ -131,11 +130,12 @@ resource app 'Microsoft.Web/sites@2025-03-01' = {
               ipAddress: 'AzureFrontDoor.Backend'
               headers: {
                 'x-azure-fdid': [
-                  frontDoorId
+                  frontDoor.id
                 ]
               }
             }
           ]
+        : []
       // Deployments come from other addresses, with Microsoft Entra ID.
       scmIpSecurityRestrictionsUseMain: false
     }

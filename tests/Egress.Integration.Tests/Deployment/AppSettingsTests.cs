@@ -12,16 +12,18 @@ public sealed class AppSettingsTests
 {
     private const string Reference = "[format('@Microsoft.KeyVault(SecretUri={0}secrets/";
 
-    private const string S3 = "param objectStorage = 's3'\nparam s3Endpoint = 'https://account.r2.cloudflarestorage.com'\nparam s3Region = 'auto'";
+    private const string OwnDatabase = "param deployPostgres = false";
+
+    private const string S3 = OwnDatabase + "\nparam objectStorage = 's3'\nparam s3Endpoint = 'https://account.r2.cloudflarestorage.com'\nparam s3Region = 'auto'";
 
     /// <summary>What is read by the host, its extensions and Azure's SDKs.</summary>
     private static readonly string[] HostSettings =
     [
-        "AzureWebJobsStorage__accountName", "AzureWebJobsStorage__credential", "AzureWebJobsStorage__clientId",
+        "AzureWebJobsDisableHomepage", "AzureWebJobsStorage__accountName", "AzureWebJobsStorage__credential", "AzureWebJobsStorage__clientId",
         "APPLICATIONINSIGHTS_CONNECTION_STRING", "APPLICATIONINSIGHTS_AUTHENTICATION_STRING", "AZURE_CLIENT_ID",
     ];
 
-    /// <summary>Stands for what only Azure can tell.</summary>
+    /// <summary>Stands for what only Azure can tell. <c>DB_URL</c> follows from the kind of login.</summary>
     private static readonly Dictionary<string, string> Answers = new()
     {
         ["AzureWebJobsStorage__clientId"] = "6f3f1c1e-0000-4000-8000-000000000001",
@@ -30,7 +32,8 @@ public sealed class AppSettingsTests
         ["AZURE_CLIENT_ID"] = "6f3f1c1e-0000-4000-8000-000000000001",
         ["AZURE_STORAGE_ACCOUNT_URL"] = "https://objects.blob.core.windows.net/",
         ["PUBLIC_URL"] = "https://egress.azurewebsites.net",
-        ["DB_URL"] = "postgres://egress:a%3Ab%2Fc@psql.postgres.database.azure.com:5432/egress?sslmode=verify-full",
+        ["password"] = "postgres://egress:a%3Ab%2Fc@psql.postgres.database.azure.com:5432/egress?sslmode=verify-full",
+        ["entra"] = "postgres://id-egress-x@psql.postgres.database.azure.com:5432/egress?sslmode=verify-full",
         ["SIGNING_SECRET"] = "signing-secret",
         ["CALLBACK_SIGNING_SECRET"] = "callback-signing-secret-0123456789",
         ["S3_ACCESS_KEY_ID"] = "key",
@@ -41,7 +44,8 @@ public sealed class AppSettingsTests
     [
         "",
         S3,
-        "param deployPostgres = true\nparam signCallbacks = false\nparam publicUrl = 'https://downloads.example.com'\nparam alwaysReadyInstances = 2",
+        OwnDatabase + "\nparam signCallbacks = false\nparam publicUrl = 'https://downloads.example.com'\nparam alwaysReadyInstances = 2",
+        "param vnetEnabled = true\nparam deployFrontDoor = true\nparam publicUrl = 'https://downloads.example.com'",
     ];
 
     [Theory]
@@ -50,12 +54,14 @@ public sealed class AppSettingsTests
     {
         var predicted = await SettingsAsync(parameters);
         var values = predicted.ToDictionary(
-            setting => setting.Key, setting => setting.Value.StartsWith('[') ? Answers[setting.Key] : setting.Value);
+            setting => setting.Key,
+            setting => setting.Value.StartsWith('[') ? Answers[setting.Key == "DB_URL" ? predicted["DB_AUTH"] : setting.Key] : setting.Value);
 
         var settings = SettingsReader.Read(SettingSource.FromEnvironment(values), HostProfile.Functions);
 
         Assert.Empty(settings.Warnings);
         Assert.True(settings.Signing.Enforce);
+        Assert.Equal(predicted["DB_AUTH"], settings.Records.Authentication.ToString(), ignoreCase: true);
         Assert.Equal(predicted["STORAGE_TYPE"], settings.Storage.Type.ToString(), ignoreCase: true);
         Assert.Equal($"https://{values["AzureWebJobsStorage__accountName"]}.queue.core.windows.net/", settings.Callbacks.Azure?.ServiceUrl?.AbsoluteUri);
         Assert.Equal(values["AzureWebJobsStorage__clientId"], settings.Callbacks.Azure?.ClientId);
@@ -78,9 +84,12 @@ public sealed class AppSettingsTests
     {
         var settings = await SettingsAsync(parameters);
         var secrets = SettingTable.Groups.SelectMany(group => group.Settings).Where(setting => setting.IsSecret).SelectMany(setting => setting.Names);
-        Assert.All(secrets.Intersect(settings.Keys), name => Assert.True(
+        // A new database is logged in to by identity: its URL holds no password.
+        var withoutSecret = settings["DB_AUTH"] == "entra" ? ["DB_URL"] : Array.Empty<string>();
+        Assert.All(secrets.Intersect(settings.Keys).Except(withoutSecret), name => Assert.True(
             settings[name] == "" || settings[name].StartsWith(Reference, StringComparison.Ordinal), $"{name}: {settings[name]}"));
-        Assert.StartsWith(Reference, settings["DB_URL"], StringComparison.Ordinal);
+        Assert.StartsWith(
+            withoutSecret.Length == 0 ? Reference : "[format('postgres://id-{0}@{1}', 'egress-", settings["DB_URL"], StringComparison.Ordinal);
         Assert.StartsWith(Reference, settings["SIGNING_SECRET"], StringComparison.Ordinal);
 
         // Secure parameters are never evaluated by the compiler: they would stand there by name.

@@ -1,7 +1,10 @@
 using System.Reflection;
+using System.Text.Json;
 using System.Text.RegularExpressions;
+using Egress.Callbacks;
 using Egress.Callbacks.Queues;
 using Egress.Downloads;
+using Egress.Health;
 using Egress.Http.Responses;
 using Egress.TestKit;
 using Egress.TestKit.Deployment;
@@ -22,31 +25,23 @@ public sealed partial class RolesAndAlertsTests
             from resource in await BicepCompiler.PredictAsync()
             where resource.GetProperty("type").GetString() == "Microsoft.Authorization/roleAssignments"
             let role = resource.GetProperty("properties").GetProperty("roleDefinitionId").GetString()!.Split('/')[^1]
-            select $"{role} {Name(Scope().Match(resource.GetProperty("id").GetString()!).Groups[1].Value)}";
+            let holder = resource.GetProperty("properties").GetProperty("principalId").GetString()!.Contains("deployer()", StringComparison.Ordinal) ? "deployer" : "app"
+            select $"{holder} {role} {Name(Scope().Match(resource.GetProperty("id").GetString()!).Groups[1].Value)}";
 
         var page = await File.ReadAllTextAsync(Path.Combine(RepositoryRoot.Path, "docs/deploy.md"), Token);
-        var documented = RoleRow().Matches(page).Select(row => $"{row.Groups["role"].Value} {row.Groups["scope"].Value}");
+        var documented = RoleRow().Matches(page).Select(row => $"{row.Groups["holder"].Value} {row.Groups["role"].Value} {row.Groups["scope"].Value}");
         Assert.Equal(documented.Order(StringComparer.Ordinal), assigned.Order(StringComparer.Ordinal));
     }
 
     [Fact]
     public async Task Alerts_ask_for_the_poison_queue_and_for_the_events_of_broken_downloads()
     {
-        var queries = (
-            from resource in await BicepCompiler.PredictAsync()
-            where resource.GetProperty("type").GetString() == "Microsoft.Insights/scheduledQueryRules"
-            select resource.GetProperty("properties").GetProperty("criteria").GetProperty("allOf")[0].GetProperty("query").GetString()!).ToList();
-
-        Assert.Equal(3, queries.Count);
-        Assert.Contains(queries, query => query.Contains($"/{CallbackQueueNames.Poison}/", StringComparison.Ordinal));
-        Assert.Contains(queries, query => query.Contains("AppRequests", StringComparison.Ordinal));
-        var broken = Assert.Single(queries, query => query.Contains("AppTraces", StringComparison.Ordinal));
-        var events = (
-            from method in typeof(DownloadLog).GetMethods(BindingFlags.Static | BindingFlags.NonPublic | BindingFlags.Public)
-            let message = method.GetCustomAttribute<LoggerMessageAttribute>()
-            where message?.EventId is 1002 or 1003
-            orderby message.EventId
-            select (Name: $"\"{message.EventName ?? method.Name}\"", Text: message.Message)).ToList();
+        var queries = await QueriesAsync();
+        Assert.Equal(["backend", "downloads", "errors", "lost", "poison", "silent"], queries.Keys.Order(StringComparer.Ordinal));
+        Assert.Contains($"/{CallbackQueueNames.Poison}/", queries["poison"], StringComparison.Ordinal);
+        Assert.Contains("AppRequests", queries["errors"], StringComparison.Ordinal);
+        var broken = queries["downloads"];
+        var events = Events(typeof(DownloadLog), 1002, 1003);
         var names = string.Join(", ", events.Select(one => one.Name));
         Assert.Contains($"EventId) in (1002, 1003) or tostring(Properties.EventName) in ({names})", broken, StringComparison.Ordinal);
 
@@ -55,6 +50,48 @@ public sealed partial class RolesAndAlertsTests
         var silent = new[] { FailureReason.ClientStalled, FailureReason.Interrupted }.Select(reason => $"Message !contains \"({reason})\"");
         Assert.EndsWith($" | where {string.Join(" and ", silent)}", broken, StringComparison.Ordinal);
     }
+
+    [Fact]
+    public async Task Alerts_ask_for_the_events_of_lost_callbacks_and_of_backends_that_cannot_be_used()
+    {
+        var queries = await QueriesAsync();
+        var lost = Assert.Single(Events(typeof(CallbackReport), 4011));
+        Assert.Equal($"AppTraces | where toint(Properties.EventId) == 4011 or tostring(Properties.EventName) == {lost.Name}", queries["lost"]);
+        var unusable = Assert.Single(Events(typeof(ComponentHealth), 5000));
+        Assert.Equal($"AppTraces | where toint(Properties.EventId) == 5000 or tostring(Properties.EventName) == {unusable.Name}", queries["backend"]);
+    }
+
+    [Fact]
+    public async Task An_alert_is_raised_when_the_probe_of_the_app_does_not_run()
+    {
+        var silent = Assert.Single(await AlertsAsync(), alert => alert.GetProperty("name").GetString()!.StartsWith("alert-silent-", StringComparison.Ordinal));
+        var criterion = silent.GetProperty("properties").GetProperty("criteria").GetProperty("allOf")[0];
+        Assert.Equal(("LessThan", 1), (criterion.GetProperty("operator").GetString(), criterion.GetProperty("threshold").GetInt32()));
+
+        // The name of the function, whose class only the app has.
+        var source = await File.ReadAllTextAsync(Path.Combine(RepositoryRoot.Path, "src/Egress.Functions/HealthProbe.cs"), Token);
+        Assert.Contains("[Function(nameof(HealthProbe))]", source, StringComparison.Ordinal);
+        Assert.Contains("endswith \"HealthProbe\"", criterion.GetProperty("query").GetString(), StringComparison.Ordinal);
+    }
+
+    private static async Task<List<JsonElement>> AlertsAsync() =>
+    [
+        .. (await BicepCompiler.PredictAsync()).Where(resource => resource.GetProperty("type").GetString() == "Microsoft.Insights/scheduledQueryRules"),
+    ];
+
+    /// <summary>The queries by the second word of their alerts' names.</summary>
+    private static async Task<Dictionary<string, string>> QueriesAsync() => (await AlertsAsync()).ToDictionary(
+        alert => alert.GetProperty("name").GetString()!.Split('-')[1],
+        alert => alert.GetProperty("properties").GetProperty("criteria").GetProperty("allOf")[0].GetProperty("query").GetString()!);
+
+    private static List<(string Name, string Text)> Events(Type type, params int[] ids) =>
+    [
+        .. from method in type.GetMethods(BindingFlags.Static | BindingFlags.Instance | BindingFlags.NonPublic | BindingFlags.Public)
+           let message = method.GetCustomAttribute<LoggerMessageAttribute>()
+           where message is not null && ids.Contains(message.EventId)
+           orderby message.EventId
+           select ($"\"{message.EventName ?? method.Name}\"", message.Message),
+    ];
 
     private static string Name(string scope) => scope.Split('/') switch
     {
@@ -68,7 +105,7 @@ public sealed partial class RolesAndAlertsTests
     [GeneratedRegex(@"^\[extensionResourceId\('([^']+)'")]
     private static partial Regex Scope();
 
-    /// <summary>| role | `id` | scope | why |</summary>
-    [GeneratedRegex(@"^\| [^|]+ \| `(?<role>[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})` \| (?<scope>[^|]+) \|", RegexOptions.Multiline)]
+    /// <summary>| holder | role | `id` | scope | why |</summary>
+    [GeneratedRegex(@"^\| (?<holder>app|deployer) \| [^|]+ \| `(?<role>[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})` \| (?<scope>[^|]+) \|", RegexOptions.Multiline)]
     private static partial Regex RoleRow();
 }

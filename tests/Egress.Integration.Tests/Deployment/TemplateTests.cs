@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Egress.TestKit;
 using Egress.TestKit.Deployment;
 using Xunit;
 
@@ -8,6 +7,8 @@ namespace Egress.Integration.Tests.Deployment;
 /// <summary>The compiled template: what it must never let slip.</summary>
 public sealed class TemplateTests
 {
+    private const string Postgres = "Microsoft.DBforPostgreSQL/flexibleServers";
+
     private static readonly string[] SafeTls = ["1.2", "1.3", "TLS1_2", "TLS1_3"];
 
     [Theory]
@@ -54,7 +55,9 @@ public sealed class TemplateTests
         var template = await CompiledTemplate.GetAsync();
         var vault = Assert.Single(template.OfType("Microsoft.KeyVault/vaults")).GetProperty("properties");
         Assert.True(vault.GetProperty("enableRbacAuthorization").GetBoolean());
-        Assert.True(vault.GetProperty("enablePurgeProtection").GetBoolean());
+        var predicted = Single(await BicepCompiler.PredictAsync(), "Microsoft.KeyVault/vaults");
+        Assert.True(predicted.GetProperty("enablePurgeProtection").GetBoolean());
+        Assert.Equal("default", predicted.GetProperty("createMode").GetString());
         var insights = Assert.Single(template.OfType("Microsoft.Insights/components")).GetProperty("properties");
         Assert.True(insights.GetProperty("DisableLocalAuth").GetBoolean());
     }
@@ -80,7 +83,7 @@ public sealed class TemplateTests
     {
         var root = (await CompiledTemplate.GetAsync()).Root;
         Assert.Equal(
-            ["callbackSigningSecret", "dbUrl", "postgresPassword", "s3AccessKeyId", "s3SecretAccessKey", "signingSecret"],
+            ["callbackSigningSecret", "dbUrl", "s3AccessKeyId", "s3SecretAccessKey", "signingSecret"],
             CompiledTemplate.SecureParameters(root).Order(StringComparer.Ordinal));
         Assert.All(root.GetProperty("parameters").EnumerateObject(), parameter => Assert.True(
             parameter.Value.TryGetProperty("metadata", out var metadata) && metadata.GetProperty("description").GetString() is { Length: > 10 },
@@ -88,17 +91,26 @@ public sealed class TemplateTests
     }
 
     [Fact]
-    public async Task The_parameters_of_azd_are_those_of_the_template_and_documented()
+    public async Task Names_keep_the_rules_of_their_services()
     {
-        var folder = Path.GetDirectoryName(BicepCompiler.Template)!;
-        var given = JsonElement.Parse(await File.ReadAllBytesAsync(Path.Combine(folder, "main.parameters.json"), TestContext.Current.CancellationToken));
-        var known = (await CompiledTemplate.GetAsync()).Root.GetProperty("parameters");
-        var page = await File.ReadAllTextAsync(Path.Combine(RepositoryRoot.Path, "docs/deploy.md"), TestContext.Current.CancellationToken);
-        foreach (var parameter in given.GetProperty("parameters").EnumerateObject())
-        {
-            Assert.True(known.TryGetProperty(parameter.Name, out _), parameter.Name);
-            var variable = parameter.Value.GetProperty("value").GetString()!.Trim('$', '{', '}').Split('=')[0];
-            Assert.Contains($"`{variable}`", page, StringComparison.Ordinal);
-        }
+        var resources = await BicepCompiler.PredictAsync(NetworkTests.Everything);
+        (string Type, string Rule)[] rules =
+        [
+            ("Microsoft.Storage/storageAccounts", "^[a-z0-9]{3,24}$"),
+            ("Microsoft.KeyVault/vaults", "^[a-zA-Z](?!.*--)[a-zA-Z0-9-]{1,22}[a-zA-Z0-9]$"),
+            (Postgres, "^[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$"),
+            ("Microsoft.Web/sites", "^[a-zA-Z0-9][a-zA-Z0-9-]{0,58}[a-zA-Z0-9]$"),
+            ("Microsoft.ManagedIdentity/userAssignedIdentities", "^[a-zA-Z0-9][a-zA-Z0-9_-]{2,62}$"), // 63: it is a role of PostgreSQL too
+            ("Microsoft.Cdn/profiles/afdEndpoints", "^[a-zA-Z0-9][a-zA-Z0-9-]{0,44}[a-zA-Z0-9]$"),
+            ("Microsoft.Network/virtualNetworks", "^[a-zA-Z0-9][a-zA-Z0-9._-]{0,62}[a-zA-Z0-9_]$"),
+            ("Microsoft.Network/privateEndpoints", "^[a-zA-Z0-9][a-zA-Z0-9._-]{0,62}[a-zA-Z0-9_]$"),
+        ];
+        Assert.All(rules, rule => Assert.All(
+            OfType(resources, rule.Type).DefaultIfEmpty(default), resource => Assert.Matches(rule.Rule, resource.GetProperty("name").GetString()!.Split('/')[^1])));
     }
+
+    private static IEnumerable<JsonElement> OfType(IEnumerable<JsonElement> resources, string type) =>
+        resources.Where(resource => resource.GetProperty("type").GetString() == type);
+
+    private static JsonElement Single(IEnumerable<JsonElement> resources, string type) => Assert.Single(OfType(resources, type)).GetProperty("properties");
 }

@@ -15,8 +15,8 @@ public static class BicepCompiler
     /// <summary>Runs the compiler; ends the test where it is not there.</summary>
     public static Task<ExecutableResult> RunAsync(params IEnumerable<string> arguments) => Find().RunAsync(arguments);
 
-    /// <summary>What would be deployed as environment <c>test</c>: every expression is evaluated that needs no answer of Azure; the others
-    /// stand as text in brackets.</summary>
+    /// <summary>What would be deployed as environment <c>test</c>. Every expression is evaluated that needs no answer of Azure; the others
+    /// remain as text in brackets.</summary>
     /// <param name="parameters">Lines of a <c>.bicepparam</c> file.</param>
     /// <returns>The resources, those of modules included.</returns>
     public static Task<IReadOnlyList<JsonElement>> PredictAsync(string parameters = "") =>
@@ -27,7 +27,9 @@ public static class BicepCompiler
         await using var folder = new TempFolder();
         var file = folder["main.bicepparam"];
         var template = Path.GetRelativePath(folder.Path, Template);
-        await File.WriteAllLinesAsync(file, [$"using '{template}'", "param environmentName = 'test'", "param location = 'westeurope'", parameters]);
+        await File.WriteAllLinesAsync(
+            file,
+            [$"using '{template}'", "param environmentName = 'test'", "param location = 'westeurope'", "param signingSecret = ''", "param callbackSigningSecret = ''", parameters]);
         var result = await RunAsync(
             "snapshot", file, "--tenant-id", Id(1), "--subscription-id", Id(2), "--resource-group", "rg", "--location", "westeurope", "--deployment-name", "d");
         result.EnsureSuccess();
