@@ -22,7 +22,7 @@ public sealed class PostgresEntraTests
         var identity = new FakeIdentity(_ => password);
         await using var store = Create(url, identity);
 
-        Assert.NotNull(await store.FindAsync("sample", Token));
+        Assert.NotNull(await store.Store.FindAsync("sample", Token));
         Assert.Equal([EntraAuthentication.Scope], identity.Requests.Distinct());
     }
 
@@ -33,9 +33,9 @@ public sealed class PostgresEntraTests
         var identity = new FakeIdentity(request => request == 1 ? "expired" : password);
         await using var store = Create(url, identity);
 
-        var refused = await Assert.ThrowsAsync<BackendException>(async () => await store.FindAsync("sample", Token));
+        var refused = await Assert.ThrowsAsync<BackendException>(async () => await store.Store.FindAsync("sample", Token));
         Assert.Equal(BackendFault.Denied, refused.Fault);
-        Assert.NotNull(await store.FindAsync("sample", Token));
+        Assert.NotNull(await store.Store.FindAsync("sample", Token));
         Assert.Equal(2, identity.Requests.Count);
     }
 
@@ -45,11 +45,11 @@ public sealed class PostgresEntraTests
         var (url, _) = await DatabaseAsync();
         await using var store = Create(url, new FakeIdentity(_ => throw new CredentialUnavailableException("No identity here.")));
 
-        var refused = await Assert.ThrowsAsync<BackendException>(async () => await store.FindAsync("sample", Token));
+        var refused = await Assert.ThrowsAsync<BackendException>(async () => await store.Store.FindAsync("sample", Token));
         Assert.Equal(BackendFault.Denied, refused.Fault);
     }
 
-    private static IRecordBackend Create(string url, TokenCredential identity) => RecordStoreFactory.Create(
+    private static RecordBackend Create(string url, TokenCredential identity) => RecordStoreFactory.Create(
         new RecordStoreOptions { Url = url, Authentication = RecordStoreAuthentication.Entra }, TimeProvider.System, NullLoggerFactory.Instance, identity);
 
     /// <returns>The URL of a database with one record, without its password; and the password.</returns>
