@@ -1,15 +1,16 @@
 using System.IO.Pipelines;
 using Egress.Zip;
 using ICSharpCode.SharpZipLib;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
 using SharpZipFile = ICSharpCode.SharpZipLib.Zip.ZipFile;
 
 namespace Egress.Health;
 
 /// <summary>
-/// Sends small archives through the real engine and reads them with another one's library, SharpZipLib: whether stored, deflated and
-/// encrypted entries come out as they went in.
+/// Checks the ZIP engine: writes small archives with it, reads them with an independent library (SharpZipLib), and compares the content of
+/// stored, deflated and encrypted entries.
 /// </summary>
-internal sealed class ArchiveCanary : IHealthProbe
+internal sealed class ArchiveCanary : IHealthCheck
 {
     private const string Password = "canary";
 
@@ -30,10 +31,15 @@ internal sealed class ArchiveCanary : IHealthProbe
     internal ArchiveCanary(Func<string?, CancellationToken, ValueTask<byte[]>> engine) => _engine = engine;
 
     /// <inheritdoc/>
-    public string Component => "zip";
+    public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
+    {
+        await CheckAsync(cancellationToken);
+        return HealthCheckResult.Healthy();
+    }
 
-    /// <inheritdoc/>
-    public async ValueTask CheckAsync(CancellationToken cancellationToken)
+    /// <summary>Completes when the engine works.</summary>
+    /// <exception cref="InvalidDataException">An archive cannot be read, or its content is wrong.</exception>
+    internal async ValueTask CheckAsync(CancellationToken cancellationToken)
     {
         Verify(await _engine(null, cancellationToken), null);
         Verify(await _engine(Password, cancellationToken), Password);
@@ -66,7 +72,7 @@ internal sealed class ArchiveCanary : IHealthProbe
             using var zip = new SharpZipFile(new MemoryStream(archive)) { Password = password };
             Require(zip.Count == Entries.Length, "the number of entries");
 
-            // AES entries carry no CRC, which this test wants.
+            // AES entries have no CRC, which this test needs.
             Require(password is not null || zip.TestArchive(testData: true), "a header or a CRC");
             foreach (var (entry, content) in Entries)
             {
@@ -90,7 +96,7 @@ internal sealed class ArchiveCanary : IHealthProbe
     {
         if (!holds)
         {
-            throw new InvalidDataException($"An archive of Egress comes out wrong: {what}.");
+            throw new InvalidDataException($"An archive of Egress is wrong: {what}.");
         }
     }
 

@@ -1,24 +1,31 @@
+using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Logging;
 
 namespace Egress.Health;
 
-/// <summary>Checks one component, one check at a time, and remembers what was found. Safe for concurrent use.</summary>
-internal sealed partial class ComponentHealth(IHealthProbe probe, TimeProvider time, ILogger logger)
+/// <summary>
+/// Wraps a health check: runs it once at a time and within a limit, and remembers the result. Safe for concurrent use.
+/// </summary>
+internal sealed partial class ComponentHealth(ComponentCheck component, TimeProvider time, ILogger logger)
 {
-    /// <summary>How long an answer is waited for: load balancers ask with limits of about five seconds.</summary>
+    /// <summary>How long an answer is waited for. Load balancers have limits of about five seconds themselves.</summary>
     internal static readonly TimeSpan Limit = TimeSpan.FromSeconds(4);
 
     private readonly Lock _lock = new();
     private Task<ComponentState>? _check;
     private long _checkedAt;
 
-    /// <summary>The probe's call under way. A dead mount lets nobody cancel it: it is waited for again, and never joined by a second one.</summary>
-    private Task<Exception?> _call = Task.FromResult<Exception?>(null);
+    /// <summary>The running call. A dead mount cannot be cancelled: later checks wait for this call again and never start a second one.</summary>
+    private Task<HealthCheckResult> _call = Task.FromResult(HealthCheckResult.Healthy());
 
     private ComponentState? _last;
+    private long _changedAt;
 
-    /// <summary>What a check finds that runs already, or is not older than this, else a new one.</summary>
-    /// <param name="maxAge">Oldest answer that will do.</param>
+    /// <summary>Whether the check was registered with a tag.</summary>
+    public bool Has(string tag) => component.Registration.Tags.Contains(tag);
+
+    /// <summary>Returns the result of a running check, or of one that is younger than <paramref name="maxAge"/>; else runs a new one.</summary>
+    /// <param name="maxAge">Greatest age of a remembered result.</param>
     public Task<ComponentState> CheckAsync(TimeSpan maxAge)
     {
         lock (_lock)
@@ -35,19 +42,25 @@ internal sealed partial class ComponentHealth(IHealthProbe probe, TimeProvider t
     private async Task<ComponentState> RunAsync()
     {
         var started = time.GetTimestamp();
-        var failure = await AskAsync();
+        var result = await CallWithinLimitAsync();
         var latency = time.GetElapsedTime(started);
-        var changed = _last is null || _last.IsHealthy != failure is null;
-        if (changed && failure is not null)
+        var name = component.Registration.Name;
+        var changed = _last?.Status != result.Status;
+        if (changed && result.Status != HealthStatus.Healthy)
         {
-            LogUnavailable(probe.Component, failure.Message, failure);
+            LogUnavailable(name, result.Description ?? result.Exception?.Message ?? "no cause given", result.Exception);
         }
         else if (changed && _last is not null)
         {
-            LogAvailable(probe.Component, time.GetUtcNow() - _last.Since);
+            LogAvailable(name, time.GetElapsedTime(_changedAt));
         }
 
-        _last = new ComponentState(probe.Component, failure is null, latency, changed ? time.GetUtcNow() : _last!.Since);
+        if (changed)
+        {
+            _changedAt = time.GetTimestamp();
+        }
+
+        _last = new ComponentState(name, result.Status, latency, changed ? time.GetUtcNow() : _last!.Since);
         lock (_lock)
         {
             _checkedAt = time.GetTimestamp();
@@ -56,13 +69,12 @@ internal sealed partial class ComponentHealth(IHealthProbe probe, TimeProvider t
         return _last;
     }
 
-    /// <returns>Why the component cannot be used; null when it can.</returns>
-    private async Task<Exception?> AskAsync()
+    private async Task<HealthCheckResult> CallWithinLimitAsync()
     {
         using var limit = new CancellationTokenSource(Limit, time);
         if (_call.IsCompleted)
         {
-            // Calls to a local disk block: here they block no request.
+            // Calls to a local disk block: on a thread of the pool they block no request.
             _call = Task.Run(() => CallAsync(limit.Token), CancellationToken.None);
         }
 
@@ -72,26 +84,25 @@ internal sealed partial class ComponentHealth(IHealthProbe probe, TimeProvider t
         }
         catch (OperationCanceledException) when (limit.IsCancellationRequested)
         {
-            return new TimeoutException($"no answer within {Limit.TotalSeconds} s");
+            return HealthCheckResult.Unhealthy($"no answer within {Limit.TotalSeconds} s");
         }
     }
 
-    private async Task<Exception?> CallAsync(CancellationToken cancellationToken)
+    private async Task<HealthCheckResult> CallAsync(CancellationToken cancellationToken)
     {
         try
         {
-            await probe.CheckAsync(cancellationToken);
-            return null;
+            return await component.Check.CheckHealthAsync(new HealthCheckContext { Registration = component.Registration }, cancellationToken);
         }
         catch (Exception failure)
         {
-            // Whatever it is, the component cannot be used; the log holds it.
-            return failure;
+            // Every exception means that the component cannot be used; event 5000 logs it.
+            return new HealthCheckResult(HealthStatus.Unhealthy, failure.Message, failure);
         }
     }
 
     [LoggerMessage(5000, LogLevel.Error, "{Component} cannot be used: {Cause}")]
-    private partial void LogUnavailable(string component, string cause, Exception exception);
+    private partial void LogUnavailable(string component, string cause, Exception? exception);
 
     [LoggerMessage(5001, LogLevel.Information, "{Component} can be used again, after {Duration}")]
     private partial void LogAvailable(string component, TimeSpan duration);

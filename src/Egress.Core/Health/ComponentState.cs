@@ -1,8 +1,14 @@
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+
 namespace Egress.Health;
 
-/// <summary>What the last check of a component found.</summary>
-/// <param name="Component"><c>database</c>, <c>storage</c> or <c>zip</c>.</param>
-/// <param name="IsHealthy">Whether it can be used.</param>
+/// <summary>The result of the last check of a component.</summary>
+/// <param name="Component"><c>database</c>, <c>storage</c>, <c>callbacks</c> or <c>zip</c>.</param>
+/// <param name="Status">Whether it can be used. A component that is degraded fails no download.</param>
 /// <param name="Latency">How long the answer took, or was waited for.</param>
-/// <param name="Since">Since when this process has found it in this state.</param>
-public sealed record ComponentState(string Component, bool IsHealthy, TimeSpan Latency, DateTimeOffset Since);
+/// <param name="Since">When this process first found it in this state.</param>
+public sealed record ComponentState(string Component, HealthStatus Status, TimeSpan Latency, DateTimeOffset Since)
+{
+    /// <summary>Whether downloads can be served.</summary>
+    public bool IsHealthy => Status != HealthStatus.Unhealthy;
+}

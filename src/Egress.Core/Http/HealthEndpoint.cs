@@ -4,6 +4,7 @@ using System.Text.Json.Serialization;
 using Egress.Downloads;
 using Egress.Health;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace Egress.Http;
 
@@ -28,7 +29,12 @@ internal sealed class HealthEndpoint(HealthMonitor monitor, DownloadGate gate)
         await WriteAsync(context, body, ready ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable);
     }
 
-    private static string Text(ComponentState state) => state.IsHealthy ? "ok" : "unavailable";
+    private static string Text(ComponentState state) => state.Status switch
+    {
+        HealthStatus.Healthy => "ok",
+        HealthStatus.Degraded => "degraded",
+        HealthStatus.Unhealthy => "unavailable",
+    };
 
     private static async Task WriteAsync(HttpContext context, HealthBody body, int status)
     {
@@ -47,13 +53,13 @@ internal sealed class HealthEndpoint(HealthMonitor monitor, DownloadGate gate)
 
 /// <summary>The JSON of both answers.</summary>
 /// <param name="Status"><c>healthy</c> or <c>unhealthy</c>.</param>
-/// <param name="Checks"><c>ok</c> or <c>unavailable</c> by dependency.</param>
+/// <param name="Checks"><c>ok</c>, <c>degraded</c> or <c>unavailable</c> by dependency.</param>
 /// <param name="Details">More of the same.</param>
 /// <param name="Version">Version of Egress.</param>
 internal sealed record HealthBody(string Status, Dictionary<string, string>? Checks, Dictionary<string, HealthDetail>? Details, string Version);
 
 /// <summary>One dependency.</summary>
-/// <param name="Status"><c>ok</c> or <c>unavailable</c>.</param>
+/// <param name="Status"><c>ok</c>, <c>degraded</c> or <c>unavailable</c>.</param>
 /// <param name="LatencyMs">How long the answer took, or was waited for.</param>
 /// <param name="Since">Since when this process has found it so: RFC 3339, UTC.</param>
 internal sealed record HealthDetail(string Status, double LatencyMs, string Since);

@@ -1,5 +1,4 @@
 using Egress.Backends;
-using Egress.Health;
 
 namespace Egress.Records;
 
@@ -24,14 +23,11 @@ internal sealed class NoCrcCache : ICrcCache
 
 /// <summary>Checks a store by looking up a record.</summary>
 /// <param name="store">The store.</param>
-internal sealed class RecordLookupProbe(IRecordStore store) : IHealthProbe
+internal sealed class RecordLookupCheck(IRecordStore store)
 {
     /// <summary>An id that no record is expected to have.</summary>
     public const string Id = "egress-health-check";
 
-    /// <inheritdoc/>
-    public string Component => "database";
-
-    /// <inheritdoc/>
+    /// <summary>Completes when the look-up is answered.</summary>
     public async ValueTask CheckAsync(CancellationToken cancellationToken) => await store.FindAsync(Id, cancellationToken);
 }

@@ -1,5 +1,3 @@
-using Egress.Health;
-
 namespace Egress.Records;
 
 /// <summary>What a store of records can do. A store has to find records; every other role is optional.</summary>
@@ -17,7 +15,7 @@ internal sealed class RecordBackend(IRecordStore store, IAsyncDisposable? connec
     public ICrcCache? Checksums { get; init; }
 
     /// <summary>Checks more than whether a look-up is answered, the table's columns for example.</summary>
-    public IHealthProbe? Probe { get; init; }
+    public Func<CancellationToken, ValueTask>? Check { get; init; }
 
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => connections?.DisposeAsync() ?? ValueTask.CompletedTask;

@@ -89,7 +89,7 @@ internal static partial class RecordStoreFactory
         {
             Writer = store,
             Checksums = new SqlCrcCache(database, dialect, options.TableName, time),
-            Probe = store,
+            Check = store.CheckAsync,
         };
     }
 

@@ -1,5 +1,4 @@
 using Egress.Backends;
-using Egress.Health;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
@@ -11,7 +10,7 @@ public static class RecordStoreServices
 {
     /// <summary>
     /// Registers <see cref="IRecordStore"/> behind its <see cref="CircuitBreaker"/>, <see cref="IRecordWriter"/>, the store's
-    /// <see cref="IHealthProbe"/> and its <see cref="ICrcCache"/>.
+    /// health check and its <see cref="ICrcCache"/>.
     /// </summary>
     /// <param name="services">Where to.</param>
     /// <param name="options">Where the records are.</param>
@@ -27,12 +26,12 @@ public static class RecordStoreServices
                 provider.GetRequiredService<RecordBackend>().Store, provider.GetRequiredKeyedService<CircuitBreaker>(Backend.Database)))
             .AddSingleton(provider => provider.GetRequiredService<RecordBackend>().Writer ?? new ReadOnlyRecords())
             .AddSingleton(provider => provider.GetRequiredService<RecordBackend>().Checksums ?? new NoCrcCache())
-            .AddSingleton(ProbeOf);
+            .AddBackendHealthCheck(Backend.Database, CheckOf);
     }
 
-    private static IHealthProbe ProbeOf(IServiceProvider provider)
+    private static Func<CancellationToken, ValueTask> CheckOf(IServiceProvider provider)
     {
         var backend = provider.GetRequiredService<RecordBackend>();
-        return backend.Probe ?? new RecordLookupProbe(backend.Store);
+        return backend.Check ?? new RecordLookupCheck(backend.Store).CheckAsync;
     }
 }

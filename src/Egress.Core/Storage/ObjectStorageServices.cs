@@ -1,7 +1,6 @@
 using System.Runtime.CompilerServices;
 using Amazon.S3;
 using Egress.Backends;
-using Egress.Health;
 using Egress.Storage.AzureBlob;
 using Egress.Storage.Local;
 using Egress.Storage.Resilience;
@@ -16,7 +15,7 @@ namespace Egress.Storage;
 public static class ObjectStorageServices
 {
     /// <summary>
-    /// Registers <see cref="IObjectStorage"/> with retries, time limits, breaker and healing, its <see cref="IHealthProbe"/>, its
+    /// Registers <see cref="IObjectStorage"/> with retries, time limits, breaker and healing, its health check, its
     /// <see cref="CircuitBreaker"/> and its <see cref="StorageRetries"/>.
     /// </summary>
     /// <param name="services">Where to.</param>
@@ -54,17 +53,20 @@ public static class ObjectStorageServices
     private static IServiceCollection AddLocal(this IServiceCollection services, StorageOptions storage) => services
         .AddSingleton(new LocalRoot(storage.LocalPath ?? throw new ArgumentException("Local storage needs a root.", nameof(storage))))
         .AddKeyedSingleton<IObjectStorage, LocalStorage>(storage.Type)
-        .AddSingleton<IHealthProbe, LocalProbe>();
+        .AddSingleton<LocalProbe>()
+        .AddBackendHealthCheck(Backend.Storage, static provider => provider.GetRequiredService<LocalProbe>().CheckAsync);
 
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static IServiceCollection AddS3(this IServiceCollection services, StorageOptions storage) => services
         .AddSingleton<IAmazonS3>(_ => S3ClientFactory.Create(storage.S3))
         .AddKeyedSingleton<IObjectStorage, S3Storage>(storage.Type)
-        .AddSingleton<IHealthProbe, S3Probe>();
+        .AddSingleton<S3Probe>()
+        .AddBackendHealthCheck(Backend.Storage, static provider => provider.GetRequiredService<S3Probe>().CheckAsync);
 
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static IServiceCollection AddAzure(this IServiceCollection services, StorageOptions storage) => services
         .AddSingleton(_ => AzureBlobClientFactory.Create(storage.Azure))
         .AddKeyedSingleton<IObjectStorage, AzureBlobStorage>(storage.Type)
-        .AddSingleton<IHealthProbe, AzureBlobProbe>();
+        .AddSingleton<AzureBlobProbe>()
+        .AddBackendHealthCheck(Backend.Storage, static provider => provider.GetRequiredService<AzureBlobProbe>().CheckAsync);
 }

@@ -1,6 +1,7 @@
 using Egress.Backends;
 using Egress.Core.Tests.Telemetry;
 using Egress.Health;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Testing;
 using Microsoft.Extensions.Time.Testing;
@@ -59,7 +60,7 @@ public sealed class HealthMonitorTests : IDisposable
     [Fact]
     public async Task A_backend_that_hangs_is_unavailable_within_five_seconds_and_is_not_asked_again_meanwhile()
     {
-        var monitor = new HealthMonitor([_storage], new ArchiveCanary(), _metrics.Metrics, _time, _logger);
+        var monitor = Monitor([_storage]);
         var hanging = new TaskCompletionSource();
         _storage.Wait = hanging.Task;
 
@@ -110,6 +111,19 @@ public sealed class HealthMonitorTests : IDisposable
     }
 
     [Fact]
+    public async Task A_degraded_component_is_reported_and_leaves_the_server_ready()
+    {
+        var monitor = Monitor();
+        _storage.Result = HealthCheckResult.Degraded("slow");
+        await monitor.ProbeAsync(Token);
+
+        var state = (await monitor.ReadAsync(Token)).Single(state => state.Component == "storage");
+        Assert.Equal((HealthStatus.Degraded, true), (state.Status, state.IsHealthy));
+        Assert.Equal(0, _metrics.All()["egress_health_status{component=storage}"]);
+        Assert.Equal("storage cannot be used: slow", Assert.Single(_logger.Collector.GetSnapshot()).Message);
+    }
+
+    [Fact]
     public async Task A_broken_engine_turns_the_probe_red_and_leaves_readiness_to_the_backends()
     {
         var monitor = Monitor(new ArchiveCanary(async (password, token) =>
@@ -128,13 +142,18 @@ public sealed class HealthMonitorTests : IDisposable
         Assert.All(await monitor.ReadAsync(Token), state => Assert.True(state.IsHealthy));
     }
 
-    private HealthMonitor Monitor(ArchiveCanary? canary = null) =>
-        new([_database, _storage], canary ?? new ArchiveCanary(), _metrics.Metrics, _time, _logger);
+    private HealthMonitor Monitor(ArchiveCanary? canary = null) => Monitor([_database, _storage], canary);
+
+    private HealthMonitor Monitor(ScriptedProbe[] backends, ArchiveCanary? canary = null) => new(
+        [.. backends.Select(static probe => Check(probe.Component, probe, [])), Check("zip", canary ?? new ArchiveCanary(), [HealthMonitor.ProbeOnly])],
+        _metrics.Metrics, _time, _logger);
+
+    private static ComponentCheck Check(string name, IHealthCheck check, string[] tags) => new(new HealthCheckRegistration(name, check, null, tags), check);
 
     private static async Task<IEnumerable<(string, bool, DateTimeOffset)>> StatesAsync(HealthMonitor monitor) =>
         (await monitor.ReadAsync(Token)).Select(state => (state.Component, state.IsHealthy, state.Since));
 
-    private sealed class ScriptedProbe(string component) : IHealthProbe
+    private sealed class ScriptedProbe(string component) : IHealthCheck
     {
         private readonly TaskCompletionSource _called = new(TaskCreationOptions.RunContinuationsAsynchronously);
         private int _calls;
@@ -145,12 +164,14 @@ public sealed class HealthMonitorTests : IDisposable
 
         public Exception? Failure { get; set; }
 
+        public HealthCheckResult Result { get; set; } = HealthCheckResult.Healthy();
+
         public Task Wait { get; set; } = Task.CompletedTask;
 
         /// <summary>Ends once the first call was made.</summary>
         public Task CalledAsync() => _called.Task.WaitAsync(Token);
 
-        public async ValueTask CheckAsync(CancellationToken cancellationToken)
+        public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken)
         {
             Interlocked.Increment(ref _calls);
             _called.TrySetResult();
@@ -159,6 +180,8 @@ public sealed class HealthMonitorTests : IDisposable
             {
                 throw failure;
             }
+
+            return Result;
         }
     }
 }

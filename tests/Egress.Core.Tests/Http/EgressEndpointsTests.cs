@@ -93,7 +93,7 @@ public sealed class EgressEndpointsTests : IAsyncLifetime
         using var gate = new DownloadGate(_bench.Options);
         var report = new DownloadReport(_metrics.Metrics, NullLogger<DownloadReport>.Instance);
         var runner = new DownloadRunner(_bench.Streamer, gate, _bench.Options, _callbacks.Outbox, report, _bench.Time);
-        var monitor = new HealthMonitor([], new ArchiveCanary(), _metrics.Metrics, _bench.Time, NullLogger<HealthMonitor>.Instance);
+        var monitor = new HealthMonitor([], _metrics.Metrics, _bench.Time, NullLogger<HealthMonitor>.Instance);
         var endpoints = new EgressEndpoints(
             new DownloadEndpoint(limiter, gate, _bench.Planner(), runner, report), new HealthEndpoint(monitor, gate),
             new MetricsEndpoint(credentials: null, page: null), _metrics.Metrics, _bench.Time, NullLogger<EgressEndpoints>.Instance);

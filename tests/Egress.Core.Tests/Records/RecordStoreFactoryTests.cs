@@ -1,10 +1,11 @@
 using Egress.Backends;
-using Egress.Health;
 using Egress.Records;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Logging.Testing;
+using Microsoft.Extensions.Options;
 using Xunit;
 
 namespace Egress.Core.Tests.Records;
@@ -70,7 +71,7 @@ public class RecordStoreFactoryTests
         Assert.IsType<ResilientRecordStore>(services.GetRequiredService<IRecordStore>());
         Assert.Same(backend.Store, services.GetRequiredService<IRecordWriter>());
         Assert.Same(backend.Checksums, services.GetRequiredService<ICrcCache>());
-        Assert.Equal("database", Assert.Single(services.GetServices<IHealthProbe>()).Component);
+        Assert.Equal("database", Assert.Single(services.GetRequiredService<IOptions<HealthCheckServiceOptions>>().Value.Registrations).Name);
     }
 
     [Fact]
@@ -86,7 +87,8 @@ public class RecordStoreFactoryTests
         var record = await services.GetRequiredService<IRecordStore>().FindAsync("one", token);
         var checksums = services.GetRequiredService<ICrcCache>();
         await checksums.AddAsync(new Dictionary<string, uint> { ["key"] = 1 }, token);
-        await Assert.Single(services.GetServices<IHealthProbe>()).CheckAsync(token);
+        var check = Assert.Single(services.GetRequiredService<IOptions<HealthCheckServiceOptions>>().Value.Registrations).Factory(services);
+        Assert.Equal(HealthStatus.Healthy, (await check.CheckHealthAsync(new HealthCheckContext(), token)).Status);
 
         Assert.Equal("one", record?.Id);
         Assert.Empty(await checksums.FindAsync(["key"], token));

@@ -1,20 +1,16 @@
-using Egress.Health;
 using Egress.Records;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Egress.Integration.Tests.Records;
 
 /// <summary>All roles of a store as one object, as the contracts use them. Every store of Egress has every role.</summary>
-internal sealed class OpenedStore : IRecordStore, IRecordWriter, IHealthProbe, IAsyncDisposable
+internal sealed class OpenedStore : IRecordStore, IRecordWriter, IAsyncDisposable
 {
     private readonly RecordBackend _backend;
-    private readonly IHealthProbe _probe;
 
-    private OpenedStore(RecordBackend backend) => (_backend, _probe) = (backend, backend.Probe ?? new RecordLookupProbe(backend.Store));
+    private OpenedStore(RecordBackend backend) => _backend = backend;
 
     public ICrcCache CrcCache => _backend.Checksums!;
-
-    public string Component => _probe.Component;
 
     public static OpenedStore Open(RecordStoreOptions options, TimeProvider? time = null) =>
         new(RecordStoreFactory.Create(options, time ?? TimeProvider.System, NullLoggerFactory.Instance));
@@ -24,7 +20,8 @@ internal sealed class OpenedStore : IRecordStore, IRecordWriter, IHealthProbe, I
     public ValueTask<bool> TryAddAsync(DownloadRecord record, CancellationToken cancellationToken) =>
         _backend.Writer!.TryAddAsync(record, cancellationToken);
 
-    public ValueTask CheckAsync(CancellationToken cancellationToken) => _probe.CheckAsync(cancellationToken);
+    public ValueTask CheckAsync(CancellationToken cancellationToken) =>
+        (_backend.Check ?? new RecordLookupCheck(_backend.Store).CheckAsync)(cancellationToken);
 
     public ValueTask DisposeAsync() => _backend.DisposeAsync();
 }

@@ -1,10 +1,11 @@
 using System.Security.Cryptography;
 using Egress.Backends;
-using Egress.Health;
 using Egress.Storage;
 using Egress.Storage.Resilience;
 using Egress.TestKit.Network;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Time.Testing;
 using Xunit;
 
@@ -310,10 +311,11 @@ public abstract class StorageFaultContract : IAsyncLifetime
     public async Task The_probe_tells_what_is_wrong()
     {
         Build();
-        var probe = _services!.GetRequiredService<IHealthProbe>();
-        await probe.CheckAsync(Stop);
+        var registration = Assert.Single(_services!.GetRequiredService<IOptions<HealthCheckServiceOptions>>().Value.Registrations);
+        var probe = registration.Factory(_services!);
+        await probe.CheckHealthAsync(new HealthCheckContext(), Stop);
         Proxy.Answer(500, times: 1);
-        await FaultAsync(BackendFault.Unavailable, () => probe.CheckAsync(Stop).AsTask());
-        Assert.Equal("storage", probe.Component);
+        await FaultAsync(BackendFault.Unavailable, () => probe.CheckHealthAsync(new HealthCheckContext(), Stop));
+        Assert.Equal("storage", registration.Name);
     }
 }

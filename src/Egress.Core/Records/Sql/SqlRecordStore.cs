@@ -1,7 +1,6 @@
 using System.Data;
 using System.Data.Common;
 using Egress.Backends;
-using Egress.Health;
 
 namespace Egress.Records.Sql;
 
@@ -12,16 +11,13 @@ namespace Egress.Records.Sql;
 /// </remarks>
 internal sealed class SqlRecordStore(
     SqlDatabase database, SqlDialect dialect, SqlCatalogue catalogue, TimeProvider time, Func<CancellationToken, Task>? createTable)
-    : IRecordStore, IRecordWriter, IHealthProbe
+    : IRecordStore, IRecordWriter
 {
     // How long a table whose id column got another type answers "no such record" to ids of the new type.
     private static readonly TimeSpan LayoutLifetime = TimeSpan.FromSeconds(30);
 
     private readonly SqlRecordReader _reader = new(dialect, catalogue);
     private KnownTable? _known;
-
-    /// <inheritdoc/>
-    public string Component => "database";
 
     /// <inheritdoc/>
     public async ValueTask<DownloadRecord?> FindAsync(string id, CancellationToken cancellationToken)
@@ -44,7 +40,7 @@ internal sealed class SqlRecordStore(
         return await database.RunOnceAsync((connection, token) => InsertAsync(connection, table, record, token), cancellationToken);
     }
 
-    /// <inheritdoc/>
+    /// <summary>The health check: completes when the table can be read.</summary>
     public async ValueTask CheckAsync(CancellationToken cancellationToken) =>
         await database.RunAsync(
             async (connection, token) =>

@@ -1,6 +1,6 @@
 using Azure;
 using Azure.Storage.Blobs;
-using Egress.Health;
+using Egress.Backends;
 
 namespace Egress.Storage.AzureBlob;
 
@@ -8,12 +8,10 @@ namespace Egress.Storage.AzureBlob;
 /// Asks whether the account answers and knows the credentials, by listing one container. Which containers are read is up to the
 /// records, and a role on one container may not list them: that refusal is an answer too.
 /// </summary>
-internal sealed class AzureBlobProbe(BlobServiceClient client) : IHealthProbe
+internal sealed class AzureBlobProbe(BlobServiceClient client)
 {
-    /// <inheritdoc/>
-    public string Component => "storage";
-
-    /// <inheritdoc/>
+    /// <summary>The health check of the storage.</summary>
+    /// <exception cref="BackendException">The storage cannot be used.</exception>
     public async ValueTask CheckAsync(CancellationToken cancellationToken)
     {
         try

@@ -1,15 +1,12 @@
 using Egress.Backends;
-using Egress.Health;
 
 namespace Egress.Storage.Local;
 
 /// <summary>Asks whether the root is there and is a folder: an unmounted disk is found out.</summary>
-internal sealed class LocalProbe(LocalRoot root) : IHealthProbe
+internal sealed class LocalProbe(LocalRoot root)
 {
-    /// <inheritdoc/>
-    public string Component => "storage";
-
-    /// <inheritdoc/>
+    /// <summary>The health check of the storage.</summary>
+    /// <exception cref="BackendException">The storage cannot be used.</exception>
     public ValueTask CheckAsync(CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();

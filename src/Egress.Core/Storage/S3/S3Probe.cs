@@ -1,6 +1,6 @@
 using Amazon.S3;
 using Amazon.S3.Model;
-using Egress.Health;
+using Egress.Backends;
 
 namespace Egress.Storage.S3;
 
@@ -8,12 +8,10 @@ namespace Egress.Storage.S3;
 /// Asks whether the store answers and knows the credentials, by listing one bucket. Which buckets are read is up to the records, and
 /// keys with least privilege may not list them: that refusal is an answer too.
 /// </summary>
-internal sealed class S3Probe(IAmazonS3 client) : IHealthProbe
+internal sealed class S3Probe(IAmazonS3 client)
 {
-    /// <inheritdoc/>
-    public string Component => "storage";
-
-    /// <inheritdoc/>
+    /// <summary>The health check of the storage.</summary>
+    /// <exception cref="BackendException">The storage cannot be used.</exception>
     public async ValueTask CheckAsync(CancellationToken cancellationToken)
     {
         try
