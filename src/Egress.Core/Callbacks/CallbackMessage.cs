@@ -4,7 +4,7 @@ using Egress.Telemetry;
 
 namespace Egress.Callbacks;
 
-/// <summary>What lies on the queue for one callback. The body is text: its bytes are the same at every attempt.</summary>
+/// <summary>The message on the queue for one callback. The body is text, so that its bytes are the same at every attempt.</summary>
 internal sealed record CallbackMessage
 {
     private const string TypeV1 = "egress.callback.v1";
@@ -15,22 +15,22 @@ internal sealed record CallbackMessage
         DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
     };
 
-    /// <summary>Tells our messages, and their version, from others.</summary>
+    /// <summary>Identifies messages of Egress, and their version.</summary>
     public string Type { get; init; } = "";
 
     /// <summary><c>webhook-id</c>, the same over all attempts.</summary>
     public required string Id { get; init; }
 
-    /// <summary>Where to, as the record says.</summary>
+    /// <summary>The receiver's URL, as in the record.</summary>
     public required string Url { get; init; }
 
-    /// <summary>What is sent.</summary>
+    /// <summary>The body of the request.</summary>
     public required string Body { get; init; }
 
-    /// <summary>The trace that the download belongs to (W3C Trace Context); null when nobody traces.</summary>
+    /// <summary>The trace of the download (W3C Trace Context); null without tracing.</summary>
     public string? Traceparent { get; init; }
 
-    /// <summary>What goes with <see cref="Traceparent"/>.</summary>
+    /// <summary>The state that belongs to <see cref="Traceparent"/>.</summary>
     public string? Tracestate { get; init; }
 
     /// <summary>Attempts so far.</summary>
@@ -42,17 +42,17 @@ internal sealed record CallbackMessage
     /// <summary>When the last attempt was made.</summary>
     public DateTimeOffset? LastAttempt { get; init; }
 
-    /// <summary>What came of the last attempt.</summary>
+    /// <summary>The result of the last attempt: the answer, or the innermost cause of the failure.</summary>
     public string? LastAnswer { get; init; }
 
-    /// <summary>Why it lies on the poison queue; null until we put it there.</summary>
+    /// <summary>Why it is on the poison queue; null until Egress puts it there.</summary>
     public string? PoisonReason { get; init; }
 
-    /// <summary>Host of the URL, which unlike the URL can be shown.</summary>
+    /// <summary>Host of the URL. It can be shown; the URL may hold a token.</summary>
     [JsonIgnore]
     public string Host => Uri.TryCreate(Url, UriKind.Absolute, out var url) && url.Host.Length > 0 ? url.IdnHost : "(no host)";
 
-    /// <summary>A message for a new callback, in the trace that is under way.</summary>
+    /// <summary>Creates the message of a new callback, in the current trace.</summary>
     public static CallbackMessage Create(string id, string url, CallbackPayload payload) => new()
     {
         Type = TypeV1,
@@ -64,7 +64,7 @@ internal sealed record CallbackMessage
     };
 
     /// <summary>Reads a message.</summary>
-    /// <returns>Null when it is not ours.</returns>
+    /// <returns>Null when Egress did not write it.</returns>
     public static CallbackMessage? TryRead(string text)
     {
         try
@@ -79,9 +79,9 @@ internal sealed record CallbackMessage
         }
     }
 
-    /// <summary>The message as it lies on the queue.</summary>
+    /// <summary>The text of the message on the queue.</summary>
     public string Write() => JsonSerializer.Serialize(this, Format);
 }
 
-/// <summary>A message on the queue is no callback of ours.</summary>
-public sealed class CallbackMessageException() : FormatException("A message on the callback queue is none that Egress wrote.");
+/// <summary>Egress did not write a message.</summary>
+internal sealed class CallbackMessageException() : FormatException("The message is not a callback of Egress.");

@@ -2,7 +2,7 @@ using Egress.Callbacks.Queues;
 
 namespace Egress.Callbacks;
 
-/// <summary>Where callbacks wait and how they are delivered (contract §4, <c>CALLBACK_*</c>).</summary>
+/// <summary>The queue of callbacks, and how they are delivered (<c>CALLBACK_*</c>).</summary>
 public sealed record CallbackOptions
 {
     /// <summary>The account of the Azure queue; null for the queue in <see cref="Folder"/>.</summary>
@@ -23,7 +23,7 @@ public sealed record CallbackOptions
     /// <summary>Time limit of one attempt, connecting included.</summary>
     public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>How long the message of a running download stays invisible between renewals.</summary>
+    /// <summary>How long the message of a running download stays invisible without a renewal.</summary>
     public TimeSpan Lease { get; init; } = TimeSpan.FromMinutes(5);
 
     /// <summary>Secret of the signature, as set; null for unsigned callbacks.</summary>
@@ -35,6 +35,9 @@ public sealed record CallbackOptions
     /// <summary>Whether addresses that are not public may be called.</summary>
     public bool AllowPrivateNetworks { get; init; }
 
+    /// <summary>PEM file of certificate authorities that are trusted in addition to those of the system; null for none.</summary>
+    public string? CertificateAuthorities { get; init; }
+
     /// <inheritdoc/>
     public override string ToString() => $"{nameof(CallbackOptions)} {{ {(Azure is null ? Folder : QueueName)} }}";
 }
@@ -42,7 +45,7 @@ public sealed record CallbackOptions
 /// <summary>An account of Azure Queue Storage: by connection string, or by URL with the identity of the process.</summary>
 public sealed record AzureQueueOptions
 {
-    /// <summary>Name of the setting that says so, which is the name of the connection to the Functions host.</summary>
+    /// <summary>Name of the setting that it comes from, which is the name of the connection for the Functions host.</summary>
     public string ConnectionName { get; init; } = CallbackQueueNames.HostConnection;
 
     /// <summary>Connection string. Holds a key: never logged.</summary>

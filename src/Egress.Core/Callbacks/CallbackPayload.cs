@@ -6,14 +6,14 @@ using Egress.Downloads;
 
 namespace Egress.Callbacks;
 
-/// <summary>The body of a callback, in the order of its fields (contract §5).</summary>
+/// <summary>The body of a callback, in the order of its fields.</summary>
 internal sealed record CallbackPayload
 {
     private static readonly JsonSerializerOptions Format = new()
     {
         PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
         DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
-        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, // it is JSON and nothing else: never part of a page
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, // the body is never part of a web page
     };
 
     public required string Id { get; init; }
@@ -61,11 +61,11 @@ internal sealed record CallbackPayload
         Resumed = outcome.IsResumed ? true : null,
     };
 
-    /// <summary>The body as it is sent, and signed.</summary>
+    /// <summary>The body as it is sent and signed.</summary>
     public string Write() => JsonSerializer.Serialize(this, Format);
 
     /// <summary>Reads a body again.</summary>
-    /// <exception cref="JsonException">It is none.</exception>
+    /// <exception cref="JsonException">The text is not a body.</exception>
     public static CallbackPayload Read(string body) =>
         JsonSerializer.Deserialize<CallbackPayload>(body, Format) ?? throw new JsonException("A body of null.");
 
@@ -74,7 +74,6 @@ internal sealed record CallbackPayload
         DownloadStatus.Completed => "completed",
         DownloadStatus.Partial => "partial",
         DownloadStatus.Failed => "failed",
-        _ => throw new InvalidOperationException($"The status {status} is not known here."),
     };
 
     private static string? ReasonText(FailureReason reason) => reason switch
@@ -87,21 +86,20 @@ internal sealed record CallbackPayload
         FailureReason.TimedOut => "timeout",
         FailureReason.Interrupted => "interrupted",
         FailureReason.InternalError => "internal_error",
-        _ => throw new InvalidOperationException($"The reason {reason} is not known here."),
     };
 
-    // Fit for the public: the receiver may show it to whoever asked for the archive.
+    // Fit for the public: the receiver may show the text to the user of the link.
     private static string? MessageFor(DownloadOutcome outcome) => outcome.Reason switch
     {
         FailureReason.None when outcome.Status == DownloadStatus.Partial =>
             $"{outcome.FilesRequested - outcome.FilesSucceeded} of {outcome.FilesRequested} files do not exist",
         FailureReason.None => null,
-        FailureReason.ClientDisconnected => "the client went away before the end",
-        FailureReason.ClientStalled => "the client stopped taking bytes",
+        FailureReason.ClientDisconnected => "the client disconnected before the end",
+        FailureReason.ClientStalled => "the client stopped reading",
         FailureReason.StorageError => "the storage failed",
         FailureReason.ObjectChanged => "a file changed while it was read",
         FailureReason.TimedOut => "the download took too long",
-        FailureReason.Interrupted => "the server went down before the end",
-        _ => "internal error",
+        FailureReason.Interrupted => "the server shut down before the end",
+        FailureReason.InternalError => "internal error",
     };
 }

@@ -8,20 +8,22 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Egress.Callbacks;
 
-/// <summary>The wiring of callbacks.</summary>
-public static class CallbackServices
+/// <summary>Registers callbacks.</summary>
+internal static class CallbackServiceCollectionExtensions
 {
     /// <summary>
-    /// Adds the queue, what downloads put on it, and what takes from it: <see cref="CallbackDelivery"/> and <see cref="PoisonHandler"/> for
-    /// triggers, <see cref="CallbackWorker"/> for a process of one's own, <see cref="UndeliveredCallbacks"/> for operators.
+    /// Adds the queue, the outbox of downloads, <see cref="CallbackDelivery"/> and <see cref="PoisonHandler"/> for triggers,
+    /// <see cref="CallbackWorker"/> for the plain server, which hosts it, and <see cref="UndeliveredCallbacks"/> for operators.
     /// </summary>
     /// <param name="services">The host's services, which hold <see cref="CallbackOptions"/>.</param>
     /// <param name="options">The settings.</param>
     public static IServiceCollection AddCallbacks(this IServiceCollection services, CallbackOptions options) => services
         .AddQueue(options)
         .AddSingleton<CallbackReport>()
-        .AddSingleton(new CallbackSpool(options.Folder is { } folder ? Path.Combine(folder, "spool") : null))
+        .AddSingleton(provider => new CallbackSpool(
+            options.Folder is { } folder ? Path.Combine(folder, "spool") : null, provider.GetRequiredService<CallbackReport>()))
         .AddSingleton<CallbackOutbox>()
+        .AddHostedService<SpoolWorker>()
         .AddSingleton(provider => new CallbackSender(CallbackHttp.CreateClient(options), options, provider.GetRequiredService<TimeProvider>()))
         .AddSingleton(static provider => new CallbackDelivery(
             provider.GetRequiredService<CallbackSender>(),
@@ -32,15 +34,15 @@ public static class CallbackServices
             provider.GetRequiredService<TimeProvider>()))
         .AddSingleton(static provider => new PoisonHandler(
             provider.GetRequiredService<IPoisonQueue>(), provider.GetRequiredService<CallbackReport>()))
-        .AddSingleton(static provider => new CallbackWorker(
-            provider.GetRequiredService<ICallbackQueue>(),
-            provider.GetRequiredService<CallbackDelivery>(),
-            provider.GetRequiredService<PoisonHandler>(),
-            provider.GetRequiredService<CallbackSpool>(),
-            provider.GetRequiredService<CallbackOptions>(),
-            provider.GetRequiredService<CallbackReport>(),
-            provider.GetRequiredService<TimeProvider>()))
-        .AddSingleton<UndeliveredCallbacks>();
+        .AddSingleton<CallbackWorker>()
+        .AddSingleton<UndeliveredCallbacks>()
+        .AddCallbackCheck();
+
+    private static IServiceCollection AddCallbackCheck(this IServiceCollection services)
+    {
+        services.AddHealthChecks().AddCheck<CallbackHealthCheck>("callbacks", failureStatus: null, tags: ["costly"]);
+        return services;
+    }
 
     private static IServiceCollection AddQueue(this IServiceCollection services, CallbackOptions options) => options switch
     {

@@ -1,7 +1,6 @@
 using Egress.Downloads.Checksums;
 using Egress.Downloads.Planning;
 using Egress.Downloads.Streaming;
-using Egress.Http.Responses;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Egress.Downloads;
@@ -14,6 +13,5 @@ public static class DownloadServices
         .AddSingleton<DownloadGate>()
         .AddSingleton<DownloadPlanner>()
         .AddSingleton<ChecksumLookup>()
-        .AddSingleton<DownloadReport>()
         .AddSingleton<ArchiveStreamer>();
 }

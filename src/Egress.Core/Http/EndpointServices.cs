@@ -1,4 +1,5 @@
 using Egress.Http.Requests;
+using Egress.Http.Responses;
 using Egress.Telemetry;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
@@ -14,6 +15,9 @@ public static class EndpointServices
         .AddSingleton<DownloadRunner>()
         .AddSingleton<DownloadEndpoint>()
         .AddSingleton<HealthEndpoint>()
+        .AddSingleton<DownloadReport>()
+        .AddSingleton(static provider => new MetricsEndpoint(
+            provider.GetRequiredService<MetricsPage>().Credentials, provider.GetRequiredService<MetricsPage>().Page))
         .AddSingleton(static provider => new EgressEndpoints(
             provider.GetRequiredService<DownloadEndpoint>(),
             provider.GetRequiredService<HealthEndpoint>(),

@@ -4,20 +4,25 @@ using System.Diagnostics.Metrics;
 namespace Egress.Telemetry;
 
 /// <summary>
-/// Durations on their way into a histogram. After the copying of an object, nothing of what a histogram touches is left in the caches of the
-/// processor: recorded many at a time, each costs a fraction of what it costs alone. Thread-safe.
+/// Collects durations and records them in a histogram in batches. After an object has been copied, nothing of the histogram is left in the
+/// processor's caches; in a batch each duration costs a fraction of what it costs alone. A batch ends when it is full, when the durations in it
+/// add up to <see cref="MostTime"/>, and at the end of a request. Thread-safe.
 /// </summary>
-/// <param name="histogram">Where they go: seconds.</param>
+/// <param name="histogram">The histogram, in seconds.</param>
 /// <param name="labels">The labels of each series.</param>
 internal sealed class DeferredDurations(Histogram<double> histogram, TagList[] labels)
 {
     private const int MostWaiting = 256;
 
+    /// <summary>Bounds the delay of slow operations, in seconds: what an alert is about appears at once.</summary>
+    private const double MostTime = 1;
+
     private readonly Lock _lock = new();
     private readonly (int Series, double Seconds)[] _waiting = new (int, double)[MostWaiting];
     private int _count;
+    private double _seconds;
 
-    /// <summary>Takes a duration.</summary>
+    /// <summary>Adds a duration.</summary>
     /// <param name="series">Index of its labels.</param>
     /// <param name="duration">The duration.</param>
     public void Add(int series, TimeSpan duration)
@@ -25,24 +30,30 @@ internal sealed class DeferredDurations(Histogram<double> histogram, TagList[] l
         lock (_lock)
         {
             _waiting[_count++] = (series, duration.TotalSeconds);
-            if (_count == MostWaiting)
+            _seconds += duration.TotalSeconds;
+            if (_count == MostWaiting || _seconds >= MostTime)
             {
-                Record();
+                RecordAll();
             }
         }
     }
 
-    /// <summary>Records what waits: before somebody collects, so that nothing is missing.</summary>
+    /// <summary>Records the durations of the unfinished batch.</summary>
     public void Record()
     {
         lock (_lock)
         {
-            foreach (var (series, seconds) in _waiting.AsSpan(0, _count))
-            {
-                histogram.Record(seconds, labels[series]);
-            }
-
-            _count = 0;
+            RecordAll();
         }
+    }
+
+    private void RecordAll()
+    {
+        foreach (var (series, seconds) in _waiting.AsSpan(0, _count))
+        {
+            histogram.Record(seconds, labels[series]);
+        }
+
+        (_count, _seconds) = (0, 0);
     }
 }

@@ -18,14 +18,15 @@ public sealed class EgressMetrics : IDisposable
     /// <summary>Name of the meter.</summary>
     public const string MeterName = "Egress";
 
-    /// <summary>What can be answered to a download. <c>499</c> is the customary code for a client that left before the answer.</summary>
+    /// <summary>The statuses of answers to downloads. <c>499</c> is the customary code for a client that disconnected before the answer.</summary>
     private static readonly string[] Statuses =
     [
         "200", "206", "304", "400", "401", "403", "404", "405", "410", "412", "413", "416", "429", "499", "500", "502", "503", "504", "other",
     ];
 
     private static readonly string[] Results = [.. Enum.GetValues<FetchResult>().Select(Label)];
-    private static readonly string[] Components = ["database", "storage", "zip"];
+    private static readonly string[] Components = ["database", "storage", "callbacks", "zip"];
+    private static readonly string[] Queues = [.. Enum.GetValues<CallbackQueueKind>().Select(Label)];
 
     private readonly Meter _meter;
     private readonly KeyValuePair<string, object?> _dbType;
@@ -49,6 +50,7 @@ public sealed class EgressMetrics : IDisposable
     private readonly Histogram<long> _filesRequested;
     private readonly Histogram<long> _filesSuccess;
     private readonly int[] _health = new int[Components.Length];
+    private readonly QueueMeasurement?[] _queues = new QueueMeasurement?[Queues.Length];
     private int _activeDownloads;
     private int _activeFetches;
 
@@ -63,38 +65,44 @@ public sealed class EgressMetrics : IDisposable
         _meter = meters.Create(MeterName);
         _dbType = new("db_type", Label(database));
         _storageType = new("storage_type", Label(storage));
-        _requests = new(_meter, "egress_requests_total", "Requests for downloads by the status that was answered.", "status", Statuses);
+        _requests = new(_meter, "egress_requests_total", "Requests for downloads, by the status of the answer.", "status", Statuses);
         _downloads = new(
             _meter, "egress_downloads_total", "Downloads that began to stream, by how they ended.", "status",
             [.. Enum.GetValues<DownloadStatus>().Select(Label)]);
-        _files = new(_meter, "egress_files_fetch_total", "Files asked of the storage, by what came of it.", "result", Results);
+        _files = new(_meter, "egress_files_fetch_total", "Files requested from the storage, by result.", "result", Results);
         _missingFiles = new(_meter, "egress_missing_files_total", "Files that records name and the storage does not have.");
         _signatureFailures = new(_meter, "egress_signature_failures_total", "Requests refused because of their signature.");
-        _expiredRequests = new(_meter, "egress_expired_requests_total", "Requests refused because the link's time is over.");
-        _clientDisconnects = new(_meter, "egress_client_disconnects_total", "Clients that left in the middle of their download.");
-        _callbacks = new(_meter, "egress_callbacks_total", "Callbacks that came to their end.", "status", "success", "failure");
-        _callbackRetries = new(_meter, "egress_callback_retries_total", "Failed attempts to deliver a callback that another one follows.");
-        _failedChecks = new(_meter, "egress_health_checks_failed_total", "Failed checks of the timer's probe.", "component", Components);
+        _expiredRequests = new(_meter, "egress_expired_requests_total", "Requests refused because the link has expired.");
+        _clientDisconnects = new(_meter, "egress_client_disconnects_total", "Clients that disconnected in the middle of their download.");
+        _callbacks = new(_meter, "egress_callbacks_total", "Callbacks that were delivered or given up.", "status", "success", "failure");
+        _callbackRetries = new(_meter, "egress_callback_retries_total", "Failed attempts to deliver a callback that are followed by another.");
+        _failedChecks = new(_meter, "egress_health_checks_failed_total", "Failed checks of the health probe.", "component", Components);
         _requestDuration = Histogram("egress_request_duration_seconds", "Time from a request to the end of its answer.", Buckets.Seconds);
         _queryDuration = Histogram("egress_database_query_duration_seconds", "Time to look up a record.", Buckets.Seconds);
         _fetchDurations = new(
-            Histogram("egress_storage_fetch_duration_seconds", "Time until the storage sends, retries included.", Buckets.Seconds),
+            Histogram("egress_storage_fetch_duration_seconds", "Time until the storage sends the first byte, retries included.", Buckets.Seconds),
             [.. Results.Select(result => new TagList([_storageType, new("result", result)]))]);
-        _ratio = Histogram("egress_compression_ratio", "Bytes of the archive divided by those of its sources.", Buckets.Ratio);
+        _ratio = Histogram("egress_compression_ratio", "Bytes of the archive divided by the bytes of its sources.", Buckets.Ratio);
         _outgoing = Histogram("egress_outgoing_bytes", "Bytes of the archive sent in a download.", Buckets.Bytes);
         _incoming = Histogram("egress_incoming_bytes", "Bytes of objects read in a download.", Buckets.Bytes);
-        _filesRequested = Histogram("egress_files_requested", "Files that a download should hold.", Buckets.Files);
-        _filesSuccess = Histogram("egress_files_success", "Files that a download holds completely.", Buckets.Files);
+        _filesRequested = Histogram("egress_files_requested", "Files that a download should contain.", Buckets.Files);
+        _filesSuccess = Histogram("egress_files_success", "Files that a download contains completely.", Buckets.Files);
         _meter.CreateObservableCounter(
             "egress_storage_retries_total", () => new Measurement<long>(retries.Total, _storageType), unit: null, "Repeated calls to the storage.");
         _meter.CreateObservableUpDownCounter(
             "egress_active_downloads", () => Volatile.Read(ref _activeDownloads), unit: null, "Downloads that are streaming.");
         _meter.CreateObservableUpDownCounter(
-            "egress_active_file_fetches", CollectFetches, unit: null, "Objects that are being opened or read.");
+            "egress_active_file_fetches", () => Volatile.Read(ref _activeFetches), unit: null, "Objects that are being opened or read.");
         _meter.CreateObservableGauge(
             "egress_circuit_breaker_state", () => breakers.Select(State), unit: null, "0 closed, 1 open, 2 half-open.");
         _meter.CreateObservableGauge(
-            "egress_health_status", Health, unit: null, "1 when the timer's probe last found the component to work, else 0.");
+            "egress_callback_queue_messages", () => Measured<long>(static queue => queue.Messages), unit: null,
+            "Callbacks on a queue when it was last measured.");
+        _meter.CreateObservableGauge(
+            "egress_callback_queue_oldest_seconds", () => Measured<double>(static queue => queue.OldestAge?.TotalSeconds), unit: null,
+            "Age of the oldest visible callback on a queue when it was last measured.");
+        _meter.CreateObservableGauge(
+            "egress_health_status", Health, unit: null, "1 when the component worked at the last health probe, else 0.");
     }
 
     /// <summary>A request for a download was answered, to its last byte or to where it was broken off.</summary>
@@ -105,6 +113,7 @@ public sealed class EgressMetrics : IDisposable
         var text = status.ToString(CultureInfo.InvariantCulture);
         _requests.Add(_requests.Has(text) ? text : "other");
         _requestDuration.Record(duration.TotalSeconds);
+        _fetchDurations.Record();
     }
 
     /// <summary>A request was refused before the first byte.</summary>
@@ -154,6 +163,17 @@ public sealed class EgressMetrics : IDisposable
         }
     }
 
+    /// <summary>A queue of callbacks was measured.</summary>
+    /// <param name="queue">Which one.</param>
+    /// <param name="messages">Number of its messages.</param>
+    /// <param name="oldestAge">Age of the oldest one that is visible.</param>
+    internal void CallbackQueueMeasured(CallbackQueueKind queue, long messages, TimeSpan oldestAge) =>
+        Volatile.Write(ref _queues[(int)queue], new QueueMeasurement(messages, oldestAge));
+
+    /// <summary>The callbacks were counted that no queue took yet.</summary>
+    internal void CallbacksUnsent(int messages) =>
+        Volatile.Write(ref _queues[(int)CallbackQueueKind.Unsent], new QueueMeasurement(messages, OldestAge: null));
+
     /// <inheritdoc/>
     public void Dispose() => _meter.Dispose();
 
@@ -166,8 +186,7 @@ public sealed class EgressMetrics : IDisposable
     /// <summary>The storage was asked for bytes and gave an answer.</summary>
     /// <param name="result">What came of it.</param>
     /// <param name="duration">To the first byte, retries included.</param>
-    internal void StorageFetched(FetchResult result, TimeSpan duration) =>
-        _fetchDurations.Add((int)result, duration);
+    internal void StorageFetched(FetchResult result, TimeSpan duration) => _fetchDurations.Add((int)result, duration);
 
     /// <summary>It is known of a file whether it can be had.</summary>
     internal void FileFetched(FetchResult result)
@@ -177,13 +196,6 @@ public sealed class EgressMetrics : IDisposable
         {
             _missingFiles.Add();
         }
-    }
-
-    /// <summary>Asked by whoever collects, before histograms are read.</summary>
-    private int CollectFetches()
-    {
-        _fetchDurations.Record();
-        return Volatile.Read(ref _activeFetches);
     }
 
     private void Count(DownloadOutcome outcome)
@@ -218,10 +230,20 @@ public sealed class EgressMetrics : IDisposable
     private Histogram<T> Histogram<T>(string name, string description, InstrumentAdvice<T> advice) where T : struct =>
         _meter.CreateHistogram(name, unit: null, description, tags: null, advice);
 
-    /// <summary>What was never checked in this process is not claimed to be in either state.</summary>
+    /// <summary>A queue that this process has not measured has no series.</summary>
+    private IEnumerable<Measurement<T>> Measured<T>(Func<QueueMeasurement, T?> value) where T : struct =>
+        from queue in Queues.Index()
+        let number = Volatile.Read(ref _queues[queue.Index]) is { } measurement ? value(measurement) : null
+        where number is not null
+        select new Measurement<T>(number.Value, new KeyValuePair<string, object?>("queue", queue.Item));
+
+    /// <summary>A component that this process has not checked has no series.</summary>
     private IEnumerable<Measurement<int>> Health() =>
         from component in Components.Index()
         let health = Volatile.Read(ref _health[component.Index])
         where health != 0
         select new Measurement<int>(health > 0 ? 1 : 0, new KeyValuePair<string, object?>("component", component.Item));
+
+    /// <summary>The last measurement of a queue.</summary>
+    private sealed record QueueMeasurement(long Messages, TimeSpan? OldestAge);
 }

@@ -1,6 +1,5 @@
 using System.Diagnostics.Metrics;
 using Egress.Backends;
-using Egress.Http;
 using Egress.Records;
 using Egress.Storage;
 using Egress.Storage.Resilience;
@@ -13,29 +12,32 @@ using OpenTelemetry.Trace;
 
 namespace Egress.Telemetry;
 
-/// <summary>The wiring of metrics and traces.</summary>
-public static class TelemetryServices
+/// <summary>Registers metrics and traces.</summary>
+internal static class TelemetryServiceCollectionExtensions
 {
     private const string ServiceName = "egress";
 
     /// <summary>
-    /// Adds <see cref="EgressMetrics"/> and its exporters, and measures and traces <see cref="IRecordStore"/> and <see cref="IObjectStorage"/>, which
-    /// must be registered already.
+    /// Adds <see cref="EgressMetrics"/>, its exporters and <see cref="MetricsPage"/>, and measures and traces <see cref="IRecordStore"/> and
+    /// <see cref="IObjectStorage"/>, which must be registered already.
     /// </summary>
     /// <param name="services">The host's services.</param>
-    /// <param name="settings">The settings.</param>
-    public static IServiceCollection AddTelemetry(this IServiceCollection services, EgressSettings settings) => services
+    /// <param name="options">Where metrics and traces go.</param>
+    /// <param name="database">The label of everything about records.</param>
+    /// <param name="storage">The label of everything about objects.</param>
+    public static IServiceCollection AddTelemetry(
+        this IServiceCollection services, TelemetryOptions options, RecordStoreKind database, StorageType storage) => services
         .AddMetrics()
         .AddSingleton(provider => new EgressMetrics(
             provider.GetRequiredService<IMeterFactory>(),
-            RecordStoreUrl.Parse(settings.Records.Url).Kind,
-            settings.Storage.Type,
+            database,
+            storage,
             provider.GetRequiredService<StorageRetries>(),
             provider.GetServices<CircuitBreaker>()))
         .Decorate<IRecordStore>(static (inner, metrics, time) => new InstrumentedRecordStore(inner, metrics, time))
         .Decorate<IObjectStorage>(static (inner, metrics, time) => new InstrumentedStorage(inner, metrics, time))
-        .AddExporters(settings.Telemetry)
-        .AddSingleton(provider => new MetricsEndpoint(settings.Telemetry.Credentials, settings.Telemetry.HasPage ? Page(provider) : null));
+        .AddExporters(options)
+        .AddSingleton(provider => new MetricsPage(options.Credentials, options.HasPage ? Page(provider) : null));
 
     private static IServiceCollection AddExporters(this IServiceCollection services, TelemetryOptions options)
     {
@@ -74,11 +76,11 @@ public static class TelemetryServices
         }
     }
 
-    /// <summary>The exporter's middleware as something that can be called from either host.</summary>
+    /// <summary>The exporter's middleware as a delegate, which both hosts can call.</summary>
     private static RequestDelegate Page(IServiceProvider provider) =>
         new ApplicationBuilder(provider).UseOpenTelemetryPrometheusScrapingEndpoint(static _ => true).Build();
 
-    /// <summary>Puts a measuring decorator around what is registered.</summary>
+    /// <summary>Puts a measuring decorator around a registered service.</summary>
     private static IServiceCollection Decorate<T>(this IServiceCollection services, Func<T, EgressMetrics, TimeProvider, T> decorate) where T : class
     {
         var inner = services.Last(static service => service.ServiceType == typeof(T) && !service.IsKeyedService);

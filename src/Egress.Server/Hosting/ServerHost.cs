@@ -1,4 +1,5 @@
 using System.Security.Cryptography.X509Certificates;
+using Egress.Callbacks.Delivery;
 using Egress.Http;
 using Egress.Hosting;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
@@ -27,7 +28,7 @@ internal static partial class ServerHost
             .AddEgress(settings)
             .AddSingleton(settings.Server)
             .AddSingleton<IHostLifetime, DrainingLifetime>()
-            .AddHostedService<CallbackLoop>()
+            .AddHostedService(static provider => provider.GetRequiredService<CallbackWorker>())
             .AddHostedService<HealthLoop>()
             .Configure<HostOptions>(options => options.ShutdownTimeout = AbortLimit);
 

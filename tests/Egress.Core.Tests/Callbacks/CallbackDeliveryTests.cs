@@ -118,7 +118,7 @@ public sealed class CallbackDeliveryTests
         await rig.RunUntilAsync(() => rig.Logged(4003) == 1, Token);
 
         Assert.Equal(CallbackQueueNames.MaxDequeueCount, rig.Logged(4031));
-        Assert.Equal("no callback of Egress", Assert.Single(await rig.Undelivered.ListAsync([], Token)).Reason);
+        Assert.Equal("not a callback of Egress", Assert.Single(await rig.Undelivered.ListAsync([], Token)).Reason);
         Assert.Empty(await rig.Undelivered.ReplayAsync([], Token));
         Assert.Single(await rig.Undelivered.ListAsync([], Token));
         Assert.Empty(rig.Receiver.Received);
@@ -136,7 +136,7 @@ public sealed class CallbackDeliveryTests
 
         Assert.Equal((1, 1), (rig.Logged(4002), rig.Logged(4003)));
         Assert.Equal(
-            ["taken 5 times without an end", "reported before", "no callback of Egress"],
+            ["processing failed 5 times", "reported before", "not a callback of Egress"],
             (await rig.Undelivered.ListAsync([], Token)).Select(callback => callback.Reason));
     }
 

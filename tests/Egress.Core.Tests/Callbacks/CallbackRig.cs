@@ -31,13 +31,16 @@ internal sealed class CallbackRig : IAsyncDisposable
         Receiver = new ScriptedReceiver(Time);
         var report = new CallbackReport(Metrics.Metrics, new TypedLogger(Log));
         var queue = around?.Invoke(Queue) ?? Queue;
-        var spool = new CallbackSpool(withSpool ? _folder["spool"] : null);
+        SpoolFolder = _folder["spool"];
+        Spool = new CallbackSpool(withSpool ? SpoolFolder : null, report);
         Sender = new CallbackSender(new HttpClient(Receiver), Options, Time);
         Delivery = new CallbackDelivery(Sender, queue, Poison, Options, report, Time);
         PoisonHandler = new PoisonHandler(Poison, report);
-        Worker = new CallbackWorker(queue, Delivery, PoisonHandler, spool, Options, report, Time);
-        Outbox = new CallbackOutbox(queue, spool, Options, report, Time);
+        Worker = new CallbackWorker(queue, Delivery, PoisonHandler, Options, report, Time);
+        SpoolWorker = new SpoolWorker(Spool, queue, report, Time);
+        Outbox = new CallbackOutbox(queue, Spool, Options, report, Time);
         Undelivered = new UndeliveredCallbacks(queue, Poison);
+        Check = new CallbackHealthCheck(queue, Poison, Spool, Metrics.Metrics);
     }
 
     public FakeTimeProvider Time { get; } = new(new DateTimeOffset(2025, 3, 9, 12, 0, 0, TimeSpan.Zero));
@@ -64,6 +67,14 @@ internal sealed class CallbackRig : IAsyncDisposable
 
     public CallbackOutbox Outbox { get; }
 
+    public string SpoolFolder { get; }
+
+    public CallbackSpool Spool { get; }
+
+    public SpoolWorker SpoolWorker { get; }
+
+    public CallbackHealthCheck Check { get; }
+
     public UndeliveredCallbacks Undelivered { get; }
 
     public static CallbackMessage Message(string url = Url) => CallbackMessage.Create(
@@ -89,11 +100,12 @@ internal sealed class CallbackRig : IAsyncDisposable
     public async Task<long> VisibleAtAsync(CancellationToken cancellationToken) =>
         (await _file.RunAsync("SELECT visible_at FROM messages", static _ => { }, static row => row.GetInt64(0), cancellationToken)).Single();
 
-    /// <summary>Runs the worker and the clock until the condition holds, then stops the worker.</summary>
+    /// <summary>Runs both workers and the clock until the condition holds, then stops the workers.</summary>
     public async Task RunUntilAsync(Func<bool> condition, CancellationToken cancellationToken, double stepSeconds = 0.2)
     {
         using var stop = new CancellationTokenSource();
         var run = Worker.RunAsync(stop.Token, CancellationToken.None);
+        var spool = SpoolWorker.RunAsync(stop.Token);
         while (!condition())
         {
             cancellationToken.ThrowIfCancellationRequested();
@@ -107,7 +119,7 @@ internal sealed class CallbackRig : IAsyncDisposable
         }
 
         await stop.CancelAsync();
-        await run;
+        await Task.WhenAll(run, spool);
     }
 
     public ValueTask DisposeAsync()

@@ -2,16 +2,19 @@ using Egress.Callbacks.Queues;
 
 namespace Egress.Core.Tests.Callbacks;
 
-/// <summary>A queue that fails as often as it is told.</summary>
+/// <summary>A queue that fails a given number of times.</summary>
 internal sealed class FailingQueue(ICallbackQueue inner) : ICallbackQueue
 {
     public int Failures { get; set; }
 
-    /// <summary>Whether it does what is asked although it says that it failed.</summary>
+    /// <summary>Whether it makes the change although it reports a failure.</summary>
     public bool ButDoesIt { get; init; }
 
-    /// <summary>Whether it gives no answer instead of saying that it failed.</summary>
+    /// <summary>Whether it gives no answer instead of reporting a failure.</summary>
     public bool Hangs { get; init; }
+
+    /// <summary>The exception that it throws.</summary>
+    public Func<Exception> Failure { get; set; } = static () => new CallbackQueueException("down", new IOException("scripted"));
 
     public int Leases { get; private set; }
 
@@ -46,6 +49,12 @@ internal sealed class FailingQueue(ICallbackQueue inner) : ICallbackQueue
         return await inner.CompleteAsync(receipt, cancellationToken);
     }
 
+    public async ValueTask<QueueDepth> MeasureAsync(CancellationToken cancellationToken)
+    {
+        await FailAsync(() => ValueTask.CompletedTask, cancellationToken);
+        return await inner.MeasureAsync(cancellationToken);
+    }
+
     private async ValueTask FailAsync(Func<ValueTask> call, CancellationToken cancellationToken)
     {
         if (Failures <= 0)
@@ -64,6 +73,6 @@ internal sealed class FailingQueue(ICallbackQueue inner) : ICallbackQueue
             await call();
         }
 
-        throw new CallbackQueueException("down", new IOException("scripted"));
+        throw Failure();
     }
 }

@@ -66,6 +66,25 @@ public sealed class InstrumentedStorageTests : IDisposable
     }
 
     [Fact]
+    public async Task Fast_openings_are_recorded_at_the_end_of_their_request_and_collecting_changes_nothing()
+    {
+        const string Series = "egress_storage_fetch_duration_seconds{storage_type=azure,result=success}";
+        _inner.BeforeOpen = (_, _) =>
+        {
+            _time.Advance(TimeSpan.FromMilliseconds(1));
+            return Task.CompletedTask;
+        };
+        await using (await _storage.OpenAsync(Here, new ObjectRange(0), Token))
+        {
+            Assert.DoesNotContain(Series, _test.All().Keys);
+            Assert.DoesNotContain(Series, _test.All().Keys);
+        }
+
+        _test.Metrics.RequestAnswered(200, TimeSpan.Zero);
+        Assert.Equal(0.001, _test.All()[Series], precision: 6);
+    }
+
+    [Fact]
     public async Task What_is_missing_is_counted_whether_looked_up_or_opened()
     {
         Assert.Null(await _storage.LookUpAsync(Gone, Token));
@@ -84,6 +103,7 @@ public sealed class InstrumentedStorageTests : IDisposable
     {
         _inner.BeforeOpen = (_, _) => throw new BackendException(Backend.Storage, fault, "x");
         await Assert.ThrowsAsync<BackendException>(async () => await _storage.OpenAsync(Here, new ObjectRange(0), Token));
+        _test.Metrics.RequestAnswered(502, TimeSpan.Zero);
 
         var all = _test.All();
         Assert.Equal(1, all[$"egress_files_fetch_total{{result={result}}}"]);

@@ -30,9 +30,10 @@ public sealed partial class MetricsPageTests
     /// <summary>Histograms show their labels only once they have measured.</summary>
     private static void UseEverything(EgressMetrics metrics)
     {
-        metrics.RequestAnswered(200, TimeSpan.Zero);
         metrics.RecordLookedUp(TimeSpan.Zero);
         metrics.StorageFetched(FetchResult.Success, TimeSpan.Zero);
+        metrics.RequestAnswered(200, TimeSpan.Zero);
+        metrics.CallbackQueueMeasured(CallbackQueueKind.Poison, 1, TimeSpan.Zero);
         metrics.HealthChecked("zip", healthy: true);
         metrics.DownloadFinished(new DownloadOutcome(DownloadStatus.Completed, FailureReason.None)
         {

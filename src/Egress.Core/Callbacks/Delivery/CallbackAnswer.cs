@@ -2,26 +2,26 @@ using System.Net;
 
 namespace Egress.Callbacks.Delivery;
 
-/// <summary>What an attempt leads to.</summary>
+/// <summary>What follows from an attempt.</summary>
 internal enum CallbackVerdict
 {
-    /// <summary>The receiver took it.</summary>
+    /// <summary>The receiver accepted the callback.</summary>
     Delivered,
 
-    /// <summary>It may work later.</summary>
+    /// <summary>A later attempt may succeed.</summary>
     TryAgain,
 
-    /// <summary>It will never work.</summary>
+    /// <summary>No later attempt can succeed.</summary>
     Final,
 }
 
-/// <summary>What came of one attempt.</summary>
-/// <param name="Verdict">What it leads to.</param>
-/// <param name="Text">The answer, or what was in its place, for operators.</param>
+/// <summary>The result of one attempt.</summary>
+/// <param name="Verdict">What follows.</param>
+/// <param name="Text">The answer, or the innermost cause of the failure, for operators.</param>
 /// <param name="RetryAfter">How long the receiver asked to wait.</param>
 internal sealed record CallbackAnswer(CallbackVerdict Verdict, string Text, TimeSpan? RetryAfter = null)
 {
-    /// <summary>The verdict on a status (contract §5).</summary>
+    /// <summary>The verdict on a status.</summary>
     public static CallbackVerdict Judge(HttpStatusCode status) => (int)status switch
     {
         >= 200 and < 300 => CallbackVerdict.Delivered,

@@ -4,7 +4,7 @@ using Egress.Telemetry;
 
 namespace Egress.Callbacks.Delivery;
 
-/// <summary>Delivers callbacks from the queue: what the queue trigger of the Functions app and the loop of the plain server call.</summary>
+/// <summary>Delivers callbacks from the queue. The queue trigger of the Functions app and the worker of the plain server call it.</summary>
 public sealed class CallbackDelivery
 {
     private readonly CallbackSender _sender;
@@ -19,14 +19,12 @@ public sealed class CallbackDelivery
         (_sender, _queue, _poison, _options, _report, _time) = (sender, queue, poison, options, report, time);
 
     /// <summary>
-    /// Makes one attempt. When it returns, the message is done with and must be removed: it was delivered, or a new message stands for
-    /// the next attempt, or it lies on the poison queue. When it throws, the message must appear again.
+    /// Makes one attempt. When it returns, the message must be removed: it was delivered, or a new message stands for the next attempt, or it is
+    /// on the poison queue. When it throws, the message must become visible again.
     /// </summary>
     /// <param name="text">The message, decoded.</param>
     /// <param name="dequeueCount">How often it was taken, this time included; each counts as an attempt.</param>
-    /// <param name="cancellationToken">The process goes down.</param>
-    /// <exception cref="CallbackMessageException">The message is not ours.</exception>
-    /// <exception cref="CallbackQueueException">The next attempt could not be put on the queue.</exception>
+    /// <param name="cancellationToken">The process is shutting down.</param>
     public async Task DeliverAsync(string text, int dequeueCount, CancellationToken cancellationToken)
     {
         var message = CallbackMessage.TryRead(text) ?? throw new CallbackMessageException();
@@ -55,7 +53,7 @@ public sealed class CallbackDelivery
             case CallbackVerdict.TryAgain:
                 await GiveUpAsync(message, "all attempts failed", cancellationToken);
                 break;
-            default:
+            case CallbackVerdict.Final:
                 await GiveUpAsync(message, "the answer is final", cancellationToken);
                 break;
         }

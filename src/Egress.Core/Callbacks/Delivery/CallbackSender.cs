@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Net.Http.Headers;
 using System.Text;
+using Egress.Backends;
 using Egress.Callbacks.Network;
 using Egress.Telemetry;
 
@@ -13,9 +14,8 @@ namespace Egress.Callbacks.Delivery;
 /// <param name="time">The clock.</param>
 internal sealed class CallbackSender(HttpClient http, CallbackOptions options, TimeProvider time)
 {
-    /// <summary>Longest part of an answer that is read, in bytes, and shown, in characters.</summary>
+    /// <summary>Longest part of an answer that is read, in bytes.</summary>
     private const int MostRead = 4096;
-    private const int MostShown = 200;
 
     private static readonly ProductInfoHeaderValue UserAgent = new("Egress", EgressVersion.Text);
 
@@ -23,7 +23,7 @@ internal sealed class CallbackSender(HttpClient http, CallbackOptions options, T
 
     /// <summary>Sends it once.</summary>
     /// <param name="message">What to send.</param>
-    /// <param name="cancellationToken">The process goes down: whether it arrived is unknown.</param>
+    /// <param name="cancellationToken">The process is shutting down; whether the callback arrived is then unknown.</param>
     public async Task<CallbackAnswer> SendAsync(CallbackMessage message, CancellationToken cancellationToken)
     {
         if (WhyRefused(message.Url) is { } refused)
@@ -46,7 +46,7 @@ internal sealed class CallbackSender(HttpClient http, CallbackOptions options, T
         }
         catch (Exception failure) when (!cancellationToken.IsCancellationRequested && failure is HttpRequestException or IOException)
         {
-            return new CallbackAnswer(CallbackVerdict.TryAgain, Clean(failure.Message));
+            return new CallbackAnswer(CallbackVerdict.TryAgain, AnswerText.Clean(InnermostCause.Of(failure)));
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
@@ -58,7 +58,7 @@ internal sealed class CallbackSender(HttpClient http, CallbackOptions options, T
     {
         if (!Uri.TryCreate(text, UriKind.Absolute, out var url) || (url.Scheme != Uri.UriSchemeHttp && url.Scheme != Uri.UriSchemeHttps))
         {
-            return "refused: the address is no http:// or https:// URL";
+            return "refused: no http:// or https:// URL";
         }
 
         return HostAllowList.Allows(options.AllowedHosts, url.IdnHost) ? null : $"refused: {url.IdnHost} is not in CALLBACK_ALLOWED_HOSTS";
@@ -71,7 +71,7 @@ internal sealed class CallbackSender(HttpClient http, CallbackOptions options, T
         request.Headers.UserAgent.Add(new ProductInfoHeaderValue(UserAgent.Product!));
         if (url.UserInfo.Length > 0)
         {
-            // The predecessor's HTTP client did so with names and passwords in URLs, and records rely on it.
+            // The predecessor's HTTP client did this with names and passwords in URLs, and existing records rely on it.
             var credentials = Encoding.UTF8.GetBytes(Uri.UnescapeDataString(url.UserInfo));
             request.Headers.Authorization = new AuthenticationHeaderValue("Basic", Convert.ToBase64String(credentials));
         }
@@ -92,7 +92,7 @@ internal sealed class CallbackSender(HttpClient http, CallbackOptions options, T
         return request;
     }
 
-    /// <summary>Status and the beginning of the body. The status stands even when the body breaks off or takes too long.</summary>
+    /// <summary>Returns the status and the beginning of the body. The status counts even when the body breaks off or takes too long.</summary>
     private static async Task<string> ReadAsync(HttpResponseMessage response, CancellationToken cancellationToken)
     {
         var buffer = new byte[MostRead];
@@ -104,25 +104,19 @@ internal sealed class CallbackSender(HttpClient http, CallbackOptions options, T
         }
         catch (Exception broken) when (broken is IOException or HttpRequestException or OperationCanceledException)
         {
-            // Only for operators to read.
+            // The body is only shown to operators.
         }
 
-        var text = Clean(Encoding.UTF8.GetString(buffer, 0, length));
-        var status = $"{(int)response.StatusCode} {Clean(response.ReasonPhrase ?? "")}".TrimEnd();
+        var text = AnswerText.Clean(Encoding.UTF8.GetString(buffer, 0, length));
+        var status = $"{(int)response.StatusCode} {AnswerText.Clean(response.ReasonPhrase ?? "")}".TrimEnd();
         return text.Length == 0 ? status : $"{status}: {text}";
     }
 
-    /// <summary>Both forms of RFC 9110 §10.2.3.</summary>
+    /// <summary>Reads both forms of RFC 9110 §10.2.3.</summary>
     private TimeSpan? RetryAfter(HttpResponseMessage response) => response.Headers.RetryAfter switch
     {
         { Delta: { } delta } => delta,
         { Date: { } date } => date - time.GetUtcNow(),
         _ => null,
     };
-
-    private static string Clean(string text)
-    {
-        var clean = string.Concat(text.Select(static c => char.IsControl(c) ? ' ' : c)).Trim();
-        return clean.Length <= MostShown ? clean : clean[..MostShown] + "…";
-    }
 }

@@ -4,7 +4,7 @@ using System.Text;
 
 namespace Egress.Callbacks.Delivery;
 
-/// <summary>Signs callbacks as Standard Webhooks does (https://www.standardwebhooks.com, "Signature scheme", symmetric).</summary>
+/// <summary>Signs callbacks as specified by Standard Webhooks (https://www.standardwebhooks.com, "Signature scheme", symmetric).</summary>
 internal static class CallbackSignature
 {
     /// <summary>Least length of a secret, in bytes of its key or in characters of plain text.</summary>
@@ -12,8 +12,8 @@ internal static class CallbackSignature
 
     private const string Base64Prefix = "whsec_";
 
-    /// <summary>The key that a secret stands for.</summary>
-    /// <returns>Null when the secret is none: too short, or not base64 after <c>whsec_</c>.</returns>
+    /// <summary>Returns the key of a secret.</summary>
+    /// <returns>Null when the secret is too short, or not base64 after <c>whsec_</c>.</returns>
     public static byte[]? KeyOf(string secret)
     {
         if (!secret.StartsWith(Base64Prefix, StringComparison.Ordinal))

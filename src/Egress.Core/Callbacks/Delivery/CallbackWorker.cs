@@ -1,12 +1,15 @@
-using Egress.Callbacks.Outbox;
+using Egress.Backends;
 using Egress.Callbacks.Queues;
+using Microsoft.Extensions.Hosting;
 
 namespace Egress.Callbacks.Delivery;
 
-/// <summary>Delivers callbacks in a process of its own, by the rules by which the Functions host runs a queue trigger.</summary>
-public sealed class CallbackWorker
+/// <summary>
+/// Delivers callbacks in the plain server, by the rules by which the Functions host runs a queue trigger. It survives every exception.
+/// </summary>
+internal sealed class CallbackWorker : BackgroundService
 {
-    /// <summary>Deliveries at once.</summary>
+    /// <summary>Concurrent deliveries.</summary>
     public const int Parallelism = 16;
 
     private static readonly TimeSpan PollInterval = TimeSpan.FromSeconds(1);
@@ -15,73 +18,84 @@ public sealed class CallbackWorker
     private readonly ICallbackQueue _queue;
     private readonly CallbackDelivery _delivery;
     private readonly PoisonHandler _poison;
-    private readonly CallbackSpool _spool;
     private readonly CallbackReport _report;
     private readonly TimeProvider _time;
     private readonly TimeSpan _visibility;
+    private readonly CancellationTokenSource _abort = new();
 
-    internal CallbackWorker(
-        ICallbackQueue queue, CallbackDelivery delivery, PoisonHandler poison, CallbackSpool spool, CallbackOptions options,
-        CallbackReport report, TimeProvider time)
+    public CallbackWorker(
+        ICallbackQueue queue, CallbackDelivery delivery, PoisonHandler poison, CallbackOptions options, CallbackReport report, TimeProvider time)
     {
-        (_queue, _delivery, _poison, _spool, _report, _time) = (queue, delivery, poison, spool, report, time);
+        (_queue, _delivery, _poison, _report, _time) = (queue, delivery, poison, report, time);
         _visibility = options.Timeout + TimeSpan.FromSeconds(30);
     }
 
-    /// <summary>Works until told to stop, and ends what was begun.</summary>
+    /// <summary>Lets running deliveries end, and gives back those that take longer than the host allows.</summary>
+    /// <param name="cancellationToken">The end of the time that the host allows.</param>
+    public override async Task StopAsync(CancellationToken cancellationToken)
+    {
+        await using var limit = cancellationToken.Register(_abort.Cancel);
+        await base.StopAsync(CancellationToken.None);
+    }
+
+    /// <inheritdoc/>
+    public override void Dispose()
+    {
+        base.Dispose();
+        _abort.Dispose();
+    }
+
+    /// <inheritdoc/>
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) => RunAsync(stoppingToken, _abort.Token);
+
+    /// <summary>Delivers until told to stop, and then lets running deliveries end.</summary>
     /// <param name="stopping">Takes no more messages.</param>
-    /// <param name="abort">Gives back what is not delivered yet.</param>
-    public async Task RunAsync(CancellationToken stopping, CancellationToken abort)
+    /// <param name="abort">Gives back messages that are not delivered yet.</param>
+    internal async Task RunAsync(CancellationToken stopping, CancellationToken abort)
     {
         var running = new List<Task>();
         while (!stopping.IsCancellationRequested)
         {
-            running.RemoveAll(static task => task.IsCompletedSuccessfully);
+            running.RemoveAll(static task => task.IsCompleted);
             var pause = running.Count < Parallelism ? await TakeAsync(running, abort, stopping) : Task.WhenAny(running);
-            try
-            {
-                await pause.WaitAsync(stopping);
-            }
-            catch (OperationCanceledException) when (stopping.IsCancellationRequested)
-            {
-                break;
-            }
+            await pause.WaitAsync(stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
 
         await Task.WhenAll(running);
     }
 
-    /// <summary>Begins as many deliveries as there are messages and places.</summary>
-    /// <returns>What to wait for before taking more.</returns>
+    /// <summary>Starts as many deliveries as there are messages and free places.</summary>
+    /// <returns>What to wait for before the next messages are taken.</returns>
     private async Task<Task> TakeAsync(List<Task> running, CancellationToken abort, CancellationToken stopping)
     {
         try
         {
-            await _spool.MoveToAsync(_queue, _report, stopping);
             var received = await _queue.ReceiveAsync(Parallelism - running.Count, _visibility, stopping);
             running.AddRange(received.Select(message => ProcessAsync(message, abort)));
             return received.Count > 0 ? Task.CompletedTask : Task.Delay(PollInterval, _time, stopping);
         }
-        catch (CallbackQueueException failure)
+        catch (Exception failure)
         {
+            if (stopping.IsCancellationRequested)
+            {
+                return Task.CompletedTask;
+            }
+
             _report.QueueFailed(FailureInterval, failure);
             return Task.Delay(FailureInterval, _time, stopping);
         }
-        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
-        {
-            return Task.CompletedTask;
-        }
     }
 
+    /// <summary>Processes one message. Never throws: the task that it returns is only waited for.</summary>
     private async Task ProcessAsync(ReceivedMessage message, CancellationToken abort)
     {
         try
         {
             await DeliverAsync(message, abort);
         }
-        catch (CallbackQueueException failure)
+        catch (Exception failure)
         {
-            // What was taken appears again by itself.
+            // The message becomes visible again by itself.
             _report.ProcessingFailed(message.DequeueCount, failure);
         }
     }
@@ -99,7 +113,7 @@ public sealed class CallbackWorker
         }
         catch (Exception failure)
         {
-            // As in the Functions host a fault costs one try, not the loop; the count below ends it, and it is logged every time.
+            // As in the Functions host, an exception costs one try. Each is logged, and the number of tries is bounded.
             _report.ProcessingFailed(message.DequeueCount, failure);
             if (message.DequeueCount < CallbackQueueNames.MaxDequeueCount)
             {
@@ -107,7 +121,7 @@ public sealed class CallbackWorker
                 return;
             }
 
-            await _poison.GiveUpAsync(message.Text, CancellationToken.None);
+            await _poison.GiveUpAsync(message.Text, InnermostCause.Of(failure), CancellationToken.None);
         }
 
         await _queue.CompleteAsync(message.Receipt, CancellationToken.None);

@@ -3,8 +3,8 @@ using Egress.Callbacks.Queues;
 namespace Egress.Callbacks.Delivery;
 
 /// <summary>
-/// Takes what arrives on the poison queue. What our delivery put there was reported already; what the host put there (because the
-/// message was not ours, or processing it broke every time) is reported now. All of it is kept for a replay.
+/// Handles messages on the poison queue. Egress has already reported the ones that it put there itself. Those that the host put there (because
+/// Egress did not write them, or because processing failed every time) are reported now. All are kept for a replay.
 /// </summary>
 public sealed class PoisonHandler
 {
@@ -15,32 +15,39 @@ public sealed class PoisonHandler
 
     /// <summary>Handles a message that a trigger took from the poison queue; the trigger then removes it.</summary>
     /// <param name="text">The message, decoded.</param>
-    /// <param name="cancellationToken">The process goes down.</param>
-    /// <exception cref="CallbackQueueException">It could not be kept, and must appear again.</exception>
+    /// <param name="cancellationToken">The process is shutting down.</param>
+    /// <remarks>An exception means that the message could not be kept, and must become visible again.</remarks>
     public async Task HandleAsync(string text, CancellationToken cancellationToken)
     {
-        var (report, marked) = Mark(text);
+        var (report, marked) = Mark(text, cause: null);
         await _poison.KeepAsync(marked, cancellationToken);
         report?.Invoke();
     }
 
-    /// <summary>Puts a message on the poison queue that was taken too often.</summary>
-    internal async Task GiveUpAsync(string text, CancellationToken cancellationToken)
+    /// <summary>Moves a message to the poison queue that was taken too often.</summary>
+    /// <param name="text">The message, decoded.</param>
+    /// <param name="cause">Why its processing failed the last time.</param>
+    /// <param name="cancellationToken">The process is shutting down.</param>
+    internal async Task GiveUpAsync(string text, string cause, CancellationToken cancellationToken)
     {
-        var (report, marked) = Mark(text);
+        var (report, marked) = Mark(text, cause);
         await _poison.AddAsync(marked, cancellationToken);
         report?.Invoke();
     }
 
-    /// <summary>Notes why the message is here, and what is still to be reported of it.</summary>
-    private (Action? Report, string Text) Mark(string text)
+    /// <summary>Adds the reason to a message that has none, and returns what is still to be reported of it.</summary>
+    private (Action? Report, string Text) Mark(string text, string? cause)
     {
         switch (CallbackMessage.TryRead(text))
         {
             case null:
                 return (_report.ForeignPoisoned, text);
             case { PoisonReason: null } unmarked:
-                var marked = unmarked with { PoisonReason = $"taken {CallbackQueueNames.MaxDequeueCount} times without an end" };
+                var marked = unmarked with
+                {
+                    PoisonReason = $"processing failed {CallbackQueueNames.MaxDequeueCount} times",
+                    LastAnswer = cause is null ? unmarked.LastAnswer : AnswerText.Clean(cause),
+                };
                 return (() => _report.Poisoned(marked), marked.Write());
             default:
                 return (null, text);

@@ -2,16 +2,16 @@ using System.Security.Cryptography;
 
 namespace Egress.Callbacks.Delivery;
 
-/// <summary>When a callback is tried again.</summary>
+/// <summary>Decides when a callback is tried again.</summary>
 internal static class RetrySchedule
 {
-    /// <summary>Longest delay, whoever asks for it.</summary>
+    /// <summary>Longest delay, also of <c>Retry-After</c>.</summary>
     public static readonly TimeSpan Longest = TimeSpan.FromHours(1);
 
     private const double Jitter = 0.2;
     private const int Steps = 1 << 20;
 
-    /// <summary>The delay after an attempt that failed: doubling, ± 20 %, and at least what the receiver asked for.</summary>
+    /// <summary>Returns the delay after a failed attempt: doubling, ± 20 %, and at least what the receiver asked for.</summary>
     /// <param name="first">Delay after the first attempt.</param>
     /// <param name="attempts">Attempts so far, 1 or more.</param>
     /// <param name="retryAfter">What the receiver asked for.</param>

@@ -3,27 +3,27 @@ using Egress.Callbacks.Queues;
 
 namespace Egress.Callbacks.Delivery;
 
-/// <summary>Lists what could not be delivered, and puts it back: for the command line.</summary>
-public sealed class UndeliveredCallbacks(ICallbackQueue queue, IPoisonQueue poison)
+/// <summary>Lists callbacks that could not be delivered, and puts them back: for the command line.</summary>
+internal sealed class UndeliveredCallbacks(ICallbackQueue queue, IPoisonQueue poison)
 {
-    /// <summary>Lists what lies on the poison queue.</summary>
+    /// <summary>Lists the messages on the poison queue.</summary>
     /// <param name="ids">Ids of records or callbacks to list; empty for all.</param>
     /// <param name="cancellationToken">Stops.</param>
     public Task<IReadOnlyList<UndeliveredCallback>> ListAsync(IReadOnlyCollection<string> ids, CancellationToken cancellationToken) =>
         VisitAsync(ids, static (_, _) => ValueTask.FromResult(false), cancellationToken);
 
-    /// <summary>Puts callbacks back on the queue, with all attempts before them and under the id that they had.</summary>
+    /// <summary>Puts callbacks back on the queue, with their old ids and a fresh number of attempts.</summary>
     /// <param name="ids">Ids of records or callbacks; empty for all.</param>
     /// <param name="cancellationToken">Stops.</param>
-    /// <returns>What was put back. Messages that are no callbacks of Egress stay.</returns>
+    /// <returns>The callbacks that were put back. Messages that Egress did not write stay.</returns>
     public async Task<IReadOnlyList<UndeliveredCallback>> ReplayAsync(IReadOnlyCollection<string> ids, CancellationToken cancellationToken)
     {
         var replayed = await VisitAsync(ids, ReplayAsync, cancellationToken);
         return [.. replayed.Where(static callback => callback.IsOurs)];
     }
 
-    /// <summary>Puts a callback on the queue whose message is known from a log line.</summary>
-    /// <exception cref="CallbackMessageException">The text is no message of Egress.</exception>
+    /// <summary>Puts a callback on the queue whose message comes from a log line.</summary>
+    /// <exception cref="CallbackMessageException">Egress did not write this text.</exception>
     public async Task ReplayMessageAsync(string text, CancellationToken cancellationToken)
     {
         if (!await ReplayAsync(text, cancellationToken))
@@ -65,28 +65,28 @@ public sealed class UndeliveredCallbacks(ICallbackQueue queue, IPoisonQueue pois
     }
 }
 
-/// <summary>A callback that could not be delivered; for a message that is not ours everything but the reason is empty.</summary>
+/// <summary>A callback that could not be delivered. For a message that Egress did not write everything but the reason is empty.</summary>
 /// <param name="RecordId">Id of the record.</param>
 /// <param name="WebhookId">Id of the callback.</param>
 /// <param name="Status">How the download ended.</param>
 /// <param name="Reason">Why it was given up.</param>
 /// <param name="Attempts">How often it was tried.</param>
 /// <param name="Host">Where to.</param>
-/// <param name="LastAnswer">What came of the last attempt.</param>
+/// <param name="LastAnswer">The result of the last attempt: the answer, or the innermost cause of the failure.</param>
 /// <param name="FirstAttempt">When the first attempt was made.</param>
 /// <param name="LastAttempt">When the last attempt was made.</param>
-public sealed record UndeliveredCallback(
+internal sealed record UndeliveredCallback(
     string RecordId, string WebhookId, string Status, string Reason, int Attempts, string Host, string? LastAnswer,
     DateTimeOffset? FirstAttempt, DateTimeOffset? LastAttempt)
 {
     /// <summary>Whether Egress wrote the message.</summary>
-    internal bool IsOurs => WebhookId.Length > 0;
+    public bool IsOurs => WebhookId.Length > 0;
 
-    internal static UndeliveredCallback Read(string text)
+    public static UndeliveredCallback Read(string text)
     {
         if (CallbackMessage.TryRead(text) is not { } message)
         {
-            return new UndeliveredCallback("", "", "", "no callback of Egress", 0, "", null, null, null);
+            return new UndeliveredCallback("", "", "", "not a callback of Egress", 0, "", null, null, null);
         }
 
         var (id, status) = ReadBody(message.Body);

@@ -10,8 +10,8 @@ internal delegate Task<IPAddress[]> ResolveHost(string host, CancellationToken c
 internal delegate ValueTask ConnectSocket(Socket socket, IPAddress[] addresses, int port, CancellationToken cancellationToken);
 
 /// <summary>
-/// Opens connections to public addresses only. What is checked is what is connected to: a name that resolves to something else a
-/// moment later (DNS rebinding) gains nothing.
+/// Opens connections to public addresses only. It checks the addresses that it connects to, so that a name which resolves differently a moment
+/// later (DNS rebinding) does not pass.
 /// </summary>
 internal sealed class GuardedConnector(bool allowPrivateNetworks, ResolveHost resolve, ConnectSocket connect)
 {
@@ -46,5 +46,5 @@ internal sealed class GuardedConnector(bool allowPrivateNetworks, ResolveHost re
     }
 }
 
-/// <summary>A callback's address is not one that may be called.</summary>
+/// <summary>The address of a callback may not be called.</summary>
 internal sealed class CallbackRefusedException(string message) : Exception(message);

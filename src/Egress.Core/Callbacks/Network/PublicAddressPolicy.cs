@@ -3,7 +3,7 @@ using System.Net.Sockets;
 
 namespace Egress.Callbacks.Network;
 
-/// <summary>Tells public addresses from those that a stranger's URL must not reach.</summary>
+/// <summary>Distinguishes public addresses from those that the URL of a record must not reach.</summary>
 internal static class PublicAddressPolicy
 {
     /// <summary>IANA's special-purpose registry for IPv4 (RFC 6890), multicast, and the platform address of Azure.</summary>
@@ -27,7 +27,7 @@ internal static class PublicAddressPolicy
         (IPNetwork.Parse("240.0.0.0/4"), "reserved"),
     ];
 
-    /// <summary>Only 2000::/3 is public; these parts of it are not, or lead somewhere else.</summary>
+    /// <summary>Parts of 2000::/3, the only public network, that are not public or lead to another network.</summary>
     private static readonly (IPNetwork Network, string Kind)[] V6 =
     [
         (IPNetwork.Parse("2001::/23"), "reserved"),
@@ -41,7 +41,7 @@ internal static class PublicAddressPolicy
     /// <summary>NAT64: the last 32 bits are an IPv4 address (RFC 6052 §2.1).</summary>
     private static readonly IPNetwork Nat64 = IPNetwork.Parse("64:ff9b::/96");
 
-    /// <summary>What makes an address unfit; null for a public one.</summary>
+    /// <summary>Returns why an address is not public; null for a public one.</summary>
     public static string? WhyNotPublic(IPAddress address)
     {
         if (address.AddressFamily == AddressFamily.InterNetwork)

@@ -5,35 +5,39 @@ using Egress.Telemetry;
 namespace Egress.Callbacks.Outbox;
 
 /// <summary>
-/// The callback of one running download. Its lease is a message that says <c>interrupted</c> as of the last renewal; it stays
-/// invisible while it is renewed, and becomes the final message at the end.
+/// The callback of one running download. Its lease is a message that says <c>interrupted</c> as of the last renewal. The message stays
+/// invisible while it is renewed, and becomes the final message at the end (docs/decisions/0002-callback-lease.md).
 /// </summary>
 internal sealed class CallbackLease(
     CallbackOutbox outbox, string recordId, string url, string requestId, Func<DownloadOutcome> ifInterruptedNow) : IAsyncDisposable
 {
     private const int RenewalsPerLease = 5;
 
-    /// <summary>The first byte of a download waits no longer than this for the queue.</summary>
+    /// <summary>The longest time that the first byte of a download waits for the queue.</summary>
     private static readonly TimeSpan LeaseLimit = TimeSpan.FromSeconds(5);
 
     private readonly CancellationTokenSource _ended = new();
     private Task _renewal = Task.CompletedTask;
     private QueueReceipt? _receipt;
 
-    /// <summary>The <c>webhook-id</c> under which <c>interrupted</c> may arrive; nothing else goes out under it unless the lease is held.</summary>
+    /// <summary>
+    /// The <c>webhook-id</c> of every lease of this download, under which <c>interrupted</c> may arrive. The end is sent under it only when no
+    /// other lease can be on the queue.
+    /// </summary>
     private string _leaseId = "";
 
-    /// <summary>An earlier one: putting that lease failed, and yet it may be on the queue.</summary>
-    private string? _doubtfulId;
+    /// <summary>Whether the queue may hold a lease that this process has no receipt for: adding it failed, or was not confirmed.</summary>
+    private bool _hasDoubtfulLease;
 
-    /// <summary>Puts the lease and begins to renew it.</summary>
+    /// <summary>Adds the lease and begins to renew it.</summary>
     public async Task BeginAsync()
     {
+        _leaseId = NewId();
         await LeaseAsync();
         _renewal = RenewAsync();
     }
 
-    /// <summary>Says how the download ended. Never throws for a queue that fails.</summary>
+    /// <summary>Sends how the download ended. Never throws for a queue that fails.</summary>
     public async Task EndAsync(DownloadOutcome outcome)
     {
         using var span = EgressTraces.StartEnqueue(recordId, requestId);
@@ -43,7 +47,8 @@ internal sealed class CallbackLease(
         {
             if (_receipt is { } receipt)
             {
-                var text = CallbackMessage.Create(_leaseId, url, payload with { Supersedes = _doubtfulId }).Write();
+                var final = _hasDoubtfulLease ? SupersedingMessage(payload) : CallbackMessage.Create(_leaseId, url, payload);
+                var text = final.Write();
                 if (await outbox.RetryAsync(cancellation => outbox.Queue.UpdateAsync(receipt, text, TimeSpan.Zero, cancellation)) is not null)
                 {
                     return;
@@ -52,15 +57,15 @@ internal sealed class CallbackLease(
                 outbox.Report.LeaseLost(_leaseId);
             }
 
-            await outbox.PutAsync(OwnMessage(payload));
+            await outbox.PutAsync(SupersedingMessage(payload));
         }
         catch (CallbackQueueException failure)
         {
-            await outbox.StoreAsync(OwnMessage(payload), failure);
+            await outbox.StoreAsync(SupersedingMessage(payload), failure);
         }
     }
 
-    /// <summary>Ends the renewals. Without <see cref="EndAsync"/> before it the lease runs out and reports an interruption.</summary>
+    /// <summary>Ends the renewals. Without a call to <see cref="EndAsync"/> before it, the lease expires and reports an interruption.</summary>
     public async ValueTask DisposeAsync()
     {
         await StopRenewingAsync();
@@ -70,11 +75,11 @@ internal sealed class CallbackLease(
     private async Task StopRenewingAsync()
     {
         await _ended.CancelAsync();
-        await _renewal; // one under way is waited for: cut off, it would leave the receipt unknown
+        await _renewal; // a running renewal is waited for: cancelling it would leave the receipt unknown
     }
 
-    /// <summary>The end under an id of its own: <c>interrupted</c> has gone out under the lease's, or may yet.</summary>
-    private CallbackMessage OwnMessage(CallbackPayload payload) =>
+    /// <summary>The end under an id of its own: <c>interrupted</c> was delivered under the id of the leases, or may be.</summary>
+    private CallbackMessage SupersedingMessage(CallbackPayload payload) =>
         CallbackMessage.Create(NewId(), url, payload with { Supersedes = _leaseId });
 
     private async Task RenewAsync()
@@ -96,7 +101,7 @@ internal sealed class CallbackLease(
         }
     }
 
-    /// <returns>False when there is nothing to renew any more.</returns>
+    /// <returns>False when a consumer has taken the lease.</returns>
     private async Task<bool> RenewOnceAsync()
     {
         if (_receipt is not { } receipt)
@@ -123,11 +128,9 @@ internal sealed class CallbackLease(
         return _receipt is not null;
     }
 
-    /// <summary>Puts a lease, each time under a new id: one that failed may be there, and may deliver what the next one contradicts.</summary>
+    /// <summary>Adds a lease. All leases of a download have one id, so that the final message can supersede all of them.</summary>
     private async Task LeaseAsync()
     {
-        _doubtfulId = _leaseId.Length > 0 ? _leaseId : null;
-        _leaseId = NewId();
         using var limit = new CancellationTokenSource(LeaseLimit, outbox.Time);
         try
         {
@@ -135,6 +138,7 @@ internal sealed class CallbackLease(
         }
         catch (Exception failure) when (failure is CallbackQueueException or OperationCanceledException)
         {
+            _hasDoubtfulLease = true;
             outbox.Report.LeaseFailed(_leaseId, failure);
         }
     }

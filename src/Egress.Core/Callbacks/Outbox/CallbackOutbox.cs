@@ -5,11 +5,11 @@ using Polly.Retry;
 
 namespace Egress.Callbacks.Outbox;
 
-/// <summary>Takes callbacks of downloads and puts them on the queue. Safe for concurrent use.</summary>
+/// <summary>Puts the callbacks of downloads on the queue. Safe for concurrent use.</summary>
 internal sealed class CallbackOutbox(
     ICallbackQueue queue, CallbackSpool spool, CallbackOptions options, CallbackReport report, TimeProvider time)
 {
-    /// <summary>Longest URL, in characters: with the rest it must fit into a message.</summary>
+    /// <summary>Longest URL, in characters. URL and body must fit into a message.</summary>
     private const int MostUrl = 8192;
 
     private readonly ResiliencePipeline _retry = new ResiliencePipelineBuilder { TimeProvider = time }
@@ -31,10 +31,10 @@ internal sealed class CallbackOutbox(
 
     public TimeSpan Lease => options.Lease;
 
-    /// <summary>Promises the callback of a download that begins: from now on it arrives even if this process dies.</summary>
-    /// <param name="plan">What is downloaded.</param>
+    /// <summary>Begins the callback of a download that starts. From now on it is delivered even if this process dies.</summary>
+    /// <param name="plan">The download.</param>
     /// <param name="requestId">Id of the request.</param>
-    /// <param name="ifInterruptedNow">The outcome if the download ended at this moment. Called from other threads.</param>
+    /// <param name="ifInterruptedNow">Returns the outcome as if the download ended at this moment. Called from other threads.</param>
     /// <returns>Null when the record has no callback.</returns>
     public async Task<CallbackLease?> BeginAsync(DownloadPlan plan, string requestId, Func<DownloadOutcome> ifInterruptedNow)
     {
@@ -54,11 +54,11 @@ internal sealed class CallbackOutbox(
         return callback;
     }
 
-    /// <summary>Tries a call to the queue a few times.</summary>
-    /// <exception cref="CallbackQueueException">The last one failed too.</exception>
+    /// <summary>Calls the queue, and retries a few times.</summary>
+    /// <exception cref="CallbackQueueException">The last attempt failed too.</exception>
     public ValueTask<T> RetryAsync<T>(Func<CancellationToken, ValueTask<T>> call) => _retry.ExecuteAsync(call);
 
-    /// <summary>Puts a final message on the queue, else into the spool, else into the log. Never throws for it.</summary>
+    /// <summary>Puts a final message on the queue, or else into the spool. Never throws for a queue or disk that fails.</summary>
     public async Task PutAsync(CallbackMessage message)
     {
         try
@@ -74,13 +74,17 @@ internal sealed class CallbackOutbox(
     /// <summary>Keeps a final message that the queue did not take.</summary>
     public async Task StoreAsync(CallbackMessage message, CallbackQueueException cause)
     {
-        if (await spool.TryAddAsync(message))
+        switch (await spool.AddAsync(message))
         {
-            report.Spooled(message, cause);
-        }
-        else
-        {
-            report.Stranded(message, cause);
+            case SpoolPlace.Disk:
+                report.Spooled(message, cause);
+                break;
+            case SpoolPlace.Memory:
+                report.HeldInMemory(message, cause);
+                break;
+            case SpoolPlace.None:
+                report.Stranded(message);
+                break;
         }
     }
 }

@@ -2,55 +2,178 @@ using Egress.Callbacks.Queues;
 
 namespace Egress.Callbacks.Outbox;
 
-/// <summary>Holds messages that the queue would not take, one file each, until it takes them.</summary>
-/// <param name="folder">Where; null when the host has no disk of its own.</param>
-internal sealed class CallbackSpool(string? folder)
+/// <summary>Where a message is kept that the queue did not take.</summary>
+internal enum SpoolPlace
 {
+    /// <summary>On disk: it survives the process.</summary>
+    Disk,
+
+    /// <summary>In memory: there is no disk, or it cannot be written.</summary>
+    Memory,
+
+    /// <summary>Nowhere: the memory for such messages is used up.</summary>
+    None,
+}
+
+/// <summary>
+/// Holds messages that the queue did not take until it takes them: on disk, a file each, or in memory when the disk cannot be written. Safe for
+/// concurrent use.
+/// </summary>
+/// <param name="folder">The folder; null when the host has no disk of its own.</param>
+/// <param name="report">Told of every message that moves.</param>
+internal sealed class CallbackSpool(string? folder, CallbackReport report)
+{
+    /// <summary>Bound of the messages in memory, in characters.</summary>
+    internal const int MostInMemory = 8 << 20;
+
     private const string Extension = ".json";
 
+    private readonly Lock _lock = new();
+    private readonly List<CallbackMessage> _memory = [];
+    private long _charactersInMemory;
+
+    /// <summary>Number of messages that only the memory of this process holds.</summary>
+    public int InMemory
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _memory.Count;
+            }
+        }
+    }
+
+    /// <summary>Number of messages that wait here, on disk and in memory.</summary>
+    public int Count => InMemory + Files().Length;
+
     /// <summary>Keeps a message.</summary>
-    /// <returns>False when there is no spool, or it cannot be written.</returns>
-    public async Task<bool> TryAddAsync(CallbackMessage message)
+    public async Task<SpoolPlace> AddAsync(CallbackMessage message)
+    {
+        if (await TryWriteAsync(message))
+        {
+            return SpoolPlace.Disk;
+        }
+
+        lock (_lock)
+        {
+            if (_charactersInMemory + Characters(message) > MostInMemory)
+            {
+                return SpoolPlace.None;
+            }
+
+            _memory.Add(message);
+            _charactersInMemory += Characters(message);
+            return SpoolPlace.Memory;
+        }
+    }
+
+    /// <summary>Moves messages to the queue, oldest first, until the queue fails. Messages in memory then move to the disk, if it can be written.</summary>
+    /// <exception cref="CallbackQueueException">The queue does not take messages yet.</exception>
+    /// <exception cref="IOException">A file cannot be read or deleted.</exception>
+    /// <exception cref="UnauthorizedAccessException">A file cannot be read or deleted.</exception>
+    public async Task MoveToAsync(ICallbackQueue queue, CancellationToken cancellationToken)
+    {
+        try
+        {
+            foreach (var message in Held())
+            {
+                await queue.EnqueueAsync(message.Write(), TimeSpan.Zero, cancellationToken);
+                Remove(message);
+                report.Recovered(message);
+            }
+        }
+        catch (CallbackQueueException)
+        {
+            await MoveToDiskAsync();
+            throw;
+        }
+
+        // The ids begin with their time.
+        foreach (var path in Files().Order(StringComparer.Ordinal))
+        {
+            await queue.EnqueueAsync(await File.ReadAllTextAsync(path, cancellationToken), TimeSpan.Zero, cancellationToken);
+            File.Delete(path);
+        }
+    }
+
+    /// <summary>Gives up the messages in memory, because the process ends.</summary>
+    public IReadOnlyList<CallbackMessage> GiveUp()
+    {
+        var held = Held();
+        Array.ForEach(held, Remove);
+        return held;
+    }
+
+    private async Task MoveToDiskAsync()
+    {
+        foreach (var message in Held())
+        {
+            if (!await TryWriteAsync(message))
+            {
+                return;
+            }
+
+            Remove(message);
+        }
+    }
+
+    private async Task<bool> TryWriteAsync(CallbackMessage message)
     {
         if (folder is null)
         {
             return false;
         }
 
+        var path = Path.Combine(folder, message.Id + Extension);
+        var draft = path + ".tmp";
         try
         {
             Directory.CreateDirectory(folder);
-            var path = Path.Combine(folder, message.Id + Extension);
-            await File.WriteAllTextAsync(path + ".tmp", message.Write());
-            File.Move(path + ".tmp", path, overwrite: true); // never a half message under the final name
+            await File.WriteAllTextAsync(draft, message.Write());
+            File.Move(draft, path, overwrite: true); // a file with the final name is always complete
             return true;
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {
+            TryDelete(draft);
             return false;
         }
     }
 
-    /// <summary>Moves what is held to the queue, as far as it takes it.</summary>
-    public async Task MoveToAsync(ICallbackQueue queue, CallbackReport report, CancellationToken cancellationToken)
+    /// <summary>Deletes what a full disk left of a file, so that it does not take up space.</summary>
+    private static void TryDelete(string path)
     {
-        if (folder is null || !Directory.Exists(folder))
-        {
-            return;
-        }
-
         try
         {
-            // The ids begin with their time: the oldest first.
-            foreach (var path in Directory.GetFiles(folder, "*" + Extension).Order(StringComparer.Ordinal))
-            {
-                await queue.EnqueueAsync(await File.ReadAllTextAsync(path, cancellationToken), TimeSpan.Zero, cancellationToken);
-                File.Delete(path);
-            }
+            File.Delete(path);
         }
-        catch (Exception failure) when (failure is CallbackQueueException or IOException or UnauthorizedAccessException)
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {
-            report.SpoolWaits(failure);
+            // The disk cannot be written at all, and the message is kept in memory.
         }
     }
+
+    private string[] Files() => folder is not null && Directory.Exists(folder) ? Directory.GetFiles(folder, "*" + Extension) : [];
+
+    private CallbackMessage[] Held()
+    {
+        lock (_lock)
+        {
+            return [.. _memory];
+        }
+    }
+
+    private void Remove(CallbackMessage message)
+    {
+        lock (_lock)
+        {
+            if (_memory.Remove(message))
+            {
+                _charactersInMemory -= Characters(message);
+            }
+        }
+    }
+
+    private static int Characters(CallbackMessage message) => message.Url.Length + message.Body.Length;
 }

@@ -1,6 +1,6 @@
 namespace Egress.Callbacks.Queues;
 
-/// <summary>The queue could not be reached, refused, or failed. Whether it did what was asked is unknown.</summary>
+/// <summary>The queue could not be reached, refused, or failed. Whether it made the change is unknown.</summary>
 /// <param name="message">For the log; holds no secrets.</param>
-/// <param name="innerException">What the backend threw.</param>
-public sealed class CallbackQueueException(string message, Exception innerException) : Exception(message, innerException);
+/// <param name="innerException">The exception of the backend.</param>
+internal sealed class CallbackQueueException(string message, Exception innerException) : Exception(message, innerException);

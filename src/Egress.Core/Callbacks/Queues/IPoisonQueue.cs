@@ -1,19 +1,22 @@
 namespace Egress.Callbacks.Queues;
 
 /// <summary>
-/// Keeps what could not be delivered until somebody puts it back. Safe for concurrent use. Every method throws
+/// Keeps callbacks that could not be delivered until an operator puts them back. Safe for concurrent use. Every method throws
 /// <see cref="CallbackQueueException"/> when the queue fails.
 /// </summary>
-public interface IPoisonQueue
+internal interface IPoisonQueue
 {
-    /// <summary>Puts a message on the poison queue. It stays there until it is taken.</summary>
+    /// <summary>Adds a message. It stays until it is removed.</summary>
     ValueTask AddAsync(string text, CancellationToken cancellationToken);
 
-    /// <summary>Keeps a message that a trigger took from the poison queue, where no trigger sees it, for as long as it takes.</summary>
+    /// <summary>Keeps a message that a trigger took from the poison queue in a place that has no trigger.</summary>
     ValueTask KeepAsync(string text, CancellationToken cancellationToken);
 
     /// <summary>Shows every message once, the kept ones included, oldest first.</summary>
-    /// <param name="visit">Returns whether the message is done with and removed. One at a time.</param>
-    /// <param name="cancellationToken">Stops; what was not visited stays.</param>
+    /// <param name="visit">Returns whether the message can be removed. Called for one message at a time.</param>
+    /// <param name="cancellationToken">Stops; messages that were not visited stay.</param>
     ValueTask VisitAsync(Func<string, CancellationToken, ValueTask<bool>> visit, CancellationToken cancellationToken);
+
+    /// <summary>Measures the queue, the kept messages included.</summary>
+    ValueTask<QueueDepth> MeasureAsync(CancellationToken cancellationToken);
 }

@@ -63,9 +63,12 @@ internal sealed class AzureCallbackQueue(AzureQueueAccount account) : ICallbackQ
         },
         cancellationToken);
 
+    /// <inheritdoc/>
+    public ValueTask<QueueDepth> MeasureAsync(CancellationToken cancellationToken) => AzureQueueAccount.MeasureAsync(account.Callbacks, cancellationToken);
+
     private ValueTask<T> CallAsync<T>(Func<QueueClient, Task<T>> call, CancellationToken cancellationToken) =>
         AzureQueueAccount.CallAsync(account.Callbacks, call, cancellationToken);
 
-    /// <summary>The service counts whole seconds, and the SDK would cut: never earlier than asked.</summary>
+    /// <summary>Rounds up: the service counts whole seconds, and the SDK would round down.</summary>
     private static TimeSpan WholeSeconds(TimeSpan span) => TimeSpan.FromSeconds(Math.Ceiling(span.TotalSeconds));
 }

@@ -7,7 +7,7 @@ internal static class AzureMessageText
 {
     public static string Encode(string text) => Convert.ToBase64String(Encoding.UTF8.GetBytes(text));
 
-    /// <returns>The text as it stands when it is not base64: then it is not ours either.</returns>
+    /// <returns>The text unchanged when it is not base64: Egress did not write such a message.</returns>
     public static string Decode(string encoded)
     {
         var buffer = new byte[encoded.Length];

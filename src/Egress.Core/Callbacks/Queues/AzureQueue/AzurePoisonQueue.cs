@@ -4,10 +4,10 @@ using Azure.Storage.Queues.Models;
 
 namespace Egress.Callbacks.Queues.AzureQueue;
 
-/// <summary>What cannot be delivered, on Azure queues.</summary>
+/// <summary>Callbacks that could not be delivered, on Azure queues.</summary>
 internal sealed class AzurePoisonQueue(AzureQueueAccount account) : IPoisonQueue
 {
-    /// <summary>How long messages are hidden from others while they are visited. Peeking shows no more than 32 of them.</summary>
+    /// <summary>How long messages are hidden from other consumers while they are visited. Peeking would show only the first 32.</summary>
     private static readonly TimeSpan VisitLimit = TimeSpan.FromMinutes(2);
 
     /// <inheritdoc/>
@@ -22,6 +22,10 @@ internal sealed class AzurePoisonQueue(AzureQueueAccount account) : IPoisonQueue
         await VisitAsync(account.Kept, visit, cancellationToken);
         await VisitAsync(account.Poison, visit, cancellationToken);
     }
+
+    /// <inheritdoc/>
+    public async ValueTask<QueueDepth> MeasureAsync(CancellationToken cancellationToken) =>
+        await AzureQueueAccount.MeasureAsync(account.Kept, cancellationToken) + await AzureQueueAccount.MeasureAsync(account.Poison, cancellationToken);
 
     private static async ValueTask VisitAsync(
         QueueClient queue, Func<string, CancellationToken, ValueTask<bool>> visit, CancellationToken cancellationToken)
@@ -60,7 +64,7 @@ internal sealed class AzurePoisonQueue(AzureQueueAccount account) : IPoisonQueue
         q => q.UpdateMessageAsync(message.MessageId, message.PopReceipt, message.MessageText, TimeSpan.Zero, CancellationToken.None),
         CancellationToken.None);
 
-    /// <summary>Changes a visited message; one that appeared again meanwhile is somebody else's.</summary>
+    /// <summary>Changes a visited message, unless it became visible again meanwhile and another consumer took it.</summary>
     private static async ValueTask UnlessLostAsync<T>(QueueClient queue, Func<QueueClient, Task<T>> change, CancellationToken cancellationToken) =>
         await AzureQueueAccount.CallAsync(
             queue,

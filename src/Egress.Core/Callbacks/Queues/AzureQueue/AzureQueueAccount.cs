@@ -5,15 +5,15 @@ using Azure.Storage.Queues.Models;
 
 namespace Egress.Callbacks.Queues.AzureQueue;
 
-/// <summary>The queues of Azure Storage that callbacks use. The SDK does one request and nothing else: retries are the caller's.</summary>
+/// <summary>The queues of Azure Storage that callbacks use. The SDK makes one attempt; retries are the caller's.</summary>
 internal sealed class AzureQueueAccount
 {
-    /// <summary>Stays until it is taken: the service would drop messages after seven days.</summary>
+    /// <summary>Time to live of a message. Without it the service drops messages after seven days.</summary>
     public static readonly TimeSpan Forever = TimeSpan.FromSeconds(-1);
 
     public AzureQueueAccount(AzureQueueOptions options, string queueName)
     {
-        // Encoded by ourselves: the SDK throws away a whole batch in which one message is not base64.
+        // Egress encodes messages itself: the SDK drops a whole batch in which one message is not base64.
         var configuration = new QueueClientOptions { MessageEncoding = QueueMessageEncoding.None };
         configuration.Retry.MaxRetries = 0;
         configuration.Retry.NetworkTimeout = TimeSpan.FromSeconds(10);
@@ -31,14 +31,14 @@ internal sealed class AzureQueueAccount
     /// <summary>Callbacks to deliver.</summary>
     public QueueClient Callbacks { get; }
 
-    /// <summary>Callbacks that were given up, by us or by the Functions host.</summary>
+    /// <summary>Callbacks that were given up, by Egress or by the Functions host.</summary>
     public QueueClient Poison { get; }
 
-    /// <summary>What the trigger on <see cref="Poison"/> has seen.</summary>
+    /// <summary>Messages that the trigger on <see cref="Poison"/> has handled.</summary>
     public QueueClient Kept { get; }
 
-    /// <summary>Calls a queue, and creates it when it is not there. An identity need not be allowed to create queues that exist.</summary>
-    /// <exception cref="CallbackQueueException">It failed.</exception>
+    /// <summary>Calls a queue, and creates it when it does not exist. An identity needs no permission to create queues that exist.</summary>
+    /// <exception cref="CallbackQueueException">The call failed.</exception>
     public static async ValueTask<T> CallAsync<T>(QueueClient queue, Func<QueueClient, Task<T>> call, CancellationToken cancellationToken)
     {
         try
@@ -52,6 +52,28 @@ internal sealed class AzureQueueAccount
                 await queue.CreateIfNotExistsAsync(cancellationToken: cancellationToken);
                 return await call(queue);
             }
+        }
+        catch (Exception exception) when (AzureQueueFaults.Translate(exception, queue.Name, cancellationToken) is { } fault)
+        {
+            throw fault;
+        }
+    }
+
+    /// <summary>Measures a queue by the clock of the service. A queue that does not exist is empty.</summary>
+    /// <exception cref="CallbackQueueException">The call failed.</exception>
+    public static async ValueTask<QueueDepth> MeasureAsync(QueueClient queue, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var properties = await queue.GetPropertiesAsync(cancellationToken);
+            var oldest = (await queue.PeekMessagesAsync(1, cancellationToken)).Value.FirstOrDefault();
+            var now = properties.GetRawResponse().Headers.Date;
+            var age = now - oldest?.InsertedOn ?? TimeSpan.Zero;
+            return new QueueDepth(properties.Value.ApproximateMessagesCount, age > TimeSpan.Zero ? age : TimeSpan.Zero);
+        }
+        catch (RequestFailedException missing) when (missing.ErrorCode == QueueErrorCode.QueueNotFound)
+        {
+            return default;
         }
         catch (Exception exception) when (AzureQueueFaults.Translate(exception, queue.Name, cancellationToken) is { } fault)
         {

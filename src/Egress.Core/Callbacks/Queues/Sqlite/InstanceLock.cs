@@ -1,16 +1,16 @@
 namespace Egress.Callbacks.Queues.Sqlite;
 
-/// <summary>Tells other processes that this one lives: a file that the system keeps locked until the process ends, however it ends.</summary>
+/// <summary>Shows other processes that this process is running: a file that the system keeps locked until the process ends, even by a crash.</summary>
 internal sealed class InstanceLock : IDisposable
 {
     private readonly FileStream _file;
 
     private InstanceLock(string name, FileStream file) => (Name, _file) = (name, file);
 
-    /// <summary>A name that no other process has.</summary>
+    /// <summary>The unique name of this process.</summary>
     public string Name { get; }
 
-    /// <summary>Takes a new lock.</summary>
+    /// <summary>Creates and locks a new file.</summary>
     public static InstanceLock Take(string folder)
     {
         var name = Guid.NewGuid().ToString("N");

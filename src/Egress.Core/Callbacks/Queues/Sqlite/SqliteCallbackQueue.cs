@@ -5,7 +5,11 @@ namespace Egress.Callbacks.Queues.Sqlite;
 /// <summary>Callbacks in a SQLite file.</summary>
 internal sealed class SqliteCallbackQueue(SqliteQueueFile file) : ICallbackQueue
 {
-    private const string Insert = "INSERT INTO messages (text, visible_at, receipt, holder) VALUES (@text, @visibleAt, @receipt, @holder) RETURNING id";
+    /// <summary>The time of visibility of a message without delay: it is visible to every process, wherever the clock of that process stands.</summary>
+    private const long AtOnce = 0;
+
+    private const string Insert =
+        "INSERT INTO messages (text, visible_at, added_at, receipt, holder) VALUES (@text, @visibleAt, @now, @receipt, @holder) RETURNING id";
 
     /// <inheritdoc/>
     public async ValueTask EnqueueAsync(string text, TimeSpan delay, CancellationToken cancellationToken) =>
@@ -22,7 +26,7 @@ internal sealed class SqliteCallbackQueue(SqliteQueueFile file) : ICallbackQueue
         return await file.RunAsync(
             """
             UPDATE messages SET visible_at = @visibleAt, dequeue_count = dequeue_count + 1, receipt = @receipt, holder = @holder
-            WHERE id IN (SELECT id FROM messages WHERE visible_at <= @now ORDER BY visible_at, id LIMIT @most)
+            WHERE id IN (SELECT id FROM messages WHERE visible_at <= @now ORDER BY max(visible_at, added_at), id LIMIT @most)
             RETURNING id, text, dequeue_count
             """,
             parameters =>
@@ -75,6 +79,17 @@ internal sealed class SqliteCallbackQueue(SqliteQueueFile file) : ICallbackQueue
         return removed.Count > 0;
     }
 
+    /// <inheritdoc/>
+    public async ValueTask<QueueDepth> MeasureAsync(CancellationToken cancellationToken)
+    {
+        var depth = await file.RunAsync(
+            "SELECT count(*), @now - min(CASE WHEN visible_at <= @now THEN max(visible_at, added_at) END) FROM messages",
+            parameters => parameters.AddWithValue("@now", file.Now),
+            SqliteQueueDepth.Read,
+            cancellationToken);
+        return depth[0];
+    }
+
     private async ValueTask<QueueReceipt> InsertAsync(string text, TimeSpan visibleIn, bool held, CancellationToken cancellationToken)
     {
         var receipt = NewReceipt();
@@ -84,6 +99,7 @@ internal sealed class SqliteCallbackQueue(SqliteQueueFile file) : ICallbackQueue
             {
                 parameters.AddWithValue("@text", text);
                 parameters.AddWithValue("@visibleAt", VisibleAt(visibleIn));
+                parameters.AddWithValue("@now", file.Now);
                 parameters.AddWithValue("@receipt", receipt);
                 parameters.AddWithValue("@holder", held ? file.Holder : DBNull.Value);
             },
@@ -92,7 +108,7 @@ internal sealed class SqliteCallbackQueue(SqliteQueueFile file) : ICallbackQueue
         return Receipt(ids[0], receipt);
     }
 
-    private long VisibleAt(TimeSpan visibleIn) => file.Now + (long)visibleIn.TotalMilliseconds;
+    private long VisibleAt(TimeSpan visibleIn) => visibleIn > TimeSpan.Zero ? file.Now + (long)visibleIn.TotalMilliseconds : AtOnce;
 
     private static QueueReceipt Receipt(long id, string receipt) => new(id.ToString(CultureInfo.InvariantCulture), receipt);
 

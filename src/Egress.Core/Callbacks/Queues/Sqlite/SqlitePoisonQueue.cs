@@ -1,12 +1,16 @@
 namespace Egress.Callbacks.Queues.Sqlite;
 
-/// <summary>What cannot be delivered, in a SQLite file.</summary>
+/// <summary>Callbacks that could not be delivered, in a SQLite file.</summary>
 internal sealed class SqlitePoisonQueue(SqliteQueueFile file) : IPoisonQueue
 {
     /// <inheritdoc/>
     public async ValueTask AddAsync(string text, CancellationToken cancellationToken) => await file.RunAsync(
-        "INSERT INTO poison (text) VALUES (@text)",
-        parameters => parameters.AddWithValue("@text", text),
+        "INSERT INTO poison (text, added_at) VALUES (@text, @now)",
+        parameters =>
+        {
+            parameters.AddWithValue("@text", text);
+            parameters.AddWithValue("@now", file.Now);
+        },
         static _ => 0,
         cancellationToken);
 
@@ -29,5 +33,16 @@ internal sealed class SqlitePoisonQueue(SqliteQueueFile file) : IPoisonQueue
                     "DELETE FROM poison WHERE id = @id", parameters => parameters.AddWithValue("@id", id), static _ => 0, cancellationToken);
             }
         }
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<QueueDepth> MeasureAsync(CancellationToken cancellationToken)
+    {
+        var depth = await file.RunAsync(
+            "SELECT count(*), @now - min(added_at) FROM poison",
+            parameters => parameters.AddWithValue("@now", file.Now),
+            SqliteQueueDepth.Read,
+            cancellationToken);
+        return depth[0];
     }
 }

@@ -1,39 +1,26 @@
+using Egress.Backends;
 using Microsoft.Data.Sqlite;
 
 namespace Egress.Callbacks.Queues.Sqlite;
 
 /// <summary>
-/// The SQLite file that holds the queues of a data folder, <c>callbacks.db</c>. Several processes may use it at once. When it is opened,
-/// what processes that are gone still held appears at once.
+/// The SQLite file that holds the queues of a data folder, <c>callbacks.db</c>. Several processes may use it at once. Opening it makes the
+/// messages visible that processes held which have ended.
 /// </summary>
 internal sealed class SqliteQueueFile(string folder, TimeProvider time) : IDisposable
 {
-    private const string Schema = """
-        PRAGMA journal_mode = WAL;
-        CREATE TABLE IF NOT EXISTS messages (
-            id INTEGER PRIMARY KEY AUTOINCREMENT,
-            text TEXT NOT NULL,
-            visible_at INTEGER NOT NULL,
-            dequeue_count INTEGER NOT NULL DEFAULT 0,
-            receipt TEXT NOT NULL,
-            holder TEXT
-        );
-        CREATE INDEX IF NOT EXISTS messages_visible_at ON messages (visible_at);
-        CREATE TABLE IF NOT EXISTS poison (
-            id INTEGER PRIMARY KEY AUTOINCREMENT,
-            text TEXT NOT NULL
-        );
-        """;
+    private readonly QueueClock _clock = new(time);
 
-    /// <summary>One at a time: SQLite lets one write, and its own waiting would block threads.</summary>
+    /// <summary>One statement at a time: SQLite has one writer, and its own waiting would block threads.</summary>
     private readonly SemaphoreSlim _turn = new(1);
+
     private SqliteConnection? _connection;
     private InstanceLock? _instance;
 
-    /// <summary>Now, as the file counts time: Unix milliseconds.</summary>
-    public long Now => time.GetUtcNow().ToUnixTimeMilliseconds();
+    /// <summary>The time of the file, in milliseconds. To be used while a statement is bound.</summary>
+    public long Now => _clock.Now;
 
-    /// <summary>Who holds messages that this process put or took.</summary>
+    /// <summary>The holder of messages that this process added or took.</summary>
     public string Holder => _instance?.Name ?? throw new InvalidOperationException("The file is not open.");
 
     /// <summary>Runs a statement and reads its rows.</summary>
@@ -56,10 +43,10 @@ internal sealed class SqliteQueueFile(string folder, TimeProvider time) : IDispo
 
             return rows;
         }
-        catch (Exception failure) when (failure is SqliteException or IOException or UnauthorizedAccessException)
+        catch (Exception failure) when (failure is not OperationCanceledException)
         {
-            Close(); // the next call opens it again: a disk may have come back
-            throw new CallbackQueueException($"{folder}: {failure.Message}", failure);
+            Close(); // the next call opens the file again: a full disk may have space by then
+            throw new CallbackQueueException($"{folder}: {InnermostCause.Of(failure)}", failure);
         }
         finally
         {
@@ -89,8 +76,9 @@ internal sealed class SqliteQueueFile(string folder, TimeProvider time) : IDispo
         try
         {
             connection.Open();
-            Execute(connection, Schema);
-            TakeBack(connection);
+            QueueSchema.Update(connection, Now);
+            _clock.AdvanceTo(connection.QueryNumber("SELECT max((SELECT coalesce(max(added_at), 0) FROM messages), (SELECT coalesce(max(added_at), 0) FROM poison))"));
+            ReleaseMessagesOfEndedProcesses(connection);
             return _connection = connection;
         }
         catch
@@ -100,35 +88,27 @@ internal sealed class SqliteQueueFile(string folder, TimeProvider time) : IDispo
         }
     }
 
-    /// <summary>Shows what processes held that are gone: the leases of their downloads, and what they were delivering.</summary>
-    private void TakeBack(SqliteConnection connection)
+    /// <summary>Makes the leases of downloads and the unfinished deliveries of ended processes visible.</summary>
+    private void ReleaseMessagesOfEndedProcesses(SqliteConnection connection)
     {
         using var holders = connection.CreateCommand();
         holders.CommandText = "SELECT DISTINCT holder FROM messages WHERE holder IS NOT NULL";
-        var gone = new List<string>();
+        var ended = new List<string>();
         using (var reader = holders.ExecuteReader())
         {
             while (reader.Read())
             {
-                gone.Add(reader.GetString(0));
+                ended.Add(reader.GetString(0));
             }
         }
 
-        foreach (var holder in gone.Where(name => name != _instance!.Name && InstanceLock.IsGone(folder, name)))
+        foreach (var holder in ended.Where(name => name != _instance!.Name && InstanceLock.IsGone(folder, name)))
         {
             using var show = connection.CreateCommand();
-            show.CommandText = "UPDATE messages SET visible_at = min(visible_at, @now), holder = NULL WHERE holder = @holder";
-            show.Parameters.AddWithValue("@now", Now);
+            show.CommandText = "UPDATE messages SET visible_at = 0, holder = NULL WHERE holder = @holder";
             show.Parameters.AddWithValue("@holder", holder);
             show.ExecuteNonQuery();
         }
-    }
-
-    private static void Execute(SqliteConnection connection, string sql)
-    {
-        using var command = connection.CreateCommand();
-        command.CommandText = sql;
-        command.ExecuteNonQuery();
     }
 
     private void Close()

@@ -1,0 +1,42 @@
+using Egress.Callbacks.Outbox;
+using Egress.Callbacks.Queues;
+using Egress.Telemetry;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+
+namespace Egress.Callbacks;
+
+/// <summary>
+/// Measures the queues. A queue that cannot be read delays callbacks and loses none: that is degraded. Callbacks that only the memory of this
+/// process holds are lost if it dies: that is unhealthy.
+/// </summary>
+internal sealed class CallbackHealthCheck(ICallbackQueue queue, IPoisonQueue poison, CallbackSpool spool, EgressMetrics metrics) : IHealthCheck
+{
+    /// <inheritdoc/>
+    public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
+    {
+        metrics.CallbacksUnsent(spool.Count);
+        var failure = await TryMeasureAsync(cancellationToken);
+        if (spool.InMemory is > 0 and var held)
+        {
+            return HealthCheckResult.Unhealthy(
+                $"{held} callbacks are only in the memory of this process: neither the queue nor the disk takes them (events 4011)", failure);
+        }
+
+        return failure is null ? HealthCheckResult.Healthy() : HealthCheckResult.Degraded($"the callback queue failed: {failure.Message}", failure);
+    }
+
+    private async Task<CallbackQueueException?> TryMeasureAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            var (waiting, undelivered) = (await queue.MeasureAsync(cancellationToken), await poison.MeasureAsync(cancellationToken));
+            metrics.CallbackQueueMeasured(CallbackQueueKind.Delivery, waiting.Messages, waiting.OldestAge);
+            metrics.CallbackQueueMeasured(CallbackQueueKind.Poison, undelivered.Messages, undelivered.OldestAge);
+            return null;
+        }
+        catch (CallbackQueueException failure)
+        {
+            return failure;
+        }
+    }
+}

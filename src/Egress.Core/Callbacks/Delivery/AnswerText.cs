@@ -1,0 +1,31 @@
+using System.Globalization;
+using System.Text;
+
+namespace Egress.Callbacks.Delivery;
+
+/// <summary>Makes text of a receiver or of the network fit for operators: one line, bounded, without control characters.</summary>
+internal static class AnswerText
+{
+    /// <summary>Longest text, in characters.</summary>
+    private const int Most = 200;
+
+    /// <summary>Replaces control and format characters (these can reorder a line) by spaces, and cuts the text.</summary>
+    public static string Clean(string text)
+    {
+        var clean = new StringBuilder(Math.Min(text.Length, Most));
+        foreach (var rune in text.EnumerateRunes())
+        {
+            if (clean.Length >= Most)
+            {
+                return clean.ToString().TrimStart() + "…";
+            }
+
+            clean.Append(IsShown(rune) ? rune.ToString() : " ");
+        }
+
+        return clean.ToString().Trim();
+    }
+
+    private static bool IsShown(Rune rune) =>
+        Rune.GetUnicodeCategory(rune) is not (UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator);
+}

@@ -1,0 +1,99 @@
+using System.Net.Security;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+
+namespace Egress.Callbacks.Network;
+
+/// <summary>
+/// Checks the certificates of receivers against the authorities of the system and those of <c>CALLBACK_CA_FILE</c>, and names the reason of a
+/// refusal.
+/// </summary>
+/// <param name="authorities">Further authorities; empty for none.</param>
+internal sealed class CertificateTrust(X509Certificate2Collection authorities)
+{
+    /// <summary>Extended key usage of servers (RFC 5280 §4.2.1.12).</summary>
+    private static readonly Oid ServerAuthentication = new("1.3.6.1.5.5.7.3.1");
+
+    /// <summary>Reads the authorities of a PEM file.</summary>
+    /// <exception cref="CryptographicException">The file holds no certificate, or an unreadable one.</exception>
+    /// <exception cref="IOException">The file cannot be read.</exception>
+    /// <exception cref="UnauthorizedAccessException">The file cannot be read.</exception>
+    public static X509Certificate2Collection Load(string path)
+    {
+        var certificates = new X509Certificate2Collection();
+        certificates.ImportFromPemFile(path);
+        return certificates.Count > 0 ? certificates : throw new CryptographicException("no certificate in PEM format");
+    }
+
+    /// <summary>For <see cref="SslClientAuthenticationOptions.RemoteCertificateValidationCallback"/>.</summary>
+    /// <exception cref="CertificateRefusedException">The certificate is not trusted; the message names the reason.</exception>
+    public bool Check(object sender, X509Certificate? certificate, X509Chain? chain, SslPolicyErrors errors)
+    {
+        var refusal = errors == SslPolicyErrors.None ? null : WhyRefused((sender as SslStream)?.TargetHostName, certificate, chain, errors);
+        if (refusal is not null)
+        {
+            throw new CertificateRefusedException(refusal);
+        }
+
+        return refusal is null;
+    }
+
+    private string? WhyRefused(string? host, X509Certificate? certificate, X509Chain? chain, SslPolicyErrors errors)
+    {
+        if (certificate is not X509Certificate2 leaf)
+        {
+            return "the receiver presented no certificate";
+        }
+
+        if (errors.HasFlag(SslPolicyErrors.RemoteCertificateNameMismatch))
+        {
+            return $"the certificate is for {leaf.GetNameInfo(X509NameType.DnsName, forIssuer: false)}, not for {host}";
+        }
+
+        using var own = new X509Chain();
+        if (authorities.Count == 0)
+        {
+            return Describe(leaf, chain);
+        }
+
+        return IsTrustedBy(own, leaf, chain) ? null : Describe(leaf, own);
+    }
+
+    private bool IsTrustedBy(X509Chain own, X509Certificate2 leaf, X509Chain? presented)
+    {
+        own.ChainPolicy.TrustMode = X509ChainTrustMode.CustomRootTrust;
+        own.ChainPolicy.CustomTrustStore.AddRange(authorities);
+        own.ChainPolicy.ApplicationPolicy.Add(ServerAuthentication);
+        own.ChainPolicy.RevocationMode = X509RevocationMode.NoCheck; // as the system's check of the handler does
+        if (presented is not null)
+        {
+            own.ChainPolicy.ExtraStore.AddRange(presented.ChainPolicy.ExtraStore);
+        }
+
+        return own.Build(leaf);
+    }
+
+    private static string Describe(X509Certificate2 leaf, X509Chain? chain)
+    {
+        var status = chain?.ChainStatus.Aggregate(X509ChainStatusFlags.NoError, static (all, one) => all | one.Status) ?? X509ChainStatusFlags.NoError;
+        if (status.HasFlag(X509ChainStatusFlags.NotTimeValid) && chain!.ChainElements.FirstOrDefault(IsOutOfTime)?.Certificate is { } expired)
+        {
+            return $"the certificate {expired.Subject} is valid only from {expired.NotBefore.ToUniversalTime():u} to {expired.NotAfter.ToUniversalTime():u}";
+        }
+
+        if ((status & (X509ChainStatusFlags.UntrustedRoot | X509ChainStatusFlags.PartialChain)) != 0)
+        {
+            return leaf.SubjectName.RawData.AsSpan().SequenceEqual(leaf.IssuerName.RawData)
+                ? "the certificate is self-signed (CALLBACK_CA_FILE)"
+                : $"the issuer of the certificate is not trusted: {leaf.Issuer} (CALLBACK_CA_FILE)";
+        }
+
+        return $"the certificate is not valid: {status}";
+    }
+
+    private static bool IsOutOfTime(X509ChainElement element) => element.ChainElementStatus.Any(static one => one.Status.HasFlag(X509ChainStatusFlags.NotTimeValid));
+}
+
+/// <summary>The certificate of a receiver is not trusted.</summary>
+/// <param name="message">The reason, for operators.</param>
+internal sealed class CertificateRefusedException(string message) : Exception(message);

@@ -1,0 +1,53 @@
+using Egress.Callbacks.Queues;
+using Microsoft.Extensions.Hosting;
+
+namespace Egress.Callbacks.Outbox;
+
+/// <summary>Puts messages on the queue that it did not take at the end of their download. Runs in every host.</summary>
+internal sealed class SpoolWorker(CallbackSpool spool, ICallbackQueue queue, CallbackReport report, TimeProvider time) : BackgroundService
+{
+    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan FailureInterval = TimeSpan.FromSeconds(5);
+
+    /// <summary>Works until told to stop, and survives every exception.</summary>
+    internal async Task RunAsync(CancellationToken stopping)
+    {
+        while (!stopping.IsCancellationRequested)
+        {
+            var moved = await TryMoveAsync(stopping);
+            await Task.Delay(moved ? Interval : FailureInterval, time, stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    /// <inheritdoc/>
+    public override async Task StopAsync(CancellationToken cancellationToken)
+    {
+        await base.StopAsync(cancellationToken);
+        await TryMoveAsync(cancellationToken);
+        foreach (var message in spool.GiveUp())
+        {
+            report.Stranded(message);
+        }
+    }
+
+    /// <inheritdoc/>
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) => RunAsync(stoppingToken);
+
+    private async Task<bool> TryMoveAsync(CancellationToken stopping)
+    {
+        try
+        {
+            await spool.MoveToAsync(queue, stopping);
+            return true;
+        }
+        catch (Exception failure)
+        {
+            if (!stopping.IsCancellationRequested)
+            {
+                report.SpoolWaits(failure);
+            }
+
+            return false;
+        }
+    }
+}

@@ -1,0 +1,14 @@
+namespace Egress.Telemetry;
+
+/// <summary>A place where callbacks wait; in lower case the metric label <c>queue</c>.</summary>
+internal enum CallbackQueueKind
+{
+    /// <summary>The queue of callbacks to deliver.</summary>
+    Delivery,
+
+    /// <summary>The queue of callbacks that were given up.</summary>
+    Poison,
+
+    /// <summary>The disk or the memory of this process: the queue has not taken them yet.</summary>
+    Unsent,
+}
