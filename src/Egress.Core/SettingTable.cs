@@ -1,10 +1,13 @@
 using System.Collections.Frozen;
+using Egress.Callbacks;
+using Egress.Health;
 using Egress.Hosting;
 using Egress.Http.Requests;
 using Egress.Records;
 using Egress.Settings;
 using Egress.Signing;
 using Egress.Storage.Resilience;
+using Egress.Telemetry;
 
 namespace Egress;
 

@@ -1,9 +1,12 @@
+using Egress.Callbacks;
+using Egress.Health;
 using Egress.Hosting;
 using Egress.Http.Requests;
 using Egress.Records;
 using Egress.Settings;
 using Egress.Signing;
 using Egress.Storage.Resilience;
+using Egress.Telemetry;
 
 namespace Egress;
 

@@ -12,12 +12,12 @@ public sealed record HealthOptions
     public string Schedule { get; init; } = DefaultSchedule;
 
     /// <summary>When the probe runs next.</summary>
-    /// <param name="now">From when on.</param>
+    /// <param name="now">The time after which it runs.</param>
     public DateTimeOffset NextAfter(DateTimeOffset now) =>
         new(TryParse(Schedule)!.GetNextOccurrence(now.UtcDateTime), TimeSpan.Zero);
 
     /// <summary>Reads a schedule as the Functions host does: six fields, the first of them seconds, or the five of cron.</summary>
-    /// <returns>Null when it is none.</returns>
+    /// <returns>Null when the text is not a schedule.</returns>
     internal static CrontabSchedule? TryParse(string text)
     {
         var fields = text.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries).Length;

@@ -1,5 +1,7 @@
 using System.Net.Http.Headers;
+using System.Net.Sockets;
 using Egress.Callbacks;
+using Egress.Callbacks.Network;
 using Egress.Callbacks.Queues;
 using Xunit;
 
@@ -125,6 +127,52 @@ public sealed class CallbackDeliveryTests
         rig.Time.Advance(TimeSpan.FromDays(2));
         Assert.Equal(0, await CountAsync(rig));
     }
+
+    [Theory]
+    [MemberData(nameof(Causes))]
+    public async Task The_innermost_cause_is_in_the_log_the_poison_message_and_the_list(string kind, string cause)
+    {
+        await using var rig = new CallbackRig(new CallbackOptions { MaxRetries = 1, Timeout = TimeSpan.FromDays(1) });
+        rig.Receiver.Answer = _ => throw Failure(kind);
+        await rig.Queue.EnqueueAsync(CallbackRig.Message().Write(), TimeSpan.Zero, Token);
+
+        await rig.RunUntilAsync(() => rig.Logged(4002) == 1, Token, stepSeconds: 5);
+
+        Assert.Equal(cause, Assert.Single(await rig.Undelivered.ListAsync([], Token)).LastAnswer);
+        var logged = rig.Log.Collector.GetSnapshot().Single(static record => record.Id.Id == 4002);
+        Assert.EndsWith($"last answer: {cause}", logged.Message, StringComparison.Ordinal);
+        var text = "";
+        await rig.Poison.VisitAsync(
+            (message, _) =>
+            {
+                text = message;
+                return ValueTask.FromResult(false);
+            },
+            Token);
+        Assert.Equal(cause, CallbackMessage.TryRead(text)!.LastAnswer);
+    }
+
+    public static TheoryData<string, string> Causes => new()
+    {
+        { "certificate", "the certificate is self-signed" },
+        { "name", "Name or service not known" },
+        { "refused", "Connection refused" },
+        { "reset", "Connection reset by peer" },
+        { "plain", "an error without a cause" },
+        { "escape", "[31mred and moved" },
+        { "bug", "a fault of Egress" },
+    };
+
+    private static Exception Failure(string kind) => kind switch
+    {
+        "certificate" => new HttpRequestException("The SSL connection could not be established, see inner exception.", new CertificateRefusedException("the certificate is self-signed")),
+        "name" => new HttpRequestException("(receiver.example:443)", new SocketException((int)SocketError.HostNotFound, "Name or service not known")),
+        "refused" => new HttpRequestException("(receiver.example:443)", new SocketException((int)SocketError.ConnectionRefused, "Connection refused")),
+        "reset" => new HttpRequestException("An error occurred while sending the request.", new IOException("Unable to read data from the transport connection.", new SocketException((int)SocketError.ConnectionReset, "Connection reset by peer"))),
+        "plain" => new HttpRequestException("an error without a cause"),
+        "escape" => new HttpRequestException("\u001b[31mred\u202eand\rmoved"),
+        _ => new InvalidOperationException("a fault of Egress"),
+    };
 
     [Fact]
     public async Task What_the_host_gave_up_is_reported_once_and_kept()

@@ -128,7 +128,7 @@ public sealed class CallbackLeaseTests
     }
 
     [Fact]
-    public async Task A_lease_that_could_not_be_put_is_put_with_the_next_renewal_under_another_id()
+    public async Task A_lease_that_was_not_confirmed_is_added_again_with_the_next_renewal_and_superseded_at_the_end()
     {
         FailingQueue? failing = null;
         await using var rig = new CallbackRig(around: queue => failing = new FailingQueue(queue) { ButDoesIt = true });
@@ -145,6 +145,36 @@ public sealed class CallbackLeaseTests
         var interrupted = messages.Single(message => message.Payload.Status == "failed");
         Assert.NotEqual(interrupted.Message.Id, completed.Message.Id);
         Assert.Equal(interrupted.Message.Id, completed.Payload.Supersedes);
+    }
+
+    [Theory]
+    [InlineData(1, true)]
+    [InlineData(2, true)]
+    [InlineData(5, true)]
+    [InlineData(1, false)]
+    [InlineData(3, false)]
+    public async Task The_end_supersedes_every_lease_that_the_queue_may_hold(int doubtful, bool lastIsHeld)
+    {
+        FailingQueue? failing = null;
+        await using var rig = new CallbackRig(around: queue => failing = new FailingQueue(queue) { ButDoesIt = true });
+        failing!.Failures = doubtful;
+        await using var callback = await rig.Outbox.BeginAsync(CallbackRig.Plan(), "r", Running);
+        for (var leases = 2; leases <= doubtful + (lastIsHeld ? 1 : 0); leases++)
+        {
+            rig.Time.Advance(rig.Options.Lease / 5);
+            var expected = leases;
+            await UntilAsync(() => Task.FromResult(failing.Leases == expected));
+        }
+
+        await callback!.EndAsync(CallbackPayloadTests.Outcome(DownloadStatus.Completed));
+        rig.Time.Advance(rig.Options.Lease);
+
+        var messages = await VisibleAsync(rig);
+        var completed = messages.Single(message => message.Payload.Status == "completed");
+        var interrupted = messages.Where(message => message.Payload.Status == "failed").ToList();
+        Assert.Equal(doubtful, interrupted.Count);
+        Assert.All(interrupted, message => Assert.Equal(completed.Payload.Supersedes, message.Message.Id));
+        Assert.NotEqual(completed.Payload.Supersedes, completed.Message.Id);
     }
 
     [Fact]

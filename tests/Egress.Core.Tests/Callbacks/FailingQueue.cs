@@ -13,6 +13,9 @@ internal sealed class FailingQueue(ICallbackQueue inner) : ICallbackQueue
     /// <summary>Whether it gives no answer instead of reporting a failure.</summary>
     public bool Hangs { get; init; }
 
+    /// <summary>Whether only the completion of messages fails.</summary>
+    public bool OnlyCompletions { get; init; }
+
     /// <summary>The exception that it throws.</summary>
     public Func<Exception> Failure { get; set; } = static () => new CallbackQueueException("down", new IOException("scripted"));
 
@@ -45,7 +48,7 @@ internal sealed class FailingQueue(ICallbackQueue inner) : ICallbackQueue
 
     public async ValueTask<bool> CompleteAsync(QueueReceipt receipt, CancellationToken cancellationToken)
     {
-        await FailAsync(() => ValueTask.CompletedTask, cancellationToken);
+        await FailAsync(() => ValueTask.CompletedTask, cancellationToken, isCompletion: true);
         return await inner.CompleteAsync(receipt, cancellationToken);
     }
 
@@ -55,9 +58,9 @@ internal sealed class FailingQueue(ICallbackQueue inner) : ICallbackQueue
         return await inner.MeasureAsync(cancellationToken);
     }
 
-    private async ValueTask FailAsync(Func<ValueTask> call, CancellationToken cancellationToken)
+    private async ValueTask FailAsync(Func<ValueTask> call, CancellationToken cancellationToken, bool isCompletion = false)
     {
-        if (Failures <= 0)
+        if (Failures <= 0 || (OnlyCompletions && !isCompletion))
         {
             return;
         }

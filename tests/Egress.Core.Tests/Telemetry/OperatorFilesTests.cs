@@ -5,7 +5,7 @@ using Xunit;
 
 namespace Egress.Core.Tests.Telemetry;
 
-/// <summary>Holds dashboard, alert rules and runbook to each other and to what is registered.</summary>
+/// <summary>Checks that dashboard, alert rules and runbook agree with each other and with the registered metrics.</summary>
 public sealed partial class OperatorFilesTests
 {
     private const string DataSource = "${datasource}";
@@ -57,7 +57,7 @@ public sealed partial class OperatorFilesTests
         var runbook = Read("operations.md").Split("\n## Alerts\n")[1].Split("\n## ")[0];
         Assert.Equal(alerts.Order(), Heading().Matches(runbook).Select(static heading => heading.Groups[1].Value).Order());
         Assert.Equal(
-            alerts.Select(static name => $"docs/operations.md#{name.ToLowerInvariant()}"),
+            alerts.Select(static name => $"https://docs.example.com/egress/operations.md#{name.ToLowerInvariant()}"),
             RunbookLink().Matches(Alerts).Select(static link => link.Groups[1].Value));
     }
 
@@ -94,6 +94,6 @@ public sealed partial class OperatorFilesTests
     [GeneratedRegex(@"^### (\w+)$", RegexOptions.Multiline)]
     private static partial Regex Heading();
 
-    [GeneratedRegex(@"runbook: (\S+)")]
+    [GeneratedRegex(@"runbook_url: (\S+)")]
     private static partial Regex RunbookLink();
 }

@@ -4,13 +4,13 @@ using Xunit;
 
 namespace Egress.EndToEnd.Tests.Observability;
 
-/// <summary>The alert rules in the hands of Prometheus' own tool.</summary>
+/// <summary>Checks the alert rules with Prometheus' own tool, and replays incidents.</summary>
 public sealed class AlertTests
 {
     [Theory]
     [InlineData("check", "docs/prometheus/alerts.yml")]
     [InlineData("test", "tests/Egress.EndToEnd.Tests/Observability/alerts.test.yml")]
-    public async Task The_rules_are_in_order_and_fire_for_what_they_are_about(string command, string file)
+    public async Task The_rules_are_valid_and_fire_for_their_incidents(string command, string file)
     {
         var promtool = Executable.Require("promtool");
         var result = await promtool.RunAsync(command, "rules", Path.Combine(RepositoryRoot.Path, file));

@@ -30,6 +30,13 @@ public sealed class AzureCallbackQueueTests : CallbackQueueContract
         static received => $"{received.Count}",
         Token);
 
+    private protected override Task UntilOldestAsync(Func<CancellationToken, ValueTask<QueueDepth>> measure, TimeSpan age) => Eventually.UntilAsync(
+        async () => await measure(Token),
+        depth => depth.OldestAge >= age,
+        "the age of the oldest message",
+        static depth => $"{depth}",
+        Token);
+
     [Fact]
     public async Task It_writes_what_the_trigger_of_the_host_reads()
     {

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Egress.Callbacks.Queues;
 using Xunit;
 
@@ -184,6 +185,108 @@ public abstract class CallbackQueueContract : IAsyncLifetime
         await Assert.ThrowsAsync<InvalidDataException>(async () => await Poison.VisitAsync((_, _) => throw new InvalidDataException(), Token));
         Assert.Equal(["a", "b"], (await ListAsync()).Order());
     }
+
+    /// <summary>Steps of the wall clock of this machine, in hours.</summary>
+    public static TheoryData<int, bool> ClockSteps => new()
+    {
+        { -24, false },
+        { -24, true },
+        { -24 * 365, false },
+        { -24 * 365, true },
+        { -1, false },
+        { 24, false },
+    };
+
+    /// <summary>Whatever happens to the wall clock, a retry is due after its delay, and a lease is not.</summary>
+    [Theory]
+    [MemberData(nameof(ClockSteps))]
+    public async Task A_clock_that_is_set_holds_no_retry_and_ends_no_lease(int hours, bool reopens)
+    {
+        var lease = await Queue.LeaseAsync("lease", TimeSpan.FromDays(2), Token);
+        await Queue.EnqueueAsync("retry", TimeSpan.FromMilliseconds(900), Token);
+        SetClock(TimeSpan.FromHours(hours));
+        if (reopens)
+        {
+            ReopenQueue();
+        }
+
+        var due = await ReceiveAfterAsync(TimeSpan.FromSeconds(1));
+        await Queue.EnqueueAsync("at once", TimeSpan.Zero, Token);
+
+        Assert.Equal("retry", Assert.Single(due).Text);
+        Assert.Equal("at once", Assert.Single(await Queue.ReceiveAsync(32, Long, Token)).Text);
+        Assert.NotNull(await Queue.UpdateAsync(lease, "still held", Long, Token));
+    }
+
+    /// <summary>A lease whose receipt got lost, because the answer of the queue did, appears once and does not touch the next one.</summary>
+    [Theory]
+    [InlineData(1)]
+    [InlineData(3)]
+    public async Task Doubtful_leases_appear_after_their_time_and_leave_the_held_one_alone(int doubtful)
+    {
+        for (var i = 0; i < doubtful; i++)
+        {
+            await Queue.LeaseAsync($"doubtful {i}", TimeSpan.FromMilliseconds(900), Token);
+        }
+
+        var held = await Queue.LeaseAsync("held", Long, Token);
+        var seen = new List<string>();
+        while (seen.Count < doubtful)
+        {
+            var received = seen.Count == 0 ? await ReceiveAfterAsync(TimeSpan.FromSeconds(1)) : await Queue.ReceiveAsync(32, Long, Token);
+            seen.AddRange(received.Select(static message => message.Text));
+        }
+
+        Assert.Equal(Enumerable.Range(0, doubtful).Select(static i => $"doubtful {i}"), seen.Order(StringComparer.Ordinal));
+        Assert.NotNull(await Queue.UpdateAsync(held, "final", TimeSpan.Zero, Token));
+        Assert.Equal("final", Assert.Single(await Queue.ReceiveAsync(32, Long, Token)).Text);
+    }
+
+    /// <summary>Texts of answers and causes, as they are kept with a poison message.</summary>
+    [Theory]
+    [InlineData("the certificate is self-signed (CALLBACK_CA_FILE)")]
+    [InlineData("\u001b[31m red, \u202e reversed, \0 and \r\n")]
+    [InlineData("名前 ünï 🎉 \ud83d")]
+    [InlineData("{\"json\":\"in \\u0022 json\"}")]
+    public async Task The_answer_in_a_poison_message_comes_back_as_it_was(string answer)
+    {
+        var message = JsonSerializer.Serialize(new { type = "egress.callback.v1", id = "msg_1", url = "https://r.example/", body = "{}", last_answer = answer });
+        await Poison.AddAsync(message, Token);
+        await Poison.KeepAsync(message, Token);
+        Assert.Equal([message, message], await ListAsync());
+    }
+
+    [Fact]
+    public async Task Both_queues_are_measured_before_and_after_they_are_used()
+    {
+        Assert.Equal((default, default), (await Queue.MeasureAsync(Token), await Poison.MeasureAsync(Token)));
+        await Queue.EnqueueAsync("due", TimeSpan.Zero, Token);
+        await Queue.EnqueueAsync("later", Long, Token);
+        await Queue.LeaseAsync("lease", Long, Token);
+        await Poison.AddAsync("poison", Token);
+        await Poison.KeepAsync("kept", Token);
+
+        Assert.Equal((3, 2), ((await Queue.MeasureAsync(Token)).Messages, (await Poison.MeasureAsync(Token)).Messages));
+        await UntilOldestAsync(Queue.MeasureAsync, TimeSpan.FromSeconds(1));
+        await UntilOldestAsync(Poison.MeasureAsync, TimeSpan.FromSeconds(1));
+        Assert.Single(await Queue.ReceiveAsync(32, Long, Token));
+        Assert.Equal(new QueueDepth(3, TimeSpan.Zero), await Queue.MeasureAsync(Token));
+    }
+
+    /// <summary>Sets the wall clock of this machine. A queue that is a service has a clock of its own.</summary>
+    private protected virtual void SetClock(TimeSpan step)
+    {
+    }
+
+    /// <summary>Opens the queue again, as a restarted process does.</summary>
+    private protected virtual void ReopenQueue()
+    {
+    }
+
+    /// <summary>Waits until the oldest message has this age.</summary>
+    private protected abstract Task UntilOldestAsync(Func<CancellationToken, ValueTask<QueueDepth>> measure, TimeSpan age);
+
+    private protected void Use(ICallbackQueue queue, IPoisonQueue poison) => (Queue, Poison) = (queue, poison);
 
     private async Task<List<string>> ListAsync()
     {

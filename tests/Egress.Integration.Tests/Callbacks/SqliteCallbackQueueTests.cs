@@ -1,6 +1,7 @@
 using Egress.Callbacks.Queues;
 using Egress.Callbacks.Queues.Sqlite;
 using Egress.TestKit;
+using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Time.Testing;
 using Xunit;
 
@@ -11,6 +12,7 @@ public sealed class SqliteCallbackQueueTests : CallbackQueueContract
     private readonly TempFolder _folder = new();
     private readonly FakeTimeProvider _time = new();
     private SqliteQueueFile _file = null!;
+    private SqliteQueueFile? _second;
 
     private protected override Task<(ICallbackQueue Queue, IPoisonQueue Poison)> CreateAsync()
     {
@@ -24,6 +26,44 @@ public sealed class SqliteCallbackQueueTests : CallbackQueueContract
         Assert.Empty(await Queue.ReceiveAsync(32, TimeSpan.FromHours(1), Token));
         _time.Advance(TimeSpan.FromMilliseconds(200));
         return await Queue.ReceiveAsync(32, TimeSpan.FromHours(1), Token);
+    }
+
+    private protected override async Task UntilOldestAsync(Func<CancellationToken, ValueTask<QueueDepth>> measure, TimeSpan age)
+    {
+        _time.Advance(age);
+        Assert.True((await measure(Token)).OldestAge >= age);
+    }
+
+    private protected override void SetClock(TimeSpan step) => _time.AdjustTime(_time.GetUtcNow() + step);
+
+    private protected override void ReopenQueue()
+    {
+        // The lease of the process that ended must not appear: it is a lease of this process, which goes on in another instance of the file.
+        _second = _file;
+        _file = new SqliteQueueFile(_folder["data/callbacks"], _time);
+        Use(new SqliteCallbackQueue(_file), new SqlitePoisonQueue(_file));
+    }
+
+    [Fact]
+    public async Task A_file_of_the_first_version_is_read_and_measured()
+    {
+        Directory.CreateDirectory(_folder["data/callbacks"]);
+        await using (var connection = new SqliteConnection($"Data Source={_folder["data/callbacks/callbacks.db"]};Pooling=False"))
+        {
+            await connection.OpenAsync(Token);
+            await using var command = connection.CreateCommand();
+            command.CommandText = """
+                CREATE TABLE messages (id INTEGER PRIMARY KEY AUTOINCREMENT, text TEXT NOT NULL, visible_at INTEGER NOT NULL,
+                    dequeue_count INTEGER NOT NULL DEFAULT 0, receipt TEXT NOT NULL, holder TEXT);
+                CREATE TABLE poison (id INTEGER PRIMARY KEY AUTOINCREMENT, text TEXT NOT NULL);
+                INSERT INTO messages (text, visible_at, receipt) VALUES ('old', 1, 'r');
+                INSERT INTO poison (text) VALUES ('old poison');
+                """;
+            await command.ExecuteNonQueryAsync(Token);
+        }
+
+        Assert.Equal(new QueueDepth(1, TimeSpan.Zero), await Poison.MeasureAsync(Token));
+        Assert.Equal("old", Assert.Single(await Queue.ReceiveAsync(32, TimeSpan.FromHours(1), Token)).Text);
     }
 
     [Fact]
@@ -55,6 +95,7 @@ public sealed class SqliteCallbackQueueTests : CallbackQueueContract
     public override async ValueTask DisposeAsync()
     {
         _file.Dispose();
+        _second?.Dispose();
         await _folder.DisposeAsync();
         await base.DisposeAsync();
     }

@@ -1,8 +1,10 @@
 using Egress.Callbacks;
+using Egress.Core.Tests.Settings;
 using Egress.Settings;
+using Egress.TestKit;
 using Xunit;
 
-namespace Egress.Core.Tests.Settings;
+namespace Egress.Core.Tests.Callbacks;
 
 public sealed class CallbackSettingsTests
 {
@@ -54,6 +56,7 @@ public sealed class CallbackSettingsTests
     [InlineData("CALLBACK_SIGNING_SECRET", "short")]
     [InlineData("CALLBACK_SIGNING_SECRET", "whsec_not base64, but long enough")]
     [InlineData("CALLBACK_ALLOWED_HOSTS", "https://example.com")]
+    [InlineData("CALLBACK_CA_FILE", "/nowhere/ca.pem")]
     public void A_faulty_value_is_named_and_no_secret_shown(string name, string value)
     {
         var fault = Assert.Single(TestSettings.Faults((name, value)));
@@ -66,4 +69,13 @@ public sealed class CallbackSettingsTests
         "both set",
         Assert.Single(TestSettings.Faults(("CALLBACK_QUEUE_CONNECTION", "AccountName=a"), ("CALLBACK_QUEUE_CONNECTION__queueServiceUri", "https://q.example/"))),
         StringComparison.Ordinal);
+
+    [Fact]
+    public async Task A_file_of_authorities_without_a_certificate_is_a_fault_that_says_so()
+    {
+        await using var folder = new TempFolder();
+        var path = await folder.WriteAsync("ca.pem", "not a certificate"u8.ToArray());
+        var fault = Assert.Single(TestSettings.Faults(("CALLBACK_CA_FILE", path)));
+        Assert.Contains("no certificate in PEM format", fault, StringComparison.Ordinal);
+    }
 }

@@ -1,7 +1,7 @@
+using Egress.Settings;
 using Egress.Settings.Formats;
-using Egress.Telemetry;
 
-namespace Egress.Settings;
+namespace Egress.Telemetry;
 
 /// <summary>Settings of metrics and traces.</summary>
 internal static class TelemetrySettings
@@ -9,8 +9,8 @@ internal static class TelemetrySettings
     internal static readonly SettingGroup Group = new(
         "Telemetry",
         """
-        Metrics ([metrics.md](metrics.md)) are read at `/metrics`; metrics and traces are pushed when `OTEL_EXPORTER_OTLP_ENDPOINT` is set. That
-        and every other `OTEL_*` variable is OpenTelemetry's own. In the Functions app `/metrics` is 404 unless credentials are set.
+        Metrics ([metrics.md](metrics.md)) are read at `/metrics`; metrics and traces are pushed when `OTEL_EXPORTER_OTLP_ENDPOINT` is set. This
+        and all other `OTEL_*` variables are defined by OpenTelemetry. In the Functions app `/metrics` is 404 unless credentials are set.
         """);
 
     private static readonly Setting<string?> Username = Group.Add<string?>(new("METRICS_USERNAME", new ValueFormat<string?>(
@@ -32,7 +32,7 @@ internal static class TelemetrySettings
     {
         Default = 0,
         DefaultInWords = "none",
-        Text = "Port on loopback where a side-car scrapes `/metrics` without credentials. It answers to the host name `localhost` only.",
+        Text = "Port on loopback where a side-car scrapes `/metrics` without credentials. It answers only to the host name `localhost`.",
     });
 
     internal static TelemetryOptions Bind(SettingBinder binder, HostProfile host)

@@ -1,10 +1,12 @@
+using System.Security.Cryptography;
 using System.Text.RegularExpressions;
-using Egress.Callbacks;
 using Egress.Callbacks.Delivery;
+using Egress.Callbacks.Network;
 using Egress.Callbacks.Queues;
+using Egress.Settings;
 using Egress.Settings.Formats;
 
-namespace Egress.Settings;
+namespace Egress.Callbacks;
 
 /// <summary>Settings of callbacks and their queue.</summary>
 internal static partial class CallbackSettings
@@ -41,7 +43,7 @@ internal static partial class CallbackSettings
         Default = null,
         Example = "https://account.queue.core.windows.net",
         Text = "Azure Queue Storage by URL, with the identity of the process; instead of a connection string. The host of the Functions app "
-            + "reads `CALLBACK_QUEUE_CONNECTION__credential` (`managedidentity`) beside it.",
+            + "reads `CALLBACK_QUEUE_CONNECTION__credential` (`managedidentity`) in addition.",
     });
 
     private static readonly Setting<string?> ClientId = Group.Add<string?>(new(
@@ -76,7 +78,7 @@ internal static partial class CallbackSettings
     {
         Default = Defaults.Lease,
         Text = "How long after the death of a process its downloads are reported as interrupted. The message of a running download is "
-            + "renewed at a fifth of it. The plain server with its own queue reports them when it starts again.",
+            + "renewed after each fifth of this time. The plain server with its own queue reports them when it starts again.",
     });
 
     private static readonly Setting<string?> SigningSecret = Group.Add<string?>(new("CALLBACK_SIGNING_SECRET", new ValueFormat<string?>(
@@ -87,7 +89,7 @@ internal static partial class CallbackSettings
         Default = null,
         Example = "whsec_Y2hhbmdlLW1lLXRvLTI0LXJhbmRvbS1ieXRlcw==",
         IsSecret = true,
-        Text = "What callbacks are signed with (Standard Webhooks). Without it they are not signed.",
+        Text = "The secret that signs callbacks (Standard Webhooks). Without it they are not signed.",
     });
 
     private static readonly Setting<IReadOnlyList<string>> AllowedHosts = Group.Add<IReadOnlyList<string>>(new(
@@ -97,14 +99,22 @@ internal static partial class CallbackSettings
         Default = Defaults.AllowedHosts,
         DefaultInWords = "any host",
         Example = "app.example.com,*.hooks.example.com",
-        Text = "Hosts that may be called. The list does not lift the guard against private networks.",
+        Text = "Hosts that may be called. Addresses of private networks stay forbidden.",
     });
 
     private static readonly Setting<bool> AllowPrivateNetworks = Group.Add<bool>(new("CALLBACK_ALLOW_PRIVATE_NETWORKS", ValueFormats.Boolean)
     {
         Default = Defaults.AllowPrivateNetworks,
         Text = "Whether loopback, link-local, private, shared and metadata addresses may be called too. "
-            + "Whoever writes records can then reach whatever this process can.",
+            + "The authors of records can then reach every address that this process can reach.",
+    });
+
+    private static readonly Setting<string?> AuthoritiesFile = Group.Add<string?>(new("CALLBACK_CA_FILE", ValueFormats.Text("the path of a PEM file"))
+    {
+        Default = null,
+        Example = "/etc/egress/callback-ca.pem",
+        Text = "PEM file of certificate authorities that receivers are checked against in addition to those of the system. "
+            + "A self-signed certificate is its own authority. It is read at the start.",
     });
 
     internal static CallbackOptions Bind(SettingBinder binder, HostProfile host, string dataDirectory)
@@ -128,7 +138,27 @@ internal static partial class CallbackSettings
             SigningSecret = binder.Get(SigningSecret),
             AllowedHosts = binder.Get(AllowedHosts),
             AllowPrivateNetworks = binder.Get(AllowPrivateNetworks),
+            CertificateAuthorities = BindAuthorities(binder),
         };
+    }
+
+    private static string? BindAuthorities(SettingBinder binder)
+    {
+        if (binder.Get(AuthoritiesFile) is not { } path)
+        {
+            return null;
+        }
+
+        try
+        {
+            CertificateTrust.Load(path);
+            return path;
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException or CryptographicException)
+        {
+            binder.Fault($"{AuthoritiesFile.Name} is {path}: {failure.Message}; allowed: {AuthoritiesFile.AllowedInPlainText}");
+            return null;
+        }
     }
 
     private static AzureQueueOptions? BindAccount(SettingBinder binder, HostProfile host)

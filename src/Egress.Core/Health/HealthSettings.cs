@@ -1,7 +1,7 @@
-using Egress.Health;
+using Egress.Settings;
 using Egress.Settings.Formats;
 
-namespace Egress.Settings;
+namespace Egress.Health;
 
 /// <summary>Settings of the health probe.</summary>
 internal static class HealthSettings
@@ -9,8 +9,8 @@ internal static class HealthSettings
     internal static readonly SettingGroup Group = new(
         "Health",
         """
-        A probe reads from the database, asks the storage, and sends a canary archive through the ZIP engine; what it finds is shown by
-        `egress_health_status` and logged when it changes. `/ready` asks by itself and does not wait for the probe.
+        A probe reads from the database, queries the storage, measures the callback queue, and writes and reads small archives with the ZIP engine.
+        `egress_health_status` shows the results, and changes are logged. `/ready` makes its own checks and does not wait for the probe.
         """);
 
     private static readonly Setting<string> Schedule = Group.Add<string>(new("HEALTH_PROBE_SCHEDULE", new ValueFormat<string>(
@@ -19,7 +19,7 @@ internal static class HealthSettings
     {
         Default = HealthOptions.DefaultSchedule,
         Text = "When the probe runs, in UTC. The Functions host reads this setting itself and knows no default: there it must be set, "
-            + "or the host leaves `HealthProbe` out.",
+            + "or the host does not run `HealthProbe`.",
     });
 
     internal static HealthOptions Bind(SettingBinder binder, HostProfile host)

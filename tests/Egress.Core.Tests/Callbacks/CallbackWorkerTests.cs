@@ -1,0 +1,70 @@
+using Egress.Callbacks.Queues;
+using Xunit;
+
+namespace Egress.Core.Tests.Callbacks;
+
+/// <summary>The loops that deliver callbacks survive every exception.</summary>
+public sealed class CallbackWorkerTests
+{
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    public static TheoryData<string> Failures => ["queue", "fault", "cancelled"];
+
+    [Theory]
+    [MemberData(nameof(Failures))]
+    public async Task It_goes_on_after_any_exception_of_the_queue(string kind)
+    {
+        FailingQueue? failing = null;
+        await using var rig = new CallbackRig(around: queue => failing = new FailingQueue(queue) { Failure = Failure(kind) });
+        await rig.Queue.EnqueueAsync(CallbackRig.Message().Write(), TimeSpan.Zero, Token);
+        failing!.Failures = 2;
+
+        await rig.RunUntilAsync(() => rig.Logged(4000) == 1, Token);
+
+        Assert.Equal(2, rig.Logged(4030));
+    }
+
+    [Theory]
+    [MemberData(nameof(Failures))]
+    public async Task A_delivery_that_cannot_be_completed_holds_no_place_and_stops_no_other(string kind)
+    {
+        FailingQueue? failing = null;
+        await using var rig = new CallbackRig(around: queue => failing = new FailingQueue(queue) { Failure = Failure(kind), OnlyCompletions = true });
+        for (var i = 0; i < 40; i++)
+        {
+            await rig.Queue.EnqueueAsync((CallbackRig.Message() with { Id = $"msg_{i}" }).Write(), TimeSpan.Zero, Token);
+        }
+
+        failing!.Failures = 20; // more than there are places
+        await rig.RunUntilAsync(() => rig.Receiver.Received.Select(static callback => callback.Id).Distinct().Count() == 40, Token);
+
+        Assert.Equal(20, rig.Logged(4031));
+    }
+
+    [Fact]
+    public async Task As_a_service_of_the_host_it_ends_when_it_is_stopped()
+    {
+        await using var rig = new CallbackRig();
+        await rig.Queue.EnqueueAsync(CallbackRig.Message().Write(), TimeSpan.Zero, Token);
+        var sending = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        rig.Receiver.Answer = _ =>
+        {
+            sending.TrySetResult();
+            return ScriptedReceiver.Status(200);
+        };
+
+        await rig.Worker.StartAsync(Token);
+        await sending.Task.WaitAsync(Token);
+        await rig.Worker.StopAsync(Token);
+
+        Assert.Equal(1, rig.Logged(4000));
+        Assert.True(rig.Worker.ExecuteTask!.IsCompletedSuccessfully);
+    }
+
+    private static Func<Exception> Failure(string kind) => kind switch
+    {
+        "queue" => static () => new CallbackQueueException("down", new IOException("scripted")),
+        "fault" => static () => new InvalidOperationException("scripted"),
+        _ => static () => new OperationCanceledException("scripted"),
+    };
+}
