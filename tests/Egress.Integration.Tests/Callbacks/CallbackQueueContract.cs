@@ -208,6 +208,7 @@ public abstract class CallbackQueueContract : IAsyncLifetime
         if (reopens)
         {
             ReopenQueue();
+            await Queue.MeasureAsync(Token); // a process reads its queue from the start
         }
 
         var due = await ReceiveAfterAsync(TimeSpan.FromSeconds(1));

@@ -10,13 +10,16 @@ namespace Egress.Integration.Tests.Callbacks;
 public sealed class SqliteCallbackQueueTests : CallbackQueueContract
 {
     private readonly TempFolder _folder = new();
-    private readonly FakeTimeProvider _time = new();
+    private readonly FakeTimeProvider _time = new(new DateTimeOffset(2026, 1, 2, 3, 4, 5, TimeSpan.Zero));
+    private readonly SteppedWallClock _clock;
     private SqliteQueueFile _file = null!;
     private SqliteQueueFile? _second;
 
+    public SqliteCallbackQueueTests() => _clock = new SteppedWallClock(_time);
+
     private protected override Task<(ICallbackQueue Queue, IPoisonQueue Poison)> CreateAsync()
     {
-        _file = new SqliteQueueFile(_folder["data/callbacks"], _time);
+        _file = new SqliteQueueFile(_folder["data/callbacks"], _clock);
         return Task.FromResult<(ICallbackQueue, IPoisonQueue)>((new SqliteCallbackQueue(_file), new SqlitePoisonQueue(_file)));
     }
 
@@ -34,13 +37,13 @@ public sealed class SqliteCallbackQueueTests : CallbackQueueContract
         Assert.True((await measure(Token)).OldestAge >= age);
     }
 
-    private protected override void SetClock(TimeSpan step) => _time.AdjustTime(_time.GetUtcNow() + step);
+    private protected override void SetClock(TimeSpan step) => _clock.Step(step);
 
     private protected override void ReopenQueue()
     {
         // The lease of the process that ended must not appear: it is a lease of this process, which goes on in another instance of the file.
         _second = _file;
-        _file = new SqliteQueueFile(_folder["data/callbacks"], _time);
+        _file = new SqliteQueueFile(_folder["data/callbacks"], _clock);
         Use(new SqliteCallbackQueue(_file), new SqlitePoisonQueue(_file));
     }
 
@@ -72,13 +75,13 @@ public sealed class SqliteCallbackQueueTests : CallbackQueueContract
         var held = await Queue.LeaseAsync("lease", TimeSpan.FromHours(1), Token);
         await Queue.EnqueueAsync("delayed", TimeSpan.FromHours(1), Token);
 
-        using (var second = new SqliteQueueFile(_folder["data/callbacks"], _time))
+        using (var second = new SqliteQueueFile(_folder["data/callbacks"], _clock))
         {
             Assert.Empty(await new SqliteCallbackQueue(second).ReceiveAsync(32, TimeSpan.FromHours(1), Token));
         }
 
         _file.Dispose();
-        using var third = new SqliteQueueFile(_folder["data/callbacks"], _time);
+        using var third = new SqliteQueueFile(_folder["data/callbacks"], _clock);
         var queue = new SqliteCallbackQueue(third);
         Assert.Equal("lease", Assert.Single(await queue.ReceiveAsync(32, TimeSpan.FromHours(1), Token)).Text);
         Assert.Null(await queue.UpdateAsync(held, "final", TimeSpan.Zero, Token));

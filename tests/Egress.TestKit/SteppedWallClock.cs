@@ -1,0 +1,24 @@
+namespace Egress.TestKit;
+
+/// <summary>A clock whose wall time can be set, forward and back, as an operator or NTP does. Its timestamps and timers are not affected.</summary>
+/// <param name="inner">The clock that goes on.</param>
+public sealed class SteppedWallClock(TimeProvider inner) : TimeProvider
+{
+    private long _step;
+
+    /// <inheritdoc/>
+    public override long TimestampFrequency => inner.TimestampFrequency;
+
+    /// <summary>Sets the wall clock forward, or back by a negative step.</summary>
+    public void Step(TimeSpan step) => Interlocked.Add(ref _step, step.Ticks);
+
+    /// <inheritdoc/>
+    public override DateTimeOffset GetUtcNow() => inner.GetUtcNow() + TimeSpan.FromTicks(Interlocked.Read(ref _step));
+
+    /// <inheritdoc/>
+    public override long GetTimestamp() => inner.GetTimestamp();
+
+    /// <inheritdoc/>
+    public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) =>
+        inner.CreateTimer(callback, state, dueTime, period);
+}
