@@ -2,6 +2,7 @@ using Azure.Storage.Blobs;
 using Egress.Backends;
 using Egress.Storage;
 using Egress.Storage.AzureBlob;
+using Microsoft.AspNetCore.Http;
 using Xunit;
 
 namespace Egress.Integration.Tests.Storage;
@@ -69,6 +70,130 @@ public sealed class AzureBlobWireTests
             BackendFault.Malformed,
             async () => await new AzureBlobStorage(Client(store)).ListAsync(new ObjectPrefix("container", ""), Stop).ToListAsync(Stop));
     }
+
+    [Theory]
+    [InlineData(null, "Hot", null, null)]
+    [InlineData(null, "Cold", null, null)]
+    [InlineData(UnavailableReason.Archived, "Archive", null, null)]
+    [InlineData(UnavailableReason.Restoring, "Archive", "rehydrate-pending-to-hot", null)]
+    [InlineData(UnavailableReason.KeyRequired, "Hot", null, "c2hhMjU2")]
+    public async Task Properties_say_that_an_object_cannot_be_read(UnavailableReason? expected, string tier, string? status, string? keyHash)
+    {
+        await using var store = await StubStore.StartAsync(context =>
+        {
+            context.Response.Headers["x-ms-access-tier"] = tier;
+            context.Response.Headers["x-ms-archive-status"] = status;
+            context.Response.Headers["x-ms-encryption-key-sha256"] = keyHash;
+            var inListing = (status is null ? "" : $"<ArchiveStatus>{status}</ArchiveStatus>")
+                + (keyHash is null ? "" : $"<CustomerProvidedKeySha256>{keyHash}</CustomerProvidedKeySha256>");
+            return HttpMethods.IsHead(context.Request.Method)
+                ? Task.CompletedTask
+                : context.Response.WriteAsync(Listing(Blob("a", $"<AccessTier>{tier}</AccessTier>{inListing}")));
+        });
+        var storage = new AzureBlobStorage(Client(store));
+        Assert.Equal(expected, (await storage.LookUpAsync(Location, Stop))!.Unavailable);
+        Assert.Equal(expected, Assert.Single(await ListAsync(storage)).Unavailable);
+    }
+
+    [Theory]
+    [InlineData("BlobArchived", true)]
+    [InlineData("BlobBeingRehydrated", true)]
+    [InlineData("BlobUsesCustomerSpecifiedEncryption", true)]
+    [InlineData("AuthorizationFailure", false)]
+    public async Task Opening_what_cannot_be_read_is_distinguished_from_missing_permission(string code, bool expected)
+    {
+        await using var store = await StartAsync(code == "AuthorizationFailure" ? 403 : 409, code);
+        var refusal = await Assert.ThrowsAsync<BackendException>(
+            async () => await new AzureBlobStorage(Client(store)).OpenAsync(Location, ObjectRange.All, Stop));
+        Assert.Equal((BackendFault.Denied, expected), (refusal.Fault, refusal.IsObjectUnavailable));
+    }
+
+    [Fact]
+    public async Task An_object_that_needs_a_key_is_known_although_its_properties_are_refused()
+    {
+        await using var store = await StartAsync(409, "BlobUsesCustomerSpecifiedEncryption");
+        Assert.Equal(UnavailableReason.KeyRequired, (await new AzureBlobStorage(Client(store)).LookUpAsync(Location, Stop))!.Unavailable);
+    }
+
+    [Theory]
+    [InlineData(307, "Location", "http://127.0.0.1:1/elsewhere")]
+    [InlineData(307, "Location", "::nonsense")]
+    [InlineData(304, "x-none", "")]
+    [InlineData(418, "x-none", "")]
+    [InlineData(200, "x-ms-blob-sequence-number", "x")]
+    [InlineData(200, "Last-Modified", "yesterday")]
+    [InlineData(200, "x-ms-creation-time", "yesterday")]
+    public async Task An_answer_that_the_sdk_cannot_read_is_a_fault_with_its_cause(int status, string header, string value)
+    {
+        await using var store = await StubStore.StartAsync(status, "", (header, value));
+        var storage = new AzureBlobStorage(Client(store));
+        var calls = new List<Func<Task>> { async () => await storage.LookUpAsync(Location, Stop) };
+        if (status != 200)
+        {
+            calls.Add(async () => await storage.OpenAsync(Location, ObjectRange.All, Stop));
+            calls.Add(() => ListAsync(storage));
+            calls.Add(async () => await new AzureBlobProbe(Client(store)).CheckAsync(Stop));
+        }
+
+        foreach (var call in calls)
+        {
+            var thrown = await Assert.ThrowsAsync<BackendException>(call);
+            Assert.True(thrown.Fault == BackendFault.Malformed, thrown.ToString());
+            Assert.NotNull(thrown.InnerException);
+        }
+    }
+
+    [Theory]
+    [InlineData("a%01%EF%BF%BE.jpg", " Encoded=\"true\"", "a\u0001\uFFFE.jpg")]
+    [InlineData("a%01.jpg", "", "a%01.jpg")]
+    [InlineData("/a+b.jpg", "", "/a+b.jpg")]
+    public async Task A_listed_name_is_the_key(string name, string attribute, string expected)
+    {
+        await using var store = await StubStore.StartAsync(200, Listing(Blob(name, "", attribute)));
+        Assert.Equal(expected, Assert.Single(await ListAsync(new AzureBlobStorage(Client(store)))).Location.Key);
+    }
+
+    public static TheoryData<string, BackendFault, int> Listings() => new()
+    {
+        { Listing(Blob("a"), "<NextMarker>m</NextMarker>"), BackendFault.Malformed, 2 },
+        { Listing("", "<NextMarker>m</NextMarker>"), BackendFault.Malformed, 2 },
+        { Listing("<Blob><Name>a</Name><Properties/></Blob>"), BackendFault.Malformed, 1 },
+        { Listing(Blob("other")), BackendFault.Malformed, 1 },
+        { Listing(Blob("a/../b")), BackendFault.Denied, 1 },
+    };
+
+    [Theory]
+    [MemberData(nameof(Listings))]
+    public async Task A_listing_that_does_not_advance_or_cannot_be_opened_fails_at_once(string listing, BackendFault expected, int requests)
+    {
+        await using var store = await StubStore.StartAsync(200, listing);
+        await AssertFaultAsync(
+            expected,
+            async () => await new AzureBlobStorage(Client(store)).ListAsync(new ObjectPrefix("container", "a"), Stop).ToListAsync(Stop));
+        Assert.Equal(requests, store.Requests.Count);
+    }
+
+    [Fact]
+    public async Task An_object_with_data_is_listed_although_it_looks_like_a_folder()
+    {
+        const string folder = "<Metadata><hdi_isfolder>true</hdi_isfolder></Metadata>";
+        await using var store = await StubStore.StartAsync(200, Listing(
+            Blob("a/") + Blob("b/", "<Content-Length>0</Content-Length>")
+            + Blob("c").Replace("</Blob>", $"{folder}</Blob>", StringComparison.Ordinal)
+            + Blob("d", "<Content-Length>0</Content-Length>").Replace("</Blob>", $"{folder}</Blob>", StringComparison.Ordinal)));
+        Assert.Equal(["a/", "c"], (await ListAsync(new AzureBlobStorage(Client(store)))).Select(found => found.Location.Key));
+    }
+
+    private static string Listing(string blobs, string rest = "") =>
+        $"<?xml version=\"1.0\"?><EnumerationResults><Blobs>{blobs}</Blobs>{rest}</EnumerationResults>";
+
+    private static string Blob(string name, string properties = "", string attribute = "") =>
+        $"<Blob><Name{attribute}>{name}</Name><Properties>"
+        + (properties.Contains("Content-Length", StringComparison.Ordinal) ? "" : "<Content-Length>1</Content-Length>")
+        + $"{properties}</Properties></Blob>";
+
+    private static async Task<List<ObjectProperties>> ListAsync(AzureBlobStorage storage) =>
+        await storage.ListAsync(new ObjectPrefix("container", ""), Stop).ToListAsync(Stop);
 
     [Fact]
     public async Task The_probe_takes_a_refusal_to_list_for_an_answer_but_not_a_closed_network()

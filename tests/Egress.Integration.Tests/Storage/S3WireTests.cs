@@ -1,6 +1,7 @@
 using Egress.Backends;
 using Egress.Storage;
 using Egress.Storage.S3;
+using Microsoft.AspNetCore.Http;
 using Xunit;
 
 namespace Egress.Integration.Tests.Storage;
@@ -174,6 +175,138 @@ public sealed class S3WireTests
         await AssertFaultAsync(
             BackendFault.Malformed, async () => await new S3Storage(client).ListAsync(new ObjectPrefix("bucket", ""), Stop).ToListAsync(Stop));
     }
+
+    [Theory]
+    [InlineData(null, "STANDARD", null)]
+    [InlineData(null, "GLACIER_IR", null)]
+    [InlineData(null, "ARCHIVE", null)]
+    [InlineData(UnavailableReason.Archived, "GLACIER", null)]
+    [InlineData(UnavailableReason.Archived, "DEEP_ARCHIVE", null)]
+    [InlineData(UnavailableReason.Restoring, "GLACIER", "ongoing-request=\"true\"")]
+    [InlineData(null, "GLACIER", "ongoing-request=\"false\", expiry-date=\"Fri, 21 Dec 2035 00:00:00 GMT\"")]
+    [InlineData(UnavailableReason.Archived, "INTELLIGENT_TIERING", null, "x-amz-archive-status", "ARCHIVE_ACCESS")]
+    [InlineData(UnavailableReason.KeyRequired, "STANDARD", null, "x-amz-server-side-encryption-customer-algorithm", "AES256")]
+    public async Task A_look_up_says_that_an_object_cannot_be_read(
+        UnavailableReason? expected, string storageClass, string? restore, string? name = null, string? value = null)
+    {
+        await using var store = await StubStore.StartAsync(context =>
+        {
+            context.Response.Headers["x-amz-storage-class"] = storageClass;
+            context.Response.Headers["x-amz-restore"] = restore;
+            context.Response.Headers[name ?? "x-other"] = value;
+            return Task.CompletedTask;
+        });
+        using var client = Client(store);
+        Assert.Equal(expected, (await new S3Storage(client).LookUpAsync(Location, Stop))!.Unavailable);
+    }
+
+    [Theory]
+    [InlineData(null, "STANDARD", "")]
+    [InlineData(UnavailableReason.Archived, "GLACIER", "")]
+    [InlineData(UnavailableReason.Archived, "DEEP_ARCHIVE", "<RestoreStatus><IsRestoreInProgress>false</IsRestoreInProgress></RestoreStatus>")]
+    [InlineData(UnavailableReason.Restoring, "GLACIER", "<RestoreStatus><IsRestoreInProgress>true</IsRestoreInProgress></RestoreStatus>")]
+    [InlineData(
+        null,
+        "GLACIER",
+        "<RestoreStatus><IsRestoreInProgress>false</IsRestoreInProgress><RestoreExpiryDate>2035-12-21T00:00:00.000Z</RestoreExpiryDate></RestoreStatus>")]
+    public async Task A_listing_says_that_an_object_cannot_be_read(UnavailableReason? expected, string storageClass, string restore)
+    {
+        await using var store = await StubStore.StartAsync(context =>
+        {
+            Assert.Equal("RestoreStatus", context.Request.Headers["x-amz-optional-object-attributes"]);
+            return context.Response.WriteAsync(
+                $"<ListBucketResult><Contents><Key>a</Key><Size>1</Size><StorageClass>{storageClass}</StorageClass>{restore}</Contents></ListBucketResult>");
+        });
+        using var client = Client(store);
+        Assert.Equal(expected, Assert.Single(await ListAsync(client)).Unavailable);
+    }
+
+    [Fact]
+    public async Task An_object_that_needs_a_key_is_known_although_its_properties_are_refused()
+    {
+        await using var store = await StubStore.StartAsync(400, Error("InvalidRequest"), ("x-amz-server-side-encryption-customer-algorithm", "AES256"));
+        using var client = Client(store);
+        Assert.Equal(UnavailableReason.KeyRequired, (await new S3Storage(client).LookUpAsync(Location, Stop))!.Unavailable);
+        var refusal = await Assert.ThrowsAsync<BackendException>(async () => await new S3Storage(client).OpenAsync(Location, ObjectRange.All, Stop));
+        Assert.Equal((BackendFault.Denied, true), (refusal.Fault, refusal.IsObjectUnavailable));
+    }
+
+    [Theory]
+    [InlineData("InvalidObjectState", true)]
+    [InlineData("AccessDenied", false)]
+    public async Task Opening_an_archived_object_is_distinguished_from_missing_permission(string code, bool expected)
+    {
+        await using var store = await StubStore.StartAsync(403, Error(code));
+        using var client = Client(store);
+        var refusal = await Assert.ThrowsAsync<BackendException>(async () => await new S3Storage(client).OpenAsync(Location, ObjectRange.All, Stop));
+        Assert.Equal(expected, refusal.IsObjectUnavailable);
+    }
+
+    [Theory]
+    [InlineData(404)]
+    [InlineData(405)]
+    [InlineData(200)]
+    public async Task An_object_with_a_delete_marker_is_missing(int status)
+    {
+        await using var store = await StubStore.StartAsync(status, "", ("x-amz-delete-marker", "true"));
+        using var client = Client(store);
+        Assert.Null(await new S3Storage(client).LookUpAsync(Location, Stop));
+        Assert.Equal(["HEAD /bucket/a.bin"], store.Requests);
+    }
+
+    public static TheoryData<int, string, string> UnreadableAnswers() => new()
+    {
+        { 307, "x-none", "" },
+        { 307, "Location", "::nonsense" },
+        { 307, "Location", "http://127.0.0.1:1/elsewhere" },
+        { 302, "Location", "http://127.0.0.1:1/elsewhere" },
+        { 200, "x-amz-mp-parts-count", "x" },
+        { 200, "x-amz-tagging-count", "x" },
+        { 200, "Last-Modified", "yesterday" },
+        { 200, "Content-Range", "bytes 0-6/many" },
+        { 304, "x-none", "" },
+        { 418, "x-none", "" },
+    };
+
+    [Theory]
+    [MemberData(nameof(UnreadableAnswers))]
+    public async Task An_answer_that_the_sdk_cannot_read_is_a_fault_with_its_cause(int status, string header, string value)
+    {
+        await using var store = await StubStore.StartAsync(status, "", (header, value));
+        using var client = Client(store);
+        var storage = new S3Storage(client);
+        var calls = new Dictionary<string, Func<Task>>
+        {
+            ["get"] = async () => await storage.OpenAsync(Location, ObjectRange.All, Stop),
+            ["head"] = async () => await storage.LookUpAsync(Location, Stop),
+            ["list"] = () => ListAsync(client),
+            ["probe"] = async () => await new S3Probe(client).CheckAsync(Stop),
+        };
+        foreach (var (name, call) in calls.Where(call => status != 200 || (call.Key == "head" && header != "Content-Range") || call.Key == "get"))
+        {
+            var thrown = await Assert.ThrowsAsync<BackendException>(call);
+            Assert.True(thrown.Fault == BackendFault.Malformed, $"{name}: {thrown}");
+            Assert.True(thrown.InnerException is not null || header == "Content-Range", name);
+        }
+    }
+
+    [Fact]
+    public async Task The_message_names_the_innermost_cause()
+    {
+        using var client = S3ClientFactory.Create(new S3Options
+        {
+            Endpoint = new Uri("http://127.0.0.1:1"),
+            ForcePathStyle = true,
+            AccessKeyId = "key",
+            SecretAccessKey = "secret",
+        });
+        var thrown = await Assert.ThrowsAsync<BackendException>(async () => await new S3Storage(client).LookUpAsync(Location, Stop));
+        Assert.Equal(BackendFault.Unavailable, thrown.Fault);
+        Assert.Contains(thrown.GetBaseException().Message, thrown.Message, StringComparison.Ordinal);
+    }
+
+    private static async Task<List<ObjectProperties>> ListAsync(Amazon.S3.AmazonS3Client client) =>
+        await new S3Storage(client).ListAsync(new ObjectPrefix("bucket", ""), Stop).ToListAsync(Stop);
 
     [Fact]
     public async Task The_probe_takes_a_refusal_to_list_for_an_answer_but_not_unknown_credentials()

@@ -6,13 +6,17 @@ using Egress.Storage.Http;
 
 namespace Egress.Storage.AzureBlob;
 
-/// <summary>Builds the SDK's client so that it does one request and nothing else: retries and time limits are the decorator's.</summary>
+/// <summary>Builds the SDK's client so that each call is one request: retries and time limits belong to the decorator.</summary>
 internal static class AzureBlobClientFactory
 {
     /// <exception cref="ArgumentException">Neither a connection string nor an account is set.</exception>
     public static BlobServiceClient Create(AzureBlobOptions options)
     {
-        var configuration = new BlobClientOptions { Transport = new HttpClientTransport(RemoteHttp.CreateClient()) };
+        var configuration = new BlobClientOptions
+        {
+            Transport = new HttpClientTransport(RemoteHttp.CreateClient()),
+            TrimBlobNameSlashes = false, // '/a.jpg' and 'a.jpg' are two blobs
+        };
         configuration.Retry.MaxRetries = 0;
         configuration.Retry.NetworkTimeout = Timeout.InfiniteTimeSpan;
         configuration.AddPolicy(new BodyPolicy(), HttpPipelinePosition.BeforeTransport);
@@ -24,11 +28,11 @@ internal static class AzureBlobClientFactory
         };
     }
 
-    /// <summary>Takes two habits from the SDK that concern the body of an answer.</summary>
+    /// <summary>Changes how the SDK reads the body of an answer, in two ways.</summary>
     private sealed class BodyPolicy : HttpPipelinePolicy
     {
         public override void Process(HttpMessage message, ReadOnlyMemory<HttpPipelinePolicy> pipeline) =>
-            throw new NotSupportedException("Called asynchronously only.");
+            throw new NotSupportedException("Only called asynchronously.");
 
         public override async ValueTask ProcessAsync(HttpMessage message, ReadOnlyMemory<HttpPipelinePolicy> pipeline)
         {
@@ -40,13 +44,13 @@ internal static class AzureBlobClientFactory
 
             if (message.Response.IsError)
             {
-                // It would be read synchronously.
+                // The SDK would read it synchronously.
                 message.Response.ContentStream = await BufferAsync(content, message.CancellationToken);
                 return;
             }
 
-            // A body that breaks would be opened again, up to five times whatever the retry options say, but only for what the SDK
-            // takes for a passing failure: a BackendException is none.
+            // The SDK opens a body that breaks again, up to five times, whatever the retry options say. It does so for exceptions that it
+            // knows as transient, and a BackendException is not one of them.
             var what = $"read {message.Request.Uri.Path}"; // without the query: it may hold a shared access signature
             message.Response.ContentStream = new RemoteStream(
                 content, content, (exception, stop) => AzureBlobFaults.Translate(exception, what, stop));

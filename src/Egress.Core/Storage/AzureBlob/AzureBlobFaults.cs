@@ -5,13 +5,16 @@ using Egress.Storage.Http;
 
 namespace Egress.Storage.AzureBlob;
 
-/// <summary>Translates what the SDK throws into <see cref="BackendException"/>, once. Codes: "Blob service error codes" of the REST API.</summary>
+/// <summary>Translates every exception of the SDK into <see cref="BackendException"/>, once. Codes: "Blob service error codes" of the REST API.</summary>
 internal static class AzureBlobFaults
 {
     /// <summary>Whether an answer says that there is no such object. Also an answer to HEAD carries the code, as a header.</summary>
     public static bool IsMissingObject(RequestFailedException exception) => exception.ErrorCode is "BlobNotFound";
 
-    /// <returns>What to throw instead; null for what is no fault of the storage.</returns>
+    /// <summary>Whether a blob is encrypted with a key that must be sent with each request.</summary>
+    public static bool RequiresKey(RequestFailedException exception) => exception.ErrorCode is "BlobUsesCustomerSpecifiedEncryption";
+
+    /// <returns>The exception to throw instead; null for one that is translated already.</returns>
     public static Exception? Translate(Exception exception, string what, CancellationToken cancellationToken)
     {
         if (cancellationToken.IsCancellationRequested)
@@ -21,25 +24,30 @@ internal static class AzureBlobFaults
 
         return exception switch
         {
+            BackendException => null,
             RequestFailedException { Status: not 0 } answer => new BackendException(
                 Backend.Storage, FaultOf(answer), $"Azure: {what}: {answer.Status} {answer.ErrorCode}", exception)
             {
                 RetryAfter = RetryAfterOf(answer),
+                IsObjectUnavailable = IsUnavailable(answer),
             },
             RequestFailedException => Fault(BackendFault.Unavailable, what, exception), // no answer
             AuthenticationFailedException => Fault(BackendFault.Denied, what, exception), // no identity found, or none that gets a token
-            _ => RemoteFaults.OfTransport(exception) is { } fault ? Fault(fault, what, exception) : null,
+            _ => Fault(RemoteFaults.OfTransport(exception), what, exception),
         };
     }
 
     private static BackendException Fault(BackendFault fault, string what, Exception cause) =>
-        new(Backend.Storage, fault, $"Azure: {what}: {cause.Message}", cause);
+        new(Backend.Storage, fault, $"Azure: {what}: {RemoteFaults.Describe(cause)}", cause);
+
+    private static bool IsUnavailable(RequestFailedException answer) =>
+        answer.ErrorCode is "BlobArchived" or "BlobBeingRehydrated" || RequiresKey(answer);
 
     private static BackendFault FaultOf(RequestFailedException answer) => answer.ErrorCode switch
     {
         "ServerBusy" => BackendFault.Throttled, // a 503
         "OperationTimedOut" => BackendFault.TimedOut, // a 500
-        "BlobArchived" or "BlobBeingRehydrated" => BackendFault.Denied, // 409: the archive tier cannot be read, as S3 says with 403
+        _ when IsUnavailable(answer) => BackendFault.Denied, // a 409, where S3 answers 403
         _ => RemoteFaults.OfStatus(answer.Status),
     };
 

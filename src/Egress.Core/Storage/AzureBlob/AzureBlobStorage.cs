@@ -1,8 +1,8 @@
-using System.Globalization;
 using System.Net;
 using Azure;
 using Azure.Storage.Blobs;
 using Azure.Storage.Blobs.Models;
+using Egress.Backends;
 using Egress.Storage.Http;
 
 namespace Egress.Storage.AzureBlob;
@@ -12,12 +12,6 @@ namespace Egress.Storage.AzureBlob;
 /// <param name="pageSize">Most objects on a page of a listing; null leaves it to the service (5,000).</param>
 internal sealed class AzureBlobStorage(BlobServiceClient client, int? pageSize = null) : IObjectStorage, IPagedListing
 {
-    /// <summary>Name in a blob's metadata of the CRC-32 of its content, as 8 hex digits: Azure computes none.</summary>
-    public const string Crc32Metadata = "crc32";
-
-    /// <summary>Set by Data Lake Storage on the blob that stands for a folder.</summary>
-    private const string FolderMetadata = "hdi_isfolder";
-
     /// <inheritdoc/>
     public async ValueTask<OpenedObject?> OpenAsync(ObjectLocation location, ObjectRange range, CancellationToken cancellationToken)
     {
@@ -56,13 +50,11 @@ internal sealed class AzureBlobStorage(BlobServiceClient client, int? pageSize =
         try
         {
             var answer = await Blob(location).GetPropertiesAsync(cancellationToken: cancellationToken);
-            return new ObjectProperties(location, answer.Value.ContentLength)
-            {
-                ETag = Text(answer.Value.ETag),
-                Modified = answer.Value.LastModified,
-                ContentType = answer.Value.ContentType,
-                Crc32 = Crc32Of(answer.Value.Metadata),
-            };
+            return AzureBlobMetadata.OfHead(location, answer.Value);
+        }
+        catch (RequestFailedException exception) when (AzureBlobFaults.RequiresKey(exception))
+        {
+            return new ObjectProperties(location, 0) { Unavailable = UnavailableReason.KeyRequired };
         }
         catch (RequestFailedException exception) when (AzureBlobFaults.IsMissingObject(exception))
         {
@@ -76,7 +68,7 @@ internal sealed class AzureBlobStorage(BlobServiceClient client, int? pageSize =
 
     /// <inheritdoc/>
     public IAsyncEnumerable<ObjectProperties> ListAsync(ObjectPrefix prefix, CancellationToken cancellationToken) =>
-        PagedListing.ListAsync((continuation, stop) => ListPageAsync(prefix, continuation, stop), cancellationToken);
+        PagedListing.ListAsync(prefix, (continuation, stop) => ListPageAsync(prefix, continuation, stop), cancellationToken);
 
     /// <inheritdoc/>
     public async ValueTask<ObjectPage> ListPageAsync(ObjectPrefix prefix, string? continuation, CancellationToken cancellationToken)
@@ -87,8 +79,8 @@ internal sealed class AzureBlobStorage(BlobServiceClient client, int? pageSize =
             var request = new GetBlobsOptions { Prefix = prefix.Prefix, Traits = BlobTraits.Metadata };
             var pages = client.GetBlobContainerClient(prefix.Bucket).GetBlobsAsync(request, cancellationToken).AsPages(continuation, pageSize);
             var page = await pages.FirstAsync(cancellationToken);
-            var found = page.Values.Where(IsObject).Select(item => Listed(prefix.Bucket, item));
-            return new ObjectPage([.. found], string.IsNullOrEmpty(page.ContinuationToken) ? null : page.ContinuationToken);
+            var lastKey = page.Values.Count > 0 ? page.Values[^1].Name : null;
+            return new ObjectPage(Read(prefix, page.Values), lastKey, string.IsNullOrEmpty(page.ContinuationToken) ? null : page.ContinuationToken);
         }
         catch (Exception exception)
             when (AzureBlobFaults.Translate(exception, $"list '{prefix.Prefix}' in '{prefix.Bucket}'", cancellationToken) is { } fault)
@@ -97,31 +89,27 @@ internal sealed class AzureBlobStorage(BlobServiceClient client, int? pageSize =
         }
     }
 
-    private static ObjectProperties Listed(string bucket, BlobItem item) =>
-        new(new ObjectLocation(bucket, item.Name), item.Properties.ContentLength ?? 0)
+    private static List<ObjectProperties> Read(ObjectPrefix prefix, IReadOnlyList<BlobItem> items)
+    {
+        var found = new List<ObjectProperties>(items.Count);
+        foreach (var item in items)
         {
-            ETag = item.Properties.ETag is { } validator ? Text(validator) : null,
-            Modified = item.Properties.LastModified,
-            ContentType = item.Properties.ContentType,
-            Crc32 = Crc32Of(item.Metadata),
-        };
+            RemoteKey.CheckListed(prefix, item.Name);
+            var properties = AzureBlobMetadata.OfListed(new ObjectLocation(prefix.Bucket, item.Name), item);
+            if (!AzureBlobMetadata.IsFolder(item, properties.Size))
+            {
+                found.Add(properties);
+            }
+        }
 
-    private static bool IsObject(BlobItem item) =>
-        !PagedListing.IsFolderMarker(item.Name, item.Properties.ContentLength ?? 0) && !item.Metadata.ContainsKey(FolderMetadata);
+        return found;
+    }
 
     private static OpenedObject Opened(ObjectLocation location, BlobDownloadStreamingResult answer)
     {
         try
         {
-            var details = answer.Details;
-            var properties = new ObjectProperties(location, HttpRanges.WholeSize(details.ContentRange, details.ContentLength))
-            {
-                ETag = Text(details.ETag),
-                Modified = details.LastModified,
-                ContentType = details.ContentType,
-                Crc32 = Crc32Of(details.Metadata),
-            };
-            return new OpenedObject(properties, answer.Content);
+            return new OpenedObject(AzureBlobMetadata.OfGet(location, answer.Details), answer.Content);
         }
         catch
         {
@@ -130,20 +118,16 @@ internal sealed class AzureBlobStorage(BlobServiceClient client, int? pageSize =
         }
     }
 
-    private static uint? Crc32Of(IDictionary<string, string>? metadata) =>
-        metadata is not null && metadata.TryGetValue(Crc32Metadata, out var text) && text.Length == 8
-            && uint.TryParse(text, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var value)
-            ? value
-            : null;
-
-    /// <summary>As in the header: a listing has it without quotes.</summary>
-    private static string Text(ETag validator) => validator.ToString("H");
-
     private static string Describe(string verb, ObjectLocation location) => $"{verb} '{location.Key}' in '{location.Bucket}'";
 
     private BlobClient Blob(ObjectLocation location)
     {
         RemoteKey.Check(location);
+        if (location.Key.Contains('\\'))
+        {
+            throw new BackendException(Backend.Storage, BackendFault.Denied, $"The key '{location.Key}' has a backslash, which Azure replaces with a slash.");
+        }
+
         return client.GetBlobContainerClient(location.Bucket).GetBlobClient(location.Key);
     }
 }

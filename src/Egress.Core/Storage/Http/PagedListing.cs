@@ -1,30 +1,47 @@
 using System.Runtime.CompilerServices;
+using Egress.Backends;
 
 namespace Egress.Storage.Http;
 
 /// <summary>What the listings of remote storages have in common.</summary>
 internal static class PagedListing
 {
-    /// <summary>Asks for page after page.</summary>
-    /// <param name="readPage">Reads the page that a continuation stands for; null is the first.</param>
+    /// <summary>Stores send some empty pages, but none sends as many in a row.</summary>
+    private const int MostEmptyPages = 1000;
+
+    /// <summary>Requests page after page.</summary>
+    /// <param name="prefix">What is listed.</param>
+    /// <param name="readPage">Reads the page of a continuation; null is the first.</param>
     /// <param name="cancellationToken">Ends the listing.</param>
+    /// <exception cref="BackendException">A page failed, or the listing does not advance.</exception>
     public static async IAsyncEnumerable<ObjectProperties> ListAsync(
-        Func<string?, CancellationToken, ValueTask<ObjectPage>> readPage, [EnumeratorCancellation] CancellationToken cancellationToken)
+        ObjectPrefix prefix,
+        Func<string?, CancellationToken, ValueTask<ObjectPage>> readPage,
+        [EnumeratorCancellation] CancellationToken cancellationToken)
     {
+        var (continuations, lastKeys) = (new HashSet<string>(StringComparer.Ordinal), new HashSet<string>(StringComparer.Ordinal));
+        var emptyPages = 0;
         string? continuation = null;
         do
         {
             var page = await readPage(continuation, cancellationToken);
+            continuation = page.Continuation;
+            emptyPages = page.LastKey is null ? emptyPages + 1 : 0;
+            if ((page.LastKey is { } key && !lastKeys.Add(key)) || (continuation is not null && !continuations.Add(continuation))
+                || emptyPages > MostEmptyPages)
+            {
+                throw new BackendException(
+                    Backend.Storage, BackendFault.Malformed, $"The listing of '{prefix.Prefix}' in '{prefix.Bucket}' does not advance.");
+            }
+
             foreach (var found in page.Objects)
             {
                 yield return found;
             }
-
-            continuation = page.Continuation;
         }
         while (continuation is not null);
     }
 
-    /// <summary>Whether an object only stands for an empty folder, as consoles and mounted drives make them.</summary>
+    /// <summary>Whether an object only stands for an empty folder, as consoles and mounted drives create them.</summary>
     public static bool IsFolderMarker(string key, long size) => size == 0 && key.EndsWith('/');
 }

@@ -1,13 +1,13 @@
 using System.Globalization;
-using System.Xml;
+using System.Net.Sockets;
 using Egress.Backends;
 
 namespace Egress.Storage.Http;
 
-/// <summary>What every SDK of a storage that speaks HTTP has in common when it fails.</summary>
+/// <summary>The faults that all storages that speak HTTP have in common.</summary>
 internal static class RemoteFaults
 {
-    /// <summary>What a status means where the storage's own code does not say more.</summary>
+    /// <summary>The meaning of a status where the storage's own code does not say more.</summary>
     public static BackendFault OfStatus(int status) => status switch
     {
         401 or 403 => BackendFault.Denied,
@@ -19,20 +19,27 @@ internal static class RemoteFaults
         _ => BackendFault.Malformed,
     };
 
-    /// <returns>What an exception of the transport below the SDK means; null for what is no fault of the storage.</returns>
-    public static BackendFault? OfTransport(Exception exception) => exception switch
+    /// <summary>The meaning of an exception that is not an answer of the storage. An unknown one comes from an answer that the SDK cannot read.</summary>
+    public static BackendFault OfTransport(Exception exception) => exception switch
     {
-        OperationCanceledException => BackendFault.TimedOut, // a time limit of the transport
-        HttpRequestException or IOException => BackendFault.Unavailable,
-        XmlException => BackendFault.Malformed,
-        _ => null,
+        OperationCanceledException or TimeoutException => BackendFault.TimedOut, // a time limit of the transport
+        HttpRequestException or IOException or SocketException => BackendFault.Unavailable,
+        _ => BackendFault.Malformed,
     };
+
+    /// <summary>Type and message of an exception, with the innermost cause, which alone says what was wrong with a connection.</summary>
+    public static string Describe(Exception exception)
+    {
+        var text = $"{exception.GetType().Name}: {exception.Message}";
+        var cause = exception.GetBaseException();
+        return cause == exception || text.Contains(cause.Message, StringComparison.Ordinal) ? text : $"{text} ({cause.Message})";
+    }
 
     /// <param name="header">The value of <c>Retry-After</c>, in whole seconds (RFC 9110, 10.2.3); storages send no dates.</param>
     public static TimeSpan? RetryAfter(string? header) =>
         int.TryParse(header, NumberStyles.None, CultureInfo.InvariantCulture, out var seconds) ? TimeSpan.FromSeconds(seconds) : null;
 
-    /// <summary>A read that its caller gave up: whatever the SDK made of it.</summary>
+    /// <summary>The exception for a call that was cancelled, whatever the SDK made of the cancellation.</summary>
     public static OperationCanceledException GivenUp(Exception exception, CancellationToken cancellationToken) =>
-        new("The read was given up.", exception, cancellationToken);
+        new("The call was cancelled.", exception, cancellationToken);
 }

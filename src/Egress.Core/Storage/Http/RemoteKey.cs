@@ -1,11 +1,15 @@
 using System.Buffers;
+using System.Text;
 using Egress.Backends;
 
 namespace Egress.Storage.Http;
 
-/// <summary>Refuses what would not arrive as it was meant when it is put into a URL.</summary>
+/// <summary>Refuses buckets and keys that a URL would change.</summary>
 internal static class RemoteKey
 {
+    /// <summary>UTF-8 that neither writes nor reads a replacement character for what is not Unicode: that would address another object.</summary>
+    public static readonly UTF8Encoding Strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
+
     private static readonly SearchValues<char> NeverInBuckets = SearchValues.Create("/\\?#% \0");
 
     /// <summary>
@@ -23,16 +27,49 @@ internal static class RemoteKey
 
         if (!IsSafe(location.Key))
         {
-            throw new BackendException(Backend.Storage, BackendFault.Denied, $"The key '{location.Key}' holds '.' or '..' as a folder.");
+            throw new BackendException(
+                Backend.Storage, BackendFault.Denied, $"The key '{location.Key}' has '.' or '..' between slashes, or is not valid Unicode.");
         }
     }
 
-    /// <summary>Whether a key stays what it is in a URL.</summary>
+    /// <summary>Checks a key of a listing. One that could not be opened is not left out: the archive would look complete.</summary>
+    /// <exception cref="BackendException">The key is refused, or does not belong into the listing.</exception>
+    public static void CheckListed(ObjectPrefix prefix, string? key)
+    {
+        if (string.IsNullOrEmpty(key) || !key.StartsWith(prefix.Prefix, StringComparison.Ordinal))
+        {
+            throw new BackendException(
+                Backend.Storage, BackendFault.Malformed, $"The listing of '{prefix.Prefix}' in '{prefix.Bucket}' has the key '{key}'.");
+        }
+
+        Check(new ObjectLocation(prefix.Bucket, key));
+    }
+
+    /// <summary>Whether a key is the same after a URL was built from it and taken apart.</summary>
     public static bool IsSafe(string key)
     {
+        if (!IsUnicode(key))
+        {
+            return false;
+        }
+
         foreach (var segment in key.AsSpan().Split('/'))
         {
             if (key.AsSpan(segment) is "." or "..")
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    /// <summary>Whether every surrogate is part of a pair: one alone has no UTF-8 form.</summary>
+    private static bool IsUnicode(string key)
+    {
+        for (var i = 0; i < key.Length; i++)
+        {
+            if (char.IsSurrogate(key[i]) && (i + 1 == key.Length || !char.IsSurrogatePair(key[i], key[++i])))
             {
                 return false;
             }
@@ -46,7 +83,7 @@ internal static class RemoteKey
     {
         if (bucket.Length == 0 || bucket is "." or ".." || bucket.AsSpan().ContainsAny(NeverInBuckets))
         {
-            throw new BackendException(Backend.Storage, BackendFault.Malformed, $"'{bucket}' is no name of a bucket.");
+            throw new BackendException(Backend.Storage, BackendFault.Malformed, $"'{bucket}' is not the name of a bucket.");
         }
     }
 }

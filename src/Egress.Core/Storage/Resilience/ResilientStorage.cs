@@ -37,7 +37,7 @@ internal sealed class ResilientStorage(IObjectStorage inner, StorageCalls calls)
     /// <inheritdoc cref="IObjectStorage.ListAsync"/>
     public IAsyncEnumerable<ObjectProperties> ListAsync(ObjectPrefix prefix, CancellationToken cancellationToken) =>
         inner is IPagedListing paged
-            ? PagedListing.ListAsync((continuation, stop) => ListPageAsync(paged, prefix, continuation, stop), cancellationToken)
+            ? PagedListing.ListAsync(prefix, (continuation, stop) => ListPageAsync(paged, prefix, continuation, stop), cancellationToken)
             : inner.ListAsync(prefix, cancellationToken);
 
     private ValueTask<ObjectPage> ListPageAsync(

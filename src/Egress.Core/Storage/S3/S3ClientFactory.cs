@@ -5,7 +5,7 @@ using Egress.Storage.Http;
 
 namespace Egress.Storage.S3;
 
-/// <summary>Builds the SDK's client so that it does one request and nothing else: retries and time limits are the decorator's.</summary>
+/// <summary>Builds the SDK's client so that each call is one request: retries and time limits belong to the decorator.</summary>
 internal static class S3ClientFactory
 {
     public static AmazonS3Client Create(S3Options options)
@@ -18,7 +18,7 @@ internal static class S3ClientFactory
             ThrottleRetries = false,
             Timeout = Timeout.InfiniteTimeSpan,
             HttpClientFactory = new SharedHttpClient(),
-            // Checksums that only AWS knows are neither sent nor expected: R2 and older MinIO refuse them.
+            // Neither sends nor expects checksums that only AWS knows: R2 and older MinIO refuse them.
             RequestChecksumCalculation = RequestChecksumCalculation.WHEN_REQUIRED,
             ResponseChecksumValidation = ResponseChecksumValidation.WHEN_REQUIRED,
         };
@@ -37,7 +37,7 @@ internal static class S3ClientFactory
             : new AmazonS3Client(config);
     }
 
-    /// <summary>One client for all requests, for as long as the process lives. The SDK would make one for each when it does not cache.</summary>
+    /// <summary>One client for all requests of the process. Without its cache the SDK would create one for each request.</summary>
     private sealed class SharedHttpClient : HttpClientFactory
     {
         private readonly HttpClient _client = RemoteHttp.CreateClient();

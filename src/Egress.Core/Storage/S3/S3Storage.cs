@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using System.Collections.Concurrent;
 using System.Net;
 using Amazon.S3;
@@ -12,10 +11,12 @@ namespace Egress.Storage.S3;
 /// <param name="client">The SDK's client.</param>
 internal sealed class S3Storage(IAmazonS3 client) : IObjectStorage, IPagedListing
 {
-    /// <summary>Buckets that gave an answer: there, a missing object is nothing but a missing object.</summary>
+    private readonly S3Listing _listing = new(client);
+
+    /// <summary>Buckets that are known to exist: a 404 there means that the object is missing.</summary>
     private readonly ConcurrentDictionary<string, bool> _knownBuckets = new(StringComparer.Ordinal);
 
-    /// <summary>Whether HEAD may ask for checksums; a store that does not know them may refuse the request.</summary>
+    /// <summary>Whether HEAD requests checksums; a store that does not know them may refuse the request.</summary>
     private volatile bool _asksForChecksums = true;
 
     /// <inheritdoc/>
@@ -32,7 +33,7 @@ internal sealed class S3Storage(IAmazonS3 client) : IObjectStorage, IPagedListin
             var answer = await client.GetObjectAsync(Request(location, range), cancellationToken);
             return Opened(location, range, answer);
         }
-        catch (AmazonS3Exception exception) when (S3Faults.IsMissingObject(exception))
+        catch (AmazonS3Exception exception) when (S3Faults.IsMissingObject(exception) || S3Faults.IsDeleted(exception))
         {
             return null;
         }
@@ -54,13 +55,15 @@ internal sealed class S3Storage(IAmazonS3 client) : IObjectStorage, IPagedListin
         {
             var answer = await HeadAsync(location, cancellationToken);
             _knownBuckets.TryAdd(location.Bucket, true);
-            return new ObjectProperties(location, answer.ContentLength)
-            {
-                ETag = answer.ETag,
-                Modified = AsUtc(answer.LastModified),
-                ContentType = answer.Headers.ContentType,
-                Crc32 = Crc32Of(answer),
-            };
+            return S3Metadata.OfHead(location, answer);
+        }
+        catch (AmazonS3Exception exception) when (S3Faults.IsDeleted(exception))
+        {
+            return null;
+        }
+        catch (AmazonS3Exception exception) when (S3Faults.RequiresKey(exception))
+        {
+            return new ObjectProperties(location, 0) { Unavailable = UnavailableReason.KeyRequired };
         }
         catch (AmazonS3Exception exception) when (S3Faults.IsNotFound(exception))
         {
@@ -75,36 +78,15 @@ internal sealed class S3Storage(IAmazonS3 client) : IObjectStorage, IPagedListin
 
     /// <inheritdoc/>
     public IAsyncEnumerable<ObjectProperties> ListAsync(ObjectPrefix prefix, CancellationToken cancellationToken) =>
-        PagedListing.ListAsync((continuation, stop) => ListPageAsync(prefix, continuation, stop), cancellationToken);
+        PagedListing.ListAsync(prefix, (continuation, stop) => ListPageAsync(prefix, continuation, stop), cancellationToken);
 
     /// <inheritdoc/>
-    public async ValueTask<ObjectPage> ListPageAsync(ObjectPrefix prefix, string? continuation, CancellationToken cancellationToken)
-    {
-        RemoteKey.CheckBucket(prefix.Bucket);
-        try
-        {
-            var answer = await client.ListObjectsV2Async(
-                new ListObjectsV2Request { BucketName = prefix.Bucket, Prefix = prefix.Prefix, ContinuationToken = continuation },
-                cancellationToken);
-            var found = (answer.S3Objects ?? [])
-                .Where(item => !PagedListing.IsFolderMarker(item.Key, item.Size ?? 0))
-                .Select(item => new ObjectProperties(new ObjectLocation(prefix.Bucket, item.Key), item.Size ?? 0)
-                {
-                    ETag = Quoted(item.ETag),
-                    Modified = AsUtc(item.LastModified),
-                });
-            return new ObjectPage([.. found], answer.IsTruncated is true ? answer.NextContinuationToken : null);
-        }
-        catch (Exception exception)
-            when (S3Faults.Translate(exception, $"list '{prefix.Prefix}' in '{prefix.Bucket}'", cancellationToken) is { } fault)
-        {
-            throw fault;
-        }
-    }
+    public ValueTask<ObjectPage> ListPageAsync(ObjectPrefix prefix, string? continuation, CancellationToken cancellationToken) =>
+        _listing.ReadPageAsync(prefix, continuation, cancellationToken);
 
     /// <summary>
-    /// Always asks for a range: the answer then tells the size of the whole object, and the SDK does not compute the MD5 of every
-    /// byte to compare it with an ETag that need not be one.
+    /// Always requests a range: the answer then has the size of the whole object, and the SDK does not compute the MD5 of every
+    /// byte to compare it with an ETag that may be something else.
     /// </summary>
     private static GetObjectRequest Request(ObjectLocation location, ObjectRange range) => new()
     {
@@ -114,26 +96,10 @@ internal sealed class S3Storage(IAmazonS3 client) : IObjectStorage, IPagedListin
         ByteRange = new ByteRange($"bytes={range.Offset}-{HttpRanges.LastByte(range)}"),
     };
 
-    /// <summary>The SDK takes one slash from the start of a key.</summary>
+    /// <summary>The SDK removes one slash from the start of a key.</summary>
     private static string EscapeStart(string key) => key.StartsWith('/') ? "/" + key : key;
 
     private static string Describe(string verb, ObjectLocation location) => $"{verb} '{location.Key}' in '{location.Bucket}'";
-
-    /// <summary>As in the header: not every store quotes it in listings.</summary>
-    private static string? Quoted(string? validator) =>
-        string.IsNullOrEmpty(validator) || validator.EndsWith('"') ? validator : $"\"{validator}\"";
-
-    private static DateTimeOffset? AsUtc(DateTime? time) => time?.ToUniversalTime();
-
-    /// <summary>The CRC-32 of the whole object; a COMPOSITE one is a checksum of its parts' checksums.</summary>
-    private static uint? Crc32Of(GetObjectMetadataResponse answer)
-    {
-        var value = new byte[sizeof(uint)];
-        return answer.ChecksumType == ChecksumType.FULL_OBJECT && answer.ChecksumCRC32 is { } text
-            && Convert.TryFromBase64String(text, value, out var length) && length == value.Length
-            ? BinaryPrimitives.ReadUInt32BigEndian(value)
-            : null;
-    }
 
     private static OpenedObject Opened(ObjectLocation location, ObjectRange range, GetObjectResponse answer)
     {
@@ -146,20 +112,15 @@ internal sealed class S3Storage(IAmazonS3 client) : IObjectStorage, IPagedListin
 
             if (range.IfMatch is not null && range.IfMatch != answer.ETag)
             {
-                // Not every store that speaks the protocol looks at If-Match.
+                // Some stores ignore If-Match.
                 throw new BackendException(
                     Backend.Storage, BackendFault.Changed, $"S3: {Describe("get", location)}: the validator is {answer.ETag} now.");
             }
 
-            var properties = new ObjectProperties(location, HttpRanges.WholeSize(answer.ContentRange, answer.ContentLength))
-            {
-                ETag = answer.ETag,
-                Modified = AsUtc(answer.LastModified),
-                ContentType = answer.Headers.ContentType,
-            };
+            var properties = S3Metadata.OfGet(location, HttpRanges.WholeSize(answer.ContentRange, answer.ContentLength), answer);
             if (range.Offset >= properties.Size)
             {
-                // Some stores answer the range of an empty object with a body that never comes, instead of 416.
+                // Instead of 416, some stores announce a body for the range of an empty object and never send it.
                 answer.Dispose();
                 return HttpRanges.OpenEmpty(properties, range)!;
             }
@@ -196,7 +157,7 @@ internal sealed class S3Storage(IAmazonS3 client) : IObjectStorage, IPagedListin
         }
     }
 
-    /// <summary>Tells a missing bucket, which is a fault of the set-up, from a missing object.</summary>
+    /// <summary>Distinguishes a missing bucket, which is a configuration fault, from a missing object.</summary>
     private async Task CheckBucketAsync(string bucket, CancellationToken cancellationToken)
     {
         if (_knownBuckets.ContainsKey(bucket))
@@ -210,7 +171,7 @@ internal sealed class S3Storage(IAmazonS3 client) : IObjectStorage, IPagedListin
         }
         catch (AmazonS3Exception exception) when (exception.StatusCode == HttpStatusCode.Forbidden)
         {
-            // It is there, but its listing is not allowed: then AWS would have refused to say that an object is missing.
+            // The bucket exists, but may not be listed. AWS answers 403, not 404, for a missing object there, so the 404 came from another store.
         }
         catch (Exception exception) when (S3Faults.Translate(exception, $"head bucket '{bucket}'", cancellationToken) is { } fault)
         {

@@ -95,6 +95,7 @@ internal sealed class ScriptedStorage : IObjectStorage, IPagedListing
         var page = continuation is null ? 0 : int.Parse(continuation, System.Globalization.CultureInfo.InvariantCulture);
         return new ObjectPage(
             [Properties(new ObjectLocation(prefix.Bucket, $"{page}a")), Properties(new ObjectLocation(prefix.Bucket, $"{page}b"))],
+            $"{page}b",
             page < 2 ? $"{page + 1}" : null);
     }
 

@@ -1,0 +1,90 @@
+using System.Buffers.Binary;
+using System.Collections.Frozen;
+using Amazon.S3;
+using Amazon.S3.Model;
+using Egress.Backends;
+
+namespace Egress.Storage.S3;
+
+/// <summary>Reads the properties of objects from the answers of S3.</summary>
+internal static class S3Metadata
+{
+    /// <summary>
+    /// Storage classes whose objects must be restored before they can be read. <c>GLACIER_IR</c> is not one of them, nor is <c>ARCHIVE</c>, which
+    /// Google reads at once.
+    /// </summary>
+    private static readonly FrozenSet<string> Archives = FrozenSet.Create(StringComparer.Ordinal, "GLACIER", "DEEP_ARCHIVE");
+
+    /// <summary>What HEAD tells.</summary>
+    /// <returns>Null when the newest version is a delete marker.</returns>
+    public static ObjectProperties? OfHead(ObjectLocation location, GetObjectMetadataResponse answer) =>
+        string.Equals(answer.DeleteMarker, "true", StringComparison.OrdinalIgnoreCase)
+            ? null
+            : new ObjectProperties(location, answer.ContentLength)
+            {
+                ETag = answer.ETag,
+                Modified = AsUtc(answer.LastModified),
+                ContentType = answer.Headers.ContentType,
+                Crc32 = Crc32Of(answer),
+                Unavailable = UnavailableOf(answer),
+            };
+
+    /// <summary>What GET tells.</summary>
+    /// <param name="location">Which object.</param>
+    /// <param name="size">Size of the whole object.</param>
+    /// <param name="answer">The answer.</param>
+    public static ObjectProperties OfGet(ObjectLocation location, long size, GetObjectResponse answer) => new(location, size)
+    {
+        ETag = answer.ETag,
+        Modified = AsUtc(answer.LastModified),
+        ContentType = answer.Headers.ContentType,
+    };
+
+    /// <summary>What a listing tells.</summary>
+    /// <exception cref="BackendException">It does not tell the size.</exception>
+    public static ObjectProperties OfListed(ObjectLocation location, S3Object item)
+    {
+        var size = item.Size ?? throw new BackendException(
+            Backend.Storage, BackendFault.Malformed, $"S3: the listing of '{location.Bucket}' gives no size for '{location.Key}'.");
+        return new ObjectProperties(location, size)
+        {
+            ETag = Quoted(item.ETag),
+            Modified = AsUtc(item.LastModified),
+            Unavailable = UnavailableOf(
+                item.StorageClass?.Value, item.RestoreStatus?.IsRestoreInProgress is true, item.RestoreStatus?.RestoreExpiryDate is not null),
+        };
+    }
+
+    private static UnavailableReason? UnavailableOf(GetObjectMetadataResponse answer)
+    {
+        if (!string.IsNullOrEmpty(answer.ServerSideEncryptionCustomerMethod?.Value))
+        {
+            return UnavailableReason.KeyRequired;
+        }
+
+        // Intelligent tiering keeps its class when it archives an object; a header of its own tells.
+        var storageClass = string.IsNullOrEmpty(answer.ArchiveStatus?.Value) ? answer.StorageClass?.Value : "GLACIER";
+        return UnavailableOf(storageClass, answer.RestoreInProgress is true, answer.RestoreExpiration is not null);
+    }
+
+    private static UnavailableReason? UnavailableOf(string? storageClass, bool isRestoring, bool isRestored) =>
+        isRestoring ? UnavailableReason.Restoring
+        : storageClass is not null && Archives.Contains(storageClass) && !isRestored ? UnavailableReason.Archived
+        : null;
+
+    /// <summary>As in the header: not every store quotes it in listings.</summary>
+    private static string? Quoted(string? validator) =>
+        string.IsNullOrEmpty(validator) || validator.EndsWith('"') ? validator : $"\"{validator}\"";
+
+    private static DateTimeOffset? AsUtc(DateTime? time) => time?.ToUniversalTime();
+
+    /// <summary>The CRC-32 of the whole object; a COMPOSITE one is a checksum of its parts' checksums.</summary>
+    private static uint? Crc32Of(GetObjectMetadataResponse answer)
+    {
+        var value = new byte[sizeof(uint)];
+        return answer.ChecksumType == ChecksumType.FULL_OBJECT && answer.ChecksumCRC32 is { } text
+            && Convert.TryFromBase64String(text, value, out var length) && length == value.Length
+            ? BinaryPrimitives.ReadUInt32BigEndian(value)
+            : null;
+    }
+}
