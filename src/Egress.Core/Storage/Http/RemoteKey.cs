@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Text;
 using Egress.Backends;
 
 namespace Egress.Storage.Http;
@@ -7,9 +6,6 @@ namespace Egress.Storage.Http;
 /// <summary>Refuses buckets and keys that a URL would change.</summary>
 internal static class RemoteKey
 {
-    /// <summary>UTF-8 that neither writes nor reads a replacement character for what is not Unicode: that would address another object.</summary>
-    public static readonly UTF8Encoding Strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
-
     private static readonly SearchValues<char> NeverInBuckets = SearchValues.Create("/\\?#% \0");
 
     /// <summary>
@@ -48,7 +44,7 @@ internal static class RemoteKey
     /// <summary>Whether a key is the same after a URL was built from it and taken apart.</summary>
     public static bool IsSafe(string key)
     {
-        if (!IsUnicode(key))
+        if (!ObjectKey.IsUnicode(key))
         {
             return false;
         }
@@ -56,20 +52,6 @@ internal static class RemoteKey
         foreach (var segment in key.AsSpan().Split('/'))
         {
             if (key.AsSpan(segment) is "." or "..")
-            {
-                return false;
-            }
-        }
-
-        return true;
-    }
-
-    /// <summary>Whether every surrogate is part of a pair: one alone has no UTF-8 form.</summary>
-    private static bool IsUnicode(string key)
-    {
-        for (var i = 0; i < key.Length; i++)
-        {
-            if (char.IsSurrogate(key[i]) && (i + 1 == key.Length || !char.IsSurrogatePair(key[i], key[++i])))
             {
                 return false;
             }

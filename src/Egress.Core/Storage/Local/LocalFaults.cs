@@ -3,7 +3,7 @@ using Egress.Backends;
 
 namespace Egress.Storage.Local;
 
-/// <summary>Translates what the operating system says into <see cref="BackendException"/>, once.</summary>
+/// <summary>Translates the errors of the operating system into <see cref="BackendException"/>, once.</summary>
 internal static class LocalFaults
 {
     // errno values of Linux (asm-generic/errno-base.h and errno.h), the same on every architecture that .NET runs on.
@@ -42,11 +42,14 @@ internal static class LocalFaults
     public static BackendException LeadsOutside(string path) =>
         Fault(BackendFault.Denied, $"'{path}' is a symbolic link that leads outside the storage root.");
 
+    public static BackendException LeadsNowhere(string path) =>
+        Fault(BackendFault.Malformed, $"'{path}' is a symbolic link that leads nowhere, or in a circle.");
+
     public static BackendException NoRegularFile(string path) =>
         Fault(BackendFault.Malformed, $"'{path}' is not a regular file.");
 
     public static BackendException RootMissing(string root) =>
-        Fault(BackendFault.Unavailable, $"The storage root '{root}' is not there. Is the disk mounted?");
+        Fault(BackendFault.Unavailable, $"The storage root '{root}' does not exist. Is the disk mounted?");
 
     public static BackendException Changed(string path, string how) =>
         Fault(BackendFault.Changed, $"'{path}' {how}.");

@@ -3,13 +3,19 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Egress.Storage.Local;
 
-/// <summary>A stretch of a file, read forward without a buffer of its own. A file that shrank meanwhile is a fault, not an early end.</summary>
-/// <param name="handle">The file, disposed with the stream.</param>
+/// <summary>A range of a file, read forward without a buffer of its own.</summary>
+/// <remarks>
+/// After each read the file must still be the version that was opened, or the read fails: bytes that were written meanwhile would make a file out of
+/// two versions. Bytes are therefore never handed on without that check.
+/// </remarks>
+/// <param name="root">Tells the version of the open file.</param>
+/// <param name="file">The file, disposed with the stream.</param>
 /// <param name="path">For messages.</param>
 /// <param name="position">First byte to read.</param>
 /// <param name="end">Where to stop.</param>
-internal sealed class LocalFileStream(SafeFileHandle handle, string path, long position, long end) : SourceStream
+internal sealed class LocalFileStream(LocalRoot root, OpenedEntry file, string path, long position, long end) : SourceStream
 {
+    private readonly SafeFileHandle _handle = file.Handle!;
     private long _position = position;
 
     /// <summary>
@@ -32,7 +38,7 @@ internal sealed class LocalFileStream(SafeFileHandle handle, string path, long p
     /// <inheritdoc/>
     protected override void Dispose(bool disposing)
     {
-        handle.Dispose();
+        _handle.Dispose();
         base.Dispose(disposing);
     }
 
@@ -46,7 +52,7 @@ internal sealed class LocalFileStream(SafeFileHandle handle, string path, long p
 
         try
         {
-            return Advance(RandomAccess.Read(handle, buffer, _position));
+            return Advance(RandomAccess.Read(_handle, buffer, _position));
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
@@ -58,7 +64,13 @@ internal sealed class LocalFileStream(SafeFileHandle handle, string path, long p
     {
         if (count == 0)
         {
-            throw LocalFaults.Changed(path, $"became shorter while it was read: {_position} of {end} bytes are there");
+            throw LocalFaults.Changed(path, $"became shorter while it was read: it has {_position} of {end} bytes");
+        }
+
+        var now = root.VersionOf(_handle, path);
+        if (!file.Version.IsStill(now))
+        {
+            throw LocalFaults.Changed(path, "was changed while it was read");
         }
 
         _position += count;

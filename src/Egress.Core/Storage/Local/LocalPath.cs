@@ -2,11 +2,11 @@ using Egress.Backends;
 
 namespace Egress.Storage.Local;
 
-/// <summary>Puts bucket and key below the root, as text. Links are judged after opening by <see cref="LocalStorage"/>.</summary>
+/// <summary>Puts bucket and key below the root, as text. Links are checked after opening by <see cref="LocalRoot"/>.</summary>
 internal static class LocalPath
 {
-    /// <returns>The full path, without <c>.</c>, <c>..</c> or doubled separators.</returns>
-    /// <exception cref="BackendException"><see cref="BackendFault.Denied"/>: the path leaves the root, or no file can have such a name.</exception>
+    /// <returns>The full path, without <c>.</c>, <c>..</c> or doubled slashes.</returns>
+    /// <exception cref="BackendException"><see cref="BackendFault.Denied"/>: the path leaves the root or its bucket, or no file can have such a name.</exception>
     public static string Combine(string root, string bucket, string key) =>
         TryCombine(root, bucket, key, out var path) is { } refusal ? throw LocalFaults.Refused(bucket, key, refusal) : path!;
 
@@ -15,16 +15,18 @@ internal static class LocalPath
     public static string? TryCombine(string root, string bucket, string key, out string? path)
     {
         path = null;
-
-        // A colon would name a drive or an alternate stream on Windows.
-        if (key.Contains('\0') || bucket.Contains('\0') || (OperatingSystem.IsWindows() && (key.Contains(':') || bucket.Contains(':'))))
+        if (!RawName.IsValid(key) || !RawName.IsValid(bucket) || (OperatingSystem.IsWindows() && !(IsNameOnWindows(key) && IsNameOnWindows(bucket))))
         {
             return "has a character that no file name can hold";
         }
 
-        // Joined as text: unlike Path.Combine, an absolute bucket or key does not replace what stands before it.
-        path = Path.GetFullPath(Path.Join(root, bucket, key));
-        return IsInside(root, path) ? null : "lies outside the storage root";
+        if (TryAppend(Path.TrimEndingDirectorySeparator(root), bucket) is not { } folder)
+        {
+            return "lies outside the storage root";
+        }
+
+        path = TryAppend(Path.TrimEndingDirectorySeparator(folder), key);
+        return path is null ? "lies outside its bucket" : null;
     }
 
     /// <summary>Whether a path is the root or below it. Both are full paths; <c>/mnt/files-secret</c> is not below <c>/mnt/files</c>.</summary>
@@ -36,4 +38,50 @@ internal static class LocalPath
                 || Path.EndsInDirectorySeparator(folder) // "/" and "C:\" keep theirs
                 || path[folder.Length] == Path.DirectorySeparatorChar);
     }
+
+    /// <summary>Appends a relative path. One that starts with a slash is relative as well.</summary>
+    /// <returns>Null when the path leaves the folder, even if it comes back.</returns>
+    private static string? TryAppend(string folder, string relative)
+    {
+        if (relative.Length == 0)
+        {
+            return folder;
+        }
+
+        var start = Path.EndsInDirectorySeparator(folder) ? folder : folder + Path.DirectorySeparatorChar;
+        return IsNormal(relative) ? WithSeparators(start, relative) : TryNormalize(relative) is { } normal ? WithSeparators(start, normal) : null;
+    }
+
+    private static bool IsNormal(string path) => path[0] is not ('/' or '.') && !path.Contains("//", StringComparison.Ordinal)
+        && !path.Contains("/.", StringComparison.Ordinal);
+
+    private static string? TryNormalize(string path)
+    {
+        var names = new List<string>();
+        foreach (var name in path.Split('/'))
+        {
+            if (name == "..")
+            {
+                if (names.Count == 0)
+                {
+                    return null;
+                }
+
+                names.RemoveAt(names.Count - 1);
+            }
+            else if (name is not ("" or "."))
+            {
+                names.Add(name);
+            }
+        }
+
+        return string.Join('/', names) + (path.EndsWith('/') && names.Count > 0 ? "/" : "");
+    }
+
+    private static string WithSeparators(string start, string relative) =>
+        start + (Path.DirectorySeparatorChar == '/' ? relative : relative.Replace('/', Path.DirectorySeparatorChar));
+
+    /// <summary>Whether Windows takes a path as it is: it removes dots and spaces at the ends of names, and a colon names a drive or a stream.</summary>
+    private static bool IsNameOnWindows(string path) => !path.Contains(':') && !path.Contains('\\')
+        && !Array.Exists(path.Split('/'), static name => name is not ("." or "..") && name is [.., '.' or ' ']);
 }

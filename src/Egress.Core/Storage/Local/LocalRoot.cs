@@ -1,23 +1,24 @@
 using System.Diagnostics.CodeAnalysis;
 using Egress.Backends;
 using Egress.Storage.Local.Linux;
+using Microsoft.Win32.SafeHandles;
 
 namespace Egress.Storage.Local;
 
 /// <summary>The folder that nothing is read outside of.</summary>
 /// <param name="path">The root as it was set.</param>
-/// <param name="opener">How paths are opened.</param>
-internal sealed class LocalRoot(string path, IEntryOpener opener)
+/// <param name="files">The files of the system.</param>
+internal sealed class LocalRoot(string path, IFiles files)
 {
     private readonly string _path = Path.GetFullPath(path);
 
-    /// <summary>The root after symbolic links. Asked for again when something seems to lie outside: a link may have been turned.</summary>
+    /// <summary>The root after symbolic links. Resolved again when a path seems to be outside: a link may have been changed.</summary>
     private volatile string? _realPath;
 
-    /// <summary>With the way of opening files that fits this system.</summary>
+    /// <summary>With the files of this system.</summary>
     /// <param name="path">The root as it was set.</param>
     public LocalRoot(string path)
-        : this(path, OperatingSystem.IsLinux() ? new LinuxEntryOpener() : new PortableEntryOpener())
+        : this(path, OperatingSystem.IsLinux() ? new LinuxFiles() : new PortableFiles())
     {
     }
 
@@ -25,38 +26,42 @@ internal sealed class LocalRoot(string path, IEntryOpener opener)
     /// <returns>The entry, which the caller disposes; null when there is none.</returns>
     /// <exception cref="BackendException">
     /// <see cref="BackendFault.Denied"/> when it lies outside the root or may not be read, <see cref="BackendFault.Unavailable"/>
-    /// when the root itself is not there or the disk fails.
+    /// when the root itself does not exist or the disk fails.
     /// </exception>
-    public OpenedEntry? Open(string bucket, string key, out string fullPath) =>
-        TryOpen(bucket, key, out fullPath, out var entry) ? entry : throw LocalFaults.LeadsOutside(fullPath);
+    public OpenedEntry? Open(string bucket, string key, out string fullPath)
+    {
+        var entry = Open(bucket, key, out fullPath, out var isOutside);
+        if (isOutside)
+        {
+            entry?.Dispose();
+            throw LocalFaults.LeadsOutside(fullPath);
+        }
 
-    /// <summary>Like <see cref="Open"/>, but tells a link that leads outside by its result.</summary>
-    /// <returns>False when a link leads outside the root.</returns>
-    public bool TryOpen(string bucket, string key, out string fullPath, out OpenedEntry? entry)
+        return entry;
+    }
+
+    /// <summary>Like <see cref="Open(string, string, out string)"/>, but also returns what a link leads to outside the root, which must not be read.</summary>
+    public OpenedEntry? Open(string bucket, string key, out string fullPath, out bool isOutside)
     {
         fullPath = LocalPath.Combine(_path, bucket, key);
-        entry = opener.Open(fullPath);
-        if (entry is not { } opened)
+        isOutside = false;
+        if (files.Open(fullPath) is not { } opened)
         {
             Check();
-            return true;
+            return null;
         }
 
         try
         {
-            if (LocalPath.IsInside(_realPath ??= Resolve(), opened.RealPath) || LocalPath.IsInside(_realPath = Resolve(), opened.RealPath))
-            {
-                return true;
-            }
+            isOutside = !LocalPath.IsInside(_realPath ??= Resolve(), opened.RealPath)
+                && !LocalPath.IsInside(_realPath = Resolve(), opened.RealPath);
+            return opened;
         }
-        catch (BackendException)
+        catch
         {
             opened.Dispose();
             throw;
         }
-
-        opened.Dispose();
-        return false;
     }
 
     /// <summary>Full path of what bucket and key stand for, as text.</summary>
@@ -64,17 +69,23 @@ internal sealed class LocalRoot(string path, IEntryOpener opener)
     public bool TryPathOf(ObjectLocation location, [NotNullWhen(true)] out string? path) =>
         LocalPath.TryCombine(_path, location.Bucket, location.Key, out path) is null;
 
-    /// <summary>Opens the root or a folder below it, for many questions about what lies in it.</summary>
+    /// <summary>Opens the root or a folder below it, to look up many of its files.</summary>
     /// <returns>Null where that is not offered: each file is opened then.</returns>
-    public LinuxFolder? TryOpenFolder(string path) => LocalPath.IsInside(_path, path) ? opener.TryOpenFolder(path) : null;
+    public IFolderLookup? TryOpenFolder(string path) => LocalPath.IsInside(_path, path) ? files.TryOpenFolder(path) : null;
 
-    /// <summary>Makes sure that the root is there.</summary>
-    /// <exception cref="BackendException">It is not, or may not be read.</exception>
+    /// <inheritdoc cref="IFiles.VersionOf"/>
+    public FileVersion VersionOf(SafeFileHandle handle, string path) => files.VersionOf(handle, path);
+
+    /// <inheritdoc cref="IFiles.List"/>
+    public IReadOnlyList<FolderChild> List(in OpenedEntry folder) => files.List(folder);
+
+    /// <summary>Makes sure that the root exists.</summary>
+    /// <exception cref="BackendException">It does not, or may not be read.</exception>
     public void Check() => Resolve();
 
     private string Resolve()
     {
-        using var root = opener.Open(_path);
+        using var root = files.Open(_path);
         return root is { Kind: EntryKind.Folder } ? root.Value.RealPath : throw LocalFaults.RootMissing(_path);
     }
 }

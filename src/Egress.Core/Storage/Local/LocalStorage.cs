@@ -1,5 +1,4 @@
 using Egress.Backends;
-using Egress.Storage.Local.Linux;
 
 namespace Egress.Storage.Local;
 
@@ -45,11 +44,11 @@ internal sealed class LocalStorage(LocalRoot root) : IObjectStorage
         }
     }
 
-    /// <summary>Asks for files without opening them (<see cref="FolderLookup"/>).</summary>
+    /// <summary>Asks for files without opening them (<see cref="BatchLookup"/>).</summary>
     /// <inheritdoc/>
     public IReadOnlyList<ObjectProperties?> TryLookUpAll(IReadOnlyList<ObjectLocation> locations)
     {
-        using var folders = new FolderLookup(root);
+        using var folders = new BatchLookup(root);
         var found = new ObjectProperties?[locations.Count];
         for (var i = 0; i < found.Length; i++)
         {
@@ -78,13 +77,13 @@ internal sealed class LocalStorage(LocalRoot root) : IObjectStorage
                 throw LocalFaults.Changed(path, "was changed since it was looked up");
             }
 
-            if (range.Offset > file.Size)
+            if (range.Offset > file.Version.Size)
             {
-                throw LocalFaults.Changed(path, $"has {file.Size} bytes, fewer than the offset {range.Offset}");
+                throw LocalFaults.Changed(path, $"has {file.Version.Size} bytes, fewer than the offset {range.Offset}");
             }
 
-            var end = range.Offset + Math.Min(range.Length ?? long.MaxValue, file.Size - range.Offset);
-            return new OpenedObject(properties, new LocalFileStream(file.Handle!, path, range.Offset, end));
+            var end = range.Offset + Math.Min(range.Length ?? long.MaxValue, file.Version.Size - range.Offset);
+            return new OpenedObject(properties, new LocalFileStream(root, file, path, range.Offset, end));
         }
         catch
         {

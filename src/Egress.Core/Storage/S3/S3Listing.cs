@@ -96,7 +96,7 @@ internal sealed class S3Listing(IAmazonS3 client)
     private static string Decode(string key)
     {
         var encoded = Encoding.UTF8.GetBytes(key);
-        return RemoteKey.Strict.GetString(WebUtility.UrlDecodeToBytes(encoded, 0, encoded.Length)!);
+        return ObjectKey.Strict.GetString(WebUtility.UrlDecodeToBytes(encoded, 0, encoded.Length)!);
     }
 
     private static BackendException NoWayOn(ObjectPrefix prefix) => new(

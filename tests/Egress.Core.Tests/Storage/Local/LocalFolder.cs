@@ -25,7 +25,7 @@ public sealed class LocalFolder : IDisposable
     public IObjectStorage Open(bool portable) => Open(Root, portable);
 
     public static IObjectStorage Open(string root, bool portable) => new LocalStorage(
-        new LocalRoot(root, portable || !OperatingSystem.IsLinux() ? new PortableEntryOpener() : new LinuxEntryOpener()));
+        new LocalRoot(root, portable || !OperatingSystem.IsLinux() ? new PortableFiles() : new LinuxFiles()));
 
     public void Dispose() => _parent.Delete(recursive: true);
 

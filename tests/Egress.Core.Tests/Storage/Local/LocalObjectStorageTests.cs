@@ -1,6 +1,7 @@
 using System.Text;
 using Egress.Backends;
 using Egress.Storage;
+using Egress.TestKit;
 using Xunit;
 
 namespace Egress.Core.Tests.Storage.Local;
@@ -230,14 +231,78 @@ public sealed class LocalObjectStorageTests : IDisposable
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task A_file_that_grows_while_it_is_read_ends_where_it_ended(bool portable)
+    public async Task A_file_that_grows_while_it_is_read_is_another_one(bool portable)
     {
         var path = _folder.Write("a.txt", "short");
         await using var opened = await _folder.Open(portable).OpenAsync(new ObjectLocation("", "a.txt"), ObjectRange.All, Stop);
         await File.AppendAllTextAsync(path, " and more", Stop);
 
-        Assert.Equal("short", await new StreamReader(opened!.Content).ReadToEndAsync(Stop));
-        Assert.Equal(5, opened.Properties.Size);
+        // Metadata cannot tell an append from a longer content.
+        Assert.Equal(5, opened!.Properties.Size);
+        await AssertChangedAsync(opened);
+    }
+
+    private static async Task AssertChangedAsync(OpenedObject opened) =>
+        Assert.Equal(BackendFault.Changed, (await Assert.ThrowsAsync<BackendException>(() => opened.Content.CopyToAsync(Stream.Null, Stop))).Fault);
+
+    [Theory]
+    [InlineData(false, 0)]
+    [InlineData(false, 100)]
+    [InlineData(true, 0)]
+    [InlineData(true, 100)]
+    public async Task A_file_that_is_overwritten_while_it_is_read_is_not_sent_torn(bool portable, int before)
+    {
+        var path = _folder.Write("a.bin", new string('x', 1000));
+        File.SetLastWriteTimeUtc(path, new DateTime(2024, 5, 6, 7, 8, 9, DateTimeKind.Utc));
+        await using var opened = await _folder.Open(portable).OpenAsync(new ObjectLocation("", "a.bin"), ObjectRange.All, Stop);
+        await opened!.Content.ReadExactlyAsync(new byte[before], Stop);
+        using (var file = new FileStream(path, FileMode.Open, FileAccess.Write, FileShare.ReadWrite))
+        {
+            file.Write(new byte[1000]);
+        }
+
+        await AssertChangedAsync(opened);
+    }
+
+    [Fact]
+    public async Task A_file_that_is_overwritten_and_given_its_old_time_again_is_not_sent_torn()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "Needs the time of the last change of metadata.");
+        var path = _folder.Write("a.bin", new string('x', 1000));
+        var time = new DateTime(2024, 5, 6, 7, 8, 9, DateTimeKind.Utc);
+        File.SetLastWriteTimeUtc(path, time);
+        var before = new FileInfo(path).LastWriteTimeUtc;
+        await using var opened = await _folder.Open(portable: false).OpenAsync(new ObjectLocation("", "a.bin"), ObjectRange.All, Stop);
+        await opened!.Content.ReadExactlyAsync(new byte[100], Stop);
+
+        // The clock of a file system has ticks of some milliseconds.
+        await Eventually.UntilAsync(
+            () =>
+            {
+                File.WriteAllBytes(path, new byte[1000]);
+                File.SetLastWriteTimeUtc(path, time);
+                return Task.FromResult(opened.Content.ReadAsync(new byte[1], Stop).AsTask() is { IsFaulted: true });
+            },
+            "the read fails",
+            Stop);
+        Assert.Equal(before, new FileInfo(path).LastWriteTimeUtc);
+        await AssertChangedAsync(opened);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_file_that_is_replaced_by_another_is_read_to_its_end(bool portable)
+    {
+        var path = _folder.Write("a.txt", "the old content");
+        var replacement = _folder.Write("new.txt", "the new content");
+        var storage = _folder.Open(portable);
+        await using var opened = await storage.OpenAsync(new ObjectLocation("", "a.txt"), ObjectRange.All, Stop);
+        await opened!.Content.ReadExactlyAsync(new byte[4], Stop);
+        File.Move(replacement, path, overwrite: true);
+
+        Assert.Equal("old content", await new StreamReader(opened.Content).ReadToEndAsync(Stop));
+        Assert.Equal("the new content", await ReadAsync(storage, "", "a.txt"));
     }
 
     [Theory]
@@ -280,8 +345,6 @@ public sealed class LocalObjectStorageTests : IDisposable
 
         Directory.CreateDirectory(_folder.At("bucket/p/empty"));
         File.CreateSymbolicLink(_folder.At("bucket/p/link"), _folder.At("bucket/q.txt"));
-        File.CreateSymbolicLink(_folder.At("bucket/p/nowhere"), _folder.At("gone"));
-        File.CreateSymbolicLink(_folder.At("bucket/p/out"), _folder.Beside("secret/outside.txt"));
         Directory.CreateSymbolicLink(_folder.At("bucket/p/out-folder"), _folder.Beside("secret"));
         Directory.CreateSymbolicLink(_folder.At("bucket/p/circle"), _folder.At("bucket"));
         var storage = _folder.Open(portable);
@@ -293,5 +356,45 @@ public sealed class LocalObjectStorageTests : IDisposable
             async () => await storage.ListAsync(new ObjectPrefix("bucket", "../../secret/"), Stop).ToListAsync(Stop));
         await Assert.ThrowsAsync<BackendException>(
             async () => await storage.ListAsync(new ObjectPrefix("bucket", "p/out-folder/"), Stop).ToListAsync(Stop));
+    }
+
+    [Theory]
+    [InlineData(false, "../secret/outside.txt", BackendFault.Denied)]
+    [InlineData(true, "../secret/outside.txt", BackendFault.Denied)]
+    [InlineData(false, "gone", BackendFault.Malformed)]
+    [InlineData(true, "gone", BackendFault.Malformed)]
+    [InlineData(false, "link", BackendFault.Malformed)]
+    [InlineData(true, "link", BackendFault.Malformed)]
+    [InlineData(false, "a.txt/below", BackendFault.Malformed)]
+    [InlineData(true, "a.txt/below", BackendFault.Malformed)]
+    public async Task A_listing_with_a_link_that_cannot_be_read_is_refused(bool portable, string target, BackendFault expected)
+    {
+        _folder.WriteBeside("secret/outside.txt", "secret");
+        _folder.Write("a.txt", "x");
+        File.CreateSymbolicLink(_folder.At("link"), target);
+        var storage = _folder.Open(portable);
+        var refusal = await Assert.ThrowsAsync<BackendException>(async () => await storage.ListAsync(new ObjectPrefix("", ""), Stop).ToListAsync(Stop));
+        Assert.Equal(expected, refusal.Fault);
+    }
+
+    [Theory]
+    [InlineData("bucket", "../other/a.txt")]
+    [InlineData("bucket", "x/../../other/a.txt")]
+    [InlineData("bucket", "../bucket/b.txt")]
+    [InlineData("bucket/deep", "../b.txt")]
+    [InlineData("bucket", "..")]
+    public async Task A_key_does_not_leave_the_folder_of_its_bucket(string bucket, string key)
+    {
+        _folder.Write("other/a.txt", "of another bucket");
+        _folder.Write("bucket/b.txt", "mine");
+        _folder.Write("bucket/deep/c.txt", "mine");
+        foreach (var portable in (bool[])[false, true])
+        {
+            var storage = _folder.Open(portable);
+            await AssertFaultAsync(BackendFault.Denied, storage, bucket, key);
+            var listing = await Assert.ThrowsAsync<BackendException>(
+                async () => await storage.ListAsync(new ObjectPrefix(bucket, key + "/"), Stop).ToListAsync(Stop));
+            Assert.Equal(BackendFault.Denied, listing.Fault);
+        }
     }
 }

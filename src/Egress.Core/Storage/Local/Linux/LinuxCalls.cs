@@ -16,6 +16,9 @@ internal static class LinuxCalls
     public const int EffectiveAccess = 0x200;
     public const int EmptyPath = 0x1000;
 
+    /// <summary>Longest path in bytes, the zero at its end included (linux/limits.h).</summary>
+    public const int PathMax = 4096;
+
     public const int Eperm = 1;
     public const int Enosys = 38;
 
@@ -28,27 +31,26 @@ internal static class LinuxCalls
     private const ulong ResolveNoMagicLinks = 0x02;
     private const ulong ResolveNoSymbolicLinks = 0x04;
 
-    private const uint StatxType = 0x1;
-    private const uint StatxMtime = 0x40;
-    private const uint StatxSize = 0x200;
+    /// <summary>STATX_TYPE, _NLINK, _MTIME, _CTIME, _INO and _SIZE of linux/stat.h.</summary>
+    private const uint StatxMask = 0x1 | 0x4 | 0x40 | 0x80 | 0x100 | 0x200;
 
     /// <summary><c>open(2)</c>.</summary>
-    public static SafeFileHandle Open(string path, int flags) => open(path, flags);
+    public static SafeFileHandle Open(ReadOnlySpan<byte> path, int flags) => open(in MemoryMarshal.GetReference(path), flags);
 
     /// <summary><c>openat2(2)</c>, Linux 5.6, that refuses any symbolic link on the way.</summary>
-    public static SafeFileHandle OpenWithoutLinks(string path, int flags)
+    public static SafeFileHandle OpenWithoutLinks(ReadOnlySpan<byte> path, int flags)
     {
         var how = new OpenHow { Flags = (ulong)flags, Resolve = ResolveNoSymbolicLinks | ResolveNoMagicLinks };
-        return syscall(OpenAt2, CurrentFolder, path, how, Marshal.SizeOf<OpenHow>());
+        return syscall(OpenAt2, CurrentFolder, in MemoryMarshal.GetReference(path), how, Marshal.SizeOf<OpenHow>());
     }
 
-    /// <summary><c>statx(2)</c>: kind, size and time.</summary>
-    public static bool TryAsk(SafeFileHandle folder, string name, int flags, out FileStatus status) =>
-        statx(folder, name, flags, StatxType | StatxMtime | StatxSize, out status) == 0;
+    /// <summary><c>statx(2)</c>: kind, size, times and identity.</summary>
+    public static bool TryAsk(SafeFileHandle folder, ReadOnlySpan<byte> name, int flags, out FileStatus status) =>
+        statx(folder, in MemoryMarshal.GetReference(name), flags, StatxMask, out status) == 0;
 
     /// <summary><c>faccessat2(2)</c>, Linux 5.8: whether a file, not a link, may be read.</summary>
-    public static bool MayBeRead(SafeFileHandle folder, string name) =>
-        syscall(AccessAt2, folder, name, MayRead, EffectiveAccess | SymlinkNoFollow) == 0;
+    public static bool MayBeRead(SafeFileHandle folder, ReadOnlySpan<byte> name) =>
+        syscall(AccessAt2, folder, in MemoryMarshal.GetReference(name), MayRead, EffectiveAccess | SymlinkNoFollow) == 0;
 
     /// <summary><c>fstatfs(2)</c>: the magic number of the file system; 0 when it cannot be told.</summary>
     public static long FileSystemOf(SafeFileHandle file)
@@ -63,24 +65,42 @@ internal static class LinuxCalls
     /// <summary><c>readlink(2)</c>.</summary>
     public static nint ReadLink(string path, Span<byte> buffer) => readlink(path, ref MemoryMarshal.GetReference(buffer), buffer.Length);
 
+    /// <summary><c>opendir(3)</c>.</summary>
+    public static FolderHandle OpenFolder(string path) => opendir(path);
+
+    /// <summary><c>readdir(3)</c>: the next entry, valid until the next call; 0 at the end, where errno is 0, or when it failed.</summary>
+    public static nint ReadFolder(FolderHandle folder) => readdir(folder);
+
+    /// <summary>The room that a path of this length needs at most.</summary>
+    public static int RoomFor(string path) => Math.Min((3 * path.Length) + 1, PathMax);
+
 #pragma warning disable IDE1006, CA5392 // names of libc; the loader finds libc itself
     [DllImport("libc", SetLastError = true)]
-    private static extern SafeFileHandle open([MarshalAs(UnmanagedType.LPUTF8Str)] string path, int flags);
+    private static extern SafeFileHandle open(in byte path, int flags);
 
     [DllImport("libc", SetLastError = true)]
     private static extern SafeFileHandle syscall(
-        nint number, nint folder, [MarshalAs(UnmanagedType.LPUTF8Str)] string path, in OpenHow how, nint size);
+        nint number, nint folder, in byte path, in OpenHow how, nint size);
 
     [DllImport("libc", SetLastError = true)]
     private static extern nint syscall(
-        nint number, SafeFileHandle folder, [MarshalAs(UnmanagedType.LPUTF8Str)] string name, nint mode, nint flags);
+        nint number, SafeFileHandle folder, in byte name, nint mode, nint flags);
 
     [DllImport("libc", SetLastError = true)]
     private static extern int statx(
-        SafeFileHandle descriptor, [MarshalAs(UnmanagedType.LPUTF8Str)] string path, int flags, uint mask, out FileStatus status);
+        SafeFileHandle descriptor, in byte path, int flags, uint mask, out FileStatus status);
 
     [DllImport("libc", SetLastError = true)]
     private static extern nint readlink([MarshalAs(UnmanagedType.LPUTF8Str)] string path, ref byte buffer, nint size);
+
+    [DllImport("libc", SetLastError = true)]
+    private static extern FolderHandle opendir([MarshalAs(UnmanagedType.LPUTF8Str)] string path);
+
+    [DllImport("libc", SetLastError = true)]
+    private static extern nint readdir(FolderHandle folder);
+
+    [DllImport("libc")]
+    private static extern int closedir(nint folder);
 
     [DllImport("libc")]
     private static extern int fstatfs(SafeFileHandle descriptor, ref FileSystemStatus status);
@@ -88,6 +108,14 @@ internal static class LinuxCalls
     [DllImport("libc")]
     private static extern int posix_fadvise(SafeFileHandle descriptor, nint offset, nint length, int advice);
 #pragma warning restore IDE1006, CA5392
+
+    /// <summary>An open stream of a folder's entries.</summary>
+    internal sealed class FolderHandle() : SafeHandle(0, ownsHandle: true)
+    {
+        public override bool IsInvalid => handle == 0;
+
+        protected override bool ReleaseHandle() => closedir(handle) == 0;
+    }
 
     /// <summary><c>struct statfs</c> of asm-generic/statfs.h: only its beginning is read, and it is never longer.</summary>
     [StructLayout(LayoutKind.Explicit, Size = 256)]
@@ -105,39 +133,4 @@ internal static class LinuxCalls
         public ulong Mode;
         public ulong Resolve;
     }
-}
-
-/// <summary><c>struct statx</c> of linux/stat.h: 256 bytes on every architecture.</summary>
-[StructLayout(LayoutKind.Explicit, Size = 256)]
-internal struct FileStatus
-{
-    private const int TypeMask = 0xF000;
-    private const int TypeFolder = 0x4000;
-    private const int TypeFile = 0x8000;
-
-    [FieldOffset(28)]
-    private readonly ushort _mode;
-
-    [FieldOffset(40)]
-    private readonly ulong _size;
-
-    [FieldOffset(112)]
-    private readonly long _modifiedSeconds;
-
-    [FieldOffset(120)]
-    private readonly uint _modifiedNanoseconds;
-
-    /// <summary>What it is.</summary>
-    public readonly EntryKind Kind => (_mode & TypeMask) switch
-    {
-        TypeFile => EntryKind.File,
-        TypeFolder => EntryKind.Folder,
-        _ => EntryKind.Other,
-    };
-
-    /// <summary>Size in bytes.</summary>
-    public readonly long Size => (long)_size;
-
-    /// <summary>Time of last change, UTC.</summary>
-    public readonly DateTimeOffset Modified => DateTimeOffset.FromUnixTimeSeconds(_modifiedSeconds).AddTicks(_modifiedNanoseconds / 100);
 }

@@ -4,52 +4,57 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Egress.Storage.Local.Linux;
 
-/// <summary>A folder without a symbolic link on the way to it. What lies in it is asked for without walking that way, and without opening it.</summary>
-internal sealed class LinuxFolder : IDisposable
+/// <summary>A folder without a symbolic link on the way to it. Its files are looked up without resolving that path again, and without opening them.</summary>
+internal sealed class LinuxFolder : IFolderLookup
 {
     /// <summary>
-    /// File systems (linux/magic.h) whose answer is that of opening. Others leave the last word to a server or a program, which is asked when a file
-    /// is opened: those of networks and of user space.
+    /// File systems (linux/magic.h) in which a file that may be read can be opened. With others, those of networks and of user space, a server or a
+    /// program decides when a file is opened.
     /// </summary>
     private static readonly FrozenSet<long> Trusted = FrozenSet.Create<long>(
         0xEF53 /* ext2, ext3, ext4 */, 0x58465342 /* XFS */, 0x9123683E /* Btrfs */, 0x2FC12FC1 /* ZFS */, 0xF2F52010 /* F2FS */, 0xCA451A4E /* bcachefs */,
         0x794C7630 /* overlayfs */, 0x01021994 /* tmpfs */);
 
-    private static volatile bool _isRefused;
-
     private readonly SafeFileHandle _handle;
+    private readonly Action _cannotCheckAccess;
 
-    private LinuxFolder(SafeFileHandle handle) => _handle = handle;
+    private LinuxFolder(SafeFileHandle handle, Action cannotCheckAccess) => (_handle, _cannotCheckAccess) = (handle, cannotCheckAccess);
 
     /// <param name="handle">The folder, disposed with the result, or here.</param>
+    /// <param name="cannotCheckAccess">Called when the system cannot tell whether a file may be read.</param>
     /// <returns>Null where only opening a file tells whether it may be read.</returns>
-    public static LinuxFolder? TryCreate(SafeFileHandle handle)
+    public static LinuxFolder? TryCreate(SafeFileHandle handle, Action cannotCheckAccess)
     {
-        if (!_isRefused && Trusted.Contains(LinuxCalls.FileSystemOf(handle) & uint.MaxValue))
+        if (Trusted.Contains(LinuxCalls.FileSystemOf(handle) & uint.MaxValue))
         {
-            return new LinuxFolder(handle);
+            return new LinuxFolder(handle, cannotCheckAccess);
         }
 
         handle.Dispose();
         return null;
     }
 
-    /// <summary>Asks for a file that may be read.</summary>
-    /// <returns>Null where opening it must tell more: it is not there, no regular file, a link, or may not be read.</returns>
-    public OpenedEntry? TryAsk(string name, string path)
+    /// <inheritdoc/>
+    public FileVersion? TryLookUp(string name)
     {
-        if (!LinuxCalls.TryAsk(_handle, name, LinuxCalls.SymlinkNoFollow, out var status) || status.Kind != EntryKind.File)
+        Span<byte> bytes = stackalloc byte[LinuxCalls.RoomFor(name)];
+        if (!RawName.TryWrite(name, bytes) || !LinuxCalls.TryAsk(_handle, bytes, LinuxCalls.SymlinkNoFollow, out var status)
+            || status.Kind != EntryKind.File)
         {
             return null;
         }
 
-        if (LinuxCalls.MayBeRead(_handle, name))
+        if (LinuxCalls.MayBeRead(_handle, bytes))
         {
-            return new OpenedEntry(EntryKind.File, null, path, status.Size, status.Modified);
+            return status.Version;
         }
 
-        // An old kernel, or a container that does not know the call: no file of this process is asked in vain again.
-        _isRefused |= Marshal.GetLastPInvokeError() is LinuxCalls.Enosys or LinuxCalls.Eperm;
+        // An old kernel, or a container that does not know the call.
+        if (Marshal.GetLastPInvokeError() is LinuxCalls.Enosys or LinuxCalls.Eperm)
+        {
+            _cannotCheckAccess();
+        }
+
         return null;
     }
 

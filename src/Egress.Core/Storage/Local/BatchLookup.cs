@@ -1,18 +1,18 @@
-namespace Egress.Storage.Local.Linux;
+namespace Egress.Storage.Local;
 
-/// <summary>Looks up one file after the other, of which many lie in the same folder: each folder is opened once, its files are not.</summary>
+/// <summary>Looks up files of which many are in the same folder: opens each folder once, and no file.</summary>
 /// <remarks>
-/// A way to the folder without links is inside the root where its text is (<see cref="LocalPath"/>). Nothing is read here: whoever opens the file
-/// afterwards finds out once more whether it may be, and whether it is still the same.
+/// A path without links is inside the root where its text is (<see cref="LocalPath"/>). Opening the file later checks again whether it may be read, and
+/// whether it is still the same.
 /// </remarks>
 /// <param name="root">The folder that nothing is read outside of.</param>
-internal sealed class FolderLookup(LocalRoot root) : IDisposable
+internal sealed class BatchLookup(LocalRoot root) : IDisposable
 {
     /// <summary>Longer paths may be beyond what the system takes, which opening them tells.</summary>
     private const int LongestPath = 1024;
 
     private string? _path;
-    private LinuxFolder? _folder;
+    private IFolderLookup? _folder;
 
     /// <returns>Null where the file must be opened to tell.</returns>
     public ObjectProperties? TryLookUp(ObjectLocation location)
@@ -30,7 +30,9 @@ internal sealed class FolderLookup(LocalRoot root) : IDisposable
             _folder = root.TryOpenFolder(_path);
         }
 
-        return _folder?.TryAsk(path[name..], path)?.ToProperties(location);
+        return _folder?.TryLookUp(path[name..]) is { } version
+            ? new ObjectProperties(location, version.Size) { ETag = version.ETag, Modified = version.Modified }
+            : null;
     }
 
     /// <inheritdoc/>

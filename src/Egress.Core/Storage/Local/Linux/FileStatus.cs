@@ -1,0 +1,57 @@
+using System.Runtime.InteropServices;
+
+namespace Egress.Storage.Local.Linux;
+
+/// <summary><c>struct statx</c> of linux/stat.h: 256 bytes on every architecture.</summary>
+[StructLayout(LayoutKind.Explicit, Size = 256)]
+internal struct FileStatus
+{
+    private const int TypeMask = 0xF000;
+    private const int TypeFolder = 0x4000;
+    private const int TypeFile = 0x8000;
+
+    [FieldOffset(16)]
+    private readonly uint _links;
+
+    [FieldOffset(28)]
+    private readonly ushort _mode;
+
+    [FieldOffset(32)]
+    private readonly ulong _identity;
+
+    [FieldOffset(40)]
+    private readonly ulong _size;
+
+    [FieldOffset(96)]
+    private readonly long _changedSeconds;
+
+    [FieldOffset(104)]
+    private readonly uint _changedNanoseconds;
+
+    [FieldOffset(112)]
+    private readonly long _modifiedSeconds;
+
+    [FieldOffset(120)]
+    private readonly uint _modifiedNanoseconds;
+
+    /// <summary>Its kind.</summary>
+    public readonly EntryKind Kind => (_mode & TypeMask) switch
+    {
+        TypeFile => EntryKind.File,
+        TypeFolder => EntryKind.Folder,
+        _ => EntryKind.Other,
+    };
+
+    /// <summary>Size in bytes.</summary>
+    public readonly long Size => (long)_size;
+
+    /// <summary>What tells this content from another.</summary>
+    public readonly FileVersion Version => new(
+        Size,
+        DateTimeOffset.UnixEpoch.AddTicks(Ticks(_modifiedSeconds, _modifiedNanoseconds)),
+        _identity,
+        Ticks(_changedSeconds, _changedNanoseconds),
+        _links);
+
+    private static long Ticks(long seconds, uint nanoseconds) => checked((seconds * TimeSpan.TicksPerSecond) + (nanoseconds / 100));
+}

@@ -1,0 +1,135 @@
+using System.IO.Enumeration;
+using System.Runtime.InteropServices;
+using System.Text;
+using Microsoft.Win32.SafeHandles;
+
+namespace Egress.Storage.Local.Linux;
+
+/// <summary>
+/// Opens first and checks afterwards, by descriptor: what was checked is what is read. <c>O_NONBLOCK</c> keeps the opening of a
+/// pipe without a writer from blocking, which no option of <see cref="File"/> does.
+/// </summary>
+/// <remarks>
+/// Where the kernel refuses to follow any symbolic link (<c>openat2</c>, Linux 5.6), a path that opens is its own real path. The real path of what
+/// is behind a link must be read, which costs more than all the rest of the opening.
+/// </remarks>
+internal sealed class LinuxFiles : IFiles
+{
+    private const int OpenFlags = LinuxCalls.NoTerminal | LinuxCalls.NonBlocking | LinuxCalls.CloseOnExec;
+    private const int FolderFlags = LinuxCalls.PathOnly | LinuxCalls.CloseOnExec;
+    private const long WorthAdvising = 1 << 20;
+
+    private static readonly EnumerationOptions Everything = new() { AttributesToSkip = 0, IgnoreInaccessible = false };
+
+    private volatile bool _refusesLinks = true;
+    private volatile bool _checksAccess = true;
+
+    /// <inheritdoc/>
+    public OpenedEntry? Open(string path)
+    {
+        Span<byte> bytes = stackalloc byte[LinuxCalls.RoomFor(path)];
+        if (!RawName.TryWrite(path, bytes))
+        {
+            return null; // longer than any path can be
+        }
+
+        if (OpenWithoutLinks(bytes, OpenFlags) is { } direct)
+        {
+            return Describe(direct, path, hasLinks: false);
+        }
+
+        var handle = LinuxCalls.Open(bytes, OpenFlags);
+        if (handle.IsInvalid)
+        {
+            var errno = Marshal.GetLastPInvokeError();
+            handle.Dispose();
+            return LocalFaults.IsMissing(errno) ? null : throw LocalFaults.FromErrno(errno, path);
+        }
+
+        return Describe(handle, path, hasLinks: true);
+    }
+
+    /// <inheritdoc/>
+    public FileVersion VersionOf(SafeFileHandle handle, string path) => Ask(handle, path).Version;
+
+    /// <summary>Through the descriptor, whatever its path is by now.</summary>
+    /// <inheritdoc/>
+    public IReadOnlyList<FolderChild> List(in OpenedEntry folder)
+    {
+        var path = PathOf(folder.Handle!);
+        var children = new FileSystemEnumerable<FolderChild>(path, Describe, Everything).ToList();
+
+        // The base library puts this character where a name is not UTF-8.
+        return children.Exists(static child => child.Name.Contains('\uFFFD', StringComparison.Ordinal)) ? LinuxFolderReader.Read(path) : children;
+    }
+
+    /// <inheritdoc/>
+    public IFolderLookup? TryOpenFolder(string path)
+    {
+        Span<byte> bytes = stackalloc byte[LinuxCalls.RoomFor(path)];
+        return _checksAccess && RawName.TryWrite(path, bytes) && OpenWithoutLinks(bytes, FolderFlags) is { } handle
+            ? LinuxFolder.TryCreate(handle, () => _checksAccess = false)
+            : null;
+    }
+
+    private static FolderChild Describe(ref FileSystemEntry entry)
+    {
+        var isLink = (entry.Attributes & FileAttributes.ReparsePoint) != 0;
+        return new FolderChild(entry.FileName.ToString(), entry.IsDirectory && !isLink, isLink);
+    }
+
+    private static string PathOf(SafeFileHandle handle) => $"/proc/self/fd/{handle.DangerousGetHandle()}";
+
+    /// <returns>Null when there is a link on the way, or anything else in it: the ordinary opening then says what.</returns>
+    private SafeFileHandle? OpenWithoutLinks(ReadOnlySpan<byte> path, int flags)
+    {
+        if (!_refusesLinks)
+        {
+            return null;
+        }
+
+        var handle = LinuxCalls.OpenWithoutLinks(path, flags);
+        if (!handle.IsInvalid)
+        {
+            return handle;
+        }
+
+        // Eperm: a container that does not know the call.
+        _refusesLinks = Marshal.GetLastPInvokeError() is not (LinuxCalls.Enosys or LinuxCalls.Eperm);
+        handle.Dispose();
+        return null;
+    }
+
+    private static OpenedEntry Describe(SafeFileHandle handle, string path, bool hasLinks)
+    {
+        try
+        {
+            var status = Ask(handle, path);
+            if (status is { Kind: EntryKind.File, Size: >= WorthAdvising })
+            {
+                LinuxCalls.WillBeReadInOrder(handle);
+            }
+
+            return new OpenedEntry(status.Kind, handle, hasLinks ? RealPath(handle, path) : Path.TrimEndingDirectorySeparator(path), status.Version);
+        }
+        catch
+        {
+            handle.Dispose();
+            throw;
+        }
+    }
+
+    private static FileStatus Ask(SafeFileHandle handle, string path) =>
+        LinuxCalls.TryAsk(handle, [0], LinuxCalls.EmptyPath, out var status)
+            ? status
+            : throw LocalFaults.FromErrno(Marshal.GetLastPInvokeError(), path);
+
+    private static string RealPath(SafeFileHandle handle, string path)
+    {
+        Span<byte> real = stackalloc byte[LinuxCalls.PathMax];
+        var length = LinuxCalls.ReadLink(PathOf(handle), real);
+        return length >= 0
+            ? Encoding.UTF8.GetString(real[..(int)length])
+            : throw LocalFaults.FromErrno(Marshal.GetLastPInvokeError(), path);
+    }
+}

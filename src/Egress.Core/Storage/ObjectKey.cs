@@ -1,0 +1,30 @@
+using System.Text;
+
+namespace Egress.Storage;
+
+/// <summary>What the keys of all storages have in common.</summary>
+internal static class ObjectKey
+{
+    /// <summary>UTF-8 that neither writes nor reads a replacement character for what is not Unicode: that would address another object.</summary>
+    public static readonly UTF8Encoding Strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
+
+    /// <summary>Whether every surrogate is part of a pair: one alone has no UTF-8 form.</summary>
+    public static bool IsUnicode(string key)
+    {
+        for (var i = 0; i < key.Length; i++)
+        {
+            if (char.IsSurrogate(key[i]) && (i + 1 == key.Length || !char.IsSurrogatePair(key[i], key[++i])))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    /// <summary>
+    /// A key as a name for people. Local storage writes the bytes of a file name that is not UTF-8 as U+0000 and a character
+    /// (<c>Local/RawName</c>), which is that of Latin-1.
+    /// </summary>
+    public static string Readable(string key) => key.Replace("\0", "", StringComparison.Ordinal);
+}
