@@ -70,8 +70,8 @@ internal sealed class RecordExpansion(DownloadRecord record, IObjectStorage stor
                     var listing = storage.ListAsync(new ObjectPrefix(bucket, group.Prefix), cancellationToken);
                     await foreach (var found in listing)
                     {
-                        // A key that ends with a slash is the folder marker that some tools leave behind.
-                        if (!found.Location.Key.EndsWith('/'))
+                        // An empty object whose key ends with a slash is a marker of a folder. One with data is a file.
+                        if (found.Size > 0 || !found.Location.Key.EndsWith('/'))
                         {
                             yield return Named(group, found);
                         }
@@ -87,7 +87,8 @@ internal sealed class RecordExpansion(DownloadRecord record, IObjectStorage stor
     private Candidate Named(ObjectItem item, string bucket)
     {
         var name = item.Name
-            ?? (options.EntryNames == EntryNameStyle.Path ? item.Key : item.Key[(item.Key.TrimEnd('/').LastIndexOf('/') + 1)..]);
+            ?? ObjectKey.Readable(
+                options.EntryNames == EntryNameStyle.Path ? item.Key : item.Key[(item.Key.TrimEnd('/').LastIndexOf('/') + 1)..]);
         return new Candidate(new ObjectLocation(bucket, item.Key), name)
         {
             Size = item.Size,
@@ -99,7 +100,7 @@ internal sealed class RecordExpansion(DownloadRecord record, IObjectStorage stor
     /// <summary>The path below the prefix's last folder, so that <c>photos/20</c> gives <c>2024/a.jpg</c>; put into the item's own folder.</summary>
     private static Candidate Named(PrefixItem item, ObjectProperties found)
     {
-        var relative = found.Location.Key[(item.Prefix.LastIndexOf('/') + 1)..];
+        var relative = ObjectKey.Readable(found.Location.Key[(item.Prefix.LastIndexOf('/') + 1)..]);
         var name = string.IsNullOrEmpty(item.Name) ? relative : $"{item.Name.TrimEnd('/')}/{relative}";
         return new Candidate(found.Location, name).With(found);
     }
