@@ -1,32 +1,17 @@
-using AzureFunctions.TestFramework.Core;
 using Egress.TestKit.Downloads;
-using Xunit;
 
 namespace Egress.Functions.Tests;
 
-/// <summary>The Functions app in the real worker, in memory.</summary>
-public sealed class WorkerDownloadTests(WorkerDownloadTests.Worker worker) : DownloadContract, IClassFixture<WorkerDownloadTests.Worker>
+/// <summary>The published Functions app in a worker process, over a real socket.</summary>
+public sealed class WorkerDownloadTests : DownloadContract
 {
-    protected override Task<DownloadHost> HostAsync() => Task.FromResult(worker.Host);
+    private static readonly Lazy<Task<DownloadHost>> Host = new(StartAsync);
 
-    /// <summary>The worker of all tests of the class. It ends with them, because of what <see cref="Alone"/> says.</summary>
-    public sealed class Worker : IAsyncLifetime
+    protected override Task<DownloadHost> HostAsync() => Host.Value;
+
+    private static async Task<DownloadHost> StartAsync()
     {
-        private IFunctionsTestHost? _host;
-
-        public DownloadHost Host { get; private set; } = null!;
-
-        public async ValueTask InitializeAsync()
-        {
-            var site = await DownloadSite.CreateAsync();
-            (_host, var client) = await WorkerInMemory.StartAsync(site);
-            Host = new DownloadHost(client, site);
-        }
-
-        public async ValueTask DisposeAsync()
-        {
-            await (_host?.DisposeAsync() ?? ValueTask.CompletedTask);
-            await (Host?.Site.DisposeAsync() ?? ValueTask.CompletedTask);
-        }
+        var site = await DownloadSite.CreateAsync();
+        return new DownloadHost((await WorkerApp.StartAsync(site)).Client, site);
     }
 }

@@ -1,30 +1,24 @@
 using System.Net;
-using AzureFunctions.TestFramework.Core;
 using Egress.Records;
+using Egress.TestKit;
 using Egress.TestKit.Downloads;
-using Microsoft.AspNetCore.Server.Kestrel.Core;
-using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Hosting;
-using Microsoft.Extensions.Options;
+using Egress.TestKit.Functions;
+using Egress.TestKit.Servers;
 using Xunit;
 
 namespace Egress.Functions.Tests;
 
-/// <summary>What is special about the worker.</summary>
+/// <summary>What is special about the app in a worker process.</summary>
 public sealed class WorkerTests : IAsyncDisposable
 {
     private readonly DownloadSite _site = new();
-    private IFunctionsTestHost? _host;
+    private WorkerHost? _host;
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     public async ValueTask DisposeAsync()
     {
-        if (_host is not null)
-        {
-            await _host.DisposeAsync();
-        }
-
+        await (_host?.DisposeAsync() ?? ValueTask.CompletedTask);
         await _site.DisposeAsync();
     }
 
@@ -38,30 +32,36 @@ public sealed class WorkerTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task Slow_clients_and_large_bodies_are_left_to_limits_of_our_own()
+    public async Task The_probe_runs_and_sets_the_metric()
     {
-        await StartAsync();
-        var limits = _host!.Services.GetRequiredService<IOptions<KestrelServerOptions>>().Value.Limits;
-        Assert.Null(limits.MinResponseDataRate);
-        Assert.Null(limits.MaxRequestBodySize);
+        await _site.AddAsync(null, null, new ObjectItem("any.txt"));
+        var client = await StartAsync(("METRICS_USERNAME", "p"), ("METRICS_PASSWORD", "q"));
+        client.DefaultRequestHeaders.Add("Authorization", "Basic cDpx");
+        Assert.DoesNotContain("egress_health_status{", await client.GetStringAsync("/metrics", Token), StringComparison.Ordinal);
+
+        var result = await _host!.TickAsync("HealthProbe");
+
+        Assert.True(result.Succeeded, result.Error);
+        var metrics = await client.GetStringAsync("/metrics", Token);
+        Assert.All(
+            new[] { "database", "storage", "zip" },
+            component => Assert.Contains($"egress_health_status{{component=\"{component}\"}} 1", metrics, StringComparison.Ordinal));
     }
 
     [Fact]
-    public async Task A_worker_that_is_told_to_stop_breaks_downloads_off_and_takes_no_new_ones()
+    public async Task A_Prometheus_beside_the_worker_sees_what_it_did()
     {
-        var client = await StartAsync();
-        await _site.PutSparseAsync("endless.mp4", 64L << 30);
-        var link = _site.Link(await _site.AddAsync(null, null, new ObjectItem("endless.mp4")));
-        using var running = await client.GetAsync(link, HttpCompletionOption.ResponseHeadersRead, Token);
-        Assert.Equal(HttpStatusCode.OK, running.StatusCode);
-
-        _host!.Services.GetRequiredService<IHostApplicationLifetime>().StopApplication();
-
-        await using var body = await running.Content.ReadAsStreamAsync(Token);
-        await Assert.ThrowsAnyAsync<IOException>(() => body.CopyToAsync(Stream.Null, Token));
-        using var refused = await client.GetAsync(link, Token);
-        Assert.Equal(HttpStatusCode.ServiceUnavailable, refused.StatusCode);
-        Assert.NotNull(refused.Headers.RetryAfter);
+        var port = FreePort.Next();
+        var client = await StartAsync(("METRICS_PORT", $"{port}"));
+        await using var prometheus = await PrometheusServer.StartAsync(("worker", $"localhost:{port}"));
+        using (await client.GetAsync("/x?signature=00", Token))
+        {
+            // A scrape may come between the two.
+            string[] series = ["egress_signature_failures_total", "egress_requests_total{status=\"401\"}"];
+            var shown = await prometheus.UntilAsync(
+                "worker", shown => series.All(one => shown.GetValueOrDefault(one) > 0), string.Join(" and ", series), Token);
+            Assert.All(series, one => Assert.Equal(1, shown[one]));
+        }
     }
 
     [Fact]
@@ -83,12 +83,8 @@ public sealed class WorkerTests : IAsyncDisposable
     public async Task A_new_instance_warms_up_and_comes_to_no_harm_where_there_is_no_database()
     {
         await StartAsync(("DB_URL", "sqlite:///nowhere/egress.db"));
-        var result = await _host!.Invoker.InvokeAsync(
-            "Warmup",
-            new FunctionInvocationContext { TriggerType = "warmupTrigger" },
-            static (_, function) => new TriggerBindingData { InputData = [FunctionBindingData.WithJson(function.ParameterName, "{}")] },
-            Token);
-        Assert.True(result.Success, result.Error);
+        var result = await _host!.WarmUpAsync();
+        Assert.True(result.Succeeded, result.Error);
     }
 
     private static async Task<HttpStatusCode> AskAsync(HttpClient client, string link, string forwardedFor)
@@ -100,7 +96,7 @@ public sealed class WorkerTests : IAsyncDisposable
 
     private async Task<HttpClient> StartAsync(params (string Name, string Value)[] settings)
     {
-        (_host, var client) = await WorkerInMemory.StartAsync(_site, settings);
-        return client;
+        _host = await WorkerApp.StartAsync(_site, settings);
+        return _host.Client;
     }
 }

@@ -64,11 +64,10 @@ public sealed class FunctionsFilesTests
     }
 
     [Fact]
-    public void Only_the_portable_solution_does_without_the_app()
+    public void The_solution_holds_the_app_and_its_tests()
     {
         Assert.Contains("Egress.Functions.csproj", Read("Egress.sln"), StringComparison.Ordinal);
         Assert.Contains("Egress.Functions.Tests.csproj", Read("Egress.sln"), StringComparison.Ordinal);
-        Assert.DoesNotContain("Functions", Read("Egress.Portable.slnf"), StringComparison.Ordinal);
         Assert.Contains("Include=\"../../host.json\"", Read("src/Egress.Functions/Egress.Functions.csproj"), StringComparison.Ordinal);
     }
 

@@ -48,15 +48,21 @@ public sealed class ProcessLog
     {
         while (await reader.ReadLineAsync() is { } line)
         {
-            TaskCompletionSource more;
-            lock (_lock)
-            {
-                _lines.Add(line);
-                (more, _more) = (_more, NewSignal());
-            }
-
-            more.SetResult();
+            Add(line);
         }
+    }
+
+    /// <summary>Adds a line.</summary>
+    internal void Add(string line)
+    {
+        TaskCompletionSource more;
+        lock (_lock)
+        {
+            _lines.Add(line);
+            (more, _more) = (_more, NewSignal());
+        }
+
+        more.SetResult();
     }
 
     private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);

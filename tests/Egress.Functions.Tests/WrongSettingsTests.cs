@@ -1,0 +1,24 @@
+using Egress.TestKit.Downloads;
+using Xunit;
+
+namespace Egress.Functions.Tests;
+
+/// <summary>Faulty settings stop the app, and its operator sees all of them in the host's log.</summary>
+public sealed class WrongSettingsTests
+{
+    [Fact]
+    public async Task All_faults_are_told_in_lines_that_the_host_takes_for_errors()
+    {
+        await using var site = new DownloadSite();
+        var failure = await Assert.ThrowsAsync<InvalidOperationException>(() => WorkerApp.StartAsync(
+            site, ("REQUEST_TIMEOUT", "5 minutes"), ("DB_URL", "postgres//user:hunter2@host/db"), ("CALLBACK_QUEUE", "Another")));
+
+        var lines = failure.Message.Split('\n');
+        Assert.Contains("ended with 1 ", lines[0], StringComparison.Ordinal);
+        Assert.All(lines[1..], line => Assert.StartsWith("error: ", line, StringComparison.Ordinal));
+        Assert.All(
+            new[] { "REQUEST_TIMEOUT", "DB_URL", "CALLBACK_QUEUE" },
+            name => Assert.Contains(lines, line => line.Contains(name, StringComparison.Ordinal)));
+        Assert.DoesNotContain("hunter2", failure.Message, StringComparison.Ordinal);
+    }
+}

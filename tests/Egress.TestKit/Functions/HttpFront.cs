@@ -1,0 +1,96 @@
+using System.Net.Sockets;
+using System.Text.Json.Nodes;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.AspNetCore.Routing.Template;
+using Yarp.ReverseProxy.Forwarder;
+
+namespace Egress.TestKit.Functions;
+
+/// <summary>Takes HTTP requests as the host does: picks the function, forwards the request to the worker and invokes the function.</summary>
+/// <param name="forwarder">Forwards requests.</param>
+/// <param name="constraints">Resolves the constraints in routes.</param>
+/// <param name="worker">The worker, once its functions are loaded.</param>
+internal sealed class HttpFront(IHttpForwarder forwarder, IInlineConstraintResolver constraints, Func<Task<WorkerConnection>> worker) : IDisposable
+{
+    /// <summary>The header by which the worker finds the request of an invocation.</summary>
+    private const string InvocationId = "x-ms-invocation-id";
+
+    /// <summary>The host ends a request that has been silent for so long.</summary>
+    private static readonly ForwarderRequestConfig Limits = new() { ActivityTimeout = TimeSpan.FromSeconds(240) };
+
+    private readonly HttpMessageInvoker _client = new(new SocketsHttpHandler
+    {
+        AllowAutoRedirect = false,
+        ConnectCallback = ConnectAsync,
+        ConnectTimeout = TimeSpan.FromSeconds(30),
+        UseCookies = false,
+        UseProxy = false,
+    });
+
+    /// <summary>Answers one request.</summary>
+    public async Task HandleAsync(HttpContext context)
+    {
+        var connection = await worker().WaitAsync(context.RequestAborted);
+        if (Match(context, connection.Functions.Values) is not { } function)
+        {
+            context.Response.StatusCode = StatusCodes.Status404NotFound;
+            return;
+        }
+
+        // In the order of the host: the request goes out first, then the invocation. A client that disconnects ends both.
+        var id = Guid.NewGuid().ToString();
+        context.Request.Headers[InvocationId] = id;
+        var forwarding = forwarder.SendAsync(context, (string)connection.Capabilities["HttpUri"]!, _client, Limits).AsTask();
+        var result = await connection.InvokeAsync(function, id, new JsonObject { ["http"] = new JsonObject() }, context.RequestAborted);
+        await forwarding;
+        if (!result.Succeeded && context.Response.HasStarted)
+        {
+            context.Abort();
+        }
+    }
+
+    public void Dispose() => _client.Dispose();
+
+    /// <summary>A worker loads its functions before it listens. The real host, too, tries again when the connection is refused.</summary>
+    private static async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken cancellationToken)
+    {
+        using var pause = new PeriodicTimer(TimeSpan.FromMilliseconds(20));
+        while (true)
+        {
+            var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+            try
+            {
+                await socket.ConnectAsync(context.DnsEndPoint, cancellationToken);
+                return new NetworkStream(socket, ownsSocket: true);
+            }
+            catch (SocketException error) when (error.SocketErrorCode == SocketError.ConnectionRefused)
+            {
+                socket.Dispose();
+                await pause.WaitForNextTickAsync(cancellationToken);
+            }
+            catch
+            {
+                socket.Dispose();
+                throw;
+            }
+        }
+    }
+
+    /// <summary>The first function, by name, whose route, constraints and methods fit.</summary>
+    private WorkerFunction? Match(HttpContext context, IEnumerable<WorkerFunction> functions) => functions
+        .Where(static function => function.IsTriggeredBy("httpTrigger"))
+        .OrderBy(static function => function.Name, StringComparer.OrdinalIgnoreCase)
+        .FirstOrDefault(function => Fits(context, function.Trigger));
+
+    private bool Fits(HttpContext context, JsonObject trigger)
+    {
+        var methods = trigger["methods"]?.AsArray().Select(static method => (string)method!).ToArray() ?? [];
+        var route = TemplateParser.Parse((string)trigger["route"]!);
+        var values = new RouteValueDictionary();
+        return (methods.Length == 0 || methods.Contains(context.Request.Method, StringComparer.OrdinalIgnoreCase))
+            && new TemplateMatcher(route, []).TryMatch(context.Request.Path, values)
+            && route.Parameters.All(parameter => parameter.InlineConstraints.All(constraint =>
+                constraints.ResolveConstraint(constraint.Constraint)!.Match(context, null, parameter.Name!, values, RouteDirection.IncomingRequest)));
+    }
+}

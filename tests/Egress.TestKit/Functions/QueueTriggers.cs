@@ -1,0 +1,93 @@
+using Azure.Storage.Queues;
+using Azure.Storage.Queues.Models;
+using Egress.Callbacks.Queues;
+
+namespace Egress.TestKit.Functions;
+
+/// <summary>
+/// Runs the queue triggers of an app as the host's queue extension does: gives each message to its function, removes it when the function
+/// returns, shows it again when the function throws, and moves it to the poison queue after the last delivery.
+/// </summary>
+/// <remarks>Queues and connections come from the app's own metadata. A failed message is shown again at once, not after the
+/// <c>visibilityTimeout</c> of <c>host.json</c>.</remarks>
+public sealed class QueueTriggers : IAsyncDisposable
+{
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);
+
+    /// <summary>How long the host holds a message whose function runs.</summary>
+    private static readonly TimeSpan Hold = TimeSpan.FromMinutes(10);
+
+    private readonly CancellationTokenSource _stop = new();
+    private readonly WorkerHost _host;
+    private readonly Task _running;
+    private int _failures;
+
+    private QueueTriggers(WorkerHost host)
+    {
+        _host = host;
+        _running = Task.WhenAll(host.Functions.Values.Where(static function => function.IsTriggeredBy("queueTrigger")).Select(RunAsync).ToArray());
+    }
+
+    /// <summary>Deliveries whose function threw.</summary>
+    public int Failures => Volatile.Read(ref _failures);
+
+    /// <summary>Starts all queue triggers of an app.</summary>
+    public static QueueTriggers Start(WorkerHost host) => new(host);
+
+    /// <summary>Stops. Throws what stopped a trigger.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await _stop.CancelAsync();
+        try
+        {
+            await _running;
+        }
+        catch (OperationCanceledException)
+        {
+            // As it should.
+        }
+
+        _stop.Dispose();
+    }
+
+    private async Task RunAsync(WorkerFunction function)
+    {
+        var name = (string)function.Trigger["queueName"]!;
+        var (queue, poison) = (Queue(function, name), Queue(function, name + CallbackQueueNames.PoisonSuffix));
+        using var timer = new PeriodicTimer(Pause);
+        while (await timer.WaitForNextTickAsync(_stop.Token))
+        {
+            if (!await queue.ExistsAsync(_stop.Token))
+            {
+                continue;
+            }
+
+            foreach (var message in (await queue.ReceiveMessagesAsync(16, Hold, _stop.Token)).Value)
+            {
+                await HandleAsync(function.Name, queue, poison, message);
+            }
+        }
+    }
+
+    private QueueClient Queue(WorkerFunction function, string name) => new(
+        _host.Settings[(string)function.Trigger["connection"]!], name, new QueueClientOptions { MessageEncoding = QueueMessageEncoding.Base64 });
+
+    private async Task HandleAsync(string function, QueueClient queue, QueueClient poison, QueueMessage message)
+    {
+        var result = await _host.DeliverAsync(function, message).WaitAsync(_stop.Token);
+        if (!result.Succeeded)
+        {
+            Interlocked.Increment(ref _failures);
+            if (message.DequeueCount < CallbackQueueNames.MaxDequeueCount)
+            {
+                await queue.UpdateMessageAsync(message.MessageId, message.PopReceipt, visibilityTimeout: TimeSpan.Zero, cancellationToken: _stop.Token);
+                return;
+            }
+
+            await poison.CreateIfNotExistsAsync(cancellationToken: _stop.Token);
+            await poison.SendMessageAsync(message.MessageText, _stop.Token);
+        }
+
+        await queue.DeleteMessageAsync(message.MessageId, message.PopReceipt, _stop.Token);
+    }
+}

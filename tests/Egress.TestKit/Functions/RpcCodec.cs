@@ -1,0 +1,29 @@
+using System.Reflection;
+using System.Text.Json.Nodes;
+using Google.Protobuf;
+using Google.Protobuf.Reflection;
+
+namespace Egress.TestKit.Functions;
+
+/// <summary>Converts the messages of the worker's protocol from and to JSON.</summary>
+/// <remarks>It reads the message descriptors out of the worker's own assembly, so the tests need neither a .proto file nor generated code, and
+/// always speak the version that the published app speaks.</remarks>
+internal sealed class RpcCodec
+{
+    private readonly MessageDescriptor _message;
+
+    /// <param name="app">Folder of the published app.</param>
+    public RpcCodec(string app)
+    {
+        var assembly = Assembly.LoadFrom(Path.Combine(app, "Microsoft.Azure.Functions.Worker.Grpc.dll"));
+        var file = (FileDescriptor)assembly.GetType("Microsoft.Azure.Functions.Worker.Grpc.Messages.FunctionRpcReflection", throwOnError: true)!
+            .GetProperty("Descriptor")!.GetValue(null)!;
+        _message = file.MessageTypes.Single(static type => type.Name == "StreamingMessage");
+    }
+
+    /// <summary>Encodes a <c>StreamingMessage</c>.</summary>
+    public byte[] Encode(JsonObject message) => JsonParser.Default.Parse(message.ToJsonString(), _message).ToByteArray();
+
+    /// <summary>Decodes a <c>StreamingMessage</c>. Fields with their default value are left out.</summary>
+    public JsonObject Decode(byte[] bytes) => JsonNode.Parse(JsonFormatter.Default.Format(_message.Parser.ParseFrom(bytes)))!.AsObject();
+}

@@ -1,0 +1,141 @@
+using System.Collections.Concurrent;
+using System.Text.Json.Nodes;
+using Egress.TestKit.Processes;
+
+namespace Egress.TestKit.Functions;
+
+/// <summary>The host's side of the protocol with one worker process: initialization, loading of the functions, invocations.</summary>
+/// <param name="stream">The call that the worker opened.</param>
+/// <param name="app">Folder of the published app.</param>
+/// <param name="log">Gets what the worker logs through the host.</param>
+internal sealed class WorkerConnection(EventStream stream, string app, ProcessLog log)
+{
+    private readonly ConcurrentDictionary<string, TaskCompletionSource<InvocationResult>> _invocations = [];
+    private readonly TaskCompletionSource _loaded = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private volatile InvocationResult? _end;
+    private int _toLoad;
+
+    /// <summary>Completes when every function is loaded.</summary>
+    public Task Loaded => _loaded.Task;
+
+    /// <summary>What the worker says of itself, for example <c>HttpUri</c>.</summary>
+    public JsonObject Capabilities { get; private set; } = [];
+
+    /// <summary>The functions by name.</summary>
+    public IReadOnlyDictionary<string, WorkerFunction> Functions { get; private set; } = new Dictionary<string, WorkerFunction>();
+
+    /// <summary>Talks to the worker until it ends.</summary>
+    public async Task RunAsync()
+    {
+        try
+        {
+            await stream.RunAsync(Receive);
+        }
+        catch (Exception error)
+        {
+            // Kestrel would swallow it. The invocations fail with it, and with them the test.
+            _end = new InvocationResult("Failure", $"the host failed: {error}");
+            log.Add($"Error host: {error}");
+        }
+    }
+
+    /// <summary>Fails the invocations that the worker did not end, as the real host does.</summary>
+    public void End()
+    {
+        _end ??= new InvocationResult("Failure", "the worker ended");
+        foreach (var id in _invocations.Keys)
+        {
+            Complete(id, _end);
+        }
+    }
+
+    /// <summary>Invokes a function.</summary>
+    /// <param name="function">Which one.</param>
+    /// <param name="id">Id of the invocation.</param>
+    /// <param name="data">The value of the trigger's parameter.</param>
+    /// <param name="cancellationToken">Sends the message by which the host cancels an invocation; its result is still awaited.</param>
+    public async Task<InvocationResult> InvokeAsync(WorkerFunction function, string id, JsonObject data, CancellationToken cancellationToken)
+    {
+        var result = new TaskCompletionSource<InvocationResult>(TaskCreationOptions.RunContinuationsAsynchronously);
+        _invocations[id] = result;
+        stream.Send("invocationRequest", new JsonObject
+        {
+            ["invocationId"] = id,
+            ["functionId"] = function.Id,
+            ["traceContext"] = new JsonObject(),
+            ["inputData"] = new JsonArray(new JsonObject { ["name"] = (string)function.Trigger["name"]!, ["data"] = data }),
+        });
+        if (_end is { } end)
+        {
+            Complete(id, end);
+        }
+
+        await using var cancellation = cancellationToken.Register(() => stream.Send("invocationCancel", new JsonObject { ["invocationId"] = id }));
+        return await result.Task;
+    }
+
+    /// <summary>Asks the worker to end.</summary>
+    public void Terminate() => stream.Send("workerTerminate", new JsonObject { ["gracePeriod"] = "5s" });
+
+    private void Receive(string kind, JsonObject message)
+    {
+        switch (kind)
+        {
+            case "startStream":
+                stream.Send("workerInitRequest", new JsonObject { ["hostVersion"] = "4.1037.0", ["workerDirectory"] = app, ["functionAppDirectory"] = app });
+                break;
+            case "workerInitResponse":
+                Capabilities = message["capabilities"]!.AsObject();
+                stream.Send("functionsMetadataRequest", new JsonObject { ["functionAppDirectory"] = app });
+                break;
+            case "functionMetadataResponse":
+                Load(message["functionMetadataResults"]!.AsArray());
+                break;
+            case "functionLoadResponse" when (string?)message["result"]!["status"] == "Success":
+                if (--_toLoad == 0)
+                {
+                    _loaded.TrySetResult();
+                }
+
+                break;
+            case "functionLoadResponse":
+                _loaded.TrySetException(new InvalidOperationException($"A function cannot be loaded: {message}"));
+                break;
+            case "invocationResponse":
+                var result = message["result"]!;
+                Complete((string)message["invocationId"]!, new InvocationResult((string?)result["status"] ?? "Failure", (string?)result["exception"]?["message"]));
+                break;
+            case "rpcLog":
+                log.Add($"{(string?)message["level"] ?? "Trace"} {(string?)message["category"]}[{(string?)message["eventId"]}]: {(string?)message["message"]}"
+                    + (string?)message["exception"]?["message"]);
+                break;
+        }
+    }
+
+    private void Load(JsonArray functions)
+    {
+        Functions = functions.Select(static one => new WorkerFunction(one!.AsObject())).ToDictionary(static function => function.Name);
+        _toLoad = Functions.Count;
+        foreach (var function in Functions.Values)
+        {
+            stream.Send("functionLoadRequest", function.LoadRequest());
+        }
+    }
+
+    private void Complete(string id, InvocationResult result)
+    {
+        if (_invocations.TryRemove(id, out var invocation))
+        {
+            invocation.TrySetResult(result);
+        }
+    }
+}
+
+/// <summary>How an invocation ended.</summary>
+/// <param name="Status"><c>Success</c>, <c>Failure</c> or <c>Cancelled</c>.</param>
+/// <param name="Error">Message of the exception, if there was one.</param>
+public sealed record InvocationResult(string Status, string? Error)
+{
+    /// <summary>Whether the function returned.</summary>
+    public bool Succeeded => Status == "Success";
+}

@@ -1,0 +1,46 @@
+using System.Text.Json.Nodes;
+
+namespace Egress.TestKit.Functions;
+
+/// <summary>A function as the worker describes it to the host.</summary>
+public sealed class WorkerFunction
+{
+    private readonly JsonObject _metadata;
+
+    internal WorkerFunction(JsonObject metadata)
+    {
+        _metadata = metadata;
+        Bindings = [.. metadata["rawBindings"]!.AsArray().Select(static text => JsonNode.Parse((string)text!)!.AsObject())];
+    }
+
+    /// <summary>Its name.</summary>
+    public string Name => (string)_metadata["name"]!;
+
+    /// <summary>Its trigger: <c>type</c>, <c>name</c> of the parameter, and what the attribute says.</summary>
+    public JsonObject Trigger => Bindings.Single(static binding => ((string)binding["type"]!).EndsWith("Trigger", StringComparison.Ordinal));
+
+    /// <summary>Whether its trigger is of a type, for example <c>queueTrigger</c>.</summary>
+    public bool IsTriggeredBy(string type) => (string)Trigger["type"]! == type;
+
+    internal string Id => $"id-of-{Name}";
+
+    private IReadOnlyList<JsonObject> Bindings { get; }
+
+    /// <summary>The request to load it.</summary>
+    internal JsonObject LoadRequest() => new()
+    {
+        ["functionId"] = Id,
+        ["metadata"] = new JsonObject
+        {
+            ["name"] = Name,
+            ["entryPoint"] = (string)_metadata["entryPoint"]!,
+            ["scriptFile"] = (string)_metadata["scriptFile"]!,
+            ["bindings"] = new JsonObject(Bindings.Select(static binding => KeyValuePair.Create<string, JsonNode?>((string)binding["name"]!, new JsonObject
+            {
+                ["type"] = (string)binding["type"]!,
+                ["direction"] = "in",
+                ["properties"] = binding["properties"]?.DeepClone() ?? new JsonObject(),
+            }))),
+        },
+    };
+}
