@@ -1,3 +1,4 @@
+using Egress;
 using Egress.Backends;
 using Egress.Functions;
 using Egress.Hosting;
@@ -6,6 +7,7 @@ using Microsoft.Azure.Functions.Worker.Builder;
 using Microsoft.Azure.Functions.Worker.Core.FunctionMetadata;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 
 try
 {
@@ -14,7 +16,12 @@ try
 }
 catch (Exception failure) when (failure is SettingsException or BackendException)
 {
-    await Console.Error.WriteLineAsync(failure.Message);
+    // The host takes a line for an error by the words in it. All others go to its log as information, which is often switched off.
+    foreach (var line in failure.Message.Split('\n'))
+    {
+        await Console.Error.WriteLineAsync($"error: {line.TrimEnd()}");
+    }
+
     return 1;
 }
 
@@ -33,6 +40,9 @@ public partial class Program
     {
         var builder = FunctionsApplication.CreateBuilder(args);
         builder.ConfigureFunctionsWebApplication();
+
+        // The host logs each request already.
+        builder.Logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning);
         builder.Services.AddEgress(SettingsReader.Read(source, HostProfile.Functions)).AddFunctionsHost();
         builder.Services.AddSingleton<IFunctionMetadataTransformer, CallbackConnection>();
         return builder;

@@ -14,9 +14,13 @@ internal sealed class DownloadRunner(
 {
     /// <summary>Watches over a request that was just accepted.</summary>
     /// <param name="context">The request.</param>
-    /// <param name="hostStopping">The host's own end of this request.</param>
-    public DownloadLifetime Watch(HttpContext context, CancellationToken hostStopping) =>
-        new(options, time, context.RequestAborted, hostStopping, gate.Interrupted);
+    /// <param name="hostStopping">Fires when the host ends this request, which it also does when the client disconnects.</param>
+    public DownloadLifetime Watch(HttpContext context, CancellationToken hostStopping)
+    {
+        var lifetime = new DownloadLifetime(options, time, context.RequestAborted, gate.Interrupted);
+        lifetime.EndWithFunction(hostStopping);
+        return lifetime;
+    }
 
     /// <summary>Streams the archive. On any failure after its first byte the connection is aborted: it must never look whole.</summary>
     /// <param name="context">The request.</param>

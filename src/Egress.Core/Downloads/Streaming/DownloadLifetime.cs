@@ -1,11 +1,14 @@
 namespace Egress.Downloads.Streaming;
 
 /// <summary>
-/// Ends one download from outside, from the accepted request on: the client left or takes nothing, its time is over, the process
-/// goes down. The first reason stays. Thread-safe.
+/// Ends one download from outside, from the accepted request on: the client disconnected or takes nothing, its time is over, the process
+/// shuts down. The first reason stays. Thread-safe.
 /// </summary>
 internal sealed class DownloadLifetime : IDisposable
 {
+    /// <summary>How long a cancelled function waits for its client's connection to break before the host counts as the reason.</summary>
+    internal static readonly TimeSpan HostGrace = TimeSpan.FromMilliseconds(500);
+
     private readonly CancellationTokenSource _end = new();
     private readonly List<IDisposable> _registrations = [];
     private readonly TimeProvider _time;
@@ -18,7 +21,7 @@ internal sealed class DownloadLifetime : IDisposable
     /// <param name="options">The two time limits.</param>
     /// <param name="time">The clock.</param>
     /// <param name="clientLeft">Fires when the connection is gone.</param>
-    /// <param name="interrupted">Tokens that fire when the process or the function must end.</param>
+    /// <param name="interrupted">Tokens that fire when the process must end.</param>
     public DownloadLifetime(
         DownloadOptions options, TimeProvider time, CancellationToken clientLeft, params ReadOnlySpan<CancellationToken> interrupted)
     {
@@ -59,6 +62,16 @@ internal sealed class DownloadLifetime : IDisposable
         {
             _end.Cancel();
         }
+    }
+
+    /// <summary>Ends the download as interrupted a moment after the token fires, unless there is another reason by then.</summary>
+    /// <param name="functionCancelled">The token that the Functions host cancels at its time limit and when it drains, and also when the client
+    /// disconnects. Then it usually fires before the connection breaks, so only waiting tells the two apart.</param>
+    public void EndWithFunction(CancellationToken functionCancelled)
+    {
+        var grace = TimerFor(() => End(FailureReason.Interrupted), Timeout.InfiniteTimeSpan);
+        _registrations.Add(grace);
+        _registrations.Add(functionCancelled.UnsafeRegister(_ => grace.Change(HostGrace, Timeout.InfiniteTimeSpan), null));
     }
 
     /// <summary>The first bytes go out: from now on only the client is waited for.</summary>

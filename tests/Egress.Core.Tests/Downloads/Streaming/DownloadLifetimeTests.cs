@@ -29,6 +29,39 @@ public sealed class DownloadLifetimeTests
         Assert.Equal(FailureReason.Interrupted, watch.Reason);
     }
 
+    [Theory]
+    [InlineData(true, FailureReason.ClientDisconnected)]
+    [InlineData(false, FailureReason.Interrupted)]
+    public void A_cancelled_function_waits_for_its_client_before_the_host_is_the_reason(bool clientLeaves, FailureReason reason)
+    {
+        using var function = new CancellationTokenSource();
+        using var watch = Watch();
+        watch.EndWithFunction(function.Token);
+        function.Cancel();
+        _time.Advance(DownloadLifetime.HostGrace - TimeSpan.FromMilliseconds(1));
+        Assert.Equal(FailureReason.None, watch.Reason);
+
+        if (clientLeaves)
+        {
+            _client.Cancel();
+        }
+
+        _time.Advance(TimeSpan.FromMilliseconds(1));
+        Assert.Equal(reason, watch.Reason);
+    }
+
+    [Fact]
+    public void A_function_that_is_cancelled_after_the_end_of_its_download_changes_nothing()
+    {
+        using var function = new CancellationTokenSource();
+        var watch = Watch();
+        watch.EndWithFunction(function.Token);
+        watch.Dispose();
+        function.Cancel();
+        _time.Advance(DownloadLifetime.HostGrace);
+        Assert.Equal(FailureReason.None, watch.Reason);
+    }
+
     [Fact]
     public void A_client_that_takes_nothing_for_the_limit_is_stalled()
     {
