@@ -72,9 +72,9 @@ var alerts alert[] = [
   {
     name: 'lost'
     title: 'Egress: a callback could not be queued'
-    description: 'No queue accepted a callback; the log line holds the message (event 4011, EgressCallbacksUndelivered in docs/operations.md).'
+    description: 'The queue did not accept a callback; the log line contains the message (events 4011 and 4013, EgressCallbacksWaiting in docs/operations.md).'
     severity: 1
-    query: 'AppTraces | where toint(Properties.EventId) == 4011 or tostring(Properties.EventName) == "LogStranded"'
+    query: 'AppTraces | where toint(Properties.EventId) in (4011, 4013) or tostring(Properties.EventName) in ("LogHeldInMemory", "LogStranded")'
     operator: 'GreaterThan'
     threshold: 0
     closesItself: false
