@@ -1,4 +1,7 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
 using Egress.TestKit;
+using YamlDotNet.Core;
 using YamlDotNet.RepresentationModel;
 
 namespace Egress.EndToEnd.Tests.Deployment;
@@ -13,6 +16,17 @@ internal static class Yaml
         stream.Load(text);
         return stream.Documents.Single().RootNode;
     }
+
+    /// <summary>The same as JSON, plain scalars read by the core schema of YAML 1.2.</summary>
+    public static JsonNode? ToJson(this YamlNode node) => node switch
+    {
+        YamlMappingNode => new JsonObject(node.Pairs().Select(static pair => KeyValuePair.Create(pair.Key, pair.Value.ToJson()))),
+        YamlSequenceNode sequence => new JsonArray([.. sequence.Select(ToJson)]),
+        YamlScalarNode { Style: ScalarStyle.Plain, Value: "" or "~" or "null" or null } => null,
+        YamlScalarNode { Style: ScalarStyle.Plain, Value: "true" or "false" } => node.Text() == "true",
+        YamlScalarNode { Style: ScalarStyle.Plain, Value: var text } when long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) => number,
+        _ => node.Text(),
+    };
 
     /// <summary>The text of a node.</summary>
     public static string Text(this YamlNode node) => ((YamlScalarNode)node).Value ?? "";
