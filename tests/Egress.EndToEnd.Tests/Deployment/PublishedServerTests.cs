@@ -48,7 +48,7 @@ public sealed class PublishedServerTests : IAsyncDisposable
             using var client = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{port}") };
             var archive = await client.GetByteArrayAsync(new Uri(line.Split('\'')[1]).PathAndQuery, Token);
             using var zip = new ZipArchive(new MemoryStream(archive));
-            Assert.Equal(4, zip.Entries.Count);
+            Assert.Equal(3, zip.Entries.Count);
 
             var healthy = await HealthAsync(run);
             Assert.Equal($$"""{"status":"healthy","version":"{{ReleaseVersion}}"}""", healthy.EnsureSuccess().Output.Trim());
