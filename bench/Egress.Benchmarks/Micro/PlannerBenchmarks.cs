@@ -1,6 +1,7 @@
 using BenchmarkDotNet.Attributes;
 using Egress.Downloads;
 using Egress.Downloads.Planning;
+using Egress.Limits;
 using Egress.Records;
 using Egress.Signing;
 using Egress.Storage;
@@ -23,7 +24,7 @@ public class PlannerBenchmarks
     public bool Declared { get; set; }
 
     [GlobalSetup]
-    public void Setup() => _planner = new DownloadPlanner(Links, new OneRecord(Declared), new InMemory(), new DownloadOptions(), TimeProvider.System);
+    public void Setup() => _planner = new DownloadPlanner(Links, new OneRecord(Declared), new InMemory(), new ProcessLimits(), new DownloadOptions(), TimeProvider.System);
 
     [Benchmark]
     public async Task<int> Plan()

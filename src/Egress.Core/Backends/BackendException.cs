@@ -58,6 +58,12 @@ public sealed class BackendException(Backend backend, BackendFault fault, string
     /// </summary>
     public bool IsObjectUnavailable { get; init; }
 
+    /// <summary>
+    /// Whether an object that was planned does not exist: the record declares it, or it was deleted since. Then <see cref="Fault"/> is
+    /// <see cref="BackendFault.Changed"/>.
+    /// </summary>
+    public bool IsObjectMissing { get; init; }
+
     /// <summary>Whether the same call may succeed a moment later.</summary>
     public bool IsTransient => Fault is BackendFault.Throttled or BackendFault.TimedOut or BackendFault.Unavailable;
 }

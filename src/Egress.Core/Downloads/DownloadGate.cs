@@ -1,13 +1,13 @@
 namespace Egress.Downloads;
 
 /// <summary>Counts running downloads, holds them to the limit of this process, and closes when the process goes down. Thread-safe.</summary>
-public sealed class DownloadGate(DownloadOptions options) : IDisposable
+internal sealed class DownloadGate(DownloadOptions options) : IDisposable
 {
     /// <summary>What a client that met a full or closing process is told to wait.</summary>
     private static readonly TimeSpan TryAgainIn = TimeSpan.FromSeconds(5);
 
     /// <summary>What a request meets that has not begun to stream when the process goes down.</summary>
-    internal static Rejection GoingDown { get; } = new(RejectionReason.Draining) { RetryAfter = TryAgainIn };
+    internal static Rejection ShuttingDown { get; } = new(RejectionReason.Draining) { RetryAfter = TryAgainIn };
 
     private readonly CancellationTokenSource _interrupted = new();
     private int _active;
@@ -43,7 +43,7 @@ public sealed class DownloadGate(DownloadOptions options) : IDisposable
         place = null;
         if (_draining)
         {
-            return GoingDown;
+            return ShuttingDown;
         }
 
         if (Interlocked.Increment(ref _active) > options.MaxActiveDownloads && options.MaxActiveDownloads > 0)

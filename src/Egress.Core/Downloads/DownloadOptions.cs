@@ -11,7 +11,7 @@ public enum EntryNameStyle
     Path,
 }
 
-/// <summary>What a download may contain, how it is named and how much it may use (contract §4). Zero is unlimited.</summary>
+/// <summary>What a download may contain, how it is named and how much it may use. Zero is unlimited.</summary>
 public sealed record DownloadOptions
 {
     /// <summary>Largest object, in bytes.</summary>
@@ -29,14 +29,20 @@ public sealed record DownloadOptions
     /// <summary>Longest time that a whole download may take.</summary>
     public TimeSpan MaxDuration { get; init; }
 
+    /// <summary>Bytes a second that a client must take on average; zero for no limit.</summary>
+    public long MinClientRate { get; init; }
+
     /// <summary>Whether the date (UTC) is put into the archive's name.</summary>
     public bool AppendDate { get; init; }
 
     /// <summary>Whether the archive's name is reduced to harmless characters.</summary>
     public bool SanitizeFilenames { get; init; }
 
-    /// <summary>Whether objects that do not exist are left out instead of failing the download.</summary>
+    /// <summary>Whether objects that do not exist are left out; otherwise the download is refused.</summary>
     public bool IgnoreMissing { get; init; }
+
+    /// <summary>Whether objects whose content cannot be read at present (archived, encrypted with another key) are left out and reported.</summary>
+    public bool SkipUnavailable { get; init; }
 
     /// <summary>Whether an archive that lacks objects has an entry that lists them.</summary>
     public bool ReportMissing { get; init; }

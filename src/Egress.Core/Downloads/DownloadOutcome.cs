@@ -1,7 +1,7 @@
 namespace Egress.Downloads;
 
 /// <summary>How a download ended.</summary>
-public enum DownloadStatus
+internal enum DownloadStatus
 {
     /// <summary>Every object that was asked for arrived.</summary>
     Completed,
@@ -14,7 +14,7 @@ public enum DownloadStatus
 }
 
 /// <summary>Who or what broke a transfer off.</summary>
-public enum FailureReason
+internal enum FailureReason
 {
     /// <summary>Nothing did.</summary>
     None,
@@ -44,7 +44,7 @@ public enum FailureReason
 /// <summary>The one report of a download that began to stream.</summary>
 /// <param name="Status">How it ended.</param>
 /// <param name="Reason">Why it failed; <see cref="FailureReason.None"/> unless failed.</param>
-public sealed record DownloadOutcome(DownloadStatus Status, FailureReason Reason)
+internal sealed record DownloadOutcome(DownloadStatus Status, FailureReason Reason)
 {
     /// <summary>The exception that ended it, for the log.</summary>
     public Exception? Cause { get; init; }

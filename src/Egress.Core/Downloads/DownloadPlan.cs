@@ -9,9 +9,9 @@ namespace Egress.Downloads;
 /// <param name="Entry">What the archive holds of it.</param>
 /// <param name="Size">Its size in bytes, as looked up or declared.</param>
 /// <param name="ETag">The validator it must still have when it is read; null when none is known.</param>
-public sealed record PlannedObject(ObjectLocation Location, ZipEntry Entry, long Size, string? ETag)
+internal sealed record PlannedObject(ObjectLocation Location, ZipEntry Entry, long Size, string? ETag)
 {
-    /// <summary>Its bytes, where Egress made them itself; null for an object of the storage.</summary>
+    /// <summary>The bytes of an entry that Egress makes itself, or of a folder; null for an object of the storage.</summary>
     internal ReadOnlyMemory<byte>? Content { get; init; }
 
     /// <summary>Whether <see cref="ETag"/> stands for exactly these bytes. A weak one (RFC 9110 8.8.1) stands for bytes that are as good.</summary>
@@ -19,7 +19,7 @@ public sealed record PlannedObject(ObjectLocation Location, ZipEntry Entry, long
 }
 
 /// <summary>Everything that is decided about a download before its first byte.</summary>
-public sealed class DownloadPlan
+internal sealed class DownloadPlan
 {
     /// <summary>Id of the record.</summary>
     public required string RecordId { get; init; }
@@ -51,12 +51,15 @@ public sealed class DownloadPlan
     /// <summary>Objects that were asked for and are missing (only with <c>IGNORE_MISSING</c>).</summary>
     public required int MissingCount { get; init; }
 
-    /// <summary>Objects that were asked for, after the extension lists.</summary>
+    /// <summary>Objects that were requested and cannot be read (only with <c>SKIP_UNAVAILABLE</c>).</summary>
+    public int UnavailableCount { get; init; }
+
+    /// <summary>Objects that were requested, after the extension lists.</summary>
     public required int RequestedCount { get; init; }
 }
 
 /// <summary>What planning leads to: a plan or a refusal.</summary>
-public readonly struct PlanResult
+internal readonly struct PlanResult
 {
     private PlanResult(DownloadPlan? plan, Rejection? rejection) => (Plan, Rejection) = (plan, rejection);
 

@@ -4,7 +4,7 @@ namespace Egress.Downloads;
 /// <param name="Id">The record's id, exactly as it was signed.</param>
 /// <param name="Expiry">The text of <c>expiry</c>.</param>
 /// <param name="Signature">The text of <c>signature</c>.</param>
-public sealed record DownloadRequest(string Id, string? Expiry, string? Signature)
+internal sealed record DownloadRequest(string Id, string? Expiry, string? Signature)
 {
     /// <summary>Whether a later part of the archive is asked for, on the condition that it is still the same archive.</summary>
     public bool IsResume { get; init; }

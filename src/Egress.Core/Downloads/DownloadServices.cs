@@ -1,15 +1,17 @@
 using Egress.Downloads.Checksums;
 using Egress.Downloads.Planning;
 using Egress.Downloads.Streaming;
+using Egress.Limits;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Egress.Downloads;
 
 /// <summary>The wiring of downloads.</summary>
-public static class DownloadServices
+internal static class DownloadServices
 {
-    /// <summary>Adds gate, planner and streamer, with what they remember and report.</summary>
+    /// <summary>Adds the gate, the planner, the streamer, and what they share.</summary>
     public static IServiceCollection AddDownloads(this IServiceCollection services) => services
+        .AddSingleton(static provider => new ProcessLimits(provider.GetRequiredService<DownloadOptions>().TotalBufferMemory))
         .AddSingleton<DownloadGate>()
         .AddSingleton<DownloadPlanner>()
         .AddSingleton<ChecksumLookup>()

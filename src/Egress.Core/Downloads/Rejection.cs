@@ -3,7 +3,7 @@ using Egress.Backends;
 namespace Egress.Downloads;
 
 /// <summary>Why a download was refused before the first byte. What the public reads of each is in <c>Http/Responses/ProblemTable</c>.</summary>
-public enum RejectionReason
+internal enum RejectionReason
 {
     /// <summary><c>expiry</c> or <c>signature</c> was given more than once.</summary>
     ParameterRepeated,
@@ -44,6 +44,9 @@ public enum RejectionReason
     /// <summary>An object does not exist (or none does).</summary>
     ObjectMissing,
 
+    /// <summary>An object exists, but its content cannot be read at present: it is archived or encrypted with a key that Egress does not have.</summary>
+    ObjectUnavailable,
+
     /// <summary>An object is larger than allowed.</summary>
     ObjectTooLarge,
 
@@ -71,7 +74,7 @@ public enum RejectionReason
 
 /// <summary>A refusal before the first byte.</summary>
 /// <param name="Reason">Why.</param>
-public sealed record Rejection(RejectionReason Reason)
+internal sealed record Rejection(RejectionReason Reason)
 {
     /// <summary>For the log only: may name keys, buckets and limits, never secrets.</summary>
     public string? Detail { get; init; }
@@ -86,6 +89,10 @@ public sealed record Rejection(RejectionReason Reason)
     public TimeSpan? RetryAfter { get; init; }
 
     /// <summary>The refusal that a fault of a backend leads to.</summary>
-    public static Rejection From(BackendException fault) =>
-        new(RejectionReason.BackendFailed) { Fault = fault, Detail = fault.Message, RetryAfter = fault.RetryAfter };
+    public static Rejection From(BackendException fault) => fault switch
+    {
+        { IsObjectMissing: true } => new(RejectionReason.ObjectMissing) { Detail = fault.Message },
+        { IsObjectUnavailable: true } => new(RejectionReason.ObjectUnavailable) { Detail = fault.Message },
+        _ => new(RejectionReason.BackendFailed) { Fault = fault, Detail = fault.Message, RetryAfter = fault.RetryAfter },
+    };
 }

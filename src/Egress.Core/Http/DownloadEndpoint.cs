@@ -1,3 +1,4 @@
+using Egress.Backends;
 using Egress.Downloads;
 using Egress.Downloads.Planning;
 using Egress.Downloads.Streaming;
@@ -6,126 +7,111 @@ using Egress.Http.Responses;
 using Egress.Signing;
 using Egress.Telemetry;
 using Microsoft.AspNetCore.Http;
-using Microsoft.Net.Http.Headers;
 
 namespace Egress.Http;
 
 /// <summary>Answers <c>/download/{id}</c> and <c>/{id}</c> in both hosts.</summary>
 internal sealed class DownloadEndpoint(
-    ClientLimiter limiter, DownloadGate gate, DownloadPlanner planner, DownloadRunner runner, DownloadReport report)
+    ClientLimiter limiter, DownloadGate gate, DownloadPlanner planner, DownloadResponder responder, DownloadReport report,
+    DownloadOptions options, TimeProvider time)
 {
     /// <summary>Answers one request.</summary>
     /// <param name="context">The request.</param>
     /// <param name="routeId">The id as routing hands it over.</param>
-    /// <param name="hostStopping">The host's own end of this request (time limit, drain).</param>
+    /// <param name="hostStopping">Fires when the host ends this request, which it also does when the client disconnects.</param>
     public async Task HandleAsync(HttpContext context, string routeId, CancellationToken hostStopping)
     {
         var id = LinkId.FromRoute(routeId);
-        if (limiter.Count(context) is { } limited)
+        IDisposable? slot = null;
+        var rejection = limiter.Count(context) ?? gate.TryEnter(out slot);
+        if (rejection is null)
         {
-            await RefuseAsync(context, id, limited);
-            return;
+            using (slot)
+            using (var lifetime = new DownloadLifetime(options, time, context.RequestAborted, gate.Interrupted))
+            {
+                lifetime.EndWithFunction(hostStopping);
+                rejection = await AnswerAsync(context, id, lifetime);
+            }
         }
 
-        if (gate.TryEnter(out var place) is { } closed)
+        if (rejection is not null)
         {
-            await RefuseAsync(context, id, closed);
-            return;
-        }
-
-        using (place)
-        using (var lifetime = runner.Watch(context, hostStopping))
-        {
-            var result = await PlanAsync(context, id, lifetime);
-            if (result.Plan is { } plan)
-            {
-                await AnswerAsync(context, plan, lifetime);
-            }
-            else if (result.Rejection is { } rejection)
-            {
-                await RefuseAsync(context, id, rejection);
-            }
+            report.Refused(id, rejection);
+            await ProblemTable.For(rejection).WriteAsync(context);
         }
     }
 
-    /// <summary>Plans the download that the link stands for.</summary>
-    /// <returns>Neither plan nor refusal when the client left meanwhile.</returns>
-    private async ValueTask<PlanResult> PlanAsync(HttpContext context, string id, DownloadLifetime lifetime)
+    /// <summary>Plans the download and sends it. Whatever fails before the first byte is a refusal.</summary>
+    /// <returns>The refusal; null if the request was answered, or the client disconnected before.</returns>
+    private async Task<Rejection?> AnswerAsync(HttpContext context, string id, DownloadLifetime lifetime)
     {
         if (!LinkQuery.TryRead(context.Request.Query, id, out var request))
         {
             return new Rejection(RejectionReason.ParameterRepeated);
         }
 
-        using var span = EgressTraces.StartPlan();
         try
         {
-            request = request with { IsResume = ConditionalRequest.MayResume(context.Request) };
-            var result = await planner.PlanAsync(request, lifetime.Token);
-            if (result.Rejection is { } rejection)
+            var result = await PlanAsync(request with { IsResume = ConditionalRequest.MayResume(context.Request) }, lifetime);
+            if (result.Plan is not { } plan)
             {
-                EgressTraces.Refused(span, rejection);
+                return result.Rejection;
             }
 
-            return result;
+            var wanted = ConditionalRequest.Of(context.Request, plan.ETag, plan.Layout.Length);
+            if (plan.IsForResumeOnly && !wanted.IsResume)
+            {
+                return new Rejection(RejectionReason.LinkExpired);
+            }
+
+            if (wanted.Rejection is not null)
+            {
+                return wanted.Rejection;
+            }
+
+            if (HttpMethods.IsHead(context.Request.Method) || wanted.Status == StatusCodes.Status304NotModified)
+            {
+                responder.SetHeaders(context.Response, plan, wanted);
+                return null;
+            }
+
+            await responder.SendAsync(context, plan, wanted, lifetime);
+            return null;
         }
-        catch (OperationCanceledException) when (lifetime.Reason != FailureReason.None)
+        catch (BackendException fault) when (!context.Response.HasStarted)
         {
-            return runner.EndedEarly(id, lifetime.Reason) is { } ended ? ended : default(PlanResult);
+            return Rejection.From(fault);
+        }
+        catch (OperationCanceledException) when (lifetime.Reason != FailureReason.None && !context.Response.HasStarted)
+        {
+            return EndedEarly(id, lifetime.Reason);
         }
     }
 
-    private async Task AnswerAsync(HttpContext context, DownloadPlan plan, DownloadLifetime lifetime)
+    private async Task<PlanResult> PlanAsync(DownloadRequest request, DownloadLifetime lifetime)
     {
-        var wanted = ConditionalRequest.Of(context.Request, plan.ETag, plan.Layout.Length);
-        if (plan.IsForResumeOnly && !wanted.IsResume)
+        using var span = EgressTraces.StartPlan();
+        var result = await planner.PlanAsync(request, lifetime.Token);
+        if (result.Rejection is { } rejection)
         {
-            wanted = wanted with { Rejection = new Rejection(RejectionReason.LinkExpired) };
+            EgressTraces.Refused(span, rejection);
         }
 
-        if (wanted.Rejection is null && (HttpMethods.IsHead(context.Request.Method) || wanted.Status == StatusCodes.Status304NotModified))
-        {
-            SetHeaders(context.Response, plan, wanted);
-        }
-        else if ((wanted.Rejection ?? await SendAsync(context, plan, wanted, lifetime)) is { } rejection)
-        {
-            await RefuseAsync(context, plan.RecordId, rejection);
-        }
+        return result;
     }
 
-    private Task<Rejection?> SendAsync(HttpContext context, DownloadPlan plan, ConditionalRequest wanted, DownloadLifetime lifetime) =>
-        runner.RunAsync(context, plan, wanted.Range, response => SetHeaders(response, plan, wanted), lifetime);
-
-    private void SetHeaders(HttpResponse response, DownloadPlan plan, ConditionalRequest wanted)
+    /// <summary>The answer to a request that was ended before its first byte; null if the client disconnected.</summary>
+    private Rejection? EndedEarly(string id, FailureReason reason)
     {
-        var headers = response.Headers;
-        headers.CacheControl = "private, no-transform";
-        report.HeadersDropped(plan.RecordId, CustomHeaders.Apply(headers, plan.CustomHeaders));
-        headers.XContentTypeOptions = "nosniff";
-        wanted.SetHeaders(response, plan.ETag, plan.Layout.Length);
-        if (wanted.Status != StatusCodes.Status304NotModified)
+        switch (reason)
         {
-            response.ContentType = "application/zip";
-            headers.ContentDisposition = Attachment(plan.ArchiveName);
+            case FailureReason.ClientDisconnected:
+                report.ClientLeftEarly(id);
+                return null;
+            case FailureReason.Interrupted:
+                return DownloadGate.ShuttingDown;
+            default:
+                return new Rejection(RejectionReason.PlanningTimedOut) { Detail = "no first byte in time (REQUEST_TIMEOUT, MAX_DOWNLOAD_DURATION)" };
         }
-    }
-
-    /// <summary>An ASCII <c>filename</c> for all, and <c>filename*</c> (RFC 6266) where that loses something.</summary>
-    private static string Attachment(string name)
-    {
-        var ascii = string.Concat(name.EnumerateRunes().Select(static r => r.Value is >= ' ' and <= '~' and not ('"' or '\\') ? r.ToString() : "_"));
-        var header = new ContentDispositionHeaderValue("attachment") { FileName = $"\"{ascii}\"" };
-        if (ascii != name)
-        {
-            header.FileNameStar = name;
-        }
-
-        return header.ToString();
-    }
-
-    private Task RefuseAsync(HttpContext context, string id, Rejection rejection)
-    {
-        report.Refused(id, rejection);
-        return ProblemTable.For(rejection).WriteAsync(context);
     }
 }

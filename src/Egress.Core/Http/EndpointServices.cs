@@ -12,7 +12,7 @@ public static class EndpointServices
     /// <summary>Adds <see cref="EgressEndpoints"/>, which the host routes to.</summary>
     public static IServiceCollection AddEndpoints(this IServiceCollection services) => services
         .AddSingleton<ClientLimiter>()
-        .AddSingleton<DownloadRunner>()
+        .AddSingleton<DownloadResponder>()
         .AddSingleton<DownloadEndpoint>()
         .AddSingleton<HealthEndpoint>()
         .AddSingleton<DownloadReport>()

@@ -6,7 +6,7 @@ namespace Egress.Records;
 /// Remembers checksums of objects that were read before, beside the records. Nothing depends on it: what it does not know is read
 /// again. Safe for concurrent use.
 /// </summary>
-public interface ICrcCache
+internal interface ICrcCache
 {
     /// <summary>Looks up many checksums at once.</summary>
     /// <param name="keys">What stands for the objects' versions: up to 64 letters and digits each.</param>

@@ -21,7 +21,7 @@ public sealed class EgressMetrics : IDisposable
     /// <summary>The statuses of answers to downloads. <c>499</c> is the customary code for a client that disconnected before the answer.</summary>
     private static readonly string[] Statuses =
     [
-        "200", "206", "304", "400", "401", "403", "404", "405", "410", "412", "413", "416", "429", "499", "500", "502", "503", "504", "other",
+        "200", "206", "304", "400", "401", "403", "404", "405", "409", "410", "412", "413", "416", "429", "499", "500", "502", "503", "504", "other",
     ];
 
     private static readonly string[] Results = [.. Enum.GetValues<FetchResult>().Select(Label)];
@@ -117,7 +117,7 @@ public sealed class EgressMetrics : IDisposable
     }
 
     /// <summary>A request was refused before the first byte.</summary>
-    public void RequestRefused(RejectionReason reason)
+    internal void RequestRefused(RejectionReason reason)
     {
         switch (reason)
         {
@@ -134,7 +134,7 @@ public sealed class EgressMetrics : IDisposable
     public void DownloadStarted() => Interlocked.Increment(ref _activeDownloads);
 
     /// <summary>A download ended.</summary>
-    public void DownloadFinished(DownloadOutcome outcome)
+    internal void DownloadFinished(DownloadOutcome outcome)
     {
         Count(outcome);
 

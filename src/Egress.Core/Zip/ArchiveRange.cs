@@ -3,7 +3,7 @@ namespace Egress.Zip;
 /// <summary>A part of an archive.</summary>
 /// <param name="From">Offset of the first byte.</param>
 /// <param name="To">Offset behind the last byte.</param>
-public readonly record struct ArchiveRange(long From, long To)
+internal readonly record struct ArchiveRange(long From, long To)
 {
     /// <summary>All of an archive, however long.</summary>
     public static ArchiveRange All => new(0, long.MaxValue);
@@ -17,4 +17,4 @@ public readonly record struct ArchiveRange(long From, long To)
 /// <param name="DataStart">Offset of the data.</param>
 /// <param name="DataEnd">Offset behind the data.</param>
 /// <param name="End">Offset behind the descriptor, where the next entry starts.</param>
-public readonly record struct EntryExtent(long Start, long DataStart, long DataEnd, long End);
+internal readonly record struct EntryExtent(long Start, long DataStart, long DataEnd, long End);

@@ -1,5 +1,6 @@
 using System.IO.Pipelines;
 using System.Runtime.CompilerServices;
+using Egress.Zip.Deflate;
 using Egress.Zip.Format;
 using Egress.Zip.Writing;
 
@@ -9,11 +10,12 @@ namespace Egress.Zip;
 /// Writes a ZIP archive, entry after entry, into a pipe. Not safe for concurrent use. After a failed call nothing more can be written:
 /// what is out then never looks like a whole archive.
 /// </summary>
-public sealed class ZipArchiveWriter : IDisposable
+internal sealed class ZipArchiveWriter : IDisposable
 {
     private readonly ZipOutput _output;
     private readonly EntryBody _body;
     private readonly StoredEntryWriter _stored;
+    private readonly SerialDeflater _deflater;
     private readonly DeflatedEntryWriter _deflated;
     private readonly CentralDirectory _directory;
     private readonly EntrySource _source = new();
@@ -47,7 +49,8 @@ public sealed class ZipArchiveWriter : IDisposable
         _output = new ZipOutput(output, options.BufferSize, range);
         _body = new EntryBody(_output, options);
         _stored = new StoredEntryWriter(_output, _body, options);
-        _deflated = new DeflatedEntryWriter(_output, _body, _stored, options);
+        _deflater = new SerialDeflater(_output, _body, options);
+        _deflated = new DeflatedEntryWriter(_output, _body, _stored, _deflater, options);
         _directory = new CentralDirectory(options);
     }
 
@@ -140,7 +143,7 @@ public sealed class ZipArchiveWriter : IDisposable
         if (_state != State.Disposed)
         {
             _state = State.Disposed;
-            _deflated.Dispose();
+            _deflater.Dispose();
             _body.Dispose();
             _output.Dispose();
             _directory.Dispose();

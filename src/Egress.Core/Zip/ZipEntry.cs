@@ -3,7 +3,7 @@ using Egress.Zip.Names;
 namespace Egress.Zip;
 
 /// <summary>How the data of an entry is kept (APPNOTE 4.4.5).</summary>
-public enum ZipMethod : ushort
+internal enum ZipMethod : ushort
 {
     /// <summary>As it is.</summary>
     Stored = 0,
@@ -13,9 +13,12 @@ public enum ZipMethod : ushort
 }
 
 /// <summary>What is known of an entry before it is written.</summary>
-public sealed class ZipEntry
+internal sealed class ZipEntry
 {
-    /// <summary>Path inside the archive, with forward slashes; safe (<see cref="EntryNames"/>) and unique (<see cref="UniqueEntryNames"/>) already.</summary>
+    /// <summary>
+    /// Path inside the archive, with forward slashes; safe (<see cref="EntryNames"/>) and unique (<see cref="UniqueEntryNames"/>) already. With a slash
+    /// at its end it names a folder, which has no content.
+    /// </summary>
     public required string Name { get; init; }
 
     /// <summary>The planned method. Planned Deflate may turn into stored while it is written; never the reverse.</summary>
@@ -38,6 +41,9 @@ public sealed class ZipEntry
     /// <summary>Time of last change; null gives the fixed time 1980-01-01 00:00:00, never the present one.</summary>
     public DateTimeOffset? Modified { get; init; }
 
+    /// <summary>Whether the entry is a folder.</summary>
+    internal bool IsFolder => Name.EndsWith('/');
+
     /// <summary>What can be told without the content: nothing is gained by compressing at level 0, or what is empty.</summary>
     internal ZipMethod PlannedMethod(ZipOptions options) =>
         Method == ZipMethod.Deflate && options.CompressionLevel != 0 && Size != 0 ? ZipMethod.Deflate : ZipMethod.Stored;
@@ -47,4 +53,4 @@ public sealed class ZipEntry
 /// <param name="Size">Size of the content, in bytes.</param>
 /// <param name="CompressedSize">Bytes that the content takes in the archive, encryption included, headers not.</param>
 /// <param name="Crc32">CRC-32 of the content.</param>
-public readonly record struct ZipEntryResult(long Size, long CompressedSize, uint Crc32);
+internal readonly record struct ZipEntryResult(long Size, long CompressedSize, uint Crc32);

@@ -1,7 +1,7 @@
 namespace Egress.Zip;
 
 /// <summary>What of an entry's content was not as declared.</summary>
-public enum ZipEntryProperty
+internal enum ZipEntryProperty
 {
     /// <summary>Its size in bytes.</summary>
     Size,
@@ -15,7 +15,7 @@ public enum ZipEntryProperty
 /// <param name="property">What differs.</param>
 /// <param name="expected">The declared size or CRC-32.</param>
 /// <param name="actual">The size or CRC-32 that was found. Reading stops with the first byte too many, so that a larger size is a lower bound.</param>
-public sealed class ZipEntryMismatchException(string entryName, ZipEntryProperty property, long expected, long actual)
+internal sealed class ZipEntryMismatchException(string entryName, ZipEntryProperty property, long expected, long actual)
     : Exception(Describe(entryName, property, expected, actual))
 {
     /// <summary>Name of the entry.</summary>

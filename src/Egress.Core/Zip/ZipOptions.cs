@@ -1,10 +1,11 @@
+using Egress.Limits;
 using Egress.Zip.Deflate;
 using Egress.Zip.Writing;
 
 namespace Egress.Zip;
 
 /// <summary>How an archive is written.</summary>
-public sealed record ZipOptions
+internal sealed record ZipOptions
 {
     /// <summary>-1 for the default (4), 0 stores everything, 1 (fast) to 9 (small).</summary>
     public int CompressionLevel
@@ -43,8 +44,8 @@ public sealed record ZipOptions
     /// <summary>The most of such an entry that one core gets at once: with what comes before it, a MiB; lowered by tests only.</summary>
     internal int BlockLength { get; init; } = (1 << 20) - DeflateBlock.WindowLength;
 
-    /// <summary>One permit for each compressor that is kept while the reader of its archive is waited for; replaced by tests only.</summary>
-    internal SemaphoreSlim CompressorsToKeep { get; init; } = SerialDeflater.ToKeep;
+    /// <summary>What the archives of a process share. Archives whose options leave it out have limits of their own.</summary>
+    internal ProcessLimits Limits { get => field ??= new(); init; }
 
     /// <summary>Whether entries are encrypted.</summary>
     internal bool Encrypts => !string.IsNullOrEmpty(Password);

@@ -3,6 +3,7 @@ using Egress.Downloads;
 using Egress.Downloads.Checksums;
 using Egress.Downloads.Planning;
 using Egress.Downloads.Streaming;
+using Egress.Limits;
 using Egress.Records;
 using Egress.Signing;
 using Egress.Storage;
@@ -29,7 +30,9 @@ internal sealed class DownloadBench(ScriptedStorage storage, MemoryCrcCache cach
 
     public FakeLogCollector Log { get; } = new();
 
-    public DownloadOptions Options { get; init; } = new() { CompressionLevel = 0 };
+    public DownloadOptions Options { get; init; } = new() { CompressionLevel = 0, StreamBufferSize = 16 << 10 };
+
+    public ProcessLimits Limits { get; } = new();
 
     public DownloadRecord Record { get; set; } = new() { Id = "id", Bucket = "b", Objects = [] };
 
@@ -38,7 +41,7 @@ internal sealed class DownloadBench(ScriptedStorage storage, MemoryCrcCache cach
 
     /// <summary>Streams, with the memory of one process.</summary>
     public ArchiveStreamer Streamer => field ??= new ArchiveStreamer(
-        storage, new ChecksumLookup(cache, new StorageOptions { Type = StorageType.S3 }, new FakeLogger<ChecksumLookup>(Log)), Options);
+        storage, new ChecksumLookup(cache, new StorageOptions { Type = StorageType.S3 }, new FakeLogger<ChecksumLookup>(Log)), Limits, Options);
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
@@ -65,7 +68,7 @@ internal sealed class DownloadBench(ScriptedStorage storage, MemoryCrcCache cach
         return Record;
     }
 
-    public DownloadPlanner Planner() => new(new LinkSigner(new SigningOptions()), this, storage, Options, Time);
+    public DownloadPlanner Planner() => new(new LinkSigner(new SigningOptions()), this, storage, Limits, Options, Time);
 
     public async Task<DownloadPlan> PlanAsync()
     {
@@ -79,7 +82,8 @@ internal sealed class DownloadBench(ScriptedStorage storage, MemoryCrcCache cach
         using var watch = new DownloadLifetime(Options, Time, Token);
         await using var transfer = await Streamer.OpenAsync(await PlanAsync(), range ?? ArchiveRange.All, watch);
         target ??= new MemoryStream();
-        var outcome = await transfer.RunAsync(PipeWriter.Create(target, new StreamPipeWriterOptions(leaveOpen: true)));
+        await transfer.PrepareAsync(PipeWriter.Create(target, new StreamPipeWriterOptions(leaveOpen: true)));
+        var outcome = await transfer.SendAsync();
         return (target is MemoryStream memory ? memory.ToArray() : [], outcome);
     }
 

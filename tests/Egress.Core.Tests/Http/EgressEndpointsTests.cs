@@ -92,10 +92,10 @@ public sealed class EgressEndpointsTests : IAsyncLifetime
         await using var limiter = new ClientLimiter(new ClientLimitOptions(), NullLogger<ClientLimiter>.Instance);
         using var gate = new DownloadGate(_bench.Options);
         var report = new DownloadReport(_metrics.Metrics, NullLogger<DownloadReport>.Instance);
-        var runner = new DownloadRunner(_bench.Streamer, gate, _bench.Options, _callbacks.Outbox, report, _bench.Time);
+        var responder = new DownloadResponder(_bench.Streamer, _callbacks.Outbox, report);
         var monitor = new HealthMonitor([], _metrics.Metrics, _bench.Time, NullLogger<HealthMonitor>.Instance);
         var endpoints = new EgressEndpoints(
-            new DownloadEndpoint(limiter, gate, _bench.Planner(), runner, report), new HealthEndpoint(monitor, gate),
+            new DownloadEndpoint(limiter, gate, _bench.Planner(), responder, report, _bench.Options, _bench.Time), new HealthEndpoint(monitor, gate),
             new MetricsEndpoint(credentials: null, page: null), _metrics.Metrics, _bench.Time, NullLogger<EgressEndpoints>.Instance);
         await endpoints.DownloadAsync(_context, "id", CancellationToken.None);
     }

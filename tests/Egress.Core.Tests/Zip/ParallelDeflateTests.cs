@@ -1,6 +1,7 @@
 using System.IO.Compression;
 using System.IO.Pipelines;
 using CsCheck;
+using Egress.Limits;
 using Egress.TestKit;
 using Egress.TestKit.Zip;
 using Egress.Zip;
@@ -126,9 +127,9 @@ public sealed class ParallelDeflateTests
     [Fact]
     public async Task Readers_that_lag_get_none()
     {
-        using var none = new SemaphoreSlim(0);
+        var none = NoneIdle();
         using var pipe = new SteppedPipeWriter();
-        using var writer = new ZipArchiveWriter(pipe, Options with { CompressorsToKeep = none });
+        using var writer = new ZipArchiveWriter(pipe, Options with { Limits = none });
         var unknown = new ZipEntry { Name = "a", Method = ZipMethod.Deflate };
         var large = new ZipEntry { Name = "b", Method = ZipMethod.Deflate, Size = 2_000_000 };
         foreach (var entry in new[] { unknown, large })
@@ -136,7 +137,7 @@ public sealed class ParallelDeflateTests
             var writing = writer.WriteEntryAsync(entry, new MemoryStream(Archives.Content(2_000_000, true)), Token).AsTask();
             for (; !writing.IsCompleted; pipe.GoOn())
             {
-                AssertNoBlockIsOut();
+                AssertNoBlockIsOut(none);
             }
 
             await writing;
@@ -151,7 +152,7 @@ public sealed class ParallelDeflateTests
     [InlineData(200_000, 100_000)]
     public async Task A_reader_that_lags_now_and_then_gets_all_of_it(int pauseAt, int resumeAt)
     {
-        using var none = new SemaphoreSlim(0);
+        var none = NoneIdle();
         var content = Archives.Content(6_000_000, true);
         var pipe = new Pipe(new PipeOptions(pauseWriterThreshold: pauseAt, resumeWriterThreshold: resumeAt, useSynchronizationContext: false));
         var writing = WriteAsync();
@@ -167,7 +168,7 @@ public sealed class ParallelDeflateTests
 
         async Task WriteAsync()
         {
-            using var writer = new ZipArchiveWriter(pipe.Writer, Options with { CompressorsToKeep = none });
+            using var writer = new ZipArchiveWriter(pipe.Writer, Options with { Limits = none });
             var entry = new ZipEntry { Name = "a", Method = ZipMethod.Deflate, Size = content.Length };
             await writer.WriteEntryAsync(entry, new MemoryStream(content), Token);
             await writer.CompleteAsync(Token);
@@ -175,17 +176,19 @@ public sealed class ParallelDeflateTests
         }
     }
 
-    private static void AssertNoBlockIsOut()
+    private static ProcessLimits NoneIdle() => new() { IdleCompressors = new(0, 0, new BufferBudget(0)) };
+
+    private static void AssertNoBlockIsOut(ProcessLimits? limits = null)
     {
-        var blocks = TakeAllBlocks();
+        var blocks = TakeAllBlocks(limits);
         blocks.ForEach(block => block.Dispose());
         Assert.Equal(2 * Environment.ProcessorCount, blocks.Count);
     }
 
-    private static List<DeflateBlock> TakeAllBlocks()
+    private static List<DeflateBlock> TakeAllBlocks(ProcessLimits? limits = null)
     {
         var blocks = new List<DeflateBlock>();
-        while (DeflateBlock.TryCreate(1) is { } block)
+        while (DeflateBlock.TryCreate(limits ?? Options.Limits, 1) is { } block)
         {
             blocks.Add(block);
         }

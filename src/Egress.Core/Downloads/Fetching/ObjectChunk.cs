@@ -6,16 +6,6 @@ using Egress.Storage;
 
 namespace Egress.Downloads.Fetching;
 
-/// <summary>The bytes of an object that are wanted.</summary>
-/// <param name="Object">The object.</param>
-/// <param name="From">First byte.</param>
-/// <param name="To">Behind the last byte.</param>
-internal readonly record struct ObjectSlice(PlannedObject Object, long From, long To)
-{
-    /// <summary>All of an object.</summary>
-    public static ObjectSlice Whole(PlannedObject planned) => new(planned, 0, planned.Size);
-}
-
 /// <summary>A piece of an object that is read in one go: the whole of it, or one range of a large remote one.</summary>
 /// <param name="Object">The object.</param>
 /// <param name="Offset">First byte.</param>
@@ -55,7 +45,10 @@ internal readonly record struct ObjectChunk(PlannedObject Object, long Offset, l
         var whole = Offset == 0 && Length == Object.Size;
         var range = new ObjectRange(Offset, whole ? null : Length, Object.ETag);
         var opened = await storage.OpenAsync(Object.Location, range, cancellationToken)
-            ?? throw Changed("is gone since it was planned");
+            ?? throw new BackendException(Backend.Storage, BackendFault.Changed, $"The object '{Object.Location.Key}' does not exist.")
+            {
+                IsObjectMissing = true,
+            };
         if (opened.Properties.Size == Object.Size)
         {
             return opened;

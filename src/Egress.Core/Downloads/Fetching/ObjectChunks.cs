@@ -1,42 +1,61 @@
 namespace Egress.Downloads.Fetching;
 
-/// <summary>Cuts slices of objects into chunks that are read in one go, in order. How long a chunk is can be decided with each one.</summary>
-/// <param name="slices">What is wanted.</param>
+/// <summary>
+/// Enumerates the steps of a range once, for two readers: one cuts their objects into chunks and runs ahead, the other takes the steps. The size of
+/// each chunk is chosen when it is cut.
+/// </summary>
+/// <param name="steps">The steps.</param>
 /// <param name="splits">Whether large objects are split at all.</param>
-internal sealed class ObjectChunks(IEnumerable<ObjectSlice> slices, bool splits) : IDisposable
+internal sealed class ObjectChunks(IEnumerable<RangeStep> steps, bool splits) : IDisposable
 {
-    private readonly IEnumerator<ObjectSlice> _slices = slices.GetEnumerator();
-    private bool _hasSlice;
+    /// <summary>Bounds the memory where a range skips many entries: chunks are then cut later.</summary>
+    private const int MostStepsAhead = 1024;
+
+    private readonly IEnumerator<RangeStep> _steps = steps.GetEnumerator();
+
+    /// <summary>Steps that were enumerated to cut chunks, and not taken yet.</summary>
+    private readonly Queue<RangeStep> _ahead = [];
+    private bool _hasContent;
     private long _offset;
 
-    /// <summary>The next chunk; null at the end.</summary>
+    /// <summary>Takes the next step.</summary>
+    /// <returns>False at the end.</returns>
+    public bool TryTakeStep(out RangeStep step)
+    {
+        if (_ahead.Count == 0)
+        {
+            MoveNext();
+        }
+
+        return _ahead.TryDequeue(out step);
+    }
+
+    /// <summary>The next chunk; null at the end, or when too many steps wait to be taken.</summary>
     /// <param name="chunkSize">Longest chunk, in bytes.</param>
     public ObjectChunk? Peek(long chunkSize)
     {
-        if (!_hasSlice)
+        while (!_hasContent)
         {
-            if (!_slices.MoveNext())
+            if (_ahead.Count >= MostStepsAhead || !MoveNext())
             {
                 return null;
             }
-
-            (_hasSlice, _offset) = (true, _slices.Current.From);
         }
 
-        var slice = _slices.Current;
-        var rest = slice.To - _offset;
+        var step = _steps.Current;
+        var rest = step.To - _offset;
 
-        // Only an object whose version is known is split: its chunks must all be of that version.
-        var length = splits && slice.Object.ETag is not null ? Math.Min(rest, chunkSize) : rest;
-        return new ObjectChunk(slice.Object, _offset, length, length == rest);
+        // Only an object whose version is known is split: all of its chunks must be of that version.
+        var length = splits && step.Object.ETag is not null ? Math.Min(rest, chunkSize) : rest;
+        return new ObjectChunk(step.Object, _offset, length, length == rest);
     }
 
-    /// <summary>Goes on behind a chunk.</summary>
-    /// <param name="chunk">What <see cref="Peek"/> told.</param>
+    /// <summary>Goes on after a chunk.</summary>
+    /// <param name="chunk">What <see cref="Peek"/> returned.</param>
     public void Take(in ObjectChunk chunk)
     {
         _offset += chunk.Length;
-        _hasSlice = !chunk.IsLast;
+        _hasContent = !chunk.IsLast;
     }
 
     /// <summary>Takes the next chunk; null at the end.</summary>
@@ -53,5 +72,18 @@ internal sealed class ObjectChunks(IEnumerable<ObjectSlice> slices, bool splits)
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _slices.Dispose();
+    public void Dispose() => _steps.Dispose();
+
+    private bool MoveNext()
+    {
+        if (!_steps.MoveNext())
+        {
+            return false;
+        }
+
+        var step = _steps.Current;
+        (_hasContent, _offset) = (step.IsRead, step.From);
+        _ahead.Enqueue(step);
+        return true;
+    }
 }

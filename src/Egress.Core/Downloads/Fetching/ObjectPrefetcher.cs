@@ -1,12 +1,13 @@
 using Egress.Backends;
+using Egress.Limits;
 using Egress.Storage;
 
 namespace Egress.Downloads.Fetching;
 
 /// <summary>
-/// Delivers what is wanted of the objects of a plan, in order. Remote ones are fetched ahead, as far as the byte budget reaches and the reader keeps
-/// up (<see cref="PrefetchWindow"/>); what does not fit is opened when its turn comes, so that no opened body waits idle. Local ones are cheap to
-/// open and never fetched ahead. For one reader.
+/// Hands out the steps of a range in order, each with its content. Remote objects are prefetched, as far as the byte budget reaches and the reader
+/// keeps up (<see cref="PrefetchWindow"/>); what does not fit is opened on demand, so that no open response waits idle. Local objects are cheap to
+/// open and never prefetched. For one reader.
 /// </summary>
 internal sealed class ObjectPrefetcher : IAsyncDisposable
 {
@@ -30,14 +31,15 @@ internal sealed class ObjectPrefetcher : IAsyncDisposable
     private long _bytesAhead;
     private int _fetching;
     private Fetched? _current;
+    private PrefetchedObjectStream? _content;
 
     /// <param name="storage">Where the objects are.</param>
-    /// <param name="slices">What is wanted, in the order in which it will be read.</param>
-    /// <param name="options">How far to look ahead.</param>
+    /// <param name="steps">The steps of the range; enumerated once.</param>
+    /// <param name="options">How far to prefetch.</param>
     /// <param name="budget">The memory of all downloads.</param>
     /// <param name="cancellationToken">Ends every fetch.</param>
     public ObjectPrefetcher(
-        IObjectStorage storage, IEnumerable<ObjectSlice> slices, DownloadOptions options, BufferBudget budget, CancellationToken cancellationToken)
+        IObjectStorage storage, IEnumerable<RangeStep> steps, DownloadOptions options, BufferBudget budget, CancellationToken cancellationToken)
     {
         _storage = storage;
         _looksAhead = storage.IsRemote;
@@ -45,10 +47,31 @@ internal sealed class ObjectPrefetcher : IAsyncDisposable
         _budget = new BufferBudget(options.DownloadMemory, budget);
         _window = new PrefetchWindow(options.DownloadMemory);
         _stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        _chunks = new ObjectChunks(slices, splits: _looksAhead);
+        _chunks = new ObjectChunks(steps, splits: _looksAhead);
     }
 
-    /// <summary>Opens the next chunk, or takes it from the look-ahead, unless that has happened already.</summary>
+    /// <summary>Goes on to the next step.</summary>
+    /// <returns>False at the end.</returns>
+    /// <exception cref="InvalidOperationException">The content of the step before was not read to its end.</exception>
+    public bool TryNext(out FetchedStep next)
+    {
+        if (!_chunks.TryTakeStep(out var step))
+        {
+            next = default;
+            return false;
+        }
+
+        if (_content is { Ended: false })
+        {
+            throw new InvalidOperationException("The content of the step before was not read to its end.");
+        }
+
+        _content = new PrefetchedObjectStream(step.IsRead ? this : null);
+        next = new FetchedStep(step, _content);
+        return true;
+    }
+
+    /// <summary>Opens the next chunk, or takes it from those that were prefetched, unless that has happened already.</summary>
     /// <exception cref="BackendException">It cannot be opened.</exception>
     public async ValueTask PrepareAsync(CancellationToken cancellationToken)
     {

@@ -2,25 +2,33 @@ using Egress.Storage;
 
 namespace Egress.Downloads.Fetching;
 
-/// <summary>The next object of the prefetcher as the stream that the ZIP engine reads, counted. Its end stays its end.</summary>
-/// <param name="prefetcher">Where the object is.</param>
-internal sealed class PrefetchedObjectStream(ObjectPrefetcher prefetcher) : SourceStream
+/// <summary>The content of one step as the stream that the ZIP engine reads. Counts the bytes.</summary>
+/// <param name="prefetcher">Where the content comes from; null for a step that reads nothing.</param>
+internal sealed class PrefetchedObjectStream(ObjectPrefetcher? prefetcher) : SourceStream
 {
-    private bool _ended;
+    private ObjectPrefetcher? _prefetcher = prefetcher;
 
     /// <summary>Bytes read so far.</summary>
     public long BytesRead { get; private set; }
 
+    /// <summary>Whether all of the content was read.</summary>
+    public bool Ended => _prefetcher is null;
+
+    /// <inheritdoc/>
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
-        if (_ended)
+        if (_prefetcher is null)
         {
             return 0;
         }
 
-        var read = await prefetcher.ReadAsync(buffer, cancellationToken);
+        var read = await _prefetcher.ReadAsync(buffer, cancellationToken);
         BytesRead += read;
-        _ended = read == 0;
+        if (read == 0)
+        {
+            _prefetcher = null;
+        }
+
         return read;
     }
 }

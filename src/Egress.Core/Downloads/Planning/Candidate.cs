@@ -1,43 +1,84 @@
+using Egress.Backends;
 using Egress.Storage;
 
 namespace Egress.Downloads.Planning;
 
-/// <summary>An object on its way into a plan: found in a record or under a prefix, not yet looked up.</summary>
-/// <param name="Location">Where it is.</param>
-/// <param name="WantedName">The path it should have in the archive, not yet made safe or unique.</param>
+/// <summary>An object that may become an entry: found in a record or under a prefix, and looked up where that is needed.</summary>
+/// <param name="Location">The object; default for a folder that the record asks for.</param>
+/// <param name="WantedName">The path that it should have in the archive, not yet made safe or unique.</param>
 internal readonly record struct Candidate(ObjectLocation Location, string WantedName)
 {
-    /// <summary>Size in bytes, when record or listing gave it: the object need not be looked up then.</summary>
+    /// <summary>Size in bytes, declared by the record or told by the storage; null for an object that does not exist or is not looked up yet.</summary>
     public long? Size { get; init; }
 
-    /// <summary>CRC-32, when the record declares it.</summary>
+    /// <summary>CRC-32 that the record declares.</summary>
     public uint? Crc32 { get; init; }
 
-    /// <summary>CRC-32, when the storage vouches for it: not every look-up tells it.</summary>
+    /// <summary>CRC-32 that the storage vouches for. Not every look-up tells it.</summary>
     public uint? StorageCrc32 { get; init; }
 
     /// <summary>Time of last change, when known.</summary>
     public DateTimeOffset? Modified { get; init; }
 
-    /// <summary>Validator, when a listing or look-up gave it.</summary>
+    /// <summary>The storage's validator, when known.</summary>
     public string? ETag { get; init; }
 
     /// <summary>Media type, when it is needed and known.</summary>
     public string? ContentType { get; init; }
 
+    /// <summary>Why the storage cannot deliver the content, when its metadata say so.</summary>
+    public UnavailableReason? Unavailable { get; init; }
+
+    /// <summary>Whether the storage was asked.</summary>
+    public bool IsLookedUp { get; init; }
+
     /// <summary>
-    /// Whether only the media type can tell if the object is compressed already. Where the name has an extension that decides alone, so that
-    /// nothing depends on whether the object was looked up or found in a listing: those of S3 have no media types.
+    /// The folder in the archive that this becomes if it only stands for a folder (<see cref="IsFolder"/>); null to leave such an object out.
+    /// </summary>
+    public string? FolderName { get; init; }
+
+    /// <summary>
+    /// Whether this stands for a folder: an item of the record that asks for one, or an object without content whose key ends with a slash,
+    /// as consoles create them.
+    /// </summary>
+    public bool IsFolder => Location == default || (Size == 0 && Location.Key.EndsWith('/'));
+
+    /// <summary>
+    /// Whether only the media type can tell if the object is compressed already. Where the name has an extension, that decides alone: listings of
+    /// S3 have no media types, and the plan must not depend on how an object was found.
     /// </summary>
     public bool NeedsContentType => Path.GetExtension(WantedName.AsSpan()).Length <= 1;
 
-    /// <summary>Adds what the storage says; what the record declares stays.</summary>
-    public Candidate With(ObjectProperties found) => this with
+    /// <summary>Adds what the storage says. What the record declares stays, but must not contradict it.</summary>
+    /// <param name="found">The storage's answer; null for an object that does not exist.</param>
+    /// <exception cref="BackendException">The object has another size or checksum than the record declares.</exception>
+    public Candidate With(ObjectProperties? found)
     {
-        Size = Size ?? found.Size,
-        StorageCrc32 = found.Crc32,
-        Modified = Modified ?? found.Modified,
-        ETag = found.ETag,
-        ContentType = NeedsContentType ? found.ContentType : null,
-    };
+        if (found is not { Unavailable: null })
+        {
+            return this with { IsLookedUp = true, Size = null, Unavailable = found?.Unavailable };
+        }
+
+        if (Size is { } size && size != found.Size)
+        {
+            throw Changed($"has {found.Size} bytes, not {size} as the record declares");
+        }
+
+        if (Crc32 is { } crc && found.Crc32 is { } stored && crc != stored)
+        {
+            throw Changed($"has CRC-32 {stored:x8}, not {crc:x8} as the record declares");
+        }
+
+        return this with
+        {
+            IsLookedUp = true,
+            Size = found.Size,
+            StorageCrc32 = found.Crc32,
+            Modified = Modified ?? found.Modified,
+            ETag = found.ETag,
+            ContentType = NeedsContentType ? found.ContentType : null,
+        };
+    }
+
+    private BackendException Changed(string how) => new(Backend.Storage, BackendFault.Changed, $"The object '{Location.Key}' {how}.");
 }

@@ -3,7 +3,7 @@ using System.Collections.Frozen;
 namespace Egress.Downloads.Planning;
 
 /// <summary>Tells what is compressed already, so that Deflate would only cost time, and the archive its exact length.</summary>
-public static class CompressedTypes
+internal static class CompressedTypes
 {
     private static readonly FrozenSet<string> Extensions = FrozenSet.ToFrozenSet(
         [

@@ -1,6 +1,7 @@
 using System.Text;
 using Egress.Backends;
 using Egress.Downloads.Streaming;
+using Egress.Limits;
 using Egress.Records;
 using Egress.Signing;
 using Egress.Storage;
@@ -9,10 +10,10 @@ using Egress.Zip;
 namespace Egress.Downloads.Planning;
 
 /// <summary>Decides everything about a download before its first byte: every refusal is made here. Safe for concurrent use.</summary>
-public sealed class DownloadPlanner(
-    LinkSigner links, IRecordStore records, IObjectStorage storage, DownloadOptions options, TimeProvider time)
+internal sealed class DownloadPlanner(
+    LinkSigner links, IRecordStore records, IObjectStorage storage, ProcessLimits limits, DownloadOptions options, TimeProvider time)
 {
-    private readonly ObjectLookup _lookup = new(storage, options);
+    private readonly ObjectLookup _lookup = new(storage, options, limits.Workers);
 
     /// <summary>Verifies the link, finds the record and plans its archive.</summary>
     /// <param name="request">What the link carries.</param>
@@ -66,6 +67,7 @@ public sealed class DownloadPlanner(
             CompressionLevel = options.CompressionLevel,
             Password = record.Password,
             BufferSize = options.StreamBufferSize,
+            Limits = limits,
         };
         var expansion = new RecordExpansion(record, storage, options);
         using var builder = new PlanBuilder(options, zip);
@@ -121,6 +123,7 @@ public sealed class DownloadPlanner(
             Callback = record.Callback,
             RequestedCount = builder.Count,
             MissingCount = builder.MissingCount,
+            UnavailableCount = builder.UnavailableCount,
         };
     }
 

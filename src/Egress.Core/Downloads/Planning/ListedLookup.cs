@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using Egress.Backends;
 using Egress.Storage;
-using Egress.Storage.Http;
 
 namespace Egress.Downloads.Planning;
 
@@ -38,7 +37,7 @@ internal sealed class ListedLookup(IObjectStorage storage)
         IEnumerable<ObjectLocation> wanted, CancellationToken cancellationToken)
     {
         var found = new ConcurrentDictionary<ObjectLocation, ObjectProperties>();
-        var groups = wanted.Where(static location => RemoteKey.IsSafe(location.Key))
+        var groups = wanted
             .GroupBy(static location => location.Bucket, static location => location.Key)
             .SelectMany(static bucket => Groups(bucket.Key, bucket.Order(StringComparer.Ordinal).ToArray(), 0));
         var parallel = new ParallelOptions { MaxDegreeOfParallelism = ListingsAtATime, CancellationToken = cancellationToken };

@@ -1,28 +1,38 @@
 using System.IO.Hashing;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using Egress.Storage;
 using Egress.Zip;
 using Egress.Zip.Names;
 
 namespace Egress.Downloads.Planning;
 
-/// <summary>The entry that lists what an archive lacks (<c>REPORT_MISSING</c>).</summary>
-internal static class MissingReport
+/// <summary>The entry <c>_missing.json</c>, which lists what an archive lacks (<c>REPORT_MISSING</c>, <c>SKIP_UNAVAILABLE</c>).</summary>
+internal sealed class MissingReport
 {
-    /// <summary>Its name, unless an object has it.</summary>
+    /// <summary>Name of the entry, unless an object has it.</summary>
     public const string Name = "_missing.json";
 
-    // For people: letters stay letters. It is a file and never part of a page.
+    // People read it: letters are not escaped. It is a file and never part of a page.
     private static readonly JsonSerializerOptions Format =
         new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
 
-    /// <summary>Makes the entry: stored and without a time, so that the same record gives the same bytes.</summary>
-    /// <param name="wantedNames">Paths that the missing objects should have had; keys and buckets are not for the public.</param>
+    private readonly List<MissingFile> _missing = [];
+
+    /// <summary>Whether nothing is missing.</summary>
+    public bool IsEmpty => _missing.Count == 0;
+
+    /// <summary>Adds an object that is left out.</summary>
+    /// <param name="wantedName">The path that it should have had; keys and buckets are not for the public.</param>
+    /// <param name="unavailable">Why its content cannot be read; null for an object that does not exist.</param>
+    public void Add(string wantedName, UnavailableReason? unavailable) =>
+        _missing.Add(new(EntryNames.MakeSafe(wantedName), unavailable is { } reason ? ReasonText(reason) : "not_found"));
+
+    /// <summary>Creates the entry: stored and without a time, so that the same record gives the same bytes.</summary>
     /// <param name="names">The names that are taken.</param>
-    public static PlannedObject Create(IEnumerable<string> wantedNames, UniqueEntryNames names)
+    public PlannedObject ToEntry(UniqueEntryNames names)
     {
-        var missing = wantedNames.Select(wanted => new MissingFile(EntryNames.MakeSafe(wanted), "not_found"));
-        var content = JsonSerializer.SerializeToUtf8Bytes(new MissingFiles([.. missing]), Format);
+        var content = JsonSerializer.SerializeToUtf8Bytes(new MissingFiles(_missing), Format);
         var entry = new ZipEntry
         {
             Name = names.Reserve(Name),
@@ -32,6 +42,13 @@ internal static class MissingReport
         };
         return new PlannedObject(default, entry, content.Length, null) { Content = content };
     }
+
+    private static string ReasonText(UnavailableReason reason) => reason switch
+    {
+        UnavailableReason.Archived => "archived",
+        UnavailableReason.Restoring => "restoring",
+        UnavailableReason.KeyRequired => "key_required",
+    };
 
     private sealed record MissingFiles(IReadOnlyList<MissingFile> Missing);
 

@@ -1,108 +1,120 @@
 using System.Collections.Concurrent;
 using System.Runtime.CompilerServices;
 using Egress.Backends;
-using Egress.Packing;
+using Egress.Limits;
 using Egress.Storage;
 
 namespace Egress.Downloads.Planning;
 
 /// <summary>
-/// Looks up the objects that neither record nor listing describes. Where a call is a round trip: by listings where many share a prefix, and
-/// else many at a time.
+/// Looks up the objects of a record whose existence or size is not known. On a disk: on the cores that are idle. On a remote storage: by
+/// listings where many objects share a prefix, and else many at a time.
 /// </summary>
-/// <remarks>Which way it was must not show: what a listing does not tell is never used (<see cref="Candidate.NeedsContentType"/>).</remarks>
-internal sealed class ObjectLookup(IObjectStorage storage, DownloadOptions options)
+/// <remarks>The plan must not depend on the way: what a listing does not tell is never used (<see cref="Candidate.NeedsContentType"/>).</remarks>
+internal sealed class ObjectLookup(IObjectStorage storage, DownloadOptions options, CpuWorkers workers)
 {
     /// <summary>Single look-ups at a time, unless the operator sets a limit: S3 takes 5,500 of them a second for each prefix.</summary>
     public const int LookUpsAtATime = 160;
 
-    /// <summary>Objects on a disk that a core looks up at a time.</summary>
-    private const int LocalShare = 64;
+    /// <summary>Candidates that are handed on together, and that a core looks up on a disk at a time.</summary>
+    private const int BatchLength = 64;
 
-    /// <summary>Shares that are looked up before the first object is planned: enough for all cores, and little to hold.</summary>
-    private const int LocalShares = 16;
+    /// <summary>Batches that are looked up on a disk before the first of them is planned: enough for all cores, and little to hold.</summary>
+    private const int LocalBatches = 16;
 
     private readonly bool _isRemote = storage.IsRemote;
     private readonly ListedLookup _listed = new(storage);
 
-    /// <summary>Completes what is known of each object.</summary>
-    /// <param name="expansion">Finds the objects; enumerated once.</param>
+    /// <summary>Completes what is known of each candidate.</summary>
+    /// <param name="expansion">Finds the candidates; enumerated once.</param>
     /// <param name="cancellationToken">Ends the look-ups.</param>
-    /// <returns>
-    /// The objects in their order, in batches. One without a size does not exist. None, or not all, where <paramref name="expansion"/> refuses them.
-    /// </returns>
+    /// <returns>The candidates in their order, in batches. None, or not all, if <paramref name="expansion"/> refuses them.</returns>
     /// <exception cref="BackendException">A prefix could not be listed, or an object was refused or could not be looked up.</exception>
-    /// <exception cref="System.Text.EncoderFallbackException">A key is not Unicode.</exception>
-    public IAsyncEnumerable<IEnumerable<Candidate>> CompleteAsync(RecordExpansion expansion, CancellationToken cancellationToken) =>
+    public IAsyncEnumerable<IReadOnlyList<Candidate>> CompleteAsync(RecordExpansion expansion, CancellationToken cancellationToken) =>
         _isRemote ? CompleteRemoteAsync(expansion, cancellationToken) : CompleteLocalAsync(expansion, cancellationToken);
 
     /// <summary>
-    /// On a disk a look-up is work and no wait: this thread does it, and cores that have nothing else to do take shares. Requests that come together
-    /// are so planned one after the other, and do not all hold what planning needs at the same time.
+    /// Whether the storage is asked. A declared size spares that, unless objects that do not exist or cannot be read are to be left out:
+    /// they must be known before the first byte.
     /// </summary>
-    private async IAsyncEnumerable<IEnumerable<Candidate>> CompleteLocalAsync(
+    private bool NeedsLookUp(Candidate candidate) =>
+        !candidate.IsLookedUp && candidate.Location != default
+        && (candidate.Size is null || options.IgnoreMissing || options.SkipUnavailable);
+
+    /// <summary>
+    /// On a disk a look-up is work and does not wait: this thread does it, and idle cores take batches. Plans that begin together are so made one
+    /// after the other, and do not all hold what planning needs at the same time.
+    /// </summary>
+    private async IAsyncEnumerable<IReadOnlyList<Candidate>> CompleteLocalAsync(
         RecordExpansion expansion, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        var found = expansion.FindAsync(cancellationToken).Chunk(LocalShare).Chunk(LocalShares);
-        await foreach (var shares in found)
+        await foreach (var batches in expansion.FindAsync(cancellationToken).Chunk(BatchLength).Chunk(LocalBatches))
         {
-            if (expansion.Refuse() is not null)
+            if (expansion.HasTooMany)
             {
                 yield break;
             }
 
-            var work = new SharedWork<Candidate[]>(shares, share => CompleteShareAsync(share, cancellationToken));
-            await foreach (var share in work.RunAsync(Environment.ProcessorCount))
+            var work = new SharedWork<Candidate[]>(workers, batches, batch => CompleteBatchAsync(batch, cancellationToken));
+            await foreach (var batch in work.RunAsync(Environment.ProcessorCount))
             {
-                yield return share;
+                yield return batch;
             }
         }
     }
 
-    private async Task CompleteShareAsync(Candidate[] share, CancellationToken cancellationToken)
+    private async Task CompleteBatchAsync(Candidate[] batch, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        int[] wanted = [.. Enumerable.Range(0, share.Length).Where(index => share[index].Size is null)];
-        var told = storage.TryLookUpAll(Array.ConvertAll(wanted, index => share[index].Location));
+        int[] wanted = [.. Enumerable.Range(0, batch.Length).Where(index => NeedsLookUp(batch[index]))];
+        var told = storage.TryLookUpAll(Array.ConvertAll(wanted, index => batch[index].Location));
         for (var i = 0; i < wanted.Length; i++)
         {
-            var candidate = share[wanted[i]];
-            if ((told[i] ?? await storage.LookUpAsync(candidate.Location, cancellationToken)) is { } found)
-            {
-                share[wanted[i]] = candidate.With(found);
-            }
+            var candidate = batch[wanted[i]];
+            batch[wanted[i]] = candidate.With(told[i] ?? await storage.LookUpAsync(candidate.Location, cancellationToken));
         }
     }
 
-    private async IAsyncEnumerable<IEnumerable<Candidate>> CompleteRemoteAsync(
+    /// <summary>
+    /// What the record names one by one is looked up as a whole, because one listing tells of many objects. The items of the record are then
+    /// enumerated once more, which costs less than to keep a candidate for each.
+    /// </summary>
+    private async IAsyncEnumerable<IReadOnlyList<Candidate>> CompleteRemoteAsync(
         RecordExpansion expansion, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        var packed = new PackedListBuilder<Candidate>(CandidateForm.Instance);
-        await foreach (var candidate in expansion.FindAsync(cancellationToken))
+        var found = await LookUpAsync(expansion, cancellationToken);
+        await foreach (var batch in expansion.FindAsync(cancellationToken).Chunk(BatchLength))
         {
-            packed.Add(candidate);
-        }
+            if (expansion.HasTooMany)
+            {
+                yield break;
+            }
 
-        if (expansion.Refuse() is not null)
-        {
-            yield break;
-        }
+            for (var i = 0; i < batch.Length; i++)
+            {
+                if (NeedsLookUp(batch[i]))
+                {
+                    batch[i] = batch[i].With(found.GetValueOrDefault(batch[i].Location));
+                }
+            }
 
-        var candidates = packed.ToList();
-        var found = await LookUpRemoteAsync(candidates, cancellationToken);
-        yield return candidates.Select(candidate =>
-            candidate.Size is null && found.TryGetValue(candidate.Location, out var properties) ? candidate.With(properties) : candidate);
+            yield return batch;
+        }
     }
 
-    /// <summary>What the storage tells of those without a size; what does not exist is left out.</summary>
-    private async Task<IReadOnlyDictionary<ObjectLocation, ObjectProperties>> LookUpRemoteAsync(
-        PackedList<Candidate> candidates, CancellationToken cancellationToken)
+    /// <returns>What the storage tells of the objects that need a look-up; what does not exist is left out.</returns>
+    private async Task<IReadOnlyDictionary<ObjectLocation, ObjectProperties>> LookUpAsync(
+        RecordExpansion expansion, CancellationToken cancellationToken)
     {
-        var (wanted, single) = (new HashSet<ObjectLocation>(), new HashSet<ObjectLocation>());
-        foreach (var candidate in candidates.Where(static candidate => candidate.Size is null))
+        var (wanted, single, count) = (new HashSet<ObjectLocation>(), new HashSet<ObjectLocation>(), 0);
+        foreach (var candidate in expansion.NamedObjects())
         {
-            wanted.Add(candidate.Location);
-            if (candidate.NeedsContentType && options.CompressionLevel != 0)
+            if (expansion.IsTooMany(++count))
+            {
+                return new Dictionary<ObjectLocation, ObjectProperties>();
+            }
+
+            if (NeedsLookUp(candidate) && wanted.Add(candidate.Location) && candidate.NeedsContentType && options.CompressionLevel != 0)
             {
                 single.Add(candidate.Location);
             }
@@ -111,12 +123,12 @@ internal sealed class ObjectLookup(IObjectStorage storage, DownloadOptions optio
         var found = wanted.Count - single.Count >= ListedLookup.FewestObjects
             ? await _listed.FindAsync(wanted.Where(location => !single.Contains(location)), cancellationToken)
             : new ConcurrentDictionary<ObjectLocation, ObjectProperties>();
+        wanted.ExceptWith(found.Keys);
         var parallel = new ParallelOptions
         {
             MaxDegreeOfParallelism = options.MaxConcurrentFetches ?? LookUpsAtATime,
             CancellationToken = cancellationToken,
         };
-        wanted.ExceptWith(found.Keys);
         await Parallel.ForEachAsync(wanted, parallel, async (location, stop) =>
         {
             if (await storage.LookUpAsync(location, stop) is { } properties)

@@ -6,7 +6,7 @@ using Egress.Zip.Names;
 
 namespace Egress.Downloads.Planning;
 
-/// <summary>Makes a plan of candidates that come one after the other: only the packed form is kept of all of them.</summary>
+/// <summary>Builds a plan from candidates that come one after the other. Of all of them only the packed form is kept.</summary>
 /// <param name="options">What an archive may contain, and how.</param>
 /// <param name="zip">How it will be written.</param>
 internal sealed class PlanBuilder(DownloadOptions options, ZipOptions zip) : IDisposable
@@ -14,23 +14,38 @@ internal sealed class PlanBuilder(DownloadOptions options, ZipOptions zip) : IDi
     private readonly PackedListBuilder<PlannedObject> _objects = new(PlannedObjectForm.Instance);
     private readonly UniqueEntryNames _names = new();
     private readonly ArchiveLayoutBuilder _layout = new(zip);
-    private readonly List<string> _missingNames = [];
+    private readonly MissingReport _report = new();
+    private readonly List<(string Name, DateTimeOffset? Modified)> _folders = [];
+    private (ObjectLocation Location, UnavailableReason Reason) _firstUnavailable;
     private ArchiveETagBuilder? _etag;
     private ObjectLocation _firstMissing;
     private Rejection? _tooLarge;
 
-    /// <summary>How many candidates there were.</summary>
+    /// <summary>How many objects were requested.</summary>
     public int Count { get; private set; }
 
     /// <summary>How many of them do not exist.</summary>
     public int MissingCount { get; private set; }
 
+    /// <summary>How many of them exist, but cannot be read.</summary>
+    public int UnavailableCount { get; private set; }
+
     /// <summary>Takes the next candidate, looked up.</summary>
     /// <exception cref="System.Text.EncoderFallbackException">Its key is not Unicode.</exception>
     public void Add(in Candidate candidate)
     {
+        if (candidate.IsFolder)
+        {
+            AddFolder(candidate);
+            return;
+        }
+
         Count++;
-        if (candidate.Size is not { } size)
+        if (candidate.Unavailable is { } reason)
+        {
+            AddUnavailable(candidate, reason);
+        }
+        else if (candidate.Size is not { } size)
         {
             AddMissing(candidate);
         }
@@ -43,31 +58,51 @@ internal sealed class PlanBuilder(DownloadOptions options, ZipOptions zip) : IDi
         }
         else
         {
-            var planned = Planned(candidate, size);
-            _objects.Add(planned);
-            AddToLayout(planned);
+            AddEntry(Planned(candidate, size));
         }
     }
 
-    /// <summary>Why there will be no archive; null when there will be one. Asked once all were added.</summary>
+    /// <summary>Why there is no archive; null if there is one. Called after all candidates were added.</summary>
     public Rejection? Refuse()
     {
-        if (MissingCount == 0 || (options.IgnoreMissing && MissingCount < Count))
+        var isEmpty = Count > 0 && MissingCount + UnavailableCount == Count;
+        if (MissingCount > 0 && (isEmpty || !options.IgnoreMissing))
         {
-            return _tooLarge;
+            return new Rejection(RejectionReason.ObjectMissing)
+            {
+                Detail = $"{MissingCount} of {Count} objects do not exist, first '{_firstMissing.Key}' in '{_firstMissing.Bucket}'",
+            };
         }
 
-        return new Rejection(RejectionReason.ObjectMissing)
+        if (UnavailableCount > 0 && (isEmpty || !options.SkipUnavailable))
         {
-            Detail = $"{MissingCount} of {Count} objects do not exist, first '{_firstMissing.Key}' in '{_firstMissing.Bucket}'",
-        };
+            var ((bucket, key), reason) = _firstUnavailable;
+            return new Rejection(RejectionReason.ObjectUnavailable)
+            {
+                Detail = $"{UnavailableCount} of {Count} objects cannot be read, first '{key}' in '{bucket}' ({reason})",
+            };
+        }
+
+        return Count == 0 && _folders.Count == 0
+            ? new Rejection(RejectionReason.RecordEmpty) { Detail = "the record names only folder markers" }
+            : _tooLarge;
     }
 
-    /// <summary>What came of it.</summary>
-    /// <exception cref="OverflowException">The sizes come to more than an archive can hold.</exception>
+    /// <summary>The objects, their layout, and the archive's validator. Called last.</summary>
+    /// <exception cref="OverflowException">The archive would be too long.</exception>
     public (PackedObjects Objects, ArchiveLayout Layout, string? ETag) End()
     {
-        var report = _missingNames.Count > 0 ? MissingReport.Create(_missingNames, _names) : null;
+        foreach (var (wanted, modified) in _folders)
+        {
+            // A folder that has entries needs none of its own.
+            if (_names.ReserveEmptyFolder(EntryNames.MakeSafe(wanted)) is { } folder)
+            {
+                var entry = new ZipEntry { Name = folder, Method = ZipMethod.Stored, Size = 0, Crc32 = 0, Modified = TimeOf(modified) };
+                AddEntry(new PlannedObject(default, entry, 0, null) { Content = ReadOnlyMemory<byte>.Empty });
+            }
+        }
+
+        var report = _report.IsEmpty ? null : _report.ToEntry(_names);
         if (report is not null)
         {
             AddToLayout(report);
@@ -79,30 +114,56 @@ internal sealed class PlanBuilder(DownloadOptions options, ZipOptions zip) : IDi
     /// <inheritdoc/>
     public void Dispose() => _etag?.Dispose();
 
+    private void AddFolder(in Candidate candidate)
+    {
+        if (candidate.FolderName is { } name)
+        {
+            _folders.Add((name, candidate.Modified));
+        }
+    }
+
     private void AddMissing(in Candidate candidate)
     {
         _firstMissing = MissingCount++ == 0 ? candidate.Location : _firstMissing;
         if (options.IgnoreMissing && options.ReportMissing)
         {
-            _missingNames.Add(candidate.WantedName);
+            _report.Add(candidate.WantedName, null);
+        }
+    }
+
+    private void AddUnavailable(in Candidate candidate, UnavailableReason reason)
+    {
+        _firstUnavailable = UnavailableCount++ == 0 ? (candidate.Location, reason) : _firstUnavailable;
+        if (options.SkipUnavailable)
+        {
+            _report.Add(candidate.WantedName, reason);
         }
     }
 
     private PlannedObject Planned(in Candidate candidate, long size)
     {
-        var name = _names.Reserve(EntryNames.MakeSafe(candidate.WantedName));
+        // An object with content whose key ends with a slash is a file without a name in that folder.
+        var wanted = candidate.WantedName.EndsWith('/') && candidate.Location.Key.EndsWith('/') ? candidate.WantedName + "_" : candidate.WantedName;
+        var name = _names.Reserve(EntryNames.MakeSafe(wanted));
+        var isStored = options.CompressionLevel == 0 || size == 0 || CompressedTypes.IsCompressed(name, candidate.ContentType);
         var entry = new ZipEntry
         {
             Name = name,
-            Method = options.CompressionLevel == 0 || size == 0 || CompressedTypes.IsCompressed(name, candidate.ContentType)
-                ? ZipMethod.Stored
-                : ZipMethod.Deflate,
+            Method = isStored ? ZipMethod.Stored : ZipMethod.Deflate,
             Size = size,
             Crc32 = candidate.Crc32,
             StorageCrc32 = candidate.StorageCrc32,
-            Modified = options.PreserveFileMetadata ? candidate.Modified : null,
+            Modified = TimeOf(candidate.Modified),
         };
         return new PlannedObject(candidate.Location, entry, size, candidate.ETag);
+    }
+
+    private DateTimeOffset? TimeOf(DateTimeOffset? modified) => options.PreserveFileMetadata ? modified : null;
+
+    private void AddEntry(PlannedObject planned)
+    {
+        _objects.Add(planned);
+        AddToLayout(planned);
     }
 
     private void AddToLayout(PlannedObject planned)

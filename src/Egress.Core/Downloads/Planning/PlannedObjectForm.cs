@@ -1,43 +1,103 @@
 using Egress.Packing;
+using Egress.Storage;
 using Egress.Zip;
 
 namespace Egress.Downloads.Planning;
 
-/// <summary>Packs objects of a plan: what they were as candidates, and how they are written.</summary>
+/// <summary>Packs planned objects. A name that is the end of the key is kept as its length in UTF-16 units; times come back in UTC.</summary>
 internal sealed class PlannedObjectForm : IPackedForm<PlannedObject>
 {
-    /// <summary>It has no state.</summary>
+    /// <summary>The form has no state.</summary>
     public static readonly PlannedObjectForm Instance = new();
+
+    private const int KeyText = 0;
+    private const int NameText = 1;
+    private const int ETagText = 2;
+
+    [Flags]
+    private enum Fields
+    {
+        None = 0,
+        Location = 1,
+        OwnName = 2,
+        Deflate = 4,
+        Crc32 = 8,
+        StorageCrc32 = 16,
+        Modified = 32,
+        ETag = 64,
+    }
 
     /// <inheritdoc/>
     public void Write(PackWriter writer, PlannedObject item)
     {
-        var entry = item.Entry;
-        writer.Byte((byte)entry.Method!);
-        CandidateForm.Instance.Write(writer, new Candidate(item.Location, entry.Name)
+        var (location, entry) = (item.Location, item.Entry);
+        var isStored = location != default;
+        var hasOwnName = !isStored || !location.Key.EndsWith(entry.Name, StringComparison.Ordinal);
+        var has = (isStored ? Fields.Location : 0) | (hasOwnName ? Fields.OwnName : 0) | (entry.Method == ZipMethod.Deflate ? Fields.Deflate : 0)
+            | (entry.Crc32 is null ? 0 : Fields.Crc32) | (entry.StorageCrc32 is null ? 0 : Fields.StorageCrc32)
+            | (entry.Modified is null ? 0 : Fields.Modified) | (item.ETag is null ? 0 : Fields.ETag);
+        writer.Byte((byte)has);
+        if (isStored)
         {
-            Size = item.Size,
-            Crc32 = entry.Crc32,
-            StorageCrc32 = entry.StorageCrc32,
-            Modified = entry.Modified,
-            ETag = item.ETag,
-        });
+            writer.Shared(location.Bucket);
+            writer.Text(KeyText, location.Key);
+        }
+
+        if (hasOwnName)
+        {
+            writer.Text(NameText, entry.Name);
+        }
+        else
+        {
+            writer.Number(entry.Name.Length);
+        }
+
+        writer.Number(item.Size);
+        WriteProperties(writer, entry, item.ETag);
     }
 
     /// <inheritdoc/>
     public PlannedObject Read(ref PackReader reader)
     {
-        var method = (ZipMethod)reader.Byte();
-        var item = CandidateForm.Instance.Read(ref reader);
+        var has = (Fields)reader.Byte();
+        var location = has.HasFlag(Fields.Location) ? new ObjectLocation(reader.Shared(), reader.Text(KeyText)) : default;
+        var name = has.HasFlag(Fields.OwnName) ? reader.Text(NameText) : location.Key[^(int)reader.Number()..];
+        var size = reader.Number();
         var entry = new ZipEntry
         {
-            Name = item.WantedName,
-            Method = method,
-            Size = item.Size,
-            Crc32 = item.Crc32,
-            StorageCrc32 = item.StorageCrc32,
-            Modified = item.Modified,
+            Name = name,
+            Method = has.HasFlag(Fields.Deflate) ? ZipMethod.Deflate : ZipMethod.Stored,
+            Size = size,
+            Crc32 = has.HasFlag(Fields.Crc32) ? reader.UInt32() : null,
+            StorageCrc32 = has.HasFlag(Fields.StorageCrc32) ? reader.UInt32() : null,
+            Modified = has.HasFlag(Fields.Modified) ? new DateTimeOffset(reader.Int64(), TimeSpan.Zero) : null,
         };
-        return new PlannedObject(item.Location, entry, item.Size!.Value, item.ETag);
+        return new PlannedObject(location, entry, size, has.HasFlag(Fields.ETag) ? reader.Text(ETagText) : null)
+        {
+            Content = has.HasFlag(Fields.Location) ? default(ReadOnlyMemory<byte>?) : ReadOnlyMemory<byte>.Empty,
+        };
+    }
+
+    private static void WriteProperties(PackWriter writer, ZipEntry entry, string? etag)
+    {
+        if (entry.Crc32 is { } crc)
+        {
+            writer.UInt32(crc);
+        }
+
+        if (entry.StorageCrc32 is { } storageCrc)
+        {
+            writer.UInt32(storageCrc);
+        }
+
+        if (entry.Modified is { } modified)
+        {
+            writer.Int64(modified.UtcTicks);
+        }
+
+        if (etag is not null)
+        {
+            writer.Text(ETagText, etag);
+        }
     }
 }

@@ -5,19 +5,20 @@ using Egress.Storage;
 
 namespace Egress.Downloads.Planning;
 
-/// <summary>Turns the items of a record into single objects: lists prefixes, names entries, applies the extension lists and the count.</summary>
+/// <summary>Turns the items of a record into candidates: lists prefixes, names entries, applies the extension lists and the limit of files.</summary>
 /// <param name="record">The record.</param>
 /// <param name="storage">Lists prefixes.</param>
-/// <param name="options">The lists and the count.</param>
+/// <param name="options">The lists and the limit.</param>
 internal sealed class RecordExpansion(DownloadRecord record, IObjectStorage storage, DownloadOptions options)
 {
     private readonly ExtensionFilter _filter = new(options);
     private int _found;
     private int _filtered;
 
-    private bool HasTooMany => options.MaxFilesPerRequest > 0 && _found > options.MaxFilesPerRequest;
+    /// <summary>Whether more candidates were found than an archive may have.</summary>
+    public bool HasTooMany => IsTooMany(_found);
 
-    /// <summary>Why there will be no archive; null when nothing speaks against it. Asked once all was found.</summary>
+    /// <summary>Why there is no archive; null if nothing prevents one. Called after all candidates were found.</summary>
     public Rejection? Refuse()
     {
         if (HasTooMany)
@@ -34,13 +35,19 @@ internal sealed class RecordExpansion(DownloadRecord record, IObjectStorage stor
         };
     }
 
-    /// <summary>Finds the objects of the record, in its order, and ends where there are too many. Called once.</summary>
+    /// <summary>The objects that the record names one by one, as <see cref="FindAsync"/> returns them.</summary>
+    public IEnumerable<Candidate> NamedObjects() => record.Objects.OfType<ObjectItem>().Select(Named).Where(Allows);
+
+    /// <summary>Whether an archive may not have so many entries.</summary>
+    public bool IsTooMany(int count) => options.MaxFilesPerRequest > 0 && count > options.MaxFilesPerRequest;
+
+    /// <summary>Finds the candidates of the record, in its order, and ends when there are too many. Called once.</summary>
     /// <exception cref="BackendException">A prefix could not be listed.</exception>
     public async IAsyncEnumerable<Candidate> FindAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
         await foreach (var candidate in CandidatesAsync(cancellationToken))
         {
-            if (!_filter.Allows(candidate.Location.Key, candidate.WantedName))
+            if (!Allows(candidate))
             {
                 _filtered++;
                 continue;
@@ -56,48 +63,53 @@ internal sealed class RecordExpansion(DownloadRecord record, IObjectStorage stor
         }
     }
 
+    private bool Allows(Candidate candidate) =>
+        candidate.Location == default || _filter.Allows(candidate.Location.Key, candidate.WantedName);
+
     private async IAsyncEnumerable<Candidate> CandidatesAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
         foreach (var item in record.Objects)
         {
-            var bucket = item.Bucket ?? record.Bucket;
             switch (item)
             {
                 case ObjectItem single:
-                    yield return Named(single, bucket);
+                    yield return Named(single);
+                    break;
+                case FolderItem folder:
+                    yield return new Candidate(default, folder.Path) { FolderName = folder.Path, Size = 0 };
                     break;
                 case PrefixItem group:
-                    var listing = storage.ListAsync(new ObjectPrefix(bucket, group.Prefix), cancellationToken);
-                    await foreach (var found in listing)
+                    await foreach (var found in storage.ListAsync(new ObjectPrefix(BucketOf(group), group.Prefix), cancellationToken))
                     {
-                        // An empty object whose key ends with a slash is a marker of a folder. One with data is a file.
-                        if (found.Size > 0 || !found.Location.Key.EndsWith('/'))
+                        if (Named(group, found) is { IsFolder: false } candidate)
                         {
-                            yield return Named(group, found);
+                            yield return candidate;
                         }
                     }
 
                     break;
                 default:
-                    throw new InvalidOperationException($"A record item of type {item.GetType()} is not known here.");
+                    throw new InvalidOperationException($"A record item has the type {item.GetType()}.");
             }
         }
     }
 
-    private Candidate Named(ObjectItem item, string bucket)
+    private string BucketOf(RecordItem item) => item.Bucket ?? record.Bucket;
+
+    private Candidate Named(ObjectItem item)
     {
-        var name = item.Name
-            ?? ObjectKey.Readable(
-                options.EntryNames == EntryNameStyle.Path ? item.Key : item.Key[(item.Key.TrimEnd('/').LastIndexOf('/') + 1)..]);
-        return new Candidate(new ObjectLocation(bucket, item.Key), name)
+        var keepsFolders = options.EntryNames == EntryNameStyle.Path;
+        var path = keepsFolders ? item.Key : item.Key[(item.Key.TrimEnd('/').LastIndexOf('/') + 1)..];
+        return new Candidate(new ObjectLocation(BucketOf(item), item.Key), item.Name ?? ObjectKey.Readable(path))
         {
+            FolderName = item.Name ?? (keepsFolders ? ObjectKey.Readable(path) : null),
             Size = item.Size,
             Crc32 = item.Crc32,
             Modified = item.Modified,
         };
     }
 
-    /// <summary>The path below the prefix's last folder, so that <c>photos/20</c> gives <c>2024/a.jpg</c>; put into the item's own folder.</summary>
+    /// <summary>The path below the prefix's last folder, so that <c>photos/20</c> gives <c>2024/a.jpg</c>; in the item's own folder.</summary>
     private static Candidate Named(PrefixItem item, ObjectProperties found)
     {
         var relative = ObjectKey.Readable(found.Location.Key[(item.Prefix.LastIndexOf('/') + 1)..]);

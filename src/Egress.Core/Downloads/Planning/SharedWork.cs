@@ -1,13 +1,14 @@
-using Egress.Zip.Deflate;
+using Egress.Limits;
 
 namespace Egress.Downloads.Planning;
 
 /// <summary>
 /// Does something with each of some pieces, and hands them on in their order. Cores that are idle work ahead; those that are busy are not waited for.
 /// </summary>
+/// <param name="workers">The other cores.</param>
 /// <param name="pieces">The pieces.</param>
 /// <param name="work">What is done with a piece. Called on several threads at once.</param>
-internal sealed class SharedWork<T>(IReadOnlyList<T> pieces, Func<T, Task> work)
+internal sealed class SharedWork<T>(CpuWorkers workers, IReadOnlyList<T> pieces, Func<T, Task> work)
 {
     private readonly TaskCompletionSource[] _done =
         [.. pieces.Select(static _ => new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously))];
@@ -52,7 +53,7 @@ internal sealed class SharedWork<T>(IReadOnlyList<T> pieces, Func<T, Task> work)
     }
 
     // One piece at a time: others wait for these cores as well.
-    private void Help() => _ = CpuWorkers.RunAsync(HelpAsync, CancellationToken.None);
+    private void Help() => _ = workers.RunAsync(HelpAsync, CancellationToken.None);
 
     private async Task HelpAsync()
     {

@@ -1,50 +1,37 @@
-using Egress.Backends;
 using Egress.Downloads.Checksums;
 using Egress.Downloads.Fetching;
+using Egress.Limits;
 using Egress.Storage;
 using Egress.Zip;
 
 namespace Egress.Downloads.Streaming;
 
-/// <summary>Streams planned archives. Safe for concurrent use.</summary>
-internal sealed class ArchiveStreamer(IObjectStorage storage, ChecksumLookup crcs, DownloadOptions options)
+/// <summary>Opens transfers of planned archives. Safe for concurrent use.</summary>
+internal sealed class ArchiveStreamer(IObjectStorage storage, ChecksumLookup checksums, ProcessLimits limits, DownloadOptions options)
 {
-    private readonly BufferBudget _budget = new(options.TotalBufferMemory);
-
-    /// <summary>Opens the first object, so that what is wrong with it can still be answered with a status.</summary>
-    /// <param name="plan">What to stream.</param>
+    /// <summary>Opens the transfer of an archive or of a range of it. Reads no object yet.</summary>
+    /// <param name="plan">The archive.</param>
     /// <param name="range">Which bytes of it.</param>
     /// <param name="lifetime">Ends the transfer from outside.</param>
-    /// <returns>The transfer, which the caller runs once and disposes.</returns>
-    /// <exception cref="BackendException">The first object cannot be opened, or is not what the record declares.</exception>
+    /// <returns>The transfer, which the caller disposes.</returns>
     public async ValueTask<ArchiveTransfer> OpenAsync(DownloadPlan plan, ArchiveRange range, DownloadLifetime lifetime)
     {
-        var part = await PartAsync(plan, range, lifetime.Token);
-        var slices = part.Steps().Where(static step => step.IsRead).Select(static step => new ObjectSlice(step.Object, step.From, step.To));
-        var prefetcher = new ObjectPrefetcher(storage, slices, options, _budget, lifetime.Token);
-        try
-        {
-            await prefetcher.PrepareAsync(lifetime.Token);
-        }
-        catch
-        {
-            await prefetcher.DisposeAsync();
-            throw;
-        }
-
-        return new ArchiveTransfer(plan, part, prefetcher, plan.ETag is null ? null : new CrcRecorder(crcs, isLocal: !storage.IsRemote), lifetime);
+        var rangePlan = await PlanAsync(plan, range, lifetime.Token);
+        var prefetcher = new ObjectPrefetcher(storage, rangePlan.Steps(), options, limits.Buffers, lifetime.Token);
+        var recorder = plan.ETag is null ? null : new CrcRecorder(checksums, isLocal: !storage.IsRemote);
+        return new ArchiveTransfer(plan, rangePlan, prefetcher, recorder, lifetime);
     }
 
-    /// <summary>Asks what earlier downloads found out, where not all of the archive is read.</summary>
-    private async ValueTask<RangePlan> PartAsync(DownloadPlan plan, ArchiveRange range, CancellationToken cancellationToken)
+    /// <summary>Plans the range, with the checksums that earlier downloads found if not all of the archive is read.</summary>
+    private async ValueTask<RangePlan> PlanAsync(DownloadPlan plan, ArchiveRange range, CancellationToken cancellationToken)
     {
-        var part = new RangePlan(plan, range);
-        if (!part.IsResumed)
+        var rangePlan = new RangePlan(plan, range);
+        if (!rangePlan.IsResumed)
         {
-            return part;
+            return rangePlan;
         }
 
-        var known = await crcs.RecallAsync(part.EntriesToRecall(), cancellationToken);
-        return known.Count == 0 ? part : new RangePlan(plan, range, known);
+        var known = await checksums.RecallAsync(rangePlan.EntriesToRecall(), cancellationToken);
+        return known.Count == 0 ? rangePlan : new RangePlan(plan, range, known);
     }
 }

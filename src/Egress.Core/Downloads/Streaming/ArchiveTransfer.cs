@@ -6,42 +6,55 @@ using Egress.Zip;
 
 namespace Egress.Downloads.Streaming;
 
-/// <summary>One archive, or a part of it, on its way to one client.</summary>
+/// <summary>Sends one archive, or a range of it, to one client: <see cref="PrepareAsync"/>, then <see cref="SendAsync"/>.</summary>
 internal sealed class ArchiveTransfer(
-    DownloadPlan plan, RangePlan part, ObjectPrefetcher prefetcher, CrcRecorder? recorder, DownloadLifetime lifetime) : IAsyncDisposable
+    DownloadPlan plan, RangePlan range, ObjectPrefetcher prefetcher, CrcRecorder? recorder, DownloadLifetime lifetime) : IAsyncDisposable
 {
     private int _filesSucceeded;
     private long _sourceBytes;
     private ClientOutput? _output;
+    private Task<DownloadOutcome>? _running;
 
-    /// <summary>Whether the archive is complete with what is sent. Only then there is something to report.</summary>
-    public bool ReachesEnd => part.ReachesEnd;
+    /// <summary>Whether the archive is complete with what is sent. Only then the download is reported.</summary>
+    public bool ReachesEnd => range.ReachesEnd;
 
-    /// <summary>Writes the archive or its part. Never throws for a failed transfer: the outcome says who failed, and the caller aborts.</summary>
+    /// <summary>Writes the first piece and holds it back.</summary>
     /// <param name="response">The client; not completed here.</param>
-    public async Task<DownloadOutcome> RunAsync(PipeWriter response)
+    /// <exception cref="BackendException">An object of the first piece cannot be read, or is not the planned one. Nothing has reached the client.</exception>
+    /// <exception cref="OperationCanceledException">The download was ended (<see cref="DownloadLifetime.Reason"/>). Nothing has reached the client.</exception>
+    public async Task PrepareAsync(PipeWriter response)
     {
-        var output = _output = new ClientOutput(response, lifetime);
+        _output = new ClientOutput(response, lifetime);
+        _running = RunAsync(_output);
         try
         {
-            using var writer = new ZipArchiveWriter(output, plan.ZipOptions, part.Range);
-            await WriteAsync(writer);
-            var status = plan.MissingCount > 0 ? DownloadStatus.Partial : DownloadStatus.Completed;
-            return Outcome(status, FailureReason.None, null, output.BytesWritten);
+            await _output.FirstPiece;
         }
-        catch (Exception e)
+        catch (ZipEntryMismatchException mismatch)
         {
-            // Whatever it was, the response has begun: it can only be broken off, and the outcome must say why.
-            return Outcome(DownloadStatus.Failed, ReasonFor(e), e, output.BytesWritten);
+            throw new BackendException(Backend.Storage, BackendFault.Changed, mismatch.Message, mismatch);
         }
     }
 
-    /// <summary>The outcome if the process went down at this moment. May be called from any thread while the transfer runs.</summary>
-    public DownloadOutcome IfInterruptedNow() => Outcome(DownloadStatus.Failed, FailureReason.Interrupted, null, _output?.BytesWritten ?? 0);
+    /// <summary>Sends the first piece and the rest. Never throws for a failed transfer: the outcome says who failed, and the caller aborts.</summary>
+    public Task<DownloadOutcome> SendAsync()
+    {
+        _output!.Release();
+        return _running!;
+    }
+
+    /// <summary>The outcome if the process ended at this moment. May be called from any thread while the transfer runs.</summary>
+    public DownloadOutcome IfInterruptedNow() => Outcome(DownloadStatus.Failed, FailureReason.Interrupted, null, _output?.BytesSent ?? 0);
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
+        _output?.Abandon();
+        if (_running is not null)
+        {
+            await _running;
+        }
+
         await prefetcher.DisposeAsync();
         if (recorder is not null)
         {
@@ -49,29 +62,45 @@ internal sealed class ArchiveTransfer(
         }
     }
 
+    private async Task<DownloadOutcome> RunAsync(ClientOutput output)
+    {
+        try
+        {
+            using var writer = new ZipArchiveWriter(output, plan.ZipOptions, range.Range);
+            await WriteAsync(writer);
+            var status = plan.MissingCount + plan.UnavailableCount > 0 ? DownloadStatus.Partial : DownloadStatus.Completed;
+            return Outcome(status, FailureReason.None, null, output.BytesSent);
+        }
+        catch (Exception e)
+        {
+            // Before the first piece the failure is thrown there. Afterwards the response can only be aborted, and the outcome says why.
+            output.Fail(e);
+            return Outcome(DownloadStatus.Failed, ReasonFor(e), e, output.BytesSent);
+        }
+    }
+
     private async Task WriteAsync(ZipArchiveWriter writer)
     {
-        foreach (var step in part.Steps())
+        while (prefetcher.TryNext(out var next))
         {
-            if (step.Action == RangeAction.Skip)
+            if (next.Step.Action == RangeAction.Skip)
             {
-                writer.SkipEntry(step.Object.Entry, step.Crc32);
+                writer.SkipEntry(next.Step.Object.Entry, next.Step.Crc32);
             }
             else
             {
-                await WriteAsync(writer, step);
+                await WriteAsync(writer, next.Step, next.Content);
             }
 
-            _filesSucceeded += step.Object.Content is null ? 1 : 0;
+            _filesSucceeded += next.Step.Object.Content is null ? 1 : 0;
         }
 
         await writer.CompleteAsync(lifetime.Token);
     }
 
-    private async Task WriteAsync(ZipArchiveWriter writer, RangeStep step)
+    private async Task WriteAsync(ZipArchiveWriter writer, RangeStep step, PrefetchedObjectStream source)
     {
         var entry = step.Object.Entry;
-        var source = new PrefetchedObjectStream(prefetcher);
         try
         {
             if (step.Action == RangeAction.ReadTail)
@@ -88,7 +117,7 @@ internal sealed class ArchiveTransfer(
         }
         catch (ZipEntryMismatchException mismatch) when (mismatch.Property == ZipEntryProperty.Crc32)
         {
-            // Whoever resumes behind what went out of the object has it verified again.
+            // A download that is resumed after what was sent of the object then verifies it again.
             recorder?.Add(step.Object, (uint)mismatch.Actual);
             throw;
         }
@@ -109,8 +138,8 @@ internal sealed class ArchiveTransfer(
     private DownloadOutcome Outcome(DownloadStatus status, FailureReason reason, Exception? cause, long archiveBytes) => new(status, reason)
     {
         Cause = cause,
-        IsResumed = part.IsResumed,
-        ReachesEnd = part.ReachesEnd,
+        IsResumed = range.IsResumed,
+        ReachesEnd = range.ReachesEnd,
         FilesRequested = plan.RequestedCount,
         FilesSucceeded = _filesSucceeded,
         SourceBytes = _sourceBytes,

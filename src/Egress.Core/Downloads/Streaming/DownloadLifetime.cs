@@ -1,34 +1,38 @@
 namespace Egress.Downloads.Streaming;
 
 /// <summary>
-/// Ends one download from outside, from the accepted request on: the client disconnected or takes nothing, its time is over, the process
-/// shuts down. The first reason stays. Thread-safe.
+/// Ends one download from outside, from the accepted request on: the client disconnects, takes nothing or too little, a time limit passes, the
+/// process shuts down. The first reason stays. Thread-safe, except for the members that follow the client, which the sender alone calls.
 /// </summary>
 internal sealed class DownloadLifetime : IDisposable
 {
     /// <summary>How long a cancelled function waits for its client's connection to break before the host counts as the reason.</summary>
     internal static readonly TimeSpan HostGrace = TimeSpan.FromMilliseconds(500);
 
+    // Never disposed: a timer that is disposed may still be firing, and would cancel it then. It holds nothing that needs disposal.
     private readonly CancellationTokenSource _end = new();
     private readonly List<IDisposable> _registrations = [];
     private readonly TimeProvider _time;
     private readonly long _accepted;
     private readonly ITimer? _waitTimer;
     private readonly TimeSpan _longestWait;
+    private readonly ClientPace _pace;
+    private (int Bytes, long Since) _waitsFor;
     private volatile bool _began;
     private int _reason;
 
-    /// <param name="options">The two time limits.</param>
+    /// <param name="options">The limits of time and pace.</param>
     /// <param name="time">The clock.</param>
-    /// <param name="clientLeft">Fires when the connection is gone.</param>
+    /// <param name="clientLeft">Fires when the connection is lost.</param>
     /// <param name="interrupted">Tokens that fire when the process must end.</param>
     public DownloadLifetime(
         DownloadOptions options, TimeProvider time, CancellationToken clientLeft, params ReadOnlySpan<CancellationToken> interrupted)
     {
         _time = time;
         _accepted = time.GetTimestamp();
-        _longestWait = options.RequestTimeout;
-        if (_longestWait > TimeSpan.Zero)
+        _longestWait = options.RequestTimeout > TimeSpan.Zero ? options.RequestTimeout : Timeout.InfiniteTimeSpan;
+        _pace = new ClientPace(options.MinClientRate);
+        if (options.RequestTimeout > TimeSpan.Zero || options.MinClientRate > 0)
         {
             _waitTimer = TimerFor(() => End(_began ? FailureReason.ClientStalled : FailureReason.TimedOut), _longestWait);
             _registrations.Add(_waitTimer);
@@ -74,18 +78,30 @@ internal sealed class DownloadLifetime : IDisposable
         _registrations.Add(functionCancelled.UnsafeRegister(_ => grace.Change(HostGrace, Timeout.InfiniteTimeSpan), null));
     }
 
-    /// <summary>The first bytes go out: from now on only the client is waited for.</summary>
+    /// <summary>The first bytes are sent: from now on the limits apply to the client alone.</summary>
     public void ResponseBegins()
     {
         _began = true;
-        ClientIsReady();
+        _waitTimer?.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
-    /// <summary>The client is offered bytes and has not taken them yet.</summary>
-    public void ClientIsBusy() => _waitTimer?.Change(_longestWait, Timeout.InfiniteTimeSpan);
+    /// <summary>The client took bytes at once.</summary>
+    public void ClientTook(int bytes) => _pace.Took(bytes, TimeSpan.Zero);
+
+    /// <summary>The client is offered bytes and has not taken them yet. <see cref="ClientIsReady"/> follows.</summary>
+    public void ClientIsBusy(int bytes)
+    {
+        _waitsFor = (bytes, _time.GetTimestamp());
+        var due = _pace.LimitFor(bytes) is { } limit && (_longestWait == Timeout.InfiniteTimeSpan || limit < _longestWait) ? limit : _longestWait;
+        _waitTimer?.Change(due, Timeout.InfiniteTimeSpan);
+    }
 
     /// <summary>The client took what it was offered.</summary>
-    public void ClientIsReady() => _waitTimer?.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+    public void ClientIsReady()
+    {
+        _waitTimer?.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        _pace.Took(_waitsFor.Bytes, _time.GetElapsedTime(_waitsFor.Since));
+    }
 
     /// <inheritdoc/>
     public void Dispose()
@@ -94,8 +110,6 @@ internal sealed class DownloadLifetime : IDisposable
         {
             registration.Dispose();
         }
-
-        _end.Dispose();
     }
 
     private ITimer TimerFor(Action end, TimeSpan due) =>

@@ -40,6 +40,7 @@ internal static class ProblemTable
         RejectionReason.TooManyFiles => new(400, "too-many-files", "Too many files", "This download has more files than one archive may hold here."),
         RejectionReason.EveryFileFiltered => new(400, "no-allowed-files", "No allowed files", "None of the files has an extension that is allowed here."),
         RejectionReason.ObjectMissing => new(404, "file-missing", "File missing", "A file of this download does not exist any more."),
+        RejectionReason.ObjectUnavailable => new(409, "object-unavailable", "File unavailable", "A file of this download is archived, or encrypted with a key that this service does not have. Ask the sender to make it readable."),
         RejectionReason.ObjectTooLarge => new(413, "file-too-large", "File too large", "A file of this download is larger than allowed here."),
         RejectionReason.PreconditionFailed => new(412, "precondition-failed", "Archive changed", "The archive is not the one that was asked for any more."),
         RejectionReason.RangeNotSatisfiable => new(416, "range-not-satisfiable", "Range not satisfiable", "The archive ends before the range that was asked for."),

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.IO.Compression;
+using Egress.Limits;
 using Egress.Zip.Writing;
 
 namespace Egress.Zip.Deflate;
@@ -13,29 +14,26 @@ internal sealed class DeflateBlock : IDisposable
     /// <summary>How far back matches reach.</summary>
     public const int WindowLength = 32 << 10;
 
-    /// <summary>What all archives of the process may have in memory at once, less than 2 MiB each: enough to keep every core busy.</summary>
-    private static readonly SemaphoreSlim Permits = new(2 * Environment.ProcessorCount);
-
-    /// <summary>A pool of its own, as large as the permits: the shared one would keep arrays of this size for every thread.</summary>
-    private static readonly ArrayPool<byte> Pool = ArrayPool<byte>.Create(maxArrayLength: 2 << 20, maxArraysPerBucket: 2 * Environment.ProcessorCount);
-
+    private readonly ProcessLimits _limits;
     private readonly byte[] _buffer;
     private readonly int _capacity;
-    private readonly Output _output = new();
+    private readonly Output _output;
     private int _primed;
     private int _length;
 
-    private DeflateBlock(int capacity)
+    private DeflateBlock(ProcessLimits limits, int capacity)
     {
+        _limits = limits;
         _capacity = capacity;
-        _buffer = Pool.Rent(WindowLength + capacity);
+        _buffer = limits.BlockBuffers.Rent(WindowLength + capacity);
+        _output = new(limits.BlockBuffers);
     }
 
     /// <summary>What the compressor made of it.</summary>
     public ReadOnlyMemory<byte> Compressed => _output.Written;
 
-    /// <returns>A block, or null when there are enough of them in the process.</returns>
-    public static DeflateBlock? TryCreate(int capacity) => Permits.Wait(0) ? new(capacity) : null;
+    /// <summary>Creates a block if the process may have another one.</summary>
+    public static DeflateBlock? TryCreate(ProcessLimits limits, int capacity) => limits.Blocks.TryTake() ? new(limits, capacity) : null;
 
     /// <summary>Reads the content.</summary>
     /// <param name="window">What comes before it; replaced by its own last bytes.</param>
@@ -73,13 +71,13 @@ internal sealed class DeflateBlock : IDisposable
     /// <summary>Gives the memory back.</summary>
     public void Dispose()
     {
-        Pool.Return(_buffer);
+        _limits.BlockBuffers.Return(_buffer);
         _output.Return();
-        Permits.Release();
+        _limits.Blocks.Release();
     }
 
     /// <summary>Collects what the compressor writes between two calls, and drops the rest.</summary>
-    private sealed class Output : WriteOnlyStream
+    private sealed class Output(ArrayPool<byte> pool) : WriteOnlyStream
     {
         private byte[] _written = [];
         private int _length;
@@ -89,7 +87,7 @@ internal sealed class DeflateBlock : IDisposable
 
         public void Collect(int expected)
         {
-            _written = Pool.Rent(expected / 2);
+            _written = pool.Rent(expected / 2);
             _collects = true;
         }
 
@@ -97,7 +95,7 @@ internal sealed class DeflateBlock : IDisposable
 
         public void Return()
         {
-            Pool.Return(_written);
+            pool.Return(_written);
             _written = [];
         }
 
@@ -117,9 +115,9 @@ internal sealed class DeflateBlock : IDisposable
 
         private void Grow(int least)
         {
-            var larger = Pool.Rent(Math.Max(least, 2 * _written.Length));
+            var larger = pool.Rent(Math.Max(least, 2 * _written.Length));
             _written.AsSpan(0, _length).CopyTo(larger);
-            Pool.Return(_written);
+            pool.Return(_written);
             _written = larger;
         }
     }

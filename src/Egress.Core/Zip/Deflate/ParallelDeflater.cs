@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.IO.Compression;
+using Egress.Limits;
 using Egress.Zip.Writing;
 
 namespace Egress.Zip.Deflate;
@@ -11,6 +12,7 @@ internal sealed class ParallelDeflater : IAsyncDisposable
     private static readonly int MostBlocks = Environment.ProcessorCount + 1;
 
     private readonly EntryBody _body;
+    private readonly ProcessLimits _limits;
     private readonly ZLibCompressionOptions _level;
     private readonly int _blockLength;
     private readonly Queue<(DeflateBlock Block, Task Compressing)> _blocks = new();
@@ -18,12 +20,14 @@ internal sealed class ParallelDeflater : IAsyncDisposable
     private int _windowLength;
 
     /// <param name="body">The entry.</param>
+    /// <param name="limits">What the process may use.</param>
     /// <param name="level">How hard to try.</param>
     /// <param name="blockLength">Bytes of content in a block.</param>
     /// <param name="before">What comes before in the content: its last bytes serve as dictionary.</param>
-    public ParallelDeflater(EntryBody body, ZLibCompressionOptions level, int blockLength, ReadOnlySpan<byte> before)
+    public ParallelDeflater(EntryBody body, ProcessLimits limits, ZLibCompressionOptions level, int blockLength, ReadOnlySpan<byte> before)
     {
         _body = body;
+        _limits = limits;
         _level = level;
         _blockLength = blockLength;
         _windowLength = Math.Min(DeflateBlock.WindowLength, before.Length);
@@ -42,7 +46,7 @@ internal sealed class ParallelDeflater : IAsyncDisposable
         await StartAsync(first, source, cancellationToken);
         for (var pays = true; _blocks.Count > 0; pays = pays && !_blocks.All(block => block.Compressing.IsCompleted))
         {
-            while (pays && !source.Ended && _blocks.Count < MostBlocks && DeflateBlock.TryCreate(_blockLength) is { } block)
+            while (pays && !source.Ended && _blocks.Count < MostBlocks && DeflateBlock.TryCreate(_limits, _blockLength) is { } block)
             {
                 await StartAsync(block, source, cancellationToken);
             }
@@ -75,7 +79,7 @@ internal sealed class ParallelDeflater : IAsyncDisposable
             throw;
         }
 
-        _blocks.Enqueue((block, CpuWorkers.RunAsync(() => block.Compress(_level), CancellationToken.None)));
+        _blocks.Enqueue((block, _limits.Workers.RunAsync(() => block.Compress(_level), CancellationToken.None)));
     }
 
     private async ValueTask WriteOldestAsync(CancellationToken cancellationToken)

@@ -12,12 +12,6 @@ namespace Egress.Zip.Deflate;
 /// <param name="options">How hard to try.</param>
 internal sealed class SerialDeflater(ZipOutput output, EntryBody body, ZipOptions options) : IDisposable
 {
-    /// <summary>
-    /// One for each compressor that is kept while its reader is waited for. Fast clients are waited for as well, by a host that hands bytes from
-    /// thread to thread and by a download that lets others go first: a few downloads never begin anew.
-    /// </summary>
-    public static readonly SemaphoreSlim ToKeep = new(4 * Environment.ProcessorCount);
-
     /// <summary>Output is flushed in pieces of at least this size.</summary>
     private const int SmallestFlush = 16 << 10;
 
@@ -97,7 +91,7 @@ internal sealed class SerialDeflater(ZipOutput output, EntryBody body, ZipOption
     /// <param name="cancellationToken">Ends flushing.</param>
     public async ValueTask FlushAsync(ReadOnlyMemory<byte> last, EntrySource source, CancellationToken cancellationToken)
     {
-        if (options.CompressorsToKeep.Wait(0, CancellationToken.None))
+        if (options.Limits.IdleCompressors.TryTake())
         {
             try
             {
@@ -107,7 +101,7 @@ internal sealed class SerialDeflater(ZipOutput output, EntryBody body, ZipOption
             }
             finally
             {
-                options.CompressorsToKeep.Release();
+                options.Limits.IdleCompressors.Release();
             }
         }
 

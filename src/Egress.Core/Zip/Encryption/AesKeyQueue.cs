@@ -1,5 +1,5 @@
 using System.Text;
-using Egress.Zip.Deflate;
+using Egress.Limits;
 
 namespace Egress.Zip.Encryption;
 
@@ -7,7 +7,7 @@ namespace Egress.Zip.Encryption;
 /// Derives the keys of the next entries on other cores while the current entry is written: a key takes longer than a small entry.
 /// The number of keys derived ahead grows with the number of keys taken, so that few entries waste few keys.
 /// </summary>
-internal sealed class AesKeyQueue(string password) : IDisposable
+internal sealed class AesKeyQueue(string password, CpuWorkers workers) : IDisposable
 {
     /// <summary>Batches derived ahead at most.</summary>
     private const int MostAhead = 4;
@@ -47,7 +47,7 @@ internal sealed class AesKeyQueue(string password) : IDisposable
     {
         while (_batches.Count <= _ahead)
         {
-            _batches.Enqueue(CpuWorkers.RunAsync(() => AesKey.DeriveSome(_password), _stop.Token));
+            _batches.Enqueue(workers.RunAsync(() => AesKey.DeriveSome(_password), _stop.Token));
         }
     }
 }

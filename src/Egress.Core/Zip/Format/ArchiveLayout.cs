@@ -1,7 +1,7 @@
 namespace Egress.Zip.Format;
 
 /// <summary>Where everything of an archive will be, as far as its entries and options tell before anything is read.</summary>
-public sealed class ArchiveLayout
+internal sealed class ArchiveLayout
 {
     /// <summary>Changes whenever the same entries give other bytes than before; belongs into every validator of an archive.</summary>
     public const int FormatVersion = 1;

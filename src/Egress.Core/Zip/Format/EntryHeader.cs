@@ -11,6 +11,7 @@ internal readonly struct EntryHeader
     private const int Utf8Name = 1 << 11;
     internal const int UnixVersion30 = 3 << 8 | 30;
     private const uint RegularFile = 0x81A4u << 16; // 0100644
+    private const uint Folder = (0x41EDu << 16) | 0x10; // 040755, and the attribute of MS-DOS
 
     /// <summary>The longest entry, header included, that is gathered as a whole before any of it goes out.</summary>
     public const int SmallLength = 64 << 10;
@@ -18,7 +19,6 @@ internal readonly struct EntryHeader
     private readonly ZipEntry _entry;
     private readonly ZipMethod _method;
     private readonly ushort _nameLength;
-    private readonly bool _encrypts;
     private readonly bool _hasTime;
     private readonly bool _farOffset;
 
@@ -39,7 +39,7 @@ internal readonly struct EntryHeader
         _entry = entry;
         _method = method;
         _nameLength = (ushort)nameLength;
-        _encrypts = options.Encrypts;
+        Encrypts = EncryptsEntry(entry, options);
         _hasTime = ZipTime.FitsUnix(entry.Modified);
         _farOffset = offset >= options.Zip64.Bytes;
         Size = size;
@@ -56,6 +56,9 @@ internal readonly struct EntryHeader
 
     public bool HasDescriptor { get; }
 
+    /// <summary>Whether the content is encrypted: not that of a folder, which has none.</summary>
+    public bool Encrypts { get; }
+
     public long Offset { get; }
 
     public bool IsZip64 { get; }
@@ -66,13 +69,13 @@ internal readonly struct EntryHeader
 
     public int CentralLength => 46 + _nameLength + CommonExtrasLength + CentralZip64Length;
 
-    private int CommonExtrasLength => (_hasTime ? 9 : 0) + (_encrypts ? 11 : 0);
+    private int CommonExtrasLength => (_hasTime ? 9 : 0) + (Encrypts ? 11 : 0);
 
     private int CentralZip64Length => (IsZip64 || _farOffset ? 4 : 0) + (IsZip64 ? 16 : 0) + (_farOffset ? 8 : 0);
 
-    private int Flags => Utf8Name | (HasDescriptor ? DescriptorFollows : 0) | (_encrypts ? Encrypted : 0);
+    private int Flags => Utf8Name | (HasDescriptor ? DescriptorFollows : 0) | (Encrypts ? Encrypted : 0);
 
-    private int VersionNeeded => _encrypts ? 51 : IsZip64 || _farOffset ? 45 : 20;
+    private int VersionNeeded => Encrypts ? 51 : IsZip64 || _farOffset ? 45 : 20;
 
     /// <summary>Whether the content is read before its header is written, which then holds the CRC even when the entry does not declare it.</summary>
     public bool IsSmall => CompressedSize is { } length && LocalLength + length <= SmallLength;
@@ -80,9 +83,10 @@ internal readonly struct EntryHeader
     /// <summary>An entry that is stored, as its declared size and CRC alone tell: lengths and offsets of whole archives depend on it.</summary>
     public static EntryHeader PlanStored(ZipEntry entry, long offset, ZipOptions options)
     {
-        var compressedSize = entry.Size + (options.Encrypts ? AesEntry.Overhead : 0);
+        var encrypts = EncryptsEntry(entry, options);
+        var compressedSize = entry.Size + (encrypts ? AesEntry.Overhead : 0);
         var header = new EntryHeader(entry, ZipMethod.Stored, entry.Size, compressedSize, hasDescriptor: false, offset, options);
-        var needsDescriptor = entry.Size is null || (entry.Crc32 is null && !options.Encrypts && !header.IsSmall);
+        var needsDescriptor = entry.Size is null || (entry.Crc32 is null && !encrypts && !header.IsSmall);
         return needsDescriptor ? new(entry, ZipMethod.Stored, entry.Size, compressedSize, hasDescriptor: true, offset, options) : header;
     }
 
@@ -94,7 +98,7 @@ internal readonly struct EntryHeader
     /// <param name="offset">Where the local header begins.</param>
     /// <param name="options">ZIP64 limits and encryption.</param>
     public static EntryHeader ForWhole(ZipEntry entry, ZipMethod method, long size, long dataLength, long offset, ZipOptions options) =>
-        new(entry, method, size, dataLength + (options.Encrypts ? AesEntry.Overhead : 0), hasDescriptor: false, offset, options);
+        new(entry, method, size, dataLength + (EncryptsEntry(entry, options) ? AesEntry.Overhead : 0), hasDescriptor: false, offset, options);
 
     /// <summary>An entry that is compressed while it goes out.</summary>
     public static EntryHeader ForDeflating(ZipEntry entry, long offset, ZipOptions options) =>
@@ -145,7 +149,7 @@ internal readonly struct EntryHeader
         writer.UInt16(0); // comment
         writer.UInt16(0); // disk
         writer.UInt16(0); // internal attributes
-        writer.UInt32(RegularFile);
+        writer.UInt32(_entry.IsFolder ? Folder : RegularFile);
         writer.UInt32(_farOffset ? uint.MaxValue : (uint)Offset);
         writer.Utf8(_entry.Name);
         if (IsZip64)
@@ -171,9 +175,9 @@ internal readonly struct EntryHeader
     {
         writer.UInt16(VersionNeeded);
         writer.UInt16(Flags);
-        writer.UInt16(_encrypts ? AesEntry.Method : (ushort)_method);
+        writer.UInt16(Encrypts ? AesEntry.Method : (ushort)_method);
         writer.UInt32(ZipTime.ToDos(_entry.Modified));
-        writer.UInt32(_encrypts ? 0 : crc32);
+        writer.UInt32(Encrypts ? 0 : crc32);
         writer.UInt32(IsZip64 ? uint.MaxValue : checked((uint)compressedSize));
         writer.UInt32(IsZip64 ? uint.MaxValue : checked((uint)size));
         writer.UInt16(_nameLength);
@@ -198,14 +202,16 @@ internal readonly struct EntryHeader
             writer.UInt32((uint)_entry.Modified!.Value.ToUnixTimeSeconds());
         }
 
-        if (_encrypts)
+        if (Encrypts)
         {
             AesEntry.WriteExtra(ref writer, _method);
         }
     }
 
+    private static bool EncryptsEntry(ZipEntry entry, ZipOptions options) => options.Encrypts && !entry.IsFolder;
+
     /// <summary>AE-2 leaves the CRC out: it would tell something of the content.</summary>
-    private uint VisibleCrc(in ZipEntryResult result) => _encrypts ? 0 : result.Crc32;
+    private uint VisibleCrc(in ZipEntryResult result) => Encrypts ? 0 : result.Crc32;
 
     /// <summary>Upper bound of what Deflate makes of <paramref name="size"/> bytes: zlib-ng's fast level spends up to nine bits a byte.</summary>
     private static long LargestDeflated(long size) => size + size / 8 + 1024;

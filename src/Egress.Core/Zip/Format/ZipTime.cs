@@ -3,14 +3,13 @@ namespace Egress.Zip.Format;
 /// <summary>The two forms in which an entry carries its time.</summary>
 internal static class ZipTime
 {
-    /// <summary>MS-DOS date and time (APPNOTE 4.4.6), in UTC: 1980 to 2107, even seconds. Without a time the earliest one.</summary>
+    /// <summary>MS-DOS date and time (APPNOTE 4.4.6), in UTC: 1980 to 2107, even seconds. The earliest one without a time, and for any other.</summary>
     public static uint ToDos(DateTimeOffset? time)
     {
         var utc = time?.UtcDateTime ?? DateTime.MinValue;
         return utc.Year switch
         {
-            < 1980 => 1 << 21 | 1 << 16,
-            > 2107 => 127u << 25 | 12 << 21 | 31 << 16 | 23 << 11 | 59 << 5 | 29,
+            < 1980 or > 2107 => 1 << 21 | 1 << 16,
             _ => (uint)((utc.Year - 1980) << 25 | utc.Month << 21 | utc.Day << 16 | utc.Hour << 11 | utc.Minute << 5 | utc.Second / 2),
         };
     }

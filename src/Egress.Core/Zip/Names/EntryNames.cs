@@ -5,7 +5,7 @@ using System.Text;
 namespace Egress.Zip.Names;
 
 /// <summary>Turns any text into a path that unpacks inside its folder on every system.</summary>
-public static class EntryNames
+internal static class EntryNames
 {
     /// <summary>Longest part between slashes, in UTF-8 bytes: what common file systems allow.</summary>
     internal const int MaxSegmentBytes = 255;
@@ -20,7 +20,7 @@ public static class EntryNames
 
     // What Windows refuses, control characters, and the marks that turn the direction of text and so can disguise an extension.
     private static readonly SearchValues<char> Unsafe = SearchValues.Create(
-        [.. "<>:\"|?*", .. Range(0, 0x1F), .. Range(0x7F, 0x9F), .. Range(0x2028, 0x202E), .. Range(0x2066, 0x2069), '\u200E', '\u200F', '\uFEFF']);
+        [.. "<>:\"|?*", .. Range(0, 0x1F), .. Range(0x7F, 0x9F), .. Range(0x2028, 0x202E), .. Range(0x2066, 0x2069), '\u061C', '\u200E', '\u200F', '\uFEFF']);
 
     private static readonly FrozenSet<string> Reserved = FrozenSet.ToFrozenSet(
         ["CON", "PRN", "AUX", "NUL", "CONIN$", "CONOUT$", "CLOCK$", .. Numbered("COM"), .. Numbered("LPT")], StringComparer.OrdinalIgnoreCase);

@@ -1,21 +1,27 @@
 namespace Egress.Zip.Names;
 
 /// <summary>
-/// Gives every entry of one archive a name of its own, without regard to case: equal ones get <c> (2)</c>, <c> (3)</c> … before the extension.
-/// No name is a file and a folder at once. Not safe for concurrent use.
+/// Gives every entry of one archive a name of its own: equal ones get <c> (2)</c>, <c> (3)</c> … before the extension. Names are equal if they differ
+/// in case only, or are canonically equivalent in Unicode. No name is a file and a folder at once. Not safe for concurrent use.
 /// </summary>
-public sealed class UniqueEntryNames
+internal sealed class UniqueEntryNames
 {
     /// <summary>With so many, each table of 100,000 names has less than 85,000 bytes: no large object, which would seldom be collected.</summary>
     private const int Tables = 64;
 
-    /// <summary>Every file and folder, with the number to try next when the name is wanted again.</summary>
-    private readonly Dictionary<string, int>?[] _taken = new Dictionary<string, int>[Tables];
+    /// <summary>Every file and folder.</summary>
+    private readonly HashSet<string>?[] _taken = new HashSet<string>[Tables];
+
+    /// <summary>
+    /// The next number to try, by the name that a number with so many digits is put into. Long names are cut to make room for it, so that many
+    /// different names can compete for the same numbers.
+    /// </summary>
+    private readonly Dictionary<string, int> _next = new(StringComparer.OrdinalIgnoreCase);
 
     /// <summary>Every folder that was wanted, with the name it got.</summary>
     private readonly Dictionary<string, string> _folders = new(StringComparer.OrdinalIgnoreCase);
 
-    /// <summary>Reserves a name. Takes amortised constant time, however many equal names come.</summary>
+    /// <summary>Reserves a name. Takes amortised constant time, whatever names come.</summary>
     /// <param name="safeName">A path as <see cref="EntryNames.MakeSafe"/> returns it.</param>
     /// <returns>The path itself, or a similar safe one that was not taken.</returns>
     public string Reserve(string safeName)
@@ -32,12 +38,19 @@ public sealed class UniqueEntryNames
         return Take(ReferenceEquals(folder, wanted) ? safeName : $"{folder}/{safeName.AsSpan(slash + 1)}");
     }
 
-    /// <returns>The folder itself unless a file, or a folder above, stands in its way.</returns>
+    /// <summary>Reserves a folder that has no entries.</summary>
+    /// <param name="safeName">A path as <see cref="EntryNames.MakeSafe"/> returns it.</param>
+    /// <returns>The name of its entry, which ends with a slash; null if the folder exists already.</returns>
+    public string? ReserveEmptyFolder(string safeName) =>
+        _folders.ContainsKey(CanonicalForm.Of(safeName)) ? null : ReserveFolder(safeName) + '/';
+
+    /// <returns>The folder itself unless a file has its name, or a folder above got another name.</returns>
     private string ReserveFolder(string wanted)
     {
-        if (_folders.TryGetValue(wanted, out var known))
+        var key = CanonicalForm.Of(wanted);
+        if (_folders.TryGetValue(key, out var known))
         {
-            return known.Equals(wanted, StringComparison.OrdinalIgnoreCase) ? wanted : known;
+            return CanonicalForm.Of(known).Equals(key, StringComparison.OrdinalIgnoreCase) ? wanted : known;
         }
 
         var path = wanted;
@@ -49,31 +62,43 @@ public sealed class UniqueEntryNames
         }
 
         var folder = Take(path);
-        _folders.Add(wanted, folder);
+        _folders.Add(key, folder);
         return folder == wanted ? wanted : folder;
     }
 
     private string Take(string path)
     {
-        var table = TableOf(path);
-        if (table.TryAdd(path, 2))
+        if (TryTake(path))
         {
             return path;
         }
 
         var slash = path.LastIndexOf('/') + 1;
-        var number = table[path];
-        string candidate;
-        do
+        for (var (least, most) = (2, 9); ; (least, most) = (most + 1, (10 * most) + 9))
         {
-            candidate = string.Concat(path.AsSpan(0, slash), EntryNames.Fit(path.AsSpan(slash), $" ({number})"));
-            number++;
+            // All numbers with as many digits are put into the same stem.
+            var family = CanonicalForm.Of(Numbered(path, slash, most));
+            for (var number = _next.GetValueOrDefault(family, least); number <= most; number++)
+            {
+                var candidate = Numbered(path, slash, number);
+                if (TryTake(candidate))
+                {
+                    _next[family] = number + 1;
+                    return candidate;
+                }
+            }
+
+            _next[family] = most + 1;
         }
-        while (!TableOf(candidate).TryAdd(candidate, 2));
-        table[path] = number;
-        return candidate;
     }
 
-    private Dictionary<string, int> TableOf(string path) =>
-        _taken[(uint)path.GetHashCode(StringComparison.OrdinalIgnoreCase) % Tables] ??= new(StringComparer.OrdinalIgnoreCase);
+    private static string Numbered(string path, int slash, int number) =>
+        string.Concat(path.AsSpan(0, slash), EntryNames.Fit(path.AsSpan(slash), $" ({number})"));
+
+    private bool TryTake(string path)
+    {
+        var key = CanonicalForm.Of(path);
+        var table = _taken[(uint)key.GetHashCode(StringComparison.OrdinalIgnoreCase) % Tables] ??= new(StringComparer.OrdinalIgnoreCase);
+        return table.Add(key);
+    }
 }

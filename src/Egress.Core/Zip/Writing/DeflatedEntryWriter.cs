@@ -6,7 +6,8 @@ using Egress.Zip.Format;
 namespace Egress.Zip.Writing;
 
 /// <summary>Compresses entries, unless their first 64 KiB show that it does not pay.</summary>
-internal sealed class DeflatedEntryWriter(ZipOutput output, EntryBody body, StoredEntryWriter stored, ZipOptions options) : IDisposable
+internal sealed class DeflatedEntryWriter(
+    ZipOutput output, EntryBody body, StoredEntryWriter stored, SerialDeflater serial, ZipOptions options)
 {
     /// <summary>Below this level one core compresses faster than most networks carry.</summary>
     private const int LowestParallelLevel = 4;
@@ -16,11 +17,6 @@ internal sealed class DeflatedEntryWriter(ZipOutput output, EntryBody body, Stor
 
     private const int FirstSerialRun = 4 << 20;
     private const int LongestSerialRun = 64 << 20;
-
-    private readonly SerialDeflater _serial = new(output, body, options);
-
-    /// <summary>Whether there is a compressor, those for several cores aside.</summary>
-    public bool HoldsCompressor => _serial.IsHeld;
 
     public async ValueTask<WrittenEntry> WriteAsync(ZipEntry entry, EntrySource source, CancellationToken cancellationToken)
     {
@@ -39,31 +35,28 @@ internal sealed class DeflatedEntryWriter(ZipOutput output, EntryBody body, Stor
         }
     }
 
-    /// <summary>Gives back what an unfinished entry holds. Writes nothing.</summary>
-    public void Dispose() => _serial.Dispose();
-
     /// <summary>Compresses the first bytes, and holds what becomes of them.</summary>
     /// <returns>Whether that is less than they are; else nothing is held.</returns>
     private bool Pays(ReadOnlySpan<byte> head, bool isAll)
     {
-        _serial.Sink.Hold(LargestWorthwhile(head.Length));
-        _serial.Write(head);
+        serial.Sink.Hold(LargestWorthwhile(head.Length));
+        serial.Write(head);
         if (isAll)
         {
-            _serial.Finish();
+            serial.Finish();
         }
         else
         {
-            _serial.Flush(); // the trial needs all of its output
+            serial.Flush(); // the trial needs all of its output
         }
 
-        if (!_serial.Sink.Overflowed && head.Length > 0)
+        if (!serial.Sink.Overflowed && head.Length > 0)
         {
             return true;
         }
 
-        _serial.Release();
-        _serial.Sink.PassThrough();
+        serial.Release();
+        serial.Sink.PassThrough();
         return false;
     }
 
@@ -71,22 +64,22 @@ internal sealed class DeflatedEntryWriter(ZipOutput output, EntryBody body, Stor
         ZipEntry entry, Memory<byte> head, EntrySource source, CancellationToken cancellationToken)
     {
         var header = source.Ended
-            ? EntryHeader.ForWhole(entry, ZipMethod.Deflate, source.Size, _serial.Sink.Held.Length, output.Position, options)
+            ? EntryHeader.ForWhole(entry, ZipMethod.Deflate, source.Size, serial.Sink.Held.Length, output.Position, options)
             : EntryHeader.ForDeflating(entry, output.Position, options);
-        if (_serial.IsHeld && !output.HasRoom(header.LocalLength + AesEntry.PrefixLength + _serial.Sink.Held.Length))
+        if (serial.IsHeld && !output.HasRoom(header.LocalLength + AesEntry.PrefixLength + serial.Sink.Held.Length))
         {
-            await _serial.FlushAsync(head, source, cancellationToken);
+            await serial.FlushAsync(head, source, cancellationToken);
         }
 
         await body.BeginAsync(header, source.Crc32, cancellationToken);
-        body.Write(_serial.Sink.Held);
-        _serial.Sink.PassThrough();
+        body.Write(serial.Sink.Held);
+        serial.Sink.PassThrough();
         if (!source.Ended)
         {
             await (options.EffectiveLevel >= LowestParallelLevel && entry.Size >= options.SmallestParallelEntry
                 ? CompressLargeAsync(head, source, BlockLength(entry.Size.Value), cancellationToken)
-                : _serial.CompressAsync(head, source, long.MaxValue, cancellationToken));
-            _serial.Finish();
+                : serial.CompressAsync(head, source, long.MaxValue, cancellationToken));
+            serial.Finish();
         }
 
         return body.End(header, source);
@@ -100,19 +93,19 @@ internal sealed class DeflatedEntryWriter(ZipOutput output, EntryBody body, Stor
         while (!source.Ended)
         {
             var start = source.Size;
-            var lags = _serial.ReaderLags;
-            if (!lags && DeflateBlock.TryCreate(blockLength) is { } first)
+            var lags = serial.ReaderLags;
+            if (!lags && DeflateBlock.TryCreate(options.Limits, blockLength) is { } first)
             {
-                _serial.Release();
-                await using var parallel = new ParallelDeflater(body, _serial.Level, blockLength, before.Span);
+                serial.Release();
+                await using var parallel = new ParallelDeflater(body, options.Limits, serial.Level, blockLength, before.Span);
                 await parallel.RunAsync(first, source, cancellationToken);
             }
 
             if (!source.Ended)
             {
                 serialRun = lags || source.Size - start > serialRun ? FirstSerialRun : Math.Min(2 * serialRun, LongestSerialRun);
-                await _serial.CompressAsync(head, source, source.Size + serialRun, cancellationToken);
-                _serial.Flush();
+                await serial.CompressAsync(head, source, source.Size + serialRun, cancellationToken);
+                serial.Flush();
                 before = default; // a dictionary is not worth keeping for one block in so many
             }
         }

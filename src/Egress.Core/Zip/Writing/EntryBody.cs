@@ -6,14 +6,14 @@ namespace Egress.Zip.Writing;
 /// <summary>Puts one entry after the other into the output: local header, data (encrypted where asked for), descriptor.</summary>
 internal sealed class EntryBody(ZipOutput output, ZipOptions options) : IDisposable
 {
-    private readonly AesKeyQueue? _keys = options.Encrypts ? new AesKeyQueue(options.Password!) : null;
+    private readonly AesKeyQueue? _keys = options.Encrypts ? new AesKeyQueue(options.Password!, options.Limits.Workers) : null;
     private AesEntry? _encryption;
     private long _dataLength;
 
     /// <summary>Writes the local header and begins the data.</summary>
     public async ValueTask BeginAsync(EntryHeader header, uint crc32, CancellationToken cancellationToken)
     {
-        var key = _keys is null ? null : await _keys.TakeAsync();
+        var key = header.Encrypts ? await _keys!.TakeAsync() : null;
         await output.MakeRoomAsync(header.LocalLength + AesEntry.PrefixLength, cancellationToken);
         header.WriteLocal(output.GetSpan(header.LocalLength), crc32);
         output.Advance(header.LocalLength);

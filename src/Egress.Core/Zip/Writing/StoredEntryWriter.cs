@@ -21,7 +21,7 @@ internal sealed class StoredEntryWriter(ZipOutput output, EntryBody body, ZipOpt
         }
 
         var header = EntryHeader.PlanStored(entry, output.Position, options);
-        return header.IsSmall && !options.Encrypts
+        return header.IsSmall && !header.Encrypts
             ? WriteSmallAsync(header, source, cancellationToken)
             : WriteLargeAsync(entry, header, source, cancellationToken);
     }

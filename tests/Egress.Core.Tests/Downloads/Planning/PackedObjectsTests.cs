@@ -13,7 +13,9 @@ public sealed class PackedObjectsTests
     [Fact]
     public void What_Egress_made_itself_is_the_last()
     {
-        var made = MissingReport.Create(["gone.txt"], new UniqueEntryNames());
+        var report = new MissingReport();
+        report.Add("gone.txt", null);
+        var made = report.ToEntry(new UniqueEntryNames());
         var entry = new ZipEntry { Name = "a.txt", Method = ZipMethod.Stored, Size = 5 };
         var builder = new PackedListBuilder<PlannedObject>(PlannedObjectForm.Instance);
         builder.Add(new PlannedObject(new ObjectLocation("bucket", "a.txt"), entry, 5, null));

@@ -1,5 +1,5 @@
 using Egress.Downloads.Planning;
-using Egress.Zip.Deflate;
+using Egress.Limits;
 using Xunit;
 
 namespace Egress.Core.Tests.Downloads.Planning;
@@ -7,6 +7,8 @@ namespace Egress.Core.Tests.Downloads.Planning;
 [Collection(nameof(Alone))]
 public sealed class SharedWorkTests
 {
+    private static readonly CpuWorkers Workers = new();
+
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     [Fact]
@@ -58,7 +60,7 @@ public sealed class SharedWorkTests
         var come = new List<int>();
         await Assert.ThrowsAsync<InvalidDataException>(async () =>
         {
-            await foreach (var piece in new SharedWork<int>([.. Enumerable.Range(0, 100)], WorkAsync).RunAsync(cores: 2).WithCancellation(Token))
+            await foreach (var piece in new SharedWork<int>(Workers, [.. Enumerable.Range(0, 100)], WorkAsync).RunAsync(cores: 2).WithCancellation(Token))
             {
                 come.Add(piece);
             }
@@ -93,7 +95,7 @@ public sealed class SharedWorkTests
         var (begun, ended) = (0, 0);
         using var first = new ManualResetEventSlim();
         var busy = KeepAllBusyAsync(first);
-        var pieces = new SharedWork<int>([.. Enumerable.Range(0, 1000)], WorkAsync).RunAsync(cores: 2).GetAsyncEnumerator(Token);
+        var pieces = new SharedWork<int>(Workers, [.. Enumerable.Range(0, 1000)], WorkAsync).RunAsync(cores: 2).GetAsyncEnumerator(Token);
         Assert.True(await pieces.MoveNextAsync());
         var leaving = pieces.DisposeAsync().AsTask();
         Assert.False(leaving.IsCompleted);
@@ -148,7 +150,7 @@ public sealed class SharedWorkTests
     private static async Task<List<int>> ListAsync(int pieces, Func<int, Task> work, int cores)
     {
         var list = new List<int>();
-        await foreach (var piece in new SharedWork<int>([.. Enumerable.Range(0, pieces)], work).RunAsync(cores).WithCancellation(Token))
+        await foreach (var piece in new SharedWork<int>(Workers, [.. Enumerable.Range(0, pieces)], work).RunAsync(cores).WithCancellation(Token))
         {
             list.Add(piece);
         }
@@ -157,5 +159,5 @@ public sealed class SharedWorkTests
     }
 
     private static Task KeepAllBusyAsync(ManualResetEventSlim over) =>
-        Task.WhenAll(Enumerable.Range(0, Environment.ProcessorCount).Select(_ => CpuWorkers.RunAsync(() => over.Wait(Token), Token)).ToArray());
+        Task.WhenAll(Enumerable.Range(0, Environment.ProcessorCount).Select(_ => Workers.RunAsync(() => over.Wait(Token), Token)).ToArray());
 }

@@ -19,6 +19,7 @@ public sealed class ClientOutputTests
     {
         using var watch = new DownloadLifetime(new DownloadOptions(), new FakeTimeProvider(), Token);
         var output = new ClientOutput(PipeWriter.Create(Stream.Null), watch);
+        output.Release();
         using var over = new ManualResetEventSlim();
         ThreadPool.GetMinThreads(out var threads, out _);
         var others = Enumerable.Range(0, Math.Max(threads, ThreadPool.ThreadCount) + 100).Select(_ => BehindOthersAsync(() => over.Wait(Token))).ToArray();
@@ -46,6 +47,7 @@ public sealed class ClientOutputTests
         using var watch = new DownloadLifetime(new DownloadOptions(), new FakeTimeProvider(), Token);
         var pipe = new Pipe(new PipeOptions(pauseWriterThreshold: Piece, resumeWriterThreshold: 1, useSynchronizationContext: false));
         var output = new ClientOutput(pipe.Writer, watch);
+        output.Release();
         for (var flush = 0; flush < ClientOutput.FewestOfFast; flush++)
         {
             Assert.InRange(output.GetMemory(Piece).Length, Piece, 2 * Piece - 1);

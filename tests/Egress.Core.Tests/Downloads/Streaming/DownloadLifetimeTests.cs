@@ -69,14 +69,14 @@ public sealed class DownloadLifetimeTests
         watch.ResponseBegins();
         for (var i = 0; i < 5; i++)
         {
-            watch.ClientIsBusy();
+            watch.ClientIsBusy(1);
             _time.Advance(TimeSpan.FromSeconds(9));
             watch.ClientIsReady();
         }
 
         _time.Advance(TimeSpan.FromHours(1));
         Assert.Equal(FailureReason.None, watch.Reason);
-        watch.ClientIsBusy();
+        watch.ClientIsBusy(1);
         _time.Advance(TimeSpan.FromSeconds(10));
         Assert.Equal(FailureReason.ClientStalled, watch.Reason);
     }
@@ -106,7 +106,7 @@ public sealed class DownloadLifetimeTests
     public void Zero_is_unlimited()
     {
         using var watch = Watch(new DownloadOptions { RequestTimeout = TimeSpan.Zero });
-        watch.ClientIsBusy();
+        watch.ClientIsBusy(1);
         _time.Advance(TimeSpan.FromDays(1));
         Assert.Equal(FailureReason.None, watch.Reason);
     }

@@ -7,7 +7,7 @@ namespace Egress.Core.Tests.Http.Responses;
 
 public sealed class ProblemTableTests
 {
-    public static TheoryData<RejectionReason, int> Statuses => new()
+    public static TheoryData<object, int> Statuses => new()
     {
         { RejectionReason.ParameterRepeated, 400 },
         { RejectionReason.ExpiryMalformed, 400 },
@@ -21,6 +21,7 @@ public sealed class ProblemTableTests
         { RejectionReason.PasswordNotAllowed, 403 },
         { RejectionReason.RecordNotFound, 404 },
         { RejectionReason.ObjectMissing, 404 },
+        { RejectionReason.ObjectUnavailable, 409 },
         { RejectionReason.LinkExpired, 410 },
         { RejectionReason.PreconditionFailed, 412 },
         { RejectionReason.ObjectTooLarge, 413 },
@@ -33,8 +34,8 @@ public sealed class ProblemTableTests
 
     [Theory]
     [MemberData(nameof(Statuses))]
-    public void Every_refusal_has_its_status(RejectionReason reason, int status) =>
-        Assert.Equal(status, ProblemTable.For(new Rejection(reason)).Status);
+    public void Every_refusal_has_its_status(object reason, int status) =>
+        Assert.Equal(status, ProblemTable.For(new Rejection((RejectionReason)reason)).Status);
 
     [Theory]
     [InlineData(BackendFault.Denied, 502)]
@@ -51,7 +52,7 @@ public sealed class ProblemTableTests
     [Fact]
     public void No_refusal_is_forgotten()
     {
-        var inTable = Statuses.Select(row => row.Data.Item1).Append(RejectionReason.BackendFailed);
+        var inTable = Statuses.Select(row => (RejectionReason)row.Data.Item1).Append(RejectionReason.BackendFailed);
         Assert.Empty(Enum.GetValues<RejectionReason>().Except(inTable));
     }
 

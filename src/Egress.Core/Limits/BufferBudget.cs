@@ -1,18 +1,15 @@
-namespace Egress.Downloads.Fetching;
+namespace Egress.Limits;
 
-/// <summary>Bytes that look-ahead may hold. Nobody ever waits for it: what finds no room is read when its turn comes. Thread-safe.</summary>
+/// <summary>A budget of bytes for buffers. Never blocks: when it is used up, the caller does without a buffer. Thread-safe.</summary>
 /// <param name="limit">Most bytes at once; zero is unlimited.</param>
 /// <param name="parent">A larger budget that must have room too.</param>
-public sealed class BufferBudget(long limit, BufferBudget? parent = null)
+internal sealed class BufferBudget(long limit, BufferBudget? parent = null)
 {
     private long _used;
 
-    /// <summary>Bytes taken now.</summary>
-    public long Used => Volatile.Read(ref _used);
-
-    /// <summary>Takes bytes when there is room for them.</summary>
+    /// <summary>Takes bytes if there is room for them.</summary>
     /// <param name="bytes">How many.</param>
-    /// <returns>False when there is no room; nothing is taken then.</returns>
+    /// <returns>False if there is no room; nothing is taken then.</returns>
     public bool TryTake(long bytes)
     {
         var fits = Interlocked.Add(ref _used, bytes) <= limit || limit == 0;

@@ -1,0 +1,86 @@
+using Egress.Backends;
+using Egress.Callbacks.Outbox;
+using Egress.Downloads;
+using Egress.Downloads.Streaming;
+using Egress.Http.Requests;
+using Egress.Http.Responses;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Net.Http.Headers;
+
+namespace Egress.Http;
+
+/// <summary>Responds with a planned archive or a range of it, and reports how the download ended. Safe for concurrent use.</summary>
+internal sealed class DownloadResponder(ArchiveStreamer streamer, CallbackOutbox callbacks, DownloadReport report)
+{
+    /// <summary>Sends the archive. After a failure in the stream the connection is aborted, so that the archive does not look whole.</summary>
+    /// <param name="context">The request.</param>
+    /// <param name="plan">The archive.</param>
+    /// <param name="wanted">Which bytes of it.</param>
+    /// <param name="lifetime">Ends the download.</param>
+    /// <exception cref="BackendException">An object cannot be read. Nothing was sent.</exception>
+    /// <exception cref="OperationCanceledException">The download was ended. Nothing was sent.</exception>
+    public async Task SendAsync(HttpContext context, DownloadPlan plan, ConditionalRequest wanted, DownloadLifetime lifetime)
+    {
+        var response = context.Response;
+        await using var transfer = await streamer.OpenAsync(plan, wanted.Range, lifetime);
+        await transfer.PrepareAsync(response.BodyWriter);
+
+        SetHeaders(response, plan, wanted);
+        await using var callback = transfer.ReachesEnd
+            ? await callbacks.BeginAsync(plan, context.TraceIdentifier, transfer.IfInterruptedNow)
+            : null;
+        report.Started();
+        var outcome = await transfer.SendAsync();
+        report.Ended(plan.RecordId, outcome);
+        try
+        {
+            if (outcome.Status == DownloadStatus.Failed)
+            {
+                context.Abort();
+            }
+            else
+            {
+                // The client does not wait for the callback queue, or for checksums to be stored.
+                await response.CompleteAsync();
+            }
+        }
+        finally
+        {
+            if (callback is not null)
+            {
+                await callback.EndAsync(outcome);
+            }
+        }
+    }
+
+    /// <summary>Sets the headers of the response.</summary>
+    /// <param name="response">The response.</param>
+    /// <param name="plan">The archive.</param>
+    /// <param name="wanted">Which bytes of it.</param>
+    public void SetHeaders(HttpResponse response, DownloadPlan plan, ConditionalRequest wanted)
+    {
+        var headers = response.Headers;
+        headers.CacheControl = "private, no-transform";
+        report.HeadersDropped(plan.RecordId, CustomHeaders.Apply(headers, plan.CustomHeaders));
+        headers.XContentTypeOptions = "nosniff";
+        wanted.SetHeaders(response, plan.ETag, plan.Layout.Length);
+        if (wanted.Status != StatusCodes.Status304NotModified)
+        {
+            response.ContentType = "application/zip";
+            headers.ContentDisposition = Attachment(plan.ArchiveName);
+        }
+    }
+
+    /// <summary>An ASCII <c>filename</c> for all, and <c>filename*</c> (RFC 6266) where that loses something.</summary>
+    private static string Attachment(string name)
+    {
+        var ascii = string.Concat(name.EnumerateRunes().Select(static r => r.Value is >= ' ' and <= '~' and not ('"' or '\\') ? r.ToString() : "_"));
+        var header = new ContentDispositionHeaderValue("attachment") { FileName = $"\"{ascii}\"" };
+        if (ascii != name)
+        {
+            header.FileNameStar = name;
+        }
+
+        return header.ToString();
+    }
+}
