@@ -32,7 +32,7 @@ public sealed class DownloadLifetimeTests
     [Theory]
     [InlineData(true, FailureReason.ClientDisconnected)]
     [InlineData(false, FailureReason.Interrupted)]
-    public void A_cancelled_function_waits_for_its_client_before_the_host_is_the_reason(bool clientLeaves, FailureReason reason)
+    public void A_cancelled_function_waits_for_its_client_before_the_host_is_the_reason(bool clientLeaves, object reason)
     {
         using var function = new CancellationTokenSource();
         using var watch = Watch();
