@@ -108,7 +108,7 @@ internal static class Overhead
         var app = builder.Build();
         var egress = app.Services.GetRequiredService<EgressEndpoints>();
         app.UseRouting();
-        app.Map("/download/{id}", (HttpContext context, string id) => egress.DownloadAsync(context, id, CancellationToken.None));
+        app.Map(EgressRoutes.Download, context => egress.AnswerAsync(EgressRoutes.Download, context, CancellationToken.None));
         await app.Services.GetRequiredService<IRecordWriter>().TryAddAsync(
             new DownloadRecord { Id = "a", Bucket = "a", Objects = [.. Enumerable.Range(0, Files).Select(static file => new ObjectItem($"{file}.jpg"))] },
             CancellationToken.None);

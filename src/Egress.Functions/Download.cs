@@ -10,6 +10,6 @@ public sealed class Download(EgressEndpoints egress)
     /// <summary>Answers every method: Egress refuses the wrong ones itself, with <c>Allow</c>.</summary>
     [Function(nameof(Download))]
     public Task RunAsync(
-        [HttpTrigger(AuthorizationLevel.Anonymous, Route = "download/{id}")] HttpRequest request, CancellationToken hostStopping) =>
-        egress.DownloadAsync(request.HttpContext, (string)request.RouteValues["id"]!, hostStopping);
+        [HttpTrigger(AuthorizationLevel.Anonymous, Route = EgressRoutes.Download)] HttpRequest request, CancellationToken hostStopping) =>
+        egress.AnswerAsync(EgressRoutes.Download, request.HttpContext, hostStopping);
 }

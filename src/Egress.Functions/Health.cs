@@ -9,6 +9,7 @@ public sealed class Health(EgressEndpoints egress)
 {
     /// <summary>Answers every method: Egress refuses the wrong ones itself, with <c>Allow</c>.</summary>
     [Function(nameof(Health))]
-    public Task RunAsync([HttpTrigger(AuthorizationLevel.Anonymous, Route = "health")] HttpRequest request) =>
-        egress.HealthAsync(request.HttpContext);
+    public Task RunAsync(
+        [HttpTrigger(AuthorizationLevel.Anonymous, Route = EgressRoutes.Health)] HttpRequest request, CancellationToken hostStopping) =>
+        egress.AnswerAsync(EgressRoutes.Health, request.HttpContext, hostStopping);
 }

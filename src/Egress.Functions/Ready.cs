@@ -9,6 +9,7 @@ public sealed class Ready(EgressEndpoints egress)
 {
     /// <summary>Answers every method: Egress refuses the wrong ones itself, with <c>Allow</c>.</summary>
     [Function(nameof(Ready))]
-    public Task RunAsync([HttpTrigger(AuthorizationLevel.Anonymous, Route = "ready")] HttpRequest request) =>
-        egress.ReadyAsync(request.HttpContext);
+    public Task RunAsync(
+        [HttpTrigger(AuthorizationLevel.Anonymous, Route = EgressRoutes.Ready)] HttpRequest request, CancellationToken hostStopping) =>
+        egress.AnswerAsync(EgressRoutes.Ready, request.HttpContext, hostStopping);
 }

@@ -7,86 +7,82 @@ using Microsoft.Extensions.Logging;
 namespace Egress.Http;
 
 /// <summary>
-/// Everything that Egress answers, written once for both hosts. The hosts only route: each method takes the request whatever its
-/// HTTP method is, and answers 405 itself.
+/// Everything that Egress answers, written once for both hosts. The hosts only route, by the templates of <see cref="EgressRoutes"/> and
+/// whatever the HTTP method is: Egress answers 405 itself.
 /// </summary>
 public sealed partial class EgressEndpoints
 {
-    private static readonly Func<ILogger, string, IDisposable?> RequestScope = LoggerMessage.DefineScope<string>("RequestId:{RequestId}");
-    private static readonly Func<ILogger, string, string, IDisposable?> DownloadScope =
-        LoggerMessage.DefineScope<string, string>("RequestId:{RequestId} DownloadId:{DownloadId}");
-
-    private static readonly string[] ReadMethods = [HttpMethods.Get, HttpMethods.Head];
-
-    private readonly DownloadEndpoint _download;
-    private readonly HealthEndpoint _health;
-    private readonly MetricsEndpoint _page;
+    private readonly Dictionary<string, (EgressRoute Route, EndpointHandler Answer)> _routes;
     private readonly EgressMetrics _metrics;
     private readonly TimeProvider _time;
     private readonly ILogger<EgressEndpoints> _logger;
 
     internal EgressEndpoints(
-        DownloadEndpoint download, HealthEndpoint health, MetricsEndpoint page, EgressMetrics metrics, TimeProvider time, ILogger<EgressEndpoints> logger) =>
-        (_download, _health, _page, _metrics, _time, _logger) = (download, health, page, metrics, time, logger);
-
-    /// <summary><c>/download/{id}</c> and <c>/{id}</c>: the archive.</summary>
-    /// <param name="context">The request.</param>
-    /// <param name="id">The route value.</param>
-    /// <param name="hostStopping">Fires when the host must end this request.</param>
-    public Task DownloadAsync(HttpContext context, string id, CancellationToken hostStopping) =>
-        MeasureAsync(context, id, () => _download.HandleAsync(context, id, hostStopping));
-
-    /// <summary><c>/health</c>: liveness.</summary>
-    public Task HealthAsync(HttpContext context) => RunAsync(context, () => HealthEndpoint.HealthAsync(context));
-
-    /// <summary><c>/ready</c>: readiness.</summary>
-    public Task ReadyAsync(HttpContext context) => RunAsync(context, () => _health.ReadyAsync(context));
-
-    /// <summary><c>/metrics</c>: the Prometheus text.</summary>
-    public Task MetricsAsync(HttpContext context) => RunAsync(context, () => _page.HandleAsync(context));
-
-    /// <summary>Every other address.</summary>
-    public Task NotFoundAsync(HttpContext context) => RunAsync(context, () => ProblemTable.NoRoute.WriteAsync(context), anyMethod: true);
-
-    /// <summary>Only requests for downloads are measured: those of load balancers and scrapers would drown them.</summary>
-    private async Task MeasureAsync(HttpContext context, string id, Func<Task> answer)
+        IEnumerable<(EgressRoute Route, EndpointHandler Answer)> routes, EgressMetrics metrics, TimeProvider time, ILogger<EgressEndpoints> logger)
     {
+        _routes = routes.ToDictionary(static entry => entry.Route.Template);
+        (_metrics, _time, _logger) = (metrics, time, logger);
+    }
+
+    /// <summary>The route templates that there are answers for.</summary>
+    public IReadOnlyCollection<string> Templates => _routes.Keys;
+
+    /// <summary>Answers a request.</summary>
+    /// <param name="template">The route template that matched, one of <see cref="EgressRoutes"/>.</param>
+    /// <param name="context">The request.</param>
+    /// <param name="hostStopping">Fires when the host must end this request.</param>
+    public Task AnswerAsync(string template, HttpContext context, CancellationToken hostStopping)
+    {
+        var (route, answer) = _routes[template];
+        return route.IsDownload
+            ? MeasureAsync(context, route, answer, hostStopping)
+            : RunAsync(context, route, answer, LogScope(context, downloadId: null), hostStopping);
+    }
+
+    /// <summary>Answers every address that has no route.</summary>
+    /// <param name="context">The request.</param>
+    public Task NotFoundAsync(HttpContext context) =>
+        RunAsync(context, route: null, static (context, _) => ProblemTable.NoRoute.WriteAsync(context), LogScope(context, downloadId: null), default);
+
+    private async Task MeasureAsync(HttpContext context, EgressRoute route, EndpointHandler answer, CancellationToken hostStopping)
+    {
+        var id = BoundedText.Of(EgressRoutes.IdOf(context)!);
         using var span = EgressTraces.StartDownload(context.Request, id);
         var started = _time.GetTimestamp();
         try
         {
-            await RunAsync(context, answer, id);
+            await RunAsync(context, route, answer, LogScope(context, id), hostStopping);
         }
         finally
         {
-            var nobodyLeft = context.RequestAborted.IsCancellationRequested && !context.Response.HasStarted;
-            var status = nobodyLeft ? StatusCodes.Status499ClientClosedRequest : context.Response.StatusCode;
+            var disconnected = context.RequestAborted.IsCancellationRequested && !context.Response.HasStarted;
+            var status = disconnected ? StatusCodes.Status499ClientClosedRequest : context.Response.StatusCode;
             _metrics.RequestAnswered(status, _time.GetElapsedTime(started));
             EgressTraces.EndDownload(span, context.TraceIdentifier, status);
         }
     }
 
-    /// <summary>What every request gets: its id, a log scope with it, the method check, and an answer when Egress itself fails.</summary>
-    private async Task RunAsync(HttpContext context, Func<Task> answer, string? downloadId = null, bool anyMethod = false)
+    /// <summary>Gives every request its id, its log scope, the method check, and an answer when Egress itself fails.</summary>
+    private async Task RunAsync(HttpContext context, EgressRoute? route, EndpointHandler answer, RequestScope scope, CancellationToken hostStopping)
     {
-        var requestId = RequestId.Assign(context);
-        using var scope = downloadId is null ? RequestScope(_logger, requestId) : DownloadScope(_logger, requestId, downloadId);
-        var mayAnswer = anyMethod || ReadMethods.Contains(context.Request.Method);
+        using var logScope = _logger.BeginScope(scope);
         try
         {
-            await (mayAnswer ? GuardAsync(context, answer) : ProblemTable.MethodNotAllowed.WriteAsync(context));
+            await (route is null || route.Methods.Contains(context.Request.Method)
+                ? GuardAsync(context, answer, hostStopping)
+                : ProblemTable.MethodNotAllowed(route.Methods).WriteAsync(context));
         }
         catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
         {
-            // Nobody is left to answer.
+            // The client disconnected: there is no one to answer.
         }
     }
 
-    private async Task GuardAsync(HttpContext context, Func<Task> answer)
+    private async Task GuardAsync(HttpContext context, EndpointHandler answer, CancellationToken hostStopping)
     {
         try
         {
-            await answer();
+            await answer(context, hostStopping);
         }
         catch (Exception e) when (e is not OperationCanceledException || !context.RequestAborted.IsCancellationRequested)
         {
@@ -101,6 +97,8 @@ public sealed partial class EgressEndpoints
         }
     }
 
-    [LoggerMessage(1090, LogLevel.Error, "A request failed by a fault of Egress")]
+    private static RequestScope LogScope(HttpContext context, string? downloadId) => new(RequestId.Assign(context), downloadId);
+
+    [LoggerMessage(1090, LogLevel.Error, "A request failed because of a fault in Egress")]
     private partial void Failed(Exception exception);
 }

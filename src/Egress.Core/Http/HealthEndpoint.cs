@@ -3,20 +3,24 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using Egress.Downloads;
 using Egress.Health;
+using Egress.Http.Requests;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace Egress.Http;
 
-/// <summary>Answers <c>/health</c> (the process serves) and <c>/ready</c> (so does what it depends on).</summary>
+/// <summary>Answers <c>/health</c> (the process serves) and <c>/ready</c> (what it depends on works too).</summary>
 internal sealed class HealthEndpoint(HealthMonitor monitor, DownloadGate gate)
 {
     /// <summary>Liveness.</summary>
+    /// <param name="context">The request.</param>
     public static Task HealthAsync(HttpContext context) =>
         WriteAsync(context, new HealthBody("healthy", null, null, EgressVersion.Text), StatusCodes.Status200OK);
 
-    /// <summary>Readiness: 503 while a dependency is unavailable or the process goes down.</summary>
-    public async Task ReadyAsync(HttpContext context)
+    /// <summary>Readiness: 503 while a dependency is unavailable or the process shuts down.</summary>
+    /// <param name="context">The request.</param>
+    /// <param name="hostStopping">Fires when the host must end this request.</param>
+    public async Task ReadyAsync(HttpContext context, CancellationToken hostStopping)
     {
         var states = await monitor.ReadAsync(context.RequestAborted);
         var ready = !gate.IsDraining && states.All(static state => state.IsHealthy);
@@ -44,7 +48,7 @@ internal sealed class HealthEndpoint(HealthMonitor monitor, DownloadGate gate)
         response.ContentType = "application/json";
         response.ContentLength = bytes.Length;
         response.Headers.CacheControl = "no-store";
-        if (!HttpMethods.IsHead(context.Request.Method))
+        if (!RequestMethod.IsHead(context.Request))
         {
             await response.BodyWriter.WriteAsync(bytes, context.RequestAborted);
         }

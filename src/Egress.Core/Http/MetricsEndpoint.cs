@@ -7,17 +7,19 @@ using Microsoft.AspNetCore.Http;
 namespace Egress.Http;
 
 /// <summary>Answers <c>/metrics</c>.</summary>
-/// <param name="credentials">What must be proved (Basic, RFC 7617); null for nothing.</param>
+/// <param name="credentials">The required credentials (Basic, RFC 7617); null for none.</param>
 /// <param name="page">Writes the Prometheus text; null when there is no such page.</param>
 internal sealed class MetricsEndpoint(MetricsCredentials? credentials, RequestDelegate? page)
 {
     private const string Scheme = "Basic ";
 
-    // Digests have one length: comparing them in constant time tells nothing of the length of the password either.
+    // Digests have one length, so a comparison in constant time does not reveal the length of the password either.
     private readonly byte[]? _expected = credentials is null ? null : Digest($"{credentials.Username}:{credentials.Password}");
 
     /// <summary>Answers one request.</summary>
-    public Task HandleAsync(HttpContext context)
+    /// <param name="context">The request.</param>
+    /// <param name="hostStopping">Fires when the host must end this request.</param>
+    public Task HandleAsync(HttpContext context, CancellationToken hostStopping)
     {
         if (page is null)
         {

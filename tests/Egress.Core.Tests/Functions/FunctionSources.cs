@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using Egress.Http;
 using Egress.TestKit;
 
 namespace Egress.Core.Tests.Functions;
@@ -58,11 +59,9 @@ internal static partial class FunctionSources
                 FunctionAttribute().Match(source).Groups[1].Value,
                 trigger.Groups["level"].Value,
                 trigger.Groups["methods"].Value,
-                route.StartsWith('"') ? route.Trim('"') : Constant(route).Match(source).Groups[1].Value);
+                (string)typeof(EgressRoutes).GetField(route)!.GetRawConstantValue()!);
         }
     }
-
-    private static Regex Constant(string name) => new($"const string {name} =\\s*@\"([^\"]+)\";");
 
     [GeneratedRegex(@"public sealed class (\w+)")]
     private static partial Regex ClassName();
@@ -73,6 +72,6 @@ internal static partial class FunctionSources
     [GeneratedRegex(@"\[QueueTrigger\((.+?)\)\]")]
     private static partial Regex QueueTrigger();
 
-    [GeneratedRegex("""\[HttpTrigger\(AuthorizationLevel\.(?<level>\w+),(?<methods>.*?)\s*Route = (?<route>"[^"]+"|\w+)\)\]""")]
+    [GeneratedRegex("""\[HttpTrigger\(AuthorizationLevel\.(?<level>\w+),(?<methods>.*?)\s*Route = EgressRoutes\.(?<route>\w+)\)\]""")]
     private static partial Regex HttpTrigger();
 }

@@ -2,7 +2,6 @@ using Egress.Core.Tests.Callbacks;
 using Egress.Core.Tests.Downloads;
 using Egress.Core.Tests.Telemetry;
 using Egress.Downloads;
-using Egress.Health;
 using Egress.Http;
 using Egress.Http.Requests;
 using Egress.Http.Responses;
@@ -89,15 +88,17 @@ public sealed class EgressEndpointsTests : IAsyncLifetime
 
     private async Task DownloadAsync()
     {
-        await using var limiter = new ClientLimiter(new ClientLimitOptions(), NullLogger<ClientLimiter>.Instance);
+        await using var limiter = new ClientLimiter(new ClientLimitOptions(), _bench.Time, NullLogger<ClientLimiter>.Instance);
         using var gate = new DownloadGate(_bench.Options);
         var report = new DownloadReport(_metrics.Metrics, NullLogger<DownloadReport>.Instance);
         var responder = new DownloadResponder(_bench.Streamer, _callbacks.Outbox, report);
-        var monitor = new HealthMonitor([], _metrics.Metrics, _bench.Time, NullLogger<HealthMonitor>.Instance);
+        var endpoint = new DownloadEndpoint(limiter, gate, _bench.Planner(), responder, report, _bench.Options, _bench.Time);
+        var route = EgressRoutes.All.Single(static route => route.Template == EgressRoutes.Download);
         var endpoints = new EgressEndpoints(
-            new DownloadEndpoint(limiter, gate, _bench.Planner(), responder, report, _bench.Options, _bench.Time), new HealthEndpoint(monitor, gate),
-            new MetricsEndpoint(credentials: null, page: null), _metrics.Metrics, _bench.Time, NullLogger<EgressEndpoints>.Instance);
-        await endpoints.DownloadAsync(_context, "id", CancellationToken.None);
+            [(route, (context, stopping) => endpoint.HandleAsync(context, "id", stopping))],
+            _metrics.Metrics, _bench.Time, NullLogger<EgressEndpoints>.Instance);
+        _context.Request.RouteValues["id"] = "id";
+        await endpoints.AnswerAsync(EgressRoutes.Download, _context, CancellationToken.None);
     }
 
     private sealed class Response() : StreamResponseBodyFeature(new MemoryStream())

@@ -4,7 +4,7 @@ using Microsoft.AspNetCore.Http;
 
 namespace Egress.Http.Requests;
 
-/// <summary>Finds out who asks.</summary>
+/// <summary>Finds the address of the client.</summary>
 internal static class ClientAddress
 {
     private const string ForwardedFor = "X-Forwarded-For";
@@ -12,7 +12,7 @@ internal static class ClientAddress
     /// <summary>Whether a proxy has named a client.</summary>
     public static bool IsForwarded(HttpRequest request) => request.Headers.ContainsKey(ForwardedFor);
 
-    /// <summary>The address of the client: with proxies the one that is that many from the right of <c>X-Forwarded-For</c>.</summary>
+    /// <summary>Finds the address of the client: with proxies the one that is that many from the right of <c>X-Forwarded-For</c>.</summary>
     /// <param name="context">The request.</param>
     /// <param name="trustedProxies">How many proxies append to the header; zero ignores it.</param>
     /// <returns>The address; IPv6 cut to its /64, because one client has that many. Null when unknown.</returns>
@@ -32,13 +32,13 @@ internal static class ClientAddress
         var hops = string.Join(',', request.Headers[ForwardedFor].AsEnumerable()).Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
         if (hops.Length < fromRight)
         {
-            // It did not come through all the proxies: what the header says is the client's own word.
+            // The request did not pass all the proxies, so the client itself wrote the header.
             return null;
         }
 
         var text = hops[^fromRight];
 
-        // Azure's front end writes ip:port. A bare IPv6 address is no end point with a port, whatever its last group is.
+        // Azure's front end writes ip:port. A bare IPv6 address is not an end point with a port, whatever its last group is.
         return IPAddress.TryParse(text, out var address) ? address
             : IPEndPoint.TryParse(text, out var endPoint) ? endPoint.Address
             : null;

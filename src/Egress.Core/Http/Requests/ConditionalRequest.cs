@@ -5,7 +5,7 @@ using Microsoft.Net.Http.Headers;
 
 namespace Egress.Http.Requests;
 
-/// <summary>What a request wants of an archive, by its conditions and its range (RFC 9110 13 and 14).</summary>
+/// <summary>Which bytes of an archive a request gets, by its conditions and its range (RFC 9110 13 and 14).</summary>
 /// <param name="Status">200, 206 or 304; another one only with a refusal.</param>
 /// <param name="Range">Which bytes.</param>
 /// <param name="Rejection">The refusal: 412 or 416.</param>
@@ -13,12 +13,12 @@ internal readonly record struct ConditionalRequest(int Status, ArchiveRange Rang
 {
     private static readonly ConditionalRequest Whole = new(StatusCodes.Status200OK, ArchiveRange.All);
 
-    /// <summary>Whether bytes are wanted that only somebody needs who has those before them.</summary>
+    /// <summary>Whether the range starts after the first byte: only a client that has the bytes before it needs it.</summary>
     public bool IsResume => Status == StatusCodes.Status206PartialContent && Range.From > 0;
 
-    /// <summary>Whether a request asks for a later part, provided that the archive is the same: what an expired link may still be good for.</summary>
+    /// <summary>Whether a request resumes a download, provided that the archive is the same. An expired link may still allow that.</summary>
     public static bool MayResume(HttpRequest request) =>
-        HttpMethods.IsGet(request.Method) && request.Headers.IfRange.Count > 0 && SingleRange(request) is { From: null or > 0 };
+        RequestMethod.IsGet(request) && request.Headers.IfRange.Count > 0 && SingleRange(request) is { From: null or > 0 };
 
     /// <summary>Evaluates conditions and range, in the order of RFC 9110 13.2.2.</summary>
     /// <param name="request">The request.</param>
@@ -37,7 +37,7 @@ internal readonly record struct ConditionalRequest(int Status, ArchiveRange Rang
             return new(StatusCodes.Status304NotModified, default);
         }
 
-        return current is not null && length is { } known && HttpMethods.IsGet(request.Method)
+        return current is not null && length is { } known && RequestMethod.IsGet(request)
             && SingleRange(request) is { } range && IfRangeHolds(request, current)
             ? Part(range, known)
             : Whole;
@@ -67,7 +67,7 @@ internal readonly record struct ConditionalRequest(int Status, ArchiveRange Rang
 
     private static ConditionalRequest Part(RangeItemHeaderValue range, long length)
     {
-        // Without a start it is the number of last bytes (RFC 9110 14.1.2).
+        // Without a start, the end is the number of last bytes (RFC 9110 14.1.2).
         var from = range.From ?? Math.Max(0, length - range.To!.Value);
         var to = range.From is null ? length : Math.Min(range.To ?? long.MaxValue, length - 1) + 1;
         return from < to
@@ -75,7 +75,7 @@ internal readonly record struct ConditionalRequest(int Status, ArchiveRange Rang
             : new(StatusCodes.Status416RangeNotSatisfiable, default, new Rejection(RejectionReason.RangeNotSatisfiable) { ArchiveLength = length });
     }
 
-    /// <summary>The one range of bytes; null without, and for what is malformed or more than one: both are served as if there was none.</summary>
+    /// <summary>The range of bytes. Null without one, and for malformed or several ranges: these get the whole archive.</summary>
     private static RangeItemHeaderValue? SingleRange(HttpRequest request) =>
         RangeHeaderValue.TryParse(request.Headers.Range.ToString(), out var header)
         && header.Unit.Equals("bytes", StringComparison.OrdinalIgnoreCase)
@@ -83,12 +83,12 @@ internal readonly record struct ConditionalRequest(int Status, ArchiveRange Rang
             ? header.Ranges.Single()
             : null;
 
-    /// <summary>A list that cannot be read matches nothing: whoever sets a condition is not served as if he had not.</summary>
+    /// <summary>A malformed list matches nothing: a client that sets a condition must not be served as if it had not.</summary>
     private static bool Matches(Microsoft.Extensions.Primitives.StringValues header, EntityTagHeaderValue? current, bool strong) =>
         EntityTagHeaderValue.TryParseList(header, out var wanted)
         && wanted.Any(tag => tag.Equals(EntityTagHeaderValue.Any) || (current is not null && tag.Compare(current, strong)));
 
-    /// <summary>A date never holds: archives have no time of last change that would tell of every change.</summary>
+    /// <summary>A date never holds: archives have no time of last change that changes with each of their bytes.</summary>
     private static bool IfRangeHolds(HttpRequest request, EntityTagHeaderValue current) =>
         request.Headers.IfRange.Count == 0
         || (RangeConditionHeaderValue.TryParse(request.Headers.IfRange.ToString(), out var condition)

@@ -4,7 +4,7 @@ using Microsoft.AspNetCore.Http;
 
 namespace Egress.Http.Requests;
 
-/// <summary>Reads what a link's query carries. Other parameters are ignored.</summary>
+/// <summary>Reads the parameters of a link. Other parameters are ignored.</summary>
 internal static class LinkQuery
 {
     /// <summary>Reads <c>expiry</c> and <c>signature</c>; empty counts as absent.</summary>

@@ -2,7 +2,7 @@ using Microsoft.AspNetCore.Http;
 
 namespace Egress.Http.Requests;
 
-/// <summary>The id that ties a request's log lines, callback and errors together.</summary>
+/// <summary>The id that a request's log lines, callback and error documents have in common.</summary>
 internal static class RequestId
 {
     /// <summary>Request and response header.</summary>
@@ -10,8 +10,9 @@ internal static class RequestId
 
     private const int MaxLength = 128;
 
-    /// <summary>Takes the incoming id when it is fit to be logged, else makes one, and puts it into the response.</summary>
+    /// <summary>Takes the incoming id when it is valid, else makes one, and puts it into the response.</summary>
     /// <param name="context">The request.</param>
+    /// <returns>The id.</returns>
     public static string Assign(HttpContext context)
     {
         var incoming = context.Request.Headers[Header].ToString();

@@ -50,7 +50,7 @@ internal static partial class DownloadLog
     private static partial void PartSent(this ILogger logger, string id, long archiveBytes, double durationMs);
 
     [LoggerMessage(1010, LogLevel.Information, "Download {Id} refused ({Reason}): {Detail}")]
-    public static partial void Refused(this ILogger logger, string id, RejectionReason reason, string? detail);
+    public static partial void Refused(this ILogger logger, string id, RejectionReason reason, string detail);
 
     [LoggerMessage(1011, LogLevel.Error, "Download {Id} refused: {Backend} failed ({Fault}): {Detail}")]
     public static partial void BackendRefused(this ILogger logger, string id, Backend backend, BackendFault fault, string detail, Exception exception);

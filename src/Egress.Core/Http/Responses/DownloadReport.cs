@@ -1,4 +1,5 @@
 using Egress.Downloads;
+using Egress.Http.Requests;
 using Egress.Telemetry;
 using Microsoft.Extensions.Logging;
 
@@ -15,7 +16,7 @@ internal sealed class DownloadReport(EgressMetrics metrics, ILogger<DownloadRepo
     {
         metrics.DownloadFinished(outcome);
         EgressTraces.DownloadFinished(outcome);
-        logger.Ended(id, outcome);
+        logger.Ended(BoundedText.Of(id), outcome);
     }
 
     /// <summary>A request is refused before the first byte.</summary>
@@ -24,23 +25,23 @@ internal sealed class DownloadReport(EgressMetrics metrics, ILogger<DownloadRepo
         metrics.RequestRefused(rejection.Reason);
         if (rejection.Fault is { } fault)
         {
-            logger.BackendRefused(id, fault.Backend, fault.Fault, fault.Message, fault);
+            logger.BackendRefused(BoundedText.Of(id), fault.Backend, fault.Fault, fault.Message, fault);
         }
         else
         {
-            logger.Refused(id, rejection.Reason, rejection.Detail);
+            logger.Refused(BoundedText.Of(id), rejection.Reason, rejection.Detail ?? ProblemTable.For(rejection).Detail);
         }
     }
 
     /// <summary>A client left before the first byte: no download that broke off, which is what disconnects are counted for.</summary>
-    public void ClientLeftEarly(string id) => logger.ClientLeftEarly(id);
+    public void ClientLeftEarly(string id) => logger.ClientLeftEarly(BoundedText.Of(id));
 
     /// <summary>A record has response headers that are not sent.</summary>
     public void HeadersDropped(string id, IReadOnlyCollection<string> names)
     {
         if (names.Count > 0)
         {
-            logger.HeadersDropped(id, string.Join(", ", names));
+            logger.HeadersDropped(BoundedText.Of(id), string.Join(", ", names));
         }
     }
 }

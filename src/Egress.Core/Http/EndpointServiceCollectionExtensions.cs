@@ -6,10 +6,11 @@ using Microsoft.Extensions.Logging;
 
 namespace Egress.Http;
 
-/// <summary>The wiring of the HTTP surface.</summary>
-public static class EndpointServices
+/// <summary>Registers the HTTP surface.</summary>
+public static class EndpointServiceCollectionExtensions
 {
     /// <summary>Adds <see cref="EgressEndpoints"/>, which the host routes to.</summary>
+    /// <param name="services">The host's services.</param>
     public static IServiceCollection AddEndpoints(this IServiceCollection services) => services
         .AddSingleton<ClientLimiter>()
         .AddSingleton<DownloadResponder>()
@@ -19,9 +20,7 @@ public static class EndpointServices
         .AddSingleton(static provider => new MetricsEndpoint(
             provider.GetRequiredService<MetricsPage>().Credentials, provider.GetRequiredService<MetricsPage>().Page))
         .AddSingleton(static provider => new EgressEndpoints(
-            provider.GetRequiredService<DownloadEndpoint>(),
-            provider.GetRequiredService<HealthEndpoint>(),
-            provider.GetRequiredService<MetricsEndpoint>(),
+            EgressRoutes.All.Select(route => (route, route.Endpoint(provider))),
             provider.GetRequiredService<EgressMetrics>(),
             provider.GetRequiredService<TimeProvider>(),
             provider.GetRequiredService<ILogger<EgressEndpoints>>()));

@@ -1,0 +1,76 @@
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Egress.Http;
+
+/// <summary>
+/// The table of routes. The hosts map it, and the reserved words, the <c>Allow</c> header and the route constraint of the Functions app come
+/// from it. A new endpoint is a class, and a line in <see cref="All"/>; its first path segment belongs into <see cref="Words"/>.
+/// </summary>
+public static class EgressRoutes
+{
+    /// <summary>Liveness.</summary>
+    public const string Health = "health";
+
+    /// <summary>Readiness.</summary>
+    public const string Ready = "ready";
+
+    /// <summary>The Prometheus text.</summary>
+    public const string Metrics = "metrics";
+
+    /// <summary>The archive of a record.</summary>
+    public const string Download = "download/{id}";
+
+    /// <summary>The archive of a record, as older links name it.</summary>
+    public const string Id = "{id}";
+
+    /// <summary><see cref="Id"/> for the Functions host, which takes the first route that fits, literal or not: the constraint excludes every
+    /// reserved word.</summary>
+    public const string UnreservedId = "{id:regex(^(?!(?:" + Words + ")$))}";
+
+    /// <summary>Reserved first path segments, as alternatives of a regular expression. A constant, because attributes hold the constraint.</summary>
+    private const string Words = @"health|ready|metrics|links|download|view|openapi\.json|admin|runtime|favicon\.ico|robots\.txt";
+
+    /// <summary>Path segments that are never taken for the id of a record.</summary>
+    public static IReadOnlyList<string> ReservedWords { get; } = Words.Replace(@"\", "", StringComparison.Ordinal).Split('|');
+
+    /// <summary>Reserved words without an endpoint: answered 404.</summary>
+    public static IReadOnlyList<string> WithoutEndpoint => [.. ReservedWords.Except(All.Select(static route => route.Template))];
+
+    /// <summary>Every route.</summary>
+    internal static IReadOnlyList<EgressRoute> All { get; } =
+    [
+        new(Health, static _ => static (context, _) => HealthEndpoint.HealthAsync(context)),
+        new(Ready, static services => services.GetRequiredService<HealthEndpoint>().ReadyAsync),
+        new(Metrics, static services => services.GetRequiredService<MetricsEndpoint>().HandleAsync),
+        new(Download, DownloadById) { IsDownload = true },
+        new(Id, DownloadById) { IsDownload = true },
+    ];
+
+    /// <summary>The id that a request's path holds, as routing hands it over; null where the route has none.</summary>
+    internal static string? IdOf(HttpContext context) => (string?)context.GetRouteValue("id");
+
+    private static EndpointHandler DownloadById(IServiceProvider services)
+    {
+        var endpoint = services.GetRequiredService<DownloadEndpoint>();
+        return (context, hostStopping) => endpoint.HandleAsync(context, IdOf(context)!, hostStopping);
+    }
+}
+
+/// <summary>Answers one request.</summary>
+/// <param name="context">The request.</param>
+/// <param name="hostStopping">Fires when the host must end this request.</param>
+internal delegate Task EndpointHandler(HttpContext context, CancellationToken hostStopping);
+
+/// <summary>One route.</summary>
+/// <param name="Template">Route template without a leading slash.</param>
+/// <param name="Endpoint">Finds what answers.</param>
+internal sealed record EgressRoute(string Template, Func<IServiceProvider, EndpointHandler> Endpoint)
+{
+    /// <summary>Methods that are answered, in capital letters: methods are case-sensitive (RFC 9110 9.1).</summary>
+    public IReadOnlyList<string> Methods { get; init; } = [HttpMethods.Get, HttpMethods.Head];
+
+    /// <summary>Whether requests are measured and traced as downloads: those of load balancers and scrapers would drown them.</summary>
+    public bool IsDownload { get; init; }
+}
