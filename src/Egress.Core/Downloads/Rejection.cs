@@ -53,6 +53,12 @@ internal enum RejectionReason
     /// <summary>Too many requests from one address.</summary>
     RateLimited,
 
+    /// <summary>Too many downloads at once from one address.</summary>
+    AddressAtCapacity,
+
+    /// <summary>Too many downloads at once of one record.</summary>
+    LinkAtCapacity,
+
     /// <summary>Too many downloads at once in this process.</summary>
     AtCapacity,
 

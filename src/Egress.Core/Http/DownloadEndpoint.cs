@@ -23,7 +23,8 @@ internal sealed class DownloadEndpoint(
     {
         var id = LinkId.FromRoute(routeId);
         IDisposable? slot = null;
-        var rejection = limiter.Count(context) ?? gate.TryEnter(out slot);
+        var rejection = limiter.TryEnter(context, out var addressSlot) ?? gate.TryEnter(out slot);
+        using var ofAddress = addressSlot;
         if (rejection is null)
         {
             using (slot)
@@ -69,7 +70,13 @@ internal sealed class DownloadEndpoint(
                 return wanted.Rejection;
             }
 
-            if (HttpMethods.IsHead(context.Request.Method) || wanted.Status == StatusCodes.Status304NotModified)
+            if (limiter.TryEnterLink(plan.RecordId, out var linkSlot) is { } limited)
+            {
+                return limited;
+            }
+
+            using var ofLink = linkSlot;
+            if (RequestMethod.IsHead(context.Request) || wanted.Status == StatusCodes.Status304NotModified)
             {
                 responder.SetHeaders(context.Response, plan, wanted);
                 return null;

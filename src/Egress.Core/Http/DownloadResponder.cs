@@ -5,7 +5,6 @@ using Egress.Downloads.Streaming;
 using Egress.Http.Requests;
 using Egress.Http.Responses;
 using Microsoft.AspNetCore.Http;
-using Microsoft.Net.Http.Headers;
 
 namespace Egress.Http;
 
@@ -67,20 +66,7 @@ internal sealed class DownloadResponder(ArchiveStreamer streamer, CallbackOutbox
         if (wanted.Status != StatusCodes.Status304NotModified)
         {
             response.ContentType = "application/zip";
-            headers.ContentDisposition = Attachment(plan.ArchiveName);
+            headers.ContentDisposition = Attachment.Header(plan.ArchiveName);
         }
-    }
-
-    /// <summary>An ASCII <c>filename</c> for all, and <c>filename*</c> (RFC 6266) where that loses something.</summary>
-    private static string Attachment(string name)
-    {
-        var ascii = string.Concat(name.EnumerateRunes().Select(static r => r.Value is >= ' ' and <= '~' and not ('"' or '\\') ? r.ToString() : "_"));
-        var header = new ContentDispositionHeaderValue("attachment") { FileName = $"\"{ascii}\"" };
-        if (ascii != name)
-        {
-            header.FileNameStar = name;
-        }
-
-        return header.ToString();
     }
 }

@@ -3,13 +3,13 @@ using Egress.Settings.Formats;
 
 namespace Egress.Http.Requests;
 
-/// <summary>Settings of how much one client may ask.</summary>
+/// <summary>Settings that limit what one client may use.</summary>
 internal static class ClientLimitSettings
 {
     internal static readonly SettingGroup Group = new(
         "Limits of clients",
         """
-        How often one address may ask, for each process. IPv6 addresses count by their /64. Behind proxies set `TRUSTED_PROXIES`, else all
+        What one client may use, for each process. IPv6 addresses count by their /64. Behind proxies set `TRUSTED_PROXIES`, else all
         clients share the address of the proxy.
         """);
 
@@ -27,11 +27,24 @@ internal static class ClientLimitSettings
         Text = "Requests that may come at once.",
     });
 
+    private static readonly Setting<int> MaxActivePerAddress = Group.Add<int>(new("MAX_ACTIVE_DOWNLOADS_PER_IP", ValueFormats.Integer(0, 1_000_000))
+    {
+        Default = Defaults.MaxActivePerAddress,
+        Text = "Downloads at once from one address; more get 429 with `Retry-After`. With it, one client with slow connections cannot use up "
+            + "`MAX_ACTIVE_DOWNLOADS`. `0` is unlimited.",
+    });
+
+    private static readonly Setting<int> MaxActivePerLink = Group.Add<int>(new("MAX_ACTIVE_DOWNLOADS_PER_LINK", ValueFormats.Integer(0, 1_000_000))
+    {
+        Default = Defaults.MaxActivePerLink,
+        Text = "Downloads of one record at once, whatever their addresses; more get 429 with `Retry-After`. `0` is unlimited.",
+    });
+
     private static readonly Setting<int> TrustedProxies = Group.Add<int>(new("TRUSTED_PROXIES", ValueFormats.Integer(0, 100))
     {
         Default = Defaults.TrustedProxies,
         DefaultInWords = "`0`; `1` in the Functions app",
-        Text = "How many proxies append to `X-Forwarded-For`: the client's address is taken that many from the right. "
+        Text = "How many proxies append to `X-Forwarded-For`: the client's address is that many from the right. "
             + "`0` ignores the header.",
     });
 
@@ -39,6 +52,8 @@ internal static class ClientLimitSettings
     {
         RatePerSecond = binder.Get(Rate),
         Burst = binder.Get(Burst),
+        MaxActivePerAddress = binder.Get(MaxActivePerAddress),
+        MaxActivePerLink = binder.Get(MaxActivePerLink),
         TrustedProxies = binder.Get(TrustedProxies, host.TrustedProxies),
     };
 }

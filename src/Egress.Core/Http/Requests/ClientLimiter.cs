@@ -6,30 +6,45 @@ using Microsoft.Extensions.Logging;
 
 namespace Egress.Http.Requests;
 
-/// <summary>Holds each client address to its rate. Addresses that were idle for a while are forgotten. Safe for concurrent use.</summary>
+/// <summary>
+/// Holds each client address to its rate and its number of downloads, and each link to its number of downloads. Addresses and links that were
+/// idle for a while are forgotten. Safe for concurrent use.
+/// </summary>
 public sealed partial class ClientLimiter : IAsyncDisposable
 {
+    /// <summary>When to try again where only the end of another download helps.</summary>
+    private static readonly TimeSpan TryAgainIn = TimeSpan.FromSeconds(5);
+
     private readonly ClientLimitOptions _options;
     private readonly ILogger<ClientLimiter> _logger;
-    private readonly PartitionedRateLimiter<IPAddress>? _limiter;
+    private readonly PartitionedRateLimiter<IPAddress>? _rate;
+    private readonly PartitionedRateLimiter<IPAddress>? _addresses;
+    private readonly PartitionedRateLimiter<string>? _links;
     private int _warned;
 
-    /// <param name="options">Rate, burst and proxies.</param>
+    /// <param name="options">Rates, numbers and proxies.</param>
+    /// <param name="time">The clock.</param>
     /// <param name="logger">Warned once when proxies are in front that are not configured.</param>
-    public ClientLimiter(ClientLimitOptions options, ILogger<ClientLimiter> logger)
+    public ClientLimiter(ClientLimitOptions options, TimeProvider time, ILogger<ClientLimiter> logger)
     {
         _options = options;
         _logger = logger;
-        _limiter = options.RatePerSecond > 0
-            ? PartitionedRateLimiter.Create<IPAddress, IPAddress>(address => RateLimitPartition.GetTokenBucketLimiter(address, _ => Bucket(options)))
+        _rate = options.RatePerSecond > 0
+            ? PartitionedRateLimiter.Create<IPAddress, IPAddress>(address => RateLimitPartition.Get(
+                address, RateLimiter (_) => new SteadyRateLimiter(options.RatePerSecond, Math.Max(1, options.Burst), time)))
             : null;
+        _addresses = AtOnce<IPAddress>(options.MaxActivePerAddress);
+        _links = AtOnce<string>(options.MaxActivePerLink);
     }
 
-    /// <summary>Counts a request.</summary>
+    /// <summary>Counts a request of a client address, and takes a slot for its download.</summary>
+    /// <param name="context">The request.</param>
+    /// <param name="slot">The slot, given back by disposing it; null when refused or unlimited.</param>
     /// <returns>The refusal; null when the request may go on.</returns>
-    internal Rejection? Count(HttpContext context)
+    internal Rejection? TryEnter(HttpContext context, out IDisposable? slot)
     {
-        if (_limiter is null)
+        slot = null;
+        if (_rate is null && _addresses is null)
         {
             return null;
         }
@@ -40,31 +55,54 @@ public sealed partial class ClientLimiter : IAsyncDisposable
         }
 
         var address = ClientAddress.Find(context, _options.TrustedProxies) ?? IPAddress.None;
-        using var lease = _limiter.AttemptAcquire(address);
-        if (lease.IsAcquired)
-        {
-            return null;
-        }
+        return RefuseRate(address) ?? Take(
+            _addresses, address, RejectionReason.AddressAtCapacity, $"{_options.MaxActivePerAddress} downloads at once (MAX_ACTIVE_DOWNLOADS_PER_IP)", out slot);
+    }
 
-        return new Rejection(RejectionReason.RateLimited)
+    /// <summary>Takes a slot for a download of a link. Only for links that were verified: others would lock out those who hold the real one.</summary>
+    /// <param name="id">The record's id.</param>
+    /// <param name="slot">The slot, given back by disposing it; null when refused or unlimited.</param>
+    /// <returns>The refusal; null when the download may go on.</returns>
+    internal Rejection? TryEnterLink(string id, out IDisposable? slot) => Take(
+        _links, id, RejectionReason.LinkAtCapacity, $"{_options.MaxActivePerLink} downloads at once (MAX_ACTIVE_DOWNLOADS_PER_LINK)", out slot);
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var limiter in new IAsyncDisposable?[] { _rate, _addresses, _links })
         {
-            RetryAfter = lease.TryGetMetadata(MetadataName.RetryAfter, out var wait) ? wait : TimeSpan.FromSeconds(1 / _options.RatePerSecond),
+            await (limiter?.DisposeAsync() ?? ValueTask.CompletedTask);
+        }
+    }
+
+    private Rejection? RefuseRate(IPAddress address)
+    {
+        using var lease = _rate?.AttemptAcquire(address);
+        return lease is null or { IsAcquired: true } ? null : new Rejection(RejectionReason.RateLimited)
+        {
+            RetryAfter = lease.TryGetMetadata(MetadataName.RetryAfter, out var wait) ? wait : TryAgainIn,
             Detail = $"more than {_options.RatePerSecond} requests a second (RATE_LIMIT_PER_IP)",
         };
     }
 
-    /// <inheritdoc/>
-    public ValueTask DisposeAsync() => _limiter?.DisposeAsync() ?? ValueTask.CompletedTask;
-
-    private static TokenBucketRateLimiterOptions Bucket(ClientLimitOptions options) => new()
+    private static Rejection? Take<T>(PartitionedRateLimiter<T>? limiter, T key, RejectionReason reason, string detail, out IDisposable? slot)
     {
-        TokenLimit = Math.Max(1, options.Burst),
-        TokensPerPeriod = 1,
-        ReplenishmentPeriod = TimeSpan.FromSeconds(1 / options.RatePerSecond),
-        QueueLimit = 0,
-    };
+        var lease = limiter?.AttemptAcquire(key);
+        slot = lease is { IsAcquired: true } ? lease : null;
+        if (lease is null or { IsAcquired: true })
+        {
+            return null;
+        }
+
+        lease.Dispose();
+        return new Rejection(reason) { RetryAfter = TryAgainIn, Detail = detail };
+    }
+
+    private static PartitionedRateLimiter<T>? AtOnce<T>(int most) where T : notnull => most > 0
+        ? PartitionedRateLimiter.Create<T, T>(key => RateLimitPartition.GetConcurrencyLimiter(key, _ => new() { PermitLimit = most, QueueLimit = 0 }))
+        : null;
 
     [LoggerMessage(1020, LogLevel.Warning,
-        "Requests carry X-Forwarded-For, but TRUSTED_PROXIES is 0: RATE_LIMIT_PER_IP counts all clients behind the proxy as one")]
+        "Requests carry X-Forwarded-For, but TRUSTED_PROXIES is 0: limits by address count all clients of the proxy as one")]
     private partial void ProxiesNotConfigured();
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Egress.Http.Requests;
@@ -6,7 +7,7 @@ using Microsoft.Net.Http.Headers;
 
 namespace Egress.Http.Responses;
 
-/// <summary>An error as the public sees it (RFC 9457).</summary>
+/// <summary>An error as the public sees it: a problem document (RFC 9457), or a page for clients that prefer HTML.</summary>
 /// <param name="Status">HTTP status.</param>
 /// <param name="Code">Stable code; <c>type</c> is <c>urn:egress:problem:</c> and this.</param>
 /// <param name="Title">The kind of problem, always the same for a code.</param>
@@ -15,7 +16,7 @@ internal sealed record Problem(int Status, string Code, string Title, string Det
 {
     private const string TypePrefix = "urn:egress:problem:";
 
-    /// <summary>Seconds that the client should wait.</summary>
+    /// <summary>How long the client should wait.</summary>
     public TimeSpan? RetryAfter { get; init; }
 
     /// <summary>Methods for <c>Allow</c>, where the method is what is wrong.</summary>
@@ -34,36 +35,46 @@ internal sealed record Problem(int Status, string Code, string Title, string Det
         response.Clear();
         response.Headers[RequestId.Header] = context.TraceIdentifier;
         response.StatusCode = Status;
-        response.ContentType = "application/problem+json";
-        response.Headers.CacheControl = "no-store";
-        response.Headers.XContentTypeOptions = "nosniff";
+        SetHeaders(response.Headers);
+        var body = AcceptHeader.PrefersHtml(context.Request) ? ProblemPage.Write(this, response, context.TraceIdentifier) : Document(response, context.TraceIdentifier);
+        response.ContentLength = body.Length;
+        if (!RequestMethod.IsHead(context.Request))
+        {
+            await response.BodyWriter.WriteAsync(body, context.RequestAborted);
+        }
+    }
+
+    private void SetHeaders(IHeaderDictionary headers)
+    {
+        headers.CacheControl = "no-store";
+        headers.Vary = HeaderNames.Accept;
+        headers.XContentTypeOptions = "nosniff";
         if (RetryAfter is { } wait)
         {
-            response.Headers.RetryAfter = Math.Max(1, (long)Math.Ceiling(wait.TotalSeconds)).ToString(System.Globalization.CultureInfo.InvariantCulture);
+            headers.RetryAfter = Math.Max(1, (long)Math.Ceiling(wait.TotalSeconds)).ToString(CultureInfo.InvariantCulture);
         }
 
         if (Allow is not null)
         {
-            response.Headers.Allow = Allow;
+            headers.Allow = Allow;
         }
 
         if (Challenge is not null)
         {
-            response.Headers.WWWAuthenticate = Challenge;
+            headers.WWWAuthenticate = Challenge;
         }
 
         if (CompleteLength is { } length)
         {
-            response.Headers.ContentRange = new ContentRangeHeaderValue(length).ToString();
+            headers.ContentRange = new ContentRangeHeaderValue(length).ToString();
         }
+    }
 
-        var body = JsonSerializer.SerializeToUtf8Bytes(
-            new ProblemBody(TypePrefix + Code, Title, Status, Detail, context.TraceIdentifier), ProblemJson.Default.ProblemBody);
-        response.ContentLength = body.Length;
-        if (!HttpMethods.IsHead(context.Request.Method))
-        {
-            await response.BodyWriter.WriteAsync(body, context.RequestAborted);
-        }
+    private byte[] Document(HttpResponse response, string requestId)
+    {
+        response.ContentType = "application/problem+json";
+        return JsonSerializer.SerializeToUtf8Bytes(
+            new ProblemBody(TypePrefix + Code, Title, Status, Detail, requestId), ProblemJson.Default.ProblemBody);
     }
 }
 

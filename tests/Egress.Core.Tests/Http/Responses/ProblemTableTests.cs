@@ -27,6 +27,8 @@ public sealed class ProblemTableTests
         { RejectionReason.ObjectTooLarge, 413 },
         { RejectionReason.RangeNotSatisfiable, 416 },
         { RejectionReason.RateLimited, 429 },
+        { RejectionReason.AddressAtCapacity, 429 },
+        { RejectionReason.LinkAtCapacity, 429 },
         { RejectionReason.AtCapacity, 503 },
         { RejectionReason.Draining, 503 },
         { RejectionReason.PlanningTimedOut, 504 },

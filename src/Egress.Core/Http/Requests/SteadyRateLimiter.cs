@@ -1,0 +1,79 @@
+using System.Threading.RateLimiting;
+
+namespace Egress.Http.Requests;
+
+/// <summary>
+/// Admits requests at a steady rate, and up to a burst of them at once (the generic cell rate algorithm). The framework's token bucket is
+/// refilled ten times a second and never beyond its size, so a small one admits no more than ten times its size a second.
+/// </summary>
+/// <param name="perSecond">Requests a second.</param>
+/// <param name="burst">Requests that may come at once.</param>
+/// <param name="time">The clock.</param>
+internal sealed class SteadyRateLimiter(double perSecond, int burst, TimeProvider time) : RateLimiter
+{
+    /// <summary>Seconds by which sums of intervals may be wrong.</summary>
+    private const double Rounding = 1e-6;
+
+    private static readonly Lease Acquired = new(null);
+
+    private readonly Lock _lock = new();
+    private readonly long _created = time.GetTimestamp();
+    private readonly double _interval = 1 / perSecond;
+
+    /// <summary>When a whole burst can come again, in seconds since the limiter was created.</summary>
+    private double _emptyAt;
+
+    private double Now => time.GetElapsedTime(_created).TotalSeconds;
+
+    /// <summary>For how long a whole burst could have come; null while it could not.</summary>
+    public override TimeSpan? IdleDuration
+    {
+        get
+        {
+            lock (_lock)
+            {
+                var idle = Now - _emptyAt;
+                return idle < 0 ? null : TimeSpan.FromSeconds(idle);
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    public override RateLimiterStatistics? GetStatistics() => null;
+
+    /// <inheritdoc/>
+    protected override RateLimitLease AttemptAcquireCore(int permitCount)
+    {
+        var now = Now;
+        lock (_lock)
+        {
+            var emptyAt = Math.Max(_emptyAt, now) + (permitCount * _interval);
+            var wait = emptyAt - now - (burst * _interval);
+
+            if (wait > Rounding)
+            {
+                return new Lease(TimeSpan.FromSeconds(wait));
+            }
+
+            _emptyAt = emptyAt;
+            return Acquired;
+        }
+    }
+
+    /// <inheritdoc/>
+    protected override ValueTask<RateLimitLease> AcquireAsyncCore(int permitCount, CancellationToken cancellationToken) =>
+        ValueTask.FromResult(AttemptAcquireCore(permitCount));
+
+    private sealed class Lease(TimeSpan? wait) : RateLimitLease
+    {
+        public override bool IsAcquired => wait is null;
+
+        public override IEnumerable<string> MetadataNames => wait is null ? [] : [MetadataName.RetryAfter.Name];
+
+        public override bool TryGetMetadata(string metadataName, out object? metadata)
+        {
+            metadata = metadataName == MetadataName.RetryAfter.Name ? wait : null;
+            return metadata is not null;
+        }
+    }
+}
