@@ -3,20 +3,23 @@ using System.Text;
 
 namespace Egress.Downloads.Planning;
 
-/// <summary>The file name under which a browser saves an archive (contract §1, compatible with zipperfly).</summary>
+/// <summary>The file name under which a browser saves an archive (compatible with zipperfly).</summary>
 internal static class ArchiveName
 {
+    /// <summary>Longest name that file systems take, in bytes of UTF-8. It also keeps the response's headers below what proxies have room for.</summary>
+    private const int MaxBytes = 255;
+
     private const string Suffix = ".zip";
     private const string Refused = "\\/:*?\"<>|";
 
-    /// <summary>Builds the name: cleaned, without its own <c>.zip</c>, with the date when asked for, then <c>.zip</c>.</summary>
-    /// <param name="recordName">What the record says; null or empty for the default.</param>
+    /// <summary>Builds the name: cleaned, without its own <c>.zip</c>, cut to what file systems take, with the date when wanted, then <c>.zip</c>.</summary>
+    /// <param name="recordName">The record's name; null or empty for the default.</param>
     /// <param name="sanitize">Whether to keep printable ASCII only, as zipperfly does.</param>
     /// <param name="date">The date to append (UTC); null for none.</param>
     public static string Build(string? recordName, bool sanitize, DateOnly? date)
     {
         var name = recordName ?? "";
-        name = sanitize ? string.Concat(name.EnumerateRunes().Select(Sanitized)).Trim(' ', '.') : WithoutControlCharacters(name);
+        name = sanitize ? string.Concat(name.EnumerateRunes().Select(Sanitized)).Trim(' ', '.') : AsFileName(name);
         if (name.EndsWith(Suffix, StringComparison.OrdinalIgnoreCase))
         {
             name = name[..^Suffix.Length];
@@ -27,12 +30,30 @@ internal static class ArchiveName
             name = "download";
         }
 
-        return date is { } day ? $"{name}-{day.ToString("yyyyMMdd", CultureInfo.InvariantCulture)}{Suffix}" : name + Suffix;
+        var end = date is { } day ? $"-{day.ToString("yyyyMMdd", CultureInfo.InvariantCulture)}{Suffix}" : Suffix;
+        return Cut(name, MaxBytes - end.Length) + end;
     }
 
     private static char Sanitized(Rune rune) => rune.Value is < ' ' or > '~' || Refused.Contains((char)rune.Value) ? '_' : (char)rune.Value;
 
-    /// <summary>A control character or half a surrogate pair is no header text, whatever the settings say.</summary>
-    private static string WithoutControlCharacters(string name) =>
-        string.Concat(name.EnumerateRunes().Select(rune => Rune.IsControl(rune) ? "_" : rune.ToString()));
+    /// <summary>Replaces separators, which clients cut the name at, and what is not header text: control characters and halves of surrogate pairs.</summary>
+    private static string AsFileName(string name) =>
+        string.Concat(name.EnumerateRunes().Select(static rune => Rune.IsControl(rune) || rune.Value is '/' or '\\' ? "_" : rune.ToString()));
+
+    private static string Cut(string name, int bytes)
+    {
+        var end = 0;
+        foreach (var rune in name.EnumerateRunes())
+        {
+            bytes -= rune.Utf8SequenceLength;
+            if (bytes < 0)
+            {
+                break;
+            }
+
+            end += rune.Utf16SequenceLength;
+        }
+
+        return name[..end];
+    }
 }

@@ -4,39 +4,63 @@ using Microsoft.AspNetCore.Http;
 
 namespace Egress.Http.Responses;
 
-/// <summary>Which response headers a record may set (contract §1).</summary>
+/// <summary>
+/// Which response headers a record may set. An allow-list, because a header can make a proxy send a file of its own (<c>X-Accel-Redirect</c>) or a
+/// browser delete its data (<c>Clear-Site-Data</c>).
+/// </summary>
 internal static class CustomHeaders
 {
-    private const string ContentPrefix = "Content-";
+    /// <summary>
+    /// Bytes of all custom headers as they are sent. With Egress's own headers, below 2 KiB, they fit into the 4 KiB that nginx has for the
+    /// headers of a response by default; a larger response is 502 there.
+    /// </summary>
+    public const int MaxBytes = 2048;
 
-    private static readonly HashSet<string> Reserved = new(StringComparer.OrdinalIgnoreCase)
+    /// <summary><c>: </c> and the line end.</summary>
+    private const int BytesAround = 4;
+
+    private static readonly HashSet<string> Allowed = new(StringComparer.OrdinalIgnoreCase)
     {
-        // Hop-by-hop (RFC 9110 7.6.1 and the older names that proxies still act on).
-        "Connection", "Keep-Alive", "Proxy-Authenticate", "Proxy-Authorization", "Proxy-Connection", "TE", "Trailer", "Transfer-Encoding", "Upgrade",
-        // Ours to say.
-        "Accept-Ranges", "ETag", "Last-Modified", "Set-Cookie", "Location", "Date", "Server", "Vary", RequestId.Header,
-        "X-Content-Type-Options", "Strict-Transport-Security",
+        // Caching (RFC 9111, RFC 9213).
+        "Cache-Control", "CDN-Cache-Control", "Surrogate-Control", "Surrogate-Key", "Cache-Tag", "Expires", "Pragma",
+        // What other sites and pages may do with the response.
+        "Timing-Allow-Origin", "Cross-Origin-Resource-Policy", "Cross-Origin-Embedder-Policy", "Cross-Origin-Opener-Policy", "Referrer-Policy",
+        "Permissions-Policy",
     };
+
+    private static readonly string[] AllowedPrefixes = ["Access-Control-", "X-"];
+
+    /// <summary>Names of the application's own kind that servers, proxies, platforms and browsers act on.</summary>
+    private static readonly string[] ReservedPrefixes =
+    [
+        RequestId.Header, "X-Content-", "X-Frame-", "X-WebKit-", "X-XSS-", "X-Permitted-", "X-DNS-", "X-UA-", "X-HTTP-",
+        "X-Accel-", "X-Sendfile", "X-Lighttpd-", "X-LiteSpeed-", "X-LSCache", "X-Reproxy-", "X-Rewrite-", "X-Original-", "X-Forwarded-", "X-Real-",
+        "X-Proxy", "X-Middleware-", "X-Nextjs-", "X-Vercel-", "X-NF-", "X-Envoy-", "X-Varnish", "X-Amz", "X-Amzn-", "X-Azure-", "X-MS-", "X-ARR-",
+        "X-Goog", "X-Appengine-", "X-Cloud-", "X-Edge-",
+    ];
 
     private static readonly SearchValues<char> TokenCharacters =
         SearchValues.Create("!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz");
 
-    /// <summary>Sets the headers that the record may set.</summary>
+    /// <summary>Sets the headers that the record may set, as long as there is room.</summary>
     /// <param name="headers">The response's headers.</param>
     /// <param name="wanted">What the record asks for.</param>
     /// <returns>The names that were dropped, each cleaned for the log.</returns>
     public static IReadOnlyList<string> Apply(IHeaderDictionary headers, IReadOnlyDictionary<string, string> wanted)
     {
         var dropped = new List<string>();
+        var left = MaxBytes;
         foreach (var (name, value) in wanted)
         {
-            if (IsAllowed(name) && IsText(value))
+            var size = name.Length + value.Length + BytesAround;
+            if (size <= left && IsAllowed(name) && IsText(value))
             {
+                left -= size;
                 headers[name] = value;
             }
             else
             {
-                dropped.Add(new string(name.Select(c => TokenCharacters.Contains(c) ? c : '?').ToArray()));
+                dropped.Add(BoundedText.Of(new string(name.Select(c => TokenCharacters.Contains(c) ? c : '?').ToArray())));
             }
         }
 
@@ -44,10 +68,12 @@ internal static class CustomHeaders
     }
 
     private static bool IsAllowed(string name) =>
-        name.Length > 0
-        && !name.AsSpan().ContainsAnyExcept(TokenCharacters)
-        && !Reserved.Contains(name)
-        && !name.StartsWith(ContentPrefix, StringComparison.OrdinalIgnoreCase);
+        !name.AsSpan().ContainsAnyExcept(TokenCharacters)
+        && (Allowed.Contains(name) || StartsWithAny(name, AllowedPrefixes))
+        && !StartsWithAny(name, ReservedPrefixes);
+
+    private static bool StartsWithAny(string name, string[] prefixes) =>
+        Array.Exists(prefixes, prefix => name.StartsWith(prefix, StringComparison.OrdinalIgnoreCase));
 
     /// <summary>Visible ASCII, spaces and tabs: the server sends nothing else.</summary>
     private static bool IsText(string value) => value.All(static c => c is >= ' ' and <= '~' or '\t');

@@ -1,3 +1,4 @@
+using System.Text;
 using Egress.Downloads.Planning;
 using Xunit;
 
@@ -17,6 +18,9 @@ public sealed class ArchiveNameTests
     [InlineData("report.zip.zip", "report.zip.zip")]
     [InlineData("Überblick 日本", "Überblick 日本.zip")]
     [InlineData("a\r\nX-Evil: 1", "a__X-Evil: 1.zip")]
+    [InlineData("2024/05", "2024_05.zip")]
+    [InlineData("..\\..\\a", ".._.._a.zip")]
+    [InlineData("100%41", "100%41.zip")]
     public void Keeps_what_the_record_says(string? name, string expected) =>
         Assert.Equal(expected, ArchiveName.Build(name, sanitize: false, date: null));
 
@@ -41,4 +45,16 @@ public sealed class ArchiveNameTests
     [InlineData(null, "download-20250309.zip")]
     public void Appends_the_date_before_the_suffix(string? name, string expected) =>
         Assert.Equal(expected, ArchiveName.Build(name, sanitize: false, Day));
+
+    [Theory]
+    [InlineData("日", 83)]
+    [InlineData("😀", 62)]
+    [InlineData("a", 251)]
+    public void A_long_name_is_cut_to_what_file_systems_take(string character, int kept)
+    {
+        var name = string.Concat(Enumerable.Repeat(character, 400));
+        Assert.Equal(string.Concat(Enumerable.Repeat(character, kept)) + ".zip", ArchiveName.Build(name, sanitize: false, date: null));
+        Assert.EndsWith("-20250309.zip", ArchiveName.Build(name, sanitize: false, Day), StringComparison.Ordinal);
+        Assert.InRange(Encoding.UTF8.GetByteCount(ArchiveName.Build(name, sanitize: false, Day)), 240, 255);
+    }
 }

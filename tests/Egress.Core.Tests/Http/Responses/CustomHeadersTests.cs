@@ -6,7 +6,7 @@ namespace Egress.Core.Tests.Http.Responses;
 
 public sealed class CustomHeadersTests
 {
-    /// <summary>The contract's list (§1, download response), header by header.</summary>
+    /// <summary>Headers that a record may set, and those that steer servers, proxies or browsers.</summary>
     public static TheoryData<string, string, bool> Table => new()
     {
         { "X-Custom-Header", "test-value", true },
@@ -40,6 +40,43 @@ public sealed class CustomHeadersTests
         { "X-Request-ID", "mine", false },
         { "X-Content-Type-Options", "off", false },
         { "Strict-Transport-Security", "max-age=0", false },
+        { "CDN-Cache-Control", "max-age=60", true },
+        { "Expires", "Mon, 01 Jan 2024 00:00:00 GMT", true },
+        { "Timing-Allow-Origin", "*", true },
+        { "Cross-Origin-Resource-Policy", "cross-origin", true },
+        { "Permissions-Policy", "camera=()", true },
+        { "X-Robots-Tag", "noindex", true },
+        { "x-order-number", "4711", true },
+        { "X-Accel-Redirect", "/internal/secret", false },
+        { "x-accel-buffering", "yes", false },
+        { "X-Accel-Limit-Rate", "1", false },
+        { "X-Accel-Expires", "3600", false },
+        { "X-Sendfile", "/etc/passwd", false },
+        { "X-Sendfile-Type", "X-Accel-Redirect", false },
+        { "X-Lighttpd-Send-File", "/etc/passwd", false },
+        { "X-LIGHTTPD-send-tempfile", "/etc/passwd", false },
+        { "X-LiteSpeed-Location", "/secret", false },
+        { "X-Reproxy-URL", "http://169.254.169.254/", false },
+        { "X-Envoy-Immediate-Health-Check-Fail", "true", false },
+        { "X-Middleware-Rewrite", "/", false },
+        { "X-Forwarded-Host", "evil.example", false },
+        { "X-Frame-Options", "ALLOWALL", false },
+        { "X-Amz-Meta-Secret", "1", false },
+        { "Alt-Svc", "h3=\"evil.example:443\"", false },
+        { "Clear-Site-Data", "\"*\"", false },
+        { "Set-Cookie2", "a=b", false },
+        { "Refresh", "0; url=https://evil.example", false },
+        { "WWW-Authenticate", "Basic", false },
+        { "Link", "</x>; rel=preload", false },
+        { "NEL", "{}", false },
+        { "Report-To", "{}", false },
+        { "Status", "500", false },
+        { "Service-Worker-Allowed", "/", false },
+        { "SourceMap", "/x", false },
+        { "Retry-After", "1", false },
+        { "Allow", "PUT", false },
+        { "Age", "1", false },
+        { "App-Version", "3", false },
         { "X-Injected", "a\r\nSet-Cookie: x=y", false },
         { "X-Nul", "a\0b", false },
         { "X-Unicode", "日本", false },
@@ -51,7 +88,7 @@ public sealed class CustomHeadersTests
 
     [Theory]
     [MemberData(nameof(Table))]
-    public void Keeps_or_drops_as_the_contract_says(string name, string value, bool kept)
+    public void Keeps_what_records_may_set_and_drops_the_rest(string name, string value, bool kept)
     {
         var headers = new HeaderDictionary();
         var dropped = CustomHeaders.Apply(headers, new Dictionary<string, string> { [name] = value });
@@ -68,5 +105,20 @@ public sealed class CustomHeadersTests
     {
         var dropped = CustomHeaders.Apply(new HeaderDictionary(), new Dictionary<string, string> { ["a\nlevel=error"] = "x" });
         Assert.Equal("a?level?error", Assert.Single(dropped));
+    }
+
+    [Fact]
+    public void Headers_beyond_the_size_that_proxies_have_room_for_are_dropped()
+    {
+        var headers = new HeaderDictionary();
+        var wanted = new Dictionary<string, string>
+        {
+            ["X-First"] = new('a', 1000),
+            ["X-Too-Large"] = new('b', CustomHeaders.MaxBytes),
+            ["X-Second"] = new('c', CustomHeaders.MaxBytes - 1000 - "X-First".Length - "X-Second".Length - 8),
+            ["X-Third"] = "",
+        };
+        Assert.Equal(["X-Too-Large", "X-Third"], CustomHeaders.Apply(headers, wanted));
+        Assert.Equal(["X-First", "X-Second"], headers.Keys);
     }
 }
