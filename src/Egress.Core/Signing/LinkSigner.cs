@@ -35,6 +35,13 @@ public sealed class LinkSigner(SigningOptions options)
         return verdict == LinkVerdict.Valid ? VerifyExpiry(expiry, now.ToUnixTimeSeconds()) : new(verdict, null);
     }
 
+    /// <summary>Says why a signature does not match, for logs and the command line.</summary>
+    /// <param name="id">The id, decoded.</param>
+    /// <param name="expiry">The value of <c>expiry</c>, decoded; null or empty when absent.</param>
+    /// <param name="signature">The signature that does not match.</param>
+    internal string Explain(string id, string? expiry, string signature) =>
+        CanSign ? LinkDiagnosis.Explain(_secrets, id, expiry, signature) : "the link is signed, but no SIGNING_SECRET is set";
+
     /// <summary>Whether an expired link may still finish a download: only one that is really signed, and not for long.</summary>
     /// <param name="link">What <see cref="Verify"/> found.</param>
     /// <param name="signature">The value of <c>signature</c>; null or empty when absent.</param>

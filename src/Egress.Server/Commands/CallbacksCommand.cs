@@ -52,7 +52,7 @@ internal static class CallbacksCommand
 
     private static async Task<ServiceProvider> ServicesAsync(string? configFile, CancellationToken cancellationToken)
     {
-        var settings = await ServerSettingsLoader.LoadAsync(configFile, cancellationToken);
+        var settings = await ServerSettingsLoader.LoadForCommandAsync(configFile, cancellationToken);
         return new ServiceCollection().AddLogging().AddEgress(settings).BuildServiceProvider();
     }
 

@@ -2,29 +2,29 @@ using System.Security.Cryptography;
 
 namespace Egress.Server.Embedded;
 
-/// <summary>Sets up what the embedded default provides under <c>DATA_DIR</c>: the folder, a signing secret and, once, sample data.</summary>
+/// <summary>Sets up what the embedded default provides under <c>DATA_DIR</c>: the folder, a signing secret and, once, sample data. Several processes
+/// may start on one folder at the same time.</summary>
 internal static class EmbeddedSetup
 {
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 
-    /// <summary>Creates what is missing; what is there stays as it is.</summary>
-    /// <returns>The settings with the generated secret, where one is used.</returns>
+    /// <summary>Creates what is missing; what exists stays as it is.</summary>
+    /// <returns>The settings, with the generated secret where one is used.</returns>
     public static async Task<EgressSettings> PrepareAsync(EgressSettings settings, CancellationToken cancellationToken)
     {
-        var embedded = settings.Embedded;
-        if (!embedded.Records)
+        if (!settings.Embedded.Records)
         {
             return settings;
         }
 
         Directory.CreateDirectory(settings.Server.DataDirectory);
-        if (embedded.SigningSecret)
+        if (settings.Embedded.SigningSecret)
         {
-            var secret = await SecretAsync(SecretFile(settings), cancellationToken);
-            settings = settings with { Signing = settings.Signing with { Secret = secret } };
+            await CreateSecretOnceAsync(SecretFile(settings), cancellationToken);
         }
 
-        if (embedded.Storage)
+        settings = await UseAsync(settings, cancellationToken);
+        if (settings.Embedded.Storage)
         {
             await SampleData.CreateOnceAsync(settings, cancellationToken);
         }
@@ -32,36 +32,63 @@ internal static class EmbeddedSetup
         return settings;
     }
 
-    /// <summary>Where the generated signing secret is kept.</summary>
-    public static string SecretFile(EgressSettings settings) => Path.GetFullPath("signing-secret", Path.GetFullPath(settings.Server.DataDirectory));
-
-    /// <summary>The secret of this data folder; written whole under another name first, so that two processes that start at once agree.</summary>
-    private static async Task<string> SecretAsync(string path, CancellationToken cancellationToken)
+    /// <summary>Reads what a server has created before.</summary>
+    /// <returns>The settings, with the generated secret where one is used.</returns>
+    /// <exception cref="DirectoryNotFoundException">No server has used this folder yet.</exception>
+    public static async Task<EgressSettings> UseAsync(EgressSettings settings, CancellationToken cancellationToken)
     {
-        if (!File.Exists(path))
+        if (!settings.Embedded.Records)
         {
-            var draft = $"{path}.{Environment.ProcessId}";
-            var options = new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write };
-            if (!OperatingSystem.IsWindows())
-            {
-                options.UnixCreateMode = OwnerOnly;
-            }
-
-            await using (var file = new StreamWriter(draft, options))
-            {
-                await file.WriteAsync(RandomNumberGenerator.GetHexString(64, lowercase: true).AsMemory(), cancellationToken);
-            }
-
-            try
-            {
-                File.Move(draft, path, overwrite: false);
-            }
-            catch (IOException) when (File.Exists(path))
-            {
-                File.Delete(draft);
-            }
+            return settings;
         }
 
-        return (await File.ReadAllTextAsync(path, cancellationToken)).Trim();
+        var folder = DataFolder(settings);
+        if (!Directory.Exists(folder) || (settings.Embedded.SigningSecret && !File.Exists(SecretFile(settings))))
+        {
+            throw new DirectoryNotFoundException(
+                $"No server has used the data folder {folder} yet. Run this command in the server's folder, or name the server's data folder by DATA_DIR. "
+                + "If there is no server yet, start one first.");
+        }
+
+        return settings.Embedded.SigningSecret
+            ? settings with { Signing = settings.Signing with { Secret = (await File.ReadAllTextAsync(SecretFile(settings), cancellationToken)).Trim() } }
+            : settings;
+    }
+
+    /// <summary>The absolute path of the data folder.</summary>
+    public static string DataFolder(EgressSettings settings) => Path.GetFullPath(settings.Server.DataDirectory);
+
+    /// <summary>The file with the generated signing secret.</summary>
+    public static string SecretFile(EgressSettings settings) => Path.Combine(DataFolder(settings), "signing-secret");
+
+    /// <summary>Writes the secret under a name of its own first, so that all processes that start at once find the whole of the same one.</summary>
+    private static async Task CreateSecretOnceAsync(string path, CancellationToken cancellationToken)
+    {
+        if (File.Exists(path))
+        {
+            return;
+        }
+
+        // Not the process id: in containers that share a volume all of them are 1.
+        var draft = $"{path}.{Guid.NewGuid():N}";
+        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
+        if (!OperatingSystem.IsWindows())
+        {
+            options.UnixCreateMode = OwnerOnly;
+        }
+
+        await using (var file = new StreamWriter(draft, options))
+        {
+            await file.WriteAsync(RandomNumberGenerator.GetHexString(64, lowercase: true).AsMemory(), cancellationToken);
+        }
+
+        try
+        {
+            File.Move(draft, path, overwrite: false);
+        }
+        catch (IOException) when (File.Exists(path))
+        {
+            File.Delete(draft);
+        }
     }
 }

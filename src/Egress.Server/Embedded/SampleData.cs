@@ -23,8 +23,9 @@ internal static class SampleData
             return;
         }
 
-        // The folder gets its final name last, so that the next start repeats one that was interrupted.
-        var draft = Directory.CreateDirectory($"{bucket}.{Environment.ProcessId}").FullName;
+        // The folder gets its final name last, so that the next start repeats one that was interrupted. Not by the process id: in containers that
+        // share a volume all of them are 1.
+        var draft = Directory.CreateDirectory($"{bucket}.{Guid.NewGuid():N}").FullName;
         foreach (var (number, key) in Keys.Index())
         {
             var path = Path.Combine(draft, key);
@@ -33,7 +34,15 @@ internal static class SampleData
         }
 
         await StoreRecordAsync(settings, cancellationToken);
-        Directory.Move(draft, bucket);
+        try
+        {
+            Directory.Move(draft, bucket);
+        }
+        catch (IOException) when (Directory.Exists(bucket))
+        {
+            // Another process that started at the same time was faster.
+            Directory.Delete(draft, recursive: true);
+        }
     }
 
     private static async Task StoreRecordAsync(EgressSettings settings, CancellationToken cancellationToken)

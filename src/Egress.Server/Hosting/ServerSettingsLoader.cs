@@ -6,12 +6,18 @@ namespace Egress.Server.Hosting;
 /// <summary>Reads the settings of this process.</summary>
 internal static class ServerSettingsLoader
 {
-    /// <summary>Reads the settings, and sets up what the embedded default provides.</summary>
+    /// <summary>Reads the settings, and creates what the embedded default provides.</summary>
     /// <exception cref="SettingsException">At least one setting is faulty.</exception>
     public static async Task<EgressSettings> LoadAsync(string? configFile, CancellationToken cancellationToken) =>
         await EmbeddedSetup.PrepareAsync(Read(configFile), cancellationToken);
 
-    /// <summary>Reads the settings and touches nothing else.</summary>
+    /// <summary>Reads the settings for a command, which works on the data of a server and never creates any.</summary>
+    /// <exception cref="SettingsException">At least one setting is faulty.</exception>
+    /// <exception cref="DirectoryNotFoundException">The embedded default is used, and its folder does not exist.</exception>
+    public static async Task<EgressSettings> LoadForCommandAsync(string? configFile, CancellationToken cancellationToken) =>
+        await EmbeddedSetup.UseAsync(Read(configFile), cancellationToken);
+
+    /// <summary>Reads the settings only.</summary>
     /// <exception cref="SettingsException">At least one setting is faulty.</exception>
     public static EgressSettings Read(string? configFile)
     {

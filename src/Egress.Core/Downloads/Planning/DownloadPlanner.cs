@@ -25,7 +25,9 @@ internal sealed class DownloadPlanner(
         var isForResumeOnly = request.IsResume && links.IsInResumeGrace(link, request.Signature, now);
         if (!isForResumeOnly && Refuse(link.Verdict) is { } refused)
         {
-            return refused;
+            return link.Verdict == LinkVerdict.SignatureWrong
+                ? refused with { Detail = links.Explain(request.Id, request.Expiry, request.Signature!) }
+                : refused;
         }
 
         try
