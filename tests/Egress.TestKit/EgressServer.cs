@@ -53,7 +53,7 @@ public sealed class EgressServer : IAsyncDisposable
     {
         Process = await ChildProcess.StartAsync(Dotnet, new ExecutableRun
         {
-            Arguments = [ServerPath],
+            Arguments = [AssemblyPath],
             WorkingDirectory = _folder.Path,
             Environment = _environment,
         });
@@ -101,8 +101,8 @@ public sealed class EgressServer : IAsyncDisposable
         await _folder.DisposeAsync();
     }
 
-    /// <summary>The tests and the server are built with the same configuration.</summary>
-    private static string ServerPath
+    /// <summary>Path of the built server. Tests and server are built with the same configuration.</summary>
+    public static string AssemblyPath
     {
         get
         {
@@ -114,7 +114,7 @@ public sealed class EgressServer : IAsyncDisposable
     private static Executable Dotnet => Executable.Require("dotnet");
 
     private static Task<ExecutableResult> RunAsync(TempFolder folder, IReadOnlyDictionary<string, string?> environment, string[] arguments) =>
-        Dotnet.RunAsync(new ExecutableRun { Arguments = [ServerPath, .. arguments], WorkingDirectory = folder.Path, Environment = environment });
+        Dotnet.RunAsync(new ExecutableRun { Arguments = [AssemblyPath, .. arguments], WorkingDirectory = folder.Path, Environment = environment });
 
     private static Dictionary<string, string?> Environment(TempFolder folder, int port, (string Name, string? Value)[] settings)
     {
@@ -122,6 +122,7 @@ public sealed class EgressServer : IAsyncDisposable
         environment["PORT"] = port.ToString(CultureInfo.InvariantCulture);
         environment["DATA_DIR"] = folder["data"];
         environment["SIGNING_SECRET"] = Secret;
+        environment["ENFORCE_SIGNING"] = "false"; // tests of other things use short links
         foreach (var (name, value) in settings)
         {
             environment[name] = value?.Replace("{folder}", folder.Path, StringComparison.Ordinal);

@@ -2,7 +2,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Egress.Hosting;
 
-/// <summary>What only the plain server needs.</summary>
+/// <summary>Options of the plain server.</summary>
 public sealed record ServerOptions
 {
     /// <summary>TCP port; zero picks a free one.</summary>
@@ -11,10 +11,10 @@ public sealed record ServerOptions
     /// <summary>Folder of the embedded parts.</summary>
     public string DataDirectory { get; init; } = "./data";
 
-    /// <summary>How long running downloads may go on after the signal to stop; zero ends them at once.</summary>
+    /// <summary>How long running downloads may go on after the signal to stop; zero aborts them at once.</summary>
     public TimeSpan ShutdownTimeout { get; init; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>The least important lines that are logged.</summary>
+    /// <summary>The lowest level that is logged.</summary>
     public LogLevel LogLevel { get; init; } = LogLevel.Information;
 
     /// <summary>Certificate to serve HTTPS with; null for plain HTTP.</summary>

@@ -13,7 +13,8 @@ internal static class ServerSettings
         Read by the plain server only.
 
         Without `DB_URL` and any `S3_*` or `AWS_*` variable the server keeps everything itself under `DATA_DIR`: records in `egress.db`,
-        objects in `files` and, without `SIGNING_SECRET`, a generated signing secret. Each setting replaces its part with the real thing.
+        objects in `files` and, without `SIGNING_SECRET`, a generated signing secret. Links must then be signed, unless `ENFORCE_SIGNING` is
+        `false`. Each setting replaces its part.
         `AWS_*` variables that only tune SDKs do not count: `AWS_CA_BUNDLE`, `AWS_PAGER`, `AWS_SDK_*`, `AWS_CLI_*`, `AWS_EC2_METADATA_*`,
         `AWS_RETRY_MODE`, `AWS_MAX_ATTEMPTS`, `AWS_DEFAULTS_MODE` and `AWS_DEFAULT_OUTPUT`.
         """);
@@ -29,27 +30,28 @@ internal static class ServerSettings
     private static readonly Setting<string?> DataDirectory = Group.Add<string?>(new("DATA_DIR", ValueFormats.Text("the path of a folder"))
     {
         Default = Defaults.DataDirectory,
-        Text = "Folder of what the server keeps itself; it is created.",
+        Text = "Folder of the embedded parts. `serve` creates it; other commands use that of a server.",
     });
 
     private static readonly Setting<TimeSpan> ShutdownTimeout = Group.Add<TimeSpan>(new(
         "SHUTDOWN_TIMEOUT", ValueFormats.Duration(TimeSpan.FromHours(24)))
     {
         Default = Defaults.ShutdownTimeout,
-        Text = "How long running downloads may go on after the signal to stop; new ones get 503 meanwhile. `0` ends them at once.",
+        Text = "How long running downloads may go on after SIGTERM or Ctrl+C; new ones get 503 meanwhile. The server ends as soon as none runs. "
+            + "`0` aborts them at once.",
     });
 
     private static readonly Setting<LogLevel> LogLevels = Group.Add<LogLevel>(new("LOG_LEVEL", ValueFormats.Choice<LogLevel>())
     {
         Default = Defaults.LogLevel,
-        Text = "The least important lines that are logged. The Functions app has the levels of `host.json` instead.",
+        Text = "The lowest level that is logged. The Functions app has the levels of `host.json` instead.",
     });
 
     private static readonly Setting<bool> EnableHttps = Group.Add<bool>(new("ENABLE_HTTPS", ValueFormats.Boolean)
     {
         Default = false,
         Text = "Whether the server speaks HTTPS itself; needs both files. "
-            + "Egress fetches no certificates (`LETSENCRYPT_*` gives a warning): a proxy that does is the better choice.",
+            + "Egress does not request certificates (`LETSENCRYPT_*` gives a warning): use a proxy that does.",
     });
 
     private static readonly Setting<string?> CertificateFile = Group.Add<string?>(new(
@@ -57,7 +59,7 @@ internal static class ServerSettings
     {
         Default = null,
         Example = "/etc/egress/tls.crt",
-        Text = "Certificate chain, PEM.",
+        Text = "PEM file with the certificate and those that issued it. Both files are read again when they change.",
     });
 
     private static readonly Setting<string?> KeyFile = Group.Add<string?>(new(
@@ -65,14 +67,14 @@ internal static class ServerSettings
     {
         Default = null,
         Example = "/etc/egress/tls.key",
-        Text = "Private key of the certificate, PEM.",
+        Text = "PEM file with the private key of the certificate, not encrypted.",
     });
 
     internal static ServerOptions Bind(SettingBinder binder)
     {
         if (binder.NamesWithPrefix("LETSENCRYPT_") is [_, ..] names)
         {
-            binder.Warn($"{string.Join(", ", names)}: Egress fetches no certificates; a proxy (Caddy, nginx, Traefik) does");
+            binder.Warn($"{string.Join(", ", names)}: Egress fetches no certificates; use a proxy that does (Caddy, nginx, Traefik)");
         }
 
         return new ServerOptions

@@ -30,6 +30,7 @@ internal static class SigningSettings
     private static readonly Setting<bool> Enforce = Group.Add<bool>(new("ENFORCE_SIGNING", ValueFormats.Boolean)
     {
         Default = Defaults.Enforce,
+        DefaultInWords = "`false`; `true` with the embedded database",
         Text = "Whether links without a signature are refused (401). Needs `SIGNING_SECRET`.",
     });
 
@@ -72,7 +73,7 @@ internal static class SigningSettings
         var options = new SigningOptions
         {
             Secret = binder.Get(Secret),
-            Enforce = binder.Get(Enforce),
+            Enforce = binder.Get(Enforce, embedded.Records || Defaults.Enforce),
             RequireExpiry = binder.Get(RequireExpiry),
             MaxLinkLifetime = binder.Get(MaxLinkLifetime),
             ResumeGrace = binder.Get(ResumeGrace),

@@ -20,6 +20,15 @@ public sealed class EmbeddedDefaultsTests
         Assert.Null(settings.Signing.Secret);
     }
 
+    [Fact]
+    public void Links_must_be_signed_unless_the_operator_says_otherwise_or_brings_a_database()
+    {
+        Assert.True(TestSettings.Read().Signing.Enforce);
+        Assert.True(TestSettings.Read(("SIGNING_SECRET", "0123456789abcdef")).Signing.Enforce);
+        Assert.False(TestSettings.Read(("ENFORCE_SIGNING", "false")).Signing.Enforce);
+        Assert.False(TestSettings.Read(TestSettings.Database).Signing.Enforce);
+    }
+
     [Theory]
     [InlineData("/var/lib/egress", "/var/lib/egress/egress.db")]
     [InlineData("./data", "./data/egress.db")]

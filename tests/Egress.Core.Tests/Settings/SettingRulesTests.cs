@@ -184,7 +184,7 @@ public sealed class SettingRulesTests
     {
         { "LETSENCRYPT_DOMAINS, LETSENCRYPT_EMAIL: Egress fetches no", [("LETSENCRYPT_EMAIL", "a@b.c"), ("LETSENCRYPT_DOMAINS", "b.c")] },
         { "TLS_CERT_FILE and TLS_KEY_FILE are not used, because ENABLE_HTTPS", [("TLS_CERT_FILE", "tls.crt")] },
-        { "SIGNING_SECRET is set, but ENFORCE_SIGNING is not", [("SIGNING_SECRET", "x")] },
+        { "SIGNING_SECRET is set, but ENFORCE_SIGNING is not", [("SIGNING_SECRET", "x"), ("ENFORCE_SIGNING", "false")] },
         { "MAX_LINK_LIFETIME is set, but REQUIRE_EXPIRY is not", [("MAX_LINK_LIFETIME", "1h")] },
     };
 

@@ -21,7 +21,7 @@ public sealed class SettingsReaderTests
 
         Assert.Equal(new ResilienceOptions(), settings.Resilience);
         Assert.Equal(new CircuitBreakerOptions(), settings.CircuitBreaker);
-        Assert.Equal(new SigningOptions(), settings.Signing);
+        Assert.Equal(new SigningOptions { Enforce = true }, settings.Signing); // the embedded database
         Assert.Equal(new ClientLimitOptions(), settings.ClientLimits);
         Assert.Equal(new ServerOptions(), settings.Server);
         Assert.Equal(new RecordStoreOptions { Url = settings.Records.Url }, settings.Records);
