@@ -6,24 +6,56 @@ using Microsoft.AspNetCore.Http.Features;
 
 namespace Egress.Server.Hosting;
 
-/// <summary>What the console says once the server listens.</summary>
-internal static class Announcement
+/// <summary>
+/// Announces that the server listens, and in the embedded default where everything is and a first link. On a terminal these are lines for people.
+/// Otherwise standard output has JSON lines only, and the link, which is no business of a log, goes to standard error.
+/// </summary>
+internal static partial class Announcement
 {
-    public static async Task WriteAsync(WebApplication server, EgressSettings settings, TextWriter console)
+    public static async Task WriteAsync(WebApplication server, EgressSettings settings)
     {
         var addresses = server.Services.GetRequiredService<IServer>().Features.GetRequiredFeature<IServerAddressesFeature>().Addresses;
         var port = BindingAddress.Parse(addresses.First()).Port;
-        await console.WriteLineAsync($"Egress listens on port {port}.");
-        if (settings.Embedded.Records)
+        var folder = settings.Embedded.Records ? Path.GetFullPath(settings.Server.DataDirectory) : null;
+        var link = settings.Embedded is { Records: true, Storage: true } ? SampleLink(settings, port) : null;
+        if (Console.IsOutputRedirected)
         {
-            await console.WriteLineAsync($"No DB_URL is set: records, files and the signing secret are under {Path.GetFullPath(settings.Server.DataDirectory)}.");
+            Log(server.Logger, port, folder);
+        }
+        else
+        {
+            await Console.Out.WriteLineAsync($"Egress listens on port {port}.");
+            if (folder is not null)
+            {
+                await Console.Out.WriteLineAsync($"No DB_URL is set: records, files and the signing secret are under {folder}.");
+            }
         }
 
-        if (settings.Embedded is { Records: true, Storage: true })
+        if (link is not null)
         {
-            var signer = new LinkSigner(settings.Signing);
-            var link = signer.CreateLink(ServerAddress.Of(settings, port), SampleData.RecordId, signer.DefaultExpiry(TimeProvider.System.GetUtcNow()));
-            await console.WriteLineAsync($"A first download:{Environment.NewLine}  curl -fOJ '{link}'");
+            var people = Console.IsOutputRedirected ? Console.Error : Console.Out;
+            await people.WriteLineAsync($"A first download:{Environment.NewLine}  curl -fOJ '{link}'");
         }
     }
+
+    private static void Log(ILogger logger, int port, string? folder)
+    {
+        Listens(logger, port);
+        if (folder is not null)
+        {
+            IsEmbedded(logger, folder);
+        }
+    }
+
+    private static string SampleLink(EgressSettings settings, int port)
+    {
+        var signer = new LinkSigner(settings.Signing);
+        return signer.CreateLink(ServerAddress.Of(settings, port), SampleData.RecordId, signer.DefaultExpiry(TimeProvider.System.GetUtcNow()));
+    }
+
+    [LoggerMessage(6003, LogLevel.Information, "Egress listens on port {Port}")]
+    private static partial void Listens(ILogger logger, int port);
+
+    [LoggerMessage(6004, LogLevel.Information, "No DB_URL is set: records, files and the signing secret are under {Folder}")]
+    private static partial void IsEmbedded(ILogger logger, string folder);
 }

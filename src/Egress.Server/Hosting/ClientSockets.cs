@@ -4,26 +4,26 @@ using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 
 namespace Egress.Server.Hosting;
 
-/// <summary>How the sockets of clients are used: one download is a long row of large writes.</summary>
+/// <summary>Configures the sockets of clients for long sequences of large writes.</summary>
 internal static class ClientSockets
 {
-    /// <summary>Bytes that wait in the kernel to be sent, at most and beside what is on its way: the kernel itself would take up to 4 MiB of a
-    /// client that is slow.</summary>
+    /// <summary>Most bytes that wait in the kernel to be sent, in addition to those in flight. The kernel's own limit is up to 4 MiB for a slow client.</summary>
     private const int MostUnsent = 256 << 10;
 
     // netinet/tcp.h
     private const int ProtocolTcp = 6;
     private const int NotSentLowWater = 25;
 
+    /// <summary>Sets scheduling and buffers.</summary>
+    /// <param name="options">Options of the transport.</param>
     public static void Configure(SocketTransportOptions options)
     {
-        // Whoever has produced bytes sends them, instead of waking another thread for every piece, which nearly doubles the processor time of a
-        // stored archive. Nothing that a request does waits on a thread for another request, and downloads leave turns to others.
+        // The thread that produced bytes also sends them (docs/decisions/0004-sending-on-the-producing-thread.md).
         options.UnsafePreferInlineScheduling = true;
         options.CreateBoundListenSocket = Listen;
     }
 
-    /// <summary>Accepted sockets inherit the bound. Unlike a send buffer of fixed size, it leaves the kernel free to fill a long, fast line.</summary>
+    /// <summary>Sets the bound, which accepted sockets inherit. Unlike a send buffer of fixed size, it lets the kernel fill a long, fast line.</summary>
     private static Socket Listen(EndPoint address)
     {
         var socket = SocketTransportOptions.CreateDefaultBoundListenSocket(address);

@@ -5,17 +5,36 @@ using Egress.Hosting;
 namespace Egress.Server.Hosting;
 
 /// <summary>
-/// Ends the process politely. After SIGTERM the server keeps accepting for <c>SHUTDOWN_TIMEOUT</c>, but answers 503 to new downloads
-/// and to <c>/ready</c>, while running downloads go on; what still runs then is broken off. After Ctrl+C it ends as soon as nothing
-/// runs, and a second signal ends in any case.
+/// Shuts the process down without breaking downloads. After SIGTERM or Ctrl+C the server answers 503 to new downloads and to <c>/ready</c> while
+/// running downloads go on, and ends when the last of them has. After <c>SHUTDOWN_TIMEOUT</c>, or at a second signal, those that still run are aborted.
 /// </summary>
-internal sealed partial class DrainingLifetime(
-    DownloadGate gate, IHostApplicationLifetime application, ServerOptions options, TimeProvider time, ILogger<DrainingLifetime> logger)
-    : IHostLifetime, IDisposable
+internal sealed partial class DrainingLifetime : IHostLifetime, IDisposable
 {
-    private readonly List<IDisposable> _registrations = [];
-    private ITimer? _deadline;
+    /// <summary>How long requests that were aborted may take to end.</summary>
+    private static readonly TimeSpan AbortLimit = TimeSpan.FromSeconds(5);
 
+    private readonly DownloadGate _gate;
+    private readonly IHostApplicationLifetime _application;
+    private readonly ServerOptions _options;
+    private readonly ILogger<DrainingLifetime> _logger;
+    private readonly List<IDisposable> _registrations = [];
+    private readonly CancellationTokenSource _abort;
+    private readonly ITimer _deadline;
+
+    public DrainingLifetime(
+        DownloadGate gate, IHostApplicationLifetime application, ServerOptions options, TimeProvider time, ILogger<DrainingLifetime> logger)
+    {
+        (_gate, _application, _options, _logger) = (gate, application, options, logger);
+        _abort = new CancellationTokenSource(Timeout.InfiniteTimeSpan, time);
+        _deadline = time.CreateTimer(_ => Interrupt(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+    }
+
+    /// <summary>
+    /// Fires when connections and background work must end. Until then a slow client may take the rest of a download that has ended here.
+    /// </summary>
+    public CancellationToken Abort => _abort.Token;
+
+    /// <inheritdoc/>
     public Task WaitForStartAsync(CancellationToken cancellationToken)
     {
         foreach (var signal in (ReadOnlySpan<PosixSignal>)[PosixSignal.SIGTERM, PosixSignal.SIGINT, PosixSignal.SIGQUIT])
@@ -23,51 +42,78 @@ internal sealed partial class DrainingLifetime(
             _registrations.Add(PosixSignalRegistration.Create(signal, OnSignal));
         }
 
+        _gate.Drained += _application.StopApplication;
+
+        // Also when background work failed and stops the host.
+        _registrations.Add(_application.ApplicationStopping.Register(StartDeadline));
         return Task.CompletedTask;
     }
 
+    /// <inheritdoc/>
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
+    /// <inheritdoc/>
     public void Dispose()
     {
-        _deadline?.Dispose();
+        _gate.Drained -= _application.StopApplication;
         _registrations.ForEach(static registration => registration.Dispose());
+        _deadline.Dispose();
+        _abort.Dispose();
     }
 
     private void OnSignal(PosixSignalContext context)
     {
         context.Cancel = true;
-        var again = gate.IsDraining;
-        gate.Drain();
-        if (context.Signal == PosixSignal.SIGINT)
+        if (_gate.IsDraining)
         {
-            gate.Drained += Stop;
-        }
-
-        if (again || (context.Signal == PosixSignal.SIGINT && gate.Active == 0) || options.ShutdownTimeout <= TimeSpan.Zero)
-        {
-            Stop();
+            Interrupt();
             return;
         }
 
-        Draining(gate.Active, options.ShutdownTimeout);
-        _deadline = time.CreateTimer(_ => Stop(), null, options.ShutdownTimeout, Timeout.InfiniteTimeSpan);
+        StartDeadline();
+        if (_gate.Active == 0)
+        {
+            _application.StopApplication();
+        }
+        else
+        {
+            Draining(_gate.Active, _options.ShutdownTimeout);
+        }
     }
 
-    private void Stop()
+    private void StartDeadline()
     {
-        if (gate.Active > 0)
+        if (_gate.IsDraining)
         {
-            Interrupting(gate.Active);
+            return;
         }
 
-        gate.Interrupt();
-        application.StopApplication();
+        _gate.Drain();
+        if (_options.ShutdownTimeout > TimeSpan.Zero)
+        {
+            _deadline.Change(_options.ShutdownTimeout, Timeout.InfiniteTimeSpan);
+        }
+        else
+        {
+            Interrupt();
+        }
+    }
+
+    private void Interrupt()
+    {
+        if (_gate.Active > 0)
+        {
+            Interrupting(_gate.Active);
+        }
+
+        _gate.Interrupt();
+        _abort.CancelAfter(AbortLimit);
+        _application.StopApplication();
     }
 
     [LoggerMessage(6001, LogLevel.Information, "Draining: {Active} downloads may go on for {Limit}, new ones are refused")]
     private partial void Draining(int active, TimeSpan limit);
 
-    [LoggerMessage(6002, LogLevel.Warning, "Shutting down: {Active} downloads are broken off")]
+    [LoggerMessage(6002, LogLevel.Warning, "Shutting down: {Active} downloads are aborted")]
     private partial void Interrupting(int active);
 }

@@ -1,4 +1,3 @@
-using System.Security.Cryptography.X509Certificates;
 using Egress.Callbacks.Delivery;
 using Egress.Http;
 using Egress.Hosting;
@@ -9,12 +8,14 @@ namespace Egress.Server.Hosting;
 /// <summary>Builds the plain server: Kestrel, the routes and the draining shutdown.</summary>
 internal static partial class ServerHost
 {
-    /// <summary>How long requests that were broken off may take to end.</summary>
-    private static readonly TimeSpan AbortLimit = TimeSpan.FromSeconds(5);
+    private const string TimestampFormat = "yyyy-MM-dd'T'HH:mm:ss.fff'Z'";
 
+    /// <summary>Builds the server.</summary>
+    /// <param name="settings">The settings, read and checked.</param>
+    /// <exception cref="SettingsException">The certificate cannot be used.</exception>
     public static WebApplication Create(EgressSettings settings)
     {
-        // An empty builder reads no appsettings.json and no ASPNETCORE_URLS: the settings table is all there is.
+        // An empty builder reads neither appsettings.json nor ASPNETCORE_URLS: the settings table is the only source.
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.Configuration.AddInMemoryCollection(settings.Telemetry.OpenTelemetry.Select(static v => KeyValuePair.Create(v.Key, (string?)v.Value)));
         AddLogging(builder.Logging, settings.Server.LogLevel);
@@ -22,15 +23,21 @@ internal static partial class ServerHost
             .UseKestrelCore()
             .UseKestrelHttpsConfiguration()
             .UseSockets(ClientSockets.Configure)
-            .ConfigureKestrel(kestrel => Listen(kestrel, settings.Server));
+            .ConfigureKestrel(kestrel => Listen(kestrel, settings.Server.Port));
         builder.Services
             .AddRoutingCore()
             .AddEgress(settings)
             .AddSingleton(settings.Server)
-            .AddSingleton<IHostLifetime, DrainingLifetime>()
+            .AddSingleton<DrainingLifetime>()
+            .AddSingleton<IHostLifetime>(static services => services.GetRequiredService<DrainingLifetime>())
             .AddHostedService(static provider => provider.GetRequiredService<CallbackWorker>())
             .AddHostedService<HealthLoop>()
-            .Configure<HostOptions>(options => options.ShutdownTimeout = AbortLimit);
+            .Configure<HostOptions>(static options => options.ShutdownTimeout = Timeout.InfiniteTimeSpan); // DrainingLifetime has the limit
+        if (settings.Server.Tls is { } tls)
+        {
+            builder.Services.AddSingleton(services => new TlsCertificate(
+                tls, services.GetRequiredService<TimeProvider>(), services.GetRequiredService<ILogger<TlsCertificate>>()));
+        }
 
         var app = builder.Build();
         app.UseRouting();
@@ -43,36 +50,35 @@ internal static partial class ServerHost
         return app;
     }
 
+    /// <summary>Without parameters to bind: for these the framework would load its compiler of expressions at the start.</summary>
     private static void MapRoutes(WebApplication app)
     {
         var egress = app.Services.GetRequiredService<EgressEndpoints>();
-        app.Map("/health", egress.HealthAsync);
-        app.Map("/ready", egress.ReadyAsync);
-        app.Map("/metrics", egress.MetricsAsync);
-        app.Map("/download/{id}", DownloadAsync);
-        app.Map("/{id}", DownloadAsync);
-        foreach (var reserved in ReservedWords.WithoutRoute)
+        foreach (var template in egress.Templates)
+        {
+            app.Map(template, context => egress.AnswerAsync(template, context, CancellationToken.None));
+        }
+
+        foreach (var reserved in EgressRoutes.WithoutEndpoint)
         {
             app.Map(reserved, egress.NotFoundAsync);
         }
 
         app.MapFallback("{**path}", egress.NotFoundAsync);
-
-        // Without a parameter to bind: for that the framework would load its compiler of expressions at the start.
-        Task DownloadAsync(HttpContext context) => egress.DownloadAsync(context, (string)context.GetRouteValue("id")!, CancellationToken.None);
     }
 
-    private static void Listen(KestrelServerOptions kestrel, ServerOptions server)
+    private static void Listen(KestrelServerOptions kestrel, int port)
     {
         kestrel.AddServerHeader = false;
 
         // Slow clients end by REQUEST_TIMEOUT, which counts time without progress, not by a minimum rate.
         kestrel.Limits.MinResponseDataRate = null;
-        kestrel.ListenAnyIP(server.Port, listen =>
+        kestrel.ListenAnyIP(port, listen =>
         {
-            if (server.Tls is { } tls)
+            HalfClosedClients.Use(listen);
+            if (kestrel.ApplicationServices.GetService<TlsCertificate>() is { } certificate)
             {
-                listen.UseHttps(X509Certificate2.CreateFromPemFile(tls.CertificateFile, tls.KeyFile));
+                listen.UseHttps(certificate.Options);
             }
         });
     }
@@ -83,15 +89,16 @@ internal static partial class ServerHost
             .SetMinimumLevel(least)
             .AddFilter("Microsoft.AspNetCore", LogLevel.Warning)
             .AddFilter("Microsoft.Hosting", LogLevel.Warning)
-            // Its only use is a log scope, with a request id that is not the one in our answers.
+            // It only adds a log scope, with a request id that is not the one in the responses.
             .AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None);
         if (Console.IsOutputRedirected)
         {
-            logging.AddJsonConsole(options => options.IncludeScopes = true);
+            logging.AddJsonConsole(static options =>
+                (options.IncludeScopes, options.UseUtcTimestamp, options.TimestampFormat) = (true, true, TimestampFormat));
         }
         else
         {
-            logging.AddSimpleConsole(options => options.SingleLine = true);
+            logging.AddSimpleConsole(static options => options.SingleLine = true);
         }
     }
 

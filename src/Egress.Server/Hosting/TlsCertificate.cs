@@ -1,0 +1,104 @@
+using System.Net.Security;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using Egress.Settings;
+using Microsoft.AspNetCore.Server.Kestrel.Https;
+
+namespace Egress.Server.Hosting;
+
+/// <summary>
+/// The certificate of <c>TLS_CERT_FILE</c> with its whole chain. The files are read again when a client connects, at most every
+/// <see cref="CheckInterval"/>. A certificate that was renewed is used from then on; one that cannot be used leaves the one before in use.
+/// </summary>
+internal sealed partial class TlsCertificate
+{
+    /// <summary>How often the files are read at most.</summary>
+    internal static readonly TimeSpan CheckInterval = TimeSpan.FromSeconds(10);
+
+    private readonly TlsFiles _files;
+    private readonly TimeProvider _time;
+    private readonly ILogger<TlsCertificate> _logger;
+    private volatile Loaded _current;
+    private long _checkedAt;
+
+    /// <summary>Reads the files for the first time.</summary>
+    /// <param name="files">Their paths.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="logger">Told of new certificates.</param>
+    /// <exception cref="SettingsException">The files cannot be used.</exception>
+    public TlsCertificate(TlsFiles files, TimeProvider time, ILogger<TlsCertificate> logger)
+    {
+        (_files, _time, _logger) = (files, time, logger);
+        _checkedAt = time.GetTimestamp();
+        try
+        {
+            _current = Load(File.ReadAllText(files.CertificateFile), File.ReadAllText(files.KeyFile));
+        }
+        catch (Exception failure) when (IsUnusable(failure))
+        {
+            throw new SettingsException([$"TLS_CERT_FILE {files.CertificateFile} and TLS_KEY_FILE {files.KeyFile} cannot be used: {failure.Message} "
+                + "Allowed: a PEM file with the certificate and those that issued it, and a PEM file with its private key, not encrypted"]);
+        }
+    }
+
+    /// <summary>The options for the next handshake.</summary>
+    public TlsHandshakeCallbackOptions Options => new()
+    {
+        OnConnection = async context =>
+        {
+            await ReloadWhenDueAsync(context.CancellationToken);
+            return new SslServerAuthenticationOptions { ServerCertificateContext = _current.Chain };
+        },
+    };
+
+    /// <summary>The certificate in use, with its chain.</summary>
+    internal SslStreamCertificateContext Current => _current.Chain;
+
+    /// <summary>Reads the files again, unless that was done shortly before.</summary>
+    internal async Task ReloadWhenDueAsync(CancellationToken cancellationToken)
+    {
+        var (now, before) = (_time.GetTimestamp(), Interlocked.Read(ref _checkedAt));
+        if (_time.GetElapsedTime(before, now) < CheckInterval || Interlocked.CompareExchange(ref _checkedAt, now, before) != before)
+        {
+            return;
+        }
+
+        try
+        {
+            var certificate = await File.ReadAllTextAsync(_files.CertificateFile, cancellationToken);
+            var key = await File.ReadAllTextAsync(_files.KeyFile, cancellationToken);
+            if (certificate != _current.CertificateText || key != _current.KeyText)
+            {
+                _current = Load(certificate, key);
+                Reloaded(_current.Chain.TargetCertificate.NotAfter.ToUniversalTime());
+            }
+        }
+        catch (Exception failure) when (IsUnusable(failure))
+        {
+            // Certificate and key are often written one after the other: the next check finds both.
+            NotReloaded(_files.CertificateFile, failure.Message);
+        }
+    }
+
+    private static bool IsUnusable(Exception failure) =>
+        failure is IOException or UnauthorizedAccessException or CryptographicException or ArgumentException or NotSupportedException;
+
+    private static Loaded Load(string certificate, string key)
+    {
+        var issuers = new X509Certificate2Collection();
+        issuers.ImportFromPem(certificate);
+        issuers.RemoveAt(0);
+        var leaf = X509Certificate2.CreateFromPem(certificate, key);
+
+        // Offline: what the file lacks is not fetched from the addresses that certificates name.
+        return new Loaded(certificate, key, SslStreamCertificateContext.Create(leaf, issuers, offline: true));
+    }
+
+    [LoggerMessage(6010, LogLevel.Information, "The certificate was read again; it expires at {NotAfter:u}")]
+    private partial void Reloaded(DateTime notAfter);
+
+    [LoggerMessage(6011, LogLevel.Warning, "The certificate {File} cannot be read again, so the one before stays in use: {Cause}")]
+    private partial void NotReloaded(string file, string cause);
+
+    private sealed record Loaded(string CertificateText, string KeyText, SslStreamCertificateContext Chain);
+}
