@@ -5,7 +5,6 @@ using Egress.Http;
 using Egress.Http.Requests;
 using Egress.Records;
 using Egress.Server.Hosting;
-using Egress.Settings;
 using Egress.Signing;
 using Microsoft.AspNetCore.WebUtilities;
 

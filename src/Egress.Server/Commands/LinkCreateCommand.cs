@@ -1,7 +1,6 @@
 using System.CommandLine;
 using Egress.Records;
 using Egress.Server.Hosting;
-using Egress.Settings;
 using Egress.Storage;
 
 namespace Egress.Server.Commands;

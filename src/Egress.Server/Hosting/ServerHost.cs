@@ -1,6 +1,5 @@
 using Egress.Callbacks.Delivery;
 using Egress.Http;
-using Egress.Hosting;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 
 namespace Egress.Server.Hosting;
@@ -12,7 +11,7 @@ internal static partial class ServerHost
 
     /// <summary>Builds the server.</summary>
     /// <param name="settings">The settings, read and checked.</param>
-    /// <exception cref="SettingsException">The certificate cannot be used.</exception>
+    /// <exception cref="Egress.Settings.SettingsException">The certificate cannot be used.</exception>
     public static WebApplication Create(EgressSettings settings)
     {
         // An empty builder reads neither appsettings.json nor ASPNETCORE_URLS: the settings table is the only source.

@@ -1,6 +1,7 @@
 using System.Net.Security;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using Egress.Hosting;
 using Egress.Settings;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
 
