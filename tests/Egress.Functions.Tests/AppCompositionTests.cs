@@ -40,7 +40,8 @@ public sealed class AppCompositionTests : IAsyncDisposable
 
         var request = new DefaultHttpContext { RequestServices = app.Services };
         request.Request.Method = HttpMethods.Get;
-        await app.Services.GetRequiredService<EgressEndpoints>().DownloadAsync(request, "any", CancellationToken.None);
+        request.Request.RouteValues["id"] = "any";
+        await app.Services.GetRequiredService<EgressEndpoints>().AnswerAsync(EgressRoutes.Download, request, CancellationToken.None);
         Assert.Equal(StatusCodes.Status503ServiceUnavailable, request.Response.StatusCode);
         Assert.Equal(1, request.Response.Headers.RetryAfter.Count);
     }
