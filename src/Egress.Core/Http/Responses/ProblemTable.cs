@@ -52,7 +52,6 @@ internal static class ProblemTable
         RejectionReason.Draining => new(503, "draining", "Shutting down", "This server is shutting down. Try again."),
         RejectionReason.PlanningTimedOut => new(504, "timed-out", "Timed out", "The download could not be prepared in time. Try again later."),
         RejectionReason.BackendFailed => Describe(rejection.Fault ?? throw new InvalidOperationException("The rejection has no fault.")),
-        _ => throw new InvalidOperationException($"The refusal {rejection.Reason} is not known here."),
     };
 
     private static Problem Describe(BackendException fault)
@@ -67,7 +66,6 @@ internal static class ProblemTable
             BackendFault.Changed => new(502, "file-changed", "File changed", "A file of this download differs from what was declared or looked up."),
             BackendFault.CircuitOpen => new(503, $"{code}-paused", "Paused", $"The {name} keeps failing; requests to it are suspended briefly. Try again later."),
             BackendFault.TimedOut => new(504, $"{code}-timed-out", "Timed out", $"The {name} did not answer in time."),
-            _ => throw new InvalidOperationException($"The fault {fault.Fault} is not known here."),
         };
     }
 }
