@@ -1,4 +1,5 @@
 using Egress.Callbacks;
+using Egress.Downloads;
 using Egress.Health;
 using Egress.Hosting;
 using Egress.Http.Requests;
@@ -22,14 +23,15 @@ public static class SettingsReader
         var binder = new SettingBinder(source);
         var server = host.IsServer ? ServerSettings.Bind(binder) : new ServerOptions();
         var embedded = EmbeddedParts.Decide(binder, host, server.DataDirectory);
+        var downloads = DownloadLimitSettings.Bind(binder, host, ArchiveSettings.Bind(binder));
         var settings = new EgressSettings
         {
-            Records = RecordSettings.Bind(binder, host, embedded),
+            Records = RecordSettings.Bind(binder, host, embedded) with { MaxObjects = MostObjects(downloads) },
             Storage = StorageSettings.Bind(binder, embedded),
             Resilience = ResilienceSettings.Bind(binder, host),
             CircuitBreaker = ResilienceSettings.BindBreaker(binder),
             Signing = SigningSettings.Bind(binder, embedded),
-            Downloads = DownloadLimitSettings.Bind(binder, host, ArchiveSettings.Bind(binder)),
+            Downloads = downloads,
             Callbacks = CallbackSettings.Bind(binder, host, server.DataDirectory),
             Health = HealthSettings.Bind(binder, host),
             Telemetry = TelemetrySettings.Bind(binder, host),
@@ -47,4 +49,8 @@ public static class SettingsReader
     /// <remarks>Users expect SDKs to see them (<c>AWS_PROFILE</c>): the plain server puts them into the environment of its process.</remarks>
     /// <param name="source">Where the settings come from.</param>
     public static IReadOnlyDictionary<string, string> Foreign(SettingSource source) => source.ForeignTo(SettingTable.Names);
+
+    /// <summary>How many objects of a record are worth reading. Where extensions are filtered, a record may name more than its archive has.</summary>
+    private static int MostObjects(DownloadOptions downloads) =>
+        downloads.AllowedExtensions.Count + downloads.BlockedExtensions.Count == 0 ? downloads.MaxFilesPerRequest : 0;
 }

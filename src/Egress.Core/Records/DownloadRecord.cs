@@ -1,7 +1,7 @@
 namespace Egress.Records;
 
-/// <summary>What one link stands for: which objects, from which bucket, under which archive name (contract §3).</summary>
-/// <remarks>A class and no record: a generated <c>ToString</c> would print the password.</remarks>
+/// <summary>What one link stands for: which objects, from which bucket, under which archive name.</summary>
+/// <remarks>A class, because the generated <c>ToString</c> of a record type would print the password.</remarks>
 public sealed class DownloadRecord
 {
     /// <summary>The id, as the store holds it.</summary>
@@ -12,6 +12,9 @@ public sealed class DownloadRecord
 
     /// <summary>The objects in the order of the archive. May be empty: the planner refuses that.</summary>
     public required IReadOnlyCollection<RecordItem> Objects { get; init; }
+
+    /// <summary>Whether the stored record has more single objects than <see cref="RecordStoreOptions.MaxObjects"/>. They were not read.</summary>
+    public bool HasMoreObjects { get; init; }
 
     /// <summary>Archive name, with or without <c>.zip</c>; null or empty for the default.</summary>
     public string? Name { get; init; }
@@ -37,10 +40,10 @@ public abstract record RecordItem
 }
 
 /// <summary>A single object.</summary>
-/// <param name="Key">The object's key: taken as it is, also when it holds slashes, spaces or unicode.</param>
+/// <param name="Key">The object's key, taken literally: slashes, spaces and percent signs included.</param>
 public sealed record ObjectItem(string Key) : RecordItem
 {
-    /// <summary>Declared size in bytes (0 or more); spares the look-up and is checked while streaming.</summary>
+    /// <summary>Declared size in bytes (0 or more); saves the look-up and is checked while streaming.</summary>
     public long? Size { get; init; }
 
     /// <summary>Declared CRC-32 (IEEE) of the whole object; checked while streaming.</summary>

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Egress.Backends;
+using Egress.Settings.Formats;
 
 namespace Egress.Records;
 
@@ -12,9 +13,12 @@ internal readonly record struct RecordPlace(string RecordId, string Field, int? 
 {
     /// <summary>The fault of a record that cannot be read.</summary>
     /// <param name="problem">What is wrong with the value, as the rest of a sentence. Never quotes a password.</param>
-    /// <param name="cause">What the parser said.</param>
+    /// <param name="cause">The parser's exception.</param>
     public BackendException Unreadable(string problem, Exception? cause = null) =>
         new(Backend.Database, BackendFault.Malformed, $"The record '{RecordId}' cannot be read: {this} {problem}.", cause);
+
+    /// <summary>The fault of a record that is larger than allowed.</summary>
+    public BackendException TooLarge(RecordLimits limits) => Unreadable($"is larger than {ByteSize.Write(limits.MaxSize)} (MAX_RECORD_SIZE)");
 
     /// <inheritdoc/>
     public override string ToString() => string.Concat(

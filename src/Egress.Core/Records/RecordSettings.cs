@@ -66,6 +66,12 @@ internal static class RecordSettings
         Text = "Redis only: what precedes the id in the key of a record.",
     });
 
+    private static readonly Setting<long> MaxRecordSize = Group.Add<long>(new("MAX_RECORD_SIZE", ValueFormats.Size())
+    {
+        Default = Defaults.MaxRecordSize,
+        Text = "Largest record, in bytes of its JSON; a larger one is refused (502). `0` is unlimited.",
+    });
+
     private static readonly Setting<TimeSpan> QueryTimeout = Group.Add<TimeSpan>(new(
         "DATABASE_QUERY_TIMEOUT", ValueFormats.Duration(TimeSpan.FromHours(1)))
     {
@@ -98,6 +104,7 @@ internal static class RecordSettings
             IdField = binder.Get(IdField)!,
             KeyPrefix = binder.Get(KeyPrefix)!,
             QueryTimeout = binder.Get(QueryTimeout),
+            MaxRecordSize = binder.Get(MaxRecordSize),
         };
     }
 

@@ -84,7 +84,7 @@ internal static partial class RecordStoreFactory
     {
         var deadline = new QueryDeadline(options.QueryTimeout, time, url.Endpoint);
         var database = new SqlDatabase(source, dialect.Classify, deadline, url.Endpoint);
-        var store = new SqlRecordStore(database, dialect, new SqlCatalogue(dialect, options, url.Endpoint), time, createTable);
+        var store = new SqlRecordStore(database, dialect, new SqlCatalogue(dialect, options, url.Endpoint), options.Limits, time, createTable);
         return new RecordBackend(store, database)
         {
             Writer = store,
@@ -99,7 +99,7 @@ internal static partial class RecordStoreFactory
         var (connection, _) = RedisUrl.Read(url.Url);
         var deadline = new QueryDeadline(options.QueryTimeout, time, url.Endpoint);
         var database = new RedisDatabase(new RedisConnection(connection, options.QueryTimeout, time), deadline, url.Endpoint);
-        var store = new RedisRecordStore(database, options.KeyPrefix);
+        var store = new RedisRecordStore(database, options.KeyPrefix, options.Limits);
         return new RecordBackend(store, database) { Writer = store, Checksums = new RedisCrcCache(database, options.KeyPrefix) };
     }
 

@@ -13,7 +13,7 @@ public enum RecordStoreAuthentication
 /// <summary>Where download records are kept and how they are reached.</summary>
 public sealed record RecordStoreOptions
 {
-    /// <summary>Connection URL; its scheme picks the backend (contract §3). Holds credentials: never logged.</summary>
+    /// <summary>Connection URL; its scheme selects the backend. It contains credentials and is never logged.</summary>
     public required string Url { get; init; }
 
     /// <summary>How PostgreSQL is logged in to.</summary>
@@ -33,6 +33,15 @@ public sealed record RecordStoreOptions
 
     /// <summary>Longest wait for one look-up, connecting included; zero is unlimited.</summary>
     public TimeSpan QueryTimeout { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>Most bytes of the JSON of one record; a larger record cannot be read. Zero is unlimited.</summary>
+    public long MaxRecordSize { get; init; } = 64L << 20;
+
+    /// <summary>Most single objects that are read of one record; zero is unlimited.</summary>
+    public int MaxObjects { get; init; }
+
+    /// <summary>Both limits.</summary>
+    internal RecordLimits Limits => new(MaxRecordSize, MaxObjects);
 
     /// <inheritdoc/>
     public override string ToString() => $"{nameof(RecordStoreOptions)} {{ {TableName}.{IdField} }}";

@@ -115,6 +115,13 @@ public abstract class RecordStoreContract : IAsyncLifetime
     [InlineData("abc", "äbc")]
     [InlineData("abc", "")]
     [InlineData("abc", "%")]
+    [InlineData("a/b", "a%2Fb")]
+    [InlineData("a%2Fb", "a/b")]
+    [InlineData("a%2Fb", "a%2fb")]
+    [InlineData("a b", "a%20b")]
+    [InlineData("a b", "a+b")]
+    [InlineData("a%41", "aA")]
+    [InlineData("ü", "u\u0308")]
     [InlineData("123", "0123")]
     [InlineData("123", "123|1764460487")]
     [InlineData("019ad1fc-a742-709e-81e2-59eff89576a5", "019AD1FC-A742-709E-81E2-59EFF89576A5")]
@@ -143,6 +150,62 @@ public abstract class RecordStoreContract : IAsyncLifetime
         var record = await Store.FindAsync("big", Token);
 
         Assert.Equal(keys, record!.Objects.Cast<ObjectItem>().Select(item => item.Key));
+    }
+
+    [Fact]
+    public async Task Reads_what_descriptions_may_hold()
+    {
+        await Fixture.InsertAsync(new RawRecord("odd", """
+            [{"folder": "empty/"}, {"prefix": ""}, {"key": "leap", "modified": "2016-12-31T23:59:60Z"}, {"key": "/a//b/", "bucket": "b/c", "size": 0}]
+            """));
+
+        var record = await Store.FindAsync("odd", Token);
+
+        Assert.Equal(
+            [
+                new FolderItem("empty/"), new PrefixItem(""), new ObjectItem("leap") { Modified = new(2017, 1, 1, 0, 0, 0, TimeSpan.Zero) },
+                new ObjectItem("/a//b/") { Bucket = "b/c", Size = 0 },
+            ],
+            record!.Objects);
+        Assert.False(record.HasMoreObjects);
+    }
+
+    [Theory]
+    [InlineData(0, 5, false)]
+    [InlineData(4, 5, false)]
+    [InlineData(3, 4, true)]
+    public async Task Objects_beyond_the_limit_are_not_read(int limit, int read, bool hasMore)
+    {
+        await Fixture.InsertAsync(new RawRecord("many", """["a", {"prefix": "p/"}, "b", "c", "d"]""") { Name = "n" });
+        await using var store = Fixture.Open(change: options => options with { MaxObjects = limit });
+
+        var record = await store.FindAsync("many", Token);
+
+        Assert.Equal((read, hasMore, "n"), (record!.Objects.Count, record.HasMoreObjects, record.Name));
+    }
+
+    [Fact]
+    public async Task A_record_beyond_the_limit_of_bytes_is_a_fault()
+    {
+        await Fixture.InsertAsync(new RawRecord("large", $"[{string.Join(',', Enumerable.Repeat("\"0123456789\"", 1000))}]"));
+        await using var store = Fixture.Open(change: options => options with { MaxRecordSize = 10_000 });
+
+        var fault = await Assert.ThrowsAsync<BackendException>(async () => await store.FindAsync("large", Token));
+
+        Assert.Equal(BackendFault.Malformed, fault.Fault);
+        Assert.Contains("MAX_RECORD_SIZE", fault.Message, StringComparison.Ordinal);
+        Assert.NotNull(await Store.FindAsync("large", Token));
+    }
+
+    [Fact]
+    public async Task A_key_that_no_storage_can_hold_is_a_fault()
+    {
+        await Fixture.InsertAsync(new RawRecord("long", $$"""["a", {"key": "{{new string('k', 10 << 20)}}"}]"""));
+
+        var fault = await Assert.ThrowsAsync<BackendException>(async () => await Store.FindAsync("long", Token));
+
+        Assert.Equal(BackendFault.Malformed, fault.Fault);
+        Assert.Contains("'long' cannot be read: objects", fault.Message, StringComparison.Ordinal);
     }
 
     [Theory]

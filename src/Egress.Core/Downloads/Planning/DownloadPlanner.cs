@@ -52,6 +52,11 @@ internal sealed class DownloadPlanner(
             return new Rejection(RejectionReason.PasswordNotAllowed) { Detail = "the record has a password and ALLOW_PASSWORD_PROTECTED is off" };
         }
 
+        if (record.HasMoreObjects)
+        {
+            return new Rejection(RejectionReason.TooManyFiles) { Detail = $"more than {options.MaxFilesPerRequest} objects (MAX_FILES_PER_REQUEST)" };
+        }
+
         try
         {
             return await PlanObjectsAsync(record, isForResumeOnly, cancellationToken);

@@ -8,51 +8,37 @@ namespace Egress.Records.Json;
 /// <summary>A whole record as one JSON object: the form of key-value stores.</summary>
 internal static class RecordDocument
 {
-    // Keys stay legible for whoever looks into the store; the text never gets into HTML.
+    // Keys stay legible in the store; the text is never put into HTML.
     private static readonly JsonWriterOptions Legible = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    /// <summary>Reads a record. The id is the one it was asked for: a member <c>id</c> is not read.</summary>
+    /// <summary>Reads a record. Its id is the one that was looked up: a member <c>id</c> is not read.</summary>
     /// <exception cref="BackendException">Malformed: names the field.</exception>
-    public static DownloadRecord Read(string id, ReadOnlyMemory<byte> utf8)
+    public static DownloadRecord Read(string id, ReadOnlyMemory<byte> utf8, RecordLimits limits = default)
     {
         var whole = new RecordPlace(id, "value");
-        using var document = RecordJson.Parse(utf8, whole);
-        var root = document.RootElement;
-        if (root.ValueKind is not JsonValueKind.Object)
+        if (!limits.Allows(utf8.Length))
         {
-            throw whole.Unreadable($"must be an object, not {RecordJson.Describe(root)}");
+            throw whole.TooLarge(limits);
         }
 
-        // Fields are found without regard to case, as in Go: records written for a Go server may rely on it.
-        var fields = new Dictionary<string, JsonElement>(StringComparer.OrdinalIgnoreCase);
-        foreach (var (name, value) in RecordJson.Members(root, whole))
+        try
         {
-            fields[name] = value;
+            return Read(id, utf8.Span, whole, limits);
         }
-
-        var objects = new RecordPlace(id, "objects");
-        return new DownloadRecord
+        catch (JsonException exception)
         {
-            Id = id,
-            Bucket = Text(fields, new RecordPlace(id, "bucket")) ?? "",
-            Objects = RecordItems.Read(Field(fields, "objects") ?? throw objects.Unreadable("is missing"), objects),
-            Name = Text(fields, new RecordPlace(id, "name")),
-            Callback = Text(fields, new RecordPlace(id, "callback")),
-            Password = Text(fields, new RecordPlace(id, "password")),
-            CustomHeaders = Field(fields, "custom_headers") is { } headers
-                ? RecordHeaders.Read(headers, new RecordPlace(id, "custom_headers"))
-                : new Dictionary<string, string>(),
-        };
+            throw RecordToken.NotJson(exception, whole);
+        }
     }
 
-    /// <summary>Writes a record so that <see cref="Read"/> gives it back.</summary>
+    /// <summary>Writes a record so that <see cref="Read(string, ReadOnlyMemory{byte}, RecordLimits)"/> gives it back.</summary>
     public static ReadOnlyMemory<byte> Write(DownloadRecord record) => ToJson(json =>
     {
         json.WriteStartObject();
         json.WriteString("id", record.Id);
         json.WriteString("bucket", record.Bucket);
         json.WritePropertyName("objects");
-        RecordItems.Write(json, record.Objects);
+        WriteItems(json, record.Objects);
         WriteText(json, "name", record.Name);
         WriteText(json, "callback", record.Callback);
         WriteText(json, "password", record.Password);
@@ -64,6 +50,18 @@ internal static class RecordDocument
 
         json.WriteEndObject();
     });
+
+    /// <summary>Writes the array <c>objects</c>.</summary>
+    public static void WriteItems(Utf8JsonWriter json, IReadOnlyCollection<RecordItem> items)
+    {
+        json.WriteStartArray();
+        foreach (var item in items)
+        {
+            RecordItemJson.Write(json, item);
+        }
+
+        json.WriteEndArray();
+    }
 
     /// <summary>Writes a piece of JSON in the way that all of a record is written.</summary>
     public static ReadOnlyMemory<byte> ToJson(Action<Utf8JsonWriter> write)
@@ -77,6 +75,62 @@ internal static class RecordDocument
         return buffer.WrittenMemory;
     }
 
+    private static DownloadRecord Read(string id, ReadOnlySpan<byte> utf8, RecordPlace whole, RecordLimits limits)
+    {
+        var json = new Utf8JsonReader(utf8);
+        json.Read();
+        if (json.TokenType is not JsonTokenType.StartObject)
+        {
+            throw whole.Unreadable($"must be an object, not {RecordToken.Describe(json.TokenType)}");
+        }
+
+        string? bucket = null, name = null, callback = null, password = null;
+        RecordItemsParser? items = null;
+        IReadOnlyDictionary<string, string>? headers = null;
+        while (json.Read() && json.TokenType is JsonTokenType.PropertyName)
+        {
+            // Names are compared without regard to case, as in Go: records written for a Go server may rely on it.
+            var place = new RecordPlace(id, RecordToken.Name(ref json, whole).ToLowerInvariant());
+            json.Read();
+            switch (place.Field)
+            {
+                case "bucket": bucket = RecordToken.OptionalText(ref json, place); break;
+                case "name": name = RecordToken.OptionalText(ref json, place); break;
+                case "callback": callback = RecordToken.OptionalText(ref json, place); break;
+                case "password": password = RecordToken.OptionalText(ref json, place); break;
+                case "objects": items = ReadItems(ref json, place, limits); break;
+                case "custom_headers": headers = RecordHeaders.Read(ref json, place); break;
+                default: json.Skip(); break;
+            }
+        }
+
+        // Throws when something follows the object.
+        json.Read();
+        return new DownloadRecord
+        {
+            Id = id,
+            Bucket = bucket ?? "",
+            Objects = items?.ToList() ?? throw new RecordPlace(id, "objects").Unreadable("is missing"),
+            HasMoreObjects = items.HasMore,
+            Name = name,
+            Callback = callback,
+            Password = password,
+            CustomHeaders = headers ?? new Dictionary<string, string>(),
+        };
+    }
+
+    private static RecordItemsParser? ReadItems(ref Utf8JsonReader json, RecordPlace place, RecordLimits limits)
+    {
+        if (json.TokenType is JsonTokenType.Null)
+        {
+            return null;
+        }
+
+        var parser = new RecordItemsParser(place, limits);
+        parser.Parse(ref json);
+        return parser;
+    }
+
     private static void WriteText(Utf8JsonWriter json, string member, string? value)
     {
         if (!string.IsNullOrEmpty(value))
@@ -84,10 +138,4 @@ internal static class RecordDocument
             json.WriteString(member, value);
         }
     }
-
-    private static string? Text(Dictionary<string, JsonElement> fields, RecordPlace place) =>
-        Field(fields, place.Field) is { } value && RecordJson.Text(value, place) is { Length: > 0 } text ? text : null;
-
-    private static JsonElement? Field(Dictionary<string, JsonElement> fields, string name) =>
-        fields.TryGetValue(name, out var value) && value.ValueKind is not JsonValueKind.Null ? value : null;
 }

@@ -1,33 +1,55 @@
+using System.Text;
 using System.Text.Json;
 using Egress.Backends;
+using Egress.Packing;
 
 namespace Egress.Records.Json;
 
 /// <summary>Reads and writes the object <c>custom_headers</c> of a record.</summary>
 internal static class RecordHeaders
 {
-    /// <summary>Reads the headers as they stand; which of them may be sent is decided where they are sent.</summary>
+    /// <summary>Reads the headers from the text of a column.</summary>
+    /// <exception cref="BackendException">Malformed: names the header.</exception>
+    public static IReadOnlyDictionary<string, string> Read(string text, RecordPlace place)
+    {
+        try
+        {
+            var json = new Utf8JsonReader(ToUtf8(text, place));
+            json.Read();
+            var headers = Read(ref json, place);
+            json.Read();
+            return headers;
+        }
+        catch (JsonException exception)
+        {
+            throw RecordToken.NotJson(exception, place);
+        }
+    }
+
+    /// <summary>Reads the headers as they are; which of them may be sent is decided where they are sent.</summary>
     /// <returns>The headers, names without regard to case: the last of equal names counts.</returns>
     /// <exception cref="BackendException">Malformed: names the header.</exception>
-    public static IReadOnlyDictionary<string, string> Read(JsonElement headers, RecordPlace place)
+    public static IReadOnlyDictionary<string, string> Read(ref Utf8JsonReader json, RecordPlace place)
     {
-        var read = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
-        if (headers.ValueKind is JsonValueKind.Null)
+        var headers = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
+        if (json.TokenType is JsonTokenType.Null)
         {
-            return read;
+            return headers;
         }
 
-        if (headers.ValueKind is not JsonValueKind.Object)
+        if (json.TokenType is not JsonTokenType.StartObject)
         {
-            throw place.Unreadable($"must be an object, not {RecordJson.Describe(headers)}");
+            throw place.Unreadable($"must be an object, not {RecordToken.Describe(json.TokenType)}");
         }
 
-        foreach (var (name, value) in RecordJson.Members(headers, place))
+        while (json.Read() && json.TokenType is JsonTokenType.PropertyName)
         {
-            read[name] = RecordJson.Text(value, place with { Member = name });
+            var name = RecordToken.Name(ref json, place);
+            json.Read();
+            headers[name] = RecordToken.Text(ref json, place with { Member = name });
         }
 
-        return read;
+        return headers;
     }
 
     public static void Write(Utf8JsonWriter json, IReadOnlyDictionary<string, string> headers)
@@ -39,5 +61,17 @@ internal static class RecordHeaders
         }
 
         json.WriteEndObject();
+    }
+
+    private static byte[] ToUtf8(string text, RecordPlace place)
+    {
+        try
+        {
+            return PackWriter.Strict.GetBytes(text);
+        }
+        catch (EncoderFallbackException exception)
+        {
+            throw place.Unreadable("is not valid Unicode", exception);
+        }
     }
 }

@@ -2,7 +2,7 @@ using Egress.Packing;
 
 namespace Egress.Records.Json;
 
-/// <summary>Packs the items of a record: many are nothing but a key. Times keep their offset, because a record is written back as it was.</summary>
+/// <summary>Packs the items of a record, most of which are only a key. Times keep their offset, because a record is written back as it was.</summary>
 internal sealed class RecordItemForm : IPackedForm<RecordItem>
 {
     /// <summary>It has no state.</summary>
@@ -21,16 +21,18 @@ internal sealed class RecordItemForm : IPackedForm<RecordItem>
         Size = 8,
         Crc32 = 16,
         Modified = 32,
+        Folder = 64,
     }
 
     /// <inheritdoc/>
     public void Write(PackWriter writer, RecordItem item)
     {
         var single = item as ObjectItem;
-        var has = (item is PrefixItem ? Fields.Prefix : 0) | (item.Bucket is null ? 0 : Fields.Bucket) | (item.Name is null ? 0 : Fields.Name)
+        var kind = item switch { PrefixItem => Fields.Prefix, FolderItem => Fields.Folder, _ => Fields.None };
+        var has = kind | (item.Bucket is null ? 0 : Fields.Bucket) | (item.Name is null ? 0 : Fields.Name)
             | (single?.Size is null ? 0 : Fields.Size) | (single?.Crc32 is null ? 0 : Fields.Crc32) | (single?.Modified is null ? 0 : Fields.Modified);
         writer.Byte((byte)has);
-        writer.Text(PathText, item is PrefixItem group ? group.Prefix : single!.Key);
+        writer.Text(PathText, item switch { PrefixItem group => group.Prefix, FolderItem folder => folder.Path, _ => single!.Key });
         if (item.Bucket is { } bucket)
         {
             writer.Shared(bucket);
@@ -65,8 +67,8 @@ internal sealed class RecordItemForm : IPackedForm<RecordItem>
         var path = reader.Text(PathText);
         var bucket = has.HasFlag(Fields.Bucket) ? reader.Shared() : null;
         var name = has.HasFlag(Fields.Name) ? reader.Text(NameText) : null;
-        return has.HasFlag(Fields.Prefix)
-            ? new PrefixItem(path) { Bucket = bucket, Name = name }
+        return has.HasFlag(Fields.Folder) ? new FolderItem(path) { Bucket = bucket, Name = name }
+            : has.HasFlag(Fields.Prefix) ? new PrefixItem(path) { Bucket = bucket, Name = name }
             : new ObjectItem(path)
             {
                 Bucket = bucket,

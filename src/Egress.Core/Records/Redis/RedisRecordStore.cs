@@ -4,7 +4,7 @@ using StackExchange.Redis;
 namespace Egress.Records.Redis;
 
 /// <summary>Records as JSON texts in Redis; the key is the prefix followed by the id.</summary>
-internal sealed class RedisRecordStore(RedisDatabase database, string keyPrefix) : IRecordStore, IRecordWriter
+internal sealed class RedisRecordStore(RedisDatabase database, string keyPrefix, RecordLimits limits) : IRecordStore, IRecordWriter
 {
     /// <inheritdoc/>
     public async ValueTask<DownloadRecord?> FindAsync(string id, CancellationToken cancellationToken)
@@ -15,7 +15,7 @@ internal sealed class RedisRecordStore(RedisDatabase database, string keyPrefix)
         }
 
         var value = await database.RunAsync(redis => redis.StringGetAsync(keyPrefix + id), cancellationToken);
-        return value.IsNull ? null : RecordDocument.Read(id, (ReadOnlyMemory<byte>)value);
+        return value.IsNull ? null : RecordDocument.Read(id, (ReadOnlyMemory<byte>)value, limits);
     }
 
     /// <inheritdoc/>

@@ -42,6 +42,9 @@ internal sealed record SqlDialect
     /// <summary>Whether values of this type (as the reader names it) are filled up with blanks that do not count.</summary>
     public Func<string, bool> IsBlankPadded { get; init; } = static _ => false;
 
+    /// <summary>Opens the text of a column, so that a long one is read while it arrives where the driver can do that.</summary>
+    public Func<DbDataReader, int, TextReader> OpenText { get; init; } = static (reader, ordinal) => reader.GetTextReader(ordinal);
+
     /// <summary>Puts a name into a statement. Names have been checked, and hold no quotes.</summary>
     public string Quoted(string name) => $"{Quote}{name}{Quote}";
 }

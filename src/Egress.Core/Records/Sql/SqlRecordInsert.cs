@@ -50,7 +50,7 @@ internal static class SqlRecordInsert
     private static IEnumerable<(string Field, string Value)> Fields(DownloadRecord record)
     {
         yield return ("bucket", record.Bucket);
-        yield return ("objects", Text(RecordDocument.ToJson(json => RecordItems.Write(json, record.Objects))));
+        yield return ("objects", Text(RecordDocument.ToJson(json => RecordDocument.WriteItems(json, record.Objects))));
         foreach (var (field, value) in new[] { ("name", record.Name), ("callback", record.Callback), ("password", record.Password) })
         {
             if (!string.IsNullOrEmpty(value))

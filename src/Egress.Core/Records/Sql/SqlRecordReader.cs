@@ -1,14 +1,14 @@
 using System.Data.Common;
-using System.Text;
 using Egress.Backends;
 using Egress.Records.Json;
 
 namespace Egress.Records.Sql;
 
 /// <summary>Makes a record of a row. Columns are found by name in every answer, so that a column added while running counts at once.</summary>
-internal sealed class SqlRecordReader(SqlDialect dialect, SqlCatalogue catalogue)
+/// <remarks>Each column is read once, in the order of the answer: only so does a driver hand on a long value while it arrives.</remarks>
+internal sealed class SqlRecordReader(SqlDialect dialect, SqlCatalogue catalogue, RecordLimits limits)
 {
-    private static readonly UTF8Encoding StrictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
+    private static readonly string[] Fields = ["bucket", "objects", "name", "callback", "password", "custom_headers"];
 
     /// <summary>Reads the row that has exactly this id; the database may have found others that it holds for equal.</summary>
     /// <exception cref="BackendException">Malformed: names the column.</exception>
@@ -26,74 +26,78 @@ internal sealed class SqlRecordReader(SqlDialect dialect, SqlCatalogue catalogue
             throw catalogue.ColumnMissing(missing);
         }
 
+        // The id is the first column, and stands once more among the others.
+        var fields = Fields.Select(field => (Ordinal: catalogue.Find(columns, field), Name: field)).Where(field => field.Ordinal > 0).Order().ToList();
         while (await reader.ReadAsync(cancellationToken))
         {
-            var printed = PrintId(reader, catalogue.Find(columns, idColumn.Name), idColumn, id);
+            var printed = PrintId(reader, idColumn, id);
             if (idColumn.Matches(id, printed))
             {
-                return ReadRow(reader, columns, printed);
+                return await ReadRowAsync(reader, fields, printed, cancellationToken);
             }
         }
 
         return null;
     }
 
-    private string PrintId(DbDataReader reader, int ordinal, IdColumn column, string id)
+    private string PrintId(DbDataReader reader, IdColumn column, string id)
     {
-        var stored = reader.GetValue(ordinal);
-        var unpadded = stored is string text ? Unpad(reader, ordinal, text) : stored;
+        var stored = reader.GetValue(0);
+        var unpadded = stored is string text && dialect.IsBlankPadded(reader.GetDataTypeName(0)) ? text.TrimEnd(' ') : stored;
         return column.Print(unpadded)
-            ?? throw new RecordPlace(id, column.Name).Unreadable($"holds a value of the type {reader.GetDataTypeName(ordinal)}, not {column.TypeName}");
+            ?? throw new RecordPlace(id, column.Name).Unreadable($"holds a value of the type {reader.GetDataTypeName(0)}, not {column.TypeName}");
     }
 
-    private DownloadRecord ReadRow(DbDataReader reader, string[] columns, string id)
+    private async Task<DownloadRecord> ReadRowAsync(
+        DbDataReader reader, List<(int Ordinal, string Name)> fields, string id, CancellationToken cancellationToken)
     {
-        string? Text(string field) => ReadText(reader, catalogue.Find(columns, field), new RecordPlace(id, field));
+        var items = new RecordItemsParser(new RecordPlace(id, "objects"), limits);
+        var texts = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (var (ordinal, name) in fields)
+        {
+            var place = new RecordPlace(id, name);
+            if (await reader.IsDBNullAsync(ordinal, cancellationToken))
+            {
+                continue;
+            }
 
-        var objects = new RecordPlace(id, "objects");
-        var headers = new RecordPlace(id, "custom_headers");
-        using var items = RecordJson.Parse(Text("objects") ?? throw objects.Unreadable("is null"), objects);
-        using var customHeaders = Text("custom_headers") is { Length: > 0 } json ? RecordJson.Parse(json, headers) : null;
+            using var value = SqlText.Open(reader, ordinal, dialect, place);
+            if (name is "objects")
+            {
+                await RecordItemsStream.ReadAsync(value.ReadAsync, items, place, limits, cancellationToken);
+                texts[name] = "";
+            }
+            else
+            {
+                var text = await value.ReadToEndAsync(cancellationToken);
+                texts[name] = dialect.IsBlankPadded(reader.GetDataTypeName(ordinal)) ? text.TrimEnd(' ') : text;
+            }
+        }
+
+        return Create(id, items, texts);
+    }
+
+    private static DownloadRecord Create(string id, RecordItemsParser items, Dictionary<string, string> texts)
+    {
+        string? NotEmpty(string field) => texts.GetValueOrDefault(field) is { Length: > 0 } text ? text : null;
+
+        if (!texts.ContainsKey("objects"))
+        {
+            throw new RecordPlace(id, "objects").Unreadable("is null");
+        }
+
         return new DownloadRecord
         {
             Id = id,
-            Bucket = Text("bucket") ?? "",
-            Objects = RecordItems.Read(items.RootElement, objects),
-            Name = NullIfEmpty(Text("name")),
-            Callback = NullIfEmpty(Text("callback")),
-            Password = NullIfEmpty(Text("password")),
-            CustomHeaders = customHeaders is null ? new Dictionary<string, string>() : RecordHeaders.Read(customHeaders.RootElement, headers),
+            Bucket = texts.GetValueOrDefault("bucket") ?? "",
+            Objects = items.ToList(),
+            HasMoreObjects = items.HasMore,
+            Name = NotEmpty("name"),
+            Callback = NotEmpty("callback"),
+            Password = NotEmpty("password"),
+            CustomHeaders = NotEmpty("custom_headers") is { } headers
+                ? RecordHeaders.Read(headers, new RecordPlace(id, "custom_headers"))
+                : new Dictionary<string, string>(),
         };
     }
-
-    private string? ReadText(DbDataReader reader, int ordinal, RecordPlace place)
-    {
-        if (ordinal < 0 || reader.IsDBNull(ordinal))
-        {
-            return null;
-        }
-
-        try
-        {
-            return reader.GetValue(ordinal) switch
-            {
-                string text => Unpad(reader, ordinal, text),
-                byte[] bytes => StrictUtf8.GetString(bytes),
-                _ => throw place.Unreadable($"has the type {reader.GetDataTypeName(ordinal)}; it must be text or JSON"),
-            };
-        }
-        catch (InvalidCastException exception)
-        {
-            throw place.Unreadable($"has the type {reader.GetDataTypeName(ordinal)}; it must be text or JSON", exception);
-        }
-        catch (DecoderFallbackException exception)
-        {
-            throw place.Unreadable("is not UTF-8", exception);
-        }
-    }
-
-    private string Unpad(DbDataReader reader, int ordinal, string text) =>
-        dialect.IsBlankPadded(reader.GetDataTypeName(ordinal)) ? text.TrimEnd(' ') : text;
-
-    private static string? NullIfEmpty(string? text) => text is { Length: > 0 } ? text : null;
 }

@@ -10,13 +10,14 @@ namespace Egress.Records.Sql;
 /// the moment it exists. Only the id's type must be known before; it is kept for a while, and read again when an answer disagrees.
 /// </remarks>
 internal sealed class SqlRecordStore(
-    SqlDatabase database, SqlDialect dialect, SqlCatalogue catalogue, TimeProvider time, Func<CancellationToken, Task>? createTable)
+    SqlDatabase database, SqlDialect dialect, SqlCatalogue catalogue, RecordLimits limits, TimeProvider time,
+    Func<CancellationToken, Task>? createTable)
     : IRecordStore, IRecordWriter
 {
     // How long a table whose id column got another type answers "no such record" to ids of the new type.
     private static readonly TimeSpan LayoutLifetime = TimeSpan.FromSeconds(30);
 
-    private readonly SqlRecordReader _reader = new(dialect, catalogue);
+    private readonly SqlRecordReader _reader = new(dialect, catalogue, limits);
     private KnownTable? _known;
 
     /// <inheritdoc/>
@@ -78,12 +79,14 @@ internal sealed class SqlRecordStore(
             return null;
         }
 
+        // The id comes first: columns are read in their order, and an id that the database only holds for equal is skipped unread.
+        var idColumn = dialect.Quoted(table.Id.Name);
         await using var command = connection.CreateCommand();
-        command.CommandText = $"SELECT * FROM {table.Name} WHERE {dialect.Quoted(table.Id.Name)} = @id";
+        command.CommandText = $"SELECT r.{idColumn}, r.* FROM {table.Name} r WHERE r.{idColumn} = @id";
         command.AddParameter("@id", value, dialect);
         try
         {
-            await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+            await using var reader = await command.ExecuteReaderAsync(CommandBehavior.SequentialAccess, cancellationToken);
             return await _reader.ReadAsync(reader, table.Id, id, cancellationToken);
         }
         catch (DbException exception) when (dialect.CannotHoldId(exception))

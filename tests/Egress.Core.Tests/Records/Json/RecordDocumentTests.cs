@@ -10,15 +10,18 @@ namespace Egress.Core.Tests.Records.Json;
 
 public class RecordDocumentTests
 {
-    private static readonly Gen<string> SomeText = Gen.String[Gen.OneOf(Gen.Char['\u0001', '\uD7FF'], Gen.Char['\uE000', '\uFFFD']), 1, 8];
+    internal static readonly Gen<string> SomeText = Gen.String[Gen.OneOf(Gen.Char['\u0001', '\uD7FF'], Gen.Char['\uE000', '\uFFFD']), 1, 8];
 
-    private static readonly Gen<RecordItem> SomeItem = Gen.Select(
-        SomeText, SomeText.Null(), SomeText.Null(), Gen.Long[0, long.MaxValue].Nullable(), Gen.UInt.Nullable(), Gen.DateTimeOffset.Nullable(), Gen.Bool,
-        RecordItem (key, name, bucket, size, crc, modified, isPrefix) => isPrefix
-            ? new PrefixItem(key) { Name = name, Bucket = bucket }
-            : new ObjectItem(key) { Name = name, Bucket = bucket, Size = size, Crc32 = crc, Modified = modified });
+    internal static readonly Gen<RecordItem> SomeItem = Gen.Select(
+        SomeText, SomeText.Null(), SomeText.Null(), Gen.Long[0, long.MaxValue].Nullable(), Gen.UInt.Nullable(), Gen.DateTimeOffset.Nullable(), Gen.Int[0, 2],
+        RecordItem (key, name, bucket, size, crc, modified, kind) => kind switch
+        {
+            0 => new PrefixItem(key) { Name = name, Bucket = bucket },
+            1 => new FolderItem($"{key}a"),
+            _ => new ObjectItem(key) { Name = name, Bucket = bucket, Size = size, Crc32 = crc, Modified = modified },
+        });
 
-    private static readonly Gen<DownloadRecord> SomeRecord = Gen.Select(
+    internal static readonly Gen<DownloadRecord> SomeRecord = Gen.Select(
         SomeText, SomeItem.List[0, 5], SomeText.Null(), SomeText.Null(), SomeText.Null(),
         Gen.Dictionary(SomeText.Select(text => text.ToUpperInvariant()), SomeText)[0, 3],
         (id, items, name, callback, password, headers) => new DownloadRecord
@@ -30,20 +33,6 @@ public class RecordDocumentTests
             Callback = callback,
             Password = password,
             CustomHeaders = headers,
-        });
-
-    // A valid record with a few bytes replaced: most of what can go wrong in a database.
-    private static readonly Gen<byte[]> Mutilated = Gen.Select(
-        SomeRecord, Gen.Select(Gen.Int[0, int.MaxValue], Gen.OneOf(Gen.Byte, Gen.Int[0, 12].Select(i => "\"\\u[]{}:,0dD8"u8[i]))).List[1, 4],
-        (record, changes) =>
-        {
-            var bytes = RecordDocument.Write(record).ToArray();
-            foreach (var (at, value) in changes)
-            {
-                bytes[at % bytes.Length] = value;
-            }
-
-            return bytes;
         });
 
     [Fact]
@@ -94,6 +83,15 @@ public class RecordDocumentTests
     [InlineData("""[{"key": "a", "modified": "2024-02-30T12:00:00Z"}]""", "objects[0].modified must be")]
     [InlineData("""[{"key": "a", "modified": "31/05/2024 12:00"}]""", "objects[0].modified must be")]
     [InlineData("""[{"key": "a", "modified": 1717152000}]""", "objects[0].modified must be text")]
+    [InlineData("""[{"folder": ""}]""", "objects[0].folder must not be empty")]
+    [InlineData("""[{"folder": "//"}]""", "objects[0].folder must not be empty")]
+    [InlineData("""[{"folder": 1}]""", "objects[0].folder must be text, not a number")]
+    [InlineData("""[{"folder": "a/", "key": "b"}]""", "objects[0] has both")]
+    [InlineData("""[{"folder": "a/", "name": "b"}]""", "objects[0] has \"name\" or \"bucket\" beside \"folder\"")]
+    [InlineData("""[{"key": "a", "modified": "2016-12-31T23:58:60Z"}]""", "objects[0].modified must be a time as in RFC 3339")]
+    [InlineData("""[{"key": "a", "modified": "2016-12-30T23:59:60Z"}]""", "objects[0].modified must be")]
+    [InlineData("""[{"key": "a", "modified": "2016-12-31T23:59:61Z"}]""", "objects[0].modified must be")]
+    [InlineData("""[{"key": "a", "modified": "9999-12-31T23:59:60Z"}]""", "objects[0].modified must be")]
     [InlineData("\"a\"", "objects must be an array, not text")]
     [InlineData("{}", "objects must be an array, not an object")]
     public void An_item_that_cannot_be_read_is_named(string objects, string problem)
@@ -134,6 +132,9 @@ public class RecordDocumentTests
     [InlineData("2024-05-31t12:00:00z", "2024-05-31T12:00:00.0000000+00:00")]
     [InlineData("2024-05-31 12:00:00+05:30", "2024-05-31T12:00:00.0000000+05:30")]
     [InlineData("2024-05-31T12:00:00.5-07:00", "2024-05-31T12:00:00.5000000-07:00")]
+    [InlineData("2016-12-31T23:59:60Z", "2017-01-01T00:00:00.0000000+00:00")]
+    [InlineData("2015-06-30T23:59:60.5Z", "2015-07-01T00:00:00.5000000+00:00")]
+    [InlineData("1990-12-31T15:59:60-08:00", "1990-12-31T16:00:00.0000000-08:00")]
     [InlineData("2024-05-31T12:00:00.123456789Z", "2024-05-31T12:00:00.1234568+00:00")]
     public void Times_are_read_in_every_form_of_RFC_3339(string text, string expected)
     {
@@ -151,17 +152,50 @@ public class RecordDocumentTests
     });
 
     [Fact]
-    public void Whatever_is_read_ends_in_a_record_or_a_fault_of_the_database() => Mutilated.Sample(bytes =>
+    public void A_folder_is_an_item()
     {
-        try
-        {
-            RecordDocument.Read("any", bytes);
-        }
-        catch (BackendException fault)
-        {
-            Assert.Equal(BackendFault.Malformed, fault.Fault);
-        }
-    });
+        var items = Read("""{"objects": [{"folder": "empty/"}, {"folder": "a/b"}, "c"]}""").Objects;
+
+        Assert.Equal([new FolderItem("empty/"), new FolderItem("a/b"), new ObjectItem("c")], items);
+    }
+
+    [Theory]
+    [InlineData(0, 4, false)]
+    [InlineData(3, 4, false)]
+    [InlineData(2, 3, true)]
+    [InlineData(1, 2, true)]
+    public void Objects_beyond_the_limit_are_not_read(int limit, int read, bool hasMore)
+    {
+        var json = """{"objects": ["a", {"prefix": "p/"}, "b", "c"], "name": "n"}"""u8.ToArray();
+
+        var record = RecordDocument.Read("asked", json, new RecordLimits(0, limit));
+
+        Assert.Equal((read, hasMore), (record.Objects.Count, record.HasMoreObjects));
+        Assert.Equal("n", record.Name);
+    }
+
+    [Fact]
+    public void A_record_may_be_as_large_as_the_limit()
+    {
+        var json = """{"objects": []}"""u8.ToArray();
+
+        Assert.Empty(RecordDocument.Read("asked", json, new RecordLimits(json.Length, 0)).Objects);
+        var fault = Assert.Throws<BackendException>(() => RecordDocument.Read("asked", json, new RecordLimits(json.Length - 1, 0)));
+        Assert.Contains("is larger than 14 (MAX_RECORD_SIZE)", fault.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("bucket")]
+    [InlineData("name")]
+    [InlineData("custom_headers")]
+    public void A_text_has_a_longest_length(string field)
+    {
+        var value = $"\"{new string('a', RecordLimits.MaxText + 1)}\"";
+        var fault = Assert.Throws<BackendException>(
+            () => Read($$"""{"objects": [], "{{field}}": {{(field is "custom_headers" ? $$"""{"X-A": {{value}}}""" : value)}}}"""));
+
+        Assert.Contains($"{field}{(field is "custom_headers" ? ".X-A" : "")} is longer than 65536 bytes", fault.Message, StringComparison.Ordinal);
+    }
 
     [Fact]
     public void Objects_that_are_described_by_their_key_alone_are_written_as_text()

@@ -21,6 +21,8 @@ internal static class SqliteDialect
             """,
         ClassifyId = ClassifyId,
         Classify = SqliteFaults.Classify,
+        // The driver's own reader takes the bytes for UTF-8, which they are not in a database with UTF-16.
+        OpenText = static (reader, ordinal) => new StringReader(reader.GetString(ordinal)),
         IsDuplicateKey = static exception => exception is SqliteException
         {
             SqliteExtendedErrorCode: raw.SQLITE_CONSTRAINT_PRIMARYKEY or raw.SQLITE_CONSTRAINT_UNIQUE or raw.SQLITE_CONSTRAINT_ROWID,

@@ -1,0 +1,136 @@
+using System.Globalization;
+using System.Text.Json;
+using Egress.Backends;
+
+namespace Egress.Records.Json;
+
+/// <summary>Reads and writes one item of a record's <c>objects</c>.</summary>
+internal static class RecordItemJson
+{
+    /// <summary>Reads the item at which the reader stands. The whole item must be in the reader's buffer. Unknown members are ignored: a later
+    /// version may give them a meaning.</summary>
+    /// <exception cref="BackendException">Malformed: names the item and the member.</exception>
+    public static RecordItem Read(ref Utf8JsonReader json, RecordPlace place) => json.TokenType switch
+    {
+        JsonTokenType.String => new ObjectItem(NotEmpty(RecordToken.Text(ref json, place), place)),
+        JsonTokenType.StartObject => ReadMembers(ref json, place),
+        _ => throw place.Unreadable($"must be a key or an object, not {RecordToken.Describe(json.TokenType)}"),
+    };
+
+    /// <summary>Writes an item so that <see cref="Read"/> gives it back: as its key alone where that says all.</summary>
+    public static void Write(Utf8JsonWriter json, RecordItem item)
+    {
+        if (item is ObjectItem { Name: null, Bucket: null, Size: null, Crc32: null, Modified: null } plain)
+        {
+            json.WriteStringValue(plain.Key);
+            return;
+        }
+
+        json.WriteStartObject();
+        switch (item)
+        {
+            case FolderItem folder:
+                json.WriteString("folder", folder.Path);
+                break;
+            case PrefixItem prefix:
+                json.WriteString("prefix", prefix.Prefix);
+                break;
+            case ObjectItem described:
+                WriteDescription(json, described);
+                break;
+        }
+
+        WriteText(json, "name", item.Name);
+        WriteText(json, "bucket", item.Bucket);
+        json.WriteEndObject();
+    }
+
+    private static RecordItem ReadMembers(ref Utf8JsonReader json, RecordPlace place)
+    {
+        string? key = null, prefix = null, folder = null, name = null, bucket = null;
+        (long? size, uint? crc32, DateTimeOffset? modified) = (null, null, null);
+        while (json.Read() && json.TokenType is JsonTokenType.PropertyName)
+        {
+            var member = RecordToken.Name(ref json, place);
+            var at = place with { Member = member };
+            json.Read();
+            switch (member)
+            {
+                case "key": key = Required(ref json, at); break;
+                case "prefix": prefix = Required(ref json, at); break;
+                case "folder": folder = Required(ref json, at); break;
+                case "name": name = RecordToken.OptionalText(ref json, at); break;
+                case "bucket": bucket = RecordToken.OptionalText(ref json, at); break;
+                case "size": size = ReadSize(ref json, at); break;
+                case "crc32": crc32 = ReadCrc32(ref json, at); break;
+                case "modified": modified = ReadModified(ref json, at); break;
+                default: json.TrySkip(); break;
+            }
+        }
+
+        return (key, prefix, folder) switch
+        {
+            ({ } one, null, null) => new ObjectItem(NotEmpty(one, place with { Member = "key" }))
+            {
+                Name = name,
+                Bucket = bucket,
+                Size = size,
+                Crc32 = crc32,
+                Modified = modified,
+            },
+            (null, { } all, null) => new PrefixItem(all) { Name = name, Bucket = bucket },
+            (null, null, { } path) when name is null && bucket is null => ReadFolder(path, place with { Member = "folder" }),
+            (null, null, { }) => throw place.Unreadable("has \"name\" or \"bucket\" beside \"folder\", which has neither"),
+            (null, null, null) => throw place.Unreadable("has neither \"key\" nor \"prefix\" nor \"folder\""),
+            _ => throw place.Unreadable("has both \"key\" and \"prefix\", or one of them and \"folder\""),
+        };
+    }
+
+    private static FolderItem ReadFolder(string path, RecordPlace place) =>
+        path.AsSpan().Trim('/').Length > 0 ? new FolderItem(path) : throw place.Unreadable("must not be empty");
+
+    /// <summary>A text that may be left out or null, and may be empty.</summary>
+    private static string? Required(ref Utf8JsonReader json, RecordPlace place) =>
+        json.TokenType is JsonTokenType.Null ? null : RecordToken.Text(ref json, place);
+
+    private static string NotEmpty(string text, RecordPlace place) => text.Length > 0 ? text : throw place.Unreadable("must not be empty");
+
+    private static long? ReadSize(ref Utf8JsonReader json, RecordPlace place) => json.TokenType switch
+    {
+        JsonTokenType.Null => null,
+        JsonTokenType.Number when json.TryGetInt64(out var size) && size >= 0 => size,
+        _ => throw place.Unreadable("must be a whole number of bytes, 0 or more"),
+    };
+
+    private static uint? ReadCrc32(ref Utf8JsonReader json, RecordPlace place) =>
+        json.TokenType is JsonTokenType.Null ? null
+        : RecordToken.Text(ref json, place) is { Length: 8 } text
+            && uint.TryParse(text, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var crc) ? crc
+        : throw place.Unreadable("must be 8 hexadecimal digits");
+
+    private static DateTimeOffset? ReadModified(ref Utf8JsonReader json, RecordPlace place) =>
+        json.TokenType is JsonTokenType.Null
+            ? null
+            : Rfc3339.Parse(RecordToken.Text(ref json, place))
+                ?? throw place.Unreadable("must be a time as in RFC 3339, like 2024-05-31T12:00:00Z");
+
+    private static void WriteDescription(Utf8JsonWriter json, ObjectItem item)
+    {
+        json.WriteString("key", item.Key);
+        if (item.Size is { } size)
+        {
+            json.WriteNumber("size", size);
+        }
+
+        WriteText(json, "crc32", item.Crc32?.ToString("x8", CultureInfo.InvariantCulture));
+        WriteText(json, "modified", item.Modified is { } modified ? Rfc3339.Write(modified) : null);
+    }
+
+    private static void WriteText(Utf8JsonWriter json, string member, string? value)
+    {
+        if (value is not null)
+        {
+            json.WriteString(member, value);
+        }
+    }
+}

@@ -1,0 +1,64 @@
+using System.Text.Json;
+using Egress.Backends;
+
+namespace Egress.Records.Json;
+
+/// <summary>Reads single values of a record's JSON. Each failure is a <see cref="BackendException"/> that names the place.</summary>
+internal static class RecordToken
+{
+    /// <summary>The name of the member at which the reader stands.</summary>
+    /// <remarks>The parser checks whether a text is valid Unicode only when the text is read.</remarks>
+    public static string Name(ref Utf8JsonReader json, RecordPlace place)
+    {
+        try
+        {
+            return json.GetString()!;
+        }
+        catch (InvalidOperationException exception)
+        {
+            throw place.Unreadable("has a member whose name is not valid Unicode", exception);
+        }
+    }
+
+    /// <summary>The text at which the reader stands.</summary>
+    public static string Text(ref Utf8JsonReader json, RecordPlace place)
+    {
+        if (json.TokenType is not JsonTokenType.String)
+        {
+            throw place.Unreadable($"must be text, not {Describe(json.TokenType)}");
+        }
+
+        if (json.ValueSpan.Length > RecordLimits.MaxText)
+        {
+            throw place.Unreadable($"is longer than {RecordLimits.MaxText} bytes");
+        }
+
+        try
+        {
+            return json.GetString()!;
+        }
+        catch (InvalidOperationException exception)
+        {
+            throw place.Unreadable("is not valid Unicode", exception);
+        }
+    }
+
+    /// <summary>The text at which the reader stands; null for <c>null</c> and for an empty text.</summary>
+    public static string? OptionalText(ref Utf8JsonReader json, RecordPlace place) =>
+        json.TokenType is not JsonTokenType.Null && Text(ref json, place) is { Length: > 0 } text ? text : null;
+
+    /// <summary>The kind of a value, for messages.</summary>
+    public static string Describe(JsonTokenType token) => token switch
+    {
+        JsonTokenType.StartObject => "an object",
+        JsonTokenType.StartArray => "an array",
+        JsonTokenType.String => "text",
+        JsonTokenType.Number => "a number",
+        JsonTokenType.True or JsonTokenType.False => "a boolean",
+        _ => "null",
+    };
+
+    /// <summary>The failure of a text that is not JSON.</summary>
+    public static BackendException NotJson(JsonException exception, RecordPlace place) =>
+        place.Unreadable($"is not valid JSON: {exception.Message.TrimEnd('.')}", exception);
+}
