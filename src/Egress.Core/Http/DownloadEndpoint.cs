@@ -7,6 +7,7 @@ using Egress.Http.Responses;
 using Egress.Signing;
 using Egress.Telemetry;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
 
 namespace Egress.Http;
 
@@ -15,15 +16,18 @@ internal sealed class DownloadEndpoint(
     ClientLimiter limiter, DownloadGate gate, DownloadPlanner planner, DownloadResponder responder, DownloadReport report,
     DownloadOptions options, TimeProvider time)
 {
+    private static readonly Rejection NoId = new(RejectionReason.RecordNotFound) { Detail = "the id in the address is not UTF-8" };
+
     /// <summary>Answers one request.</summary>
     /// <param name="context">The request.</param>
     /// <param name="routeId">The id as routing hands it over.</param>
     /// <param name="hostStopping">Fires when the host ends this request, which it also does when the client disconnects.</param>
     public async Task HandleAsync(HttpContext context, string routeId, CancellationToken hostStopping)
     {
-        var id = LinkId.FromRoute(routeId);
+        var requested = LinkId.FromRequest(routeId, context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget);
+        var id = requested ?? routeId;
         IDisposable? slot = null;
-        var rejection = limiter.TryEnter(context, out var addressSlot) ?? gate.TryEnter(out slot);
+        var rejection = limiter.TryEnter(context, out var addressSlot) ?? (requested is null ? NoId : gate.TryEnter(out slot));
         using var ofAddress = addressSlot;
         if (rejection is null)
         {

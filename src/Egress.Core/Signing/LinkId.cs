@@ -1,16 +1,82 @@
+using System.Net;
+using System.Text;
+
 namespace Egress.Signing;
 
-/// <summary>The way of a record's id through a URL.</summary>
-public static class LinkId
+/// <summary>How the id of a record is carried in a URL.</summary>
+internal static class LinkId
 {
-    /// <summary>Restores the id from the route value of <c>/{id}</c>: the server decodes every escape but that of the slash.</summary>
-    /// <param name="routeValue">The segment as routing hands it over.</param>
-    public static string FromRoute(string routeValue) => routeValue.Replace("%2F", "/", StringComparison.OrdinalIgnoreCase);
+    private const string EscapedSlash = "%2F";
 
-    /// <summary>Escapes an id into one path segment that <see cref="FromRoute"/> gives back.</summary>
-    /// <exception cref="ArgumentException">The id cannot stand in a URL: it is empty, a dot segment, or holds a NUL character.</exception>
-    internal static string ToSegment(string id) =>
-        id is "" or "." or ".." || id.Contains('\0')
-            ? throw new ArgumentException("An id that is empty, \".\", \"..\" or holds a NUL character cannot stand in a link.", nameof(id))
-            : Uri.EscapeDataString(id);
+    private static readonly UTF8Encoding StrictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
+
+    /// <summary>Restores the id from a request for <c>/{id}</c>.</summary>
+    /// <remarks>Routing decodes every escape but that of the slash, so that its value for <c>a%2Fb</c> and for <c>a%252Fb</c> is the same.
+    /// Where it has a percent sign, the id is therefore decoded from the request line, once.</remarks>
+    /// <param name="routeValue">The segment as routing gives it.</param>
+    /// <param name="rawTarget">The target of the request line, not decoded; empty where the server does not keep it.</param>
+    /// <returns>Null when no record can be meant: the segment is not UTF-8, or is not the one that was routed.</returns>
+    public static string? FromRequest(string routeValue, string rawTarget)
+    {
+        if (!routeValue.Contains('%'))
+        {
+            return routeValue;
+        }
+
+        if (rawTarget.Length == 0)
+        {
+            return routeValue.Replace(EscapedSlash, "/", StringComparison.OrdinalIgnoreCase);
+        }
+
+        var path = rawTarget.AsSpan(0, rawTarget.AsSpan().IndexOfAny('?', '#') is var end && end < 0 ? rawTarget.Length : end).TrimEnd('/');
+        var parts = path[(path.LastIndexOf('/') + 1)..].ToString()
+            .Replace("%2f", EscapedSlash, StringComparison.Ordinal).Split(EscapedSlash);
+        return Decode(parts, routeValue);
+    }
+
+    /// <summary>Escapes an id into one path segment that <see cref="FromRequest"/> gives back.</summary>
+    /// <exception cref="ArgumentException">The id cannot be in a URL.</exception>
+    public static string ToSegment(string id) =>
+        Refuse(id, isSigned: false) is { } refusal ? throw new ArgumentException(refusal, nameof(id)) : Uri.EscapeDataString(id);
+
+    /// <summary>Says why no link can be made for an id.</summary>
+    /// <param name="id">The id.</param>
+    /// <param name="isSigned">Whether the link would be signed.</param>
+    /// <returns>One sentence; null when a link can be made.</returns>
+    public static string? Refuse(string id, bool isSigned) =>
+        id is "" or "." or ".." || id.Contains('\0') ? "An id that is empty, \".\", \"..\" or contains a NUL character cannot be in a link."
+        : !IsUnicode(id) ? "An id that is not valid Unicode cannot be in a link."
+        : isSigned && id.Contains('|') ? "An id that contains \"|\" cannot be signed: the signed text is \"id|expiry\", and would be ambiguous."
+        : null;
+
+    private static string? Decode(string[] parts, string routeValue)
+    {
+        try
+        {
+            for (var i = 0; i < parts.Length; i++)
+            {
+                // The framework's method also decodes "+", which stands for itself in a path.
+                var escaped = Encoding.UTF8.GetBytes(parts[i].Replace("+", "%2B", StringComparison.Ordinal));
+                parts[i] = StrictUtf8.GetString(WebUtility.UrlDecodeToBytes(escaped, 0, escaped.Length));
+            }
+        }
+        catch (DecoderFallbackException)
+        {
+            return null;
+        }
+
+        return string.Equals(string.Join(EscapedSlash, parts), routeValue, StringComparison.OrdinalIgnoreCase) ? string.Join('/', parts) : null;
+    }
+
+    private static bool IsUnicode(string id)
+    {
+        try
+        {
+            return StrictUtf8.GetByteCount(id) >= 0;
+        }
+        catch (EncoderFallbackException)
+        {
+            return false;
+        }
+    }
 }

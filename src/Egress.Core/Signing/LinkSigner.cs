@@ -9,6 +9,9 @@ namespace Egress.Signing;
 /// <param name="options">The secrets and what a link must prove.</param>
 public sealed class LinkSigner(SigningOptions options)
 {
+    /// <summary>Expiries from here on are taken for milliseconds: in seconds this is the year 5138.</summary>
+    private const long FirstInMilliseconds = 100_000_000_000;
+
     private readonly byte[][] _secrets = Secrets(options.Secret);
 
     /// <summary>Whether there is a secret to sign with.</summary>
@@ -16,7 +19,7 @@ public sealed class LinkSigner(SigningOptions options)
 
     /// <summary>Signs an id and the text of an expiry with the first secret.</summary>
     /// <param name="id">The id, decoded.</param>
-    /// <param name="expiry">The expiry exactly as it stands in the link; null or empty for none.</param>
+    /// <param name="expiry">The expiry exactly as it is written in the link; null or empty for none.</param>
     /// <returns>HMAC-SHA256 in lower-case hex.</returns>
     /// <exception cref="InvalidOperationException">There is no secret.</exception>
     public string Sign(string id, string? expiry) =>
@@ -24,13 +27,25 @@ public sealed class LinkSigner(SigningOptions options)
             ? Convert.ToHexStringLower(HMACSHA256.HashData(_secrets[0], Payload(id, expiry)))
             : throw new InvalidOperationException("No signing secret is set.");
 
+    /// <summary>Says why no link can be made for an id.</summary>
+    /// <param name="id">The id.</param>
+    /// <returns>One sentence for the operator; null when a link can be made.</returns>
+    public string? Refuse(string id) => LinkId.Refuse(id, CanSign);
+
     /// <summary>Verifies the parts of a link: the signature first, then the expiry.</summary>
+    /// <remarks>The signed text is <c>id</c> or <c>id|expiry</c>. So the signature of the id <c>a</c> with an expiry is also that of the id
+    /// <c>a|expiry</c> without one, which must never be accepted: it would not expire.</remarks>
     /// <param name="id">The id, decoded.</param>
     /// <param name="expiry">The value of <c>expiry</c>, decoded; null or empty when absent.</param>
     /// <param name="signature">The value of <c>signature</c>; null or empty when absent.</param>
-    /// <param name="now">The time to judge by.</param>
+    /// <param name="now">The current time.</param>
     public LinkVerification Verify(string id, string? expiry, string? signature, DateTimeOffset now)
     {
+        if (id.Contains('|') && (options.RequireExpiry || (string.IsNullOrEmpty(expiry) && !string.IsNullOrEmpty(signature))))
+        {
+            return new(LinkVerdict.IdAmbiguous, null);
+        }
+
         var verdict = VerifySignature(id, expiry, signature);
         return verdict == LinkVerdict.Valid ? VerifyExpiry(expiry, now.ToUnixTimeSeconds()) : new(verdict, null);
     }
@@ -42,10 +57,10 @@ public sealed class LinkSigner(SigningOptions options)
     internal string Explain(string id, string? expiry, string signature) =>
         CanSign ? LinkDiagnosis.Explain(_secrets, id, expiry, signature) : "the link is signed, but no SIGNING_SECRET is set";
 
-    /// <summary>Whether an expired link may still finish a download: only one that is really signed, and not for long.</summary>
+    /// <summary>Whether an expired link may still finish a download: only a signed link, and only within the grace period.</summary>
     /// <param name="link">What <see cref="Verify"/> found.</param>
     /// <param name="signature">The value of <c>signature</c>; null or empty when absent.</param>
-    /// <param name="now">The time to judge by.</param>
+    /// <param name="now">The current time.</param>
     public bool IsInResumeGrace(LinkVerification link, string? signature, DateTimeOffset now) =>
         link is { Verdict: LinkVerdict.Expired, ExpiresAt: { } expiresAt }
         && !string.IsNullOrEmpty(signature)
@@ -53,13 +68,18 @@ public sealed class LinkSigner(SigningOptions options)
         && expiresAt >= now.ToUnixTimeSeconds() - (long)options.ResumeGrace.TotalSeconds;
 
     /// <summary>Builds the link to a record's archive; signed when there is a secret.</summary>
-    /// <param name="baseUrl">Where Egress is reached, with or without a path and a trailing slash.</param>
+    /// <param name="baseUrl">The public URL of Egress, with or without a path and a trailing slash.</param>
     /// <param name="id">The record's id.</param>
-    /// <param name="expiry">Last moment of the link (cut to the second); null for a link that never expires.</param>
-    /// <exception cref="ArgumentException">The id cannot stand in a URL.</exception>
+    /// <param name="expiry">When the link expires (truncated to the second); null for a link that never expires.</param>
+    /// <exception cref="ArgumentException">No link can be made for the id (<see cref="Refuse"/>).</exception>
     public string CreateLink(Uri baseUrl, string id, DateTimeOffset? expiry)
     {
-        // "download/" keeps ids apart from the literal routes: a record may well be called "health".
+        if (Refuse(id) is { } refusal)
+        {
+            throw new ArgumentException(refusal, nameof(id));
+        }
+
+        // "download/" separates ids from the other routes: a record may be called "health".
         var link = new StringBuilder(baseUrl.AbsoluteUri.TrimEnd('/')).Append("/download/").Append(LinkId.ToSegment(id));
         var seconds = expiry?.ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture);
         if (seconds is not null)
@@ -106,7 +126,7 @@ public sealed class LinkSigner(SigningOptions options)
             return LinkVerdict.SignatureWrong;
         }
 
-        // Every secret is tried, whatever the ones before gave: the time taken tells nothing.
+        // Every secret is tried, so that the time taken does not depend on which one matches.
         var payload = Payload(id, expiry);
         var matches = false;
         Span<byte> expected = stackalloc byte[HMACSHA256.HashSizeInBytes];
@@ -126,7 +146,7 @@ public sealed class LinkSigner(SigningOptions options)
             return new(options.RequireExpiry ? LinkVerdict.ExpiryMissing : LinkVerdict.Valid, null);
         }
 
-        // The parser of .NET ignores trailing NUL characters: they make no whole number.
+        // The parser of .NET ignores trailing NUL characters, which do not belong to a whole number.
         if (!long.TryParse(expiry, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var expiresAt) || expiry.Contains('\0'))
         {
             return new(LinkVerdict.ExpiryMalformed, null);
@@ -138,7 +158,8 @@ public sealed class LinkSigner(SigningOptions options)
         }
 
         var tooFar = options.MaxLinkLifetime > TimeSpan.Zero && expiresAt > now + (long)Math.Ceiling(options.MaxLinkLifetime.TotalSeconds);
-        return new(tooFar ? LinkVerdict.ExpiryTooFar : LinkVerdict.Valid, expiresAt);
+        return new(
+            tooFar ? LinkVerdict.ExpiryTooFar : expiresAt >= FirstInMilliseconds ? LinkVerdict.ExpiryInMilliseconds : LinkVerdict.Valid, expiresAt);
     }
 
     private static byte[] Payload(string id, string? expiry) =>
@@ -151,7 +172,7 @@ public sealed class LinkSigner(SigningOptions options)
             return [];
         }
 
-        // The whole text comes last: secrets from before lists were known may contain commas.
+        // The whole text is the last secret: one from before lists were known may contain commas.
         var listed = text.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
         return [.. listed.Append(text).Distinct(StringComparer.Ordinal).Select(Encoding.UTF8.GetBytes)];
     }

@@ -1,34 +1,40 @@
 namespace Egress.Signing;
 
-/// <summary>What came out when a link was verified.</summary>
+/// <summary>The result of verifying a link.</summary>
 public enum LinkVerdict
 {
     /// <summary>The link may be used.</summary>
     Valid,
 
-    /// <summary>Signatures are enforced, and there is none.</summary>
+    /// <summary>Signatures are enforced, and the link has none.</summary>
     SignatureMissing,
 
-    /// <summary>The signature belongs to no secret, id and expiry of ours.</summary>
+    /// <summary>No secret gives this signature for the id and the expiry.</summary>
     SignatureWrong,
 
-    /// <summary>There is a signature, but no secret to check it with.</summary>
+    /// <summary>The link has a signature, but there is no secret to verify it with.</summary>
     SignatureWithoutSecret,
 
-    /// <summary>An expiry is required, and there is none.</summary>
+    /// <summary>The id contains <c>|</c> where the signed text <c>id|expiry</c> could be read in two ways.</summary>
+    IdAmbiguous,
+
+    /// <summary>An expiry is required, and the link has none.</summary>
     ExpiryMissing,
 
-    /// <summary>The expiry is no whole number, or beyond 64 bits.</summary>
+    /// <summary>The expiry is not a whole number, or does not fit into 64 bits.</summary>
     ExpiryMalformed,
+
+    /// <summary>The expiry is so far away that it can only have been written in milliseconds.</summary>
+    ExpiryInMilliseconds,
 
     /// <summary>The expiry is further away than <see cref="SigningOptions.MaxLinkLifetime"/>.</summary>
     ExpiryTooFar,
 
-    /// <summary>The signature holds (or none is needed), but the time is over.</summary>
+    /// <summary>The signature is valid (or none is needed), but the expiry has passed.</summary>
     Expired,
 }
 
-/// <summary>A verdict, and the expiry it was reached with.</summary>
+/// <summary>A verdict, and the expiry that it was reached with.</summary>
 /// <param name="Verdict">Whether the link may be used, and if not, why.</param>
 /// <param name="ExpiresAt">Last second of the link as Unix time; null when it has no expiry, or none that could be read.</param>
 public readonly record struct LinkVerification(LinkVerdict Verdict, long? ExpiresAt);

@@ -70,8 +70,10 @@ internal static class LinkCheckCommand
             LinkVerdict.SignatureMissing => "it has no signature, and ENFORCE_SIGNING is true",
             LinkVerdict.SignatureWrong => $"the signature does not match: {signer.Explain(link.Id, link.Expiry, link.Signature!)}",
             LinkVerdict.SignatureWithoutSecret => "it is signed, but no SIGNING_SECRET is set",
+            LinkVerdict.IdAmbiguous => "the id contains '|', and cannot be signed",
             LinkVerdict.ExpiryMissing => "it has no expiry, and REQUIRE_EXPIRY is true",
             LinkVerdict.ExpiryMalformed => $"the expiry '{link.Expiry}' is not a Unix time in whole seconds",
+            LinkVerdict.ExpiryInMilliseconds => $"the expiry '{link.Expiry}' is in milliseconds; it must be in seconds",
             LinkVerdict.ExpiryTooFar => "the expiry is later than MAX_LINK_LIFETIME allows",
             LinkVerdict.Expired => $"it expired at {Time(found.ExpiresAt)}",
         };

@@ -47,7 +47,14 @@ internal static class LinkCommand
         command.SetAction(async (result, cancellationToken) =>
         {
             var settings = await ServerSettingsLoader.LoadForCommandAsync(result.GetValue(config), cancellationToken);
+            if (new LinkSigner(settings.Signing).Refuse(result.GetRequiredValue(id)) is { } refusal)
+            {
+                await result.InvocationConfiguration.Error.WriteLineAsync(refusal);
+                return 1;
+            }
+
             await PrintAsync(settings, result.GetRequiredValue(id), result.GetValue(Expires), result.InvocationConfiguration);
+            return 0;
         });
         return command;
     }

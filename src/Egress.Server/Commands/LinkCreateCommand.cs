@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Egress.Records;
 using Egress.Server.Hosting;
+using Egress.Signing;
 using Egress.Storage;
 
 namespace Egress.Server.Commands;
@@ -37,6 +38,12 @@ internal static class LinkCreateCommand
         var console = result.InvocationConfiguration;
         var record = Record(result);
         var settings = await ServerSettingsLoader.LoadForCommandAsync(configFile, cancellationToken);
+        if (new LinkSigner(settings.Signing).Refuse(record.Id) is { } refusal)
+        {
+            await console.Error.WriteLineAsync(refusal);
+            return 1;
+        }
+
         await using var services = new ServiceCollection().AddLogging().AddEgress(settings).BuildServiceProvider();
         if (!await services.GetRequiredService<IRecordWriter>().TryAddAsync(record, cancellationToken))
         {

@@ -2,6 +2,7 @@ using Egress.Signing;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.Logging;
 using Xunit;
@@ -22,8 +23,8 @@ public sealed class LinkRoundTripTests
         var baseUrl = new Uri(app.Urls.Single() + "/");
         string[] ids =
         [
-            "plain-1", "with space", "ré|sumé-1", "日本/語", "a/b/c", "/", "100%", "%41", "a+b", "a&b=c", "a?b#c", "...", "..a",
-            "a\\b", "tab\there", "line\nfeed", "\"<>`{}", "health", "~;,:@!$'()*", "😀",
+            "plain-1", "with space", "résumé-1", "日本/語", "a/b/c", "/", "100%", "%41", "a+b", "a&b=c", "a?b#c", "...", "..a",
+            "a\\b", "tab\there", "line\nfeed", "\"<>`{}", "health", "~;,:@!$'()*", "😀", "a%2Fb", "a%2fb", "%252F", "/%2F%", "a%00b", "%FF", "+%2B", "100%25",
         ];
 
         foreach (var id in ids)
@@ -33,6 +34,54 @@ public sealed class LinkRoundTripTests
             Assert.Equal($"Valid {id}", answer);
         }
     }
+
+    [Theory]
+    [InlineData("a%2Fb", "a/b")]
+    [InlineData("a%2fb", "a/b")]
+    [InlineData("a%252Fb", "a%2Fb")]
+    [InlineData("a%2525b", "a%25b")]
+    [InlineData("a%41", "aA")]
+    [InlineData("a%2541", "a%41")]
+    [InlineData("100%", "100%")]
+    [InlineData("a+b", "a+b")]
+    [InlineData("%2F%252F/", "/%2F")]
+    [InlineData("x/../a%252Fb", "a%2Fb")]
+    public async Task An_id_is_decoded_once(string segment, string id)
+    {
+        await using var app = await StartAsync(new LinkSigner(new SigningOptions()));
+        using var client = new HttpClient();
+
+        Assert.Equal($"Valid {id}", await client.GetStringAsync(RawUri($"{app.Urls.Single()}/download/{segment}?expiry=9000000000"), TestContext.Current.CancellationToken));
+    }
+
+    [Theory]
+    [InlineData("a%FFb")]
+    [InlineData("%C3%28")]
+    [InlineData("a%2Fb/.")]
+    public async Task A_segment_that_is_no_id_finds_nothing(string segment)
+    {
+        await using var app = await StartAsync(new LinkSigner(new SigningOptions()));
+        using var client = new HttpClient();
+
+        Assert.Equal("none", await client.GetStringAsync(RawUri($"{app.Urls.Single()}/download/{segment}"), TestContext.Current.CancellationToken));
+    }
+
+    [Theory]
+    [InlineData("a|b", true)]
+    [InlineData("a|b", false)]
+    public void A_bar_is_not_signed(string id, bool hasExpiry)
+    {
+        var signer = new LinkSigner(new SigningOptions { Secret = "abc-123" });
+        DateTimeOffset? expiry = hasExpiry ? Now : null;
+
+        Assert.Contains("cannot be signed", signer.Refuse(id), StringComparison.Ordinal);
+        Assert.Throws<ArgumentException>(() => signer.CreateLink(new Uri("https://example.com"), id, expiry));
+        Assert.Equal("https://example.com/download/a%7Cb", new LinkSigner(new SigningOptions()).CreateLink(new Uri("https://example.com"), id, null));
+    }
+
+    [Fact]
+    public void Half_a_character_is_in_no_link() =>
+        Assert.Throws<ArgumentException>(() => new LinkSigner(new SigningOptions()).CreateLink(new Uri("https://example.com"), $"a{(char)0xD800}", null));
 
     [Theory]
     [InlineData("")]
@@ -62,6 +111,9 @@ public sealed class LinkRoundTripTests
             "https://example.com/files/download/a",
             new LinkSigner(new SigningOptions()).CreateLink(new Uri("https://example.com/files/"), "a", null));
 
+    /// <summary>An address that is sent as it is written.</summary>
+    private static Uri RawUri(string address) => new(address, new UriCreationOptions { DangerousDisablePathAndQueryCanonicalization = true });
+
     private static async Task<WebApplication> StartAsync(LinkSigner signer)
     {
         var builder = WebApplication.CreateSlimBuilder();
@@ -70,7 +122,13 @@ public sealed class LinkRoundTripTests
         var app = builder.Build();
         app.MapGet("/download/{id}", (HttpContext context) =>
         {
-            var id = LinkId.FromRoute((string)context.GetRouteValue("id")!);
+            var id = LinkId.FromRequest(
+                (string)context.GetRouteValue("id")!, context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget);
+            if (id is null)
+            {
+                return "none";
+            }
+
             var query = context.Request.Query;
             return $"{signer.Verify(id, query["expiry"], query["signature"], Now).Verdict} {id}";
         });

@@ -93,7 +93,10 @@ public sealed class LinkSignerTests
     [InlineData("1764459999", LinkVerdict.Expired)]
     [InlineData("-1", LinkVerdict.Expired)]
     [InlineData("+1764460000", LinkVerdict.Valid)]
-    [InlineData("9223372036854775807", LinkVerdict.Valid)]
+    [InlineData("99999999999", LinkVerdict.Valid)]
+    [InlineData("100000000000", LinkVerdict.ExpiryInMilliseconds)]
+    [InlineData("1764460487000", LinkVerdict.ExpiryInMilliseconds)]
+    [InlineData("9223372036854775807", LinkVerdict.ExpiryInMilliseconds)]
     [InlineData("-9223372036854775808", LinkVerdict.Expired)]
     [InlineData("9223372036854775808", LinkVerdict.ExpiryMalformed)]
     [InlineData("1764460000.0", LinkVerdict.ExpiryMalformed)]
@@ -127,6 +130,27 @@ public sealed class LinkSignerTests
 
         Assert.Equal(LinkVerdict.Valid, signer.Verify(Id, "1764460000", null, Now.AddMilliseconds(999)).Verdict);
         Assert.Equal(new LinkVerification(LinkVerdict.Expired, 1_764_460_000), signer.Verify(Id, "1764460000", null, Now.AddSeconds(1)));
+    }
+
+    [Fact]
+    public void The_signature_of_a_link_that_expires_makes_no_link_that_does_not()
+    {
+        var signer = new LinkSigner(new SigningOptions { Enforce = true, Secret = "abc-123" });
+        var signature = signer.Sign("a", "1764460487");
+
+        Assert.Equal(signature, signer.Sign("a|1764460487", null));
+        Assert.Equal(LinkVerdict.IdAmbiguous, signer.Verify("a|1764460487", null, signature, Now).Verdict);
+        Assert.Equal(LinkVerdict.IdAmbiguous, signer.Verify("a|1764460487", "", signature, Now).Verdict);
+    }
+
+    [Fact]
+    public void A_bar_is_refused_where_links_need_an_expiry()
+    {
+        var signer = new LinkSigner(new SigningOptions { Secret = "abc-123", RequireExpiry = true });
+
+        Assert.Equal(LinkVerdict.IdAmbiguous, signer.Verify("a|b", "1764460487", signer.Sign("a|b", "1764460487"), Now).Verdict);
+        Assert.Equal(LinkVerdict.IdAmbiguous, signer.Verify("a|b", "1764460487", null, Now).Verdict);
+        Assert.Equal(LinkVerdict.Valid, new LinkSigner(new SigningOptions()).Verify("a|b", null, null, Now).Verdict);
     }
 
     [Theory]

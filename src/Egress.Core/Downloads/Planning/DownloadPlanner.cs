@@ -108,8 +108,10 @@ internal sealed class DownloadPlanner(
         LinkVerdict.SignatureMissing => new(RejectionReason.SignatureRequired),
         LinkVerdict.SignatureWrong => new(RejectionReason.SignatureInvalid),
         LinkVerdict.SignatureWithoutSecret => new(RejectionReason.SignatureInvalid) { Detail = "a signature, but no SIGNING_SECRET is set" },
+        LinkVerdict.IdAmbiguous => new(RejectionReason.SignatureInvalid) { Detail = "an id that contains | cannot be signed" },
         LinkVerdict.ExpiryMissing => new(RejectionReason.ExpiryRequired),
         LinkVerdict.ExpiryMalformed => new(RejectionReason.ExpiryMalformed),
+        LinkVerdict.ExpiryInMilliseconds => new(RejectionReason.ExpiryMalformed) { Detail = "the expiry is in milliseconds; it must be in seconds" },
         LinkVerdict.ExpiryTooFar => new(RejectionReason.ExpiryTooFar) { Detail = "further away than MAX_LINK_LIFETIME" },
         LinkVerdict.Expired => new(RejectionReason.LinkExpired),
     };

@@ -32,7 +32,7 @@ internal static class ProblemTable
         RejectionReason.SignatureRequired => new(401, "signature-required", "Signature required", "This link has no signature. Use the link exactly as you received it, or request a new one."),
         RejectionReason.SignatureInvalid => new(401, "signature-invalid", "Signature invalid", "The signature does not match this link. Use the link exactly as you received it, or request a new one."),
         RejectionReason.ExpiryRequired => new(401, "expiry-required", "Expiry required", "This link has no expiry. Use the link exactly as you received it, or request a new one."),
-        RejectionReason.ExpiryMalformed => new(400, "expiry-malformed", "Expiry malformed", "The expiry must be a Unix time in whole seconds."),
+        RejectionReason.ExpiryMalformed => new(400, "expiry-malformed", "Expiry malformed", "The expiry must be a Unix time in whole seconds, not in milliseconds."),
         RejectionReason.ExpiryTooFar => new(401, "expiry-too-far", "Expiry too far away", "The expiry is later than this server allows. Request a new link."),
         RejectionReason.LinkExpired => new(410, "link-expired", "Link expired", "This link has expired. Request a new one."),
         RejectionReason.RecordNotFound => new(404, "record-not-found", "Download not found", "There is no download with this id."),
