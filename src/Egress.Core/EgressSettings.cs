@@ -58,6 +58,9 @@ public sealed record EgressSettings
     /// <summary>Every setting that this host reads, with the value in force.</summary>
     public required IReadOnlyList<EffectiveSetting> InForce { get; init; }
 
+    /// <summary>What the settings leave open to everyone: to be logged at each start, one line each.</summary>
+    public IReadOnlyList<string> SecurityWarnings { get; init; } = [];
+
     /// <summary>Path of the configuration file that was read; null when the environment is all.</summary>
     public string? ConfigFile { get; init; }
 }

@@ -14,7 +14,7 @@ namespace Egress;
 /// <summary>Reads and checks all settings.</summary>
 public static class SettingsReader
 {
-    /// <summary>Reads the settings of a host. Pure: looks at nothing but the source and the profile.</summary>
+    /// <summary>Reads the settings of a host. Looks at nothing but the source, the profile, and where symbolic links in paths lead.</summary>
     /// <param name="source">Where the settings come from.</param>
     /// <param name="host">What differs from host to host.</param>
     /// <exception cref="SettingsException">At least one setting is faulty; the message lists every one.</exception>
@@ -42,7 +42,10 @@ public static class SettingsReader
             InForce = binder.InForce,
             ConfigFile = source.ConfigFile,
         };
-        return binder.Faults.Count == 0 ? settings : throw new SettingsException(binder.Faults);
+        LocalStorageCheck.Check(binder, settings, host);
+        return binder.Faults.Count == 0
+            ? settings with { SecurityWarnings = [.. Egress.SecurityWarnings.Of(settings)] }
+            : throw new SettingsException(binder.Faults);
     }
 
     /// <summary>The values of the configuration file that are not settings and not in the environment.</summary>

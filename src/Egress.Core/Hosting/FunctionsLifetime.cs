@@ -15,7 +15,7 @@ internal sealed partial class FunctionsLifetime(
 
     public Task StartAsync(CancellationToken cancellationToken)
     {
-        foreach (var warning in settings.Warnings)
+        foreach (var warning in settings.Warnings.Concat(settings.SecurityWarnings))
         {
             SettingWarning(warning);
         }

@@ -11,8 +11,8 @@ internal static class SigningSettings
         """
         A link is signed with HMAC-SHA256 over the id and its expiry. A signature that is present is checked in any case.
 
-        To change the secret without breaking links, put the new one in front: `SIGNING_SECRET=new,old`. The first signs, all verify, and so
-        does the whole text as it stands (a secret from before lists were known may contain commas).
+        To change the secret without breaking links, put the new one first: `SIGNING_SECRET=new,old`. The first signs, all verify, and so
+        does the whole text (a secret from before lists were known may contain commas).
         """);
 
     internal static readonly Setting<string?> Secret = Group.Add<string?>(new("SIGNING_SECRET", new ValueFormat<string?>(
@@ -44,20 +44,20 @@ internal static class SigningSettings
     {
         Default = Defaults.MaxLinkLifetime,
         Text = "Links whose expiry is further away are refused (401). `0` is unlimited. "
-            + "Links without an expiry are not concerned: see `REQUIRE_EXPIRY`.",
+            + "Links without an expiry are not affected: see `REQUIRE_EXPIRY`.",
     });
 
     private static readonly Setting<TimeSpan> ResumeGrace = Group.Add<TimeSpan>(new("RESUME_GRACE", ValueFormats.Duration())
     {
         Default = Defaults.ResumeGrace,
-        Text = "For how long after its expiry a link may finish a download that broke off: only with a valid signature, "
-            + "a `Range` that starts above 0 and an `If-Range` that matches the archive. `0` is not at all.",
+        Text = "How long after its expiry a link may still finish an interrupted download: only with a valid signature, "
+            + "a `Range` that starts above 0 and an `If-Range` that matches the archive. `0` turns this off.",
     });
 
     private static readonly Setting<TimeSpan> LinkLifetime = Group.Add<TimeSpan>(new("LINK_LIFETIME", ValueFormats.Duration())
     {
         Default = Defaults.LinkLifetime,
-        Text = "Lifetime of links that Egress makes when nobody says one; never beyond `MAX_LINK_LIFETIME`. "
+        Text = "Lifetime of links that Egress makes, where none is given; never beyond `MAX_LINK_LIFETIME`. "
             + "`0` makes links that do not expire.",
     });
 
@@ -104,11 +104,11 @@ internal static class SigningSettings
 
         if (options.MaxLinkLifetime > TimeSpan.Zero && !options.RequireExpiry)
         {
-            binder.Warn($"{MaxLinkLifetime.Name} is set, but {RequireExpiry.Name} is not: links without an expiry work for ever");
+            binder.Warn($"{MaxLinkLifetime.Name} is set, but {RequireExpiry.Name} is not: links without an expiry work forever");
         }
     }
 
-    // Kept as it stands: spaces may belong to an old secret.
+    // Not trimmed: spaces may belong to an old secret.
     private static bool TryParseSecret(string text, out string? value)
     {
         value = text;

@@ -41,7 +41,7 @@ internal static partial class ServerHost
         var app = builder.Build();
         app.UseRouting();
         MapRoutes(app);
-        foreach (var warning in settings.Warnings)
+        foreach (var warning in settings.Warnings.Concat(settings.SecurityWarnings))
         {
             SettingWarning(app.Logger, warning);
         }

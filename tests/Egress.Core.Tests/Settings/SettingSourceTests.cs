@@ -106,6 +106,43 @@ public sealed class SettingSourceTests : IDisposable
     public void The_environment_of_the_process_can_be_read() =>
         Assert.Equal(Environment.GetEnvironmentVariable("PATH"), SettingSource.ProcessEnvironment()["PATH"]);
 
+    [Theory]
+    [InlineData(".git", "src/app", "src/app/.env")]
+    [InlineData(".git", "src/app", "src/.env")]
+    [InlineData(".git", "src/app", ".env")]
+    [InlineData("Egress.sln", "src/app", ".env")]
+    public void The_nearest_file_up_to_the_root_of_the_repository_is_read(string mark, string start, string file)
+    {
+        var folder = Directory.CreateDirectory(Path.Combine(_folder.FullName, start));
+        Directory.CreateDirectory(Path.Combine(_folder.FullName, mark));
+        var path = Path.Combine(_folder.FullName, file);
+        File.WriteAllText(path, "PORT=1111");
+
+        var source = SettingSource.Load(new Dictionary<string, string>(), null, folder.FullName);
+
+        Assert.Equal(path, source.ConfigFile);
+        Assert.Equal(path, SettingsReader.Read(source, HostProfile.Server).ConfigFile);
+    }
+
+    [Fact]
+    public void Outside_of_a_repository_only_the_folder_itself_counts()
+    {
+        var folder = Directory.CreateDirectory(Path.Combine(_folder.FullName, "app"));
+        File.WriteAllText(DotEnv, "PORT=1111");
+
+        Assert.Null(SettingSource.Load(new Dictionary<string, string>(), null, folder.FullName).ConfigFile);
+    }
+
+    [Fact]
+    public void A_file_above_the_root_of_the_repository_is_not_read()
+    {
+        var repository = Directory.CreateDirectory(Path.Combine(_folder.FullName, "repository"));
+        repository.CreateSubdirectory(".git");
+        File.WriteAllText(DotEnv, "PORT=1111");
+
+        Assert.Null(SettingSource.Load(new Dictionary<string, string>(), null, repository.FullName).ConfigFile);
+    }
+
     private string Write(string name, string text)
     {
         var path = Path.Combine(_folder.FullName, name);
