@@ -81,13 +81,26 @@ public sealed class FirstDownloadTests
     {
         await using var server = await EgressServer.StartAsync(("ENFORCE_SIGNING", "true"));
         await server.PutAsync("b", "x.txt", "1"u8.ToArray());
-        foreach (var id in new[] { "with space", "ré|sumé", "a/b", "100%", "日本", "a+b", "health", "..a" })
+        foreach (var id in new[] { "with space", "résumé", "a/b", "a%2Fb", "100%", "日本", "a+b", "health", "..a" })
         {
             var created = await server.RunAsync("link", "create", "--bucket", "b", "--object", "x.txt", "--id", id);
             var link = new Uri(created.EnsureSuccess().Output.Trim()).PathAndQuery;
             using var answer = await server.Client.GetAsync(link, TestContext.Current.CancellationToken);
             Assert.True(answer.StatusCode == HttpStatusCode.OK, $"{id}: {(int)answer.StatusCode}");
         }
+
+        var refused = await server.RunAsync("link", "create", "--bucket", "b", "--object", "x.txt", "--id", "ré|sumé");
+        Assert.Equal((1, ""), (refused.ExitCode, refused.Output));
+        Assert.Contains("cannot be signed", refused.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_embedded_default_refuses_links_without_a_signature()
+    {
+        await using var server = await EgressServer.StartAsync(("SIGNING_SECRET", null));
+        using var answer = await server.Client.GetAsync("/download/sample", TestContext.Current.CancellationToken);
+
+        Assert.Equal(HttpStatusCode.Unauthorized, answer.StatusCode);
     }
 
     private static async Task<string> DownloadPrintedLinkAsync(EgressServer server)

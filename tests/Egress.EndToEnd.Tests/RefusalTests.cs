@@ -68,14 +68,15 @@ public sealed class RefusalTests
     [InlineData("ENFORCE_SIGNING", "/sample?signature=00", "signature-invalid")]
     public async Task What_a_link_must_prove_is_asked_for(string setting, string link, string code)
     {
-        await using var server = await EgressServer.StartAsync((setting, "true"));
+        await using var server = await EgressServer.StartAsync(("ENFORCE_SIGNING", "false"), (setting, "true"));
         await AssertProblemAsync(server, link, HttpStatusCode.Unauthorized, code);
     }
 
     [Fact]
     public async Task Requests_beyond_the_rate_are_told_when_to_come_again()
     {
-        await using var server = await EgressServer.StartAsync(("RATE_LIMIT_PER_IP", "0.01"), ("RATE_LIMIT_BURST", "2"), ("TRUSTED_PROXIES", "1"));
+        await using var server = await EgressServer.StartAsync(
+            ("ENFORCE_SIGNING", "false"), ("RATE_LIMIT_PER_IP", "0.01"), ("RATE_LIMIT_BURST", "2"), ("TRUSTED_PROXIES", "1"));
         var statuses = new List<HttpStatusCode>();
         foreach (var client in new[] { "192.0.2.1", "192.0.2.1", "192.0.2.1", "192.0.2.2" })
         {
