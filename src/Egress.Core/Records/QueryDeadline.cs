@@ -6,11 +6,11 @@ namespace Egress.Records;
 /// <summary>Ends a query of a record store that does not answer in time.</summary>
 /// <param name="limit">Longest wait; zero is unlimited.</param>
 /// <param name="time">Measures the limit.</param>
-/// <param name="endpoint">Who is asked, for the message.</param>
+/// <param name="endpoint">The database, for the message.</param>
 internal sealed class QueryDeadline(TimeSpan limit, TimeProvider time, string endpoint)
 {
-    /// <summary>Runs an operation within the limit. The caller goes on at the limit even when the driver does not react:
-    /// the operation then ends, and gives back what it holds, on its own.</summary>
+    /// <summary>Runs an operation within the limit. The caller continues at the limit even when the driver does not react to the
+    /// cancellation: the operation then ends, and releases what it holds, on its own.</summary>
     /// <exception cref="BackendException"><see cref="BackendFault.TimedOut"/>, or what the operation throws.</exception>
     public async ValueTask<T> RunAsync<T>(Func<CancellationToken, Task<T>> operation, CancellationToken cancellationToken)
     {
@@ -24,11 +24,19 @@ internal sealed class QueryDeadline(TimeSpan limit, TimeProvider time, string en
         }
         catch (Exception exception) when (either.IsCancellationRequested && exception is OperationCanceledException or BackendException)
         {
-            // What an abandoned operation throws is of no interest any more; unobserved it would be reported as an error.
+            // Nothing waits for an abandoned operation; its exception would be reported as unobserved.
             _ = running.ContinueWith(static ended => _ = ended.Exception, TaskScheduler.Default);
             cancellationToken.ThrowIfCancellationRequested();
             throw new BackendException(
                 Backend.Database, BackendFault.TimedOut, $"{endpoint} did not answer within {GoDuration.Write(limit)}.", exception);
         }
     }
+}
+
+/// <summary>Tells which exceptions of an operation leave it as they are.</summary>
+internal static class QueryExceptions
+{
+    /// <summary>Whether an exception is a fault already, or the cancellation that was asked for. Every other one is translated.</summary>
+    public static bool IsTranslated(this Exception exception, CancellationToken cancellationToken) =>
+        exception is BackendException || (exception is OperationCanceledException && cancellationToken.IsCancellationRequested);
 }

@@ -48,6 +48,14 @@ public sealed class SqliteCallbackQueueTests : CallbackQueueContract
     }
 
     [Fact]
+    public async Task Only_the_owner_can_read_its_files()
+    {
+        await Queue.MeasureAsync(Token);
+
+        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(_folder["data/callbacks/callbacks.db"]));
+    }
+
+    [Fact]
     public async Task A_file_of_the_first_version_is_read_and_measured()
     {
         Directory.CreateDirectory(_folder["data/callbacks"]);

@@ -72,6 +72,26 @@ public sealed class PostgresRecordStoreTests(PostgresDatabase database) : Server
         Assert.False(await Store.TryAddAsync(new DownloadRecord { Id = id, Bucket = "", Objects = [] }, Token));
     }
 
+    [Theory]
+    [InlineData("id")]
+    [InlineData("bucket")]
+    [InlineData("name")]
+    public async Task A_type_that_is_made_while_running_is_read(string column)
+    {
+        // In a database of its own: an extension belongs to the whole database.
+        var fixture = await PostgresFixture.CreateAsync(await (await PostgresServer.GetAsync()).CreateDatabaseAsync(Token));
+        await fixture.CreateTableAsync();
+        await fixture.InsertAsync(new RawRecord("typed", "[]") { Bucket = "b", Name = "n" });
+        await using var store = fixture.Open();
+        Assert.NotNull(await store.FindAsync("typed", Token));
+
+        await fixture.ExecuteAsync("CREATE EXTENSION citext");
+        await fixture.ExecuteAsync($"ALTER TABLE downloads ALTER COLUMN {column} TYPE citext");
+
+        var record = await store.FindAsync("typed", Token);
+        Assert.Equal(("typed", "b", "n"), (record?.Id, record?.Bucket, record?.Name));
+    }
+
     [Fact]
     public async Task A_uuid_is_found_without_regard_to_case_and_printed_as_stored()
     {

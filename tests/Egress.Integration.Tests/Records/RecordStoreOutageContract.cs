@@ -19,6 +19,9 @@ public abstract class RecordStoreOutageContract
     /// <summary>How many connections are opened to look up the first record.</summary>
     protected virtual int ConnectionsOfOneAttempt => 1;
 
+    /// <summary>A database that no server of the tests has.</summary>
+    protected virtual string MissingDatabase => "nowhere";
+
     /// <summary>Starts a server of the test's own.</summary>
     protected abstract Task<LocalServer> StartServerAsync();
 
@@ -144,6 +147,22 @@ public abstract class RecordStoreOutageContract
         });
 
         await AssertFaultAsync(async () => await store.FindAsync("a", Token), BackendFault.Unavailable);
+    }
+
+    [Fact]
+    public async Task A_database_that_the_server_lacks_is_unavailable()
+    {
+        await using var place = await PrepareAsync();
+        await using var store = place.Open(change: options => options with
+        {
+            Url = $"{options.Url[..(options.Url.LastIndexOf('/') + 1)]}{MissingDatabase}",
+        });
+
+        await AssertFaultAsync(async () => await store.FindAsync("a", Token), BackendFault.Unavailable);
+        await AssertFaultAsync(async () => await store.CheckAsync(Token), BackendFault.Unavailable);
+        await AssertFaultAsync(
+            async () => await store.TryAddAsync(new DownloadRecord { Id = "b", Bucket = "", Objects = [] }, Token), BackendFault.Unavailable);
+        await AssertFaultAsync(async () => await store.CrcCache.FindAsync(["a"], Token), BackendFault.Unavailable);
     }
 
     [Fact]

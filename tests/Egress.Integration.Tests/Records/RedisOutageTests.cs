@@ -11,6 +11,8 @@ public sealed class RedisOutageTests : RecordStoreOutageContract
     /// <summary>One to see that the server is there, one for the driver.</summary>
     protected override int ConnectionsOfOneAttempt => 2;
 
+    protected override string MissingDatabase => "99";
+
     [Fact]
     public async Task One_server_of_several_is_enough_whatever_becomes_of_the_others()
     {

@@ -26,6 +26,9 @@ public sealed class SqliteRecordStoreTests : SqlRecordStoreContract
         Assert.False(await store.TryAddAsync(NewRecord("a"), Token));
         Assert.Equivalent(NewRecord("a"), await store.FindAsync("a", Token), strict: true);
         await store.CheckAsync(Token);
+        Assert.All(
+            Directory.GetFiles(Path.GetDirectoryName(file)!),
+            path => Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(path)));
     }
 
     [Fact]

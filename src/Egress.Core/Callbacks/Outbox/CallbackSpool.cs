@@ -1,3 +1,4 @@
+using Egress.Backends;
 using Egress.Callbacks.Queues;
 
 namespace Egress.Callbacks.Outbox;
@@ -129,7 +130,7 @@ internal sealed class CallbackSpool(string? folder, CallbackReport report)
         var draft = path + ".tmp";
         try
         {
-            Directory.CreateDirectory(folder);
+            PrivateFile.Create(draft);
             await File.WriteAllTextAsync(draft, message.Write());
             File.Move(draft, path, overwrite: true); // a file with the final name is always complete
             return true;

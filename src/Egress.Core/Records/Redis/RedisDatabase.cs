@@ -3,10 +3,10 @@ using StackExchange.Redis;
 
 namespace Egress.Records.Redis;
 
-/// <summary>Runs commands on the connection, within the time limit, with the driver's exceptions translated.</summary>
+/// <summary>Runs commands on the connection, within the time limit, and translates the driver's exceptions.</summary>
 internal sealed class RedisDatabase(RedisConnection connection, QueryDeadline deadline, string endpoint) : IAsyncDisposable
 {
-    /// <summary>Runs commands that may be repeated, and does so once when the connection broke, now or unnoticed before: the next one is new.</summary>
+    /// <summary>Runs commands that may be repeated. They are repeated once when the connection is lost, on a new one.</summary>
     /// <exception cref="BackendException">The server refused, failed or did not answer in time.</exception>
     public ValueTask<T> RunAsync<T>(Func<IDatabase, Task<T>> commands, CancellationToken cancellationToken) =>
         deadline.RunAsync(token => RunAsync(commands, mayRepeat: true, token), cancellationToken);
@@ -27,8 +27,9 @@ internal sealed class RedisDatabase(RedisConnection connection, QueryDeadline de
             {
                 return await commands(await connection.GetAsync(cancellationToken));
             }
-            catch (Exception exception) when (exception is RedisException or TimeoutException)
+            catch (Exception exception) when (!exception.IsTranslated(cancellationToken))
             {
+                // Any kind: the driver reports a database that does not exist, for example, with an exception of no common base.
                 var fault = RedisFaults.From(exception, endpoint);
                 if (!mayRepeat || fault.Fault is not BackendFault.Unavailable)
                 {

@@ -3,13 +3,13 @@ using Egress.Backends;
 
 namespace Egress.Records.Sql;
 
-/// <summary>Runs statements on pooled connections, within the time limit, with the driver's exceptions translated.</summary>
+/// <summary>Runs statements on pooled connections, within the time limit, and translates the driver's exceptions.</summary>
 internal sealed class SqlDatabase(DbDataSource source, Func<Exception, BackendFault> classify, QueryDeadline deadline, string endpoint)
     : IAsyncDisposable
 {
     /// <summary>
-    /// Runs a statement that may be repeated, and does so once when the database was not reached or gave way to another: a connection
-    /// from the pool may have died long ago, and a new one may be cut.
+    /// Runs a statement that may be repeated. It is repeated once when the database is not reached or ended the statement: a connection
+    /// from the pool may have been lost long ago, and a new one may be cut.
     /// </summary>
     /// <exception cref="BackendException">The database refused, failed or did not answer in time.</exception>
     public ValueTask<T> RunAsync<T>(Func<DbConnection, CancellationToken, Task<T>> statement, CancellationToken cancellationToken) =>
@@ -32,9 +32,9 @@ internal sealed class SqlDatabase(DbDataSource source, Func<Exception, BackendFa
                 await using var connection = await source.OpenConnectionAsync(cancellationToken);
                 return await work(connection, cancellationToken);
             }
-            catch (Exception exception) when (exception is not (OperationCanceledException or BackendException))
+            catch (Exception exception) when (!exception.IsTranslated(cancellationToken))
             {
-                // Of every kind: what a driver does not support or understand it reports in whatever it falls over.
+                // Any kind: what a driver does not support or understand, it reports with whatever exception it runs into.
                 var fault = classify(exception);
                 if (!mayRepeat || fault is not BackendFault.Unavailable)
                 {

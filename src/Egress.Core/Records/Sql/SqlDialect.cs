@@ -45,6 +45,9 @@ internal sealed record SqlDialect
     /// <summary>Opens the text of a column, so that a long one is read while it arrives where the driver can do that.</summary>
     public Func<DbDataReader, int, TextReader> OpenText { get; init; } = static (reader, ordinal) => reader.GetTextReader(ordinal);
 
+    /// <summary>Makes the driver load the types of the database again, where it caches them.</summary>
+    public Func<DbConnection, CancellationToken, Task> ReloadTypes { get; init; } = static (_, _) => Task.CompletedTask;
+
     /// <summary>Puts a name into a statement. Names have been checked, and hold no quotes.</summary>
     public string Quoted(string name) => $"{Quote}{name}{Quote}";
 }

@@ -42,10 +42,19 @@ internal sealed class SqlRecordReader(SqlDialect dialect, SqlCatalogue catalogue
 
     private string PrintId(DbDataReader reader, IdColumn column, string id)
     {
-        var stored = reader.GetValue(0);
-        var unpadded = stored is string text && dialect.IsBlankPadded(reader.GetDataTypeName(0)) ? text.TrimEnd(' ') : stored;
-        return column.Print(unpadded)
-            ?? throw new RecordPlace(id, column.Name).Unreadable($"holds a value of the type {reader.GetDataTypeName(0)}, not {column.TypeName}");
+        try
+        {
+            var stored = reader.GetValue(0);
+            var unpadded = stored is string text && dialect.IsBlankPadded(reader.GetDataTypeName(0)) ? text.TrimEnd(' ') : stored;
+            return column.Print(unpadded) ?? throw OtherType(null);
+        }
+        catch (InvalidCastException exception)
+        {
+            throw OtherType(exception);
+        }
+
+        BackendException OtherType(Exception? cause) => new RecordPlace(id, column.Name).Unreadable(
+            $"holds a value of the type {reader.GetDataTypeName(0)}, not {column.TypeName}", cause);
     }
 
     private async Task<DownloadRecord> ReadRowAsync(

@@ -6,8 +6,8 @@ namespace Egress.Records.Sql;
 
 /// <summary>Records in a table of a SQL database.</summary>
 /// <remarks>
-/// A look-up asks for all columns and picks what it knows by name: one statement, and an optional column (a password, say) counts from
-/// the moment it exists. Only the id's type must be known before; it is kept for a while, and read again when an answer disagrees.
+/// A look-up selects all columns and picks the known ones by name. So it is one statement, and an optional column such as the password counts
+/// from the moment it exists. Only the type of the id has to be known before; it is cached, and read again when an answer disagrees with it.
 /// </remarks>
 internal sealed class SqlRecordStore(
     SqlDatabase database, SqlDialect dialect, SqlCatalogue catalogue, RecordLimits limits, TimeProvider time,
@@ -57,16 +57,18 @@ internal sealed class SqlRecordStore(
 
     private async Task<DownloadRecord?> FindAsync(DbConnection connection, SqlTable? known, string id, CancellationToken cancellationToken)
     {
-        if (known is not null)
+        try
         {
-            try
-            {
-                return await LookUpAsync(connection, known, id, cancellationToken);
-            }
-            catch (Exception exception) when (connection.State is ConnectionState.Open && IsUnfit(exception))
-            {
-                // The table may have changed; whether it has, the catalogue tells.
-            }
+            return await LookUpAsync(connection, known ?? await ReadLayoutAsync(connection, cancellationToken), id, cancellationToken);
+        }
+        catch (BackendException fault) when (fault.InnerException is InvalidCastException && connection.State is ConnectionState.Open)
+        {
+            // The driver loaded the types of the database before this one was made.
+            await dialect.ReloadTypes(connection, cancellationToken);
+        }
+        catch (Exception exception) when (known is not null && connection.State is ConnectionState.Open && IsUnfit(exception))
+        {
+            // The table may have changed. The catalogue tells whether it has.
         }
 
         return await LookUpAsync(connection, await ReadLayoutAsync(connection, cancellationToken), id, cancellationToken);
@@ -79,7 +81,7 @@ internal sealed class SqlRecordStore(
             return null;
         }
 
-        // The id comes first: columns are read in their order, and an id that the database only holds for equal is skipped unread.
+        // The id comes first: columns are read in their order, and a row whose id is only equal to the database is skipped without reading it.
         var idColumn = dialect.Quoted(table.Id.Name);
         await using var command = connection.CreateCommand();
         command.CommandText = $"SELECT r.{idColumn}, r.* FROM {table.Name} r WHERE r.{idColumn} = @id";

@@ -69,9 +69,10 @@ internal sealed class SqliteQueueFile(string folder, TimeProvider time) : IDispo
             return open;
         }
 
-        Directory.CreateDirectory(folder);
+        var path = Path.Combine(folder, "callbacks.db");
+        PrivateFile.Create(path); // payloads hold URLs
         _instance ??= InstanceLock.Take(folder); // kept when the file is opened again: downloads of this process still run
-        var connectionString = new SqliteConnectionStringBuilder { DataSource = Path.Combine(folder, "callbacks.db"), Pooling = false, DefaultTimeout = 10 };
+        var connectionString = new SqliteConnectionStringBuilder { DataSource = path, Pooling = false, DefaultTimeout = 10 };
         var connection = new SqliteConnection(connectionString.ConnectionString);
         try
         {

@@ -41,6 +41,21 @@ internal static class PostgresDialect
         CannotHoldId = static exception => exception.SqlState is PostgresErrorCodes.UntranslatableCharacter,
         // Without a type of its own a text takes that of the column, so that its index is used: JSON, CHAR(n), CITEXT.
         AdaptText = static (DbParameter parameter) => ((NpgsqlParameter)parameter).NpgsqlDbType = NpgsqlDbType.Unknown,
+        OpenText = OpenText,
+        ReloadTypes = static (connection, cancellationToken) => ((NpgsqlConnection)connection).ReloadTypesAsync(cancellationToken),
         IsBlankPadded = static type => type is "character" || type.StartsWith("character(", StringComparison.Ordinal),
     };
+
+    /// <summary>Types that hold short texts, such as <c>name</c> and <c>xml</c>, cannot be read piece by piece.</summary>
+    private static TextReader OpenText(DbDataReader reader, int ordinal)
+    {
+        try
+        {
+            return reader.GetTextReader(ordinal);
+        }
+        catch (InvalidCastException)
+        {
+            return new StringReader(reader.GetString(ordinal));
+        }
+    }
 }

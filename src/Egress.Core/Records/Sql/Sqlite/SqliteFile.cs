@@ -6,7 +6,7 @@ namespace Egress.Records.Sql.Sqlite;
 /// <summary>Creates the file and the table of the embedded store.</summary>
 internal static class SqliteFile
 {
-    /// <summary>Creates what is missing of folder, file and table, and leaves the rest as it is.</summary>
+    /// <summary>Creates the folder, the file and the table where they are missing, and leaves the rest as it is.</summary>
     /// <exception cref="BackendException">The file cannot be created or opened.</exception>
     public static async Task CreateAsync(
         SqliteConnectionStringBuilder connectionString, RecordStoreOptions options, CancellationToken cancellationToken)
@@ -14,29 +14,21 @@ internal static class SqliteFile
         var path = connectionString.DataSource;
         try
         {
-            if (Path.GetDirectoryName(Path.GetFullPath(path)) is { } folder)
-            {
-                Directory.CreateDirectory(folder);
-            }
-
-            var creating = new SqliteConnectionStringBuilder(connectionString.ConnectionString) { Mode = SqliteOpenMode.ReadWriteCreate };
-            await using var connection = new SqliteConnection(creating.ConnectionString);
+            PrivateFile.Create(path);
+            await using var connection = new SqliteConnection(connectionString.ConnectionString);
             await connection.OpenAsync(cancellationToken);
             await using var command = connection.CreateCommand();
             command.CommandText = CreateStatement(options);
             await command.ExecuteNonQueryAsync(cancellationToken);
         }
-        catch (SqliteException exception)
+        catch (Exception exception) when (!exception.IsTranslated(cancellationToken))
         {
-            throw new BackendException(Backend.Database, SqliteFaults.Classify(exception), $"{path}: {exception.Message}", exception);
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
-        {
-            throw new BackendException(Backend.Database, BackendFault.Denied, $"{path} cannot be created: {exception.Message}", exception);
+            throw new BackendException(
+                Backend.Database, SqliteFaults.Classify(exception), $"{path} cannot be created or opened: {exception.Message}", exception);
         }
     }
 
-    /// <summary>Readers do not wait for writers with a write-ahead log, which is a lasting property of the file.</summary>
+    /// <summary>With a write-ahead log, which is a lasting property of the file, readers do not wait for writers.</summary>
     private static string CreateStatement(RecordStoreOptions options) => $"""
         PRAGMA journal_mode = WAL;
         CREATE TABLE IF NOT EXISTS {string.Join('.', options.TableName.Split('.').Select(SqliteDialect.Dialect.Quoted))} (

@@ -1,0 +1,40 @@
+namespace Egress.Backends;
+
+/// <summary>Creates files that hold passwords, secrets or URLs: only their owner can read them.</summary>
+internal static class PrivateFile
+{
+    /// <summary>Creates an empty file, and its folder, where they are missing. A file that exists is not touched.</summary>
+    /// <remarks>SQLite gives the files beside a database the rights of the database. A file that exists is not even opened: closing it would
+    /// release the locks that SQLite holds on it in this process.</remarks>
+    /// <param name="path">The file.</param>
+    /// <exception cref="IOException">It cannot be created.</exception>
+    /// <exception cref="UnauthorizedAccessException">It must not be created.</exception>
+    public static void Create(string path)
+    {
+        var full = Path.GetFullPath(path);
+        if (Path.GetDirectoryName(full) is { } folder)
+        {
+            Directory.CreateDirectory(folder);
+        }
+
+        if (File.Exists(full))
+        {
+            return;
+        }
+
+        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
+        if (!OperatingSystem.IsWindows())
+        {
+            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        }
+
+        try
+        {
+            new FileStream(full, options).Dispose();
+        }
+        catch (IOException) when (File.Exists(full))
+        {
+            // Another process created it at the same time, with the same rights.
+        }
+    }
+}
