@@ -97,7 +97,7 @@ public sealed class FirstDownloadTests
     [Fact]
     public async Task The_embedded_default_refuses_links_without_a_signature()
     {
-        await using var server = await EgressServer.StartAsync(("SIGNING_SECRET", null));
+        await using var server = await EgressServer.StartAsync(("SIGNING_SECRET", null), ("ENFORCE_SIGNING", null));
         using var answer = await server.Client.GetAsync("/download/sample", TestContext.Current.CancellationToken);
 
         Assert.Equal(HttpStatusCode.Unauthorized, answer.StatusCode);
