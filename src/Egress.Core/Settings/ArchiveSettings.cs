@@ -40,13 +40,21 @@ internal static class ArchiveSettings
     {
         Default = Defaults.IgnoreMissing,
         Text = "Whether objects that do not exist are left out, instead of the download being refused (404). "
-            + "Objects that are refused or out of reach are never left out.",
+            + "Objects that are refused or out of reach are never left out. With this setting every object is looked up, also those whose size the "
+            + "record declares.",
     });
 
     private static readonly Setting<bool> ReportMissing = Group.Add<bool>(new("REPORT_MISSING", ValueFormats.Boolean)
     {
         Default = Defaults.ReportMissing,
         Text = "With `IGNORE_MISSING`: whether an archive that lacks objects gets an entry `_missing.json` that lists them.",
+    });
+
+    private static readonly Setting<bool> SkipUnavailable = Group.Add<bool>(new("SKIP_UNAVAILABLE", ValueFormats.Boolean)
+    {
+        Default = Defaults.SkipUnavailable,
+        Text = "Whether objects whose content cannot be read at present (archived, being restored, or encrypted with a key that Egress does not "
+            + "have) are left out and listed in the entry `_missing.json`, instead of the download being refused (409).",
     });
 
     private static readonly Setting<int> CompressionLevel = Group.Add<int>(new("COMPRESSION_LEVEL", ValueFormats.Integer(-1, 9))
@@ -90,6 +98,7 @@ internal static class ArchiveSettings
         SanitizeFilenames = binder.Get(SanitizeFilenames),
         IgnoreMissing = binder.Get(IgnoreMissing),
         ReportMissing = binder.Get(ReportMissing),
+        SkipUnavailable = binder.Get(SkipUnavailable),
         CompressionLevel = binder.Get(CompressionLevel),
         PreserveFileMetadata = binder.Get(PreserveFileMetadata),
         AllowPasswordProtected = binder.Get(AllowPasswordProtected),

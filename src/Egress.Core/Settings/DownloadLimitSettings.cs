@@ -2,6 +2,7 @@ using System.Globalization;
 using Egress.Downloads;
 using Egress.Downloads.Fetching;
 using Egress.Downloads.Planning;
+using Egress.Downloads.Streaming;
 using Egress.Settings.Formats;
 
 namespace Egress.Settings;
@@ -51,6 +52,13 @@ internal static class DownloadLimitSettings
             + "`functionTimeout` of `host.json` does.",
     });
 
+    private static readonly Setting<long> MinClientRate = Group.Add<long>(new("MIN_CLIENT_RATE", ValueFormats.Size())
+    {
+        Default = Defaults.MinClientRate,
+        Text = "Least bytes a second that a client must take, so that a few very slow clients do not take all of `MAX_ACTIVE_DOWNLOADS`. Only time in "
+            + $"which the download waits for the client counts; a client may fall {ClientPace.Grace.TotalSeconds:0} seconds behind.",
+    });
+
     private static readonly Setting<int> MaxConcurrentFetches = Group.Add<int>(new("MAX_CONCURRENT_FETCHES", ValueFormats.Integer(1, 1000))
     {
         Default = ObjectPrefetcher.FetchesAtATime,
@@ -87,6 +95,7 @@ internal static class DownloadLimitSettings
             MaxActiveDownloads = binder.Get(MaxActiveDownloads),
             RequestTimeout = binder.GetAtMost(RequestTimeout, host.LongestWait),
             MaxDuration = binder.GetAtMost(MaxDuration, host.LongestDownload),
+            MinClientRate = binder.Get(MinClientRate),
             MaxConcurrentFetches = binder.Get(MaxConcurrentFetches) is var fetches && binder.IsSet(MaxConcurrentFetches) ? fetches : null,
             DownloadMemory = binder.Get(DownloadMemory),
             TotalBufferMemory = binder.Get(TotalBufferMemory).Of(host.MemoryLimit),

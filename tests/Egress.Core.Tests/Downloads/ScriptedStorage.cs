@@ -18,6 +18,9 @@ internal sealed class ScriptedStorage : IObjectStorage
     /// <summary>Validators of objects; one that is not named here has its key as validator.</summary>
     public Dictionary<string, string?> ETags { get; } = [];
 
+    /// <summary>Objects whose content cannot be read, as listings and look-ups tell.</summary>
+    public Dictionary<string, UnavailableReason> Unavailable { get; } = [];
+
     /// <summary>Checksums that the storage vouches for.</summary>
     public Dictionary<string, uint> Crcs { get; } = [];
 
@@ -56,6 +59,11 @@ internal sealed class ScriptedStorage : IObjectStorage
         if (!Objects.TryGetValue(location.Key, out var bytes))
         {
             return null;
+        }
+
+        if (Unavailable.ContainsKey(location.Key))
+        {
+            throw new BackendException(Backend.Storage, BackendFault.Denied, "archived") { IsObjectUnavailable = true };
         }
 
         if (range.IfMatch is { } validator && validator != Properties(location, bytes).ETag)
@@ -108,6 +116,7 @@ internal sealed class ScriptedStorage : IObjectStorage
     {
         ETag = ETags.TryGetValue(location.Key, out var etag) ? etag : $"\"{location.Key}\"",
         Crc32 = Crcs.TryGetValue(location.Key, out var crc) ? crc : null,
+        Unavailable = Unavailable.TryGetValue(location.Key, out var reason) ? reason : null,
     };
 
     private sealed class CountedStream(byte[] bytes, Action closed) : MemoryStream(bytes, writable: false)

@@ -24,6 +24,7 @@ public sealed class EntryNamesTests
     [InlineData("file.txt:stream", "file.txt_stream")]
     [InlineData("nul\0.txt", "nul_.txt")]
     [InlineData("a\r\nb", "a__b")]
+    [InlineData("fdp\u061C.exe", "fdp_.exe")]
     [InlineData("q?*<>|\".txt", "q______.txt")]
     [InlineData("name. . .", "name")]
     [InlineData("... /x", "_/x")]

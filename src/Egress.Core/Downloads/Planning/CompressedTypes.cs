@@ -2,46 +2,47 @@ using System.Collections.Frozen;
 
 namespace Egress.Downloads.Planning;
 
-/// <summary>Tells what is compressed already, so that Deflate would only cost time, and the archive its exact length.</summary>
+/// <summary>Tells which types are compressed already: Deflate would only cost time, and the archive its exact length.</summary>
 internal static class CompressedTypes
 {
-    private static readonly FrozenSet<string> Extensions = FrozenSet.ToFrozenSet(
-        [
-            // archives and compressed streams
-            "7z", "apk", "appx", "br", "bz2", "cab", "crx", "deb", "dmg", "ear", "gz", "ipa", "jar", "kmz", "lz", "lz4", "lzma", "lzo", "msix", "nupkg",
-            "rar", "rpm", "snap", "svgz", "tbz", "tbz2", "tgz", "txz", "tzst", "vsix", "war", "whl", "xpi", "xz", "z", "zip", "zipx", "zst",
-            // pictures
-            "avif", "gif", "heic", "heif", "jfif", "jp2", "jpe", "jpeg", "jpg", "jxl", "png", "webp",
-            // sound
-            "aac", "ac3", "amr", "ape", "flac", "m4a", "m4b", "mka", "mp2", "mp3", "oga", "ogg", "opus", "wma", "wv",
-            // video
-            "3g2", "3gp", "avi", "f4v", "flv", "m2ts", "m4v", "mkv", "mov", "mp4", "mpeg", "mpg", "mts", "ogv", "vob", "webm", "wmv",
-            // documents that are archives inside, fonts, columnar data
-            "docm", "docx", "dotx", "epub", "odp", "ods", "odt", "potx", "ppsx", "pptm", "pptx", "xlsb", "xlsm", "xlsx", "xltx",
-            "woff", "woff2", "parquet",
-        ],
-        StringComparer.OrdinalIgnoreCase);
+    /// <summary>The types, by the reason for which they are stored. A media type that ends with <c>/</c> or <c>.</c> stands for all that begin so.</summary>
+    internal static readonly IReadOnlyList<CompressedType> All =
+    [
+        new("archives, which compress their members", "7z cab dmg rar zip zipx",
+            "application/vnd.rar application/x-7z-compressed application/x-rar-compressed application/x-zip-compressed application/zip"),
+        new("packages, which are such archives",
+            "apk appx crx deb ear ipa jar msix nupkg rpm snap vsix war whl xpi",
+            "application/java-archive application/vnd.android.package-archive"),
+        new("compressed streams", "br bz2 gz lz lz4 lzma lzo tbz tbz2 tgz txz tzst xz z zst",
+            "application/gzip application/x-bzip2 application/x-gzip application/x-xz application/zstd"),
+        new("gzip around XML or a ZIP", "kmz svgz"),
+        new("pictures with entropy-coded pixels", "avif gif heic heif jfif jp2 jpe jpeg jpg jxl png webp",
+            "image/avif image/gif image/heic image/heif image/jp2 image/jpeg image/jxl image/png image/webp"),
+        new("sound with entropy-coded samples", "aac ac3 amr ape flac m4a m4b mka mp2 mp3 oga ogg opus wma wv",
+            "audio/aac audio/ac3 audio/flac audio/mp4 audio/mpeg audio/ogg audio/opus audio/webm audio/x-flac audio/x-m4a"),
+        new("films with entropy-coded frames",
+            "3g2 3gp avi f4v flv m2ts m4v mkv mov mp4 mpeg mpg mts ogv vob webm wmv", "video/"),
+        new("PDF, whose streams are compressed with Deflate or JPEG", "pdf", "application/pdf"),
+        new("office documents and books, which are ZIP archives inside",
+            "docm docx dotx epub odp ods odt potx ppsx pptm pptx xlsb xlsm xlsx xltx",
+            "application/epub+zip application/vnd.openxmlformats-officedocument. application/vnd.oasis.opendocument."),
+        new("fonts for the web, which are compressed with zlib or Brotli", "woff woff2", "font/woff font/woff2"),
+        new("columns that are compressed one by one", "parquet"),
+    ];
 
-    private static readonly FrozenSet<string> ContentTypes = FrozenSet.ToFrozenSet(
-        [
-            "application/epub+zip", "application/gzip", "application/java-archive", "application/vnd.android.package-archive", "application/vnd.rar",
-            "application/x-7z-compressed", "application/x-bzip2", "application/x-gzip", "application/x-rar-compressed", "application/x-xz",
-            "application/x-zip-compressed", "application/zip", "application/zstd", "font/woff", "font/woff2",
-            "image/avif", "image/gif", "image/heic", "image/heif", "image/jp2", "image/jpeg", "image/jxl", "image/png", "image/webp",
-            "audio/aac", "audio/ac3", "audio/flac", "audio/mp4", "audio/mpeg", "audio/ogg", "audio/opus", "audio/webm", "audio/x-flac", "audio/x-m4a",
-        ],
-        StringComparer.OrdinalIgnoreCase);
+    private static readonly FrozenSet<string> Extensions =
+        All.SelectMany(static type => type.Extensions.Split(' ')).ToFrozenSet(StringComparer.OrdinalIgnoreCase);
 
-    /// <summary>Families whose every common member is compressed.</summary>
-    private static readonly string[] Families =
-        ["video/", "application/vnd.openxmlformats-officedocument.", "application/vnd.oasis.opendocument."];
+    private static readonly FrozenSet<string> MediaTypes =
+        AllMediaTypes().Where(static type => !IsFamily(type)).ToFrozenSet(StringComparer.OrdinalIgnoreCase);
 
-    /// <summary>Whether an object is stored at any compression level, by its extension or its content type.</summary>
+    private static readonly string[] Families = [.. AllMediaTypes().Where(IsFamily)];
+
+    /// <summary>Whether an object is stored at any compression level, by its extension or its media type.</summary>
     /// <param name="name">Key, path or file name.</param>
     /// <param name="contentType">Media type, with or without parameters; null when there is none.</param>
     public static bool IsCompressed(string name, string? contentType)
     {
-        ArgumentNullException.ThrowIfNull(name);
         var extension = Path.GetExtension(name.AsSpan());
         if (extension.Length > 1 && Extensions.GetAlternateLookup<ReadOnlySpan<char>>().Contains(extension[1..]))
         {
@@ -58,6 +59,17 @@ internal static class CompressedTypes
             }
         }
 
-        return ContentTypes.GetAlternateLookup<ReadOnlySpan<char>>().Contains(type);
+        return MediaTypes.GetAlternateLookup<ReadOnlySpan<char>>().Contains(type);
     }
+
+    private static IEnumerable<string> AllMediaTypes() =>
+        All.SelectMany(static type => type.MediaTypes.Split(' ', StringSplitOptions.RemoveEmptyEntries));
+
+    private static bool IsFamily(string type) => type[^1] is '/' or '.';
 }
+
+/// <summary>Types that are compressed already for the same reason.</summary>
+/// <param name="Reason">The reason.</param>
+/// <param name="Extensions">Extensions in lower case, without the dot, separated by spaces.</param>
+/// <param name="MediaTypes">Media types, separated by spaces; none where the names have extensions anyway.</param>
+internal sealed record CompressedType(string Reason, string Extensions, string MediaTypes = "");

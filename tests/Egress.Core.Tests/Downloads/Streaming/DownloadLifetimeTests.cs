@@ -111,5 +111,108 @@ public sealed class DownloadLifetimeTests
         Assert.Equal(FailureReason.None, watch.Reason);
     }
 
+    /// <summary>A timer that is being disposed may still fire: an exception in it would end the process.</summary>
+    [Fact]
+    public void A_timer_that_fires_after_the_end_has_no_effect()
+    {
+        var time = new LateTimers();
+        var lifetime = new DownloadLifetime(new DownloadOptions { MaxDuration = TimeSpan.FromMinutes(1) }, time, _client.Token, _host.Token);
+        lifetime.EndWithFunction(CancellationToken.None);
+        var token = lifetime.Token;
+        lifetime.Dispose();
+
+        time.FireAll();
+        lifetime.End(FailureReason.Interrupted);
+        lifetime.ClientIsBusy(1);
+        lifetime.ClientIsReady();
+
+        Assert.Equal(3, time.Count);
+        Assert.True(token.IsCancellationRequested);
+    }
+
+    [Fact]
+    public void A_client_below_the_least_rate_is_ended_when_it_is_too_far_behind()
+    {
+        using var lifetime = Watch(new DownloadOptions { MinClientRate = 1000, RequestTimeout = TimeSpan.Zero });
+        lifetime.ResponseBegins();
+
+        // 500 bytes a second: each second costs half a second of the 30 that it may fall behind.
+        for (var i = 0; i < 59; i++)
+        {
+            Take(lifetime, 500, TimeSpan.FromSeconds(1));
+            Assert.Equal(FailureReason.None, lifetime.Reason);
+        }
+
+        lifetime.ClientIsBusy(500);
+        _time.Advance(TimeSpan.FromSeconds(1));
+        Assert.Equal(FailureReason.ClientStalled, lifetime.Reason);
+    }
+
+    [Theory]
+    [InlineData(1000)]
+    [InlineData(1_000_000)]
+    public void A_client_at_the_least_rate_is_never_ended(int piece)
+    {
+        using var lifetime = Watch(new DownloadOptions { MinClientRate = 1000, RequestTimeout = TimeSpan.Zero });
+        lifetime.ResponseBegins();
+        for (var i = 0; i < 100; i++)
+        {
+            Take(lifetime, piece, TimeSpan.FromSeconds(piece / 1000));
+        }
+
+        Assert.Equal(FailureReason.None, lifetime.Reason);
+    }
+
+    [Fact]
+    public void What_a_fast_client_is_ahead_is_not_saved()
+    {
+        using var lifetime = Watch(new DownloadOptions { MinClientRate = 1000, RequestTimeout = TimeSpan.FromHours(1) });
+        lifetime.ResponseBegins();
+        for (var i = 0; i < 100; i++)
+        {
+            lifetime.ClientTook(1_000_000);
+        }
+
+        lifetime.ClientIsBusy(1000);
+        _time.Advance(ClientPace.Grace);
+        Assert.Equal(FailureReason.None, lifetime.Reason);
+        _time.Advance(TimeSpan.FromSeconds(1));
+        Assert.Equal(FailureReason.ClientStalled, lifetime.Reason);
+    }
+
+    [Fact]
+    public void The_limit_without_progress_holds_beside_the_least_rate()
+    {
+        using var lifetime = Watch(new DownloadOptions { MinClientRate = 1, RequestTimeout = TimeSpan.FromSeconds(10) });
+        lifetime.ResponseBegins();
+        lifetime.ClientIsBusy(1000);
+        _time.Advance(TimeSpan.FromSeconds(10));
+        Assert.Equal(FailureReason.ClientStalled, lifetime.Reason);
+    }
+
+    private void Take(DownloadLifetime lifetime, int bytes, TimeSpan duration)
+    {
+        lifetime.ClientIsBusy(bytes);
+        _time.Advance(duration);
+        lifetime.ClientIsReady();
+    }
+
+    /// <summary>Timers that still fire after they were disposed.</summary>
+    private sealed class LateTimers : TimeProvider
+    {
+        private readonly List<Action> _callbacks = [];
+
+        public int Count => _callbacks.Count;
+
+        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
+        {
+            _callbacks.Add(() => callback(state));
+            var timer = base.CreateTimer(_ => { }, null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+            return timer;
+        }
+
+        public void FireAll() => _callbacks.ForEach(static callback => callback());
+    }
+
     private DownloadLifetime Watch(DownloadOptions? options = null) => new(options ?? new DownloadOptions(), _time, _client.Token, _host.Token);
 }
