@@ -1,46 +1,48 @@
 namespace Egress.Downloads;
 
-/// <summary>Counts running downloads, holds them to the limit of this process, and closes when the process goes down. Thread-safe.</summary>
-internal sealed class DownloadGate(DownloadOptions options) : IDisposable
+/// <summary>Counts active downloads, limits them for this process, and closes when the process shuts down. Thread-safe.</summary>
+#pragma warning disable CA1001 // A deadline may interrupt while the host is disposed: the source must then still be there. It holds nothing that needs disposal.
+internal sealed class DownloadGate(DownloadOptions options)
+#pragma warning restore CA1001
 {
-    /// <summary>What a client that met a full or closing process is told to wait.</summary>
-    private static readonly TimeSpan TryAgainIn = TimeSpan.FromSeconds(5);
-
-    /// <summary>What a request meets that has not begun to stream when the process goes down.</summary>
-    internal static Rejection ShuttingDown { get; } = new(RejectionReason.Draining) { RetryAfter = TryAgainIn };
+    /// <summary>The <c>Retry-After</c> of a process that is full or shuts down.</summary>
+    private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(5);
 
     private readonly CancellationTokenSource _interrupted = new();
     private int _active;
     private volatile bool _draining;
 
-    /// <summary>Downloads that run now.</summary>
+    /// <summary>The refusal of a request that has not begun to stream when the process shuts down.</summary>
+    public static Rejection ShuttingDown { get; } = new(RejectionReason.Draining) { RetryAfter = RetryAfter };
+
+    /// <summary>Downloads that are active now.</summary>
     public int Active => Volatile.Read(ref _active);
 
-    /// <summary>Whether new downloads are refused because the process goes down.</summary>
+    /// <summary>Whether new downloads are refused because the process shuts down.</summary>
     public bool IsDraining => _draining;
 
-    /// <summary>Fires when the time for running downloads is over: what still runs ends as interrupted.</summary>
+    /// <summary>Fires when active downloads must end: they end as interrupted.</summary>
     public CancellationToken Interrupted => _interrupted.Token;
 
-    /// <summary>Raised when the last running download ends while the process goes down.</summary>
+    /// <summary>Raised when the last active download ends while the process shuts down.</summary>
     public event Action? Drained;
 
-    /// <summary>Refuses new downloads from now on; running ones go on.</summary>
+    /// <summary>Refuses new downloads from now on; active ones go on.</summary>
     public void Drain() => _draining = true;
 
-    /// <summary>Ends every download that still runs.</summary>
+    /// <summary>Ends every active download.</summary>
     public void Interrupt()
     {
         Drain();
         _interrupted.Cancel();
     }
 
-    /// <summary>Takes a place for a download.</summary>
-    /// <param name="place">The place, given back by disposing it; null when refused.</param>
-    /// <returns>The refusal; null when a place was taken.</returns>
-    public Rejection? TryEnter(out IDisposable? place)
+    /// <summary>Takes a slot for a download.</summary>
+    /// <param name="slot">The slot, given back by disposing it; null if the download is refused.</param>
+    /// <returns>The refusal; null if a slot was taken.</returns>
+    public Rejection? TryEnter(out IDisposable? slot)
     {
-        place = null;
+        slot = null;
         if (_draining)
         {
             return ShuttingDown;
@@ -51,19 +53,16 @@ internal sealed class DownloadGate(DownloadOptions options) : IDisposable
             Interlocked.Decrement(ref _active);
             return new Rejection(RejectionReason.AtCapacity)
             {
-                RetryAfter = TryAgainIn,
-                Detail = $"all {options.MaxActiveDownloads} places (MAX_ACTIVE_DOWNLOADS) are taken",
+                RetryAfter = RetryAfter,
+                Detail = $"{options.MaxActiveDownloads} downloads are active (MAX_ACTIVE_DOWNLOADS)",
             };
         }
 
-        place = new Place(this);
+        slot = new Slot(this);
         return null;
     }
 
-    /// <inheritdoc/>
-    public void Dispose() => _interrupted.Dispose();
-
-    private sealed class Place(DownloadGate gate) : IDisposable
+    private sealed class Slot(DownloadGate gate) : IDisposable
     {
         private DownloadGate? _gate = gate;
 

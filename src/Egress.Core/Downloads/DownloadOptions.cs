@@ -20,7 +20,7 @@ public sealed record DownloadOptions
     /// <summary>Most objects in one archive.</summary>
     public int MaxFilesPerRequest { get; init; }
 
-    /// <summary>Most downloads at once in this process.</summary>
+    /// <summary>Most active downloads of this process.</summary>
     public int MaxActiveDownloads { get; init; }
 
     /// <summary>Time to the first byte, and longest time without progress to the client.</summary>
@@ -50,7 +50,7 @@ public sealed record DownloadOptions
     /// <summary>How entries are named.</summary>
     public EntryNameStyle EntryNames { get; init; }
 
-    /// <summary>Objects, or parts of large ones, looked up or fetched at a time within one download; null for as many as pay off.</summary>
+    /// <summary>Objects, or chunks of large ones, that one download looks up or fetches at a time; null for the defaults.</summary>
     public int? MaxConcurrentFetches { get; init; }
 
     /// <summary>Buffers of one download, in bytes.</summary>
@@ -65,10 +65,10 @@ public sealed record DownloadOptions
     /// <summary>-1 default, 0 store, 1–9. Types that are compressed already are stored at any level.</summary>
     public int CompressionLevel { get; init; } = -1;
 
-    /// <summary>Whether entries carry the objects' times; else one fixed time.</summary>
+    /// <summary>Whether entries have the objects' times; otherwise one fixed time.</summary>
     public bool PreserveFileMetadata { get; init; } = true;
 
-    /// <summary>Whether records with a password are served (encrypted); else they are refused.</summary>
+    /// <summary>Whether records with a password are served (encrypted); otherwise they are refused.</summary>
     public bool AllowPasswordProtected { get; init; }
 
     /// <summary>When not empty, only these extensions (lower case, with dot) are sent.</summary>

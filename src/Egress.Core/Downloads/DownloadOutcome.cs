@@ -3,38 +3,38 @@ namespace Egress.Downloads;
 /// <summary>How a download ended.</summary>
 internal enum DownloadStatus
 {
-    /// <summary>Every object that was asked for arrived.</summary>
+    /// <summary>Every requested object was sent.</summary>
     Completed,
 
-    /// <summary>A whole archive that lacks missing objects.</summary>
+    /// <summary>The archive is whole and lacks objects that are missing or cannot be read.</summary>
     Partial,
 
-    /// <summary>The transfer was broken off.</summary>
+    /// <summary>The transfer was aborted.</summary>
     Failed,
 }
 
-/// <summary>Who or what broke a transfer off.</summary>
+/// <summary>Who or what ended a transfer.</summary>
 internal enum FailureReason
 {
-    /// <summary>Nothing did.</summary>
+    /// <summary>Nothing: the transfer is complete.</summary>
     None,
 
-    /// <summary>The client went away.</summary>
+    /// <summary>The client disconnected.</summary>
     ClientDisconnected,
 
-    /// <summary>The client took no bytes for longer than <c>REQUEST_TIMEOUT</c>.</summary>
+    /// <summary>The client took no bytes for <c>REQUEST_TIMEOUT</c>, or too few (<c>MIN_CLIENT_RATE</c>).</summary>
     ClientStalled,
 
-    /// <summary>The storage failed, refused or did not answer, and retries did not help.</summary>
+    /// <summary>The storage failed, refused or did not respond, and retries did not help.</summary>
     StorageError,
 
-    /// <summary>An object is not what was planned: another version, size or checksum, or gone.</summary>
+    /// <summary>An object is not the planned one: another version, size or checksum, or it no longer exists.</summary>
     ObjectChanged,
 
     /// <summary>The download took longer than <c>MAX_DOWNLOAD_DURATION</c>.</summary>
     TimedOut,
 
-    /// <summary>The process went down before the end.</summary>
+    /// <summary>The process shut down before the end.</summary>
     Interrupted,
 
     /// <summary>A fault of Egress itself.</summary>
@@ -49,16 +49,16 @@ internal sealed record DownloadOutcome(DownloadStatus Status, FailureReason Reas
     /// <summary>The exception that ended it, for the log.</summary>
     public Exception? Cause { get; init; }
 
-    /// <summary>Whether only a later part was asked for: the client has what is before from an earlier download.</summary>
+    /// <summary>Whether only a later range was requested: the client has the bytes before from an earlier download.</summary>
     public bool IsResumed { get; init; }
 
-    /// <summary>Whether the archive is complete with what was asked for. Else nothing is reported: the download is not over.</summary>
+    /// <summary>Whether the archive is complete with the requested range. Otherwise no callback is sent: the download goes on.</summary>
     public bool ReachesEnd { get; init; } = true;
 
-    /// <summary>Objects that were asked for, after the extension lists.</summary>
+    /// <summary>Objects that were requested, after the extension lists.</summary>
     public required int FilesRequested { get; init; }
 
-    /// <summary>Objects whose bytes all went out, now or in the download that was resumed.</summary>
+    /// <summary>Objects whose bytes were all sent, now or in the download that is resumed.</summary>
     public required int FilesSucceeded { get; init; }
 
     /// <summary>Bytes read from the objects.</summary>

@@ -6,7 +6,7 @@ namespace Egress.Downloads;
 
 /// <summary>One object of a plan and the entry it becomes.</summary>
 /// <param name="Location">Where its bytes are.</param>
-/// <param name="Entry">What the archive holds of it.</param>
+/// <param name="Entry">Its entry in the archive.</param>
 /// <param name="Size">Its size in bytes, as looked up or declared.</param>
 /// <param name="ETag">The validator it must still have when it is read; null when none is known.</param>
 internal sealed record PlannedObject(ObjectLocation Location, ZipEntry Entry, long Size, string? ETag)
@@ -33,13 +33,13 @@ internal sealed class DownloadPlan
     /// <summary>How the engine writes.</summary>
     public required ZipOptions ZipOptions { get; init; }
 
-    /// <summary>Exact length and where the central directory begins, as far as computable.</summary>
+    /// <summary>Exact length and offset of the central directory, as far as they are known.</summary>
     public required ArchiveLayout Layout { get; init; }
 
-    /// <summary>Strong validator of the archive's bytes, with quotes; null when they may differ the next time, and no parts can be served.</summary>
+    /// <summary>Strong validator of the archive's bytes, with quotes; null when the bytes may differ the next time, so that no ranges can be served.</summary>
     public string? ETag { get; init; }
 
-    /// <summary>Whether the link has expired, and only a download that is resumed may still go on (<c>RESUME_GRACE</c>).</summary>
+    /// <summary>Whether the link has expired, so that only a resumed download may go on (<c>RESUME_GRACE</c>).</summary>
     public bool IsForResumeOnly { get; init; }
 
     /// <summary>The record's response headers, unfiltered.</summary>
@@ -48,7 +48,7 @@ internal sealed class DownloadPlan
     /// <summary>URL to POST the outcome to; null or empty for none.</summary>
     public string? Callback { get; init; }
 
-    /// <summary>Objects that were asked for and are missing (only with <c>IGNORE_MISSING</c>).</summary>
+    /// <summary>Objects that were requested and do not exist (only with <c>IGNORE_MISSING</c>).</summary>
     public required int MissingCount { get; init; }
 
     /// <summary>Objects that were requested and cannot be read (only with <c>SKIP_UNAVAILABLE</c>).</summary>

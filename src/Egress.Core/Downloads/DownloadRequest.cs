@@ -6,6 +6,6 @@ namespace Egress.Downloads;
 /// <param name="Signature">The text of <c>signature</c>.</param>
 internal sealed record DownloadRequest(string Id, string? Expiry, string? Signature)
 {
-    /// <summary>Whether a later part of the archive is asked for, on the condition that it is still the same archive.</summary>
+    /// <summary>Whether a later range of the archive is requested, on the condition that the archive is unchanged.</summary>
     public bool IsResume { get; init; }
 }

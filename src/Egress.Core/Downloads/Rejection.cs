@@ -23,7 +23,7 @@ internal enum RejectionReason
     /// <summary>The expiry is further away than links may live.</summary>
     ExpiryTooFar,
 
-    /// <summary>The link's time is over.</summary>
+    /// <summary>The link has expired.</summary>
     LinkExpired,
 
     /// <summary>No record has this id.</summary>
@@ -35,7 +35,7 @@ internal enum RejectionReason
     /// <summary>The record has a password and encrypted archives are not allowed.</summary>
     PasswordNotAllowed,
 
-    /// <summary>More objects than one archive may hold.</summary>
+    /// <summary>More objects than one archive may have.</summary>
     TooManyFiles,
 
     /// <summary>The extension lists leave nothing.</summary>
@@ -59,10 +59,10 @@ internal enum RejectionReason
     /// <summary>Too many downloads at once of one record.</summary>
     LinkAtCapacity,
 
-    /// <summary>Too many downloads at once in this process.</summary>
+    /// <summary>Too many active downloads in this process.</summary>
     AtCapacity,
 
-    /// <summary>The process is going down and takes no new downloads.</summary>
+    /// <summary>The process is shutting down and accepts no new downloads.</summary>
     Draining,
 
     /// <summary>The archive is not the one that <c>If-Match</c> asks for.</summary>
@@ -85,13 +85,13 @@ internal sealed record Rejection(RejectionReason Reason)
     /// <summary>For the log only: may name keys, buckets and limits, never secrets.</summary>
     public string? Detail { get; init; }
 
-    /// <summary>The backend's fault behind <see cref="RejectionReason.BackendFailed"/>.</summary>
+    /// <summary>The backend's fault of <see cref="RejectionReason.BackendFailed"/>.</summary>
     public BackendException? Fault { get; init; }
 
     /// <summary>Length of the archive in bytes, where a range goes beyond it.</summary>
     public long? ArchiveLength { get; init; }
 
-    /// <summary>When it is worth asking again.</summary>
+    /// <summary>When a retry is worthwhile.</summary>
     public TimeSpan? RetryAfter { get; init; }
 
     /// <summary>The refusal that a fault of a backend leads to.</summary>

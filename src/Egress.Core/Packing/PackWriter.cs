@@ -4,13 +4,13 @@ using System.Text;
 
 namespace Egress.Packing;
 
-/// <summary>Writes the fields of packed items: texts front-coded, numbers as LEB128, and what is rarely small in full, little-endian.</summary>
+/// <summary>Writes the fields of packed items: texts front-coded, numbers as LEB128, and numbers that are rarely small in full, little-endian.</summary>
 internal sealed class PackWriter
 {
     /// <summary>How many texts an item may have that are not shared.</summary>
     public const int TextColumns = 3;
 
-    /// <summary>Nothing is replaced in silence: a key that is not Unicode would come back as another one.</summary>
+    /// <summary>Throws for text that is not Unicode: a replacement character would make it another key.</summary>
     public static readonly UTF8Encoding Strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
     private const int LongestNumber = 10;
@@ -23,7 +23,7 @@ internal sealed class PackWriter
     /// <summary>The texts that items share, by index.</summary>
     public IReadOnlyList<string> SharedTexts => _shared;
 
-    /// <summary>The items since the last call. They can be read without those before, and those that come can be read without them.</summary>
+    /// <summary>Returns the items since the last call. Each block can be read without the others.</summary>
     public byte[] EndBlock()
     {
         var block = _block.WrittenSpan.ToArray();
@@ -66,7 +66,7 @@ internal sealed class PackWriter
     }
 
     /// <summary>
-    /// Writes a text front-coded: how many UTF-16 units it shares with that of the item before, and the rest in UTF-8 behind its length in bytes.
+    /// Writes a text front-coded: how many UTF-16 units it shares with that of the item before, and the rest in UTF-8 after its length in bytes.
     /// </summary>
     /// <param name="column">Which of the item's texts, from 0.</param>
     /// <param name="text">The text.</param>
@@ -75,7 +75,7 @@ internal sealed class PackWriter
     {
         var common = text.AsSpan().CommonPrefixLength(_previous[column]);
 
-        // No pair of surrogates is cut: half of one is not Unicode.
+        // A surrogate pair is not cut: half of one is not Unicode.
         if (common > 0 && char.IsHighSurrogate(text[common - 1]))
         {
             common--;
@@ -88,7 +88,7 @@ internal sealed class PackWriter
         _previous[column] = text;
     }
 
-    /// <summary>Writes a text that many items have, a bucket say, as an index: it is kept once.</summary>
+    /// <summary>Writes a text that many items share, such as a bucket, as an index: it is kept once.</summary>
     public void Shared(string text)
     {
         if (!_indices.TryGetValue(text, out var index))

@@ -3,8 +3,8 @@ using System.Collections;
 namespace Egress.Packing;
 
 /// <summary>
-/// Items in a few dozen bytes each, of which a record or a plan can have hundreds of thousands. Unpacks a block of them at a time while it is
-/// enumerated: most items are gone before the garbage collector has to move them. Safe for concurrent use.
+/// Items in a few dozen bytes each: a record or a plan can have hundreds of thousands. Enumerating it unpacks a block at a time, so that most
+/// items die before the garbage collector has to move them. Safe for concurrent use.
 /// </summary>
 /// <param name="form">How the items are written.</param>
 /// <param name="blocks">The packed items in their order.</param>

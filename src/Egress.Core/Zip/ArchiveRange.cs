@@ -1,20 +1,20 @@
 namespace Egress.Zip;
 
-/// <summary>A part of an archive.</summary>
+/// <summary>A range of an archive.</summary>
 /// <param name="From">Offset of the first byte.</param>
-/// <param name="To">Offset behind the last byte.</param>
+/// <param name="To">Offset after the last byte.</param>
 internal readonly record struct ArchiveRange(long From, long To)
 {
     /// <summary>All of an archive, however long.</summary>
     public static ArchiveRange All => new(0, long.MaxValue);
 
-    /// <summary>Whether the part holds a byte from <paramref name="start"/> to before <paramref name="end"/>.</summary>
+    /// <summary>Whether the range has a byte from <paramref name="start"/> to before <paramref name="end"/>.</summary>
     public bool Overlaps(long start, long end) => Math.Max(start, From) < Math.Min(end, To);
 }
 
 /// <summary>Where an entry is in its archive.</summary>
 /// <param name="Start">Offset of the local header.</param>
 /// <param name="DataStart">Offset of the data.</param>
-/// <param name="DataEnd">Offset behind the data.</param>
-/// <param name="End">Offset behind the descriptor, where the next entry starts.</param>
+/// <param name="DataEnd">Offset after the data.</param>
+/// <param name="End">Offset after the descriptor, where the next entry starts.</param>
 internal readonly record struct EntryExtent(long Start, long DataStart, long DataEnd, long End);

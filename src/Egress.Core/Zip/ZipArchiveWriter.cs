@@ -8,7 +8,7 @@ namespace Egress.Zip;
 
 /// <summary>
 /// Writes a ZIP archive, entry after entry, into a pipe. Not safe for concurrent use. After a failed call nothing more can be written:
-/// what is out then never looks like a whole archive.
+/// what was written until then never looks like a whole archive.
 /// </summary>
 internal sealed class ZipArchiveWriter : IDisposable
 {
@@ -20,7 +20,7 @@ internal sealed class ZipArchiveWriter : IDisposable
     private readonly CentralDirectory _directory;
     private readonly EntrySource _source = new();
     private readonly ZipOptions _options;
-    private readonly bool _isPart;
+    private readonly bool _isRange;
     private State _state;
 
     /// <param name="output">Where the archive goes. The writer never completes it.</param>
@@ -30,10 +30,10 @@ internal sealed class ZipArchiveWriter : IDisposable
     {
     }
 
-    /// <summary>Writes a part of an archive, for which <see cref="ArchiveLayout.SupportsRanges"/> holds.</summary>
-    /// <param name="output">Where the part goes. The writer never completes it.</param>
+    /// <summary>Writes a range of an archive for which <see cref="ArchiveLayout.SupportsRanges"/> holds.</summary>
+    /// <param name="output">Where the range goes. The writer never completes it.</param>
     /// <param name="options">How the archive is written.</param>
-    /// <param name="range">Which bytes of it. All that is before is made, but not written; nothing that is behind is even read.</param>
+    /// <param name="range">Which bytes of it. What is before is created, but not written; what is after is not even read.</param>
     /// <exception cref="ArgumentException">Encrypted archives have other bytes every time.</exception>
     public ZipArchiveWriter(PipeWriter output, ZipOptions options, ArchiveRange range)
     {
@@ -45,7 +45,7 @@ internal sealed class ZipArchiveWriter : IDisposable
         }
 
         _options = options;
-        _isPart = range != ArchiveRange.All;
+        _isRange = range != ArchiveRange.All;
         _output = new ZipOutput(output, options.BufferSize, range);
         _body = new EntryBody(_output, options);
         _stored = new StoredEntryWriter(_output, _body, options);
@@ -57,7 +57,7 @@ internal sealed class ZipArchiveWriter : IDisposable
     private enum State
     {
         Ready,
-        Busy, // and after a failure for ever
+        Busy, // and after a failure
         Completed,
         Disposed,
     }
@@ -71,7 +71,7 @@ internal sealed class ZipArchiveWriter : IDisposable
     /// <param name="cancellationToken">Ends reading and flushing.</param>
     /// <remarks>An entry in which the range ends is read no further than that, and its CRC is neither checked nor returned.</remarks>
     /// <exception cref="ZipEntryMismatchException">The source has another size or CRC than declared. No byte beyond the declared size went out.</exception>
-    /// <exception cref="OperationCanceledException">Cancelled, or nobody reads the pipe any more.</exception>
+    /// <exception cref="OperationCanceledException">Cancelled, or the reader of the pipe has stopped reading.</exception>
     /// <exception cref="InvalidOperationException">An earlier call failed or still runs, or the archive is complete.</exception>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public async ValueTask<ZipEntryResult> WriteEntryAsync(ZipEntry entry, Stream source, CancellationToken cancellationToken)
@@ -108,10 +108,10 @@ internal sealed class ZipArchiveWriter : IDisposable
         _state = State.Ready;
     }
 
-    /// <summary>Passes over an entry whose content lies before the range.</summary>
+    /// <summary>Skips an entry whose content is before the range.</summary>
     /// <param name="entry">What is known of it, as in the layout.</param>
     /// <param name="crc32">CRC-32 of its content; anything where <see cref="ArchiveLayout.NeedsCrc"/> is false.</param>
-    /// <exception cref="InvalidOperationException">Its content is wanted; an earlier call failed or still runs; or the archive is complete.</exception>
+    /// <exception cref="InvalidOperationException">The range includes some of its content; an earlier call failed or still runs; or the archive is complete.</exception>
     public void SkipEntry(ZipEntry entry, uint crc32)
     {
         ArgumentNullException.ThrowIfNull(entry);
@@ -122,8 +122,8 @@ internal sealed class ZipArchiveWriter : IDisposable
     }
 
     /// <summary>Writes the central directory and flushes everything. Without this call the archive is not whole.</summary>
-    /// <remarks>Where the range ends before the directory, the entries behind it need not have been written.</remarks>
-    /// <exception cref="OperationCanceledException">Cancelled, or nobody reads the pipe any more.</exception>
+    /// <remarks>If the range ends before the directory, the entries after the range need not have been written.</remarks>
+    /// <exception cref="OperationCanceledException">Cancelled, or the reader of the pipe has stopped reading.</exception>
     /// <exception cref="InvalidOperationException">An earlier call failed or still runs, or the archive is complete.</exception>
     public async ValueTask CompleteAsync(CancellationToken cancellationToken)
     {
@@ -137,7 +137,7 @@ internal sealed class ZipArchiveWriter : IDisposable
         _state = State.Completed;
     }
 
-    /// <summary>Gives pooled memory back. Writes nothing: an archive that was not completed stays visibly broken.</summary>
+    /// <summary>Returns pooled memory. Writes nothing: an archive that was not completed stays visibly broken.</summary>
     public void Dispose()
     {
         if (_state != State.Disposed)
@@ -157,7 +157,7 @@ internal sealed class ZipArchiveWriter : IDisposable
         {
             throw new InvalidOperationException(_state == State.Completed
                 ? "The archive is complete."
-                : "An earlier call failed or still runs: the archive cannot go on.");
+                : "An earlier call failed or still runs.");
         }
 
         _state = State.Busy;
@@ -165,9 +165,9 @@ internal sealed class ZipArchiveWriter : IDisposable
 
     private void RequirePlannable(ZipEntry entry)
     {
-        if (_isPart && (entry.Size is null || entry.PlannedMethod(_options) != ZipMethod.Stored))
+        if (_isRange && (entry.Size is null || entry.PlannedMethod(_options) != ZipMethod.Stored))
         {
-            throw new ArgumentException("Only stored entries of known size have known places.", nameof(entry));
+            throw new ArgumentException("In a range, entries must be stored and have a known size.", nameof(entry));
         }
     }
 }

@@ -31,11 +31,11 @@ internal sealed class ZipEntry
     public uint? Crc32 { get; init; }
 
     /// <summary>
-    /// CRC-32 that the content must have as well, and that changes no byte of the archive: a storage vouches for it, but not every look-up tells it.
+    /// CRC-32 of the content according to the storage, which is verified but changes no byte of the archive: not every look-up returns it.
     /// </summary>
     internal uint? StorageCrc32 { get; init; }
 
-    /// <summary>CRC-32 that the content must have; null when nobody tells.</summary>
+    /// <summary>CRC-32 that the content must have; null when it is not known.</summary>
     internal uint? KnownCrc32 => Crc32 ?? StorageCrc32;
 
     /// <summary>Time of last change; null gives the fixed time 1980-01-01 00:00:00, never the present one.</summary>
@@ -44,12 +44,12 @@ internal sealed class ZipEntry
     /// <summary>Whether the entry is a folder.</summary>
     internal bool IsFolder => Name.EndsWith('/');
 
-    /// <summary>What can be told without the content: nothing is gained by compressing at level 0, or what is empty.</summary>
+    /// <summary>The method that is known without the content: at level 0, and for an empty entry, compressing gains nothing.</summary>
     internal ZipMethod PlannedMethod(ZipOptions options) =>
         Method == ZipMethod.Deflate && options.CompressionLevel != 0 && Size != 0 ? ZipMethod.Deflate : ZipMethod.Stored;
 }
 
-/// <summary>What became of an entry.</summary>
+/// <summary>An entry as it was written.</summary>
 /// <param name="Size">Size of the content, in bytes.</param>
 /// <param name="CompressedSize">Bytes that the content takes in the archive, encryption included, headers not.</param>
 /// <param name="Crc32">CRC-32 of the content.</param>

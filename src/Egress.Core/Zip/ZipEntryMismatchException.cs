@@ -10,7 +10,7 @@ internal enum ZipEntryProperty
     Crc32,
 }
 
-/// <summary>The content of an entry is not what the entry declares. The archive cannot be finished any more.</summary>
+/// <summary>The content of an entry is not what the entry declares. The archive cannot be completed.</summary>
 /// <param name="entryName">Name of the entry.</param>
 /// <param name="property">What differs.</param>
 /// <param name="expected">The declared size or CRC-32.</param>

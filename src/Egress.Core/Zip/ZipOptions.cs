@@ -37,11 +37,11 @@ internal sealed record ZipOptions
     /// <summary>Where ZIP64 begins; lowered by tests only.</summary>
     internal Zip64Limits Zip64 { get; init; } = Zip64Limits.Default;
 
-    /// <summary>The smallest entry that is compressed on several cores, in bytes: after its head there are two blocks. Lowered by tests only.</summary>
+    /// <summary>The smallest entry that is compressed on several cores, in bytes: after its head it has two blocks. Lowered by tests only.</summary>
     internal long SmallestParallelEntry { get; init; } =
         Environment.ProcessorCount > 1 ? StoredEntryWriter.HeadLength + (2 * DeflatedEntryWriter.SmallestBlock) : long.MaxValue;
 
-    /// <summary>The most of such an entry that one core gets at once: with what comes before it, a MiB; lowered by tests only.</summary>
+    /// <summary>The largest block of such an entry: with the dictionary before it, a MiB. Lowered by tests only.</summary>
     internal int BlockLength { get; init; } = (1 << 20) - DeflateBlock.WindowLength;
 
     /// <summary>What the archives of a process share. Archives whose options leave it out have limits of their own.</summary>
@@ -50,7 +50,7 @@ internal sealed record ZipOptions
     /// <summary>Whether entries are encrypted.</summary>
     internal bool Encrypts => !string.IsNullOrEmpty(Password);
 
-    /// <summary>The level as zlib knows it. 4 gives most of what 6 does in little more than half of the time.</summary>
+    /// <summary>The level for zlib. Level 4 saves most of what level 6 does in little more than half of the time.</summary>
     internal int EffectiveLevel => CompressionLevel < 0 ? 4 : CompressionLevel;
 
     /// <summary>Without the password.</summary>

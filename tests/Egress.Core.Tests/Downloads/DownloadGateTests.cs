@@ -8,7 +8,7 @@ public sealed class DownloadGateTests
     [Fact]
     public void Holds_downloads_to_the_limit_and_gives_places_back_once()
     {
-        using var gate = new DownloadGate(new DownloadOptions { MaxActiveDownloads = 2 });
+        var gate = new DownloadGate(new DownloadOptions { MaxActiveDownloads = 2 });
         Assert.Null(gate.TryEnter(out var first));
         Assert.Null(gate.TryEnter(out var second));
         var refused = gate.TryEnter(out var third);
@@ -28,7 +28,7 @@ public sealed class DownloadGateTests
     [Fact]
     public void Zero_is_unlimited()
     {
-        using var gate = new DownloadGate(new DownloadOptions());
+        var gate = new DownloadGate(new DownloadOptions());
         for (var i = 1; i <= 1000; i++)
         {
             Assert.Null(gate.TryEnter(out _));
@@ -40,7 +40,7 @@ public sealed class DownloadGateTests
     [Fact]
     public void Draining_refuses_new_downloads_and_leaves_running_ones_alone()
     {
-        using var gate = new DownloadGate(new DownloadOptions());
+        var gate = new DownloadGate(new DownloadOptions());
         gate.TryEnter(out var running);
         var drained = 0;
         gate.Drained += () => drained++;

@@ -89,7 +89,7 @@ public sealed class EgressEndpointsTests : IAsyncLifetime
     private async Task DownloadAsync()
     {
         await using var limiter = new ClientLimiter(new ClientLimitOptions(), _bench.Time, NullLogger<ClientLimiter>.Instance);
-        using var gate = new DownloadGate(_bench.Options);
+        var gate = new DownloadGate(_bench.Options);
         var report = new DownloadReport(_metrics.Metrics, NullLogger<DownloadReport>.Instance);
         var responder = new DownloadResponder(_bench.Streamer, _callbacks.Outbox, report);
         var endpoint = new DownloadEndpoint(limiter, gate, _bench.Planner(), responder, report, _bench.Options, _bench.Time);

@@ -8,17 +8,17 @@ using Microsoft.Extensions.Logging;
 namespace Egress.Downloads.Checksums;
 
 /// <summary>
-/// What earlier downloads found out about objects, so that whoever resumes need not wait until they are read again. Never fails a
-/// download: without an answer the objects are read. Safe for concurrent use.
+/// Looks up the checksums that earlier downloads computed, so that a resumed download need not read the objects again. Never fails a download:
+/// without a checksum the object is read. Safe for concurrent use.
 /// </summary>
 internal sealed partial class ChecksumLookup(ICrcCache cache, StorageOptions storage, ILogger<ChecksumLookup> logger)
 {
     private volatile bool _isRefused;
 
-    /// <summary>Looks up objects whose validator is strong; others are never remembered.</summary>
+    /// <summary>Looks up objects whose validator is strong; checksums of others are never stored.</summary>
     /// <param name="objects">Objects of a plan, and their indices in it.</param>
     /// <param name="cancellationToken">Ends the look-up.</param>
-    /// <returns>The CRC-32 of those that are known, by index.</returns>
+    /// <returns>The known CRC-32s, by index.</returns>
     public async ValueTask<IReadOnlyDictionary<int, uint>> RecallAsync(
         IEnumerable<(int Index, PlannedObject Object)> objects, CancellationToken cancellationToken)
     {
@@ -27,7 +27,7 @@ internal sealed partial class ChecksumLookup(ICrcCache cache, StorageOptions sto
         return keys.Where(k => found.ContainsKey(k.Key)).ToDictionary(k => k.Index, k => found[k.Key]);
     }
 
-    /// <summary>Remembers checksums of objects that were read whole. Reads first: most downloads find out nothing new.</summary>
+    /// <summary>Stores checksums of objects that were read whole. Reads first: most downloads compute nothing new.</summary>
     public async ValueTask RememberAsync(IReadOnlyCollection<(PlannedObject Object, uint Crc32)> found, CancellationToken cancellationToken)
     {
         var crcs = new Dictionary<string, uint>();
@@ -66,7 +66,7 @@ internal sealed partial class ChecksumLookup(ICrcCache cache, StorageOptions sto
         }
         catch (BackendException refusal) when (refusal.Fault == BackendFault.Denied)
         {
-            // The account's rights do not change while it is used: one line is enough.
+            // The account's permissions do not change while it is used: one line is enough.
             if (!_isRefused)
             {
                 _isRefused = true;
@@ -79,7 +79,7 @@ internal sealed partial class ChecksumLookup(ICrcCache cache, StorageOptions sto
         }
         catch (Exception defect) when (defect is not OperationCanceledException)
         {
-            // A fault of Egress: told as such, but no reason to break off a download that can do without.
+            // A defect of Egress: logged as such, but the download works without the cache.
             Broke(defect);
         }
     }

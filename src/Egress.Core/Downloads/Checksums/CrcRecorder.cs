@@ -1,18 +1,18 @@
 namespace Egress.Downloads.Checksums;
 
 /// <summary>
-/// Collects the checksums that one download finds out, and has them remembered from time to time beside the streaming: a download
-/// that is cut off, or a process that dies, leaves most of them behind. For one transfer.
+/// Collects the checksums that one download computes, and stores them from time to time while it streams: most of them are kept even if the
+/// download is aborted or the process dies. For one transfer.
 /// </summary>
-/// <param name="memory">Who remembers.</param>
-/// <param name="isLocal">Whether the objects are on a disk, where small ones are read again as fast as their checksums are found.</param>
+/// <param name="memory">Stores the checksums.</param>
+/// <param name="isLocal">Whether the objects are on a disk, where reading a small one again is as fast as looking up its checksum.</param>
 internal sealed class CrcRecorder(ChecksumLookup memory, bool isLocal) : IAsyncDisposable
 {
     private const long SmallestLocal = 64 << 10;
 
     private const int BatchSize = 1000;
 
-    /// <summary>So much to read again is worth a statement.</summary>
+    /// <summary>So many bytes that need not be read again are worth a statement.</summary>
     private const long BatchBytes = 64 << 20;
 
     private List<(PlannedObject Object, uint Crc32)> _pending = [];
@@ -35,7 +35,7 @@ internal sealed class CrcRecorder(ChecksumLookup memory, bool isLocal) : IAsyncD
         }
     }
 
-    /// <summary>Has the rest remembered, also when the download failed: then it is needed most.</summary>
+    /// <summary>Stores the rest, also if the download failed: then it is needed most.</summary>
     public async ValueTask DisposeAsync()
     {
         await _writing;
@@ -50,10 +50,10 @@ internal sealed class CrcRecorder(ChecksumLookup memory, bool isLocal) : IAsyncD
         var batch = _pending;
         (_pending, _pendingBytes) = ([], 0);
 
-        // The stream goes on meanwhile, also where a driver does all its work on the thread that calls it.
+        // The stream goes on meanwhile, even if a driver does all its work on the calling thread.
         await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
 
-        // The database has its own time limit. The client may be gone already.
+        // The database has its own time limit. The client may have disconnected.
         await memory.RememberAsync(batch, CancellationToken.None);
     }
 }

@@ -6,30 +6,30 @@ using Egress.Storage;
 
 namespace Egress.Downloads.Fetching;
 
-/// <summary>A piece of an object that is read in one go: the whole of it, or one range of a large remote one.</summary>
+/// <summary>A part of an object that is read with one request: the whole object, or one range of a large remote one.</summary>
 /// <param name="Object">The object.</param>
 /// <param name="Offset">First byte.</param>
 /// <param name="Length">Number of bytes.</param>
-/// <param name="IsLast">Whether nothing of the object is wanted after this chunk.</param>
+/// <param name="IsLast">Whether this is the last chunk of the object.</param>
 internal readonly record struct ObjectChunk(PlannedObject Object, long Offset, long Length, bool IsLast)
 {
     private const int SmallestBuffer = 4 << 10;
     private const int LargestBuffer = 64 << 10;
 
-    /// <summary>A segment with less than this share of it left is not read into any more: short reads would else take one each.</summary>
+    /// <summary>A segment with less than this share of its room left is not read into: short reads would otherwise take a segment each.</summary>
     private const int SmallestShare = 8;
 
     /// <summary>By the size of their segments, each twice as large as the one before.</summary>
     private static readonly PipeOptions[] Buffers =
         [.. Enumerable.Range(0, BitOperations.Log2((uint)(LargestBuffer / SmallestBuffer)) + 1).Select(static power => BufferOf(SmallestBuffer << power))];
 
-    /// <summary>The longest chunk that is fetched ahead: several such ranges at once beat the speed of one connection.</summary>
+    /// <summary>The longest chunk that is prefetched: several such ranges at once are faster than one connection.</summary>
     public const long LargestBuffered = 2 << 20;
 
     /// <summary>Whether the chunk is short enough to be held in memory.</summary>
     public bool IsBuffered => Length <= LargestBuffered;
 
-    /// <summary>What buffering the chunk takes from a budget, in bytes.</summary>
+    /// <summary>What the buffered chunk takes from a budget, in bytes.</summary>
     public long BufferedSize => Math.Max(Length, SmallestBuffer);
 
     /// <summary>Opens the chunk at the storage.</summary>
@@ -58,8 +58,8 @@ internal readonly record struct ObjectChunk(PlannedObject Object, long Offset, l
         throw Changed($"has {opened.Properties.Size} bytes, not {Object.Size} as it was declared or looked up");
     }
 
-    /// <summary>Reads the chunk into memory, as far as it has come at any moment.</summary>
-    /// <returns>A stream that hands the bytes on while they arrive; faults come out of its reads, and of the task that ends when it is open.</returns>
+    /// <summary>Reads the chunk into memory. What has arrived can be read at any time.</summary>
+    /// <returns>A stream that returns the bytes as they arrive, and a task that ends when the object is open; both throw the failure.</returns>
     public (Stream Content, Task Opened, Task Fetch) Buffer(IObjectStorage storage, CancellationToken cancellationToken)
     {
         var segment = (uint)Math.Clamp(BitOperations.RoundUpToPowerOf2((ulong)Length), SmallestBuffer, LargestBuffer);
@@ -80,7 +80,7 @@ internal readonly record struct ObjectChunk(PlannedObject Object, long Offset, l
             var source = await opening;
             await using (source)
             {
-                // Not to the end that the source reports: that would take a segment more. How long the object is was seen when it was opened.
+                // Not until the source reports its end: that would take another segment. The size was checked when the object was opened.
                 for (long left = Length, read = 1; left > 0 && read > 0; left -= read)
                 {
                     var room = buffer.GetMemory((int)Math.Min(left, smallestRead));
@@ -93,7 +93,7 @@ internal readonly record struct ObjectChunk(PlannedObject Object, long Offset, l
         }
         catch (Exception e)
         {
-            // Whoever reads the buffer meets the failure there, in its turn.
+            // The reader of the buffer throws the failure in its turn.
             failure = e;
         }
 

@@ -15,8 +15,8 @@ internal sealed class ObjectPrefetcher : IAsyncDisposable
     public const int FetchesAtATime = 32;
 
     /// <summary>
-    /// The longest chunk that is read as it is opened, because there is no memory to fetch ahead: at 100 MB/s its bytes take five times as long as
-    /// the round trip of 30 ms before them. Not longer, so that fetching ahead begins again soon after there is memory.
+    /// The longest chunk that is read on demand, because there is no memory to prefetch: at 100 MB/s its bytes take five times as long as
+    /// the round trip of 30 ms before them. Not longer, so that prefetching begins again soon after there is memory.
     /// </summary>
     public const long LongestStreamed = 16 << 20;
 

@@ -1,13 +1,13 @@
 namespace Egress.Downloads.Fetching;
 
 /// <summary>
-/// How far one download looks ahead: further while its reader waits for the storage, less far while all that was fetched waits for the reader. Fast
-/// clients get what the storage can give; a slow one holds no more memory than a chunk that is sent and one that comes next. Needs no clock.
+/// How many bytes one download prefetches: more while its reader waits for the storage, fewer while all that was prefetched waits for the reader.
+/// A fast client gets what the storage can deliver; a slow one holds no more than the current and the next chunk. Needs no clock.
 /// </summary>
 /// <param name="most">Most bytes; zero is unlimited.</param>
 internal sealed class PrefetchWindow(long most)
 {
-    /// <summary>The least: one chunk is always fetched ahead.</summary>
+    /// <summary>The minimum: one chunk is always prefetched.</summary>
     public const long Smallest = 256 << 10;
 
     private const long SmallestChunk = 512 << 10;
@@ -17,15 +17,15 @@ internal sealed class PrefetchWindow(long most)
     private readonly long _most = most == 0 ? long.MaxValue / 2 : Math.Max(most, Smallest);
     private bool _waited;
 
-    /// <summary>How many bytes may lie ahead.</summary>
+    /// <summary>How many bytes may be prefetched.</summary>
     public long Bytes { get; private set; } = Smallest;
 
-    /// <summary>How large the chunks of large objects are: the smaller, the less a slow client holds; the larger, the fewer requests.</summary>
+    /// <summary>Size of the chunks of large objects: small ones hold less memory for a slow client, large ones need fewer requests.</summary>
     public long ChunkSize => Math.Clamp(Bytes / ChunksInWindow, SmallestChunk, LargestChunk);
 
     /// <summary>The reader took the next chunk.</summary>
     /// <param name="waits">Whether it has not arrived yet, so that the reader waits for the storage.</param>
-    /// <param name="storageIsIdle">Whether everything that was asked for has arrived.</param>
+    /// <param name="storageIsIdle">Whether everything that was requested has arrived.</param>
     public void Taken(bool waits, bool storageIsIdle)
     {
         if (waits)
@@ -34,7 +34,7 @@ internal sealed class PrefetchWindow(long most)
         }
         else if (storageIsIdle && !_waited)
         {
-            // What arrives while the reader waits says nothing of the reader; but here it was the reader that all waited for.
+            // Everything waited for the reader. What arrives while the reader waits says nothing about the reader.
             Bytes = Math.Max(Bytes / 2, Smallest);
         }
 

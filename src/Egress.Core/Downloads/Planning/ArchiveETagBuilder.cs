@@ -6,13 +6,13 @@ using Egress.Zip.Format;
 
 namespace Egress.Downloads.Planning;
 
-/// <summary>Makes the strong <c>ETag</c> of an archive whose bytes are the same every time: a hash of everything that they depend on.</summary>
+/// <summary>Builds the strong <c>ETag</c> of an archive whose bytes are the same every time: a hash of everything that they depend on.</summary>
 internal sealed class ArchiveETagBuilder : IDisposable
 {
-    /// <summary>Used bytes of the hash: beyond any chance of a collision, and short in a header.</summary>
+    /// <summary>Bytes of the hash that are used: enough to make a collision practically impossible.</summary>
     private const int Length = 16;
 
-    /// <summary>Bytes that are gathered first: the hash costs little, but each call of it does.</summary>
+    /// <summary>Bytes that are gathered before a call: each call of the hash has a fixed cost.</summary>
     private const int HashedAtOnce = 4 << 10;
 
     private readonly IncrementalHash _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
@@ -61,8 +61,8 @@ internal sealed class ArchiveETagBuilder : IDisposable
     public void Dispose() => _hash.Dispose();
 
     /// <summary>
-    /// Whether size and validator tell one content from all others: the storage's own strong validator, or a checksum that is
-    /// verified while the object is read. A declared size alone says nothing of the content.
+    /// Whether size and validator identify the content: a strong validator of the storage, or a checksum that is verified while the object is
+    /// read. A declared size alone does not.
     /// </summary>
     private static bool IsPinned(PlannedObject planned) => planned.Size == 0 || planned.Entry.Crc32 is not null || planned.HasStrongETag;
 

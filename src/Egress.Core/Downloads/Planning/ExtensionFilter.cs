@@ -1,11 +1,11 @@
 namespace Egress.Downloads.Planning;
 
-/// <summary>Which objects may be sent at all, by extension.</summary>
+/// <summary>Decides by extension which objects may be sent.</summary>
 internal sealed class ExtensionFilter(DownloadOptions options)
 {
     /// <summary>
-    /// Whether an object may be sent. The allow list looks at the name that the user will see; the block list at that and at the
-    /// key, so that renaming does not lift it.
+    /// Whether an object may be sent. The allow list applies to the name that the user sees; the block list to that name and to the key, so that
+    /// a record cannot rename a blocked object.
     /// </summary>
     public bool Allows(string key, string entryName)
     {

@@ -5,25 +5,25 @@ using Egress.Storage;
 namespace Egress.Downloads.Planning;
 
 /// <summary>
-/// Looks many objects of a remote storage up by listing what they have in common: one page tells of a thousand. What a listing does not
-/// tell of is left to single look-ups, which alone can say that an object is missing.
+/// Looks up many objects of a remote storage by listing their common prefixes: one page describes a thousand objects. Objects that a listing does not
+/// return are left to single look-ups, which alone can say that an object is missing.
 /// </summary>
 /// <param name="storage">The storage.</param>
 internal sealed class ListedLookup(IObjectStorage storage)
 {
-    /// <summary>Fewer objects are looked up one by one: that is as fast, and finds out which of them are refused.</summary>
+    /// <summary>Fewer objects are looked up one by one: that is as fast, and shows which of them are refused.</summary>
     public const int FewestObjects = 100;
 
-    /// <summary>So many listed objects that nobody asked for, less those that a hit pays for, end a listing: single look-ups are then faster.</summary>
+    /// <summary>A listing ends after so many listed objects that were not requested, less those that hits make up for: single look-ups are then faster.</summary>
     public const int MostInVain = 1000;
 
     /// <summary>
-    /// So many listed objects that nobody asked for are paid by one that is wanted. It spares a look-up: a 160th of a round trip, in which a listing
-    /// tells of 6 objects, or of 100 where 16 are under way. Requests count too: stores bill a page, which then spares 40 look-ups, as about 12.
+    /// A listed object that was requested makes up for so many that were not. It saves a look-up, which takes a 160th of a round trip, in which a
+    /// listing returns 6 objects, or 16 listings return 100. Requests count too: stores bill a page, which then saves 40 look-ups, as about 12.
     /// </summary>
     public const int HitIsWorth = 25;
 
-    /// <summary>More are split by what follows in their keys, and listed side by side. S3 gives so many on a page.</summary>
+    /// <summary>Larger groups are split by the next character of their keys, and listed in parallel. S3 returns so many on a page.</summary>
     private const int LargestGroup = 1000;
 
     private const int ListingsAtATime = 16;
@@ -31,8 +31,8 @@ internal sealed class ListedLookup(IObjectStorage storage)
     /// <summary>Lists where enough objects share a prefix.</summary>
     /// <param name="wanted">The objects, each once.</param>
     /// <param name="cancellationToken">Ends the listings.</param>
-    /// <returns>What listings told.</returns>
-    /// <exception cref="BackendException">The storage is out of reach. That it refuses listings is no fault.</exception>
+    /// <returns>The objects that listings returned.</returns>
+    /// <exception cref="BackendException">The storage cannot be reached. A storage that refuses listings is not a fault.</exception>
     public async ValueTask<ConcurrentDictionary<ObjectLocation, ObjectProperties>> FindAsync(
         IEnumerable<ObjectLocation> wanted, CancellationToken cancellationToken)
     {
@@ -77,7 +77,7 @@ internal sealed class ListedLookup(IObjectStorage storage)
         }
     }
 
-    /// <summary>A surrogate alone has no UTF-8 form.</summary>
+    /// <summary>A lone surrogate has no UTF-8 form.</summary>
     private static string Prefix(string key, int length) => key[..(length > 0 && char.IsHighSurrogate(key[length - 1]) ? length - 1 : length)];
 
     private async ValueTask ListAsync(
@@ -107,7 +107,7 @@ internal sealed class ListedLookup(IObjectStorage storage)
         }
         catch (BackendException fault) when (fault.Fault is BackendFault.Denied or BackendFault.Malformed)
         {
-            // Whoever may read objects need not be allowed to list them, and not every store can.
+            // An account that may read objects need not be allowed to list them, and not every store can list.
         }
     }
 

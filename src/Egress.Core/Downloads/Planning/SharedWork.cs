@@ -3,11 +3,11 @@ using Egress.Limits;
 namespace Egress.Downloads.Planning;
 
 /// <summary>
-/// Does something with each of some pieces, and hands them on in their order. Cores that are idle work ahead; those that are busy are not waited for.
+/// Processes pieces and returns them in their order. Idle cores work ahead; busy cores are not waited for.
 /// </summary>
 /// <param name="workers">The other cores.</param>
 /// <param name="pieces">The pieces.</param>
-/// <param name="work">What is done with a piece. Called on several threads at once.</param>
+/// <param name="work">Processes a piece. Called on several threads at once.</param>
 internal sealed class SharedWork<T>(CpuWorkers workers, IReadOnlyList<T> pieces, Func<T, Task> work)
 {
     private readonly TaskCompletionSource[] _done =
@@ -17,11 +17,11 @@ internal sealed class SharedWork<T>(CpuWorkers workers, IReadOnlyList<T> pieces,
     private Func<T, Task> _work = work;
     private int _taken;
 
-    /// <summary>Works. Called once.</summary>
+    /// <summary>Processes the pieces. Called once.</summary>
     /// <param name="cores">How many may take part, the calling thread included.</param>
     /// <returns>
-    /// Each piece, once its work is done. What the work throws comes in its place; until then other pieces are still begun. When this ends, nothing
-    /// works any more.
+    /// Each piece, after it was processed. An exception is thrown in the place of its piece; until then other pieces are still started. When this
+    /// ends, no work is running.
     /// </returns>
     public async IAsyncEnumerable<T> RunAsync(int cores)
     {
@@ -47,12 +47,12 @@ internal sealed class SharedWork<T>(CpuWorkers workers, IReadOnlyList<T> pieces,
             var taken = Math.Min(Interlocked.Exchange(ref _taken, _done.Length), _done.Length);
             await Task.WhenAll(_done.Take(taken).Select(static done => done.Task)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
 
-            // Whoever comes late must not hold what they refer to.
+            // A worker that starts late must not keep them alive.
             (_pieces, _work) = ([], null!);
         }
     }
 
-    // One piece at a time: others wait for these cores as well.
+    // One piece at a time: other downloads wait for these cores as well.
     private void Help() => _ = workers.RunAsync(HelpAsync, CancellationToken.None);
 
     private async Task HelpAsync()

@@ -6,7 +6,7 @@ using Egress.Zip.Writing;
 namespace Egress.Zip.Deflate;
 
 /// <summary>
-/// A piece of a large entry that is compressed beside others: primed with what comes before it (RFC 1951: matches reach 32 KiB back), and ended
+/// A piece of a large entry that is compressed in parallel: primed with what comes before it (RFC 1951: matches reach 32 KiB back), and ended
 /// on a byte boundary, so that the pieces joined are one Deflate stream.
 /// </summary>
 internal sealed class DeflateBlock : IDisposable
@@ -57,7 +57,7 @@ internal sealed class DeflateBlock : IDisposable
         using var deflate = new DeflateStream(_output, level, leaveOpen: true);
         if (_primed > 0)
         {
-            // There is no other way to give DeflateStream a dictionary. The flush makes sure that nothing of it comes out later.
+            // There is no other way to give DeflateStream a dictionary. The flush ensures that none of its output comes later.
             deflate.Write(_buffer.AsSpan(WindowLength - _primed, _primed));
             deflate.Flush();
         }
@@ -68,7 +68,7 @@ internal sealed class DeflateBlock : IDisposable
         _output.Stop(); // disposing would end the whole entry
     }
 
-    /// <summary>Gives the memory back.</summary>
+    /// <summary>Returns the memory.</summary>
     public void Dispose()
     {
         _limits.BlockBuffers.Return(_buffer);

@@ -3,20 +3,20 @@ using Egress.Zip.Writing;
 
 namespace Egress.Zip.Deflate;
 
-/// <summary>Where compressors write: into a buffer of its own, until it is known whether compressing pays; else into the entry, or nowhere.</summary>
+/// <summary>The output of compressors: held in a buffer until it is known whether compressing is worth it, then passed to the entry, or dropped.</summary>
 internal sealed class DeflateSink(EntryBody body) : WriteOnlyStream
 {
     private byte[]? _held;
     private int _heldLength;
     private int _limit;
 
-    /// <summary>Whether what is written goes nowhere.</summary>
+    /// <summary>Whether output is dropped.</summary>
     public bool Drops { get; set; }
 
-    /// <summary>Whether more was written than was worth holding: what is held is then incomplete.</summary>
+    /// <summary>Whether the output exceeded the limit: what is held is then incomplete.</summary>
     public bool Overflowed { get; private set; }
 
-    /// <summary>What was written while it was held back.</summary>
+    /// <summary>The output that is held back.</summary>
     public ReadOnlySpan<byte> Held => _held.AsSpan(0, _heldLength);
 
     /// <summary>From here on at most <paramref name="limit"/> bytes are held back.</summary>
@@ -26,7 +26,7 @@ internal sealed class DeflateSink(EntryBody body) : WriteOnlyStream
         _limit = limit;
     }
 
-    /// <summary>From here on everything goes into the entry. What was held is gone.</summary>
+    /// <summary>From here on output goes to the entry. What was held is discarded.</summary>
     public void PassThrough()
     {
         (Overflowed, _heldLength) = (false, 0);

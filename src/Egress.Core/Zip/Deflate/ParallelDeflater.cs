@@ -55,7 +55,7 @@ internal sealed class ParallelDeflater : IAsyncDisposable
         }
     }
 
-    /// <summary>Waits for compressors that still run, after a failure, and gives all memory back.</summary>
+    /// <summary>After a failure, waits for compressors that still run, and returns all memory.</summary>
     public async ValueTask DisposeAsync()
     {
         foreach (var (block, compressing) in _blocks)

@@ -4,8 +4,8 @@ using Egress.Zip.Writing;
 namespace Egress.Zip.Deflate;
 
 /// <summary>
-/// Compresses on the calling thread. The compressor, a third of a MiB outside of the managed heap, is there from the first byte on. When the reader
-/// has to be waited for, and many others already are, it is released behind what it flushed, and a new one goes on.
+/// Compresses on the calling thread. The compressor takes a third of a MiB outside of the managed heap. While the reader is waited for, it is kept
+/// only with a permit (<see cref="Limits.ProcessLimits.IdleCompressors"/>); otherwise it is released after a flush, and a new one continues.
 /// </summary>
 /// <param name="output">What is flushed to the reader.</param>
 /// <param name="body">Where the compressed bytes go.</param>
@@ -15,7 +15,7 @@ internal sealed class SerialDeflater(ZipOutput output, EntryBody body, ZipOption
     /// <summary>Output is flushed in pieces of at least this size.</summary>
     private const int SmallestFlush = 16 << 10;
 
-    /// <summary>The same where each piece takes a compressor of its own, which reads again what comes before.</summary>
+    /// <summary>The same if each piece takes a compressor of its own, which must read its dictionary again.</summary>
     private const int SmallestFlushWhenLagging = 64 << 10;
 
     /// <summary>An empty final block with fixed codes (RFC 1951, 3.2.3).</summary>
@@ -32,22 +32,22 @@ internal sealed class SerialDeflater(ZipOutput output, EntryBody body, ZipOption
     /// <summary>Whether there is a compressor.</summary>
     public bool IsHeld => _deflate is not null;
 
-    /// <summary>Whether the reader was waited for without a compressor when last something was flushed, for this entry or another.</summary>
+    /// <summary>Whether the last flush, of this entry or another, waited for the reader without a compressor.</summary>
     public bool ReaderLags { get; private set; }
 
     public void Write(ReadOnlySpan<byte> data)
     {
-        // A compressor that got nothing would not end the stream either.
+        // A compressor without input would not end the stream either.
         if (!data.IsEmpty)
         {
             (_deflate ??= new(Sink, Level, leaveOpen: true)).Write(data);
         }
     }
 
-    /// <summary>Puts everything out, up to a byte boundary.</summary>
+    /// <summary>Writes all output, up to a byte boundary.</summary>
     public void Flush() => _deflate?.Flush();
 
-    /// <summary>Ends the Deflate stream, also behind compressors that were released.</summary>
+    /// <summary>Ends the Deflate stream, also after compressors that were released.</summary>
     public void Finish()
     {
         if (_deflate is null)
@@ -58,7 +58,7 @@ internal sealed class SerialDeflater(ZipOutput output, EntryBody body, ZipOption
         End();
     }
 
-    /// <summary>Gives the compressor back without another byte of output. What is written next begins with a new one.</summary>
+    /// <summary>Releases the compressor without another byte of output. The next write creates a new one.</summary>
     public void Release()
     {
         Sink.Drops = true; // ending a stream writes
@@ -75,7 +75,7 @@ internal sealed class SerialDeflater(ZipOutput output, EntryBody body, ZipOption
     {
         while (!source.Ended && source.Size < end)
         {
-            // Where nothing is urgent, there is to be a whole window before the next compressor.
+            // For a reader that lags, a whole window is read, so that the next compressor has a full dictionary.
             var read = await (ReaderLags ? source.FillAsync(buffer, cancellationToken) : source.ReadAsync(buffer, cancellationToken));
             Write(buffer.Span[..read]);
             if (output.Unflushed >= (ReaderLags ? SmallestFlushWhenLagging : SmallestFlush))
@@ -85,7 +85,7 @@ internal sealed class SerialDeflater(ZipOutput output, EntryBody body, ZipOption
         }
     }
 
-    /// <summary>Hands everything to the reader of the archive. Where it has to be waited for, that may take another compressor afterwards.</summary>
+    /// <summary>Flushes everything to the reader of the archive. If that waits, another compressor may continue afterwards.</summary>
     /// <param name="last">What was compressed last.</param>
     /// <param name="source">The content.</param>
     /// <param name="cancellationToken">Ends flushing.</param>
@@ -105,7 +105,7 @@ internal sealed class SerialDeflater(ZipOutput output, EntryBody body, ZipOption
             }
         }
 
-        Flush(); // now or never: there is no writing into a pipe that is being flushed
+        Flush(); // the pipe cannot be written while a flush is pending
         var flushing = output.FlushAsync(cancellationToken);
         ReaderLags = !flushing.IsCompleted;
         if (ReaderLags)
@@ -120,7 +120,7 @@ internal sealed class SerialDeflater(ZipOutput output, EntryBody body, ZipOption
         }
     }
 
-    /// <summary>Gives back what an unfinished entry holds. Writes nothing.</summary>
+    /// <summary>Releases what an unfinished entry holds. Writes nothing.</summary>
     public void Dispose()
     {
         Release();
@@ -130,7 +130,7 @@ internal sealed class SerialDeflater(ZipOutput output, EntryBody body, ZipOption
     /// <param name="before">What was compressed before: its end serves as dictionary.</param>
     private void Begin(ReadOnlySpan<byte> before)
     {
-        // There is no other way to give DeflateStream a dictionary. The flush makes sure that nothing of it comes out later.
+        // There is no other way to give DeflateStream a dictionary. The flush ensures that none of its output comes later.
         Sink.Drops = true;
         Write(before[^Math.Min(DeflateBlock.WindowLength, before.Length)..]);
         Flush();

@@ -1,6 +1,6 @@
 namespace Egress.Zip.Deflate;
 
-/// <summary>A stream as <see cref="System.IO.Compression.DeflateStream"/> wants it for its output, and no more. It never waits for anything.</summary>
+/// <summary>A stream for the output of <see cref="System.IO.Compression.DeflateStream"/>. Writes never block.</summary>
 internal abstract class WriteOnlyStream : Stream
 {
     public sealed override bool CanRead => false;

@@ -1,9 +1,9 @@
 namespace Egress.Zip.Format;
 
-/// <summary>Where everything of an archive will be, as far as its entries and options tell before anything is read.</summary>
+/// <summary>The offsets in an archive, as far as they are known from its entries and options before anything is read.</summary>
 internal sealed class ArchiveLayout
 {
-    /// <summary>Changes whenever the same entries give other bytes than before; belongs into every validator of an archive.</summary>
+    /// <summary>Changes whenever the same entries give other bytes than before. Part of every validator of an archive.</summary>
     public const int FormatVersion = 1;
 
     private readonly ZipOptions _options;
@@ -15,16 +15,16 @@ internal sealed class ArchiveLayout
         Length = length;
     }
 
-    /// <summary>Exact length of the archive in bytes; null when it cannot be told: something is compressed, or a size is not known.</summary>
+    /// <summary>Exact length of the archive in bytes; null when it is not known: something is compressed, or a size is not known.</summary>
     public long? Length { get; }
 
     /// <summary>Where the central directory starts; 0 when <see cref="Length"/> is not known.</summary>
     public long DirectoryOffset { get; }
 
-    /// <summary>Whether the same entries give the same bytes every time, so that parts can be written (<see cref="ArchiveRange"/>).</summary>
+    /// <summary>Whether the same entries give the same bytes every time, so that ranges can be written (<see cref="ArchiveRange"/>).</summary>
     public bool SupportsRanges => Length is not null && !_options.Encrypts;
 
-    /// <summary>Lays out an archive of these entries, in this order.</summary>
+    /// <summary>Computes the layout of an archive of these entries, in this order.</summary>
     public static ArchiveLayout Create(IEnumerable<ZipEntry> entries, ZipOptions options)
     {
         ArgumentNullException.ThrowIfNull(entries);
@@ -41,13 +41,13 @@ internal sealed class ArchiveLayout
     /// <summary>Where an entry of the archive is.</summary>
     /// <param name="entry">The entry.</param>
     /// <param name="start">Where it begins: 0 for the first one, and for any other the end of the one before.</param>
-    /// <exception cref="InvalidOperationException">The places are not known: <see cref="Length"/> is null.</exception>
+    /// <exception cref="InvalidOperationException">The offsets are not known: <see cref="Length"/> is null.</exception>
     public EntryExtent ExtentOf(ZipEntry entry, long start)
     {
         ArgumentNullException.ThrowIfNull(entry);
         if (Length is null)
         {
-            throw new InvalidOperationException("The places of these entries are not known before they are written.");
+            throw new InvalidOperationException("The offsets of these entries are not known before they are written.");
         }
 
         var header = EntryHeader.PlanStored(entry, start, _options);
@@ -56,9 +56,9 @@ internal sealed class ArchiveLayout
         return new(start, dataStart, dataEnd, dataEnd + header.DescriptorLength);
     }
 
-    /// <summary>Whether a part of the archive shows the CRC of an entry: in its header, its descriptor or the directory.</summary>
+    /// <summary>Whether a range of the archive contains the CRC of an entry: in its header, its descriptor or the directory.</summary>
     /// <param name="extent">Where the entry is.</param>
-    /// <param name="range">The part.</param>
+    /// <param name="range">The range.</param>
     public bool NeedsCrc(in EntryExtent extent, ArchiveRange range) =>
         range.Overlaps(extent.Start, extent.DataStart) || range.Overlaps(extent.DataEnd, extent.End)
         || range.Overlaps(DirectoryOffset, Length!.Value);

@@ -1,6 +1,6 @@
 namespace Egress.Zip.Format;
 
-/// <summary>Lays out an archive entry by entry.</summary>
+/// <summary>Computes the layout of an archive entry by entry.</summary>
 /// <param name="options">How it will be written.</param>
 internal sealed class ArchiveLayoutBuilder(ZipOptions options)
 {
@@ -10,7 +10,7 @@ internal sealed class ArchiveLayoutBuilder(ZipOptions options)
     private bool _isKnown = true;
     private bool _isTooLong;
 
-    /// <summary>Whether parts of an archive of the entries so far can be written (<see cref="ArchiveLayout.SupportsRanges"/>).</summary>
+    /// <summary>Whether ranges of an archive of the entries so far can be written (<see cref="ArchiveLayout.SupportsRanges"/>).</summary>
     public bool SupportsRanges => _isKnown && !options.Encrypts;
 
     /// <summary>Takes the next entry.</summary>

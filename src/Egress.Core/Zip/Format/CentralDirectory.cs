@@ -3,7 +3,7 @@ using Egress.Zip.Writing;
 
 namespace Egress.Zip.Format;
 
-/// <summary>The central directory, kept as the bytes it will be: about 120 of them an entry, in pooled pieces.</summary>
+/// <summary>The central directory, kept as the bytes that will be written: about 120 for each entry, in pooled buffers.</summary>
 internal sealed class CentralDirectory(ZipOptions options) : IDisposable
 {
     private const int FirstPiece = 4 << 10;
@@ -57,7 +57,7 @@ internal sealed class CentralDirectory(ZipOptions options) : IDisposable
         output.Advance(endLength);
     }
 
-    /// <summary>Gives the memory back. Writes nothing.</summary>
+    /// <summary>Returns the memory. Writes nothing.</summary>
     public void Dispose()
     {
         foreach (var (buffer, _) in _full)

@@ -3,7 +3,7 @@ using Egress.Zip.Encryption;
 
 namespace Egress.Zip.Format;
 
-/// <summary>The records around one entry (APPNOTE 4.3.7, 4.3.9, 4.3.12): what they hold and how long they are. Decided before the first byte.</summary>
+/// <summary>The records around one entry (APPNOTE 4.3.7, 4.3.9, 4.3.12): their fields and lengths. Decided before the first byte.</summary>
 internal readonly struct EntryHeader
 {
     private const int Encrypted = 1 << 0;
@@ -13,7 +13,7 @@ internal readonly struct EntryHeader
     private const uint RegularFile = 0x81A4u << 16; // 0100644
     private const uint Folder = (0x41EDu << 16) | 0x10; // 040755, and the attribute of MS-DOS
 
-    /// <summary>The longest entry, header included, that is gathered as a whole before any of it goes out.</summary>
+    /// <summary>The longest entry, header included, that is read as a whole before any of it is sent.</summary>
     public const int SmallLength = 64 << 10;
 
     private readonly ZipEntry _entry;
@@ -23,9 +23,9 @@ internal readonly struct EntryHeader
     private readonly bool _farOffset;
 
     /// <param name="entry">Name and time.</param>
-    /// <param name="method">How the content is really kept.</param>
+    /// <param name="method">The method that is used.</param>
     /// <param name="size">Size of the content, when known.</param>
-    /// <param name="compressedSize">Bytes it takes in the archive, when known.</param>
+    /// <param name="compressedSize">Its size in the archive, when known.</param>
     /// <param name="hasDescriptor">Whether the CRC, or a size, is only known after the content.</param>
     /// <param name="offset">Where the local header begins.</param>
     /// <param name="options">ZIP64 limits and encryption.</param>
@@ -46,7 +46,7 @@ internal readonly struct EntryHeader
         CompressedSize = compressedSize;
         HasDescriptor = hasDescriptor;
         Offset = offset;
-        // The sizes of the descriptor follow the local header, so that a size that is not known yet needs its upper bound here.
+        // The width of the sizes in the descriptor follows the local header, so the upper bound of an unknown size counts here.
         IsZip64 = size is not { } known || Math.Max(known, compressedSize ?? LargestDeflated(known)) >= options.Zip64.Bytes;
     }
 
@@ -77,10 +77,10 @@ internal readonly struct EntryHeader
 
     private int VersionNeeded => Encrypts ? 51 : IsZip64 || _farOffset ? 45 : 20;
 
-    /// <summary>Whether the content is read before its header is written, which then holds the CRC even when the entry does not declare it.</summary>
+    /// <summary>Whether the content is read before its header is written, which then has the CRC even if the entry does not declare it.</summary>
     public bool IsSmall => CompressedSize is { } length && LocalLength + length <= SmallLength;
 
-    /// <summary>An entry that is stored, as its declared size and CRC alone tell: lengths and offsets of whole archives depend on it.</summary>
+    /// <summary>A stored entry, known from its declared size and CRC alone: the lengths and offsets of archives depend on it.</summary>
     public static EntryHeader PlanStored(ZipEntry entry, long offset, ZipOptions options)
     {
         var encrypts = EncryptsEntry(entry, options);
@@ -90,7 +90,7 @@ internal readonly struct EntryHeader
         return needsDescriptor ? new(entry, ZipMethod.Stored, entry.Size, compressedSize, hasDescriptor: true, offset, options) : header;
     }
 
-    /// <summary>An entry whose content is all in memory.</summary>
+    /// <summary>An entry whose whole content is in memory.</summary>
     /// <param name="entry">Name and time.</param>
     /// <param name="method">How it is kept.</param>
     /// <param name="size">Size of the content.</param>
@@ -100,7 +100,7 @@ internal readonly struct EntryHeader
     public static EntryHeader ForWhole(ZipEntry entry, ZipMethod method, long size, long dataLength, long offset, ZipOptions options) =>
         new(entry, method, size, dataLength + (EncryptsEntry(entry, options) ? AesEntry.Overhead : 0), hasDescriptor: false, offset, options);
 
-    /// <summary>An entry that is compressed while it goes out.</summary>
+    /// <summary>An entry that is compressed while it is sent.</summary>
     public static EntryHeader ForDeflating(ZipEntry entry, long offset, ZipOptions options) =>
         new(entry, ZipMethod.Deflate, entry.Size, compressedSize: null, hasDescriptor: true, offset, options);
 
@@ -210,7 +210,7 @@ internal readonly struct EntryHeader
 
     private static bool EncryptsEntry(ZipEntry entry, ZipOptions options) => options.Encrypts && !entry.IsFolder;
 
-    /// <summary>AE-2 leaves the CRC out: it would tell something of the content.</summary>
+    /// <summary>AE-2 leaves the CRC out: it would reveal something of the content.</summary>
     private uint VisibleCrc(in ZipEntryResult result) => Encrypts ? 0 : result.Crc32;
 
     /// <summary>Upper bound of what Deflate makes of <paramref name="size"/> bytes: zlib-ng's fast level spends up to nine bits a byte.</summary>

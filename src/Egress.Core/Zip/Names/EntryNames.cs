@@ -18,7 +18,7 @@ internal static class EntryNames
 
     private const string Unnamed = "_";
 
-    // What Windows refuses, control characters, and the marks that turn the direction of text and so can disguise an extension.
+    // What Windows refuses, control characters, and marks that change the direction of text and so can disguise an extension.
     private static readonly SearchValues<char> Unsafe = SearchValues.Create(
         [.. "<>:\"|?*", .. Range(0, 0x1F), .. Range(0x7F, 0x9F), .. Range(0x2028, 0x202E), .. Range(0x2066, 0x2069), '\u061C', '\u200E', '\u200F', '\uFEFF']);
 
@@ -27,7 +27,7 @@ internal static class EntryNames
 
     /// <summary>
     /// Makes a path safe: forward slashes, no drive, no empty, <c>.</c> or <c>..</c> parts, nothing that Windows refuses, parts of at most 255 bytes.
-    /// What is refused becomes <c>_</c>. A path that is safe already is returned as it is.
+    /// Refused characters become <c>_</c>. A path that is safe already is returned unchanged.
     /// </summary>
     /// <param name="path">Any text; slashes and backslashes separate folders.</param>
     /// <returns>A path that is never empty and never leaves its folder. Different paths may become the same one.</returns>
@@ -62,7 +62,7 @@ internal static class EntryNames
         return string.Concat(CutUtf8(stem, room), suffix, extension);
     }
 
-    /// <summary>Tells at once of most paths that nothing has to be changed: of those that are not long.</summary>
+    /// <summary>A fast check that finds most safe paths: those that are not long.</summary>
     private static bool IsSafe(ReadOnlySpan<char> path)
     {
         if (path.Contains('\\') || HasUnsafe(path) || Encoding.UTF8.GetByteCount(path) > MaxSegmentBytes)
@@ -83,7 +83,7 @@ internal static class EntryNames
 
     private static bool HasUnsafe(ReadOnlySpan<char> text) => text.ContainsAny(Unsafe) || text.ContainsAnyInRange('\uD800', '\uDFFF');
 
-    /// <summary>Whether Windows takes a name for a device, whatever extension it has.</summary>
+    /// <summary>Whether Windows treats the name as a device, with any extension.</summary>
     private static bool IsReserved(ReadOnlySpan<char> segment)
     {
         var stem = segment[..(segment.IndexOf('.') is >= 0 and var dot ? dot : segment.Length)].TrimEnd(' ');
@@ -128,7 +128,7 @@ internal static class EntryNames
             }
             else
             {
-                // A surrogate alone has no UTF-8 form.
+                // A lone surrogate has no UTF-8 form.
                 text.Append(Unsafe.Contains(segment[i]) || char.IsSurrogate(segment[i]) ? '_' : segment[i]);
             }
         }

@@ -5,14 +5,14 @@ using Egress.Zip.Format;
 
 namespace Egress.Zip.Writing;
 
-/// <summary>Compresses entries, unless their first 64 KiB show that it does not pay.</summary>
+/// <summary>Compresses entries, unless their first 64 KiB show that it is not worth it.</summary>
 internal sealed class DeflatedEntryWriter(
     ZipOutput output, EntryBody body, StoredEntryWriter stored, SerialDeflater serial, ZipOptions options)
 {
-    /// <summary>Below this level one core compresses faster than most networks carry.</summary>
+    /// <summary>Below this level one core compresses faster than most networks transfer.</summary>
     private const int LowestParallelLevel = 4;
 
-    /// <summary>Smaller blocks lose more by starting over than the other cores win.</summary>
+    /// <summary>Smaller blocks lose more by starting over than the other cores gain.</summary>
     public const int SmallestBlock = 512 << 10;
 
     private const int FirstSerialRun = 4 << 20;
@@ -35,8 +35,8 @@ internal sealed class DeflatedEntryWriter(
         }
     }
 
-    /// <summary>Compresses the first bytes, and holds what becomes of them.</summary>
-    /// <returns>Whether that is less than they are; else nothing is held.</returns>
+    /// <summary>Compresses the first bytes, and holds the output back.</summary>
+    /// <returns>Whether the output is small enough; otherwise nothing is held.</returns>
     private bool Pays(ReadOnlySpan<byte> head, bool isAll)
     {
         serial.Sink.Hold(LargestWorthwhile(head.Length));
@@ -111,7 +111,7 @@ internal sealed class DeflatedEntryWriter(
         }
     }
 
-    /// <summary>The blocks of a small entry are alike, so that no core is left alone with the last of them.</summary>
+    /// <summary>The blocks of a small entry have equal sizes, so that the last of them does not keep one core busy alone.</summary>
     private int BlockLength(long entrySize) =>
         (int)Math.Clamp(entrySize / Environment.ProcessorCount, Math.Min(SmallestBlock, options.BlockLength), options.BlockLength);
 

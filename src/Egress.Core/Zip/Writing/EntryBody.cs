@@ -27,7 +27,7 @@ internal sealed class EntryBody(ZipOutput output, ZipOptions options) : IDisposa
     /// <summary>Room for data, at least one byte.</summary>
     public Memory<byte> GetMemory() => output.GetMemory(1);
 
-    /// <summary>Takes data that lies at the beginning of the room; encrypts it there.</summary>
+    /// <summary>Takes data that is at the start of the room, and encrypts it in place.</summary>
     public void Advance(Span<byte> data)
     {
         _encryption?.Encrypt(data);
@@ -35,7 +35,7 @@ internal sealed class EntryBody(ZipOutput output, ZipOptions options) : IDisposa
         _dataLength += data.Length;
     }
 
-    /// <summary>Passes over data outside of the wanted range.</summary>
+    /// <summary>Skips data outside of the range.</summary>
     public void Skip(long length)
     {
         output.Skip(length);
@@ -67,7 +67,7 @@ internal sealed class EntryBody(ZipOutput output, ZipOptions options) : IDisposa
         }
     }
 
-    /// <summary>Hands everything to the reader of the archive.</summary>
+    /// <summary>Flushes everything to the reader of the archive.</summary>
     public ValueTask FlushAsync(CancellationToken cancellationToken) => output.FlushAsync(cancellationToken);
 
     /// <summary>Ends the data and writes the descriptor.</summary>
@@ -97,7 +97,7 @@ internal sealed class EntryBody(ZipOutput output, ZipOptions options) : IDisposa
         return new(header, result);
     }
 
-    /// <summary>Gives back what an unfinished entry holds. Writes nothing.</summary>
+    /// <summary>Releases what an unfinished entry holds. Writes nothing.</summary>
     public void Dispose()
     {
         _encryption?.Dispose();

@@ -3,7 +3,7 @@ using System.Runtime.CompilerServices;
 
 namespace Egress.Zip.Writing;
 
-/// <summary>Reads the content of one entry after the other, and holds it against what the entry declares.</summary>
+/// <summary>Reads the content of one entry after the other, and compares it with what the entry declares.</summary>
 internal sealed class EntrySource
 {
     private readonly Crc32 _crc = new();
@@ -12,7 +12,7 @@ internal sealed class EntrySource
     private Stream? _stream;
     private uint? _knownCrc;
 
-    /// <summary>Bytes read so far, or passed over.</summary>
+    /// <summary>Bytes read so far, or skipped.</summary>
     public long Size { get; private set; }
 
     /// <summary>Whether the end was reached, and everything was as declared.</summary>
@@ -68,7 +68,7 @@ internal sealed class EntrySource
     }
 
     /// <summary>Reads until the memory is full or the content ends.</summary>
-    /// <returns>The number of bytes. <see cref="Ended"/> is set where the end can be told: always when the size is declared, else when the memory has room left.</returns>
+    /// <returns>The number of bytes. <see cref="Ended"/> is set if the end is known: always when the size is declared, otherwise when the memory has room left.</returns>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public async ValueTask<int> FillAsync(Memory<byte> memory, CancellationToken cancellationToken)
     {
@@ -100,7 +100,7 @@ internal sealed class EntrySource
         Size += read.Length;
         if (Size == _entry!.Size)
         {
-            // Before these bytes are on their way: whoever resumed behind them would get the rest without another look.
+            // Before these bytes are sent: a download that is resumed after them would not verify the entry again.
             CheckCrc();
         }
 

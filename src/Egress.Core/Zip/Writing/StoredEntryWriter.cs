@@ -4,13 +4,13 @@ using Egress.Zip.Format;
 
 namespace Egress.Zip.Writing;
 
-/// <summary>Writes entries as they are: what is read goes straight into the pipe's memory.</summary>
+/// <summary>Writes stored entries. Content is read directly into the memory of the pipe.</summary>
 internal sealed class StoredEntryWriter(ZipOutput output, EntryBody body, ZipOptions options)
 {
-    /// <summary>What is read at once of a content whose end is not known.</summary>
+    /// <summary>How much is read before the header of an entry of unknown size is written.</summary>
     public const int HeadLength = 64 << 10;
 
-    /// <summary>A read with less room than this is not worth its call.</summary>
+    /// <summary>A read into less room than this is not worth the call.</summary>
     private const int SmallestRead = 4 << 10;
 
     public ValueTask<WrittenEntry> WriteAsync(ZipEntry entry, EntrySource source, CancellationToken cancellationToken)
@@ -35,7 +35,7 @@ internal sealed class StoredEntryWriter(ZipOutput output, EntryBody body, ZipOpt
         return body.End(header, source);
     }
 
-    /// <summary>Writes an entry whose first bytes are outside of the wanted range, and not read.</summary>
+    /// <summary>Writes an entry whose first bytes are before the range and are not read.</summary>
     /// <param name="entry">The entry.</param>
     /// <param name="offset">Where in its content the source begins.</param>
     /// <param name="source">The rest of the content.</param>
@@ -49,7 +49,7 @@ internal sealed class StoredEntryWriter(ZipOutput output, EntryBody body, ZipOpt
         return body.End(header, source);
     }
 
-    /// <summary>Takes an entry as written whose content lies before the wanted range.</summary>
+    /// <summary>Skips an entry whose content is before the range.</summary>
     public WrittenEntry Skip(ZipEntry entry, uint crc32)
     {
         var header = EntryHeader.PlanStored(entry, output.Position, options);
@@ -71,7 +71,7 @@ internal sealed class StoredEntryWriter(ZipOutput output, EntryBody body, ZipOpt
         return body.End(header, source);
     }
 
-    /// <summary>Reads a small entry as a whole, behind the place of its header, which then holds the CRC: no descriptor, no second buffer.</summary>
+    /// <summary>Reads a small entry as a whole, after the room for its header, which then has the CRC: no descriptor, no second buffer.</summary>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<WrittenEntry> WriteSmallAsync(EntryHeader header, EntrySource source, CancellationToken cancellationToken)
     {

@@ -4,11 +4,11 @@ using System.IO.Pipelines;
 namespace Egress.Zip.Writing;
 
 /// <summary>
-/// The archive's way into a pipe: counts bytes, gathers them before they are flushed, and lets only those of the wanted range through.
+/// Writes the archive to a pipe: counts the bytes, gathers them before a flush, and writes only those of the range.
 /// </summary>
 internal sealed class ZipOutput(PipeWriter pipe, int bufferSize, ArchiveRange range) : IDisposable
 {
-    /// <summary>Takes what is, in part at least, outside of the range.</summary>
+    /// <summary>Receives what is, at least in part, outside of the range.</summary>
     private byte[] _aside = [];
     private bool _isAside;
     private int _unflushed;
@@ -17,20 +17,20 @@ internal sealed class ZipOutput(PipeWriter pipe, int bufferSize, ArchiveRange ra
     /// <summary>Bytes of the archive so far, those outside of the range included.</summary>
     public long Position { get; private set; }
 
-    /// <summary>Whether everything that is wanted was written.</summary>
+    /// <summary>Whether all of the range was written.</summary>
     public bool IsPastRange => Position >= range.To;
 
-    /// <summary>Bytes that are flushed together: a pipe may offer more room than it is asked for.</summary>
+    /// <summary>Bytes that are flushed together: a pipe may offer more room than was requested.</summary>
     private int PieceLength => Math.Max(bufferSize, _roomLength);
 
     /// <summary>Bytes that wait for a flush.</summary>
     public int Unflushed => _unflushed;
 
     /// <summary>Room for at least <paramref name="length"/> bytes, until <see cref="Advance"/>.</summary>
-    /// <remarks>Asks for the rest of a whole piece, so that the pipe keeps one large segment instead of many small ones.</remarks>
+    /// <remarks>Requests the rest of a whole piece, so that the pipe keeps one large segment instead of many small ones.</remarks>
     public Memory<byte> GetMemory(int length) => GetRoom(length, Math.Max(length, PieceLength - _unflushed));
 
-    /// <summary>As much room as the pipe has at hand, at least one byte: for what comes in small pieces, which would leave large segments empty.</summary>
+    /// <summary>The room that the pipe has at hand, at least one byte: small pieces of data would leave large segments empty.</summary>
     public Memory<byte> GetRoom() => GetRoom(1, 1);
 
     /// <inheritdoc cref="GetMemory"/>
@@ -55,12 +55,12 @@ internal sealed class ZipOutput(PipeWriter pipe, int bufferSize, ArchiveRange ra
         Position += length;
     }
 
-    /// <summary>Passes over bytes outside of the range.</summary>
+    /// <summary>Skips bytes outside of the range.</summary>
     public void Skip(long length)
     {
         if (range.Overlaps(Position, Position + length))
         {
-            throw new InvalidOperationException("Bytes that are wanted cannot be skipped.");
+            throw new InvalidOperationException("Bytes of the range cannot be skipped.");
         }
 
         Position += length;
@@ -93,11 +93,11 @@ internal sealed class ZipOutput(PipeWriter pipe, int bufferSize, ArchiveRange ra
         var flushed = await pipe.FlushAsync(cancellationToken);
         if (flushed.IsCompleted || flushed.IsCanceled)
         {
-            throw new OperationCanceledException("Nobody reads the archive any more.", cancellationToken);
+            throw new OperationCanceledException("The reader of the archive has stopped reading.", cancellationToken);
         }
     }
 
-    /// <summary>Gives the memory back. Writes nothing.</summary>
+    /// <summary>Returns the memory. Writes nothing.</summary>
     public void Dispose() => ReplaceAside([]);
 
     private Memory<byte> GetRoom(int length, int wanted)
