@@ -1,6 +1,7 @@
 using Egress.Records;
 using Egress.Settings;
 using Egress.Signing;
+using Egress.Storage;
 
 namespace Egress;
 

@@ -6,6 +6,7 @@ using Egress.Http.Requests;
 using Egress.Records;
 using Egress.Settings;
 using Egress.Signing;
+using Egress.Storage;
 using Egress.Storage.Resilience;
 using Egress.Telemetry;
 

@@ -47,6 +47,8 @@ public class PlannerBenchmarks
 
     private sealed class InMemory : IObjectStorage
     {
+        public bool IsRemote => true;
+
         public ValueTask<ObjectProperties?> LookUpAsync(ObjectLocation location, CancellationToken cancellationToken) =>
             new(new ObjectProperties(location, 1 << 20) { ETag = "\"tag\"" });
 

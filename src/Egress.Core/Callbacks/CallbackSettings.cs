@@ -1,7 +1,6 @@
-using System.Security.Cryptography;
 using System.Text.RegularExpressions;
 using Egress.Callbacks.Delivery;
-using Egress.Callbacks.Network;
+using Egress.Backends;
 using Egress.Callbacks.Queues;
 using Egress.Settings;
 using Egress.Settings.Formats;
@@ -149,16 +148,12 @@ internal static partial class CallbackSettings
             return null;
         }
 
-        try
+        if (CertificateTrust.WhyUnusable(path) is { } reason)
         {
-            CertificateTrust.Load(path);
-            return path;
+            binder.Fault($"{AuthoritiesFile.Name} is {path}: {reason}; allowed: {AuthoritiesFile.AllowedInPlainText}");
         }
-        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException or CryptographicException)
-        {
-            binder.Fault($"{AuthoritiesFile.Name} is {path}: {failure.Message}; allowed: {AuthoritiesFile.AllowedInPlainText}");
-            return null;
-        }
+
+        return path;
     }
 
     private static AzureQueueOptions? BindAccount(SettingBinder binder, HostProfile host)

@@ -2,14 +2,14 @@ using Egress.Backends;
 
 namespace Egress.Storage;
 
-/// <summary>Reads objects. Safe for concurrent use. Retries, time limits and breakers are the decorators'.</summary>
+/// <summary>Reads objects. Safe for concurrent use. Retries, time limits and breakers belong to decorators, further abilities to interfaces.</summary>
 public interface IObjectStorage
 {
     /// <summary>
-    /// Whether each call costs a round trip. True: many calls at once, look-ahead and lists instead of single look-ups pay off.
-    /// False: opening is cheap, and reads complete before they return.
+    /// Whether each call costs a round trip. True: concurrent calls, prefetching and lists instead of single look-ups pay off.
+    /// False: opening is cheap, and most reads complete before they return.
     /// </summary>
-    bool IsRemote => true;
+    bool IsRemote { get; }
 
     /// <summary>Opens an object at an offset.</summary>
     /// <param name="location">Which object.</param>
@@ -17,24 +17,18 @@ public interface IObjectStorage
     /// <param name="cancellationToken">Ends the opening; what is read afterwards has tokens of its own.</param>
     /// <returns>The object, which the caller disposes; null when it does not exist.</returns>
     /// <exception cref="BackendException">
-    /// Refused, failed, or <see cref="BackendFault.Changed"/> when <c>IfMatch</c> does not hold or the offset lies behind the end.
+    /// Refused, failed, or <see cref="BackendFault.Changed"/> when <c>IfMatch</c> does not hold or the offset is past the end.
     /// </exception>
     ValueTask<OpenedObject?> OpenAsync(ObjectLocation location, ObjectRange range, CancellationToken cancellationToken);
 
-    /// <summary>Looks up what is known of an object without reading it.</summary>
+    /// <summary>Looks up the properties of an object without reading it.</summary>
     /// <returns>Its properties; null when it does not exist.</returns>
     /// <exception cref="BackendException">The storage refused or failed.</exception>
     ValueTask<ObjectProperties?> LookUpAsync(ObjectLocation location, CancellationToken cancellationToken);
 
-    /// <summary>Looks up what can be told at once and for less than single look-ups cost. Never fails, and never waits for a network.</summary>
-    /// <param name="locations">Which objects.</param>
-    /// <returns>For each, in their order, what <see cref="LookUpAsync"/> would return; null where only that can tell.</returns>
-    IReadOnlyList<ObjectProperties?> TryLookUpAll(IReadOnlyList<ObjectLocation> locations) => new ObjectProperties?[locations.Count];
-
     /// <summary>
-    /// Lists every object under a prefix, fetching page by page, in the order of the keys. (S3's directory buckets alone have an order of
-    /// their own.)
+    /// Lists every object under a prefix, page by page, in the order of the keys. (Only S3's directory buckets have another order.)
     /// </summary>
-    /// <exception cref="BackendException">The storage refused or failed.</exception>
+    /// <exception cref="BackendException">The storage refused or failed, or has an object there that could not be opened.</exception>
     IAsyncEnumerable<ObjectProperties> ListAsync(ObjectPrefix prefix, CancellationToken cancellationToken);
 }

@@ -58,13 +58,19 @@ public sealed class EgressMetrics : IDisposable
     /// <param name="database">Label of everything about records.</param>
     /// <param name="storage">Label of everything about objects.</param>
     /// <param name="retries">The storage's retries.</param>
+    /// <param name="stuckReads">The calls that a disk does not answer.</param>
     /// <param name="breakers">The breakers, whose states are shown.</param>
     public EgressMetrics(
-        IMeterFactory meters, RecordStoreKind database, StorageType storage, StorageRetries retries, IEnumerable<CircuitBreaker> breakers)
+        IMeterFactory meters,
+        RecordStoreKind database,
+        string storage,
+        StorageRetries retries,
+        StuckReads stuckReads,
+        IEnumerable<CircuitBreaker> breakers)
     {
         _meter = meters.Create(MeterName);
         _dbType = new("db_type", Label(database));
-        _storageType = new("storage_type", Label(storage));
+        _storageType = new("storage_type", storage.ToLowerInvariant());
         _requests = new(_meter, "egress_requests_total", "Requests for downloads, by the status of the answer.", "status", Statuses);
         _downloads = new(
             _meter, "egress_downloads_total", "Downloads that began to stream, by how they ended.", "status",
@@ -89,6 +95,8 @@ public sealed class EgressMetrics : IDisposable
         _filesSuccess = Histogram("egress_files_success", "Files that a download contains completely.", Buckets.Files);
         _meter.CreateObservableCounter(
             "egress_storage_retries_total", () => new Measurement<long>(retries.Total, _storageType), unit: null, "Repeated calls to the storage.");
+        _meter.CreateObservableUpDownCounter(
+            "egress_storage_stuck_reads", () => stuckReads.Count, unit: null, "Calls that a local disk has not answered for 10 seconds.");
         _meter.CreateObservableUpDownCounter(
             "egress_active_downloads", () => Volatile.Read(ref _activeDownloads), unit: null, "Downloads that are streaming.");
         _meter.CreateObservableUpDownCounter(

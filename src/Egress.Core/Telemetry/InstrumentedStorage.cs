@@ -7,7 +7,7 @@ namespace Egress.Telemetry;
 /// Measures and traces the openings of objects, retries included, and counts files. A large object is opened many times, in parts: as a file it
 /// counts once, when its beginning is opened, or whenever it turns out that it cannot be had.
 /// </summary>
-internal sealed class InstrumentedStorage(IObjectStorage inner, EgressMetrics metrics, TimeProvider time) : IObjectStorage
+internal sealed class InstrumentedStorage(IObjectStorage inner, EgressMetrics metrics, TimeProvider time) : IObjectStorage, IBatchLookup
 {
     private readonly Action _fetchEnded = metrics.FetchEnded;
 
@@ -81,7 +81,8 @@ internal sealed class InstrumentedStorage(IObjectStorage inner, EgressMetrics me
     }
 
     /// <inheritdoc/>
-    public IReadOnlyList<ObjectProperties?> TryLookUpAll(IReadOnlyList<ObjectLocation> locations) => inner.TryLookUpAll(locations);
+    public ValueTask<IReadOnlyList<ObjectProperties?>> LookUpAllAsync(IReadOnlyList<ObjectLocation> locations, CancellationToken cancellationToken) =>
+        inner.LookUpAllAsync(locations, cancellationToken);
 
     /// <inheritdoc/>
     public IAsyncEnumerable<ObjectProperties> ListAsync(ObjectPrefix prefix, CancellationToken cancellationToken) =>

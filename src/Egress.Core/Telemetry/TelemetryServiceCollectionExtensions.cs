@@ -26,13 +26,14 @@ internal static class TelemetryServiceCollectionExtensions
     /// <param name="database">The label of everything about records.</param>
     /// <param name="storage">The label of everything about objects.</param>
     public static IServiceCollection AddTelemetry(
-        this IServiceCollection services, TelemetryOptions options, RecordStoreKind database, StorageType storage) => services
+        this IServiceCollection services, TelemetryOptions options, RecordStoreKind database, string storage) => services
         .AddMetrics()
         .AddSingleton(provider => new EgressMetrics(
             provider.GetRequiredService<IMeterFactory>(),
             database,
             storage,
             provider.GetRequiredService<StorageRetries>(),
+            provider.GetRequiredService<StuckReads>(),
             provider.GetServices<CircuitBreaker>()))
         .Decorate<IRecordStore>(static (inner, metrics, time) => new InstrumentedRecordStore(inner, metrics, time))
         .Decorate<IObjectStorage>(static (inner, metrics, time) => new InstrumentedStorage(inner, metrics, time))

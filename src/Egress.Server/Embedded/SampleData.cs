@@ -1,4 +1,5 @@
 using Egress.Records;
+using Egress.Storage.Local;
 
 namespace Egress.Server.Embedded;
 
@@ -16,7 +17,7 @@ internal static class SampleData
     /// <summary>Writes the files and the record unless the sample folder exists, so that changes and deletions by the user persist.</summary>
     public static async Task CreateOnceAsync(EgressSettings settings, CancellationToken cancellationToken)
     {
-        var root = settings.Storage.LocalPath ?? throw new InvalidOperationException("Embedded storage without a folder.");
+        var root = (settings.Storage as LocalOptions)?.Root ?? throw new InvalidOperationException("Embedded storage without a folder.");
         var bucket = Path.Combine(root, Bucket);
         if (Directory.Exists(bucket))
         {

@@ -1,8 +1,8 @@
 using System.Net.Http.Headers;
 using System.Net.Sockets;
-using Egress.Callbacks;
-using Egress.Callbacks.Network;
+using Egress.Backends;
 using Egress.Callbacks.Queues;
+using Egress.Callbacks;
 using Xunit;
 
 namespace Egress.Core.Tests.Callbacks;

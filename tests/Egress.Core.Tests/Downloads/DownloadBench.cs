@@ -7,6 +7,7 @@ using Egress.Limits;
 using Egress.Records;
 using Egress.Signing;
 using Egress.Storage;
+using Egress.Storage.S3;
 using Egress.Zip;
 using Microsoft.Extensions.Logging.Testing;
 using Microsoft.Extensions.Time.Testing;
@@ -41,7 +42,7 @@ internal sealed class DownloadBench(ScriptedStorage storage, MemoryCrcCache cach
 
     /// <summary>Streams, with the memory of one process.</summary>
     public ArchiveStreamer Streamer => field ??= new ArchiveStreamer(
-        storage, new ChecksumLookup(cache, new StorageOptions { Type = StorageType.S3 }, new FakeLogger<ChecksumLookup>(Log)), Limits, Options);
+        storage, new ChecksumLookup(cache, new S3Options(), new FakeLogger<ChecksumLookup>(Log)), Limits, Options);
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 

@@ -1,6 +1,6 @@
 using Egress.Records;
 using Egress.Settings;
-using Egress.Storage;
+using Egress.Storage.Local;
 using Xunit;
 
 namespace Egress.Core.Tests.Settings;
@@ -15,8 +15,8 @@ public sealed class EmbeddedDefaultsTests
 
         Assert.True(settings.Embedded is { Records: true, Storage: true, SigningSecret: true });
         Assert.Equal("sqlite:here/egress.db", settings.Records.Url);
-        Assert.Equal(StorageType.Local, settings.Storage.Type);
-        Assert.Equal(Path.Combine("here", "files"), settings.Storage.LocalPath);
+        Assert.Equal("Local", settings.Storage.Type);
+        Assert.Equal(Path.Combine("here", "files"), Assert.IsType<LocalOptions>(settings.Storage).Root);
         Assert.Null(settings.Signing.Secret);
     }
 

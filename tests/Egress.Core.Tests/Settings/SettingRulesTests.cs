@@ -1,7 +1,8 @@
 using Egress.Hosting;
 using Egress.Records;
 using Egress.Settings;
-using Egress.Storage;
+using Egress.Storage.Local;
+using Egress.Storage.S3;
 using Xunit;
 
 namespace Egress.Core.Tests.Settings;
@@ -13,20 +14,20 @@ public sealed class SettingRulesTests
     private static readonly (string, string) AzureUrl = ("AZURE_STORAGE_ACCOUNT_URL", "https://a.blob.core.windows.net");
     private static readonly (string, string) LocalPath = ("STORAGE_PATH", "/mnt/files");
 
-    public static TheoryData<StorageType, (string, string)[]> Detections => new()
+    public static TheoryData<string, (string, string)[]> Detections => new()
     {
-        { StorageType.S3, [] },
-        { StorageType.S3, [("S3_ENDPOINT", "http://minio:9000")] },
-        { StorageType.Local, [LocalPath] },
-        { StorageType.Azure, [AzureKey] },
-        { StorageType.Azure, [AzureUrl] },
-        { StorageType.Azure, [LocalPath, AzureUrl, ("STORAGE_TYPE", "azure")] },
-        { StorageType.S3, [LocalPath, AzureUrl, ("STORAGE_TYPE", "S3")] },
+        { "S3", [] },
+        { "S3", [("S3_ENDPOINT", "http://minio:9000")] },
+        { "Local", [LocalPath] },
+        { "Azure", [AzureKey] },
+        { "Azure", [AzureUrl] },
+        { "Azure", [LocalPath, AzureUrl, ("STORAGE_TYPE", "azure")] },
+        { "S3", [LocalPath, AzureUrl, ("STORAGE_TYPE", "S3")] },
     };
 
     [Theory]
     [MemberData(nameof(Detections))]
-    public void The_storage_type_is_detected_or_chosen(StorageType expected, (string, string)[] environment)
+    public void The_storage_type_is_detected_or_chosen(string expected, (string, string)[] environment)
     {
         var settings = TestSettings.Read([TestSettings.Database, .. environment]);
 
@@ -39,8 +40,8 @@ public sealed class SettingRulesTests
     {
         var settings = TestSettings.Read(TestSettings.Database, LocalPath, AzureUrl);
 
-        Assert.Equal(StorageType.Local, settings.Storage.Type);
-        Assert.Equal("/mnt/files", settings.Storage.LocalPath);
+        Assert.Equal("Local", settings.Storage.Type);
+        Assert.Equal("/mnt/files", Assert.IsType<LocalOptions>(settings.Storage).Root);
         Assert.StartsWith("STORAGE_PATH makes the storage local", Assert.Single(settings.Warnings));
     }
 
@@ -97,7 +98,7 @@ public sealed class SettingRulesTests
         foreach (var name in new[] { "S3_FORCE_PATH_STYLE", "S3_USE_PATH_STYLE" })
         {
             var settings = TestSettings.Read(TestSettings.Database, ("S3_ENDPOINT", endpoint ?? ""), (name, pathStyle ?? ""));
-            Assert.Equal(expected, settings.Storage.S3.ForcePathStyle);
+            Assert.Equal(expected, Assert.IsType<S3Options>(settings.Storage).ForcePathStyle);
         }
     }
 
@@ -106,7 +107,7 @@ public sealed class SettingRulesTests
     {
         var settings = TestSettings.Read(TestSettings.Database, ("S3_FORCE_PATH_STYLE", "true"), ("S3_USE_PATH_STYLE", "false"));
 
-        Assert.True(settings.Storage.S3.ForcePathStyle);
+        Assert.True(Assert.IsType<S3Options>(settings.Storage).ForcePathStyle);
     }
 
     [Fact]

@@ -25,7 +25,7 @@ public sealed class EgressMetricsTests : IDisposable
                 "egress_files_fetch_total{result=denied}", "egress_missing_files_total", "egress_storage_retries_total{storage_type=azure}",
                 "egress_signature_failures_total", "egress_expired_requests_total", "egress_callbacks_total{status=failure}",
                 "egress_callback_retries_total", "egress_client_disconnects_total", "egress_health_checks_failed_total{component=zip}",
-                "egress_active_downloads", "egress_active_file_fetches", "egress_circuit_breaker_state{backend=storage}",
+                "egress_active_downloads", "egress_active_file_fetches", "egress_storage_stuck_reads", "egress_circuit_breaker_state{backend=storage}",
             },
             all.Keys.ToHashSet());
         Assert.DoesNotContain(all.Keys, series => series.StartsWith("egress_health_status", StringComparison.Ordinal));

@@ -18,7 +18,7 @@ internal sealed class TestMetrics : IDisposable
     public TestMetrics()
     {
         Breaker = new CircuitBreaker(Backend.Storage, new CircuitBreakerOptions { Threshold = 1 }, new FakeTimeProvider(), NullLogger<CircuitBreaker>.Instance);
-        Metrics = new EgressMetrics(Factory, RecordStoreKind.MySql, StorageType.Azure, Retries, [Breaker]);
+        Metrics = new EgressMetrics(Factory, RecordStoreKind.MySql, "Azure", Retries, StuckReads, [Breaker]);
         _listener.InstrumentPublished = (instrument, listener) =>
         {
             if (ReferenceEquals(instrument.Meter, Factory.Meter))
@@ -36,6 +36,8 @@ internal sealed class TestMetrics : IDisposable
     public EgressMetrics Metrics { get; }
 
     public StorageRetries Retries { get; } = new();
+
+    public StuckReads StuckReads { get; } = new();
 
     public CircuitBreaker Breaker { get; }
 

@@ -1,5 +1,6 @@
 using Azure.Storage.Blobs;
 using Egress.Storage;
+using Egress.Storage.AzureBlob;
 using Egress.TestKit.Network;
 using Egress.TestKit.Servers;
 
@@ -20,11 +21,8 @@ public sealed class AzureBlobStorageFaultTests : StorageFaultContract
 
     protected override int ServerPort => _server.BlobPort;
 
-    protected override StorageOptions OptionsVia(int port) => new()
-    {
-        Type = StorageType.Azure,
-        Azure = new AzureBlobOptions { ConnectionString = _server.ConnectionStringVia(port, _server.QueuePort) },
-    };
+    protected override StorageOptions OptionsVia(int port) =>
+        new AzureBlobOptions { ConnectionString = _server.ConnectionStringVia(port, _server.QueuePort) };
 
     protected override async Task PutAsync(string key, byte[] content) =>
         await _container.GetBlobClient(key).UploadAsync(new BinaryData(content), overwrite: true, Stop);

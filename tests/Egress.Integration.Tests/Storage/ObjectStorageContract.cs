@@ -78,7 +78,7 @@ public abstract class ObjectStorageContract : IAsyncLifetime
         await PutAsync("a.txt", Digits);
         await PutAsync("folder/b.txt", []);
         ObjectLocation[] locations = [At("folder/b.txt"), At("gone.txt"), At("a.txt")];
-        var told = Storage.TryLookUpAll(locations);
+        var told = await Storage.LookUpAllAsync(locations, Stop);
         Assert.Equal(3, told.Count);
         Assert.Null(told[1]);
         foreach (var (location, properties) in locations.Zip(told).Where(pair => pair.Second is not null))
@@ -86,7 +86,7 @@ public abstract class ObjectStorageContract : IAsyncLifetime
             Assert.Equal(await Storage.LookUpAsync(location, Stop), properties);
         }
 
-        Assert.Empty(Storage.TryLookUpAll([]));
+        Assert.Empty(await Storage.LookUpAllAsync([], Stop));
     }
 
     [Theory]

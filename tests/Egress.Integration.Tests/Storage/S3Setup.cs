@@ -1,4 +1,4 @@
-using Egress.Storage;
+using Egress.Storage.S3;
 using Egress.TestKit.Servers;
 
 namespace Egress.Integration.Tests.Storage;

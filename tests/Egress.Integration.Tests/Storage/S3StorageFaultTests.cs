@@ -17,11 +17,8 @@ public sealed class S3StorageFaultTests : StorageFaultContract
 
     protected override int ServerPort => _server.Port;
 
-    protected override StorageOptions OptionsVia(int port) => new()
-    {
-        Type = StorageType.S3,
-        S3 = S3Setup.Options(_server) with { Endpoint = new Uri($"http://127.0.0.1:{port}") },
-    };
+    protected override StorageOptions OptionsVia(int port) =>
+        S3Setup.Options(_server) with { Endpoint = new Uri($"http://127.0.0.1:{port}") };
 
     protected override Task PutAsync(string key, byte[] content) => _server.PutAsync(Bucket, key, content, Stop);
 }

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using Egress.Backends;
 
 namespace Egress.Callbacks.Network;
 
@@ -12,7 +13,7 @@ internal static class CallbackHttp
     public static HttpClient CreateClient(CallbackOptions options, ResolveHost? resolve = null, ConnectSocket? connect = null)
     {
         var connector = new GuardedConnector(options.AllowPrivateNetworks, resolve ?? Dns.GetHostAddressesAsync, connect ?? ConnectAsync);
-        var trust = new CertificateTrust(options.CertificateAuthorities is { } file ? CertificateTrust.Load(file) : []);
+        var trust = new CertificateTrust(options.CertificateAuthorities is { } file ? CertificateTrust.Load(file) : [], "CALLBACK_CA_FILE");
         var handler = new SocketsHttpHandler
         {
             ConnectCallback = connector.ConnectAsync,

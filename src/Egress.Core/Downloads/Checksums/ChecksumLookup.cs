@@ -87,13 +87,7 @@ internal sealed partial class ChecksumLookup(ICrcCache cache, StorageOptions sto
     /// <summary>Storage, location and validator, hashed: keys of any length, in any store.</summary>
     private string KeyOf(PlannedObject planned)
     {
-        var place = storage.Type switch
-        {
-            StorageType.Local => storage.LocalPath,
-            StorageType.S3 => storage.S3.Endpoint?.Authority,
-            _ => storage.Azure.AccountUrl?.Authority,
-        };
-        var text = string.Join('\0', storage.Type, place, planned.Location.Bucket, planned.Location.Key, planned.ETag);
+        var text = string.Join('\0', storage.Type, storage.Place, planned.Location.Bucket, planned.Location.Key, planned.ETag);
         return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)).AsSpan(0, 20));
     }
 

@@ -67,7 +67,7 @@ internal sealed class ObjectLookup(IObjectStorage storage, DownloadOptions optio
     {
         cancellationToken.ThrowIfCancellationRequested();
         int[] wanted = [.. Enumerable.Range(0, batch.Length).Where(index => NeedsLookUp(batch[index]))];
-        var told = storage.TryLookUpAll(Array.ConvertAll(wanted, index => batch[index].Location));
+        var told = await storage.LookUpAllAsync(Array.ConvertAll(wanted, index => batch[index].Location), cancellationToken);
         for (var i = 0; i < wanted.Length; i++)
         {
             var candidate = batch[wanted[i]];

@@ -84,6 +84,17 @@ internal static class ValueFormats
             },
             value => Word(value.ToString()));
 
+    /// <summary>One of a few words, in lower case or not.</summary>
+    /// <param name="words">The words, as they are returned.</param>
+    public static ValueFormat<string?> OneOf(IReadOnlyList<string> words) => new(
+        "one of " + string.Join(", ", words.Select(word => $"`{Word(word)}`")),
+        (string text, out string? value) =>
+        {
+            value = words.FirstOrDefault(word => word.Equals(text.Trim(), StringComparison.OrdinalIgnoreCase));
+            return value is not null;
+        },
+        value => Word(value ?? ""));
+
     private static string Word(string name) => name.ToLowerInvariant();
 
     private static bool IsWithin<T>(T value, T least, T most)

@@ -31,8 +31,8 @@ internal static class RemoteFaults
     public static string Describe(Exception exception)
     {
         var text = $"{exception.GetType().Name}: {exception.Message}";
-        var cause = exception.GetBaseException();
-        return cause == exception || text.Contains(cause.Message, StringComparison.Ordinal) ? text : $"{text} ({cause.Message})";
+        var cause = InnermostCause.Of(exception);
+        return text.Contains(cause, StringComparison.Ordinal) ? text : $"{text} ({cause})";
     }
 
     /// <param name="header">The value of <c>Retry-After</c>, in whole seconds (RFC 9110, 10.2.3); storages send no dates.</param>

@@ -1,23 +1,27 @@
 using System.Net;
+using Egress.Backends;
 
 namespace Egress.Storage.Http;
 
 /// <summary>The connections to a remote storage.</summary>
 internal static class RemoteHttp
 {
-    /// <summary>A client without time limits, redirects, cookies or decompression: the bytes of an object are what is stored.</summary>
-    public static HttpClient CreateClient() => new(CreateHandler(), disposeHandler: true) { Timeout = Timeout.InfiniteTimeSpan };
+    /// <summary>A client without time limits, redirects, cookies or decompression: objects are read as they are stored.</summary>
+    /// <param name="trust">Checks certificates; null checks them against the authorities of the system.</param>
+    public static HttpClient CreateClient(CertificateTrust? trust = null) =>
+        new(CreateHandler(trust), disposeHandler: true) { Timeout = Timeout.InfiniteTimeSpan };
 
-    private static SocketsHttpHandler CreateHandler() => new()
+    private static SocketsHttpHandler CreateHandler(CertificateTrust? trust) => new()
     {
+        SslOptions = { RemoteCertificateValidationCallback = trust is null ? null : trust.Check },
         AllowAutoRedirect = false,
         AutomaticDecompression = DecompressionMethods.None,
         UseCookies = false,
-        // As many as the downloads open; their number is limited where their memory is.
+        // As many as downloads open. The memory limit of downloads limits their number.
         MaxConnectionsPerServer = int.MaxValue,
-        // Names of storage services resolve to other addresses every few minutes.
+        // The addresses of storage services change every few minutes.
         PooledConnectionLifetime = TimeSpan.FromMinutes(5),
-        // A body that is given up is closed, not read to its end to save the connection.
+        // Closes the connection of an abandoned body instead of reading the body to its end.
         MaxResponseDrainSize = 64 << 10,
         ResponseDrainTimeout = TimeSpan.FromMilliseconds(500),
     };

@@ -1,23 +1,19 @@
 using Egress.Backends;
+using Egress.Storage.Local.Threads;
 
 namespace Egress.Storage.Local;
 
-/// <summary>Asks whether the root is there and is a folder: an unmounted disk is found out.</summary>
-internal sealed class LocalProbe(LocalRoot root)
+/// <summary>Checks that the root exists and is a folder, which it is not while the disk is not mounted.</summary>
+internal sealed class LocalProbe(LocalRoot root, DiskThreads threads)
 {
     /// <summary>The health check of the storage.</summary>
     /// <exception cref="BackendException">The storage cannot be used.</exception>
-    public ValueTask CheckAsync(CancellationToken cancellationToken)
-    {
-        cancellationToken.ThrowIfCancellationRequested();
-        try
+    public async ValueTask CheckAsync(CancellationToken cancellationToken) => await threads.RunAsync(
+        () =>
         {
             root.Check();
-            return ValueTask.CompletedTask;
-        }
-        catch (BackendException exception)
-        {
-            return ValueTask.FromException(exception);
-        }
-    }
+            return true;
+        },
+        DiskCallMode.Abandonable,
+        cancellationToken);
 }

@@ -3,11 +3,11 @@ using Egress.Backends;
 namespace Egress.Storage.Local;
 
 /// <summary>
-/// Objects as files below one folder: bucket and key together are the path. No operating system opens files asynchronously, so the
-/// calls complete before they return.
+/// Objects as files below one folder: bucket and key together are the path. No operating system opens files asynchronously: each call
+/// completes before it returns, and blocks as long as the disk does (<see cref="Threads.OffloadedStorage"/>).
 /// </summary>
 /// <param name="root">The folder that nothing is read outside of.</param>
-internal sealed class LocalStorage(LocalRoot root) : IObjectStorage
+internal sealed class LocalStorage(LocalRoot root) : IObjectStorage, IBatchLookup
 {
     private readonly LocalListing _listing = new(root);
 
@@ -44,10 +44,11 @@ internal sealed class LocalStorage(LocalRoot root) : IObjectStorage
         }
     }
 
-    /// <summary>Asks for files without opening them (<see cref="BatchLookup"/>).</summary>
+    /// <summary>Looks up files without opening them (<see cref="BatchLookup"/>).</summary>
     /// <inheritdoc/>
-    public IReadOnlyList<ObjectProperties?> TryLookUpAll(IReadOnlyList<ObjectLocation> locations)
+    public ValueTask<IReadOnlyList<ObjectProperties?>> LookUpAllAsync(IReadOnlyList<ObjectLocation> locations, CancellationToken cancellationToken)
     {
+        cancellationToken.ThrowIfCancellationRequested();
         using var folders = new BatchLookup(root);
         var found = new ObjectProperties?[locations.Count];
         for (var i = 0; i < found.Length; i++)
@@ -55,7 +56,7 @@ internal sealed class LocalStorage(LocalRoot root) : IObjectStorage
             found[i] = folders.TryLookUp(locations[i]);
         }
 
-        return found;
+        return new(found);
     }
 
     /// <inheritdoc/>

@@ -4,12 +4,12 @@ namespace Egress.Storage.Resilience;
 
 /// <summary>Retries, time limits, breaker and healing around any storage.</summary>
 /// <remarks>
-/// A local disk is neither timed nor healed: the system's calls cannot be cancelled, and the mount has retries of its own. Its
-/// streams are passed on as they are, its listing too.
+/// Reads of a local disk have neither a time limit of their own nor healing: the system's calls cannot be cancelled, and the mount has retries of
+/// its own. Its streams and listings are returned as they are.
 /// </remarks>
 /// <param name="inner">The storage.</param>
 /// <param name="calls">How it is called.</param>
-internal sealed class ResilientStorage(IObjectStorage inner, StorageCalls calls) : IObjectStorage
+internal sealed class ResilientStorage(IObjectStorage inner, StorageCalls calls) : IObjectStorage, IBatchLookup
 {
     /// <inheritdoc/>
     public bool IsRemote { get; } = inner.IsRemote;
@@ -19,8 +19,7 @@ internal sealed class ResilientStorage(IObjectStorage inner, StorageCalls calls)
     {
         var budget = calls.NewBudget();
         var opened = await calls.RunAsync(
-            static (it, stop) => it.inner.OpenAsync(it.location, it.range, stop), (inner, location, range), budget, cancellationToken)
-            ;
+            static (it, stop) => it.inner.OpenAsync(it.location, it.range, stop), (inner, location, range), budget, cancellationToken);
         return opened is null || !IsRemote
             ? opened
             : new OpenedObject(opened.Properties, new HealingStream(inner, calls, budget, opened, range));
@@ -31,7 +30,8 @@ internal sealed class ResilientStorage(IObjectStorage inner, StorageCalls calls)
         static (it, stop) => it.inner.LookUpAsync(it.location, stop), (inner, location), calls.NewBudget(), cancellationToken);
 
     /// <inheritdoc/>
-    public IReadOnlyList<ObjectProperties?> TryLookUpAll(IReadOnlyList<ObjectLocation> locations) => inner.TryLookUpAll(locations);
+    public ValueTask<IReadOnlyList<ObjectProperties?>> LookUpAllAsync(IReadOnlyList<ObjectLocation> locations, CancellationToken cancellationToken) =>
+        inner.LookUpAllAsync(locations, cancellationToken);
 
     /// <summary>Each page is a call of its own.</summary>
     /// <inheritdoc cref="IObjectStorage.ListAsync"/>

@@ -1,6 +1,7 @@
 using Amazon;
 using Amazon.Runtime;
 using Amazon.S3;
+using Egress.Backends;
 using Egress.Storage.Http;
 
 namespace Egress.Storage.S3;
@@ -17,7 +18,7 @@ internal static class S3ClientFactory
             MaxStaleConnectionRetries = 0,
             ThrottleRetries = false,
             Timeout = Timeout.InfiniteTimeSpan,
-            HttpClientFactory = new SharedHttpClient(),
+            HttpClientFactory = new SharedHttpClient(options.CertificateAuthorities is { } file ? new CertificateTrust(CertificateTrust.Load(file), "S3_CA_FILE") : null),
             // Neither sends nor expects checksums that only AWS knows: R2 and older MinIO refuse them.
             RequestChecksumCalculation = RequestChecksumCalculation.WHEN_REQUIRED,
             ResponseChecksumValidation = ResponseChecksumValidation.WHEN_REQUIRED,
@@ -38,9 +39,9 @@ internal static class S3ClientFactory
     }
 
     /// <summary>One client for all requests of the process. Without its cache the SDK would create one for each request.</summary>
-    private sealed class SharedHttpClient : HttpClientFactory
+    private sealed class SharedHttpClient(CertificateTrust? trust) : HttpClientFactory
     {
-        private readonly HttpClient _client = RemoteHttp.CreateClient();
+        private readonly HttpClient _client = RemoteHttp.CreateClient(trust);
 
         public override HttpClient CreateHttpClient(IClientConfig clientConfig) => _client;
 

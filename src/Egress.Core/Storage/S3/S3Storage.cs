@@ -20,6 +20,9 @@ internal sealed class S3Storage(IAmazonS3 client) : IObjectStorage, IPagedListin
     private volatile bool _asksForChecksums = true;
 
     /// <inheritdoc/>
+    public bool IsRemote => true;
+
+    /// <inheritdoc/>
     public async ValueTask<OpenedObject?> OpenAsync(ObjectLocation location, ObjectRange range, CancellationToken cancellationToken)
     {
         RemoteKey.Check(location);

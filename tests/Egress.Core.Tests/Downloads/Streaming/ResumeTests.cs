@@ -4,7 +4,7 @@ using Egress.Backends;
 using Egress.Downloads;
 using Egress.Downloads.Checksums;
 using Egress.Records;
-using Egress.Storage;
+using Egress.Storage.S3;
 using Egress.Zip;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -175,7 +175,7 @@ public sealed class ResumeTests
         var (cache, beside) = (new MemoryCrcCache(), true);
         var (stream, adding) = (Environment.CurrentManagedThreadId, true);
         cache.BeforeFind = () => beside &= !Volatile.Read(ref adding) || Environment.CurrentManagedThreadId != stream;
-        var memory = new ChecksumLookup(cache, new StorageOptions { Type = StorageType.S3 }, NullLogger<ChecksumLookup>.Instance);
+        var memory = new ChecksumLookup(cache, new S3Options(), NullLogger<ChecksumLookup>.Instance);
         await using (var recorder = new CrcRecorder(memory, isLocal: false))
         {
             for (var i = 0; i < 2_000; i++)

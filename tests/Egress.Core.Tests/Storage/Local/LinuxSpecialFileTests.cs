@@ -18,7 +18,7 @@ public sealed class LinuxSpecialFileTests : IDisposable
     private async Task<BackendException> OpenFaultAsync(string key)
     {
         var storage = _folder.Open(portable: false);
-        Assert.Null(Assert.Single(storage.TryLookUpAll([new ObjectLocation("", key)])));
+        Assert.Null(Assert.Single(await storage.LookUpAllAsync([new ObjectLocation("", key)], Stop)));
         return await Assert.ThrowsAsync<BackendException>(async () => await storage.OpenAsync(new ObjectLocation("", key), ObjectRange.All, Stop));
     }
 
@@ -79,7 +79,8 @@ public sealed class LinuxSpecialFileTests : IDisposable
                 var lookUp = storage.LookUpAsync(new ObjectLocation("", key), Stop);
                 Assert.True(lookUp.IsFaulted, key);
                 Assert.Equal(BackendFault.Denied, Assert.IsType<BackendException>(lookUp.AsTask().Exception!.InnerException).Fault);
-                Assert.Null(Assert.Single(storage.TryLookUpAll([new ObjectLocation("", key)])));
+                var batch = storage.LookUpAllAsync([new ObjectLocation("", key)], Stop);
+                Assert.Null(Assert.Single(batch.AsTask().Result));
             }
 
             var listing = Assert.Throws<BackendException>(

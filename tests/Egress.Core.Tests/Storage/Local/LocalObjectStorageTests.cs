@@ -34,7 +34,7 @@ public sealed class LocalObjectStorageTests : IDisposable
         var lookUp = await Assert.ThrowsAsync<BackendException>(async () => await storage.LookUpAsync(location, Stop));
         Assert.Equal((expected, Backend.Storage), (opening.Fault, opening.Backend));
         Assert.Equal(expected, lookUp.Fault);
-        Assert.Null(Assert.Single(storage.TryLookUpAll([location])));
+        Assert.Null(Assert.Single(await storage.LookUpAllAsync([location], Stop)));
     }
 
     [Theory]
@@ -125,7 +125,7 @@ public sealed class LocalObjectStorageTests : IDisposable
         Directory.CreateSymbolicLink(link, _folder.Beside("one"));
         var storage = LocalFolder.Open(link + "/", portable);
         Assert.Equal("one", await ReadAsync(storage, "", "a.txt"));
-        Assert.Null(Assert.Single(storage.TryLookUpAll([new ObjectLocation("", "a.txt")])));
+        Assert.Null(Assert.Single(await storage.LookUpAllAsync([new ObjectLocation("", "a.txt")], Stop)));
 
         Directory.Delete(link);
         Directory.CreateSymbolicLink(link, _folder.Beside("two"));
@@ -146,7 +146,7 @@ public sealed class LocalObjectStorageTests : IDisposable
         {
             Assert.Null(await ReadAsync(storage, "", key));
             Assert.Null(await storage.LookUpAsync(new ObjectLocation("", key), Stop));
-            Assert.Null(Assert.Single(storage.TryLookUpAll([new ObjectLocation("", key)])));
+            Assert.Null(Assert.Single(await storage.LookUpAllAsync([new ObjectLocation("", key)], Stop)));
         }
     }
 
@@ -171,7 +171,7 @@ public sealed class LocalObjectStorageTests : IDisposable
             new("folder", "deep/c.txt"),
         ];
 
-        var told = storage.TryLookUpAll(locations);
+        var told = await storage.LookUpAllAsync(locations, Stop);
 
         // All but missing ones and those behind a link; nothing on file systems whose word is not the last.
         Assert.Equal(told[0] is null ? 0 : 10, told.Count(static properties => properties is not null));

@@ -2,14 +2,15 @@ using System.Net.Security;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 
-namespace Egress.Callbacks.Network;
+namespace Egress.Backends;
 
 /// <summary>
-/// Checks the certificates of receivers against the authorities of the system and those of <c>CALLBACK_CA_FILE</c>, and names the reason of a
-/// refusal.
+/// Checks the certificates of servers against the authorities of the system and those of a setting (<c>CALLBACK_CA_FILE</c>, <c>S3_CA_FILE</c>), and
+/// names the reason of a refusal.
 /// </summary>
 /// <param name="authorities">Further authorities; empty for none.</param>
-internal sealed class CertificateTrust(X509Certificate2Collection authorities)
+/// <param name="setting">The setting that names them.</param>
+internal sealed class CertificateTrust(X509Certificate2Collection authorities, string setting)
 {
     /// <summary>Extended key usage of servers (RFC 5280 §4.2.1.12).</summary>
     private static readonly Oid ServerAuthentication = new("1.3.6.1.5.5.7.3.1");
@@ -23,6 +24,20 @@ internal sealed class CertificateTrust(X509Certificate2Collection authorities)
         var certificates = new X509Certificate2Collection();
         certificates.ImportFromPemFile(path);
         return certificates.Count > 0 ? certificates : throw new CryptographicException("no certificate in PEM format");
+    }
+
+    /// <summary>Why a PEM file cannot be used; null when it can.</summary>
+    public static string? WhyUnusable(string path)
+    {
+        try
+        {
+            Load(path);
+            return null;
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException or CryptographicException)
+        {
+            return failure.Message;
+        }
     }
 
     /// <summary>For <see cref="SslClientAuthenticationOptions.RemoteCertificateValidationCallback"/>.</summary>
@@ -42,7 +57,7 @@ internal sealed class CertificateTrust(X509Certificate2Collection authorities)
     {
         if (certificate is not X509Certificate2 leaf)
         {
-            return "the receiver presented no certificate";
+            return "the server presented no certificate";
         }
 
         if (errors.HasFlag(SslPolicyErrors.RemoteCertificateNameMismatch))
@@ -73,7 +88,7 @@ internal sealed class CertificateTrust(X509Certificate2Collection authorities)
         return own.Build(leaf);
     }
 
-    private static string Describe(X509Certificate2 leaf, X509Chain? chain)
+    private string Describe(X509Certificate2 leaf, X509Chain? chain)
     {
         var status = chain?.ChainStatus.Aggregate(X509ChainStatusFlags.NoError, static (all, one) => all | one.Status) ?? X509ChainStatusFlags.NoError;
         if (status.HasFlag(X509ChainStatusFlags.NotTimeValid) && chain!.ChainElements.FirstOrDefault(IsOutOfTime)?.Certificate is { } expired)
@@ -84,8 +99,8 @@ internal sealed class CertificateTrust(X509Certificate2Collection authorities)
         if ((status & (X509ChainStatusFlags.UntrustedRoot | X509ChainStatusFlags.PartialChain)) != 0)
         {
             return leaf.SubjectName.RawData.AsSpan().SequenceEqual(leaf.IssuerName.RawData)
-                ? "the certificate is self-signed (CALLBACK_CA_FILE)"
-                : $"the issuer of the certificate is not trusted: {leaf.Issuer} (CALLBACK_CA_FILE)";
+                ? $"the certificate is self-signed ({setting})"
+                : $"the issuer of the certificate is not trusted: {leaf.Issuer} ({setting})";
         }
 
         return $"the certificate is not valid: {status}";
@@ -94,6 +109,6 @@ internal sealed class CertificateTrust(X509Certificate2Collection authorities)
     private static bool IsOutOfTime(X509ChainElement element) => element.ChainElementStatus.Any(static one => one.Status.HasFlag(X509ChainStatusFlags.NotTimeValid));
 }
 
-/// <summary>The certificate of a receiver is not trusted.</summary>
+/// <summary>The certificate of a server is not trusted.</summary>
 /// <param name="message">The reason, for operators.</param>
 internal sealed class CertificateRefusedException(string message) : Exception(message);

@@ -1,0 +1,33 @@
+using System.Runtime.CompilerServices;
+using Egress.Backends;
+using Egress.Storage.Local.Threads;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Egress.Storage.Local;
+
+/// <summary>Objects are files of a local or mounted disk.</summary>
+/// <param name="Root">Root folder; nothing outside is ever read.</param>
+public sealed record LocalOptions(string Root) : StorageOptions
+{
+    internal const string Name = "Local";
+
+    /// <inheritdoc/>
+    public override string Type => Name;
+
+    internal override string? Place => Root;
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    internal override void AddTo(IServiceCollection services) => services
+        .AddSingleton(new LocalRoot(Root))
+        .AddSingleton<DiskThreads>()
+        .AddKeyedSingleton<IObjectStorage>(ObjectStorageServiceCollectionExtensions.Undecorated, static (provider, _) => Create(provider))
+        .AddSingleton<LocalProbe>()
+        .AddBackendHealthCheck(Backend.Storage, static provider => provider.GetRequiredService<LocalProbe>().CheckAsync);
+
+    private static OffloadedStorage Create(IServiceProvider provider)
+    {
+        var threads = provider.GetRequiredService<DiskThreads>();
+        provider.GetRequiredService<StuckReads>().CountWith(() => threads.Stuck);
+        return new OffloadedStorage(new LocalStorage(provider.GetRequiredService<LocalRoot>()), threads);
+    }
+}

@@ -1,0 +1,73 @@
+using System.Runtime.CompilerServices;
+
+namespace Egress.Storage.Local.Threads;
+
+/// <summary>Makes the calls of a storage that blocks on <see cref="DiskThreads"/>.</summary>
+/// <param name="inner">The storage. Its calls complete before they return.</param>
+/// <param name="threads">The threads.</param>
+internal sealed class OffloadedStorage(IObjectStorage inner, DiskThreads threads) : IObjectStorage, IBatchLookup
+{
+    /// <summary>Objects of a listing that are found in one call.</summary>
+    private const int PageSize = 256;
+
+    /// <inheritdoc/>
+    public bool IsRemote { get; } = inner.IsRemote;
+
+    /// <inheritdoc/>
+    public async ValueTask<OpenedObject?> OpenAsync(ObjectLocation location, ObjectRange range, CancellationToken cancellationToken)
+    {
+        var opened = threads.Current is { } thread
+            ? thread.Run(
+                static it => Result(it.inner.OpenAsync(it.location, it.range, it.cancellationToken)), (inner, location, range, cancellationToken))
+            : await threads.RunAsync(
+                () => Result(inner.OpenAsync(location, range, cancellationToken)),
+                DiskCallMode.AbandonableThenStay,
+                cancellationToken,
+                static late => late?.Content.Dispose());
+        return opened is null ? null : new OpenedObject(opened.Properties, new OffloadedStream(opened.Content, threads));
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<ObjectProperties?> LookUpAsync(ObjectLocation location, CancellationToken cancellationToken) => threads.RunAsync(
+        () => Result(inner.LookUpAsync(location, cancellationToken)), DiskCallMode.Abandonable, cancellationToken);
+
+    /// <inheritdoc/>
+    public ValueTask<IReadOnlyList<ObjectProperties?>> LookUpAllAsync(
+        IReadOnlyList<ObjectLocation> locations, CancellationToken cancellationToken) => threads.RunAsync(
+            () => Result(inner.LookUpAllAsync(locations, cancellationToken)), DiskCallMode.Abandonable, cancellationToken);
+
+    /// <inheritdoc/>
+    public async IAsyncEnumerable<ObjectProperties> ListAsync(ObjectPrefix prefix, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        // After a wait that was cancelled a thread may still use the enumerator: it is only disposed where it ended, and holds nothing open between calls.
+        var listing = inner.ListAsync(prefix, cancellationToken).GetAsyncEnumerator(cancellationToken);
+        while (true)
+        {
+            var page = await threads.RunAsync(() => Read(listing), DiskCallMode.Abandonable, cancellationToken);
+            foreach (var found in page)
+            {
+                yield return found;
+            }
+
+            if (page.Count < PageSize)
+            {
+                yield break;
+            }
+        }
+    }
+
+    private static List<ObjectProperties> Read(IAsyncEnumerator<ObjectProperties> listing)
+    {
+        var page = new List<ObjectProperties>();
+        while (page.Count < PageSize && Result(listing.MoveNextAsync()))
+        {
+            page.Add(listing.Current);
+        }
+
+        return page;
+    }
+
+    internal static T Result<T>(ValueTask<T> completed) => completed.IsCompleted
+        ? completed.GetAwaiter().GetResult()
+        : throw new InvalidOperationException("The storage waits for something other than the calls of the system.");
+}

@@ -1,0 +1,45 @@
+using Egress.Backends;
+using Egress.Storage.Resilience;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Logging;
+
+namespace Egress.Storage;
+
+/// <summary>Wires the storage that objects are read from.</summary>
+public static class ObjectStorageServiceCollectionExtensions
+{
+    /// <summary>Key of the storage without retries, time limits, breaker and healing.</summary>
+    internal const string Undecorated = "egress.storage.undecorated";
+
+    /// <summary>
+    /// Registers <see cref="IObjectStorage"/> with retries, time limits, breaker and healing, its health check, its
+    /// <see cref="CircuitBreaker"/> and its <see cref="StorageRetries"/>.
+    /// </summary>
+    /// <param name="services">Where to.</param>
+    /// <param name="storage">Which storage.</param>
+    /// <param name="resilience">Retries and time limits.</param>
+    /// <param name="breaker">When to suspend requests.</param>
+    public static IServiceCollection AddObjectStorage(
+        this IServiceCollection services, StorageOptions storage, ResilienceOptions resilience, CircuitBreakerOptions breaker)
+    {
+        services.TryAddSingleton(TimeProvider.System);
+        storage.AddTo(services);
+        return services
+            .AddCircuitBreaker(Backend.Storage, breaker)
+            .AddSingleton<StorageRetries>()
+            .AddSingleton<StuckReads>()
+            .AddSingleton<IObjectStorage>(provider => Decorate(provider, resilience));
+    }
+
+    private static ResilientStorage Decorate(IServiceProvider provider, ResilienceOptions resilience)
+    {
+        var inner = provider.GetRequiredKeyedService<IObjectStorage>(Undecorated);
+        return new ResilientStorage(inner, new StorageCalls(
+            inner.IsRemote ? resilience : resilience with { FetchTimeout = TimeSpan.Zero },
+            provider.GetRequiredKeyedService<CircuitBreaker>(Backend.Storage),
+            provider.GetRequiredService<StorageRetries>(),
+            provider.GetRequiredService<TimeProvider>(),
+            provider.GetRequiredService<ILogger<ResilientStorage>>()));
+    }
+}

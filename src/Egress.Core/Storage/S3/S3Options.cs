@@ -1,0 +1,46 @@
+using System.Runtime.CompilerServices;
+using Amazon.S3;
+using Egress.Backends;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Egress.Storage.S3;
+
+/// <summary>Objects are in Amazon S3, or in a store that speaks its protocol.</summary>
+public sealed record S3Options : StorageOptions
+{
+    internal const string Name = "S3";
+
+    /// <summary>Endpoint of an S3-compatible store; null for AWS itself.</summary>
+    public Uri? Endpoint { get; init; }
+
+    /// <summary>Region, also where a compatible store ignores it.</summary>
+    public string Region { get; init; } = "us-east-1";
+
+    /// <summary>Bucket in the path instead of in the host name.</summary>
+    public bool ForcePathStyle { get; init; }
+
+    /// <summary>Static access key; null for the SDK's own chain (environment, profile, instance role).</summary>
+    public string? AccessKeyId { get; init; }
+
+    /// <summary>Secret of the static access key.</summary>
+    public string? SecretAccessKey { get; init; }
+
+    /// <summary>PEM file of certificate authorities that the endpoint is checked against, in addition to those of the system.</summary>
+    public string? CertificateAuthorities { get; init; }
+
+    /// <inheritdoc/>
+    public override string Type => Name;
+
+    internal override string? Place => Endpoint?.Authority;
+
+    /// <inheritdoc/>
+    public override string ToString() => $"{nameof(S3Options)} {{ {Endpoint?.Host ?? Region} }}";
+
+    // A method of its own: the SDK is loaded only when it is used.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    internal override void AddTo(IServiceCollection services) => services
+        .AddSingleton<IAmazonS3>(_ => S3ClientFactory.Create(this))
+        .AddKeyedSingleton<IObjectStorage, S3Storage>(ObjectStorageServiceCollectionExtensions.Undecorated)
+        .AddSingleton<S3Probe>()
+        .AddBackendHealthCheck(Backend.Storage, static provider => provider.GetRequiredService<S3Probe>().CheckAsync);
+}
