@@ -35,6 +35,7 @@ internal sealed class DownloadEndpoint(
             using (var lifetime = new DownloadLifetime(options, time, context.RequestAborted, gate.Interrupted))
             {
                 lifetime.EndWithFunction(hostStopping);
+                lifetime.AbortWhenHeld(context.Abort);
                 rejection = await AnswerAsync(context, id, lifetime);
             }
         }

@@ -3,6 +3,7 @@ using Egress.Records;
 using Egress.Server.Hosting;
 using Egress.Signing;
 using Egress.Storage;
+using Egress.Storage.Local;
 
 namespace Egress.Server.Commands;
 
@@ -75,5 +76,5 @@ internal static class LinkCreateCommand
     };
 
     private static string Place(EgressSettings settings) =>
-        settings.Storage.LocalPath is { } root ? $" (looked for under {Path.GetFullPath(root)})" : "";
+        settings.Storage is LocalOptions { Root: var root } ? $" (looked for under {Path.GetFullPath(root)})" : "";
 }

@@ -1,7 +1,6 @@
 using System.Xml;
 using Azure;
 using Azure.Storage.Blobs;
-using Egress.Storage;
 using Egress.Storage.AzureBlob;
 using Egress.TestKit.Servers;
 

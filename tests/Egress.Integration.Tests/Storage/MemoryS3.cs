@@ -3,7 +3,7 @@ using System.Globalization;
 using System.Net;
 using System.Security;
 using System.Text;
-using Egress.Storage;
+using Egress.Storage.S3;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 

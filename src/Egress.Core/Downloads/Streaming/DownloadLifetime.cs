@@ -9,6 +9,11 @@ internal sealed class DownloadLifetime : IDisposable
     /// <summary>How long a cancelled function waits for its client's connection to break before the host counts as the reason.</summary>
     internal static readonly TimeSpan HostGrace = TimeSpan.FromMilliseconds(500);
 
+    /// <summary>How long a download that must end may take for it. Only a disk that hangs makes it longer: its calls cannot be cancelled.</summary>
+    internal static readonly TimeSpan AbortGrace = TimeSpan.FromSeconds(5);
+
+    private readonly Lock _disposing = new();
+
     // Never disposed: a timer that is disposed may still be firing, and would cancel it then. It holds nothing that needs disposal.
     private readonly CancellationTokenSource _end = new();
     private readonly List<IDisposable> _registrations = [];
@@ -20,6 +25,7 @@ internal sealed class DownloadLifetime : IDisposable
     private (int Bytes, long Since) _waitsFor;
     private volatile bool _began;
     private int _reason;
+    private bool _isDisposed;
 
     /// <param name="options">The limits of time and pace.</param>
     /// <param name="time">The clock.</param>
@@ -78,6 +84,15 @@ internal sealed class DownloadLifetime : IDisposable
         _registrations.Add(functionCancelled.UnsafeRegister(_ => grace.Change(HostGrace, Timeout.InfiniteTimeSpan), null));
     }
 
+    /// <summary>Disconnects the client of a download that has to end and does not, because a disk holds it.</summary>
+    /// <param name="abort">Disconnects the client. Not called after <see cref="Dispose"/>.</param>
+    public void AbortWhenHeld(Action abort)
+    {
+        var grace = TimerFor(() => AbortUnlessDisposed(abort), Timeout.InfiniteTimeSpan);
+        _registrations.Add(grace);
+        _registrations.Add(Token.UnsafeRegister(_ => grace.Change(AbortGrace, Timeout.InfiniteTimeSpan), null));
+    }
+
     /// <summary>The first bytes are sent: from now on the limits apply to the client alone.</summary>
     public void ResponseBegins()
     {
@@ -106,9 +121,25 @@ internal sealed class DownloadLifetime : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
+        lock (_disposing)
+        {
+            _isDisposed = true;
+        }
+
         foreach (var registration in _registrations)
         {
             registration.Dispose();
+        }
+    }
+
+    private void AbortUnlessDisposed(Action abort)
+    {
+        lock (_disposing)
+        {
+            if (!_isDisposed)
+            {
+                abort();
+            }
         }
     }
 

@@ -50,6 +50,26 @@ public sealed class DownloadLifetimeTests
         Assert.Equal(reason, watch.Reason);
     }
 
+    [Theory]
+    [InlineData(false, 1)]
+    [InlineData(true, 0)]
+    public void A_download_that_a_disk_holds_is_aborted_a_moment_after_its_end(bool endsInTime, int expected)
+    {
+        var aborted = 0;
+        using var watch = Watch();
+        watch.AbortWhenHeld(() => aborted++);
+        watch.End(FailureReason.TimedOut);
+        _time.Advance(DownloadLifetime.AbortGrace - TimeSpan.FromMilliseconds(1));
+        Assert.Equal(0, aborted);
+        if (endsInTime)
+        {
+            watch.Dispose();
+        }
+
+        _time.Advance(TimeSpan.FromMilliseconds(1));
+        Assert.Equal(expected, aborted);
+    }
+
     [Fact]
     public void A_function_that_is_cancelled_after_the_end_of_its_download_changes_nothing()
     {
