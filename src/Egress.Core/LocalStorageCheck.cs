@@ -1,6 +1,6 @@
 using Egress.Records;
 using Egress.Settings;
-using Egress.Storage;
+using Egress.Storage.Local;
 
 namespace Egress;
 
@@ -13,7 +13,7 @@ internal static class LocalStorageCheck
     /// <param name="host">Which host reads them.</param>
     public static void Check(SettingBinder binder, EgressSettings settings, HostProfile host)
     {
-        if (settings.Storage is not { Type: StorageType.Local, LocalPath: { } local } || settings.Embedded.Storage)
+        if (settings.Storage is not LocalOptions { Root: { Length: > 0 } local } || settings.Embedded.Storage)
         {
             return;
         }

@@ -1,4 +1,5 @@
 using Egress.Settings;
+using Egress.Storage.Local;
 using Xunit;
 
 namespace Egress.Core.Tests.Settings;
@@ -63,7 +64,7 @@ public sealed class LocalStorageCheckTests : IDisposable
     {
         (string, string)[] app = [("STORAGE_PATH", Path.GetFullPath(".")), TestSettings.Database, ("HEALTH_PROBE_SCHEDULE", "0 * * * * *")];
 
-        Assert.Equal(Path.GetFullPath("."), TestSettings.Read(HostProfile.Functions, app).Storage.LocalPath);
+        Assert.Equal(Path.GetFullPath("."), Assert.IsType<LocalOptions>(TestSettings.Read(HostProfile.Functions, app).Storage).Root);
     }
 
     private static void AssertFault(string? expected, params (string, string)[] environment)
