@@ -23,7 +23,7 @@ root.SetAction((result, cancellationToken) => ServeCommand.RunAsync(result.GetVa
 
 try
 {
-    // The server ends itself on signals: it drains first.
+    // The server handles signals itself, because it drains first.
     var invocation = new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null };
     return await root.Parse(args).InvokeAsync(invocation);
 }

@@ -8,7 +8,7 @@ namespace Egress.Http;
 /// The table of routes. The hosts map it, and the reserved words, the <c>Allow</c> header and the route constraint of the Functions app come
 /// from it. A new endpoint is a class, and a line in <see cref="All"/>; its first path segment belongs into <see cref="Words"/>.
 /// </summary>
-public static class EgressRoutes
+internal static class EgressRoutes
 {
     /// <summary>Liveness.</summary>
     public const string Health = "health";

@@ -7,7 +7,7 @@ using Microsoft.Extensions.Logging;
 namespace Egress.Http;
 
 /// <summary>Registers the HTTP surface.</summary>
-public static class EndpointServiceCollectionExtensions
+internal static class EndpointServiceCollectionExtensions
 {
     /// <summary>Adds <see cref="EgressEndpoints"/>, which the host routes to.</summary>
     /// <param name="services">The host's services.</param>

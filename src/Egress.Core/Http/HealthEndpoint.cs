@@ -58,14 +58,14 @@ internal sealed class HealthEndpoint(HealthMonitor monitor, DownloadGate gate)
 /// <summary>The JSON of both answers.</summary>
 /// <param name="Status"><c>healthy</c> or <c>unhealthy</c>.</param>
 /// <param name="Checks"><c>ok</c>, <c>degraded</c> or <c>unavailable</c> by dependency.</param>
-/// <param name="Details">More of the same.</param>
+/// <param name="Details">State, latency and time of the last change by dependency.</param>
 /// <param name="Version">Version of Egress.</param>
 internal sealed record HealthBody(string Status, Dictionary<string, string>? Checks, Dictionary<string, HealthDetail>? Details, string Version);
 
 /// <summary>One dependency.</summary>
 /// <param name="Status"><c>ok</c>, <c>degraded</c> or <c>unavailable</c>.</param>
-/// <param name="LatencyMs">How long the answer took, or was waited for.</param>
-/// <param name="Since">Since when this process has found it so: RFC 3339, UTC.</param>
+/// <param name="LatencyMs">Milliseconds that the check took.</param>
+/// <param name="Since">When this process first found this status: RFC 3339, UTC.</param>
 internal sealed record HealthDetail(string Status, double LatencyMs, string Since);
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]

@@ -1,11 +1,12 @@
 using System.CommandLine;
 using System.Text.Json;
 using Egress.Callbacks.Delivery;
+using Egress.Http.Requests;
 using Egress.Server.Hosting;
 
 namespace Egress.Server.Commands;
 
-/// <summary><c>callbacks list</c> and <c>callbacks replay</c>: what could not be delivered, on either kind of queue.</summary>
+/// <summary><c>callbacks list</c> and <c>callbacks replay</c>: callbacks that could not be delivered, on either kind of queue.</summary>
 internal static class CallbacksCommand
 {
     private static readonly Option<string[]> Ids = new("--id") { Description = "Id of a record or of a callback (webhook-id); repeatable. Default: all." };
@@ -13,7 +14,7 @@ internal static class CallbacksCommand
 
     private static readonly JsonSerializerOptions JsonLines = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
 
-    public static Command Create(Option<string?> config) => new("callbacks", "Look after callbacks that could not be delivered.")
+    public static Command Create(Option<string?> config) => new("callbacks", "List and replay callbacks that could not be delivered.")
     {
         List(config),
         Replay(config),
@@ -21,7 +22,7 @@ internal static class CallbacksCommand
 
     private static Command List(Option<string?> config)
     {
-        var command = new Command("list", "List what lies on the poison queue.") { Ids, Json };
+        var command = new Command("list", "List the callbacks on the poison queue.") { Ids, Json };
         command.SetAction(async (result, cancellationToken) =>
         {
             await using var services = await ServicesAsync(result.GetValue(config), cancellationToken);
@@ -33,8 +34,8 @@ internal static class CallbacksCommand
 
     private static Command Replay(Option<string?> config)
     {
-        var message = new Option<string?>("--message") { Description = "Puts back this message, which a log line holds, instead." };
-        var command = new Command("replay", "Put them back on the queue, to be delivered under the ids that they had.") { Ids, Json, message };
+        var message = new Option<string?>("--message") { Description = "Put this message on the queue instead, as a log line has it." };
+        var command = new Command("replay", "Put them back on the queue, to be delivered with the ids that they had.") { Ids, Json, message };
         command.SetAction(async (result, cancellationToken) =>
         {
             await using var services = await ServicesAsync(result.GetValue(config), cancellationToken);
@@ -72,5 +73,5 @@ internal static class CallbacksCommand
         }
     }
 
-    private static string Shown(string? text) => string.IsNullOrEmpty(text) ? "-" : text;
+    private static string Shown(string? text) => string.IsNullOrEmpty(text) ? "-" : BoundedText.Clean(text);
 }

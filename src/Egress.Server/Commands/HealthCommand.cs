@@ -3,15 +3,15 @@ using Egress.Server.Hosting;
 
 namespace Egress.Server.Commands;
 
-/// <summary><c>health</c>: asks the server on this machine whether it serves. For images without a shell or curl.</summary>
+/// <summary><c>health</c>: sends a health check to the server on this machine. For images without a shell or curl.</summary>
 internal static class HealthCommand
 {
-    /// <summary>Health checks of containers have a shorter limit of their own; this is for everybody else.</summary>
+    /// <summary>For use outside of containers, whose health checks have a shorter limit of their own.</summary>
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);
 
     public static Command Create(Option<string?> config)
     {
-        var command = new Command("health", "Ask the server on this machine whether it serves; ends with 0 when it does.");
+        var command = new Command("health", "Check the health of the server on this machine; ends with 0 when it answers requests.");
         command.SetAction((result, cancellationToken) => AskAsync(result.GetValue(config), result.InvocationConfiguration, cancellationToken));
         return command;
     }
@@ -21,7 +21,7 @@ internal static class HealthCommand
         var server = ServerSettingsLoader.Read(configFile).Server;
         var address = new Uri($"{(server.Tls is null ? "http" : "https")}://127.0.0.1:{server.Port}/health");
 
-        // The certificate is for another name, and nothing secret is said.
+        // The certificate is for another name, and nothing secret is sent.
         using var handler = new HttpClientHandler { UseProxy = false, ServerCertificateCustomValidationCallback = HttpClientHandler.DangerousAcceptAnyServerCertificateValidator };
         using var client = new HttpClient(handler) { Timeout = Limit };
         try

@@ -4,12 +4,12 @@ using Egress.Server.Hosting;
 
 namespace Egress.Server.Commands;
 
-/// <summary><c>settings</c>: what is in force, and where it comes from. Secrets are masked.</summary>
+/// <summary><c>settings</c>: the settings in force, and where each comes from. Secrets are masked.</summary>
 internal static class SettingsCommand
 {
     public static Command Create(Option<string?> config)
     {
-        var command = new Command("settings", "Show what is in force and where it comes from (secrets masked).");
+        var command = new Command("settings", "Show the settings in force and where each comes from (secrets masked).");
         command.SetAction(result => Show(result.GetValue(config), result.InvocationConfiguration.Output));
         return command;
     }
@@ -26,7 +26,7 @@ internal static class SettingsCommand
 
         if (settings.Embedded.SigningSecret)
         {
-            output.WriteLine($"note: SIGNING_SECRET is not set: links are signed with what is generated in {EmbeddedSetup.SecretFile(settings)}");
+            output.WriteLine($"note: SIGNING_SECRET is not set: links are signed with the generated secret in {EmbeddedSetup.SecretFile(settings)}");
         }
 
         foreach (var warning in settings.Warnings)

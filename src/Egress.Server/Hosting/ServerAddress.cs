@@ -1,7 +1,7 @@
 
 namespace Egress.Server.Hosting;
 
-/// <summary>Where links point to.</summary>
+/// <summary>The base of links.</summary>
 internal static class ServerAddress
 {
     /// <summary>Returns <c>PUBLIC_URL</c>, else this machine. Never the <c>Host</c> header, which the client chooses.</summary>

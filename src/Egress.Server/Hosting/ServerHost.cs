@@ -1,6 +1,7 @@
 using Egress.Callbacks.Delivery;
 using Egress.Http;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.Logging.Console;
 
 namespace Egress.Server.Hosting;
 
@@ -97,7 +98,8 @@ internal static partial class ServerHost
         }
         else
         {
-            logging.AddSimpleConsole(static options => options.SingleLine = true);
+            logging.AddConsole(static options => options.FormatterName = TerminalFormatter.FormatterName)
+                .AddConsoleFormatter<TerminalFormatter, ConsoleFormatterOptions>();
         }
     }
 

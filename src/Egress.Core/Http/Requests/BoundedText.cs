@@ -3,25 +3,30 @@ using System.Text;
 
 namespace Egress.Http.Requests;
 
-/// <summary>Text of a client as logs and terminals may show it.</summary>
+/// <summary>Text from outside as logs and terminals may show it.</summary>
 internal static class BoundedText
 {
     /// <summary>Longest text that is shown whole, in UTF-16 code units.</summary>
     public const int MaxLength = 128;
 
-    /// <summary>Cuts the text, and replaces what a terminal would act on or hide: control, format and unpaired surrogate characters.</summary>
-    /// <param name="text">What the client sent.</param>
+    /// <summary>Cuts and cleans a text.</summary>
+    /// <param name="text">The text.</param>
     /// <returns>The text; when it was cut, with its whole length at the end.</returns>
-    public static string Of(string text)
+    public static string Of(string text) => text.Length <= MaxLength
+        ? Clean(text)
+        : string.Create(CultureInfo.InvariantCulture, $"{Clean(text[..MaxLength])}… ({text.Length} characters)");
+
+    /// <summary>Replaces what a terminal would act on or hide: control, format and unpaired surrogate characters.</summary>
+    /// <param name="text">The text.</param>
+    public static string Clean(string text)
     {
-        var shown = text.Length <= MaxLength ? text : text[..MaxLength];
-        var clean = new StringBuilder(shown.Length);
-        foreach (var rune in shown.EnumerateRunes())
+        var clean = new StringBuilder(text.Length);
+        foreach (var rune in text.EnumerateRunes())
         {
             clean.Append(IsShown(rune) ? rune.ToString() : "\uFFFD");
         }
 
-        return shown.Length == text.Length ? clean.ToString() : string.Create(CultureInfo.InvariantCulture, $"{clean}… ({text.Length} characters)");
+        return clean.ToString();
     }
 
     private static bool IsShown(Rune rune) => Rune.GetUnicodeCategory(rune) is not

@@ -10,7 +10,7 @@ namespace Egress.Http.Requests;
 /// Holds each client address to its rate and its number of downloads, and each link to its number of downloads. Addresses and links that were
 /// idle for a while are forgotten. Safe for concurrent use.
 /// </summary>
-public sealed partial class ClientLimiter : IAsyncDisposable
+internal sealed partial class ClientLimiter : IAsyncDisposable
 {
     /// <summary>When to try again where only the end of another download helps.</summary>
     private static readonly TimeSpan TryAgainIn = TimeSpan.FromSeconds(5);
@@ -41,7 +41,7 @@ public sealed partial class ClientLimiter : IAsyncDisposable
     /// <param name="context">The request.</param>
     /// <param name="slot">The slot, given back by disposing it; null when refused or unlimited.</param>
     /// <returns>The refusal; null when the request may go on.</returns>
-    internal Rejection? TryEnter(HttpContext context, out IDisposable? slot)
+    public Rejection? TryEnter(HttpContext context, out IDisposable? slot)
     {
         slot = null;
         if (_rate is null && _addresses is null)
@@ -63,7 +63,7 @@ public sealed partial class ClientLimiter : IAsyncDisposable
     /// <param name="id">The record's id.</param>
     /// <param name="slot">The slot, given back by disposing it; null when refused or unlimited.</param>
     /// <returns>The refusal; null when the download may go on.</returns>
-    internal Rejection? TryEnterLink(string id, out IDisposable? slot) => Take(
+    public Rejection? TryEnterLink(string id, out IDisposable? slot) => Take(
         _links, id, RejectionReason.LinkAtCapacity, $"{_options.MaxActivePerLink} downloads at once (MAX_ACTIVE_DOWNLOADS_PER_LINK)", out slot);
 
     /// <inheritdoc/>

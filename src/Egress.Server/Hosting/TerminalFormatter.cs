@@ -1,0 +1,42 @@
+using System.Globalization;
+using Egress.Http.Requests;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Logging.Console;
+
+namespace Egress.Server.Hosting;
+
+/// <summary>
+/// Writes log lines to a terminal. Keys, ids and answers of other servers can have control characters, which a terminal would act on; the framework's
+/// formatter for terminals writes them as they are.
+/// </summary>
+internal sealed class TerminalFormatter(TimeProvider time) : ConsoleFormatter(FormatterName)
+{
+    /// <summary>Name by which the console logger finds it.</summary>
+    public const string FormatterName = "terminal";
+
+    /// <inheritdoc/>
+    public override void Write<TState>(in LogEntry<TState> logEntry, IExternalScopeProvider? scopeProvider, TextWriter textWriter)
+    {
+        var at = time.GetLocalNow().ToString("HH:mm:ss", CultureInfo.InvariantCulture);
+        var text = logEntry.Formatter(logEntry.State, logEntry.Exception);
+        textWriter.WriteLine($"{at} {Short(logEntry.LogLevel)} [{logEntry.EventId.Id}] {BoundedText.Clean(text)}");
+        if (logEntry.Exception is { } exception)
+        {
+            foreach (var line in exception.ToString().ReplaceLineEndings("\n").Split('\n'))
+            {
+                textWriter.WriteLine(BoundedText.Clean(line));
+            }
+        }
+    }
+
+    private static string Short(LogLevel level) => level switch
+    {
+        LogLevel.Trace => "trce",
+        LogLevel.Debug => "dbug",
+        LogLevel.Information => "info",
+        LogLevel.Warning => "warn",
+        LogLevel.Error => "fail",
+        LogLevel.Critical => "crit",
+        LogLevel.None => "none",
+    };
+}
