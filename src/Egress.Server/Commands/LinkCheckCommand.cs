@@ -35,11 +35,10 @@ internal static class LinkCheckCommand
     {
         var link = url.Trim().Trim('\'', '"');
         var queryStart = link.IndexOf('?', StringComparison.Ordinal);
-        var path = PathOf(queryStart < 0 ? link : link[..queryStart]);
-        var segments = path.Split('/', StringSplitOptions.RemoveEmptyEntries);
-        if (segments.Length == 0 || (segments is not [.., "download", _] && EgressRoutes.ReservedWords.Contains(segments[^1], StringComparer.OrdinalIgnoreCase)))
+        var path = PathOf(queryStart < 0 ? link : link[..queryStart], settings.Signing.PublicUrl);
+        if (SegmentOf(path) is not { } segment)
         {
-            return $"the address '{path}' is not that of a download; it is /download/ID or /ID";
+            return $"the address '{BoundedText.Of(path)}' is not that of a download, which is /download/ID or /ID";
         }
 
         var query = QueryHelpers.ParseQuery(queryStart < 0 ? "" : link[queryStart..].Split('#')[0]);
@@ -48,7 +47,7 @@ internal static class LinkCheckCommand
             return $"it was copied from HTML source: & is written as &amp; (parameter '{name}')";
         }
 
-        var id = Uri.UnescapeDataString(segments[^1]);
+        var id = Uri.UnescapeDataString(segment);
         if (!LinkQuery.TryRead(new QueryCollection(query), id, out var request))
         {
             return "expiry or signature are given twice";
@@ -57,8 +56,23 @@ internal static class LinkCheckCommand
         return FindLinkFault(settings.Signing, request) ?? await FindRecordFaultAsync(settings, id, cancellationToken);
     }
 
-    private static string PathOf(string address) =>
-        Uri.TryCreate(address, UriKind.Absolute, out var absolute) && absolute.Scheme.StartsWith("http", StringComparison.Ordinal) ? absolute.AbsolutePath : address;
+    /// <summary>The path as the server gets it: without that of <c>PUBLIC_URL</c>, which a proxy takes away.</summary>
+    private static string PathOf(string address, Uri? publicUrl)
+    {
+        var isAbsolute = Uri.TryCreate(address, UriKind.Absolute, out var absolute) && absolute.Scheme.StartsWith("http", StringComparison.Ordinal);
+        var path = isAbsolute ? absolute!.AbsolutePath : address;
+        var prefix = publicUrl?.AbsolutePath.TrimEnd('/') ?? "";
+        return prefix.Length > 0 && path.StartsWith($"{prefix}/", StringComparison.Ordinal) ? path[prefix.Length..] : path;
+    }
+
+    /// <summary>The segment with the id; null when the path has no route to a download.</summary>
+    private static string? SegmentOf(string path)
+    {
+        var segments = path.Split('/', StringSplitOptions.RemoveEmptyEntries);
+        var isReserved = segments is [var only] && EgressRoutes.ReservedWords.Contains(only, StringComparer.OrdinalIgnoreCase);
+        var isDownload = segments is [_] || (segments is [var first, _] && first.Equals("download", StringComparison.OrdinalIgnoreCase));
+        return isDownload && !isReserved ? segments[^1] : null;
+    }
 
     private static string? FindLinkFault(SigningOptions options, DownloadRequest link)
     {

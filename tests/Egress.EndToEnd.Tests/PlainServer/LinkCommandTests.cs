@@ -67,6 +67,8 @@ public sealed class LinkCommandTests
 
     [Theory]
     [InlineData("https://downloads.example.com/metrics", "is not that of a download")]
+    [InlineData("/a/b/sample", "is not that of a download")]
+    [InlineData("https://downloads.example.com/", "is not that of a download")]
     [InlineData("/download/sample?expiry=1&amp;signature=00", "HTML")]
     [InlineData("/sample?expiry=1&expiry=2", "twice")]
     public async Task Check_says_what_is_wrong_with_an_address(string url, string words)
