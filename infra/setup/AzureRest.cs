@@ -18,9 +18,10 @@ internal sealed class AzureRest(TokenCredential credential, HttpClient client, T
     /// <param name="scope">What the token is for.</param>
     /// <param name="create">Makes the request; each attempt sends a new one.</param>
     /// <param name="cancellationToken">Ends the waiting.</param>
+    /// <param name="once">Whether the first failure counts: where no role was assigned that could still take effect.</param>
     /// <returns>The body of the answer.</returns>
     /// <exception cref="SetupException">The service refused, or did not answer in time.</exception>
-    public async Task<string> SendAsync(string scope, Func<HttpRequestMessage> create, CancellationToken cancellationToken)
+    public async Task<string> SendAsync(string scope, Func<HttpRequestMessage> create, CancellationToken cancellationToken, bool once = false)
     {
         var started = time.GetTimestamp();
         for (var delay = TimeSpan.FromSeconds(1); ; delay = Min(delay * 2, LongestDelay))
@@ -31,7 +32,7 @@ internal sealed class AzureRest(TokenCredential credential, HttpClient client, T
                 return body;
             }
 
-            if (final || time.GetElapsedTime(started) > Limit)
+            if (final || once || time.GetElapsedTime(started) > Limit)
             {
                 throw new SetupException(failure);
             }

@@ -2,16 +2,25 @@ using Azure.Core;
 
 namespace Egress.Setup;
 
-/// <summary>What azd runs after it has made the resources, and after it has deployed the app.</summary>
+/// <summary>What azd runs before and after it has made the resources, and after it has deployed the app.</summary>
 internal sealed class Preparation(TokenCredential credential, HttpClient client, TimeProvider time)
 {
     private const string SampleFlag = "EGRESS_SAMPLE";
 
     private readonly AzureRest _rest = new(credential, client, time);
 
+    private ResourceManager Manager => new(_rest);
+
     private static string DatabaseUrl => AzdEnvironment.Get("POSTGRES_ADMIN_URL");
 
     private static string ContainerUrl => AzdEnvironment.Get("OBJECTS_CONTAINER_URL");
+
+    /// <summary>Finds out what the deployment needs from this machine and this subscription.</summary>
+    public async Task BeginAsync(CancellationToken cancellationToken)
+    {
+        await ClientAddress.SetAsync(client, cancellationToken);
+        await new ResourceProvider(Manager, time).RegisterAsync(cancellationToken);
+    }
 
     /// <summary>Prepares database and objects, lets Azure resolve the references to Key Vault, and prints the link to the sample.</summary>
     public async Task PrepareAsync(CancellationToken cancellationToken)
@@ -28,7 +37,7 @@ internal sealed class Preparation(TokenCredential credential, HttpClient client,
 
         await AzdEnvironment.SetAsync(SampleFlag, sample ? "true" : "false", cancellationToken);
         Console.WriteLine("Resolving the references to Key Vault");
-        var open = await new SecretReferences(_rest, time).ResolveAsync(AzdEnvironment.Require("FUNCTION_APP_ID"), cancellationToken);
+        var open = await new SecretReferences(Manager, time).ResolveAsync(AzdEnvironment.Require("FUNCTION_APP_ID"), cancellationToken);
         if (open.Count > 0)
         {
             Console.WriteLine($"warning: not resolved: {string.Join(", ", open)}. The app does not start before they are.");

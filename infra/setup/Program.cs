@@ -15,10 +15,10 @@ TokenCredential credential = new ChainedTokenCredential(new AzureDeveloperCliCre
 var preparation = new Preparation(credential, client, TimeProvider.System);
 var step = args switch
 {
-    ["address"] => ClientAddress.SetAsync(client, stop.Token),
+    ["begin"] => preparation.BeginAsync(stop.Token),
     ["prepare"] => preparation.PrepareAsync(stop.Token),
     ["link"] => preparation.CheckLinkAsync(stop.Token),
-    _ => Task.FromException(new SetupException("Usage: Egress.Setup address|prepare|link")),
+    _ => Task.FromException(new SetupException("Usage: Egress.Setup begin|prepare|link")),
 };
 try
 {

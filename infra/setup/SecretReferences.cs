@@ -6,7 +6,7 @@ namespace Egress.Setup;
 /// The app's references to Key Vault. Azure resolves them when the app is made; where the role of the identity did not count by then, it would
 /// try again a day later.
 /// </summary>
-internal sealed class SecretReferences(AzureRest rest, TimeProvider time)
+internal sealed class SecretReferences(ResourceManager manager, TimeProvider time)
 {
     private const string Version = "api-version=2022-03-01";
 
@@ -31,25 +31,19 @@ internal sealed class SecretReferences(AzureRest rest, TimeProvider time)
             }
 
             Console.WriteLine($"  Not resolved yet: {string.Join(", ", open.Select(reference => reference.Name))}.");
-            await SendAsync(HttpMethod.Post, $"{references}/refresh", cancellationToken);
+            await manager.SendAsync(HttpMethod.Post, $"{references}/refresh?{Version}", cancellationToken);
             await Task.Delay(delay, time, cancellationToken);
         }
     }
 
     private async Task<List<(string Name, string Status)>> ReadAsync(string references, CancellationToken cancellationToken)
     {
-        using var document = JsonDocument.Parse(await SendAsync(HttpMethod.Get, references, cancellationToken));
+        using var document = JsonDocument.Parse(await manager.SendAsync(HttpMethod.Get, $"{references}?{Version}", cancellationToken));
         return
         [
             .. document.RootElement.GetProperty("value").EnumerateArray()
                 .Select(reference => (reference.GetProperty("name").GetString()!, reference.GetProperty("properties").GetProperty("status").GetString()!))
                 .Where(reference => reference.Item2 != "Resolved"),
         ];
-    }
-
-    private Task<string> SendAsync(HttpMethod method, string path, CancellationToken cancellationToken)
-    {
-        var manager = AzdEnvironment.Get("ARM_ENDPOINT") is { Length: > 0 } ? AzdEnvironment.RequireUrl("ARM_ENDPOINT") : new Uri("https://management.azure.com");
-        return rest.SendAsync($"{manager.GetLeftPart(UriPartial.Authority)}/.default", () => new HttpRequestMessage(method, new Uri(manager, $"{path}?{Version}")), cancellationToken);
     }
 }

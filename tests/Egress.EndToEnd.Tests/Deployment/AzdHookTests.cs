@@ -63,6 +63,8 @@ public sealed class AzdHookTests : IAsyncLifetime
 
         var address = (await RunAsync("preprovision", system, server)).EnsureSuccess();
         Assert.Contains($"EGRESS_CLIENT_ADDRESS is {FakeAzure.Address}", address.Output, StringComparison.Ordinal);
+        Assert.Contains("Registering the resource provider Microsoft.App", address.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain("warning", address.Output, StringComparison.Ordinal);
 
         var prepared = (await RunAsync("postprovision", system, server)).EnsureSuccess();
         Assert.Contains($"Made the role {Role}.", prepared.Output, StringComparison.Ordinal);
@@ -123,6 +125,7 @@ public sealed class AzdHookTests : IAsyncLifetime
             ("EGRESS_ADDRESS_SERVICE", new Uri(_azure.Url, "address").AbsoluteUri),
             ("EGRESS_URL", $"http://127.0.0.1:{server.Port}"),
             ("ARM_ENDPOINT", _azure.Url.AbsoluteUri),
+            ("AZURE_SUBSCRIPTION_ID", "s"),
             ("KEY_VAULT_URL", new Uri(_azure.Url, "vault/").AbsoluteUri),
             ("OBJECTS_CONTAINER_URL", new Uri(_azure.Url, "objects").AbsoluteUri),
             ("FUNCTION_APP_ID", FakeAzure.AppId),

@@ -38,6 +38,9 @@ internal sealed class FakeAzure : IAsyncDisposable
             await context.Request.Body.CopyToAsync(file);
             return Results.StatusCode(StatusCodes.Status201Created);
         });
+        var registration = "NotRegistered";
+        app.MapGet("/subscriptions/s/providers/Microsoft.App", () => new { registrationState = registration });
+        app.MapPost("/subscriptions/s/providers/Microsoft.App/register", () => registration = "Registered");
         var refreshed = false;
         app.MapPost($"{AppId}/config/configreferences/appsettings/refresh", (HttpContext context) => Admit(context, "manager", new { refreshed = refreshed = true }));
         app.MapGet($"{AppId}/config/configreferences/appsettings", (HttpContext context) => Admit(context, "manager", new

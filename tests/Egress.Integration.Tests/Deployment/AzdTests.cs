@@ -14,7 +14,7 @@ public sealed partial class AzdTests
 
     /// <summary>Variables that the hooks set, or that only point them elsewhere.</summary>
     private static readonly string[] SetByTheHooks =
-        ["EGRESS_CLIENT_ADDRESS", "EGRESS_SAMPLE", "EGRESS_ADDRESS_SERVICE", "ARM_ENDPOINT", "EGRESS_DEPLOY_POSTGRES", "VNET_ENABLED"];
+        ["EGRESS_CLIENT_ADDRESS", "EGRESS_SAMPLE", "EGRESS_ADDRESS_SERVICE", "ARM_ENDPOINT", "EGRESS_DEPLOY_POSTGRES", "VNET_ENABLED", "AZURE_SUBSCRIPTION_ID"];
 
     [Fact]
     public async Task The_parameters_of_azd_are_those_of_the_template_and_documented()

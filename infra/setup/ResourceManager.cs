@@ -1,0 +1,19 @@
+namespace Egress.Setup;
+
+/// <summary>Azure Resource Manager, by which resources are managed.</summary>
+internal sealed class ResourceManager(AzureRest rest)
+{
+    private static Uri Address => AzdEnvironment.Get("ARM_ENDPOINT") is { Length: > 0 }
+        ? AzdEnvironment.RequireUrl("ARM_ENDPOINT")
+        : new Uri("https://management.azure.com");
+
+    /// <summary>Sends a request about a resource.</summary>
+    /// <param name="method">The method.</param>
+    /// <param name="path">Resource id, with the version of the API.</param>
+    /// <param name="cancellationToken">Ends the waiting.</param>
+    /// <param name="once">Whether the first failure counts.</param>
+    /// <returns>The body of the answer.</returns>
+    /// <exception cref="SetupException">It refused, or did not answer in time.</exception>
+    public Task<string> SendAsync(HttpMethod method, string path, CancellationToken cancellationToken, bool once = false) => rest.SendAsync(
+        $"{Address.GetLeftPart(UriPartial.Authority)}/.default", () => new HttpRequestMessage(method, new Uri(Address, path)), cancellationToken, once);
+}
