@@ -1,5 +1,5 @@
 // Writes the notices of the packages that a published project contains: dotnet run deploy/release/notices.cs -- src/Egress.Server NOTICES.txt
-// It reads what NuGet restored. A package whose licence text it cannot tell ends it with a fault.
+// It reads what NuGet restored, the host's extensions of a Functions app included. A package without any licence ends it with a fault.
 using System.Text;
 using System.Text.Json;
 using System.Text.RegularExpressions;
@@ -11,13 +11,14 @@ if (args is not [var project, var output])
     return 2;
 }
 
-using var assets = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(project, "obj", "project.assets.json")));
-var root = assets.RootElement.GetProperty("packageFolders").EnumerateObject().First().Name;
+var restored = Directory.EnumerateFiles(Path.Combine(project, "obj"), "project.assets.json", SearchOption.AllDirectories)
+    .Select(file => JsonDocument.Parse(File.ReadAllBytes(file)).RootElement).ToList();
+var root = restored[0].GetProperty("packageFolders").EnumerateObject().First().Name;
 var licenses = Path.Combine(Path.GetDirectoryName(Source())!, "licenses");
 var text = new StringBuilder("This distribution contains the packages below, under the licences that are named.\n");
 var used = new SortedSet<string>(StringComparer.Ordinal);
 var faults = new List<string>();
-foreach (var (name, version) in Packages().Distinct().OrderBy(package => package.Name, StringComparer.OrdinalIgnoreCase))
+foreach (var (name, version) in restored.SelectMany(Packages).Distinct().OrderBy(package => package.Name, StringComparer.OrdinalIgnoreCase))
 {
     Describe(name, version);
 }
@@ -32,10 +33,10 @@ File.WriteAllText(output, text.ToString());
 return faults.Count == 0 ? 0 : 1;
 
 // Packages with assets that are published, and the runtime itself in what is self-contained.
-IEnumerable<(string Name, string Version)> Packages()
+IEnumerable<(string Name, string Version)> Packages(JsonElement assets)
 {
     string[] groups = ["runtime", "native", "runtimeTargets"];
-    foreach (var library in assets.RootElement.GetProperty("targets").EnumerateObject().SelectMany(target => target.Value.EnumerateObject()))
+    foreach (var library in assets.GetProperty("targets").EnumerateObject().SelectMany(target => target.Value.EnumerateObject()))
     {
         var published = groups.Any(group =>
             library.Value.TryGetProperty(group, out var files) && files.EnumerateObject().Any(file => !file.Name.EndsWith("_._", StringComparison.Ordinal)));
@@ -45,7 +46,7 @@ IEnumerable<(string Name, string Version)> Packages()
         }
     }
 
-    foreach (var framework in assets.RootElement.GetProperty("project").GetProperty("frameworks").EnumerateObject())
+    foreach (var framework in assets.GetProperty("project").GetProperty("frameworks").EnumerateObject())
     {
         foreach (var pack in framework.Value.TryGetProperty("downloadDependencies", out var packs) ? packs.EnumerateArray() : default)
         {
@@ -65,19 +66,23 @@ void Describe(string name, string version)
     string? Value(string element) => metadata.Elements().FirstOrDefault(child => child.Name.LocalName == element)?.Value.Trim();
     var license = metadata.Elements().FirstOrDefault(child => child.Name.LocalName == "license");
     var expression = license?.Attribute("type")?.Value == "expression" ? license.Value.Trim() : null;
+    var address = Value("licenseUrl") is { } url && !url.Contains("deprecateLicenseUrl", StringComparison.Ordinal) ? url : null;
     var files = Directory.EnumerateFiles(folder)
-        .Where(file => Regex.IsMatch(Path.GetFileName(file), "^(licen[sc]e|notice|copying|third-?party-?notices)", RegexOptions.IgnoreCase)).Order().ToList();
+        .Where(file => Regex.IsMatch(Path.GetFileName(file), "^(licen[sc]e|notice|copying|third-?party-?notices)", RegexOptions.IgnoreCase))
+        .Concat(license?.Attribute("type")?.Value == "file" ? [Path.Combine(folder, license.Value.Trim().Replace('\\', '/'))] : [])
+        .Distinct().Order().ToList();
 
-    text.Append($"\n{new string('-', 78)}\n{name} {version}\n{Value("projectUrl")}\n{Value("copyright") ?? $"Copyright {Value("authors")}"}\nLicence: {expression ?? "below"}\n");
+    text.Append($"\n{new string('-', 78)}\n{name} {version}\n{Value("projectUrl")}\n{Value("copyright") ?? $"Copyright {Value("authors")}"}\nLicence: {expression ?? address ?? "below"}\n");
     if (!files.Any(file => !Path.GetFileName(file).StartsWith("third", StringComparison.OrdinalIgnoreCase)))
     {
-        if (expression is null || !File.Exists(Path.Combine(licenses, $"{expression}.txt")))
+        if (expression is not null && File.Exists(Path.Combine(licenses, $"{expression}.txt")))
+        {
+            used.Add(expression);
+        }
+        else if (expression is not null || address is null)
         {
             faults.Add($"{name} {version}: the licence {expression ?? "of its own"} is in neither the package nor {licenses}.");
-            return;
         }
-
-        used.Add(expression);
     }
 
     files.ForEach(file => text.Append($"\n{File.ReadAllText(file).Trim()}\n"));

@@ -61,6 +61,22 @@ public sealed partial class ComposeTests
         Assert.All(services.Pairs().Where(service => service.Key != "egress"), service => Assert.Matches(@":(?!latest).*\d", service.Value["image"].Text()));
     }
 
+    [Fact]
+    public void With_TLS_the_proxy_is_that_of_the_page_and_Egress_knows_of_it()
+    {
+        var overlay = Yaml.Read("compose.tls.yaml");
+        var caddyfile = overlay["configs"]["caddyfile"]["content"].Text().Replace("{$$DOMAIN}", "downloads.example.com", StringComparison.Ordinal);
+        var page = File.ReadAllText(Path.Combine(RepositoryRoot.Path, "docs", "deploy.md"));
+        Assert.Contains($"```\n{caddyfile.Replace("egress:8080", "127.0.0.1:8080", StringComparison.Ordinal).Trim()}\n```", page, StringComparison.Ordinal);
+
+        // The service that it adds to is that of compose.yaml; the addresses of clients come from the proxy.
+        Assert.NotNull(Yaml.Read("compose.yaml")["services"].Find("egress"));
+        Assert.Equal("1", overlay["services"]["egress"]["environment"]["TRUSTED_PROXIES"].Text());
+        Assert.Equal("https://${DOMAIN:-localhost}", overlay["services"]["egress"]["environment"]["PUBLIC_URL"].Text());
+        Assert.Equal("${DOMAIN:-localhost}", overlay["services"]["caddy"]["environment"]["DOMAIN"].Text());
+        Assert.Matches(@"^caddy:\d+\.\d+\.\d+", overlay["services"]["caddy"]["image"].Text());
+    }
+
     private static async Task FillAsync(S3Server storage, string script)
     {
         var files = Pipe().Matches(script);
