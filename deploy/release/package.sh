@@ -55,7 +55,8 @@ for rid in "${rids[@]}"; do
 done
 
 echo "== Tool"
-dotnet pack src/Egress.Server --configuration Release --output "$out" -p:Version="$version" --verbosity quiet --nologo
+dotnet run deploy/release/notices.cs -- src/Egress.Server "$work/THIRD-PARTY-NOTICES.txt"
+dotnet pack src/Egress.Server --configuration Release --output "$out" -p:Version="$version" -p:NoticesFile="$work/THIRD-PARTY-NOTICES.txt" --verbosity quiet --nologo
 bom src/Egress.Server egress-server
 
 (cd "$out" && find . -maxdepth 1 -type f ! -name SHA256SUMS -printf '%P\n' | LC_ALL=C sort | xargs -d '\n' sha256sum >SHA256SUMS)

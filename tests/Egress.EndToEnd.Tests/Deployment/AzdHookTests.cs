@@ -104,6 +104,23 @@ public sealed class AzdHookTests : IAsyncLifetime
         (await RunAsync("postdeploy", "posix", server, ("EGRESS_SAMPLE", "false"))).EnsureSuccess();
     }
 
+    [Fact]
+    public async Task Before_the_deployment_what_is_missing_is_said()
+    {
+        await using var server = await StartServerAsync();
+
+        var unknown = await RunAsync("preprovision", "posix", server, ("EGRESS_ADDRESS_SERVICE", new Uri(_azure.Url, "nowhere").AbsoluteUri));
+        Assert.Equal(1, unknown.ExitCode);
+        Assert.Contains("azd env set EGRESS_CLIENT_ADDRESS", unknown.Error, StringComparison.Ordinal);
+
+        // An address that is set is not looked up; a subscription that may not be changed stops nothing.
+        var set = (await RunAsync("preprovision", "posix", server, ("EGRESS_CLIENT_ADDRESS", "none"), ("AZURE_SUBSCRIPTION_ID", "another"))).EnsureSuccess();
+        Assert.Contains("warning: Microsoft.App is not registered", set.Output, StringComparison.Ordinal);
+
+        (await RunAsync("preprovision", "posix", server, ("EGRESS_DEPLOY_POSTGRES", "false"))).EnsureSuccess();
+        Assert.False(File.Exists(AzdLog));
+    }
+
     private Task<EgressServer> StartServerAsync() => EgressServer.StartAsync(
         ("DB_URL", Url(Role)),
         ("DB_AUTH", "entra"),

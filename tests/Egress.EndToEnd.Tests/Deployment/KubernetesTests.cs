@@ -66,7 +66,9 @@ public sealed class KubernetesTests
     [Fact]
     public void Downloads_may_finish_before_a_pod_ends()
     {
-        Assert.True(GoDurationSeconds(Settings["SHUTDOWN_TIMEOUT"].Text()) < int.Parse(Pod["terminationGracePeriodSeconds"].Text(), CultureInfo.InvariantCulture));
+        var pause = int.Parse(Container["lifecycle"]["preStop"]["sleep"]["seconds"].Text(), CultureInfo.InvariantCulture);
+        var drain = GoDurationSeconds(Settings["SHUTDOWN_TIMEOUT"].Text()) + 5;
+        Assert.True(pause + drain < int.Parse(Pod["terminationGracePeriodSeconds"].Text(), CultureInfo.InvariantCulture));
         Assert.Equal("1", Yaml.Read($"{Folder}/disruption-budget.yaml")["spec"]["maxUnavailable"].Text());
     }
 
