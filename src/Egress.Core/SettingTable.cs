@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
 using Egress.Callbacks;
+using Egress.Downloads;
 using Egress.Health;
 using Egress.Hosting;
 using Egress.Http.Requests;

@@ -92,7 +92,8 @@ internal sealed record CallbackPayload
     private static string? MessageFor(DownloadOutcome outcome) => outcome.Reason switch
     {
         FailureReason.None when outcome.Status == DownloadStatus.Partial =>
-            $"{outcome.FilesRequested - outcome.FilesSucceeded} of {outcome.FilesRequested} files do not exist",
+            $"{outcome.FilesRequested - outcome.FilesSucceeded} of {outcome.FilesRequested} files "
+            + (outcome.FilesUnavailable > 0 ? "do not exist or cannot be read" : "do not exist"),
         FailureReason.None => null,
         FailureReason.ClientDisconnected => "the client disconnected before the end",
         FailureReason.ClientStalled => "the client stopped reading",

@@ -61,6 +61,9 @@ internal sealed record DownloadOutcome(DownloadStatus Status, FailureReason Reas
     /// <summary>Objects whose bytes were all sent, now or in the download that is resumed.</summary>
     public required int FilesSucceeded { get; init; }
 
+    /// <summary>Requested objects that exist, but cannot be read, and are left out.</summary>
+    public int FilesUnavailable { get; init; }
+
     /// <summary>Bytes read from the objects.</summary>
     public required long SourceBytes { get; init; }
 

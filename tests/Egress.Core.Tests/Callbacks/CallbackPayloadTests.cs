@@ -24,6 +24,12 @@ public sealed class CallbackPayloadTests
         CallbackPayload.From("d", "r", Outcome(DownloadStatus.Partial, succeeded: 2), Now).Write());
 
     [Fact]
+    public void A_partial_one_tells_objects_that_cannot_be_read_from_missing_ones() => Assert.Contains(
+        "\"message\":\"1 of 3 files do not exist or cannot be read\"",
+        CallbackPayload.From("d", "r", Outcome(DownloadStatus.Partial, succeeded: 2) with { FilesUnavailable = 1 }, Now).Write(),
+        StringComparison.Ordinal);
+
+    [Fact]
     public void A_resumed_one_says_so() => Assert.Contains(
         "\"resumed\":true",
         CallbackPayload.From("d", "r", Outcome(DownloadStatus.Completed) with { IsResumed = true }, Now).Write(),

@@ -170,6 +170,26 @@ public abstract class DownloadContract
         }
     }
 
+    [Theory]
+    [InlineData("jpg", 1400L, 1u, 502, "file-changed")]
+    [InlineData("txt", 1400L, 1u, 502, "file-changed")]
+    [InlineData("jpg", 1399L, null, 502, "file-changed")]
+    [InlineData("gone.jpg", 1400L, null, 404, "file-missing")]
+    public async Task A_failure_before_the_first_byte_gets_a_status(string extension, long size, uint? crc, int status, string code)
+    {
+        var (client, site) = await HostAsync();
+        await site.PutAsync("early/good.jpg", Bytes(1400));
+        await site.PutAsync("early/bad.jpg", Bytes(1400));
+        await site.PutAsync("early/bad.txt", Bytes(1400));
+        var id = await site.AddAsync(null, null, new ObjectItem("early/good.jpg"), new ObjectItem($"early/bad.{extension}") { Size = size, Crc32 = crc });
+
+        using var response = await client.GetAsync(site.Link(id), Token);
+
+        Assert.Equal(status, (int)response.StatusCode);
+        using var problem = JsonDocument.Parse(await response.Content.ReadAsStringAsync(Token));
+        Assert.Equal($"urn:egress:problem:{code}", problem.RootElement.GetProperty("type").GetString());
+    }
+
     [Theory(Timeout = Limit)]
     [InlineData("jpg")]
     [InlineData("txt")]

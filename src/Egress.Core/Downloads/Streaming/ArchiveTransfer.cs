@@ -142,6 +142,7 @@ internal sealed class ArchiveTransfer(
         ReachesEnd = range.ReachesEnd,
         FilesRequested = plan.RequestedCount,
         FilesSucceeded = _filesSucceeded,
+        FilesUnavailable = plan.UnavailableCount,
         SourceBytes = _sourceBytes,
         ArchiveBytes = archiveBytes,
         Duration = lifetime.Elapsed,

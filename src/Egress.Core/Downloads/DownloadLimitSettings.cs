@@ -1,11 +1,11 @@
 using System.Globalization;
-using Egress.Downloads;
 using Egress.Downloads.Fetching;
 using Egress.Downloads.Planning;
 using Egress.Downloads.Streaming;
+using Egress.Settings;
 using Egress.Settings.Formats;
 
-namespace Egress.Settings;
+namespace Egress.Downloads;
 
 /// <summary>Settings of how long downloads may take and how much they may use.</summary>
 internal static class DownloadLimitSettings

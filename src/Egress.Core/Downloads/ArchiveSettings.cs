@@ -1,8 +1,8 @@
 using System.Collections.Frozen;
-using Egress.Downloads;
+using Egress.Settings;
 using Egress.Settings.Formats;
 
-namespace Egress.Settings;
+namespace Egress.Downloads;
 
 /// <summary>Settings of what archives contain and how they are named.</summary>
 internal static class ArchiveSettings
