@@ -78,6 +78,16 @@ public sealed class NginxHeadersTests
         Assert.Equal("403", status.EnsureSuccess().Output);
     }
 
+    /// <summary>Caddy's path matcher ignores case, but not a slash at the end, which Egress takes.</summary>
+    [Theory]
+    [InlineData("docs/deploy.md")]
+    [InlineData("compose.tls.yaml")]
+    public async Task Caddy_closes_the_page_of_metrics_with_and_without_a_slash_at_the_end(string file)
+    {
+        var text = await File.ReadAllTextAsync(Path.Combine(RepositoryRoot.Path, file), Token);
+        Assert.Matches(@"@metrics path /metrics /metrics/\n\s+respond @metrics 403\n\s+reverse_proxy", text);
+    }
+
     /// <summary>Stores a record with an archive name and the longest headers that it may have, and one that is too much.</summary>
     private static async Task AddAsync(TempFolder folder, string name, params (string Name, string Value)[] more)
     {
