@@ -17,6 +17,8 @@ public static class SettingsServices
         .AddSingleton(settings.Downloads)
         .AddSingleton(settings.Signing)
         .AddSingleton(settings.Callbacks)
+        .AddSingleton(settings.Health)
+        .AddSingleton(settings.Telemetry)
         .AddSingleton(settings.ClientLimits)
         .AddSingleton(settings.Server);
 }

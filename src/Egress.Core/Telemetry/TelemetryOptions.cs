@@ -6,26 +6,29 @@ public sealed record TelemetryOptions
     /// <summary>Whether <c>/metrics</c> answers at all: in the Functions app it does so only with credentials.</summary>
     public bool HasPage { get; init; } = true;
 
-    /// <summary>What <c>/metrics</c> asks for; null when it asks for nothing.</summary>
+    /// <summary>The credentials that <c>/metrics</c> requires; null for none.</summary>
     public MetricsCredentials? Credentials { get; init; }
 
     /// <summary>Port on loopback where a side-car may scrape without credentials; null for none.</summary>
     public int? ListenerPort { get; init; }
 
-    /// <summary>The <c>OTEL_*</c> variables, for the SDK. With an OTLP endpoint among them metrics and traces are pushed there.</summary>
+    /// <summary>Whether each request for a download is logged with the address and user agent of its client.</summary>
+    public bool AccessLog { get; init; } = true;
+
+    /// <summary>The <c>OTEL_*</c> variables, for the SDK. With an OTLP endpoint metrics and traces are pushed.</summary>
     public IReadOnlyDictionary<string, string> OpenTelemetry { get; init; } = new Dictionary<string, string>();
 
     /// <summary>Whether metrics are pushed.</summary>
     internal bool PushesMetrics => Pushes("METRICS");
 
-    /// <summary>Whether traces are pushed. There is no other way to see them.</summary>
+    /// <summary>Whether traces are made and pushed.</summary>
     internal bool PushesTraces => Pushes("TRACES");
 
     private bool Pushes(string signal) =>
         OpenTelemetry.ContainsKey("OTEL_EXPORTER_OTLP_ENDPOINT") || OpenTelemetry.ContainsKey($"OTEL_EXPORTER_OTLP_{signal}_ENDPOINT");
 }
 
-/// <summary>Name and password of whoever may read <c>/metrics</c>.</summary>
+/// <summary>The user name and password for <c>/metrics</c>.</summary>
 /// <param name="Username">Name, without a colon.</param>
 /// <param name="Password">Password.</param>
 public sealed record MetricsCredentials(string Username, string Password)

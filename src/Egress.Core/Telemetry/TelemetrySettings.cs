@@ -13,6 +13,8 @@ internal static class TelemetrySettings
         and all other `OTEL_*` variables are defined by OpenTelemetry. In the Functions app `/metrics` is 404 unless credentials are set.
         """);
 
+    private static readonly TelemetryOptions Defaults = new();
+
     private static readonly Setting<string?> Username = Group.Add<string?>(new("METRICS_USERNAME", new ValueFormat<string?>(
         "text without a colon", TryParseUsername, text => text ?? ""))
     {
@@ -35,6 +37,13 @@ internal static class TelemetrySettings
         Text = "Port on loopback where a side-car scrapes `/metrics` without credentials. It answers only to the host name `localhost`.",
     });
 
+    private static readonly Setting<bool> AccessLog = Group.Add<bool>(new("ACCESS_LOG", ValueFormats.Boolean)
+    {
+        Default = Defaults.AccessLog,
+        Text = "Whether each request for a download is logged as a line of its own (event 1050): address and user agent of the client, download id, status, "
+            + "bytes and outcome. `false` where addresses must not be stored.",
+    });
+
     internal static TelemetryOptions Bind(SettingBinder binder, HostProfile host)
     {
         var (username, password, port) = (binder.Get(Username), binder.Get(Password), binder.Get(Port));
@@ -50,6 +59,7 @@ internal static class TelemetrySettings
             HasPage = host.IsServer || credentials is not null,
             Credentials = credentials,
             ListenerPort = port == 0 ? null : port,
+            AccessLog = binder.Get(AccessLog),
             OpenTelemetry = binder.NamesWithPrefix("OTEL_").ToDictionary(static name => name, name => binder.Foreign(name)!),
         };
     }

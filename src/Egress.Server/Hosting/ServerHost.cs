@@ -1,4 +1,5 @@
 using Egress.Callbacks.Delivery;
+using Egress.Health;
 using Egress.Http;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Logging.Console;
@@ -31,7 +32,7 @@ internal static partial class ServerHost
             .AddSingleton<DrainingLifetime>()
             .AddSingleton<IHostLifetime>(static services => services.GetRequiredService<DrainingLifetime>())
             .AddHostedService(static provider => provider.GetRequiredService<CallbackWorker>())
-            .AddHostedService<HealthLoop>()
+            .AddHostedService<HealthWorker>()
             .Configure<HostOptions>(static options => options.ShutdownTimeout = Timeout.InfiniteTimeSpan); // DrainingLifetime has the limit
         if (settings.Server.Tls is { } tls)
         {

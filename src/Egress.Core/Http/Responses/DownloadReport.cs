@@ -1,47 +1,58 @@
+using Egress.Backends;
 using Egress.Downloads;
-using Egress.Http.Requests;
 using Egress.Telemetry;
+using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 
 namespace Egress.Http.Responses;
 
-/// <summary>Tells log, metrics and traces what becomes of requests for downloads. Safe for concurrent use.</summary>
+/// <summary>Reports the results of requests for downloads to log, metrics, traces and access line. Safe for concurrent use.</summary>
 internal sealed class DownloadReport(EgressMetrics metrics, ILogger<DownloadReport> logger)
 {
-    /// <summary>An archive begins to stream. <see cref="Ended"/> follows, whatever happens.</summary>
+    /// <summary>An archive begins to stream. <see cref="Ended"/> follows in every case.</summary>
     public void Started() => metrics.DownloadStarted();
 
     /// <summary>A download that began to stream ended.</summary>
-    public void Ended(string id, DownloadOutcome outcome)
+    public void Ended(HttpContext context, DownloadOutcome outcome)
     {
         metrics.DownloadFinished(outcome);
         EgressTraces.DownloadFinished(outcome);
-        logger.Ended(BoundedText.Of(id), outcome);
+        AccessEntry.Of(context).Ended(outcome);
+        logger.Ended(outcome);
     }
 
     /// <summary>A request is refused before the first byte.</summary>
-    public void Refused(string id, Rejection rejection)
+    public void Refused(HttpContext context, Rejection rejection)
     {
         metrics.RequestRefused(rejection.Reason);
-        if (rejection.Fault is { } fault)
+        AccessEntry.Of(context).Refused(rejection);
+        switch (rejection.Fault)
         {
-            logger.BackendRefused(BoundedText.Of(id), fault.Backend, fault.Fault, fault.Message, fault);
-        }
-        else
-        {
-            logger.Refused(BoundedText.Of(id), rejection.Reason, rejection.Detail ?? ProblemTable.For(rejection).Detail);
+            case { Fault: BackendFault.CircuitOpen } suspended:
+                logger.CircuitOpen(suspended.Backend);
+                break;
+            case { } fault:
+                logger.BackendRefused(fault.Backend, fault.Fault, fault.Message, fault);
+                break;
+            case null:
+                logger.Refused(rejection.Reason, rejection.Detail ?? ProblemTable.For(rejection).Detail);
+                break;
         }
     }
 
-    /// <summary>A client left before the first byte: no download that broke off, which is what disconnects are counted for.</summary>
-    public void ClientLeftEarly(string id) => logger.ClientLeftEarly(BoundedText.Of(id));
+    /// <summary>A client disconnected before the first byte. The metric of disconnects counts only downloads that had begun.</summary>
+    public void ClientDisconnectedEarly(HttpContext context)
+    {
+        AccessEntry.Of(context).ClientDisconnected();
+        logger.ClientDisconnectedEarly();
+    }
 
     /// <summary>A record has response headers that are not sent.</summary>
-    public void HeadersDropped(string id, IReadOnlyCollection<string> names)
+    public void HeadersDropped(IReadOnlyCollection<string> names)
     {
         if (names.Count > 0)
         {
-            logger.HeadersDropped(BoundedText.Of(id), string.Join(", ", names));
+            logger.HeadersDropped(string.Join(", ", names));
         }
     }
 }

@@ -1,0 +1,57 @@
+using System.Text.Json;
+using Egress.Downloads;
+using Microsoft.AspNetCore.Http;
+
+namespace Egress.Http.Responses;
+
+/// <summary>What the access line says of the answer to one request.</summary>
+internal sealed class AccessEntry
+{
+    /// <summary>How the request ended, in snake case: <c>completed</c>, <c>partial</c>, <c>failed</c>, <c>range</c>, <c>refused</c> or <c>headers</c>.</summary>
+    public string Outcome { get; private set; } = "headers";
+
+    /// <summary>The reason of a failure or refusal, in snake case; empty for none.</summary>
+    public string Reason { get; private set; } = "";
+
+    /// <summary>Bytes of the archive that were sent.</summary>
+    public long Bytes { get; private set; }
+
+    /// <summary>The entry of a request, created when it is first needed.</summary>
+    public static AccessEntry Of(HttpContext context)
+    {
+        if (context.Features.Get<AccessEntry>() is { } entry)
+        {
+            return entry;
+        }
+
+        entry = new AccessEntry();
+        context.Features.Set(entry);
+        return entry;
+    }
+
+    /// <summary>The download began to stream and ended.</summary>
+    public void Ended(DownloadOutcome outcome)
+    {
+        Bytes = outcome.ArchiveBytes;
+        Outcome = outcome is { Status: not DownloadStatus.Failed, ReachesEnd: false } ? "range" : SnakeCase(outcome.Status);
+        Reason = outcome.Reason == FailureReason.None ? "" : SnakeCase(outcome.Reason);
+    }
+
+    /// <summary>The request was refused.</summary>
+    public void Refused(Rejection rejection) =>
+        (Outcome, Reason) = ("refused", rejection.Fault is { } fault ? SnakeCase(fault.Fault) : SnakeCase(rejection.Reason));
+
+    /// <summary>The client disconnected before the first byte.</summary>
+    public void ClientDisconnected() => (Outcome, Reason) = ("failed", SnakeCase(FailureReason.ClientDisconnected));
+
+    /// <summary>Egress failed, or the method is not allowed: no feature reported the end.</summary>
+    public void Failed(int status)
+    {
+        if (Outcome == "headers" && status >= StatusCodes.Status400BadRequest)
+        {
+            (Outcome, Reason) = ("refused", status == StatusCodes.Status405MethodNotAllowed ? "method_not_allowed" : "internal_error");
+        }
+    }
+
+    private static string SnakeCase<T>(T value) where T : struct, Enum => JsonNamingPolicy.SnakeCaseLower.ConvertName(value.ToString());
+}

@@ -1,0 +1,38 @@
+using Egress.Http.Requests;
+using Egress.Telemetry;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
+
+namespace Egress.Http.Responses;
+
+/// <summary>
+/// Writes the access line of each request for a download (<c>ACCESS_LOG</c>): event 1050, with the ids of request and download in its scope. It never
+/// contains the link, whose signature would let its readers download.
+/// </summary>
+internal sealed partial class AccessLog(TelemetryOptions options, ClientLimitOptions limits, ILogger<AccessLog> logger)
+{
+    /// <summary>Writes the line of an answered request.</summary>
+    /// <param name="context">The request.</param>
+    /// <param name="status">HTTP status; 499 when the client disconnected before the answer.</param>
+    /// <param name="duration">Time since the request came.</param>
+    public void Write(HttpContext context, int status, TimeSpan duration)
+    {
+        if (!options.AccessLog)
+        {
+            return;
+        }
+
+        var entry = AccessEntry.Of(context);
+        entry.Failed(status);
+        var client = ClientAddress.FindExact(context, limits.TrustedProxies)?.ToString() ?? "";
+        var agent = BoundedText.Of(context.Request.Headers.UserAgent.ToString());
+        LogAccess(
+            BoundedText.Of(context.Request.Method), status, entry.Outcome, entry.Reason, entry.Bytes, duration.TotalMilliseconds, client, agent,
+            context.Request.Headers.Range.Count > 0);
+    }
+
+    [LoggerMessage(1050, LogLevel.Information,
+        "Access: {Method} {Status} {Outcome} {Reason}, {Bytes} bytes in {DurationMs:F0} ms, client {Client}, user agent \"{UserAgent}\", range {IsRange}")]
+    private partial void LogAccess(
+        string method, int status, string outcome, string reason, long bytes, double durationMs, string client, string userAgent, bool isRange);
+}
