@@ -3,14 +3,14 @@ namespace Egress.Backends;
 /// <summary>The two kinds of service that a download depends on. Each has a circuit breaker and metric labels of its own.</summary>
 public enum Backend
 {
-    /// <summary>Where download records are kept.</summary>
+    /// <summary>The database of download records.</summary>
     Database,
 
-    /// <summary>Where the objects are kept.</summary>
+    /// <summary>The storage of objects.</summary>
     Storage,
 }
 
-/// <summary>Why a backend could not do what it was asked. A thing that does not exist is no fault: ports return null for it.</summary>
+/// <summary>Why a backend could not answer. A missing record or object is not a fault: ports return null for it.</summary>
 public enum BackendFault
 {
     /// <summary>The backend refused access (credentials, permissions). Never retried, never counted by a breaker.</summary>
@@ -31,7 +31,7 @@ public enum BackendFault
     /// <summary>The object is not the one that was planned (its validator or size differs).</summary>
     Changed,
 
-    /// <summary>The circuit breaker is open: the backend was not asked at all.</summary>
+    /// <summary>The circuit breaker is open: no request was sent to the backend.</summary>
     CircuitOpen,
 }
 
@@ -49,7 +49,7 @@ public sealed class BackendException(Backend backend, BackendFault fault, string
     /// <summary>In what way it failed.</summary>
     public BackendFault Fault { get; } = fault;
 
-    /// <summary>How long to wait before asking again, when the backend or the breaker said so.</summary>
+    /// <summary>How long to wait before the next attempt, when the backend or the breaker said so.</summary>
     public TimeSpan? RetryAfter { get; init; }
 
     /// <summary>

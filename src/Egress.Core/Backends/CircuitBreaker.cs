@@ -2,31 +2,31 @@ using Microsoft.Extensions.Logging;
 
 namespace Egress.Backends;
 
-/// <summary>Whether a backend is asked at all. The values are those of the metric <c>egress_circuit_breaker_state</c>.</summary>
+/// <summary>Whether requests are sent to a backend. The values are those of the metric <c>egress_circuit_breaker_state</c>.</summary>
 public enum CircuitState
 {
     /// <summary>Every call goes through.</summary>
     Closed = 0,
 
-    /// <summary>No call goes through until the time is over.</summary>
+    /// <summary>No call goes through until the time has passed.</summary>
     Open = 1,
 
-    /// <summary>The time is over: trial calls decide.</summary>
+    /// <summary>The time has passed: trial calls decide.</summary>
     HalfOpen = 2,
 }
 
 /// <summary>
-/// Counts the consecutive failures of one backend and stops asking it for a while. Polly's own breaker judges by failure ratio and
-/// closes after a single success; this one has the meaning of contract §4. Safe for concurrent use.
+/// Counts the consecutive failures of one backend and suspends requests to it for a while (docs/decisions/0001-circuit-breaker.md). Safe for
+/// concurrent use.
 /// </summary>
-/// <param name="backend">Which backend it watches.</param>
+/// <param name="backend">The backend that it protects.</param>
 /// <param name="options">When it opens and closes.</param>
 /// <param name="time">The clock.</param>
-/// <param name="logger">Told of every change.</param>
+/// <param name="logger">Logs every change of state.</param>
 public sealed partial class CircuitBreaker(
     Backend backend, CircuitBreakerOptions options, TimeProvider time, ILogger<CircuitBreaker> logger)
 {
-    /// <summary>What is left to wait is not known while trial calls run.</summary>
+    /// <summary>The wait while trial calls run: their end is not known.</summary>
     private static readonly TimeSpan WhileTrying = TimeSpan.FromSeconds(1);
 
     private readonly int _trialCalls = Math.Max(1, options.TrialCalls);
@@ -37,13 +37,13 @@ public sealed partial class CircuitBreaker(
     private int _trialsSucceeded;
     private long _openedAt;
 
-    /// <summary>Counts the changes of state: what was admitted under another state no longer matters when it ends.</summary>
+    /// <summary>Number of changes of state. The end of a call that was admitted in an older generation changes nothing.</summary>
     private int _generation;
 
-    /// <summary>Which backend it watches.</summary>
+    /// <summary>The backend that it protects.</summary>
     public Backend Backend => backend;
 
-    /// <summary>The state now. An open breaker becomes half-open with the first call after its time.</summary>
+    /// <summary>The current state. An open breaker becomes half-open with the first call after its time.</summary>
     public CircuitState State
     {
         get
@@ -55,8 +55,8 @@ public sealed partial class CircuitBreaker(
         }
     }
 
-    /// <summary>Asks for a call. Whoever is admitted reports its end with <see cref="Leave"/>, whatever happens.</summary>
-    /// <param name="generation">What to hand to <see cref="Leave"/>.</param>
+    /// <summary>Requests a call. The caller reports the end of an admitted call with <see cref="Leave"/> in every case.</summary>
+    /// <param name="generation">The argument for <see cref="Leave"/>.</param>
     /// <returns>Null when the call may go through; else how long to wait.</returns>
     internal TimeSpan? Enter(out int generation)
     {
@@ -146,13 +146,13 @@ public sealed partial class CircuitBreaker(
             case CircuitState.HalfOpen:
                 LogTrying(backend, _trialCalls);
                 break;
-            default:
+            case CircuitState.Closed:
                 LogClosed(backend);
                 break;
         }
     }
 
-    [LoggerMessage(3100, LogLevel.Error, "{Backend} failed too often: it is not asked for {OpenDuration}")]
+    [LoggerMessage(3100, LogLevel.Error, "{Backend} keeps failing; requests to it are suspended for {OpenDuration}")]
     private partial void LogOpened(Backend backend, TimeSpan openDuration);
 
     [LoggerMessage(3101, LogLevel.Information, "{Backend} is tried again with {TrialCalls} calls")]
@@ -162,15 +162,15 @@ public sealed partial class CircuitBreaker(
     private partial void LogClosed(Backend backend);
 }
 
-/// <summary>How a call ended, as far as a breaker cares.</summary>
+/// <summary>The end of a call, as it matters for a breaker.</summary>
 internal enum CallResult
 {
-    /// <summary>The backend gave an answer, be it that something is missing, refused, changed or unreadable.</summary>
+    /// <summary>The backend answered, also if the answer is that something is missing, refused, changed or unreadable.</summary>
     Answered,
 
     /// <summary>The backend was unreachable, too slow, overloaded or had an error of its own.</summary>
     Failed,
 
-    /// <summary>The caller left: nothing is known of the backend.</summary>
+    /// <summary>The caller gave up: the call says nothing about the backend.</summary>
     Abandoned,
 }

@@ -13,7 +13,7 @@ internal sealed class CircuitBreakerStrategy(CircuitBreaker breaker) : Resilienc
         if (breaker.Enter(out var generation) is { } wait)
         {
             return Outcome.FromException<TResult>(
-                new BackendException(breaker.Backend, BackendFault.CircuitOpen, $"{breaker.Backend} failed too often: it is not asked for a while.")
+                new BackendException(breaker.Backend, BackendFault.CircuitOpen, $"{breaker.Backend} keeps failing; requests to it are suspended briefly.")
                 {
                     RetryAfter = wait,
                 });

@@ -5,7 +5,7 @@ namespace Egress.Telemetry;
 /// <summary>The upper bounds of histogram buckets.</summary>
 internal static class Buckets
 {
-    /// <summary>Seconds: a query on the same machine to a download of half an hour.</summary>
+    /// <summary>Seconds: from a query on the same machine to a download of half an hour.</summary>
     public static InstrumentAdvice<double> Seconds { get; } = Of(
         0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300, 600, 1800);
 
@@ -21,7 +21,7 @@ internal static class Buckets
         HistogramBucketBoundaries = [0, 1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000, 50_000, 100_000],
     };
 
-    /// <summary>Archive ÷ source: below one where Deflate helps, a little above it for stored entries, far above it for tiny files.</summary>
+    /// <summary>Archive ÷ source: below 1 where Deflate helps, a little above 1 for stored entries, far above 1 for tiny files.</summary>
     public static InstrumentAdvice<double> Ratio { get; } = Of(0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 1, 1.01, 1.1, 1.5, 2, 5);
 
     private static InstrumentAdvice<double> Of(params IReadOnlyList<double> bounds) => new() { HistogramBucketBoundaries = bounds };

@@ -4,8 +4,8 @@ using System.Diagnostics.Metrics;
 namespace Egress.Telemetry;
 
 /// <summary>
-/// A counter whose series are all there from the start, at zero: an alert on the first failure needs the zero before it. What it counts
-/// is read when somebody collects, so nothing is lost before the first exporter listens. Thread-safe.
+/// A counter whose series all exist from the start, at zero: an alert on the first failure needs the zero before it. The counts are read at each
+/// collection, so nothing is lost before the first exporter listens. Thread-safe.
 /// </summary>
 internal sealed class CounterSet
 {
@@ -21,7 +21,7 @@ internal sealed class CounterSet
     }
 
     /// <summary>A counter with one label.</summary>
-    /// <param name="meter">Where to register it.</param>
+    /// <param name="meter">The meter of the counter.</param>
     /// <param name="name">Its name in the Prometheus text.</param>
     /// <param name="description">What it counts.</param>
     /// <param name="label">Name of the label.</param>
@@ -34,15 +34,15 @@ internal sealed class CounterSet
         meter.CreateObservableCounter(name, Values, unit: null, description);
     }
 
-    /// <summary>Counts in a counter without labels.</summary>
+    /// <summary>Increments a counter without labels.</summary>
     public void Add() => Interlocked.Increment(ref _counts[0]);
 
-    /// <summary>Counts in one series.</summary>
+    /// <summary>Increments one series.</summary>
     /// <exception cref="KeyNotFoundException">The label cannot have that value.</exception>
     public void Add(string value) => Interlocked.Increment(ref _counts[_index[value]]);
 
-    /// <summary>Counts in one series.</summary>
-    /// <param name="index">The place of the label's value among all that it can have.</param>
+    /// <summary>Increments one series.</summary>
+    /// <param name="index">Index of the label's value in the list given to the constructor.</param>
     public void Add(int index) => Interlocked.Increment(ref _counts[index]);
 
     /// <summary>Whether the label can have a value.</summary>

@@ -10,8 +10,8 @@ using Egress.Storage.Resilience;
 namespace Egress.Telemetry;
 
 /// <summary>
-/// Owns every instrument of Egress (<c>docs/metrics.md</c>). Names are the literal ones of the Prometheus text, without units, because
-/// exporters would append them. Labels have few values, all known before the first request. Thread-safe.
+/// Owns every instrument of Egress (<c>docs/metrics.md</c>). Names are exactly those of the Prometheus text, and instruments have no units, because
+/// exporters would append them to the names. Labels have few values, all known before the first request. Thread-safe.
 /// </summary>
 public sealed class EgressMetrics : IDisposable
 {
@@ -54,7 +54,7 @@ public sealed class EgressMetrics : IDisposable
     private int _activeDownloads;
     private int _activeFetches;
 
-    /// <param name="meters">Where the meter is registered.</param>
+    /// <param name="meters">Creates the meter.</param>
     /// <param name="database">Label of everything about records.</param>
     /// <param name="storage">Label of everything about objects.</param>
     /// <param name="retries">The storage's retries.</param>
@@ -113,9 +113,9 @@ public sealed class EgressMetrics : IDisposable
             "egress_health_status", Health, unit: null, "1 when the component worked at the last health probe, else 0.");
     }
 
-    /// <summary>A request for a download was answered, to its last byte or to where it was broken off.</summary>
+    /// <summary>A request for a download was answered: the last byte was sent, or the transfer was aborted.</summary>
     /// <param name="status">HTTP status.</param>
-    /// <param name="duration">Since the request came.</param>
+    /// <param name="duration">Time since the request came.</param>
     public void RequestAnswered(int status, TimeSpan duration)
     {
         var text = status.ToString(CultureInfo.InvariantCulture);
@@ -138,7 +138,7 @@ public sealed class EgressMetrics : IDisposable
         }
     }
 
-    /// <summary>An archive begins to stream. <see cref="DownloadFinished"/> follows, whatever happens.</summary>
+    /// <summary>An archive begins to stream. <see cref="DownloadFinished"/> follows in every case.</summary>
     public void DownloadStarted() => Interlocked.Increment(ref _activeDownloads);
 
     /// <summary>A download ended.</summary>
@@ -146,11 +146,11 @@ public sealed class EgressMetrics : IDisposable
     {
         Count(outcome);
 
-        // Last, so that whoever sees no download any more sees what became of it.
+        // Last: a reader that sees no active download must see its result.
         Interlocked.Decrement(ref _activeDownloads);
     }
 
-    /// <summary>A record was looked up, found or not, or could not be.</summary>
+    /// <summary>The look-up of a record ended: found, not found, or failed.</summary>
     public void RecordLookedUp(TimeSpan duration) => _queryDuration.Record(duration.TotalSeconds, _dbType);
 
     /// <summary>A callback was delivered, or given up for good.</summary>
@@ -159,8 +159,8 @@ public sealed class EgressMetrics : IDisposable
     /// <summary>An attempt to deliver a callback failed, and another one follows.</summary>
     public void CallbackRetried() => _callbackRetries.Add();
 
-    /// <summary>The timer's probe has checked a component.</summary>
-    /// <param name="component"><c>database</c>, <c>storage</c> or <c>zip</c>.</param>
+    /// <summary>The health probe has checked a component.</summary>
+    /// <param name="component"><c>database</c>, <c>storage</c>, <c>callbacks</c> or <c>zip</c>.</param>
     /// <param name="healthy">Whether it works.</param>
     public void HealthChecked(string component, bool healthy)
     {
@@ -188,15 +188,15 @@ public sealed class EgressMetrics : IDisposable
     /// <summary>An object is being opened. <see cref="FetchEnded"/> follows.</summary>
     internal void FetchStarted() => Interlocked.Increment(ref _activeFetches);
 
-    /// <summary>An object is read, or was not opened.</summary>
+    /// <summary>An object was read and closed, or could not be opened.</summary>
     internal void FetchEnded() => Interlocked.Decrement(ref _activeFetches);
 
-    /// <summary>The storage was asked for bytes and gave an answer.</summary>
-    /// <param name="result">What came of it.</param>
+    /// <summary>The storage answered a request for bytes.</summary>
+    /// <param name="result">The result.</param>
     /// <param name="duration">To the first byte, retries included.</param>
     internal void StorageFetched(FetchResult result, TimeSpan duration) => _fetchDurations.Add((int)result, duration);
 
-    /// <summary>It is known of a file whether it can be had.</summary>
+    /// <summary>It is known whether a file can be read.</summary>
     internal void FileFetched(FetchResult result)
     {
         _files.Add((int)result);
@@ -212,7 +212,7 @@ public sealed class EgressMetrics : IDisposable
         _incoming.Record(outcome.SourceBytes);
         if (!outcome.ReachesEnd && outcome.Status != DownloadStatus.Failed)
         {
-            // One part of several: the download is not over.
+            // A range before the end of the archive: the download has not ended.
             return;
         }
 

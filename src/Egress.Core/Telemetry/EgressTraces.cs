@@ -6,23 +6,23 @@ using Microsoft.AspNetCore.Http;
 namespace Egress.Telemetry;
 
 /// <summary>
-/// Owns every span of Egress (<c>docs/metrics.md</c>). Without a listener no span is made, and everything here costs a comparison.
-/// Spans may hold ids, buckets and keys, and never secrets, signatures or URLs.
+/// Creates every span of Egress (<c>docs/metrics.md</c>). Without a listener no span is created, and each call costs one comparison.
+/// Spans may contain ids, buckets and keys, and never secrets, signatures or URLs.
 /// </summary>
 internal static class EgressTraces
 {
     /// <summary>Name of the source.</summary>
     public const string SourceName = "Egress";
 
-    /// <summary>Longest <c>tracestate</c> that goes on, in characters: it lies in the message of the callback, and the client chooses it.</summary>
+    /// <summary>Longest <c>tracestate</c> that is passed on, in characters. It is part of the message of the callback, and the client chooses it.</summary>
     private const int LongestState = 512;
 
     private static readonly ActivitySource Source = new(SourceName);
 
-    /// <summary>The span of Egress that is under way; null where nobody traces, whatever spans the host has made.</summary>
+    /// <summary>The current span of Egress; null without tracing, also when the host has created spans.</summary>
     public static Activity? Current => Activity.Current is { Source.Name: SourceName } span ? span : null;
 
-    /// <summary>A request for a download. Its parent is what the client says (W3C Trace Context); what the host makes of it is not exported.</summary>
+    /// <summary>Starts the span of a request for a download. Its parent is the client's (W3C Trace Context); the host's own spans are not exported.</summary>
     /// <param name="request">The request.</param>
     /// <param name="recordId">Id of the record, as routing hands it over.</param>
     public static Activity? StartDownload(HttpRequest request, string recordId)
@@ -34,14 +34,14 @@ internal static class EgressTraces
 
         var state = request.Headers.TraceState.ToString();
         var isChild = ActivityContext.TryParse(request.Headers.TraceParent, state.Length <= LongestState ? state : null, isRemote: true, out var parent);
-        Activity.Current = null; // as far as this request; else a root would become a child of what the host has made
+        Activity.Current = null; // for this request; otherwise a root would become a child of the host's span
         var span = Source.StartActivity("download", ActivityKind.Server, isChild ? parent : default);
         span?.SetTag("http.request.method", request.Method).SetTag("egress.record_id", recordId);
         span?.SetCustomProperty(FetchTrace.Property, new FetchTrace());
         return span;
     }
 
-    /// <summary>The request was answered, to its last byte or to where it was broken off.</summary>
+    /// <summary>Ends the span of a request: the last byte was sent, or the transfer was aborted.</summary>
     /// <param name="span">From <see cref="StartDownload"/>.</param>
     /// <param name="requestId">Its request id.</param>
     /// <param name="status">HTTP status.</param>
@@ -75,18 +75,18 @@ internal static class EgressTraces
             .SetTag("egress.source_bytes", outcome.SourceBytes);
         if (outcome.Status == DownloadStatus.Failed)
         {
-            // A client that left is nobody's fault.
+            // A client that disconnects is not an error.
             span.SetTag("error.type", outcome.Reason.ToString())
                 .SetStatus(outcome.Reason == FailureReason.ClientDisconnected ? ActivityStatusCode.Unset : ActivityStatusCode.Error);
         }
     }
 
-    /// <summary>Everything that is decided before the first byte.</summary>
+    /// <summary>Starts the span of planning: everything that is decided before the first byte.</summary>
     public static Activity? StartPlan() => Source.StartActivity("plan");
 
-    /// <summary>A download is refused.</summary>
+    /// <summary>Adds the refusal of a download.</summary>
     /// <param name="span">From <see cref="StartPlan"/>.</param>
-    /// <param name="rejection">Why.</param>
+    /// <param name="rejection">The refusal.</param>
     public static void Refused(Activity? span, Rejection rejection)
     {
         span?.SetTag("egress.rejection", rejection.Reason.ToString());
@@ -96,23 +96,23 @@ internal static class EgressTraces
         }
     }
 
-    /// <summary>The look-up of a record.</summary>
+    /// <summary>Starts the span of the look-up of a record.</summary>
     public static Activity? StartQuery() => Source.StartActivity("find record", ActivityKind.Client);
 
-    /// <summary>The opening of an object, or of a part of it. <see cref="FetchTrace.End"/> decides whether the span is kept.</summary>
+    /// <summary>Starts the span of the opening of an object or of a range of it. <see cref="FetchTrace.End"/> decides whether it is kept.</summary>
     public static Activity? StartFetch() => Source.StartActivity("fetch object", ActivityKind.Client);
 
-    /// <summary>A callback is put on the queue.</summary>
+    /// <summary>Starts the span in which a callback is put on the queue.</summary>
     /// <param name="recordId">Id of the record.</param>
     /// <param name="requestId">Id of the request.</param>
     public static Activity? StartEnqueue(string recordId, string requestId) => Source.StartActivity("enqueue callback", ActivityKind.Producer)
         ?.SetTag("egress.record_id", recordId).SetTag("egress.request_id", requestId);
 
-    /// <summary>An attempt to deliver a callback, in the trace of its download.</summary>
-    /// <param name="traceParent">What the message holds of it; null for nothing.</param>
-    /// <param name="traceState">Likewise.</param>
+    /// <summary>Starts the span of an attempt to deliver a callback, in the trace of its download.</summary>
+    /// <param name="traceParent">The parent in the message; null for none.</param>
+    /// <param name="traceState">The state in the message; null for none.</param>
     /// <param name="callbackId">Id of the callback.</param>
-    /// <param name="host">Where to.</param>
+    /// <param name="host">Host of the receiver.</param>
     public static Activity? StartDelivery(string? traceParent, string? traceState, string callbackId, string host)
     {
         if (!Source.HasListeners())
@@ -120,14 +120,14 @@ internal static class EgressTraces
             return null;
         }
 
-        // What the Functions host makes of the queue trigger is another trace: this one is linked to it.
+        // The span of the Functions host for the queue trigger is in another trace; this one is linked to it.
         ActivityLink[] links = Activity.Current is { } trigger ? [new(trigger.Context)] : [];
         var isChild = ActivityContext.TryParse(traceParent, traceState, isRemote: true, out var parent);
         return Source.StartActivity("deliver callback", ActivityKind.Consumer, isChild ? parent : default, tags: null, links)
             ?.SetTag("egress.callback_id", callbackId).SetTag("server.address", host);
     }
 
-    /// <summary>Marks a span as failed by a backend; the text stays in the log.</summary>
+    /// <summary>Marks a span as failed by a backend. The message is only in the log.</summary>
     public static void Fail(this Activity? span, BackendException fault) =>
         span?.SetTag("error.type", fault.Fault.ToString()).SetStatus(ActivityStatusCode.Error);
 }

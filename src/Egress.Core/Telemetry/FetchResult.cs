@@ -1,6 +1,6 @@
 namespace Egress.Telemetry;
 
-/// <summary>What came of asking the storage for an object; in lower case the metric label <c>result</c>.</summary>
+/// <summary>The result of requesting an object from the storage; in lower case the metric label <c>result</c>.</summary>
 internal enum FetchResult
 {
     /// <summary>It was opened.</summary>
@@ -12,6 +12,6 @@ internal enum FetchResult
     /// <summary>The storage refused access.</summary>
     Denied,
 
-    /// <summary>Anything else went wrong.</summary>
+    /// <summary>The request failed for another reason.</summary>
     Error,
 }

@@ -4,18 +4,18 @@ using Egress.Storage;
 namespace Egress.Telemetry;
 
 /// <summary>
-/// Keeps the number of spans of one download small: ten thousand objects are no ten thousand spans. The first fetches and, up to a bound, those
-/// that failed, were slow or were repeated are kept; of the others there is a count. Thread-safe.
+/// Bounds the number of spans of one download: ten thousand objects do not make ten thousand spans. The first fetches are kept and, up to a bound,
+/// those that failed, were slow or were repeated. The others are only counted. Thread-safe.
 /// </summary>
 internal sealed class FetchTrace
 {
     /// <summary>The property of a download's span that holds this.</summary>
     public const string Property = "egress.fetches";
 
-    /// <summary>Fetches that are kept whatever comes of them.</summary>
+    /// <summary>Number of first fetches that are always kept.</summary>
     public const int First = 20;
 
-    /// <summary>Further ones that are kept because something is odd about them.</summary>
+    /// <summary>Number of further fetches that are kept because they failed, were slow or were repeated.</summary>
     public const int Odd = 100;
 
     private static readonly TimeSpan Slow = TimeSpan.FromSeconds(1);
@@ -24,7 +24,7 @@ internal sealed class FetchTrace
     private int _failed;
     private int _odd;
 
-    /// <summary>What belongs to the download that a span is a part of; null when it is a part of none.</summary>
+    /// <summary>Returns the trace of the download that a span belongs to; null when it belongs to none.</summary>
     public static FetchTrace? Of(Activity? span)
     {
         for (; span is not null; span = span.Parent)
@@ -38,12 +38,12 @@ internal sealed class FetchTrace
         return null;
     }
 
-    /// <summary>Ends the span of one fetch, and drops it unless it tells something.</summary>
+    /// <summary>Ends the span of one fetch, and drops it unless it is one of those that are kept.</summary>
     /// <param name="span">The span.</param>
     /// <param name="location">The object.</param>
-    /// <param name="range">What is read of it.</param>
-    /// <param name="result">What came of it.</param>
-    /// <param name="duration">Until the storage sent.</param>
+    /// <param name="range">The bytes that are read.</param>
+    /// <param name="result">The result.</param>
+    /// <param name="duration">Time until the storage sent the first byte.</param>
     public static void End(Activity span, ObjectLocation location, ObjectRange range, FetchResult result, TimeSpan duration)
     {
         var isOdd = result != FetchResult.Success || duration >= Slow || span.Events.Any();
@@ -54,7 +54,7 @@ internal sealed class FetchTrace
         }
         else
         {
-            // Exporters pass over what is not recorded.
+            // Exporters ignore spans that are not recorded.
             span.IsAllDataRequested = false;
             span.ActivityTraceFlags &= ~ActivityTraceFlags.Recorded;
         }
@@ -62,7 +62,7 @@ internal sealed class FetchTrace
         span.Dispose();
     }
 
-    /// <summary>Notes the counts on the download's span.</summary>
+    /// <summary>Adds the counts to the download's span.</summary>
     public void Describe(Activity span) => span
         .SetTag("egress.fetches", Volatile.Read(ref _fetches))
         .SetTag("egress.fetches_failed", Volatile.Read(ref _failed));

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Security.Cryptography.X509Certificates;
 using System.Threading.Channels;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -6,22 +7,29 @@ using Microsoft.AspNetCore.Http;
 
 namespace Egress.TestKit.Network;
 
-/// <summary>An HTTP server on loopback that takes callbacks, remembers them and answers as the test says.</summary>
+/// <summary>An HTTP server on loopback that receives callbacks, remembers them and answers as the test says.</summary>
 public sealed class CallbackReceiver : IAsyncDisposable
 {
     private readonly Channel<ReceivedRequest> _received = Channel.CreateUnbounded<ReceivedRequest>();
     private readonly WebApplication _server;
     private int _connections;
 
-    private CallbackReceiver(int port, Func<HttpContext, Task>? answer)
+    private CallbackReceiver(int port, Func<HttpContext, Task>? answer, X509Certificate2? certificate)
     {
         Port = port;
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
-        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, port, listen => listen.Use(next => connection =>
+        builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, port, listen =>
         {
-            Interlocked.Increment(ref _connections);
-            return next(connection);
-        })));
+            listen.Use(next => connection =>
+            {
+                Interlocked.Increment(ref _connections);
+                return next(connection);
+            });
+            if (certificate is not null)
+            {
+                listen.UseHttps(certificate);
+            }
+        }));
         _server = builder.Build();
         _server.Run(async context =>
         {
@@ -45,9 +53,10 @@ public sealed class CallbackReceiver : IAsyncDisposable
     /// <summary>Starts one.</summary>
     /// <param name="answer">Sets the response; null for 200.</param>
     /// <param name="port">Null for a free one.</param>
-    public static async Task<CallbackReceiver> StartAsync(Func<HttpContext, Task>? answer = null, int? port = null)
+    /// <param name="certificate">Certificate of the server with its key; null for plain HTTP.</param>
+    public static async Task<CallbackReceiver> StartAsync(Func<HttpContext, Task>? answer = null, int? port = null, X509Certificate2? certificate = null)
     {
-        var receiver = new CallbackReceiver(port ?? FreePort.Next(), answer);
+        var receiver = new CallbackReceiver(port ?? FreePort.Next(), answer, certificate);
         await receiver._server.StartAsync();
         return receiver;
     }
