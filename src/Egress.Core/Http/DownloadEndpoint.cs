@@ -42,7 +42,7 @@ internal sealed class DownloadEndpoint(
 
         if (rejection is not null)
         {
-            report.Refused(id, rejection);
+            report.Refused(context, rejection);
             await ProblemTable.For(rejection).WriteAsync(context);
         }
     }
@@ -96,7 +96,7 @@ internal sealed class DownloadEndpoint(
         }
         catch (OperationCanceledException) when (lifetime.Reason != FailureReason.None && !context.Response.HasStarted)
         {
-            return EndedEarly(id, lifetime.Reason);
+            return EndedEarly(context, lifetime.Reason);
         }
     }
 
@@ -113,12 +113,12 @@ internal sealed class DownloadEndpoint(
     }
 
     /// <summary>The answer to a request that was ended before its first byte; null if the client disconnected.</summary>
-    private Rejection? EndedEarly(string id, FailureReason reason)
+    private Rejection? EndedEarly(HttpContext context, FailureReason reason)
     {
         switch (reason)
         {
             case FailureReason.ClientDisconnected:
-                report.ClientLeftEarly(id);
+                report.ClientDisconnectedEarly(context);
                 return null;
             case FailureReason.Interrupted:
                 return DownloadGate.ShuttingDown;

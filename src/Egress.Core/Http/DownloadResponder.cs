@@ -30,7 +30,7 @@ internal sealed class DownloadResponder(ArchiveStreamer streamer, CallbackOutbox
             : null;
         report.Started();
         var outcome = await transfer.SendAsync();
-        report.Ended(plan.RecordId, outcome);
+        report.Ended(context, outcome);
         try
         {
             if (outcome.Status == DownloadStatus.Failed)
@@ -60,7 +60,7 @@ internal sealed class DownloadResponder(ArchiveStreamer streamer, CallbackOutbox
     {
         var headers = response.Headers;
         headers.CacheControl = "private, no-transform";
-        report.HeadersDropped(plan.RecordId, CustomHeaders.Apply(headers, plan.CustomHeaders));
+        report.HeadersDropped(CustomHeaders.Apply(headers, plan.CustomHeaders));
         headers.XContentTypeOptions = "nosniff";
         wanted.SetHeaders(response, plan.ETag, plan.Layout.Length);
         if (wanted.Status != StatusCodes.Status304NotModified)

@@ -15,13 +15,15 @@ public sealed partial class EgressEndpoints
     private readonly Dictionary<string, (EgressRoute Route, EndpointHandler Answer)> _routes;
     private readonly EgressMetrics _metrics;
     private readonly TimeProvider _time;
+    private readonly AccessLog _access;
     private readonly ILogger<EgressEndpoints> _logger;
 
     internal EgressEndpoints(
-        IEnumerable<(EgressRoute Route, EndpointHandler Answer)> routes, EgressMetrics metrics, TimeProvider time, ILogger<EgressEndpoints> logger)
+        IEnumerable<(EgressRoute Route, EndpointHandler Answer)> routes, EgressMetrics metrics, AccessLog access, TimeProvider time,
+        ILogger<EgressEndpoints> logger)
     {
         _routes = routes.ToDictionary(static entry => entry.Route.Template);
-        (_metrics, _time, _logger) = (metrics, time, logger);
+        (_metrics, _access, _time, _logger) = (metrics, access, time, logger);
     }
 
     /// <summary>The route templates that there are answers for.</summary>
@@ -57,7 +59,13 @@ public sealed partial class EgressEndpoints
         {
             var disconnected = context.RequestAborted.IsCancellationRequested && !context.Response.HasStarted;
             var status = disconnected ? StatusCodes.Status499ClientClosedRequest : context.Response.StatusCode;
-            _metrics.RequestAnswered(status, _time.GetElapsedTime(started));
+            var duration = _time.GetElapsedTime(started);
+            _metrics.RequestAnswered(status, duration);
+            using (_logger.BeginScope(new RequestScope(context.TraceIdentifier, id)))
+            {
+                _access.Write(context, status, duration);
+            }
+
             EgressTraces.EndDownload(span, context.TraceIdentifier, status);
         }
     }

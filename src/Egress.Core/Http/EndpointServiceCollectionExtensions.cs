@@ -17,11 +17,13 @@ internal static class EndpointServiceCollectionExtensions
         .AddSingleton<DownloadEndpoint>()
         .AddSingleton<HealthEndpoint>()
         .AddSingleton<DownloadReport>()
+        .AddSingleton<AccessLog>()
         .AddSingleton(static provider => new MetricsEndpoint(
             provider.GetRequiredService<MetricsPage>().Credentials, provider.GetRequiredService<MetricsPage>().Page))
         .AddSingleton(static provider => new EgressEndpoints(
             EgressRoutes.All.Select(route => (route, route.Endpoint(provider))),
             provider.GetRequiredService<EgressMetrics>(),
+            provider.GetRequiredService<AccessLog>(),
             provider.GetRequiredService<TimeProvider>(),
             provider.GetRequiredService<ILogger<EgressEndpoints>>()));
 }

@@ -5,9 +5,11 @@ using Egress.Downloads;
 using Egress.Http;
 using Egress.Http.Requests;
 using Egress.Http.Responses;
+using Egress.Telemetry;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Logging.Testing;
 using Xunit;
 
 namespace Egress.Core.Tests.Http;
@@ -21,6 +23,7 @@ public sealed class EgressEndpointsTests : IAsyncLifetime
     private readonly CancellationTokenSource _client = new();
     private readonly DefaultHttpContext _context = new();
     private readonly Response _response = new();
+    private readonly FakeLogger<AccessLog> _access = new();
 
     private string Status => Assert.Single(_metrics.NotZero().Keys, key => key.StartsWith("egress_requests_total", StringComparison.Ordinal));
 
@@ -96,9 +99,10 @@ public sealed class EgressEndpointsTests : IAsyncLifetime
         var route = EgressRoutes.All.Single(static route => route.Template == EgressRoutes.Download);
         var endpoints = new EgressEndpoints(
             [(route, (context, stopping) => endpoint.HandleAsync(context, "id", stopping))],
-            _metrics.Metrics, _bench.Time, NullLogger<EgressEndpoints>.Instance);
+            _metrics.Metrics, new AccessLog(new TelemetryOptions(), new ClientLimitOptions(), _access), _bench.Time, NullLogger<EgressEndpoints>.Instance);
         _context.Request.RouteValues["id"] = "id";
         await endpoints.AnswerAsync(EgressRoutes.Download, _context, CancellationToken.None);
+        Assert.Equal(Status.Split('=')[1].TrimEnd('}'), Assert.Single(_access.Collector.GetSnapshot()).GetStructuredStateValue("Status"));
     }
 
     private sealed class Response() : StreamResponseBodyFeature(new MemoryStream())

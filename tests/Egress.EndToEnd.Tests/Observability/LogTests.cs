@@ -1,4 +1,7 @@
+using System.Net;
 using System.Text.Json;
+using System.Text.RegularExpressions;
+using Egress.TestKit;
 using Egress.TestKit.Network;
 using Egress.TestKit.Servers;
 using Microsoft.AspNetCore.Http;
@@ -80,6 +83,82 @@ public sealed class LogTests
             new[] { 1000, 1010, 1011, 3000, 3100, 4001, 4002, 5000 },
             id => Assert.Contains(events, line => line.GetProperty("EventId").GetInt32() == id));
         Assert.All(events.Where(static line => line.GetProperty("EventId").GetInt32() is >= 1000 and <= 1090 or 3000), InScope);
+    }
+
+    [Fact]
+    public async Task A_long_id_with_control_characters_writes_little_and_stands_once_in_a_line()
+    {
+        await using var server = await EgressServer.StartAsync(("LOG_LEVEL", "trace"));
+        var before = server.Process.Log.Lines.Count;
+        var id = "%1B%5B31m" + string.Concat(Enumerable.Repeat("long-id-", 7000 / 8));
+        using (var answer = await server.Client.GetAsync($"/download/{id}", Token))
+        {
+            Assert.True(answer.StatusCode is HttpStatusCode.NotFound or HttpStatusCode.Unauthorized, $"{answer.StatusCode}");
+        }
+
+        await server.Process.WaitForLineAsync("\"EventId\":1050", TimeSpan.FromMinutes(1));
+        var lines = server.Process.Log.Lines.Skip(before).Where(static line => line.Contains("long-id-", StringComparison.Ordinal)).ToList();
+        Assert.NotEmpty(lines);
+        Assert.InRange(lines.Sum(static line => line.Length), 100, 4000);
+        Assert.All(lines, static line => Assert.Single(Regex.Matches(line, "(long-id-)+")));
+        Assert.DoesNotContain(server.Process.Log.Lines, static line => line.Contains('\u001b', StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task While_a_breaker_is_open_a_refusal_is_one_short_line()
+    {
+        await using var site = await ObservedSite.StartAsync(Token, ("CIRCUIT_BREAKER_TIMEOUT", "1h"));
+        var link = await site.CreateLinkAsync(null, "a.txt");
+        site.Storage.Answer(500);
+        for (var failure = 0; failure < 3; failure++)
+        {
+            using (await site.Server.Client.GetAsync(link, Token))
+            {
+            }
+        }
+
+        await site.Server.Process.WaitForLineAsync("\"EventId\":3100", TimeSpan.FromMinutes(1));
+        for (var refusal = 0; refusal < 50; refusal++)
+        {
+            using var answer = await site.Server.Client.GetAsync(link, Token);
+            Assert.Equal(HttpStatusCode.ServiceUnavailable, answer.StatusCode);
+        }
+
+        var lines = await Eventually.UntilAsync(
+            () => Task.FromResult(site.Server.Process.Log.Lines.Where(static line => line.Contains("\"EventId\":1014", StringComparison.Ordinal)).ToList()),
+            static lines => lines.Count == 50,
+            "fifty refusals",
+            static lines => $"{lines.Count}",
+            Token);
+        Assert.All(lines, static line =>
+        {
+            Assert.InRange(line.Length, 100, 700);
+            Assert.False(JsonElement.Parse(line).TryGetProperty("Exception", out _));
+        });
+    }
+
+    [Fact]
+    public async Task Standard_output_is_nothing_but_JSON_with_a_time_and_an_access_line_for_each_download()
+    {
+        await using var server = await EgressServer.StartAsync();
+        await server.PutAsync("b", "a.txt", Content.Make(1000, 1));
+        var link = await server.CreateLinkAsync("b", "a.txt");
+        using var request = new HttpRequestMessage(HttpMethod.Get, link);
+        request.Headers.UserAgent.ParseAdd("the-agent/1.0");
+        using (var answer = await server.Client.SendAsync(request, Token))
+        {
+            await answer.Content.ReadAsByteArrayAsync(Token);
+        }
+
+        var access = JsonElement.Parse(await server.Process.WaitForLineAsync("\"EventId\":1050", TimeSpan.FromMinutes(1)));
+        var state = access.GetProperty("State");
+        Assert.Equal(
+            ("127.0.0.1", "the-agent/1.0", "completed"),
+            (state.GetProperty("Client").GetString(), state.GetProperty("UserAgent").GetString(), state.GetProperty("Outcome").GetString()));
+        Assert.InRange(state.GetProperty("Bytes").GetInt64(), 1000, 2000);
+        Assert.Contains("\"DownloadId\":", access.GetProperty("Scopes").GetRawText(), StringComparison.Ordinal);
+        Assert.All(server.Process.Log.Lines.Where(static line => line.StartsWith('{')), static line => Assert.EndsWith("Z", JsonElement.Parse(line).GetProperty("Timestamp").GetString(), StringComparison.Ordinal));
+        Assert.DoesNotContain(server.Process.Log.Lines, static line => line.StartsWith('{') && line.Contains("signature=", StringComparison.Ordinal));
     }
 
     private static void InScope(JsonElement line)

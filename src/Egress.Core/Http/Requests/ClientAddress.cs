@@ -12,18 +12,23 @@ internal static class ClientAddress
     /// <summary>Whether a proxy has named a client.</summary>
     public static bool IsForwarded(HttpRequest request) => request.Headers.ContainsKey(ForwardedFor);
 
+    /// <summary>Finds the whole address of the client, as <see cref="Find"/> does.</summary>
+    /// <param name="context">The request.</param>
+    /// <param name="trustedProxies">How many proxies append to the header; zero ignores it.</param>
+    /// <returns>The address; null when unknown.</returns>
+    public static IPAddress? FindExact(HttpContext context, int trustedProxies)
+    {
+        var address = (trustedProxies > 0 ? Forwarded(context.Request, trustedProxies) : null) ?? context.Connection.RemoteIpAddress;
+        return address is { IsIPv4MappedToIPv6: true } ? address.MapToIPv4() : address;
+    }
+
     /// <summary>Finds the address of the client: with proxies the one that is that many from the right of <c>X-Forwarded-For</c>.</summary>
     /// <param name="context">The request.</param>
     /// <param name="trustedProxies">How many proxies append to the header; zero ignores it.</param>
     /// <returns>The address; IPv6 cut to its /64, because one client has that many. Null when unknown.</returns>
     public static IPAddress? Find(HttpContext context, int trustedProxies)
     {
-        var address = context.Connection.RemoteIpAddress;
-        if (trustedProxies > 0 && Forwarded(context.Request, trustedProxies) is { } forwarded)
-        {
-            address = forwarded;
-        }
-
+        var address = FindExact(context, trustedProxies);
         return address is null ? null : Normalize(address);
     }
 

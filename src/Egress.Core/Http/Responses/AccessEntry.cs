@@ -44,13 +44,21 @@ internal sealed class AccessEntry
     /// <summary>The client disconnected before the first byte.</summary>
     public void ClientDisconnected() => (Outcome, Reason) = ("failed", SnakeCase(FailureReason.ClientDisconnected));
 
-    /// <summary>Egress failed, or the method is not allowed: no feature reported the end.</summary>
-    public void Failed(int status)
+    /// <summary>Completes an entry whose end no feature has reported: the method is not allowed, or Egress failed.</summary>
+    public void Complete(int status)
     {
-        if (Outcome == "headers" && status >= StatusCodes.Status400BadRequest)
+        if (Outcome != "headers" || status < StatusCodes.Status400BadRequest)
         {
-            (Outcome, Reason) = ("refused", status == StatusCodes.Status405MethodNotAllowed ? "method_not_allowed" : "internal_error");
+            return;
         }
+
+        if (status == StatusCodes.Status499ClientClosedRequest)
+        {
+            ClientDisconnected();
+            return;
+        }
+
+        (Outcome, Reason) = ("refused", status == StatusCodes.Status405MethodNotAllowed ? "method_not_allowed" : "internal_error");
     }
 
     private static string SnakeCase<T>(T value) where T : struct, Enum => JsonNamingPolicy.SnakeCaseLower.ConvertName(value.ToString());

@@ -23,7 +23,7 @@ internal sealed partial class AccessLog(TelemetryOptions options, ClientLimitOpt
         }
 
         var entry = AccessEntry.Of(context);
-        entry.Failed(status);
+        entry.Complete(status);
         var client = ClientAddress.FindExact(context, limits.TrustedProxies)?.ToString() ?? "";
         var agent = BoundedText.Of(context.Request.Headers.UserAgent.ToString());
         LogAccess(
