@@ -9,13 +9,26 @@ namespace Egress.Callbacks;
 /// Measures the queues. A queue that cannot be read delays callbacks and loses none: that is degraded. Callbacks that only the memory of this
 /// process holds are lost if it dies: that is unhealthy.
 /// </summary>
-internal sealed class CallbackHealthCheck(ICallbackQueue queue, IPoisonQueue poison, CallbackSpool spool, EgressMetrics metrics) : IHealthCheck
+internal sealed class CallbackHealthCheck(
+    ICallbackQueue queue, IPoisonQueue poison, CallbackSpool spool, EgressMetrics metrics, TimeProvider time) : IHealthCheck
 {
+    /// <summary>Least time between two measurements: in Azure each is six requests, and <c>/ready</c> may be requested every second.</summary>
+    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(10);
+
+    private long? _measuredAt;
+    private CallbackQueueException? _failure;
+
     /// <inheritdoc/>
     public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
     {
         metrics.CallbacksUnsent(spool.Count);
-        var failure = await TryMeasureAsync(cancellationToken);
+        if (_measuredAt is not { } measuredAt || time.GetElapsedTime(measuredAt) >= Interval)
+        {
+            _failure = await TryMeasureAsync(cancellationToken);
+            _measuredAt = time.GetTimestamp();
+        }
+
+        var failure = _failure;
         if (spool.InMemory is > 0 and var held)
         {
             return HealthCheckResult.Unhealthy(

@@ -40,7 +40,7 @@ internal static class CallbackServiceCollectionExtensions
 
     private static IServiceCollection AddCallbackCheck(this IServiceCollection services)
     {
-        services.AddHealthChecks().AddCheck<CallbackHealthCheck>("callbacks", failureStatus: null, tags: ["costly"]);
+        services.AddHealthChecks().AddCheck<CallbackHealthCheck>("callbacks");
         return services;
     }
 

@@ -13,13 +13,8 @@ public sealed class HealthMonitor
     /// <summary>Tag of checks that <c>/ready</c> leaves out.</summary>
     internal const string ProbeOnly = "probe-only";
 
-    /// <summary>Tag of checks that send several requests to a backend that is not needed for every download.</summary>
-    internal const string Costly = "costly";
-
     /// <summary>A backend is checked no more often than this, however often <c>/ready</c> is requested.</summary>
     private static readonly TimeSpan ReadyMaxAge = TimeSpan.FromSeconds(1);
-
-    private static readonly TimeSpan CostlyMaxAge = TimeSpan.FromSeconds(15);
 
     private readonly ComponentHealth[] _all;
     private readonly ComponentHealth[] _forReady;
@@ -32,11 +27,10 @@ public sealed class HealthMonitor
         _metrics = metrics;
     }
 
-    /// <summary>Returns the state of the backends, at most a second old (callbacks: 15 seconds), within <see cref="ComponentHealth.Limit"/>.</summary>
+    /// <summary>Returns the state of the backends, at most a second old, within <see cref="ComponentHealth.Limit"/>.</summary>
     /// <param name="cancellationToken">Ends the waiting, not the check.</param>
     public Task<ComponentState[]> ReadAsync(CancellationToken cancellationToken) =>
-        Task.WhenAll(_forReady.Select(static component => component.CheckAsync(component.Has(Costly) ? CostlyMaxAge : ReadyMaxAge)))
-            .WaitAsync(cancellationToken);
+        Task.WhenAll(_forReady.Select(static component => component.CheckAsync(ReadyMaxAge))).WaitAsync(cancellationToken);
 
     /// <summary>Runs every check and sets <c>egress_health_status</c>.</summary>
     /// <param name="cancellationToken">Ends the waiting, not the checks.</param>

@@ -40,7 +40,7 @@ internal sealed class CallbackRig : IAsyncDisposable
         SpoolWorker = new SpoolWorker(Spool, queue, report, Time);
         Outbox = new CallbackOutbox(queue, Spool, Options, report, Time);
         Undelivered = new UndeliveredCallbacks(queue, Poison);
-        Check = new CallbackHealthCheck(queue, Poison, Spool, Metrics.Metrics);
+        Check = new CallbackHealthCheck(queue, Poison, Spool, Metrics.Metrics, Time);
     }
 
     public FakeTimeProvider Time { get; } = new(new DateTimeOffset(2025, 3, 9, 12, 0, 0, TimeSpan.Zero));

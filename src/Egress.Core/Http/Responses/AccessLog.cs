@@ -27,12 +27,12 @@ internal sealed partial class AccessLog(TelemetryOptions options, ClientLimitOpt
         var client = ClientAddress.FindExact(context, limits.TrustedProxies)?.ToString() ?? "";
         var agent = BoundedText.Of(context.Request.Headers.UserAgent.ToString());
         LogAccess(
-            BoundedText.Of(context.Request.Method), status, entry.Outcome, entry.Reason, entry.Bytes, duration.TotalMilliseconds, client, agent,
-            context.Request.Headers.Range.Count > 0);
+            BoundedText.Of(context.Request.Method), status, entry.Bytes, duration.TotalMilliseconds, client, agent,
+            context.Request.Headers.Range.Count > 0, entry.Outcome, entry.Reason);
     }
 
     [LoggerMessage(1050, LogLevel.Information,
-        "Access: {Method} {Status} {Outcome} {Reason}, {Bytes} bytes in {DurationMs:F0} ms, client {Client}, user agent \"{UserAgent}\", range {IsRange}")]
+        "Access: {Method} {Status}, {Bytes} bytes in {DurationMs:F0} ms, client {Client}, user agent \"{UserAgent}\", range {IsRange}: {Outcome} {Reason}")]
     private partial void LogAccess(
-        string method, int status, string outcome, string reason, long bytes, double durationMs, string client, string userAgent, bool isRange);
+        string method, int status, long bytes, double durationMs, string client, string userAgent, bool isRange, string outcome, string reason);
 }
