@@ -14,44 +14,44 @@ public sealed class CallbackDeliveryTests
     [Fact]
     public async Task A_receiver_that_is_down_gets_it_once_it_is_up_after_growing_gaps()
     {
-        await using var rig = new CallbackRig();
-        rig.Receiver.Answer = number => ScriptedReceiver.Status(number <= 3 ? 503 : 200);
-        await rig.Queue.EnqueueAsync(CallbackRig.Message().Write(), TimeSpan.Zero, Token);
+        await using var fixture = new CallbackFixture();
+        fixture.Receiver.Answer = number => ScriptedReceiver.Status(number <= 3 ? 503 : 200);
+        await fixture.Queue.EnqueueAsync(CallbackFixture.Message().Write(), TimeSpan.Zero, Token);
 
-        await rig.RunUntilAsync(() => rig.Logged(4000) == 1, Token);
+        await fixture.RunUntilAsync(() => fixture.Logged(4000) == 1, Token);
 
-        var received = rig.Receiver.Received.ToArray();
+        var received = fixture.Receiver.Received.ToArray();
         var gaps = received.Zip(received.Skip(1), (first, next) => (next.At - first.At).TotalSeconds).ToArray();
         Assert.Equal([503, 503, 503, 200], received.Select(callback => callback.Answered));
         Assert.Single(received.Select(callback => (callback.Id, callback.Body)).Distinct());
         Assert.True(gaps[0] >= 4 && gaps[1] >= 8 && gaps[2] >= 16, string.Join(' ', gaps));
-        Assert.Equal((0, 3), (await CountAsync(rig), rig.Logged(4001)));
+        Assert.Equal((0, 3), (await CountAsync(fixture), fixture.Logged(4001)));
     }
 
     [Fact]
     public async Task After_the_last_retry_it_is_poisoned_and_a_replay_delivers_it()
     {
-        await using var rig = new CallbackRig();
+        await using var fixture = new CallbackFixture();
         var down = true;
-        rig.Receiver.Answer = _ => ScriptedReceiver.Status(down ? 500 : 200);
-        await rig.Queue.EnqueueAsync(CallbackRig.Message().Write(), TimeSpan.Zero, Token);
+        fixture.Receiver.Answer = _ => ScriptedReceiver.Status(down ? 500 : 200);
+        await fixture.Queue.EnqueueAsync(CallbackFixture.Message().Write(), TimeSpan.Zero, Token);
 
-        await rig.RunUntilAsync(() => rig.Logged(4002) == 1, Token);
+        await fixture.RunUntilAsync(() => fixture.Logged(4002) == 1, Token);
 
-        var poisoned = Assert.Single(await rig.Undelivered.ListAsync([], Token));
+        var poisoned = Assert.Single(await fixture.Undelivered.ListAsync([], Token));
         Assert.Equal(
             ("d", "msg_1", "completed", "all attempts failed", 4, "receiver.example", "500 Internal Server Error"),
             (poisoned.RecordId, poisoned.WebhookId, poisoned.Status, poisoned.Reason, poisoned.Attempts, poisoned.Host, poisoned.LastAnswer));
         Assert.True(poisoned.LastAttempt - poisoned.FirstAttempt >= TimeSpan.FromSeconds(28));
-        Assert.Equal(4, rig.Receiver.Received.Count);
+        Assert.Equal(4, fixture.Receiver.Received.Count);
 
         down = false;
-        Assert.Empty(await rig.Undelivered.ReplayAsync(["another"], Token));
-        Assert.Equal(["d"], (await rig.Undelivered.ReplayAsync(["d"], Token)).Select(callback => callback.RecordId));
-        await rig.RunUntilAsync(() => rig.Logged(4000) == 1, Token);
+        Assert.Empty(await fixture.Undelivered.ReplayAsync(["another"], Token));
+        Assert.Equal(["d"], (await fixture.Undelivered.ReplayAsync(["d"], Token)).Select(callback => callback.RecordId));
+        await fixture.RunUntilAsync(() => fixture.Logged(4000) == 1, Token);
 
-        Assert.Single(rig.Receiver.Received.Select(callback => callback.Id).Distinct());
-        Assert.Empty(await rig.Undelivered.ListAsync([], Token));
+        Assert.Single(fixture.Receiver.Received.Select(callback => callback.Id).Distinct());
+        Assert.Empty(await fixture.Undelivered.ListAsync([], Token));
     }
 
     [Theory]
@@ -61,47 +61,47 @@ public sealed class CallbackDeliveryTests
     [InlineData(410)]
     public async Task A_final_answer_is_poisoned_at_once_with_its_status(int status)
     {
-        await using var rig = new CallbackRig();
-        rig.Receiver.Answer = _ =>
+        await using var fixture = new CallbackFixture();
+        fixture.Receiver.Answer = _ =>
         {
             var answer = ScriptedReceiver.Status(status);
             answer.Headers.Location = new Uri("https://elsewhere.example/");
             return answer;
         };
 
-        await rig.Delivery.DeliverAsync(CallbackRig.Message().Write(), 1, Token);
+        await fixture.Delivery.DeliverAsync(CallbackFixture.Message().Write(), 1, Token);
 
-        var poisoned = Assert.Single(await rig.Undelivered.ListAsync([], Token));
+        var poisoned = Assert.Single(await fixture.Undelivered.ListAsync([], Token));
         Assert.StartsWith($"{status} ", poisoned.LastAnswer, StringComparison.Ordinal);
-        Assert.Equal((1, 1, "the answer is final"), (rig.Receiver.Received.Count, poisoned.Attempts, poisoned.Reason));
-        Assert.Equal(1, rig.Logged(4002));
+        Assert.Equal((1, 1, "the answer is final"), (fixture.Receiver.Received.Count, poisoned.Attempts, poisoned.Reason));
+        Assert.Equal(1, fixture.Logged(4002));
     }
 
     [Fact]
     public async Task Retry_after_is_waited_for()
     {
-        await using var rig = new CallbackRig();
-        rig.Receiver.Answer = _ =>
+        await using var fixture = new CallbackFixture();
+        fixture.Receiver.Answer = _ =>
         {
             var answer = ScriptedReceiver.Status(429);
             answer.Headers.RetryAfter = new RetryConditionHeaderValue(TimeSpan.FromMinutes(10));
             return answer;
         };
-        await rig.Delivery.DeliverAsync(CallbackRig.Message().Write(), 1, Token);
+        await fixture.Delivery.DeliverAsync(CallbackFixture.Message().Write(), 1, Token);
 
-        rig.Time.Advance(TimeSpan.FromMinutes(10) - TimeSpan.FromSeconds(1));
-        Assert.Equal(0, await CountAsync(rig));
-        rig.Time.Advance(TimeSpan.FromSeconds(1));
-        Assert.Equal(1, await CountAsync(rig));
+        fixture.Time.Advance(TimeSpan.FromMinutes(10) - TimeSpan.FromSeconds(1));
+        Assert.Equal(0, await CountAsync(fixture));
+        fixture.Time.Advance(TimeSpan.FromSeconds(1));
+        Assert.Equal(1, await CountAsync(fixture));
     }
 
     [Fact]
     public async Task Attempts_that_a_dying_process_began_count()
     {
-        await using var rig = new CallbackRig();
-        rig.Receiver.Answer = _ => ScriptedReceiver.Status(500);
-        await rig.Delivery.DeliverAsync(CallbackRig.Message().Write(), 4, Token);
-        Assert.Equal(4, Assert.Single(await rig.Undelivered.ListAsync([], Token)).Attempts);
+        await using var fixture = new CallbackFixture();
+        fixture.Receiver.Answer = _ => ScriptedReceiver.Status(500);
+        await fixture.Delivery.DeliverAsync(CallbackFixture.Message().Write(), 4, Token);
+        Assert.Equal(4, Assert.Single(await fixture.Undelivered.ListAsync([], Token)).Attempts);
     }
 
     [Theory]
@@ -113,36 +113,36 @@ public sealed class CallbackDeliveryTests
     [InlineData("""{"type":"egress.callback.v1","id":"a","url":"b"}""")]
     public async Task What_is_not_ours_is_poisoned_after_five_tries_and_never_sent(string text)
     {
-        await using var rig = new CallbackRig();
-        await Assert.ThrowsAsync<CallbackMessageException>(() => rig.Delivery.DeliverAsync(text, 1, Token));
-        await rig.Queue.EnqueueAsync(text, TimeSpan.Zero, Token);
+        await using var fixture = new CallbackFixture();
+        await Assert.ThrowsAsync<CallbackMessageException>(() => fixture.Delivery.DeliverAsync(text, 1, Token));
+        await fixture.Queue.EnqueueAsync(text, TimeSpan.Zero, Token);
 
-        await rig.RunUntilAsync(() => rig.Logged(4003) == 1, Token);
+        await fixture.RunUntilAsync(() => fixture.Logged(4003) == 1, Token);
 
-        Assert.Equal(CallbackQueueNames.MaxDequeueCount, rig.Logged(4031));
-        Assert.Equal("not a callback of Egress", Assert.Single(await rig.Undelivered.ListAsync([], Token)).Reason);
-        Assert.Empty(await rig.Undelivered.ReplayAsync([], Token));
-        Assert.Single(await rig.Undelivered.ListAsync([], Token));
-        Assert.Empty(rig.Receiver.Received);
-        rig.Time.Advance(TimeSpan.FromDays(2));
-        Assert.Equal(0, await CountAsync(rig));
+        Assert.Equal(CallbackQueueNames.MaxDequeueCount, fixture.Logged(4031));
+        Assert.Equal("not a callback of Egress", Assert.Single(await fixture.Undelivered.ListAsync([], Token)).Reason);
+        Assert.Empty(await fixture.Undelivered.ReplayAsync([], Token));
+        Assert.Single(await fixture.Undelivered.ListAsync([], Token));
+        Assert.Empty(fixture.Receiver.Received);
+        fixture.Time.Advance(TimeSpan.FromDays(2));
+        Assert.Equal(0, await CountAsync(fixture));
     }
 
     [Theory]
     [MemberData(nameof(Causes))]
     public async Task The_innermost_cause_is_in_the_log_the_poison_message_and_the_list(string kind, string cause)
     {
-        await using var rig = new CallbackRig(new CallbackOptions { MaxRetries = 1, Timeout = TimeSpan.FromDays(1) });
-        rig.Receiver.Answer = _ => throw Failure(kind);
-        await rig.Queue.EnqueueAsync(CallbackRig.Message().Write(), TimeSpan.Zero, Token);
+        await using var fixture = new CallbackFixture(new CallbackOptions { MaxRetries = 1, Timeout = TimeSpan.FromDays(1) });
+        fixture.Receiver.Answer = _ => throw Failure(kind);
+        await fixture.Queue.EnqueueAsync(CallbackFixture.Message().Write(), TimeSpan.Zero, Token);
 
-        await rig.RunUntilAsync(() => rig.Logged(4002) == 1, Token, stepSeconds: 5);
+        await fixture.RunUntilAsync(() => fixture.Logged(4002) == 1, Token, stepSeconds: 5);
 
-        Assert.Equal(cause, Assert.Single(await rig.Undelivered.ListAsync([], Token)).LastAnswer);
-        var logged = rig.Log.Collector.GetSnapshot().Single(static record => record.Id.Id == 4002);
+        Assert.Equal(cause, Assert.Single(await fixture.Undelivered.ListAsync([], Token)).LastAnswer);
+        var logged = fixture.Log.Collector.GetSnapshot().Single(static record => record.Id.Id == 4002);
         Assert.EndsWith($"last answer: {cause}", logged.Message, StringComparison.Ordinal);
         var text = "";
-        await rig.Poison.VisitAsync(
+        await fixture.Poison.VisitAsync(
             (message, _) =>
             {
                 text = message;
@@ -177,36 +177,36 @@ public sealed class CallbackDeliveryTests
     [Fact]
     public async Task What_the_host_gave_up_is_reported_once_and_kept()
     {
-        await using var rig = new CallbackRig();
-        await rig.PoisonHandler.HandleAsync(CallbackRig.Message().Write(), Token);
-        await rig.PoisonHandler.HandleAsync((CallbackRig.Message() with { Id = "msg_2", PoisonReason = "reported before" }).Write(), Token);
-        await rig.PoisonHandler.HandleAsync("not ours", Token);
+        await using var fixture = new CallbackFixture();
+        await fixture.PoisonHandler.HandleAsync(CallbackFixture.Message().Write(), Token);
+        await fixture.PoisonHandler.HandleAsync((CallbackFixture.Message() with { Id = "msg_2", PoisonReason = "reported before" }).Write(), Token);
+        await fixture.PoisonHandler.HandleAsync("not ours", Token);
 
-        Assert.Equal((1, 1), (rig.Logged(4002), rig.Logged(4003)));
+        Assert.Equal((1, 1), (fixture.Logged(4002), fixture.Logged(4003)));
         Assert.Equal(
             ["processing failed 5 times", "reported before", "not a callback of Egress"],
-            (await rig.Undelivered.ListAsync([], Token)).Select(callback => callback.Reason));
+            (await fixture.Undelivered.ListAsync([], Token)).Select(callback => callback.Reason));
     }
 
     [Fact]
     public async Task A_delivery_that_is_cut_off_by_the_shutdown_is_given_back()
     {
-        await using var rig = new CallbackRig();
+        await using var fixture = new CallbackFixture();
         using var stop = new CancellationTokenSource();
         using var abort = new CancellationTokenSource();
-        rig.Receiver.Answer = _ =>
+        fixture.Receiver.Answer = _ =>
         {
             stop.Cancel();
             abort.Cancel();
             throw new OperationCanceledException(abort.Token);
         };
-        await rig.Queue.EnqueueAsync(CallbackRig.Message().Write(), TimeSpan.Zero, Token);
+        await fixture.Queue.EnqueueAsync(CallbackFixture.Message().Write(), TimeSpan.Zero, Token);
 
-        await rig.Worker.RunAsync(stop.Token, abort.Token);
+        await fixture.Worker.RunAsync(stop.Token, abort.Token);
 
-        Assert.Equal(1, await CountAsync(rig));
+        Assert.Equal(1, await CountAsync(fixture));
     }
 
     /// <summary>Messages that are visible now.</summary>
-    private static async Task<int> CountAsync(CallbackRig rig) => (await rig.Queue.ReceiveAsync(32, TimeSpan.Zero, Token)).Count;
+    private static async Task<int> CountAsync(CallbackFixture fixture) => (await fixture.Queue.ReceiveAsync(32, TimeSpan.Zero, Token)).Count;
 }

@@ -12,50 +12,50 @@ public sealed class CallbackLeaseTests
     [Fact]
     public async Task A_record_without_callback_has_none()
     {
-        await using var rig = new CallbackRig();
-        Assert.Null(await rig.Outbox.BeginAsync(CallbackRig.Plan(url: null), "r", Running));
-        Assert.Null(await rig.Outbox.BeginAsync(CallbackRig.Plan(url: " "), "r", Running));
-        Assert.Null(await rig.Outbox.BeginAsync(CallbackRig.Plan(url: "http://h/" + new string('a', 9000)), "r", Running));
-        Assert.Equal(1, rig.Logged(4022));
+        await using var fixture = new CallbackFixture();
+        Assert.Null(await fixture.Outbox.BeginAsync(CallbackFixture.Plan(url: null), "r", Running));
+        Assert.Null(await fixture.Outbox.BeginAsync(CallbackFixture.Plan(url: " "), "r", Running));
+        Assert.Null(await fixture.Outbox.BeginAsync(CallbackFixture.Plan(url: "http://h/" + new string('a', 9000)), "r", Running));
+        Assert.Equal(1, fixture.Logged(4022));
     }
 
     [Fact]
     public async Task The_lease_becomes_the_final_message_under_the_same_id()
     {
-        await using var rig = new CallbackRig();
-        await using var callback = await rig.Outbox.BeginAsync(CallbackRig.Plan(), "r", Running);
-        Assert.Empty(await VisibleAsync(rig));
+        await using var fixture = new CallbackFixture();
+        await using var callback = await fixture.Outbox.BeginAsync(CallbackFixture.Plan(), "r", Running);
+        Assert.Empty(await VisibleAsync(fixture));
 
         await callback!.EndAsync(CallbackPayloadTests.Outcome(DownloadStatus.Completed));
 
-        var (_, payload) = Assert.Single(await VisibleAsync(rig));
+        var (_, payload) = Assert.Single(await VisibleAsync(fixture));
         Assert.Equal(("completed", null, null), (payload.Status, payload.Reason, payload.Supersedes));
     }
 
     [Fact]
     public async Task While_the_download_runs_nothing_appears_however_long_it_takes()
     {
-        await using var rig = new CallbackRig();
-        await using var callback = await rig.Outbox.BeginAsync(CallbackRig.Plan(), "r", Running);
+        await using var fixture = new CallbackFixture();
+        await using var callback = await fixture.Outbox.BeginAsync(CallbackFixture.Plan(), "r", Running);
         for (var i = 0; i < 50; i++)
         {
-            var before = await LeaseVisibleAtAsync(rig);
-            rig.Time.Advance(rig.Options.Lease / 5);
-            await UntilAsync(async () => await LeaseVisibleAtAsync(rig) > before);
-            Assert.Empty(await VisibleAsync(rig));
+            var before = await LeaseVisibleAtAsync(fixture);
+            fixture.Time.Advance(fixture.Options.Lease / 5);
+            await UntilAsync(async () => await LeaseVisibleAtAsync(fixture) > before);
+            Assert.Empty(await VisibleAsync(fixture));
         }
     }
 
     [Fact]
     public async Task When_the_process_dies_the_lease_says_interrupted()
     {
-        await using var rig = new CallbackRig();
-        var callback = await rig.Outbox.BeginAsync(CallbackRig.Plan(), "r", Running);
+        await using var fixture = new CallbackFixture();
+        var callback = await fixture.Outbox.BeginAsync(CallbackFixture.Plan(), "r", Running);
         await callback!.DisposeAsync(); // no end, and no renewal any more: as if the process were gone
 
-        rig.Time.Advance(rig.Options.Lease);
+        fixture.Time.Advance(fixture.Options.Lease);
 
-        var (_, payload) = Assert.Single(await VisibleAsync(rig));
+        var (_, payload) = Assert.Single(await VisibleAsync(fixture));
         Assert.Equal(("failed", "interrupted", 1), (payload.Status, payload.Reason, payload.FilesSucceeded));
     }
 
@@ -63,17 +63,17 @@ public sealed class CallbackLeaseTests
     public async Task An_end_after_the_lease_was_taken_has_an_id_of_its_own_and_supersedes()
     {
         FailingQueue? failing = null;
-        await using var rig = new CallbackRig(around: queue => failing = new FailingQueue(queue));
-        await using var callback = await rig.Outbox.BeginAsync(CallbackRig.Plan(), "r", Running);
+        await using var fixture = new CallbackFixture(around: queue => failing = new FailingQueue(queue));
+        await using var callback = await fixture.Outbox.BeginAsync(CallbackFixture.Plan(), "r", Running);
         failing!.Failures = int.MaxValue;
-        rig.Time.Advance(rig.Options.Lease);
-        await UntilAsync(() => Task.FromResult(rig.Logged(4021) > 0));
+        fixture.Time.Advance(fixture.Options.Lease);
+        await UntilAsync(() => Task.FromResult(fixture.Logged(4021) > 0));
         failing.Failures = 0;
-        var (lease, interrupted) = Assert.Single(await VisibleAsync(rig));
+        var (lease, interrupted) = Assert.Single(await VisibleAsync(fixture));
 
         await callback!.EndAsync(CallbackPayloadTests.Outcome(DownloadStatus.Completed));
 
-        var (final, payload) = Assert.Single(await VisibleAsync(rig));
+        var (final, payload) = Assert.Single(await VisibleAsync(fixture));
         Assert.Equal(("interrupted", "completed"), (interrupted.Reason, payload.Status));
         Assert.NotEqual(lease.Id, final.Id);
         Assert.Equal(lease.Id, payload.Supersedes);
@@ -83,30 +83,30 @@ public sealed class CallbackLeaseTests
     public async Task A_queue_that_fails_for_a_moment_costs_nothing()
     {
         FailingQueue? failing = null;
-        await using var rig = new CallbackRig(around: queue => failing = new FailingQueue(queue));
-        await using var callback = await rig.Outbox.BeginAsync(CallbackRig.Plan(), "r", Running);
+        await using var fixture = new CallbackFixture(around: queue => failing = new FailingQueue(queue));
+        await using var callback = await fixture.Outbox.BeginAsync(CallbackFixture.Plan(), "r", Running);
 
         failing!.Failures = 3;
-        await WithTimeAsync(rig, callback!.EndAsync(CallbackPayloadTests.Outcome(DownloadStatus.Completed)));
+        await WithTimeAsync(fixture, callback!.EndAsync(CallbackPayloadTests.Outcome(DownloadStatus.Completed)));
 
-        Assert.Equal("completed", Assert.Single(await VisibleAsync(rig)).Payload.Status);
-        Assert.Equal((0, 0), (rig.Logged(4010), rig.Logged(4011)));
+        Assert.Equal("completed", Assert.Single(await VisibleAsync(fixture)).Payload.Status);
+        Assert.Equal((0, 0), (fixture.Logged(4010), fixture.Logged(4011)));
     }
 
     [Fact]
     public async Task A_queue_that_is_down_from_start_to_end_fails_no_download_and_the_spool_delivers_later()
     {
         FailingQueue? failing = null;
-        await using var rig = new CallbackRig(around: queue => failing = new FailingQueue(queue));
+        await using var fixture = new CallbackFixture(around: queue => failing = new FailingQueue(queue));
         failing!.Failures = int.MaxValue;
-        await using var callback = await rig.Outbox.BeginAsync(CallbackRig.Plan(), "r", Running);
+        await using var callback = await fixture.Outbox.BeginAsync(CallbackFixture.Plan(), "r", Running);
 
-        await WithTimeAsync(rig, callback!.EndAsync(CallbackPayloadTests.Outcome(DownloadStatus.Completed)));
-        Assert.Equal((1, 0), (rig.Logged(4010), rig.Logged(4011)));
+        await WithTimeAsync(fixture, callback!.EndAsync(CallbackPayloadTests.Outcome(DownloadStatus.Completed)));
+        Assert.Equal((1, 0), (fixture.Logged(4010), fixture.Logged(4011)));
 
         failing.Failures = 0;
-        await rig.RunUntilAsync(() => rig.Logged(4000) == 1, Token);
-        var received = Assert.Single(rig.Receiver.Received);
+        await fixture.RunUntilAsync(() => fixture.Logged(4000) == 1, Token);
+        var received = Assert.Single(fixture.Receiver.Received);
         Assert.Equal("completed", CallbackPayload.Read(received.Body).Status);
     }
 
@@ -114,33 +114,33 @@ public sealed class CallbackLeaseTests
     public async Task Without_a_spool_the_log_holds_what_a_replay_needs()
     {
         FailingQueue? failing = null;
-        await using var rig = new CallbackRig(around: queue => failing = new FailingQueue(queue), withSpool: false);
+        await using var fixture = new CallbackFixture(around: queue => failing = new FailingQueue(queue), withSpool: false);
         failing!.Failures = int.MaxValue;
-        await using var callback = await rig.Outbox.BeginAsync(CallbackRig.Plan(), "r", Running);
-        await WithTimeAsync(rig, callback!.EndAsync(CallbackPayloadTests.Outcome(DownloadStatus.Completed)));
+        await using var callback = await fixture.Outbox.BeginAsync(CallbackFixture.Plan(), "r", Running);
+        await WithTimeAsync(fixture, callback!.EndAsync(CallbackPayloadTests.Outcome(DownloadStatus.Completed)));
 
-        var record = rig.Log.Collector.GetSnapshot().Single(record => record.Id.Id == 4011);
+        var record = fixture.Log.Collector.GetSnapshot().Single(record => record.Id.Id == 4011);
         Assert.Equal(LogLevel.Critical, record.Level);
         failing.Failures = 0;
-        await rig.Undelivered.ReplayMessageAsync(record.GetStructuredStateValue("Message")!, Token);
-        Assert.Equal("completed", Assert.Single(await VisibleAsync(rig)).Payload.Status);
-        await Assert.ThrowsAsync<CallbackMessageException>(() => rig.Undelivered.ReplayMessageAsync("something", Token));
+        await fixture.Undelivered.ReplayMessageAsync(record.GetStructuredStateValue("Message")!, Token);
+        Assert.Equal("completed", Assert.Single(await VisibleAsync(fixture)).Payload.Status);
+        await Assert.ThrowsAsync<CallbackMessageException>(() => fixture.Undelivered.ReplayMessageAsync("something", Token));
     }
 
     [Fact]
     public async Task A_lease_that_was_not_confirmed_is_added_again_with_the_next_renewal_and_superseded_at_the_end()
     {
         FailingQueue? failing = null;
-        await using var rig = new CallbackRig(around: queue => failing = new FailingQueue(queue) { ButDoesIt = true });
+        await using var fixture = new CallbackFixture(around: queue => failing = new FailingQueue(queue) { ButDoesIt = true });
         failing!.Failures = 1;
-        await using var callback = await rig.Outbox.BeginAsync(CallbackRig.Plan(), "r", Running);
-        rig.Time.Advance(rig.Options.Lease / 5);
+        await using var callback = await fixture.Outbox.BeginAsync(CallbackFixture.Plan(), "r", Running);
+        fixture.Time.Advance(fixture.Options.Lease / 5);
         await UntilAsync(() => Task.FromResult(failing.Leases == 2));
 
         await callback!.EndAsync(CallbackPayloadTests.Outcome(DownloadStatus.Completed));
-        rig.Time.Advance(rig.Options.Lease);
+        fixture.Time.Advance(fixture.Options.Lease);
 
-        var messages = await VisibleAsync(rig);
+        var messages = await VisibleAsync(fixture);
         var completed = messages.Single(message => message.Payload.Status == "completed");
         var interrupted = messages.Single(message => message.Payload.Status == "failed");
         Assert.NotEqual(interrupted.Message.Id, completed.Message.Id);
@@ -156,20 +156,20 @@ public sealed class CallbackLeaseTests
     public async Task The_end_supersedes_every_lease_that_the_queue_may_hold(int doubtful, bool lastIsHeld)
     {
         FailingQueue? failing = null;
-        await using var rig = new CallbackRig(around: queue => failing = new FailingQueue(queue) { ButDoesIt = true });
+        await using var fixture = new CallbackFixture(around: queue => failing = new FailingQueue(queue) { ButDoesIt = true });
         failing!.Failures = doubtful;
-        await using var callback = await rig.Outbox.BeginAsync(CallbackRig.Plan(), "r", Running);
+        await using var callback = await fixture.Outbox.BeginAsync(CallbackFixture.Plan(), "r", Running);
         for (var leases = 2; leases <= doubtful + (lastIsHeld ? 1 : 0); leases++)
         {
-            rig.Time.Advance(rig.Options.Lease / 5);
+            fixture.Time.Advance(fixture.Options.Lease / 5);
             var expected = leases;
             await UntilAsync(() => Task.FromResult(failing.Leases == expected));
         }
 
         await callback!.EndAsync(CallbackPayloadTests.Outcome(DownloadStatus.Completed));
-        rig.Time.Advance(rig.Options.Lease);
+        fixture.Time.Advance(fixture.Options.Lease);
 
-        var messages = await VisibleAsync(rig);
+        var messages = await VisibleAsync(fixture);
         var completed = messages.Single(message => message.Payload.Status == "completed");
         var interrupted = messages.Where(message => message.Payload.Status == "failed").ToList();
         Assert.Equal(doubtful, interrupted.Count);
@@ -181,26 +181,26 @@ public sealed class CallbackLeaseTests
     public async Task A_queue_that_does_not_answer_does_not_keep_the_client_waiting()
     {
         FailingQueue? failing = null;
-        await using var rig = new CallbackRig(around: queue => failing = new FailingQueue(queue) { Hangs = true });
+        await using var fixture = new CallbackFixture(around: queue => failing = new FailingQueue(queue) { Hangs = true });
         failing!.Failures = 1;
-        var beginning = rig.Outbox.BeginAsync(CallbackRig.Plan(), "r", Running);
-        await WithTimeAsync(rig, beginning);
+        var beginning = fixture.Outbox.BeginAsync(CallbackFixture.Plan(), "r", Running);
+        await WithTimeAsync(fixture, beginning);
         await using var callback = await beginning;
 
         // More than once, where so much time went by meanwhile that renewals came due.
-        Assert.InRange(rig.Logged(4021), 1, int.MaxValue);
+        Assert.InRange(fixture.Logged(4021), 1, int.MaxValue);
     }
 
     private static DownloadOutcome Running() => CallbackPayloadTests.Outcome(DownloadStatus.Failed, FailureReason.Interrupted, 1);
 
     /// <summary>Takes what is visible now.</summary>
-    private static async Task<List<(CallbackMessage Message, CallbackPayload Payload)>> VisibleAsync(CallbackRig rig)
+    private static async Task<List<(CallbackMessage Message, CallbackPayload Payload)>> VisibleAsync(CallbackFixture fixture)
     {
-        var received = await rig.Queue.ReceiveAsync(32, TimeSpan.FromDays(7), Token);
+        var received = await fixture.Queue.ReceiveAsync(32, TimeSpan.FromDays(7), Token);
         return [.. received.Select(message => CallbackMessage.TryRead(message.Text)!).Select(message => (message, CallbackPayload.Read(message.Body)))];
     }
 
-    private static async Task<long> LeaseVisibleAtAsync(CallbackRig rig) => await rig.VisibleAtAsync(Token);
+    private static async Task<long> LeaseVisibleAtAsync(CallbackFixture fixture) => await fixture.VisibleAtAsync(Token);
 
     private static async Task UntilAsync(Func<Task<bool>> condition)
     {
@@ -212,12 +212,12 @@ public sealed class CallbackLeaseTests
     }
 
     /// <summary>Lets the clock run until the task is done.</summary>
-    private static async Task WithTimeAsync(CallbackRig rig, Task task)
+    private static async Task WithTimeAsync(CallbackFixture fixture, Task task)
     {
         while (!task.IsCompleted)
         {
             Token.ThrowIfCancellationRequested();
-            rig.Time.Advance(TimeSpan.FromMilliseconds(100));
+            fixture.Time.Advance(TimeSpan.FromMilliseconds(100));
             await Task.Yield();
         }
 

@@ -37,24 +37,24 @@ public sealed class CallbackSenderTests
     public async Task It_is_signed_over_what_is_sent()
     {
         const string Secret = "a secret of 24 characters";
-        await using var rig = new CallbackRig(new CallbackOptions { SigningSecret = Secret });
-        var message = CallbackRig.Message();
+        await using var fixture = new CallbackFixture(new CallbackOptions { SigningSecret = Secret });
+        var message = CallbackFixture.Message();
 
-        var answer = await rig.Sender.SendAsync(message, Token);
+        var answer = await fixture.Sender.SendAsync(message, Token);
 
-        var received = Assert.Single(rig.Receiver.Received);
+        var received = Assert.Single(fixture.Receiver.Received);
         Assert.Equal((CallbackVerdict.Delivered, "200 OK"), (answer.Verdict, answer.Text));
-        Assert.Equal((message.Id, message.Body, rig.Time.GetUtcNow().ToUnixTimeSeconds()), (received.Id, received.Body, received.Timestamp));
+        Assert.Equal((message.Id, message.Body, fixture.Time.GetUtcNow().ToUnixTimeSeconds()), (received.Id, received.Body, received.Timestamp));
         Assert.Equal(CallbackSignature.Sign(CallbackSignature.KeyOf(Secret)!, received.Id, received.Timestamp, received.Body), received.Signature);
     }
 
     [Fact]
     public async Task Without_a_secret_it_has_an_id_and_no_signature()
     {
-        await using var rig = new CallbackRig();
-        await rig.Sender.SendAsync(CallbackRig.Message("https://us%40er:p%3Aw@receiver.example/"), Token);
+        await using var fixture = new CallbackFixture();
+        await fixture.Sender.SendAsync(CallbackFixture.Message("https://us%40er:p%3Aw@receiver.example/"), Token);
 
-        var received = Assert.Single(rig.Receiver.Received);
+        var received = Assert.Single(fixture.Receiver.Received);
         Assert.Equal(("msg_1", null), (received.Id, received.Signature));
         Assert.Equal("Basic " + Convert.ToBase64String("us@er:p:w"u8), received.Authorization);
     }
@@ -62,28 +62,28 @@ public sealed class CallbackSenderTests
     [Fact]
     public async Task Both_forms_of_retry_after_are_read()
     {
-        await using var rig = new CallbackRig();
-        rig.Receiver.Answer = number =>
+        await using var fixture = new CallbackFixture();
+        fixture.Receiver.Answer = number =>
         {
             var answer = ScriptedReceiver.Status(503);
             answer.Headers.RetryAfter = number == 1
                 ? new RetryConditionHeaderValue(TimeSpan.FromSeconds(77))
-                : new RetryConditionHeaderValue(rig.Time.GetUtcNow().AddSeconds(99));
+                : new RetryConditionHeaderValue(fixture.Time.GetUtcNow().AddSeconds(99));
             return answer;
         };
 
-        Assert.Equal(TimeSpan.FromSeconds(77), (await rig.Sender.SendAsync(CallbackRig.Message(), Token)).RetryAfter);
-        Assert.Equal(TimeSpan.FromSeconds(99), (await rig.Sender.SendAsync(CallbackRig.Message(), Token)).RetryAfter);
+        Assert.Equal(TimeSpan.FromSeconds(77), (await fixture.Sender.SendAsync(CallbackFixture.Message(), Token)).RetryAfter);
+        Assert.Equal(TimeSpan.FromSeconds(99), (await fixture.Sender.SendAsync(CallbackFixture.Message(), Token)).RetryAfter);
     }
 
     [Fact]
     public async Task An_endless_answer_is_read_to_a_bound_and_cleaned()
     {
-        await using var rig = new CallbackRig();
+        await using var fixture = new CallbackFixture();
         var endless = new EndlessStream();
-        rig.Receiver.Answer = _ => new HttpResponseMessage(HttpStatusCode.BadRequest) { Content = new StreamContent(endless) };
+        fixture.Receiver.Answer = _ => new HttpResponseMessage(HttpStatusCode.BadRequest) { Content = new StreamContent(endless) };
 
-        var answer = await rig.Sender.SendAsync(CallbackRig.Message(), Token);
+        var answer = await fixture.Sender.SendAsync(CallbackFixture.Message(), Token);
 
         Assert.StartsWith("400 Bad Request: a a a", answer.Text, StringComparison.Ordinal);
         Assert.InRange(answer.Text.Length, 200, 250);
@@ -94,7 +94,7 @@ public sealed class CallbackSenderTests
     public async Task An_answer_that_does_not_come_in_time_is_tried_again()
     {
         var sender = new CallbackSender(new HttpClient(new SilentReceiver()), new CallbackOptions { Timeout = TimeSpan.FromSeconds(30) }, _time);
-        var sending = sender.SendAsync(CallbackRig.Message(), Token);
+        var sending = sender.SendAsync(CallbackFixture.Message(), Token);
         _time.Advance(TimeSpan.FromSeconds(30));
 
         var answer = await sending;
@@ -106,7 +106,7 @@ public sealed class CallbackSenderTests
     {
         using var down = new CancellationTokenSource();
         var sender = new CallbackSender(new HttpClient(new SilentReceiver()), new CallbackOptions(), _time);
-        var sending = sender.SendAsync(CallbackRig.Message(), down.Token);
+        var sending = sender.SendAsync(CallbackFixture.Message(), down.Token);
         await down.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => sending);
     }
@@ -129,7 +129,7 @@ public sealed class CallbackSenderTests
         var sender = Guarded((host, _) => Task.FromResult<IPAddress[]>(
             host == "localtest" ? [IPAddress.Loopback, IPAddress.IPv6Loopback] : [IPAddress.Parse(host.Trim('[', ']'))]));
 
-        var answer = await sender.SendAsync(CallbackRig.Message(url), Token);
+        var answer = await sender.SendAsync(CallbackFixture.Message(url), Token);
 
         Assert.Equal(CallbackVerdict.Final, answer.Verdict);
         Assert.StartsWith("refused", answer.Text, StringComparison.Ordinal);
@@ -148,15 +148,15 @@ public sealed class CallbackSenderTests
             },
             new CallbackOptions { AllowedHosts = ["*.example.com"] });
 
-        Assert.Equal(CallbackVerdict.Final, (await sender.SendAsync(CallbackRig.Message("https://evil.test/"), Token)).Verdict);
+        Assert.Equal(CallbackVerdict.Final, (await sender.SendAsync(CallbackFixture.Message("https://evil.test/"), Token)).Verdict);
         Assert.False(resolved);
-        Assert.Equal(CallbackVerdict.Final, (await sender.SendAsync(CallbackRig.Message("https://a.example.com/"), Token)).Verdict);
+        Assert.Equal(CallbackVerdict.Final, (await sender.SendAsync(CallbackFixture.Message("https://a.example.com/"), Token)).Verdict);
         Assert.True(resolved);
     }
 
     [Fact]
     public async Task A_name_that_does_not_resolve_is_tried_again() => Assert.Equal(
-        CallbackVerdict.TryAgain, (await Guarded((_, _) => Task.FromResult<IPAddress[]>([])).SendAsync(CallbackRig.Message(), Token)).Verdict);
+        CallbackVerdict.TryAgain, (await Guarded((_, _) => Task.FromResult<IPAddress[]>([])).SendAsync(CallbackFixture.Message(), Token)).Verdict);
 
     private CallbackSender Guarded(ResolveHost resolve, CallbackOptions? options = null) =>
         new(CallbackHttp.CreateClient(options ?? new CallbackOptions(), resolve), options ?? new CallbackOptions(), _time);

@@ -15,13 +15,13 @@ public sealed class CallbackWorkerTests
     public async Task It_goes_on_after_any_exception_of_the_queue(string kind)
     {
         FailingQueue? failing = null;
-        await using var rig = new CallbackRig(around: queue => failing = new FailingQueue(queue) { Failure = Failure(kind) });
-        await rig.Queue.EnqueueAsync(CallbackRig.Message().Write(), TimeSpan.Zero, Token);
+        await using var fixture = new CallbackFixture(around: queue => failing = new FailingQueue(queue) { Failure = Failure(kind) });
+        await fixture.Queue.EnqueueAsync(CallbackFixture.Message().Write(), TimeSpan.Zero, Token);
         failing!.Failures = 2;
 
-        await rig.RunUntilAsync(() => rig.Logged(4000) == 1, Token);
+        await fixture.RunUntilAsync(() => fixture.Logged(4000) == 1, Token);
 
-        Assert.Equal(2, rig.Logged(4030));
+        Assert.Equal(2, fixture.Logged(4030));
     }
 
     [Theory]
@@ -29,36 +29,36 @@ public sealed class CallbackWorkerTests
     public async Task A_delivery_that_cannot_be_completed_holds_no_place_and_stops_no_other(string kind)
     {
         FailingQueue? failing = null;
-        await using var rig = new CallbackRig(around: queue => failing = new FailingQueue(queue) { Failure = Failure(kind), OnlyCompletions = true });
+        await using var fixture = new CallbackFixture(around: queue => failing = new FailingQueue(queue) { Failure = Failure(kind), OnlyCompletions = true });
         for (var i = 0; i < 40; i++)
         {
-            await rig.Queue.EnqueueAsync((CallbackRig.Message() with { Id = $"msg_{i}" }).Write(), TimeSpan.Zero, Token);
+            await fixture.Queue.EnqueueAsync((CallbackFixture.Message() with { Id = $"msg_{i}" }).Write(), TimeSpan.Zero, Token);
         }
 
         failing!.Failures = 20; // more than there are places
-        await rig.RunUntilAsync(() => rig.Receiver.Received.Select(static callback => callback.Id).Distinct().Count() == 40, Token);
+        await fixture.RunUntilAsync(() => fixture.Receiver.Received.Select(static callback => callback.Id).Distinct().Count() == 40, Token);
 
-        Assert.Equal(20, rig.Logged(4031));
+        Assert.Equal(20, fixture.Logged(4031));
     }
 
     [Fact]
     public async Task As_a_service_of_the_host_it_ends_when_it_is_stopped()
     {
-        await using var rig = new CallbackRig();
-        await rig.Queue.EnqueueAsync(CallbackRig.Message().Write(), TimeSpan.Zero, Token);
+        await using var fixture = new CallbackFixture();
+        await fixture.Queue.EnqueueAsync(CallbackFixture.Message().Write(), TimeSpan.Zero, Token);
         var sending = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        rig.Receiver.Answer = _ =>
+        fixture.Receiver.Answer = _ =>
         {
             sending.TrySetResult();
             return ScriptedReceiver.Status(200);
         };
 
-        await rig.Worker.StartAsync(Token);
+        await fixture.Worker.StartAsync(Token);
         await sending.Task.WaitAsync(Token);
-        await rig.Worker.StopAsync(Token);
+        await fixture.Worker.StopAsync(Token);
 
-        Assert.Equal(1, rig.Logged(4000));
-        Assert.True(rig.Worker.ExecuteTask!.IsCompletedSuccessfully);
+        Assert.Equal(1, fixture.Logged(4000));
+        Assert.True(fixture.Worker.ExecuteTask!.IsCompletedSuccessfully);
     }
 
     private static Func<Exception> Failure(string kind) => kind switch

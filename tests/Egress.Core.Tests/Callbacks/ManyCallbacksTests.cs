@@ -12,12 +12,12 @@ public sealed class ManyCallbacksTests
     public async Task A_thousand_downloads_and_a_receiver_that_fails_half_of_the_time()
     {
         var cancellationToken = TestContext.Current.CancellationToken;
-        await using var rig = new CallbackRig(new CallbackOptions { MaxRetries = 60, Timeout = TimeSpan.FromDays(1), RetryDelay = TimeSpan.FromSeconds(1) });
-        rig.Receiver.Answer = number => ScriptedReceiver.Status(number % 2 == 0 ? 200 : 500);
+        await using var fixture = new CallbackFixture(new CallbackOptions { MaxRetries = 60, Timeout = TimeSpan.FromDays(1), RetryDelay = TimeSpan.FromSeconds(1) });
+        fixture.Receiver.Answer = number => ScriptedReceiver.Status(number % 2 == 0 ? 200 : 500);
 
         for (var i = 0; i < Downloads; i++)
         {
-            await using var callback = await rig.Outbox.BeginAsync(CallbackRig.Plan($"record-{i}"), $"request-{i}", Interrupted);
+            await using var callback = await fixture.Outbox.BeginAsync(CallbackFixture.Plan($"record-{i}"), $"request-{i}", Interrupted);
             if (i % 3 != 2)
             {
                 await callback!.EndAsync(OutcomeOf(i));
@@ -25,15 +25,15 @@ public sealed class ManyCallbacksTests
         }
 
         // A third died in the middle: their leases run out.
-        await rig.RunUntilAsync(() => rig.Logged(4000) == Downloads, cancellationToken, stepSeconds: 5);
+        await fixture.RunUntilAsync(() => fixture.Logged(4000) == Downloads, cancellationToken, stepSeconds: 5);
 
-        var received = rig.Receiver.Received.ToList();
+        var received = fixture.Receiver.Received.ToList();
         var delivered = received.Where(callback => callback.Answered == 200).Select(callback => CallbackPayload.Read(callback.Body)).ToList();
         Assert.Equal(Downloads, delivered.Select(payload => payload.Id).Distinct().Count());
         Assert.All(delivered, payload => Assert.Equal(Expected(int.Parse(payload.Id.Split('-')[1], provider: null)), (payload.Status, payload.Reason)));
         Assert.All(received.GroupBy(callback => callback.Id), same => Assert.Single(same.Select(callback => callback.Body).Distinct()));
         Assert.Contains(received, callback => callback.Answered == 500);
-        Assert.Equal(0, rig.Logged(4002));
+        Assert.Equal(0, fixture.Logged(4002));
     }
 
     private static DownloadOutcome Interrupted() => CallbackPayloadTests.Outcome(DownloadStatus.Failed, FailureReason.Interrupted, 0);

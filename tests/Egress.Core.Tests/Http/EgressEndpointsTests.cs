@@ -17,7 +17,7 @@ namespace Egress.Core.Tests.Http;
 /// <summary>How requests end, and that none ends uncounted.</summary>
 public sealed class EgressEndpointsTests : IAsyncLifetime
 {
-    private readonly CallbackRig _callbacks = new();
+    private readonly CallbackFixture _callbacks = new();
     private readonly TestMetrics _metrics = new();
     private readonly DownloadBench _bench = new DownloadBench().Put(("a.jpg", new byte[100]));
     private readonly CancellationTokenSource _client = new();

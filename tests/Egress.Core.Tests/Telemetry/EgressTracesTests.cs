@@ -54,13 +54,13 @@ public sealed class EgressTracesTests : IDisposable
         using var trace = new TestTrace();
         using (trace.StartDownload("vendor=1"))
         {
-            Assert.Equal("vendor=1", CallbackRig.Message().Tracestate);
+            Assert.Equal("vendor=1", CallbackFixture.Message().Tracestate);
         }
 
         using (trace.StartDownload("vendor=" + new string('1', 600)))
         {
-            Assert.Null(CallbackRig.Message().Tracestate);
-            Assert.Contains(trace.Client.TraceId.ToString(), CallbackRig.Message().Traceparent, StringComparison.Ordinal);
+            Assert.Null(CallbackFixture.Message().Tracestate);
+            Assert.Contains(trace.Client.TraceId.ToString(), CallbackFixture.Message().Traceparent, StringComparison.Ordinal);
         }
     }
 
@@ -116,15 +116,15 @@ public sealed class EgressTracesTests : IDisposable
     public async Task A_callback_is_delivered_in_the_trace_of_its_download_over_the_queue()
     {
         using var trace = new TestTrace();
-        await using var rig = new CallbackRig();
+        await using var fixture = new CallbackFixture();
         string text;
         using (trace.StartDownload())
         using (EgressTraces.StartEnqueue("record", "the-request"))
         {
-            text = CallbackRig.Message().Write();
+            text = CallbackFixture.Message().Write();
         }
 
-        await rig.Delivery.DeliverAsync(text, 1, Token);
+        await fixture.Delivery.DeliverAsync(text, 1, Token);
 
         var enqueue = trace.Exported.Single(span => span.OperationName == "enqueue callback");
         var delivery = trace.Exported.Single(span => span.OperationName == "deliver callback");
@@ -138,16 +138,16 @@ public sealed class EgressTracesTests : IDisposable
     {
         using var host = new Activity("host").SetIdFormat(ActivityIdFormat.W3C).Start();
         Assert.Equal(host, Activity.Current);
-        Assert.Null(CallbackRig.Message().Traceparent);
+        Assert.Null(CallbackFixture.Message().Traceparent);
     }
 
     [Fact]
     public async Task A_message_without_a_trace_is_delivered_all_the_same()
     {
-        await using var rig = new CallbackRig();
-        var text = CallbackRig.Message().Write();
+        await using var fixture = new CallbackFixture();
+        var text = CallbackFixture.Message().Write();
         Assert.DoesNotContain("traceparent", text, StringComparison.Ordinal);
-        await rig.Delivery.DeliverAsync(text, 1, Token);
-        Assert.Equal(1, rig.Metrics.All()["egress_callbacks_total{status=success}"]);
+        await fixture.Delivery.DeliverAsync(text, 1, Token);
+        Assert.Equal(1, fixture.Metrics.All()["egress_callbacks_total{status=success}"]);
     }
 }

@@ -33,31 +33,31 @@ public sealed class LogTests
             context.Response.StatusCode = StatusCodes.Status500InternalServerError;
             return Task.CompletedTask;
         });
-        await using var site = await ObservedSite.StartAsync(
+        await using var observed = await ObservedServer.StartAsync(
             Token, ("DB_URL", url), ("LOG_LEVEL", "trace"), ("SIGNING_SECRET", SigningSecret), ("ENFORCE_SIGNING", "true"),
             ("METRICS_USERNAME", "prometheus"), ("METRICS_PASSWORD", MetricsPassword), ("CALLBACK_SIGNING_SECRET", CallbackSecret),
             ("CALLBACK_MAX_RETRIES", "1"), ("CALLBACK_RETRY_DELAY", "1ms"), ("ALLOW_PASSWORD_PROTECTED", "true"), ("HEALTH_PROBE_SCHEDULE", "* * * * * *"));
         var hook = $"{receiver.Url}/{CallbackToken}?token={CallbackToken}";
-        var link = await site.CreateLinkAsync(hook, "a.txt");
+        var link = await observed.CreateLinkAsync(hook, "a.txt");
         await ExecuteAsync(url, $"UPDATE downloads SET password = '{RecordPassword}'");
 
         var signature = link.Split("signature=")[1];
-        var client = site.Server.Client;
+        var client = observed.Server.Client;
         client.DefaultRequestHeaders.Add("X-Request-ID", "the-request");
         using (await client.GetAsync(link, Token))
         using (await client.GetAsync(link.Replace(signature, WrongSignature, StringComparison.Ordinal), Token))
         using (await client.GetAsync("/none?signature=" + WrongSignature, Token))
         {
-            await site.Server.Process.WaitForLineAsync("\"EventId\":4002", TimeSpan.FromMinutes(1));
+            await observed.Server.Process.WaitForLineAsync("\"EventId\":4002", TimeSpan.FromMinutes(1));
         }
 
-        site.Storage.Answer(403);
+        observed.Storage.Answer(403);
         using (await client.GetAsync(link, Token))
         {
-            site.Storage.Heal();
+            observed.Storage.Heal();
         }
 
-        site.Storage.Answer(500);
+        observed.Storage.Answer(500);
         for (var failure = 0; failure < 4; failure++)
         {
             using (await client.GetAsync(link, Token))
@@ -68,10 +68,10 @@ public sealed class LogTests
         await database.KillAsync();
         using (await client.GetAsync(link, Token))
         {
-            await site.Server.Process.WaitForLineAsync("database cannot be used", TimeSpan.FromMinutes(1));
+            await observed.Server.Process.WaitForLineAsync("database cannot be used", TimeSpan.FromMinutes(1));
         }
 
-        var lines = site.Server.Process.Log.Lines;
+        var lines = observed.Server.Process.Log.Lines;
         var secrets = new[]
         {
             SigningSecret, MetricsPassword, CallbackSecret, CallbackSecret["whsec_".Length..], RecordPassword, CallbackToken, WrongSignature,
@@ -107,25 +107,25 @@ public sealed class LogTests
     [Fact]
     public async Task While_a_breaker_is_open_a_refusal_is_one_short_line()
     {
-        await using var site = await ObservedSite.StartAsync(Token, ("CIRCUIT_BREAKER_TIMEOUT", "1h"));
-        var link = await site.CreateLinkAsync(null, "a.txt");
-        site.Storage.Answer(500);
+        await using var observed = await ObservedServer.StartAsync(Token, ("CIRCUIT_BREAKER_TIMEOUT", "1h"));
+        var link = await observed.CreateLinkAsync(null, "a.txt");
+        observed.Storage.Answer(500);
         for (var failure = 0; failure < 3; failure++)
         {
-            using (await site.Server.Client.GetAsync(link, Token))
+            using (await observed.Server.Client.GetAsync(link, Token))
             {
             }
         }
 
-        await site.Server.Process.WaitForLineAsync("\"EventId\":3100", TimeSpan.FromMinutes(1));
+        await observed.Server.Process.WaitForLineAsync("\"EventId\":3100", TimeSpan.FromMinutes(1));
         for (var refusal = 0; refusal < 50; refusal++)
         {
-            using var answer = await site.Server.Client.GetAsync(link, Token);
+            using var answer = await observed.Server.Client.GetAsync(link, Token);
             Assert.Equal(HttpStatusCode.ServiceUnavailable, answer.StatusCode);
         }
 
         var lines = await Eventually.UntilAsync(
-            () => Task.FromResult(site.Server.Process.Log.Lines.Where(static line => line.Contains("\"EventId\":1014", StringComparison.Ordinal)).ToList()),
+            () => Task.FromResult(observed.Server.Process.Log.Lines.Where(static line => line.Contains("\"EventId\":1014", StringComparison.Ordinal)).ToList()),
             static lines => lines.Count == 50,
             "fifty refusals",
             static lines => $"{lines.Count}",

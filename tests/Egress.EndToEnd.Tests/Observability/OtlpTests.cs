@@ -17,11 +17,11 @@ public sealed class OtlpTests
     {
         await using var otlp = await OtlpReceiver.StartAsync();
         await using var callbacks = await CallbackReceiver.StartAsync();
-        await using var site = await ObservedSite.StartAsync(Token, otlp.Settings);
-        using var request = new HttpRequestMessage(HttpMethod.Get, await site.CreateLinkAsync(callbacks.Url, "a.txt", "b.txt"));
+        await using var observed = await ObservedServer.StartAsync(Token, otlp.Settings);
+        using var request = new HttpRequestMessage(HttpMethod.Get, await observed.CreateLinkAsync(callbacks.Url, "a.txt", "b.txt"));
         request.Headers.Add("traceparent", $"00-{TraceId}-{ClientSpan}-01");
         request.Headers.Add("X-Request-ID", "the-request");
-        using (var answer = await site.Server.Client.SendAsync(request, Token))
+        using (var answer = await observed.Server.Client.SendAsync(request, Token))
         {
             answer.EnsureSuccessStatusCode();
         }
@@ -53,9 +53,9 @@ public sealed class OtlpTests
     public async Task Metrics_are_pushed_too()
     {
         await using var otlp = await OtlpReceiver.StartAsync();
-        await using var site = await ObservedSite.StartAsync(Token, otlp.Settings);
-        await site.Server.Client.GetAsync("/none", Token);
-        var shown = await Scrape.ReadAsync(site.Server.Client, Token);
+        await using var observed = await ObservedServer.StartAsync(Token, otlp.Settings);
+        await observed.Server.Client.GetAsync("/none", Token);
+        var shown = await Scrape.ReadAsync(observed.Server.Client, Token);
         var names = shown.Keys.Where(static series => series.StartsWith("egress_", StringComparison.Ordinal))
             .Select(static series => series.Split('{')[0].Replace("_bucket", "", StringComparison.Ordinal)
                 .Replace("_sum", "", StringComparison.Ordinal).Replace("_count", "", StringComparison.Ordinal)).ToHashSet();

@@ -20,13 +20,13 @@ public sealed class PrometheusTests
             context.Response.StatusCode = StatusCodes.Status410Gone;
             return Task.CompletedTask;
         });
-        await using var site = await ObservedSite.StartAsync(Token, ("METRICS_PORT", $"{listener}"));
+        await using var observed = await ObservedServer.StartAsync(Token, ("METRICS_PORT", $"{listener}"));
         await using var prometheus = await PrometheusServer.StartAsync(
-            ("egress", $"127.0.0.1:{site.Server.Port}"), ("side-car", $"localhost:{listener}"));
+            ("egress", $"127.0.0.1:{observed.Server.Port}"), ("side-car", $"localhost:{listener}"));
         var before = await prometheus.UntilAsync(
             "egress", static shown => shown.GetValueOrDefault("egress_health_status{component=\"zip\"}") == 1, "the first probe", Token);
 
-        await site.RunScenarioAsync(receiver.Url, Token);
+        await observed.RunScenarioAsync(receiver.Url, Token);
         await receiver.NextAsync(Token);
 
         foreach (var job in new[] { "egress", "side-car" })

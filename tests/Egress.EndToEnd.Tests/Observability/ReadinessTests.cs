@@ -21,43 +21,43 @@ public sealed class ReadinessTests
     [InlineData(false)]
     public async Task A_storage_that_is_down_or_hangs_is_named_and_comes_back_without_a_restart(bool hangs)
     {
-        await using var site = await ObservedSite.StartAsync(Token, ("HEALTH_PROBE_SCHEDULE", "* * * * * *"));
-        await site.CreateLinkAsync(null, "a.txt"); // before it there is no table
-        await Scrape.UntilAsync(site.Server.Client, "egress_health_status{component=\"database\"}", 1, Token);
-        Assert.Equal((HttpStatusCode.OK, "ok"), await ReadyAsync(site));
+        await using var observed = await ObservedServer.StartAsync(Token, ("HEALTH_PROBE_SCHEDULE", "* * * * * *"));
+        await observed.CreateLinkAsync(null, "a.txt"); // before it there is no table
+        await Scrape.UntilAsync(observed.Server.Client, "egress_health_status{component=\"database\"}", 1, Token);
+        Assert.Equal((HttpStatusCode.OK, "ok"), await ReadyAsync(observed));
 
-        var stall = hangs ? site.Storage.Fail(Fault.Stall(afterBytes: 0)) : null;
+        var stall = hangs ? observed.Storage.Fail(Fault.Stall(afterBytes: 0)) : null;
         if (!hangs)
         {
-            site.Storage.Answer(500);
+            observed.Storage.Answer(500);
         }
 
-        await Scrape.UntilAsync(site.Server.Client, Status, 0, Token);
-        Assert.Equal((HttpStatusCode.ServiceUnavailable, "unavailable"), await ReadyAsync(site));
-        using (var health = await site.Server.Client.GetAsync("/health", Token))
+        await Scrape.UntilAsync(observed.Server.Client, Status, 0, Token);
+        Assert.Equal((HttpStatusCode.ServiceUnavailable, "unavailable"), await ReadyAsync(observed));
+        using (var health = await observed.Server.Client.GetAsync("/health", Token))
         {
             Assert.Equal(HttpStatusCode.OK, health.StatusCode);
         }
 
-        await Scrape.UntilAsync(site.Server.Client, static shown => shown[FailedChecks] >= 3, "a probe that goes on failing", Token);
+        await Scrape.UntilAsync(observed.Server.Client, static shown => shown[FailedChecks] >= 3, "a probe that goes on failing", Token);
         stall?.Release();
-        site.Storage.Heal();
-        await Scrape.UntilAsync(site.Server.Client, Status, 1, Token);
-        Assert.Equal((HttpStatusCode.OK, "ok"), await ReadyAsync(site));
-        await site.Server.Process.WaitForLineAsync("storage can be used again", TimeSpan.FromMinutes(1)); // lines come later than answers
+        observed.Storage.Heal();
+        await Scrape.UntilAsync(observed.Server.Client, Status, 1, Token);
+        Assert.Equal((HttpStatusCode.OK, "ok"), await ReadyAsync(observed));
+        await observed.Server.Process.WaitForLineAsync("storage can be used again", TimeSpan.FromMinutes(1)); // lines come later than answers
 
         // A change is logged once, however often the probe finds the same. A busy machine may have more than one change.
-        var changes = site.Server.Process.Log.Lines
+        var changes = observed.Server.Process.Log.Lines
             .Where(static line => line.Contains("\"Component\":\"storage\"", StringComparison.Ordinal))
             .Select(static line => JsonElement.Parse(line).GetProperty("EventId").GetInt32()).ToList();
         Assert.Equal(changes.Select(static (_, index) => 5000 + (index % 2)), changes);
     }
 
-    private static async Task<(HttpStatusCode Status, string? Storage)> ReadyAsync(ObservedSite site)
+    private static async Task<(HttpStatusCode Status, string? Storage)> ReadyAsync(ObservedServer observed)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(Token);
         limit.CancelAfter(Patience);
-        using var answer = await site.Server.Client.GetAsync("/ready", limit.Token);
+        using var answer = await observed.Server.Client.GetAsync("/ready", limit.Token);
         var body = JsonElement.Parse(await answer.Content.ReadAsStringAsync(limit.Token));
         Assert.Equal("ok", body.GetProperty("checks").GetProperty("database").GetString());
         return (answer.StatusCode, body.GetProperty("checks").GetProperty("storage").GetString());

@@ -15,14 +15,14 @@ using Microsoft.Extensions.Time.Testing;
 namespace Egress.Core.Tests.Callbacks;
 
 /// <summary>Callbacks as the plain server wires them, with a clock and a receiver of the test's own.</summary>
-internal sealed class CallbackRig : IAsyncDisposable
+internal sealed class CallbackFixture : IAsyncDisposable
 {
     public const string Url = "https://receiver.example/hook";
 
     private readonly TempFolder _folder = new();
     private readonly SqliteQueueFile _file;
 
-    public CallbackRig(CallbackOptions? options = null, Func<ICallbackQueue, ICallbackQueue>? around = null, bool withSpool = true)
+    public CallbackFixture(CallbackOptions? options = null, Func<ICallbackQueue, ICallbackQueue>? around = null, bool withSpool = true)
     {
         Options = options ?? new CallbackOptions { Timeout = TimeSpan.FromDays(1) };
         _file = new SqliteQueueFile(_folder.Path, Time);

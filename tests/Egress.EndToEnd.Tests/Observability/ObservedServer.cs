@@ -6,7 +6,7 @@ using Egress.TestKit.Servers;
 namespace Egress.EndToEnd.Tests.Observability;
 
 /// <summary>The built server on an S3 storage that can be made to fail, and every way in which a download can end.</summary>
-internal sealed class ObservedSite : IAsyncDisposable
+internal sealed class ObservedServer : IAsyncDisposable
 {
     private const string Big = "big.jpg";
 
@@ -17,14 +17,14 @@ internal sealed class ObservedSite : IAsyncDisposable
 
     private readonly string _bucket;
 
-    private ObservedSite(EgressServer server, HttpFaultProxy storage, string bucket) => (Server, Storage, _bucket) = (server, storage, bucket);
+    private ObservedServer(EgressServer server, HttpFaultProxy storage, string bucket) => (Server, Storage, _bucket) = (server, storage, bucket);
 
     public EgressServer Server { get; }
 
     public HttpFaultProxy Storage { get; }
 
     /// <summary>Starts it: one retry, a breaker that opens after three failures, and a probe that runs at the start only.</summary>
-    public static async Task<ObservedSite> StartAsync(CancellationToken cancellationToken, params (string, string?)[] settings)
+    public static async Task<ObservedServer> StartAsync(CancellationToken cancellationToken, params (string, string?)[] settings)
     {
         var s3 = await S3Server.GetAsync();
         var bucket = await s3.CreateBucketAsync(cancellationToken);
@@ -38,7 +38,7 @@ internal sealed class ObservedSite : IAsyncDisposable
             ("COMPRESSION_LEVEL", "0"), ("CALLBACK_ALLOW_PRIVATE_NETWORKS", "true"), ("STORAGE_MAX_RETRIES", "1"), ("STORAGE_RETRY_DELAY", "1ms"),
             ("CIRCUIT_BREAKER_THRESHOLD", "3"), ("HEALTH_PROBE_SCHEDULE", "0 0 0 1 1 *"), .. settings,
         ]);
-        return new ObservedSite(server, proxy, bucket);
+        return new ObservedServer(server, proxy, bucket);
     }
 
     /// <summary>Stores a record.</summary>
