@@ -1,7 +1,6 @@
 using Egress.Callbacks.Delivery;
 using Egress.Health;
 using Egress.Http;
-using Egress.Telemetry;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Logging.Console;
 

@@ -19,13 +19,24 @@ internal sealed class TerminalFormatter(TimeProvider time) : ConsoleFormatter(Fo
     {
         var at = time.GetLocalNow().ToString("HH:mm:ss", CultureInfo.InvariantCulture);
         var text = logEntry.Formatter(logEntry.State, logEntry.Exception);
-        textWriter.WriteLine($"{at} {Short(logEntry.LogLevel)} [{logEntry.EventId.Id}] {BoundedText.Clean(text)}");
+        textWriter.Write($"{at} {Short(logEntry.LogLevel)} [{logEntry.EventId.Id}] {BoundedText.Clean(text)}");
+        scopeProvider?.ForEachScope(WriteScope, textWriter);
+        textWriter.WriteLine();
         if (logEntry.Exception is { } exception)
         {
             foreach (var line in exception.ToString().ReplaceLineEndings("\n").Split('\n'))
             {
                 textWriter.WriteLine(BoundedText.Clean(line));
             }
+        }
+    }
+
+    /// <summary>Writes the ids of request and download. Scopes of the framework are of no use to people.</summary>
+    private static void WriteScope(object? scope, TextWriter textWriter)
+    {
+        if (scope is RequestScope ids)
+        {
+            textWriter.Write(string.Concat(ids.Select(static id => $" {id.Key}={BoundedText.Clean($"{id.Value}")}")));
         }
     }
 
