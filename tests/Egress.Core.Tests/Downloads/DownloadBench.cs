@@ -105,7 +105,7 @@ internal sealed class DownloadBench(ScriptedStorage storage, MemoryCrcCache cach
         return bytes;
     }
 
-    /// <summary>What was opened since the last call.</summary>
+    /// <summary>Returns the objects that were opened since the last call.</summary>
     public List<(string Key, ObjectRange Range)> TakeOpened()
     {
         var opened = storage.Opened.OrderBy(o => o.Key, StringComparer.Ordinal).ThenBy(o => o.Range.Offset).ToList();

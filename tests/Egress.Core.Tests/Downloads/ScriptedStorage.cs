@@ -5,7 +5,7 @@ using Egress.Storage;
 
 namespace Egress.Core.Tests.Downloads;
 
-/// <summary>A storage in memory that counts what is asked of it, and can be told to wait or fail at any opening.</summary>
+/// <summary>A storage in memory that records the calls, and can wait or fail when an object is opened.</summary>
 internal sealed class ScriptedStorage : IObjectStorage
 {
     private int _reading;

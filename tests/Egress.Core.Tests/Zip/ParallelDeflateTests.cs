@@ -10,7 +10,7 @@ using Xunit;
 
 namespace Egress.Core.Tests.Zip;
 
-/// <summary>The only tests that compress on several cores: the number of blocks in the process is theirs alone.</summary>
+/// <summary>Compresses large entries on several cores.</summary>
 public sealed class ParallelDeflateTests
 {
     private static readonly ZipOptions Options = new() { SmallestParallelEntry = 100_000, BlockLength = 40_000 };
@@ -125,7 +125,7 @@ public sealed class ParallelDeflateTests
     }
 
     [Fact]
-    public async Task Readers_that_lag_get_none()
+    public async Task Lagging_readers_get_no_blocks()
     {
         var none = NoneIdle();
         using var pipe = new SteppedPipeWriter();

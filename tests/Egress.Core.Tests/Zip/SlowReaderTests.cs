@@ -78,7 +78,7 @@ public sealed class SlowReaderTests : IDisposable
     }
 
     [Fact]
-    public async Task So_many_compressors_are_kept_as_there_are_permits()
+    public async Task Compressors_are_kept_up_to_the_number_of_permits()
     {
         var toKeep = PermitsFor(1);
         using var otherPipe = new SteppedPipeWriter();
@@ -143,7 +143,7 @@ public sealed class SlowReaderTests : IDisposable
     }
 
     [Fact]
-    public async Task What_came_before_serves_the_next_compressor()
+    public async Task The_bytes_before_are_the_dictionary_of_the_next_compressor()
     {
         // Half of it is what stands 30,000 bytes before.
         var same = Archives.Content(15_000, false);
@@ -178,7 +178,7 @@ public sealed class SlowReaderTests : IDisposable
         return target.ToArray();
     }
 
-    /// <summary>Entries without the archive around them, to look at what they hold.</summary>
+    /// <summary>Entries without an archive, to inspect what they hold.</summary>
     private sealed class Entries : IDisposable
     {
         private readonly ZipOutput _output;

@@ -32,7 +32,7 @@ public sealed class UniqueEntryNamesTests
     }
 
     [Fact]
-    public void Ten_thousand_equal_names_are_no_burden()
+    public void Ten_thousand_equal_names_are_numbered_in_linear_time()
     {
         var unique = new UniqueEntryNames();
         var name = new string('n', 251) + ".txt";
@@ -46,7 +46,7 @@ public sealed class UniqueEntryNamesTests
 
     /// <summary>Each pair competes for the numbers of all: they are cut to the same stem. No time is asserted, but n squared would take minutes.</summary>
     [Fact]
-    public void Long_names_that_differ_only_at_their_end_are_no_burden()
+    public void Long_names_that_differ_only_at_their_end_are_numbered_in_linear_time()
     {
         var unique = new UniqueEntryNames();
         var names = Enumerable.Range(0, 40_000)

@@ -37,7 +37,7 @@ public sealed class ObjectPrefetcherTests
     }
 
     [Fact]
-    public async Task Large_objects_are_read_in_parts_of_the_planned_version()
+    public async Task Large_objects_are_read_in_chunks_of_the_planned_version()
     {
         var objects = Add((Large * 5) + 1);
         await using var feed = Feed(objects);
@@ -93,7 +93,7 @@ public sealed class ObjectPrefetcherTests
     }
 
     [Fact]
-    public async Task A_reader_that_is_slower_than_the_storage_has_one_part_fetched_ahead()
+    public async Task A_reader_that_is_slower_than_the_storage_has_one_chunk_prefetched()
     {
         // The storage answers at once: whatever was asked for is there before the reader comes back.
         var objects = Add([.. Enumerable.Repeat(256 << 10, 20)]);
@@ -108,7 +108,7 @@ public sealed class ObjectPrefetcherTests
     }
 
     [Fact]
-    public async Task What_the_budget_has_no_room_for_is_opened_in_its_turn()
+    public async Task An_object_without_room_in_the_budget_is_opened_on_demand()
     {
         var objects = Add(100_000, 100_000, 100_000);
         await using var feed = Feed(objects, new DownloadOptions { DownloadMemory = 150_000 });
@@ -132,7 +132,7 @@ public sealed class ObjectPrefetcherTests
     }
 
     [Fact]
-    public async Task Without_memory_a_large_object_is_read_in_few_long_parts_until_there_is_memory()
+    public async Task Without_memory_a_large_object_is_read_in_few_long_chunks_until_there_is_memory()
     {
         var full = new BufferBudget(Large * 4);
         Assert.True(full.TryTake(Large * 4));
@@ -166,7 +166,7 @@ public sealed class ObjectPrefetcherTests
     }
 
     [Fact]
-    public async Task A_failure_ahead_shows_only_in_its_turn()
+    public async Task A_failed_prefetch_is_thrown_in_its_turn()
     {
         _storage.BeforeOpen = (key, _) => key == "1"
             ? throw new BackendException(Backend.Storage, BackendFault.Denied, "no")
@@ -178,7 +178,7 @@ public sealed class ObjectPrefetcherTests
     }
 
     [Fact]
-    public async Task An_object_that_vanished_since_the_plan_has_changed()
+    public async Task An_object_that_was_deleted_since_the_plan_has_changed()
     {
         var objects = Add(10);
         _storage.Objects.Clear();
@@ -188,7 +188,7 @@ public sealed class ObjectPrefetcherTests
     }
 
     [Fact]
-    public async Task Disposing_ends_what_is_still_being_fetched()
+    public async Task Disposing_ends_fetches_that_still_run()
     {
         var cancelled = 0;
         _storage.BeforeOpen = async (key, cancellationToken) =>
@@ -205,7 +205,7 @@ public sealed class ObjectPrefetcherTests
         Assert.Equal((3, 0, true), (cancelled, _storage.Open, _budget.TryTake(Budget)));
     }
 
-    /// <summary>Gives little at a time, and notes into which memory.</summary>
+    /// <summary>Returns few bytes at a time, and records the memory that they were read into.</summary>
     private sealed class TrickleStream(Stream inner, int atATime, HashSet<byte[]> rented) : SourceStream
     {
         public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)

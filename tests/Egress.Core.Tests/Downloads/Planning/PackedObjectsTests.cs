@@ -11,7 +11,7 @@ namespace Egress.Core.Tests.Downloads.Planning;
 public sealed class PackedObjectsTests
 {
     [Fact]
-    public void What_Egress_made_itself_is_the_last()
+    public void The_report_is_the_last_object()
     {
         var report = new MissingReport();
         report.Add("gone.txt", null);

@@ -12,7 +12,7 @@ public sealed class SharedWorkTests
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task Cores_that_are_busy_are_not_waited_for()
+    public async Task Busy_cores_are_not_waited_for()
     {
         using var over = new ManualResetEventSlim();
         var busy = KeepAllBusyAsync(over);
@@ -30,7 +30,7 @@ public sealed class SharedWorkTests
     }
 
     [Fact]
-    public async Task Other_cores_take_part_and_the_order_stays()
+    public async Task Idle_cores_take_part_and_the_order_stays()
     {
         var second = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         var ended = 0;
@@ -53,7 +53,7 @@ public sealed class SharedWorkTests
     }
 
     [Fact]
-    public async Task What_fails_comes_in_its_place_and_is_the_last()
+    public async Task A_failure_is_thrown_in_its_place_and_ends_the_work()
     {
         var others = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         var (begun, ended) = (0, 0);
@@ -88,7 +88,7 @@ public sealed class SharedWorkTests
     }
 
     [Fact]
-    public async Task Whoever_leaves_early_waits_for_what_others_have_begun()
+    public async Task Disposing_early_waits_for_the_work_that_has_begun()
     {
         var second = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         var gate = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -123,7 +123,7 @@ public sealed class SharedWorkTests
     }
 
     [Fact]
-    public async Task Whoever_comes_late_holds_nothing()
+    public async Task A_worker_that_starts_late_keeps_nothing_alive()
     {
         using var over = new ManualResetEventSlim();
         var busy = KeepAllBusyAsync(over);

@@ -15,7 +15,7 @@ public sealed class ClientOutputTests
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task A_client_that_is_always_ready_leaves_turns_to_others_that_wait()
+    public async Task A_client_that_is_always_ready_yields_to_queued_work()
     {
         using var watch = new DownloadLifetime(new DownloadOptions(), new FakeTimeProvider(), Token);
         var output = new ClientOutput(PipeWriter.Create(Stream.Null), watch);

@@ -22,7 +22,7 @@ public sealed class DownloadLifetimeTests
     }
 
     [Fact]
-    public void A_host_that_goes_down_interrupts()
+    public void A_host_that_shuts_down_interrupts()
     {
         using var watch = Watch();
         _host.Cancel();

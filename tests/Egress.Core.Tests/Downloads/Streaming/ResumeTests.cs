@@ -18,7 +18,7 @@ public sealed class ResumeTests
     private const int Large = 100_000;
 
     [Fact]
-    public async Task Any_two_parts_of_an_archive_make_the_whole()
+    public async Task Any_two_ranges_of_an_archive_make_the_whole()
     {
         var objects = Gen.Select(Gen.Frequency((5, Gen.Int[0, 300]), (1, Gen.Int[65_000, 90_000])), Gen.Int[0, 3]).Array[1, 8];
         await Gen.Select(objects, Gen.Double[0, 1], Gen.Double[0, 1]).SampleAsync(
@@ -84,7 +84,7 @@ public sealed class ResumeTests
     }
 
     [Fact]
-    public async Task A_part_that_does_not_reach_the_end_reads_nothing_behind_it_and_is_no_completed_download()
+    public async Task A_range_that_does_not_reach_the_end_reads_nothing_after_it_and_is_not_a_completed_download()
     {
         var bench = new DownloadBench().Put(("a", Bytes(Large, 1)), ("b", Bytes(Large, 2)), ("c", Bytes(Large, 3)));
         var (bytes, outcome) = await bench.DownloadAsync(new ArchiveRange(120_000, 150_000));
@@ -151,7 +151,7 @@ public sealed class ResumeTests
     }
 
     [Fact]
-    public async Task A_read_that_was_damaged_once_spoils_no_resume()
+    public async Task A_read_that_was_damaged_once_does_not_prevent_a_resume()
     {
         var bench = new DownloadBench().Put(("a", Bytes(Large, 1)), ("b", Bytes(Large, 2)));
         bench.With(new ObjectItem("a") { Crc32 = Crc32.HashToUInt32(bench.Storage.Objects["a"]) }, new ObjectItem("b"));
@@ -246,7 +246,7 @@ public sealed class ResumeTests
     [Theory]
     [InlineData(BackendFault.TimedOut, 2)]
     [InlineData(BackendFault.Denied, 1)]
-    public async Task A_cache_that_fails_fails_no_download(BackendFault fault, int lines)
+    public async Task A_failing_cache_fails_no_download(BackendFault fault, int lines)
     {
         var bench = new DownloadBench { Cache = { Fault = new BackendException(Backend.Database, fault, "no") } };
         bench.Put(("a", Bytes(Large, 1)), ("b", Bytes(Large, 2)));
@@ -293,7 +293,7 @@ public sealed class ResumeTests
         return bytes;
     }
 
-    /// <summary>Takes so many bytes and then fails as a closed connection does.</summary>
+    /// <summary>Accepts so many bytes and then fails like a closed connection.</summary>
     private sealed class LeavingClient(int takes) : MemoryStream
     {
         public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default) =>
