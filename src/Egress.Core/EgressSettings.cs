@@ -1,6 +1,7 @@
 using Egress.Backends;
 using Egress.Callbacks;
 using Egress.Downloads;
+using Egress.Downloads.Manifests;
 using Egress.Health;
 using Egress.Hosting;
 using Egress.Http.Requests;
@@ -30,6 +31,9 @@ public sealed record EgressSettings
 
     /// <summary>What a download may contain and use.</summary>
     public required DownloadOptions Downloads { get; init; }
+
+    /// <summary>How manifests are kept.</summary>
+    public required ManifestOptions Manifests { get; init; }
 
     /// <summary>What a link must prove.</summary>
     public required SigningOptions Signing { get; init; }

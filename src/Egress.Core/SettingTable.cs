@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
 using Egress.Callbacks;
+using Egress.Downloads.Manifests;
 using Egress.Downloads;
 using Egress.Health;
 using Egress.Hosting;
@@ -25,6 +26,7 @@ internal static class SettingTable
         SigningSettings.Group,
         ArchiveSettings.Group,
         DownloadLimitSettings.Group,
+        ManifestSettings.Group,
         ClientLimitSettings.Group,
         CallbackSettings.Group,
         HealthSettings.Group,

@@ -1,5 +1,6 @@
 using Egress.Callbacks;
 using Egress.Downloads;
+using Egress.Downloads.Manifests;
 using Egress.Health;
 using Egress.Hosting;
 using Egress.Http.Requests;
@@ -33,6 +34,7 @@ public static class SettingsReader
             CircuitBreaker = ResilienceSettings.BindBreaker(binder),
             Signing = SigningSettings.Bind(binder, embedded),
             Downloads = downloads,
+            Manifests = ManifestSettings.Bind(binder),
             Callbacks = CallbackSettings.Bind(binder, host, server.DataDirectory),
             Health = HealthSettings.Bind(binder, host),
             Telemetry = TelemetrySettings.Bind(binder, host),

@@ -15,6 +15,7 @@ public static class SettingsServices
         .AddSingleton(settings.Resilience)
         .AddSingleton(settings.CircuitBreaker)
         .AddSingleton(settings.Downloads)
+        .AddSingleton(settings.Manifests)
         .AddSingleton(settings.Signing)
         .AddSingleton(settings.Callbacks)
         .AddSingleton(settings.Health)

@@ -1,5 +1,6 @@
 using BenchmarkDotNet.Attributes;
 using Egress.Downloads;
+using Egress.Downloads.Manifests;
 using Egress.Downloads.Planning;
 using Egress.Limits;
 using Egress.Records;
@@ -24,7 +25,7 @@ public class PlannerBenchmarks
     public bool Declared { get; set; }
 
     [GlobalSetup]
-    public void Setup() => _planner = new DownloadPlanner(Links, new OneRecord(Declared), new InMemory(), new ProcessLimits(), new DownloadOptions(), TimeProvider.System);
+    public void Setup() => _planner = new DownloadPlanner(Links, new OneRecord(Declared), new InMemory(), new ManifestCache(new ManifestOptions { Memory = 0 }, TimeProvider.System), new ProcessLimits(), new DownloadOptions(), TimeProvider.System);
 
     [Benchmark]
     public async Task<int> Plan()

@@ -1,3 +1,4 @@
+using Egress.Downloads.Manifests;
 using Egress.Storage;
 using Egress.Zip;
 using Egress.Zip.Format;
@@ -27,17 +28,32 @@ internal sealed class DownloadPlan
     /// <summary>File name of the archive, with <c>.zip</c>.</summary>
     public required string ArchiveName { get; init; }
 
+    /// <summary>The archive, planned for this download or for an earlier one.</summary>
+    public required ArchiveManifest Manifest { get; init; }
+
     /// <summary>The objects in the order of the archive.</summary>
-    public required IReadOnlyCollection<PlannedObject> Objects { get; init; }
+    public IReadOnlyCollection<PlannedObject> Objects => Manifest.Objects;
 
     /// <summary>How the engine writes.</summary>
     public required ZipOptions ZipOptions { get; init; }
 
-    /// <summary>Exact length and offset of the central directory, as far as they are known.</summary>
-    public required ArchiveLayout Layout { get; init; }
+    /// <summary>Exact length and place of the central directory, as far as they are known.</summary>
+    public ArchiveLayout Layout => Manifest.Layout;
 
-    /// <summary>Strong validator of the archive's bytes, with quotes; null when the bytes may differ the next time, so that no ranges can be served.</summary>
-    public string? ETag { get; init; }
+    /// <summary>Strong validator of the archive's bytes, with quotes; null if another download may have other bytes, and no ranges can be served.</summary>
+    public string? ETag => Manifest.ETag;
+
+    /// <summary>Objects that were requested, after the extension lists.</summary>
+    public int RequestedCount => Manifest.RequestedCount;
+
+    /// <summary>Objects that were requested and do not exist (only with <c>IGNORE_MISSING</c>).</summary>
+    public int MissingCount => Manifest.MissingCount;
+
+    /// <summary>Objects that were requested and cannot be read (only with <c>SKIP_UNAVAILABLE</c>).</summary>
+    public int UnavailableCount => Manifest.UnavailableCount;
+
+    /// <summary>Whether the manifest was made before this request arrived.</summary>
+    public bool IsReused { get; init; }
 
     /// <summary>Whether the link has expired, so that only a resumed download may go on (<c>RESUME_GRACE</c>).</summary>
     public bool IsForResumeOnly { get; init; }
@@ -47,15 +63,6 @@ internal sealed class DownloadPlan
 
     /// <summary>URL to POST the outcome to; null or empty for none.</summary>
     public string? Callback { get; init; }
-
-    /// <summary>Objects that were requested and do not exist (only with <c>IGNORE_MISSING</c>).</summary>
-    public required int MissingCount { get; init; }
-
-    /// <summary>Objects that were requested and cannot be read (only with <c>SKIP_UNAVAILABLE</c>).</summary>
-    public int UnavailableCount { get; init; }
-
-    /// <summary>Objects that were requested, after the extension lists.</summary>
-    public required int RequestedCount { get; init; }
 }
 
 /// <summary>What planning leads to: a plan or a refusal.</summary>

@@ -8,4 +8,7 @@ internal sealed record DownloadRequest(string Id, string? Expiry, string? Signat
 {
     /// <summary>Whether a later range of the archive is requested, on the condition that the archive is unchanged.</summary>
     public bool IsResume { get; init; }
+
+    /// <summary>Validators, with quotes, of archives that the client has seen before and wants to go on with.</summary>
+    public IReadOnlyList<string> ETags { get; init; } = [];
 }

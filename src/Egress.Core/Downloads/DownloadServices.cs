@@ -1,4 +1,5 @@
 using Egress.Downloads.Checksums;
+using Egress.Downloads.Manifests;
 using Egress.Downloads.Planning;
 using Egress.Downloads.Streaming;
 using Egress.Limits;
@@ -13,6 +14,7 @@ internal static class DownloadServices
     public static IServiceCollection AddDownloads(this IServiceCollection services) => services
         .AddSingleton(static provider => new ProcessLimits(provider.GetRequiredService<DownloadOptions>().TotalBufferMemory))
         .AddSingleton<DownloadGate>()
+        .AddSingleton<ManifestCache>()
         .AddSingleton<DownloadPlanner>()
         .AddSingleton<ChecksumLookup>()
         .AddSingleton<ArchiveStreamer>();

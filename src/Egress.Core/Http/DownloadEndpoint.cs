@@ -1,5 +1,6 @@
 using Egress.Backends;
 using Egress.Downloads;
+using Egress.Downloads.Manifests;
 using Egress.Downloads.Planning;
 using Egress.Downloads.Streaming;
 using Egress.Http.Requests;
@@ -13,7 +14,7 @@ namespace Egress.Http;
 
 /// <summary>Answers <c>/download/{id}</c> and <c>/{id}</c> in both hosts.</summary>
 internal sealed class DownloadEndpoint(
-    ClientLimiter limiter, DownloadGate gate, DownloadPlanner planner, DownloadResponder responder, DownloadReport report,
+    ClientLimiter limiter, DownloadGate gate, DownloadPlanner planner, ManifestCache manifests, DownloadResponder responder, DownloadReport report,
     DownloadOptions options, TimeProvider time)
 {
     private static readonly Rejection NoId = new(RejectionReason.RecordNotFound) { Detail = "the id in the address is not UTF-8" };
@@ -56,9 +57,30 @@ internal sealed class DownloadEndpoint(
             return new Rejection(RejectionReason.ParameterRepeated);
         }
 
+        request = request with
+        {
+            IsResume = ConditionalRequest.MayResume(context.Request),
+            ETags = ConditionalRequest.NamedETags(context.Request),
+        };
         try
         {
-            var result = await PlanAsync(request with { IsResume = ConditionalRequest.MayResume(context.Request) }, lifetime);
+            return await PlanAndSendAsync(context, request, lifetime);
+        }
+        catch (BackendException fault) when (!context.Response.HasStarted)
+        {
+            return Rejection.From(fault);
+        }
+        catch (OperationCanceledException) when (lifetime.Reason != FailureReason.None && !context.Response.HasStarted)
+        {
+            return EndedEarly(context, lifetime.Reason);
+        }
+    }
+
+    private async Task<Rejection?> PlanAndSendAsync(HttpContext context, DownloadRequest request, DownloadLifetime lifetime)
+    {
+        while (true)
+        {
+            var result = await PlanAsync(request, lifetime);
             if (result.Plan is not { } plan)
             {
                 return result.Rejection;
@@ -87,16 +109,16 @@ internal sealed class DownloadEndpoint(
                 return null;
             }
 
-            await responder.SendAsync(context, plan, wanted, lifetime);
-            return null;
-        }
-        catch (BackendException fault) when (!context.Response.HasStarted)
-        {
-            return Rejection.From(fault);
-        }
-        catch (OperationCanceledException) when (lifetime.Reason != FailureReason.None && !context.Response.HasStarted)
-        {
-            return EndedEarly(context, lifetime.Reason);
+            try
+            {
+                await responder.SendAsync(context, plan, wanted, lifetime);
+                return null;
+            }
+            catch (BackendException fault) when (fault.Fault == BackendFault.Changed && plan.IsReused && !context.Response.HasStarted)
+            {
+                // An object changed after the manifest was made, which is older than this request. The request gets a new plan.
+                manifests.Drop(plan.Manifest);
+            }
         }
     }
 

@@ -1,6 +1,7 @@
 using Egress.Backends;
 using Egress.Callbacks.Outbox;
 using Egress.Downloads;
+using Egress.Downloads.Manifests;
 using Egress.Downloads.Streaming;
 using Egress.Http.Requests;
 using Egress.Http.Responses;
@@ -9,7 +10,7 @@ using Microsoft.AspNetCore.Http;
 namespace Egress.Http;
 
 /// <summary>Responds with a planned archive or a range of it, and reports how the download ended. Safe for concurrent use.</summary>
-internal sealed class DownloadResponder(ArchiveStreamer streamer, CallbackOutbox callbacks, DownloadReport report)
+internal sealed class DownloadResponder(ArchiveStreamer streamer, ManifestCache manifests, CallbackOutbox callbacks, DownloadReport report)
 {
     /// <summary>Sends the archive. After a failure in the stream the connection is aborted, so that the archive does not look whole.</summary>
     /// <param name="context">The request.</param>
@@ -31,6 +32,11 @@ internal sealed class DownloadResponder(ArchiveStreamer streamer, CallbackOutbox
         report.Started();
         var outcome = await transfer.SendAsync();
         report.Ended(context, outcome);
+        if (outcome.Reason == FailureReason.ObjectChanged)
+        {
+            manifests.Drop(plan.Manifest);
+        }
+
         try
         {
             if (outcome.Status == DownloadStatus.Failed)

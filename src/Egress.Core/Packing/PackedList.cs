@@ -19,6 +19,9 @@ internal sealed class PackedList<T>(IPackedForm<T> form, IReadOnlyList<byte[]> b
     /// <inheritdoc/>
     public int Count => count;
 
+    /// <summary>Memory of the packed items, in bytes.</summary>
+    public long SizeInBytes { get; } = blocks.Sum(static block => (long)block.Length) + shared.Sum(static text => (long)text.Length * sizeof(char));
+
     /// <inheritdoc/>
     public IEnumerator<T> GetEnumerator() => Enumerable.Range(0, blocks.Count).SelectMany(ReadBlock).GetEnumerator();
 

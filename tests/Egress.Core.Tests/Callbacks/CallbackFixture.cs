@@ -5,6 +5,9 @@ using Egress.Callbacks.Queues;
 using Egress.Callbacks.Queues.Sqlite;
 using Egress.Core.Tests.Telemetry;
 using Egress.Downloads;
+using Egress.Downloads.Manifests;
+using Egress.Downloads.Planning;
+using Egress.Packing;
 using Egress.TestKit;
 using Egress.Zip;
 using Egress.Zip.Format;
@@ -85,13 +88,19 @@ internal sealed class CallbackFixture : IAsyncDisposable
     {
         RecordId = recordId,
         ArchiveName = "a.zip",
-        Objects = [],
+        Manifest = new ArchiveManifest
+        {
+            Key = new ManifestKey(recordId, 0),
+            Objects = new PackedObjects(new PackedListBuilder<PlannedObject>(PlannedObjectForm.Instance).ToList(), null),
+            Layout = ArchiveLayout.Create([], new ZipOptions()),
+            RequestedCount = 0,
+            MissingCount = 0,
+            UnavailableCount = 0,
+            PlannedAt = default,
+        },
         ZipOptions = new ZipOptions(),
-        Layout = ArchiveLayout.Create([], new ZipOptions()),
         CustomHeaders = new Dictionary<string, string>(),
         Callback = url,
-        RequestedCount = 0,
-        MissingCount = 0,
     };
 
     public int Logged(int eventId) => Log.Collector.GetSnapshot().Count(record => record.Id.Id == eventId);

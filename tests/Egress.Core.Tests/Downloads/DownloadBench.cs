@@ -1,6 +1,7 @@
 using System.IO.Pipelines;
 using Egress.Downloads;
 using Egress.Downloads.Checksums;
+using Egress.Downloads.Manifests;
 using Egress.Downloads.Planning;
 using Egress.Downloads.Streaming;
 using Egress.Limits;
@@ -32,6 +33,9 @@ internal sealed class DownloadBench(ScriptedStorage storage, MemoryCrcCache cach
     public FakeLogCollector Log { get; } = new();
 
     public DownloadOptions Options { get; init; } = new() { CompressionLevel = 0, StreamBufferSize = 16 << 10 };
+
+    /// <summary>Keeps no manifest, so that each download is planned.</summary>
+    public ManifestCache Manifests => field ??= new ManifestCache(new ManifestOptions { Memory = 0 }, Time);
 
     public ProcessLimits Limits { get; } = new();
 
@@ -69,7 +73,7 @@ internal sealed class DownloadBench(ScriptedStorage storage, MemoryCrcCache cach
         return Record;
     }
 
-    public DownloadPlanner Planner() => new(new LinkSigner(new SigningOptions()), this, storage, Limits, Options, Time);
+    public DownloadPlanner Planner() => new(new LinkSigner(new SigningOptions()), this, storage, Manifests, Limits, Options, Time);
 
     public async Task<DownloadPlan> PlanAsync()
     {

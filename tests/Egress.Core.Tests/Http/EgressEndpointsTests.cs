@@ -94,8 +94,8 @@ public sealed class EgressEndpointsTests : IAsyncLifetime
         await using var limiter = new ClientLimiter(new ClientLimitOptions(), _bench.Time, NullLogger<ClientLimiter>.Instance);
         var gate = new DownloadGate(_bench.Options);
         var report = new DownloadReport(_metrics.Metrics, NullLogger<DownloadReport>.Instance);
-        var responder = new DownloadResponder(_bench.Streamer, _callbacks.Outbox, report);
-        var endpoint = new DownloadEndpoint(limiter, gate, _bench.Planner(), responder, report, _bench.Options, _bench.Time);
+        var responder = new DownloadResponder(_bench.Streamer, _bench.Manifests, _callbacks.Outbox, report);
+        var endpoint = new DownloadEndpoint(limiter, gate, _bench.Planner(), _bench.Manifests, responder, report, _bench.Options, _bench.Time);
         var route = EgressRoutes.All.Single(static route => route.Template == EgressRoutes.Download);
         var endpoints = new EgressEndpoints(
             [(route, (context, stopping) => endpoint.HandleAsync(context, "id", stopping))],

@@ -1,5 +1,6 @@
 using System.Text;
 using Egress.Backends;
+using Egress.Downloads.Manifests;
 using Egress.Downloads.Streaming;
 using Egress.Limits;
 using Egress.Records;
@@ -11,7 +12,8 @@ namespace Egress.Downloads.Planning;
 
 /// <summary>Decides everything about a download before its first byte: every refusal is made here. Safe for concurrent use.</summary>
 internal sealed class DownloadPlanner(
-    LinkSigner links, IRecordStore records, IObjectStorage storage, ProcessLimits limits, DownloadOptions options, TimeProvider time)
+    LinkSigner links, IRecordStore records, IObjectStorage storage, ManifestCache manifests, ProcessLimits limits, DownloadOptions options,
+    TimeProvider time)
 {
     private readonly ObjectLookup _lookup = new(storage, options, limits.Workers);
 
@@ -32,7 +34,7 @@ internal sealed class DownloadPlanner(
 
         try
         {
-            return await PlanRecordAsync(request.Id, isForResumeOnly, cancellationToken);
+            return await PlanRecordAsync(request, now, isForResumeOnly, cancellationToken);
         }
         catch (BackendException fault)
         {
@@ -40,9 +42,10 @@ internal sealed class DownloadPlanner(
         }
     }
 
-    private async ValueTask<PlanResult> PlanRecordAsync(string id, bool isForResumeOnly, CancellationToken cancellationToken)
+    private async ValueTask<PlanResult> PlanRecordAsync(
+        DownloadRequest request, DateTimeOffset arrived, bool isForResumeOnly, CancellationToken cancellationToken)
     {
-        if (await records.FindAsync(id, cancellationToken) is not { } record)
+        if (await records.FindAsync(request.Id, cancellationToken) is not { } record)
         {
             return new Rejection(RejectionReason.RecordNotFound);
         }
@@ -57,18 +60,6 @@ internal sealed class DownloadPlanner(
             return new Rejection(RejectionReason.TooManyFiles) { Detail = $"more than {options.MaxFilesPerRequest} objects (MAX_FILES_PER_REQUEST)" };
         }
 
-        try
-        {
-            return await PlanObjectsAsync(record, isForResumeOnly, cancellationToken);
-        }
-        catch (EncoderFallbackException e)
-        {
-            throw new BackendException(Backend.Storage, BackendFault.Malformed, $"A listing for the record '{id}' has a key that is not Unicode.", e);
-        }
-    }
-
-    private async ValueTask<PlanResult> PlanObjectsAsync(DownloadRecord record, bool isForResumeOnly, CancellationToken cancellationToken)
-    {
         var zip = new ZipOptions
         {
             CompressionLevel = options.CompressionLevel,
@@ -76,29 +67,46 @@ internal sealed class DownloadPlanner(
             BufferSize = options.StreamBufferSize,
             Limits = limits,
         };
-        var expansion = new RecordExpansion(record, storage, options);
-        using var builder = new PlanBuilder(options, zip);
-        await foreach (var batch in _lookup.CompleteAsync(expansion, cancellationToken))
-        {
-            foreach (var candidate in batch)
+        var result = await manifests.GetAsync(record, request.ETags, (key, token) => PlanManifestAsync(key, record, zip, token), cancellationToken);
+        return result.Manifest is { } manifest
+            ? new DownloadPlan
             {
-                builder.Add(candidate);
+                RecordId = record.Id,
+                ArchiveName = ArchiveName.Build(record.Name, options.SanitizeFilenames, options.AppendDate ? Today() : null),
+                Manifest = manifest,
+                IsReused = manifest.PlannedAt < arrived,
+                ZipOptions = zip,
+                IsForResumeOnly = isForResumeOnly,
+                CustomHeaders = record.CustomHeaders,
+                Callback = record.Callback,
             }
-        }
+            : result.Rejection!;
+    }
 
-        if ((expansion.Refuse() ?? builder.Refuse()) is { } refused)
-        {
-            return refused;
-        }
-
+    private async Task<ManifestResult> PlanManifestAsync(ManifestKey key, DownloadRecord record, ZipOptions zip, CancellationToken cancellationToken)
+    {
         try
         {
-            return Plan(record, builder, zip, isForResumeOnly);
+            var expansion = new RecordExpansion(record, storage, options);
+            using var builder = new PlanBuilder(options, zip);
+            await foreach (var batch in _lookup.CompleteAsync(expansion, cancellationToken))
+            {
+                foreach (var candidate in batch)
+                {
+                    builder.Add(candidate);
+                }
+            }
+
+            return (expansion.Refuse() ?? builder.Refuse()) is { } refused ? refused : builder.End(key, time.GetUtcNow());
+        }
+        catch (EncoderFallbackException e)
+        {
+            throw new BackendException(Backend.Storage, BackendFault.Malformed, $"A listing for the record '{record.Id}' has a key that is not Unicode.", e);
         }
         catch (OverflowException e)
         {
             throw new BackendException(
-                Backend.Database, BackendFault.Malformed, $"The sizes that the record '{record.Id}' declares come to more than an archive can hold.", e);
+                Backend.Database, BackendFault.Malformed, $"The sizes that the record '{record.Id}' declares add up to more than an archive can hold.", e);
         }
     }
 
@@ -115,26 +123,6 @@ internal sealed class DownloadPlanner(
         LinkVerdict.ExpiryTooFar => new(RejectionReason.ExpiryTooFar) { Detail = "further away than MAX_LINK_LIFETIME" },
         LinkVerdict.Expired => new(RejectionReason.LinkExpired),
     };
-
-    private DownloadPlan Plan(DownloadRecord record, PlanBuilder builder, ZipOptions zip, bool isForResumeOnly)
-    {
-        var (objects, layout, etag) = builder.End();
-        return new DownloadPlan
-        {
-            RecordId = record.Id,
-            ArchiveName = ArchiveName.Build(record.Name, options.SanitizeFilenames, options.AppendDate ? Today() : null),
-            Objects = objects,
-            ZipOptions = zip,
-            Layout = layout,
-            ETag = etag,
-            IsForResumeOnly = isForResumeOnly,
-            CustomHeaders = record.CustomHeaders,
-            Callback = record.Callback,
-            RequestedCount = builder.Count,
-            MissingCount = builder.MissingCount,
-            UnavailableCount = builder.UnavailableCount,
-        };
-    }
 
     private DateOnly Today() => DateOnly.FromDateTime(time.GetUtcNow().UtcDateTime);
 }

@@ -11,6 +11,9 @@ internal sealed class PackedObjects(PackedList<PlannedObject> packed, PlannedObj
     /// <inheritdoc/>
     public int Count => packed.Count + (report is null ? 0 : 1);
 
+    /// <summary>Memory of the objects, in bytes.</summary>
+    public long SizeInBytes => packed.SizeInBytes + (report?.Content?.Length ?? 0);
+
     /// <inheritdoc/>
     public IEnumerator<PlannedObject> GetEnumerator() => (report is null ? packed : packed.Append(report)).GetEnumerator();
 

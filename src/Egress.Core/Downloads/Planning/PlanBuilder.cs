@@ -1,3 +1,4 @@
+using Egress.Downloads.Manifests;
 using Egress.Packing;
 using Egress.Storage;
 using Egress.Zip;
@@ -88,9 +89,11 @@ internal sealed class PlanBuilder(DownloadOptions options, ZipOptions zip) : IDi
             : _tooLarge;
     }
 
-    /// <summary>The objects, their layout, and the archive's validator. Called last.</summary>
+    /// <summary>Finishes the plan. Called last.</summary>
+    /// <param name="key">The record that was planned.</param>
+    /// <param name="now">The time.</param>
     /// <exception cref="OverflowException">The archive would be too long.</exception>
-    public (PackedObjects Objects, ArchiveLayout Layout, string? ETag) End()
+    public ArchiveManifest End(ManifestKey key, DateTimeOffset now)
     {
         foreach (var (wanted, modified) in _folders)
         {
@@ -108,7 +111,17 @@ internal sealed class PlanBuilder(DownloadOptions options, ZipOptions zip) : IDi
             AddToLayout(report);
         }
 
-        return (new PackedObjects(_objects.ToList(), report), _layout.Build(), _layout.SupportsRanges ? _etag?.Create() : null);
+        return new ArchiveManifest
+        {
+            Key = key,
+            Objects = new PackedObjects(_objects.ToList(), report),
+            Layout = _layout.Build(),
+            ETag = _layout.SupportsRanges ? _etag?.Create() : null,
+            RequestedCount = Count,
+            MissingCount = MissingCount,
+            UnavailableCount = UnavailableCount,
+            PlannedAt = now,
+        };
     }
 
     /// <inheritdoc/>

@@ -68,7 +68,7 @@ internal sealed class ArchiveTransfer(
         {
             using var writer = new ZipArchiveWriter(output, plan.ZipOptions, range.Range);
             await WriteAsync(writer);
-            var status = plan.MissingCount + plan.UnavailableCount > 0 ? DownloadStatus.Partial : DownloadStatus.Completed;
+            var status = plan.MissingCount + plan.Manifest.UnavailableCount > 0 ? DownloadStatus.Partial : DownloadStatus.Completed;
             return Outcome(status, FailureReason.None, null, output.BytesSent);
         }
         catch (Exception e)

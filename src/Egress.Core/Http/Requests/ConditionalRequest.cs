@@ -20,6 +20,15 @@ internal readonly record struct ConditionalRequest(int Status, ArchiveRange Rang
     public static bool MayResume(HttpRequest request) =>
         RequestMethod.IsGet(request) && request.Headers.IfRange.Count > 0 && SingleRange(request) is { From: null or > 0 };
 
+    /// <summary>Reads the strong validators that <c>If-Range</c> and <c>If-Match</c> name: archives that the client goes on with.</summary>
+    public static IReadOnlyList<string> NamedETags(HttpRequest request)
+    {
+        string[] headers = [.. request.Headers.IfRange.OfType<string>(), .. request.Headers.IfMatch.OfType<string>()];
+        return EntityTagHeaderValue.TryParseList(headers, out var tags)
+            ? [.. tags.Where(static tag => !tag.IsWeak && !tag.Equals(EntityTagHeaderValue.Any)).Select(static tag => tag.Tag.ToString())]
+            : [];
+    }
+
     /// <summary>Evaluates conditions and range, in the order of RFC 9110 13.2.2.</summary>
     /// <param name="request">The request.</param>
     /// <param name="etag">The archive's validator; null when its bytes may differ the next time.</param>

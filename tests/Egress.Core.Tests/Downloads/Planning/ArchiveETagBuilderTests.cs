@@ -87,7 +87,7 @@ public sealed class ArchiveETagBuilderTests
         bench.Put(("here.jpg", [1, 2, 3]));
         bench.With(new ObjectItem("here.jpg"), new ObjectItem("secret/gone.txt"), new ObjectItem("x") { Name = "../Über/weg.txt" });
         var plan = await bench.PlanAsync();
-        Assert.Equal((3, 2, 2), (plan.RequestedCount, plan.MissingCount, plan.Objects.Count));
+        Assert.Equal((3, 2, 2), (plan.RequestedCount, plan.Manifest.MissingCount, plan.Objects.Count));
         Assert.NotNull(plan.ETag);
         var (bytes, outcome) = await bench.DownloadAsync();
         Assert.Equal((DownloadStatus.Partial, 1, 3), (outcome.Status, outcome.FilesSucceeded, outcome.FilesRequested));

@@ -1,5 +1,6 @@
 using Egress.Backends;
 using Egress.Downloads;
+using Egress.Downloads.Manifests;
 using Egress.Downloads.Planning;
 using Egress.Limits;
 using Egress.Records;
@@ -62,7 +63,7 @@ public sealed class DownloadPlannerTests
         Assert.Equal(RejectionReason.ObjectMissing, (await PlanAsync()).Rejection?.Reason);
 
         var partial = await PlanAsync(options: new DownloadOptions { IgnoreMissing = true });
-        Assert.Equal((1, 2), (partial.Plan!.MissingCount, partial.Plan.RequestedCount));
+        Assert.Equal((1, 2), (partial.Plan!.MissingCount, partial.Plan.Manifest.RequestedCount));
         Assert.Equal(["here.txt"], Names(partial));
     }
 
@@ -159,7 +160,7 @@ public sealed class DownloadPlannerTests
             (signature, signing with { ResumeGrace = TimeSpan.Zero }, false),
         })
         {
-            var planner = new DownloadPlanner(new LinkSigner(options), _records, _storage, new ProcessLimits(), new DownloadOptions(), _time);
+            var planner = new DownloadPlanner(new LinkSigner(options), _records, _storage, new ManifestCache(new ManifestOptions(), _time), new ProcessLimits(), new DownloadOptions(), _time);
             var result = await planner.PlanAsync(
                 new DownloadRequest("id", expiry, given) { IsResume = isResume }, TestContext.Current.CancellationToken);
             Assert.Equal(works, result.Plan?.IsForResumeOnly is true);
@@ -193,7 +194,8 @@ public sealed class DownloadPlannerTests
 
     private async Task<RejectionReason?> RefusedAsync(DownloadOptions options) => (await PlanAsync(options)).Rejection?.Reason;
 
-    private DownloadPlanner Planner(DownloadOptions options) => new(new LinkSigner(new SigningOptions()), _records, _storage, new ProcessLimits(), options, _time);
+    private DownloadPlanner Planner(DownloadOptions options) => new(new LinkSigner(new SigningOptions()), _records, _storage, new ManifestCache(new ManifestOptions(), _time), new ProcessLimits(),
+        options, _time);
 
     private sealed class OneRecord : IRecordStore
     {

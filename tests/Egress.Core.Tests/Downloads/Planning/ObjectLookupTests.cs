@@ -76,7 +76,7 @@ public sealed class ObjectLookupTests
         string[] missing = [keys[0], keys[5000], keys[^1]];
         Assert.All(missing, key => Assert.True(bench.Storage.Objects.Remove(key)));
         var plan = await bench.PlanAsync();
-        Assert.Equal((10_000, 3), (plan.RequestedCount, plan.MissingCount));
+        Assert.Equal((10_000, 3), (plan.RequestedCount, plan.Manifest.MissingCount));
         Assert.Equal([.. keys.Except(missing), "_missing.json"], plan.Objects.Select(planned => planned.Entry.Name));
         var report = System.Text.Encoding.UTF8.GetString(plan.Objects.Last().Content!.Value.Span);
         Assert.All(missing, key => Assert.Contains(key, report, StringComparison.Ordinal));
