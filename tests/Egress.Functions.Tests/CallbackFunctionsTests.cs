@@ -4,6 +4,7 @@ using Azure.Storage.Queues.Models;
 using Egress.Callbacks.Delivery;
 using Egress.Callbacks.Queues;
 using Egress.Settings;
+using Egress.TestKit;
 using Egress.TestKit.Functions;
 using Egress.TestKit.Network;
 using Microsoft.Extensions.DependencyInjection;
@@ -91,6 +92,22 @@ public sealed class CallbackFunctionsTests(CallbackApp app) : IClassFixture<Call
         var undelivered = services.GetRequiredService<UndeliveredCallbacks>();
         Assert.Equal(webhookId, Assert.Single(await undelivered.ListAsync([], Token)).WebhookId);
         Assert.Equal(webhookId.Length > 0 ? 1 : 0, (await undelivered.ReplayAsync([], Token)).Count);
+    }
+
+    [Fact]
+    public async Task The_queues_are_there_once_the_app_has_started()
+    {
+        string[] queues = [CallbackQueueNames.Callbacks, CallbackQueueNames.Poison, CallbackQueueNames.Callbacks + CallbackQueueNames.KeptSuffix];
+        foreach (var queue in queues)
+        {
+            await app.Queue(queue).DeleteIfExistsAsync(Token);
+        }
+
+        await using var again = await app.StartAsync(("AzureWebJobsStorage", app.Storage.ConnectionString));
+        foreach (var queue in queues)
+        {
+            await Eventually.UntilAsync(async () => await app.Queue(queue).ExistsAsync(Token), $"the queue {queue}", Token);
+        }
     }
 
     [Fact]

@@ -54,6 +54,7 @@ public sealed class CallbackPipelineTests(CallbackApp app) : IClassFixture<Callb
             reports.Add(await CallbackApp.NextAsync(receiver, cancellation));
         }
 
+        Assert.DoesNotContain(app.Host.Process.Log.Lines, static line => line.Contains(" Microsoft.AspNetCore.", StringComparison.Ordinal));
         Assert.Equal(downloads.Select(download => ((string?)download.Id, (string?)"failed", (string?)"client_disconnected")).Order(), reports.Order());
     }
 

@@ -8,10 +8,11 @@ namespace Egress.Hosting;
 /// <summary>The wiring that running under the Azure Functions host needs. Its limits are in <see cref="Egress.Settings.HostProfile.Functions"/>.</summary>
 public static class FunctionsHost
 {
-    /// <summary>Adds what the Functions app needs beside Egress itself.</summary>
+    /// <summary>Adds what the Functions app needs in addition to Egress itself.</summary>
     /// <param name="services">The services of the worker.</param>
     public static IServiceCollection AddFunctionsHost(this IServiceCollection services) => services
         .AddHostedService<FunctionsLifetime>()
+        .AddHostedService<CallbackQueueSetup>()
         .Configure<KestrelServerOptions>(Limit)
         .PostConfigure<ForwardedHeadersOptions>(KeepForwardedHeaders);
 

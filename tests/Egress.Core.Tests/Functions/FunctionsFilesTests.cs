@@ -60,7 +60,8 @@ public sealed class FunctionsFilesTests
 
         Assert.Empty(settings.Warnings);
         Assert.Equal("dotnet-isolated", values["FUNCTIONS_WORKER_RUNTIME"]);
-        Assert.All(values.Keys.Except(["FUNCTIONS_WORKER_RUNTIME", "AzureWebJobsStorage"]), name => Assert.True(SettingTable.Names.Contains(name), name));
+        Assert.Equal("true", values["AzureWebJobsDisableHomepage"]);
+        Assert.All(values.Keys.Except(["FUNCTIONS_WORKER_RUNTIME", "AzureWebJobsStorage", "AzureWebJobsDisableHomepage"]), name => Assert.True(SettingTable.Names.Contains(name), name));
     }
 
     [Fact]

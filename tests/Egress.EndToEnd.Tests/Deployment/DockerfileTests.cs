@@ -81,6 +81,10 @@ public sealed partial class DockerfileTests
     }
 
     [Fact]
+    public void The_image_of_the_app_shows_no_page_of_the_platform() =>
+        Assert.Contains(("AzureWebJobsDisableHomepage", "true"), Dockerfile.Read(Functions).Environment);
+
+    [Fact]
     public void The_app_is_published_as_the_page_and_the_test_under_the_host_do()
     {
         var publish = Dockerfile.Read(Functions).Instructions.Single(i => i.Keyword == "RUN").Arguments;

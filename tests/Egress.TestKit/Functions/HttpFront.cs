@@ -42,7 +42,7 @@ internal sealed class HttpFront(IHttpForwarder forwarder, IInlineConstraintResol
         var id = Guid.NewGuid().ToString();
         context.Request.Headers[InvocationId] = id;
         var forwarding = forwarder.SendAsync(context, (string)connection.Capabilities["HttpUri"]!, _client, Limits).AsTask();
-        var result = await connection.InvokeAsync(function, id, new JsonObject { ["http"] = new JsonObject() }, context.RequestAborted);
+        var result = await connection.InvokeAsync(function, id, new JsonObject { ["http"] = new JsonObject() }, context.RequestAborted, context.Request.Headers.TraceParent);
         await forwarding;
         if (!result.Succeeded && context.Response.HasStarted)
         {

@@ -54,7 +54,9 @@ internal sealed class WorkerConnection(EventStream stream, string app, ProcessLo
     /// <param name="id">Id of the invocation.</param>
     /// <param name="data">The value of the trigger's parameter.</param>
     /// <param name="cancellationToken">Sends the message by which the host cancels an invocation; its result is still awaited.</param>
-    public async Task<InvocationResult> InvokeAsync(WorkerFunction function, string id, JsonObject data, CancellationToken cancellationToken)
+    /// <param name="traceParent">The trace that the invocation belongs to.</param>
+    public async Task<InvocationResult> InvokeAsync(
+        WorkerFunction function, string id, JsonObject data, CancellationToken cancellationToken, string? traceParent = null)
     {
         var result = new TaskCompletionSource<InvocationResult>(TaskCreationOptions.RunContinuationsAsynchronously);
         _invocations[id] = result;
@@ -62,7 +64,7 @@ internal sealed class WorkerConnection(EventStream stream, string app, ProcessLo
         {
             ["invocationId"] = id,
             ["functionId"] = function.Id,
-            ["traceContext"] = new JsonObject(),
+            ["traceContext"] = new JsonObject { ["traceParent"] = traceParent ?? "" },
             ["inputData"] = new JsonArray(new JsonObject { ["name"] = (string)function.Trigger["name"]!, ["data"] = data }),
         });
         if (_end is { } end)
