@@ -10,7 +10,7 @@ public sealed class EgressServer : IAsyncDisposable
     private const string Secret = "test-secret-0123456789";
 
     /// <summary>What the libraries of databases, storages and telemetry read by themselves.</summary>
-    private static readonly string[] ForeignPrefixes = ["AWS_", "S3_", "AZURE_", "OTEL_", "PG"];
+    private static readonly string[] ForeignPrefixes = ["AWS_", "S3_", "AZURE_", "OTEL_", "PG", "AzureWebJobs", "APPLICATIONINSIGHTS_"];
 
     private static readonly TimeSpan StartLimit = TimeSpan.FromMinutes(1);
     private static readonly LinkSigner Signer = new(new SigningOptions { Secret = Secret });
@@ -123,6 +123,7 @@ public sealed class EgressServer : IAsyncDisposable
         environment["DATA_DIR"] = folder["data"];
         environment["SIGNING_SECRET"] = Secret;
         environment["ENFORCE_SIGNING"] = "false"; // tests of other things use short links
+        environment["DATABASE_QUERY_TIMEOUT"] = "1m"; // the default would end queries on a busy machine
         foreach (var (name, value) in settings)
         {
             environment[name] = value?.Replace("{folder}", folder.Path, StringComparison.Ordinal);

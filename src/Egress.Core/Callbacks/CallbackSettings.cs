@@ -169,11 +169,11 @@ internal static partial class CallbackSettings
             return new AzureQueueOptions { ConnectionName = Connection.Name, ConnectionString = connection, ServiceUrl = url, ClientId = clientId };
         }
 
-        return host.IsServer ? null : BindHostStorage(binder);
+        return host.UsesHostStorage ? BindHostStorage(binder, isRequired: !host.IsServer) : null;
     }
 
     /// <summary>The storage of the Functions host, by the names that the host itself reads.</summary>
-    private static AzureQueueOptions? BindHostStorage(SettingBinder binder)
+    private static AzureQueueOptions? BindHostStorage(SettingBinder binder, bool isRequired)
     {
         const string Name = CallbackQueueNames.HostConnection;
         var account = binder.Foreign($"{Name}__accountName");
@@ -185,13 +185,17 @@ internal static partial class CallbackSettings
                 : null,
             ClientId = binder.Foreign($"{Name}__clientId"),
         };
-        if (options is { ConnectionString: null, ServiceUrl: null })
+        if (options is not { ConnectionString: null, ServiceUrl: null })
         {
-            binder.Fault($"{Connection.Name} is not set, nor is {Name} or {Name}__queueServiceUri; allowed: {Connection.AllowedInPlainText}");
-            return null;
+            return options;
         }
 
-        return options;
+        if (isRequired)
+        {
+            binder.Fault($"{Connection.Name} is not set, nor is {Name} or {Name}__queueServiceUri; allowed: {Connection.AllowedInPlainText}");
+        }
+
+        return null;
     }
 
     // "Naming Queues and Metadata" of the REST API, less room for the suffix of the poison queue.

@@ -17,10 +17,14 @@ public sealed record HostProfile
         LongestWait = TimeSpan.FromSeconds(200),
         LongestDownload = FunctionTimeout - TimeSpan.FromSeconds(30),
         TrustedProxies = 1,
+        UsesHostStorage = true,
     };
 
     /// <summary>Whether Egress opens the port itself, reads the settings of the plain server and may fall back to embedded parts.</summary>
     public bool IsServer { get; private init; }
+
+    /// <summary>Whether callbacks are on the queues of the Functions host's own storage, where that is set and nothing else is.</summary>
+    public bool UsesHostStorage { get; init; }
 
     /// <summary>Cap of <c>REQUEST_TIMEOUT</c> and of one storage operation with all its retries; null for none.</summary>
     public TimeSpan? LongestWait { get; init; }

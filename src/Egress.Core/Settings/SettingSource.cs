@@ -11,7 +11,7 @@ public sealed class SettingSource
 
     // Read by SDKs and the runtime, not by Egress: no reason to warn.
     private static readonly string[] ForeignPrefixes =
-        ["AWS_", "AZURE_CLIENT_", "AZURE_TENANT_", "AZURE_AUTHORITY_", "OTEL_", "DOTNET_", "ASPNETCORE_", "LETSENCRYPT_", "PG"];
+        ["AWS_", "AZURE_CLIENT_", "AZURE_TENANT_", "AZURE_AUTHORITY_", "OTEL_", "DOTNET_", "ASPNETCORE_", "LETSENCRYPT_", "PG", "AzureWebJobs"];
 
     private readonly Layer[] _layers;
 

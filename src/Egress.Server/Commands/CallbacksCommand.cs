@@ -1,8 +1,10 @@
 using System.CommandLine;
 using System.Text.Json;
+using Egress.Callbacks;
 using Egress.Callbacks.Delivery;
 using Egress.Http.Requests;
 using Egress.Server.Hosting;
+using Egress.Settings;
 
 namespace Egress.Server.Commands;
 
@@ -11,6 +13,9 @@ internal static class CallbacksCommand
 {
     private static readonly Option<string[]> Ids = new("--id") { Description = "Id of a record or of a callback (webhook-id); repeatable. Default: all." };
     private static readonly Option<bool> Json = new("--json") { Description = "Print JSON lines." };
+
+    /// <summary>Operators look after the queues of the Functions app from here, too, so its storage account counts as it does there.</summary>
+    private static readonly HostProfile Profile = HostProfile.Server with { UsesHostStorage = true };
 
     private static readonly JsonSerializerOptions JsonLines = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
 
@@ -27,7 +32,7 @@ internal static class CallbacksCommand
         {
             await using var services = await ServicesAsync(result.GetValue(config), cancellationToken);
             var callbacks = await services.GetRequiredService<UndeliveredCallbacks>().ListAsync(result.GetValue(Ids) ?? [], cancellationToken);
-            await PrintAsync(callbacks, result);
+            await PrintAsync(callbacks, services.GetRequiredService<CallbackOptions>(), result);
         });
         return command;
     }
@@ -46,18 +51,19 @@ internal static class CallbacksCommand
                 return;
             }
 
-            await PrintAsync(await undelivered.ReplayAsync(result.GetValue(Ids) ?? [], cancellationToken), result);
+            var replayed = await undelivered.ReplayAsync(result.GetValue(Ids) ?? [], cancellationToken);
+            await PrintAsync(replayed, services.GetRequiredService<CallbackOptions>(), result);
         });
         return command;
     }
 
     private static async Task<ServiceProvider> ServicesAsync(string? configFile, CancellationToken cancellationToken)
     {
-        var settings = await ServerSettingsLoader.LoadForCommandAsync(configFile, cancellationToken);
+        var settings = await ServerSettingsLoader.LoadForCommandAsync(configFile, Profile, cancellationToken);
         return new ServiceCollection().AddLogging().AddEgress(settings).BuildServiceProvider();
     }
 
-    private static async Task PrintAsync(IReadOnlyList<UndeliveredCallback> callbacks, ParseResult result)
+    private static async Task PrintAsync(IReadOnlyList<UndeliveredCallback> callbacks, CallbackOptions options, ParseResult result)
     {
         var output = result.InvocationConfiguration.Output;
         foreach (var callback in callbacks)
@@ -69,9 +75,12 @@ internal static class CallbacksCommand
 
         if (!result.GetValue(Json))
         {
-            await result.InvocationConfiguration.Error.WriteLineAsync($"{callbacks.Count} callbacks.");
+            await result.InvocationConfiguration.Error.WriteLineAsync($"{callbacks.Count} callbacks in {Place(options)}.");
         }
     }
+
+    private static string Place(CallbackOptions options) =>
+        options.Azure is { } account ? $"the Azure queue {options.QueueName} ({account.ConnectionName})" : options.Folder!;
 
     private static string Shown(string? text) => string.IsNullOrEmpty(text) ? "-" : BoundedText.Clean(text);
 }

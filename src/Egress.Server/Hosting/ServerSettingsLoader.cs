@@ -14,12 +14,20 @@ internal static class ServerSettingsLoader
     /// <summary>Reads the settings for a command, which works on the data of a server and never creates any.</summary>
     /// <exception cref="SettingsException">At least one setting is faulty.</exception>
     /// <exception cref="DirectoryNotFoundException">The embedded default is used, and its folder does not exist.</exception>
-    public static async Task<EgressSettings> LoadForCommandAsync(string? configFile, CancellationToken cancellationToken) =>
-        await EmbeddedSetup.UseAsync(Read(configFile), cancellationToken);
+    public static Task<EgressSettings> LoadForCommandAsync(string? configFile, CancellationToken cancellationToken) =>
+        LoadForCommandAsync(configFile, HostProfile.Server, cancellationToken);
+
+    /// <summary>Reads the settings for a command as a host takes them.</summary>
+    /// <exception cref="SettingsException">At least one setting is faulty.</exception>
+    /// <exception cref="DirectoryNotFoundException">The embedded default is used, and its folder does not exist.</exception>
+    public static async Task<EgressSettings> LoadForCommandAsync(string? configFile, HostProfile host, CancellationToken cancellationToken) =>
+        await EmbeddedSetup.UseAsync(Read(configFile, host), cancellationToken);
 
     /// <summary>Reads the settings only.</summary>
     /// <exception cref="SettingsException">At least one setting is faulty.</exception>
-    public static EgressSettings Read(string? configFile)
+    public static EgressSettings Read(string? configFile) => Read(configFile, HostProfile.Server);
+
+    private static EgressSettings Read(string? configFile, HostProfile host)
     {
         var source = SettingSource.Load(SettingSource.ProcessEnvironment(), configFile);
 
@@ -29,6 +37,6 @@ internal static class ServerSettingsLoader
             Environment.SetEnvironmentVariable(name, value);
         }
 
-        return SettingsReader.Read(source, HostProfile.Server);
+        return SettingsReader.Read(source, host);
     }
 }
