@@ -16,9 +16,6 @@ public abstract class RecordStoreOutageContract
     /// <summary>Makes a place on the shared server that holds a record with the id <c>a</c>.</summary>
     protected abstract Task<RecordStoreFixture> PrepareAsync();
 
-    /// <summary>How many connections are opened to look up the first record.</summary>
-    protected virtual int ConnectionsOfOneAttempt => 1;
-
     /// <summary>A database that no server of the tests has.</summary>
     protected virtual string MissingDatabase => "nowhere";
 
@@ -209,7 +206,7 @@ public abstract class RecordStoreOutageContract
         await using var proxy = new FaultProxy(PortOf(place));
         for (var bytes = 0; bytes < 4000; bytes += 211)
         {
-            proxy.FailNext(Fault.Cut(bytes), ConnectionsOfOneAttempt);
+            proxy.FailOnce(Fault.Cut(bytes));
             await using var store = OpenThrough(proxy, place, TimeSpan.FromSeconds(30));
             Assert.NotNull(await store.FindAsync("a", Token));
         }

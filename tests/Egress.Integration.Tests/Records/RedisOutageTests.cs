@@ -8,9 +8,6 @@ namespace Egress.Integration.Tests.Records;
 
 public sealed class RedisOutageTests : RecordStoreOutageContract
 {
-    /// <summary>One to see that the server is there, one for the driver.</summary>
-    protected override int ConnectionsOfOneAttempt => 2;
-
     protected override string MissingDatabase => "99";
 
     [Fact]

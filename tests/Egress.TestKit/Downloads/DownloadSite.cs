@@ -31,6 +31,7 @@ public sealed class DownloadSite : IAsyncDisposable
             ["ENFORCE_SIGNING"] = "true",
             ["MAX_ACTIVE_DOWNLOADS"] = Places.ToString(CultureInfo.InvariantCulture),
             ["REQUEST_TIMEOUT"] = "5s",
+            ["DATABASE_QUERY_TIMEOUT"] = "1m", // the default would end queries on a busy machine
         };
     }
 

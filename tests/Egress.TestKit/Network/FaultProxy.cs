@@ -9,6 +9,7 @@ public sealed class FaultProxy : LoopbackProxy
     private readonly Lock _lock = new();
     private Fault? _fault;
     private int _remaining;
+    private bool _once;
 
     /// <summary>Starts forwarding.</summary>
     /// <param name="targetPort">Port of the server behind the proxy.</param>
@@ -25,7 +26,16 @@ public sealed class FaultProxy : LoopbackProxy
     {
         lock (_lock)
         {
-            (_fault, _remaining) = (fault, connections);
+            (_fault, _remaining, _once) = (fault, connections, false);
+        }
+    }
+
+    /// <summary>Gives a fault to new connections until one of them has met it. Later ones have none, however many a driver opens at once.</summary>
+    public void FailOnce(Fault fault)
+    {
+        lock (_lock)
+        {
+            (_fault, _remaining, _once) = (fault, int.MaxValue, true);
         }
     }
 
@@ -59,7 +69,7 @@ public sealed class FaultProxy : LoopbackProxy
     {
         lock (_lock)
         {
-            if (_remaining == 0)
+            if (_remaining == 0 || (_once && _fault!.Applied.IsCompleted))
             {
                 return null;
             }
