@@ -1,11 +1,13 @@
 #!/usr/bin/env bash
-# Builds everything once and runs every test, against real servers where they can be had. Needs the .NET 10 SDK alone.
+# Builds everything, publishes the Functions app and runs every test, against real servers where they can be installed. Needs the .NET 10 SDK.
 #
 #   ./test.sh                           all tests
-#   ./test.sh -class '*ZipArchive*'     those that xunit's own options select (run a test program with -? to see them)
+#   ./test.sh -class '*ZipArchive*'     the tests that xunit's own options select (run a test program with -? to see them)
 #
-# EGRESS_TEST_POSTGRES, _MARIADB, _REDIS, _AZURITE, _S3 point to servers that run already (see CONTRIBUTING.md).
-# EGRESS_REQUIRE=postgres,nginx,curl makes the absence of any of these a failure instead of skipped tests; .ci/run lists all that there are.
+# As root on Debian it installs packages, and says so before it does. As another user it says what is missing and skips the tests that need it.
+#
+# EGRESS_TEST_POSTGRES, _MARIADB, _REDIS, _AZURITE, _S3 point to servers that run already (see tests/README.md).
+# EGRESS_REQUIRE=postgres,nginx,curl makes the absence of any of these a failure instead of skipped tests; .ci/run lists all of them.
 # EGRESS_TEST_LIMIT=40m ends a test program that runs longer.
 set -euo pipefail
 cd "$(dirname "$0")"
@@ -25,26 +27,32 @@ export EGRESS_TEST_FUNCTIONS_APP=$PWD/artifacts/functions-app
 rm -rf "$EGRESS_TEST_FUNCTIONS_APP"
 dotnet publish src/Egress.Functions --configuration Release --use-current-runtime --output "$EGRESS_TEST_FUNCTIONS_APP" -v q
 
-passed=0 failed=0 skipped=0
+passed=0 failed=0 skipped=0 uninstalled=0
 
 # In the foreground, so that Ctrl+C reaches the tests; what they started ends with them.
 limit=(timeout --foreground --kill-after=30s "${EGRESS_TEST_LIMIT:-40m}")
 command -v timeout >/dev/null || limit=(env)
 
-# Takes the number after a label out of a summary line; 0 when it is not there.
+# Takes the number after a label out of a summary line; 0 when there is none.
 count() {
   local number
   number=$(grep -o "$1: [0-9]*" <<<"$2" | grep -o '[0-9]*$') || number=0
   echo "$number"
 }
 
-# Runs one test program and adds to the totals. One that dies counts as a failure, whatever it said before.
+# Counts the tests that a log names as skipped because a program or server is not installed.
+count_uninstalled() {
+  grep -A 1 '\[SKIP\]' "$1" | grep -c 'is not installed' || true
+}
+
+# Runs one test program and adds to the totals. A program that dies counts as a failure, whatever it printed before.
 run() {
   local program=$1 log result=0 summary total bad out
   shift
   log=$(mktemp)
-  "${limit[@]}" "$program" -noLogo -noColor -longRunning 120 "$@" 2>&1 | tee "$log" || result=$?
+  "${limit[@]}" "$program" -noLogo -noColor -longRunning 120 -trait- needs=func "$@" 2>&1 | tee "$log" || result=$?
   summary=$(grep -E '^ +[A-Za-z.]+  Total: [0-9]+' "$log" | tail -n 1) || summary=
+  uninstalled=$((uninstalled + $(count_uninstalled "$log")))
   rm -f "$log"
   total=$(count Total "$summary")
   bad=$(($(count Failed "$summary") + $(count Errors "$summary")))
@@ -64,6 +72,8 @@ for project in tests/*.Tests/*.csproj; do
   run "tests/$name/bin/Release/net10.0/$name" "$@"
 done
 
+reason=
+((uninstalled == 0)) || reason=" ($uninstalled of them because something is not installed; see Servers above)"
 echo
-echo "$passed passed, $failed failed, $skipped skipped"
+echo "$passed passed, $failed failed, $skipped skipped$reason"
 ((failed == 0 && passed > 0))

@@ -16,4 +16,4 @@ rm -rf "$app"
 dotnet publish src/Egress.Functions --configuration Release --use-current-runtime --output "$app" -v q
 dotnet build tests/Egress.Functions.Tests --configuration Release -v q
 EGRESS_TEST_FUNCTIONS_APP=$app EGRESS_REQUIRE=func,azurite \
-  tests/Egress.Functions.Tests/bin/Release/net10.0/Egress.Functions.Tests -noLogo -class '*.HostDownloadTests' -class '*.HostCallbackTests' "$@"
+  tests/Egress.Functions.Tests/bin/Release/net10.0/Egress.Functions.Tests -noLogo -trait needs=func "$@"

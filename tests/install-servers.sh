@@ -1,19 +1,19 @@
 #!/usr/bin/env bash
-# Installs what the tests start for real: servers and programs from Debian's packages (as root on Debian or a relative of it),
-# Azurite, s3rver and schemas from npm (into artifacts/test-servers), the Bicep compiler and PowerShell from NuGet (into artifacts/tools). What is there already
-# is left alone; what cannot be had is named, and the tests that need it are skipped.
+# Installs what the tests start for real: servers and programs from Debian's packages (as root on Debian or a derivative),
+# Azurite, s3rver and schemas from npm (into artifacts/test-servers), the Bicep compiler and PowerShell from NuGet (into artifacts/tools). What is
+# installed already is left alone. What cannot be installed is named, and the tests that need it are skipped.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
 left_out=()
 packages=()
 
-# has PROGRAM - whether it is there; the administrator's programs count.
+# has PROGRAM - whether it is installed. The administrator's programs count.
 has() {
   PATH="$PATH:/usr/sbin:/usr/local/sbin" command -v "$1" >/dev/null
 }
 
-# want PACKAGE PROGRAM... - asks for the package when none of the programs is there.
+# want PACKAGE PROGRAM... - asks for the package when none of the programs is installed.
 want() {
   local package=$1 program
   shift
@@ -37,9 +37,9 @@ install_packages() {
     printf '#!/bin/sh\nexit 101\n' >"$policy"
     chmod +x "$policy"
   fi
-  apt-get update -q >/dev/null || echo "The package lists could not be renewed: going on with those that are there"
+  apt-get update -q >/dev/null || echo "The package lists could not be renewed: using the present ones"
   if ! install "$@"; then
-    # One by one, so that a package that cannot be had does not cost the others.
+    # One by one, so that a package that cannot be installed does not stop the others.
     for package in "$@"; do
       install "$package" || left_out+=("$package")
     done
@@ -58,13 +58,14 @@ want curl curl
 want wget wget
 want prometheus prometheus
 want python3 python3
+want php-cli php
 want default-jdk-headless javac
 want nodejs node
 want npm npm
 
 if ((${#packages[@]} > 0)); then
   if [[ $(id -u) == 0 ]] && has apt-get; then
-    echo "Installing packages: ${packages[*]}"
+    echo "Installing Debian packages, because this runs as root: ${packages[*]}"
     install_packages "${packages[@]}"
   else
     left_out+=("${packages[@]}")
@@ -97,10 +98,11 @@ if ! has pwsh && [[ ! -x $powershell ]]; then
 fi
 
 if ((${#left_out[@]} > 0)); then
-  echo "Left out, for lack of root rights, of Debian's packages, of npm or of NuGet: ${left_out[*]}"
+  echo "Not installed: ${left_out[*]}"
+  echo "Tests that need them are skipped. Packages of Debian need root or a server of your own (tests/README.md), the others npm or NuGet."
 fi
 
-# can PART - whether the tests can have that part; something that is no server is the program of that name.
+# can PART - whether the tests can use that part. Anything that is not a server is the program of that name.
 can() {
   case $1 in
     postgres) [[ -n ${EGRESS_TEST_POSTGRES:-} ]] || has initdb || compgen -G "$debian_initdb" >/dev/null ;;
@@ -121,6 +123,6 @@ for part in ${required//,/ }; do
   can "$part" || missing+=("$part")
 done
 if ((${#missing[@]} > 0)); then
-  echo "EGRESS_REQUIRE lists what is not there: ${missing[*]}" >&2
+  echo "EGRESS_REQUIRE lists what is not installed: ${missing[*]}" >&2
   exit 1
 fi

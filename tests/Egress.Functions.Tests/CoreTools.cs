@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net;
 using Egress.TestKit;
 using Egress.TestKit.Downloads;
+using Egress.TestKit.Functions;
 using Egress.TestKit.Processes;
 using Egress.TestKit.Servers;
 
@@ -10,23 +11,17 @@ namespace Egress.Functions.Tests;
 /// <summary>The published app under the real host, as Azure Functions Core Tools (<c>func</c>) start it.</summary>
 internal static class CoreTools
 {
-    /// <summary>Environment variable with the folder that the app was published to; <c>tests/functions-e2e.sh</c> sets it.</summary>
-    private const string Variable = "EGRESS_TEST_FUNCTIONS_APP";
+    /// <summary>The trait of tests that need the real host. <c>test.sh</c> leaves them to <c>tests/functions-e2e.sh</c>.</summary>
+    public const string Trait = "needs";
+
+    /// <summary>The value of <see cref="Trait"/>.</summary>
+    public const string Func = "func";
 
     private static readonly TimeSpan StartLimit = TimeSpan.FromMinutes(3);
+    private static readonly TimeSpan ProbeLimit = TimeSpan.FromSeconds(10);
 
     /// <summary>Skips the running test where there are no Core Tools, or fails it where <c>EGRESS_REQUIRE</c> lists <c>func</c>.</summary>
-    public static (Executable Func, string App) Require()
-    {
-        var func = Executable.Require("func");
-        var app = Environment.GetEnvironmentVariable(Variable);
-        if (string.IsNullOrEmpty(app))
-        {
-            Requirement.Missing("func", $"{Variable} names no published app: tests/functions-e2e.sh publishes and tests it");
-        }
-
-        return (func, app);
-    }
+    public static Executable Require() => Executable.Require(Func);
 
     /// <summary>Starts the host on a site. It ends with the test process.</summary>
     /// <param name="site">Records and files.</param>
@@ -35,7 +30,7 @@ internal static class CoreTools
     public static async Task<(DownloadHost Host, ChildProcess Process)> StartAsync(
         DownloadSite site, AzuriteServer storage, params (string Name, string Value)[] settings)
     {
-        var (func, app) = Require();
+        var (func, app) = (Require(), await PublishedApp.GetAsync());
         var port = FreePort.Next();
         var environment = site.Settings.ToDictionary(s => s.Key, s => (string?)s.Value);
         environment["FUNCTIONS_WORKER_RUNTIME"] = "dotnet-isolated";
@@ -56,29 +51,37 @@ internal static class CoreTools
         return (new DownloadHost(client, site), process);
     }
 
-    /// <summary>The host says nothing that could be waited for when its functions can be reached.</summary>
+    /// <summary>The host logs nothing by which it tells that its functions can be reached.</summary>
+    /// <exception cref="InvalidOperationException">They cannot within the limit; the message holds the host's log.</exception>
     private static async Task UntilItAnswersAsync(HttpClient client, ChildProcess process)
     {
         using var limit = new CancellationTokenSource(StartLimit);
         using var pause = new PeriodicTimer(TimeSpan.FromMilliseconds(200));
         while (!process.Exited.IsCompleted && !limit.IsCancellationRequested)
         {
-            try
+            if (await AnswersAsync(client))
             {
-                using var response = await client.GetAsync("/health", limit.Token);
-                if (response.StatusCode == HttpStatusCode.OK)
-                {
-                    return;
-                }
-            }
-            catch (HttpRequestException)
-            {
-                // Not listening yet.
+                return;
             }
 
             await pause.WaitForNextTickAsync(CancellationToken.None);
         }
 
-        throw new InvalidOperationException($"The host did not come up within {StartLimit}.\n{process.Log}");
+        throw new InvalidOperationException($"The host did not start within {StartLimit}.\n{process.Log}");
+    }
+
+    /// <summary>A probe has a limit of its own: while it starts, the host holds some requests for minutes.</summary>
+    private static async Task<bool> AnswersAsync(HttpClient client)
+    {
+        using var limit = new CancellationTokenSource(ProbeLimit);
+        try
+        {
+            using var response = await client.GetAsync("/health", limit.Token);
+            return response.StatusCode == HttpStatusCode.OK;
+        }
+        catch (Exception error) when (error is HttpRequestException or OperationCanceledException)
+        {
+            return false;
+        }
     }
 }

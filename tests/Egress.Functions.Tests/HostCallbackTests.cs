@@ -15,6 +15,8 @@ using Xunit;
 namespace Egress.Functions.Tests;
 
 /// <summary>Callbacks of the published app, from a download to the receiver through the real host's queue trigger.</summary>
+[Collection(nameof(RealHost))]
+[Trait(CoreTools.Trait, CoreTools.Func)]
 public sealed class HostCallbackTests : IAsyncLifetime
 {
     private const int Limit = 180_000;

@@ -1,9 +1,12 @@
 using Egress.TestKit.Downloads;
 using Egress.TestKit.Servers;
+using Xunit;
 
 namespace Egress.Functions.Tests;
 
 /// <summary>The published Functions app under the real host, over a real socket.</summary>
+[Collection(nameof(RealHost))]
+[Trait(CoreTools.Trait, CoreTools.Func)]
 public sealed class HostDownloadTests : DownloadContract
 {
     private static Task<DownloadHost>? _host;
