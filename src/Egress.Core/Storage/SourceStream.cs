@@ -29,7 +29,7 @@ internal abstract class SourceStream : Stream
     public sealed override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
         ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
 
-    /// <summary>Not offered: a thread would wait for the network.</summary>
+    /// <summary>Not offered: it would block a thread.</summary>
     public sealed override int Read(Span<byte> buffer) => throw new NotSupportedException("Read asynchronously.");
 
     /// <inheritdoc/>

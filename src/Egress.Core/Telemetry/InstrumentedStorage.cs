@@ -7,7 +7,7 @@ namespace Egress.Telemetry;
 /// Measures and traces the openings of objects, retries included, and counts files. A large object is opened many times, in ranges. It counts once as a
 /// file, when its beginning is opened, and each time that an opening or look-up fails.
 /// </summary>
-internal sealed class InstrumentedStorage(IObjectStorage inner, EgressMetrics metrics, TimeProvider time) : IObjectStorage, IBatchLookup
+internal sealed class InstrumentedStorage(IObjectStorage inner, EgressMetrics metrics, TimeProvider time) : IObjectStorage, IBatchLookup, IKeyCheck
 {
     private readonly Action _fetchEnded = metrics.FetchEnded;
 
@@ -83,6 +83,9 @@ internal sealed class InstrumentedStorage(IObjectStorage inner, EgressMetrics me
     /// <inheritdoc/>
     public ValueTask<IReadOnlyList<ObjectProperties?>> LookUpAllAsync(IReadOnlyList<ObjectLocation> locations, CancellationToken cancellationToken) =>
         inner.LookUpAllAsync(locations, cancellationToken);
+
+    /// <inheritdoc/>
+    public void CheckKey(ObjectLocation location) => inner.CheckKey(location);
 
     /// <inheritdoc/>
     public IAsyncEnumerable<ObjectProperties> ListAsync(ObjectPrefix prefix, CancellationToken cancellationToken) =>

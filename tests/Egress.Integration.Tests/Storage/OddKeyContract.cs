@@ -60,6 +60,7 @@ public abstract class OddKeyContract : IAsyncLifetime
 
         foreach (var present in others.Prepend(key))
         {
+            Storage.CheckKey(new ObjectLocation(Bucket, present));
             await AssertReadsAsync(present);
         }
     }
@@ -123,6 +124,11 @@ public abstract class OddKeyContract : IAsyncLifetime
         }
 
         await AssertRefusedAsync(async () => await Storage.LookUpAsync(location, Stop));
+        if (key is not ".")
+        {
+            // What the text of a key tells is known before the first byte, also for an object with a declared size.
+            await AssertRefusedAsync(() => Task.Run(() => Storage.CheckKey(location), Stop));
+        }
     }
 
     private async Task AssertReadsAsync(string key, string? contentOf = null, string? validator = null)

@@ -41,6 +41,18 @@ internal sealed class ObjectLookup(IObjectStorage storage, DownloadOptions optio
         !candidate.IsLookedUp && candidate.Location != default
         && (candidate.Size is null || options.IgnoreMissing || options.SkipUnavailable);
 
+    /// <summary>Refuses the keys of objects that are not looked up, as looking them up would.</summary>
+    private void CheckOthers(Candidate[] batch)
+    {
+        foreach (var candidate in batch)
+        {
+            if (!candidate.IsLookedUp && candidate.Location != default && !NeedsLookUp(candidate))
+            {
+                storage.CheckKey(candidate.Location);
+            }
+        }
+    }
+
     /// <summary>
     /// On a disk a look-up is work and does not wait: this thread does it, and idle cores take batches. Plans that begin together are so made one
     /// after the other, and do not all hold what planning needs at the same time.
@@ -66,6 +78,7 @@ internal sealed class ObjectLookup(IObjectStorage storage, DownloadOptions optio
     private async Task CompleteBatchAsync(Candidate[] batch, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
+        CheckOthers(batch);
         int[] wanted = [.. Enumerable.Range(0, batch.Length).Where(index => NeedsLookUp(batch[index]))];
         var told = await storage.LookUpAllAsync(Array.ConvertAll(wanted, index => batch[index].Location), cancellationToken);
         for (var i = 0; i < wanted.Length; i++)
@@ -90,6 +103,7 @@ internal sealed class ObjectLookup(IObjectStorage storage, DownloadOptions optio
                 yield break;
             }
 
+            CheckOthers(batch);
             for (var i = 0; i < batch.Length; i++)
             {
                 if (NeedsLookUp(batch[i]))

@@ -5,8 +5,8 @@ using Egress.Backends;
 namespace Egress.Storage.AzureBlob;
 
 /// <summary>
-/// Asks whether the account answers and knows the credentials, by listing one container. Which containers are read is up to the
-/// records, and a role on one container may not list them: that refusal is an answer too.
+/// Checks that the account answers and accepts the credentials, by listing one container. The records decide which containers are read,
+/// and a role on one container may not list them: that refusal counts as an answer.
 /// </summary>
 internal sealed class AzureBlobProbe(BlobServiceClient client)
 {
@@ -22,7 +22,7 @@ internal sealed class AzureBlobProbe(BlobServiceClient client)
         catch (RequestFailedException exception)
             when (exception.ErrorCode is "AuthorizationPermissionMismatch" or "AuthorizationResourceTypeMismatch")
         {
-            // Known, but not allowed to list.
+            // The credentials are accepted, but may not list.
         }
         catch (Exception exception) when (AzureBlobFaults.Translate(exception, "list containers", cancellationToken) is { } fault)
         {

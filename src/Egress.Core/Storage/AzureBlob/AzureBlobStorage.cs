@@ -10,7 +10,7 @@ namespace Egress.Storage.AzureBlob;
 /// <summary>Objects of Azure Blob Storage; a bucket is a container.</summary>
 /// <param name="client">The SDK's client.</param>
 /// <param name="pageSize">Most objects on a page of a listing; null leaves it to the service (5,000).</param>
-internal sealed class AzureBlobStorage(BlobServiceClient client, int? pageSize = null) : IObjectStorage, IPagedListing
+internal sealed class AzureBlobStorage(BlobServiceClient client, int? pageSize = null) : IObjectStorage, IPagedListing, IKeyCheck
 {
     /// <inheritdoc/>
     public bool IsRemote => true;
@@ -70,6 +70,16 @@ internal sealed class AzureBlobStorage(BlobServiceClient client, int? pageSize =
     }
 
     /// <inheritdoc/>
+    public void CheckKey(ObjectLocation location)
+    {
+        RemoteKey.Check(location);
+        if (location.Key.Contains('\\'))
+        {
+            throw new BackendException(Backend.Storage, BackendFault.Denied, $"The key '{location.Key}' has a backslash, which Azure replaces with a slash.");
+        }
+    }
+
+    /// <inheritdoc/>
     public IAsyncEnumerable<ObjectProperties> ListAsync(ObjectPrefix prefix, CancellationToken cancellationToken) =>
         PagedListing.ListAsync(prefix, (continuation, stop) => ListPageAsync(prefix, continuation, stop), cancellationToken);
 
@@ -125,12 +135,7 @@ internal sealed class AzureBlobStorage(BlobServiceClient client, int? pageSize =
 
     private BlobClient Blob(ObjectLocation location)
     {
-        RemoteKey.Check(location);
-        if (location.Key.Contains('\\'))
-        {
-            throw new BackendException(Backend.Storage, BackendFault.Denied, $"The key '{location.Key}' has a backslash, which Azure replaces with a slash.");
-        }
-
+        CheckKey(location);
         return client.GetBlobContainerClient(location.Bucket).GetBlobClient(location.Key);
     }
 }

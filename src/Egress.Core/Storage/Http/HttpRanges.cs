@@ -3,10 +3,10 @@ using Egress.Backends;
 
 namespace Egress.Storage.Http;
 
-/// <summary>What HTTP ranges (RFC 9110 §14) cannot say, or say differently.</summary>
+/// <summary>Translates between ranges and HTTP ranges (RFC 9110 §14).</summary>
 internal static class HttpRanges
 {
-    /// <summary>Index of the last byte; null when all that follow are wanted.</summary>
+    /// <summary>Index of the last byte; null for all that follow.</summary>
     public static long? LastByte(ObjectRange range) =>
         range.Length is { } length && length <= long.MaxValue - range.Offset ? range.Offset + length - 1 : null;
 
@@ -21,16 +21,16 @@ internal static class HttpRanges
             return contentLength;
         }
 
-        // Only what stands behind the slash: Azurite answers "bytes 10-9/10" behind the last byte.
+        // Only the part after the slash: Azurite answers "bytes 10-9/10" past the last byte.
         return long.TryParse(contentRange.AsSpan(contentRange.LastIndexOf('/') + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var size)
             ? size
             : throw new BackendException(Backend.Storage, BackendFault.Malformed, $"The storage sent the range '{contentRange}'.");
     }
 
     /// <summary>
-    /// Opens a stretch without bytes: behind the last one, or of length 0. A range cannot ask for it, so it is made from a look-up.
+    /// Opens an empty range: at the end of the object, or of length 0. HTTP has no such range, so it is made from a look-up.
     /// </summary>
-    /// <exception cref="BackendException"><see cref="BackendFault.Changed"/>: bytes are there, or the offset is not.</exception>
+    /// <exception cref="BackendException"><see cref="BackendFault.Changed"/>: the range has bytes now, or starts past the end.</exception>
     public static OpenedObject? OpenEmpty(ObjectProperties? found, ObjectRange range)
     {
         if (found is null)

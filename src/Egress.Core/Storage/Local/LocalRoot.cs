@@ -69,6 +69,10 @@ internal sealed class LocalRoot(string path, IFiles files)
     public bool TryPathOf(ObjectLocation location, [NotNullWhen(true)] out string? path) =>
         LocalPath.TryCombine(_path, location.Bucket, location.Key, out path) is null;
 
+    /// <summary>Checks the text of bucket and key, without the disk.</summary>
+    /// <exception cref="BackendException">It is refused (<see cref="LocalPath.TryCombine"/>).</exception>
+    public void CheckPath(ObjectLocation location) => LocalPath.Combine(_path, location.Bucket, location.Key);
+
     /// <summary>Opens the root or a folder below it, to look up many of its files.</summary>
     /// <returns>Null where that is not offered: each file is opened then.</returns>
     public IFolderLookup? TryOpenFolder(string path) => LocalPath.IsInside(_path, path) ? files.TryOpenFolder(path) : null;

@@ -7,7 +7,7 @@ namespace Egress.Storage.Local;
 /// completes before it returns, and blocks as long as the disk does (<see cref="Threads.OffloadedStorage"/>).
 /// </summary>
 /// <param name="root">The folder that nothing is read outside of.</param>
-internal sealed class LocalStorage(LocalRoot root) : IObjectStorage, IBatchLookup
+internal sealed class LocalStorage(LocalRoot root) : IObjectStorage, IBatchLookup, IKeyCheck
 {
     private readonly LocalListing _listing = new(root);
 
@@ -58,6 +58,9 @@ internal sealed class LocalStorage(LocalRoot root) : IObjectStorage, IBatchLooku
 
         return new(found);
     }
+
+    /// <inheritdoc/>
+    public void CheckKey(ObjectLocation location) => root.CheckPath(location);
 
     /// <inheritdoc/>
     public IAsyncEnumerable<ObjectProperties> ListAsync(ObjectPrefix prefix, CancellationToken cancellationToken) =>

@@ -4,8 +4,8 @@ using Egress.Backends;
 namespace Egress.Storage.Resilience;
 
 /// <summary>
-/// The bytes of one object, over as many connections as it takes: where one breaks, stalls or ends early, the object is opened again
-/// at that byte, under the condition that it is still the same.
+/// Reads one object over several connections if necessary: where one breaks, stalls or ends early, opens the object again at that byte, under the
+/// condition that it is still the same.
 /// </summary>
 internal sealed class HealingStream : SourceStream
 {
@@ -18,11 +18,11 @@ internal sealed class HealingStream : SourceStream
     private OpenedObject _current;
     private long _position;
 
-    /// <param name="storage">Where to open it again.</param>
-    /// <param name="calls">How.</param>
-    /// <param name="budget">How often; what opening it took is gone.</param>
+    /// <param name="storage">Opens the object again.</param>
+    /// <param name="calls">Makes the calls.</param>
+    /// <param name="budget">The retries that are left after the opening.</param>
     /// <param name="opened">The first connection.</param>
-    /// <param name="range">What was asked of it.</param>
+    /// <param name="range">The range that was requested of it.</param>
     public HealingStream(IObjectStorage storage, StorageCalls calls, RetryBudget budget, OpenedObject opened, ObjectRange range)
     {
         (_storage, _calls, _budget, _current, _properties) = (storage, calls, budget, opened, opened.Properties);
@@ -33,7 +33,7 @@ internal sealed class HealingStream : SourceStream
 
     /// <inheritdoc/>
     /// <exception cref="BackendException">
-    /// It could not be healed within the budget, or <see cref="BackendFault.Changed"/>: the object is another one now, or gone.
+    /// The retries are used up, or <see cref="BackendFault.Changed"/>: the object was replaced or removed.
     /// </exception>
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
@@ -78,7 +78,7 @@ internal sealed class HealingStream : SourceStream
 
     private async ValueTask ReopenAsync(BackendException cause, CancellationToken cancellationToken)
     {
-        // Without a validator the rest could be that of another object.
+        // Without a validator the rest could come from another version.
         if (_properties.ETag is null || !_budget.TryTake())
         {
             ExceptionDispatchInfo.Throw(cause);

@@ -3,7 +3,7 @@ using Egress.Backends;
 namespace Egress.Storage.Resilience;
 
 /// <summary>
-/// Limits how long single reads wait. Only the time inside a read counts, so a slow client costs nothing; one timer serves all reads
+/// Limits how long single reads wait. Only the time inside a read counts, so a slow client has no effect. One timer serves all reads
 /// of an object. Not for concurrent use.
 /// </summary>
 /// <param name="limit">Longest wait; zero is unlimited.</param>
@@ -29,7 +29,7 @@ internal sealed class ReadLimit(TimeSpan limit, TimeProvider time) : IDisposable
 
     public void Dispose() => _timer?.Dispose();
 
-    /// <summary>Only a read that does not find its bytes there already is worth the clock.</summary>
+    /// <summary>The timer is only set for a read that does not complete at once.</summary>
     private async ValueTask<int> AwaitAsync(ValueTask<int> reading, CancellationTokenSource timer, CancellationToken cancellationToken)
     {
         timer.CancelAfter(limit);

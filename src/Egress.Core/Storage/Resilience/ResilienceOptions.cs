@@ -1,12 +1,12 @@
 namespace Egress.Storage.Resilience;
 
-/// <summary>Retries and time limits around a storage (contract §4).</summary>
+/// <summary>Retries and time limits around a storage.</summary>
 public sealed record ResilienceOptions
 {
     /// <summary>Longest wait for the first byte, and for a read without progress; zero is unlimited.</summary>
     public TimeSpan FetchTimeout { get; init; } = TimeSpan.FromSeconds(60);
 
-    /// <summary>Tries after the first one, of one operation and of one object that breaks in the middle.</summary>
+    /// <summary>Retries of one operation, and of one object whose body breaks.</summary>
     public int MaxRetries { get; init; } = 3;
 
     /// <summary>First delay; doubles with each try, with jitter.</summary>

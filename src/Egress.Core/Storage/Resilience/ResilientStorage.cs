@@ -9,7 +9,7 @@ namespace Egress.Storage.Resilience;
 /// </remarks>
 /// <param name="inner">The storage.</param>
 /// <param name="calls">How it is called.</param>
-internal sealed class ResilientStorage(IObjectStorage inner, StorageCalls calls) : IObjectStorage, IBatchLookup
+internal sealed class ResilientStorage(IObjectStorage inner, StorageCalls calls) : IObjectStorage, IBatchLookup, IKeyCheck
 {
     /// <inheritdoc/>
     public bool IsRemote { get; } = inner.IsRemote;
@@ -32,6 +32,9 @@ internal sealed class ResilientStorage(IObjectStorage inner, StorageCalls calls)
     /// <inheritdoc/>
     public ValueTask<IReadOnlyList<ObjectProperties?>> LookUpAllAsync(IReadOnlyList<ObjectLocation> locations, CancellationToken cancellationToken) =>
         inner.LookUpAllAsync(locations, cancellationToken);
+
+    /// <inheritdoc/>
+    public void CheckKey(ObjectLocation location) => inner.CheckKey(location);
 
     /// <summary>Each page is a call of its own.</summary>
     /// <inheritdoc cref="IObjectStorage.ListAsync"/>

@@ -2,10 +2,10 @@ using Polly;
 
 namespace Egress.Storage.Resilience;
 
-/// <summary>How many more tries an object, or a single call, has. Not for concurrent use: an object is read by one reader.</summary>
+/// <summary>The retries that an object, or a single call, has left. Not for concurrent use: an object has one reader.</summary>
 /// <remarks>
-/// Opening and healing of an object draw on the same budget. It is filled up again after <see cref="RefillAfter"/> bytes without
-/// a break: a transfer of hours survives more than a handful of breaks, and one that gets nowhere ends.
+/// Opening and healing of an object share one budget. It is refilled after <see cref="RefillAfter"/> bytes without
+/// a break: a transfer of hours survives many breaks, and one that makes no progress ends.
 /// </remarks>
 internal sealed class RetryBudget(int tries)
 {
@@ -17,7 +17,7 @@ internal sealed class RetryBudget(int tries)
     private int _left = tries;
     private long _sinceLastTry;
 
-    /// <summary>Takes a try, when one is left.</summary>
+    /// <summary>Takes a retry if one is left.</summary>
     public bool TryTake()
     {
         if (_left <= 0)
@@ -30,7 +30,7 @@ internal sealed class RetryBudget(int tries)
         return true;
     }
 
-    /// <summary>Notes that bytes arrived.</summary>
+    /// <summary>Counts bytes that arrived.</summary>
     public void Arrived(int count)
     {
         _sinceLastTry += count;

@@ -10,10 +10,10 @@ namespace Egress.Storage.Resilience;
 /// <summary>Makes calls to a storage: breaker ( time limit of all tries ( retry ( time limit of one try ( call )))).</summary>
 internal sealed partial class StorageCalls
 {
-    /// <summary>No single wait is longer, whatever the storage asks for, unless the first one is set to be.</summary>
+    /// <summary>Longest delay before a retry, whatever the storage requests, unless the first delay is set to a longer one.</summary>
     private static readonly TimeSpan LongestDelay = TimeSpan.FromSeconds(30);
 
-    /// <summary>Polly takes no limit outside of these.</summary>
+    /// <summary>The limits that Polly accepts.</summary>
     private static readonly (TimeSpan Least, TimeSpan Most) Limits = (TimeSpan.FromMilliseconds(10), TimeSpan.FromDays(1));
 
     private readonly ResilienceOptions _options;
@@ -52,10 +52,10 @@ internal sealed partial class StorageCalls
     /// <summary>Longest wait for a read; zero is unlimited.</summary>
     public TimeSpan FetchTimeout => _options.FetchTimeout;
 
-    /// <summary>The tries that one call, or one object, has.</summary>
+    /// <summary>The retries of one call, or of one object.</summary>
     public RetryBudget NewBudget() => new(_options.MaxRetries);
 
-    /// <summary>Makes one call with all its tries.</summary>
+    /// <summary>Makes one call with its retries.</summary>
     /// <exception cref="BackendException">The last try's fault, or <see cref="BackendFault.CircuitOpen"/>.</exception>
     public async ValueTask<T> RunAsync<TState, T>(
         Func<TState, CancellationToken, ValueTask<T>> call, TState state, RetryBudget budget, CancellationToken cancellationToken)
@@ -70,7 +70,7 @@ internal sealed partial class StorageCalls
         catch (TimeoutRejectedException exception)
         {
             throw new BackendException(
-                Backend.Storage, BackendFault.TimedOut, $"The storage gave no answer within {exception.Timeout}.", exception);
+                Backend.Storage, BackendFault.TimedOut, $"The storage did not answer within {exception.Timeout}.", exception);
         }
         finally
         {
@@ -78,7 +78,7 @@ internal sealed partial class StorageCalls
         }
     }
 
-    /// <summary>Notes a try after the first one.</summary>
+    /// <summary>Counts and logs a retry.</summary>
     public void Retried(Exception? cause)
     {
         _retries.Add();
@@ -108,6 +108,6 @@ internal sealed partial class StorageCalls
 
     private static TimeSpan Limit(TimeSpan limit) => limit < Limits.Least ? Limits.Least : limit > Limits.Most ? Limits.Most : limit;
 
-    [LoggerMessage(3000, LogLevel.Information, "The storage is asked again: {Cause}")]
+    [LoggerMessage(3000, LogLevel.Information, "A call to the storage is retried: {Cause}")]
     private partial void LogRetry(string? cause);
 }

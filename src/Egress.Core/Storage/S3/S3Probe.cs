@@ -5,8 +5,8 @@ using Egress.Backends;
 namespace Egress.Storage.S3;
 
 /// <summary>
-/// Asks whether the store answers and knows the credentials, by listing one bucket. Which buckets are read is up to the records, and
-/// keys with least privilege may not list them: that refusal is an answer too.
+/// Checks that the store answers and accepts the credentials, by listing one bucket. The records decide which buckets are read, and
+/// keys with least privilege may not list them: that refusal counts as an answer.
 /// </summary>
 internal sealed class S3Probe(IAmazonS3 client)
 {
@@ -20,7 +20,7 @@ internal sealed class S3Probe(IAmazonS3 client)
         }
         catch (AmazonS3Exception exception) when (exception.ErrorCode == "AccessDenied")
         {
-            // Known, but not allowed to list.
+            // The credentials are accepted, but may not list.
         }
         catch (Exception exception) when (S3Faults.Translate(exception, "list buckets", cancellationToken) is { } fault)
         {

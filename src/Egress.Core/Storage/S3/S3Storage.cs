@@ -9,7 +9,7 @@ namespace Egress.Storage.S3;
 
 /// <summary>Objects of Amazon S3 and of stores that speak its protocol.</summary>
 /// <param name="client">The SDK's client.</param>
-internal sealed class S3Storage(IAmazonS3 client) : IObjectStorage, IPagedListing
+internal sealed class S3Storage(IAmazonS3 client) : IObjectStorage, IPagedListing, IKeyCheck
 {
     private readonly S3Listing _listing = new(client);
 
@@ -78,6 +78,9 @@ internal sealed class S3Storage(IAmazonS3 client) : IObjectStorage, IPagedListin
             throw fault;
         }
     }
+
+    /// <inheritdoc/>
+    public void CheckKey(ObjectLocation location) => RemoteKey.Check(location);
 
     /// <inheritdoc/>
     public IAsyncEnumerable<ObjectProperties> ListAsync(ObjectPrefix prefix, CancellationToken cancellationToken) =>

@@ -5,7 +5,7 @@ namespace Egress.Storage.Local.Threads;
 /// <summary>Makes the calls of a storage that blocks on <see cref="DiskThreads"/>.</summary>
 /// <param name="inner">The storage. Its calls complete before they return.</param>
 /// <param name="threads">The threads.</param>
-internal sealed class OffloadedStorage(IObjectStorage inner, DiskThreads threads) : IObjectStorage, IBatchLookup
+internal sealed class OffloadedStorage(IObjectStorage inner, DiskThreads threads) : IObjectStorage, IBatchLookup, IKeyCheck
 {
     /// <summary>Objects of a listing that are found in one call.</summary>
     private const int PageSize = 256;
@@ -35,6 +35,9 @@ internal sealed class OffloadedStorage(IObjectStorage inner, DiskThreads threads
     public ValueTask<IReadOnlyList<ObjectProperties?>> LookUpAllAsync(
         IReadOnlyList<ObjectLocation> locations, CancellationToken cancellationToken) => threads.RunAsync(
             () => Result(inner.LookUpAllAsync(locations, cancellationToken)), DiskCallMode.Abandonable, cancellationToken);
+
+    /// <inheritdoc/>
+    public void CheckKey(ObjectLocation location) => inner.CheckKey(location);
 
     /// <inheritdoc/>
     public async IAsyncEnumerable<ObjectProperties> ListAsync(ObjectPrefix prefix, [EnumeratorCancellation] CancellationToken cancellationToken)
