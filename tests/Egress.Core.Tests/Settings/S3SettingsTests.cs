@@ -9,12 +9,12 @@ public sealed class S3SettingsTests
     public void An_unusable_file_of_authorities_is_a_fault_that_names_the_setting()
     {
         var path = Path.Join(Path.GetTempPath(), "egress-no-such-ca.pem");
-        var fault = Assert.Single(TestSettings.Faults(("S3_CA_FILE", path)));
+        var fault = Assert.Single(TestSettings.Faults(TestSettings.Database, ("S3_CA_FILE", path)));
         Assert.Contains("S3_CA_FILE", fault, StringComparison.Ordinal);
         Assert.Contains(path, fault, StringComparison.Ordinal);
     }
 
     [Fact]
     public void Without_the_setting_the_authorities_are_those_of_the_system() =>
-        Assert.Null(Assert.IsType<S3Options>(TestSettings.Read().Storage).CertificateAuthorities);
+        Assert.Null(Assert.IsType<S3Options>(TestSettings.Read(TestSettings.Database).Storage).CertificateAuthorities);
 }
