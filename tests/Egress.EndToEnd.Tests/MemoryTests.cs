@@ -5,7 +5,7 @@ using Xunit;
 namespace Egress.EndToEnd.Tests;
 
 /// <summary>The memory of the process does not depend on the size of archives, and little on the number of clients.</summary>
-[Collection(nameof(Alone))]
+[Collection(nameof(NonParallel))]
 public sealed class MemoryTests
 {
     private const long FileSize = 200L << 20;

@@ -4,7 +4,7 @@ using Xunit;
 namespace Egress.EndToEnd.Tests;
 
 /// <summary>That the tests mean the same in every shell. It changes the environment of the whole process.</summary>
-[Collection(nameof(Alone))]
+[Collection(nameof(NonParallel))]
 public sealed class ShellTests
 {
     [Fact]

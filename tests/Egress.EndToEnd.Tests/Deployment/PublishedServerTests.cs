@@ -12,7 +12,7 @@ namespace Egress.EndToEnd.Tests.Deployment;
 /// Builds what the Dockerfile builds, outside of Docker: from the files that it copies and with the command that it runs; and starts it as the
 /// image does, as a user who may write to the data folder only.
 /// </summary>
-[Collection(nameof(Alone))]
+[Collection(nameof(NonParallel))]
 public sealed class PublishedServerTests : IAsyncDisposable
 {
     private const string User = "daemon";

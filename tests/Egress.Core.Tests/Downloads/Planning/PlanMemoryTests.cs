@@ -3,7 +3,7 @@ using Xunit;
 
 namespace Egress.Core.Tests.Downloads.Planning;
 
-[Collection(nameof(Alone))]
+[Collection(nameof(NonParallel))]
 public sealed class PlanMemoryTests
 {
     [Fact]

@@ -4,7 +4,7 @@ using Xunit;
 
 namespace Egress.Core.Tests.Downloads.Planning;
 
-[Collection(nameof(Alone))]
+[Collection(nameof(NonParallel))]
 public sealed class SharedWorkTests
 {
     private static readonly CpuWorkers Workers = new();

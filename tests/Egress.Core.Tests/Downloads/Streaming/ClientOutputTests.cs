@@ -7,7 +7,7 @@ using Xunit;
 
 namespace Egress.Core.Tests.Downloads.Streaming;
 
-[Collection(nameof(Alone))]
+[Collection(nameof(NonParallel))]
 public sealed class ClientOutputTests
 {
     private const int Piece = 128 << 10;
