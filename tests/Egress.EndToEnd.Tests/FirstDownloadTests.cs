@@ -95,6 +95,17 @@ public sealed class FirstDownloadTests
     }
 
     [Fact]
+    public async Task The_start_says_which_file_it_read_and_what_is_open()
+    {
+        await using var folder = new TempFolder();
+        await folder.WriteAsync("egress.env", "MAX_FILE_SIZE=2G\n"u8.ToArray());
+        await using var server = await EgressServer.StartAsync(("CONFIG_FILE", folder["egress.env"]), ("ENFORCE_SIGNING", "false"));
+
+        await server.Process.WaitForLineAsync($"Settings are read from {folder["egress.env"]}", TimeSpan.FromMinutes(1));
+        await server.Process.WaitForLineAsync("/metrics is open to everyone", TimeSpan.FromMinutes(1));
+    }
+
+    [Fact]
     public async Task The_embedded_default_refuses_links_without_a_signature()
     {
         await using var server = await EgressServer.StartAsync(("SIGNING_SECRET", null), ("ENFORCE_SIGNING", null));

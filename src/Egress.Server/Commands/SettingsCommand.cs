@@ -29,7 +29,7 @@ internal static class SettingsCommand
             output.WriteLine($"note: SIGNING_SECRET is not set: links are signed with the generated secret in {EmbeddedSetup.SecretFile(settings)}");
         }
 
-        foreach (var warning in settings.Warnings)
+        foreach (var warning in settings.Warnings.Concat(settings.SecurityWarnings))
         {
             output.WriteLine($"warning: {warning}");
         }

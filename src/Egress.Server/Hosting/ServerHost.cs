@@ -43,6 +43,11 @@ internal static partial class ServerHost
         var app = builder.Build();
         app.UseRouting();
         MapRoutes(app);
+        if (settings.ConfigFile is { } file)
+        {
+            SettingsFile(app.Logger, Path.GetFullPath(file));
+        }
+
         foreach (var warning in settings.Warnings.Concat(settings.SecurityWarnings))
         {
             SettingWarning(app.Logger, warning);
@@ -103,6 +108,9 @@ internal static partial class ServerHost
                 .AddConsoleFormatter<TerminalFormatter, ConsoleFormatterOptions>();
         }
     }
+
+    [LoggerMessage(6009, LogLevel.Information, "Settings are read from {File} and the environment")]
+    private static partial void SettingsFile(ILogger logger, string file);
 
     [LoggerMessage(6000, LogLevel.Warning, "Settings: {Warning}")]
     private static partial void SettingWarning(ILogger logger, string warning);

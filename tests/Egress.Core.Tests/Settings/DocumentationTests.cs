@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using Egress.Core.Tests.Http.Responses;
 using Egress.Settings;
 using Egress.Settings.Formats;
 using Egress.TestKit;
@@ -6,7 +7,7 @@ using Xunit;
 
 namespace Egress.Core.Tests.Settings;
 
-/// <summary>Holds the pages for operators and the table of settings together.</summary>
+/// <summary>Compares the pages for operators with the tables of settings and problems.</summary>
 public sealed partial class DocumentationTests
 {
     private const string UpdateVariable = "EGRESS_UPDATE_DOCS";
@@ -16,6 +17,13 @@ public sealed partial class DocumentationTests
 
     [Fact]
     public void The_page_is_what_the_table_gives() => AssertUpToDate(Path.Combine("docs", "configuration.md"), ConfigurationPage.Write());
+
+    [Fact]
+    public void The_table_of_problems_is_what_the_code_gives()
+    {
+        var page = Path.Combine("docs", "links.md");
+        AssertUpToDate(page, ProblemsSection.Renew(File.ReadAllText(Path.Combine(RepositoryRoot.Path, page)).ReplaceLineEndings("\n")));
+    }
 
     [Fact]
     public void Every_line_of_the_example_file_can_be_used_as_it_stands()
@@ -56,7 +64,7 @@ public sealed partial class DocumentationTests
         }
 
         var actual = File.Exists(full) ? File.ReadAllText(full).ReplaceLineEndings("\n") : "";
-        Assert.True(expected == actual, $"{path} is not what the table of settings gives: run this test again with {UpdateVariable}=1");
+        Assert.True(expected == actual, $"{path} is not what the tables in the code give: run this test again with {UpdateVariable}=1");
     }
 
     [GeneratedRegex("^#([A-Z])", RegexOptions.Multiline)]

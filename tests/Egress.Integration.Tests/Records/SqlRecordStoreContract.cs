@@ -1,5 +1,6 @@
 using Egress.Backends;
 using Egress.Records;
+using Egress.TestKit;
 using Microsoft.Extensions.Time.Testing;
 using Xunit;
 
@@ -18,6 +19,24 @@ public abstract class SqlRecordStoreContract : RecordStoreContract
     }
 
     protected abstract Task<SqlFixture> CreateSqlFixtureAsync();
+
+    [Fact]
+    public async Task The_SQL_of_the_README_works()
+    {
+        var readme = await File.ReadAllTextAsync(Path.Combine(RepositoryRoot.Path, "README.md"), Token);
+        var statements = readme.ReplaceLineEndings("\n").Split("```sql\n")[1..].Select(block => block.Split("```")[0]).ToList();
+        await Fixture.ExecuteAsync("DROP TABLE downloads");
+
+        foreach (var statement in statements)
+        {
+            await Fixture.ExecuteAsync(statement);
+        }
+
+        var record = await Store.FindAsync("019ad1fc", Token);
+        Assert.Equal(
+            [new ObjectItem("2024/a.jpg"), new ObjectItem("2024/b.jpg") { Name = "best/b.jpg" }, new PrefixItem("2024/raw/")], record?.Objects);
+        Assert.Equal("holidays", record?.Name);
+    }
 
     [Fact]
     public async Task A_table_needs_no_optional_columns()

@@ -1,0 +1,51 @@
+using Egress.Backends;
+using Egress.Downloads;
+
+namespace Egress.Http.Responses;
+
+/// <summary>What each problem means for the people who make links and run Egress: cause and remedy, as <c>docs/links.md</c> lists them.</summary>
+/// <remarks>The public reads <see cref="Problem.Detail"/> instead. A new reason without a text here does not compile.</remarks>
+internal static class ProblemCauses
+{
+    /// <summary>Cause and remedy of a refusal.</summary>
+    /// <param name="reason">Any reason but <see cref="RejectionReason.BackendFailed"/>, which has a cause for each fault.</param>
+    public static string Of(RejectionReason reason) => reason switch
+    {
+        RejectionReason.ParameterRepeated => "`expiry` or `signature` is in the query twice. Append the query once.",
+        RejectionReason.SignatureRequired => "The link has no signature, and `ENFORCE_SIGNING` is on. Sign it.",
+        RejectionReason.SignatureInvalid => "The signature was made with another secret, of the encoded id, of the whole path, or of another expiry; or the id "
+            + "contains `|`. Compare with [What is signed](#what-is-signed).",
+        RejectionReason.ExpiryRequired => "The link has no expiry, and `REQUIRE_EXPIRY` is on. Sign it with one.",
+        RejectionReason.ExpiryMalformed => "The expiry is not a whole number of seconds, or it is in milliseconds. Divide by 1000 before signing.",
+        RejectionReason.ExpiryTooFar => "The expiry is further away than `MAX_LINK_LIFETIME`. Sign a shorter one, or raise the setting.",
+        RejectionReason.LinkExpired => "The expiry has passed. Make a new link. `RESUME_GRACE` lets interrupted downloads finish.",
+        RejectionReason.RecordNotFound => "The database has no record with exactly this id. Compare case, blanks and encoding; see [Ids](records.md#ids).",
+        RejectionReason.RecordEmpty => "`objects` of the record is an empty array. Store the record with its objects.",
+        RejectionReason.PasswordNotAllowed => "The record has a password, and `ALLOW_PASSWORD_PROTECTED` is off. Turn it on, or remove the password.",
+        RejectionReason.TooManyFiles => "The record names more objects than `MAX_FILES_PER_REQUEST`. Split it, or raise the setting.",
+        RejectionReason.EveryFileFiltered => "`ALLOWED_EXTENSIONS` and `BLOCKED_EXTENSIONS` leave no object of the record.",
+        RejectionReason.ObjectMissing => "An object of the record does not exist; the log names it. Restore it, correct the record, or turn `IGNORE_MISSING` on.",
+        RejectionReason.ObjectUnavailable => "An object exists but cannot be read now: it is archived, or encrypted with a key that Egress does not have. The log "
+            + "names it. Restore it.",
+        RejectionReason.ObjectTooLarge => "An object is larger than `MAX_FILE_SIZE`. Raise the setting, or leave the object out.",
+        RejectionReason.PreconditionFailed => "The archive changed since the client saw its `ETag`. Start the download again.",
+        RejectionReason.RangeNotSatisfiable => "The client asks for bytes after the end of the archive, often of a file that is complete already.",
+        RejectionReason.RateLimited => "One address sends more requests than `RATE_LIMIT_PER_IP`. Behind a proxy, check `TRUSTED_PROXIES`.",
+        RejectionReason.AtCapacity => "`MAX_ACTIVE_DOWNLOADS` are running. Clients retry after `Retry-After`; add instances if it lasts.",
+        RejectionReason.Draining => "This instance is shutting down. A retry reaches another one.",
+        RejectionReason.PlanningTimedOut => "The first byte took longer than `REQUEST_TIMEOUT`. Declare sizes in the record, or look at the storage's latency.",
+        RejectionReason.BackendFailed => throw new ArgumentOutOfRangeException(nameof(reason), reason, "The cause depends on the fault."),
+    };
+
+    /// <summary>Cause and remedy of a backend's fault.</summary>
+    public static string Of(BackendFault fault) => fault switch
+    {
+        BackendFault.Denied => "Wrong credentials, or missing rights. The log has the answer of the backend.",
+        BackendFault.Throttled => "The backend limits requests or connections. Clients retry; raise its limits, or lower the load.",
+        BackendFault.Unavailable => "The backend cannot be reached, or failed. The log has the cause.",
+        BackendFault.Malformed => "The backend answered, but with something unusable: a record that cannot be read, a missing table or column. The log names it.",
+        BackendFault.Changed => "An object differs from what the record declares, or changed during the download. Correct `size` or `crc32`, or try again.",
+        BackendFault.CircuitOpen => "The backend failed repeatedly, and requests to it are suspended for `CIRCUIT_BREAKER_TIMEOUT`. Find the first fault in the log.",
+        BackendFault.TimedOut => "The backend did not answer within `DATABASE_QUERY_TIMEOUT` or `STORAGE_FETCH_TIMEOUT`.",
+    };
+}

@@ -1,0 +1,105 @@
+using CsCheck;
+using Egress.Http.Requests;
+using Egress.Signing;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.WebUtilities;
+using Xunit;
+
+namespace Egress.Core.Tests.Http.Requests;
+
+/// <summary>Links and headers as anyone may send them.</summary>
+public sealed class RequestFuzzTests
+{
+    private const int Cases = 10_000;
+    private const long Length = 1000;
+    private const string ETag = "\"0123\"";
+
+    private static readonly DateTimeOffset Now = DateTimeOffset.FromUnixTimeSeconds(1_764_460_000);
+
+    private static readonly LinkSigner Signer = new(new SigningOptions { Enforce = true, Secret = "0123456789abcdef", MaxLinkLifetime = TimeSpan.FromDays(1) });
+
+    private static readonly Gen<string> Id = Text("a", "b", "|", "/", "%", "%2F", "%252f", "%00", "%FF", "%C3", ".", "..", "+", " ", "é", "1764460487", "\0");
+
+    private static readonly Gen<string> Query = Text(
+        "?", "&", "=", "expiry", "signature", "expiry=1764460487", "signature=00", "&expiry=", "&signature=", "-1", "9223372036854775807", "9999999999999", "1e9", "%31", "%00", "+", "|", ";",
+        "[]", new string('0', 64));
+
+    private static readonly Gen<string> Range = Text("bytes", "=", "-", "0", "5", "999", "1000", "9223372036854775807", "99999999999999999999", ",", " ", "\t", "lines", "BYTES=", "bytes=0-", "bytes=-1");
+
+    private static readonly Gen<string> Tags = Text("\"", ETag, "W/", "*", ",", " ", "\"a\"", "\\", "Wed, 21 Oct 2015 07:28:00 GMT");
+
+    [Fact]
+    public void A_link_that_was_not_signed_is_never_valid() => Gen.Select(Id, Query).Sample(
+        (id, query) =>
+        {
+            if (LinkQuery.TryRead(new QueryCollection(QueryHelpers.ParseQuery(query)), id, out var link))
+            {
+                Assert.NotEqual(LinkVerdict.Valid, Signer.Verify(link.Id, link.Expiry, link.Signature, Now).Verdict);
+            }
+        },
+        iter: Cases);
+
+    [Fact]
+    public void An_id_of_a_link_comes_back_or_has_no_link() => Id.Sample(
+        id =>
+        {
+            if (Signer.Refuse(id) is not null)
+            {
+                Assert.Throws<ArgumentException>(() => Signer.CreateLink(new Uri("https://example.com"), id, Now));
+                return;
+            }
+
+            var target = Signer.CreateLink(new Uri("https://example.com"), id, Now)["https://example.com".Length..];
+            var segment = target["/download/".Length..target.IndexOf('?', StringComparison.Ordinal)];
+
+            // As routing decodes it: every escape but that of the slash.
+            var routeValue = string.Join("%2F", segment.Split("%2F").Select(Uri.UnescapeDataString));
+            Assert.Equal(id, LinkId.FromRequest(routeValue, target));
+        },
+        iter: Cases);
+
+    [Fact]
+    public void Any_target_gives_an_id_or_none() => Gen.Select(Id, Id).Sample(
+        (routeValue, target) =>
+        {
+            if (LinkId.FromRequest(routeValue, $"/download/{target}") is { } id && routeValue.Contains('%', StringComparison.Ordinal))
+            {
+                Assert.Equal(routeValue, id.Replace("/", "%2F", StringComparison.Ordinal), ignoreCase: true);
+            }
+        },
+        iter: Cases);
+
+    [Fact]
+    public void A_range_is_within_the_archive_whatever_is_sent() => Gen.Select(Range, Tags, Tags, Tags, Gen.Bool).Sample(
+        (range, ifRange, ifMatch, ifNoneMatch, isHead) =>
+        {
+            var request = new DefaultHttpContext().Request;
+            request.Method = isHead ? "HEAD" : "GET";
+            request.Headers.Range = range;
+            Set(request, "If-Range", ifRange);
+            Set(request, "If-Match", ifMatch);
+            Set(request, "If-None-Match", ifNoneMatch);
+
+            var wanted = ConditionalRequest.Of(request, ETag, Length);
+
+            Assert.Contains(wanted.Status, (int[])[200, 206, 304, 412, 416]);
+            Assert.Equal(wanted.Status >= 400, wanted.Rejection is not null);
+            if (wanted.Status == 206)
+            {
+                Assert.InRange(wanted.Range.From, 0, wanted.Range.To - 1);
+                Assert.InRange(wanted.Range.To, 1, Length);
+            }
+        },
+        iter: Cases);
+
+    private static Gen<string> Text(params string[] pieces) => Gen.Frequency(
+        (9, Gen.Int[0, pieces.Length - 1].Select(i => pieces[i])), (1, Gen.Char.Select(c => c.ToString()))).List[0, 8].Select(string.Concat);
+
+    private static void Set(HttpRequest request, string header, string value)
+    {
+        if (value.Length > 0)
+        {
+            request.Headers[header] = value;
+        }
+    }
+}

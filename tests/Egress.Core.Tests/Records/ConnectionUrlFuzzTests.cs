@@ -1,0 +1,41 @@
+using CsCheck;
+using Egress.Records;
+using Xunit;
+
+namespace Egress.Core.Tests.Records;
+
+/// <summary>Connection URLs that anything may have been written into.</summary>
+public sealed class ConnectionUrlFuzzTests
+{
+    private const string Secret = "s3cret";
+
+    private static readonly string[] Schemes = ["postgres://", "postgresql://", "mysql://", "mariadb://", "redis://", "rediss://", "sqlite:", "sqlite:///", "", "http://"];
+
+    private static readonly string[] Pieces =
+    [
+        "user", $":{Secret}", "@", "host", ":5432", ":0", ":99999", "/", "db", "/0", "?", "&", "=", "#", "%", "%40", "%zz", "%FF", "[::1]", "[", "]", ",", ";", "'", "\"", " ", "\0", "\n", "é", "😀",
+        "sslmode=", "require", "sslrootcert=", "system", "options=", "-c a=b", "target_session_attrs=", "primary", "timezone=", "search_path=", "passfile=", "port=", "host=",
+        "tls=", "true", "ssl-mode=", "ssl-ca=", "db=", "protocol=3", "skip_verify=1", "mode=", "ro", "pool_max_conn_lifetime=", "1h", "connect_timeout=", "10", "channel_binding=", "parseTime=true",
+    ];
+
+    private static readonly Gen<string> Url = Gen.Select(
+        Gen.Int[0, Schemes.Length - 1].Select(i => Schemes[i]),
+        Gen.Frequency((9, Gen.Int[0, Pieces.Length - 1].Select(i => Pieces[i])), (1, Gen.Char.Select(c => c.ToString()))).List[0, 16],
+        (scheme, pieces) => scheme + string.Concat(pieces));
+
+    [Fact]
+    public void A_url_is_read_or_refused_without_a_word_of_the_password() => Url.Sample(
+        text =>
+        {
+            if (RecordStoreUrl.TryParse(text, out var url, out var error))
+            {
+                Assert.DoesNotContain($":{Secret}@", url.ToString(), StringComparison.Ordinal);
+            }
+            else
+            {
+                Assert.NotEmpty(error);
+                Assert.DoesNotContain(Secret, error, StringComparison.Ordinal);
+            }
+        },
+        iter: 10_000);
+}

@@ -1,0 +1,43 @@
+using CsCheck;
+using Egress.Settings.Formats;
+using Xunit;
+
+namespace Egress.Core.Tests.Settings.Formats;
+
+/// <summary>Files that anything may have been written into.</summary>
+public sealed class EnvFileFuzzTests
+{
+    private const string Secret = "s3cret";
+
+    private static readonly string[] Pieces =
+    [
+        "NAME", "a.b", "export ", "=", ":", "\"", "'", "\\", "$", "${", "}", "$NAME", "${OTHER}", "#", " # ", "\n", "\r\n", "\r", "\t", " ", "\0", "\u2028", "é", "😀",
+        Secret, "\\n", "\\$", "",
+    ];
+
+    private static readonly Gen<string> Text = Gen.OneOf(
+        Gen.Int[0, Pieces.Length - 1].Select(i => Pieces[i]), Gen.Char.Select(c => c.ToString())).List[0, 60].Select(string.Concat);
+
+    private static readonly Gen<string> Value = Gen.String[Gen.Char[' ', '~'], 0, 20];
+
+    [Fact]
+    public void A_file_is_read_or_refused_with_the_line_and_without_what_it_holds() => Text.Sample(
+        text =>
+        {
+            try
+            {
+                Assert.All(EnvFile.Parse(text, _ => null).Values.Keys, name => Assert.NotEmpty(name));
+            }
+            catch (FormatException fault)
+            {
+                Assert.Matches(@"^line \d+: ", fault.Message);
+                Assert.DoesNotContain(Secret, fault.Message, StringComparison.Ordinal);
+            }
+        },
+        iter: 10_000);
+
+    [Fact]
+    public void What_is_quoted_as_a_shell_does_comes_back() => Value.Where(value => !value.Contains('\'')).Sample(
+        value => Assert.Equal(value, EnvFile.Parse($"A='{value}'\nB=x", _ => null).Values["A"]),
+        iter: 10_000);
+}
