@@ -3,31 +3,31 @@ using Egress.Backends;
 namespace Egress.Records;
 
 /// <summary>
-/// Remembers checksums of objects that were read before, beside the records. Nothing depends on it: what it does not know is read
+/// Keeps the checksums of objects that were read before, beside the records. Nothing depends on it: an object that it does not know is read
 /// again. Safe for concurrent use.
 /// </summary>
 internal interface ICrcCache
 {
     /// <summary>Looks up many checksums at once.</summary>
-    /// <param name="keys">What stands for the objects' versions: up to 64 letters and digits each.</param>
+    /// <param name="keys">Keys of object versions: up to 64 letters and digits each.</param>
     /// <param name="cancellationToken">Ends the query.</param>
     /// <returns>The CRC-32 of those that are known.</returns>
     /// <exception cref="BackendException">The store refused, failed or did not answer in time.</exception>
     ValueTask<IReadOnlyDictionary<string, uint>> FindAsync(IReadOnlyCollection<string> keys, CancellationToken cancellationToken);
 
-    /// <summary>Adds checksums; what is known already stays. Old ones are forgotten after a while (<see cref="CrcCacheLimits"/>).</summary>
+    /// <summary>Adds checksums; existing ones are kept. Old ones are deleted after a while (<see cref="CrcCacheLimits"/>).</summary>
     /// <param name="crcs">CRC-32 by key.</param>
     /// <param name="cancellationToken">Ends the statement.</param>
     /// <exception cref="BackendException">The store refused, failed or did not answer in time.</exception>
     ValueTask AddAsync(IReadOnlyDictionary<string, uint> crcs, CancellationToken cancellationToken);
 }
 
-/// <summary>How much a cache takes at once and for how long it keeps it.</summary>
+/// <summary>How many checksums a cache takes at once, and how long it keeps them.</summary>
 internal static class CrcCacheLimits
 {
     /// <summary>Most checksums in one statement.</summary>
     public const int BatchSize = 1000;
 
-    /// <summary>For how long a checksum is kept: an interrupted download is resumed much sooner, or never.</summary>
+    /// <summary>How long a checksum is kept: an interrupted download is resumed much sooner, or never.</summary>
     public static readonly TimeSpan Lifetime = TimeSpan.FromDays(30);
 }

@@ -2,11 +2,11 @@ using System.Text;
 
 namespace Egress.Records;
 
-/// <summary>What all ids of records have in common.</summary>
+/// <summary>A rule that holds for the ids of all stores.</summary>
 internal static class RecordId
 {
-    /// <summary>Whether an id can be encoded. Half a surrogate pair would be sent as the replacement character: it would find the
-    /// record of another id.</summary>
+    /// <summary>Whether an id can be encoded. Half a surrogate pair would be sent as the replacement character, and find the record of another
+    /// id.</summary>
     public static bool IsUnicode(string id) =>
         string.Equals(Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(id)), id, StringComparison.Ordinal);
 }

@@ -13,16 +13,16 @@ using Npgsql;
 
 namespace Egress.Records;
 
-/// <summary>Makes the store that a connection URL leads to. Nothing is connected to before the first call.</summary>
+/// <summary>Creates the store that a connection URL names. No connection is opened before the first call.</summary>
 internal static partial class RecordStoreFactory
 {
-    /// <summary>Makes a store.</summary>
+    /// <summary>Creates a store.</summary>
     /// <param name="options">Where the records are.</param>
     /// <param name="time">Measures the time limits.</param>
     /// <param name="loggers">Where options of the URL that have no effect are reported.</param>
     /// <param name="credential">Who logs in with <see cref="RecordStoreAuthentication.Entra"/>; null for the identity of the process.</param>
-    /// <returns>The store, whose connections are closed with it.</returns>
-    /// <exception cref="FormatException">The URL or a name is not in order; the message names what is allowed and no secret.</exception>
+    /// <returns>The store; disposing it closes its connections.</returns>
+    /// <exception cref="FormatException">The URL or a name is not valid; the message says what is allowed and contains no secret.</exception>
     public static RecordBackend Create(
         RecordStoreOptions options, TimeProvider time, ILoggerFactory loggers, TokenCredential? credential = null)
     {
@@ -40,11 +40,10 @@ internal static partial class RecordStoreFactory
             RecordStoreKind.MySql => CreateMySql(url, options, time),
             RecordStoreKind.Sqlite => CreateSqlite(url, options, time),
             RecordStoreKind.Redis => CreateRedis(url, options, time),
-            _ => throw new InvalidOperationException($"No store for {url.Kind}."),
         };
     }
 
-    // The types of each driver are in a method of its own, so that only the driver that is used is loaded.
+    // The types of each driver are in a separate method, so that only the driver that is used is loaded.
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static RecordBackend CreatePostgres(RecordStoreUrl url, RecordStoreOptions options, TimeProvider time, TokenCredential? credential)
     {
@@ -103,7 +102,7 @@ internal static partial class RecordStoreFactory
         return new RecordBackend(store, database) { Writer = store, Checksums = new RedisCrcCache(database, options.KeyPrefix) };
     }
 
-    /// <summary>Drivers count in whole seconds. Their limits are the second line: they free what the deadline left behind.</summary>
+    /// <summary>Drivers count in whole seconds. Their limits release what is left of an operation that the deadline abandoned.</summary>
     private static int Seconds(TimeSpan limit) => (int)Math.Min(Math.Ceiling(limit.TotalSeconds), 3600);
 
     private static void CheckName(string option, string name, string? allowed)

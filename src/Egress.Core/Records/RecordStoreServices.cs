@@ -12,9 +12,9 @@ public static class RecordStoreServices
     /// Registers <see cref="IRecordStore"/> behind its <see cref="CircuitBreaker"/>, <see cref="IRecordWriter"/>, the store's
     /// health check and its <see cref="ICrcCache"/>.
     /// </summary>
-    /// <param name="services">Where to.</param>
+    /// <param name="services">The services of the host.</param>
     /// <param name="options">Where the records are.</param>
-    /// <param name="breaker">When to stop asking.</param>
+    /// <param name="breaker">When look-ups are suspended.</param>
     public static IServiceCollection AddRecordStore(this IServiceCollection services, RecordStoreOptions options, CircuitBreakerOptions breaker)
     {
         services.TryAddSingleton(TimeProvider.System);

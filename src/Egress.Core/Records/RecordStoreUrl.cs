@@ -11,20 +11,20 @@ namespace Egress.Records;
 /// <summary>The kinds of store that records are kept in. In lower case they are the metric label <c>db_type</c>.</summary>
 public enum RecordStoreKind
 {
-    /// <summary>PostgreSQL and what speaks its protocol.</summary>
+    /// <summary>PostgreSQL and compatible databases.</summary>
     Postgres,
 
     /// <summary>MySQL and MariaDB.</summary>
     MySql,
 
-    /// <summary>Redis and what speaks its protocol.</summary>
+    /// <summary>Redis and compatible databases.</summary>
     Redis,
 
     /// <summary>A SQLite file.</summary>
     Sqlite,
 }
 
-/// <summary>A connection URL that was found to be in order (contract §3). Pure: nothing is connected to.</summary>
+/// <summary>A valid connection URL. No connection is opened.</summary>
 public sealed class RecordStoreUrl
 {
     private const string Forms =
@@ -39,7 +39,7 @@ public sealed class RecordStoreUrl
             : $"These options of the connection URL have no effect: {string.Join(", ", withoutEffect)}.";
     }
 
-    /// <summary>Which kind of store it leads to.</summary>
+    /// <summary>The kind of store.</summary>
     public RecordStoreKind Kind { get; }
 
     /// <summary>One sentence about options that are accepted but have no effect; null when there are none.</summary>
@@ -47,15 +47,15 @@ public sealed class RecordStoreUrl
 
     internal ConnectionUrl Url { get; }
 
-    /// <summary>Where it leads, without credentials: for messages.</summary>
+    /// <summary>The server and the database without credentials, for messages.</summary>
     internal string Endpoint => Kind is RecordStoreKind.Sqlite
         ? Url.Path
         : $"{Url.Scheme}://{string.Join(',', Url.Hosts.Select(host => host.ToString()))}/{Url.Path}";
 
     /// <summary>Checks a connection URL, options included.</summary>
     /// <param name="text">The URL as the operator wrote it.</param>
-    /// <param name="url">The URL, when it is in order.</param>
-    /// <param name="error">Else what is wrong and what is allowed, as the rest of a sentence. Quotes neither the URL nor a password.</param>
+    /// <param name="url">The URL, when it is valid.</param>
+    /// <param name="error">Otherwise what is wrong and what is allowed, as the rest of a sentence. It quotes neither the URL nor a password.</param>
     public static bool TryParse(string text, [NotNullWhen(true)] out RecordStoreUrl? url, [NotNullWhen(false)] out string? error)
     {
         try
@@ -106,7 +106,7 @@ public sealed class RecordStoreUrl
     /// <inheritdoc/>
     public override string ToString() => Endpoint;
 
-    // The types of each driver are in a method of its own, so that only the driver that is used is loaded.
+    // The types of each driver are in a separate method, so that only the driver that is used is loaded.
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static IReadOnlyList<string> CheckPostgres(ConnectionUrl url) => PostgresUrl.Read(url).WithoutEffect;
 

@@ -3,7 +3,7 @@ using Polly;
 
 namespace Egress.Records;
 
-/// <summary>Stops asking a database that keeps failing. Retries and the time limit of a query are the store's own.</summary>
+/// <summary>Suspends look-ups in a database that keeps failing. Retries and the time limit of a query are in the store.</summary>
 /// <param name="inner">The store.</param>
 /// <param name="breaker">The database's breaker.</param>
 public sealed class ResilientRecordStore(IRecordStore inner, CircuitBreaker breaker) : IRecordStore

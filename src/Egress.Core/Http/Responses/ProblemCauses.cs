@@ -31,6 +31,8 @@ internal static class ProblemCauses
         RejectionReason.PreconditionFailed => "The archive changed since the client saw its `ETag`. Start the download again.",
         RejectionReason.RangeNotSatisfiable => "The client asks for bytes after the end of the archive, often of a file that is complete already.",
         RejectionReason.RateLimited => "One address sends more requests than `RATE_LIMIT_PER_IP`. Behind a proxy, check `TRUSTED_PROXIES`.",
+        RejectionReason.AddressAtCapacity => "One address runs `MAX_ACTIVE_DOWNLOADS_PER_IP` downloads. Behind a proxy, check `TRUSTED_PROXIES`.",
+        RejectionReason.LinkAtCapacity => "`MAX_ACTIVE_DOWNLOADS_PER_LINK` downloads of one link are running. Make a link for each recipient.",
         RejectionReason.AtCapacity => "`MAX_ACTIVE_DOWNLOADS` are running. Clients retry after `Retry-After`; add instances if it lasts.",
         RejectionReason.Draining => "This instance is shutting down. A retry reaches another one.",
         RejectionReason.PlanningTimedOut => "The first byte took longer than `REQUEST_TIMEOUT`. Declare sizes in the record, or look at the storage's latency.",

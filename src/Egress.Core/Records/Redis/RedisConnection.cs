@@ -4,9 +4,9 @@ using StackExchange.Redis;
 
 namespace Egress.Records.Redis;
 
-/// <summary>The connection to Redis: made when first needed, and made anew as soon as it is needed after a loss.</summary>
-/// <remarks>The driver's own reconnecting goes by a schedule and reports a lost connection without its cause; a fresh attempt
-/// answers at once, with the cause.</remarks>
+/// <summary>The connection to Redis: opened when it is first needed, and opened again as soon as it is needed after a loss.</summary>
+/// <remarks>The driver reconnects on a schedule and reports a lost connection without its cause. A new attempt answers at once, with the cause. See
+/// <c>docs/decisions/0009-redis-reconnect.md</c>.</remarks>
 internal sealed class RedisConnection : IAsyncDisposable
 {
     private readonly ConfigurationOptions _options;
@@ -24,22 +24,22 @@ internal sealed class RedisConnection : IAsyncDisposable
         (_options, _limit, _time) = (options, limit > TimeSpan.Zero ? limit : Timeout.InfiniteTimeSpan, time);
         _options.AbortOnConnectFail = true;
         _options.BacklogPolicy = BacklogPolicy.FailFast;
-        // Between its own repetitions the driver may miss a failure, and then waits until all its time is up.
+        // Between its own retries the driver may miss a failure, and then waits for its whole time-out.
         _options.ConnectRetry = 0;
         if (limit > TimeSpan.Zero)
         {
-            // Longer than ours: the driver calls a connection that takes too long a refused one.
+            // Longer than our limit: the driver reports a connection that takes too long as refused.
             _options.ConnectTimeout = _options.AsyncTimeout = (int)Math.Min(2 * limit.TotalMilliseconds, int.MaxValue);
         }
 
         if (limit > TimeSpan.Zero && HasSeveralServers)
         {
-            // The driver waits so long for each of them, though one is enough.
+            // The driver waits this long for each server, although one is enough.
             _options.ConnectTimeout = (int)Math.Clamp(limit.TotalMilliseconds / 2, 1, int.MaxValue);
         }
     }
 
-    /// <summary>Gives the live connection, or joins the one attempt to make it.</summary>
+    /// <summary>Returns the live connection, or waits for the one attempt to open it.</summary>
     /// <exception cref="RedisConnectionException">There is no connection, and none can be made.</exception>
     /// <exception cref="TimeoutException">Connecting takes too long.</exception>
     public async Task<IDatabase> GetAsync(CancellationToken cancellationToken) =>
@@ -103,7 +103,7 @@ internal sealed class RedisConnection : IAsyncDisposable
         }
     }
 
-    /// <summary>Opens a socket to the server and closes it: unlike the driver, this says at once, and why, that there is none.</summary>
+    /// <summary>Opens a socket to the server and closes it: unlike the driver, this fails at once and with the cause.</summary>
     private async Task ReachAsync(EndPoint server)
     {
         using var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
@@ -124,7 +124,7 @@ internal sealed class RedisConnection : IAsyncDisposable
 
     private static async Task CloseAsync(Task<ConnectionMultiplexer> connecting)
     {
-        // An attempt that failed has been told to whoever waited for it.
+        // A failed attempt was reported to the calls that waited for it.
         await ((Task)connecting).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         if (connecting.IsCompletedSuccessfully)
         {

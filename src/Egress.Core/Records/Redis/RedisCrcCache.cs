@@ -3,7 +3,7 @@ using StackExchange.Redis;
 
 namespace Egress.Records.Redis;
 
-/// <summary>Checksums as keys of Redis that expire, behind the prefix of the records. Single commands, sent all at once: a cluster takes them too.</summary>
+/// <summary>Checksums as keys that expire, after the prefix of the records. Single commands, sent all at once, so that a cluster accepts them.</summary>
 internal sealed class RedisCrcCache(RedisDatabase database, string keyPrefix) : ICrcCache
 {
     private readonly string _prefix = keyPrefix + "egress-crc32:";

@@ -4,7 +4,7 @@ using StackExchange.Redis;
 
 namespace Egress.Records.Redis;
 
-/// <summary>Translates what StackExchange.Redis throws.</summary>
+/// <summary>Translates the exceptions of StackExchange.Redis.</summary>
 internal static class RedisFaults
 {
     public static BackendException From(Exception exception, string endpoint) =>
@@ -13,7 +13,7 @@ internal static class RedisFaults
     private static BackendFault Classify(Exception exception) => exception switch
     {
         RedisServerException { Kind: var kind } => Classify(kind),
-        // Either the server does not accept us, or we do not accept its certificate.
+        // Either the server does not accept the credentials, or Egress does not accept its certificate.
         RedisConnectionException { FailureType: ConnectionFailureType.AuthenticationFailure, InnerException: not AuthenticationException }
             => BackendFault.Denied,
         RedisConnectionException { InnerException: RedisException inner } => Classify(inner),

@@ -37,7 +37,7 @@ internal static class RedisUrl
     };
 
     /// <summary>Reads a URL; the time limits are the caller's.</summary>
-    /// <exception cref="FormatException">The database is no number, or an option is unknown or has a value that is not allowed.</exception>
+    /// <exception cref="FormatException">The database is not a number, or an option is unknown or has a value that is not allowed.</exception>
     public static (ConfigurationOptions Connection, IReadOnlyList<string> WithoutEffect) Read(ConnectionUrl url)
     {
         var connection = new ConfigurationOptions
@@ -46,7 +46,7 @@ internal static class RedisUrl
             Password = url.Password,
             Ssl = url.Scheme is "rediss",
             ClientName = "egress",
-            // Nothing is published or elected: users with few rights can do without those commands.
+            // Nothing is published or elected, so that users with few rights need no rights to these commands.
             ConfigurationChannel = "",
             TieBreaker = "",
         };

@@ -22,15 +22,15 @@ internal enum IdType
     BinaryUuid,
 }
 
-/// <summary>The id column of a table, and the rule that an id matches itself only (contract §2).</summary>
-/// <remarks>A database that compares loosely (123|x equals 123, abc equals ABC) would let an expired link live again under another name.</remarks>
+/// <summary>The id column of a table, and the rule that an id matches only itself.</summary>
+/// <remarks>In a database that compares loosely (123|x equals 123, abc equals ABC), an expired link would work again under another id.</remarks>
 /// <param name="Name">The column, as the database spells it.</param>
 /// <param name="Type">How ids are stored there.</param>
-/// <param name="TypeName">The column's type in the words of the database.</param>
+/// <param name="TypeName">The column's type, as the database names it.</param>
 internal sealed record IdColumn(string Name, IdType Type, string TypeName)
 {
     /// <summary>Turns the id of a link into a value of the column's own type.</summary>
-    /// <returns>The value; null when no row can have this id, because the value would not print back identically.</returns>
+    /// <returns>The value; null when no row can have this id, because the value would be printed differently.</returns>
     public object? Parse(string id) => Type switch
     {
         // PostgreSQL has no NUL in texts.
@@ -43,7 +43,6 @@ internal sealed record IdColumn(string Name, IdType Type, string TypeName)
             : null,
         IdType.Uuid => Guid.TryParseExact(id, "D", out var value) ? IfPrinted(value, id) : null,
         IdType.BinaryUuid => Guid.TryParseExact(id, "D", out var value) ? IfPrinted(value.ToByteArray(bigEndian: true), id) : null,
-        _ => throw new InvalidOperationException($"No rule for {Type}."),
     };
 
     /// <summary>Writes a stored value as the id of a link.</summary>
@@ -52,7 +51,7 @@ internal sealed record IdColumn(string Name, IdType Type, string TypeName)
     {
         (IdType.Text, string text) => text,
         (IdType.Text, byte[] bytes) => Encoding.UTF8.GetString(bytes),
-        // Among texts, too: a column of SQLite with numeric affinity turns what looks like a number into one.
+        // In text columns as well: a column of SQLite with numeric affinity converts texts that look like numbers.
         (IdType.Integer or IdType.UnsignedInteger or IdType.Text, long or int or short or sbyte or ulong or uint or ushort or byte) =>
             ((IFormattable)stored).ToString(null, CultureInfo.InvariantCulture),
         (IdType.Uuid, Guid uuid) => uuid.ToString("D"),

@@ -3,14 +3,14 @@ using Egress.Backends;
 
 namespace Egress.Records.Sql;
 
-/// <summary>Finds the table and its columns in the catalogue: as written, or as the database folds names.</summary>
+/// <summary>Finds the table and its columns in the catalogue: by the name as written, or as the database folds it.</summary>
 internal sealed class SqlCatalogue(SqlDialect dialect, RecordStoreOptions options, string endpoint)
 {
     /// <summary>The columns besides the id that every table of records must have.</summary>
     public static readonly IReadOnlyList<string> RequiredColumns = ["bucket", "objects"];
 
     /// <summary>Reads the layout of the table.</summary>
-    /// <exception cref="BackendException">Malformed: names the table or column that is missing or unfit.</exception>
+    /// <exception cref="BackendException">Malformed: names the table or column that is missing or has an unsupported type.</exception>
     public async Task<SqlTable> ReadAsync(DbConnection connection, CancellationToken cancellationToken)
     {
         await using var command = Columns(connection, dialect, options.TableName.Split('.'));
@@ -29,8 +29,8 @@ internal sealed class SqlCatalogue(SqlDialect dialect, RecordStoreOptions option
     }
 
     /// <summary>Whether there is a table that this user may see.</summary>
-    /// <param name="connection">Where to ask.</param>
-    /// <param name="dialect">How to ask.</param>
+    /// <param name="connection">The connection.</param>
+    /// <param name="dialect">The database.</param>
     /// <param name="name">The table's name, after that of its schema if it has one.</param>
     /// <param name="cancellationToken">Ends the query.</param>
     public static async Task<bool> ExistsAsync(DbConnection connection, SqlDialect dialect, string[] name, CancellationToken cancellationToken)

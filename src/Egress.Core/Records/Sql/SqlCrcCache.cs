@@ -3,13 +3,13 @@ using System.Globalization;
 
 namespace Egress.Records.Sql;
 
-/// <summary>Checksums in a table of their own beside that of the records. The table is created with the first checksum.</summary>
+/// <summary>Checksums in a separate table in the schema of the records. The table is created with the first checksum.</summary>
 internal sealed class SqlCrcCache(SqlDatabase database, SqlDialect dialect, string recordsTable, TimeProvider time) : ICrcCache
 {
     /// <summary>Name of the table, in the schema of the records.</summary>
     public const string TableName = "egress_crc_cache";
 
-    /// <summary>How often old checksums are looked for.</summary>
+    /// <summary>How often old checksums are deleted.</summary>
     private static readonly TimeSpan CleaningInterval = TimeSpan.FromDays(1);
 
     private readonly string[] _schema = recordsTable.Split('.')[..^1];
@@ -36,7 +36,7 @@ internal sealed class SqlCrcCache(SqlDatabase database, SqlDialect dialect, stri
     /// <inheritdoc/>
     public async ValueTask AddAsync(IReadOnlyDictionary<string, uint> crcs, CancellationToken cancellationToken)
     {
-        // All in one order: those who write the same checksums at once then wait for each other, and rarely in a circle.
+        // Always in the same order: processes that write the same checksums at once then wait for each other without a deadlock.
         foreach (var batch in crcs.OrderBy(static crc => crc.Key, StringComparer.Ordinal).Chunk(CrcCacheLimits.BatchSize))
         {
             await database.RunAsync((connection, token) => AddAsync(connection, batch, token), cancellationToken);
@@ -81,7 +81,7 @@ internal sealed class SqlCrcCache(SqlDatabase database, SqlDialect dialect, stri
         return await command.ExecuteNonQueryAsync(cancellationToken);
     }
 
-    /// <summary>Asks the catalogue: an account that may not create tables is refused even where the table is there.</summary>
+    /// <summary>Asks the catalogue: an account that may not create tables is refused even if the table exists.</summary>
     private async Task<bool> ExistsAsync(DbConnection connection, CancellationToken cancellationToken) =>
         _exists = _exists || await SqlCatalogue.ExistsAsync(connection, dialect, [.. _schema, TableName], cancellationToken);
 

@@ -3,7 +3,7 @@ using Egress.Backends;
 
 namespace Egress.Records.Sql;
 
-/// <summary>In what one SQL database differs from the others, as data.</summary>
+/// <summary>How one SQL database differs from the others, as data.</summary>
 internal sealed record SqlDialect
 {
     /// <summary>Lists the columns of a table. Parameters: <c>@schema</c> (text or null), <c>@table</c>, and for databases that fold
@@ -11,35 +11,35 @@ internal sealed record SqlDialect
     /// there is no such table.</summary>
     public required string ColumnsQuery { get; init; }
 
-    /// <summary>Ends an insert of many rows so that rows whose id is taken are left as they are. The column is called <c>id</c>.</summary>
+    /// <summary>Ends an insert of many rows so that rows with an existing id are not changed. The column is called <c>id</c>.</summary>
     public string KeepExisting { get; init; } = "ON CONFLICT (id) DO NOTHING";
 
-    /// <summary>Makes what creates a table with an index where there is none. Arguments: the table as a statement names it, its columns, and
-    /// the one with the index.</summary>
+    /// <summary>Writes the statements that create a table with an index if it does not exist. Arguments: the table as a statement names it, its
+    /// columns, and the column with the index.</summary>
     public required Func<string, string, string, string> CreateTable { get; init; }
 
-    /// <summary>What identifiers are quoted with.</summary>
+    /// <summary>The quote of identifiers.</summary>
     public required char Quote { get; init; }
 
     /// <summary>How names of columns are compared.</summary>
     public required StringComparer ColumnNames { get; init; }
 
-    /// <summary>Tells how ids are stored by the type that <see cref="ColumnsQuery"/> gives; null for types that hold no ids.</summary>
+    /// <summary>Returns how ids are stored in a column of the type that <see cref="ColumnsQuery"/> returns; null for types that cannot hold ids.</summary>
     public required Func<string, IdType?> ClassifyId { get; init; }
 
-    /// <summary>Translates what the driver throws.</summary>
+    /// <summary>Translates the exceptions of the driver.</summary>
     public required Func<Exception, BackendFault> Classify { get; init; }
 
-    /// <summary>Whether an insert failed because the id is taken.</summary>
+    /// <summary>Whether an insert failed because the id exists already.</summary>
     public required Func<DbException, bool> IsDuplicateKey { get; init; }
 
-    /// <summary>Whether a look-up failed because the id has characters that the column, by its encoding, cannot hold.</summary>
+    /// <summary>Whether a look-up failed because the id has characters that the encoding of the column does not have.</summary>
     public Func<DbException, bool> CannotHoldId { get; init; } = static _ => false;
 
-    /// <summary>Adapts a parameter that holds text, so that the database takes it as the type of the column it is compared with.</summary>
+    /// <summary>Adapts a text parameter, so that the database takes it as the type of the column that it is compared with.</summary>
     public Action<DbParameter> AdaptText { get; init; } = static _ => { };
 
-    /// <summary>Whether values of this type (as the reader names it) are filled up with blanks that do not count.</summary>
+    /// <summary>Whether values of this type (as the reader names it) are padded with blanks that do not belong to the value.</summary>
     public Func<string, bool> IsBlankPadded { get; init; } = static _ => false;
 
     /// <summary>Opens the text of a column, so that a long one is read while it arrives where the driver can do that.</summary>

@@ -3,14 +3,14 @@ using System.Text;
 
 namespace Egress.Records.Urls;
 
-/// <summary>A connection URL, taken apart the way Go's <c>net/url</c> does it, which the drivers of existing settings use.</summary>
-/// <remarks>Not <see cref="Uri"/>: that changes hosts and escapes, and knows no list of hosts.</remarks>
+/// <summary>The parts of a connection URL, parsed as Go's <c>net/url</c> does, which the drivers of existing settings use.</summary>
+/// <remarks><see cref="Uri"/> normalizes hosts and escapes, and does not support a list of hosts.</remarks>
 internal sealed class ConnectionUrl
 {
     private const string EncodingHint =
         "characters such as @ : / ? # % in a user name or password must be percent-encoded (%40 %3A %2F %3F %23 %25)";
 
-    // Strict: an escape that is no UTF-8 would otherwise silently become another password.
+    // Strict: otherwise an escape that is not UTF-8 would silently become another password.
     private static readonly UTF8Encoding StrictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
     private ConnectionUrl()
@@ -26,13 +26,13 @@ internal sealed class ConnectionUrl
     /// <summary>Hosts in their order, each with its port; empty when the URL names none.</summary>
     public IReadOnlyList<HostPort> Hosts { get; private init; } = [];
 
-    /// <summary>What follows the authority, without the slash, decoded.</summary>
+    /// <summary>The path after the authority, without the slash, decoded.</summary>
     public string Path { get; private init; } = "";
 
     /// <summary>Options in their order, decoded.</summary>
     public IReadOnlyList<KeyValuePair<string, string>> Options { get; private init; } = [];
 
-    /// <summary>Takes apart <c>scheme://user:password@host:port/path?option=value</c>.</summary>
+    /// <summary>Parses <c>scheme://user:password@host:port/path?option=value</c>.</summary>
     /// <exception cref="FormatException">The message says what is wrong; it quotes nothing that could be part of a password.</exception>
     public static ConnectionUrl Parse(string text)
     {
@@ -51,8 +51,8 @@ internal sealed class ConnectionUrl
         var (authority, path) = Cut(beforeQuery, "/");
         if (rest.LastIndexOf('@') > authority.Length)
         {
-            // The password held a '/' or '?': what follows would be taken, and printed, as database or option.
-            throw new FormatException($"it contains a '@' behind the host: {EncodingHint}");
+            // The password contains a '/' or '?': the rest of it would be taken, and printed, as a database or an option.
+            throw new FormatException($"it contains a '@' after the host: {EncodingHint}");
         }
 
         var at = authority.LastIndexOf('@');
@@ -68,7 +68,7 @@ internal sealed class ConnectionUrl
         };
     }
 
-    /// <summary>Takes apart <c>scheme:relative/path?option=value</c> and <c>scheme:///absolute/path?option=value</c>.</summary>
+    /// <summary>Parses <c>scheme:relative/path?option=value</c> and <c>scheme:///absolute/path?option=value</c>.</summary>
     /// <exception cref="FormatException">The message says what is wrong.</exception>
     public static ConnectionUrl ParseFile(string text)
     {
@@ -89,20 +89,20 @@ internal sealed class ConnectionUrl
     }
 
     /// <summary>Decodes percent-escapes.</summary>
-    /// <exception cref="FormatException">An escape is broken, or what it stands for is no UTF-8.</exception>
+    /// <exception cref="FormatException">An escape is malformed, or its bytes are not UTF-8.</exception>
     private static string Decode(string text, string what)
     {
         for (var i = text.IndexOf('%'); i >= 0; i = text.IndexOf('%', i + 1))
         {
             if (i + 2 >= text.Length || !char.IsAsciiHexDigit(text[i + 1]) || !char.IsAsciiHexDigit(text[i + 2]))
             {
-                throw new FormatException($"{what} has a '%' that starts no escape: {EncodingHint}");
+                throw new FormatException($"{what} has a '%' that does not start an escape: {EncodingHint}");
             }
         }
 
         try
         {
-            // Uri.UnescapeDataString leaves escapes alone that are no UTF-8: they are caught by decoding byte by byte.
+            // Uri.UnescapeDataString keeps escapes that are not UTF-8: decoding byte by byte finds them.
             return StrictUtf8.GetString(UnescapeBytes(text));
         }
         catch (ArgumentException)
@@ -141,7 +141,7 @@ internal sealed class ConnectionUrl
             throw new FormatException("the host has parentheses, as in a DSN of Go: write scheme://user:password@host:port/database");
         }
 
-        // An IPv6 address stands in brackets (RFC 3986 §3.2.2).
+        // An IPv6 address is written in brackets (RFC 3986 §3.2.2).
         var bracket = text.StartsWith('[') ? text.IndexOf(']') : -1;
         var colon = text.IndexOf(':', bracket + 1);
         var host = colon < 0 ? text : text[..colon];
@@ -150,7 +150,7 @@ internal sealed class ConnectionUrl
             return new HostPort(Decode(host.Trim('[', ']'), "the host"), null);
         }
 
-        // What is no port may be part of a password that was not encoded: it is never quoted.
+        // A text that is not a port may be part of a password that was not encoded: it is never quoted.
         return ushort.TryParse(text.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var port) && port > 0
             ? new HostPort(Decode(host.Trim('[', ']'), "the host"), port)
             : throw new FormatException($"the port is not a number from 1 to 65535: {EncodingHint}");

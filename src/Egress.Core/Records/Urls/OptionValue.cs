@@ -55,7 +55,7 @@ internal static class OptionValue<T>
         return null;
     };
 
-    /// <summary>A boolean in the spellings that Go's drivers take.</summary>
+    /// <summary>A boolean in the spellings that Go's drivers accept.</summary>
     public static OptionSetter<T> Flag(Action<T, bool> set) => (target, value) =>
     {
         bool? flag = value.ToLowerInvariant() switch

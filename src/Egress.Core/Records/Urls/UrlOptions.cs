@@ -1,20 +1,20 @@
 namespace Egress.Records.Urls;
 
-/// <summary>Takes the value of an option.</summary>
-/// <returns>Null when it fits; else what is allowed.</returns>
+/// <summary>Applies the value of an option.</summary>
+/// <returns>Null when it is valid; otherwise what is allowed.</returns>
 internal delegate string? OptionSetter<in TTarget>(TTarget target, string value);
 
 /// <summary>The options that the URLs of one backend may have. Names are compared without regard to case.</summary>
 /// <typeparam name="TTarget">What a driver is configured with.</typeparam>
 internal sealed class UrlOptions<TTarget>
 {
-    /// <summary>Options that are honoured.</summary>
+    /// <summary>Options that have an effect.</summary>
     public Dictionary<string, OptionSetter<TTarget>> Honoured { get; } = new(StringComparer.OrdinalIgnoreCase);
 
-    /// <summary>Options of the Go drivers that have no meaning here: accepted, so that existing settings keep working.</summary>
+    /// <summary>Options of the Go drivers that have no effect here. They are accepted, so that existing settings keep working.</summary>
     public HashSet<string> WithoutEffect { get; } = new(StringComparer.OrdinalIgnoreCase);
 
-    /// <summary>Hands every option of a URL to its setter.</summary>
+    /// <summary>Applies every option of a URL.</summary>
     /// <returns>The options that have no effect.</returns>
     /// <exception cref="FormatException">Options are unknown or have values that are not allowed; the message names all of them.</exception>
     public IReadOnlyList<string> Apply(ConnectionUrl url, TTarget target)

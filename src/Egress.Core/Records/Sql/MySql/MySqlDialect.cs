@@ -21,7 +21,7 @@ internal static class MySqlDialect
         Classify = MySqlFaults.Classify,
         IsDuplicateKey = static exception =>
             exception is MySqlException { ErrorCode: MySqlErrorCode.DuplicateKeyEntry or MySqlErrorCode.DuplicateEntryWithKeyName },
-        // A column of one byte a character and a text with others are not compared, but refused.
+        // A text with characters that the encoding of the column does not have is refused instead of compared.
         CannotHoldId = static exception => exception is MySqlException { ErrorCode: MySqlErrorCode.CannotAggregateTwoCollations },
     };
 

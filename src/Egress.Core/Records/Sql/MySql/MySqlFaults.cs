@@ -3,7 +3,7 @@ using MySqlConnector;
 
 namespace Egress.Records.Sql.MySql;
 
-/// <summary>Translates what MySqlConnector throws.</summary>
+/// <summary>Translates the exceptions of MySqlConnector.</summary>
 internal static class MySqlFaults
 {
     // Server errors that MySqlErrorCode has no name for (MariaDB and MySQL: "Error codes").

@@ -58,7 +58,7 @@ internal static class MySqlUrl
             // Values are read as they are stored: no CHAR(36) becomes a Guid, and no TINYINT a boolean.
             GuidFormat = MySqlGuidFormat.None,
             TreatTinyAsBoolean = false,
-            // As Npgsql does of itself: a pool follows a failover that changes what the host's name means.
+            // The default of Npgsql as well: a pool follows a failover that changes the address of the host name.
             ConnectionLifeTime = 3600,
         };
         if (url.Hosts is [var host])
@@ -70,7 +70,7 @@ internal static class MySqlUrl
         connection.UserID = url.User ?? "";
         connection.Password = url.Password ?? "";
         var withoutEffect = Options.Apply(url, connection);
-        // caching_sha2_password without TLS: go-sql-driver asks the server for its key, too. Whoever wants more sets tls=true.
+        // caching_sha2_password without TLS: go-sql-driver asks the server for its key, too. tls=true protects against a server in between.
         connection.AllowPublicKeyRetrieval = connection.SslMode is MySqlSslMode.None or MySqlSslMode.Preferred;
         return (connection, withoutEffect);
     }

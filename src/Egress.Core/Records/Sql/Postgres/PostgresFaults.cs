@@ -5,7 +5,7 @@ using Npgsql;
 
 namespace Egress.Records.Sql.Postgres;
 
-/// <summary>Translates what Npgsql throws. Codes: PostgreSQL, appendix A.</summary>
+/// <summary>Translates the exceptions of Npgsql. Codes: PostgreSQL, appendix A.</summary>
 internal static class PostgresFaults
 {
     public static BackendFault Classify(Exception exception) => exception switch

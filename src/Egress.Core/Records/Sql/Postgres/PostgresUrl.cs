@@ -76,7 +76,7 @@ internal static class PostgresUrl
             ApplicationName = "egress",
             // pgx does not use Kerberos either; the probe for it needs a library that slim images lack.
             GssEncryptionMode = GssEncryptionMode.Disable,
-            // No session state is ever changed, and poolers in transaction mode do not like DISCARD ALL.
+            // Session state is never changed, and poolers in transaction mode do not support DISCARD ALL.
             NoResetOnClose = true,
         };
         if (url.Hosts is [var only])
@@ -96,7 +96,7 @@ internal static class PostgresUrl
         UseRootCertificateAsLibpqDoes(connection);
         if (connection.TargetSessionAttributes is not null && !connection.Host!.Contains(','))
         {
-            // Npgsql chooses among hosts by it, and refuses it where there is nothing to choose.
+            // Npgsql chooses among hosts by it, and refuses it for a single host.
             connection.TargetSessionAttributes = null;
             withoutEffect = [.. withoutEffect, "target_session_attrs"];
         }

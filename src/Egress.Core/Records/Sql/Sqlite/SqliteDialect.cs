@@ -14,14 +14,14 @@ internal static class SqliteDialect
             SELECT COALESCE('"' || @schema || '".', '') || '"' || @table || '"', name, type
             FROM pragma_table_info(@table, COALESCE(@schema, 'main'))
             """,
-        // Here it is the table that has no schema behind ON.
+        // In SQLite the table after ON has no schema.
         CreateTable = static (table, columns, indexed) => $"""
             CREATE TABLE IF NOT EXISTS {table} ({columns});
             CREATE INDEX IF NOT EXISTS {table.Split('.')[^1].Trim('"')}_{indexed} ON {table.Split('.')[^1]} ({indexed})
             """,
         ClassifyId = ClassifyId,
         Classify = SqliteFaults.Classify,
-        // The driver's own reader takes the bytes for UTF-8, which they are not in a database with UTF-16.
+        // The driver's text reader decodes the bytes as UTF-8, which is wrong for a database with UTF-16.
         OpenText = static (reader, ordinal) => new StringReader(reader.GetString(ordinal)),
         IsDuplicateKey = static exception => exception is SqliteException
         {

@@ -4,7 +4,7 @@ using SQLitePCL;
 
 namespace Egress.Records.Sql.Sqlite;
 
-/// <summary>Translates what SQLite reports ("Result and Error Codes").</summary>
+/// <summary>Translates the errors of SQLite ("Result and Error Codes").</summary>
 internal static class SqliteFaults
 {
     public static BackendFault Classify(Exception exception) => exception switch
