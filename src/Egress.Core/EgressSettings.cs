@@ -14,7 +14,7 @@ using Egress.Telemetry;
 
 namespace Egress;
 
-/// <summary>All settings, read and checked: the options of each feature, and what the operator should know.</summary>
+/// <summary>All settings, read and checked: the options of each feature, and warnings for the operator.</summary>
 public sealed record EgressSettings
 {
     /// <summary>Where download records are kept.</summary>
@@ -47,22 +47,22 @@ public sealed record EgressSettings
     /// <summary>Where metrics go.</summary>
     public required TelemetryOptions Telemetry { get; init; }
 
-    /// <summary>How much one client may ask.</summary>
+    /// <summary>How much one client may request.</summary>
     public required ClientLimitOptions ClientLimits { get; init; }
 
-    /// <summary>What only the plain server needs; the defaults in every other host.</summary>
+    /// <summary>Options of the plain server; the defaults in every other host.</summary>
     public required ServerOptions Server { get; init; }
 
     /// <summary>Which parts the plain server provides itself.</summary>
     public required EmbeddedDefaults Embedded { get; init; }
 
-    /// <summary>What is no fault, but probably not meant: to be logged at the start.</summary>
+    /// <summary>Values that are valid, but probably not meant: logged at the start.</summary>
     public required IReadOnlyList<string> Warnings { get; init; }
 
-    /// <summary>Every setting that this host reads, with the value in force.</summary>
+    /// <summary>Every setting that this host reads, with the value in effect.</summary>
     public required IReadOnlyList<EffectiveSetting> InForce { get; init; }
 
-    /// <summary>What the settings leave open to everyone: to be logged at each start, one line each.</summary>
+    /// <summary>What the settings leave open to everyone: logged at each start, one line each.</summary>
     public IReadOnlyList<string> SecurityWarnings { get; init; } = [];
 
     /// <summary>Path of the configuration file that was read; null when the environment is all.</summary>

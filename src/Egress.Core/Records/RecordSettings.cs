@@ -9,7 +9,7 @@ internal static class RecordSettings
 {
     internal static readonly SettingGroup Group = new(
         "Download records",
-        "Where download records are looked up: PostgreSQL, MySQL or MariaDB, Redis or SQLite, by the scheme of the URL.");
+        "Where download records are looked up. The scheme of the URL selects PostgreSQL, MySQL or MariaDB, Redis, or SQLite.");
 
     internal static readonly Setting<string?> Url = Group.Add<string?>(new("DB_URL", new ValueFormat<string?>(
         "a URL that begins with `postgres://`, `postgresql://`, `mysql://`, `redis://`, `rediss://` or `sqlite:`",
@@ -41,7 +41,7 @@ internal static class RecordSettings
     private static readonly Setting<int> MaxConnections = Group.Add<int>(new("DB_MAX_CONNECTIONS", ValueFormats.Integer(0, MostConnections))
     {
         Default = Defaults.MaxConnections,
-        Text = $"Most connections of the pool. `0` means as many as are needed, up to {MostConnections}.",
+        Text = $"Most connections of the pool. `0` is as many as needed, up to {MostConnections}.",
     });
 
     private static readonly ValueFormat<string?> TableFormat = Name("the name of a table", RecordStoreNames.CheckTable);
@@ -63,7 +63,7 @@ internal static class RecordSettings
     {
         Default = Defaults.KeyPrefix,
         Example = "downloads:",
-        Text = "Redis only: what precedes the id in the key of a record.",
+        Text = "Redis only: the prefix of the id in the key of a record.",
     });
 
     private static readonly Setting<long> MaxRecordSize = Group.Add<long>(new("MAX_RECORD_SIZE", ValueFormats.Size())

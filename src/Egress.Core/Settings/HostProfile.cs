@@ -1,16 +1,16 @@
 namespace Egress.Settings;
 
-/// <summary>What the settings mean differently from host to host, as data.</summary>
+/// <summary>How the settings differ between hosts, as data.</summary>
 public sealed record HostProfile
 {
     /// <summary><c>functionTimeout</c> of <c>host.json</c>. When a function runs longer, the host restarts the worker, which resets every other
     /// download as well.</summary>
     public static readonly TimeSpan FunctionTimeout = TimeSpan.FromMinutes(30);
 
-    /// <summary>The plain server: runs without any setting.</summary>
+    /// <summary>The plain server, which runs without any setting.</summary>
     public static HostProfile Server { get; } = new() { IsServer = true };
 
-    /// <summary>The Functions app: its host ends silent requests and long functions, and one proxy stands in front.</summary>
+    /// <summary>The Functions app: its host ends silent requests and long functions, and one proxy is in front of it.</summary>
     public static HostProfile Functions { get; } = new()
     {
         // The host ends a request after 240 seconds without a byte, and Azure's front end wants the first byte within about 230.
@@ -20,7 +20,7 @@ public sealed record HostProfile
         UsesHostStorage = true,
     };
 
-    /// <summary>Whether Egress opens the port itself, reads the settings of the plain server and may fall back to embedded parts.</summary>
+    /// <summary>Whether Egress opens the port itself, reads the settings of the plain server and may use embedded parts.</summary>
     public bool IsServer { get; private init; }
 
     /// <summary>Whether callbacks are on the queues of the Functions host's own storage, where that is set and nothing else is.</summary>
@@ -35,6 +35,6 @@ public sealed record HostProfile
     /// <summary>Default of <c>TRUSTED_PROXIES</c>.</summary>
     public int TrustedProxies { get; init; }
 
-    /// <summary>Memory that shares are taken from, in bytes: the limit of the container, or what the machine has.</summary>
+    /// <summary>Memory that shares are calculated from, in bytes: the limit of the container, or the memory of the machine.</summary>
     public long MemoryLimit { get; init; } = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
 }

@@ -2,20 +2,20 @@ using Egress.Settings.Formats;
 
 namespace Egress.Settings;
 
-/// <summary>Describes one setting: what reads it, checks it and documents it works from this alone.</summary>
+/// <summary>Describes one setting. Reading, checking and documentation follow from this description alone.</summary>
 /// <param name="name">The environment variable.</param>
 internal abstract class Setting(string name)
 {
     /// <summary>The environment variable.</summary>
     public string Name { get; } = name;
 
-    /// <summary>Another name that is understood too.</summary>
+    /// <summary>Another name that is accepted.</summary>
     public string? Alias { get; init; }
 
     /// <summary>What it does, for operators, in Markdown without line breaks.</summary>
     public required string Text { get; init; }
 
-    /// <summary>A value to start from, where the default is none.</summary>
+    /// <summary>An example, where there is no default.</summary>
     public string Example { get; init; } = "";
 
     /// <summary>Whether the value must never be shown.</summary>
@@ -33,7 +33,7 @@ internal abstract class Setting(string name)
     /// <summary>The default in words, where it depends on something else.</summary>
     public string? DefaultInWords { get; init; }
 
-    /// <summary>The names that it is looked up by, the real one first.</summary>
+    /// <summary>The names that it is looked up by, the main one first.</summary>
     public IEnumerable<string> Names => Alias is null ? [Name] : [Name, Alias];
 
     /// <summary>Whether a text would be accepted as value.</summary>
@@ -41,12 +41,12 @@ internal abstract class Setting(string name)
 }
 
 /// <summary>Describes one setting with the type of its values.</summary>
-/// <typeparam name="T">What the values are read into.</typeparam>
+/// <typeparam name="T">The type of its values.</typeparam>
 /// <param name="name">The environment variable.</param>
-/// <param name="format">How the values are written down.</param>
+/// <param name="format">The format of its values.</param>
 internal sealed class Setting<T>(string name, ValueFormat<T> format) : Setting(name)
 {
-    /// <summary>How the values are written down.</summary>
+    /// <summary>The format of its values.</summary>
     public ValueFormat<T> Format { get; } = format;
 
     /// <summary>The value when none is set.</summary>
@@ -64,7 +64,7 @@ internal sealed class Setting<T>(string name, ValueFormat<T> format) : Setting(n
 
 /// <summary>The settings of one feature, in the order in which they are documented.</summary>
 /// <param name="title">Heading of the group.</param>
-/// <param name="introduction">What to know before its settings, in Markdown.</param>
+/// <param name="introduction">An introduction to its settings, in Markdown.</param>
 internal sealed class SettingGroup(string title, string introduction)
 {
     private readonly List<Setting> _settings = [];
@@ -72,13 +72,13 @@ internal sealed class SettingGroup(string title, string introduction)
     /// <summary>Heading of the group.</summary>
     public string Title { get; } = title;
 
-    /// <summary>What to know before its settings, in Markdown.</summary>
+    /// <summary>An introduction to its settings, in Markdown.</summary>
     public string Introduction { get; } = introduction;
 
     /// <summary>The settings, in the order in which they are documented.</summary>
     public IReadOnlyList<Setting> Settings => _settings;
 
-    /// <summary>Puts a setting into the group: this alone makes it known everywhere.</summary>
+    /// <summary>Adds a setting to the group, which registers it everywhere.</summary>
     public Setting<T> Add<T>(Setting<T> setting)
     {
         _settings.Add(setting);

@@ -2,16 +2,16 @@ using Egress.Settings.Formats;
 
 namespace Egress.Settings;
 
-/// <summary>Takes values out of a source, and collects what is faulty, what is odd and what is in force.</summary>
+/// <summary>Reads values from a source, and collects faults, warnings and the values in effect.</summary>
 /// <param name="source">Where the texts come from.</param>
 internal sealed class SettingBinder(SettingSource source)
 {
-    /// <summary>Stands for every secret, whatever its length.</summary>
+    /// <summary>Shown instead of every secret, whatever its length.</summary>
     internal const string Mask = "********";
 
     private const int LongestShown = 80;
 
-    /// <summary>How a reference begins that Azure hands on as it stands when it cannot resolve it.</summary>
+    /// <summary>The beginning of a reference that Azure passes on unchanged when it cannot resolve it.</summary>
     private const string KeyVaultReference = "@Microsoft.KeyVault(";
 
     private readonly List<string> _faults = [];
@@ -21,7 +21,7 @@ internal sealed class SettingBinder(SettingSource source)
     /// <summary>One line for each fault.</summary>
     public IReadOnlyList<string> Faults => _faults;
 
-    /// <summary>One line for each oddity.</summary>
+    /// <summary>One line for each warning.</summary>
     public IReadOnlyList<string> Warnings => _warnings;
 
     /// <summary>The settings that were read.</summary>
@@ -33,14 +33,14 @@ internal sealed class SettingBinder(SettingSource source)
     /// <summary>The setting by the name that the operator used.</summary>
     public string NameOf(Setting setting) => source.Find(setting)?.Name ?? setting.Name;
 
-    /// <summary>What stands under a name that belongs to the host and is no setting of ours; null when it is empty or not set.</summary>
+    /// <summary>The value of a name that belongs to the host and is not a setting of Egress; null when it is empty or not set.</summary>
     public string? Foreign(string name) => source.FindForeign(name);
 
-    /// <summary>What a setting holds, without reporting anything; the default when it is faulty or not set.</summary>
+    /// <summary>The value of a setting, without reporting anything; the default when it is faulty or not set.</summary>
     public T Peek<T>(Setting<T> setting) =>
         source.Find(setting) is { } found && setting.Format.TryParse(found.Text, out var value) ? value : setting.Default;
 
-    /// <summary>Every name that has a value and begins in a certain way.</summary>
+    /// <summary>Every name that has a value and one of the prefixes.</summary>
     public IReadOnlyList<string> NamesWithPrefix(params string[] prefixes) =>
     [
         .. source.Names
@@ -48,7 +48,7 @@ internal sealed class SettingBinder(SettingSource source)
             .Order(StringComparer.Ordinal),
     ];
 
-    /// <summary>Reads a setting; what is faulty is reported and gives the default.</summary>
+    /// <summary>Reads a setting; a faulty value is reported, and the default is returned.</summary>
     public T Get<T>(Setting<T> setting) => Get(setting, setting.Default);
 
     /// <summary>Reads a setting whose default depends on others.</summary>
@@ -64,7 +64,7 @@ internal sealed class SettingBinder(SettingSource source)
 
         if (isUnresolved)
         {
-            // Taken as it stands it would be a signing secret that anybody can guess.
+            // Used unchanged, it would be a signing secret that anyone can guess.
             Fault($"{found!.Name} is a reference to Key Vault that was not resolved ({found.Origin}); "
                 + "the secret has to be there, and the identity of the app has to be allowed to read it");
         }
@@ -81,7 +81,7 @@ internal sealed class SettingBinder(SettingSource source)
         return fallback;
     }
 
-    /// <summary>Reads a limit that the host caps; zero, unlimited, is capped too.</summary>
+    /// <summary>Reads a limit that the host caps; zero, which is unlimited, is capped as well.</summary>
     public TimeSpan GetAtMost(Setting<TimeSpan> setting, TimeSpan? most)
     {
         var value = Get(setting);
@@ -92,7 +92,7 @@ internal sealed class SettingBinder(SettingSource source)
 
         if (IsSet(setting))
         {
-            Warn($"{NameOf(setting)} is {GoDuration.Write(value)}, but {GoDuration.Write(cap)} is this host's most, and is used");
+            Warn($"{NameOf(setting)} is {GoDuration.Write(value)}, but {GoDuration.Write(cap)} is the most that this host allows, and is used");
         }
 
         _inForce[^1] = new EffectiveSetting(setting.Name, Write(setting, cap), "cap of the host");
@@ -102,7 +102,7 @@ internal sealed class SettingBinder(SettingSource source)
     /// <summary>Reports a fault; the text names the settings as the operator typed them.</summary>
     public void Fault(string text) => _faults.Add(text);
 
-    /// <summary>Reports what is no fault, but probably not meant.</summary>
+    /// <summary>Reports a value that is valid, but probably not meant.</summary>
     public void Warn(string text) => _warnings.Add(text);
 
     private static string Write<T>(Setting<T> setting, T value) => value is null ? "" : setting.Format.Write(value);

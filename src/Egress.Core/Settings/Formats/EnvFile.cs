@@ -2,9 +2,8 @@ using System.Text;
 
 namespace Egress.Settings.Formats;
 
-/// <summary>Reads configuration files as users of godotenv know them: <c>NAME=value</c>, <c>export</c>, comments, quotes,
-/// <c>${NAME}</c>.</summary>
-/// <remarks>Faults name the line and never what it holds: that may be a secret.</remarks>
+/// <summary>Reads configuration files in the format of godotenv: <c>NAME=value</c>, <c>export</c>, comments, quotes, <c>${NAME}</c>.</summary>
+/// <remarks>Faults name the line and never its content, which may be a secret.</remarks>
 internal sealed class EnvFile
 {
     private readonly string _text;
@@ -19,10 +18,10 @@ internal sealed class EnvFile
         _environment = environment;
     }
 
-    /// <summary>What the file sets; of names that come twice the last.</summary>
+    /// <summary>The values of the file; of names that occur twice the last one.</summary>
     public IReadOnlyDictionary<string, string> Values => _values;
 
-    /// <summary>References to names that are set nowhere.</summary>
+    /// <summary>References to names without a value.</summary>
     public IReadOnlyList<string> Warnings => _warnings;
 
     private bool AtEnd => _position == _text.Length;
@@ -124,20 +123,20 @@ internal sealed class EnvFile
         var start = ++_position;
         while (!AtEnd && _text[_position] != quote)
         {
-            // Within single quotes everything stands for itself, as in a shell.
+            // Within single quotes nothing is replaced, as in a shell.
             _position = Math.Min(_position + (quote == '"' && _text[_position] == '\\' ? 2 : 1), _text.Length);
         }
 
         if (AtEnd)
         {
-            throw Fault(line, "the quoted value does not end");
+            throw Fault(line, "the quoted value has no closing quote");
         }
 
         var value = _text[start.._position++];
         SkipSpaces();
         if (!AtLineEnd && _text[_position] != '#')
         {
-            throw Fault(Line, "something follows the quoted value");
+            throw Fault(Line, "there is text after the quoted value");
         }
 
         SkipLine();
@@ -168,7 +167,7 @@ internal sealed class EnvFile
         return result.ToString();
     }
 
-    // Only upper-case names are references, so that most passwords with a "$" need no escape.
+    // Only upper-case names are references, so that most passwords that contain "$" need no escape.
     private static bool TryReadReference(string value, int dollar, out string name, out int length)
     {
         var braces = dollar + 1 < value.Length && value[dollar + 1] == '{';
@@ -192,7 +191,7 @@ internal sealed class EnvFile
             return value;
         }
 
-        _warnings.Add($"line {line}: a reference to a name that is set nowhere stands for nothing; write \"\\$\" for a dollar sign");
+        _warnings.Add($"line {line}: a reference to a name without a value is empty; write \"\\$\" for a dollar sign");
         return "";
     }
 

@@ -1,6 +1,6 @@
 namespace Egress.Settings.Formats;
 
-/// <summary>Finds what somebody who mistyped a name may have meant.</summary>
+/// <summary>Finds the name that a mistyped one is probably meant to be.</summary>
 internal static class Similarity
 {
     /// <summary>The candidate that is at most a quarter of its letters away, or null.</summary>
@@ -12,7 +12,7 @@ internal static class Similarity
         return distance <= closest.Length / 4 ? closest : null;
     }
 
-    /// <summary>Levenshtein's distance: letters to insert, remove or change.</summary>
+    /// <summary>The Levenshtein distance: letters to insert, remove or change.</summary>
     private static int Distance(string from, string to)
     {
         var row = Enumerable.Range(0, to.Length + 1).ToArray();

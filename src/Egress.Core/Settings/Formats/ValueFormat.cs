@@ -4,18 +4,18 @@ using System.Globalization;
 namespace Egress.Settings.Formats;
 
 /// <summary>Reads the text of a setting.</summary>
-/// <typeparam name="T">What it is read into.</typeparam>
+/// <typeparam name="T">The type of the value.</typeparam>
 internal delegate bool TryParse<T>(string text, [MaybeNullWhen(false)] out T value);
 
-/// <summary>How the values of a setting are written down.</summary>
-/// <typeparam name="T">What they are read into.</typeparam>
-/// <param name="Allowed">What may be written, for operators: follows "allowed:".</param>
-/// <param name="TryParse">Reads a text that is not empty; decides itself whether spaces around it count.</param>
+/// <summary>The format of a setting's values.</summary>
+/// <typeparam name="T">The type of the values.</typeparam>
+/// <param name="Allowed">What is allowed, for operators: follows "allowed:".</param>
+/// <param name="TryParse">Reads a text that is not empty; decides whether spaces around it count.</param>
 /// <param name="Write">Writes a value as an operator would.</param>
 internal sealed record ValueFormat<T>(string Allowed, TryParse<T> TryParse, Func<T, string> Write)
 {
-    /// <summary>Says of a text that is not allowed what is wrong with it, where that helps more than the list of what is allowed.
-    /// Quotes nothing that may be secret.</summary>
+    /// <summary>Says what is wrong with a text that is not allowed, where that helps more than the list of what is allowed. Quotes nothing that
+    /// may be secret.</summary>
     public Func<string, string?>? Explain { get; init; }
 }
 
@@ -29,7 +29,7 @@ internal static class ValueFormats
     public static ValueFormat<Uri?> HttpUrl { get; } = new(
         "an `http://` or `https://` URL without user name, query and fragment", TryParseHttpUrl, url => url?.OriginalString ?? "");
 
-    /// <summary>The same with TLS alone: where an identity's token is sent, the SDK refuses everything else, emulators included.</summary>
+    /// <summary>The same with TLS only: the SDK sends the token of an identity only over TLS, also to emulators.</summary>
     public static ValueFormat<Uri?> HttpsUrl { get; } = new(
         "an `https://` URL without user name, query and fragment (an identity's token is never sent without TLS)",
         static (string text, out Uri? value) => TryParseHttpUrl(text, out value) && value!.Scheme == Uri.UriSchemeHttps,

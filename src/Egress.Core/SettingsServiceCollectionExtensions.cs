@@ -2,10 +2,10 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Egress;
 
-/// <summary>Wiring of the settings.</summary>
-public static class SettingsServices
+/// <summary>Registers the settings.</summary>
+public static class SettingsServiceCollectionExtensions
 {
-    /// <summary>Gives every feature its options.</summary>
+    /// <summary>Adds the options of every feature.</summary>
     /// <param name="services">The services of the host.</param>
     /// <param name="settings">The settings, read and checked.</param>
     public static IServiceCollection AddSettings(this IServiceCollection services, EgressSettings settings) => services

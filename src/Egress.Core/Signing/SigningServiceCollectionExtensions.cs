@@ -2,8 +2,8 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Egress.Signing;
 
-/// <summary>The wiring of links.</summary>
-public static class SigningServices
+/// <summary>Registers the signer of links.</summary>
+public static class SigningServiceCollectionExtensions
 {
     /// <summary>Adds the <see cref="LinkSigner"/>.</summary>
     /// <param name="services">The services of the host.</param>
