@@ -3,7 +3,7 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Egress;
 
 /// <summary>Registers the settings.</summary>
-public static class SettingsServiceCollectionExtensions
+internal static class SettingsServiceCollectionExtensions
 {
     /// <summary>Adds the options of every feature.</summary>
     /// <param name="services">The services of the host.</param>

@@ -25,7 +25,7 @@ public enum RecordStoreKind
 }
 
 /// <summary>A valid connection URL. No connection is opened.</summary>
-public sealed class RecordStoreUrl
+internal sealed class RecordStoreUrl
 {
     private const string Forms =
         "allowed are postgres://user:password@host:5432/database, mysql://user:password@host:3306/database, "

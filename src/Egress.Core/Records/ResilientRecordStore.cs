@@ -6,7 +6,7 @@ namespace Egress.Records;
 /// <summary>Suspends look-ups in a database that keeps failing. Retries and the time limit of a query are in the store.</summary>
 /// <param name="inner">The store.</param>
 /// <param name="breaker">The database's breaker.</param>
-public sealed class ResilientRecordStore(IRecordStore inner, CircuitBreaker breaker) : IRecordStore
+internal sealed class ResilientRecordStore(IRecordStore inner, CircuitBreaker breaker) : IRecordStore
 {
     private readonly ResiliencePipeline _pipeline = new ResiliencePipelineBuilder().AddBreaker(breaker).Build();
 

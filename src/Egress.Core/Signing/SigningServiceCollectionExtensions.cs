@@ -3,7 +3,7 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Egress.Signing;
 
 /// <summary>Registers the signer of links.</summary>
-public static class SigningServiceCollectionExtensions
+internal static class SigningServiceCollectionExtensions
 {
     /// <summary>Adds the <see cref="LinkSigner"/>.</summary>
     /// <param name="services">The services of the host.</param>
