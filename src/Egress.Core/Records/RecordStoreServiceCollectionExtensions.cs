@@ -6,7 +6,7 @@ using Microsoft.Extensions.Logging;
 namespace Egress.Records;
 
 /// <summary>Wires the store that records are kept in.</summary>
-internal static class RecordStoreServiceCollectionExtensions
+public static class RecordStoreServiceCollectionExtensions
 {
     /// <summary>
     /// Registers <see cref="IRecordStore"/> behind its <see cref="CircuitBreaker"/>, <see cref="IRecordWriter"/>, the store's

@@ -46,12 +46,13 @@ public sealed partial class LinkSnippetTests
         {
             foreach (var expiry in new[] { null, "1764460487" })
             {
-                var result = await program.RunAsync(new ExecutableRun
+                var run = new ExecutableRun
                 {
                     Arguments = [.. command.Split(' ').Skip(1), folder[file], id, .. expiry is null ? Array.Empty<string>() : [expiry]],
                     WorkingDirectory = folder.Path,
                     Environment = new Dictionary<string, string?> { ["SIGNING_SECRET"] = Secret },
-                });
+                };
+                var result = await program.RunAsync(run, TestContext.Current.CancellationToken);
                 AssertSigned(result.EnsureSuccess().Output.TrimEnd('\n'), id, expiry);
             }
         }

@@ -45,7 +45,7 @@ internal static class ProblemsSection
         }
 
         yield return (ProblemTable.NoRoute, "No route has this address. Check the path of the link.");
-        yield return (ProblemTable.MethodNotAllowed, "Links answer `GET` and `HEAD`.");
+        yield return (ProblemTable.MethodNotAllowed(["GET", "HEAD"]), "Links answer `GET` and `HEAD`.");
         yield return (ProblemTable.CredentialsRequired, "`/metrics` asks for `METRICS_USERNAME` and `METRICS_PASSWORD`.");
         yield return (ProblemTable.Internal, "A fault of Egress. The log has it under the request id; please report it.");
     }
