@@ -74,6 +74,19 @@ internal sealed class RecordStoreUrl
     /// <exception cref="FormatException">What is wrong and what is allowed; quotes neither the URL nor a password.</exception>
     public static RecordStoreUrl Parse(string text)
     {
+        try
+        {
+            return ParseByScheme(text);
+        }
+        catch (ArgumentException)
+        {
+            // Without the cause: a driver quotes in its message what it refuses, which may be a password.
+            throw new FormatException($"the driver does not accept its host or an option; {Forms}");
+        }
+    }
+
+    private static RecordStoreUrl ParseByScheme(string text)
+    {
         var scheme = text.IndexOf(':') is var colon && colon > 0 ? text[..colon].ToLowerInvariant() : "";
         switch (scheme)
         {

@@ -23,6 +23,22 @@ public sealed class ConnectionUrlFuzzTests
         Gen.Frequency((9, Gen.Int[0, Pieces.Length - 1].Select(i => Pieces[i])), (1, Gen.Char.Select(c => c.ToString()))).List[0, 16],
         (scheme, pieces) => scheme + string.Concat(pieces));
 
+    [Theory]
+    [InlineData("redis://]")]
+    [InlineData("redis://[")]
+    [InlineData("postgres://[::1/db")]
+    [InlineData("mysql://a[b]/db")]
+    public void A_bracket_encloses_an_address(string text)
+    {
+        Assert.False(RecordStoreUrl.TryParse(text, out _, out var error));
+        Assert.Contains("bracket", error, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("redis://:6380", "redis://localhost:6380/")]
+    [InlineData("redis://a,:6380", "redis://a,localhost:6380/")]
+    public void An_empty_host_is_this_machine(string text, string expected) => Assert.Equal(expected, RecordStoreUrl.Parse(text).ToString());
+
     [Fact]
     public void A_url_is_read_or_refused_without_a_word_of_the_password() => Url.Sample(
         text =>

@@ -94,12 +94,37 @@ internal readonly record struct ConditionalRequest(int Status, ArchiveRange Rang
 
     /// <summary>A malformed list matches nothing: a client that sets a condition must not be served as if it had not.</summary>
     private static bool Matches(Microsoft.Extensions.Primitives.StringValues header, EntityTagHeaderValue? current, bool strong) =>
-        EntityTagHeaderValue.TryParseList(header, out var wanted)
+        ParseTags(header) is { } wanted
         && wanted.Any(tag => tag.Equals(EntityTagHeaderValue.Any) || (current is not null && tag.Compare(current, strong)));
 
     /// <summary>A date never holds: archives have no time of last change that changes with each of their bytes.</summary>
     private static bool IfRangeHolds(HttpRequest request, EntityTagHeaderValue current) =>
         request.Headers.IfRange.Count == 0
-        || (RangeConditionHeaderValue.TryParse(request.Headers.IfRange.ToString(), out var condition)
-            && condition.EntityTag is { } tag && tag.Compare(current, useStrongComparison: true));
+        || (ParseIfRange(request.Headers.IfRange.ToString())?.EntityTag is { } tag && tag.Compare(current, useStrongComparison: true));
+
+    private static IList<EntityTagHeaderValue>? ParseTags(Microsoft.Extensions.Primitives.StringValues header)
+    {
+        try
+        {
+            return EntityTagHeaderValue.TryParseList(header, out var tags) ? tags : null;
+        }
+        catch (ArgumentOutOfRangeException)
+        {
+            // The framework reads beyond the end of a header that ends with W/.
+            return null;
+        }
+    }
+
+    private static RangeConditionHeaderValue? ParseIfRange(string header)
+    {
+        try
+        {
+            return RangeConditionHeaderValue.TryParse(header, out var condition) ? condition : null;
+        }
+        catch (ArgumentOutOfRangeException)
+        {
+            // The same.
+            return null;
+        }
+    }
 }

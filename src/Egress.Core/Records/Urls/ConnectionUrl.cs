@@ -143,8 +143,19 @@ internal sealed class ConnectionUrl
 
         // An IPv6 address is written in brackets (RFC 3986 §3.2.2).
         var bracket = text.StartsWith('[') ? text.IndexOf(']') : -1;
+        if (text.AsSpan().Count('[') + text.AsSpan().Count(']') != (bracket < 0 ? 0 : 2))
+        {
+            throw new FormatException("the host has a bracket that does not enclose an IPv6 address, as in [::1]:5432");
+        }
+
         var colon = text.IndexOf(':', bracket + 1);
         var host = colon < 0 ? text : text[..colon];
+        if (host.Length == 0 || host is "[]")
+        {
+            // As the Go drivers do.
+            host = "localhost";
+        }
+
         if (colon < 0)
         {
             return new HostPort(Decode(host.Trim('[', ']'), "the host"), null);

@@ -14,6 +14,16 @@ public sealed class ConditionalRequestTests
     private const long Length = 1000;
 
     [Theory]
+    [InlineData("W/")]
+    [InlineData("\"a\", W/")]
+    public void A_tag_that_ends_early_matches_nothing(string header)
+    {
+        Assert.Equal(412, Of(("If-Match", header)).Status);
+        Assert.Equal(200, Of(("If-None-Match", header)).Status);
+        Assert.Equal(200, Of(("Range", "bytes=1-"), ("If-Range", header)).Status);
+    }
+
+    [Theory]
     [InlineData("bytes=0-", 0, 1000)]
     [InlineData("bytes=10-19", 10, 20)]
     [InlineData("bytes=999-", 999, 1000)]
