@@ -6,7 +6,6 @@ using Egress.Callbacks.Queues.Sqlite;
 using Egress.Core.Tests.Telemetry;
 using Egress.Downloads;
 using Egress.Downloads.Manifests;
-using Egress.Downloads.Planning;
 using Egress.Packing;
 using Egress.TestKit;
 using Egress.Zip;

@@ -4,6 +4,7 @@ using Egress.TestKit;
 using Egress.TestKit.Zip;
 using Egress.Zip;
 using Egress.Zip.Deflate;
+using Egress.Zip.Format;
 using Egress.Zip.Writing;
 using Xunit;
 

@@ -1,4 +1,3 @@
-using Egress.Downloads.Planning;
 using Egress.Zip.Format;
 
 namespace Egress.Downloads.Manifests;

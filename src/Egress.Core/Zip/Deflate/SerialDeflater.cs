@@ -1,4 +1,5 @@
 using System.IO.Compression;
+using Egress.Zip.Format;
 using Egress.Zip.Writing;
 
 namespace Egress.Zip.Deflate;

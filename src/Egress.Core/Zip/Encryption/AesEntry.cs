@@ -12,18 +12,6 @@ namespace Egress.Zip.Encryption;
 /// <seealso href="https://www.winzip.com/en/support/aes-encryption/"/>
 internal sealed class AesEntry : IDisposable
 {
-    /// <summary>The compression method of encrypted entries; the real one is in the extra field.</summary>
-    public const ushort Method = 99;
-
-    /// <summary>Bytes before the data.</summary>
-    public const int PrefixLength = AesKey.SaltLength + 2;
-
-    /// <summary>Bytes after the data.</summary>
-    public const int SuffixLength = 10;
-
-    /// <summary>What encryption adds to the size of an entry.</summary>
-    public const int Overhead = PrefixLength + SuffixLength;
-
     private const int BlockLength = 16;
     private const int BatchLength = 32 << 10;
 
@@ -45,22 +33,11 @@ internal sealed class AesEntry : IDisposable
         _counters.AsSpan().Clear();
     }
 
-    /// <summary>Writes the extra field 0x9901: AE-2, AES-256 and the method under the encryption.</summary>
-    public static void WriteExtra(ref LittleEndianWriter writer, ZipMethod method)
-    {
-        writer.UInt16(0x9901);
-        writer.UInt16(7);
-        writer.UInt16(2);
-        writer.UInt16('A' | 'E' << 8);
-        writer.UInt8(3);
-        writer.UInt16((ushort)method);
-    }
-
     /// <summary>Writes what stands before the data.</summary>
     public static void WritePrefix(Span<byte> buffer, AesKey key)
     {
         key.Salt.CopyTo(buffer);
-        key.Verifier.CopyTo(buffer[AesKey.SaltLength..]);
+        key.Verifier.CopyTo(buffer[AesFormat.SaltLength..]);
     }
 
     /// <summary>Encrypts in place; calls may cut the data anywhere.</summary>
@@ -87,7 +64,7 @@ internal sealed class AesEntry : IDisposable
     {
         Span<byte> code = stackalloc byte[20];
         _authentication.GetHashAndReset(code);
-        code[..SuffixLength].CopyTo(buffer);
+        code[..AesFormat.SuffixLength].CopyTo(buffer);
     }
 
     public void Dispose()

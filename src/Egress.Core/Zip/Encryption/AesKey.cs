@@ -1,20 +1,17 @@
 using System.Runtime.Intrinsics;
 using System.Security.Cryptography;
+using Egress.Zip.Format;
 
 namespace Egress.Zip.Encryption;
 
 /// <summary>Salt and keys of one encrypted entry (WinZip AE-2, AES-256). A key serves one entry only, because the counter always starts at 1.</summary>
 internal sealed class AesKey
 {
-    /// <summary>Bytes of a salt.</summary>
-    public const int SaltLength = 16;
-
     private const int KeyLength = 32;
-    private const int VerifierLength = 2;
     private const int Iterations = 1000;
 
-    private readonly byte[] _salt = new byte[SaltLength];
-    private readonly byte[] _derived = new byte[2 * KeyLength + VerifierLength];
+    private readonly byte[] _salt = new byte[AesFormat.SaltLength];
+    private readonly byte[] _derived = new byte[2 * KeyLength + AesFormat.VerifierLength];
 
     private AesKey() => RandomNumberGenerator.Fill(_salt);
 

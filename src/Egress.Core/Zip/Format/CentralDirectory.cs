@@ -1,5 +1,4 @@
 using System.Buffers;
-using Egress.Zip.Writing;
 
 namespace Egress.Zip.Format;
 

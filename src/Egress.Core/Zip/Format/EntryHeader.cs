@@ -1,5 +1,4 @@
 using System.Text;
-using Egress.Zip.Encryption;
 
 namespace Egress.Zip.Format;
 
@@ -84,7 +83,7 @@ internal readonly struct EntryHeader
     public static EntryHeader PlanStored(ZipEntry entry, long offset, ZipOptions options)
     {
         var encrypts = EncryptsEntry(entry, options);
-        var compressedSize = entry.Size + (encrypts ? AesEntry.Overhead : 0);
+        var compressedSize = entry.Size + (encrypts ? AesFormat.Overhead : 0);
         var header = new EntryHeader(entry, ZipMethod.Stored, entry.Size, compressedSize, hasDescriptor: false, offset, options);
         var needsDescriptor = entry.Size is null || (entry.Crc32 is null && !encrypts && !header.IsSmall);
         return needsDescriptor ? new(entry, ZipMethod.Stored, entry.Size, compressedSize, hasDescriptor: true, offset, options) : header;
@@ -98,7 +97,7 @@ internal readonly struct EntryHeader
     /// <param name="offset">Where the local header begins.</param>
     /// <param name="options">ZIP64 limits and encryption.</param>
     public static EntryHeader ForWhole(ZipEntry entry, ZipMethod method, long size, long dataLength, long offset, ZipOptions options) =>
-        new(entry, method, size, dataLength + (EncryptsEntry(entry, options) ? AesEntry.Overhead : 0), hasDescriptor: false, offset, options);
+        new(entry, method, size, dataLength + (EncryptsEntry(entry, options) ? AesFormat.Overhead : 0), hasDescriptor: false, offset, options);
 
     /// <summary>An entry that is compressed while it is sent.</summary>
     public static EntryHeader ForDeflating(ZipEntry entry, long offset, ZipOptions options) =>
@@ -175,7 +174,7 @@ internal readonly struct EntryHeader
     {
         writer.UInt16(VersionNeeded);
         writer.UInt16(Flags);
-        writer.UInt16(Encrypts ? AesEntry.Method : (ushort)_method);
+        writer.UInt16(Encrypts ? AesFormat.Method : (ushort)_method);
         writer.UInt32(ZipTime.ToDos(_entry.Modified));
         writer.UInt32(Encrypts ? 0 : crc32);
         writer.UInt32(IsZip64 ? uint.MaxValue : checked((uint)compressedSize));
@@ -204,7 +203,7 @@ internal readonly struct EntryHeader
 
         if (Encrypts)
         {
-            AesEntry.WriteExtra(ref writer, _method);
+            AesFormat.WriteExtra(ref writer, _method);
         }
     }
 

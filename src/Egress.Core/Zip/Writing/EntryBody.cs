@@ -14,7 +14,7 @@ internal sealed class EntryBody(ZipOutput output, ZipOptions options) : IDisposa
     public async ValueTask BeginAsync(EntryHeader header, uint crc32, CancellationToken cancellationToken)
     {
         var key = header.Encrypts ? await _keys!.TakeAsync() : null;
-        await output.MakeRoomAsync(header.LocalLength + AesEntry.PrefixLength, cancellationToken);
+        await output.MakeRoomAsync(header.LocalLength + AesFormat.PrefixLength, cancellationToken);
         header.WriteLocal(output.GetSpan(header.LocalLength), crc32);
         output.Advance(header.LocalLength);
         _dataLength = 0;
@@ -75,9 +75,9 @@ internal sealed class EntryBody(ZipOutput output, ZipOptions options) : IDisposa
     {
         if (_encryption is not null)
         {
-            _encryption.WriteSuffix(output.GetSpan(AesEntry.SuffixLength));
-            output.Advance(AesEntry.SuffixLength);
-            _dataLength += AesEntry.SuffixLength;
+            _encryption.WriteSuffix(output.GetSpan(AesFormat.SuffixLength));
+            output.Advance(AesFormat.SuffixLength);
+            _dataLength += AesFormat.SuffixLength;
             _encryption.Dispose();
             _encryption = null;
         }
@@ -108,11 +108,8 @@ internal sealed class EntryBody(ZipOutput output, ZipOptions options) : IDisposa
     private void BeginEncryption(AesKey key)
     {
         _encryption = new AesEntry(key);
-        AesEntry.WritePrefix(output.GetSpan(AesEntry.PrefixLength), key);
-        output.Advance(AesEntry.PrefixLength);
-        _dataLength = AesEntry.PrefixLength;
+        AesEntry.WritePrefix(output.GetSpan(AesFormat.PrefixLength), key);
+        output.Advance(AesFormat.PrefixLength);
+        _dataLength = AesFormat.PrefixLength;
     }
 }
-
-/// <summary>An entry as it went out.</summary>
-internal readonly record struct WrittenEntry(EntryHeader Header, ZipEntryResult Result);

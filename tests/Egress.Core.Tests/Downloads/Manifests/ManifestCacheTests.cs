@@ -1,6 +1,5 @@
 using Egress.Downloads;
 using Egress.Downloads.Manifests;
-using Egress.Downloads.Planning;
 using Egress.Packing;
 using Egress.Records;
 using Egress.Storage;

@@ -1,7 +1,7 @@
 using System.Buffers;
 using System.IO.Pipelines;
 
-namespace Egress.Zip.Writing;
+namespace Egress.Zip.Format;
 
 /// <summary>
 /// Writes the archive to a pipe: counts the bytes, gathers them before a flush, and writes only those of the range.

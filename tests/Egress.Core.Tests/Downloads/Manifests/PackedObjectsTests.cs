@@ -1,4 +1,5 @@
 using Egress.Downloads;
+using Egress.Downloads.Manifests;
 using Egress.Downloads.Planning;
 using Egress.Packing;
 using Egress.Storage;
@@ -6,7 +7,7 @@ using Egress.Zip;
 using Egress.Zip.Names;
 using Xunit;
 
-namespace Egress.Core.Tests.Downloads.Planning;
+namespace Egress.Core.Tests.Downloads.Manifests;
 
 public sealed class PackedObjectsTests
 {

@@ -1,7 +1,7 @@
 using System.Collections;
 using Egress.Packing;
 
-namespace Egress.Downloads.Planning;
+namespace Egress.Downloads.Manifests;
 
 /// <summary>The objects of a plan, packed: a plan lasts as long as its download. Safe for concurrent use.</summary>
 /// <param name="packed">The objects of the storage, and folders.</param>

@@ -1,9 +1,8 @@
 using System.Buffers;
-using Egress.Zip.Deflate;
-using Egress.Zip.Encryption;
 using Egress.Zip.Format;
+using Egress.Zip.Writing;
 
-namespace Egress.Zip.Writing;
+namespace Egress.Zip.Deflate;
 
 /// <summary>Compresses entries, unless their first 64 KiB show that it is not worth it.</summary>
 internal sealed class DeflatedEntryWriter(
@@ -66,7 +65,7 @@ internal sealed class DeflatedEntryWriter(
         var header = source.Ended
             ? EntryHeader.ForWhole(entry, ZipMethod.Deflate, source.Size, serial.Sink.Held.Length, output.Position, options)
             : EntryHeader.ForDeflating(entry, output.Position, options);
-        if (serial.IsHeld && !output.HasRoom(header.LocalLength + AesEntry.PrefixLength + serial.Sink.Held.Length))
+        if (serial.IsHeld && !output.HasRoom(header.LocalLength + AesFormat.PrefixLength + serial.Sink.Held.Length))
         {
             await serial.FlushAsync(head, source, cancellationToken);
         }

@@ -1,11 +1,11 @@
 using Egress.Downloads;
-using Egress.Downloads.Planning;
+using Egress.Downloads.Manifests;
 using Egress.Packing;
 using Egress.Storage;
 using Egress.Zip;
 using Xunit;
 
-namespace Egress.Core.Tests.Downloads.Planning;
+namespace Egress.Core.Tests.Downloads.Manifests;
 
 public sealed class PlannedObjectFormTests
 {

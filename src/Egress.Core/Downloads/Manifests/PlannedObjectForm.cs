@@ -2,7 +2,7 @@ using Egress.Packing;
 using Egress.Storage;
 using Egress.Zip;
 
-namespace Egress.Downloads.Planning;
+namespace Egress.Downloads.Manifests;
 
 /// <summary>Packs planned objects. A name that is the end of the key is kept as its length in UTF-16 units; times come back in UTC.</summary>
 internal sealed class PlannedObjectForm : IPackedForm<PlannedObject>
