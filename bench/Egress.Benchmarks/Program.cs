@@ -9,8 +9,8 @@ if (args is [] or [['-', ..], ..])
 {
     // In this process: nothing has to be restored or built in a folder of its own.
     var job = Job.ShortRun.WithToolchain(InProcessEmitToolchain.Instance);
-    BenchmarkSwitcher.FromAssembly(typeof(BenchCommands).Assembly).Run(args, ManualConfig.Create(DefaultConfig.Instance).AddJob(job));
+    BenchmarkSwitcher.FromAssembly(typeof(BenchmarkCommands).Assembly).Run(args, ManualConfig.Create(DefaultConfig.Instance).AddJob(job));
     return 0;
 }
 
-return await BenchCommands.Create().Parse(args).InvokeAsync();
+return await BenchmarkCommands.Create().Parse(args).InvokeAsync();

@@ -47,9 +47,9 @@ public sealed class BrokenTransferTests
         var result = await curl;
         Assert.Contains(result.ExitCode, BrokenTransfer);
         Assert.Contains("ObjectChanged", await server.Process.WaitForLineAsync("\"EventId\":1002", Limit), StringComparison.Ordinal);
-        foreach (var judge in new[] { ZipJudges.Unzip, ZipJudges.SevenZip, ZipJudges.Python })
+        foreach (var reader in new[] { ZipReaders.Unzip, ZipReaders.SevenZip, ZipReaders.Python })
         {
-            await Assert.ThrowsAsync<ArchiveRefusedException>(() => judge.TestAsync(got, null, Token));
+            await Assert.ThrowsAsync<ArchiveRefusedException>(() => reader.TestAsync(got, null, Token));
         }
     }
 

@@ -20,7 +20,7 @@ public sealed class CallbackCommandTests
         await kept.CreateAsync(cancellationToken: TestContext.Current.CancellationToken);
         await kept.SendMessageAsync(Convert.ToBase64String(Encoding.UTF8.GetBytes("not ours")), TestContext.Current.CancellationToken);
 
-        var result = await EgressServer.RunAloneAsync(
+        var result = await EgressServer.RunInNewFolderAsync(
             [("DB_URL", "sqlite://{folder}/egress.db"), ("STORAGE_PATH", "{folder}/files"), (setting, storage.ConnectionString), ("CALLBACK_QUEUE", name)],
             "callbacks",
             "list");

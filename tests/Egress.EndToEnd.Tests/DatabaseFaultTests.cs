@@ -28,11 +28,11 @@ public sealed class DatabaseFaultTests
     [InlineData("redis", 0)]
     public async Task Faults_that_pass_heal_and_lasting_ones_are_no_missing_record(string records, int garbled)
     {
-        await using var site = await Site.StartAsync(records, ("CIRCUIT_BREAKER_THRESHOLD", "0"));
-        var proxy = site.Proxy;
-        var expected = await site.Server.Client.GetByteArrayAsync(EgressServer.Link(Known), Token);
+        await using var fixture = await Fixture.StartAsync(records, ("CIRCUIT_BREAKER_THRESHOLD", "0"));
+        var proxy = fixture.Proxy;
+        var expected = await fixture.Server.Client.GetByteArrayAsync(EgressServer.Link(Known), Token);
         proxy.ResetAll();
-        Assert.Equal(expected, await site.Server.Client.GetByteArrayAsync(EgressServer.Link(Known), Token));
+        Assert.Equal(expected, await fixture.Server.Client.GetByteArrayAsync(EgressServer.Link(Known), Token));
         foreach (var fault in new[]
         {
             Fault.Cut(0), Fault.Cut(0, CutKind.Close), Fault.Cut(20), Fault.Cut(150), Fault.Corrupt(garbled), Fault.Delay(TimeSpan.FromMilliseconds(200)),
@@ -41,10 +41,10 @@ public sealed class DatabaseFaultTests
             // The pool is empty, so the driver opens new connections. The attempt that meets the fault fails, and the next one finds none.
             proxy.Refuse();
             proxy.ResetAll();
-            await AssertProblemAsync(site, Known, 502, "unavailable");
+            await AssertProblemAsync(fixture, Known, 502, "unavailable");
             proxy.FailOnce(fault);
             proxy.Accept();
-            Assert.Equal(expected, await site.Server.Client.GetByteArrayAsync(EgressServer.Link(Known), Token));
+            Assert.Equal(expected, await fixture.Server.Client.GetByteArrayAsync(EgressServer.Link(Known), Token));
         }
 
         foreach (var (fault, status, code) in new (Fault, int, string)[]
@@ -56,18 +56,18 @@ public sealed class DatabaseFaultTests
         {
             proxy.FailAll(fault);
             proxy.ResetAll();
-            await AssertProblemAsync(site, Known, status, code);
-            await AssertProblemAsync(site, Unknown, status, code);
+            await AssertProblemAsync(fixture, Known, status, code);
+            await AssertProblemAsync(fixture, Unknown, status, code);
             proxy.Heal();
         }
 
         proxy.Refuse();
         proxy.ResetAll();
-        await AssertProblemAsync(site, Known, 502, "unavailable");
-        await AssertProblemAsync(site, Unknown, 502, "unavailable");
+        await AssertProblemAsync(fixture, Known, 502, "unavailable");
+        await AssertProblemAsync(fixture, Unknown, 502, "unavailable");
         proxy.Accept();
-        Assert.Equal(expected, await site.Server.Client.GetByteArrayAsync(EgressServer.Link(Known), Token));
-        Assert.Equal(HttpStatusCode.NotFound, await site.StatusAsync(EgressServer.Link(Unknown)));
+        Assert.Equal(expected, await fixture.Server.Client.GetByteArrayAsync(EgressServer.Link(Known), Token));
+        Assert.Equal(HttpStatusCode.NotFound, await fixture.StatusAsync(EgressServer.Link(Unknown)));
     }
 
     /// <summary>A limit that a busy machine exceeds by itself, too: only for queries that must not end in time.</summary>
@@ -77,32 +77,32 @@ public sealed class DatabaseFaultTests
     [InlineData("redis")]
     public async Task A_database_that_says_nothing_is_504_after_the_limit(string records)
     {
-        await using var site = await Site.StartAsync(records, ("CIRCUIT_BREAKER_THRESHOLD", "0"), ("DATABASE_QUERY_TIMEOUT", "1s"));
-        site.Proxy.FailAll(Fault.Stall(0));
-        site.Proxy.ResetAll();
-        await AssertProblemAsync(site, Known, 504, "timed-out");
-        await AssertProblemAsync(site, Unknown, 504, "timed-out");
+        await using var fixture = await Fixture.StartAsync(records, ("CIRCUIT_BREAKER_THRESHOLD", "0"), ("DATABASE_QUERY_TIMEOUT", "1s"));
+        fixture.Proxy.FailAll(Fault.Stall(0));
+        fixture.Proxy.ResetAll();
+        await AssertProblemAsync(fixture, Known, 504, "timed-out");
+        await AssertProblemAsync(fixture, Unknown, 504, "timed-out");
     }
 
     [Fact]
     public async Task Missing_records_do_not_open_the_breaker_failures_do_and_two_successes_close_it()
     {
-        await using var site = await Site.StartAsync("redis", ("CIRCUIT_BREAKER_THRESHOLD", "5"), ("CIRCUIT_BREAKER_TIMEOUT", "15s"));
-        var client = site.Server.Client;
+        await using var fixture = await Fixture.StartAsync("redis", ("CIRCUIT_BREAKER_THRESHOLD", "5"), ("CIRCUIT_BREAKER_TIMEOUT", "15s"));
+        var client = fixture.Server.Client;
         for (var i = 0; i < 100; i++)
         {
-            Assert.Equal(HttpStatusCode.NotFound, await site.StatusAsync(EgressServer.Link(Unknown)));
+            Assert.Equal(HttpStatusCode.NotFound, await fixture.StatusAsync(EgressServer.Link(Unknown)));
         }
 
-        site.Proxy.Refuse();
-        site.Proxy.ResetAll();
+        fixture.Proxy.Refuse();
+        fixture.Proxy.ResetAll();
         for (var i = 0; i < 5; i++)
         {
-            await AssertProblemAsync(site, Known, 502, "unavailable");
+            await AssertProblemAsync(fixture, Known, 502, "unavailable");
         }
 
-        site.Proxy.Accept();
-        var asked = site.Proxy.Accepted;
+        fixture.Proxy.Accept();
+        var asked = fixture.Proxy.Accepted;
         Assert.Equal(1, (await Scrape.ReadAsync(client, Token))[State]);
         using (var refused = await client.GetAsync(EgressServer.Link(Known), Token))
         {
@@ -110,13 +110,13 @@ public sealed class DatabaseFaultTests
             Assert.InRange(refused.Headers.RetryAfter!.Delta!.Value.TotalSeconds, 1, 15);
         }
 
-        Assert.Equal(asked, site.Proxy.Accepted);
+        Assert.Equal(asked, fixture.Proxy.Accepted);
         await Eventually.UntilAsync(
-            async () => await site.StatusAsync(EgressServer.Link(Known)) != HttpStatusCode.ServiceUnavailable,
+            async () => await fixture.StatusAsync(EgressServer.Link(Known)) != HttpStatusCode.ServiceUnavailable,
             "the end of the time in which the database is not asked",
             Token);
         Assert.Equal(2, (await Scrape.ReadAsync(client, Token))[State]);
-        Assert.Equal(HttpStatusCode.OK, await site.StatusAsync(EgressServer.Link(Known)));
+        Assert.Equal(HttpStatusCode.OK, await fixture.StatusAsync(EgressServer.Link(Known)));
         Assert.Equal(0, (await Scrape.ReadAsync(client, Token))[State]);
     }
 
@@ -208,22 +208,22 @@ public sealed class DatabaseFaultTests
         return answer.StatusCode;
     }
 
-    private static async Task AssertProblemAsync(Site site, string id, int status, string code)
+    private static async Task AssertProblemAsync(Fixture fixture, string id, int status, string code)
     {
-        using var answer = await site.Server.Client.GetAsync(EgressServer.Link(id), Token);
+        using var answer = await fixture.Server.Client.GetAsync(EgressServer.Link(id), Token);
         var body = await answer.Content.ReadAsStringAsync(Token);
         Assert.True(status == (int)answer.StatusCode, $"{(int)answer.StatusCode} instead of {status} for {id}: {body}");
         Assert.Contains($"\"urn:egress:problem:database-{code}\"", body, StringComparison.Ordinal);
     }
 
     /// <summary>Egress with the fixture records in a database behind a proxy.</summary>
-    private sealed class Site(EgressServer server, FaultProxy proxy, TempFolder folder) : IAsyncDisposable
+    private sealed class Fixture(EgressServer server, FaultProxy proxy, TempFolder folder) : IAsyncDisposable
     {
         public EgressServer Server => server;
 
         public FaultProxy Proxy => proxy;
 
-        public static async Task<Site> StartAsync(string records, params (string, string?)[] settings)
+        public static async Task<Fixture> StartAsync(string records, params (string, string?)[] settings)
         {
             var folder = new TempFolder();
             var database = await RecordSeeds.StoreAsync(records, folder.Path, Token);
@@ -232,7 +232,7 @@ public sealed class DatabaseFaultTests
             var proxy = new FaultProxy(port);
             (string, string?)[] through = [("DB_URL", url.Replace($":{port}/", $":{proxy.Port}/", StringComparison.Ordinal))];
             var storage = await StorageSeeds.StoreAsync("local", folder.Path, Token);
-            return new Site(await EgressServer.StartAsync([.. database, .. through, .. storage, Probes.Rare, .. settings]), proxy, folder);
+            return new Fixture(await EgressServer.StartAsync([.. database, .. through, .. storage, Probes.Rare, .. settings]), proxy, folder);
         }
 
         public Task<HttpStatusCode> StatusAsync(string link) => DatabaseFaultTests.StatusAsync(server, link);

@@ -17,7 +17,7 @@ public sealed class FailureBeforeFirstByteTests
     [Fact]
     public async Task A_failure_in_the_first_piece_gets_a_status_on_a_disk()
     {
-        await using var records = new DownloadSite();
+        await using var records = new LocalBackends();
         await using var server = await EgressServer.StartAsync([.. records.Settings.Select(setting => (setting.Key, (string?)setting.Value))]);
         await AssertStatusesAsync(
             server, (key, content) => records.PutAsync(key, content), async items => records.Link(await records.AddAsync(null, null, [.. items])));
@@ -28,8 +28,8 @@ public sealed class FailureBeforeFirstByteTests
     [InlineData("azure")]
     public async Task A_failure_in_the_first_piece_gets_a_status_on_a_remote_storage(string storage)
     {
-        await using var site = await RemoteSite.StartAsync(storage);
-        await AssertStatusesAsync(site.Server, site.PutAsync, items => site.AddAsync(items));
+        await using var remote = await RemoteServer.StartAsync(storage);
+        await AssertStatusesAsync(remote.Server, remote.PutAsync, items => remote.AddAsync(items));
     }
 
     private static async Task AssertStatusesAsync(

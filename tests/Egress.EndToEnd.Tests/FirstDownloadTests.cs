@@ -55,13 +55,13 @@ public sealed class FirstDownloadTests
         var token = TestContext.Current.CancellationToken;
         await File.WriteAllBytesAsync(archive, await server.Client.GetByteArrayAsync(await server.CreateLinkAsync("b", keys), token), token);
         string[] names = ["x.txt", "x (2).txt", "日本.txt", "photo.jpg", "empty.dat", "text.log"];
-        foreach (var judge in ZipJudges.All.Where(judge => judge != ZipJudges.JavaStream))
+        foreach (var reader in ZipReaders.All.Where(reader => reader != ZipReaders.JavaStream))
         {
-            var unpacked = await judge.UnpackAsync(archive, null, token);
+            var unpacked = await reader.UnpackAsync(archive, null, token);
             Assert.Equal(names.Order(StringComparer.Ordinal), unpacked.Keys.Order(StringComparer.Ordinal));
             foreach (var (name, key) in names.Zip(keys))
             {
-                Assert.Equal(JudgedEntry.Of(contents[key]), unpacked[name]);
+                Assert.Equal(ReadEntry.Of(contents[key]), unpacked[name]);
             }
         }
     }

@@ -140,17 +140,17 @@ public sealed class MetricsTests
     [Fact]
     public async Task A_client_that_leaves_before_the_first_byte_is_no_broken_download()
     {
-        await using var site = await RemoteSite.StartAsync("s3");
-        await site.PutAsync("a.txt", new byte[100]);
-        var link = await site.AddAsync(new ObjectItem("a.txt"));
-        var stall = site.Proxy.FailHead(Fault.Stall(afterBytes: 0), when: static head => head.Target.Contains("a.txt", StringComparison.Ordinal));
+        await using var remote = await RemoteServer.StartAsync("s3");
+        await remote.PutAsync("a.txt", new byte[100]);
+        var link = await remote.AddAsync(new ObjectItem("a.txt"));
+        var stall = remote.Proxy.FailHead(Fault.Stall(afterBytes: 0), when: static head => head.Target.Contains("a.txt", StringComparison.Ordinal));
         using var leaving = new CancellationTokenSource();
-        var answer = site.Server.Client.GetAsync(link, leaving.Token);
+        var answer = remote.Server.Client.GetAsync(link, leaving.Token);
         await stall.Applied;
         await leaving.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => answer);
 
-        var shown = await Scrape.UntilAsync(site.Server.Client, "egress_requests_total{status=\"499\"}", 1, Token);
+        var shown = await Scrape.UntilAsync(remote.Server.Client, "egress_requests_total{status=\"499\"}", 1, Token);
         Assert.Equal(0, shown["egress_client_disconnects_total"]);
         Assert.Equal(0, shown["egress_downloads_total{status=\"failed\"}"]);
     }

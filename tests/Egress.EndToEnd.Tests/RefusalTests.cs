@@ -115,7 +115,7 @@ public sealed class RefusalTests
     [Fact]
     public async Task Three_wrong_settings_stop_the_start_with_one_message_and_no_secret()
     {
-        var result = await EgressServer.RunAloneAsync(
+        var result = await EgressServer.RunInNewFolderAsync(
             [("PORT", "http"), ("REQUEST_TIMEOUT", "5 minutes"), ("DB_URL", "postgres//user:hunter2@host/db")]);
         Assert.NotEqual(0, result.ExitCode);
         Assert.All(new[] { "PORT", "REQUEST_TIMEOUT", "DB_URL" }, name => Assert.Contains(name, result.Error, StringComparison.Ordinal));
@@ -125,7 +125,7 @@ public sealed class RefusalTests
     [Fact]
     public async Task The_settings_command_shows_where_values_come_from_and_masks_secrets()
     {
-        var result = await EgressServer.RunAloneAsync([("MAX_FILE_SIZE", "2G")], "settings");
+        var result = await EgressServer.RunInNewFolderAsync([("MAX_FILE_SIZE", "2G")], "settings");
         var lines = result.EnsureSuccess().Output.Split('\n');
         Assert.Contains(lines, line => line.StartsWith("MAX_FILE_SIZE", StringComparison.Ordinal) && line.EndsWith("environment", StringComparison.Ordinal));
         Assert.Contains(lines, line => line.StartsWith("APPEND_YMD", StringComparison.Ordinal) && line.EndsWith("default", StringComparison.Ordinal));
@@ -135,7 +135,7 @@ public sealed class RefusalTests
     [Fact]
     public async Task The_settings_command_says_what_signs_links_without_a_secret()
     {
-        var result = await EgressServer.RunAloneAsync([("SIGNING_SECRET", "")], "settings");
+        var result = await EgressServer.RunInNewFolderAsync([("SIGNING_SECRET", "")], "settings");
         Assert.Contains("signing-secret", Assert.Single(result.EnsureSuccess().Output.Split('\n'), Note), StringComparison.Ordinal);
 
         static bool Note(string line) => line.StartsWith("note: SIGNING_SECRET", StringComparison.Ordinal);

@@ -21,15 +21,15 @@ public sealed class RemoteResumeTests
     [InlineData("azure")]
     public async Task Two_parts_make_the_whole_and_parts_of_two_versions_never_meet(string storage)
     {
-        await using var site = await RemoteSite.StartAsync(storage);
-        var url = new Uri(site.Server.Client.BaseAddress!, await PutAsync(site));
-        using var answer = await site.Server.Client.GetAsync(url, Token);
+        await using var remote = await RemoteServer.StartAsync(storage);
+        var url = new Uri(remote.Server.Client.BaseAddress!, await PutAsync(remote));
+        using var answer = await remote.Server.Client.GetAsync(url, Token);
         var (whole, etag) = (await answer.Content.ReadAsByteArrayAsync(Token), answer.Headers.ETag!);
         var random = new Random(4711);
         for (var i = 0; i < 25; i++)
         {
             var cut = random.Next(1, whole.Length);
-            byte[] joined = [.. await PartAsync(site, url, 0, cut - 1), .. await PartAsync(site, url, cut, null)];
+            byte[] joined = [.. await PartAsync(remote, url, 0, cut - 1), .. await PartAsync(remote, url, cut, null)];
             Assert.True(whole.AsSpan().SequenceEqual(joined), $"cut at {cut}");
         }
 
@@ -40,14 +40,14 @@ public sealed class RemoteResumeTests
         (await Executable.Require("wget").RunAsync("-q", "-c", "-O", wget, url.AbsoluteUri)).EnsureSuccess();
         Assert.Equal(whole, await File.ReadAllBytesAsync(curl, Token));
         Assert.Equal(whole, await File.ReadAllBytesAsync(wget, Token));
-        Assert.Equal(Objects.Length, (await ZipJudges.Unzip.UnpackAsync(curl, null, Token)).Count);
+        Assert.Equal(Objects.Length, (await ZipReaders.Unzip.UnpackAsync(curl, null, Token)).Count);
 
-        await site.PutAsync("d.jpg", Content.Make(700_000, 99));
-        using var changed = await SendAsync(site, url, request => request.Headers.IfRange = new RangeConditionHeaderValue(etag));
+        await remote.PutAsync("d.jpg", Content.Make(700_000, 99));
+        using var changed = await SendAsync(remote, url, request => request.Headers.IfRange = new RangeConditionHeaderValue(etag));
         Assert.Equal((HttpStatusCode.OK, (long?)whole.Length), (changed.StatusCode, changed.Content.Headers.ContentLength));
         Assert.NotEqual(etag, changed.Headers.ETag);
         Assert.NotEqual(whole, await changed.Content.ReadAsByteArrayAsync(Token));
-        using var refused = await SendAsync(site, url, request => request.Headers.IfMatch.Add(etag));
+        using var refused = await SendAsync(remote, url, request => request.Headers.IfMatch.Add(etag));
         Assert.Equal(HttpStatusCode.PreconditionFailed, refused.StatusCode);
     }
 
@@ -56,54 +56,54 @@ public sealed class RemoteResumeTests
     [InlineData("azure")]
     public async Task A_resume_after_a_restart_reads_only_what_it_needs_when_checksums_are_kept(string storage)
     {
-        await using var site = await RemoteSite.StartAsync(storage, ("SHUTDOWN_TIMEOUT", "1s"));
-        var url = new Uri(site.Server.Client.BaseAddress!, await PutAsync(site));
+        await using var remote = await RemoteServer.StartAsync(storage, ("SHUTDOWN_TIMEOUT", "1s"));
+        var url = new Uri(remote.Server.Client.BaseAddress!, await PutAsync(remote));
         const int cut = 10_500_000; // in c.zip, before which there are two objects and some headers
-        var before = await ReadObjectsAsync(site, async () => await PartAsync(site, url, cut, null));
+        var before = await ReadObjectsAsync(remote, async () => await PartAsync(remote, url, cut, null));
         Assert.Equal(["a.mp4", "b.jpg", "c.zip", "d.jpg", "empty.jpg"], before.Select(read => read.Key).Distinct().Order());
 
-        Assert.Equal(0, await site.Server.Process.StopAsync());
-        await site.Server.StartAgainAsync();
-        var after = await ReadObjectsAsync(site, async () => await PartAsync(site, url, cut, null));
+        Assert.Equal(0, await remote.Server.Process.StopAsync());
+        await remote.Server.StartAgainAsync();
+        var after = await ReadObjectsAsync(remote, async () => await PartAsync(remote, url, cut, null));
         Assert.Equal(["c.zip", "d.jpg", "empty.jpg"], after.Select(read => read.Key).Distinct().Order());
         var first = cut - 900_000 - 1_000_001;
         Assert.InRange(after.Where(read => read.Key == "c.zip").Min(read => read.Offset), first - 200, first);
     }
 
-    private static async Task<string> PutAsync(RemoteSite site)
+    private static async Task<string> PutAsync(RemoteServer remote)
     {
         foreach (var (key, size) in Objects)
         {
-            await site.PutAsync(key, Content.Make(size, size));
+            await remote.PutAsync(key, Content.Make(size, size));
         }
 
-        return await site.AddAsync(Objects.Select(o => new ObjectItem(o.Key)));
+        return await remote.AddAsync(Objects.Select(o => new ObjectItem(o.Key)));
     }
 
-    private static async Task<byte[]> PartAsync(RemoteSite site, Uri url, long from, long? to)
+    private static async Task<byte[]> PartAsync(RemoteServer remote, Uri url, long from, long? to)
     {
-        using var answer = await SendAsync(site, url, request => request.Headers.Range = new RangeHeaderValue(from, to));
+        using var answer = await SendAsync(remote, url, request => request.Headers.Range = new RangeHeaderValue(from, to));
         Assert.Equal(HttpStatusCode.PartialContent, answer.StatusCode);
         return await answer.Content.ReadAsByteArrayAsync(Token);
     }
 
     /// <summary>The second half, under a condition.</summary>
-    private static async Task<HttpResponseMessage> SendAsync(RemoteSite site, Uri url, Action<HttpRequestMessage> change)
+    private static async Task<HttpResponseMessage> SendAsync(RemoteServer remote, Uri url, Action<HttpRequestMessage> change)
     {
         using var request = new HttpRequestMessage(HttpMethod.Get, url);
         request.Headers.Range = new RangeHeaderValue(5_000_000, null);
         change(request);
-        return await site.Server.Client.SendAsync(request, Token);
+        return await remote.Server.Client.SendAsync(request, Token);
     }
 
     /// <summary>What was read from the storage meanwhile.</summary>
-    private static async Task<List<(string Key, long Offset)>> ReadObjectsAsync(RemoteSite site, Func<Task> action)
+    private static async Task<List<(string Key, long Offset)>> ReadObjectsAsync(RemoteServer remote, Func<Task> action)
     {
-        var asked = site.Proxy.Requests.Count;
+        var asked = remote.Proxy.Requests.Count;
         await action();
         return
         [
-            .. from request in site.Proxy.Requests.Skip(asked)
+            .. from request in remote.Proxy.Requests.Skip(asked)
                where request.Method == "GET"
                let range = request.Headers.GetValueOrDefault("Range") ?? request.Headers.GetValueOrDefault("x-ms-range") ?? "bytes=0-"
                let key = request.Target.Split('?')[0].Split('/')[^1]

@@ -15,14 +15,14 @@ public sealed class ResumeTests : IAsyncLifetime
 {
     private const int ObjectSize = 3 << 20;
 
-    private readonly DownloadSite _site = new();
+    private readonly LocalBackends _backends = new();
     private readonly TempFolder _folder = new();
     private EgressServer _server = null!;
     private string _id = "";
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
-    private string Link => _site.Link(_id);
+    private string Link => _backends.Link(_id);
 
     private Uri Url => new(_server.Client.BaseAddress!, Link);
 
@@ -31,10 +31,10 @@ public sealed class ResumeTests : IAsyncLifetime
         string[] keys = ["a.mp4", "b.jpg", "c.zip", "empty.jpg", "d.jpg"];
         foreach (var (key, i) in keys.Select((key, i) => (key, i)))
         {
-            await _site.PutAsync(key, Content.Make(i == 3 ? 0 : ObjectSize + i, i));
+            await _backends.PutAsync(key, Content.Make(i == 3 ? 0 : ObjectSize + i, i));
         }
 
-        _id = await _site.AddAsync(null, "resumed", [.. keys.Select(key => new ObjectItem(key))]);
+        _id = await _backends.AddAsync(null, "resumed", [.. keys.Select(key => new ObjectItem(key))]);
         _server = await StartAsync();
     }
 
@@ -42,7 +42,7 @@ public sealed class ResumeTests : IAsyncLifetime
     {
         await _server.DisposeAsync();
         await _folder.DisposeAsync();
-        await _site.DisposeAsync();
+        await _backends.DisposeAsync();
     }
 
     [Fact]
@@ -111,7 +111,7 @@ public sealed class ResumeTests : IAsyncLifetime
     {
         using var before = await _server.Client.GetAsync(Link, Token);
         var etag = before.Headers.ETag!;
-        await _site.PutAsync("d.jpg", Content.Make(ObjectSize, 99));
+        await _backends.PutAsync("d.jpg", Content.Make(ObjectSize, 99));
 
         // The manifest of the old archive is still there. Its transfer breaks at the changed object, and the manifest is dropped.
         await Assert.ThrowsAnyAsync<HttpRequestException>(() => SendAsync(request =>
@@ -158,7 +158,7 @@ public sealed class ResumeTests : IAsyncLifetime
         await using var server = await StartAsync(("RESUME_GRACE", "24h"));
         using var begun = await SendAsync(request => request.Method = HttpMethod.Head);
         var etag = begun.Headers.ETag!;
-        var expired = _site.Link(_id, expiry: DateTimeOffset.UtcNow.AddHours(-1).ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture));
+        var expired = _backends.Link(_id, expiry: DateTimeOffset.UtcNow.AddHours(-1).ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture));
         foreach (var (range, ifRange, status) in new (string?, EntityTagHeaderValue?, HttpStatusCode)[]
         {
             ("bytes=100-", etag, HttpStatusCode.PartialContent),
@@ -180,7 +180,7 @@ public sealed class ResumeTests : IAsyncLifetime
     }
 
     private Task<EgressServer> StartAsync(params (string, string?)[] settings) =>
-        EgressServer.StartAsync([.. _site.Settings.Select(s => (s.Key, (string?)s.Value)), .. settings]);
+        EgressServer.StartAsync([.. _backends.Settings.Select(s => (s.Key, (string?)s.Value)), .. settings]);
 
     private async Task<HttpResponseMessage> SendAsync(Action<HttpRequestMessage> change)
     {
@@ -192,9 +192,9 @@ public sealed class ResumeTests : IAsyncLifetime
     private static async Task AssertWholeAsync(byte[] whole, string file)
     {
         Assert.Equal(whole, await File.ReadAllBytesAsync(file, Token));
-        foreach (var judge in new[] { ZipJudges.Unzip, ZipJudges.SevenZip, ZipJudges.Python })
+        foreach (var reader in new[] { ZipReaders.Unzip, ZipReaders.SevenZip, ZipReaders.Python })
         {
-            Assert.Equal(5, (await judge.UnpackAsync(file, null, Token)).Count);
+            Assert.Equal(5, (await reader.UnpackAsync(file, null, Token)).Count);
         }
     }
 }

@@ -12,8 +12,8 @@ public sealed class ServerDownloadTests : DownloadContract
 
     private static async Task<DownloadHost> StartAsync()
     {
-        var site = await DownloadSite.CreateAsync();
-        var server = await EgressServer.StartAsync([.. site.Settings.Select(s => (s.Key, (string?)s.Value))]);
-        return new DownloadHost(server.Client, site);
+        var backends = await LocalBackends.CreateAsync();
+        var server = await EgressServer.StartAsync([.. backends.Settings.Select(s => (s.Key, (string?)s.Value))]);
+        return new DownloadHost(server.Client, backends);
     }
 }

@@ -21,9 +21,9 @@ public sealed class StorageFaultTests
     [Fact]
     public async Task Faults_that_pass_heal_without_the_client_noticing()
     {
-        await using var site = await RemoteSite.StartAsync("s3", ("STORAGE_FETCH_TIMEOUT", "5s"));
-        var link = await PutAsync(site);
-        var expected = await site.Server.Client.GetByteArrayAsync(link, Token);
+        await using var remote = await RemoteServer.StartAsync("s3", ("STORAGE_FETCH_TIMEOUT", "5s"));
+        var link = await PutAsync(remote);
+        var expected = await remote.Server.Client.GetByteArrayAsync(link, Token);
         foreach (var fault in new Action<HttpFaultProxy>[]
         {
             proxy =>
@@ -42,18 +42,18 @@ public sealed class StorageFaultTests
             proxy => proxy.Fail(Fault.Stall(afterBytes: 100_000), times: 1, when: IsGet),
         })
         {
-            fault(site.Proxy);
-            Assert.Equal(expected, await site.Server.Client.GetByteArrayAsync(link, Token));
-            site.Proxy.Heal();
+            fault(remote.Proxy);
+            Assert.Equal(expected, await remote.Server.Client.GetByteArrayAsync(link, Token));
+            remote.Proxy.Heal();
         }
     }
 
     [Fact]
     public async Task Lasting_faults_give_a_status_before_the_first_byte()
     {
-        await using var site = await RemoteSite.StartAsync(
+        await using var remote = await RemoteServer.StartAsync(
             "s3", ("CIRCUIT_BREAKER_THRESHOLD", "0"), ("STORAGE_FETCH_TIMEOUT", "5s"), ("STORAGE_MAX_RETRIES", "1"));
-        var link = await PutAsync(site);
+        var link = await PutAsync(remote);
         foreach (var method in new[] { "HEAD", "GET" })
         {
             foreach (var (fault, status, code) in new (Action<HttpFaultProxy>, int, string)[]
@@ -66,36 +66,36 @@ public sealed class StorageFaultTests
                 (proxy => proxy.FailHead(Fault.Stall(afterBytes: 0), when: Is), 504, "storage-timed-out"),
             })
             {
-                fault(site.Proxy);
-                await AssertProblemAsync(site, link, status, code);
-                site.Proxy.Heal();
+                fault(remote.Proxy);
+                await AssertProblemAsync(remote, link, status, code);
+                remote.Proxy.Heal();
             }
 
             bool Is(HttpHead head) => head.Method == method;
         }
 
-        site.Proxy.Answer(412, when: IsGet);
-        await AssertProblemAsync(site, link, 502, "file-changed");
-        site.Proxy.Refuse();
-        await AssertProblemAsync(site, link, 502, "storage-unavailable");
+        remote.Proxy.Answer(412, when: IsGet);
+        await AssertProblemAsync(remote, link, 502, "file-changed");
+        remote.Proxy.Refuse();
+        await AssertProblemAsync(remote, link, 502, "storage-unavailable");
     }
 
     [Fact]
     public async Task The_time_to_the_first_byte_is_limited_as_a_whole()
     {
-        await using var site = await RemoteSite.StartAsync("s3", ("REQUEST_TIMEOUT", "3s"));
-        var link = await PutAsync(site);
-        site.Proxy.FailHead(Fault.Stall(afterBytes: 0));
-        await AssertProblemAsync(site, link, 504, "timed-out");
+        await using var remote = await RemoteServer.StartAsync("s3", ("REQUEST_TIMEOUT", "3s"));
+        var link = await PutAsync(remote);
+        remote.Proxy.FailHead(Fault.Stall(afterBytes: 0));
+        await AssertProblemAsync(remote, link, 504, "timed-out");
     }
 
     [Fact]
     public async Task Lasting_faults_after_the_first_byte_break_the_transfer()
     {
-        await using var site = await RemoteSite.StartAsync(
+        await using var remote = await RemoteServer.StartAsync(
             "s3", ("CIRCUIT_BREAKER_THRESHOLD", "0"), ("STORAGE_FETCH_TIMEOUT", "5s"), ("STORAGE_MAX_RETRIES", "1"));
-        var link = await PutAsync(site);
-        var length = (await site.Server.Client.GetByteArrayAsync(link, Token)).Length;
+        var link = await PutAsync(remote);
+        var length = (await remote.Server.Client.GetByteArrayAsync(link, Token)).Length;
         foreach (var fault in new Action<HttpFaultProxy>[]
         {
             proxy => proxy.Answer(403, when: IsLater),
@@ -108,9 +108,9 @@ public sealed class StorageFaultTests
             proxy => proxy.Fail(Fault.Stall(afterBytes: 100_000), when: IsGet),
         })
         {
-            fault(site.Proxy);
-            await AssertBrokenAsync(site, link, length);
-            site.Proxy.Heal();
+            fault(remote.Proxy);
+            await AssertBrokenAsync(remote, link, length);
+            remote.Proxy.Heal();
         }
 
         static bool IsLater(HttpHead head) => IsGet(head) && !head.Headers["Range"].StartsWith("bytes=0-", StringComparison.Ordinal);
@@ -119,49 +119,49 @@ public sealed class StorageFaultTests
     [Fact]
     public async Task Bytes_that_arrive_corrupted_never_make_a_whole_archive_where_the_checksum_is_known()
     {
-        await using var site = await RemoteSite.StartAsync("s3");
-        await site.PutAsync(Key, Object);
-        var link = await site.AddAsync(new ObjectItem(Key) { Crc32 = Crc32.HashToUInt32(Object) });
-        var whole = await site.Server.Client.GetByteArrayAsync(link, Token);
+        await using var remote = await RemoteServer.StartAsync("s3");
+        await remote.PutAsync(Key, Object);
+        var link = await remote.AddAsync(new ObjectItem(Key) { Crc32 = Crc32.HashToUInt32(Object) });
+        var whole = await remote.Server.Client.GetByteArrayAsync(link, Token);
         foreach (var offset in new[] { 0, 100_000 })
         {
-            var corruption = site.Proxy.Fail(Fault.Corrupt(offset), times: 1, when: IsGet);
-            await AssertBrokenAsync(site, link, whole.Length);
+            var corruption = remote.Proxy.Fail(Fault.Corrupt(offset), times: 1, when: IsGet);
+            await AssertBrokenAsync(remote, link, whole.Length);
             Assert.True(corruption.Applied.IsCompleted);
         }
 
-        Assert.Equal(whole, await site.Server.Client.GetByteArrayAsync(link, Token));
+        Assert.Equal(whole, await remote.Server.Client.GetByteArrayAsync(link, Token));
     }
 
     [Fact]
     public async Task Missing_objects_do_not_open_the_breaker_failures_do_and_two_successes_close_it()
     {
-        await using var site = await RemoteSite.StartAsync(
+        await using var remote = await RemoteServer.StartAsync(
             "s3", ("CIRCUIT_BREAKER_THRESHOLD", "5"), ("CIRCUIT_BREAKER_TIMEOUT", "15s"), ("STORAGE_MAX_RETRIES", "1"));
-        var client = site.Server.Client;
-        var (link, missing) = (await PutAsync(site), await site.AddAsync(new ObjectItem("gone.txt")));
+        var client = remote.Server.Client;
+        var (link, missing) = (await PutAsync(remote), await remote.AddAsync(new ObjectItem("gone.txt")));
         for (var i = 0; i < 100; i++)
         {
             Assert.Equal(404, await StatusAsync(client, missing));
         }
 
         Assert.Equal(0, (await Scrape.ReadAsync(client, Token))[State]);
-        site.Proxy.Answer(503);
+        remote.Proxy.Answer(503);
         for (var i = 0; i < 5; i++)
         {
             Assert.Equal(502, await StatusAsync(client, link));
         }
 
         Assert.Equal(1, (await Scrape.ReadAsync(client, Token))[State]);
-        var asked = site.Proxy.Requests.Count;
+        var asked = remote.Proxy.Requests.Count;
         using (var refused = await client.GetAsync(link, Token))
         {
             Assert.Equal(HttpStatusCode.ServiceUnavailable, refused.StatusCode);
             Assert.InRange(refused.Headers.RetryAfter!.Delta!.Value.TotalSeconds, 1, 15);
         }
 
-        Assert.Equal(asked, site.Proxy.Requests.Count);
-        site.Proxy.Heal();
+        Assert.Equal(asked, remote.Proxy.Requests.Count);
+        remote.Proxy.Heal();
         await Eventually.UntilAsync(
             async () => await StatusAsync(client, link, HttpMethod.Head) != 503, "the end of the time in which the storage is not asked", Token);
 
@@ -171,10 +171,10 @@ public sealed class StorageFaultTests
         Assert.Equal(0, (await Scrape.ReadAsync(client, Token))[State]);
     }
 
-    private static async Task<string> PutAsync(RemoteSite site)
+    private static async Task<string> PutAsync(RemoteServer remote)
     {
-        await site.PutAsync(Key, Object);
-        return await site.AddAsync(new ObjectItem(Key));
+        await remote.PutAsync(Key, Object);
+        return await remote.AddAsync(new ObjectItem(Key));
     }
 
     /// <summary>Of the object, and no probe of the storage.</summary>
@@ -186,17 +186,17 @@ public sealed class StorageFaultTests
         return (int)answer.StatusCode;
     }
 
-    private static async Task AssertProblemAsync(RemoteSite site, string link, int status, string code)
+    private static async Task AssertProblemAsync(RemoteServer remote, string link, int status, string code)
     {
-        using var answer = await site.Server.Client.GetAsync(link, Token);
+        using var answer = await remote.Server.Client.GetAsync(link, Token);
         var body = await answer.Content.ReadAsStringAsync(Token);
         Assert.True(status == (int)answer.StatusCode, $"{(int)answer.StatusCode} instead of {status}: {body}");
         Assert.Contains($"\"urn:egress:problem:{code}\"", body, StringComparison.Ordinal);
     }
 
-    private static async Task AssertBrokenAsync(RemoteSite site, string link, long length)
+    private static async Task AssertBrokenAsync(RemoteServer remote, string link, long length)
     {
-        await using var client = await RawHttpClient.SendAsync(new Uri(site.Server.Client.BaseAddress!, link), cancellationToken: Token);
+        await using var client = await RawHttpClient.SendAsync(new Uri(remote.Server.Client.BaseAddress!, link), cancellationToken: Token);
         Assert.Equal((200, $"{length}"), (client.Head.Status, client.Head.Headers["Content-Length"]));
         Assert.NotEqual(BodyEnd.Whole, await client.ReadBodyAsync(cancellationToken: Token));
     }

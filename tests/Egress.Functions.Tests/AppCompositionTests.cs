@@ -16,9 +16,9 @@ namespace Egress.Functions.Tests;
 /// <summary>The services of the app as <c>Program</c> composes them, without a host.</summary>
 public sealed class AppCompositionTests : IAsyncDisposable
 {
-    private readonly DownloadSite _site = new();
+    private readonly LocalBackends _backends = new();
 
-    public ValueTask DisposeAsync() => _site.DisposeAsync();
+    public ValueTask DisposeAsync() => _backends.DisposeAsync();
 
     [Fact]
     public void Slow_clients_and_large_bodies_are_left_to_limits_of_our_own()
@@ -69,5 +69,6 @@ public sealed class AppCompositionTests : IAsyncDisposable
         Assert.False(http.TryGetProperty("connection", out _));
     }
 
-    private IHost Build(params (string Name, string Value)[] settings) => Program.CreateBuilder([], SettingSource.FromEnvironment(WorkerApp.Settings(_site, settings))).Build();
+    private IHost Build(params (string Name, string Value)[] settings) =>
+        Program.CreateBuilder([], SettingSource.FromEnvironment(WorkerApp.Settings(_backends, settings))).Build();
 }

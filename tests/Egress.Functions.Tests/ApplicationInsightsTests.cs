@@ -16,9 +16,9 @@ public sealed class ApplicationInsightsTests
         var cancellation = TestContext.Current.CancellationToken;
         var trace = ActivityTraceId.CreateRandom().ToHexString();
         await using var receiver = await TelemetryReceiver.StartAsync();
-        await using var site = await DownloadSite.CreateAsync();
-        await using var host = await WorkerApp.StartAsync(site, receiver.Settings);
-        using var request = new HttpRequestMessage(HttpMethod.Get, site.Link("no such record"))
+        await using var backends = await LocalBackends.CreateAsync();
+        await using var host = await WorkerApp.StartAsync(backends, receiver.Settings);
+        using var request = new HttpRequestMessage(HttpMethod.Get, backends.Link("no such record"))
         {
             Headers = { { "traceparent", $"00-{trace}-{ActivitySpanId.CreateRandom().ToHexString()}-01" } },
         };

@@ -16,7 +16,7 @@ public sealed class CallbackApp : IAsyncLifetime
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     /// <summary>Records and files.</summary>
-    public DownloadSite Site { get; } = new();
+    public LocalBackends Backends { get; } = new();
 
     /// <summary>The app.</summary>
     public WorkerHost Host { get; private set; } = null!;
@@ -31,20 +31,20 @@ public sealed class CallbackApp : IAsyncLifetime
     {
         Storage = await AzuriteServer.StartAsync();
         Host = await StartAsync(("AzureWebJobsStorage", Storage.ConnectionString));
-        await Site.PutAsync("any.jpg", new byte[1000]);
-        await Site.PutSparseAsync("endless.mp4", 64L << 30);
+        await Backends.PutAsync("any.jpg", new byte[1000]);
+        await Backends.PutSparseAsync("endless.mp4", 64L << 30);
     }
 
     public async ValueTask DisposeAsync()
     {
         await (Host?.DisposeAsync() ?? ValueTask.CompletedTask);
         await (Storage?.DisposeAsync() ?? ValueTask.CompletedTask);
-        await Site.DisposeAsync();
+        await Backends.DisposeAsync();
     }
 
     /// <summary>Starts another app on the same records and files.</summary>
     public Task<WorkerHost> StartAsync(params (string Name, string Value)[] settings) => WorkerApp.StartAsync(
-        Site,
+        Backends,
         [
             ("CALLBACK_ALLOW_PRIVATE_NETWORKS", "true"), ("CALLBACK_RETRY_DELAY", "1h"), ("CALLBACK_LEASE", "5s"), ("MAX_ACTIVE_DOWNLOADS", "40"),
             .. settings,
@@ -70,8 +70,8 @@ public sealed class CallbackApp : IAsyncLifetime
     /// <param name="key">The only object: <c>any.jpg</c>, or <c>endless.mp4</c>.</param>
     public async Task<(string Id, HttpResponseMessage Response)> DownloadAsync(CallbackReceiver receiver, string key)
     {
-        var id = await Site.AddWithCallbackAsync(receiver.Url, new ObjectItem(key));
-        var response = await Host.Client.GetAsync(Site.Link(id), HttpCompletionOption.ResponseHeadersRead, Token);
+        var id = await Backends.AddWithCallbackAsync(receiver.Url, new ObjectItem(key));
+        var response = await Host.Client.GetAsync(Backends.Link(id), HttpCompletionOption.ResponseHeadersRead, Token);
         return (id, response.EnsureSuccessStatusCode());
     }
 

@@ -23,16 +23,16 @@ internal static class CoreTools
     /// <summary>Skips the running test where there are no Core Tools, or fails it where <c>EGRESS_REQUIRE</c> lists <c>func</c>.</summary>
     public static Executable Require() => Executable.Require(Func);
 
-    /// <summary>Starts the host on a site. It ends with the test process.</summary>
-    /// <param name="site">Records and files.</param>
+    /// <summary>Starts the host on these backends. It ends with the test process.</summary>
+    /// <param name="backends">Records and files.</param>
     /// <param name="storage">The account of the host.</param>
-    /// <param name="settings">Application settings on top of the site's.</param>
+    /// <param name="settings">Application settings in addition to those of the backends.</param>
     public static async Task<(DownloadHost Host, ChildProcess Process)> StartAsync(
-        DownloadSite site, AzuriteServer storage, params (string Name, string Value)[] settings)
+        LocalBackends backends, AzuriteServer storage, params (string Name, string Value)[] settings)
     {
         var (func, app) = (Require(), await PublishedApp.GetAsync());
         var port = FreePort.Next();
-        var environment = site.Settings.ToDictionary(s => s.Key, s => (string?)s.Value);
+        var environment = backends.Settings.ToDictionary(s => s.Key, s => (string?)s.Value);
         environment["FUNCTIONS_WORKER_RUNTIME"] = "dotnet-isolated";
         environment["AzureWebJobsStorage"] = storage.ConnectionString;
         foreach (var (name, value) in settings)
@@ -48,7 +48,7 @@ internal static class CoreTools
         }, UnixSignal.Interrupt);
         var client = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{port}"), Timeout = Timeout.InfiniteTimeSpan };
         await UntilItAnswersAsync(client, process);
-        return (new DownloadHost(client, site), process);
+        return (new DownloadHost(client, backends), process);
     }
 
     /// <summary>The host logs nothing by which it tells that its functions can be reached.</summary>

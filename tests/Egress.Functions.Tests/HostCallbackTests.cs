@@ -29,7 +29,7 @@ public sealed class HostCallbackTests : IAsyncLifetime
         ("AzureFunctionsJobHost__extensions__queues__maxPollingInterval", "00:00:01"),
     ];
 
-    private readonly DownloadSite _site = new();
+    private readonly LocalBackends _backends = new();
     private AzuriteServer _storage = null!;
     private DownloadHost _host = null!;
     private ChildProcess _process = null!;
@@ -40,15 +40,15 @@ public sealed class HostCallbackTests : IAsyncLifetime
     {
         CoreTools.Require();
         _storage = await AzuriteServer.StartAsync();
-        (_host, _process) = await CoreTools.StartAsync(_site, _storage, Hurried);
-        await _site.PutAsync("any.jpg", new byte[1000]);
+        (_host, _process) = await CoreTools.StartAsync(_backends, _storage, Hurried);
+        await _backends.PutAsync("any.jpg", new byte[1000]);
     }
 
     public async ValueTask DisposeAsync()
     {
         await (_process?.DisposeAsync() ?? ValueTask.CompletedTask);
         await (_storage?.DisposeAsync() ?? ValueTask.CompletedTask);
-        await _site.DisposeAsync();
+        await _backends.DisposeAsync();
     }
 
     [Fact(Timeout = Limit)]
@@ -107,8 +107,8 @@ public sealed class HostCallbackTests : IAsyncLifetime
 
     private async Task<string> DownloadAsync(CallbackReceiver receiver)
     {
-        var id = await _site.AddWithCallbackAsync(receiver.Url, new ObjectItem("any.jpg"));
-        await _host.Client.GetByteArrayAsync(_site.Link(id), Token);
+        var id = await _backends.AddWithCallbackAsync(receiver.Url, new ObjectItem("any.jpg"));
+        await _host.Client.GetByteArrayAsync(_backends.Link(id), Token);
         return id;
     }
 

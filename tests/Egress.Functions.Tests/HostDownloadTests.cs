@@ -17,5 +17,5 @@ public sealed class HostDownloadTests : DownloadContract
         return _host ??= StartAsync();
     }
 
-    private static async Task<DownloadHost> StartAsync() => (await CoreTools.StartAsync(await DownloadSite.CreateAsync(), await AzuriteServer.GetAsync())).Host;
+    private static async Task<DownloadHost> StartAsync() => (await CoreTools.StartAsync(await LocalBackends.CreateAsync(), await AzuriteServer.GetAsync())).Host;
 }

@@ -7,15 +7,15 @@ namespace Egress.Functions.Tests;
 internal static class WorkerApp
 {
     /// <summary>Starts the app.</summary>
-    /// <param name="site">Records and files.</param>
-    /// <param name="settings">Application settings in addition to those of the site.</param>
-    public static Task<WorkerHost> StartAsync(DownloadSite site, params (string Name, string Value)[] settings) =>
-        WorkerHost.StartAsync(Settings(site, settings));
+    /// <param name="backends">Records and files.</param>
+    /// <param name="settings">Application settings in addition to those of the backends.</param>
+    public static Task<WorkerHost> StartAsync(LocalBackends backends, params (string Name, string Value)[] settings) =>
+        WorkerHost.StartAsync(Settings(backends, settings));
 
     /// <summary>The application settings that <see cref="StartAsync"/> gives to the app.</summary>
-    public static Dictionary<string, string> Settings(DownloadSite site, params (string Name, string Value)[] settings)
+    public static Dictionary<string, string> Settings(LocalBackends backends, params (string Name, string Value)[] settings)
     {
-        var all = site.Settings.ToDictionary();
+        var all = backends.Settings.ToDictionary();
         all["AzureWebJobsStorage"] = "UseDevelopmentStorage=true";
         foreach (var (name, value) in settings)
         {

@@ -11,7 +11,7 @@ public sealed class WorkerDownloadTests : DownloadContract
 
     private static async Task<DownloadHost> StartAsync()
     {
-        var site = await DownloadSite.CreateAsync();
-        return new DownloadHost((await WorkerApp.StartAsync(site)).Client, site);
+        var backends = await LocalBackends.CreateAsync();
+        return new DownloadHost((await WorkerApp.StartAsync(backends)).Client, backends);
     }
 }

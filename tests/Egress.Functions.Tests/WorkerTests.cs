@@ -11,7 +11,7 @@ namespace Egress.Functions.Tests;
 /// <summary>What is special about the app in a worker process.</summary>
 public sealed class WorkerTests : IAsyncDisposable
 {
-    private readonly DownloadSite _site = new();
+    private readonly LocalBackends _backends = new();
     private WorkerHost? _host;
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
@@ -19,7 +19,7 @@ public sealed class WorkerTests : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await (_host?.DisposeAsync() ?? ValueTask.CompletedTask);
-        await _site.DisposeAsync();
+        await _backends.DisposeAsync();
     }
 
     [Fact]
@@ -34,7 +34,7 @@ public sealed class WorkerTests : IAsyncDisposable
     [Fact]
     public async Task The_probe_runs_and_sets_the_metric()
     {
-        await _site.AddAsync(null, null, new ObjectItem("any.txt"));
+        await _backends.AddAsync(null, null, new ObjectItem("any.txt"));
         var client = await StartAsync(("METRICS_USERNAME", "p"), ("METRICS_PASSWORD", "q"));
         client.DefaultRequestHeaders.Add("Authorization", "Basic cDpx");
         Assert.DoesNotContain("egress_health_status{", await client.GetStringAsync("/metrics", Token), StringComparison.Ordinal);
@@ -68,7 +68,7 @@ public sealed class WorkerTests : IAsyncDisposable
     public async Task The_client_is_who_the_host_names_and_nobody_whom_the_client_names()
     {
         var client = await StartAsync(("RATE_LIMIT_PER_IP", "0.01"), ("RATE_LIMIT_BURST", "1"));
-        var link = _site.Link("none");
+        var link = _backends.Link("none");
         HttpStatusCode[] answers =
         [
             await AskAsync(client, link, "192.0.2.1:50123"),
@@ -96,7 +96,7 @@ public sealed class WorkerTests : IAsyncDisposable
 
     private async Task<HttpClient> StartAsync(params (string Name, string Value)[] settings)
     {
-        _host = await WorkerApp.StartAsync(_site, settings);
+        _host = await WorkerApp.StartAsync(_backends, settings);
         return _host.Client;
     }
 }

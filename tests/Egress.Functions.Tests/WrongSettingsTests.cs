@@ -9,9 +9,9 @@ public sealed class WrongSettingsTests
     [Fact]
     public async Task All_faults_are_told_in_lines_that_the_host_takes_for_errors()
     {
-        await using var site = new DownloadSite();
+        await using var backends = new LocalBackends();
         var failure = await Assert.ThrowsAsync<InvalidOperationException>(() => WorkerApp.StartAsync(
-            site, ("REQUEST_TIMEOUT", "5 minutes"), ("DB_URL", "postgres//user:hunter2@host/db"), ("CALLBACK_QUEUE", "Another")));
+            backends, ("REQUEST_TIMEOUT", "5 minutes"), ("DB_URL", "postgres//user:hunter2@host/db"), ("CALLBACK_QUEUE", "Another")));
 
         var lines = failure.Message.Split('\n');
         Assert.Contains("ended with 1 ", lines[0], StringComparison.Ordinal);

@@ -64,7 +64,7 @@ public sealed class EgressServer : IAsyncDisposable
     public Task<ExecutableResult> RunAsync(params string[] arguments) => RunAsync(_folder, _environment, arguments);
 
     /// <summary>Runs a command in a fresh folder, with settings that may be faulty.</summary>
-    public static async Task<ExecutableResult> RunAloneAsync((string Name, string? Value)[] settings, params string[] arguments)
+    public static async Task<ExecutableResult> RunInNewFolderAsync((string Name, string? Value)[] settings, params string[] arguments)
     {
         await using var folder = new TempFolder();
         return await RunAsync(folder, Environment(folder, FreePort.Next(), settings), arguments);

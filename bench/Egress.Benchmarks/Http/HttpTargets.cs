@@ -2,7 +2,7 @@ using Egress.Benchmarks.Report;
 
 namespace Egress.Benchmarks.Http;
 
-/// <summary>Judges the downloads by the targets.</summary>
+/// <summary>Compares the downloads with the targets.</summary>
 internal static class HttpTargets
 {
     public static void Add(Targets targets, HttpJob job, IReadOnlyList<PeerResult> results)

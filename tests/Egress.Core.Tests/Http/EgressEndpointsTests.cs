@@ -19,7 +19,7 @@ public sealed class EgressEndpointsTests : IAsyncLifetime
 {
     private readonly CallbackFixture _callbacks = new();
     private readonly TestMetrics _metrics = new();
-    private readonly DownloadBench _bench = new DownloadBench().Put(("a.jpg", new byte[100]));
+    private readonly DownloadFixture _fixture = new DownloadFixture().Put(("a.jpg", new byte[100]));
     private readonly CancellationTokenSource _client = new();
     private readonly DefaultHttpContext _context = new();
     private readonly Response _response = new();
@@ -46,7 +46,7 @@ public sealed class EgressEndpointsTests : IAsyncLifetime
     public async Task The_response_is_complete_before_anything_is_remembered_of_the_objects()
     {
         bool? wasComplete = null;
-        _bench.Cache.BeforeFind = () => wasComplete ??= _response.IsComplete;
+        _fixture.Cache.BeforeFind = () => wasComplete ??= _response.IsComplete;
         await DownloadAsync();
         Assert.Equal(true, wasComplete);
         Assert.Equal("egress_requests_total{status=200}", Status);
@@ -64,7 +64,7 @@ public sealed class EgressEndpointsTests : IAsyncLifetime
     [Fact]
     public async Task A_fault_of_ours_is_counted_though_the_client_left()
     {
-        _bench.BeforeFind = async _ =>
+        _fixture.BeforeFind = async _ =>
         {
             await _client.CancelAsync();
             throw new InvalidOperationException("defect");
@@ -77,29 +77,29 @@ public sealed class EgressEndpointsTests : IAsyncLifetime
     public async Task Planning_ends_with_the_time_to_the_first_byte()
     {
         var asked = new TaskCompletionSource();
-        _bench.BeforeFind = token =>
+        _fixture.BeforeFind = token =>
         {
             asked.SetResult();
             return Task.Delay(Timeout.Infinite, token);
         };
         var download = DownloadAsync();
         await asked.Task;
-        _bench.Time.Advance(_bench.Options.RequestTimeout);
+        _fixture.Time.Advance(_fixture.Options.RequestTimeout);
         await download;
         Assert.Equal("egress_requests_total{status=504}", Status);
     }
 
     private async Task DownloadAsync()
     {
-        await using var limiter = new ClientLimiter(new ClientLimitOptions(), _bench.Time, NullLogger<ClientLimiter>.Instance);
-        var gate = new DownloadGate(_bench.Options);
+        await using var limiter = new ClientLimiter(new ClientLimitOptions(), _fixture.Time, NullLogger<ClientLimiter>.Instance);
+        var gate = new DownloadGate(_fixture.Options);
         var report = new DownloadReport(_metrics.Metrics, NullLogger<DownloadReport>.Instance);
-        var responder = new DownloadResponder(_bench.Streamer, _bench.Manifests, _callbacks.Outbox, report);
-        var endpoint = new DownloadEndpoint(limiter, gate, _bench.Planner(), _bench.Manifests, responder, report, _bench.Options, _bench.Time);
+        var responder = new DownloadResponder(_fixture.Streamer, _fixture.Manifests, _callbacks.Outbox, report);
+        var endpoint = new DownloadEndpoint(limiter, gate, _fixture.Planner(), _fixture.Manifests, responder, report, _fixture.Options, _fixture.Time);
         var route = EgressRoutes.All.Single(static route => route.Template == EgressRoutes.Download);
         var endpoints = new EgressEndpoints(
             [(route, (context, stopping) => endpoint.HandleAsync(context, "id", stopping))],
-            _metrics.Metrics, new AccessLog(new TelemetryOptions(), new ClientLimitOptions(), _access), _bench.Time, NullLogger<EgressEndpoints>.Instance);
+            _metrics.Metrics, new AccessLog(new TelemetryOptions(), new ClientLimitOptions(), _access), _fixture.Time, NullLogger<EgressEndpoints>.Instance);
         _context.Request.RouteValues["id"] = "id";
         await endpoints.AnswerAsync(EgressRoutes.Download, _context, CancellationToken.None);
         Assert.Equal(Status.Split('=')[1].TrimEnd('}'), Assert.Single(_access.Collector.GetSnapshot()).GetStructuredStateValue("Status"));

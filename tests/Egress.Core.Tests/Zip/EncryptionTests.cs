@@ -10,11 +10,11 @@ public sealed class EncryptionTests
 {
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
-    public static TheoryData<string> Judges() => [.. ZipJudges.All.Where(judge => judge.ReadsEncrypted).Select(judge => judge.Name)];
+    public static TheoryData<string> Readers() => [.. ZipReaders.All.Where(reader => reader.ReadsEncrypted).Select(reader => reader.Name)];
 
     [Theory]
-    [MemberData(nameof(Judges))]
-    public async Task A_wrong_password_is_refused(string judgeName)
+    [MemberData(nameof(Readers))]
+    public async Task A_wrong_password_is_refused(string readerName)
     {
         await using var folder = new TempFolder();
         var entry = new ZipEntry { Name = "a.txt", Method = ZipMethod.Stored, Size = 1_000 };
@@ -22,7 +22,7 @@ public sealed class EncryptionTests
         var path = await folder.WriteAsync("a.zip", archive);
 
         await Assert.ThrowsAsync<ArchiveRefusedException>(
-            () => ZipJudges.All.Single(judge => judge.Name == judgeName).UnpackAsync(path, "wrong", Token));
+            () => ZipReaders.All.Single(reader => reader.Name == readerName).UnpackAsync(path, "wrong", Token));
     }
 
     [Fact]
@@ -34,7 +34,7 @@ public sealed class EncryptionTests
         archive[500] ^= 1;
         var path = await folder.WriteAsync("a.zip", archive);
 
-        await Assert.ThrowsAsync<ArchiveRefusedException>(() => ZipJudges.SevenZip.UnpackAsync(path, "right", Token));
+        await Assert.ThrowsAsync<ArchiveRefusedException>(() => ZipReaders.SevenZip.UnpackAsync(path, "right", Token));
     }
 
     [Fact]
@@ -63,7 +63,7 @@ public sealed class EncryptionTests
     public async Task The_content_does_not_shine_through()
     {
         var content = Archives.Content(100_000, true);
-        var entry = new ZipEntry { Name = "a", Method = ZipMethod.Stored, Size = content.Length, Crc32 = JudgedEntry.Of(content).Crc32 };
+        var entry = new ZipEntry { Name = "a", Method = ZipMethod.Stored, Size = content.Length, Crc32 = ReadEntry.Of(content).Crc32 };
 
         var first = await Archives.WriteAsync(new ZipOptions { Password = "secret" }, [(entry, content)], Token);
         var second = await Archives.WriteAsync(new ZipOptions { Password = "secret" }, [(entry, content)], Token);

@@ -16,11 +16,11 @@ public sealed class HostileNamesTests
         string.Concat(Enumerable.Repeat("deep/", 14_000)), "file", "file/child", "FILE/child", "file", "", ".", "..", "a//b", "a/./b",
     ];
 
-    public static TheoryData<string> Judges() => [.. ZipJudges.All.Select(judge => judge.Name)];
+    public static TheoryData<string> Readers() => [.. ZipReaders.All.Select(reader => reader.Name)];
 
     [Theory]
-    [MemberData(nameof(Judges))]
-    public async Task Names_unpack_as_they_are(string judgeName)
+    [MemberData(nameof(Readers))]
+    public async Task Names_unpack_as_they_are(string readerName)
     {
         var unique = new UniqueEntryNames();
         var entries = Names.Select((name, i) => (
@@ -28,10 +28,10 @@ public sealed class HostileNamesTests
         await using var folder = new TempFolder();
         var path = await folder.WriteAsync("a.zip", await Archives.WriteAsync(new ZipOptions(), entries, TestContext.Current.CancellationToken));
 
-        var found = await ZipJudges.All.Single(judge => judge.Name == judgeName).UnpackAsync(path, null, TestContext.Current.CancellationToken);
+        var found = await ZipReaders.All.Single(reader => reader.Name == readerName).UnpackAsync(path, null, TestContext.Current.CancellationToken);
 
         Assert.Equal(
-            entries.Select(entry => (entry.Item1.Name, JudgedEntry.Of(entry.Item2))).OrderBy(entry => entry.Name, StringComparer.Ordinal),
+            entries.Select(entry => (entry.Item1.Name, ReadEntry.Of(entry.Item2))).OrderBy(entry => entry.Name, StringComparer.Ordinal),
             found.Select(entry => (entry.Key, entry.Value)).OrderBy(entry => entry.Key, StringComparer.Ordinal));
     }
 }

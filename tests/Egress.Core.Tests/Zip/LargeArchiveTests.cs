@@ -14,31 +14,31 @@ public sealed class LargeArchiveTests
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
-    public static TheoryData<string> Judges() => [.. ZipJudges.All.Select(judge => judge.Name)];
+    public static TheoryData<string> Readers() => [.. ZipReaders.All.Select(reader => reader.Name)];
 
     /// <summary>Only the fast ones are always asked; the others on demand (<c>-explicit on</c>).</summary>
-    public static IEnumerable<ITheoryDataRow> JudgesOfMuch() =>
-        from judge in ZipJudges.All
-        where judge != ZipJudges.JavaStream
-        let fast = judge == ZipJudges.SevenZip || judge == ZipJudges.JavaFile || judge == ZipJudges.ZipArchive
-        select new TheoryDataRow<string>(judge.Name) { Explicit = !fast };
+    public static IEnumerable<ITheoryDataRow> ReadersOfLargeArchives() =>
+        from reader in ZipReaders.All
+        where reader != ZipReaders.JavaStream
+        let fast = reader == ZipReaders.SevenZip || reader == ZipReaders.JavaFile || reader == ZipReaders.ZipArchive
+        select new TheoryDataRow<string>(reader.Name) { Explicit = !fast };
 
     /// <summary>Sizes of single entries around the end of the classic fields, and many small ones whose sum is beyond it.</summary>
-    public static IEnumerable<ITheoryDataRow> SizesForJudges() =>
-        from judge in ZipJudges.All
+    public static IEnumerable<ITheoryDataRow> SizesForReaders() =>
+        from reader in ZipReaders.All
         from sizes in new long[][] { [0xFFFFFFFE], [0xFFFFFFFF], [FourGiB], [3L << 29, 3L << 29, 3L << 29] }
-        select new TheoryDataRow<string, long[]>(judge.Name, sizes) { Explicit = judge != ZipJudges.SevenZip || sizes[0] != 0xFFFFFFFF };
+        select new TheoryDataRow<string, long[]>(reader.Name, sizes) { Explicit = reader != ZipReaders.SevenZip || sizes[0] != 0xFFFFFFFF };
 
     [Theory]
-    [MemberData(nameof(Judges))]
-    public async Task Seventy_thousand_entries_are_read(string judgeName)
+    [MemberData(nameof(Readers))]
+    public async Task Seventy_thousand_entries_are_read(string readerName)
     {
         await using var folder = new TempFolder();
         var entries = Enumerable.Range(0, 70_000).Select(i => (new ZipEntry { Name = $"{i}", Method = ZipMethod.Stored, Size = 1 }, new byte[1])).ToList();
         var archive = await Archives.WriteAsync(new ZipOptions(), entries, Token);
 
         Assert.Equal(archive.Length, ArchiveLayout.Create([.. entries.Select(entry => entry.Item1)], new ZipOptions()).Length);
-        await ZipJudges.All.Single(judge => judge.Name == judgeName).TestAsync(await folder.WriteAsync("a.zip", archive), null, Token);
+        await ZipReaders.All.Single(reader => reader.Name == readerName).TestAsync(await folder.WriteAsync("a.zip", archive), null, Token);
     }
 
     [Theory]
@@ -62,8 +62,8 @@ public sealed class LargeArchiveTests
 
     /// <summary>Five GiB of zeros in a file with a hole, and an entry behind: sizes and offsets beyond 32 bits.</summary>
     [Theory]
-    [MemberData(nameof(JudgesOfMuch))]
-    public async Task An_entry_beyond_four_gib_is_read(string judgeName)
+    [MemberData(nameof(ReadersOfLargeArchives))]
+    public async Task An_entry_beyond_four_gib_is_read(string readerName)
     {
         await using var folder = new TempFolder();
         var path = folder["large.zip"];
@@ -74,18 +74,18 @@ public sealed class LargeArchiveTests
         }
 
         Assert.Equal(ArchiveLayout.Create(entries, new ZipOptions()).Length, new FileInfo(path).Length);
-        await ZipJudges.All.Single(judge => judge.Name == judgeName).TestAsync(path, null, Token);
+        await ZipReaders.All.Single(reader => reader.Name == readerName).TestAsync(path, null, Token);
     }
 
     /// <summary>The checksums are known: no descriptors, so that readers of streams can read all of it.</summary>
     /// <remarks>Behind an entry of exactly 0xFFFFFFFF bytes Info-ZIP takes that size for the mark of a ZIP64 field that is not there.</remarks>
     [Theory]
-    [MemberData(nameof(SizesForJudges))]
-    public async Task Entries_around_four_gib_are_read(string judgeName, long[] sizes)
+    [MemberData(nameof(SizesForReaders))]
+    public async Task Entries_around_four_gib_are_read(string readerName, long[] sizes)
     {
         await using var folder = new TempFolder();
         var path = folder["large.zip"];
-        var behind = judgeName == ZipJudges.Unzip.Name && sizes is [0xFFFFFFFF] ? Array.Empty<long>() : [10];
+        var behind = readerName == ZipReaders.Unzip.Name && sizes is [0xFFFFFFFF] ? Array.Empty<long>() : [10];
         ZipEntry[] entries = [.. sizes.Prepend(10).Concat(behind).Select((size, i) => Zeros($"{i}", size, CrcOfZeros(size)))];
         await using (var file = new HoleyFile(path))
         {
@@ -93,13 +93,13 @@ public sealed class LargeArchiveTests
         }
 
         Assert.Equal(ArchiveLayout.Create(entries, new ZipOptions()).Length, new FileInfo(path).Length);
-        await ZipJudges.All.Single(judge => judge.Name == judgeName).TestAsync(path, null, Token);
+        await ZipReaders.All.Single(reader => reader.Name == readerName).TestAsync(path, null, Token);
     }
 
     /// <summary>Here the descriptor has 64-bit sizes.</summary>
     [Theory]
-    [MemberData(nameof(JudgesOfMuch))]
-    public async Task A_compressed_entry_beyond_four_gib_is_read(string judgeName)
+    [MemberData(nameof(ReadersOfLargeArchives))]
+    public async Task A_compressed_entry_beyond_four_gib_is_read(string readerName)
     {
         await using var folder = new TempFolder();
         var path = folder["large.zip"];
@@ -109,7 +109,7 @@ public sealed class LargeArchiveTests
             await Archives.WriteAsync(file, new ZipOptions { CompressionLevel = 1 }, [(entry, new ZeroStream(entry.Size.Value))], Token);
         }
 
-        await ZipJudges.All.Single(judge => judge.Name == judgeName).TestAsync(path, null, Token);
+        await ZipReaders.All.Single(reader => reader.Name == readerName).TestAsync(path, null, Token);
     }
 
     private static ZipEntry Zeros(string name, long size, uint? crc = null) =>

@@ -17,22 +17,22 @@ public sealed class ParallelDeflateTests
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
-    public static TheoryData<string> Judges() => [.. ZipJudges.All.Select(judge => judge.Name)];
+    public static TheoryData<string> Readers() => [.. ZipReaders.All.Select(reader => reader.Name)];
 
     [Theory]
-    [MemberData(nameof(Judges))]
-    public async Task Every_reader_reads_it(string judgeName)
+    [MemberData(nameof(Readers))]
+    public async Task Every_reader_reads_it(string readerName)
     {
-        var judge = ZipJudges.All.Single(judge => judge.Name == judgeName);
+        var reader = ZipReaders.All.Single(reader => reader.Name == readerName);
         var content = Archives.Content(3_000_000, true);
-        var options = new ZipOptions { SmallestParallelEntry = 1, Password = judge.ReadsEncrypted ? "password" : null };
+        var options = new ZipOptions { SmallestParallelEntry = 1, Password = reader.ReadsEncrypted ? "password" : null };
         var entry = new ZipEntry { Name = "a.txt", Method = ZipMethod.Deflate, Size = content.Length };
         await using var folder = new TempFolder();
         var path = await folder.WriteAsync("a.zip", await Archives.WriteAsync(options, [(entry, content)], Token));
 
-        var found = await judge.UnpackAsync(path, options.Password, Token);
+        var found = await reader.UnpackAsync(path, options.Password, Token);
 
-        Assert.Equal(JudgedEntry.Of(content), found["a.txt"]);
+        Assert.Equal(ReadEntry.Of(content), found["a.txt"]);
     }
 
     [Fact]

@@ -139,8 +139,8 @@ public sealed class SlowReaderTests : IDisposable
         Assert.NotEqual(fast, slow);
         Assert.InRange(slow.Length, 0.97 * fast.Length, 1.03 * fast.Length);
         await using var folder = new TempFolder();
-        var found = await ZipJudges.SevenZip.UnpackAsync(await folder.WriteAsync("a.zip", slow), password, Token);
-        Assert.All(entries, entry => Assert.Equal(JudgedEntry.Of(entry.content), found[entry.Item1.Name]));
+        var found = await ZipReaders.SevenZip.UnpackAsync(await folder.WriteAsync("a.zip", slow), password, Token);
+        Assert.All(entries, entry => Assert.Equal(ReadEntry.Of(entry.content), found[entry.Item1.Name]));
     }
 
     [Fact]

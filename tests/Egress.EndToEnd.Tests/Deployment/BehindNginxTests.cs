@@ -72,9 +72,9 @@ public sealed class BehindNginxTests : IAsyncDisposable
         // Partial file, failure in receiving, stream reset.
         Assert.Contains((await curl).ExitCode, new[] { 18, 56, 92 });
         Assert.Contains("ObjectChanged", await server.Process.WaitForLineAsync("\"EventId\":1002", Limit), StringComparison.Ordinal);
-        foreach (var judge in new[] { ZipJudges.Unzip, ZipJudges.SevenZip, ZipJudges.Python })
+        foreach (var reader in new[] { ZipReaders.Unzip, ZipReaders.SevenZip, ZipReaders.Python })
         {
-            await Assert.ThrowsAsync<ArchiveRefusedException>(() => judge.TestAsync(got, null, Token));
+            await Assert.ThrowsAsync<ArchiveRefusedException>(() => reader.TestAsync(got, null, Token));
         }
     }
 
@@ -100,7 +100,7 @@ public sealed class BehindNginxTests : IAsyncDisposable
         }
 
         (await curl).EnsureSuccess();
-        await ZipJudges.Unzip.TestAsync(got, null, Token);
+        await ZipReaders.Unzip.TestAsync(got, null, Token);
     }
 
     [Fact]

@@ -42,8 +42,8 @@ public sealed class BackendMatrixTests
 
         var encrypted = folder["encrypted.zip"];
         await File.WriteAllBytesAsync(encrypted, await server.Client.GetByteArrayAsync("/test-password", Token), Token);
-        await ZipJudges.SharpZipLib.TestAsync(encrypted, "secret123", Token);
-        await Assert.ThrowsAsync<ArchiveRefusedException>(() => ZipJudges.SharpZipLib.TestAsync(encrypted, "wrong", Token));
+        await ZipReaders.SharpZipLib.TestAsync(encrypted, "secret123", Token);
+        await Assert.ThrowsAsync<ArchiveRefusedException>(() => ZipReaders.SharpZipLib.TestAsync(encrypted, "wrong", Token));
     }
 
     private static void AssertHolds(byte[] archive, string[] keys)

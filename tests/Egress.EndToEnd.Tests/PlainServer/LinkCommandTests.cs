@@ -22,7 +22,7 @@ public sealed class LinkCommandTests
         await using var folder = new TempFolder();
         foreach (var secret in new[] { Secret, null })
         {
-            var result = await EgressServer.RunAloneAsync([("DATA_DIR", folder["data"]), ("SIGNING_SECRET", secret)], command);
+            var result = await EgressServer.RunInNewFolderAsync([("DATA_DIR", folder["data"]), ("SIGNING_SECRET", secret)], command);
             Assert.Equal(1, result.ExitCode);
             Assert.Empty(result.Output);
             Assert.Contains(folder["data"], result.Error, StringComparison.Ordinal);

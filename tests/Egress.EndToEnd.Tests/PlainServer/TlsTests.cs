@@ -72,7 +72,7 @@ public sealed class TlsTests : IAsyncDisposable
         await File.WriteAllTextAsync(_folder["empty.crt"], "", Token);
         foreach (var (certificate, key) in new[] { ("tls.crt", "gone.key"), ("tls.crt", "other.key"), ("tls.key", "tls.key"), ("empty.crt", "tls.key") })
         {
-            var result = await EgressServer.RunAloneAsync(
+            var result = await EgressServer.RunInNewFolderAsync(
                 [("ENABLE_HTTPS", "true"), ("TLS_CERT_FILE", _folder[certificate]), ("TLS_KEY_FILE", _folder[key])], "serve");
             Assert.Equal(1, result.ExitCode);
             Assert.Contains($"TLS_CERT_FILE {_folder[certificate]}", result.Error, StringComparison.Ordinal);

@@ -22,13 +22,13 @@ public abstract class DownloadContract
     [Fact]
     public async Task A_stored_archive_has_its_exact_length_and_the_bytes_of_the_sources()
     {
-        var (client, site) = await HostAsync();
+        var (client, backends) = await HostAsync();
         var (one, two) = (Bytes(300_000), Bytes(1));
-        await site.PutAsync("stored/one.jpg", one);
-        await site.PutAsync("stored/zwei ü.png", two);
-        var id = await site.AddAsync(null, "Übersicht 1", new ObjectItem("stored/one.jpg"), new ObjectItem("stored/zwei ü.png"));
+        await backends.PutAsync("stored/one.jpg", one);
+        await backends.PutAsync("stored/zwei ü.png", two);
+        var id = await backends.AddAsync(null, "Übersicht 1", new ObjectItem("stored/one.jpg"), new ObjectItem("stored/zwei ü.png"));
 
-        using var request = new HttpRequestMessage(HttpMethod.Get, site.Link(id)) { Headers = { { "X-Request-ID", "contract-1" } } };
+        using var request = new HttpRequestMessage(HttpMethod.Get, backends.Link(id)) { Headers = { { "X-Request-ID", "contract-1" } } };
         using var response = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, Token);
 
         Assert.Equal(HttpStatusCode.OK, response.StatusCode);
@@ -46,9 +46,9 @@ public abstract class DownloadContract
     [Fact]
     public async Task A_download_that_was_cut_is_resumed_where_it_ended()
     {
-        var (client, site) = await HostAsync();
-        await site.PutAsync("cut.jpg", Bytes(300_000));
-        var link = site.Link(await site.AddAsync(null, null, new ObjectItem("cut.jpg")));
+        var (client, backends) = await HostAsync();
+        await backends.PutAsync("cut.jpg", Bytes(300_000));
+        var link = backends.Link(await backends.AddAsync(null, null, new ObjectItem("cut.jpg")));
         using var whole = await client.GetAsync(link, Token);
         var archive = await whole.Content.ReadAsByteArrayAsync(Token);
         var validator = Header(whole, "ETag");
@@ -69,12 +69,12 @@ public abstract class DownloadContract
     [Fact]
     public async Task An_archive_whose_length_is_unknown_has_none()
     {
-        var (client, site) = await HostAsync();
+        var (client, backends) = await HostAsync();
         var text = Enumerable.Repeat((byte)'a', 500_000).ToArray();
-        await site.PutAsync("deflated/a.txt", text);
-        var id = await site.AddAsync(null, null, new ObjectItem("deflated/a.txt"));
+        await backends.PutAsync("deflated/a.txt", text);
+        var id = await backends.AddAsync(null, null, new ObjectItem("deflated/a.txt"));
 
-        using var response = await client.GetAsync(site.Link(id), HttpCompletionOption.ResponseHeadersRead, Token);
+        using var response = await client.GetAsync(backends.Link(id), HttpCompletionOption.ResponseHeadersRead, Token);
 
         Assert.Null(response.Content.Headers.ContentLength);
         Assert.Equal("attachment; filename=\"download.zip\"", Header(response, "Content-Disposition"));
@@ -84,9 +84,9 @@ public abstract class DownloadContract
     [Fact]
     public async Task HEAD_has_the_headers_of_GET_and_no_body()
     {
-        var (client, site) = await HostAsync();
-        await site.PutAsync("head/a.jpg", Bytes(70_000));
-        var link = site.Link(await site.AddAsync(null, "head", new ObjectItem("head/a.jpg")));
+        var (client, backends) = await HostAsync();
+        await backends.PutAsync("head/a.jpg", Bytes(70_000));
+        var link = backends.Link(await backends.AddAsync(null, "head", new ObjectItem("head/a.jpg")));
 
         using var request = new HttpRequestMessage(HttpMethod.Head, link);
         using var head = await client.SendAsync(request, Token);
@@ -109,12 +109,12 @@ public abstract class DownloadContract
     [InlineData("{\"a\":1}")]
     public async Task Ids_of_all_kinds_come_through_both_routes(string id)
     {
-        var (client, site) = await HostAsync();
-        await site.PutAsync("ids/x.txt", Bytes(10));
-        await site.AddAsync(id, null, new ObjectItem("ids/x.txt"));
+        var (client, backends) = await HostAsync();
+        await backends.PutAsync("ids/x.txt", Bytes(10));
+        await backends.AddAsync(id, null, new ObjectItem("ids/x.txt"));
         foreach (var root in new[] { "/download/", "/" })
         {
-            using var response = await client.GetAsync(site.Link(id, root), Token);
+            using var response = await client.GetAsync(backends.Link(id, root), Token);
             Assert.True(response.StatusCode == HttpStatusCode.OK, $"{root} {id}: {(int)response.StatusCode}");
         }
     }
@@ -122,14 +122,14 @@ public abstract class DownloadContract
     [Fact]
     public async Task Reserved_words_are_never_taken_for_ids_unless_under_download()
     {
-        var (client, site) = await HostAsync();
-        await site.PutAsync("reserved/x.txt", Bytes(10));
+        var (client, backends) = await HostAsync();
+        await backends.PutAsync("reserved/x.txt", Bytes(10));
         foreach (var word in EgressRoutes.ReservedWords)
         {
-            await site.AddAsync(word, null, new ObjectItem("reserved/x.txt"));
+            await backends.AddAsync(word, null, new ObjectItem("reserved/x.txt"));
             foreach (var spelling in new[] { word, word.ToUpperInvariant() })
             {
-                using var bare = await client.GetAsync(site.Link(word, "/").Replace(word, spelling, StringComparison.Ordinal), Token);
+                using var bare = await client.GetAsync(backends.Link(word, "/").Replace(word, spelling, StringComparison.Ordinal), Token);
                 Assert.NotEqual("application/zip", bare.Content.Headers.ContentType?.MediaType);
                 if (word != "metrics") // open in one host, closed without credentials in the other
                 {
@@ -137,7 +137,7 @@ public abstract class DownloadContract
                 }
             }
 
-            using var named = await client.GetAsync(site.Link(word), Token);
+            using var named = await client.GetAsync(backends.Link(word), Token);
             Assert.Equal(HttpStatusCode.OK, named.StatusCode);
         }
     }
@@ -154,8 +154,8 @@ public abstract class DownloadContract
     [InlineData("POST", "/health", null, 405, "method-not-allowed")]
     public async Task Refusals_are_problem_documents(string method, string? path, string? expiry, int status, string? code)
     {
-        var (client, site) = await HostAsync();
-        using var request = new HttpRequestMessage(new HttpMethod(method), path ?? site.Link("no such record", "/download/", expiry));
+        var (client, backends) = await HostAsync();
+        using var request = new HttpRequestMessage(new HttpMethod(method), path ?? backends.Link("no such record", "/download/", expiry));
         using var response = await client.SendAsync(request, Token);
 
         Assert.Equal(status, (int)response.StatusCode);
@@ -177,13 +177,13 @@ public abstract class DownloadContract
     [InlineData("gone.jpg", 1400L, null, 404, "file-missing")]
     public async Task A_failure_before_the_first_byte_gets_a_status(string extension, long size, uint? crc, int status, string code)
     {
-        var (client, site) = await HostAsync();
-        await site.PutAsync("early/good.jpg", Bytes(1400));
-        await site.PutAsync("early/bad.jpg", Bytes(1400));
-        await site.PutAsync("early/bad.txt", Bytes(1400));
-        var id = await site.AddAsync(null, null, new ObjectItem("early/good.jpg"), new ObjectItem($"early/bad.{extension}") { Size = size, Crc32 = crc });
+        var (client, backends) = await HostAsync();
+        await backends.PutAsync("early/good.jpg", Bytes(1400));
+        await backends.PutAsync("early/bad.jpg", Bytes(1400));
+        await backends.PutAsync("early/bad.txt", Bytes(1400));
+        var id = await backends.AddAsync(null, null, new ObjectItem("early/good.jpg"), new ObjectItem($"early/bad.{extension}") { Size = size, Crc32 = crc });
 
-        using var response = await client.GetAsync(site.Link(id), Token);
+        using var response = await client.GetAsync(backends.Link(id), Token);
 
         Assert.Equal(status, (int)response.StatusCode);
         using var problem = JsonDocument.Parse(await response.Content.ReadAsStringAsync(Token));
@@ -195,13 +195,13 @@ public abstract class DownloadContract
     [InlineData("txt")]
     public async Task A_failure_in_mid_stream_is_visible(string extension)
     {
-        var (client, site) = await HostAsync();
+        var (client, backends) = await HostAsync();
         var good = Bytes(400_000);
-        await site.PutAsync($"broken/good.{extension}", good);
-        await site.PutAsync($"broken/bad.{extension}", Bytes(400_000));
-        var id = await site.AddAsync(null, null, new ObjectItem($"broken/good.{extension}"), new ObjectItem($"broken/bad.{extension}") { Crc32 = 1 });
+        await backends.PutAsync($"broken/good.{extension}", good);
+        await backends.PutAsync($"broken/bad.{extension}", Bytes(400_000));
+        var id = await backends.AddAsync(null, null, new ObjectItem($"broken/good.{extension}"), new ObjectItem($"broken/bad.{extension}") { Crc32 = 1 });
 
-        using var response = await client.GetAsync(site.Link(id), HttpCompletionOption.ResponseHeadersRead, Token);
+        using var response = await client.GetAsync(backends.Link(id), HttpCompletionOption.ResponseHeadersRead, Token);
 
         Assert.Equal(HttpStatusCode.OK, response.StatusCode);
         await using var body = await response.Content.ReadAsStreamAsync(Token);
@@ -211,8 +211,8 @@ public abstract class DownloadContract
     [Fact(Timeout = Limit)]
     public async Task A_client_that_leaves_ends_the_reading_and_gives_its_place_back()
     {
-        var (client, site) = await HostAsync();
-        var link = await EndlessAsync(site);
+        var (client, backends) = await HostAsync();
+        var link = await EndlessAsync(backends);
         await LeaveAsync(client, link, await OccupyAllAsync(client, link));
         await LeaveAsync(client, link, await OccupyAllAsync(client, link));
     }
@@ -220,8 +220,8 @@ public abstract class DownloadContract
     [Fact(Timeout = Limit)]
     public async Task A_client_that_takes_nothing_is_ended_by_our_limit()
     {
-        var (client, site) = await HostAsync();
-        var link = await EndlessAsync(site);
+        var (client, backends) = await HostAsync();
+        var link = await EndlessAsync(backends);
         var stalled = await OccupyAllAsync(client, link);
 
         // All places can be had again only when each of these was ended: what is read on now has nothing to come.
@@ -254,10 +254,10 @@ public abstract class DownloadContract
         return await client.SendAsync(request, Token);
     }
 
-    private static async Task<string> EndlessAsync(DownloadSite site)
+    private static async Task<string> EndlessAsync(LocalBackends backends)
     {
-        await site.PutSparseAsync("endless.mp4", 64L << 30);
-        return site.Link(await site.AddAsync(null, null, new ObjectItem("endless.mp4")));
+        await backends.PutSparseAsync("endless.mp4", 64L << 30);
+        return backends.Link(await backends.AddAsync(null, null, new ObjectItem("endless.mp4")));
     }
 
     /// <summary>
@@ -283,7 +283,7 @@ public abstract class DownloadContract
                     Assert.NotNull(response.Headers.RetryAfter);
                 }
 
-                return downloads.Count >= DownloadSite.Places;
+                return downloads.Count >= LocalBackends.Places;
             },
             "a refusal when every place is taken",
             Token);

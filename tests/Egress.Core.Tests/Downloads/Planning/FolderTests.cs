@@ -20,7 +20,7 @@ public sealed class FolderTests
     [InlineData("fold|fold/", "fold|fold (2)/")]
     public async Task A_marker_is_left_out_or_becomes_an_empty_folder(string keys, string expected)
     {
-        var plan = await Bench(keys.Split('|'), EntryNameStyle.Path).PlanAsync();
+        var plan = await Fixture(keys.Split('|'), EntryNameStyle.Path).PlanAsync();
         Assert.Equal(expected.Split('|'), plan.Objects.Select(o => o.Entry.Name));
         Assert.Equal(expected.Split('|').Count(name => !name.EndsWith('/')), plan.RequestedCount);
     }
@@ -28,8 +28,8 @@ public sealed class FolderTests
     [Fact]
     public async Task Where_names_have_no_folders_markers_are_left_out()
     {
-        Assert.Equal(["a.jpg"], (await Bench(["fold/", "fold/a.jpg"], EntryNameStyle.Basename).PlanAsync()).Objects.Select(o => o.Entry.Name));
-        var result = await Bench(["fold/"], EntryNameStyle.Basename).Planner().PlanAsync(new DownloadRequest("id", null, null), Token);
+        Assert.Equal(["a.jpg"], (await Fixture(["fold/", "fold/a.jpg"], EntryNameStyle.Basename).PlanAsync()).Objects.Select(o => o.Entry.Name));
+        var result = await Fixture(["fold/"], EntryNameStyle.Basename).Planner().PlanAsync(new DownloadRequest("id", null, null), Token);
         Assert.Equal(RejectionReason.RecordEmpty, result.Rejection?.Reason);
     }
 
@@ -38,17 +38,17 @@ public sealed class FolderTests
     [InlineData("fold/a.jpg", "fold/", "fold/a.jpg|fold/_")]
     public async Task An_object_with_content_whose_key_ends_with_a_slash_renames_no_other(string first, string second, string expected)
     {
-        var bench = Bench([first, second], EntryNameStyle.Path);
-        bench.Storage.Objects["fold/"] = [1];
-        Assert.Equal(expected.Split('|'), (await bench.PlanAsync()).Objects.Select(o => o.Entry.Name));
+        var fixture = Fixture([first, second], EntryNameStyle.Path);
+        fixture.Storage.Objects["fold/"] = [1];
+        Assert.Equal(expected.Split('|'), (await fixture.PlanAsync()).Objects.Select(o => o.Entry.Name));
     }
 
     [Fact]
     public async Task A_marker_that_does_not_exist_is_missing()
     {
-        var bench = Bench(["a.jpg"], EntryNameStyle.Path);
-        bench.With(new ObjectItem("a.jpg"), new ObjectItem("gone/"));
-        var result = await bench.Planner().PlanAsync(new DownloadRequest("id", null, null), Token);
+        var fixture = Fixture(["a.jpg"], EntryNameStyle.Path);
+        fixture.With(new ObjectItem("a.jpg"), new ObjectItem("gone/"));
+        var result = await fixture.Planner().PlanAsync(new DownloadRequest("id", null, null), Token);
         Assert.Equal(RejectionReason.ObjectMissing, result.Rejection?.Reason);
     }
 
@@ -57,29 +57,29 @@ public sealed class FolderTests
     [InlineData("password")]
     public async Task Every_reader_makes_the_folders_that_a_record_asks_for(string? password)
     {
-        var bench = new DownloadBench { Options = new DownloadOptions { CompressionLevel = 0, AllowPasswordProtected = true, StreamBufferSize = 16 << 10 } };
-        bench.Put(("a.jpg", [1, 2, 3]));
-        bench.Record = new DownloadRecord
+        var fixture = new DownloadFixture { Options = new DownloadOptions { CompressionLevel = 0, AllowPasswordProtected = true, StreamBufferSize = 16 << 10 } };
+        fixture.Put(("a.jpg", [1, 2, 3]));
+        fixture.Record = new DownloadRecord
         {
             Id = "id",
             Bucket = "b",
             Password = password,
             Objects = [new FolderItem("leer/ünter"), new ObjectItem("a.jpg") { Name = "voll/a.jpg" }, new FolderItem("voll/"), new FolderItem("../oben/")],
         };
-        var plan = await bench.PlanAsync();
+        var plan = await fixture.PlanAsync();
         Assert.Equal(["voll/a.jpg", "leer/ünter/", "oben/"], plan.Objects.Select(o => o.Entry.Name));
-        var (archive, outcome) = await bench.DownloadAsync();
+        var (archive, outcome) = await fixture.DownloadAsync();
         Assert.Equal((plan.Layout.Length, 1, 1), (archive.Length, outcome.FilesRequested, outcome.FilesSucceeded));
         if (password is null)
         {
-            Assert.Equal(archive[200..], await bench.FromAsync(200));
+            Assert.Equal(archive[200..], await fixture.FromAsync(200));
         }
 
         await using var folder = new TempFolder();
         var path = await folder.WriteAsync("a.zip", archive);
-        foreach (var judge in ZipJudges.All.Where(judge => password is null || judge.ReadsEncrypted))
+        foreach (var reader in ZipReaders.All.Where(reader => password is null || reader.ReadsEncrypted))
         {
-            Assert.Equal(JudgedEntry.Of([1, 2, 3]), (await judge.UnpackAsync(path, password, Token))["voll/a.jpg"]);
+            Assert.Equal(ReadEntry.Of([1, 2, 3]), (await reader.UnpackAsync(path, password, Token))["voll/a.jpg"]);
         }
 
         using var zip = System.IO.Compression.ZipFile.OpenRead(path);
@@ -90,13 +90,13 @@ public sealed class FolderTests
     [Fact]
     public async Task A_record_of_nothing_but_an_empty_folder_gives_it()
     {
-        var bench = new DownloadBench().With(new FolderItem("leer"));
-        Assert.Equal(["leer/"], (await bench.PlanAsync()).Objects.Select(o => o.Entry.Name));
-        Assert.Equal(DownloadStatus.Completed, (await bench.DownloadAsync()).Outcome.Status);
-        Assert.Empty(bench.Storage.Opened);
+        var fixture = new DownloadFixture().With(new FolderItem("leer"));
+        Assert.Equal(["leer/"], (await fixture.PlanAsync()).Objects.Select(o => o.Entry.Name));
+        Assert.Equal(DownloadStatus.Completed, (await fixture.DownloadAsync()).Outcome.Status);
+        Assert.Empty(fixture.Storage.Opened);
     }
 
-    private static DownloadBench Bench(string[] keys, EntryNameStyle names) =>
-        new DownloadBench { Options = new DownloadOptions { EntryNames = names, StreamBufferSize = 16 << 10 } }
+    private static DownloadFixture Fixture(string[] keys, EntryNameStyle names) =>
+        new DownloadFixture { Options = new DownloadOptions { EntryNames = names, StreamBufferSize = 16 << 10 } }
             .Put([.. keys.Select(key => (key, key.EndsWith('/') ? [] : new byte[] { 1 }))]);
 }

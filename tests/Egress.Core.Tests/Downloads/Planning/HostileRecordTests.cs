@@ -36,21 +36,21 @@ public sealed class HostileRecordTests
     [Fact]
     public async Task Unpacking_never_leaves_the_folder()
     {
-        var bench = new DownloadBench();
+        var fixture = new DownloadFixture();
         string[] names =
         [
             "../../../evil", "/etc/evil", @"C:\evil", @"..\..\evil", "a/../../evil", "nul\0evil", new string('x', 70_000), "CON", "evil. .",
             "x/" + new string('日', 20_000) + ".txt", "../../../evil", "", "..", "\u202Etxt.exe",
         ];
-        bench.Put([.. names.Select((_, i) => ($"{i}", new byte[] { (byte)i }))]);
-        bench.With([.. names.Select((name, i) => new ObjectItem($"{i}") { Name = name })]);
+        fixture.Put([.. names.Select((_, i) => ($"{i}", new byte[] { (byte)i }))]);
+        fixture.With([.. names.Select((name, i) => new ObjectItem($"{i}") { Name = name })]);
 
         await using var folder = new TempFolder();
-        var archive = await folder.WriteAsync("inside/hostile.zip", await bench.WholeAsync());
+        var archive = await folder.WriteAsync("inside/hostile.zip", await fixture.WholeAsync());
 
-        foreach (var judge in new[] { ZipJudges.Unzip, ZipJudges.SevenZip, ZipJudges.BsdTar, ZipJudges.Python })
+        foreach (var reader in new[] { ZipReaders.Unzip, ZipReaders.SevenZip, ZipReaders.BsdTar, ZipReaders.Python })
         {
-            var unpacked = await judge.UnpackAsync(archive, null, Token);
+            var unpacked = await reader.UnpackAsync(archive, null, Token);
             Assert.Equal(names.Length, unpacked.Count);
             Assert.All(unpacked.Keys, EntryNamesTests.AssertSafe);
         }
@@ -61,9 +61,9 @@ public sealed class HostileRecordTests
     [Fact]
     public async Task The_same_name_ten_thousand_times_gives_ten_thousand_names()
     {
-        var bench = new DownloadBench().Put(("a", [1]));
-        bench.With([.. Enumerable.Range(0, 10_000).Select(i => new ObjectItem("a") { Name = i % 2 == 0 ? "Same.txt" : "same.TXT" })]);
-        var plan = await bench.PlanAsync();
+        var fixture = new DownloadFixture().Put(("a", [1]));
+        fixture.With([.. Enumerable.Range(0, 10_000).Select(i => new ObjectItem("a") { Name = i % 2 == 0 ? "Same.txt" : "same.TXT" })]);
+        var plan = await fixture.PlanAsync();
         Assert.Equal(10_000, plan.Objects.Select(o => o.Entry.Name).ToHashSet(StringComparer.OrdinalIgnoreCase).Count);
     }
 
@@ -87,14 +87,14 @@ public sealed class HostileRecordTests
     [Fact]
     public async Task Sizes_that_no_archive_can_have_are_refused()
     {
-        var bench = new DownloadBench().With(
+        var fixture = new DownloadFixture().With(
             new ObjectItem("a") { Size = long.MaxValue, Crc32 = 1 }, new ObjectItem("b") { Size = long.MaxValue, Crc32 = 1 });
-        var planner = bench.Planner();
+        var planner = fixture.Planner();
         var result = await planner.PlanAsync(new DownloadRequest("id", null, null), Token);
         Assert.Equal(BackendFault.Malformed, result.Rejection?.Fault?.Fault);
 
-        bench.With([.. bench.Record.Objects, new ObjectItem("gone")]);
-        result = await bench.Planner().PlanAsync(new DownloadRequest("id", null, null), Token);
+        fixture.With([.. fixture.Record.Objects, new ObjectItem("gone")]);
+        result = await fixture.Planner().PlanAsync(new DownloadRequest("id", null, null), Token);
         Assert.Equal(RejectionReason.ObjectMissing, result.Rejection?.Reason);
     }
 }

@@ -18,46 +18,46 @@ public sealed class LeftOutObjectsTests
     [MemberData(nameof(Storages))]
     public async Task A_missing_object_is_refused(bool isRemote, long? declaredSize)
     {
-        var bench = Bench(isRemote, new DownloadOptions());
-        bench.With(new ObjectItem("gone") { Size = declaredSize });
-        Assert.Equal(RejectionReason.ObjectMissing, await RefusalAsync(bench));
+        var fixture = Fixture(isRemote, new DownloadOptions());
+        fixture.With(new ObjectItem("gone") { Size = declaredSize });
+        Assert.Equal(RejectionReason.ObjectMissing, await RefusalAsync(fixture));
     }
 
     [Theory]
     [MemberData(nameof(Storages))]
     public async Task A_missing_object_is_left_out_where_that_is_allowed(bool isRemote, long? declaredSize)
     {
-        var bench = Bench(isRemote, new DownloadOptions { IgnoreMissing = true, ReportMissing = true });
-        bench.With(new ObjectItem("a") { Size = declaredSize }, new ObjectItem("gone") { Size = declaredSize });
-        var plan = await bench.PlanAsync();
+        var fixture = Fixture(isRemote, new DownloadOptions { IgnoreMissing = true, ReportMissing = true });
+        fixture.With(new ObjectItem("a") { Size = declaredSize }, new ObjectItem("gone") { Size = declaredSize });
+        var plan = await fixture.PlanAsync();
         Assert.Equal((2, 1, 0), (plan.RequestedCount, plan.MissingCount, plan.UnavailableCount));
         Assert.Equal(["a", "_missing.json"], plan.Objects.Select(o => o.Entry.Name));
         Assert.Contains("\"reason\": \"not_found\"", Report(plan), StringComparison.Ordinal);
-        Assert.Equal(DownloadStatus.Partial, (await bench.DownloadAsync()).Outcome.Status);
+        Assert.Equal(DownloadStatus.Partial, (await fixture.DownloadAsync()).Outcome.Status);
     }
 
     [Theory]
     [MemberData(nameof(Storages))]
     public async Task An_object_that_cannot_be_read_is_refused(bool isRemote, long? declaredSize)
     {
-        var bench = Bench(isRemote, new DownloadOptions());
-        bench.Storage.Unavailable["b"] = UnavailableReason.Archived;
-        bench.With(new ObjectItem("a"), new ObjectItem("b") { Size = declaredSize });
-        Assert.Equal(RejectionReason.ObjectUnavailable, await RefusalAsync(bench));
+        var fixture = Fixture(isRemote, new DownloadOptions());
+        fixture.Storage.Unavailable["b"] = UnavailableReason.Archived;
+        fixture.With(new ObjectItem("a"), new ObjectItem("b") { Size = declaredSize });
+        Assert.Equal(RejectionReason.ObjectUnavailable, await RefusalAsync(fixture));
     }
 
     [Theory]
     [MemberData(nameof(Storages))]
     public async Task An_object_that_cannot_be_read_is_left_out_and_named_where_that_is_allowed(bool isRemote, long? declaredSize)
     {
-        var bench = Bench(isRemote, Skipping);
-        bench.Storage.Unavailable["b"] = UnavailableReason.Restoring;
-        bench.With(new ObjectItem("a"), new ObjectItem("b") { Size = declaredSize, Name = "in/b.txt" });
-        var plan = await bench.PlanAsync();
+        var fixture = Fixture(isRemote, Skipping);
+        fixture.Storage.Unavailable["b"] = UnavailableReason.Restoring;
+        fixture.With(new ObjectItem("a"), new ObjectItem("b") { Size = declaredSize, Name = "in/b.txt" });
+        var plan = await fixture.PlanAsync();
         Assert.Equal((2, 0, 1), (plan.RequestedCount, plan.MissingCount, plan.UnavailableCount));
         Assert.Equal(["a", "_missing.json"], plan.Objects.Select(o => o.Entry.Name));
         Assert.Contains("\"name\": \"in/b.txt\",\n      \"reason\": \"restoring\"", Report(plan), StringComparison.Ordinal);
-        Assert.Equal(DownloadStatus.Partial, (await bench.DownloadAsync()).Outcome.Status);
+        Assert.Equal(DownloadStatus.Partial, (await fixture.DownloadAsync()).Outcome.Status);
     }
 
     [Theory]
@@ -65,11 +65,11 @@ public sealed class LeftOutObjectsTests
     [InlineData(false)]
     public async Task A_listing_tells_of_objects_that_cannot_be_read(bool isRemote)
     {
-        var bench = Bench(isRemote, new DownloadOptions { CompressionLevel = 0 });
-        bench.Storage.Unavailable["b"] = UnavailableReason.KeyRequired;
-        Assert.Equal(RejectionReason.ObjectUnavailable, await RefusalAsync(bench.With(new PrefixItem(""))));
+        var fixture = Fixture(isRemote, new DownloadOptions { CompressionLevel = 0 });
+        fixture.Storage.Unavailable["b"] = UnavailableReason.KeyRequired;
+        Assert.Equal(RejectionReason.ObjectUnavailable, await RefusalAsync(fixture.With(new PrefixItem(""))));
 
-        var skipping = Bench(isRemote, Skipping);
+        var skipping = Fixture(isRemote, Skipping);
         skipping.Storage.Unavailable["b"] = UnavailableReason.KeyRequired;
         Assert.Contains("key_required", Report(await skipping.With(new PrefixItem("")).PlanAsync()), StringComparison.Ordinal);
     }
@@ -77,10 +77,10 @@ public sealed class LeftOutObjectsTests
     [Fact]
     public async Task When_nothing_is_left_the_download_is_refused()
     {
-        var bench = Bench(true, Skipping with { IgnoreMissing = true });
-        bench.Storage.Unavailable["b"] = UnavailableReason.Archived;
-        Assert.Equal(RejectionReason.ObjectUnavailable, await RefusalAsync(bench.With(new ObjectItem("b"))));
-        Assert.Equal(RejectionReason.ObjectMissing, await RefusalAsync(bench.With(new ObjectItem("b"), new ObjectItem("gone"))));
+        var fixture = Fixture(true, Skipping with { IgnoreMissing = true });
+        fixture.Storage.Unavailable["b"] = UnavailableReason.Archived;
+        Assert.Equal(RejectionReason.ObjectUnavailable, await RefusalAsync(fixture.With(new ObjectItem("b"))));
+        Assert.Equal(RejectionReason.ObjectMissing, await RefusalAsync(fixture.With(new ObjectItem("b"), new ObjectItem("gone"))));
     }
 
     [Theory]
@@ -88,29 +88,29 @@ public sealed class LeftOutObjectsTests
     [InlineData(null, 1u)]
     public async Task What_the_record_declares_must_not_contradict_what_the_storage_says(long? size, uint? crc)
     {
-        var bench = Bench(true, new DownloadOptions { IgnoreMissing = true });
-        bench.Storage.Crcs["a"] = 2;
-        bench.With(new ObjectItem("a") { Size = size, Crc32 = crc });
-        var result = await bench.Planner().PlanAsync(new DownloadRequest("id", null, null), TestContext.Current.CancellationToken);
+        var fixture = Fixture(true, new DownloadOptions { IgnoreMissing = true });
+        fixture.Storage.Crcs["a"] = 2;
+        fixture.With(new ObjectItem("a") { Size = size, Crc32 = crc });
+        var result = await fixture.Planner().PlanAsync(new DownloadRequest("id", null, null), TestContext.Current.CancellationToken);
         Assert.Equal(BackendFault.Changed, result.Rejection?.Fault?.Fault);
     }
 
-    private static DownloadBench Bench(bool isRemote, DownloadOptions options) =>
-        new DownloadBench(new ScriptedStorage { IsRemote = isRemote }, new MemoryCrcCache()) { Options = options }
+    private static DownloadFixture Fixture(bool isRemote, DownloadOptions options) =>
+        new DownloadFixture(new ScriptedStorage { IsRemote = isRemote }, new MemoryCrcCache()) { Options = options }
             .Put(("a", [1, 2, 3]), ("b", [4, 5, 6]));
 
     private static string Report(DownloadPlan plan) => Encoding.UTF8.GetString(plan.Objects.Last().Content!.Value.Span);
 
     /// <summary>Why a download is refused, by its plan or when its first piece is made.</summary>
-    private static async Task<RejectionReason?> RefusalAsync(DownloadBench bench)
+    private static async Task<RejectionReason?> RefusalAsync(DownloadFixture fixture)
     {
-        var result = await bench.Planner().PlanAsync(new DownloadRequest("id", null, null), TestContext.Current.CancellationToken);
+        var result = await fixture.Planner().PlanAsync(new DownloadRequest("id", null, null), TestContext.Current.CancellationToken);
         if (result.Rejection is { } refused)
         {
             return refused.Reason;
         }
 
-        var fault = await Assert.ThrowsAsync<BackendException>(() => bench.DownloadAsync());
+        var fault = await Assert.ThrowsAsync<BackendException>(() => fixture.DownloadAsync());
         return Rejection.From(fault).Reason;
     }
 }

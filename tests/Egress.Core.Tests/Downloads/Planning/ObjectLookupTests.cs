@@ -9,39 +9,39 @@ namespace Egress.Core.Tests.Downloads.Planning;
 /// <summary>How often the storage is asked, and that it does not show in the archive in which way.</summary>
 public sealed class ObjectLookupTests
 {
-    private readonly DownloadBench _bench = new() { Options = new DownloadOptions { EntryNames = EntryNameStyle.Path } };
+    private readonly DownloadFixture _fixture = new() { Options = new DownloadOptions { EntryNames = EntryNameStyle.Path } };
 
     [Fact]
     public async Task Ten_thousand_objects_are_found_with_a_handful_of_listings()
     {
         Put([.. Enumerable.Range(0, 10_000).Select(i => $"photos/{i:d5}.jpg")]);
-        var plan = await _bench.PlanAsync();
+        var plan = await _fixture.PlanAsync();
         Assert.Equal(10_000, plan.Objects.Count);
-        Assert.Empty(_bench.Storage.LookedUp);
-        Assert.Equal(Enumerable.Range(0, 10).Select(i => $"photos/0{i}"), _bench.Storage.Listed.Order(StringComparer.Ordinal));
+        Assert.Empty(_fixture.Storage.LookedUp);
+        Assert.Equal(Enumerable.Range(0, 10).Select(i => $"photos/0{i}"), _fixture.Storage.Listed.Order(StringComparer.Ordinal));
     }
 
     [Fact]
     public async Task Few_objects_are_looked_up_one_by_one_and_each_only_once()
     {
         Put([.. Enumerable.Range(0, ListedLookup.FewestObjects - 1).Select(i => $"{i:d5}.jpg")]);
-        _bench.With([.. _bench.Record.Objects, .. _bench.Record.Objects]);
-        await _bench.PlanAsync();
-        Assert.Empty(_bench.Storage.Listed);
-        Assert.Equal(ListedLookup.FewestObjects - 1, _bench.Storage.LookedUp.Count);
+        _fixture.With([.. _fixture.Record.Objects, .. _fixture.Record.Objects]);
+        await _fixture.PlanAsync();
+        Assert.Empty(_fixture.Storage.Listed);
+        Assert.Equal(ListedLookup.FewestObjects - 1, _fixture.Storage.LookedUp.Count);
     }
 
     [Fact]
     public async Task What_a_listing_does_not_tell_of_is_asked_for()
     {
         Put([.. Enumerable.Range(0, 500).Select(i => $"a/{i:d5}.jpg"), "elsewhere.jpg", "no extension"]);
-        _bench.With([.. _bench.Record.Objects, new ObjectItem("a/gone.jpg")]);
-        var result = await _bench.Planner().PlanAsync(new DownloadRequest("id", null, null), TestContext.Current.CancellationToken);
+        _fixture.With([.. _fixture.Record.Objects, new ObjectItem("a/gone.jpg")]);
+        var result = await _fixture.Planner().PlanAsync(new DownloadRequest("id", null, null), TestContext.Current.CancellationToken);
         Assert.Equal(RejectionReason.ObjectMissing, result.Rejection?.Reason);
         Assert.Contains("1 of 503", result.Rejection!.Detail, StringComparison.Ordinal);
-        Assert.Contains("a/gone.jpg", _bench.Storage.LookedUp);
-        Assert.Contains("no extension", _bench.Storage.LookedUp);
-        Assert.InRange(_bench.Storage.LookedUp.Count, 2, 3);
+        Assert.Contains("a/gone.jpg", _fixture.Storage.LookedUp);
+        Assert.Contains("no extension", _fixture.Storage.LookedUp);
+        Assert.InRange(_fixture.Storage.LookedUp.Count, 2, 3);
     }
 
     [Theory]
@@ -50,19 +50,19 @@ public sealed class ObjectLookupTests
     public async Task Where_listings_are_refused_objects_are_looked_up(BackendFault fault)
     {
         Put([.. Enumerable.Range(0, 300).Select(i => $"{i:d5}.jpg")]);
-        _bench.Storage.ListFault = new BackendException(Backend.Storage, fault, "no");
-        Assert.Equal(300, (await _bench.PlanAsync()).Objects.Count);
-        Assert.Equal(300, _bench.Storage.LookedUp.Count);
+        _fixture.Storage.ListFault = new BackendException(Backend.Storage, fault, "no");
+        Assert.Equal(300, (await _fixture.PlanAsync()).Objects.Count);
+        Assert.Equal(300, _fixture.Storage.LookedUp.Count);
     }
 
     [Fact]
     public async Task Objects_on_a_disk_are_looked_up_once_each_and_stay_in_order()
     {
-        var bench = Local();
+        var fixture = Local();
         string[] keys = [.. Enumerable.Range(0, 1000).Select(i => $"{i:d4}.jpg")];
-        bench.Put([.. keys.Select((key, i) => (key, new byte[i]))]);
-        var plan = await bench.PlanAsync();
-        Assert.Equal(keys, bench.Storage.LookedUp.Order(StringComparer.Ordinal));
+        fixture.Put([.. keys.Select((key, i) => (key, new byte[i]))]);
+        var plan = await fixture.PlanAsync();
+        Assert.Equal(keys, fixture.Storage.LookedUp.Order(StringComparer.Ordinal));
         Assert.Equal(keys.Select((key, i) => (key, (long)i)), plan.Objects.Select(planned => (planned.Entry.Name, planned.Size)));
     }
 
@@ -70,12 +70,12 @@ public sealed class ObjectLookupTests
     public async Task Many_objects_on_a_disk_stay_in_order_and_missing_ones_are_told()
     {
         var options = new DownloadOptions { IgnoreMissing = true, ReportMissing = true };
-        var bench = new DownloadBench(new ScriptedStorage { IsRemote = false }, new MemoryCrcCache()) { Options = options };
+        var fixture = new DownloadFixture(new ScriptedStorage { IsRemote = false }, new MemoryCrcCache()) { Options = options };
         string[] keys = [.. Enumerable.Range(0, 10_000).Select(i => $"{i:d5}.jpg")];
-        bench.Put([.. keys.Select(key => (key, new byte[] { 1 }))]);
+        fixture.Put([.. keys.Select(key => (key, new byte[] { 1 }))]);
         string[] missing = [keys[0], keys[5000], keys[^1]];
-        Assert.All(missing, key => Assert.True(bench.Storage.Objects.Remove(key)));
-        var plan = await bench.PlanAsync();
+        Assert.All(missing, key => Assert.True(fixture.Storage.Objects.Remove(key)));
+        var plan = await fixture.PlanAsync();
         Assert.Equal((10_000, 3), (plan.RequestedCount, plan.Manifest.MissingCount));
         Assert.Equal([.. keys.Except(missing), "_missing.json"], plan.Objects.Select(planned => planned.Entry.Name));
         var report = System.Text.Encoding.UTF8.GetString(plan.Objects.Last().Content!.Value.Span);
@@ -88,22 +88,22 @@ public sealed class ObjectLookupTests
     public async Task Too_many_objects_are_refused_before_the_storage_is_asked(bool isRemote)
     {
         var options = new DownloadOptions { MaxFilesPerRequest = 10 };
-        var bench = new DownloadBench(new ScriptedStorage { IsRemote = isRemote }, new MemoryCrcCache()) { Options = options };
-        bench.Put([.. Enumerable.Range(0, 11).Select(i => ($"{i}.jpg", new byte[] { 1 }))]);
-        bench.Storage.LookUpFaults["0.jpg"] = new BackendException(Backend.Storage, BackendFault.Denied, "no");
-        var result = await bench.Planner().PlanAsync(new DownloadRequest("id", null, null), TestContext.Current.CancellationToken);
+        var fixture = new DownloadFixture(new ScriptedStorage { IsRemote = isRemote }, new MemoryCrcCache()) { Options = options };
+        fixture.Put([.. Enumerable.Range(0, 11).Select(i => ($"{i}.jpg", new byte[] { 1 }))]);
+        fixture.Storage.LookUpFaults["0.jpg"] = new BackendException(Backend.Storage, BackendFault.Denied, "no");
+        var result = await fixture.Planner().PlanAsync(new DownloadRequest("id", null, null), TestContext.Current.CancellationToken);
         Assert.Equal(RejectionReason.TooManyFiles, result.Rejection?.Reason);
-        Assert.Empty(bench.Storage.LookedUp);
+        Assert.Empty(fixture.Storage.LookedUp);
     }
 
     [Fact]
     public async Task A_disk_is_not_asked_for_what_the_record_declares()
     {
-        var bench = Local();
-        bench.Put([.. Enumerable.Range(0, 300).Select(i => ($"{i:d4}.jpg", new byte[5]))]);
-        bench.With([.. bench.Record.Objects.Cast<ObjectItem>().Select((item, i) => item with { Size = i % 3 == 0 ? 5 : null })]);
-        Assert.Equal(300, (await bench.PlanAsync()).Objects.Count);
-        Assert.Equal(200, bench.Storage.LookedUp.Count);
+        var fixture = Local();
+        fixture.Put([.. Enumerable.Range(0, 300).Select(i => ($"{i:d4}.jpg", new byte[5]))]);
+        fixture.With([.. fixture.Record.Objects.Cast<ObjectItem>().Select((item, i) => item with { Size = i % 3 == 0 ? 5 : null })]);
+        Assert.Equal(300, (await fixture.PlanAsync()).Objects.Count);
+        Assert.Equal(200, fixture.Storage.LookedUp.Count);
     }
 
     [Theory]
@@ -111,10 +111,10 @@ public sealed class ObjectLookupTests
     [InlineData("0999.jpg")]
     public async Task One_object_on_a_disk_that_may_not_be_read_refuses_all(string refused)
     {
-        var bench = Local();
-        bench.Put([.. Enumerable.Range(0, 1000).Select(i => ($"{i:d4}.jpg", new byte[5]))]);
-        bench.Storage.LookUpFaults[refused] = new BackendException(Backend.Storage, BackendFault.Denied, "no");
-        var result = await bench.Planner().PlanAsync(new DownloadRequest("id", null, null), TestContext.Current.CancellationToken);
+        var fixture = Local();
+        fixture.Put([.. Enumerable.Range(0, 1000).Select(i => ($"{i:d4}.jpg", new byte[5]))]);
+        fixture.Storage.LookUpFaults[refused] = new BackendException(Backend.Storage, BackendFault.Denied, "no");
+        var result = await fixture.Planner().PlanAsync(new DownloadRequest("id", null, null), TestContext.Current.CancellationToken);
         Assert.Equal(RejectionReason.BackendFailed, result.Rejection?.Reason);
     }
 
@@ -122,10 +122,10 @@ public sealed class ObjectLookupTests
     public async Task A_storage_that_is_out_of_reach_is_not_asked_in_another_way()
     {
         Put([.. Enumerable.Range(0, 300).Select(i => $"{i:d5}.jpg")]);
-        _bench.Storage.ListFault = new BackendException(Backend.Storage, BackendFault.Unavailable, "down");
-        var result = await _bench.Planner().PlanAsync(new DownloadRequest("id", null, null), TestContext.Current.CancellationToken);
+        _fixture.Storage.ListFault = new BackendException(Backend.Storage, BackendFault.Unavailable, "down");
+        var result = await _fixture.Planner().PlanAsync(new DownloadRequest("id", null, null), TestContext.Current.CancellationToken);
         Assert.Equal(RejectionReason.BackendFailed, result.Rejection?.Reason);
-        Assert.Empty(_bench.Storage.LookedUp);
+        Assert.Empty(_fixture.Storage.LookedUp);
     }
 
     [Fact]
@@ -134,12 +134,12 @@ public sealed class ObjectLookupTests
         var wanted = Enumerable.Range(0, 200).Select(i => $"{i * 500:d6}.jpg").ToArray();
         foreach (var i in Enumerable.Range(0, 100_000))
         {
-            _bench.Storage.Objects[$"{i:d6}.txt"] = [];
+            _fixture.Storage.Objects[$"{i:d6}.txt"] = [];
         }
 
         Put([.. wanted.Take(10), .. wanted.TakeLast(190).Select(key => "~" + key)]);
-        Assert.Equal(200, (await _bench.PlanAsync()).Objects.Count);
-        Assert.InRange(_bench.Storage.ListedObjects, 1, 10_000);
+        Assert.Equal(200, (await _fixture.PlanAsync()).Objects.Count);
+        Assert.InRange(_fixture.Storage.ListedObjects, 1, 10_000);
     }
 
     [Theory]
@@ -149,10 +149,10 @@ public sealed class ObjectLookupTests
     {
         string[] keys = [.. Enumerable.Range(0, 200 * everyOf).Select(i => $"photos/{i:d6}.jpg")];
         Put(keys);
-        _bench.With([.. keys.Where((_, i) => i % everyOf == 0).Select(key => new ObjectItem(key))]);
-        Assert.Equal(200, (await _bench.PlanAsync()).Objects.Count);
-        Assert.InRange(_bench.Storage.LookedUp.Count, lookedUp * 9 / 10, lookedUp);
-        Assert.InRange(_bench.Storage.ListedObjects, 1, 2 * ListedLookup.MostInVain);
+        _fixture.With([.. keys.Where((_, i) => i % everyOf == 0).Select(key => new ObjectItem(key))]);
+        Assert.Equal(200, (await _fixture.PlanAsync()).Objects.Count);
+        Assert.InRange(_fixture.Storage.LookedUp.Count, lookedUp * 9 / 10, lookedUp);
+        Assert.InRange(_fixture.Storage.ListedObjects, 1, 2 * ListedLookup.MostInVain);
     }
 
     [Fact]
@@ -162,15 +162,15 @@ public sealed class ObjectLookupTests
         Put([.. keys]);
         foreach (var key in keys)
         {
-            _bench.Storage.Objects[key] = new byte[70_000 + key.Length];
-            _bench.Storage.HeadOnly[key] = (0xDEADBEEF, "image/png");
+            _fixture.Storage.Objects[key] = new byte[70_000 + key.Length];
+            _fixture.Storage.HeadOnly[key] = (0xDEADBEEF, "image/png");
         }
 
-        var stored = new DownloadBench(_bench.Storage, _bench.Cache) { Options = new DownloadOptions { CompressionLevel = 0 }, Record = _bench.Record };
-        var (plan, storedPlan) = (await _bench.PlanAsync(), await stored.PlanAsync());
-        Assert.NotEmpty(_bench.Storage.Listed);
-        _bench.Storage.ListFault = new BackendException(Backend.Storage, BackendFault.Denied, "not any more");
-        Assert.Equal(plan.Objects.Select(o => o.Entry.Method), (await _bench.PlanAsync()).Objects.Select(o => o.Entry.Method));
+        var stored = new DownloadFixture(_fixture.Storage, _fixture.Cache) { Options = new DownloadOptions { CompressionLevel = 0 }, Record = _fixture.Record };
+        var (plan, storedPlan) = (await _fixture.PlanAsync(), await stored.PlanAsync());
+        Assert.NotEmpty(_fixture.Storage.Listed);
+        _fixture.Storage.ListFault = new BackendException(Backend.Storage, BackendFault.Denied, "not any more");
+        Assert.Equal(plan.Objects.Select(o => o.Entry.Method), (await _fixture.PlanAsync()).Objects.Select(o => o.Entry.Method));
         Assert.NotNull(storedPlan.ETag);
         Assert.Equal(storedPlan.ETag, (await stored.PlanAsync()).ETag);
         Assert.Equal(storedPlan.Layout.Length, (await stored.PlanAsync()).Layout.Length);
@@ -186,12 +186,12 @@ public sealed class ObjectLookupTests
             .Select(_ => string.Concat(Enumerable.Range(0, random.Next(1, 12)).Select(_ => runes[random.Next(runes.Length)].ToString())) + "x.jpg")
             .Distinct(StringComparer.Ordinal);
         Put([.. keys]);
-        Assert.Equal(_bench.Storage.Objects.Count, (await _bench.PlanAsync()).Objects.Count);
-        Assert.InRange(_bench.Storage.LookedUp.Count, 0, 1000);
-        Assert.All(_bench.Storage.Listed, prefix => Assert.DoesNotContain(System.Text.Rune.ReplacementChar, prefix.EnumerateRunes()));
+        Assert.Equal(_fixture.Storage.Objects.Count, (await _fixture.PlanAsync()).Objects.Count);
+        Assert.InRange(_fixture.Storage.LookedUp.Count, 0, 1000);
+        Assert.All(_fixture.Storage.Listed, prefix => Assert.DoesNotContain(System.Text.Rune.ReplacementChar, prefix.EnumerateRunes()));
     }
 
-    private static DownloadBench Local() => new(new ScriptedStorage { IsRemote = false }, new MemoryCrcCache());
+    private static DownloadFixture Local() => new(new ScriptedStorage { IsRemote = false }, new MemoryCrcCache());
 
-    private void Put(string[] keys) => _bench.Put([.. keys.Select(key => (key, new byte[] { 1, 2, 3 }))]);
+    private void Put(string[] keys) => _fixture.Put([.. keys.Select(key => (key, new byte[] { 1, 2, 3 }))]);
 }

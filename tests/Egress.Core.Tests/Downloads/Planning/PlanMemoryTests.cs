@@ -10,8 +10,8 @@ public sealed class PlanMemoryTests
     public async Task A_plan_keeps_less_than_its_limit_of_each_entry()
     {
         const int count = 20_000;
-        var bench = new DownloadBench(new ScriptedStorage { IsRemote = false }, new MemoryCrcCache());
-        bench.Put([.. Enumerable.Range(0, count).Select(i => ($"photos/2024/05/{i:d6}.jpg", Array.Empty<byte>()))]);
+        var fixture = new DownloadFixture(new ScriptedStorage { IsRemote = false }, new MemoryCrcCache());
+        fixture.Put([.. Enumerable.Range(0, count).Select(i => ($"photos/2024/05/{i:d6}.jpg", Array.Empty<byte>()))]);
 
         // The median: what earlier tests left behind goes away in between.
         var plans = new List<DownloadPlan>();
@@ -19,8 +19,8 @@ public sealed class PlanMemoryTests
         var before = 0L;
         for (var i = 0; i < 12; i++)
         {
-            plans.Add(await bench.PlanAsync());
-            bench.Storage.LookedUp.Clear();
+            plans.Add(await fixture.PlanAsync());
+            fixture.Storage.LookedUp.Clear();
             var after = GC.GetTotalMemory(forceFullCollection: true);
             growth.Add(after - before);
             before = after;

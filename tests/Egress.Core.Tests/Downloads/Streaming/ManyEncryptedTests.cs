@@ -13,20 +13,20 @@ public sealed class ManyEncryptedTests
     [Fact]
     public async Task Ten_thousand_encrypted_entries_begin_at_once_and_never_repeat_a_salt()
     {
-        var bench = new DownloadBench { Options = new DownloadOptions { CompressionLevel = 0, AllowPasswordProtected = true } };
-        bench.Put(("a.bin", new byte[4096]));
-        bench.Record = new DownloadRecord
+        var fixture = new DownloadFixture { Options = new DownloadOptions { CompressionLevel = 0, AllowPasswordProtected = true } };
+        fixture.Put(("a.bin", new byte[4096]));
+        fixture.Record = new DownloadRecord
         {
             Id = "id",
             Bucket = "b",
             Password = "secret",
             Objects = [.. Enumerable.Range(0, Count).Select(i => new ObjectItem("a.bin") { Name = $"{i:d5}" })],
         };
-        var client = new OpenedAtFirstByte(bench);
-        var (_, outcome) = await bench.DownloadAsync(target: client);
+        var client = new OpenedAtFirstByte(fixture);
+        var (_, outcome) = await fixture.DownloadAsync(target: client);
         Assert.Equal((DownloadStatus.Completed, Count), (outcome.Status, outcome.FilesSucceeded));
         Assert.InRange(client.Opened, 1, 100);
-        Assert.Equal((await bench.PlanAsync()).Layout.Length, client.Length);
+        Assert.Equal((await fixture.PlanAsync()).Layout.Length, client.Length);
 
         var bytes = client.ToArray();
         var salts = new HashSet<UInt128>();
@@ -36,13 +36,13 @@ public sealed class ManyEncryptedTests
         }
     }
 
-    private sealed class OpenedAtFirstByte(DownloadBench bench) : MemoryStream
+    private sealed class OpenedAtFirstByte(DownloadFixture fixture) : MemoryStream
     {
         public int Opened { get; private set; }
 
         public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
         {
-            Opened = Opened == 0 ? bench.Storage.Opened.Count : Opened;
+            Opened = Opened == 0 ? fixture.Storage.Opened.Count : Opened;
             return base.WriteAsync(buffer, cancellationToken);
         }
     }

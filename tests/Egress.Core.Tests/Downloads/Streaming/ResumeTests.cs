@@ -24,11 +24,11 @@ public sealed class ResumeTests
         await Gen.Select(objects, Gen.Double[0, 1], Gen.Double[0, 1]).SampleAsync(
             async (sizes, first, second) =>
             {
-                var bench = Random(sizes);
-                var whole = await bench.WholeAsync();
-                Assert.Equal((await bench.PlanAsync()).Layout.Length, whole.Length);
+                var fixture = Random(sizes);
+                var whole = await fixture.WholeAsync();
+                Assert.Equal((await fixture.PlanAsync()).Layout.Length, whole.Length);
                 var (from, to) = ((long)(Math.Min(first, second) * whole.Length), (long)(Math.Max(first, second) * (whole.Length - 1)) + 1);
-                foreach (var process in new[] { bench, new DownloadBench(bench.Storage, new MemoryCrcCache()) { Record = bench.Record } })
+                foreach (var process in new[] { fixture, new DownloadFixture(fixture.Storage, new MemoryCrcCache()) { Record = fixture.Record } })
                 {
                     var head = from == 0 ? [] : (await process.DownloadAsync(new ArchiveRange(0, from))).Bytes;
                     Assert.Equal(whole, head.Concat(await process.FromAsync(from)));
@@ -41,10 +41,10 @@ public sealed class ResumeTests
     [Fact]
     public async Task A_resume_after_a_restart_reads_only_what_it_needs()
     {
-        var bench = new DownloadBench().Put([.. Enumerable.Range(0, 10).Select(i => ($"{i}", Bytes(Large, i)))]);
-        var whole = await bench.WholeAsync();
-        var restarted = new DownloadBench(bench.Storage, bench.Cache) { Record = bench.Record };
-        bench.TakeOpened();
+        var fixture = new DownloadFixture().Put([.. Enumerable.Range(0, 10).Select(i => ($"{i}", Bytes(Large, i)))]);
+        var whole = await fixture.WholeAsync();
+        var restarted = new DownloadFixture(fixture.Storage, fixture.Cache) { Record = fixture.Record };
+        fixture.TakeOpened();
         var cut = whole.Length * 3 / 4;
         Assert.Equal(whole[cut..], await restarted.FromAsync(cut));
         Assert.Equal(["7", "8", "9"], restarted.TakeOpened().Select(o => o.Key));
@@ -55,12 +55,12 @@ public sealed class ResumeTests
     [Fact]
     public async Task The_object_that_was_cut_is_read_from_the_cut()
     {
-        var bench = new DownloadBench().Put(("a", Bytes(Large, 1)));
-        var whole = await bench.WholeAsync();
-        bench.TakeOpened();
-        await bench.FromAsync(50_000);
-        var (_, range) = Assert.Single(bench.TakeOpened());
-        Assert.Equal(50_000 - FirstExtent(await bench.PlanAsync()).DataStart, range.Offset);
+        var fixture = new DownloadFixture().Put(("a", Bytes(Large, 1)));
+        var whole = await fixture.WholeAsync();
+        fixture.TakeOpened();
+        await fixture.FromAsync(50_000);
+        var (_, range) = Assert.Single(fixture.TakeOpened());
+        Assert.Equal(50_000 - FirstExtent(await fixture.PlanAsync()).DataStart, range.Offset);
         Assert.Equal("\"a\"", range.IfMatch);
         Assert.Equal(Large, whole.Length - 30 - 1 - 16 - 46 - 1 - 22);
     }
@@ -68,67 +68,67 @@ public sealed class ResumeTests
     [Fact]
     public async Task Without_known_checksums_only_what_lacks_them_is_read_again()
     {
-        var bench = new DownloadBench { Cache = { Fault = new BackendException(Backend.Database, BackendFault.Denied, "no table") } };
-        bench.Put(("declared", Bytes(Large, 1)), ("vouched", Bytes(Large, 2)), ("unknown", Bytes(Large, 3)), ("last", Bytes(Large, 4)));
-        bench.Storage.Crcs["vouched"] = Crc32.HashToUInt32(bench.Storage.Objects["vouched"]);
-        bench.With(
-            new ObjectItem("declared") { Crc32 = Crc32.HashToUInt32(bench.Storage.Objects["declared"]) },
+        var fixture = new DownloadFixture { Cache = { Fault = new BackendException(Backend.Database, BackendFault.Denied, "no table") } };
+        fixture.Put(("declared", Bytes(Large, 1)), ("vouched", Bytes(Large, 2)), ("unknown", Bytes(Large, 3)), ("last", Bytes(Large, 4)));
+        fixture.Storage.Crcs["vouched"] = Crc32.HashToUInt32(fixture.Storage.Objects["vouched"]);
+        fixture.With(
+            new ObjectItem("declared") { Crc32 = Crc32.HashToUInt32(fixture.Storage.Objects["declared"]) },
             new ObjectItem("vouched"),
             new ObjectItem("unknown"),
             new ObjectItem("last"));
-        var whole = await bench.WholeAsync();
-        bench.TakeOpened();
-        Assert.Equal(whole[^500..], await bench.FromAsync(whole.Length - 500));
-        Assert.Equal(["last", "unknown"], bench.TakeOpened().Select(o => o.Key));
-        Assert.Single(bench.Log.GetSnapshot());
+        var whole = await fixture.WholeAsync();
+        fixture.TakeOpened();
+        Assert.Equal(whole[^500..], await fixture.FromAsync(whole.Length - 500));
+        Assert.Equal(["last", "unknown"], fixture.TakeOpened().Select(o => o.Key));
+        Assert.Single(fixture.Log.GetSnapshot());
     }
 
     [Fact]
     public async Task A_range_that_does_not_reach_the_end_reads_nothing_after_it_and_is_not_a_completed_download()
     {
-        var bench = new DownloadBench().Put(("a", Bytes(Large, 1)), ("b", Bytes(Large, 2)), ("c", Bytes(Large, 3)));
-        var (bytes, outcome) = await bench.DownloadAsync(new ArchiveRange(120_000, 150_000));
+        var fixture = new DownloadFixture().Put(("a", Bytes(Large, 1)), ("b", Bytes(Large, 2)), ("c", Bytes(Large, 3)));
+        var (bytes, outcome) = await fixture.DownloadAsync(new ArchiveRange(120_000, 150_000));
         Assert.Equal((30_000, false, true), (bytes.Length, outcome.ReachesEnd, outcome.IsResumed));
-        var (key, range) = Assert.Single(bench.TakeOpened());
+        var (key, range) = Assert.Single(fixture.TakeOpened());
         Assert.Equal(("b", 30_000), (key, range.Length));
     }
 
     [Fact]
     public async Task A_changed_object_never_gets_into_an_archive_that_was_begun_with_another()
     {
-        var bench = new DownloadBench().Put(("a", Bytes(Large, 1)), ("b", Bytes(Large, 2)));
-        var before = await bench.PlanAsync();
-        bench.Storage.Objects["b"] = Bytes(Large, 3);
-        bench.Storage.ETags["b"] = "\"new\"";
-        Assert.NotEqual(before.ETag, (await bench.PlanAsync()).ETag);
+        var fixture = new DownloadFixture().Put(("a", Bytes(Large, 1)), ("b", Bytes(Large, 2)));
+        var before = await fixture.PlanAsync();
+        fixture.Storage.Objects["b"] = Bytes(Large, 3);
+        fixture.Storage.ETags["b"] = "\"new\"";
+        Assert.NotEqual(before.ETag, (await fixture.PlanAsync()).ETag);
     }
 
     [Fact]
     public async Task An_object_that_changes_after_the_plan_breaks_the_download_off()
     {
-        var bench = new DownloadBench().Put(("a", Bytes(Large, 1)), ("b", Bytes(Large, 2)));
+        var fixture = new DownloadFixture().Put(("a", Bytes(Large, 1)), ("b", Bytes(Large, 2)));
         var opened = 0;
-        bench.Storage.BeforeOpen = (key, _) =>
+        fixture.Storage.BeforeOpen = (key, _) =>
         {
             if (Interlocked.Increment(ref opened) == 2)
             {
-                bench.Storage.ETags["b"] = "\"new\"";
+                fixture.Storage.ETags["b"] = "\"new\"";
             }
 
             return Task.CompletedTask;
         };
-        var (_, outcome) = await bench.DownloadAsync();
+        var (_, outcome) = await fixture.DownloadAsync();
         Assert.Equal((DownloadStatus.Failed, FailureReason.ObjectChanged), (outcome.Status, outcome.Reason));
     }
 
     [Fact]
     public async Task A_declared_checksum_that_is_wrong_breaks_off_before_the_object_is_complete_and_so_does_every_resume()
     {
-        var bench = new DownloadBench().Put(("a", Bytes(Large, 1)), ("b", Bytes(Large, 2)));
-        bench.With(new ObjectItem("a") { Crc32 = 1 }, new ObjectItem("b"));
-        var (bytes, outcome) = await bench.DownloadAsync();
+        var fixture = new DownloadFixture().Put(("a", Bytes(Large, 1)), ("b", Bytes(Large, 2)));
+        fixture.With(new ObjectItem("a") { Crc32 = 1 }, new ObjectItem("b"));
+        var (bytes, outcome) = await fixture.DownloadAsync();
         Assert.Equal(FailureReason.ObjectChanged, outcome.Reason);
-        var plan = await bench.PlanAsync();
+        var plan = await fixture.PlanAsync();
         var end = FirstExtent(plan).DataEnd;
         Assert.InRange(bytes.Length, 0, end - 1);
         foreach (var from in new[] { bytes.Length + 1_000, end - 1 })
@@ -137,7 +137,7 @@ public sealed class ResumeTests
             {
                 try
                 {
-                    (bytes, outcome) = await bench.DownloadAsync(new ArchiveRange(from, to));
+                    (bytes, outcome) = await fixture.DownloadAsync(new ArchiveRange(from, to));
                     Assert.Equal(FailureReason.ObjectChanged, outcome.Reason);
                     Assert.InRange(from + bytes.Length, from, end - 1);
                 }
@@ -153,25 +153,25 @@ public sealed class ResumeTests
     [Fact]
     public async Task A_read_that_was_damaged_once_does_not_prevent_a_resume()
     {
-        var bench = new DownloadBench().Put(("a", Bytes(Large, 1)), ("b", Bytes(Large, 2)));
-        bench.With(new ObjectItem("a") { Crc32 = Crc32.HashToUInt32(bench.Storage.Objects["a"]) }, new ObjectItem("b"));
-        var whole = await bench.WholeAsync();
-        bench.Storage.Around = _ => new MemoryStream(Bytes(Large, 3));
-        Assert.Equal(FailureReason.ObjectChanged, (await bench.DownloadAsync()).Outcome.Reason);
-        bench.Storage.Around = content => content;
-        bench.TakeOpened();
-        Assert.Equal(whole[50_000..], await bench.FromAsync(50_000));
-        Assert.Equal([("a", 0), ("b", 0)], bench.TakeOpened().Select(o => (o.Key, o.Range.Offset)));
+        var fixture = new DownloadFixture().Put(("a", Bytes(Large, 1)), ("b", Bytes(Large, 2)));
+        fixture.With(new ObjectItem("a") { Crc32 = Crc32.HashToUInt32(fixture.Storage.Objects["a"]) }, new ObjectItem("b"));
+        var whole = await fixture.WholeAsync();
+        fixture.Storage.Around = _ => new MemoryStream(Bytes(Large, 3));
+        Assert.Equal(FailureReason.ObjectChanged, (await fixture.DownloadAsync()).Outcome.Reason);
+        fixture.Storage.Around = content => content;
+        fixture.TakeOpened();
+        Assert.Equal(whole[50_000..], await fixture.FromAsync(50_000));
+        Assert.Equal([("a", 0), ("b", 0)], fixture.TakeOpened().Select(o => (o.Key, o.Range.Offset)));
 
         // What ends before the object does is read as ever: there is nothing to verify.
-        Assert.Equal(whole[50_000..60_000], (await bench.DownloadAsync(new ArchiveRange(50_000, 60_000))).Bytes);
-        Assert.NotEqual(0, Assert.Single(bench.TakeOpened()).Range.Offset);
+        Assert.Equal(whole[50_000..60_000], (await fixture.DownloadAsync(new ArchiveRange(50_000, 60_000))).Bytes);
+        Assert.NotEqual(0, Assert.Single(fixture.TakeOpened()).Range.Offset);
     }
 
     [Fact]
     public async Task Checksums_are_remembered_beside_the_stream_even_by_a_driver_that_works_on_the_callers_thread()
     {
-        var planned = (await new DownloadBench().Put(("a", Bytes(10, 1))).PlanAsync()).Objects.First();
+        var planned = (await new DownloadFixture().Put(("a", Bytes(10, 1))).PlanAsync()).Objects.First();
         var (cache, beside) = (new MemoryCrcCache(), true);
         var (stream, adding) = (Environment.CurrentManagedThreadId, true);
         cache.BeforeFind = () => beside &= !Volatile.Read(ref adding) || Environment.CurrentManagedThreadId != stream;
@@ -193,16 +193,16 @@ public sealed class ResumeTests
     [Fact]
     public async Task Without_a_validator_of_the_storage_the_declared_checksum_is_verified_over_the_whole_object()
     {
-        var bench = new DownloadBench().Put(("a", Bytes(Large, 1)));
-        bench.Storage.ETags["a"] = null;
-        bench.With(new ObjectItem("a") { Size = Large, Crc32 = Crc32.HashToUInt32(bench.Storage.Objects["a"]) });
-        var whole = await bench.WholeAsync();
-        bench.TakeOpened();
-        Assert.Equal(whole[50_000..], await bench.FromAsync(50_000));
-        Assert.Equal(0, Assert.Single(bench.TakeOpened()).Range.Offset);
+        var fixture = new DownloadFixture().Put(("a", Bytes(Large, 1)));
+        fixture.Storage.ETags["a"] = null;
+        fixture.With(new ObjectItem("a") { Size = Large, Crc32 = Crc32.HashToUInt32(fixture.Storage.Objects["a"]) });
+        var whole = await fixture.WholeAsync();
+        fixture.TakeOpened();
+        Assert.Equal(whole[50_000..], await fixture.FromAsync(50_000));
+        Assert.Equal(0, Assert.Single(fixture.TakeOpened()).Range.Offset);
 
-        bench.Storage.Objects["a"] = Bytes(Large, 2);
-        var (bytes, outcome) = await bench.DownloadAsync(new ArchiveRange(50_000, whole.Length));
+        fixture.Storage.Objects["a"] = Bytes(Large, 2);
+        var (bytes, outcome) = await fixture.DownloadAsync(new ArchiveRange(50_000, whole.Length));
         Assert.Equal(FailureReason.ObjectChanged, outcome.Reason);
         Assert.InRange(bytes.Length, 0, Large - 50_000);
     }
@@ -210,37 +210,37 @@ public sealed class ResumeTests
     [Fact]
     public async Task A_declared_size_that_is_wrong_is_refused_before_the_first_byte()
     {
-        var bench = new DownloadBench().Put(("a", Bytes(Large, 1)));
-        bench.With(new ObjectItem("a") { Size = Large - 1 });
-        var fault = await Assert.ThrowsAsync<BackendException>(() => bench.DownloadAsync());
+        var fixture = new DownloadFixture().Put(("a", Bytes(Large, 1)));
+        fixture.With(new ObjectItem("a") { Size = Large - 1 });
+        var fault = await Assert.ThrowsAsync<BackendException>(() => fixture.DownloadAsync());
         Assert.Equal(BackendFault.Changed, fault.Fault);
     }
 
     [Fact]
     public async Task Checksums_are_remembered_when_a_client_leaves_in_the_middle()
     {
-        var bench = new DownloadBench().Put([.. Enumerable.Range(0, 5).Select(i => ($"{i}", Bytes(Large, i)))]);
-        var whole = await bench.WholeAsync();
-        bench.Cache.Crcs.Clear();
-        var (_, outcome) = await bench.DownloadAsync(target: new LeavingClient(250_000));
+        var fixture = new DownloadFixture().Put([.. Enumerable.Range(0, 5).Select(i => ($"{i}", Bytes(Large, i)))]);
+        var whole = await fixture.WholeAsync();
+        fixture.Cache.Crcs.Clear();
+        var (_, outcome) = await fixture.DownloadAsync(target: new LeavingClient(250_000));
         Assert.Equal(DownloadStatus.Failed, outcome.Status);
-        Assert.Equal(2, bench.Cache.Crcs.Count);
-        bench.TakeOpened();
-        Assert.Equal(whole[250_000..], await bench.FromAsync(250_000));
-        Assert.Equal(["2", "3", "4"], bench.TakeOpened().Select(o => o.Key));
+        Assert.Equal(2, fixture.Cache.Crcs.Count);
+        fixture.TakeOpened();
+        Assert.Equal(whole[250_000..], await fixture.FromAsync(250_000));
+        Assert.Equal(["2", "3", "4"], fixture.TakeOpened().Select(o => o.Key));
     }
 
     [Fact]
     public async Task A_thousand_checksums_are_one_query_and_one_statement_and_known_ones_are_not_written_again()
     {
-        var bench = new DownloadBench().Put([.. Enumerable.Range(0, 1_000).Select(i => ($"{i:d4}", Bytes(10, i)))]);
-        var whole = await bench.WholeAsync();
-        Assert.Equal([1_000], bench.Cache.Queries);
-        Assert.Equal([1_000], bench.Cache.Inserts);
-        await bench.FromAsync(whole.Length - 1_000);
-        Assert.Equal([1_000, 1_000], bench.Cache.Queries);
-        await bench.WholeAsync();
-        Assert.Single(bench.Cache.Inserts);
+        var fixture = new DownloadFixture().Put([.. Enumerable.Range(0, 1_000).Select(i => ($"{i:d4}", Bytes(10, i)))]);
+        var whole = await fixture.WholeAsync();
+        Assert.Equal([1_000], fixture.Cache.Queries);
+        Assert.Equal([1_000], fixture.Cache.Inserts);
+        await fixture.FromAsync(whole.Length - 1_000);
+        Assert.Equal([1_000, 1_000], fixture.Cache.Queries);
+        await fixture.WholeAsync();
+        Assert.Single(fixture.Cache.Inserts);
     }
 
     [Theory]
@@ -248,40 +248,40 @@ public sealed class ResumeTests
     [InlineData(BackendFault.Denied, 1)]
     public async Task A_failing_cache_fails_no_download(BackendFault fault, int lines)
     {
-        var bench = new DownloadBench { Cache = { Fault = new BackendException(Backend.Database, fault, "no") } };
-        bench.Put(("a", Bytes(Large, 1)), ("b", Bytes(Large, 2)));
-        var whole = await bench.WholeAsync();
-        Assert.Equal(whole[^100..], await bench.FromAsync(whole.Length - 100));
-        Assert.True(bench.Log.Count >= lines, $"{bench.Log.Count} lines");
-        Assert.Equal(fault == BackendFault.Denied, bench.Log.Count == 1);
+        var fixture = new DownloadFixture { Cache = { Fault = new BackendException(Backend.Database, fault, "no") } };
+        fixture.Put(("a", Bytes(Large, 1)), ("b", Bytes(Large, 2)));
+        var whole = await fixture.WholeAsync();
+        Assert.Equal(whole[^100..], await fixture.FromAsync(whole.Length - 100));
+        Assert.True(fixture.Log.Count >= lines, $"{fixture.Log.Count} lines");
+        Assert.Equal(fault == BackendFault.Denied, fixture.Log.Count == 1);
     }
 
     [Fact]
     public async Task A_cache_with_a_defect_fails_no_download_either_and_is_logged_as_a_fault_of_ours()
     {
-        var bench = new DownloadBench { Cache = { Fault = new InvalidOperationException("defect") } };
-        await bench.Put(("a", Bytes(Large, 1))).WholeAsync();
-        Assert.Equal(LogLevel.Error, Assert.Single(bench.Log.GetSnapshot().DistinctBy(line => line.Id.Id)).Level);
+        var fixture = new DownloadFixture { Cache = { Fault = new InvalidOperationException("defect") } };
+        await fixture.Put(("a", Bytes(Large, 1))).WholeAsync();
+        Assert.Equal(LogLevel.Error, Assert.Single(fixture.Log.GetSnapshot().DistinctBy(line => line.Id.Id)).Level);
     }
 
-    private static DownloadBench Random((int Size, int Knows)[] sizes)
+    private static DownloadFixture Random((int Size, int Knows)[] sizes)
     {
-        var bench = new DownloadBench();
+        var fixture = new DownloadFixture();
         var items = new List<RecordItem>();
         foreach (var ((size, knows), i) in sizes.Select((size, i) => (size, i)))
         {
-            var content = bench.Storage.Objects[$"{i}"] = Bytes(size, i);
+            var content = fixture.Storage.Objects[$"{i}"] = Bytes(size, i);
             var crc = Crc32.HashToUInt32(content);
-            bench.Storage.ETags[$"{i}"] = knows == 3 ? null : $"\"{i}\"";
+            fixture.Storage.ETags[$"{i}"] = knows == 3 ? null : $"\"{i}\"";
             if (knows == 1)
             {
-                bench.Storage.Crcs[$"{i}"] = crc;
+                fixture.Storage.Crcs[$"{i}"] = crc;
             }
 
             items.Add(new ObjectItem($"{i}") { Crc32 = knows >= 2 ? crc : null });
         }
 
-        return bench.With([.. items]);
+        return fixture.With([.. items]);
     }
 
     private static EntryExtent FirstExtent(DownloadPlan plan) => plan.Layout.ExtentOf(plan.Objects.First().Entry, 0);

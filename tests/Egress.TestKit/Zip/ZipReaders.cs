@@ -1,16 +1,16 @@
 namespace Egress.TestKit.Zip;
 
-/// <summary>Every independent reader that an archive has to please.</summary>
-public static class ZipJudges
+/// <summary>Every independent reader that has to accept an archive.</summary>
+public static class ZipReaders
 {
     /// <summary>Info-ZIP.</summary>
-    public static ZipJudge Unzip { get; } = new ProgramJudge("unzip", "unzip")
+    public static ZipReader Unzip { get; } = new ProgramZipReader("unzip", "unzip")
     {
         Arguments = (archive, folder, _) => folder is null ? ["-tqq", archive] : ["-qq", archive, "-d", folder],
     };
 
     /// <summary>7-Zip.</summary>
-    public static ZipJudge SevenZip { get; } = new ProgramJudge("7zz", "7zz")
+    public static ZipReader SevenZip { get; } = new ProgramZipReader("7zz", "7zz")
     {
         Encrypted = true,
         Arguments = (archive, folder, password) =>
@@ -18,10 +18,10 @@ public static class ZipJudges
     };
 
     /// <summary>libarchive on a file.</summary>
-    public static ZipJudge BsdTar { get; } = new ProgramJudge("bsdtar", "bsdtar") { Encrypted = true, Arguments = BsdTarArguments };
+    public static ZipReader BsdTar { get; } = new ProgramZipReader("bsdtar", "bsdtar") { Encrypted = true, Arguments = BsdTarArguments };
 
     /// <summary>libarchive on a pipe: it sees only what comes in order.</summary>
-    public static ZipJudge BsdTarPipe { get; } = new ProgramJudge("bsdtar from a pipe", "bsdtar")
+    public static ZipReader BsdTarPipe { get; } = new ProgramZipReader("bsdtar from a pipe", "bsdtar")
     {
         Encrypted = true,
         Piped = true,
@@ -29,7 +29,7 @@ public static class ZipJudges
     };
 
     /// <summary>Python's <c>zipfile</c>.</summary>
-    public static ZipJudge Python { get; } = new ProgramJudge("Python zipfile", "python3")
+    public static ZipReader Python { get; } = new ProgramZipReader("Python zipfile", "python3")
     {
         Arguments = (archive, folder, _) =>
             ["-c", "import sys,zipfile\nz=zipfile.ZipFile(sys.argv[1])\nassert z.testzip() is None\nif len(sys.argv)>2: z.extractall(sys.argv[2])",
@@ -37,19 +37,19 @@ public static class ZipJudges
     };
 
     /// <summary><c>java.util.zip.ZipFile</c>.</summary>
-    public static ZipJudge JavaFile { get; } = new JavaJudge("Java ZipFile", streaming: false);
+    public static ZipReader JavaFile { get; } = new JavaZipReader("Java ZipFile", streaming: false);
 
     /// <summary><c>java.util.zip.ZipInputStream</c>, which cannot read stored entries with a descriptor.</summary>
-    public static ZipJudge JavaStream { get; } = new JavaJudge("Java ZipInputStream", streaming: true);
+    public static ZipReader JavaStream { get; } = new JavaZipReader("Java ZipInputStream", streaming: true);
 
     /// <summary>SharpZipLib's <c>ZipFile</c>.</summary>
-    public static ZipJudge SharpZipLib { get; } = new SharpZipLibJudge();
+    public static ZipReader SharpZipLib { get; } = new SharpZipLibReader();
 
     /// <summary><see cref="System.IO.Compression.ZipArchive"/>.</summary>
-    public static ZipJudge ZipArchive { get; } = new ZipArchiveJudge();
+    public static ZipReader ZipArchive { get; } = new ZipArchiveReader();
 
     /// <summary>All of them.</summary>
-    public static IReadOnlyList<ZipJudge> All { get; } =
+    public static IReadOnlyList<ZipReader> All { get; } =
         [Unzip, SevenZip, BsdTar, BsdTarPipe, Python, JavaFile, JavaStream, SharpZipLib, ZipArchive];
 
     /// <summary>A test turns the archive into a tar that goes nowhere: <c>-t</c> would not read the data.</summary>

@@ -2,12 +2,12 @@ using Egress.TestKit.Processes;
 
 namespace Egress.TestKit.Zip;
 
-/// <summary>A judge that is a program of its own and unpacks into a folder. Tests are skipped where it is not installed.</summary>
+/// <summary>Reads archives with an external program, which unpacks into a folder. Tests are skipped where it is not installed.</summary>
 /// <param name="name">For test reports.</param>
 /// <param name="program">File name of the program.</param>
-internal sealed class ProgramJudge(string name, string program) : ZipJudge
+internal sealed class ProgramZipReader(string name, string program) : ZipReader
 {
-    /// <summary>The commands of a judge.</summary>
+    /// <summary>Gives the command line of the program.</summary>
     /// <param name="archive">The archive, or <c>-</c> for standard input.</param>
     /// <param name="folder">Where to unpack; null only to test.</param>
     /// <param name="password">For encrypted archives.</param>
@@ -27,7 +27,7 @@ internal sealed class ProgramJudge(string name, string program) : ZipJudge
 
     public override bool IsStreaming => Piped || Streaming;
 
-    public override async Task<IReadOnlyDictionary<string, JudgedEntry>> UnpackAsync(
+    public override async Task<IReadOnlyDictionary<string, ReadEntry>> UnpackAsync(
         string archive, string? password, CancellationToken cancellationToken)
     {
         await using var folder = new TempFolder();
@@ -37,7 +37,7 @@ internal sealed class ProgramJudge(string name, string program) : ZipJudge
             path =>
             {
                 using var content = File.OpenRead(path);
-                return Judge(content);
+                return ReadToEnd(content);
             });
     }
 

@@ -6,8 +6,8 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Egress.TestKit.Downloads;
 
-/// <summary>Records in SQLite and files on disk in a folder of their own, which any host can be pointed to by its settings alone.</summary>
-public sealed class DownloadSite : IAsyncDisposable
+/// <summary>Records in SQLite and files on disk, in a folder of their own. A host uses them when it gets their <see cref="Settings"/>.</summary>
+public sealed class LocalBackends : IAsyncDisposable
 {
     /// <summary>Downloads that the host runs at once.</summary>
     public const int Places = 4;
@@ -18,7 +18,7 @@ public sealed class DownloadSite : IAsyncDisposable
     private readonly LinkSigner _signer;
 
     /// <summary>Creates the folder; the table of records comes with the first of them.</summary>
-    public DownloadSite()
+    public LocalBackends()
     {
         const string secret = "test-secret-0123456789";
         Directory.CreateDirectory(_folder["files"]);
@@ -36,14 +36,14 @@ public sealed class DownloadSite : IAsyncDisposable
     }
 
     /// <summary>Creates the folder, and a record: a host that looks for the table finds it.</summary>
-    public static async Task<DownloadSite> CreateAsync()
+    public static async Task<LocalBackends> CreateAsync()
     {
-        var site = new DownloadSite();
-        await site.AddAsync(null, null, new ObjectItem("any.txt"));
-        return site;
+        var backends = new LocalBackends();
+        await backends.AddAsync(null, null, new ObjectItem("any.txt"));
+        return backends;
     }
 
-    /// <summary>The settings of a host that serves this.</summary>
+    /// <summary>The settings of a host that uses these backends.</summary>
     public IReadOnlyDictionary<string, string> Settings { get; }
 
     /// <summary>Writes an object.</summary>
@@ -92,7 +92,7 @@ public sealed class DownloadSite : IAsyncDisposable
     }
 }
 
-/// <summary>A host that serves a site.</summary>
+/// <summary>A host, and the backends that it uses.</summary>
 /// <param name="Client">A client whose relative addresses are the host's, without a time limit.</param>
-/// <param name="Site">Records and files.</param>
-public sealed record DownloadHost(HttpClient Client, DownloadSite Site);
+/// <param name="Backends">Records and files.</param>
+public sealed record DownloadHost(HttpClient Client, LocalBackends Backends);

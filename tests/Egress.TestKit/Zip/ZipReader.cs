@@ -2,18 +2,18 @@ using System.IO.Hashing;
 
 namespace Egress.TestKit.Zip;
 
-/// <summary>A reader did not accept an archive.</summary>
+/// <summary>A reader refused an archive.</summary>
 public sealed class ArchiveRefusedException(string message, Exception? innerException = null) : Exception(message, innerException);
 
-/// <summary>What a reader found under one name.</summary>
-public readonly record struct JudgedEntry(long Size, uint Crc32)
+/// <summary>The size and the checksum that a reader found for one entry.</summary>
+public readonly record struct ReadEntry(long Size, uint Crc32)
 {
-    /// <summary>What a reader should find of this content.</summary>
-    public static JudgedEntry Of(ReadOnlySpan<byte> content) => new(content.Length, System.IO.Hashing.Crc32.HashToUInt32(content));
+    /// <summary>What a reader should find for this content.</summary>
+    public static ReadEntry Of(ReadOnlySpan<byte> content) => new(content.Length, System.IO.Hashing.Crc32.HashToUInt32(content));
 }
 
 /// <summary>A ZIP reader that is not ours.</summary>
-public abstract class ZipJudge
+public abstract class ZipReader
 {
     /// <summary>Its name, for test reports.</summary>
     public abstract string Name { get; }
@@ -30,7 +30,7 @@ public abstract class ZipJudge
     /// <param name="cancellationToken">Ends it.</param>
     /// <returns>What was unpacked, by path with forward slashes.</returns>
     /// <exception cref="ArchiveRefusedException">The archive was not accepted.</exception>
-    public abstract Task<IReadOnlyDictionary<string, JudgedEntry>> UnpackAsync(
+    public abstract Task<IReadOnlyDictionary<string, ReadEntry>> UnpackAsync(
         string archive, string? password, CancellationToken cancellationToken);
 
     /// <summary>Reads everything without writing it anywhere, for archives that are too large for the disk.</summary>
@@ -40,8 +40,8 @@ public abstract class ZipJudge
     /// <inheritdoc/>
     public override string ToString() => Name;
 
-    /// <summary>Reads a content to its end.</summary>
-    protected static JudgedEntry Judge(Stream content)
+    /// <summary>Reads content to its end.</summary>
+    protected static ReadEntry ReadToEnd(Stream content)
     {
         var crc = new Crc32();
         var buffer = new byte[64 << 10];

@@ -17,11 +17,11 @@ using Xunit;
 namespace Egress.Core.Tests.Downloads;
 
 /// <summary>Planner and streamer on a scripted storage, as one process has them. Several of them may share storage and cache.</summary>
-internal sealed class DownloadBench(ScriptedStorage storage, MemoryCrcCache cache) : IRecordStore
+internal sealed class DownloadFixture(ScriptedStorage storage, MemoryCrcCache cache) : IRecordStore
 {
     public FakeTimeProvider Time { get; } = new(new DateTimeOffset(2025, 3, 9, 12, 0, 0, TimeSpan.Zero));
 
-    public DownloadBench()
+    public DownloadFixture()
         : this(new ScriptedStorage(), new MemoryCrcCache())
     {
     }
@@ -51,7 +51,7 @@ internal sealed class DownloadBench(ScriptedStorage storage, MemoryCrcCache cach
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     /// <summary>Puts objects and has the record name them.</summary>
-    public DownloadBench Put(params (string Key, byte[] Content)[] objects)
+    public DownloadFixture Put(params (string Key, byte[] Content)[] objects)
     {
         foreach (var (key, content) in objects)
         {
@@ -61,7 +61,7 @@ internal sealed class DownloadBench(ScriptedStorage storage, MemoryCrcCache cach
         return With([.. objects.Select(o => new ObjectItem(o.Key))]);
     }
 
-    public DownloadBench With(params RecordItem[] items)
+    public DownloadFixture With(params RecordItem[] items)
     {
         Record = new DownloadRecord { Id = "id", Bucket = "b", Objects = items, Password = Record.Password };
         return this;

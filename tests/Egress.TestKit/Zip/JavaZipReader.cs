@@ -3,7 +3,7 @@ using Egress.TestKit.Processes;
 namespace Egress.TestKit.Zip;
 
 /// <summary>The readers of the Java class library, through a small program that is compiled once a test run.</summary>
-internal sealed class JavaJudge(string name, bool streaming) : ZipJudge
+internal sealed class JavaZipReader(string name, bool streaming) : ZipReader
 {
     private const string Source = """
         import java.io.*;
@@ -49,7 +49,7 @@ internal sealed class JavaJudge(string name, bool streaming) : ZipJudge
 
     public override bool IsStreaming => streaming;
 
-    public override async Task<IReadOnlyDictionary<string, JudgedEntry>> UnpackAsync(
+    public override async Task<IReadOnlyDictionary<string, ReadEntry>> UnpackAsync(
         string archive, string? password, CancellationToken cancellationToken) =>
         await (await CreateAsync()).UnpackAsync(archive, password, cancellationToken);
 
@@ -63,10 +63,10 @@ internal sealed class JavaJudge(string name, bool streaming) : ZipJudge
         (await Executable.Require("javac").RunAsync("-d", Classes.Path, source)).EnsureSuccess();
     }
 
-    private async Task<ProgramJudge> CreateAsync()
+    private async Task<ProgramZipReader> CreateAsync()
     {
         await Compiled.Value;
-        return new ProgramJudge(name, "java")
+        return new ProgramZipReader(name, "java")
         {
             Arguments = (archive, folder, _) =>
                 ["-XX:TieredStopAtLevel=1", "-Dsun.jnu.encoding=UTF-8", "-cp", Classes.Path, "Unpack", streaming ? "stream" : "file", archive,

@@ -6,8 +6,8 @@ using Xunit;
 
 namespace Egress.Core.Tests.Zip;
 
-/// <summary>What independent readers say of every kind of entry.</summary>
-public sealed class JudgesTests
+/// <summary>Independent readers accept every kind of entry.</summary>
+public sealed class ZipReadersTests
 {
     private static readonly DateTimeOffset Time = new(2024, 2, 29, 23, 59, 58, TimeSpan.Zero);
 
@@ -22,19 +22,19 @@ public sealed class JudgesTests
     public static TheoryData<string, Zip64Place, bool> Cases()
     {
         var cases = new TheoryData<string, Zip64Place, bool>();
-        foreach (var judge in ZipJudges.All)
+        foreach (var reader in ZipReaders.All)
         {
             foreach (var place in Enum.GetValues<Zip64Place>())
             {
                 // ZipInputStream refuses ZIP64 sizes of small entries: with the real limits there are none.
-                if (judge != ZipJudges.JavaStream || place != Zip64Place.Sizes)
+                if (reader != ZipReaders.JavaStream || place != Zip64Place.Sizes)
                 {
-                    cases.Add(judge.Name, place, false);
+                    cases.Add(reader.Name, place, false);
                 }
 
-                if (judge.ReadsEncrypted)
+                if (reader.ReadsEncrypted)
                 {
-                    cases.Add(judge.Name, place, true);
+                    cases.Add(reader.Name, place, true);
                 }
             }
         }
@@ -44,18 +44,18 @@ public sealed class JudgesTests
 
     [Theory]
     [MemberData(nameof(Cases))]
-    public async Task Every_kind_of_entry_is_read(string judgeName, Zip64Place place, bool encrypted)
+    public async Task Every_kind_of_entry_is_read(string readerName, Zip64Place place, bool encrypted)
     {
-        var judge = ZipJudges.All.Single(judge => judge.Name == judgeName);
+        var reader = ZipReaders.All.Single(reader => reader.Name == readerName);
         var options = new ZipOptions { Password = encrypted ? "pässwörd ключ" : null, Zip64 = Limits(place) };
-        var entries = Matrix(judge == ZipJudges.JavaStream).ToList();
+        var entries = Matrix(reader == ZipReaders.JavaStream).ToList();
         await using var folder = new TempFolder();
         var path = await folder.WriteAsync("archive.zip", await Archives.WriteAsync(options, entries, TestContext.Current.CancellationToken));
 
-        var found = await judge.UnpackAsync(path, options.Password, TestContext.Current.CancellationToken);
+        var found = await reader.UnpackAsync(path, options.Password, TestContext.Current.CancellationToken);
 
         Assert.Equal(
-            entries.ToDictionary(entry => entry.Entry.Name, entry => JudgedEntry.Of(entry.Content)).OrderBy(entry => entry.Key, StringComparer.Ordinal),
+            entries.ToDictionary(entry => entry.Entry.Name, entry => ReadEntry.Of(entry.Content)).OrderBy(entry => entry.Key, StringComparer.Ordinal),
             found.OrderBy(entry => entry.Key, StringComparer.Ordinal));
     }
 

@@ -11,7 +11,7 @@ using Egress.TestKit.Processes;
 namespace Egress.Benchmarks.Commands;
 
 /// <summary>The command line beside BenchmarkDotNet's.</summary>
-internal static class BenchCommands
+internal static class BenchmarkCommands
 {
     private static readonly Option<int> Rounds = new("--rounds") { Description = "Rounds that are counted.", DefaultValueFactory = _ => 3, Recursive = true };
 
@@ -94,7 +94,7 @@ internal static class BenchCommands
             var start = Stopwatch.GetTimestamp();
             var page = new BenchmarkPage(result.GetValue(Page));
             await page.WriteAsync("machine", await Machine.DescribeAsync());
-            var run = new BenchRun(
+            var run = new BenchmarkRun(
                 new Workspace(result.GetRequiredValue(Data)),
                 result.GetValue(Rounds),
                 result.GetRequiredValue(Sets),
@@ -109,11 +109,11 @@ internal static class BenchCommands
         return command;
     }
 
-    private sealed record BenchRun(Workspace Workspace, int Rounds, string[] Sets, string[] Peers)
+    private sealed record BenchmarkRun(Workspace Workspace, int Rounds, string[] Sets, string[] Peers)
     {
         /// <summary>The server, published once for all measurements.</summary>
         public Lazy<Task<Executable>> Server { get; } = new(() => Workspace.PublishServerAsync("server"));
     }
 
-    private sealed record Measurement(string Name, string Description, Func<BenchRun, Task<string>> RunAsync);
+    private sealed record Measurement(string Name, string Description, Func<BenchmarkRun, Task<string>> RunAsync);
 }

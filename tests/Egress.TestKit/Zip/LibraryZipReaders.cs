@@ -5,23 +5,23 @@ using SystemZip = System.IO.Compression.ZipFile;
 namespace Egress.TestKit.Zip;
 
 /// <summary>SharpZipLib, which reads AES as well.</summary>
-internal sealed class SharpZipLibJudge : ZipJudge
+internal sealed class SharpZipLibReader : ZipReader
 {
     public override string Name => "SharpZipLib";
 
     public override bool ReadsEncrypted => true;
 
-    public override Task<IReadOnlyDictionary<string, JudgedEntry>> UnpackAsync(
+    public override Task<IReadOnlyDictionary<string, ReadEntry>> UnpackAsync(
         string archive, string? password, CancellationToken cancellationToken)
     {
         try
         {
             using var zip = new ZipFile(archive) { Password = password };
-            var entries = new Dictionary<string, JudgedEntry>();
+            var entries = new Dictionary<string, ReadEntry>();
             foreach (ICSharpCode.SharpZipLib.Zip.ZipEntry entry in zip)
             {
                 using var content = zip.GetInputStream(entry);
-                var found = Judge(content);
+                var found = ReadToEnd(content);
                 // AES entries carry no CRC; of the others SharpZipLib does not check it itself.
                 if (entry.HasCrc && entry.AESKeySize == 0 && entry.Crc != found.Crc32)
                 {
@@ -31,7 +31,7 @@ internal sealed class SharpZipLibJudge : ZipJudge
                 entries.Add(entry.Name, found);
             }
 
-            return Task.FromResult<IReadOnlyDictionary<string, JudgedEntry>>(entries);
+            return Task.FromResult<IReadOnlyDictionary<string, ReadEntry>>(entries);
         }
         catch (SharpZipBaseException exception)
         {
@@ -44,21 +44,21 @@ internal sealed class SharpZipLibJudge : ZipJudge
 }
 
 /// <summary>The reader of .NET itself.</summary>
-internal sealed class ZipArchiveJudge : ZipJudge
+internal sealed class ZipArchiveReader : ZipReader
 {
     public override string Name => "ZipArchive";
 
-    public override Task<IReadOnlyDictionary<string, JudgedEntry>> UnpackAsync(
+    public override Task<IReadOnlyDictionary<string, ReadEntry>> UnpackAsync(
         string archive, string? password, CancellationToken cancellationToken)
     {
         try
         {
             using var zip = SystemZip.OpenRead(archive);
-            var entries = new Dictionary<string, JudgedEntry>();
+            var entries = new Dictionary<string, ReadEntry>();
             foreach (var entry in zip.Entries)
             {
                 using var content = entry.Open();
-                var found = Judge(content);
+                var found = ReadToEnd(content);
                 if (found.Crc32 != entry.Crc32 || found.Size != entry.Length)
                 {
                     throw new ArchiveRefusedException($"{entry.FullName} is not what the directory says");
@@ -67,7 +67,7 @@ internal sealed class ZipArchiveJudge : ZipJudge
                 entries.Add(entry.FullName, found);
             }
 
-            return Task.FromResult<IReadOnlyDictionary<string, JudgedEntry>>(entries);
+            return Task.FromResult<IReadOnlyDictionary<string, ReadEntry>>(entries);
         }
         catch (InvalidDataException exception)
         {

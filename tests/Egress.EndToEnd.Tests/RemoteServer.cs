@@ -9,12 +9,12 @@ using Xunit;
 namespace Egress.EndToEnd.Tests;
 
 /// <summary>Egress with its objects on S3 or Azure behind a proxy, and its records in SQLite.</summary>
-internal sealed class RemoteSite : IAsyncDisposable
+internal sealed class RemoteServer : IAsyncDisposable
 {
-    private readonly DownloadSite _records = new();
+    private readonly LocalBackends _records = new();
     private readonly Func<string, byte[], Task> _put;
 
-    private RemoteSite(HttpFaultProxy proxy, string bucket, Func<string, byte[], Task> put) => (Proxy, Bucket, _put) = (proxy, bucket, put);
+    private RemoteServer(HttpFaultProxy proxy, string bucket, Func<string, byte[], Task> put) => (Proxy, Bucket, _put) = (proxy, bucket, put);
 
     public EgressServer Server { get; private set; } = null!;
 
@@ -27,16 +27,16 @@ internal sealed class RemoteSite : IAsyncDisposable
     /// <summary>Starts it with retries that do not wait.</summary>
     /// <param name="storage"><c>s3</c> or <c>azure</c>.</param>
     /// <param name="settings">Further settings.</param>
-    public static async Task<RemoteSite> StartAsync(string storage, params (string, string?)[] settings)
+    public static async Task<RemoteServer> StartAsync(string storage, params (string, string?)[] settings)
     {
-        var (site, place) = storage == "s3" ? await OnS3Async() : await OnAzureAsync();
-        site.Server = await EgressServer.StartAsync(
+        var (remote, place) = storage == "s3" ? await OnS3Async() : await OnAzureAsync();
+        remote.Server = await EgressServer.StartAsync(
             [
-                .. site._records.Settings.Where(setting => setting.Key != "STORAGE_PATH").Select(setting => (setting.Key, (string?)setting.Value)),
+                .. remote._records.Settings.Where(setting => setting.Key != "STORAGE_PATH").Select(setting => (setting.Key, (string?)setting.Value)),
                 .. place,
                 Probes.Rare, ("REQUEST_TIMEOUT", "1m"), ("STORAGE_MAX_RETRIES", "3"), ("STORAGE_RETRY_DELAY", "1ms"), .. settings,
             ]);
-        return site;
+        return remote;
     }
 
     /// <summary>Stores an object, past the proxy.</summary>
@@ -53,23 +53,23 @@ internal sealed class RemoteSite : IAsyncDisposable
         await _records.DisposeAsync();
     }
 
-    private static async Task<(RemoteSite, (string, string?)[])> OnS3Async()
+    private static async Task<(RemoteServer, (string, string?)[])> OnS3Async()
     {
         var server = await S3Server.GetAsync();
         var bucket = await server.CreateBucketAsync(Token);
         var proxy = new HttpFaultProxy(server.Port);
         return (
-            new RemoteSite(proxy, bucket, (key, content) => server.PutAsync(bucket, key, content, Token)),
+            new RemoteServer(proxy, bucket, (key, content) => server.PutAsync(bucket, key, content, Token)),
             StorageSeeds.S3(server, proxy.Endpoint));
     }
 
-    private static async Task<(RemoteSite, (string, string?)[])> OnAzureAsync()
+    private static async Task<(RemoteServer, (string, string?)[])> OnAzureAsync()
     {
         var server = await AzuriteServer.GetAsync();
         var container = await server.CreateContainerAsync(Token);
         var proxy = new HttpFaultProxy(server.BlobPort);
         return (
-            new RemoteSite(
+            new RemoteServer(
                 proxy, container.Name, (key, content) => container.GetBlobClient(key).UploadAsync(new BinaryData(content), overwrite: true, Token)),
             [("AZURE_STORAGE_CONNECTION_STRING", server.ConnectionStringVia(proxy.Port, server.QueuePort))]);
     }
