@@ -5,7 +5,7 @@ using Microsoft.Azure.Functions.Worker;
 
 namespace Egress.Functions;
 
-/// <summary>A callback is due.</summary>
+/// <summary>Delivers a callback that is due.</summary>
 public sealed class DeliverCallback(CallbackDelivery callbacks)
 {
     /// <summary>Returns when the message is done with, and the host removes it; throws when it must appear again, and the host counts.</summary>

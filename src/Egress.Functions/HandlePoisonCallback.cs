@@ -5,7 +5,7 @@ using Microsoft.Azure.Functions.Worker;
 
 namespace Egress.Functions;
 
-/// <summary>A callback was given up, by Egress or by the host.</summary>
+/// <summary>Reports and keeps a callback that Egress or the host moved to the poison queue.</summary>
 public sealed class HandlePoisonCallback(PoisonHandler poison)
 {
     /// <summary>Reports it, and keeps it for a replay where no trigger takes it.</summary>

@@ -6,7 +6,7 @@ namespace Egress.Functions;
 /// <summary>The timer's probe of everything that Egress depends on.</summary>
 public sealed class HealthProbe(HealthMonitor monitor)
 {
-    /// <summary>Only once in every half minute, on one instance: a tick that was missed needs no making up for.</summary>
+    /// <summary>Runs on one instance, as scheduled. <c>UseMonitor</c> is off: a missed tick is not run later.</summary>
     [Function(nameof(HealthProbe))]
     public Task RunAsync([TimerTrigger("%HEALTH_PROBE_SCHEDULE%", UseMonitor = false)] TimerInfo timer, CancellationToken hostStopping) =>
         monitor.ProbeAsync(hostStopping);

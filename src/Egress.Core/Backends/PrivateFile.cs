@@ -4,7 +4,7 @@ namespace Egress.Backends;
 internal static class PrivateFile
 {
     /// <summary>Creates an empty file, and its folder, where they are missing. A file that exists is not touched.</summary>
-    /// <remarks>SQLite gives the files beside a database the rights of the database. A file that exists is not even opened: closing it would
+    /// <remarks>SQLite gives the journal files of a database the permissions of the database file. A file that exists is not even opened: closing it would
     /// release the locks that SQLite holds on it in this process.</remarks>
     /// <param name="path">The file.</param>
     /// <exception cref="IOException">It cannot be created.</exception>

@@ -21,7 +21,7 @@ internal sealed partial class CallbackReport(EgressMetrics metrics, ILogger<Call
         LogRetrying(message.Id, message.Host, message.Attempts, message.LastAnswer, delay);
     }
 
-    /// <summary>A callback was given up. Called once for each.</summary>
+    /// <summary>A callback was moved to the poison queue. Called once for each.</summary>
     public void Poisoned(CallbackMessage message)
     {
         metrics.CallbackEnded(delivered: false);
@@ -40,7 +40,7 @@ internal sealed partial class CallbackReport(EgressMetrics metrics, ILogger<Call
     /// <summary>The queue took a message that only the memory of this process held.</summary>
     public void Recovered(CallbackMessage message) => LogRecovered(message.Id, message.Host);
 
-    /// <summary>A final message is given up without a place to keep it. The log holds all that is needed to put it back.</summary>
+    /// <summary>Neither the queue, the disk nor this process can keep a final message any longer. The log holds all that is needed to put it back.</summary>
     public void Stranded(CallbackMessage message)
     {
         metrics.CallbackEnded(delivered: false);
@@ -74,7 +74,7 @@ internal sealed partial class CallbackReport(EgressMetrics metrics, ILogger<Call
     private partial void LogRecovered(string id, string host);
 
     [LoggerMessage(4013, LogLevel.Critical,
-        "Callback {Id}: neither queue nor disk took it, and it is given up; 'callbacks replay --message' puts it back: {Message}")]
+        "Callback {Id}: neither queue nor disk took it, and this process cannot keep it; 'callbacks replay --message' puts it back: {Message}")]
     private partial void LogStranded(string id, string message);
 
     /// <summary>A consumer took the lease of a running download: its end is sent as a new message.</summary>

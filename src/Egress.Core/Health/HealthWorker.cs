@@ -61,6 +61,6 @@ internal sealed partial class HealthWorker(HealthMonitor monitor, HealthOptions 
         }
     }
 
-    [LoggerMessage(5002, LogLevel.Error, "The health probe failed; it runs again by its schedule")]
+    [LoggerMessage(5002, LogLevel.Error, "The health probe failed; it runs again as scheduled")]
     private partial void LogProbeFailed(Exception exception);
 }

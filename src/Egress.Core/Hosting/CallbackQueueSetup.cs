@@ -26,6 +26,6 @@ internal sealed partial class CallbackQueueSetup(AzureQueueAccount account, ILog
         }
     }
 
-    [LoggerMessage(6102, LogLevel.Information, "The callback queues cannot be created now, and will be when they are first used: {Cause}")]
+    [LoggerMessage(6102, LogLevel.Information, "The callback queues cannot be created now; their first use tries again: {Cause}")]
     private partial void NotCreated(string cause);
 }

@@ -5,8 +5,8 @@ using Microsoft.Extensions.Logging;
 namespace Egress.Hosting;
 
 /// <summary>
-/// Start and end of a worker. The host has drained before it tells the worker to stop, and ends the process seconds later: what still
-/// runs is broken off at once, so that there is time to report it.
+/// Starts and stops a worker. The host drains before it tells the worker to stop, and kills the process seconds later. So downloads that
+/// still run are aborted at once, which leaves time to report them.
 /// </summary>
 internal sealed partial class FunctionsLifetime(
     DownloadGate gate, IHostApplicationLifetime application, EgressSettings settings, ILogger<FunctionsLifetime> logger) : IHostedService, IDisposable
@@ -41,6 +41,6 @@ internal sealed partial class FunctionsLifetime(
     [LoggerMessage(6100, LogLevel.Warning, "Settings: {Warning}")]
     private partial void SettingWarning(string warning);
 
-    [LoggerMessage(6101, LogLevel.Warning, "The worker stops: {Active} downloads are broken off")]
+    [LoggerMessage(6101, LogLevel.Warning, "Shutting down: {Active} downloads are aborted")]
     private partial void Interrupting(int active);
 }

@@ -59,7 +59,7 @@ internal static class ServerSettings
     {
         Default = null,
         Example = "/etc/egress/tls.crt",
-        Text = "PEM file with the certificate and those that issued it. Both files are read again when they change.",
+        Text = "PEM file with the certificate, followed by the certificates of its issuers. Both files are read again when they change.",
     });
 
     private static readonly Setting<string?> KeyFile = Group.Add<string?>(new(

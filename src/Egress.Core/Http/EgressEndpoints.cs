@@ -82,7 +82,7 @@ public sealed partial class EgressEndpoints
         }
         catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
         {
-            // The client disconnected: there is no one to answer.
+            // The client disconnected, so no response is sent.
         }
     }
 

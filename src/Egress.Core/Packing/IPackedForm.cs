@@ -1,6 +1,6 @@
 namespace Egress.Packing;
 
-/// <summary>How items of one kind are written in few bytes.</summary>
+/// <summary>Writes items of one kind in few bytes, and reads them.</summary>
 internal interface IPackedForm<T>
 {
     /// <summary>Writes an item.</summary>

@@ -3,8 +3,8 @@ using Egress.Backends;
 namespace Egress.Records;
 
 /// <summary>
-/// Keeps the checksums of objects that were read before, beside the records. Nothing depends on it: an object that it does not know is read
-/// again. Safe for concurrent use.
+/// Keeps the checksums of objects that were read before, in the same store as the records. Downloads work without it: an object whose checksum
+/// is unknown is read again. Safe for concurrent use.
 /// </summary>
 internal interface ICrcCache
 {

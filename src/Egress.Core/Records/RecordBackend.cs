@@ -11,10 +11,10 @@ internal sealed class RecordBackend(IRecordStore store, IAsyncDisposable? connec
     /// <summary>Stores new records. Without this role <c>link create</c> is refused.</summary>
     public IRecordWriter? Writer { get; init; }
 
-    /// <summary>Keeps checksums beside the records. Without this role resumed downloads read skipped objects again.</summary>
+    /// <summary>Keeps checksums in the same store as the records. Without this role resumed downloads read skipped objects again.</summary>
     public ICrcCache? Checksums { get; init; }
 
-    /// <summary>Checks more than whether a look-up is answered, the table's columns for example.</summary>
+    /// <summary>Checks more than whether a look-up is answered, for example the columns of the table.</summary>
     public Func<CancellationToken, ValueTask>? Check { get; init; }
 
     /// <inheritdoc/>

@@ -57,7 +57,7 @@ internal static class SigningSettings
     private static readonly Setting<TimeSpan> LinkLifetime = Group.Add<TimeSpan>(new("LINK_LIFETIME", ValueFormats.Duration())
     {
         Default = Defaults.LinkLifetime,
-        Text = "Lifetime of links that Egress makes, where none is given; never beyond `MAX_LINK_LIFETIME`. "
+        Text = "Lifetime of links that Egress creates when none is given; at most `MAX_LINK_LIFETIME`. "
             + "`0` makes links that do not expire.",
     });
 

@@ -6,7 +6,7 @@ internal enum CallbackQueueKind
     /// <summary>The queue of callbacks to deliver.</summary>
     Delivery,
 
-    /// <summary>The queue of callbacks that were given up.</summary>
+    /// <summary>The poison queue: callbacks that could not be delivered.</summary>
     Poison,
 
     /// <summary>The disk or the memory of this process: the queue has not taken them yet.</summary>

@@ -153,7 +153,7 @@ public sealed class EgressMetrics : IDisposable
     /// <summary>The look-up of a record ended: found, not found, or failed.</summary>
     public void RecordLookedUp(TimeSpan duration) => _queryDuration.Record(duration.TotalSeconds, _dbType);
 
-    /// <summary>A callback was delivered, or given up for good.</summary>
+    /// <summary>A callback was delivered, or its delivery failed for good.</summary>
     public void CallbackEnded(bool delivered) => _callbacks.Add(delivered ? "success" : "failure");
 
     /// <summary>An attempt to deliver a callback failed, and another one follows.</summary>

@@ -8,7 +8,7 @@ namespace Egress.Server.Hosting;
 
 /// <summary>
 /// Announces that the server listens, and in the embedded default where everything is and a first link. On a terminal these are lines for people.
-/// Otherwise standard output has JSON lines only, and the link, which is no business of a log, goes to standard error.
+/// Otherwise standard output has JSON lines only, and the link, which does not belong in a log, goes to standard error.
 /// </summary>
 internal static partial class Announcement
 {

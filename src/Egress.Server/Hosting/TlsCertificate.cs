@@ -38,7 +38,7 @@ internal sealed partial class TlsCertificate
         catch (Exception failure) when (IsUnusable(failure))
         {
             throw new SettingsException([$"TLS_CERT_FILE {files.CertificateFile} and TLS_KEY_FILE {files.KeyFile} cannot be used: {failure.Message} "
-                + "Allowed: a PEM file with the certificate and those that issued it, and a PEM file with its private key, not encrypted"]);
+                + "Allowed: a PEM file with the certificate and its issuers, and a PEM file with its private key, not encrypted"]);
         }
     }
 

@@ -92,7 +92,7 @@ internal sealed class CallbackSender(HttpClient http, CallbackOptions options, T
         return request;
     }
 
-    /// <summary>Returns the status and the beginning of the body. The status counts even when the body breaks off or takes too long.</summary>
+    /// <summary>Returns the status and the beginning of the body. The status counts even when the body is cut short or takes too long.</summary>
     private static async Task<string> ReadAsync(HttpResponseMessage response, CancellationToken cancellationToken)
     {
         var buffer = new byte[MostRead];

@@ -30,7 +30,7 @@ internal sealed class CallbackWorker : BackgroundService
         _visibility = options.Timeout + TimeSpan.FromSeconds(30);
     }
 
-    /// <summary>Lets running deliveries end, and gives back those that take longer than the host allows.</summary>
+    /// <summary>Waits for running deliveries. Messages whose delivery takes longer than the host allows become visible again.</summary>
     /// <param name="cancellationToken">The end of the time that the host allows.</param>
     public override async Task StopAsync(CancellationToken cancellationToken)
     {
@@ -95,7 +95,7 @@ internal sealed class CallbackWorker : BackgroundService
         }
         catch (Exception failure)
         {
-            // The message becomes visible again by itself.
+            // The message becomes visible again when its time on the queue runs out.
             _report.ProcessingFailed(message.DequeueCount, failure);
         }
     }

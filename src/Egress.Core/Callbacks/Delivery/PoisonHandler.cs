@@ -3,8 +3,8 @@ using Egress.Callbacks.Queues;
 namespace Egress.Callbacks.Delivery;
 
 /// <summary>
-/// Handles messages on the poison queue. Egress has already reported the ones that it put there itself. Those that the host put there (because
-/// Egress did not write them, or because processing failed every time) are reported now. All are kept for a replay.
+/// Handles messages on the poison queue. Egress has already reported the messages that it put there itself. Messages that the
+/// host put there (because Egress did not write them, or because processing failed every time) are reported now. All are kept for a replay.
 /// </summary>
 public sealed class PoisonHandler
 {

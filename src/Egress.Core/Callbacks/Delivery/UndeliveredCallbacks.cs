@@ -69,7 +69,7 @@ internal sealed class UndeliveredCallbacks(ICallbackQueue queue, IPoisonQueue po
 /// <param name="RecordId">Id of the record.</param>
 /// <param name="WebhookId">Id of the callback.</param>
 /// <param name="Status">How the download ended.</param>
-/// <param name="Reason">Why it was given up.</param>
+/// <param name="Reason">Why it was not delivered.</param>
 /// <param name="Attempts">How often it was tried.</param>
 /// <param name="Host">Where to.</param>
 /// <param name="LastAnswer">The result of the last attempt: the answer, or the innermost cause of the failure.</param>

@@ -98,7 +98,7 @@ internal sealed class CallbackSpool(string? folder, CallbackReport report)
         }
     }
 
-    /// <summary>Gives up the messages in memory, because the process ends.</summary>
+    /// <summary>Removes and returns the messages in memory, because the process ends.</summary>
     public IReadOnlyList<CallbackMessage> GiveUp()
     {
         var held = Held();

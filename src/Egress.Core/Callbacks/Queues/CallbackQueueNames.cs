@@ -9,7 +9,7 @@ public static class CallbackQueueNames
     /// <summary>The connection of a trigger without a connection of its own: the storage account of the Functions host.</summary>
     public const string HostConnection = "AzureWebJobsStorage";
 
-    /// <summary>The suffix of the queue to which the Functions host moves messages that it gives up.</summary>
+    /// <summary>The suffix of the queue to which the Functions host moves messages that failed too often.</summary>
     public const string PoisonSuffix = "-poison";
 
     /// <summary>Queue of callbacks that cannot be delivered.</summary>
@@ -18,7 +18,7 @@ public static class CallbackQueueNames
     /// <summary>The suffix of the queue that keeps messages which a trigger took from the poison queue.</summary>
     public const string KeptSuffix = "-kept";
 
-    /// <summary>How often a message is taken before it is given up: <c>extensions.queues.maxDequeueCount</c> of host.json.</summary>
+    /// <summary>How often a message is taken before the host moves it to the poison queue: <c>extensions.queues.maxDequeueCount</c> of host.json.</summary>
     public const int MaxDequeueCount = 5;
 
     /// <summary>When a message whose processing failed becomes visible again: <c>extensions.queues.visibilityTimeout</c> of host.json.</summary>

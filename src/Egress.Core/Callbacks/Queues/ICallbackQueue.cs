@@ -7,13 +7,13 @@ namespace Egress.Callbacks.Queues;
 /// </summary>
 internal interface ICallbackQueue
 {
-    /// <summary>Adds a message that nobody holds.</summary>
+    /// <summary>Adds a message without a lease.</summary>
     /// <param name="text">The message, at most 48 KiB in UTF-8.</param>
     /// <param name="delay">How long it stays invisible; at most seven days.</param>
     /// <param name="cancellationToken">Gives up; the message may have been added nevertheless.</param>
     ValueTask EnqueueAsync(string text, TimeSpan delay, CancellationToken cancellationToken);
 
-    /// <summary>Adds a message that its writer holds: the writer keeps updating it, and it becomes visible when the writer stops.</summary>
+    /// <summary>Adds a message with a lease: its writer keeps updating it, and it becomes visible when the writer stops.</summary>
     /// <param name="text">The message, at most 48 KiB in UTF-8.</param>
     /// <param name="visibleIn">When it becomes visible unless it is updated.</param>
     /// <param name="cancellationToken">Gives up; the message may have been added nevertheless.</param>
@@ -23,14 +23,14 @@ internal interface ICallbackQueue
     /// <summary>Takes visible messages.</summary>
     /// <param name="most">How many, 1 to 32.</param>
     /// <param name="visibleIn">When they become visible again unless they are completed.</param>
-    /// <param name="cancellationToken">Gives up; messages that were taken become visible again.</param>
+    /// <param name="cancellationToken">Cancels the call; messages that were taken become visible again.</param>
     ValueTask<IReadOnlyList<ReceivedMessage>> ReceiveAsync(int most, TimeSpan visibleIn, CancellationToken cancellationToken);
 
     /// <summary>Changes a message that the caller holds.</summary>
     /// <param name="receipt">From adding, taking or the last update.</param>
     /// <param name="text">Its new text.</param>
     /// <param name="visibleIn">When it becomes visible; zero is at once.</param>
-    /// <param name="cancellationToken">Gives up; the change may have been made.</param>
+    /// <param name="cancellationToken">Cancels the call; the change may have been made.</param>
     /// <returns>The new receipt; null, and nothing is changed, when another consumer took or completed the message.</returns>
     ValueTask<QueueReceipt?> UpdateAsync(QueueReceipt receipt, string text, TimeSpan visibleIn, CancellationToken cancellationToken);
 

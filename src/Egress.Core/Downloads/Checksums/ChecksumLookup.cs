@@ -98,6 +98,6 @@ internal sealed partial class ChecksumLookup(ICrcCache cache, StorageOptions sto
     [LoggerMessage(1031, LogLevel.Warning, "Checksums of earlier downloads cannot be used at the moment: {Cause}")]
     private partial void Failed(string cause);
 
-    [LoggerMessage(1032, LogLevel.Error, "Checksums of earlier downloads cannot be used by a fault of Egress")]
+    [LoggerMessage(1032, LogLevel.Error, "Checksums of earlier downloads cannot be used because of a fault in Egress")]
     private partial void Broke(Exception defect);
 }

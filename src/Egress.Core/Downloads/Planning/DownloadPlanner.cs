@@ -19,7 +19,7 @@ internal sealed class DownloadPlanner(
 
     /// <summary>Verifies the link, finds the record and plans its archive.</summary>
     /// <param name="request">What the link carries.</param>
-    /// <param name="cancellationToken">The client left, its time is over (<see cref="DownloadLifetime"/>), or the process goes down.</param>
+    /// <param name="cancellationToken">Fires when the client disconnects, a time limit passes (<see cref="DownloadLifetime"/>), or the process shuts down.</param>
     public async ValueTask<PlanResult> PlanAsync(DownloadRequest request, CancellationToken cancellationToken)
     {
         var now = time.GetUtcNow();

@@ -14,7 +14,7 @@ internal sealed class ListedLookup(IObjectStorage storage)
     /// <summary>Fewer objects are looked up one by one: that is as fast, and shows which of them are refused.</summary>
     public const int FewestObjects = 100;
 
-    /// <summary>A listing ends after so many listed objects that were not requested, less those that hits make up for: single look-ups are then faster.</summary>
+    /// <summary>A listing ends when this many more listed objects were not requested than hits compensate for: single look-ups are then faster.</summary>
     public const int MostInVain = 1000;
 
     /// <summary>

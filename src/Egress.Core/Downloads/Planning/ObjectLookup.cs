@@ -34,8 +34,8 @@ internal sealed class ObjectLookup(IObjectStorage storage, DownloadOptions optio
         _isRemote ? CompleteRemoteAsync(expansion, cancellationToken) : CompleteLocalAsync(expansion, cancellationToken);
 
     /// <summary>
-    /// Whether the storage is asked. A declared size spares that, unless objects that do not exist or cannot be read are to be left out:
-    /// they must be known before the first byte.
+    /// Whether the storage is queried. A declared size makes that unnecessary, unless objects that do not exist or cannot be read are to be left
+    /// out: these must be known before the first byte.
     /// </summary>
     private bool NeedsLookUp(Candidate candidate) =>
         !candidate.IsLookedUp && candidate.Location != default

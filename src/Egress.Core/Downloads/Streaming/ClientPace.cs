@@ -2,7 +2,7 @@ namespace Egress.Downloads.Streaming;
 
 /// <summary>
 /// Allows a client to fall behind a least rate for a while. The time in which the download waits for the client is charged, the bytes that the
-/// client takes are credited; what a fast client is ahead is not saved. Not safe for concurrent use.
+/// client takes are credited; a fast client saves no credit. Not safe for concurrent use.
 /// </summary>
 /// <param name="leastRate">Bytes a second; zero for none.</param>
 internal sealed class ClientPace(long leastRate)

@@ -29,8 +29,8 @@ internal sealed class RangePlan(DownloadPlan plan, ArchiveRange range, IReadOnly
     public bool ReachesEnd => range == ArchiveRange.All || range.To >= plan.Layout.Length;
 
     /// <summary>
-    /// The entries whose checksums earlier downloads may have found: those that would be read for nothing but their checksum, and the one in which the
-    /// range begins. The declared checksum of that one cannot be verified unless it is read whole, but an earlier download may have found another one.
+    /// The entries whose checksums earlier downloads may have found: entries that would be read only for their checksum, and the entry in which the
+    /// range begins. The declared checksum of the latter cannot be verified unless it is read whole, but an earlier download may have found another one.
     /// Only for an archive that can be served in ranges.
     /// </summary>
     /// <returns>Their indices in the archive, from 0, and their objects.</returns>

@@ -11,7 +11,7 @@ internal static class AcceptHeader
     private static readonly MediaTypeHeaderValue Html = new("text/html");
     private static readonly MediaTypeHeaderValue[] Json = [new("application/problem+json"), new("application/json")];
 
-    /// <summary>Whether a client names HTML, and prefers it to JSON. Wildcards alone are no preference: curl sends them.</summary>
+    /// <summary>Whether a client names HTML, and prefers it to JSON. A wildcard alone is not a preference: curl sends one.</summary>
     /// <param name="request">The request.</param>
     public static bool PrefersHtml(HttpRequest request)
     {

@@ -46,7 +46,7 @@ internal static class RedisUrl
             Password = url.Password,
             Ssl = url.Scheme is "rediss",
             ClientName = "egress",
-            // Nothing is published or elected, so that users with few rights need no rights to these commands.
+            // Without them the driver neither subscribes to a channel nor elects a primary, so that the user does not need these permissions.
             ConfigurationChannel = "",
             TieBreaker = "",
         };

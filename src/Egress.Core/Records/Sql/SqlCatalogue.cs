@@ -24,7 +24,7 @@ internal sealed class SqlCatalogue(SqlDialect dialect, RecordStoreOptions option
         }
 
         return table is null
-            ? throw Unfit($"there is no table '{options.TableName}', or it may not be seen by this user")
+            ? throw Unfit($"there is no table '{options.TableName}', or this user may not see it")
             : Describe(table, columns);
     }
 

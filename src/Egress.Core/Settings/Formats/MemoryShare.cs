@@ -3,8 +3,8 @@ using System.Globalization;
 namespace Egress.Settings.Formats;
 
 /// <summary>An amount of memory: a number of bytes, or a share of what the process may use.</summary>
-/// <param name="Bytes">The amount in bytes, where it is no share.</param>
-/// <param name="Percent">The share, where it is one.</param>
+/// <param name="Bytes">The amount in bytes, if it is not a share.</param>
+/// <param name="Percent">The share in percent; null if it is an amount.</param>
 internal readonly record struct MemoryShare(long Bytes, int? Percent)
 {
     /// <summary>A size, or a percentage from 1 to 100.</summary>

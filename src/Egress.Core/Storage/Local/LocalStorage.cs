@@ -28,7 +28,7 @@ internal sealed class LocalStorage(LocalRoot root) : IObjectStorage, IBatchLooku
         }
     }
 
-    /// <summary>Opens the file as <see cref="OpenAsync"/> does: one that may not be read is found out before the first byte is sent.</summary>
+    /// <summary>Opens the file as <see cref="OpenAsync"/> does, so that an unreadable file is detected before the first byte is sent.</summary>
     /// <inheritdoc cref="IObjectStorage.LookUpAsync"/>
     public ValueTask<ObjectProperties?> LookUpAsync(ObjectLocation location, CancellationToken cancellationToken)
     {

@@ -35,7 +35,7 @@ internal static class RawName
         return text.ToString();
     }
 
-    /// <summary>Whether a text stands for a path: it has no U+0000 but before a byte, and no surrogate alone.</summary>
+    /// <summary>Whether a text stands for a path: a byte follows every U+0000, and no surrogate is unpaired.</summary>
     public static bool IsValid(string path)
     {
         for (var index = path.IndexOf(Escape, StringComparison.Ordinal); index >= 0; index = path.IndexOf(Escape, index + 1))

@@ -29,7 +29,7 @@ internal static class ResilienceSettings
     private static readonly Setting<int> MaxRetries = Group.Add<int>(new("STORAGE_MAX_RETRIES", ValueFormats.Integer(0, 100))
     {
         Default = Defaults.MaxRetries,
-        Text = "Tries after the first one, for an operation and for an object that breaks off in the middle.",
+        Text = "Retries after the first attempt, for an operation and for an object whose transfer breaks in the middle.",
     });
 
     private static readonly Setting<TimeSpan> RetryDelay = Group.Add<TimeSpan>(new(

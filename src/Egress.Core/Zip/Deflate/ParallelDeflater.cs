@@ -21,7 +21,7 @@ internal sealed class ParallelDeflater : IAsyncDisposable
 
     /// <param name="body">The entry.</param>
     /// <param name="limits">What the process may use.</param>
-    /// <param name="level">How hard to try.</param>
+    /// <param name="level">The compression level.</param>
     /// <param name="blockLength">Bytes of content in a block.</param>
     /// <param name="before">What comes before in the content: its last bytes serve as dictionary.</param>
     public ParallelDeflater(EntryBody body, ProcessLimits limits, ZLibCompressionOptions level, int blockLength, ReadOnlySpan<byte> before)

@@ -27,7 +27,7 @@ internal sealed class SerialDeflater(ZipOutput output, EntryBody body, ZipOption
     /// <summary>Where the output goes.</summary>
     public DeflateSink Sink { get; } = new(body);
 
-    /// <summary>The level as compressors want it.</summary>
+    /// <summary>The compression level.</summary>
     public ZLibCompressionOptions Level { get; } = new() { CompressionLevel = options.EffectiveLevel };
 
     /// <summary>Whether there is a compressor.</summary>

@@ -182,7 +182,7 @@ internal readonly struct EntryHeader
         writer.UInt16(_nameLength);
     }
 
-    /// <summary>The ZIP64 extra field (APPNOTE 4.5.3), always the first one: some readers look no further.</summary>
+    /// <summary>The ZIP64 extra field (APPNOTE 4.5.3), always the first one: some readers look at no other.</summary>
     private static void WriteZip64Sizes(ref LittleEndianWriter writer, int length, long compressedSize, long size)
     {
         writer.UInt16(0x0001);

@@ -31,7 +31,7 @@ internal sealed class AzureQueueAccount
     /// <summary>Callbacks to deliver.</summary>
     public QueueClient Callbacks { get; }
 
-    /// <summary>Callbacks that were given up, by Egress or by the Functions host.</summary>
+    /// <summary>Callbacks that Egress or the Functions host could not deliver.</summary>
     public QueueClient Poison { get; }
 
     /// <summary>Messages that the trigger on <see cref="Poison"/> has handled.</summary>

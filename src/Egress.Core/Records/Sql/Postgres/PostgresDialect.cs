@@ -39,7 +39,7 @@ internal static class PostgresDialect
         Classify = PostgresFaults.Classify,
         IsDuplicateKey = static exception => exception.SqlState is PostgresErrorCodes.UniqueViolation,
         CannotHoldId = static exception => exception.SqlState is PostgresErrorCodes.UntranslatableCharacter,
-        // Without a type of its own a text takes that of the column, so that its index is used: JSON, CHAR(n), CITEXT.
+        // A text parameter of unknown type takes the type of the column (JSON, CHAR(n), CITEXT), so that the index of the column is used.
         AdaptText = static (DbParameter parameter) => ((NpgsqlParameter)parameter).NpgsqlDbType = NpgsqlDbType.Unknown,
         OpenText = OpenText,
         ReloadTypes = static (connection, cancellationToken) => ((NpgsqlConnection)connection).ReloadTypesAsync(cancellationToken),

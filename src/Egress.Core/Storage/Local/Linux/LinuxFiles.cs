@@ -10,8 +10,8 @@ namespace Egress.Storage.Local.Linux;
 /// pipe without a writer from blocking, which no option of <see cref="File"/> does.
 /// </summary>
 /// <remarks>
-/// Where the kernel refuses to follow any symbolic link (<c>openat2</c>, Linux 5.6), a path that opens is its own real path. The real path of what
-/// is behind a link must be read, which costs more than all the rest of the opening.
+/// Where the kernel refuses to follow any symbolic link (<c>openat2</c>, Linux 5.6), a path that opens is its own real path. The real path of the
+/// target of a link must be read, which costs more than all other steps of opening.
 /// </remarks>
 internal sealed class LinuxFiles : IFiles
 {
