@@ -41,7 +41,7 @@ internal sealed class FlakyStorage : IAsyncDisposable
         ("DOWNLOAD_MEMORY", "2M"),
     ];
 
-    /// <summary>Whether it answers 500 and breaks off what it sends.</summary>
+    /// <summary>Whether it answers 500 and aborts running responses.</summary>
     public bool Fails
     {
         get => _fails;

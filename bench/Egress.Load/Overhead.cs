@@ -41,7 +41,7 @@ internal static class Overhead
         var ratios = new List<double>();
         for (var round = -WarmUpRounds; round < rounds; round++)
         {
-            // There and back: whoever is first in a round finds another machine than the second.
+            // There and back: the first in a round finds the machine in another state than the second.
             var (outward, bareCost) = (await CostAsync(measured), await CostAsync(bare));
             bareCost += await CostAsync(bare);
             var ratio = (outward + await CostAsync(measured)) / bareCost;

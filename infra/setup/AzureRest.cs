@@ -4,7 +4,7 @@ using Azure.Core;
 
 namespace Egress.Setup;
 
-/// <summary>Calls REST APIs of Azure as whoever is logged in to azd or az, and waits until new roles take effect.</summary>
+/// <summary>Calls REST APIs of Azure as the user who is logged in to azd or az, and waits until new roles take effect.</summary>
 internal sealed class AzureRest(TokenCredential credential, HttpClient client, TimeProvider time)
 {
     private const string ClosedHint =

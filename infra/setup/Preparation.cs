@@ -15,7 +15,7 @@ internal sealed class Preparation(TokenCredential credential, HttpClient client,
 
     private static string ContainerUrl => AzdEnvironment.Get("OBJECTS_CONTAINER_URL");
 
-    /// <summary>Finds out what the deployment needs from this machine and this subscription.</summary>
+    /// <summary>Determines what the deployment needs from this machine and this subscription.</summary>
     public async Task BeginAsync(CancellationToken cancellationToken)
     {
         await ClientAddress.SetAsync(client, cancellationToken);

@@ -3,7 +3,7 @@ using Egress.TestKit.Network;
 
 namespace Egress.EndToEnd.Tests;
 
-/// <summary>What a download program leaves behind that is killed in the middle.</summary>
+/// <summary>The partial file of a download program that is killed in the middle.</summary>
 internal static class BrokenDownload
 {
     /// <summary>Downloads the first bytes into a file and cuts the connection.</summary>

@@ -136,7 +136,7 @@ public sealed class MetricsTests
         Assert.Equal(10, end["egress_downloads_total{status=\"completed\"}"]);
     }
 
-    /// <summary>Else such clients would hide downloads that break off from whoever subtracts the one metric from the other.</summary>
+    /// <summary>Otherwise the difference of the two metrics would be wrong: it is the number of downloads that failed for other reasons.</summary>
     [Fact]
     public async Task A_client_that_leaves_before_the_first_byte_is_no_broken_download()
     {

@@ -20,7 +20,7 @@ internal static class Scrape
         HttpClient client, Func<IReadOnlyDictionary<string, double>, bool> wanted, string what, CancellationToken cancellationToken) =>
         Eventually.UntilAsync(() => ReadAsync(client, cancellationToken), wanted, what, Describe, cancellationToken);
 
-    /// <summary>What grew of the metrics that count, without the times, which nobody can foresee.</summary>
+    /// <summary>The counters that grew, without durations, which a test cannot predict.</summary>
     public static IReadOnlyDictionary<string, double> Change(IReadOnlyDictionary<string, double> before, IReadOnlyDictionary<string, double> after) => (
         from series in after
         let change = series.Value - before.GetValueOrDefault(series.Key)

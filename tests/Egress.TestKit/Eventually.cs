@@ -5,7 +5,7 @@ public static class Eventually
 {
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);
 
-    /// <summary>Generous: a busy machine is no failure.</summary>
+    /// <summary>Generous: a busy machine is not a failure.</summary>
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(90);
 
     /// <summary>Looks until a condition holds.</summary>

@@ -10,7 +10,7 @@ using Egress.TestKit.Processes;
 
 namespace Egress.Benchmarks.Commands;
 
-/// <summary>The command line beside BenchmarkDotNet's.</summary>
+/// <summary>The command line, in addition to that of BenchmarkDotNet.</summary>
 internal static class BenchmarkCommands
 {
     private static readonly Option<int> Rounds = new("--rounds") { Description = "Rounds that are counted.", DefaultValueFactory = _ => 3, Recursive = true };

@@ -6,7 +6,7 @@ using Microsoft.Data.Sqlite;
 namespace Egress.Benchmarks.Http;
 
 /// <summary>Download records in an SQLite file, written as any application would write them.</summary>
-/// <param name="file">Absolute path of the file; made anew.</param>
+/// <param name="file">Absolute path of the file; replaced if it exists.</param>
 internal sealed class EgressRecords(string file)
 {
     private const string Secret = "benchmark-secret-0123456789";

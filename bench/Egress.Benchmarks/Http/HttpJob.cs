@@ -13,6 +13,6 @@ internal sealed record HttpJob(FileSet Set, bool Encrypted)
     /// <summary>Programs warm up on the first set, where a download is short.</summary>
     public bool NeedsWarmUp => Set == FileSet.A && !Encrypted;
 
-    /// <summary>A download is broken off after that, and its rate so far is what counts. That cannot be told of compressed content.</summary>
+    /// <summary>A download is aborted after that, and its rate so far counts. Compressed content has no such rate.</summary>
     public TimeSpan Limit => TimeSpan.FromSeconds(Set.IsText ? 120 : 10);
 }

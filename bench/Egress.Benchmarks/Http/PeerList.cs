@@ -65,7 +65,7 @@ internal sealed class PeerList(Workspace workspace)
 
     private static string? EncryptedPath(FileSet set, bool encrypted) => encrypted ? $"/{set.Name}?method=store" : null;
 
-    /// <summary>A ready file is no rival where something is computed.</summary>
+    /// <summary>A finished file is not comparable where something is computed.</summary>
     private static string? ReadyPath(FileSet set, bool encrypted) => encrypted || set.IsText ? null : $"/{set.Name}.zip";
 
     private Task<Peer> StartKestrelAsync() => Peer.StartAsync(

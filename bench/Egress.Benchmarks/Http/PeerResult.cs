@@ -35,10 +35,10 @@ internal sealed class PeerResult(Peer peer, HttpJob job)
     /// <summary>Bytes of a whole download; 0 when none was whole.</summary>
     public long Size { get; private set; }
 
-    /// <summary>Whether a download was broken off by the limit.</summary>
+    /// <summary>Whether the limit aborted a download.</summary>
     public bool WasCut { get; private set; }
 
-    /// <summary>Whether a download failed; nothing more is asked of the peer then.</summary>
+    /// <summary>Whether a download failed; the peer then gets no more requests.</summary>
     public bool HasFailed { get; private set; }
 
     /// <summary>Measures, and goes on without the peer when it fails.</summary>

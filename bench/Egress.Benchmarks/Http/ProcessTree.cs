@@ -9,7 +9,7 @@ internal sealed class ProcessTree(int id)
     /// <summary>Ticks of <c>/proc/PID/stat</c> in a second: USER_HZ, the same on every Linux that .NET runs on.</summary>
     private const double Ticks = 100;
 
-    private const int UserTime = 11; // of the fields behind the name; three more follow: system, and both of ended children
+    private const int UserTime = 11; // of the fields after the name; three more follow: system, and both of ended children
 
     /// <summary>Seconds of processor time so far, of children that have ended, too.</summary>
     public double ProcessorSeconds => All().Sum(static process => Times(process));

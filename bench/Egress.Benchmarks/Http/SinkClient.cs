@@ -27,7 +27,7 @@ internal sealed partial class SinkClient
     /// <param name="port">Port on loopback.</param>
     /// <param name="path">Path and query.</param>
     /// <param name="entries">How many entries the archive must have.</param>
-    /// <param name="limit">The download is broken off after that.</param>
+    /// <param name="limit">The download is aborted after that.</param>
     /// <exception cref="InvalidOperationException">The server refused, or the archive is not whole.</exception>
     public Download Get(int port, string path, int entries, TimeSpan limit)
     {

@@ -9,7 +9,7 @@ internal sealed class SimulatedBucket
     /// <param name="name">Its name.</param>
     /// <param name="keys">Keys of the objects that are wanted.</param>
     /// <param name="size">Size of each object, in bytes.</param>
-    /// <param name="others">Keys of objects that nobody wants.</param>
+    /// <param name="others">Keys of objects that no download requests.</param>
     public SimulatedBucket(string name, IEnumerable<string> keys, long size, IEnumerable<string>? others = null)
     {
         Name = name;
@@ -28,7 +28,7 @@ internal sealed class SimulatedBucket
 
     public bool Has(string key) => _keys.Contains(key);
 
-    /// <summary>The keys behind one, under a prefix, in order.</summary>
+    /// <summary>The keys after a given one, under a prefix, in order.</summary>
     /// <param name="prefix">What they start with.</param>
     /// <param name="after">They come after this one; null for the first.</param>
     public IEnumerable<string> KeysAfter(string prefix, string? after)

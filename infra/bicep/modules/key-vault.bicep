@@ -14,7 +14,7 @@ param name string
 @description('Principal id of the app, which may read secrets.')
 param principalId string
 
-@description('Who deploys, and may read and write secrets; empty for nobody.')
+@description('The principal that deploys, which may read and write secrets; empty to grant no access.')
 param deployer { id: string?, type: string? }
 
 @description('Log Analytics workspace for the audit log.')

@@ -19,7 +19,7 @@ param container string
 @description('Whether it is reachable through private endpoints only, and which public address may reach it all the same.')
 param reachable { private: bool, address: string }
 
-@description('Who deploys, and may write objects; empty for nobody.')
+@description('The principal that deploys, which may write objects; empty to grant no access.')
 param deployer { id: string?, type: string? }
 
 // Storage Blob Data Contributor

@@ -3,7 +3,7 @@ using Egress.Records;
 
 namespace Egress.Core.Tests.Downloads;
 
-/// <summary>A cache in memory that counts what is asked of it, and can fail.</summary>
+/// <summary>A cache in memory that counts its calls, and can fail.</summary>
 internal sealed class MemoryCrcCache : ICrcCache
 {
     public ConcurrentDictionary<string, uint> Crcs { get; } = [];

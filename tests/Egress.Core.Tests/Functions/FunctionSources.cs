@@ -16,7 +16,7 @@ internal sealed record HttpFunction(string File, string Class, string Name, stri
 /// <summary>One queue function as its source says.</summary>
 /// <param name="File">Name of the file without its extension.</param>
 /// <param name="Name">Name of the function.</param>
-/// <param name="Queue">What the trigger is given: the expression for its queue, and whatever else.</param>
+/// <param name="Queue">The arguments of the trigger: the expression for its queue, and any others.</param>
 internal sealed record QueueFunction(string File, string Name, string Queue);
 
 /// <summary>Reads the sources of the Functions app, which cannot be compiled where its packages are missing.</summary>

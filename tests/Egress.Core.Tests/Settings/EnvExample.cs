@@ -13,7 +13,7 @@ internal static class EnvExample
         var page = new StringBuilder(
             """
             # Settings of Egress. Copy this file to .env and remove the "#" before what you change.
-            # Behind "#NAME=" stands the default, or an example where the default is none.
+            # After "#NAME=" comes the default, or an example if there is no default.
             # More about each: docs/configuration.md. Both are generated from one table: do not edit them by hand.
 
             """);

@@ -60,7 +60,7 @@ public sealed class LargeArchiveTests
         Assert.Equal(ArchiveLayout.Create(entries, new ZipOptions()).Length, pipe.Bytes);
     }
 
-    /// <summary>Five GiB of zeros in a file with a hole, and an entry behind: sizes and offsets beyond 32 bits.</summary>
+    /// <summary>Five GiB of zeros in a file with a hole, and an entry after it: sizes and offsets beyond 32 bits.</summary>
     [Theory]
     [MemberData(nameof(ReadersOfLargeArchives))]
     public async Task An_entry_beyond_four_gib_is_read(string readerName)
@@ -78,7 +78,7 @@ public sealed class LargeArchiveTests
     }
 
     /// <summary>The checksums are known: no descriptors, so that readers of streams can read all of it.</summary>
-    /// <remarks>Behind an entry of exactly 0xFFFFFFFF bytes Info-ZIP takes that size for the mark of a ZIP64 field that is not there.</remarks>
+    /// <remarks>After an entry of exactly 0xFFFFFFFF bytes, Info-ZIP takes that size as the sign of a ZIP64 field, which does not exist.</remarks>
     [Theory]
     [MemberData(nameof(SizesForReaders))]
     public async Task Entries_around_four_gib_are_read(string readerName, long[] sizes)

@@ -5,7 +5,7 @@ using Xunit;
 
 namespace Egress.EndToEnd.Tests.Deployment;
 
-/// <summary><c>Egress.Server health</c>, by which containers without a shell are asked.</summary>
+/// <summary><c>Egress.Server health</c>, the health check for containers without a shell.</summary>
 public sealed class HealthCommandTests
 {
     [Theory]

@@ -137,7 +137,7 @@ public sealed class PublishedServerTests : IAsyncDisposable
 
     private string[] Files() => [.. Directory.EnumerateFiles(App, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal)];
 
-    // As .dockerignore has it, the results of earlier builds stay behind.
+    // As in .dockerignore, the results of earlier builds are not copied.
     private static void Copy(string from, string to)
     {
         Directory.CreateDirectory(Path.GetDirectoryName(to)!);

@@ -92,7 +92,7 @@ internal sealed class ObservedServer : IAsyncDisposable
         Xunit.Assert.Equal(status, (int)answer.StatusCode);
     }
 
-    /// <summary>The storage breaks off, and when it is asked again.</summary>
+    /// <summary>The storage aborts its response, and also the retry.</summary>
     private async Task FailAsync(string link, CancellationToken cancellationToken)
     {
         Storage.Fail(Fault.Cut(afterBytes: BreaksAfter), times: 2, when: static head => head.Method == "GET");

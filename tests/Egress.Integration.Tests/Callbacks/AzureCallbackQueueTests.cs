@@ -22,7 +22,7 @@ public sealed class AzureCallbackQueueTests : CallbackQueueContract
         return (new AzureCallbackQueue(account), new AzurePoisonQueue(account));
     }
 
-    /// <summary>The service has the only clock: it is asked until it gives something.</summary>
+    /// <summary>Only the service has a clock, so it is polled until it returns a message.</summary>
     private protected override Task<IReadOnlyList<ReceivedMessage>> ReceiveAfterAsync(TimeSpan time) => Eventually.UntilAsync(
         async () => await Queue.ReceiveAsync(32, TimeSpan.FromHours(1), Token),
         static received => received.Count > 0,

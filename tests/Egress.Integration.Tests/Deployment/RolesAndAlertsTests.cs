@@ -45,7 +45,7 @@ public sealed partial class RolesAndAlertsTests
         var names = string.Join(", ", events.Select(one => one.Name));
         Assert.Contains($"EventId) in (1002, 1003) or tostring(Properties.EventName) in ({names})", broken, StringComparison.Ordinal);
 
-        // What slow clients and updates do is no alert.
+        // Slow clients and updates must not raise an alert.
         Assert.Contains(" broken off ({Reason}) after ", events[0].Text, StringComparison.Ordinal);
         var silent = new[] { FailureReason.ClientStalled, FailureReason.Interrupted }.Select(reason => $"Message !contains \"({reason})\"");
         Assert.EndsWith($" | where {string.Join(" and ", silent)}", broken, StringComparison.Ordinal);

@@ -19,7 +19,7 @@ public sealed class AzureBlobOddKeyTests : OddKeyContract
         Storage = new AzureBlobStorage(AzureBlobClientFactory.Create(new AzureBlobOptions { ConnectionString = server.ConnectionString }));
     }
 
-    /// <summary>Azurite writes every character into its XML, where Azure percent-encodes those that XML cannot hold.</summary>
+    /// <summary>Azurite writes every character into its XML, where Azure percent-encodes the characters that XML cannot hold.</summary>
     protected override bool CanBeListed(string key) => key.All(XmlConvert.IsXmlChar) || key.Any(char.IsSurrogate);
 
     protected override async Task<bool> TryPutAsync(string key, byte[] content)

@@ -6,7 +6,7 @@ using Xunit;
 
 namespace Egress.Integration.Tests.Storage;
 
-/// <summary>What is asked of an S3 store, and how each of its answers is understood.</summary>
+/// <summary>The requests to an S3 store, and the meaning of each of its answers.</summary>
 public sealed class S3WireTests
 {
     private static readonly ObjectLocation Location = new("bucket", "a.bin");

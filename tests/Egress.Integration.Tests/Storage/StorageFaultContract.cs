@@ -11,7 +11,7 @@ using Xunit;
 
 namespace Egress.Integration.Tests.Storage;
 
-/// <summary>A remote storage as Egress wires it, behind a proxy that lets it down. The clock stands still unless a test moves it.</summary>
+/// <summary>A remote storage with the decorators of Egress, behind a proxy that injects faults. The clock stands still unless a test moves it.</summary>
 public abstract class StorageFaultContract : IAsyncLifetime
 {
     private const int Break = 1 << 20;

@@ -172,7 +172,7 @@ public sealed class WorkerHost : IAsyncDisposable
         kestrel.Listen(IPAddress.Loopback, 0, static listen => listen.Protocols = HttpProtocols.Http1);
     }
 
-    /// <summary>Serves a worker until it ends. Whoever invokes a function after that waits for the next worker.</summary>
+    /// <summary>Serves a worker until it ends. A later invocation of a function waits for the next worker.</summary>
     private async Task ConnectAsync(HttpContext context)
     {
         var (connection, loaded) = (new WorkerConnection(new EventStream(context, _codec), _app, Process.Log), _loaded);

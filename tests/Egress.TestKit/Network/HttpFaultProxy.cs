@@ -7,7 +7,7 @@ using Microsoft.AspNetCore.WebUtilities;
 namespace Egress.TestKit.Network;
 
 /// <summary>
-/// An HTTP/1.1 proxy on a loopback port that records the requests and fails those that it is told to. Requests and responses pass as they
+/// An HTTP/1.1 proxy on a loopback port that records the requests and fails the ones that a test selects. Requests and responses pass as they
 /// are but for <c>Connection: close</c>: each connection carries one request, so that a fault meets exactly the request it is meant for.
 /// </summary>
 public sealed class HttpFaultProxy : LoopbackProxy

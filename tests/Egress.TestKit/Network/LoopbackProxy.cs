@@ -31,7 +31,7 @@ public abstract class LoopbackProxy : IAsyncDisposable
     /// <summary>How many connections are open now.</summary>
     public int Open => _connections.Count;
 
-    /// <summary>Refuses new connections, as a server that is down; those that are open stay.</summary>
+    /// <summary>Refuses new connections, as a server that is down; open connections stay open.</summary>
     public void Refuse()
     {
         _listener?.Dispose();

@@ -26,7 +26,7 @@ public sealed class NginxServer : IAsyncDisposable
 
     /// <summary>Starts nginx as a proxy; skips the test where it is not installed.</summary>
     /// <param name="targetPort">Port of the server behind it.</param>
-    /// <param name="location">Directives of the location beside <c>proxy_pass</c>.</param>
+    /// <param name="location">Directives of the location in addition to <c>proxy_pass</c>.</param>
     public static Task<NginxServer> StartAsync(int targetPort, string location = "proxy_buffering off; proxy_http_version 1.1;") =>
         StartAsync((_, port) => Task.FromResult(
             $$"""server { listen 127.0.0.1:{{port}}; location / { proxy_pass http://127.0.0.1:{{targetPort}}; {{location}} } }"""));

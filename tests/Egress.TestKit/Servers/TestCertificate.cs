@@ -4,7 +4,7 @@ using System.Security.Cryptography.X509Certificates;
 
 namespace Egress.TestKit.Servers;
 
-/// <summary>Certificates of servers on loopback, which nobody trusts who is not told to.</summary>
+/// <summary>Certificates of servers on loopback, trusted only by clients that are configured to trust them.</summary>
 public static class TestCertificate
 {
     /// <summary>Makes a certificate for 127.0.0.1 and localhost that is its own authority, and writes it and its key as PEM.</summary>

@@ -14,7 +14,7 @@ namespace Egress.Core.Tests.Downloads.Streaming;
 
 public sealed class ResumeTests
 {
-    /// <summary>Larger than what the engine gathers: its header cannot hold a checksum that nobody declares.</summary>
+    /// <summary>Larger than what the engine gathers: its header cannot hold a checksum that the record does not declare.</summary>
     private const int Large = 100_000;
 
     [Fact]

@@ -71,7 +71,7 @@ public sealed class LinuxSpecialFileTests : IDisposable
         File.SetUnixFileMode(Path.GetDirectoryName(_folder.Root)!, (UnixFileMode)0x1ED);
         var storage = _folder.Open(portable);
 
-        // Calls of local storage complete on the thread that makes them: so they can run as somebody without root's privileges.
+        // Calls of local storage complete on the thread that makes them, so they can run as a user without root's privileges.
         AsNobody(() =>
         {
             foreach (var key in (string[])["closed.txt", "folder/a.txt", "folder/gone.txt"])

@@ -38,7 +38,7 @@ internal sealed class ScriptedStorage : IObjectStorage, IPagedListing
     /// <summary>The body of the next object that is opened gives no byte after some until it is cancelled.</summary>
     public ScriptedStorage ThenStallAfter(int bytes) => ThenBody(inner => new BrokenBody(inner, bytes, StallAsync));
 
-    /// <summary>Completes when a call or a body stalls that nobody has waited for yet.</summary>
+    /// <summary>Completes at the next stall of a call or body that no earlier wait has returned.</summary>
     public Task StalledAsync() => _stalls.WaitAsync(Xunit.TestContext.Current.CancellationToken);
 
     public ScriptedStorage ThenSucceed() => Then(_ => Task.CompletedTask);
