@@ -18,6 +18,8 @@ internal sealed partial class DrainingLifetime : IHostLifetime, IDisposable
     private readonly ServerOptions _options;
     private readonly ILogger<DrainingLifetime> _logger;
     private readonly List<IDisposable> _registrations = [];
+
+    // Not disposed: the deadline can still fire while the host is disposed, and an exception in a timer ends the process.
     private readonly CancellationTokenSource _abort;
     private readonly ITimer _deadline;
 
@@ -58,7 +60,6 @@ internal sealed partial class DrainingLifetime : IHostLifetime, IDisposable
         _gate.Drained -= _application.StopApplication;
         _registrations.ForEach(static registration => registration.Dispose());
         _deadline.Dispose();
-        _abort.Dispose();
     }
 
     private void OnSignal(PosixSignalContext context)
