@@ -137,7 +137,7 @@ public sealed class StorageFaultTests
     public async Task Missing_objects_do_not_open_the_breaker_failures_do_and_two_successes_close_it()
     {
         await using var remote = await RemoteServer.StartAsync(
-            "s3", ("CIRCUIT_BREAKER_THRESHOLD", "5"), ("CIRCUIT_BREAKER_TIMEOUT", "15s"), ("STORAGE_MAX_RETRIES", "1"));
+            "s3", ("CIRCUIT_BREAKER_THRESHOLD", "5"), ("CIRCUIT_BREAKER_TIMEOUT", "15s"), ("STORAGE_MAX_RETRIES", "1"), ("MANIFEST_REUSE", "0"));
         var client = remote.Server.Client;
         var (link, missing) = (await PutAsync(remote), await remote.AddAsync(new ObjectItem("gone.txt")));
         for (var i = 0; i < 100; i++)

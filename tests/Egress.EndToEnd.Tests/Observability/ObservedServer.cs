@@ -23,7 +23,7 @@ internal sealed class ObservedServer : IAsyncDisposable
 
     public HttpFaultProxy Storage { get; }
 
-    /// <summary>Starts it: one retry, a breaker that opens after three failures, and a probe that runs at the start only.</summary>
+    /// <summary>Starts it: one retry, a breaker that opens after three failures, a probe that runs at the start only, and a plan for each request.</summary>
     public static async Task<ObservedServer> StartAsync(CancellationToken cancellationToken, params (string, string?)[] settings)
     {
         var s3 = await S3Server.GetAsync();
@@ -36,7 +36,7 @@ internal sealed class ObservedServer : IAsyncDisposable
         [
             ("DB_URL", "sqlite://{folder}/egress.db"), .. StorageSeeds.S3(s3, proxy.Endpoint), ("IGNORE_MISSING", "true"),
             ("COMPRESSION_LEVEL", "0"), ("CALLBACK_ALLOW_PRIVATE_NETWORKS", "true"), ("STORAGE_MAX_RETRIES", "1"), ("STORAGE_RETRY_DELAY", "1ms"),
-            ("CIRCUIT_BREAKER_THRESHOLD", "3"), ("HEALTH_PROBE_SCHEDULE", "0 0 0 1 1 *"), .. settings,
+            ("CIRCUIT_BREAKER_THRESHOLD", "3"), ("HEALTH_PROBE_SCHEDULE", "0 0 0 1 1 *"), ("MANIFEST_REUSE", "0"), .. settings,
         ]);
         return new ObservedServer(server, proxy, bucket);
     }
