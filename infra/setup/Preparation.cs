@@ -2,7 +2,7 @@ using Azure.Core;
 
 namespace Egress.Setup;
 
-/// <summary>What azd runs before and after it has made the resources, and after it has deployed the app.</summary>
+/// <summary>What azd runs before and after it creates the resources, and after it deploys the app.</summary>
 internal sealed class Preparation(TokenCredential credential, HttpClient client, TimeProvider time)
 {
     private const string SampleFlag = "EGRESS_SAMPLE";

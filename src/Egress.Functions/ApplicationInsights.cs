@@ -43,7 +43,7 @@ internal static class ApplicationInsights
         return builder;
     }
 
-    /// <summary>The identity that the host, too, takes out of <c>Authorization=AAD;ClientId=…</c>; null to go by the key in the connection string.</summary>
+    /// <summary>The identity that the host, too, takes out of <c>Authorization=AAD;ClientId=…</c>; null to use the key in the connection string.</summary>
     private static ManagedIdentityCredential? Credential(string? authentication)
     {
         var parts = (authentication ?? "").Split(';', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)

@@ -8,7 +8,7 @@ namespace Egress.Functions;
 /// <summary>Delivers a callback that is due.</summary>
 public sealed class DeliverCallback(CallbackDelivery callbacks)
 {
-    /// <summary>Returns when the message is done with, and the host removes it; throws when it must appear again, and the host counts.</summary>
+    /// <summary>Returns when the host shall remove the message. Throws when the message must appear again; the host counts these attempts.</summary>
     [Function(nameof(DeliverCallback))]
     public Task RunAsync([QueueTrigger(CallbackQueueNames.Callbacks)] QueueMessage message, CancellationToken hostStopping) =>
         callbacks.DeliverAsync(message.MessageText, (int)message.DequeueCount, hostStopping);

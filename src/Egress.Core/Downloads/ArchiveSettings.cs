@@ -66,13 +66,13 @@ internal static class ArchiveSettings
     private static readonly Setting<bool> PreserveFileMetadata = Group.Add<bool>(new("PRESERVE_FILE_METADATA", ValueFormats.Boolean)
     {
         Default = Defaults.PreserveFileMetadata,
-        Text = "Whether entries carry the time of their object; else one fixed time.",
+        Text = "Whether entries have the time of their object. Otherwise all have the same fixed time.",
     });
 
     private static readonly Setting<bool> AllowPasswordProtected = Group.Add<bool>(new("ALLOW_PASSWORD_PROTECTED", ValueFormats.Boolean)
     {
         Default = Defaults.AllowPasswordProtected,
-        Text = "Whether records with a password are served, encrypted; else they are refused (403), never sent in clear.",
+        Text = "Whether records with a password are served, as encrypted archives. Otherwise they are refused (403), never sent unencrypted.",
     });
 
     private static readonly Setting<IReadOnlySet<string>> AllowedExtensions = Group.Add<IReadOnlySet<string>>(new(

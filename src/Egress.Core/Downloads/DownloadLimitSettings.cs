@@ -11,7 +11,7 @@ namespace Egress.Downloads;
 internal static class DownloadLimitSettings
 {
     internal static readonly SettingGroup Group = new(
-        "Limits of downloads", "For each process. `0` is unlimited where nothing else is said.");
+        "Limits of downloads", "For each process. `0` is unlimited unless stated otherwise.");
 
     private static readonly DownloadOptions Defaults = new();
 

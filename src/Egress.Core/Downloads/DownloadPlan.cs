@@ -15,7 +15,7 @@ internal sealed record PlannedObject(ObjectLocation Location, ZipEntry Entry, lo
     /// <summary>The bytes of an entry that Egress makes itself, or of a folder; null for an object of the storage.</summary>
     internal ReadOnlyMemory<byte>? Content { get; init; }
 
-    /// <summary>Whether <see cref="ETag"/> stands for exactly these bytes. A weak one (RFC 9110 8.8.1) stands for bytes that are as good.</summary>
+    /// <summary>Whether <see cref="ETag"/> stands for exactly these bytes. A weak one (RFC 9110 8.8.1) stands for equivalent bytes.</summary>
     internal bool HasStrongETag => ETag is { Length: > 0 } etag && !etag.StartsWith("W/", StringComparison.Ordinal);
 }
 

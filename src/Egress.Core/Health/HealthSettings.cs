@@ -18,7 +18,7 @@ internal static class HealthSettings
         TryParse, static text => text))
     {
         Default = HealthOptions.DefaultSchedule,
-        Text = "When the probe runs, in UTC. The Functions host reads this setting itself and knows no default: there it must be set, "
+        Text = "When the probe runs, in UTC. The Functions host reads this setting itself and has no default: there it must be set, "
             + "or the host does not run `HealthProbe`.",
     });
 
@@ -26,7 +26,7 @@ internal static class HealthSettings
     {
         if (!host.IsServer && !binder.IsSet(Schedule))
         {
-            binder.Warn($"{Schedule.Name} is not set, and the Functions host knows no default: it does not run HealthProbe; {HealthOptions.DefaultSchedule} would run it every half minute");
+            binder.Warn($"{Schedule.Name} is not set, and the Functions host has no default: it does not run HealthProbe; {HealthOptions.DefaultSchedule} would run it every half minute");
         }
 
         return new HealthOptions { Schedule = binder.Get(Schedule) };

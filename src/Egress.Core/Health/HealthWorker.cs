@@ -4,7 +4,7 @@ using Microsoft.Extensions.Logging;
 namespace Egress.Health;
 
 /// <summary>
-/// Runs the health probe in the plain server: at the start and by its schedule, one run at a time. It survives every exception. Setting the wall
+/// Runs the health probe in the plain server: at the start and on its schedule, one run at a time. It survives every exception. Setting the wall
 /// clock back does not delay the next run.
 /// </summary>
 internal sealed partial class HealthWorker(HealthMonitor monitor, HealthOptions options, TimeProvider time, ILogger<HealthWorker> logger) : BackgroundService
@@ -18,7 +18,7 @@ internal sealed partial class HealthWorker(HealthMonitor monitor, HealthOptions 
     /// <inheritdoc/>
     protected override Task ExecuteAsync(CancellationToken stoppingToken) => RunAsync(stoppingToken);
 
-    /// <summary>Works until told to stop.</summary>
+    /// <summary>Runs until the host stops it.</summary>
     internal async Task RunAsync(CancellationToken stopping)
     {
         var planned = DateTimeOffset.MinValue;

@@ -6,7 +6,7 @@ namespace Egress.Http;
 
 /// <summary>
 /// The table of routes. The hosts map it, and the reserved words, the <c>Allow</c> header and the route constraint of the Functions app come
-/// from it. A new endpoint is a class, and a line in <see cref="All"/>; its first path segment belongs into <see cref="Words"/>.
+/// from it. A new endpoint is a class, a line in <see cref="All"/>, and its first path segment in <see cref="Words"/>.
 /// </summary>
 internal static class EgressRoutes
 {

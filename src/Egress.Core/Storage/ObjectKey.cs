@@ -23,8 +23,8 @@ internal static class ObjectKey
     }
 
     /// <summary>
-    /// A key as a name for people. Local storage writes the bytes of a file name that is not UTF-8 as U+0000 and a character
-    /// (<c>Local/RawName</c>), which is that of Latin-1.
+    /// A key as a readable name. Local storage writes each byte of a file name that is not UTF-8 as U+0000 and the character that the byte has in
+    /// Latin-1 (<c>Local/RawName</c>). Here only the character remains.
     /// </summary>
     public static string Readable(string key) => key.Replace("\0", "", StringComparison.Ordinal);
 }

@@ -10,7 +10,7 @@ using Microsoft.AspNetCore.WebUtilities;
 
 namespace Egress.Server.Commands;
 
-/// <summary><c>link check</c>: says whether a link works, and if not, why. The public is not told that much.</summary>
+/// <summary><c>link check</c>: says whether a link works, and if not, why. The public gets less detail.</summary>
 internal static class LinkCheckCommand
 {
     private const string HtmlAmpersand = "amp;";

@@ -4,12 +4,12 @@ using Egress.Server.Hosting;
 
 namespace Egress.Server.Commands;
 
-/// <summary><c>settings</c>: the settings in force, and where each comes from. Secrets are masked.</summary>
+/// <summary><c>settings</c>: the effective settings, and where each comes from. Secrets are masked.</summary>
 internal static class SettingsCommand
 {
     public static Command Create(Option<string?> config)
     {
-        var command = new Command("settings", "Show the settings in force and where each comes from (secrets masked).");
+        var command = new Command("settings", "Show the effective settings and where each comes from (secrets masked).");
         command.SetAction(result => Show(result.GetValue(config), result.InvocationConfiguration.Output));
         return command;
     }

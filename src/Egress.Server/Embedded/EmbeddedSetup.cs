@@ -61,7 +61,7 @@ internal static class EmbeddedSetup
     /// <summary>The file with the generated signing secret.</summary>
     public static string SecretFile(EgressSettings settings) => Path.Combine(DataFolder(settings), "signing-secret");
 
-    /// <summary>Writes the secret under a name of its own first, so that all processes that start at once find the whole of the same one.</summary>
+    /// <summary>Writes the secret to a temporary file first, so that processes that start at the same time all read the same, complete secret.</summary>
     private static async Task CreateSecretOnceAsync(string path, CancellationToken cancellationToken)
     {
         if (File.Exists(path))

@@ -22,7 +22,7 @@ internal sealed class UndeliveredCallbacks(ICallbackQueue queue, IPoisonQueue po
         return [.. replayed.Where(static callback => callback.IsOurs)];
     }
 
-    /// <summary>Puts a callback on the queue whose message comes from a log line.</summary>
+    /// <summary>Puts the callback of a message that was copied from a log line on the queue.</summary>
     /// <exception cref="CallbackMessageException">Egress did not write this text.</exception>
     public async Task ReplayMessageAsync(string text, CancellationToken cancellationToken)
     {

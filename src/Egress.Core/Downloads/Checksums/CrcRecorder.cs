@@ -50,7 +50,7 @@ internal sealed class CrcRecorder(ChecksumLookup memory, bool isLocal) : IAsyncD
         var batch = _pending;
         (_pending, _pendingBytes) = ([], 0);
 
-        // The stream goes on meanwhile, even if a driver does all its work on the calling thread.
+        // The stream continues meanwhile, even if a driver does all its work on the calling thread.
         await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
 
         // The database has its own time limit. The client may have disconnected.

@@ -1,6 +1,6 @@
 namespace Egress.Http.Requests;
 
-/// <summary>How one client address is told from another, and how much each may ask.</summary>
+/// <summary>How client addresses are distinguished, and what each may use.</summary>
 public sealed record ClientLimitOptions
 {
     /// <summary>Requests a second from one address; zero is unlimited.</summary>

@@ -20,7 +20,7 @@ internal readonly record struct ConditionalRequest(int Status, ArchiveRange Rang
     public static bool MayResume(HttpRequest request) =>
         RequestMethod.IsGet(request) && request.Headers.IfRange.Count > 0 && SingleRange(request) is { From: null or > 0 };
 
-    /// <summary>Reads the strong validators that <c>If-Range</c> and <c>If-Match</c> name: archives that the client goes on with.</summary>
+    /// <summary>Reads the strong validators that <c>If-Range</c> and <c>If-Match</c> name: archives that the client resumes.</summary>
     public static IReadOnlyList<string> NamedETags(HttpRequest request)
     {
         string[] headers = [.. request.Headers.IfRange.OfType<string>(), .. request.Headers.IfMatch.OfType<string>()];

@@ -10,7 +10,7 @@ internal static class RequestId
 
     private const int MaxLength = 128;
 
-    /// <summary>Takes the incoming id when it is valid, else makes one, and puts it into the response.</summary>
+    /// <summary>Uses the incoming id if it is valid, otherwise creates one, and puts it into the response.</summary>
     /// <param name="context">The request.</param>
     /// <returns>The id.</returns>
     public static string Assign(HttpContext context)

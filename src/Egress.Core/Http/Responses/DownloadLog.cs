@@ -7,7 +7,7 @@ namespace Egress.Http.Responses;
 /// <summary>The log lines of downloads: events 1000–1099 (<c>docs/operations.md</c>). The id of the download is in their scope.</summary>
 internal static partial class DownloadLog
 {
-    /// <summary>Logs how a download ended, at the level that the reason deserves.</summary>
+    /// <summary>Logs how a download ended. The level depends on the reason.</summary>
     public static void Ended(this ILogger logger, DownloadOutcome outcome)
     {
         switch (outcome.Reason)

@@ -63,7 +63,7 @@ internal static class RecordDocument
         json.WriteEndArray();
     }
 
-    /// <summary>Writes a piece of JSON in the way that all of a record is written.</summary>
+    /// <summary>Writes a part of a record with the JSON options of records.</summary>
     public static ReadOnlyMemory<byte> ToJson(Action<Utf8JsonWriter> write)
     {
         var buffer = new ArrayBufferWriter<byte>();

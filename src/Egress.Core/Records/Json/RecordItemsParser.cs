@@ -45,7 +45,7 @@ internal sealed class RecordItemsParser(RecordPlace place, RecordLimits limits)
         return (int)json.BytesConsumed;
     }
 
-    /// <summary>Parses the array at which a reader stands that has all of it in its buffer. The reader then stands at its end.</summary>
+    /// <summary>Parses the array at the position of a reader whose buffer holds all of it. Afterwards the reader is at the end of the array.</summary>
     /// <exception cref="BackendException">Malformed: names the item and the member.</exception>
     /// <exception cref="JsonException">It is not JSON.</exception>
     public void Parse(ref Utf8JsonReader json)

@@ -34,7 +34,7 @@ internal static class SqlRecordInsert
         }
     }
 
-    /// <summary>Adds a value; texts take the type of the column that they meet.</summary>
+    /// <summary>Adds a value; texts take the type of their column.</summary>
     public static void AddParameter(this DbCommand command, string name, object value, SqlDialect dialect)
     {
         var parameter = command.CreateParameter();

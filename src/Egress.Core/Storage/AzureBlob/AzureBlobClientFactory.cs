@@ -32,7 +32,7 @@ internal static class AzureBlobClientFactory
     private sealed class BodyPolicy : HttpPipelinePolicy
     {
         public override void Process(HttpMessage message, ReadOnlyMemory<HttpPipelinePolicy> pipeline) =>
-            throw new NotSupportedException("Only called asynchronously.");
+            throw new NotSupportedException("Only asynchronous calls are supported.");
 
         public override async ValueTask ProcessAsync(HttpMessage message, ReadOnlyMemory<HttpPipelinePolicy> pipeline)
         {
@@ -49,8 +49,8 @@ internal static class AzureBlobClientFactory
                 return;
             }
 
-            // The SDK opens a body that breaks again, up to five times, whatever the retry options say. It does so for exceptions that it
-            // knows as transient, and a BackendException is not one of them.
+            // The SDK reopens a body that breaks, up to five times, whatever the retry options say. It does so for exceptions that it
+            // considers transient, and a BackendException is not one of them.
             var what = $"read {message.Request.Uri.Path}"; // without the query: it may hold a shared access signature
             message.Response.ContentStream = new RemoteStream(
                 content, content, (exception, stop) => AzureBlobFaults.Translate(exception, what, stop));

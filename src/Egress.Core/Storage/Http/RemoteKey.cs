@@ -29,7 +29,7 @@ internal static class RemoteKey
     }
 
     /// <summary>Checks a key of a listing. One that could not be opened is not left out: the archive would look complete.</summary>
-    /// <exception cref="BackendException">The key is refused, or does not belong into the listing.</exception>
+    /// <exception cref="BackendException">The key is refused, or does not belong in the listing.</exception>
     public static void CheckListed(ObjectPrefix prefix, string? key)
     {
         if (string.IsNullOrEmpty(key) || !key.StartsWith(prefix.Prefix, StringComparison.Ordinal))

@@ -27,7 +27,7 @@ internal sealed class S3Settings : IStorageKind
         Alias = "S3_USE_PATH_STYLE",
         Default = Defaults.ForcePathStyle,
         DefaultInWords = "`true` with `S3_ENDPOINT`, else `false`",
-        Text = "Whether the bucket stands in the path of the URL instead of in the host name.",
+        Text = "Whether the bucket is in the path of the URL instead of in the host name.",
     };
 
     private static readonly Setting<string?> AccessKeyId = new("S3_ACCESS_KEY_ID", ValueFormats.Text("text"))
@@ -57,7 +57,7 @@ internal sealed class S3Settings : IStorageKind
     /// <inheritdoc/>
     public string Name => S3Options.Name;
 
-    /// <summary>None: S3 is what is used when nothing else is set.</summary>
+    /// <summary>None: S3 is the default.</summary>
     public IReadOnlyList<Setting> Places => [];
 
     /// <inheritdoc/>

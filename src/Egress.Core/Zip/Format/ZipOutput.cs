@@ -30,7 +30,7 @@ internal sealed class ZipOutput(PipeWriter pipe, int bufferSize, ArchiveRange ra
     /// <remarks>Requests the rest of a whole piece, so that the pipe keeps one large segment instead of many small ones.</remarks>
     public Memory<byte> GetMemory(int length) => GetRoom(length, Math.Max(length, PieceLength - _unflushed));
 
-    /// <summary>The room that the pipe has at hand, at least one byte: small pieces of data would leave large segments empty.</summary>
+    /// <summary>The free memory of the pipe's current segment, at least one byte. A request for more would leave segments mostly empty when data is small.</summary>
     public Memory<byte> GetRoom() => GetRoom(1, 1);
 
     /// <inheritdoc cref="GetMemory"/>

@@ -80,7 +80,7 @@ internal sealed class LinuxFiles : IFiles
 
     private static string PathOf(SafeFileHandle handle) => $"/proc/self/fd/{handle.DangerousGetHandle()}";
 
-    /// <returns>Null when there is a link on the way, or anything else in it: the ordinary opening then says what.</returns>
+    /// <returns>Null when a component of the path is a link, or on any error: the ordinary opening then reports the cause.</returns>
     private SafeFileHandle? OpenWithoutLinks(ReadOnlySpan<byte> path, int flags)
     {
         if (!_refusesLinks)

@@ -53,7 +53,7 @@ internal static class LinuxFolderReader
         var type = Marshal.ReadByte(entry, TypeOffset);
         return type != UnknownType
             ? new FolderChild(RawName.FromBytes(name.AsSpan(0, Array.IndexOf<byte>(name, 0))), type == FolderType, type == LinkType)
-            : throw new IOException("The file system does not tell the types of its entries, and one of their names is not UTF-8.");
+            : throw new IOException("The file system does not report the types of its entries, and one of their names is not UTF-8.");
     }
 
     private static IOException Failed() => new(Marshal.GetPInvokeErrorMessage(Marshal.GetLastPInvokeError()));

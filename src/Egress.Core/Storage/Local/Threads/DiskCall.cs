@@ -12,7 +12,7 @@ internal enum DiskCallMode
     AbandonableThenStay,
 
     /// <summary>
-    /// The wait ends with the call: the call writes into memory of the caller, who must not use it for anything else before. What follows runs on the
+    /// The wait cannot be cancelled: the call writes into memory of the caller, who must not reuse it before the call ends. What follows runs on the
     /// thread of the call.
     /// </summary>
     Stay,
