@@ -62,7 +62,7 @@ internal static partial class CallbackSettings
         "CALLBACK_RETRY_DELAY", ValueFormats.Duration(TimeSpan.FromHours(1)))
     {
         Default = Defaults.RetryDelay,
-        Text = "Delay before the first retry; it doubles with each further one, ± 20 %, up to `1h`. A longer `Retry-After` is honoured up to `1h`.",
+        Text = "Delay before the first retry; it doubles with each further one, ± 20 %, up to `1h`. A longer `Retry-After` is respected up to `1h`.",
     });
 
     private static readonly Setting<TimeSpan> Timeout = Group.Add<TimeSpan>(new(

@@ -47,7 +47,7 @@ internal static class RecordFingerprint
         }
     }
 
-    /// <summary>Appends a text after its length, so that neighbouring texts cannot be confused.</summary>
+    /// <summary>Appends a text after its length, so that adjacent texts cannot be confused.</summary>
     private static void Append(XxHash128 hash, string? text)
     {
         Append(hash, text?.Length ?? -1L);

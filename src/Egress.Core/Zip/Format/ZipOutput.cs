@@ -30,7 +30,7 @@ internal sealed class ZipOutput(PipeWriter pipe, int bufferSize, ArchiveRange ra
     /// <remarks>Requests the rest of a whole piece, so that the pipe keeps one large segment instead of many small ones.</remarks>
     public Memory<byte> GetMemory(int length) => GetRoom(length, Math.Max(length, PieceLength - _unflushed));
 
-    /// <summary>The free memory of the pipe's current segment, at least one byte. A request for more would leave segments mostly empty when data is small.</summary>
+    /// <summary>The free memory of the pipe's current segment, at least one byte. Requesting more for small data would leave segments mostly empty.</summary>
     public Memory<byte> GetRoom() => GetRoom(1, 1);
 
     /// <inheritdoc cref="GetMemory"/>
