@@ -1,4 +1,6 @@
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.HttpOverrides;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
@@ -13,6 +15,7 @@ public static class FunctionsHost
     public static IServiceCollection AddFunctionsHost(this IServiceCollection services) => services
         .AddHostedService<FunctionsLifetime>()
         .AddHostedService<CallbackQueueSetup>()
+        .AddSingleton<IStartupFilter, ForwardedTarget>()
         .Configure<KestrelServerOptions>(Limit)
         .PostConfigure<ForwardedHeadersOptions>(KeepForwardedHeaders);
 
@@ -31,4 +34,21 @@ public static class FunctionsHost
     /// <summary>The worker would take the last address out of <c>X-Forwarded-For</c>, and so put what the client itself wrote to where
     /// <c>TRUSTED_PROXIES</c> counts from.</summary>
     private static void KeepForwardedHeaders(ForwardedHeadersOptions options) => options.ForwardedHeaders = ForwardedHeaders.None;
+
+    /// <summary>
+    /// Removes the target of the request line, which the host has decoded and encoded again: it forwards <c>a%2Fb</c> and <c>a%252Fb</c> alike. Without
+    /// it an id is taken from the route.
+    /// </summary>
+    private sealed class ForwardedTarget : IStartupFilter
+    {
+        public Action<IApplicationBuilder> Configure(Action<IApplicationBuilder> next) => app =>
+        {
+            app.Use((context, rest) =>
+            {
+                context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget = "";
+                return rest(context);
+            });
+            next(app);
+        };
+    }
 }
