@@ -25,9 +25,10 @@ public sealed class ApplicationInsightsTests
         using (await host.Client.SendAsync(request, cancellation))
         {
             var line = await receiver.FindAsync(
-                static item => Kind(item) == "MessageData" && Message(item).Contains("no such record", StringComparison.Ordinal), "the log line", cancellation);
+                static item => Kind(item) == "MessageData" && Message(item).Contains("RecordNotFound", StringComparison.Ordinal), "the log line", cancellation);
             var properties = line.GetProperty("data").GetProperty("baseData").GetProperty("properties");
             Assert.StartsWith("Egress.", properties.GetProperty("CategoryName").GetString(), StringComparison.Ordinal);
+            Assert.Contains("no such record", properties.EnumerateObject().Select(static property => property.Value.GetString()));
             Assert.True(int.Parse(properties.GetProperty("EventId").GetString()!, provider: null) > 0);
             Assert.Equal(trace, line.GetProperty("tags").GetProperty("ai.operation.id").GetString());
         }
