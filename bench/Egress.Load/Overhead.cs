@@ -26,7 +26,7 @@ internal static class Overhead
     /// <summary>Rounds that do not count: until then the runtime still compiles.</summary>
     private const int WarmUpRounds = 40;
 
-    /// <summary>Measures, and tells the result in a line.</summary>
+    /// <summary>Measures, and prints the result on one line.</summary>
     /// <param name="rounds">How often each is measured.</param>
     public static async Task<string> MeasureAsync(int rounds)
     {

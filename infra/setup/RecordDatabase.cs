@@ -61,7 +61,7 @@ internal sealed class RecordDatabase(string adminUrl, TokenCredential credential
 
     private static async Task MakeTablesAsync(NpgsqlDataSource database, string role, CancellationToken cancellationToken)
     {
-        // A second administrator does not own the tables, and needs no right to make them again.
+        // A second administrator does not own the tables, and does not need the permission to create them again.
         if (!await AnyAsync(database, "SELECT 1 FROM pg_class WHERE oid = to_regclass('downloads')", cancellationToken))
         {
             await ExecuteAsync(database, await ReadAsync("records.sql", cancellationToken), cancellationToken);

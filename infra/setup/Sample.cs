@@ -11,7 +11,7 @@ internal static class Sample
     /// <summary>Name of the archive.</summary>
     public const string Name = "egress-sample";
 
-    /// <summary>Container of the objects, which the template makes.</summary>
+    /// <summary>Container of the objects, which the template creates.</summary>
     public const string Bucket = "objects";
 
     /// <summary>What the record holds in <c>objects</c>.</summary>

@@ -8,7 +8,7 @@ using Xunit;
 
 namespace Egress.Functions.Tests;
 
-/// <summary>What is special about the app in a worker process.</summary>
+/// <summary>Behavior that only the app in a worker process has.</summary>
 public sealed class WorkerTests : IAsyncDisposable
 {
     private readonly LocalBackends _backends = new();

@@ -5,7 +5,7 @@ using System.Security.Cryptography;
 
 namespace Egress.TestKit;
 
-/// <summary>Picks loopback ports for servers that must be told theirs.</summary>
+/// <summary>Picks loopback ports for servers that cannot choose a free port themselves.</summary>
 public static class FreePort
 {
     // Below the range that Linux, macOS and Windows take the ports of outgoing connections from: a server that is stopped finds its port
@@ -15,7 +15,7 @@ public static class FreePort
 
     private static readonly ConcurrentDictionary<int, bool> Taken = [];
 
-    /// <summary>A port that nothing listens on now and that this process will not get again.</summary>
+    /// <summary>A port that has no listener now and that this process does not return again.</summary>
     public static int Next()
     {
         for (int attempt = 0; attempt < 1000; attempt++)

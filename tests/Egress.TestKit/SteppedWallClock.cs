@@ -1,7 +1,7 @@
 namespace Egress.TestKit;
 
 /// <summary>A clock whose wall time can be set, forward and back, as an operator or NTP does. Its timestamps and timers are not affected.</summary>
-/// <param name="inner">The clock that goes on.</param>
+/// <param name="inner">The clock that provides the time.</param>
 public sealed class SteppedWallClock(TimeProvider inner) : TimeProvider
 {
     private long _step;

@@ -12,7 +12,7 @@ internal static class SlowClients
     /// <summary>How long it may take until each client is served.</summary>
     private static readonly TimeSpan StartLimit = TimeSpan.FromMinutes(1);
 
-    /// <summary>Lets so many clients download the same for a while; then they leave.</summary>
+    /// <summary>Lets a number of clients download the same archive for a while, then disconnects them.</summary>
     /// <param name="port">Port on loopback.</param>
     /// <param name="path">Path and query.</param>
     /// <param name="clients">How many.</param>
@@ -38,7 +38,7 @@ internal static class SlowClients
 
     private static async Task ReadAsync(int port, string path, int bytesPerSecond, TaskCompletionSource served, CancellationToken stop)
     {
-        // A small buffer lets the server feel soon how slow the client is.
+        // With a small buffer the server notices early that the client is slow.
         using var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { ReceiveBufferSize = 4 * ReadSize };
         try
         {

@@ -1,6 +1,6 @@
 namespace Egress.Benchmarks.Report;
 
-/// <summary>What was to be reached, and what was.</summary>
+/// <summary>The targets and the measured values.</summary>
 internal sealed class Targets
 {
     private readonly MarkdownTable _table = new("Target", "Wanted", "Measured", "Held");
@@ -9,7 +9,7 @@ internal sealed class Targets
     public void AtLeast(string what, double wanted, double measured, string unit = "×") =>
         Add(what, $"≥ {Samples.Number(wanted)} {unit}", measured, unit, measured >= wanted, measured / wanted);
 
-    /// <summary>Adds a value that must be at most so much.</summary>
+    /// <summary>Adds a value with an upper limit.</summary>
     public void AtMost(string what, double wanted, double measured, string unit = "×") =>
         Add(what, $"≤ {Samples.Number(wanted)} {unit}", measured, unit, measured <= wanted, measured / wanted);
 

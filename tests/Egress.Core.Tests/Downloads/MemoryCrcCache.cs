@@ -14,7 +14,7 @@ internal sealed class MemoryCrcCache : ICrcCache
 
     public Exception? Fault { get; set; }
 
-    /// <summary>Called at the beginning of a query, on the thread that asks.</summary>
+    /// <summary>Called at the beginning of a query, on the thread of the caller.</summary>
     public Action BeforeFind { get; set; } = () => { };
 
     public async ValueTask<IReadOnlyDictionary<string, uint>> FindAsync(IReadOnlyCollection<string> keys, CancellationToken cancellationToken)

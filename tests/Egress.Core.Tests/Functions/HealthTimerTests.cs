@@ -6,7 +6,7 @@ using Xunit;
 
 namespace Egress.Core.Tests.Functions;
 
-/// <summary>Holds the timer's function, the setting that the host reads for it and the sample together.</summary>
+/// <summary>Compares the timer's function, the setting that the host reads for it, and the sample.</summary>
 public sealed partial class HealthTimerTests
 {
     [Fact]

@@ -9,7 +9,7 @@ using Xunit;
 
 namespace Egress.Core.Tests.Health;
 
-/// <summary>What is checked when, remembered, measured and logged.</summary>
+/// <summary>When components are checked, and what is remembered, measured and logged.</summary>
 public sealed class HealthMonitorTests : IDisposable
 {
     private readonly FakeTimeProvider _time = new(new DateTimeOffset(2026, 1, 2, 3, 4, 5, TimeSpan.Zero));

@@ -14,7 +14,7 @@ using Xunit;
 
 namespace Egress.Core.Tests.Http;
 
-/// <summary>How requests end, and that none ends uncounted.</summary>
+/// <summary>How requests end, and that each one is counted.</summary>
 public sealed class EgressEndpointsTests : IAsyncLifetime
 {
     private readonly CallbackFixture _callbacks = new();

@@ -4,7 +4,7 @@ using Xunit;
 
 namespace Egress.Core.Tests.Records;
 
-/// <summary>Connection URLs that anything may have been written into.</summary>
+/// <summary>Connection URLs with arbitrary content.</summary>
 public sealed class ConnectionUrlFuzzTests
 {
     private const string Secret = "s3cret";

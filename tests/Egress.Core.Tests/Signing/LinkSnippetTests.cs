@@ -58,7 +58,7 @@ public sealed partial class LinkSnippetTests
         }
     }
 
-    /// <summary>A link is valid when what the server decodes of it verifies. Its form may be another than that of our own links.</summary>
+    /// <summary>A link is valid when the server can decode and verify it. It may be encoded differently from Egress's own links.</summary>
     private static void AssertSigned(string link, string id, string? expiry)
     {
         var match = Form().Match(link);

@@ -10,7 +10,7 @@ using Xunit;
 
 namespace Egress.Core.Tests.Telemetry;
 
-/// <summary>Which spans there are, and how they hang together.</summary>
+/// <summary>The spans of a download and how they are linked.</summary>
 public sealed class EgressTracesTests : IDisposable
 {
     private readonly TestMetrics _metrics = new();

@@ -50,7 +50,7 @@ public sealed class ArchiveLayoutTests
             new() { Name = "after", Method = ZipMethod.Stored, Size = 1, Crc32 = 1 },
         ];
 
-        // After an entry of 0xFFFFFFFE bytes the next header lies beyond the limit too: its offset is wide, and so is the end.
+        // After an entry of 0xFFFFFFFE bytes the next header lies beyond the limit too: its offset needs 64 bits, and so does the end record.
         var expected = 2 * (30 + 5) + size + 1 + (zip64 ? 20 : 0) + 2 * (46 + 5) + (zip64 ? 20 : 0) + 12 + 22 + 76;
         Assert.Equal(expected, ArchiveLayout.Create(entries, new ZipOptions()).Length);
     }

@@ -100,7 +100,7 @@ internal sealed class ObservedServer : IAsyncDisposable
         Storage.Heal();
     }
 
-    /// <summary>The client leaves while the storage has more to send.</summary>
+    /// <summary>The client disconnects while the storage has more to send.</summary>
     private async Task LeaveAsync(string link, CancellationToken cancellationToken)
     {
         var stall = Storage.Fail(Fault.Stall(afterBytes: BreaksAfter), times: 1, when: static head => head.Method == "GET");

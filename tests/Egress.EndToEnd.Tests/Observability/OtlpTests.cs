@@ -4,7 +4,7 @@ using Xunit;
 
 namespace Egress.EndToEnd.Tests.Observability;
 
-/// <summary>What a collector gets of the built server.</summary>
+/// <summary>The metrics and traces that a collector receives from the built server.</summary>
 public sealed class OtlpTests
 {
     private const string TraceId = "4bf92f3577b34da6a3ce929d0e0e4736";
@@ -61,7 +61,7 @@ public sealed class OtlpTests
                 .Replace("_sum", "", StringComparison.Ordinal).Replace("_count", "", StringComparison.Ordinal)).ToHashSet();
         Assert.Superset(new HashSet<string> { "egress_requests_total", "egress_request_duration_seconds" }, names);
 
-        // What a scrape shows now is in the next push: a push of before may lack what was measured since.
+        // The next push contains what a scrape shows now; an earlier push may lack later measurements.
         await Eventually.UntilAsync(
             () => Task.FromResult(names.Except(otlp.Metrics.Keys).ToList()),
             static missing => missing.Count == 0,

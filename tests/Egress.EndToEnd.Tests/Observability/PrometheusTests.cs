@@ -6,7 +6,7 @@ using Xunit;
 
 namespace Egress.EndToEnd.Tests.Observability;
 
-/// <summary>What a real Prometheus has in its hands after everything has happened once.</summary>
+/// <summary>The series of a real Prometheus after every event has happened once.</summary>
 public sealed class PrometheusTests
 {
     private static CancellationToken Token => TestContext.Current.CancellationToken;
@@ -40,7 +40,7 @@ public sealed class PrometheusTests
         }
     }
 
-    /// <summary>All that changes, but for sums of bytes and seconds.</summary>
+    /// <summary>All values that change, except sums of bytes and seconds.</summary>
     private static readonly SortedDictionary<string, double> Expected = new(StringComparer.Ordinal)
     {
         ["egress_callbacks_total{status=\"failure\"}"] = 1,

@@ -23,7 +23,7 @@ public sealed class LocalOddKeyTests : OddKeyContract
         await base.DisposeAsync();
     }
 
-    /// <summary>A key is a path: slashes at its start and doubled ones do not make another file.</summary>
+    /// <summary>A key is a path: leading and doubled slashes do not name another file.</summary>
     protected override bool AreSame(string key, string other) =>
         Path.GetFullPath(Path.Join("/", key)) == Path.GetFullPath(Path.Join("/", other));
 

@@ -35,7 +35,7 @@ public abstract class Fault
         Direction = direction;
     }
 
-    /// <summary>Completes when the fault has been met for the first time: tests wait for this, not for time.</summary>
+    /// <summary>Completes when the fault is applied for the first time. Tests await this instead of sleeping.</summary>
     public Task Applied => _applied.Task;
 
     internal long Offset { get; }

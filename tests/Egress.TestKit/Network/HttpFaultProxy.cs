@@ -27,7 +27,7 @@ public sealed class HttpFaultProxy : LoopbackProxy
     /// <summary>Where clients reach the server through the proxy.</summary>
     public Uri Endpoint => new($"http://127.0.0.1:{Port}");
 
-    /// <summary>The requests seen so far, those with faults included.</summary>
+    /// <summary>The requests received so far, including the ones that got a fault.</summary>
     public IReadOnlyList<HttpHead> Requests => [.. _requests];
 
     /// <summary>Answers requests itself, without asking the server.</summary>
@@ -59,7 +59,7 @@ public sealed class HttpFaultProxy : LoopbackProxy
         return fault;
     }
 
-    /// <summary>Nothing goes wrong any more.</summary>
+    /// <summary>Removes all faults.</summary>
     public void Heal()
     {
         lock (_lock)

@@ -28,7 +28,7 @@ public abstract class LoopbackProxy : IAsyncDisposable
     /// <summary>How many connections have been accepted so far.</summary>
     public int Accepted => Volatile.Read(ref _accepted);
 
-    /// <summary>How many connections are open now.</summary>
+    /// <summary>Number of open connections.</summary>
     public int Open => _connections.Count;
 
     /// <summary>Refuses new connections, as a server that is down; open connections stay open.</summary>

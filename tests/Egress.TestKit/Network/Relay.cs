@@ -50,7 +50,7 @@ internal static class Relay
             return;
         }
 
-        // Closing a socket with unread bytes would send RST: what the peer still sends is read away until it closes, too.
+        // Closing a socket with unread bytes would send RST: bytes that the peer still sends are discarded until it closes, too.
         socket.Shutdown(SocketShutdown.Send);
         byte[] buffer = new byte[64 * 1024];
         while (await socket.ReceiveAsync(buffer, cancellationToken) > 0)

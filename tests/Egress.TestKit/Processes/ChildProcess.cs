@@ -4,7 +4,7 @@ using System.Runtime.InteropServices;
 
 namespace Egress.TestKit.Processes;
 
-/// <summary>A child process of the tests: its log is kept, and it never outlives the test process.</summary>
+/// <summary>A child process of the tests. Its log is kept, and it never outlives the test process.</summary>
 public sealed class ChildProcess : IAsyncDisposable
 {
     private static readonly ConcurrentDictionary<ChildProcess, bool> Live = [];

@@ -18,7 +18,7 @@ public sealed class NginxServer : IAsyncDisposable
     /// <summary>Memory in use (resident set), in bytes. Linux only.</summary>
     public long ResidentBytes => _process.ResidentBytes;
 
-    /// <summary>Files into which it collects responses at the moment; it unlinks them as soon as they are open. Linux only.</summary>
+    /// <summary>Temporary files that buffer responses at the moment; nginx unlinks them as soon as they are open. Linux only.</summary>
     public IEnumerable<string> CollectedFiles => Directory.EnumerateFileSystemEntries($"/proc/{_process.Id}/fd")
         .Select(static descriptor => new FileInfo(descriptor).LinkTarget)
         .OfType<string>()

@@ -95,7 +95,7 @@ public sealed class ObjectPrefetcherTests
     [Fact]
     public async Task A_reader_that_is_slower_than_the_storage_has_one_chunk_prefetched()
     {
-        // The storage answers at once: whatever was asked for is there before the reader comes back.
+        // The storage answers at once: everything that was requested has arrived before the reader returns.
         var objects = Add([.. Enumerable.Repeat(256 << 10, 20)]);
         await using var feed = Feed(objects);
         foreach (var planned in objects.Take(10))

@@ -7,7 +7,7 @@ using Xunit;
 
 namespace Egress.Core.Tests.Http.Requests;
 
-/// <summary>Links and headers as anyone may send them.</summary>
+/// <summary>Links and headers with arbitrary content.</summary>
 public sealed class RequestFuzzTests
 {
     private const int Cases = 10_000;
@@ -52,7 +52,7 @@ public sealed class RequestFuzzTests
             var target = Signer.CreateLink(new Uri("https://example.com"), id, Now)["https://example.com".Length..];
             var segment = target["/download/".Length..target.IndexOf('?', StringComparison.Ordinal)];
 
-            // As routing decodes it: every escape but that of the slash.
+            // As routing decodes it: every escape except that of the slash.
             var routeValue = string.Join("%2F", segment.Split("%2F").Select(Uri.UnescapeDataString));
             Assert.Equal(id, LinkId.FromRequest(routeValue, target));
         },

@@ -106,7 +106,7 @@ public sealed class LinuxSpecialFileTests : IDisposable
     [DllImport("libc")]
     private static extern int mkfifo([MarshalAs(UnmanagedType.LPUTF8Str)] string path, uint mode);
 
-    /// <summary>Changes, for this thread alone, as whom it opens files; without root's right to pass over permissions.</summary>
+    /// <summary>Changes the user for file access of this thread only, and drops root's right to bypass permissions.</summary>
     [DllImport("libc")]
     private static extern int setfsuid(uint user);
 }

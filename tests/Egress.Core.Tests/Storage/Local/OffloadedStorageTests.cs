@@ -5,7 +5,7 @@ using Xunit;
 
 namespace Egress.Core.Tests.Storage.Local;
 
-/// <summary>A disk that does not answer holds its own threads and none of the pool.</summary>
+/// <summary>A disk that does not answer blocks its own threads and none of the pool.</summary>
 public sealed class OffloadedStorageTests : IDisposable
 {
     private static readonly ObjectLocation Location = new("", "a.txt");
