@@ -74,14 +74,14 @@ fi
 
 servers=artifacts/test-servers
 if ! cmp -s tests/servers/package.json "$servers/installed.json"; then
-  echo "Installing Azurite, s3rver and schemas with npm"
+  echo "Installing Azurite, s3rver, schemas and cspell with npm"
   mkdir -p "$servers"
   cp tests/servers/package.json "$servers/"
   if has npm && npm install --prefix "$servers" --no-package-lock --omit=dev --no-audit --no-fund --ignore-scripts --loglevel=error; then
     # Only now: a broken installation is tried again the next time.
     cp tests/servers/package.json "$servers/installed.json"
   else
-    left_out+=(azurite s3rver schemas)
+    left_out+=(azurite s3rver schemas cspell)
   fi
 fi
 
@@ -111,7 +111,7 @@ can() {
     azurite) [[ -n ${EGRESS_TEST_AZURITE:-} ]] || { has node && [[ -e $servers/installed.json ]]; } ;;
     s3) [[ -n ${EGRESS_TEST_S3:-} ]] || { has node && [[ -e $servers/installed.json ]]; } ;;
     bicep) compgen -G "$bicep" >/dev/null ;;
-    schemas) has node && [[ -e $servers/installed.json ]] ;;
+    schemas | cspell) has node && [[ -e $servers/installed.json ]] ;;
     pwsh) has pwsh || [[ -x $powershell ]] ;;
     *) has "$1" ;;
   esac

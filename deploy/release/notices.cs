@@ -1,5 +1,5 @@
 // Writes the notices of the packages that a published project contains: dotnet run deploy/release/notices.cs -- src/Egress.Server NOTICES.txt
-// It reads what NuGet restored, the host's extensions of a Functions app included. A package without any licence ends it with a fault.
+// It reads what NuGet restored, the host's extensions of a Functions app included. A package without any license ends it with a fault.
 using System.Text;
 using System.Text.Json;
 using System.Text.RegularExpressions;
@@ -15,7 +15,7 @@ var restored = Directory.EnumerateFiles(Path.Combine(project, "obj"), "project.a
     .Select(file => JsonDocument.Parse(File.ReadAllBytes(file)).RootElement).ToList();
 var root = restored[0].GetProperty("packageFolders").EnumerateObject().First().Name;
 var licenses = Path.Combine(Path.GetDirectoryName(Source())!, "licenses");
-var text = new StringBuilder("This distribution contains the packages below, under the licences that are named.\n");
+var text = new StringBuilder("This distribution contains the packages below, under the licenses that are named.\n");
 var used = new SortedSet<string>(StringComparer.Ordinal);
 var faults = new List<string>();
 foreach (var (name, version) in restored.SelectMany(Packages).Distinct().OrderBy(package => package.Name, StringComparer.OrdinalIgnoreCase))
@@ -72,7 +72,7 @@ void Describe(string name, string version)
         .Concat(license?.Attribute("type")?.Value == "file" ? [Path.Combine(folder, license.Value.Trim().Replace('\\', '/'))] : [])
         .Distinct().Order().ToList();
 
-    text.Append($"\n{new string('-', 78)}\n{name} {version}\n{Value("projectUrl")}\n{Value("copyright") ?? $"Copyright {Value("authors")}"}\nLicence: {expression ?? address ?? "below"}\n");
+    text.Append($"\n{new string('-', 78)}\n{name} {version}\n{Value("projectUrl")}\n{Value("copyright") ?? $"Copyright {Value("authors")}"}\nLicense: {expression ?? address ?? "below"}\n");
     if (!files.Any(file => !Path.GetFileName(file).StartsWith("third", StringComparison.OrdinalIgnoreCase)))
     {
         if (expression is not null && File.Exists(Path.Combine(licenses, $"{expression}.txt")))
@@ -81,7 +81,7 @@ void Describe(string name, string version)
         }
         else if (expression is not null || address is null)
         {
-            faults.Add($"{name} {version}: the licence {expression ?? "of its own"} is in neither the package nor {licenses}.");
+            faults.Add($"{name} {version}: the license {expression ?? "of its own"} is in neither the package nor {licenses}.");
         }
     }
 

@@ -51,7 +51,7 @@ public sealed class AzureCallbackQueueTests : CallbackQueueContract
     }
 
     [Fact]
-    public async Task A_message_that_is_not_base64_does_not_hide_its_neighbours()
+    public async Task A_message_that_is_not_base64_does_not_hide_its_neighbors()
     {
         await Queue.EnqueueAsync("ours", TimeSpan.Zero, Token);
         await new QueueClient(_connectionString, _name).SendMessageAsync("{not base64}", Token);

@@ -40,10 +40,10 @@ public abstract class OddKeyContract : IAsyncLifetime
 
     [Theory]
     [MemberData(nameof(Keys))]
-    public async Task A_key_addresses_its_own_object_and_no_neighbour(string key)
+    public async Task A_key_addresses_its_own_object_and_no_neighbor(string key)
     {
         var others = new List<string>();
-        foreach (var other in OddKeys.Neighbours(key).Where(other => !AreSame(key, other)))
+        foreach (var other in OddKeys.Neighbors(key).Where(other => !AreSame(key, other)))
         {
             if (!others.Exists(before => AreSame(before, other)) && await TryPutAsync(other, ContentOf(other)))
             {

@@ -17,7 +17,7 @@ internal static class OddKeys
     ];
 
     /// <summary>Other keys that a careless client, server or file system could mean instead.</summary>
-    public static IEnumerable<string> Neighbours(string key) => new[]
+    public static IEnumerable<string> Neighbors(string key) => new[]
     {
         key.Trim('/'), key.TrimStart('/'), key.TrimEnd('/'), key.Replace("//", "/", StringComparison.Ordinal), key.Trim(), key.TrimEnd('.'),
         key.TrimEnd('.', ' '), key.Replace("./", "/", StringComparison.Ordinal), key.Replace('+', ' '), key.Replace('\\', '/'),

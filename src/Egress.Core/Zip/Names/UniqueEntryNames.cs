@@ -21,7 +21,7 @@ internal sealed class UniqueEntryNames
     /// <summary>Every folder that was wanted, with the name it got.</summary>
     private readonly Dictionary<string, string> _folders = new(StringComparer.OrdinalIgnoreCase);
 
-    /// <summary>Reserves a name. Takes amortised constant time, whatever names come.</summary>
+    /// <summary>Reserves a name. Takes amortized constant time, whatever names come.</summary>
     /// <param name="safeName">A path as <see cref="EntryNames.MakeSafe"/> returns it.</param>
     /// <returns>The path itself, or a similar safe one that was not taken.</returns>
     public string Reserve(string safeName)

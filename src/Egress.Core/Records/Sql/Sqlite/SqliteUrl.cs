@@ -9,7 +9,7 @@ internal static class SqliteUrl
 {
     public static readonly UrlOptions<SqliteConnectionStringBuilder> Options = new()
     {
-        Honoured =
+        Honored =
         {
             ["mode"] = Option.OneOf(
                 ("ro", target => target.Mode = SqliteOpenMode.ReadOnly),
