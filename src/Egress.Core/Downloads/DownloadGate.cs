@@ -10,12 +10,13 @@ internal sealed class DownloadGate(DownloadOptions options)
 
     private readonly CancellationTokenSource _interrupted = new();
     private int _active;
+    private int _sending;
     private volatile bool _draining;
 
     /// <summary>The refusal of a request that has not begun to stream when the process shuts down.</summary>
     public static Rejection ShuttingDown { get; } = new(RejectionReason.Draining) { RetryAfter = RetryAfter };
 
-    /// <summary>Downloads that are active now.</summary>
+    /// <summary>Downloads that are active now: those that send, and those whose outcome is still being reported.</summary>
     public int Active => Volatile.Read(ref _active);
 
     /// <summary>Whether new downloads are refused because the process shuts down.</summary>
@@ -40,7 +41,7 @@ internal sealed class DownloadGate(DownloadOptions options)
     /// <summary>Takes a slot for a download.</summary>
     /// <param name="slot">The slot, given back by disposing it; null if the download is refused.</param>
     /// <returns>The refusal; null if a slot was taken.</returns>
-    public Rejection? TryEnter(out IDisposable? slot)
+    public Rejection? TryEnter(out DownloadSlot? slot)
     {
         slot = null;
         if (_draining)
@@ -48,9 +49,9 @@ internal sealed class DownloadGate(DownloadOptions options)
             return ShuttingDown;
         }
 
-        if (Interlocked.Increment(ref _active) > options.MaxActiveDownloads && options.MaxActiveDownloads > 0)
+        if (Interlocked.Increment(ref _sending) > options.MaxActiveDownloads && options.MaxActiveDownloads > 0)
         {
-            Interlocked.Decrement(ref _active);
+            Interlocked.Decrement(ref _sending);
             return new Rejection(RejectionReason.AtCapacity)
             {
                 RetryAfter = RetryAfter,
@@ -58,23 +59,18 @@ internal sealed class DownloadGate(DownloadOptions options)
             };
         }
 
-        slot = new Slot(this);
+        Interlocked.Increment(ref _active);
+        slot = new DownloadSlot(EndSending, Leave);
         return null;
     }
 
-    private sealed class Slot(DownloadGate gate) : IDisposable
-    {
-        private DownloadGate? _gate = gate;
+    private void EndSending() => Interlocked.Decrement(ref _sending);
 
-        public void Dispose()
+    private void Leave()
+    {
+        if (Interlocked.Decrement(ref _active) == 0 && _draining)
         {
-            if (Interlocked.Exchange(ref _gate, null) is { } gate)
-            {
-                if (Interlocked.Decrement(ref gate._active) == 0 && gate._draining)
-                {
-                    gate.Drained?.Invoke();
-                }
-            }
+            Drained?.Invoke();
         }
     }
 }

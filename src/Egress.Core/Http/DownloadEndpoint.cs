@@ -27,17 +27,18 @@ internal sealed class DownloadEndpoint(
     {
         var requested = LinkId.FromRequest(routeId, context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget);
         var id = requested ?? routeId;
-        IDisposable? slot = null;
+        DownloadSlot? slot = null;
         var rejection = limiter.TryEnter(context, out var addressSlot) ?? (requested is null ? NoId : gate.TryEnter(out slot));
         using var ofAddress = addressSlot;
-        if (rejection is null)
+        if (slot is not null)
         {
+            slot.Add(addressSlot);
             using (slot)
             using (var lifetime = new DownloadLifetime(options, time, context.RequestAborted, gate.Interrupted))
             {
                 lifetime.EndWithFunction(hostStopping);
                 lifetime.AbortWhenHeld(context.Abort);
-                rejection = await AnswerAsync(context, id, lifetime);
+                rejection = await AnswerAsync(context, id, slot, lifetime);
             }
         }
 
@@ -50,7 +51,7 @@ internal sealed class DownloadEndpoint(
 
     /// <summary>Plans the download and sends it. Whatever fails before the first byte is a refusal.</summary>
     /// <returns>The refusal; null if the request was answered, or the client disconnected before.</returns>
-    private async Task<Rejection?> AnswerAsync(HttpContext context, string id, DownloadLifetime lifetime)
+    private async Task<Rejection?> AnswerAsync(HttpContext context, string id, DownloadSlot slot, DownloadLifetime lifetime)
     {
         if (!LinkQuery.TryRead(context.Request.Query, id, out var request))
         {
@@ -64,7 +65,7 @@ internal sealed class DownloadEndpoint(
         };
         try
         {
-            return await PlanAndSendAsync(context, request, lifetime);
+            return await PlanAndSendAsync(context, request, slot, lifetime);
         }
         catch (BackendException fault) when (!context.Response.HasStarted)
         {
@@ -76,7 +77,8 @@ internal sealed class DownloadEndpoint(
         }
     }
 
-    private async Task<Rejection?> PlanAndSendAsync(HttpContext context, DownloadRequest request, DownloadLifetime lifetime)
+    private async Task<Rejection?> PlanAndSendAsync(
+        HttpContext context, DownloadRequest request, DownloadSlot slot, DownloadLifetime lifetime)
     {
         while (true)
         {
@@ -97,21 +99,22 @@ internal sealed class DownloadEndpoint(
                 return wanted.Rejection;
             }
 
-            if (limiter.TryEnterLink(plan.RecordId, out var linkSlot) is { } limited)
-            {
-                return limited;
-            }
-
-            using var ofLink = linkSlot;
             if (RequestMethod.IsHead(context.Request) || wanted.Status == StatusCodes.Status304NotModified)
             {
                 responder.SetHeaders(context.Response, plan, wanted);
                 return null;
             }
 
+            if (limiter.TryEnterLink(plan.RecordId, out var linkSlot) is { } limited)
+            {
+                return limited;
+            }
+
+            using var ofLink = linkSlot;
+            slot.Add(linkSlot);
             try
             {
-                await responder.SendAsync(context, plan, wanted, lifetime);
+                await responder.SendAsync(context, plan, wanted, slot, lifetime);
                 return null;
             }
             catch (BackendException fault) when (fault.Fault == BackendFault.Changed && plan.IsReused && !context.Response.HasStarted)

@@ -16,10 +16,11 @@ internal sealed class DownloadResponder(ArchiveStreamer streamer, ManifestCache 
     /// <param name="context">The request.</param>
     /// <param name="plan">The archive.</param>
     /// <param name="wanted">Which bytes of it.</param>
+    /// <param name="slot">Its slot, which other downloads may have once the client has everything.</param>
     /// <param name="lifetime">Ends the download.</param>
     /// <exception cref="BackendException">An object cannot be read. Nothing was sent.</exception>
     /// <exception cref="OperationCanceledException">The download was ended. Nothing was sent.</exception>
-    public async Task SendAsync(HttpContext context, DownloadPlan plan, ConditionalRequest wanted, DownloadLifetime lifetime)
+    public async Task SendAsync(HttpContext context, DownloadPlan plan, ConditionalRequest wanted, DownloadSlot slot, DownloadLifetime lifetime)
     {
         var response = context.Response;
         await using var transfer = await streamer.OpenAsync(plan, wanted.Range, lifetime);
@@ -31,6 +32,7 @@ internal sealed class DownloadResponder(ArchiveStreamer streamer, ManifestCache 
             : null;
         report.Started();
         var outcome = await transfer.SendAsync();
+        slot.EndSending();
         report.Ended(context, outcome);
         if (outcome.Reason == FailureReason.ObjectChanged)
         {

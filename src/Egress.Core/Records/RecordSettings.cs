@@ -81,7 +81,7 @@ internal static class RecordSettings
 
     internal static RecordStoreOptions Bind(SettingBinder binder, HostProfile host, EmbeddedDefaults embedded)
     {
-        var url = binder.Get(Url, embedded.Records ? RecordStoreUrl.ForSqliteFile(Path.Combine(embedded.DataDirectory, "egress.db")) : null);
+        var url = binder.Get(Url, embedded.Records ? RecordStoreUrl.ForSqliteFile(Path.Combine(embedded.DataDirectory, EmbeddedDefaults.RecordsFile)) : null);
         if (!embedded.Records && !binder.IsSet(Url))
         {
             binder.Fault(MissingUrl(host, embedded));

@@ -3,6 +3,9 @@ namespace Egress.Settings;
 /// <summary>The parts that the plain server provides itself, in its data folder, because no setting names a real one.</summary>
 public sealed record EmbeddedDefaults
 {
+    /// <summary>Name of the SQLite file with the embedded records, in the data folder.</summary>
+    public const string RecordsFile = "egress.db";
+
     /// <summary>Folder of the embedded parts.</summary>
     public string DataDirectory { get; internal init; } = "";
 

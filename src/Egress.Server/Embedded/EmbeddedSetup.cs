@@ -1,4 +1,7 @@
 using System.Security.Cryptography;
+using Egress.Records.Sql.Sqlite;
+using Egress.Settings;
+using Microsoft.Data.Sqlite;
 
 namespace Egress.Server.Embedded;
 
@@ -24,6 +27,10 @@ internal static class EmbeddedSetup
         }
 
         settings = await UseAsync(settings, cancellationToken);
+
+        // Before the first record: the server looks for records even if its storage is not embedded and there is no sample.
+        var file = new SqliteConnectionStringBuilder { DataSource = Path.Combine(DataFolder(settings), EmbeddedDefaults.RecordsFile) };
+        await SqliteFile.CreateAsync(file, settings.Records, cancellationToken);
         if (settings.Embedded.Storage)
         {
             await SampleData.CreateOnceAsync(settings, cancellationToken);

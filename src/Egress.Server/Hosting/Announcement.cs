@@ -27,7 +27,7 @@ internal static partial class Announcement
             await Console.Out.WriteLineAsync($"Egress listens on port {port}.");
             if (folder is not null)
             {
-                await Console.Out.WriteLineAsync($"No DB_URL is set: records, files and the signing secret are under {folder}.");
+                await Console.Out.WriteLineAsync($"No DB_URL is set: Egress keeps its own data under {folder}.");
             }
         }
 
@@ -56,6 +56,6 @@ internal static partial class Announcement
     [LoggerMessage(6003, LogLevel.Information, "Egress listens on port {Port}")]
     private static partial void Listens(ILogger logger, int port);
 
-    [LoggerMessage(6004, LogLevel.Information, "No DB_URL is set: records, files and the signing secret are under {Folder}")]
+    [LoggerMessage(6004, LogLevel.Information, "No DB_URL is set: Egress keeps its own data under {Folder}")]
     private static partial void IsEmbedded(ILogger logger, string folder);
 }

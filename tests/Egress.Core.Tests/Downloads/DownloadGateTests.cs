@@ -6,6 +6,22 @@ namespace Egress.Core.Tests.Downloads;
 public sealed class DownloadGateTests
 {
     [Fact]
+    public void Another_download_may_begin_when_the_client_has_everything_and_a_shutdown_waits_for_the_report()
+    {
+        var gate = new DownloadGate(new DownloadOptions { MaxActiveDownloads = 1 });
+        var isDrained = false;
+        gate.Drained += () => isDrained = true;
+        Assert.Null(gate.TryEnter(out var first));
+        first!.EndSending();
+        Assert.Null(gate.TryEnter(out var second));
+        gate.Drain();
+        second!.Dispose();
+        Assert.Equal((1, false), (gate.Active, isDrained));
+        first.Dispose();
+        Assert.Equal((0, true), (gate.Active, isDrained));
+    }
+
+    [Fact]
     public void Holds_downloads_to_the_limit_and_gives_places_back_once()
     {
         var gate = new DownloadGate(new DownloadOptions { MaxActiveDownloads = 2 });

@@ -16,6 +16,17 @@ public sealed class FirstStartTests
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     [Fact]
+    public async Task Records_are_embedded_where_only_the_storage_is_set()
+    {
+        await using var folder = new TempFolder();
+        await using var server = await EgressServer.StartAsync(("STORAGE_PATH", Directory.CreateDirectory(folder["files"]).FullName));
+        using var unknown = await server.Client.GetAsync("/download/unknown", Token);
+        Assert.Equal(HttpStatusCode.NotFound, unknown.StatusCode);
+        using var ready = await server.Client.GetAsync("/ready", Token);
+        Assert.Equal(HttpStatusCode.OK, ready.StatusCode);
+    }
+
+    [Fact]
     public async Task Servers_that_start_at_once_on_one_new_data_folder_agree_on_everything()
     {
         await using var folder = new TempFolder();

@@ -32,6 +32,11 @@ public sealed class LimitTests
             Assert.Equal($"urn:egress:problem:{code}", problem.RootElement.GetProperty("type").GetString());
             using var answer = await GetAsync(other, "192.0.2.2");
             Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+
+            // A HEAD from another address downloads nothing, so it needs no slot of the link.
+            using var head = new HttpRequestMessage(HttpMethod.Head, link) { Headers = { { "X-Forwarded-For", "192.0.2.3" } } };
+            using var headers = await server.Client.SendAsync(head, Token);
+            Assert.Equal(HttpStatusCode.OK, headers.StatusCode);
         }
 
         await Eventually.UntilAsync(

@@ -24,9 +24,9 @@ internal sealed class ManifestLru(ManifestOptions options, TimeProvider time)
         _byETag[(manifest.Key, manifest.ETag)] = node;
         _newest[manifest.Key] = node;
         _bytes += entry.Bytes;
-        while (_bytes > options.Memory || IsExpired(_byUse.Last!.Value))
+        while (_byUse.Last is { } last && (_bytes > options.Memory || IsExpired(last.Value)))
         {
-            Remove(_byUse.Last!.Value.Manifest);
+            Remove(last.Value.Manifest);
         }
     }
 

@@ -84,6 +84,15 @@ public sealed class ManifestCacheTests
     }
 
     [Fact]
+    public async Task Without_lifetime_nothing_is_kept()
+    {
+        _time.AutoAdvanceAmount = TimeSpan.FromTicks(1);
+        var cache = Cache(new ManifestOptions { Lifetime = TimeSpan.Zero });
+        var first = await GetAsync(cache);
+        Assert.NotSame(first, await GetAsync(cache, first.ETag!));
+    }
+
+    [Fact]
     public async Task Concurrent_requests_are_planned_once()
     {
         var cache = Cache(new ManifestOptions { Memory = 0 });

@@ -53,5 +53,11 @@ internal struct FileStatus
         Ticks(_changedSeconds, _changedNanoseconds),
         _links);
 
-    private static long Ticks(long seconds, uint nanoseconds) => checked((seconds * TimeSpan.TicksPerSecond) + (nanoseconds / 100));
+    /// <summary>Converts a time, clamped to the years 1 to 9999. A file system can hold times far outside of them.</summary>
+    private static long Ticks(long seconds, uint nanoseconds)
+    {
+        var earliest = DateTimeOffset.MinValue.ToUnixTimeSeconds();
+        var latest = DateTimeOffset.MaxValue.ToUnixTimeSeconds();
+        return (Math.Clamp(seconds, earliest, latest - 1) * TimeSpan.TicksPerSecond) + (nanoseconds / 100);
+    }
 }

@@ -1,0 +1,43 @@
+namespace Egress.Downloads;
+
+/// <summary>
+/// What a download takes of the limits on concurrent downloads. A shutdown waits until it is disposed; other downloads need to wait only until its
+/// client has everything. Thread-safe.
+/// </summary>
+/// <param name="endSending">Called once, when other downloads may begin.</param>
+/// <param name="leave">Called once, when a shutdown need not wait any more.</param>
+internal sealed class DownloadSlot(Action endSending, Action leave) : IDisposable
+{
+    private readonly List<IDisposable> _limits = [];
+    private int _hasSent;
+    private int _hasLeft;
+
+    /// <summary>Adds a further limit, which is given back with this slot.</summary>
+    public void Add(IDisposable? limit)
+    {
+        if (limit is not null)
+        {
+            _limits.Add(limit);
+        }
+    }
+
+    /// <summary>Lets other downloads begin, because the client has everything. The outcome may still have to be reported.</summary>
+    public void EndSending()
+    {
+        if (Interlocked.Exchange(ref _hasSent, 1) == 0)
+        {
+            _limits.ForEach(static limit => limit.Dispose());
+            endSending();
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        EndSending();
+        if (Interlocked.Exchange(ref _hasLeft, 1) == 0)
+        {
+            leave();
+        }
+    }
+}
