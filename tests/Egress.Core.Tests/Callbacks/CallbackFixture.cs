@@ -40,7 +40,7 @@ internal sealed class CallbackFixture : IAsyncDisposable
         PoisonHandler = new PoisonHandler(Poison, report);
         Worker = new CallbackWorker(queue, Delivery, PoisonHandler, Options, report, Time);
         SpoolWorker = new SpoolWorker(Spool, queue, report, Time);
-        Outbox = new CallbackOutbox(queue, Spool, Options, report, Time);
+        Outbox = new CallbackOutbox(queue, Spool, Gate, Options, report, Time);
         Undelivered = new UndeliveredCallbacks(queue, Poison);
         Check = new CallbackHealthCheck(queue, Poison, Spool, Metrics.Metrics, Time);
     }
@@ -52,6 +52,8 @@ internal sealed class CallbackFixture : IAsyncDisposable
     public TestMetrics Metrics { get; } = new();
 
     public CallbackOptions Options { get; }
+
+    public DownloadGate Gate { get; } = new(new DownloadOptions());
 
     public SqliteCallbackQueue Queue { get; }
 

@@ -7,6 +7,9 @@ namespace Egress.Core.Tests.Callbacks;
 
 public sealed class CallbackLeaseTests
 {
+    /// <summary>Ends a test that waits for a queue without end, in milliseconds.</summary>
+    private const int Hung = 60_000;
+
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     [Fact]
@@ -189,6 +192,92 @@ public sealed class CallbackLeaseTests
 
         // More than once, where so much time went by meanwhile that renewals came due.
         Assert.InRange(fixture.Logged(4021), 1, int.MaxValue);
+    }
+
+    /// <param name="hangsFrom">When the queue stops answering: at the beginning of the download, during a renewal, or at its end.</param>
+    /// <param name="withSpool">Whether there is a disk.</param>
+    [Theory(Timeout = Hung)]
+    [InlineData("begin", true)]
+    [InlineData("begin", false)]
+    [InlineData("renewal", true)]
+    [InlineData("renewal", false)]
+    [InlineData("end", true)]
+    [InlineData("end", false)]
+    public async Task The_end_is_kept_when_the_queue_does_not_answer(string hangsFrom, bool withSpool)
+    {
+        FailingQueue? failing = null;
+        await using var fixture = new CallbackFixture(around: queue => failing = new FailingQueue(queue) { Hangs = true }, withSpool: withSpool);
+        failing!.Failures = hangsFrom == "begin" ? int.MaxValue : 0;
+        var beginning = fixture.Outbox.BeginAsync(CallbackFixture.Plan(), "r", Running);
+        await WithTimeAsync(fixture, beginning);
+        await using var callback = await beginning;
+        failing.Failures = int.MaxValue;
+        if (hangsFrom == "renewal")
+        {
+            fixture.Time.Advance(fixture.Options.Lease / 5);
+            await UntilAsync(() => Task.FromResult(failing.Failures < int.MaxValue));
+        }
+
+        await WithTimeAsync(fixture, callback!.EndAsync(CallbackPayloadTests.Outcome(DownloadStatus.Completed)));
+
+        Assert.Equal(withSpool ? (1, 0) : (0, 1), (fixture.Logged(4010), fixture.Logged(4011)));
+        Assert.Equal(1, fixture.Spool.Count);
+        failing.Failures = 0;
+        await fixture.Spool.MoveToAsync(fixture.Queue, TestContext.Current.CancellationToken);
+        var (message, payload) = Assert.Single(await VisibleAsync(fixture), static received => received.Payload.Status == "completed");
+        Assert.NotNull(payload.Supersedes); // the queue may hold a lease
+        Assert.NotEqual(message.Id, payload.Supersedes);
+    }
+
+    [Theory(Timeout = Hung)]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_process_that_must_end_waits_a_second_for_a_queue_that_does_not_answer(bool interruptedBefore)
+    {
+        FailingQueue? failing = null;
+        await using var fixture = new CallbackFixture(around: queue => failing = new FailingQueue(queue) { Hangs = true });
+        await using var callback = await fixture.Outbox.BeginAsync(CallbackFixture.Plan(), "r", Running);
+        failing!.Failures = int.MaxValue;
+        if (interruptedBefore)
+        {
+            fixture.Gate.Interrupt();
+        }
+
+        var ending = callback!.EndAsync(Running());
+        fixture.Gate.Interrupt();
+        fixture.Time.Advance(TimeSpan.FromSeconds(1));
+        await ending.WaitAsync(TestContext.Current.CancellationToken);
+
+        Assert.Equal((1, 1), (fixture.Logged(4010), Directory.GetFiles(fixture.SpoolFolder).Length));
+    }
+
+    [Fact]
+    public async Task A_process_that_must_end_puts_the_end_on_a_queue_that_answers()
+    {
+        await using var fixture = new CallbackFixture();
+        await using var callback = await fixture.Outbox.BeginAsync(CallbackFixture.Plan(), "r", Running);
+        fixture.Gate.Interrupt();
+
+        await callback!.EndAsync(Running());
+
+        var (_, payload) = Assert.Single(await VisibleAsync(fixture));
+        Assert.Equal(("interrupted", null), (payload.Reason, payload.Supersedes));
+        Assert.Equal(0, fixture.Spool.Count);
+    }
+
+    [Fact(Timeout = Hung)]
+    public async Task A_lease_that_is_abandoned_does_not_wait_for_a_renewal_that_hangs()
+    {
+        FailingQueue? failing = null;
+        await using var fixture = new CallbackFixture(around: queue => failing = new FailingQueue(queue) { Hangs = true });
+        var callback = await fixture.Outbox.BeginAsync(CallbackFixture.Plan(), "r", Running);
+        failing!.Failures = 1;
+        fixture.Time.Advance(fixture.Options.Lease / 5);
+        await UntilAsync(() => Task.FromResult(failing.Failures == 0));
+
+        await callback!.DisposeAsync().AsTask().WaitAsync(TestContext.Current.CancellationToken);
+
+        Assert.Equal(0, fixture.Spool.Count);
     }
 
     private static DownloadOutcome Running() => CallbackPayloadTests.Outcome(DownloadStatus.Failed, FailureReason.Interrupted, 1);

@@ -82,7 +82,7 @@ public sealed class CallbackSpoolTests
 
         for (var i = 0; i < 4; i++)
         {
-            var put = fixture.Outbox.PutAsync(large with { Id = $"msg_{i}" });
+            var put = fixture.Outbox.PutAsync(large with { Id = $"msg_{i}" }, Token);
             await WithTimeAsync(fixture, put);
         }
 

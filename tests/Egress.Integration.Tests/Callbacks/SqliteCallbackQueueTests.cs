@@ -103,6 +103,21 @@ public sealed class SqliteCallbackQueueTests : CallbackQueueContract
         await Assert.ThrowsAsync<CallbackQueueException>(async () => await new SqliteCallbackQueue(file).EnqueueAsync("a", TimeSpan.Zero, Token));
     }
 
+    [Fact]
+    public async Task A_file_that_another_process_locks_is_a_fault_of_the_queue_and_works_again_later()
+    {
+        await Queue.EnqueueAsync("before", TimeSpan.Zero, Token);
+        await using var connection = new SqliteConnection($"Data Source={_folder["data/callbacks/callbacks.db"]};Pooling=False");
+        await connection.OpenAsync(Token);
+        await using (await connection.BeginTransactionAsync(Token))
+        {
+            await Assert.ThrowsAsync<CallbackQueueException>(async () => await Queue.EnqueueAsync("meanwhile", TimeSpan.Zero, Token));
+        }
+
+        await Queue.EnqueueAsync("after", TimeSpan.Zero, Token);
+        Assert.Equal(["before", "after"], (await Queue.ReceiveAsync(32, TimeSpan.FromHours(1), Token)).Select(static message => message.Text));
+    }
+
     public override async ValueTask DisposeAsync()
     {
         _file.Dispose();

@@ -13,10 +13,20 @@ internal sealed class CallbackLease(
 {
     private const int RenewalsPerLease = 5;
 
-    /// <summary>The longest time that the first byte of a download waits for the queue.</summary>
-    private static readonly TimeSpan LeaseLimit = TimeSpan.FromSeconds(5);
+    /// <summary>
+    /// How long adding a lease may take. SQLite observes no cancellation for about a second, so the first byte of a download waits at most five
+    /// seconds for the queue.
+    /// </summary>
+    private static readonly TimeSpan LeaseLimit = TimeSpan.FromSeconds(3.5);
+
+    /// <summary>How long all calls at the end of a download may take together. The spool or the log gets the final message after that.</summary>
+    private static readonly TimeSpan EndLimit = TimeSpan.FromSeconds(5);
 
     private readonly CancellationTokenSource _ended = new();
+
+    /// <summary>Cancels a running renewal, after <see cref="_ended"/>. Its receipt is then unknown.</summary>
+    private readonly CancellationTokenSource _abandoned = new();
+
     private Task _renewal = Task.CompletedTask;
     private QueueReceipt? _receipt;
 
@@ -41,7 +51,10 @@ internal sealed class CallbackLease(
     public async Task EndAsync(DownloadOutcome outcome)
     {
         using var span = EgressTraces.StartEnqueue(recordId, requestId);
-        await StopRenewingAsync();
+        _ended.Cancel();
+        using var limit = outbox.Limit(EndLimit);
+        await using var abandonment = limit.Token.Register(_abandoned.Cancel);
+        await _renewal; // a running renewal is waited for within the limit: cancelling it leaves the receipt unknown
         var payload = CallbackPayload.From(recordId, requestId, outcome, outbox.Time.GetUtcNow());
         try
         {
@@ -49,7 +62,7 @@ internal sealed class CallbackLease(
             {
                 var final = _hasDoubtfulLease ? SupersedingMessage(payload) : CallbackMessage.Create(_leaseId, url, payload);
                 var text = final.Write();
-                if (await outbox.RetryAsync(cancellation => outbox.Queue.UpdateAsync(receipt, text, TimeSpan.Zero, cancellation)) is not null)
+                if (await outbox.RetryAsync(token => outbox.Queue.UpdateAsync(receipt, text, TimeSpan.Zero, token), limit.Token) is not null)
                 {
                     return;
                 }
@@ -57,7 +70,7 @@ internal sealed class CallbackLease(
                 outbox.Report.LeaseLost(_leaseId);
             }
 
-            await outbox.PutAsync(SupersedingMessage(payload));
+            await outbox.PutAsync(SupersedingMessage(payload), limit.Token);
         }
         catch (CallbackQueueException failure)
         {
@@ -68,14 +81,11 @@ internal sealed class CallbackLease(
     /// <summary>Ends the renewals. Without a call to <see cref="EndAsync"/> before it, the lease expires and reports an interruption.</summary>
     public async ValueTask DisposeAsync()
     {
-        await StopRenewingAsync();
+        _ended.Cancel();
+        _abandoned.Cancel();
+        await _renewal;
+        _abandoned.Dispose();
         _ended.Dispose();
-    }
-
-    private async Task StopRenewingAsync()
-    {
-        await _ended.CancelAsync();
-        await _renewal; // a running renewal is waited for: cancelling it would leave the receipt unknown
     }
 
     /// <summary>The end under an id of its own: <c>interrupted</c> was delivered under the id of the leases, or may be.</summary>
@@ -112,7 +122,7 @@ internal sealed class CallbackLease(
 
         try
         {
-            _receipt = await outbox.Queue.UpdateAsync(receipt, LeaseText(), outbox.Lease, CancellationToken.None);
+            _receipt = await outbox.Queue.UpdateAsync(receipt, LeaseText(), outbox.Lease, _abandoned.Token);
         }
         catch (CallbackQueueException failure)
         {
@@ -131,10 +141,11 @@ internal sealed class CallbackLease(
     /// <summary>Adds a lease. All leases of a download have one id, so that the final message can supersede all of them.</summary>
     private async Task LeaseAsync()
     {
-        using var limit = new CancellationTokenSource(LeaseLimit, outbox.Time);
+        using var limit = outbox.Limit(LeaseLimit);
+        using var calls = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, _abandoned.Token);
         try
         {
-            _receipt = await outbox.Queue.LeaseAsync(LeaseText(), outbox.Lease, limit.Token);
+            _receipt = await outbox.Queue.LeaseAsync(LeaseText(), outbox.Lease, calls.Token);
         }
         catch (Exception failure) when (failure is CallbackQueueException or OperationCanceledException)
         {

@@ -7,7 +7,7 @@ namespace Egress.Callbacks.Outbox;
 
 /// <summary>Puts the callbacks of downloads on the queue. Safe for concurrent use.</summary>
 internal sealed class CallbackOutbox(
-    ICallbackQueue queue, CallbackSpool spool, CallbackOptions options, CallbackReport report, TimeProvider time)
+    ICallbackQueue queue, CallbackSpool spool, DownloadGate gate, CallbackOptions options, CallbackReport report, TimeProvider time)
 {
     /// <summary>Longest URL, in characters. URL and body must fit into a message.</summary>
     private const int MostUrl = 8192;
@@ -54,16 +54,39 @@ internal sealed class CallbackOutbox(
         return callback;
     }
 
-    /// <summary>Calls the queue, and retries a few times.</summary>
-    /// <exception cref="CallbackQueueException">The last attempt failed too.</exception>
-    public ValueTask<T> RetryAsync<T>(Func<CancellationToken, ValueTask<T>> call) => _retry.ExecuteAsync(call);
+    /// <summary>Starts a time limit for calls of the queue, which the end of the process shortens.</summary>
+    public QueueLimit Limit(TimeSpan limit) => new(limit, time, gate.Interrupted);
 
-    /// <summary>Puts a final message on the queue, or else into the spool. Never throws for a queue or disk that fails.</summary>
-    public async Task PutAsync(CallbackMessage message)
+    /// <summary>Calls the queue, and retries a few times.</summary>
+    /// <param name="call">The call.</param>
+    /// <param name="limit">Ends the call and its retries.</param>
+    /// <exception cref="CallbackQueueException">The last attempt failed too, or the time is over.</exception>
+    public async ValueTask<T> RetryAsync<T>(Func<CancellationToken, ValueTask<T>> call, CancellationToken limit)
     {
         try
         {
-            await _retry.ExecuteAsync(cancellationToken => queue.EnqueueAsync(message.Write(), TimeSpan.Zero, cancellationToken));
+            return await _retry.ExecuteAsync(call, limit);
+        }
+        catch (OperationCanceledException expired) when (limit.IsCancellationRequested)
+        {
+            throw new CallbackQueueException("the callback queue did not answer in time", expired);
+        }
+    }
+
+    /// <summary>Puts a final message on the queue, or else into the spool. Never throws for a queue or disk that fails.</summary>
+    /// <param name="message">The message.</param>
+    /// <param name="limit">Ends the attempts to put it on the queue.</param>
+    public async Task PutAsync(CallbackMessage message, CancellationToken limit)
+    {
+        try
+        {
+            await RetryAsync(
+                async cancellationToken =>
+                {
+                    await queue.EnqueueAsync(message.Write(), TimeSpan.Zero, cancellationToken);
+                    return true;
+                },
+                limit);
         }
         catch (CallbackQueueException failure)
         {

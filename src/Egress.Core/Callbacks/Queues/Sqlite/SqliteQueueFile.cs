@@ -9,6 +9,9 @@ namespace Egress.Callbacks.Queues.Sqlite;
 /// </summary>
 internal sealed class SqliteQueueFile(string folder, TimeProvider time) : IDisposable
 {
+    /// <summary>How long a statement waits for another process, in seconds. The wait blocks a thread and observes no cancellation; callers retry.</summary>
+    private const int BusyTimeout = 1;
+
     private readonly QueueClock _clock = new(time);
 
     /// <summary>One statement at a time: SQLite has one writer, and its own waiting would block threads.</summary>
@@ -72,7 +75,7 @@ internal sealed class SqliteQueueFile(string folder, TimeProvider time) : IDispo
         var path = Path.Combine(folder, "callbacks.db");
         PrivateFile.Create(path); // payloads hold URLs
         _instance ??= InstanceLock.Take(folder); // kept when the file is opened again: downloads of this process still run
-        var connectionString = new SqliteConnectionStringBuilder { DataSource = path, Pooling = false, DefaultTimeout = 10 };
+        var connectionString = new SqliteConnectionStringBuilder { DataSource = path, Pooling = false, DefaultTimeout = BusyTimeout };
         var connection = new SqliteConnection(connectionString.ConnectionString);
         try
         {
