@@ -7,7 +7,7 @@ using Xunit;
 
 namespace Egress.TestKit.Downloads;
 
-/// <summary>What a download is, whichever host runs it (contract §1). Each host inherits this.</summary>
+/// <summary>What a download is in every host. The tests of each host inherit this.</summary>
 public abstract class DownloadContract
 {
     /// <summary>Milliseconds after which a test that hangs is a failure.</summary>

@@ -21,13 +21,13 @@ internal sealed class ManifestCache(ManifestOptions options, TimeProvider time)
         DownloadRecord record, IReadOnlyCollection<string> etags, Func<ManifestKey, CancellationToken, Task<ManifestResult>> plan,
         CancellationToken cancellationToken)
     {
-        var key = new ManifestKey(record.Id, RecordFingerprint.Of(record));
         if (!string.IsNullOrEmpty(record.Password))
         {
             // The layout of an encrypted archive refers to the password, which nothing keeps longer than a download.
-            return await plan(key, cancellationToken);
+            return await plan(new ManifestKey(record.Id, default), cancellationToken);
         }
 
+        var key = new ManifestKey(record.Id, RecordFingerprint.Of(record));
         SharedPlanning planning;
         lock (_lock)
         {

@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Runtime.Intrinsics;
 using System.Security.Cryptography;
+using Egress.Zip.Format;
 
 namespace Egress.Zip.Encryption;
 
@@ -11,7 +12,7 @@ namespace Egress.Zip.Encryption;
 internal static class LanePbkdf2
 {
     /// <summary>Bytes of every salt. With the block's number it fills the words of one hash, so every message of HMAC has the same length.</summary>
-    public const int SaltLength = 16;
+    public const int SaltLength = AesFormat.SaltLength;
 
     private const int BlocksPerKey = 4;
     private const int HashLength = LaneSha1.HashWords * sizeof(uint);
