@@ -25,7 +25,7 @@ public static class EgressBuilder
             .AddSigning()
             .AddRecordStore(settings.Records, settings.CircuitBreaker)
             .AddObjectStorage(settings.Storage, settings.Resilience, settings.CircuitBreaker)
-            .AddTelemetry(settings.Telemetry, RecordStoreUrl.Parse(settings.Records.Url).Kind, settings.Storage.Type)
+            .AddTelemetry(settings.Telemetry, RecordStoreUrl.Parse(settings.Records.Url).Kind.Name, settings.Storage.Type)
             .AddDownloads()
             .AddCallbacks(settings.Callbacks)
             .AddHealth()

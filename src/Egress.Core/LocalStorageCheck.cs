@@ -43,7 +43,7 @@ internal static class LocalStorageCheck
             yield return ("DATA_DIR", settings.Server.DataDirectory);
         }
 
-        if (RecordStoreUrl.TryParse(settings.Records.Url, out var url, out _) && url.Kind is RecordStoreKind.Sqlite)
+        if (RecordStoreUrl.TryParse(settings.Records.Url, out var url, out _) && url.Kind.IsFile)
         {
             yield return ("the file of DB_URL", url.ToString());
         }

@@ -12,9 +12,9 @@ internal static class ServerSettings
         """
         Read by the plain server only.
 
-        Without `DB_URL` and any `S3_*` or `AWS_*` variable the server keeps everything itself under `DATA_DIR`: records in `egress.db`,
+        Without `DB_URL` and any `S3_*`, `AWS_*` or `AZURE_STORAGE_*` setting the server keeps everything itself under `DATA_DIR`: records in `egress.db`,
         objects in `files` and, without `SIGNING_SECRET`, a generated signing secret. Links must then be signed, unless `ENFORCE_SIGNING` is
-        `false`. Each setting replaces its part.
+        `false`. Each setting replaces its part. With a remote storage and without `DB_URL` the server does not start.
         `AWS_*` variables that only tune SDKs do not count: `AWS_CA_BUNDLE`, `AWS_PAGER`, `AWS_SDK_*`, `AWS_CLI_*`, `AWS_EC2_METADATA_*`,
         `AWS_RETRY_MODE`, `AWS_MAX_ATTEMPTS`, `AWS_DEFAULTS_MODE` and `AWS_DEFAULT_OUTPUT`.
         """);

@@ -6,7 +6,8 @@ namespace Egress.Http;
 
 /// <summary>
 /// The table of routes. The hosts map it, and the reserved words, the <c>Allow</c> header and the route constraint of the Functions app come
-/// from it. A new endpoint is a class, a line in <see cref="All"/>, and its first path segment in <see cref="Words"/>.
+/// from it. A new endpoint is a class, the constant of its template, and a line in <see cref="All"/>. Tests name the function that it still
+/// needs, and its first path segment if <see cref="Words"/> lacks it.
 /// </summary>
 internal static class EgressRoutes
 {
@@ -30,7 +31,7 @@ internal static class EgressRoutes
     public const string UnreservedId = "{id:regex(^(?!(?:" + Words + ")$))}";
 
     /// <summary>Reserved first path segments, as alternatives of a regular expression. A constant, because attributes hold the constraint.</summary>
-    private const string Words = @"health|ready|metrics|links|download|view|openapi\.json|admin|runtime|favicon\.ico|robots\.txt";
+    private const string Words = Health + "|" + Ready + "|" + Metrics + @"|links|download|view|openapi\.json|admin|runtime|favicon\.ico|robots\.txt";
 
     /// <summary>Path segments that are never taken for the id of a record.</summary>
     public static IReadOnlyList<string> ReservedWords { get; } = Words.Replace(@"\", "", StringComparison.Ordinal).Split('|');
@@ -42,8 +43,8 @@ internal static class EgressRoutes
     internal static IReadOnlyList<EgressRoute> All { get; } =
     [
         new(Health, static _ => static (context, _) => HealthEndpoint.HealthAsync(context)),
-        new(Ready, static services => services.GetRequiredService<HealthEndpoint>().ReadyAsync),
-        new(Metrics, static services => services.GetRequiredService<MetricsEndpoint>().HandleAsync),
+        new(Ready, static services => Create<HealthEndpoint>(services).ReadyAsync),
+        new(Metrics, static services => Create<MetricsEndpoint>(services).HandleAsync),
         new(Download, DownloadById) { IsDownload = true },
         new(Id, DownloadById) { IsDownload = true },
     ];
@@ -51,9 +52,12 @@ internal static class EgressRoutes
     /// <summary>The id that a request's path holds, as routing hands it over; null where the route has none.</summary>
     internal static string? IdOf(HttpContext context) => (string?)context.GetRouteValue("id");
 
+    /// <summary>Creates an endpoint with the services that its constructor names. Endpoints need no registration.</summary>
+    private static T Create<T>(IServiceProvider services) => ActivatorUtilities.CreateInstance<T>(services);
+
     private static EndpointHandler DownloadById(IServiceProvider services)
     {
-        var endpoint = services.GetRequiredService<DownloadEndpoint>();
+        var endpoint = Create<DownloadEndpoint>(services);
         return (context, hostStopping) => endpoint.HandleAsync(context, IdOf(context)!, hostStopping);
     }
 }

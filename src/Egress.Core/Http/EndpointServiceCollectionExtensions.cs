@@ -14,12 +14,8 @@ internal static class EndpointServiceCollectionExtensions
     public static IServiceCollection AddEndpoints(this IServiceCollection services) => services
         .AddSingleton<ClientLimiter>()
         .AddSingleton<DownloadResponder>()
-        .AddSingleton<DownloadEndpoint>()
-        .AddSingleton<HealthEndpoint>()
         .AddSingleton<DownloadReport>()
         .AddSingleton<AccessLog>()
-        .AddSingleton(static provider => new MetricsEndpoint(
-            provider.GetRequiredService<MetricsPage>().Credentials, provider.GetRequiredService<MetricsPage>().Page))
         .AddSingleton(static provider => new EgressEndpoints(
             EgressRoutes.All.Select(route => (route, route.Endpoint(provider))),
             provider.GetRequiredService<EgressMetrics>(),

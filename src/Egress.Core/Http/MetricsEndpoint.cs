@@ -7,21 +7,20 @@ using Microsoft.AspNetCore.Http;
 namespace Egress.Http;
 
 /// <summary>Answers <c>/metrics</c>.</summary>
-/// <param name="credentials">The required credentials (Basic, RFC 7617); null for none.</param>
-/// <param name="page">Writes the Prometheus text; null when there is no such page.</param>
-internal sealed class MetricsEndpoint(MetricsCredentials? credentials, RequestDelegate? page)
+/// <param name="metrics">The page and the credentials that it requires (Basic, RFC 7617).</param>
+internal sealed class MetricsEndpoint(MetricsPage metrics)
 {
     private const string Scheme = "Basic ";
 
     // Digests have one length, so a comparison in constant time does not reveal the length of the password either.
-    private readonly byte[]? _expected = credentials is null ? null : Digest($"{credentials.Username}:{credentials.Password}");
+    private readonly byte[]? _expected = metrics.Credentials is { } known ? Digest($"{known.Username}:{known.Password}") : null;
 
     /// <summary>Answers one request.</summary>
     /// <param name="context">The request.</param>
     /// <param name="hostStopping">Fires when the host must end this request.</param>
     public Task HandleAsync(HttpContext context, CancellationToken hostStopping)
     {
-        if (page is null)
+        if (metrics.Page is not { } page)
         {
             return ProblemTable.NoRoute.WriteAsync(context);
         }

@@ -1,4 +1,6 @@
+using Egress.Records.Sql;
 using Egress.Records.Sql.Postgres;
+using Egress.Records.Sql.Sqlite;
 using Egress.Settings;
 using Egress.Settings.Formats;
 
@@ -9,10 +11,10 @@ internal static class RecordSettings
 {
     internal static readonly SettingGroup Group = new(
         "Download records",
-        "Where download records are looked up. The scheme of the URL selects PostgreSQL, MySQL or MariaDB, Redis, or SQLite.");
+        "Where download records are looked up. The scheme of the URL selects the kind of store.");
 
     internal static readonly Setting<string?> Url = Group.Add<string?>(new("DB_URL", new ValueFormat<string?>(
-        "a URL that begins with `postgres://`, `postgresql://`, `mysql://`, `redis://`, `rediss://` or `sqlite:`",
+        $"a URL that begins with {RecordStoreKinds.Beginnings}",
         TryParseUrl,
         url => url ?? "")
     {
@@ -20,11 +22,11 @@ internal static class RecordSettings
     })
     {
         Default = null,
-        DefaultInWords = "required; the plain server uses `DATA_DIR/egress.db` while nothing points to S3 either (see Plain server)",
+        DefaultInWords = "required; the plain server uses `DATA_DIR/egress.db` while no setting points to a remote storage (see Plain server)",
         Example = "postgres://egress:change-me@localhost:5432/app",
         IsSecret = true,
         Text = "Connection URL. Special characters in user name and password are percent-encoded. "
-            + "SQLite is `sqlite:relative.db` or `sqlite:///absolute.db`.",
+            + $"The forms are {RecordStoreKinds.Forms}.",
     });
 
     private const int MostConnections = 1024;
@@ -44,8 +46,8 @@ internal static class RecordSettings
         Text = $"Most connections of the pool. `0` is as many as needed, up to {MostConnections}.",
     });
 
-    private static readonly ValueFormat<string?> TableFormat = Name("the name of a table", RecordStoreNames.CheckTable);
-    private static readonly ValueFormat<string?> ColumnFormat = Name("the name of a column", RecordStoreNames.CheckColumn);
+    private static readonly ValueFormat<string?> TableFormat = Name("the name of a table", SqlNames.CheckTable);
+    private static readonly ValueFormat<string?> ColumnFormat = Name("the name of a column", SqlNames.CheckColumn);
 
     private static readonly Setting<string?> TableName = Group.Add<string?>(new("TABLE_NAME", TableFormat)
     {
@@ -81,7 +83,7 @@ internal static class RecordSettings
 
     internal static RecordStoreOptions Bind(SettingBinder binder, HostProfile host, EmbeddedDefaults embedded)
     {
-        var url = binder.Get(Url, embedded.Records ? RecordStoreUrl.ForSqliteFile(Path.Combine(embedded.DataDirectory, EmbeddedDefaults.RecordsFile)) : null);
+        var url = binder.Get(Url, embedded.Records ? SqliteUrl.ForFile(Path.Combine(embedded.DataDirectory, EmbeddedDefaults.RecordsFile)) : null);
         if (!embedded.Records && !binder.IsSet(Url))
         {
             binder.Fault(MissingUrl(host, embedded));
@@ -112,7 +114,7 @@ internal static class RecordSettings
     {
         var fault = $"{Url.Name} is not set; allowed: {Url.AllowedInPlainText}";
         return host.IsServer
-            ? $"{fault} (the embedded database is not used, because of {string.Join(", ", embedded.S3Names)})"
+            ? $"{fault} (the embedded database is not used, because of {string.Join(", ", embedded.RemoteStorageNames)})"
             : fault;
     }
 

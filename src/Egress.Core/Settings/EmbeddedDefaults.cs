@@ -18,6 +18,6 @@ public sealed record EmbeddedDefaults
     /// <summary>The server generates a signing secret and keeps it in the data folder.</summary>
     public bool SigningSecret { get; internal init; }
 
-    /// <summary>The settings of S3 that the operator set; with one of them nothing is embedded.</summary>
-    internal IReadOnlyList<string> S3Names { get; init; } = [];
+    /// <summary>The names of a remote storage that the operator set; with one of them nothing is embedded.</summary>
+    internal IReadOnlyList<string> RemoteStorageNames { get; init; } = [];
 }

@@ -11,6 +11,13 @@ internal interface IStorageKind
     /// <summary>The settings that say where the objects are. Where one is set, this kind is meant unless <c>STORAGE_TYPE</c> says otherwise.</summary>
     IReadOnlyList<Setting> Places { get; }
 
+    /// <summary>
+    /// The names that the operator set and that point to objects outside of this machine, names that only the SDK reads included. With one of
+    /// them the plain server embeds nothing.
+    /// </summary>
+    /// <param name="binder">Where from.</param>
+    IEnumerable<string> RemoteNames(SettingBinder binder);
+
     /// <summary>Adds its settings to the documented ones.</summary>
     void AddTo(SettingGroup group);
 

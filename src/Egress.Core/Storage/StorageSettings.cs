@@ -35,6 +35,9 @@ internal static class StorageSettings
     internal static bool IsLeftToTheServer(SettingBinder binder) =>
         !Kinds.Any(kind => IsChosen(binder, kind)) && (!binder.IsSet(Type) || binder.Peek(Type) == LocalOptions.Name);
 
+    /// <summary>The names that the operator set and that point to objects outside of this machine.</summary>
+    internal static IReadOnlyList<string> RemoteNames(SettingBinder binder) => [.. Kinds.SelectMany(kind => kind.RemoteNames(binder))];
+
     private static SettingGroup CreateGroup()
     {
         var group = new SettingGroup(

@@ -3,7 +3,6 @@ using System.Diagnostics.Metrics;
 using System.Globalization;
 using Egress.Backends;
 using Egress.Downloads;
-using Egress.Records;
 using Egress.Storage;
 using Egress.Storage.Resilience;
 
@@ -62,14 +61,14 @@ public sealed class EgressMetrics : IDisposable
     /// <param name="breakers">The breakers, whose states are shown.</param>
     public EgressMetrics(
         IMeterFactory meters,
-        RecordStoreKind database,
+        string database,
         string storage,
         StorageRetries retries,
         StuckReads stuckReads,
         IEnumerable<CircuitBreaker> breakers)
     {
         _meter = meters.Create(MeterName);
-        _dbType = new("db_type", Label(database));
+        _dbType = new("db_type", database.ToLowerInvariant());
         _storageType = new("storage_type", storage.ToLowerInvariant());
         _requests = new(_meter, "egress_requests_total", "Requests for downloads, by the status of the answer.", "status", Statuses);
         _downloads = new(

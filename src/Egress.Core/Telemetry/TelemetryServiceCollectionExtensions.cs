@@ -26,7 +26,7 @@ internal static class TelemetryServiceCollectionExtensions
     /// <param name="database">The label of everything about records.</param>
     /// <param name="storage">The label of everything about objects.</param>
     public static IServiceCollection AddTelemetry(
-        this IServiceCollection services, TelemetryOptions options, RecordStoreKind database, string storage) => services
+        this IServiceCollection services, TelemetryOptions options, string database, string storage) => services
         .AddMetrics()
         .AddSingleton(provider => new EgressMetrics(
             provider.GetRequiredService<IMeterFactory>(),

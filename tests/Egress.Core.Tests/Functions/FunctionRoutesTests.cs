@@ -21,6 +21,11 @@ public sealed class FunctionRoutesTests
     }
 
     [Fact]
+    public void Every_route_has_a_function() => Assert.Equal(
+        EgressRoutes.All.Select(static route => route.Template == EgressRoutes.Id ? EgressRoutes.UnreservedId : route.Template).Order(),
+        FunctionSources.Http.Select(static function => function.Route).Order());
+
+    [Fact]
     public void Egress_answers_every_method_itself() => Assert.All(FunctionSources.Http, f => Assert.Equal("", f.Methods));
 
     [Fact]

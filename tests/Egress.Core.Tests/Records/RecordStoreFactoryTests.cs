@@ -1,5 +1,6 @@
 using Egress.Backends;
 using Egress.Records;
+using Egress.Records.Sql;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Logging;
@@ -25,7 +26,7 @@ public class RecordStoreFactoryTests
     [InlineData("a`b", false)]
     [InlineData("a;b", false)]
     public void Names_of_tables_are_checked(string name, bool allowed) =>
-        Assert.Equal(allowed, RecordStoreNames.CheckTable(name) is null);
+        Assert.Equal(allowed, SqlNames.CheckTable(name) is null);
 
     [Fact]
     public void Names_are_checked_before_they_get_into_a_statement()
@@ -35,9 +36,9 @@ public class RecordStoreFactoryTests
         var error = Assert.Throws<FormatException>(() => RecordStoreFactory.Create(options, TimeProvider.System, NullLoggerFactory.Instance));
 
         Assert.Contains("IdField", error.Message, StringComparison.Ordinal);
-        Assert.Null(RecordStoreNames.CheckColumn(new string('a', 64)));
-        Assert.NotNull(RecordStoreNames.CheckColumn(new string('a', 65)));
-        Assert.NotNull(RecordStoreNames.CheckColumn("a.b"));
+        Assert.Null(SqlNames.CheckColumn(new string('a', 64)));
+        Assert.NotNull(SqlNames.CheckColumn(new string('a', 65)));
+        Assert.NotNull(SqlNames.CheckColumn("a.b"));
     }
 
     [Fact]

@@ -72,7 +72,7 @@ public class RecordStoreUrlTests
         var url = RecordStoreUrl.Parse(text);
         var connection = PostgresUrl.Read(url.Url).Connection;
 
-        Assert.Equal(RecordStoreKind.Postgres, url.Kind);
+        Assert.IsType<PostgresKind>(url.Kind);
         Assert.Equal(
             expected,
             $"{connection.Host}:{connection.Port} {connection.Username}:{connection.Password} {connection.Database} {connection.SslMode}");
@@ -87,7 +87,7 @@ public class RecordStoreUrlTests
         var url = RecordStoreUrl.Parse(text);
         var connection = MySqlUrl.Read(url.Url).Connection;
 
-        Assert.Equal(RecordStoreKind.MySql, url.Kind);
+        Assert.IsType<MySqlKind>(url.Kind);
         Assert.Equal(
             expected,
             $"{connection.Server}:{connection.Port} {connection.UserID}:{connection.Password} {connection.Database} {connection.SslMode}");
@@ -102,7 +102,7 @@ public class RecordStoreUrlTests
         var url = RecordStoreUrl.Parse(text);
         var connection = RedisUrl.Read(url.Url).Connection;
 
-        Assert.Equal(RecordStoreKind.Redis, url.Kind);
+        Assert.IsType<RedisKind>(url.Kind);
         Assert.Equal(
             expected,
             $"{Address(Assert.Single(connection.EndPoints))} {connection.User}:{connection.Password} "
@@ -122,7 +122,7 @@ public class RecordStoreUrlTests
     {
         var url = RecordStoreUrl.Parse(text);
 
-        Assert.Equal(RecordStoreKind.Sqlite, url.Kind);
+        Assert.IsType<SqliteKind>(url.Kind);
         Assert.Equal(path, SqliteUrl.Read(url.Url).Connection.DataSource);
     }
 
@@ -130,7 +130,7 @@ public class RecordStoreUrlTests
     [InlineData("/data/100%/egress #1?.db")]
     [InlineData("data/ü b.db")]
     public void The_url_of_a_file_leads_to_the_file(string path) =>
-        Assert.Equal(path, SqliteUrl.Read(RecordStoreUrl.Parse(RecordStoreUrl.ForSqliteFile(path)).Url).Connection.DataSource);
+        Assert.Equal(path, SqliteUrl.Read(RecordStoreUrl.Parse(SqliteUrl.ForFile(path)).Url).Connection.DataSource);
 
     [Theory]
     [InlineData("", "known scheme")]

@@ -39,7 +39,6 @@ public sealed class EmbeddedDefaultsTests
     public static TheoryData<bool, bool, (string, string)> Parts => new()
     {
         { true, false, ("STORAGE_PATH", "/mnt/files") },
-        { true, false, ("AZURE_STORAGE_ACCOUNT_URL", "https://a.blob.core.windows.net") },
         { true, false, ("STORAGE_TYPE", "s3") },
         { true, true, ("STORAGE_TYPE", "local") },
         { true, true, ("SIGNING_SECRET", "x") },
@@ -62,7 +61,9 @@ public sealed class EmbeddedDefaultsTests
     [InlineData("AWS_PROFILE", "files")]
     [InlineData("AWS_DEFAULT_REGION", "eu-central-1")]
     [InlineData("S3_BUCKET", "not even ours")]
-    public void A_database_that_was_forgotten_beside_S3_is_a_fault(string name, string value)
+    [InlineData("AZURE_STORAGE_ACCOUNT_URL", "https://a.blob.core.windows.net")]
+    [InlineData("AZURE_STORAGE_CONNECTION_STRING", "UseDevelopmentStorage=true")]
+    public void A_remote_storage_without_a_database_is_a_fault(string name, string value)
     {
         var fault = Assert.Single(TestSettings.Faults((name, value)));
 

@@ -1,6 +1,5 @@
 using System.Diagnostics.Metrics;
 using Egress.Backends;
-using Egress.Records;
 using Egress.Storage;
 using Egress.Storage.Resilience;
 using Egress.Telemetry;
@@ -18,7 +17,7 @@ internal sealed class TestMetrics : IDisposable
     public TestMetrics()
     {
         Breaker = new CircuitBreaker(Backend.Storage, new CircuitBreakerOptions { Threshold = 1 }, new FakeTimeProvider(), NullLogger<CircuitBreaker>.Instance);
-        Metrics = new EgressMetrics(Factory, RecordStoreKind.MySql, "Azure", Retries, StuckReads, [Breaker]);
+        Metrics = new EgressMetrics(Factory, "MySql", "Azure", Retries, StuckReads, [Breaker]);
         _listener.InstrumentPublished = (instrument, listener) =>
         {
             if (ReferenceEquals(instrument.Meter, Factory.Meter))

@@ -1,5 +1,6 @@
 using System.Data.Common;
 using Egress.Records;
+using Egress.Records.Sql.Sqlite;
 using Egress.TestKit.Servers;
 using Egress.TestKit;
 using Microsoft.Data.Sqlite;
@@ -106,7 +107,7 @@ public sealed class SqliteFixture : SqlFixture
     }
 
     private SqliteFixture(TempFolder folder)
-        : base(RecordStoreUrl.ForSqliteFile(folder["records #1%.db"])) => _folder = folder;
+        : base(SqliteUrl.ForFile(folder["records #1%.db"])) => _folder = folder;
 
     public override string JsonType => "TEXT";
 

@@ -1,5 +1,6 @@
 using Egress.Backends;
 using Egress.Records;
+using Egress.Records.Sql.Sqlite;
 using Egress.TestKit;
 using Xunit;
 
@@ -16,7 +17,7 @@ public sealed class SqliteRecordStoreTests : SqlRecordStoreContract
     {
         await using var folder = new TempFolder();
         var file = folder["new/egress.db"];
-        await using var store = Open(RecordStoreUrl.ForSqliteFile(file), idField: "key");
+        await using var store = Open(SqliteUrl.ForFile(file), idField: "key");
 
         var fault = await Assert.ThrowsAsync<BackendException>(async () => await store.FindAsync("a", Token));
         Assert.Equal(BackendFault.Unavailable, fault.Fault);
@@ -73,7 +74,7 @@ public sealed class SqliteRecordStoreTests : SqlRecordStoreContract
     {
         await using var folder = new TempFolder();
         await folder.WriteAsync("text.db", "no database, but long enough to have a header of one hundred bytes, which SQLite reads and does not know at all"u8.ToArray());
-        await using var store = Open(RecordStoreUrl.ForSqliteFile(folder["text.db"]));
+        await using var store = Open(SqliteUrl.ForFile(folder["text.db"]));
 
         await AssertMalformedAsync(async () => await store.FindAsync("a", Token));
         await AssertMalformedAsync(async () => await store.TryAddAsync(NewRecord("a"), Token));

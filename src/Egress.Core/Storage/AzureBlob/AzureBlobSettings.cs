@@ -33,6 +33,9 @@ internal sealed class AzureBlobSettings : IStorageKind
     public IReadOnlyList<Setting> Places { get; } = [ConnectionString, AccountUrl];
 
     /// <inheritdoc/>
+    public IEnumerable<string> RemoteNames(SettingBinder binder) => Places.Where(binder.IsSet).Select(binder.NameOf);
+
+    /// <inheritdoc/>
     public void AddTo(SettingGroup group)
     {
         group.Add(ConnectionString);

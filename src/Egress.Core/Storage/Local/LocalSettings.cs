@@ -20,6 +20,9 @@ internal sealed class LocalSettings : IStorageKind
     public IReadOnlyList<Setting> Places { get; } = [Root];
 
     /// <inheritdoc/>
+    public IEnumerable<string> RemoteNames(SettingBinder binder) => [];
+
+    /// <inheritdoc/>
     public void AddTo(SettingGroup group) => group.Add(Root);
 
     /// <inheritdoc/>

@@ -7,6 +7,13 @@ namespace Egress.Storage.S3;
 /// <summary>Settings of S3.</summary>
 internal sealed class S3Settings : IStorageKind
 {
+    // Set on many machines for other tools: they tell SDKs how to connect, not that there is a bucket.
+    private static readonly string[] Tuning =
+    [
+        "AWS_CA_BUNDLE", "AWS_CLI_", "AWS_DEFAULT_OUTPUT", "AWS_DEFAULTS_MODE", "AWS_EC2_METADATA_", "AWS_MAX_ATTEMPTS", "AWS_PAGER",
+        "AWS_RETRY_MODE", "AWS_SDK_",
+    ];
+
     private static readonly S3Options Defaults = new();
 
     private static readonly Setting<Uri?> Endpoint = new("S3_ENDPOINT", ValueFormats.HttpUrl)
@@ -59,6 +66,10 @@ internal sealed class S3Settings : IStorageKind
 
     /// <summary>None: S3 is the default.</summary>
     public IReadOnlyList<Setting> Places => [];
+
+    /// <inheritdoc/>
+    public IEnumerable<string> RemoteNames(SettingBinder binder) =>
+        binder.NamesWithPrefix("S3_", "AWS_").Except(binder.NamesWithPrefix(Tuning));
 
     /// <inheritdoc/>
     public void AddTo(SettingGroup group)

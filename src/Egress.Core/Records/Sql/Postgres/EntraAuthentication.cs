@@ -17,7 +17,7 @@ internal static class EntraAuthentication
     /// <returns>What is wrong and what is allowed, as the rest of a sentence; null when the URL fits.</returns>
     public static string? Check(RecordStoreUrl url)
     {
-        if (url.Kind is not RecordStoreKind.Postgres)
+        if (url.Kind is not PostgresKind)
         {
             return $"the URL does not lead to PostgreSQL; {Allowed}";
         }

@@ -17,6 +17,14 @@ internal static class SqliteUrl
         },
     };
 
+    /// <summary>The URL of a file.</summary>
+    /// <param name="path">Path of the file, absolute or relative to the working directory.</param>
+    public static string ForFile(string path)
+    {
+        var escaped = string.Join('/', path.Split('/').Select(Uri.EscapeDataString));
+        return path.StartsWith('/') ? $"sqlite://{escaped}" : $"sqlite:{escaped}";
+    }
+
     /// <summary>Reads a URL. The file is not created by opening it: only a writer does that.</summary>
     /// <exception cref="FormatException">There is no file, or an option is unknown or has a value that is not allowed.</exception>
     public static (SqliteConnectionStringBuilder Connection, IReadOnlyList<string> WithoutEffect) Read(ConnectionUrl url)

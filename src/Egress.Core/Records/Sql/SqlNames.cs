@@ -1,7 +1,7 @@
-namespace Egress.Records;
+namespace Egress.Records.Sql;
 
 /// <summary>Checks the names of tables and columns that an operator chose. They become part of SQL statements, quoted.</summary>
-internal static class RecordStoreNames
+internal static class SqlNames
 {
     // The longest name of a table or column in MySQL; PostgreSQL has 63.
     private const int MaxLength = 64;

@@ -1,0 +1,33 @@
+using Azure.Core;
+using Egress.Records.Urls;
+
+namespace Egress.Records.Redis;
+
+/// <summary>Redis and compatible databases.</summary>
+internal sealed class RedisKind : IRecordStoreKind
+{
+    /// <inheritdoc/>
+    public string Name => "Redis";
+
+    /// <inheritdoc/>
+    public IReadOnlyList<string> Schemes => ["redis", "rediss"];
+
+    /// <inheritdoc/>
+    public IReadOnlyList<string> Forms => ["redis://user:password@host:6379/0", "rediss://user:password@host:6379/0"];
+
+    /// <inheritdoc/>
+    public bool IsFile => false;
+
+    /// <inheritdoc/>
+    public IReadOnlyList<string> Check(ConnectionUrl url) => RedisUrl.Read(url).WithoutEffect;
+
+    /// <inheritdoc/>
+    public RecordBackend Create(RecordStoreUrl url, RecordStoreOptions options, TimeProvider time, TokenCredential? credential)
+    {
+        var (connection, _) = RedisUrl.Read(url.Url);
+        var deadline = new QueryDeadline(options.QueryTimeout, time, url.Endpoint);
+        var database = new RedisDatabase(new RedisConnection(connection, options.QueryTimeout, time), deadline, url.Endpoint);
+        var store = new RedisRecordStore(database, options.KeyPrefix, options.Limits);
+        return new RecordBackend(store, database) { Writer = store, Checksums = new RedisCrcCache(database, options.KeyPrefix) };
+    }
+}

@@ -1,0 +1,32 @@
+using System.Data.Common;
+
+namespace Egress.Records.Sql;
+
+/// <summary>Creates the record backend of an SQL dialect.</summary>
+internal static class SqlBackend
+{
+    /// <summary>Creates a backend. No connection is opened before the first call.</summary>
+    /// <param name="source">Opens connections; the backend disposes it.</param>
+    /// <param name="dialect">What distinguishes the database from others.</param>
+    /// <param name="url">Where the database is, for messages.</param>
+    /// <param name="options">Names and limits.</param>
+    /// <param name="time">Measures the time limits.</param>
+    /// <param name="createTable">Creates file and table before the first write; null when the operator creates them.</param>
+    public static RecordBackend Create(
+        DbDataSource source, SqlDialect dialect, RecordStoreUrl url, RecordStoreOptions options, TimeProvider time,
+        Func<CancellationToken, Task>? createTable = null)
+    {
+        var deadline = new QueryDeadline(options.QueryTimeout, time, url.Endpoint);
+        var database = new SqlDatabase(source, dialect.Classify, deadline, url.Endpoint);
+        var store = new SqlRecordStore(database, dialect, new SqlCatalogue(dialect, options, url.Endpoint), options.Limits, time, createTable);
+        return new RecordBackend(store, database)
+        {
+            Writer = store,
+            Checksums = new SqlCrcCache(database, dialect, options.TableName, time),
+            Check = store.CheckAsync,
+        };
+    }
+
+    /// <summary>Drivers count in whole seconds. Their limits release what is left of an operation that the deadline abandoned.</summary>
+    public static int Seconds(TimeSpan limit) => (int)Math.Min(Math.Ceiling(limit.TotalSeconds), 3600);
+}
