@@ -1,5 +1,4 @@
 using System.Data.Common;
-using System.Globalization;
 
 namespace Egress.Records.Sql;
 
@@ -12,14 +11,13 @@ internal sealed class SqlCrcCache(SqlDatabase database, SqlDialect dialect, stri
     /// <summary>How often old checksums are deleted.</summary>
     private static readonly TimeSpan CleaningInterval = TimeSpan.FromDays(1);
 
-    private readonly string[] _schema = recordsTable.Split('.')[..^1];
-    private volatile bool _exists;
+    private readonly SqlOwnTable _table = new(
+        dialect, recordsTable, TableName, "id VARCHAR(64) NOT NULL PRIMARY KEY, crc32 BIGINT NOT NULL, added_at BIGINT NOT NULL", "added_at");
+
     private long _nextCleaning;
 
     /// <summary>Unix time in seconds.</summary>
     private long Now => time.GetUtcNow().ToUnixTimeSeconds();
-
-    private string Table => string.Join('.', _schema.Append(TableName).Select(dialect.Quoted));
 
     /// <inheritdoc/>
     public async ValueTask<IReadOnlyDictionary<string, uint>> FindAsync(IReadOnlyCollection<string> keys, CancellationToken cancellationToken)
@@ -43,7 +41,7 @@ internal sealed class SqlCrcCache(SqlDatabase database, SqlDialect dialect, stri
         }
 
         // With a time limit of its own: in a large table without an index on the age it takes longer.
-        if (_exists && IsCleaningDue())
+        if (IsCleaningDue())
         {
             await database.RunAsync(CleanAsync, cancellationToken);
         }
@@ -51,13 +49,13 @@ internal sealed class SqlCrcCache(SqlDatabase database, SqlDialect dialect, stri
 
     private async Task<bool> FindAsync(DbConnection connection, string[] keys, Dictionary<string, uint> found, CancellationToken cancellationToken)
     {
-        if (!await ExistsAsync(connection, cancellationToken))
+        if (!await _table.ExistsAsync(connection, cancellationToken))
         {
             return false;
         }
 
         await using var command = connection.CreateCommand();
-        command.CommandText = $"SELECT id, crc32 FROM {Table} WHERE id IN ({string.Join(", ", keys.Select(key => Parameter(command, key)))})";
+        command.CommandText = $"SELECT id, crc32 FROM {_table.Name} WHERE id IN ({string.Join(", ", keys.Select(key => SqlOwnTable.Parameter(command, key)))})";
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         while (await reader.ReadAsync(cancellationToken))
         {
@@ -69,40 +67,13 @@ internal sealed class SqlCrcCache(SqlDatabase database, SqlDialect dialect, stri
 
     private async Task<int> AddAsync(DbConnection connection, KeyValuePair<string, uint>[] crcs, CancellationToken cancellationToken)
     {
-        if (!await ExistsAsync(connection, cancellationToken))
-        {
-            await CreateAsync(connection, cancellationToken);
-        }
+        await _table.CreateAsync(connection, cancellationToken);
 
         await using var command = connection.CreateCommand();
-        var added = Parameter(command, Now);
-        var rows = crcs.Select(crc => $"({Parameter(command, crc.Key)}, {Parameter(command, (long)crc.Value)}, {added})");
-        command.CommandText = $"INSERT INTO {Table} (id, crc32, added_at) VALUES {string.Join(", ", rows)} {dialect.KeepExisting}";
+        var added = SqlOwnTable.Parameter(command, Now);
+        var rows = crcs.Select(crc => $"({SqlOwnTable.Parameter(command, crc.Key)}, {SqlOwnTable.Parameter(command, (long)crc.Value)}, {added})");
+        command.CommandText = $"INSERT INTO {_table.Name} (id, crc32, added_at) VALUES {string.Join(", ", rows)} {dialect.KeepExisting}";
         return await command.ExecuteNonQueryAsync(cancellationToken);
-    }
-
-    /// <summary>Asks the catalogue: an account that may not create tables is refused even if the table exists.</summary>
-    private async Task<bool> ExistsAsync(DbConnection connection, CancellationToken cancellationToken) =>
-        _exists = _exists || await SqlCatalogue.ExistsAsync(connection, dialect, [.. _schema, TableName], cancellationToken);
-
-    private async Task CreateAsync(DbConnection connection, CancellationToken cancellationToken)
-    {
-        try
-        {
-            await using var command = connection.CreateCommand();
-            command.CommandText = dialect.CreateTable(
-                Table, "id VARCHAR(64) NOT NULL PRIMARY KEY, crc32 BIGINT NOT NULL, added_at BIGINT NOT NULL", "added_at");
-            await command.ExecuteNonQueryAsync(cancellationToken);
-            _exists = true;
-        }
-        catch (DbException)
-        {
-            // Two processes at once: PostgreSQL refuses one of them in spite of IF NOT EXISTS.
-            if (!await ExistsAsync(connection, cancellationToken))
-            {
-                throw;
-            }
-        }
     }
 
     private bool IsCleaningDue()
@@ -114,16 +85,7 @@ internal sealed class SqlCrcCache(SqlDatabase database, SqlDialect dialect, stri
     private async Task<int> CleanAsync(DbConnection connection, CancellationToken cancellationToken)
     {
         await using var command = connection.CreateCommand();
-        command.CommandText = $"DELETE FROM {Table} WHERE added_at < {Parameter(command, Now - (long)CrcCacheLimits.Lifetime.TotalSeconds)}";
+        command.CommandText = $"DELETE FROM {_table.Name} WHERE added_at < {SqlOwnTable.Parameter(command, Now - (long)CrcCacheLimits.Lifetime.TotalSeconds)}";
         return await command.ExecuteNonQueryAsync(cancellationToken);
-    }
-
-    private static string Parameter(DbCommand command, object value)
-    {
-        var parameter = command.CreateParameter();
-        parameter.ParameterName = string.Create(CultureInfo.InvariantCulture, $"@p{command.Parameters.Count}");
-        parameter.Value = value;
-        command.Parameters.Add(parameter);
-        return parameter.ParameterName;
     }
 }
