@@ -5,9 +5,13 @@ namespace Egress.TestKit;
 public sealed class SteppedWallClock(TimeProvider inner) : TimeProvider
 {
     private long _step;
+    private int _waits;
 
     /// <inheritdoc/>
     public override long TimestampFrequency => inner.TimestampFrequency;
+
+    /// <summary>Timers that have not fired yet. Counts timers that fire once and are not stopped before.</summary>
+    public int Waits => Volatile.Read(ref _waits);
 
     /// <summary>Sets the wall clock forward, or back by a negative step.</summary>
     public void Step(TimeSpan step) => Interlocked.Add(ref _step, step.Ticks);
@@ -19,6 +23,17 @@ public sealed class SteppedWallClock(TimeProvider inner) : TimeProvider
     public override long GetTimestamp() => inner.GetTimestamp();
 
     /// <inheritdoc/>
-    public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) =>
-        inner.CreateTimer(callback, state, dueTime, period);
+    public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
+    {
+        Interlocked.Increment(ref _waits);
+        return inner.CreateTimer(
+            argument =>
+            {
+                Interlocked.Decrement(ref _waits);
+                callback(argument);
+            },
+            state,
+            dueTime,
+            period);
+    }
 }

@@ -89,9 +89,9 @@ public abstract class LoopbackProxy : IAsyncDisposable
             {
                 client = await listener.AcceptSocketAsync(_disposed.Token);
             }
-            catch (Exception error) when (error is OperationCanceledException or SocketException or ObjectDisposedException)
+            catch (Exception error) when (error is OperationCanceledException or SocketException or InvalidOperationException)
             {
-                return;
+                return; // InvalidOperationException: the listener was stopped between two connections
             }
 
             Interlocked.Increment(ref _accepted);
