@@ -92,11 +92,19 @@ internal sealed class ObservedServer : IAsyncDisposable
         Xunit.Assert.Equal(status, (int)answer.StatusCode);
     }
 
-    /// <summary>The storage aborts its response, and also the retry.</summary>
+    /// <summary>The storage aborts its response, and also the retry, the latter when the client has begun to receive: before that, a status is sent.</summary>
     private async Task FailAsync(string link, CancellationToken cancellationToken)
     {
-        Storage.Fail(Fault.Cut(afterBytes: BreaksAfter), times: 2, when: static head => head.Method == "GET");
-        await Xunit.Assert.ThrowsAsync<HttpRequestException>(() => Server.Client.GetByteArrayAsync(link, cancellationToken));
+        Storage.Fail(Fault.Cut(afterBytes: BreaksAfter), times: 1, when: static head => head.Method == "GET");
+        var stall = Storage.Fail(Fault.Stall(afterBytes: BreaksAfter), times: 1, when: static head => head.Method == "GET");
+        using (var answer = await Server.Client.GetAsync(link, HttpCompletionOption.ResponseHeadersRead, cancellationToken))
+        {
+            await stall.Applied;
+            Storage.ResetAll();
+            await Xunit.Assert.ThrowsAsync<HttpRequestException>(() => answer.Content.ReadAsByteArrayAsync(cancellationToken));
+        }
+
+        stall.Release();
         Storage.Heal();
     }
 
