@@ -12,6 +12,15 @@ internal interface IFiles
     /// <exception cref="BackendException">It may not be read or the disk failed.</exception>
     OpenedEntry? Open(string path);
 
+    /// <summary>Opens a path without waiting for the disk.</summary>
+    /// <returns>The entry, which the caller disposes; null where <see cref="Open"/> must tell, which may wait.</returns>
+    /// <exception cref="BackendException">The disk failed.</exception>
+    OpenedEntry? TryOpenCached(string path);
+
+    /// <summary>Reads what is in memory, without waiting for the disk.</summary>
+    /// <returns>Bytes read; 0 or less where an ordinary read must tell, which may wait.</returns>
+    int TryReadCached(in OpenedEntry file, Memory<byte> buffer, long position);
+
     /// <summary>The version of an open file as it is now.</summary>
     /// <exception cref="BackendException">The disk failed.</exception>
     FileVersion VersionOf(SafeFileHandle handle, string path);

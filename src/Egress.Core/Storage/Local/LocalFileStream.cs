@@ -13,7 +13,7 @@ namespace Egress.Storage.Local;
 /// <param name="path">For messages.</param>
 /// <param name="position">First byte to read.</param>
 /// <param name="end">Where to stop.</param>
-internal sealed class LocalFileStream(LocalRoot root, OpenedEntry file, string path, long position, long end) : SourceStream
+internal sealed class LocalFileStream(LocalRoot root, OpenedEntry file, string path, long position, long end) : SourceStream, ICachedContent
 {
     private readonly SafeFileHandle _handle = file.Handle!;
     private long _position = position;
@@ -27,12 +27,25 @@ internal sealed class LocalFileStream(LocalRoot root, OpenedEntry file, string p
         cancellationToken.ThrowIfCancellationRequested();
         try
         {
-            return new(ReadNow(buffer.Span));
+            return new(TryRead(buffer, out var count) ? count : ReadNow(buffer.Span));
         }
         catch (BackendException exception)
         {
             return ValueTask.FromException<int>(exception);
         }
+    }
+
+    /// <inheritdoc/>
+    public bool TryRead(Memory<byte> buffer, out int count)
+    {
+        buffer = buffer[..Left(buffer.Length)];
+        count = buffer.IsEmpty ? 0 : root.TryReadCached(file, buffer, _position);
+        if (count > 0)
+        {
+            Advance(count);
+        }
+
+        return count > 0 || buffer.IsEmpty;
     }
 
     /// <inheritdoc/>
@@ -44,7 +57,7 @@ internal sealed class LocalFileStream(LocalRoot root, OpenedEntry file, string p
 
     private int ReadNow(Span<byte> buffer)
     {
-        buffer = buffer[..(int)Math.Min(buffer.Length, end - _position)];
+        buffer = buffer[..Left(buffer.Length)];
         if (buffer.IsEmpty)
         {
             return 0;
@@ -59,6 +72,8 @@ internal sealed class LocalFileStream(LocalRoot root, OpenedEntry file, string p
             throw LocalFaults.From(exception, path);
         }
     }
+
+    private int Left(int room) => (int)Math.Min(room, end - _position);
 
     private int Advance(int count)
     {

@@ -8,6 +8,9 @@ namespace Egress.Storage.Local;
 /// </remarks>
 internal sealed class LocalListing(LocalRoot root)
 {
+    /// <summary>Files that are looked up at once: the folder is opened once for them, and no file.</summary>
+    private const int BatchSize = 256;
+
     public IEnumerable<ObjectProperties> Enumerate(ObjectPrefix prefix, CancellationToken cancellationToken)
     {
         var split = prefix.Prefix.LastIndexOf('/') + 1;
@@ -17,26 +20,48 @@ internal sealed class LocalListing(LocalRoot root)
 
     private IEnumerable<ObjectProperties> Enumerate(string bucket, string folder, string start, CancellationToken cancellationToken)
     {
-        foreach (var child in Children(bucket, folder).Where(child => child.Name.StartsWith(start, StringComparison.Ordinal)))
+        var children = Children(bucket, folder).Where(child => child.Name.StartsWith(start, StringComparison.Ordinal));
+        foreach (var batch in children.Chunk(BatchSize))
         {
             cancellationToken.ThrowIfCancellationRequested();
-            var key = folder + child.Name;
-            if (child.IsFolder)
+            foreach (var (child, found) in LookUp(bucket, folder, batch))
             {
-                foreach (var below in Enumerate(bucket, key + "/", "", cancellationToken))
+                if (child.IsFolder)
                 {
-                    yield return below;
+                    foreach (var below in Enumerate(bucket, folder + child.Name + "/", "", cancellationToken))
+                    {
+                        yield return below;
+                    }
                 }
-            }
-            else if (LookUp(new ObjectLocation(bucket, key), child.IsLink) is { } file)
-            {
-                yield return file;
+                else if (found is not null)
+                {
+                    yield return found;
+                }
             }
         }
     }
 
+    /// <summary>Looks up the files of a folder. Nothing is open when it returns, because a listing may be abandoned after any object.</summary>
+    private List<(FolderChild Child, ObjectProperties? Found)> LookUp(string bucket, string folder, FolderChild[] children)
+    {
+        using var files = new BatchLookup(root);
+        var found = new List<(FolderChild, ObjectProperties?)>(children.Length);
+        foreach (var child in children)
+        {
+            var location = new ObjectLocation(bucket, folder + child.Name);
+            found.Add((child, child switch
+            {
+                { IsFolder: true } => null,
+                { IsLink: true } => Open(location, isLink: true),
+                _ => files.TryLookUp(location) ?? Open(location, isLink: false),
+            }));
+        }
+
+        return found;
+    }
+
     /// <returns>Null for what is not an object, and for a file that was removed meanwhile.</returns>
-    private ObjectProperties? LookUp(ObjectLocation location, bool isLink)
+    private ObjectProperties? Open(ObjectLocation location, bool isLink)
     {
         using var entry = root.Open(location.Bucket, location.Key, out var path, out var isOutside);
         return entry switch

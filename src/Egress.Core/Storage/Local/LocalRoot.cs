@@ -18,7 +18,7 @@ internal sealed class LocalRoot(string path, IFiles files)
     /// <summary>With the files of this system.</summary>
     /// <param name="path">The root as it was set.</param>
     public LocalRoot(string path)
-        : this(path, OperatingSystem.IsLinux() ? new LinuxFiles() : new PortableFiles())
+        : this(path, OperatingSystem.IsLinux() && Environment.Is64BitProcess ? new LinuxFiles() : new PortableFiles())
     {
     }
 
@@ -64,6 +64,25 @@ internal sealed class LocalRoot(string path, IFiles files)
         }
     }
 
+    /// <summary>Like <see cref="Open(string, string, out string)"/>, without waiting for the disk.</summary>
+    /// <returns>The entry, which the caller disposes; null where only <see cref="Open(string, string, out string)"/> tells.</returns>
+    public OpenedEntry? TryOpenCached(ObjectLocation location, out string fullPath)
+    {
+        fullPath = LocalPath.Combine(_path, location.Bucket, location.Key);
+        if (_realPath is not { } realPath || files.TryOpenCached(fullPath) is not { } opened)
+        {
+            return null;
+        }
+
+        if (LocalPath.IsInside(realPath, opened.RealPath))
+        {
+            return opened;
+        }
+
+        opened.Dispose();
+        return null;
+    }
+
     /// <summary>Full path of what bucket and key stand for, as text.</summary>
     /// <returns>False where it is refused (<see cref="LocalPath.TryCombine"/>).</returns>
     public bool TryPathOf(ObjectLocation location, [NotNullWhen(true)] out string? path) =>
@@ -76,6 +95,9 @@ internal sealed class LocalRoot(string path, IFiles files)
     /// <summary>Opens the root or a folder below it, to look up many of its files.</summary>
     /// <returns>Null where that is not offered: each file is opened then.</returns>
     public IFolderLookup? TryOpenFolder(string path) => LocalPath.IsInside(_path, path) ? files.TryOpenFolder(path) : null;
+
+    /// <inheritdoc cref="IFiles.TryReadCached"/>
+    public int TryReadCached(in OpenedEntry file, Memory<byte> buffer, long position) => files.TryReadCached(file, buffer, position);
 
     /// <inheritdoc cref="IFiles.VersionOf"/>
     public FileVersion VersionOf(SafeFileHandle handle, string path) => files.VersionOf(handle, path);

@@ -7,7 +7,7 @@ namespace Egress.Storage.Local;
 /// completes before it returns, and blocks as long as the disk does (<see cref="Threads.OffloadedStorage"/>).
 /// </summary>
 /// <param name="root">The folder that nothing is read outside of.</param>
-internal sealed class LocalStorage(LocalRoot root) : IObjectStorage, IBatchLookup, IKeyCheck
+internal sealed class LocalStorage(LocalRoot root) : IObjectStorage, IBatchLookup, IKeyCheck, ICachedStorage
 {
     private readonly LocalListing _listing = new(root);
 
@@ -60,19 +60,22 @@ internal sealed class LocalStorage(LocalRoot root) : IObjectStorage, IBatchLooku
     }
 
     /// <inheritdoc/>
+    public OpenedObject? TryOpen(ObjectLocation location, ObjectRange range) =>
+        root.TryOpenCached(location, out var path) is { } entry ? Read(RequireFile(entry, path), path, location, range) : null;
+
+    /// <inheritdoc/>
     public void CheckKey(ObjectLocation location) => root.CheckPath(location);
 
     /// <inheritdoc/>
     public IAsyncEnumerable<ObjectProperties> ListAsync(ObjectPrefix prefix, CancellationToken cancellationToken) =>
         _listing.Enumerate(prefix, cancellationToken).ToAsyncEnumerable();
 
-    private OpenedObject? Open(ObjectLocation location, ObjectRange range)
-    {
-        if (OpenFile(location, out var path) is not { } file)
-        {
-            return null;
-        }
+    private OpenedObject? Open(ObjectLocation location, ObjectRange range) =>
+        OpenFile(location, out var path) is { } file ? Read(file, path, location, range) : null;
 
+    /// <summary>Checks an open file against the range, and makes a stream of it.</summary>
+    private OpenedObject Read(OpenedEntry file, string path, ObjectLocation location, ObjectRange range)
+    {
         try
         {
             var properties = file.ToProperties(location);
@@ -96,13 +99,11 @@ internal sealed class LocalStorage(LocalRoot root) : IObjectStorage, IBatchLooku
         }
     }
 
-    private OpenedEntry? OpenFile(ObjectLocation location, out string path)
-    {
-        if (root.Open(location.Bucket, location.Key, out path) is not { } entry)
-        {
-            return null;
-        }
+    private OpenedEntry? OpenFile(ObjectLocation location, out string path) =>
+        root.Open(location.Bucket, location.Key, out path) is { } entry ? RequireFile(entry, path) : null;
 
+    private static OpenedEntry RequireFile(OpenedEntry entry, string path)
+    {
         if (entry.Kind == EntryKind.File)
         {
             return entry;

@@ -19,6 +19,9 @@ internal enum EntryKind
 /// <param name="Version">Its size and times.</param>
 internal readonly record struct OpenedEntry(EntryKind Kind, SafeFileHandle? Handle, string RealPath, FileVersion Version) : IDisposable
 {
+    /// <summary>Whether it is in a file system of this machine, where only reading the disk can take long.</summary>
+    public bool IsLocal { get; init; }
+
     public ObjectProperties ToProperties(ObjectLocation location) =>
         new(location, Version.Size) { ETag = Version.ETag, Modified = Version.Modified };
 

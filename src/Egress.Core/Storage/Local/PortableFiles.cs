@@ -47,6 +47,12 @@ internal sealed class PortableFiles : IFiles
     }
 
     /// <inheritdoc/>
+    public OpenedEntry? TryOpenCached(string path) => null;
+
+    /// <inheritdoc/>
+    public int TryReadCached(in OpenedEntry file, Memory<byte> buffer, long position) => 0;
+
+    /// <inheritdoc/>
     public FileVersion VersionOf(SafeFileHandle handle, string path)
     {
         try

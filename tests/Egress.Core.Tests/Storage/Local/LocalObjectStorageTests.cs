@@ -1,6 +1,7 @@
 using System.Text;
 using Egress.Backends;
 using Egress.Storage;
+using Egress.Storage.Local;
 using Egress.TestKit;
 using Xunit;
 
@@ -209,6 +210,36 @@ public sealed class LocalObjectStorageTests : IDisposable
         await AssertFaultAsync(BackendFault.Malformed, storage, "", "folder");
         await AssertFaultAsync(BackendFault.Malformed, storage, "", "folder/");
         await AssertFaultAsync(BackendFault.Malformed, storage, "", "");
+    }
+
+    [Fact]
+    public async Task Opening_without_waiting_for_the_disk_refuses_what_ordinary_opening_refuses()
+    {
+        _folder.Write("a.txt", "inside");
+        _folder.WriteBeside("secret.txt", "outside");
+        File.CreateSymbolicLink(_folder.At("link.txt"), _folder.Beside("secret.txt"));
+        Directory.CreateDirectory(_folder.At("folder"));
+        var storage = _folder.Open(portable: false);
+        var cached = (ICachedStorage)storage;
+        await storage.LookUpAsync(new ObjectLocation("", "a.txt"), Stop);
+
+        Assert.Null(cached.TryOpen(new ObjectLocation("", "link.txt"), ObjectRange.All));
+        Assert.Null(cached.TryOpen(new ObjectLocation("", "missing.txt"), ObjectRange.All));
+        Assert.Equal(
+            BackendFault.Denied,
+            Assert.Throws<BackendException>(() => cached.TryOpen(new ObjectLocation("", "../secret.txt"), ObjectRange.All)).Fault);
+
+        // Where the system has the path in memory, the object is the same; elsewhere there is none.
+        if (cached.TryOpen(new ObjectLocation("", "a.txt"), ObjectRange.All) is { } opened)
+        {
+            await using (opened)
+            {
+                Assert.Equal("inside", await new StreamReader(opened.Content).ReadToEndAsync(Stop));
+            }
+
+            Assert.Throws<BackendException>(() => cached.TryOpen(new ObjectLocation("", "a.txt"), new ObjectRange(IfMatch: "another")));
+            Assert.Throws<BackendException>(() => cached.TryOpen(new ObjectLocation("", "folder"), ObjectRange.All));
+        }
     }
 
     [Theory]

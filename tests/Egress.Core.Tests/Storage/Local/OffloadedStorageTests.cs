@@ -1,4 +1,5 @@
 using Egress.Storage;
+using Egress.Storage.Local;
 using Egress.Storage.Local.Threads;
 using Microsoft.Extensions.Time.Testing;
 using Xunit;
@@ -136,6 +137,23 @@ public sealed class OffloadedStorageTests : IDisposable
     }
 
     [Fact]
+    public async Task What_is_in_memory_is_opened_and_read_while_the_disk_hangs()
+    {
+        var cached = new OffloadedStorage(new CachedDisk(_disk), _threads);
+        _disk.Hang();
+
+        await using var opened = await cached.OpenAsync(Location, ObjectRange.All, Stop);
+        Assert.Equal(4, await opened!.Content.ReadAsync(new byte[10], Stop));
+        Assert.Equal(0, _disk.Calls);
+
+        var rest = Task.Run(() => opened.Content.ReadAsync(new byte[10], Stop).AsTask(), Stop);
+        await _disk.Entered.WaitAsync(Stop);
+        Assert.False(rest.IsCompleted);
+        _disk.Answer();
+        Assert.Equal(4, await rest);
+    }
+
+    [Fact]
     public async Task Planning_does_not_stay_on_a_thread()
     {
         foreach (var name in Calls().Select(row => row.Data).Where(name => name != "open"))
@@ -179,6 +197,38 @@ public sealed class OffloadedStorageTests : IDisposable
         var opened = await _storage.OpenAsync(Location, ObjectRange.All, Stop);
         await _disk.Entered.WaitAsync(Stop);
         return opened!;
+    }
+
+    /// <summary>Has the object and its first read in memory; everything else waits for the disk.</summary>
+    private sealed class CachedDisk(BlockingDisk disk) : IObjectStorage, ICachedStorage
+    {
+        public bool IsRemote => false;
+
+        public OpenedObject TryOpen(ObjectLocation location, ObjectRange range) =>
+            new(new ObjectProperties(location, 8), new CachedContent(new BlockingDisk.Content(disk)));
+
+        public ValueTask<OpenedObject?> OpenAsync(ObjectLocation location, ObjectRange range, CancellationToken cancellationToken) =>
+            disk.OpenAsync(location, range, cancellationToken);
+
+        public ValueTask<ObjectProperties?> LookUpAsync(ObjectLocation location, CancellationToken cancellationToken) =>
+            disk.LookUpAsync(location, cancellationToken);
+
+        public IAsyncEnumerable<ObjectProperties> ListAsync(ObjectPrefix prefix, CancellationToken cancellationToken) =>
+            disk.ListAsync(prefix, cancellationToken);
+
+        private sealed class CachedContent(Stream content) : SourceStream, ICachedContent
+        {
+            private bool _isRead;
+
+            public bool TryRead(Memory<byte> buffer, out int count)
+            {
+                (count, var isFirst, _isRead) = (4, !_isRead, true);
+                return isFirst;
+            }
+
+            public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) =>
+                content.ReadAsync(buffer, cancellationToken);
+        }
     }
 
     /// <summary>A disk whose calls wait until the test lets it answer.</summary>
@@ -225,7 +275,7 @@ public sealed class OffloadedStorageTests : IDisposable
             return Fault is null ? answer() : throw Fault;
         }
 
-        private sealed class Content(BlockingDisk disk) : MemoryStream([1, 2, 3, 4])
+        internal sealed class Content(BlockingDisk disk) : MemoryStream([1, 2, 3, 4])
         {
             public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) =>
                 new(disk.Call(() => Read(buffer.Span)));

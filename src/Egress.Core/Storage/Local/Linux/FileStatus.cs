@@ -9,6 +9,7 @@ internal struct FileStatus
     private const int TypeMask = 0xF000;
     private const int TypeFolder = 0x4000;
     private const int TypeFile = 0x8000;
+    private const int TypeLink = 0xA000;
 
     [FieldOffset(16)]
     private readonly uint _links;
@@ -34,6 +35,15 @@ internal struct FileStatus
     [FieldOffset(120)]
     private readonly uint _modifiedNanoseconds;
 
+    [FieldOffset(136)]
+    private readonly uint _deviceMajor;
+
+    [FieldOffset(140)]
+    private readonly uint _deviceMinor;
+
+    /// <summary>Number of the file system that it is in.</summary>
+    public readonly ulong Device => ((ulong)_deviceMajor << 32) | _deviceMinor;
+
     /// <summary>Its kind.</summary>
     public readonly EntryKind Kind => (_mode & TypeMask) switch
     {
@@ -41,6 +51,9 @@ internal struct FileStatus
         TypeFolder => EntryKind.Folder,
         _ => EntryKind.Other,
     };
+
+    /// <summary>Whether it is a symbolic link.</summary>
+    public readonly bool IsLink => (_mode & TypeMask) == TypeLink;
 
     /// <summary>Size in bytes.</summary>
     public readonly long Size => (long)_size;

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
 
@@ -20,6 +21,7 @@ internal static class LinuxCalls
     public const int PathMax = 4096;
 
     public const int Eperm = 1;
+    public const int Einval = 22;
     public const int Enosys = 38;
 
     private const int MayRead = 4;
@@ -30,6 +32,10 @@ internal static class LinuxCalls
     private const int AccessAt2 = 439;
     private const ulong ResolveNoMagicLinks = 0x02;
     private const ulong ResolveNoSymbolicLinks = 0x04;
+    private const ulong ResolveCached = 0x20;
+
+    /// <summary>RWF_NOWAIT of linux/fs.h.</summary>
+    private const int DoNotWait = 0x8;
 
     /// <summary>STATX_TYPE, _NLINK, _MTIME, _CTIME, _INO and _SIZE of linux/stat.h.</summary>
     private const uint StatxMask = 0x1 | 0x4 | 0x40 | 0x80 | 0x100 | 0x200;
@@ -38,9 +44,13 @@ internal static class LinuxCalls
     public static SafeFileHandle Open(ReadOnlySpan<byte> path, int flags) => open(in MemoryMarshal.GetReference(path), flags);
 
     /// <summary><c>openat2(2)</c>, Linux 5.6, that refuses any symbolic link on the way.</summary>
-    public static SafeFileHandle OpenWithoutLinks(ReadOnlySpan<byte> path, int flags)
+    /// <param name="path">Path, with a zero at its end.</param>
+    /// <param name="flags">As for <see cref="Open"/>.</param>
+    /// <param name="isCached">Whether the call fails instead of reading the disk to resolve the path (Linux 5.12).</param>
+    public static SafeFileHandle OpenWithoutLinks(ReadOnlySpan<byte> path, int flags, bool isCached = false)
     {
-        var how = new OpenHow { Flags = (ulong)flags, Resolve = ResolveNoSymbolicLinks | ResolveNoMagicLinks };
+        var resolve = ResolveNoSymbolicLinks | ResolveNoMagicLinks | (isCached ? ResolveCached : 0);
+        var how = new OpenHow { Flags = (ulong)flags, Resolve = resolve };
         return syscall(OpenAt2, CurrentFolder, in MemoryMarshal.GetReference(path), how, Marshal.SizeOf<OpenHow>());
     }
 
@@ -61,6 +71,15 @@ internal static class LinuxCalls
 
     /// <summary><c>posix_fadvise(3)</c>. Only a hint: where the file system does not know it, nothing is lost.</summary>
     public static void WillBeReadInOrder(SafeFileHandle file) => _ = posix_fadvise(file, 0, 0, AdviseSequential);
+
+    /// <summary><c>preadv2(2)</c>: reads what is in memory, and does not wait for the disk.</summary>
+    /// <returns>Bytes read, 0 at the end of the file; -1 where it would have to wait, or failed.</returns>
+    public static nint ReadCached(SafeFileHandle file, Memory<byte> buffer, long position)
+    {
+        using var pinned = buffer.Pin();
+        var address = Unsafe.ByteOffset(in Unsafe.NullRef<byte>(), in MemoryMarshal.GetReference(buffer.Span));
+        return preadv2(file, new IoVector { Start = address, Length = buffer.Length }, 1, (nint)position, DoNotWait);
+    }
 
     /// <summary><c>readlink(2)</c>.</summary>
     public static nint ReadLink(string path, Span<byte> buffer) => readlink(path, ref MemoryMarshal.GetReference(buffer), buffer.Length);
@@ -89,6 +108,9 @@ internal static class LinuxCalls
     [DllImport("libc", SetLastError = true)]
     private static extern int statx(
         SafeFileHandle descriptor, in byte path, int flags, uint mask, out FileStatus status);
+
+    [DllImport("libc", SetLastError = true)]
+    private static extern nint preadv2(SafeFileHandle descriptor, in IoVector buffers, int count, nint offset, int flags);
 
     [DllImport("libc", SetLastError = true)]
     private static extern nint readlink([MarshalAs(UnmanagedType.LPUTF8Str)] string path, ref byte buffer, nint size);
@@ -123,6 +145,14 @@ internal static class LinuxCalls
     {
         [FieldOffset(0)]
         public nint Type;
+    }
+
+    /// <summary><c>struct iovec</c> of linux/uio.h.</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    private struct IoVector
+    {
+        public nint Start;
+        public nint Length;
     }
 
     /// <summary><c>struct open_how</c> of linux/openat2.h.</summary>

@@ -1,4 +1,3 @@
-using System.IO.Enumeration;
 using System.Runtime.InteropServices;
 using System.Text;
 using Microsoft.Win32.SafeHandles;
@@ -19,9 +18,10 @@ internal sealed class LinuxFiles : IFiles
     private const int FolderFlags = LinuxCalls.PathOnly | LinuxCalls.CloseOnExec;
     private const long WorthAdvising = 1 << 20;
 
-    private static readonly EnumerationOptions Everything = new() { AttributesToSkip = 0, IgnoreInaccessible = false };
-
+    private readonly LocalDevices _devices = new();
     private volatile bool _refusesLinks = true;
+    private volatile bool _opensCached = true;
+    private volatile bool _readsCached = true;
     private volatile bool _checksAccess = true;
 
     /// <inheritdoc/>
@@ -50,32 +50,60 @@ internal sealed class LinuxFiles : IFiles
     }
 
     /// <inheritdoc/>
+    public OpenedEntry? TryOpenCached(string path)
+    {
+        Span<byte> bytes = stackalloc byte[LinuxCalls.RoomFor(path)];
+        if (!_opensCached || !_refusesLinks || !_devices.AllLocal || !RawName.TryWrite(path, bytes))
+        {
+            return null;
+        }
+
+        var handle = LinuxCalls.OpenWithoutLinks(bytes, OpenFlags, isCached: true);
+        if (!handle.IsInvalid)
+        {
+            return Describe(handle, path, hasLinks: false);
+        }
+
+        // Einval: a kernel before Linux 5.12.
+        _opensCached = Marshal.GetLastPInvokeError() is not LinuxCalls.Einval;
+        handle.Dispose();
+        return null;
+    }
+
+    /// <inheritdoc/>
+    public int TryReadCached(in OpenedEntry file, Memory<byte> buffer, long position)
+    {
+        if (!file.IsLocal || !_readsCached)
+        {
+            return 0;
+        }
+
+        try
+        {
+            return (int)LinuxCalls.ReadCached(file.Handle!, buffer, position);
+        }
+        catch (EntryPointNotFoundException)
+        {
+            // musl before 1.2.5.
+            _readsCached = false;
+            return 0;
+        }
+    }
+
+    /// <inheritdoc/>
     public FileVersion VersionOf(SafeFileHandle handle, string path) => Ask(handle, path).Version;
 
     /// <summary>Through the descriptor, whatever its path is by now.</summary>
     /// <inheritdoc/>
-    public IReadOnlyList<FolderChild> List(in OpenedEntry folder)
-    {
-        var path = PathOf(folder.Handle!);
-        var children = new FileSystemEnumerable<FolderChild>(path, Describe, Everything).ToList();
-
-        // The base library puts this character where a name is not UTF-8.
-        return children.Exists(static child => child.Name.Contains('\uFFFD', StringComparison.Ordinal)) ? LinuxFolderReader.Read(path) : children;
-    }
+    public IReadOnlyList<FolderChild> List(in OpenedEntry folder) => LinuxFolderReader.Read(PathOf(folder.Handle!), folder.Handle!);
 
     /// <inheritdoc/>
     public IFolderLookup? TryOpenFolder(string path)
     {
         Span<byte> bytes = stackalloc byte[LinuxCalls.RoomFor(path)];
         return _checksAccess && RawName.TryWrite(path, bytes) && OpenWithoutLinks(bytes, FolderFlags) is { } handle
-            ? LinuxFolder.TryCreate(handle, () => _checksAccess = false)
+            ? LinuxFolder.TryCreate(handle, _devices, () => _checksAccess = false)
             : null;
-    }
-
-    private static FolderChild Describe(ref FileSystemEntry entry)
-    {
-        var isLink = (entry.Attributes & FileAttributes.ReparsePoint) != 0;
-        return new FolderChild(entry.FileName.ToString(), entry.IsDirectory && !isLink, isLink);
     }
 
     private static string PathOf(SafeFileHandle handle) => $"/proc/self/fd/{handle.DangerousGetHandle()}";
@@ -100,7 +128,7 @@ internal sealed class LinuxFiles : IFiles
         return null;
     }
 
-    private static OpenedEntry Describe(SafeFileHandle handle, string path, bool hasLinks)
+    private OpenedEntry Describe(SafeFileHandle handle, string path, bool hasLinks)
     {
         try
         {
@@ -110,7 +138,10 @@ internal sealed class LinuxFiles : IFiles
                 LinuxCalls.WillBeReadInOrder(handle);
             }
 
-            return new OpenedEntry(status.Kind, handle, hasLinks ? RealPath(handle, path) : Path.TrimEndingDirectorySeparator(path), status.Version);
+            return new OpenedEntry(status.Kind, handle, hasLinks ? RealPath(handle, path) : Path.TrimEndingDirectorySeparator(path), status.Version)
+            {
+                IsLocal = _devices.IsLocal(handle, status),
+            };
         }
         catch
         {

@@ -1,4 +1,3 @@
-using System.Collections.Frozen;
 using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
 
@@ -7,25 +6,18 @@ namespace Egress.Storage.Local.Linux;
 /// <summary>A folder without a symbolic link on the way to it. Its files are looked up without resolving that path again, and without opening them.</summary>
 internal sealed class LinuxFolder : IFolderLookup
 {
-    /// <summary>
-    /// File systems (linux/magic.h) in which a file that may be read can be opened. With others, those of networks and of user space, a server or a
-    /// program decides when a file is opened.
-    /// </summary>
-    private static readonly FrozenSet<long> Trusted = FrozenSet.Create<long>(
-        0xEF53 /* ext2, ext3, ext4 */, 0x58465342 /* XFS */, 0x9123683E /* Btrfs */, 0x2FC12FC1 /* ZFS */, 0xF2F52010 /* F2FS */, 0xCA451A4E /* bcachefs */,
-        0x794C7630 /* overlayfs */, 0x01021994 /* tmpfs */);
-
     private readonly SafeFileHandle _handle;
     private readonly Action _cannotCheckAccess;
 
     private LinuxFolder(SafeFileHandle handle, Action cannotCheckAccess) => (_handle, _cannotCheckAccess) = (handle, cannotCheckAccess);
 
     /// <param name="handle">The folder, disposed with the result, or here.</param>
+    /// <param name="devices">Tells whether the permissions of a file are the last word.</param>
     /// <param name="cannotCheckAccess">Called when the system cannot tell whether a file may be read.</param>
     /// <returns>Null where only opening a file tells whether it may be read.</returns>
-    public static LinuxFolder? TryCreate(SafeFileHandle handle, Action cannotCheckAccess)
+    public static LinuxFolder? TryCreate(SafeFileHandle handle, LocalDevices devices, Action cannotCheckAccess)
     {
-        if (Trusted.Contains(LinuxCalls.FileSystemOf(handle) & uint.MaxValue))
+        if (devices.IsLocal(handle))
         {
             return new LinuxFolder(handle, cannotCheckAccess);
         }

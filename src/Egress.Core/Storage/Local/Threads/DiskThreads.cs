@@ -21,17 +21,19 @@ internal sealed class DiskThreads(TimeProvider time)
     private readonly object _lock = new();
     private readonly Queue<IDiskCall> _queue = [];
 
-    /// <summary>By the id of the managed thread.</summary>
-    private readonly ConcurrentDictionary<int, DiskThread> _threads = [];
+    private readonly ConcurrentBag<DiskThread> _threads = [];
+
+    [ThreadStatic]
+    private static DiskThread? t_current;
 
     private int _started;
     private int _idle;
 
     /// <summary>The thread of the set that makes the call; null on any other thread.</summary>
-    public DiskThread? Current => _threads.GetValueOrDefault(Environment.CurrentManagedThreadId);
+    public DiskThread? Current => t_current is { } thread && thread.Set == this ? thread : null;
 
     /// <summary>How many calls are stuck.</summary>
-    public int Stuck => _threads.Values.Count(static thread => thread.IsStuck);
+    public int Stuck => _threads.Count(static thread => thread.IsStuck);
 
     /// <summary>Makes a call on one of the threads.</summary>
     /// <param name="call">Blocks as long as the disk does not answer.</param>
@@ -65,8 +67,8 @@ internal sealed class DiskThreads(TimeProvider time)
 
     private void Work()
     {
-        var thread = new DiskThread(time);
-        _threads[Environment.CurrentManagedThreadId] = thread;
+        var thread = t_current = new DiskThread(this, time);
+        _threads.Add(thread);
         while (true)
         {
             Next().Execute(thread);
@@ -90,10 +92,14 @@ internal sealed class DiskThreads(TimeProvider time)
 }
 
 /// <summary>One of the threads.</summary>
+/// <param name="set">The set that it belongs to.</param>
 /// <param name="time">The clock.</param>
-internal sealed class DiskThread(TimeProvider time)
+internal sealed class DiskThread(DiskThreads set, TimeProvider time)
 {
     private long _calledAt;
+
+    /// <summary>The set that it belongs to.</summary>
+    public DiskThreads Set { get; } = set;
 
     /// <summary>Whether it has been in a call for long.</summary>
     public bool IsStuck => Volatile.Read(ref _calledAt) is not 0 and var calledAt && time.GetElapsedTime(calledAt) > DiskThreads.StuckAfter;

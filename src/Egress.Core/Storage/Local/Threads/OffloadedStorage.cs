@@ -16,6 +16,11 @@ internal sealed class OffloadedStorage(IObjectStorage inner, DiskThreads threads
     /// <inheritdoc/>
     public async ValueTask<OpenedObject?> OpenAsync(ObjectLocation location, ObjectRange range, CancellationToken cancellationToken)
     {
+        if (inner is ICachedStorage cached && threads.Current is null && cached.TryOpen(location, range) is { } atHand)
+        {
+            return Offload(atHand);
+        }
+
         var opened = threads.Current is { } thread
             ? thread.Run(
                 static it => Result(it.inner.OpenAsync(it.location, it.range, it.cancellationToken)), (inner, location, range, cancellationToken))
@@ -24,7 +29,7 @@ internal sealed class OffloadedStorage(IObjectStorage inner, DiskThreads threads
                 DiskCallMode.AbandonableThenStay,
                 cancellationToken,
                 static late => late?.Content.Dispose());
-        return opened is null ? null : new OpenedObject(opened.Properties, new OffloadedStream(opened.Content, threads));
+        return opened is null ? null : Offload(opened);
     }
 
     /// <inheritdoc/>
@@ -58,6 +63,8 @@ internal sealed class OffloadedStorage(IObjectStorage inner, DiskThreads threads
             }
         }
     }
+
+    private OpenedObject Offload(OpenedObject opened) => new(opened.Properties, new OffloadedStream(opened.Content, threads));
 
     private static List<ObjectProperties> Read(IAsyncEnumerator<ObjectProperties> listing)
     {
