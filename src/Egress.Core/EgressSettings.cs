@@ -5,6 +5,7 @@ using Egress.Downloads.Manifests;
 using Egress.Health;
 using Egress.Hosting;
 using Egress.Http.Requests;
+using Egress.Links;
 using Egress.Records;
 using Egress.Settings;
 using Egress.Signing;
@@ -37,6 +38,9 @@ public sealed record EgressSettings
 
     /// <summary>What a link must prove.</summary>
     public required SigningOptions Signing { get; init; }
+
+    /// <summary>Who may use the API of links.</summary>
+    public required LinkOptions Links { get; init; }
 
     /// <summary>Where callbacks wait and how they are delivered.</summary>
     public required CallbackOptions Callbacks { get; init; }

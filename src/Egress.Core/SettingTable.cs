@@ -5,6 +5,7 @@ using Egress.Downloads;
 using Egress.Health;
 using Egress.Hosting;
 using Egress.Http.Requests;
+using Egress.Links;
 using Egress.Records;
 using Egress.Settings;
 using Egress.Signing;
@@ -24,6 +25,7 @@ internal static class SettingTable
         StorageSettings.Group,
         ResilienceSettings.Group,
         SigningSettings.Group,
+        LinkSettings.Group,
         ArchiveSettings.Group,
         DownloadLimitSettings.Group,
         ManifestSettings.Group,

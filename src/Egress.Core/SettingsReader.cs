@@ -4,6 +4,7 @@ using Egress.Downloads.Manifests;
 using Egress.Health;
 using Egress.Hosting;
 using Egress.Http.Requests;
+using Egress.Links;
 using Egress.Records;
 using Egress.Settings;
 using Egress.Signing;
@@ -33,6 +34,7 @@ public static class SettingsReader
             Resilience = ResilienceSettings.Bind(binder, host),
             CircuitBreaker = ResilienceSettings.BindBreaker(binder),
             Signing = SigningSettings.Bind(binder, embedded),
+            Links = LinkSettings.Bind(binder),
             Downloads = downloads,
             Manifests = ManifestSettings.Bind(binder),
             Callbacks = CallbackSettings.Bind(binder, host, server.DataDirectory),

@@ -17,6 +17,7 @@ internal static class SettingsServiceCollectionExtensions
         .AddSingleton(settings.Downloads)
         .AddSingleton(settings.Manifests)
         .AddSingleton(settings.Signing)
+        .AddSingleton(settings.Links)
         .AddSingleton(settings.Callbacks)
         .AddSingleton(settings.Health)
         .AddSingleton(settings.Telemetry)

@@ -26,8 +26,8 @@ public sealed partial class LinkSnippetTests
         Assert.Equal(source, Snippet("csharp"));
         Assert.All(Ids, id =>
         {
-            AssertSigned(Links.Sign("https://downloads.example.com", id, 1_764_460_487, Secret), id, "1764460487");
-            AssertSigned(Links.Sign("https://downloads.example.com", id, null, Secret), id, null);
+            AssertSigned(global::Links.Sign("https://downloads.example.com", id, 1_764_460_487, Secret), id, "1764460487");
+            AssertSigned(global::Links.Sign("https://downloads.example.com", id, null, Secret), id, null);
         });
     }
 

@@ -1,0 +1,45 @@
+using System.Security.Cryptography;
+using System.Text;
+
+namespace Egress.Links.Keys;
+
+/// <summary>A key to the API of links. Of its secret only a digest is held.</summary>
+public sealed class ApiKey
+{
+    /// <summary>Fewest characters of a secret: shorter ones can be guessed.</summary>
+    public const int LeastSecretLength = 16;
+
+    private readonly byte[] _digest;
+
+    /// <param name="name">The name by which logs and links tell keys apart. Several keys may have it, so that a secret can be replaced without a gap.</param>
+    /// <param name="secret">What a request has to prove.</param>
+    /// <param name="scopes">The objects that links may name; empty for every object.</param>
+    public ApiKey(string name, string secret, IReadOnlyList<KeyScope> scopes)
+    {
+        (Name, Scopes) = (name, scopes);
+        _digest = Digest(secret);
+    }
+
+    /// <summary>The name of the key.</summary>
+    public string Name { get; }
+
+    /// <summary>The objects that links of this key may name; empty for every object.</summary>
+    public IReadOnlyList<KeyScope> Scopes { get; }
+
+    /// <summary>Whether the key is limited to some objects. It then sees only links that a key of its name created.</summary>
+    public bool IsBound => Scopes.Count > 0;
+
+    /// <summary>Whether links may name an object, or all objects under a prefix.</summary>
+    /// <param name="bucket">Its bucket.</param>
+    /// <param name="keyOrPrefix">Its key, or the prefix.</param>
+    public bool Allows(string bucket, string keyOrPrefix) => !IsBound || Scopes.Any(scope => scope.Contains(bucket, keyOrPrefix));
+
+    /// <inheritdoc/>
+    public override string ToString() => Name;
+
+    /// <summary>Whether a secret is that of this key. Digests have one length, so the time taken does not depend on the secret.</summary>
+    internal bool Matches(ReadOnlySpan<byte> digest) => CryptographicOperations.FixedTimeEquals(_digest, digest);
+
+    /// <summary>The digest that secrets are compared by.</summary>
+    internal static byte[] Digest(string secret) => SHA256.HashData(Encoding.UTF8.GetBytes(secret));
+}
