@@ -64,6 +64,12 @@ public sealed class BackendException(Backend backend, BackendFault fault, string
     /// </summary>
     public bool IsObjectMissing { get; init; }
 
+    /// <summary>
+    /// Whether the database cannot keep links (<c>docs/links.md</c>): the table is missing and this user may not create it, or may not use it.
+    /// Then <see cref="Fault"/> is <see cref="BackendFault.Denied"/>.
+    /// </summary>
+    public bool IsLinkTableUnusable { get; init; }
+
     /// <summary>Whether the same call may succeed a moment later.</summary>
     public bool IsTransient => Fault is BackendFault.Throttled or BackendFault.TimedOut or BackendFault.Unavailable;
 }

@@ -1,3 +1,5 @@
+using Egress.Records.Links;
+
 namespace Egress.Records;
 
 /// <summary>What one link stands for: which objects, from which bucket, under which archive name.</summary>
@@ -27,6 +29,9 @@ public sealed class DownloadRecord
 
     /// <summary>Response headers that the record asks for, unfiltered.</summary>
     public IReadOnlyDictionary<string, string> CustomHeaders { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>What Egress knows of the link; null when it knows nothing, because the application made the link itself.</summary>
+    public LinkState? Link { get; init; }
 }
 
 /// <summary>One item of a record's <c>objects</c>.</summary>

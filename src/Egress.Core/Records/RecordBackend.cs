@@ -1,3 +1,5 @@
+using Egress.Records.Links;
+
 namespace Egress.Records;
 
 /// <summary>What a store of records can do. A store has to find records; every other role is optional.</summary>
@@ -13,6 +15,9 @@ internal sealed class RecordBackend(IRecordStore store, IAsyncDisposable? connec
 
     /// <summary>Keeps checksums in the same store as the records. Without this role resumed downloads read skipped objects again.</summary>
     public ICrcCache? Checksums { get; init; }
+
+    /// <summary>Keeps what Egress knows of links. Without this role there is no API of links.</summary>
+    public ILinkStore? Links { get; init; }
 
     /// <summary>Checks more than whether a look-up is answered, for example the columns of the table.</summary>
     public Func<CancellationToken, ValueTask>? Check { get; init; }
