@@ -1,4 +1,5 @@
 using Egress.Backends;
+using Egress.Records.Links;
 
 namespace Egress.Records;
 
@@ -8,6 +9,37 @@ internal sealed class ReadOnlyRecords : IRecordWriter
     /// <inheritdoc/>
     public ValueTask<bool> TryAddAsync(DownloadRecord record, CancellationToken cancellationToken) => throw new BackendException(
         Backend.Database, BackendFault.Denied, "Egress only reads records from this kind of database. Let your application store them.");
+}
+
+/// <summary>Stands in for the links of a store that keeps none.</summary>
+internal sealed class NoLinks : ILinkStore
+{
+    private static BackendException Unsupported => new(Backend.Database, BackendFault.Denied, "Egress keeps no links in this kind of database.")
+    {
+        IsLinkTableUnusable = true,
+    };
+
+    /// <inheritdoc/>
+    public ValueTask<LinkCreation> CreateAsync(NewLink link, CancellationToken cancellationToken) => throw Unsupported;
+
+    /// <inheritdoc/>
+    public ValueTask<LinkEntry?> FindRepeatedAsync(string repetitionKey, CancellationToken cancellationToken) => throw Unsupported;
+
+    /// <inheritdoc/>
+    public ValueTask<LinkEntry?> FindAsync(string id, CancellationToken cancellationToken) => throw Unsupported;
+
+    /// <inheritdoc/>
+    public ValueTask<LinkPage> ListAsync(LinkSelection selection, CancellationToken cancellationToken) => throw Unsupported;
+
+    /// <inheritdoc/>
+    public ValueTask RevokeAsync(string id, string by, CancellationToken cancellationToken) => throw Unsupported;
+
+    /// <inheritdoc/>
+    public ValueTask<IReadOnlySet<string>> FindRevokedAsync(IReadOnlyCollection<string> ids, CancellationToken cancellationToken) =>
+        new(new HashSet<string>());
+
+    /// <inheritdoc/>
+    public ValueTask AddTransferAsync(string id, LinkTransfer transfer, CancellationToken cancellationToken) => ValueTask.CompletedTask;
 }
 
 /// <summary>Stands in for the checksum cache of a store that keeps none.</summary>

@@ -32,6 +32,19 @@ public sealed class DownloadRecord
 
     /// <summary>What Egress knows of the link; null when it knows nothing, because the application made the link itself.</summary>
     public LinkState? Link { get; init; }
+
+    /// <summary>The same record with another id.</summary>
+    internal DownloadRecord WithId(string id) => new()
+    {
+        Id = id,
+        Bucket = Bucket,
+        Objects = Objects,
+        HasMoreObjects = HasMoreObjects,
+        Name = Name,
+        Callback = Callback,
+        Password = Password,
+        CustomHeaders = CustomHeaders,
+    };
 }
 
 /// <summary>One item of a record's <c>objects</c>.</summary>

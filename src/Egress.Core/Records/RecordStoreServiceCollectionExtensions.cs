@@ -1,4 +1,5 @@
 using Egress.Backends;
+using Egress.Records.Links;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
@@ -10,7 +11,7 @@ public static class RecordStoreServiceCollectionExtensions
 {
     /// <summary>
     /// Registers <see cref="IRecordStore"/> behind its <see cref="CircuitBreaker"/>, <see cref="IRecordWriter"/>, the store's
-    /// health check and its <see cref="ICrcCache"/>.
+    /// health check, its <see cref="ICrcCache"/> and its <see cref="ILinkStore"/>.
     /// </summary>
     /// <param name="services">The services of the host.</param>
     /// <param name="options">Where the records are.</param>
@@ -26,6 +27,7 @@ public static class RecordStoreServiceCollectionExtensions
                 provider.GetRequiredService<RecordBackend>().Store, provider.GetRequiredKeyedService<CircuitBreaker>(Backend.Database)))
             .AddSingleton(provider => provider.GetRequiredService<RecordBackend>().Writer ?? new ReadOnlyRecords())
             .AddSingleton(provider => provider.GetRequiredService<RecordBackend>().Checksums ?? new NoCrcCache())
+            .AddSingleton(provider => provider.GetRequiredService<RecordBackend>().Links ?? new NoLinks())
             .AddBackendHealthCheck(Backend.Database, CheckOf);
     }
 

@@ -1,4 +1,5 @@
 using Egress.Records;
+using Egress.Records.Links;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Egress.Integration.Tests.Records;
@@ -11,6 +12,8 @@ internal sealed class OpenedStore : IRecordStore, IRecordWriter, IAsyncDisposabl
     private OpenedStore(RecordBackend backend) => _backend = backend;
 
     public ICrcCache CrcCache => _backend.Checksums!;
+
+    public ILinkStore Links => _backend.Links!;
 
     public static OpenedStore Open(RecordStoreOptions options, TimeProvider? time = null) =>
         new(RecordStoreFactory.Create(options, time ?? TimeProvider.System, NullLoggerFactory.Instance));

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using Egress.Backends;
+using Egress.Records.Links;
 
 namespace Egress.Records.Json;
 
@@ -13,7 +14,7 @@ internal static class RecordDocument
 
     /// <summary>Reads a record. Its id is the one that was looked up: a member <c>id</c> is not read.</summary>
     /// <exception cref="BackendException">Malformed: names the field.</exception>
-    public static DownloadRecord Read(string id, ReadOnlyMemory<byte> utf8, RecordLimits limits = default)
+    public static DownloadRecord Read(string id, ReadOnlyMemory<byte> utf8, RecordLimits limits = default, LinkState? link = null)
     {
         var whole = new RecordPlace(id, "value");
         if (!limits.Allows(utf8.Length))
@@ -23,7 +24,7 @@ internal static class RecordDocument
 
         try
         {
-            return Read(id, utf8.Span, whole, limits);
+            return Read(id, utf8.Span, whole, limits, link);
         }
         catch (JsonException exception)
         {
@@ -31,7 +32,7 @@ internal static class RecordDocument
         }
     }
 
-    /// <summary>Writes a record so that <see cref="Read(string, ReadOnlyMemory{byte}, RecordLimits)"/> gives it back.</summary>
+    /// <summary>Writes a record so that <see cref="Read(string, ReadOnlyMemory{byte}, RecordLimits, LinkState?)"/> gives it back.</summary>
     public static ReadOnlyMemory<byte> Write(DownloadRecord record) => ToJson(json =>
     {
         json.WriteStartObject();
@@ -75,7 +76,7 @@ internal static class RecordDocument
         return buffer.WrittenMemory;
     }
 
-    private static DownloadRecord Read(string id, ReadOnlySpan<byte> utf8, RecordPlace whole, RecordLimits limits)
+    private static DownloadRecord Read(string id, ReadOnlySpan<byte> utf8, RecordPlace whole, RecordLimits limits, LinkState? link)
     {
         var json = new Utf8JsonReader(utf8);
         json.Read();
@@ -116,6 +117,7 @@ internal static class RecordDocument
             Callback = callback,
             Password = password,
             CustomHeaders = headers ?? new Dictionary<string, string>(),
+            Link = link,
         };
     }
 

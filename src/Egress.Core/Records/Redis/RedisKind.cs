@@ -28,6 +28,11 @@ internal sealed class RedisKind : IRecordStoreKind
         var deadline = new QueryDeadline(options.QueryTimeout, time, url.Endpoint);
         var database = new RedisDatabase(new RedisConnection(connection, options.QueryTimeout, time), deadline, url.Endpoint);
         var store = new RedisRecordStore(database, options.KeyPrefix, options.Limits);
-        return new RecordBackend(store, database) { Writer = store, Checksums = new RedisCrcCache(database, options.KeyPrefix) };
+        return new RecordBackend(store, database)
+        {
+            Writer = store,
+            Checksums = new RedisCrcCache(database, options.KeyPrefix),
+            Links = new RedisLinkStore(database, options.KeyPrefix, time),
+        };
     }
 }

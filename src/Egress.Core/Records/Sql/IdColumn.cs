@@ -60,6 +60,9 @@ internal sealed record IdColumn(string Name, IdType Type, string TypeName)
         _ => null,
     };
 
+    /// <summary>The id as the row that it finds prints it; null when no row can have it.</summary>
+    public string? Printed(string id) => Parse(id) is { } value ? Print(value) : null;
+
     /// <summary>Whether the id of a link is the printed id of a row.</summary>
     public bool Matches(string id, string printed) =>
         string.Equals(id, printed, Type is IdType.Uuid or IdType.BinaryUuid ? StringComparison.OrdinalIgnoreCase : StringComparison.Ordinal);

@@ -1,4 +1,5 @@
 using System.Data.Common;
+using Egress.Records.Sql.Links;
 
 namespace Egress.Records.Sql;
 
@@ -18,11 +19,15 @@ internal static class SqlBackend
     {
         var deadline = new QueryDeadline(options.QueryTimeout, time, url.Endpoint);
         var database = new SqlDatabase(source, dialect.Classify, deadline, url.Endpoint);
-        var store = new SqlRecordStore(database, dialect, new SqlCatalogue(dialect, options, url.Endpoint), options.Limits, time, createTable);
+        var catalogue = new SqlCatalogue(dialect, options, url.Endpoint);
+        var layout = new SqlLayout(catalogue, time);
+        var links = SqlLinkTable.Create(dialect, options.TableName);
+        var store = new SqlRecordStore(database, dialect, catalogue, layout, new SqlLinkColumn(links), options.Limits, createTable);
         return new RecordBackend(store, database)
         {
             Writer = store,
             Checksums = new SqlCrcCache(database, dialect, options.TableName, time),
+            Links = new SqlLinkStore(database, dialect, catalogue, layout, links, time, createTable),
             Check = store.CheckAsync,
         };
     }

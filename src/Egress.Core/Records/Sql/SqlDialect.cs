@@ -18,6 +18,12 @@ internal sealed record SqlDialect
     /// columns, and the column with the index.</summary>
     public required Func<string, string, string, string> CreateTable { get; init; }
 
+    /// <summary>Writes an expression that is true when a table exists. The argument is its name, after that of its schema if it has one.</summary>
+    public required Func<string[], string> TableExists { get; init; }
+
+    /// <summary>A type of columns that holds texts of any length and any character.</summary>
+    public string TextType { get; init; } = "TEXT";
+
     /// <summary>The quote of identifiers.</summary>
     public required char Quote { get; init; }
 

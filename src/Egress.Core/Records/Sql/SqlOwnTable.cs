@@ -17,6 +17,16 @@ internal sealed class SqlOwnTable(SqlDialect dialect, string recordsTable, strin
     /// <summary>The table as statements name it.</summary>
     public string Name => string.Join('.', _path.Select(dialect.Quoted));
 
+    /// <summary>Whether the table was seen. It may have been dropped since.</summary>
+    public bool WasSeen
+    {
+        get => _exists;
+        set => _exists = value;
+    }
+
+    /// <summary>An expression that is true when the table exists, for statements that must work without it.</summary>
+    public string ExistsExpression => dialect.TableExists(_path);
+
     /// <summary>Whether the table exists.</summary>
     public async Task<bool> ExistsAsync(DbConnection connection, CancellationToken cancellationToken) =>
         _exists = _exists || await SqlCatalogue.ExistsAsync(connection, dialect, _path, cancellationToken);

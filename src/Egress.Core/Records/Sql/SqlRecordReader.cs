@@ -1,8 +1,13 @@
 using System.Data.Common;
+using System.Globalization;
 using Egress.Backends;
 using Egress.Records.Json;
+using Egress.Records.Sql.Links;
 
 namespace Egress.Records.Sql;
+
+/// <summary>A record, and the value of <see cref="SqlLinkColumn"/> in its row.</summary>
+internal readonly record struct RecordRow(DownloadRecord Record, long? Link);
 
 /// <summary>Makes a record of a row. Columns are found by name in every answer, so that a column added while running counts at once.</summary>
 /// <remarks>Each column is read once, in the order of the answer: only so does a driver hand on a long value while it arrives.</remarks>
@@ -12,7 +17,7 @@ internal sealed class SqlRecordReader(SqlDialect dialect, SqlCatalogue catalogue
 
     /// <summary>Reads the row that has exactly this id; the database may have found others that it holds for equal.</summary>
     /// <exception cref="BackendException">Malformed: names the column.</exception>
-    public async Task<DownloadRecord?> ReadAsync(DbDataReader reader, IdColumn idColumn, string id, CancellationToken cancellationToken)
+    public async Task<RecordRow?> ReadAsync(DbDataReader reader, IdColumn idColumn, string id, CancellationToken cancellationToken)
     {
         var columns = new string[reader.FieldCount];
         for (var i = 0; i < columns.Length; i++)
@@ -57,7 +62,7 @@ internal sealed class SqlRecordReader(SqlDialect dialect, SqlCatalogue catalogue
             $"holds a value of the type {reader.GetDataTypeName(0)}, not {column.TypeName}", cause);
     }
 
-    private async Task<DownloadRecord> ReadRowAsync(
+    private async Task<RecordRow> ReadRowAsync(
         DbDataReader reader, List<(int Ordinal, string Name)> fields, string id, CancellationToken cancellationToken)
     {
         var items = new RecordItemsParser(new RecordPlace(id, "objects"), limits);
@@ -83,10 +88,12 @@ internal sealed class SqlRecordReader(SqlDialect dialect, SqlCatalogue catalogue
             }
         }
 
-        return Create(id, items, texts);
+        // The last column, so that the long texts before it are read while they arrive.
+        var link = reader.GetValue(reader.FieldCount - 1) is var found and not DBNull ? Convert.ToInt64(found, CultureInfo.InvariantCulture) : (long?)null;
+        return new RecordRow(Create(id, items, texts, link), link);
     }
 
-    private static DownloadRecord Create(string id, RecordItemsParser items, Dictionary<string, string> texts)
+    private static DownloadRecord Create(string id, RecordItemsParser items, Dictionary<string, string> texts, long? link)
     {
         string? NotEmpty(string field) => texts.GetValueOrDefault(field) is { Length: > 0 } text ? text : null;
 
@@ -107,6 +114,7 @@ internal sealed class SqlRecordReader(SqlDialect dialect, SqlCatalogue catalogue
             CustomHeaders = NotEmpty("custom_headers") is { } headers
                 ? RecordHeaders.Read(headers, new RecordPlace(id, "custom_headers"))
                 : new Dictionary<string, string>(),
+            Link = SqlLinkColumn.StateOf(link),
         };
     }
 }

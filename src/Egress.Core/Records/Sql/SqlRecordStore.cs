@@ -1,6 +1,7 @@
 using System.Data;
 using System.Data.Common;
 using Egress.Backends;
+using Egress.Records.Sql.Links;
 
 namespace Egress.Records.Sql;
 
@@ -10,20 +11,16 @@ namespace Egress.Records.Sql;
 /// from the moment it exists. Only the type of the id has to be known before; it is cached, and read again when an answer disagrees with it.
 /// </remarks>
 internal sealed class SqlRecordStore(
-    SqlDatabase database, SqlDialect dialect, SqlCatalogue catalogue, RecordLimits limits, TimeProvider time,
+    SqlDatabase database, SqlDialect dialect, SqlCatalogue catalogue, SqlLayout layout, SqlLinkColumn links, RecordLimits limits,
     Func<CancellationToken, Task>? createTable)
     : IRecordStore, IRecordWriter
 {
-    // How long a table whose id column got another type answers "no such record" to ids of the new type.
-    private static readonly TimeSpan LayoutLifetime = TimeSpan.FromSeconds(30);
-
     private readonly SqlRecordReader _reader = new(dialect, catalogue, limits);
-    private KnownTable? _known;
 
     /// <inheritdoc/>
     public async ValueTask<DownloadRecord?> FindAsync(string id, CancellationToken cancellationToken)
     {
-        var known = Known();
+        var known = layout.Known;
         return known is not null && known.Id.Parse(id) is null
             ? null
             : await database.RunAsync((connection, token) => FindAsync(connection, known, id, token), cancellationToken);
@@ -37,7 +34,7 @@ internal sealed class SqlRecordStore(
             await createTable(cancellationToken);
         }
 
-        var table = await database.RunAsync(ReadLayoutAsync, cancellationToken);
+        var table = await database.RunAsync(layout.ReadAsync, cancellationToken);
         return await database.RunOnceAsync((connection, token) => InsertAsync(connection, table, record, token), cancellationToken);
     }
 
@@ -46,7 +43,7 @@ internal sealed class SqlRecordStore(
         await database.RunAsync(
             async (connection, token) =>
             {
-                var table = await ReadLayoutAsync(connection, token);
+                var table = await layout.ReadAsync(connection, token);
                 await using var command = connection.CreateCommand();
                 // Shows whether this user may read the table, without reading it.
                 command.CommandText = $"SELECT * FROM {table.Name} WHERE 1 = 0";
@@ -59,19 +56,21 @@ internal sealed class SqlRecordStore(
     {
         try
         {
-            return await LookUpAsync(connection, known ?? await ReadLayoutAsync(connection, cancellationToken), id, cancellationToken);
+            return await LookUpAsync(connection, known ?? await layout.ReadAsync(connection, cancellationToken), id, cancellationToken);
         }
         catch (BackendException fault) when (fault.InnerException is InvalidCastException && connection.State is ConnectionState.Open)
         {
             // The driver loaded the types of the database before this one was made.
             await dialect.ReloadTypes(connection, cancellationToken);
         }
-        catch (Exception exception) when (known is not null && connection.State is ConnectionState.Open && IsUnfit(exception))
+        catch (Exception exception)
+            when ((known is not null || links.WasSeen) && connection.State is ConnectionState.Open && IsUnfit(exception))
         {
-            // The table may have changed. The catalogue tells whether it has.
+            // The table may have changed, or that of the links was dropped. The catalog tells.
+            links.WasSeen = false;
         }
 
-        return await LookUpAsync(connection, await ReadLayoutAsync(connection, cancellationToken), id, cancellationToken);
+        return await LookUpAsync(connection, await layout.ReadAsync(connection, cancellationToken), id, cancellationToken);
     }
 
     private async Task<DownloadRecord?> LookUpAsync(DbConnection connection, SqlTable table, string id, CancellationToken cancellationToken)
@@ -81,10 +80,23 @@ internal sealed class SqlRecordStore(
             return null;
         }
 
+        var row = await SelectAsync(connection, table, value, id, cancellationToken);
+        if (row?.Link == SqlLinkColumn.TableAppeared)
+        {
+            links.WasSeen = true;
+            row = await SelectAsync(connection, table, value, id, cancellationToken);
+        }
+
+        return row?.Record;
+    }
+
+    private async Task<RecordRow?> SelectAsync(DbConnection connection, SqlTable table, object value, string id, CancellationToken cancellationToken)
+    {
         // The id comes first: columns are read in their order, and a row whose id is only equal to the database is skipped without reading it.
         var idColumn = dialect.Quoted(table.Id.Name);
         await using var command = connection.CreateCommand();
-        command.CommandText = $"SELECT r.{idColumn}, r.* FROM {table.Name} r WHERE r.{idColumn} = @id";
+        command.CommandText =
+            $"SELECT r.{idColumn}, r.*, {links.Select(command, table.Id.Print(value) ?? id)} FROM {table.Name} r WHERE r.{idColumn} = @id";
         command.AddParameter("@id", value, dialect);
         try
         {
@@ -114,16 +126,4 @@ internal sealed class SqlRecordStore(
             return false;
         }
     }
-
-    private async Task<SqlTable> ReadLayoutAsync(DbConnection connection, CancellationToken cancellationToken)
-    {
-        var table = await catalogue.ReadAsync(connection, cancellationToken);
-        Volatile.Write(ref _known, new KnownTable(table, time.GetTimestamp()));
-        return table;
-    }
-
-    private SqlTable? Known() =>
-        Volatile.Read(ref _known) is { } known && time.GetElapsedTime(known.ReadAt) < LayoutLifetime ? known.Table : null;
-
-    private sealed record KnownTable(SqlTable Table, long ReadAt);
 }

@@ -29,6 +29,7 @@ internal static class PostgresDialect
             CREATE TABLE IF NOT EXISTS {table} ({columns});
             CREATE INDEX IF NOT EXISTS {table.Split('.')[^1].Trim('"')}_{indexed} ON {table} ({indexed})
             """,
+        TableExists = static name => $"to_regclass('{string.Join('.', name.Select(static part => $"\"{part}\""))}') IS NOT NULL",
         ClassifyId = static type => type switch
         {
             "text" or "varchar" or "bpchar" or "citext" or "name" => IdType.Text,

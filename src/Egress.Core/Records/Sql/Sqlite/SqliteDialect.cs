@@ -19,6 +19,8 @@ internal static class SqliteDialect
             CREATE TABLE IF NOT EXISTS {table} ({columns});
             CREATE INDEX IF NOT EXISTS {table.Split('.')[^1].Trim('"')}_{indexed} ON {table.Split('.')[^1]} ({indexed})
             """,
+        TableExists = static name =>
+            $"EXISTS (SELECT 1 FROM {(name is [var schema, _] ? $"\"{schema}\"" : "main")}.sqlite_master WHERE type = 'table' AND name = '{name[^1]}')",
         ClassifyId = ClassifyId,
         Classify = SqliteFaults.Classify,
         // The driver's text reader decodes the bytes as UTF-8, which is wrong for a database with UTF-16.

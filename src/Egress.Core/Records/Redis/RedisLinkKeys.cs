@@ -1,0 +1,45 @@
+using System.Text.Json;
+using Egress.Backends;
+using Egress.Records.Links;
+using StackExchange.Redis;
+
+namespace Egress.Records.Redis;
+
+/// <summary>The keys of links, after the prefix of the records, and what they hold.</summary>
+internal sealed class RedisLinkKeys(string keyPrefix)
+{
+    /// <summary>The places of all links, sorted by their texts: every score is 0.</summary>
+    public RedisKey All { get; } = keyPrefix + "egress-links";
+
+    /// <summary>The places of the links of one key.</summary>
+    public RedisKey Of(string createdBy) => $"{keyPrefix}egress-links-by:{createdBy}";
+
+    /// <summary>The link: JSON.</summary>
+    public RedisKey Link(string linkKey) => $"{keyPrefix}egress-link:{linkKey}";
+
+    /// <summary>The use of the link: a hash.</summary>
+    public RedisKey Use(string linkKey) => $"{keyPrefix}egress-link-use:{linkKey}";
+
+    /// <summary>The link that a request created: JSON, which expires.</summary>
+    public RedisKey Repetition(string repetitionKey) => $"{keyPrefix}egress-link-request:{repetitionKey}";
+
+    /// <summary>Reads a link.</summary>
+    /// <exception cref="BackendException">Malformed: it is not what Egress writes.</exception>
+    public static RedisLink? Read(RedisValue value)
+    {
+        try
+        {
+            return value.IsNull ? null : JsonSerializer.Deserialize((byte[])value!, RedisLinkJson.Default.RedisLink);
+        }
+        catch (JsonException exception)
+        {
+            throw new BackendException(Backend.Database, BackendFault.Malformed, "A key of a link does not hold what Egress writes.", exception);
+        }
+    }
+
+    /// <summary>Writes a link.</summary>
+    public static RedisValue Write(RedisLink link) => JsonSerializer.SerializeToUtf8Bytes(link, RedisLinkJson.Default.RedisLink);
+
+    /// <summary>What the look-up of a record tells of its link.</summary>
+    public static LinkState? StateOf(RedisValue value) => Read(value) is { } link ? new LinkState(link.RevokedAt is not null) : null;
+}

@@ -1,0 +1,241 @@
+using System.Data.Common;
+using Egress.Backends;
+using Egress.Records.Links;
+
+namespace Egress.Records.Sql.Links;
+
+/// <summary>Links in the table <see cref="SqlLinkTable"/>. A record and its link are stored in one transaction.</summary>
+internal sealed class SqlLinkStore(
+    SqlDatabase database, SqlDialect dialect, SqlCatalogue catalogue, SqlLayout layout, SqlOwnTable table, TimeProvider time,
+    Func<CancellationToken, Task>? createTable) : ILinkStore
+{
+    /// <summary>Most ids in one statement.</summary>
+    private const int BatchSize = 500;
+
+    private long Now => time.GetUtcNow().ToUnixTimeMilliseconds();
+
+    /// <inheritdoc/>
+    public async ValueTask<LinkCreation> CreateAsync(NewLink link, CancellationToken cancellationToken)
+    {
+        await (createTable?.Invoke(cancellationToken) ?? Task.CompletedTask);
+        await RunAsync(
+            async (connection, token) =>
+            {
+                await table.CreateAsync(connection, token);
+                // In a statement of its own: in the transaction below it would lock a gap of the index, and two creations could wait for each other.
+                return link.RepetitionKey is null ? 0 : await ForgetRepetitionAsync(connection, link.RepetitionKey, token);
+            },
+            cancellationToken);
+        var created = await GuardAsync(database.RunOnceAsync((connection, token) => InsertAsync(connection, link, token), cancellationToken));
+        return created is not null ? LinkCreation.Of(created)
+            : link.RepetitionKey is { } key && await FindRepeatedAsync(key, cancellationToken) is { } earlier ? LinkCreation.RepetitionOf(earlier)
+            : LinkCreation.IdExists;
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<LinkEntry?> FindRepeatedAsync(string repetitionKey, CancellationToken cancellationToken) => FindOneAsync(
+        (_, _) => Task.FromResult<(string, object)>(("repetition_key", repetitionKey)), Now - (long)ILinkStore.RepetitionWindow.TotalMilliseconds, cancellationToken);
+
+    /// <inheritdoc/>
+    public ValueTask<LinkEntry?> FindAsync(string id, CancellationToken cancellationToken) => FindOneAsync(
+        async (connection, token) => ("link_key", LinkCursor.KeyOf(await layout.PrintIdAsync(connection, id, token))), 0, cancellationToken);
+
+    /// <inheritdoc/>
+    public async ValueTask<LinkPage> ListAsync(LinkSelection selection, CancellationToken cancellationToken)
+    {
+        var links = await RunAsync(
+            async (connection, token) => await table.ExistsAsync(connection, token)
+                ? await QueryAsync(connection, command => SqlLinkRow.Where(command, selection), token)
+                : [],
+            cancellationToken);
+        return links.Count > selection.Limit
+            ? new LinkPage(links[..selection.Limit], LinkCursor.Of(links[selection.Limit - 1]))
+            : new LinkPage(links, null);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask RevokeAsync(string id, string by, CancellationToken cancellationToken)
+    {
+        await (createTable?.Invoke(cancellationToken) ?? Task.CompletedTask);
+        await RunAsync(
+            async (connection, token) =>
+            {
+                await table.CreateAsync(connection, token);
+                var printed = await layout.PrintIdAsync(connection, id, token);
+                return await TryRevokeAsync(connection, printed, by, token)
+                    || await TryAddRevokedAsync(connection, printed, by, token)
+                    || await TryRevokeAsync(connection, printed, by, token);
+            },
+            cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<IReadOnlySet<string>> FindRevokedAsync(IReadOnlyCollection<string> ids, CancellationToken cancellationToken)
+    {
+        var revoked = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var batch in ids.Chunk(BatchSize))
+        {
+            var keys = batch.ToDictionary(LinkCursor.KeyOf);
+            revoked.UnionWith(await RunAsync(async (connection, token) => await FindRevokedAsync(connection, keys, token), cancellationToken));
+        }
+
+        return revoked;
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask AddTransferAsync(string id, LinkTransfer transfer, CancellationToken cancellationToken) => await GuardAsync(
+        database.RunOnceAsync(
+            (connection, token) => ExecuteAsync(
+                connection,
+                command =>
+                {
+                    string P(object? value) => SqlOwnTable.Parameter(command, value ?? DBNull.Value);
+                    return $"UPDATE {table.Name} SET downloads_used = downloads_used + {P(transfer.IsWhole ? 1L : 0L)}, "
+                        + $"bytes_delivered = bytes_delivered + {P(transfer.Bytes)}, last_at = {P(transfer.At.ToUnixTimeMilliseconds())}, "
+                        + $"last_status = {P(transfer.Status)}, last_reason = {(transfer.Reason is null ? "NULL" : P(transfer.Reason))}, "
+                        + $"last_bytes = {P(transfer.Bytes)} WHERE link_key = {P(LinkCursor.KeyOf(id))}";
+                },
+                token),
+            cancellationToken));
+
+    /// <returns>The new link; null when a key exists already.</returns>
+    private async Task<LinkEntry?> InsertAsync(DbConnection connection, NewLink link, CancellationToken cancellationToken)
+    {
+        var records = layout.Known ?? await layout.ReadAsync(connection, cancellationToken);
+        await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+        await using var record = SqlRecordInsert.Create(connection, dialect, catalogue, records, link.Record);
+        await using var insert = connection.CreateCommand();
+        var created = new LinkEntry(records.Id.Printed(link.Record.Id)!, DateTimeOffset.FromUnixTimeMilliseconds(Now))
+        {
+            CreatedBy = link.CreatedBy,
+            ExpiresAt = link.ExpiresAt,
+            Summary = link.Summary,
+            BodyDigest = link.BodyDigest,
+        };
+        SqlLinkRow.Insert(insert, table.Name, created, link.RepetitionKey);
+        (record.Transaction, insert.Transaction) = (transaction, transaction);
+        try
+        {
+            await record.ExecuteNonQueryAsync(cancellationToken);
+            await insert.ExecuteNonQueryAsync(cancellationToken);
+        }
+        catch (DbException exception) when (dialect.IsDuplicateKey(exception))
+        {
+            await transaction.RollbackAsync(cancellationToken);
+            return null;
+        }
+
+        await transaction.CommitAsync(cancellationToken);
+        return created;
+    }
+
+    private Task<int> ForgetRepetitionAsync(DbConnection connection, string key, CancellationToken cancellationToken) => ExecuteAsync(
+        connection,
+        command => $"UPDATE {table.Name} SET repetition_key = NULL WHERE repetition_key = {SqlOwnTable.Parameter(command, key)} "
+            + $"AND created_at < {SqlOwnTable.Parameter(command, Now - (long)ILinkStore.RepetitionWindow.TotalMilliseconds)}",
+        cancellationToken);
+
+    private async ValueTask<LinkEntry?> FindOneAsync(
+        Func<DbConnection, CancellationToken, Task<(string Column, object Value)>> find, long createdSince, CancellationToken cancellationToken)
+    {
+        var links = await RunAsync(
+            async (connection, token) =>
+            {
+                if (!await table.ExistsAsync(connection, token))
+                {
+                    return [];
+                }
+
+                var (column, value) = await find(connection, token);
+                return await QueryAsync(
+                    connection,
+                    command => $"WHERE {column} = {SqlOwnTable.Parameter(command, value)} AND created_at >= {SqlOwnTable.Parameter(command, createdSince)}",
+                    token);
+            },
+            cancellationToken);
+        return links is [var link, ..] ? link : null;
+    }
+
+    private async Task<bool> TryRevokeAsync(DbConnection connection, string id, string by, CancellationToken cancellationToken) => await ExecuteAsync(
+        connection,
+        command => $"UPDATE {table.Name} SET revoked_by = COALESCE(revoked_by, {SqlOwnTable.Parameter(command, by)}), "
+            + $"revoked_at = COALESCE(revoked_at, {SqlOwnTable.Parameter(command, Now)}) "
+            + $"WHERE link_key = {SqlOwnTable.Parameter(command, LinkCursor.KeyOf(id))}",
+        cancellationToken) > 0;
+
+    private async Task<bool> TryAddRevokedAsync(DbConnection connection, string id, string by, CancellationToken cancellationToken)
+    {
+        var now = DateTimeOffset.FromUnixTimeMilliseconds(Now);
+        await using var command = connection.CreateCommand();
+        SqlLinkRow.Insert(command, table.Name, new LinkEntry(id, now) { RevokedAt = now, RevokedBy = by }, repetitionKey: null);
+        try
+        {
+            return await command.ExecuteNonQueryAsync(cancellationToken) > 0;
+        }
+        catch (DbException exception) when (dialect.IsDuplicateKey(exception))
+        {
+            return false;
+        }
+    }
+
+    private async Task<List<string>> FindRevokedAsync(DbConnection connection, Dictionary<string, string> keys, CancellationToken cancellationToken)
+    {
+        var found = new List<string>();
+        if (!await table.ExistsAsync(connection, cancellationToken))
+        {
+            return found;
+        }
+
+        await using var command = connection.CreateCommand();
+        command.CommandText = $"SELECT link_key FROM {table.Name} WHERE revoked_at IS NOT NULL "
+            + $"AND link_key IN ({string.Join(", ", keys.Keys.Select(key => SqlOwnTable.Parameter(command, key)))})";
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            found.Add(keys[reader.GetString(0)]);
+        }
+
+        return found;
+    }
+
+    private async Task<List<LinkEntry>> QueryAsync(DbConnection connection, Func<DbCommand, string> where, CancellationToken cancellationToken)
+    {
+        await using var command = connection.CreateCommand();
+        command.CommandText = $"SELECT {SqlLinkRow.Columns} FROM {table.Name} {where(command)}";
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        var links = new List<LinkEntry>();
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            links.Add(SqlLinkRow.Read(reader));
+        }
+
+        return links;
+    }
+
+    private static async Task<int> ExecuteAsync(DbConnection connection, Func<DbCommand, string> statement, CancellationToken cancellationToken)
+    {
+        await using var command = connection.CreateCommand();
+        command.CommandText = statement(command);
+        return await command.ExecuteNonQueryAsync(cancellationToken);
+    }
+
+    private ValueTask<T> RunAsync<T>(Func<DbConnection, CancellationToken, Task<T>> statement, CancellationToken cancellationToken) =>
+        GuardAsync(database.RunAsync(statement, cancellationToken));
+
+    /// <summary>Says what to do when the user of the database lacks rights on the table of links.</summary>
+    private static async ValueTask<T> GuardAsync<T>(ValueTask<T> running)
+    {
+        try
+        {
+            return await running;
+        }
+        catch (BackendException denied) when (denied.Fault is BackendFault.Denied)
+        {
+            throw new BackendException(
+                denied.Backend, denied.Fault, $"{denied.Message} Links need the table {SqlLinkTable.Name} and rights on it: see docs/links.md.", denied)
+            {
+                IsLinkTableUnusable = true,
+            };
+        }
+    }
+}

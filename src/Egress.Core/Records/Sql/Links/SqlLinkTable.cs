@@ -1,0 +1,17 @@
+namespace Egress.Records.Sql.Links;
+
+/// <summary>The table of links, in the schema of the records. Times are Unix times: in milliseconds, but in seconds for the expiry.</summary>
+internal static class SqlLinkTable
+{
+    /// <summary>Name of the table.</summary>
+    public const string Name = "egress_links";
+
+    /// <summary>Describes the table. It is created with the first link.</summary>
+    public static SqlOwnTable Create(SqlDialect dialect, string recordsTable) => new(dialect, recordsTable, Name, Columns(dialect), "created_at");
+
+    private static string Columns(SqlDialect dialect) =>
+        $"link_key VARCHAR(64) NOT NULL PRIMARY KEY, id {dialect.TextType} NOT NULL, created_at BIGINT NOT NULL, created_by VARCHAR(64), "
+        + "expires_at BIGINT, revoked_at BIGINT, revoked_by VARCHAR(64), downloads_used BIGINT NOT NULL DEFAULT 0, "
+        + "bytes_delivered BIGINT NOT NULL DEFAULT 0, last_at BIGINT, last_status VARCHAR(16), last_reason VARCHAR(32), last_bytes BIGINT, "
+        + $"repetition_key VARCHAR(64) UNIQUE, body_digest VARCHAR(64), summary {dialect.TextType}";
+}

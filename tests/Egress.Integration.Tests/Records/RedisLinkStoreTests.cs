@@ -1,0 +1,50 @@
+using Egress.Backends;
+using Egress.Records.Links;
+using Egress.TestKit.Servers;
+using StackExchange.Redis;
+using Xunit;
+
+namespace Egress.Integration.Tests.Records;
+
+public sealed class RedisLinkStoreTests : LinkStoreContract
+{
+    private IDatabase Redis => ((RedisFixture)Fixture).Database;
+
+    protected override async Task<RecordStoreFixture> CreateFixtureAsync() => await RedisFixture.CreateAsync(await RedisServer.GetAsync());
+
+    [Fact]
+    public async Task A_repetition_expires()
+    {
+        await using var store = Open();
+        await store.Links.CreateAsync(Repeatable("a", "key"), Token);
+        var left = await Redis.KeyTimeToLiveAsync($"{Fixture.Options.KeyPrefix}egress-link-request:{Digest("key")}");
+        Assert.InRange(Assert.NotNull(left), ILinkStore.RepetitionWindow - TimeSpan.FromHours(1), ILinkStore.RepetitionWindow);
+    }
+
+    [Fact]
+    public async Task A_repeated_request_completes_what_a_process_left_undone_that_died()
+    {
+        await Redis.StringSetAsync(
+            $"{Fixture.Options.KeyPrefix}egress-link-request:{Digest("key")}", $$"""{"id":"first","body_digest":"{{Digest("body")}}"}""");
+        await using var store = Open();
+        Assert.Equal("first", (await store.Links.CreateAsync(Repeatable("second", "key"), Token)).Repeated?.Id);
+        Assert.NotNull(await FindRecordAsync(store, "first"));
+        Assert.Null(await FindRecordAsync(store, "second"));
+    }
+
+    [Fact]
+    public async Task A_user_with_the_commands_for_records_finds_them_and_is_told_what_links_need()
+    {
+        var name = $"reader{Guid.NewGuid():n}";
+        await Redis.ExecuteAsync("ACL", "SETUSER", name, "on", ">p", $"~{Fixture.Options.KeyPrefix}*", "+get", "+setnx", "+set", "+echo", "+ping", "+select");
+        var url = new UriBuilder(Fixture.Options.Url) { UserName = name, Password = "p" }.Uri.AbsoluteUri;
+        await Fixture.InsertAsync(new RawRecord("own", """["k"]"""));
+        await using var owner = Open();
+        await owner.Links.RevokeAsync("own", "admin", Token);
+        await using var user = Open(options => options with { Url = url });
+
+        Assert.True((await FindRecordAsync(user, "own"))!.Link!.Value.IsRevoked);
+        var fault = await Assert.ThrowsAsync<BackendException>(async () => await user.Links.FindAsync("own", Token));
+        Assert.True(fault.IsLinkTableUnusable);
+    }
+}

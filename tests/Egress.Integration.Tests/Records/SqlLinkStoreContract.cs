@@ -1,0 +1,142 @@
+using Egress.Backends;
+using Egress.Records.Links;
+using Egress.Records.Sql.Links;
+using Xunit;
+
+namespace Egress.Integration.Tests.Records;
+
+/// <summary>Links in a table of a SQL database.</summary>
+public abstract class SqlLinkStoreContract : LinkStoreContract
+{
+    protected SqlFixture Sql => (SqlFixture)Fixture;
+
+    [Fact]
+    public async Task A_repetition_is_forgotten_after_its_window()
+    {
+        await using var store = Open();
+        await store.Links.CreateAsync(Repeatable("a", "key"), Token);
+        Time.Advance(ILinkStore.RepetitionWindow + TimeSpan.FromSeconds(1));
+        Assert.Null(await store.Links.FindRepeatedAsync(Digest("key"), Token));
+        Assert.Equal("b", (await store.Links.CreateAsync(Repeatable("b", "key"), Token)).Created?.Id);
+        Assert.Equal("b", (await store.Links.FindRepeatedAsync(Digest("key"), Token))?.Id);
+    }
+
+    [Fact]
+    public async Task Records_are_found_after_the_table_of_links_was_dropped()
+    {
+        await using var store = Open();
+        await store.Links.CreateAsync(New("a"), Token);
+        Assert.NotNull((await FindRecordAsync(store, "a"))!.Link);
+        await Sql.ExecuteAsync($"DROP TABLE {SqlLinkTable.Name}");
+        Assert.Null((await FindRecordAsync(store, "a"))!.Link);
+    }
+
+    [Fact]
+    public async Task A_record_that_does_not_fit_the_table_leaves_no_link()
+    {
+        await using var store = Open();
+        var faulty = new NewLink(new Egress.Records.DownloadRecord { Id = "a", Bucket = "b", Objects = [], Name = new string('x', 4_000) }, "shop") { Summary = "{}" };
+        await Sql.ExecuteAsync("ALTER TABLE downloads RENAME COLUMN name TO title");
+        var fault = await Assert.ThrowsAsync<BackendException>(async () => await store.Links.CreateAsync(faulty, Token));
+        Assert.Equal(BackendFault.Malformed, fault.Fault);
+        Assert.Contains("'name'", fault.Message, StringComparison.Ordinal);
+        Assert.Null(await store.Links.FindAsync("a", Token));
+    }
+
+    /// <summary>A URL of a user who may read and write the records, and may not create tables.</summary>
+    protected async Task AssertUserWithoutTheTableIsToldAsync(string url)
+    {
+        await using var user = Open(options => options with { Url = url });
+        Assert.Null(await user.Links.FindAsync("a", Token));
+        Assert.Null(await FindRecordAsync(user, "a"));
+        var fault = await Assert.ThrowsAsync<BackendException>(async () => await user.Links.CreateAsync(New("a"), Token));
+        Assert.True(fault.IsLinkTableUnusable);
+        Assert.Contains("docs/links.md", fault.Message, StringComparison.Ordinal);
+        Assert.Null(await FindRecordAsync(user, "a"));
+    }
+
+    /// <summary>A user who may not create tables uses the one that an administrator made.</summary>
+    protected async Task AssertUserOfTheTableMayDoEverythingAsync(string url)
+    {
+        await using var user = Open(options => options with { Url = url });
+        Assert.NotNull((await user.Links.CreateAsync(Repeatable("u", "key"), Token)).Created);
+        await user.Links.RevokeAsync("u", "shop", Token);
+        await user.Links.AddTransferAsync("u", new LinkTransfer(Time.GetUtcNow(), "range", null, 1, false), Token);
+        Assert.True((await FindRecordAsync(user, "u"))!.Link!.Value.IsRevoked);
+        Assert.NotEmpty((await user.Links.ListAsync(Select(1), Token)).Links);
+    }
+}
+
+public sealed class PostgresLinkStoreTests(PostgresDatabase database) : SqlLinkStoreContract, IClassFixture<PostgresDatabase>
+{
+    protected override async Task<RecordStoreFixture> CreateFixtureAsync()
+    {
+        var fixture = await database.CreateSchemaAsync();
+        await fixture.CreateTableAsync();
+        return fixture;
+    }
+
+    [Fact]
+    public async Task A_user_without_the_right_to_create_tables_is_told_and_one_with_the_table_works()
+    {
+        var name = $"app_{Guid.NewGuid():n}";
+        await Sql.ExecuteAsync(
+            $"CREATE ROLE {name} PASSWORD 'p' LOGIN; GRANT SELECT, INSERT ON downloads TO {name}; GRANT USAGE ON SCHEMA {((PostgresFixture)Sql).Schema} TO {name}");
+        await AssertUserWithoutTheTableIsToldAsync(Sql.UrlOf(name));
+        await using var owner = Open();
+        await owner.Links.CreateAsync(New("x"), Token);
+        await Sql.ExecuteAsync($"GRANT SELECT, INSERT, UPDATE ON {SqlLinkTable.Name} TO {name}");
+        await AssertUserOfTheTableMayDoEverythingAsync(Sql.UrlOf(name));
+    }
+
+    [Fact]
+    public async Task A_UUID_is_one_link_in_every_spelling()
+    {
+        var id = Guid.NewGuid().ToString();
+        await Sql.ExecuteAsync("DROP TABLE downloads; CREATE TABLE downloads (id uuid PRIMARY KEY, bucket text, objects jsonb)");
+        await using var store = Open();
+        Assert.Equal(id, (await store.Links.CreateAsync(New(id.ToUpperInvariant()), Token)).Created!.Id);
+        Assert.Equal(LinkCreation.IdExists, await store.Links.CreateAsync(New(id), Token));
+        await store.Links.RevokeAsync(id.ToUpperInvariant(), "shop", Token);
+        Assert.True((await FindRecordAsync(store, id))!.Link!.Value.IsRevoked);
+        Assert.True((await FindRecordAsync(store, id.ToUpperInvariant()))!.Link!.Value.IsRevoked);
+    }
+}
+
+public sealed class MariaDbLinkStoreTests : SqlLinkStoreContract
+{
+    protected override async Task<RecordStoreFixture> CreateFixtureAsync()
+    {
+        var fixture = await MariaDbFixture.CreateAsync();
+        await fixture.ExecuteAsync(
+            "CREATE TABLE downloads (id VARCHAR(200) CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin PRIMARY KEY, bucket VARCHAR(200), objects JSON NOT NULL, "
+            + "name VARCHAR(200), callback VARCHAR(200), password VARCHAR(200), custom_headers JSON)");
+        return fixture;
+    }
+
+    [Fact]
+    public async Task A_user_without_the_right_to_create_tables_is_told_and_one_with_the_table_works()
+    {
+        var name = $"r{Guid.NewGuid():n}"[..24];
+        await Sql.ExecuteAsync($"CREATE USER {name} IDENTIFIED BY 'p'");
+        await Sql.ExecuteAsync($"GRANT SELECT, INSERT ON downloads TO {name}");
+        await AssertUserWithoutTheTableIsToldAsync(Sql.UrlOf(name));
+        await using var owner = Open();
+        await owner.Links.CreateAsync(New("x"), Token);
+        await Sql.ExecuteAsync($"GRANT SELECT, INSERT, UPDATE ON {SqlLinkTable.Name} TO {name}");
+        await AssertUserOfTheTableMayDoEverythingAsync(Sql.UrlOf(name));
+    }
+}
+
+public sealed class SqliteLinkStoreTests : SqlLinkStoreContract
+{
+    protected override async Task<RecordStoreFixture> CreateFixtureAsync()
+    {
+        var fixture = new SqliteFixture();
+        await fixture.CreateTableAsync();
+        return fixture;
+    }
+
+    [Fact]
+    public Task A_file_that_is_opened_for_reading_only_is_told() => AssertUserWithoutTheTableIsToldAsync(Sql.UrlWith("mode=ro"));
+}
