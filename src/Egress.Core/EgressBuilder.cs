@@ -2,6 +2,7 @@ using Egress.Callbacks;
 using Egress.Downloads;
 using Egress.Health;
 using Egress.Http;
+using Egress.Links;
 using Egress.Records;
 using Egress.Signing;
 using Egress.Storage;
@@ -27,6 +28,7 @@ public static class EgressBuilder
             .AddObjectStorage(settings.Storage, settings.Resilience, settings.CircuitBreaker)
             .AddTelemetry(settings.Telemetry, RecordStoreUrl.Parse(settings.Records.Url).Kind.Name, settings.Storage.Type)
             .AddDownloads()
+            .AddLinks()
             .AddCallbacks(settings.Callbacks)
             .AddHealth()
             .AddEndpoints();

@@ -64,6 +64,12 @@ public sealed class BackendException(Backend backend, BackendFault fault, string
     /// </summary>
     public bool IsObjectMissing { get; init; }
 
+    /// <summary>The place in a record that cannot be read (<c>objects[3].size</c>), and what is wrong there, as the rest of a sentence.</summary>
+    public (string Place, string Problem)? Unreadable { get; init; }
+
+    /// <summary>Why the table of records cannot hold an id, as the rest of a sentence; null when something else is wrong.</summary>
+    public string? IdRefusal { get; init; }
+
     /// <summary>
     /// Whether the database cannot keep links (<c>docs/links.md</c>): the table is missing and this user may not create it, or may not use it.
     /// Then <see cref="Fault"/> is <see cref="BackendFault.Denied"/>.

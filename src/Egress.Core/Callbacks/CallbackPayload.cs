@@ -84,6 +84,7 @@ internal sealed record CallbackPayload
         FailureReason.StorageError => "storage_error",
         FailureReason.ObjectChanged => "object_changed",
         FailureReason.TimedOut => "timeout",
+        FailureReason.LinkRevoked => "link_revoked",
         FailureReason.Interrupted => "interrupted",
         FailureReason.InternalError => "internal_error",
     };
@@ -100,6 +101,7 @@ internal sealed record CallbackPayload
         FailureReason.StorageError => "the storage failed",
         FailureReason.ObjectChanged => "a file changed while it was read",
         FailureReason.TimedOut => "the download took too long",
+        FailureReason.LinkRevoked => "the link was revoked before the end",
         FailureReason.Interrupted => "the server shut down before the end",
         FailureReason.InternalError => "internal error",
     };

@@ -34,6 +34,9 @@ internal enum FailureReason
     /// <summary>The download took longer than <c>MAX_DOWNLOAD_DURATION</c>.</summary>
     TimedOut,
 
+    /// <summary>The link was revoked before the end.</summary>
+    LinkRevoked,
+
     /// <summary>The process shut down before the end.</summary>
     Interrupted,
 

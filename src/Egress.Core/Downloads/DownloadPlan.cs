@@ -1,4 +1,5 @@
 using Egress.Downloads.Manifests;
+using Egress.Records.Links;
 using Egress.Storage;
 using Egress.Zip;
 using Egress.Zip.Format;
@@ -57,6 +58,9 @@ internal sealed class DownloadPlan
 
     /// <summary>Whether the link has expired, so that only a resumed download may go on (<c>RESUME_GRACE</c>).</summary>
     public bool IsForResumeOnly { get; init; }
+
+    /// <summary>What Egress knows of the link; null when it knows nothing.</summary>
+    public LinkState? Link { get; init; }
 
     /// <summary>The record's response headers, unfiltered.</summary>
     public required IReadOnlyDictionary<string, string> CustomHeaders { get; init; }

@@ -1,4 +1,5 @@
 using Egress.Backends;
+using Egress.Storage;
 
 namespace Egress.Downloads;
 
@@ -25,6 +26,9 @@ internal enum RejectionReason
 
     /// <summary>The link has expired.</summary>
     LinkExpired,
+
+    /// <summary>The link was revoked.</summary>
+    LinkRevoked,
 
     /// <summary>No record has this id.</summary>
     RecordNotFound,
@@ -71,6 +75,9 @@ internal enum RejectionReason
     /// <summary>The archive has no byte of the range; <see cref="Rejection.ArchiveLength"/> says how long it is.</summary>
     RangeNotSatisfiable,
 
+    /// <summary>The database cannot keep links: a table, or rights on it, are missing.</summary>
+    LinksNotSetUp,
+
     /// <summary>Storage or database failed; <see cref="Rejection.Fault"/> says how.</summary>
     BackendFailed,
 
@@ -88,6 +95,9 @@ internal sealed record Rejection(RejectionReason Reason)
     /// <summary>The backend's fault of <see cref="RejectionReason.BackendFailed"/>.</summary>
     public BackendException? Fault { get; init; }
 
+    /// <summary>The first of the objects that a refusal is about; empty where it is about none. Not for the public.</summary>
+    public IReadOnlyList<ObjectLocation> Objects { get; init; } = [];
+
     /// <summary>Length of the archive in bytes, where a range goes beyond it.</summary>
     public long? ArchiveLength { get; init; }
 
@@ -98,6 +108,7 @@ internal sealed record Rejection(RejectionReason Reason)
     public static Rejection From(BackendException fault) => fault switch
     {
         { IsObjectMissing: true } => new(RejectionReason.ObjectMissing) { Detail = fault.Message },
+        { IsLinkTableUnusable: true } => new(RejectionReason.LinksNotSetUp) { Detail = fault.Message },
         { IsObjectUnavailable: true } => new(RejectionReason.ObjectUnavailable) { Detail = fault.Message },
         _ => new(RejectionReason.BackendFailed) { Fault = fault, Detail = fault.Message, RetryAfter = fault.RetryAfter },
     };

@@ -5,6 +5,7 @@ using Egress.Downloads.Planning;
 using Egress.Downloads.Streaming;
 using Egress.Http.Requests;
 using Egress.Http.Responses;
+using Egress.Links;
 using Egress.Signing;
 using Egress.Telemetry;
 using Microsoft.AspNetCore.Http;
@@ -14,8 +15,8 @@ namespace Egress.Http;
 
 /// <summary>Answers <c>/download/{id}</c> and <c>/{id}</c> in both hosts.</summary>
 internal sealed class DownloadEndpoint(
-    ClientLimiter limiter, DownloadGate gate, DownloadPlanner planner, ManifestCache manifests, DownloadResponder responder, DownloadReport report,
-    DownloadOptions options, TimeProvider time)
+    ClientLimiter limiter, DownloadGate gate, DownloadPlanner planner, ManifestCache manifests, DownloadResponder responder, LinkWatch watch,
+    DownloadReport report, DownloadOptions options, TimeProvider time)
 {
     private static readonly Rejection NoId = new(RejectionReason.RecordNotFound) { Detail = "the id in the address is not UTF-8" };
 
@@ -111,6 +112,7 @@ internal sealed class DownloadEndpoint(
             }
 
             using var ofLink = linkSlot;
+            using var watched = watch.Watch(plan.RecordId, lifetime);
             slot.Add(linkSlot);
             try
             {
@@ -147,6 +149,8 @@ internal sealed class DownloadEndpoint(
                 return null;
             case FailureReason.Interrupted:
                 return DownloadGate.ShuttingDown;
+            case FailureReason.LinkRevoked:
+                return new Rejection(RejectionReason.LinkRevoked);
             default:
                 return new Rejection(RejectionReason.PlanningTimedOut) { Detail = "no first byte in time (REQUEST_TIMEOUT, MAX_DOWNLOAD_DURATION)" };
         }

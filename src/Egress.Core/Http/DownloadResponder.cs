@@ -5,12 +5,13 @@ using Egress.Downloads.Manifests;
 using Egress.Downloads.Streaming;
 using Egress.Http.Requests;
 using Egress.Http.Responses;
+using Egress.Links;
 using Microsoft.AspNetCore.Http;
 
 namespace Egress.Http;
 
 /// <summary>Responds with a planned archive or a range of it, and reports how the download ended. Safe for concurrent use.</summary>
-internal sealed class DownloadResponder(ArchiveStreamer streamer, ManifestCache manifests, CallbackOutbox callbacks, DownloadReport report)
+internal sealed class DownloadResponder(ArchiveStreamer streamer, ManifestCache manifests, CallbackOutbox callbacks, LinkUse use, DownloadReport report)
 {
     /// <summary>Sends the archive. After a failure in the stream the connection is aborted, so that the archive does not look whole.</summary>
     /// <param name="context">The request.</param>
@@ -57,6 +58,8 @@ internal sealed class DownloadResponder(ArchiveStreamer streamer, ManifestCache 
             {
                 await callback.EndAsync(outcome);
             }
+
+            await use.EndedAsync(plan, outcome);
         }
     }
 

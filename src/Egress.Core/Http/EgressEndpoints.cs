@@ -12,14 +12,14 @@ namespace Egress.Http;
 /// </summary>
 public sealed partial class EgressEndpoints
 {
-    private readonly Dictionary<string, (EgressRoute Route, EndpointHandler Answer)> _routes;
+    private readonly Dictionary<string, (EgressRoute Route, EndpointHandler? Answer)> _routes;
     private readonly EgressMetrics _metrics;
     private readonly TimeProvider _time;
     private readonly AccessLog _access;
     private readonly ILogger<EgressEndpoints> _logger;
 
     internal EgressEndpoints(
-        IEnumerable<(EgressRoute Route, EndpointHandler Answer)> routes, EgressMetrics metrics, AccessLog access, TimeProvider time,
+        IEnumerable<(EgressRoute Route, EndpointHandler? Answer)> routes, EgressMetrics metrics, AccessLog access, TimeProvider time,
         ILogger<EgressEndpoints> logger)
     {
         _routes = routes.ToDictionary(static entry => entry.Route.Template);
@@ -35,7 +35,11 @@ public sealed partial class EgressEndpoints
     /// <param name="hostStopping">Fires when the host must end this request.</param>
     public Task AnswerAsync(string template, HttpContext context, CancellationToken hostStopping)
     {
-        var (route, answer) = _routes[template];
+        if (_routes[template] is not ({ } route, { } answer))
+        {
+            return NotFoundAsync(context);
+        }
+
         return route.IsDownload
             ? MeasureAsync(context, route, answer, hostStopping)
             : RunAsync(context, route, answer, LogScope(context, downloadId: null), hostStopping);

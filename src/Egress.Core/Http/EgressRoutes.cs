@@ -1,3 +1,5 @@
+using Egress.Http.Links;
+using Egress.Links.Keys;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
@@ -19,6 +21,12 @@ internal static class EgressRoutes
 
     /// <summary>The Prometheus text.</summary>
     public const string Metrics = "metrics";
+
+    /// <summary>Links: creates and lists them.</summary>
+    public const string Links = "links";
+
+    /// <summary>One link: its state, and its revocation.</summary>
+    public const string Link = "links/{id}";
 
     /// <summary>The archive of a record.</summary>
     public const string Download = "download/{id}";
@@ -45,6 +53,16 @@ internal static class EgressRoutes
         new(Health, static _ => static (context, _) => HealthEndpoint.HealthAsync(context)),
         new(Ready, static services => Create<HealthEndpoint>(services).ReadyAsync),
         new(Metrics, static services => Create<MetricsEndpoint>(services).HandleAsync),
+        new(Links, static services => Create<LinksEndpoint>(services).HandleAsync)
+        {
+            Methods = [HttpMethods.Get, HttpMethods.Head, HttpMethods.Post],
+            Exists = HasApi,
+        },
+        new(Link, LinkById)
+        {
+            Methods = [HttpMethods.Get, HttpMethods.Head, HttpMethods.Delete],
+            Exists = HasApi,
+        },
         new(Download, DownloadById) { IsDownload = true },
         new(Id, DownloadById) { IsDownload = true },
     ];
@@ -54,6 +72,14 @@ internal static class EgressRoutes
 
     /// <summary>Creates an endpoint with the services that its constructor names. Endpoints need no registration.</summary>
     private static T Create<T>(IServiceProvider services) => ActivatorUtilities.CreateInstance<T>(services);
+
+    private static bool HasApi(IServiceProvider services) => !services.GetRequiredService<ApiKeyRing>().IsEmpty;
+
+    private static EndpointHandler LinkById(IServiceProvider services)
+    {
+        var endpoint = Create<LinkEndpoint>(services);
+        return (context, _) => endpoint.HandleAsync(context, IdOf(context)!);
+    }
 
     private static EndpointHandler DownloadById(IServiceProvider services)
     {
@@ -74,6 +100,9 @@ internal sealed record EgressRoute(string Template, Func<IServiceProvider, Endpo
 {
     /// <summary>Methods that are answered, in capital letters: methods are case-sensitive (RFC 9110 9.1).</summary>
     public IReadOnlyList<string> Methods { get; init; } = [HttpMethods.Get, HttpMethods.Head];
+
+    /// <summary>Whether the address exists with these settings. Where it does not, every method is answered with 404.</summary>
+    public Func<IServiceProvider, bool> Exists { get; init; } = static _ => true;
 
     /// <summary>Whether requests are measured and traced as downloads: those of load balancers and scrapers would drown them.</summary>
     public bool IsDownload { get; init; }

@@ -1,3 +1,4 @@
+using Egress.Http.Links;
 using Egress.Http.Requests;
 using Egress.Http.Responses;
 using Egress.Telemetry;
@@ -15,9 +16,14 @@ internal static class EndpointServiceCollectionExtensions
         .AddSingleton<ClientLimiter>()
         .AddSingleton<DownloadResponder>()
         .AddSingleton<DownloadReport>()
+        .AddSingleton<ApiAccess>()
+        .AddSingleton<ApiFailure>()
+        .AddSingleton<LinkAddress>()
+        .AddSingleton<LinkBodyChecks>()
+        .AddSingleton<LinkCreation>()
         .AddSingleton<AccessLog>()
         .AddSingleton(static provider => new EgressEndpoints(
-            EgressRoutes.All.Select(route => (route, route.Endpoint(provider))),
+            EgressRoutes.All.Select(route => (route, route.Exists(provider) ? route.Endpoint(provider) : null)),
             provider.GetRequiredService<EgressMetrics>(),
             provider.GetRequiredService<AccessLog>(),
             provider.GetRequiredService<TimeProvider>(),

@@ -15,7 +15,10 @@ internal readonly record struct RecordPlace(string RecordId, string Field, int? 
     /// <param name="problem">What is wrong with the value, as the rest of a sentence. Never quotes a password.</param>
     /// <param name="cause">The parser's exception.</param>
     public BackendException Unreadable(string problem, Exception? cause = null) =>
-        new(Backend.Database, BackendFault.Malformed, $"The record '{RecordId}' cannot be read: {this} {problem}.", cause);
+        new(Backend.Database, BackendFault.Malformed, $"The record '{RecordId}' cannot be read: {this} {problem}.", cause)
+        {
+            Unreadable = (ToString(), problem),
+        };
 
     /// <summary>The fault of a record that is larger than allowed.</summary>
     public BackendException TooLarge(RecordLimits limits) => Unreadable($"is larger than {ByteSize.Write(limits.MaxSize)} (MAX_RECORD_SIZE)");

@@ -10,7 +10,7 @@ namespace Egress.Signing;
 public sealed class LinkSigner(SigningOptions options)
 {
     /// <summary>Expiries from here on are taken for milliseconds: in seconds this is the year 5138.</summary>
-    private const long FirstInMilliseconds = 100_000_000_000;
+    internal const long FirstInMilliseconds = 100_000_000_000;
 
     private readonly byte[][] _secrets = Secrets(options.Secret);
 

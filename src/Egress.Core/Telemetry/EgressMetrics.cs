@@ -40,6 +40,9 @@ public sealed class EgressMetrics : IDisposable
     private readonly CounterSet _callbacks;
     private readonly CounterSet _callbackRetries;
     private readonly CounterSet _failedChecks;
+    private readonly CounterSet _linksCreated;
+    private readonly CounterSet _linksRevoked;
+    private readonly CounterSet _apiKeyFailures;
     private readonly Histogram<double> _requestDuration;
     private readonly Histogram<double> _queryDuration;
     private readonly DeferredDurations _fetchDurations;
@@ -82,6 +85,9 @@ public sealed class EgressMetrics : IDisposable
         _callbacks = new(_meter, "egress_callbacks_total", "Callbacks that were delivered or given up.", "status", "success", "failure");
         _callbackRetries = new(_meter, "egress_callback_retries_total", "Failed attempts to deliver a callback that are followed by another.");
         _failedChecks = new(_meter, "egress_health_checks_failed_total", "Failed checks of the health probe.", "component", Components);
+        _linksCreated = new(_meter, "egress_links_created_total", "Links created through the API.");
+        _linksRevoked = new(_meter, "egress_links_revoked_total", "Links revoked through the API.");
+        _apiKeyFailures = new(_meter, "egress_api_key_failures_total", "Requests to the API refused because of their key.");
         _requestDuration = Histogram("egress_request_duration_seconds", "Time from a request to the end of its answer.", Buckets.Seconds);
         _queryDuration = Histogram("egress_database_query_duration_seconds", "Time to look up a record.", Buckets.Seconds);
         _fetchDurations = new(
@@ -157,6 +163,15 @@ public sealed class EgressMetrics : IDisposable
 
     /// <summary>An attempt to deliver a callback failed, and another one follows.</summary>
     public void CallbackRetried() => _callbackRetries.Add();
+
+    /// <summary>A link was created through the API.</summary>
+    internal void LinkCreated() => _linksCreated.Add();
+
+    /// <summary>A link was revoked through the API.</summary>
+    internal void LinkRevoked() => _linksRevoked.Add();
+
+    /// <summary>A request to the API had no key, or a wrong one.</summary>
+    internal void ApiKeyRefused() => _apiKeyFailures.Add();
 
     /// <summary>The health probe has checked a component.</summary>
     /// <param name="component"><c>database</c>, <c>storage</c>, <c>callbacks</c> or <c>zip</c>.</param>

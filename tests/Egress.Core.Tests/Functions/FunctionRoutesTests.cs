@@ -14,7 +14,7 @@ public sealed class FunctionRoutesTests
     [Fact]
     public void Each_function_is_a_class_in_a_file_of_its_name()
     {
-        Assert.Equal(["Download", "DownloadCompat", "Health", "Metrics", "Ready"], FunctionSources.Http.Select(f => f.Name));
+        Assert.Equal(["Download", "DownloadCompat", "Health", "Link", "Links", "Metrics", "Ready"], FunctionSources.Http.Select(f => f.Name));
         Assert.All(FunctionSources.Http, f => Assert.Equal((f.Name, f.Name), (f.Class, f.File)));
         Assert.All(FunctionSources.Queues, f => Assert.Equal(f.Name, f.File));
         Assert.True(FunctionSources.Count >= FunctionSources.Http.Count + FunctionSources.Queues.Count);
@@ -29,7 +29,12 @@ public sealed class FunctionRoutesTests
     public void Egress_answers_every_method_itself() => Assert.All(FunctionSources.Http, f => Assert.Equal("", f.Methods));
 
     [Fact]
-    public void Links_carry_their_own_proof_and_need_no_key() => Assert.All(FunctionSources.Http, f => Assert.Equal("Anonymous", f.Level));
+    public void Links_carry_their_own_proof_and_need_no_key() =>
+        Assert.All(FunctionSources.Http.Where(f => f.Name is not ("Link" or "Links")), f => Assert.Equal("Anonymous", f.Level));
+
+    [Fact]
+    public void The_API_needs_a_key_of_the_host_in_addition_to_its_own() =>
+        Assert.All(FunctionSources.Http.Where(f => f.Name is "Link" or "Links"), f => Assert.Equal("Function", f.Level));
 
     [Fact]
     public void Every_literal_route_is_reserved() => Assert.All(
@@ -41,7 +46,7 @@ public sealed class FunctionRoutesTests
     {
         foreach (var word in EgressRoutes.ReservedWords)
         {
-            var expected = word switch { "health" => "Health", "ready" => "Ready", "metrics" => "Metrics", _ => null };
+            var expected = word switch { "health" => "Health", "ready" => "Ready", "metrics" => "Metrics", "links" => "Links", _ => null };
             Assert.Equal(expected, await FunctionForAsync($"/{word}"));
             Assert.Equal(expected, await FunctionForAsync($"/{word.ToUpperInvariant()}"));
             Assert.Equal("Download", await FunctionForAsync($"/download/{word}"));
@@ -57,6 +62,9 @@ public sealed class FunctionRoutesTests
     [InlineData("/a%2Fb", "DownloadCompat")]
     [InlineData("/download/abc", "Download")]
     [InlineData("/download/a%2Fb", "Download")]
+    [InlineData("/links/abc", "Link")]
+    [InlineData("/links/a%2Fb", "Link")]
+    [InlineData("/links/a/b", null)]
     [InlineData("/download/a/b", null)]
     [InlineData("/a/b", null)]
     [InlineData("/", null)]

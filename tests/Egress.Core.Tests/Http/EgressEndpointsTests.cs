@@ -5,6 +5,8 @@ using Egress.Downloads;
 using Egress.Http;
 using Egress.Http.Requests;
 using Egress.Http.Responses;
+using Egress.Links;
+using Egress.Records;
 using Egress.Telemetry;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
@@ -94,8 +96,11 @@ public sealed class EgressEndpointsTests : IAsyncLifetime
         await using var limiter = new ClientLimiter(new ClientLimitOptions(), _fixture.Time, NullLogger<ClientLimiter>.Instance);
         var gate = new DownloadGate(_fixture.Options);
         var report = new DownloadReport(_metrics.Metrics, NullLogger<DownloadReport>.Instance);
-        var responder = new DownloadResponder(_fixture.Streamer, _fixture.Manifests, _callbacks.Outbox, report);
-        var endpoint = new DownloadEndpoint(limiter, gate, _fixture.Planner(), _fixture.Manifests, responder, report, _fixture.Options, _fixture.Time);
+        var use = new LinkUse(new NoLinks(), _fixture.Time, NullLogger<LinkUse>.Instance);
+        var watch = new LinkWatch(new NoLinks(), _fixture.Time, NullLogger<LinkWatch>.Instance);
+        var responder = new DownloadResponder(_fixture.Streamer, _fixture.Manifests, _callbacks.Outbox, use, report);
+        var endpoint = new DownloadEndpoint(
+            limiter, gate, _fixture.Planner(), _fixture.Manifests, responder, watch, report, _fixture.Options, _fixture.Time);
         var route = EgressRoutes.All.Single(static route => route.Template == EgressRoutes.Download);
         var endpoints = new EgressEndpoints(
             [(route, (context, stopping) => endpoint.HandleAsync(context, "id", stopping))],

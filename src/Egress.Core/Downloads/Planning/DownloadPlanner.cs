@@ -34,7 +34,7 @@ internal sealed class DownloadPlanner(
 
         try
         {
-            return await PlanRecordAsync(request, now, isForResumeOnly, cancellationToken);
+            return await FindAndPlanAsync(request, now, isForResumeOnly, cancellationToken);
         }
         catch (BackendException fault)
         {
@@ -42,14 +42,33 @@ internal sealed class DownloadPlanner(
         }
     }
 
-    private async ValueTask<PlanResult> PlanRecordAsync(
-        DownloadRequest request, DateTimeOffset arrived, bool isForResumeOnly, CancellationToken cancellationToken)
+    /// <summary>Plans the archive of a record that has no link yet.</summary>
+    /// <param name="record">The record.</param>
+    /// <param name="cancellationToken">Ends the planning.</param>
+    public async ValueTask<PlanResult> PlanAsync(DownloadRecord record, CancellationToken cancellationToken)
     {
-        if (await records.FindAsync(request.Id, cancellationToken) is not { } record)
+        try
         {
-            return new Rejection(RejectionReason.RecordNotFound);
+            return await PlanRecordAsync(record, [], time.GetUtcNow(), isForResumeOnly: false, cancellationToken);
         }
+        catch (BackendException fault)
+        {
+            return Rejection.From(fault);
+        }
+    }
 
+    private async ValueTask<PlanResult> FindAndPlanAsync(
+        DownloadRequest request, DateTimeOffset arrived, bool isForResumeOnly, CancellationToken cancellationToken) =>
+        await records.FindAsync(request.Id, cancellationToken) switch
+        {
+            null => new Rejection(RejectionReason.RecordNotFound),
+            { Link.IsRevoked: true } => new Rejection(RejectionReason.LinkRevoked),
+            var record => await PlanRecordAsync(record, request.ETags, arrived, isForResumeOnly, cancellationToken),
+        };
+
+    private async ValueTask<PlanResult> PlanRecordAsync(
+        DownloadRecord record, IReadOnlyList<string> etags, DateTimeOffset arrived, bool isForResumeOnly, CancellationToken cancellationToken)
+    {
         if (!string.IsNullOrEmpty(record.Password) && !options.AllowPasswordProtected)
         {
             return new Rejection(RejectionReason.PasswordNotAllowed) { Detail = "the record has a password and ALLOW_PASSWORD_PROTECTED is off" };
@@ -67,7 +86,7 @@ internal sealed class DownloadPlanner(
             BufferSize = options.StreamBufferSize,
             Limits = limits,
         };
-        var result = await manifests.GetAsync(record, request.ETags, (key, token) => PlanManifestAsync(key, record, zip, token), cancellationToken);
+        var result = await manifests.GetAsync(record, etags, (key, token) => PlanManifestAsync(key, record, zip, token), cancellationToken);
         return result.Manifest is { } manifest
             ? new DownloadPlan
             {
@@ -77,6 +96,7 @@ internal sealed class DownloadPlanner(
                 IsReused = manifest.PlannedAt < arrived,
                 ZipOptions = zip,
                 IsForResumeOnly = isForResumeOnly,
+                Link = record.Link,
                 CustomHeaders = record.CustomHeaders,
                 Callback = record.Callback,
             }

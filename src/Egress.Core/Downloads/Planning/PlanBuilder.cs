@@ -12,14 +12,18 @@ namespace Egress.Downloads.Planning;
 /// <param name="zip">How it will be written.</param>
 internal sealed class PlanBuilder(DownloadOptions options, ZipOptions zip) : IDisposable
 {
+    /// <summary>Most objects that a refusal names.</summary>
+    private const int MostNamed = 20;
+
     private readonly PackedListBuilder<PlannedObject> _objects = new(PlannedObjectForm.Instance);
     private readonly UniqueEntryNames _names = new();
     private readonly ArchiveLayoutBuilder _layout = new(zip);
     private readonly MissingReport _report = new();
     private readonly List<(string Name, DateTimeOffset? Modified)> _folders = [];
-    private (ObjectLocation Location, UnavailableReason Reason) _firstUnavailable;
+    private readonly List<ObjectLocation> _missing = [];
+    private readonly List<ObjectLocation> _unavailable = [];
+    private UnavailableReason _firstReason;
     private ArchiveETagBuilder? _etag;
-    private ObjectLocation _firstMissing;
     private Rejection? _tooLarge;
 
     /// <summary>How many objects were requested.</summary>
@@ -55,6 +59,7 @@ internal sealed class PlanBuilder(DownloadOptions options, ZipOptions zip) : IDi
             _tooLarge ??= new Rejection(RejectionReason.ObjectTooLarge)
             {
                 Detail = $"'{candidate.Location.Key}' has {size} bytes, allowed are {options.MaxFileSize} (MAX_FILE_SIZE)",
+                Objects = [candidate.Location],
             };
         }
         else
@@ -71,16 +76,18 @@ internal sealed class PlanBuilder(DownloadOptions options, ZipOptions zip) : IDi
         {
             return new Rejection(RejectionReason.ObjectMissing)
             {
-                Detail = $"{MissingCount} of {Count} objects do not exist, first '{_firstMissing.Key}' in '{_firstMissing.Bucket}'",
+                Detail = $"{MissingCount} of {Count} objects do not exist, first '{_missing[0].Key}' in '{_missing[0].Bucket}'",
+                Objects = _missing,
             };
         }
 
         if (UnavailableCount > 0 && (isEmpty || !options.SkipUnavailable))
         {
-            var ((bucket, key), reason) = _firstUnavailable;
+            var (bucket, key) = _unavailable[0];
             return new Rejection(RejectionReason.ObjectUnavailable)
             {
-                Detail = $"{UnavailableCount} of {Count} objects cannot be read, first '{key}' in '{bucket}' ({reason})",
+                Detail = $"{UnavailableCount} of {Count} objects cannot be read, first '{key}' in '{bucket}' ({_firstReason})",
+                Objects = _unavailable,
             };
         }
 
@@ -137,7 +144,8 @@ internal sealed class PlanBuilder(DownloadOptions options, ZipOptions zip) : IDi
 
     private void AddMissing(in Candidate candidate)
     {
-        _firstMissing = MissingCount++ == 0 ? candidate.Location : _firstMissing;
+        MissingCount++;
+        Name(_missing, candidate);
         if (options.IgnoreMissing && options.ReportMissing)
         {
             _report.Add(candidate.WantedName, null);
@@ -146,10 +154,19 @@ internal sealed class PlanBuilder(DownloadOptions options, ZipOptions zip) : IDi
 
     private void AddUnavailable(in Candidate candidate, UnavailableReason reason)
     {
-        _firstUnavailable = UnavailableCount++ == 0 ? (candidate.Location, reason) : _firstUnavailable;
+        _firstReason = UnavailableCount++ == 0 ? reason : _firstReason;
+        Name(_unavailable, candidate);
         if (options.SkipUnavailable)
         {
             _report.Add(candidate.WantedName, reason);
+        }
+    }
+
+    private static void Name(List<ObjectLocation> objects, in Candidate candidate)
+    {
+        if (objects.Count < MostNamed)
+        {
+            objects.Add(candidate.Location);
         }
     }
 

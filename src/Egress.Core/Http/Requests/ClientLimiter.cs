@@ -49,15 +49,14 @@ internal sealed partial class ClientLimiter : IAsyncDisposable
             return null;
         }
 
-        if (_options.TrustedProxies == 0 && ClientAddress.IsForwarded(context.Request) && Interlocked.Exchange(ref _warned, 1) == 0)
-        {
-            ProxiesNotConfigured();
-        }
-
-        var address = ClientAddress.Find(context, _options.TrustedProxies) ?? IPAddress.None;
+        var address = AddressOf(context);
         return RefuseRate(address) ?? Take(
             _addresses, address, RejectionReason.AddressAtCapacity, $"{_options.MaxActivePerAddress} downloads at once (MAX_ACTIVE_DOWNLOADS_PER_IP)", out slot);
     }
+
+    /// <summary>Counts a request of a client address that is not a download.</summary>
+    /// <returns>The refusal; null when the request may go on.</returns>
+    public Rejection? TryCount(HttpContext context) => _rate is null ? null : RefuseRate(AddressOf(context));
 
     /// <summary>Takes a slot for a download of a link. Only for links that were verified: others would lock out those who hold the real one.</summary>
     /// <param name="id">The record's id.</param>
@@ -73,6 +72,16 @@ internal sealed partial class ClientLimiter : IAsyncDisposable
         {
             await (limiter?.DisposeAsync() ?? ValueTask.CompletedTask);
         }
+    }
+
+    private IPAddress AddressOf(HttpContext context)
+    {
+        if (_options.TrustedProxies == 0 && ClientAddress.IsForwarded(context.Request) && Interlocked.Exchange(ref _warned, 1) == 0)
+        {
+            ProxiesNotConfigured();
+        }
+
+        return ClientAddress.Find(context, _options.TrustedProxies) ?? IPAddress.None;
     }
 
     private Rejection? RefuseRate(IPAddress address)

@@ -52,7 +52,7 @@ internal static class CustomHeaders
         var left = MaxBytes;
         foreach (var (name, value) in wanted)
         {
-            var size = name.Length + value.Length + BytesAround;
+            var size = SizeOf(name, value);
             if (size <= left && IsAllowed(name) && IsText(value))
             {
                 left -= size;
@@ -66,6 +66,18 @@ internal static class CustomHeaders
 
         return dropped;
     }
+
+    /// <summary>Says why a header is not sent.</summary>
+    /// <returns>The rest of a sentence; null when it is sent.</returns>
+    public static string? Refuse(string name, string value) =>
+        !IsAllowed(name) ? "is not a header that a link may set: see docs/records.md#response-headers"
+        : !IsText(value) ? "must be printable ASCII"
+        : null;
+
+    /// <summary>Bytes of headers as they are sent.</summary>
+    public static int SizeOf(IReadOnlyDictionary<string, string> headers) => headers.Sum(static header => SizeOf(header.Key, header.Value));
+
+    private static int SizeOf(string name, string value) => name.Length + value.Length + BytesAround;
 
     private static bool IsAllowed(string name) =>
         !name.AsSpan().ContainsAnyExcept(TokenCharacters)

@@ -24,7 +24,8 @@ internal static partial class DownloadLog
             case FailureReason.InternalError:
                 logger.Broke(outcome.FilesSucceeded, outcome.ArchiveBytes, outcome.Cause);
                 break;
-            case FailureReason.ClientStalled or FailureReason.StorageError or FailureReason.ObjectChanged or FailureReason.TimedOut or FailureReason.Interrupted:
+            case FailureReason.ClientStalled or FailureReason.StorageError or FailureReason.ObjectChanged or FailureReason.TimedOut or FailureReason.LinkRevoked
+                or FailureReason.Interrupted:
                 logger.BrokenOff(outcome.Reason, outcome.FilesSucceeded, outcome.ArchiveBytes, outcome.Cause?.Message ?? "");
                 break;
         }

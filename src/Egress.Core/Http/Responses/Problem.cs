@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Egress.Http.Requests;
+using Egress.Links;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Net.Http.Headers;
 
@@ -14,7 +15,8 @@ namespace Egress.Http.Responses;
 /// <param name="Detail">What the reader can do about it. Never a bucket, key, host or path.</param>
 internal sealed record Problem(int Status, string Code, string Title, string Detail)
 {
-    private const string TypePrefix = "urn:egress:problem:";
+    /// <summary>What precedes the code in <c>type</c>.</summary>
+    public const string TypePrefix = "urn:egress:problem:";
 
     /// <summary>How long the client should wait.</summary>
     public TimeSpan? RetryAfter { get; init; }
@@ -27,6 +29,9 @@ internal sealed record Problem(int Status, string Code, string Title, string Det
 
     /// <summary>Length of the whole for <c>Content-Range</c>, where the range is what is wrong.</summary>
     public long? CompleteLength { get; init; }
+
+    /// <summary>What is wrong with which field; null where the problem is of another kind.</summary>
+    public IReadOnlyList<FieldError>? Errors { get; init; }
 
     /// <summary>Answers a request with this problem. The response must not have started.</summary>
     public async Task WriteAsync(HttpContext context)
@@ -74,13 +79,13 @@ internal sealed record Problem(int Status, string Code, string Title, string Det
     {
         response.ContentType = "application/problem+json";
         return JsonSerializer.SerializeToUtf8Bytes(
-            new ProblemBody(TypePrefix + Code, Title, Status, Detail, requestId), ProblemJson.Default.ProblemBody);
+            new ProblemBody(TypePrefix + Code, Title, Status, Detail, requestId, Errors), ProblemJson.Default.ProblemBody);
     }
 }
 
 /// <summary>The JSON of a problem.</summary>
-internal sealed record ProblemBody(string Type, string Title, int Status, string Detail, string RequestId);
+internal sealed record ProblemBody(string Type, string Title, int Status, string Detail, string RequestId, IReadOnlyList<FieldError>? Errors);
 
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(ProblemBody))]
 internal sealed partial class ProblemJson : JsonSerializerContext;

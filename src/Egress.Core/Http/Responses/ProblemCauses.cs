@@ -19,6 +19,7 @@ internal static class ProblemCauses
         RejectionReason.ExpiryMalformed => "The expiry is not a whole number of seconds, or it is in milliseconds. Divide by 1000 before signing.",
         RejectionReason.ExpiryTooFar => "The expiry is further away than `MAX_LINK_LIFETIME`. Sign a shorter one, or raise the setting.",
         RejectionReason.LinkExpired => "The expiry has passed. Make a new link. `RESUME_GRACE` lets interrupted downloads finish.",
+        RejectionReason.LinkRevoked => "The link was revoked: [DELETE /links/{id}](api.md#revoke). A revocation cannot be taken back. Make a new link.",
         RejectionReason.RecordNotFound => "The database has no record with exactly this id. Compare case, blanks and encoding; see [Ids](records.md#ids).",
         RejectionReason.RecordEmpty => "`objects` of the record is an empty array. Store the record with its objects.",
         RejectionReason.PasswordNotAllowed => "The record has a password, and `ALLOW_PASSWORD_PROTECTED` is off. Turn it on, or remove the password.",
@@ -36,6 +37,7 @@ internal static class ProblemCauses
         RejectionReason.AtCapacity => "`MAX_ACTIVE_DOWNLOADS` are running. Clients retry after `Retry-After`; add instances if it lasts.",
         RejectionReason.Draining => "This instance is shutting down. A retry reaches another one.",
         RejectionReason.PlanningTimedOut => "The first byte took longer than `REQUEST_TIMEOUT`. Declare sizes in the record, or look at the storage's latency.",
+        RejectionReason.LinksNotSetUp => "The user of the database may not create the table of links, or not use it. [Create it and grant the rights](#the-table-of-links).",
         RejectionReason.BackendFailed => throw new ArgumentOutOfRangeException(nameof(reason), reason, "The cause depends on the fault."),
     };
 

@@ -1,5 +1,7 @@
 using Egress.Backends;
 using Egress.Downloads;
+using Egress.Links;
+using Egress.Settings.Formats;
 
 namespace Egress.Http.Responses;
 
@@ -22,6 +24,40 @@ internal static class ProblemTable
     public static Problem CredentialsRequired { get; } =
         new(401, "credentials-required", "Credentials required", "This address needs a user name and a password.") { Challenge = "Basic realm=\"metrics\"" };
 
+    /// <summary>The answer to a request to the API without a key that exists.</summary>
+    public static Problem ApiKeyRequired { get; } =
+        new(401, "api-key-required", "API key required", "Send a valid key as X-Api-Key or as Authorization: Bearer.") { Challenge = "Bearer realm=\"links\"" };
+
+    /// <summary>The answer to a request for a link to objects that the key may not use.</summary>
+    public static Problem OutOfScope(FieldError error) =>
+        new(403, "key-out-of-scope", "Key out of scope", "This key may not make links to some of these objects.") { Errors = [error] };
+
+    /// <summary>The answer where the API has no such link, or none that the key may see.</summary>
+    public static Problem NoLink { get; } = new(404, "link-not-found", "Link not found", "There is no such link, or it is not one of this key.");
+
+    /// <summary>The answer to a request for a link with an id that exists.</summary>
+    public static Problem IdExists { get; } = new(409, "id-exists", "Id exists", "There is a record or link with this id already. Nothing was changed.");
+
+    /// <summary>The answer to a request that repeats the key of another one, and not its body.</summary>
+    public static Problem RepetitionDiffers { get; } =
+        new(422, "idempotency-key-reused", "Idempotency key reused", "Another request with this Idempotency-Key had another body. Nothing was stored.");
+
+    /// <summary>The answer to a request with fields that cannot be used.</summary>
+    public static Problem InvalidRequest(IReadOnlyList<FieldError> errors) =>
+        new(400, "invalid-request", "Invalid request", "Some fields of the request cannot be used. Nothing was stored.") { Errors = errors };
+
+    /// <summary>The answer to a body that is too large.</summary>
+    /// <param name="most">Bytes that it may have.</param>
+    public static Problem BodyTooLarge(long most) =>
+        new(413, "body-too-large", "Body too large", $"The body may have at most {ByteSize.Write(most)} bytes.");
+
+    /// <summary>The answer to a body that takes too long.</summary>
+    public static Problem RequestTimedOut { get; } = new(408, "request-timed-out", "Request timed out", "The request took too long. Send it again.");
+
+    /// <summary>The answer to a body that is not JSON.</summary>
+    public static Problem UnsupportedMediaType { get; } =
+        new(415, "unsupported-media-type", "Unsupported media type", "The body must be JSON, with Content-Type: application/json.");
+
     /// <summary>The answer to a refusal.</summary>
     public static Problem For(Rejection rejection) =>
         Describe(rejection) with { RetryAfter = rejection.RetryAfter, CompleteLength = rejection.ArchiveLength };
@@ -35,6 +71,7 @@ internal static class ProblemTable
         RejectionReason.ExpiryMalformed => new(400, "expiry-malformed", "Expiry malformed", "The expiry must be a Unix time in whole seconds, not in milliseconds."),
         RejectionReason.ExpiryTooFar => new(401, "expiry-too-far", "Expiry too far away", "The expiry is later than this server allows. Request a new link."),
         RejectionReason.LinkExpired => new(410, "link-expired", "Link expired", "This link has expired. Request a new one."),
+        RejectionReason.LinkRevoked => new(410, "link-revoked", "Link revoked", "The sender has revoked this link. Request a new one."),
         RejectionReason.RecordNotFound => new(404, "record-not-found", "Download not found", "There is no download with this id."),
         RejectionReason.RecordEmpty => new(400, "record-empty", "Download empty", "This download names no files."),
         RejectionReason.PasswordNotAllowed => new(403, "password-not-allowed", "Password not allowed", "This download is protected by a password, which this server does not allow."),
@@ -51,6 +88,7 @@ internal static class ProblemTable
         RejectionReason.AtCapacity => new(503, "at-capacity", "At capacity", "Too many downloads are running. Try again later."),
         RejectionReason.Draining => new(503, "draining", "Shutting down", "This server is shutting down. Try again."),
         RejectionReason.PlanningTimedOut => new(504, "timed-out", "Timed out", "The download could not be prepared in time. Try again later."),
+        RejectionReason.LinksNotSetUp => new(503, "links-not-set-up", "Links not set up", "The database of this server is not prepared for links. Its operator finds what is missing in docs/links.md."),
         RejectionReason.BackendFailed => Describe(rejection.Fault ?? throw new InvalidOperationException("The rejection has no fault.")),
     };
 

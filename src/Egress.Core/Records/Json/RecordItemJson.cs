@@ -9,11 +9,14 @@ internal static class RecordItemJson
 {
     /// <summary>Reads the item at which the reader stands. The whole item must be in the reader's buffer. Unknown members are ignored: a later
     /// version may give them a meaning.</summary>
+    /// <param name="json">The reader.</param>
+    /// <param name="place">The item, for messages.</param>
+    /// <param name="isStrict">Whether an unknown member, or one that is given twice, is a fault.</param>
     /// <exception cref="BackendException">Malformed: names the item and the member.</exception>
-    public static RecordItem Read(ref Utf8JsonReader json, RecordPlace place) => json.TokenType switch
+    public static RecordItem Read(ref Utf8JsonReader json, RecordPlace place, bool isStrict = false) => json.TokenType switch
     {
         JsonTokenType.String => new ObjectItem(NotEmpty(RecordToken.Text(ref json, place), place)),
-        JsonTokenType.StartObject => ReadMembers(ref json, place),
+        JsonTokenType.StartObject => ReadMembers(ref json, place, isStrict),
         _ => throw place.Unreadable($"must be a key or an object, not {RecordToken.Describe(json.TokenType)}"),
     };
 
@@ -45,15 +48,21 @@ internal static class RecordItemJson
         json.WriteEndObject();
     }
 
-    private static RecordItem ReadMembers(ref Utf8JsonReader json, RecordPlace place)
+    private static RecordItem ReadMembers(ref Utf8JsonReader json, RecordPlace place, bool isStrict)
     {
         string? key = null, prefix = null, folder = null, name = null, bucket = null;
         (long? size, uint? crc32, DateTimeOffset? modified) = (null, null, null);
+        var seen = isStrict ? new HashSet<string>(StringComparer.Ordinal) : null;
         while (json.Read() && json.TokenType is JsonTokenType.PropertyName)
         {
             var member = RecordToken.Name(ref json, place);
             var at = place with { Member = member };
             json.Read();
+            if (seen?.Add(member) is false)
+            {
+                throw at.Unreadable("is given twice");
+            }
+
             switch (member)
             {
                 case "key": key = Required(ref json, at); break;
@@ -64,8 +73,20 @@ internal static class RecordItemJson
                 case "size": size = ReadSize(ref json, at); break;
                 case "crc32": crc32 = ReadCrc32(ref json, at); break;
                 case "modified": modified = ReadModified(ref json, at); break;
-                default: json.TrySkip(); break;
+                default:
+                    if (isStrict)
+                    {
+                        throw at.Unreadable("is not a member of an item: allowed are key, prefix, folder, name, bucket, size, crc32 and modified");
+                    }
+
+                    json.TrySkip();
+                    break;
             }
+        }
+
+        if (isStrict && key is null && (size is not null || crc32 is not null || modified is not null))
+        {
+            throw place.Unreadable("has \"size\", \"crc32\" or \"modified\", which only an item with \"key\" has");
         }
 
         return (key, prefix, folder) switch

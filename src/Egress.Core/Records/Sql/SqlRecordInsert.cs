@@ -12,8 +12,12 @@ internal static class SqlRecordInsert
     public static DbCommand Create(DbConnection connection, SqlDialect dialect, SqlCatalogue catalogue, SqlTable table, DownloadRecord record)
     {
         var id = table.Id.Parse(record.Id)
-            ?? throw new BackendException(Backend.Database, BackendFault.Malformed,
-                $"The id '{record.Id}' does not fit the column '{table.Id.Name}', which has the type {table.Id.TypeName}.");
+            ?? throw new BackendException(
+                Backend.Database, BackendFault.Malformed,
+                $"The id '{record.Id}' does not fit the column '{table.Id.Name}', which has the type {table.Id.TypeName}.")
+            {
+                IdRefusal = $"does not fit the column of ids, which has the type {table.Id.TypeName}",
+            };
         var command = connection.CreateCommand();
         var columns = new List<string>();
         Add(table.Id.Name, id);

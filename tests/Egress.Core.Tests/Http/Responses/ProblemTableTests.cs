@@ -23,6 +23,7 @@ public sealed class ProblemTableTests
         { RejectionReason.ObjectMissing, 404 },
         { RejectionReason.ObjectUnavailable, 409 },
         { RejectionReason.LinkExpired, 410 },
+        { RejectionReason.LinkRevoked, 410 },
         { RejectionReason.PreconditionFailed, 412 },
         { RejectionReason.ObjectTooLarge, 413 },
         { RejectionReason.RangeNotSatisfiable, 416 },
@@ -31,6 +32,7 @@ public sealed class ProblemTableTests
         { RejectionReason.LinkAtCapacity, 429 },
         { RejectionReason.AtCapacity, 503 },
         { RejectionReason.Draining, 503 },
+        { RejectionReason.LinksNotSetUp, 503 },
         { RejectionReason.PlanningTimedOut, 504 },
     };
 

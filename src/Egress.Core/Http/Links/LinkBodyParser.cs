@@ -1,0 +1,198 @@
+using System.Text.Json;
+using Egress.Backends;
+using Egress.Links;
+using Egress.Packing;
+using Egress.Records;
+using Egress.Records.Json;
+using Egress.Settings.Formats;
+
+namespace Egress.Http.Links;
+
+/// <summary>Parses the body of a request for a link piece by piece. Of its objects only the packed form is held. For one body.</summary>
+/// <param name="maxObjects">Most single objects that are read; zero is unlimited.</param>
+internal sealed class LinkBodyParser(int maxObjects)
+{
+    /// <summary>Most faults that are reported.</summary>
+    private const int MostErrors = 20;
+
+    private static readonly string[] Members =
+        ["bucket", "objects", "id", "name", "callback", "password", "custom_headers", "max_downloads", "expires_in", "expires_at", "check"];
+
+    private readonly PackedListBuilder<RecordItem> _items = new(RecordItemForm.Instance);
+    private readonly HashSet<string> _seen = new(StringComparer.Ordinal);
+    private JsonReaderState _state;
+    private Stage _stage;
+    private int _count;
+    private int _objects;
+
+    private enum Stage
+    {
+        Start,
+        Members,
+        Items,
+        End,
+    }
+
+    /// <summary>What was read.</summary>
+    public LinkBody Body { get; } = new();
+
+    /// <summary>Whether reading further is of no use: there are too many objects or faults.</summary>
+    public bool IsOver => Body.HasMoreObjects || Body.Errors.Count >= MostErrors;
+
+    /// <summary>Parses what is complete in a piece of the body.</summary>
+    /// <param name="utf8">What was not consumed before, and what follows it.</param>
+    /// <param name="isLast">Whether nothing follows.</param>
+    /// <returns>How many bytes were consumed.</returns>
+    /// <exception cref="JsonException">It is not JSON.</exception>
+    public int Parse(ReadOnlySpan<byte> utf8, bool isLast)
+    {
+        var json = new Utf8JsonReader(utf8, isLast, _state);
+        while (!IsOver && ReadNext(ref json))
+        {
+        }
+
+        _state = json.CurrentState;
+        return (int)json.BytesConsumed;
+    }
+
+    private bool ReadNext(ref Utf8JsonReader json)
+    {
+        var before = json;
+        if (!json.Read())
+        {
+            return false;
+        }
+
+        var isComplete = (_stage, json.TokenType) switch
+        {
+            (Stage.Start, JsonTokenType.StartObject) => Go(Stage.Members),
+            (Stage.Start, var token) => throw new JsonException($"The body must be an object, not {RecordToken.Describe(token)}"),
+            (Stage.Members, JsonTokenType.EndObject) => Go(Stage.End),
+            (Stage.Members, _) => TryReadMember(ref json),
+            (Stage.Items, JsonTokenType.EndArray) => EndItems(),
+            (Stage.Items, _) => TryReadItem(ref json),
+            (Stage.End, _) => false,
+        };
+        json = isComplete ? json : before;
+        return isComplete;
+    }
+
+    private bool Go(Stage stage)
+    {
+        _stage = stage;
+        return true;
+    }
+
+    private bool EndItems()
+    {
+        Body.Objects = _items.ToList();
+        return Go(Stage.Members);
+    }
+
+    private bool TryReadItem(ref Utf8JsonReader json)
+    {
+        var end = json;
+        if (!end.TrySkip())
+        {
+            return false;
+        }
+
+        var place = new RecordPlace("", "objects", _count++);
+        Try(place, ref json, (ref Utf8JsonReader item) =>
+        {
+            var read = RecordItemJson.Read(ref item, place, isStrict: true);
+            Body.HasMoreObjects = read is ObjectItem && maxObjects > 0 && ++_objects > maxObjects;
+            _items.Add(read);
+        });
+        json = end;
+        return true;
+    }
+
+    private bool TryReadMember(ref Utf8JsonReader json)
+    {
+        var whole = new RecordPlace("", "body");
+        string? name = null;
+        Try(whole, ref json, (ref Utf8JsonReader member) => name = RecordToken.Name(ref member, whole));
+        if (!json.Read())
+        {
+            return false;
+        }
+
+        if (name == "objects" && json.TokenType is JsonTokenType.StartArray && !_seen.Contains(name))
+        {
+            _seen.Add(name);
+            return Go(Stage.Items);
+        }
+
+        var end = json;
+        if (!end.TrySkip())
+        {
+            return false;
+        }
+
+        if (name is not null)
+        {
+            var place = new RecordPlace("", name);
+            Try(place, ref json, (ref Utf8JsonReader value) => ReadMember(place, ref value));
+        }
+
+        json = end;
+        return true;
+    }
+
+    private void ReadMember(RecordPlace place, ref Utf8JsonReader json)
+    {
+        if (!Members.Contains(place.Field, StringComparer.Ordinal))
+        {
+            var similar = Similarity.Closest(place.Field, Members.Select(static name => name.ToUpperInvariant()))?.ToLowerInvariant();
+            throw place.Unreadable(similar is null ? $"is not a field of a link; allowed are {string.Join(", ", Members)}" : $"is not a field of a link; did you mean {similar}?");
+        }
+
+        if (!_seen.Add(place.Field))
+        {
+            throw place.Unreadable("is given twice");
+        }
+
+        switch (place.Field)
+        {
+            case "bucket": Body.Bucket = json.TokenType is JsonTokenType.Null ? null : RecordToken.Text(ref json, place); break;
+            case "id": Body.Id = json.TokenType is JsonTokenType.Null ? null : RecordToken.Text(ref json, place); break;
+            case "name": Body.Name = RecordToken.OptionalText(ref json, place); break;
+            case "callback": Body.Callback = RecordToken.OptionalText(ref json, place); break;
+            case "password": Body.Password = RecordToken.OptionalText(ref json, place); break;
+            case "expires_in": Body.ExpiresIn = RecordToken.OptionalText(ref json, place); break;
+            case "expires_at": Body.ExpiresAt = RecordToken.OptionalText(ref json, place); break;
+            case "custom_headers": Body.CustomHeaders = RecordHeaders.Read(ref json, place); break;
+            case "check": Body.Check = Boolean(ref json, place); break;
+            case "max_downloads" when json.TokenType is not JsonTokenType.Null:
+                throw place.Unreadable("is not supported yet: this server does not count downloads");
+            case "objects" when json.TokenType is not JsonTokenType.Null:
+                throw place.Unreadable($"must be an array, not {RecordToken.Describe(json.TokenType)}");
+        }
+    }
+
+    private static bool Boolean(ref Utf8JsonReader json, RecordPlace place) => json.TokenType switch
+    {
+        JsonTokenType.Null or JsonTokenType.True => true,
+        JsonTokenType.False => false,
+        var token => throw place.Unreadable($"must be true or false, not {RecordToken.Describe(token)}"),
+    };
+
+    private delegate void ReadValue(ref Utf8JsonReader json);
+
+    /// <summary>Reads a value. A fault is kept, so that one answer names several.</summary>
+    private void Try(RecordPlace place, ref Utf8JsonReader json, ReadValue read)
+    {
+        try
+        {
+            read(ref json);
+        }
+        catch (BackendException fault) when (fault.Unreadable is { } unreadable)
+        {
+            Body.Errors.Add(new FieldError(Shorten(unreadable.Place.Length > 0 ? unreadable.Place : place.ToString()), unreadable.Problem));
+        }
+    }
+
+    /// <summary>Names of members are the client's, and may be long.</summary>
+    private static string Shorten(string field) => Requests.BoundedText.Of(field);
+}

@@ -1,0 +1,141 @@
+using System.Security.Cryptography;
+using System.Text;
+using Egress.Http.Responses;
+using Egress.Links;
+using Egress.Links.Keys;
+using Egress.Records;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.Net.Http.Headers;
+
+namespace Egress.Http.Links;
+
+/// <summary>Creates links: <c>POST /links</c>. Safe for concurrent use.</summary>
+internal sealed class LinkCreation(
+    LinkBodyChecks checks, LinkCreator creator, LinkAddress address, ApiFailure failure, LinkReport report, RecordStoreOptions records)
+{
+    /// <summary>The header by which a request can be repeated.</summary>
+    public const string RepetitionHeader = "Idempotency-Key";
+
+    private const int MaxRepetitionKey = 255;
+
+    /// <summary>Creates a link.</summary>
+    /// <param name="context">The request.</param>
+    /// <param name="key">Who asks.</param>
+    /// <param name="cancellationToken">Ends reading, looking up and storing.</param>
+    /// <returns>The problem; null when the request was answered.</returns>
+    public async Task<Problem?> CreateAsync(HttpContext context, ApiKey key, CancellationToken cancellationToken)
+    {
+        if (RefuseBody(context) is { } refused)
+        {
+            return refused;
+        }
+
+        var (body, problem) = await ReadAsync(context, cancellationToken);
+        if (problem is not null)
+        {
+            return problem;
+        }
+
+        var errors = body.Errors;
+        var (record, expiresAt) = checks.Check(body, errors);
+        var repetition = ReadRepetitionKey(context.Request, errors);
+        if (errors.Count > 0)
+        {
+            return ProblemTable.InvalidRequest(errors);
+        }
+
+        var request = new LinkRequest(record, expiresAt, key)
+        {
+            Check = body.Check,
+            RepetitionKey = repetition is null ? null : Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{key.Name}\n{repetition}"))),
+            BodyDigest = repetition is null ? null : body.Digest,
+        };
+        return await AnswerAsync(context, await creator.CreateAsync(request, cancellationToken), key);
+    }
+
+    private async Task<Problem?> AnswerAsync(HttpContext context, LinkResult result, ApiKey key)
+    {
+        switch (result)
+        {
+            case LinkResult.Created(var link, var summary, var isRepeated):
+                if (!isRepeated)
+                {
+                    report.Created(link.Id, key.Name, summary);
+                }
+
+                context.Response.Headers.Location = address.OfApi(link.Id);
+                await ApiAnswer.WriteAsync(
+                    context, StatusCodes.Status201Created,
+                    CreatedLinkBody.Of(link, summary, address.OfArchive(link.Id, link.ExpiresAt), address.OfPage(link.Id, link.ExpiresAt)),
+                    LinkJson.Default.CreatedLinkBody);
+                return null;
+            case LinkResult.Invalid(var errors):
+                return ProblemTable.InvalidRequest(errors);
+            case LinkResult.OutOfScope(var error):
+                report.OutOfScope(key.Name, error.Field, error.Message);
+                return ProblemTable.OutOfScope(error);
+            case LinkResult.IdExists:
+                return ProblemTable.IdExists;
+            case LinkResult.RepetitionDiffers:
+                return ProblemTable.RepetitionDiffers;
+            case LinkResult.Refused(var rejection):
+                return failure.Report(rejection);
+            default:
+                throw new InvalidOperationException($"A creation ended as {result.GetType()}.");
+        }
+    }
+
+    private Problem? RefuseBody(HttpContext context)
+    {
+        var request = context.Request;
+        if (!MediaTypeHeaderValue.TryParse(request.ContentType, out var type) || !type.MediaType.Equals("application/json", StringComparison.OrdinalIgnoreCase))
+        {
+            return ProblemTable.UnsupportedMediaType;
+        }
+
+        if (records.Limits.MaxSize > 0 && request.ContentLength > records.Limits.MaxSize)
+        {
+            return ProblemTable.BodyTooLarge(records.Limits.MaxSize);
+        }
+
+        // The server's own limit is lower, and would be answered without a problem document.
+        if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } feature)
+        {
+            feature.MaxRequestBodySize = null;
+        }
+
+        return null;
+    }
+
+    private async Task<(LinkBody Body, Problem? Problem)> ReadAsync(HttpContext context, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await LinkBodyReader.ReadAsync(context.Request.Body, records.Limits, cancellationToken);
+        }
+        catch (BadHttpRequestException broken)
+        {
+            return (new LinkBody(), broken.StatusCode == StatusCodes.Status408RequestTimeout
+                ? ProblemTable.RequestTimedOut
+                : ProblemTable.InvalidRequest([new FieldError("", "could not be read to its end")]));
+        }
+    }
+
+    private static string? ReadRepetitionKey(HttpRequest request, List<FieldError> errors)
+    {
+        var header = request.Headers[RepetitionHeader];
+        if (header.Count == 0)
+        {
+            return null;
+        }
+
+        if (header is [{ Length: > 0 and <= MaxRepetitionKey } text] && text.All(static c => c is >= ' ' and <= '~'))
+        {
+            return text;
+        }
+
+        errors.Add(new FieldError(RepetitionHeader, $"must be one header of 1 to {MaxRepetitionKey} visible ASCII characters"));
+        return null;
+    }
+}

@@ -1,0 +1,17 @@
+using Egress.Links.Keys;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Egress.Links;
+
+/// <summary>Registers links.</summary>
+internal static class LinkServiceCollectionExtensions
+{
+    /// <summary>Adds what creates, watches and counts links.</summary>
+    /// <param name="services">The services of the host.</param>
+    public static IServiceCollection AddLinks(this IServiceCollection services) => services
+        .AddSingleton<ApiKeyRing>()
+        .AddSingleton<LinkCreator>()
+        .AddSingleton<LinkWatch>()
+        .AddSingleton<LinkUse>()
+        .AddSingleton<LinkReport>();
+}

@@ -1,0 +1,233 @@
+using System.Text;
+using Egress.Core.Tests.Settings;
+using Egress.Http.Links;
+using Egress.Links;
+using Egress.Records;
+using Egress.Signing;
+using Microsoft.Extensions.Time.Testing;
+using Xunit;
+
+namespace Egress.Core.Tests.Http.Links;
+
+/// <summary>The body of <c>POST /links</c>: what is taken, and what is refused with which field and reason.</summary>
+public sealed class LinkBodyTests
+{
+    private static readonly FakeTimeProvider Time = new(new DateTimeOffset(2026, 5, 1, 12, 0, 0, TimeSpan.Zero));
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    /// <summary>Body, the field that is named, and words of the reason.</summary>
+    public static TheoryData<string, string, string> Bad => new()
+    {
+        { "", "", "not valid JSON" },
+        { "   ", "", "not valid JSON" },
+        { "null", "", "must be an object, not null" },
+        { "[]", "", "must be an object, not an array" },
+        { "\"a\"", "", "must be an object, not text" },
+        { "1", "", "must be an object, not a number" },
+        { "{", "", "not valid JSON" },
+        { """{"bucket":"b","objects":["a"]""", "", "not valid JSON" },
+        { """{"bucket":"b","objects":["a"]}x""", "", "not valid JSON" },
+        { """{"bucket":"b","objects":["a"]}{}""", "", "not valid JSON" },
+        { """{"bucket":"b","objects":["a"],}""", "", "not valid JSON" },
+        { """{"bucket":"b",/**/"objects":["a"]}""", "", "not valid JSON" },
+        { """{bucket:"b"}""", "", "not valid JSON" },
+        { """{"bucket":"\ud800","objects":["a"]}""", "bucket", "not valid Unicode" },
+        { """{"bucket":"b","objects":["\ud800"]}""", "objects[0]", "not valid Unicode" },
+        { """{"bucket":"b"}""", "objects", "are required" },
+        { """{"bucket":"b","objects":null}""", "objects", "are required" },
+        { """{"bucket":"b","objects":[]}""", "objects", "must not be empty" },
+        { """{"bucket":"b","objects":"a"}""", "objects", "must be an array, not text" },
+        { """{"bucket":"b","objects":{}}""", "objects", "must be an array, not an object" },
+        { """{"objects":["a"]}""", "bucket", "is required" },
+        { """{"bucket":"","objects":["a"]}""", "bucket", "is required" },
+        { """{"bucket":1,"objects":["a"]}""", "bucket", "must be text, not a number" },
+        { """{"bucket":"b","objects":["a"],"bucket":"c"}""", "bucket", "is given twice" },
+        { """{"bucket":"b","objects":["a"],"objects":["b"]}""", "objects", "is given twice" },
+        { """{"bucket":"b","objects":[1]}""", "objects[0]", "must be a key or an object, not a number" },
+        { """{"bucket":"b","objects":["a",null]}""", "objects[1]", "must be a key or an object, not null" },
+        { """{"bucket":"b","objects":[["a"]]}""", "objects[0]", "must be a key or an object, not an array" },
+        { """{"bucket":"b","objects":[""]}""", "objects[0]", "must not be empty" },
+        { """{"bucket":"b","objects":[{}]}""", "objects[0]", "has neither" },
+        { """{"bucket":"b","objects":[{"key":""}]}""", "objects[0].key", "must not be empty" },
+        { """{"bucket":"b","objects":[{"key":"a","prefix":"b"}]}""", "objects[0]", "has both" },
+        { """{"bucket":"b","objects":[{"key":"a","sizes":1}]}""", "objects[0].sizes", "is not a member" },
+        { """{"bucket":"b","objects":[{"key":"a","key":"b"}]}""", "objects[0].key", "is given twice" },
+        { """{"bucket":"b","objects":[{"key":"a","size":-1}]}""", "objects[0].size", "0 or more" },
+        { """{"bucket":"b","objects":[{"key":"a","size":"1"}]}""", "objects[0].size", "whole number" },
+        { """{"bucket":"b","objects":[{"key":"a","size":1.5}]}""", "objects[0].size", "whole number" },
+        { """{"bucket":"b","objects":[{"key":"a","crc32":"xyz"}]}""", "objects[0].crc32", "8 hexadecimal digits" },
+        { """{"bucket":"b","objects":[{"key":"a","modified":"yesterday"}]}""", "objects[0].modified", "RFC 3339" },
+        { """{"bucket":"b","objects":[{"prefix":"a/","size":1}]}""", "objects[0]", "which only an item with" },
+        { """{"bucket":"b","objects":[{"folder":"a/","name":"b"}]}""", "objects[0]", "which has neither" },
+        { """{"bucket":"b","objects":[{"folder":"/"}]}""", "objects[0].folder", "must not be empty" },
+        { """{"bucket":"b","objects":["1","2","3","4","5","6"]}""", "objects", "more files than this server allows" },
+        { """{"bucket":"b","objects":["a"],"buckets":"c"}""", "buckets", "did you mean bucket?" },
+        { """{"bucket":"b","objects":["a"],"Bucket":"c"}""", "Bucket", "did you mean bucket?" },
+        { """{"bucket":"b","objects":["a"],"__proto__":{}}""", "__proto__", "is not a field" },
+        { """{"bucket":"b","objects":["a"],"url":"x"}""", "url", "is not a field" },
+        { """{"bucket":"b","objects":["a"],"id":""}""", "id", "cannot be in a link" },
+        { """{"bucket":"b","objects":["a"],"id":".."}""", "id", "cannot be in a link" },
+        { """{"bucket":"b","objects":["a"],"id":"a|5"}""", "id", "cannot be signed" },
+        { """{"bucket":"b","objects":["a"],"id":"a\u0000"}""", "id", "control character" },
+        { """{"bucket":"b","objects":["a"],"id":7}""", "id", "must be text" },
+        { """{"bucket":"b","objects":["a"],"name":"a\nb"}""", "name", "control character" },
+        { """{"bucket":"b","objects":["a"],"name":["a"]}""", "name", "must be text, not an array" },
+        { """{"bucket":"b","objects":["a"],"callback":"nowhere"}""", "callback", "absolute http" },
+        { """{"bucket":"b","objects":["a"],"callback":"ftp://a/b"}""", "callback", "absolute http" },
+        { """{"bucket":"b","objects":["a"],"callback":"https://other.example/"}""", "callback", "CALLBACK_ALLOWED_HOSTS" },
+        { """{"bucket":"b","objects":["a"],"password":"secret"}""", "password", "ALLOW_PASSWORD_PROTECTED" },
+        { """{"bucket":"b","objects":["a"],"custom_headers":[]}""", "custom_headers", "must be an object" },
+        { """{"bucket":"b","objects":["a"],"custom_headers":{"X-A":1}}""", "custom_headers.X-A", "must be text" },
+        { """{"bucket":"b","objects":["a"],"custom_headers":{"Set-Cookie":"a"}}""", "custom_headers.Set-Cookie", "not a header that a link may set" },
+        { """{"bucket":"b","objects":["a"],"custom_headers":{"X-A":"a\r\nb"}}""", "custom_headers.X-A", "printable ASCII" },
+        { """{"bucket":"b","objects":["a"],"max_downloads":3}""", "max_downloads", "not supported yet" },
+        { """{"bucket":"b","objects":["a"],"expires_in":3600}""", "expires_in", "must be text" },
+        { """{"bucket":"b","objects":["a"],"expires_in":"soon"}""", "expires_in", "must be a duration" },
+        { """{"bucket":"b","objects":["a"],"expires_in":"-1h"}""", "expires_in", "must be a duration" },
+        { """{"bucket":"b","objects":["a"],"expires_in":"0"}""", "expires_in", "REQUIRE_EXPIRY" },
+        { """{"bucket":"b","objects":["a"],"expires_in":"1000h"}""", "expires_in", "MAX_LINK_LIFETIME" },
+        { """{"bucket":"b","objects":["a"],"expires_in":"1ms"}""", "expires_in", "in the future" },
+        { """{"bucket":"b","objects":["a"],"expires_at":"tomorrow"}""", "expires_at", "RFC 3339" },
+        { """{"bucket":"b","objects":["a"],"expires_at":"2026-05-01T12:00:00Z"}""", "expires_at", "in the future" },
+        { """{"bucket":"b","objects":["a"],"expires_at":"9999-12-31T23:59:59Z"}""", "expires_at", "MAX_LINK_LIFETIME" },
+        { """{"bucket":"b","objects":["a"],"expires_at":1777636800}""", "expires_at", "must be text" },
+        { """{"bucket":"b","objects":["a"],"expires_at":"2026-05-02T12:00:00Z","expires_in":"1h"}""", "expires_at", "exclude each other" },
+        { """{"bucket":"b","objects":["a"],"check":"false"}""", "check", "must be true or false" },
+        { """{"bucket":"b","objects":["a"],"check":0}""", "check", "must be true or false" },
+    };
+
+    [Theory]
+    [MemberData(nameof(Bad))]
+    public async Task A_bad_body_is_refused_with_field_and_reason_whatever_pieces_it_comes_in(string body, string field, string reason)
+    {
+        foreach (var piece in new[] { 1, 7, int.MaxValue })
+        {
+            var errors = await ErrorsAsync(body, piece);
+            var error = Assert.Single(errors, error => error.Field == field);
+            Assert.Contains(reason, error.Message, StringComparison.Ordinal);
+        }
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(13)]
+    [InlineData(int.MaxValue)]
+    public async Task Everything_that_is_allowed_is_read(int piece)
+    {
+        var (record, expiry, body, errors) = await ReadAsync(
+            """
+            {"custom_headers":{"X-A":"1"},"check":false,"objects":["ä😀",{"key":"k","name":"n/<b>.txt","bucket":"other","size":5,"crc32":"0000000f",
+            "modified":"2024-05-31T12:00:00+02:00"},{"prefix":""},{"folder":"e/"}],"id":"a/b","bucket":"b","name":"<script>","callback":
+            "https://app.example.com/x","expires_at":"2026-05-01T13:00:00.9+00:00","password":null,"max_downloads":null,"expires_in":null}
+            """,
+            piece);
+        Assert.Empty(errors);
+        Assert.Equal(("a/b", "b", "<script>", "https://app.example.com/x", null), (record.Id, record.Bucket, record.Name, record.Callback, record.Password));
+        Assert.Equal("1", record.CustomHeaders["X-A"]);
+        Assert.Equal(new DateTimeOffset(2026, 5, 1, 13, 0, 0, 900, TimeSpan.Zero), expiry);
+        Assert.False(body.Check);
+        Assert.Equal(
+            [
+                new ObjectItem("ä😀"),
+                new ObjectItem("k")
+                {
+                    Name = "n/<b>.txt", Bucket = "other", Size = 5, Crc32 = 15,
+                    Modified = new DateTimeOffset(2024, 5, 31, 12, 0, 0, TimeSpan.FromHours(2)),
+                },
+                new PrefixItem(""),
+                new FolderItem("e/"),
+            ],
+            record.Objects);
+    }
+
+    [Fact]
+    public async Task Without_an_id_it_is_a_UUID_of_version_7_and_without_an_expiry_that_of_the_settings()
+    {
+        var (record, expiry, _, _) = await ReadAsync("""{"bucket":"b","objects":["a"]}""");
+        Assert.Equal(7, Guid.Parse(record.Id).Version);
+        Assert.Equal(Time.GetUtcNow().AddHours(24), expiry);
+    }
+
+    [Fact]
+    public async Task Several_faults_are_named_at_once_and_not_more_than_helps()
+    {
+        var errors = await ErrorsAsync("""{"objects":[1,{"key":"a","x":1}],"call_back":"a","expires_in":"?"}""");
+        Assert.Equal(["call_back", "expires_in", "objects[0]", "objects[1].x"], errors.Select(error => error.Field).Order(StringComparer.Ordinal));
+        var many = await ErrorsAsync($$"""{"bucket":"b","objects":[{{string.Join(',', Enumerable.Repeat("1", 1000))}}]}""");
+        Assert.InRange(many.Count, 20, 22);
+    }
+
+    [Fact]
+    public async Task A_body_above_the_limit_is_refused_before_it_is_read_whole()
+    {
+        var endless = new EndlessBody("""{"bucket":"b","objects":[""", "\"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\",");
+        var (_, problem) = await LinkBodyReader.ReadAsync(endless, new RecordLimits(1 << 20, 0), Token);
+        Assert.Equal((413, "body-too-large"), (problem!.Status, problem.Code));
+        Assert.InRange(endless.Sent, 1 << 20, (1 << 20) + (64 << 10));
+    }
+
+    [Fact]
+    public async Task A_field_above_its_limit_is_refused_without_holding_more()
+    {
+        var endless = new EndlessBody("{\"name\":\"", "aaaaaaaaaaaaaaaa");
+        var (_, problem) = await LinkBodyReader.ReadAsync(endless, new RecordLimits(0, 0), Token);
+        Assert.Equal(400, problem!.Status);
+        Assert.InRange(endless.Sent, 1 << 20, 3 << 20);
+    }
+
+    [Fact]
+    public async Task Too_many_objects_end_the_reading()
+    {
+        var endless = new EndlessBody("""{"bucket":"b","objects":[""", "\"a\",");
+        var (body, problem) = await LinkBodyReader.ReadAsync(endless, new RecordLimits(0, 5), Token);
+        Assert.Null(problem);
+        Assert.True(body.HasMoreObjects);
+        Assert.InRange(endless.Sent, 1, 64 << 10);
+    }
+
+    private static async Task<IReadOnlyList<FieldError>> ErrorsAsync(string body, int piece = int.MaxValue) => (await ReadAsync(body, piece)).Errors;
+
+    private static async Task<(DownloadRecord Record, DateTimeOffset? Expiry, LinkBody Body, IReadOnlyList<FieldError> Errors)> ReadAsync(
+        string text, int piece = int.MaxValue)
+    {
+        var settings = TestSettings.Read(
+            TestSettings.Database, ("SIGNING_SECRET", "0123456789abcdef"), ("REQUIRE_EXPIRY", "true"), ("MAX_LINK_LIFETIME", "720h"),
+            ("CALLBACK_ALLOWED_HOSTS", "app.example.com"), ("MAX_FILES_PER_REQUEST", "5"));
+        var checks = new LinkBodyChecks(
+            new LinkSigner(settings.Signing), settings.Signing, settings.Downloads, settings.Callbacks, settings.Storage, Time);
+        var (body, problem) = await LinkBodyReader.ReadAsync(new PiecewiseStream(Encoding.UTF8.GetBytes(text), piece), settings.Records.Limits, Token);
+        if (problem is not null)
+        {
+            Assert.Equal(400, problem.Status);
+            return (new DownloadRecord { Id = "", Bucket = "", Objects = [] }, null, body, problem.Errors!);
+        }
+
+        var (record, expiry) = checks.Check(body, body.Errors);
+        return (record, expiry, body, body.Errors);
+    }
+
+    private sealed class PiecewiseStream(byte[] content, int piece) : MemoryStream(content)
+    {
+        public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) =>
+            base.ReadAsync(buffer[..Math.Min(buffer.Length, piece)], cancellationToken);
+    }
+
+    private sealed class EndlessBody(string begin, string rest) : MemoryStream
+    {
+        private readonly byte[] _begin = Encoding.UTF8.GetBytes(begin);
+        private readonly byte[] _rest = Encoding.UTF8.GetBytes(rest);
+
+        public long Sent { get; private set; }
+
+        public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+        {
+            for (var i = 0; i < buffer.Length; i++, Sent++)
+            {
+                buffer.Span[i] = Sent < _begin.Length ? _begin[Sent] : _rest[(Sent - _begin.Length) % _rest.Length];
+            }
+
+            return new(buffer.Length);
+        }
+    }
+}
