@@ -65,9 +65,10 @@ internal sealed class RecordDatabase(string adminUrl, TokenCredential credential
         if (!await AnyAsync(database, "SELECT 1 FROM pg_class WHERE oid = to_regclass('downloads')", cancellationToken))
         {
             await ExecuteAsync(database, await ReadAsync("records.sql", cancellationToken), cancellationToken);
-            await ExecuteAsync(database, $"GRANT SELECT ON downloads TO {Quoted(role)}", cancellationToken);
+            await ExecuteAsync(database, $"GRANT SELECT, INSERT ON downloads TO {Quoted(role)}", cancellationToken);
             await ExecuteAsync(database, $"GRANT SELECT, INSERT, DELETE ON egress_crc_cache TO {Quoted(role)}", cancellationToken);
-            Console.WriteLine("  Made the tables downloads and egress_crc_cache.");
+            await ExecuteAsync(database, $"GRANT SELECT, INSERT, UPDATE ON egress_links TO {Quoted(role)}", cancellationToken);
+            Console.WriteLine("  Made the tables downloads, egress_crc_cache and egress_links.");
         }
 
         await AnyAsync(

@@ -1,4 +1,4 @@
--- The tables of a new database. The app reads records; checksums it writes as well.
+-- The tables of a new database. The app reads records, and writes those of its API of links, its links and checksums.
 CREATE TABLE IF NOT EXISTS downloads (
     id             text        PRIMARY KEY,
     bucket         text        NOT NULL,
@@ -11,3 +11,22 @@ CREATE TABLE IF NOT EXISTS downloads (
 );
 CREATE TABLE IF NOT EXISTS egress_crc_cache (id VARCHAR(64) NOT NULL PRIMARY KEY, crc32 BIGINT NOT NULL, added_at BIGINT NOT NULL);
 CREATE INDEX IF NOT EXISTS egress_crc_cache_added_at ON egress_crc_cache (added_at);
+CREATE TABLE IF NOT EXISTS egress_links (
+    link_key        VARCHAR(64) NOT NULL PRIMARY KEY,
+    id              TEXT NOT NULL,
+    created_at      BIGINT NOT NULL,
+    created_by      VARCHAR(64),
+    expires_at      BIGINT,
+    revoked_at      BIGINT,
+    revoked_by      VARCHAR(64),
+    downloads_used  BIGINT NOT NULL DEFAULT 0,
+    bytes_delivered BIGINT NOT NULL DEFAULT 0,
+    last_at         BIGINT,
+    last_status     VARCHAR(16),
+    last_reason     VARCHAR(32),
+    last_bytes      BIGINT,
+    repetition_key  VARCHAR(64) UNIQUE,
+    body_digest     VARCHAR(64),
+    summary         TEXT
+);
+CREATE INDEX IF NOT EXISTS egress_links_created_at ON egress_links (created_at);

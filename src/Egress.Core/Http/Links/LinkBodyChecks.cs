@@ -71,7 +71,9 @@ internal sealed class LinkBodyChecks(
             Fault("custom_headers", $"are larger than {CustomHeaders.MaxBytes} bytes together");
         }
 
-        return (record, CheckExpiry(body, Fault));
+        // Links count in whole seconds.
+        var expiry = CheckExpiry(body, Fault);
+        return (record, expiry is null ? null : DateTimeOffset.FromUnixTimeSeconds(expiry.Value.ToUnixTimeSeconds()));
     }
 
     private void CheckId(string id, Action<string, string> fault)
