@@ -28,6 +28,9 @@ internal static class EgressRoutes
     /// <summary>One link: its state, and its revocation.</summary>
     public const string Link = "links/{id}";
 
+    /// <summary>The description of the API.</summary>
+    public const string OpenApi = "openapi.json";
+
     /// <summary>The archive of a record.</summary>
     public const string Download = "download/{id}";
 
@@ -63,6 +66,7 @@ internal static class EgressRoutes
             Methods = [HttpMethods.Get, HttpMethods.Head, HttpMethods.Delete],
             Exists = HasApi,
         },
+        new(OpenApi, static services => Create<OpenApiEndpoint>(services).HandleAsync),
         new(Download, DownloadById) { IsDownload = true },
         new(Id, DownloadById) { IsDownload = true },
     ];

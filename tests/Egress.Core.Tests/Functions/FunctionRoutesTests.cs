@@ -14,7 +14,7 @@ public sealed class FunctionRoutesTests
     [Fact]
     public void Each_function_is_a_class_in_a_file_of_its_name()
     {
-        Assert.Equal(["Download", "DownloadCompat", "Health", "Link", "Links", "Metrics", "Ready"], FunctionSources.Http.Select(f => f.Name));
+        Assert.Equal(["Download", "DownloadCompat", "Health", "Link", "Links", "Metrics", "OpenApi", "Ready"], FunctionSources.Http.Select(f => f.Name));
         Assert.All(FunctionSources.Http, f => Assert.Equal((f.Name, f.Name), (f.Class, f.File)));
         Assert.All(FunctionSources.Queues, f => Assert.Equal(f.Name, f.File));
         Assert.True(FunctionSources.Count >= FunctionSources.Http.Count + FunctionSources.Queues.Count);
@@ -46,7 +46,7 @@ public sealed class FunctionRoutesTests
     {
         foreach (var word in EgressRoutes.ReservedWords)
         {
-            var expected = word switch { "health" => "Health", "ready" => "Ready", "metrics" => "Metrics", "links" => "Links", _ => null };
+            var expected = word switch { "health" => "Health", "ready" => "Ready", "metrics" => "Metrics", "links" => "Links", "openapi.json" => "OpenApi", _ => null };
             Assert.Equal(expected, await FunctionForAsync($"/{word}"));
             Assert.Equal(expected, await FunctionForAsync($"/{word.ToUpperInvariant()}"));
             Assert.Equal("Download", await FunctionForAsync($"/download/{word}"));

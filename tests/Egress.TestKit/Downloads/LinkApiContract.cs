@@ -345,6 +345,46 @@ public abstract class LinkApiContract
         Assert.Equal(("failed", "link_revoked"), (Text(state.GetProperty("last_download"), "status"), Text(state.GetProperty("last_download"), "reason")));
     }
 
+    [Fact]
+    public async Task The_OpenAPI_document_tells_the_address_of_the_API_and_describes_real_answers()
+    {
+        var (client, backends) = await HostAsync();
+        var document = new OpenApiDocument(await client.GetStringAsync("/openapi.json", Token));
+        Assert.Equal(("3.1.0", "https://downloads.example.com/base"), ((string)document.Root["openapi"]!, (string)document.Root["servers"]![0]!["url"]!));
+        await backends.PutAsync("tenant/api.txt", Bytes(10));
+        const string body = """{"bucket":"b","objects":["tenant/api.txt"],"id":"described"}""";
+        (string Method, string Path, string? Body, string Secret, int Status)[] requests =
+        [
+            ("POST", "/links", body, Tenant, 201),
+            ("POST", "/links", """{"bucket":"b","objects":[{"prefix":"tenant/"}],"check":false,"expires_in":"0"}""", Admin, 201),
+            ("POST", "/links", body, Tenant, 409),
+            ("POST", "/links", """{"bucket":"b","objects":[{}],"x":1}""", Admin, 400),
+            ("POST", "/links", "{", Admin, 400),
+            ("POST", "/links", body, "wrong-secret-0123456789", 401),
+            ("POST", "/links", """{"bucket":"c","objects":["a"]}""", Tenant, 403),
+            ("POST", "/links", null, Admin, 415),
+            ("GET", "/links", null, Admin, 200),
+            ("GET", "/links?limit=0", null, Admin, 400),
+            ("GET", "/links/described", null, Tenant, 200),
+            ("GET", "/links/described", null, Rival, 404),
+            ("GET", "/links/described", null, "wrong-secret-0123456789", 401),
+            ("DELETE", "/links/nothing", null, Admin, 404),
+            ("DELETE", "/links/described", null, Tenant, 204),
+            ("GET", "/links/described", null, Admin, 200),
+            ("GET", "/download/described", null, Admin, 401),
+            ("GET", backends.Link("described"), null, Admin, 410),
+        ];
+        foreach (var (method, path, content, secret, status) in requests)
+        {
+            using var request = new HttpRequestMessage(new HttpMethod(method), path) { Headers = { { "X-Api-Key", secret } }, Content = content is null ? null : Json(content) };
+            using var response = await client.SendAsync(request, Token);
+            var answer = await response.Content.ReadAsStringAsync(Token);
+            Assert.True((int)response.StatusCode == status, $"{method} {path}: {(int)response.StatusCode} {answer}");
+            var route = path.StartsWith("/download", StringComparison.Ordinal) ? "/download/{id}" : path.Contains("links/", StringComparison.Ordinal) ? "/links/{id}" : "/links";
+            Assert.Equal((method, path, status, ""), (method, path, status, string.Join('\n', document.FaultsOf(method, route, status, response.Content.Headers.ContentType?.MediaType, answer))));
+        }
+    }
+
     /// <summary>Bytes that do not compress.</summary>
     protected static byte[] Bytes(int count)
     {

@@ -15,7 +15,8 @@ internal sealed class LinkBodyParser(int maxObjects)
     /// <summary>Most faults that are reported.</summary>
     private const int MostErrors = 20;
 
-    private static readonly string[] Members =
+    /// <summary>The fields of a link.</summary>
+    public static readonly IReadOnlyList<string> Members =
         ["bucket", "objects", "id", "name", "callback", "password", "custom_headers", "max_downloads", "expires_in", "expires_at", "check"];
 
     private readonly PackedListBuilder<RecordItem> _items = new(RecordItemForm.Instance);

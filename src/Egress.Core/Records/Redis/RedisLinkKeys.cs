@@ -23,6 +23,15 @@ internal sealed class RedisLinkKeys(string keyPrefix)
     /// <summary>The link that a request created: JSON, which expires.</summary>
     public RedisKey Repetition(string repetitionKey) => $"{keyPrefix}egress-link-request:{repetitionKey}";
 
+    /// <summary>Adds a link to the lists. Without effect when it is there.</summary>
+    public Task AddPlaceAsync(IDatabase redis, LinkEntry link)
+    {
+        var place = LinkCursor.Of(link).ToString();
+        return Task.WhenAll(
+            redis.SortedSetAddAsync(All, place, 0),
+            link.CreatedBy is null ? Task.CompletedTask : redis.SortedSetAddAsync(Of(link.CreatedBy), place, 0));
+    }
+
     /// <summary>Reads a link.</summary>
     /// <exception cref="BackendException">Malformed: it is not what Egress writes.</exception>
     public static RedisLink? Read(RedisValue value)

@@ -1,15 +1,13 @@
 using System.Globalization;
 using System.Text.Json;
 using Egress.Backends;
-using Egress.Records.Json;
 using Egress.Records.Links;
 using StackExchange.Redis;
 
 namespace Egress.Records.Redis;
 
 /// <summary>
-/// Links as keys after the prefix of the records. Single commands, so that a cluster accepts them: the link is stored before its record, and a request that
-/// is repeated completes what an interrupted one began.
+/// Links as keys after the prefix of the records. Single commands, so that a cluster accepts them.
 /// </summary>
 internal sealed class RedisLinkStore(RedisDatabase database, string keyPrefix, TimeProvider time) : ILinkStore
 {
@@ -21,21 +19,8 @@ internal sealed class RedisLinkStore(RedisDatabase database, string keyPrefix, T
     private long Now => time.GetUtcNow().ToUnixTimeMilliseconds();
 
     /// <inheritdoc/>
-    public async ValueTask<LinkCreation> CreateAsync(NewLink link, CancellationToken cancellationToken)
-    {
-        if (link.RepetitionKey is { } key && !await ClaimAsync(key, link, cancellationToken))
-        {
-            return await RepeatAsync(key, link, cancellationToken);
-        }
-
-        var created = await StoreAsync(link, cancellationToken);
-        if (created is null && link.RepetitionKey is { } unused)
-        {
-            await RunAsync(redis => redis.KeyDeleteAsync(_keys.Repetition(unused)), cancellationToken);
-        }
-
-        return created is null ? LinkCreation.IdExists : LinkCreation.Of(created);
-    }
+    public ValueTask<LinkCreation> CreateAsync(NewLink link, CancellationToken cancellationToken) =>
+        new RedisLinkCreation(this, database, _keys, keyPrefix, Now).CreateAsync(link, cancellationToken);
 
     /// <inheritdoc/>
     public async ValueTask<LinkEntry?> FindRepeatedAsync(string repetitionKey, CancellationToken cancellationToken) =>
@@ -115,74 +100,11 @@ internal sealed class RedisLinkStore(RedisDatabase database, string keyPrefix, T
             cancellationToken));
     }
 
-    private ValueTask<bool> ClaimAsync(string repetitionKey, NewLink link, CancellationToken cancellationToken)
-    {
-        var claim = JsonSerializer.SerializeToUtf8Bytes(
-            new RedisRepetition(link.Record.Id, link.BodyDigest ?? ""), RedisLinkJson.Default.RedisRepetition);
-        return GuardAsync(database.RunOnceAsync(
-            redis => redis.StringSetAsync(_keys.Repetition(repetitionKey), claim, ILinkStore.RepetitionWindow, When.NotExists), cancellationToken));
-    }
-
-    /// <summary>Gives the answer of the request that came first, and completes what it may have left undone when its process died.</summary>
-    private async ValueTask<LinkCreation> RepeatAsync(string repetitionKey, NewLink link, CancellationToken cancellationToken)
-    {
-        if (await FindRepetitionAsync(repetitionKey, cancellationToken) is not { } first)
-        {
-            return LinkCreation.IdExists;
-        }
-
-        var entry = await FindAsync(first.Id, cancellationToken);
-        if (entry is null && string.Equals(first.BodyDigest, link.BodyDigest, StringComparison.Ordinal))
-        {
-            entry = await StoreAsync(link with { Record = link.Record.WithId(first.Id) }, cancellationToken);
-        }
-
-        return entry is null ? LinkCreation.IdExists : LinkCreation.RepetitionOf(entry);
-    }
-
-    private async ValueTask<RedisRepetition?> FindRepetitionAsync(string repetitionKey, CancellationToken cancellationToken)
+    /// <summary>Finds what a request with a repetition key claimed.</summary>
+    public async ValueTask<RedisRepetition?> FindRepetitionAsync(string repetitionKey, CancellationToken cancellationToken)
     {
         var value = await RunAsync(redis => redis.StringGetAsync(_keys.Repetition(repetitionKey)), cancellationToken);
         return value.IsNull ? null : JsonSerializer.Deserialize((byte[])value!, RedisLinkJson.Default.RedisRepetition);
-    }
-
-    /// <returns>The new link; null when the id exists already.</returns>
-    private async ValueTask<LinkEntry?> StoreAsync(NewLink link, CancellationToken cancellationToken)
-    {
-        var created = new RedisLink(link.Record.Id, Now)
-        {
-            CreatedBy = link.CreatedBy,
-            ExpiresAt = link.ExpiresAt?.ToUnixTimeSeconds(),
-            Summary = link.Summary,
-            BodyDigest = link.BodyDigest,
-        };
-        var (record, key) = (RecordDocument.Write(link.Record), LinkCursor.KeyOf(link.Record.Id));
-        return await GuardAsync(database.RunOnceAsync(
-            async redis =>
-            {
-                if (!await redis.StringSetAsync(_keys.Link(key), RedisLinkKeys.Write(created), when: When.NotExists))
-                {
-                    return null;
-                }
-
-                if (!await redis.StringSetAsync(keyPrefix + link.Record.Id, record, when: When.NotExists))
-                {
-                    await redis.KeyDeleteAsync(_keys.Link(key));
-                    return null;
-                }
-
-                await AddPlaceAsync(redis, created.ToEntry());
-                return created.ToEntry();
-            },
-            cancellationToken));
-    }
-
-    private Task AddPlaceAsync(IDatabase redis, LinkEntry link)
-    {
-        var place = LinkCursor.Of(link).ToString();
-        return Task.WhenAll(
-            redis.SortedSetAddAsync(_keys.All, place, 0),
-            link.CreatedBy is null ? Task.CompletedTask : redis.SortedSetAddAsync(_keys.Of(link.CreatedBy), place, 0));
     }
 
     private async Task<bool> TryRevokeAsync(IDatabase redis, string id, string key, string by)
@@ -196,7 +118,7 @@ internal sealed class RedisLinkStore(RedisDatabase database, string keyPrefix, T
                 return false;
             }
 
-            await AddPlaceAsync(redis, added.ToEntry());
+            await _keys.AddPlaceAsync(redis, added.ToEntry());
             return true;
         }
 
@@ -251,7 +173,7 @@ internal sealed class RedisLinkStore(RedisDatabase database, string keyPrefix, T
         GuardAsync(database.RunAsync(commands, cancellationToken));
 
     /// <summary>Says what to do when the user of the server lacks rights.</summary>
-    private static async ValueTask<T> GuardAsync<T>(ValueTask<T> running)
+    public static async ValueTask<T> GuardAsync<T>(ValueTask<T> running)
     {
         try
         {

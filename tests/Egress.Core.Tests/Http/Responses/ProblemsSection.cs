@@ -30,7 +30,8 @@ internal static class ProblemsSection
         return table.ToString();
     }
 
-    private static IEnumerable<(Problem Problem, string Cause)> Problems()
+    /// <summary>Every problem, with its cause.</summary>
+    public static IEnumerable<(Problem Problem, string Cause)> Problems()
     {
         foreach (var reason in Enum.GetValues<RejectionReason>().Where(reason => reason != RejectionReason.BackendFailed))
         {
