@@ -188,8 +188,10 @@ public abstract class LinkApiContract
             }
         }
 
-        Assert.Equal([own], (await ListAsync(client, "", Tenant)).Select(link => Text(link, "id")));
-        Assert.Empty(await ListAsync(client, "", Rival));
+        var seen = await ListAsync(client, "", Tenant);
+        Assert.All(seen, link => Assert.Equal("tenant", Text(link, "created_by")));
+        Assert.Contains(own, seen.Select(link => Text(link, "id")));
+        Assert.All(await ListAsync(client, "", Rival), link => Assert.Equal("rival", Text(link, "created_by")));
         Assert.True((await ListAsync(client, "")).Select(link => Text(link, "id")).ToHashSet().IsSupersetOf([own, others]));
         using var foreign = await SendAsync(client, HttpMethod.Get, "/links?created_by=admin", Tenant);
         Assert.StartsWith("created_by: ", Assert.Single(await AssertProblemAsync(foreign, HttpStatusCode.BadRequest, "invalid-request")), StringComparison.Ordinal);
