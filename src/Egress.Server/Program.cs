@@ -10,12 +10,14 @@ var config = new Option<string?>("--config")
     Description = "File with settings (KEY=VALUE lines); else CONFIG_FILE, else ./.env. The environment wins.",
     Recursive = true,
 };
-var root = new RootCommand("Egress turns signed links into ZIP downloads, made on the fly. Without a command it serves.")
+var root = new RootCommand("Egress turns signed links into ZIP downloads, made on the fly. Without a command it serves. Commands end with 0 when they did what they should, and with 1 when they were refused, "
+    + "found a fault, or were called wrongly; standard error then says why.")
 {
     config,
     ServeCommand.Create(config),
     LinkCommand.Create(config),
     CallbacksCommand.Create(config),
+    VerifyCommand.Create(),
     SettingsCommand.Create(config),
     HealthCommand.Create(config),
 };
@@ -27,7 +29,7 @@ try
     var invocation = new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null };
     return await root.Parse(args).InvokeAsync(invocation);
 }
-catch (Exception failure) when (failure is SettingsException or BackendException or CallbackQueueException or CallbackMessageException or IOException or UnauthorizedAccessException)
+catch (Exception failure) when (failure is SettingsException or LinkApiException or BackendException or CallbackQueueException or CallbackMessageException or IOException or UnauthorizedAccessException)
 {
     await Console.Error.WriteLineAsync(failure.Message);
     return 1;

@@ -7,7 +7,7 @@ using Egress.Signing;
 
 namespace Egress.Server.Commands;
 
-/// <summary><c>link create</c>, <c>link sign</c> and <c>link check</c>: links for the command line.</summary>
+/// <summary><c>link</c>: links for the command line.</summary>
 internal static class LinkCommand
 {
     /// <summary>How long the link works.</summary>
@@ -17,20 +17,36 @@ internal static class LinkCommand
         CustomParser = ParseLifetime,
     };
 
-    public static Command Create(Option<string?> config) => new("link", "Make and check links.")
+    /// <summary>Whether the output is for programs.</summary>
+    public static readonly Option<bool> Json = new("--json") { Description = "Print JSON, one link a line." };
+
+    public static Command Create(Option<string?> config) => new("link", "Make, check, list and revoke links, in the database or through the API of a server.")
     {
         LinkCreateCommand.Create(config),
         Sign(config),
         LinkCheckCommand.Create(config),
+        LinkStateCommands.List(config),
+        LinkStateCommands.Show(config),
+        LinkStateCommands.Revoke(config),
     };
 
-    /// <summary>Prints a link to standard output, and to standard error whose data it belongs to.</summary>
-    public static async Task PrintAsync(EgressSettings settings, string id, TimeSpan? lifetime, InvocationConfiguration console)
+    /// <summary>The signed link of a record.</summary>
+    public static string Sign(EgressSettings settings, string id, TimeSpan? lifetime)
     {
         var signer = new LinkSigner(settings.Signing);
         var now = TimeProvider.System.GetUtcNow();
         DateTimeOffset? expiry = lifetime is { } given ? (given == TimeSpan.Zero ? null : now + given) : signer.DefaultExpiry(now);
-        var link = signer.CreateLink(ServerAddress.Of(settings, settings.Server.Port), id, expiry);
+        return signer.CreateLink(ServerAddress.Of(settings, settings.Server.Port), id, expiry);
+    }
+
+    /// <summary>A link of an answer, which is relative where the server has no <c>PUBLIC_URL</c>.</summary>
+    public static string Absolute(LinkApi api, string link) =>
+        link.StartsWith('/') ? api.Links.AbsoluteUri.TrimEnd('/') + link : link;
+
+    /// <summary>Prints a link to standard output, and to standard error whose data it belongs to.</summary>
+    public static async Task PrintAsync(EgressSettings settings, string id, TimeSpan? lifetime, InvocationConfiguration console)
+    {
+        var link = Sign(settings, id, lifetime);
         await NameDataAsync(settings, console.Error);
         await console.Output.WriteLineAsync(link);
     }

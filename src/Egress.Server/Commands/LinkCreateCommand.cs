@@ -1,7 +1,8 @@
 using System.CommandLine;
+using System.Text.Json.Nodes;
 using Egress.Records;
-using Egress.Server.Hosting;
-using Egress.Signing;
+using Egress.Records.Json;
+using Egress.Settings.Formats;
 using Egress.Storage;
 using Egress.Storage.Local;
 
@@ -16,18 +17,36 @@ internal static class LinkCreateCommand
     private static readonly Option<string?> Name = new("--name") { Description = "Name of the archive." };
     private static readonly Option<string?> Callback = new("--callback") { Description = "URL that gets the outcome of each download." };
     private static readonly Option<string?> Id = new("--id") { Description = "Id of the record. Default: a new UUID." };
+    private static readonly Option<string?> Password = new("--password") { Description = "Encrypts the archive, where ALLOW_PASSWORD_PROTECTED is on." };
+    private static readonly Option<string?> FromFile = new("--from-file") { Description = "File with the link as JSON, as POST /links takes it, or - for standard input." };
+    private static readonly Option<bool> NoCheck = new("--no-check") { Description = "Do not look the objects up." };
 
     public static Command Create(Option<string?> config)
     {
-        var command = new Command("create", "Store a record and print its signed link.")
+        var command = new Command("create", """
+            Store a record and print its signed link.
+
+            Examples:
+              egress link create --bucket photos --prefix 2024/ --name holidays --expires 48h
+              egress link create --bucket b --object a.pdf --object b.pdf --callback https://app.example.com/hook
+              jq … | egress link create --from-file - --server https://downloads.example.com --json
+            """)
         {
-            Objects, Prefixes, Bucket, Name, Callback, Id, LinkCommand.Expires,
+            Objects, Prefixes, Bucket, Name, Callback, Id, Password, LinkCommand.Expires, FromFile, NoCheck, LinkCommand.Json,
         };
+        LinkApi.AddOptions(command);
         command.Validators.Add(static result =>
         {
-            if (result.GetValue(Objects) is null or [] && result.GetValue(Prefixes) is null or [])
+            var names = result.GetValue(Objects) is { Length: > 0 } || result.GetValue(Prefixes) is { Length: > 0 };
+            if (!names && result.GetValue(FromFile) is null)
             {
-                result.AddError("Name what the archive holds: --object KEY or --prefix PREFIX, as often as needed.");
+                result.AddError("Name what the archive holds: --object KEY or --prefix PREFIX, as often as needed, or --from-file.");
+            }
+
+            Option[] others = [Objects, Prefixes, Name, Callback, Id, Password, LinkCommand.Expires, NoCheck];
+            if (result.GetValue(FromFile) is not null && others.FirstOrDefault(option => result.GetResult(option) is { Implicit: false }) is { } other)
+            {
+                result.AddError($"--from-file has the whole link, and excludes {other.Name}.");
             }
         });
         command.SetAction((result, cancellationToken) => RunAsync(result, result.GetValue(config), cancellationToken));
@@ -36,30 +55,79 @@ internal static class LinkCreateCommand
 
     private static async Task<int> RunAsync(ParseResult result, string? configFile, CancellationToken cancellationToken)
     {
-        var console = result.InvocationConfiguration;
-        var record = Record(result);
-        var settings = await ServerSettingsLoader.LoadForCommandAsync(configFile, cancellationToken);
-        if (new LinkSigner(settings.Signing).Refuse(record.Id) is { } refusal)
+        await using var api = await LinkApi.OpenAsync(result, configFile, cancellationToken);
+        JsonObject created;
+        if (result.GetValue(FromFile) is { } file)
         {
-            await console.Error.WriteLineAsync(refusal);
-            return 1;
+            await using var body = file == "-" ? Console.OpenStandardInput() : File.OpenRead(file);
+            created = (await api.PostAsync("links", body, cancellationToken))!;
+        }
+        else
+        {
+            created = await CreateAsync(api, result, cancellationToken);
         }
 
-        await using var services = new ServiceCollection().AddLogging().AddEgress(settings).BuildServiceProvider();
-        if (!await services.GetRequiredService<IRecordWriter>().TryAddAsync(record, cancellationToken))
+        if (api.Settings is { } settings)
         {
-            await console.Error.WriteLineAsync($"A record with the id '{record.Id}' exists already.");
-            return 1;
+            await LinkCommand.NameDataAsync(settings, result.InvocationConfiguration.Error);
+        }
+
+        var link = LinkCommand.Absolute(api, created["url"]!.GetValue<string>());
+        await result.InvocationConfiguration.Output.WriteLineAsync(result.GetValue(LinkCommand.Json) ? WithAbsolute(api, created).ToJsonString() : link);
+        return 0;
+    }
+
+    private static async Task<JsonObject> CreateAsync(LinkApi api, ParseResult result, CancellationToken cancellationToken)
+    {
+        var record = Record(result);
+        try
+        {
+            var created = (await api.SendAsync(HttpMethod.Post, "links", Body(record, result, looksUp: api.Services is null), cancellationToken))!;
+            await WarnAsync(api, record, result, cancellationToken);
+            return created;
+        }
+        catch (LinkApiException refused) when (refused.Code == "links-not-set-up" && api.Services is { } services)
+        {
+            // A user of the database that may store records, and not keep links: as before there was an API.
+            if (!await services.GetRequiredService<IRecordWriter>().TryAddAsync(record, cancellationToken))
+            {
+                throw new LinkApiException($"A record with the id '{record.Id}' exists already.", "id-exists");
+            }
+
+            await result.InvocationConfiguration.Error.WriteLineAsync("Note: the link is not listed, because the database has no table of links (docs/links.md).");
+            await WarnAsync(api, record, result, cancellationToken);
+            return new JsonObject { ["id"] = record.Id, ["url"] = Sign(api, record.Id, result) };
+        }
+    }
+
+    private static string Sign(LinkApi api, string id, ParseResult result) =>
+        LinkCommand.Sign(api.Settings!, id, result.GetValue(LinkCommand.Expires));
+
+    /// <summary>A command on the database warns of objects that do not exist: they may be uploaded later. A server refuses them.</summary>
+    private static async Task WarnAsync(LinkApi api, DownloadRecord record, ParseResult result, CancellationToken cancellationToken)
+    {
+        if (api.Services is not { } services || result.GetValue(NoCheck))
+        {
+            return;
         }
 
         var check = new ObjectCheck(services.GetRequiredService<IObjectStorage>());
         await foreach (var problem in check.FindProblemsAsync(record, cancellationToken))
         {
-            await console.Error.WriteLineAsync($"Warning: {problem}{Place(settings)}");
+            await result.InvocationConfiguration.Error.WriteLineAsync($"Warning: {problem}{Place(api.Settings!)}");
+        }
+    }
+
+    private static JsonObject Body(DownloadRecord record, ParseResult result, bool looksUp)
+    {
+        var body = JsonNode.Parse(RecordDocument.Write(record).Span)!.AsObject();
+        body["check"] = looksUp && !result.GetValue(NoCheck);
+        if (result.GetValue(LinkCommand.Expires) is { } lifetime)
+        {
+            body["expires_in"] = GoDuration.Write(lifetime);
         }
 
-        await LinkCommand.PrintAsync(settings, record.Id, result.GetValue(LinkCommand.Expires), console);
-        return 0;
+        return body;
     }
 
     private static DownloadRecord Record(ParseResult result) => new()
@@ -73,7 +141,21 @@ internal static class LinkCreateCommand
         ],
         Name = result.GetValue(Name),
         Callback = result.GetValue(Callback),
+        Password = result.GetValue(Password),
     };
+
+    private static JsonObject WithAbsolute(LinkApi api, JsonObject created)
+    {
+        foreach (var name in new[] { "url", "page_url" })
+        {
+            if (created[name]?.GetValue<string>() is { } link)
+            {
+                created[name] = LinkCommand.Absolute(api, link);
+            }
+        }
+
+        return created;
+    }
 
     private static string Place(EgressSettings settings) =>
         settings.Storage is LocalOptions { Root: var root } ? $" (looked for under {Path.GetFullPath(root)})" : "";

@@ -1,0 +1,118 @@
+using Egress.Zip.Names;
+using ICSharpCode.SharpZipLib;
+using ICSharpCode.SharpZipLib.Zip;
+
+namespace Egress.Server.Verification;
+
+/// <summary>What was found in an archive.</summary>
+/// <param name="Files">Entries that are files.</param>
+/// <param name="Bytes">Bytes of all files.</param>
+/// <param name="Faults">One sentence for each fault; empty when the archive is whole.</param>
+internal sealed record VerificationReport(int Files, long Bytes, IReadOnlyList<string> Faults);
+
+/// <summary>Checks archives with a reader that is not the code that wrote them.</summary>
+internal static class ArchiveVerifier
+{
+    private const int BufferSize = 128 << 10;
+    private const int MostFaults = 100;
+
+    /// <summary>Checks the structure, the names, and the checksum of every file.</summary>
+    /// <param name="path">The archive.</param>
+    /// <param name="password">Its password; null when it is not encrypted.</param>
+    /// <param name="progress">Told of the bytes that were read.</param>
+    /// <param name="cancellationToken">Ends the check.</param>
+    public static VerificationReport Verify(string path, string? password, IProgress<(long Done, long Total)>? progress, CancellationToken cancellationToken)
+    {
+        try
+        {
+            using var zip = new ZipFile(path) { Password = password };
+            return Verify(zip, password, progress, cancellationToken);
+        }
+        catch (ZipException unreadable)
+        {
+            return new(0, 0, [$"The file cannot be read as an archive: {unreadable.Message.TrimEnd('.')}. A download that was broken off looks like this."]);
+        }
+    }
+
+    private static VerificationReport Verify(ZipFile zip, string? password, IProgress<(long, long)>? progress, CancellationToken cancellationToken)
+    {
+        var (faults, names, files, bytes) = (new List<string>(), new HashSet<string>(StringComparer.OrdinalIgnoreCase), 0, 0L);
+        var total = zip.Cast<ZipEntry>().Sum(static entry => Math.Max(0, entry.Size));
+        foreach (ZipEntry entry in zip)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            if (faults.Count >= MostFaults)
+            {
+                faults.Add("There are more faults.");
+                break;
+            }
+
+            FindNameFaults(entry.Name, names, faults);
+            if (entry.IsDirectory)
+            {
+                continue;
+            }
+
+            files++;
+            if (FindFault(zip, entry, password, count => progress?.Report((bytes += count, total)), cancellationToken) is { } fault)
+            {
+                faults.Add($"{entry.Name}: {fault}.");
+            }
+
+            bytes = progress is null ? bytes + Math.Max(0, entry.Size) : bytes;
+        }
+
+        // Headers against the directory: the content was read above.
+        if (faults.Count == 0 && !zip.TestArchive(testData: false))
+        {
+            faults.Add("A header differs from the directory at the end of the archive.");
+        }
+
+        return new(files, bytes, faults);
+    }
+
+    private static void FindNameFaults(string name, HashSet<string> names, List<string> faults)
+    {
+        if (!names.Add(name))
+        {
+            faults.Add($"{name}: another file has this name.");
+        }
+
+        if (EntryNames.MakeSafe(name) != name)
+        {
+            faults.Add($"{name}: the name is not safe to extract.");
+        }
+    }
+
+    private static string? FindFault(ZipFile zip, ZipEntry entry, string? password, Action<int> read, CancellationToken cancellationToken)
+    {
+        if (entry.IsCrypted && string.IsNullOrEmpty(password))
+        {
+            return "the file is encrypted: use --password";
+        }
+
+        try
+        {
+            using var content = zip.GetInputStream(entry);
+            var (buffer, crc, length) = (new byte[BufferSize], new System.IO.Hashing.Crc32(), 0L);
+            while (content.Read(buffer) is > 0 and var count)
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                crc.Append(buffer.AsSpan(0, count));
+                length += count;
+                read(count);
+            }
+
+            return length != entry.Size ? $"it has {length} bytes instead of {entry.Size}"
+                : HasCrc(entry) && crc.GetCurrentHashAsUInt32() != (uint)entry.Crc ? "its checksum (CRC-32) is wrong"
+                : null;
+        }
+        catch (Exception broken) when (broken is SharpZipBaseException or IOException or InvalidDataException)
+        {
+            return $"it cannot be read: {broken.Message.TrimEnd('.')}";
+        }
+    }
+
+    /// <summary>AE-2 archives have no checksum; their authentication code is checked while they are read.</summary>
+    private static bool HasCrc(ZipEntry entry) => entry.HasCrc && !(entry.AESKeySize > 0 && entry.Crc == 0);
+}
