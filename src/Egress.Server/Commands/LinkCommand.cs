@@ -1,5 +1,8 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Nodes;
 using Egress.Server.Embedded;
 using Egress.Server.Hosting;
 using Egress.Settings.Formats;
@@ -19,6 +22,11 @@ internal static class LinkCommand
 
     /// <summary>Whether the output is for programs.</summary>
     public static readonly Option<bool> Json = new("--json") { Description = "Print JSON, one link a line." };
+
+    private static readonly JsonSerializerOptions Legible = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    /// <summary>A link as one line of JSON, without escapes in links.</summary>
+    public static string Line(JsonObject link) => link.ToJsonString(Legible);
 
     public static Command Create(Option<string?> config) => new("link", "Make, check, list and revoke links, in the database or through the API of a server.")
     {

@@ -73,7 +73,7 @@ internal static class LinkCreateCommand
         }
 
         var link = LinkCommand.Absolute(api, created["url"]!.GetValue<string>());
-        await result.InvocationConfiguration.Output.WriteLineAsync(result.GetValue(LinkCommand.Json) ? WithAbsolute(api, created).ToJsonString() : link);
+        await result.InvocationConfiguration.Output.WriteLineAsync(result.GetValue(LinkCommand.Json) ? LinkCommand.Line(WithAbsolute(api, created)) : link);
         return 0;
     }
 

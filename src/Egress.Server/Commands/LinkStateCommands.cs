@@ -37,7 +37,7 @@ internal static class LinkStateCommands
             await foreach (var link in ListAsync(api, result, cancellationToken).Take(result.GetValue(Limit) ?? int.MaxValue))
             {
                 count++;
-                await result.InvocationConfiguration.Output.WriteLineAsync(result.GetValue(LinkCommand.Json) ? link.ToJsonString() : Line(link));
+                await result.InvocationConfiguration.Output.WriteLineAsync(result.GetValue(LinkCommand.Json) ? LinkCommand.Line(link) : Line(link));
             }
 
             await (result.GetValue(LinkCommand.Json) ? Task.CompletedTask : result.InvocationConfiguration.Error.WriteLineAsync($"{count} links."));
@@ -56,7 +56,7 @@ internal static class LinkStateCommands
             var output = result.InvocationConfiguration.Output;
             if (result.GetValue(LinkCommand.Json))
             {
-                await output.WriteLineAsync(link.ToJsonString());
+                await output.WriteLineAsync(LinkCommand.Line(link));
                 return;
             }
 

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Egress.Backends;
 using Egress.Records.Links;
 using Egress.Records.Sql.Links;
@@ -88,6 +89,39 @@ public sealed class PostgresLinkStoreTests(PostgresDatabase database) : SqlLinkS
         await Sql.ExecuteAsync($"GRANT SELECT, INSERT, UPDATE ON {SqlLinkTable.Name} TO {name}");
         await AssertUserOfTheTableMayDoEverythingAsync(Sql.UrlOf(name));
     }
+
+    [Fact]
+    public async Task A_look_up_of_a_record_is_one_statement_with_and_without_links()
+    {
+        await Fixture.InsertAsync(new RawRecord("own", """["k"]"""));
+        await using var store = Open();
+        await using var maker = Open();
+        await FindRecordAsync(store, "own"); // reads the layout of the table
+        Assert.Equal(1, await StatementsAsync(() => FindRecordAsync(store, "own")));
+
+        await maker.Links.CreateAsync(New("a"), Token);
+        Assert.Equal(2, await StatementsAsync(() => FindRecordAsync(store, "own"))); // the table of links has appeared
+        Assert.Equal(1, await StatementsAsync(() => FindRecordAsync(store, "own")));
+        Assert.Equal(1, await StatementsAsync(() => FindRecordAsync(store, "a")));
+    }
+
+    /// <summary>Counts the statements that the driver sends on behalf of an action.</summary>
+    private static async Task<int> StatementsAsync(Func<Task> action)
+    {
+        using var test = new Activity("test").Start();
+        var count = 0;
+        using var listener = new ActivityListener
+        {
+            ShouldListenTo = static source => source.Name == "Npgsql",
+            Sample = static (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.AllData,
+            ActivityStopped = statement => count += statement.TraceId == test.TraceId && IsStatement(statement) ? 1 : 0,
+        };
+        ActivitySource.AddActivityListener(listener);
+        await action();
+        return count;
+    }
+
+    private static bool IsStatement(Activity activity) => activity.GetTagItem("db.query.text") is not null || activity.GetTagItem("db.statement") is not null;
 
     [Fact]
     public async Task A_UUID_is_one_link_in_every_spelling()

@@ -70,6 +70,7 @@ public abstract class LinkApiContract
         var body = await response.Content.ReadAsStringAsync(Token);
         Assert.True(response.StatusCode == HttpStatusCode.Created, body);
         Assert.DoesNotContain("evil.example", body, StringComparison.Ordinal);
+        Assert.DoesNotContain("\\u0026", body, StringComparison.Ordinal); // people copy the link out of the answer
         Assert.Equal("/base/links/%C3%A4%2Fb%20%2B1", response.Headers.Location?.OriginalString);
         Assert.Equal("no-store", response.Headers.CacheControl?.ToString());
         Assert.Equal("application/json", response.Content.Headers.ContentType?.ToString());

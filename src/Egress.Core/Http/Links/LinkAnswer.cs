@@ -1,4 +1,6 @@
 using System.Globalization;
+using System.Text.Encodings.Web;
+using System.Text.Json;
 using System.Text.Json.Serialization;
 using Egress.Links;
 using Egress.Records.Links;
@@ -42,8 +44,15 @@ internal static class ApiTime
     public static string? Write(DateTimeOffset? time) => time?.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.FFF'Z'", CultureInfo.InvariantCulture);
 }
 
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
 [JsonSerializable(typeof(CreatedLinkBody))]
 [JsonSerializable(typeof(LinkStateBody))]
 [JsonSerializable(typeof(LinkListBody))]
-internal sealed partial class LinkJson : JsonSerializerContext;
+internal sealed partial class LinkJson : JsonSerializerContext
+{
+    /// <summary>Without escapes in links, which people copy out of the answer. It is JSON, and never a part of a page.</summary>
+    public static LinkJson Legible { get; } = new(new JsonSerializerOptions
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    });
+}

@@ -68,7 +68,7 @@ internal sealed class LinkCreation(
                 await ApiAnswer.WriteAsync(
                     context, StatusCodes.Status201Created,
                     CreatedLinkBody.Of(link, summary, address.OfArchive(link.Id, link.ExpiresAt), address.OfPage(link.Id, link.ExpiresAt)),
-                    LinkJson.Default.CreatedLinkBody);
+                    LinkJson.Legible.CreatedLinkBody);
                 return null;
             case LinkResult.Invalid(var errors):
                 return ProblemTable.InvalidRequest(errors);

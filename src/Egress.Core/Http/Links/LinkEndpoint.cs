@@ -61,7 +61,7 @@ internal sealed class LinkEndpoint(ApiAccess access, ILinkStore links, IRecordSt
             return ProblemTable.NoLink;
         }
 
-        await ApiAnswer.WriteAsync(context, StatusCodes.Status200OK, LinkStateBody.Of(link), LinkJson.Default.LinkStateBody);
+        await ApiAnswer.WriteAsync(context, StatusCodes.Status200OK, LinkStateBody.Of(link), LinkJson.Legible.LinkStateBody);
         return null;
     }
 

@@ -53,7 +53,7 @@ internal sealed class LinksEndpoint(
         {
             var page = await links.ListAsync(selection, cancellationToken);
             var body = new LinkListBody([.. page.Links.Select(LinkStateBody.Of)], page.Next?.ToString());
-            await ApiAnswer.WriteAsync(context, StatusCodes.Status200OK, body, LinkJson.Default.LinkListBody);
+            await ApiAnswer.WriteAsync(context, StatusCodes.Status200OK, body, LinkJson.Legible.LinkListBody);
             return null;
         }
         catch (BackendException fault)

@@ -43,6 +43,18 @@ internal static class SqlLinkRow
             + $"VALUES ({string.Join(", ", given.Select(value => SqlOwnTable.Parameter(command, value.Value!)))})";
     }
 
+    /// <summary>Executes a statement.</summary>
+    /// <param name="connection">The connection.</param>
+    /// <param name="statement">Writes the statement and adds its parameters.</param>
+    /// <param name="cancellationToken">Ends the statement.</param>
+    /// <returns>How many rows it found.</returns>
+    public static async Task<int> ExecuteAsync(DbConnection connection, Func<DbCommand, string> statement, CancellationToken cancellationToken)
+    {
+        await using var command = connection.CreateCommand();
+        command.CommandText = statement(command);
+        return await command.ExecuteNonQueryAsync(cancellationToken);
+    }
+
     /// <summary>The condition of a selection, with its parameters.</summary>
     public static string Where(DbCommand command, LinkSelection selection)
     {

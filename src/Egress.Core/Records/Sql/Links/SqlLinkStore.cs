@@ -12,21 +12,16 @@ internal sealed class SqlLinkStore(
     /// <summary>Most ids in one statement.</summary>
     private const int BatchSize = 500;
 
+    private readonly SqlLinkCreation _creation = new(dialect, catalogue, layout, table);
+
     private long Now => time.GetUtcNow().ToUnixTimeMilliseconds();
 
     /// <inheritdoc/>
     public async ValueTask<LinkCreation> CreateAsync(NewLink link, CancellationToken cancellationToken)
     {
         await (createTable?.Invoke(cancellationToken) ?? Task.CompletedTask);
-        await RunAsync(
-            async (connection, token) =>
-            {
-                await table.CreateAsync(connection, token);
-                // In a statement of its own: in the transaction below it would lock a gap of the index, and two creations could wait for each other.
-                return link.RepetitionKey is null ? 0 : await ForgetRepetitionAsync(connection, link.RepetitionKey, token);
-            },
-            cancellationToken);
-        var created = await GuardAsync(database.RunOnceAsync((connection, token) => InsertAsync(connection, link, token), cancellationToken));
+        await RunAsync((connection, token) => _creation.PrepareAsync(connection, link, Now, token), cancellationToken);
+        var created = await GuardAsync(database.RunOnceAsync((connection, token) => _creation.InsertAsync(connection, link, Now, token), cancellationToken));
         return created is not null ? LinkCreation.Of(created)
             : link.RepetitionKey is { } key && await FindRepeatedAsync(key, cancellationToken) is { } earlier ? LinkCreation.RepetitionOf(earlier)
             : LinkCreation.IdExists;
@@ -85,11 +80,11 @@ internal sealed class SqlLinkStore(
     /// <inheritdoc/>
     public async ValueTask AddTransferAsync(string id, LinkTransfer transfer, CancellationToken cancellationToken) => await GuardAsync(
         database.RunOnceAsync(
-            (connection, token) => ExecuteAsync(
+            (connection, token) => SqlLinkRow.ExecuteAsync(
                 connection,
                 command =>
                 {
-                    string P(object? value) => SqlOwnTable.Parameter(command, value ?? DBNull.Value);
+                    string P(object value) => SqlOwnTable.Parameter(command, value);
                     return $"UPDATE {table.Name} SET downloads_used = downloads_used + {P(transfer.IsWhole ? 1L : 0L)}, "
                         + $"bytes_delivered = bytes_delivered + {P(transfer.Bytes)}, last_at = {P(transfer.At.ToUnixTimeMilliseconds())}, "
                         + $"last_status = {P(transfer.Status)}, last_reason = {(transfer.Reason is null ? "NULL" : P(transfer.Reason))}, "
@@ -97,43 +92,6 @@ internal sealed class SqlLinkStore(
                 },
                 token),
             cancellationToken));
-
-    /// <returns>The new link; null when a key exists already.</returns>
-    private async Task<LinkEntry?> InsertAsync(DbConnection connection, NewLink link, CancellationToken cancellationToken)
-    {
-        var records = layout.Known ?? await layout.ReadAsync(connection, cancellationToken);
-        await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
-        await using var record = SqlRecordInsert.Create(connection, dialect, catalogue, records, link.Record);
-        await using var insert = connection.CreateCommand();
-        var created = new LinkEntry(records.Id.Printed(link.Record.Id)!, DateTimeOffset.FromUnixTimeMilliseconds(Now))
-        {
-            CreatedBy = link.CreatedBy,
-            ExpiresAt = link.ExpiresAt,
-            Summary = link.Summary,
-            BodyDigest = link.BodyDigest,
-        };
-        SqlLinkRow.Insert(insert, table.Name, created, link.RepetitionKey);
-        (record.Transaction, insert.Transaction) = (transaction, transaction);
-        try
-        {
-            await record.ExecuteNonQueryAsync(cancellationToken);
-            await insert.ExecuteNonQueryAsync(cancellationToken);
-        }
-        catch (DbException exception) when (dialect.IsDuplicateKey(exception))
-        {
-            await transaction.RollbackAsync(cancellationToken);
-            return null;
-        }
-
-        await transaction.CommitAsync(cancellationToken);
-        return created;
-    }
-
-    private Task<int> ForgetRepetitionAsync(DbConnection connection, string key, CancellationToken cancellationToken) => ExecuteAsync(
-        connection,
-        command => $"UPDATE {table.Name} SET repetition_key = NULL WHERE repetition_key = {SqlOwnTable.Parameter(command, key)} "
-            + $"AND created_at < {SqlOwnTable.Parameter(command, Now - (long)ILinkStore.RepetitionWindow.TotalMilliseconds)}",
-        cancellationToken);
 
     private async ValueTask<LinkEntry?> FindOneAsync(
         Func<DbConnection, CancellationToken, Task<(string Column, object Value)>> find, long createdSince, CancellationToken cancellationToken)
@@ -156,7 +114,7 @@ internal sealed class SqlLinkStore(
         return links is [var link, ..] ? link : null;
     }
 
-    private async Task<bool> TryRevokeAsync(DbConnection connection, string id, string by, CancellationToken cancellationToken) => await ExecuteAsync(
+    private async Task<bool> TryRevokeAsync(DbConnection connection, string id, string by, CancellationToken cancellationToken) => await SqlLinkRow.ExecuteAsync(
         connection,
         command => $"UPDATE {table.Name} SET revoked_by = COALESCE(revoked_by, {SqlOwnTable.Parameter(command, by)}), "
             + $"revoked_at = COALESCE(revoked_at, {SqlOwnTable.Parameter(command, Now)}) "
@@ -210,13 +168,6 @@ internal sealed class SqlLinkStore(
         }
 
         return links;
-    }
-
-    private static async Task<int> ExecuteAsync(DbConnection connection, Func<DbCommand, string> statement, CancellationToken cancellationToken)
-    {
-        await using var command = connection.CreateCommand();
-        command.CommandText = statement(command);
-        return await command.ExecuteNonQueryAsync(cancellationToken);
     }
 
     private ValueTask<T> RunAsync<T>(Func<DbConnection, CancellationToken, Task<T>> statement, CancellationToken cancellationToken) =>
