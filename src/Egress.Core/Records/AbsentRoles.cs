@@ -53,6 +53,25 @@ internal sealed class NoCrcCache : ICrcCache
     public ValueTask AddAsync(IReadOnlyDictionary<string, uint> crcs, CancellationToken cancellationToken) => ValueTask.CompletedTask;
 }
 
+/// <summary>Stands in for the deliveries of a store that keeps none.</summary>
+internal sealed class NoDeliveryStore : IDeliveryStore
+{
+    /// <inheritdoc/>
+    public ValueTask<StoredDelivery?> FindAsync(string key, CancellationToken cancellationToken) => throw Refusal();
+
+    /// <inheritdoc/>
+    public ValueTask<bool> TryPutAsync(string key, long expected, StoredDelivery next, CancellationToken cancellationToken) => throw Refusal();
+
+    /// <inheritdoc/>
+    public ValueTask<bool> TryRemoveAsync(string key, long expected, CancellationToken cancellationToken) => throw Refusal();
+
+    /// <inheritdoc/>
+    public ValueTask<IReadOnlyList<string>> FindDueAsync(DateTimeOffset now, int most, CancellationToken cancellationToken) => throw Refusal();
+
+    private static BackendException Refusal() =>
+        new(Backend.Database, BackendFault.Denied, "Egress keeps no deliveries in this kind of database.");
+}
+
 /// <summary>Checks a store by looking up a record.</summary>
 /// <param name="store">The store.</param>
 internal sealed class RecordLookupCheck(IRecordStore store)

@@ -1,0 +1,249 @@
+using Egress.Backends;
+using Egress.Records;
+using Egress.Records.Sql;
+using Egress.TestKit.Servers;
+using Xunit;
+
+namespace Egress.Integration.Tests.Records;
+
+/// <summary>What every store must do that deliveries are kept in.</summary>
+public abstract class DeliveryStoreContract : IAsyncLifetime
+{
+    private static readonly DateTimeOffset Now = DateTimeOffset.FromUnixTimeMilliseconds(1_764_000_000_123);
+
+    private RecordStoreFixture? _fixture;
+
+    protected RecordStoreFixture Fixture => _fixture!;
+
+    protected static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    public async ValueTask InitializeAsync() => _fixture = await CreateFixtureAsync();
+
+    public ValueTask DisposeAsync()
+    {
+        GC.SuppressFinalize(this);
+        return _fixture?.DisposeAsync() ?? ValueTask.CompletedTask;
+    }
+
+    protected abstract Task<RecordStoreFixture> CreateFixtureAsync();
+
+    [Fact]
+    public async Task A_store_that_was_never_written_has_none()
+    {
+        await using var store = Fixture.Open();
+        Assert.Null(await store.Deliveries.FindAsync("a", Token));
+        Assert.Empty(await store.Deliveries.FindDueAsync(Now, 10, Token));
+        Assert.False(await store.Deliveries.TryRemoveAsync("a", 1, Token));
+    }
+
+    [Fact]
+    public async Task What_one_process_put_another_finds_to_the_character()
+    {
+        await using var store = Fixture.Open();
+        await using var other = Fixture.Open();
+        var put = new StoredDelivery(long.MaxValue - 1, Now, "{\"a\":\"" + new string('x', 200_000) + "é'\\\"日😀 \"}");
+        Assert.True(await store.Deliveries.TryPutAsync("a", 0, put, Token));
+        Assert.Equal(put, await other.Deliveries.FindAsync("a", Token));
+    }
+
+    /// <summary>A table of cases: what is there, what is expected, whether it is put.</summary>
+    [Theory]
+    [InlineData(null, 0L, true)]
+    [InlineData(null, 5L, false)]
+    [InlineData(5L, 0L, false)]
+    [InlineData(5L, 4L, false)]
+    [InlineData(5L, 6L, false)]
+    [InlineData(5L, 5L, true)]
+    public async Task Only_the_expected_version_is_replaced(long? present, long expected, bool isPut)
+    {
+        await using var store = Fixture.Open();
+        var before = present is { } version ? new StoredDelivery(version, Now, "before") : null;
+        if (before is not null)
+        {
+            Assert.True(await store.Deliveries.TryPutAsync("a", 0, before, Token));
+        }
+        else
+        {
+            Assert.True(await store.Deliveries.TryPutAsync("another", 0, new StoredDelivery(expected + 1, Now, "another"), Token));
+        }
+
+        var next = new StoredDelivery(7, Now.AddDays(1), "next");
+        Assert.Equal(isPut, await store.Deliveries.TryPutAsync("a", expected, next, Token));
+        Assert.Equal(isPut ? next : before, await store.Deliveries.FindAsync("a", Token));
+    }
+
+    [Fact]
+    public async Task Only_the_expected_version_is_removed()
+    {
+        await using var store = Fixture.Open();
+        await store.Deliveries.TryPutAsync("a", 0, new StoredDelivery(5, Now, "a"), Token);
+        Assert.False(await store.Deliveries.TryRemoveAsync("a", 4, Token));
+        Assert.Equal(["a"], await store.Deliveries.FindDueAsync(Now, 10, Token));
+        Assert.True(await store.Deliveries.TryRemoveAsync("a", 5, Token));
+        Assert.Null(await store.Deliveries.FindAsync("a", Token));
+        Assert.Empty(await store.Deliveries.FindDueAsync(Now, 10, Token));
+        Assert.False(await store.Deliveries.TryRemoveAsync("a", 5, Token));
+    }
+
+    [Fact]
+    public async Task Those_that_are_due_come_in_order_and_no_more_than_asked_for()
+    {
+        await using var store = Fixture.Open();
+        foreach (var (key, minutes) in new[] { ("later", 1), ("now", 0), ("long", -90), ("recent", -2) })
+        {
+            await store.Deliveries.TryPutAsync(key, 0, new StoredDelivery(1, Now.AddMinutes(minutes), "x"), Token);
+        }
+
+        Assert.Equal(["long", "recent", "now"], await store.Deliveries.FindDueAsync(Now, 10, Token));
+        Assert.Equal(["long", "recent"], await store.Deliveries.FindDueAsync(Now, 2, Token));
+        await store.Deliveries.TryPutAsync("long", 1, new StoredDelivery(2, Now.AddMilliseconds(1), "x"), Token);
+        Assert.Equal(["recent", "now"], await store.Deliveries.FindDueAsync(Now, 10, Token));
+    }
+
+    [Fact]
+    public async Task Of_many_that_change_one_version_at_once_one_succeeds()
+    {
+        var stores = Enumerable.Range(0, 8).Select(_ => Fixture.Open()).ToList();
+        try
+        {
+            for (var version = 0; version < 5; version++)
+            {
+                var put = await Task.WhenAll(stores.Select((store, i) => Task.Run(
+                    async () => await store.Deliveries.TryPutAsync("a", version, new StoredDelivery(version + 1, Now, $"{i}"), Token), Token)));
+                var winner = Assert.Single(Enumerable.Range(0, stores.Count), i => put[i]);
+                Assert.Equal($"{winner}", (await stores[0].Deliveries.FindAsync("a", Token))?.State);
+            }
+        }
+        finally
+        {
+            foreach (var store in stores)
+            {
+                await store.DisposeAsync();
+            }
+        }
+    }
+}
+
+/// <summary>Deliveries in a table of a SQL database.</summary>
+public abstract class SqlDeliveryStoreContract : DeliveryStoreContract
+{
+    protected SqlFixture Sql => (SqlFixture)Fixture;
+
+    /// <summary>Counts the indexes on <c>due_at</c>.</summary>
+    protected abstract string CountIndexesOfDue { get; }
+
+    [Fact]
+    public async Task When_they_are_due_has_an_index()
+    {
+        await using var store = Fixture.Open();
+        await store.Deliveries.TryPutAsync("a", 0, new StoredDelivery(1, DateTimeOffset.UnixEpoch, "x"), Token);
+        Assert.Equal(1L, await Sql.QueryAsync(CountIndexesOfDue));
+    }
+
+    /// <summary>A user who may read the records and nothing else.</summary>
+    protected async Task AssertReaderIsDeniedAsync(string url)
+    {
+        await using var reader = Fixture.Open(change: options => options with { Url = url });
+        Assert.Null(await reader.Deliveries.FindAsync("a", Token));
+        var fault = await Assert.ThrowsAsync<BackendException>(
+            async () => await reader.Deliveries.TryPutAsync("a", 0, new StoredDelivery(1, DateTimeOffset.UnixEpoch, "x"), Token));
+        Assert.Equal(BackendFault.Denied, fault.Fault);
+    }
+
+    /// <summary>A user who may not create tables uses the one that an administrator made.</summary>
+    protected async Task AssertUserOfTheTableMayWriteAsync(string url)
+    {
+        await using var user = Fixture.Open(change: options => options with { Url = url });
+        Assert.True(await user.Deliveries.TryPutAsync("a", 0, new StoredDelivery(1, DateTimeOffset.UnixEpoch, "x"), Token));
+        Assert.True(await user.Deliveries.TryPutAsync("a", 1, new StoredDelivery(2, DateTimeOffset.UnixEpoch, "x"), Token));
+        Assert.Single(await user.Deliveries.FindDueAsync(DateTimeOffset.UnixEpoch, 10, Token));
+        Assert.True(await user.Deliveries.TryRemoveAsync("a", 2, Token));
+    }
+
+    protected async Task CreateTableOfDeliveriesAsync()
+    {
+        await using var owner = Fixture.Open();
+        await owner.Deliveries.TryPutAsync("x", 0, new StoredDelivery(1, DateTimeOffset.UnixEpoch.AddYears(100), "x"), Token);
+    }
+}
+
+public sealed class PostgresDeliveryStoreTests(PostgresDatabase database) : SqlDeliveryStoreContract, IClassFixture<PostgresDatabase>
+{
+    protected override string CountIndexesOfDue =>
+        $"SELECT COUNT(*) FROM pg_indexes WHERE schemaname = '{((PostgresFixture)Sql).Schema}' AND tablename = '{SqlDeliveryStore.TableName}' AND indexdef LIKE '%(due_at)'";
+
+    protected override async Task<RecordStoreFixture> CreateFixtureAsync()
+    {
+        var fixture = await database.CreateSchemaAsync();
+        await fixture.CreateTableAsync();
+        return fixture;
+    }
+
+    [Fact]
+    public async Task An_account_without_the_right_to_create_tables_is_denied_and_one_with_the_table_is_not()
+    {
+        var name = $"reader_{Guid.NewGuid():n}";
+        await Sql.ExecuteAsync($"CREATE ROLE {name} PASSWORD 'x' LOGIN; GRANT SELECT ON downloads TO {name}; GRANT USAGE ON SCHEMA {((PostgresFixture)Sql).Schema} TO {name}");
+        var url = $"postgres://{name}:x@{Fixture.Options.Url.Split('@')[1]}";
+        await AssertReaderIsDeniedAsync(url);
+        await CreateTableOfDeliveriesAsync();
+        await Sql.ExecuteAsync($"GRANT SELECT, INSERT, UPDATE, DELETE ON {SqlDeliveryStore.TableName} TO {name}");
+        await AssertUserOfTheTableMayWriteAsync(url);
+    }
+}
+
+public sealed class MariaDbDeliveryStoreTests : SqlDeliveryStoreContract
+{
+    protected override string CountIndexesOfDue =>
+        $"SELECT COUNT(*) FROM information_schema.statistics WHERE table_schema = DATABASE() AND table_name = '{SqlDeliveryStore.TableName}' AND column_name = 'due_at'";
+
+    protected override async Task<RecordStoreFixture> CreateFixtureAsync()
+    {
+        var fixture = await MariaDbFixture.CreateAsync();
+        await fixture.CreateTableAsync();
+        return fixture;
+    }
+
+    [Fact]
+    public async Task An_account_without_the_right_to_create_tables_is_denied_and_one_with_the_table_is_not()
+    {
+        var name = $"r{Guid.NewGuid():n}"[..24];
+        await Sql.ExecuteAsync($"CREATE USER {name} IDENTIFIED BY 'x'");
+        await Sql.ExecuteAsync($"GRANT SELECT ON downloads TO {name}");
+        var url = $"mysql://{name}:x@{Fixture.Options.Url.Split('@')[1]}";
+        await AssertReaderIsDeniedAsync(url);
+        await CreateTableOfDeliveriesAsync();
+        await Sql.ExecuteAsync($"GRANT SELECT, INSERT, UPDATE, DELETE ON {SqlDeliveryStore.TableName} TO {name}");
+        await AssertUserOfTheTableMayWriteAsync(url);
+    }
+}
+
+public sealed class SqliteDeliveryStoreTests : SqlDeliveryStoreContract
+{
+    protected override string CountIndexesOfDue =>
+        $"SELECT COUNT(*) FROM sqlite_master WHERE type = 'index' AND tbl_name = '{SqlDeliveryStore.TableName}' AND sql LIKE '%(due_at)'";
+
+    protected override async Task<RecordStoreFixture> CreateFixtureAsync()
+    {
+        var fixture = new SqliteFixture();
+        await fixture.CreateTableAsync();
+        return fixture;
+    }
+
+    [Fact]
+    public Task A_file_that_is_opened_for_reading_only_is_denied() => AssertReaderIsDeniedAsync(Sql.UrlWith("mode=ro"));
+}
+
+public sealed class RedisDeliveryStoreTests : DeliveryStoreContract
+{
+    protected override async Task<RecordStoreFixture> CreateFixtureAsync() => await RedisFixture.CreateAsync(await RedisServer.GetAsync());
+
+    [Fact]
+    public async Task They_expire_although_nothing_removes_them()
+    {
+        await using var store = Fixture.Open();
+        await store.Deliveries.TryPutAsync("a", 0, new StoredDelivery(1, DateTimeOffset.UnixEpoch, "x"), Token);
+        var left = await ((RedisFixture)Fixture).Database.KeyTimeToLiveAsync($"{Fixture.Options.KeyPrefix}{{egress-deliveries}}:a");
+        Assert.InRange(Assert.NotNull(left), TimeSpan.FromDays(89), TimeSpan.FromDays(90));
+    }
+}
