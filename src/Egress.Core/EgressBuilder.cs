@@ -1,4 +1,5 @@
 using Egress.Callbacks;
+using Egress.Deliveries;
 using Egress.Downloads;
 using Egress.Health;
 using Egress.Http;
@@ -30,6 +31,7 @@ public static class EgressBuilder
             .AddDownloads()
             .AddLinks()
             .AddCallbacks(settings.Callbacks)
+            .AddDeliveries()
             .AddHealth()
             .AddEndpoints();
     }

@@ -80,6 +80,13 @@ internal static partial class CallbackSettings
             + "renewed after each fifth of this time. The plain server with its own queue reports them when it starts again.",
     });
 
+    private static readonly Setting<TimeSpan> ResumeWindow = Group.Add<TimeSpan>(new("RESUME_WINDOW", ValueFormats.Duration(TimeSpan.FromDays(30)))
+    {
+        Default = Defaults.ResumeWindow,
+        Text = "How long a download that broke off may wait for its next request before its callback says `failed`. The callback says `completed` when "
+            + "the whole archive was sent, by any number of requests and instances. `0` tells of each request on its own, at once.",
+    });
+
     private static readonly Setting<string?> SigningSecret = Group.Add<string?>(new("CALLBACK_SIGNING_SECRET", new ValueFormat<string?>(
         $"`whsec_` and the base64 of at least {CallbackSignature.LeastLength} bytes, or at least {CallbackSignature.LeastLength} characters",
         TryParseSecret,
@@ -134,6 +141,7 @@ internal static partial class CallbackSettings
             RetryDelay = binder.Get(RetryDelay),
             Timeout = binder.Get(Timeout),
             Lease = binder.Get(Lease),
+            ResumeWindow = binder.Get(ResumeWindow),
             SigningSecret = binder.Get(SigningSecret),
             AllowedHosts = binder.Get(AllowedHosts),
             AllowPrivateNetworks = binder.Get(AllowPrivateNetworks),

@@ -73,6 +73,9 @@ internal sealed record DownloadOutcome(DownloadStatus Status, FailureReason Reas
     /// <summary>Bytes of the archive handed to the client.</summary>
     public required long ArchiveBytes { get; init; }
 
+    /// <summary>Bytes of the archive that the client's connection accepted. Bytes that it had not accepted when it failed do not count.</summary>
+    public long DeliveredBytes { get; init; }
+
     /// <summary>From the accepted request to the end.</summary>
     public required TimeSpan Duration { get; init; }
 }

@@ -1,5 +1,5 @@
 using Egress.Backends;
-using Egress.Callbacks.Outbox;
+using Egress.Deliveries;
 using Egress.Downloads;
 using Egress.Downloads.Manifests;
 using Egress.Downloads.Streaming;
@@ -11,7 +11,8 @@ using Microsoft.AspNetCore.Http;
 namespace Egress.Http;
 
 /// <summary>Responds with a planned archive or a range of it, and reports how the download ended. Safe for concurrent use.</summary>
-internal sealed class DownloadResponder(ArchiveStreamer streamer, ManifestCache manifests, CallbackOutbox callbacks, LinkUse use, DownloadReport report)
+internal sealed class DownloadResponder(
+    ArchiveStreamer streamer, ManifestCache manifests, DeliveryTracker deliveries, LinkUse use, DownloadReport report)
 {
     /// <summary>Sends the archive. After a failure in the stream the connection is aborted, so that the archive does not look whole.</summary>
     /// <param name="context">The request.</param>
@@ -28,9 +29,7 @@ internal sealed class DownloadResponder(ArchiveStreamer streamer, ManifestCache 
         await transfer.PrepareAsync(response.BodyWriter);
 
         SetHeaders(response, plan, wanted);
-        await using var callback = transfer.ReachesEnd
-            ? await callbacks.BeginAsync(plan, context.TraceIdentifier, transfer.IfInterruptedNow)
-            : null;
+        await using var callback = await deliveries.BeginAsync(plan, wanted.Range, wanted.IsOpen, context.TraceIdentifier, transfer.IfInterruptedNow);
         report.Started();
         var outcome = await transfer.SendAsync();
         slot.EndSending();

@@ -38,6 +38,7 @@ public sealed class EgressMetrics : IDisposable
     private readonly CounterSet _expiredRequests;
     private readonly CounterSet _clientDisconnects;
     private readonly CounterSet _callbacks;
+    private readonly CounterSet _deliveries;
     private readonly CounterSet _callbackRetries;
     private readonly CounterSet _failedChecks;
     private readonly CounterSet _linksCreated;
@@ -83,6 +84,9 @@ public sealed class EgressMetrics : IDisposable
         _expiredRequests = new(_meter, "egress_expired_requests_total", "Requests refused because the link has expired.");
         _clientDisconnects = new(_meter, "egress_client_disconnects_total", "Clients that disconnected in the middle of their download.");
         _callbacks = new(_meter, "egress_callbacks_total", "Callbacks that were delivered or given up.", "status", "success", "failure");
+        _deliveries = new(
+            _meter, "egress_deliveries_total", "Deliveries of archives with a callback, by how they ended, over all requests and instances.", "status",
+            [.. Enum.GetValues<DownloadStatus>().Select(Label)]);
         _callbackRetries = new(_meter, "egress_callback_retries_total", "Failed attempts to deliver a callback that are followed by another.");
         _failedChecks = new(_meter, "egress_health_checks_failed_total", "Failed checks of the health probe.", "component", Components);
         _linksCreated = new(_meter, "egress_links_created_total", "Links created through the API.");
@@ -160,6 +164,10 @@ public sealed class EgressMetrics : IDisposable
 
     /// <summary>A callback was delivered, or its delivery failed for good.</summary>
     public void CallbackEnded(bool delivered) => _callbacks.Add(delivered ? "success" : "failure");
+
+    /// <summary>The delivery of an archive ended, and its callback is on the queue.</summary>
+    /// <param name="status">As in the callback.</param>
+    internal void DeliveryEnded(string status) => _deliveries.Add(status);
 
     /// <summary>An attempt to deliver a callback failed, and another one follows.</summary>
     public void CallbackRetried() => _callbackRetries.Add();

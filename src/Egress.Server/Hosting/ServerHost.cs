@@ -1,4 +1,5 @@
 using Egress.Callbacks.Delivery;
+using Egress.Deliveries;
 using Egress.Health;
 using Egress.Http;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
@@ -32,6 +33,7 @@ internal static partial class ServerHost
             .AddSingleton<DrainingLifetime>()
             .AddSingleton<IHostLifetime>(static services => services.GetRequiredService<DrainingLifetime>())
             .AddHostedService(static provider => provider.GetRequiredService<CallbackWorker>())
+            .AddHostedService<DeliveryWorker>()
             .AddHostedService<HealthWorker>()
             .Configure<HostOptions>(static options => options.ShutdownTimeout = Timeout.InfiniteTimeSpan); // DrainingLifetime has the limit
         if (settings.Server.Tls is { } tls)

@@ -9,7 +9,7 @@ namespace Egress.Callbacks.Outbox;
 /// invisible while it is renewed, and becomes the final message at the end (docs/decisions/0002-callback-lease.md).
 /// </summary>
 internal sealed class CallbackLease(
-    CallbackOutbox outbox, string recordId, string url, string requestId, Func<DownloadOutcome> ifInterruptedNow) : IAsyncDisposable
+    CallbackOutbox outbox, string recordId, string url, string requestId, Func<DownloadOutcome> ifInterruptedNow) : IDownloadCallback
 {
     private const int RenewalsPerLease = 5;
 
@@ -47,7 +47,7 @@ internal sealed class CallbackLease(
         _renewal = RenewAsync();
     }
 
-    /// <summary>Sends how the download ended. Never throws for a queue that fails.</summary>
+    /// <inheritdoc/>
     public async Task EndAsync(DownloadOutcome outcome)
     {
         using var span = EgressTraces.StartEnqueue(recordId, requestId);

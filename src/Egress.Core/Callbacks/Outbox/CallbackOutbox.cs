@@ -10,7 +10,7 @@ internal sealed class CallbackOutbox(
     ICallbackQueue queue, CallbackSpool spool, DownloadGate gate, CallbackOptions options, CallbackReport report, TimeProvider time)
 {
     /// <summary>Longest URL, in characters. URL and body must fit into a message.</summary>
-    private const int MostUrl = 8192;
+    internal const int MostUrl = 8192;
 
     private readonly ResiliencePipeline _retry = new ResiliencePipelineBuilder { TimeProvider = time }
         .AddRetry(new RetryStrategyOptions
@@ -80,19 +80,44 @@ internal sealed class CallbackOutbox(
     {
         try
         {
-            await RetryAsync(
-                async cancellationToken =>
-                {
-                    await queue.EnqueueAsync(message.Write(), TimeSpan.Zero, cancellationToken);
-                    return true;
-                },
-                limit);
+            await EnqueueAsync(message, limit);
         }
         catch (CallbackQueueException failure)
         {
             await StoreAsync(message, failure);
         }
     }
+
+    /// <summary>Puts a final message on the queue, or else on the disk. For a message that the caller can keep itself.</summary>
+    /// <param name="message">The message.</param>
+    /// <param name="limit">Ends the attempts to put it on the queue.</param>
+    /// <returns>False if neither took it. The queue may hold it nevertheless.</returns>
+    public async Task<bool> TryPutAsync(CallbackMessage message, CancellationToken limit)
+    {
+        try
+        {
+            await EnqueueAsync(message, limit);
+            return true;
+        }
+        catch (CallbackQueueException failure)
+        {
+            if (!await spool.TryAddToDiskAsync(message))
+            {
+                return false;
+            }
+
+            report.Spooled(message, failure);
+            return true;
+        }
+    }
+
+    private async Task EnqueueAsync(CallbackMessage message, CancellationToken limit) => await RetryAsync(
+        async cancellationToken =>
+        {
+            await queue.EnqueueAsync(message.Write(), TimeSpan.Zero, cancellationToken);
+            return true;
+        },
+        limit);
 
     /// <summary>Keeps a final message that the queue did not take.</summary>
     public async Task StoreAsync(CallbackMessage message, CallbackQueueException cause)

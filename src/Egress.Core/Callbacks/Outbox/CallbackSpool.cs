@@ -51,7 +51,7 @@ internal sealed class CallbackSpool(string? folder, CallbackReport report)
     /// <summary>Keeps a message.</summary>
     public async Task<SpoolPlace> AddAsync(CallbackMessage message)
     {
-        if (await TryWriteAsync(message))
+        if (await TryAddToDiskAsync(message))
         {
             return SpoolPlace.Disk;
         }
@@ -110,7 +110,7 @@ internal sealed class CallbackSpool(string? folder, CallbackReport report)
     {
         foreach (var message in Held())
         {
-            if (!await TryWriteAsync(message))
+            if (!await TryAddToDiskAsync(message))
             {
                 return;
             }
@@ -119,7 +119,9 @@ internal sealed class CallbackSpool(string? folder, CallbackReport report)
         }
     }
 
-    private async Task<bool> TryWriteAsync(CallbackMessage message)
+    /// <summary>Keeps a message on the disk only.</summary>
+    /// <returns>False if there is no disk, or it cannot be written.</returns>
+    public async Task<bool> TryAddToDiskAsync(CallbackMessage message)
     {
         if (folder is null)
         {

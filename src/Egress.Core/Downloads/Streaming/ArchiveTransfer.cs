@@ -44,7 +44,7 @@ internal sealed class ArchiveTransfer(
     }
 
     /// <summary>The outcome if the process ended at this moment. May be called from any thread while the transfer runs.</summary>
-    public DownloadOutcome IfInterruptedNow() => Outcome(DownloadStatus.Failed, FailureReason.Interrupted, null, _output?.BytesSent ?? 0);
+    public DownloadOutcome IfInterruptedNow() => Outcome(DownloadStatus.Failed, FailureReason.Interrupted, null, _output);
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
@@ -69,13 +69,13 @@ internal sealed class ArchiveTransfer(
             using var writer = new ZipArchiveWriter(output, plan.ZipOptions, range.Range);
             await WriteAsync(writer);
             var status = plan.MissingCount + plan.Manifest.UnavailableCount > 0 ? DownloadStatus.Partial : DownloadStatus.Completed;
-            return Outcome(status, FailureReason.None, null, output.BytesSent);
+            return Outcome(status, FailureReason.None, null, output);
         }
         catch (Exception e)
         {
             // Before the first piece the failure is thrown there. Afterwards the response can only be aborted, and the outcome says why.
             output.Fail(e);
-            return Outcome(DownloadStatus.Failed, ReasonFor(e), e, output.BytesSent);
+            return Outcome(DownloadStatus.Failed, ReasonFor(e), e, output);
         }
     }
 
@@ -92,7 +92,8 @@ internal sealed class ArchiveTransfer(
                 await WriteAsync(writer, next.Step, next.Content);
             }
 
-            _filesSucceeded += next.Step.Object.Content is null ? 1 : 0;
+            // A range may end within the file.
+            _filesSucceeded += next.Step.Object.Content is null && (next.Step.Action == RangeAction.Skip || next.Step.To >= next.Step.Object.Size) ? 1 : 0;
         }
 
         await writer.CompleteAsync(lifetime.Token);
@@ -135,7 +136,7 @@ internal sealed class ArchiveTransfer(
         _ => FailureReason.InternalError,
     };
 
-    private DownloadOutcome Outcome(DownloadStatus status, FailureReason reason, Exception? cause, long archiveBytes) => new(status, reason)
+    private DownloadOutcome Outcome(DownloadStatus status, FailureReason reason, Exception? cause, ClientOutput? output) => new(status, reason)
     {
         Cause = cause,
         IsResumed = range.IsResumed,
@@ -144,7 +145,8 @@ internal sealed class ArchiveTransfer(
         FilesSucceeded = _filesSucceeded,
         FilesUnavailable = plan.UnavailableCount,
         SourceBytes = _sourceBytes,
-        ArchiveBytes = archiveBytes,
+        ArchiveBytes = output?.BytesSent ?? 0,
+        DeliveredBytes = output?.BytesAccepted ?? 0,
         Duration = lifetime.Elapsed,
     };
 }

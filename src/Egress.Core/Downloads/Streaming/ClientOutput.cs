@@ -32,6 +32,9 @@ internal sealed class ClientOutput(PipeWriter response, DownloadLifetime lifetim
     /// <summary>Bytes handed over to the client's connection.</summary>
     public long BytesSent { get; private set; }
 
+    /// <summary>Those of them that the connection accepted: it can send them, or holds them to be sent.</summary>
+    public long BytesAccepted { get; private set; }
+
     /// <inheritdoc/>
     public override bool CanGetUnflushedBytes => true;
 
@@ -111,7 +114,7 @@ internal sealed class ClientOutput(PipeWriter response, DownloadLifetime lifetim
 
         _sinceWait++;
         lifetime.ClientTook(length);
-        var result = Checked(flush.Result);
+        var result = Checked(flush.Result, length);
         return _sinceWait % MostInARow == 0 && ThreadPool.PendingWorkItemCount > 0 ? YieldAsync(result) : new(result);
     }
 
@@ -126,7 +129,7 @@ internal sealed class ClientOutput(PipeWriter response, DownloadLifetime lifetim
         lifetime.ClientIsBusy(length);
         try
         {
-            return Checked(await flush);
+            return Checked(await flush, length);
         }
         catch (IOException)
         {
@@ -139,7 +142,7 @@ internal sealed class ClientOutput(PipeWriter response, DownloadLifetime lifetim
         }
     }
 
-    private FlushResult Checked(FlushResult result)
+    private FlushResult Checked(FlushResult result, int length)
     {
         if (result.IsCompleted || result.IsCanceled)
         {
@@ -147,6 +150,7 @@ internal sealed class ClientOutput(PipeWriter response, DownloadLifetime lifetim
             lifetime.Token.ThrowIfCancellationRequested();
         }
 
+        BytesAccepted += length;
         return result;
     }
 

@@ -13,6 +13,9 @@ internal readonly record struct ConditionalRequest(int Status, ArchiveRange Rang
 {
     private static readonly ConditionalRequest Whole = new(StatusCodes.Status200OK, ArchiveRange.All);
 
+    /// <summary>Whether the client named no end: it requested the archive, or everything from an offset on.</summary>
+    public bool IsOpen { get; init; } = true;
+
     /// <summary>Whether the range starts after the first byte: only a client that has the bytes before it needs it.</summary>
     public bool IsResume => Status == StatusCodes.Status206PartialContent && Range.From > 0;
 
@@ -80,7 +83,7 @@ internal readonly record struct ConditionalRequest(int Status, ArchiveRange Rang
         var from = range.From ?? Math.Max(0, length - range.To!.Value);
         var to = range.From is null ? length : Math.Min(range.To ?? long.MaxValue, length - 1) + 1;
         return from < to
-            ? new(StatusCodes.Status206PartialContent, new ArchiveRange(from, to))
+            ? new(StatusCodes.Status206PartialContent, new ArchiveRange(from, to)) { IsOpen = range is { From: not null, To: null } }
             : new(StatusCodes.Status416RangeNotSatisfiable, default, new Rejection(RejectionReason.RangeNotSatisfiable) { ArchiveLength = length });
     }
 

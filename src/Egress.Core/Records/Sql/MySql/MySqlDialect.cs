@@ -19,7 +19,7 @@ internal static class MySqlDialect
         TableExists = static name =>
             $"EXISTS (SELECT 1 FROM information_schema.tables WHERE table_schema = {(name is [var schema, _] ? $"'{schema}'" : "DATABASE()")} "
             + $"AND table_name = '{name[^1]}')",
-        TextType = "TEXT CHARACTER SET utf8mb4",
+        TextType = "MEDIUMTEXT CHARACTER SET utf8mb4",
         KeepExisting = "ON DUPLICATE KEY UPDATE id = id",
         ClassifyId = ClassifyId,
         Classify = MySqlFaults.Classify,

@@ -1,0 +1,241 @@
+using System.Text.Json.Serialization;
+using Egress.Callbacks;
+using Egress.Downloads;
+
+namespace Egress.Deliveries;
+
+/// <summary>
+/// What is known of the delivery of one archive (a record id and an <c>ETag</c>): which bytes were sent, by which responses, and whether its end was
+/// told. All instances share it, so every change must be safe to repeat (docs/decisions/0010-delivered-intervals.md).
+/// </summary>
+internal sealed class Delivery
+{
+    /// <summary>Id of the record.</summary>
+    public required string RecordId { get; init; }
+
+    /// <summary>URL of the callback.</summary>
+    public required string Url { get; init; }
+
+    /// <summary>Length of the archive.</summary>
+    public required long Length { get; init; }
+
+    /// <summary>Files that were requested.</summary>
+    public required int FilesRequested { get; init; }
+
+    /// <summary>Files that are not in the archive because they do not exist.</summary>
+    public required int FilesMissing { get; init; }
+
+    /// <summary>Files that are not in the archive because they cannot be read.</summary>
+    public required int FilesUnavailable { get; init; }
+
+    /// <summary>Which bytes were sent.</summary>
+    [JsonIgnore]
+    public ByteIntervals Served { get; private set; } = new();
+
+    /// <summary>Which bytes were requested.</summary>
+    [JsonIgnore]
+    public ByteIntervals Asked { get; private set; } = new();
+
+    /// <summary><see cref="Served"/> as the store keeps it.</summary>
+    [JsonPropertyName("served")]
+    public IReadOnlyList<long> ServedNumbers
+    {
+        get => [.. Served.ToNumbers()];
+        init => Served = ByteIntervals.FromNumbers(value);
+    }
+
+    /// <summary><see cref="Asked"/> as the store keeps it.</summary>
+    [JsonPropertyName("asked")]
+    public IReadOnlyList<long> AskedNumbers
+    {
+        get => [.. Asked.ToNumbers()];
+        init => Asked = ByteIntervals.FromNumbers(value);
+    }
+
+    /// <summary>Responses that run, or whose process died.</summary>
+    public List<TrackedRange> Running { get; init; } = [];
+
+    /// <summary>Files that are complete in what was sent from the first byte on.</summary>
+    public int FilesAtStart { get; set; }
+
+    /// <summary>Whether the whole archive was requested at once.</summary>
+    public bool IsWholeAsked { get; set; }
+
+    /// <summary>When the first request began.</summary>
+    public required DateTimeOffset BeganAt { get; set; }
+
+    /// <summary>When the last request was seen.</summary>
+    public required DateTimeOffset SeenAt { get; set; }
+
+    /// <summary>The last request.</summary>
+    public string RequestId { get; set; } = "";
+
+    /// <summary>Why the last response that failed did.</summary>
+    public FailureReason Reason { get; set; }
+
+    /// <summary>Whether the end of this delivery was told. What arrives afterwards tells nothing, until the whole archive is requested again.</summary>
+    public bool IsTold { get; set; }
+
+    /// <summary>Callbacks that are not known to be on the queue yet.</summary>
+    public List<CallbackMessage> Untold { get; init; } = [];
+
+    /// <summary>Until when a process has the right to put them on the queue.</summary>
+    public DateTimeOffset TellingUntil { get; set; }
+
+    /// <summary>Whether the requests are a transfer of the archive, and not only probes or single pieces of it.</summary>
+    [JsonIgnore]
+    public bool IsTransfer => IsWholeAsked || Asked.Total >= Length - Asked.Total;
+
+    /// <summary>A response begins that may take long.</summary>
+    public void Begin(TrackedRange range, string requestId, DateTimeOffset now)
+    {
+        if (IsTold && range.IsWhole)
+        {
+            StartAgain(now);
+        }
+
+        if (IsTold || Running.Exists(other => other.Id == range.Id))
+        {
+            return;
+        }
+
+        for (var i = 0; i < Running.Count; i++)
+        {
+            if (Running[i] is var other && other.From + other.Sent < range.From && range.From < other.To)
+            {
+                Running[i] = other with { ResumedAt = Math.Min(other.ResumedAt ?? long.MaxValue, range.From) };
+            }
+        }
+
+        Running.Add(range with { SeenAt = now });
+        Note(range, requestId, now);
+    }
+
+    /// <summary>A response is still running.</summary>
+    public void Renew(TrackedRange range, int filesSucceeded, string requestId, DateTimeOffset now)
+    {
+        Begin(range, requestId, now);
+        var index = Running.FindIndex(other => other.Id == range.Id);
+        if (index >= 0)
+        {
+            Running[index] = range with { SeenAt = now };
+            SeenAt = now;
+            Serve(range, filesSucceeded);
+        }
+    }
+
+    /// <summary>A response ended.</summary>
+    /// <returns>How the delivery ended; null if its end is not told now.</returns>
+    public DownloadOutcome? End(TrackedRange range, DownloadOutcome outcome, string requestId, DateTimeOffset now)
+    {
+        var isWhole = range.IsWhole && outcome.Status != DownloadStatus.Failed;
+        var wasRunning = Running.RemoveAll(other => other.Id == range.Id) > 0;
+        if (IsTold)
+        {
+            // The delivery ended with another response. One that has the whole archive is a download of its own.
+            return isWhole && wasRunning ? outcome with { IsResumed = false } : null;
+        }
+
+        Note(range, requestId, now);
+        Serve(range, outcome.FilesSucceeded);
+        if (outcome.Status == DownloadStatus.Failed)
+        {
+            Reason = outcome.Reason;
+        }
+
+        return isWhole ? Told(outcome with { IsResumed = false }) : TellIfComplete(now);
+    }
+
+    /// <summary>Draws the conclusions of the time that has passed.</summary>
+    /// <returns>How the delivery ended; null if its end is not told now.</returns>
+    public DownloadOutcome? Settle(DeliveryTimes times, DateTimeOffset now)
+    {
+        foreach (var lost in Running.Where(range => now - range.SeenAt >= times.Lease).ToList())
+        {
+            Running.Remove(lost);
+            Serve(lost with { Sent = (lost.ResumedAt ?? (lost.From + lost.Sent)) - lost.From }, FilesAtStart);
+            Reason = FailureReason.Interrupted;
+        }
+
+        if (IsTold)
+        {
+            return null;
+        }
+
+        if (TellIfComplete(now) is { } complete)
+        {
+            return complete;
+        }
+
+        return Running.Count == 0 && now - SeenAt >= times.Window && IsTransfer && Served.IsComplete ? Told(Failure(now)) : null;
+    }
+
+    /// <summary>Whether nothing has to be remembered any more.</summary>
+    public bool IsOver(DeliveryTimes times, DateTimeOffset now) =>
+        Running.Count == 0 && Untold.Count == 0 && now - SeenAt >= (IsTold ? DeliveryTimes.Memory : times.Window);
+
+    /// <summary>When the delivery has to be looked at again.</summary>
+    public DateTimeOffset DueAt(DeliveryTimes times)
+    {
+        var due = SeenAt + (IsTold ? DeliveryTimes.Memory : times.Window);
+        foreach (var range in Running)
+        {
+            due = Earlier(due, range.SeenAt + times.Lease);
+        }
+
+        return Untold.Count > 0 ? Earlier(due, TellingUntil) : due;
+    }
+
+    private void Note(TrackedRange range, string requestId, DateTimeOffset now)
+    {
+        Asked.Add(range.From, range.To);
+        IsWholeAsked |= range.IsWhole;
+        (RequestId, SeenAt) = (requestId, now);
+    }
+
+    /// <summary>Adds what a response sent. Its count of files is right if what was sent without a gap now ends where the response ended.</summary>
+    private void Serve(TrackedRange range, int filesSucceeded)
+    {
+        Served.Add(range.From, range.From + range.Sent);
+        if (Served.Start == range.From + range.Sent)
+        {
+            FilesAtStart = Math.Max(FilesAtStart, filesSucceeded);
+        }
+    }
+
+    private DownloadOutcome? TellIfComplete(DateTimeOffset now)
+    {
+        var sent = FilesRequested - FilesMissing - FilesUnavailable;
+        return !IsTold && Served.Covers(Length)
+            ? Told(Outcome(sent < FilesRequested ? DownloadStatus.Partial : DownloadStatus.Completed, FailureReason.None, sent, now))
+            : null;
+    }
+
+    private DownloadOutcome Failure(DateTimeOffset now) => Outcome(
+        DownloadStatus.Failed, Reason == FailureReason.None ? FailureReason.ClientDisconnected : Reason, FilesAtStart, now);
+
+    private DownloadOutcome Outcome(DownloadStatus status, FailureReason reason, int filesSucceeded, DateTimeOffset now) => new(status, reason)
+    {
+        IsResumed = status != DownloadStatus.Failed,
+        FilesRequested = FilesRequested,
+        FilesSucceeded = filesSucceeded,
+        FilesUnavailable = FilesUnavailable,
+        SourceBytes = 0,
+        ArchiveBytes = Math.Min(Served.Total, Length),
+        Duration = (status == DownloadStatus.Failed ? SeenAt : now) - BeganAt,
+    };
+
+    private DownloadOutcome Told(DownloadOutcome outcome)
+    {
+        IsTold = true;
+        return outcome;
+    }
+
+    private void StartAgain(DateTimeOffset now)
+    {
+        (Served, Asked, IsWholeAsked, IsTold) = (new(), new(), false, false);
+        (FilesAtStart, Reason, BeganAt) = (0, FailureReason.None, now);
+    }
+
+    private static DateTimeOffset Earlier(DateTimeOffset one, DateTimeOffset other) => one < other ? one : other;
+}

@@ -1,0 +1,56 @@
+using Egress.Backends;
+using Egress.Callbacks;
+using Egress.Telemetry;
+using Microsoft.Extensions.Logging;
+
+namespace Egress.Deliveries;
+
+/// <summary>Logs and counts what happens to deliveries: events 4040–4049.</summary>
+internal sealed partial class DeliveryReport(EgressMetrics metrics, ILogger<DeliveryReport> logger)
+{
+    private int _refused;
+
+    /// <summary>The callback of a delivery that ended is on the queue.</summary>
+    public void Told(CallbackMessage message)
+    {
+        var status = CallbackPayload.Read(message.Body).Status;
+        metrics.DeliveryEnded(status);
+        LogTold(message.Id, message.Host, status);
+    }
+
+    /// <summary>The store can keep no deliveries. Logged once.</summary>
+    public void Refused(BackendException fault)
+    {
+        if (Interlocked.Exchange(ref _refused, 1) == 0)
+        {
+            LogRefused(fault.Message);
+        }
+    }
+
+    /// <summary>The queue did not take the callback of a delivery. The store keeps it.</summary>
+    public void Waits(CallbackMessage message) => LogWaits(message.Id, message.Host);
+
+    [LoggerMessage(4040, LogLevel.Warning,
+        "The database account may not keep what was delivered (egress_deliveries); until the next start callbacks tell of each response on its own: {Cause}")]
+    private partial void LogRefused(string cause);
+
+    [LoggerMessage(4041, LogLevel.Information, "Callback {Id} to {Host}: the delivery ended as {Status}")]
+    private partial void LogTold(string id, string host, string status);
+
+    [LoggerMessage(4042, LogLevel.Warning, "Callback {Id} to {Host}: the queue failed; the callback waits in the database of the records")]
+    private partial void LogWaits(string id, string host);
+
+    /// <summary>The store failed, and the change is tried again.</summary>
+    public void Failed(BackendException fault) => LogFailed(fault.Message);
+
+    /// <summary>What a response sent could not be stored.</summary>
+    [LoggerMessage(4044, LogLevel.Error, "What request {RequestId} sent of the record {RecordId} could not be stored; its callback may be wrong")]
+    public partial void Lost(string requestId, string recordId, Exception cause);
+
+    /// <summary>Deliveries that are due could not be settled.</summary>
+    [LoggerMessage(4045, LogLevel.Warning, "Deliveries that are due could not be looked at; the next attempt follows")]
+    public partial void SweepFailed(Exception cause);
+
+    [LoggerMessage(4043, LogLevel.Warning, "What was delivered cannot be stored at the moment: {Cause}")]
+    private partial void LogFailed(string cause);
+}

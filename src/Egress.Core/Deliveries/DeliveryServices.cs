@@ -1,0 +1,26 @@
+using Egress.Callbacks;
+using Egress.Records;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Egress.Deliveries;
+
+/// <summary>The wiring of deliveries.</summary>
+internal static class DeliveryServices
+{
+    /// <summary>
+    /// Adds <see cref="DeliveryTracker"/> for downloads, <see cref="DeliverySweep"/> for timers, and <see cref="DeliveryWorker"/> for the plain
+    /// server, which hosts it.
+    /// </summary>
+    public static IServiceCollection AddDeliveries(this IServiceCollection services) => services
+        .AddSingleton(static provider =>
+        {
+            var options = provider.GetRequiredService<CallbackOptions>();
+            return new DeliveryTimes(options.ResumeWindow, options.Lease);
+        })
+        .AddSingleton<DeliveryReport>()
+        .AddSingleton<DeliveryUpdates>()
+        .AddSingleton<DeliveryTeller>()
+        .AddSingleton<DeliveryTracker>()
+        .AddSingleton(static provider => new DeliverySweep(
+            provider.GetRequiredService<IDeliveryStore>(), provider.GetRequiredService<DeliveryTracker>(), provider.GetRequiredService<DeliveryTimes>()));
+}

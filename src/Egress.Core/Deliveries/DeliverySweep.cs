@@ -1,0 +1,68 @@
+using Egress.Backends;
+using Egress.Callbacks;
+using Egress.Records;
+
+namespace Egress.Deliveries;
+
+/// <summary>
+/// Settles deliveries that are due: transfers that nothing resumed in time, and callbacks that a process could not put on the queue. Several instances
+/// may sweep at the same time: the store lets one of them change a delivery. Safe for concurrent use.
+/// </summary>
+public sealed class DeliverySweep
+{
+    /// <summary>Deliveries that one sweep settles at most. The next sweep continues.</summary>
+    internal const int Most = 500;
+
+    private readonly IDeliveryStore _store;
+    private readonly DeliveryTracker _tracker;
+    private readonly DeliveryTimes _times;
+
+    internal DeliverySweep(IDeliveryStore store, DeliveryTracker tracker, DeliveryTimes times) => (_store, _tracker, _times) = (store, tracker, times);
+
+    /// <summary>Settles what is due. Never throws for a store or queue that fails.</summary>
+    public async Task SweepAsync(CancellationToken cancellationToken)
+    {
+        if (!_tracker.IsOn)
+        {
+            return;
+        }
+
+        try
+        {
+            foreach (var key in await _store.FindDueAsync(_tracker.Outbox.Time.GetUtcNow(), Most, cancellationToken))
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                await SettleAsync(key);
+            }
+        }
+        catch (BackendException fault)
+        {
+            if (!_tracker.Refuses(fault))
+            {
+                _tracker.Report.SweepFailed(fault);
+            }
+        }
+    }
+
+    /// <summary>Reading the delivery settles it. Here only callbacks are added that another process had the right to put on the queue.</summary>
+    private async Task SettleAsync(string key)
+    {
+        List<CallbackMessage> abandoned = [];
+        var told = await _tracker.Updates.ApplyAsync(
+            key,
+            create: null,
+            (delivery, now) =>
+            {
+                abandoned.Clear();
+                if (delivery.Untold.Count > 0 && now >= delivery.TellingUntil)
+                {
+                    abandoned.AddRange(delivery.Untold);
+                    delivery.TellingUntil = now + _times.Lease;
+                }
+
+                return null;
+            },
+            DeliveryMessages.OfSettled(_tracker.Outbox.Time));
+        await _tracker.Teller.TellAsync(key, [.. abandoned, .. told]);
+    }
+}

@@ -1,0 +1,61 @@
+using Egress.Backends;
+using Egress.Callbacks;
+using Egress.Callbacks.Outbox;
+
+namespace Egress.Deliveries;
+
+/// <summary>
+/// Puts the callbacks of deliveries on the queue, and removes them from the store afterwards. A process that dies in between leaves them in the store,
+/// and another one puts them on the queue, under the same <c>webhook-id</c>. Safe for concurrent use.
+/// </summary>
+internal sealed class DeliveryTeller(DeliveryUpdates updates, CallbackOutbox outbox, DeliveryReport report)
+{
+    /// <summary>How long the queue may take. After that the callback waits in the store.</summary>
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(5);
+
+    /// <summary>Puts callbacks on the queue. Never throws for a queue or store that fails.</summary>
+    /// <param name="key">Key of the delivery.</param>
+    /// <param name="messages">Callbacks that this process has the right to put on the queue.</param>
+    public async Task TellAsync(string key, IReadOnlyList<CallbackMessage> messages)
+    {
+        if (messages.Count == 0)
+        {
+            return;
+        }
+
+        using var limit = outbox.Limit(Limit);
+        foreach (var message in messages)
+        {
+            if (await outbox.TryPutAsync(message, limit.Token))
+            {
+                report.Told(message);
+                await ForgetAsync(key, message.Id);
+            }
+            else
+            {
+                report.Waits(message);
+            }
+        }
+    }
+
+    private async Task ForgetAsync(string key, string messageId)
+    {
+        try
+        {
+            await updates.ApplyAsync(
+                key,
+                create: null,
+                (delivery, _) =>
+                {
+                    delivery.Untold.RemoveAll(message => message.Id == messageId);
+                    return null;
+                },
+                DeliveryMessages.OfSettled(outbox.Time));
+        }
+        catch (BackendException fault)
+        {
+            // It is put on the queue again, under the same id.
+            report.Failed(fault);
+        }
+    }
+}

@@ -1,0 +1,10 @@
+namespace Egress.Deliveries;
+
+/// <summary>The times by which deliveries are judged.</summary>
+/// <param name="Window">How long an incomplete transfer waits for its next request (<c>RESUME_WINDOW</c>).</param>
+/// <param name="Lease">How long a process that is not heard of counts as alive (<c>CALLBACK_LEASE</c>).</param>
+internal sealed record DeliveryTimes(TimeSpan Window, TimeSpan Lease)
+{
+    /// <summary>How long it is remembered that an end was told, so that what arrives later tells nothing.</summary>
+    public static readonly TimeSpan Memory = TimeSpan.FromDays(7);
+}

@@ -1,0 +1,107 @@
+using System.Security.Cryptography;
+using System.Text;
+using Egress.Backends;
+using Egress.Callbacks;
+using Egress.Callbacks.Outbox;
+using Egress.Downloads;
+using Egress.Zip;
+
+namespace Egress.Deliveries;
+
+/// <summary>
+/// Begins the callbacks of downloads. Where archives can be served in ranges, and the store keeps deliveries, one callback tells of a whole delivery,
+/// by whatever responses it came. Otherwise each response that reaches the end of its archive is told on its own. Safe for concurrent use.
+/// </summary>
+internal sealed class DeliveryTracker(
+    DeliveryUpdates updates, DeliveryTeller teller, CallbackOutbox outbox, CallbackOptions options, DeliveryReport report)
+{
+    /// <summary>A closed range up to this length is stored when it has ended: its client requests it again as a whole if its process dies.</summary>
+    internal const long LongestSlice = 16 << 20;
+
+    private volatile bool _isRefused;
+
+    /// <summary>Whether deliveries are tracked.</summary>
+    public bool IsOn => !_isRefused && options.ResumeWindow > TimeSpan.Zero;
+
+    /// <summary>Begins the callback of a response.</summary>
+    /// <param name="plan">The archive.</param>
+    /// <param name="range">Which bytes of it are sent.</param>
+    /// <param name="isOpen">Whether the client named no end.</param>
+    /// <param name="requestId">Id of the request.</param>
+    /// <param name="ifInterruptedNow">Returns the outcome as if the response ended at this moment. Called from other threads.</param>
+    /// <returns>The callback; null if the response is not told of.</returns>
+    public async Task<IDownloadCallback?> BeginAsync(
+        DownloadPlan plan, ArchiveRange range, bool isOpen, string requestId, Func<DownloadOutcome> ifInterruptedNow)
+    {
+        if (!IsTracked(plan))
+        {
+            return await BeginAloneAsync(plan, range, requestId, ifInterruptedNow);
+        }
+
+        var tracked = new TrackedRange
+        {
+            Id = DeliveryMessages.NewId(outbox.Time),
+            Key = KeyOf(plan.RecordId, plan.ETag!),
+            From = range.From,
+            To = Math.Min(range.To, plan.Layout.Length!.Value),
+            IsWhole = isOpen && range.From == 0,
+        };
+        var response = new TrackedResponse(this, plan, tracked, requestId, ifInterruptedNow);
+        if (await response.BeginAsync(isSlice: !isOpen && tracked.To - tracked.From <= LongestSlice))
+        {
+            return response;
+        }
+
+        await response.DisposeAsync();
+        return await BeginAloneAsync(plan, range, requestId, ifInterruptedNow);
+    }
+
+    /// <summary>The responses that run in this process.</summary>
+    public LiveResponses Live { get; } = new();
+
+    public DeliveryUpdates Updates => updates;
+
+    public DeliveryTeller Teller => teller;
+
+    public CallbackOutbox Outbox => outbox;
+
+    public DeliveryReport Report => report;
+
+    /// <summary>Whether a failure of the store lasts, so that nothing is tracked from now on.</summary>
+    public bool Refuses(BackendException fault)
+    {
+        if (fault.Fault is not (BackendFault.Denied or BackendFault.Malformed))
+        {
+            return false;
+        }
+
+        _isRefused = true;
+        report.Refused(fault);
+        return true;
+    }
+
+    /// <summary>Names an archive of a record.</summary>
+    internal static string KeyOf(string recordId, string etag) =>
+        Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{recordId}\0{etag}")).AsSpan(0, 20));
+
+    /// <summary>Describes a delivery that begins.</summary>
+    internal static Delivery Create(DownloadPlan plan, DateTimeOffset now) => new()
+    {
+        RecordId = plan.RecordId,
+        Url = plan.Callback!.Trim(),
+        Length = plan.Layout.Length!.Value,
+        FilesRequested = plan.RequestedCount,
+        FilesMissing = plan.MissingCount,
+        FilesUnavailable = plan.UnavailableCount,
+        BeganAt = now,
+        SeenAt = now,
+    };
+
+    private bool IsTracked(DownloadPlan plan) =>
+        IsOn && plan is { ETag: not null, Layout.Length: > 0 }
+        && plan.Callback?.Trim().Length is > 0 and <= CallbackOutbox.MostUrl;
+
+    private async Task<IDownloadCallback?> BeginAloneAsync(
+        DownloadPlan plan, ArchiveRange range, string requestId, Func<DownloadOutcome> ifInterruptedNow) =>
+        range == ArchiveRange.All || range.To >= plan.Layout.Length ? await outbox.BeginAsync(plan, requestId, ifInterruptedNow) : null;
+}

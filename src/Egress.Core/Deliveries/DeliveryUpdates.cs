@@ -1,0 +1,141 @@
+using Egress.Callbacks;
+using Egress.Downloads;
+using Egress.Records;
+
+namespace Egress.Deliveries;
+
+/// <summary>A change of a delivery. It may be made several times, each time on what the store has by then.</summary>
+/// <param name="delivery">The delivery.</param>
+/// <param name="now">The time.</param>
+/// <returns>How the delivery ended; null if its end is not told now.</returns>
+internal delegate DownloadOutcome? DeliveryChange(Delivery delivery, DateTimeOffset now);
+
+/// <summary>
+/// Changes deliveries in the store. Changes of one delivery that come while another is written are written together: many slices of one archive cost
+/// few statements. Safe for concurrent use.
+/// </summary>
+internal sealed class DeliveryUpdates(IDeliveryStore store, DeliveryTimes times, TimeProvider time)
+{
+    private readonly Lock _lock = new();
+    private readonly Dictionary<string, List<Update>> _waiting = [];
+
+    /// <summary>Changes a delivery.</summary>
+    /// <param name="key">Its key.</param>
+    /// <param name="create">Creates the delivery if the store has none; null to leave it at that.</param>
+    /// <param name="change">The change.</param>
+    /// <param name="compose">Makes the callback of a delivery that ended with the change.</param>
+    /// <returns>The callbacks that the caller has to put on the queue. Until <see cref="DeliveryTimes.Lease"/> is over no other process does.</returns>
+    /// <exception cref="Backends.BackendException">The store refused, failed or did not answer in time. The change may have been made.</exception>
+    public Task<IReadOnlyList<CallbackMessage>> ApplyAsync(
+        string key, Func<DateTimeOffset, Delivery>? create, DeliveryChange change, Func<Delivery, DownloadOutcome, CallbackMessage> compose)
+    {
+        var update = new Update(create, change, compose);
+        lock (_lock)
+        {
+            if (_waiting.TryGetValue(key, out var waiting))
+            {
+                waiting.Add(update);
+                return update.Task;
+            }
+
+            _waiting[key] = [update];
+        }
+
+        _ = WriteAsync(key);
+        return update.Task;
+    }
+
+    /// <summary>Writes until no change of the delivery waits. Never throws: the updates fail.</summary>
+    private async Task WriteAsync(string key)
+    {
+        while (true)
+        {
+            List<Update> batch;
+            lock (_lock)
+            {
+                batch = _waiting[key];
+                if (batch.Count == 0)
+                {
+                    _waiting.Remove(key);
+                    return;
+                }
+
+                _waiting[key] = [];
+            }
+
+            try
+            {
+                while (!await TryWriteAsync(key, batch))
+                {
+                    // Another instance changed the delivery in between.
+                }
+
+                batch.ForEach(static update => update.Succeed());
+            }
+            catch (Exception failure)
+            {
+                batch.ForEach(update => update.Fail(failure));
+            }
+        }
+    }
+
+    private async Task<bool> TryWriteAsync(string key, List<Update> batch)
+    {
+        var stored = await store.FindAsync(key, CancellationToken.None);
+        var now = time.GetUtcNow();
+        batch.ForEach(static update => update.Told.Clear());
+        var delivery = stored is null ? null : DeliveryForm.TryRead(stored.State);
+        delivery ??= batch.Find(static update => update.Create is not null)?.Create!(now);
+        if (delivery is null)
+        {
+            return true;
+        }
+
+        batch[0].Tell(delivery, delivery.Settle(times, now), now + times.Lease);
+        foreach (var update in batch)
+        {
+            update.Tell(delivery, update.Change(delivery, now), now + times.Lease);
+        }
+
+        var expected = stored?.Version ?? 0;
+        if (delivery.IsOver(times, now))
+        {
+            return stored is null || await store.TryRemoveAsync(key, expected, CancellationToken.None);
+        }
+
+        // The store keeps whole milliseconds.
+        var version = Math.Max(expected + 1, now.ToUnixTimeMilliseconds());
+        var due = DateTimeOffset.FromUnixTimeMilliseconds(delivery.DueAt(times).ToUnixTimeMilliseconds());
+        return await store.TryPutAsync(key, expected, new StoredDelivery(version, due, DeliveryForm.Write(delivery)), CancellationToken.None);
+    }
+
+    /// <summary>A change that waits to be written.</summary>
+    private sealed class Update(
+        Func<DateTimeOffset, Delivery>? create, DeliveryChange change, Func<Delivery, DownloadOutcome, CallbackMessage> compose)
+    {
+        private readonly TaskCompletionSource<IReadOnlyList<CallbackMessage>> _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public Func<DateTimeOffset, Delivery>? Create => create;
+
+        public DeliveryChange Change => change;
+
+        public List<CallbackMessage> Told { get; } = [];
+
+        public Task<IReadOnlyList<CallbackMessage>> Task => _done.Task;
+
+        public void Tell(Delivery delivery, DownloadOutcome? outcome, DateTimeOffset until)
+        {
+            if (outcome is not null)
+            {
+                var message = compose(delivery, outcome);
+                delivery.Untold.Add(message);
+                delivery.TellingUntil = until;
+                Told.Add(message);
+            }
+        }
+
+        public void Succeed() => _done.SetResult(Told);
+
+        public void Fail(Exception failure) => _done.SetException(failure);
+    }
+}

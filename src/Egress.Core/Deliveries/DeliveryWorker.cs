@@ -1,0 +1,51 @@
+using Egress.Callbacks;
+using Microsoft.Extensions.Hosting;
+
+namespace Egress.Deliveries;
+
+/// <summary>Sweeps deliveries in the plain server. The Functions app has a timer for it.</summary>
+internal sealed class DeliveryWorker(DeliverySweep sweep, CallbackOptions options, TimeProvider time, DeliveryReport report) : BackgroundService
+{
+    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan ShortestPause = TimeSpan.FromSeconds(1);
+
+    /// <summary>How often it sweeps: a fraction of the shortest time that a delivery waits for.</summary>
+    internal TimeSpan Pause => TimeSpan.FromTicks(Math.Clamp(
+        Math.Min(options.ResumeWindow.Ticks, options.Lease.Ticks) / 10, ShortestPause.Ticks, LongestPause.Ticks));
+
+    /// <inheritdoc/>
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        if (options.ResumeWindow <= TimeSpan.Zero)
+        {
+            return;
+        }
+
+        using var timer = new PeriodicTimer(Pause, time);
+        try
+        {
+            do
+            {
+                await TrySweepAsync(stoppingToken);
+            }
+            while (await timer.WaitForNextTickAsync(stoppingToken));
+        }
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        {
+            // The server stops.
+        }
+    }
+
+    /// <summary>Survives every exception: a defect must not end the server, and the next sweep may work.</summary>
+    private async Task TrySweepAsync(CancellationToken stoppingToken)
+    {
+        try
+        {
+            await sweep.SweepAsync(stoppingToken);
+        }
+        catch (Exception failure) when (!stoppingToken.IsCancellationRequested)
+        {
+            report.SweepFailed(failure);
+        }
+    }
+}

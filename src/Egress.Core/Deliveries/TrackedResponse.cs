@@ -1,0 +1,189 @@
+using Egress.Backends;
+using Egress.Callbacks;
+using Egress.Callbacks.Outbox;
+using Egress.Downloads;
+using Egress.Telemetry;
+
+namespace Egress.Deliveries;
+
+/// <summary>One response whose bytes count towards a delivery. The store learns of it when it begins, from time to time while it runs, and at its end.</summary>
+/// <param name="tracker">What all responses share.</param>
+/// <param name="plan">The archive.</param>
+/// <param name="range">Which bytes of it are sent.</param>
+/// <param name="requestId">Id of the request.</param>
+/// <param name="ifInterruptedNow">Returns the outcome as if the response ended at this moment.</param>
+internal sealed class TrackedResponse(
+    DeliveryTracker tracker, DownloadPlan plan, TrackedRange range, string requestId, Func<DownloadOutcome> ifInterruptedNow) : IDownloadCallback
+{
+    private const int RenewalsPerLease = 5;
+
+    /// <summary>How long the store may fail at the end of a response.</summary>
+    private static readonly TimeSpan EndLimit = TimeSpan.FromSeconds(30);
+
+    private static readonly TimeSpan RetryDelay = TimeSpan.FromSeconds(1);
+
+    private readonly CancellationTokenSource _ended = new();
+    private Task _renewal = Task.CompletedTask;
+
+    /// <summary>Whether the store knows of this response.</summary>
+    private volatile bool _isBegun;
+
+    /// <summary>Key of the delivery.</summary>
+    public string Key => range.Key;
+
+    private CallbackOutbox Outbox => tracker.Outbox;
+
+    /// <summary>Begins the response.</summary>
+    /// <param name="isSlice">Whether the store needs to learn of it only at the end, unless it takes long.</param>
+    /// <returns>False if the store keeps no deliveries.</returns>
+    public async Task<bool> BeginAsync(bool isSlice)
+    {
+        tracker.Live.Add(this);
+        if (!isSlice && !await TryStoreAsync(Begin))
+        {
+            tracker.Live.Remove(this);
+            return false;
+        }
+
+        _renewal = RenewAsync();
+        return true;
+    }
+
+    /// <inheritdoc/>
+    public async Task EndAsync(DownloadOutcome outcome)
+    {
+        using var span = range.To >= plan.Layout.Length ? EgressTraces.StartEnqueue(plan.RecordId, requestId) : null;
+        await StopRenewingAsync();
+        using var limit = Outbox.Limit(EndLimit);
+        while (true)
+        {
+            try
+            {
+                await StoreAsync((delivery, now) => End(delivery, outcome, now));
+                return;
+            }
+            catch (BackendException fault)
+            {
+                var isRefused = tracker.Refuses(fault);
+                if (!isRefused)
+                {
+                    tracker.Report.Failed(fault);
+                    await Task.Delay(RetryDelay, Outbox.Time, limit.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                }
+
+                if (isRefused || limit.Token.IsCancellationRequested)
+                {
+                    await TellAloneAsync(outcome, fault, limit.Token);
+                    return;
+                }
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        await StopRenewingAsync();
+        _ended.Dispose();
+    }
+
+    /// <summary>Notes that the response is still running, and what it has sent.</summary>
+    public void Renew(Delivery delivery, DateTimeOffset now)
+    {
+        var outcome = ifInterruptedNow();
+        delivery.Renew(range with { Sent = SentIn(outcome) }, outcome.FilesSucceeded, requestId, now);
+    }
+
+    /// <summary>The responses of the same archive that run in this process are alive, so the new one does not resume them.</summary>
+    private DownloadOutcome? Begin(Delivery delivery, DateTimeOffset now)
+    {
+        delivery.Begin(range, requestId, now);
+        foreach (var other in tracker.Live.Of(range.Key).Where(other => other != this && other._isBegun))
+        {
+            other.Renew(delivery, now);
+        }
+
+        return null;
+    }
+
+    private DownloadOutcome? End(Delivery delivery, DownloadOutcome outcome, DateTimeOffset now)
+    {
+        if (range.IsWhole && !_isBegun)
+        {
+            delivery.Begin(range, requestId, now); // The store failed when it began.
+        }
+
+        return delivery.End(range with { Sent = SentIn(outcome) }, outcome, requestId, now);
+    }
+
+    /// <summary>What counts as sent. A response that failed never counts its last byte, which the client did not need to receive.</summary>
+    private long SentIn(DownloadOutcome outcome) => outcome.Status == DownloadStatus.Failed
+        ? Math.Min(outcome.DeliveredBytes, range.To - range.From - 1)
+        : range.To - range.From;
+
+    private async Task RenewAsync()
+    {
+        using var timer = new PeriodicTimer(Outbox.Lease / RenewalsPerLease, Outbox.Time);
+        try
+        {
+            while (await timer.WaitForNextTickAsync(_ended.Token))
+            {
+                await TryStoreAsync((delivery, now) =>
+                {
+                    Renew(delivery, now);
+                    return null;
+                });
+            }
+        }
+        catch (OperationCanceledException) when (_ended.IsCancellationRequested)
+        {
+            // The response ended.
+        }
+    }
+
+    /// <returns>False if the store keeps no deliveries.</returns>
+    private async Task<bool> TryStoreAsync(DeliveryChange change)
+    {
+        try
+        {
+            await StoreAsync(change);
+            _isBegun = true;
+        }
+        catch (BackendException fault)
+        {
+            if (tracker.Refuses(fault))
+            {
+                return false;
+            }
+
+            tracker.Report.Failed(fault);
+        }
+
+        return true;
+    }
+
+    private async Task StoreAsync(DeliveryChange change)
+    {
+        var compose = DeliveryMessages.OfResponse(range.Id, requestId, Outbox.Time);
+        var told = await tracker.Updates.ApplyAsync(range.Key, now => DeliveryTracker.Create(plan, now), change, compose);
+        await tracker.Teller.TellAsync(range.Key, told);
+    }
+
+    /// <summary>Tells of this response alone, because the store cannot be written.</summary>
+    private async Task TellAloneAsync(DownloadOutcome outcome, BackendException fault, CancellationToken limit)
+    {
+        tracker.Report.Lost(requestId, plan.RecordId, fault);
+        if (range.To >= plan.Layout.Length)
+        {
+            var payload = CallbackPayload.From(plan.RecordId, requestId, outcome, Outbox.Time.GetUtcNow());
+            await Outbox.PutAsync(CallbackMessage.Create($"msg_{range.Id}", plan.Callback!.Trim(), payload), limit);
+        }
+    }
+
+    private async Task StopRenewingAsync()
+    {
+        await _ended.CancelAsync();
+        await _renewal;
+        tracker.Live.Remove(this);
+    }
+}
