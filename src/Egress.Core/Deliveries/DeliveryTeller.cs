@@ -11,7 +11,7 @@ namespace Egress.Deliveries;
 internal sealed class DeliveryTeller(DeliveryUpdates updates, CallbackOutbox outbox, DeliveryReport report)
 {
     /// <summary>How long the queue may take. After that the callback waits in the store.</summary>
-    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(5);
+    internal static readonly TimeSpan Limit = TimeSpan.FromSeconds(5);
 
     /// <summary>Puts callbacks on the queue. Never throws for a queue or store that fails.</summary>
     /// <param name="key">Key of the delivery.</param>

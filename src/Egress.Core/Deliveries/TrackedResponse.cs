@@ -73,7 +73,7 @@ internal sealed class TrackedResponse(
 
                 if (isRefused || limit.Token.IsCancellationRequested)
                 {
-                    await TellAloneAsync(outcome, fault, limit.Token);
+                    await TellAloneAsync(outcome, fault);
                     return;
                 }
             }
@@ -170,13 +170,14 @@ internal sealed class TrackedResponse(
     }
 
     /// <summary>Tells of this response alone, because the store cannot be written.</summary>
-    private async Task TellAloneAsync(DownloadOutcome outcome, BackendException fault, CancellationToken limit)
+    private async Task TellAloneAsync(DownloadOutcome outcome, BackendException fault)
     {
         tracker.Report.Lost(requestId, plan.RecordId, fault);
         if (range.To >= plan.Layout.Length)
         {
             var payload = CallbackPayload.From(plan.RecordId, requestId, outcome, Outbox.Time.GetUtcNow());
-            await Outbox.PutAsync(CallbackMessage.Create($"msg_{range.Id}", plan.Callback!.Trim(), payload), limit);
+            using var limit = Outbox.Limit(DeliveryTeller.Limit);
+            await Outbox.PutAsync(CallbackMessage.Create($"msg_{range.Id}", plan.Callback!.Trim(), payload), limit.Token);
         }
     }
 

@@ -1,4 +1,4 @@
-using Egress.Core.Tests.Callbacks;
+using Egress.Core.Tests.Deliveries;
 using Egress.Core.Tests.Downloads;
 using Egress.Core.Tests.Telemetry;
 using Egress.Downloads;
@@ -19,7 +19,7 @@ namespace Egress.Core.Tests.Http;
 /// <summary>How requests end, and that each one is counted.</summary>
 public sealed class EgressEndpointsTests : IAsyncLifetime
 {
-    private readonly CallbackFixture _callbacks = new();
+    private readonly DeliveryFixture _deliveries = new();
     private readonly TestMetrics _metrics = new();
     private readonly DownloadFixture _fixture = new DownloadFixture().Put(("a.jpg", new byte[100]));
     private readonly CancellationTokenSource _client = new();
@@ -41,7 +41,7 @@ public sealed class EgressEndpointsTests : IAsyncLifetime
     {
         _client.Dispose();
         _metrics.Dispose();
-        await _callbacks.DisposeAsync();
+        await _deliveries.DisposeAsync();
     }
 
     [Fact]
@@ -98,7 +98,7 @@ public sealed class EgressEndpointsTests : IAsyncLifetime
         var report = new DownloadReport(_metrics.Metrics, NullLogger<DownloadReport>.Instance);
         var use = new LinkUse(new NoLinks(), _fixture.Time, NullLogger<LinkUse>.Instance);
         var watch = new LinkWatch(new NoLinks(), _fixture.Time, NullLogger<LinkWatch>.Instance);
-        var responder = new DownloadResponder(_fixture.Streamer, _fixture.Manifests, _callbacks.Outbox, use, report);
+        var responder = new DownloadResponder(_fixture.Streamer, _fixture.Manifests, _deliveries["A"].Tracker, use, report);
         var endpoint = new DownloadEndpoint(
             limiter, gate, _fixture.Planner(), _fixture.Manifests, responder, watch, report, _fixture.Options, _fixture.Time);
         var route = EgressRoutes.All.Single(static route => route.Template == EgressRoutes.Download);

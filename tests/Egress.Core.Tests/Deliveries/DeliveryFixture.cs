@@ -1,0 +1,112 @@
+using Egress.Callbacks;
+using Egress.Core.Tests.Callbacks;
+using Egress.Core.Tests.Telemetry;
+using Egress.Downloads;
+using Egress.Downloads.Manifests;
+using Egress.Packing;
+using Egress.Zip;
+using Egress.Zip.Format;
+using Microsoft.Extensions.Logging.Testing;
+using Microsoft.Extensions.Time.Testing;
+using Xunit;
+
+namespace Egress.Core.Tests.Deliveries;
+
+/// <summary>Instances that share a store of deliveries and a queue, and clients that download an archive of 100 units from them.</summary>
+internal sealed class DeliveryFixture : IAsyncDisposable
+{
+    /// <summary>Bytes of a unit, so that small and large ranges occur.</summary>
+    public const long Unit = 1 << 20;
+
+    public const int Length = 100;
+
+    private readonly Dictionary<string, Instance> _instances = [];
+
+    public DeliveryFixture(CallbackOptions? options = null) => Options = options ?? new CallbackOptions();
+
+    public FakeTimeProvider Time { get; } = new(new DateTimeOffset(2025, 3, 9, 12, 0, 0, TimeSpan.Zero));
+
+    public CallbackOptions Options { get; }
+
+    public MemoryDeliveryStore Store { get; } = new();
+
+    public RecordingQueue Queue { get; } = new();
+
+    public TestMetrics Metrics { get; } = new();
+
+    public FakeLogCollector Log { get; } = new();
+
+    public string ETag { get; set; } = "\"one\"";
+
+    /// <summary>Files that the archive lacks.</summary>
+    public int Missing { get; set; }
+
+    /// <summary>Statuses, reasons and resumptions that were told, as a consumer sees them that drops callbacks it has seen before.</summary>
+    public IReadOnlyList<string> Told => [.. Payloads.Select(payload => string.Join(' ', new[]
+    {
+        payload.Status, payload.Reason, payload.Resumed == true ? "resumed" : null,
+    }.OfType<string>()))];
+
+    public IReadOnlyList<CallbackPayload> Payloads =>
+        [.. Queue.Messages.DistinctBy(static message => message.Id).Select(static message => CallbackPayload.Read(message.Body))];
+
+    public Instance this[string name]
+    {
+        get
+        {
+            if (!_instances.TryGetValue(name, out var instance))
+            {
+                _instances[name] = instance = new Instance(this);
+            }
+
+            return instance;
+        }
+    }
+
+    public DownloadPlan Plan(string? etag) => new()
+    {
+        RecordId = "d",
+        ArchiveName = "a.zip",
+        Manifest = new ArchiveManifest
+        {
+            Key = new ManifestKey("d", 0),
+            Objects = new PackedObjects(new PackedListBuilder<PlannedObject>(PlannedObjectForm.Instance).ToList(), null),
+            Layout = new ArchiveLayout(new ZipOptions(), 0, Length * Unit),
+            ETag = etag,
+            RequestedCount = 10,
+            MissingCount = Missing,
+            UnavailableCount = 0,
+            PlannedAt = default,
+        },
+        ZipOptions = new ZipOptions(),
+        CustomHeaders = new Dictionary<string, string>(),
+        Callback = CallbackFixture.Url,
+    };
+
+    public int Logged(int eventId) => Log.GetSnapshot().Count(record => record.Id.Id == eventId);
+
+    /// <summary>Lets time pass in steps in which responses are renewed, and lets every living instance sweep.</summary>
+    public async Task WaitAsync(TimeSpan time)
+    {
+        var step = Options.Lease / 5;
+        for (var end = Time.GetUtcNow() + time; Time.GetUtcNow() < end;)
+        {
+            Time.Advance(step);
+            foreach (var instance in _instances.Values.Where(static instance => instance.IsAlive))
+            {
+                await instance.RenewedAsync();
+                await instance.Sweep.SweepAsync(TestContext.Current.CancellationToken);
+            }
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var instance in _instances.Values)
+        {
+            await instance.DieAsync();
+        }
+
+        Metrics.Dispose();
+    }
+}

@@ -1,0 +1,128 @@
+using Egress.Callbacks;
+using Egress.Callbacks.Outbox;
+using Egress.Deliveries;
+using Egress.Downloads;
+using Egress.Zip;
+using Microsoft.Extensions.Logging.Testing;
+using Xunit;
+
+namespace Egress.Core.Tests.Deliveries;
+
+/// <summary>A process that answers requests. It can die.</summary>
+internal sealed class Instance
+{
+    private readonly DeliveryFixture _fixture;
+    private readonly Dictionary<string, Running> _running = [];
+
+    public Instance(DeliveryFixture fixture)
+    {
+        _fixture = fixture;
+        var callbackReport = new CallbackReport(fixture.Metrics.Metrics, new FakeLogger<CallbackReport>(fixture.Log));
+        var report = new DeliveryReport(fixture.Metrics.Metrics, new FakeLogger<DeliveryReport>(fixture.Log));
+        var times = new DeliveryTimes(fixture.Options.ResumeWindow, fixture.Options.Lease);
+        var outbox = new CallbackOutbox(
+            fixture.Queue, new CallbackSpool(null, callbackReport), Gate, fixture.Options, callbackReport, fixture.Time);
+        var updates = new DeliveryUpdates(fixture.Store, times, fixture.Time);
+        Tracker = new DeliveryTracker(updates, new DeliveryTeller(updates, outbox, report), outbox, fixture.Options, report);
+        Sweep = new DeliverySweep(fixture.Store, Tracker, times);
+    }
+
+    public DownloadGate Gate { get; } = new(new DownloadOptions());
+
+    public DeliveryTracker Tracker { get; }
+
+    public DeliverySweep Sweep { get; }
+
+    public bool IsAlive { get; private set; } = true;
+
+    /// <summary>Begins a response.</summary>
+    /// <param name="name">Names it.</param>
+    /// <param name="from">Its first unit.</param>
+    /// <param name="to">Its end; null for a range without one.</param>
+    /// <param name="etag">The archive's validator; null for one that cannot be resumed.</param>
+    public async Task StartAsync(string name, int from, int? to, string? etag)
+    {
+        Assert.True(IsAlive);
+        var range = from == 0 && to is null ? ArchiveRange.All : new ArchiveRange(from * DeliveryFixture.Unit, (to ?? DeliveryFixture.Length) * DeliveryFixture.Unit);
+        var running = new Running(from, to ?? DeliveryFixture.Length);
+        var before = RunningIds();
+        running.Callback = await Tracker.BeginAsync(_fixture.Plan(etag), range, to is null, $"request {name}", running.IfInterruptedNow);
+        running.Id = RunningIds().Except(before).SingleOrDefault();
+        _running.Add(name, running);
+    }
+
+    /// <summary>A response has sent its bytes up to a unit.</summary>
+    public void Sent(string name, int to) => _running[name].SentTo = to;
+
+    /// <summary>A response ends.</summary>
+    /// <param name="name">Its name.</param>
+    /// <param name="at">The unit that it broke at; null if it is complete.</param>
+    /// <param name="reason">Why it broke.</param>
+    public async Task EndAsync(string name, int? at = null, FailureReason reason = FailureReason.ClientDisconnected)
+    {
+        _running.Remove(name, out var running);
+        running!.SentTo = at ?? running.To;
+        if (running.Callback is { } callback)
+        {
+            await callback.EndAsync(at is null ? running.Outcome(DownloadStatus.Completed, FailureReason.None) : running.Outcome(DownloadStatus.Failed, reason));
+            await callback.DisposeAsync();
+        }
+    }
+
+    /// <summary>The process is killed.</summary>
+    public async Task DieAsync()
+    {
+        IsAlive = false;
+        foreach (var running in _running.Values)
+        {
+            // No end, and no renewal any more.
+            await (running.Callback?.DisposeAsync() ?? ValueTask.CompletedTask);
+        }
+
+        _running.Clear();
+    }
+
+    /// <summary>Waits until the store knows that the responses of this process are running.</summary>
+    public async Task RenewedAsync()
+    {
+        foreach (var id in _running.Values.Select(static running => running.Id).OfType<string>())
+        {
+            while (Ranges().FirstOrDefault(range => range.Id == id) is { } range && range.SeenAt < _fixture.Time.GetUtcNow())
+            {
+                TestContext.Current.CancellationToken.ThrowIfCancellationRequested();
+                await Task.Yield();
+            }
+        }
+    }
+
+    private List<string> RunningIds() => [.. Ranges().Select(static range => range.Id)];
+
+    private IEnumerable<TrackedRange> Ranges() => _fixture.Store.Rows.Values.SelectMany(static row => DeliveryForm.TryRead(row.State)!.Running);
+
+    private sealed class Running(int from, int to)
+    {
+        private int? _sentTo;
+
+        public int To => to;
+
+        public int SentTo { get => _sentTo ?? from; set => _sentTo = value; }
+
+        public IDownloadCallback? Callback { get; set; }
+
+        public string? Id { get; set; }
+
+        public DownloadOutcome IfInterruptedNow() => Outcome(DownloadStatus.Failed, FailureReason.Interrupted);
+
+        /// <summary>The archive has a file in each ten units.</summary>
+        public DownloadOutcome Outcome(DownloadStatus status, FailureReason reason) => new(status, reason)
+        {
+            IsResumed = from > 0,
+            FilesRequested = 10,
+            FilesSucceeded = SentTo / 10,
+            SourceBytes = 0,
+            ArchiveBytes = (SentTo - from) * DeliveryFixture.Unit,
+            DeliveredBytes = (SentTo - from) * DeliveryFixture.Unit,
+            Duration = TimeSpan.FromSeconds(5),
+        };
+    }
+}

@@ -1,0 +1,77 @@
+using Egress.Backends;
+using Egress.Records;
+
+namespace Egress.Core.Tests.Deliveries;
+
+/// <summary>Deliveries in memory, for several instances.</summary>
+internal sealed class MemoryDeliveryStore : IDeliveryStore
+{
+    private readonly Lock _lock = new();
+    private readonly Dictionary<string, StoredDelivery> _rows = [];
+
+    /// <summary>The faults that the next statements fail with, after they took effect if <see cref="ButDoesIt"/>.</summary>
+    public Queue<BackendFault> Faults { get; } = new();
+
+    /// <summary>Whether a statement that fails has taken effect.</summary>
+    public bool ButDoesIt { get; set; }
+
+    /// <summary>Statements that changed something.</summary>
+    public int Writes { get; private set; }
+
+    public IReadOnlyDictionary<string, StoredDelivery> Rows
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return new Dictionary<string, StoredDelivery>(_rows);
+            }
+        }
+    }
+
+    public ValueTask<StoredDelivery?> FindAsync(string key, CancellationToken cancellationToken) =>
+        new(Run(() => _rows.GetValueOrDefault(key), isWrite: false));
+
+    public ValueTask<bool> TryPutAsync(string key, long expected, StoredDelivery next, CancellationToken cancellationToken) => new(Run(
+        () =>
+        {
+            if ((_rows.GetValueOrDefault(key)?.Version ?? 0) != expected)
+            {
+                return false;
+            }
+
+            Assert(next.Version > expected);
+            _rows[key] = next;
+            Writes++;
+            return true;
+        },
+        isWrite: true));
+
+    public ValueTask<bool> TryRemoveAsync(string key, long expected, CancellationToken cancellationToken) => new(Run(
+        () => _rows.GetValueOrDefault(key)?.Version == expected && _rows.Remove(key),
+        isWrite: true));
+
+    public ValueTask<IReadOnlyList<string>> FindDueAsync(DateTimeOffset now, int most, CancellationToken cancellationToken) => new(Run<IReadOnlyList<string>>(
+        () => [.. _rows.Where(row => row.Value.DueAt <= now).OrderBy(row => row.Value.DueAt).Take(most).Select(row => row.Key)],
+        isWrite: false));
+
+    private T Run<T>(Func<T> statement, bool isWrite)
+    {
+        lock (_lock)
+        {
+            if (isWrite && Faults.TryDequeue(out var fault))
+            {
+                if (ButDoesIt)
+                {
+                    statement();
+                }
+
+                throw new BackendException(Backend.Database, fault, "scripted");
+            }
+
+            return statement();
+        }
+    }
+
+    private static void Assert(bool condition) => Xunit.Assert.True(condition);
+}

@@ -1,0 +1,75 @@
+using Egress.Callbacks;
+using Egress.Callbacks.Queues;
+
+namespace Egress.Core.Tests.Deliveries;
+
+/// <summary>A queue that keeps what was put on it. Leases are kept apart until they are updated to be visible.</summary>
+internal sealed class RecordingQueue : ICallbackQueue
+{
+    private readonly Lock _lock = new();
+    private readonly List<CallbackMessage> _messages = [];
+
+    /// <summary>Whether it fails.</summary>
+    public bool IsDown { get; set; }
+
+    /// <summary>Called with each message that was added.</summary>
+    public Action? Added { get; set; }
+
+    /// <summary>Leases that were added.</summary>
+    public int Leases { get; private set; }
+
+    public IReadOnlyList<CallbackMessage> Messages
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return [.. _messages];
+            }
+        }
+    }
+
+    public ValueTask EnqueueAsync(string text, TimeSpan delay, CancellationToken cancellationToken)
+    {
+        Add(text);
+        return ValueTask.CompletedTask;
+    }
+
+    public ValueTask<QueueReceipt> LeaseAsync(string text, TimeSpan visibleIn, CancellationToken cancellationToken)
+    {
+        Leases++;
+        return new(new QueueReceipt("lease", "1"));
+    }
+
+    public ValueTask<QueueReceipt?> UpdateAsync(QueueReceipt receipt, string text, TimeSpan visibleIn, CancellationToken cancellationToken)
+    {
+        if (visibleIn == TimeSpan.Zero)
+        {
+            Add(text);
+        }
+
+        return new((QueueReceipt?)receipt);
+    }
+
+    public ValueTask<IReadOnlyList<ReceivedMessage>> ReceiveAsync(int most, TimeSpan visibleIn, CancellationToken cancellationToken) =>
+        throw new NotSupportedException();
+
+    public ValueTask<bool> CompleteAsync(QueueReceipt receipt, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+    public ValueTask<QueueDepth> MeasureAsync(CancellationToken cancellationToken) => throw new NotSupportedException();
+
+    private void Add(string text)
+    {
+        if (IsDown)
+        {
+            throw new CallbackQueueException("down", new IOException("scripted"));
+        }
+
+        lock (_lock)
+        {
+            _messages.Add(CallbackMessage.TryRead(text)!);
+        }
+
+        Added?.Invoke();
+    }
+}
