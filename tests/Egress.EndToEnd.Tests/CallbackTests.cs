@@ -14,6 +14,9 @@ public sealed class CallbackTests
     private static readonly (string Name, string? Value) Private = ("CALLBACK_ALLOW_PRIVATE_NETWORKS", "true");
     private static readonly TimeSpan Limit = TimeSpan.FromMinutes(1);
 
+    /// <summary>Tells of each request on its own, at once.</summary>
+    private static readonly (string Name, string? Value) Alone = ("RESUME_WINDOW", "0");
+
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     [Fact]
@@ -71,7 +74,7 @@ public sealed class CallbackTests
         await using var receiver = await CallbackReceiver.StartAsync();
         await using var azurite = azure ? await AzuriteServer.StartAsync() : null;
         await using var server = await EgressServer.StartAsync(
-            Private, ("CALLBACK_QUEUE_CONNECTION", azurite?.ConnectionString), ("CALLBACK_LEASE", azure ? "5s" : "24h"));
+            Private, ("CALLBACK_QUEUE_CONNECTION", azurite?.ConnectionString), ("CALLBACK_LEASE", azure ? "5s" : "24h"), Alone);
         var link = await CreateLinkAsync(server, receiver.Url, Size);
         await using (var client = await RawHttpClient.SendAsync(new Uri(server.Client.BaseAddress!, link), cancellationToken: Token))
         {
@@ -116,7 +119,7 @@ public sealed class CallbackTests
     public async Task A_client_that_leaves_is_reported()
     {
         await using var receiver = await CallbackReceiver.StartAsync();
-        await using var server = await EgressServer.StartAsync(Private);
+        await using var server = await EgressServer.StartAsync(Private, Alone);
         var link = await CreateLinkAsync(server, receiver.Url, Size);
         await using (var client = await RawHttpClient.SendAsync(new Uri(server.Client.BaseAddress!, link), cancellationToken: Token))
         {
@@ -131,7 +134,7 @@ public sealed class CallbackTests
     public async Task What_still_runs_at_the_shutdown_is_reported_at_once_or_after_the_next_start()
     {
         await using var receiver = await CallbackReceiver.StartAsync();
-        await using var server = await EgressServer.StartAsync(Private, ("SHUTDOWN_TIMEOUT", "0"));
+        await using var server = await EgressServer.StartAsync(Private, Alone, ("SHUTDOWN_TIMEOUT", "0"));
         var link = await CreateLinkAsync(server, receiver.Url, Size);
         await using var client = await RawHttpClient.SendAsync(new Uri(server.Client.BaseAddress!, link), cancellationToken: Token);
         await client.ReadRawAsync(100_000, Token);

@@ -35,7 +35,7 @@ public sealed class ManyCallbacksTests
             return Task.CompletedTask;
         });
         await using var server = await EgressServer.StartAsync(
-            ("CALLBACK_ALLOW_PRIVATE_NETWORKS", "true"), ("CALLBACK_RETRY_DELAY", "1ms"), ("CALLBACK_MAX_RETRIES", "100"));
+            ("CALLBACK_ALLOW_PRIVATE_NETWORKS", "true"), ("CALLBACK_RETRY_DELAY", "1ms"), ("CALLBACK_MAX_RETRIES", "100"), ("RESUME_WINDOW", "0"));
         var small = await CreateLinkAsync(server, receiver.Url, "small", 1000);
         var large = await CreateLinkAsync(server, receiver.Url, "large", 64 << 20);
 

@@ -46,7 +46,7 @@ public sealed class CallbackApp : IAsyncLifetime
     public Task<WorkerHost> StartAsync(params (string Name, string Value)[] settings) => WorkerApp.StartAsync(
         Backends,
         [
-            ("CALLBACK_ALLOW_PRIVATE_NETWORKS", "true"), ("CALLBACK_RETRY_DELAY", "1h"), ("CALLBACK_LEASE", "5s"), ("MAX_ACTIVE_DOWNLOADS", "40"),
+            ("CALLBACK_ALLOW_PRIVATE_NETWORKS", "true"), ("CALLBACK_RETRY_DELAY", "1h"), ("CALLBACK_LEASE", "5s"), ("RESUME_WINDOW", "0"), ("MAX_ACTIVE_DOWNLOADS", "40"),
             .. settings,
         ]);
 

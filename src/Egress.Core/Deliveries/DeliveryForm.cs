@@ -4,15 +4,17 @@ using System.Text.Json.Serialization;
 namespace Egress.Deliveries;
 
 /// <summary>Deliveries as text, as the store keeps them.</summary>
-[JsonSourceGenerationOptions(
-    PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
-    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
-    UseStringEnumConverter = true)]
-[JsonSerializable(typeof(Delivery))]
-internal sealed partial class DeliveryForm : JsonSerializerContext
+internal static class DeliveryForm
 {
+    private static readonly JsonSerializerOptions Format = new()
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
+        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+        Converters = { new JsonStringEnumConverter() },
+    };
+
     /// <summary>Writes a delivery.</summary>
-    public static string Write(Delivery delivery) => JsonSerializer.Serialize(delivery, Default.Delivery);
+    public static string Write(Delivery delivery) => JsonSerializer.Serialize(delivery, Format);
 
     /// <summary>Reads a delivery.</summary>
     /// <returns>Null if the text is not a delivery.</returns>
@@ -20,7 +22,7 @@ internal sealed partial class DeliveryForm : JsonSerializerContext
     {
         try
         {
-            return JsonSerializer.Deserialize(text, Default.Delivery);
+            return JsonSerializer.Deserialize<Delivery>(text, Format);
         }
         catch (JsonException)
         {

@@ -127,10 +127,16 @@ internal sealed class DeliveryUpdates(IDeliveryStore store, DeliveryTimes times,
         {
             if (outcome is not null)
             {
+                // A change whose success was unknown, and that is made again, finds its callback.
                 var message = compose(delivery, outcome);
-                delivery.Untold.Add(message);
+                var known = delivery.Untold.Find(other => other.Id == message.Id);
+                if (known is null)
+                {
+                    delivery.Untold.Add(message);
+                }
+
                 delivery.TellingUntil = until;
-                Told.Add(message);
+                Told.Add(known ?? message);
             }
         }
 
