@@ -1,5 +1,6 @@
 using System.Text;
 using Egress.Callbacks.Queues;
+using Egress.Records;
 using Egress.TestKit;
 using Egress.TestKit.Functions;
 using Egress.TestKit.Network;
@@ -89,6 +90,32 @@ public sealed class CallbackPipelineTests(CallbackApp app) : IClassFixture<Callb
 
         await app.Host.StartWorkerAsync();
         Assert.Equal((id, "failed", "interrupted"), await CallbackApp.NextAsync(receiver, cancellation));
+    }
+
+    /// <summary>The table of deliveries and the queue are shared with the other app, whose triggers deliver the callback.</summary>
+    [Fact(Timeout = Limit)]
+    public async Task A_download_that_broke_off_and_was_not_resumed_is_told_by_the_timer()
+    {
+        var cancellation = TestContext.Current.CancellationToken;
+        await using var receiver = await CallbackReceiver.StartAsync();
+        await using var resuming = await app.StartAsync(("AzureWebJobsStorage", app.Storage.ConnectionString), ("RESUME_WINDOW", "1s"));
+        var id = await app.Backends.AddWithCallbackAsync(receiver.Url, new ObjectItem("endless.mp4"));
+        using (var response = await resuming.Client.GetAsync(app.Backends.Link(id), HttpCompletionOption.ResponseHeadersRead, cancellation))
+        {
+            response.EnsureSuccessStatusCode();
+        }
+
+        var told = CallbackApp.NextAsync(receiver, cancellation);
+        await Eventually.UntilAsync(
+            async () =>
+            {
+                var result = await resuming.TickAsync("SettleDeliveries");
+                Assert.True(result.Succeeded, result.Error);
+                return told.IsCompleted;
+            },
+            "the callback",
+            cancellation);
+        Assert.Equal((id, "failed", "client_disconnected"), await told);
     }
 
     [Fact(Timeout = Limit)]
