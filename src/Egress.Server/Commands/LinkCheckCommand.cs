@@ -96,9 +96,12 @@ internal static class LinkCheckCommand
     private static async Task<string?> FindRecordFaultAsync(EgressSettings settings, string id, CancellationToken cancellationToken)
     {
         await using var services = new ServiceCollection().AddLogging().AddEgress(settings).BuildServiceProvider();
-        return await services.GetRequiredService<IRecordStore>().FindAsync(id, cancellationToken) is null
-            ? $"no record has the id '{BoundedText.Of(id)}'"
-            : null;
+        return await services.GetRequiredService<IRecordStore>().FindAsync(id, cancellationToken) switch
+        {
+            null => $"no record has the id '{BoundedText.Of(id)}'",
+            { Link.IsRevoked: true } => "it was revoked",
+            _ => null,
+        };
     }
 
     private static string Time(long? seconds) => seconds is { } known and > 0 && known < DateTimeOffset.MaxValue.ToUnixTimeSeconds()

@@ -34,6 +34,8 @@ public sealed class LinkStateCommandTests
         await RunAsync("link", "revoke", "a/b");
         using var gone = await server.Client.GetAsync(link.PathAndQuery, Token);
         Assert.Equal(HttpStatusCode.Gone, gone.StatusCode);
+        var check = await server.RunAsync("link", "check", link.AbsoluteUri);
+        Assert.Equal((1, "The link is refused: it was revoked."), (check.ExitCode, check.Output.Trim()));
         Assert.Contains("\"revoked\":true", (await RunAsync("link", "show", "a/b", "--json")).Output, StringComparison.Ordinal);
         var unknown = await server.RunAsync(["link", "revoke", "nothing", .. place]);
         Assert.Equal((1, ""), (unknown.ExitCode, unknown.Output));
