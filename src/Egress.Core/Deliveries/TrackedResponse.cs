@@ -20,7 +20,8 @@ internal sealed class TrackedResponse(
     /// <summary>How long the store may fail at the end of a response.</summary>
     private static readonly TimeSpan EndLimit = TimeSpan.FromSeconds(30);
 
-    private static readonly TimeSpan RetryDelay = TimeSpan.FromSeconds(1);
+    /// <summary>How long after a failure the store is tried again.</summary>
+    internal static readonly TimeSpan RetryDelay = TimeSpan.FromSeconds(1);
 
     private readonly CancellationTokenSource _ended = new();
     private Task _renewal = Task.CompletedTask;

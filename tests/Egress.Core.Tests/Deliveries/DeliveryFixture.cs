@@ -1,13 +1,13 @@
 using Egress.Callbacks;
 using Egress.Core.Tests.Callbacks;
 using Egress.Core.Tests.Telemetry;
+using Egress.Deliveries;
 using Egress.Downloads;
 using Egress.Downloads.Manifests;
 using Egress.Packing;
 using Egress.Zip;
 using Egress.Zip.Format;
 using Microsoft.Extensions.Logging.Testing;
-using Microsoft.Extensions.Time.Testing;
 using Xunit;
 
 namespace Egress.Core.Tests.Deliveries;
@@ -24,7 +24,7 @@ internal sealed class DeliveryFixture : IAsyncDisposable
 
     public DeliveryFixture(CallbackOptions? options = null) => Options = options ?? new CallbackOptions();
 
-    public FakeTimeProvider Time { get; } = new(new DateTimeOffset(2025, 3, 9, 12, 0, 0, TimeSpan.Zero));
+    public WatchedTime Time { get; } = new(new DateTimeOffset(2025, 3, 9, 12, 0, 0, TimeSpan.Zero), TrackedResponse.RetryDelay);
 
     public CallbackOptions Options { get; }
 
