@@ -5,6 +5,7 @@ using System.Text.Json.Nodes;
 using Egress.Http.Links;
 using Egress.Links.Keys;
 using Egress.Server.Hosting;
+using Egress.Telemetry;
 
 namespace Egress.Server.Commands;
 
@@ -76,8 +77,11 @@ internal sealed class LinkApi : IAsyncDisposable
         // A key of this run only, which no one else learns.
         var secret = Guid.NewGuid().ToString("n");
         var settings = await ServerSettingsLoader.LoadForCommandAsync(configFile, cancellationToken);
-        var services = new ServiceCollection().AddLogging().AddEgress(settings with { Links = new Egress.Links.LinkOptions { Keys = [new ApiKey(OwnKey, secret, [])] } })
-            .BuildServiceProvider();
+        var services = new ServiceCollection().AddLogging().AddEgress(settings with
+        {
+            Links = new Egress.Links.LinkOptions { Keys = [new ApiKey(OwnKey, secret, [])] },
+            Telemetry = new TelemetryOptions { HasPage = false }, // the server beside this command has the port, and is the one that is observed
+        }).BuildServiceProvider();
         var links = ServerAddress.Of(settings, settings.Server.Port);
         return new LinkApi(Client(new InProcessHandler(services), links, secret), links, services, settings);
     }
