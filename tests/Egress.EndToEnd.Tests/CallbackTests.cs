@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Egress.Records;
 using Egress.TestKit;
 using Egress.TestKit.Network;
 using Egress.TestKit.Servers;
@@ -184,7 +185,9 @@ public sealed class CallbackTests
     {
         await using var receiver = await CallbackReceiver.StartAsync();
         await using var server = await EgressServer.StartAsync();
-        using (var zip = await Archive.GetAsync(server, await CreateLinkAsync(server, string.Format(null, url, receiver.Port), 1000)))
+        await server.PutAsync("b", "file.jpg", Content.Make(1000, 1));
+        var record = new DownloadRecord { Id = "record", Bucket = "b", Callback = string.Format(null, url, receiver.Port), Objects = [new ObjectItem("file.jpg")] };
+        using (var zip = await Archive.GetAsync(server, await server.AddRecordAsync(record)))
         {
         }
 

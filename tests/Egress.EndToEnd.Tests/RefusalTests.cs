@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text.Json;
+using Egress.Records;
 using Egress.TestKit;
 using Egress.TestKit.Processes;
 using Xunit;
@@ -59,7 +60,8 @@ public sealed class RefusalTests
         await using var server = await EgressServer.StartAsync((setting, value));
         await server.PutAsync("b", "a.txt", new byte[11]);
         await server.PutAsync("b", "b.txt", new byte[11]);
-        await AssertProblemAsync(server, await server.CreateLinkAsync("b", "a.txt", "b.txt"), status, code);
+        var record = new DownloadRecord { Id = "two", Bucket = "b", Objects = [new ObjectItem("a.txt"), new ObjectItem("b.txt")] };
+        await AssertProblemAsync(server, await server.AddRecordAsync(record), status, code);
     }
 
     [Theory]

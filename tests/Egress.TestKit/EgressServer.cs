@@ -1,6 +1,9 @@
 using System.Globalization;
+using Egress.Records;
+using Egress.Settings;
 using Egress.Signing;
 using Egress.TestKit.Processes;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Egress.TestKit;
 
@@ -79,6 +82,18 @@ public sealed class EgressServer : IAsyncDisposable
     {
         var result = await RunAsync(["link", "create", "--bucket", bucket, .. keys.SelectMany(key => new[] { "--object", key })]);
         return new Uri(result.EnsureSuccess().Output.Trim()).PathAndQuery;
+    }
+
+    /// <summary>Writes a record to the database of the embedded default, as an application may that does not ask the command line whether it is right.</summary>
+    /// <returns>The link of the record, relative to the server.</returns>
+    public async Task<string> AddRecordAsync(DownloadRecord record)
+    {
+        var environment = _environment.Where(static setting => setting.Value is not null).ToDictionary(static setting => setting.Key, static setting => setting.Value!);
+        var settings = SettingsReader.Read(SettingSource.FromEnvironment(environment), HostProfile.Server);
+        await using var services = new ServiceCollection().AddLogging().AddEgress(settings).BuildServiceProvider();
+        return await services.GetRequiredService<IRecordWriter>().TryAddAsync(record, CancellationToken.None)
+            ? Link(record.Id)
+            : throw new InvalidOperationException($"There is a record '{record.Id}' already.");
     }
 
     /// <summary>The signed link of an id, relative to the server.</summary>

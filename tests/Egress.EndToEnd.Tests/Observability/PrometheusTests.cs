@@ -48,6 +48,7 @@ public sealed class PrometheusTests
         ["egress_client_disconnects_total"] = 1,
         ["egress_compression_ratio_count"] = 3, // complete, partial, reported
         ["egress_database_query_duration_seconds_count{db_type=\"sqlite\"}"] = 9, // all but expired and bad signature
+        ["egress_deliveries_total{status=\"completed\"}"] = 1, // reported: only records with a callback have deliveries
         ["egress_downloads_total{status=\"completed\"}"] = 2, // complete, reported
         ["egress_downloads_total{status=\"failed\"}"] = 2, // the storage's fault, the client's
         ["egress_downloads_total{status=\"partial\"}"] = 1,
