@@ -15,6 +15,9 @@ internal static class ApplicationInsights
     private const string ConnectionString = "APPLICATIONINSIGHTS_CONNECTION_STRING";
     private const string AuthenticationString = "APPLICATIONINSIGHTS_AUTHENTICATION_STRING";
 
+    /// <summary>Whether the settings name an Application Insights to send to.</summary>
+    public static bool IsConfigured(SettingSource source) => source.FindForeign(ConnectionString) is not null;
+
     /// <summary>Adds the exporters where the host has a connection string.</summary>
     /// <remarks>The worker then tells the host that it exports its own telemetry, so that category and event id of a log line are kept. The host
     /// stops writing these lines to its console. Without Application Insights the console is where they belong, so nothing is added.</remarks>

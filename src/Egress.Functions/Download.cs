@@ -11,5 +11,5 @@ public sealed class Download(EgressEndpoints egress)
     [Function(nameof(Download))]
     public Task RunAsync(
         [HttpTrigger(AuthorizationLevel.Anonymous, Route = EgressRoutes.Download)] HttpRequest request, CancellationToken hostStopping) =>
-        egress.AnswerAsync(EgressRoutes.Download, request.HttpContext, hostStopping);
+        egress.AnswerFunctionAsync(EgressRoutes.Download, request.HttpContext, hostStopping);
 }

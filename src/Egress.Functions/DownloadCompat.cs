@@ -11,5 +11,5 @@ public sealed class DownloadCompat(EgressEndpoints egress)
     [Function(nameof(DownloadCompat))]
     public Task RunAsync(
         [HttpTrigger(AuthorizationLevel.Anonymous, Route = EgressRoutes.UnreservedId)] HttpRequest request, CancellationToken hostStopping) =>
-        egress.AnswerAsync(EgressRoutes.Id, request.HttpContext, hostStopping);
+        egress.AnswerFunctionAsync(EgressRoutes.Id, request.HttpContext, hostStopping);
 }

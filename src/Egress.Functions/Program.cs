@@ -45,6 +45,6 @@ public partial class Program
         builder.Logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning);
         builder.Services.AddEgress(SettingsReader.Read(source, HostProfile.Functions)).AddFunctionsHost();
         builder.Services.AddSingleton<IFunctionMetadataTransformer, CallbackConnection>();
-        return builder.AddApplicationInsights(source);
+        return ApplicationInsights.IsConfigured(source) ? builder.AddApplicationInsights(source) : builder.AddWorkerConsole();
     }
 }

@@ -119,6 +119,24 @@ public sealed class CallbackPipelineTests(CallbackApp app) : IClassFixture<Callb
     }
 
     [Fact(Timeout = Limit)]
+    public async Task A_host_that_shuts_down_disconnects_its_clients_and_their_downloads_are_reported_as_interrupted()
+    {
+        var cancellation = TestContext.Current.CancellationToken;
+        await using var receiver = await CallbackReceiver.StartAsync();
+        var (id, response) = await app.DownloadAsync(receiver, "endless.mp4");
+        var log = app.Host.Process.Log;
+        using (response)
+        {
+            Assert.Equal(0, await app.Host.ShutDownAsync());
+        }
+
+        await app.Host.StartWorkerAsync();
+        Assert.Equal((id, "failed", "interrupted"), await CallbackApp.NextAsync(receiver, cancellation));
+        Assert.Contains(log.Lines, static line => line.StartsWith("warning: ", StringComparison.Ordinal) && line.Contains("[6101]", StringComparison.Ordinal));
+        Assert.Contains(log.Lines, static line => line.Contains(": failed interrupted", StringComparison.Ordinal));
+    }
+
+    [Fact(Timeout = Limit)]
     public async Task A_worker_that_is_killed_in_mid_post_delivers_again_under_the_same_id()
     {
         var cancellation = TestContext.Current.CancellationToken;

@@ -12,7 +12,7 @@ namespace Egress.Http;
 
 /// <summary>Responds with a planned archive or a range of it, and reports how the download ended. Safe for concurrent use.</summary>
 internal sealed class DownloadResponder(
-    ArchiveStreamer streamer, ManifestCache manifests, DeliveryTracker deliveries, LinkUse use, DownloadReport report)
+    ArchiveStreamer streamer, ManifestCache manifests, DeliveryTracker deliveries, LinkUse use, DisconnectVerdict verdict, DownloadReport report)
 {
     /// <summary>Sends the archive. After a failure in the stream the connection is aborted, so that the archive does not look whole.</summary>
     /// <param name="context">The request.</param>
@@ -31,8 +31,15 @@ internal sealed class DownloadResponder(
         SetHeaders(response, plan, wanted);
         await using var callback = await deliveries.BeginAsync(plan, wanted.Range, wanted.IsOpen, context.TraceIdentifier, transfer.IfInterruptedNow);
         report.Started();
-        var outcome = await transfer.SendAsync();
+        var sent = await transfer.SendAsync();
         slot.EndSending();
+        if (sent.Reason == FailureReason.ClientDisconnected)
+        {
+            // Buffers are given back before the reason is settled.
+            await transfer.DisposeAsync();
+        }
+
+        var outcome = await verdict.SettleAsync(context, sent);
         report.Ended(context, outcome);
         if (outcome.Reason == FailureReason.ObjectChanged)
         {

@@ -45,6 +45,25 @@ public sealed partial class EgressEndpoints
             : RunAsync(context, route, answer, LogScope(context, downloadId: null), hostStopping);
     }
 
+    /// <summary>Answers a request for a function, which returns earlier than the answer is reported when its client has disconnected.</summary>
+    /// <param name="template">The route template that matched, one of <see cref="EgressRoutes"/>.</param>
+    /// <param name="context">The request. Its response ends only after the report.</param>
+    /// <param name="hostStopping">Fires when the host must end this request.</param>
+    public async Task AnswerFunctionAsync(string template, HttpContext context, CancellationToken hostStopping)
+    {
+        var function = new FunctionRelease(_time);
+        context.Features.Set(function);
+        var answer = AnswerAsync(template, context, hostStopping);
+        if (await Task.WhenAny(answer, function.Released) == answer)
+        {
+            await answer;
+        }
+        else
+        {
+            context.Response.OnCompleted(() => answer);
+        }
+    }
+
     /// <summary>Answers every address that has no route.</summary>
     /// <param name="context">The request.</param>
     public Task NotFoundAsync(HttpContext context) =>
@@ -63,7 +82,8 @@ public sealed partial class EgressEndpoints
         {
             var disconnected = context.RequestAborted.IsCancellationRequested && !context.Response.HasStarted;
             var status = disconnected ? StatusCodes.Status499ClientClosedRequest : context.Response.StatusCode;
-            var duration = _time.GetElapsedTime(started);
+            var ended = context.Features.Get<FunctionRelease>()?.ReleasedAt ?? _time.GetTimestamp();
+            var duration = _time.GetElapsedTime(started, ended);
             _metrics.RequestAnswered(status, duration);
             using (_logger.BeginScope(new RequestScope(context.TraceIdentifier, id)))
             {

@@ -15,6 +15,7 @@ internal static class EndpointServiceCollectionExtensions
     public static IServiceCollection AddEndpoints(this IServiceCollection services) => services
         .AddSingleton<ClientLimiter>()
         .AddSingleton<DownloadResponder>()
+        .AddSingleton<DisconnectVerdict>()
         .AddSingleton<DownloadReport>()
         .AddSingleton<ApiAccess>()
         .AddSingleton<ApiFailure>()

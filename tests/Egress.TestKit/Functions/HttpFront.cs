@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net.Sockets;
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Http;
@@ -19,6 +20,8 @@ internal sealed class HttpFront(IHttpForwarder forwarder, IInlineConstraintResol
     /// <summary>The host ends a request that has been silent for so long.</summary>
     private static readonly ForwarderRequestConfig Limits = new() { ActivityTimeout = TimeSpan.FromSeconds(240) };
 
+    private readonly ConcurrentDictionary<HttpContext, byte> _requests = [];
+
     private readonly HttpMessageInvoker _client = new(new SocketsHttpHandler
     {
         AllowAutoRedirect = false,
@@ -30,6 +33,30 @@ internal sealed class HttpFront(IHttpForwarder forwarder, IInlineConstraintResol
 
     /// <summary>Answers one request.</summary>
     public async Task HandleAsync(HttpContext context)
+    {
+        _requests[context] = 0;
+        try
+        {
+            await ForwardAsync(context);
+        }
+        finally
+        {
+            _requests.TryRemove(context, out _);
+        }
+    }
+
+    /// <summary>Disconnects every client, as a host does at the end of its drain time.</summary>
+    public void DisconnectClients()
+    {
+        foreach (var context in _requests.Keys)
+        {
+            context.Abort();
+        }
+    }
+
+    public void Dispose() => _client.Dispose();
+
+    private async Task ForwardAsync(HttpContext context)
     {
         var connection = await worker().WaitAsync(context.RequestAborted);
         if (Match(context, connection.Functions.Values) is not { } function)
@@ -49,8 +76,6 @@ internal sealed class HttpFront(IHttpForwarder forwarder, IInlineConstraintResol
             context.Abort();
         }
     }
-
-    public void Dispose() => _client.Dispose();
 
     /// <summary>A worker loads its functions before it listens. The real host, too, tries again when the connection is refused.</summary>
     private static async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken cancellationToken)

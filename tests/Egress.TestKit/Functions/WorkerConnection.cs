@@ -76,6 +76,9 @@ internal sealed class WorkerConnection(EventStream stream, string app, ProcessLo
         return await result.Task;
     }
 
+    /// <summary>Waits for every invocation that runs.</summary>
+    public Task DrainAsync() => Task.WhenAll(_invocations.Values.Select(static invocation => invocation.Task));
+
     /// <summary>Asks the worker to end.</summary>
     public void Terminate() => stream.Send("workerTerminate", new JsonObject { ["gracePeriod"] = "5s" });
 
@@ -107,7 +110,8 @@ internal sealed class WorkerConnection(EventStream stream, string app, ProcessLo
                 var result = message["result"]!;
                 Complete((string)message["invocationId"]!, new InvocationResult((string?)result["status"] ?? "Failure", (string?)result["exception"]?["message"]));
                 break;
-            case "rpcLog":
+            case "rpcLog" when _invocations.ContainsKey((string?)message["invocationId"] ?? ""):
+                // The host drops what is logged while no function runs.
                 log.Add($"{(string?)message["level"] ?? "Trace"} {(string?)message["category"]}[{(string?)message["eventId"]}]: {(string?)message["message"]}"
                     + (string?)message["exception"]?["message"]);
                 break;

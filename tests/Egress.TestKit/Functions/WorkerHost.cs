@@ -56,7 +56,7 @@ public sealed class WorkerHost : IAsyncDisposable
     /// <summary>A client whose relative addresses are those of the app, without a time limit.</summary>
     public HttpClient Client { get; } = new() { Timeout = Timeout.InfiniteTimeSpan };
 
-    /// <summary>The worker process that runs now. Its log also has what it logs through the host, as <c>level category[event id]: message</c>.</summary>
+    /// <summary>The worker process that runs now. Its log also has what its functions log through the host, as <c>level category[event id]: message</c>.</summary>
     public ChildProcess Process { get; private set; } = null!;
 
     /// <summary>The application settings.</summary>
@@ -148,6 +148,15 @@ public sealed class WorkerHost : IAsyncDisposable
     {
         (await _loaded.Task).Terminate();
         return await Process.Exited.WaitAsync(StartLimit, TimeProvider.System);
+    }
+
+    /// <summary>Shuts down as the host does when its drain time is over: disconnects its clients, waits for the functions, and asks the worker to end.</summary>
+    /// <returns>Exit code of the worker.</returns>
+    public async Task<int> ShutDownAsync()
+    {
+        _front.DisconnectClients();
+        await (await _loaded.Task).DrainAsync().WaitAsync(StartLimit, TimeProvider.System);
+        return await TerminateAsync();
     }
 
     /// <inheritdoc/>

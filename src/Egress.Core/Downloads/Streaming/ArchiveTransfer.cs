@@ -14,6 +14,7 @@ internal sealed class ArchiveTransfer(
     private long _sourceBytes;
     private ClientOutput? _output;
     private Task<DownloadOutcome>? _running;
+    private bool _isDisposed;
 
     /// <summary>Whether the archive is complete with what is sent. Only then the download is reported.</summary>
     public bool ReachesEnd => range.ReachesEnd;
@@ -49,6 +50,12 @@ internal sealed class ArchiveTransfer(
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
+        if (_isDisposed)
+        {
+            return;
+        }
+
+        _isDisposed = true;
         _output?.Abandon();
         if (_running is not null)
         {

@@ -1,0 +1,23 @@
+namespace Egress.Http;
+
+/// <summary>Lets a function return before Egress has reported its request. A feature of the <c>HttpContext</c> under the Functions host.</summary>
+/// <remarks>When the host shuts down, it disconnects its clients, waits for all functions to return, and then tells the worker to stop. A function that waits
+/// for this message delays it.</remarks>
+/// <param name="time">The clock.</param>
+internal sealed class FunctionRelease(TimeProvider time)
+{
+    private readonly TaskCompletionSource _released = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>Completes when the function may return.</summary>
+    public Task Released => _released.Task;
+
+    /// <summary>When the request ended for its client; null unless <see cref="Release"/> was called.</summary>
+    public long? ReleasedAt { get; private set; }
+
+    /// <summary>Allows the function to return. Nothing may be written to the response afterwards.</summary>
+    public void Release()
+    {
+        ReleasedAt = time.GetTimestamp();
+        _released.TrySetResult();
+    }
+}

@@ -1,0 +1,89 @@
+using Microsoft.Azure.Functions.Worker;
+using Microsoft.Azure.Functions.Worker.Builder;
+using Microsoft.Azure.Functions.Worker.Middleware;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Logging.Console;
+
+namespace Egress.Functions;
+
+/// <summary>Writes to the console what the worker logs while no function runs. The host drops such lines otherwise.</summary>
+/// <remarks>The host logs each line that a worker writes to its console, in the category <c>Host.Function.Console</c>. A line on the standard output is
+/// information. One on the standard error is a warning or an error if it contains such a word, so each begins with its level.</remarks>
+internal static class WorkerConsole
+{
+    /// <summary>Adds the console.</summary>
+    public static FunctionsApplicationBuilder AddWorkerConsole(this FunctionsApplicationBuilder builder)
+    {
+        builder.Logging
+            .AddConsole(static console =>
+            {
+                console.FormatterName = nameof(OutsideOfFunctions);
+                console.LogToStandardErrorThreshold = LogLevel.Warning;
+            })
+            .AddConsoleFormatter<OutsideOfFunctions, ConsoleFormatterOptions>()
+            .AddFilter<ConsoleLoggerProvider>(category: null, LogLevel.Warning)
+            .AddFilter<ConsoleLoggerProvider>("Egress", LogLevel.Information);
+        builder.UseMiddleware<Invocations>();
+        return builder;
+    }
+
+    /// <summary>A function that runs, as a scope of its log lines.</summary>
+    private sealed class Invocation
+    {
+        public bool HasEnded { get; set; }
+    }
+
+    /// <summary>Marks what is logged during a function. Work that a function started and that outlives it is outside of the function from its end on.</summary>
+    private sealed class Invocations(ILogger<Invocations> logger) : IFunctionsWorkerMiddleware
+    {
+        public async Task Invoke(FunctionContext context, FunctionExecutionDelegate next)
+        {
+            var invocation = new Invocation();
+            using var scope = logger.BeginScope(invocation);
+            try
+            {
+                await next(context);
+            }
+            finally
+            {
+                invocation.HasEnded = true;
+            }
+        }
+    }
+
+    /// <summary>One line for each entry, because the host reads lines. Entries of functions are left out.</summary>
+    private sealed class OutsideOfFunctions() : ConsoleFormatter(nameof(OutsideOfFunctions))
+    {
+        public override void Write<TState>(in LogEntry<TState> logEntry, IExternalScopeProvider? scopeProvider, TextWriter textWriter)
+        {
+            var found = new Found();
+            scopeProvider?.ForEachScope(static (scope, found) => found.IsRunning |= scope is Invocation { HasEnded: false }, found);
+            if (found.IsRunning)
+            {
+                return;
+            }
+
+            var text = $"{Level(logEntry.LogLevel)}: {logEntry.Category}[{logEntry.EventId.Id}] {logEntry.Formatter(logEntry.State, null)}";
+            if (logEntry.Exception is { } exception)
+            {
+                text += $" {exception}";
+            }
+
+            textWriter.WriteLine(string.Join(' ', text.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)));
+        }
+
+        private static string Level(LogLevel level) => level switch
+        {
+            >= LogLevel.Error => "error",
+            LogLevel.Warning => "warning",
+            _ => "info",
+        };
+
+        private sealed class Found
+        {
+            public bool IsRunning { get; set; }
+        }
+    }
+}
