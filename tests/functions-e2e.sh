@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Publishes the Functions app, starts it under the real host and tests it there: downloads, resumed and cut ones too, and callbacks through
-# the queue trigger. No function needs a key, so none is tested with one.
+# the queue trigger. The API of links, which needs a function key of the host, is not tested here.
 # Needs Azure Functions Core Tools (func) on PATH, and Azurite (tests/install-servers.sh installs it).
 set -euo pipefail
 cd "$(dirname "$0")/.."

@@ -30,6 +30,18 @@ public sealed class FunctionsFilesTests
         Assert.Equal("", HostJson.GetProperty("extensions").GetProperty("http").GetProperty("routePrefix").GetString());
 
     [Fact]
+    public void A_function_that_fails_is_logged_by_the_host_once_and_not_hidden()
+    {
+        var levels = HostJson.GetProperty("logging").GetProperty("logLevel");
+        Assert.Equal("None", levels.GetProperty("Host.Results").GetString());
+        Assert.Equal("Information", levels.GetProperty("default").GetString());
+        Assert.DoesNotContain(levels.EnumerateObject(), static level => level.Name.StartsWith("Function", StringComparison.Ordinal));
+
+        // Host.Results is what requests are counted by where the telemetry is not OpenTelemetry's.
+        Assert.Equal("OpenTelemetry", HostJson.GetProperty("telemetryMode").GetString());
+    }
+
+    [Fact]
     public void Queues_are_read_as_the_core_writes_them()
     {
         var queues = HostJson.GetProperty("extensions").GetProperty("queues");

@@ -16,6 +16,9 @@ public abstract class DownloadContract
     /// <summary>Ends the running test.</summary>
     protected static CancellationToken Token => TestContext.Current.CancellationToken;
 
+    /// <summary>What <c>/links</c> may answer while Egress has no API key.</summary>
+    protected virtual IReadOnlyList<HttpStatusCode> LinksWithoutApiKey => [HttpStatusCode.NotFound];
+
     /// <summary>The host, the same for all tests of the class.</summary>
     protected abstract Task<DownloadHost> HostAsync();
 
@@ -133,9 +136,8 @@ public abstract class DownloadContract
                 Assert.NotEqual("application/zip", bare.Content.Headers.ContentType?.MediaType);
                 if (word != "metrics") // open in one host, closed without credentials in the other
                 {
-                    // The API of links does not exist without a key.
-                    var isAbsent = word == "links" || EgressRoutes.WithoutEndpoint.Contains(word);
-                    Assert.Equal(isAbsent ? HttpStatusCode.NotFound : HttpStatusCode.OK, bare.StatusCode);
+                    var expected = EgressRoutes.WithoutEndpoint.Contains(word) ? HttpStatusCode.NotFound : HttpStatusCode.OK;
+                    Assert.Contains(bare.StatusCode, word == EgressRoutes.Links ? LinksWithoutApiKey : [expected]);
                 }
             }
 
