@@ -27,6 +27,9 @@ CREATE TABLE IF NOT EXISTS egress_links (
     last_bytes      BIGINT,
     repetition_key  VARCHAR(64) UNIQUE,
     body_digest     VARCHAR(64),
-    summary         TEXT
+    summary         TEXT,
+    max_downloads   BIGINT,
+    budget_version  BIGINT NOT NULL DEFAULT 0,
+    budget          TEXT
 );
 CREATE INDEX IF NOT EXISTS egress_links_created_at ON egress_links (created_at);

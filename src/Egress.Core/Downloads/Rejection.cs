@@ -30,6 +30,12 @@ internal enum RejectionReason
     /// <summary>The link was revoked.</summary>
     LinkRevoked,
 
+    /// <summary>Downloads that ended took all that the link allows.</summary>
+    LinkUsedUp,
+
+    /// <summary>Running downloads reserved all that the link still allows.</summary>
+    LinkReserved,
+
     /// <summary>No record has this id.</summary>
     RecordNotFound,
 

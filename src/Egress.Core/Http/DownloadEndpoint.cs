@@ -116,8 +116,7 @@ internal sealed class DownloadEndpoint(
             slot.Add(linkSlot);
             try
             {
-                await responder.SendAsync(context, plan, wanted, slot, lifetime);
-                return null;
+                return await responder.SendAsync(context, plan, wanted, slot, lifetime);
             }
             catch (BackendException fault) when (fault.Fault == BackendFault.Changed && plan.IsReused && !context.Response.HasStarted)
             {

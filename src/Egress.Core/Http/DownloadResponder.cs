@@ -20,11 +20,19 @@ internal sealed class DownloadResponder(
     /// <param name="wanted">Which bytes of it.</param>
     /// <param name="slot">Its slot, which other downloads may have once the client has everything.</param>
     /// <param name="lifetime">Ends the download.</param>
-    /// <exception cref="BackendException">An object cannot be read. Nothing was sent.</exception>
+    /// <returns>The refusal of a limited link; null if the archive was sent, or the transfer failed.</returns>
+    /// <exception cref="BackendException">An object cannot be read, or the database failed. Nothing was sent.</exception>
     /// <exception cref="OperationCanceledException">The download was ended. Nothing was sent.</exception>
-    public async Task SendAsync(HttpContext context, DownloadPlan plan, ConditionalRequest wanted, DownloadSlot slot, DownloadLifetime lifetime)
+    public async Task<Rejection?> SendAsync(HttpContext context, DownloadPlan plan, ConditionalRequest wanted, DownloadSlot slot, DownloadLifetime lifetime)
     {
         var response = context.Response;
+        var (refused, reservation) = await use.BeginAsync(plan, wanted.Range, lifetime.Token);
+        if (refused is not null)
+        {
+            return refused;
+        }
+
+        await using var reserved = reservation;
         await using var transfer = await streamer.OpenAsync(plan, wanted.Range, lifetime);
         await transfer.PrepareAsync(response.BodyWriter);
 
@@ -60,6 +68,8 @@ internal sealed class DownloadResponder(
         }
         finally
         {
+            // First, because the client may go on with another request at once.
+            await (reserved?.EndAsync(outcome) ?? Task.CompletedTask);
             if (callback is not null)
             {
                 await callback.EndAsync(outcome);
@@ -67,6 +77,8 @@ internal sealed class DownloadResponder(
 
             await use.EndedAsync(plan, outcome);
         }
+
+        return null;
     }
 
     /// <summary>Sets the headers of the response.</summary>

@@ -47,6 +47,7 @@ internal sealed class LinkCreator(ILinkStore links, DownloadPlanner planner)
             new NewLink(request.Record, request.Key.Name)
             {
                 ExpiresAt = request.ExpiresAt,
+                MaxDownloads = request.MaxDownloads,
                 Summary = summary.Write(),
                 RepetitionKey = request.RepetitionKey,
                 BodyDigest = request.BodyDigest,

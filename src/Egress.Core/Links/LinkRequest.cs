@@ -10,6 +10,9 @@ namespace Egress.Links;
 /// <param name="Key">Who asks.</param>
 internal sealed record LinkRequest(DownloadRecord Record, DateTimeOffset? ExpiresAt, ApiKey Key)
 {
+    /// <summary>How many downloads the link allows; null for any number.</summary>
+    public long? MaxDownloads { get; init; }
+
     /// <summary>Whether the objects are looked up.</summary>
     public bool Check { get; init; } = true;
 

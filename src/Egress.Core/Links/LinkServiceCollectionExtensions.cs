@@ -1,3 +1,4 @@
+using Egress.Links.Budgets;
 using Egress.Links.Keys;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -12,6 +13,7 @@ internal static class LinkServiceCollectionExtensions
         .AddSingleton<ApiKeyRing>()
         .AddSingleton<LinkCreator>()
         .AddSingleton<LinkWatch>()
+        .AddSingleton<LinkBudgets>()
         .AddSingleton<LinkUse>()
         .AddSingleton<LinkReport>();
 }

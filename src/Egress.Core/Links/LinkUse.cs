@@ -1,14 +1,63 @@
 using System.Text.Json;
 using Egress.Backends;
 using Egress.Downloads;
+using Egress.Links.Budgets;
 using Egress.Records.Links;
+using Egress.Zip;
 using Microsoft.Extensions.Logging;
 
 namespace Egress.Links;
 
-/// <summary>Keeps with each link how it was used. Links that the application made itself are not counted. Safe for concurrent use.</summary>
-internal sealed partial class LinkUse(ILinkStore links, TimeProvider time, ILogger<LinkUse> logger)
+/// <summary>
+/// Admits the downloads of limited links, and keeps with each link how it was used. Links that the application made itself are neither limited nor counted.
+/// Safe for concurrent use.
+/// </summary>
+internal sealed partial class LinkUse(ILinkStore links, LinkBudgets budgets, TimeProvider time, ILogger<LinkUse> logger)
 {
+    /// <summary>How often, and how many times, a request that resumes a download looks whether the response before it has ended.</summary>
+    internal static readonly TimeSpan ResumeDelay = TimeSpan.FromMilliseconds(250);
+
+    private const int ResumeAttempts = 20;
+
+    private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(5);
+
+    /// <summary>Reserves what a response may take of a limited link.</summary>
+    /// <param name="plan">The archive.</param>
+    /// <param name="range">Which bytes of it.</param>
+    /// <param name="cancellationToken">Ends waiting.</param>
+    /// <returns>The refusal, or the reservation; neither if the link is not limited.</returns>
+    /// <exception cref="BackendException">The store refused, failed or did not answer in time.</exception>
+    public async Task<(Rejection? Rejection, LinkReservation? Reservation)> BeginAsync(DownloadPlan plan, ArchiveRange range, CancellationToken cancellationToken)
+    {
+        if (plan.Link?.MaxDownloads is not { } maxDownloads)
+        {
+            return default;
+        }
+
+        var length = plan.Layout.Length;
+        var id = Guid.CreateVersion7(time.GetUtcNow()).ToString("N");
+        for (var attempt = 0; ; attempt++)
+        {
+            var reserved = new Reserved(
+                id, length is null ? 0 : Math.Min(range.To, length.Value) - range.From, length is null ? 1 : 0, LinkReservation.LeaseEnd(time));
+            switch (await budgets.ChangeAsync(plan.RecordId, budget => budget.Reserve(reserved, maxDownloads, length, time.GetUtcNow()), cancellationToken))
+            {
+                case Admission.Granted:
+                    var reservation = new LinkReservation(budgets, plan, reserved, time, logger);
+                    reservation.Begin();
+                    return (null, reservation);
+                case Admission.UsedUp:
+                    return (new Rejection(RejectionReason.LinkUsedUp), null);
+                case Admission.AllReserved when range.From > 0 && attempt < ResumeAttempts:
+                    // The response that is resumed may not know yet that its client has disconnected.
+                    await Task.Delay(ResumeDelay, time, cancellationToken);
+                    break;
+                case Admission.AllReserved:
+                    return (new Rejection(RejectionReason.LinkReserved) { RetryAfter = RetryAfter }, null);
+            }
+        }
+    }
+
     /// <summary>Adds the end of a transfer. Never throws for a database that fails: the download is over.</summary>
     public async Task EndedAsync(DownloadPlan plan, DownloadOutcome outcome)
     {

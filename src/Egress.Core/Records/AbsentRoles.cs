@@ -42,6 +42,21 @@ internal sealed class NoLinks : ILinkStore
     public ValueTask AddTransferAsync(string id, LinkTransfer transfer, CancellationToken cancellationToken) => ValueTask.CompletedTask;
 }
 
+/// <summary>Stands in for the budgets of links of a store that keeps none. It has no limited links either.</summary>
+internal sealed class NoLinkBudgets : ILinkBudgetStore
+{
+    private static BackendException Unsupported => new(Backend.Database, BackendFault.Denied, "Egress keeps no links in this kind of database.")
+    {
+        IsLinkTableUnusable = true,
+    };
+
+    /// <inheritdoc/>
+    public ValueTask<StoredBudget> FindBudgetAsync(string id, CancellationToken cancellationToken) => throw Unsupported;
+
+    /// <inheritdoc/>
+    public ValueTask<bool> TryPutBudgetAsync(string id, long expected, string state, CancellationToken cancellationToken) => throw Unsupported;
+}
+
 /// <summary>Stands in for the checksum cache of a store that keeps none.</summary>
 internal sealed class NoCrcCache : ICrcCache
 {

@@ -19,6 +19,9 @@ internal sealed class RecordBackend(IRecordStore store, IAsyncDisposable? connec
     /// <summary>Keeps what Egress knows of links. Without this role there is no API of links.</summary>
     public ILinkStore? Links { get; init; }
 
+    /// <summary>Keeps what downloads took of the limits of links. Every store with <see cref="Links"/> has this role.</summary>
+    public ILinkBudgetStore? LinkBudgets { get; init; }
+
     /// <summary>Keeps what was delivered in the same store as the records. Without this role a callback tells of each response on its own.</summary>
     public IDeliveryStore? Deliveries { get; init; }
 

@@ -18,6 +18,7 @@ internal static class LinkCreateCommand
     private static readonly Option<string?> Callback = new("--callback") { Description = "URL that gets the outcome of each download." };
     private static readonly Option<string?> Id = new("--id") { Description = "Id of the record. Default: a new UUID." };
     private static readonly Option<string?> Password = new("--password") { Description = "Encrypts the archive, where ALLOW_PASSWORD_PROTECTED is on." };
+    private static readonly Option<int?> MaxDownloads = new("--max-downloads") { Description = "How many downloads the link allows. Default: any number." };
     private static readonly Option<string?> FromFile = new("--from-file") { Description = "File with the link as JSON, as POST /links takes it, or - for standard input." };
     private static readonly Option<bool> NoCheck = new("--no-check") { Description = "Do not look the objects up." };
 
@@ -32,7 +33,7 @@ internal static class LinkCreateCommand
               jq … | egress link create --from-file - --server https://downloads.example.com --json
             """)
         {
-            Objects, Prefixes, Bucket, Name, Callback, Id, Password, LinkCommand.Expires, FromFile, NoCheck, LinkCommand.Json,
+            Objects, Prefixes, Bucket, Name, Callback, Id, Password, MaxDownloads, LinkCommand.Expires, FromFile, NoCheck, LinkCommand.Json,
         };
         LinkApi.AddOptions(command);
         command.Validators.Add(static result =>
@@ -43,7 +44,7 @@ internal static class LinkCreateCommand
                 result.AddError("Name what the archive holds: --object KEY or --prefix PREFIX, as often as needed, or --from-file.");
             }
 
-            Option[] others = [Objects, Prefixes, Name, Callback, Id, Password, LinkCommand.Expires, NoCheck];
+            Option[] others = [Objects, Prefixes, Name, Callback, Id, Password, MaxDownloads, LinkCommand.Expires, NoCheck];
             if (result.GetValue(FromFile) is not null && others.FirstOrDefault(option => result.GetResult(option) is { Implicit: false }) is { } other)
             {
                 result.AddError($"--from-file has the whole link, and excludes {other.Name}.");
@@ -88,6 +89,11 @@ internal static class LinkCreateCommand
         }
         catch (LinkApiException refused) when (refused.Code == "links-not-set-up" && api.Services is { } services)
         {
+            if (result.GetValue(MaxDownloads) is not null)
+            {
+                throw; // Nothing would count them.
+            }
+
             // A user of the database that may store records, and not keep links: as before there was an API.
             if (!await services.GetRequiredService<IRecordWriter>().TryAddAsync(record, cancellationToken))
             {
@@ -122,6 +128,11 @@ internal static class LinkCreateCommand
     {
         var body = JsonNode.Parse(RecordDocument.Write(record).Span)!.AsObject();
         body["check"] = looksUp && !result.GetValue(NoCheck);
+        if (result.GetValue(MaxDownloads) is { } most)
+        {
+            body["max_downloads"] = most;
+        }
+
         if (result.GetValue(LinkCommand.Expires) is { } lifetime)
         {
             body["expires_in"] = GoDuration.Write(lifetime);

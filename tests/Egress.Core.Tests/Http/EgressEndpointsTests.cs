@@ -6,6 +6,7 @@ using Egress.Http;
 using Egress.Http.Requests;
 using Egress.Http.Responses;
 using Egress.Links;
+using Egress.Links.Budgets;
 using Egress.Records;
 using Egress.Telemetry;
 using Microsoft.AspNetCore.Http;
@@ -96,7 +97,7 @@ public sealed class EgressEndpointsTests : IAsyncLifetime
         await using var limiter = new ClientLimiter(new ClientLimitOptions(), _fixture.Time, NullLogger<ClientLimiter>.Instance);
         var gate = new DownloadGate(_fixture.Options);
         var report = new DownloadReport(_metrics.Metrics, NullLogger<DownloadReport>.Instance);
-        var use = new LinkUse(new NoLinks(), _fixture.Time, NullLogger<LinkUse>.Instance);
+        var use = new LinkUse(new NoLinks(), new LinkBudgets(new NoLinkBudgets()), _fixture.Time, NullLogger<LinkUse>.Instance);
         var watch = new LinkWatch(new NoLinks(), _fixture.Time, NullLogger<LinkWatch>.Instance);
         var verdict = new DisconnectVerdict(gate, _fixture.Time);
         var responder = new DownloadResponder(_fixture.Streamer, _fixture.Manifests, _deliveries["A"].Tracker, use, verdict, report);

@@ -103,7 +103,7 @@ public sealed class LinkApiServerTests
             file.SetLength(2L << 30);
         }
 
-        (string, string?)[] settings = [("DB_URL", await DatabaseAsync(kind)), ("STORAGE_PATH", folder.Path), ("ADMIN_API_KEY", Secret), ("KEY_PREFIX", RedisServer.NewKeyPrefix())];
+        (string, string?)[] settings = [("DB_URL", await LinkDatabase.CreateAsync(kind, Token)), ("STORAGE_PATH", folder.Path), ("ADMIN_API_KEY", Secret), ("KEY_PREFIX", RedisServer.NewKeyPrefix())];
         await using var one = await EgressServer.StartAsync(settings);
         await using var two = await EgressServer.StartAsync(settings);
         var (small, large) = (await CreateJsonAsync(one.Client, "small.jpg"), await CreateJsonAsync(one.Client, "large.jpg"));
@@ -123,33 +123,6 @@ public sealed class LinkApiServerTests
         Assert.Equal(HttpStatusCode.Gone, after.StatusCode);
         await two.Process.WaitForLineAsync("broken off (LinkRevoked)", TimeSpan.FromMinutes(1));
         await Assert.ThrowsAnyAsync<Exception>(() => body.CopyToAsync(Stream.Null, Token));
-    }
-
-    private static async Task<string> DatabaseAsync(string kind)
-    {
-        switch (kind)
-        {
-            case "postgres":
-                var postgres = await (await PostgresServer.GetAsync()).CreateDatabaseAsync();
-                await using (var source = Npgsql.NpgsqlDataSource.Create(PostgresServer.ConnectionString(postgres)))
-                await using (var command = source.CreateCommand("CREATE TABLE downloads (id uuid PRIMARY KEY, bucket text NOT NULL, objects jsonb NOT NULL)"))
-                {
-                    await command.ExecuteNonQueryAsync(Token);
-                }
-
-                return postgres;
-            case "mariadb":
-                var mariaDb = await (await MariaDbServer.GetAsync()).CreateDatabaseAsync(Token);
-                await using (var source = new MySqlConnector.MySqlDataSource(MariaDbServer.ConnectionString(mariaDb)))
-                await using (var command = source.CreateCommand("CREATE TABLE downloads (id VARCHAR(64) PRIMARY KEY, bucket VARCHAR(255) NOT NULL, objects JSON NOT NULL)"))
-                {
-                    await command.ExecuteNonQueryAsync(Token);
-                }
-
-                return mariaDb;
-            default:
-                return (await RedisServer.GetAsync()).Url;
-        }
     }
 
     private static async Task<(string Id, string Url)> CreateJsonAsync(HttpClient client, string key)

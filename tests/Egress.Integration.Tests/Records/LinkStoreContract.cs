@@ -1,3 +1,4 @@
+using Egress.Links.Budgets;
 using Egress.Records;
 using Egress.Records.Links;
 using Microsoft.Extensions.Time.Testing;
@@ -177,6 +178,95 @@ public abstract class LinkStoreContract : IAsyncLifetime
 
         var link = (await store.Links.FindAsync("a", Token))!;
         Assert.Equal((10, 50_000_000_007, last), (link.DownloadsUsed, link.BytesDelivered, link.LastTransfer));
+    }
+
+    /// <summary>A table of cases: what a link allows.</summary>
+    [Theory]
+    [InlineData(null)]
+    [InlineData(1L)]
+    [InlineData(1_000_000L)]
+    public async Task What_a_link_allows_is_found_with_the_link_and_with_the_record(long? maxDownloads)
+    {
+        await using var store = Open();
+        await using var other = Open();
+        Assert.Null((await FindRecordAsync(other, "a"))?.Id);
+        await store.Links.CreateAsync(New("a") with { MaxDownloads = maxDownloads }, Token);
+        Assert.Equal(maxDownloads, (await other.Links.FindAsync("a", Token))!.MaxDownloads);
+        Assert.Equal(new LinkState(IsRevoked: false) { MaxDownloads = maxDownloads }, (await FindRecordAsync(other, "a"))!.Link);
+        Assert.Equal(maxDownloads, Assert.Single((await other.Links.ListAsync(Select(5), Token)).Links).MaxDownloads);
+        await store.Links.RevokeAsync("a", "shop", Token);
+        Assert.True((await FindRecordAsync(other, "a"))!.Link!.Value.IsRevoked);
+        Assert.Equal(maxDownloads, (await other.Links.FindAsync("a", Token))!.MaxDownloads);
+    }
+
+    /// <summary>A table of cases: how often a budget was put, the version that is expected, and whether it is put.</summary>
+    [Theory]
+    [InlineData(0, 0L, true)]
+    [InlineData(0, 1L, false)]
+    [InlineData(1, 0L, false)]
+    [InlineData(1, 1L, true)]
+    [InlineData(2, 1L, false)]
+    [InlineData(2, 2L, true)]
+    [InlineData(2, 3L, false)]
+    public async Task Only_the_expected_version_of_a_budget_is_replaced(int puts, long expected, bool isPut)
+    {
+        await using var store = Open();
+        await using var other = Open();
+        await store.Links.CreateAsync(New("a") with { MaxDownloads = 1 }, Token);
+        await store.Links.CreateAsync(New("b") with { MaxDownloads = 1 }, Token);
+        for (var i = 0; i < puts; i++)
+        {
+            Assert.True(await store.LinkBudgets.TryPutBudgetAsync("a", i, $"state {i + 1}", Token));
+        }
+
+        Assert.Equal(isPut, await other.LinkBudgets.TryPutBudgetAsync("a", expected, "next", Token));
+        var found = isPut ? new StoredBudget(expected + 1, "next") : new StoredBudget(puts, puts == 0 ? null : $"state {puts}");
+        Assert.Equal(found, await store.LinkBudgets.FindBudgetAsync("a", Token));
+        Assert.Equal(default, await store.LinkBudgets.FindBudgetAsync("b", Token));
+        Assert.Equal((0, 0), ((await store.Links.FindAsync("a", Token))!.DownloadsUsed, (await store.Links.FindAsync("a", Token))!.BytesDelivered));
+    }
+
+    [Fact]
+    public async Task A_budget_is_found_to_the_character()
+    {
+        await using var store = Open();
+        await using var other = Open();
+        await store.Links.CreateAsync(New("a") with { MaxDownloads = 1 }, Token);
+        var state = "{\"a\":\"" + new string('x', 200_000) + "é'\\\"日😀 \"}";
+        Assert.True(await store.LinkBudgets.TryPutBudgetAsync("a", 0, state, Token));
+        Assert.Equal(new StoredBudget(1, state), await other.LinkBudgets.FindBudgetAsync("a", Token));
+    }
+
+    [Fact]
+    public async Task Of_many_at_once_that_expect_one_version_exactly_one_puts()
+    {
+        await using var first = Open();
+        await first.Links.CreateAsync(New("a") with { MaxDownloads = 1 }, Token);
+        for (var version = 0; version < 3; version++)
+        {
+            var put = await Task.WhenAll(Enumerable.Range(0, 8).Select(async i =>
+            {
+                await using var store = Open();
+                return await store.LinkBudgets.TryPutBudgetAsync("a", version, $"{version} {i}", Token) ? i : -1;
+            }));
+            Assert.Equal(new StoredBudget(version + 1, $"{version} {Assert.Single(put, static i => i >= 0)}"), await first.LinkBudgets.FindBudgetAsync("a", Token));
+        }
+    }
+
+    [Fact]
+    public async Task Reservations_of_many_instances_never_exceed_the_budget()
+    {
+        await using var first = Open();
+        await first.Links.CreateAsync(New("a") with { MaxDownloads = 5 }, Token);
+        const long length = 100 << 20;
+        var granted = await Task.WhenAll(Enumerable.Range(0, 4).Select(async instance =>
+        {
+            await using var store = Open();
+            var budgets = new LinkBudgets(store.LinkBudgets);
+            return await Task.WhenAll(Enumerable.Range(0, 5).Select(i => budgets.ChangeAsync(
+                "a", budget => budget.Reserve(new Reserved($"{instance} {i}", length, 0, long.MaxValue), 5, length, Time.GetUtcNow()), Token)));
+        }));
+        Assert.Equal((5, 15), (granted.SelectMany(static one => one).Count(static one => one == Admission.Granted), granted.SelectMany(static one => one).Count(static one => one == Admission.AllReserved)));
     }
 
     [Fact]

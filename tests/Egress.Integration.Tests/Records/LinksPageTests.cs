@@ -68,6 +68,12 @@ public sealed partial class LinksPageTests(PostgresDatabase database) : IClassFi
         }
 
         await store.Links.AddTransferAsync("a", new LinkTransfer(TimeProvider.System.GetUtcNow(), "completed", null, 1, true), Token);
+        for (var version = 0; version < 2; version++)
+        {
+            Assert.True(await store.LinkBudgets.TryPutBudgetAsync("a", version, "{}", Token));
+            Assert.Equal(new StoredBudget(version + 1, "{}"), await store.LinkBudgets.FindBudgetAsync("a", Token));
+        }
+
         await store.Links.RevokeAsync("a", "shop", Token);
         await store.Links.RevokeAsync("own", "shop", Token);
         Assert.Equal(1, (await store.Links.FindAsync("a", Token))!.DownloadsUsed);

@@ -15,6 +15,8 @@ internal sealed class OpenedStore : IRecordStore, IRecordWriter, IAsyncDisposabl
 
     public ILinkStore Links => _backend.Links!;
 
+    public ILinkBudgetStore LinkBudgets => _backend.LinkBudgets!;
+
     public IDeliveryStore Deliveries => _backend.Deliveries!;
 
     public static OpenedStore Open(RecordStoreOptions options, TimeProvider? time = null) =>

@@ -46,5 +46,9 @@ public sealed class RedisLinkStoreTests : LinkStoreContract
         Assert.True((await FindRecordAsync(user, "own"))!.Link!.Value.IsRevoked);
         var fault = await Assert.ThrowsAsync<BackendException>(async () => await user.Links.FindAsync("own", Token));
         Assert.True(fault.IsLinkTableUnusable);
+        fault = await Assert.ThrowsAsync<BackendException>(async () => await user.LinkBudgets.FindBudgetAsync("own", Token));
+        Assert.True(fault.IsLinkTableUnusable);
+        fault = await Assert.ThrowsAsync<BackendException>(async () => await user.LinkBudgets.TryPutBudgetAsync("own", 0, "{}", Token));
+        Assert.True(fault.IsLinkTableUnusable);
     }
 }

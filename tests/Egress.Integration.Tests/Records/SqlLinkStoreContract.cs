@@ -63,6 +63,8 @@ public abstract class SqlLinkStoreContract : LinkStoreContract
         Assert.NotNull((await user.Links.CreateAsync(Repeatable("u", "key"), Token)).Created);
         await user.Links.RevokeAsync("u", "shop", Token);
         await user.Links.AddTransferAsync("u", new LinkTransfer(Time.GetUtcNow(), "range", null, 1, false), Token);
+        Assert.True(await user.LinkBudgets.TryPutBudgetAsync("u", 0, "{}", Token));
+        Assert.Equal(new StoredBudget(1, "{}"), await user.LinkBudgets.FindBudgetAsync("u", Token));
         Assert.True((await FindRecordAsync(user, "u"))!.Link!.Value.IsRevoked);
         Assert.NotEmpty((await user.Links.ListAsync(Select(1), Token)).Links);
     }

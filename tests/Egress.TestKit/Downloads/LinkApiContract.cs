@@ -80,6 +80,33 @@ public abstract class LinkApiContract
     }
 
     [Fact]
+    public async Task A_link_of_limited_downloads_is_used_up()
+    {
+        var (client, backends) = await HostAsync();
+
+        // Compressed, so that its length is not known, and each download counts.
+        await backends.PutAsync("limited/a.txt", Encoding.UTF8.GetBytes(new string('a', 1000)));
+        var created = await CreateAsync(client, """{"bucket":"b","objects":["limited/a.txt"],"max_downloads":2}""");
+        var (id, link) = (created.GetProperty("id").GetString()!, Relative(created, "url", "/download/"));
+        Assert.Equal((2, 0), (await Count("max_downloads"), await Count("downloads_used")));
+        for (var i = 1; i <= 2; i++)
+        {
+            using var head = await client.SendAsync(new HttpRequestMessage(HttpMethod.Head, link), Token);
+            Assert.Equal(HttpStatusCode.OK, head.StatusCode);
+            await client.GetByteArrayAsync(link, Token);
+            await StateWhenAsync(client, id, state => state.GetProperty("downloads_used").GetInt32() == i);
+        }
+
+        using var refused = await client.GetAsync(link, Token);
+        await AssertProblemAsync(refused, HttpStatusCode.Gone, "link-used-up");
+        using var still = await client.SendAsync(new HttpRequestMessage(HttpMethod.Head, link), Token);
+        Assert.Equal(HttpStatusCode.OK, still.StatusCode);
+        Assert.Equal(2, await Count("downloads_used"));
+
+        async Task<int> Count(string field) => (await JsonAsync(client, $"/links/{id}")).GetProperty(field).GetInt32();
+    }
+
+    [Fact]
     public async Task What_cannot_be_resumed_says_why()
     {
         var (client, backends) = await HostAsync();

@@ -69,8 +69,12 @@ public sealed class RawHttpClient : IAsyncDisposable
 
     /// <summary>Reads some bytes as they are on the wire, the framing of chunks included.</summary>
     /// <exception cref="EndOfStreamException">The connection was closed before.</exception>
-    public async Task ReadRawAsync(int count, CancellationToken cancellationToken) =>
-        await _stream.ReadExactlyAsync(new byte[count], cancellationToken);
+    public async Task<byte[]> ReadRawAsync(int count, CancellationToken cancellationToken)
+    {
+        var bytes = new byte[count];
+        await _stream.ReadExactlyAsync(bytes, cancellationToken);
+        return bytes;
+    }
 
     /// <summary>Reads what is left of the body.</summary>
     /// <param name="target">Gets the bytes of the body, without the framing of chunks; null to drop them.</param>

@@ -21,12 +21,13 @@ internal sealed record LinkStateBody(
     string Id, string CreatedAt, string? CreatedBy, string? ExpiresAt, bool Revoked,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? RevokedAt,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? RevokedBy,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] long? MaxDownloads,
     long DownloadsUsed, long BytesDelivered,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] LastDownloadBody? LastDownload)
 {
     public static LinkStateBody Of(LinkEntry link) => new(
         link.Id, ApiTime.Write(link.CreatedAt)!, link.CreatedBy, ApiTime.Write(link.ExpiresAt), link.RevokedAt is not null, ApiTime.Write(link.RevokedAt),
-        link.RevokedBy, link.DownloadsUsed, link.BytesDelivered,
+        link.RevokedBy, link.MaxDownloads, link.DownloadsUsed, link.BytesDelivered,
         link.LastTransfer is { } last ? new LastDownloadBody(ApiTime.Write(last.At)!, last.Status, last.Reason, last.Bytes) : null);
 }
 

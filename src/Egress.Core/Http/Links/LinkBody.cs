@@ -27,6 +27,8 @@ internal sealed class LinkBody
 
     public string? ExpiresAt { get; set; }
 
+    public long? MaxDownloads { get; set; }
+
     public bool Check { get; set; } = true;
 
     /// <summary>What could not be read, in the order of the body.</summary>

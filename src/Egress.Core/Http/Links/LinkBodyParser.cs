@@ -15,6 +15,9 @@ internal sealed class LinkBodyParser(int maxObjects)
     /// <summary>Most faults that are reported.</summary>
     private const int MostErrors = 20;
 
+    /// <summary>Most downloads that a link may be limited to.</summary>
+    public const int MostDownloads = 1_000_000;
+
     /// <summary>The fields of a link.</summary>
     public static readonly IReadOnlyList<string> Members =
         ["bucket", "objects", "id", "name", "callback", "password", "custom_headers", "max_downloads", "expires_in", "expires_at", "check"];
@@ -165,8 +168,7 @@ internal sealed class LinkBodyParser(int maxObjects)
             case "expires_at": Body.ExpiresAt = RecordToken.OptionalText(ref json, place); break;
             case "custom_headers": Body.CustomHeaders = RecordHeaders.Read(ref json, place); break;
             case "check": Body.Check = Boolean(ref json, place); break;
-            case "max_downloads" when json.TokenType is not JsonTokenType.Null:
-                throw place.Unreadable("is not supported yet: this server does not count downloads");
+            case "max_downloads": Body.MaxDownloads = Count(ref json, place); break;
             case "objects" when json.TokenType is not JsonTokenType.Null:
                 throw place.Unreadable($"must be an array, not {RecordToken.Describe(json.TokenType)}");
         }
@@ -177,6 +179,13 @@ internal sealed class LinkBodyParser(int maxObjects)
         JsonTokenType.Null or JsonTokenType.True => true,
         JsonTokenType.False => false,
         var token => throw place.Unreadable($"must be true or false, not {RecordToken.Describe(token)}"),
+    };
+
+    private static long? Count(ref Utf8JsonReader json, RecordPlace place) => json.TokenType switch
+    {
+        JsonTokenType.Null => null,
+        JsonTokenType.Number when json.TryGetInt64(out var count) && count is >= 1 and <= MostDownloads => count,
+        _ => throw place.Unreadable($"must be a whole number from 1 to {MostDownloads}"),
     };
 
     private delegate void ReadValue(ref Utf8JsonReader json);

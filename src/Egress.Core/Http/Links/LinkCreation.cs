@@ -47,6 +47,7 @@ internal sealed class LinkCreation(
 
         var request = new LinkRequest(record, expiresAt, key)
         {
+            MaxDownloads = body.MaxDownloads,
             Check = body.Check,
             RepetitionKey = repetition is null ? null : Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{key.Name}\n{repetition}"))),
             BodyDigest = repetition is null ? null : body.Digest,

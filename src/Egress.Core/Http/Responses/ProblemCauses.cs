@@ -20,6 +20,9 @@ internal static class ProblemCauses
         RejectionReason.ExpiryTooFar => "The expiry is further away than `MAX_LINK_LIFETIME`. Sign a shorter one, or raise the setting.",
         RejectionReason.LinkExpired => "The expiry has passed. Make a new link. `RESUME_GRACE` lets interrupted downloads finish.",
         RejectionReason.LinkRevoked => "The link was revoked: [DELETE /links/{id}](api.md#revoke). A revocation cannot be taken back. Make a new link.",
+        RejectionReason.LinkUsedUp => "Downloads took what [`max_downloads`](api.md#counting-downloads) of the link allows. Make a new link.",
+        RejectionReason.LinkReserved => "Running downloads reserved what is left of [`max_downloads`](api.md#counting-downloads). Clients retry after "
+            + "`Retry-After`.",
         RejectionReason.RecordNotFound => "The database has no record with exactly this id. Compare case, blanks and encoding; see [Ids](records.md#ids).",
         RejectionReason.RecordEmpty => "`objects` of the record is an empty array. Store the record with its objects.",
         RejectionReason.PasswordNotAllowed => "The record has a password, and `ALLOW_PASSWORD_PROTECTED` is off. Turn it on, or remove the password.",

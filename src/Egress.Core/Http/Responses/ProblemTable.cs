@@ -72,6 +72,8 @@ internal static class ProblemTable
         RejectionReason.ExpiryTooFar => new(401, "expiry-too-far", "Expiry too far away", "The expiry is later than this server allows. Request a new link."),
         RejectionReason.LinkExpired => new(410, "link-expired", "Link expired", "This link has expired. Request a new one."),
         RejectionReason.LinkRevoked => new(410, "link-revoked", "Link revoked", "The sender has revoked this link. Request a new one."),
+        RejectionReason.LinkUsedUp => new(410, "link-used-up", "Link used up", "This link has been downloaded as often as the sender allowed. Request a new one."),
+        RejectionReason.LinkReserved => new(503, "link-reserved", "Link in use", "Running downloads may use up this link. Try again when one has ended."),
         RejectionReason.RecordNotFound => new(404, "record-not-found", "Download not found", "There is no download with this id."),
         RejectionReason.RecordEmpty => new(400, "record-empty", "Download empty", "This download names no files."),
         RejectionReason.PasswordNotAllowed => new(403, "password-not-allowed", "Password not allowed", "This download is protected by a password, which this server does not allow."),

@@ -17,6 +17,9 @@ internal sealed record LinkEntry(string Id, DateTimeOffset CreatedAt)
     /// <summary>Name of the key that revoked it.</summary>
     public string? RevokedBy { get; init; }
 
+    /// <summary>How many downloads the link allows; null for any number.</summary>
+    public long? MaxDownloads { get; init; }
+
     /// <summary>Downloads that were sent to their end.</summary>
     public long DownloadsUsed { get; init; }
 
@@ -43,4 +46,8 @@ internal sealed record LinkTransfer(DateTimeOffset At, string Status, string? Re
 
 /// <summary>What the look-up of a record tells of its link.</summary>
 /// <param name="IsRevoked">Whether it is revoked.</param>
-public readonly record struct LinkState(bool IsRevoked);
+public readonly record struct LinkState(bool IsRevoked)
+{
+    /// <summary>How many downloads it allows; null for any number.</summary>
+    public long? MaxDownloads { get; init; }
+}

@@ -8,6 +8,9 @@ internal sealed record NewLink(DownloadRecord Record, string CreatedBy)
     /// <summary>When the link expires; null for never.</summary>
     public DateTimeOffset? ExpiresAt { get; init; }
 
+    /// <summary>How many downloads the link allows; null for any number.</summary>
+    public long? MaxDownloads { get; init; }
+
     /// <summary>What the answer says of the archive, as JSON.</summary>
     public required string Summary { get; init; }
 

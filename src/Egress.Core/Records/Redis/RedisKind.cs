@@ -33,6 +33,7 @@ internal sealed class RedisKind : IRecordStoreKind
             Writer = store,
             Checksums = new RedisCrcCache(database, options.KeyPrefix),
             Links = new RedisLinkStore(database, options.KeyPrefix, time),
+            LinkBudgets = new RedisLinkBudgetStore(database, options.KeyPrefix),
             Deliveries = new RedisDeliveryStore(database, options.KeyPrefix),
         };
     }

@@ -85,6 +85,7 @@ internal sealed class RedisLinkCreation(RedisLinkStore store, RedisDatabase data
         {
             CreatedBy = link.CreatedBy,
             ExpiresAt = link.ExpiresAt?.ToUnixTimeSeconds(),
+            MaxDownloads = link.MaxDownloads,
             Summary = link.Summary,
             BodyDigest = link.BodyDigest,
         };

@@ -14,6 +14,8 @@ internal sealed record RedisLink(string Id, long CreatedAt)
 
     public string? RevokedBy { get; init; }
 
+    public long? MaxDownloads { get; init; }
+
     public string? Summary { get; init; }
 
     public string? BodyDigest { get; init; }
@@ -25,6 +27,7 @@ internal sealed record RedisLink(string Id, long CreatedAt)
         ExpiresAt = ExpiresAt is { } seconds ? DateTimeOffset.FromUnixTimeSeconds(seconds) : null,
         RevokedAt = RevokedAt is { } revoked ? DateTimeOffset.FromUnixTimeMilliseconds(revoked) : null,
         RevokedBy = RevokedBy,
+        MaxDownloads = MaxDownloads,
         Summary = Summary,
         BodyDigest = BodyDigest,
     };

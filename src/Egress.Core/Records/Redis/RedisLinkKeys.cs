@@ -17,7 +17,7 @@ internal sealed class RedisLinkKeys(string keyPrefix)
     /// <summary>The link: JSON.</summary>
     public RedisKey Link(string linkKey) => $"{keyPrefix}egress-link:{linkKey}";
 
-    /// <summary>The use of the link: a hash.</summary>
+    /// <summary>The use of the link, and what it took of its limit: a hash.</summary>
     public RedisKey Use(string linkKey) => $"{keyPrefix}egress-link-use:{linkKey}";
 
     /// <summary>The link that a request created: JSON, which expires.</summary>
@@ -50,5 +50,6 @@ internal sealed class RedisLinkKeys(string keyPrefix)
     public static RedisValue Write(RedisLink link) => JsonSerializer.SerializeToUtf8Bytes(link, RedisLinkJson.Default.RedisLink);
 
     /// <summary>What the look-up of a record tells of its link.</summary>
-    public static LinkState? StateOf(RedisValue value) => Read(value) is { } link ? new LinkState(link.RevokedAt is not null) : null;
+    public static LinkState? StateOf(RedisValue value) =>
+        Read(value) is { } link ? new LinkState(link.RevokedAt is not null) { MaxDownloads = link.MaxDownloads } : null;
 }

@@ -28,6 +28,7 @@ internal static class SqlBackend
             Writer = store,
             Checksums = new SqlCrcCache(database, dialect, options.TableName, time),
             Links = new SqlLinkStore(database, dialect, catalogue, layout, links, time, createTable),
+            LinkBudgets = new SqlLinkBudgetStore(database, links),
             Deliveries = new SqlDeliveryStore(database, dialect, options.TableName),
             Check = store.CheckAsync,
         };

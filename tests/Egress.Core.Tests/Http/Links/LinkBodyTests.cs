@@ -81,7 +81,14 @@ public sealed class LinkBodyTests
         { """{"bucket":"b","objects":["a"],"custom_headers":{"X-A":1}}""", "custom_headers.X-A", "must be text" },
         { """{"bucket":"b","objects":["a"],"custom_headers":{"Set-Cookie":"a"}}""", "custom_headers.Set-Cookie", "not a header that a link may set" },
         { """{"bucket":"b","objects":["a"],"custom_headers":{"X-A":"a\r\nb"}}""", "custom_headers.X-A", "printable ASCII" },
-        { """{"bucket":"b","objects":["a"],"max_downloads":3}""", "max_downloads", "not supported yet" },
+        { """{"bucket":"b","objects":["a"],"max_downloads":0}""", "max_downloads", "from 1 to 1000000" },
+        { """{"bucket":"b","objects":["a"],"max_downloads":-1}""", "max_downloads", "from 1 to 1000000" },
+        { """{"bucket":"b","objects":["a"],"max_downloads":1.5}""", "max_downloads", "a whole number" },
+        { """{"bucket":"b","objects":["a"],"max_downloads":1000001}""", "max_downloads", "from 1 to 1000000" },
+        { """{"bucket":"b","objects":["a"],"max_downloads":99999999999999999999}""", "max_downloads", "from 1 to 1000000" },
+        { """{"bucket":"b","objects":["a"],"max_downloads":"3"}""", "max_downloads", "a whole number" },
+        { """{"bucket":"b","objects":["a"],"max_downloads":true}""", "max_downloads", "a whole number" },
+        { """{"bucket":"b","objects":["a"],"max_downloads":[3]}""", "max_downloads", "a whole number" },
         { """{"bucket":"b","objects":["a"],"expires_in":3600}""", "expires_in", "must be text" },
         { """{"bucket":"b","objects":["a"],"expires_in":"soon"}""", "expires_in", "must be a duration" },
         { """{"bucket":"b","objects":["a"],"expires_in":"-1h"}""", "expires_in", "must be a duration" },
@@ -119,7 +126,7 @@ public sealed class LinkBodyTests
             """
             {"custom_headers":{"X-A":"1"},"check":false,"objects":["ä😀",{"key":"k","name":"n/<b>.txt","bucket":"other","size":5,"crc32":"0000000f",
             "modified":"2024-05-31T12:00:00+02:00"},{"prefix":""},{"folder":"e/"}],"id":"a/b","bucket":"b","name":"<script>","callback":
-            "https://app.example.com/x","expires_at":"2026-05-01T13:00:00.9+00:00","password":null,"max_downloads":null,"expires_in":null}
+            "https://app.example.com/x","expires_at":"2026-05-01T13:00:00.9+00:00","password":null,"max_downloads":1000000,"expires_in":null}
             """,
             piece);
         Assert.Empty(errors);
@@ -127,6 +134,7 @@ public sealed class LinkBodyTests
         Assert.Equal("1", record.CustomHeaders["X-A"]);
         Assert.Equal(new DateTimeOffset(2026, 5, 1, 13, 0, 0, TimeSpan.Zero), expiry);
         Assert.False(body.Check);
+        Assert.Equal(1_000_000, body.MaxDownloads);
         Assert.Equal(
             [
                 new ObjectItem("ä😀"),

@@ -32,7 +32,7 @@ public sealed class OpenApiTests
 
     [Fact]
     public void It_has_every_field_of_a_link() => Assert.Equal(
-        LinkBodyParser.Members.Except(["max_downloads"]).Order(),
+        LinkBodyParser.Members.Order(),
         Document.Root["components"]!["schemas"]!["NewLink"]!["properties"]!.AsObject().Select(property => property.Key).Order());
 
     [Fact]

@@ -24,6 +24,8 @@ public sealed class ProblemTableTests
         { RejectionReason.ObjectUnavailable, 409 },
         { RejectionReason.LinkExpired, 410 },
         { RejectionReason.LinkRevoked, 410 },
+        { RejectionReason.LinkUsedUp, 410 },
+        { RejectionReason.LinkReserved, 503 },
         { RejectionReason.PreconditionFailed, 412 },
         { RejectionReason.ObjectTooLarge, 413 },
         { RejectionReason.RangeNotSatisfiable, 416 },

@@ -21,9 +21,11 @@ internal sealed class SqlLinkColumn(SqlOwnTable table)
     /// <param name="command">The look-up.</param>
     /// <param name="printedId">The id as its row prints it.</param>
     public string Select(DbCommand command, string printedId) => table.WasSeen
-        ? $"(SELECT COALESCE(l.revoked_at, 0) FROM {table.Name} l WHERE l.link_key = {SqlOwnTable.Parameter(command, LinkCursor.KeyOf(printedId))}) AS egress_link"
+        ? $"(SELECT COALESCE(l.revoked_at, {TableAppeared} - l.max_downloads, 0) FROM {table.Name} l "
+            + $"WHERE l.link_key = {SqlOwnTable.Parameter(command, LinkCursor.KeyOf(printedId))}) AS egress_link"
         : $"CASE WHEN {table.ExistsExpression} THEN {TableAppeared} END AS egress_link";
 
-    /// <summary>What a value of the column tells: null for no entry, 0 for one, and else when it was revoked.</summary>
-    public static LinkState? StateOf(long? value) => value is null or TableAppeared ? null : new LinkState(value > 0);
+    /// <summary>What a value of the column tells: null for no entry, 0 for one without a limit, above 0 when it was revoked, and below -1 its limit.</summary>
+    public static LinkState? StateOf(long? value) =>
+        value is null or TableAppeared ? null : new LinkState(value > 0) { MaxDownloads = value < TableAppeared ? TableAppeared - value : null };
 }

@@ -31,6 +31,7 @@ internal sealed class SqlLinkCreation(SqlDialect dialect, SqlCatalogue catalogue
         {
             CreatedBy = link.CreatedBy,
             ExpiresAt = link.ExpiresAt,
+            MaxDownloads = link.MaxDownloads,
             Summary = link.Summary,
             BodyDigest = link.BodyDigest,
         };

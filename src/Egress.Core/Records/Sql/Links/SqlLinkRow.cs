@@ -10,7 +10,7 @@ internal static class SqlLinkRow
     /// <summary>The columns that <see cref="Read"/> reads, in this order.</summary>
     public const string Columns =
         "id, created_at, created_by, expires_at, revoked_at, revoked_by, downloads_used, bytes_delivered, last_at, last_status, last_reason, "
-        + "last_bytes, summary, body_digest";
+        + "last_bytes, summary, body_digest, max_downloads";
 
     /// <summary>Reads the row at which the reader stands.</summary>
     public static LinkEntry Read(DbDataReader row) => new(row.GetString(0), Milliseconds(row.GetInt64(1)))
@@ -26,6 +26,7 @@ internal static class SqlLinkRow
             : null,
         Summary = Text(row, 12),
         BodyDigest = Text(row, 13),
+        MaxDownloads = Number(row, 14),
     };
 
     /// <summary>The statement that inserts a link, with its parameters.</summary>
@@ -36,7 +37,7 @@ internal static class SqlLinkRow
             ("link_key", LinkCursor.KeyOf(link.Id)), ("id", link.Id), ("created_at", link.CreatedAt.ToUnixTimeMilliseconds()),
             ("created_by", link.CreatedBy), ("expires_at", link.ExpiresAt?.ToUnixTimeSeconds()),
             ("revoked_at", link.RevokedAt?.ToUnixTimeMilliseconds()), ("revoked_by", link.RevokedBy), ("summary", link.Summary),
-            ("repetition_key", repetitionKey), ("body_digest", link.BodyDigest),
+            ("repetition_key", repetitionKey), ("body_digest", link.BodyDigest), ("max_downloads", link.MaxDownloads),
         ];
         var given = values.Where(static value => value.Value is not null).ToList();
         command.CommandText = $"INSERT INTO {table} ({string.Join(", ", given.Select(static value => value.Column))}) "

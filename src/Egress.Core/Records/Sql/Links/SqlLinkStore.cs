@@ -174,7 +174,7 @@ internal sealed class SqlLinkStore(
         GuardAsync(database.RunAsync(statement, cancellationToken));
 
     /// <summary>Says what to do when the user of the database lacks rights on the table of links.</summary>
-    private static async ValueTask<T> GuardAsync<T>(ValueTask<T> running)
+    public static async ValueTask<T> GuardAsync<T>(ValueTask<T> running)
     {
         try
         {

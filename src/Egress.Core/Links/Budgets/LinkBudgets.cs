@@ -1,0 +1,70 @@
+using System.Text.Json;
+using Egress.Backends;
+using Egress.Records.Links;
+
+namespace Egress.Links.Budgets;
+
+/// <summary>Changes budgets in the store. Changes of this process to one budget are made one after the other, so that only instances meet. Safe for concurrent use.</summary>
+internal sealed class LinkBudgets(ILinkBudgetStore store)
+{
+    /// <summary>How often a change is made that met another one. Each time another instance has succeeded.</summary>
+    private const int MaxAttempts = 100;
+
+    private readonly SemaphoreSlim[] _turns = [.. Enumerable.Range(0, 64).Select(static _ => new SemaphoreSlim(1))];
+
+    /// <summary>Changes the budget of a link.</summary>
+    /// <param name="id">Id of the record, as the store prints it.</param>
+    /// <param name="change">The change. It may be made several times, each time on what the store has by then.</param>
+    /// <param name="cancellationToken">Ends the change before it is made.</param>
+    /// <returns>What the change returned.</returns>
+    /// <exception cref="BackendException">The store refused, failed, did not answer in time, or has something unusable. The change may have been made.</exception>
+    public async Task<T> ChangeAsync<T>(string id, Func<LinkBudget, T> change, CancellationToken cancellationToken)
+    {
+        var turn = _turns[(uint)id.GetHashCode(StringComparison.Ordinal) % _turns.Length];
+        await turn.WaitAsync(cancellationToken);
+        try
+        {
+            return await ChangeInTurnAsync(id, change, cancellationToken);
+        }
+        finally
+        {
+            turn.Release();
+        }
+    }
+
+    private async Task<T> ChangeInTurnAsync<T>(string id, Func<LinkBudget, T> change, CancellationToken cancellationToken)
+    {
+        var (put, result) = (default(StoredBudget), default(T)!);
+        for (var attempt = 0; attempt < MaxAttempts; attempt++)
+        {
+            var stored = await store.FindBudgetAsync(id, cancellationToken);
+            if (put.State is not null && stored == put)
+            {
+                // The statement was repeated after it had taken effect.
+                return result;
+            }
+
+            var budget = Read(id, stored.State);
+            result = change(budget);
+            put = new StoredBudget(stored.Version + 1, JsonSerializer.Serialize(budget, LinkBudgetJson.Default.LinkBudget));
+            if (put.State == stored.State || await store.TryPutBudgetAsync(id, stored.Version, put.State!, cancellationToken))
+            {
+                return result;
+            }
+        }
+
+        throw new BackendException(Backend.Database, BackendFault.Unavailable, $"The budget of the link '{id}' changes all the time, and could not be changed.");
+    }
+
+    private static LinkBudget Read(string id, string? state)
+    {
+        try
+        {
+            return state is null ? new LinkBudget() : JsonSerializer.Deserialize(state, LinkBudgetJson.Default.LinkBudget)!;
+        }
+        catch (JsonException exception)
+        {
+            throw new BackendException(Backend.Database, BackendFault.Malformed, $"The budget of the link '{id}' is not what Egress writes.", exception);
+        }
+    }
+}

@@ -1,0 +1,103 @@
+using Egress.Backends;
+using Egress.Downloads;
+using Microsoft.Extensions.Logging;
+
+namespace Egress.Links.Budgets;
+
+/// <summary>What one running response reserved of a limited link. Its lease is renewed until it ends, so that the reservation of a dead process is given back.</summary>
+/// <param name="budgets">The budgets.</param>
+/// <param name="plan">The archive.</param>
+/// <param name="reserved">What is reserved.</param>
+/// <param name="time">The clock.</param>
+/// <param name="logger">The log.</param>
+internal sealed partial class LinkReservation(LinkBudgets budgets, DownloadPlan plan, Reserved reserved, TimeProvider time, ILogger logger) : IAsyncDisposable
+{
+    /// <summary>How long a reservation lasts without a renewal.</summary>
+    internal static readonly TimeSpan Lease = TimeSpan.FromSeconds(30);
+
+    private const int RenewalsPerLease = 5;
+
+    private readonly CancellationTokenSource _ended = new();
+    private Task _renewal = Task.CompletedTask;
+    private bool _isSettled;
+
+    /// <summary>When a lease ends that is given now.</summary>
+    public static long LeaseEnd(TimeProvider time) => (time.GetUtcNow() + Lease).ToUnixTimeMilliseconds();
+
+    /// <summary>Begins to renew the lease.</summary>
+    public void Begin() => _renewal = RenewAsync();
+
+    /// <summary>Counts what the response sent, and gives back the rest. Never throws for a database that fails: the lease ends by itself.</summary>
+    public async Task EndAsync(DownloadOutcome outcome)
+    {
+        var isWhole = outcome.Status != DownloadStatus.Failed;
+        await SettleAsync(
+            reserved.Uses > 0 ? 0 : isWhole ? reserved.Bytes : Math.Min(outcome.DeliveredBytes, reserved.Bytes),
+            reserved.Uses > 0 && (isWhole || HasHalf(outcome)) ? 1 : 0);
+    }
+
+    /// <summary>Gives everything back if the response did not begin.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await SettleAsync(0, 0);
+        _ended.Dispose();
+    }
+
+    private async Task SettleAsync(long bytes, long uses)
+    {
+        if (_isSettled)
+        {
+            return;
+        }
+
+        _isSettled = true;
+        await _ended.CancelAsync();
+        await _renewal;
+        await TryChangeAsync(budget => budget.Settle(reserved.Id, bytes, uses, time.GetUtcNow()));
+    }
+
+    /// <summary>Whether at least half of the objects was read for a response of unknown length.</summary>
+    private bool HasHalf(DownloadOutcome outcome)
+    {
+        var size = plan.Objects.Sum(static planned => planned.Size);
+        return size > 0 && outcome.SourceBytes >= size - outcome.SourceBytes;
+    }
+
+    private async Task RenewAsync()
+    {
+        using var timer = new PeriodicTimer(Lease / RenewalsPerLease, time);
+        try
+        {
+            while (await timer.WaitForNextTickAsync(_ended.Token))
+            {
+                await TryChangeAsync(budget => budget.Renew(reserved with { Until = LeaseEnd(time) }));
+            }
+        }
+        catch (OperationCanceledException) when (_ended.IsCancellationRequested)
+        {
+            // The response ended.
+        }
+    }
+
+    private async Task TryChangeAsync(Action<LinkBudget> change)
+    {
+        try
+        {
+            await budgets.ChangeAsync(
+                plan.RecordId,
+                budget =>
+                {
+                    change(budget);
+                    return true;
+                },
+                CancellationToken.None);
+        }
+        catch (BackendException fault)
+        {
+            NotCounted(logger, plan.RecordId, fault);
+        }
+    }
+
+    [LoggerMessage(1108, LogLevel.Warning, "What a download takes of the limit of the link {Id} could not be stored")]
+    private static partial void NotCounted(ILogger logger, string id, Exception exception);
+}

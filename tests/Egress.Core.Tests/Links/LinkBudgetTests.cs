@@ -1,0 +1,162 @@
+using Egress.Backends;
+using Egress.Links.Budgets;
+using Xunit;
+
+namespace Egress.Core.Tests.Links;
+
+/// <summary>What a limited link grants, and how instances change it.</summary>
+public sealed class LinkBudgetTests
+{
+    private const long MiB = 1 << 20;
+
+    private static readonly DateTimeOffset Now = new(2026, 5, 1, 12, 0, 0, TimeSpan.Zero);
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    /// <summary>
+    /// A table of cases: downloads that the link allows, length of the archive in MiB, bytes that were taken, bytes that running responses reserved, what a response wants, and what
+    /// it gets. An archive of 100 MiB allows 121 MiB for one download and 541 MiB for five.
+    /// </summary>
+    [Theory]
+    [InlineData(1, 100, 0, 0, 100 * MiB, nameof(Admission.Granted))]
+    [InlineData(1, 100, 21 * MiB, 0, 100 * MiB, nameof(Admission.Granted))]
+    [InlineData(1, 100, (21 * MiB) + 1, 0, 100 * MiB, nameof(Admission.UsedUp))]
+    [InlineData(1, 100, (21 * MiB) + 1, 0, (100 * MiB) - 1, nameof(Admission.Granted))]
+    [InlineData(1, 100, 121 * MiB, 0, 1, nameof(Admission.UsedUp))]
+    [InlineData(1, 100, 0, 21 * MiB, 100 * MiB, nameof(Admission.Granted))]
+    [InlineData(1, 100, 0, (21 * MiB) + 1, 100 * MiB, nameof(Admission.AllReserved))]
+    [InlineData(1, 100, 10 * MiB, 12 * MiB, 100 * MiB, nameof(Admission.AllReserved))]
+    [InlineData(1, 100, 22 * MiB, 12 * MiB, 100 * MiB, nameof(Admission.UsedUp))]
+    [InlineData(5, 100, 400 * MiB, 0, 100 * MiB, nameof(Admission.Granted))]
+    [InlineData(5, 100, 442 * MiB, 0, 100 * MiB, nameof(Admission.UsedUp))]
+    [InlineData(1, 0, 16 * MiB, 0, 0, nameof(Admission.Granted))]
+    [InlineData(1_000_000, long.MaxValue / MiB, long.MaxValue / 2, long.MaxValue / 2, long.MaxValue / 2, nameof(Admission.Granted))]
+    public void A_link_grants_its_length_so_many_times_and_a_little_more(long maxDownloads, long length, long taken, long reserved, long wanted, string expected)
+    {
+        var budget = new LinkBudget { Bytes = taken };
+        if (reserved > 0)
+        {
+            budget.Running.Add(Reserving("other", reserved));
+        }
+
+        Assert.Equal(expected, budget.Reserve(Reserving("new", wanted), maxDownloads, length * MiB, Now).ToString());
+        Assert.Equal(expected == nameof(Admission.Granted), budget.Running.Exists(response => response.Id == "new"));
+    }
+
+    /// <summary>A table of cases for archives of unknown length: downloads, uses that ended, uses that run, and what a response gets.</summary>
+    [Theory]
+    [InlineData(1, 0, 0, nameof(Admission.Granted))]
+    [InlineData(1, 0, 1, nameof(Admission.AllReserved))]
+    [InlineData(1, 1, 0, nameof(Admission.UsedUp))]
+    [InlineData(3, 1, 1, nameof(Admission.Granted))]
+    [InlineData(3, 1, 2, nameof(Admission.AllReserved))]
+    [InlineData(3, 3, 0, nameof(Admission.UsedUp))]
+    public void A_link_to_an_archive_of_unknown_length_grants_starts(long maxDownloads, long taken, int running, string expected)
+    {
+        var budget = new LinkBudget { Uses = taken };
+        budget.Running.AddRange(Enumerable.Range(0, running).Select(static i => new Reserved($"r{i}", 0, 1, long.MaxValue)));
+        Assert.Equal(expected, budget.Reserve(new Reserved("new", 0, 1, long.MaxValue), maxDownloads, null, Now).ToString());
+    }
+
+    [Fact]
+    public void What_a_response_did_not_send_is_given_back()
+    {
+        var budget = new LinkBudget();
+        Assert.Equal(Admission.Granted, budget.Reserve(Reserving("one", 100 * MiB), 1, 100 * MiB, Now));
+        Assert.Equal(Admission.AllReserved, budget.Reserve(Reserving("two", 100 * MiB), 1, 100 * MiB, Now));
+        budget.Settle("one", MiB, 0, Now);
+        Assert.Equal(Admission.Granted, budget.Reserve(Reserving("two", 100 * MiB), 1, 100 * MiB, Now));
+        Assert.Equal((MiB, 0), (budget.Bytes, budget.Uses));
+    }
+
+    [Fact]
+    public void What_a_dead_process_reserved_is_given_back_when_its_lease_ends()
+    {
+        var budget = new LinkBudget();
+        budget.Reserve(Reserving("dead", 100 * MiB, Now.AddSeconds(30)), 1, 100 * MiB, Now);
+        Assert.Equal(Admission.AllReserved, budget.Reserve(Reserving("two", 100 * MiB), 1, 100 * MiB, Now.AddSeconds(29.999)));
+        Assert.Equal(Admission.Granted, budget.Reserve(Reserving("two", 100 * MiB), 1, 100 * MiB, Now.AddSeconds(30)));
+        Assert.Equal("two", Assert.Single(budget.Running).Id);
+    }
+
+    [Fact]
+    public void A_response_that_is_alive_takes_its_lease_again()
+    {
+        var budget = new LinkBudget();
+        budget.Reserve(Reserving("one", 100 * MiB, Now.AddSeconds(30)), 1, 100 * MiB, Now);
+        budget.Settle("other", 0, 0, Now.AddMinutes(1));
+        Assert.Empty(budget.Running);
+        budget.Renew(Reserving("one", 100 * MiB, Now.AddSeconds(90)));
+        budget.Renew(Reserving("one", 100 * MiB, Now.AddSeconds(91)));
+        Assert.Equal(Now.AddSeconds(91).ToUnixTimeMilliseconds(), Assert.Single(budget.Running).Until);
+        Assert.Equal(Admission.AllReserved, budget.Reserve(Reserving("two", 100 * MiB), 1, 100 * MiB, Now.AddMinutes(1)));
+    }
+
+    [Fact]
+    public void A_selection_of_files_does_not_shrink_the_budget()
+    {
+        var budget = new LinkBudget();
+        Assert.Equal(Admission.Granted, budget.Reserve(Reserving("whole", 1000 * MiB), 2, 1000 * MiB, Now));
+        budget.Settle("whole", 1000 * MiB, 0, Now);
+        Assert.Equal(Admission.Granted, budget.Reserve(Reserving("selection", 10 * MiB), 2, 10 * MiB, Now));
+    }
+
+    [Fact]
+    public async Task Changes_of_many_instances_are_all_made()
+    {
+        var store = new MemoryLinkBudgets();
+        var instances = Enumerable.Range(0, 4).Select(_ => new LinkBudgets(store)).ToList();
+        var granted = await Task.WhenAll(Enumerable.Range(0, 40).Select(i => Task.Run(
+            () => instances[i % 4].ChangeAsync("a", budget => budget.Reserve(Reserving($"r{i}", 100 * MiB), 5, 100 * MiB, Now), Token), Token)));
+        Assert.Equal((5, 35), (granted.Count(static one => one == Admission.Granted), granted.Count(static one => one == Admission.AllReserved)));
+        Assert.Equal((0, 0, 5), await store.OfAsync("a"));
+    }
+
+    [Fact]
+    public async Task A_change_that_met_another_is_made_on_what_that_left()
+    {
+        var store = new MemoryLinkBudgets();
+        store.BeforePut = () => new LinkBudgets(store).ChangeAsync("a", Settling("other", 5), Token).GetAwaiter().GetResult();
+        await new LinkBudgets(store).ChangeAsync("a", Settling("one", 7), Token);
+        Assert.Equal((12, 0, 0), await store.OfAsync("a"));
+    }
+
+    [Fact]
+    public async Task A_change_whose_result_was_lost_is_made_once()
+    {
+        var store = new MemoryLinkBudgets { LosesNextResult = true };
+        await new LinkBudgets(store).ChangeAsync("a", Settling("one", 7), Token);
+        Assert.Equal((7, 0, 0), await store.OfAsync("a"));
+    }
+
+    [Fact]
+    public async Task A_refusal_writes_nothing_once_the_length_is_known()
+    {
+        var store = new MemoryLinkBudgets();
+        var budgets = new LinkBudgets(store);
+        await budgets.ChangeAsync("a", budget => budget.Reserve(Reserving("one", 100 * MiB), 1, 100 * MiB, Now), Token);
+        var before = store.Puts;
+        await budgets.ChangeAsync("a", budget => budget.Reserve(Reserving("two", 100 * MiB), 1, 100 * MiB, Now), Token);
+        Assert.Equal(before, store.Puts);
+    }
+
+    [Theory]
+    [InlineData("no JSON")]
+    [InlineData("[]")]
+    [InlineData("{\"bytes\":\"many\"}")]
+    public async Task A_budget_that_cannot_be_read_is_told(string state)
+    {
+        var store = new MemoryLinkBudgets();
+        await store.TryPutBudgetAsync("a", 0, state, Token);
+        var fault = await Assert.ThrowsAsync<BackendException>(() => new LinkBudgets(store).ChangeAsync("a", Settling("one", 7), Token));
+        Assert.Equal(BackendFault.Malformed, fault.Fault);
+    }
+
+    private static Func<LinkBudget, bool> Settling(string id, long bytes) => budget =>
+    {
+        budget.Settle(id, bytes, 0, Now);
+        return true;
+    };
+
+    private static Reserved Reserving(string id, long bytes, DateTimeOffset? until = null) => new(id, bytes, 0, (until ?? Now.AddHours(1)).ToUnixTimeMilliseconds());
+}

@@ -1,0 +1,210 @@
+using Egress.Backends;
+using Egress.Core.Tests.Deliveries;
+using Egress.Downloads;
+using Egress.Downloads.Manifests;
+using Egress.Links;
+using Egress.Links.Budgets;
+using Egress.Packing;
+using Egress.Records;
+using Egress.Records.Links;
+using Egress.Storage;
+using Egress.Zip;
+using Egress.Zip.Format;
+using Microsoft.Extensions.Logging.Testing;
+using Xunit;
+
+namespace Egress.Core.Tests.Links;
+
+/// <summary>What responses take of a limited link.</summary>
+public sealed class LinkUseTests
+{
+    private const long Length = 100 << 20;
+
+    private readonly WatchedTime _time = new(new DateTimeOffset(2026, 5, 1, 12, 0, 0, TimeSpan.Zero), LinkUse.ResumeDelay);
+    private readonly MemoryLinkBudgets _store = new();
+    private readonly FakeLogger<LinkUse> _logger = new();
+    private readonly LinkUse _use;
+
+    public LinkUseTests() => _use = new LinkUse(new NoLinks(), new LinkBudgets(_store), _time, _logger);
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    /// <summary>A table of cases: the range, how it ended, how much the client's connection accepted, and what that takes.</summary>
+    [Theory]
+    [InlineData(0, long.MaxValue, nameof(DownloadStatus.Completed), Length, Length)]
+    [InlineData(0, long.MaxValue, nameof(DownloadStatus.Partial), Length, Length)]
+    [InlineData(0, long.MaxValue, nameof(DownloadStatus.Failed), 0, 0)]
+    [InlineData(0, long.MaxValue, nameof(DownloadStatus.Failed), 1000, 1000)]
+    [InlineData(Length - 10, long.MaxValue, nameof(DownloadStatus.Completed), 10, 10)]
+    [InlineData(500, 1500, nameof(DownloadStatus.Completed), 1000, 1000)]
+    [InlineData(500, 1500, nameof(DownloadStatus.Failed), 400, 400)]
+    public async Task A_response_takes_what_it_sent(long from, long to, string status, long delivered, long taken)
+    {
+        var (rejection, reservation) = await _use.BeginAsync(Plan(1, Length), new ArchiveRange(from, to), Token);
+        Assert.Null(rejection);
+        Assert.Equal((0, 0, 1), await _store.OfAsync("a"));
+        await reservation!.EndAsync(Outcome(status, delivered));
+        await reservation.DisposeAsync();
+        Assert.Equal((taken, 0, 0), await _store.OfAsync("a"));
+    }
+
+    /// <summary>A table of cases for archives of unknown length, of two files with 1,000 bytes each: how it ended, the bytes read, and the uses that it takes.</summary>
+    [Theory]
+    [InlineData(nameof(DownloadStatus.Completed), 2000, 1)]
+    [InlineData(nameof(DownloadStatus.Partial), 0, 1)]
+    [InlineData(nameof(DownloadStatus.Failed), 0, 0)]
+    [InlineData(nameof(DownloadStatus.Failed), 999, 0)]
+    [InlineData(nameof(DownloadStatus.Failed), 1000, 1)]
+    [InlineData(nameof(DownloadStatus.Failed), 2000, 1)]
+    public async Task A_response_of_unknown_length_that_breaks_before_its_half_takes_nothing(string status, long read, long uses)
+    {
+        var (_, reservation) = await _use.BeginAsync(Plan(1, null), ArchiveRange.All, Token);
+        Assert.Equal(RejectionReason.LinkReserved, (await _use.BeginAsync(Plan(1, null), ArchiveRange.All, Token)).Rejection?.Reason);
+        await reservation!.EndAsync(Outcome(status, 0) with { SourceBytes = read });
+        await reservation.DisposeAsync();
+        Assert.Equal((0, uses, 0), await _store.OfAsync("a"));
+    }
+
+    [Fact]
+    public async Task A_response_that_never_began_gives_everything_back()
+    {
+        var (_, reservation) = await _use.BeginAsync(Plan(1, Length), ArchiveRange.All, Token);
+        await reservation!.DisposeAsync();
+        Assert.Equal((0, 0, 0), await _store.OfAsync("a"));
+    }
+
+    [Fact]
+    public async Task Links_without_a_limit_cost_no_statement()
+    {
+        _store.Fault = BackendFault.Unavailable;
+        Assert.Equal(default, await _use.BeginAsync(Plan(null, Length), ArchiveRange.All, Token));
+        Assert.Equal(default, await _use.BeginAsync(Plan(1, Length, isKnown: false), ArchiveRange.All, Token));
+    }
+
+    [Fact]
+    public async Task What_is_reserved_is_refused_for_a_while_and_what_is_used_up_for_good()
+    {
+        var (_, first) = await _use.BeginAsync(Plan(1, Length), ArchiveRange.All, Token);
+        var reserved = (await _use.BeginAsync(Plan(1, Length), ArchiveRange.All, Token)).Rejection!;
+        Assert.Equal((RejectionReason.LinkReserved, true), (reserved.Reason, reserved.RetryAfter > TimeSpan.Zero));
+        await first!.EndAsync(Outcome(nameof(DownloadStatus.Completed), Length));
+        Assert.Equal(RejectionReason.LinkUsedUp, (await _use.BeginAsync(Plan(1, Length), ArchiveRange.All, Token)).Rejection?.Reason);
+        await first.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task A_resumed_download_waits_for_the_response_before_it()
+    {
+        var (_, broken) = await _use.BeginAsync(Plan(1, Length), ArchiveRange.All, Token);
+        var resumed = _use.BeginAsync(Plan(1, Length), new ArchiveRange(Length / 2, long.MaxValue), Token);
+        await WaitsAsync(1);
+        Assert.False(resumed.IsCompleted);
+        await broken!.EndAsync(Outcome(nameof(DownloadStatus.Failed), Length / 2));
+        await broken.DisposeAsync();
+        _time.Advance(LinkUse.ResumeDelay);
+        var (rejection, reservation) = await resumed;
+        Assert.Null(rejection);
+        await reservation!.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task A_resumed_download_does_not_wait_for_ever()
+    {
+        var (_, running) = await _use.BeginAsync(Plan(1, Length), ArchiveRange.All, Token);
+        var resumed = _use.BeginAsync(Plan(1, Length), new ArchiveRange(Length / 2, long.MaxValue), Token);
+        var waits = 0;
+        while (!resumed.IsCompleted)
+        {
+            if (_time.Waits > waits)
+            {
+                waits++;
+                _time.Advance(LinkUse.ResumeDelay);
+            }
+
+            Token.ThrowIfCancellationRequested();
+            await Task.Yield();
+        }
+
+        Assert.Equal(RejectionReason.LinkReserved, (await resumed).Rejection?.Reason);
+        Assert.InRange(waits * LinkUse.ResumeDelay, TimeSpan.FromSeconds(3), TimeSpan.FromSeconds(10));
+        await running!.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task The_lease_is_renewed_while_the_response_runs()
+    {
+        var (_, running) = await _use.BeginAsync(Plan(1, Length), ArchiveRange.All, Token);
+        for (var passed = TimeSpan.Zero; passed < 3 * LinkReservation.Lease; passed += LinkReservation.Lease / 5)
+        {
+            var before = _store.Puts;
+            _time.Advance(LinkReservation.Lease / 5);
+            while (_store.Puts == before)
+            {
+                Token.ThrowIfCancellationRequested();
+                await Task.Yield();
+            }
+        }
+
+        Assert.Equal(RejectionReason.LinkReserved, (await _use.BeginAsync(Plan(1, Length), ArchiveRange.All, Token)).Rejection?.Reason);
+        await running!.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task A_database_that_fails_refuses_a_new_response_and_does_not_end_a_running_one()
+    {
+        var (_, running) = await _use.BeginAsync(Plan(1, Length), ArchiveRange.All, Token);
+        _store.Fault = BackendFault.Unavailable;
+        await Assert.ThrowsAsync<BackendException>(() => _use.BeginAsync(Plan(1, Length), ArchiveRange.All, Token));
+        await running!.EndAsync(Outcome(nameof(DownloadStatus.Completed), Length));
+        await running.DisposeAsync();
+        Assert.Equal(1108, Assert.Single(_logger.Collector.GetSnapshot()).Id.Id);
+    }
+
+    private async Task WaitsAsync(int count)
+    {
+        while (_time.Waits < count)
+        {
+            Token.ThrowIfCancellationRequested();
+            await Task.Yield();
+        }
+    }
+
+    private static DownloadOutcome Outcome(string status, long delivered) => new(
+        Enum.Parse<DownloadStatus>(status), status == nameof(DownloadStatus.Failed) ? FailureReason.ClientDisconnected : FailureReason.None)
+    {
+        FilesRequested = 2,
+        FilesSucceeded = 0,
+        SourceBytes = 0,
+        ArchiveBytes = delivered,
+        DeliveredBytes = delivered,
+        Duration = TimeSpan.FromSeconds(1),
+    };
+
+    private static DownloadPlan Plan(long? maxDownloads, long? length, bool isKnown = true)
+    {
+        var objects = new PackedListBuilder<PlannedObject>(PlannedObjectForm.Instance);
+        foreach (var name in new[] { "one.txt", "two.txt" })
+        {
+            objects.Add(new PlannedObject(new ObjectLocation("b", name), new ZipEntry { Name = name, Method = ZipMethod.Stored, Size = 1000 }, 1000, null));
+        }
+
+        return new DownloadPlan
+        {
+            RecordId = "a",
+            ArchiveName = "a.zip",
+            Manifest = new ArchiveManifest
+            {
+                Key = new ManifestKey("a", 0),
+                Objects = new PackedObjects(objects.ToList(), null),
+                Layout = new ArchiveLayout(new ZipOptions(), 0, length),
+                RequestedCount = 2,
+                MissingCount = 0,
+                UnavailableCount = 0,
+                PlannedAt = default,
+            },
+            ZipOptions = new ZipOptions(),
+            CustomHeaders = new Dictionary<string, string>(),
+            Link = isKnown ? new LinkState(IsRevoked: false) { MaxDownloads = maxDownloads } : null,
+        };
+    }
+}

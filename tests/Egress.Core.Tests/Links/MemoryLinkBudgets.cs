@@ -1,0 +1,65 @@
+using Egress.Backends;
+using Egress.Links.Budgets;
+using Egress.Records.Links;
+
+namespace Egress.Core.Tests.Links;
+
+/// <summary>Budgets in memory, for several instances.</summary>
+internal sealed class MemoryLinkBudgets : ILinkBudgetStore
+{
+    private readonly Lock _lock = new();
+    private readonly Dictionary<string, StoredBudget> _rows = [];
+
+    /// <summary>Called before a statement that puts a budget: another instance may be faster.</summary>
+    public Action? BeforePut { get; set; }
+
+    /// <summary>Whether the next statement takes effect, and reports that it did not, as one that was repeated does.</summary>
+    public bool LosesNextResult { get; set; }
+
+    /// <summary>The fault that every statement fails with; null for none.</summary>
+    public BackendFault? Fault { get; set; }
+
+    public int Puts { get; private set; }
+
+    public ValueTask<StoredBudget> FindBudgetAsync(string id, CancellationToken cancellationToken)
+    {
+        ThrowIfFaulty();
+        lock (_lock)
+        {
+            return new(_rows.GetValueOrDefault(id));
+        }
+    }
+
+    public ValueTask<bool> TryPutBudgetAsync(string id, long expected, string state, CancellationToken cancellationToken)
+    {
+        ThrowIfFaulty();
+        var before = BeforePut;
+        BeforePut = null;
+        before?.Invoke();
+        lock (_lock)
+        {
+            if (_rows.GetValueOrDefault(id).Version != expected)
+            {
+                return new(false);
+            }
+
+            _rows[id] = new StoredBudget(expected + 1, state);
+            Puts++;
+            var isLost = LosesNextResult;
+            LosesNextResult = false;
+            return new(!isLost);
+        }
+    }
+
+    /// <summary>What is known of a link.</summary>
+    public Task<(long Bytes, long Uses, int Running)> OfAsync(string id) => new LinkBudgets(this).ChangeAsync(
+        id, static budget => (budget.Bytes, budget.Uses, budget.Running.Count), CancellationToken.None);
+
+    private void ThrowIfFaulty()
+    {
+        if (Fault is { } fault)
+        {
+            throw new BackendException(Backend.Database, fault, "scripted");
+        }
+    }
+}
