@@ -106,6 +106,17 @@ public abstract class LinkStoreContract : IAsyncLifetime
     }
 
     [Fact]
+    public async Task An_id_that_exists_is_refused_to_a_request_with_another_repetition_key_and_the_same_body()
+    {
+        await using var store = Open();
+        Assert.NotNull((await store.Links.CreateAsync(Repeatable("a", "key"), Token)).Created);
+        Assert.Equal(LinkCreation.IdExists, await store.Links.CreateAsync(Repeatable("a", "another"), Token));
+        Assert.Equal(LinkCreation.IdExists, await store.Links.CreateAsync(New("a"), Token));
+        Assert.Null(await store.Links.FindRepeatedAsync(Digest("another"), Token));
+        Assert.Equal("a", (await store.Links.CreateAsync(Repeatable("a", "key"), Token)).Repeated?.Id);
+    }
+
+    [Fact]
     public async Task Of_many_requests_at_once_with_one_repetition_key_one_creates_and_all_get_its_link()
     {
         var made = await Task.WhenAll(Enumerable.Range(0, 8).Select(async i =>

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Egress.Records;
+using Egress.Records.Redis;
 using Egress.TestKit.Servers;
 using StackExchange.Redis;
 
@@ -19,6 +20,14 @@ public sealed class RedisFixture : RecordStoreFixture
 
     public static async Task<RedisFixture> CreateAsync(RedisServer server) =>
         new(server.Url, await ConnectionMultiplexer.ConnectAsync(RedisServer.ConnectionString(server.Url)));
+
+    /// <summary>Connects as a store does.</summary>
+    internal static RedisDatabase Connect(RecordStoreOptions options, TimeProvider time)
+    {
+        var url = RecordStoreUrl.Parse(options.Url);
+        return new RedisDatabase(
+            new RedisConnection(RedisUrl.Read(url.Url).Connection, options.QueryTimeout, time), new QueryDeadline(options.QueryTimeout, time, url.Endpoint), url.Endpoint);
+    }
 
     public override Task InsertAsync(RawRecord record) =>
         Database.StringSetAsync(

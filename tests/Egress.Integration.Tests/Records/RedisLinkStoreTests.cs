@@ -1,5 +1,6 @@
 using Egress.Backends;
 using Egress.Records.Links;
+using Egress.Records.Redis;
 using Egress.TestKit.Servers;
 using StackExchange.Redis;
 using Xunit;
@@ -30,6 +31,21 @@ public sealed class RedisLinkStoreTests : LinkStoreContract
         Assert.Equal("first", (await store.Links.CreateAsync(Repeatable("second", "key"), Token)).Repeated?.Id);
         Assert.NotNull(await FindRecordAsync(store, "first"));
         Assert.Null(await FindRecordAsync(store, "second"));
+    }
+
+    [Fact]
+    public async Task A_repeated_request_that_is_faster_than_the_first_leaves_the_creation_to_it()
+    {
+        await using var store = Open();
+        var (first, repeated) = (Repeatable("first", "key"), Repeatable("second", "key"));
+        await using var database = RedisFixture.Connect(Fixture.Options, Time);
+        var keyPrefix = Fixture.Options.KeyPrefix;
+        var creation = new RedisLinkCreation(
+            new RedisLinkStore(database, keyPrefix, Time), database, new RedisLinkKeys(keyPrefix), keyPrefix, Time.GetUtcNow().ToUnixTimeMilliseconds());
+        Assert.True(await creation.ClaimAsync(first.RepetitionKey!, first, Token));
+        Assert.Equal("first", (await store.Links.CreateAsync(repeated, Token)).Repeated?.Id);
+        Assert.Equal("first", (await creation.StoreClaimedAsync(first.RepetitionKey!, first, Token)).Created?.Id);
+        Assert.Equal(["first"], (await store.Links.ListAsync(Select(10), Token)).Links.Select(link => link.Id));
     }
 
     [Fact]

@@ -24,32 +24,36 @@ internal sealed class RedisLinkCreation(RedisLinkStore store, RedisDatabase data
             return await StoreAsync(link, cancellationToken) is { } single ? LinkCreation.Of(single) : LinkCreation.IdExists;
         }
 
-        if (!await ClaimAsync(key, link, cancellationToken))
-        {
-            return await RepeatAsync(key, link, cancellationToken);
-        }
-
-        if (await StoreAsync(link, cancellationToken) is { } created)
-        {
-            return LinkCreation.Of(created);
-        }
-
-        if (await FindOwnAsync(link, cancellationToken) is { } other)
-        {
-            // A repeated request was faster, and has stored the link for this one.
-            return LinkCreation.RepetitionOf(other);
-        }
-
-        await RunAsync(redis => redis.KeyDeleteAsync(keys.Repetition(key)), cancellationToken);
-        return LinkCreation.IdExists;
+        return await ClaimAsync(key, link, cancellationToken)
+            ? await StoreClaimedAsync(key, link, cancellationToken)
+            : await RepeatAsync(key, link, cancellationToken);
     }
 
-    private ValueTask<bool> ClaimAsync(string repetitionKey, NewLink link, CancellationToken cancellationToken)
+    /// <summary>Claims a repetition key for a link.</summary>
+    /// <returns>False if another request has it.</returns>
+    internal ValueTask<bool> ClaimAsync(string repetitionKey, NewLink link, CancellationToken cancellationToken)
     {
         var claim = JsonSerializer.SerializeToUtf8Bytes(
             new RedisRepetition(link.Record.Id, link.BodyDigest ?? ""), RedisLinkJson.Default.RedisRepetition);
         return RunAsync(
             redis => redis.StringSetAsync(keys.Repetition(repetitionKey), claim, ILinkStore.RepetitionWindow, When.NotExists), cancellationToken);
+    }
+
+    /// <summary>Stores the link of the request that has the repetition key. A repeated request may have been faster, and have stored it for this one.</summary>
+    internal async ValueTask<LinkCreation> StoreClaimedAsync(string repetitionKey, NewLink link, CancellationToken cancellationToken)
+    {
+        if (await StoreAsync(link, cancellationToken) is { } created)
+        {
+            return LinkCreation.Of(created);
+        }
+
+        if (await FindOwnAsync(link, cancellationToken) is { } stored && await CompleteAsync(link, stored, cancellationToken))
+        {
+            return LinkCreation.Of(stored);
+        }
+
+        await RunAsync(redis => redis.KeyDeleteAsync(keys.Repetition(repetitionKey)), cancellationToken);
+        return LinkCreation.IdExists;
     }
 
     /// <summary>Gives the link of the request that came first, and does what that request may have left undone.</summary>
@@ -70,13 +74,15 @@ internal sealed class RedisLinkCreation(RedisLinkStore store, RedisDatabase data
         return entry is not null && await CompleteAsync(same, entry, cancellationToken) ? LinkCreation.RepetitionOf(entry) : LinkCreation.IdExists;
     }
 
-    /// <summary>Finds the link if a request with the same body of the same key stored it.</summary>
-    private async ValueTask<LinkEntry?> FindOwnAsync(NewLink link, CancellationToken cancellationToken) =>
-        await store.FindAsync(link.Record.Id, cancellationToken) is { } entry
-        && string.Equals(entry.BodyDigest, link.BodyDigest, StringComparison.Ordinal)
-        && string.Equals(entry.CreatedBy, link.CreatedBy, StringComparison.Ordinal)
-            ? entry
-            : null;
+    /// <summary>Finds the link if a request with the same repetition key stored it, within the time of that key.</summary>
+    private async ValueTask<LinkEntry?> FindOwnAsync(NewLink link, CancellationToken cancellationToken)
+    {
+        var value = await RunAsync(redis => redis.StringGetAsync(keys.Link(LinkCursor.KeyOf(link.Record.Id))), cancellationToken);
+        return RedisLinkKeys.Read(value) is { } stored && string.Equals(stored.RepetitionKey, link.RepetitionKey, StringComparison.Ordinal)
+            && stored.CreatedAt > now - (long)ILinkStore.RepetitionWindow.TotalMilliseconds
+                ? stored.ToEntry()
+                : null;
+    }
 
     /// <returns>The new link; null when the id exists already.</returns>
     private async ValueTask<LinkEntry?> StoreAsync(NewLink link, CancellationToken cancellationToken)
@@ -87,6 +93,7 @@ internal sealed class RedisLinkCreation(RedisLinkStore store, RedisDatabase data
             ExpiresAt = link.ExpiresAt?.ToUnixTimeSeconds(),
             MaxDownloads = link.MaxDownloads,
             Summary = link.Summary,
+            RepetitionKey = link.RepetitionKey,
             BodyDigest = link.BodyDigest,
         };
         var key = keys.Link(LinkCursor.KeyOf(link.Record.Id));
@@ -124,6 +131,6 @@ internal sealed class RedisLinkCreation(RedisLinkStore store, RedisDatabase data
             cancellationToken);
     }
 
-    private ValueTask<bool> RunAsync(Func<IDatabase, Task<bool>> command, CancellationToken cancellationToken) =>
+    private ValueTask<T> RunAsync<T>(Func<IDatabase, Task<T>> command, CancellationToken cancellationToken) =>
         RedisLinkStore.GuardAsync(database.RunOnceAsync(command, cancellationToken));
 }

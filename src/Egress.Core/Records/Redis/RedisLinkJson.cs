@@ -18,6 +18,8 @@ internal sealed record RedisLink(string Id, long CreatedAt)
 
     public string? Summary { get; init; }
 
+    public string? RepetitionKey { get; init; }
+
     public string? BodyDigest { get; init; }
 
     /// <summary>The link without its use, which another key counts.</summary>
