@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using Azure.Core;
 using Egress.Records;
 using Egress.Records.Sql.Postgres;
@@ -6,7 +7,7 @@ using Npgsql;
 namespace Egress.Setup;
 
 /// <summary>The new PostgreSQL server: the role of the app, the database, its tables and the sample record. Everything that exists is left alone.</summary>
-internal sealed class RecordDatabase(string adminUrl, TokenCredential credential)
+internal sealed partial class RecordDatabase(string adminUrl, TokenCredential credential)
 {
     /// <summary>Makes what is missing.</summary>
     /// <param name="role">Name of the app's identity, which becomes its role.</param>
@@ -62,13 +63,14 @@ internal sealed class RecordDatabase(string adminUrl, TokenCredential credential
     private static async Task MakeTablesAsync(NpgsqlDataSource database, string role, CancellationToken cancellationToken)
     {
         // A second administrator does not own the tables, and does not need the permission to create them again.
-        if (!await AnyAsync(database, "SELECT 1 FROM pg_class WHERE oid = to_regclass('downloads')", cancellationToken))
+        var tables = await ReadAsync("records.sql", cancellationToken);
+        var names = TableName().Matches(tables).Select(static match => match.Groups[1].Value).ToArray();
+        if (await AnyAsync(database, "SELECT 1 FROM unnest(string_to_array($1, ',')) AS name WHERE to_regclass(name) IS NULL", cancellationToken, string.Join(',', names)))
         {
-            await ExecuteAsync(database, await ReadAsync("records.sql", cancellationToken), cancellationToken);
-            await ExecuteAsync(database, $"GRANT SELECT, INSERT ON downloads TO {Quoted(role)}", cancellationToken);
-            await ExecuteAsync(database, $"GRANT SELECT, INSERT, DELETE ON egress_crc_cache TO {Quoted(role)}", cancellationToken);
-            await ExecuteAsync(database, $"GRANT SELECT, INSERT, UPDATE ON egress_links TO {Quoted(role)}", cancellationToken);
-            Console.WriteLine("  Made the tables downloads, egress_crc_cache and egress_links.");
+            await ExecuteAsync(database, tables, cancellationToken);
+            await ExecuteAsync(
+                database, (await ReadAsync("grants.sql", cancellationToken)).Replace(":role", Quoted(role), StringComparison.Ordinal), cancellationToken);
+            Console.WriteLine($"  Made the tables {string.Join(", ", names)}.");
         }
 
         await AnyAsync(
@@ -98,6 +100,9 @@ internal sealed class RecordDatabase(string adminUrl, TokenCredential credential
         using var reader = new StreamReader(typeof(RecordDatabase).Assembly.GetManifestResourceStream(resource)!);
         return await reader.ReadToEndAsync(cancellationToken);
     }
+
+    [GeneratedRegex("^CREATE TABLE IF NOT EXISTS ([a-z_]+)", RegexOptions.Multiline)]
+    private static partial Regex TableName();
 
     private static string Quoted(string name) => $"\"{name.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
 }

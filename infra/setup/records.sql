@@ -1,4 +1,4 @@
--- The tables of a new database. The app reads records, and writes those of its API of links, its links and checksums.
+-- The tables of a new database. The app reads records, and writes those of its API of links, its links, checksums and deliveries.
 CREATE TABLE IF NOT EXISTS downloads (
     id             text        PRIMARY KEY,
     bucket         text        NOT NULL,
@@ -33,3 +33,5 @@ CREATE TABLE IF NOT EXISTS egress_links (
     budget          TEXT
 );
 CREATE INDEX IF NOT EXISTS egress_links_created_at ON egress_links (created_at);
+CREATE TABLE IF NOT EXISTS egress_deliveries (id VARCHAR(64) NOT NULL PRIMARY KEY, version BIGINT NOT NULL, due_at BIGINT NOT NULL, state TEXT NOT NULL);
+CREATE INDEX IF NOT EXISTS egress_deliveries_due_at ON egress_deliveries (due_at);
