@@ -43,8 +43,9 @@ internal sealed class DownloadResponder(
         slot.EndSending();
         if (sent.Reason == FailureReason.ClientDisconnected)
         {
-            // Buffers are given back before the reason is settled.
+            // Buffers and reservation are given back before the reason is settled: the client may resume at once.
             await transfer.DisposeAsync();
+            await (reserved?.EndAsync(sent) ?? Task.CompletedTask);
         }
 
         var outcome = await verdict.SettleAsync(context, sent);

@@ -1,5 +1,6 @@
 using Egress.Core.Tests.Deliveries;
 using Egress.Core.Tests.Downloads;
+using Egress.Core.Tests.Links;
 using Egress.Core.Tests.Telemetry;
 using Egress.Downloads;
 using Egress.Http;
@@ -8,6 +9,7 @@ using Egress.Http.Responses;
 using Egress.Links;
 using Egress.Links.Budgets;
 using Egress.Records;
+using Egress.Records.Links;
 using Egress.Telemetry;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
@@ -25,10 +27,14 @@ public sealed class EgressEndpointsTests : IAsyncLifetime
     private readonly DownloadFixture _fixture = new DownloadFixture().Put(("a.jpg", new byte[100]));
     private readonly CancellationTokenSource _client = new();
     private readonly DefaultHttpContext _context = new();
-    private readonly Response _response = new();
+    private readonly Output _output = new();
+    private readonly Response _response;
     private readonly FakeLogger<AccessLog> _access = new();
+    private readonly MemoryLinkBudgets _budgets = new();
 
     private string Status => Assert.Single(_metrics.NotZero().Keys, key => key.StartsWith("egress_requests_total", StringComparison.Ordinal));
+
+    public EgressEndpointsTests() => _response = new Response(_output);
 
     public ValueTask InitializeAsync()
     {
@@ -92,12 +98,33 @@ public sealed class EgressEndpointsTests : IAsyncLifetime
         Assert.Equal("egress_requests_total{status=504}", Status);
     }
 
+    [Fact]
+    public async Task What_a_disconnected_client_reserved_is_given_back_before_the_reason_is_known()
+    {
+        _fixture.Record = new DownloadRecord { Id = "id", Bucket = "b", Objects = _fixture.Record.Objects, Link = new LinkState { MaxDownloads = 1 } };
+        var function = new FunctionRelease(_fixture.Time);
+        _context.Features.Set(function);
+        _output.Disconnect = _client.CancelAsync;
+        var download = DownloadAsync();
+        await function.Released;
+
+        Assert.Equal(0, (await _budgets.OfAsync("id")).Running);
+        Assert.False(download.IsCompleted);
+        while (!download.IsCompleted) // the function is released before the wait begins
+        {
+            _fixture.Time.Advance(DisconnectVerdict.Grace);
+            await Task.Yield();
+        }
+
+        await download;
+    }
+
     private async Task DownloadAsync()
     {
         await using var limiter = new ClientLimiter(new ClientLimitOptions(), _fixture.Time, NullLogger<ClientLimiter>.Instance);
         var gate = new DownloadGate(_fixture.Options);
         var report = new DownloadReport(_metrics.Metrics, NullLogger<DownloadReport>.Instance);
-        var use = new LinkUse(new NoLinks(), new LinkBudgets(new NoLinkBudgets()), _fixture.Time, NullLogger<LinkUse>.Instance);
+        var use = new LinkUse(new NoLinks(), new LinkBudgets(_budgets), _fixture.Time, NullLogger<LinkUse>.Instance);
         var watch = new LinkWatch(new NoLinks(), _fixture.Time, NullLogger<LinkWatch>.Instance);
         var verdict = new DisconnectVerdict(gate, _fixture.Time);
         var responder = new DownloadResponder(_fixture.Streamer, _fixture.Manifests, _deliveries["A"].Tracker, use, verdict, report);
@@ -112,7 +139,7 @@ public sealed class EgressEndpointsTests : IAsyncLifetime
         Assert.Equal(Status.Split('=')[1].TrimEnd('}'), Assert.Single(_access.Collector.GetSnapshot()).GetStructuredStateValue("Status"));
     }
 
-    private sealed class Response() : StreamResponseBodyFeature(new MemoryStream())
+    private sealed class Response(Stream output) : StreamResponseBodyFeature(output)
     {
         public bool IsComplete { get; private set; }
 
@@ -120,6 +147,23 @@ public sealed class EgressEndpointsTests : IAsyncLifetime
         {
             IsComplete = true;
             return base.CompleteAsync();
+        }
+    }
+
+    private sealed class Output : MemoryStream
+    {
+        /// <summary>Called at the first byte, after which the client has disconnected.</summary>
+        public Func<Task>? Disconnect { get; set; }
+
+        public override async ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
+        {
+            if (Disconnect is not null)
+            {
+                await Disconnect();
+                throw new IOException("The client disconnected.");
+            }
+
+            await base.WriteAsync(buffer, cancellationToken);
         }
     }
 }
