@@ -1,13 +1,17 @@
 using System.Collections.Frozen;
+using System.Diagnostics.CodeAnalysis;
+using System.Text.RegularExpressions;
 using Egress.Settings;
 using Egress.Settings.Formats;
 
 namespace Egress.Downloads;
 
 /// <summary>Settings of what archives contain and how they are named.</summary>
-internal static class ArchiveSettings
+internal static partial class ArchiveSettings
 {
-    internal static readonly SettingGroup Group = new("Archives", "What goes into an archive, and under which names.");
+    private const int MaxCacheControl = 200;
+
+    internal static readonly SettingGroup Group = new("Archives", "What goes into an archive, under which names, and who may keep it.");
 
     private static readonly DownloadOptions Defaults = new();
 
@@ -15,6 +19,11 @@ internal static class ArchiveSettings
         "extensions separated by commas, with or without the dot",
         TryParseExtensions,
         set => string.Join(',', set.Order(StringComparer.Ordinal)));
+
+    private static readonly ValueFormat<string> CacheControlFormat = new(
+        "directives of `Cache-Control`, separated by commas, at most 200 characters",
+        static (string text, [MaybeNullWhen(false)] out string value) => (value = text.Trim()).Length <= MaxCacheControl && CacheControlText().IsMatch(value),
+        static value => value);
 
     private static readonly Setting<EntryNameStyle> EntryNames = Group.Add<EntryNameStyle>(new(
         "ENTRY_NAMES", ValueFormats.Choice<EntryNameStyle>())
@@ -69,6 +78,14 @@ internal static class ArchiveSettings
         Text = "Whether entries have the time of their object. Otherwise all have the same fixed time.",
     });
 
+    private static readonly Setting<string> CacheControl = Group.Add<string>(new("CACHE_CONTROL", CacheControlFormat)
+    {
+        Default = Defaults.CacheControl,
+        Example = "public, no-transform, s-maxage=86400",
+        Text = "`Cache-Control` of downloads, unless the record sets one. Times are lowered to what is left of the link, so that no cache keeps an archive after "
+            + "its link has expired. Links with `max_downloads` are always private. See [cdn.md](cdn.md).",
+    });
+
     private static readonly Setting<bool> AllowPasswordProtected = Group.Add<bool>(new("ALLOW_PASSWORD_PROTECTED", ValueFormats.Boolean)
     {
         Default = Defaults.AllowPasswordProtected,
@@ -101,10 +118,14 @@ internal static class ArchiveSettings
         SkipUnavailable = binder.Get(SkipUnavailable),
         CompressionLevel = binder.Get(CompressionLevel),
         PreserveFileMetadata = binder.Get(PreserveFileMetadata),
+        CacheControl = binder.Get(CacheControl),
         AllowPasswordProtected = binder.Get(AllowPasswordProtected),
         AllowedExtensions = binder.Get(AllowedExtensions),
         BlockedExtensions = binder.Get(BlockedExtensions),
     };
+
+    [GeneratedRegex("""^[A-Za-z-]+(=([0-9]+|"[^"\\\x00-\x1f\x7f-\uffff]*"))?( *, *[A-Za-z-]+(=([0-9]+|"[^"\\\x00-\x1f\x7f-\uffff]*"))?)*$""")]
+    private static partial Regex CacheControlText();
 
     // An extension is what follows the last dot of a name: "tar.gz" or "*.exe" would never match, and block nothing.
     private static bool TryParseExtensions(string text, out IReadOnlySet<string> extensions)

@@ -32,6 +32,9 @@ public sealed record DownloadOptions
     /// <summary>Bytes a second that a client must take on average; zero for no limit.</summary>
     public long MinClientRate { get; init; }
 
+    /// <summary>The value of <c>Cache-Control</c>, unless the record sets one. Its times are limited to those of the link.</summary>
+    public string CacheControl { get; init; } = "private, no-transform";
+
     /// <summary>Whether the date (UTC) is put into the archive's name.</summary>
     public bool AppendDate { get; init; }
 

@@ -12,7 +12,8 @@ namespace Egress.Http;
 
 /// <summary>Responds with a planned archive or a range of it, and reports how the download ended. Safe for concurrent use.</summary>
 internal sealed class DownloadResponder(
-    ArchiveStreamer streamer, ManifestCache manifests, DeliveryTracker deliveries, LinkUse use, DisconnectVerdict verdict, DownloadReport report)
+    ArchiveStreamer streamer, ManifestCache manifests, DeliveryTracker deliveries, LinkUse use, DisconnectVerdict verdict, CachePolicy caching,
+    DownloadReport report)
 {
     /// <summary>Sends the archive. After a failure in the stream the connection is aborted, so that the archive does not look whole.</summary>
     /// <param name="context">The request.</param>
@@ -89,8 +90,9 @@ internal sealed class DownloadResponder(
     public void SetHeaders(HttpResponse response, DownloadPlan plan, ConditionalRequest wanted)
     {
         var headers = response.Headers;
-        headers.CacheControl = "private, no-transform";
+        caching.SetDefault(headers);
         report.HeadersDropped(CustomHeaders.Apply(headers, plan.CustomHeaders));
+        caching.Limit(response, response.HttpContext.Request.Query["expiry"], plan.Link?.MaxDownloads is not null);
         headers.XContentTypeOptions = "nosniff";
         wanted.SetHeaders(response, plan.ETag, plan.Layout.Length);
         if (wanted.Status != StatusCodes.Status304NotModified)

@@ -14,6 +14,7 @@ internal static class EndpointServiceCollectionExtensions
     /// <param name="services">The host's services.</param>
     public static IServiceCollection AddEndpoints(this IServiceCollection services) => services
         .AddSingleton<ClientLimiter>()
+        .AddSingleton<CachePolicy>()
         .AddSingleton<DownloadResponder>()
         .AddSingleton<DisconnectVerdict>()
         .AddSingleton<DownloadReport>()

@@ -127,7 +127,7 @@ public sealed class EgressEndpointsTests : IAsyncLifetime
         var use = new LinkUse(new NoLinks(), new LinkBudgets(_budgets), _fixture.Time, NullLogger<LinkUse>.Instance);
         var watch = new LinkWatch(new NoLinks(), _fixture.Time, NullLogger<LinkWatch>.Instance);
         var verdict = new DisconnectVerdict(gate, _fixture.Time);
-        var responder = new DownloadResponder(_fixture.Streamer, _fixture.Manifests, _deliveries["A"].Tracker, use, verdict, report);
+        var responder = new DownloadResponder(_fixture.Streamer, _fixture.Manifests, _deliveries["A"].Tracker, use, verdict, new CachePolicy(_fixture.Options, _fixture.Time), report);
         var endpoint = new DownloadEndpoint(
             limiter, gate, _fixture.Planner(), _fixture.Manifests, responder, watch, report, _fixture.Options, _fixture.Time);
         var route = EgressRoutes.All.Single(static route => route.Template == EgressRoutes.Download);

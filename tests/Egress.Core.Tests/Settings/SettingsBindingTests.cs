@@ -62,7 +62,7 @@ public sealed class SettingsBindingTests
             ("MAX_DOWNLOAD_DURATION", "6h"), ("APPEND_YMD", "true"), ("SANITIZE_FILENAMES", "true"), ("IGNORE_MISSING", "true"),
             ("ENTRY_NAMES", "Path"), ("MAX_CONCURRENT_FETCHES", "7"), ("DOWNLOAD_MEMORY", "8M"), ("TOTAL_BUFFER_MEMORY", "9G"),
             ("STREAM_BUFFER_SIZE", "16K"), ("COMPRESSION_LEVEL", "9"), ("PRESERVE_FILE_METADATA", "false"),
-            ("ALLOW_PASSWORD_PROTECTED", "true"), ("ALLOWED_EXTENSIONS", "pdf, .JPG,,"), ("BLOCKED_EXTENSIONS", "Exe")).Downloads;
+            ("CACHE_CONTROL", " public, s-maxage=60 "), ("ALLOW_PASSWORD_PROTECTED", "true"), ("ALLOWED_EXTENSIONS", "pdf, .JPG,,"), ("BLOCKED_EXTENSIONS", "Exe")).Downloads;
 
         Assert.Equal([".jpg", ".pdf"], downloads.AllowedExtensions.Order());
         Assert.Equal([".exe"], downloads.BlockedExtensions);
@@ -84,6 +84,7 @@ public sealed class SettingsBindingTests
                 StreamBufferSize = 16 << 10,
                 CompressionLevel = 9,
                 PreserveFileMetadata = false,
+                CacheControl = "public, s-maxage=60",
                 AllowPasswordProtected = true,
                 AllowedExtensions = downloads.AllowedExtensions,
                 BlockedExtensions = downloads.BlockedExtensions,

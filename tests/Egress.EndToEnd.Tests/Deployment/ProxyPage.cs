@@ -6,12 +6,12 @@ using Xunit;
 
 namespace Egress.EndToEnd.Tests.Deployment;
 
-/// <summary>nginx exactly as docs/deploy.md configures it, but for ports and the paths of the certificate.</summary>
+/// <summary>nginx exactly as a page configures it, but for ports and the paths of certificate and cache.</summary>
 internal static partial class ProxyPage
 {
-    public static Task<NginxServer> StartNginxAsync(int targetPort) => NginxServer.StartAsync(async (folder, port) =>
+    public static Task<NginxServer> StartNginxAsync(int targetPort, string name = "deploy.md") => NginxServer.StartAsync(async (folder, port) =>
     {
-        var page = await File.ReadAllTextAsync(Path.Combine(RepositoryRoot.Path, "docs", "deploy.md"));
+        var page = await File.ReadAllTextAsync(Path.Combine(RepositoryRoot.Path, "docs", name));
         var block = Assert.Single(NginxBlock().Matches(page)).Groups[1].Value;
         await TestCertificate.WriteAsync(folder["downloads.crt"], folder["downloads.key"]);
         (string Text, string Replacement)[] changes =
@@ -20,6 +20,7 @@ internal static partial class ProxyPage
             ("127.0.0.1:8080", string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{targetPort}")),
             ("/etc/nginx/tls/downloads.crt", folder["downloads.crt"]),
             ("/etc/nginx/tls/downloads.key", folder["downloads.key"]),
+            .. name == "cdn.md" ? [("/var/cache/nginx/egress", folder["cache"])] : Array.Empty<(string, string)>(),
         ];
         foreach (var (text, replacement) in changes)
         {

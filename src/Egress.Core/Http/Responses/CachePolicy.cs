@@ -1,0 +1,55 @@
+using System.Globalization;
+using Egress.Downloads;
+using Microsoft.AspNetCore.Http;
+
+namespace Egress.Http.Responses;
+
+/// <summary>Says how long caches may keep an archive: no longer than its link is valid. Safe for concurrent use.</summary>
+internal sealed class CachePolicy(DownloadOptions options, TimeProvider time)
+{
+    /// <summary>The value for links whose downloads are counted: a copy in a shared cache would not be counted.</summary>
+    private const string Counted = "private, no-transform";
+
+    private static readonly string[] Names = ["Cache-Control", "CDN-Cache-Control", "Surrogate-Control"];
+
+    /// <summary>Sets the default, before the headers of the record.</summary>
+    public void SetDefault(IHeaderDictionary headers) => headers.CacheControl = options.CacheControl;
+
+    /// <summary>Limits what the default and the headers of the record say.</summary>
+    /// <param name="response">The response, whose headers are set otherwise.</param>
+    /// <param name="expiry">The expiry of the link, which was checked; null or empty for none.</param>
+    /// <param name="isCounted">Whether the link has a limit of downloads.</param>
+    public void Limit(HttpResponse response, string? expiry, bool isCounted)
+    {
+        var headers = response.Headers;
+        if (isCounted)
+        {
+            headers.CacheControl = Counted;
+            headers.Remove("CDN-Cache-Control");
+            headers.Remove("Surrogate-Control");
+            headers.Expires = default;
+            return;
+        }
+
+        if (!long.TryParse(expiry, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var expiresAt))
+        {
+            return;
+        }
+
+        // The link is valid in the last second. A copy is used for less than its lifetime.
+        var now = time.GetUtcNow();
+        var left = Math.Max(0, expiresAt - now.ToUnixTimeSeconds());
+        foreach (var name in Names)
+        {
+            if (headers.TryGetValue(name, out var value))
+            {
+                headers[name] = CacheDirectives.Limit(value.ToString(), left, name != "Cache-Control" || headers.Expires.Count == 0);
+            }
+        }
+
+        if (DateTimeOffset.TryParse(headers.Expires, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var expires) && expires > now.AddSeconds(left))
+        {
+            headers.Expires = now.AddSeconds(left).ToString("R", CultureInfo.InvariantCulture);
+        }
+    }
+}

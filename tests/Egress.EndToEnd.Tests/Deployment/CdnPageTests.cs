@@ -1,0 +1,124 @@
+using System.Net;
+using System.Net.Http.Headers;
+using Egress.TestKit;
+using Egress.TestKit.Servers;
+using Xunit;
+
+namespace Egress.EndToEnd.Tests.Deployment;
+
+/// <summary>nginx as a cache in slices, set up as docs/cdn.md says.</summary>
+public sealed class CdnPageTests
+{
+    /// <summary>Three slices of 8 MiB.</summary>
+    private const int Size = 20 << 20;
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Slices_are_the_archive_cold_and_warm_and_need_no_server_when_warm()
+    {
+        await using var server = await StartAsync();
+        var link = await CreateAsync(server);
+        var whole = await server.Client.GetByteArrayAsync(link, Token);
+        await using var nginx = await ProxyPage.StartNginxAsync(server.Port, "cdn.md");
+        using var client = Connect(nginx);
+
+        // Sixteen at once, before anything is cached.
+        var step = (whole.Length / 16) + 1;
+        await Task.WhenAll(Enumerable.Range(0, 16).Select(async i =>
+        {
+            var (from, to) = (i * step, Math.Min((i + 1) * step, whole.Length));
+            Assert.True((await GetRangeAsync(client, link, from, to - 1)).AsSpan().SequenceEqual(whole.AsSpan(from, to - from)));
+        }));
+        Assert.True((await client.GetByteArrayAsync(link, Token)).AsSpan().SequenceEqual(whole));
+
+        await server.Process.KillAsync();
+        Assert.True((await client.GetByteArrayAsync(link, Token)).AsSpan().SequenceEqual(whole));
+        Assert.True((await GetRangeAsync(client, link, whole.Length - 100, null)).AsSpan().SequenceEqual(whole.AsSpan(whole.Length - 100)));
+
+        // Another address is not in the cache, also for the same archive.
+        using var unsigned = await client.GetAsync(link.Split('?')[0], Token);
+        Assert.Equal(HttpStatusCode.BadGateway, unsigned.StatusCode);
+    }
+
+    /// <summary>A table of cases: the setting, options of the link, and whether the archive is in the cache.</summary>
+    [Theory]
+    [InlineData(null, "", false)]
+    [InlineData("public, s-maxage=3600", "", true)]
+    [InlineData("public, s-maxage=3600", "--max-downloads 5", false)]
+    public async Task The_cache_keeps_what_Egress_allows(string? cacheControl, string options, bool isKept)
+    {
+        await using var server = await StartAsync(cacheControl);
+        var link = await CreateAsync(server, options.Split(' ', StringSplitOptions.RemoveEmptyEntries));
+        await using var nginx = await ProxyPage.StartNginxAsync(server.Port, "cdn.md");
+        using var client = Connect(nginx);
+        var whole = await client.GetByteArrayAsync(link, Token);
+        await server.Process.KillAsync();
+        using var again = await client.GetAsync(link, Token);
+        Assert.Equal(isKept ? HttpStatusCode.OK : HttpStatusCode.BadGateway, again.StatusCode);
+        Assert.True(!isKept || (await again.Content.ReadAsByteArrayAsync(Token)).AsSpan().SequenceEqual(whole));
+    }
+
+    /// <summary>A table of cases: the request, its answer, and whether the answer may be kept.</summary>
+    [Theory]
+    [InlineData("GET", null, 200, true)]
+    [InlineData("HEAD", null, 200, true)]
+    [InlineData("GET", "bytes=0-8388607", 206, true)]
+    [InlineData("GET", "bytes=0-99", 206, true)]
+    [InlineData("GET", "etag", 304, true)]
+    [InlineData("GET", "bytes=99999999-", 416, false)]
+    public async Task Every_answer_with_bytes_of_an_archive_has_the_time_that_is_left(string method, string? condition, int status, bool isKept)
+    {
+        await using var server = await StartAsync("public, no-transform, s-maxage=86400");
+        await server.PutAsync("b", "small.jpg", new byte[1000]);
+        var created = await server.RunAsync("link", "create", "--bucket", "b", "--object", "small.jpg", "--expires", "1h");
+        var link = new Uri(created.EnsureSuccess().Output.Trim()).PathAndQuery;
+        using var first = await server.Client.GetAsync(link, Token);
+        using var request = new HttpRequestMessage(new HttpMethod(method), link);
+        if (condition == "etag")
+        {
+            request.Headers.IfNoneMatch.Add(first.Headers.ETag!);
+        }
+        else if (condition is not null)
+        {
+            request.Headers.Range = RangeHeaderValue.Parse(condition);
+        }
+
+        using var response = await server.Client.SendAsync(request, Token);
+        Assert.Equal(status, (int)response.StatusCode);
+        var caching = response.Headers.CacheControl!;
+        Assert.Equal((isKept, !isKept), (caching.Public, caching.NoStore));
+        Assert.True(!isKept || (caching.SharedMaxAge > TimeSpan.Zero && caching.SharedMaxAge <= TimeSpan.FromHours(1)), caching.ToString());
+        if (status == 206)
+        {
+            // A slice of a small archive ends where the archive does.
+            var length = first.Content.Headers.ContentLength!.Value;
+            Assert.Equal(Math.Min(length, request.Headers.Range!.Ranges.Single().To!.Value + 1), response.Content.Headers.ContentLength);
+            Assert.Equal(length, response.Content.Headers.ContentRange!.Length);
+        }
+    }
+
+    private static Task<EgressServer> StartAsync(string? cacheControl = "public, no-transform, s-maxage=3600") =>
+        EgressServer.StartAsync(("CACHE_CONTROL", cacheControl), ("ENFORCE_SIGNING", "true"));
+
+    private static async Task<string> CreateAsync(EgressServer server, params string[] options)
+    {
+        await server.PutAsync("b", "big.jpg", Content.Make(Size, 1));
+        var created = await server.RunAsync(["link", "create", "--bucket", "b", "--object", "big.jpg", .. options]);
+        return new Uri(created.EnsureSuccess().Output.Trim()).PathAndQuery;
+    }
+
+    private static HttpClient Connect(NginxServer nginx) => new(new HttpClientHandler { ServerCertificateCustomValidationCallback = static (_, _, _, _) => true })
+    {
+        BaseAddress = new Uri($"https://127.0.0.1:{nginx.Port}"),
+        Timeout = Timeout.InfiniteTimeSpan,
+    };
+
+    private static async Task<byte[]> GetRangeAsync(HttpClient client, string link, long from, long? to)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, link) { Headers = { Range = new RangeHeaderValue(from, to) } };
+        using var response = await client.SendAsync(request, Token);
+        Assert.Equal(HttpStatusCode.PartialContent, response.StatusCode);
+        return await response.Content.ReadAsByteArrayAsync(Token);
+    }
+}
