@@ -25,7 +25,15 @@ public class PlannerBenchmarks
     public bool Declared { get; set; }
 
     [GlobalSetup]
-    public void Setup() => _planner = new DownloadPlanner(Links, new OneRecord(Declared), new InMemory(), new ManifestCache(new ManifestOptions { Memory = 0 }, TimeProvider.System), new ProcessLimits(), new DownloadOptions(), TimeProvider.System);
+    public void Setup()
+    {
+        var (options, counts) = (new ManifestOptions { Memory = 0 }, new ManifestCounts());
+        var stored = new StoredManifests(
+            new NoManifestStore(), options, new DownloadOptions(), new LocalOptions(), counts, TimeProvider.System, NullLogger<StoredManifests>.Instance);
+        _planner = new DownloadPlanner(
+            Links, new OneRecord(Declared), new InMemory(), new ManifestCache(options, stored, counts, TimeProvider.System), new ProcessLimits(), new DownloadOptions(),
+            TimeProvider.System);
+    }
 
     [Benchmark]
     public async Task<int> Plan()

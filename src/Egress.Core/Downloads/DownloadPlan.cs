@@ -16,6 +16,21 @@ internal sealed record PlannedObject(ObjectLocation Location, ZipEntry Entry, lo
     /// <summary>The bytes of an entry that Egress makes itself, or of a folder; null for an object of the storage.</summary>
     internal ReadOnlyMemory<byte>? Content { get; init; }
 
+    /// <summary>An entry that Egress makes itself: stored and without a time, so that the same content gives the same bytes.</summary>
+    /// <param name="name">Name of the entry.</param>
+    /// <param name="content">Its bytes.</param>
+    internal static PlannedObject Made(string name, ReadOnlyMemory<byte> content)
+    {
+        var entry = new ZipEntry
+        {
+            Name = name,
+            Method = ZipMethod.Stored,
+            Size = content.Length,
+            Crc32 = System.IO.Hashing.Crc32.HashToUInt32(content.Span),
+        };
+        return new PlannedObject(default, entry, content.Length, null) { Content = content };
+    }
+
     /// <summary>Whether <see cref="ETag"/> stands for exactly these bytes. A weak one (RFC 9110 8.8.1) stands for equivalent bytes.</summary>
     internal bool HasStrongETag => ETag is { Length: > 0 } etag && !etag.StartsWith("W/", StringComparison.Ordinal);
 }

@@ -11,4 +11,7 @@ internal sealed record DownloadRequest(string Id, string? Expiry, string? Signat
 
     /// <summary>Validators, with quotes, of archives that the client has seen before and wants to go on with.</summary>
     public IReadOnlyList<string> ETags { get; init; } = [];
+
+    /// <summary>Whether the archive has to be planned, because an object of a manifest was not what was planned.</summary>
+    public bool MustPlan { get; init; }
 }

@@ -14,6 +14,8 @@ internal static class DownloadServices
     public static IServiceCollection AddDownloads(this IServiceCollection services) => services
         .AddSingleton(static provider => new ProcessLimits(provider.GetRequiredService<DownloadOptions>().TotalBufferMemory))
         .AddSingleton<DownloadGate>()
+        .AddSingleton<ManifestCounts>()
+        .AddSingleton<StoredManifests>()
         .AddSingleton<ManifestCache>()
         .AddSingleton<DownloadPlanner>()
         .AddSingleton<ChecksumLookup>()

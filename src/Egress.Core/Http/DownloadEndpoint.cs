@@ -122,6 +122,7 @@ internal sealed class DownloadEndpoint(
             {
                 // An object changed after the manifest was made, which is older than this request. The request gets a new plan.
                 manifests.Drop(plan.Manifest);
+                request = request with { MustPlan = true };
             }
         }
     }

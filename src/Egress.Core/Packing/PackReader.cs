@@ -11,6 +11,7 @@ internal ref struct PackReader(ReadOnlySpan<byte> block, IReadOnlyList<string> s
 
     private readonly string[] _previous = new string[PackWriter.TextColumns];
     private ReadOnlySpan<byte> _rest = block;
+    private long _previousNumber;
 
     public byte Byte() => Take(sizeof(byte))[0];
 
@@ -32,6 +33,16 @@ internal ref struct PackReader(ReadOnlySpan<byte> block, IReadOnlyList<string> s
             }
         }
     }
+
+    /// <summary>A number that was written as the difference from the one before.</summary>
+    public long Difference()
+    {
+        var coded = (ulong)Number();
+        return _previousNumber = unchecked(_previousNumber + ((long)(coded >> 1) ^ -(long)(coded & 1)));
+    }
+
+    /// <summary>Bytes as they were written.</summary>
+    public ReadOnlySpan<byte> Bytes(int length) => Take(length);
 
     /// <summary>A text that was front-coded: those before it in the block must have been read.</summary>
     /// <param name="column">Which of the item's texts.</param>

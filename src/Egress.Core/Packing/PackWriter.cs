@@ -19,17 +19,21 @@ internal sealed class PackWriter
     private readonly string?[] _previous = new string?[TextColumns];
     private readonly Dictionary<string, int> _indices = new(StringComparer.Ordinal);
     private readonly List<string> _shared = [];
+    private long _previousNumber;
 
     /// <summary>The texts that items share, by index.</summary>
     public IReadOnlyList<string> SharedTexts => _shared;
 
-    /// <summary>Returns the items since the last call. Each block can be read without the others.</summary>
-    public byte[] EndBlock()
+    /// <summary>Appends the items since the last call to the output. Each block can be read without the others.</summary>
+    /// <returns>Length of the block in bytes.</returns>
+    public int EndBlock(ChunkedBytesWriter output)
     {
-        var block = _block.WrittenSpan.ToArray();
+        var length = _block.WrittenCount;
+        output.Write(_block.WrittenSpan);
         _block.ResetWrittenCount();
         Array.Clear(_previous);
-        return block;
+        _previousNumber = 0;
+        return length;
     }
 
     public void Byte(byte value)
@@ -64,6 +68,17 @@ internal sealed class PackWriter
         room[length++] = (byte)rest;
         _block.Advance(length);
     }
+
+    /// <summary>Writes a number as the difference from that of the item before, in few bytes where the two are near to each other.</summary>
+    public void Difference(long value)
+    {
+        var difference = unchecked(value - _previousNumber);
+        _previousNumber = value;
+        Number((difference << 1) ^ (difference >> 63));
+    }
+
+    /// <summary>Writes bytes, as many as the reader knows from what is before them.</summary>
+    public void Bytes(ReadOnlySpan<byte> bytes) => _block.Write(bytes);
 
     /// <summary>
     /// Writes a text front-coded: how many UTF-16 units it shares with that of the item before, and the rest in UTF-8 after its length in bytes.

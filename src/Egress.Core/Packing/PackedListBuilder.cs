@@ -2,13 +2,26 @@ namespace Egress.Packing;
 
 /// <summary>Packs items one after the other.</summary>
 /// <param name="form">How they are written.</param>
-internal sealed class PackedListBuilder<T>(IPackedForm<T> form)
+/// <param name="output">Where they are written to.</param>
+internal sealed class PackedListBuilder<T>(IPackedForm<T> form, ChunkedBytesWriter output)
 {
     private readonly PackWriter _writer = new();
-    private readonly List<byte[]> _blocks = [];
+    private readonly List<long> _starts = [output.Length];
+
+    /// <param name="form">How they are written.</param>
+    public PackedListBuilder(IPackedForm<T> form)
+        : this(form, new ChunkedBytesWriter())
+    {
+    }
 
     /// <summary>How many items there are so far.</summary>
     public int Count { get; private set; }
+
+    /// <summary>Where each block begins in the output, and where the last one ends. Complete after <see cref="End"/>.</summary>
+    public IReadOnlyList<long> Starts => _starts;
+
+    /// <summary>The texts that the items share, by index.</summary>
+    public IReadOnlyList<string> SharedTexts => _writer.SharedTexts;
 
     /// <summary>Takes the next item.</summary>
     /// <exception cref="System.Text.EncoderFallbackException">One of its texts is not Unicode.</exception>
@@ -17,18 +30,25 @@ internal sealed class PackedListBuilder<T>(IPackedForm<T> form)
         form.Write(_writer, item);
         if (++Count % PackedList<T>.BlockLength == 0)
         {
-            _blocks.Add(_writer.EndBlock());
+            EndBlock();
         }
     }
 
-    /// <summary>All that was added. Called once, and last.</summary>
-    public PackedList<T> ToList()
+    /// <summary>Writes the items of the last block, so that everything is in the output. Called once, after the last item.</summary>
+    public void End()
     {
         if (Count % PackedList<T>.BlockLength > 0)
         {
-            _blocks.Add(_writer.EndBlock());
+            EndBlock();
         }
-
-        return new PackedList<T>(form, _blocks, _writer.SharedTexts, Count);
     }
+
+    /// <summary>All that was added. Called once, and last, if nothing else is written to the output.</summary>
+    public PackedList<T> ToList()
+    {
+        End();
+        return new PackedList<T>(form, output.ToBytes(), [.. _starts], SharedTexts, Count);
+    }
+
+    private void EndBlock() => _starts.Add(_starts[^1] + _writer.EndBlock(output));
 }

@@ -87,6 +87,22 @@ internal sealed class NoDeliveryStore : IDeliveryStore
         new(Backend.Database, BackendFault.Denied, "Egress keeps no deliveries in this kind of database.");
 }
 
+/// <summary>Stands in for the manifests of a store that keeps none.</summary>
+internal sealed class NoManifestStore : IManifestStore
+{
+    /// <inheritdoc/>
+    public ValueTask<IReadOnlyList<byte[]>> ReadAsync(string id, int first, int count, CancellationToken cancellationToken) => new([]);
+
+    /// <inheritdoc/>
+    public ValueTask WriteAsync(string id, IReadOnlyList<byte[]> parts, TimeSpan lifetime, CancellationToken cancellationToken) => ValueTask.CompletedTask;
+
+    /// <inheritdoc/>
+    public ValueTask RenewAsync(string id, int count, TimeSpan lifetime, CancellationToken cancellationToken) => ValueTask.CompletedTask;
+
+    /// <inheritdoc/>
+    public ValueTask RemoveAsync(string id, int count, CancellationToken cancellationToken) => ValueTask.CompletedTask;
+}
+
 /// <summary>Checks a store by looking up a record.</summary>
 /// <param name="store">The store.</param>
 internal sealed class RecordLookupCheck(IRecordStore store)

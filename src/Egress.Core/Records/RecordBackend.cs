@@ -25,6 +25,9 @@ internal sealed class RecordBackend(IRecordStore store, IAsyncDisposable? connec
     /// <summary>Keeps what was delivered in the same store as the records. Without this role a callback tells of each response on its own.</summary>
     public IDeliveryStore? Deliveries { get; init; }
 
+    /// <summary>Keeps manifests in the same store as the records. Without this role each process plans for itself.</summary>
+    public IManifestStore? Manifests { get; init; }
+
     /// <summary>Checks more than whether a look-up is answered, for example the columns of the table.</summary>
     public Func<CancellationToken, ValueTask>? Check { get; init; }
 

@@ -11,7 +11,8 @@ public static class RecordStoreServiceCollectionExtensions
 {
     /// <summary>
     /// Registers <see cref="IRecordStore"/> behind its <see cref="CircuitBreaker"/>, <see cref="IRecordWriter"/>, the store's
-    /// health check, its <see cref="ICrcCache"/>, its <see cref="ILinkStore"/>, its <see cref="ILinkBudgetStore"/> and its <see cref="IDeliveryStore"/>.
+    /// health check, its <see cref="ICrcCache"/>, its <see cref="ILinkStore"/>, its <see cref="ILinkBudgetStore"/>, its
+    /// <see cref="IDeliveryStore"/> and its <see cref="IManifestStore"/>.
     /// </summary>
     /// <param name="services">The services of the host.</param>
     /// <param name="options">Where the records are.</param>
@@ -30,6 +31,7 @@ public static class RecordStoreServiceCollectionExtensions
             .AddSingleton(provider => provider.GetRequiredService<RecordBackend>().Links ?? new NoLinks())
             .AddSingleton(provider => provider.GetRequiredService<RecordBackend>().LinkBudgets ?? new NoLinkBudgets())
             .AddSingleton(provider => provider.GetRequiredService<RecordBackend>().Deliveries ?? new NoDeliveryStore())
+            .AddSingleton(provider => provider.GetRequiredService<RecordBackend>().Manifests ?? new NoManifestStore())
             .AddBackendHealthCheck(Backend.Database, CheckOf);
     }
 

@@ -3,6 +3,7 @@ using System.Diagnostics.Metrics;
 using System.Globalization;
 using Egress.Backends;
 using Egress.Downloads;
+using Egress.Downloads.Manifests;
 using Egress.Storage;
 using Egress.Storage.Resilience;
 
@@ -63,13 +64,15 @@ public sealed class EgressMetrics : IDisposable
     /// <param name="retries">The storage's retries.</param>
     /// <param name="stuckReads">The calls that a disk does not answer.</param>
     /// <param name="breakers">The breakers, whose states are shown.</param>
+    /// <param name="manifests">Where manifests came from.</param>
     public EgressMetrics(
         IMeterFactory meters,
         string database,
         string storage,
         StorageRetries retries,
         StuckReads stuckReads,
-        IEnumerable<CircuitBreaker> breakers)
+        IEnumerable<CircuitBreaker> breakers,
+        ManifestCounts manifests)
     {
         _meter = meters.Create(MeterName);
         _dbType = new("db_type", database.ToLowerInvariant());
@@ -104,6 +107,11 @@ public sealed class EgressMetrics : IDisposable
         _filesSuccess = Histogram("egress_files_success", "Files that a download contains completely.", Buckets.Files);
         _meter.CreateObservableCounter(
             "egress_storage_retries_total", () => new Measurement<long>(retries.Total, _storageType), unit: null, "Repeated calls to the storage.");
+        _meter.CreateObservableCounter(
+            "egress_manifests_total", () => Enum.GetValues<ManifestSource>().Select(source => Measured(manifests, source)), unit: null,
+            "Plans of archives, by where they came from.");
+        _meter.CreateObservableCounter(
+            "egress_manifest_store_failures_total", () => manifests.Failures, unit: null, "Failed calls of the store of manifests.");
         _meter.CreateObservableUpDownCounter(
             "egress_storage_stuck_reads", () => stuckReads.Count, unit: null, "Calls that a local disk has not answered for 10 seconds.");
         _meter.CreateObservableUpDownCounter(
@@ -256,6 +264,9 @@ public sealed class EgressMetrics : IDisposable
 
     private static Measurement<int> State(CircuitBreaker breaker) =>
         new((int)breaker.State, new KeyValuePair<string, object?>("backend", Label(breaker.Backend)));
+
+    private static Measurement<long> Measured(ManifestCounts manifests, ManifestSource source) =>
+        new(manifests.Requests(source), new KeyValuePair<string, object?>("source", Label(source)));
 
     private Histogram<T> Histogram<T>(string name, string description, InstrumentAdvice<T> advice) where T : struct =>
         _meter.CreateHistogram(name, unit: null, description, tags: null, advice);

@@ -1,5 +1,6 @@
 using System.Diagnostics.Metrics;
 using Egress.Backends;
+using Egress.Downloads.Manifests;
 using Egress.Records;
 using Egress.Storage;
 using Egress.Storage.Resilience;
@@ -34,7 +35,8 @@ internal static class TelemetryServiceCollectionExtensions
             storage,
             provider.GetRequiredService<StorageRetries>(),
             provider.GetRequiredService<StuckReads>(),
-            provider.GetServices<CircuitBreaker>()))
+            provider.GetServices<CircuitBreaker>(),
+            provider.GetRequiredService<ManifestCounts>()))
         .Decorate<IRecordStore>(static (inner, metrics, time) => new InstrumentedRecordStore(inner, metrics, time))
         .Decorate<IObjectStorage>(static (inner, metrics, time) => new InstrumentedStorage(inner, metrics, time))
         .AddExporters(options)

@@ -6,10 +6,8 @@ using Egress.Callbacks.Queues.Sqlite;
 using Egress.Core.Tests.Telemetry;
 using Egress.Downloads;
 using Egress.Downloads.Manifests;
-using Egress.Packing;
 using Egress.TestKit;
 using Egress.Zip;
-using Egress.Zip.Format;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Testing;
 using Microsoft.Extensions.Time.Testing;
@@ -89,16 +87,7 @@ internal sealed class CallbackFixture : IAsyncDisposable
     {
         RecordId = recordId,
         ArchiveName = "a.zip",
-        Manifest = new ArchiveManifest
-        {
-            Key = new ManifestKey(recordId, 0),
-            Objects = new PackedObjects(new PackedListBuilder<PlannedObject>(PlannedObjectForm.Instance).ToList(), null),
-            Layout = ArchiveLayout.Create([], new ZipOptions()),
-            RequestedCount = 0,
-            MissingCount = 0,
-            UnavailableCount = 0,
-            PlannedAt = default,
-        },
+        Manifest = new ManifestBuilder(new ZipOptions()).Build(new ManifestKey(recordId, 0), null, default, null, default),
         ZipOptions = new ZipOptions(),
         CustomHeaders = new Dictionary<string, string>(),
         Callback = url,

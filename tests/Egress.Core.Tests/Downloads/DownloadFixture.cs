@@ -1,4 +1,5 @@
 using System.IO.Pipelines;
+using Egress.Core.Tests.Downloads.Manifests;
 using Egress.Downloads;
 using Egress.Downloads.Checksums;
 using Egress.Downloads.Manifests;
@@ -35,7 +36,7 @@ internal sealed class DownloadFixture(ScriptedStorage storage, MemoryCrcCache ca
     public DownloadOptions Options { get; init; } = new() { CompressionLevel = 0, StreamBufferSize = 16 << 10 };
 
     /// <summary>Keeps no manifest, so that each download is planned.</summary>
-    public ManifestCache Manifests => field ??= new ManifestCache(new ManifestOptions { Memory = 0 }, Time);
+    public ManifestCache Manifests => field ??= new TestManifests(new ManifestOptions { Memory = 0 }, Time).Cache;
 
     public ProcessLimits Limits { get; } = new();
 

@@ -1,5 +1,6 @@
 using System.Diagnostics.Metrics;
 using Egress.Backends;
+using Egress.Downloads.Manifests;
 using Egress.Storage;
 using Egress.Storage.Resilience;
 using Egress.Telemetry;
@@ -17,7 +18,7 @@ internal sealed class TestMetrics : IDisposable
     public TestMetrics()
     {
         Breaker = new CircuitBreaker(Backend.Storage, new CircuitBreakerOptions { Threshold = 1 }, new FakeTimeProvider(), NullLogger<CircuitBreaker>.Instance);
-        Metrics = new EgressMetrics(Factory, "MySql", "Azure", Retries, StuckReads, [Breaker]);
+        Metrics = new EgressMetrics(Factory, "MySql", "Azure", Retries, StuckReads, [Breaker], Manifests);
         _listener.InstrumentPublished = (instrument, listener) =>
         {
             if (ReferenceEquals(instrument.Meter, Factory.Meter))
@@ -37,6 +38,8 @@ internal sealed class TestMetrics : IDisposable
     public StorageRetries Retries { get; } = new();
 
     public StuckReads StuckReads { get; } = new();
+
+    public ManifestCounts Manifests { get; } = new();
 
     public CircuitBreaker Breaker { get; }
 

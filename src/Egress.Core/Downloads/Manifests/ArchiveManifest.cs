@@ -1,3 +1,5 @@
+using Egress.Packing;
+using Egress.Zip;
 using Egress.Zip.Format;
 
 namespace Egress.Downloads.Manifests;
@@ -5,29 +7,61 @@ namespace Egress.Downloads.Manifests;
 /// <summary>The finished plan of one archive: what several downloads of a record share. Immutable.</summary>
 internal sealed class ArchiveManifest
 {
+    private readonly ManifestContent _content;
+
+    /// <param name="key">Which record, in which version, was planned.</param>
+    /// <param name="content">What the form holds in addition to the objects.</param>
+    /// <param name="form">The form.</param>
+    /// <param name="plannedAt">When planning ended.</param>
+    public ArchiveManifest(ManifestKey key, ManifestContent content, ChunkedBytes form, DateTimeOffset plannedAt)
+    {
+        (_content, Key, Form, PlannedAt) = (content, key, form, plannedAt);
+        var packed = new PackedList<PlannedObject>(PlannedObjectForm.Instance, form, content.Blocks, content.Shared, content.Count);
+        Objects = new PackedObjects(packed, content.Report);
+        Index = content.Layout.SupportsRanges ? new EntryIndex(content.Entries, content.Records) : null;
+    }
+
     /// <summary>Which record, in which version, was planned.</summary>
-    public required ManifestKey Key { get; init; }
+    public ManifestKey Key { get; }
 
     /// <summary>The objects in the order of the archive.</summary>
-    public required PackedObjects Objects { get; init; }
+    public PackedObjects Objects { get; }
 
     /// <summary>Exact length and place of the central directory, as far as they are known.</summary>
-    public required ArchiveLayout Layout { get; init; }
+    public ArchiveLayout Layout => _content.Layout;
+
+    /// <summary>Where blocks of entries are in the archive; null if it cannot be sent in ranges.</summary>
+    public EntryIndex? Index { get; }
 
     /// <summary>Strong validator of the archive's bytes, with quotes; null if another download may have other bytes.</summary>
-    public string? ETag { get; init; }
+    public string? ETag => _content.ETag;
 
     /// <summary>Objects that were requested, after the extension lists.</summary>
-    public required int RequestedCount { get; init; }
+    public int RequestedCount => _content.Counts.Requested;
 
     /// <summary>Objects that were requested and do not exist.</summary>
-    public required int MissingCount { get; init; }
+    public int MissingCount => _content.Counts.Missing;
 
     /// <summary>Objects that were requested and cannot be read.</summary>
-    public required int UnavailableCount { get; init; }
+    public int UnavailableCount => _content.Counts.Unavailable;
 
     /// <summary>When planning ended.</summary>
-    public required DateTimeOffset PlannedAt { get; init; }
+    public DateTimeOffset PlannedAt { get; }
+
+    /// <summary>All of this but the key and the time, as it is kept in a store.</summary>
+    public ChunkedBytes Form { get; }
+
+    /// <summary>Memory of the manifest, in bytes.</summary>
+    public long SizeInBytes => Objects.SizeInBytes + (Index?.SizeInBytes ?? 0);
+
+    /// <summary>Reads a manifest from its form.</summary>
+    /// <param name="key">Which record, in which version, was planned.</param>
+    /// <param name="form">The form.</param>
+    /// <param name="plannedAt">When planning ended.</param>
+    /// <param name="zip">How the archive is written.</param>
+    /// <returns>Null if the form is damaged, not complete, or of another version.</returns>
+    public static ArchiveManifest? TryRead(ManifestKey key, ChunkedBytes form, DateTimeOffset plannedAt, ZipOptions zip) =>
+        ManifestForm.TryRead(form, zip) is { } content ? new ArchiveManifest(key, content, form, plannedAt) : null;
 }
 
 /// <summary>Names a record and its content, so that a manifest is never used for a record that was edited.</summary>

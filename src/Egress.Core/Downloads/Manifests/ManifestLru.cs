@@ -10,11 +10,12 @@ internal sealed class ManifestLru(ManifestOptions options, TimeProvider time)
     private readonly Dictionary<ManifestKey, LinkedListNode<Entry>> _newest = [];
     private long _bytes;
 
-    /// <summary>Adds the newest manifest of a record.</summary>
+    /// <summary>Adds a manifest of a record.</summary>
     public void Add(ArchiveManifest manifest)
     {
         Remove(manifest);
-        var entry = new Entry(manifest, manifest.Objects.SizeInBytes) { UsedAt = time.GetUtcNow() };
+        var now = time.GetUtcNow();
+        var entry = new Entry(manifest, manifest.SizeInBytes) { UsedAt = now, RenewedAt = now };
         if (entry.Bytes > options.Memory)
         {
             return;
@@ -22,7 +23,11 @@ internal sealed class ManifestLru(ManifestOptions options, TimeProvider time)
 
         var node = _byUse.AddFirst(entry);
         _byETag[(manifest.Key, manifest.ETag)] = node;
-        _newest[manifest.Key] = node;
+        if (!_newest.TryGetValue(manifest.Key, out var other) || other.Value.Manifest.PlannedAt <= manifest.PlannedAt)
+        {
+            _newest[manifest.Key] = node;
+        }
+
         _bytes += entry.Bytes;
         while (_byUse.Last is { } last && (_bytes > options.Memory || IsExpired(last.Value)))
         {
@@ -38,6 +43,21 @@ internal sealed class ManifestLru(ManifestOptions options, TimeProvider time)
     /// <returns>Null if there is none.</returns>
     public ArchiveManifest? Recent(ManifestKey key) =>
         _newest.TryGetValue(key, out var node) && time.GetUtcNow() - node.Value.Manifest.PlannedAt < options.Reuse ? Use(node) : null;
+
+    /// <summary>Whether a manifest must be renewed in the store, because that has not happened for some time. True once after each interval.</summary>
+    /// <param name="manifest">A manifest that was found.</param>
+    /// <param name="interval">The time between renewals.</param>
+    public bool IsRenewalDue(ArchiveManifest manifest, TimeSpan interval)
+    {
+        var now = time.GetUtcNow();
+        if (!_byETag.TryGetValue((manifest.Key, manifest.ETag), out var node) || now - node.Value.RenewedAt < interval)
+        {
+            return false;
+        }
+
+        node.Value.RenewedAt = now;
+        return true;
+    }
 
     /// <summary>Removes the manifest with the same key and <c>ETag</c>, if there is one.</summary>
     public void Remove(ArchiveManifest manifest)
@@ -79,5 +99,7 @@ internal sealed class ManifestLru(ManifestOptions options, TimeProvider time)
     private sealed record Entry(ArchiveManifest Manifest, long Bytes)
     {
         public DateTimeOffset UsedAt { get; set; }
+
+        public DateTimeOffset RenewedAt { get; set; }
     }
 }

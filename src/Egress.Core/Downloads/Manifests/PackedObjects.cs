@@ -14,8 +14,12 @@ internal sealed class PackedObjects(PackedList<PlannedObject> packed, PlannedObj
     /// <summary>Memory of the objects, in bytes.</summary>
     public long SizeInBytes => packed.SizeInBytes + (report?.Content?.Length ?? 0);
 
+    /// <summary>The objects from a block on.</summary>
+    /// <param name="first">The block (<see cref="PackedList{T}.BlockLength"/>), from 0.</param>
+    public IEnumerable<PlannedObject> FromBlock(int first) => report is null ? packed.FromBlock(first) : packed.FromBlock(first).Append(report);
+
     /// <inheritdoc/>
-    public IEnumerator<PlannedObject> GetEnumerator() => (report is null ? packed : packed.Append(report)).GetEnumerator();
+    public IEnumerator<PlannedObject> GetEnumerator() => FromBlock(0).GetEnumerator();
 
     IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
 }

@@ -4,7 +4,10 @@ using Egress.Zip;
 
 namespace Egress.Downloads.Manifests;
 
-/// <summary>Packs planned objects. A name that is the end of the key is kept as its length in UTF-16 units; times come back in UTC.</summary>
+/// <summary>
+/// Packs planned objects. A name that is the end of the key is kept as its length in UTF-16 units, a time as the difference from the one before in
+/// seconds, a validator of hexadecimal digits in half of its length. Times come back in UTC.
+/// </summary>
 internal sealed class PlannedObjectForm : IPackedForm<PlannedObject>
 {
     /// <summary>The form has no state.</summary>
@@ -25,6 +28,7 @@ internal sealed class PlannedObjectForm : IPackedForm<PlannedObject>
         StorageCrc32 = 16,
         Modified = 32,
         ETag = 64,
+        HexETag = 128,
     }
 
     /// <inheritdoc/>
@@ -33,9 +37,11 @@ internal sealed class PlannedObjectForm : IPackedForm<PlannedObject>
         var (location, entry) = (item.Location, item.Entry);
         var isStored = location != default;
         var hasOwnName = !isStored || !location.Key.EndsWith(entry.Name, StringComparison.Ordinal);
+        var pattern = item.ETag is { } tag ? HexText.PatternOf(tag) : null;
         var has = (isStored ? Fields.Location : 0) | (hasOwnName ? Fields.OwnName : 0) | (entry.Method == ZipMethod.Deflate ? Fields.Deflate : 0)
             | (entry.Crc32 is null ? 0 : Fields.Crc32) | (entry.StorageCrc32 is null ? 0 : Fields.StorageCrc32)
-            | (entry.Modified is null ? 0 : Fields.Modified) | (item.ETag is null ? 0 : Fields.ETag);
+            | (entry.Modified is null ? 0 : Fields.Modified)
+            | (item.ETag is null ? 0 : pattern is null ? Fields.ETag : Fields.HexETag);
         writer.Byte((byte)has);
         if (isStored)
         {
@@ -53,7 +59,15 @@ internal sealed class PlannedObjectForm : IPackedForm<PlannedObject>
         }
 
         writer.Number(item.Size);
-        WriteProperties(writer, entry, item.ETag);
+        WriteProperties(writer, entry);
+        if (pattern is not null)
+        {
+            HexText.Write(writer, item.ETag!, pattern);
+        }
+        else if (item.ETag is not null)
+        {
+            writer.Text(ETagText, item.ETag);
+        }
     }
 
     /// <inheritdoc/>
@@ -70,15 +84,16 @@ internal sealed class PlannedObjectForm : IPackedForm<PlannedObject>
             Size = size,
             Crc32 = has.HasFlag(Fields.Crc32) ? reader.UInt32() : null,
             StorageCrc32 = has.HasFlag(Fields.StorageCrc32) ? reader.UInt32() : null,
-            Modified = has.HasFlag(Fields.Modified) ? new DateTimeOffset(reader.Int64(), TimeSpan.Zero) : null,
+            Modified = has.HasFlag(Fields.Modified) ? ReadTime(ref reader) : null,
         };
-        return new PlannedObject(location, entry, size, has.HasFlag(Fields.ETag) ? reader.Text(ETagText) : null)
+        var etag = has.HasFlag(Fields.HexETag) ? HexText.Read(ref reader) : has.HasFlag(Fields.ETag) ? reader.Text(ETagText) : null;
+        return new PlannedObject(location, entry, size, etag)
         {
             Content = has.HasFlag(Fields.Location) ? default(ReadOnlyMemory<byte>?) : ReadOnlyMemory<byte>.Empty,
         };
     }
 
-    private static void WriteProperties(PackWriter writer, ZipEntry entry, string? etag)
+    private static void WriteProperties(PackWriter writer, ZipEntry entry)
     {
         if (entry.Crc32 is { } crc)
         {
@@ -92,12 +107,25 @@ internal sealed class PlannedObjectForm : IPackedForm<PlannedObject>
 
         if (entry.Modified is { } modified)
         {
-            writer.Int64(modified.UtcTicks);
+            WriteTime(writer, modified.UtcTicks);
         }
+    }
 
-        if (etag is not null)
+    /// <summary>Twice the seconds, and one more if a fraction follows: plans have whole seconds, as archives do.</summary>
+    private static void WriteTime(PackWriter writer, long ticks)
+    {
+        var (seconds, fraction) = Math.DivRem(ticks, TimeSpan.TicksPerSecond);
+        writer.Difference((seconds << 1) + (fraction > 0 ? 1 : 0));
+        if (fraction > 0)
         {
-            writer.Text(ETagText, etag);
+            writer.Number(fraction);
         }
+    }
+
+    private static DateTimeOffset ReadTime(ref PackReader reader)
+    {
+        var coded = reader.Difference();
+        var fraction = (coded & 1) == 0 ? 0 : reader.Number();
+        return new DateTimeOffset(((coded >> 1) * TimeSpan.TicksPerSecond) + fraction, TimeSpan.Zero);
     }
 }

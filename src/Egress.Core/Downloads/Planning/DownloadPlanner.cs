@@ -49,7 +49,7 @@ internal sealed class DownloadPlanner(
     {
         try
         {
-            return await PlanRecordAsync(record, [], time.GetUtcNow(), isForResumeOnly: false, cancellationToken);
+            return await PlanRecordAsync(record, new([]), time.GetUtcNow(), isForResumeOnly: false, cancellationToken);
         }
         catch (BackendException fault)
         {
@@ -63,11 +63,11 @@ internal sealed class DownloadPlanner(
         {
             null => new Rejection(RejectionReason.RecordNotFound),
             { Link.IsRevoked: true } => new Rejection(RejectionReason.LinkRevoked),
-            var record => await PlanRecordAsync(record, request.ETags, arrived, isForResumeOnly, cancellationToken),
+            var record => await PlanRecordAsync(record, new(request.ETags, request.MustPlan), arrived, isForResumeOnly, cancellationToken),
         };
 
     private async ValueTask<PlanResult> PlanRecordAsync(
-        DownloadRecord record, IReadOnlyList<string> etags, DateTimeOffset arrived, bool isForResumeOnly, CancellationToken cancellationToken)
+        DownloadRecord record, WantedManifest wanted, DateTimeOffset arrived, bool isForResumeOnly, CancellationToken cancellationToken)
     {
         if (!string.IsNullOrEmpty(record.Password) && !options.AllowPasswordProtected)
         {
@@ -86,7 +86,7 @@ internal sealed class DownloadPlanner(
             BufferSize = options.StreamBufferSize,
             Limits = limits,
         };
-        var result = await manifests.GetAsync(record, etags, (key, token) => PlanManifestAsync(key, record, zip, token), cancellationToken);
+        var result = await manifests.GetAsync(record, wanted, zip, (key, token) => PlanManifestAsync(key, record, zip, token), cancellationToken);
         return result.Manifest is { } manifest
             ? new DownloadPlan
             {

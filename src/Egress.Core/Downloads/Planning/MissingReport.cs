@@ -1,8 +1,6 @@
-using System.IO.Hashing;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using Egress.Storage;
-using Egress.Zip;
 using Egress.Zip.Names;
 
 namespace Egress.Downloads.Planning;
@@ -28,20 +26,10 @@ internal sealed class MissingReport
     public void Add(string wantedName, UnavailableReason? unavailable) =>
         _missing.Add(new(EntryNames.MakeSafe(wantedName), unavailable is { } reason ? ReasonText(reason) : "not_found"));
 
-    /// <summary>Creates the entry: stored and without a time, so that the same record gives the same bytes.</summary>
+    /// <summary>Creates the entry. The same missing objects give the same bytes.</summary>
     /// <param name="names">The names that are taken.</param>
-    public PlannedObject ToEntry(UniqueEntryNames names)
-    {
-        var content = JsonSerializer.SerializeToUtf8Bytes(new MissingFiles(_missing), Format);
-        var entry = new ZipEntry
-        {
-            Name = names.Reserve(Name),
-            Method = ZipMethod.Stored,
-            Size = content.Length,
-            Crc32 = Crc32.HashToUInt32(content),
-        };
-        return new PlannedObject(default, entry, content.Length, null) { Content = content };
-    }
+    public PlannedObject ToEntry(UniqueEntryNames names) =>
+        PlannedObject.Made(names.Reserve(Name), JsonSerializer.SerializeToUtf8Bytes(new MissingFiles(_missing), Format));
 
     private static string ReasonText(UnavailableReason reason) => reason switch
     {

@@ -1,8 +1,6 @@
 using Egress.Downloads.Manifests;
-using Egress.Packing;
 using Egress.Storage;
 using Egress.Zip;
-using Egress.Zip.Format;
 using Egress.Zip.Names;
 
 namespace Egress.Downloads.Planning;
@@ -15,9 +13,8 @@ internal sealed class PlanBuilder(DownloadOptions options, ZipOptions zip) : IDi
     /// <summary>Most objects that a refusal names.</summary>
     private const int MostNamed = 20;
 
-    private readonly PackedListBuilder<PlannedObject> _objects = new(PlannedObjectForm.Instance);
+    private readonly ManifestBuilder _manifest = new(zip);
     private readonly UniqueEntryNames _names = new();
-    private readonly ArchiveLayoutBuilder _layout = new(zip);
     private readonly MissingReport _report = new();
     private readonly List<(string Name, DateTimeOffset? Modified)> _folders = [];
     private readonly List<ObjectLocation> _missing = [];
@@ -115,20 +112,10 @@ internal sealed class PlanBuilder(DownloadOptions options, ZipOptions zip) : IDi
         var report = _report.IsEmpty ? null : _report.ToEntry(_names);
         if (report is not null)
         {
-            AddToLayout(report);
+            AddToETag(report);
         }
 
-        return new ArchiveManifest
-        {
-            Key = key,
-            Objects = new PackedObjects(_objects.ToList(), report),
-            Layout = _layout.Build(),
-            ETag = _layout.SupportsRanges ? _etag?.Create() : null,
-            RequestedCount = Count,
-            MissingCount = MissingCount,
-            UnavailableCount = UnavailableCount,
-            PlannedAt = now,
-        };
+        return _manifest.Build(key, report, new ObjectCounts(Count, MissingCount, UnavailableCount), _etag?.Create(), now);
     }
 
     /// <inheritdoc/>
@@ -188,18 +175,20 @@ internal sealed class PlanBuilder(DownloadOptions options, ZipOptions zip) : IDi
         return new PlannedObject(candidate.Location, entry, size, candidate.ETag);
     }
 
-    private DateTimeOffset? TimeOf(DateTimeOffset? modified) => options.PreserveFileMetadata ? modified : null;
+    /// <summary>Archives have whole seconds.</summary>
+    private DateTimeOffset? TimeOf(DateTimeOffset? modified) => options.PreserveFileMetadata && modified is { } time
+        ? new DateTimeOffset(time.UtcTicks - (time.UtcTicks % TimeSpan.TicksPerSecond), TimeSpan.Zero)
+        : null;
 
     private void AddEntry(PlannedObject planned)
     {
-        _objects.Add(planned);
-        AddToLayout(planned);
+        _manifest.Add(planned);
+        AddToETag(planned);
     }
 
-    private void AddToLayout(PlannedObject planned)
+    private void AddToETag(PlannedObject planned)
     {
-        _layout.Add(planned.Entry);
-        if (_layout.SupportsRanges)
+        if (_manifest.SupportsRanges)
         {
             _etag ??= new();
             _etag.Add(planned);

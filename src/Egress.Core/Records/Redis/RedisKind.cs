@@ -35,6 +35,7 @@ internal sealed class RedisKind : IRecordStoreKind
             Links = new RedisLinkStore(database, options.KeyPrefix, time),
             LinkBudgets = new RedisLinkBudgetStore(database, options.KeyPrefix),
             Deliveries = new RedisDeliveryStore(database, options.KeyPrefix),
+            Manifests = new RedisManifestStore(database, options.KeyPrefix),
         };
     }
 }

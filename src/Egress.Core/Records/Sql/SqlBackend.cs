@@ -30,6 +30,7 @@ internal static class SqlBackend
             Links = new SqlLinkStore(database, dialect, catalogue, layout, links, time, createTable),
             LinkBudgets = new SqlLinkBudgetStore(database, links),
             Deliveries = new SqlDeliveryStore(database, dialect, options.TableName),
+            Manifests = new SqlManifestStore(database, dialect, options.TableName, time),
             Check = store.CheckAsync,
         };
     }

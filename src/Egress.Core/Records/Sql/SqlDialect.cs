@@ -14,6 +14,17 @@ internal sealed record SqlDialect
     /// <summary>Ends an insert of many rows so that rows with an existing id are not changed. The column is called <c>id</c>.</summary>
     public string KeepExisting { get; init; } = "ON CONFLICT (id) DO NOTHING";
 
+    /// <summary>Ends an insert of many rows so that rows with an existing key are replaced. Arguments: the columns of the key, and the others.</summary>
+    public Func<string[], string[], string> ReplaceExisting { get; init; } = static (key, others) =>
+        $"ON CONFLICT ({string.Join(", ", key)}) DO UPDATE SET {string.Join(", ", others.Select(static column => $"{column} = excluded.{column}"))}";
+
+    /// <summary>Writes a statement that deletes a limited number of rows. Arguments: the table, the columns of its key, the condition, the number.</summary>
+    public Func<string, string, string, int, string> DeleteSome { get; init; } = static (table, key, condition, most) =>
+        $"DELETE FROM {table} WHERE ({key}) IN (SELECT {key} FROM {table} WHERE {condition} LIMIT {most})";
+
+    /// <summary>A type of columns that hold up to some hundred KiB.</summary>
+    public required string BlobType { get; init; }
+
     /// <summary>Writes the statements that create a table with an index if it does not exist. Arguments: the table as a statement names it, its
     /// columns, and the column with the index.</summary>
     public required Func<string, string, string, string> CreateTable { get; init; }

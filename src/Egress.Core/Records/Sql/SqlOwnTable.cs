@@ -56,6 +56,9 @@ internal sealed class SqlOwnTable(SqlDialect dialect, string recordsTable, strin
         }
     }
 
+    /// <summary>Forgets that the table exists, because a statement failed: it may have been dropped.</summary>
+    public void Forget() => _exists = false;
+
     /// <summary>Adds a parameter to a statement.</summary>
     /// <returns>Its name in the statement.</returns>
     public static string Parameter(DbCommand command, object value)

@@ -13,6 +13,12 @@ internal sealed class ArchiveLayoutBuilder(ZipOptions options)
     /// <summary>Whether ranges of an archive of the entries so far can be written (<see cref="ArchiveLayout.SupportsRanges"/>).</summary>
     public bool SupportsRanges => _isKnown && !options.Encrypts;
 
+    /// <summary>Where the next entry begins; 0 if that is not known.</summary>
+    public long Offset => SupportsRanges ? _offset : 0;
+
+    /// <summary>Length of the records of the central directory so far; 0 if it is not known.</summary>
+    public long DirectoryLength => SupportsRanges ? _directoryLength : 0;
+
     /// <summary>Takes the next entry.</summary>
     public void Add(ZipEntry entry)
     {

@@ -1,10 +1,8 @@
 using Egress.Downloads;
 using Egress.Downloads.Manifests;
-using Egress.Packing;
 using Egress.Records;
 using Egress.Storage;
 using Egress.Zip;
-using Egress.Zip.Format;
 using Microsoft.Extensions.Time.Testing;
 using Xunit;
 
@@ -74,7 +72,7 @@ public sealed class ManifestCacheTests
     [Fact]
     public async Task Memory_is_bounded_and_the_manifest_used_last_stays()
     {
-        var size = Manifest(default, 0).Objects.SizeInBytes;
+        var size = Manifest(default, 0).SizeInBytes;
         var cache = Cache(new ManifestOptions { Memory = 2 * size, Reuse = TimeSpan.Zero });
         var (first, second) = (await GetAsync(cache), await GetAsync(cache));
         await GetAsync(cache, first.ETag!);
@@ -119,9 +117,9 @@ public sealed class ManifestCacheTests
         }
 
         using var first = new CancellationTokenSource();
-        var begun = cache.GetAsync(Record, [], PlanAsync, first.Token).AsTask();
+        var begun = cache.GetAsync(Record, new([]), new(), PlanAsync, first.Token).AsTask();
         var token = await planning.Task;
-        var joined = cache.GetAsync(Record, [], PlanAsync, stop.Token).AsTask();
+        var joined = cache.GetAsync(Record, new([]), new(), PlanAsync, stop.Token).AsTask();
         await first.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => begun);
         Assert.False(token.IsCancellationRequested);
@@ -141,7 +139,7 @@ public sealed class ManifestCacheTests
         Assert.NotSame(await GetAsync(cache, secret), await GetAsync(cache, secret));
     }
 
-    private ManifestCache Cache(ManifestOptions options) => new(options, _time);
+    private ManifestCache Cache(ManifestOptions options) => new TestManifests(options, _time).Cache;
 
     private Task<ArchiveManifest> GetAsync(ManifestCache cache, params string[] etags) => GetAsync(cache, Record, etags);
 
@@ -152,7 +150,7 @@ public sealed class ManifestCacheTests
 
     private async Task<ArchiveManifest> GetAsync(ManifestCache cache, DownloadRecord record, Task gate, params string[] etags)
     {
-        var result = await cache.GetAsync(record, etags, PlanAsync, Token);
+        var result = await cache.GetAsync(record, new(etags), new(), PlanAsync, Token);
         return Assert.IsType<ArchiveManifest>(result.Manifest);
 
         async Task<ManifestResult> PlanAsync(ManifestKey key, CancellationToken token)
@@ -164,20 +162,7 @@ public sealed class ManifestCacheTests
         }
     }
 
-    private ArchiveManifest Manifest(ManifestKey key, int number)
-    {
-        var objects = new PackedListBuilder<PlannedObject>(PlannedObjectForm.Instance);
-        objects.Add(new PlannedObject(new ObjectLocation("b", "p/a.txt"), new ZipEntry { Name = "a.txt", Method = ZipMethod.Stored, Size = 1 }, 1, "\"e\""));
-        return new ArchiveManifest
-        {
-            Key = key,
-            Objects = new PackedObjects(objects.ToList(), null),
-            Layout = ArchiveLayout.Create([], new ZipOptions()),
-            ETag = $"\"{number}\"",
-            RequestedCount = 1,
-            MissingCount = 0,
-            UnavailableCount = 0,
-            PlannedAt = _time.GetUtcNow(),
-        };
-    }
+    private ArchiveManifest Manifest(ManifestKey key, int number) => TestManifests.Make(
+        key, $"\"{number}\"", _time.GetUtcNow(),
+        [new PlannedObject(new ObjectLocation("b", "p/a.txt"), new ZipEntry { Name = "a.txt", Method = ZipMethod.Stored, Size = 1 }, 1, "\"e\"")]);
 }

@@ -1,4 +1,5 @@
 using Egress.Backends;
+using Egress.Core.Tests.Downloads.Manifests;
 using Egress.Downloads;
 using Egress.Downloads.Manifests;
 using Egress.Downloads.Planning;
@@ -160,7 +161,7 @@ public sealed class DownloadPlannerTests
             (signature, signing with { ResumeGrace = TimeSpan.Zero }, false),
         })
         {
-            var planner = new DownloadPlanner(new LinkSigner(options), _records, _storage, new ManifestCache(new ManifestOptions(), _time), new ProcessLimits(), new DownloadOptions(), _time);
+            var planner = new DownloadPlanner(new LinkSigner(options), _records, _storage, new TestManifests(new ManifestOptions(), _time).Cache, new ProcessLimits(), new DownloadOptions(), _time);
             var result = await planner.PlanAsync(
                 new DownloadRequest("id", expiry, given) { IsResume = isResume }, TestContext.Current.CancellationToken);
             Assert.Equal(works, result.Plan?.IsForResumeOnly is true);
@@ -194,7 +195,7 @@ public sealed class DownloadPlannerTests
 
     private async Task<RejectionReason?> RefusedAsync(DownloadOptions options) => (await PlanAsync(options)).Rejection?.Reason;
 
-    private DownloadPlanner Planner(DownloadOptions options) => new(new LinkSigner(new SigningOptions()), _records, _storage, new ManifestCache(new ManifestOptions(), _time), new ProcessLimits(),
+    private DownloadPlanner Planner(DownloadOptions options) => new(new LinkSigner(new SigningOptions()), _records, _storage, new TestManifests(new ManifestOptions(), _time).Cache, new ProcessLimits(),
         options, _time);
 
     private sealed class OneRecord : IRecordStore

@@ -9,6 +9,7 @@ internal static class MySqlDialect
     {
         Quote = '`',
         ColumnNames = StringComparer.OrdinalIgnoreCase,
+        BlobType = "MEDIUMBLOB",
         ColumnsQuery = """
             SELECT CONCAT('`', table_schema, '`.`', table_name, '`'), column_name, column_type
             FROM information_schema.columns
@@ -21,6 +22,9 @@ internal static class MySqlDialect
             + $"AND table_name = '{name[^1]}')",
         TextType = "MEDIUMTEXT CHARACTER SET utf8mb4",
         KeepExisting = "ON DUPLICATE KEY UPDATE id = id",
+        ReplaceExisting = static (_, others) =>
+            $"ON DUPLICATE KEY UPDATE {string.Join(", ", others.Select(static column => $"{column} = VALUES({column})"))}",
+        DeleteSome = static (table, _, condition, most) => $"DELETE FROM {table} WHERE {condition} LIMIT {most}",
         ClassifyId = ClassifyId,
         Classify = MySqlFaults.Classify,
         IsDuplicateKey = static exception =>

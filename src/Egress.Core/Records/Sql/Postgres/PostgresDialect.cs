@@ -11,6 +11,7 @@ internal static class PostgresDialect
     {
         Quote = '"',
         ColumnNames = StringComparer.Ordinal,
+        BlobType = "BYTEA",
         // Domains are followed to the type that they are based on.
         ColumnsQuery = """
             WITH RECURSIVE named AS (

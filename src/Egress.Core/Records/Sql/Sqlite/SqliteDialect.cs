@@ -10,6 +10,7 @@ internal static class SqliteDialect
     {
         Quote = '"',
         ColumnNames = StringComparer.OrdinalIgnoreCase,
+        BlobType = "BLOB",
         ColumnsQuery = """
             SELECT COALESCE('"' || @schema || '".', '') || '"' || @table || '"', name, type
             FROM pragma_table_info(@table, COALESCE(@schema, 'main'))

@@ -1,0 +1,72 @@
+using Egress.Packing;
+using Egress.Zip;
+using Egress.Zip.Format;
+
+namespace Egress.Downloads.Manifests;
+
+/// <summary>Builds a manifest from the objects of an archive, one after the other. Only their packed form is kept.</summary>
+/// <param name="zip">How the archive will be written.</param>
+internal sealed class ManifestBuilder(ZipOptions zip)
+{
+    private readonly ChunkedBytesWriter _output = ManifestForm.Begin();
+    private readonly ArchiveLayoutBuilder _layout = new(zip);
+    private readonly List<long> _entries = [];
+    private readonly List<long> _records = [];
+    private PackedListBuilder<PlannedObject>? _objects;
+
+    /// <summary>Whether ranges of an archive of the entries so far can be written.</summary>
+    public bool SupportsRanges => _layout.SupportsRanges;
+
+    private PackedListBuilder<PlannedObject> Objects => _objects ??= new(PlannedObjectForm.Instance, _output);
+
+    /// <summary>Takes the next object.</summary>
+    /// <exception cref="System.Text.EncoderFallbackException">Its key is not Unicode.</exception>
+    public void Add(PlannedObject planned)
+    {
+        if (Objects.Count % PackedList<PlannedObject>.BlockLength == 0)
+        {
+            MarkBlock();
+        }
+
+        Objects.Add(planned);
+        _layout.Add(planned.Entry);
+    }
+
+    /// <summary>Finishes the manifest. Called last.</summary>
+    /// <param name="key">The record that was planned.</param>
+    /// <param name="report">The report of what is missing, which is the last entry; null without one.</param>
+    /// <param name="counts">How many objects were requested, and how many of them are left out.</param>
+    /// <param name="etag">Validator of the archive; null if another download may have other bytes.</param>
+    /// <param name="now">The time.</param>
+    /// <exception cref="OverflowException">The archive would be too long.</exception>
+    public ArchiveManifest Build(ManifestKey key, PlannedObject? report, ObjectCounts counts, string? etag, DateTimeOffset now)
+    {
+        Objects.End();
+        MarkBlock();
+        if (report is not null)
+        {
+            _layout.Add(report.Entry);
+        }
+
+        var layout = _layout.Build();
+        var content = new ManifestContent
+        {
+            Layout = layout,
+            ETag = layout.SupportsRanges ? etag : null,
+            Counts = counts,
+            Report = report,
+            Count = Objects.Count,
+            Shared = Objects.SharedTexts,
+            Blocks = [.. Objects.Starts],
+            Entries = [.. _entries],
+            Records = [.. _records],
+        };
+        return new ArchiveManifest(key, content, ManifestForm.End(_output, content), now);
+    }
+
+    private void MarkBlock()
+    {
+        _entries.Add(_layout.Offset);
+        _records.Add(_layout.DirectoryLength);
+    }
+}

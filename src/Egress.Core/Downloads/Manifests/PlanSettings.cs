@@ -1,0 +1,25 @@
+using System.Globalization;
+using Egress.Storage;
+
+namespace Egress.Downloads.Manifests;
+
+/// <summary>
+/// The settings that a plan depends on, as one text. A manifest that was made with other settings is not used: processes with different settings may
+/// share a database, for example while a new version is rolled out.
+/// </summary>
+internal static class PlanSettings
+{
+    /// <summary>Writes the settings. Equal settings give equal texts.</summary>
+    public static string Of(DownloadOptions options, StorageOptions storage) => string.Join('\0',
+    [
+        storage.Type,
+        storage.Place ?? "",
+        .. new object[]
+        {
+            options.MaxFileSize, options.MaxFilesPerRequest, options.IgnoreMissing, options.SkipUnavailable, options.ReportMissing, options.EntryNames,
+            options.CompressionLevel, options.PreserveFileMetadata,
+        }.Select(static value => Convert.ToString(value, CultureInfo.InvariantCulture)!),
+        string.Join(',', options.AllowedExtensions.Order(StringComparer.Ordinal)),
+        string.Join(',', options.BlockedExtensions.Order(StringComparer.Ordinal)),
+    ]);
+}

@@ -1,0 +1,60 @@
+namespace Egress.Packing;
+
+/// <summary>
+/// A long sequence of bytes in chunks, so that no large array has to be allocated, moved or copied. Immutable.
+/// </summary>
+internal sealed class ChunkedBytes
+{
+    /// <summary>Length of every chunk but the last one, which may be shorter.</summary>
+    public const int ChunkLength = 64 << 10;
+
+    /// <param name="chunks">The chunks, in order.</param>
+    /// <exception cref="ArgumentException">The lengths are not those of chunks (<see cref="AreChunks"/>).</exception>
+    public ChunkedBytes(IReadOnlyList<byte[]> chunks)
+    {
+        Chunks = AreChunks(chunks)
+            ? chunks
+            : throw new ArgumentException($"Every chunk must have {ChunkLength} bytes; only the last one may have fewer.", nameof(chunks));
+        Length = chunks.Sum(static chunk => (long)chunk.Length);
+    }
+
+    /// <summary>The chunks, in order.</summary>
+    public IReadOnlyList<byte[]> Chunks { get; }
+
+    /// <summary>Number of bytes.</summary>
+    public long Length { get; }
+
+    /// <summary>Whether arrays have the lengths of chunks.</summary>
+    public static bool AreChunks(IReadOnlyList<byte[]> chunks) => chunks.Index().All(chunk =>
+        chunk.Index < chunks.Count - 1 ? chunk.Item.Length == ChunkLength : chunk.Item.Length is > 0 and <= ChunkLength);
+
+    /// <summary>A part of the bytes. It is copied only where it lies in several chunks.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">There are fewer bytes.</exception>
+    public ReadOnlySpan<byte> Slice(long offset, int length)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(offset);
+        ArgumentOutOfRangeException.ThrowIfNegative(length);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(length, Length - offset);
+        if (length == 0)
+        {
+            return [];
+        }
+
+        var (index, start) = ((int)(offset / ChunkLength), (int)(offset % ChunkLength));
+        return start + length <= Chunks[index].Length ? Chunks[index].AsSpan(start, length) : Copy(index, start, length);
+    }
+
+    private byte[] Copy(int index, int start, int length)
+    {
+        var copy = new byte[length];
+        for (var copied = 0; copied < length; index++, start = 0)
+        {
+            var piece = Chunks[index].AsSpan(start);
+            piece = piece[..Math.Min(piece.Length, length - copied)];
+            piece.CopyTo(copy.AsSpan(copied));
+            copied += piece.Length;
+        }
+
+        return copy;
+    }
+}

@@ -1,0 +1,116 @@
+namespace Egress.Packing;
+
+/// <summary>
+/// Packs texts that consist of hexadecimal numbers and a few separators, such as the validators of most storages: a pattern that many texts share,
+/// and two digits a byte.
+/// </summary>
+internal static class HexText
+{
+    /// <summary>Texts with more separators, or more digits, are no such texts. Few patterns are possible within these limits.</summary>
+    private const int MostSeparators = 4;
+
+    private const int MostDigits = 63;
+
+    /// <summary>In a pattern a run of digits is one character of the private use area: this one plus the number of its digits.</summary>
+    private const char LowerRun = '\uE000';
+
+    /// <summary>The same for a run with upper-case letters.</summary>
+    private const char UpperRun = '\uE100';
+
+    /// <summary>The pattern of a text; null if it is not of this kind.</summary>
+    public static string? PatternOf(string text)
+    {
+        Span<char> pattern = stackalloc char[2 * MostSeparators + 1];
+        var (length, digits, separators) = (0, 0, 0);
+        for (int i = 0, run; i < text.Length; i += Math.Max(run, 1))
+        {
+            run = RunAt(text, i, out var isUpper);
+            digits += run;
+            separators += run == 0 ? 1 : 0;
+            if (digits > MostDigits || separators > MostSeparators || length == pattern.Length || (run == 0 && !IsSeparator(text[i])))
+            {
+                return null;
+            }
+
+            pattern[length++] = run == 0 ? text[i] : (char)((isUpper ? UpperRun : LowerRun) + run);
+        }
+
+        return pattern[..length].ToString();
+    }
+
+    /// <summary>Writes a text.</summary>
+    /// <param name="writer">Where to.</param>
+    /// <param name="text">The text.</param>
+    /// <param name="pattern">Its pattern.</param>
+    public static void Write(PackWriter writer, string text, string pattern)
+    {
+        writer.Shared(pattern);
+        var (pair, count) = (0, 0);
+        foreach (var character in text.AsSpan())
+        {
+            if (!char.IsAsciiHexDigit(character))
+            {
+                continue;
+            }
+
+            pair = (pair << 4) | (char.IsAsciiDigit(character) ? character - '0' : (character | 0x20) - 'a' + 10);
+            if (++count % 2 == 0)
+            {
+                writer.Byte((byte)pair);
+            }
+        }
+
+        if (count % 2 == 1)
+        {
+            writer.Byte((byte)(pair << 4));
+        }
+    }
+
+    /// <summary>Reads what <see cref="Write"/> wrote.</summary>
+    public static string Read(ref PackReader reader)
+    {
+        var pattern = reader.Shared();
+        Span<char> text = stackalloc char[MostDigits + MostSeparators];
+        var (length, count, pair) = (0, 0, 0);
+        foreach (var part in pattern)
+        {
+            if (part < LowerRun)
+            {
+                text[length++] = part;
+                continue;
+            }
+
+            var isUpper = part >= UpperRun;
+            for (var left = part - (isUpper ? UpperRun : LowerRun); left > 0; left--, count++)
+            {
+                pair = count % 2 == 0 ? reader.Byte() : pair << 4;
+                text[length++] = (isUpper ? "0123456789ABCDEF" : "0123456789abcdef")[(pair >> 4) & 0xF];
+            }
+        }
+
+        return text[..length].ToString();
+    }
+
+    /// <summary>Other letters are digits of another base: each text would have a pattern of its own.</summary>
+    private static bool IsSeparator(char character) => character == 'x' || (char.IsAscii(character) && !char.IsAsciiLetterOrDigit(character));
+
+    /// <summary>Number of hexadecimal digits from an index on, all of one case.</summary>
+    private static int RunAt(string text, int start, out bool isUpper)
+    {
+        isUpper = false;
+        var isLower = false;
+        var end = start;
+        for (; end < text.Length && char.IsAsciiHexDigit(text[end]); end++)
+        {
+            var (lower, upper) = (char.IsAsciiLetterLower(text[end]), char.IsAsciiLetterUpper(text[end]));
+            if ((lower && isUpper) || (upper && isLower))
+            {
+                break;
+            }
+
+            (isLower, isUpper) = (isLower || lower, isUpper || upper);
+        }
+
+        return end - start;
+    }
+}

@@ -1,0 +1,44 @@
+using Egress.Downloads;
+using Egress.Downloads.Manifests;
+using Egress.Records;
+using Egress.Storage;
+using Egress.Storage.S3;
+using Egress.Zip;
+using Microsoft.Extensions.Logging.Testing;
+
+namespace Egress.Core.Tests.Downloads.Manifests;
+
+/// <summary>Manifests as one process has them.</summary>
+/// <param name="options">How they are kept.</param>
+/// <param name="time">The clock.</param>
+/// <param name="store">What processes share; null without a store.</param>
+internal sealed class TestManifests(ManifestOptions options, TimeProvider time, IManifestStore? store = null)
+{
+    public DownloadOptions Downloads { get; init; } = new();
+
+    public StorageOptions Storage { get; init; } = new S3Options();
+
+    public FakeLogCollector Log { get; init; } = new();
+
+    public ManifestCounts Counts { get; } = new();
+
+    public StoredManifests Stored => field ??= new StoredManifests(
+        store ?? new NoManifestStore(), options, Downloads, Storage, Counts, time, new FakeLogger<StoredManifests>(Log));
+
+    public ManifestCache Cache => field ??= new ManifestCache(options, Stored, Counts, time);
+
+    /// <summary>A manifest of the objects, as a planner makes it.</summary>
+    public static ArchiveManifest Make(
+        ManifestKey key, string? etag, DateTimeOffset plannedAt, IEnumerable<PlannedObject> objects, ZipOptions? zip = null, PlannedObject? report = null)
+    {
+        var builder = new ManifestBuilder(zip ?? new ZipOptions());
+        var count = 0;
+        foreach (var planned in objects)
+        {
+            builder.Add(planned);
+            count++;
+        }
+
+        return builder.Build(key, report, new ObjectCounts(count, 0, 0), etag, plannedAt);
+    }
+}
