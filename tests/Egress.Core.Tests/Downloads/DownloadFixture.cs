@@ -35,8 +35,15 @@ internal sealed class DownloadFixture(ScriptedStorage storage, MemoryCrcCache ca
 
     public DownloadOptions Options { get; init; } = new() { CompressionLevel = 0, StreamBufferSize = 16 << 10 };
 
-    /// <summary>Keeps no manifest, so that each download is planned.</summary>
-    public ManifestCache Manifests => field ??= new TestManifests(new ManifestOptions { Memory = 0 }, Time).Cache;
+    /// <summary>How manifests are kept: not at all, so that each download is planned.</summary>
+    public ManifestOptions ManifestOptions { get; init; } = new() { Memory = 0 };
+
+    /// <summary>Where manifests are stored for other processes; null for nowhere.</summary>
+    public IManifestStore? ManifestStore { get; init; }
+
+    public TestManifests ManifestParts => field ??= new TestManifests(ManifestOptions, Time, ManifestStore) { Downloads = Options };
+
+    public ManifestCache Manifests => ManifestParts.Cache;
 
     public ProcessLimits Limits { get; } = new();
 

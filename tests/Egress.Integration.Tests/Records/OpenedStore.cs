@@ -19,6 +19,8 @@ internal sealed class OpenedStore : IRecordStore, IRecordWriter, IAsyncDisposabl
 
     public IDeliveryStore Deliveries => _backend.Deliveries!;
 
+    public IManifestStore Manifests => _backend.Manifests!;
+
     public static OpenedStore Open(RecordStoreOptions options, TimeProvider? time = null) =>
         new(RecordStoreFactory.Create(options, time ?? TimeProvider.System, NullLoggerFactory.Instance));
 

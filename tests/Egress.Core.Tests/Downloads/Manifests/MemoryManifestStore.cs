@@ -1,0 +1,63 @@
+using System.Collections.Concurrent;
+using Egress.Records;
+
+namespace Egress.Core.Tests.Downloads.Manifests;
+
+/// <summary>A store of manifests in memory that several processes share. It counts its calls, and can fail.</summary>
+internal sealed class MemoryManifestStore : IManifestStore
+{
+    public ConcurrentDictionary<(string Id, int Part), byte[]> Parts { get; } = [];
+
+    public ConcurrentQueue<string> Calls { get; } = [];
+
+    /// <summary>What each call fails with.</summary>
+    public Exception? Fault { get; set; }
+
+    /// <summary>Fails a write before its part with this index, as the end of a process would.</summary>
+    public int? BreaksBefore { get; set; }
+
+    public async ValueTask<IReadOnlyList<byte[]>> ReadAsync(string id, int first, int count, CancellationToken cancellationToken)
+    {
+        await BeginAsync("read");
+        return [.. Enumerable.Range(first, count).Select(part => Parts.GetValueOrDefault((id, part))).TakeWhile(static part => part is not null)!];
+    }
+
+    public async ValueTask WriteAsync(string id, IReadOnlyList<byte[]> parts, TimeSpan lifetime, CancellationToken cancellationToken)
+    {
+        await BeginAsync("write");
+        foreach (var (index, part) in parts.Index())
+        {
+            if (index == BreaksBefore)
+            {
+                throw new Egress.Backends.BackendException(Egress.Backends.Backend.Database, Egress.Backends.BackendFault.Unavailable, "killed");
+            }
+
+            Parts[(id, index)] = part;
+        }
+    }
+
+    public async ValueTask RenewAsync(string id, int count, TimeSpan lifetime, CancellationToken cancellationToken) => await BeginAsync("renew");
+
+    public async ValueTask RemoveAsync(string id, int count, CancellationToken cancellationToken)
+    {
+        await BeginAsync("remove");
+        Enumerable.Range(0, count).ToList().ForEach(part => Parts.TryRemove((id, part), out _));
+    }
+
+    public List<string> TakeCalls()
+    {
+        var calls = Calls.ToList();
+        Calls.Clear();
+        return calls;
+    }
+
+    private async Task BeginAsync(string call)
+    {
+        Calls.Enqueue(call);
+        await Task.Yield();
+        if (Fault is { } fault)
+        {
+            throw fault;
+        }
+    }
+}
