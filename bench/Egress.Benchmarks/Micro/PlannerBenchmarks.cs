@@ -6,6 +6,8 @@ using Egress.Limits;
 using Egress.Records;
 using Egress.Signing;
 using Egress.Storage;
+using Egress.Storage.S3;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Egress.Benchmarks.Micro;
 
@@ -29,7 +31,7 @@ public class PlannerBenchmarks
     {
         var (options, counts) = (new ManifestOptions { Memory = 0 }, new ManifestCounts());
         var stored = new StoredManifests(
-            new NoManifestStore(), options, new DownloadOptions(), new LocalOptions(), counts, TimeProvider.System, NullLogger<StoredManifests>.Instance);
+            new NoManifestStore(), options, new DownloadOptions(), new S3Options(), counts, TimeProvider.System, NullLogger<StoredManifests>.Instance);
         _planner = new DownloadPlanner(
             Links, new OneRecord(Declared), new InMemory(), new ManifestCache(options, stored, counts, TimeProvider.System), new ProcessLimits(), new DownloadOptions(),
             TimeProvider.System);

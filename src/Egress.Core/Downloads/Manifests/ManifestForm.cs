@@ -87,6 +87,7 @@ internal static class ManifestForm
         writer.Number(content.Counts.Unavailable);
         writer.Number(content.Layout.Length + 1 ?? 0);
         writer.Number(content.Layout.DirectoryOffset);
+        writer.Number(content.Layout.DirectoryLength);
         writer.Text(0, content.ETag ?? "");
         writer.Text(0, content.Report?.Entry.Name ?? "");
         writer.Number(content.Report?.Size ?? 0);
@@ -110,7 +111,7 @@ internal static class ManifestForm
         var count = (int)reader.Number();
         var counts = new ObjectCounts((int)reader.Number(), (int)reader.Number(), (int)reader.Number());
         var length = reader.Number();
-        var layout = new ArchiveLayout(zip, reader.Number(), length == 0 ? null : length - 1);
+        var layout = new ArchiveLayout(zip, reader.Number(), reader.Number(), length == 0 ? null : length - 1);
         var etag = reader.Text(0);
         var reportName = reader.Text(0);
         var report = reader.Bytes((int)reader.Number()).ToArray();

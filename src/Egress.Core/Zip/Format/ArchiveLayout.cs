@@ -8,10 +8,11 @@ internal sealed class ArchiveLayout
 
     private readonly ZipOptions _options;
 
-    internal ArchiveLayout(ZipOptions options, long directoryOffset, long? length)
+    internal ArchiveLayout(ZipOptions options, long directoryOffset, long directoryLength, long? length)
     {
         _options = options;
         DirectoryOffset = directoryOffset;
+        DirectoryLength = directoryLength;
         Length = length;
     }
 
@@ -20,6 +21,9 @@ internal sealed class ArchiveLayout
 
     /// <summary>Where the central directory starts; 0 when <see cref="Length"/> is not known.</summary>
     public long DirectoryOffset { get; }
+
+    /// <summary>Length of the records of the central directory; 0 when <see cref="Length"/> is not known. Its end follows.</summary>
+    public long DirectoryLength { get; }
 
     /// <summary>Whether the same entries give the same bytes every time, so that ranges can be written (<see cref="ArchiveRange"/>).</summary>
     public bool SupportsRanges => Length is not null && !_options.Encrypts;
@@ -56,10 +60,10 @@ internal sealed class ArchiveLayout
         return new(start, dataStart, dataEnd, dataEnd + header.DescriptorLength);
     }
 
-    /// <summary>Whether a range of the archive contains the CRC of an entry: in its header, its descriptor or the directory.</summary>
+    /// <summary>Whether a range of the archive contains the CRC of an entry: in its header, its descriptor or a record of the directory.</summary>
     /// <param name="extent">Where the entry is.</param>
     /// <param name="range">The range.</param>
     public bool NeedsCrc(in EntryExtent extent, ArchiveRange range) =>
         range.Overlaps(extent.Start, extent.DataStart) || range.Overlaps(extent.DataEnd, extent.End)
-        || range.Overlaps(DirectoryOffset, Length!.Value);
+        || range.Overlaps(DirectoryOffset, DirectoryOffset + DirectoryLength);
 }

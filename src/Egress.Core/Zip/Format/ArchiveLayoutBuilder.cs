@@ -45,10 +45,10 @@ internal sealed class ArchiveLayoutBuilder(ZipOptions options)
 
         if (!_isKnown)
         {
-            return new ArchiveLayout(options, 0, null);
+            return new ArchiveLayout(options, 0, 0, null);
         }
 
         var endLength = CentralDirectory.EndLength(_count, _offset, _directoryLength, options);
-        return new ArchiveLayout(options, _offset, checked(_offset + _directoryLength + endLength));
+        return new ArchiveLayout(options, _offset, _directoryLength, checked(_offset + _directoryLength + endLength));
     }
 }

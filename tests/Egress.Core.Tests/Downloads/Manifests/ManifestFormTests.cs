@@ -86,7 +86,7 @@ public sealed class ManifestFormTests
         writer.Write(signature);
         var other = ManifestForm.End(writer, new ManifestContent
         {
-Layout = content.Layout,
+            Layout = content.Layout,
             ETag = content.ETag,
             Counts = default,
             Report = null,
