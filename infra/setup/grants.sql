@@ -3,3 +3,4 @@ GRANT SELECT, INSERT ON downloads TO :role;
 GRANT SELECT, INSERT, DELETE ON egress_crc_cache TO :role;
 GRANT SELECT, INSERT, UPDATE ON egress_links TO :role;
 GRANT SELECT, INSERT, UPDATE, DELETE ON egress_deliveries TO :role;
+GRANT SELECT, INSERT, UPDATE, DELETE ON egress_manifests TO :role;

@@ -203,6 +203,7 @@ public sealed class AzdHookTests : IAsyncLifetime
     private async Task AssertMayReadOnlyAsync()
     {
         await ExecuteAsync("egress", Role, "SELECT id FROM downloads; INSERT INTO egress_crc_cache VALUES ('a', 1, 1); DELETE FROM egress_crc_cache");
+        await ExecuteAsync("egress", Role, "INSERT INTO egress_manifests VALUES ('a', 0, '', 1); UPDATE egress_manifests SET part = 1; DELETE FROM egress_manifests");
         foreach (var statement in new[] { "DELETE FROM downloads", "UPDATE downloads SET name = 'x'", "CREATE TABLE mine (id int)", "DROP TABLE downloads" })
         {
             var refused = await Assert.ThrowsAsync<PostgresException>(() => ExecuteAsync("egress", Role, statement));

@@ -61,6 +61,7 @@ public sealed class PrometheusTests
         ["egress_files_success_count"] = 5,
         ["egress_files_success_sum"] = 4,
         ["egress_incoming_bytes_count"] = 5,
+        ["egress_manifests_total{source=\"planned\"}"] = 5, // each request that the storage answers, since MANIFEST_REUSE is 0
         ["egress_missing_files_total"] = 1,
         ["egress_outgoing_bytes_count"] = 5,
         ["egress_request_duration_seconds_count"] = 11,

@@ -86,6 +86,30 @@ public sealed partial class RecordsPageTests(PostgresDatabase database) : IClass
         Assert.NotNull(await store.FindAsync(ExampleId, Token));
     }
 
+    [Theory]
+    [InlineData("postgres")]
+    [InlineData("mysql")]
+    public async Task The_user_may_keep_manifests_in_the_table_that_the_page_creates(string kind)
+    {
+        await using var place = await PrepareAsync(kind);
+        await place.ExecuteAsync(Block($"{kind}: full"));
+        var user = $"u_{Guid.NewGuid():n}"[..30];
+        var statements = (Block($"{kind}: user") + Block($"{kind}: manifests"))
+            .Replace("egress_reader", user, StringComparison.Ordinal).Replace("change-me", "p", StringComparison.Ordinal);
+        foreach (var statement in statements.Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
+        {
+            await place.ExecuteAsync(statement);
+        }
+
+        if (place is PostgresFixture postgres)
+        {
+            await place.ExecuteAsync($"GRANT USAGE ON SCHEMA {postgres.Schema} TO {user}");
+        }
+
+        await using var store = place.Open(change: options => options with { Url = place.UrlOf(user) });
+        await AssertKeepsManifestsAsync(store.Manifests);
+    }
+
     [Fact]
     public async Task The_view_makes_records_of_other_tables()
     {
@@ -144,6 +168,7 @@ public sealed partial class RecordsPageTests(PostgresDatabase database) : IClass
         await store.CheckAsync(Token);
         Assert.True(await store.TryAddAsync(new DownloadRecord { Id = "a", Bucket = "b", Objects = [] }, Token));
         Assert.NotNull(await store.FindAsync("a", Token));
+        await AssertKeepsManifestsAsync(store.Manifests);
         var fault = await Assert.ThrowsAsync<BackendException>(async () => await other.FindAsync("a", Token));
         Assert.Equal(BackendFault.Denied, fault.Fault);
         await place.Database.ExecuteAsync("ACL", "DELUSER", user);
@@ -156,6 +181,16 @@ public sealed partial class RecordsPageTests(PostgresDatabase database) : IClass
         AssertOptions("MySQL and MariaDB", MySqlUrl.Options.Honored.Keys, MySqlUrl.Options.WithoutEffect);
         AssertOptions("Redis", RedisUrl.Options.Honored.Keys, RedisUrl.Options.WithoutEffect);
         AssertOptions("SQLite", SqliteUrl.Options.Honored.Keys, SqliteUrl.Options.WithoutEffect);
+    }
+
+    private static async Task AssertKeepsManifestsAsync(IManifestStore manifests)
+    {
+        await manifests.WriteAsync("v", [[1]], TimeSpan.FromHours(1), Token);
+        await manifests.WriteAsync("v", [[2]], TimeSpan.FromHours(1), Token);
+        await manifests.RenewAsync("v", 1, TimeSpan.FromHours(1), Token);
+        Assert.Equal([2], Assert.Single(await manifests.ReadAsync("v", 0, 1, Token)));
+        await manifests.RemoveAsync("v", 1, Token);
+        Assert.Empty(await manifests.ReadAsync("v", 0, 1, Token));
     }
 
     private static void AssertExample(DownloadRecord? record)

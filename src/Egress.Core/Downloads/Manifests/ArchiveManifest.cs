@@ -48,6 +48,9 @@ internal sealed class ArchiveManifest
     /// <summary>When planning ended.</summary>
     public DateTimeOffset PlannedAt { get; }
 
+    /// <summary>Whether it was read from a store: another process may have planned it, whose clock may differ.</summary>
+    public bool IsStored { get; private init; }
+
     /// <summary>All of this but the key and the time, as it is kept in a store.</summary>
     public ChunkedBytes Form { get; }
 
@@ -61,7 +64,9 @@ internal sealed class ArchiveManifest
     /// <param name="zip">How the archive is written.</param>
     /// <returns>Null if the form is damaged, not complete, or of another version.</returns>
     public static ArchiveManifest? TryRead(ManifestKey key, ChunkedBytes form, DateTimeOffset plannedAt, ZipOptions zip) =>
-        ManifestForm.TryRead(form, zip) is { } content ? new ArchiveManifest(key, content, form, plannedAt) : null;
+        ManifestForm.TryRead(form, zip) is { } content
+            ? new ArchiveManifest(key, content, form, plannedAt) { IsStored = true }
+            : null;
 }
 
 /// <summary>Names a record and its content, so that a manifest is never used for a record that was edited.</summary>

@@ -25,13 +25,14 @@ internal static class ManifestSettings
     private static readonly Setting<TimeSpan> Lifetime = Group.Add<TimeSpan>(new("MANIFEST_LIFETIME", ValueFormats.Duration(TimeSpan.FromDays(30)))
     {
         Default = Defaults.Lifetime,
-        Text = "How long a manifest is kept after its last use, for requests that name its `ETag` in `If-Range` or `If-Match`.",
+        Text = "How long a manifest is kept after its last use, in memory and in the database of the records, for requests that name its `ETag` in `If-Range` or "
+            + "`If-Match`. `0` keeps none.",
     });
 
     private static readonly Setting<long> Memory = Group.Add<long>(new("MANIFEST_MEMORY", ValueFormats.Size())
     {
         Default = Defaults.Memory,
-        Text = "Memory for manifests in this process, in addition to the plans of running downloads: about 30 bytes for each file. `0` keeps none.",
+        Text = "Memory for manifests in this process, in addition to the plans of running downloads: about 40 bytes for each file. `0` keeps none.",
     });
 
     internal static ManifestOptions Bind(SettingBinder binder) => new()

@@ -93,7 +93,7 @@ internal sealed class DownloadPlanner(
                 RecordId = record.Id,
                 ArchiveName = ArchiveName.Build(record.Name, options.SanitizeFilenames, options.AppendDate ? Today() : null),
                 Manifest = manifest,
-                IsReused = manifest.PlannedAt < arrived,
+                IsReused = !wanted.IsAnew && (manifest.IsStored || manifest.PlannedAt < arrived),
                 ZipOptions = zip,
                 IsForResumeOnly = isForResumeOnly,
                 Link = record.Link,

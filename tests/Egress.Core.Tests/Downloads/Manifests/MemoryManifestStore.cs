@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Egress.Backends;
 using Egress.Records;
 
 namespace Egress.Core.Tests.Downloads.Manifests;
@@ -12,6 +13,9 @@ internal sealed class MemoryManifestStore : IManifestStore
 
     /// <summary>What each call fails with.</summary>
     public Exception? Fault { get; set; }
+
+    /// <summary>What each removal fails with.</summary>
+    public Exception? FaultOfRemoval { get; set; }
 
     /// <summary>Fails a write before its part with this index, as the end of a process would.</summary>
     public int? BreaksBefore { get; set; }
@@ -29,7 +33,7 @@ internal sealed class MemoryManifestStore : IManifestStore
         {
             if (index == BreaksBefore)
             {
-                throw new Egress.Backends.BackendException(Egress.Backends.Backend.Database, Egress.Backends.BackendFault.Unavailable, "killed");
+                throw new BackendException(Backend.Database, BackendFault.Unavailable, "killed");
             }
 
             Parts[(id, index)] = part;
@@ -41,6 +45,11 @@ internal sealed class MemoryManifestStore : IManifestStore
     public async ValueTask RemoveAsync(string id, int count, CancellationToken cancellationToken)
     {
         await BeginAsync("remove");
+        if (FaultOfRemoval is { } fault)
+        {
+            throw fault;
+        }
+
         Enumerable.Range(0, count).ToList().ForEach(part => Parts.TryRemove((id, part), out _));
     }
 
