@@ -18,12 +18,16 @@ internal sealed partial class StoredManifests(
     /// <summary>Most writes that wait. Further ones are left out: the archive is then planned again by a process that needs it.</summary>
     public const int MostWaiting = 64;
 
+    /// <summary>Most removed manifests that are remembered. When there are more, all are forgotten.</summary>
+    private const int MostRemoved = 1024;
+
     /// <summary>How long a shutdown waits for writes that have begun.</summary>
     private static readonly TimeSpan ShutdownGrace = TimeSpan.FromSeconds(5);
 
     private readonly string _settings = PlanSettings.Of(downloads, storage);
     private readonly Lock _lock = new();
     private readonly CancellationTokenSource _stop = new();
+    private readonly HashSet<(ManifestKey Key, string ETag)> _removed = [];
     private Task _writing = Task.CompletedTask;
     private int _waiting;
     private volatile bool _isRefused;
@@ -64,7 +68,7 @@ internal sealed partial class StoredManifests(
             await TryAsync(async () => found = await ReadAsync(key, etag, zip, cancellationToken));
         }
 
-        return found;
+        return found is not null && IsRemoved(found) ? null : found;
     }
 
     /// <summary>Stores a manifest that was planned now. One without <c>ETag</c> is not stored: only requests of the next seconds could use it.</summary>
@@ -72,6 +76,11 @@ internal sealed partial class StoredManifests(
     {
         if (manifest.ETag is { } etag)
         {
+            lock (_lock)
+            {
+                _removed.Remove((manifest.Key, etag));
+            }
+
             Enqueue(token => WriteAsync(manifest, etag, token));
         }
     }
@@ -85,11 +94,24 @@ internal sealed partial class StoredManifests(
         }
     }
 
-    /// <summary>Removes a manifest, because one of its objects is not what was planned.</summary>
+    /// <summary>
+    /// Removes a manifest, because one of its objects is not what was planned. From now on this process does not find it, even if it is removed later
+    /// or cannot be removed.
+    /// </summary>
     public void Remove(ArchiveManifest manifest)
     {
         if (manifest.ETag is { } etag)
         {
+            lock (_lock)
+            {
+                if (_removed.Count >= MostRemoved)
+                {
+                    _removed.Clear();
+                }
+
+                _removed.Add((manifest.Key, etag));
+            }
+
             Enqueue(async token =>
             {
                 // Without the heads no process finds the form, which expires.
@@ -113,6 +135,14 @@ internal sealed partial class StoredManifests(
         }
 
         _stop.Dispose();
+    }
+
+    private bool IsRemoved(ArchiveManifest manifest)
+    {
+        lock (_lock)
+        {
+            return _removed.Contains((manifest.Key, manifest.ETag!));
+        }
     }
 
     private async Task<ArchiveManifest?> ReadAsync(ManifestKey key, string? etag, ZipOptions zip, CancellationToken cancellationToken)
