@@ -20,7 +20,7 @@ public sealed class HexTextTests
     [InlineData("1-2-3-4-5-", null)]
     [InlineData("\"0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcde\"", 33)]
     [InlineData("0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef", null)]
-    [InlineData("\"q83vEjRWeJCrze8SNFZ4kA==\"", null)]
+    [InlineData("\"hello/world==\"", null)]
     [InlineData("\ue001", null)]
     [InlineData("é", null)]
     public void Validators_take_half_of_their_digits_and_come_back(string text, int? expected)
