@@ -67,20 +67,23 @@ internal sealed class DeliveryFixture : IAsyncDisposable
     {
         RecordId = "d",
         ArchiveName = "a.zip",
-        Manifest = new ArchiveManifest
-        {
-            Key = new ManifestKey("d", 0),
-            Objects = new PackedObjects(new PackedListBuilder<PlannedObject>(PlannedObjectForm.Instance).ToList(), null),
-            Layout = new ArchiveLayout(new ZipOptions(), 0, Length * Unit),
-            ETag = etag,
-            RequestedCount = 10,
-            MissingCount = Missing,
-            UnavailableCount = 0,
-            PlannedAt = default,
-        },
+        Manifest = new ArchiveManifest(new ManifestKey("d", 0), Content(etag), new ChunkedBytes([]), default),
         ZipOptions = new ZipOptions(),
         CustomHeaders = new Dictionary<string, string>(),
         Callback = CallbackFixture.Url,
+    };
+
+    private ManifestContent Content(string? etag) => new()
+    {
+        Layout = new ArchiveLayout(new ZipOptions(), 0, 0, Length * Unit),
+        ETag = etag,
+        Counts = new ObjectCounts(10, Missing, 0),
+        Report = null,
+        Count = 0,
+        Shared = [],
+        Blocks = [0],
+        Entries = [0],
+        Records = [0],
     };
 
     public int Logged(int eventId) => Log.GetSnapshot().Count(record => record.Id.Id == eventId);
