@@ -39,6 +39,9 @@ internal sealed record CallbackPayload
 
     public bool? Resumed { get; init; }
 
+    /// <summary>The numbers of the selected entries; null for the whole archive.</summary>
+    public string? Files { get; init; }
+
     public string? Supersedes { get; init; }
 
     /// <summary>The body for an outcome.</summary>
@@ -59,6 +62,7 @@ internal sealed record CallbackPayload
         FilesSucceeded = outcome.FilesSucceeded,
         Reason = ReasonText(outcome.Reason),
         Resumed = outcome.IsResumed ? true : null,
+        Files = outcome.Selection,
     };
 
     /// <summary>The body as it is sent and signed.</summary>

@@ -22,6 +22,9 @@ internal sealed class Delivery
     /// <summary>Files that were requested.</summary>
     public required int FilesRequested { get; init; }
 
+    /// <summary>The numbers of the selected entries; null for the whole archive.</summary>
+    public string? Selection { get; init; }
+
     /// <summary>Files that are not in the archive because they do not exist.</summary>
     public required int FilesMissing { get; init; }
 
@@ -217,6 +220,7 @@ internal sealed class Delivery
     private DownloadOutcome Outcome(DownloadStatus status, FailureReason reason, int filesSucceeded, DateTimeOffset now) => new(status, reason)
     {
         IsResumed = status != DownloadStatus.Failed,
+        Selection = Selection,
         FilesRequested = FilesRequested,
         FilesSucceeded = filesSucceeded,
         FilesUnavailable = FilesUnavailable,

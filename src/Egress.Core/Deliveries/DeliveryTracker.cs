@@ -90,6 +90,7 @@ internal sealed class DeliveryTracker(
         RecordId = plan.RecordId,
         Url = plan.Callback!.Trim(),
         Length = plan.Layout.Length!.Value,
+        Selection = plan.Selection,
         FilesRequested = plan.RequestedCount,
         FilesMissing = plan.MissingCount,
         FilesUnavailable = plan.UnavailableCount,

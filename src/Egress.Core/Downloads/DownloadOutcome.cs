@@ -58,6 +58,9 @@ internal sealed record DownloadOutcome(DownloadStatus Status, FailureReason Reas
     /// <summary>Whether the archive is complete with the requested range. Otherwise no callback is sent: the download goes on.</summary>
     public bool ReachesEnd { get; init; } = true;
 
+    /// <summary>The numbers of the selected entries (<see cref="DownloadPlan.Selection"/>); null for the whole archive.</summary>
+    public string? Selection { get; init; }
+
     /// <summary>Objects that were requested, after the extension lists.</summary>
     public required int FilesRequested { get; init; }
 

@@ -35,8 +35,22 @@ internal sealed record PlannedObject(ObjectLocation Location, ZipEntry Entry, lo
     internal bool HasStrongETag => ETag is { Length: > 0 } etag && !etag.StartsWith("W/", StringComparison.Ordinal);
 }
 
+/// <summary>A file that is sent alone: its bytes are the data of an entry that stores it.</summary>
+/// <param name="Entry">The entry.</param>
+/// <param name="Extent">Where the entry would be in an archive of its own.</param>
+internal sealed record PlannedFile(ZipEntry Entry, EntryExtent Extent)
+{
+    /// <summary>Its name without folders.</summary>
+    public string Name => Entry.Name[(Entry.Name.LastIndexOf('/') + 1)..];
+
+    /// <summary>The bytes of the archive that a range of the file is.</summary>
+    public ArchiveRange InArchive(ArchiveRange range) => range == ArchiveRange.All
+        ? new ArchiveRange(Extent.DataStart, Extent.DataEnd)
+        : new ArchiveRange(Extent.DataStart + range.From, Extent.DataStart + range.To);
+}
+
 /// <summary>Everything that is decided about a download before its first byte.</summary>
-internal sealed class DownloadPlan
+internal sealed record DownloadPlan
 {
     /// <summary>Id of the record.</summary>
     public required string RecordId { get; init; }
@@ -46,6 +60,21 @@ internal sealed class DownloadPlan
 
     /// <summary>The archive, planned for this download or for an earlier one.</summary>
     public required ArchiveManifest Manifest { get; init; }
+
+    /// <summary>The manifest of the whole archive, if <see cref="Manifest"/> is only a part of it.</summary>
+    public ArchiveManifest? Whole { get; init; }
+
+    /// <summary>The manifest that is kept for further requests.</summary>
+    public ArchiveManifest KeptManifest => Whole ?? Manifest;
+
+    /// <summary>The numbers of the selected entries in their shortest form; null for the whole archive, and for a file alone.</summary>
+    public string? Selection { get; init; }
+
+    /// <summary>The file that is sent without an archive around it; null for an archive. The manifest then has only this entry.</summary>
+    public PlannedFile? File { get; init; }
+
+    /// <summary>Length of what is sent, in bytes; null if it is not known.</summary>
+    public long? Length => File is { } file ? file.Extent.DataEnd - file.Extent.DataStart : Layout.Length;
 
     /// <summary>The objects in the order of the archive.</summary>
     public IReadOnlyCollection<PlannedObject> Objects => Manifest.Objects;

@@ -14,4 +14,16 @@ internal sealed record DownloadRequest(string Id, string? Expiry, string? Signat
 
     /// <summary>Whether the archive has to be planned, because an object of a manifest was not what was planned.</summary>
     public bool MustPlan { get; init; }
+
+    /// <summary>The numbers of the entries that are selected, as text; null for all.</summary>
+    public IReadOnlyList<string?>? Files { get; init; }
+
+    /// <summary>The number of the file that is requested alone, as text; null for an archive.</summary>
+    public string? File { get; init; }
+
+    /// <summary>Digest of the list of entries that the numbers refer to (<see cref="Manifests.EntryListDigest"/>); null for the present list.</summary>
+    public string? List { get; init; }
+
+    /// <summary>Whether not all of the archive is requested.</summary>
+    public bool IsForPart => Files is not null || File is not null;
 }

@@ -6,7 +6,7 @@ namespace Egress.Downloads;
 /// <summary>Why a download was refused before the first byte. What the public reads of each is in <c>Http/Responses/ProblemTable</c>.</summary>
 internal enum RejectionReason
 {
-    /// <summary><c>expiry</c> or <c>signature</c> was given more than once.</summary>
+    /// <summary><c>expiry</c>, <c>signature</c> or <c>list</c> was given more than once.</summary>
     ParameterRepeated,
 
     /// <summary>No signature, though one is required.</summary>
@@ -57,6 +57,24 @@ internal enum RejectionReason
     /// <summary>An object exists, but its content cannot be read at present: it is archived or encrypted with a key that Egress does not have.</summary>
     ObjectUnavailable,
 
+    /// <summary><c>files</c> selects nothing.</summary>
+    SelectionEmpty,
+
+    /// <summary><c>files</c> is not a list of numbers and ranges.</summary>
+    SelectionMalformed,
+
+    /// <summary><c>files</c> has a number after the last entry; <see cref="Rejection.EntryCount"/> says which that is.</summary>
+    SelectionOutOfRange,
+
+    /// <summary>No file of the archive has the number of the file that is requested alone.</summary>
+    FileNotFound,
+
+    /// <summary>A file of a record with a password is requested alone, which would not be encrypted.</summary>
+    FileEncrypted,
+
+    /// <summary>The entries are not those that the numbers of the request refer to.</summary>
+    ListChanged,
+
     /// <summary>An object is larger than allowed.</summary>
     ObjectTooLarge,
 
@@ -106,6 +124,9 @@ internal sealed record Rejection(RejectionReason Reason)
 
     /// <summary>Length of the archive in bytes, where a range goes beyond it.</summary>
     public long? ArchiveLength { get; init; }
+
+    /// <summary>How many entries the archive has, where a number goes beyond them.</summary>
+    public int? EntryCount { get; init; }
 
     /// <summary>When a retry is worthwhile.</summary>
     public TimeSpan? RetryAfter { get; init; }

@@ -13,7 +13,7 @@ using Microsoft.AspNetCore.Http.Features;
 
 namespace Egress.Http;
 
-/// <summary>Answers <c>/download/{id}</c> and <c>/{id}</c> in both hosts.</summary>
+/// <summary>Answers <c>/download/{id}</c>, <c>/{id}</c> and <c>/download/{id}/files/{n}</c> in both hosts.</summary>
 internal sealed class DownloadEndpoint(
     ClientLimiter limiter, DownloadGate gate, DownloadPlanner planner, ManifestCache manifests, DownloadResponder responder, LinkWatch watch,
     DownloadReport report, DownloadOptions options, TimeProvider time)
@@ -23,10 +23,12 @@ internal sealed class DownloadEndpoint(
     /// <summary>Answers one request.</summary>
     /// <param name="context">The request.</param>
     /// <param name="routeId">The id as routing hands it over.</param>
+    /// <param name="file">The number of the file that is requested alone, as routing hands it over; null for an archive.</param>
     /// <param name="hostStopping">Fires when the host ends this request, which it also does when the client disconnects.</param>
-    public async Task HandleAsync(HttpContext context, string routeId, CancellationToken hostStopping)
+    public async Task HandleAsync(HttpContext context, string routeId, string? file, CancellationToken hostStopping)
     {
-        var requested = LinkId.FromRequest(routeId, context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget);
+        var target = context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget;
+        var requested = LinkId.FromRequest(routeId, target, segmentsAfter: file is null ? 0 : 2);
         var id = requested ?? routeId;
         DownloadSlot? slot = null;
         var rejection = limiter.TryEnter(context, out var addressSlot) ?? (requested is null ? NoId : gate.TryEnter(out slot));
@@ -39,7 +41,7 @@ internal sealed class DownloadEndpoint(
             {
                 lifetime.EndWithFunction(hostStopping);
                 lifetime.AbortWhenHeld(context.Abort);
-                rejection = await AnswerAsync(context, id, slot, lifetime);
+                rejection = await AnswerAsync(context, id, file, slot, lifetime);
             }
         }
 
@@ -52,7 +54,7 @@ internal sealed class DownloadEndpoint(
 
     /// <summary>Plans the download and sends it. Whatever fails before the first byte is a refusal.</summary>
     /// <returns>The refusal; null if the request was answered, or the client disconnected before.</returns>
-    private async Task<Rejection?> AnswerAsync(HttpContext context, string id, DownloadSlot slot, DownloadLifetime lifetime)
+    private async Task<Rejection?> AnswerAsync(HttpContext context, string id, string? file, DownloadSlot slot, DownloadLifetime lifetime)
     {
         if (!LinkQuery.TryRead(context.Request.Query, id, out var request))
         {
@@ -61,6 +63,7 @@ internal sealed class DownloadEndpoint(
 
         request = request with
         {
+            File = file,
             IsResume = ConditionalRequest.MayResume(context.Request),
             ETags = ConditionalRequest.NamedETags(context.Request),
         };
@@ -89,7 +92,7 @@ internal sealed class DownloadEndpoint(
                 return result.Rejection;
             }
 
-            var wanted = ConditionalRequest.Of(context.Request, plan.ETag, plan.Layout.Length);
+            var wanted = ConditionalRequest.Of(context.Request, plan.ETag, plan.Length, plan.File?.Entry.Modified);
             if (plan.IsForResumeOnly && !wanted.IsResume)
             {
                 return new Rejection(RejectionReason.LinkExpired);
@@ -100,7 +103,7 @@ internal sealed class DownloadEndpoint(
                 return wanted.Rejection;
             }
 
-            if (RequestMethod.IsHead(context.Request) || wanted.Status == StatusCodes.Status304NotModified)
+            if (RequestMethod.IsHead(context.Request) || wanted.Status == StatusCodes.Status304NotModified || plan.Length == 0)
             {
                 responder.SetHeaders(context.Response, plan, wanted);
                 return null;
@@ -121,7 +124,7 @@ internal sealed class DownloadEndpoint(
             catch (BackendException fault) when (fault.Fault == BackendFault.Changed && plan.IsReused && !context.Response.HasStarted)
             {
                 // An object changed after the manifest was made, which is older than this request. The request gets a new plan.
-                manifests.Drop(plan.Manifest);
+                manifests.Drop(plan.KeptManifest);
                 request = request with { MustPlan = true };
             }
         }

@@ -7,6 +7,7 @@ using Egress.Http.Requests;
 using Egress.Http.Responses;
 using Egress.Links;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Net.Http.Headers;
 
 namespace Egress.Http;
 
@@ -34,7 +35,7 @@ internal sealed class DownloadResponder(
         }
 
         await using var reserved = reservation;
-        await using var transfer = await streamer.OpenAsync(plan, wanted.Range, lifetime);
+        await using var transfer = await streamer.OpenAsync(plan, plan.File?.InArchive(wanted.Range) ?? wanted.Range, lifetime);
         await transfer.PrepareAsync(response.BodyWriter);
 
         SetHeaders(response, plan, wanted);
@@ -53,7 +54,7 @@ internal sealed class DownloadResponder(
         report.Ended(context, outcome);
         if (outcome.Reason == FailureReason.ObjectChanged)
         {
-            manifests.Drop(plan.Manifest);
+            manifests.Drop(plan.KeptManifest);
         }
 
         try
@@ -94,11 +95,26 @@ internal sealed class DownloadResponder(
         report.HeadersDropped(CustomHeaders.Apply(headers, plan.CustomHeaders));
         caching.Limit(response, response.HttpContext.Request.Query["expiry"], plan.Link?.MaxDownloads is not null);
         headers.XContentTypeOptions = "nosniff";
-        wanted.SetHeaders(response, plan.ETag, plan.Layout.Length);
+        wanted.SetHeaders(response, plan.ETag, plan.Length);
+        if (plan.File is { } file)
+        {
+            SetHeaders(headers, file);
+        }
+
         if (wanted.Status != StatusCodes.Status304NotModified)
         {
-            response.ContentType = "application/zip";
-            headers.ContentDisposition = Attachment.Header(plan.ArchiveName);
+            response.ContentType = plan.File is null ? "application/zip" : FileContentType.Of(plan.File.Name);
+            headers.ContentDisposition = Attachment.Header(plan.File?.Name ?? plan.ArchiveName);
+        }
+    }
+
+    /// <summary>The content comes from outside: even a browser that ignores the media type and the disposition must not run it.</summary>
+    private static void SetHeaders(IHeaderDictionary headers, PlannedFile file)
+    {
+        headers.ContentSecurityPolicy = "default-src 'none'; sandbox";
+        if (file.Entry.Modified is { } modified)
+        {
+            headers.LastModified = HeaderUtilities.FormatDate(modified);
         }
     }
 }

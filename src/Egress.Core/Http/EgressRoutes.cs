@@ -34,6 +34,9 @@ internal static class EgressRoutes
     /// <summary>The archive of a record.</summary>
     public const string Download = "download/{id}";
 
+    /// <summary>One file of a record, without an archive around it.</summary>
+    public const string File = "download/{id}/files/{n}";
+
     /// <summary>The archive of a record, as older links name it.</summary>
     public const string Id = "{id}";
 
@@ -68,6 +71,7 @@ internal static class EgressRoutes
         },
         new(OpenApi, static services => Create<OpenApiEndpoint>(services).HandleAsync),
         new(Download, DownloadById) { IsDownload = true },
+        new(File, DownloadById) { IsDownload = true },
         new(Id, DownloadById) { IsDownload = true },
     ];
 
@@ -88,7 +92,7 @@ internal static class EgressRoutes
     private static EndpointHandler DownloadById(IServiceProvider services)
     {
         var endpoint = Create<DownloadEndpoint>(services);
-        return (context, hostStopping) => endpoint.HandleAsync(context, IdOf(context)!, hostStopping);
+        return (context, hostStopping) => endpoint.HandleAsync(context, IdOf(context)!, (string?)context.GetRouteValue("n"), hostStopping);
     }
 }
 

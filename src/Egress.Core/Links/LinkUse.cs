@@ -34,13 +34,14 @@ internal sealed partial class LinkUse(ILinkStore links, LinkBudgets budgets, Tim
             return default;
         }
 
-        var length = plan.Layout.Length;
+        var length = plan.Length;
+        var wholeLength = LengthOfWhole(plan);
         var id = Guid.CreateVersion7(time.GetUtcNow()).ToString("N");
         for (var attempt = 0; ; attempt++)
         {
             var reserved = new Reserved(
                 id, length is null ? 0 : Math.Min(range.To, length.Value) - range.From, length is null ? 1 : 0, LinkReservation.LeaseEnd(time));
-            switch (await budgets.ChangeAsync(plan.RecordId, budget => budget.Reserve(reserved, maxDownloads, length, time.GetUtcNow()), cancellationToken))
+            switch (await budgets.ChangeAsync(plan.RecordId, budget => budget.Reserve(reserved, maxDownloads, wholeLength, time.GetUtcNow()), cancellationToken))
             {
                 case Admission.Granted:
                     var reservation = new LinkReservation(budgets, plan, reserved, time, logger);
@@ -78,6 +79,13 @@ internal sealed partial class LinkUse(ILinkStore links, LinkBudgets budgets, Tim
         {
             NotKept(plan.RecordId, fault);
         }
+    }
+
+    /// <summary>The length that a limit multiplies. Parts of an archive of unknown length may together take as much as its objects have.</summary>
+    private static long? LengthOfWhole(DownloadPlan plan)
+    {
+        var whole = plan.KeptManifest;
+        return whole.Layout.Length ?? (plan.Length is null ? null : whole.Objects.Sum(static planned => planned.Size));
     }
 
     private static string SnakeCase<T>(T value) where T : struct, Enum => JsonNamingPolicy.SnakeCaseLower.ConvertName(value.ToString());

@@ -10,13 +10,14 @@ internal static class LinkId
 
     private static readonly UTF8Encoding StrictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
-    /// <summary>Restores the id from a request for <c>/{id}</c>.</summary>
+    /// <summary>Restores the id from a request for <c>/{id}</c>, or for an address below it.</summary>
     /// <remarks>Routing decodes every escape but that of the slash, so that its value for <c>a%2Fb</c> and for <c>a%252Fb</c> is the same.
     /// Where it has a percent sign, the id is therefore decoded from the request line, once.</remarks>
     /// <param name="routeValue">The segment as routing gives it.</param>
     /// <param name="rawTarget">The target of the request line, not decoded; empty where the server does not keep it.</param>
+    /// <param name="segmentsAfter">How many segments follow the id.</param>
     /// <returns>Null when no record can be meant: the segment is not UTF-8, or is not the one that was routed.</returns>
-    public static string? FromRequest(string routeValue, string rawTarget)
+    public static string? FromRequest(string routeValue, string rawTarget, int segmentsAfter = 0)
     {
         if (!routeValue.Contains('%'))
         {
@@ -29,6 +30,11 @@ internal static class LinkId
         }
 
         var path = rawTarget.AsSpan(0, rawTarget.AsSpan().IndexOfAny('?', '#') is var end && end < 0 ? rawTarget.Length : end).TrimEnd('/');
+        for (; segmentsAfter > 0; segmentsAfter--)
+        {
+            path = path[..Math.Max(0, path.LastIndexOf('/'))];
+        }
+
         var parts = path[(path.LastIndexOf('/') + 1)..].ToString()
             .Replace("%2f", EscapedSlash, StringComparison.Ordinal).Split(EscapedSlash);
         return Decode(parts, routeValue);

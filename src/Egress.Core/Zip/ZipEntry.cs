@@ -44,6 +44,17 @@ internal sealed class ZipEntry
     /// <summary>Whether the entry is a folder.</summary>
     internal bool IsFolder => Name.EndsWith('/');
 
+    /// <summary>The same entry, stored.</summary>
+    internal ZipEntry AsStored() => new()
+    {
+        Name = Name,
+        Method = ZipMethod.Stored,
+        Size = Size,
+        Crc32 = Crc32,
+        StorageCrc32 = StorageCrc32,
+        Modified = Modified,
+    };
+
     /// <summary>The method that is known without the content: at level 0, and for an empty entry, compressing gains nothing.</summary>
     internal ZipMethod PlannedMethod(ZipOptions options) =>
         Method == ZipMethod.Deflate && options.CompressionLevel != 0 && Size != 0 ? ZipMethod.Deflate : ZipMethod.Stored;

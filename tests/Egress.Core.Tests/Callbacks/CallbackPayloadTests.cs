@@ -36,6 +36,14 @@ public sealed class CallbackPayloadTests
         StringComparison.Ordinal);
 
     [Fact]
+    public void A_selection_is_named()
+    {
+        var body = CallbackPayload.From("d", "r", Outcome(DownloadStatus.Completed) with { IsResumed = true, Selection = "1-4,9" }, Now).Write();
+        Assert.EndsWith("\"resumed\":true,\"files\":\"1-4,9\"}", body, StringComparison.Ordinal);
+        Assert.Equal("1-4,9", CallbackPayload.Read(body).Files);
+    }
+
+    [Fact]
     public void Every_reason_has_a_word_and_a_text_of_its_own()
     {
         var payloads = Enum.GetValues<FailureReason>().Where(reason => reason != FailureReason.None)

@@ -90,10 +90,14 @@ internal sealed class DownloadFixture(ScriptedStorage storage, MemoryCrcCache ca
     }
 
     /// <summary>Downloads the archive or a part of it.</summary>
-    public async Task<(byte[] Bytes, DownloadOutcome Outcome)> DownloadAsync(ArchiveRange? range = null, Stream? target = null)
+    public async Task<(byte[] Bytes, DownloadOutcome Outcome)> DownloadAsync(ArchiveRange? range = null, Stream? target = null) =>
+        await DownloadAsync(await PlanAsync(), range ?? ArchiveRange.All, target);
+
+    /// <summary>Downloads a range of what was planned.</summary>
+    public async Task<(byte[] Bytes, DownloadOutcome Outcome)> DownloadAsync(DownloadPlan plan, ArchiveRange range, Stream? target = null)
     {
         using var watch = new DownloadLifetime(Options, Time, Token);
-        await using var transfer = await Streamer.OpenAsync(await PlanAsync(), range ?? ArchiveRange.All, watch);
+        await using var transfer = await Streamer.OpenAsync(plan, range, watch);
         target ??= new MemoryStream();
         await transfer.PrepareAsync(PipeWriter.Create(target, new StreamPipeWriterOptions(leaveOpen: true)));
         var outcome = await transfer.SendAsync();

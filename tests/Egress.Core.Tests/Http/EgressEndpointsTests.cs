@@ -132,7 +132,7 @@ public sealed class EgressEndpointsTests : IAsyncLifetime
             limiter, gate, _fixture.Planner(), _fixture.Manifests, responder, watch, report, _fixture.Options, _fixture.Time);
         var route = EgressRoutes.All.Single(static route => route.Template == EgressRoutes.Download);
         var endpoints = new EgressEndpoints(
-            [(route, (context, stopping) => endpoint.HandleAsync(context, "id", stopping))],
+            [(route, (context, stopping) => endpoint.HandleAsync(context, "id", null, stopping))],
             _metrics.Metrics, new AccessLog(new TelemetryOptions(), new ClientLimitOptions(), _access), _fixture.Time, NullLogger<EgressEndpoints>.Instance);
         _context.Request.RouteValues["id"] = "id";
         await endpoints.AnswerAsync(EgressRoutes.Download, _context, CancellationToken.None);

@@ -1,15 +1,14 @@
 using Egress.Backends;
 using Egress.Core.Tests.Deliveries;
+using Egress.Core.Tests.Downloads.Manifests;
 using Egress.Downloads;
 using Egress.Downloads.Manifests;
 using Egress.Links;
 using Egress.Links.Budgets;
-using Egress.Packing;
 using Egress.Records;
 using Egress.Records.Links;
 using Egress.Storage;
 using Egress.Zip;
-using Egress.Zip.Format;
 using Microsoft.Extensions.Logging.Testing;
 using Xunit;
 
@@ -150,6 +149,28 @@ public sealed class LinkUseTests
     }
 
     [Fact]
+    public async Task A_part_takes_its_bytes_of_the_budget_of_the_whole()
+    {
+        var plan = Part(Plan(1, Length));
+        var (_, reservation) = await _use.BeginAsync(plan, ArchiveRange.All, Token);
+        await reservation!.EndAsync(Outcome(nameof(DownloadStatus.Completed), plan.Length!.Value));
+        await reservation.DisposeAsync();
+        Assert.Equal((plan.Length.Value, 0, 0), await _store.OfAsync("a"));
+        Assert.NotNull((await _use.BeginAsync(Plan(1, Length), ArchiveRange.All, Token)).Reservation);
+    }
+
+    [Fact]
+    public async Task A_part_of_known_length_of_an_archive_of_unknown_length_takes_bytes_and_no_use()
+    {
+        var plan = Part(Plan(1, null));
+        var (_, reservation) = await _use.BeginAsync(plan, ArchiveRange.All, Token);
+        await reservation!.EndAsync(Outcome(nameof(DownloadStatus.Completed), plan.Length!.Value));
+        await reservation.DisposeAsync();
+        Assert.Equal((plan.Length.Value, 0, 0), await _store.OfAsync("a"));
+        Assert.NotNull((await _use.BeginAsync(Plan(1, null), ArchiveRange.All, Token)).Reservation);
+    }
+
+    [Fact]
     public async Task A_database_that_fails_refuses_a_new_response_and_does_not_end_a_running_one()
     {
         var (_, running) = await _use.BeginAsync(Plan(1, Length), ArchiveRange.All, Token);
@@ -180,31 +201,28 @@ public sealed class LinkUseTests
         Duration = TimeSpan.FromSeconds(1),
     };
 
-    private static DownloadPlan Plan(long? maxDownloads, long? length, bool isKnown = true)
+    private static DownloadPlan Plan(long? maxDownloads, long? length, bool isKnown = true) => new()
     {
-        var objects = new PackedListBuilder<PlannedObject>(PlannedObjectForm.Instance);
-        foreach (var name in new[] { "one.txt", "two.txt" })
-        {
-            objects.Add(new PlannedObject(new ObjectLocation("b", name), new ZipEntry { Name = name, Method = ZipMethod.Stored, Size = 1000 }, 1000, null));
-        }
+        RecordId = "a",
+        ArchiveName = "a.zip",
+        Manifest = length is null ? Manifest(ZipMethod.Deflate, 1000) : ManifestOf(length.Value),
+        ZipOptions = new ZipOptions(),
+        CustomHeaders = new Dictionary<string, string>(),
+        Link = isKnown ? new LinkState(IsRevoked: false) { MaxDownloads = maxDownloads } : null,
+    };
 
-        return new DownloadPlan
-        {
-            RecordId = "a",
-            ArchiveName = "a.zip",
-            Manifest = new ArchiveManifest
-            {
-                Key = new ManifestKey("a", 0),
-                Objects = new PackedObjects(objects.ToList(), null),
-                Layout = new ArchiveLayout(new ZipOptions(), 0, length),
-                RequestedCount = 2,
-                MissingCount = 0,
-                UnavailableCount = 0,
-                PlannedAt = default,
-            },
-            ZipOptions = new ZipOptions(),
-            CustomHeaders = new Dictionary<string, string>(),
-            Link = isKnown ? new LinkState(IsRevoked: false) { MaxDownloads = maxDownloads } : null,
-        };
+    private static ArchiveManifest ManifestOf(long length)
+    {
+        var tooLong = Manifest(ZipMethod.Stored, length); // longer by what is not the first file
+        return Manifest(ZipMethod.Stored, length - (tooLong.Layout.Length!.Value - length));
     }
+
+    /// <summary>A manifest of two files.</summary>
+    private static ArchiveManifest Manifest(ZipMethod method, long sizeOfFirst) => TestManifests.Make(
+        new ManifestKey("a", 0), null, default, [Planned("one.txt", method, sizeOfFirst), Planned("two.txt", method, 1000)]);
+
+    private static DownloadPlan Part(DownloadPlan whole) => whole with { Whole = whole.Manifest, Manifest = Manifest(ZipMethod.Stored, 500), Selection = "1" };
+
+    private static PlannedObject Planned(string name, ZipMethod method, long size) =>
+        new(new ObjectLocation("b", name), new ZipEntry { Name = name, Method = method, Size = size }, size, null);
 }

@@ -63,7 +63,8 @@ internal sealed class DownloadPlanner(
         {
             null => new Rejection(RejectionReason.RecordNotFound),
             { Link.IsRevoked: true } => new Rejection(RejectionReason.LinkRevoked),
-            var record => await PlanRecordAsync(record, new(request.ETags, request.MustPlan), arrived, isForResumeOnly, cancellationToken),
+            var record => PartPlanner.Plan(
+                await PlanRecordAsync(record, new(PartPlanner.WholeETags(request), request.MustPlan), arrived, isForResumeOnly, cancellationToken), request),
         };
 
     private async ValueTask<PlanResult> PlanRecordAsync(

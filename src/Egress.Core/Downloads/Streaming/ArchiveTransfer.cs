@@ -148,6 +148,7 @@ internal sealed class ArchiveTransfer(
         Cause = cause,
         IsResumed = range.IsResumed,
         ReachesEnd = range.ReachesEnd,
+        Selection = plan.Selection,
         FilesRequested = plan.RequestedCount,
         FilesSucceeded = _filesSucceeded,
         FilesUnavailable = plan.UnavailableCount,

@@ -23,10 +23,10 @@ internal sealed class RangePlan(DownloadPlan plan, ArchiveRange range, IReadOnly
     public ArchiveRange Range => range;
 
     /// <summary>Whether the range begins after the first byte: the client has what is before.</summary>
-    public bool IsResumed => range.From > 0;
+    public bool IsResumed => range.From > (plan.File?.Extent.DataStart ?? 0);
 
-    /// <summary>Whether the archive is complete with this range.</summary>
-    public bool ReachesEnd => range == ArchiveRange.All || range.To >= plan.Layout.Length;
+    /// <summary>Whether the archive, or the file that is sent alone, is complete with this range.</summary>
+    public bool ReachesEnd => range == ArchiveRange.All || range.To >= (plan.File?.Extent.DataEnd ?? plan.Layout.Length);
 
     /// <summary>
     /// The entries whose checksums earlier downloads may have found: entries that would be read only for their checksum, and the entry in which the

@@ -36,15 +36,21 @@ internal readonly record struct ConditionalRequest(int Status, ArchiveRange Rang
     /// <param name="request">The request.</param>
     /// <param name="etag">The archive's validator; null when its bytes may differ the next time.</param>
     /// <param name="length">The archive's length; known when the validator is.</param>
-    public static ConditionalRequest Of(HttpRequest request, string? etag, long? length)
+    /// <param name="modified">Time of last change of a file that is requested alone; null if it is not known, and for archives.</param>
+    public static ConditionalRequest Of(HttpRequest request, string? etag, long? length, DateTimeOffset? modified = null)
     {
         var current = etag is null ? null : new EntityTagHeaderValue(etag);
-        if (request.Headers.IfMatch.Count > 0 && !Matches(request.Headers.IfMatch, current, strong: true))
+        var headers = request.Headers;
+        if (headers.IfMatch.Count > 0
+            ? !Matches(headers.IfMatch, current, strong: true)
+            : IsModifiedSince(headers.IfUnmodifiedSince.ToString(), modified) is true)
         {
             return new(StatusCodes.Status412PreconditionFailed, default, new Rejection(RejectionReason.PreconditionFailed));
         }
 
-        if (request.Headers.IfNoneMatch.Count > 0 && Matches(request.Headers.IfNoneMatch, current, strong: false))
+        if (headers.IfNoneMatch.Count > 0
+            ? Matches(headers.IfNoneMatch, current, strong: false)
+            : IsModifiedSince(headers.IfModifiedSince.ToString(), modified) is false)
         {
             return new(StatusCodes.Status304NotModified, default);
         }
@@ -100,7 +106,11 @@ internal readonly record struct ConditionalRequest(int Status, ArchiveRange Rang
         ParseTags(header) is { } wanted
         && wanted.Any(tag => tag.Equals(EntityTagHeaderValue.Any) || (current is not null && tag.Compare(current, strong)));
 
-    /// <summary>A date never holds: archives have no time of last change that changes with each of their bytes.</summary>
+    /// <summary>Whether there is a change after a date. Null without a valid date, or if the time of the last change is not known.</summary>
+    private static bool? IsModifiedSince(string header, DateTimeOffset? modified) =>
+        modified is { } time && HeaderUtilities.TryParseDate(header, out var date) ? time.ToUnixTimeSeconds() > date.ToUnixTimeSeconds() : null;
+
+    /// <summary>A date never holds: no time of last change is certain to change with each of the bytes.</summary>
     private static bool IfRangeHolds(HttpRequest request, EntityTagHeaderValue current) =>
         request.Headers.IfRange.Count == 0
         || (ParseIfRange(request.Headers.IfRange.ToString())?.EntityTag is { } tag && tag.Compare(current, useStrongComparison: true));

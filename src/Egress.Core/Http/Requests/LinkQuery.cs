@@ -7,12 +7,18 @@ namespace Egress.Http.Requests;
 /// <summary>Reads the parameters of a link. Other parameters are ignored.</summary>
 internal static class LinkQuery
 {
-    /// <summary>Reads <c>expiry</c> and <c>signature</c>; empty counts as absent.</summary>
-    /// <returns>False when one of them was given more than once.</returns>
+    /// <summary>Reads <c>expiry</c>, <c>signature</c> and <c>list</c>, of which empty counts as absent, and all values of <c>files</c>.</summary>
+    /// <returns>False when one of the first three was given more than once.</returns>
     public static bool TryRead(IQueryCollection query, string id, [NotNullWhen(true)] out DownloadRequest? request)
     {
-        var (expiry, signature) = (query["expiry"], query["signature"]);
-        request = expiry.Count > 1 || signature.Count > 1 ? null : new DownloadRequest(id, NullIfEmpty(expiry), NullIfEmpty(signature));
+        var (expiry, signature, list) = (query["expiry"], query["signature"], query["list"]);
+        request = expiry.Count > 1 || signature.Count > 1 || list.Count > 1
+            ? null
+            : new DownloadRequest(id, NullIfEmpty(expiry), NullIfEmpty(signature))
+            {
+                Files = query.TryGetValue("files", out var files) ? files : default(IReadOnlyList<string?>),
+                List = NullIfEmpty(list),
+            };
         return request is not null;
     }
 

@@ -11,7 +11,7 @@ internal static class ProblemCauses
     /// <param name="reason">Any reason but <see cref="RejectionReason.BackendFailed"/>, which has a cause for each fault.</param>
     public static string Of(RejectionReason reason) => reason switch
     {
-        RejectionReason.ParameterRepeated => "`expiry` or `signature` is in the query twice. Append the query once.",
+        RejectionReason.ParameterRepeated => "`expiry`, `signature` or `list` is in the query twice. Append the query once.",
         RejectionReason.SignatureRequired => "The link has no signature, and `ENFORCE_SIGNING` is on. Sign it.",
         RejectionReason.SignatureInvalid => "The signature was made with another secret, of the encoded id, of the whole path, or of another expiry; or the id "
             + "contains `|`. Compare with [What is signed](#what-is-signed).",
@@ -31,6 +31,13 @@ internal static class ProblemCauses
         RejectionReason.ObjectMissing => "An object of the record does not exist; the log names it. Restore it, correct the record, or turn `IGNORE_MISSING` on.",
         RejectionReason.ObjectUnavailable => "An object exists but cannot be read now: it is archived, or encrypted with a key that Egress does not have. The log "
             + "names it. Restore it.",
+        RejectionReason.SelectionEmpty => "The parameter `files` is empty. Leave it out for the whole archive.",
+        RejectionReason.SelectionMalformed => "`files` is not a list of numbers from 1 and ranges, has a range that ends before it starts, or is longer than 16,384 "
+            + "characters. See [Selections](#selections).",
+        RejectionReason.SelectionOutOfRange => "`files` has a number after the last entry of the archive.",
+        RejectionReason.FileNotFound => "`/download/{id}/files/{n}` has no number of a file of the archive.",
+        RejectionReason.FileEncrypted => "The record has a password, and a file alone would be sent without encryption. Use a [selection](#selections).",
+        RejectionReason.ListChanged => "The names or the order of the entries changed since the page with the link was loaded, so that its numbers may mean other files.",
         RejectionReason.ObjectTooLarge => "An object is larger than `MAX_FILE_SIZE`. Raise the setting, or leave the object out.",
         RejectionReason.PreconditionFailed => "The archive changed since the client saw its `ETag`. Start the download again.",
         RejectionReason.RangeNotSatisfiable => "The client asks for bytes after the end of the archive, often of a file that is complete already.",

@@ -14,7 +14,7 @@ internal sealed class LinkBudget
     /// <summary>What is granted in addition as a part of the whole: a twentieth is 5 %.</summary>
     private const int ExtraPart = 20;
 
-    /// <summary>The greatest length of an archive that was requested with the link. Selections of files are shorter than the whole.</summary>
+    /// <summary>The greatest length of the whole archive that requests saw.</summary>
     public long Length { get; set; }
 
     /// <summary>Bytes that responses sent which have ended.</summary>

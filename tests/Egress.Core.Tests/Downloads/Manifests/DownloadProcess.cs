@@ -54,7 +54,7 @@ internal sealed class DownloadProcess : IRecordStore, IAsyncDisposable
             context.Request.Headers[name] = value;
         }
 
-        await ActivatorUtilities.CreateInstance<DownloadEndpoint>(_services).HandleAsync(context, "id", CancellationToken.None);
+        await ActivatorUtilities.CreateInstance<DownloadEndpoint>(_services).HandleAsync(context, "id", null, CancellationToken.None);
         return new DownloadAnswer(context.Response.StatusCode, context.Response.Headers.ETag.ToString(), body.ToArray(), lifetime.IsAborted);
     }
 

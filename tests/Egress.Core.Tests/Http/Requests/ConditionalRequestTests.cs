@@ -169,6 +169,27 @@ public sealed class ConditionalRequestTests
             iter: 20_000);
     }
 
+    [Theory]
+    [InlineData("If-Modified-Since", "Wed, 21 Oct 2015 07:27:59 GMT", 200)]
+    [InlineData("If-Modified-Since", "Wed, 21 Oct 2015 07:28:00 GMT", 304)]
+    [InlineData("If-Modified-Since", "Wed, 21 Oct 2015 07:28:01 GMT", 304)]
+    [InlineData("If-Modified-Since", "yesterday", 200)]
+    [InlineData("If-Unmodified-Since", "Wed, 21 Oct 2015 07:27:59 GMT", 412)]
+    [InlineData("If-Unmodified-Since", "Wed, 21 Oct 2015 07:28:00 GMT", 200)]
+    [InlineData("If-Unmodified-Since", "", 200)]
+    public void A_date_is_a_condition_where_the_time_of_the_last_change_is_known(string header, string date, int status)
+    {
+        var modified = new DateTimeOffset(2015, 10, 21, 9, 28, 0, 900, TimeSpan.FromHours(2));
+        var request = new DefaultHttpContext().Request;
+        (request.Method, request.Headers[header]) = ("GET", date);
+        Assert.Equal(status, ConditionalRequest.Of(request, ETag, Length, modified).Status);
+        Assert.Equal(200, ConditionalRequest.Of(request, ETag, Length).Status);
+
+        // A validator comes before a date (RFC 9110 13.2.2).
+        (request.Headers.IfMatch, request.Headers.IfNoneMatch) = (ETag, "\"another\"");
+        Assert.Equal(200, ConditionalRequest.Of(request, ETag, Length, modified).Status);
+    }
+
     private static ConditionalRequest Of(params (string Name, string Value)[] headers) => Of("GET", ETag, headers);
 
     private static ConditionalRequest Of(string method, string? etag, params (string Name, string Value)[] headers)

@@ -55,6 +55,7 @@ public sealed class RequestFuzzTests
             // As routing decodes it: every escape except that of the slash.
             var routeValue = string.Join("%2F", segment.Split("%2F").Select(Uri.UnescapeDataString));
             Assert.Equal(id, LinkId.FromRequest(routeValue, target));
+            Assert.Equal(id, LinkId.FromRequest(routeValue, target.Insert("/download/".Length + segment.Length, "/files/1"), segmentsAfter: 2));
         },
         iter: Cases);
 
@@ -62,9 +63,12 @@ public sealed class RequestFuzzTests
     public void Any_target_gives_an_id_or_none() => Gen.Select(Id, Id).Sample(
         (routeValue, target) =>
         {
-            if (LinkId.FromRequest(routeValue, $"/download/{target}") is { } id && routeValue.Contains('%', StringComparison.Ordinal))
+            foreach (var after in new[] { 0, 1, 2, 3 })
             {
-                Assert.Equal(routeValue, id.Replace("/", "%2F", StringComparison.Ordinal), ignoreCase: true);
+                if (LinkId.FromRequest(routeValue, $"/download/{target}", after) is { } id && routeValue.Contains('%', StringComparison.Ordinal))
+                {
+                    Assert.Equal(routeValue, id.Replace("/", "%2F", StringComparison.Ordinal), ignoreCase: true);
+                }
             }
         },
         iter: Cases);

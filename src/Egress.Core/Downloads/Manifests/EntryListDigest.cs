@@ -1,0 +1,22 @@
+using System.Buffers.Text;
+using System.IO.Hashing;
+using System.Runtime.InteropServices;
+
+namespace Egress.Downloads.Manifests;
+
+/// <summary>Identifies the list of entries that the numbers of a selection refer to: names and order, not contents.</summary>
+internal static class EntryListDigest
+{
+    /// <summary>Computes the digest, which is 11 characters that need no escaping in a URL.</summary>
+    public static string Of(IEnumerable<PlannedObject> objects)
+    {
+        var hash = new XxHash3();
+        foreach (var planned in objects)
+        {
+            hash.Append(MemoryMarshal.AsBytes(planned.Entry.Name.AsSpan()));
+            hash.Append("\0\0"u8);
+        }
+
+        return Base64Url.EncodeToString(hash.GetCurrentHash());
+    }
+}

@@ -1,0 +1,120 @@
+using System.Globalization;
+using System.IO.Hashing;
+using System.Text;
+using Egress.Downloads.Manifests;
+
+namespace Egress.Downloads.Planning;
+
+/// <summary>Plans what a request asks for of a planned archive: all of it, a selection of its entries as an archive, or one file alone.</summary>
+internal static class PartPlanner
+{
+    /// <summary>Separates the validator of the whole archive from what a part appends to it.</summary>
+    private const char Separator = '-';
+
+    /// <summary>
+    /// The validators of whole archives that a request names. That of a part begins with them, so that a part is resumed from the same manifest.
+    /// </summary>
+    public static IReadOnlyList<string> WholeETags(DownloadRequest request) => request.IsForPart
+        ? [.. request.ETags.Select(static etag => etag.IndexOf(Separator, StringComparison.Ordinal) is > 0 and var end ? $"{etag[..end]}\"" : etag)]
+        : request.ETags;
+
+    /// <summary>Plans the part.</summary>
+    /// <param name="result">The whole archive, or why there is none.</param>
+    /// <param name="request">What is requested of it.</param>
+    /// <returns>The plan of the part. Callers must have verified the link, because a refusal says how many entries there are.</returns>
+    public static PlanResult Plan(PlanResult result, DownloadRequest request)
+    {
+        if (!request.IsForPart || result.Plan is not { } whole)
+        {
+            return result;
+        }
+
+        if (request.List is { } list && list != EntryListDigest.Of(whole.Objects))
+        {
+            return new Rejection(RejectionReason.ListChanged);
+        }
+
+        return request.File is { } number ? PlanFile(whole, number) : PlanSelection(whole, request.Files!);
+    }
+
+    private static PlanResult PlanSelection(DownloadPlan whole, IReadOnlyList<string?> files)
+    {
+        if (files.All(string.IsNullOrEmpty))
+        {
+            return new Rejection(RejectionReason.SelectionEmpty);
+        }
+
+        if (!FileSelection.TryParse(files, out var selection))
+        {
+            return new Rejection(RejectionReason.SelectionMalformed);
+        }
+
+        var count = whole.Objects.Count;
+        if (selection.Last > count)
+        {
+            return new Rejection(RejectionReason.SelectionOutOfRange) { EntryCount = count, Detail = $"an entry after the last one, which is {count}" };
+        }
+
+        if (selection.Count == count)
+        {
+            return whole;
+        }
+
+        var text = selection.ToString();
+        var suffix = Convert.ToHexStringLower(XxHash3.Hash(Encoding.ASCII.GetBytes(text)));
+        return whole with
+        {
+            Whole = whole.Manifest,
+            Manifest = Select(whole, selection.Of(whole.Objects), suffix),
+            Selection = text,
+        };
+    }
+
+    private static PlanResult PlanFile(DownloadPlan whole, string number)
+    {
+        if (!int.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out var index) || index < 1
+            || whole.Objects.ElementAtOrDefault(index - 1) is not { Entry.IsFolder: false } planned)
+        {
+            return new Rejection(RejectionReason.FileNotFound) { Detail = "no file of the archive has the number in the address" };
+        }
+
+        if (whole.ZipOptions.Encrypts)
+        {
+            return new Rejection(RejectionReason.FileEncrypted);
+        }
+
+        // The bytes of the file are those of its entry in an archive that stores it, so that they are read, verified and resumed like an archive.
+        var entry = planned.Entry.AsStored();
+        var manifest = Select(whole, [planned with { Entry = entry }], string.Create(CultureInfo.InvariantCulture, $"f{index}"));
+        return whole with
+        {
+            Whole = whole.Manifest,
+            Manifest = manifest,
+            File = new PlannedFile(entry, manifest.Layout.ExtentOf(entry, 0)),
+            Callback = null,
+        };
+    }
+
+    private static ArchiveManifest Select(DownloadPlan whole, IEnumerable<PlannedObject> selected, string suffix)
+    {
+        var manifest = new ManifestBuilder(whole.ZipOptions);
+        using var etag = new ArchiveETagBuilder();
+        PlannedObject? report = null;
+        var requested = 0;
+        foreach (var planned in selected)
+        {
+            etag.Add(planned);
+            if (planned.Content is { Length: > 0 })
+            {
+                report = planned; // always the last one
+                continue;
+            }
+
+            manifest.Add(planned);
+            requested += planned.Content is null ? 1 : 0;
+        }
+
+        var validator = whole.ETag is { } known ? $"{known[..^1]}{Separator}{suffix}\"" : etag.Create();
+        return manifest.Build(whole.Manifest.Key, report, new ObjectCounts(requested, 0, 0), validator, whole.Manifest.PlannedAt);
+    }
+}

@@ -1,0 +1,31 @@
+using Microsoft.AspNetCore.StaticFiles;
+
+namespace Egress.Http.Responses;
+
+/// <summary>The media type of a file that is sent alone, by its name.</summary>
+internal static class FileContentType
+{
+    private const string Unknown = "application/octet-stream";
+
+    /// <summary>Types of documents that a browser shows as text, or hands to another program.</summary>
+    private static readonly string[] Documents =
+    [
+        "application/epub+zip", "application/gzip", "application/json", "application/msword", "application/pdf", "application/rtf",
+        "application/vnd.", "application/x-7z-compressed", "application/zip", "text/csv", "text/plain",
+    ];
+
+    private static readonly string[] Media = ["audio/", "font/", "image/", "video/"];
+
+    /// <summary>Types that can contain script, whatever family they are of.</summary>
+    private static readonly string[] Active = ["image/svg", "application/vnd.mozilla.xul", "application/vnd.wap"];
+
+    private static readonly FileExtensionContentTypeProvider Types = new();
+
+    /// <summary>The type of an extension, if a browser runs nothing of such a type; otherwise the type of bytes.</summary>
+    /// <param name="name">Name of the file.</param>
+    public static string Of(string name) => Types.TryGetContentType(name, out var type) && IsPassive(type) ? type : Unknown;
+
+    private static bool IsPassive(string type) => StartsWithAny(type, [.. Documents, .. Media]) && !StartsWithAny(type, Active) && !type.EndsWith("+xml", StringComparison.Ordinal);
+
+    private static bool StartsWithAny(string type, string[] starts) => Array.Exists(starts, start => type.StartsWith(start, StringComparison.Ordinal));
+}
