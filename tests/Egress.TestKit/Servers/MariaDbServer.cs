@@ -87,7 +87,7 @@ public sealed class MariaDbServer : LocalServer
     // MariaDB runs as root only when it is told so.
     private string[] CommonArguments() =>
     [
-        "--no-defaults", $"--datadir={Folder["data"]}", "--innodb-buffer-pool-size=32M", "--innodb-log-file-size=16M",
+        "--no-defaults", $"--datadir={Folder["data"]}", "--innodb-buffer-pool-size=32M", "--innodb-use-native-aio=0", "--innodb-log-file-size=16M",
         .. Environment.IsPrivilegedProcess ? ["--user=root"] : Array.Empty<string>(),
     ];
 
