@@ -32,6 +32,7 @@ public sealed class MetricsTests
         await ExpectAsync(() => server.Client.GetByteArrayAsync(complete, Token), new()
         {
             ["egress_downloads_total{status=\"completed\"}"] = 1,
+            ["egress_manifests_total{source=\"planned\"}"] = 1,
             ["egress_requests_total{status=\"200\"}"] = 1,
             ["egress_request_duration_seconds_count"] = 1,
             ["egress_database_query_duration_seconds_count{db_type=\"sqlite\"}"] = 1,

@@ -35,6 +35,10 @@ public sealed partial class SetupTablesTests(PostgresDatabase database) : IClass
         Assert.True(await store.Deliveries.TryPutAsync("a", 1, delivery with { Version = 2 }, Token));
         Assert.Equal(["a"], await store.Deliveries.FindDueAsync(DateTimeOffset.UnixEpoch, 5, Token));
         Assert.True(await store.Deliveries.TryRemoveAsync("a", 2, Token));
+        await store.Manifests.WriteAsync("a", [[1]], TimeSpan.FromHours(1), Token);
+        await store.Manifests.RenewAsync("a", 1, TimeSpan.FromHours(2), Token);
+        Assert.Equal([[1]], await store.Manifests.ReadAsync("a", 0, 1, Token));
+        await store.Manifests.RemoveAsync("a", 1, Token);
     }
 
     [Fact]
