@@ -20,7 +20,7 @@ public sealed class MetricsTests
     [Fact]
     public async Task Each_way_a_request_can_end_changes_just_its_metrics()
     {
-        await using var server = await EgressServer.StartAsync(("IGNORE_MISSING", "true"), ("COMPRESSION_LEVEL", "0"));
+        await using var server = await EgressServer.StartAsync(("IGNORE_MISSING", "true"), ("COMPRESSION_LEVEL", "0"), ("MANIFEST_REUSE", "0"));
         await server.PutAsync("b", "a.txt", new byte[100]);
         await server.PutAsync("b", "b.txt", new byte[50]);
         await server.PutAsync("b", "big.jpg", new byte[32 << 20]);
