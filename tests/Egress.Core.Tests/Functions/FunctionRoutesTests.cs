@@ -25,6 +25,15 @@ public sealed class FunctionRoutesTests
         EgressRoutes.All.Select(static route => route.Template == EgressRoutes.Id ? EgressRoutes.UnreservedId : route.Template).Order(),
         FunctionSources.Http.Select(static function => function.Route).Order());
 
+    /// <summary>A host that shuts down waits for its functions before it tells the worker. The report of a download waits for that message.</summary>
+    [Fact]
+    public void Functions_that_send_archives_may_return_before_the_download_is_reported() => Assert.Equal(
+        EgressRoutes.All.Where(static route => route.IsDownload)
+            .Select(static route => route.Template == EgressRoutes.Id ? EgressRoutes.UnreservedId : route.Template).Order(),
+        FunctionSources.Http.Where(static function =>
+                File.ReadAllText(Path.Combine(FunctionSources.Folder, function.File + ".cs")).Contains(".AnswerFunctionAsync(", StringComparison.Ordinal))
+            .Select(static function => function.Route).Order());
+
     [Fact]
     public void Egress_answers_every_method_itself() => Assert.All(FunctionSources.Http, f => Assert.Equal("", f.Methods));
 

@@ -19,7 +19,7 @@ internal sealed record HttpFunction(string File, string Class, string Name, stri
 /// <param name="Queue">The arguments of the trigger: the expression for its queue, and any others.</param>
 internal sealed record QueueFunction(string File, string Name, string Queue);
 
-/// <summary>Reads the sources of the Functions app, which cannot be compiled where its packages are missing.</summary>
+/// <summary>Reads the sources of the Functions app, which these tests do not reference.</summary>
 internal static partial class FunctionSources
 {
     /// <summary>Folder of the app.</summary>
