@@ -35,6 +35,7 @@ public sealed class PlanSettingsTests
         { nameof(DownloadOptions.AllowPasswordProtected), false },
         { nameof(DownloadOptions.AllowedExtensions), true },
         { nameof(DownloadOptions.BlockedExtensions), true },
+        { nameof(DownloadOptions.CacheControl), false },
     };
 
     [Theory]
@@ -68,6 +69,7 @@ public sealed class PlanSettingsTests
         EntryNameStyle style => style + 1,
         IReadOnlySet<string> => new HashSet<string> { ".exe" },
         null when type == typeof(int?) => 7,
+        string text => text + "x",
         _ => throw new InvalidOperationException($"No other value is known for {type}."),
     };
 }
