@@ -30,7 +30,10 @@ CREATE TABLE IF NOT EXISTS egress_links (
     summary         TEXT,
     max_downloads   BIGINT,
     budget_version  BIGINT NOT NULL DEFAULT 0,
-    budget          TEXT
+    budget          TEXT,
+    callback_state  VARCHAR(16),
+    callback_attempts BIGINT,
+    callback_answer TEXT
 );
 CREATE INDEX IF NOT EXISTS egress_links_created_at ON egress_links (created_at);
 CREATE TABLE IF NOT EXISTS egress_deliveries (id VARCHAR(64) NOT NULL PRIMARY KEY, version BIGINT NOT NULL, due_at BIGINT NOT NULL, state TEXT NOT NULL);

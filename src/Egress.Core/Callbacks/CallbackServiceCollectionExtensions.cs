@@ -4,6 +4,7 @@ using Egress.Callbacks.Outbox;
 using Egress.Callbacks.Queues;
 using Egress.Callbacks.Queues.AzureQueue;
 using Egress.Callbacks.Queues.Sqlite;
+using Egress.Links;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Egress.Callbacks;
@@ -31,6 +32,7 @@ internal static class CallbackServiceCollectionExtensions
             provider.GetRequiredService<IPoisonQueue>(),
             provider.GetRequiredService<CallbackOptions>(),
             provider.GetRequiredService<CallbackReport>(),
+            provider.GetRequiredService<LinkUse>(),
             provider.GetRequiredService<TimeProvider>()))
         .AddSingleton(static provider => new PoisonHandler(
             provider.GetRequiredService<IPoisonQueue>(), provider.GetRequiredService<CallbackReport>()))

@@ -19,6 +19,8 @@ internal sealed partial class LinkUse(ILinkStore links, LinkBudgets budgets, Tim
 
     private const int ResumeAttempts = 20;
 
+    private volatile bool _keepsNoCallbacks;
+
     private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(5);
 
     /// <summary>Reserves what a response may take of a limited link.</summary>
@@ -86,6 +88,29 @@ internal sealed partial class LinkUse(ILinkStore links, LinkBudgets budgets, Tim
     {
         var whole = plan.KeptManifest;
         return whole.Layout.Length ?? (plan.Length is null ? null : whole.Objects.Sum(static planned => planned.Size));
+    }
+
+    /// <summary>Keeps the state of a callback. Never throws for a database that fails, and asks one no more that refuses.</summary>
+    public async Task CallbackAttemptedAsync(string recordId, LinkCallback callback)
+    {
+        if (_keepsNoCallbacks)
+        {
+            return;
+        }
+
+        try
+        {
+            await links.SetCallbackAsync(recordId, callback, CancellationToken.None);
+        }
+        catch (BackendException denied) when (denied.Fault is BackendFault.Denied)
+        {
+            // A user of the database who serves records of the application only.
+            _keepsNoCallbacks = true;
+        }
+        catch (BackendException fault)
+        {
+            NotKept(recordId, fault);
+        }
     }
 
     private static string SnakeCase<T>(T value) where T : struct, Enum => JsonNamingPolicy.SnakeCaseLower.ConvertName(value.ToString());

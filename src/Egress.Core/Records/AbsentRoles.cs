@@ -40,6 +40,9 @@ internal sealed class NoLinks : ILinkStore
 
     /// <inheritdoc/>
     public ValueTask AddTransferAsync(string id, LinkTransfer transfer, CancellationToken cancellationToken) => ValueTask.CompletedTask;
+
+    /// <inheritdoc/>
+    public ValueTask SetCallbackAsync(string id, LinkCallback callback, CancellationToken cancellationToken) => ValueTask.CompletedTask;
 }
 
 /// <summary>Stands in for the budgets of links of a store that keeps none. It has no limited links either.</summary>

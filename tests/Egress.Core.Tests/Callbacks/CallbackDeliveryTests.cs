@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using Egress.Backends;
 using Egress.Callbacks.Queues;
 using Egress.Callbacks;
+using Egress.TestKit;
 using Xunit;
 
 namespace Egress.Core.Tests.Callbacks;
@@ -26,6 +27,18 @@ public sealed class CallbackDeliveryTests
         Assert.Single(received.Select(callback => (callback.Id, callback.Body)).Distinct());
         Assert.True(gaps[0] >= 4 && gaps[1] >= 8 && gaps[2] >= 16, string.Join(' ', gaps));
         Assert.Equal((0, 3), (await CountAsync(fixture), fixture.Logged(4001)));
+        await Eventually.UntilAsync(() => Task.FromResult(fixture.Links.Told.Count == 4), "the state of the last attempt", Token);
+        Assert.Equal(
+            ["d retrying 1 503 Service Unavailable", "d retrying 2 503 Service Unavailable", "d retrying 3 503 Service Unavailable", "d delivered 4 200 OK"],
+            fixture.Links.Told);
+    }
+
+    [Fact]
+    public async Task A_body_that_names_no_record_is_delivered()
+    {
+        await using var fixture = new CallbackFixture();
+        await fixture.Delivery.DeliverAsync((CallbackFixture.Message() with { Body = "{}" }).Write(), 1, Token);
+        Assert.Equal((1, 1, 0), (fixture.Receiver.Received.Count, fixture.Logged(4000), fixture.Links.Told.Count));
     }
 
     [Fact]
@@ -42,6 +55,8 @@ public sealed class CallbackDeliveryTests
         Assert.Equal(
             ("d", "msg_1", "completed", "all attempts failed", 4, "receiver.example", "500 Internal Server Error"),
             (poisoned.RecordId, poisoned.WebhookId, poisoned.Status, poisoned.Reason, poisoned.Attempts, poisoned.Host, poisoned.LastAnswer));
+        await Eventually.UntilAsync(() => Task.FromResult(fixture.Links.Told.Count == 4), "the state of the last attempt", Token);
+        Assert.Equal("d undeliverable 4 500 Internal Server Error", fixture.Links.Told.Last());
         Assert.True(poisoned.LastAttempt - poisoned.FirstAttempt >= TimeSpan.FromSeconds(28));
         Assert.Equal(4, fixture.Receiver.Received.Count);
 

@@ -6,9 +6,13 @@ using Egress.Callbacks.Queues.Sqlite;
 using Egress.Core.Tests.Telemetry;
 using Egress.Downloads;
 using Egress.Downloads.Manifests;
+using Egress.Links;
+using Egress.Links.Budgets;
+using Egress.Records;
 using Egress.TestKit;
 using Egress.Zip;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Logging.Testing;
 using Microsoft.Extensions.Time.Testing;
 
@@ -34,7 +38,7 @@ internal sealed class CallbackFixture : IAsyncDisposable
         SpoolFolder = _folder["spool"];
         Spool = new CallbackSpool(withSpool ? SpoolFolder : null, report);
         Sender = new CallbackSender(new HttpClient(Receiver), Options, Time);
-        Delivery = new CallbackDelivery(Sender, queue, Poison, Options, report, Time);
+        Delivery = new CallbackDelivery(Sender, queue, Poison, Options, report, new LinkUse(Links, new LinkBudgets(new NoLinkBudgets()), Time, NullLogger<LinkUse>.Instance), Time);
         PoisonHandler = new PoisonHandler(Poison, report);
         Worker = new CallbackWorker(queue, Delivery, PoisonHandler, Options, report, Time);
         SpoolWorker = new SpoolWorker(Spool, queue, report, Time);
@@ -46,6 +50,9 @@ internal sealed class CallbackFixture : IAsyncDisposable
     public FakeTimeProvider Time { get; } = new(new DateTimeOffset(2025, 3, 9, 12, 0, 0, TimeSpan.Zero));
 
     public FakeLogger Log { get; } = new();
+
+    /// <summary>What links are told of callbacks.</summary>
+    public CallbackLinks Links { get; } = new();
 
     public TestMetrics Metrics { get; } = new();
 

@@ -1,4 +1,5 @@
 using Egress.Backends;
+using Egress.Core.Tests.Callbacks;
 using Egress.Core.Tests.Deliveries;
 using Egress.Core.Tests.Downloads.Manifests;
 using Egress.Downloads;
@@ -179,6 +180,22 @@ public sealed class LinkUseTests
         await running!.EndAsync(Outcome(nameof(DownloadStatus.Completed), Length));
         await running.DisposeAsync();
         Assert.Equal(1108, Assert.Single(_logger.Collector.GetSnapshot()).Id.Id);
+    }
+
+    /// <summary>A table of cases: how the database fails, whether that is logged, and whether it is asked again.</summary>
+    [Theory]
+    [InlineData(BackendFault.Unavailable, 2, 2)]
+    [InlineData(BackendFault.Denied, 0, 1)]
+    public async Task A_callback_is_delivered_whatever_the_database_says(BackendFault fault, int logged, int asked)
+    {
+        var links = new CallbackLinks { Fault = fault };
+        var use = new LinkUse(links, new LinkBudgets(_store), _time, _logger);
+        for (var attempt = 1; attempt <= 2; attempt++)
+        {
+            await use.CallbackAttemptedAsync("a", new LinkCallback("retrying", attempt, "503"));
+        }
+
+        Assert.Equal((logged, asked), (_logger.Collector.Count, links.Told.Count));
     }
 
     private async Task WaitsAsync(int count)

@@ -132,5 +132,7 @@ public sealed class LinkWatchTests : IDisposable
         public ValueTask RevokeAsync(string id, string by, CancellationToken cancellationToken) => throw new NotSupportedException();
 
         public ValueTask AddTransferAsync(string id, LinkTransfer transfer, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+        public ValueTask SetCallbackAsync(string id, LinkCallback callback, CancellationToken cancellationToken) => throw new NotSupportedException();
     }
 }

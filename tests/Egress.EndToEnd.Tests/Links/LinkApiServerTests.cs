@@ -2,6 +2,7 @@ using System.Net;
 using System.Text;
 using System.Text.Json;
 using Egress.TestKit;
+using Egress.TestKit.Network;
 using Egress.TestKit.Servers;
 using Xunit;
 
@@ -87,6 +88,32 @@ public sealed class LinkApiServerTests
             server.Process.Log.Lines,
             line => line.Contains("secret-0123456789", StringComparison.Ordinal) || line.Contains(signature, StringComparison.Ordinal));
         Assert.Contains(server.Process.Log.Lines, line => line.Contains("\"EventId\":1100", StringComparison.Ordinal) && line.Contains("admin", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task The_state_of_a_link_tells_what_became_of_its_callback()
+    {
+        await using var receiver = await CallbackReceiver.StartAsync();
+        await using var server = await EgressServer.StartAsync(("ADMIN_API_KEY", Secret), ("CALLBACK_ALLOW_PRIVATE_NETWORKS", "true"));
+        await server.PutAsync("b", "a.jpg", new byte[1000]);
+        using var created = await CreateAsync(server.Client, $$"""{"bucket":"b","objects":["a.jpg"],"callback":"{{receiver.Url}}"}""");
+        var link = await JsonAsync(created);
+        Assert.False((await StateAsync()).TryGetProperty("callback", out _));
+        using var whole = await server.Client.GetAsync(link.GetProperty("url").GetString(), Token);
+        await whole.Content.ReadAsByteArrayAsync(Token);
+
+        var state = await Eventually.UntilAsync(
+            StateAsync, static state => state.TryGetProperty("callback", out _), "the state of the callback", static state => state.ToString(), Token);
+        var callback = state.GetProperty("callback");
+        Assert.Equal(
+            ("delivered", 1, "200 OK"),
+            (callback.GetProperty("state").GetString(), callback.GetProperty("attempts").GetInt32(), callback.GetProperty("last_answer").GetString()));
+
+        async Task<JsonElement> StateAsync()
+        {
+            using var response = await SendAsync(server.Client, "GET", $"/links/{link.GetProperty("id").GetString()}");
+            return await JsonAsync(response);
+        }
     }
 
     [Theory]

@@ -191,6 +191,26 @@ public abstract class LinkStoreContract : IAsyncLifetime
         Assert.Equal((10, 50_000_000_007, last), (link.DownloadsUsed, link.BytesDelivered, link.LastTransfer));
     }
 
+    [Fact]
+    public async Task The_last_callback_is_kept_with_a_link_and_with_nothing_else()
+    {
+        await using var store = Open();
+        await store.Links.SetCallbackAsync("none", new LinkCallback("delivered", 1, "200 OK"), Token); // there is no table yet
+        await store.Links.CreateAsync(New("a"), Token);
+        Assert.Null((await store.Links.FindAsync("a", Token))!.Callback);
+        await store.Links.SetCallbackAsync("a", new LinkCallback("retrying", 3, "é " + new string('x', 5000)), Token);
+        await store.Links.SetCallbackAsync("a", new LinkCallback("undeliverable", 4, null), Token);
+        Assert.Equal(new LinkCallback("undeliverable", 4, null), (await store.Links.FindAsync("a", Token))!.Callback);
+        await store.Links.SetCallbackAsync("a", new LinkCallback("delivered", 5, "200 OK"), Token);
+        Assert.Equal(new LinkCallback("delivered", 5, "200 OK"), (await store.Links.FindAsync("a", Token))!.Callback);
+
+        await Fixture.InsertAsync(new RawRecord("own", """["k"]"""));
+        await store.Links.SetCallbackAsync("own", new LinkCallback("delivered", 1, "200 OK"), Token);
+        Assert.Null(await store.Links.FindAsync("own", Token));
+        await store.Links.RevokeAsync("own", "admin", Token);
+        Assert.Null((await store.Links.FindAsync("own", Token))!.Callback);
+    }
+
     /// <summary>A table of cases: what a link allows.</summary>
     [Theory]
     [InlineData(null)]

@@ -1,5 +1,8 @@
 using System.Diagnostics;
+using System.Text.Json;
 using Egress.Callbacks.Queues;
+using Egress.Links;
+using Egress.Records.Links;
 using Egress.Telemetry;
 
 namespace Egress.Callbacks.Delivery;
@@ -12,11 +15,12 @@ public sealed class CallbackDelivery
     private readonly IPoisonQueue _poison;
     private readonly CallbackOptions _options;
     private readonly CallbackReport _report;
+    private readonly LinkUse _links;
     private readonly TimeProvider _time;
 
     internal CallbackDelivery(
-        CallbackSender sender, ICallbackQueue queue, IPoisonQueue poison, CallbackOptions options, CallbackReport report, TimeProvider time) =>
-        (_sender, _queue, _poison, _options, _report, _time) = (sender, queue, poison, options, report, time);
+        CallbackSender sender, ICallbackQueue queue, IPoisonQueue poison, CallbackOptions options, CallbackReport report, LinkUse links, TimeProvider time) =>
+        (_sender, _queue, _poison, _options, _report, _links, _time) = (sender, queue, poison, options, report, links, time);
 
     /// <summary>
     /// Makes one attempt. When it returns, the message must be removed: it was delivered, or a new message stands for the next attempt, or it is
@@ -56,6 +60,27 @@ public sealed class CallbackDelivery
             case CallbackVerdict.Final:
                 await GiveUpAsync(message, "the answer is final", cancellationToken);
                 break;
+        }
+
+        var state = answer.Verdict == CallbackVerdict.Delivered ? "delivered"
+            : answer.Verdict == CallbackVerdict.TryAgain && message.Attempts <= _options.MaxRetries ? "retrying"
+            : "undeliverable";
+        if (RecordIdOf(message) is { } recordId)
+        {
+            await _links.CallbackAttemptedAsync(recordId, new LinkCallback(state, message.Attempts, message.LastAnswer));
+        }
+    }
+
+    /// <summary>The record of a callback; null for a body that an operator wrote, which is delivered as it is.</summary>
+    private static string? RecordIdOf(CallbackMessage message)
+    {
+        try
+        {
+            return CallbackPayload.Read(message.Body).Id;
+        }
+        catch (JsonException)
+        {
+            return null;
         }
     }
 

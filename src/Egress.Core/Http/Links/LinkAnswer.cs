@@ -23,17 +23,23 @@ internal sealed record LinkStateBody(
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? RevokedBy,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] long? MaxDownloads,
     long DownloadsUsed, long BytesDelivered,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] LastDownloadBody? LastDownload)
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] LastDownloadBody? LastDownload,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] CallbackStateBody? Callback)
 {
     public static LinkStateBody Of(LinkEntry link) => new(
         link.Id, ApiTime.Write(link.CreatedAt)!, link.CreatedBy, ApiTime.Write(link.ExpiresAt), link.RevokedAt is not null, ApiTime.Write(link.RevokedAt),
         link.RevokedBy, link.MaxDownloads, link.DownloadsUsed, link.BytesDelivered,
-        link.LastTransfer is { } last ? new LastDownloadBody(ApiTime.Write(last.At)!, last.Status, last.Reason, last.Bytes) : null);
+        link.LastTransfer is { } last ? new LastDownloadBody(ApiTime.Write(last.At)!, last.Status, last.Reason, last.Bytes) : null,
+        link.Callback is { } callback ? new CallbackStateBody(callback.State, callback.Attempts, callback.LastAnswer) : null);
 }
 
 /// <summary>The transfer that ended last.</summary>
 internal sealed record LastDownloadBody(
     string At, string Status, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Reason, long Bytes);
+
+/// <summary>The callback that was attempted last.</summary>
+internal sealed record CallbackStateBody(
+    string State, int Attempts, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? LastAnswer);
 
 /// <summary>A page of links.</summary>
 internal sealed record LinkListBody(

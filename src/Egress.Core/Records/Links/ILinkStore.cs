@@ -58,4 +58,11 @@ internal interface ILinkStore
     /// <param name="cancellationToken">Ends the statement.</param>
     /// <exception cref="BackendException">The store refused, failed or did not answer in time.</exception>
     ValueTask AddTransferAsync(string id, LinkTransfer transfer, CancellationToken cancellationToken);
+
+    /// <summary>Keeps the state of the last callback with a link. Without effect when the link has no entry.</summary>
+    /// <param name="id">Id of the record, as the store prints it.</param>
+    /// <param name="callback">The callback.</param>
+    /// <param name="cancellationToken">Ends the statement.</param>
+    /// <exception cref="BackendException">The store refused, failed or did not answer in time.</exception>
+    ValueTask SetCallbackAsync(string id, LinkCallback callback, CancellationToken cancellationToken);
 }

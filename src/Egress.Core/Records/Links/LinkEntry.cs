@@ -29,6 +29,9 @@ internal sealed record LinkEntry(string Id, DateTimeOffset CreatedAt)
     /// <summary>The transfer that ended last; null when there was none.</summary>
     public LinkTransfer? LastTransfer { get; init; }
 
+    /// <summary>The callback that was attempted last; null when there was none.</summary>
+    public LinkCallback? Callback { get; init; }
+
     /// <summary>What the answer to the creation said of the archive, as JSON; null for a record that the application stored itself.</summary>
     public string? Summary { get; init; }
 
@@ -43,6 +46,12 @@ internal sealed record LinkEntry(string Id, DateTimeOffset CreatedAt)
 /// <param name="Bytes">Bytes of the archive that were sent.</param>
 /// <param name="IsWhole">Whether it counts as a download: the client has the archive to its end.</param>
 internal sealed record LinkTransfer(DateTimeOffset At, string Status, string? Reason, long Bytes, bool IsWhole);
+
+/// <summary>The state of a callback after an attempt.</summary>
+/// <param name="State"><c>delivered</c>, <c>retrying</c> or <c>undeliverable</c>.</param>
+/// <param name="Attempts">Attempts so far.</param>
+/// <param name="LastAnswer">The answer to the last one, or the cause of its failure.</param>
+internal sealed record LinkCallback(string State, int Attempts, string? LastAnswer);
 
 /// <summary>What the look-up of a record tells of its link.</summary>
 /// <param name="IsRevoked">Whether it is revoked.</param>

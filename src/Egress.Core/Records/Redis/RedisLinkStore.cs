@@ -100,6 +100,26 @@ internal sealed class RedisLinkStore(RedisDatabase database, string keyPrefix, T
             cancellationToken));
     }
 
+    /// <inheritdoc/>
+    public async ValueTask SetCallbackAsync(string id, LinkCallback callback, CancellationToken cancellationToken)
+    {
+        var key = LinkCursor.KeyOf(id);
+        await RunAsync(
+            async redis =>
+            {
+                if (!(await redis.StringGetAsync(_keys.Link(key))).IsNull)
+                {
+                    await redis.HashSetAsync(_keys.Use(key),
+                    [
+                        new("callback_state", callback.State), new("callback_attempts", callback.Attempts), new("callback_answer", callback.LastAnswer ?? ""),
+                    ]);
+                }
+
+                return true;
+            },
+            cancellationToken);
+    }
+
     /// <summary>Finds what a request with a repetition key claimed.</summary>
     public async ValueTask<RedisRepetition?> FindRepetitionAsync(string repetitionKey, CancellationToken cancellationToken)
     {
@@ -150,6 +170,9 @@ internal sealed class RedisLinkStore(RedisDatabase database, string keyPrefix, T
         {
             DownloadsUsed = Number("downloads"),
             BytesDelivered = Number("bytes"),
+            Callback = used.TryGetValue("callback_state", out var state)
+                ? new LinkCallback(state, (int)Number("callback_attempts"), used["callback_answer"] is { Length: > 0 } answer ? answer : null)
+                : null,
             LastTransfer = used.ContainsKey("last_at")
                 ? new LinkTransfer(
                     DateTimeOffset.FromUnixTimeMilliseconds(Number("last_at")), used["last_status"], used["last_reason"] is { Length: > 0 } reason ? reason : null,

@@ -10,7 +10,7 @@ internal static class SqlLinkRow
     /// <summary>The columns that <see cref="Read"/> reads, in this order.</summary>
     public const string Columns =
         "id, created_at, created_by, expires_at, revoked_at, revoked_by, downloads_used, bytes_delivered, last_at, last_status, last_reason, "
-        + "last_bytes, summary, body_digest, max_downloads";
+        + "last_bytes, summary, body_digest, max_downloads, callback_state, callback_attempts, callback_answer";
 
     /// <summary>Reads the row at which the reader stands.</summary>
     public static LinkEntry Read(DbDataReader row) => new(row.GetString(0), Milliseconds(row.GetInt64(1)))
@@ -27,6 +27,7 @@ internal static class SqlLinkRow
         Summary = Text(row, 12),
         BodyDigest = Text(row, 13),
         MaxDownloads = Number(row, 14),
+        Callback = Text(row, 15) is { } state ? new LinkCallback(state, (int)(Number(row, 16) ?? 0), Text(row, 17)) : null,
     };
 
     /// <summary>The statement that inserts a link, with its parameters.</summary>

@@ -93,6 +93,21 @@ internal sealed class SqlLinkStore(
                 token),
             cancellationToken));
 
+    /// <inheritdoc/>
+    public async ValueTask SetCallbackAsync(string id, LinkCallback callback, CancellationToken cancellationToken) => await RunAsync(
+        async (connection, token) => await table.ExistsAsync(connection, token)
+            ? await SqlLinkRow.ExecuteAsync(
+                connection,
+                command =>
+                {
+                    string P(object value) => SqlOwnTable.Parameter(command, value);
+                    return $"UPDATE {table.Name} SET callback_state = {P(callback.State)}, callback_attempts = {P((long)callback.Attempts)}, "
+                        + $"callback_answer = {(callback.LastAnswer is null ? "NULL" : P(callback.LastAnswer))} WHERE link_key = {P(LinkCursor.KeyOf(id))}";
+                },
+                token)
+            : 0,
+        cancellationToken);
+
     private async ValueTask<LinkEntry?> FindOneAsync(
         Func<DbConnection, CancellationToken, Task<(string Column, object Value)>> find, long createdSince, CancellationToken cancellationToken)
     {

@@ -15,5 +15,6 @@ internal static class SqlLinkTable
         + "expires_at BIGINT, revoked_at BIGINT, revoked_by VARCHAR(64), downloads_used BIGINT NOT NULL DEFAULT 0, "
         + "bytes_delivered BIGINT NOT NULL DEFAULT 0, last_at BIGINT, last_status VARCHAR(16), last_reason VARCHAR(32), last_bytes BIGINT, "
         + $"repetition_key VARCHAR(64) UNIQUE, body_digest VARCHAR(64), summary {dialect.TextType}, "
-        + $"max_downloads BIGINT, budget_version BIGINT NOT NULL DEFAULT 0, budget {dialect.TextType}";
+        + $"max_downloads BIGINT, budget_version BIGINT NOT NULL DEFAULT 0, budget {dialect.TextType}, "
+        + $"callback_state VARCHAR(16), callback_attempts BIGINT, callback_answer {dialect.TextType}";
 }

@@ -1,0 +1,37 @@
+using System.Collections.Concurrent;
+using Egress.Backends;
+using Egress.Records.Links;
+
+namespace Egress.Core.Tests.Callbacks;
+
+/// <summary>Links that record what they are told of callbacks.</summary>
+internal sealed class CallbackLinks : ILinkStore
+{
+    private readonly ConcurrentQueue<string> _told = new();
+
+    /// <summary>The fault that statements fail with; null for none.</summary>
+    public BackendFault? Fault { get; set; }
+
+    /// <summary>Id, state, attempts and answer of each attempt.</summary>
+    public IReadOnlyCollection<string> Told => _told;
+
+    public ValueTask SetCallbackAsync(string id, LinkCallback callback, CancellationToken cancellationToken)
+    {
+        _told.Enqueue($"{id} {callback.State} {callback.Attempts} {callback.LastAnswer}");
+        return Fault is { } fault ? throw new BackendException(Backend.Database, fault, "scripted") : ValueTask.CompletedTask;
+    }
+
+    public ValueTask<LinkCreation> CreateAsync(NewLink link, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+    public ValueTask<LinkEntry?> FindRepeatedAsync(string repetitionKey, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+    public ValueTask<LinkEntry?> FindAsync(string id, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+    public ValueTask<LinkPage> ListAsync(LinkSelection selection, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+    public ValueTask RevokeAsync(string id, string by, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+    public ValueTask<IReadOnlySet<string>> FindRevokedAsync(IReadOnlyCollection<string> ids, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+    public ValueTask AddTransferAsync(string id, LinkTransfer transfer, CancellationToken cancellationToken) => throw new NotSupportedException();
+}
