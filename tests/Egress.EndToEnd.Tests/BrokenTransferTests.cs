@@ -56,7 +56,7 @@ public sealed class BrokenTransferTests
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task A_client_that_leaves_stops_the_reading_and_is_no_error(bool reset)
+    public async Task A_client_that_disconnects_stops_the_reading_and_is_not_an_error(bool reset)
     {
         await using var server = await EgressServer.StartAsync(("MAX_ACTIVE_DOWNLOADS", "1"));
         var path = await server.PutAsync("b", "big.jpg", Content.Make(Size, 1));
@@ -87,7 +87,7 @@ public sealed class BrokenTransferTests
     }
 
     [Fact]
-    public async Task A_client_that_takes_nothing_is_ended_by_the_time_limit()
+    public async Task A_client_that_receives_nothing_is_disconnected_by_the_time_limit()
     {
         // The limit is also one to the first byte, which a server takes longer for that has just started.
         await using var server = await EgressServer.StartAsync(("REQUEST_TIMEOUT", "5s"));
@@ -122,7 +122,7 @@ public sealed class BrokenTransferTests
     }
 
     [Fact]
-    public async Task What_still_runs_when_the_time_is_over_is_broken_off_as_interrupted()
+    public async Task Downloads_that_run_after_the_shutdown_limit_are_aborted_as_interrupted()
     {
         await using var server = await EgressServer.StartAsync(("SHUTDOWN_TIMEOUT", "1s"));
         await server.PutAsync("b", "big.jpg", Content.Make(Size, 1));

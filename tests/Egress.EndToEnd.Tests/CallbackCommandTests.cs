@@ -12,7 +12,7 @@ public sealed class CallbackCommandTests
     [Theory]
     [InlineData("AzureWebJobsStorage")]
     [InlineData("CALLBACK_QUEUE_CONNECTION")]
-    public async Task It_looks_where_the_app_with_the_same_settings_puts_callbacks(string setting)
+    public async Task The_command_reads_the_queue_that_the_app_with_the_same_settings_writes(string setting)
     {
         var storage = await AzuriteServer.GetAsync();
         var name = $"q{Guid.NewGuid():n}";
@@ -30,7 +30,7 @@ public sealed class CallbackCommandTests
     }
 
     [Fact]
-    public async Task It_names_the_folder_of_the_plain_server()
+    public async Task The_command_names_the_folder_of_the_plain_server()
     {
         await using var server = await EgressServer.StartAsync();
         var result = await server.RunAsync("callbacks", "list");

@@ -47,7 +47,7 @@ public sealed class CallbackTests
     }
 
     [Fact]
-    public async Task Of_a_download_in_parts_the_last_one_is_reported_as_resumed()
+    public async Task The_last_part_of_a_download_in_parts_is_reported_as_resumed()
     {
         await using var receiver = await CallbackReceiver.StartAsync();
         await using var server = await EgressServer.StartAsync(Private);
@@ -70,7 +70,7 @@ public sealed class CallbackTests
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task A_server_that_is_killed_in_mid_download_reports_the_interruption_when_it_is_back(bool azure)
+    public async Task A_server_that_is_killed_during_a_download_reports_the_interruption_after_its_restart(bool azure)
     {
         await using var receiver = await CallbackReceiver.StartAsync();
         await using var azurite = azure ? await AzuriteServer.StartAsync() : null;
@@ -95,7 +95,7 @@ public sealed class CallbackTests
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task A_server_that_is_killed_in_mid_post_delivers_again_under_the_same_id(bool azure)
+    public async Task A_server_that_is_killed_during_a_delivery_delivers_again_under_the_same_id(bool azure)
     {
         var answering = new TaskCompletionSource();
         await using var receiver = await CallbackReceiver.StartAsync(_ => answering.Task);
@@ -117,7 +117,7 @@ public sealed class CallbackTests
     }
 
     [Fact]
-    public async Task A_client_that_leaves_is_reported()
+    public async Task A_client_that_disconnects_is_reported()
     {
         await using var receiver = await CallbackReceiver.StartAsync();
         await using var server = await EgressServer.StartAsync(Private, Alone);
@@ -132,7 +132,7 @@ public sealed class CallbackTests
     }
 
     [Fact]
-    public async Task What_still_runs_at_the_shutdown_is_reported_at_once_or_after_the_next_start()
+    public async Task Downloads_that_run_at_the_shutdown_are_reported_at_once_or_after_the_next_start()
     {
         await using var receiver = await CallbackReceiver.StartAsync();
         await using var server = await EgressServer.StartAsync(Private, Alone, ("SHUTDOWN_TIMEOUT", "0"));
@@ -149,7 +149,7 @@ public sealed class CallbackTests
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task What_cannot_be_delivered_is_listed_and_a_replay_delivers_it(bool azure)
+    public async Task A_callback_that_cannot_be_delivered_is_listed_and_a_replay_delivers_it(bool azure)
     {
         var port = FreePort.Next();
         await using var azurite = azure ? await AzuriteServer.StartAsync() : null;
@@ -181,7 +181,7 @@ public sealed class CallbackTests
     [InlineData("http://localhost:{0}/")]
     [InlineData("http://[::ffff:127.0.0.1]:{0}/")]
     [InlineData("file:///etc/passwd")]
-    public async Task An_address_that_is_not_public_is_never_connected(string url)
+    public async Task Egress_never_connects_to_an_address_that_is_not_public(string url)
     {
         await using var receiver = await CallbackReceiver.StartAsync();
         await using var server = await EgressServer.StartAsync();
@@ -196,7 +196,7 @@ public sealed class CallbackTests
     }
 
     [Fact]
-    public async Task A_queue_that_is_down_fails_no_download_and_its_callback_arrives_later()
+    public async Task An_unavailable_queue_fails_no_download_and_its_callback_arrives_later()
     {
         await using var receiver = await CallbackReceiver.StartAsync();
         await using var azurite = await AzuriteServer.StartAsync();

@@ -26,7 +26,7 @@ public sealed class DatabaseFaultTests
     [InlineData("postgres", 0)]
     [InlineData("mariadb", 4)]
     [InlineData("redis", 0)]
-    public async Task Faults_that_pass_heal_and_lasting_ones_are_no_missing_record(string records, int garbled)
+    public async Task Temporary_faults_heal_and_lasting_ones_are_not_a_missing_record(string records, int garbled)
     {
         await using var fixture = await Fixture.StartAsync(records, ("CIRCUIT_BREAKER_THRESHOLD", "0"));
         var proxy = fixture.Proxy;
@@ -75,7 +75,7 @@ public sealed class DatabaseFaultTests
     [InlineData("postgres")]
     [InlineData("mariadb")]
     [InlineData("redis")]
-    public async Task A_database_that_says_nothing_is_504_after_the_limit(string records)
+    public async Task A_database_that_does_not_answer_is_504_after_the_limit(string records)
     {
         await using var fixture = await Fixture.StartAsync(records, ("CIRCUIT_BREAKER_THRESHOLD", "0"), ("DATABASE_QUERY_TIMEOUT", "1s"));
         fixture.Proxy.FailAll(Fault.Stall(0));

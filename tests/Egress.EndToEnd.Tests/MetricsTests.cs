@@ -111,7 +111,7 @@ public sealed class MetricsTests
     }
 
     [Fact]
-    public async Task Fifty_downloads_are_active_until_they_are_through_or_cut()
+    public async Task Fifty_downloads_are_active_until_they_are_complete_or_aborted()
     {
         await using var server = await EgressServer.StartAsync();
         await server.PutAsync("b", "big.jpg", new byte[32 << 20]);
@@ -139,7 +139,7 @@ public sealed class MetricsTests
 
     /// <summary>Otherwise the difference of the two metrics would be wrong: it is the number of downloads that failed for other reasons.</summary>
     [Fact]
-    public async Task A_client_that_leaves_before_the_first_byte_is_no_broken_download()
+    public async Task A_client_that_disconnects_before_the_first_byte_is_not_a_broken_download()
     {
         await using var remote = await RemoteServer.StartAsync("s3");
         await remote.PutAsync("a.txt", new byte[100]);
@@ -173,7 +173,7 @@ public sealed class MetricsTests
     }
 
     [Fact]
-    public async Task Credentials_are_asked_for_when_they_are_set()
+    public async Task Credentials_are_required_when_they_are_set()
     {
         await using var server = await EgressServer.StartAsync(("METRICS_USERNAME", "prometheus"), ("METRICS_PASSWORD", "p:ss wörd"));
         Assert.Equal(HttpStatusCode.OK, await AskAsync("prometheus:p:ss wörd"));

@@ -55,7 +55,7 @@ public sealed class RefusalTests
     [InlineData("MAX_FILES_PER_REQUEST", "1", HttpStatusCode.BadRequest, "too-many-files")]
     [InlineData("ALLOWED_EXTENSIONS", "pdf,.png", HttpStatusCode.BadRequest, "no-allowed-files")]
     [InlineData("BLOCKED_EXTENSIONS", "TXT", HttpStatusCode.BadRequest, "no-allowed-files")]
-    public async Task Limits_and_lists_hold(string setting, string value, HttpStatusCode status, string code)
+    public async Task Limits_and_lists_are_enforced(string setting, string value, HttpStatusCode status, string code)
     {
         await using var server = await EgressServer.StartAsync((setting, value));
         await server.PutAsync("b", "a.txt", new byte[11]);
@@ -68,14 +68,14 @@ public sealed class RefusalTests
     [InlineData("ENFORCE_SIGNING", "/sample", "signature-required")]
     [InlineData("REQUIRE_EXPIRY", "/sample", "expiry-required")]
     [InlineData("ENFORCE_SIGNING", "/sample?signature=00", "signature-invalid")]
-    public async Task What_a_link_must_prove_is_asked_for(string setting, string link, string code)
+    public async Task A_missing_signature_or_expiry_is_named(string setting, string link, string code)
     {
         await using var server = await EgressServer.StartAsync(("ENFORCE_SIGNING", "false"), (setting, "true"));
         await AssertProblemAsync(server, link, HttpStatusCode.Unauthorized, code);
     }
 
     [Fact]
-    public async Task Requests_beyond_the_rate_are_told_when_to_come_again()
+    public async Task Requests_beyond_the_rate_are_told_when_to_retry()
     {
         await using var server = await EgressServer.StartAsync(
             ("ENFORCE_SIGNING", "false"), ("RATE_LIMIT_PER_IP", "0.01"), ("RATE_LIMIT_BURST", "2"), ("TRUSTED_PROXIES", "1"));
@@ -93,7 +93,7 @@ public sealed class RefusalTests
     }
 
     [Fact]
-    public async Task Another_method_is_answered_with_what_is_allowed()
+    public async Task Another_method_is_answered_with_the_allowed_ones()
     {
         await using var server = await EgressServer.StartAsync();
         using var answer = await server.Client.PutAsync("/abc", new StringContent("x"), Token);

@@ -58,7 +58,7 @@ public sealed class RemoteResumeTests
     [Theory]
     [InlineData("s3")]
     [InlineData("azure")]
-    public async Task A_resume_after_a_restart_reads_only_what_it_needs_when_checksums_are_kept(string storage)
+    public async Task A_resume_after_a_restart_reads_only_the_objects_that_it_needs_if_checksums_are_kept(string storage)
     {
         await using var remote = await RemoteServer.StartAsync(storage, ("SHUTDOWN_TIMEOUT", "1s"));
         var url = new Uri(remote.Server.Client.BaseAddress!, await PutAsync(remote));

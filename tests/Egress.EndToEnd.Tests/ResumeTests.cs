@@ -46,7 +46,7 @@ public sealed class ResumeTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Curl_goes_on_after_its_transfer_was_killed()
+    public async Task Curl_resumes_after_its_transfer_was_killed()
     {
         var whole = await _server.Client.GetByteArrayAsync(Link, Token);
         var file = await BrokenDownload.MakeAsync(Url, _folder, "curl.zip", whole.Length * 2 / 3, Token);
@@ -55,7 +55,7 @@ public sealed class ResumeTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Wget_goes_on_after_the_server_was_killed_and_started_again()
+    public async Task Wget_resumes_after_the_server_was_killed_and_restarted()
     {
         var whole = await _server.Client.GetByteArrayAsync(Link, Token);
         var file = await BrokenDownload.MakeAsync(Url, _folder, "wget.zip", whole.Length / 2, Token);

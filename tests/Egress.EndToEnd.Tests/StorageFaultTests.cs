@@ -19,7 +19,7 @@ public sealed class StorageFaultTests
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task Faults_that_pass_heal_without_the_client_noticing()
+    public async Task Temporary_faults_heal_without_an_effect_on_the_client()
     {
         await using var remote = await RemoteServer.StartAsync("s3", ("STORAGE_FETCH_TIMEOUT", "5s"));
         var link = await PutAsync(remote);
@@ -90,7 +90,7 @@ public sealed class StorageFaultTests
     }
 
     [Fact]
-    public async Task Lasting_faults_after_the_first_byte_break_the_transfer()
+    public async Task Lasting_faults_after_the_first_byte_abort_the_transfer()
     {
         await using var remote = await RemoteServer.StartAsync(
             "s3", ("CIRCUIT_BREAKER_THRESHOLD", "0"), ("STORAGE_FETCH_TIMEOUT", "5s"), ("STORAGE_MAX_RETRIES", "1"));
@@ -118,7 +118,7 @@ public sealed class StorageFaultTests
     }
 
     [Fact]
-    public async Task Bytes_that_arrive_corrupted_never_make_a_whole_archive_where_the_checksum_is_known()
+    public async Task Corrupted_bytes_never_make_a_complete_archive_where_the_checksum_is_known()
     {
         await using var remote = await RemoteServer.StartAsync("s3");
         await remote.PutAsync(Key, Object);

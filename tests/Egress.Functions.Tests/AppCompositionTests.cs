@@ -30,7 +30,7 @@ public sealed class AppCompositionTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task A_worker_that_is_told_to_stop_takes_no_new_downloads()
+    public async Task A_stopping_worker_accepts_no_new_downloads()
     {
         using var app = Build();
         using var lifetime = ActivatorUtilities.CreateInstance<FunctionsLifetime>(app.Services);

@@ -33,7 +33,7 @@ public sealed class CallbackFunctionsTests(CallbackApp app) : IClassFixture<Call
     public ValueTask DisposeAsync() => _receiver.DisposeAsync();
 
     [Fact]
-    public async Task What_the_receiver_takes_is_done_with()
+    public async Task An_accepted_callback_is_removed()
     {
         var result = await DeliverAsync(Message());
 
@@ -43,7 +43,7 @@ public sealed class CallbackFunctionsTests(CallbackApp app) : IClassFixture<Call
     }
 
     [Fact]
-    public async Task After_a_500_a_new_message_waits_invisibly_and_the_old_one_is_done_with()
+    public async Task After_a_500_a_new_message_waits_invisibly_and_the_old_one_is_removed()
     {
         _status = 500;
 
@@ -55,7 +55,7 @@ public sealed class CallbackFunctionsTests(CallbackApp app) : IClassFixture<Call
     }
 
     [Fact]
-    public async Task The_hosts_count_of_deliveries_counts_as_attempts()
+    public async Task The_dequeue_count_of_the_host_counts_as_attempts()
     {
         _status = 500;
 
@@ -67,7 +67,7 @@ public sealed class CallbackFunctionsTests(CallbackApp app) : IClassFixture<Call
     }
 
     [Fact]
-    public async Task What_is_not_ours_is_thrown_back_for_the_host_to_count()
+    public async Task A_foreign_message_is_left_to_the_host_to_count()
     {
         var result = await DeliverAsync("not ours");
 
@@ -79,7 +79,7 @@ public sealed class CallbackFunctionsTests(CallbackApp app) : IClassFixture<Call
     [Theory]
     [InlineData("not ours", "")]
     [InlineData(null, "msg_1")]
-    public async Task What_the_host_gave_up_is_kept_and_can_be_put_back(string? text, string webhookId)
+    public async Task A_message_that_the_host_poisoned_is_kept_and_can_be_replayed(string? text, string webhookId)
     {
         var result = await app.Host.DeliverAsync("HandlePoisonCallback", Taken(text ?? Message(), 1));
 

@@ -11,7 +11,7 @@ public sealed class CallbackOutageTests(CallbackApp app) : IClassFixture<Callbac
     public async ValueTask DisposeAsync() => await app.Storage.StartAgainAsync();
 
     [Fact]
-    public async Task When_it_cannot_be_kept_the_poison_message_is_thrown_back()
+    public async Task A_poison_message_that_cannot_be_kept_is_returned_to_the_host()
     {
         await using var receiver = await CallbackReceiver.StartAsync();
         var message = CallbackFunctionsTests.Taken(CallbackFunctionsTests.Message(receiver), 1);
@@ -19,7 +19,7 @@ public sealed class CallbackOutageTests(CallbackApp app) : IClassFixture<Callbac
     }
 
     [Fact]
-    public async Task When_the_next_attempt_cannot_be_put_on_the_queue_the_message_is_thrown_back()
+    public async Task A_message_whose_next_attempt_cannot_be_queued_is_returned_to_the_host()
     {
         await using var receiver = await CallbackReceiver.StartAsync(context =>
         {

@@ -39,7 +39,7 @@ public sealed class CallbackPipelineTests(CallbackApp app) : IClassFixture<Callb
     }
 
     [Fact(Timeout = Limit)]
-    public async Task Clients_that_disconnect_are_reported_as_such()
+    public async Task Clients_that_disconnect_are_reported_as_disconnected()
     {
         var cancellation = TestContext.Current.CancellationToken;
         await using var receiver = await CallbackReceiver.StartAsync();
@@ -60,7 +60,7 @@ public sealed class CallbackPipelineTests(CallbackApp app) : IClassFixture<Callb
     }
 
     [Fact(Timeout = Limit)]
-    public async Task A_worker_that_is_killed_breaks_its_downloads_off_and_they_are_reported_as_interrupted()
+    public async Task A_killed_worker_aborts_its_downloads_and_they_are_reported_as_interrupted()
     {
         var cancellation = TestContext.Current.CancellationToken;
         await using var receiver = await CallbackReceiver.StartAsync();
@@ -76,7 +76,7 @@ public sealed class CallbackPipelineTests(CallbackApp app) : IClassFixture<Callb
     }
 
     [Fact(Timeout = Limit)]
-    public async Task A_worker_that_is_told_to_stop_breaks_its_downloads_off_and_reports_them_as_interrupted()
+    public async Task A_stopping_worker_aborts_its_downloads_and_reports_them_as_interrupted()
     {
         var cancellation = TestContext.Current.CancellationToken;
         await using var receiver = await CallbackReceiver.StartAsync();
@@ -137,7 +137,7 @@ public sealed class CallbackPipelineTests(CallbackApp app) : IClassFixture<Callb
     }
 
     [Fact(Timeout = Limit)]
-    public async Task A_worker_that_is_killed_in_mid_post_delivers_again_under_the_same_id()
+    public async Task A_worker_that_is_killed_during_a_delivery_delivers_again_under_the_same_id()
     {
         var cancellation = TestContext.Current.CancellationToken;
         var answering = new TaskCompletionSource();
@@ -156,7 +156,7 @@ public sealed class CallbackPipelineTests(CallbackApp app) : IClassFixture<Callb
     }
 
     [Fact(Timeout = Limit)]
-    public async Task What_is_not_ours_is_given_up_after_the_hosts_count_and_kept()
+    public async Task A_foreign_message_is_poisoned_by_the_host_and_kept()
     {
         var cancellation = TestContext.Current.CancellationToken;
         var foreign = Convert.ToBase64String(Encoding.UTF8.GetBytes("not ours"));

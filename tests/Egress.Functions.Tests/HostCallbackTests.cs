@@ -63,7 +63,7 @@ public sealed class HostCallbackTests : IAsyncLifetime
     }
 
     [Fact(Timeout = Limit)]
-    public async Task A_worker_that_is_killed_in_mid_post_delivers_again_under_the_same_id()
+    public async Task A_worker_that_is_killed_during_a_delivery_delivers_again_under_the_same_id()
     {
         var cancellation = TestContext.Current.CancellationToken;
         var answering = new TaskCompletionSource();
@@ -82,7 +82,7 @@ public sealed class HostCallbackTests : IAsyncLifetime
     }
 
     [Fact(Timeout = Limit)]
-    public async Task What_is_not_ours_is_given_up_after_the_hosts_count_and_kept()
+    public async Task A_foreign_message_is_poisoned_by_the_host_and_kept()
     {
         var cancellation = TestContext.Current.CancellationToken;
         const string foreign = "not ours";

@@ -23,7 +23,7 @@ public sealed class WorkerTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task Metrics_are_not_there_without_credentials()
+    public async Task The_metrics_page_does_not_exist_without_credentials()
     {
         var client = await StartAsync();
         using var response = await client.GetAsync("/metrics", Token);
@@ -65,7 +65,7 @@ public sealed class WorkerTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task The_client_is_who_the_host_names_and_nobody_whom_the_client_names()
+    public async Task The_client_is_the_one_that_the_host_names_and_not_one_that_the_client_names()
     {
         var client = await StartAsync(("RATE_LIMIT_PER_IP", "0.01"), ("RATE_LIMIT_BURST", "1"));
         var link = _backends.Link("none");
@@ -80,7 +80,7 @@ public sealed class WorkerTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task A_new_instance_warms_up_and_comes_to_no_harm_where_there_is_no_database()
+    public async Task A_new_instance_warms_up_even_without_a_database()
     {
         await StartAsync(("DB_URL", "sqlite:///nowhere/egress.db"));
         var result = await _host!.WarmUpAsync();

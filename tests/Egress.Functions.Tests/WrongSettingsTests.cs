@@ -7,7 +7,7 @@ namespace Egress.Functions.Tests;
 public sealed class WrongSettingsTests
 {
     [Fact]
-    public async Task All_faults_are_told_in_lines_that_the_host_takes_for_errors()
+    public async Task All_faults_are_reported_in_lines_that_the_host_treats_as_errors()
     {
         await using var backends = new LocalBackends();
         var failure = await Assert.ThrowsAsync<InvalidOperationException>(() => WorkerApp.StartAsync(

@@ -48,7 +48,7 @@ public sealed class CircuitBreakerTests
     }
 
     [Fact]
-    public async Task Consecutive_failures_open_it_and_then_nothing_is_asked()
+    public async Task Consecutive_failures_open_the_breaker_and_then_the_backend_is_not_called()
     {
         for (var i = 0; i < 4; i++)
         {
@@ -86,7 +86,7 @@ public sealed class CircuitBreakerTests
     [InlineData(BackendFault.Denied)]
     [InlineData(BackendFault.Malformed)]
     [InlineData(BackendFault.Changed)]
-    public async Task An_answer_is_no_failure_whatever_it_says(BackendFault fault)
+    public async Task Any_answer_is_not_a_failure(BackendFault fault)
     {
         for (var i = 0; i < 100; i++)
         {
@@ -112,7 +112,7 @@ public sealed class CircuitBreakerTests
     }
 
     [Fact]
-    public async Task A_caller_that_leaves_neither_counts_nor_ends_a_row_of_failures()
+    public async Task A_cancelled_call_neither_counts_nor_ends_a_row_of_failures()
     {
         for (var i = 0; i < 4; i++)
         {
@@ -127,7 +127,7 @@ public sealed class CircuitBreakerTests
     }
 
     [Fact]
-    public async Task After_its_time_all_trial_calls_must_succeed_to_close_it()
+    public async Task After_its_time_all_trial_calls_must_succeed_to_close_the_breaker()
     {
         await OpenAsync();
         _time.Advance(Options.OpenDuration);
@@ -142,7 +142,7 @@ public sealed class CircuitBreakerTests
     }
 
     [Fact]
-    public async Task A_trial_call_that_fails_opens_it_for_the_whole_time_again()
+    public async Task A_failed_trial_call_opens_the_breaker_for_its_full_time_again()
     {
         await OpenAsync();
         _time.Advance(Options.OpenDuration);
@@ -174,7 +174,7 @@ public sealed class CircuitBreakerTests
     }
 
     [Fact]
-    public async Task A_trial_call_whose_caller_leaves_makes_room_for_another()
+    public async Task A_cancelled_trial_call_makes_room_for_another()
     {
         await OpenAsync();
         _time.Advance(Options.OpenDuration);
@@ -191,7 +191,7 @@ public sealed class CircuitBreakerTests
     }
 
     [Fact]
-    public async Task What_was_asked_before_it_opened_decides_nothing_afterwards()
+    public async Task Calls_from_before_the_breaker_opened_have_no_effect_on_it_afterwards()
     {
         var slow = new TaskCompletionSource<DownloadRecord?>();
         _store.Pending = slow.Task;
@@ -207,7 +207,7 @@ public sealed class CircuitBreakerTests
     }
 
     [Fact]
-    public async Task Without_a_threshold_it_never_opens()
+    public async Task A_breaker_without_a_threshold_never_opens()
     {
         var (breaker, calls) = Create(Options with { Threshold = 0 });
         _store.Answer = () => throw new BackendException(Backend.Database, BackendFault.Unavailable, "It failed.");

@@ -13,7 +13,7 @@ public sealed class CallbackDeliveryTests
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task A_receiver_that_is_down_gets_it_once_it_is_up_after_growing_gaps()
+    public async Task A_receiver_that_was_unavailable_gets_the_callback_after_growing_delays()
     {
         await using var fixture = new CallbackFixture();
         fixture.Receiver.Answer = number => ScriptedReceiver.Status(number <= 3 ? 503 : 200);
@@ -42,7 +42,7 @@ public sealed class CallbackDeliveryTests
     }
 
     [Fact]
-    public async Task After_the_last_retry_it_is_poisoned_and_a_replay_delivers_it()
+    public async Task After_the_last_retry_the_callback_is_poisoned_and_a_replay_delivers_it()
     {
         await using var fixture = new CallbackFixture();
         var down = true;
@@ -111,7 +111,7 @@ public sealed class CallbackDeliveryTests
     }
 
     [Fact]
-    public async Task Attempts_that_a_dying_process_began_count()
+    public async Task Attempts_of_a_killed_process_count()
     {
         await using var fixture = new CallbackFixture();
         fixture.Receiver.Answer = _ => ScriptedReceiver.Status(500);
@@ -126,7 +126,7 @@ public sealed class CallbackDeliveryTests
     [InlineData("null")]
     [InlineData("""{"type":"egress.callback.v2","id":"a","url":"b","body":"c"}""")]
     [InlineData("""{"type":"egress.callback.v1","id":"a","url":"b"}""")]
-    public async Task What_is_not_ours_is_poisoned_after_five_tries_and_never_sent(string text)
+    public async Task A_foreign_message_is_poisoned_after_five_attempts_and_never_sent(string text)
     {
         await using var fixture = new CallbackFixture();
         await Assert.ThrowsAsync<CallbackMessageException>(() => fixture.Delivery.DeliverAsync(text, 1, Token));
@@ -190,7 +190,7 @@ public sealed class CallbackDeliveryTests
     };
 
     [Fact]
-    public async Task What_the_host_gave_up_is_reported_once_and_kept()
+    public async Task A_message_that_the_host_poisoned_is_reported_once_and_kept()
     {
         await using var fixture = new CallbackFixture();
         await fixture.PoisonHandler.HandleAsync(CallbackFixture.Message().Write(), Token);
@@ -204,7 +204,7 @@ public sealed class CallbackDeliveryTests
     }
 
     [Fact]
-    public async Task A_delivery_that_is_cut_off_by_the_shutdown_is_given_back()
+    public async Task A_delivery_that_the_shutdown_interrupts_is_returned_to_the_queue()
     {
         await using var fixture = new CallbackFixture();
         using var stop = new CancellationTokenSource();

@@ -36,7 +36,7 @@ public sealed class CallbackLeaseTests
     }
 
     [Fact]
-    public async Task While_the_download_runs_nothing_appears_however_long_it_takes()
+    public async Task No_callback_appears_while_the_download_runs()
     {
         await using var fixture = new CallbackFixture();
         await using var callback = await fixture.Outbox.BeginAsync(CallbackFixture.Plan(), "r", Running);
@@ -50,7 +50,7 @@ public sealed class CallbackLeaseTests
     }
 
     [Fact]
-    public async Task When_the_process_dies_the_lease_says_interrupted()
+    public async Task The_lease_of_a_killed_process_says_interrupted()
     {
         await using var fixture = new CallbackFixture();
         var callback = await fixture.Outbox.BeginAsync(CallbackFixture.Plan(), "r", Running);
@@ -63,7 +63,7 @@ public sealed class CallbackLeaseTests
     }
 
     [Fact]
-    public async Task An_end_after_the_lease_was_taken_has_an_id_of_its_own_and_supersedes()
+    public async Task A_final_message_after_the_lease_was_taken_has_an_id_of_its_own_and_supersedes_the_lease()
     {
         FailingQueue? failing = null;
         await using var fixture = new CallbackFixture(around: queue => failing = new FailingQueue(queue));
@@ -83,7 +83,7 @@ public sealed class CallbackLeaseTests
     }
 
     [Fact]
-    public async Task A_queue_that_fails_for_a_moment_costs_nothing()
+    public async Task A_short_fault_of_the_queue_loses_nothing()
     {
         FailingQueue? failing = null;
         await using var fixture = new CallbackFixture(around: queue => failing = new FailingQueue(queue));
@@ -97,7 +97,7 @@ public sealed class CallbackLeaseTests
     }
 
     [Fact]
-    public async Task A_queue_that_is_down_from_start_to_end_fails_no_download_and_the_spool_delivers_later()
+    public async Task A_queue_that_is_unavailable_throughout_fails_no_download_and_the_spool_delivers_later()
     {
         FailingQueue? failing = null;
         await using var fixture = new CallbackFixture(around: queue => failing = new FailingQueue(queue));
@@ -114,7 +114,7 @@ public sealed class CallbackLeaseTests
     }
 
     [Fact]
-    public async Task Without_a_spool_the_log_holds_what_a_replay_needs()
+    public async Task The_log_holds_everything_that_a_replay_needs_if_there_is_no_spool()
     {
         FailingQueue? failing = null;
         await using var fixture = new CallbackFixture(around: queue => failing = new FailingQueue(queue), withSpool: false);
@@ -232,7 +232,7 @@ public sealed class CallbackLeaseTests
     [Theory(Timeout = Hung)]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task A_process_that_must_end_waits_a_second_for_a_queue_that_does_not_answer(bool interruptedBefore)
+    public async Task An_ending_process_waits_one_second_for_a_queue_that_does_not_answer(bool interruptedBefore)
     {
         FailingQueue? failing = null;
         await using var fixture = new CallbackFixture(around: queue => failing = new FailingQueue(queue) { Hangs = true });
@@ -252,7 +252,7 @@ public sealed class CallbackLeaseTests
     }
 
     [Fact]
-    public async Task A_process_that_must_end_puts_the_end_on_a_queue_that_answers()
+    public async Task An_ending_process_puts_final_messages_on_a_queue_that_answers()
     {
         await using var fixture = new CallbackFixture();
         await using var callback = await fixture.Outbox.BeginAsync(CallbackFixture.Plan(), "r", Running);

@@ -14,23 +14,23 @@ public sealed class CallbackPayloadTests
         CallbackPayload.From("dé", "r-1", Outcome(DownloadStatus.Completed), Now).Write());
 
     [Fact]
-    public void A_failed_one_says_why_and_what_it_replaces() => Assert.Equal(
+    public void A_failed_download_says_why_and_what_it_replaces() => Assert.Equal(
         """{"id":"d","status":"failed","timestamp":"2025-03-09T12:00:00Z","message":"the download took too long","duration_ms":1500,"file_count":3,"compressed_size_bytes":99,"request_id":"r","files_succeeded":2,"reason":"timeout","supersedes":"msg_1"}""",
         (CallbackPayload.From("d", "r", Outcome(DownloadStatus.Failed, FailureReason.TimedOut, 2), Now) with { Supersedes = "msg_1" }).Write());
 
     [Fact]
-    public void A_partial_one_counts_what_is_missing() => Assert.Equal(
+    public void A_partial_download_counts_what_is_missing() => Assert.Equal(
         """{"id":"d","status":"partial","timestamp":"2025-03-09T12:00:00Z","message":"1 of 3 files do not exist","duration_ms":1500,"file_count":3,"compressed_size_bytes":99,"request_id":"r","files_succeeded":2}""",
         CallbackPayload.From("d", "r", Outcome(DownloadStatus.Partial, succeeded: 2), Now).Write());
 
     [Fact]
-    public void A_partial_one_tells_objects_that_cannot_be_read_from_missing_ones() => Assert.Contains(
+    public void A_partial_download_distinguishes_unreadable_objects_from_missing_ones() => Assert.Contains(
         "\"message\":\"1 of 3 files do not exist or cannot be read\"",
         CallbackPayload.From("d", "r", Outcome(DownloadStatus.Partial, succeeded: 2) with { FilesUnavailable = 1 }, Now).Write(),
         StringComparison.Ordinal);
 
     [Fact]
-    public void A_resumed_one_says_so() => Assert.Contains(
+    public void A_resumed_download_says_so() => Assert.Contains(
         "\"resumed\":true",
         CallbackPayload.From("d", "r", Outcome(DownloadStatus.Completed) with { IsResumed = true }, Now).Write(),
         StringComparison.Ordinal);

@@ -31,10 +31,10 @@ public sealed class CallbackSenderTests
     [InlineData(500, CallbackVerdict.TryAgain)]
     [InlineData(503, CallbackVerdict.TryAgain)]
     [InlineData(599, CallbackVerdict.TryAgain)]
-    public void A_status_decides(int status, object verdict) => Assert.Equal((CallbackVerdict)verdict, CallbackAnswer.Judge((HttpStatusCode)status));
+    public void The_status_of_a_delivery_decides_what_happens_next(int status, object verdict) => Assert.Equal((CallbackVerdict)verdict, CallbackAnswer.Judge((HttpStatusCode)status));
 
     [Fact]
-    public async Task It_is_signed_over_what_is_sent()
+    public async Task The_signature_covers_the_body_that_is_sent()
     {
         const string Secret = "a secret of 24 characters";
         await using var fixture = new CallbackFixture(new CallbackOptions { SigningSecret = Secret });
@@ -49,7 +49,7 @@ public sealed class CallbackSenderTests
     }
 
     [Fact]
-    public async Task Without_a_secret_it_has_an_id_and_no_signature()
+    public async Task A_callback_without_a_secret_has_an_id_and_no_signature()
     {
         await using var fixture = new CallbackFixture();
         await fixture.Sender.SendAsync(CallbackFixture.Message("https://us%40er:p%3Aw@receiver.example/"), Token);
@@ -77,7 +77,7 @@ public sealed class CallbackSenderTests
     }
 
     [Fact]
-    public async Task An_endless_answer_is_read_to_a_bound_and_cleaned()
+    public async Task An_endless_answer_is_read_up_to_a_limit_and_cleaned()
     {
         await using var fixture = new CallbackFixture();
         var endless = new EndlessStream();
@@ -91,7 +91,7 @@ public sealed class CallbackSenderTests
     }
 
     [Fact]
-    public async Task An_answer_that_does_not_come_in_time_is_tried_again()
+    public async Task A_late_answer_is_retried()
     {
         var sender = new CallbackSender(new HttpClient(new SilentReceiver()), new CallbackOptions { Timeout = TimeSpan.FromSeconds(30) }, _time);
         var sending = sender.SendAsync(CallbackFixture.Message(), Token);
@@ -102,7 +102,7 @@ public sealed class CallbackSenderTests
     }
 
     [Fact]
-    public async Task When_the_process_goes_down_it_has_no_verdict()
+    public async Task A_delivery_that_the_shutdown_cancels_has_no_result()
     {
         using var down = new CancellationTokenSource();
         var sender = new CallbackSender(new HttpClient(new SilentReceiver()), new CallbackOptions(), _time);
@@ -124,7 +124,7 @@ public sealed class CallbackSenderTests
     [InlineData("gopher://example.com/", "no http")]
     [InlineData("not a url", "no http")]
     [InlineData("/relative", "no http")]
-    public async Task What_is_not_public_is_refused_for_good(string url, string reason)
+    public async Task An_address_that_is_not_public_is_refused_permanently(string url, string reason)
     {
         var sender = Guarded((host, _) => Task.FromResult<IPAddress[]>(
             host == "localtest" ? [IPAddress.Loopback, IPAddress.IPv6Loopback] : [IPAddress.Parse(host.Trim('[', ']'))]));
@@ -155,7 +155,7 @@ public sealed class CallbackSenderTests
     }
 
     [Fact]
-    public async Task A_name_that_does_not_resolve_is_tried_again() => Assert.Equal(
+    public async Task A_name_that_does_not_resolve_is_retried() => Assert.Equal(
         CallbackVerdict.TryAgain, (await Guarded((_, _) => Task.FromResult<IPAddress[]>([])).SendAsync(CallbackFixture.Message(), Token)).Verdict);
 
     private CallbackSender Guarded(ResolveHost resolve, CallbackOptions? options = null) =>

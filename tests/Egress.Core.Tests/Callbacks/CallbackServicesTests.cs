@@ -13,7 +13,7 @@ public sealed class CallbackServicesTests
     [Theory]
     [InlineData(true, "SqliteCallbackQueue")]
     [InlineData(false, "AzureCallbackQueue")]
-    public async Task Each_host_gets_what_it_calls(bool server, string queue)
+    public async Task Each_host_registers_the_services_that_it_uses(bool server, string queue)
     {
         var settings = TestSettings.Read(server ? HostProfile.Server : HostProfile.Functions, TestSettings.Database);
         await using var services = new ServiceCollection().AddLogging().AddEgress(settings).BuildServiceProvider(validateScopes: true);

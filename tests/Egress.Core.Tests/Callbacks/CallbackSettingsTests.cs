@@ -36,7 +36,7 @@ public sealed class CallbackSettingsTests
     }
 
     [Fact]
-    public void The_Functions_app_cannot_do_without_one() => Assert.Contains(
+    public void The_Functions_app_requires_an_account_for_the_queue() => Assert.Contains(
         "CALLBACK_QUEUE_CONNECTION is not set",
         Assert.Single(TestSettings.Faults(HostProfile.Functions, TestSettings.Database, ("AzureWebJobsStorage", ""))),
         StringComparison.Ordinal);
@@ -65,13 +65,13 @@ public sealed class CallbackSettingsTests
     }
 
     [Fact]
-    public void Both_ways_to_an_account_are_one_too_many() => Assert.Contains(
+    public void Connection_string_and_account_URL_together_are_refused() => Assert.Contains(
         "both set",
         Assert.Single(TestSettings.Faults(("CALLBACK_QUEUE_CONNECTION", "AccountName=a"), ("CALLBACK_QUEUE_CONNECTION__queueServiceUri", "https://q.example/"))),
         StringComparison.Ordinal);
 
     [Fact]
-    public async Task A_file_of_authorities_without_a_certificate_is_a_fault_that_says_so()
+    public async Task An_authorities_file_without_a_certificate_is_a_fault_that_says_so()
     {
         await using var folder = new TempFolder();
         var path = await folder.WriteAsync("ca.pem", "not a certificate"u8.ToArray());

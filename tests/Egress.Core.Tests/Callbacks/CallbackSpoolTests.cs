@@ -41,7 +41,7 @@ public sealed class CallbackSpoolTests
     }
 
     [Fact]
-    public async Task A_disk_that_can_be_written_again_takes_what_is_in_memory_while_the_queue_is_still_down()
+    public async Task A_disk_that_is_writable_again_stores_the_callbacks_in_memory_while_the_queue_is_still_unavailable()
     {
         FailingQueue? failing = null;
         await using var fixture = new CallbackFixture(around: queue => failing = new FailingQueue(queue));
@@ -57,7 +57,7 @@ public sealed class CallbackSpoolTests
     }
 
     [Fact]
-    public async Task At_the_end_of_the_process_the_log_holds_what_nothing_took()
+    public async Task At_the_end_of_the_process_the_log_holds_every_callback_that_was_not_stored()
     {
         FailingQueue? failing = null;
         await using var fixture = new CallbackFixture(around: queue => failing = new FailingQueue(queue), withSpool: false);

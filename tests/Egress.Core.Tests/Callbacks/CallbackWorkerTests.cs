@@ -12,7 +12,7 @@ public sealed class CallbackWorkerTests
 
     [Theory]
     [MemberData(nameof(Failures))]
-    public async Task It_goes_on_after_any_exception_of_the_queue(string kind)
+    public async Task The_worker_continues_after_any_exception_of_the_queue(string kind)
     {
         FailingQueue? failing = null;
         await using var fixture = new CallbackFixture(around: queue => failing = new FailingQueue(queue) { Failure = Failure(kind) });
@@ -26,7 +26,7 @@ public sealed class CallbackWorkerTests
 
     [Theory]
     [MemberData(nameof(Failures))]
-    public async Task A_delivery_that_cannot_be_completed_holds_no_place_and_stops_no_other(string kind)
+    public async Task A_delivery_that_cannot_be_completed_holds_no_slot_and_stops_no_other(string kind)
     {
         FailingQueue? failing = null;
         await using var fixture = new CallbackFixture(around: queue => failing = new FailingQueue(queue) { Failure = Failure(kind), OnlyCompletions = true });
@@ -42,7 +42,7 @@ public sealed class CallbackWorkerTests
     }
 
     [Fact]
-    public async Task As_a_service_of_the_host_it_ends_when_it_is_stopped()
+    public async Task The_background_service_ends_when_the_host_stops_it()
     {
         await using var fixture = new CallbackFixture();
         await fixture.Queue.EnqueueAsync(CallbackFixture.Message().Write(), TimeSpan.Zero, Token);

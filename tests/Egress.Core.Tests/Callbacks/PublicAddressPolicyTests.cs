@@ -54,7 +54,7 @@ public sealed class PublicAddressPolicyTests
     [InlineData("*.example.com", "example.com", false)]
     [InlineData("*.example.com", "notexample.com", false)]
     [InlineData("*.example.com", ".example.com", false)]
-    public void A_host_list_names_hosts_or_all_below_one(string entry, string host, bool allowed) =>
+    public void A_host_list_names_hosts_or_all_subdomains_of_one(string entry, string host, bool allowed) =>
         Assert.Equal(allowed, HostAllowList.Allows([entry], host));
 
     [Fact]

@@ -15,7 +15,7 @@ public sealed class RetryScheduleTests
     [InlineData(2, 0.5, 10)]
     [InlineData(3, 0.5, 20)]
     [InlineData(100, 0.0, 3600)]
-    public void It_doubles_with_a_fifth_of_jitter_up_to_an_hour(int attempts, double random, double seconds) =>
+    public void The_delay_doubles_with_a_fifth_of_jitter_up_to_an_hour(int attempts, double random, double seconds) =>
         Assert.Equal(seconds, RetrySchedule.DelayAfter(First, attempts, null, random).TotalSeconds, 6);
 
     [Theory]
@@ -23,10 +23,10 @@ public sealed class RetryScheduleTests
     [InlineData(1, 5)]
     [InlineData(-60, 5)]
     [InlineData(1_000_000, 3600)]
-    public void The_receiver_may_ask_for_more_but_not_for_less_and_not_for_ever(int retryAfter, double seconds) =>
+    public void The_receiver_can_ask_for_a_longer_delay_but_not_for_a_shorter_or_unlimited_one(int retryAfter, double seconds) =>
         Assert.Equal(seconds, RetrySchedule.DelayAfter(First, 1, TimeSpan.FromSeconds(retryAfter), 0.5).TotalSeconds, 6);
 
     [Fact]
-    public void It_never_leaves_its_bounds() => Gen.Int[1, 1000].Sample(attempts =>
+    public void The_delay_never_leaves_its_bounds() => Gen.Int[1, 1000].Sample(attempts =>
         RetrySchedule.DelayAfter(First, attempts, null) is var delay && delay >= First * 0.8 && delay <= RetrySchedule.Longest);
 }

@@ -19,7 +19,7 @@ public sealed partial class SignatureSnippetTests
     private static readonly string Page = File.ReadAllText(Path.Combine(RepositoryRoot.Path, "docs", "callbacks.md")).ReplaceLineEndings("\n");
 
     [Fact]
-    public void The_one_in_csharp_is_compiled_here_and_holds()
+    public void The_example_in_C_sharp_compiles_and_works()
     {
         var source = File.ReadAllText(Path.Combine(RepositoryRoot.Path, "tests/Egress.Core.Tests/Callbacks/CallbackVerifier.cs"));
         Assert.Equal(source.ReplaceLineEndings("\n"), Snippet("csharp"));
@@ -31,7 +31,7 @@ public sealed partial class SignatureSnippetTests
     [InlineData("js", "node", "for (const args of JSON.parse(require('node:fs').readFileSync(process.argv[2], 'utf8'))) console.log(verify(...args) ? 'yes' : 'no');")]
     [InlineData("python", "python3", "import json, sys\nfor args in json.load(open(sys.argv[1], encoding='utf-8')): print('yes' if verify(*args) else 'no')")]
     [InlineData("php", "php", "foreach (json_decode(file_get_contents($argv[1])) as $args) echo verify(...$args) ? 'yes' : 'no', \"\\n\";")]
-    public async Task It_takes_what_egress_signs_and_nothing_else(string language, string program, string driver)
+    public async Task The_receiver_accepts_what_Egress_signs_and_nothing_else(string language, string program, string driver)
     {
         var interpreter = Executable.Require(program);
         await using var folder = new TempFolder();

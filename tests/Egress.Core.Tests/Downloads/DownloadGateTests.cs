@@ -22,7 +22,7 @@ public sealed class DownloadGateTests
     }
 
     [Fact]
-    public void Holds_downloads_to_the_limit_and_gives_places_back_once()
+    public void Downloads_are_limited_and_slots_are_released_once()
     {
         var gate = new DownloadGate(new DownloadOptions { MaxActiveDownloads = 2 });
         Assert.Null(gate.TryEnter(out var first));
@@ -54,7 +54,7 @@ public sealed class DownloadGateTests
     }
 
     [Fact]
-    public void Draining_refuses_new_downloads_and_leaves_running_ones_alone()
+    public void Draining_refuses_new_downloads_and_does_not_end_running_ones()
     {
         var gate = new DownloadGate(new DownloadOptions());
         gate.TryEnter(out var running);

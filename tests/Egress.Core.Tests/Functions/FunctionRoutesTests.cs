@@ -38,7 +38,7 @@ public sealed class FunctionRoutesTests
     public void Egress_answers_every_method_itself() => Assert.All(FunctionSources.Http, f => Assert.Equal("", f.Methods));
 
     [Fact]
-    public void Links_carry_their_own_proof_and_need_no_key() =>
+    public void Functions_need_no_key_because_links_are_signed() =>
         Assert.All(FunctionSources.Http.Where(f => f.Name is not ("Link" or "Links")), f => Assert.Equal("Anonymous", f.Level));
 
     [Fact]

@@ -63,7 +63,7 @@ public sealed class FunctionsFilesTests
         FunctionSources.Queues);
 
     [Fact]
-    public void The_sample_of_local_settings_works_as_it_stands()
+    public void The_sample_of_local_settings_works_unchanged()
     {
         var values = Parse("local.settings.sample.json").GetProperty("Values").EnumerateObject()
             .ToDictionary(value => value.Name, value => value.Value.GetString()!);

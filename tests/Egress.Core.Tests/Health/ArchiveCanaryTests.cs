@@ -14,7 +14,7 @@ public sealed class ArchiveCanaryTests
     [Theory]
     [InlineData(null)]
     [InlineData("canary")]
-    public async Task A_byte_that_is_wrong_in_the_content_is_noticed(string? broken)
+    public async Task A_wrong_byte_in_the_content_is_detected(string? broken)
     {
         var canary = new ArchiveCanary(async (password, token) =>
         {
@@ -30,7 +30,7 @@ public sealed class ArchiveCanaryTests
     }
 
     [Fact]
-    public async Task A_checksum_that_is_wrong_in_the_directory_is_noticed()
+    public async Task A_wrong_checksum_in_the_directory_is_detected()
     {
         var canary = new ArchiveCanary(async (password, token) =>
         {
@@ -42,14 +42,14 @@ public sealed class ArchiveCanaryTests
     }
 
     [Fact]
-    public async Task An_archive_without_its_end_is_noticed()
+    public async Task An_archive_without_its_end_is_detected()
     {
         var canary = new ArchiveCanary(async (password, token) => (await ArchiveCanary.WriteAsync(password, token))[..^30]);
         await Assert.ThrowsAsync<InvalidDataException>(async () => await canary.CheckAsync(Token));
     }
 
     [Fact]
-    public async Task Archives_that_should_be_encrypted_and_are_not_are_noticed()
+    public async Task Archives_that_should_be_encrypted_and_are_not_are_detected()
     {
         var canary = new ArchiveCanary((_, token) => ArchiveCanary.WriteAsync(null, token));
         await Assert.ThrowsAsync<InvalidDataException>(async () => await canary.CheckAsync(Token));

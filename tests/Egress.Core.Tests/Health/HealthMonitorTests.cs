@@ -23,7 +23,7 @@ public sealed class HealthMonitorTests : IDisposable
     public void Dispose() => _metrics.Dispose();
 
     [Fact]
-    public async Task What_fails_is_named_with_the_time_since_when_it_does()
+    public async Task A_failing_component_is_named_with_the_time_since_which_it_fails()
     {
         var monitor = Monitor();
         var start = _time.GetUtcNow();
@@ -43,7 +43,7 @@ public sealed class HealthMonitorTests : IDisposable
     }
 
     [Fact]
-    public async Task Backends_are_asked_once_a_second_however_often_readiness_is()
+    public async Task Backends_are_checked_once_a_second_however_often_readiness_is_requested()
     {
         var monitor = Monitor();
         await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => monitor.ReadAsync(Token)));
@@ -58,7 +58,7 @@ public sealed class HealthMonitorTests : IDisposable
     }
 
     [Fact]
-    public async Task A_backend_that_hangs_is_unavailable_within_five_seconds_and_is_not_asked_again_meanwhile()
+    public async Task A_hanging_backend_is_unavailable_within_five_seconds_and_is_not_queried_again_meanwhile()
     {
         var monitor = Monitor([_storage]);
         var hanging = new TaskCompletionSource();

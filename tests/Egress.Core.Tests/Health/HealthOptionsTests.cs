@@ -14,7 +14,7 @@ public sealed class HealthOptionsTests
     [InlineData("0 */5 * * * *", "2026-02-03T04:05:06Z", "2026-02-03T04:10:00Z")]
     [InlineData("*/5 * * * *", "2026-02-03T04:05:06Z", "2026-02-03T04:10:00Z")]
     [InlineData("0 0 0 1 Jan *", "2026-02-03T04:05:06Z", "2027-01-01T00:00:00Z")]
-    public void The_next_run_is_found(string schedule, string now, string next) => Assert.Equal(
+    public void The_time_of_the_next_run_is_found(string schedule, string now, string next) => Assert.Equal(
         DateTimeOffset.Parse(next, CultureInfo.InvariantCulture),
         new HealthOptions { Schedule = schedule }.NextAfter(DateTimeOffset.Parse(now, CultureInfo.InvariantCulture)));
 

@@ -29,7 +29,7 @@ public sealed class HealthWorkerTests : IDisposable
     [InlineData(-24)]
     [InlineData(-24 * 365)]
     [InlineData(24)]
-    public async Task A_wall_clock_that_is_set_neither_delays_nor_repeats_the_next_run(int hours)
+    public async Task A_changed_wall_clock_neither_delays_nor_repeats_the_next_run(int hours)
     {
         using var stop = new CancellationTokenSource();
         var run = Worker().RunAsync(stop.Token);
@@ -43,7 +43,7 @@ public sealed class HealthWorkerTests : IDisposable
     }
 
     [Fact]
-    public async Task A_yearly_schedule_is_waited_for()
+    public async Task A_yearly_schedule_fires_after_its_delay()
     {
         using var stop = new CancellationTokenSource();
         var run = Worker("0 0 0 1 1 *").RunAsync(stop.Token);
@@ -57,7 +57,7 @@ public sealed class HealthWorkerTests : IDisposable
     }
 
     [Fact]
-    public async Task An_exception_is_logged_and_the_next_run_comes()
+    public async Task An_exception_is_logged_and_the_next_run_follows()
     {
         using var stop = new CancellationTokenSource();
         var monitor = new HealthMonitor([new ComponentCheck(new HealthCheckRegistration("unknown", _check, null, null), _check)], _metrics.Metrics, _time, NullLogger<HealthMonitor>.Instance);

@@ -52,7 +52,7 @@ public sealed class EgressEndpointsTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task The_response_is_complete_before_anything_is_remembered_of_the_objects()
+    public async Task The_response_is_complete_before_checksums_are_stored()
     {
         bool? wasComplete = null;
         _fixture.Cache.BeforeFind = () => wasComplete ??= _response.IsComplete;
@@ -62,7 +62,7 @@ public sealed class EgressEndpointsTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_method_that_is_not_allowed_is_counted_though_the_client_left()
+    public async Task A_method_that_is_not_allowed_is_counted_although_the_client_disconnected()
     {
         _context.Request.Method = HttpMethods.Post;
         await _client.CancelAsync();
@@ -71,7 +71,7 @@ public sealed class EgressEndpointsTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_fault_of_ours_is_counted_though_the_client_left()
+    public async Task A_fault_in_Egress_is_counted_although_the_client_disconnected()
     {
         _fixture.BeforeFind = async _ =>
         {

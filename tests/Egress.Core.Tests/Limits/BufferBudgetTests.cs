@@ -6,7 +6,7 @@ namespace Egress.Core.Tests.Limits;
 public sealed class BufferBudgetTests
 {
     [Fact]
-    public void Takes_up_to_the_limit_and_no_further()
+    public void The_budget_is_taken_up_to_the_limit_and_no_further()
     {
         var budget = new BufferBudget(10);
         Assert.True(budget.TryTake(7));
@@ -21,7 +21,7 @@ public sealed class BufferBudgetTests
     public void Zero_is_unlimited() => Assert.True(new BufferBudget(0).TryTake(long.MaxValue / 2));
 
     [Fact]
-    public void A_full_parent_leaves_the_child_as_it_was()
+    public void A_full_parent_budget_leaves_the_child_unchanged()
     {
         var parent = new BufferBudget(10);
         var first = new BufferBudget(10, parent);
@@ -35,7 +35,7 @@ public sealed class BufferBudgetTests
     }
 
     [Fact]
-    public void Many_threads_never_take_more_than_there_is()
+    public void Many_threads_never_take_more_than_the_budget()
     {
         var budget = new BufferBudget(100);
         var most = 0L;

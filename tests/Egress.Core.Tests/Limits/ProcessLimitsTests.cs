@@ -20,7 +20,7 @@ public sealed class ProcessLimitsTests
     }
 
     [Fact]
-    public void A_permit_that_finds_no_memory_is_not_taken()
+    public void A_permit_without_memory_for_it_is_not_taken()
     {
         var budget = new BufferBudget(10);
         var permits = new Permits(1, 10, budget);

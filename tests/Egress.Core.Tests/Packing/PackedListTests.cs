@@ -15,7 +15,7 @@ public sealed class PackedListTests
     [InlineData(Block)]
     [InlineData(Block + 1)]
     [InlineData(1000)]
-    public void Each_item_has_its_place(int count)
+    public void Each_list_item_has_its_place(int count)
     {
         string[] items = [.. Enumerable.Range(0, count).Select(i => $"folder {i / 100}/{i}.txt")];
         var packed = Pack(items);
@@ -29,17 +29,17 @@ public sealed class PackedListTests
     [InlineData("long", "longer", "long", "lo")]
     [InlineData("ab", "a\u00e4", "a\u00e5", "a\u00e4\u65e5")]
     [InlineData("x\ud83d\ude00", "x\ud83d\ude01", "x\ud83e\udd8a")] // the same high surrogate before another low one
-    public void Texts_come_back_as_they_were(params string[] items) => Assert.Equal(items, Pack(items));
+    public void Texts_are_returned_unchanged(params string[] items) => Assert.Equal(items, Pack(items));
 
     [Fact]
-    public void Long_texts_come_back_as_they_were()
+    public void Long_texts_are_returned_unchanged()
     {
         var path = string.Concat(Enumerable.Repeat("folder/", 20_000));
         Assert.Equal([path + "a", path + "b", "c", path], Pack(path + "a", path + "b", "c", path));
     }
 
     [Fact]
-    public void Any_texts_come_back_as_they_were()
+    public void Any_texts_are_returned_unchanged()
     {
         var random = new Random(4711);
         var runes = "ab/\u00e9\u65e5\ud83d\ude00\ud83d\ude01.".EnumerateRunes().ToArray();
@@ -57,7 +57,7 @@ public sealed class PackedListTests
     }
 
     [Fact]
-    public void Numbers_come_back_as_they_were()
+    public void Numbers_are_returned_unchanged()
     {
         long[] numbers = [0, 1, 127, 128, 16_383, 16_384, int.MaxValue, long.MaxValue, -1, -570, long.MinValue];
         var builder = new PackedListBuilder<long>(new NumberForm());

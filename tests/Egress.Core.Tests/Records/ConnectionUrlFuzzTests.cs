@@ -40,7 +40,7 @@ public sealed class ConnectionUrlFuzzTests
     public void An_empty_host_is_this_machine(string text, string expected) => Assert.Equal(expected, RecordStoreUrl.Parse(text).ToString());
 
     [Fact]
-    public void A_url_is_read_or_refused_without_a_word_of_the_password() => Url.Sample(
+    public void A_url_is_accepted_or_refused_without_revealing_the_password() => Url.Sample(
         text =>
         {
             if (RecordStoreUrl.TryParse(text, out var url, out var error))

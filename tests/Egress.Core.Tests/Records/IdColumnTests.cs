@@ -36,7 +36,7 @@ public class IdColumnTests
     [InlineData(nameof(IdType.Text), "", true)]
     [InlineData(nameof(IdType.Text), "a\0", false)]
     [InlineData(nameof(IdType.Text), "😀\uFFFD", true)]
-    public void An_id_is_a_value_of_the_column_when_it_prints_back(string type, string id, bool expected) =>
+    public void An_id_is_a_value_of_the_column_if_it_prints_as_the_id(string type, string id, bool expected) =>
         Assert.Equal(expected, Column(Enum.Parse<IdType>(type)).Parse(id) is not null);
 
     // No theory: an attribute cannot hold half a character.
@@ -62,7 +62,7 @@ public class IdColumnTests
     }
 
     [Fact]
-    public void A_value_of_another_type_is_no_id()
+    public void A_value_of_another_type_is_not_an_id()
     {
         Assert.Null(Column(IdType.Integer).Print("7"));
         Assert.Null(Column(IdType.Text).Print(7.0));

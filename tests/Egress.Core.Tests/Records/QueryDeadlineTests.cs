@@ -12,7 +12,7 @@ public class QueryDeadlineTests
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task The_caller_goes_on_at_the_limit_though_the_driver_does_not_react()
+    public async Task The_caller_continues_at_the_limit_although_the_driver_does_not_react()
     {
         var never = new TaskCompletionSource<int>();
         CancellationToken seen = default;
@@ -30,7 +30,7 @@ public class QueryDeadlineTests
     }
 
     [Fact]
-    public async Task A_caller_that_leaves_is_no_fault()
+    public async Task A_caller_that_cancels_is_not_a_fault()
     {
         using var left = new CancellationTokenSource();
         var running = Deadline(TimeSpan.FromSeconds(5)).RunAsync(_ => new TaskCompletionSource<int>().Task, left.Token).AsTask();
@@ -53,7 +53,7 @@ public class QueryDeadlineTests
     }
 
     [Fact]
-    public async Task What_fails_in_time_is_thrown_as_it_is()
+    public async Task A_fault_within_the_time_limit_is_thrown_unchanged()
     {
         var denied = new BackendException(Backend.Database, BackendFault.Denied, "no");
 

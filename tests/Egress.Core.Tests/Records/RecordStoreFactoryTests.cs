@@ -60,7 +60,7 @@ public class RecordStoreFactoryTests
     [InlineData("mysql://u:p@127.0.0.1:1/db")]
     [InlineData("redis://127.0.0.1:1")]
     [InlineData("sqlite:nowhere.db")]
-    public async Task All_parts_of_a_store_are_one_object_and_nothing_is_connected_to_before_it_is_asked(string url)
+    public async Task All_roles_of_a_store_are_one_object_that_connects_on_its_first_call(string url)
     {
         await using var services = new ServiceCollection()
             .AddLogging()

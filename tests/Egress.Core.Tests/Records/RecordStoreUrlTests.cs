@@ -165,7 +165,7 @@ public class RecordStoreUrlTests
     [InlineData("sqlite://data.db", "sqlite:relative.db")]
     [InlineData("sqlite::memory:", "it names no file")]
     [InlineData("sqlite:a.db?mode=memory", "the option mode must be one of ro, rw")]
-    public void What_is_no_url_is_explained_without_its_password(string text, string expected)
+    public void A_malformed_url_is_explained_without_its_password(string text, string expected)
     {
         Assert.False(RecordStoreUrl.TryParse(text, out _, out var error));
         Assert.Contains(expected, error, StringComparison.Ordinal);

@@ -13,13 +13,13 @@ public sealed partial class DocumentationTests
     private const string UpdateVariable = "EGRESS_UPDATE_DOCS";
 
     [Fact]
-    public void The_example_file_is_what_the_table_gives() => AssertUpToDate(".env.example", EnvExample.Write());
+    public void The_example_file_is_generated_from_the_table() => AssertUpToDate(".env.example", EnvExample.Write());
 
     [Fact]
-    public void The_page_is_what_the_table_gives() => AssertUpToDate(Path.Combine("docs", "configuration.md"), ConfigurationPage.Write());
+    public void The_page_is_generated_from_the_table() => AssertUpToDate(Path.Combine("docs", "configuration.md"), ConfigurationPage.Write());
 
     [Fact]
-    public void The_table_of_problems_is_what_the_code_gives()
+    public void The_table_of_problems_is_generated_from_the_code()
     {
         var page = Path.Combine("docs", "links.md");
         AssertUpToDate(page, ProblemsSection.Renew(File.ReadAllText(Path.Combine(RepositoryRoot.Path, page)).ReplaceLineEndings("\n")));

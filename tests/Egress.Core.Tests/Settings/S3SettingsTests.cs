@@ -6,7 +6,7 @@ namespace Egress.Core.Tests.Settings;
 public sealed class S3SettingsTests
 {
     [Fact]
-    public void An_unusable_file_of_authorities_is_a_fault_that_names_the_setting()
+    public void An_unusable_authorities_file_is_a_fault_that_names_the_setting()
     {
         var path = Path.Join(Path.GetTempPath(), "egress-no-such-ca.pem");
         var fault = Assert.Single(TestSettings.Faults(TestSettings.Database, ("S3_CA_FILE", path)));

@@ -24,7 +24,7 @@ public sealed class SecurityWarningsTests
 
     [Theory]
     [MemberData(nameof(Cases))]
-    public void Each_risk_has_a_line(string[] beginnings, (string, string)[] environment)
+    public void Each_insecure_setting_has_a_warning_line(string[] beginnings, (string, string)[] environment)
     {
         var warnings = TestSettings.Read(environment).SecurityWarnings;
 
@@ -55,7 +55,7 @@ public sealed class SecurityWarningsTests
     }
 
     [Fact]
-    public void The_Functions_app_serves_metrics_to_nobody_by_default() =>
+    public void The_Functions_app_serves_no_metrics_by_default() =>
         Assert.DoesNotContain(
             TestSettings.Read(HostProfile.Functions, TestSettings.Database).SecurityWarnings, warning => warning.Contains("/metrics", StringComparison.Ordinal));
 }

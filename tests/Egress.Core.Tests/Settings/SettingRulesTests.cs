@@ -27,7 +27,7 @@ public sealed class SettingRulesTests
 
     [Theory]
     [MemberData(nameof(Detections))]
-    public void The_storage_type_is_detected_or_chosen(string expected, (string, string)[] environment)
+    public void The_storage_type_is_detected_or_set(string expected, (string, string)[] environment)
     {
         var settings = TestSettings.Read([TestSettings.Database, .. environment]);
 
@@ -85,7 +85,7 @@ public sealed class SettingRulesTests
 
     [Theory]
     [MemberData(nameof(Contradictions))]
-    public void A_contradiction_names_the_settings(string expected, (string, string)[] environment) =>
+    public void A_contradiction_is_reported_with_the_names_of_the_settings(string expected, (string, string)[] environment) =>
         Assert.Equal([expected], TestSettings.Faults([TestSettings.Database, .. environment]));
 
     [Theory]
@@ -103,7 +103,7 @@ public sealed class SettingRulesTests
     }
 
     [Fact]
-    public void An_alias_gives_way_to_the_real_name()
+    public void The_real_name_takes_precedence_over_an_alias()
     {
         var settings = TestSettings.Read(TestSettings.Database, ("S3_FORCE_PATH_STYLE", "true"), ("S3_USE_PATH_STYLE", "false"));
 
@@ -119,7 +119,7 @@ public sealed class SettingRulesTests
     [InlineData("DB_URL", "user:pa55word@tcp(db:3306)/app", "DB_URL is not usable (environment, value not shown); ", "mysql://")]
     [InlineData("TABLE_NAME", "a; drop table b", "TABLE_NAME is \"a; drop table b\" (environment); allowed: letters", "schema")]
     [InlineData("ID_FIELD", "a.b", "ID_FIELD is \"a.b\" (environment); allowed: letters", "digits")]
-    public void What_names_the_records_is_checked_by_their_store(string name, string value, string start, string hint)
+    public void Table_and_column_names_are_checked_by_the_store(string name, string value, string start, string hint)
     {
         var fault = Assert.Single(TestSettings.Faults((name, value)));
 
@@ -191,6 +191,6 @@ public sealed class SettingRulesTests
 
     [Theory]
     [MemberData(nameof(Oddities))]
-    public void What_is_probably_not_meant_gives_a_warning(string expected, (string, string)[] environment) =>
+    public void A_value_that_is_probably_a_mistake_gives_a_warning(string expected, (string, string)[] environment) =>
         Assert.StartsWith(expected, Assert.Single(TestSettings.Read(environment).Warnings));
 }

@@ -38,10 +38,10 @@ public sealed class SettingSourceTests : IDisposable
     }
 
     [Fact]
-    public void Without_any_file_the_environment_is_all() => Assert.Equal(2222, Read(configFile: null, ("PORT", "2222")).Server.Port);
+    public void Only_the_environment_is_read_if_there_is_no_file() => Assert.Equal(2222, Read(configFile: null, ("PORT", "2222")).Server.Port);
 
     [Fact]
-    public void A_byte_order_mark_is_no_part_of_the_first_name()
+    public void A_byte_order_mark_is_not_part_of_the_first_name()
     {
         File.WriteAllText(DotEnv, "PORT=1111", new System.Text.UTF8Encoding(encoderShouldEmitUTF8Identifier: true));
 
@@ -70,7 +70,7 @@ public sealed class SettingSourceTests : IDisposable
     }
 
     [Fact]
-    public void A_file_that_is_no_text_is_refused()
+    public void A_file_that_is_not_text_is_refused()
     {
         File.WriteAllBytes(DotEnv, [0x50, 0x3D, 0xFF, 0xFE]);
 
@@ -78,7 +78,7 @@ public sealed class SettingSourceTests : IDisposable
     }
 
     [Fact]
-    public void An_unknown_name_in_the_file_gives_a_warning_with_what_may_be_meant()
+    public void An_unknown_name_in_the_file_gives_a_warning_with_a_suggestion()
     {
         File.WriteAllText(DotEnv, "SIGNING_SECRETS=geheim\nport=80\nMY_OTHER_APP=1\nS3_USE_PATH_STYLE=true\nDB_URL=sqlite:x.db\n");
 
@@ -92,7 +92,7 @@ public sealed class SettingSourceTests : IDisposable
     }
 
     [Fact]
-    public void What_SDKs_read_is_handed_on_without_a_warning()
+    public void Variables_that_SDKs_read_are_passed_on_without_a_warning()
     {
         File.WriteAllText(DotEnv, "AWS_PROFILE=files\nAWS_REGION=eu-west-1\nPORT=80\nDB_URL=sqlite:x.db\nCONFIG_FILE=y\n");
 

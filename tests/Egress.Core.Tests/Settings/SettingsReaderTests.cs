@@ -67,7 +67,7 @@ public sealed class SettingsReaderTests
     [InlineData("CALLBACK_SIGNING_SECRET")]
     [InlineData("DB_URL")]
     [InlineData("PUBLIC_URL")]
-    public void A_reference_to_Key_Vault_that_was_not_resolved_is_no_value(string name) =>
+    public void An_unresolved_reference_to_Key_Vault_is_not_a_value(string name) =>
         Assert.Equal(
             $"{name} is a reference to Key Vault that was not resolved (environment); "
                 + "the secret has to be there, and the identity of the app has to be allowed to read it",
@@ -117,7 +117,7 @@ public sealed class SettingsReaderTests
     }
 
     [Fact]
-    public void What_is_in_force_tells_value_and_origin()
+    public void Effective_settings_have_value_and_origin()
     {
         var inForce = TestSettings.Read(("PORT", "9000"), ("SIGNING_SECRET", Secret)).InForce.ToDictionary(setting => setting.Name);
 
@@ -137,7 +137,7 @@ public sealed class SettingsReaderTests
     [Theory]
     [InlineData("")]
     [InlineData("  ")]
-    public void What_is_empty_is_not_set(string empty)
+    public void An_empty_setting_is_not_set(string empty)
     {
         var settings = TestSettings.Read(
             ("PORT", empty), ("DB_URL", empty), ("S3_ENDPOINT", empty), ("SIGNING_SECRET", empty), ("LETSENCRYPT_EMAIL", empty));

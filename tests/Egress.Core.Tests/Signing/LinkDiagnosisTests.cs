@@ -64,7 +64,7 @@ public sealed class LinkDiagnosisTests
     }
 
     [Fact]
-    public void Two_mistakes_are_both_named()
+    public void Both_of_two_mistakes_are_named()
     {
         var signature = Convert.ToBase64String(Convert.FromHexString(Hex(Secret, $"{Id}.{Expiry}")));
         Assert.StartsWith("the signature is base64 instead of hexadecimal; the payload", Explain(signature), StringComparison.Ordinal);
@@ -78,7 +78,7 @@ public sealed class LinkDiagnosisTests
         Assert.Equal($"the signature has {length} characters; HMAC-SHA256 in hexadecimal has 64", Explain(signature));
 
     [Fact]
-    public void Without_a_secret_that_is_the_reason() =>
+    public void A_missing_secret_is_named_as_the_reason() =>
         Assert.Contains("no SIGNING_SECRET is set", new LinkSigner(new SigningOptions()).Explain(Id, Expiry, "00"), StringComparison.Ordinal);
 
     private static string Explain(string signature) => Signer.Explain(Id, Expiry, signature);

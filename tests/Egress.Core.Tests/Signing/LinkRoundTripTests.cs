@@ -15,7 +15,7 @@ public sealed class LinkRoundTripTests
     private static readonly DateTimeOffset Now = DateTimeOffset.FromUnixTimeSeconds(1_764_460_000);
 
     [Fact]
-    public async Task An_id_comes_back_as_it_was()
+    public async Task An_id_is_returned_unchanged()
     {
         var signer = new LinkSigner(new SigningOptions { Enforce = true, Secret = "clé-ü" });
         await using var app = await StartAsync(signer);
@@ -58,7 +58,7 @@ public sealed class LinkRoundTripTests
     [InlineData("a%FFb")]
     [InlineData("%C3%28")]
     [InlineData("a%2Fb/.")]
-    public async Task A_segment_that_is_no_id_finds_nothing(string segment)
+    public async Task A_segment_that_is_not_an_id_finds_nothing(string segment)
     {
         await using var app = await StartAsync(new LinkSigner(new SigningOptions()));
         using var client = new HttpClient();
@@ -106,7 +106,7 @@ public sealed class LinkRoundTripTests
     }
 
     [Fact]
-    public void A_path_in_the_base_stays() =>
+    public void A_path_in_the_base_URL_is_kept() =>
         Assert.Equal(
             "https://example.com/files/download/a",
             new LinkSigner(new SigningOptions()).CreateLink(new Uri("https://example.com/files/"), "a", null));

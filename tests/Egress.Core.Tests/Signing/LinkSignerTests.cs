@@ -12,7 +12,7 @@ public sealed class LinkSignerTests
     private static readonly DateTimeOffset Now = DateTimeOffset.FromUnixTimeSeconds(1_764_460_000);
 
     [Fact]
-    public void A_link_made_by_us_verifies_with_every_id()
+    public void A_link_made_by_Egress_verifies_with_every_id()
     {
         var signer = new LinkSigner(new SigningOptions { Enforce = true, Secret = "abc-123" });
 
@@ -25,7 +25,7 @@ public sealed class LinkSignerTests
     }
 
     [Fact]
-    public void Every_changed_digit_of_a_signature_is_noticed()
+    public void Every_changed_digit_of_a_signature_is_detected()
     {
         var signer = new LinkSigner(new SigningOptions { Secret = "abc-123" });
         var signature = signer.Sign(Id, null);
@@ -40,7 +40,7 @@ public sealed class LinkSignerTests
     [Theory]
     [InlineData("")]
     [InlineData(null)]
-    public void Without_any_secret_a_signature_cannot_hold(string? secret)
+    public void No_signature_is_valid_without_a_secret(string? secret)
     {
         var signer = new LinkSigner(new SigningOptions { Secret = secret });
         var forged = new LinkSigner(new SigningOptions { Secret = "guessed" }).Sign(Id, null);
@@ -66,7 +66,7 @@ public sealed class LinkSignerTests
     [InlineData("old,secret")]
     [InlineData(" spaced ")]
     [InlineData(",")]
-    public void The_whole_text_is_a_secret_too(string text)
+    public void The_setting_as_a_whole_is_a_secret_too(string text)
     {
         Assert.Equal(LinkVerdict.Valid, Verify(text, Hmac(text)));
     }
@@ -75,7 +75,7 @@ public sealed class LinkSignerTests
     [InlineData("a,,b")]
     [InlineData("a,")]
     [InlineData(", ,a")]
-    public void An_empty_place_in_the_list_is_no_secret(string secrets)
+    public void An_empty_item_of_the_list_is_not_a_secret(string secrets)
     {
         Assert.Equal(LinkVerdict.SignatureWrong, Verify(secrets, Hmac("")));
     }
@@ -115,7 +115,7 @@ public sealed class LinkSignerTests
     }
 
     [Fact]
-    public void A_malformed_expiry_is_only_told_to_those_who_can_sign()
+    public void A_malformed_expiry_is_reported_only_under_a_valid_signature()
     {
         var signer = new LinkSigner(new SigningOptions { Enforce = true, Secret = "abc-123" });
 
@@ -171,7 +171,7 @@ public sealed class LinkSignerTests
     [InlineData("1764463601", LinkVerdict.ExpiryTooFar)]
     [InlineData("9223372036854775807", LinkVerdict.ExpiryTooFar)]
     [InlineData("1764459999", LinkVerdict.Expired)]
-    public void An_expiry_may_be_too_far_away(string expiry, LinkVerdict expected)
+    public void An_expiry_can_be_too_far_away(string expiry, LinkVerdict expected)
     {
         var signer = new LinkSigner(new SigningOptions { MaxLinkLifetime = TimeSpan.FromHours(1) });
 

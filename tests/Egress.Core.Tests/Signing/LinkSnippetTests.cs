@@ -19,7 +19,7 @@ public sealed partial class LinkSnippetTests
     private static readonly string[] Ids = ["019ad1fc", "with space", "a/b?c#d&e", "100% of a%2Fb", "résumé 日本 😀", "it's \"quoted\" $HOME `x` \\ *"];
 
     [Fact]
-    public void The_one_in_csharp_is_compiled_here()
+    public void The_example_in_C_sharp_compiles()
     {
         var source = File.ReadAllText(Path.Combine(RepositoryRoot.Path, "tests/Egress.Core.Tests/Signing/LinkSnippet.cs")).ReplaceLineEndings("\n");
 
@@ -37,7 +37,7 @@ public sealed partial class LinkSnippetTests
     [InlineData("php", "php", "sign.php")]
     [InlineData("go", "go run", "sign.go")]
     [InlineData("sh", "sh", "sign.sh")]
-    public async Task What_it_prints_is_a_valid_link(string name, string command, string file)
+    public async Task The_printed_link_is_valid(string name, string command, string file)
     {
         var program = Executable.Require(command.Split(' ')[0]);
         await using var folder = new TempFolder();

@@ -15,7 +15,7 @@ public sealed class SignatureVectorTests
 
     [Theory]
     [MemberData(nameof(Names))]
-    public void Expected_status(string name)
+    public void Each_vector_has_its_expected_status(string name)
     {
         var vector = Vectors[name];
         var signer = new LinkSigner(new SigningOptions { Enforce = vector.EnforceSigning, Secret = vector.SigningSecret });

@@ -13,7 +13,7 @@ public sealed class EgressMetricsTests : IDisposable
     public void Dispose() => _test.Dispose();
 
     [Fact]
-    public void Counters_exist_from_the_start_at_zero()
+    public void Counters_exist_from_the_start_with_the_value_zero()
     {
         var all = _test.All();
 
@@ -32,7 +32,7 @@ public sealed class EgressMetricsTests : IDisposable
     }
 
     [Fact]
-    public void A_partial_download_is_told_once_in_each_metric()
+    public void A_partial_download_is_counted_once_in_each_metric()
     {
         Metrics.DownloadStarted();
         Assert.Equal(1, _test.All()["egress_active_downloads"]);
@@ -87,7 +87,7 @@ public sealed class EgressMetricsTests : IDisposable
     }
 
     [Fact]
-    public void A_range_before_the_end_is_bytes_but_no_download()
+    public void A_range_before_the_end_counts_bytes_but_no_download()
     {
         Metrics.DownloadStarted();
         Metrics.DownloadFinished(Outcome(DownloadStatus.Completed, FailureReason.None) with { ReachesEnd = false });
@@ -95,7 +95,7 @@ public sealed class EgressMetricsTests : IDisposable
     }
 
     [Fact]
-    public void A_status_that_nobody_foresaw_makes_no_new_series()
+    public void An_unknown_status_makes_no_new_series()
     {
         var before = _test.All().Count;
         Metrics.RequestAnswered(418, TimeSpan.FromSeconds(2));
@@ -132,7 +132,7 @@ public sealed class EgressMetricsTests : IDisposable
     }
 
     [Fact]
-    public void The_breaker_and_the_retries_are_shown_as_they_are()
+    public void The_metrics_show_the_state_of_the_breaker_and_the_retries()
     {
         _test.Breaker.Enter(out var generation);
         _test.Breaker.Leave(generation, Egress.Backends.CallResult.Failed);

@@ -24,7 +24,7 @@ public sealed class EgressTracesTests : IDisposable
     public void Dispose() => _metrics.Dispose();
 
     [Fact]
-    public void Without_a_listener_there_is_no_span()
+    public void No_span_is_created_without_a_listener()
     {
         // Other tests may listen at this moment, but to none of these traces.
         var context = new DefaultHttpContext();
@@ -49,7 +49,7 @@ public sealed class EgressTracesTests : IDisposable
     }
 
     [Fact]
-    public void What_the_client_adds_goes_on_unless_it_would_fill_the_message_of_the_callback()
+    public void The_trace_state_of_the_client_is_passed_on_unless_it_is_too_long_for_the_callback_message()
     {
         using var trace = new TestTrace();
         using (trace.StartDownload("vendor=1"))
@@ -87,7 +87,7 @@ public sealed class EgressTracesTests : IDisposable
     }
 
     [Fact]
-    public async Task A_fetch_that_is_slow_or_failed_is_kept_however_late_it_comes()
+    public async Task A_slow_or_failed_fetch_is_recorded_however_late_it_ends()
     {
         using var trace = new TestTrace();
         using (trace.StartDownload())
@@ -134,7 +134,7 @@ public sealed class EgressTracesTests : IDisposable
     }
 
     [Fact]
-    public void What_the_host_traces_for_itself_does_not_get_into_callbacks()
+    public void The_trace_of_the_host_does_not_get_into_callbacks()
     {
         using var host = new Activity("host").SetIdFormat(ActivityIdFormat.W3C).Start();
         Assert.Equal(host, Activity.Current);
@@ -142,7 +142,7 @@ public sealed class EgressTracesTests : IDisposable
     }
 
     [Fact]
-    public async Task A_message_without_a_trace_is_delivered_all_the_same()
+    public async Task A_message_without_a_trace_is_delivered_too()
     {
         await using var fixture = new CallbackFixture();
         var text = CallbackFixture.Message().Write();

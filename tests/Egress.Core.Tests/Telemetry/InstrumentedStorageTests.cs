@@ -50,7 +50,7 @@ public sealed class InstrumentedStorageTests : IDisposable
     }
 
     [Fact]
-    public async Task Every_duration_is_there_when_somebody_collects()
+    public async Task Every_duration_is_recorded_when_metrics_are_collected()
     {
         _inner.BeforeOpen = (_, _) =>
         {
@@ -85,7 +85,7 @@ public sealed class InstrumentedStorageTests : IDisposable
     }
 
     [Fact]
-    public async Task What_is_missing_is_counted_whether_looked_up_or_opened()
+    public async Task Missing_objects_are_counted_whether_looked_up_or_opened()
     {
         Assert.Null(await _storage.LookUpAsync(Gone, Token));
         Assert.Null(await _storage.OpenAsync(Gone, new ObjectRange(5), Token));
@@ -99,7 +99,7 @@ public sealed class InstrumentedStorageTests : IDisposable
     [InlineData(BackendFault.TimedOut, "error", true)]
     [InlineData(BackendFault.Changed, "error", true)]
     [InlineData(BackendFault.CircuitOpen, "error", false)]
-    public async Task Faults_are_told_apart_and_an_open_breaker_has_no_duration(BackendFault fault, string result, bool measured)
+    public async Task Faults_are_distinguished_and_an_open_breaker_has_no_duration(BackendFault fault, string result, bool measured)
     {
         _inner.BeforeOpen = (_, _) => throw new BackendException(Backend.Storage, fault, "x");
         await Assert.ThrowsAsync<BackendException>(async () => await _storage.OpenAsync(Here, new ObjectRange(0), Token));
@@ -113,7 +113,7 @@ public sealed class InstrumentedStorageTests : IDisposable
     }
 
     [Fact]
-    public async Task Whoever_stops_waiting_says_nothing_of_the_storage()
+    public async Task A_cancelled_call_is_not_counted()
     {
         _inner.BeforeOpen = (_, token) => Task.FromCanceled(token);
         await Assert.ThrowsAnyAsync<OperationCanceledException>(async () =>

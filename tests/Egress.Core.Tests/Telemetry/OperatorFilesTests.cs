@@ -15,7 +15,7 @@ public sealed partial class OperatorFilesTests
     private static readonly string Alerts = Read("prometheus/alerts.yml");
 
     [Fact]
-    public void The_dashboard_asks_for_metrics_that_there_are_and_leaves_none_out()
+    public void The_dashboard_queries_every_metric_and_only_metrics_that_exist()
     {
         var asked = Panels().SelectMany(static panel => panel.GetProperty("targets").EnumerateArray())
             .SelectMany(static target => MetricsIn(target.GetProperty("expr").GetString()!)).Distinct();
@@ -47,7 +47,7 @@ public sealed partial class OperatorFilesTests
     }
 
     [Fact]
-    public void Alerts_ask_for_metrics_that_there_are() =>
+    public void Alerts_query_metrics_that_exist() =>
         Assert.Empty(MetricsIn(AlertExpressions()).Except(Registered()));
 
     [Fact]

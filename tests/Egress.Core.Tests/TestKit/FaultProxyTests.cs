@@ -64,7 +64,7 @@ public sealed class FaultProxyTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_cut_towards_the_server_lets_only_its_bytes_through()
+    public async Task A_cut_towards_the_server_forwards_only_the_bytes_before_it()
     {
         _proxy.FailNext(Fault.Cut(10, CutKind.Close, Direction.ToServer));
         await using NetworkStream stream = await ConnectAsync();
@@ -112,7 +112,7 @@ public sealed class FaultProxyTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_client_that_leaves_a_stall_ends_the_connection()
+    public async Task A_client_that_disconnects_during_a_stall_ends_the_connection()
     {
         StallFault stall = Fault.Stall(0);
         _proxy.FailNext(stall);

@@ -59,7 +59,7 @@ public sealed class HttpFaultProxyTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task An_injected_answer_meets_as_many_matching_requests_as_told()
+    public async Task An_injected_answer_applies_to_the_given_number_of_matching_requests()
     {
         _proxy.Answer(429, retryAfterSeconds: 7, times: 2, when: request => request.Target == "/file", body: "slow down");
 
@@ -76,7 +76,7 @@ public sealed class HttpFaultProxyTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task An_answer_to_an_upload_arrives_although_nobody_reads_the_upload()
+    public async Task An_answer_to_an_upload_arrives_although_Egress_does_not_read_the_upload()
     {
         _proxy.Answer(403);
 
@@ -99,7 +99,7 @@ public sealed class HttpFaultProxyTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_reset_is_seen_as_one()
+    public async Task A_reset_is_recognized_as_one()
     {
         _proxy.Fail(Fault.Cut(100_000));
         await using RawHttpClient cut = await RawHttpClient.SendAsync(new Uri(_proxy.Endpoint, "/file"), cancellationToken: Token);
@@ -118,7 +118,7 @@ public sealed class HttpFaultProxyTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_client_that_leaves_a_stalled_response_ends_the_connection()
+    public async Task A_client_that_disconnects_during_a_stalled_response_ends_the_connection()
     {
         StallFault stall = _proxy.Fail(Fault.Stall(1000));
         RawHttpClient client = await RawHttpClient.SendAsync(new Uri(_proxy.Endpoint, "/file"), cancellationToken: Token);
@@ -132,7 +132,7 @@ public sealed class HttpFaultProxyTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Healing_forgets_all_faults()
+    public async Task A_heal_removes_all_faults()
     {
         _proxy.Answer(503);
         _proxy.Fail(Fault.Cut(0));

@@ -34,13 +34,13 @@ public sealed class ProcessTests
     }
 
     [Fact]
-    public void A_program_that_is_not_there_is_not_found()
+    public void A_missing_program_is_not_found()
     {
         Assert.Null(Executable.Find("no-such-program-of-egress"));
     }
 
     [Fact]
-    public async Task A_child_tells_when_it_is_ready_and_ends_when_it_is_asked()
+    public async Task A_child_reports_that_it_is_ready_and_ends_when_it_is_told_to()
     {
         await using ChildProcess child = await StartAsync("trap 'echo bye; exit 7' TERM; echo ready >&2; while :; do sleep 0.01; done");
         Assert.Equal("ready", await child.WaitForLineAsync("read", TimeSpan.FromMinutes(1)));
@@ -76,7 +76,7 @@ public sealed class ProcessTests
     }
 
     [Fact]
-    public async Task A_child_outlives_the_thread_that_asked_for_it()
+    public async Task A_child_outlives_the_thread_that_started_it()
     {
         // The kernel's parent-death signal follows the thread that forked: a careless start would let the child die here.
         Task<ChildProcess> starting = null!;

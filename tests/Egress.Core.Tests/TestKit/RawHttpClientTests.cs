@@ -17,7 +17,7 @@ public sealed class RawHttpClientTests
     [InlineData("Transfer-Encoding: chunked\r\n\r\n2\r\nhe\r\n3\r\nllo\r\n", "hello", BodyEnd.Closed)]
     [InlineData("Transfer-Encoding: chunked\r\n\r\n2\r\nhe\r\n3\r\nll", "hell", BodyEnd.Closed)]
     [InlineData("\r\nhello", "hello", BodyEnd.Closed)]
-    public async Task Tells_a_whole_body_from_a_broken_one(string afterStatusLine, string body, BodyEnd end)
+    public async Task A_complete_body_is_distinguished_from_a_broken_one(string afterStatusLine, string body, BodyEnd end)
     {
         await using var server = new OneResponseServer("HTTP/1.1 200 OK\r\n" + afterStatusLine);
         await using RawHttpClient client = await RawHttpClient.SendAsync(server.Url, cancellationToken: Token);

@@ -30,7 +30,7 @@ public sealed class ArchiveLayoutTests
     [InlineData(ZipMethod.Deflate, 9, 0L, true)]
     [InlineData(ZipMethod.Stored, -1, null, false)]
     [InlineData(ZipMethod.Stored, -1, 10L, true)]
-    public void The_length_is_told_only_when_it_is_certain(object method, int level, long? size, bool expected)
+    public void A_layout_has_a_length_only_if_it_is_certain(object method, int level, long? size, bool expected)
     {
         var entry = new ZipEntry { Name = "a", Method = (ZipMethod)method, Size = size };
 
@@ -58,7 +58,7 @@ public sealed class ArchiveLayoutTests
     [Theory]
     [InlineData(65_534, 22)]
     [InlineData(65_535, 22 + 76)]
-    public void So_many_entries_need_a_zip64_end(int count, int end)
+    public void Many_entries_need_a_zip64_end(int count, int end)
     {
         var entries = Enumerable.Repeat(new ZipEntry { Name = "a", Method = ZipMethod.Stored, Size = 0 }, count).ToList();
 

@@ -42,7 +42,7 @@ public sealed class ArchiveRangeTests
     }
 
     [Fact]
-    public async Task Every_cut_of_a_small_archive_gives_two_parts_of_the_whole()
+    public async Task Any_two_parts_of_a_small_archive_make_the_whole()
     {
         List<(ZipEntry, byte[])> entries = [Create(0, 10, true, true), Create(1, 0, false, false), Create(2, 30, false, true)];
         var options = new ZipOptions { Zip64 = new Zip64Limits(20, ushort.MaxValue) };
@@ -57,7 +57,7 @@ public sealed class ArchiveRangeTests
     }
 
     [Fact]
-    public async Task What_lies_behind_the_range_is_not_read()
+    public async Task Bytes_after_the_range_are_not_read()
     {
         using var target = new MemoryStream();
         using var source = new MemoryStream(Archives.Content(10_000_000, false));
@@ -80,7 +80,7 @@ public sealed class ArchiveRangeTests
     }
 
     [Fact]
-    public async Task Parts_are_only_made_of_what_has_a_known_place()
+    public async Task Ranges_are_offered_only_for_entries_with_a_known_position()
     {
         var range = new ArchiveRange(10, 100);
         var deflated = new ZipEntry { Name = "a", Method = ZipMethod.Deflate, Size = 10 };
@@ -94,7 +94,7 @@ public sealed class ArchiveRangeTests
     }
 
     [Fact]
-    public async Task The_tail_of_an_entry_must_have_its_length()
+    public async Task The_tail_of_an_entry_must_have_the_expected_length()
     {
         using var writer = new ZipArchiveWriter(PipeWriter.Create(Stream.Null), new ZipOptions(), new ArchiveRange(100, 1_000));
         var entry = new ZipEntry { Name = "a", Method = ZipMethod.Stored, Size = 200 };

@@ -21,7 +21,7 @@ public sealed class CanonicalFormTests
     public void Texts_are_decomposed(string text, string expected) => Assert.Equal(expected, CanonicalForm.Of(text));
 
     [Fact]
-    public void A_text_that_is_decomposed_already_is_not_copied()
+    public void A_text_that_is_already_decomposed_is_not_copied()
     {
         var text = new string('\u65E5', 3);
         Assert.Same(text, CanonicalForm.Of(text));

@@ -60,7 +60,7 @@ public sealed class EncryptionTests
     }
 
     [Fact]
-    public async Task The_content_does_not_shine_through()
+    public async Task Encryption_hides_the_content()
     {
         var content = Archives.Content(100_000, true);
         var entry = new ZipEntry { Name = "a", Method = ZipMethod.Stored, Size = content.Length, Crc32 = ReadEntry.Of(content).Crc32 };
@@ -74,7 +74,7 @@ public sealed class EncryptionTests
     }
 
     [Fact]
-    public async Task A_mismatch_is_noticed_under_encryption()
+    public async Task A_mismatch_is_detected_under_encryption()
     {
         using var target = new MemoryStream();
         var entry = new ZipEntry { Name = "a", Method = ZipMethod.Stored, Size = 10, Crc32 = 1 };

@@ -72,7 +72,7 @@ public sealed class EntryNamesTests
     }
 
     [Fact]
-    public void Whatever_comes_in_is_safe_and_stays_as_it_is_the_second_time()
+    public void Any_name_becomes_safe_and_stays_unchanged_the_second_time()
     {
         var parts = Gen.OneOf(
             Gen.String,

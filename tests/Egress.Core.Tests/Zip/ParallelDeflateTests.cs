@@ -21,7 +21,7 @@ public sealed class ParallelDeflateTests
 
     [Theory]
     [MemberData(nameof(Readers))]
-    public async Task Every_reader_reads_it(string readerName)
+    public async Task Every_reader_can_read_the_archive(string readerName)
     {
         var reader = ZipReaders.All.Single(reader => reader.Name == readerName);
         var content = Archives.Content(3_000_000, true);
@@ -36,7 +36,7 @@ public sealed class ParallelDeflateTests
     }
 
     [Fact]
-    public async Task Content_of_any_length_comes_back()
+    public async Task Content_of_any_length_is_read_back()
     {
         await Gen.Select(Gen.Int[65_537, 400_000], Gen.Int[0, 3], Gen.Int[4, 9], Gen.Bool).SampleAsync(
             async (length, aligned, level, dribbles) =>
@@ -73,7 +73,7 @@ public sealed class ParallelDeflateTests
     }
 
     [Fact]
-    public async Task A_failure_gives_every_block_back()
+    public async Task A_failure_returns_every_block()
     {
         for (var length = 70_000; length < 800_000; length += 90_000)
         {
@@ -88,7 +88,7 @@ public sealed class ParallelDeflateTests
     }
 
     [Fact]
-    public async Task A_reader_that_left_stops_the_compressors()
+    public async Task A_closed_reader_stops_the_compressors()
     {
         var pipe = new Pipe();
         await pipe.Reader.CompleteAsync();
@@ -103,7 +103,7 @@ public sealed class ParallelDeflateTests
     }
 
     [Fact]
-    public async Task Without_blocks_one_core_goes_on()
+    public async Task Compression_continues_on_one_core_if_no_blocks_are_available()
     {
         var blocks = TakeAllBlocks();
         try
@@ -125,7 +125,7 @@ public sealed class ParallelDeflateTests
     }
 
     [Fact]
-    public async Task Lagging_readers_get_no_blocks()
+    public async Task Slow_readers_get_no_parallel_blocks()
     {
         var none = NoneIdle();
         using var pipe = new SteppedPipeWriter();
@@ -150,7 +150,7 @@ public sealed class ParallelDeflateTests
     [InlineData(1, 1)]
     [InlineData(50_000, 1)]
     [InlineData(200_000, 100_000)]
-    public async Task A_reader_that_lags_now_and_then_gets_all_of_it(int pauseAt, int resumeAt)
+    public async Task A_reader_that_lags_now_and_then_gets_everything(int pauseAt, int resumeAt)
     {
         var none = NoneIdle();
         var content = Archives.Content(6_000_000, true);

@@ -43,7 +43,7 @@ public sealed class SlowReaderTests : IDisposable
     }
 
     [Fact]
-    public async Task An_entry_that_begins_while_bytes_wait_holds_none_either()
+    public async Task An_entry_that_begins_while_bytes_wait_holds_no_compressor_either()
     {
         using var entries = new Entries(_pipe, _noneToKeep);
         await entries.WriteAsync(new MemoryStream(Archives.Content(65_480, false)), 65_480); // there is no room for another header
@@ -125,7 +125,7 @@ public sealed class SlowReaderTests : IDisposable
     [InlineData(false, "password")]
     [InlineData(true, null, 1)]
     [InlineData(true, null, 9)]
-    public async Task What_a_slow_reader_gets_is_whole_and_hardly_larger(bool known, string? password, int level = -1)
+    public async Task An_archive_for_a_slow_reader_is_complete_and_hardly_larger(bool known, string? password, int level = -1)
     {
         var contents = new[] { 3_000_000, 100, 65_536, 65_537, 900_000 }.Select((length, i) => Archives.Content(length, true, i))
             .Concat([.. Enumerable.Range(5, 4).Select(DenseBehindItsHead)]); // of these some end with a flush

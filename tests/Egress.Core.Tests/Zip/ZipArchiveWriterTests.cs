@@ -16,7 +16,7 @@ public sealed class ZipArchiveWriterTests
     [InlineData(ZipMethod.Stored, 200_000)]
     [InlineData(ZipMethod.Deflate, 10)]
     [InlineData(ZipMethod.Deflate, 200_000)]
-    public async Task A_source_of_another_size_is_noticed(object method, int size)
+    public async Task A_source_of_another_size_is_detected(object method, int size)
     {
         foreach (var declared in new[] { size - 1, size + 1 })
         {
@@ -38,7 +38,7 @@ public sealed class ZipArchiveWriterTests
     [InlineData(ZipMethod.Stored, 10)]
     [InlineData(ZipMethod.Stored, 200_000)]
     [InlineData(ZipMethod.Deflate, 200_000)]
-    public async Task A_source_with_another_crc_is_noticed(object method, int size)
+    public async Task A_source_with_another_crc_is_detected(object method, int size)
     {
         using var writer = new ZipArchiveWriter(PipeWriter.Create(Stream.Null), new ZipOptions());
         var content = Archives.Content(size, true);
@@ -51,7 +51,7 @@ public sealed class ZipArchiveWriterTests
     }
 
     [Fact]
-    public async Task What_the_source_throws_passes_through_and_ends_the_archive()
+    public async Task An_exception_of_the_source_passes_through_and_ends_the_archive()
     {
         using var target = new MemoryStream();
         using var writer = new ZipArchiveWriter(PipeWriter.Create(target), new ZipOptions());
@@ -86,7 +86,7 @@ public sealed class ZipArchiveWriterTests
     [Theory]
     [InlineData(ZipMethod.Stored)]
     [InlineData(ZipMethod.Deflate)]
-    public async Task A_reader_that_left_stops_the_writer(object method)
+    public async Task A_closed_reader_stops_the_writer(object method)
     {
         var pipe = new Pipe();
         await pipe.Reader.CompleteAsync();
@@ -121,7 +121,7 @@ public sealed class ZipArchiveWriterTests
     [InlineData(10_000, false, CompressionMethod.Stored)]
     [InlineData(1_000_000, true, CompressionMethod.Deflate)]
     [InlineData(1_000_000, false, CompressionMethod.Stored)]
-    public async Task What_does_not_shrink_is_stored(int length, bool compressible, CompressionMethod expected)
+    public async Task Content_that_does_not_shrink_is_stored(int length, bool compressible, CompressionMethod expected)
     {
         var content = Archives.Content(length, compressible);
         var archive = await Archives.WriteAsync(

@@ -44,7 +44,7 @@ public sealed class ZipReadersTests
 
     [Theory]
     [MemberData(nameof(Cases))]
-    public async Task Every_kind_of_entry_is_read(string readerName, Zip64Place place, bool encrypted)
+    public async Task Every_kind_of_entry_can_be_read(string readerName, Zip64Place place, bool encrypted)
     {
         var reader = ZipReaders.All.Single(reader => reader.Name == readerName);
         var options = new ZipOptions { Password = encrypted ? "pässwörd ключ" : null, Zip64 = Limits(place) };

@@ -57,7 +57,7 @@ public sealed class AzdHookTests : IAsyncLifetime
     [Theory]
     [InlineData("posix")]
     [InlineData("windows")]
-    public async Task They_print_a_link_that_works(string system)
+    public async Task The_hooks_print_a_working_link(string system)
     {
         await using var server = await StartServerAsync();
 
@@ -85,7 +85,7 @@ public sealed class AzdHookTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_database_that_is_not_reachable_ends_the_hook_with_what_to_do()
+    public async Task An_unreachable_database_ends_the_hook_and_says_what_to_do()
     {
         await using var server = await StartServerAsync();
         await _postgres.StopAsync();
@@ -105,7 +105,7 @@ public sealed class AzdHookTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Before_the_deployment_what_is_missing_is_said()
+    public async Task Before_the_deployment_missing_prerequisites_are_named()
     {
         await using var server = await StartServerAsync();
 

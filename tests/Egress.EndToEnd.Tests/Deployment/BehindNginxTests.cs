@@ -24,7 +24,7 @@ public sealed class BehindNginxTests : IAsyncDisposable
     [Theory]
     [InlineData("--http1.1")]
     [InlineData("--http2")]
-    public async Task Length_bytes_and_resume_are_those_of_the_server(string version)
+    public async Task Length_bytes_and_resume_are_the_same_as_those_of_the_server(string version)
     {
         await using var server = await EgressServer.StartAsync();
         var link = await CreateAsync(server, "big.jpg");
@@ -104,7 +104,7 @@ public sealed class BehindNginxTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task A_client_that_takes_nothing_is_felt_by_the_server()
+    public async Task A_client_that_stalls_behind_nginx_is_detected_by_the_server()
     {
         // The limit is also one to the first byte, which a server takes longer for that has just started.
         await using var server = await EgressServer.StartAsync(("REQUEST_TIMEOUT", "5s"));
@@ -125,7 +125,7 @@ public sealed class BehindNginxTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task Each_client_has_its_own_address_and_nobody_chooses_one()
+    public async Task Each_client_has_an_address_of_its_own_that_it_cannot_choose()
     {
         await using var server = await EgressServer.StartAsync(("TRUSTED_PROXIES", "1"), ("RATE_LIMIT_PER_IP", "0.001"), ("RATE_LIMIT_BURST", "1"));
         var link = await CreateAsync(server, "small.jpg", 1000);

@@ -29,7 +29,7 @@ public sealed partial class DockerfileTests
 
     [Theory]
     [MemberData(nameof(Both))]
-    public void What_is_copied_exists_and_is_sent_to_the_builder(string path)
+    public void Every_copied_file_exists_and_is_part_of_the_build_context(string path)
     {
         var sent = File.ReadAllLines(Path.Combine(RepositoryRoot.Path, ".dockerignore")).Where(line => line.StartsWith('!')).Select(line => line[1..]).ToList();
         var sources = Dockerfile.Read(path).Sources.ToList();
@@ -43,7 +43,7 @@ public sealed partial class DockerfileTests
 
     [Theory]
     [MemberData(nameof(Both))]
-    public void No_bad_habits(string path) => Assert.All(Dockerfile.Read(path).Instructions, instruction =>
+    public void Instructions_follow_the_rules_of_hadolint(string path) => Assert.All(Dockerfile.Read(path).Instructions, instruction =>
     {
         var (keyword, arguments) = (instruction.Keyword, instruction.Arguments);
         Assert.NotEqual("ADD", keyword); // DL3020

@@ -11,7 +11,7 @@ public sealed class HealthCommandTests
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task It_ends_with_0_only_while_the_server_serves(bool https)
+    public async Task The_health_command_succeeds_only_while_the_server_serves(bool https)
     {
         await using var folder = new TempFolder();
         await TestCertificate.WriteAsync(folder["tls.crt"], folder["tls.key"]);

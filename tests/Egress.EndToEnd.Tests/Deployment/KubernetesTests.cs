@@ -27,7 +27,7 @@ public sealed class KubernetesTests
     }
 
     [Fact]
-    public async Task Every_probe_and_the_scrape_ask_what_the_server_answers()
+    public async Task Every_probe_and_the_scrape_request_what_the_server_answers()
     {
         var endpoint = Assert.Single((YamlSequenceNode)Yaml.Read($"{Folder}/pod-monitor.yaml")["spec"]["podMetricsEndpoints"]);
         var paths = new[] { "startupProbe", "livenessProbe", "readinessProbe" }.Select(probe => Container[probe]["httpGet"]).Append(endpoint).ToList();
@@ -64,7 +64,7 @@ public sealed class KubernetesTests
     }
 
     [Fact]
-    public void Downloads_may_finish_before_a_pod_ends()
+    public void Downloads_can_finish_before_a_pod_ends()
     {
         var pause = int.Parse(Container["lifecycle"]["preStop"]["sleep"]["seconds"].Text(), CultureInfo.InvariantCulture);
         var drain = GoDurationSeconds(Settings["SHUTDOWN_TIMEOUT"].Text()) + 5;

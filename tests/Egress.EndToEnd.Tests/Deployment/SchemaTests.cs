@@ -20,7 +20,7 @@ public sealed class SchemaTests
 
     [Theory]
     [MemberData(nameof(Files))]
-    public async Task They_fit_their_schemas(string kind, string path)
+    public async Task The_manifests_fit_their_schemas(string kind, string path)
     {
         var checkedFile = await CheckAsync(kind, path, document: null);
         Assert.Equal((0, ""), (checkedFile.ExitCode, checkedFile.Output + checkedFile.Error));
@@ -33,7 +33,7 @@ public sealed class SchemaTests
     [InlineData("kubernetes", Manifests + "/pod-monitor.yaml", "spec.podMetricsEndpoints.0.pat", "/metrics", "/pat is not a property")]
     [InlineData("compose", "compose.yaml", "services.egress.prots", "80", "prots")]
     [InlineData("compose", "compose.tls.yaml", "services.caddy.restart", 1, "/services/caddy/restart")]
-    public async Task They_are_refused_with_a_fault(string kind, string path, string property, object value, string hint)
+    public async Task Manifests_with_a_wrong_property_are_refused(string kind, string path, string property, object value, string hint)
     {
         var document = Yaml.Read(path).ToJson()!;
         var steps = property.Split('.');

@@ -36,7 +36,7 @@ public sealed partial class WorkflowTests
     }
 
     [Fact]
-    public void Everything_that_a_tag_builds_has_its_version()
+    public void Everything_that_a_tag_builds_has_the_version_of_the_tag()
     {
         Assert.Contains(Commands(Release), command => command.Contains("number=${GITHUB_REF_NAME#v}", StringComparison.Ordinal));
         var push = Assert.Single(Steps(Release), step => step.Find("uses")?.Text().StartsWith("docker/build-push-action@", StringComparison.Ordinal) is true)["with"];
@@ -51,7 +51,7 @@ public sealed partial class WorkflowTests
 
     [Theory]
     [MemberData(nameof(All))]
-    public void What_they_name_exists(string path)
+    public void Every_file_that_the_workflows_name_exists(string path)
     {
         var named = Commands(path).SelectMany(command => RepositoryPath().Matches(command)).Select(match => match.Value)
             .Concat(Steps(path).SelectMany(step => new[] { step.Find("with")?.Find("file"), step.Find("with")?.Find("global-json-file") }).OfType<YamlNode>().Select(Yaml.Text))
@@ -81,7 +81,7 @@ public sealed partial class WorkflowTests
     }
 
     [Fact]
-    public void It_requires_the_same_as_the_other_run_and_what_the_page_says()
+    public void CI_requires_the_same_programs_as_the_other_run_and_as_the_page_says()
     {
         var required = Assert.Single(Steps(Ci), step => step.Find("env") is not null)["env"]["EGRESS_REQUIRE"].Text();
         Assert.Contains($"EGRESS_REQUIRE={required}\n", File.ReadAllText(Path.Combine(RepositoryRoot.Path, ".ci", "run")), StringComparison.Ordinal);

@@ -12,7 +12,7 @@ public sealed class PrometheusTests
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task Every_way_a_download_can_end_shows_exactly_once()
+    public async Task Every_way_a_download_can_end_is_counted_exactly_once()
     {
         var listener = FreePort.Next();
         await using var receiver = await CallbackReceiver.StartAsync(static context =>

@@ -19,7 +19,7 @@ public sealed class ReadinessTests
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task A_storage_that_is_down_or_hangs_is_named_and_comes_back_without_a_restart(bool hangs)
+    public async Task A_storage_that_is_unavailable_or_hangs_is_named_and_recovers_without_a_restart(bool hangs)
     {
         await using var observed = await ObservedServer.StartAsync(Token, ("HEALTH_PROBE_SCHEDULE", "* * * * * *"));
         await observed.CreateLinkAsync(null, "a.txt"); // before it there is no table

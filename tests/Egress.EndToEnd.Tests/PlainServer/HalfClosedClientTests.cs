@@ -18,7 +18,7 @@ public sealed class HalfClosedClientTests
     [Theory]
     [InlineData("1.1")]
     [InlineData("1.0")]
-    public async Task They_get_the_whole_archive(string version)
+    public async Task Half_closed_clients_get_the_whole_archive(string version)
     {
         await using var server = await EgressServer.StartAsync();
         await server.PutAsync("b", "big.jpg", Content.Make(Size, 1));
@@ -42,7 +42,7 @@ public sealed class HalfClosedClientTests
     }
 
     [Fact]
-    public async Task They_get_short_answers_and_refusals()
+    public async Task Half_closed_clients_get_short_answers_and_refusals()
     {
         await using var server = await EgressServer.StartAsync();
         foreach (var (path, status) in new[] { ("/health", "200"), ("/none", "404"), ("/none?signature=00", "401"), ("/a/b/c", "404") })
@@ -53,7 +53,7 @@ public sealed class HalfClosedClientTests
     }
 
     [Fact]
-    public async Task A_client_that_closes_its_sending_side_and_then_goes_away_ends_the_download()
+    public async Task A_client_that_closes_its_sending_side_and_then_disconnects_ends_the_download()
     {
         await using var server = await EgressServer.StartAsync(("MAX_ACTIVE_DOWNLOADS", "1"), ("LOG_LEVEL", "debug"));
         await server.PutAsync("b", "big.jpg", Content.Make(8 * Size, 1));

@@ -13,7 +13,7 @@ public sealed class MethodTests
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task Every_other_method_is_refused_with_what_is_allowed_and_a_body_of_its_length()
+    public async Task Every_other_method_is_refused_with_the_allowed_ones_and_a_body_of_its_length()
     {
         await using var server = await EgressServer.StartAsync();
         foreach (var method in Methods)
@@ -53,7 +53,7 @@ public sealed class MethodTests
     [InlineData("CONNECT", "/health")]
     [InlineData("G:T", "/health")]
     [InlineData("GET", "http://other.example/health")]
-    public async Task Odd_targets_are_never_a_fault_of_the_server(string method, string target)
+    public async Task Odd_request_targets_never_cause_a_server_error(string method, string target)
     {
         await using var server = await EgressServer.StartAsync();
         var (head, _) = await SendAsync(server, method, target);

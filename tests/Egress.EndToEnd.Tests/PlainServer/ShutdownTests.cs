@@ -26,7 +26,7 @@ public sealed class ShutdownTests
     }
 
     [Fact]
-    public async Task It_ends_when_the_last_download_has_and_a_slow_client_gets_all_of_it()
+    public async Task The_server_ends_after_the_last_download_and_a_slow_client_gets_all_of_it()
     {
         await using var server = await EgressServer.StartAsync(("SHUTDOWN_TIMEOUT", "23h"));
         await server.PutAsync("b", "big.jpg", Content.Make(Size, 1));
@@ -42,7 +42,7 @@ public sealed class ShutdownTests
     }
 
     [Fact]
-    public async Task A_second_signal_aborts_what_still_runs()
+    public async Task A_second_signal_aborts_running_downloads()
     {
         await using var server = await EgressServer.StartAsync(("SHUTDOWN_TIMEOUT", "23h"));
         await server.PutAsync("b", "big.jpg", Content.Make(Size, 1));

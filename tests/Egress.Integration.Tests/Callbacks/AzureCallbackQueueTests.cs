@@ -38,7 +38,7 @@ public sealed class AzureCallbackQueueTests : CallbackQueueContract
         Token);
 
     [Fact]
-    public async Task It_writes_what_the_trigger_of_the_host_reads()
+    public async Task The_queue_writes_what_the_trigger_of_the_host_reads()
     {
         await Queue.EnqueueAsync("ünï", TimeSpan.Zero, Token);
         await Poison.AddAsync("ünï", Token);
@@ -61,7 +61,7 @@ public sealed class AzureCallbackQueueTests : CallbackQueueContract
     }
 
     [Fact]
-    public async Task An_account_that_is_not_there_is_a_fault_of_the_queue_that_names_no_key()
+    public async Task A_missing_account_is_a_fault_of_the_queue_that_names_no_key()
     {
         var key = Convert.ToBase64String(RandomNumberGenerator.GetBytes(64));
         var account = new AzureQueueAccount(

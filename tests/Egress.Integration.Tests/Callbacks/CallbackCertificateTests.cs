@@ -66,7 +66,7 @@ public sealed class CallbackCertificateTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task What_speaks_no_TLS_is_named_too()
+    public async Task A_server_that_does_not_speak_TLS_is_named_too()
     {
         await using var receiver = await CallbackReceiver.StartAsync();
         var (verdict, text) = await SendAsync(receiver, authorities: null);

@@ -39,7 +39,7 @@ public sealed class CallbackHttpTests
     }
 
     [Fact]
-    public async Task What_is_checked_is_what_is_connected_to()
+    public async Task The_checked_address_is_the_one_that_is_connected_to()
     {
         await using var receiver = await CallbackReceiver.StartAsync();
         var resolved = 0;
@@ -53,7 +53,7 @@ public sealed class CallbackHttpTests
     }
 
     [Fact]
-    public async Task A_host_with_public_and_private_addresses_is_called_at_none_of_the_private_ones()
+    public async Task A_host_with_public_and_private_addresses_is_never_called_at_a_private_one()
     {
         await using var receiver = await CallbackReceiver.StartAsync();
         var open = IPAddress.Parse("2606:4700:ffff:ffff::dead");
@@ -75,7 +75,7 @@ public sealed class CallbackHttpTests
     }
 
     [Fact]
-    public async Task The_status_stands_when_the_body_does_not_end()
+    public async Task The_status_is_used_even_if_the_body_does_not_end()
     {
         await using var receiver = await CallbackReceiver.StartAsync(async context =>
         {
@@ -90,7 +90,7 @@ public sealed class CallbackHttpTests
     }
 
     [Fact]
-    public async Task A_port_where_nobody_listens_is_tried_again()
+    public async Task A_closed_port_is_retried()
     {
         var answer = await SendAsync(Private, $"http://127.0.0.1:{Egress.TestKit.FreePort.Next()}/");
         Assert.Equal(CallbackVerdict.TryAgain, answer.Verdict);

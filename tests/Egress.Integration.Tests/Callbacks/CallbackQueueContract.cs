@@ -29,13 +29,13 @@ public abstract class CallbackQueueContract : IAsyncLifetime
     private protected abstract Task<IReadOnlyList<ReceivedMessage>> ReceiveAfterAsync(TimeSpan time);
 
     [Fact]
-    public async Task An_empty_queue_gives_nothing() => Assert.Empty(await Queue.ReceiveAsync(32, Long, Token));
+    public async Task An_empty_queue_returns_nothing() => Assert.Empty(await Queue.ReceiveAsync(32, Long, Token));
 
     [Theory]
     [InlineData("text")]
     [InlineData("""{"a":"\u0041 ünï 日本 <&>"}""")]
     [InlineData("aGVsbG8=")]
-    public async Task A_message_comes_as_it_was_put(string text)
+    public async Task A_message_arrives_as_it_was_put(string text)
     {
         await Queue.EnqueueAsync(text, TimeSpan.Zero, Token);
         var received = Assert.Single(await Queue.ReceiveAsync(1, Long, Token));
@@ -51,7 +51,7 @@ public abstract class CallbackQueueContract : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_taken_message_is_hidden_from_others_until_its_time_is_over()
+    public async Task A_taken_message_is_hidden_from_other_consumers_until_its_visibility_timeout()
     {
         await Queue.EnqueueAsync("a", TimeSpan.Zero, Token);
         Assert.Single(await Queue.ReceiveAsync(32, TimeSpan.FromSeconds(1), Token));
@@ -78,7 +78,7 @@ public abstract class CallbackQueueContract : IAsyncLifetime
     }
 
     [Fact]
-    public async Task No_more_is_taken_than_asked_for()
+    public async Task No_more_is_taken_than_requested()
     {
         foreach (var text in (string[])["a", "b", "c"])
         {
@@ -92,7 +92,7 @@ public abstract class CallbackQueueContract : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_completed_message_is_gone()
+    public async Task A_completed_message_is_removed()
     {
         await Queue.EnqueueAsync("a", TimeSpan.Zero, Token);
         var received = Assert.Single(await Queue.ReceiveAsync(1, Long, Token));
@@ -119,7 +119,7 @@ public abstract class CallbackQueueContract : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_lease_that_ran_out_can_be_renewed_until_somebody_takes_it()
+    public async Task An_expired_lease_can_be_renewed_until_a_consumer_takes_it()
     {
         var receipt = await Queue.LeaseAsync("lease", TimeSpan.Zero, Token);
         var renewed = await Queue.UpdateAsync(receipt, "renewed", TimeSpan.Zero, Token);
@@ -134,7 +134,7 @@ public abstract class CallbackQueueContract : IAsyncLifetime
     }
 
     [Fact]
-    public async Task An_old_receipt_is_worth_nothing()
+    public async Task An_old_receipt_has_no_effect()
     {
         var first = await Queue.LeaseAsync("a", Long, Token);
         Assert.NotNull(await Queue.UpdateAsync(first, "b", Long, Token));
@@ -153,7 +153,7 @@ public abstract class CallbackQueueContract : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Poison_is_listed_and_stays()
+    public async Task Poison_messages_are_listed_and_stay()
     {
         var texts = Enumerable.Range(0, 70).Select(i => $"poison {i}").ToList();
         foreach (var text in texts)
@@ -168,7 +168,7 @@ public abstract class CallbackQueueContract : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Poison_that_is_done_with_is_removed()
+    public async Task A_poison_message_that_is_no_longer_needed_is_removed()
     {
         await Poison.AddAsync("a", Token);
         await Poison.AddAsync("b", Token);
@@ -178,7 +178,7 @@ public abstract class CallbackQueueContract : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_visit_that_breaks_loses_nothing()
+    public async Task An_exception_of_a_visitor_loses_no_message()
     {
         await Poison.AddAsync("a", Token);
         await Poison.AddAsync("b", Token);
@@ -200,7 +200,7 @@ public abstract class CallbackQueueContract : IAsyncLifetime
     /// <summary>Whatever happens to the wall clock, a retry is due after its delay, and a lease is not.</summary>
     [Theory]
     [MemberData(nameof(ClockSteps))]
-    public async Task A_clock_that_is_set_holds_no_retry_and_ends_no_lease(int hours, bool reopens)
+    public async Task A_changed_clock_delays_no_retry_and_ends_no_lease(int hours, bool reopens)
     {
         var lease = await Queue.LeaseAsync("lease", TimeSpan.FromDays(2), Token);
         await Queue.EnqueueAsync("retry", TimeSpan.FromMilliseconds(900), Token);
@@ -223,7 +223,7 @@ public abstract class CallbackQueueContract : IAsyncLifetime
     [Theory]
     [InlineData(1)]
     [InlineData(3)]
-    public async Task Doubtful_leases_appear_after_their_time_and_leave_the_held_one_alone(int doubtful)
+    public async Task Unconfirmed_leases_become_visible_after_their_time_and_do_not_affect_the_held_one(int doubtful)
     {
         for (var i = 0; i < doubtful; i++)
         {
@@ -249,7 +249,7 @@ public abstract class CallbackQueueContract : IAsyncLifetime
     [InlineData("\u001b[31m red, \u202e reversed, \0 and \r\n")]
     [InlineData("名前 ünï 🎉 \ud83d")]
     [InlineData("{\"json\":\"in \\u0022 json\"}")]
-    public async Task The_answer_in_a_poison_message_comes_back_as_it_was(string answer)
+    public async Task The_answer_in_a_poison_message_is_returned_unchanged(string answer)
     {
         var message = JsonSerializer.Serialize(new { type = "egress.callback.v1", id = "msg_1", url = "https://r.example/", body = "{}", last_answer = answer });
         await Poison.AddAsync(message, Token);
@@ -258,7 +258,7 @@ public abstract class CallbackQueueContract : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Both_queues_are_measured_before_and_after_they_are_used()
+    public async Task Both_queues_are_measured_before_and_after_their_first_use()
     {
         Assert.Equal((default, default), (await Queue.MeasureAsync(Token), await Poison.MeasureAsync(Token)));
         await Queue.EnqueueAsync("due", TimeSpan.Zero, Token);

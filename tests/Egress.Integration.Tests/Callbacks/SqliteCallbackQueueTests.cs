@@ -56,7 +56,7 @@ public sealed class SqliteCallbackQueueTests : CallbackQueueContract
     }
 
     [Fact]
-    public async Task A_file_of_the_first_version_is_read_and_measured()
+    public async Task A_queue_file_of_the_first_version_is_read_and_measured()
     {
         Directory.CreateDirectory(_folder["data/callbacks"]);
         await using (var connection = new SqliteConnection($"Data Source={_folder["data/callbacks/callbacks.db"]};Pooling=False"))
@@ -78,7 +78,7 @@ public sealed class SqliteCallbackQueueTests : CallbackQueueContract
     }
 
     [Fact]
-    public async Task What_another_process_holds_stays_hidden_while_it_lives_and_appears_when_it_is_gone()
+    public async Task A_lease_of_another_process_stays_hidden_while_that_process_lives_and_appears_after_its_death()
     {
         var held = await Queue.LeaseAsync("lease", TimeSpan.FromHours(1), Token);
         await Queue.EnqueueAsync("delayed", TimeSpan.FromHours(1), Token);
@@ -96,7 +96,7 @@ public sealed class SqliteCallbackQueueTests : CallbackQueueContract
     }
 
     [Fact]
-    public async Task A_folder_that_cannot_be_made_is_a_fault_of_the_queue()
+    public async Task A_folder_that_cannot_be_created_is_a_fault_of_the_queue()
     {
         await _folder.WriteAsync("file", ReadOnlyMemory<byte>.Empty);
         using var file = new SqliteQueueFile(_folder["file/callbacks"], _time);

@@ -68,7 +68,7 @@ public sealed class AppSettingsTests
     }
 
     [Fact]
-    public async Task Each_is_a_setting_of_Egress_or_of_the_host()
+    public async Task Each_name_is_a_setting_of_Egress_or_of_the_host()
     {
         var settings = await SettingsAsync();
         Assert.All(settings.Keys.Except(HostSettings), name => Assert.True(SettingTable.Names.Contains(name), name));

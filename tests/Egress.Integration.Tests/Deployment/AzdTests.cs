@@ -36,7 +36,7 @@ public sealed partial class AzdTests
     }
 
     [Fact]
-    public async Task Azd_asks_for_a_region_with_Flex_Consumption_and_generates_the_secrets()
+    public async Task Azd_prompts_for_a_region_with_Flex_Consumption_and_generates_the_secrets()
     {
         var parameters = (await CompiledTemplate.GetAsync()).Root.GetProperty("parameters");
         var location = parameters.GetProperty("location");

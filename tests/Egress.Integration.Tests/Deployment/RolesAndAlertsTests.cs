@@ -34,7 +34,7 @@ public sealed partial class RolesAndAlertsTests
     }
 
     [Fact]
-    public async Task Alerts_ask_for_the_poison_queue_and_for_the_events_of_broken_downloads()
+    public async Task Alerts_query_the_poison_queue_and_the_events_of_broken_downloads()
     {
         var queries = await QueriesAsync();
         Assert.Equal(["backend", "downloads", "errors", "lost", "poison", "silent"], queries.Keys.Order(StringComparer.Ordinal));
@@ -52,7 +52,7 @@ public sealed partial class RolesAndAlertsTests
     }
 
     [Fact]
-    public async Task Alerts_ask_for_the_events_of_lost_callbacks_and_of_backends_that_cannot_be_used()
+    public async Task Alerts_query_the_events_of_lost_callbacks_and_of_unusable_backends()
     {
         var queries = await QueriesAsync();
         var lost = string.Join(", ", Events(typeof(CallbackReport), 4011, 4013).Select(one => one.Name));

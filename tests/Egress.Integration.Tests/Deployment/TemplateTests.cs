@@ -14,7 +14,7 @@ public sealed class TemplateTests
     [Theory]
     [InlineData("build")]
     [InlineData("lint")]
-    public async Task The_compiler_has_nothing_to_say(string command)
+    public async Task The_templates_compile_without_warnings(string command)
     {
         string[] output = command == "build" ? ["--stdout"] : [];
         var result = await BicepCompiler.RunAsync([command, BicepCompiler.Template, .. output]);
@@ -50,7 +50,7 @@ public sealed class TemplateTests
     }
 
     [Fact]
-    public async Task Telemetry_and_secrets_are_behind_roles()
+    public async Task Telemetry_and_secrets_require_roles()
     {
         var template = await CompiledTemplate.GetAsync();
         var vault = Assert.Single(template.OfType("Microsoft.KeyVault/vaults")).GetProperty("properties");

@@ -75,7 +75,7 @@ public sealed class ConnectionUrlTests(PostgresDatabase database) : IClassFixtur
     }
 
     [Fact]
-    public async Task Encryption_that_a_server_does_not_offer_is_not_done_without()
+    public async Task Encryption_that_a_server_does_not_offer_is_a_fault()
     {
         await using var postgres = await (await database.CreateSchemaAsync()).WithRecordAsync();
         await using var mariadb = await (await MariaDbFixture.CreateAsync()).WithRecordAsync();

@@ -27,7 +27,7 @@ public abstract class CrcCacheContract : IAsyncLifetime
     protected abstract Task<RecordStoreFixture> CreateFixtureAsync();
 
     [Fact]
-    public async Task What_was_added_is_found_by_another_process()
+    public async Task A_checksum_is_found_by_another_process()
     {
         await using var store = Fixture.Open();
         await using var other = Fixture.Open();
@@ -40,7 +40,7 @@ public abstract class CrcCacheContract : IAsyncLifetime
     }
 
     [Fact]
-    public async Task What_is_known_stays()
+    public async Task A_known_checksum_is_not_replaced()
     {
         await using var store = Fixture.Open();
         await store.CrcCache.AddAsync(new Dictionary<string, uint> { ["a"] = 1 }, Token);
@@ -60,7 +60,7 @@ public abstract class CrcCacheContract : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Many_processes_may_begin_at_once()
+    public async Task Many_processes_can_add_their_first_checksums_at_once()
     {
         await Task.WhenAll(Enumerable.Range(0, 8).Select(async i =>
         {
@@ -89,7 +89,7 @@ public abstract class SqlCrcCacheContract : CrcCacheContract
     }
 
     [Fact]
-    public async Task Old_ones_are_forgotten()
+    public async Task Old_checksums_are_dropped()
     {
         var time = new FakeTimeProvider(DateTimeOffset.UnixEpoch.AddYears(55));
         await using var store = Fixture.Open(time);
@@ -201,7 +201,7 @@ public sealed class SqliteCrcCacheTests : SqlCrcCacheContract
     }
 
     [Fact]
-    public Task A_file_that_is_opened_for_reading_only_is_denied() => AssertReaderIsDeniedAsync(Sql.UrlWith("mode=ro"));
+    public Task Writing_to_a_read_only_database_is_denied() => AssertReaderIsDeniedAsync(Sql.UrlWith("mode=ro"));
 }
 
 public sealed class RedisCrcCacheTests : CrcCacheContract
@@ -209,7 +209,7 @@ public sealed class RedisCrcCacheTests : CrcCacheContract
     protected override async Task<RecordStoreFixture> CreateFixtureAsync() => await RedisFixture.CreateAsync(await RedisServer.GetAsync());
 
     [Fact]
-    public async Task They_expire()
+    public async Task Checksums_expire()
     {
         await using var store = Fixture.Open();
         await store.CrcCache.AddAsync(new Dictionary<string, uint> { ["a"] = 1 }, Token);

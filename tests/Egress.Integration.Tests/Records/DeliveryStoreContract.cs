@@ -231,7 +231,7 @@ public sealed class SqliteDeliveryStoreTests : SqlDeliveryStoreContract
     }
 
     [Fact]
-    public Task A_file_that_is_opened_for_reading_only_is_denied() => AssertReaderIsDeniedAsync(Sql.UrlWith("mode=ro"));
+    public Task Writing_to_a_read_only_database_is_denied() => AssertReaderIsDeniedAsync(Sql.UrlWith("mode=ro"));
 }
 
 public sealed class RedisDeliveryStoreTests : DeliveryStoreContract

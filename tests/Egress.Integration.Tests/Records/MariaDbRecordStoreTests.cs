@@ -92,7 +92,7 @@ public sealed class MariaDbRecordStoreTests : ServerSqlRecordStoreContract
     }
 
     [Fact]
-    public async Task Of_rows_that_the_database_holds_for_equal_the_right_one_is_found()
+    public async Task The_right_row_is_found_among_those_that_the_database_treats_as_equal()
     {
         await ReplaceTableAsync("id VARCHAR(200), bucket VARCHAR(200), objects JSON, KEY (id)");
         foreach (var id in (string[])["ABC", "abc ", "abc", "äbc"])
@@ -143,7 +143,7 @@ public sealed class MariaDbRecordStoreTests : ServerSqlRecordStoreContract
     }
 
     [Fact]
-    public async Task Too_many_connections_are_a_request_to_slow_down()
+    public async Task Too_many_connections_are_reported_as_throttling()
     {
         var user = await UserAsync("WITH MAX_USER_CONNECTIONS 1");
         await Fixture.ExecuteAsync($"GRANT SELECT ON downloads TO {user}");

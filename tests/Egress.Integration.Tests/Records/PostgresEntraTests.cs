@@ -40,7 +40,7 @@ public sealed class PostgresEntraTests
     }
 
     [Fact]
-    public async Task Without_an_identity_access_is_denied()
+    public async Task Access_without_an_identity_is_denied()
     {
         var (url, _) = await DatabaseAsync();
         await using var store = Create(url, new FakeIdentity(_ => throw new CredentialUnavailableException("No identity here.")));

@@ -76,7 +76,7 @@ public sealed class PostgresRecordStoreTests(PostgresDatabase database) : Server
     [InlineData("id")]
     [InlineData("bucket")]
     [InlineData("name")]
-    public async Task A_type_that_is_made_while_running_is_read(string column)
+    public async Task A_type_that_is_created_while_running_is_read(string column)
     {
         // In a database of its own: an extension belongs to the whole database.
         var fixture = await PostgresFixture.CreateAsync(await (await PostgresServer.GetAsync()).CreateDatabaseAsync(Token));
@@ -144,7 +144,7 @@ public sealed class PostgresRecordStoreTests(PostgresDatabase database) : Server
     }
 
     [Fact]
-    public async Task As_written_comes_before_folded()
+    public async Task The_exact_name_comes_before_the_folded_one()
     {
         await Fixture.ExecuteAsync("CREATE TABLE \"Downloads\" (id TEXT, bucket TEXT, objects JSONB)");
         await Fixture.InsertAsync("\"Downloads\"", new RawRecord("a", "[]"));
@@ -165,7 +165,7 @@ public sealed class PostgresRecordStoreTests(PostgresDatabase database) : Server
     }
 
     [Fact]
-    public async Task A_view_is_as_good_as_a_table()
+    public async Task A_view_is_read_like_a_table()
     {
         await Fixture.ExecuteAsync("""
             CREATE TABLE orders (no BIGINT PRIMARY KEY, tenant TEXT, files JSONB);
@@ -178,7 +178,7 @@ public sealed class PostgresRecordStoreTests(PostgresDatabase database) : Server
     }
 
     [Fact]
-    public async Task An_id_that_the_encoding_of_the_database_lacks_is_no_record()
+    public async Task An_id_that_the_encoding_of_the_database_lacks_finds_no_record()
     {
         var name = $"latin1_{Guid.NewGuid():n}";
         await Fixture.ExecuteAsync($"CREATE DATABASE {name} ENCODING LATIN1 TEMPLATE template0 LC_COLLATE 'C' LC_CTYPE 'C'");
@@ -218,7 +218,7 @@ public sealed class PostgresRecordStoreTests(PostgresDatabase database) : Server
     }
 
     [Fact]
-    public async Task Too_many_connections_are_a_request_to_slow_down()
+    public async Task Too_many_connections_are_reported_as_throttling()
     {
         var user = await UserAsync("LOGIN CONNECTION LIMIT 1");
         await using var taken = new NpgsqlConnection(PostgresServer.ConnectionString(Fixture.UrlOf(user)));
@@ -231,7 +231,7 @@ public sealed class PostgresRecordStoreTests(PostgresDatabase database) : Server
     }
 
     [Fact]
-    public async Task A_time_limit_of_the_server_is_a_time_out()
+    public async Task A_time_limit_of_the_server_is_a_timeout()
     {
         await using var store = Fixture.Open(change: options => options with { Url = Fixture.UrlWith("statement_timeout=50ms") });
         await using var locker = await Fixture.ConnectAsync();

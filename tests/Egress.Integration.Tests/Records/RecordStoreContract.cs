@@ -36,7 +36,7 @@ public abstract class RecordStoreContract : IAsyncLifetime
     protected abstract Task<RecordStoreFixture> CreateFixtureAsync();
 
     [Fact]
-    public async Task Finds_every_field_of_a_record()
+    public async Task Every_field_of_a_record_is_read()
     {
         await Fixture.InsertAsync(new RawRecord("full", """["a/b.txt", {"key": "c d#%+.bin", "name": "x/ü.bin", "bucket": "other", "size": 12, "crc32": "0a1B2c3d", "modified": "2024-05-31T12:00:00+02:00", "later": [1]}, {"prefix": "p/", "name": "all", "bucket": "third"}]""")
         {
@@ -89,7 +89,7 @@ public abstract class RecordStoreContract : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_record_that_does_not_exist_is_no_fault() => Assert.Null(await Store.FindAsync("nothing", Token));
+    public async Task A_record_that_does_not_exist_is_not_a_fault() => Assert.Null(await Store.FindAsync("nothing", Token));
 
     [Theory]
     [InlineData("019ad1fc-a742-709e-81e2-59eff89576a5")]
@@ -99,7 +99,7 @@ public abstract class RecordStoreContract : IAsyncLifetime
     [InlineData("it's \"quoted\" `here` \\ ; DROP TABLE downloads --")]
     [InlineData("a/b c?d#e%20f+g")]
     [InlineData("Case")]
-    public async Task A_text_id_is_found_as_it_stands(string id)
+    public async Task A_text_id_is_found_as_it_is_written(string id)
     {
         await Fixture.InsertAsync(new RawRecord(id, "[]"));
 
@@ -142,7 +142,7 @@ public abstract class RecordStoreContract : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Holds_ten_thousand_objects()
+    public async Task A_record_of_ten_thousand_objects_is_read()
     {
         var keys = Enumerable.Range(0, 10_000).Select(i => string.Create(CultureInfo.InvariantCulture, $"photos/2024/{i:D5}.jpg")).ToArray();
         await Fixture.InsertAsync(new RawRecord("big", $"[{string.Join(',', keys.Select(key => $"\"{key}\""))}]"));
@@ -153,7 +153,7 @@ public abstract class RecordStoreContract : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Reads_what_descriptions_may_hold()
+    public async Task Unusual_items_are_read()
     {
         await Fixture.InsertAsync(new RawRecord("odd", """
             [{"folder": "empty/"}, {"prefix": ""}, {"key": "leap", "modified": "2016-12-31T23:59:60Z"}, {"key": "/a//b/", "bucket": "b/c", "size": 0}]
@@ -234,7 +234,7 @@ public abstract class RecordStoreContract : IAsyncLifetime
     }
 
     [Fact]
-    public async Task What_is_added_is_found_again()
+    public async Task An_added_record_is_found()
     {
         var record = NewRecord("added-😀");
 
@@ -245,7 +245,7 @@ public abstract class RecordStoreContract : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_record_that_exists_is_left_as_it_is()
+    public async Task An_existing_record_is_not_changed()
     {
         Assert.True(await Store.TryAddAsync(NewRecord("twice"), Token));
 
@@ -254,7 +254,7 @@ public abstract class RecordStoreContract : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Of_many_that_add_the_same_id_one_succeeds()
+    public async Task Only_one_of_many_writers_adds_the_same_id()
     {
         await Store.TryAddAsync(NewRecord("other"), Token);
 
@@ -264,7 +264,7 @@ public abstract class RecordStoreContract : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Serves_more_callers_than_it_has_connections()
+    public async Task More_callers_than_connections_are_served()
     {
         await Fixture.InsertAsync(new RawRecord("busy", "[]"));
         await using var store = Fixture.Open(change: options => options with { MaxConnections = 2 });
@@ -275,7 +275,7 @@ public abstract class RecordStoreContract : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_caller_that_leaves_gets_no_fault()
+    public async Task A_cancelled_call_is_not_a_fault()
     {
         using var left = new CancellationTokenSource();
         await left.CancelAsync();
@@ -284,7 +284,7 @@ public abstract class RecordStoreContract : IAsyncLifetime
     }
 
     [Fact]
-    public async Task The_probe_says_nothing_of_a_store_that_works()
+    public async Task The_probe_reports_nothing_for_a_working_store()
     {
         await Fixture.InsertAsync(new RawRecord("any", "[]"));
 

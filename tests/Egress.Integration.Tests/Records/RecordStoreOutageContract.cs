@@ -26,7 +26,7 @@ public abstract class RecordStoreOutageContract
     protected abstract Task<RecordStoreFixture> PrepareAsync(LocalServer server);
 
     [Fact]
-    public async Task A_server_that_was_killed_is_a_fault_until_it_is_back()
+    public async Task A_killed_server_is_a_fault_until_it_is_restarted()
     {
         await using var server = await StartServerAsync();
         await using var place = await PrepareAsync(server);
@@ -82,7 +82,7 @@ public abstract class RecordStoreOutageContract
     }
 
     [Fact]
-    public async Task A_server_that_accepts_and_never_answers_is_a_time_out()
+    public async Task A_server_that_accepts_and_never_answers_is_a_timeout()
     {
         await using var place = await PrepareAsync();
         await using var proxy = new FaultProxy(PortOf(place));
@@ -102,7 +102,7 @@ public abstract class RecordStoreOutageContract
 
     /// <summary>Whatever it is that is waited for: connecting, signing in, the catalogue or the record.</summary>
     [Fact]
-    public async Task A_server_that_falls_silent_anywhere_is_a_time_out()
+    public async Task A_server_that_stops_answering_anywhere_is_a_timeout()
     {
         await using var place = await PrepareAsync();
         await using var proxy = new FaultProxy(PortOf(place));
@@ -163,7 +163,7 @@ public abstract class RecordStoreOutageContract
     }
 
     [Fact]
-    public async Task Connections_that_are_reset_while_idle_are_not_noticed()
+    public async Task Connections_that_are_reset_while_idle_are_replaced_without_a_fault()
     {
         await using var place = await PrepareAsync();
         await using var proxy = new FaultProxy(PortOf(place));
@@ -200,7 +200,7 @@ public abstract class RecordStoreOutageContract
     }
 
     [Fact]
-    public async Task A_connection_that_is_cut_once_is_not_noticed()
+    public async Task A_connection_that_is_cut_once_is_replaced_without_a_fault()
     {
         await using var place = await PrepareAsync();
         await using var proxy = new FaultProxy(PortOf(place));
@@ -213,7 +213,7 @@ public abstract class RecordStoreOutageContract
     }
 
     [Fact]
-    public async Task What_arrives_corrupted_is_a_fault_of_the_database_at_worst()
+    public async Task A_corrupted_response_is_at_worst_a_fault_of_the_database()
     {
         await using var place = await PrepareAsync();
         await using var proxy = new FaultProxy(PortOf(place));

@@ -11,7 +11,7 @@ public sealed class RedisOutageTests : RecordStoreOutageContract
     protected override string MissingDatabase => "99";
 
     [Fact]
-    public async Task One_server_of_several_is_enough_whatever_becomes_of_the_others()
+    public async Task One_working_server_of_several_is_enough()
     {
         await using var place = await PrepareAsync();
         using var silent = new TcpListener(IPAddress.Loopback, 0);

@@ -18,7 +18,7 @@ public sealed class RedisRecordStoreTests : RecordStoreContract
     [InlineData("""{"bucket": "b", "objects": null}""", "objects is missing")]
     [InlineData("""{"bucket": 1, "objects": []}""", "bucket must be text")]
     [InlineData("{\"bucket\": \"\xff\", \"objects\": []}", "bucket is not valid Unicode")]
-    public async Task A_value_that_is_no_record_is_a_fault(string value, string problem)
+    public async Task A_value_that_is_not_a_record_is_a_fault(string value, string problem)
     {
         var bytes = System.Text.Encoding.Latin1.GetBytes(value);
         await Fixture.Database.StringSetAsync(Fixture.Options.KeyPrefix + "bad", bytes);

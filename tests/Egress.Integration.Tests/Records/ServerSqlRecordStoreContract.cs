@@ -19,7 +19,7 @@ public abstract class ServerSqlRecordStoreContract : SqlRecordStoreContract
     [Theory]
     [InlineData(1)]
     [InlineData(8)]
-    public async Task Connections_that_broke_in_the_pool_are_not_noticed(int connections)
+    public async Task Connections_that_broke_in_the_pool_are_replaced_without_a_fault(int connections)
     {
         await Fixture.InsertAsync(new RawRecord("a", "[]"));
         await Task.WhenAll(Enumerable.Range(0, connections).Select(_ => Store.FindAsync("a", Token).AsTask()));
@@ -33,7 +33,7 @@ public abstract class ServerSqlRecordStoreContract : SqlRecordStoreContract
     }
 
     [Fact]
-    public async Task A_query_that_hangs_is_ended_here_and_on_the_server()
+    public async Task A_hanging_query_is_ended_here_and_on_the_server()
     {
         await Fixture.InsertAsync(new RawRecord("a", "[]"));
         await using var store = Fixture.Open(change: options => options with { QueryTimeout = TimeSpan.FromMilliseconds(300), MaxConnections = 1 });
@@ -56,7 +56,7 @@ public abstract class ServerSqlRecordStoreContract : SqlRecordStoreContract
     }
 
     [Fact]
-    public async Task A_database_that_does_not_exist_is_no_missing_record()
+    public async Task A_database_that_does_not_exist_is_not_a_missing_record()
     {
         await using var store = Fixture.Open(change: options => options with { Url = options.Url.Split('?')[0] + "_gone" });
 

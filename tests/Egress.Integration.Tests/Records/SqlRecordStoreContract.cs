@@ -64,7 +64,7 @@ public abstract class SqlRecordStoreContract : RecordStoreContract
     }
 
     [Fact]
-    public async Task A_column_dropped_while_running_is_done_without()
+    public async Task A_column_dropped_while_running_is_no_longer_required()
     {
         await Fixture.InsertAsync(new RawRecord("shrunk", "[]") { Name = "old" });
         Assert.Equal("old", (await Store.FindAsync("shrunk", Token))?.Name);
@@ -160,7 +160,7 @@ public abstract class SqlRecordStoreContract : RecordStoreContract
     }
 
     [Fact]
-    public async Task A_field_without_column_is_not_dropped_silently()
+    public async Task A_field_without_a_column_is_not_dropped_silently()
     {
         await ReplaceTableAsync("id VARCHAR(200) PRIMARY KEY, bucket VARCHAR(200), objects VARCHAR(200)");
 
@@ -172,7 +172,7 @@ public abstract class SqlRecordStoreContract : RecordStoreContract
     }
 
     [Fact]
-    public async Task An_id_column_that_gets_another_type_is_noticed()
+    public async Task An_id_column_that_gets_another_type_is_detected()
     {
         var time = new FakeTimeProvider();
         await using var store = Fixture.Open(time);

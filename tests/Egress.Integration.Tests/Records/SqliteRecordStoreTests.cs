@@ -13,7 +13,7 @@ public sealed class SqliteRecordStoreTests : SqlRecordStoreContract
     protected override Task<SqlFixture> CreateSqlFixtureAsync() => Task.FromResult<SqlFixture>(new SqliteFixture());
 
     [Fact]
-    public async Task File_folder_and_table_are_created_by_the_first_record_and_not_by_a_look_up()
+    public async Task File_folder_and_table_are_created_by_the_first_record_and_not_by_a_lookup()
     {
         await using var folder = new TempFolder();
         var file = folder["new/egress.db"];
@@ -43,7 +43,7 @@ public sealed class SqliteRecordStoreTests : SqlRecordStoreContract
     }
 
     [Fact]
-    public async Task Look_ups_do_not_wait_for_writers()
+    public async Task Lookups_do_not_wait_for_writers()
     {
         await Store.TryAddAsync(NewRecord("a"), Token);
         await using var writer = await Fixture.ConnectAsync();
@@ -56,7 +56,7 @@ public sealed class SqliteRecordStoreTests : SqlRecordStoreContract
     }
 
     [Fact]
-    public async Task A_file_that_stays_locked_is_a_time_out()
+    public async Task A_file_that_stays_locked_is_a_timeout()
     {
         await using var locker = await Fixture.ConnectAsync();
         await using var command = locker.CreateCommand();
@@ -70,7 +70,7 @@ public sealed class SqliteRecordStoreTests : SqlRecordStoreContract
     }
 
     [Fact]
-    public async Task What_is_no_database_is_a_fault()
+    public async Task A_file_that_is_not_a_database_is_a_fault()
     {
         await using var folder = new TempFolder();
         await folder.WriteAsync("text.db", "no database, but long enough to have a header of one hundred bytes, which SQLite reads and does not know at all"u8.ToArray());
@@ -81,7 +81,7 @@ public sealed class SqliteRecordStoreTests : SqlRecordStoreContract
     }
 
     [Fact]
-    public async Task A_file_opened_for_reading_takes_no_records()
+    public async Task A_read_only_database_rejects_new_records()
     {
         await Store.TryAddAsync(NewRecord("a"), Token);
         await using var store = Open(Fixture.UrlWith("mode=ro"));

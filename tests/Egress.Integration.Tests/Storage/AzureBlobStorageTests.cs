@@ -43,7 +43,7 @@ public sealed class AzureBlobStorageTests : ObjectStorageContract
     }
 
     [Fact]
-    public async Task What_stands_for_a_folder_is_not_listed()
+    public async Task A_marker_of_a_folder_is_not_listed()
     {
         await PutAsync("folder/", []);
         await PutAsync("folder/a.txt", [1]);
@@ -66,7 +66,7 @@ public sealed class AzureBlobStorageTests : ObjectStorageContract
     }
 
     [Fact]
-    public Task Nobody_listening_is_unavailable()
+    public Task A_closed_port_is_unavailable()
     {
         var client = Client("DefaultEndpointsProtocol=http;AccountName=a;AccountKey=YQ==;BlobEndpoint=http://127.0.0.1:1/a;");
         return AssertFaultAsync(BackendFault.Unavailable, () => new AzureBlobProbe(client).CheckAsync(Stop).AsTask());

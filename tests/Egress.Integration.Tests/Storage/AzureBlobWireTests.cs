@@ -44,7 +44,7 @@ public sealed class AzureBlobWireTests
     [InlineData(503, "ServerBusy", BackendFault.Throttled)]
     [InlineData(503, "", BackendFault.Unavailable)]
     [InlineData(504, "", BackendFault.TimedOut)]
-    public async Task Each_answer_is_one_fault(int status, string code, BackendFault expected)
+    public async Task Each_answer_is_translated_into_one_fault(int status, string code, BackendFault expected)
     {
         await using var store = await StartAsync(status, code);
         var storage = new AzureBlobStorage(Client(store));
@@ -63,7 +63,7 @@ public sealed class AzureBlobWireTests
     }
 
     [Fact]
-    public async Task A_listing_that_is_none_is_a_fault()
+    public async Task A_response_that_is_not_a_listing_is_a_fault()
     {
         await using var store = await StubStore.StartAsync(200, "<html>Welcome to nginx</body>");
         await AssertFaultAsync(
@@ -77,7 +77,7 @@ public sealed class AzureBlobWireTests
     [InlineData(UnavailableReason.Archived, "Archive", null, null)]
     [InlineData(UnavailableReason.Restoring, "Archive", "rehydrate-pending-to-hot", null)]
     [InlineData(UnavailableReason.KeyRequired, "Hot", null, "c2hhMjU2")]
-    public async Task Properties_say_that_an_object_cannot_be_read(UnavailableReason? expected, string tier, string? status, string? keyHash)
+    public async Task The_properties_of_an_object_say_that_it_cannot_be_read(UnavailableReason? expected, string tier, string? status, string? keyHash)
     {
         await using var store = await StubStore.StartAsync(context =>
         {

@@ -25,7 +25,7 @@ public sealed class LocalStorageTests : ObjectStorageContract
     protected override Task PutAsync(string key, byte[] content) => _folder.WriteAsync(Path.Join(Bucket, key), content);
 
     [Fact]
-    public override async Task A_missing_bucket_is_a_fault_of_the_set_up()
+    public override async Task A_missing_bucket_is_a_configuration_fault()
     {
         // Here a bucket is a folder like any other.
         Bucket = "gone-bucket";

@@ -57,7 +57,7 @@ public abstract class ObjectStorageContract : IAsyncLifetime
     }
 
     [Fact]
-    public async Task An_opened_object_has_its_bytes_and_the_properties_of_a_look_up()
+    public async Task An_opened_object_has_its_bytes_and_the_properties_of_a_lookup()
     {
         var before = DateTimeOffset.UtcNow;
         await PutAsync("a.txt", Digits);
@@ -73,7 +73,7 @@ public abstract class ObjectStorageContract : IAsyncLifetime
     }
 
     [Fact]
-    public async Task What_is_told_of_several_objects_is_what_look_ups_tell()
+    public async Task A_batch_lookup_returns_what_single_lookups_return()
     {
         await PutAsync("a.txt", Digits);
         await PutAsync("folder/b.txt", []);
@@ -138,7 +138,7 @@ public abstract class ObjectStorageContract : IAsyncLifetime
     [InlineData(2, 3L)]
     [InlineData(10, null)]
     [InlineData(4, 0L)]
-    public async Task An_object_that_was_replaced_is_not_read_on(long offset, long? length)
+    public async Task A_replaced_object_is_not_read_further(long offset, long? length)
     {
         await PutAsync("a.txt", Digits);
         var before = await Storage.LookUpAsync(At("a.txt"), Stop);
@@ -163,7 +163,7 @@ public abstract class ObjectStorageContract : IAsyncLifetime
     }
 
     [Fact]
-    public virtual async Task A_missing_bucket_is_a_fault_of_the_set_up()
+    public virtual async Task A_missing_bucket_is_a_configuration_fault()
     {
         Bucket = "gone-bucket";
         await AssertFaultAsync(BackendFault.Malformed, () => ReadAsync("a.txt"));
@@ -230,7 +230,7 @@ public abstract class ObjectStorageContract : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_listing_of_many_pages_has_every_object_once_and_says_what_a_look_up_says()
+    public async Task A_listing_of_many_pages_has_every_object_once_with_the_properties_of_a_lookup()
     {
         var expected = Enumerable.Range(0, 2500).Select(number => $"many/{number % 7}/{number:D4}.bin").Order(StringComparer.Ordinal).ToArray();
         await Parallel.ForEachAsync(

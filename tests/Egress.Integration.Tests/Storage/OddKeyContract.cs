@@ -67,7 +67,7 @@ public abstract class OddKeyContract : IAsyncLifetime
 
     [Theory]
     [MemberData(nameof(Keys))]
-    public async Task A_listing_has_the_key_as_it_is(string key)
+    public async Task A_listing_returns_the_key_unchanged(string key)
     {
         if (!await TryPutAsync(key, ContentOf(key)))
         {

@@ -34,7 +34,7 @@ public sealed class S3StorageTests : ObjectStorageContract
     [InlineData("a/b")]
     [InlineData("..")]
     [InlineData("a?b")]
-    public async Task What_cannot_be_a_bucket_is_a_fault(string bucket)
+    public async Task An_impossible_bucket_name_is_a_fault(string bucket)
     {
         Bucket = bucket;
         await AssertFaultAsync(BackendFault.Malformed, () => ReadAsync("a.txt"));
@@ -46,7 +46,7 @@ public sealed class S3StorageTests : ObjectStorageContract
         new S3Probe(S3ClientFactory.Create(S3Setup.Options(_server))).CheckAsync(Stop).AsTask();
 
     [Fact]
-    public Task Nobody_listening_is_unavailable()
+    public Task A_closed_port_is_unavailable()
     {
         var client = S3ClientFactory.Create(S3Setup.Options(_server) with { Endpoint = new Uri("http://127.0.0.1:1") });
         return AssertFaultAsync(BackendFault.Unavailable, () => new S3Probe(client).CheckAsync(Stop).AsTask());

@@ -48,7 +48,7 @@ public sealed class S3WireTests
     [InlineData(503, "SlowDown", BackendFault.Throttled)]
     [InlineData(503, "ServiceUnavailable", BackendFault.Unavailable)]
     [InlineData(504, "", BackendFault.TimedOut)]
-    public async Task Each_answer_is_one_fault(int status, string code, BackendFault expected)
+    public async Task Each_answer_is_translated_into_one_fault(int status, string code, BackendFault expected)
     {
         await using var store = await StubStore.StartAsync(status, Error(code));
         using var client = Client(store);
@@ -66,7 +66,7 @@ public sealed class S3WireTests
     [Theory]
     [InlineData(200)]
     [InlineData(403)]
-    public async Task A_bucket_is_asked_for_once_to_tell_what_is_missing(int bucketStatus)
+    public async Task A_bucket_is_queried_once_to_tell_what_is_missing(int bucketStatus)
     {
         await using var store = await StubStore.StartAsync(context =>
         {
@@ -85,7 +85,7 @@ public sealed class S3WireTests
     [InlineData("/lead.bin", "/bucket//lead.bin")]
     [InlineData("//lead.bin", "/bucket///lead.bin")]
     [InlineData("a//b+c d%.bin", "/bucket/a//b%2Bc%20d%25.bin")]
-    public async Task A_key_arrives_as_it_is(string key, string target)
+    public async Task A_key_arrives_unchanged(string key, string target)
     {
         await using var store = await StubStore.StartAsync(200);
         using var client = Client(store);
@@ -115,7 +115,7 @@ public sealed class S3WireTests
     [Theory]
     [InlineData(501)]
     [InlineData(400)]
-    public async Task A_store_that_knows_no_checksums_is_not_asked_for_them_again(int status)
+    public async Task A_store_without_checksums_is_not_queried_for_them_again(int status)
     {
         var asked = new List<bool>();
         await using var store = await StubStore.StartAsync(context =>
@@ -144,7 +144,7 @@ public sealed class S3WireTests
     }
 
     [Fact]
-    public async Task A_store_without_ranges_is_a_fault_where_a_range_matters()
+    public async Task A_store_that_ignores_ranges_is_a_fault_where_a_range_is_needed()
     {
         await using var store = await StubStore.StartAsync(200, "content", ("ETag", "\"x\""));
         using var client = Client(store);
@@ -158,7 +158,7 @@ public sealed class S3WireTests
     }
 
     [Fact]
-    public async Task A_store_that_ignores_if_match_does_not_slip_another_object_in()
+    public async Task A_store_that_ignores_if_match_cannot_send_another_object()
     {
         await using var store = await StubStore.StartAsync(206, "tent", ("ETag", "\"other\""), ("Content-Range", "bytes 3-6/7"));
         using var client = Client(store);
@@ -168,7 +168,7 @@ public sealed class S3WireTests
     }
 
     [Fact]
-    public async Task A_listing_that_is_none_is_a_fault()
+    public async Task A_response_that_is_not_a_listing_is_a_fault()
     {
         await using var store = await StubStore.StartAsync(200, "<html>Welcome to nginx</body>");
         using var client = Client(store);
@@ -186,7 +186,7 @@ public sealed class S3WireTests
     [InlineData(null, "GLACIER", "ongoing-request=\"false\", expiry-date=\"Fri, 21 Dec 2035 00:00:00 GMT\"")]
     [InlineData(UnavailableReason.Archived, "INTELLIGENT_TIERING", null, "x-amz-archive-status", "ARCHIVE_ACCESS")]
     [InlineData(UnavailableReason.KeyRequired, "STANDARD", null, "x-amz-server-side-encryption-customer-algorithm", "AES256")]
-    public async Task A_look_up_says_that_an_object_cannot_be_read(
+    public async Task A_lookup_reports_that_an_object_cannot_be_read(
         UnavailableReason? expected, string storageClass, string? restore, string? name = null, string? value = null)
     {
         await using var store = await StubStore.StartAsync(context =>
@@ -209,7 +209,7 @@ public sealed class S3WireTests
         null,
         "GLACIER",
         "<RestoreStatus><IsRestoreInProgress>false</IsRestoreInProgress><RestoreExpiryDate>2035-12-21T00:00:00.000Z</RestoreExpiryDate></RestoreStatus>")]
-    public async Task A_listing_says_that_an_object_cannot_be_read(UnavailableReason? expected, string storageClass, string restore)
+    public async Task A_listing_reports_that_an_object_cannot_be_read(UnavailableReason? expected, string storageClass, string restore)
     {
         await using var store = await StubStore.StartAsync(context =>
         {

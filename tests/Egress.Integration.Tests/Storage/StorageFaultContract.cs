@@ -108,7 +108,7 @@ public abstract class StorageFaultContract : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Without_tries_a_cut_is_the_end_and_nothing_heals_behind_our_back()
+    public async Task A_cut_is_final_without_retries_and_the_driver_does_not_heal_it()
     {
         var storage = await BuildAndPutAsync(retries: 0);
         Proxy.Fail(Fault.Cut(Break));
@@ -118,7 +118,7 @@ public abstract class StorageFaultContract : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_connection_that_keeps_breaking_is_the_end_after_its_tries()
+    public async Task A_connection_that_keeps_breaking_fails_after_its_retries()
     {
         var storage = await BuildAndPutAsync();
         Proxy.Fail(Fault.Cut(Break / 4));
@@ -128,7 +128,7 @@ public abstract class StorageFaultContract : IAsyncLifetime
     }
 
     [Fact]
-    public async Task An_object_that_is_replaced_in_the_middle_is_not_read_on()
+    public async Task An_object_that_is_replaced_during_a_read_is_not_read_further()
     {
         var storage = await BuildAndPutAsync();
         var stall = Proxy.Fail(Fault.Stall(Break), times: 1);
@@ -143,7 +143,7 @@ public abstract class StorageFaultContract : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_body_that_stalls_heals()
+    public async Task A_stalled_body_is_healed()
     {
         var storage = await BuildAndPutAsync();
         Proxy.Fail(Fault.Stall(Break), times: 1);
@@ -159,7 +159,7 @@ public abstract class StorageFaultContract : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_body_that_stalls_without_tries_has_timed_out()
+    public async Task A_stalled_body_without_retries_is_a_timeout()
     {
         var storage = await BuildAndPutAsync(retries: 0);
         Proxy.Fail(Fault.Stall(Break));
@@ -172,7 +172,7 @@ public abstract class StorageFaultContract : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_server_that_gives_no_answer_has_timed_out()
+    public async Task A_server_that_does_not_answer_is_a_timeout()
     {
         await using var silent = new FaultProxy(ServerPort);
         var stall = Fault.Stall(0);
@@ -186,7 +186,7 @@ public abstract class StorageFaultContract : IAsyncLifetime
     }
 
     [Fact]
-    public async Task An_answer_that_is_garbled_is_asked_for_again()
+    public async Task A_garbled_answer_is_requested_again()
     {
         await PutAsync(Location.Key, Content);
         await using var garbling = new FaultProxy(ServerPort);
@@ -196,7 +196,7 @@ public abstract class StorageFaultContract : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_server_that_is_overloaded_for_a_moment_is_asked_again()
+    public async Task A_briefly_overloaded_server_is_retried()
     {
         var storage = await BuildAndPutAsync();
         Proxy.Answer(503, times: 2);
@@ -205,7 +205,7 @@ public abstract class StorageFaultContract : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_server_that_stays_overloaded_is_unavailable_after_all_tries()
+    public async Task A_server_that_stays_overloaded_is_unavailable_after_all_retries()
     {
         var storage = Build();
         Proxy.Answer(503);
@@ -216,7 +216,7 @@ public abstract class StorageFaultContract : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_server_that_throttles_says_for_how_long()
+    public async Task The_delay_that_a_throttling_server_names_is_kept()
     {
         var storage = Build(retries: 0);
         Proxy.Answer(429, retryAfterSeconds: 7);
@@ -227,7 +227,7 @@ public abstract class StorageFaultContract : IAsyncLifetime
     [Theory]
     [InlineData(403)]
     [InlineData(401)]
-    public async Task A_refusal_is_asked_for_once(int status)
+    public async Task A_refused_object_is_requested_once(int status)
     {
         var storage = Build();
         Proxy.Answer(status);
@@ -238,7 +238,7 @@ public abstract class StorageFaultContract : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_server_that_is_down_is_unavailable_until_it_is_back()
+    public async Task A_stopped_server_is_unavailable_until_it_is_restarted()
     {
         var storage = await BuildAndPutAsync(retries: 1);
         Proxy.Refuse();
@@ -279,7 +279,7 @@ public abstract class StorageFaultContract : IAsyncLifetime
     }
 
     [Fact]
-    public async Task An_object_that_is_given_up_closes_its_connection()
+    public async Task An_abandoned_object_closes_its_connection()
     {
         var storage = await BuildAndPutAsync();
         Proxy.Fail(Fault.Stall(Break));
@@ -308,7 +308,7 @@ public abstract class StorageFaultContract : IAsyncLifetime
     }
 
     [Fact]
-    public async Task The_probe_tells_what_is_wrong()
+    public async Task The_probe_reports_what_is_wrong()
     {
         Build();
         var registration = Assert.Single(_services!.GetRequiredService<IOptions<HealthCheckServiceOptions>>().Value.Registrations);

@@ -22,7 +22,7 @@ public sealed class AzuriteServerTests
     }
 
     [Fact]
-    public async Task An_own_server_comes_back_with_its_data()
+    public async Task A_server_of_its_own_restarts_with_its_data()
     {
         await using AzuriteServer server = await AzuriteServer.StartAsync();
         BlobContainerClient container = await server.CreateContainerAsync(Token);

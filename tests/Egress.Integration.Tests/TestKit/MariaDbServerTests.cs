@@ -22,7 +22,7 @@ public sealed class MariaDbServerTests
     }
 
     [Fact]
-    public async Task An_own_server_comes_back_with_its_data_after_a_stop_and_after_a_crash()
+    public async Task A_server_of_its_own_restarts_with_its_data_after_a_stop_and_after_a_crash()
     {
         await using MariaDbServer server = await MariaDbServer.StartAsync();
         string url = await server.CreateDatabaseAsync(Token);

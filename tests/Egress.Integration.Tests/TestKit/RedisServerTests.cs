@@ -20,7 +20,7 @@ public sealed class RedisServerTests
     }
 
     [Fact]
-    public async Task An_own_server_speaks_TLS_and_comes_back_with_its_data()
+    public async Task A_server_of_its_own_speaks_TLS_and_restarts_with_its_data()
     {
         await using RedisServer server = await RedisServer.StartAsync();
         await WithTlsAsync(server, database => database.StringSetAsync("x", "hello"));

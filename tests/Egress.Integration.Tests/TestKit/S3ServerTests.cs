@@ -22,7 +22,7 @@ public sealed class S3ServerTests
     }
 
     [Fact]
-    public async Task An_own_server_comes_back_with_its_data_after_a_crash()
+    public async Task A_server_of_its_own_restarts_with_its_data_after_a_crash()
     {
         await using S3Server server = await S3Server.StartAsync();
         string bucket = await server.CreateBucketAsync(Token);

@@ -47,7 +47,7 @@ public abstract class DownloadContract
     }
 
     [Fact]
-    public async Task A_download_that_was_cut_is_resumed_where_it_ended()
+    public async Task An_interrupted_download_is_resumed_where_it_ended()
     {
         var (client, backends) = await HostAsync();
         await backends.PutAsync("cut.jpg", Bytes(300_000));
@@ -70,7 +70,7 @@ public abstract class DownloadContract
     }
 
     [Fact]
-    public async Task An_archive_whose_length_is_unknown_has_none()
+    public async Task An_archive_of_unknown_length_has_no_content_length()
     {
         var (client, backends) = await HostAsync();
         var text = Enumerable.Repeat((byte)'a', 500_000).ToArray();
@@ -197,7 +197,7 @@ public abstract class DownloadContract
     [Theory(Timeout = Limit)]
     [InlineData("jpg")]
     [InlineData("txt")]
-    public async Task A_failure_in_mid_stream_is_visible(string extension)
+    public async Task A_failure_during_the_stream_is_visible(string extension)
     {
         var (client, backends) = await HostAsync();
         var good = Bytes(400_000);
@@ -213,7 +213,7 @@ public abstract class DownloadContract
     }
 
     [Fact(Timeout = Limit)]
-    public async Task A_client_that_leaves_ends_the_reading_and_gives_its_place_back()
+    public async Task A_client_that_disconnects_ends_the_reading_and_releases_its_slot()
     {
         var (client, backends) = await HostAsync();
         var link = await EndlessAsync(backends);
@@ -222,7 +222,7 @@ public abstract class DownloadContract
     }
 
     [Fact(Timeout = Limit)]
-    public async Task A_client_that_takes_nothing_is_ended_by_our_limit()
+    public async Task A_client_that_receives_nothing_is_disconnected_by_the_limit_of_Egress()
     {
         var (client, backends) = await HostAsync();
         var link = await EndlessAsync(backends);
@@ -240,7 +240,7 @@ public abstract class DownloadContract
     }
 
     [Fact]
-    public async Task It_is_alive_and_ready()
+    public async Task The_host_is_alive_and_ready()
     {
         var (client, _) = await HostAsync();
         Assert.StartsWith("{\"status\":\"healthy\",\"version\":", await client.GetStringAsync("/health", Token), StringComparison.Ordinal);

@@ -152,7 +152,7 @@ public sealed class ObjectPrefetcherTests
     [InlineData(60_000, 1000, 64 << 10)]
     [InlineData(Large, 1000, Large + (Large / 5))]
     [InlineData(Large, 16 << 10, Large)]
-    public async Task What_is_held_in_memory_is_about_what_the_budget_counts_however_little_comes_at_a_time(int size, int atATime, long most)
+    public async Task The_memory_held_is_about_the_amount_that_the_budget_counts_even_for_small_reads(int size, int atATime, long most)
     {
         var rented = new HashSet<byte[]>();
         var objects = Add(size);
@@ -166,7 +166,7 @@ public sealed class ObjectPrefetcherTests
     }
 
     [Fact]
-    public async Task A_failed_prefetch_is_thrown_in_its_turn()
+    public async Task A_failed_prefetch_is_thrown_when_its_object_is_due()
     {
         _storage.BeforeOpen = (key, _) => key == "1"
             ? throw new BackendException(Backend.Storage, BackendFault.Denied, "no")
@@ -178,7 +178,7 @@ public sealed class ObjectPrefetcherTests
     }
 
     [Fact]
-    public async Task An_object_that_was_deleted_since_the_plan_has_changed()
+    public async Task An_object_that_was_deleted_since_the_plan_counts_as_changed()
     {
         var objects = Add(10);
         _storage.Objects.Clear();

@@ -10,7 +10,7 @@ public sealed class PrefetchWindowTests
     private readonly PrefetchWindow _window = new(Most);
 
     [Fact]
-    public void Grows_while_the_reader_waits_up_to_the_memory_of_a_download()
+    public void The_window_grows_while_the_reader_waits_up_to_the_memory_of_a_download()
     {
         var sizes = Enumerable.Range(0, 8).Select(_ =>
         {
@@ -22,7 +22,7 @@ public sealed class PrefetchWindowTests
     }
 
     [Fact]
-    public void Shrinks_while_everything_waits_for_the_reader()
+    public void The_window_shrinks_while_everything_waits_for_the_reader()
     {
         Grow();
         for (var i = 0; i < 10; i++)
@@ -34,7 +34,7 @@ public sealed class PrefetchWindowTests
     }
 
     [Fact]
-    public void Stays_while_the_storage_has_something_to_do()
+    public void The_window_stays_while_the_storage_is_busy()
     {
         Grow();
         _window.Taken(waits: false, storageIsIdle: false);
@@ -43,7 +43,7 @@ public sealed class PrefetchWindowTests
     }
 
     [Fact]
-    public void What_arrived_while_the_reader_waited_tells_nothing_of_the_reader()
+    public void Bytes_that_arrived_while_the_reader_waited_do_not_shrink_the_window()
     {
         Grow();
         _window.Taken(waits: false, storageIsIdle: true);

@@ -36,7 +36,7 @@ public sealed class ManifestCacheTests
     }
 
     [Fact]
-    public async Task A_request_that_names_an_archive_gets_it_as_long_as_it_is_used()
+    public async Task A_request_that_names_an_archive_gets_it_while_it_is_in_use()
     {
         var cache = Cache(new ManifestOptions { Lifetime = TimeSpan.FromHours(1) });
         var first = await GetAsync(cache);
@@ -103,7 +103,7 @@ public sealed class ManifestCacheTests
     }
 
     [Fact]
-    public async Task Planning_goes_on_when_the_request_that_began_it_leaves_and_ends_when_the_last_one_does()
+    public async Task Planning_continues_after_its_first_request_is_cancelled_and_ends_with_the_last_request()
     {
         var cache = Cache(new ManifestOptions());
         using var stop = new CancellationTokenSource();

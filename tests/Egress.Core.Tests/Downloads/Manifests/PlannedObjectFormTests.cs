@@ -28,7 +28,7 @@ public sealed class PlannedObjectFormTests
 
     [Theory]
     [MemberData(nameof(Objects))]
-    public void An_object_comes_back_as_it_was(object planned) =>
+    public void An_object_is_returned_unchanged(object planned) =>
         AssertSame((PlannedObject)planned, Assert.Single(Pack((PlannedObject)planned)));
 
     private static PackedList<PlannedObject> Pack(PlannedObject planned)

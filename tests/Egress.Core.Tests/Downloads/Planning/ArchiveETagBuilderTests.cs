@@ -31,7 +31,7 @@ public sealed class ArchiveETagBuilderTests
     [InlineData("key")]
     [InlineData("order")]
     [InlineData("more")]
-    public async Task Everything_that_the_bytes_depend_on_changes_the_validator(string what)
+    public async Task Everything_that_the_bytes_depend_on_changes_the_ETag(string what)
     {
         var fixture = new DownloadFixture().Put(("a", [1, 2]), ("b", [3, 4]));
         var before = (await fixture.PlanAsync()).ETag;
@@ -64,7 +64,7 @@ public sealed class ArchiveETagBuilderTests
     }
 
     [Fact]
-    public async Task What_may_differ_the_next_time_has_no_validator()
+    public async Task An_archive_that_may_differ_the_next_time_has_no_ETag()
     {
         var fixture = new DownloadFixture { Options = new DownloadOptions { AllowPasswordProtected = true } };
         Assert.NotNull((await fixture.Put(("a.jpg", [1])).PlanAsync()).ETag);
@@ -81,7 +81,7 @@ public sealed class ArchiveETagBuilderTests
     }
 
     [Fact]
-    public async Task An_archive_that_lacks_objects_says_so_when_wanted_and_stays_the_same()
+    public async Task An_archive_that_lacks_objects_reports_them_on_demand_and_stays_the_same()
     {
         var fixture = new DownloadFixture { Options = new DownloadOptions { IgnoreMissing = true, ReportMissing = true } };
         fixture.Put(("here.jpg", [1, 2, 3]));
@@ -104,7 +104,7 @@ public sealed class ArchiveETagBuilderTests
     }
 
     [Fact]
-    public async Task An_archive_that_lacks_nothing_has_no_report()
+    public async Task A_complete_archive_has_no_report()
     {
         var fixture = new DownloadFixture { Options = Stored with { IgnoreMissing = true, ReportMissing = true } };
         Assert.Single((await fixture.Put(("a", [1])).PlanAsync()).Objects);

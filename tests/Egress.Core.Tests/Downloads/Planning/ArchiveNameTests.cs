@@ -21,7 +21,7 @@ public sealed class ArchiveNameTests
     [InlineData("2024/05", "2024_05.zip")]
     [InlineData("..\\..\\a", ".._.._a.zip")]
     [InlineData("100%41", "100%41.zip")]
-    public void Keeps_what_the_record_says(string? name, string expected) =>
+    public void The_name_of_the_record_is_kept(string? name, string expected) =>
         Assert.Equal(expected, ArchiveName.Build(name, sanitize: false, date: null));
 
     [Fact]
@@ -37,20 +37,20 @@ public sealed class ArchiveNameTests
     [InlineData("...filename", "filename.zip")]
     [InlineData("Überblick 😀", "_berblick _.zip")]
     [InlineData(" . ", "download.zip")]
-    public void Sanitizes_as_zipperfly_does(string name, string expected) =>
+    public void Names_are_sanitized_as_in_zipperfly(string name, string expected) =>
         Assert.Equal(expected, ArchiveName.Build(name, sanitize: true, date: null));
 
     [Theory]
     [InlineData("report.zip", "report-20250309.zip")]
     [InlineData(null, "download-20250309.zip")]
-    public void Appends_the_date_before_the_suffix(string? name, string expected) =>
+    public void The_date_is_appended_before_the_suffix(string? name, string expected) =>
         Assert.Equal(expected, ArchiveName.Build(name, sanitize: false, Day));
 
     [Theory]
     [InlineData("日", 83)]
     [InlineData("😀", 62)]
     [InlineData("a", 251)]
-    public void A_long_name_is_cut_to_what_file_systems_take(string character, int kept)
+    public void A_long_name_is_cut_to_the_limit_of_file_systems(string character, int kept)
     {
         var name = string.Concat(Enumerable.Repeat(character, 400));
         Assert.Equal(string.Concat(Enumerable.Repeat(character, kept)) + ".zip", ArchiveName.Build(name, sanitize: false, date: null));

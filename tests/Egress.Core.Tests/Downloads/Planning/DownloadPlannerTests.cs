@@ -19,7 +19,7 @@ public sealed class DownloadPlannerTests
     private readonly FakeTimeProvider _time = new(new DateTimeOffset(2025, 3, 9, 12, 0, 0, TimeSpan.Zero));
 
     [Fact]
-    public async Task Basenames_are_made_distinct_and_keep_their_letters()
+    public async Task Base_names_are_made_distinct_and_keep_their_case()
     {
         var plan = await PlanAsync(["a/x.txt", "b/x.txt", "ünï/日本.txt"]);
         Assert.Equal(["x.txt", "x (2).txt", "日本.txt"], Names(plan));
@@ -69,7 +69,7 @@ public sealed class DownloadPlannerTests
     }
 
     [Fact]
-    public async Task When_all_objects_are_missing_ignoring_does_not_help()
+    public async Task A_download_whose_objects_are_all_missing_is_refused_even_if_missing_objects_are_ignored()
     {
         _records.Record = Record(new ObjectItem("gone.txt"), new ObjectItem("gone too.txt"));
         Assert.Equal(RejectionReason.ObjectMissing, (await PlanAsync(options: new DownloadOptions { IgnoreMissing = true })).Rejection?.Reason);
@@ -118,7 +118,7 @@ public sealed class DownloadPlannerTests
     [InlineData(-1, "a.jpg", ZipMethod.Stored)]
     [InlineData(9, "a.JPG", ZipMethod.Stored)]
     [InlineData(0, "a.txt", ZipMethod.Stored)]
-    public async Task The_plan_alone_decides_between_stored_and_deflate(int level, string key, object expected)
+    public async Task Only_the_plan_decides_between_stored_and_deflate(int level, string key, object expected)
     {
         var plan = await PlanAsync([key], new DownloadOptions { CompressionLevel = level });
         Assert.Equal(expected, plan.Plan!.Objects.First().Entry.Method);
@@ -134,7 +134,7 @@ public sealed class DownloadPlannerTests
     }
 
     [Fact]
-    public async Task A_client_that_leaves_is_no_refusal()
+    public async Task A_client_that_disconnects_is_not_a_refusal()
     {
         _records.Wait = true;
         using var client = new CancellationTokenSource();

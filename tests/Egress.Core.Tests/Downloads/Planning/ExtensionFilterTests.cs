@@ -13,7 +13,7 @@ public sealed class ExtensionFilterTests
     [InlineData("blob/123", "report.pdf", true)]
     [InlineData("v1.pdf/readme", "readme", false)]
     [InlineData("noextension", "noextension", false)]
-    public void Allow_list_looks_at_the_name_in_the_archive(string key, string name, bool expected) =>
+    public void The_allow_list_applies_to_the_name_in_the_archive(string key, string name, bool expected) =>
         Assert.Equal(expected, Filter(allowed: [".pdf"]).Allows(key, name));
 
     [Theory]
@@ -23,11 +23,11 @@ public sealed class ExtensionFilterTests
     [InlineData(".exe", ".exe", false)]
     [InlineData("a.exe.txt", "a.exe.txt", true)]
     [InlineData("noextension", "noextension", true)]
-    public void Block_list_looks_at_key_and_name(string key, string name, bool expected) =>
+    public void The_block_list_applies_to_key_and_name(string key, string name, bool expected) =>
         Assert.Equal(expected, Filter(blocked: [".exe"]).Allows(key, name));
 
     [Fact]
-    public void Blocked_wins() => Assert.False(Filter(allowed: [".exe"], blocked: [".exe"]).Allows("a.exe", "a.exe"));
+    public void The_block_list_takes_precedence() => Assert.False(Filter(allowed: [".exe"], blocked: [".exe"]).Allows("a.exe", "a.exe"));
 
     [Fact]
     public void Without_lists_everything_passes() => Assert.True(Filter().Allows("a.exe", "a.exe"));

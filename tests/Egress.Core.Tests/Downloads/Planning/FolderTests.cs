@@ -26,7 +26,7 @@ public sealed class FolderTests
     }
 
     [Fact]
-    public async Task Where_names_have_no_folders_markers_are_left_out()
+    public async Task Folder_markers_are_left_out_if_names_have_no_folders()
     {
         Assert.Equal(["a.jpg"], (await Fixture(["fold/", "fold/a.jpg"], EntryNameStyle.Basename).PlanAsync()).Objects.Select(o => o.Entry.Name));
         var result = await Fixture(["fold/"], EntryNameStyle.Basename).Planner().PlanAsync(new DownloadRequest("id", null, null), Token);

@@ -25,7 +25,7 @@ public sealed class HostileRecordTests
     [InlineData("""[{"key":"a","size":9223372036854775808}]""")]
     [InlineData("""[{"key":"a","crc32":"-1234567"}]""")]
     [InlineData("""[{"key":"a","crc32":123}]""")]
-    public void A_size_or_checksum_that_is_none_is_refused(string objects)
+    public void A_malformed_size_or_checksum_is_refused(string objects)
     {
         var json = $$"""{"bucket":"b","objects":{{objects}}}""";
         var fault = Assert.Throws<BackendException>(() => RecordDocument.Read("id", Encoding.UTF8.GetBytes(json)));
@@ -68,7 +68,7 @@ public sealed class HostileRecordTests
     }
 
     [Fact]
-    public void Whatever_a_record_names_the_plan_is_safe_or_refused() => Gen.Select(Gen.String, Gen.Long[0, long.MaxValue], Gen.UInt).Array[1, 6].Sample(
+    public void The_plan_of_any_record_is_safe_or_refused() => Gen.Select(Gen.String, Gen.Long[0, long.MaxValue], Gen.UInt).Array[1, 6].Sample(
         items =>
         {
             var names = new UniqueEntryNames();

@@ -63,7 +63,7 @@ public sealed class LeftOutObjectsTests
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task A_listing_tells_of_objects_that_cannot_be_read(bool isRemote)
+    public async Task A_listing_reports_objects_that_cannot_be_read(bool isRemote)
     {
         var fixture = Fixture(isRemote, new DownloadOptions { CompressionLevel = 0 });
         fixture.Storage.Unavailable["b"] = UnavailableReason.KeyRequired;
@@ -75,7 +75,7 @@ public sealed class LeftOutObjectsTests
     }
 
     [Fact]
-    public async Task When_nothing_is_left_the_download_is_refused()
+    public async Task A_download_without_any_object_left_is_refused()
     {
         var fixture = Fixture(true, Skipping with { IgnoreMissing = true });
         fixture.Storage.Unavailable["b"] = UnavailableReason.Archived;
@@ -86,7 +86,7 @@ public sealed class LeftOutObjectsTests
     [Theory]
     [InlineData(4L, null)]
     [InlineData(null, 1u)]
-    public async Task What_the_record_declares_must_not_contradict_what_the_storage_says(long? size, uint? crc)
+    public async Task A_declaration_of_the_record_must_not_contradict_the_storage(long? size, uint? crc)
     {
         var fixture = Fixture(true, new DownloadOptions { IgnoreMissing = true });
         fixture.Storage.Crcs["a"] = 2;

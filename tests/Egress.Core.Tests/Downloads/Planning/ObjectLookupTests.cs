@@ -32,7 +32,7 @@ public sealed class ObjectLookupTests
     }
 
     [Fact]
-    public async Task What_a_listing_does_not_tell_of_is_asked_for()
+    public async Task Objects_that_a_listing_does_not_describe_are_looked_up()
     {
         Put([.. Enumerable.Range(0, 500).Select(i => $"a/{i:d5}.jpg"), "elsewhere.jpg", "no extension"]);
         _fixture.With([.. _fixture.Record.Objects, new ObjectItem("a/gone.jpg")]);
@@ -47,7 +47,7 @@ public sealed class ObjectLookupTests
     [Theory]
     [InlineData(BackendFault.Denied)]
     [InlineData(BackendFault.Malformed)]
-    public async Task Where_listings_are_refused_objects_are_looked_up(BackendFault fault)
+    public async Task Objects_are_looked_up_one_by_one_if_listings_are_refused(BackendFault fault)
     {
         Put([.. Enumerable.Range(0, 300).Select(i => $"{i:d5}.jpg")]);
         _fixture.Storage.ListFault = new BackendException(Backend.Storage, fault, "no");
@@ -85,7 +85,7 @@ public sealed class ObjectLookupTests
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task Too_many_objects_are_refused_before_the_storage_is_asked(bool isRemote)
+    public async Task Too_many_objects_are_refused_before_the_storage_is_queried(bool isRemote)
     {
         var options = new DownloadOptions { MaxFilesPerRequest = 10 };
         var fixture = new DownloadFixture(new ScriptedStorage { IsRemote = isRemote }, new MemoryCrcCache()) { Options = options };
@@ -97,7 +97,7 @@ public sealed class ObjectLookupTests
     }
 
     [Fact]
-    public async Task A_disk_is_not_asked_for_what_the_record_declares()
+    public async Task A_disk_is_not_queried_for_what_the_record_declares()
     {
         var fixture = Local();
         fixture.Put([.. Enumerable.Range(0, 300).Select(i => ($"{i:d4}.jpg", new byte[5]))]);
@@ -119,7 +119,7 @@ public sealed class ObjectLookupTests
     }
 
     [Fact]
-    public async Task A_storage_that_is_out_of_reach_is_not_asked_in_another_way()
+    public async Task An_unreachable_storage_is_not_queried_in_another_way()
     {
         Put([.. Enumerable.Range(0, 300).Select(i => $"{i:d5}.jpg")]);
         _fixture.Storage.ListFault = new BackendException(Backend.Storage, BackendFault.Unavailable, "down");
@@ -156,7 +156,7 @@ public sealed class ObjectLookupTests
     }
 
     [Fact]
-    public async Task Listings_and_single_look_ups_lead_to_the_same_bytes()
+    public async Task Listings_and_single_lookups_lead_to_the_same_bytes()
     {
         var keys = Enumerable.Range(0, 120).Select(i => $"{i:d5}{(i % 3 == 0 ? "" : ".bin")}").ToList();
         Put([.. keys]);

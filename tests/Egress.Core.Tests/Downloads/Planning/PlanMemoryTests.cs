@@ -7,7 +7,7 @@ namespace Egress.Core.Tests.Downloads.Planning;
 public sealed class PlanMemoryTests
 {
     [Fact]
-    public async Task A_plan_keeps_less_than_its_limit_of_each_entry()
+    public async Task A_plan_keeps_less_than_its_limit_for_each_entry()
     {
         const int count = 20_000;
         var fixture = new DownloadFixture(new ScriptedStorage { IsRemote = false }, new MemoryCrcCache());

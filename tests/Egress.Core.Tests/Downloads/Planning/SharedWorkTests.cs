@@ -53,7 +53,7 @@ public sealed class SharedWorkTests
     }
 
     [Fact]
-    public async Task A_failure_is_thrown_in_its_place_and_ends_the_work()
+    public async Task A_failure_is_thrown_in_order_and_ends_the_work()
     {
         var others = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         var (begun, ended) = (0, 0);

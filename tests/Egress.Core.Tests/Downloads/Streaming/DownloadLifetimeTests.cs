@@ -32,7 +32,7 @@ public sealed class DownloadLifetimeTests
     [Theory]
     [InlineData(true, FailureReason.ClientDisconnected)]
     [InlineData(false, FailureReason.Interrupted)]
-    public void A_cancelled_function_waits_for_its_client_before_the_host_is_the_reason(bool clientLeaves, object reason)
+    public void A_cancelled_function_waits_for_the_client_to_disconnect_before_it_blames_the_host(bool clientLeaves, object reason)
     {
         using var function = new CancellationTokenSource();
         using var watch = Watch();
@@ -53,7 +53,7 @@ public sealed class DownloadLifetimeTests
     [Theory]
     [InlineData(false, 1)]
     [InlineData(true, 0)]
-    public void A_download_that_a_disk_holds_is_aborted_a_moment_after_its_end(bool endsInTime, int expected)
+    public void A_download_that_waits_for_a_hanging_disk_is_aborted_shortly_after_its_time_limit(bool endsInTime, int expected)
     {
         var aborted = 0;
         using var watch = Watch();
@@ -83,7 +83,7 @@ public sealed class DownloadLifetimeTests
     }
 
     [Fact]
-    public void A_client_that_takes_nothing_for_the_limit_is_stalled()
+    public void A_client_that_receives_nothing_within_the_limit_is_stalled()
     {
         using var watch = Watch(new DownloadOptions { RequestTimeout = TimeSpan.FromSeconds(10) });
         watch.ResponseBegins();
@@ -151,7 +151,7 @@ public sealed class DownloadLifetimeTests
     }
 
     [Fact]
-    public void A_client_below_the_least_rate_is_ended_when_it_is_too_far_behind()
+    public void A_client_below_the_minimum_rate_is_disconnected_when_it_is_too_far_behind()
     {
         using var lifetime = Watch(new DownloadOptions { MinClientRate = 1000, RequestTimeout = TimeSpan.Zero });
         lifetime.ResponseBegins();
@@ -171,7 +171,7 @@ public sealed class DownloadLifetimeTests
     [Theory]
     [InlineData(1000)]
     [InlineData(1_000_000)]
-    public void A_client_at_the_least_rate_is_never_ended(int piece)
+    public void A_client_at_the_minimum_rate_is_never_disconnected(int piece)
     {
         using var lifetime = Watch(new DownloadOptions { MinClientRate = 1000, RequestTimeout = TimeSpan.Zero });
         lifetime.ResponseBegins();
@@ -184,7 +184,7 @@ public sealed class DownloadLifetimeTests
     }
 
     [Fact]
-    public void What_a_fast_client_is_ahead_is_not_saved()
+    public void A_fast_client_gathers_no_credit_for_later()
     {
         using var lifetime = Watch(new DownloadOptions { MinClientRate = 1000, RequestTimeout = TimeSpan.FromHours(1) });
         lifetime.ResponseBegins();
@@ -201,7 +201,7 @@ public sealed class DownloadLifetimeTests
     }
 
     [Fact]
-    public void The_limit_without_progress_holds_beside_the_least_rate()
+    public void The_limit_without_progress_applies_in_addition_to_the_minimum_rate()
     {
         using var lifetime = Watch(new DownloadOptions { MinClientRate = 1, RequestTimeout = TimeSpan.FromSeconds(10) });
         lifetime.ResponseBegins();

@@ -39,7 +39,7 @@ public sealed class ResumeTests
     }
 
     [Fact]
-    public async Task A_resume_after_a_restart_reads_only_what_it_needs()
+    public async Task A_resume_after_a_restart_reads_only_the_objects_that_it_needs()
     {
         var fixture = new DownloadFixture().Put([.. Enumerable.Range(0, 10).Select(i => ($"{i}", Bytes(Large, i)))]);
         var whole = await fixture.WholeAsync();
@@ -66,7 +66,7 @@ public sealed class ResumeTests
     }
 
     [Fact]
-    public async Task Without_known_checksums_only_what_lacks_them_is_read_again()
+    public async Task Only_objects_without_known_checksums_are_read_again()
     {
         var fixture = new DownloadFixture { Cache = { Fault = new BackendException(Backend.Database, BackendFault.Denied, "no table") } };
         fixture.Put(("declared", Bytes(Large, 1)), ("vouched", Bytes(Large, 2)), ("unknown", Bytes(Large, 3)), ("last", Bytes(Large, 4)));
@@ -104,7 +104,7 @@ public sealed class ResumeTests
     }
 
     [Fact]
-    public async Task An_object_that_changes_after_the_plan_breaks_the_download_off()
+    public async Task An_object_that_changes_after_the_plan_aborts_the_download()
     {
         var fixture = new DownloadFixture().Put(("a", Bytes(Large, 1)), ("b", Bytes(Large, 2)));
         var opened = 0;
@@ -122,7 +122,7 @@ public sealed class ResumeTests
     }
 
     [Fact]
-    public async Task A_declared_checksum_that_is_wrong_breaks_off_before_the_object_is_complete_and_so_does_every_resume()
+    public async Task A_wrong_declared_checksum_aborts_before_the_object_is_complete_and_so_does_every_resume()
     {
         var fixture = new DownloadFixture().Put(("a", Bytes(Large, 1)), ("b", Bytes(Large, 2)));
         fixture.With(new ObjectItem("a") { Crc32 = 1 }, new ObjectItem("b"));
@@ -169,7 +169,7 @@ public sealed class ResumeTests
     }
 
     [Fact]
-    public async Task Checksums_are_remembered_beside_the_stream_even_by_a_driver_that_works_on_the_callers_thread()
+    public async Task Checksums_are_stored_in_the_background_even_by_a_driver_that_blocks_the_calling_thread()
     {
         var planned = (await new DownloadFixture().Put(("a", Bytes(10, 1))).PlanAsync()).Objects.First();
         var (cache, beside) = (new MemoryCrcCache(), true);
@@ -217,7 +217,7 @@ public sealed class ResumeTests
     }
 
     [Fact]
-    public async Task Checksums_are_remembered_when_a_client_leaves_in_the_middle()
+    public async Task Checksums_are_stored_when_a_client_disconnects_during_a_download()
     {
         var fixture = new DownloadFixture().Put([.. Enumerable.Range(0, 5).Select(i => ($"{i}", Bytes(Large, i)))]);
         var whole = await fixture.WholeAsync();
@@ -257,7 +257,7 @@ public sealed class ResumeTests
     }
 
     [Fact]
-    public async Task A_cache_with_a_defect_fails_no_download_either_and_is_logged_as_a_fault_of_ours()
+    public async Task A_defect_of_the_cache_fails_no_download_and_is_logged_as_a_fault_in_Egress()
     {
         var fixture = new DownloadFixture { Cache = { Fault = new InvalidOperationException("defect") } };
         await fixture.Put(("a", Bytes(Large, 1))).WholeAsync();

@@ -23,7 +23,7 @@ public sealed class AcceptHeaderTests
     [InlineData("application/zip", false)]
     [InlineData("text/html;;;", false)]
     [InlineData("nonsense", false)]
-    public void Html_is_for_those_who_name_and_prefer_it(string? accept, bool expected)
+    public void HTML_is_sent_to_clients_that_name_and_prefer_it(string? accept, bool expected)
     {
         var context = new DefaultHttpContext();
         if (accept is not null)

@@ -11,7 +11,7 @@ public sealed class BoundedTextTests
     [InlineData("a\u001b[31mb", "a\ufffd[31mb")]
     [InlineData("a\r\nb\tc\u0085d\u007f", "a\ufffd\ufffdb\ufffdc\ufffdd\ufffd")]
     [InlineData("a\u202eb\u2066c\u200bd\u2028e", "a\ufffdb\ufffdc\ufffdd\ufffde")]
-    public void What_a_terminal_would_act_on_is_replaced(string text, string expected) => Assert.Equal(expected, BoundedText.Of(text));
+    public void Control_characters_are_replaced(string text, string expected) => Assert.Equal(expected, BoundedText.Of(text));
 
     [Fact]
     public void Half_a_surrogate_pair_is_replaced() => Assert.Equal("a\ufffdb", BoundedText.Of("a\ud800b"));

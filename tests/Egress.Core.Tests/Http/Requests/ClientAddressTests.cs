@@ -18,7 +18,7 @@ public sealed class ClientAddressTests
     [InlineData(1, "2001:db8:1:2:3:4:5:6", "2001:db8:1:2::")]
     [InlineData(1, "[2001:db8:1:2:3:4:5:6]:443", "2001:db8:1:2::")]
     [InlineData(1, "not an address", "192.0.2.1")]
-    public void Takes_the_address_that_the_trusted_proxies_vouch_for(int proxies, string? forwarded, string expected)
+    public void The_address_comes_from_trusted_proxies_only(int proxies, string? forwarded, string expected)
     {
         var context = new DefaultHttpContext();
         context.Connection.RemoteIpAddress = IPAddress.Parse("::ffff:192.0.2.1");

@@ -54,7 +54,7 @@ public sealed class ClientLimiterTests
     [Theory]
     [InlineData(0, 1)]
     [InlineData(1, 0)]
-    public async Task Proxies_that_are_not_configured_are_told_of_once(double rate, int active)
+    public async Task Forwarded_headers_of_proxies_that_are_not_configured_are_logged_once(double rate, int active)
     {
         await using var limiter = Create(new() { RatePerSecond = rate, MaxActivePerAddress = active });
         for (var request = 0; request < 2; request++)

@@ -52,21 +52,21 @@ public sealed class ConditionalRequestTests
     [InlineData("lines=0-5")]
     [InlineData("0-5")]
     [InlineData("")]
-    public void What_is_malformed_or_more_than_one_gets_the_whole(string range) =>
+    public void Malformed_and_multiple_ranges_get_the_whole_archive(string range) =>
         Assert.Equal((200, ArchiveRange.All), (Of(("Range", range)).Status, Of(("Range", range)).Range));
 
     [Theory]
     [InlineData("bytes=1000-")]
     [InlineData("bytes=5000-6000")]
     [InlineData("bytes=-0")]
-    public void What_lies_behind_the_end_cannot_be_served(string range)
+    public void A_range_beyond_the_end_cannot_be_served(string range)
     {
         var rejection = Of(("Range", range)).Rejection;
         Assert.Equal((RejectionReason.RangeNotSatisfiable, Length), (rejection!.Reason, rejection.ArchiveLength));
     }
 
     [Fact]
-    public async Task An_unsatisfiable_range_is_told_how_long_the_archive_is()
+    public async Task The_answer_to_an_unsatisfiable_range_has_the_length_of_the_archive()
     {
         var context = new DefaultHttpContext();
         await ProblemTable.For(Of(("Range", "bytes=1000-")).Rejection!).WriteAsync(context);
@@ -98,11 +98,11 @@ public sealed class ConditionalRequestTests
     }
 
     [Fact]
-    public void If_Match_goes_before_If_None_Match() =>
+    public void If_Match_takes_precedence_over_If_None_Match() =>
         Assert.Equal(412, Of(("If-Match", "\"other\""), ("If-None-Match", ETag)).Status);
 
     [Fact]
-    public void HEAD_ignores_the_range_and_heeds_the_conditions()
+    public void HEAD_ignores_the_range_and_evaluates_the_conditions()
     {
         Assert.Equal(200, Of("HEAD", ETag, ("Range", "bytes=5-")).Status);
         Assert.Equal(200, Of("HEAD", ETag, ("Range", "bytes=5000-")).Status);
@@ -127,7 +127,7 @@ public sealed class ConditionalRequestTests
     [InlineData("GET", "bytes=1-2,3-4", ETag, false)]
     [InlineData("GET", null, ETag, false)]
     [InlineData("HEAD", "bytes=5-", ETag, false)]
-    public void Only_a_later_part_under_a_condition_may_resume_with_an_expired_link(string method, string? range, string? ifRange, bool may)
+    public void Only_a_conditional_request_for_a_later_part_can_resume_with_an_expired_link(string method, string? range, string? ifRange, bool may)
     {
         var request = new DefaultHttpContext().Request;
         (request.Method, request.Headers.Range, request.Headers.IfRange) = (method, range, ifRange);
@@ -135,7 +135,7 @@ public sealed class ConditionalRequestTests
     }
 
     [Fact]
-    public void Whatever_the_headers_hold_the_answer_is_a_part_of_the_archive_or_a_refusal()
+    public void Any_headers_give_a_part_of_the_archive_or_a_refusal()
     {
         var text = Gen.OneOf(
             Gen.String[Gen.Char[" ,-=*\"W/bytes0123456789"], 0, 30],

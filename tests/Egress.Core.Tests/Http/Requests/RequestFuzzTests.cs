@@ -40,7 +40,7 @@ public sealed class RequestFuzzTests
         iter: Cases);
 
     [Fact]
-    public void An_id_of_a_link_comes_back_or_has_no_link() => Id.Sample(
+    public void Every_link_leads_back_to_its_id() => Id.Sample(
         id =>
         {
             if (Signer.Refuse(id) is not null)
@@ -60,7 +60,7 @@ public sealed class RequestFuzzTests
         iter: Cases);
 
     [Fact]
-    public void Any_target_gives_an_id_or_none() => Gen.Select(Id, Id).Sample(
+    public void Any_request_target_gives_an_id_or_none() => Gen.Select(Id, Id).Sample(
         (routeValue, target) =>
         {
             foreach (var after in new[] { 0, 1, 2, 3 })
@@ -74,7 +74,7 @@ public sealed class RequestFuzzTests
         iter: Cases);
 
     [Fact]
-    public void A_range_is_within_the_archive_whatever_is_sent() => Gen.Select(Range, Tags, Tags, Tags, Gen.Bool).Sample(
+    public void Every_range_is_within_the_archive() => Gen.Select(Range, Tags, Tags, Tags, Gen.Bool).Sample(
         (range, ifRange, ifMatch, ifNoneMatch, isHead) =>
         {
             var request = new DefaultHttpContext().Request;

@@ -14,7 +14,7 @@ public sealed class SteadyRateLimiterTests
     [InlineData(1000, 1)]
     [InlineData(3, 1)]
     [InlineData(0.5, 2)]
-    public void A_client_that_keeps_to_the_rate_is_always_admitted(double perSecond, int burst)
+    public void A_client_within_the_rate_is_always_admitted(double perSecond, int burst)
     {
         using var limiter = new SteadyRateLimiter(perSecond, burst, _time);
         for (var request = 0; request < 1000; request++)
@@ -25,7 +25,7 @@ public sealed class SteadyRateLimiterTests
     }
 
     [Fact]
-    public void A_client_that_is_four_times_too_fast_gets_the_rate_after_its_burst()
+    public void A_client_that_sends_four_times_the_allowed_requests_gets_the_rate_after_its_burst()
     {
         const int rate = 200, burst = 5, seconds = 10;
         using var limiter = new SteadyRateLimiter(rate, burst, _time);
@@ -40,7 +40,7 @@ public sealed class SteadyRateLimiterTests
     }
 
     [Fact]
-    public void A_refusal_tells_when_the_next_request_is_admitted()
+    public void A_refusal_says_when_the_next_request_is_admitted()
     {
         using var limiter = new SteadyRateLimiter(4, 2, _time);
         Assert.True(IsAdmitted(limiter));
@@ -57,7 +57,7 @@ public sealed class SteadyRateLimiterTests
     }
 
     [Fact]
-    public void It_is_idle_once_a_whole_burst_could_come_again()
+    public void A_limiter_is_idle_once_its_full_burst_is_available_again()
     {
         using var limiter = new SteadyRateLimiter(1, 3, _time);
         Assert.Equal(TimeSpan.Zero, limiter.IdleDuration);

@@ -61,7 +61,7 @@ public sealed class AccessLogTests : IDisposable
     }
 
     [Fact]
-    public void It_can_be_turned_off()
+    public void The_access_log_can_be_turned_off()
     {
         Write(new TelemetryOptions { AccessLog = false }, new ClientLimitOptions(), 200);
         Assert.Empty(_access.Collector.GetSnapshot());

@@ -88,7 +88,7 @@ public sealed class CustomHeadersTests
 
     [Theory]
     [MemberData(nameof(Table))]
-    public void Keeps_what_records_may_set_and_drops_the_rest(string name, string value, bool kept)
+    public void Headers_that_records_may_set_are_kept_and_others_are_dropped(string name, string value, bool kept)
     {
         var headers = new HeaderDictionary();
         var dropped = CustomHeaders.Apply(headers, new Dictionary<string, string> { [name] = value });

@@ -62,14 +62,14 @@ public sealed class ProblemTableTests
         backend => Assert.Equal(status, ProblemTable.For(Rejection.From(new BackendException(backend, fault, "secret-bucket/secret-key"))).Status));
 
     [Fact]
-    public void No_refusal_is_forgotten()
+    public void Every_refusal_has_a_row_in_this_test()
     {
         var inTable = Statuses.Select(row => (RejectionReason)row.Data.Item1).Append(RejectionReason.BackendFailed);
         Assert.Empty(Enum.GetValues<RejectionReason>().Except(inTable));
     }
 
     [Fact]
-    public void Codes_are_distinct_and_details_tell_nothing_of_the_inside()
+    public void Codes_are_distinct_and_details_reveal_no_internals()
     {
         var problems = Enum.GetValues<RejectionReason>().Where(r => r != RejectionReason.BackendFailed)
             .Select(reason => ProblemTable.For(new Rejection(reason) { Detail = "secret-bucket" }))

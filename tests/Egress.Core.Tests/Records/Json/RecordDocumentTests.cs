@@ -144,7 +144,7 @@ public class RecordDocumentTests
     }
 
     [Fact]
-    public void What_is_written_reads_back() => SomeRecord.Sample(record =>
+    public void Written_values_are_read_back() => SomeRecord.Sample(record =>
     {
         var read = RecordDocument.Read(record.Id, RecordDocument.Write(record));
 
@@ -175,7 +175,7 @@ public class RecordDocumentTests
     }
 
     [Fact]
-    public void A_record_may_be_as_large_as_the_limit()
+    public void A_record_of_exactly_the_limit_is_accepted()
     {
         var json = """{"objects": []}"""u8.ToArray();
 

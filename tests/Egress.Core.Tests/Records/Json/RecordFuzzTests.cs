@@ -48,7 +48,7 @@ public sealed class RecordFuzzTests
         iter: Cases);
 
     [Fact]
-    public void An_array_is_read_alike_in_whatever_pieces_it_arrives() => Gen.Select(Gen.OneOf(MutilatedItems, Soup), Gen.Int[1, 40]).SampleAsync(
+    public void An_array_is_read_the_same_in_any_pieces() => Gen.Select(Gen.OneOf(MutilatedItems, Soup), Gen.Int[1, 40]).SampleAsync(
         async (bytes, pieceLength) => Assert.Equal(await ReadAsync(bytes, bytes.Length + 1), await ReadAsync(bytes, pieceLength)),
         iter: Cases);
 

@@ -23,7 +23,7 @@ public sealed class RecordItemFormTests
 
     [Theory]
     [MemberData(nameof(Items))]
-    public void An_item_comes_back_as_it_was(RecordItem item)
+    public void An_item_is_returned_unchanged(RecordItem item)
     {
         var builder = new PackedListBuilder<RecordItem>(RecordItemForm.Instance);
         builder.Add(item);

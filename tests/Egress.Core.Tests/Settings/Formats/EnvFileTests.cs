@@ -105,7 +105,7 @@ public sealed class EnvFileTests
         });
 
     [Fact]
-    public void What_stands_in_single_quotes_comes_back() =>
+    public void Values_in_single_quotes_are_read_back() =>
         Gen.String.Select(text => text.Replace("'", "").Replace("\r\n", "\n")).Sample(text => Parse($"A='{text}'").Values["A"] == text);
 
     private static EnvFile Parse(string text) => EnvFile.Parse(text, name => name == "OUTER" ? "from outside" : null);

@@ -25,7 +25,7 @@ public sealed class ValueFormatTests
     [InlineData("1500μs", 1.5)]
     [InlineData("100ns", 0.0001)]
     [InlineData("1ns", 0.0001)]
-    public void A_duration_is_read_as_Go_does(string text, double milliseconds)
+    public void A_duration_is_parsed_as_in_Go(string text, double milliseconds)
     {
         Assert.True(GoDuration.TryParse(text, out var duration));
         Assert.Equal(TimeSpan.FromTicks((long)(milliseconds * TimeSpan.TicksPerMillisecond)), duration);
@@ -50,7 +50,7 @@ public sealed class ValueFormatTests
     [InlineData("00:05:00")]
     [InlineData("99999999999999999999999999999h")]
     [InlineData("9999999999999999h")]
-    public void What_Go_refuses_is_no_duration(string text) => Assert.False(GoDuration.TryParse(text, out _));
+    public void Durations_that_Go_refuses_are_refused(string text) => Assert.False(GoDuration.TryParse(text, out _));
 
     [Fact]
     public void A_duration_reads_back_as_it_was_written() =>
@@ -64,7 +64,7 @@ public sealed class ValueFormatTests
     [InlineData(60_000, "1m")]
     [InlineData(200_000, "3m20s")]
     [InlineData(86_400_000, "24h")]
-    public void A_duration_is_written_short(int milliseconds, string text) =>
+    public void A_duration_is_written_in_its_short_form(int milliseconds, string text) =>
         Assert.Equal(text, GoDuration.Write(TimeSpan.FromMilliseconds(milliseconds)));
 
     [Theory]
@@ -93,7 +93,7 @@ public sealed class ValueFormatTests
     [InlineData("1P")]
     [InlineData("9223372036854775808")]
     [InlineData("8388608T")]
-    public void What_readers_disagree_on_is_no_size(string text) => Assert.False(ByteSize.TryParse(text, out _));
+    public void Ambiguous_and_malformed_sizes_are_refused(string text) => Assert.False(ByteSize.TryParse(text, out _));
 
     [Fact]
     public void A_size_reads_back_as_it_was_written() =>
@@ -124,7 +124,7 @@ public sealed class ValueFormatTests
     [InlineData("on")]
     [InlineData("tRUE")]
     [InlineData("2")]
-    public void Other_spellings_are_no_booleans(string text) => Assert.False(ValueFormats.Boolean.TryParse(text, out _));
+    public void Other_spellings_are_not_booleans(string text) => Assert.False(ValueFormats.Boolean.TryParse(text, out _));
 
     [Theory]
     [InlineData("0", true)]
@@ -138,7 +138,7 @@ public sealed class ValueFormatTests
     [InlineData("NaN", false)]
     [InlineData("Infinity", false)]
     [InlineData("1,000", false)]
-    public void A_number_keeps_its_limits(string text, bool allowed) =>
+    public void A_number_outside_of_its_limits_is_refused(string text, bool allowed) =>
         Assert.Equal(allowed, ValueFormats.Decimal(0.001, 1000).TryParse(text, out _));
 
     [Theory]
@@ -149,7 +149,7 @@ public sealed class ValueFormatTests
     [InlineData("1.0", false)]
     [InlineData("0x5", false)]
     [InlineData("99999999999", false)]
-    public void A_whole_number_keeps_its_limits(string text, bool allowed) =>
+    public void A_whole_number_outside_of_its_limits_is_refused(string text, bool allowed) =>
         Assert.Equal(allowed, ValueFormats.Integer(-1, 9).TryParse(text, out _));
 
     [Theory]
@@ -187,7 +187,7 @@ public sealed class ValueFormatTests
     [InlineData("1")]
     [InlineData("basename,path")]
     [InlineData("both")]
-    public void A_choice_is_neither_number_nor_combination(string text) =>
+    public void A_choice_is_neither_a_number_nor_a_combination(string text) =>
         Assert.False(ValueFormats.Choice<EntryNameStyle>().TryParse(text, out _));
 
     [Theory]

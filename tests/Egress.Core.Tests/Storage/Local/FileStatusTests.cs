@@ -16,7 +16,7 @@ public sealed class FileStatusTests
     [InlineData(-99_999_999_999, 1)]
     [InlineData(long.MaxValue, 9999)]
     [InlineData(long.MinValue, 1)]
-    public void A_time_of_any_file_system_is_within_the_years_that_exist(long seconds, int year)
+    public void A_time_of_any_file_system_is_clamped_to_the_years_that_a_date_can_hold(long seconds, int year)
     {
         var bytes = new byte[StatusLength];
         BinaryPrimitives.WriteInt64LittleEndian(bytes.AsSpan(ModifiedSeconds), seconds);

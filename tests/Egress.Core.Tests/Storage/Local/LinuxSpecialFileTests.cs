@@ -57,7 +57,7 @@ public sealed class LinuxSpecialFileTests : IDisposable
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public void What_may_not_be_read_is_denied(bool portable)
+    public void A_file_without_read_permission_is_denied(bool portable)
     {
         if (!OperatingSystem.IsLinux())
         {

@@ -63,7 +63,7 @@ public sealed class LocalObjectStorageTests : IDisposable
     [InlineData("bucket", "a\0.txt")]
     [InlineData("buck\0et", "a.txt")]
     [InlineData("", "../../../../../../../../etc/passwd")]
-    public async Task What_leaves_the_root_is_denied(string bucket, string key)
+    public async Task A_path_outside_of_the_root_is_denied(string bucket, string key)
     {
         _folder.WriteBeside("outside.txt", "secret");
         _folder.WriteBeside("files-secret/twin.txt", "secret");
@@ -118,7 +118,7 @@ public sealed class LocalObjectStorageTests : IDisposable
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task The_root_may_be_a_link_and_may_be_turned(bool portable)
+    public async Task The_root_may_be_a_link_and_the_link_may_change(bool portable)
     {
         _folder.WriteBeside("one/a.txt", "one");
         _folder.WriteBeside("two/a.txt", "two");
@@ -136,7 +136,7 @@ public sealed class LocalObjectStorageTests : IDisposable
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task What_is_not_there_is_missing(bool portable)
+    public async Task A_path_that_leads_to_no_file_is_null(bool portable)
     {
         _folder.Write("file.txt", "x");
         File.CreateSymbolicLink(_folder.At("nowhere"), _folder.At("gone"));
@@ -154,7 +154,7 @@ public sealed class LocalObjectStorageTests : IDisposable
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task What_is_told_of_many_files_is_what_each_look_up_tells(bool portable)
+    public async Task A_batch_lookup_returns_the_same_as_single_lookups(bool portable)
     {
         foreach (var path in (string[])["a.txt", "folder/b.txt", "folder/ünï 日本.txt", "folder/deep/c.txt", "folder2/d.txt", "bucket/e.txt"])
         {
@@ -187,7 +187,7 @@ public sealed class LocalObjectStorageTests : IDisposable
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task Without_its_root_the_storage_is_unavailable_and_comes_back(bool portable)
+    public async Task A_storage_without_its_root_is_unavailable_and_recovers(bool portable)
     {
         _folder.Write("a.txt", "x");
         var storage = _folder.Open(portable);
@@ -262,7 +262,7 @@ public sealed class LocalObjectStorageTests : IDisposable
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task A_file_that_grows_while_it_is_read_is_another_one(bool portable)
+    public async Task A_file_that_grows_while_it_is_read_has_changed(bool portable)
     {
         var path = _folder.Write("a.txt", "short");
         await using var opened = await _folder.Open(portable).OpenAsync(new ObjectLocation("", "a.txt"), ObjectRange.All, Stop);
@@ -366,7 +366,7 @@ public sealed class LocalObjectStorageTests : IDisposable
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task A_listing_has_files_inside_the_root_only(bool portable)
+    public async Task A_listing_contains_only_files_inside_the_root(bool portable)
     {
         _folder.WriteBeside("secret/outside.txt", "secret");
         foreach (var key in new[] { "p/b/2.txt", "p/b.txt", "p/b/1.txt", "p/a.txt", "p/.hidden", "p/b-c/x", "q.txt", "p2/x" })

@@ -55,7 +55,7 @@ public sealed class OffloadedStorageTests : IDisposable
     }
 
     [Fact]
-    public async Task What_an_abandoned_call_opens_is_closed()
+    public async Task An_object_that_an_abandoned_call_opens_is_closed()
     {
         _disk.Hang();
         using var request = new CancellationTokenSource();
@@ -137,7 +137,7 @@ public sealed class OffloadedStorageTests : IDisposable
     }
 
     [Fact]
-    public async Task What_is_in_memory_is_opened_and_read_while_the_disk_hangs()
+    public async Task Cached_files_are_opened_and_read_while_the_disk_hangs()
     {
         var cached = new OffloadedStorage(new CachedDisk(_disk), _threads);
         _disk.Hang();
@@ -154,7 +154,7 @@ public sealed class OffloadedStorageTests : IDisposable
     }
 
     [Fact]
-    public async Task Planning_does_not_stay_on_a_thread()
+    public async Task Planning_does_not_stay_on_a_thread_of_the_disk()
     {
         foreach (var name in Calls().Select(row => row.Data).Where(name => name != "open"))
         {

@@ -43,7 +43,7 @@ public sealed class RawNameTests : IDisposable
     }
 
     [Fact]
-    public async Task A_listing_has_files_and_folders_whose_names_are_not_utf8_and_opens_them()
+    public async Task Files_and_folders_whose_names_are_not_utf8_are_listed_and_can_be_opened()
     {
         _folder.Write("inv/a.txt", "a");
         _folder.Write("inv/\uFFFD.txt", "a replacement character");
@@ -76,7 +76,7 @@ public sealed class RawNameTests : IDisposable
     }
 
     [Fact]
-    public async Task The_portable_way_refuses_a_listing_with_a_name_that_it_cannot_open()
+    public async Task The_portable_implementation_refuses_a_listing_with_a_name_that_it_cannot_open()
     {
         WriteRaw(Latin1("R\u00E9sum\u00E9.pdf"), "x");
         var refusal = await Assert.ThrowsAsync<BackendException>(
@@ -116,7 +116,7 @@ public sealed class RawNameTests : IDisposable
     [InlineData("a\0\u0080", true)]
     [InlineData("\0\u00FF\0\u00FFb", true)]
     [InlineData("\u00FF\uFFFD\uE000", true)]
-    public void Zero_stands_before_a_byte_only(string path, bool expected) => Assert.Equal(expected, RawName.IsValid(path));
+    public void Zero_is_valid_only_before_an_escaped_byte(string path, bool expected) => Assert.Equal(expected, RawName.IsValid(path));
 
     [Theory]
     [InlineData(4, true)]

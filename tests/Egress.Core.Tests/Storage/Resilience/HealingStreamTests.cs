@@ -27,7 +27,7 @@ public sealed class HealingStreamTests
     private async Task<BackendException> FailAsync() => await Assert.ThrowsAsync<BackendException>(() => ReadAsync());
 
     [Fact]
-    public async Task An_object_that_breaks_is_opened_again_where_it_broke_and_only_in_the_same_version()
+    public async Task A_broken_object_is_opened_again_where_it_broke_and_only_in_the_same_version()
     {
         Inner.ThenBody(BrokenBody.Cut(100)).ThenBody(BrokenBody.End(250)).ThenBody(BrokenBody.Cut(0, BackendFault.Throttled));
 
@@ -39,7 +39,7 @@ public sealed class HealingStreamTests
     }
 
     [Fact]
-    public Task Whatever_breaks_where_the_bytes_are_those_of_the_range() => Gen.Select(
+    public Task The_bytes_of_a_range_are_right_wherever_the_connection_breaks() => Gen.Select(
         Gen.Int[0, 1000], Gen.Int[0, 1200].Select(length => length > 1000 ? (long?)null : length), Gen.Int[0, 300].Array[0, 3], Gen.Int[1, 400])
         .SampleAsync(async (offset, length, breaks, buffer) =>
         {
@@ -57,7 +57,7 @@ public sealed class HealingStreamTests
         });
 
     [Fact]
-    public async Task More_breaks_than_tries_are_the_end()
+    public async Task More_breaks_than_retries_fail_the_read()
     {
         Inner.ThenBody(BrokenBody.Cut(10)).ThenBody(BrokenBody.Cut(10)).ThenBody(BrokenBody.Cut(10)).ThenBody(BrokenBody.Cut(10));
         Assert.Equal(BackendFault.Unavailable, (await FailAsync()).Fault);
@@ -65,7 +65,7 @@ public sealed class HealingStreamTests
     }
 
     [Fact]
-    public async Task Opening_and_healing_share_their_tries()
+    public async Task Opening_and_healing_share_their_retries()
     {
         Inner.ThenFail(BackendFault.Unavailable).ThenFail(BackendFault.Unavailable)
             .ThenBody(BrokenBody.Cut(10)).ThenBody(BrokenBody.Cut(10));
@@ -74,7 +74,7 @@ public sealed class HealingStreamTests
     }
 
     [Fact]
-    public async Task A_try_that_cannot_open_it_again_costs_a_try_too()
+    public async Task A_retry_that_cannot_open_the_object_again_counts_too()
     {
         Inner.ThenSucceed().ThenFail(BackendFault.Unavailable).ThenFail(BackendFault.Unavailable).ThenBody(BrokenBody.Cut(10));
         Assert.Equal(Inner.Content, await ReadAsync());
@@ -82,7 +82,7 @@ public sealed class HealingStreamTests
     }
 
     [Fact]
-    public void A_long_way_without_a_break_fills_the_tries_up()
+    public void A_long_stretch_without_a_break_restores_the_retries()
     {
         var budget = new RetryBudget(2);
         Assert.True(budget.TryTake() && budget.TryTake());
@@ -95,7 +95,7 @@ public sealed class HealingStreamTests
     }
 
     [Fact]
-    public async Task Another_version_is_not_read_on()
+    public async Task Another_version_is_not_read_further()
     {
         Inner.ThenBody(body =>
         {
@@ -107,7 +107,7 @@ public sealed class HealingStreamTests
     }
 
     [Fact]
-    public async Task A_removed_object_is_not_read_on()
+    public async Task A_removed_object_is_not_read_further()
     {
         Inner.ThenBody(body =>
         {
@@ -118,7 +118,7 @@ public sealed class HealingStreamTests
     }
 
     [Fact]
-    public async Task Without_a_validator_nothing_is_healed()
+    public async Task An_object_without_a_validator_is_not_healed()
     {
         Inner.ETag = null;
         Inner.ThenBody(BrokenBody.Cut(10));
@@ -127,7 +127,7 @@ public sealed class HealingStreamTests
     }
 
     [Fact]
-    public async Task A_refusal_in_the_middle_is_not_healed()
+    public async Task A_refusal_during_a_read_is_not_healed()
     {
         Inner.ThenBody(BrokenBody.Cut(10, BackendFault.Denied));
         Assert.Equal(BackendFault.Denied, (await FailAsync()).Fault);
@@ -135,7 +135,7 @@ public sealed class HealingStreamTests
     }
 
     [Fact]
-    public async Task A_body_that_stalls_is_given_up_and_opened_again()
+    public async Task A_stalled_body_is_abandoned_and_opened_again()
     {
         Inner.ThenStallAfter(100);
         var read = ReadAsync();
@@ -145,7 +145,7 @@ public sealed class HealingStreamTests
     }
 
     [Fact]
-    public async Task A_body_that_keeps_stalling_has_timed_out()
+    public async Task A_body_that_keeps_stalling_is_a_timeout()
     {
         var fixture = new ResilienceFixture(new ResilienceOptions { MaxRetries = 1, RetryDelay = TimeSpan.Zero });
         fixture.Inner.ThenStallAfter(100).ThenStallAfter(0);
@@ -157,7 +157,7 @@ public sealed class HealingStreamTests
     }
 
     [Fact]
-    public async Task The_slowness_of_the_client_costs_the_source_nothing()
+    public async Task A_slow_client_does_not_use_up_the_time_limit_of_the_source()
     {
         await using var opened = await _fixture.Storage.OpenAsync(ScriptedStorage.Location, ObjectRange.All, Stop);
         var buffer = new byte[100];
@@ -172,14 +172,14 @@ public sealed class HealingStreamTests
     }
 
     [Fact]
-    public async Task A_reader_that_has_left_gets_nothing_even_where_bytes_are_there()
+    public async Task A_closed_reader_gets_nothing_even_if_bytes_are_available()
     {
         await using var opened = await _fixture.Storage.OpenAsync(ScriptedStorage.Location, ObjectRange.All, Stop);
         await Assert.ThrowsAnyAsync<OperationCanceledException>(async () => await opened!.Content.ReadExactlyAsync(new byte[10], new CancellationToken(true)));
     }
 
     [Fact]
-    public async Task Reads_that_find_their_bytes_at_once_leave_the_clock_alone()
+    public async Task Reads_that_complete_at_once_do_not_read_the_clock()
     {
         var time = new CountingTime();
         using var limit = new ReadLimit(Limit, time);
@@ -192,7 +192,7 @@ public sealed class HealingStreamTests
     }
 
     [Fact]
-    public async Task A_reader_that_leaves_ends_a_read_at_once_without_another_try()
+    public async Task A_reader_that_cancels_ends_a_read_at_once_without_a_retry()
     {
         Inner.ThenStallAfter(0);
         using var reader = new CancellationTokenSource();
@@ -204,7 +204,7 @@ public sealed class HealingStreamTests
     }
 
     [Fact]
-    public async Task An_open_breaker_ends_the_healing()
+    public async Task An_open_breaker_ends_healing()
     {
         Inner.ThenBody(BrokenBody.Cut(10));
         await using var opened = await _fixture.Storage.OpenAsync(ScriptedStorage.Location, ObjectRange.All, Stop);

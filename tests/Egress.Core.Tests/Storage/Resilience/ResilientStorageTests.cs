@@ -23,7 +23,7 @@ public sealed class ResilientStorageTests
     [InlineData(BackendFault.Throttled)]
     [InlineData(BackendFault.TimedOut)]
     [InlineData(BackendFault.Unavailable)]
-    public async Task What_may_pass_is_tried_again(BackendFault fault)
+    public async Task A_temporary_fault_is_retried(BackendFault fault)
     {
         Inner.ThenFail(fault).ThenFail(fault);
         Assert.NotNull(await LookUpAsync());
@@ -34,7 +34,7 @@ public sealed class ResilientStorageTests
     [InlineData(BackendFault.Denied)]
     [InlineData(BackendFault.Malformed)]
     [InlineData(BackendFault.Changed)]
-    public async Task What_will_not_pass_is_not_tried_again(BackendFault fault)
+    public async Task A_permanent_fault_is_not_retried(BackendFault fault)
     {
         Inner.ThenFail(fault);
         Assert.Equal(fault, (await FailAsync()).Fault);
@@ -42,7 +42,7 @@ public sealed class ResilientStorageTests
     }
 
     [Fact]
-    public async Task A_missing_object_is_asked_for_once()
+    public async Task A_missing_object_is_requested_once()
     {
         Inner.Missing = true;
         Assert.Null(await LookUpAsync());
@@ -51,7 +51,7 @@ public sealed class ResilientStorageTests
     }
 
     [Fact]
-    public async Task What_does_not_pass_fails_after_its_tries_with_the_last_fault()
+    public async Task A_lasting_fault_fails_after_its_retries_with_the_last_fault()
     {
         Inner.ThenFail(BackendFault.TimedOut).ThenFail(BackendFault.TimedOut).ThenFail(BackendFault.TimedOut).ThenFail(BackendFault.Unavailable);
         Assert.Equal(BackendFault.Unavailable, (await FailAsync()).Fault);
@@ -59,7 +59,7 @@ public sealed class ResilientStorageTests
     }
 
     [Fact]
-    public async Task Without_retries_the_first_fault_is_the_last()
+    public async Task The_first_fault_is_final_without_retries()
     {
         var fixture = new ResilienceFixture(new ResilienceOptions { MaxRetries = 0 });
         fixture.Inner.ThenFail(BackendFault.Unavailable);
@@ -68,7 +68,7 @@ public sealed class ResilientStorageTests
     }
 
     [Fact]
-    public async Task A_try_comes_after_a_delay()
+    public async Task A_retry_comes_after_a_delay()
     {
         var fixture = new ResilienceFixture(new ResilienceOptions { RetryDelay = TimeSpan.FromSeconds(1) });
         fixture.Inner.ThenFail(BackendFault.Unavailable);
@@ -82,7 +82,7 @@ public sealed class ResilientStorageTests
     [Theory]
     [InlineData(7, 7)]
     [InlineData(3600, 30)]
-    public async Task Who_is_asked_to_wait_waits_but_not_for_ever(int asked, int waited)
+    public async Task A_retry_delay_of_the_server_is_kept_up_to_a_limit(int asked, int waited)
     {
         Inner.ThenFail(BackendFault.Throttled, TimeSpan.FromSeconds(asked));
         var call = LookUpAsync();
@@ -93,7 +93,7 @@ public sealed class ResilientStorageTests
     }
 
     [Fact]
-    public async Task A_call_without_an_answer_is_given_up_and_tried_again()
+    public async Task A_call_without_an_answer_is_abandoned_and_retried()
     {
         Inner.ThenStall();
         var call = LookUpAsync();
@@ -104,7 +104,7 @@ public sealed class ResilientStorageTests
     }
 
     [Fact]
-    public async Task A_storage_that_never_answers_has_timed_out()
+    public async Task A_storage_that_never_answers_is_a_timeout()
     {
         Inner.ThenStall().ThenStall().ThenStall().ThenStall();
         var call = FailAsync();
@@ -119,7 +119,7 @@ public sealed class ResilientStorageTests
     }
 
     [Fact]
-    public async Task All_tries_together_have_a_limit_too()
+    public async Task All_retries_together_have_a_limit_too()
     {
         var fixture = new ResilienceFixture(new ResilienceOptions { OperationTimeout = TimeSpan.FromSeconds(90), RetryDelay = TimeSpan.Zero });
         fixture.Inner.ThenStall().ThenStall();
@@ -135,7 +135,7 @@ public sealed class ResilientStorageTests
     [Theory]
     [InlineData(1)]
     [InlineData(86_400_000 * 3L)]
-    public async Task Any_limit_can_be_set(long milliseconds)
+    public async Task Every_limit_can_be_set(long milliseconds)
     {
         var limit = TimeSpan.FromMilliseconds(milliseconds);
         var fixture = new ResilienceFixture(new ResilienceOptions { FetchTimeout = limit, OperationTimeout = limit, RetryDelay = TimeSpan.FromHours(1) });
@@ -143,7 +143,7 @@ public sealed class ResilientStorageTests
     }
 
     [Fact]
-    public async Task A_caller_that_leaves_ends_the_waiting_and_is_no_fault()
+    public async Task A_caller_that_cancels_ends_the_wait_and_is_not_a_fault()
     {
         using var client = new CancellationTokenSource();
         Inner.ThenStall();
@@ -154,7 +154,7 @@ public sealed class ResilientStorageTests
     }
 
     [Fact]
-    public async Task One_failure_of_the_breaker_is_one_operation_with_all_its_tries()
+    public async Task One_failure_of_the_breaker_is_one_operation_with_all_its_retries()
     {
         for (var operation = 1; operation <= 5; operation++)
         {
@@ -170,7 +170,7 @@ public sealed class ResilientStorageTests
     }
 
     [Fact]
-    public async Task A_time_out_counts_as_a_failure_and_a_missing_object_does_not()
+    public async Task A_timeout_counts_as_a_failure_and_a_missing_object_does_not()
     {
         var fixture = new ResilienceFixture(new ResilienceOptions { MaxRetries = 0 });
         for (var i = 0; i < 5; i++)
@@ -194,7 +194,7 @@ public sealed class ResilientStorageTests
     }
 
     [Fact]
-    public async Task A_page_that_fails_is_asked_for_again_without_losing_the_others()
+    public async Task A_failed_page_is_requested_again_without_losing_the_others()
     {
         Inner.ThenSucceed().ThenFail(BackendFault.Unavailable).ThenFail(BackendFault.Throttled);
         var keys = await _fixture.Storage.ListAsync(new ObjectPrefix("bucket", ""), Stop).Select(found => found.Location.Key).ToListAsync(Stop);
@@ -204,7 +204,7 @@ public sealed class ResilientStorageTests
     }
 
     [Fact]
-    public async Task Local_bodies_are_passed_on_as_they_are()
+    public async Task Local_bodies_are_passed_on_unchanged()
     {
         var body = new MemoryStream();
         var inner = new ScriptedStorage { IsRemote = false };
