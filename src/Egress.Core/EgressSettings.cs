@@ -5,6 +5,7 @@ using Egress.Downloads.Manifests;
 using Egress.Health;
 using Egress.Hosting;
 using Egress.Http.Requests;
+using Egress.Http.View;
 using Egress.Links;
 using Egress.Records;
 using Egress.Settings;
@@ -41,6 +42,9 @@ public sealed record EgressSettings
 
     /// <summary>Who may use the API of links.</summary>
     public required LinkOptions Links { get; init; }
+
+    /// <summary>How the page about an archive looks.</summary>
+    public required ViewOptions View { get; init; }
 
     /// <summary>Where callbacks wait and how they are delivered.</summary>
     public required CallbackOptions Callbacks { get; init; }

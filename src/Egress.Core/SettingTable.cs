@@ -5,6 +5,7 @@ using Egress.Downloads;
 using Egress.Health;
 using Egress.Hosting;
 using Egress.Http.Requests;
+using Egress.Http.View;
 using Egress.Links;
 using Egress.Records;
 using Egress.Settings;
@@ -26,6 +27,7 @@ internal static class SettingTable
         ResilienceSettings.Group,
         SigningSettings.Group,
         LinkSettings.Group,
+        ViewSettings.Group,
         ArchiveSettings.Group,
         DownloadLimitSettings.Group,
         ManifestSettings.Group,

@@ -4,6 +4,7 @@ using Egress.Downloads.Manifests;
 using Egress.Health;
 using Egress.Hosting;
 using Egress.Http.Requests;
+using Egress.Http.View;
 using Egress.Links;
 using Egress.Records;
 using Egress.Settings;
@@ -35,6 +36,7 @@ public static class SettingsReader
             CircuitBreaker = ResilienceSettings.BindBreaker(binder),
             Signing = SigningSettings.Bind(binder, embedded),
             Links = LinkSettings.Bind(binder),
+            View = ViewSettings.Bind(binder),
             Downloads = downloads,
             Manifests = ManifestSettings.Bind(binder),
             Callbacks = CallbackSettings.Bind(binder, host, server.DataDirectory),

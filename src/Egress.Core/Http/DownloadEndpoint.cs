@@ -18,7 +18,7 @@ internal sealed class DownloadEndpoint(
     ClientLimiter limiter, DownloadGate gate, DownloadPlanner planner, ManifestCache manifests, DownloadResponder responder, LinkWatch watch,
     DownloadReport report, DownloadOptions options, TimeProvider time)
 {
-    private static readonly Rejection NoId = new(RejectionReason.RecordNotFound) { Detail = "the id in the address is not UTF-8" };
+    internal static readonly Rejection NoId = new(RejectionReason.RecordNotFound) { Detail = "the id in the address is not UTF-8" };
 
     /// <summary>Answers one request.</summary>
     /// <param name="context">The request.</param>
@@ -77,7 +77,12 @@ internal sealed class DownloadEndpoint(
         }
         catch (OperationCanceledException) when (lifetime.Reason != FailureReason.None && !context.Response.HasStarted)
         {
-            return EndedEarly(context, lifetime.Reason);
+            if (lifetime.Reason == FailureReason.ClientDisconnected)
+            {
+                report.ClientDisconnectedEarly(context);
+            }
+
+            return EndedEarly(lifetime.Reason);
         }
     }
 
@@ -143,19 +148,11 @@ internal sealed class DownloadEndpoint(
     }
 
     /// <summary>The answer to a request that was ended before its first byte; null if the client disconnected.</summary>
-    private Rejection? EndedEarly(HttpContext context, FailureReason reason)
+    internal static Rejection? EndedEarly(FailureReason reason) => reason switch
     {
-        switch (reason)
-        {
-            case FailureReason.ClientDisconnected:
-                report.ClientDisconnectedEarly(context);
-                return null;
-            case FailureReason.Interrupted:
-                return DownloadGate.ShuttingDown;
-            case FailureReason.LinkRevoked:
-                return new Rejection(RejectionReason.LinkRevoked);
-            default:
-                return new Rejection(RejectionReason.PlanningTimedOut) { Detail = "no first byte in time (REQUEST_TIMEOUT, MAX_DOWNLOAD_DURATION)" };
-        }
-    }
+        FailureReason.ClientDisconnected => null,
+        FailureReason.Interrupted => DownloadGate.ShuttingDown,
+        FailureReason.LinkRevoked => new Rejection(RejectionReason.LinkRevoked),
+        _ => new Rejection(RejectionReason.PlanningTimedOut) { Detail = "no first byte in time (REQUEST_TIMEOUT, MAX_DOWNLOAD_DURATION)" },
+    };
 }

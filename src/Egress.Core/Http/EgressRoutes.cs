@@ -1,4 +1,5 @@
 using Egress.Http.Links;
+using Egress.Http.View;
 using Egress.Links.Keys;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -37,6 +38,9 @@ internal static class EgressRoutes
     /// <summary>One file of a record, without an archive around it.</summary>
     public const string File = "download/{id}/files/{n}";
 
+    /// <summary>The page about the archive of a record.</summary>
+    public const string View = "view/{id}";
+
     /// <summary>The archive of a record, as older links name it.</summary>
     public const string Id = "{id}";
 
@@ -72,6 +76,7 @@ internal static class EgressRoutes
         new(OpenApi, static services => Create<OpenApiEndpoint>(services).HandleAsync),
         new(Download, DownloadById) { IsDownload = true },
         new(File, DownloadById) { IsDownload = true },
+        new(View, ViewById),
         new(Id, DownloadById) { IsDownload = true },
     ];
 
@@ -87,6 +92,12 @@ internal static class EgressRoutes
     {
         var endpoint = Create<LinkEndpoint>(services);
         return (context, _) => endpoint.HandleAsync(context, IdOf(context)!);
+    }
+
+    private static EndpointHandler ViewById(IServiceProvider services)
+    {
+        var endpoint = Create<ViewEndpoint>(services);
+        return (context, hostStopping) => endpoint.HandleAsync(context, IdOf(context)!, hostStopping);
     }
 
     private static EndpointHandler DownloadById(IServiceProvider services)

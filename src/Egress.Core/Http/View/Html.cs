@@ -1,0 +1,54 @@
+using System.Globalization;
+using System.Runtime.CompilerServices;
+using System.Text;
+using System.Text.Encodings.Web;
+using System.Text.Unicode;
+
+namespace Egress.Http.View;
+
+/// <summary>Markup. What an interpolated string of this type inserts is encoded, unless it is markup itself, so that no text of a record can become markup.</summary>
+[InterpolatedStringHandler]
+internal readonly struct Html
+{
+    private static readonly HtmlEncoder Encoder = HtmlEncoder.Create(UnicodeRanges.All);
+
+    private readonly StringBuilder _markup;
+
+    /// <summary>Called by the compiler.</summary>
+    public Html(int literalLength, int formattedCount) => _markup = new StringBuilder(literalLength + (formattedCount * 16));
+
+    private Html(StringBuilder markup) => _markup = markup;
+
+    /// <summary>Nothing.</summary>
+    public static Html Empty => new(new StringBuilder());
+
+    /// <summary>Markup that Egress wrote, as it is.</summary>
+    public static Html Raw(string markup) => new(new StringBuilder(markup));
+
+    /// <summary>Parts, one after the other.</summary>
+    public static Html Join(IEnumerable<Html> parts)
+    {
+        var all = new StringBuilder();
+        foreach (var part in parts)
+        {
+            all.Append(part._markup);
+        }
+
+        return new Html(all);
+    }
+
+    /// <summary>Called by the compiler.</summary>
+    public void AppendLiteral(string markup) => _markup.Append(markup);
+
+    /// <summary>Called by the compiler.</summary>
+    public void AppendFormatted(string? text) => _markup.Append(Encoder.Encode(text ?? ""));
+
+    /// <summary>Called by the compiler.</summary>
+    public void AppendFormatted(int number) => _markup.Append(CultureInfo.InvariantCulture, $"{number}");
+
+    /// <summary>Called by the compiler.</summary>
+    public void AppendFormatted(Html markup) => _markup.Append(markup._markup);
+
+    /// <inheritdoc/>
+    public override string ToString() => _markup.ToString();
+}

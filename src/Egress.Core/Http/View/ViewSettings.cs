@@ -1,0 +1,51 @@
+using System.Globalization;
+using Egress.Settings;
+using Egress.Settings.Formats;
+
+namespace Egress.Http.View;
+
+/// <summary>Settings of the page about an archive.</summary>
+internal static class ViewSettings
+{
+    internal static readonly SettingGroup Group = new(
+        "Page",
+        """
+        How the page `/view/{id}` looks, on which people see what an archive holds before they download it. See [links.md](links.md#the-page).
+        """);
+
+    private static readonly ViewOptions Defaults = new();
+
+    private static readonly Setting<string?> Title = Group.Add<string?>(new("PAGE_TITLE", ValueFormats.Text("any text"))
+    {
+        Default = null,
+        Example = "Example Photos",
+        Text = "Stands above the name of the archive.",
+    });
+
+    private static readonly Setting<Uri?> LogoUrl = Group.Add<Uri?>(new("PAGE_LOGO_URL", ValueFormats.HttpsUrl)
+    {
+        Default = null,
+        Example = "https://www.example.com/logo.svg",
+        Text = "Picture above the name of the archive. The page loads nothing else.",
+    });
+
+    private static readonly Setting<string> AccentColor = Group.Add<string>(new("PAGE_ACCENT_COLOR", new ValueFormat<string>(
+        "a color as `#rrggbb`", TryParseColor, static color => color))
+    {
+        Default = Defaults.AccentColor,
+        Text = "Color of the buttons and links. The text on a button is black or white, whichever is easier to read.",
+    });
+
+    internal static ViewOptions Bind(SettingBinder binder) => new()
+    {
+        Title = binder.Get(Title) ?? "",
+        LogoUrl = binder.Get(LogoUrl),
+        AccentColor = binder.Get(AccentColor),
+    };
+
+    private static bool TryParseColor(string text, out string color)
+    {
+        color = text.Trim().ToLowerInvariant();
+        return color.Length == 7 && color[0] == '#' && int.TryParse(color.AsSpan(1), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out _);
+    }
+}

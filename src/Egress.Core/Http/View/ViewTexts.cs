@@ -1,0 +1,115 @@
+using System.Globalization;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Microsoft.AspNetCore.Http;
+
+namespace Egress.Http.View;
+
+/// <summary>
+/// The texts of the page in one language: <c>texts-*.json</c>. Not satellite assemblies, because the hosts run without the data of cultures. Immutable.
+/// </summary>
+internal sealed record ViewTexts
+{
+    private static readonly ViewTexts[] Languages = [Load("en"), Load("de")];
+
+    public required string Language { get; init; }
+
+    public required string DecimalSeparator { get; init; }
+
+    public required string OneFile { get; init; }
+
+    public required string Files { get; init; }
+
+    public required string BeforeCompression { get; init; }
+
+    public required string Expires { get; init; }
+
+    public required string OneMinute { get; init; }
+
+    public required string Minutes { get; init; }
+
+    public required string OneHour { get; init; }
+
+    public required string Hours { get; init; }
+
+    public required string OneDay { get; init; }
+
+    public required string Days { get; init; }
+
+    public required string Password { get; init; }
+
+    public required string Resumable { get; init; }
+
+    public required string Limited { get; init; }
+
+    public required string OneMissing { get; init; }
+
+    public required string Missing { get; init; }
+
+    public required string DownloadAll { get; init; }
+
+    public required string DownloadSelected { get; init; }
+
+    public required string Select { get; init; }
+
+    public required string SelectAll { get; init; }
+
+    public required string SelectFile { get; init; }
+
+    public required string Filter { get; init; }
+
+    public required string Name { get; init; }
+
+    public required string Size { get; init; }
+
+    public required string Changed { get; init; }
+
+    public required string First { get; init; }
+
+    /// <summary>The texts that a client prefers; English if it prefers none.</summary>
+    public static ViewTexts For(HttpRequest request)
+    {
+        var preferred =
+            from accepted in request.GetTypedHeaders().AcceptLanguage
+            where (accepted.Quality ?? 1) > 0
+            orderby accepted.Quality ?? 1 descending
+            select Array.Find(Languages, texts => accepted.Value.AsSpan() is var tag
+                && (tag.IndexOf('-') is > 0 and var end ? tag[..end] : tag).Equals(texts.Language, StringComparison.OrdinalIgnoreCase));
+        return preferred.FirstOrDefault(static texts => texts is not null) ?? Languages[0];
+    }
+
+    /// <summary>A number of things, in words.</summary>
+    public static string Count(long count, string one, string many) => count == 1 ? one : string.Format(CultureInfo.InvariantCulture, many, count);
+
+    /// <summary>A number of bytes, rounded, in units of 1,000.</summary>
+    public string Bytes(long bytes)
+    {
+        string[] units = ["B", "kB", "MB", "GB", "TB", "PB", "EB"];
+        var (value, unit) = ((double)bytes, 0);
+        while (value >= 999.5 && unit < units.Length - 1)
+        {
+            (value, unit) = (value / 1000, unit + 1);
+        }
+
+        var digits = unit == 0 || value >= 99.95 ? "0" : "0.#";
+        return $"{value.ToString(digits, CultureInfo.InvariantCulture).Replace(".", DecimalSeparator, StringComparison.Ordinal)} {units[unit]}";
+    }
+
+    /// <summary>How long something lasts, in its largest unit, rounded down.</summary>
+    public string Duration(TimeSpan duration) => duration switch
+    {
+        { TotalDays: >= 2 } => Count((long)duration.TotalDays, OneDay, Days),
+        { TotalHours: >= 2 } => Count((long)duration.TotalHours, OneHour, Hours),
+        _ => Count(Math.Max(1, (long)duration.TotalMinutes), OneMinute, Minutes),
+    };
+
+    private static ViewTexts Load(string language)
+    {
+        using var stream = typeof(ViewTexts).Assembly.GetManifestResourceStream($"view-{language}.json")!;
+        return JsonSerializer.Deserialize(stream, ViewTextsJson.Default.ViewTexts)!;
+    }
+}
+
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow)]
+[JsonSerializable(typeof(ViewTexts))]
+internal sealed partial class ViewTextsJson : JsonSerializerContext;
