@@ -14,7 +14,7 @@ public sealed class FunctionRoutesTests
     [Fact]
     public void Each_function_is_a_class_in_a_file_of_its_name()
     {
-        Assert.Equal(["Download", "DownloadCompat", "DownloadFile", "Health", "Link", "Links", "Metrics", "OpenApi", "Ready"], FunctionSources.Http.Select(f => f.Name));
+        Assert.Equal(["Download", "DownloadCompat", "DownloadFile", "Health", "Link", "Links", "Metrics", "OpenApi", "Ready", "View"], FunctionSources.Http.Select(f => f.Name));
         Assert.All(FunctionSources.Http, f => Assert.Equal((f.Name, f.Name), (f.Class, f.File)));
         Assert.All(FunctionSources.Queues, f => Assert.Equal(f.Name, f.File));
         Assert.True(FunctionSources.Count >= FunctionSources.Http.Count + FunctionSources.Queues.Count);
@@ -76,6 +76,9 @@ public sealed class FunctionRoutesTests
     [InlineData("/links/a/b", null)]
     [InlineData("/download/abc/files/1", "DownloadFile")]
     [InlineData("/download/a%2Fb/files/1", "DownloadFile")]
+    [InlineData("/view/abc", "View")]
+    [InlineData("/view/a%2Fb", "View")]
+    [InlineData("/view/a/b", null)]
     [InlineData("/download/abc/files", null)]
     [InlineData("/download/abc/files/1/2", null)]
     [InlineData("/download/a/b", null)]

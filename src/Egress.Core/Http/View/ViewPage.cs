@@ -84,7 +84,7 @@ internal sealed class ViewPage(ViewOptions options, TimeProvider time)
 
     private string Facts(DownloadPlan plan, DownloadRequest request, ViewTexts texts)
     {
-        var count = ViewTexts.Count(plan.Objects.Count, texts.OneFile, texts.Files);
+        var count = ViewTexts.Count(plan.Objects.Count(static planned => !planned.Entry.IsFolder), texts.OneFile, texts.Files);
         var size = plan.Length is { } length
             ? texts.Bytes(length)
             : string.Format(CultureInfo.InvariantCulture, texts.BeforeCompression, texts.Bytes(plan.Objects.Sum(static planned => planned.Size)));

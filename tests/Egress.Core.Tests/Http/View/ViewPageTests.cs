@@ -1,0 +1,130 @@
+using System.Text;
+using System.Text.RegularExpressions;
+using Egress.Core.Tests.Downloads.Manifests;
+using Egress.Downloads;
+using Egress.Downloads.Manifests;
+using Egress.Http.View;
+using Egress.Records.Links;
+using Egress.Storage;
+using Egress.Zip;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Time.Testing;
+using Xunit;
+
+namespace Egress.Core.Tests.Http.View;
+
+/// <summary>The parts of the page about an archive.</summary>
+public sealed partial class ViewPageTests
+{
+    private static readonly DateTimeOffset Now = new(2026, 5, 1, 12, 0, 0, TimeSpan.Zero);
+
+    private static readonly ViewTexts English = Texts("en");
+
+    [Theory]
+    [InlineData(0, "0 B")]
+    [InlineData(999, "999 B")]
+    [InlineData(1000, "1 kB")]
+    [InlineData(1250, "1.3 kB")]
+    [InlineData(99_949, "99.9 kB")]
+    [InlineData(99_950, "100 kB")]
+    [InlineData(999_499, "999 kB")]
+    [InlineData(999_500, "1 MB")]
+    [InlineData(long.MaxValue, "9.2 EB")]
+    public void Sizes_are_rounded(long bytes, string text)
+    {
+        Assert.Equal(text, English.Bytes(bytes));
+        Assert.Equal(text.Replace('.', ','), Texts("de").Bytes(bytes));
+    }
+
+    [Theory]
+    [InlineData(0, "minute")]
+    [InlineData(119, "minute")]
+    [InlineData(120, "2 minutes")]
+    [InlineData(7199, "119 minutes")]
+    [InlineData(7200, "2 hours")]
+    [InlineData(172_799, "47 hours")]
+    [InlineData(172_800, "2 days")]
+    public void Durations_are_in_their_largest_unit(int seconds, string text) => Assert.Equal(text, English.Duration(TimeSpan.FromSeconds(seconds)));
+
+    [Fact]
+    public void All_languages_have_the_same_places_for_values()
+    {
+        foreach (var property in typeof(ViewTexts).GetProperties().Where(static property => property.PropertyType == typeof(string)))
+        {
+            var (english, german) = ((string)property.GetValue(English)!, (string)property.GetValue(Texts("de"))!);
+            Assert.Equal(Places().Matches(english).Select(static match => match.Value), Places().Matches(german).Select(static match => match.Value));
+        }
+    }
+
+    [Theory]
+    [InlineData("#000000", "#fff")]
+    [InlineData("#ffffff", "#000")]
+    [InlineData("#1a5fb4", "#fff")]
+    [InlineData("#ffd400", "#000")]
+    [InlineData("#00a000", "#000")]
+    public void Text_on_a_button_can_be_read(string color, string text) => Assert.Equal(text, ViewStyle.TextOn(color));
+
+    [Fact]
+    public void A_logo_is_the_only_thing_that_the_policy_lets_load()
+    {
+        var style = new ViewStyle(new ViewOptions { LogoUrl = new Uri("https://cdn.example.com:8443/a/logo.svg?x=1") });
+        Assert.Contains("; img-src https://cdn.example.com:8443; ", style.Policy, StringComparison.Ordinal);
+        Assert.Contains("img-src 'none'", new ViewStyle(new ViewOptions()).Policy, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Whatever_a_record_holds_is_shown_as_text()
+    {
+        const string evil = "\"><script>alert(1)</script><a href='";
+        var page = Write(Plan([Planned(evil)]) with { ArchiveName = evil }, new DownloadRequest(evil, evil, evil), new ViewOptions { Title = evil });
+        Assert.Equal(1, page.Split("<script>").Length - 1);
+        Assert.DoesNotContain("alert(1)</script>", page, StringComparison.Ordinal);
+        Assert.DoesNotContain("href='", page, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_page_says_what_one_wants_to_know_before_the_download()
+    {
+        var plan = Plan([Planned("a.jpg"), Planned("empty/")]) with
+        {
+            ZipOptions = new ZipOptions { Password = "p" },
+            Link = new LinkState(IsRevoked: false) { MaxDownloads = 3 },
+        };
+        var page = Write(plan, new DownloadRequest("id", $"{Now.AddHours(50).ToUnixTimeSeconds()}", "ab"));
+        Assert.Contains("1 file · 320 B · Available for another 2 days (until 2026-05-03 14:00 UTC)", page, StringComparison.Ordinal);
+        Assert.Contains("<li>The archive is encrypted.", page, StringComparison.Ordinal);
+        Assert.Contains("<li>The number of downloads is limited (3).</li>", page, StringComparison.Ordinal);
+        Assert.Contains("<li>If the download is interrupted", page, StringComparison.Ordinal);
+        Assert.DoesNotContain("/files/", page, StringComparison.Ordinal); // files alone cannot be encrypted
+        Assert.Contains("100 B before compression", Write(Plan([Planned("a.txt", ZipMethod.Deflate)]), new DownloadRequest("id", null, null)), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_first_thousand_entries_are_listed()
+    {
+        var page = Write(Plan([.. Enumerable.Range(1, 1001).Select(static number => Planned($"{number}.jpg"))]), new DownloadRequest("id", null, null));
+        Assert.Equal(ViewPage.MostListed, page.Split("<tr><td>").Length - 1);
+        Assert.Contains("The first 1000 of 1001 files are listed here.", page, StringComparison.Ordinal);
+    }
+
+    private static string Write(DownloadPlan plan, DownloadRequest request, ViewOptions? options = null) =>
+        Encoding.UTF8.GetString(new ViewPage(options ?? new(), new FakeTimeProvider(Now)).Write(plan, request, English));
+
+    private static ViewTexts Texts(string language) => ViewTexts.For(new DefaultHttpContext { Request = { Headers = { AcceptLanguage = language } } }.Request);
+
+    private static DownloadPlan Plan(PlannedObject[] objects) => new()
+    {
+        RecordId = "id",
+        ArchiveName = "a.zip",
+        Manifest = TestManifests.Make(new ManifestKey("id", 0), "\"tag\"", Now, objects),
+        ZipOptions = new ZipOptions(),
+        CustomHeaders = new Dictionary<string, string>(),
+    };
+
+    private static PlannedObject Planned(string name, ZipMethod method = ZipMethod.Stored) => name.EndsWith('/')
+        ? new(default, new ZipEntry { Name = name, Method = method, Size = 0, Crc32 = 0 }, 0, null) { Content = ReadOnlyMemory<byte>.Empty }
+        : new(new ObjectLocation("b", name), new ZipEntry { Name = name, Method = method, Size = 100 }, 100, null);
+
+    [GeneratedRegex(@"\{\d\}")]
+    private static partial Regex Places();
+}
