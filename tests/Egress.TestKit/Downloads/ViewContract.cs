@@ -21,7 +21,7 @@ public abstract partial class ViewContract
     {
         var (client, page) = await CreateAsync();
         var html = await client.GetStringAsync(page, Token);
-        Assert.Contains("<h1>&lt;b&gt;holidays&lt;/b&gt;.zip</h1>", html, StringComparison.Ordinal);
+        Assert.Contains("<h1>&lt;b&gt;holidays.zip</h1>", html, StringComparison.Ordinal);
         Assert.Contains("3 files", html, StringComparison.Ordinal);
         Assert.DoesNotContain("<b>", html, StringComparison.Ordinal);
 
@@ -108,7 +108,7 @@ public abstract partial class ViewContract
         await backends.PutAsync("page/b & 'c'.jpg", "bb"u8.ToArray());
         await backends.PutAsync("page/d.jpg", "ddd"u8.ToArray());
         ObjectItem[] items = [.. new[] { "a.jpg", "b & 'c'.jpg", "d.jpg" }.Select(static name => new ObjectItem($"page/{name}") { Name = name })];
-        return (client, backends.Link(await backends.AddAsync(null, "<b>holidays</b>", items), "/view/"));
+        return (client, backends.Link(await backends.AddAsync(null, "<b>holidays", items), "/view/"));
     }
 
     private static string[] Names(byte[] archive)

@@ -22,7 +22,8 @@ internal static class ViewSettings
         Text = "Stands above the name of the archive.",
     });
 
-    private static readonly Setting<Uri?> LogoUrl = Group.Add<Uri?>(new("PAGE_LOGO_URL", ValueFormats.HttpsUrl)
+    private static readonly Setting<Uri?> LogoUrl = Group.Add<Uri?>(new("PAGE_LOGO_URL", new ValueFormat<Uri?>(
+        "an `https://` URL", TryParseUrl, static url => url?.AbsoluteUri ?? ""))
     {
         Default = null,
         Example = "https://www.example.com/logo.svg",
@@ -42,6 +43,8 @@ internal static class ViewSettings
         LogoUrl = binder.Get(LogoUrl),
         AccentColor = binder.Get(AccentColor),
     };
+
+    private static bool TryParseUrl(string text, out Uri? url) => Uri.TryCreate(text.Trim(), UriKind.Absolute, out url) && url.Scheme == Uri.UriSchemeHttps;
 
     private static bool TryParseColor(string text, out string color)
     {

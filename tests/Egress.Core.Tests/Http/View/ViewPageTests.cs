@@ -91,7 +91,7 @@ public sealed partial class ViewPageTests
             Link = new LinkState(IsRevoked: false) { MaxDownloads = 3 },
         };
         var page = Write(plan, new DownloadRequest("id", $"{Now.AddHours(50).ToUnixTimeSeconds()}", "ab"));
-        Assert.Contains("1 file · 320 B · Available for another 2 days (until 2026-05-03 14:00 UTC)", page, StringComparison.Ordinal);
+        Assert.Contains($"1 file · {plan.Length} B · Available for another 2 days (until 2026-05-03 14:00 UTC)", page, StringComparison.Ordinal);
         Assert.Contains("<li>The archive is encrypted.", page, StringComparison.Ordinal);
         Assert.Contains("<li>The number of downloads is limited (3).</li>", page, StringComparison.Ordinal);
         Assert.Contains("<li>If the download is interrupted", page, StringComparison.Ordinal);
