@@ -61,6 +61,7 @@ want python3 python3
 want php-cli php
 want default-jdk-headless javac
 want nodejs node
+want chromium chromium chromium-browser google-chrome
 want npm npm
 
 if ((${#packages[@]} > 0)); then
@@ -74,14 +75,14 @@ fi
 
 servers=artifacts/test-servers
 if ! cmp -s tests/servers/package.json "$servers/installed.json"; then
-  echo "Installing Azurite, s3rver, schemas and cspell with npm"
+  echo "Installing Azurite, s3rver, schemas, cspell and puppeteer-core with npm"
   mkdir -p "$servers"
   cp tests/servers/package.json "$servers/"
   if has npm && npm install --prefix "$servers" --no-package-lock --omit=dev --no-audit --no-fund --ignore-scripts --loglevel=error; then
     # Only now: a broken installation is tried again the next time.
     cp tests/servers/package.json "$servers/installed.json"
   else
-    left_out+=(azurite s3rver schemas cspell)
+    left_out+=(azurite s3rver schemas cspell puppeteer-core)
   fi
 fi
 

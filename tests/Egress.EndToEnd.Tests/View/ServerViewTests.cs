@@ -1,7 +1,7 @@
 using Egress.TestKit;
 using Egress.TestKit.Downloads;
 
-namespace Egress.EndToEnd.Tests;
+namespace Egress.EndToEnd.Tests.View;
 
 /// <summary>The plain server, over a real socket.</summary>
 public sealed class ServerViewTests : ViewContract
