@@ -318,6 +318,8 @@ public abstract class LinkStoreContract : IAsyncLifetime
         Assert.Equal(["id0", "id3", "id6"], (await PagesAsync(store, Select(2) with { CreatedBy = "shop" })).Select(link => link.Id).Order());
         Assert.Equal((7, null), Shape(await store.Links.ListAsync(Select(7), Token)));
         Assert.Empty(await PagesAsync(store, Select(5) with { CreatedBy = "sho" }));
+        Assert.Empty(await PagesAsync(store, Select(5) with { CreatedBy = "Shop" }));
+        Assert.Empty(await PagesAsync(store, Select(5) with { CreatedBy = "shöp \U0001F600" }));
     }
 
     [Fact]

@@ -1,4 +1,5 @@
 using Egress.Backends;
+using Egress.Records;
 using Egress.Records.Links;
 using Egress.Records.Redis;
 using Egress.TestKit.Servers;
@@ -12,6 +13,42 @@ public sealed class RedisLinkStoreTests : LinkStoreContract
     private IDatabase Redis => ((RedisFixture)Fixture).Database;
 
     protected override async Task<RecordStoreFixture> CreateFixtureAsync() => await RedisFixture.CreateAsync(await RedisServer.GetAsync());
+
+    [Theory]
+    [InlineData("egress-links")]
+    [InlineData("egress-links-by:free")]
+    [InlineData("egress-link:0123")]
+    [InlineData("egress-link-use:0123")]
+    [InlineData("egress-link-request:0123")]
+    [InlineData("{egress-deliveries}:due")]
+    [InlineData("{egress-deliveries}:0123")]
+    [InlineData("egress-manifest:0123")]
+    [InlineData("egress-crc32:0123")]
+    public async Task An_id_that_is_a_key_of_Egress_is_refused_and_finds_nothing(string id)
+    {
+        await using var store = Open();
+        foreach (var link in new[] { New(id), Repeatable(id, "key") })
+        {
+            var refused = await Assert.ThrowsAsync<BackendException>(async () => await store.Links.CreateAsync(link, Token));
+            Assert.Equal((BackendFault.Malformed, "is a key that Egress itself uses in Redis"), (refused.Fault, refused.IdRefusal));
+        }
+
+        await Assert.ThrowsAsync<BackendException>(async () => await store.TryAddAsync(new DownloadRecord { Id = id, Bucket = "b", Objects = [new ObjectItem("k")] }, Token));
+        Assert.False(await Redis.KeyExistsAsync(Fixture.Options.KeyPrefix + id));
+        await Redis.StringSetAsync(Fixture.Options.KeyPrefix + id, """{"bucket":"b","objects":["k"]}""");
+        Assert.Null(await FindRecordAsync(store, id));
+    }
+
+    [Theory]
+    [InlineData("egress-")]
+    [InlineData("egress-links2")]
+    [InlineData("my-egress-link:1")]
+    public async Task An_id_that_only_resembles_a_key_of_Egress_is_kept(string id)
+    {
+        await using var store = Open();
+        Assert.NotNull((await store.Links.CreateAsync(New(id), Token)).Created);
+        Assert.NotNull(await FindRecordAsync(store, id));
+    }
 
     [Fact]
     public async Task A_repetition_expires()

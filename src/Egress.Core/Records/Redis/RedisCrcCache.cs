@@ -6,7 +6,7 @@ namespace Egress.Records.Redis;
 /// <summary>Checksums as keys that expire, after the prefix of the records. Single commands, sent all at once, so that a cluster accepts them.</summary>
 internal sealed class RedisCrcCache(RedisDatabase database, string keyPrefix) : ICrcCache
 {
-    private readonly string _prefix = keyPrefix + "egress-crc32:";
+    private readonly string _prefix = keyPrefix + RedisOwnKeys.Crc32;
 
     /// <inheritdoc/>
     public async ValueTask<IReadOnlyDictionary<string, uint>> FindAsync(IReadOnlyCollection<string> keys, CancellationToken cancellationToken)

@@ -28,7 +28,7 @@ internal sealed class RedisDeliveryStore(RedisDatabase database, string keyPrefi
         return 1
         """;
 
-    private readonly string _prefix = keyPrefix + "{egress-deliveries}:";
+    private readonly string _prefix = keyPrefix + RedisOwnKeys.Deliveries;
 
     private RedisKey Due => _prefix + "due";
 

@@ -19,6 +19,7 @@ internal sealed class RedisLinkCreation(RedisLinkStore store, RedisDatabase data
     /// <summary>Creates a link.</summary>
     public async ValueTask<LinkCreation> CreateAsync(NewLink link, CancellationToken cancellationToken)
     {
+        RedisOwnKeys.Refuse(link.Record.Id);
         if (link.RepetitionKey is not { } key)
         {
             return await StoreAsync(link, cancellationToken) is { } single ? LinkCreation.Of(single) : LinkCreation.IdExists;

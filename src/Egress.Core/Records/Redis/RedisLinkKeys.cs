@@ -9,19 +9,19 @@ namespace Egress.Records.Redis;
 internal sealed class RedisLinkKeys(string keyPrefix)
 {
     /// <summary>The places of all links, sorted by their texts: every score is 0.</summary>
-    public RedisKey All { get; } = keyPrefix + "egress-links";
+    public RedisKey All { get; } = keyPrefix + RedisOwnKeys.Links;
 
     /// <summary>The places of the links of one key.</summary>
-    public RedisKey Of(string createdBy) => $"{keyPrefix}egress-links-by:{createdBy}";
+    public RedisKey Of(string createdBy) => keyPrefix + RedisOwnKeys.LinksBy + createdBy;
 
     /// <summary>The link: JSON.</summary>
-    public RedisKey Link(string linkKey) => $"{keyPrefix}egress-link:{linkKey}";
+    public RedisKey Link(string linkKey) => keyPrefix + RedisOwnKeys.Link + linkKey;
 
     /// <summary>The use of the link, and what it took of its limit: a hash.</summary>
-    public RedisKey Use(string linkKey) => $"{keyPrefix}egress-link-use:{linkKey}";
+    public RedisKey Use(string linkKey) => keyPrefix + RedisOwnKeys.LinkUse + linkKey;
 
     /// <summary>The link that a request created: JSON, which expires.</summary>
-    public RedisKey Repetition(string repetitionKey) => $"{keyPrefix}egress-link-request:{repetitionKey}";
+    public RedisKey Repetition(string repetitionKey) => keyPrefix + RedisOwnKeys.LinkRequest + repetitionKey;
 
     /// <summary>Adds a link to the lists. Without effect when it is there.</summary>
     public Task AddPlaceAsync(IDatabase redis, LinkEntry link)

@@ -5,7 +5,7 @@ namespace Egress.Records.Redis;
 /// <summary>Manifests as keys that expire, after the prefix of the records: a key for each part. Single commands, so that a cluster accepts them.</summary>
 internal sealed class RedisManifestStore(RedisDatabase database, string keyPrefix) : IManifestStore
 {
-    private readonly string _prefix = keyPrefix + "egress-manifest:";
+    private readonly string _prefix = keyPrefix + RedisOwnKeys.Manifest;
 
     /// <inheritdoc/>
     public async ValueTask<IReadOnlyList<byte[]>> ReadAsync(string id, int first, int count, CancellationToken cancellationToken)

@@ -12,7 +12,7 @@ internal sealed class RedisRecordStore(RedisDatabase database, string keyPrefix,
     /// <inheritdoc/>
     public async ValueTask<DownloadRecord?> FindAsync(string id, CancellationToken cancellationToken)
     {
-        if (!RecordId.IsUnicode(id))
+        if (!RecordId.IsUnicode(id) || RedisOwnKeys.Include(id))
         {
             return null;
         }
@@ -26,6 +26,7 @@ internal sealed class RedisRecordStore(RedisDatabase database, string keyPrefix,
     /// <inheritdoc/>
     public async ValueTask<bool> TryAddAsync(DownloadRecord record, CancellationToken cancellationToken)
     {
+        RedisOwnKeys.Refuse(record.Id);
         var value = RecordDocument.Write(record);
         return await database.RunOnceAsync(
             redis => redis.StringSetAsync(keyPrefix + record.Id, value, when: When.NotExists), cancellationToken);

@@ -35,6 +35,9 @@ internal sealed record SqlDialect
     /// <summary>A type of columns that holds texts of any length and any character.</summary>
     public string TextType { get; init; } = "TEXT";
 
+    /// <summary>The type of a column for names of up to 64 characters, in which upper and lower case differ.</summary>
+    public string NameType { get; init; } = "VARCHAR(64)";
+
     /// <summary>The quote of identifiers.</summary>
     public required char Quote { get; init; }
 

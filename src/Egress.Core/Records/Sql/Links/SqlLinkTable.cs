@@ -11,7 +11,7 @@ internal static class SqlLinkTable
 
     /// <summary>The columns as the statement that creates the table has them.</summary>
     public static string Columns(SqlDialect dialect) =>
-        $"link_key VARCHAR(64) NOT NULL PRIMARY KEY, id {dialect.TextType} NOT NULL, created_at BIGINT NOT NULL, created_by VARCHAR(64), "
+        $"link_key VARCHAR(64) NOT NULL PRIMARY KEY, id {dialect.TextType} NOT NULL, created_at BIGINT NOT NULL, created_by {dialect.NameType}, "
         + "expires_at BIGINT, revoked_at BIGINT, revoked_by VARCHAR(64), downloads_used BIGINT NOT NULL DEFAULT 0, "
         + "bytes_delivered BIGINT NOT NULL DEFAULT 0, last_at BIGINT, last_status VARCHAR(16), last_reason VARCHAR(32), last_bytes BIGINT, "
         + $"repetition_key VARCHAR(64) UNIQUE, body_digest VARCHAR(64), summary {dialect.TextType}, "

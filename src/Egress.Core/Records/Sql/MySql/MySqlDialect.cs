@@ -21,6 +21,7 @@ internal static class MySqlDialect
             $"EXISTS (SELECT 1 FROM information_schema.tables WHERE table_schema = {(name is [var schema, _] ? $"'{schema}'" : "DATABASE()")} "
             + $"AND table_name = '{name[^1]}')",
         TextType = "MEDIUMTEXT CHARACTER SET utf8mb4",
+        NameType = "VARCHAR(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin",
         KeepExisting = "ON DUPLICATE KEY UPDATE id = id",
         ReplaceExisting = static (_, others) =>
             $"ON DUPLICATE KEY UPDATE {string.Join(", ", others.Select(static column => $"{column} = VALUES({column})"))}",

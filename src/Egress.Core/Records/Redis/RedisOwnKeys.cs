@@ -1,0 +1,51 @@
+using Egress.Backends;
+
+namespace Egress.Records.Redis;
+
+/// <summary>The keys that Egress itself uses in Redis. Like the records they follow the prefix, so no record may have one of them as its id.</summary>
+internal static class RedisOwnKeys
+{
+    /// <summary>All links.</summary>
+    public const string Links = "egress-links";
+
+    /// <summary>The links of a key of the API.</summary>
+    public const string LinksBy = "egress-links-by:";
+
+    /// <summary>A link.</summary>
+    public const string Link = "egress-link:";
+
+    /// <summary>The use of a link.</summary>
+    public const string LinkUse = "egress-link-use:";
+
+    /// <summary>The link that a request created.</summary>
+    public const string LinkRequest = "egress-link-request:";
+
+    /// <summary>A delivery, and the list of those that are due.</summary>
+    public const string Deliveries = "{egress-deliveries}:";
+
+    /// <summary>A part of a manifest.</summary>
+    public const string Manifest = "egress-manifest:";
+
+    /// <summary>The checksum of an object.</summary>
+    public const string Crc32 = "egress-crc32:";
+
+    /// <summary>What such keys begin with, after the prefix.</summary>
+    private static readonly string[] Beginnings = [LinksBy, Link, LinkUse, LinkRequest, Deliveries, Manifest, Crc32];
+
+    /// <summary>Whether an id is such a key.</summary>
+    public static bool Include(string id) =>
+        id == Links || Array.Exists(Beginnings, beginning => id.StartsWith(beginning, StringComparison.Ordinal));
+
+    /// <summary>Refuses to store a record whose id is such a key.</summary>
+    /// <exception cref="BackendException">Malformed: it is.</exception>
+    public static void Refuse(string id)
+    {
+        if (Include(id))
+        {
+            throw new BackendException(Backend.Database, BackendFault.Malformed, $"The id '{id}' is a key that Egress itself uses in Redis.")
+            {
+                IdRefusal = "is a key that Egress itself uses in Redis",
+            };
+        }
+    }
+}
