@@ -51,6 +51,14 @@ internal sealed partial class DeliveryReport(EgressMetrics metrics, ILogger<Deli
     [LoggerMessage(4045, LogLevel.Warning, "Deliveries that are due could not be looked at; the next attempt follows")]
     public partial void SweepFailed(Exception cause);
 
+    /// <summary>A delivery could not be settled. The others are.</summary>
+    [LoggerMessage(4046, LogLevel.Warning, "The delivery {Key} could not be settled; the next sweep tries it again")]
+    public partial void SettleFailed(string key, Exception cause);
+
+    /// <summary>A delivery in the store is not one that this version can read.</summary>
+    [LoggerMessage(4047, LogLevel.Warning, "The delivery {Key} in egress_deliveries cannot be read; it is looked at again when RESUME_WINDOW has passed")]
+    public partial void Unreadable(string key);
+
     [LoggerMessage(4043, LogLevel.Warning, "What was delivered cannot be stored at the moment: {Cause}")]
     private partial void LogFailed(string cause);
 }

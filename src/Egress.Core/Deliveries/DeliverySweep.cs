@@ -32,7 +32,7 @@ public sealed class DeliverySweep
             foreach (var key in await _store.FindDueAsync(_tracker.Outbox.Time.GetUtcNow(), Most, cancellationToken))
             {
                 cancellationToken.ThrowIfCancellationRequested();
-                await SettleAsync(key);
+                await TrySettleAsync(key);
             }
         }
         catch (BackendException fault)
@@ -41,6 +41,19 @@ public sealed class DeliverySweep
             {
                 _tracker.Report.SweepFailed(fault);
             }
+        }
+    }
+
+    /// <summary>Survives what concerns one delivery, so that it does not keep others from being settled.</summary>
+    private async Task TrySettleAsync(string key)
+    {
+        try
+        {
+            await SettleAsync(key);
+        }
+        catch (Exception failure) when (failure is not BackendException { Fault: not BackendFault.Malformed })
+        {
+            _tracker.Report.SettleFailed(key, failure);
         }
     }
 

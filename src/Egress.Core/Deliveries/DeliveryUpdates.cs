@@ -1,3 +1,4 @@
+using Egress.Backends;
 using Egress.Callbacks;
 using Egress.Downloads;
 using Egress.Records;
@@ -14,8 +15,11 @@ internal delegate DownloadOutcome? DeliveryChange(Delivery delivery, DateTimeOff
 /// Changes deliveries in the store. Changes of one delivery that come while another is written are written together: many slices of one archive cost
 /// few statements. Safe for concurrent use.
 /// </summary>
-internal sealed class DeliveryUpdates(IDeliveryStore store, DeliveryTimes times, TimeProvider time)
+internal sealed class DeliveryUpdates(IDeliveryStore store, DeliveryTimes times, TimeProvider time, DeliveryReport report)
 {
+    /// <summary>How often a change is made again because another instance changed the delivery in between.</summary>
+    internal const int MostAttempts = 100;
+
     private readonly Lock _lock = new();
     private readonly Dictionary<string, List<Update>> _waiting = [];
 
@@ -25,7 +29,7 @@ internal sealed class DeliveryUpdates(IDeliveryStore store, DeliveryTimes times,
     /// <param name="change">The change.</param>
     /// <param name="compose">Makes the callback of a delivery that ended with the change.</param>
     /// <returns>The callbacks that the caller has to put on the queue. Until <see cref="DeliveryTimes.Lease"/> is over no other process does.</returns>
-    /// <exception cref="Backends.BackendException">The store refused, failed or did not answer in time. The change may have been made.</exception>
+    /// <exception cref="BackendException">The store refused, failed or did not answer in time. The change may have been made.</exception>
     public Task<IReadOnlyList<CallbackMessage>> ApplyAsync(
         string key, Func<DateTimeOffset, Delivery>? create, DeliveryChange change, Func<Delivery, DownloadOutcome, CallbackMessage> compose)
     {
@@ -65,11 +69,7 @@ internal sealed class DeliveryUpdates(IDeliveryStore store, DeliveryTimes times,
 
             try
             {
-                while (!await TryWriteAsync(key, batch))
-                {
-                    // Another instance changed the delivery in between.
-                }
-
+                await WriteAsync(key, batch);
                 batch.ForEach(static update => update.Succeed());
             }
             catch (Exception failure)
@@ -77,6 +77,20 @@ internal sealed class DeliveryUpdates(IDeliveryStore store, DeliveryTimes times,
                 batch.ForEach(update => update.Fail(failure));
             }
         }
+    }
+
+    private async Task WriteAsync(string key, List<Update> batch)
+    {
+        for (var attempt = 0; attempt < MostAttempts; attempt++)
+        {
+            if (await TryWriteAsync(key, batch))
+            {
+                return;
+            }
+        }
+
+        throw new BackendException(
+            Backend.Database, BackendFault.Unavailable, $"The delivery '{key}' changes all the time, and could not be changed.");
     }
 
     private async Task<bool> TryWriteAsync(string key, List<Update> batch)
@@ -88,7 +102,7 @@ internal sealed class DeliveryUpdates(IDeliveryStore store, DeliveryTimes times,
         delivery ??= batch.Find(static update => update.Create is not null)?.Create!(now);
         if (delivery is null)
         {
-            return true;
+            return stored is null || await TryPostponeAsync(key, stored, now);
         }
 
         batch[0].Tell(delivery, delivery.Settle(times, now), now + times.Lease);
@@ -103,10 +117,27 @@ internal sealed class DeliveryUpdates(IDeliveryStore store, DeliveryTimes times,
             return stored is null || await store.TryRemoveAsync(key, expected, CancellationToken.None);
         }
 
+        return await TryPutAsync(key, expected, delivery.DueAt(times), DeliveryForm.Write(delivery), now);
+    }
+
+    /// <summary>Makes a delivery that cannot be read due later. It stays as it is: an instance of a newer version may be able to read it.</summary>
+    private async Task<bool> TryPostponeAsync(string key, StoredDelivery stored, DateTimeOffset now)
+    {
+        if (stored.DueAt > now)
+        {
+            return true;
+        }
+
+        report.Unreadable(key);
+        return await TryPutAsync(key, stored.Version, now + times.Window, stored.State, now);
+    }
+
+    private ValueTask<bool> TryPutAsync(string key, long expected, DateTimeOffset dueAt, string state, DateTimeOffset now)
+    {
         // The store keeps whole milliseconds.
         var version = Math.Max(expected + 1, now.ToUnixTimeMilliseconds());
-        var due = DateTimeOffset.FromUnixTimeMilliseconds(delivery.DueAt(times).ToUnixTimeMilliseconds());
-        return await store.TryPutAsync(key, expected, new StoredDelivery(version, due, DeliveryForm.Write(delivery)), CancellationToken.None);
+        var due = DateTimeOffset.FromUnixTimeMilliseconds(dueAt.ToUnixTimeMilliseconds());
+        return store.TryPutAsync(key, expected, new StoredDelivery(version, due, state), CancellationToken.None);
     }
 
     /// <summary>A change that waits to be written.</summary>

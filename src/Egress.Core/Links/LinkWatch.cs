@@ -1,4 +1,3 @@
-using Egress.Backends;
 using Egress.Downloads;
 using Egress.Downloads.Streaming;
 using Egress.Records.Links;
@@ -77,6 +76,7 @@ internal sealed partial class LinkWatch(ILinkStore links, TimeProvider time, ILo
         }
     }
 
+    /// <summary>Survives every exception: a defect must not end the watch, and the next check may work.</summary>
     private async Task CheckAsync(string[] ids)
     {
         try
@@ -88,12 +88,12 @@ internal sealed partial class LinkWatch(ILinkStore links, TimeProvider time, ILo
 
             _failed = false;
         }
-        catch (BackendException fault)
+        catch (Exception failure)
         {
             // Transfers go on: they were allowed when they began.
             if (!_failed)
             {
-                CheckFailed(fault);
+                CheckFailed(failure);
             }
 
             _failed = true;

@@ -22,7 +22,7 @@ internal sealed class Instance
         var times = new DeliveryTimes(fixture.Options.ResumeWindow, fixture.Options.Lease);
         var outbox = new CallbackOutbox(
             fixture.Queue, new CallbackSpool(null, callbackReport), Gate, fixture.Options, callbackReport, fixture.Time);
-        var updates = new DeliveryUpdates(fixture.Store, times, fixture.Time);
+        var updates = new DeliveryUpdates(fixture.Store, times, fixture.Time, report);
         Tracker = new DeliveryTracker(updates, new DeliveryTeller(updates, outbox, report), outbox, fixture.Options, report);
         Sweep = new DeliverySweep(fixture.Store, Tracker, times);
     }

@@ -15,8 +15,17 @@ internal sealed class MemoryDeliveryStore : IDeliveryStore
     /// <summary>Whether a statement that fails has taken effect.</summary>
     public bool ButDoesIt { get; set; }
 
+    /// <summary>Keys that fail when they are read, because of a defect or of what the store answers.</summary>
+    public Dictionary<string, Exception> Broken { get; } = [];
+
+    /// <summary>Whether another instance changes each delivery before this one does.</summary>
+    public bool IsContended { get; set; }
+
     /// <summary>Statements that changed something.</summary>
     public int Writes { get; private set; }
+
+    /// <summary>Statements that were to change something.</summary>
+    public int Attempts { get; private set; }
 
     public IReadOnlyDictionary<string, StoredDelivery> Rows
     {
@@ -30,12 +39,13 @@ internal sealed class MemoryDeliveryStore : IDeliveryStore
     }
 
     public ValueTask<StoredDelivery?> FindAsync(string key, CancellationToken cancellationToken) =>
-        new(Run(() => _rows.GetValueOrDefault(key), isWrite: false));
+        new(Run(() => Broken.TryGetValue(key, out var failure) ? throw failure : _rows.GetValueOrDefault(key), isWrite: false));
 
     public ValueTask<bool> TryPutAsync(string key, long expected, StoredDelivery next, CancellationToken cancellationToken) => new(Run(
         () =>
         {
-            if ((_rows.GetValueOrDefault(key)?.Version ?? 0) != expected)
+            Attempts++;
+            if (IsContended || (_rows.GetValueOrDefault(key)?.Version ?? 0) != expected)
             {
                 return false;
             }

@@ -57,6 +57,18 @@ public sealed class LinkWatchTests : IDisposable
     }
 
     [Fact]
+    public async Task A_defect_does_not_end_the_watch()
+    {
+        using var a = _watch.Watch("a", _one);
+        _links.Fault = new InvalidOperationException("scripted");
+        await CheckAsync();
+        Assert.Equal(1104, Assert.Single(_logger.Collector.GetSnapshot()).Id.Id);
+        (_links.Fault, _) = (null, _links.Revoked.Add("a"));
+        await CheckAsync();
+        Assert.Equal(FailureReason.LinkRevoked, _one.Reason);
+    }
+
+    [Fact]
     public async Task A_database_that_fails_ends_nothing_and_is_logged_once()
     {
         using var a = _watch.Watch("a", _one);
@@ -110,7 +122,7 @@ public sealed class LinkWatchTests : IDisposable
 
         public IReadOnlyCollection<string> Asked { get; private set; } = [];
 
-        public BackendException? Fault { get; set; }
+        public Exception? Fault { get; set; }
 
         public Task NextAsync() => (_next = new(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
 
