@@ -15,9 +15,6 @@ namespace Egress.Server.Commands;
 /// </summary>
 internal sealed class LinkApi : IAsyncDisposable
 {
-    /// <summary>Name of the key in links that a command created in the database.</summary>
-    private const string OwnKey = "command-line";
-
     /// <summary>Where a key is looked for that is not on the command line.</summary>
     private const string KeyVariable = "EGRESS_API_KEY";
 
@@ -79,7 +76,7 @@ internal sealed class LinkApi : IAsyncDisposable
         var settings = await ServerSettingsLoader.LoadForCommandAsync(configFile, cancellationToken);
         var services = new ServiceCollection().AddLogging().AddEgress(settings with
         {
-            Links = new Egress.Links.LinkOptions { Keys = [new ApiKey(OwnKey, secret, [])] },
+            Links = new Egress.Links.LinkOptions { Keys = [new ApiKey(ApiKeyFormat.CommandLineName, secret, [])] },
             Telemetry = new TelemetryOptions { HasPage = false }, // the server beside this command has the port, and is the one that is observed
         }).BuildServiceProvider();
         var links = ServerAddress.Of(settings, settings.Server.Port);

@@ -37,6 +37,7 @@ public sealed class ApiKeyTests
     [InlineData("sh op:0123456789abcdef", "no usable name")]
     [InlineData(":0123456789abcdef", "no usable name")]
     [InlineData("admin:0123456789abcdef", "ADMIN_API_KEY")]
+    [InlineData("command-line:0123456789abcdef", "commands of the server")]
     [InlineData("a:0123456789abcdef;b:0123456789abcdef", "key 2 of 2 has the secret of another key")]
     [InlineData("a:0123456789abcdef:", "names no bucket")]
     [InlineData("a:0123456789abcdef: , ", "names no bucket")]

@@ -123,10 +123,10 @@ internal sealed class LinkBodyChecks(
             return;
         }
 
-        if (callback.Length > MaxCallback || !Uri.TryCreate(callback, UriKind.Absolute, out var url)
+        if (callback.Length > MaxCallback || callback.Any(char.IsControl) || !Uri.TryCreate(callback, UriKind.Absolute, out var url)
             || (url.Scheme != Uri.UriSchemeHttp && url.Scheme != Uri.UriSchemeHttps) || url.Host.Length == 0)
         {
-            fault("callback", $"must be an absolute http:// or https:// URL of at most {MaxCallback} characters");
+            fault("callback", $"must be an absolute http:// or https:// URL of at most {MaxCallback} characters, none of which is a control character");
         }
         else if (!HostAllowList.Allows(callbacks.AllowedHosts, url.IdnHost))
         {

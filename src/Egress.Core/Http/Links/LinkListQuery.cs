@@ -53,7 +53,11 @@ internal static class LinkListQuery
         }
 
         var createdBy = One("created_by");
-        if (key.IsBound && createdBy is not null && createdBy != key.Name)
+        if (createdBy is not null && !ApiKeyFormat.IsName(createdBy))
+        {
+            errors.Add(new FieldError("created_by", $"must be the name of a key: {ApiKeyFormat.AllowedNames}"));
+        }
+        else if (key.IsBound && createdBy is not null && createdBy != key.Name)
         {
             errors.Add(new FieldError("created_by", "must be the name of the key: it sees only its own links"));
         }

@@ -10,6 +10,12 @@ internal static class ApiKeyFormat
     /// <summary>The name of the key of <c>ADMIN_API_KEY</c>.</summary>
     public const string AdminName = "admin";
 
+    /// <summary>The name of the key with which a command creates links in the database.</summary>
+    public const string CommandLineName = "command-line";
+
+    /// <summary>What <see cref="IsName"/> allows.</summary>
+    public static readonly string AllowedNames = $"1 to {MaxNameLength} letters, digits and . _ -";
+
     private const int MaxNameLength = 64;
     private const int MaxSecretLength = 512;
 
@@ -68,8 +74,9 @@ internal static class ApiKeyFormat
     {
         [_] => $"{place} has no secret; allowed: name:secret or name:secret:bucket/prefix",
         [var name, ..] when !IsName(name) =>
-            $"{place} has no usable name; allowed are 1 to {MaxNameLength} letters, digits and . _ - before the first colon",
+            $"{place} has no usable name; allowed are {AllowedNames} before the first colon",
         [AdminName, ..] => $"{place} is called {AdminName}, which is the name of the key ADMIN_API_KEY",
+        [CommandLineName, ..] => $"{place} is called {CommandLineName}, which is the name that commands of the server give to their links",
         [_, var secret, ..] => SecretFault(secret, $"the secret of {place}"),
         _ => $"{place} is empty",
     };
@@ -101,7 +108,8 @@ internal static class ApiKeyFormat
         return null;
     }
 
-    private static bool IsName(string name) =>
+    /// <summary>Whether a key may have this name.</summary>
+    public static bool IsName(string name) =>
         name.Length is > 0 and <= MaxNameLength && name.All(static c => char.IsAsciiLetterOrDigit(c) || c is '.' or '_' or '-');
 
     private static bool TryRead(string text, [MaybeNullWhen(false)] out IReadOnlyList<ApiKey> keys) => Read(text, out keys) is null;

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Text.Json;
 using Egress.Backends;
@@ -15,7 +16,7 @@ internal static class RecordItemJson
     /// <exception cref="BackendException">Malformed: names the item and the member.</exception>
     public static RecordItem Read(ref Utf8JsonReader json, RecordPlace place, bool isStrict = false) => json.TokenType switch
     {
-        JsonTokenType.String => new ObjectItem(NotEmpty(RecordToken.Text(ref json, place), place)),
+        JsonTokenType.String => new ObjectItem(NotEmpty(Checked(RecordToken.Text(ref json, place), place, isStrict), place)),
         JsonTokenType.StartObject => ReadMembers(ref json, place, isStrict),
         _ => throw place.Unreadable($"must be a key or an object, not {RecordToken.Describe(json.TokenType)}"),
     };
@@ -65,11 +66,11 @@ internal static class RecordItemJson
 
             switch (member)
             {
-                case "key": key = Required(ref json, at); break;
-                case "prefix": prefix = Required(ref json, at); break;
-                case "folder": folder = Required(ref json, at); break;
-                case "name": name = RecordToken.OptionalText(ref json, at); break;
-                case "bucket": bucket = RecordToken.OptionalText(ref json, at); break;
+                case "key": key = Checked(Required(ref json, at), at, isStrict); break;
+                case "prefix": prefix = Checked(Required(ref json, at), at, isStrict); break;
+                case "folder": folder = Checked(Required(ref json, at), at, isStrict); break;
+                case "name": name = Checked(RecordToken.OptionalText(ref json, at), at, isStrict); break;
+                case "bucket": bucket = Checked(RecordToken.OptionalText(ref json, at), at, isStrict); break;
                 case "size": size = ReadSize(ref json, at); break;
                 case "crc32": crc32 = ReadCrc32(ref json, at); break;
                 case "modified": modified = ReadModified(ref json, at); break;
@@ -113,6 +114,11 @@ internal static class RecordItemJson
     /// <summary>A text that may be left out or null, and may be empty.</summary>
     private static string? Required(ref Utf8JsonReader json, RecordPlace place) =>
         json.TokenType is JsonTokenType.Null ? null : RecordToken.Text(ref json, place);
+
+    /// <summary>Refuses U+0000 in new records: PostgreSQL cannot store it, and no storage has it in a key.</summary>
+    [return: NotNullIfNotNull(nameof(text))]
+    private static string? Checked(string? text, RecordPlace place, bool isStrict) =>
+        isStrict && text?.Contains('\0', StringComparison.Ordinal) is true ? throw place.Unreadable("must not contain the character U+0000") : text;
 
     private static string NotEmpty(string text, RecordPlace place) => text.Length > 0 ? text : throw place.Unreadable("must not be empty");
 

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
 using Egress.Backends;
 using Egress.Records.Links;
 using StackExchange.Redis;
@@ -34,11 +35,18 @@ internal sealed class RedisLinkKeys(string keyPrefix)
 
     /// <summary>Reads a link.</summary>
     /// <exception cref="BackendException">Malformed: it is not what Egress writes.</exception>
-    public static RedisLink? Read(RedisValue value)
+    public static RedisLink? Read(RedisValue value) => Read(value, RedisLinkJson.Default.RedisLink);
+
+    /// <summary>Reads which link a request created.</summary>
+    /// <exception cref="BackendException">Malformed: it is not what Egress writes.</exception>
+    public static RedisRepetition? ReadRepetition(RedisValue value) => Read(value, RedisLinkJson.Default.RedisRepetition);
+
+    private static T? Read<T>(RedisValue value, JsonTypeInfo<T> type)
+        where T : class
     {
         try
         {
-            return value.IsNull ? null : JsonSerializer.Deserialize((byte[])value!, RedisLinkJson.Default.RedisLink);
+            return value.IsNull ? null : JsonSerializer.Deserialize((byte[])value!, type);
         }
         catch (JsonException exception)
         {

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text.Json;
 using Egress.Backends;
 using Egress.Records.Links;
 using StackExchange.Redis;
@@ -124,7 +123,7 @@ internal sealed class RedisLinkStore(RedisDatabase database, string keyPrefix, T
     public async ValueTask<RedisRepetition?> FindRepetitionAsync(string repetitionKey, CancellationToken cancellationToken)
     {
         var value = await RunAsync(redis => redis.StringGetAsync(_keys.Repetition(repetitionKey)), cancellationToken);
-        return value.IsNull ? null : JsonSerializer.Deserialize((byte[])value!, RedisLinkJson.Default.RedisRepetition);
+        return RedisLinkKeys.ReadRepetition(value);
     }
 
     private async Task<bool> TryRevokeAsync(IDatabase redis, string id, string key, string by)

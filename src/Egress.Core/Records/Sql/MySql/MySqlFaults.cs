@@ -6,9 +6,11 @@ namespace Egress.Records.Sql.MySql;
 /// <summary>Translates the exceptions of MySqlConnector.</summary>
 internal static class MySqlFaults
 {
-    // Server errors that MySqlErrorCode has no name for (MariaDB and MySQL: "Error codes").
+    // Server errors that MySqlErrorCode has no plain name for (MariaDB and MySQL: "Error codes").
     private const MySqlErrorCode WithoutPassword = (MySqlErrorCode)1698;
     private const MySqlErrorCode AccountLocked = (MySqlErrorCode)3118;
+    private const MySqlErrorCode MixedCollations = (MySqlErrorCode)1267;
+    private const MySqlErrorCode CannotConvertCharacters = (MySqlErrorCode)3988;
     private const MySqlErrorCode StatementTimeoutOfMariaDb = (MySqlErrorCode)1969;
 
     public static BackendFault Classify(Exception exception) => exception switch
@@ -18,7 +20,8 @@ internal static class MySqlFaults
         _ => BackendFault.Unavailable,
     };
 
-    private static BackendFault Classify(MySqlErrorCode code) => code switch
+    /// <summary>Classifies an error of the server.</summary>
+    internal static BackendFault Classify(MySqlErrorCode code) => code switch
     {
         MySqlErrorCode.AccessDenied or MySqlErrorCode.DatabaseAccessDenied or MySqlErrorCode.TableAccessDenied
             or MySqlErrorCode.ColumnAccessDenied or MySqlErrorCode.HostNotPrivileged or MySqlErrorCode.SpecifiedAccessDeniedError
@@ -28,7 +31,8 @@ internal static class MySqlFaults
         MySqlErrorCode.CommandTimeoutExpired or MySqlErrorCode.QueryInterrupted or MySqlErrorCode.QueryTimeout
             or MySqlErrorCode.LockWaitTimeout or StatementTimeoutOfMariaDb => BackendFault.TimedOut,
         MySqlErrorCode.NoSuchTable or MySqlErrorCode.BadFieldError or MySqlErrorCode.DataTooLong or MySqlErrorCode.WarningDataOutOfRange
-            or MySqlErrorCode.NoDefaultForField or MySqlErrorCode.ColumnCannotBeNull => BackendFault.Malformed,
+            or MySqlErrorCode.NoDefaultForField or MySqlErrorCode.ColumnCannotBeNull
+            or MySqlErrorCode.TruncatedWrongValueForField or MixedCollations or CannotConvertCharacters => BackendFault.Malformed,
         _ => BackendFault.Unavailable,
     };
 }

@@ -1,0 +1,17 @@
+using Egress.Backends;
+using Egress.Records.Sql.MySql;
+using MySqlConnector;
+using Xunit;
+
+namespace Egress.Core.Tests.Records;
+
+/// <summary>What errors of MySQL and MariaDB mean.</summary>
+public sealed class MySqlFaultTests
+{
+    [Theory]
+    [InlineData(1366)]
+    [InlineData(1267)]
+    [InlineData(3988)]
+    public void Characters_that_a_column_cannot_hold_are_the_fault_of_the_value(int code) =>
+        Assert.Equal(BackendFault.Malformed, MySqlFaults.Classify((MySqlErrorCode)code));
+}

@@ -1,0 +1,19 @@
+using Egress.Backends;
+using Egress.Records.Redis;
+using Xunit;
+
+namespace Egress.Core.Tests.Records;
+
+/// <summary>What Redis holds of a request that may be repeated.</summary>
+public sealed class RedisRepetitionTests
+{
+    [Theory]
+    [InlineData("")]
+    [InlineData("x")]
+    [InlineData("[]")]
+    public void A_value_that_Egress_did_not_write_is_a_fault_of_the_database(string value)
+    {
+        var fault = Assert.Throws<BackendException>(() => RedisLinkKeys.ReadRepetition(value));
+        Assert.Equal((Backend.Database, BackendFault.Malformed), (fault.Backend, fault.Fault));
+    }
+}
