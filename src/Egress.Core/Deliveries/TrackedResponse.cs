@@ -23,6 +23,9 @@ internal sealed class TrackedResponse(
     /// <summary>How long after a failure the store is tried again.</summary>
     internal static readonly TimeSpan RetryDelay = TimeSpan.FromSeconds(1);
 
+    /// <summary>The same after <see cref="EndLimit"/>.</summary>
+    internal static readonly TimeSpan LateRetryDelay = TimeSpan.FromSeconds(10);
+
     private readonly CancellationTokenSource _ended = new();
     private Task _renewal = Task.CompletedTask;
 
@@ -72,9 +75,16 @@ internal sealed class TrackedResponse(
                     await Task.Delay(RetryDelay, Outbox.Time, limit.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
                 }
 
-                if (isRefused || limit.Token.IsCancellationRequested)
+                if (isRefused || (limit.Token.IsCancellationRequested && !_isBegun))
                 {
                     await TellAloneAsync(outcome, fault);
+                    return;
+                }
+
+                if (limit.Token.IsCancellationRequested)
+                {
+                    // The store has this response as running, and would be told of it as failed. The client does not wait for that.
+                    _ = EndLateAsync(outcome);
                     return;
                 }
             }
@@ -168,6 +178,29 @@ internal sealed class TrackedResponse(
         var compose = DeliveryMessages.OfResponse(range.Id, requestId, Outbox.Time);
         var told = await tracker.Updates.ApplyAsync(range.Key, now => DeliveryTracker.Create(plan, now), change, compose);
         await tracker.Teller.TellAsync(range.Key, told);
+    }
+
+    /// <summary>Tries to store the end of the response until the store takes it. If the process ends before, the response is told of as interrupted.</summary>
+    private async Task EndLateAsync(DownloadOutcome outcome)
+    {
+        while (true)
+        {
+            await Task.Delay(LateRetryDelay, Outbox.Time);
+            try
+            {
+                await StoreAsync((delivery, now) => End(delivery, outcome, now));
+                return;
+            }
+            catch (BackendException fault) when (!tracker.Refuses(fault))
+            {
+                // The failure was logged when the response ended.
+            }
+            catch (BackendException fault)
+            {
+                await TellAloneAsync(outcome, fault);
+                return;
+            }
+        }
     }
 
     /// <summary>Tells of this response alone, because the store cannot be written.</summary>

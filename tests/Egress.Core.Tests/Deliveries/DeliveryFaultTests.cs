@@ -137,7 +137,7 @@ public sealed class DeliveryFaultTests
     }
 
     [Fact]
-    public async Task A_store_that_fails_for_long_loses_no_callback()
+    public async Task A_store_that_fails_for_long_is_told_of_the_end_when_it_returns()
     {
         await using var fixture = new DeliveryFixture();
         await fixture["A"].StartAsync("one", 0, null, fixture.ETag);
@@ -146,6 +146,31 @@ public sealed class DeliveryFaultTests
             fixture.Store.Faults.Enqueue(fault);
         }
 
+        await RetryAsync(fixture, fixture["A"].EndAsync("one"));
+        Assert.Empty(fixture.Told);
+        fixture.Store.Faults.Clear();
+        fixture.Time.Advance(TrackedResponse.LateRetryDelay);
+        while (fixture.Told.Count == 0)
+        {
+            Token.ThrowIfCancellationRequested();
+            await Task.Yield();
+        }
+
+        await fixture.WaitAsync(TimeSpan.FromHours(2));
+        Assert.Equal(["completed"], fixture.Told);
+        Assert.Single(fixture.Queue.Messages);
+    }
+
+    [Fact]
+    public async Task A_store_that_fails_from_the_beginning_loses_no_callback()
+    {
+        await using var fixture = new DeliveryFixture();
+        foreach (var fault in Enumerable.Repeat(BackendFault.Unavailable, 1000))
+        {
+            fixture.Store.Faults.Enqueue(fault);
+        }
+
+        await fixture["A"].StartAsync("one", 0, null, fixture.ETag);
         await RetryAsync(fixture, fixture["A"].EndAsync("one"));
         Assert.Equal(["completed"], fixture.Told);
         Assert.Equal(1, fixture.Logged(4044));
