@@ -64,7 +64,10 @@ public sealed class MariaDbManifestStoreTests : SqlManifestStoreContract
         await using var store = fixture.Open();
         await store.Manifests.WriteAsync("v", parts, Hour, Token);
         Assert.Equal(parts, await store.Manifests.ReadAsync("v", 0, parts.Length, Token));
-        await Assert.ThrowsAsync<MySqlConnector.MySqlException>(() => fixture.ExecuteAsync($"SELECT '{new string('x', 1 << 20)}'"));
+
+        // The server refuses larger packets, and may close the connection while the client still sends.
+        var refused = await Assert.ThrowsAnyAsync<Exception>(() => fixture.ExecuteAsync($"SELECT '{new string('x', 1 << 20)}'"));
+        Assert.True(refused is MySqlConnector.MySqlException or System.Net.Sockets.SocketException or IOException, refused.ToString());
     }
 }
 
