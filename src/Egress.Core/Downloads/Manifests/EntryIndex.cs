@@ -1,6 +1,6 @@
 namespace Egress.Downloads.Manifests;
 
-/// <summary>Where the blocks of entries are in the archive, so that a range need not unpack what is before it. Immutable.</summary>
+/// <summary>Where the blocks of entries are in the archive. Ranges do not use it yet: they walk the entries from the first one. Immutable.</summary>
 /// <param name="entries">Where the first entry of each block begins, and where the last entry ends.</param>
 /// <param name="records">The same for their records in the central directory, from its start.</param>
 internal sealed class EntryIndex(long[] entries, long[] records)
