@@ -8,8 +8,6 @@ namespace Egress.Deliveries;
 /// <summary>Logs and counts what happens to deliveries: events 4040–4049.</summary>
 internal sealed partial class DeliveryReport(EgressMetrics metrics, ILogger<DeliveryReport> logger)
 {
-    private int _refused;
-
     /// <summary>The callback of a delivery that ended is on the queue.</summary>
     public void Told(CallbackMessage message)
     {
@@ -18,20 +16,14 @@ internal sealed partial class DeliveryReport(EgressMetrics metrics, ILogger<Deli
         LogTold(message.Id, message.Host, status);
     }
 
-    /// <summary>The store can keep no deliveries. Logged once.</summary>
-    public void Refused(BackendException fault)
-    {
-        if (Interlocked.Exchange(ref _refused, 1) == 0)
-        {
-            LogRefused(fault.Message);
-        }
-    }
+    /// <summary>The store can keep no deliveries. Logged once in each pause.</summary>
+    public void Refused(BackendException fault) => LogRefused(fault.Message);
 
     /// <summary>The queue did not take the callback of a delivery. The store keeps it.</summary>
     public void Waits(CallbackMessage message) => LogWaits(message.Id, message.Host);
 
     [LoggerMessage(4040, LogLevel.Warning,
-        "The database account may not keep what was delivered (egress_deliveries); until the next start callbacks tell of each response on its own: {Cause}")]
+        "The database account may not keep what was delivered (egress_deliveries); for a minute callbacks tell of each response on its own: {Cause}")]
     private partial void LogRefused(string cause);
 
     [LoggerMessage(4041, LogLevel.Information, "Callback {Id} to {Host}: the delivery ended as {Status}")]

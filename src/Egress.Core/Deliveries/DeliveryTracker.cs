@@ -18,10 +18,14 @@ internal sealed class DeliveryTracker(
     /// <summary>A closed range up to this length is stored when it has ended: its client requests it again as a whole if its process dies.</summary>
     internal const long LongestSlice = 16 << 20;
 
-    private volatile bool _isRefused;
+    /// <summary>How long nothing is tracked after the store refused it.</summary>
+    internal static readonly TimeSpan RefusalPause = TimeSpan.FromMinutes(1);
+
+    /// <summary>Until when nothing is tracked, in ticks of UTC.</summary>
+    private long _refusedUntil;
 
     /// <summary>Whether deliveries are tracked.</summary>
-    public bool IsOn => !_isRefused && options.ResumeWindow > TimeSpan.Zero;
+    public bool IsOn => outbox.Time.GetUtcNow().UtcTicks >= Interlocked.Read(ref _refusedUntil) && options.ResumeWindow > TimeSpan.Zero;
 
     /// <summary>Begins the callback of a response.</summary>
     /// <param name="plan">The archive.</param>
@@ -67,16 +71,29 @@ internal sealed class DeliveryTracker(
 
     public DeliveryReport Report => report;
 
-    /// <summary>Whether a failure of the store lasts, so that nothing is tracked from now on.</summary>
+    /// <summary>
+    /// Whether a change would fail again. A store that denies access is tried again after <see cref="RefusalPause"/>. An answer that cannot be
+    /// understood concerns one delivery, so others are tracked.
+    /// </summary>
     public bool Refuses(BackendException fault)
     {
-        if (fault.Fault is not (BackendFault.Denied or BackendFault.Malformed))
+        if (fault.Fault == BackendFault.Malformed)
+        {
+            report.Failed(fault);
+            return true;
+        }
+
+        if (fault.Fault != BackendFault.Denied)
         {
             return false;
         }
 
-        _isRefused = true;
-        report.Refused(fault);
+        var now = outbox.Time.GetUtcNow();
+        if (Interlocked.Exchange(ref _refusedUntil, (now + RefusalPause).UtcTicks) <= now.UtcTicks)
+        {
+            report.Refused(fault);
+        }
+
         return true;
     }
 

@@ -126,6 +126,38 @@ public sealed class DeliveryFaultTests
     }
 
     [Fact]
+    public async Task A_right_that_returns_is_used_after_a_pause()
+    {
+        await using var fixture = new DeliveryFixture();
+        fixture.Store.Faults.Enqueue(BackendFault.Denied);
+        await fixture["A"].StartAsync("one", 0, null, fixture.ETag);
+        await fixture["A"].EndAsync("one");
+        await fixture["A"].StartAsync("two", 0, null, fixture.ETag);
+        Assert.Empty(fixture.Store.Rows);
+        await fixture["A"].EndAsync("two");
+
+        fixture.Time.Advance(DeliveryTracker.RefusalPause);
+        await fixture["A"].StartAsync("three", 0, null, fixture.ETag);
+        Assert.Single(fixture.Store.Rows);
+        await fixture["A"].EndAsync("three");
+        Assert.Equal((3, 1), (fixture.Told.Count, fixture.Logged(4040)));
+    }
+
+    [Fact]
+    public async Task An_answer_that_cannot_be_understood_concerns_one_delivery()
+    {
+        await using var fixture = new DeliveryFixture();
+        fixture.Store.Faults.Enqueue(BackendFault.Malformed);
+        await fixture["A"].StartAsync("one", 0, null, "\"one\"");
+        await fixture["A"].StartAsync("two", 0, null, "\"two\"");
+        Assert.Single(fixture.Store.Rows);
+        await fixture["A"].EndAsync("one");
+        await fixture["A"].EndAsync("two");
+        Assert.Equal(["completed", "completed"], fixture.Told);
+        Assert.Equal((0, 1), (fixture.Logged(4040), fixture.Logged(4043)));
+    }
+
+    [Fact]
     public async Task A_right_that_is_missing_first_at_the_end_of_a_slice_loses_no_callback()
     {
         await using var fixture = new DeliveryFixture();
