@@ -68,22 +68,23 @@ internal sealed class TrackedResponse(
             }
             catch (BackendException fault)
             {
-                var isRefused = tracker.Refuses(fault);
-                if (!isRefused)
+                var isOver = tracker.Refuses(fault);
+                if (!isOver)
                 {
                     tracker.Report.Failed(fault);
                     await Task.Delay(RetryDelay, Outbox.Time, limit.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                    isOver = limit.Token.IsCancellationRequested;
                 }
 
-                if (isRefused || (limit.Token.IsCancellationRequested && !_isBegun))
+                if (isOver && !IsStored(fault))
                 {
                     await TellAloneAsync(outcome, fault);
                     return;
                 }
 
-                if (limit.Token.IsCancellationRequested)
+                if (isOver)
                 {
-                    // The store has this response as running, and would be told of it as failed. The client does not wait for that.
+                    // Whoever sweeps the store would tell of it as failed. The client does not wait for that.
                     _ = EndLateAsync(outcome);
                     return;
                 }
@@ -191,7 +192,7 @@ internal sealed class TrackedResponse(
                 await StoreAsync((delivery, now) => End(delivery, outcome, now));
                 return;
             }
-            catch (BackendException fault) when (!tracker.Refuses(fault))
+            catch (BackendException fault) when (IsStored(fault))
             {
                 // The failure was logged when the response ended.
             }
@@ -202,6 +203,9 @@ internal sealed class TrackedResponse(
             }
         }
     }
+
+    /// <summary>Whether the store has this response as running after it failed. A delivery that cannot be understood is told of by nobody.</summary>
+    private bool IsStored(BackendException fault) => _isBegun && fault.Fault != BackendFault.Malformed;
 
     /// <summary>Tells of this response alone, because the store cannot be written.</summary>
     private async Task TellAloneAsync(DownloadOutcome outcome, BackendException fault)

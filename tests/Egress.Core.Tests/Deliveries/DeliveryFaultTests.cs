@@ -158,6 +158,16 @@ public sealed class DeliveryFaultTests
     }
 
     [Fact]
+    public async Task A_delivery_that_cannot_be_understood_at_the_end_is_told_of_at_once()
+    {
+        await using var fixture = new DeliveryFixture();
+        await fixture["A"].StartAsync("one", 0, null, fixture.ETag);
+        fixture.Store.Faults.Enqueue(BackendFault.Malformed);
+        await fixture["A"].EndAsync("one");
+        Assert.Equal(["completed"], fixture.Told);
+    }
+
+    [Fact]
     public async Task A_right_that_is_missing_first_at_the_end_of_a_slice_loses_no_callback()
     {
         await using var fixture = new DeliveryFixture();
@@ -168,12 +178,14 @@ public sealed class DeliveryFaultTests
         Assert.Equal((1, 1), (fixture.Logged(4040), fixture.Logged(4044)));
     }
 
-    [Fact]
-    public async Task A_store_that_fails_for_long_is_told_of_the_end_when_it_returns()
+    [Theory]
+    [InlineData(BackendFault.Unavailable)]
+    [InlineData(BackendFault.Denied)]
+    public async Task A_store_that_fails_for_long_is_told_of_the_end_when_it_returns(BackendFault failure)
     {
         await using var fixture = new DeliveryFixture();
         await fixture["A"].StartAsync("one", 0, null, fixture.ETag);
-        foreach (var fault in Enumerable.Repeat(BackendFault.Unavailable, 1000))
+        foreach (var fault in Enumerable.Repeat(failure, 1000))
         {
             fixture.Store.Faults.Enqueue(fault);
         }
