@@ -1,6 +1,6 @@
 using Azure.Storage.Queues.Models;
 using Egress.Callbacks.Delivery;
-using Egress.Callbacks.Queues;
+using Egress.Queues;
 using Microsoft.Azure.Functions.Worker;
 
 namespace Egress.Functions;
@@ -10,6 +10,6 @@ public sealed class DeliverCallback(CallbackDelivery callbacks)
 {
     /// <summary>Returns when the host shall remove the message. Throws when the message must appear again; the host counts these attempts.</summary>
     [Function(nameof(DeliverCallback))]
-    public Task RunAsync([QueueTrigger(CallbackQueueNames.Callbacks)] QueueMessage message, CancellationToken hostStopping) =>
+    public Task RunAsync([QueueTrigger(QueueNames.Callbacks)] QueueMessage message, CancellationToken hostStopping) =>
         callbacks.DeliverAsync(message.MessageText, (int)message.DequeueCount, hostStopping);
 }

@@ -1,6 +1,6 @@
 using Azure.Storage.Queues.Models;
 using Egress.Callbacks.Delivery;
-using Egress.Callbacks.Queues;
+using Egress.Queues;
 using Microsoft.Azure.Functions.Worker;
 
 namespace Egress.Functions;
@@ -10,6 +10,6 @@ public sealed class HandlePoisonCallback(PoisonHandler poison)
 {
     /// <summary>Reports it, and keeps it for a replay where no trigger takes it.</summary>
     [Function(nameof(HandlePoisonCallback))]
-    public Task RunAsync([QueueTrigger(CallbackQueueNames.Poison)] QueueMessage message, CancellationToken hostStopping) =>
+    public Task RunAsync([QueueTrigger(QueueNames.PoisonCallbacks)] QueueMessage message, CancellationToken hostStopping) =>
         poison.HandleAsync(message.MessageText, hostStopping);
 }

@@ -1,7 +1,7 @@
 using System.CommandLine;
 using Egress.Backends;
 using Egress.Callbacks;
-using Egress.Callbacks.Queues;
+using Egress.Queues;
 using Egress.Server.Commands;
 using Egress.Settings;
 
@@ -29,7 +29,7 @@ try
     var invocation = new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null };
     return await root.Parse(args).InvokeAsync(invocation);
 }
-catch (Exception failure) when (failure is SettingsException or LinkApiException or BackendException or CallbackQueueException or CallbackMessageException or IOException or UnauthorizedAccessException)
+catch (Exception failure) when (failure is SettingsException or LinkApiException or BackendException or QueueException or CallbackMessageException or IOException or UnauthorizedAccessException)
 {
     await Console.Error.WriteLineAsync(failure.Message);
     return 1;

@@ -1,6 +1,6 @@
 using System.Text.Json;
 using Azure.Storage.Queues;
-using Egress.Callbacks.Queues;
+using Egress.Queues;
 using Egress.Records;
 using Egress.TestKit.Downloads;
 using Egress.TestKit.Functions;
@@ -53,7 +53,7 @@ public sealed class CallbackApp : IAsyncLifetime
     /// <summary>Removes what earlier tests left on the queues.</summary>
     public async Task EmptyQueuesAsync()
     {
-        foreach (var queue in new[] { CallbackQueueNames.Callbacks, CallbackQueueNames.Poison, CallbackQueueNames.Callbacks + CallbackQueueNames.KeptSuffix })
+        foreach (var queue in new[] { QueueNames.Callbacks, QueueNames.PoisonCallbacks, QueueNames.Callbacks + QueueNames.KeptSuffix })
         {
             if (await Queue(queue).ExistsAsync(Token))
             {

@@ -2,7 +2,7 @@ using System.Text;
 using System.Text.Json;
 using Azure.Storage.Queues.Models;
 using Egress.Callbacks.Delivery;
-using Egress.Callbacks.Queues;
+using Egress.Queues;
 using Egress.Settings;
 using Egress.TestKit;
 using Egress.TestKit.Functions;
@@ -51,7 +51,7 @@ public sealed class CallbackFunctionsTests(CallbackApp app) : IClassFixture<Call
 
         Assert.True(result.Succeeded, result.Error);
         Assert.Equal((1, 0, 0), await CountsAsync());
-        Assert.Empty((await app.Queue(CallbackQueueNames.Callbacks).PeekMessagesAsync(32, Token)).Value);
+        Assert.Empty((await app.Queue(QueueNames.Callbacks).PeekMessagesAsync(32, Token)).Value);
     }
 
     [Fact]
@@ -63,7 +63,7 @@ public sealed class CallbackFunctionsTests(CallbackApp app) : IClassFixture<Call
 
         Assert.True(result.Succeeded, result.Error);
         Assert.Equal((0, 1, 0), await CountsAsync());
-        Assert.Contains("\"attempts\":4", await OnlyAsync(CallbackQueueNames.Poison), StringComparison.Ordinal);
+        Assert.Contains("\"attempts\":4", await OnlyAsync(QueueNames.PoisonCallbacks), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -85,7 +85,7 @@ public sealed class CallbackFunctionsTests(CallbackApp app) : IClassFixture<Call
 
         Assert.True(result.Succeeded, result.Error);
         Assert.Equal((0, 0, 1), await CountsAsync());
-        var kept = (await app.Queue(CallbackQueueNames.Callbacks + CallbackQueueNames.KeptSuffix).PeekMessageAsync(Token)).Value;
+        var kept = (await app.Queue(QueueNames.Callbacks + QueueNames.KeptSuffix).PeekMessageAsync(Token)).Value;
         Assert.True(kept.ExpiresOn - kept.InsertedOn > TimeSpan.FromDays(365));
         var settings = SettingsReader.Read(SettingSource.FromEnvironment(app.Settings), HostProfile.Functions);
         await using var services = new ServiceCollection().AddLogging().AddEgress(settings).BuildServiceProvider();
@@ -97,7 +97,7 @@ public sealed class CallbackFunctionsTests(CallbackApp app) : IClassFixture<Call
     [Fact]
     public async Task The_queues_are_there_once_the_app_has_started()
     {
-        string[] queues = [CallbackQueueNames.Callbacks, CallbackQueueNames.Poison, CallbackQueueNames.Callbacks + CallbackQueueNames.KeptSuffix];
+        string[] queues = [QueueNames.Callbacks, QueueNames.PoisonCallbacks, QueueNames.Callbacks + QueueNames.KeptSuffix];
         foreach (var queue in queues)
         {
             await app.Queue(queue).DeleteIfExistsAsync(Token);
@@ -141,9 +141,9 @@ public sealed class CallbackFunctionsTests(CallbackApp app) : IClassFixture<Call
 
     /// <summary>Messages on each queue, visible or not.</summary>
     private async Task<(int Callbacks, int Poison, int Kept)> CountsAsync() => (
-        await CountAsync(CallbackQueueNames.Callbacks),
-        await CountAsync(CallbackQueueNames.Poison),
-        await CountAsync(CallbackQueueNames.Callbacks + CallbackQueueNames.KeptSuffix));
+        await CountAsync(QueueNames.Callbacks),
+        await CountAsync(QueueNames.PoisonCallbacks),
+        await CountAsync(QueueNames.Callbacks + QueueNames.KeptSuffix));
 
     private async Task<int> CountAsync(string name) =>
         await app.Queue(name).ExistsAsync(Token) ? (await app.Queue(name).GetPropertiesAsync(Token)).Value.ApproximateMessagesCount : 0;

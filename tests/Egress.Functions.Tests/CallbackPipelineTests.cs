@@ -1,5 +1,5 @@
 using System.Text;
-using Egress.Callbacks.Queues;
+using Egress.Queues;
 using Egress.Records;
 using Egress.TestKit;
 using Egress.TestKit.Functions;
@@ -160,18 +160,18 @@ public sealed class CallbackPipelineTests(CallbackApp app) : IClassFixture<Callb
     {
         var cancellation = TestContext.Current.CancellationToken;
         var foreign = Convert.ToBase64String(Encoding.UTF8.GetBytes("not ours"));
-        await app.Queue(CallbackQueueNames.Callbacks).CreateIfNotExistsAsync(cancellationToken: cancellation);
-        await app.Queue(CallbackQueueNames.Callbacks).SendMessageAsync(foreign, cancellation);
+        await app.Queue(QueueNames.Callbacks).CreateIfNotExistsAsync(cancellationToken: cancellation);
+        await app.Queue(QueueNames.Callbacks).SendMessageAsync(foreign, cancellation);
 
-        var kept = app.Queue(CallbackQueueNames.Callbacks + CallbackQueueNames.KeptSuffix);
+        var kept = app.Queue(QueueNames.Callbacks + QueueNames.KeptSuffix);
         await Eventually.UntilAsync(
             async () => await kept.ExistsAsync(cancellation) && (await kept.PeekMessageAsync(cancellation)).Value is not null,
             "a message that is kept",
             cancellation);
 
         Assert.Equal(foreign, (await kept.PeekMessageAsync(cancellation)).Value.MessageText);
-        Assert.Equal(CallbackQueueNames.MaxDequeueCount, _triggers.Failures);
-        Assert.Equal(0, (await app.Queue(CallbackQueueNames.Callbacks).GetPropertiesAsync(cancellation)).Value.ApproximateMessagesCount);
+        Assert.Equal(QueueNames.MaxDequeueCount, _triggers.Failures);
+        Assert.Equal(0, (await app.Queue(QueueNames.Callbacks).GetPropertiesAsync(cancellation)).Value.ApproximateMessagesCount);
     }
 
     private static async Task AssertBreaksAsync(HttpResponseMessage response)

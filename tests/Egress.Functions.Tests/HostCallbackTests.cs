@@ -3,7 +3,7 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using Azure.Storage.Queues;
-using Egress.Callbacks.Queues;
+using Egress.Queues;
 using Egress.Records;
 using Egress.TestKit;
 using Egress.TestKit.Downloads;
@@ -86,21 +86,21 @@ public sealed class HostCallbackTests : IAsyncLifetime
     {
         var cancellation = TestContext.Current.CancellationToken;
         const string foreign = "not ours";
-        await Queue(CallbackQueueNames.Callbacks).CreateIfNotExistsAsync(cancellationToken: cancellation);
-        await Queue(CallbackQueueNames.Callbacks).SendMessageAsync(Convert.ToBase64String(Encoding.UTF8.GetBytes(foreign)), cancellation);
+        await Queue(QueueNames.Callbacks).CreateIfNotExistsAsync(cancellationToken: cancellation);
+        await Queue(QueueNames.Callbacks).SendMessageAsync(Convert.ToBase64String(Encoding.UTF8.GetBytes(foreign)), cancellation);
 
-        var kept = Queue(CallbackQueueNames.Callbacks + CallbackQueueNames.KeptSuffix);
+        var kept = Queue(QueueNames.Callbacks + QueueNames.KeptSuffix);
         await Eventually.UntilAsync(
             async () => await kept.ExistsAsync(cancellation) && (await kept.PeekMessageAsync(cancellation)).Value is not null,
             "a message that is kept",
             cancellation);
         Assert.Equal(foreign, Encoding.UTF8.GetString(Convert.FromBase64String((await kept.PeekMessageAsync(Token)).Value.MessageText)));
-        Assert.Equal(0, (await Queue(CallbackQueueNames.Callbacks).GetPropertiesAsync(Token)).Value.ApproximateMessagesCount);
+        Assert.Equal(0, (await Queue(QueueNames.Callbacks).GetPropertiesAsync(Token)).Value.ApproximateMessagesCount);
         await Eventually.UntilAsync( // lines come later than what they tell of
             () => Task.FromResult(_process.Log.Lines.Count(
                 static line => line.Contains("Executed 'Functions.DeliverCallback' (Failed", StringComparison.Ordinal))),
-            static failures => failures == CallbackQueueNames.MaxDequeueCount,
-            $"{CallbackQueueNames.MaxDequeueCount} failures in the log",
+            static failures => failures == QueueNames.MaxDequeueCount,
+            $"{QueueNames.MaxDequeueCount} failures in the log",
             static failures => $"{failures}",
             Token);
     }

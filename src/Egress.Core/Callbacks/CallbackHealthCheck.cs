@@ -1,5 +1,5 @@
 using Egress.Callbacks.Outbox;
-using Egress.Callbacks.Queues;
+using Egress.Queues;
 using Egress.Telemetry;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 
@@ -10,13 +10,13 @@ namespace Egress.Callbacks;
 /// process holds are lost if it dies: that is unhealthy.
 /// </summary>
 internal sealed class CallbackHealthCheck(
-    ICallbackQueue queue, IPoisonQueue poison, CallbackSpool spool, EgressMetrics metrics, TimeProvider time) : IHealthCheck
+    IMessageQueue queue, IPoisonQueue poison, CallbackSpool spool, EgressMetrics metrics, TimeProvider time) : IHealthCheck
 {
     /// <summary>Least time between two measurements: in Azure each is six requests, and <c>/ready</c> may be requested every second.</summary>
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(10);
 
     private long? _measuredAt;
-    private CallbackQueueException? _failure;
+    private QueueException? _failure;
 
     /// <inheritdoc/>
     public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
@@ -38,7 +38,7 @@ internal sealed class CallbackHealthCheck(
         return failure is null ? HealthCheckResult.Healthy() : HealthCheckResult.Degraded($"the callback queue failed: {failure.Message}", failure);
     }
 
-    private async Task<CallbackQueueException?> TryMeasureAsync(CancellationToken cancellationToken)
+    private async Task<QueueException?> TryMeasureAsync(CancellationToken cancellationToken)
     {
         try
         {
@@ -47,7 +47,7 @@ internal sealed class CallbackHealthCheck(
             metrics.CallbackQueueMeasured(CallbackQueueKind.Poison, undelivered.Messages, undelivered.OldestAge);
             return null;
         }
-        catch (CallbackQueueException failure)
+        catch (QueueException failure)
         {
             return failure;
         }

@@ -1,4 +1,5 @@
-using Egress.Callbacks.Queues;
+using Egress.Queues;
+using Egress.Queues.AzureQueue;
 
 namespace Egress.Callbacks;
 
@@ -9,7 +10,7 @@ public sealed record CallbackOptions
     public AzureQueueOptions? Azure { get; init; }
 
     /// <summary>Name of the Azure queue.</summary>
-    public string QueueName { get; init; } = CallbackQueueNames.Callbacks;
+    public string QueueName { get; init; } = QueueNames.Callbacks;
 
     /// <summary>Folder of the SQLite queue and of the spool; null in hosts without a disk of their own.</summary>
     public string? Folder { get; init; }
@@ -43,23 +44,4 @@ public sealed record CallbackOptions
 
     /// <inheritdoc/>
     public override string ToString() => $"{nameof(CallbackOptions)} {{ {(Azure is null ? Folder : QueueName)} }}";
-}
-
-/// <summary>An account of Azure Queue Storage: by connection string, or by URL with the identity of the process.</summary>
-public sealed record AzureQueueOptions
-{
-    /// <summary>Name of the setting that it comes from, which is the name of the connection for the Functions host.</summary>
-    public string ConnectionName { get; init; } = CallbackQueueNames.HostConnection;
-
-    /// <summary>Connection string. Holds a key: never logged.</summary>
-    public string? ConnectionString { get; init; }
-
-    /// <summary>URL of the queue service.</summary>
-    public Uri? ServiceUrl { get; init; }
-
-    /// <summary>Client id of a user-assigned identity; null for the default one.</summary>
-    public string? ClientId { get; init; }
-
-    /// <inheritdoc/>
-    public override string ToString() => $"{nameof(AzureQueueOptions)} {{ {ServiceUrl} }}";
 }

@@ -1,9 +1,9 @@
 using Egress.Callbacks.Delivery;
 using Egress.Callbacks.Network;
 using Egress.Callbacks.Outbox;
-using Egress.Callbacks.Queues;
-using Egress.Callbacks.Queues.AzureQueue;
-using Egress.Callbacks.Queues.Sqlite;
+using Egress.Queues;
+using Egress.Queues.AzureQueue;
+using Egress.Queues.Sqlite;
 using Egress.Links;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -28,7 +28,7 @@ internal static class CallbackServiceCollectionExtensions
         .AddSingleton(provider => new CallbackSender(CallbackHttp.CreateClient(options), options, provider.GetRequiredService<TimeProvider>()))
         .AddSingleton(static provider => new CallbackDelivery(
             provider.GetRequiredService<CallbackSender>(),
-            provider.GetRequiredService<ICallbackQueue>(),
+            provider.GetRequiredService<IMessageQueue>(),
             provider.GetRequiredService<IPoisonQueue>(),
             provider.GetRequiredService<CallbackOptions>(),
             provider.GetRequiredService<CallbackReport>(),
@@ -50,11 +50,11 @@ internal static class CallbackServiceCollectionExtensions
     {
         { Azure: { } account } => services
             .AddSingleton(_ => new AzureQueueAccount(account, options.QueueName))
-            .AddSingleton<ICallbackQueue, AzureCallbackQueue>()
+            .AddSingleton<IMessageQueue, AzureMessageQueue>()
             .AddSingleton<IPoisonQueue, AzurePoisonQueue>(),
         { Folder: { } folder } => services
-            .AddSingleton(provider => new SqliteQueueFile(folder, provider.GetRequiredService<TimeProvider>()))
-            .AddSingleton<ICallbackQueue, SqliteCallbackQueue>()
+            .AddSingleton(provider => new SqliteQueueFile(folder, QueueNames.CallbacksFile, provider.GetRequiredService<TimeProvider>()))
+            .AddSingleton<IMessageQueue, SqliteMessageQueue>()
             .AddSingleton<IPoisonQueue, SqlitePoisonQueue>(),
         _ => throw new ArgumentException("Callbacks need an account or a folder.", nameof(options)),
     };

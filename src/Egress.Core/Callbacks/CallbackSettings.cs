@@ -1,7 +1,8 @@
 using System.Text.RegularExpressions;
 using Egress.Callbacks.Delivery;
 using Egress.Backends;
-using Egress.Callbacks.Queues;
+using Egress.Queues;
+using Egress.Queues.AzureQueue;
 using Egress.Settings;
 using Egress.Settings.Formats;
 
@@ -127,9 +128,9 @@ internal static partial class CallbackSettings
     {
         var queue = binder.Get(Queue)!;
         var azure = BindAccount(binder, host);
-        if (!host.IsServer && queue != CallbackQueueNames.Callbacks)
+        if (!host.IsServer && queue != QueueNames.Callbacks)
         {
-            binder.Fault($"{Queue.Name} is {queue}, but the triggers of the Functions app are bound to {CallbackQueueNames.Callbacks}; allowed: that name");
+            binder.Fault($"{Queue.Name} is {queue}, but the triggers of the Functions app are bound to {QueueNames.Callbacks}; allowed: that name");
         }
 
         return new CallbackOptions
@@ -183,7 +184,7 @@ internal static partial class CallbackSettings
     /// <summary>The storage of the Functions host, by the names that the host itself reads.</summary>
     private static AzureQueueOptions? BindHostStorage(SettingBinder binder, bool isRequired)
     {
-        const string Name = CallbackQueueNames.HostConnection;
+        const string Name = QueueNames.HostConnection;
         var account = binder.Foreign($"{Name}__accountName");
         var options = new AzureQueueOptions
         {

@@ -1,6 +1,6 @@
 using Azure.Storage.Queues;
-using Egress.Callbacks.Queues;
-using Egress.Callbacks.Queues.AzureQueue;
+using Egress.Queues;
+using Egress.Queues.AzureQueue;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
@@ -14,12 +14,12 @@ internal sealed partial class CallbackQueueSetup(AzureQueueAccount account, ILog
     {
         try
         {
-            foreach (var queue in (QueueClient[])[account.Callbacks, account.Poison, account.Kept])
+            foreach (var queue in (QueueClient[])[account.Messages, account.Poison, account.Kept])
             {
                 await AzureQueueAccount.CallAsync(queue, each => each.CreateIfNotExistsAsync(cancellationToken: stoppingToken), stoppingToken);
             }
         }
-        catch (CallbackQueueException failure)
+        catch (QueueException failure)
         {
             // An identity may be allowed to use queues and not to create them. Every use of a queue tries again.
             NotCreated(failure.Message);

@@ -1,7 +1,7 @@
 using System.Net.Http.Headers;
 using System.Net.Sockets;
 using Egress.Backends;
-using Egress.Callbacks.Queues;
+using Egress.Queues;
 using Egress.Callbacks;
 using Egress.TestKit;
 using Xunit;
@@ -134,7 +134,7 @@ public sealed class CallbackDeliveryTests
 
         await fixture.RunUntilAsync(() => fixture.Logged(4003) == 1, Token);
 
-        Assert.Equal(CallbackQueueNames.MaxDequeueCount, fixture.Logged(4031));
+        Assert.Equal(QueueNames.MaxDequeueCount, fixture.Logged(4031));
         Assert.Equal("not a callback of Egress", Assert.Single(await fixture.Undelivered.ListAsync([], Token)).Reason);
         Assert.Empty(await fixture.Undelivered.ReplayAsync([], Token));
         Assert.Single(await fixture.Undelivered.ListAsync([], Token));

@@ -1,8 +1,8 @@
 using Egress.Callbacks;
 using Egress.Callbacks.Delivery;
 using Egress.Callbacks.Outbox;
-using Egress.Callbacks.Queues;
-using Egress.Callbacks.Queues.Sqlite;
+using Egress.Queues;
+using Egress.Queues.Sqlite;
 using Egress.Core.Tests.Telemetry;
 using Egress.Downloads;
 using Egress.Downloads.Manifests;
@@ -26,11 +26,11 @@ internal sealed class CallbackFixture : IAsyncDisposable
     private readonly TempFolder _folder = new();
     private readonly SqliteQueueFile _file;
 
-    public CallbackFixture(CallbackOptions? options = null, Func<ICallbackQueue, ICallbackQueue>? around = null, bool withSpool = true)
+    public CallbackFixture(CallbackOptions? options = null, Func<IMessageQueue, IMessageQueue>? around = null, bool withSpool = true)
     {
         Options = options ?? new CallbackOptions { Timeout = TimeSpan.FromDays(1) };
-        _file = new SqliteQueueFile(_folder.Path, Time);
-        Queue = new SqliteCallbackQueue(_file);
+        _file = new SqliteQueueFile(_folder.Path, QueueNames.CallbacksFile, Time);
+        Queue = new SqliteMessageQueue(_file);
         Poison = new SqlitePoisonQueue(_file);
         Receiver = new ScriptedReceiver(Time);
         var report = new CallbackReport(Metrics.Metrics, new TypedLogger(Log));
@@ -60,7 +60,7 @@ internal sealed class CallbackFixture : IAsyncDisposable
 
     public DownloadGate Gate { get; } = new(new DownloadOptions());
 
-    public SqliteCallbackQueue Queue { get; }
+    public SqliteMessageQueue Queue { get; }
 
     public SqlitePoisonQueue Poison { get; }
 

@@ -1,6 +1,6 @@
 using Egress.Callbacks.Delivery;
 using Egress.Callbacks.Outbox;
-using Egress.Callbacks.Queues;
+using Egress.Queues;
 using Egress.Core.Tests.Settings;
 using Egress.Settings;
 using Microsoft.Extensions.DependencyInjection;
@@ -11,8 +11,8 @@ namespace Egress.Core.Tests.Callbacks;
 public sealed class CallbackServicesTests
 {
     [Theory]
-    [InlineData(true, "SqliteCallbackQueue")]
-    [InlineData(false, "AzureCallbackQueue")]
+    [InlineData(true, "SqliteMessageQueue")]
+    [InlineData(false, "AzureMessageQueue")]
     public async Task Each_host_registers_the_services_that_it_uses(bool server, string queue)
     {
         var settings = TestSettings.Read(server ? HostProfile.Server : HostProfile.Functions, TestSettings.Database);
@@ -23,6 +23,6 @@ public sealed class CallbackServicesTests
         Assert.NotNull(services.GetRequiredService<CallbackWorker>());
         Assert.NotNull(services.GetRequiredService<UndeliveredCallbacks>());
         Assert.NotNull(services.GetRequiredService<CallbackOutbox>());
-        Assert.Equal(queue, services.GetRequiredService<ICallbackQueue>().GetType().Name);
+        Assert.Equal(queue, services.GetRequiredService<IMessageQueue>().GetType().Name);
     }
 }

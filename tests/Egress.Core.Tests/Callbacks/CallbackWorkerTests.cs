@@ -1,4 +1,4 @@
-using Egress.Callbacks.Queues;
+using Egress.Queues;
 using Xunit;
 
 namespace Egress.Core.Tests.Callbacks;
@@ -63,7 +63,7 @@ public sealed class CallbackWorkerTests
 
     private static Func<Exception> Failure(string kind) => kind switch
     {
-        "queue" => static () => new CallbackQueueException("down", new IOException("scripted")),
+        "queue" => static () => new QueueException("down", new IOException("scripted")),
         "fault" => static () => new InvalidOperationException("scripted"),
         _ => static () => new OperationCanceledException("scripted"),
     };

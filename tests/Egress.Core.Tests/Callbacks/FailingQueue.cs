@@ -1,9 +1,9 @@
-using Egress.Callbacks.Queues;
+using Egress.Queues;
 
 namespace Egress.Core.Tests.Callbacks;
 
 /// <summary>A queue that fails a given number of times.</summary>
-internal sealed class FailingQueue(ICallbackQueue inner) : ICallbackQueue
+internal sealed class FailingQueue(IMessageQueue inner) : IMessageQueue
 {
     public int Failures { get; set; }
 
@@ -17,7 +17,7 @@ internal sealed class FailingQueue(ICallbackQueue inner) : ICallbackQueue
     public bool OnlyCompletions { get; init; }
 
     /// <summary>The exception that it throws.</summary>
-    public Func<Exception> Failure { get; set; } = static () => new CallbackQueueException("down", new IOException("scripted"));
+    public Func<Exception> Failure { get; set; } = static () => new QueueException("down", new IOException("scripted"));
 
     public int Leases { get; private set; }
 

@@ -1,10 +1,10 @@
 using Egress.Callbacks;
-using Egress.Callbacks.Queues;
+using Egress.Queues;
 
 namespace Egress.Core.Tests.Deliveries;
 
 /// <summary>A queue that keeps what was put on it. Leases are kept apart until they are updated to be visible.</summary>
-internal sealed class RecordingQueue : ICallbackQueue
+internal sealed class RecordingQueue : IMessageQueue
 {
     private readonly Lock _lock = new();
     private readonly List<CallbackMessage> _messages = [];
@@ -62,7 +62,7 @@ internal sealed class RecordingQueue : ICallbackQueue
     {
         if (IsDown)
         {
-            throw new CallbackQueueException("down", new IOException("scripted"));
+            throw new QueueException("down", new IOException("scripted"));
         }
 
         lock (_lock)

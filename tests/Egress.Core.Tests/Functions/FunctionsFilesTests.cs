@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using Egress.Callbacks.Delivery;
-using Egress.Callbacks.Queues;
+using Egress.Queues;
 using Egress.Settings;
 using Egress.TestKit;
 using Xunit;
@@ -45,9 +45,9 @@ public sealed class FunctionsFilesTests
     public void Queues_are_read_as_the_core_writes_them()
     {
         var queues = HostJson.GetProperty("extensions").GetProperty("queues");
-        Assert.Equal(CallbackQueueNames.MessageEncoding, queues.GetProperty("messageEncoding").GetString());
-        Assert.Equal(CallbackQueueNames.MaxDequeueCount, queues.GetProperty("maxDequeueCount").GetInt32());
-        Assert.Equal(CallbackQueueNames.VisibilityTimeout, Duration(queues, "visibilityTimeout"));
+        Assert.Equal(QueueNames.MessageEncoding, queues.GetProperty("messageEncoding").GetString());
+        Assert.Equal(QueueNames.MaxDequeueCount, queues.GetProperty("maxDequeueCount").GetInt32());
+        Assert.Equal(QueueNames.VisibilityTimeout, Duration(queues, "visibilityTimeout"));
         Assert.Equal(CallbackWorker.Parallelism, queues.GetProperty("batchSize").GetInt32());
         Assert.InRange(queues.GetProperty("newBatchThreshold").GetInt32(), 0, CallbackWorker.Parallelism);
         Assert.InRange(Duration(queues, "maxPollingInterval"), TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(30));
@@ -57,8 +57,8 @@ public sealed class FunctionsFilesTests
     [Fact]
     public void The_triggers_take_from_the_queues_that_the_core_fills() => Assert.Equal(
         [
-            new("DeliverCallback", "DeliverCallback", $"{nameof(CallbackQueueNames)}.{nameof(CallbackQueueNames.Callbacks)}"),
-            new("HandlePoisonCallback", "HandlePoisonCallback", $"{nameof(CallbackQueueNames)}.{nameof(CallbackQueueNames.Poison)}"),
+            new("DeliverCallback", "DeliverCallback", $"{nameof(QueueNames)}.{nameof(QueueNames.Callbacks)}"),
+            new("HandlePoisonCallback", "HandlePoisonCallback", $"{nameof(QueueNames)}.{nameof(QueueNames.PoisonCallbacks)}"),
         ],
         FunctionSources.Queues);
 

@@ -1,5 +1,5 @@
 using System.Text.Json;
-using Egress.Callbacks.Queues;
+using Egress.Queues;
 using Egress.Settings;
 using Egress.TestKit;
 using Egress.TestKit.Deployment;
@@ -112,10 +112,10 @@ public sealed class AppSettingsTests
         var resources = await BicepCompiler.PredictAsync();
         var queues = OfType(resources, "Microsoft.Storage/storageAccounts/queueServices/queues").Select(queue => queue.GetProperty("name").GetString()!.Split('/')[2]);
         Assert.Equal(
-            [CallbackQueueNames.Callbacks, CallbackQueueNames.Poison, CallbackQueueNames.Callbacks + CallbackQueueNames.KeptSuffix], queues);
+            [QueueNames.Callbacks, QueueNames.PoisonCallbacks, QueueNames.Callbacks + QueueNames.KeptSuffix], queues);
 
         var settings = SettingsOf(resources);
-        Assert.Equal(CallbackQueueNames.Callbacks, settings["CALLBACK_QUEUE"]);
+        Assert.Equal(QueueNames.Callbacks, settings["CALLBACK_QUEUE"]);
         Assert.Equal(Default("HEALTH_PROBE_SCHEDULE"), settings["HEALTH_PROBE_SCHEDULE"]);
     }
 

@@ -2,7 +2,7 @@ using System.Reflection;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using Egress.Callbacks;
-using Egress.Callbacks.Queues;
+using Egress.Queues;
 using Egress.Downloads;
 using Egress.Health;
 using Egress.Http.Responses;
@@ -38,7 +38,7 @@ public sealed partial class RolesAndAlertsTests
     {
         var queries = await QueriesAsync();
         Assert.Equal(["backend", "downloads", "errors", "lost", "poison", "silent"], queries.Keys.Order(StringComparer.Ordinal));
-        Assert.Contains($"/{CallbackQueueNames.Poison}/", queries["poison"], StringComparison.Ordinal);
+        Assert.Contains($"/{QueueNames.PoisonCallbacks}/", queries["poison"], StringComparison.Ordinal);
         Assert.Contains("AppRequests", queries["errors"], StringComparison.Ordinal);
         var broken = queries["downloads"];
         var events = Events(typeof(DownloadLog), 1002, 1003);

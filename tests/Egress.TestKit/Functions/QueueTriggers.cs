@@ -1,6 +1,6 @@
 using Azure.Storage.Queues;
 using Azure.Storage.Queues.Models;
-using Egress.Callbacks.Queues;
+using Egress.Queues;
 
 namespace Egress.TestKit.Functions;
 
@@ -53,7 +53,7 @@ public sealed class QueueTriggers : IAsyncDisposable
     private async Task RunAsync(WorkerFunction function)
     {
         var name = (string)function.Trigger["queueName"]!;
-        var (queue, poison) = (Queue(function, name), Queue(function, name + CallbackQueueNames.PoisonSuffix));
+        var (queue, poison) = (Queue(function, name), Queue(function, name + QueueNames.PoisonSuffix));
         using var timer = new PeriodicTimer(Pause);
         while (await timer.WaitForNextTickAsync(_stop.Token))
         {
@@ -78,7 +78,7 @@ public sealed class QueueTriggers : IAsyncDisposable
         if (!result.Succeeded)
         {
             Interlocked.Increment(ref _failures);
-            if (message.DequeueCount < CallbackQueueNames.MaxDequeueCount)
+            if (message.DequeueCount < QueueNames.MaxDequeueCount)
             {
                 await queue.UpdateMessageAsync(message.MessageId, message.PopReceipt, visibilityTimeout: TimeSpan.Zero, cancellationToken: _stop.Token);
                 return;

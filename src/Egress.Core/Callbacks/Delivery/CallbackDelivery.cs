@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using System.Text.Json;
-using Egress.Callbacks.Queues;
+using Egress.Queues;
 using Egress.Links;
 using Egress.Records.Links;
 using Egress.Telemetry;
@@ -11,7 +11,7 @@ namespace Egress.Callbacks.Delivery;
 public sealed class CallbackDelivery
 {
     private readonly CallbackSender _sender;
-    private readonly ICallbackQueue _queue;
+    private readonly IMessageQueue _queue;
     private readonly IPoisonQueue _poison;
     private readonly CallbackOptions _options;
     private readonly CallbackReport _report;
@@ -19,7 +19,7 @@ public sealed class CallbackDelivery
     private readonly TimeProvider _time;
 
     internal CallbackDelivery(
-        CallbackSender sender, ICallbackQueue queue, IPoisonQueue poison, CallbackOptions options, CallbackReport report, LinkUse links, TimeProvider time) =>
+        CallbackSender sender, IMessageQueue queue, IPoisonQueue poison, CallbackOptions options, CallbackReport report, LinkUse links, TimeProvider time) =>
         (_sender, _queue, _poison, _options, _report, _links, _time) = (sender, queue, poison, options, report, links, time);
 
     /// <summary>

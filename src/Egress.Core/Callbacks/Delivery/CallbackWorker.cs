@@ -1,5 +1,5 @@
 using Egress.Backends;
-using Egress.Callbacks.Queues;
+using Egress.Queues;
 using Microsoft.Extensions.Hosting;
 
 namespace Egress.Callbacks.Delivery;
@@ -15,7 +15,7 @@ internal sealed class CallbackWorker : BackgroundService
     private static readonly TimeSpan PollInterval = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan FailureInterval = TimeSpan.FromSeconds(5);
 
-    private readonly ICallbackQueue _queue;
+    private readonly IMessageQueue _queue;
     private readonly CallbackDelivery _delivery;
     private readonly PoisonHandler _poison;
     private readonly CallbackReport _report;
@@ -24,7 +24,7 @@ internal sealed class CallbackWorker : BackgroundService
     private readonly CancellationTokenSource _abort = new();
 
     public CallbackWorker(
-        ICallbackQueue queue, CallbackDelivery delivery, PoisonHandler poison, CallbackOptions options, CallbackReport report, TimeProvider time)
+        IMessageQueue queue, CallbackDelivery delivery, PoisonHandler poison, CallbackOptions options, CallbackReport report, TimeProvider time)
     {
         (_queue, _delivery, _poison, _report, _time) = (queue, delivery, poison, report, time);
         _visibility = options.Timeout + TimeSpan.FromSeconds(30);
@@ -115,9 +115,9 @@ internal sealed class CallbackWorker : BackgroundService
         {
             // As in the Functions host, an exception costs one try. Each is logged, and the number of tries is bounded.
             _report.ProcessingFailed(message.DequeueCount, failure);
-            if (message.DequeueCount < CallbackQueueNames.MaxDequeueCount)
+            if (message.DequeueCount < QueueNames.MaxDequeueCount)
             {
-                await _queue.UpdateAsync(message.Receipt, message.Text, CallbackQueueNames.VisibilityTimeout, CancellationToken.None);
+                await _queue.UpdateAsync(message.Receipt, message.Text, QueueNames.VisibilityTimeout, CancellationToken.None);
                 return;
             }
 

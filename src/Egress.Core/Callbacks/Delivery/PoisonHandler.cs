@@ -1,4 +1,4 @@
-using Egress.Callbacks.Queues;
+using Egress.Queues;
 
 namespace Egress.Callbacks.Delivery;
 
@@ -45,7 +45,7 @@ public sealed class PoisonHandler
             case { PoisonReason: null } unmarked:
                 var marked = unmarked with
                 {
-                    PoisonReason = $"processing failed {CallbackQueueNames.MaxDequeueCount} times",
+                    PoisonReason = $"processing failed {QueueNames.MaxDequeueCount} times",
                     LastAnswer = cause is null ? unmarked.LastAnswer : AnswerText.Clean(cause),
                 };
                 return (() => _report.Poisoned(marked), marked.Write());

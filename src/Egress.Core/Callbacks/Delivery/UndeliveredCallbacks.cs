@@ -1,10 +1,10 @@
 using System.Text.Json;
-using Egress.Callbacks.Queues;
+using Egress.Queues;
 
 namespace Egress.Callbacks.Delivery;
 
 /// <summary>Lists callbacks that could not be delivered, and puts them back: for the command line.</summary>
-internal sealed class UndeliveredCallbacks(ICallbackQueue queue, IPoisonQueue poison)
+internal sealed class UndeliveredCallbacks(IMessageQueue queue, IPoisonQueue poison)
 {
     /// <summary>Lists the messages on the poison queue.</summary>
     /// <param name="ids">Ids of records or callbacks to list; empty for all.</param>

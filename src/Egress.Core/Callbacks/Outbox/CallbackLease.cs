@@ -1,4 +1,4 @@
-using Egress.Callbacks.Queues;
+using Egress.Queues;
 using Egress.Downloads;
 using Egress.Telemetry;
 
@@ -72,7 +72,7 @@ internal sealed class CallbackLease(
 
             await outbox.PutAsync(SupersedingMessage(payload), limit.Token);
         }
-        catch (CallbackQueueException failure)
+        catch (QueueException failure)
         {
             await outbox.StoreAsync(SupersedingMessage(payload), failure);
         }
@@ -124,7 +124,7 @@ internal sealed class CallbackLease(
         {
             _receipt = await outbox.Queue.UpdateAsync(receipt, LeaseText(), outbox.Lease, _abandoned.Token);
         }
-        catch (CallbackQueueException failure)
+        catch (QueueException failure)
         {
             outbox.Report.LeaseFailed(_leaseId, failure);
             return true;
@@ -147,7 +147,7 @@ internal sealed class CallbackLease(
         {
             _receipt = await outbox.Queue.LeaseAsync(LeaseText(), outbox.Lease, calls.Token);
         }
-        catch (Exception failure) when (failure is CallbackQueueException or OperationCanceledException)
+        catch (Exception failure) when (failure is QueueException or OperationCanceledException)
         {
             _hasDoubtfulLease = true;
             outbox.Report.LeaseFailed(_leaseId, failure);

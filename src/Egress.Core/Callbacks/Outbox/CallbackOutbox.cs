@@ -1,4 +1,4 @@
-using Egress.Callbacks.Queues;
+using Egress.Queues;
 using Egress.Downloads;
 using Polly;
 using Polly.Retry;
@@ -7,7 +7,7 @@ namespace Egress.Callbacks.Outbox;
 
 /// <summary>Puts the callbacks of downloads on the queue. Safe for concurrent use.</summary>
 internal sealed class CallbackOutbox(
-    ICallbackQueue queue, CallbackSpool spool, DownloadGate gate, CallbackOptions options, CallbackReport report, TimeProvider time)
+    IMessageQueue queue, CallbackSpool spool, DownloadGate gate, CallbackOptions options, CallbackReport report, TimeProvider time)
 {
     /// <summary>Longest URL, in characters. URL and body must fit into a message.</summary>
     internal const int MostUrl = 8192;
@@ -15,7 +15,7 @@ internal sealed class CallbackOutbox(
     private readonly ResiliencePipeline _retry = new ResiliencePipelineBuilder { TimeProvider = time }
         .AddRetry(new RetryStrategyOptions
         {
-            ShouldHandle = new PredicateBuilder().Handle<CallbackQueueException>(),
+            ShouldHandle = new PredicateBuilder().Handle<QueueException>(),
             MaxRetryAttempts = 3,
             Delay = TimeSpan.FromMilliseconds(250),
             BackoffType = DelayBackoffType.Exponential,
@@ -23,7 +23,7 @@ internal sealed class CallbackOutbox(
         })
         .Build();
 
-    public ICallbackQueue Queue => queue;
+    public IMessageQueue Queue => queue;
 
     public CallbackReport Report => report;
 
@@ -60,7 +60,7 @@ internal sealed class CallbackOutbox(
     /// <summary>Calls the queue, and retries a few times.</summary>
     /// <param name="call">The call.</param>
     /// <param name="limit">Ends the call and its retries.</param>
-    /// <exception cref="CallbackQueueException">The last attempt failed too, or the time is over.</exception>
+    /// <exception cref="QueueException">The last attempt failed too, or the time is over.</exception>
     public async ValueTask<T> RetryAsync<T>(Func<CancellationToken, ValueTask<T>> call, CancellationToken limit)
     {
         try
@@ -69,7 +69,7 @@ internal sealed class CallbackOutbox(
         }
         catch (OperationCanceledException expired) when (limit.IsCancellationRequested)
         {
-            throw new CallbackQueueException("the callback queue did not answer in time", expired);
+            throw new QueueException("the callback queue did not answer in time", expired);
         }
     }
 
@@ -82,7 +82,7 @@ internal sealed class CallbackOutbox(
         {
             await EnqueueAsync(message, limit);
         }
-        catch (CallbackQueueException failure)
+        catch (QueueException failure)
         {
             await StoreAsync(message, failure);
         }
@@ -99,7 +99,7 @@ internal sealed class CallbackOutbox(
             await EnqueueAsync(message, limit);
             return true;
         }
-        catch (CallbackQueueException failure)
+        catch (QueueException failure)
         {
             if (!await spool.TryAddToDiskAsync(message))
             {
@@ -120,7 +120,7 @@ internal sealed class CallbackOutbox(
         limit);
 
     /// <summary>Keeps a final message that the queue did not take.</summary>
-    public async Task StoreAsync(CallbackMessage message, CallbackQueueException cause)
+    public async Task StoreAsync(CallbackMessage message, QueueException cause)
     {
         switch (await spool.AddAsync(message))
         {

@@ -1,5 +1,5 @@
 using Egress.Backends;
-using Egress.Callbacks.Queues;
+using Egress.Queues;
 
 namespace Egress.Callbacks.Outbox;
 
@@ -70,10 +70,10 @@ internal sealed class CallbackSpool(string? folder, CallbackReport report)
     }
 
     /// <summary>Moves messages to the queue, oldest first, until the queue fails. Messages in memory then move to the disk, if it can be written.</summary>
-    /// <exception cref="CallbackQueueException">The queue does not take messages yet.</exception>
+    /// <exception cref="QueueException">The queue does not take messages yet.</exception>
     /// <exception cref="IOException">A file cannot be read or deleted.</exception>
     /// <exception cref="UnauthorizedAccessException">A file cannot be read or deleted.</exception>
-    public async Task MoveToAsync(ICallbackQueue queue, CancellationToken cancellationToken)
+    public async Task MoveToAsync(IMessageQueue queue, CancellationToken cancellationToken)
     {
         try
         {
@@ -84,7 +84,7 @@ internal sealed class CallbackSpool(string? folder, CallbackReport report)
                 report.Recovered(message);
             }
         }
-        catch (CallbackQueueException)
+        catch (QueueException)
         {
             await MoveToDiskAsync();
             throw;

@@ -1,10 +1,10 @@
-using Egress.Callbacks.Queues;
+using Egress.Queues;
 using Microsoft.Extensions.Hosting;
 
 namespace Egress.Callbacks.Outbox;
 
 /// <summary>Puts messages on the queue that it did not take at the end of their download. Runs in every host.</summary>
-internal sealed class SpoolWorker(CallbackSpool spool, ICallbackQueue queue, CallbackReport report, TimeProvider time) : BackgroundService
+internal sealed class SpoolWorker(CallbackSpool spool, IMessageQueue queue, CallbackReport report, TimeProvider time) : BackgroundService
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan FailureInterval = TimeSpan.FromSeconds(5);

@@ -1,6 +1,6 @@
-namespace Egress.Callbacks.Queues.Sqlite;
+namespace Egress.Queues.Sqlite;
 
-/// <summary>Callbacks that could not be delivered, in a SQLite file.</summary>
+/// <summary>Messages that could not be handled, in a SQLite file.</summary>
 internal sealed class SqlitePoisonQueue(SqliteQueueFile file) : IPoisonQueue
 {
     /// <inheritdoc/>

@@ -1,10 +1,13 @@
-namespace Egress.Callbacks.Queues;
+namespace Egress.Queues;
 
 /// <summary>Names and limits on which the triggers of the Functions app, its host.json and the core must agree.</summary>
-public static class CallbackQueueNames
+public static class QueueNames
 {
     /// <summary>Queue of callbacks to deliver; <c>CALLBACK_QUEUE</c> unless set otherwise.</summary>
     public const string Callbacks = "egress-callbacks";
+
+    /// <summary>Name of the SQLite file of callbacks in the plain server.</summary>
+    internal const string CallbacksFile = "callbacks.db";
 
     /// <summary>The connection of a trigger without a connection of its own: the storage account of the Functions host.</summary>
     public const string HostConnection = "AzureWebJobsStorage";
@@ -13,7 +16,7 @@ public static class CallbackQueueNames
     public const string PoisonSuffix = "-poison";
 
     /// <summary>Queue of callbacks that cannot be delivered.</summary>
-    public const string Poison = Callbacks + PoisonSuffix;
+    public const string PoisonCallbacks = Callbacks + PoisonSuffix;
 
     /// <summary>The suffix of the queue that keeps messages which a trigger took from the poison queue.</summary>
     public const string KeptSuffix = "-kept";

@@ -1,4 +1,4 @@
-namespace Egress.Callbacks.Queues.Sqlite;
+namespace Egress.Queues.Sqlite;
 
 /// <summary>
 /// The time of a queue file, in milliseconds. It starts at the wall clock and from then on follows the monotonic clock: setting the wall clock

@@ -1,8 +1,8 @@
-namespace Egress.Callbacks.Queues;
+namespace Egress.Queues;
 
 /// <summary>
-/// Keeps callbacks that could not be delivered until an operator puts them back. Safe for concurrent use. Every method throws
-/// <see cref="CallbackQueueException"/> when the queue fails.
+/// Keeps messages that could not be handled until an operator puts them back. Safe for concurrent use. Every method throws
+/// <see cref="QueueException"/> when the queue fails.
 /// </summary>
 internal interface IPoisonQueue
 {

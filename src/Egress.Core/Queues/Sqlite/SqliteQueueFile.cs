@@ -1,13 +1,16 @@
 using Egress.Backends;
 using Microsoft.Data.Sqlite;
 
-namespace Egress.Callbacks.Queues.Sqlite;
+namespace Egress.Queues.Sqlite;
 
 /// <summary>
-/// The SQLite file that holds the queues of a data folder, <c>callbacks.db</c>. Several processes may use it at once. Opening it makes the
+/// A SQLite file that holds a queue, and the messages that could not be handled. Several processes may use it at once. Opening it makes the
 /// messages visible that processes held which have ended.
 /// </summary>
-internal sealed class SqliteQueueFile(string folder, TimeProvider time) : IDisposable
+/// <param name="folder">The folder of the file, which also holds the locks of the processes that use it.</param>
+/// <param name="name">Name of the file.</param>
+/// <param name="time">The clock.</param>
+internal sealed class SqliteQueueFile(string folder, string name, TimeProvider time) : IDisposable
 {
     /// <summary>How long a statement waits for another process, in seconds. The wait blocks a thread and observes no cancellation; callers retry.</summary>
     private const int BusyTimeout = 1;
@@ -27,7 +30,7 @@ internal sealed class SqliteQueueFile(string folder, TimeProvider time) : IDispo
     public string Holder => _instance?.Name ?? throw new InvalidOperationException("The file is not open.");
 
     /// <summary>Runs a statement and reads its rows.</summary>
-    /// <exception cref="CallbackQueueException">The file cannot be opened, or the statement failed.</exception>
+    /// <exception cref="QueueException">The file cannot be opened, or the statement failed.</exception>
     public async ValueTask<List<T>> RunAsync<T>(
         string sql, Action<SqliteParameterCollection> bind, Func<SqliteDataReader, T> read, CancellationToken cancellationToken)
     {
@@ -49,7 +52,7 @@ internal sealed class SqliteQueueFile(string folder, TimeProvider time) : IDispo
         catch (Exception failure) when (failure is not OperationCanceledException)
         {
             Close(); // the next call opens the file again: a full disk may have space by then
-            throw new CallbackQueueException($"{folder}: {InnermostCause.Of(failure)}", failure);
+            throw new QueueException($"{folder}: {InnermostCause.Of(failure)}", failure);
         }
         finally
         {
@@ -72,8 +75,8 @@ internal sealed class SqliteQueueFile(string folder, TimeProvider time) : IDispo
             return open;
         }
 
-        var path = Path.Combine(folder, "callbacks.db");
-        PrivateFile.Create(path); // payloads hold URLs
+        var path = Path.Combine(folder, name);
+        PrivateFile.Create(path); // messages hold URLs
         _instance ??= InstanceLock.Take(folder); // kept when the file is opened again: downloads of this process still run
         var connectionString = new SqliteConnectionStringBuilder { DataSource = path, Pooling = false, DefaultTimeout = BusyTimeout };
         var connection = new SqliteConnection(connectionString.ConnectionString);
@@ -106,7 +109,7 @@ internal sealed class SqliteQueueFile(string folder, TimeProvider time) : IDispo
             }
         }
 
-        foreach (var holder in ended.Where(name => name != _instance!.Name && InstanceLock.IsGone(folder, name)))
+        foreach (var holder in ended.Where(other => other != _instance!.Name && InstanceLock.IsGone(folder, other)))
         {
             using var show = connection.CreateCommand();
             show.CommandText = "UPDATE messages SET visible_at = 0, holder = NULL WHERE holder = @holder";

@@ -2,9 +2,9 @@ using Azure;
 using Azure.Storage.Queues;
 using Azure.Storage.Queues.Models;
 
-namespace Egress.Callbacks.Queues.AzureQueue;
+namespace Egress.Queues.AzureQueue;
 
-/// <summary>Callbacks that could not be delivered, on Azure queues.</summary>
+/// <summary>Messages that could not be handled, on Azure queues.</summary>
 internal sealed class AzurePoisonQueue(AzureQueueAccount account) : IPoisonQueue
 {
     /// <summary>How long messages are hidden from other consumers while they are visited. Peeking would show only the first 32.</summary>

@@ -2,10 +2,10 @@ using Azure;
 using Azure.Storage.Queues;
 using Azure.Storage.Queues.Models;
 
-namespace Egress.Callbacks.Queues.AzureQueue;
+namespace Egress.Queues.AzureQueue;
 
-/// <summary>Callbacks on an Azure queue.</summary>
-internal sealed class AzureCallbackQueue(AzureQueueAccount account) : ICallbackQueue
+/// <summary>Messages on an Azure queue.</summary>
+internal sealed class AzureMessageQueue(AzureQueueAccount account) : IMessageQueue
 {
     /// <inheritdoc/>
     public async ValueTask EnqueueAsync(string text, TimeSpan delay, CancellationToken cancellationToken) =>
@@ -64,10 +64,10 @@ internal sealed class AzureCallbackQueue(AzureQueueAccount account) : ICallbackQ
         cancellationToken);
 
     /// <inheritdoc/>
-    public ValueTask<QueueDepth> MeasureAsync(CancellationToken cancellationToken) => AzureQueueAccount.MeasureAsync(account.Callbacks, cancellationToken);
+    public ValueTask<QueueDepth> MeasureAsync(CancellationToken cancellationToken) => AzureQueueAccount.MeasureAsync(account.Messages, cancellationToken);
 
     private ValueTask<T> CallAsync<T>(Func<QueueClient, Task<T>> call, CancellationToken cancellationToken) =>
-        AzureQueueAccount.CallAsync(account.Callbacks, call, cancellationToken);
+        AzureQueueAccount.CallAsync(account.Messages, call, cancellationToken);
 
     /// <summary>Rounds up: the service counts whole seconds, and the SDK would round down.</summary>
     private static TimeSpan WholeSeconds(TimeSpan span) => TimeSpan.FromSeconds(Math.Ceiling(span.TotalSeconds));

@@ -1,9 +1,9 @@
 using System.Globalization;
 
-namespace Egress.Callbacks.Queues.Sqlite;
+namespace Egress.Queues.Sqlite;
 
-/// <summary>Callbacks in a SQLite file.</summary>
-internal sealed class SqliteCallbackQueue(SqliteQueueFile file) : ICallbackQueue
+/// <summary>Messages in a SQLite file.</summary>
+internal sealed class SqliteMessageQueue(SqliteQueueFile file) : IMessageQueue
 {
     /// <summary>The time of visibility of a message without delay: it is visible to every process, wherever the clock of that process stands.</summary>
     private const long AtOnce = 0;

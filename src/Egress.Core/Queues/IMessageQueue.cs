@@ -1,11 +1,11 @@
-namespace Egress.Callbacks.Queues;
+namespace Egress.Queues;
 
 /// <summary>
 /// A queue that delivers each message at least once and hides a message for a time. Delays do not depend on the wall clock of this machine.
-/// Safe for concurrent use. Every method throws <see cref="CallbackQueueException"/> when the queue fails, and no other exception but that of a
+/// Safe for concurrent use. Every method throws <see cref="QueueException"/> when the queue fails, and no other exception but that of a
 /// cancellation.
 /// </summary>
-internal interface ICallbackQueue
+internal interface IMessageQueue
 {
     /// <summary>Adds a message without a lease.</summary>
     /// <param name="text">The message, at most 48 KiB in UTF-8.</param>

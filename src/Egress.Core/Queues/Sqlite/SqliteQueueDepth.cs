@@ -1,6 +1,6 @@
 using Microsoft.Data.Sqlite;
 
-namespace Egress.Callbacks.Queues.Sqlite;
+namespace Egress.Queues.Sqlite;
 
 /// <summary>Reads the depth of a queue from a row of count and age in milliseconds.</summary>
 internal static class SqliteQueueDepth

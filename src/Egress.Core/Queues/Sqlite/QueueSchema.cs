@@ -1,6 +1,6 @@
 using Microsoft.Data.Sqlite;
 
-namespace Egress.Callbacks.Queues.Sqlite;
+namespace Egress.Queues.Sqlite;
 
 /// <summary>The tables of a queue file, and their changes since the first version.</summary>
 internal static class QueueSchema

@@ -1,4 +1,4 @@
-namespace Egress.Callbacks.Queues;
+namespace Egress.Queues;
 
 /// <summary>How much waits on a queue.</summary>
 /// <param name="Messages">Number of messages, the invisible ones included.</param>

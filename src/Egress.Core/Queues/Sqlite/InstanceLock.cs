@@ -1,4 +1,4 @@
-namespace Egress.Callbacks.Queues.Sqlite;
+namespace Egress.Queues.Sqlite;
 
 /// <summary>Shows other processes that this process is running: a file that the system keeps locked until the process ends, even by a crash.</summary>
 internal sealed class InstanceLock : IDisposable

@@ -1,25 +1,24 @@
 using System.Security.Cryptography;
 using System.Text;
 using Azure.Storage.Queues;
-using Egress.Callbacks;
-using Egress.Callbacks.Queues;
-using Egress.Callbacks.Queues.AzureQueue;
+using Egress.Queues;
+using Egress.Queues.AzureQueue;
 using Egress.TestKit;
 using Egress.TestKit.Servers;
 using Xunit;
 
 namespace Egress.Integration.Tests.Callbacks;
 
-public sealed class AzureCallbackQueueTests : CallbackQueueContract
+public sealed class AzureMessageQueueTests : MessageQueueContract
 {
     private readonly string _name = $"t-{RandomNumberGenerator.GetHexString(16, lowercase: true)}";
     private string _connectionString = "";
 
-    private protected override async Task<(ICallbackQueue Queue, IPoisonQueue Poison)> CreateAsync()
+    private protected override async Task<(IMessageQueue Queue, IPoisonQueue Poison)> CreateAsync()
     {
         _connectionString = (await AzuriteServer.GetAsync()).ConnectionString;
         var account = new AzureQueueAccount(new AzureQueueOptions { ConnectionString = _connectionString }, _name);
-        return (new AzureCallbackQueue(account), new AzurePoisonQueue(account));
+        return (new AzureMessageQueue(account), new AzurePoisonQueue(account));
     }
 
     /// <summary>Only the service has a clock, so it is polled until it returns a message.</summary>
@@ -66,12 +65,12 @@ public sealed class AzureCallbackQueueTests : CallbackQueueContract
         var key = Convert.ToBase64String(RandomNumberGenerator.GetBytes(64));
         var account = new AzureQueueAccount(
             new AzureQueueOptions { ConnectionString = $"AccountName=a;AccountKey={key};QueueEndpoint=http://127.0.0.1:{FreePort.Next()}/a" }, _name);
-        var queue = new AzureCallbackQueue(account);
+        var queue = new AzureMessageQueue(account);
 
-        var fault = await Assert.ThrowsAsync<CallbackQueueException>(async () => await queue.EnqueueAsync("a", TimeSpan.Zero, Token));
+        var fault = await Assert.ThrowsAsync<QueueException>(async () => await queue.EnqueueAsync("a", TimeSpan.Zero, Token));
 
         Assert.DoesNotContain(key, fault.ToString(), StringComparison.Ordinal);
-        await Assert.ThrowsAsync<CallbackQueueException>(async () => await queue.ReceiveAsync(1, TimeSpan.FromMinutes(1), Token));
+        await Assert.ThrowsAsync<QueueException>(async () => await queue.ReceiveAsync(1, TimeSpan.FromMinutes(1), Token));
     }
 
     [Fact]
@@ -81,8 +80,8 @@ public sealed class AzureCallbackQueueTests : CallbackQueueContract
         var wrong = Convert.ToBase64String(RandomNumberGenerator.GetBytes(64));
         var account = new AzureQueueAccount(
             new AzureQueueOptions { ConnectionString = $"AccountName=egresstest;AccountKey={wrong};QueueEndpoint=http://127.0.0.1:{port}/egresstest" }, _name);
-        var fault = await Assert.ThrowsAsync<CallbackQueueException>(
-            async () => await new AzureCallbackQueue(account).EnqueueAsync("a", TimeSpan.Zero, Token));
+        var fault = await Assert.ThrowsAsync<QueueException>(
+            async () => await new AzureMessageQueue(account).EnqueueAsync("a", TimeSpan.Zero, Token));
         Assert.Contains("403", fault.Message, StringComparison.Ordinal);
     }
 }

@@ -2,7 +2,7 @@ using Azure;
 using Azure.Storage.Queues.Models;
 using Egress.Backends;
 
-namespace Egress.Callbacks.Queues.AzureQueue;
+namespace Egress.Queues.AzureQueue;
 
 /// <summary>Translates every exception of the SDK. Codes: "Queue service error codes" of the REST API.</summary>
 internal static class AzureQueueFaults
@@ -13,10 +13,10 @@ internal static class AzureQueueFaults
 
     /// <summary>Translates one exception; the result names the innermost cause.</summary>
     /// <returns>Null for the cancellation of the caller.</returns>
-    public static CallbackQueueException? Translate(Exception exception, string queue, CancellationToken cancellationToken) => exception switch
+    public static QueueException? Translate(Exception exception, string queue, CancellationToken cancellationToken) => exception switch
     {
         _ when cancellationToken.IsCancellationRequested => null,
-        RequestFailedException { Status: > 0 } answer => new CallbackQueueException($"Azure queue {queue}: {answer.Status} {answer.ErrorCode}", exception),
-        _ => new CallbackQueueException($"Azure queue {queue}: {InnermostCause.Of(exception)}", exception),
+        RequestFailedException { Status: > 0 } answer => new QueueException($"Azure queue {queue}: {answer.Status} {answer.ErrorCode}", exception),
+        _ => new QueueException($"Azure queue {queue}: {InnermostCause.Of(exception)}", exception),
     };
 }

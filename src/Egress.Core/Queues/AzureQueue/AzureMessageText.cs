@@ -1,8 +1,8 @@
 using System.Text;
 
-namespace Egress.Callbacks.Queues.AzureQueue;
+namespace Egress.Queues.AzureQueue;
 
-/// <summary>The text of messages as the queue trigger expects it: base64 of UTF-8 (<see cref="CallbackQueueNames.MessageEncoding"/>).</summary>
+/// <summary>The text of messages as the queue trigger expects it: base64 of UTF-8 (<see cref="QueueNames.MessageEncoding"/>).</summary>
 internal static class AzureMessageText
 {
     public static string Encode(string text) => Convert.ToBase64String(Encoding.UTF8.GetBytes(text));

@@ -1,5 +1,5 @@
-using Egress.Callbacks.Queues;
-using Egress.Callbacks.Queues.Sqlite;
+using Egress.Queues;
+using Egress.Queues.Sqlite;
 using Egress.TestKit;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Time.Testing;
@@ -7,7 +7,7 @@ using Xunit;
 
 namespace Egress.Integration.Tests.Callbacks;
 
-public sealed class SqliteCallbackQueueTests : CallbackQueueContract
+public sealed class SqliteMessageQueueTests : MessageQueueContract
 {
     private readonly TempFolder _folder = new();
     private readonly FakeTimeProvider _time = new(new DateTimeOffset(2026, 1, 2, 3, 4, 5, TimeSpan.Zero));
@@ -15,12 +15,12 @@ public sealed class SqliteCallbackQueueTests : CallbackQueueContract
     private SqliteQueueFile _file = null!;
     private SqliteQueueFile? _second;
 
-    public SqliteCallbackQueueTests() => _clock = new SteppedWallClock(_time);
+    public SqliteMessageQueueTests() => _clock = new SteppedWallClock(_time);
 
-    private protected override Task<(ICallbackQueue Queue, IPoisonQueue Poison)> CreateAsync()
+    private protected override Task<(IMessageQueue Queue, IPoisonQueue Poison)> CreateAsync()
     {
-        _file = new SqliteQueueFile(_folder["data/callbacks"], _clock);
-        return Task.FromResult<(ICallbackQueue, IPoisonQueue)>((new SqliteCallbackQueue(_file), new SqlitePoisonQueue(_file)));
+        _file = new SqliteQueueFile(_folder["data/callbacks"], QueueNames.CallbacksFile, _clock);
+        return Task.FromResult<(IMessageQueue, IPoisonQueue)>((new SqliteMessageQueue(_file), new SqlitePoisonQueue(_file)));
     }
 
     private protected override async Task<IReadOnlyList<ReceivedMessage>> ReceiveAfterAsync(TimeSpan time)
@@ -43,8 +43,8 @@ public sealed class SqliteCallbackQueueTests : CallbackQueueContract
     {
         // The lease of the process that ended must not appear: it is a lease of this process, which goes on in another instance of the file.
         _second = _file;
-        _file = new SqliteQueueFile(_folder["data/callbacks"], _clock);
-        Use(new SqliteCallbackQueue(_file), new SqlitePoisonQueue(_file));
+        _file = new SqliteQueueFile(_folder["data/callbacks"], QueueNames.CallbacksFile, _clock);
+        Use(new SqliteMessageQueue(_file), new SqlitePoisonQueue(_file));
     }
 
     [Fact]
@@ -83,14 +83,14 @@ public sealed class SqliteCallbackQueueTests : CallbackQueueContract
         var held = await Queue.LeaseAsync("lease", TimeSpan.FromHours(1), Token);
         await Queue.EnqueueAsync("delayed", TimeSpan.FromHours(1), Token);
 
-        using (var second = new SqliteQueueFile(_folder["data/callbacks"], _clock))
+        using (var second = new SqliteQueueFile(_folder["data/callbacks"], QueueNames.CallbacksFile, _clock))
         {
-            Assert.Empty(await new SqliteCallbackQueue(second).ReceiveAsync(32, TimeSpan.FromHours(1), Token));
+            Assert.Empty(await new SqliteMessageQueue(second).ReceiveAsync(32, TimeSpan.FromHours(1), Token));
         }
 
         _file.Dispose();
-        using var third = new SqliteQueueFile(_folder["data/callbacks"], _clock);
-        var queue = new SqliteCallbackQueue(third);
+        using var third = new SqliteQueueFile(_folder["data/callbacks"], QueueNames.CallbacksFile, _clock);
+        var queue = new SqliteMessageQueue(third);
         Assert.Equal("lease", Assert.Single(await queue.ReceiveAsync(32, TimeSpan.FromHours(1), Token)).Text);
         Assert.Null(await queue.UpdateAsync(held, "final", TimeSpan.Zero, Token));
     }
@@ -99,8 +99,8 @@ public sealed class SqliteCallbackQueueTests : CallbackQueueContract
     public async Task A_folder_that_cannot_be_created_is_a_fault_of_the_queue()
     {
         await _folder.WriteAsync("file", ReadOnlyMemory<byte>.Empty);
-        using var file = new SqliteQueueFile(_folder["file/callbacks"], _time);
-        await Assert.ThrowsAsync<CallbackQueueException>(async () => await new SqliteCallbackQueue(file).EnqueueAsync("a", TimeSpan.Zero, Token));
+        using var file = new SqliteQueueFile(_folder["file/callbacks"], QueueNames.CallbacksFile, _time);
+        await Assert.ThrowsAsync<QueueException>(async () => await new SqliteMessageQueue(file).EnqueueAsync("a", TimeSpan.Zero, Token));
     }
 
     [Fact]
@@ -111,7 +111,7 @@ public sealed class SqliteCallbackQueueTests : CallbackQueueContract
         await connection.OpenAsync(Token);
         await using (await connection.BeginTransactionAsync(Token))
         {
-            await Assert.ThrowsAsync<CallbackQueueException>(async () => await Queue.EnqueueAsync("meanwhile", TimeSpan.Zero, Token));
+            await Assert.ThrowsAsync<QueueException>(async () => await Queue.EnqueueAsync("meanwhile", TimeSpan.Zero, Token));
         }
 
         await Queue.EnqueueAsync("after", TimeSpan.Zero, Token);

@@ -3,9 +3,9 @@ using Azure.Identity;
 using Azure.Storage.Queues;
 using Azure.Storage.Queues.Models;
 
-namespace Egress.Callbacks.Queues.AzureQueue;
+namespace Egress.Queues.AzureQueue;
 
-/// <summary>The queues of Azure Storage that callbacks use. The SDK makes one attempt; retries are the caller's.</summary>
+/// <summary>A queue of Azure Storage, and those of the messages that could not be handled. The SDK makes one attempt; retries are the caller's.</summary>
 internal sealed class AzureQueueAccount
 {
     /// <summary>Time to live of a message. Without it the service drops messages after seven days.</summary>
@@ -23,22 +23,22 @@ internal sealed class AzureQueueAccount
             { ServiceUrl: { } url } => new QueueServiceClient(url, Credential(options), configuration),
             _ => throw new ArgumentException("An Azure queue needs a connection string or a URL.", nameof(options)),
         };
-        Callbacks = service.GetQueueClient(queueName);
-        Poison = service.GetQueueClient(queueName + CallbackQueueNames.PoisonSuffix);
-        Kept = service.GetQueueClient(queueName + CallbackQueueNames.KeptSuffix);
+        Messages = service.GetQueueClient(queueName);
+        Poison = service.GetQueueClient(queueName + QueueNames.PoisonSuffix);
+        Kept = service.GetQueueClient(queueName + QueueNames.KeptSuffix);
     }
 
-    /// <summary>Callbacks to deliver.</summary>
-    public QueueClient Callbacks { get; }
+    /// <summary>Messages to handle.</summary>
+    public QueueClient Messages { get; }
 
-    /// <summary>Callbacks that Egress or the Functions host could not deliver.</summary>
+    /// <summary>Messages that Egress or the Functions host could not handle.</summary>
     public QueueClient Poison { get; }
 
     /// <summary>Messages that the trigger on <see cref="Poison"/> has handled.</summary>
     public QueueClient Kept { get; }
 
     /// <summary>Calls a queue, and creates it when it does not exist. An identity needs no permission to create queues that exist.</summary>
-    /// <exception cref="CallbackQueueException">The call failed.</exception>
+    /// <exception cref="QueueException">The call failed.</exception>
     public static async ValueTask<T> CallAsync<T>(QueueClient queue, Func<QueueClient, Task<T>> call, CancellationToken cancellationToken)
     {
         try
@@ -60,7 +60,7 @@ internal sealed class AzureQueueAccount
     }
 
     /// <summary>Measures a queue by the clock of the service. A queue that does not exist is empty.</summary>
-    /// <exception cref="CallbackQueueException">The call failed.</exception>
+    /// <exception cref="QueueException">The call failed.</exception>
     public static async ValueTask<QueueDepth> MeasureAsync(QueueClient queue, CancellationToken cancellationToken)
     {
         try

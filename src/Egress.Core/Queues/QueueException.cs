@@ -1,6 +1,6 @@
-namespace Egress.Callbacks.Queues;
+namespace Egress.Queues;
 
 /// <summary>The queue could not be reached, refused, or failed. Whether it made the change is unknown.</summary>
 /// <param name="message">For the log; holds no secrets.</param>
 /// <param name="innerException">The exception of the backend.</param>
-internal sealed class CallbackQueueException(string message, Exception innerException) : Exception(message, innerException);
+internal sealed class QueueException(string message, Exception innerException) : Exception(message, innerException);

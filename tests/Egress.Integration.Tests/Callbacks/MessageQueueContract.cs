@@ -1,15 +1,15 @@
 using System.Text.Json;
-using Egress.Callbacks.Queues;
+using Egress.Queues;
 using Xunit;
 
 namespace Egress.Integration.Tests.Callbacks;
 
 /// <summary>What every callback queue does. A test gets queues of its own, empty and not created yet.</summary>
-public abstract class CallbackQueueContract : IAsyncLifetime
+public abstract class MessageQueueContract : IAsyncLifetime
 {
     private static readonly TimeSpan Long = TimeSpan.FromHours(1);
 
-    private protected ICallbackQueue Queue { get; private set; } = null!;
+    private protected IMessageQueue Queue { get; private set; } = null!;
 
     private protected IPoisonQueue Poison { get; private set; } = null!;
 
@@ -23,7 +23,7 @@ public abstract class CallbackQueueContract : IAsyncLifetime
         return ValueTask.CompletedTask;
     }
 
-    private protected abstract Task<(ICallbackQueue Queue, IPoisonQueue Poison)> CreateAsync();
+    private protected abstract Task<(IMessageQueue Queue, IPoisonQueue Poison)> CreateAsync();
 
     /// <summary>Lets time pass, or waits for it, until messages appear.</summary>
     private protected abstract Task<IReadOnlyList<ReceivedMessage>> ReceiveAfterAsync(TimeSpan time);
@@ -287,7 +287,7 @@ public abstract class CallbackQueueContract : IAsyncLifetime
     /// <summary>Waits until the oldest message has this age.</summary>
     private protected abstract Task UntilOldestAsync(Func<CancellationToken, ValueTask<QueueDepth>> measure, TimeSpan age);
 
-    private protected void Use(ICallbackQueue queue, IPoisonQueue poison) => (Queue, Poison) = (queue, poison);
+    private protected void Use(IMessageQueue queue, IPoisonQueue poison) => (Queue, Poison) = (queue, poison);
 
     private async Task<List<string>> ListAsync()
     {

@@ -1,0 +1,20 @@
+namespace Egress.Queues.AzureQueue;
+
+/// <summary>An account of Azure Queue Storage: by connection string, or by URL with the identity of the process.</summary>
+public sealed record AzureQueueOptions
+{
+    /// <summary>Name of the setting that it comes from, which is the name of the connection for the Functions host.</summary>
+    public string ConnectionName { get; init; } = QueueNames.HostConnection;
+
+    /// <summary>Connection string. Holds a key: never logged.</summary>
+    public string? ConnectionString { get; init; }
+
+    /// <summary>URL of the queue service.</summary>
+    public Uri? ServiceUrl { get; init; }
+
+    /// <summary>Client id of a user-assigned identity; null for the default one.</summary>
+    public string? ClientId { get; init; }
+
+    /// <inheritdoc/>
+    public override string ToString() => $"{nameof(AzureQueueOptions)} {{ {ServiceUrl} }}";
+}
