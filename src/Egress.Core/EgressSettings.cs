@@ -5,7 +5,7 @@ using Egress.Downloads.Manifests;
 using Egress.Health;
 using Egress.Hosting;
 using Egress.Http.Requests;
-using Egress.Http.View;
+using Egress.Http.Pages;
 using Egress.Links;
 using Egress.Records;
 using Egress.Settings;
@@ -43,8 +43,8 @@ public sealed record EgressSettings
     /// <summary>Who may use the API of links.</summary>
     public required LinkOptions Links { get; init; }
 
-    /// <summary>How the page about an archive looks.</summary>
-    public required ViewOptions View { get; init; }
+    /// <summary>How the pages for people look.</summary>
+    public required PageOptions Page { get; init; }
 
     /// <summary>Where callbacks wait and how they are delivered.</summary>
     public required CallbackOptions Callbacks { get; init; }

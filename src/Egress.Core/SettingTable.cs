@@ -5,7 +5,7 @@ using Egress.Downloads;
 using Egress.Health;
 using Egress.Hosting;
 using Egress.Http.Requests;
-using Egress.Http.View;
+using Egress.Http.Pages;
 using Egress.Links;
 using Egress.Records;
 using Egress.Settings;
@@ -27,7 +27,7 @@ internal static class SettingTable
         ResilienceSettings.Group,
         SigningSettings.Group,
         LinkSettings.Group,
-        ViewSettings.Group,
+        PageSettings.Group,
         ArchiveSettings.Group,
         DownloadLimitSettings.Group,
         ManifestSettings.Group,

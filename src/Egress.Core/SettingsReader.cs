@@ -4,7 +4,7 @@ using Egress.Downloads.Manifests;
 using Egress.Health;
 using Egress.Hosting;
 using Egress.Http.Requests;
-using Egress.Http.View;
+using Egress.Http.Pages;
 using Egress.Links;
 using Egress.Records;
 using Egress.Settings;
@@ -36,7 +36,7 @@ public static class SettingsReader
             CircuitBreaker = ResilienceSettings.BindBreaker(binder),
             Signing = SigningSettings.Bind(binder, embedded),
             Links = LinkSettings.Bind(binder),
-            View = ViewSettings.Bind(binder),
+            Page = PageSettings.Bind(binder),
             Downloads = downloads,
             Manifests = ManifestSettings.Bind(binder),
             Callbacks = CallbackSettings.Bind(binder, host, server.DataDirectory),

@@ -18,7 +18,7 @@ internal static class SettingsServiceCollectionExtensions
         .AddSingleton(settings.Manifests)
         .AddSingleton(settings.Signing)
         .AddSingleton(settings.Links)
-        .AddSingleton(settings.View)
+        .AddSingleton(settings.Page)
         .AddSingleton(settings.Callbacks)
         .AddSingleton(settings.Health)
         .AddSingleton(settings.Telemetry)

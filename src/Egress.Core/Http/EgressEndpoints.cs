@@ -16,14 +16,15 @@ public sealed partial class EgressEndpoints
     private readonly EgressMetrics _metrics;
     private readonly TimeProvider _time;
     private readonly AccessLog _access;
+    private readonly ProblemPage _problems;
     private readonly ILogger<EgressEndpoints> _logger;
 
     internal EgressEndpoints(
-        IEnumerable<(EgressRoute Route, EndpointHandler? Answer)> routes, EgressMetrics metrics, AccessLog access, TimeProvider time,
-        ILogger<EgressEndpoints> logger)
+        IEnumerable<(EgressRoute Route, EndpointHandler? Answer)> routes, EgressMetrics metrics, AccessLog access, ProblemPage problems,
+        TimeProvider time, ILogger<EgressEndpoints> logger)
     {
         _routes = routes.ToDictionary(static entry => entry.Route.Template);
-        (_metrics, _access, _time, _logger) = (metrics, access, time, logger);
+        (_metrics, _access, _problems, _time, _logger) = (metrics, access, problems, time, logger);
     }
 
     /// <summary>The route templates that there are answers for.</summary>
@@ -98,6 +99,7 @@ public sealed partial class EgressEndpoints
     private async Task RunAsync(HttpContext context, EgressRoute? route, EndpointHandler answer, RequestScope scope, CancellationToken hostStopping)
     {
         using var logScope = _logger.BeginScope(scope);
+        context.Features.Set(_problems);
         try
         {
             await (route is null || route.Methods.Contains(context.Request.Method)

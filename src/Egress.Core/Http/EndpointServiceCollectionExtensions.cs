@@ -1,4 +1,5 @@
 using Egress.Http.Links;
+using Egress.Http.Pages;
 using Egress.Http.Requests;
 using Egress.Http.Responses;
 using Egress.Telemetry;
@@ -24,10 +25,13 @@ internal static class EndpointServiceCollectionExtensions
         .AddSingleton<LinkBodyChecks>()
         .AddSingleton<LinkCreation>()
         .AddSingleton<AccessLog>()
+        .AddSingleton<PageFrame>()
+        .AddSingleton<ProblemPage>()
         .AddSingleton(static provider => new EgressEndpoints(
             EgressRoutes.All.Select(route => (route, route.Exists(provider) ? route.Endpoint(provider) : null)),
             provider.GetRequiredService<EgressMetrics>(),
             provider.GetRequiredService<AccessLog>(),
+            provider.GetRequiredService<ProblemPage>(),
             provider.GetRequiredService<TimeProvider>(),
             provider.GetRequiredService<ILogger<EgressEndpoints>>()));
 }

@@ -61,6 +61,15 @@ internal sealed partial class LinkUse(ILinkStore links, LinkBudgets budgets, Tim
         }
     }
 
+    /// <summary>Finds what is left of a link.</summary>
+    /// <param name="plan">The whole archive.</param>
+    /// <param name="cancellationToken">Ends the query.</param>
+    /// <returns>Null if the link is not limited.</returns>
+    /// <exception cref="BackendException">The store refused, failed or did not answer in time.</exception>
+    public async Task<LinkRest?> FindRestAsync(DownloadPlan plan, CancellationToken cancellationToken) => plan.Link?.MaxDownloads is { } maxDownloads
+        ? (await budgets.FindAsync(plan.RecordId, cancellationToken)).RestOf(maxDownloads, LengthOfWhole(plan), isCounted: plan.Length is null)
+        : null;
+
     /// <summary>Adds the end of a transfer. Never throws for a database that fails: the download is over.</summary>
     public async Task EndedAsync(DownloadPlan plan, DownloadOutcome outcome)
     {

@@ -4,6 +4,7 @@ using Egress.Core.Tests.Links;
 using Egress.Core.Tests.Telemetry;
 using Egress.Downloads;
 using Egress.Http;
+using Egress.Http.Pages;
 using Egress.Http.Requests;
 using Egress.Http.Responses;
 using Egress.Links;
@@ -133,7 +134,8 @@ public sealed class EgressEndpointsTests : IAsyncLifetime
         var route = EgressRoutes.All.Single(static route => route.Template == EgressRoutes.Download);
         var endpoints = new EgressEndpoints(
             [(route, (context, stopping) => endpoint.HandleAsync(context, "id", null, stopping))],
-            _metrics.Metrics, new AccessLog(new TelemetryOptions(), new ClientLimitOptions(), _access), _fixture.Time, NullLogger<EgressEndpoints>.Instance);
+            _metrics.Metrics, new AccessLog(new TelemetryOptions(), new ClientLimitOptions(), _access), new ProblemPage(new PageFrame(new PageOptions())),
+            _fixture.Time, NullLogger<EgressEndpoints>.Instance);
         _context.Request.RouteValues["id"] = "id";
         await endpoints.AnswerAsync(EgressRoutes.Download, _context, CancellationToken.None);
         Assert.Equal(Status.Split('=')[1].TrimEnd('}'), Assert.Single(_access.Collector.GetSnapshot()).GetStructuredStateValue("Status"));

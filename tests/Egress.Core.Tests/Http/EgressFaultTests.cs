@@ -1,5 +1,6 @@
 using Egress.Core.Tests.Telemetry;
 using Egress.Http;
+using Egress.Http.Pages;
 using Egress.Http.Requests;
 using Egress.Http.Responses;
 using Egress.Telemetry;
@@ -38,6 +39,7 @@ public sealed class EgressFaultTests : IDisposable
             [(route, static (_, _) => throw new InvalidOperationException("defect"))],
             _metrics.Metrics,
             new AccessLog(new TelemetryOptions(), new ClientLimitOptions(), NullLogger<AccessLog>.Instance),
+            new ProblemPage(new PageFrame(new PageOptions())),
             new FakeTimeProvider(),
             _logger);
 

@@ -130,6 +130,64 @@ public sealed class LinkBudgetTests
     }
 
     [Fact]
+    public async Task A_change_whose_result_was_lost_is_made_once_although_another_instance_has_changed_the_budget()
+    {
+        var store = new MemoryLinkBudgets { LosesNextResult = true };
+        store.AfterLostResult = () => new LinkBudgets(store).ChangeAsync("a", Settling("other", 5), Token).GetAwaiter().GetResult();
+        await new LinkBudgets(store).ChangeAsync("a", Settling("one", 7), Token);
+        Assert.Equal((12, 0, 0), await store.OfAsync("a"));
+    }
+
+    [Fact]
+    public void A_budget_does_not_grow_with_the_responses_that_ended()
+    {
+        var budget = new LinkBudget();
+        for (var i = 0; i < 100; i++)
+        {
+            budget.Settle($"r{i}", 1, 0, Now);
+        }
+
+        Assert.Equal((100, 32, "r99"), (budget.Bytes, budget.Ended.Count, budget.Ended[^1]));
+    }
+
+    /// <summary>
+    /// A table of cases: downloads that the link allows, length of the archive in MiB, bytes that were taken, downloads of the whole that people see, and MiB that are left for parts.
+    /// </summary>
+    [Theory]
+    [InlineData(5, 100, 0, 5, 0)]
+    [InlineData(5, 100, 41 * MiB, 5, 0)]
+    [InlineData(5, 100, 42 * MiB, 4, 0)] // 541 MiB in all
+    [InlineData(5, 100, 50 * MiB, 4, 0)]
+    [InlineData(5, 100, 100 * MiB, 4, 0)]
+    [InlineData(5, 100, 149 * MiB, 3, 0)]
+    [InlineData(5, 100, 400 * MiB, 1, 0)]
+    [InlineData(5, 100, 441 * MiB, 1, 0)]
+    [InlineData(5, 100, 442 * MiB, 0, 58)]
+    [InlineData(5, 100, 500 * MiB, 0, 0)]
+    [InlineData(5, 100, 600 * MiB, 0, 0)]
+    [InlineData(1, 1000, 66 * MiB, 1, 0)]
+    [InlineData(1, 1000, 67 * MiB, 0, 933)]
+    [InlineData(1, 1, 10 * MiB, 1, 0)] // the additional bytes are many downloads of a small archive
+    [InlineData(1, 1, 17 * MiB, 0, 0)]
+    [InlineData(1_000_000, long.MaxValue / MiB, 0, 1_000_000, 0)]
+    public void People_see_how_many_downloads_are_left(long maxDownloads, long length, long taken, long downloads, long left)
+    {
+        var rest = new LinkBudget { Bytes = taken }.RestOf(maxDownloads, length * MiB, isCounted: false);
+        Assert.Equal((downloads, left * MiB, downloads + left == 0), (rest.Downloads, rest.Bytes, rest.IsUsedUp));
+    }
+
+    [Theory]
+    [InlineData(0, 3)]
+    [InlineData(2, 1)]
+    [InlineData(3, 0)]
+    [InlineData(4, 0)]
+    public void Starts_of_an_archive_of_unknown_length_are_counted(long taken, long downloads)
+    {
+        var rest = new LinkBudget { Uses = taken }.RestOf(3, null, isCounted: true);
+        Assert.Equal((downloads, 0, downloads == 0), (rest.Downloads, rest.Bytes, rest.IsUsedUp));
+    }
+
+    [Fact]
     public async Task A_refusal_writes_nothing_once_the_length_is_known()
     {
         var store = new MemoryLinkBudgets();

@@ -16,6 +16,9 @@ internal sealed class MemoryLinkBudgets : ILinkBudgetStore
     /// <summary>Whether the next statement takes effect, and reports that it did not, as one that was repeated does.</summary>
     public bool LosesNextResult { get; set; }
 
+    /// <summary>Called after a statement whose result was lost: another instance may be faster than its repetition.</summary>
+    public Action? AfterLostResult { get; set; }
+
     /// <summary>The fault that every statement fails with; null for none.</summary>
     public BackendFault? Fault { get; set; }
 
@@ -36,6 +39,7 @@ internal sealed class MemoryLinkBudgets : ILinkBudgetStore
         var before = BeforePut;
         BeforePut = null;
         before?.Invoke();
+        bool isLost;
         lock (_lock)
         {
             if (_rows.GetValueOrDefault(id).Version != expected)
@@ -45,10 +49,16 @@ internal sealed class MemoryLinkBudgets : ILinkBudgetStore
 
             _rows[id] = new StoredBudget(expected + 1, state);
             Puts++;
-            var isLost = LosesNextResult;
+            isLost = LosesNextResult;
             LosesNextResult = false;
-            return new(!isLost);
         }
+
+        if (isLost)
+        {
+            AfterLostResult?.Invoke();
+        }
+
+        return new(!isLost);
     }
 
     /// <summary>What is known of a link.</summary>

@@ -106,6 +106,47 @@ public abstract class LinkApiContract
         async Task<int> Count(string field) => (await JsonAsync(client, $"/links/{id}")).GetProperty(field).GetInt32();
     }
 
+    [Theory]
+    [InlineData("link-used-up", "en")]
+    [InlineData("link-used-up", "de")]
+    [InlineData("link-revoked", "en")]
+    [InlineData("link-revoked", "de")]
+    public async Task The_page_of_a_link_that_is_over_says_so_to_people(string code, string language)
+    {
+        var (client, backends) = await HostAsync();
+        await backends.PutAsync("over/a.txt", Encoding.UTF8.GetBytes(new string('a', 1000)));
+        var created = await CreateAsync(client, """{"bucket":"b","objects":["over/a.txt"],"max_downloads":1,"expires_in":"2h"}""");
+        var page = Relative(created, "page_url", "/view/");
+        var before = await client.GetStringAsync(page, Token);
+        Assert.Contains("<li>1 of 1 downloads is left.</li>", before, StringComparison.Ordinal);
+        Assert.Contains("An interrupted download cannot be resumed", before, StringComparison.Ordinal);
+
+        if (code == "link-revoked")
+        {
+            using var revoked = await SendAsync(client, HttpMethod.Delete, $"/links/{Text(created, "id")}");
+            Assert.Equal(HttpStatusCode.NoContent, revoked.StatusCode);
+        }
+        else
+        {
+            await client.GetByteArrayAsync(Relative(created, "url", "/download/"), Token);
+        }
+
+        // What a download took is counted after its last byte.
+        using var over = await Eventually.UntilAsync(
+            PageAsync, static response => response.StatusCode == HttpStatusCode.Gone, "the page", static response => response.ToString(), Token);
+        var html = await over.Content.ReadAsStringAsync(Token);
+        Assert.Contains($"<html lang=\"{language}\">", html, StringComparison.Ordinal);
+        Assert.Contains("<h1>Link ", html, StringComparison.Ordinal);
+        Assert.Contains($"410 ({code})", html, StringComparison.Ordinal);
+        Assert.Equal(("text/html", language), (over.Content.Headers.ContentType?.MediaType, string.Join(',', over.Content.Headers.ContentLanguage)));
+        Assert.Equal(("no-store, private", "Accept, Accept-Language"), (over.Headers.CacheControl?.ToString(), string.Join(", ", over.Headers.Vary)));
+        using var program = await client.GetAsync(page, Token);
+        await AssertProblemAsync(program, HttpStatusCode.Gone, code);
+
+        Task<HttpResponseMessage> PageAsync() =>
+            client.SendAsync(new HttpRequestMessage(HttpMethod.Get, page) { Headers = { { "Accept", "text/html" }, { "Accept-Language", language } } }, Token);
+    }
+
     [Fact]
     public async Task What_cannot_be_resumed_says_why()
     {

@@ -21,7 +21,7 @@ public abstract partial class ViewContract
     {
         var (client, page) = await CreateAsync();
         var html = await client.GetStringAsync(page, Token);
-        Assert.Contains("<h1>&lt;b&gt;holidays.zip</h1>", html, StringComparison.Ordinal);
+        Assert.Contains("<h1><bdi>&lt;b&gt;holidays.zip</bdi></h1>", html, StringComparison.Ordinal);
         Assert.Contains("3 files", html, StringComparison.Ordinal);
         Assert.DoesNotContain("<b>", html, StringComparison.Ordinal);
 
@@ -98,6 +98,7 @@ public abstract partial class ViewContract
             using var request = new HttpRequestMessage(HttpMethod.Get, address) { Headers = { { "Accept", "text/html,*/*;q=0.8" } } };
             using var response = await client.SendAsync(request, Token);
             Assert.Equal((status, "text/html"), (response.StatusCode, response.Content.Headers.ContentType?.MediaType));
+            Assert.Equal(("no-store, private", "no-referrer"), (response.Headers.CacheControl?.ToString(), Header(response, "Referrer-Policy")));
         }
     }
 

@@ -1,54 +1,35 @@
-using System.Security.Cryptography;
-using System.Text;
-using System.Text.Encodings.Web;
+using System.Globalization;
+using Egress.Http.Pages;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Net.Http.Headers;
 
 namespace Egress.Http.Responses;
 
-/// <summary>A problem as a page for people whose browser opened a link. It loads nothing and runs no script.</summary>
-internal static class ProblemPage
+/// <summary>A problem as a page for people whose browser opened a link, in the look of the other pages and without a script. Immutable.</summary>
+internal sealed class ProblemPage(PageFrame frame)
 {
-    private const string Style =
-        "body{font:1rem/1.5 system-ui,sans-serif;max-width:36rem;margin:15vh auto;padding:0 1.5rem}h1{font-size:1.5rem}small{opacity:.7}";
-
-    /// <summary>Only the page's own style, by its digest.</summary>
-    private static readonly string Policy =
-        $"default-src 'none'; style-src 'sha256-{Convert.ToBase64String(SHA256.HashData(Encoding.UTF8.GetBytes(Style)))}'; "
-        + "base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
-
     /// <summary>Sets the headers of the page.</summary>
     /// <param name="problem">What to tell.</param>
-    /// <param name="response">The response.</param>
+    /// <param name="context">The request.</param>
     /// <param name="requestId">Id by which an operator finds the log lines.</param>
     /// <returns>The page, UTF-8.</returns>
-    public static byte[] Write(Problem problem, HttpResponse response, string requestId)
+    public byte[] Write(Problem problem, HttpContext context, string requestId)
     {
-        response.ContentType = "text/html; charset=utf-8";
-        response.Headers.ContentSecurityPolicy = Policy;
-
-        // The address of the page is a link that may be signed.
-        response.Headers["Referrer-Policy"] = "no-referrer";
-        response.Headers["X-Robots-Tag"] = "noindex";
-        return Encoding.UTF8.GetBytes(
+        var texts = PageTexts.For(context.Request);
+        PageFrame.SetHeaders(context.Response, texts.Language, frame.PolicyOfText);
+        context.Response.Headers.Vary = $"{HeaderNames.Accept}, {HeaderNames.AcceptLanguage}";
+        var (title, detail) = texts.Problems.GetValueOrDefault(problem.Code) ?? new ProblemText(problem.Title, problem.Detail);
+        var reference = string.Format(CultureInfo.InvariantCulture, texts.Error, problem.Status, problem.Code, requestId);
+        return frame.Write(
+            texts.Language,
+            title,
             $"""
-            <!doctype html>
-            <html lang="en">
-            <head>
-            <meta charset="utf-8">
-            <meta name="viewport" content="width=device-width, initial-scale=1">
-            <meta name="color-scheme" content="light dark">
-            <title>{Encode(problem.Title)}</title>
-            <style>{Style}</style>
-            </head>
-            <body>
-            <h1>{Encode(problem.Title)}</h1>
-            <p>{Encode(problem.Detail)}</p>
-            <p><small>Error {problem.Status} ({Encode(problem.Code)}), request {Encode(requestId)}</small></p>
-            </body>
-            </html>
+            <div class="card">
+            <h1>{title}</h1>
+            <p>{detail}</p>
+            <p class="reference">{reference}</p>
+            </div>
 
             """);
     }
-
-    private static string Encode(string text) => HtmlEncoder.Default.Encode(text);
 }

@@ -2,8 +2,11 @@ using Egress.Backends;
 using Egress.Downloads;
 using Egress.Downloads.Planning;
 using Egress.Downloads.Streaming;
+using Egress.Http.Pages;
 using Egress.Http.Requests;
 using Egress.Http.Responses;
+using Egress.Links;
+using Egress.Links.Budgets;
 using Egress.Signing;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
@@ -13,9 +16,10 @@ namespace Egress.Http.View;
 
 /// <summary>Answers <c>/view/{id}</c>: a page for people who received a link. It takes nothing of a limited link.</summary>
 internal sealed class ViewEndpoint(
-    ClientLimiter limiter, DownloadGate gate, DownloadPlanner planner, DownloadReport report, DownloadOptions options, ViewOptions view, TimeProvider time)
+    ClientLimiter limiter, DownloadGate gate, DownloadPlanner planner, LinkUse use, DownloadReport report, PageFrame frame, DownloadOptions options,
+    TimeProvider time)
 {
-    private readonly ViewPage _page = new(view, time);
+    private readonly ViewPage _page = new(frame, time);
 
     /// <summary>Answers one request.</summary>
     /// <param name="context">The request.</param>
@@ -24,71 +28,81 @@ internal sealed class ViewEndpoint(
     public async Task HandleAsync(HttpContext context, string routeId, CancellationToken hostStopping)
     {
         var id = LinkId.FromRequest(routeId, context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget);
-        DownloadSlot? slot = null;
-        var rejection = limiter.TryEnter(context, out var addressSlot) ?? (id is null ? DownloadEndpoint.NoId : gate.TryEnter(out slot));
-        using var ofAddress = addressSlot;
-        if (slot is not null)
+        var (rejection, content) = await PrepareAsync(context, id, hostStopping);
+        if (content is not null)
         {
-            using (slot)
-            using (var lifetime = new DownloadLifetime(options, time, context.RequestAborted, gate.Interrupted))
-            {
-                lifetime.EndWithFunction(hostStopping);
-                rejection = await AnswerAsync(context, id!, lifetime);
-            }
+            await SendAsync(context, content);
         }
-
-        if (rejection is not null)
+        else if (rejection is not null)
         {
             report.Refused(context, rejection);
             await ProblemTable.For(rejection).WriteAsync(context);
         }
     }
 
-    private async Task<Rejection?> AnswerAsync(HttpContext context, string id, DownloadLifetime lifetime)
+    /// <summary>Plans the archive. Takes a slot of the limits on downloads meanwhile, because planning costs what it costs a download, but not for sending the page.</summary>
+    /// <returns>The refusal, or what the page tells; neither if the client disconnected.</returns>
+    private async Task<(Rejection? Rejection, Content? Content)> PrepareAsync(HttpContext context, string? id, CancellationToken hostStopping)
+    {
+        DownloadSlot? slot = null;
+        var rejection = limiter.TryEnter(context, out var addressSlot) ?? (id is null ? DownloadEndpoint.NoId : gate.TryEnter(out slot));
+        using var ofAddress = addressSlot;
+        if (slot is null)
+        {
+            return (rejection, null);
+        }
+
+        using (slot)
+        using (var lifetime = new DownloadLifetime(options, time, context.RequestAborted, gate.Interrupted))
+        {
+            lifetime.EndWithFunction(hostStopping);
+            return await PlanAsync(context, id!, lifetime);
+        }
+    }
+
+    private async Task<(Rejection? Rejection, Content? Content)> PlanAsync(HttpContext context, string id, DownloadLifetime lifetime)
     {
         if (!LinkQuery.TryRead(context.Request.Query, id, out var request))
         {
-            return new Rejection(RejectionReason.ParameterRepeated);
+            return (new Rejection(RejectionReason.ParameterRepeated), null);
         }
 
         try
         {
             // The page is about the whole archive, whatever else the address names.
             var result = await planner.PlanAsync(request with { Files = null, List = null }, lifetime.Token);
-            if (result.Plan is { } plan)
+            if (result.Plan is not { } plan)
             {
-                await SendAsync(context, plan, request);
+                return (result.Rejection, null);
             }
 
-            return result.Rejection;
+            var rest = await use.FindRestAsync(plan, lifetime.Token);
+            return rest is { IsUsedUp: true } ? (new Rejection(RejectionReason.LinkUsedUp), null) : (null, new Content(plan, request, rest));
         }
         catch (BackendException fault)
         {
-            return Rejection.From(fault);
+            return (Rejection.From(fault), null);
         }
-        catch (OperationCanceledException) when (lifetime.Reason != FailureReason.None && !context.Response.HasStarted)
+        catch (OperationCanceledException) when (lifetime.Reason != FailureReason.None)
         {
-            return DownloadEndpoint.EndedEarly(lifetime.Reason);
+            return (DownloadEndpoint.EndedEarly(lifetime.Reason), null);
         }
     }
 
-    private async Task SendAsync(HttpContext context, DownloadPlan plan, DownloadRequest request)
+    private async Task SendAsync(HttpContext context, Content content)
     {
         var response = context.Response;
-        var texts = ViewTexts.For(context.Request);
-        var body = _page.Write(plan, request, texts);
-        response.ContentType = "text/html; charset=utf-8";
-        response.ContentLength = body.Length;
-        response.Headers.ContentLanguage = texts.Language;
+        var texts = PageTexts.For(context.Request);
+        var body = _page.Write(content.Plan, content.Request, content.Rest, texts);
+        PageFrame.SetHeaders(response, texts.Language, _page.Policy);
         response.Headers.Vary = HeaderNames.AcceptLanguage;
-        response.Headers.CacheControl = "private, no-store";
-        response.Headers.ContentSecurityPolicy = _page.Policy;
-        response.Headers.XContentTypeOptions = "nosniff";
-        response.Headers["Referrer-Policy"] = "no-referrer"; // the address of the page is a link that may be signed
-        response.Headers["X-Robots-Tag"] = "noindex";
+        response.ContentLength = body.Length;
         if (!RequestMethod.IsHead(context.Request))
         {
             await response.BodyWriter.WriteAsync(body, context.RequestAborted);
         }
     }
+
+    /// <summary>What the page tells.</summary>
+    private sealed record Content(DownloadPlan Plan, DownloadRequest Request, LinkRest? Rest);
 }

@@ -1,67 +1,59 @@
 using System.Globalization;
-using System.Text;
 using Egress.Downloads;
 using Egress.Downloads.Manifests;
+using Egress.Http.Pages;
+using Egress.Links.Budgets;
 using Egress.Signing;
 using Microsoft.AspNetCore.Http;
 
 namespace Egress.Http.View;
 
 /// <summary>The page about an archive: what it holds, and links to all of it, to a selection and to each file. Safe for concurrent use.</summary>
-internal sealed class ViewPage(ViewOptions options, TimeProvider time)
+internal sealed class ViewPage(PageFrame frame, TimeProvider time)
 {
     /// <summary>Entries that are listed.</summary>
     internal const int MostListed = 1000;
 
-    private readonly ViewStyle _style = new(options);
+    private static readonly string Script = PageStyle.Read("view.js");
 
     /// <summary>The value of <c>Content-Security-Policy</c>.</summary>
-    public string Policy => _style.Policy;
+    public string Policy { get; } = frame.PolicyOf(Script);
 
     /// <summary>Writes the page.</summary>
     /// <param name="plan">The archive.</param>
     /// <param name="request">The link, which is valid.</param>
+    /// <param name="rest">What is left of the link; null if it is not limited.</param>
     /// <param name="texts">The texts.</param>
     /// <returns>The page, UTF-8.</returns>
-    public byte[] Write(DownloadPlan plan, DownloadRequest request, ViewTexts texts)
+    public byte[] Write(DownloadPlan plan, DownloadRequest request, LinkRest? rest, PageTexts texts)
     {
         // Relative to /view/{id}: a proxy may put anything before it.
         var address = $"../download/{LinkId.ToSegment(request.Id)}";
         var query = Query(request);
-        Html page = $"""
-            <!doctype html>
-            <html lang="{texts.Language}">
-            <head>
-            <meta charset="utf-8">
-            <meta name="viewport" content="width=device-width, initial-scale=1">
-            <meta name="color-scheme" content="light dark">
-            <title>{plan.ArchiveName}</title>
-            <style>{Html.Raw(_style.Css)}</style>
-            </head>
-            <body>
-            <main>
-            {Brand()}<div class="card">
-            <h1>{plan.ArchiveName}</h1>
+        Html all = rest is { Downloads: 0 } ? Html.Empty : $"<a class=\"button\" href=\"{address + query}\">{texts.DownloadAll}</a>\n";
+        var rows = plan.Objects.Take(MostListed)
+            .Select((planned, index) => Row(planned, index + 1, plan.ZipOptions.Encrypts ? null : address + "/files/", query, texts));
+        return frame.Write(
+            texts.Language,
+            plan.ArchiveName,
+            $"""
+            <div class="card">
+            <h1><bdi>{plan.ArchiveName}</bdi></h1>
             <p class="facts">{Facts(plan, request, texts)}</p>
-            <a class="button" href="{address + query}">{texts.DownloadAll}</a>
-            {Notes(plan, texts)}</div>
-            <form class="card" method="get" action="{address}">
+            {all}{Notes(plan, rest, texts)}</div>
+            <form class="card" method="get" action="{address}" data-folder="{texts.SelectFolder}" data-one="{texts.OneFile}" data-many="{texts.Files}">
             {Hidden("expiry", request.Expiry)}{Hidden("signature", request.Signature)}{Hidden("list", EntryListDigest.Of(plan.Objects))}<input type="hidden" name="files" value="">
-            <div class="tools" data-script hidden><input type="search" id="filter" aria-label="{texts.Filter}" placeholder="{texts.Filter}" autocomplete="off"></div>
+            <div class="tools" data-script hidden><input type="search" id="filter" aria-label="{texts.Filter}" placeholder="{texts.Filter}" autocomplete="off"><output id="count"></output></div>
             <table>
             <thead><tr><th scope="col"><span class="unseen">{texts.Select}</span><input type="checkbox" id="all" aria-label="{texts.SelectAll}" data-script hidden></th><th scope="col">{texts.Name}</th><th scope="col" class="number">{texts.Size}</th><th scope="col" class="time">{texts.Changed}</th></tr></thead>
             <tbody>
-            {Html.Join(plan.Objects.Take(MostListed).Select((planned, index) => Row(planned, index + 1, plan.ZipOptions.Encrypts ? null : address + "/files/", query, texts)))}</tbody>
+            {Html.Join(rows)}</tbody>
             </table>
             {More(plan, texts)}<p class="send"><button class="button">{texts.DownloadSelected}</button></p>
             </form>
-            </main>
-            <script>{Html.Raw(_style.Script)}</script>
-            </body>
-            </html>
 
-            """;
-        return Encoding.UTF8.GetBytes(page.ToString());
+            """,
+            Script);
     }
 
     private static string Query(DownloadRequest request)
@@ -71,27 +63,16 @@ internal sealed class ViewPage(ViewOptions options, TimeProvider time)
         return (request.Signature is { } signature ? query.Add("signature", signature) : query).ToString();
     }
 
-    private Html Brand()
+    private string Facts(DownloadPlan plan, DownloadRequest request, PageTexts texts)
     {
-        if (options is { Title: "", LogoUrl: null })
-        {
-            return Html.Empty;
-        }
-
-        Html logo = options.LogoUrl is { } url ? $"<img src=\"{url.AbsoluteUri}\" alt=\"\">" : Html.Empty;
-        return $"<p class=\"brand\">{logo}{options.Title}</p>\n";
-    }
-
-    private string Facts(DownloadPlan plan, DownloadRequest request, ViewTexts texts)
-    {
-        var count = ViewTexts.Count(plan.Objects.Count(static planned => !planned.Entry.IsFolder), texts.OneFile, texts.Files);
+        var count = PageTexts.Count(plan.Objects.Count(static planned => !planned.Entry.IsFolder), texts.OneFile, texts.Files);
         var size = plan.Length is { } length
             ? texts.Bytes(length)
             : string.Format(CultureInfo.InvariantCulture, texts.BeforeCompression, texts.Bytes(plan.Objects.Sum(static planned => planned.Size)));
         return string.Join(" · ", [count, size, .. Expiry(request, texts)]);
     }
 
-    private IEnumerable<string> Expiry(DownloadRequest request, ViewTexts texts)
+    private IEnumerable<string> Expiry(DownloadRequest request, PageTexts texts)
     {
         if (long.TryParse(request.Expiry, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var seconds))
         {
@@ -100,26 +81,29 @@ internal sealed class ViewPage(ViewOptions options, TimeProvider time)
         }
     }
 
-    private static Html Notes(DownloadPlan plan, ViewTexts texts)
+    private static Html Notes(DownloadPlan plan, LinkRest? rest, PageTexts texts)
     {
         var left = plan.MissingCount + plan.UnavailableCount;
         string?[] notes =
         [
-            left > 0 ? ViewTexts.Count(left, texts.OneMissing, texts.Missing) : null,
+            left > 0 ? PageTexts.Count(left, texts.OneMissing, texts.Missing) : null,
             plan.ZipOptions.Encrypts ? texts.Password : null,
-            plan.Link?.MaxDownloads is { } most ? string.Format(CultureInfo.InvariantCulture, texts.Limited, most) : null,
-            plan.ETag is not null ? texts.Resumable : null,
+            rest is null ? null : Left(rest, texts),
+            plan.ETag is not null ? texts.Resumable : texts.NotResumable,
         ];
-        var items = notes.OfType<string>().Select(static Html (note) => $"<li>{note}</li>\n").ToList();
-        return items.Count == 0 ? Html.Empty : $"<ul class=\"notes\">\n{Html.Join(items)}</ul>\n";
+        return $"<ul class=\"notes\">\n{Html.Join(notes.OfType<string>().Select(static Html (note) => $"<li>{note}</li>\n"))}</ul>\n";
     }
 
-    private static Html Row(PlannedObject planned, int number, string? files, string query, ViewTexts texts)
+    private static string Left(LinkRest rest, PageTexts texts) => rest.Downloads == 0
+        ? string.Format(CultureInfo.InvariantCulture, texts.LessLeft, texts.Bytes(rest.Bytes))
+        : string.Format(CultureInfo.InvariantCulture, rest.Downloads == 1 ? texts.OneLeft : texts.Left, rest.Downloads, rest.MaxDownloads);
+
+    private static Html Row(PlannedObject planned, int number, string? files, string query, PageTexts texts)
     {
         var entry = planned.Entry;
         var select = string.Format(CultureInfo.InvariantCulture, texts.SelectFile, entry.Name);
         var href = files + number.ToString(CultureInfo.InvariantCulture) + query;
-        Html name = $"{entry.Name}";
+        Html name = $"<bdi>{entry.Name}</bdi>";
         Html link = files is null || entry.IsFolder ? name : $"<a href=\"{href}\">{name}</a>";
         Html changed = entry.Modified is { } modified ? $"<time datetime=\"{modified.ToString("O", CultureInfo.InvariantCulture)}\">{Time(modified)}</time>" : Html.Empty;
         return $"""
@@ -128,7 +112,7 @@ internal sealed class ViewPage(ViewOptions options, TimeProvider time)
             """;
     }
 
-    private static Html More(DownloadPlan plan, ViewTexts texts) => plan.Objects.Count > MostListed
+    private static Html More(DownloadPlan plan, PageTexts texts) => plan.Objects.Count > MostListed
         ? $"<p>{string.Format(CultureInfo.InvariantCulture, texts.First, MostListed, plan.Objects.Count)}</p>\n"
         : Html.Empty;
 

@@ -1,19 +1,76 @@
 (() => {
   'use strict';
   const form = document.querySelector('form');
-  const boxes = [...form.querySelectorAll('tbody input[type=checkbox]')];
+  const body = form.querySelector('tbody');
   const list = form.querySelector('input[type=hidden][name=files]');
-  const button = form.querySelector('button');
+  const button = form.querySelector('.send button');
   const all = document.getElementById('all');
   const filter = document.getElementById('filter');
-  const row = box => box.closest('tr');
+  const count = document.getElementById('count');
 
+  const files = [...body.rows].map(row => {
+    const [box, label] = [row.querySelector('input'), row.querySelector('bdi')];
+    const name = label.textContent;
+    return { row, box, label, name, path: name.slice(0, name.replace(/\/$/, '').lastIndexOf('/') + 1), matches: true };
+  });
+
+  // Each path that holds files gets a row, below the nearest path above it that has one.
+  const folders = new Map([...new Set(files.map(file => file.path))].filter(path => path).map(path => [path, { path, isOpen: files.length <= 100 }]));
+  const above = path => {
+    for (let end = path.lastIndexOf('/', path.length - 2); end > 0; end = path.lastIndexOf('/', end - 1)) {
+      if (folders.has(path.slice(0, end + 1))) { return path.slice(0, end + 1); }
+    }
+    return '';
+  };
+  const text = (pattern, value) => form.dataset[pattern].replace('{0}', () => value);
+
+  const addFolder = (folder, depth) => {
+    folder.files = files.filter(file => file.path.startsWith(folder.path));
+    const row = folder.row = document.createElement('tr');
+    const [select, name, total] = [row.insertCell(), row.insertCell(), row.insertCell()];
+    const box = folder.box = document.createElement('input');
+    const toggle = folder.toggle = document.createElement('button');
+    const label = document.createElement('bdi');
+    [row.className, name.className, total.className, total.colSpan] = ['folder', 'name', 'number', 2];
+    box.type = 'checkbox';
+    box.setAttribute('aria-label', text('folder', folder.path));
+    box.addEventListener('change', () => folder.files.forEach(file => { file.box.checked = file.matches ? box.checked : file.box.checked; }));
+    toggle.type = 'button';
+    toggle.addEventListener('click', () => { folder.isOpen = !folder.isOpen; update(); });
+    label.textContent = folder.path.slice(folder.above.length);
+    total.textContent = folder.files.length === 1 ? form.dataset.one : text('many', folder.files.length);
+    name.style.paddingInlineStart = `${0.5 + 1.25 * depth}rem`;
+    select.append(box);
+    toggle.append(label);
+    name.append(toggle);
+    body.append(row);
+    addContent(folder.path, depth + 1);
+  };
+  const addContent = (path, depth) => {
+    for (const file of files.filter(file => file.path === path)) {
+      file.label.textContent = file.name.slice(path.length);
+      file.row.querySelector('.name').style.paddingInlineStart = `${0.5 + 1.25 * depth}rem`;
+      body.append(file.row);
+    }
+    [...folders.values()].filter(folder => folder.above === path).forEach(folder => addFolder(folder, depth));
+  };
+
+  const isOpen = path => !path || filter.value.trim() !== '' || (folders.get(path).isOpen && isOpen(folders.get(path).above));
+  const show = (box, below) => {
+    const checked = below.filter(file => file.box.checked).length;
+    box.checked = below.length > 0 && checked === below.length;
+    box.indeterminate = checked > 0 && checked < below.length;
+  };
   const update = () => {
-    const shown = boxes.filter(box => !row(box).hidden);
-    const checked = shown.filter(box => box.checked).length;
-    all.checked = shown.length > 0 && checked === shown.length;
-    all.indeterminate = checked > 0 && checked < shown.length;
-    button.disabled = !boxes.some(box => box.checked);
+    files.forEach(file => { file.row.hidden = !file.matches || !isOpen(file.path); });
+    folders.forEach(folder => {
+      const below = folder.files.filter(file => file.matches);
+      folder.row.hidden = below.length === 0 || !isOpen(folder.above);
+      folder.toggle.setAttribute('aria-expanded', isOpen(folder.path));
+      show(folder.box, below);
+    });
+    show(all, files.filter(file => file.matches));
+    button.disabled = !files.some(file => file.box.checked);
   };
 
   // A thousand numbers are too long for an address; ranges are not.
@@ -27,21 +84,21 @@
   };
 
   form.addEventListener('submit', () => {
-    list.value = ranges(boxes.filter(box => box.checked).map(box => Number(box.value)));
-    boxes.forEach(box => { box.disabled = true; });
-    setTimeout(() => { list.value = ''; boxes.forEach(box => { box.disabled = false; }); });
+    list.value = ranges(files.filter(file => file.box.checked).map(file => Number(file.box.value)));
+    files.forEach(file => { file.box.disabled = true; });
+    setTimeout(() => { list.value = ''; files.forEach(file => { file.box.disabled = false; }); });
   });
+  all.addEventListener('change', () => files.forEach(file => { file.box.checked = file.matches ? all.checked : file.box.checked; }));
   form.addEventListener('change', update);
-  all.addEventListener('change', () => {
-    boxes.filter(box => !row(box).hidden).forEach(box => { box.checked = all.checked; });
-    update();
-  });
   filter.addEventListener('input', () => {
-    const text = filter.value.trim().toLowerCase();
-    boxes.forEach(box => { row(box).hidden = !row(box).querySelector('.name').textContent.toLowerCase().includes(text); });
+    const wanted = filter.value.trim().toLowerCase();
+    files.forEach(file => { file.matches = file.name.toLowerCase().includes(wanted); });
+    count.textContent = wanted ? `${files.filter(file => file.matches).length} / ${files.length}` : '';
     update();
   });
   filter.addEventListener('keydown', event => { if (event.key === 'Enter') { event.preventDefault(); } });
+  folders.forEach(folder => { folder.above = above(folder.path); });
+  addContent('', 0);
   document.querySelectorAll('[data-script]').forEach(element => { element.hidden = false; });
   update();
 })();

@@ -14,6 +14,9 @@ internal sealed class LinkBudget
     /// <summary>What is granted in addition as a part of the whole: a twentieth is 5 %.</summary>
     private const int ExtraPart = 20;
 
+    /// <summary>How many responses are remembered that have ended: more than end while a statement is repeated.</summary>
+    private const int MostEnded = 32;
+
     /// <summary>The greatest length of the whole archive that requests saw.</summary>
     public long Length { get; set; }
 
@@ -25,6 +28,9 @@ internal sealed class LinkBudget
 
     /// <summary>Responses that run, or whose process died.</summary>
     public List<Reserved> Running { get; init; } = [];
+
+    /// <summary>Responses that ended last. A statement that is repeated after another instance has changed the budget counts nothing twice.</summary>
+    public List<string> Ended { get; init; } = [];
 
     /// <summary>Reserves what a response may take, unless that exceeds the limit.</summary>
     /// <param name="wanted">What it may take.</param>
@@ -61,7 +67,7 @@ internal sealed class LinkBudget
         Running.Add(response);
     }
 
-    /// <summary>Ends a response, and counts what it took.</summary>
+    /// <summary>Ends a response, and counts what it took, once.</summary>
     /// <param name="id">The response.</param>
     /// <param name="bytes">Bytes that it sent.</param>
     /// <param name="uses">Uses that it counts for.</param>
@@ -70,8 +76,36 @@ internal sealed class LinkBudget
     {
         RemoveLost(now);
         Running.RemoveAll(other => other.Id == id);
+        if (Ended.Contains(id))
+        {
+            return;
+        }
+
+        Ended.Add(id);
+        Ended.RemoveRange(0, Math.Max(0, Ended.Count - MostEnded));
         Bytes += bytes;
         Uses += uses;
+    }
+
+    /// <summary>What is left of the link.</summary>
+    /// <param name="maxDownloads">How many downloads the link allows.</param>
+    /// <param name="archiveLength">Length of the archive; null if it is not known.</param>
+    /// <param name="isCounted">Whether each download counts as a use, because its length is not known.</param>
+    public LinkRest RestOf(long maxDownloads, long? archiveLength, bool isCounted)
+    {
+        var length = Math.Max(Length, archiveLength ?? 0);
+        var nominal = (Int128)length * maxDownloads;
+        var left = Allowed(nominal) - Bytes;
+        if (isCounted)
+        {
+            return new LinkRest(maxDownloads, left < 0 ? 0 : Math.Max(0, maxDownloads - Uses), 0);
+        }
+
+        // What broken transfers lost is not shown as a download, and neither are the bytes that are granted in addition.
+        var whole = length == 0 ? maxDownloads : (long)Int128.Clamp(left / length, 0, maxDownloads);
+        var taken = length == 0 ? 0 : (Bytes + (length / 2)) / length;
+        var downloads = Math.Min(whole, Math.Max(1, maxDownloads - taken));
+        return new LinkRest(maxDownloads, downloads, downloads > 0 ? 0 : (long)Int128.Clamp(nominal - Bytes, 0, long.MaxValue));
     }
 
     private void RemoveLost(DateTimeOffset now) => Running.RemoveAll(other => other.Until <= now.ToUnixTimeMilliseconds());
@@ -80,9 +114,10 @@ internal sealed class LinkBudget
     {
         // More than 64 bits: a million times a long archive.
         var nominal = (Int128)Length * maxDownloads;
-        return (Int128)Bytes + reservedBytes + wanted.Bytes <= nominal + (nominal / ExtraPart) + ExtraBytes
-            && Uses + reservedUses + wanted.Uses <= maxDownloads;
+        return (Int128)Bytes + reservedBytes + wanted.Bytes <= Allowed(nominal) && Uses + reservedUses + wanted.Uses <= maxDownloads;
     }
+
+    private static Int128 Allowed(Int128 nominal) => nominal + (nominal / ExtraPart) + ExtraBytes;
 }
 
 /// <summary>What a running response may take.</summary>

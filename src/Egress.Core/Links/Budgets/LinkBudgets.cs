@@ -12,6 +12,13 @@ internal sealed class LinkBudgets(ILinkBudgetStore store)
 
     private readonly SemaphoreSlim[] _turns = [.. Enumerable.Range(0, 64).Select(static _ => new SemaphoreSlim(1))];
 
+    /// <summary>Finds the budget of a link.</summary>
+    /// <param name="id">Id of the record, as the store prints it.</param>
+    /// <param name="cancellationToken">Ends the query.</param>
+    /// <exception cref="BackendException">The store refused, failed, did not answer in time, or has something unusable.</exception>
+    public async Task<LinkBudget> FindAsync(string id, CancellationToken cancellationToken) =>
+        Read(id, (await store.FindBudgetAsync(id, cancellationToken)).State);
+
     /// <summary>Changes the budget of a link.</summary>
     /// <param name="id">Id of the record, as the store prints it.</param>
     /// <param name="change">The change. It may be made several times, each time on what the store has by then.</param>

@@ -3,14 +3,14 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using Microsoft.AspNetCore.Http;
 
-namespace Egress.Http.View;
+namespace Egress.Http.Pages;
 
 /// <summary>
-/// The texts of the page in one language: <c>texts-*.json</c>. Not satellite assemblies, because the hosts run without the data of cultures. Immutable.
+/// The texts of the pages in one language: <c>texts-*.json</c>. Not satellite assemblies, because the hosts run without the data of cultures. Immutable.
 /// </summary>
-internal sealed record ViewTexts
+internal sealed record PageTexts
 {
-    private static readonly ViewTexts[] Languages = [Load("en"), Load("de")];
+    private static readonly PageTexts[] Languages = [Load("en"), Load("de")];
 
     public required string Language { get; init; }
 
@@ -40,7 +40,13 @@ internal sealed record ViewTexts
 
     public required string Resumable { get; init; }
 
-    public required string Limited { get; init; }
+    public required string NotResumable { get; init; }
+
+    public required string OneLeft { get; init; }
+
+    public required string Left { get; init; }
+
+    public required string LessLeft { get; init; }
 
     public required string OneMissing { get; init; }
 
@@ -56,6 +62,8 @@ internal sealed record ViewTexts
 
     public required string SelectFile { get; init; }
 
+    public required string SelectFolder { get; init; }
+
     public required string Filter { get; init; }
 
     public required string Name { get; init; }
@@ -66,8 +74,13 @@ internal sealed record ViewTexts
 
     public required string First { get; init; }
 
+    public required string Error { get; init; }
+
+    /// <summary>Texts of problems by their code. English ones are those of the problem itself.</summary>
+    public required IReadOnlyDictionary<string, ProblemText> Problems { get; init; }
+
     /// <summary>The texts that a client prefers; English if it prefers none.</summary>
-    public static ViewTexts For(HttpRequest request)
+    public static PageTexts For(HttpRequest request)
     {
         var preferred =
             from accepted in request.GetTypedHeaders().AcceptLanguage
@@ -103,13 +116,16 @@ internal sealed record ViewTexts
         _ => Count(Math.Max(1, (long)duration.TotalMinutes), OneMinute, Minutes),
     };
 
-    private static ViewTexts Load(string language)
+    private static PageTexts Load(string language)
     {
-        using var stream = typeof(ViewTexts).Assembly.GetManifestResourceStream($"view-{language}.json")!;
-        return JsonSerializer.Deserialize(stream, ViewTextsJson.Default.ViewTexts)!;
+        using var stream = typeof(PageTexts).Assembly.GetManifestResourceStream($"page-{language}.json")!;
+        return JsonSerializer.Deserialize(stream, PageTextsJson.Default.PageTexts)!;
     }
 }
 
+/// <summary>A problem in the words of a language.</summary>
+internal sealed record ProblemText(string Title, string Detail);
+
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow)]
-[JsonSerializable(typeof(ViewTexts))]
-internal sealed partial class ViewTextsJson : JsonSerializerContext;
+[JsonSerializable(typeof(PageTexts))]
+internal sealed partial class PageTextsJson : JsonSerializerContext;

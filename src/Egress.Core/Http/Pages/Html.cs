@@ -4,7 +4,7 @@ using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Unicode;
 
-namespace Egress.Http.View;
+namespace Egress.Http.Pages;
 
 /// <summary>Markup. What an interpolated string of this type inserts is encoded, unless it is markup itself, so that no text of a record can become markup.</summary>
 [InterpolatedStringHandler]

@@ -2,18 +2,18 @@ using System.Globalization;
 using Egress.Settings;
 using Egress.Settings.Formats;
 
-namespace Egress.Http.View;
+namespace Egress.Http.Pages;
 
-/// <summary>Settings of the page about an archive.</summary>
-internal static class ViewSettings
+/// <summary>Settings of the pages for people.</summary>
+internal static class PageSettings
 {
     internal static readonly SettingGroup Group = new(
         "Page",
         """
-        How the page `/view/{id}` looks, on which people see what an archive holds before they download it. See [links.md](links.md#the-page).
+        How the page `/view/{id}` looks, on which people see what an archive holds before they download it, and the pages that say why a link is refused. See [links.md](links.md#the-page).
         """);
 
-    private static readonly ViewOptions Defaults = new();
+    private static readonly PageOptions Defaults = new();
 
     private static readonly Setting<string?> Title = Group.Add<string?>(new("PAGE_TITLE", ValueFormats.Text("any text"))
     {
@@ -27,17 +27,18 @@ internal static class ViewSettings
     {
         Default = null,
         Example = "https://www.example.com/logo.svg",
-        Text = "Picture above the name of the archive. The page loads nothing else.",
+        Text = "Picture above the name of the archive. The pages load nothing else.",
     });
 
     private static readonly Setting<string> AccentColor = Group.Add<string>(new("PAGE_ACCENT_COLOR", new ValueFormat<string>(
         "a color as `#rrggbb`", TryParseColor, static color => color))
     {
         Default = Defaults.AccentColor,
-        Text = "Color of the buttons and links. The text on a button is black or white, whichever is easier to read.",
+        Text = "Color of the buttons and links. The text on a button is black or white, whichever is easier to read. Where links of this color could not be read "
+            + "(a contrast below 4.5), they are darker, or lighter in dark mode.",
     });
 
-    internal static ViewOptions Bind(SettingBinder binder) => new()
+    internal static PageOptions Bind(SettingBinder binder) => new()
     {
         Title = binder.Get(Title) ?? "",
         LogoUrl = binder.Get(LogoUrl),

@@ -1,0 +1,14 @@
+namespace Egress.Http.Pages;
+
+/// <summary>How the pages for people look.</summary>
+public sealed record PageOptions
+{
+    /// <summary>Stands above each page; empty for nothing.</summary>
+    public string Title { get; init; } = "";
+
+    /// <summary>Address of a picture that stands above each page; null for none. The only thing that the pages load.</summary>
+    public Uri? LogoUrl { get; init; }
+
+    /// <summary>Color of buttons and links, as <c>#rrggbb</c> in lower case.</summary>
+    public string AccentColor { get; init; } = "#1a5fb4";
+}
