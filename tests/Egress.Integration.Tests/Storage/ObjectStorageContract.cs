@@ -6,7 +6,7 @@ using Xunit;
 namespace Egress.Integration.Tests.Storage;
 
 /// <summary>What every storage does alike. A storage's own class gives the storage and a way to fill it.</summary>
-public abstract class ObjectStorageContract : IAsyncLifetime
+public abstract partial class ObjectStorageContract : IAsyncLifetime
 {
     private static readonly byte[] Digits = "0123456789"u8.ToArray();
 

@@ -11,7 +11,8 @@ namespace Egress.Downloads.Fetching;
 /// <param name="Offset">First byte.</param>
 /// <param name="Length">Number of bytes.</param>
 /// <param name="IsLast">Whether this is the last chunk of the object.</param>
-internal readonly record struct ObjectChunk(PlannedObject Object, long Offset, long Length, bool IsLast)
+/// <param name="FindsVersion">Whether the storage's answer must tell the version of the object, because the chunks after it need one.</param>
+internal readonly record struct ObjectChunk(PlannedObject Object, long Offset, long Length, bool IsLast, bool FindsVersion = false)
 {
     private const int SmallestBuffer = 4 << 10;
     private const int LargestBuffer = 64 << 10;
@@ -60,7 +61,7 @@ internal readonly record struct ObjectChunk(PlannedObject Object, long Offset, l
 
     /// <summary>Reads the chunk into memory. What has arrived can be read at any time.</summary>
     /// <returns>A stream that returns the bytes as they arrive, and a task that ends when the object is open; both throw the failure.</returns>
-    public (Stream Content, Task Opened, Task Fetch) Buffer(IObjectStorage storage, CancellationToken cancellationToken)
+    public (Stream Content, Task<OpenedObject> Opened, Task Fetch) Buffer(IObjectStorage storage, CancellationToken cancellationToken)
     {
         var segment = (uint)Math.Clamp(BitOperations.RoundUpToPowerOf2((ulong)Length), SmallestBuffer, LargestBuffer);
         var options = Buffers[BitOperations.Log2(segment / SmallestBuffer)];

@@ -4,6 +4,10 @@ namespace Egress.Downloads.Fetching;
 /// Enumerates the steps of a range once, for two readers: one cuts their objects into chunks and runs ahead, the other takes the steps. The size of
 /// each chunk is chosen when it is cut.
 /// </summary>
+/// <remarks>
+/// All chunks of an object must be of one version. Where the plan does not know it, the answer to the first chunk tells it, and nothing is cut until
+/// then (<see cref="GoOnWith"/>).
+/// </remarks>
 /// <param name="steps">The steps.</param>
 /// <param name="splits">Whether large objects are split at all.</param>
 internal sealed class ObjectChunks(IEnumerable<RangeStep> steps, bool splits) : IDisposable
@@ -18,6 +22,11 @@ internal sealed class ObjectChunks(IEnumerable<RangeStep> steps, bool splits) : 
     private bool _hasContent;
     private long _offset;
 
+    /// <summary>The object that is cut, with its version once that is known.</summary>
+    private PlannedObject? _object;
+    private bool _awaitsVersion;
+    private bool _lacksVersions;
+
     /// <summary>Takes the next step.</summary>
     /// <returns>False at the end.</returns>
     public bool TryTakeStep(out RangeStep step)
@@ -30,7 +39,7 @@ internal sealed class ObjectChunks(IEnumerable<RangeStep> steps, bool splits) : 
         return _ahead.TryDequeue(out step);
     }
 
-    /// <summary>The next chunk; null at the end, or when too many steps wait to be taken.</summary>
+    /// <summary>The next chunk; null at the end, when too many steps wait to be taken, and while the version of the object is not known.</summary>
     /// <param name="chunkSize">Longest chunk, in bytes.</param>
     public ObjectChunk? Peek(long chunkSize)
     {
@@ -42,12 +51,15 @@ internal sealed class ObjectChunks(IEnumerable<RangeStep> steps, bool splits) : 
             }
         }
 
-        var step = _steps.Current;
-        var rest = step.To - _offset;
+        if (_awaitsVersion)
+        {
+            return null;
+        }
 
-        // Only an object whose version is known is split: all of its chunks must be of that version.
-        var length = splits && step.Object.ETag is not null ? Math.Min(rest, chunkSize) : rest;
-        return new ObjectChunk(step.Object, _offset, length, length == rest);
+        var rest = _steps.Current.To - _offset;
+        var findsVersion = splits && !_lacksVersions && rest > Math.Max(chunkSize, ObjectChunk.LargestBuffered) && _object is { ETag: null, Content: null };
+        var length = findsVersion || (splits && _object!.ETag is not null) ? Math.Min(rest, chunkSize) : rest;
+        return new ObjectChunk(_object!, _offset, length, length == rest, findsVersion);
     }
 
     /// <summary>Goes on after a chunk.</summary>
@@ -56,6 +68,25 @@ internal sealed class ObjectChunks(IEnumerable<RangeStep> steps, bool splits) : 
     {
         _offset += chunk.Length;
         _hasContent = !chunk.IsLast;
+        _awaitsVersion = chunk.FindsVersion;
+    }
+
+    /// <summary>Cuts the rest of an object by the version that the answer to its first chunk told. No effect when called again.</summary>
+    /// <param name="found">The object with that version.</param>
+    public void GoOnWith(PlannedObject found)
+    {
+        if (_awaitsVersion)
+        {
+            (_object, _awaitsVersion) = (found, false);
+        }
+    }
+
+    /// <summary>Replaces the first chunk of an object by all of it, because the storage told no version. Later objects are not split either.</summary>
+    /// <param name="first">The first chunk.</param>
+    public ObjectChunk Widen(in ObjectChunk first)
+    {
+        (_awaitsVersion, _hasContent, _lacksVersions) = (false, false, true);
+        return first with { Length = _steps.Current.To - first.Offset, IsLast = true, FindsVersion = false };
     }
 
     /// <summary>Takes the next chunk; null at the end.</summary>
@@ -82,7 +113,7 @@ internal sealed class ObjectChunks(IEnumerable<RangeStep> steps, bool splits) : 
         }
 
         var step = _steps.Current;
-        (_hasContent, _offset) = (step.IsRead, step.From);
+        (_hasContent, _offset, _object) = (step.IsRead, step.From, step.Object);
         _ahead.Enqueue(step);
         return true;
     }

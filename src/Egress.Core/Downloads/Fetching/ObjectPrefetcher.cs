@@ -31,6 +31,9 @@ internal sealed class ObjectPrefetcher : IAsyncDisposable
     private long _bytesAhead;
     private int _fetching;
     private Fetched? _current;
+
+    /// <summary>The fetch whose answer tells the version of the object that is cut.</summary>
+    private Fetched? _asking;
     private PrefetchedObjectStream? _content;
 
     /// <param name="storage">Where the objects are.</param>
@@ -90,13 +93,16 @@ internal sealed class ObjectPrefetcher : IAsyncDisposable
             _bytesAhead -= _current.Buffered;
             _window.Taken(waits: !_current.Fetch.IsCompleted, storageIsIdle: Volatile.Read(ref _fetching) == 0);
             FetchAhead();
-            await _current.Opened;
+            await _current.Opened!;
         }
         else if (_chunks.TryTake(LongestStreamed) is { } chunk)
         {
-            var opened = await chunk.OpenAsync(_storage, cancellationToken);
-            _current = new Fetched(chunk, opened.Content, opened, Task.CompletedTask, Task.CompletedTask, 0);
-            FetchAhead();
+            await StreamAsync(chunk, cancellationToken);
+        }
+
+        if (_current is { Chunk.FindsVersion: true } first)
+        {
+            await FollowVersionAsync(first, cancellationToken);
         }
     }
 
@@ -145,16 +151,48 @@ internal sealed class ObjectPrefetcher : IAsyncDisposable
         _stop.Dispose();
     }
 
+    /// <summary>Reads a chunk from its open response, without holding it in memory.</summary>
+    private async ValueTask StreamAsync(ObjectChunk chunk, CancellationToken cancellationToken)
+    {
+        var opened = await chunk.OpenAsync(_storage, cancellationToken);
+        _current = new Fetched(chunk, opened.Content, opened, null, Task.CompletedTask, 0);
+        FetchAhead();
+    }
+
+    /// <summary>Splits the rest of an object by the version that its first chunk has. Without one, the object is read again with one request.</summary>
+    private async ValueTask FollowVersionAsync(Fetched first, CancellationToken cancellationToken)
+    {
+        if (first.Versioned is { } found)
+        {
+            _chunks.GoOnWith(found);
+            FetchAhead();
+            return;
+        }
+
+        var whole = _chunks.Widen(first.Chunk);
+        _current = null;
+        await ReleaseAsync(first);
+        await StreamAsync(whole, cancellationToken);
+    }
+
     private void FetchAhead()
     {
+        if (_asking?.Versioned is { } found)
+        {
+            _chunks.GoOnWith(found);
+            _asking = null;
+        }
+
         while (_looksAhead && Volatile.Read(ref _fetching) < _mostFetches && _chunks.Peek(_window.ChunkSize) is { IsBuffered: true } chunk
             && (_ahead.Count == 0 || _bytesAhead + chunk.BufferedSize <= _window.Bytes) && _budget.TryTake(chunk.BufferedSize))
         {
             _chunks.Take(chunk);
             Interlocked.Increment(ref _fetching);
             var (content, opened, fetch) = chunk.Buffer(_storage, _stop.Token);
-            _ahead.Enqueue(new Fetched(chunk, content, content, opened, CountedAsync(fetch), chunk.BufferedSize));
+            var fetched = new Fetched(chunk, content, content, opened, CountedAsync(fetch), chunk.BufferedSize);
+            _ahead.Enqueue(fetched);
             _bytesAhead += chunk.BufferedSize;
+            _asking = chunk.FindsVersion ? fetched : _asking;
         }
     }
 
@@ -171,5 +209,18 @@ internal sealed class ObjectPrefetcher : IAsyncDisposable
         _budget.Release(fetched.Buffered);
     }
 
-    private sealed record Fetched(ObjectChunk Chunk, Stream Content, IAsyncDisposable Owner, Task Opened, Task Fetch, long Buffered);
+    /// <param name="Chunk">What is fetched.</param>
+    /// <param name="Content">Its bytes.</param>
+    /// <param name="Owner">Disposed with it.</param>
+    /// <param name="Opened">Ends when a prefetched chunk is open; null for one that is streamed.</param>
+    /// <param name="Fetch">Ends when a prefetched chunk is in memory. Never fails.</param>
+    /// <param name="Buffered">What it takes from the budget, in bytes.</param>
+    private sealed record Fetched(
+        ObjectChunk Chunk, Stream Content, IAsyncDisposable Owner, Task<OpenedObject>? Opened, Task Fetch, long Buffered)
+    {
+        /// <summary>The object with the version that the storage told; null as long as it did not tell one that stands for exactly these bytes.</summary>
+        public PlannedObject? Versioned =>
+            (Opened is { IsCompletedSuccessfully: true } ? Opened.Result : Owner as OpenedObject)?.Properties.ETag is { } told
+            && Chunk.Object with { ETag = told } is { HasStrongETag: true } found ? found : null;
+    }
 }

@@ -50,12 +50,81 @@ public sealed class ObjectPrefetcherTests
     }
 
     [Fact]
-    public async Task Without_a_known_version_an_object_is_never_split()
+    public async Task Without_a_known_version_an_object_that_is_prefetched_whole_is_not_split()
     {
-        var objects = Add(Large * 2).ConvertAll(o => o with { ETag = null });
+        var objects = Add(Large).ConvertAll(o => o with { ETag = null });
         await using var feed = Feed(objects);
         Assert.Equal(_storage.Objects["0"], await ReadAsync(feed));
         Assert.Equal(default, Assert.Single(_storage.Opened).Range);
+    }
+
+    [Fact]
+    public async Task A_large_object_without_a_known_version_is_split_by_the_version_that_its_first_chunk_has()
+    {
+        var objects = Add(100, Large * 3, 100).ConvertAll(o => o with { ETag = null });
+        await using var feed = Feed(objects);
+        foreach (var planned in objects)
+        {
+            Assert.Equal(_storage.Objects[planned.Location.Key], await ReadAsync(feed));
+        }
+
+        var ranges = _storage.Opened.Where(o => o.Key == "1").Select(o => o.Range).OrderBy(r => r.Offset).ToList();
+        Assert.InRange(ranges.Count, 4, 12);
+        Assert.Null(ranges[0].IfMatch);
+        Assert.All(ranges.Skip(1), range => Assert.Equal("\"1\"", range.IfMatch));
+        Assert.Empty(_storage.LookedUp);
+    }
+
+    [Fact]
+    public async Task The_version_of_a_large_object_is_found_while_objects_before_it_are_read()
+    {
+        var objects = Add(100, Large * 3).ConvertAll(o => o with { ETag = null });
+        await using var feed = Feed(objects);
+        Assert.True(feed.TryNext(out var first));
+        await feed.PrepareAsync(_token);
+        Assert.Equal(["0", "1"], _storage.Opened.Select(o => o.Key));
+        await first.Content.CopyToAsync(Stream.Null, _token);
+        Assert.Equal(_storage.Objects["1"], await ReadAsync(feed));
+    }
+
+    [Fact]
+    public async Task An_object_that_is_replaced_after_its_first_chunk_counts_as_changed()
+    {
+        var objects = Add(Large * 3).ConvertAll(o => o with { ETag = null });
+        _storage.BeforeOpen = (key, _) =>
+        {
+            _storage.ETags[key] = _storage.Opened.Count == 1 ? "\"first\"" : "\"second\"";
+            return Task.CompletedTask;
+        };
+        await using var feed = Feed(objects);
+        var failure = await Assert.ThrowsAsync<BackendException>(() => ReadAsync(feed));
+        Assert.Equal(BackendFault.Changed, failure.Fault);
+    }
+
+    [Theory]
+    [InlineData(null, true)]
+    [InlineData("W/\"weak\"", true)]
+    [InlineData(null, false)]
+    [InlineData("W/\"weak\"", false)]
+    public async Task A_storage_that_tells_no_strong_version_sends_a_large_object_with_one_request(string? told, bool hasMemory)
+    {
+        var size = (int)ObjectPrefetcher.LongestStreamed + 1;
+        var objects = Add(size, size, 10).ConvertAll(o => o with { ETag = null });
+        _storage.ETags["0"] = _storage.ETags["1"] = told;
+        await using (var feed = new ObjectPrefetcher(
+            _storage, objects.Select(RangeStep.Whole), new DownloadOptions(), new BufferBudget(hasMemory ? Budget : 1), _token))
+        {
+            foreach (var planned in objects)
+            {
+                Assert.Equal(_storage.Objects[planned.Location.Key], await ReadAsync(feed));
+            }
+        }
+
+        var ranges = _storage.Opened.Select(o => (o.Key, o.Range)).ToList();
+        Assert.Equal([("0", 0), ("0", 0), ("1", 0), ("2", 0)], ranges.Select(o => (o.Key, o.Range.Offset)));
+        Assert.NotNull(ranges[0].Range.Length);
+        Assert.All(ranges.Skip(1), o => Assert.Equal(default, o.Range));
+        Assert.Equal(0, _storage.Open);
     }
 
     [Theory]
