@@ -39,7 +39,7 @@ public sealed class OpenApiDocument(string text)
         }
 
         return mediaType is not null && content[mediaType] is { } media
-            ? FaultsOf(media["schema"]!, body)
+            ? FaultsOf(media["schema"]!, mediaType.EndsWith("json", StringComparison.Ordinal) ? body : JsonSerializer.Serialize(body))
             : [$"{method} {path} {status} is {mediaType}, which is not in the document"];
     }
 

@@ -438,12 +438,16 @@ public abstract class LinkApiContract
             ("GET", "/links?limit=0", null, Admin, 400),
             ("GET", "/links/described", null, Tenant, 200),
             ("GET", "/links/described", null, Rival, 404),
+            ("GET", backends.Link("described", "/view/"), null, Admin, 200),
+            ("GET", "/view/described", null, Admin, 401),
+            ("GET", backends.Link("nothing", "/view/"), null, Admin, 404),
             ("GET", "/links/described", null, "wrong-secret-0123456789", 401),
             ("DELETE", "/links/nothing", null, Admin, 404),
             ("DELETE", "/links/described", null, Tenant, 204),
             ("GET", "/links/described", null, Admin, 200),
             ("GET", "/download/described", null, Admin, 401),
             ("GET", backends.Link("described"), null, Admin, 410),
+            ("GET", backends.Link("described", "/view/"), null, Admin, 410),
         ];
         foreach (var (method, path, content, secret, status) in requests)
         {
@@ -451,7 +455,7 @@ public abstract class LinkApiContract
             using var response = await client.SendAsync(request, Token);
             var answer = await response.Content.ReadAsStringAsync(Token);
             Assert.True((int)response.StatusCode == status, $"{method} {path}: {(int)response.StatusCode} {answer}");
-            var route = path.StartsWith("/download", StringComparison.Ordinal) ? "/download/{id}" : path.Contains("links/", StringComparison.Ordinal) ? "/links/{id}" : "/links";
+            var route = path.Split('/', '?')[1] is var first && path.Length > first.Length + 1 && path[first.Length + 1] == '/' ? $"/{first}/{{id}}" : $"/{first}";
             Assert.Equal((method, path, status, ""), (method, path, status, string.Join('\n', document.FaultsOf(method, route, status, response.Content.Headers.ContentType?.MediaType, answer))));
         }
     }
