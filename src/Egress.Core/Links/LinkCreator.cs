@@ -9,7 +9,7 @@ using Egress.Storage;
 namespace Egress.Links;
 
 /// <summary>Creates links: checks the objects as a download would, and stores record and link. Safe for concurrent use.</summary>
-internal sealed class LinkCreator(ILinkStore links, DownloadPlanner planner)
+internal sealed class LinkCreator(ILinkStore links, DownloadPlanner planner, TimeProvider time)
 {
     /// <summary>Creates a link.</summary>
     /// <param name="request">The link that is wanted.</param>
@@ -61,10 +61,12 @@ internal sealed class LinkCreator(ILinkStore links, DownloadPlanner planner)
         };
     }
 
-    private static LinkResult Repeat(LinkEntry earlier, LinkRequest request) =>
-        string.Equals(earlier.BodyDigest, request.BodyDigest, StringComparison.Ordinal) && earlier.Summary is { } summary
-            ? new LinkResult.Created(earlier, LinkSummary.Read(summary), IsRepeated: true)
-            : new LinkResult.RepetitionDiffers();
+    /// <summary>The answer of the first request, unless its link is over: a link that does not work any more is not a new link.</summary>
+    private LinkResult Repeat(LinkEntry earlier, LinkRequest request) =>
+        !string.Equals(earlier.BodyDigest, request.BodyDigest, StringComparison.Ordinal) || earlier.Summary is not { } summary ? new LinkResult.RepetitionDiffers()
+        : earlier.RevokedAt is not null ? new LinkResult.Refused(new Rejection(RejectionReason.LinkRevoked))
+        : earlier.ExpiresAt < time.GetUtcNow() ? new LinkResult.Refused(new Rejection(RejectionReason.LinkExpired))
+        : new LinkResult.Created(earlier, LinkSummary.Read(summary), IsRepeated: true);
 
     private static FieldError? FindOutOfScope(LinkRequest request)
     {

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
 using Egress.TestKit;
@@ -58,6 +59,29 @@ public sealed class LinkApiServerTests
         Assert.StartsWith("HTTP/1.1 408 ", head, StringComparison.Ordinal);
         using var healthy = await server.Client.GetAsync("/health", Token);
         Assert.Equal(HttpStatusCode.OK, healthy.StatusCode);
+    }
+
+    [Fact]
+    public async Task A_body_that_goes_on_after_its_refusal_is_not_read_on()
+    {
+        await using var server = await EgressServer.StartAsync(("ADMIN_API_KEY", Secret), ("MAX_RECORD_SIZE", "1M"));
+        using var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
+        await socket.ConnectAsync("127.0.0.1", server.Port, Token);
+        await using var stream = new NetworkStream(socket);
+        await stream.WriteAsync(Encoding.ASCII.GetBytes(
+            $"POST /links HTTP/1.1\r\nHost: x\r\nX-Api-Key: {Secret}\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n19\r\n{{\"bucket\":\"b\",\"objects\":[\r\n"), Token);
+        var sent = 0L;
+        var sending = Assert.ThrowsAnyAsync<IOException>(async () =>
+        {
+            for (var chunk = Encoding.ASCII.GetBytes($"10000\r\n{string.Concat(Enumerable.Repeat("\"aaaaaaaaaaaaa\",", 4096))}\r\n"); ; sent += chunk.Length)
+            {
+                await stream.WriteAsync(chunk, Token);
+            }
+        });
+        using var reader = new StreamReader(stream, Encoding.ASCII);
+        Assert.StartsWith("HTTP/1.1 413 ", await reader.ReadLineAsync(Token), StringComparison.Ordinal);
+        await sending;
+        Assert.InRange(sent, 1 << 20, 100 << 20); // the buffers of the system take some
     }
 
     [Fact]

@@ -399,6 +399,65 @@ public abstract class LinkApiContract
         await AssertProblemAsync(response, HttpStatusCode.UnsupportedMediaType, "unsupported-media-type");
     }
 
+    [Theory]
+    [InlineData("application/json; charset=iso-8859-1", null)]
+    [InlineData("application/json; charset=\"utf-16\"", null)]
+    [InlineData("application/json", "gzip")]
+    [InlineData("application/json", "identity, br")]
+    [InlineData("application/json; charset=utf-8", "deflate")]
+    public async Task A_body_that_is_compressed_or_not_in_UTF_8_is_refused(string type, string? coding)
+    {
+        var (client, _) = await HostAsync();
+        using var response = await PostTypedAsync(client, """{"bucket":"b","objects":["a"],"check":false}""", type, coding);
+        await AssertProblemAsync(response, HttpStatusCode.UnsupportedMediaType, "unsupported-media-type");
+    }
+
+    [Theory]
+    [InlineData("application/json", null)]
+    [InlineData("Application/JSON; charset=\"UTF-8\"", null)]
+    [InlineData("application/json;charset=utf-8", "identity")]
+    public async Task Plain_UTF_8_is_taken_in_every_spelling(string type, string? coding)
+    {
+        var (client, _) = await HostAsync();
+        using var response = await PostTypedAsync(client, """{"bucket":"b","objects":["ä"],"check":false}""", type, coding);
+        Assert.Equal(HttpStatusCode.Created, response.StatusCode);
+    }
+
+    [Fact]
+    public async Task Bad_bodies_are_refused_with_field_and_reason_and_nothing_is_stored()
+    {
+        var (client, _) = await HostAsync();
+        var before = (await ListAsync(client, "created_by=admin")).Count;
+        foreach (var (body, field, reason) in BadLinkBodies.Everywhere.Select(static row => row.Data))
+        {
+            using var response = await PostAsync(client, body);
+            var errors = await AssertProblemAsync(response, HttpStatusCode.BadRequest, "invalid-request");
+            Assert.True(errors.Any(error => error.StartsWith($"{field}: ", StringComparison.Ordinal) && error.Contains(reason, StringComparison.Ordinal)), $"{body}: {string.Join('\n', errors)}");
+        }
+
+        Assert.InRange(BadLinkBodies.Everywhere.Count, 60, int.MaxValue);
+        Assert.Equal(before, (await ListAsync(client, "created_by=admin")).Count);
+    }
+
+    [Fact]
+    public async Task A_repeated_request_does_not_get_a_link_that_is_over()
+    {
+        var (client, backends) = await HostAsync();
+        await backends.PutAsync("repeated.jpg", Bytes(10));
+        const string body = """{"bucket":"b","objects":["repeated.jpg"],"expires_in":"EXPIRY"}""";
+        var lasting = body.Replace("EXPIRY", "1h", StringComparison.Ordinal);
+        using var created = await PostAsync(client, lasting, headers: ("Idempotency-Key", "revoked-later"));
+        using var revoked = await SendAsync(client, HttpMethod.Delete, created.Headers.Location!.OriginalString["/base".Length..]);
+        using var repeated = await PostAsync(client, lasting, headers: ("Idempotency-Key", "revoked-later"));
+        Assert.Equal((HttpStatusCode.Created, HttpStatusCode.NoContent), (created.StatusCode, revoked.StatusCode));
+        await AssertProblemAsync(repeated, HttpStatusCode.Gone, "link-revoked");
+
+        using var expired = await Eventually.UntilAsync(
+            () => PostAsync(client, body.Replace("EXPIRY", "2s", StringComparison.Ordinal), headers: ("Idempotency-Key", "expires-soon")),
+            static response => response.StatusCode != HttpStatusCode.Created, "the link to expire", static response => response.ToString(), Token);
+        await AssertProblemAsync(expired, HttpStatusCode.Gone, "link-expired");
+    }
+
     [Fact]
     public async Task A_running_transfer_ends_when_its_link_is_revoked()
     {
@@ -496,6 +555,15 @@ public abstract class LinkApiContract
             request.Headers.TryAddWithoutValidation(name, value);
         }
 
+        return await client.SendAsync(request, Token);
+    }
+
+    private static async Task<HttpResponseMessage> PostTypedAsync(HttpClient client, string body, string type, string? coding)
+    {
+        using var content = new ByteArrayContent(Encoding.UTF8.GetBytes(body));
+        content.Headers.TryAddWithoutValidation("Content-Type", type);
+        content.Headers.TryAddWithoutValidation("Content-Encoding", coding is null ? [] : [coding]);
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/links") { Content = content, Headers = { { "X-Api-Key", Admin } } };
         return await client.SendAsync(request, Token);
     }
 

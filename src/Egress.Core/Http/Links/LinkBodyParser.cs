@@ -161,12 +161,12 @@ internal sealed class LinkBodyParser(int maxObjects)
         {
             case "bucket": Body.Bucket = json.TokenType is JsonTokenType.Null ? null : RecordToken.Text(ref json, place); break;
             case "id": Body.Id = json.TokenType is JsonTokenType.Null ? null : RecordToken.Text(ref json, place); break;
-            case "name": Body.Name = RecordToken.OptionalText(ref json, place); break;
-            case "callback": Body.Callback = RecordToken.OptionalText(ref json, place); break;
-            case "password": Body.Password = RecordToken.OptionalText(ref json, place); break;
-            case "expires_in": Body.ExpiresIn = RecordToken.OptionalText(ref json, place); break;
-            case "expires_at": Body.ExpiresAt = RecordToken.OptionalText(ref json, place); break;
-            case "custom_headers": Body.CustomHeaders = RecordHeaders.Read(ref json, place); break;
+            case "name": Body.Name = RecordToken.OptionalText(ref json, place, isStrict: true); break;
+            case "callback": Body.Callback = RecordToken.OptionalText(ref json, place, isStrict: true); break;
+            case "password": Body.Password = RecordToken.OptionalText(ref json, place, isStrict: true); break;
+            case "expires_in": Body.ExpiresIn = RecordToken.OptionalText(ref json, place, isStrict: true); break;
+            case "expires_at": Body.ExpiresAt = RecordToken.OptionalText(ref json, place, isStrict: true); break;
+            case "custom_headers": Body.CustomHeaders = RecordHeaders.Read(ref json, place, isStrict: true); break;
             case "check": Body.Check = Boolean(ref json, place); break;
             case "max_downloads": Body.MaxDownloads = Count(ref json, place); break;
             case "objects" when json.TokenType is not JsonTokenType.Null:

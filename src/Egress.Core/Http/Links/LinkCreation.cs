@@ -19,6 +19,9 @@ internal sealed class LinkCreation(
 
     private const int MaxRepetitionKey = 255;
 
+    /// <summary>What the server counts in addition to the body: chunks have lines of their own.</summary>
+    private const long RoomForFraming = 1 << 20;
+
     /// <summary>Creates a link.</summary>
     /// <param name="context">The request.</param>
     /// <param name="key">Who asks.</param>
@@ -90,7 +93,7 @@ internal sealed class LinkCreation(
     private Problem? RefuseBody(HttpContext context)
     {
         var request = context.Request;
-        if (!MediaTypeHeaderValue.TryParse(request.ContentType, out var type) || !type.MediaType.Equals("application/json", StringComparison.OrdinalIgnoreCase))
+        if (!IsJson(request))
         {
             return ProblemTable.UnsupportedMediaType;
         }
@@ -100,14 +103,22 @@ internal sealed class LinkCreation(
             return ProblemTable.BodyTooLarge(records.Limits.MaxSize);
         }
 
-        // The server's own limit is lower, and would be answered without a problem document.
+        // The server's own limit is lower, and would be answered without a problem document. The new one ends a body that goes on after the answer,
+        // which the server would read to keep the connection.
         if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } feature)
         {
-            feature.MaxRequestBodySize = null;
+            feature.MaxRequestBodySize = records.Limits.MaxSize > 0 ? records.Limits.MaxSize + RoomForFraming : null;
         }
 
         return null;
     }
+
+    /// <summary>Whether the body is JSON as it is read: UTF-8, not compressed.</summary>
+    private static bool IsJson(HttpRequest request) =>
+        MediaTypeHeaderValue.TryParse(request.ContentType, out var type)
+        && type.MediaType.Equals("application/json", StringComparison.OrdinalIgnoreCase)
+        && (!type.Charset.HasValue || HeaderUtilities.RemoveQuotes(type.Charset).Equals("utf-8", StringComparison.OrdinalIgnoreCase))
+        && request.Headers.ContentEncoding.All(static coding => string.Equals(coding?.Trim(), "identity", StringComparison.OrdinalIgnoreCase));
 
     private async Task<(LinkBody Body, Problem? Problem)> ReadAsync(HttpContext context, CancellationToken cancellationToken)
     {
@@ -117,9 +128,12 @@ internal sealed class LinkCreation(
         }
         catch (BadHttpRequestException broken)
         {
-            return (new LinkBody(), broken.StatusCode == StatusCodes.Status408RequestTimeout
-                ? ProblemTable.RequestTimedOut
-                : ProblemTable.InvalidRequest([new FieldError("", "could not be read to its end")]));
+            return (new LinkBody(), broken.StatusCode switch
+            {
+                StatusCodes.Status408RequestTimeout => ProblemTable.RequestTimedOut,
+                StatusCodes.Status413PayloadTooLarge => ProblemTable.BodyTooLarge(records.Limits.MaxSize),
+                _ => ProblemTable.InvalidRequest([new FieldError("", "could not be read to its end")]),
+            });
         }
     }
 

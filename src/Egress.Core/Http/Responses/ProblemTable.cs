@@ -54,9 +54,9 @@ internal static class ProblemTable
     /// <summary>The answer to a body that takes too long.</summary>
     public static Problem RequestTimedOut { get; } = new(408, "request-timed-out", "Request timed out", "The request took too long. Send it again.");
 
-    /// <summary>The answer to a body that is not JSON.</summary>
+    /// <summary>The answer to a body that is not JSON, or that is compressed or in another encoding than UTF-8.</summary>
     public static Problem UnsupportedMediaType { get; } =
-        new(415, "unsupported-media-type", "Unsupported media type", "The body must be JSON, with Content-Type: application/json.");
+        new(415, "unsupported-media-type", "Unsupported media type", "The body must be JSON in UTF-8, with Content-Type: application/json and without Content-Encoding.");
 
     /// <summary>The answer to a refusal.</summary>
     public static Problem For(Rejection rejection) =>

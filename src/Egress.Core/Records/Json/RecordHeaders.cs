@@ -27,9 +27,12 @@ internal static class RecordHeaders
     }
 
     /// <summary>Reads the headers as they are; which of them may be sent is decided where they are sent.</summary>
+    /// <param name="json">The reader.</param>
+    /// <param name="place">The headers, for messages.</param>
+    /// <param name="isStrict">Whether a name that is given twice is a fault.</param>
     /// <returns>The headers, names without regard to case: the last of equal names counts.</returns>
     /// <exception cref="BackendException">Malformed: names the header.</exception>
-    public static IReadOnlyDictionary<string, string> Read(ref Utf8JsonReader json, RecordPlace place)
+    public static IReadOnlyDictionary<string, string> Read(ref Utf8JsonReader json, RecordPlace place, bool isStrict = false)
     {
         var headers = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
         if (json.TokenType is JsonTokenType.Null)
@@ -46,7 +49,10 @@ internal static class RecordHeaders
         {
             var name = RecordToken.Name(ref json, place);
             json.Read();
-            headers[name] = RecordToken.Text(ref json, place with { Member = name });
+            var at = place with { Member = name };
+            headers[name] = isStrict && headers.ContainsKey(name)
+                ? throw at.Unreadable("is given twice: upper and lower case are the same in names of headers")
+                : RecordToken.Text(ref json, at);
         }
 
         return headers;

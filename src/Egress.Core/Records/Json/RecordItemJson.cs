@@ -12,7 +12,7 @@ internal static class RecordItemJson
     /// version may give them a meaning.</summary>
     /// <param name="json">The reader.</param>
     /// <param name="place">The item, for messages.</param>
-    /// <param name="isStrict">Whether an unknown member, or one that is given twice, is a fault.</param>
+    /// <param name="isStrict">Whether an unknown member, one that is given twice, an empty text that could be left out, or a control character is a fault.</param>
     /// <exception cref="BackendException">Malformed: names the item and the member.</exception>
     public static RecordItem Read(ref Utf8JsonReader json, RecordPlace place, bool isStrict = false) => json.TokenType switch
     {
@@ -69,8 +69,8 @@ internal static class RecordItemJson
                 case "key": key = Checked(Required(ref json, at), at, isStrict); break;
                 case "prefix": prefix = Checked(Required(ref json, at), at, isStrict); break;
                 case "folder": folder = Checked(Required(ref json, at), at, isStrict); break;
-                case "name": name = Checked(RecordToken.OptionalText(ref json, at), at, isStrict); break;
-                case "bucket": bucket = Checked(RecordToken.OptionalText(ref json, at), at, isStrict); break;
+                case "name": name = Checked(RecordToken.OptionalText(ref json, at, isStrict), at, isStrict); break;
+                case "bucket": bucket = Checked(RecordToken.OptionalText(ref json, at, isStrict), at, isStrict); break;
                 case "size": size = ReadSize(ref json, at); break;
                 case "crc32": crc32 = ReadCrc32(ref json, at); break;
                 case "modified": modified = ReadModified(ref json, at); break;
@@ -115,10 +115,12 @@ internal static class RecordItemJson
     private static string? Required(ref Utf8JsonReader json, RecordPlace place) =>
         json.TokenType is JsonTokenType.Null ? null : RecordToken.Text(ref json, place);
 
-    /// <summary>Refuses U+0000 in new records: PostgreSQL cannot store it, and no storage has it in a key.</summary>
+    /// <summary>Refuses control characters in new records: PostgreSQL cannot store U+0000, and logs and terminals act on others.</summary>
     [return: NotNullIfNotNull(nameof(text))]
     private static string? Checked(string? text, RecordPlace place, bool isStrict) =>
-        isStrict && text?.Contains('\0', StringComparison.Ordinal) is true ? throw place.Unreadable("must not contain the character U+0000") : text;
+        isStrict && text?.FirstOrDefault(char.IsControl, ' ') is { } found and not ' '
+            ? throw place.Unreadable($"must not contain control characters, and has U+{(int)found:X4}")
+            : text;
 
     private static string NotEmpty(string text, RecordPlace place) => text.Length > 0 ? text : throw place.Unreadable("must not be empty");
 

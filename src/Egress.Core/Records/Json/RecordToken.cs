@@ -44,8 +44,14 @@ internal static class RecordToken
     }
 
     /// <summary>The text at which the reader stands; null for <c>null</c> and for an empty text.</summary>
-    public static string? OptionalText(ref Utf8JsonReader json, RecordPlace place) =>
-        json.TokenType is not JsonTokenType.Null && Text(ref json, place) is { Length: > 0 } text ? text : null;
+    /// <param name="json">The reader.</param>
+    /// <param name="place">The value, for messages.</param>
+    /// <param name="isStrict">Whether an empty text is a fault: it is more likely a variable without a value.</param>
+    public static string? OptionalText(ref Utf8JsonReader json, RecordPlace place, bool isStrict = false) =>
+        json.TokenType is JsonTokenType.Null ? null
+        : Text(ref json, place) is { Length: > 0 } text ? text
+        : isStrict ? throw place.Unreadable("must not be empty: leave it out instead")
+        : null;
 
     /// <summary>The kind of a value, for messages.</summary>
     public static string Describe(JsonTokenType token) => token switch

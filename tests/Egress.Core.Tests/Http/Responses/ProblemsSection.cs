@@ -57,7 +57,7 @@ internal static class ProblemsSection
         yield return (ProblemTable.RepetitionDiffers, "A request with this `Idempotency-Key` was made within 24 hours, with another body. Use a new key for a new link.");
         yield return (ProblemTable.BodyTooLarge(1), "The body is larger than `MAX_RECORD_SIZE`. Name prefixes in place of single objects, or raise the setting.");
         yield return (ProblemTable.RequestTimedOut, "Body, look-ups and database together took longer than `REQUEST_TIMEOUT`. Send it again, with sizes declared or `\"check\": false`.");
-        yield return (ProblemTable.UnsupportedMediaType, "`POST /links` takes `application/json`.");
+        yield return (ProblemTable.UnsupportedMediaType, "`POST /links` takes `application/json` in UTF-8, without `Content-Encoding`.");
         yield return (ProblemTable.Internal, "A fault of Egress. The log has it under the request id; please report it.");
     }
 }
