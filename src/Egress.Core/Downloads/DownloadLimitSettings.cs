@@ -61,8 +61,8 @@ internal static class DownloadLimitSettings
 
     private static readonly Setting<int> MaxConcurrentFetches = Group.Add<int>(new("MAX_CONCURRENT_FETCHES", ValueFormats.Integer(1, 1000))
     {
-        Default = ObjectPrefetcher.FetchesAtATime,
-        DefaultInWords = $"`{ObjectPrefetcher.FetchesAtATime}`, and {ObjectLookup.LookUpsAtATime} look-ups",
+        Default = FetchSlots.AtATime,
+        DefaultInWords = $"`{FetchSlots.AtATime}`, {FetchSlots.SmallAtATime} of objects up to 64 KiB, and {ObjectLookup.LookUpsAtATime} look-ups",
         Text = "Remote objects, or parts of large ones, that one download looks up or fetches at a time. Memory is bounded by `DOWNLOAD_MEMORY`, and "
             + "a client that is slower than the storage gets less.",
     });

@@ -30,6 +30,11 @@ internal sealed class ProcessLimits
     /// <summary>The memory for buffers.</summary>
     public BufferBudget Buffers { get; }
 
+    /// <summary>
+    /// How many small objects all downloads together may fetch at a time in addition to their own fetches. Bounds the connections to the storage.
+    /// </summary>
+    public BufferBudget ExtraFetches { get; init; } = new(256);
+
     /// <summary>The threads for computations.</summary>
     public CpuWorkers Workers { get; } = new();
 

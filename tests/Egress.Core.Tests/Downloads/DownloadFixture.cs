@@ -54,7 +54,7 @@ internal sealed class DownloadFixture(ScriptedStorage storage, MemoryCrcCache ca
 
     /// <summary>Streams, with the memory of one process.</summary>
     public ArchiveStreamer Streamer => field ??= new ArchiveStreamer(
-        storage, new ChecksumLookup(cache, new S3Options(), new FakeLogger<ChecksumLookup>(Log)), Limits, Options);
+        storage, new ChecksumLookup(cache, new S3Options(), new FakeLogger<ChecksumLookup>(Log)), Limits, Options, Time);
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 

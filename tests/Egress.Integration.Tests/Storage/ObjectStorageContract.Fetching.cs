@@ -24,7 +24,7 @@ public abstract partial class ObjectStorageContract
         var counted = new CountingStorage(Storage);
 
         using var content = new MemoryStream();
-        await using (var prefetcher = new ObjectPrefetcher(counted, [RangeStep.Whole(planned)], new DownloadOptions(), new BufferBudget(0), Stop))
+        await using (var prefetcher = new ObjectPrefetcher(counted, [RangeStep.Whole(planned)], new DownloadOptions(), new ProcessLimits(), TimeProvider.System, Stop))
         {
             Assert.True(prefetcher.TryNext(out var step));
             await step.Content.CopyToAsync(content, Stop);
@@ -33,7 +33,7 @@ public abstract partial class ObjectStorageContract
         Assert.Equal(bytes, content.ToArray());
         Assert.Equal(0, counted.LookUps);
         var ranges = counted.Opened.OrderBy(range => range.Offset).ToList();
-        var isSplit = Storage.IsRemote && (isVersionPlanned || size > ObjectChunk.LargestBuffered);
+        var isSplit = Storage.IsRemote && (isVersionPlanned || size > ObjectChunk.LargestUnsplit);
         Assert.Equal(isSplit, ranges.Count > 1);
         Assert.Equal(isVersionPlanned ? version : null, ranges[0].IfMatch);
         Assert.All(ranges.Skip(1), range => Assert.Equal(version, range.IfMatch));

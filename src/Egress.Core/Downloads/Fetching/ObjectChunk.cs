@@ -24,11 +24,11 @@ internal readonly record struct ObjectChunk(PlannedObject Object, long Offset, l
     private static readonly PipeOptions[] Buffers =
         [.. Enumerable.Range(0, BitOperations.Log2((uint)(LargestBuffer / SmallestBuffer)) + 1).Select(static power => BufferOf(SmallestBuffer << power))];
 
-    /// <summary>The longest chunk that is prefetched: several such ranges at once are faster than one connection.</summary>
-    public const long LargestBuffered = 2 << 20;
+    /// <summary>The largest object that is read with one request although its version is not known: waiting for the version would take as long.</summary>
+    public const long LargestUnsplit = 2 << 20;
 
     /// <summary>Whether the chunk is short enough to be held in memory.</summary>
-    public bool IsBuffered => Length <= LargestBuffered;
+    public bool IsBuffered => Length <= ChunkSize.Largest;
 
     /// <summary>What the buffered chunk takes from a budget, in bytes.</summary>
     public long BufferedSize => Math.Max(Length, SmallestBuffer);

@@ -57,7 +57,7 @@ internal sealed class ObjectChunks(IEnumerable<RangeStep> steps, bool splits) : 
         }
 
         var rest = _steps.Current.To - _offset;
-        var findsVersion = splits && !_lacksVersions && rest > Math.Max(chunkSize, ObjectChunk.LargestBuffered) && _object is { ETag: null, Content: null };
+        var findsVersion = splits && !_lacksVersions && rest > Math.Max(chunkSize, ObjectChunk.LargestUnsplit) && _object is { ETag: null, Content: null };
         var length = findsVersion || (splits && _object!.ETag is not null) ? Math.Min(rest, chunkSize) : rest;
         return new ObjectChunk(_object!, _offset, length, length == rest, findsVersion);
     }

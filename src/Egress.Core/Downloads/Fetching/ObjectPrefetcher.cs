@@ -11,9 +11,6 @@ namespace Egress.Downloads.Fetching;
 /// </summary>
 internal sealed class ObjectPrefetcher : IAsyncDisposable
 {
-    /// <summary>Fetches at a time, unless the operator sets a limit: 1,000 small objects at 30 ms take a second with so many.</summary>
-    public const int FetchesAtATime = 32;
-
     /// <summary>
     /// The longest chunk that is read on demand, because there is no memory to prefetch: at 100 MB/s its bytes take five times as long as
     /// the round trip of 30 ms before them. Not longer, so that prefetching begins again soon after there is memory.
@@ -22,33 +19,42 @@ internal sealed class ObjectPrefetcher : IAsyncDisposable
 
     private readonly IObjectStorage _storage;
     private readonly bool _looksAhead;
-    private readonly int _mostFetches;
+    private readonly FetchSlots _slots;
     private readonly BufferBudget _budget;
     private readonly PrefetchWindow _window;
+    private readonly ChunkSize _chunkSize;
+    private readonly TimeProvider _time;
     private readonly CancellationTokenSource _stop;
     private readonly ObjectChunks _chunks;
-    private readonly Queue<Fetched> _ahead = [];
+    private readonly Queue<FetchedChunk> _ahead = [];
     private long _bytesAhead;
-    private int _fetching;
-    private Fetched? _current;
+    private FetchedChunk? _current;
 
     /// <summary>The fetch whose answer tells the version of the object that is cut.</summary>
-    private Fetched? _asking;
+    private FetchedChunk? _asking;
     private PrefetchedObjectStream? _content;
 
     /// <param name="storage">Where the objects are.</param>
     /// <param name="steps">The steps of the range; enumerated once.</param>
     /// <param name="options">How far to prefetch.</param>
-    /// <param name="budget">The memory of all downloads.</param>
+    /// <param name="limits">What all downloads share.</param>
+    /// <param name="time">The clock.</param>
     /// <param name="cancellationToken">Ends every fetch.</param>
     public ObjectPrefetcher(
-        IObjectStorage storage, IEnumerable<RangeStep> steps, DownloadOptions options, BufferBudget budget, CancellationToken cancellationToken)
+        IObjectStorage storage,
+        IEnumerable<RangeStep> steps,
+        DownloadOptions options,
+        ProcessLimits limits,
+        TimeProvider time,
+        CancellationToken cancellationToken)
     {
         _storage = storage;
         _looksAhead = storage.IsRemote;
-        _mostFetches = options.MaxConcurrentFetches ?? FetchesAtATime;
-        _budget = new BufferBudget(options.DownloadMemory, budget);
+        _slots = new FetchSlots(options.MaxConcurrentFetches, limits.ExtraFetches);
+        _time = time;
+        _budget = new BufferBudget(options.DownloadMemory, limits.Buffers);
         _window = new PrefetchWindow(options.DownloadMemory);
+        _chunkSize = new ChunkSize(options.DownloadMemory, time);
         _stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         _chunks = new ObjectChunks(steps, splits: _looksAhead);
     }
@@ -91,7 +97,7 @@ internal sealed class ObjectPrefetcher : IAsyncDisposable
         if (_ahead.TryDequeue(out _current))
         {
             _bytesAhead -= _current.Buffered;
-            _window.Taken(waits: !_current.Fetch.IsCompleted, storageIsIdle: Volatile.Read(ref _fetching) == 0);
+            _window.Taken(waits: !_current.Fetch.IsCompleted, storageIsIdle: _slots.AreFree);
             FetchAhead();
             await _current.Opened!;
         }
@@ -112,13 +118,13 @@ internal sealed class ObjectPrefetcher : IAsyncDisposable
     {
         while (true)
         {
-            await PrepareAsync(cancellationToken);
+            await WaitAsync(PrepareAsync(cancellationToken));
             if (_current is not { } current)
             {
                 return 0;
             }
 
-            var read = await current.Content.ReadAsync(buffer, cancellationToken);
+            var read = await WaitAsync(current.Content.ReadAsync(buffer, cancellationToken));
             if (read > 0)
             {
                 return read;
@@ -126,6 +132,11 @@ internal sealed class ObjectPrefetcher : IAsyncDisposable
 
             _current = null;
             await ReleaseAsync(current);
+            if (_looksAhead)
+            {
+                _chunkSize.Took(current.Chunk.Length, await current.Fetch);
+            }
+
             if (current.Chunk.IsLast)
             {
                 return 0;
@@ -155,12 +166,12 @@ internal sealed class ObjectPrefetcher : IAsyncDisposable
     private async ValueTask StreamAsync(ObjectChunk chunk, CancellationToken cancellationToken)
     {
         var opened = await chunk.OpenAsync(_storage, cancellationToken);
-        _current = new Fetched(chunk, opened.Content, opened, null, Task.CompletedTask, 0);
+        _current = FetchedChunk.Streamed(chunk, opened);
         FetchAhead();
     }
 
     /// <summary>Splits the rest of an object by the version that its first chunk has. Without one, the object is read again with one request.</summary>
-    private async ValueTask FollowVersionAsync(Fetched first, CancellationToken cancellationToken)
+    private async ValueTask FollowVersionAsync(FetchedChunk first, CancellationToken cancellationToken)
     {
         if (first.Versioned is { } found)
         {
@@ -183,44 +194,65 @@ internal sealed class ObjectPrefetcher : IAsyncDisposable
             _asking = null;
         }
 
-        while (_looksAhead && Volatile.Read(ref _fetching) < _mostFetches && _chunks.Peek(_window.ChunkSize) is { IsBuffered: true } chunk
-            && (_ahead.Count == 0 || _bytesAhead + chunk.BufferedSize <= _window.Bytes) && _budget.TryTake(chunk.BufferedSize))
+        while (_looksAhead && _chunks.Peek(_chunkSize.Bytes) is { IsBuffered: true } chunk && _slots.TryTake(chunk.Length))
         {
+            if ((_ahead.Count > 0 && _bytesAhead + chunk.BufferedSize > _window.Bytes) || !_budget.TryTake(chunk.BufferedSize))
+            {
+                _slots.Return();
+                return;
+            }
+
             _chunks.Take(chunk);
-            Interlocked.Increment(ref _fetching);
+            var started = _time.GetTimestamp();
             var (content, opened, fetch) = chunk.Buffer(_storage, _stop.Token);
-            var fetched = new Fetched(chunk, content, content, opened, CountedAsync(fetch), chunk.BufferedSize);
+            var fetched = new FetchedChunk(chunk, content, content, opened, FetchAsync(opened, fetch, started), chunk.BufferedSize);
             _ahead.Enqueue(fetched);
             _bytesAhead += chunk.BufferedSize;
             _asking = chunk.FindsVersion ? fetched : _asking;
         }
     }
 
-    private async Task CountedAsync(Task fetch)
+    /// <summary>Measures a fetch and returns its slot. Never fails: the reader of the content throws the failure.</summary>
+    private async Task<FetchTime> FetchAsync(Task opened, Task fetch, long started)
     {
+        await opened.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        var untilOpened = _time.GetElapsedTime(started);
         await fetch;
-        Interlocked.Decrement(ref _fetching);
+        _slots.Return();
+        return new FetchTime(untilOpened, _time.GetElapsedTime(started));
     }
 
-    private async ValueTask ReleaseAsync(Fetched fetched)
+    /// <summary>Waits for the storage, and measures that where it takes time.</summary>
+    private ValueTask WaitAsync(ValueTask call)
+    {
+        return call.IsCompletedSuccessfully ? call : MeasuredAsync(call);
+
+        async ValueTask MeasuredAsync(ValueTask call)
+        {
+            var since = _time.GetTimestamp();
+            await call;
+            _chunkSize.Waited(since);
+        }
+    }
+
+    /// <inheritdoc cref="WaitAsync(ValueTask)"/>
+    private ValueTask<int> WaitAsync(ValueTask<int> call)
+    {
+        return call.IsCompletedSuccessfully ? call : MeasuredAsync(call);
+
+        async ValueTask<int> MeasuredAsync(ValueTask<int> call)
+        {
+            var since = _time.GetTimestamp();
+            var read = await call;
+            _chunkSize.Waited(since);
+            return read;
+        }
+    }
+
+    private async ValueTask ReleaseAsync(FetchedChunk fetched)
     {
         await fetched.Fetch;
         await fetched.Owner.DisposeAsync();
         _budget.Release(fetched.Buffered);
-    }
-
-    /// <param name="Chunk">What is fetched.</param>
-    /// <param name="Content">Its bytes.</param>
-    /// <param name="Owner">Disposed with it.</param>
-    /// <param name="Opened">Ends when a prefetched chunk is open; null for one that is streamed.</param>
-    /// <param name="Fetch">Ends when a prefetched chunk is in memory. Never fails.</param>
-    /// <param name="Buffered">What it takes from the budget, in bytes.</param>
-    private sealed record Fetched(
-        ObjectChunk Chunk, Stream Content, IAsyncDisposable Owner, Task<OpenedObject>? Opened, Task Fetch, long Buffered)
-    {
-        /// <summary>The object with the version that the storage told; null as long as it did not tell one that stands for exactly these bytes.</summary>
-        public PlannedObject? Versioned =>
-            (Opened is { IsCompletedSuccessfully: true } ? Opened.Result : Owner as OpenedObject)?.Properties.ETag is { } told
-            && Chunk.Object with { ETag = told } is { HasStrongETag: true } found ? found : null;
     }
 }

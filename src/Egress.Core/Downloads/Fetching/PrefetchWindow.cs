@@ -10,18 +10,11 @@ internal sealed class PrefetchWindow(long most)
     /// <summary>The minimum: one chunk is always prefetched.</summary>
     public const long Smallest = 256 << 10;
 
-    private const long SmallestChunk = 512 << 10;
-    private const long LargestChunk = ObjectChunk.LargestBuffered;
-    private const int ChunksInWindow = 8;
-
     private readonly long _most = most == 0 ? long.MaxValue / 2 : Math.Max(most, Smallest);
     private bool _waited;
 
     /// <summary>How many bytes may be prefetched.</summary>
     public long Bytes { get; private set; } = Smallest;
-
-    /// <summary>Size of the chunks of large objects: small ones hold less memory for a slow client, large ones need fewer requests.</summary>
-    public long ChunkSize => Math.Clamp(Bytes / ChunksInWindow, SmallestChunk, LargestChunk);
 
     /// <summary>The reader took the next chunk.</summary>
     /// <param name="waits">Whether it has not arrived yet, so that the reader waits for the storage.</param>

@@ -7,7 +7,8 @@ using Egress.Zip;
 namespace Egress.Downloads.Streaming;
 
 /// <summary>Opens transfers of planned archives. Safe for concurrent use.</summary>
-internal sealed class ArchiveStreamer(IObjectStorage storage, ChecksumLookup checksums, ProcessLimits limits, DownloadOptions options)
+internal sealed class ArchiveStreamer(
+    IObjectStorage storage, ChecksumLookup checksums, ProcessLimits limits, DownloadOptions options, TimeProvider time)
 {
     /// <summary>Opens the transfer of an archive or of a range of it. Reads no object yet.</summary>
     /// <param name="plan">The archive.</param>
@@ -17,7 +18,7 @@ internal sealed class ArchiveStreamer(IObjectStorage storage, ChecksumLookup che
     public async ValueTask<ArchiveTransfer> OpenAsync(DownloadPlan plan, ArchiveRange range, DownloadLifetime lifetime)
     {
         var rangePlan = await PlanAsync(plan, range, lifetime.Token);
-        var prefetcher = new ObjectPrefetcher(storage, rangePlan.Steps(), options, limits.Buffers, lifetime.Token);
+        var prefetcher = new ObjectPrefetcher(storage, rangePlan.Steps(), options, limits, time, lifetime.Token);
         var recorder = plan.ETag is null ? null : new CrcRecorder(checksums, isLocal: !storage.IsRemote);
         return new ArchiveTransfer(plan, rangePlan, prefetcher, recorder, lifetime);
     }

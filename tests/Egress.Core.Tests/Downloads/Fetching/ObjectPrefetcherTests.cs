@@ -5,18 +5,20 @@ using Egress.Downloads.Fetching;
 using Egress.Limits;
 using Egress.Storage;
 using Egress.Zip;
+using Microsoft.Extensions.Time.Testing;
 using Xunit;
 
 namespace Egress.Core.Tests.Downloads.Fetching;
 
 public sealed class ObjectPrefetcherTests
 {
-    private const int Large = (int)ObjectChunk.LargestBuffered;
+    private const int Large = (int)ObjectChunk.LargestUnsplit;
 
     private const int Budget = 64 << 20;
 
     private readonly ScriptedStorage _storage = new();
-    private readonly BufferBudget _budget = new(Budget);
+    private readonly FakeTimeProvider _time = new();
+    private readonly ProcessLimits _limits = new(Budget);
     private readonly CancellationToken _token = TestContext.Current.CancellationToken;
 
     [Fact]
@@ -33,7 +35,7 @@ public sealed class ObjectPrefetcherTests
             Assert.Empty(await ReadAsync(feed));
         }
 
-        Assert.Equal((0, true), (_storage.Open, _budget.TryTake(Budget)));
+        Assert.Equal((0, true), (_storage.Open, _limits.Buffers.TryTake(Budget)));
     }
 
     [Fact]
@@ -112,7 +114,7 @@ public sealed class ObjectPrefetcherTests
         var objects = Add(size, size, 10).ConvertAll(o => o with { ETag = null });
         _storage.ETags["0"] = _storage.ETags["1"] = told;
         await using (var feed = new ObjectPrefetcher(
-            _storage, objects.Select(RangeStep.Whole), new DownloadOptions(), new BufferBudget(hasMemory ? Budget : 1), _token))
+            _storage, objects.Select(RangeStep.Whole), new DownloadOptions(), new ProcessLimits(hasMemory ? Budget : 1), _time, _token))
         {
             foreach (var planned in objects)
             {
@@ -127,40 +129,6 @@ public sealed class ObjectPrefetcherTests
         Assert.Equal(0, _storage.Open);
     }
 
-    [Theory]
-    [InlineData(null, 32)]
-    [InlineData(7, 7)]
-    [InlineData(1, 1)]
-    public async Task Fetches_as_many_at_a_time_as_allowed(int? allowed, int expected)
-    {
-        var (opened, mayGoOn, most) = (new SemaphoreSlim(0), new TaskCompletionSource(), 0);
-        var now = 0;
-        _storage.BeforeOpen = async (_, _) =>
-        {
-            most = Math.Max(most, Interlocked.Increment(ref now));
-            opened.Release();
-            await mayGoOn.Task;
-            Interlocked.Decrement(ref now);
-        };
-        var objects = Add([.. Enumerable.Repeat(100, 50)]);
-        await using var feed = Feed(objects, new DownloadOptions { MaxConcurrentFetches = allowed });
-        var preparing = feed.PrepareAsync(_token).AsTask();
-        for (var i = 0; i < expected; i++)
-        {
-            await opened.WaitAsync(_token);
-        }
-
-        Assert.Equal(expected, _storage.Opened.Count);
-        mayGoOn.SetResult();
-        await preparing;
-        foreach (var planned in objects)
-        {
-            Assert.Equal(_storage.Objects[planned.Location.Key], await ReadAsync(feed));
-        }
-
-        Assert.InRange(most, expected, expected);
-    }
-
     [Fact]
     public async Task A_reader_that_is_slower_than_the_storage_has_one_chunk_prefetched()
     {
@@ -173,7 +141,7 @@ public sealed class ObjectPrefetcherTests
         }
 
         Assert.InRange(_storage.Opened.Count, 10, 11);
-        Assert.True(_budget.TryTake(Budget - (512 << 10)));
+        Assert.True(_limits.Buffers.TryTake(Budget - (512 << 10)));
     }
 
     [Fact]
@@ -192,23 +160,23 @@ public sealed class ObjectPrefetcherTests
     [Fact]
     public async Task With_no_memory_at_all_downloads_still_work()
     {
-        var full = new BufferBudget(1);
+        var full = new ProcessLimits(1);
         var objects = Add(100, Large * 2);
-        await using var feed = new ObjectPrefetcher(_storage, objects.Select(RangeStep.Whole), new DownloadOptions(), full, _token);
+        await using var feed = new ObjectPrefetcher(_storage, objects.Select(RangeStep.Whole), new DownloadOptions(), full, _time, _token);
         Assert.Equal(_storage.Objects["0"], await ReadAsync(feed));
         Assert.Equal(_storage.Objects["1"], await ReadAsync(feed));
-        Assert.True(full.TryTake(1));
+        Assert.True(full.Buffers.TryTake(1));
     }
 
     [Fact]
     public async Task Without_memory_a_large_object_is_read_in_few_long_chunks_until_there_is_memory()
     {
-        var full = new BufferBudget(Large * 4);
-        Assert.True(full.TryTake(Large * 4));
+        var full = new ProcessLimits(Large * 4);
+        Assert.True(full.Buffers.TryTake(Large * 4));
         var objects = Add((int)ObjectPrefetcher.LongestStreamed * 2, Large * 2);
-        await using var feed = new ObjectPrefetcher(_storage, objects.Select(RangeStep.Whole), new DownloadOptions(), full, _token);
+        await using var feed = new ObjectPrefetcher(_storage, objects.Select(RangeStep.Whole), new DownloadOptions(), full, _time, _token);
         await feed.PrepareAsync(_token);
-        full.Release(Large * 4);
+        full.Buffers.Release(Large * 4);
         Assert.Equal(_storage.Objects["0"], await ReadAsync(feed));
         Assert.Equal(_storage.Objects["1"], await ReadAsync(feed));
         var lengths = _storage.Opened.OrderBy(o => o.Key, StringComparer.Ordinal).ThenBy(o => o.Range.Offset).Select(o => o.Range.Length!.Value).ToList();
@@ -271,7 +239,7 @@ public sealed class ObjectPrefetcherTests
         var feed = Feed(Add(10, 10, 10, 10));
         await ReadAsync(feed);
         await feed.DisposeAsync();
-        Assert.Equal((3, 0, true), (cancelled, _storage.Open, _budget.TryTake(Budget)));
+        Assert.Equal((3, 0, true), (cancelled, _storage.Open, _limits.Buffers.TryTake(Budget)));
     }
 
     /// <summary>Returns few bytes at a time, and records the memory that they were read into.</summary>
@@ -299,7 +267,7 @@ public sealed class ObjectPrefetcherTests
     }
 
     private ObjectPrefetcher Feed(List<PlannedObject> objects, DownloadOptions? options = null) =>
-        new(_storage, objects.Select(RangeStep.Whole), options ?? new DownloadOptions(), _budget, _token);
+        new(_storage, objects.Select(RangeStep.Whole), options ?? new DownloadOptions(), _limits, _time, _token);
 
     private async Task<byte[]> ReadAsync(ObjectPrefetcher feed)
     {
