@@ -17,4 +17,6 @@ internal readonly record struct ArchiveRange(long From, long To)
 /// <param name="DataStart">Offset of the data.</param>
 /// <param name="DataEnd">Offset after the data.</param>
 /// <param name="End">Offset after the descriptor, where the next entry starts.</param>
-internal readonly record struct EntryExtent(long Start, long DataStart, long DataEnd, long End);
+/// <param name="RecordStart">Offset of the record in the central directory.</param>
+/// <param name="RecordEnd">Offset after the record, where that of the next entry starts.</param>
+internal readonly record struct EntryExtent(long Start, long DataStart, long DataEnd, long End, long RecordStart, long RecordEnd);

@@ -121,6 +121,19 @@ internal sealed class ZipArchiveWriter : IDisposable
         _state = State.Ready;
     }
 
+    /// <summary>Skips entries in a row, of which neither content nor records are in the range.</summary>
+    /// <param name="count">How many.</param>
+    /// <param name="length">Their length in the archive.</param>
+    /// <param name="recordsLength">The length of their records in the central directory.</param>
+    /// <exception cref="InvalidOperationException">The range includes some of it; an earlier call failed or still runs; or the archive is complete.</exception>
+    public void SkipEntries(long count, long length, long recordsLength)
+    {
+        Begin();
+        _output.Skip(length);
+        _directory.Skip(count, recordsLength);
+        _state = State.Ready;
+    }
+
     /// <summary>Writes the central directory and flushes everything. Without this call the archive is not whole.</summary>
     /// <remarks>If the range ends before the directory, the entries after the range need not have been written.</remarks>
     /// <exception cref="OperationCanceledException">Cancelled, or the reader of the pipe has stopped reading.</exception>

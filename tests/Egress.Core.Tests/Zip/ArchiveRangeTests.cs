@@ -89,7 +89,7 @@ public sealed class ArchiveRangeTests
         using var writer = new ZipArchiveWriter(PipeWriter.Create(Stream.Null), new ZipOptions(), range);
         await Assert.ThrowsAsync<ArgumentException>(async () => await writer.WriteEntryAsync(deflated, Stream.Null, Token));
         Assert.False(ArchiveLayout.Create([deflated], new ZipOptions()).SupportsRanges);
-        Assert.Throws<InvalidOperationException>(() => ArchiveLayout.Create([deflated], new ZipOptions()).ExtentOf(deflated, 0));
+        Assert.Throws<InvalidOperationException>(() => ArchiveLayout.Create([deflated], new ZipOptions()).ExtentOf(deflated, 0, 0));
         Assert.False(ArchiveLayout.Create([], new ZipOptions { Password = "x" }).SupportsRanges);
     }
 
@@ -113,17 +113,17 @@ public sealed class ArchiveRangeTests
         var pipe = PipeWriter.Create(target, new StreamPipeWriterOptions(leaveOpen: true));
         using var writer = new ZipArchiveWriter(pipe, options, range);
         var layout = ArchiveLayout.Create(entries.Select(entry => entry.Entry), options);
-        var start = 0L;
+        var (start, record) = (0L, layout.DirectoryOffset);
         foreach (var (entry, content) in entries)
         {
-            var extent = layout.ExtentOf(entry, start);
+            var extent = layout.ExtentOf(entry, start, record);
             if (extent.Start >= range.To)
             {
                 break;
             }
 
-            start = extent.End;
-            var crc = layout.NeedsCrc(extent, range) ? Crc32.HashToUInt32(content) : Unknown;
+            (start, record) = (extent.End, extent.RecordEnd);
+            var crc = ArchiveLayout.NeedsCrc(extent, range) ? Crc32.HashToUInt32(content) : Unknown;
             if (extent.DataEnd <= range.From)
             {
                 writer.SkipEntry(entry, crc);

@@ -90,7 +90,7 @@ internal static class PartPlanner
         {
             Whole = whole.Manifest,
             Manifest = manifest,
-            File = new PlannedFile(entry, manifest.Layout.ExtentOf(entry, 0)),
+            File = new PlannedFile(entry, manifest.Layout.ExtentOf(entry, 0, manifest.Layout.DirectoryOffset)),
             Callback = null,
         };
     }

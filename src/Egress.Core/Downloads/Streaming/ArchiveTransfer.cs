@@ -88,6 +88,7 @@ internal sealed class ArchiveTransfer(
 
     private async Task WriteAsync(ZipArchiveWriter writer)
     {
+        Skip(writer, range.Before);
         while (prefetcher.TryNext(out var next))
         {
             if (next.Step.Action == RangeAction.Skip)
@@ -103,7 +104,20 @@ internal sealed class ArchiveTransfer(
             _filesSucceeded += next.Step.Object.Content is null && (next.Step.Action == RangeAction.Skip || next.Step.To >= next.Step.Object.Size) ? 1 : 0;
         }
 
+        Skip(writer, range.After);
         await writer.CompleteAsync(lifetime.Token);
+    }
+
+    private void Skip(ZipArchiveWriter writer, SkippedEntries entries)
+    {
+        if (entries.Count > 0)
+        {
+            writer.SkipEntries(entries.Count, entries.Length, entries.RecordsLength);
+
+            // Folders and the report, which are not counted, follow the files.
+            var files = plan.RequestedCount - plan.MissingCount - plan.UnavailableCount;
+            _filesSucceeded = Math.Min(_filesSucceeded + entries.Count, files);
+        }
     }
 
     private async Task WriteAsync(ZipArchiveWriter writer, RangeStep step, PrefetchedObjectStream source)

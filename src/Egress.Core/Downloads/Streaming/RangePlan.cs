@@ -12,6 +12,8 @@ internal sealed class RangePlan(DownloadPlan plan, ArchiveRange range, IReadOnly
 {
     private static readonly Dictionary<int, uint> NoCrcs = [];
 
+    private readonly RangeWindow _window = range == ArchiveRange.All ? default : RangeWindow.Of(plan.Manifest, range);
+
     /// <param name="plan">The archive.</param>
     /// <param name="range">The range.</param>
     public RangePlan(DownloadPlan plan, ArchiveRange range)
@@ -21,6 +23,12 @@ internal sealed class RangePlan(DownloadPlan plan, ArchiveRange range, IReadOnly
 
     /// <summary>Which bytes.</summary>
     public ArchiveRange Range => range;
+
+    /// <summary>The entries before the first step.</summary>
+    public SkippedEntries Before => _window.Before;
+
+    /// <summary>The entries after the last step, up to the central directory if the range begins in it.</summary>
+    public SkippedEntries After => _window.After;
 
     /// <summary>Whether the range begins after the first byte: the client has what is before.</summary>
     public bool IsResumed => range.From > (plan.File?.Extent.DataStart ?? 0);
@@ -38,32 +46,32 @@ internal sealed class RangePlan(DownloadPlan plan, ArchiveRange range, IReadOnly
     {
         foreach (var (index, planned, extent) in Places().TakeWhile(place => place.Extent.DataStart < range.From))
         {
-            if (range.From < extent.DataEnd || (plan.Layout.NeedsCrc(extent, range) && KnownCrc(planned, index) is null))
+            if (range.From < extent.DataEnd || (ArchiveLayout.NeedsCrc(extent, range) && KnownCrc(planned, index) is null))
             {
                 yield return (index, planned);
             }
         }
     }
 
-    /// <summary>The entries up to the end of the range, in order.</summary>
+    /// <summary>The entries from <see cref="Before"/> up to the end of the range, in order.</summary>
     public IEnumerable<RangeStep> Steps() => range == ArchiveRange.All
         ? plan.Objects.Select(RangeStep.Whole)
         : Places().TakeWhile(place => place.Extent.Start < range.To).Select(place => Step(place.Index, place.Object, place.Extent));
 
     private IEnumerable<(int Index, PlannedObject Object, EntryExtent Extent)> Places()
     {
-        var (index, start) = (0, 0L);
-        foreach (var planned in plan.Objects)
+        var (index, start, record) = (_window.Before.Count, _window.Before.Length, plan.Layout.DirectoryOffset + _window.Before.RecordsLength);
+        foreach (var planned in plan.Manifest.Objects.FromBlock(_window.FirstBlock).Take(_window.Entries))
         {
-            var extent = plan.Layout.ExtentOf(planned.Entry, start);
+            var extent = plan.Layout.ExtentOf(planned.Entry, start, record);
             yield return (index++, planned, extent);
-            start = extent.End;
+            (start, record) = (extent.End, extent.RecordEnd);
         }
     }
 
     private RangeStep Step(int index, PlannedObject planned, EntryExtent extent)
     {
-        var crc = plan.Layout.NeedsCrc(extent, range) ? KnownCrc(planned, index) : 0;
+        var crc = ArchiveLayout.NeedsCrc(extent, range) ? KnownCrc(planned, index) : 0;
         var to = Math.Clamp(range.To - extent.DataStart, EntryIsGathered(planned) ? planned.Size : 0, planned.Size);
         if (crc is { } known && extent.DataEnd <= range.From)
         {

@@ -45,8 +45,9 @@ internal sealed class ArchiveLayout
     /// <summary>Where an entry of the archive is.</summary>
     /// <param name="entry">The entry.</param>
     /// <param name="start">Where it begins: 0 for the first one, and for any other the end of the one before.</param>
+    /// <param name="record">Where its record begins: <see cref="DirectoryOffset"/> for the first one, and for any other the end of the one before.</param>
     /// <exception cref="InvalidOperationException">The offsets are not known: <see cref="Length"/> is null.</exception>
-    public EntryExtent ExtentOf(ZipEntry entry, long start)
+    public EntryExtent ExtentOf(ZipEntry entry, long start, long record)
     {
         ArgumentNullException.ThrowIfNull(entry);
         if (Length is null)
@@ -57,13 +58,13 @@ internal sealed class ArchiveLayout
         var header = EntryHeader.PlanStored(entry, start, _options);
         var dataStart = start + header.LocalLength;
         var dataEnd = dataStart + header.CompressedSize!.Value;
-        return new(start, dataStart, dataEnd, dataEnd + header.DescriptorLength);
+        return new(start, dataStart, dataEnd, dataEnd + header.DescriptorLength, record, record + header.CentralLength);
     }
 
-    /// <summary>Whether a range of the archive contains the CRC of an entry: in its header, its descriptor or a record of the directory.</summary>
+    /// <summary>Whether a range of the archive contains the CRC of an entry: in its header, its descriptor or its record in the directory.</summary>
     /// <param name="extent">Where the entry is.</param>
     /// <param name="range">The range.</param>
-    public bool NeedsCrc(in EntryExtent extent, ArchiveRange range) =>
+    public static bool NeedsCrc(in EntryExtent extent, ArchiveRange range) =>
         range.Overlaps(extent.Start, extent.DataStart) || range.Overlaps(extent.DataEnd, extent.End)
-        || range.Overlaps(DirectoryOffset, DirectoryOffset + DirectoryLength);
+        || range.Overlaps(extent.RecordStart, extent.RecordEnd);
 }

@@ -8,7 +8,8 @@ internal sealed class CentralDirectory(ZipOptions options) : IDisposable
     private const int FirstPiece = 4 << 10;
     private const int LargestPiece = 64 << 10;
 
-    private readonly List<(byte[] Buffer, int Length)> _full = [];
+    /// <summary>Records, and without a buffer the length of those that are outside of the range.</summary>
+    private readonly List<(byte[]? Buffer, long Length)> _full = [];
     private byte[] _piece = [];
     private int _length;
 
@@ -35,19 +36,29 @@ internal sealed class CentralDirectory(ZipOptions options) : IDisposable
         _entries++;
     }
 
+    /// <summary>Counts entries whose records are outside of the range.</summary>
+    public void Skip(long entries, long length)
+    {
+        EndPiece();
+        _full.Add((null, length));
+        Length += length;
+        _entries += entries;
+    }
+
     public async ValueTask WriteAsync(ZipOutput output, CancellationToken cancellationToken)
     {
         var offset = output.Position;
-        if (_length > 0)
-        {
-            _full.Add((_piece, _length));
-            _piece = [];
-            _length = 0;
-        }
-
+        EndPiece();
         foreach (var (buffer, length) in _full)
         {
-            await output.WriteAsync(buffer.AsMemory(0, length), cancellationToken);
+            if (buffer is null)
+            {
+                output.Skip(length);
+            }
+            else
+            {
+                await output.WriteAsync(buffer.AsMemory(0, (int)length), cancellationToken);
+            }
         }
 
         var endLength = EndLength(_entries, offset, Length, options);
@@ -61,7 +72,7 @@ internal sealed class CentralDirectory(ZipOptions options) : IDisposable
     {
         foreach (var (buffer, _) in _full)
         {
-            ArrayPool<byte>.Shared.Return(buffer);
+            ArrayPool<byte>.Shared.Return(buffer ?? []);
         }
 
         ArrayPool<byte>.Shared.Return(_piece);
@@ -75,14 +86,20 @@ internal sealed class CentralDirectory(ZipOptions options) : IDisposable
 
     private void NextPiece(int length)
     {
+        var wanted = Math.Clamp(_piece.Length * 2, FirstPiece, LargestPiece);
+        EndPiece();
+        ArrayPool<byte>.Shared.Return(_piece);
+        _piece = ArrayPool<byte>.Shared.Rent(Math.Max(wanted, length));
+    }
+
+    private void EndPiece()
+    {
         if (_length > 0)
         {
             _full.Add((_piece, _length));
+            _piece = [];
+            _length = 0;
         }
-
-        var wanted = Math.Clamp(_piece.Length * 2, FirstPiece, LargestPiece);
-        _piece = ArrayPool<byte>.Shared.Rent(Math.Max(wanted, length));
-        _length = 0;
     }
 
     private void WriteEnd(Span<byte> buffer, long offset)

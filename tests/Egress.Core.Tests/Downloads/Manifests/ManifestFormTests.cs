@@ -32,7 +32,9 @@ public sealed class ManifestFormTests
         Assert.Equal(ManifestForm.HashOf(manifest.Form), ManifestForm.HashOf(read.Form));
         for (var offset = 0L; offset < manifest.Layout.Length; offset += 1 + (manifest.Layout.Length!.Value / 50))
         {
-            Assert.Equal(manifest.Index!.BlockOfEntry(offset), read.Index!.BlockOfEntry(offset));
+            var block = manifest.Index!.BlockOfEntry(offset);
+            Assert.Equal(block, read.Index!.BlockOfEntry(offset));
+            Assert.Equal(manifest.Index.StartOf(block), read.Index.StartOf(block));
         }
     }
 

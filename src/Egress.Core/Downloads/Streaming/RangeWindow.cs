@@ -1,0 +1,58 @@
+using Egress.Downloads.Manifests;
+using Egress.Packing;
+using Egress.Zip;
+
+namespace Egress.Downloads.Streaming;
+
+/// <summary>Entries in a row of which neither content nor record is in the range. They are not even unpacked.</summary>
+/// <param name="Count">Number of entries.</param>
+/// <param name="Length">Their length in the archive.</param>
+/// <param name="RecordsLength">The length of their records in the central directory.</param>
+internal readonly record struct SkippedEntries(int Count, long Length, long RecordsLength);
+
+/// <summary>The blocks of entries that a range looks at.</summary>
+/// <param name="Before">What is skipped before them.</param>
+/// <param name="Entries">How many entries follow that are looked at, at most.</param>
+/// <param name="After">What is skipped after them, so that the records of a range within the central directory are at their place.</param>
+internal readonly record struct RangeWindow(SkippedEntries Before, int Entries, SkippedEntries After)
+{
+    private const int BlockLength = PackedList<PlannedObject>.BlockLength;
+
+    /// <summary>The first block.</summary>
+    public int FirstBlock => Before.Count / BlockLength;
+
+    /// <summary>Finds the blocks of a range.</summary>
+    public static RangeWindow Of(ArchiveManifest manifest, ArchiveRange range)
+    {
+        var directory = manifest.Layout.DirectoryOffset;
+        if (manifest.Index is not { } index || (range.From < directory && range.To > directory))
+        {
+            // The range has content and records: those of the first entry as well.
+            return new RangeWindow(default, manifest.Objects.Count, default);
+        }
+
+        if (range.To <= directory)
+        {
+            // What follows the content of the range is neither looked at nor written.
+            return Between(manifest, index, index.BlockOfEntry(range.From), index.Blocks) with { After = default };
+        }
+
+        return Between(manifest, index, index.BlockOfRecord(range.From - directory), index.BlockOfRecord(range.To - directory) + 1);
+    }
+
+    private static RangeWindow Between(ArchiveManifest manifest, EntryIndex index, int first, int end)
+    {
+        var (start, record) = index.StartOf(first);
+        var before = new SkippedEntries(first * BlockLength, start, record);
+        var left = manifest.Objects.Count - before.Count;
+        if (end >= index.Blocks)
+        {
+            return new RangeWindow(before, left, default);
+        }
+
+        var entries = (end - first) * BlockLength;
+        var (rest, restOfRecords) = index.StartOf(end);
+        var after = new SkippedEntries(left - entries, manifest.Layout.DirectoryOffset - rest, manifest.Layout.DirectoryLength - restOfRecords);
+        return new RangeWindow(before, entries, after);
+    }
+}

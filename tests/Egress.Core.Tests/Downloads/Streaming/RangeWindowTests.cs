@@ -1,0 +1,118 @@
+using CsCheck;
+using Egress.Core.Tests.Downloads.Manifests;
+using Egress.Downloads;
+using Egress.Downloads.Manifests;
+using Egress.Downloads.Streaming;
+using Egress.Packing;
+using Egress.Zip;
+using Xunit;
+
+namespace Egress.Core.Tests.Downloads.Streaming;
+
+/// <summary>Which entries a range looks at. Counts them.</summary>
+public sealed class RangeWindowTests
+{
+    private const int BlockLength = PackedList<PlannedObject>.BlockLength;
+
+    [Fact]
+    public void A_range_looks_at_the_blocks_that_it_needs_and_no_others()
+    {
+        const int count = 100_000;
+        var plan = Plan(count);
+        var (length, directory) = (plan.Layout.Length!.Value, plan.Layout.DirectoryOffset);
+        var record = plan.Layout.DirectoryLength / count;
+
+        // Objects have 6 MB on average.
+        Assert.InRange(Steps(plan, directory * 9 / 10, (directory * 9 / 10) + 50_000_000), 1, (2 * BlockLength) + 50);
+        Assert.InRange(Steps(plan, directory / 2, (directory / 2) + 1), 1, BlockLength);
+        Assert.InRange(Steps(plan, 0, 1000), 1, 1);
+        Assert.InRange(Steps(plan, length - 1, length), 0, BlockLength);
+        Assert.InRange(Steps(plan, directory, directory + 1), 1, BlockLength);
+        var middle = directory + (plan.Layout.DirectoryLength / 2);
+        Assert.InRange(Steps(plan, middle, middle + (200 * record)), 200, 200 + (3 * BlockLength));
+        Assert.InRange(Steps(plan, length - 65_557, length), 1, (65_557 / record) + (2 * BlockLength));
+
+        // Content and records of all that is before.
+        Assert.Equal(count, Steps(plan, directory * 9 / 10, length));
+    }
+
+    [Fact]
+    public void Only_checksums_of_entries_whose_records_are_in_the_range_are_looked_up()
+    {
+        var plan = Plan(10_000);
+        var middle = plan.Layout.DirectoryOffset + (plan.Layout.DirectoryLength / 2);
+        var recalled = new RangePlan(plan, new ArchiveRange(middle, middle + 1)).EntriesToRecall().ToList();
+        var (index, planned) = Assert.Single(recalled);
+        Assert.Equal(plan.Objects.ElementAt(index).Entry.Name, planned.Entry.Name);
+        Assert.InRange(index, 4_900, 5_100);
+    }
+
+    [Fact]
+    public async Task Any_range_of_an_archive_of_several_blocks_is_that_of_the_whole()
+    {
+        var objects = Gen.Select(Gen.Int[0, 60], Gen.Bool).Array[60, 200];
+        await Gen.Select(objects, Gen.Double[0, 1], Gen.Double[0, 1], Gen.Int[0, 2]).SampleAsync(
+            async (sizes, first, second, where) =>
+            {
+                var fixture = new DownloadFixture().Put([.. sizes.Select((size, i) => ($"{i:d3}{(size.Item2 ? "long" : "")}", new byte[size.Item1]))]);
+                var whole = await fixture.WholeAsync();
+                var layout = (await fixture.PlanAsync()).Layout;
+                var lowest = where == 2 ? layout.DirectoryOffset : 0;
+                var highest = where == 1 ? layout.DirectoryOffset : whole.Length;
+                var from = lowest + (long)(Math.Min(first, second) * (highest - lowest - 1));
+                var to = lowest + (long)(Math.Max(first, second) * (highest - lowest - 1)) + 1;
+                foreach (var process in new[] { fixture, new DownloadFixture(fixture.Storage, new MemoryCrcCache()) { Record = fixture.Record } })
+                {
+                    var (bytes, outcome) = await process.DownloadAsync(new ArchiveRange(from, to));
+                    Assert.Equal(whole[(int)from..(int)to], bytes);
+                    Assert.Equal(to == whole.Length, outcome.ReachesEnd);
+                    Assert.Equal(await EntriesBeforeAsync(process, to), outcome.FilesSucceeded);
+                }
+            },
+            iter: 300);
+    }
+
+    [Fact]
+    public async Task A_range_of_the_central_directory_reads_only_the_objects_whose_records_it_shows()
+    {
+        var fixture = new DownloadFixture().Put([.. Enumerable.Range(0, 100).Select(i => ($"{i:d3}", new byte[80_000]))]);
+        var whole = await fixture.WholeAsync();
+        var layout = (await fixture.PlanAsync()).Layout;
+        var record = layout.DirectoryLength / 100;
+        var restarted = new DownloadFixture(fixture.Storage, new MemoryCrcCache()) { Record = fixture.Record };
+        fixture.TakeOpened();
+
+        var range = new ArchiveRange(layout.DirectoryOffset + (40 * record), layout.DirectoryOffset + (43 * record));
+        Assert.Equal(whole[(int)range.From..(int)range.To], (await restarted.DownloadAsync(range)).Bytes);
+        Assert.Equal(["040", "041", "042"], restarted.TakeOpened().Select(opened => opened.Key));
+
+        var end = new ArchiveRange(layout.Length!.Value - 22, layout.Length.Value);
+        Assert.Equal(whole[^22..], (await restarted.DownloadAsync(end)).Bytes);
+        Assert.Empty(restarted.TakeOpened());
+    }
+
+    private static async Task<int> EntriesBeforeAsync(DownloadFixture fixture, long offset)
+    {
+        var plan = await fixture.PlanAsync();
+        var (count, start, record) = (0, 0L, plan.Layout.DirectoryOffset);
+        foreach (var planned in plan.Objects)
+        {
+            var extent = plan.Layout.ExtentOf(planned.Entry, start, record);
+            count += extent.Start < offset ? 1 : 0;
+            (start, record) = (extent.End, extent.RecordEnd);
+        }
+
+        return count;
+    }
+
+    private static int Steps(DownloadPlan plan, long from, long to) => new RangePlan(plan, new ArchiveRange(from, to)).Steps().Count();
+
+    private static DownloadPlan Plan(int count) => new()
+    {
+        RecordId = "id",
+        ArchiveName = "a.zip",
+        Manifest = TestManifests.Make(new ManifestKey("id", 1), "\"tag\"", DateTimeOffset.UnixEpoch, ManifestFormTests.Photos("s3").Take(count)),
+        ZipOptions = new ZipOptions(),
+        CustomHeaders = new Dictionary<string, string>(),
+    };
+}
