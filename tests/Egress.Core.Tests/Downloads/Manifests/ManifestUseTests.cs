@@ -1,28 +1,12 @@
 using Egress.Backends;
 using Egress.Downloads.Manifests;
-using Microsoft.Extensions.Time.Testing;
 using Xunit;
 
 namespace Egress.Core.Tests.Downloads.Manifests;
 
 /// <summary>Requests that share a plan, in one process and in several. Counts the requests to the storage.</summary>
-public sealed class ManifestUseTests : IAsyncLifetime
+public sealed class ManifestUseTests : ManifestProcesses
 {
-    private readonly FakeTimeProvider _time = new(DateTimeOffset.UnixEpoch.AddYears(55));
-    private readonly MemoryManifestStore _store = new();
-    private readonly ScriptedStorage _storage = new();
-    private readonly List<DownloadProcess> _processes = [];
-
-    public ValueTask InitializeAsync() => ValueTask.CompletedTask;
-
-    public async ValueTask DisposeAsync()
-    {
-        foreach (var process in _processes)
-        {
-            await process.DisposeAsync();
-        }
-    }
-
     [Fact]
     public async Task Parallel_ranges_of_10_000_objects_are_planned_once()
     {
@@ -36,8 +20,8 @@ public sealed class ManifestUseTests : IAsyncLifetime
 
         var answers = await Task.WhenAll(ranges);
         Assert.All(answers, answer => Assert.Equal((206, step), (answer.Status, answer.Body.Length)));
-        Assert.Equal(["p/"], _storage.Listed);
-        Assert.Empty(_storage.LookedUp);
+        Assert.Equal(["p/"], Storage.Listed);
+        Assert.Empty(Storage.LookedUp);
         Assert.Equal(1, process.Counts.Requests(ManifestSource.Planned));
         Assert.Equal((await process.SendAsync("GET")).Body[..(64 * step)], answers.SelectMany(static answer => answer.Body));
     }
@@ -71,7 +55,7 @@ public sealed class ManifestUseTests : IAsyncLifetime
         Assert.Equal((200, whole.ETag), (await second.SendAsync("HEAD") is var head ? (head.Status, head.ETag) : default));
         AssertStorageWasNotUsed();
         Assert.Equal(whole.Body, (await second.SendAsync("GET")).Body);
-        Assert.Empty(_storage.Listed);
+        Assert.Empty(Storage.Listed);
         Assert.Equal((0, 1, 1), (second.Counts.Requests(ManifestSource.Planned), second.Counts.Requests(ManifestSource.Store), second.Counts.Requests(ManifestSource.Memory)));
     }
 
@@ -84,8 +68,8 @@ public sealed class ManifestUseTests : IAsyncLifetime
         var (first, second) = (Start(), Start());
         var old = await first.SendAsync("GET");
         await first.Stored.WhenWritten;
-        _storage.Objects["p/new.jpg"] = new byte[1000];
-        _time.Advance(TimeSpan.FromSeconds(11));
+        Storage.Objects["p/new.jpg"] = new byte[1000];
+        Time.Advance(TimeSpan.FromSeconds(11));
         var grown = await first.SendAsync("GET");
         Assert.NotEqual(old.ETag, grown.ETag);
         foreach (var process in new[] { first, second })
@@ -104,10 +88,10 @@ public sealed class ManifestUseTests : IAsyncLifetime
         Put(5, 1000);
         var (process, without) = (Start(), Start(("MANIFEST_REUSE", "0")));
         var old = (await process.SendAsync("HEAD")).ETag;
-        _storage.Objects["p/new.jpg"] = new byte[1000];
+        Storage.Objects["p/new.jpg"] = new byte[1000];
         Assert.Equal(old, (await process.SendAsync("HEAD")).ETag);
         Assert.NotEqual(old, (await without.SendAsync("HEAD")).ETag);
-        _time.Advance(TimeSpan.FromSeconds(10));
+        Time.Advance(TimeSpan.FromSeconds(10));
         Assert.NotEqual(old, (await process.SendAsync("HEAD")).ETag);
         await without.SendAsync("HEAD");
         Assert.Equal(2, without.Counts.Requests(ManifestSource.Planned));
@@ -123,14 +107,14 @@ public sealed class ManifestUseTests : IAsyncLifetime
         var old = await first.SendAsync("GET");
         await first.Stored.WhenWritten;
         Change("p/00000.jpg");
-        _store.FaultOfRemoval = storeKeepsIt ? new BackendException(Backend.Database, BackendFault.Unavailable, "no") : null;
+        Store.FaultOfRemoval = storeKeepsIt ? new BackendException(Backend.Database, BackendFault.Unavailable, "no") : null;
         var answer = await second.SendAsync("GET", ("If-Range", old.ETag), ("Range", "bytes=10-"));
         Assert.Equal((200, old.Body.Length), (answer.Status, answer.Body.Length));
         Assert.NotEqual(old.ETag, answer.ETag);
         Assert.NotEqual(old.Body, answer.Body);
         await second.Stored.WhenWritten;
         Clear();
-        _time.Advance(TimeSpan.FromSeconds(1));
+        Time.Advance(TimeSpan.FromSeconds(1));
         var third = Start();
         Assert.Equal((200, answer.ETag), (await third.SendAsync("GET", ("If-Range", old.ETag), ("Range", "bytes=10-")) is var last ? (last.Status, last.ETag) : default));
         Assert.Equal(storeKeepsIt ? 1 : 0, third.Counts.Requests(ManifestSource.Planned));
@@ -142,9 +126,9 @@ public sealed class ManifestUseTests : IAsyncLifetime
         Put(20, 100_000);
         var process = Start();
         var old = await process.SendAsync("GET");
-        _storage.BeforeOpen = (key, _) =>
+        Storage.BeforeOpen = (key, _) =>
         {
-            if (key == "p/00010.jpg" && !_storage.ETags.ContainsKey("p/00019.jpg"))
+            if (key == "p/00010.jpg" && !Storage.ETags.ContainsKey("p/00019.jpg"))
             {
                 Change("p/00019.jpg");
             }
@@ -165,7 +149,7 @@ public sealed class ManifestUseTests : IAsyncLifetime
     public async Task A_store_that_fails_fails_no_download()
     {
         Put(5, 1000);
-        _store.Fault = new BackendException(Backend.Database, BackendFault.Unavailable, "gone");
+        Store.Fault = new BackendException(Backend.Database, BackendFault.Unavailable, "gone");
         var process = Start();
         var whole = await process.SendAsync("GET");
         Assert.Equal((200, false), (whole.Status, whole.IsAborted));
@@ -173,44 +157,5 @@ public sealed class ManifestUseTests : IAsyncLifetime
         Assert.Equal((206, whole.Body.Length - 100), (part.Status, part.Body.Length));
         await process.Stored.WhenWritten;
         Assert.True(process.Counts.Failures > 0);
-    }
-
-    private void Put(int count, int size)
-    {
-        var random = new Random(count);
-        for (var i = 0; i < count; i++)
-        {
-            var content = new byte[size];
-            random.NextBytes(content);
-            _storage.Objects[$"p/{i:d5}.jpg"] = content;
-        }
-    }
-
-    private void Change(string key)
-    {
-        var changed = _storage.Objects[key].ToArray();
-        changed[0]++;
-        (_storage.Objects[key], _storage.ETags[key]) = (changed, "\"changed\"");
-    }
-
-    private DownloadProcess Start(params (string Name, string Value)[] settings)
-    {
-        var process = new DownloadProcess(_storage, _store, _time, settings);
-        _processes.Add(process);
-        return process;
-    }
-
-    private void Clear()
-    {
-        _storage.Listed.Clear();
-        _storage.LookedUp.Clear();
-        _storage.Opened.Clear();
-    }
-
-    private void AssertStorageWasNotUsed()
-    {
-        Assert.Empty(_storage.Listed);
-        Assert.Empty(_storage.LookedUp);
-        Assert.Empty(_storage.Opened);
     }
 }

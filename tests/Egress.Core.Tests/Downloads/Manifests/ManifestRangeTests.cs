@@ -1,0 +1,113 @@
+using Egress.Downloads.Manifests;
+using Xunit;
+
+namespace Egress.Core.Tests.Downloads.Manifests;
+
+/// <summary>What ranges request from the storage when their archive is planned already, and what they get when the prefix changes meanwhile.</summary>
+public sealed class ManifestRangeTests : ManifestProcesses
+{
+    /// <summary>Above the size up to which an entry is read as a whole.</summary>
+    private const int Large = 100_000;
+
+    /// <summary>A table of cases: the first byte, the last one, and the reads of the storage (object, offset, length; 0 for the whole object).</summary>
+    public static TheoryData<long, long, (int Object, long Offset, long Length)[]> Ranges { get; } = new()
+    {
+        // Within an object, whose header is at the start of the archive.
+        { 10_000, 10_099, [(0, 10_000 - HeaderLength, 100)] },
+
+        // The start of the archive.
+        { 0, 99, [(0, 0, 100 - HeaderLength)] },
+
+        // From one object to the next: the checksum of the first one is in its descriptor.
+        { EntryLength - 200, EntryLength + 99, [(0, 0, 0), (1, 0, 100 - HeaderLength)] },
+
+        // Far inside, many objects in between.
+        { (8_000L * EntryLength) + 50_000, (8_000L * EntryLength) + 50_999, [(8_000, 50_000 - HeaderLength, 1_000)] },
+    };
+
+    private static int HeaderLength => 30 + "00000.jpg".Length;
+
+    private static int EntryLength => HeaderLength + Large + 16;
+
+    [Theory]
+    [MemberData(nameof(Ranges))]
+    public async Task A_range_of_a_warm_manifest_makes_only_the_reads_that_it_needs(long from, long to, (int Object, long Offset, long Length)[] reads)
+    {
+        var content = new byte[Large];
+        new Random(1).NextBytes(content);
+        for (var i = 0; i < 10_000; i++)
+        {
+            Storage.Objects[$"p/{i:d5}.jpg"] = content;
+        }
+
+        var (first, second) = (Start(), Start());
+        await first.SendAsync("HEAD");
+        await first.Stored.WhenWritten;
+        foreach (var process in new[] { first, second })
+        {
+            Clear();
+            var answer = await process.SendAsync("GET", ("Range", $"bytes={from}-{to}"));
+            Assert.Equal((206, to - from + 1), (answer.Status, answer.Body.LongLength));
+            Assert.Empty(Storage.Listed);
+            Assert.Empty(Storage.LookedUp);
+            Assert.Equal(
+                reads.Select(read => ($"p/{read.Object:d5}.jpg", read.Offset, read.Length)),
+                Storage.Opened.Select(opened => (opened.Key, opened.Range.Offset, opened.Range.Length ?? 0)));
+        }
+
+        Assert.Equal((1, 0), (first.Counts.Requests(ManifestSource.Planned), second.Counts.Requests(ManifestSource.Planned)));
+    }
+
+    [Theory]
+    [InlineData("p/00004.jpg", 0, 4 * 1000)] // before the object that is gone, and it
+    [InlineData("p/00000.jpg", 4 * 1000, 5 * 1000)] // after it
+    public async Task A_client_that_names_an_archive_gets_what_is_there_of_it_after_the_prefix_shrank(string gone, int from, int to)
+    {
+        Put(5, 1000);
+        var (first, second) = (Start(), Start());
+        var old = await first.SendAsync("GET");
+        await first.Stored.WhenWritten;
+        var content = Storage.Objects[gone];
+        Storage.Objects.Remove(gone);
+
+        // Objects that are there: the old archive goes on, byte for byte.
+        foreach (var process in new[] { first, second })
+        {
+            var part = await process.SendAsync("GET", ("If-Range", old.ETag), ("Range", $"bytes={from}-{to - 1}"));
+            Assert.Equal((206, old.ETag), (part.Status, part.ETag));
+            Assert.Equal(old.Body[from..to], part.Body);
+        }
+
+        // The object that is gone, before the first byte: the request gets the new archive.
+        var at = old.Body.AsSpan().IndexOf(content);
+        var fresh = await second.SendAsync("GET", ("If-Range", old.ETag), ("Range", $"bytes={at}-{at + 9}"));
+        Assert.Equal((200, false), (fresh.Status, fresh.IsAborted));
+        Assert.NotEqual(old.ETag, fresh.ETag);
+        Assert.Equal(-1, fresh.Body.AsSpan().IndexOf(content));
+        Time.Advance(TimeSpan.FromSeconds(10));
+        Assert.Equal(fresh.ETag, (await first.SendAsync("GET")).ETag);
+    }
+
+    [Fact]
+    public async Task An_object_that_disappears_in_the_middle_breaks_the_download_visibly()
+    {
+        Put(20, Large);
+        var process = Start();
+        var old = await process.SendAsync("HEAD");
+        Storage.BeforeOpen = (key, _) =>
+        {
+            if (key == "p/00010.jpg")
+            {
+                Storage.Objects.Remove("p/00019.jpg");
+            }
+
+            return Task.CompletedTask;
+        };
+        var broken = await process.SendAsync("GET", ("If-Match", old.ETag));
+        Assert.Equal((200, old.ETag, true), (broken.Status, broken.ETag, broken.IsAborted));
+        Assert.InRange(broken.Body.Length, 1, 19 * EntryLength);
+        var next = await process.SendAsync("GET");
+        Assert.Equal((200, false), (next.Status, next.IsAborted));
+        Assert.NotEqual(old.ETag, next.ETag);
+    }
+}
