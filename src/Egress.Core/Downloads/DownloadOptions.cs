@@ -50,6 +50,9 @@ public sealed record DownloadOptions
     /// <summary>Whether an archive that lacks objects has an entry that lists them.</summary>
     public bool ReportMissing { get; init; }
 
+    /// <summary>Whether archives have a file of SHA-256 checksums, unless their record decides that.</summary>
+    public bool ChecksumFile { get; init; }
+
     /// <summary>How entries are named.</summary>
     public EntryNameStyle EntryNames { get; init; }
 

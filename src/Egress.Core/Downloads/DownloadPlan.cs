@@ -16,6 +16,9 @@ internal sealed record PlannedObject(ObjectLocation Location, ZipEntry Entry, lo
     /// <summary>The bytes of an entry that Egress makes itself, or of a folder; null for an object of the storage.</summary>
     internal ReadOnlyMemory<byte>? Content { get; init; }
 
+    /// <summary>Whether this is the file of checksums (<see cref="Checksums.ChecksumFile"/>), whose content is known when all others were read.</summary>
+    internal bool IsChecksumFile { get; init; }
+
     /// <summary>An entry that Egress makes itself: stored and without a time, so that the same content gives the same bytes.</summary>
     /// <param name="name">Name of the entry.</param>
     /// <param name="content">Its bytes.</param>
@@ -78,6 +81,9 @@ internal sealed record DownloadPlan
 
     /// <summary>The objects in the order of the archive.</summary>
     public IReadOnlyCollection<PlannedObject> Objects => Manifest.Objects;
+
+    /// <summary>The file of checksums, which is the last entry after the objects; null without one.</summary>
+    public PlannedObject? ChecksumFile => Manifest.ChecksumFile;
 
     /// <summary>How the engine writes.</summary>
     public required ZipOptions ZipOptions { get; init; }

@@ -61,14 +61,15 @@ internal sealed class NoLinkBudgets : ILinkBudgetStore
 }
 
 /// <summary>Stands in for the checksum cache of a store that keeps none.</summary>
-internal sealed class NoCrcCache : ICrcCache
+internal sealed class NoChecksumCache<T> : IChecksumCache<T>
+    where T : struct
 {
     /// <inheritdoc/>
-    public ValueTask<IReadOnlyDictionary<string, uint>> FindAsync(IReadOnlyCollection<string> keys, CancellationToken cancellationToken) =>
-        new(new Dictionary<string, uint>());
+    public ValueTask<IReadOnlyDictionary<string, T>> FindAsync(IReadOnlyCollection<string> keys, CancellationToken cancellationToken) =>
+        new(new Dictionary<string, T>());
 
     /// <inheritdoc/>
-    public ValueTask AddAsync(IReadOnlyDictionary<string, uint> crcs, CancellationToken cancellationToken) => ValueTask.CompletedTask;
+    public ValueTask AddAsync(IReadOnlyDictionary<string, T> checksums, CancellationToken cancellationToken) => ValueTask.CompletedTask;
 }
 
 /// <summary>Stands in for the deliveries of a store that keeps none.</summary>

@@ -30,6 +30,9 @@ public sealed class DownloadRecord
     /// <summary>Response headers that the record asks for, unfiltered.</summary>
     public IReadOnlyDictionary<string, string> CustomHeaders { get; init; } = new Dictionary<string, string>();
 
+    /// <summary>Whether the archive has a file of SHA-256 checksums; null for what the settings say.</summary>
+    public bool? ChecksumFile { get; init; }
+
     /// <summary>What Egress knows of the link; null when it knows nothing, because the application made the link itself.</summary>
     public LinkState? Link { get; init; }
 
@@ -44,6 +47,7 @@ public sealed class DownloadRecord
         Callback = Callback,
         Password = Password,
         CustomHeaders = CustomHeaders,
+        ChecksumFile = ChecksumFile,
     };
 }
 

@@ -13,8 +13,11 @@ internal sealed class RecordBackend(IRecordStore store, IAsyncDisposable? connec
     /// <summary>Stores new records. Without this role <c>link create</c> is refused.</summary>
     public IRecordWriter? Writer { get; init; }
 
-    /// <summary>Keeps checksums in the same store as the records. Without this role resumed downloads read skipped objects again.</summary>
-    public ICrcCache? Checksums { get; init; }
+    /// <summary>Keeps CRC-32s in the same store as the records. Without this role resumed downloads read skipped objects again.</summary>
+    public IChecksumCache<uint>? Crc32s { get; init; }
+
+    /// <summary>Keeps SHA-256 digests in the same store as the records. Without this role resumed downloads with checksum files read skipped objects again.</summary>
+    public IChecksumCache<Sha256Digest>? Sha256Digests { get; init; }
 
     /// <summary>Keeps what Egress knows of links. Without this role there is no API of links.</summary>
     public ILinkStore? Links { get; init; }

@@ -11,7 +11,7 @@ public static class RecordStoreServiceCollectionExtensions
 {
     /// <summary>
     /// Registers <see cref="IRecordStore"/> behind its <see cref="CircuitBreaker"/>, <see cref="IRecordWriter"/>, the store's
-    /// health check, its <see cref="ICrcCache"/>, its <see cref="ILinkStore"/>, its <see cref="ILinkBudgetStore"/>, its
+    /// health check, its caches of checksums (<see cref="IChecksumCache{T}"/>), its <see cref="ILinkStore"/>, its <see cref="ILinkBudgetStore"/>, its
     /// <see cref="IDeliveryStore"/> and its <see cref="IManifestStore"/>.
     /// </summary>
     /// <param name="services">The services of the host.</param>
@@ -27,7 +27,8 @@ public static class RecordStoreServiceCollectionExtensions
             .AddSingleton<IRecordStore>(provider => new ResilientRecordStore(
                 provider.GetRequiredService<RecordBackend>().Store, provider.GetRequiredKeyedService<CircuitBreaker>(Backend.Database)))
             .AddSingleton(provider => provider.GetRequiredService<RecordBackend>().Writer ?? new ReadOnlyRecords())
-            .AddSingleton(provider => provider.GetRequiredService<RecordBackend>().Checksums ?? new NoCrcCache())
+            .AddSingleton(provider => provider.GetRequiredService<RecordBackend>().Crc32s ?? new NoChecksumCache<uint>())
+            .AddSingleton(provider => provider.GetRequiredService<RecordBackend>().Sha256Digests ?? new NoChecksumCache<Sha256Digest>())
             .AddSingleton(provider => provider.GetRequiredService<RecordBackend>().Links ?? new NoLinks())
             .AddSingleton(provider => provider.GetRequiredService<RecordBackend>().LinkBudgets ?? new NoLinkBudgets())
             .AddSingleton(provider => provider.GetRequiredService<RecordBackend>().Deliveries ?? new NoDeliveryStore())

@@ -94,7 +94,7 @@ internal sealed class CallbackFixture : IAsyncDisposable
     {
         RecordId = recordId,
         ArchiveName = "a.zip",
-        Manifest = new ManifestBuilder(new ZipOptions()).Build(new ManifestKey(recordId, 0), null, default, null, default),
+        Manifest = new ManifestBuilder(new ZipOptions()).Build(new ManifestKey(recordId, 0), null, null, default, null, default),
         ZipOptions = new ZipOptions(),
         CustomHeaders = new Dictionary<string, string>(),
         Callback = url,

@@ -79,6 +79,7 @@ internal sealed class DeliveryFixture : IAsyncDisposable
         ETag = etag,
         Counts = new ObjectCounts(10, Missing, 0),
         Report = null,
+        ChecksumFile = null,
         Count = 0,
         Shared = [],
         Blocks = [0],

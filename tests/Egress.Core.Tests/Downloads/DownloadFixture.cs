@@ -54,7 +54,7 @@ internal sealed class DownloadFixture(ScriptedStorage storage, MemoryCrcCache ca
 
     /// <summary>Streams, with the memory of one process.</summary>
     public ArchiveStreamer Streamer => field ??= new ArchiveStreamer(
-        storage, new ChecksumLookup(cache, new S3Options(), new FakeLogger<ChecksumLookup>(Log)), Limits, Options, Time);
+        storage, new ChecksumLookup(cache, cache.Digests, new S3Options(), new FakeLogger<ChecksumLookup>(Log)), Limits, Options, Time);
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
@@ -71,7 +71,7 @@ internal sealed class DownloadFixture(ScriptedStorage storage, MemoryCrcCache ca
 
     public DownloadFixture With(params RecordItem[] items)
     {
-        Record = new DownloadRecord { Id = "id", Bucket = "b", Objects = items, Password = Record.Password };
+        Record = new DownloadRecord { Id = "id", Bucket = "b", Objects = items, Password = Record.Password, ChecksumFile = Record.ChecksumFile };
         return this;
     }
 

@@ -71,7 +71,8 @@ public class RecordStoreFactoryTests
 
         Assert.IsType<ResilientRecordStore>(services.GetRequiredService<IRecordStore>());
         Assert.Same(backend.Store, services.GetRequiredService<IRecordWriter>());
-        Assert.Same(backend.Checksums, services.GetRequiredService<ICrcCache>());
+        Assert.Same(backend.Crc32s, services.GetRequiredService<IChecksumCache<uint>>());
+        Assert.Same(backend.Sha256Digests, services.GetRequiredService<IChecksumCache<Sha256Digest>>());
         Assert.Equal("database", Assert.Single(services.GetRequiredService<IOptions<HealthCheckServiceOptions>>().Value.Registrations).Name);
     }
 
@@ -86,13 +87,15 @@ public class RecordStoreFactoryTests
         var token = TestContext.Current.CancellationToken;
 
         var record = await services.GetRequiredService<IRecordStore>().FindAsync("one", token);
-        var checksums = services.GetRequiredService<ICrcCache>();
-        await checksums.AddAsync(new Dictionary<string, uint> { ["key"] = 1 }, token);
+        var (crcs, digests) = (services.GetRequiredService<IChecksumCache<uint>>(), services.GetRequiredService<IChecksumCache<Sha256Digest>>());
+        await crcs.AddAsync(new Dictionary<string, uint> { ["key"] = 1 }, token);
+        await digests.AddAsync(new Dictionary<string, Sha256Digest> { ["key"] = default }, token);
         var check = Assert.Single(services.GetRequiredService<IOptions<HealthCheckServiceOptions>>().Value.Registrations).Factory(services);
         Assert.Equal(HealthStatus.Healthy, (await check.CheckHealthAsync(new HealthCheckContext(), token)).Status);
 
         Assert.Equal("one", record?.Id);
-        Assert.Empty(await checksums.FindAsync(["key"], token));
+        Assert.Empty(await crcs.FindAsync(["key"], token));
+        Assert.Empty(await digests.FindAsync(["key"], token));
         var refusal = await Assert.ThrowsAsync<BackendException>(
             async () => await services.GetRequiredService<IRecordWriter>().TryAddAsync(record!, token));
         Assert.Equal(BackendFault.Denied, refusal.Fault);

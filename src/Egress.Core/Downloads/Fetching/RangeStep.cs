@@ -1,3 +1,5 @@
+using Egress.Records;
+
 namespace Egress.Downloads.Fetching;
 
 /// <summary>What is done with an entry to write a range of an archive.</summary>
@@ -19,10 +21,12 @@ internal enum RangeAction
 /// <param name="From">Where reading begins.</param>
 /// <param name="To">Where reading ends at the latest.</param>
 /// <param name="Crc32">CRC-32 of the whole content, where it is not read from its start. 0 where the range does not show it.</param>
-internal readonly record struct RangeStep(PlannedObject Object, RangeAction Action, long From, long To, uint Crc32 = 0)
+/// <param name="Sha256">SHA-256 of the whole content, where it is not read from its start. Null where the range does not show it.</param>
+internal readonly record struct RangeStep(
+    PlannedObject Object, RangeAction Action, long From, long To, uint Crc32 = 0, Sha256Digest? Sha256 = null)
 {
-    /// <summary>Whether the object is opened. It is not if the range ends in the header of a large entry.</summary>
-    public bool IsRead => Action != RangeAction.Skip && (From < To || Object.Size == 0);
+    /// <summary>Whether the object is opened. It is not if the range ends in the header of a large entry. The file of checksums is not an object.</summary>
+    public bool IsRead => Action != RangeAction.Skip && !Object.IsChecksumFile && (From < To || Object.Size == 0);
 
     /// <summary>All of an object.</summary>
     public static RangeStep Whole(PlannedObject planned) => new(planned, RangeAction.Read, 0, planned.Size);

@@ -27,6 +27,25 @@ internal sealed class ArchiveManifest
     /// <summary>The objects in the order of the archive.</summary>
     public PackedObjects Objects { get; }
 
+    /// <summary>The file of checksums, which is the last entry after the objects; null without one.</summary>
+    public PlannedObject? ChecksumFile => _content.ChecksumFile;
+
+    /// <summary>Where the file of checksums is in an archive that has one, and that can be sent in ranges.</summary>
+    public EntryExtent ChecksumFileExtent
+    {
+        get
+        {
+            // It is the last entry, so its place follows from the end. The length of an entry does not depend on its place, that of its record does.
+            var (entry, directory) = (ChecksumFile!.Entry, Layout.DirectoryOffset);
+            var start = directory - Layout.ExtentOf(entry, 0, directory).End;
+            var recordLength = Layout.ExtentOf(entry, start, directory).RecordEnd - directory;
+            return Layout.ExtentOf(entry, start, directory + Layout.DirectoryLength - recordLength);
+        }
+    }
+
+    /// <summary>Number of entries: the objects and the file of checksums.</summary>
+    public int EntryCount => Objects.Count + (ChecksumFile is null ? 0 : 1);
+
     /// <summary>Exact length and place of the central directory, as far as they are known.</summary>
     public ArchiveLayout Layout => _content.Layout;
 
@@ -56,6 +75,11 @@ internal sealed class ArchiveManifest
 
     /// <summary>Memory of the manifest, in bytes.</summary>
     public long SizeInBytes => Objects.SizeInBytes + (Index?.SizeInBytes ?? 0);
+
+    /// <summary>The entries from a block of objects on, with the file of checksums as the last one.</summary>
+    /// <param name="first">The block, from 0.</param>
+    public IEnumerable<PlannedObject> EntriesFromBlock(int first) =>
+        ChecksumFile is { } file ? Objects.FromBlock(first).Append(file) : Objects.FromBlock(first);
 
     /// <summary>Reads a manifest from its form.</summary>
     /// <param name="key">Which record, in which version, was planned.</param>

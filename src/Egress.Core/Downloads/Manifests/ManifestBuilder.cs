@@ -34,18 +34,23 @@ internal sealed class ManifestBuilder(ZipOptions zip)
 
     /// <summary>Finishes the manifest. Called last.</summary>
     /// <param name="key">The record that was planned.</param>
-    /// <param name="report">The report of what is missing, which is the last entry; null without one.</param>
+    /// <param name="report">The report of what is missing, which comes after the objects; null without one.</param>
+    /// <param name="checksumFile">The file of checksums, which is the last entry after the report; null without one.</param>
     /// <param name="counts">How many objects were requested, and how many of them are left out.</param>
     /// <param name="etag">Validator of the archive; null if another download may have other bytes.</param>
     /// <param name="now">The time.</param>
     /// <exception cref="OverflowException">The archive would be too long.</exception>
-    public ArchiveManifest Build(ManifestKey key, PlannedObject? report, ObjectCounts counts, string? etag, DateTimeOffset now)
+    public ArchiveManifest Build(
+        ManifestKey key, PlannedObject? report, PlannedObject? checksumFile, ObjectCounts counts, string? etag, DateTimeOffset now)
     {
         Objects.End();
         MarkBlock();
-        if (report is not null)
+        foreach (var last in (ReadOnlySpan<PlannedObject?>)[report, checksumFile])
         {
-            _layout.Add(report.Entry);
+            if (last is not null)
+            {
+                _layout.Add(last.Entry);
+            }
         }
 
         var layout = _layout.Build();
@@ -55,6 +60,7 @@ internal sealed class ManifestBuilder(ZipOptions zip)
             ETag = layout.SupportsRanges ? etag : null,
             Counts = counts,
             Report = report,
+            ChecksumFile = checksumFile,
             Count = Objects.Count,
             Shared = Objects.SharedTexts,
             Blocks = [.. Objects.Starts],

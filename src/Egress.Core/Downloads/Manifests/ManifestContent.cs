@@ -17,6 +17,9 @@ internal sealed record ManifestContent
     /// <summary>The report of what is missing, which is the last entry; null without one.</summary>
     public required PlannedObject? Report { get; init; }
 
+    /// <summary>The file of checksums, which is the last entry after the report; null without one.</summary>
+    public required PlannedObject? ChecksumFile { get; init; }
+
     /// <summary>Number of packed objects.</summary>
     public required int Count { get; init; }
 

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.IO.Hashing;
+using Egress.Downloads.Checksums;
 using Egress.Packing;
 using Egress.Zip;
 using Egress.Zip.Format;
@@ -14,7 +15,7 @@ namespace Egress.Downloads.Manifests;
 internal static class ManifestForm
 {
     /// <summary>Changes with every change of the form.</summary>
-    public const byte Version = 1;
+    public const byte Version = 2;
 
     private const int HashLength = sizeof(ulong);
     private const int TrailerLength = sizeof(int) + HashLength;
@@ -92,6 +93,8 @@ internal static class ManifestForm
         writer.Text(0, content.Report?.Entry.Name ?? "");
         writer.Number(content.Report?.Size ?? 0);
         writer.Bytes(content.Report is { Content: { } report } ? report.Span : []);
+        writer.Text(0, content.ChecksumFile?.Entry.Name ?? "");
+        writer.Number(content.ChecksumFile?.Size ?? 0);
         writer.Number(content.Shared.Count);
         foreach (var text in content.Shared)
         {
@@ -115,6 +118,8 @@ internal static class ManifestForm
         var etag = reader.Text(0);
         var reportName = reader.Text(0);
         var report = reader.Bytes((int)reader.Number()).ToArray();
+        var checksumFileName = reader.Text(0);
+        var checksumFileSize = reader.Number();
         var shared = new string[reader.Number()];
         for (var i = 0; i < shared.Length; i++)
         {
@@ -128,6 +133,7 @@ internal static class ManifestForm
             ETag = etag.Length == 0 ? null : etag,
             Counts = counts,
             Report = reportName.Length == 0 ? null : PlannedObject.Made(reportName, report),
+            ChecksumFile = checksumFileName.Length == 0 ? null : ChecksumFile.Plan(checksumFileName, checksumFileSize),
             Count = count,
             Shared = shared,
             Blocks = new long[blocks + 1],

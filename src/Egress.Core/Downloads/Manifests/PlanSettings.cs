@@ -17,7 +17,7 @@ internal static class PlanSettings
         .. new object[]
         {
             options.MaxFileSize, options.MaxFilesPerRequest, options.IgnoreMissing, options.SkipUnavailable, options.ReportMissing, options.EntryNames,
-            options.CompressionLevel, options.PreserveFileMetadata,
+            options.CompressionLevel, options.PreserveFileMetadata, options.ChecksumFile,
         }.Select(static value => Convert.ToString(value, CultureInfo.InvariantCulture)!),
         string.Join(',', options.AllowedExtensions.Order(StringComparer.Ordinal)),
         string.Join(',', options.BlockedExtensions.Order(StringComparer.Ordinal)),

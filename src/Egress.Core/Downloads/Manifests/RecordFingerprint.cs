@@ -5,7 +5,7 @@ using Egress.Records;
 
 namespace Egress.Downloads.Manifests;
 
-/// <summary>Hashes everything in a record that decides which objects its archive has, and in which order.</summary>
+/// <summary>Hashes everything in a record that decides which entries its archive has, and in which order.</summary>
 internal static class RecordFingerprint
 {
     /// <summary>Computes the fingerprint. Equal records have equal fingerprints.</summary>
@@ -18,6 +18,11 @@ internal static class RecordFingerprint
             Append(hash, item.Bucket);
             Append(hash, item.Name);
             Append(hash, item);
+        }
+
+        if (record.ChecksumFile is { } checksumFile)
+        {
+            Append(hash, checksumFile ? 1 : 0);
         }
 
         return hash.GetCurrentHashAsUInt128();

@@ -62,9 +62,9 @@ internal sealed class ArchiveETagBuilder : IDisposable
 
     /// <summary>
     /// Whether size and validator identify the content: a strong validator of the storage, or a checksum that is verified while the object is
-    /// read. A declared size alone does not.
+    /// read. A declared size alone does not. The file of checksums follows from the others.
     /// </summary>
-    private static bool IsPinned(PlannedObject planned) => planned.Size == 0 || planned.Entry.Crc32 is not null || planned.HasStrongETag;
+    private static bool IsPinned(PlannedObject planned) => planned.Size == 0 || planned.IsChecksumFile || planned.Entry.Crc32 is not null || planned.HasStrongETag;
 
     private void Append(string? text)
     {

@@ -109,7 +109,7 @@ internal sealed class DownloadPlanner(
         try
         {
             var expansion = new RecordExpansion(record, storage, options);
-            using var builder = new PlanBuilder(options, zip);
+            using var builder = new PlanBuilder(options, zip, hasChecksumFile: record.ChecksumFile ?? options.ChecksumFile);
             await foreach (var batch in _lookup.CompleteAsync(expansion, cancellationToken))
             {
                 foreach (var candidate in batch)

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.IO.Hashing;
 using System.Text;
+using Egress.Downloads.Checksums;
 using Egress.Downloads.Manifests;
 
 namespace Egress.Downloads.Planning;
@@ -65,7 +66,7 @@ internal static class PartPlanner
         return whole with
         {
             Whole = whole.Manifest,
-            Manifest = Select(whole, selection.Of(whole.Objects), suffix),
+            Manifest = Select(whole, selection.Of(whole.Objects), suffix, withChecksumFile: true),
             Selection = text,
         };
     }
@@ -85,7 +86,7 @@ internal static class PartPlanner
 
         // The bytes of the file are those of its entry in an archive that stores it, so that they are read, verified and resumed like an archive.
         var entry = planned.Entry.AsStored();
-        var manifest = Select(whole, [planned with { Entry = entry }], string.Create(CultureInfo.InvariantCulture, $"f{index}"));
+        var manifest = Select(whole, [planned with { Entry = entry }], string.Create(CultureInfo.InvariantCulture, $"f{index}"), withChecksumFile: false);
         return whole with
         {
             Whole = whole.Manifest,
@@ -95,15 +96,16 @@ internal static class PartPlanner
         };
     }
 
-    private static ArchiveManifest Select(DownloadPlan whole, IEnumerable<PlannedObject> selected, string suffix)
+    private static ArchiveManifest Select(DownloadPlan whole, IEnumerable<PlannedObject> selected, string suffix, bool withChecksumFile)
     {
         var manifest = new ManifestBuilder(whole.ZipOptions);
         using var etag = new ArchiveETagBuilder();
         PlannedObject? report = null;
-        var requested = 0;
+        var (requested, checksumFileSize) = (0, 0L);
         foreach (var planned in selected)
         {
             etag.Add(planned);
+            checksumFileSize += ChecksumFile.LineLength(planned.Entry);
             if (planned.Content is { Length: > 0 })
             {
                 report = planned; // always the last one
@@ -114,7 +116,15 @@ internal static class PartPlanner
             requested += planned.Content is null ? 1 : 0;
         }
 
+        var checksumFile = withChecksumFile && checksumFileSize > 0 && whole.ChecksumFile is { } ofWhole
+            ? ChecksumFile.Plan(ofWhole.Entry.Name, checksumFileSize)
+            : null;
+        if (checksumFile is not null)
+        {
+            etag.Add(checksumFile);
+        }
+
         var validator = whole.ETag is { } known ? $"{known[..^1]}{Separator}{suffix}\"" : etag.Create();
-        return manifest.Build(whole.Manifest.Key, report, new ObjectCounts(requested, 0, 0), validator, whole.Manifest.PlannedAt);
+        return manifest.Build(whole.Manifest.Key, report, checksumFile, new ObjectCounts(requested, 0, 0), validator, whole.Manifest.PlannedAt);
     }
 }

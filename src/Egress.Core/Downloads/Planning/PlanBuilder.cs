@@ -1,3 +1,4 @@
+using Egress.Downloads.Checksums;
 using Egress.Downloads.Manifests;
 using Egress.Storage;
 using Egress.Zip;
@@ -8,7 +9,8 @@ namespace Egress.Downloads.Planning;
 /// <summary>Builds a plan from candidates that come one after the other. Of all of them only the packed form is kept.</summary>
 /// <param name="options">What an archive may contain, and how.</param>
 /// <param name="zip">How it will be written.</param>
-internal sealed class PlanBuilder(DownloadOptions options, ZipOptions zip) : IDisposable
+/// <param name="hasChecksumFile">Whether the archive gets a file of checksums, if it has files at all.</param>
+internal sealed class PlanBuilder(DownloadOptions options, ZipOptions zip, bool hasChecksumFile) : IDisposable
 {
     /// <summary>Most objects that a refusal names.</summary>
     private const int MostNamed = 20;
@@ -19,6 +21,7 @@ internal sealed class PlanBuilder(DownloadOptions options, ZipOptions zip) : IDi
     private readonly List<(string Name, DateTimeOffset? Modified)> _folders = [];
     private readonly List<ObjectLocation> _missing = [];
     private readonly List<ObjectLocation> _unavailable = [];
+    private long _checksumFileSize;
     private UnavailableReason _firstReason;
     private ArchiveETagBuilder? _etag;
     private Rejection? _tooLarge;
@@ -112,10 +115,16 @@ internal sealed class PlanBuilder(DownloadOptions options, ZipOptions zip) : IDi
         var report = _report.IsEmpty ? null : _report.ToEntry(_names);
         if (report is not null)
         {
-            AddToETag(report);
+            Include(report);
         }
 
-        return _manifest.Build(key, report, new ObjectCounts(Count, MissingCount, UnavailableCount), _etag?.Create(), now);
+        var checksumFile = _checksumFileSize == 0 ? null : ChecksumFile.Plan(_names.Reserve(ChecksumFile.Name), _checksumFileSize);
+        if (checksumFile is not null)
+        {
+            AddToETag(checksumFile);
+        }
+
+        return _manifest.Build(key, report, checksumFile, new ObjectCounts(Count, MissingCount, UnavailableCount), _etag?.Create(), now);
     }
 
     /// <inheritdoc/>
@@ -183,7 +192,14 @@ internal sealed class PlanBuilder(DownloadOptions options, ZipOptions zip) : IDi
     private void AddEntry(PlannedObject planned)
     {
         _manifest.Add(planned);
+        Include(planned);
+    }
+
+    /// <summary>Takes an entry into the validator of the archive and the file of checksums.</summary>
+    private void Include(PlannedObject planned)
+    {
         AddToETag(planned);
+        _checksumFileSize += hasChecksumFile ? ChecksumFile.LineLength(planned.Entry) : 0;
     }
 
     private void AddToETag(PlannedObject planned)

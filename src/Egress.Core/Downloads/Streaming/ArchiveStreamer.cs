@@ -19,7 +19,7 @@ internal sealed class ArchiveStreamer(
     {
         var rangePlan = await PlanAsync(plan, range, lifetime.Token);
         var prefetcher = new ObjectPrefetcher(storage, rangePlan.Steps(), options, limits, time, lifetime.Token);
-        var recorder = plan.ETag is null ? null : new CrcRecorder(checksums, isLocal: !storage.IsRemote);
+        var recorder = plan.ETag is null ? null : new ChecksumRecorder(checksums, isLocal: !storage.IsRemote);
         return new ArchiveTransfer(plan, rangePlan, prefetcher, recorder, lifetime);
     }
 
@@ -32,7 +32,7 @@ internal sealed class ArchiveStreamer(
             return rangePlan;
         }
 
-        var known = await checksums.RecallAsync(rangePlan.EntriesToRecall(), cancellationToken);
-        return known.Count == 0 ? rangePlan : new RangePlan(plan, range, known);
+        var known = await checksums.RecallAsync(rangePlan.EntriesToRecall(), rangePlan.NeedsDigests, cancellationToken);
+        return new RangePlan(plan, range, known);
     }
 }

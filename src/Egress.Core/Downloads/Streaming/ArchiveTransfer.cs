@@ -2,14 +2,16 @@ using System.IO.Pipelines;
 using Egress.Backends;
 using Egress.Downloads.Checksums;
 using Egress.Downloads.Fetching;
+using Egress.Records;
 using Egress.Zip;
 
 namespace Egress.Downloads.Streaming;
 
 /// <summary>Sends one archive, or a range of it, to one client: <see cref="PrepareAsync"/>, then <see cref="SendAsync"/>.</summary>
 internal sealed class ArchiveTransfer(
-    DownloadPlan plan, RangePlan range, ObjectPrefetcher prefetcher, CrcRecorder? recorder, DownloadLifetime lifetime) : IAsyncDisposable
+    DownloadPlan plan, RangePlan range, ObjectPrefetcher prefetcher, ChecksumRecorder? recorder, DownloadLifetime lifetime) : IAsyncDisposable
 {
+    private readonly ArchiveDigests? _digests = plan.ChecksumFile is null ? null : new();
     private int _filesSucceeded;
     private long _sourceBytes;
     private ClientOutput? _output;
@@ -67,6 +69,8 @@ internal sealed class ArchiveTransfer(
         {
             await recorder.DisposeAsync();
         }
+
+        _digests?.Dispose();
     }
 
     private async Task<DownloadOutcome> RunAsync(ClientOutput output)
@@ -94,6 +98,12 @@ internal sealed class ArchiveTransfer(
             if (next.Step.Action == RangeAction.Skip)
             {
                 writer.SkipEntry(next.Step.Object.Entry, next.Step.Crc32);
+                Collect(next.Step, next.Step.Sha256);
+            }
+            else if (next.Step.Object.IsChecksumFile)
+            {
+                await using var lines = _digests!.OpenChecksumFile(plan.Objects);
+                await writer.WriteEntryAsync(next.Step.Object.Entry, lines, lifetime.Token);
             }
             else
             {
@@ -101,7 +111,7 @@ internal sealed class ArchiveTransfer(
             }
 
             // A range may end within the file.
-            _filesSucceeded += next.Step.Object.Content is null && (next.Step.Action == RangeAction.Skip || next.Step.To >= next.Step.Object.Size) ? 1 : 0;
+            _filesSucceeded += next.Step.Object is { Content: null, IsChecksumFile: false } && (next.Step.Action == RangeAction.Skip || next.Step.To >= next.Step.Object.Size) ? 1 : 0;
         }
 
         Skip(writer, range.After);
@@ -128,24 +138,36 @@ internal sealed class ArchiveTransfer(
             if (step.Action == RangeAction.ReadTail)
             {
                 await writer.WriteEntryTailAsync(entry, step.From, step.Crc32, source, lifetime.Token);
+                Collect(step, step.Sha256);
                 return;
             }
 
-            var written = await writer.WriteEntryAsync(entry, source, lifetime.Token);
-            if (entry.KnownCrc32 is null && source.BytesRead == step.Object.Size)
+            var written = await writer.WriteEntryAsync(entry, _digests?.Hashing(source) ?? source, lifetime.Token);
+            var digest = _digests?.TakeHash();
+            if (source.BytesRead == step.Object.Size)
             {
-                recorder?.Add(step.Object, written.Crc32);
+                recorder?.Add(new FoundChecksums(step.Object, entry.KnownCrc32 is null ? written.Crc32 : null, digest));
+                Collect(step, digest);
             }
         }
         catch (ZipEntryMismatchException mismatch) when (mismatch.Property == ZipEntryProperty.Crc32)
         {
             // A download that is resumed after what was sent of the object then verifies it again.
-            recorder?.Add(step.Object, (uint)mismatch.Actual);
+            recorder?.Add(new FoundChecksums(step.Object, (uint)mismatch.Actual, null));
             throw;
         }
         finally
         {
             _sourceBytes += source.BytesRead;
+        }
+    }
+
+    /// <summary>Keeps the digest of a file for the file of checksums, if the range shows that.</summary>
+    private void Collect(RangeStep step, Sha256Digest? digest)
+    {
+        if (range.NeedsDigests && !step.Object.Entry.IsFolder)
+        {
+            _digests!.Add(digest!.Value);
         }
     }
 

@@ -21,14 +21,26 @@ internal readonly record struct RangeWindow(SkippedEntries Before, int Entries, 
     /// <summary>The first block.</summary>
     public int FirstBlock => Before.Count / BlockLength;
 
+    /// <summary>Whether a range shows the digests of all files: in the file of checksums, or in the CRC of that file.</summary>
+    public static bool NeedsDigests(ArchiveManifest manifest, ArchiveRange range)
+    {
+        if (manifest.ChecksumFile is null || range == ArchiveRange.All)
+        {
+            return manifest.ChecksumFile is not null;
+        }
+
+        var extent = manifest.ChecksumFileExtent;
+        return range.Overlaps(extent.Start, extent.End) || range.Overlaps(extent.RecordStart, extent.RecordEnd);
+    }
+
     /// <summary>Finds the blocks of a range.</summary>
     public static RangeWindow Of(ArchiveManifest manifest, ArchiveRange range)
     {
         var directory = manifest.Layout.DirectoryOffset;
-        if (manifest.Index is not { } index || (range.From < directory && range.To > directory))
+        if (manifest.Index is not { } index || (range.From < directory && range.To > directory) || NeedsDigests(manifest, range))
         {
-            // The range has content and records: those of the first entry as well.
-            return new RangeWindow(default, manifest.Objects.Count, default);
+            // The range has content and records: those of the first entry as well. Or it has the digests of all files.
+            return new RangeWindow(default, manifest.EntryCount, default);
         }
 
         if (range.To <= directory)
@@ -44,7 +56,7 @@ internal readonly record struct RangeWindow(SkippedEntries Before, int Entries, 
     {
         var (start, record) = index.StartOf(first);
         var before = new SkippedEntries(first * BlockLength, start, record);
-        var left = manifest.Objects.Count - before.Count;
+        var left = manifest.EntryCount - before.Count;
         if (end >= index.Blocks)
         {
             return new RangeWindow(before, left, default);

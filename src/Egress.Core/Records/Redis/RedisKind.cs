@@ -31,7 +31,8 @@ internal sealed class RedisKind : IRecordStoreKind
         return new RecordBackend(store, database)
         {
             Writer = store,
-            Checksums = new RedisCrcCache(database, options.KeyPrefix),
+            Crc32s = RedisChecksumCaches.Crc32(database, options.KeyPrefix),
+            Sha256Digests = RedisChecksumCaches.Sha256(database, options.KeyPrefix),
             Links = new RedisLinkStore(database, options.KeyPrefix, time),
             LinkBudgets = new RedisLinkBudgetStore(database, options.KeyPrefix),
             Deliveries = new RedisDeliveryStore(database, options.KeyPrefix),

@@ -26,11 +26,14 @@ internal static class RedisOwnKeys
     /// <summary>A part of a manifest.</summary>
     public const string Manifest = "egress-manifest:";
 
-    /// <summary>The checksum of an object.</summary>
+    /// <summary>The CRC-32 of an object.</summary>
     public const string Crc32 = "egress-crc32:";
 
+    /// <summary>The SHA-256 of an object.</summary>
+    public const string Sha256 = "egress-sha256:";
+
     /// <summary>What such keys begin with, after the prefix.</summary>
-    private static readonly string[] Beginnings = [LinksBy, Link, LinkUse, LinkRequest, Deliveries, Manifest, Crc32];
+    private static readonly string[] Beginnings = [LinksBy, Link, LinkUse, LinkRequest, Deliveries, Manifest, Crc32, Sha256];
 
     /// <summary>Whether an id is such a key.</summary>
     public static bool Include(string id) =>

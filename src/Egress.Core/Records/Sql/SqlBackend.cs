@@ -26,7 +26,8 @@ internal static class SqlBackend
         return new RecordBackend(store, database)
         {
             Writer = store,
-            Checksums = new SqlCrcCache(database, dialect, options.TableName, time),
+            Crc32s = new SqlChecksumCache<uint>(database, dialect, SqlChecksumColumns.Crc32, options.TableName, time),
+            Sha256Digests = new SqlChecksumCache<Sha256Digest>(database, dialect, SqlChecksumColumns.Sha256, options.TableName, time),
             Links = new SqlLinkStore(database, dialect, catalogue, layout, links, time, createTable),
             LinkBudgets = new SqlLinkBudgetStore(database, links),
             Deliveries = new SqlDeliveryStore(database, dialect, options.TableName),

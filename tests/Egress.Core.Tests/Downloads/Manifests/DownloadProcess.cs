@@ -25,7 +25,8 @@ internal sealed class DownloadProcess : IRecordStore, IAsyncDisposable
             .Replace(ServiceDescriptor.Singleton<IObjectStorage>(storage))
             .Replace(ServiceDescriptor.Singleton<IRecordStore>(this))
             .Replace(ServiceDescriptor.Singleton(store))
-            .Replace(ServiceDescriptor.Singleton<ICrcCache>(Crcs))
+            .Replace(ServiceDescriptor.Singleton<IChecksumCache<uint>>(Crcs))
+            .Replace(ServiceDescriptor.Singleton<IChecksumCache<Sha256Digest>>(Crcs.Digests))
             .Replace(ServiceDescriptor.Singleton(new SigningOptions()))
             .BuildServiceProvider();
     }

@@ -1,4 +1,5 @@
 using Egress.Downloads;
+using Egress.Downloads.Checksums;
 using Egress.Downloads.Manifests;
 using Egress.Packing;
 using Egress.Storage;
@@ -23,8 +24,11 @@ public sealed class ManifestFormTests
     public void A_manifest_comes_back_from_its_form(int count)
     {
         var report = PlannedObject.Made("_missing.json", "{}"u8.ToArray());
-        var manifest = TestManifests.Make(new ManifestKey("id", 1), "\"tag\"", Start, Photos("s3").Take(count), report: report);
+        var sums = ChecksumFile.Plan("SHA256SUMS", 76 * count);
+        var manifest = TestManifests.Make(new ManifestKey("id", 1), "\"tag\"", Start, Photos("s3").Take(count), report: report, checksumFile: sums);
         var read = ReadBack(manifest);
+        Assert.Equal(Described(sums), Described(read.ChecksumFile!));
+        Assert.True(read.ChecksumFile!.IsChecksumFile);
         Assert.Equal((manifest.ETag, manifest.Layout.Length, manifest.Layout.DirectoryOffset), (read.ETag, read.Layout.Length, read.Layout.DirectoryOffset));
         Assert.Equal((manifest.RequestedCount, manifest.MissingCount, manifest.UnavailableCount), (read.RequestedCount, read.MissingCount, read.UnavailableCount));
         Assert.Equal(manifest.Objects.Select(Described), read.Objects.Select(Described));
@@ -92,6 +96,7 @@ public sealed class ManifestFormTests
             ETag = content.ETag,
             Counts = default,
             Report = null,
+            ChecksumFile = null,
             Count = 0,
             Shared = [],
             Blocks = [5],

@@ -25,6 +25,7 @@ public sealed class PlanSettingsTests
         { nameof(DownloadOptions.IgnoreMissing), true },
         { nameof(DownloadOptions.SkipUnavailable), true },
         { nameof(DownloadOptions.ReportMissing), true },
+        { nameof(DownloadOptions.ChecksumFile), true },
         { nameof(DownloadOptions.EntryNames), true },
         { nameof(DownloadOptions.MaxConcurrentFetches), false },
         { nameof(DownloadOptions.DownloadMemory), false },

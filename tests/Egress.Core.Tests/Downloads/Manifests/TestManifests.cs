@@ -29,7 +29,8 @@ internal sealed class TestManifests(ManifestOptions options, TimeProvider time, 
 
     /// <summary>A manifest of the objects, as a planner makes it.</summary>
     public static ArchiveManifest Make(
-        ManifestKey key, string? etag, DateTimeOffset plannedAt, IEnumerable<PlannedObject> objects, ZipOptions? zip = null, PlannedObject? report = null)
+        ManifestKey key, string? etag, DateTimeOffset plannedAt, IEnumerable<PlannedObject> objects, ZipOptions? zip = null, PlannedObject? report = null,
+        PlannedObject? checksumFile = null)
     {
         var builder = new ManifestBuilder(zip ?? new ZipOptions());
         var count = 0;
@@ -39,6 +40,6 @@ internal sealed class TestManifests(ManifestOptions options, TimeProvider time, 
             count++;
         }
 
-        return builder.Build(key, report, new ObjectCounts(count, 0, 0), etag, plannedAt);
+        return builder.Build(key, report, checksumFile, new ObjectCounts(count, 0, 0), etag, plannedAt);
     }
 }

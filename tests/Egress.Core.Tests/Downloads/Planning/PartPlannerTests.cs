@@ -40,6 +40,8 @@ public sealed class PartPlannerTests
         Assert.Equal((zip.Entries.Count, 0, 0), (plan.RequestedCount, plan.MissingCount, plan.UnavailableCount));
     }
 
+    private string Sha256(string key) => Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(_fixture.Storage.Objects[key]));
+
     [Fact]
     public async Task Each_part_has_a_validator_of_its_own()
     {
@@ -81,6 +83,31 @@ public sealed class PartPlannerTests
             var rest = await DownloadAsync(plan, new ArchiveRange(cut, whole.Length));
             Assert.Equal(whole[cut..], rest);
         }
+    }
+
+    [Fact]
+    public async Task A_selection_has_a_checksum_file_of_its_own_files_and_a_file_alone_has_none()
+    {
+        var before = await PlanAsync(Select("1,4"));
+        _fixture.Record = new DownloadRecord { Id = "id", Bucket = "b", Objects = _fixture.Record.Objects, ChecksumFile = true };
+        var plan = await PlanAsync(Select("1,4"));
+        var bytes = await DownloadAsync(plan);
+        Assert.Equal(plan.Length, bytes.Length);
+        using var zip = new ZipArchive(new MemoryStream(bytes));
+        Assert.Equal(["a.jpg", "d.jpg", "SHA256SUMS"], zip.Entries.Select(static entry => entry.FullName));
+        using var sums = new StreamReader(await zip.Entries[2].OpenAsync(Token));
+        Assert.Equal($"{Sha256("1/a.jpg")}  a.jpg\n{Sha256("4/d.jpg")}  d.jpg\n", await sums.ReadToEndAsync(Token));
+        foreach (var cut in new[] { 1, 60_000, 70_100, 170_300, bytes.Length - 100, bytes.Length - 1 })
+        {
+            Assert.Equal(bytes[cut..], await DownloadAsync(plan, new ArchiveRange(cut, bytes.Length)));
+        }
+
+        // It is not a numbered file, and the numbers of the others are as before.
+        Assert.NotEqual(before.ETag, plan.ETag);
+        Assert.Equal(EntryListDigest.Of(before.Objects), EntryListDigest.Of(plan.Objects));
+        Assert.Equal(RejectionReason.FileNotFound, (await _fixture.Planner().PlanAsync(File("5"), Token)).Rejection?.Reason);
+        Assert.Equal(RejectionReason.SelectionOutOfRange, (await _fixture.Planner().PlanAsync(Select("5"), Token)).Rejection?.Reason);
+        Assert.Equal(_fixture.Storage.Objects["4/d.jpg"], await DownloadAsync(await PlanAsync(File("4"))));
     }
 
     [Theory]

@@ -21,10 +21,10 @@ public sealed class ResumeTests
     public async Task Any_two_ranges_of_an_archive_make_the_whole()
     {
         var objects = Gen.Select(Gen.Frequency((5, Gen.Int[0, 300]), (1, Gen.Int[65_000, 90_000])), Gen.Int[0, 3]).Array[1, 8];
-        await Gen.Select(objects, Gen.Double[0, 1], Gen.Double[0, 1]).SampleAsync(
-            async (sizes, first, second) =>
+        await Gen.Select(objects, Gen.Double[0, 1], Gen.Double[0, 1], Gen.Bool).SampleAsync(
+            async (sizes, first, second, hasChecksumFile) =>
             {
-                var fixture = Random(sizes);
+                var fixture = Random(sizes, hasChecksumFile);
                 var whole = await fixture.WholeAsync();
                 Assert.Equal((await fixture.PlanAsync()).Layout.Length, whole.Length);
                 var (from, to) = ((long)(Math.Min(first, second) * whole.Length), (long)(Math.Max(first, second) * (whole.Length - 1)) + 1);
@@ -175,12 +175,12 @@ public sealed class ResumeTests
         var (cache, beside) = (new MemoryCrcCache(), true);
         var (stream, adding) = (Environment.CurrentManagedThreadId, true);
         cache.BeforeFind = () => beside &= !Volatile.Read(ref adding) || Environment.CurrentManagedThreadId != stream;
-        var memory = new ChecksumLookup(cache, new S3Options(), NullLogger<ChecksumLookup>.Instance);
-        await using (var recorder = new CrcRecorder(memory, isLocal: false))
+        var memory = new ChecksumLookup(cache, cache.Digests, new S3Options(), NullLogger<ChecksumLookup>.Instance);
+        await using (var recorder = new ChecksumRecorder(memory, isLocal: false))
         {
             for (var i = 0; i < 2_000; i++)
             {
-                recorder.Add(planned, 1);
+                recorder.Add(new FoundChecksums(planned, 1, null));
             }
 
             Volatile.Write(ref adding, false);
@@ -264,9 +264,9 @@ public sealed class ResumeTests
         Assert.Equal(LogLevel.Error, Assert.Single(fixture.Log.GetSnapshot().DistinctBy(line => line.Id.Id)).Level);
     }
 
-    private static DownloadFixture Random((int Size, int Knows)[] sizes)
+    private static DownloadFixture Random((int Size, int Knows)[] sizes, bool hasChecksumFile)
     {
-        var fixture = new DownloadFixture();
+        var fixture = new DownloadFixture { Record = new DownloadRecord { Id = "id", Bucket = "b", Objects = [], ChecksumFile = hasChecksumFile } };
         var items = new List<RecordItem>();
         foreach (var ((size, knows), i) in sizes.Select((size, i) => (size, i)))
         {

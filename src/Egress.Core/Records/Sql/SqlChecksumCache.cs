@@ -3,16 +3,15 @@ using System.Data.Common;
 namespace Egress.Records.Sql;
 
 /// <summary>Checksums in a separate table in the schema of the records. The table is created with the first checksum.</summary>
-internal sealed class SqlCrcCache(SqlDatabase database, SqlDialect dialect, string recordsTable, TimeProvider time) : ICrcCache
+internal sealed class SqlChecksumCache<T>(SqlDatabase database, SqlDialect dialect, SqlChecksumColumn<T> column, string recordsTable, TimeProvider time)
+    : IChecksumCache<T>
+    where T : struct
 {
-    /// <summary>Name of the table, in the schema of the records.</summary>
-    public const string TableName = "egress_crc_cache";
-
     /// <summary>How often old checksums are deleted.</summary>
     private static readonly TimeSpan CleaningInterval = TimeSpan.FromDays(1);
 
     private readonly SqlOwnTable _table = new(
-        dialect, recordsTable, TableName, "id VARCHAR(64) NOT NULL PRIMARY KEY, crc32 BIGINT NOT NULL, added_at BIGINT NOT NULL", "added_at");
+        dialect, recordsTable, column.Table, $"id VARCHAR(64) NOT NULL PRIMARY KEY, {column.Name} {column.Type} NOT NULL, added_at BIGINT NOT NULL", "added_at");
 
     private long _nextCleaning;
 
@@ -20,10 +19,10 @@ internal sealed class SqlCrcCache(SqlDatabase database, SqlDialect dialect, stri
     private long Now => time.GetUtcNow().ToUnixTimeSeconds();
 
     /// <inheritdoc/>
-    public async ValueTask<IReadOnlyDictionary<string, uint>> FindAsync(IReadOnlyCollection<string> keys, CancellationToken cancellationToken)
+    public async ValueTask<IReadOnlyDictionary<string, T>> FindAsync(IReadOnlyCollection<string> keys, CancellationToken cancellationToken)
     {
-        var found = new Dictionary<string, uint>(keys.Count);
-        foreach (var batch in keys.Chunk(CrcCacheLimits.BatchSize))
+        var found = new Dictionary<string, T>(keys.Count);
+        foreach (var batch in keys.Chunk(ChecksumCacheLimits.BatchSize))
         {
             await database.RunAsync((connection, token) => FindAsync(connection, batch, found, token), cancellationToken);
         }
@@ -32,10 +31,10 @@ internal sealed class SqlCrcCache(SqlDatabase database, SqlDialect dialect, stri
     }
 
     /// <inheritdoc/>
-    public async ValueTask AddAsync(IReadOnlyDictionary<string, uint> crcs, CancellationToken cancellationToken)
+    public async ValueTask AddAsync(IReadOnlyDictionary<string, T> checksums, CancellationToken cancellationToken)
     {
         // Always in the same order: processes that write the same checksums at once then wait for each other without a deadlock.
-        foreach (var batch in crcs.OrderBy(static crc => crc.Key, StringComparer.Ordinal).Chunk(CrcCacheLimits.BatchSize))
+        foreach (var batch in checksums.OrderBy(static checksum => checksum.Key, StringComparer.Ordinal).Chunk(ChecksumCacheLimits.BatchSize))
         {
             await database.RunAsync((connection, token) => AddAsync(connection, batch, token), cancellationToken);
         }
@@ -47,7 +46,7 @@ internal sealed class SqlCrcCache(SqlDatabase database, SqlDialect dialect, stri
         }
     }
 
-    private async Task<bool> FindAsync(DbConnection connection, string[] keys, Dictionary<string, uint> found, CancellationToken cancellationToken)
+    private async Task<bool> FindAsync(DbConnection connection, string[] keys, Dictionary<string, T> found, CancellationToken cancellationToken)
     {
         if (!await _table.ExistsAsync(connection, cancellationToken))
         {
@@ -55,24 +54,29 @@ internal sealed class SqlCrcCache(SqlDatabase database, SqlDialect dialect, stri
         }
 
         await using var command = connection.CreateCommand();
-        command.CommandText = $"SELECT id, crc32 FROM {_table.Name} WHERE id IN ({string.Join(", ", keys.Select(key => SqlOwnTable.Parameter(command, key)))})";
+        var ids = string.Join(", ", keys.Select(key => SqlOwnTable.Parameter(command, key)));
+        command.CommandText = $"SELECT id, {column.Name} FROM {_table.Name} WHERE id IN ({ids})";
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         while (await reader.ReadAsync(cancellationToken))
         {
-            found[reader.GetString(0)] = (uint)reader.GetInt64(1);
+            if (column.Read(reader, 1) is { } checksum)
+            {
+                found[reader.GetString(0)] = checksum;
+            }
         }
 
         return true;
     }
 
-    private async Task<int> AddAsync(DbConnection connection, KeyValuePair<string, uint>[] crcs, CancellationToken cancellationToken)
+    private async Task<int> AddAsync(DbConnection connection, KeyValuePair<string, T>[] checksums, CancellationToken cancellationToken)
     {
         await _table.CreateAsync(connection, cancellationToken);
 
         await using var command = connection.CreateCommand();
         var added = SqlOwnTable.Parameter(command, Now);
-        var rows = crcs.Select(crc => $"({SqlOwnTable.Parameter(command, crc.Key)}, {SqlOwnTable.Parameter(command, (long)crc.Value)}, {added})");
-        command.CommandText = $"INSERT INTO {_table.Name} (id, crc32, added_at) VALUES {string.Join(", ", rows)} {dialect.KeepExisting}";
+        var rows = checksums.Select(checksum =>
+            $"({SqlOwnTable.Parameter(command, checksum.Key)}, {SqlOwnTable.Parameter(command, column.Write(checksum.Value))}, {added})");
+        command.CommandText = $"INSERT INTO {_table.Name} (id, {column.Name}, added_at) VALUES {string.Join(", ", rows)} {dialect.KeepExisting}";
         return await command.ExecuteNonQueryAsync(cancellationToken);
     }
 
@@ -85,7 +89,8 @@ internal sealed class SqlCrcCache(SqlDatabase database, SqlDialect dialect, stri
     private async Task<int> CleanAsync(DbConnection connection, CancellationToken cancellationToken)
     {
         await using var command = connection.CreateCommand();
-        command.CommandText = $"DELETE FROM {_table.Name} WHERE added_at < {SqlOwnTable.Parameter(command, Now - (long)CrcCacheLimits.Lifetime.TotalSeconds)}";
+        var oldest = SqlOwnTable.Parameter(command, Now - (long)ChecksumCacheLimits.Lifetime.TotalSeconds);
+        command.CommandText = $"DELETE FROM {_table.Name} WHERE added_at < {oldest}";
         return await command.ExecuteNonQueryAsync(cancellationToken);
     }
 }

@@ -6,7 +6,7 @@ namespace Egress.Downloads.Checksums;
 /// </summary>
 /// <param name="memory">Stores the checksums.</param>
 /// <param name="isLocal">Whether the objects are on a disk, where reading a small one again is as fast as looking up its checksum.</param>
-internal sealed class CrcRecorder(ChecksumLookup memory, bool isLocal) : IAsyncDisposable
+internal sealed class ChecksumRecorder(ChecksumLookup memory, bool isLocal) : IAsyncDisposable
 {
     private const long SmallestLocal = 64 << 10;
 
@@ -15,19 +15,20 @@ internal sealed class CrcRecorder(ChecksumLookup memory, bool isLocal) : IAsyncD
     /// <summary>So many bytes that need not be read again are worth a statement.</summary>
     private const long BatchBytes = 64 << 20;
 
-    private List<(PlannedObject Object, uint Crc32)> _pending = [];
+    private List<FoundChecksums> _pending = [];
     private long _pendingBytes;
     private Task _writing = Task.CompletedTask;
 
-    /// <summary>Takes the checksum of an object that was read whole.</summary>
-    public void Add(PlannedObject planned, uint crc32)
+    /// <summary>Takes the checksums of an object that was read whole.</summary>
+    public void Add(FoundChecksums found)
     {
-        if (!planned.HasStrongETag || planned.Size <= (isLocal ? SmallestLocal : 0))
+        var planned = found.Object;
+        if ((found.Crc32 is null && found.Sha256 is null) || !planned.HasStrongETag || planned.Size <= (isLocal ? SmallestLocal : 0))
         {
             return;
         }
 
-        _pending.Add((planned, crc32));
+        _pending.Add(found);
         _pendingBytes += planned.Size;
         if ((_pending.Count >= BatchSize || _pendingBytes >= BatchBytes) && _writing.IsCompleted)
         {

@@ -1,0 +1,74 @@
+using Egress.Backends;
+using Egress.Records;
+using Microsoft.Extensions.Logging;
+
+namespace Egress.Downloads.Checksums;
+
+/// <summary>A cache of checksums whose failures are logged and never fail a download. Safe for concurrent use.</summary>
+internal sealed partial class GuardedChecksumCache<T>(IChecksumCache<T> cache, ILogger logger)
+    where T : struct
+{
+    private volatile bool _isRefused;
+
+    /// <summary>Finds what is known.</summary>
+    public async ValueTask<IReadOnlyDictionary<string, T>> FindAsync(IReadOnlyCollection<string> keys, CancellationToken cancellationToken)
+    {
+        IReadOnlyDictionary<string, T>? found = null;
+        if (keys.Count > 0 && !_isRefused)
+        {
+            await TryAsync(async () => found = await cache.FindAsync(keys, cancellationToken));
+        }
+
+        return found ?? new Dictionary<string, T>();
+    }
+
+    /// <summary>Adds checksums. Reads first: most downloads compute nothing new.</summary>
+    public async ValueTask AddAsync(Dictionary<string, T> checksums, CancellationToken cancellationToken)
+    {
+        foreach (var known in await FindAsync(checksums.Keys, cancellationToken))
+        {
+            checksums.Remove(known.Key);
+        }
+
+        if (checksums.Count > 0 && !_isRefused)
+        {
+            await TryAsync(() => cache.AddAsync(checksums, cancellationToken));
+        }
+    }
+
+    private async ValueTask TryAsync(Func<ValueTask> call)
+    {
+        try
+        {
+            await call();
+        }
+        catch (BackendException refusal) when (refusal.Fault == BackendFault.Denied)
+        {
+            // The account's permissions do not change while it is used: one line is enough.
+            if (!_isRefused)
+            {
+                _isRefused = true;
+                Refused(refusal.Message);
+            }
+        }
+        catch (BackendException fault)
+        {
+            Failed(fault.Message);
+        }
+        catch (Exception defect) when (defect is not OperationCanceledException)
+        {
+            // A defect of Egress: logged as such, but the download works without the cache.
+            Broke(defect);
+        }
+    }
+
+    [LoggerMessage(1030, LogLevel.Warning,
+        "The database account may not keep checksums; resumed downloads read more than they need until the next start: {Cause}")]
+    private partial void Refused(string cause);
+
+    [LoggerMessage(1031, LogLevel.Warning, "Checksums of earlier downloads cannot be used at the moment: {Cause}")]
+    private partial void Failed(string cause);
+
+    [LoggerMessage(1032, LogLevel.Error, "Checksums of earlier downloads cannot be used because of a fault in Egress")]
+    private partial void Broke(Exception defect);
+}

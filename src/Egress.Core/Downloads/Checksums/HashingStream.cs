@@ -1,0 +1,16 @@
+using System.Security.Cryptography;
+using Egress.Storage;
+
+namespace Egress.Downloads.Checksums;
+
+/// <summary>Reads a stream, which it does not dispose, and hashes what it reads.</summary>
+internal sealed class HashingStream(Stream content, IncrementalHash hash) : SourceStream
+{
+    /// <inheritdoc/>
+    public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+    {
+        var read = await content.ReadAsync(buffer, cancellationToken);
+        hash.AppendData(buffer.Span[..read]);
+        return read;
+    }
+}

@@ -1,0 +1,52 @@
+using System.Collections.Concurrent;
+using Egress.Records;
+
+namespace Egress.Core.Tests.Downloads;
+
+/// <summary>A cache in memory that counts its calls, and can fail.</summary>
+internal abstract class MemoryChecksumCache<T> : IChecksumCache<T>
+    where T : struct
+{
+    public ConcurrentQueue<int> Queries { get; } = [];
+
+    public ConcurrentQueue<int> Inserts { get; } = [];
+
+    public Exception? Fault { get; set; }
+
+    /// <summary>Called at the beginning of a query, on the thread of the caller.</summary>
+    public Action BeforeFind { get; set; } = () => { };
+
+    protected ConcurrentDictionary<string, T> Known { get; } = [];
+
+    public async ValueTask<IReadOnlyDictionary<string, T>> FindAsync(IReadOnlyCollection<string> keys, CancellationToken cancellationToken)
+    {
+        BeforeFind();
+        await Task.Yield();
+        Queries.Enqueue(keys.Count);
+        return Fault is { } fault ? throw fault : Known.Where(known => keys.Contains(known.Key)).ToDictionary();
+    }
+
+    public async ValueTask AddAsync(IReadOnlyDictionary<string, T> checksums, CancellationToken cancellationToken)
+    {
+        await Task.Yield();
+        Inserts.Enqueue(checksums.Count);
+        foreach (var (key, checksum) in Fault is { } fault ? throw fault : checksums)
+        {
+            Known.TryAdd(key, checksum);
+        }
+    }
+}
+
+/// <summary>CRC-32s and, beside them, SHA-256 digests.</summary>
+internal sealed class MemoryCrcCache : MemoryChecksumCache<uint>
+{
+    public ConcurrentDictionary<string, uint> Crcs => Known;
+
+    public MemoryDigestCache Digests { get; } = new();
+}
+
+/// <summary>SHA-256 digests.</summary>
+internal sealed class MemoryDigestCache : MemoryChecksumCache<Sha256Digest>
+{
+    public ConcurrentDictionary<string, Sha256Digest> Digests => Known;
+}
