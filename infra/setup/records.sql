@@ -7,10 +7,15 @@ CREATE TABLE IF NOT EXISTS downloads (
     callback       text,
     password       text,
     custom_headers jsonb,
+    checksum_file  boolean,
     created_at     timestamptz NOT NULL DEFAULT now()
 );
+-- Tables of earlier versions lack it.
+ALTER TABLE downloads ADD COLUMN IF NOT EXISTS checksum_file boolean;
 CREATE TABLE IF NOT EXISTS egress_crc_cache (id VARCHAR(64) NOT NULL PRIMARY KEY, crc32 BIGINT NOT NULL, added_at BIGINT NOT NULL);
 CREATE INDEX IF NOT EXISTS egress_crc_cache_added_at ON egress_crc_cache (added_at);
+CREATE TABLE IF NOT EXISTS egress_sha256_cache (id VARCHAR(64) NOT NULL PRIMARY KEY, sha256 VARCHAR(64) NOT NULL, added_at BIGINT NOT NULL);
+CREATE INDEX IF NOT EXISTS egress_sha256_cache_added_at ON egress_sha256_cache (added_at);
 CREATE TABLE IF NOT EXISTS egress_links (
     link_key        VARCHAR(64) NOT NULL PRIMARY KEY,
     id              TEXT NOT NULL,

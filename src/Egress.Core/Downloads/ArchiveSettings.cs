@@ -66,6 +66,13 @@ internal static partial class ArchiveSettings
             + "have) are left out and listed in the entry `_missing.json`, instead of the download being refused (409).",
     });
 
+    private static readonly Setting<bool> ChecksumFile = Group.Add<bool>(new("CHECKSUM_FILE", ValueFormats.Boolean)
+    {
+        Default = Defaults.ChecksumFile,
+        Text = "Whether archives have a last entry `SHA256SUMS` with the SHA-256 of each file, which `egress verify` and `sha256sum -c` check. "
+            + "A record can decide otherwise (`checksum_file`). See [archives.md](archives.md#checksums-for-the-recipient).",
+    });
+
     private static readonly Setting<int> CompressionLevel = Group.Add<int>(new("COMPRESSION_LEVEL", ValueFormats.Integer(-1, 9))
     {
         Default = Defaults.CompressionLevel,
@@ -116,6 +123,7 @@ internal static partial class ArchiveSettings
         IgnoreMissing = binder.Get(IgnoreMissing),
         ReportMissing = binder.Get(ReportMissing),
         SkipUnavailable = binder.Get(SkipUnavailable),
+        ChecksumFile = binder.Get(ChecksumFile),
         CompressionLevel = binder.Get(CompressionLevel),
         PreserveFileMetadata = binder.Get(PreserveFileMetadata),
         CacheControl = binder.Get(CacheControl),

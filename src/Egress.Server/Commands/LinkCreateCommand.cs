@@ -18,6 +18,7 @@ internal static class LinkCreateCommand
     private static readonly Option<string?> Callback = new("--callback") { Description = "URL that gets the outcome of each download." };
     private static readonly Option<string?> Id = new("--id") { Description = "Id of the record. Default: a new UUID." };
     private static readonly Option<string?> Password = new("--password") { Description = "Encrypts the archive, where ALLOW_PASSWORD_PROTECTED is on." };
+    private static readonly Option<bool?> ChecksumFile = new("--checksum-file") { Description = "Whether the archive has a file SHA256SUMS. Default: CHECKSUM_FILE." };
     private static readonly Option<int?> MaxDownloads = new("--max-downloads") { Description = "How many downloads the link allows. Default: any number." };
     private static readonly Option<string?> FromFile = new("--from-file") { Description = "File with the link as JSON, as POST /links takes it, or - for standard input." };
     private static readonly Option<bool> NoCheck = new("--no-check") { Description = "Do not look the objects up." };
@@ -33,7 +34,7 @@ internal static class LinkCreateCommand
               jq … | egress link create --from-file - --server https://downloads.example.com --json
             """)
         {
-            Objects, Prefixes, Bucket, Name, Callback, Id, Password, MaxDownloads, LinkCommand.Expires, FromFile, NoCheck, LinkCommand.Json,
+            Objects, Prefixes, Bucket, Name, Callback, Id, Password, ChecksumFile, MaxDownloads, LinkCommand.Expires, FromFile, NoCheck, LinkCommand.Json,
         };
         LinkApi.AddOptions(command);
         command.Validators.Add(static result =>
@@ -44,7 +45,7 @@ internal static class LinkCreateCommand
                 result.AddError("Name what the archive holds: --object KEY or --prefix PREFIX, as often as needed, or --from-file.");
             }
 
-            Option[] others = [Objects, Prefixes, Name, Callback, Id, Password, MaxDownloads, LinkCommand.Expires, NoCheck];
+            Option[] others = [Objects, Prefixes, Name, Callback, Id, Password, ChecksumFile, MaxDownloads, LinkCommand.Expires, NoCheck];
             if (result.GetValue(FromFile) is not null && others.FirstOrDefault(option => result.GetResult(option) is { Implicit: false }) is { } other)
             {
                 result.AddError($"--from-file has the whole link, and excludes {other.Name}.");
@@ -153,6 +154,7 @@ internal static class LinkCreateCommand
         Name = result.GetValue(Name),
         Callback = result.GetValue(Callback),
         Password = result.GetValue(Password),
+        ChecksumFile = result.GetValue(ChecksumFile),
     };
 
     private static JsonObject WithAbsolute(LinkApi api, JsonObject created)

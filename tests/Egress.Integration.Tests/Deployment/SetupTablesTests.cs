@@ -28,8 +28,12 @@ public sealed partial class SetupTablesTests(PostgresDatabase database) : IClass
         await store.Links.AddTransferAsync("a", new LinkTransfer(TimeProvider.System.GetUtcNow(), "completed", null, 1, true), Token);
         await store.Links.RevokeAsync("a", "shop", Token);
         Assert.True((await store.FindAsync("a", Token))!.Link!.Value.IsRevoked);
-        await store.CrcCache.AddAsync(new Dictionary<string, uint> { ["k"] = 5 }, Token);
-        Assert.Equal(5u, (await store.CrcCache.FindAsync(["k"], Token))["k"]);
+        foreach (var kind in (string[])["crc32", "sha256"])
+        {
+            await store.Checksums(kind).AddAsync(new Dictionary<string, uint> { ["k"] = 5 }, Token);
+            Assert.Equal(5u, (await store.Checksums(kind).FindAsync(["k"], Token))["k"]);
+        }
+
         var delivery = new StoredDelivery(1, DateTimeOffset.UnixEpoch, "{}");
         Assert.True(await store.Deliveries.TryPutAsync("a", 0, delivery, Token));
         Assert.True(await store.Deliveries.TryPutAsync("a", 1, delivery with { Version = 2 }, Token));

@@ -11,7 +11,7 @@ internal sealed class OpenedStore : IRecordStore, IRecordWriter, IAsyncDisposabl
 
     private OpenedStore(RecordBackend backend) => _backend = backend;
 
-    public ICrcCache CrcCache => _backend.Checksums!;
+    public IChecksumCache<uint> Checksums(string kind) => kind == "crc32" ? _backend.Crc32s! : new NumberedDigests(_backend.Sha256Digests!);
 
     public ILinkStore Links => _backend.Links!;
 

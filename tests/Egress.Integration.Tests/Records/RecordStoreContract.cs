@@ -44,6 +44,7 @@ public abstract class RecordStoreContract : IAsyncLifetime
             Callback = "https://example.com/hook?a=b&c=d",
             Password = @"p'a\""s;s",
             CustomHeaders = """{"X-One": "1", "Cache-Control": "no-store"}""",
+            ChecksumFile = true,
         });
 
         var record = await Store.FindAsync("full", Token);
@@ -56,6 +57,7 @@ public abstract class RecordStoreContract : IAsyncLifetime
         Assert.Equal(@"p'a\""s;s", record.Password);
         Assert.Equal("1", record.CustomHeaders["X-One"]);
         Assert.Equal("no-store", record.CustomHeaders["cache-control"]);
+        Assert.True(record.ChecksumFile);
         Assert.Equal(
             [
                 new ObjectItem("a/b.txt"),
@@ -85,6 +87,7 @@ public abstract class RecordStoreContract : IAsyncLifetime
             Assert.Null(record.Callback);
             Assert.Null(record.Password);
             Assert.Empty(record.CustomHeaders);
+            Assert.Null(record.ChecksumFile);
         }
     }
 
@@ -305,5 +308,6 @@ public abstract class RecordStoreContract : IAsyncLifetime
         Callback = "https://example.com/",
         Password = "päss",
         CustomHeaders = new Dictionary<string, string> { ["X-One"] = "1" },
+        ChecksumFile = false,
     };
 }

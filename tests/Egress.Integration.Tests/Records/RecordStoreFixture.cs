@@ -35,12 +35,14 @@ public sealed record RawRecord(string Id, string Objects)
     /// <summary>JSON, or what should be.</summary>
     public string? CustomHeaders { get; init; }
 
+    public bool? ChecksumFile { get; init; }
+
     public IEnumerable<(string Field, string Value)> Fields()
     {
         (string, string?)[] fields =
         [
             ("id", Id), ("bucket", Bucket), ("objects", Objects), ("name", Name), ("callback", Callback), ("password", Password),
-            ("custom_headers", CustomHeaders),
+            ("custom_headers", CustomHeaders), ("checksum_file", ChecksumFile is { } flag ? flag ? "1" : "0" : null),
         ];
         return fields.Where(field => field.Item2 is not null).Select(field => (field.Item1, field.Item2!));
     }

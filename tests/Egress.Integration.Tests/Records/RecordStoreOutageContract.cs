@@ -159,7 +159,8 @@ public abstract class RecordStoreOutageContract
         await AssertFaultAsync(async () => await store.CheckAsync(Token), BackendFault.Unavailable);
         await AssertFaultAsync(
             async () => await store.TryAddAsync(new DownloadRecord { Id = "b", Bucket = "", Objects = [] }, Token), BackendFault.Unavailable);
-        await AssertFaultAsync(async () => await store.CrcCache.FindAsync(["a"], Token), BackendFault.Unavailable);
+        await AssertFaultAsync(async () => await store.Checksums("crc32").FindAsync(["a"], Token), BackendFault.Unavailable);
+        await AssertFaultAsync(async () => await store.Checksums("sha256").FindAsync(["a"], Token), BackendFault.Unavailable);
     }
 
     [Fact]

@@ -56,6 +56,7 @@ public sealed partial class RecordsPageTests(PostgresDatabase database) : IClass
             Callback = "https://example.com/",
             Password = "p",
             CustomHeaders = new Dictionary<string, string> { ["A"] = "b" },
+            ChecksumFile = true,
         };
         Assert.True(await store.TryAddAsync(full, Token));
         Assert.Equivalent(full, await store.FindAsync(full.Id, Token), strict: true);

@@ -36,6 +36,10 @@ public sealed class RedisFixture : RecordStoreFixture
 
     public override ValueTask DisposeAsync() => _redis.DisposeAsync();
 
-    private static string Json(string field, string value) =>
-        field is "objects" or "custom_headers" ? value : JsonSerializer.Serialize(value);
+    private static string Json(string field, string value) => field switch
+    {
+        "objects" or "custom_headers" => value,
+        "checksum_file" => value == "1" ? "true" : "false",
+        _ => JsonSerializer.Serialize(value),
+    };
 }

@@ -24,6 +24,7 @@ public sealed class RedisLinkStoreTests : LinkStoreContract
     [InlineData("{egress-deliveries}:0123")]
     [InlineData("egress-manifest:0123")]
     [InlineData("egress-crc32:0123")]
+    [InlineData("egress-sha256:0123")]
     public async Task An_id_that_is_a_key_of_Egress_is_refused_and_finds_nothing(string id)
     {
         await using var store = Open();

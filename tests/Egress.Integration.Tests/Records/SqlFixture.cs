@@ -54,7 +54,7 @@ public abstract class SqlFixture(string url) : RecordStoreFixture
     /// <summary>Creates the table that most tests use.</summary>
     public Task CreateTableAsync() => ExecuteAsync(
         $"CREATE TABLE downloads (id VARCHAR(200) PRIMARY KEY, bucket VARCHAR(200), objects {JsonType} NOT NULL, "
-        + $"name VARCHAR(200), callback VARCHAR(200), password VARCHAR(200), custom_headers {JsonType})");
+        + $"name VARCHAR(200), callback VARCHAR(200), password VARCHAR(200), custom_headers {JsonType}, checksum_file BOOLEAN)");
 
     /// <summary>Creates the table and puts a record with the id <c>a</c> into it.</summary>
     public async Task<SqlFixture> WithRecordAsync()

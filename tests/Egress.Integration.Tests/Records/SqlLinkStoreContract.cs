@@ -146,7 +146,7 @@ public sealed class MariaDbLinkStoreTests : SqlLinkStoreContract
         var fixture = await MariaDbFixture.CreateAsync();
         await fixture.ExecuteAsync(
             "CREATE TABLE downloads (id VARCHAR(200) CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin PRIMARY KEY, bucket VARCHAR(200), objects JSON NOT NULL, "
-            + "name VARCHAR(200), callback VARCHAR(200), password VARCHAR(200), custom_headers JSON)");
+            + "name VARCHAR(200), callback VARCHAR(200), password VARCHAR(200), custom_headers JSON, checksum_file BOOLEAN)");
         return fixture;
     }
 

@@ -215,6 +215,46 @@ public abstract class SqlRecordStoreContract : RecordStoreContract
         }
     }
 
+    [Theory]
+    [InlineData("BOOLEAN")]
+    [InlineData("SMALLINT")]
+    [InlineData("BIGINT")]
+    [InlineData("VARCHAR(10)")]
+    [InlineData("TEXT")]
+    public async Task Whether_there_is_a_checksum_file_is_a_boolean_a_number_or_a_text(string type)
+    {
+        await ReplaceTableAsync($"id VARCHAR(200) PRIMARY KEY, bucket VARCHAR(200), objects VARCHAR(200), checksum_file {type}");
+        foreach (var flag in (bool?[])[true, false, null])
+        {
+            var id = $"{flag}";
+            await Fixture.InsertAsync(new RawRecord($"raw-{id}", "[]") { ChecksumFile = flag });
+            Assert.True(await Store.TryAddAsync(new DownloadRecord { Id = id, Bucket = "b", Objects = [], ChecksumFile = flag }, Token));
+            Assert.Equal((flag, flag), ((await Store.FindAsync($"raw-{id}", Token))!.ChecksumFile, (await Store.FindAsync(id, Token))!.ChecksumFile));
+        }
+    }
+
+    [Theory]
+    [InlineData("VARCHAR(10)", "'TRUE'", true)]
+    [InlineData("VARCHAR(10)", "'false'", false)]
+    [InlineData("VARCHAR(10)", "''", null)]
+    public async Task A_text_may_be_a_word_or_empty(string type, string literal, bool? expected)
+    {
+        await ReplaceTableAsync($"id VARCHAR(200) PRIMARY KEY, bucket VARCHAR(200), objects VARCHAR(200), checksum_file {type}");
+        await Fixture.ExecuteAsync($"INSERT INTO downloads VALUES ('a', 'b', '[]', {literal})");
+        Assert.Equal(expected, (await Store.FindAsync("a", Token))!.ChecksumFile);
+    }
+
+    [Theory]
+    [InlineData("VARCHAR(10)", "'maybe'")]
+    [InlineData("INTEGER", "2")]
+    public async Task Anything_else_is_a_fault_that_names_the_field(string type, string literal)
+    {
+        await ReplaceTableAsync($"id VARCHAR(200) PRIMARY KEY, bucket VARCHAR(200), objects VARCHAR(200), checksum_file {type}");
+        await Fixture.ExecuteAsync($"INSERT INTO downloads VALUES ('a', 'b', '[]', {literal})");
+        var fault = await AssertMalformedAsync(async () => await Store.FindAsync("a", Token));
+        Assert.Contains("checksum_file must be true or false", fault.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task An_id_column_that_can_hold_no_ids_is_a_fault_that_names_its_type()
     {

@@ -90,6 +90,8 @@ public static class BadLinkBodies
         { """{"bucket":"b","objects":["a"],"expires_at":"tomorrow"}""", "expires_at", "RFC 3339" },
         { """{"bucket":"b","objects":["a"],"expires_at":1777636800}""", "expires_at", "must be text" },
         { """{"bucket":"b","objects":["a"],"expires_at":"2026-05-02T12:00:00Z","expires_in":"1h"}""", "expires_at", "exclude each other" },
+        { """{"bucket":"b","objects":["a"],"checksum_file":"true"}""", "checksum_file", "must be true or false, not text" },
+        { """{"bucket":"b","objects":["a"],"checksum_file":1}""", "checksum_file", "must be true or false, not a number" },
         { """{"bucket":"b","objects":["a"],"check":"false"}""", "check", "must be true or false" },
         { """{"bucket":"b","objects":["a"],"check":0}""", "check", "must be true or false" },
         { """{"bucket":"b","objects":["a\n"]}""", "objects[0]", "U+000A" },

@@ -23,6 +23,8 @@ internal sealed class LinkBody
 
     public IReadOnlyDictionary<string, string> CustomHeaders { get; set; } = new Dictionary<string, string>();
 
+    public bool? ChecksumFile { get; set; }
+
     public string? ExpiresIn { get; set; }
 
     public string? ExpiresAt { get; set; }

@@ -46,6 +46,7 @@ internal sealed class LinkBodyChecks(
             Callback = body.Callback,
             Password = body.Password,
             CustomHeaders = body.CustomHeaders,
+            ChecksumFile = body.ChecksumFile,
         };
         CheckId(record.Id, Fault);
         CheckObjects(body, errors.Exists(static error => error.Field.StartsWith("objects[", StringComparison.Ordinal)), Fault);

@@ -20,7 +20,7 @@ internal sealed class LinkBodyParser(int maxObjects)
 
     /// <summary>The fields of a link.</summary>
     public static readonly IReadOnlyList<string> Members =
-        ["bucket", "objects", "id", "name", "callback", "password", "custom_headers", "max_downloads", "expires_in", "expires_at", "check"];
+        ["bucket", "objects", "id", "name", "callback", "password", "custom_headers", "checksum_file", "max_downloads", "expires_in", "expires_at", "check"];
 
     private readonly PackedListBuilder<RecordItem> _items = new(RecordItemForm.Instance);
     private readonly HashSet<string> _seen = new(StringComparer.Ordinal);
@@ -167,19 +167,13 @@ internal sealed class LinkBodyParser(int maxObjects)
             case "expires_in": Body.ExpiresIn = RecordToken.OptionalText(ref json, place, isStrict: true); break;
             case "expires_at": Body.ExpiresAt = RecordToken.OptionalText(ref json, place, isStrict: true); break;
             case "custom_headers": Body.CustomHeaders = RecordHeaders.Read(ref json, place, isStrict: true); break;
-            case "check": Body.Check = Boolean(ref json, place); break;
+            case "check": Body.Check = RecordToken.OptionalBoolean(ref json, place) ?? true; break;
+            case "checksum_file": Body.ChecksumFile = RecordToken.OptionalBoolean(ref json, place); break;
             case "max_downloads": Body.MaxDownloads = Count(ref json, place); break;
             case "objects" when json.TokenType is not JsonTokenType.Null:
                 throw place.Unreadable($"must be an array, not {RecordToken.Describe(json.TokenType)}");
         }
     }
-
-    private static bool Boolean(ref Utf8JsonReader json, RecordPlace place) => json.TokenType switch
-    {
-        JsonTokenType.Null or JsonTokenType.True => true,
-        JsonTokenType.False => false,
-        var token => throw place.Unreadable($"must be true or false, not {RecordToken.Describe(token)}"),
-    };
 
     private static long? Count(ref Utf8JsonReader json, RecordPlace place) => json.TokenType switch
     {

@@ -43,6 +43,11 @@ internal static class RecordDocument
         WriteText(json, "name", record.Name);
         WriteText(json, "callback", record.Callback);
         WriteText(json, "password", record.Password);
+        if (record.ChecksumFile is { } checksumFile)
+        {
+            json.WriteBoolean("checksum_file", checksumFile);
+        }
+
         if (record.CustomHeaders.Count > 0)
         {
             json.WritePropertyName("custom_headers");
@@ -86,6 +91,7 @@ internal static class RecordDocument
         }
 
         string? bucket = null, name = null, callback = null, password = null;
+        bool? checksumFile = null;
         RecordItemsParser? items = null;
         IReadOnlyDictionary<string, string>? headers = null;
         while (json.Read() && json.TokenType is JsonTokenType.PropertyName)
@@ -99,6 +105,7 @@ internal static class RecordDocument
                 case "name": name = RecordToken.OptionalText(ref json, place); break;
                 case "callback": callback = RecordToken.OptionalText(ref json, place); break;
                 case "password": password = RecordToken.OptionalText(ref json, place); break;
+                case "checksum_file": checksumFile = RecordToken.OptionalBoolean(ref json, place); break;
                 case "objects": items = ReadItems(ref json, place, limits); break;
                 case "custom_headers": headers = RecordHeaders.Read(ref json, place); break;
                 default: json.Skip(); break;
@@ -116,6 +123,7 @@ internal static class RecordDocument
             Name = name,
             Callback = callback,
             Password = password,
+            ChecksumFile = checksumFile,
             CustomHeaders = headers ?? new Dictionary<string, string>(),
             Link = link,
         };

@@ -53,6 +53,15 @@ internal static class RecordToken
         : isStrict ? throw place.Unreadable("must not be empty: leave it out instead")
         : null;
 
+    /// <summary>The boolean at which the reader stands; null for <c>null</c>.</summary>
+    public static bool? OptionalBoolean(ref Utf8JsonReader json, RecordPlace place) => json.TokenType switch
+    {
+        JsonTokenType.Null => null,
+        JsonTokenType.True => true,
+        JsonTokenType.False => false,
+        var token => throw place.Unreadable($"must be true or false, not {Describe(token)}"),
+    };
+
     /// <summary>The kind of a value, for messages.</summary>
     public static string Describe(JsonTokenType token) => token switch
     {

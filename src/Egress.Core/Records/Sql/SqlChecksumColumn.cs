@@ -14,12 +14,16 @@ internal sealed record SqlChecksumColumn<T>(string Table, string Name, string Ty
 /// <summary>The kinds of checksums.</summary>
 internal static class SqlChecksumColumns
 {
+    private const string Crc32TableName = "egress_crc_cache";
+
+    private const string Sha256TableName = "egress_sha256_cache";
+
     /// <summary>CRC-32 as a number.</summary>
     public static readonly SqlChecksumColumn<uint> Crc32 = new(
-        "egress_crc_cache", "crc32", "BIGINT", static crc => (long)crc, static (reader, ordinal) => (uint)reader.GetInt64(ordinal));
+        Crc32TableName, "crc32", "BIGINT", static crc => (long)crc, static (reader, ordinal) => (uint)reader.GetInt64(ordinal));
 
     /// <summary>SHA-256 as hexadecimal digits.</summary>
     public static readonly SqlChecksumColumn<Sha256Digest> Sha256 = new(
-        "egress_sha256_cache", "sha256", "VARCHAR(64)", static digest => digest.ToString(),
+        Sha256TableName, "sha256", "VARCHAR(64)", static digest => digest.ToString(),
         static (reader, ordinal) => Sha256Digest.TryParse(reader.GetString(ordinal)));
 }

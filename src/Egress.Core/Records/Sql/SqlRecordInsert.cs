@@ -63,6 +63,12 @@ internal static class SqlRecordInsert
             }
         }
 
+        if (record.ChecksumFile is { } checksumFile)
+        {
+            // Columns for booleans, numbers and texts take this text.
+            yield return ("checksum_file", checksumFile ? "1" : "0");
+        }
+
         if (record.CustomHeaders.Count > 0)
         {
             yield return ("custom_headers", Text(RecordDocument.ToJson(json => RecordHeaders.Write(json, record.CustomHeaders))));

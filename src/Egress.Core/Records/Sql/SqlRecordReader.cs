@@ -13,7 +13,7 @@ internal readonly record struct RecordRow(DownloadRecord Record, long? Link);
 /// <remarks>Each column is read once, in the order of the answer: only so does a driver hand on a long value while it arrives.</remarks>
 internal sealed class SqlRecordReader(SqlDialect dialect, SqlCatalogue catalogue, RecordLimits limits)
 {
-    private static readonly string[] Fields = ["bucket", "objects", "name", "callback", "password", "custom_headers"];
+    private static readonly string[] Fields = ["bucket", "objects", "name", "callback", "password", "custom_headers", "checksum_file"];
 
     /// <summary>Reads the row that has exactly this id; the database may have found others that it holds for equal.</summary>
     /// <exception cref="BackendException">Malformed: names the column.</exception>
@@ -75,6 +75,12 @@ internal sealed class SqlRecordReader(SqlDialect dialect, SqlCatalogue catalogue
                 continue;
             }
 
+            if (name is "checksum_file" && SqlFlag.TryRead(reader, ordinal, place) is { } flag)
+            {
+                texts[name] = flag;
+                continue;
+            }
+
             using var value = SqlText.Open(reader, ordinal, dialect, place);
             if (name is "objects")
             {
@@ -114,6 +120,7 @@ internal sealed class SqlRecordReader(SqlDialect dialect, SqlCatalogue catalogue
             CustomHeaders = NotEmpty("custom_headers") is { } headers
                 ? RecordHeaders.Read(headers, new RecordPlace(id, "custom_headers"))
                 : new Dictionary<string, string>(),
+            ChecksumFile = NotEmpty("checksum_file") is { } flag ? SqlFlag.Parse(flag, new RecordPlace(id, "checksum_file")) : null,
             Link = SqlLinkColumn.StateOf(link),
         };
     }

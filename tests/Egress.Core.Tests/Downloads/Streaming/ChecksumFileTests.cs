@@ -117,21 +117,49 @@ public sealed class ChecksumFileTests
         var whole = await fixture.WholeAsync();
         var plan = await fixture.PlanAsync();
         Assert.InRange(plan.ChecksumFile!.Size, 70_000, long.MaxValue);
-        var borders = new HashSet<long>();
-        var start = 0L;
-        foreach (var planned in plan.Objects.Where((_, i) => i is < 4 or > 697).Append(plan.ChecksumFile))
+        var borders = new HashSet<long> { plan.Layout.DirectoryOffset, plan.Layout.DirectoryOffset + plan.Layout.DirectoryLength };
+        var (start, record) = (0L, plan.Layout.DirectoryOffset);
+        foreach (var (i, planned) in plan.Manifest.EntriesFromBlock(0).Index())
         {
-            start = planned.IsChecksumFile ? plan.Layout.DirectoryOffset - plan.Layout.ExtentOf(planned.Entry, 0).End : start;
-            var extent = plan.Layout.ExtentOf(planned.Entry, start);
-            borders.UnionWith([extent.Start, extent.DataStart, (extent.DataStart + extent.DataEnd) / 2, extent.DataEnd, extent.End]);
-            start = extent.End;
+            var extent = plan.Layout.ExtentOf(planned.Entry, start, record);
+            (start, record) = (extent.End, extent.RecordEnd);
+            if (i is 0 or 3 or 31 or 32 or > 698)
+            {
+                borders.UnionWith([extent.Start, extent.DataStart, (extent.DataStart + extent.DataEnd) / 2, extent.DataEnd, extent.End]);
+                borders.UnionWith([extent.RecordStart, (extent.RecordStart + extent.RecordEnd) / 2, extent.RecordEnd]);
+            }
         }
 
-        borders.UnionWith([plan.Layout.DirectoryOffset + 1, plan.Layout.DirectoryOffset + plan.Layout.DirectoryLength]);
+        Assert.Equal(plan.Manifest.ChecksumFileExtent, plan.Layout.ExtentOf(plan.ChecksumFile.Entry, plan.Manifest.ChecksumFileExtent.Start, plan.Manifest.ChecksumFileExtent.RecordStart));
+        Assert.Equal((plan.Layout.DirectoryOffset, record), (start, plan.Manifest.ChecksumFileExtent.RecordEnd));
         foreach (var from in borders.SelectMany(static border => new[] { border - 1, border, border + 1 }).Where(from => from > 0 && from < whole.Length))
         {
             Assert.Equal(whole[(int)from..], await Restarted(fixture, fixture.Cache).FromAsync(from));
             Assert.Equal(whole[(int)from..], await Restarted(fixture, new MemoryCrcCache()).FromAsync(from));
+            var to = Math.Min(whole.Length, (int)from + 100);
+            Assert.Equal(whole[(int)from..to], (await Restarted(fixture, new MemoryCrcCache()).DownloadAsync(new ArchiveRange(from, to))).Bytes);
+        }
+    }
+
+    [Fact]
+    public async Task A_range_within_the_directory_needs_digests_only_for_the_record_of_the_checksum_file()
+    {
+        var fixture = Fixture(Stored).Put([.. Enumerable.Range(0, 100).Select(i => ($"{i:d3}", Bytes(Large / 10, i)))]);
+        var whole = await fixture.WholeAsync();
+        var (plan, extent) = (await fixture.PlanAsync(), (await fixture.PlanAsync()).Manifest.ChecksumFileExtent);
+        fixture.TakeOpened();
+        fixture.Cache.Digests.Digests.Clear();
+        foreach (var (from, to, reads) in new[]
+        {
+            (plan.Layout.DirectoryOffset, plan.Layout.DirectoryOffset + 10, 0),
+            (extent.RecordStart - 1, extent.RecordStart, 0),
+            (extent.RecordEnd, whole.Length, 0),
+            (extent.RecordStart, extent.RecordStart + 1, 100),
+            (extent.RecordStart, extent.RecordStart + 1, 0), // they are known now
+        })
+        {
+            Assert.Equal(whole[(int)from..(int)to], (await Restarted(fixture, fixture.Cache).DownloadAsync(new ArchiveRange(from, to))).Bytes);
+            Assert.Equal((from, reads), (from, fixture.TakeOpened().Count));
         }
     }
 

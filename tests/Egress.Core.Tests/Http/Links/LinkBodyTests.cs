@@ -40,12 +40,13 @@ public sealed class LinkBodyTests
             """
             {"custom_headers":{"X-A":"1"},"check":false,"objects":["ä😀",{"key":"k","name":"n/<b>.txt","bucket":"other","size":5,"crc32":"0000000f",
             "modified":"2024-05-31T12:00:00+02:00"},{"prefix":""},{"folder":"e/"}],"id":"a/b","bucket":"b","name":"<script>","callback":
-            "https://app.example.com/x","expires_at":"2026-05-01T13:00:00.9+00:00","password":null,"max_downloads":1000000,"expires_in":null}
+            "https://app.example.com/x","expires_at":"2026-05-01T13:00:00.9+00:00","password":null,"max_downloads":1000000,"expires_in":null,"checksum_file":true}
             """,
             piece);
         Assert.Empty(errors);
         Assert.Equal(("a/b", "b", "<script>", "https://app.example.com/x", null), (record.Id, record.Bucket, record.Name, record.Callback, record.Password));
         Assert.Equal("1", record.CustomHeaders["X-A"]);
+        Assert.True(record.ChecksumFile);
         Assert.Equal(new DateTimeOffset(2026, 5, 1, 13, 0, 0, TimeSpan.Zero), expiry);
         Assert.False(body.Check);
         Assert.Equal(1_000_000, body.MaxDownloads);

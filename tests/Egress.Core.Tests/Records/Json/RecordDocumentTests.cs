@@ -23,8 +23,8 @@ public class RecordDocumentTests
 
     internal static readonly Gen<DownloadRecord> SomeRecord = Gen.Select(
         SomeText, SomeItem.List[0, 5], SomeText.Null(), SomeText.Null(), SomeText.Null(),
-        Gen.Dictionary(SomeText.Select(text => text.ToUpperInvariant()), SomeText)[0, 3],
-        (id, items, name, callback, password, headers) => new DownloadRecord
+        Gen.Select(Gen.Dictionary(SomeText.Select(text => text.ToUpperInvariant()), SomeText)[0, 3], Gen.Bool.Nullable()),
+        (id, items, name, callback, password, rest) => new DownloadRecord
         {
             Id = id,
             Bucket = id,
@@ -32,7 +32,8 @@ public class RecordDocumentTests
             Name = name,
             Callback = callback,
             Password = password,
-            CustomHeaders = headers,
+            CustomHeaders = rest.Item1,
+            ChecksumFile = rest.Item2,
         });
 
     [Fact]

@@ -39,6 +39,7 @@ internal static class SqliteFile
             callback TEXT,
             password TEXT,
             custom_headers TEXT,
+            checksum_file BOOLEAN,
             created_at TEXT NOT NULL DEFAULT (strftime('%Y-%m-%dT%H:%M:%SZ', 'now'))
         );
         """;

@@ -1,0 +1,36 @@
+using System.Data.Common;
+using System.Globalization;
+
+namespace Egress.Records.Sql;
+
+/// <summary>A column that is true or false. Databases and their users have booleans, numbers and texts for that.</summary>
+internal static class SqlFlag
+{
+    /// <summary>Reads a column that is not null and holds a boolean or a number.</summary>
+    /// <returns>The value as text for <see cref="Parse"/>; null for a text, which nothing was read of.</returns>
+    /// <exception cref="Backends.BackendException">The column has another type.</exception>
+    public static string? TryRead(DbDataReader reader, int ordinal, RecordPlace place)
+    {
+        var type = reader.GetFieldType(ordinal);
+        if (type == typeof(string) || type == typeof(byte[]))
+        {
+            return null;
+        }
+
+        return reader.GetValue(ordinal) switch
+        {
+            bool flag => flag ? "1" : "0",
+            (sbyte or byte or short or ushort or int or uint or long or ulong or decimal) and var number => Convert.ToString(number, CultureInfo.InvariantCulture)!,
+            _ => throw place.Unreadable($"has the type {reader.GetDataTypeName(ordinal)}; it must be a boolean, a number or text"),
+        };
+    }
+
+    /// <summary>Reads a value.</summary>
+    /// <exception cref="Backends.BackendException">It is neither true nor false.</exception>
+    public static bool Parse(string text, RecordPlace place) => text.ToLowerInvariant() switch
+    {
+        "1" or "true" => true,
+        "0" or "false" => false,
+        _ => throw place.Unreadable("must be true or false (1 or 0)"),
+    };
+}
