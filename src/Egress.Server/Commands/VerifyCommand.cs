@@ -12,7 +12,8 @@ internal static class VerifyCommand
         var file = new Argument<string>("FILE") { Description = "The archive." };
         var password = new Option<string?>("--password") { Description = "Password of an encrypted archive." };
         var command = new Command("verify", """
-            Check an archive: its structure, its names, and the checksum of every file. Ends with 0 when it is whole.
+            Check an archive: its structure, its names, and the checksum of every file, also the one in SHA256SUMS if the
+            archive has that list (CHECKSUM_FILE). Ends with 0 when it is whole.
 
             Example:
               egress verify holidays.zip
@@ -32,12 +33,15 @@ internal static class VerifyCommand
             }
 
             await console.Output.WriteLineAsync(report.Faults.Count == 0
-                ? $"The archive is whole: {report.Files} files, {report.Bytes} bytes."
+                ? $"The archive is whole: {report.Files} files, {report.Bytes} bytes.{Digests(report)}"
                 : $"The archive is damaged: {report.Faults.Count} faults in {report.Files} files.");
             return report.Faults.Count == 0 ? 0 : 1;
         });
         return command;
     }
+
+    private static string Digests(VerificationReport report) =>
+        report.Digests is { } digests ? $" {digests} of them have the SHA-256 that the archive lists." : "";
 }
 
 /// <summary>Shows how far a check is, in one line of a terminal.</summary>

@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using Egress.Zip.Names;
 using ICSharpCode.SharpZipLib;
 using ICSharpCode.SharpZipLib.Zip;
@@ -8,7 +9,8 @@ namespace Egress.Server.Verification;
 /// <param name="Files">Entries that are files.</param>
 /// <param name="Bytes">Bytes of all files.</param>
 /// <param name="Faults">One sentence for each fault; empty when the archive is whole.</param>
-internal sealed record VerificationReport(int Files, long Bytes, IReadOnlyList<string> Faults);
+/// <param name="Digests">How many files have the SHA-256 that the list of checksums in the archive says; null without such a list.</param>
+internal sealed record VerificationReport(int Files, long Bytes, IReadOnlyList<string> Faults, int? Digests = null);
 
 /// <summary>Checks archives with a reader that is not the code that wrote them.</summary>
 internal static class ArchiveVerifier
@@ -16,7 +18,7 @@ internal static class ArchiveVerifier
     private const int BufferSize = 128 << 10;
     private const int MostFaults = 100;
 
-    /// <summary>Checks the structure, the names, and the checksum of every file.</summary>
+    /// <summary>Checks the structure, the names, and the checksums of every file.</summary>
     /// <param name="path">The archive.</param>
     /// <param name="password">Its password; null when it is not encrypted.</param>
     /// <param name="progress">Told of the bytes that were read.</param>
@@ -37,6 +39,7 @@ internal static class ArchiveVerifier
     private static VerificationReport Verify(ZipFile zip, string? password, IProgress<(long, long)>? progress, CancellationToken cancellationToken)
     {
         var (faults, names, files, bytes) = (new List<string>(), new HashSet<string>(StringComparer.OrdinalIgnoreCase), 0, 0L);
+        var list = TryReadList(zip, password);
         var total = zip.Cast<ZipEntry>().Sum(static entry => Math.Max(0, entry.Size));
         foreach (ZipEntry entry in zip)
         {
@@ -54,12 +57,17 @@ internal static class ArchiveVerifier
             }
 
             files++;
-            if (FindFault(zip, entry, password, count => progress?.Report((bytes += count, total)), cancellationToken) is { } fault)
+            if (FindFault(zip, entry, password, list, count => progress?.Report((bytes += count, total)), cancellationToken) is { } fault)
             {
                 faults.Add($"{entry.Name}: {fault}.");
             }
 
             bytes = progress is null ? bytes + Math.Max(0, entry.Size) : bytes;
+        }
+
+        if (faults.Count < MostFaults && list is not null)
+        {
+            faults.AddRange(list.FindMissing().Take(MostFaults).Select(missing => $"{missing}: {list.Name} lists this file, and the archive does not have it."));
         }
 
         // Headers against the directory: the content was read above.
@@ -68,7 +76,7 @@ internal static class ArchiveVerifier
             faults.Add("A header differs from the directory at the end of the archive.");
         }
 
-        return new(files, bytes, faults);
+        return new(files, bytes, faults, list?.Matches);
     }
 
     private static void FindNameFaults(string name, HashSet<string> names, List<string> faults)
@@ -84,7 +92,21 @@ internal static class ArchiveVerifier
         }
     }
 
-    private static string? FindFault(ZipFile zip, ZipEntry entry, string? password, Action<int> read, CancellationToken cancellationToken)
+    /// <summary>A list that cannot be read is a fault of its entry, which is found when all entries are read.</summary>
+    private static ChecksumList? TryReadList(ZipFile zip, string? password)
+    {
+        try
+        {
+            return string.IsNullOrEmpty(password) && zip.Cast<ZipEntry>().Any(static entry => entry.IsCrypted) ? null : ChecksumList.TryRead(zip);
+        }
+        catch (Exception broken) when (broken is SharpZipBaseException or IOException or InvalidDataException)
+        {
+            return null;
+        }
+    }
+
+    private static string? FindFault(
+        ZipFile zip, ZipEntry entry, string? password, ChecksumList? list, Action<int> read, CancellationToken cancellationToken)
     {
         if (entry.IsCrypted && string.IsNullOrEmpty(password))
         {
@@ -95,17 +117,19 @@ internal static class ArchiveVerifier
         {
             using var content = zip.GetInputStream(entry);
             var (buffer, crc, length) = (new byte[BufferSize], new System.IO.Hashing.Crc32(), 0L);
+            using var digest = list is null ? null : IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
             while (content.Read(buffer) is > 0 and var count)
             {
                 cancellationToken.ThrowIfCancellationRequested();
                 crc.Append(buffer.AsSpan(0, count));
+                digest?.AppendData(buffer, 0, count);
                 length += count;
                 read(count);
             }
 
             return length != entry.Size ? $"it has {length} bytes instead of {entry.Size}"
                 : HasCrc(entry) && crc.GetCurrentHashAsUInt32() != (uint)entry.Crc ? "its checksum (CRC-32) is wrong"
-                : null;
+                : list?.FindFault(entry.Name, digest!.GetHashAndReset());
         }
         catch (Exception broken) when (broken is SharpZipBaseException or IOException or InvalidDataException)
         {

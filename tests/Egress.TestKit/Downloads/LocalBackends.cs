@@ -72,6 +72,12 @@ public sealed class LocalBackends : IAsyncDisposable
     public Task<string> AddWithCallbackAsync(string callback, params IReadOnlyList<ObjectItem> objects) =>
         AddAsync(new DownloadRecord { Id = Guid.NewGuid().ToString(), Bucket = Bucket, Callback = callback, Objects = objects });
 
+    /// <summary>Stores a record whose archive has a file of checksums.</summary>
+    /// <param name="objects">The objects of the archive.</param>
+    /// <returns>The id.</returns>
+    public Task<string> AddWithChecksumFileAsync(params IReadOnlyList<RecordItem> objects) =>
+        AddAsync(new DownloadRecord { Id = Guid.NewGuid().ToString(), Bucket = Bucket, ChecksumFile = true, Objects = objects });
+
     /// <summary>The signed link of an id, relative to the host.</summary>
     /// <param name="id">The id; need not exist.</param>
     /// <param name="root">What precedes the id: <c>/</c> or <c>/download/</c>.</param>
