@@ -16,10 +16,12 @@ var root = new RootCommand("Egress turns signed links into ZIP downloads, made o
     config,
     ServeCommand.Create(config),
     LinkCommand.Create(config),
+    DownloadsCommand.Create(config),
     CallbacksCommand.Create(config),
     VerifyCommand.Create(),
     SettingsCommand.Create(config),
     HealthCommand.Create(config),
+    CompletionCommand.Create(),
 };
 root.SetAction((result, cancellationToken) => ServeCommand.RunAsync(result.GetValue(config), cancellationToken));
 

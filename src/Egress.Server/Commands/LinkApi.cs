@@ -1,5 +1,7 @@
 using System.CommandLine;
-using System.Text;
+using System.CommandLine.Parsing;
+using System.Globalization;
+using System.Runtime.CompilerServices;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Egress.Http.Links;
@@ -48,23 +50,40 @@ internal sealed class LinkApi : IAsyncDisposable
     public EgressSettings? Settings { get; }
 
     /// <summary>Adds the options by which a command finds the API.</summary>
-    public static Command AddOptions(Command command)
+    /// <param name="command">The command.</param>
+    /// <param name="local">What is only possible on the database of this machine.</param>
+    public static void AddOptions(Command command, params Symbol[] local)
     {
         command.Add(Server);
         command.Add(Key);
         command.Add(FunctionKey);
-        command.Validators.Add(static result =>
+        command.Validators.Add(result =>
         {
+            if (result.GetValue(Server) is not null && Array.Find(local, symbol => result.Children.Any(child => IsOf(child, symbol))) is { } given)
+            {
+                result.AddError($"{given.Name} is for this machine, and --server for another one.");
+            }
+
             if (result.GetValue(Server) is null && (result.GetValue(Key) is not null || result.GetValue(FunctionKey) is not null))
             {
                 result.AddError("--api-key and --function-key are for --server: without it the command uses the database.");
             }
         });
-        return command;
     }
 
+    private static bool IsOf(SymbolResult child, Symbol symbol) => child switch
+    {
+        ArgumentResult argument => argument.Argument == symbol && argument.Tokens.Count > 0,
+        OptionResult option => option.Option == symbol && !option.Implicit,
+        _ => false,
+    };
+
     /// <summary>Opens the API that the options name.</summary>
-    public static async Task<LinkApi> OpenAsync(ParseResult result, string? configFile, CancellationToken cancellationToken)
+    /// <param name="result">The options.</param>
+    /// <param name="configFile">File with settings.</param>
+    /// <param name="cancellationToken">Ends the opening.</param>
+    /// <param name="prepares">Whether to create what a server creates at its first start.</param>
+    public static async Task<LinkApi> OpenAsync(ParseResult result, string? configFile, CancellationToken cancellationToken, bool prepares = false)
     {
         if (result.GetValue(Server) is { } url)
         {
@@ -73,7 +92,9 @@ internal sealed class LinkApi : IAsyncDisposable
 
         // A key of this run only, which no one else learns.
         var secret = Guid.NewGuid().ToString("n");
-        var settings = await ServerSettingsLoader.LoadForCommandAsync(configFile, cancellationToken);
+        var settings = await (prepares
+            ? ServerSettingsLoader.LoadAsync(configFile, cancellationToken)
+            : ServerSettingsLoader.LoadForCommandAsync(configFile, cancellationToken));
         var services = new ServiceCollection().AddLogging().AddEgress(settings with
         {
             Links = new Egress.Links.LinkOptions { Keys = [new ApiKey(ApiKeyFormat.CommandLineName, secret, [])] },
@@ -98,6 +119,30 @@ internal sealed class LinkApi : IAsyncDisposable
     {
         using var request = new HttpRequestMessage(HttpMethod.Post, path) { Content = new StreamContent(body) { Headers = { ContentType = new("application/json") } } };
         return await SendAsync(request, cancellationToken);
+    }
+
+    /// <summary>Lists links page by page, the latest first.</summary>
+    /// <param name="filter">Further parameters, each with a leading ampersand.</param>
+    /// <param name="pageSize">Links of a page.</param>
+    /// <param name="cancellationToken">Ends the list.</param>
+    /// <exception cref="LinkApiException">The API refused, or cannot be reached.</exception>
+    public async IAsyncEnumerable<JsonObject> ListAsync(string filter, int pageSize, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        for (string? after = null; ;)
+        {
+            var path = string.Create(CultureInfo.InvariantCulture, $"links?limit={pageSize}{filter}{(after is null ? "" : $"&after={after}")}");
+            var page = (await SendAsync(HttpMethod.Get, path, null, cancellationToken))!;
+            foreach (var link in page["links"]!.AsArray())
+            {
+                yield return link!.AsObject();
+            }
+
+            after = page["next"]?.GetValue<string>();
+            if (after is null)
+            {
+                yield break;
+            }
+        }
     }
 
     /// <inheritdoc/>
@@ -151,34 +196,5 @@ internal sealed class LinkApi : IAsyncDisposable
     {
         result.AddError("--server must be an http:// or https:// URL.");
         return null;
-    }
-}
-
-/// <summary>The API of links refused a request. The message is for people, with a line for each fault.</summary>
-/// <param name="message">What happened.</param>
-/// <param name="code">The code of the problem; null when there was none.</param>
-internal sealed class LinkApiException(string message, string? code) : Exception(message)
-{
-    /// <summary>The code of the problem, as <c>docs/links.md</c> lists it; null when there was none.</summary>
-    public string? Code { get; } = code;
-
-    /// <summary>The exception of an answer.</summary>
-    public static LinkApiException Of(int status, string body)
-    {
-        try
-        {
-            var problem = JsonNode.Parse(body)!.AsObject();
-            var text = new StringBuilder($"{problem["detail"]} ({status} {problem["type"]}, request {problem["requestId"]})");
-            foreach (var error in problem["errors"]?.AsArray() ?? [])
-            {
-                text.Append($"{Environment.NewLine}  {(error!["field"]!.GetValue<string>() is { Length: > 0 } field ? field : "the request")} {error["message"]}");
-            }
-
-            return new LinkApiException(text.ToString(), problem["type"]?.GetValue<string>().Split(':')[^1]);
-        }
-        catch (Exception failure) when (failure is JsonException or InvalidOperationException)
-        {
-            return new LinkApiException($"The server answered {status} without a problem document. Is this the address of Egress, and the function key right?", null);
-        }
     }
 }

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using System.Text.Json.Nodes;
 using Egress.Records;
 using Egress.Records.Json;
@@ -11,6 +12,12 @@ namespace Egress.Server.Commands;
 /// <summary><c>link create</c>: stores a record and prints its link.</summary>
 internal static class LinkCreateCommand
 {
+    private static readonly Argument<string?> Folder = new("FOLDER")
+    {
+        Description = "Folder of this machine with the files, where Egress reads a disk. They are copied there.",
+        Arity = ArgumentArity.ZeroOrOne,
+    };
+
     private static readonly Option<string[]> Objects = new("--object") { Description = "Key of an object; repeatable." };
     private static readonly Option<string[]> Prefixes = new("--prefix") { Description = "Every object under this prefix; repeatable." };
     private static readonly Option<string> Bucket = new("--bucket") { Description = "Bucket, container or folder of the objects.", DefaultValueFactory = _ => "" };
@@ -21,6 +28,7 @@ internal static class LinkCreateCommand
     private static readonly Option<bool?> ChecksumFile = new("--checksum-file") { Description = "Whether the archive has a file SHA256SUMS. Default: CHECKSUM_FILE." };
     private static readonly Option<int?> MaxDownloads = new("--max-downloads") { Description = "How many downloads the link allows. Default: any number." };
     private static readonly Option<string?> FromFile = new("--from-file") { Description = "File with the link as JSON, as POST /links takes it, or - for standard input." };
+    private static readonly Option<bool> Serve = new("--serve") { Description = "Start the server afterwards, so that the link works at once." };
     private static readonly Option<bool> NoCheck = new("--no-check") { Description = "Do not look the objects up." };
 
     public static Command Create(Option<string?> config)
@@ -29,24 +37,30 @@ internal static class LinkCreateCommand
             Store a record and print its signed link.
 
             Examples:
+              egress link create ~/photos --serve
               egress link create --bucket photos --prefix 2024/ --name holidays --expires 48h
               egress link create --bucket b --object a.pdf --object b.pdf --callback https://app.example.com/hook
               jq … | egress link create --from-file - --server https://downloads.example.com --json
             """)
         {
-            Objects, Prefixes, Bucket, Name, Callback, Id, Password, ChecksumFile, MaxDownloads, LinkCommand.Expires, FromFile, NoCheck, LinkCommand.Json,
+            Folder, Objects, Prefixes, Bucket, Name, Callback, Id, Password, ChecksumFile, MaxDownloads, LinkCommand.Expires, FromFile, NoCheck, LinkCommand.Json, Serve,
         };
-        LinkApi.AddOptions(command);
+        LinkApi.AddOptions(command, Folder, Serve);
         command.Validators.Add(static result =>
         {
             var names = result.GetValue(Objects) is { Length: > 0 } || result.GetValue(Prefixes) is { Length: > 0 };
-            if (!names && result.GetValue(FromFile) is null)
+            if (!names && result.GetValue(FromFile) is null && result.GetValue(Folder) is null)
             {
-                result.AddError("Name what the archive holds: --object KEY or --prefix PREFIX, as often as needed, or --from-file.");
+                result.AddError("Name what the archive holds: a folder, or --object KEY or --prefix PREFIX, as often as needed, or --from-file.");
+            }
+
+            if (result.GetValue(Folder) is not null && Given(result, Objects, Prefixes, Bucket, FromFile) is { } excluded)
+            {
+                result.AddError($"A folder is all that the archive holds, and excludes {excluded.Name}.");
             }
 
             Option[] others = [Objects, Prefixes, Name, Callback, Id, Password, ChecksumFile, MaxDownloads, LinkCommand.Expires, NoCheck];
-            if (result.GetValue(FromFile) is not null && others.FirstOrDefault(option => result.GetResult(option) is { Implicit: false }) is { } other)
+            if (result.GetValue(FromFile) is not null && Given(result, others) is { } other)
             {
                 result.AddError($"--from-file has the whole link, and excludes {other.Name}.");
             }
@@ -55,9 +69,17 @@ internal static class LinkCreateCommand
         return command;
     }
 
+    private static Option? Given(CommandResult result, params Option[] options) => Array.Find(options, option => result.GetResult(option) is { Implicit: false });
+
     private static async Task<int> RunAsync(ParseResult result, string? configFile, CancellationToken cancellationToken)
     {
-        await using var api = await LinkApi.OpenAsync(result, configFile, cancellationToken);
+        await CreateAndPrintAsync(result, configFile, cancellationToken);
+        return result.GetValue(Serve) ? await ServeCommand.RunAsync(configFile, cancellationToken) : 0;
+    }
+
+    private static async Task CreateAndPrintAsync(ParseResult result, string? configFile, CancellationToken cancellationToken)
+    {
+        await using var api = await LinkApi.OpenAsync(result, configFile, cancellationToken, prepares: result.GetValue(Serve));
         JsonObject created;
         if (result.GetValue(FromFile) is { } file)
         {
@@ -74,14 +96,18 @@ internal static class LinkCreateCommand
             await LinkCommand.NameDataAsync(settings, result.InvocationConfiguration.Error);
         }
 
-        var link = LinkCommand.Absolute(api, created["url"]!.GetValue<string>());
-        await result.InvocationConfiguration.Output.WriteLineAsync(result.GetValue(LinkCommand.Json) ? LinkCommand.Line(WithAbsolute(api, created)) : link);
-        return 0;
+        created = WithAbsolute(api, created);
+        if (!result.GetValue(LinkCommand.Json) && created["page_url"] is { } page)
+        {
+            await result.InvocationConfiguration.Error.WriteLineAsync($"Page: {page}");
+        }
+
+        await result.InvocationConfiguration.Output.WriteLineAsync(result.GetValue(LinkCommand.Json) ? LinkCommand.Line(created) : $"{created["url"]}");
     }
 
     private static async Task<JsonObject> CreateAsync(LinkApi api, ParseResult result, CancellationToken cancellationToken)
     {
-        var record = Record(result);
+        var record = await RecordAsync(api, result, cancellationToken);
         try
         {
             var created = (await api.SendAsync(HttpMethod.Post, "links", Body(record, result, looksUp: api.Services is null), cancellationToken))!;
@@ -142,20 +168,32 @@ internal static class LinkCreateCommand
         return body;
     }
 
-    private static DownloadRecord Record(ParseResult result) => new()
+    private static async Task<DownloadRecord> RecordAsync(LinkApi api, ParseResult result, CancellationToken cancellationToken)
     {
-        Id = result.GetValue(Id) ?? Guid.CreateVersion7().ToString(),
-        Bucket = result.GetValue(Bucket) ?? "",
-        Objects =
+        var (bucket, name) = (result.GetValue(Bucket) ?? "", result.GetValue(Name));
+        IReadOnlyList<RecordItem> objects =
         [
             .. (result.GetValue(Objects) ?? []).Select(static key => new ObjectItem(key)),
             .. (result.GetValue(Prefixes) ?? []).Select(static prefix => new PrefixItem(prefix)),
-        ],
-        Name = result.GetValue(Name),
-        Callback = result.GetValue(Callback),
-        Password = result.GetValue(Password),
-        ChecksumFile = result.GetValue(ChecksumFile),
-    };
+        ];
+        if (result.GetValue(Folder) is { } folder)
+        {
+            name ??= Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder)));
+            (bucket, var files) = await FolderSharing.PlaceAsync(folder, api.Settings!, result.InvocationConfiguration.Error, cancellationToken);
+            objects = [files];
+        }
+
+        return new DownloadRecord
+        {
+            Id = result.GetValue(Id) ?? Guid.CreateVersion7().ToString(),
+            Bucket = bucket,
+            Objects = objects,
+            Name = name,
+            Callback = result.GetValue(Callback),
+            Password = result.GetValue(Password),
+            ChecksumFile = result.GetValue(ChecksumFile),
+        };
+    }
 
     private static JsonObject WithAbsolute(LinkApi api, JsonObject created)
     {

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Globalization;
 using System.Text.Json.Nodes;
 using Egress.Http.Requests;
 using Egress.Signing;
@@ -82,28 +81,12 @@ internal static class LinkStateCommands
         return command;
     }
 
-    private static async IAsyncEnumerable<JsonObject> ListAsync(
-        LinkApi api, ParseResult result, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
+    private static IAsyncEnumerable<JsonObject> ListAsync(LinkApi api, ParseResult result, CancellationToken cancellationToken)
     {
-        var query = string.Concat(
+        var filter = string.Concat(
             new[] { ("state", result.GetValue(State)), ("created_by", result.GetValue(CreatedBy)) }
                 .Where(static pair => pair.Item2 is not null).Select(static pair => $"&{pair.Item1}={Uri.EscapeDataString(pair.Item2!)}"));
-        for (string? after = null; ;)
-        {
-            var limit = Math.Clamp(result.GetValue(Limit) ?? 1000, 1, 1000);
-            var path = string.Create(CultureInfo.InvariantCulture, $"links?limit={limit}{query}{(after is null ? "" : $"&after={after}")}");
-            var page = (await api.SendAsync(HttpMethod.Get, path, null, cancellationToken))!;
-            foreach (var link in page["links"]!.AsArray())
-            {
-                yield return link!.AsObject();
-            }
-
-            after = page["next"]?.GetValue<string>();
-            if (after is null)
-            {
-                yield break;
-            }
-        }
+        return api.ListAsync(filter, Math.Clamp(result.GetValue(Limit) ?? 1000, 1, 1000), cancellationToken);
     }
 
     private static string Address(ParseResult result)

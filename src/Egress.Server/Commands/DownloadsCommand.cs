@@ -1,0 +1,65 @@
+using System.CommandLine;
+using System.Text.Json.Nodes;
+using Egress.Http.Requests;
+
+namespace Egress.Server.Commands;
+
+/// <summary><c>downloads list</c>: how the last download of each link ended.</summary>
+internal static class DownloadsCommand
+{
+    private static readonly Option<string?> Status = new("--status") { Description = "Only downloads that ended so." };
+    private static readonly Option<int?> Limit = new("--limit") { Description = "Most downloads. Default: all." };
+
+    static DownloadsCommand() => Status.AcceptOnlyFromAmong("completed", "partial", "failed", "range");
+
+    public static Command Create(Option<string?> config) => new("downloads", "List downloads of links that Egress made.") { List(config) };
+
+    private static Command List(Option<string?> config)
+    {
+        var command = new Command("list", """
+            List the last download of each link, the latest first.
+
+            Examples:
+              egress downloads list --limit 20
+              egress downloads list --status failed --server https://downloads.example.com --json | jq -r .id
+            """)
+        {
+            Status, Limit, LinkCommand.Json,
+        };
+        LinkApi.AddOptions(command);
+        command.SetAction(async (result, cancellationToken) =>
+        {
+            await using var api = await LinkApi.OpenAsync(result, result.GetValue(config), cancellationToken);
+            var downloads = new List<JsonObject>();
+            await foreach (var link in api.ListAsync("", 1000, cancellationToken))
+            {
+                if (link["last_download"] is JsonObject last && (result.GetValue(Status) ?? $"{last["status"]}") == $"{last["status"]}")
+                {
+                    downloads.Add(Download(link, last));
+                }
+            }
+
+            // Times of the API have one form, whose texts are in the order of the times.
+            var shown = downloads.OrderByDescending(static download => $"{download["at"]}", StringComparer.Ordinal).Take(result.GetValue(Limit) ?? int.MaxValue).ToList();
+            foreach (var download in shown)
+            {
+                await result.InvocationConfiguration.Output.WriteLineAsync(result.GetValue(LinkCommand.Json) ? LinkCommand.Line(download) : Line(download));
+            }
+
+            await (result.GetValue(LinkCommand.Json) ? Task.CompletedTask : result.InvocationConfiguration.Error.WriteLineAsync($"{shown.Count} downloads."));
+        });
+        return command;
+    }
+
+    private static JsonObject Download(JsonObject link, JsonObject last)
+    {
+        var download = last.DeepClone().AsObject();
+        download["id"] = link["id"]!.DeepClone();
+        download["downloads_used"] = link["downloads_used"]!.DeepClone();
+        return download;
+    }
+
+    private static string Line(JsonObject download) => string.Join(
+        "  ", download["at"], download["reason"] is { } reason ? $"{download["status"]} ({reason})" : $"{download["status"]}", $"{download["bytes"]} bytes",
+        BoundedText.Clean($"{download["id"]}"));
+}
