@@ -77,6 +77,59 @@ public abstract class LinkStoreContract : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_link_whose_record_was_deleted_is_created_anew_under_its_id()
+    {
+        await using var store = Open();
+        await using var other = Open();
+        await store.Links.CreateAsync(New("a") with { MaxDownloads = 5, ExpiresAt = Time.GetUtcNow().AddHours(1) }, Token);
+        await store.Links.CreateAsync(New("b"), Token);
+        await store.Links.AddTransferAsync("a", new LinkTransfer(Time.GetUtcNow(), "failed", "client_disconnected", 7, true), Token);
+        await store.Links.SetCallbackAsync("a", new LinkCallback("delivered", 1, "200 OK"), Token);
+        Assert.True(await store.LinkBudgets.TryPutBudgetAsync("a", 0, "state", Token));
+        await Fixture.DeleteAsync("a");
+        Time.Advance(TimeSpan.FromMinutes(2));
+
+        var created = (await other.Links.CreateAsync(New("a", by: "other") with { Summary = """{"files":2}""" }, Token)).Created;
+        Assert.Equal(("other", Time.GetUtcNow(), null, null), (created?.CreatedBy, created?.CreatedAt, created?.ExpiresAt, created?.MaxDownloads));
+        Assert.Equal(created, await store.Links.FindAsync("a", Token));
+        Assert.Equal(new LinkState(IsRevoked: false), (await FindRecordAsync(store, "a"))!.Link);
+        Assert.Null((await store.LinkBudgets.FindBudgetAsync("a", Token)).State);
+        Assert.Equal(["a", "b"], (await PagesAsync(store, Select(1))).Select(static link => link.Id));
+        Assert.Equal(["b"], (await PagesAsync(store, Select(1) with { CreatedBy = "shop" })).Select(static link => link.Id));
+        Assert.Equal(LinkCreation.IdExists, await store.Links.CreateAsync(New("a"), Token));
+    }
+
+    [Fact]
+    public async Task A_revoked_link_whose_record_was_deleted_is_not_created_anew()
+    {
+        await using var store = Open();
+        await store.Links.CreateAsync(New("a"), Token);
+        await store.Links.RevokeAsync("a", "shop", Token);
+        await Fixture.DeleteAsync("a");
+        Time.Advance(TimeSpan.FromMinutes(2));
+        Assert.Equal(LinkCreation.IdExists, await store.Links.CreateAsync(New("a", by: "other"), Token));
+        Assert.Null(await FindRecordAsync(store, "a"));
+        Assert.Equal("shop", (await store.Links.FindAsync("a", Token))!.CreatedBy);
+    }
+
+    [Fact]
+    public async Task Of_many_at_once_that_create_a_deleted_link_anew_exactly_one_succeeds()
+    {
+        await using var first = Open();
+        await first.Links.CreateAsync(New("same"), Token);
+        await Fixture.DeleteAsync("same");
+        Time.Advance(TimeSpan.FromMinutes(2));
+        var made = await Task.WhenAll(Enumerable.Range(0, 8).Select(async i =>
+        {
+            await using var store = Open();
+            return await store.Links.CreateAsync(New("same", by: $"k{i}"), Token);
+        }));
+        var created = Assert.Single(made, result => result.Created is not null).Created!;
+        Assert.Equal(created.CreatedBy, (await first.Links.FindAsync("same", Token))!.CreatedBy);
+        Assert.NotNull(await FindRecordAsync(first, "same"));
+    }
+
+    [Fact]
     public async Task Of_many_at_once_with_one_id_exactly_one_is_created()
     {
         var made = await Task.WhenAll(Enumerable.Range(0, 8).Select(async i =>

@@ -11,6 +11,9 @@ public abstract class RecordStoreFixture : IAsyncDisposable
     /// <summary>Stores a record as another application would.</summary>
     public abstract Task InsertAsync(RawRecord record);
 
+    /// <summary>Deletes a record as an application or its operator would.</summary>
+    public abstract Task DeleteAsync(string id);
+
     /// <summary>Opens the store under test.</summary>
     internal OpenedStore Open(TimeProvider? time = null, Func<RecordStoreOptions, RecordStoreOptions>? change = null) =>
         OpenedStore.Open(change is null ? Options : change(Options), time);

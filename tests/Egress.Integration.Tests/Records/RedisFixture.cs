@@ -34,6 +34,8 @@ public sealed class RedisFixture : RecordStoreFixture
             Options.KeyPrefix + record.Id,
             $"{{{string.Join(',', record.Fields().Select(field => $"\"{field.Field}\": {Json(field.Field, field.Value)}"))}}}");
 
+    public override Task DeleteAsync(string id) => Database.KeyDeleteAsync(Options.KeyPrefix + id);
+
     public override ValueTask DisposeAsync() => _redis.DisposeAsync();
 
     private static string Json(string field, string value) => field switch

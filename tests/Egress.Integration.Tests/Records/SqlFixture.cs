@@ -25,6 +25,8 @@ public abstract class SqlFixture(string url) : RecordStoreFixture
 
     public override Task InsertAsync(RawRecord record) => InsertAsync("downloads", record);
 
+    public override Task DeleteAsync(string id) => ExecuteAsync($"DELETE FROM downloads WHERE id = {Literal(id)}");
+
     public Task InsertAsync(string table, RawRecord record)
     {
         var fields = record.Fields().ToArray();

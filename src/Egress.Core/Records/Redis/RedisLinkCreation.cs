@@ -16,6 +16,9 @@ namespace Egress.Records.Redis;
 /// <param name="now">Unix time in milliseconds.</param>
 internal sealed class RedisLinkCreation(RedisLinkStore store, RedisDatabase database, RedisLinkKeys keys, string keyPrefix, long now)
 {
+    /// <summary>How long a link may be without its record, because it is being created: in milliseconds.</summary>
+    private const long CreationLimit = 60_000;
+
     /// <summary>Creates a link.</summary>
     public async ValueTask<LinkCreation> CreateAsync(NewLink link, CancellationToken cancellationToken)
     {
@@ -98,7 +101,8 @@ internal sealed class RedisLinkCreation(RedisLinkStore store, RedisDatabase data
             BodyDigest = link.BodyDigest,
         };
         var key = keys.Link(LinkCursor.KeyOf(link.Record.Id));
-        if (!await RunAsync(redis => redis.StringSetAsync(key, RedisLinkKeys.Write(created), when: When.NotExists), cancellationToken))
+        if (!await RunAsync(redis => redis.StringSetAsync(key, RedisLinkKeys.Write(created), when: When.NotExists), cancellationToken)
+            && !await RunAsync(redis => TryReplaceAsync(redis, created), cancellationToken))
         {
             return null;
         }
@@ -111,6 +115,30 @@ internal sealed class RedisLinkCreation(RedisLinkStore store, RedisDatabase data
 
         await RunAsync(redis => redis.KeyDeleteAsync(key), cancellationToken);
         return null;
+    }
+
+    /// <summary>Gives the key of a link to a new one with the same id, if its record was deleted. A revocation stays.</summary>
+    private async Task<bool> TryReplaceAsync(IDatabase redis, RedisLink created)
+    {
+        var linkKey = LinkCursor.KeyOf(created.Id);
+        var value = await redis.StringGetAsync(keys.Link(linkKey));
+        if (RedisLinkKeys.Read(value) is not { RevokedAt: null } old || old.CreatedAt > now - CreationLimit || !(await redis.StringGetAsync(keyPrefix + created.Id)).IsNull)
+        {
+            return false;
+        }
+
+#pragma warning disable SER301 // Comparing while setting needs Redis 8.4.
+        var change = redis.CreateTransaction();
+        change.AddCondition(Condition.StringEqual(keys.Link(linkKey), value));
+        _ = change.StringSetAsync(keys.Link(linkKey), RedisLinkKeys.Write(created));
+#pragma warning restore SER301
+        if (!await change.ExecuteAsync())
+        {
+            return false;
+        }
+
+        await redis.KeyDeleteAsync(keys.Use(linkKey));
+        return true;
     }
 
     /// <summary>Stores the record of a link and its place in the lists.</summary>

@@ -40,7 +40,9 @@ internal sealed class RedisLinkStore(RedisDatabase database, string keyPrefix, T
         {
             var places = await PlacesAsync(selection, after, cancellationToken);
             var links = await RunAsync(redis => Task.WhenAll(places.Select(place => FindAsync(redis, place.Key))), cancellationToken);
-            found.AddRange(links.OfType<LinkEntry>().Where(selection.Selects));
+
+            // A link that replaced one of the same id has the place of that one, too.
+            found.AddRange(links.Zip(places).Where(static pair => pair.First is { } link && LinkCursor.Of(link) == pair.Second).Select(static pair => pair.First!).Where(selection.Selects));
             if (found.Count > selection.Limit)
             {
                 return new LinkPage(found[..selection.Limit], LinkCursor.Of(found[selection.Limit - 1]));

@@ -6,6 +6,9 @@ namespace Egress.Records.Sql.Links;
 /// <summary>Stores a record and its link in one transaction.</summary>
 internal sealed class SqlLinkCreation(SqlDialect dialect, SqlCatalogue catalogue, SqlLayout layout, SqlOwnTable table)
 {
+    /// <summary>How often a creation is made that met others with the same id.</summary>
+    private const int MaxAttempts = 10;
+
     /// <summary>Creates the table if it is missing, and forgets a repetition key whose time is over.</summary>
     /// <remarks>In statements of their own: in the transaction of the insert they would lock a gap of the index, and two creations could wait for
     /// each other.</remarks>
@@ -21,12 +24,38 @@ internal sealed class SqlLinkCreation(SqlDialect dialect, SqlCatalogue catalogue
 
     /// <summary>Inserts record and link.</summary>
     /// <returns>The new link; null when the id or the repetition key exists already.</returns>
-    public async Task<LinkEntry?> InsertAsync(DbConnection connection, NewLink link, long now, CancellationToken cancellationToken)
+    public Task<LinkEntry?> InsertAsync(DbConnection connection, NewLink link, long now, CancellationToken cancellationToken) =>
+        StoreAsync(connection, link, now, SqlLinkRow.Insert, cancellationToken);
+
+    /// <summary>Inserts the record of a link whose row is there already, because the record was deleted and the row was not.</summary>
+    /// <remarks>In a transaction of its own: an update that finds no row would lock a gap of the index.</remarks>
+    /// <returns>The new link; null when there is a record, no row, a revocation, or the repetition key.</returns>
+    public Task<LinkEntry?> ReplaceAsync(DbConnection connection, NewLink link, long now, CancellationToken cancellationToken) =>
+        StoreAsync(connection, link, now, SqlLinkRow.Replace, cancellationToken);
+
+    private async Task<LinkEntry?> StoreAsync(
+        DbConnection connection, NewLink link, long now, Action<DbCommand, string, LinkEntry, string?> write, CancellationToken cancellationToken)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                return await StoreOnceAsync(connection, link, now, write, cancellationToken);
+            }
+            catch (DbException deadlock) when (deadlock.SqlState is "40001" or "40P01" && attempt < MaxAttempts)
+            {
+                // Several creations with one id waited for each other, and the database rolled this one back.
+            }
+        }
+    }
+
+    private async Task<LinkEntry?> StoreOnceAsync(
+        DbConnection connection, NewLink link, long now, Action<DbCommand, string, LinkEntry, string?> write, CancellationToken cancellationToken)
     {
         var records = layout.Known ?? await layout.ReadAsync(connection, cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
         await using var record = SqlRecordInsert.Create(connection, dialect, catalogue, records, link.Record);
-        await using var insert = connection.CreateCommand();
+        await using var row = connection.CreateCommand();
         var created = new LinkEntry(records.Id.Printed(link.Record.Id)!, DateTimeOffset.FromUnixTimeMilliseconds(now))
         {
             CreatedBy = link.CreatedBy,
@@ -35,20 +64,28 @@ internal sealed class SqlLinkCreation(SqlDialect dialect, SqlCatalogue catalogue
             Summary = link.Summary,
             BodyDigest = link.BodyDigest,
         };
-        SqlLinkRow.Insert(insert, table.Name, created, link.RepetitionKey);
-        (record.Transaction, insert.Transaction) = (transaction, transaction);
+        write(row, table.Name, created, link.RepetitionKey);
+        (record.Transaction, row.Transaction) = (transaction, transaction);
+        if (await TryAsync(record, row, cancellationToken))
+        {
+            await transaction.CommitAsync(cancellationToken);
+            return created;
+        }
+
+        await transaction.RollbackAsync(cancellationToken);
+        return null;
+    }
+
+    private async Task<bool> TryAsync(DbCommand record, DbCommand row, CancellationToken cancellationToken)
+    {
         try
         {
             await record.ExecuteNonQueryAsync(cancellationToken);
-            await insert.ExecuteNonQueryAsync(cancellationToken);
+            return await row.ExecuteNonQueryAsync(cancellationToken) > 0;
         }
         catch (DbException exception) when (dialect.IsDuplicateKey(exception))
         {
-            await transaction.RollbackAsync(cancellationToken);
-            return null;
+            return false;
         }
-
-        await transaction.CommitAsync(cancellationToken);
-        return created;
     }
 }

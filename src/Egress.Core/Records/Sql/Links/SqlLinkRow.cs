@@ -45,6 +45,17 @@ internal static class SqlLinkRow
             + $"VALUES ({string.Join(", ", given.Select(value => SqlOwnTable.Parameter(command, value.Value!)))})";
     }
 
+    /// <summary>The statement that gives a row to a new link with the id of the old one, with its parameters. A revocation stays.</summary>
+    public static void Replace(DbCommand command, string table, LinkEntry link, string? repetitionKey)
+    {
+        string P(object? value) => value is null ? "NULL" : SqlOwnTable.Parameter(command, value);
+        command.CommandText = $"UPDATE {table} SET created_at = {P(link.CreatedAt.ToUnixTimeMilliseconds())}, created_by = {P(link.CreatedBy)}, "
+            + $"expires_at = {P(link.ExpiresAt?.ToUnixTimeSeconds())}, summary = {P(link.Summary)}, repetition_key = {P(repetitionKey)}, "
+            + $"body_digest = {P(link.BodyDigest)}, max_downloads = {P(link.MaxDownloads)}, downloads_used = 0, bytes_delivered = 0, last_at = NULL, "
+            + "last_status = NULL, last_reason = NULL, last_bytes = NULL, budget_version = budget_version + 1, budget = NULL, callback_state = NULL, "
+            + $"callback_attempts = NULL, callback_answer = NULL WHERE link_key = {P(LinkCursor.KeyOf(link.Id))} AND revoked_at IS NULL";
+    }
+
     /// <summary>Executes a statement.</summary>
     /// <param name="connection">The connection.</param>
     /// <param name="statement">Writes the statement and adds its parameters.</param>

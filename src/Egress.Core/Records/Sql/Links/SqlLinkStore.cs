@@ -24,7 +24,9 @@ internal sealed class SqlLinkStore(
         var created = await GuardAsync(database.RunOnceAsync((connection, token) => _creation.InsertAsync(connection, link, Now, token), cancellationToken));
         return created is not null ? LinkCreation.Of(created)
             : link.RepetitionKey is { } key && await FindRepeatedAsync(key, cancellationToken) is { } earlier ? LinkCreation.RepetitionOf(earlier)
-            : LinkCreation.IdExists;
+            : await GuardAsync(database.RunOnceAsync((connection, token) => _creation.ReplaceAsync(connection, link, Now, token), cancellationToken)) is { } replaced
+                ? LinkCreation.Of(replaced)
+                : LinkCreation.IdExists;
     }
 
     /// <inheritdoc/>
