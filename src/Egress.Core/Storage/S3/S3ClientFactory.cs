@@ -9,7 +9,10 @@ namespace Egress.Storage.S3;
 /// <summary>Builds the SDK's client so that each call is one request: retries and time limits belong to the decorator.</summary>
 internal static class S3ClientFactory
 {
-    public static AmazonS3Client Create(S3Options options)
+    public static AmazonS3Client Create(S3Options options) => new(Configure(options));
+
+    /// <summary>The configuration, with the credentials: <see cref="S3Reader"/> signs with them as well.</summary>
+    internal static AmazonS3Config Configure(S3Options options)
     {
         var config = new AmazonS3Config
         {
@@ -33,9 +36,8 @@ internal static class S3ClientFactory
             config.AuthenticationRegion = options.Region;
         }
 
-        return options is { AccessKeyId: { } id, SecretAccessKey: { } secret }
-            ? new AmazonS3Client(new BasicAWSCredentials(id, secret), config)
-            : new AmazonS3Client(config);
+        config.DefaultAWSCredentials = options is { AccessKeyId: { } id, SecretAccessKey: { } secret } ? new BasicAWSCredentials(id, secret) : null;
+        return config;
     }
 
     /// <summary>One client for all requests of the process. Without its cache the SDK would create one for each request.</summary>

@@ -1,4 +1,6 @@
 using System.Net;
+using System.Text;
+using System.Text.RegularExpressions;
 using Amazon.Runtime;
 using Amazon.Runtime.Internal;
 using Amazon.S3;
@@ -8,8 +10,10 @@ using Egress.Storage.Http;
 namespace Egress.Storage.S3;
 
 /// <summary>Translates every exception of the SDK into <see cref="BackendException"/>, once. Codes: "Error responses" of the S3 API.</summary>
-internal static class S3Faults
+internal static partial class S3Faults
 {
+    private const int LongestError = 4 << 10;
+
     /// <summary>Whether an answer says that there is no such object. Only a body can: <see cref="IsNotFound"/> may be another absence.</summary>
     public static bool IsMissingObject(AmazonS3Exception exception) => exception.ErrorCode is "NoSuchKey";
 
@@ -47,20 +51,60 @@ internal static class S3Faults
         };
     }
 
+    /// <summary>Whether a store with this status is overloaded or broken: it should not be sent the request again at once.</summary>
+    public static bool IsOverload(int status) => status is 429 or (>= 500 and not 501);
+
+    /// <summary>The exception for such an answer, when it was received without the SDK.</summary>
+    /// <param name="response">The answer; not disposed here.</param>
+    /// <param name="what">What was requested.</param>
+    /// <param name="cancellationToken">Ends the reading of the answer.</param>
+    public static async ValueTask<BackendException> OfOverloadAsync(HttpResponseMessage response, string what, CancellationToken cancellationToken)
+    {
+        var status = (int)response.StatusCode;
+        var code = ErrorCode().Match(await StartAsync(response, cancellationToken)).Groups[1].Value;
+        response.Headers.NonValidated.TryGetValues("Retry-After", out var wait);
+        return new BackendException(Backend.Storage, FaultOf(code, status), $"S3: {what}: {status} {code}")
+        {
+            RetryAfter = RemoteFaults.RetryAfter(wait.ToString()),
+        };
+    }
+
+    /// <summary>The beginning of an error document; what arrived of it if the connection breaks.</summary>
+    private static async ValueTask<string> StartAsync(HttpResponseMessage response, CancellationToken cancellationToken)
+    {
+        var (buffer, length) = (new byte[LongestError], 0);
+        try
+        {
+            var body = await response.Content.ReadAsStreamAsync(cancellationToken);
+            length = await body.ReadAtLeastAsync(buffer, buffer.Length, throwOnEndOfStream: false, cancellationToken);
+        }
+        catch (Exception broken) when (broken is IOException or HttpRequestException)
+        {
+            // The status is known.
+        }
+
+        return Encoding.UTF8.GetString(buffer, 0, length);
+    }
+
     private static BackendException Fault(BackendFault fault, string what, Exception cause) =>
         new(Backend.Storage, fault, $"S3: {what}: {RemoteFaults.Describe(cause)}", cause);
 
     private static bool IsUnavailable(AmazonServiceException answer) =>
         answer.ErrorCode is "InvalidObjectState" || (answer is AmazonS3Exception exception && RequiresKey(exception));
 
-    private static BackendFault FaultOf(AmazonServiceException answer) => answer.ErrorCode switch
+    private static BackendFault FaultOf(AmazonServiceException answer) =>
+        IsUnavailable(answer) ? BackendFault.Denied : FaultOf(answer.ErrorCode, (int)answer.StatusCode);
+
+    private static BackendFault FaultOf(string? code, int status) => code switch
     {
-        _ when IsUnavailable(answer) => BackendFault.Denied,
         "SlowDown" or "RequestLimitExceeded" or "Throttling" or "ThrottlingException" or "TooManyRequests" => BackendFault.Throttled,
         "RequestTimeout" => BackendFault.TimedOut, // a 400
         "ExpiredToken" or "InvalidToken" or "TokenRefreshRequired" => BackendFault.Denied, // 400 too
-        _ => RemoteFaults.OfStatus((int)answer.StatusCode),
+        _ => RemoteFaults.OfStatus(status),
     };
+
+    [GeneratedRegex("<Code>([A-Za-z]+)</Code>")]
+    private static partial Regex ErrorCode();
 
     private static string? HeaderOf(AmazonServiceException answer, string name) =>
         answer.InnerException is HttpErrorResponseException { Response: { } response } && response.IsHeaderPresent(name)

@@ -33,11 +33,11 @@ internal static class S3Metadata
     /// <param name="location">Which object.</param>
     /// <param name="size">Size of the whole object.</param>
     /// <param name="answer">The answer.</param>
-    public static ObjectProperties OfGet(ObjectLocation location, long size, GetObjectResponse answer) => new(location, size)
+    public static ObjectProperties OfGet(ObjectLocation location, long size, S3Answer answer) => new(location, size)
     {
         ETag = answer.ETag,
-        Modified = AsUtc(answer.LastModified),
-        ContentType = answer.Headers.ContentType,
+        Modified = answer.Modified,
+        ContentType = answer.ContentType,
     };
 
     /// <summary>What a listing tells.</summary>

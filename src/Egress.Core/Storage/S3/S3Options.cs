@@ -28,6 +28,9 @@ public sealed record S3Options : StorageOptions
     /// <summary>PEM file of certificate authorities that the endpoint is checked against, in addition to those of the system.</summary>
     public string? CertificateAuthorities { get; init; }
 
+    /// <summary>Whether all requests are made with the SDK, for comparison.</summary>
+    internal bool ReadsWithSdk { get; init; }
+
     /// <inheritdoc/>
     public override string Type => Name;
 
@@ -39,8 +42,13 @@ public sealed record S3Options : StorageOptions
     // A method of its own: the SDK is loaded only when it is used.
     [MethodImpl(MethodImplOptions.NoInlining)]
     internal override void AddTo(IServiceCollection services) => services
-        .AddSingleton<IAmazonS3>(_ => S3ClientFactory.Create(this))
-        .AddKeyedSingleton<IObjectStorage, S3Storage>(ObjectStorageServiceCollectionExtensions.Undecorated)
+        .AddSingleton(_ => S3ClientFactory.Create(this))
+        .AddSingleton<IAmazonS3>(static provider => provider.GetRequiredService<AmazonS3Client>())
+        .AddKeyedSingleton<IObjectStorage>(ObjectStorageServiceCollectionExtensions.Undecorated, (provider, _) => Storage(
+            provider.GetRequiredService<AmazonS3Client>(), provider.GetRequiredService<TimeProvider>()))
         .AddSingleton<S3Probe>()
         .AddBackendHealthCheck(Backend.Storage, static provider => provider.GetRequiredService<S3Probe>().CheckAsync);
+
+    /// <summary>The storage without decorators.</summary>
+    internal S3Storage Storage(AmazonS3Client client, TimeProvider time) => new(client, ReadsWithSdk ? null : new S3Reader(client, time));
 }

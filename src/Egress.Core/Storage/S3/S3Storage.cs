@@ -9,7 +9,8 @@ namespace Egress.Storage.S3;
 
 /// <summary>Objects of Amazon S3 and of stores that speak its protocol.</summary>
 /// <param name="client">The SDK's client.</param>
-internal sealed class S3Storage(IAmazonS3 client) : IObjectStorage, IPagedListing, IKeyCheck
+/// <param name="reader">Reads objects without the SDK as far as possible; null to read with the SDK only.</param>
+internal sealed class S3Storage(IAmazonS3 client, S3Reader? reader = null) : IObjectStorage, IPagedListing, IKeyCheck
 {
     private readonly S3Listing _listing = new(client);
 
@@ -33,8 +34,7 @@ internal sealed class S3Storage(IAmazonS3 client) : IObjectStorage, IPagedListin
 
         try
         {
-            var answer = await client.GetObjectAsync(Request(location, range), cancellationToken);
-            return Opened(location, range, answer);
+            return Opened(location, range, await GetAsync(location, range, cancellationToken));
         }
         catch (AmazonS3Exception exception) when (S3Faults.IsMissingObject(exception) || S3Faults.IsDeleted(exception))
         {
@@ -94,24 +94,45 @@ internal sealed class S3Storage(IAmazonS3 client) : IObjectStorage, IPagedListin
     /// Always requests a range: the answer then has the size of the whole object, and the SDK does not compute the MD5 of every
     /// byte to compare it with an ETag that may be something else.
     /// </summary>
-    private static GetObjectRequest Request(ObjectLocation location, ObjectRange range) => new()
+    private async ValueTask<S3Answer> GetAsync(ObjectLocation location, ObjectRange range, CancellationToken cancellationToken)
     {
-        BucketName = location.Bucket,
-        Key = EscapeStart(location.Key),
-        EtagToMatch = range.IfMatch,
-        ByteRange = new ByteRange($"bytes={range.Offset}-{HttpRanges.LastByte(range)}"),
-    };
+        var bytes = $"bytes={range.Offset}-{HttpRanges.LastByte(range)}";
+        if (reader is not null && await reader.TryGetAsync(location, bytes, range.IfMatch, cancellationToken) is { } direct)
+        {
+            return direct;
+        }
 
-    /// <summary>The SDK removes one slash from the start of a key.</summary>
-    private static string EscapeStart(string key) => key.StartsWith('/') ? "/" + key : key;
+        var request = new GetObjectRequest
+        {
+            BucketName = location.Bucket,
+            Key = EscapeStart(location),
+            EtagToMatch = range.IfMatch,
+            ByteRange = new ByteRange(bytes),
+        };
+        var answer = await client.GetObjectAsync(request, cancellationToken);
+        reader?.Suspend(location.Bucket);
+        return S3Answer.Of(answer);
+    }
+
+    /// <summary>The key as the SDK wants it: where the bucket is in the path of the URL, it removes one slash from the start of a key.</summary>
+    private string EscapeStart(ObjectLocation location)
+    {
+        if (!location.Key.StartsWith('/'))
+        {
+            return location.Key;
+        }
+
+        var endpoint = client.DetermineServiceOperationEndpoint(new GetObjectRequest { BucketName = location.Bucket, Key = location.Key });
+        return new Uri(endpoint.URL).AbsolutePath == "/" ? location.Key : "/" + location.Key;
+    }
 
     private static string Describe(string verb, ObjectLocation location) => $"{verb} '{location.Key}' in '{location.Bucket}'";
 
-    private static OpenedObject Opened(ObjectLocation location, ObjectRange range, GetObjectResponse answer)
+    private static OpenedObject Opened(ObjectLocation location, ObjectRange range, S3Answer answer)
     {
         try
         {
-            if (range.Offset > 0 && answer.HttpStatusCode != HttpStatusCode.PartialContent)
+            if (range.Offset > 0 && !answer.IsPartial)
             {
                 throw new BackendException(Backend.Storage, BackendFault.Malformed, "S3: the store does not serve ranges.");
             }
@@ -127,23 +148,23 @@ internal sealed class S3Storage(IAmazonS3 client) : IObjectStorage, IPagedListin
             if (range.Offset >= properties.Size)
             {
                 // Instead of 416, some stores announce a body for the range of an empty object and never send it.
-                answer.Dispose();
+                answer.Owner.Dispose();
                 return HttpRanges.OpenEmpty(properties, range)!;
             }
 
             return new OpenedObject(properties, new RemoteStream(
-                answer.ResponseStream, answer, (exception, stop) => S3Faults.Translate(exception, Describe("read", location), stop)));
+                answer.Body, answer.Owner, (exception, stop) => S3Faults.Translate(exception, Describe("read", location), stop)));
         }
         catch
         {
-            answer.Dispose();
+            answer.Owner.Dispose();
             throw;
         }
     }
 
     private async Task<GetObjectMetadataResponse> HeadAsync(ObjectLocation location, CancellationToken cancellationToken)
     {
-        var request = new GetObjectMetadataRequest { BucketName = location.Bucket, Key = EscapeStart(location.Key) };
+        var request = new GetObjectMetadataRequest { BucketName = location.Bucket, Key = EscapeStart(location) };
         if (!_asksForChecksums)
         {
             return await client.GetObjectMetadataAsync(request, cancellationToken);

@@ -1,0 +1,54 @@
+using System.Collections;
+using Amazon.Runtime.Endpoints;
+using Amazon.S3;
+using Amazon.S3.Model;
+
+namespace Egress.Storage.S3;
+
+/// <summary>Where the objects of one bucket are requested, as the SDK resolves it.</summary>
+internal sealed class S3Target
+{
+    private readonly string _origin;
+    private readonly string _path;
+
+    private S3Target(Uri url, string region, string service)
+    {
+        Endpoint = new Uri(url.OriginalString.TrimEnd('/')).ToString();
+        Host = url.IdnHost;
+        Host = url.HostNameType == UriHostNameType.IPv6 ? $"[{Host}]" : Host;
+        Host = url.IsDefaultPort ? Host : $"{Host}:{url.Port}";
+        _origin = $"{url.Scheme}://{Host}";
+        _path = url.AbsolutePath.EndsWith('/') ? url.AbsolutePath : url.AbsolutePath + "/";
+        Signature = new S3Signature(region, service);
+    }
+
+    /// <summary>The endpoint, as the SDK names it when it corrects the clock.</summary>
+    public string Endpoint { get; }
+
+    /// <summary>The value of <c>Host</c>.</summary>
+    public string Host { get; }
+
+    /// <summary>Signs requests to it.</summary>
+    public S3Signature Signature { get; }
+
+    /// <summary>Resolves the endpoint of a bucket.</summary>
+    /// <returns>Null if its objects are requested in another way than with a plain signature: directory buckets, access points of several regions.</returns>
+    /// <exception cref="Exception">The SDK refuses the bucket or the configuration.</exception>
+    public static S3Target? Of(AmazonS3Client client, string bucket)
+    {
+        var found = client.DetermineServiceOperationEndpoint(new GetObjectRequest { BucketName = bucket, Key = "key" });
+        return found is { Headers: null or { Count: 0 } }
+            && found.Attributes?["authSchemes"] is IList { Count: 1 } schemes && schemes[0] is PropertyBag scheme
+            && scheme["name"] is "sigv4" && scheme["disableDoubleEncoding"] is true
+            && scheme["signingRegion"] is string { Length: > 0 } region && scheme["signingName"] is string { Length: > 0 } service
+            && Uri.TryCreate(found.URL, UriKind.Absolute, out var url) && url is { Query: "", Fragment: "", UserInfo: "" }
+            ? new S3Target(url, region, service)
+            : null;
+    }
+
+    /// <summary>The encoded path of an object: slashes are kept, and everything else that is not unreserved (RFC 3986 2.3) is escaped.</summary>
+    public string PathOf(string key) => _path + Uri.EscapeDataString(key).Replace("%2F", "/", StringComparison.Ordinal);
+
+    /// <summary>The URL of an encoded path. It is sent as it is.</summary>
+    public Uri UrlOf(string path) => new(_origin + path, new UriCreationOptions { DangerousDisablePathAndQueryCanonicalization = true });
+}
