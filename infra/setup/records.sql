@@ -1,4 +1,4 @@
--- The tables of a new database. The app reads records, and writes those of its API of links, its links, checksums, deliveries and manifests.
+-- The tables of a new database. The app reads records, and writes those of its API of links, its links, checksums, deliveries, exports and manifests.
 CREATE TABLE IF NOT EXISTS downloads (
     id             text        PRIMARY KEY,
     bucket         text        NOT NULL,
@@ -43,6 +43,17 @@ CREATE TABLE IF NOT EXISTS egress_links (
 CREATE INDEX IF NOT EXISTS egress_links_created_at ON egress_links (created_at);
 CREATE TABLE IF NOT EXISTS egress_deliveries (id VARCHAR(64) NOT NULL PRIMARY KEY, version BIGINT NOT NULL, due_at BIGINT NOT NULL, state TEXT NOT NULL);
 CREATE INDEX IF NOT EXISTS egress_deliveries_due_at ON egress_deliveries (due_at);
+CREATE TABLE IF NOT EXISTS egress_exports (id VARCHAR(64) NOT NULL PRIMARY KEY, version BIGINT NOT NULL, due_at BIGINT NOT NULL, state TEXT NOT NULL);
+CREATE INDEX IF NOT EXISTS egress_exports_due_at ON egress_exports (due_at);
+CREATE TABLE IF NOT EXISTS egress_export_parts (
+    id       VARCHAR(64)  NOT NULL,
+    part     INTEGER      NOT NULL,
+    length   BIGINT       NOT NULL,
+    tag      VARCHAR(200) NOT NULL,
+    added_at BIGINT       NOT NULL,
+    PRIMARY KEY (id, part)
+);
+CREATE INDEX IF NOT EXISTS egress_export_parts_added_at ON egress_export_parts (added_at);
 CREATE TABLE IF NOT EXISTS egress_manifests (
     id         VARCHAR(64) NOT NULL,
     part       INTEGER     NOT NULL,

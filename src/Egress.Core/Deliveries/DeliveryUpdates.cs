@@ -121,7 +121,7 @@ internal sealed class DeliveryUpdates(IDeliveryStore store, DeliveryTimes times,
     }
 
     /// <summary>Makes a delivery that cannot be read due later. It stays as it is: an instance of a newer version may be able to read it.</summary>
-    private async Task<bool> TryPostponeAsync(string key, StoredDelivery stored, DateTimeOffset now)
+    private async Task<bool> TryPostponeAsync(string key, VersionedState stored, DateTimeOffset now)
     {
         if (stored.DueAt > now)
         {
@@ -137,7 +137,7 @@ internal sealed class DeliveryUpdates(IDeliveryStore store, DeliveryTimes times,
         // The store keeps whole milliseconds.
         var version = Math.Max(expected + 1, now.ToUnixTimeMilliseconds());
         var due = DateTimeOffset.FromUnixTimeMilliseconds(dueAt.ToUnixTimeMilliseconds());
-        return store.TryPutAsync(key, expected, new StoredDelivery(version, due, state), CancellationToken.None);
+        return store.TryPutAsync(key, expected, new VersionedState(version, due, state), CancellationToken.None);
     }
 
     /// <summary>A change that waits to be written.</summary>

@@ -1,4 +1,5 @@
 using Egress.Backends;
+using Egress.Records.Exports;
 using Egress.Records.Links;
 
 namespace Egress.Records;
@@ -76,10 +77,10 @@ internal sealed class NoChecksumCache<T> : IChecksumCache<T>
 internal sealed class NoDeliveryStore : IDeliveryStore
 {
     /// <inheritdoc/>
-    public ValueTask<StoredDelivery?> FindAsync(string key, CancellationToken cancellationToken) => throw Refusal();
+    public ValueTask<VersionedState?> FindAsync(string key, CancellationToken cancellationToken) => throw Refusal();
 
     /// <inheritdoc/>
-    public ValueTask<bool> TryPutAsync(string key, long expected, StoredDelivery next, CancellationToken cancellationToken) => throw Refusal();
+    public ValueTask<bool> TryPutAsync(string key, long expected, VersionedState next, CancellationToken cancellationToken) => throw Refusal();
 
     /// <inheritdoc/>
     public ValueTask<bool> TryRemoveAsync(string key, long expected, CancellationToken cancellationToken) => throw Refusal();
@@ -89,6 +90,40 @@ internal sealed class NoDeliveryStore : IDeliveryStore
 
     private static BackendException Refusal() =>
         new(Backend.Database, BackendFault.Denied, "Egress keeps no deliveries in this kind of database.");
+}
+
+/// <summary>Stands in for the exports of a store that keeps none.</summary>
+internal sealed class NoExportStore : IExportStore
+{
+    /// <inheritdoc/>
+    public ValueTask<VersionedState?> FindAsync(string key, CancellationToken cancellationToken) => throw Refusal();
+
+    /// <inheritdoc/>
+    public ValueTask<bool> TryPutAsync(string key, long expected, VersionedState next, CancellationToken cancellationToken) => throw Refusal();
+
+    /// <inheritdoc/>
+    public ValueTask<bool> TryRemoveAsync(string key, long expected, CancellationToken cancellationToken) => throw Refusal();
+
+    /// <inheritdoc/>
+    public ValueTask<IReadOnlyList<string>> FindDueAsync(DateTimeOffset now, int most, CancellationToken cancellationToken) => throw Refusal();
+
+    /// <inheritdoc/>
+    public ValueTask AddPartAsync(string id, StoredPart part, CancellationToken cancellationToken) => throw Refusal();
+
+    /// <inheritdoc/>
+    public ValueTask<IReadOnlyList<StoredPart>> FindPartsAsync(string id, CancellationToken cancellationToken) => throw Refusal();
+
+    /// <inheritdoc/>
+    public ValueTask<StoredPart?> FindPartAsync(string id, int number, CancellationToken cancellationToken) => throw Refusal();
+
+    /// <inheritdoc/>
+    public ValueTask<int> CountPartsAsync(string id, CancellationToken cancellationToken) => throw Refusal();
+
+    /// <inheritdoc/>
+    public ValueTask RemovePartsAsync(string id, CancellationToken cancellationToken) => throw Refusal();
+
+    private static BackendException Refusal() =>
+        new(Backend.Database, BackendFault.Denied, "Egress keeps no exports in this kind of database.");
 }
 
 /// <summary>Stands in for the manifests of a store that keeps none.</summary>

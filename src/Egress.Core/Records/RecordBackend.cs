@@ -1,3 +1,4 @@
+using Egress.Records.Exports;
 using Egress.Records.Links;
 
 namespace Egress.Records;
@@ -27,6 +28,9 @@ internal sealed class RecordBackend(IRecordStore store, IAsyncDisposable? connec
 
     /// <summary>Keeps what was delivered in the same store as the records. Without this role a callback tells of each response on its own.</summary>
     public IDeliveryStore? Deliveries { get; init; }
+
+    /// <summary>Keeps exports in the same store as the records. Without this role there are no exports.</summary>
+    public IExportStore? Exports { get; init; }
 
     /// <summary>Keeps manifests in the same store as the records. Without this role each process plans for itself.</summary>
     public IManifestStore? Manifests { get; init; }

@@ -1,4 +1,5 @@
 using Egress.Backends;
+using Egress.Records.Exports;
 using Egress.Records.Links;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -12,7 +13,7 @@ public static class RecordStoreServiceCollectionExtensions
     /// <summary>
     /// Registers <see cref="IRecordStore"/> behind its <see cref="CircuitBreaker"/>, <see cref="IRecordWriter"/>, the store's
     /// health check, its caches of checksums (<see cref="IChecksumCache{T}"/>), its <see cref="ILinkStore"/>, its <see cref="ILinkBudgetStore"/>, its
-    /// <see cref="IDeliveryStore"/> and its <see cref="IManifestStore"/>.
+    /// <see cref="IDeliveryStore"/>, its <see cref="IExportStore"/> and its <see cref="IManifestStore"/>.
     /// </summary>
     /// <param name="services">The services of the host.</param>
     /// <param name="options">Where the records are.</param>
@@ -32,6 +33,7 @@ public static class RecordStoreServiceCollectionExtensions
             .AddSingleton(provider => provider.GetRequiredService<RecordBackend>().Links ?? new NoLinks())
             .AddSingleton(provider => provider.GetRequiredService<RecordBackend>().LinkBudgets ?? new NoLinkBudgets())
             .AddSingleton(provider => provider.GetRequiredService<RecordBackend>().Deliveries ?? new NoDeliveryStore())
+            .AddSingleton(provider => provider.GetRequiredService<RecordBackend>().Exports ?? new NoExportStore())
             .AddSingleton(provider => provider.GetRequiredService<RecordBackend>().Manifests ?? new NoManifestStore())
             .AddBackendHealthCheck(Backend.Database, CheckOf);
     }

@@ -38,7 +38,7 @@ public sealed class DeliverySweepTests
     {
         await using var fixture = new DeliveryFixture();
         var now = fixture.Time.GetUtcNow();
-        await fixture.Store.TryPutAsync("key", 0, new StoredDelivery(1, now, "of a newer version"), Token);
+        await fixture.Store.TryPutAsync("key", 0, new VersionedState(1, now, "of a newer version"), Token);
 
         await fixture["A"].Sweep.SweepAsync(Token);
         await fixture["A"].Sweep.SweepAsync(Token);

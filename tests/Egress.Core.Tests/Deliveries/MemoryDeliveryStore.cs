@@ -7,7 +7,7 @@ namespace Egress.Core.Tests.Deliveries;
 internal sealed class MemoryDeliveryStore : IDeliveryStore
 {
     private readonly Lock _lock = new();
-    private readonly Dictionary<string, StoredDelivery> _rows = [];
+    private readonly Dictionary<string, VersionedState> _rows = [];
 
     /// <summary>The faults that the next statements fail with, after they took effect if <see cref="ButDoesIt"/>.</summary>
     public Queue<BackendFault> Faults { get; } = new();
@@ -27,21 +27,21 @@ internal sealed class MemoryDeliveryStore : IDeliveryStore
     /// <summary>Statements that were to change something.</summary>
     public int Attempts { get; private set; }
 
-    public IReadOnlyDictionary<string, StoredDelivery> Rows
+    public IReadOnlyDictionary<string, VersionedState> Rows
     {
         get
         {
             lock (_lock)
             {
-                return new Dictionary<string, StoredDelivery>(_rows);
+                return new Dictionary<string, VersionedState>(_rows);
             }
         }
     }
 
-    public ValueTask<StoredDelivery?> FindAsync(string key, CancellationToken cancellationToken) =>
+    public ValueTask<VersionedState?> FindAsync(string key, CancellationToken cancellationToken) =>
         new(Run(() => Broken.TryGetValue(key, out var failure) ? throw failure : _rows.GetValueOrDefault(key), isWrite: false));
 
-    public ValueTask<bool> TryPutAsync(string key, long expected, StoredDelivery next, CancellationToken cancellationToken) => new(Run(
+    public ValueTask<bool> TryPutAsync(string key, long expected, VersionedState next, CancellationToken cancellationToken) => new(Run(
         () =>
         {
             Attempts++;

@@ -1,6 +1,7 @@
 using System.Text.RegularExpressions;
 using Egress.Integration.Tests.Records;
 using Egress.Records;
+using Egress.Records.Exports;
 using Egress.Records.Links;
 using Egress.TestKit;
 using Xunit;
@@ -34,11 +35,15 @@ public sealed partial class SetupTablesTests(PostgresDatabase database) : IClass
             Assert.Equal(5u, (await store.Checksums(kind).FindAsync(["k"], Token))["k"]);
         }
 
-        var delivery = new StoredDelivery(1, DateTimeOffset.UnixEpoch, "{}");
+        var delivery = new VersionedState(1, DateTimeOffset.UnixEpoch, "{}");
         Assert.True(await store.Deliveries.TryPutAsync("a", 0, delivery, Token));
         Assert.True(await store.Deliveries.TryPutAsync("a", 1, delivery with { Version = 2 }, Token));
         Assert.Equal(["a"], await store.Deliveries.FindDueAsync(DateTimeOffset.UnixEpoch, 5, Token));
         Assert.True(await store.Deliveries.TryRemoveAsync("a", 2, Token));
+        Assert.True(await store.Exports.TryPutAsync("a", 0, delivery, Token));
+        await store.Exports.AddPartAsync("a", new StoredPart(1, 1, ""), Token);
+        await store.Exports.RemovePartsAsync("a", Token);
+        Assert.True(await store.Exports.TryRemoveAsync("a", 1, Token));
         await store.Manifests.WriteAsync("a", [[1]], TimeSpan.FromHours(1), Token);
         await store.Manifests.RenewAsync("a", 1, TimeSpan.FromHours(2), Token);
         Assert.Equal([[1]], await store.Manifests.ReadAsync("a", 0, 1, Token));

@@ -41,7 +41,7 @@ public abstract class DeliveryStoreContract : IAsyncLifetime
     {
         await using var store = Fixture.Open();
         await using var other = Fixture.Open();
-        var put = new StoredDelivery(long.MaxValue - 1, Now, "{\"a\":\"" + new string('x', 200_000) + "é'\\\"日😀 \"}");
+        var put = new VersionedState(long.MaxValue - 1, Now, "{\"a\":\"" + new string('x', 200_000) + "é'\\\"日😀 \"}");
         Assert.True(await store.Deliveries.TryPutAsync("a", 0, put, Token));
         Assert.Equal(put, await other.Deliveries.FindAsync("a", Token));
     }
@@ -57,17 +57,17 @@ public abstract class DeliveryStoreContract : IAsyncLifetime
     public async Task Only_the_expected_version_is_replaced(long? present, long expected, bool isPut)
     {
         await using var store = Fixture.Open();
-        var before = present is { } version ? new StoredDelivery(version, Now, "before") : null;
+        var before = present is { } version ? new VersionedState(version, Now, "before") : null;
         if (before is not null)
         {
             Assert.True(await store.Deliveries.TryPutAsync("a", 0, before, Token));
         }
         else
         {
-            Assert.True(await store.Deliveries.TryPutAsync("another", 0, new StoredDelivery(expected + 1, Now, "another"), Token));
+            Assert.True(await store.Deliveries.TryPutAsync("another", 0, new VersionedState(expected + 1, Now, "another"), Token));
         }
 
-        var next = new StoredDelivery(7, Now.AddDays(1), "next");
+        var next = new VersionedState(7, Now.AddDays(1), "next");
         Assert.Equal(isPut, await store.Deliveries.TryPutAsync("a", expected, next, Token));
         Assert.Equal(isPut ? next : before, await store.Deliveries.FindAsync("a", Token));
     }
@@ -76,7 +76,7 @@ public abstract class DeliveryStoreContract : IAsyncLifetime
     public async Task Only_the_expected_version_is_removed()
     {
         await using var store = Fixture.Open();
-        await store.Deliveries.TryPutAsync("a", 0, new StoredDelivery(5, Now, "a"), Token);
+        await store.Deliveries.TryPutAsync("a", 0, new VersionedState(5, Now, "a"), Token);
         Assert.False(await store.Deliveries.TryRemoveAsync("a", 4, Token));
         Assert.Equal(["a"], await store.Deliveries.FindDueAsync(Now, 10, Token));
         Assert.True(await store.Deliveries.TryRemoveAsync("a", 5, Token));
@@ -91,12 +91,12 @@ public abstract class DeliveryStoreContract : IAsyncLifetime
         await using var store = Fixture.Open();
         foreach (var (key, minutes) in new[] { ("later", 1), ("now", 0), ("long", -90), ("recent", -2) })
         {
-            await store.Deliveries.TryPutAsync(key, 0, new StoredDelivery(1, Now.AddMinutes(minutes), "x"), Token);
+            await store.Deliveries.TryPutAsync(key, 0, new VersionedState(1, Now.AddMinutes(minutes), "x"), Token);
         }
 
         Assert.Equal(["long", "recent", "now"], await store.Deliveries.FindDueAsync(Now, 10, Token));
         Assert.Equal(["long", "recent"], await store.Deliveries.FindDueAsync(Now, 2, Token));
-        await store.Deliveries.TryPutAsync("long", 1, new StoredDelivery(2, Now.AddMilliseconds(1), "x"), Token);
+        await store.Deliveries.TryPutAsync("long", 1, new VersionedState(2, Now.AddMilliseconds(1), "x"), Token);
         Assert.Equal(["recent", "now"], await store.Deliveries.FindDueAsync(Now, 10, Token));
     }
 
@@ -109,7 +109,7 @@ public abstract class DeliveryStoreContract : IAsyncLifetime
             for (var version = 0; version < 5; version++)
             {
                 var put = await Task.WhenAll(stores.Select((store, i) => Task.Run(
-                    async () => await store.Deliveries.TryPutAsync("a", version, new StoredDelivery(version + 1, Now, $"{i}"), Token), Token)));
+                    async () => await store.Deliveries.TryPutAsync("a", version, new VersionedState(version + 1, Now, $"{i}"), Token), Token)));
                 var winner = Assert.Single(Enumerable.Range(0, stores.Count), i => put[i]);
                 Assert.Equal($"{winner}", (await stores[0].Deliveries.FindAsync("a", Token))?.State);
             }
@@ -136,7 +136,7 @@ public abstract class SqlDeliveryStoreContract : DeliveryStoreContract
     public async Task When_they_are_due_has_an_index()
     {
         await using var store = Fixture.Open();
-        await store.Deliveries.TryPutAsync("a", 0, new StoredDelivery(1, DateTimeOffset.UnixEpoch, "x"), Token);
+        await store.Deliveries.TryPutAsync("a", 0, new VersionedState(1, DateTimeOffset.UnixEpoch, "x"), Token);
         Assert.Equal(1L, await Sql.QueryAsync(CountIndexesOfDue));
     }
 
@@ -146,7 +146,7 @@ public abstract class SqlDeliveryStoreContract : DeliveryStoreContract
         await using var reader = Fixture.Open(change: options => options with { Url = url });
         Assert.Null(await reader.Deliveries.FindAsync("a", Token));
         var fault = await Assert.ThrowsAsync<BackendException>(
-            async () => await reader.Deliveries.TryPutAsync("a", 0, new StoredDelivery(1, DateTimeOffset.UnixEpoch, "x"), Token));
+            async () => await reader.Deliveries.TryPutAsync("a", 0, new VersionedState(1, DateTimeOffset.UnixEpoch, "x"), Token));
         Assert.Equal(BackendFault.Denied, fault.Fault);
     }
 
@@ -154,8 +154,8 @@ public abstract class SqlDeliveryStoreContract : DeliveryStoreContract
     protected async Task AssertUserOfTheTableMayWriteAsync(string url)
     {
         await using var user = Fixture.Open(change: options => options with { Url = url });
-        Assert.True(await user.Deliveries.TryPutAsync("a", 0, new StoredDelivery(1, DateTimeOffset.UnixEpoch, "x"), Token));
-        Assert.True(await user.Deliveries.TryPutAsync("a", 1, new StoredDelivery(2, DateTimeOffset.UnixEpoch, "x"), Token));
+        Assert.True(await user.Deliveries.TryPutAsync("a", 0, new VersionedState(1, DateTimeOffset.UnixEpoch, "x"), Token));
+        Assert.True(await user.Deliveries.TryPutAsync("a", 1, new VersionedState(2, DateTimeOffset.UnixEpoch, "x"), Token));
         Assert.Single(await user.Deliveries.FindDueAsync(DateTimeOffset.UnixEpoch, 10, Token));
         Assert.True(await user.Deliveries.TryRemoveAsync("a", 2, Token));
     }
@@ -163,7 +163,7 @@ public abstract class SqlDeliveryStoreContract : DeliveryStoreContract
     protected async Task CreateTableOfDeliveriesAsync()
     {
         await using var owner = Fixture.Open();
-        await owner.Deliveries.TryPutAsync("x", 0, new StoredDelivery(1, DateTimeOffset.UnixEpoch.AddYears(100), "x"), Token);
+        await owner.Deliveries.TryPutAsync("x", 0, new VersionedState(1, DateTimeOffset.UnixEpoch.AddYears(100), "x"), Token);
     }
 }
 
@@ -242,7 +242,7 @@ public sealed class RedisDeliveryStoreTests : DeliveryStoreContract
     public async Task They_expire_although_nothing_removes_them()
     {
         await using var store = Fixture.Open();
-        await store.Deliveries.TryPutAsync("a", 0, new StoredDelivery(1, DateTimeOffset.UnixEpoch, "x"), Token);
+        await store.Deliveries.TryPutAsync("a", 0, new VersionedState(1, DateTimeOffset.UnixEpoch, "x"), Token);
         var left = await ((RedisFixture)Fixture).Database.KeyTimeToLiveAsync($"{Fixture.Options.KeyPrefix}{{egress-deliveries}}:a");
         Assert.InRange(Assert.NotNull(left), TimeSpan.FromDays(89), TimeSpan.FromDays(90));
     }

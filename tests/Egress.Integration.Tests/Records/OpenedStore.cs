@@ -1,4 +1,5 @@
 using Egress.Records;
+using Egress.Records.Exports;
 using Egress.Records.Links;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -18,6 +19,8 @@ internal sealed class OpenedStore : IRecordStore, IRecordWriter, IAsyncDisposabl
     public ILinkBudgetStore LinkBudgets => _backend.LinkBudgets!;
 
     public IDeliveryStore Deliveries => _backend.Deliveries!;
+
+    public IExportStore Exports => _backend.Exports!;
 
     public IManifestStore Manifests => _backend.Manifests!;
 

@@ -36,6 +36,7 @@ internal sealed class RedisKind : IRecordStoreKind
             Links = new RedisLinkStore(database, options.KeyPrefix, time),
             LinkBudgets = new RedisLinkBudgetStore(database, options.KeyPrefix),
             Deliveries = new RedisDeliveryStore(database, options.KeyPrefix),
+            Exports = new RedisExportStore(database, options.KeyPrefix),
             Manifests = new RedisManifestStore(database, options.KeyPrefix),
         };
     }

@@ -23,6 +23,9 @@ internal static class RedisOwnKeys
     /// <summary>A delivery, and the list of those that are due.</summary>
     public const string Deliveries = "{egress-deliveries}:";
 
+    /// <summary>An export, its parts, and the list of those that are due.</summary>
+    public const string Exports = "{egress-exports}:";
+
     /// <summary>A part of a manifest.</summary>
     public const string Manifest = "egress-manifest:";
 
@@ -33,7 +36,7 @@ internal static class RedisOwnKeys
     public const string Sha256 = "egress-sha256:";
 
     /// <summary>What such keys begin with, after the prefix.</summary>
-    private static readonly string[] Beginnings = [LinksBy, Link, LinkUse, LinkRequest, Deliveries, Manifest, Crc32, Sha256];
+    private static readonly string[] Beginnings = [LinksBy, Link, LinkUse, LinkRequest, Deliveries, Exports, Manifest, Crc32, Sha256];
 
     /// <summary>Whether an id is such a key.</summary>
     public static bool Include(string id) =>

@@ -1,4 +1,5 @@
 using System.Data.Common;
+using Egress.Records.Sql.Exports;
 using Egress.Records.Sql.Links;
 
 namespace Egress.Records.Sql;
@@ -31,6 +32,7 @@ internal static class SqlBackend
             Links = new SqlLinkStore(database, dialect, catalogue, layout, links, time, createTable),
             LinkBudgets = new SqlLinkBudgetStore(database, links),
             Deliveries = new SqlDeliveryStore(database, dialect, options.TableName),
+            Exports = new SqlExportStore(database, dialect, options.TableName, time),
             Manifests = new SqlManifestStore(database, dialect, options.TableName, time),
             Check = store.CheckAsync,
         };
