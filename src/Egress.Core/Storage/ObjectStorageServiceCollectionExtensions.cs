@@ -13,7 +13,7 @@ public static class ObjectStorageServiceCollectionExtensions
     internal const string Undecorated = "egress.storage.undecorated";
 
     /// <summary>
-    /// Registers <see cref="IObjectStorage"/> with retries, time limits, breaker and healing, its health check, its
+    /// Registers <see cref="IObjectStorage"/> and <see cref="IObjectUploads"/> with retries, time limits, breaker and healing, its health check, its
     /// <see cref="CircuitBreaker"/> and its <see cref="StorageRetries"/>.
     /// </summary>
     /// <param name="services">Where to.</param>
@@ -29,17 +29,30 @@ public static class ObjectStorageServiceCollectionExtensions
             .AddCircuitBreaker(Backend.Storage, breaker)
             .AddSingleton<StorageRetries>()
             .AddSingleton<StuckReads>()
-            .AddSingleton<IObjectStorage>(provider => Decorate(provider, resilience));
+            .AddSingleton<IObjectStorage>(provider => Decorate(provider, resilience))
+            .AddSingleton<IObjectUploads>(provider => DecorateUploads(provider, resilience));
     }
 
     private static ResilientStorage Decorate(IServiceProvider provider, ResilienceOptions resilience)
     {
         var inner = provider.GetRequiredKeyedService<IObjectStorage>(Undecorated);
-        return new ResilientStorage(inner, new StorageCalls(
-            inner.IsRemote ? resilience : resilience with { FetchTimeout = TimeSpan.Zero },
-            provider.GetRequiredKeyedService<CircuitBreaker>(Backend.Storage),
-            provider.GetRequiredService<StorageRetries>(),
-            provider.GetRequiredService<TimeProvider>(),
-            provider.GetRequiredService<ILogger<ResilientStorage>>()));
+        return new ResilientStorage(inner, Calls(provider, inner.IsRemote ? resilience : resilience with { FetchTimeout = TimeSpan.Zero }));
     }
+
+    private static ResilientUploads DecorateUploads(IServiceProvider provider, ResilienceOptions resilience)
+    {
+        var limit = resilience.FetchTimeout <= TimeSpan.Zero || resilience.FetchTimeout > ResilientUploads.LeastTimeout
+            ? resilience.FetchTimeout
+            : ResilientUploads.LeastTimeout;
+        return new ResilientUploads(
+            provider.GetRequiredKeyedService<IObjectUploads>(Undecorated),
+            Calls(provider, resilience with { FetchTimeout = limit, OperationTimeout = TimeSpan.Zero }));
+    }
+
+    private static StorageCalls Calls(IServiceProvider provider, ResilienceOptions resilience) => new(
+        resilience,
+        provider.GetRequiredKeyedService<CircuitBreaker>(Backend.Storage),
+        provider.GetRequiredService<StorageRetries>(),
+        provider.GetRequiredService<TimeProvider>(),
+        provider.GetRequiredService<ILogger<ResilientStorage>>());
 }

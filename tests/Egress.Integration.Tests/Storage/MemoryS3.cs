@@ -21,6 +21,11 @@ internal sealed class MemoryS3 : IAsyncDisposable
     private readonly ConcurrentDictionary<string, byte[]> _objects = new(StringComparer.Ordinal);
     private StubStore _store = null!;
 
+    public MemoryS3() => Uploads = new MemoryS3Uploads(_objects);
+
+    /// <summary>Its multipart uploads.</summary>
+    public MemoryS3Uploads Uploads { get; }
+
     /// <summary>Objects on a page.</summary>
     public int PageSize { get; init; } = 1000;
 
@@ -45,7 +50,19 @@ internal sealed class MemoryS3 : IAsyncDisposable
     private Task AnswerAsync(HttpContext context)
     {
         var target = context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget;
-        var path = target.Split('?')[0]["/bucket/".Length..];
+        var path = target.Split('?')[0];
+        if (!path.StartsWith("/bucket", StringComparison.Ordinal))
+        {
+            context.Response.StatusCode = 404;
+            return WriteAsync(context, "<Error><Code>NoSuchBucket</Code></Error>");
+        }
+
+        path = path is "/bucket" ? "" : path["/bucket/".Length..];
+        if (MemoryS3Uploads.Handles(context))
+        {
+            return Uploads.AnswerAsync(context, Uri.UnescapeDataString(path));
+        }
+
         return path.Length == 0 ? ListAsync(context) : SendAsync(context, Uri.UnescapeDataString(path));
     }
 

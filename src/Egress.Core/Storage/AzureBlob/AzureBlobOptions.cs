@@ -28,6 +28,7 @@ public sealed record AzureBlobOptions : StorageOptions
     internal override void AddTo(IServiceCollection services) => services
         .AddSingleton(_ => AzureBlobClientFactory.Create(this))
         .AddKeyedSingleton<IObjectStorage, AzureBlobStorage>(ObjectStorageServiceCollectionExtensions.Undecorated)
+        .AddKeyedSingleton<IObjectUploads, AzureBlobUploads>(ObjectStorageServiceCollectionExtensions.Undecorated)
         .AddSingleton<AzureBlobProbe>()
         .AddBackendHealthCheck(Backend.Storage, static provider => provider.GetRequiredService<AzureBlobProbe>().CheckAsync);
 }

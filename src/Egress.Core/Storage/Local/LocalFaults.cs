@@ -51,6 +51,23 @@ internal static class LocalFaults
     public static BackendException RootMissing(string root) =>
         Fault(BackendFault.Unavailable, $"The storage root '{root}' does not exist. Is the disk mounted?");
 
+    /// <summary>An exception of the base library while writing.</summary>
+    public static BackendException NotWritten(Exception exception, string bucket, string key) => exception is UnauthorizedAccessException
+        ? Fault(BackendFault.Denied, $"The key '{key}' in '{bucket}' may not be written.", exception)
+        : Fault(BackendFault.Unavailable, $"The key '{key}' in '{bucket}' cannot be written: {exception.Message}", exception);
+
+    public static BackendException NoFileName(string bucket, string key) =>
+        Fault(BackendFault.Malformed, $"The key '{key}' in '{bucket}' does not end with the name of a file.");
+
+    public static BackendException NoFolder(string path) =>
+        Fault(BackendFault.Malformed, $"'{path}' is not a folder.");
+
+    public static BackendException BucketMissing(string bucket) =>
+        Fault(BackendFault.Malformed, $"The storage root has no folder '{bucket}'. Create it first.");
+
+    public static BackendException UploadMissing(string bucket, string key) =>
+        Fault(BackendFault.Malformed, $"The upload of '{key}' in '{bucket}' was aborted or completed.");
+
     public static BackendException Changed(string path, string how) =>
         Fault(BackendFault.Changed, $"'{path}' {how}.");
 

@@ -20,7 +20,8 @@ internal sealed class LocalListing(LocalRoot root)
 
     private IEnumerable<ObjectProperties> Enumerate(string bucket, string folder, string start, CancellationToken cancellationToken)
     {
-        var children = Children(bucket, folder).Where(child => child.Name.StartsWith(start, StringComparison.Ordinal));
+        var children = Children(bucket, folder)
+            .Where(child => child.Name.StartsWith(start, StringComparison.Ordinal) && !LocalUploads.IsUnfinished(child.Name));
         foreach (var batch in children.Chunk(BatchSize))
         {
             cancellationToken.ThrowIfCancellationRequested();

@@ -21,6 +21,7 @@ public sealed record LocalOptions(string Root) : StorageOptions
         .AddSingleton(new LocalRoot(Root))
         .AddSingleton<DiskThreads>()
         .AddKeyedSingleton<IObjectStorage>(ObjectStorageServiceCollectionExtensions.Undecorated, static (provider, _) => Create(provider))
+        .AddKeyedSingleton<IObjectUploads, LocalUploads>(ObjectStorageServiceCollectionExtensions.Undecorated)
         .AddSingleton<LocalProbe>()
         .AddBackendHealthCheck(Backend.Storage, static provider => provider.GetRequiredService<LocalProbe>().CheckAsync);
 

@@ -46,6 +46,7 @@ public sealed record S3Options : StorageOptions
         .AddSingleton<IAmazonS3>(static provider => provider.GetRequiredService<AmazonS3Client>())
         .AddKeyedSingleton<IObjectStorage>(ObjectStorageServiceCollectionExtensions.Undecorated, (provider, _) => Storage(
             provider.GetRequiredService<AmazonS3Client>(), provider.GetRequiredService<TimeProvider>()))
+        .AddKeyedSingleton<IObjectUploads, S3Uploads>(ObjectStorageServiceCollectionExtensions.Undecorated)
         .AddSingleton<S3Probe>()
         .AddBackendHealthCheck(Backend.Storage, static provider => provider.GetRequiredService<S3Probe>().CheckAsync);
 

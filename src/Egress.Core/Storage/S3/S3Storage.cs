@@ -105,25 +105,13 @@ internal sealed class S3Storage(IAmazonS3 client, S3Reader? reader = null) : IOb
         var request = new GetObjectRequest
         {
             BucketName = location.Bucket,
-            Key = EscapeStart(location),
+            Key = S3Key.For(client, location),
             EtagToMatch = range.IfMatch,
             ByteRange = new ByteRange(bytes),
         };
         var answer = await client.GetObjectAsync(request, cancellationToken);
         reader?.Suspend(location.Bucket);
         return S3Answer.Of(answer);
-    }
-
-    /// <summary>The key as the SDK wants it: where the bucket is in the path of the URL, it removes one slash from the start of a key.</summary>
-    private string EscapeStart(ObjectLocation location)
-    {
-        if (!location.Key.StartsWith('/'))
-        {
-            return location.Key;
-        }
-
-        var endpoint = client.DetermineServiceOperationEndpoint(new GetObjectRequest { BucketName = location.Bucket, Key = location.Key });
-        return new Uri(endpoint.URL).AbsolutePath == "/" ? location.Key : "/" + location.Key;
     }
 
     private static string Describe(string verb, ObjectLocation location) => $"{verb} '{location.Key}' in '{location.Bucket}'";
@@ -164,7 +152,7 @@ internal sealed class S3Storage(IAmazonS3 client, S3Reader? reader = null) : IOb
 
     private async Task<GetObjectMetadataResponse> HeadAsync(ObjectLocation location, CancellationToken cancellationToken)
     {
-        var request = new GetObjectMetadataRequest { BucketName = location.Bucket, Key = EscapeStart(location) };
+        var request = new GetObjectMetadataRequest { BucketName = location.Bucket, Key = S3Key.For(client, location) };
         if (!_asksForChecksums)
         {
             return await client.GetObjectMetadataAsync(request, cancellationToken);

@@ -1,0 +1,150 @@
+using System.Net;
+using System.Runtime.InteropServices;
+using System.Security.Cryptography;
+using System.Text;
+using Azure;
+using Azure.Storage;
+using Azure.Storage.Blobs;
+using Azure.Storage.Blobs.Models;
+using Azure.Storage.Blobs.Specialized;
+using Azure.Storage.Sas;
+using Egress.Backends;
+using Egress.Storage.Http;
+
+namespace Egress.Storage.AzureBlob;
+
+/// <summary>
+/// Uploads of Azure Blob Storage: each part is a block whose id follows from the upload and its number. Blocks carry their MD5, which the service
+/// compares with what it received.
+/// </summary>
+/// <param name="client">The SDK's client.</param>
+/// <param name="time">The clock.</param>
+internal sealed class AzureBlobUploads(BlobServiceClient client, TimeProvider time) : IObjectUploads
+{
+    private static readonly TimeSpan ClockSkew = TimeSpan.FromMinutes(5);
+
+    /// <summary>"Scalability and performance targets for Blob storage".</summary>
+    public UploadLimits Limits => new(1, 50_000);
+
+    /// <summary>Azure begins an upload with its first block. Here only the container and the right to see the blob are checked.</summary>
+    /// <inheritdoc/>
+    public async ValueTask<ObjectUpload> BeginAsync(ObjectLocation destination, CancellationToken cancellationToken)
+    {
+        RemoteKey.Check(destination);
+        await FindAsync(destination, cancellationToken);
+        return new ObjectUpload(destination, RandomNumberGenerator.GetHexString(16, lowercase: true));
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<UploadedPart> PutPartAsync(
+        ObjectUpload upload, PartPlace place, ReadOnlyMemory<byte> content, CancellationToken cancellationToken)
+    {
+        var bytes = MemoryMarshal.TryGetArray(content, out var array) ? array : content.ToArray();
+        using var stream = new MemoryStream(bytes.Array!, bytes.Offset, bytes.Count, writable: false);
+        var block = BlockId(upload, place.Number);
+        var options = new BlockBlobStageBlockOptions
+        {
+            TransferValidation = new UploadTransferValidationOptions { ChecksumAlgorithm = StorageChecksumAlgorithm.MD5 },
+        };
+        await CallAsync($"upload part {place.Number} of", upload.Destination, () =>
+            Blob(upload.Destination).StageBlockAsync(block, stream, options, cancellationToken), cancellationToken);
+        return new UploadedPart(place.Number, "");
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<bool> CompleteAsync(
+        ObjectUpload upload, IReadOnlyList<UploadedPart> parts, bool overwrites, CancellationToken cancellationToken)
+    {
+        var options = new CommitBlockListOptions
+        {
+            HttpHeaders = new BlobHttpHeaders { ContentType = ObjectUploads.ContentType },
+            Conditions = overwrites ? null : new BlobRequestConditions { IfNoneMatch = ETag.All },
+        };
+        try
+        {
+            await CallAsync("complete the upload of", upload.Destination, () => Blob(upload.Destination)
+                .CommitBlockListAsync(parts.Select(part => BlockId(upload, part.Number)), options, cancellationToken), cancellationToken);
+            return true;
+        }
+        catch (BackendException fault) when (!overwrites && SaysExists(fault))
+        {
+            return false;
+        }
+    }
+
+    /// <summary>Signs with the key of the account, or without one with a key that the service gives to the identity.</summary>
+    /// <inheritdoc/>
+    public async ValueTask<Uri?> LinkAsync(ObjectLocation location, string fileName, TimeSpan lifetime, CancellationToken cancellationToken)
+    {
+        var (blob, now) = (Blob(location), time.GetUtcNow());
+        var signature = new BlobSasBuilder(BlobSasPermissions.Read, now + lifetime)
+        {
+            BlobContainerName = location.Bucket,
+            BlobName = location.Key,
+            ContentDisposition = ObjectUploads.Disposition(fileName),
+        };
+        if (blob.CanGenerateSasUri)
+        {
+            return blob.GenerateSasUri(signature);
+        }
+
+        var key = await CallAsync("sign a link to", location, () => client.GetUserDelegationKeyAsync(now - ClockSkew, now + lifetime, cancellationToken), cancellationToken);
+        return new BlobUriBuilder(blob.Uri) { Sas = signature.ToSasQueryParameters(key.Value, client.AccountName) }.ToUri();
+    }
+
+    /// <summary>
+    /// Removes the blocks by committing none of them, and deletes the empty blob that this makes. Where a blob exists already, its own bytes would have to be replaced for
+    /// that: the blocks are left to the service, which removes them after a week.
+    /// </summary>
+    /// <inheritdoc/>
+    public async ValueTask AbortAsync(ObjectUpload upload, CancellationToken cancellationToken)
+    {
+        var blob = Blob(upload.Destination);
+        try
+        {
+            var options = new CommitBlockListOptions { Conditions = new BlobRequestConditions { IfNoneMatch = ETag.All } };
+            var written = await CallAsync(
+                "abort the upload of", upload.Destination, () => blob.CommitBlockListAsync([], options, cancellationToken), cancellationToken);
+            await CallAsync("abort the upload of", upload.Destination, () => blob.DeleteIfExistsAsync(
+                conditions: new BlobRequestConditions { IfMatch = written.Value.ETag }, cancellationToken: cancellationToken), cancellationToken);
+        }
+        catch (BackendException fault) when (SaysExists(fault))
+        {
+            // Completed, or the destination of another upload that was.
+        }
+    }
+
+    /// <summary>All ids of a blob must have the same length.</summary>
+    private static string BlockId(ObjectUpload upload, int number) => Convert.ToBase64String(Encoding.ASCII.GetBytes($"{upload.Id}-{number:D6}"));
+
+    private static bool SaysExists(BackendException fault) =>
+        fault.InnerException is RequestFailedException { Status: (int)HttpStatusCode.PreconditionFailed }
+        or RequestFailedException { ErrorCode: "BlobAlreadyExists" };
+
+    private static async Task<T> CallAsync<T>(string verb, ObjectLocation location, Func<Task<T>> call, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await call();
+        }
+        catch (Exception exception)
+            when (AzureBlobFaults.Translate(exception, $"{verb} '{location.Key}' in '{location.Bucket}'", cancellationToken) is { } fault)
+        {
+            throw fault;
+        }
+    }
+
+    private async Task FindAsync(ObjectLocation location, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await CallAsync("head", location, () => Blob(location).GetPropertiesAsync(cancellationToken: cancellationToken), cancellationToken);
+        }
+        catch (BackendException fault) when (fault.InnerException is RequestFailedException answer && AzureBlobFaults.IsMissingObject(answer))
+        {
+            // The usual case: nothing is there yet.
+        }
+    }
+
+    private BlockBlobClient Blob(ObjectLocation location) => client.GetBlobContainerClient(location.Bucket).GetBlockBlobClient(location.Key);
+}

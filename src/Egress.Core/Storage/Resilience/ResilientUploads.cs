@@ -1,0 +1,43 @@
+namespace Egress.Storage.Resilience;
+
+/// <summary>Retries the calls of uploads. A part that is uploaded again replaces the earlier one, so each call may be repeated.</summary>
+/// <param name="inner">The storage.</param>
+/// <param name="calls">Makes the calls.</param>
+internal sealed class ResilientUploads(IObjectUploads inner, StorageCalls calls) : IObjectUploads
+{
+    /// <summary>Shortest time limit of one try: a part is sent before the storage answers.</summary>
+    internal static readonly TimeSpan LeastTimeout = TimeSpan.FromMinutes(10);
+
+    /// <inheritdoc/>
+    public UploadLimits Limits => inner.Limits;
+
+    /// <inheritdoc/>
+    public ValueTask<ObjectUpload> BeginAsync(ObjectLocation destination, CancellationToken cancellationToken) =>
+        RunAsync(token => inner.BeginAsync(destination, token), cancellationToken);
+
+    /// <inheritdoc/>
+    public ValueTask<UploadedPart> PutPartAsync(
+        ObjectUpload upload, PartPlace place, ReadOnlyMemory<byte> content, CancellationToken cancellationToken) =>
+        RunAsync(token => inner.PutPartAsync(upload, place, content, token), cancellationToken);
+
+    /// <inheritdoc/>
+    public ValueTask<bool> CompleteAsync(
+        ObjectUpload upload, IReadOnlyList<UploadedPart> parts, bool overwrites, CancellationToken cancellationToken) =>
+        RunAsync(token => inner.CompleteAsync(upload, parts, overwrites, token), cancellationToken);
+
+    /// <inheritdoc/>
+    public ValueTask<Uri?> LinkAsync(ObjectLocation location, string fileName, TimeSpan lifetime, CancellationToken cancellationToken) =>
+        RunAsync(token => inner.LinkAsync(location, fileName, lifetime, token), cancellationToken);
+
+    /// <inheritdoc/>
+    public async ValueTask AbortAsync(ObjectUpload upload, CancellationToken cancellationToken) => await RunAsync(
+        async token =>
+        {
+            await inner.AbortAsync(upload, token);
+            return true;
+        },
+        cancellationToken);
+
+    private ValueTask<T> RunAsync<T>(Func<CancellationToken, ValueTask<T>> call, CancellationToken cancellationToken) =>
+        calls.RunAsync(static (call, token) => call(token), call, calls.NewBudget(), cancellationToken);
+}

@@ -1,0 +1,20 @@
+using Amazon.S3;
+using Amazon.S3.Model;
+
+namespace Egress.Storage.S3;
+
+/// <summary>Keys as the SDK wants them.</summary>
+internal static class S3Key
+{
+    /// <summary>The key of an object: where the bucket is in the path of the URL, the SDK removes one slash from the start of a key.</summary>
+    public static string For(IAmazonS3 client, ObjectLocation location)
+    {
+        if (!location.Key.StartsWith('/'))
+        {
+            return location.Key;
+        }
+
+        var endpoint = client.DetermineServiceOperationEndpoint(new GetObjectRequest { BucketName = location.Bucket, Key = location.Key });
+        return new Uri(endpoint.URL).AbsolutePath == "/" ? location.Key : "/" + location.Key;
+    }
+}

@@ -1,0 +1,53 @@
+using Egress.Backends;
+using Xunit;
+
+namespace Egress.Integration.Tests.Storage;
+
+/// <summary>What remains of uploads, on servers that can abort them and tell. s3rver can do neither.</summary>
+public abstract class ObjectUploadAbortContract : ObjectUploadContract
+{
+    /// <summary>What the storage keeps of uploads that are not completed.</summary>
+    private protected abstract Task<int> CountUnfinishedAsync();
+
+    [Fact]
+    public async Task An_upload_is_kept_until_it_is_completed()
+    {
+        var (upload, parts) = await UploadAsync("new/a.zip", Bytes(100, 1));
+        Assert.Equal(1, await CountUnfinishedAsync());
+
+        Assert.True(await Uploads.CompleteAsync(upload, parts, overwrites: false, Stop));
+        Assert.Equal(0, await CountUnfinishedAsync());
+    }
+
+    [Fact]
+    public async Task An_aborted_upload_leaves_nothing()
+    {
+        var (upload, parts) = await UploadAsync("folder/a.zip", Bytes(100, 1));
+        await Uploads.AbortAsync(upload, Stop);
+
+        Assert.Equal(0, await CountUnfinishedAsync());
+        Assert.Null(await Storage.LookUpAsync(At("folder/a.zip"), Stop));
+        await AssertFaultAsync(BackendFault.Malformed, async () => await Uploads.CompleteAsync(upload, parts, overwrites: true, Stop));
+        await Uploads.AbortAsync(upload, Stop);
+        Assert.Null(await Storage.LookUpAsync(At("folder/a.zip"), Stop));
+    }
+
+    [Fact]
+    public async Task An_abort_after_the_completion_keeps_the_object()
+    {
+        var (upload, parts) = await UploadAsync("a.zip", Bytes(100, 1));
+        Assert.True(await Uploads.CompleteAsync(upload, parts, overwrites: false, Stop));
+
+        await Uploads.AbortAsync(upload, Stop);
+        Assert.Equal(Bytes(100, 1), await ReadAsync("a.zip"));
+    }
+
+    [Theory]
+    [InlineData("../a.zip")]
+    [InlineData("")]
+    public async Task A_refused_destination_leaves_nothing(string key)
+    {
+        await Assert.ThrowsAsync<BackendException>(async () => await Uploads.BeginAsync(At(key), Stop));
+        Assert.Equal(0, await CountUnfinishedAsync());
+    }
+}
