@@ -1,6 +1,7 @@
 using Egress.Callbacks;
 using Egress.Deliveries;
 using Egress.Downloads;
+using Egress.Exports;
 using Egress.Health;
 using Egress.Http;
 using Egress.Links;
@@ -32,6 +33,7 @@ public static class EgressBuilder
             .AddLinks()
             .AddCallbacks(settings.Callbacks)
             .AddDeliveries()
+            .AddExports(settings.Exports)
             .AddHealth()
             .AddEndpoints();
     }

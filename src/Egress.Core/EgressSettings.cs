@@ -2,6 +2,7 @@ using Egress.Backends;
 using Egress.Callbacks;
 using Egress.Downloads;
 using Egress.Downloads.Manifests;
+using Egress.Exports;
 using Egress.Health;
 using Egress.Hosting;
 using Egress.Http.Requests;
@@ -48,6 +49,9 @@ public sealed record EgressSettings
 
     /// <summary>Where callbacks wait and how they are delivered.</summary>
     public required CallbackOptions Callbacks { get; init; }
+
+    /// <summary>Where archives may be exported to.</summary>
+    public required ExportOptions Exports { get; init; }
 
     /// <summary>When the health probe runs.</summary>
     public required HealthOptions Health { get; init; }

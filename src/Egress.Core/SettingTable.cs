@@ -2,6 +2,7 @@ using System.Collections.Frozen;
 using Egress.Callbacks;
 using Egress.Downloads.Manifests;
 using Egress.Downloads;
+using Egress.Exports;
 using Egress.Health;
 using Egress.Hosting;
 using Egress.Http.Requests;
@@ -28,6 +29,7 @@ internal static class SettingTable
         SigningSettings.Group,
         LinkSettings.Group,
         PageSettings.Group,
+        ExportSettings.Group,
         ArchiveSettings.Group,
         DownloadLimitSettings.Group,
         ManifestSettings.Group,

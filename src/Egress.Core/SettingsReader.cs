@@ -1,6 +1,7 @@
 using Egress.Callbacks;
 using Egress.Downloads;
 using Egress.Downloads.Manifests;
+using Egress.Exports;
 using Egress.Health;
 using Egress.Hosting;
 using Egress.Http.Requests;
@@ -28,6 +29,7 @@ public static class SettingsReader
         var server = host.IsServer ? ServerSettings.Bind(binder) : new ServerOptions();
         var embedded = EmbeddedParts.Decide(binder, host, server.DataDirectory);
         var downloads = DownloadLimitSettings.Bind(binder, host, ArchiveSettings.Bind(binder));
+        var callbacks = CallbackSettings.Bind(binder, host, server.DataDirectory);
         var settings = new EgressSettings
         {
             Records = RecordSettings.Bind(binder, host, embedded) with { MaxObjects = MostObjects(downloads) },
@@ -39,7 +41,8 @@ public static class SettingsReader
             Page = PageSettings.Bind(binder),
             Downloads = downloads,
             Manifests = ManifestSettings.Bind(binder),
-            Callbacks = CallbackSettings.Bind(binder, host, server.DataDirectory),
+            Callbacks = callbacks,
+            Exports = ExportSettings.Bind(binder, host, callbacks, server.DataDirectory),
             Health = HealthSettings.Bind(binder, host),
             Telemetry = TelemetrySettings.Bind(binder, host),
             ClientLimits = ClientLimitSettings.Bind(binder, host),

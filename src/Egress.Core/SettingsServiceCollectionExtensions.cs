@@ -20,6 +20,7 @@ internal static class SettingsServiceCollectionExtensions
         .AddSingleton(settings.Links)
         .AddSingleton(settings.Page)
         .AddSingleton(settings.Callbacks)
+        .AddSingleton(settings.Exports)
         .AddSingleton(settings.Health)
         .AddSingleton(settings.Telemetry)
         .AddSingleton(settings.ClientLimits)

@@ -44,6 +44,9 @@ internal sealed record CallbackPayload
 
     public string? Supersedes { get; init; }
 
+    /// <summary>Where an export was to be written; null for a download.</summary>
+    public ExportedObject? Export { get; init; }
+
     /// <summary>The body for an outcome.</summary>
     /// <param name="recordId">Id of the record.</param>
     /// <param name="requestId">Id of the request.</param>
@@ -53,7 +56,7 @@ internal sealed record CallbackPayload
     {
         Id = recordId,
         Status = StatusText(outcome.Status),
-        Timestamp = now.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture),
+        Timestamp = Time(now),
         Message = MessageFor(outcome),
         DurationMs = (long)outcome.Duration.TotalMilliseconds,
         FileCount = outcome.FilesRequested,
@@ -72,6 +75,9 @@ internal sealed record CallbackPayload
     /// <exception cref="JsonException">The text is not a body.</exception>
     public static CallbackPayload Read(string body) =>
         JsonSerializer.Deserialize<CallbackPayload>(body, Format) ?? throw new JsonException("A body of null.");
+
+    /// <summary>A time as bodies have it.</summary>
+    public static string Time(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
 
     private static string StatusText(DownloadStatus status) => status switch
     {
@@ -110,3 +116,9 @@ internal sealed record CallbackPayload
         FailureReason.InternalError => "internal error",
     };
 }
+
+/// <summary>The destination of an export, as its callback names it.</summary>
+/// <param name="Id">Id of the export.</param>
+/// <param name="Bucket">Bucket of the archive.</param>
+/// <param name="Key">Key of the archive.</param>
+internal sealed record ExportedObject(string Id, string Bucket, string Key);

@@ -14,7 +14,7 @@ public static class FunctionsHost
     /// <param name="services">The services of the worker.</param>
     public static IServiceCollection AddFunctionsHost(this IServiceCollection services) => services
         .AddHostedService<FunctionsLifetime>()
-        .AddHostedService<CallbackQueueSetup>()
+        .AddHostedService<QueueSetup>()
         .AddSingleton<IStartupFilter, ForwardedTarget>()
         .Configure<KestrelServerOptions>(Limit)
         .PostConfigure<ForwardedHeadersOptions>(KeepForwardedHeaders);

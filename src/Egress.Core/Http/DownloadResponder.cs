@@ -14,7 +14,7 @@ namespace Egress.Http;
 /// <summary>Responds with a planned archive or a range of it, and reports how the download ended. Safe for concurrent use.</summary>
 internal sealed class DownloadResponder(
     ArchiveStreamer streamer, ManifestCache manifests, DeliveryTracker deliveries, LinkUse use, DisconnectVerdict verdict, CachePolicy caching,
-    DownloadReport report, TimeProvider time)
+    DownloadReport report)
 {
     /// <summary>Sends the archive. After a failure in the stream the connection is aborted, so that the archive does not look whole.</summary>
     /// <param name="context">The request.</param>
@@ -42,7 +42,6 @@ internal sealed class DownloadResponder(
         await using var callback = await deliveries.BeginAsync(plan, wanted.Range, wanted.IsOpen, context.TraceIdentifier, transfer.IfInterruptedNow);
         report.Started();
         var sent = await transfer.SendAsync();
-        var ended = time.GetUtcNow();
         slot.EndSending();
         if (sent.Reason == FailureReason.ClientDisconnected)
         {
@@ -79,7 +78,7 @@ internal sealed class DownloadResponder(
                 await callback.EndAsync(outcome);
             }
 
-            await use.EndedAsync(plan, outcome, ended);
+            await use.EndedAsync(plan, outcome);
         }
 
         return null;

@@ -1,3 +1,5 @@
+using Egress.Exports;
+using Egress.Http.Exports;
 using Egress.Http.Links;
 using Egress.Http.View;
 using Egress.Links.Keys;
@@ -29,6 +31,12 @@ internal static class EgressRoutes
     /// <summary>One link: its state, and its revocation.</summary>
     public const string Link = "links/{id}";
 
+    /// <summary>Exports: accepts them.</summary>
+    public const string Exports = "exports";
+
+    /// <summary>One export: its state, and its cancellation.</summary>
+    public const string Export = "exports/{id}";
+
     /// <summary>The description of the API.</summary>
     public const string OpenApi = "openapi.json";
 
@@ -49,7 +57,7 @@ internal static class EgressRoutes
     public const string UnreservedId = "{id:regex(^(?!(?:" + Words + ")$))}";
 
     /// <summary>Reserved first path segments, as alternatives of a regular expression. A constant, because attributes hold the constraint.</summary>
-    private const string Words = Health + "|" + Ready + "|" + Metrics + @"|links|download|view|openapi\.json|admin|runtime|favicon\.ico|robots\.txt";
+    private const string Words = Health + "|" + Ready + "|" + Metrics + @"|links|exports|download|view|openapi\.json|admin|runtime|favicon\.ico|robots\.txt";
 
     /// <summary>Path segments that are never taken for the id of a record.</summary>
     public static IReadOnlyList<string> ReservedWords { get; } = Words.Replace(@"\", "", StringComparison.Ordinal).Split('|');
@@ -73,6 +81,16 @@ internal static class EgressRoutes
             Methods = [HttpMethods.Get, HttpMethods.Head, HttpMethods.Delete],
             Exists = HasApi,
         },
+        new(Exports, static services => Create<ExportsEndpoint>(services).HandleAsync)
+        {
+            Methods = [HttpMethods.Post],
+            Exists = HasExports,
+        },
+        new(Export, ExportById)
+        {
+            Methods = [HttpMethods.Get, HttpMethods.Head, HttpMethods.Delete],
+            Exists = HasExports,
+        },
         new(OpenApi, static services => Create<OpenApiEndpoint>(services).HandleAsync),
         new(Download, DownloadById) { IsDownload = true },
         new(File, DownloadById) { IsDownload = true },
@@ -87,6 +105,14 @@ internal static class EgressRoutes
     private static T Create<T>(IServiceProvider services) => ActivatorUtilities.CreateInstance<T>(services);
 
     private static bool HasApi(IServiceProvider services) => !services.GetRequiredService<ApiKeyRing>().IsEmpty;
+
+    private static bool HasExports(IServiceProvider services) => HasApi(services) && services.GetRequiredService<ExportOptions>().IsOn;
+
+    private static EndpointHandler ExportById(IServiceProvider services)
+    {
+        var endpoint = Create<ExportEndpoint>(services);
+        return (context, _) => endpoint.HandleAsync(context, IdOf(context)!);
+    }
 
     private static EndpointHandler LinkById(IServiceProvider services)
     {

@@ -9,6 +9,15 @@ public static class QueueNames
     /// <summary>Name of the SQLite file of callbacks in the plain server.</summary>
     internal const string CallbacksFile = "callbacks.db";
 
+    /// <summary>Queue of the parts of exports to build.</summary>
+    public const string Exports = "egress-exports";
+
+    /// <summary>Queue of the parts of exports that failed too often.</summary>
+    public const string PoisonExports = Exports + PoisonSuffix;
+
+    /// <summary>Name of the SQLite file of exports in the plain server.</summary>
+    internal const string ExportsFile = "exports.db";
+
     /// <summary>The connection of a trigger without a connection of its own: the storage account of the Functions host.</summary>
     public const string HostConnection = "AzureWebJobsStorage";
 

@@ -1,5 +1,6 @@
 using Egress.Callbacks.Delivery;
 using Egress.Deliveries;
+using Egress.Exports;
 using Egress.Health;
 using Egress.Http;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
@@ -34,6 +35,7 @@ internal static partial class ServerHost
             .AddSingleton<IHostLifetime>(static services => services.GetRequiredService<DrainingLifetime>())
             .AddHostedService(static provider => provider.GetRequiredService<CallbackWorker>())
             .AddHostedService<DeliveryWorker>()
+            .AddHostedService<ExportWorker>()
             .AddHostedService<HealthWorker>()
             .Configure<HostOptions>(static options => options.ShutdownTimeout = Timeout.InfiniteTimeSpan); // DrainingLifetime has the limit
         if (settings.Server.Tls is { } tls)

@@ -57,8 +57,10 @@ public sealed class FunctionsFilesTests
     [Fact]
     public void The_triggers_take_from_the_queues_that_the_core_fills() => Assert.Equal(
         [
+            new("BuildExport", "BuildExport", $"{nameof(QueueNames)}.{nameof(QueueNames.Exports)}"),
             new("DeliverCallback", "DeliverCallback", $"{nameof(QueueNames)}.{nameof(QueueNames.Callbacks)}"),
             new("HandlePoisonCallback", "HandlePoisonCallback", $"{nameof(QueueNames)}.{nameof(QueueNames.PoisonCallbacks)}"),
+            new("HandlePoisonExport", "HandlePoisonExport", $"{nameof(QueueNames)}.{nameof(QueueNames.PoisonExports)}"),
         ],
         FunctionSources.Queues);
 

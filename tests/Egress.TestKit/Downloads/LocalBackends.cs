@@ -21,7 +21,7 @@ public sealed class LocalBackends : IAsyncDisposable
     public LocalBackends()
     {
         const string secret = "test-secret-0123456789";
-        Directory.CreateDirectory(_folder["files"]);
+        Directory.CreateDirectory(Exports);
         _signer = new LinkSigner(new SigningOptions { Secret = secret });
         Settings = new Dictionary<string, string>
         {
@@ -45,6 +45,9 @@ public sealed class LocalBackends : IAsyncDisposable
 
     /// <summary>The settings of a host that uses these backends.</summary>
     public IReadOnlyDictionary<string, string> Settings { get; }
+
+    /// <summary>The folder of the bucket <c>exports</c>, which exists and is empty.</summary>
+    public string Exports => _folder["files/exports"];
 
     /// <summary>Writes an object.</summary>
     public Task PutAsync(string key, ReadOnlyMemory<byte> content) => _folder.WriteAsync($"files/{Bucket}/{key}", content);

@@ -57,6 +57,28 @@ internal sealed class DownloadPlanner(
         }
     }
 
+    /// <summary>Plans the archive of a record without a link to it.</summary>
+    /// <param name="recordId">Id of the record.</param>
+    /// <param name="etag">Validator of the archive that is wanted if its manifest is still known; null for the archive as it is now.</param>
+    /// <param name="cancellationToken">Ends the planning.</param>
+    public async ValueTask<PlanResult> PlanAsync(string recordId, string? etag, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await records.FindAsync(recordId, cancellationToken) switch
+            {
+                null => new Rejection(RejectionReason.RecordNotFound),
+                { Link.IsRevoked: true } => new Rejection(RejectionReason.LinkRevoked),
+                var record => await PlanRecordAsync(
+                    record, new(etag is null ? [] : [etag]), time.GetUtcNow(), isForResumeOnly: false, cancellationToken),
+            };
+        }
+        catch (BackendException fault)
+        {
+            return Rejection.From(fault);
+        }
+    }
+
     private async ValueTask<PlanResult> FindAndPlanAsync(
         DownloadRequest request, DateTimeOffset arrived, bool isForResumeOnly, CancellationToken cancellationToken) =>
         await records.FindAsync(request.Id, cancellationToken) switch

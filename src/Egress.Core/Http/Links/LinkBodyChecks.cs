@@ -58,7 +58,11 @@ internal sealed class LinkBodyChecks(
             Fault("password", "is not allowed on this server (ALLOW_PASSWORD_PROTECTED)");
         }
 
-        CheckCallback(record.Callback, Fault);
+        if (RefuseCallback(record.Callback, callbacks) is { } refused)
+        {
+            Fault("callback", refused);
+        }
+
         foreach (var (name, value) in record.CustomHeaders)
         {
             if (CustomHeaders.Refuse(name, value) is { } refusal)
@@ -117,22 +121,21 @@ internal sealed class LinkBodyChecks(
         }
     }
 
-    private void CheckCallback(string? callback, Action<string, string> fault)
+    /// <summary>Says why a callback cannot be used, as the rest of a sentence; null if it can, or if there is none.</summary>
+    public static string? RefuseCallback(string? callback, CallbackOptions callbacks)
     {
         if (callback is null)
         {
-            return;
+            return null;
         }
 
         if (callback.Length > MaxCallback || callback.Any(char.IsControl) || !Uri.TryCreate(callback, UriKind.Absolute, out var url)
             || (url.Scheme != Uri.UriSchemeHttp && url.Scheme != Uri.UriSchemeHttps) || url.Host.Length == 0)
         {
-            fault("callback", $"must be an absolute http:// or https:// URL of at most {MaxCallback} characters, none of which is a control character");
+            return $"must be an absolute http:// or https:// URL of at most {MaxCallback} characters, none of which is a control character";
         }
-        else if (!HostAllowList.Allows(callbacks.AllowedHosts, url.IdnHost))
-        {
-            fault("callback", "names a host that this server does not call (CALLBACK_ALLOWED_HOSTS)");
-        }
+
+        return HostAllowList.Allows(callbacks.AllowedHosts, url.IdnHost) ? null : "names a host that this server does not call (CALLBACK_ALLOWED_HOSTS)";
     }
 
     private DateTimeOffset? CheckExpiry(LinkBody body, Action<string, string> fault)

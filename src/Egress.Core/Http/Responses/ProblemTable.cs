@@ -42,6 +42,27 @@ internal static class ProblemTable
     public static Problem RepetitionDiffers { get; } =
         new(422, "idempotency-key-reused", "Idempotency key reused", "Another request with this Idempotency-Key had another body. Nothing was stored.");
 
+    /// <summary>The answer to a key that is bound to buckets or prefixes: exports are the operator's.</summary>
+    public static Problem KeyMayNotExport { get; } =
+        new(403, "key-may-not-export", "Key may not export", "This key is bound to buckets or prefixes. Exports need a key that is not.");
+
+    /// <summary>The answer where there is no such export.</summary>
+    public static Problem NoExport { get; } = new(404, "export-not-found", "Export not found", "There is no such export. Exports can be asked for until a week after their end.");
+
+    /// <summary>The answer to a request for an export whose destination exists.</summary>
+    public static Problem DestinationExists { get; } =
+        new(409, "destination-exists", "Destination exists", "There is an object with this key. Choose another key, or send \"overwrite\": true.");
+
+    /// <summary>The answer to a request for an export to where another one writes.</summary>
+    public static Problem ExportRunning { get; } = new(409, "export-running", "Export running", "Another export writes to this key. Wait for its end, or choose another key.");
+
+    /// <summary>The answer to the cancellation of an export that is over.</summary>
+    public static Problem ExportIsOver { get; } = new(409, "export-over", "Export over", "This export has ended, and cannot be cancelled.");
+
+    /// <summary>The answer where as many exports run as are allowed.</summary>
+    public static Problem TooManyExports { get; } =
+        new(429, "too-many-exports", "Too many exports", "As many exports run as this server allows. Try again when one has ended.");
+
     /// <summary>The answer to a request with fields that cannot be used.</summary>
     public static Problem InvalidRequest(IReadOnlyList<FieldError> errors) =>
         new(400, "invalid-request", "Invalid request", "Some fields of the request cannot be used. Nothing was stored.") { Errors = errors };

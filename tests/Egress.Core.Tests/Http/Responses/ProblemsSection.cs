@@ -58,6 +58,12 @@ internal static class ProblemsSection
         yield return (ProblemTable.BodyTooLarge(1), "The body is larger than `MAX_RECORD_SIZE`. Name prefixes in place of single objects, or raise the setting.");
         yield return (ProblemTable.RequestTimedOut, "Body, look-ups and database together took longer than `REQUEST_TIMEOUT`. Send it again, with sizes declared or `\"check\": false`.");
         yield return (ProblemTable.UnsupportedMediaType, "`POST /links` takes `application/json` in UTF-8, without `Content-Encoding`.");
+        yield return (ProblemTable.KeyMayNotExport, "The key is bound to buckets or prefixes. Exports need one that is not. See [Exports](exports.md).");
+        yield return (ProblemTable.NoExport, "No export has this id, or it ended more than a week ago.");
+        yield return (ProblemTable.DestinationExists, "An object has the key of the export. Choose another one, or send `\"overwrite\": true`.");
+        yield return (ProblemTable.ExportRunning, "An export that is not over writes to the same key.");
+        yield return (ProblemTable.ExportIsOver, "The export has ended, so that it cannot be cancelled. Delete its archive in the storage if you do not need it.");
+        yield return (ProblemTable.TooManyExports, "`MAX_ACTIVE_EXPORTS` exports are running.");
         yield return (ProblemTable.Internal, "A fault of Egress. The log has it under the request id; please report it.");
     }
 }

@@ -1,0 +1,103 @@
+using Egress.Backends;
+using Egress.Downloads;
+using Egress.Records;
+using Egress.Storage;
+
+namespace Egress.Exports;
+
+/// <summary>Accepts exports: checks what can be checked at once, stores the export, and asks for its first step. Safe for concurrent use.</summary>
+internal sealed class ExportCreator(
+    ExportJobs jobs, ExportQueue queue, IRecordStore records, IObjectStorage storage, ExportOptions options, ExportReport report)
+{
+    /// <summary>Accepts or refuses an export.</summary>
+    /// <param name="job">What is asked for.</param>
+    /// <param name="cancellationToken">Ends the checks.</param>
+    public async Task<ExportCreation> CreateAsync(ExportJob job, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await RefuseAsync(job, cancellationToken) ?? await AddAsync(job, cancellationToken);
+        }
+        catch (ExportException refusal)
+        {
+            return new ExportCreation.Invalid(refusal.Message);
+        }
+        catch (BackendException fault)
+        {
+            return new ExportCreation.Refused(Rejection.From(fault));
+        }
+    }
+
+    private async Task<ExportCreation?> RefuseAsync(ExportJob job, CancellationToken cancellationToken)
+    {
+        if (await records.FindAsync(job.RecordId, cancellationToken) is not { } record)
+        {
+            return new ExportCreation.Refused(new Rejection(RejectionReason.RecordNotFound));
+        }
+
+        if (record.Link is { IsRevoked: true })
+        {
+            return new ExportCreation.Refused(new Rejection(RejectionReason.LinkRevoked));
+        }
+
+        CheckKey(job.Destination);
+        ExportDestination.Check(record, job.Destination, storage.IsRemote);
+        var active = await jobs.FindActiveAsync(options.MaxActive, cancellationToken);
+        return active.Any(other => other.Destination == job.Destination) ? new ExportCreation.DestinationTaken(IsActive: true)
+            : active.Count >= options.MaxActive ? new ExportCreation.TooManyActive()
+            : !job.Overwrites && await storage.LookUpAsync(job.Destination, cancellationToken) is not null ? new ExportCreation.DestinationTaken(IsActive: false)
+            : null;
+    }
+
+    private void CheckKey(ObjectLocation destination)
+    {
+        try
+        {
+            storage.CheckKey(destination);
+        }
+        catch (BackendException refusal) when (!refusal.IsTransient)
+        {
+            throw new ExportException(ExportReason.DestinationRefused, refusal.Message);
+        }
+    }
+
+    private async Task<ExportCreation> AddAsync(ExportJob job, CancellationToken cancellationToken)
+    {
+        var id = await jobs.AddAsync(job, cancellationToken);
+        report.Created(id, job.RecordId, job.Key, job.Bucket, job.CreatedBy);
+        try
+        {
+            await queue.AddAsync(ExportMessage.Look(id), cancellationToken);
+        }
+        catch (Queues.QueueException failure)
+        {
+            // The next sweep asks for it.
+            report.QueueFailed(ExportJobs.LookInterval, failure.Message);
+        }
+
+        return new ExportCreation.Accepted(id, job);
+    }
+}
+
+/// <summary>What the request for an export leads to.</summary>
+internal abstract record ExportCreation
+{
+    private ExportCreation()
+    {
+    }
+
+    /// <summary>It was stored, and will be made.</summary>
+    internal sealed record Accepted(string Id, ExportJob Job) : ExportCreation;
+
+    /// <summary>The destination cannot be used.</summary>
+    internal sealed record Invalid(string Message) : ExportCreation;
+
+    /// <summary>There is an object at the destination, or another export writes it.</summary>
+    internal sealed record DestinationTaken(bool IsActive) : ExportCreation;
+
+    /// <summary>As many exports run as are allowed.</summary>
+    internal sealed record TooManyActive : ExportCreation;
+
+    /// <summary>The record cannot be exported, or a backend failed.</summary>
+    internal sealed record Refused(Rejection Rejection) : ExportCreation;
+}

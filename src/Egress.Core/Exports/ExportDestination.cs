@@ -1,0 +1,36 @@
+using Egress.Records;
+using Egress.Storage;
+
+namespace Egress.Exports;
+
+/// <summary>Checks that an archive is not written over, or among, what it is made of.</summary>
+internal static class ExportDestination
+{
+    /// <param name="record">What the archive is made of.</param>
+    /// <param name="destination">Where it is to be written.</param>
+    /// <param name="isRemote">Whether bucket and key are two names. On a disk they are one path.</param>
+    /// <exception cref="ExportException">The destination is an object of the record, or lies below one of its prefixes.</exception>
+    public static void Check(DownloadRecord record, ObjectLocation destination, bool isRemote)
+    {
+        var target = Name(destination.Bucket, destination.Key, isRemote);
+        foreach (var item in record.Objects)
+        {
+            var bucket = item.Bucket ?? record.Bucket;
+            if (item is ObjectItem file && Name(bucket, file.Key, isRemote) == target)
+            {
+                throw new ExportException(ExportReason.DestinationRefused, $"The destination '{destination.Key}' in '{destination.Bucket}' is an object of the archive.");
+            }
+
+            if (item is PrefixItem folder && target.StartsWith(Name(bucket, folder.Prefix, isRemote), StringComparison.Ordinal))
+            {
+                throw new ExportException(
+                    ExportReason.DestinationRefused,
+                    $"The destination '{destination.Key}' in '{destination.Bucket}' lies below the prefix '{folder.Prefix}', which is part of the "
+                    + "archive: the next archive would contain this one. Choose a key outside of it.");
+            }
+        }
+    }
+
+    private static string Name(string bucket, string key, bool isRemote) =>
+        isRemote ? $"{bucket}\0{key}" : Path.GetFullPath($"/{bucket}/{key.Replace('\0', '\u0001')}");
+}

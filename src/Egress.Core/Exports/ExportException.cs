@@ -1,0 +1,24 @@
+namespace Egress.Exports;
+
+/// <summary>An export that cannot be made.</summary>
+/// <param name="reason">Why, as a word of <see cref="ExportReason"/>.</param>
+/// <param name="message">What is wrong and what is allowed.</param>
+internal sealed class ExportException(string reason, string message) : Exception(message)
+{
+    /// <summary>Why, as a word.</summary>
+    public string Reason { get; } = reason;
+}
+
+/// <summary>Why exports fail, as the API and callbacks say it.</summary>
+internal static class ExportReason
+{
+    public const string DestinationRefused = "destination_refused";
+    public const string DestinationExists = "destination_exists";
+    public const string PartSizeRefused = "part_size_refused";
+    public const string TooLarge = "too_large";
+    public const string ObjectChanged = "object_changed";
+    public const string StorageError = "storage_error";
+    public const string DatabaseError = "database_error";
+    public const string Stalled = "stalled";
+    public const string InternalError = "internal_error";
+}

@@ -1,0 +1,100 @@
+using Egress.Backends;
+using Egress.Records;
+using Egress.Records.Exports;
+
+namespace Egress.Exports;
+
+/// <summary>Reads and changes exports in the store. Safe for concurrent use.</summary>
+internal sealed class ExportJobs(IExportStore store, TimeProvider time)
+{
+    /// <summary>How long after its last change an export that is not over, or not settled, is looked at.</summary>
+    internal static readonly TimeSpan LookInterval = TimeSpan.FromMinutes(2);
+
+    /// <summary>How long an export that ended can be asked for.</summary>
+    internal static readonly TimeSpan Retention = TimeSpan.FromDays(7);
+
+    private const int MostAttempts = 100;
+
+    /// <summary>Where the parts are kept.</summary>
+    public IExportStore Store => store;
+
+    /// <summary>Adds an export.</summary>
+    /// <returns>Its id.</returns>
+    public async Task<string> AddAsync(ExportJob job, CancellationToken cancellationToken)
+    {
+        var id = Guid.CreateVersion7(time.GetUtcNow()).ToString("N");
+        if (!await TryPutAsync(id, 0, job, cancellationToken) && await FindAsync(id, cancellationToken) is null)
+        {
+            throw new BackendException(Backend.Database, BackendFault.Unavailable, $"The export '{id}' could not be stored.");
+        }
+
+        return id;
+    }
+
+    /// <summary>Finds an export; null if there is none.</summary>
+    public async Task<ExportJob?> FindAsync(string id, CancellationToken cancellationToken) =>
+        await store.FindAsync(id, cancellationToken) is { } stored ? ExportJob.Read(stored.State) : null;
+
+    /// <summary>Changes an export.</summary>
+    /// <param name="id">Its id.</param>
+    /// <param name="change">Makes the new state from the one in the store; null to leave it. May be called several times.</param>
+    /// <param name="cancellationToken">Ends the statements.</param>
+    /// <returns>The new state; null if nothing was changed.</returns>
+    public async Task<ExportJob?> ChangeAsync(string id, Func<ExportJob, ExportJob?> change, CancellationToken cancellationToken)
+    {
+        for (var attempt = 0; attempt < MostAttempts; attempt++)
+        {
+            if (await store.FindAsync(id, cancellationToken) is not { } stored || change(ExportJob.Read(stored.State)) is not { } next)
+            {
+                return null;
+            }
+
+            if (await TryPutAsync(id, stored.Version, next, cancellationToken))
+            {
+                return next;
+            }
+        }
+
+        throw new BackendException(Backend.Database, BackendFault.Unavailable, $"The export '{id}' changes all the time, and could not be changed.");
+    }
+
+    /// <summary>Finds the exports that are not over.</summary>
+    /// <param name="most">How many at most.</param>
+    /// <param name="cancellationToken">Ends the queries.</param>
+    public async Task<IReadOnlyList<ExportJob>> FindActiveAsync(int most, CancellationToken cancellationToken)
+    {
+        // Those that are over are due at the end of their retention.
+        var active = new List<ExportJob>();
+        foreach (var id in await store.FindDueAsync(time.GetUtcNow() + (2 * LookInterval), 2 * most, cancellationToken))
+        {
+            if (await FindAsync(id, cancellationToken) is { IsOver: false } job)
+            {
+                active.Add(job);
+            }
+        }
+
+        return active;
+    }
+
+    /// <summary>Finds exports that have to be looked at.</summary>
+    public ValueTask<IReadOnlyList<string>> FindDueAsync(int most, CancellationToken cancellationToken) =>
+        store.FindDueAsync(time.GetUtcNow(), most, cancellationToken);
+
+    /// <summary>Removes an export whose retention is over.</summary>
+    public async Task RemoveAsync(string id, CancellationToken cancellationToken)
+    {
+        if (await store.FindAsync(id, cancellationToken) is { } stored && stored.DueAt <= time.GetUtcNow())
+        {
+            await store.TryRemoveAsync(id, stored.Version, cancellationToken);
+        }
+    }
+
+    private ValueTask<bool> TryPutAsync(string id, long expected, ExportJob job, CancellationToken cancellationToken)
+    {
+        var now = time.GetUtcNow();
+        var due = job.IsSettled ? job.EndedAt!.Value + Retention : now + LookInterval;
+        var next = new VersionedState(
+            Math.Max(expected + 1, now.ToUnixTimeMilliseconds()), DateTimeOffset.FromUnixTimeMilliseconds(due.ToUnixTimeMilliseconds()), job.Write());
+        return store.TryPutAsync(id, expected, next, cancellationToken);
+    }
+}

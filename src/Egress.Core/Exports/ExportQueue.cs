@@ -1,0 +1,21 @@
+using Egress.Queues;
+
+namespace Egress.Exports;
+
+/// <summary>The queue of exports: a bounded number of parts of each is on it at any time.</summary>
+/// <param name="queue">The queue.</param>
+internal sealed class ExportQueue(IMessageQueue queue)
+{
+    /// <summary>
+    /// Parts of one export that are on the queue or being built. It bounds how long a cancelled export goes on, and lets exports take turns.
+    /// </summary>
+    internal const int Window = 32;
+
+    /// <summary>The queue.</summary>
+    public IMessageQueue Queue => queue;
+
+    /// <summary>Puts a message on the queue.</summary>
+    /// <exception cref="QueueException">The queue refused or failed.</exception>
+    public ValueTask AddAsync(ExportMessage message, CancellationToken cancellationToken) =>
+        queue.EnqueueAsync(message.Write(), TimeSpan.Zero, cancellationToken);
+}

@@ -1,0 +1,92 @@
+using System.Diagnostics.Metrics;
+using Egress.Telemetry;
+using Microsoft.Extensions.Logging;
+
+namespace Egress.Exports;
+
+/// <summary>Logs and counts exports: events 1200–1209.</summary>
+internal sealed partial class ExportReport : IDisposable
+{
+    private static readonly string[] Ends = ["completed", "failed", "cancelled"];
+
+    private readonly ILogger<ExportReport> _logger;
+    private readonly Meter _meter;
+    private readonly CounterSet _exports;
+    private readonly CounterSet _parts;
+
+    public ExportReport(IMeterFactory meters, ILogger<ExportReport> logger)
+    {
+        _logger = logger;
+        _meter = meters.Create(EgressMetrics.MeterName);
+        _exports = new CounterSet(_meter, "egress_exports_total", "Exports that ended, by how they ended.", "status", Ends);
+        _parts = new CounterSet(_meter, "egress_export_parts_total", "Parts of exports that were built and uploaded, or failed.", "result", "success", "failure");
+    }
+
+    /// <summary>A part is in the storage.</summary>
+    public void PartBuilt() => _parts.Add("success");
+
+    /// <summary>An export was accepted.</summary>
+    [LoggerMessage(1200, LogLevel.Information, "Export {Id} of {RecordId} to '{Key}' in '{Bucket}' was asked for with the key {By}")]
+    public partial void Created(string id, string recordId, string key, string bucket, string by);
+
+    /// <summary>An export began.</summary>
+    public void Begun(string id, ExportJob job) => LogBegun(id, job.Length, job.Parts, job.PartSize);
+
+    /// <summary>An export ended.</summary>
+    public void Ended(string id, ExportJob job)
+    {
+        _exports.Add(Ends[job.State - ExportState.Completed]);
+        if (job.State == ExportState.Failed)
+        {
+            LogFailed(id, job.Reason, job.Message);
+        }
+        else
+        {
+            LogEnded(id, job.State, job.Length);
+        }
+    }
+
+    /// <summary>A step of an export failed.</summary>
+    public void StepFailed(string id, int part, int attempt, Exception failure)
+    {
+        _parts.Add("failure");
+        LogStepFailed(id, part, attempt, failure.Message, failure is ExportException ? null : failure);
+    }
+
+    /// <summary>Something that follows the end of an export, or looking after it, failed. It is tried again.</summary>
+    [LoggerMessage(1204, LogLevel.Warning, "Export {Id} could not be looked after; another try follows: {Cause}")]
+    public partial void NotSettled(string id, string cause);
+
+    /// <summary>The sweep could not read what is due.</summary>
+    public void SweepFailed(Exception failure) => LogSweepFailed(failure.Message);
+
+    /// <summary>A worker could not take messages from the queue.</summary>
+    [LoggerMessage(1206, LogLevel.Warning, "The queue of exports failed; the next try is in {Delay}: {Cause}")]
+    public partial void QueueFailed(TimeSpan delay, string cause);
+
+    /// <summary>A message on the queue is not one of Egress. It is dropped.</summary>
+    [LoggerMessage(1208, LogLevel.Error, "A message on the queue of exports was not written by Egress, and is dropped")]
+    public partial void Foreign();
+
+    /// <summary>A message could not be handled. It becomes visible again.</summary>
+    [LoggerMessage(1209, LogLevel.Warning, "A message on the queue of exports failed at attempt {Attempt}")]
+    public partial void MessageFailed(int attempt, Exception failure);
+
+    /// <inheritdoc/>
+    public void Dispose() => _meter.Dispose();
+
+    [LoggerMessage(1201, LogLevel.Information, "Export {Id} begins: {Length} bytes, {Parts} parts of {PartSize} bytes (0 parts: in one pass)")]
+    private partial void LogBegun(string id, long? length, int parts, long partSize);
+
+    [LoggerMessage(1202, LogLevel.Information, "Export {Id} ended as {State}: {Length} bytes")]
+    private partial void LogEnded(string id, ExportState state, long? length);
+
+    [LoggerMessage(1203, LogLevel.Error, "Export {Id} failed ({Reason}): {Cause}")]
+    private partial void LogFailed(string id, string? reason, string? cause);
+
+    [LoggerMessage(1205, LogLevel.Warning, "Part {Part} of export {Id} failed at attempt {Attempt}: {Cause}")]
+    private partial void LogStepFailed(string id, int part, int attempt, string cause, Exception? failure);
+
+    [LoggerMessage(1207, LogLevel.Warning, "Exports could not be looked after; the next sweep tries again: {Cause}")]
+    private partial void LogSweepFailed(string cause);
+}

@@ -1,0 +1,45 @@
+using Egress.Queues;
+using Egress.Queues.AzureQueue;
+using Egress.Queues.Sqlite;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Egress.Exports;
+
+/// <summary>The wiring of exports.</summary>
+internal static class ExportServices
+{
+    /// <summary>Key of the account of the queue.</summary>
+    internal const string Key = "egress.exports";
+
+    /// <summary>
+    /// Adds <see cref="ExportCreator"/> for requests, <see cref="ExportBuilder"/> and <see cref="ExportSweep"/> for triggers, and
+    /// <see cref="ExportWorker"/> for the plain server, which hosts it.
+    /// </summary>
+    /// <param name="services">The services of the host.</param>
+    /// <param name="options">The settings.</param>
+    public static IServiceCollection AddExports(this IServiceCollection services, ExportOptions options) => services
+        .AddQueue(options)
+        .AddSingleton<ExportJobs>()
+        .AddSingleton<ExportReport>()
+        .AddSingleton<ExportCreator>()
+        .AddSingleton<ExportPartWriter>()
+        .AddSingleton<ExportEnding>()
+        .AddSingleton<ExportSteps>()
+        .AddSingleton(static provider => new ExportBuilder(
+            provider.GetRequiredService<ExportJobs>(), provider.GetRequiredService<ExportSteps>(), provider.GetRequiredService<ExportEnding>(),
+            provider.GetRequiredService<ExportReport>()))
+        .AddSingleton(provider => new ExportSweep(
+            provider.GetRequiredService<ExportJobs>(), provider.GetRequiredService<ExportQueue>(), provider.GetRequiredService<ExportEnding>(), options,
+            provider.GetRequiredService<ExportReport>()));
+
+    private static IServiceCollection AddQueue(this IServiceCollection services, ExportOptions options) => options switch
+    {
+        { Azure: { } account } => services
+            .AddKeyedSingleton(Key, (_, _) => new AzureQueueAccount(account, QueueNames.Exports))
+            .AddSingleton(static provider => new ExportQueue(new AzureMessageQueue(provider.GetRequiredKeyedService<AzureQueueAccount>(Key)))),
+        { Folder: { } folder } => services
+            .AddKeyedSingleton(Key, (provider, _) => new SqliteQueueFile(folder, QueueNames.ExportsFile, provider.GetRequiredService<TimeProvider>()))
+            .AddSingleton(static provider => new ExportQueue(new SqliteMessageQueue(provider.GetRequiredKeyedService<SqliteQueueFile>(Key)))),
+        _ => throw new ArgumentException("Exports need an account or a folder.", nameof(options)),
+    };
+}

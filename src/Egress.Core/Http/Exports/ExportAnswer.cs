@@ -1,0 +1,47 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Egress.Exports;
+using Egress.Http.Links;
+
+namespace Egress.Http.Exports;
+
+/// <summary>The answer to a request that was accepted.</summary>
+internal sealed record AcceptedExportBody(string Id, string State, string StatusUrl);
+
+/// <summary>The state of an export.</summary>
+internal sealed record ExportStateBody(
+    string Id, string RecordId, string State, string Bucket, string Key, string CreatedAt, string CreatedBy, string? EndedAt,
+    int Files, int Skipped, long? Length, long BytesDone, int PartsDone, int? Parts, long? BytesPerSecond, string? Reason, string? Message, string? Url)
+{
+    /// <summary>Describes an export.</summary>
+    /// <param name="id">Its id.</param>
+    /// <param name="job">What is known of it.</param>
+    /// <param name="parts">Parts that the storage has.</param>
+    /// <param name="url">A link to the archive; null where there is none.</param>
+    /// <param name="now">The time.</param>
+    public static ExportStateBody Of(string id, ExportJob job, int parts, string? url, DateTimeOffset now)
+    {
+        var isCompleted = job.State == ExportState.Completed;
+        var done = isCompleted ? job.Length ?? 0 : Math.Min(parts * job.PartSize, job.Length ?? long.MaxValue);
+        var seconds = ((job.EndedAt ?? now) - job.CreatedAt).TotalSeconds;
+        return new ExportStateBody(
+            id, job.RecordId, JsonNamingPolicy.SnakeCaseLower.ConvertName(job.State.ToString()), job.Bucket, job.Key,
+            ApiTime.Write(job.CreatedAt)!, job.CreatedBy, ApiTime.Write(job.EndedAt), job.Files, job.Skipped, job.Length, done,
+            isCompleted && job.IsInParts ? job.Parts : parts, job.IsInParts ? job.Parts : null,
+            done > 0 && seconds > 0 ? (long)(done / seconds) : null, job.Reason, job.Message, url);
+    }
+}
+
+[JsonSerializable(typeof(AcceptedExportBody))]
+[JsonSerializable(typeof(ExportStateBody))]
+internal sealed partial class ExportAnswerJson : JsonSerializerContext
+{
+    /// <summary>Without escapes in links, which people copy out of the answer. It is JSON, and never a part of a page.</summary>
+    public static ExportAnswerJson Legible { get; } = new(new JsonSerializerOptions
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
+        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    });
+}

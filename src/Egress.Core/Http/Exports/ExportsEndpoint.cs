@@ -1,0 +1,54 @@
+using Egress.Callbacks;
+using Egress.Exports;
+using Egress.Http.Links;
+using Egress.Http.Responses;
+using Egress.Links;
+using Egress.Signing;
+using Microsoft.AspNetCore.Http;
+
+namespace Egress.Http.Exports;
+
+/// <summary>Answers <c>/exports</c>: accepts exports. Safe for concurrent use.</summary>
+internal sealed class ExportsEndpoint(
+    ApiAccess access, ExportCreator creator, ApiFailure failure, ExportOptions options, CallbackOptions callbacks, SigningOptions signing, TimeProvider time)
+{
+    /// <summary>Answers one request.</summary>
+    /// <param name="context">The request.</param>
+    /// <param name="hostStopping">Fires when the host must end this request.</param>
+    public async Task HandleAsync(HttpContext context, CancellationToken hostStopping)
+    {
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, hostStopping);
+        var problem = access.Refuse(context, out var key)
+            ?? (key!.IsBound ? ProblemTable.KeyMayNotExport : await CreateAsync(context, key.Name, either.Token));
+        await (problem?.WriteAsync(context) ?? Task.CompletedTask);
+    }
+
+    private async Task<Problem?> CreateAsync(HttpContext context, string by, CancellationToken cancellationToken)
+    {
+        var (job, problem) = await ExportBody.ReadAsync(context, options, callbacks, by, time.GetUtcNow());
+        if (problem is not null)
+        {
+            return problem;
+        }
+
+        switch (await creator.CreateAsync(job!, cancellationToken))
+        {
+            case ExportCreation.Accepted(var id, var accepted):
+                var url = $"{signing.PublicUrl?.AbsoluteUri.TrimEnd('/')}/exports/{id}";
+                context.Response.Headers.Location = url;
+                await ApiAnswer.WriteAsync(
+                    context, StatusCodes.Status202Accepted, new AcceptedExportBody(id, "queued", url), ExportAnswerJson.Legible.AcceptedExportBody);
+                return null;
+            case ExportCreation.Invalid(var message):
+                return ProblemTable.InvalidRequest([new FieldError("key", message)]);
+            case ExportCreation.DestinationTaken(var isActive):
+                return isActive ? ProblemTable.ExportRunning : ProblemTable.DestinationExists;
+            case ExportCreation.TooManyActive:
+                return ProblemTable.TooManyExports;
+            case ExportCreation.Refused(var rejection):
+                return failure.Report(rejection);
+            case var other:
+                throw new InvalidOperationException($"An export ended as {other.GetType()}.");
+        }
+    }
+}

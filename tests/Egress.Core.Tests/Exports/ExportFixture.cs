@@ -1,0 +1,193 @@
+using System.Diagnostics.Metrics;
+using Egress.Callbacks;
+using Egress.Core.Tests.Callbacks;
+using Egress.Core.Tests.Downloads;
+using Egress.Core.Tests.Telemetry;
+using Egress.Downloads;
+using Egress.Exports;
+using Egress.Queues;
+using Egress.Records;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging.Testing;
+using Microsoft.Extensions.Time.Testing;
+using Xunit;
+
+namespace Egress.Core.Tests.Exports;
+
+/// <summary>Processes that share storage, database and queue, and build exports. One of them can be killed before or after any change.</summary>
+internal sealed class ExportFixture : IDisposable
+{
+    public const string Bucket = "exports";
+    public const string Key = "out.zip";
+
+    private const int MostRounds = 5000;
+
+    private readonly ServiceProvider _meters = new ServiceCollection().AddMetrics().BuildServiceProvider();
+    private int _steps;
+    private int _dieAt;
+    private volatile bool _isDead;
+
+    public ExportFixture(params (string Key, byte[] Content)[] objects)
+    {
+        (Store, Queue, Uploads, Callbacks) = (new MemoryExportStore(Step), new MemoryQueue(Step), new MemoryUploads(Step), new MemoryQueue(Step));
+        Report = new ExportReport(_meters.GetRequiredService<IMeterFactory>(), new FakeLogger<ExportReport>(Log));
+        foreach (var (key, content) in objects)
+        {
+            Storage.Objects[key] = content;
+        }
+
+        Record = new DownloadRecord { Id = "id", Bucket = "b", Objects = [.. objects.Select(static o => new ObjectItem(o.Key))] };
+    }
+
+    public FakeTimeProvider Time { get; } = new(new DateTimeOffset(2025, 3, 9, 12, 0, 0, TimeSpan.Zero));
+
+    public ScriptedStorage Storage { get; } = new();
+
+    public MemoryCrcCache Cache { get; } = new();
+
+    public DownloadRecord Record { get; set; }
+
+    public DownloadOptions Downloads { get; init; } = new() { CompressionLevel = 0, StreamBufferSize = 16 << 10 };
+
+    public ExportOptions Options { get; init; } = new() { Buckets = [Bucket], PartSize = 1 };
+
+    public MemoryExportStore Store { get; }
+
+    public MemoryQueue Queue { get; }
+
+    public MemoryUploads Uploads { get; }
+
+    public MemoryQueue Callbacks { get; }
+
+    /// <summary>Exported objects that are older than every export.</summary>
+    public HashSet<string> Older { get; } = [];
+
+    public TestMetrics Metrics { get; } = new();
+
+    public FakeLogCollector Log { get; } = new();
+
+    public ExportReport Report { get; }
+
+    /// <summary>Changes that were made, each counted before and after.</summary>
+    public int Steps => _steps;
+
+    /// <summary>The callbacks, as a consumer sees them that drops those it has seen before.</summary>
+    public IReadOnlyList<CallbackPayload> Told =>
+        [.. Callbacks.Added.Select(static text => CallbackMessage.TryRead(text)!).DistinctBy(static message => message.Id).Select(static message => CallbackPayload.Read(message.Body))];
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    public ExportJob Job(long partSize) => new()
+    {
+        RecordId = "id",
+        Bucket = Bucket,
+        Key = Key,
+        PartSize = partSize,
+        Callback = CallbackFixture.Url,
+        CreatedBy = "admin",
+        CreatedAt = Time.GetUtcNow(),
+    };
+
+    /// <summary>Asks for an export.</summary>
+    /// <returns>Its id.</returns>
+    public async Task<string> StartAsync(ExportJob job) =>
+        Assert.IsType<ExportCreation.Accepted>(await new ExportProcess(this).Creator.CreateAsync(job, Token)).Id;
+
+    /// <summary>Exports the record, and returns the state at the end.</summary>
+    /// <param name="job">What is asked for.</param>
+    /// <param name="dieAt">The change at which the process is killed; zero for none.</param>
+    public async Task<ExportJob> ExportAsync(ExportJob job, int dieAt = 0)
+    {
+        var id = await StartAsync(job);
+        (_dieAt, _steps) = (dieAt, 0);
+        return await FinishAsync(id);
+    }
+
+    /// <summary>Handles messages until the export is settled. Where there is none, time passes and a sweep looks after it.</summary>
+    public async Task<ExportJob> FinishAsync(string id)
+    {
+        var process = new ExportProcess(this);
+        for (var round = 0; round < MostRounds; round++)
+        {
+            if (await process.Jobs.FindAsync(id, Token) is { IsSettled: true } settled && !_isDead)
+            {
+                return settled;
+            }
+
+            if (_isDead)
+            {
+                process = Restart();
+            }
+
+            await RoundAsync(process);
+        }
+
+        throw new InvalidOperationException("The export does not end.");
+    }
+
+    /// <summary>Handles one message or, without one, lets time pass and sweeps.</summary>
+    public async Task RoundAsync(ExportProcess process)
+    {
+        if (Queue.Take() is not { } message)
+        {
+            Time.Advance(ExportJobs.LookInterval);
+            await IgnoreDeathAsync(() => process.Sweep.SweepAsync(Token));
+            return;
+        }
+
+        try
+        {
+            await (message.DequeueCount > QueueNames.MaxDequeueCount
+                ? process.Builder.HandlePoisonAsync(message.Text, Token)
+                : process.Builder.HandleAsync(message.Text, message.DequeueCount, Token));
+            if (_isDead)
+            {
+                Queue.GiveBack(message);
+            }
+        }
+        catch (Exception)
+        {
+            Queue.GiveBack(message);
+        }
+    }
+
+    public void Dispose()
+    {
+        Report.Dispose();
+        Metrics.Dispose();
+        _meters.Dispose();
+    }
+
+    private ExportProcess Restart()
+    {
+        _isDead = false;
+        return new ExportProcess(this);
+    }
+
+    private async Task IgnoreDeathAsync(Func<Task> work)
+    {
+        try
+        {
+            await work();
+        }
+        catch (ProcessDiedException) when (_isDead)
+        {
+            // The next round restarts it.
+        }
+    }
+
+    private void Step()
+    {
+        if (!_isDead && Interlocked.Increment(ref _steps) == _dieAt)
+        {
+            _isDead = true;
+        }
+
+        if (_isDead)
+        {
+            throw new ProcessDiedException();
+        }
+    }
+
+    private sealed class ProcessDiedException : Exception;
+}

@@ -1,0 +1,58 @@
+using Egress.Callbacks;
+using Egress.Callbacks.Outbox;
+using Egress.Core.Tests.Downloads;
+using Egress.Downloads;
+using Egress.Exports;
+using Egress.Storage;
+using Microsoft.Extensions.Logging.Testing;
+
+namespace Egress.Core.Tests.Exports;
+
+/// <summary>A process that builds exports.</summary>
+internal sealed class ExportProcess
+{
+    public ExportProcess(ExportFixture fixture)
+    {
+        var downloads = new DownloadFixture(fixture.Storage, fixture.Cache) { Options = fixture.Downloads, Record = fixture.Record };
+        var storage = new DestinationStorage(fixture);
+        var callbackReport = new CallbackReport(fixture.Metrics.Metrics, new FakeLogger<CallbackReport>(fixture.Log));
+        var outbox = new CallbackOutbox(
+            fixture.Callbacks, new CallbackSpool(null, callbackReport), new DownloadGate(new DownloadOptions()), new CallbackOptions(), callbackReport, fixture.Time);
+        var queue = new ExportQueue(fixture.Queue);
+        Jobs = new ExportJobs(fixture.Store, fixture.Time);
+        Ending = new ExportEnding(Jobs, fixture.Uploads, storage, outbox, fixture.Report);
+        var writer = new ExportPartWriter(downloads.Streamer, fixture.Uploads, fixture.Downloads, fixture.Time);
+        var steps = new ExportSteps(Jobs, queue, writer, Ending, downloads.Planner(), fixture.Uploads, fixture.Options, fixture.Report);
+        Builder = new ExportBuilder(Jobs, steps, Ending, fixture.Report);
+        Sweep = new ExportSweep(Jobs, queue, Ending, fixture.Options, fixture.Report);
+        Creator = new ExportCreator(Jobs, queue, downloads, storage, fixture.Options, fixture.Report);
+    }
+
+    public ExportJobs Jobs { get; }
+
+    public ExportEnding Ending { get; }
+
+    public ExportBuilder Builder { get; }
+
+    public ExportSweep Sweep { get; }
+
+    public ExportCreator Creator { get; }
+
+    /// <summary>Finds exported objects beside those of the records.</summary>
+    private sealed class DestinationStorage(ExportFixture fixture) : IObjectStorage
+    {
+        public bool IsRemote => true;
+
+        public ValueTask<ObjectProperties?> LookUpAsync(ObjectLocation location, CancellationToken cancellationToken) =>
+            location.Bucket != ExportFixture.Bucket ? fixture.Storage.LookUpAsync(location, cancellationToken)
+            : new(fixture.Uploads.Objects.TryGetValue(location.Key, out var bytes)
+                ? new ObjectProperties(location, bytes.Length) { Modified = fixture.Older.Contains(location.Key) ? DateTimeOffset.UnixEpoch : fixture.Time.GetUtcNow() }
+                : null);
+
+        public ValueTask<OpenedObject?> OpenAsync(ObjectLocation location, ObjectRange range, CancellationToken cancellationToken) =>
+            fixture.Storage.OpenAsync(location, range, cancellationToken);
+
+        public IAsyncEnumerable<ObjectProperties> ListAsync(ObjectPrefix prefix, CancellationToken cancellationToken) =>
+            fixture.Storage.ListAsync(prefix, cancellationToken);
+    }
+}
