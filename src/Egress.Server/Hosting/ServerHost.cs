@@ -2,8 +2,10 @@ using Egress.Callbacks.Delivery;
 using Egress.Deliveries;
 using Egress.Exports;
 using Egress.Health;
+using Egress.Hosting;
 using Egress.Http;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging.Console;
 
 namespace Egress.Server.Hosting;
@@ -105,6 +107,12 @@ internal static partial class ServerHost
         {
             logging.AddJsonConsole(static options =>
                 (options.IncludeScopes, options.UseUtcTimestamp, options.TimestampFormat) = (true, true, TimestampFormat));
+
+            // Only the formatter of the framework is used. Its provider hands each line to a thread, and would lose those that wait for it in a crash.
+            logging.Services.RemoveAll<ILoggerProvider>();
+            logging.Services.AddSingleton<ILoggerProvider>(static services => new LineLoggerProvider(
+                services.GetServices<ConsoleFormatter>().Single(static formatter => formatter.Name == ConsoleFormatterNames.Json),
+                new LineOutput(Console.OpenStandardOutput())));
         }
         else
         {
