@@ -47,7 +47,9 @@ internal sealed class CallbackFixture : IAsyncDisposable
         Check = new CallbackHealthCheck(queue, Poison, Spool, Metrics.Metrics, Time);
     }
 
-    public FakeTimeProvider Time { get; } = new(new DateTimeOffset(2025, 3, 9, 12, 0, 0, TimeSpan.Zero));
+    public static readonly DateTimeOffset Start = new(2025, 3, 9, 12, 0, 0, TimeSpan.Zero);
+
+    public FakeTimeProvider Time { get; } = new(Start);
 
     public FakeLogger Log { get; } = new();
 

@@ -1,4 +1,6 @@
+using Egress.Callbacks.Delivery;
 using Egress.Queues;
+using Egress.TestKit;
 using Xunit;
 
 namespace Egress.Core.Tests.Callbacks;
@@ -39,6 +41,52 @@ public sealed class CallbackWorkerTests
         await fixture.RunUntilAsync(() => fixture.Receiver.Received.Select(static callback => callback.Id).Distinct().Count() == 40, Token);
 
         Assert.Equal(20, fixture.Logged(4031));
+    }
+
+    [Theory]
+    [InlineData(200, 1)] // the message cannot be completed
+    [InlineData(500, 2)] // the next attempt cannot be stored, and the message cannot be given back
+    public async Task A_queue_that_does_not_answer_cannot_hold_up_a_stop(int status, int hanging)
+    {
+        FailingQueue? queue = null;
+        await using var fixture = new CallbackFixture(around: inner => queue = new FailingQueue(inner) { Hangs = true, OnlyCompletions = status == 200 });
+        await fixture.Queue.EnqueueAsync(CallbackFixture.Message().Write(), TimeSpan.Zero, Token);
+        using var stop = new CancellationTokenSource();
+        using var abort = new CancellationTokenSource();
+        fixture.Receiver.Answer = _ =>
+        {
+            queue!.Failures = hanging;
+            stop.Cancel(); // from now on only the end of this delivery is stored
+            return ScriptedReceiver.Status(status);
+        };
+        var run = fixture.Worker.RunAsync(stop.Token, abort.Token);
+        await Eventually.UntilAsync(() => Task.FromResult(stop.IsCancellationRequested && queue!.Failures == hanging - 1), "a call that hangs", Token);
+
+        Assert.False(run.IsCompleted);
+        await abort.CancelAsync();
+        while (!run.IsCompleted)
+        {
+            Token.ThrowIfCancellationRequested();
+            fixture.Time.Advance(TimeSpan.FromSeconds(0.1));
+            await Task.Yield();
+        }
+
+        await run;
+        Assert.Equal((0, 1), (queue!.Failures, fixture.Logged(4031)));
+    }
+
+    [Fact]
+    public async Task A_queue_that_does_not_answer_holds_a_slot_for_a_limited_time()
+    {
+        FailingQueue? queue = null;
+        await using var fixture = new CallbackFixture(around: inner => queue = new FailingQueue(inner) { Hangs = true, OnlyCompletions = true, Failures = 20 });
+        for (var i = 0; i < 40; i++)
+        {
+            await fixture.Queue.EnqueueAsync((CallbackFixture.Message() with { Id = $"msg_{i}" }).Write(), TimeSpan.Zero, Token);
+        }
+
+        await fixture.RunUntilAsync(() => fixture.Receiver.Received.Select(static callback => callback.Id).Distinct().Count() == 40, Token);
+        Assert.InRange(fixture.Logged(4031), CallbackWorker.Parallelism, 20);
     }
 
     [Fact]

@@ -1,4 +1,5 @@
 using Egress.Backends;
+using Egress.Callbacks.Outbox;
 using Egress.Queues;
 using Microsoft.Extensions.Hosting;
 
@@ -11,6 +12,9 @@ internal sealed class CallbackWorker : BackgroundService
 {
     /// <summary>Concurrent deliveries.</summary>
     public const int Parallelism = 16;
+
+    /// <summary>How long the queue may take to store the end of a delivery. The time becomes shorter when the host allows no more of it.</summary>
+    internal static readonly TimeSpan WriteLimit = TimeSpan.FromSeconds(15);
 
     private static readonly TimeSpan PollInterval = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan FailureInterval = TimeSpan.FromSeconds(5);
@@ -108,7 +112,7 @@ internal sealed class CallbackWorker : BackgroundService
         }
         catch (OperationCanceledException) when (abort.IsCancellationRequested)
         {
-            await _queue.UpdateAsync(message.Receipt, message.Text, TimeSpan.Zero, CancellationToken.None);
+            await WriteAsync(token => _queue.UpdateAsync(message.Receipt, message.Text, TimeSpan.Zero, token), abort);
             return;
         }
         catch (Exception failure)
@@ -117,13 +121,28 @@ internal sealed class CallbackWorker : BackgroundService
             _report.ProcessingFailed(message.DequeueCount, failure);
             if (message.DequeueCount < QueueNames.MaxDequeueCount)
             {
-                await _queue.UpdateAsync(message.Receipt, message.Text, QueueNames.VisibilityTimeout, CancellationToken.None);
+                await WriteAsync(token => _queue.UpdateAsync(message.Receipt, message.Text, QueueNames.VisibilityTimeout, token), abort);
                 return;
             }
 
-            await _poison.GiveUpAsync(message.Text, InnermostCause.Of(failure), CancellationToken.None);
+            await WriteAsync(
+                async token =>
+                {
+                    await _poison.GiveUpAsync(message.Text, InnermostCause.Of(failure), token);
+                    return true;
+                },
+                abort);
         }
 
-        await _queue.CompleteAsync(message.Receipt, CancellationToken.None);
+        await WriteAsync(token => _queue.CompleteAsync(message.Receipt, token), abort);
+    }
+
+    /// <summary>
+    /// Stores the end of a delivery, also when the host stops. A queue that does not answer in time has the message visible again when its time runs out.
+    /// </summary>
+    private async Task WriteAsync<T>(Func<CancellationToken, ValueTask<T>> write, CancellationToken abort)
+    {
+        using var limit = new QueueLimit(WriteLimit, _time, abort);
+        await write(limit.Token);
     }
 }
