@@ -124,7 +124,7 @@ public sealed class EgressEndpointsTests : IAsyncLifetime
     {
         await using var limiter = new ClientLimiter(new ClientLimitOptions(), _fixture.Time, NullLogger<ClientLimiter>.Instance);
         var gate = new DownloadGate(_fixture.Options);
-        var report = new DownloadReport(_metrics.Metrics, NullLogger<DownloadReport>.Instance);
+        var report = new DownloadReport(_metrics.Metrics, NullLogger<DownloadReport>.Instance, TimeProvider.System);
         var use = new LinkUse(new NoLinks(), new LinkBudgets(_budgets), _fixture.Time, NullLogger<LinkUse>.Instance);
         var watch = new LinkWatch(new NoLinks(), _fixture.Time, NullLogger<LinkWatch>.Instance);
         var verdict = new DisconnectVerdict(gate, _fixture.Time);

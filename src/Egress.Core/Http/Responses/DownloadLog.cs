@@ -60,6 +60,9 @@ internal static partial class DownloadLog
     [LoggerMessage(1013, LogLevel.Warning, "Custom headers of the record are not sent: {Names}")]
     public static partial void HeadersDropped(this ILogger logger, string names);
 
+    [LoggerMessage(1015, LogLevel.Information, "Downloads refused ({Reason}): {Count} more since the last line with this reason")]
+    public static partial void RefusedMore(this ILogger logger, RejectionReason reason, int count);
+
     /// <summary>Without a stack trace: event 3100 and the events 1011 before it name the cause once.</summary>
     [LoggerMessage(1014, LogLevel.Warning, "Download refused: requests to {Backend} are suspended because it keeps failing")]
     public static partial void CircuitOpen(this ILogger logger, Backend backend);

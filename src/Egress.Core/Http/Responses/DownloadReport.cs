@@ -7,8 +7,10 @@ using Microsoft.Extensions.Logging;
 namespace Egress.Http.Responses;
 
 /// <summary>Reports the results of requests for downloads to log, metrics, traces and access line. Safe for concurrent use.</summary>
-internal sealed class DownloadReport(EgressMetrics metrics, ILogger<DownloadReport> logger)
+internal sealed class DownloadReport(EgressMetrics metrics, ILogger<DownloadReport> logger, TimeProvider time) : IDisposable
 {
+    private readonly OverloadLog _overload = new(logger, time);
+
     /// <summary>An archive begins to stream. <see cref="Ended"/> follows in every case.</summary>
     public void Started() => metrics.DownloadStarted();
 
@@ -34,11 +36,17 @@ internal sealed class DownloadReport(EgressMetrics metrics, ILogger<DownloadRepo
             case { } fault:
                 logger.BackendRefused(fault.Backend, fault.Fault, fault.Message, fault);
                 break;
+            case null when rejection.RetryAfter is not null:
+                _overload.Add(rejection);
+                break;
             case null:
                 logger.Refused(rejection.Reason, rejection.Detail ?? ProblemTable.For(rejection).Detail);
                 break;
         }
     }
+
+    /// <inheritdoc/>
+    public void Dispose() => _overload.Dispose();
 
     /// <summary>A client disconnected before the first byte. The metric of disconnects counts only downloads that had begun.</summary>
     public void ClientDisconnectedEarly(HttpContext context)

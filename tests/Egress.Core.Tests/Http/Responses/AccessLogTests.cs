@@ -87,7 +87,7 @@ public sealed class AccessLogTests : IDisposable
     [InlineData(BackendFault.Denied, 1011, true)]
     public void A_refusal_of_an_open_breaker_is_one_short_line_without_a_stack(BackendFault fault, int eventId, bool hasStack)
     {
-        new DownloadReport(_metrics.Metrics, _log).Refused(_context, Rejection.From(Fault(fault)));
+        new DownloadReport(_metrics.Metrics, _log, TimeProvider.System).Refused(_context, Rejection.From(Fault(fault)));
 
         var line = Assert.Single(_log.Collector.GetSnapshot());
         Assert.Equal((eventId, hasStack), (line.Id.Id, line.Exception is not null));
@@ -96,7 +96,7 @@ public sealed class AccessLogTests : IDisposable
 
     private void Report(string end)
     {
-        var report = new DownloadReport(_metrics.Metrics, _log);
+        var report = new DownloadReport(_metrics.Metrics, _log, TimeProvider.System);
         switch (end)
         {
             case "Completed":

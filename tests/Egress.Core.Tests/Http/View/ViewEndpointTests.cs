@@ -99,7 +99,7 @@ public sealed class ViewEndpointTests : IAsyncDisposable
     private Task HandleAsync()
     {
         var use = new LinkUse(new NoLinks(), new LinkBudgets(_budgets), _fixture.Time, NullLogger<LinkUse>.Instance);
-        var report = new DownloadReport(_metrics.Metrics, NullLogger<DownloadReport>.Instance);
+        var report = new DownloadReport(_metrics.Metrics, NullLogger<DownloadReport>.Instance, TimeProvider.System);
         var endpoint = new ViewEndpoint(_limiter, _gate, _fixture.Planner(), use, report, new PageFrame(new PageOptions()), _fixture.Options, _fixture.Time);
         return endpoint.HandleAsync(_context, "id", CancellationToken.None);
     }
