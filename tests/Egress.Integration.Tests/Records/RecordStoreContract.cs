@@ -200,6 +200,24 @@ public abstract class RecordStoreContract : IAsyncLifetime
         Assert.NotNull(await Store.FindAsync("large", Token));
     }
 
+    /// <summary>The value has 10,000 characters and 20,000 bytes.</summary>
+    [Theory]
+    [InlineData(0, true)]
+    [InlineData(25_000, true)]
+    [InlineData(15_000, false)]
+    [InlineData(5_000, false)]
+    public async Task The_limit_counts_bytes_of_UTF_8(int limit, bool isRead)
+    {
+        await Fixture.InsertAsync(new RawRecord("umlauts", $"""["{new string('ü', 10_000)}"]"""));
+        await using var store = Fixture.Open(change: options => options with { MaxRecordSize = limit });
+
+        var fault = await Record.ExceptionAsync(async () => await store.FindAsync("umlauts", Token));
+
+        Assert.Equal(isRead, fault is null);
+        Assert.True(isRead || fault is BackendException { Fault: BackendFault.Malformed }, $"{fault}");
+        Assert.Null(await store.FindAsync("nothing", Token));
+    }
+
     [Fact]
     public async Task A_key_that_no_storage_can_hold_is_a_fault()
     {

@@ -133,6 +133,28 @@ public abstract class RecordStoreOutageContract
         Assert.NotNull(await store.FindAsync("a", Token));
     }
 
+    /// <summary>Whether the driver holds a value whole before it can be read. Otherwise the rest of a value arrives, and is dropped.</summary>
+    protected virtual bool HoldsValues => true;
+
+    [Fact]
+    public async Task A_record_that_is_too_large_is_refused_before_it_is_transferred()
+    {
+        const int size = 8 << 20;
+        await using var place = await PrepareAsync();
+        await place.InsertAsync(new RawRecord("huge", $"[{string.Join(',', Enumerable.Repeat($"\"{new string('k', 1000)}\"", size / 1003))}]"));
+        await using var proxy = new FaultProxy(PortOf(place));
+        await using var store = OpenThrough(proxy, place, TimeSpan.FromMinutes(1), options => options with { MaxRecordSize = 1 << 20 });
+        Assert.NotNull(await store.FindAsync("a", Token));
+        var before = proxy.BytesToClients;
+
+        var fault = await AssertFaultAsync(async () => await store.FindAsync("huge", Token), BackendFault.Malformed);
+
+        Assert.Contains("is larger than 1M (MAX_RECORD_SIZE)", fault.Message, StringComparison.Ordinal);
+        Assert.True(!HoldsValues || proxy.BytesToClients - before < 1 << 20, $"{proxy.BytesToClients - before} bytes");
+        await using var unlimited = OpenThrough(proxy, place, TimeSpan.FromMinutes(1), options => options with { MaxRecordSize = 0 });
+        Assert.NotNull(await unlimited.FindAsync("huge", Token));
+    }
+
     [Fact]
     public async Task A_host_that_does_not_exist_is_unavailable()
     {
@@ -235,8 +257,9 @@ public abstract class RecordStoreOutageContract
         return fault;
     }
 
-    private static OpenedStore OpenThrough(LoopbackProxy proxy, RecordStoreFixture place, TimeSpan limit) =>
-        OpenedStore.Open(place.Options with
+    private static OpenedStore OpenThrough(
+        LoopbackProxy proxy, RecordStoreFixture place, TimeSpan limit, Func<RecordStoreOptions, RecordStoreOptions>? change = null) =>
+        OpenedStore.Open((change?.Invoke(place.Options) ?? place.Options) with
         {
             Url = place.Options.Url.Replace($":{PortOf(place)}/", $":{proxy.Port}/", StringComparison.Ordinal),
             QueryTimeout = limit,

@@ -176,6 +176,23 @@ public sealed partial class RecordsPageTests(PostgresDatabase database) : IClass
     }
 
     [Fact]
+    public async Task A_user_of_Redis_who_may_not_measure_values_reads_records_as_before()
+    {
+        await using var place = await RedisFixture.CreateAsync(await RedisServer.GetAsync());
+        var user = $"u_{Guid.NewGuid():n}";
+        await place.Database.ExecuteAsync("ACL", "SETUSER", user, "on", ">p", "~*", "+get", "+echo", "+ping", "+select");
+        await place.InsertAsync(new RawRecord("a", "[]"));
+        await using var store = place.Open(change: options => options with { Url = $"redis://{user}:p@{options.Url.Split('@')[1]}" });
+        await using var strict = place.Open(change: options => options with { Url = $"redis://{user}:p@{options.Url.Split('@')[1]}", MaxRecordSize = 5 });
+
+        Assert.NotNull(await store.FindAsync("a", Token));
+        Assert.NotNull(await store.FindAsync("a", Token));
+        Assert.Null(await store.FindAsync("b", Token));
+        Assert.Equal(BackendFault.Malformed, (await Assert.ThrowsAsync<BackendException>(async () => await strict.FindAsync("a", Token))).Fault);
+        await place.Database.ExecuteAsync("ACL", "DELUSER", user);
+    }
+
+    [Fact]
     public void The_options_on_the_page_are_those_of_the_code()
     {
         AssertOptions("PostgreSQL", PostgresUrl.Options.Honored.Keys, PostgresUrl.Options.WithoutEffect);

@@ -20,6 +20,9 @@ public abstract class SqlFixture(string url) : RecordStoreFixture
     /// <summary>The URL with another user, who has the password <c>p</c>.</summary>
     public string UrlOf(string user) => $"{Options.Url[..Options.Url.IndexOf("//", StringComparison.Ordinal)]}//{user}:p@{Options.Url.Split('@')[1]}";
 
+    /// <summary>A type of columns that hold texts of any length.</summary>
+    public virtual string LongTextType => "TEXT";
+
     /// <summary>A type of columns that hold JSON.</summary>
     public abstract string JsonType { get; }
 
@@ -81,6 +84,8 @@ public abstract class SqlFixture(string url) : RecordStoreFixture
 public sealed class MariaDbFixture(string url) : SqlFixture(url)
 {
     public override string JsonType => "JSON";
+
+    public override string LongTextType => "LONGTEXT";
 
     public static async Task<MariaDbFixture> CreateAsync() =>
         new(await (await MariaDbServer.GetAsync()).CreateDatabaseAsync(TestContext.Current.CancellationToken));

@@ -216,6 +216,25 @@ public abstract class SqlRecordStoreContract : RecordStoreContract
     }
 
     [Theory]
+    [InlineData("bucket")]
+    [InlineData("name")]
+    [InlineData("callback")]
+    [InlineData("password")]
+    [InlineData("custom_headers")]
+    [InlineData("checksum_file")]
+    public async Task A_text_that_is_too_long_is_a_fault_that_names_its_column(string field)
+    {
+        await ReplaceTableAsync($"id VARCHAR(200) PRIMARY KEY, bucket {Fixture.LongTextType}, objects {Fixture.LongTextType}"
+            + string.Concat(new[] { "name", "callback", "password", "custom_headers", "checksum_file" }.Select(column => $", {column} {Fixture.LongTextType}")));
+        await Fixture.ExecuteAsync($"INSERT INTO downloads (id, {(field == "bucket" ? "" : "bucket, ")}objects, {field}) "
+            + $"VALUES ('a', {(field == "bucket" ? "" : "'b', ")}'[]', '{new string('1', (64 << 10) + 1)}')");
+
+        var fault = await AssertMalformedAsync(async () => await Store.FindAsync("a", Token));
+
+        Assert.Contains($"'a' cannot be read: {field} is longer than 65536 bytes", fault.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData("BOOLEAN")]
     [InlineData("SMALLINT")]
     [InlineData("BIGINT")]

@@ -10,6 +10,7 @@ public sealed class FaultProxy : LoopbackProxy
     private Fault? _fault;
     private int _remaining;
     private bool _once;
+    private long _toClient;
 
     /// <summary>Starts forwarding.</summary>
     /// <param name="targetPort">Port of the server behind the proxy.</param>
@@ -18,6 +19,9 @@ public sealed class FaultProxy : LoopbackProxy
         : base(targetHost, targetPort)
     {
     }
+
+    /// <summary>Bytes that the server sent to clients so far.</summary>
+    public long BytesToClients => Interlocked.Read(ref _toClient);
 
     /// <summary>Gives a fault to each of the next new connections, in place of an earlier fault.</summary>
     /// <param name="fault">What goes wrong.</param>
@@ -55,7 +59,7 @@ public sealed class FaultProxy : LoopbackProxy
     {
         Fault? fault = TakeFault();
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        Task toClient = Relay.CopyAsync(server, client, For(Direction.ToClient), ended.Token);
+        Task toClient = Relay.CopyAsync(server, client, For(Direction.ToClient), ended.Token, read => Interlocked.Add(ref _toClient, read));
         Task toServer = Relay.CopyAsync(client, server, For(Direction.ToServer), ended.Token);
         Task first = await Task.WhenAny(toClient, toServer);
         await ended.CancelAsync();

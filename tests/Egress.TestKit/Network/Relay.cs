@@ -7,7 +7,7 @@ internal static class Relay
 {
     /// <summary>Copies until the source ends.</summary>
     /// <exception cref="ConnectionCutException">The fault says so.</exception>
-    internal static async Task CopyAsync(Stream source, Stream target, Fault? fault, CancellationToken cancellationToken)
+    internal static async Task CopyAsync(Stream source, Stream target, Fault? fault, CancellationToken cancellationToken, Action<int>? copied = null)
     {
         byte[] buffer = new byte[64 * 1024];
         long position = 0;
@@ -37,6 +37,7 @@ internal static class Relay
 
             await target.WriteAsync(buffer.AsMemory(0, read), cancellationToken);
             position += read;
+            copied?.Invoke(read);
         }
     }
 

@@ -7,7 +7,13 @@ namespace Egress.Records.Redis;
 /// <summary>Records as JSON texts in Redis; the key is the prefix followed by the id.</summary>
 internal sealed class RedisRecordStore(RedisDatabase database, string keyPrefix, RecordLimits limits) : IRecordStore, IRecordWriter
 {
+    /// <summary>Most records are no longer than this, and are read with the length in one exchange.</summary>
+    private const int FirstRead = 64 << 10;
+
     private readonly RedisLinkKeys _keys = new(keyPrefix);
+
+    /// <summary>Whether the user may ask for the length of a value. Users of earlier versions of Egress may not.</summary>
+    private volatile bool _mayMeasure = true;
 
     /// <inheritdoc/>
     public async ValueTask<DownloadRecord?> FindAsync(string id, CancellationToken cancellationToken)
@@ -17,10 +23,8 @@ internal sealed class RedisRecordStore(RedisDatabase database, string keyPrefix,
             return null;
         }
 
-        // Both commands are sent at once. GET is what a user needs for the record, too.
-        var values = await database.RunAsync(
-            redis => Task.WhenAll(redis.StringGetAsync(keyPrefix + id), redis.StringGetAsync(_keys.Link(LinkCursor.KeyOf(id)))), cancellationToken);
-        return values[0].IsNull ? null : RecordDocument.Read(id, (ReadOnlyMemory<byte>)values[0], limits, RedisLinkKeys.StateOf(values[1]));
+        var (record, link) = await database.RunAsync(redis => GetAsync(redis, id), cancellationToken);
+        return record.IsNull ? null : RecordDocument.Read(id, (ReadOnlyMemory<byte>)record, limits, RedisLinkKeys.StateOf(link));
     }
 
     /// <inheritdoc/>
@@ -30,5 +34,36 @@ internal sealed class RedisRecordStore(RedisDatabase database, string keyPrefix,
         var value = RecordDocument.Write(record);
         return await database.RunOnceAsync(
             redis => redis.StringSetAsync(keyPrefix + record.Id, value, when: When.NotExists), cancellationToken);
+    }
+
+    /// <summary>Gets the values of a record and of its link. A record that is too large is refused by its length: the driver would hold it whole.</summary>
+    private async Task<(RedisValue Record, RedisValue Link)> GetAsync(IDatabase redis, string id)
+    {
+        var (key, linkKey) = ((RedisKey)(keyPrefix + id), _keys.Link(LinkCursor.KeyOf(id)));
+        if (_mayMeasure && limits.MaxSize > 0)
+        {
+            try
+            {
+                // All commands are sent at once.
+                var (length, start, link) = (redis.StringLengthAsync(key), redis.StringGetRangeAsync(key, 0, FirstRead - 1), redis.StringGetAsync(linkKey));
+                await Task.WhenAll(length, start, link);
+                if (!limits.Allows(await length))
+                {
+                    throw new RecordPlace(id, "value").TooLarge(limits);
+                }
+
+                // A key that does not exist looks like an empty value.
+                var isComplete = await length > 0 && (await start).Length() == await length;
+                return (isComplete ? await start : await redis.StringGetAsync(key), await link);
+            }
+            catch (RedisServerException denied) when (denied.Kind is RedisErrorKind.NoPermission)
+            {
+                // GET is enough for everything else, and is denied as well if the user may not read the record at all.
+                _mayMeasure = false;
+            }
+        }
+
+        var values = await Task.WhenAll(redis.StringGetAsync(key), redis.StringGetAsync(linkKey));
+        return (values[0], values[1]);
     }
 }

@@ -65,6 +65,12 @@ internal sealed record SqlDialect
     /// <summary>Opens the text of a column, so that a long one is read while it arrives where the driver can do that.</summary>
     public Func<DbDataReader, int, TextReader> OpenText { get; init; } = static (reader, ordinal) => reader.GetTextReader(ordinal);
 
+    /// <summary>
+    /// Writes an expression for the length of a column, for drivers that hold a value whole before it can be read. It is at most the length in bytes of
+    /// UTF-8, whatever the encoding of the column is. Null for a driver that hands on a value while it arrives.
+    /// </summary>
+    public Func<string, string>? LengthOf { get; init; }
+
     /// <summary>Makes the driver load the types of the database again, where it caches them.</summary>
     public Func<DbConnection, CancellationToken, Task> ReloadTypes { get; init; } = static (_, _) => Task.CompletedTask;
 

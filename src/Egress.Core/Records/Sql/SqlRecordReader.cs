@@ -13,7 +13,8 @@ internal readonly record struct RecordRow(DownloadRecord Record, long? Link);
 /// <remarks>Each column is read once, in the order of the answer: only so does a driver hand on a long value while it arrives.</remarks>
 internal sealed class SqlRecordReader(SqlDialect dialect, SqlCatalogue catalogue, RecordLimits limits)
 {
-    private static readonly string[] Fields = ["bucket", "objects", "name", "callback", "password", "custom_headers", "checksum_file"];
+    /// <summary>The fields of a record besides its id.</summary>
+    public static readonly IReadOnlyList<string> Fields = ["bucket", "objects", "name", "callback", "password", "custom_headers", "checksum_file"];
 
     /// <summary>Reads the row that has exactly this id; the database may have found others that it holds for equal.</summary>
     /// <exception cref="BackendException">Malformed: names the column.</exception>
@@ -43,6 +44,27 @@ internal sealed class SqlRecordReader(SqlDialect dialect, SqlCatalogue catalogue
         }
 
         return null;
+    }
+
+    /// <summary>Refuses the row that has exactly this id because of a value that is too long.</summary>
+    /// <param name="reader">The id and the lengths of the limited fields of rows that were left out.</param>
+    /// <param name="idColumn">The column of ids.</param>
+    /// <param name="id">The id.</param>
+    /// <param name="limit">The limit.</param>
+    /// <param name="fields">The limited fields.</param>
+    /// <param name="cancellationToken">Ends the reading.</param>
+    /// <exception cref="BackendException">Malformed: names the column.</exception>
+    public async Task RefuseAsync(
+        DbDataReader reader, IdColumn idColumn, string id, SqlLengthLimit limit, IReadOnlyList<string> fields, CancellationToken cancellationToken)
+    {
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            var printed = PrintId(reader, idColumn, id);
+            for (var i = 0; i < fields.Count && idColumn.Matches(id, printed); i++)
+            {
+                limit.Check(printed, fields[i], Convert.ToInt64(reader.GetValue(i + 1), CultureInfo.InvariantCulture));
+            }
+        }
     }
 
     private string PrintId(DbDataReader reader, IdColumn column, string id)

@@ -16,6 +16,7 @@ internal sealed class SqlRecordStore(
     : IRecordStore, IRecordWriter
 {
     private readonly SqlRecordReader _reader = new(dialect, catalogue, limits);
+    private readonly SqlLengthLimit _lengths = new(dialect, catalogue, limits);
 
     /// <inheritdoc/>
     public async ValueTask<DownloadRecord?> FindAsync(string id, CancellationToken cancellationToken)
@@ -87,7 +88,35 @@ internal sealed class SqlRecordStore(
             row = await SelectAsync(connection, table, value, id, cancellationToken);
         }
 
+        if (row is null)
+        {
+            await RefuseTooLongAsync(connection, table, value, id, cancellationToken);
+        }
+
         return row?.Record;
+    }
+
+    /// <summary>Refuses a row that was not selected because of a value that is too long.</summary>
+    private async Task RefuseTooLongAsync(DbConnection connection, SqlTable table, object value, string id, CancellationToken cancellationToken)
+    {
+        if (_lengths.FieldsOf(table) is not { Count: > 0 } fields)
+        {
+            return;
+        }
+
+        var idColumn = dialect.Quoted(table.Id.Name);
+        await using var command = connection.CreateCommand();
+        command.CommandText = $"SELECT r.{idColumn}, {_lengths.LengthsOf(table)} FROM {table.Name} r WHERE r.{idColumn} = @id AND NOT (1 = 1{_lengths.Condition(table)})";
+        command.AddParameter("@id", value, dialect);
+        try
+        {
+            await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+            await _reader.RefuseAsync(reader, table.Id, id, _lengths, fields, cancellationToken);
+        }
+        catch (DbException exception) when (dialect.CannotHoldId(exception))
+        {
+            // No row has this id.
+        }
     }
 
     private async Task<RecordRow?> SelectAsync(DbConnection connection, SqlTable table, object value, string id, CancellationToken cancellationToken)
@@ -96,7 +125,7 @@ internal sealed class SqlRecordStore(
         var idColumn = dialect.Quoted(table.Id.Name);
         await using var command = connection.CreateCommand();
         command.CommandText =
-            $"SELECT r.{idColumn}, r.*, {links.Select(command, table.Id.Print(value) ?? id)} FROM {table.Name} r WHERE r.{idColumn} = @id";
+            $"SELECT r.{idColumn}, r.*, {links.Select(command, table.Id.Print(value) ?? id)} FROM {table.Name} r WHERE r.{idColumn} = @id{_lengths.Condition(table)}";
         command.AddParameter("@id", value, dialect);
         try
         {
