@@ -86,7 +86,7 @@ public sealed class CallbackWorkerTests
         }
 
         await fixture.RunUntilAsync(() => fixture.Receiver.Received.Select(static callback => callback.Id).Distinct().Count() == 40, Token);
-        Assert.InRange(fixture.Logged(4031), CallbackWorker.Parallelism, 20);
+        Assert.InRange(fixture.Logged(4031), CallbackWorker.Parallelism, 40);
     }
 
     [Fact]
