@@ -65,6 +65,9 @@ internal sealed class ZipArchiveWriter : IDisposable
     /// <summary>Offset in the archive: of the bytes so far, those outside of the range included.</summary>
     public long Position => _output.Position;
 
+    /// <summary>Length and CRC-32 of what was read of the content of the last entry, also if writing it failed.</summary>
+    public (long Length, uint Crc32) LastContent => (_source.Size, _source.Crc32);
+
     /// <summary>Writes an entry. Bytes may stay in the buffer until later calls.</summary>
     /// <param name="entry">What is known of it.</param>
     /// <param name="source">Its content, read to the end and not disposed. What its reads throw passes through.</param>
@@ -108,6 +111,56 @@ internal sealed class ZipArchiveWriter : IDisposable
         _state = State.Ready;
     }
 
+    /// <summary>Writes an entry in whose content the range starts and whose CRC is not known yet, without reading what is before.</summary>
+    /// <param name="entry">What is known of it, as in the layout: it has a descriptor, and the range reaches that.</param>
+    /// <param name="offset">Where in the content <paramref name="rest"/> begins: at or before the start of the range.</param>
+    /// <param name="rest">The rest of the content, read to its end.</param>
+    /// <param name="crc32">Returns the CRC-32 of the whole content, which is not checked. Called once, when the content was flushed.</param>
+    /// <param name="cancellationToken">Ends reading and flushing.</param>
+    /// <inheritdoc cref="WriteEntryAsync" path="/exception"/>
+    public async ValueTask WriteEntryRestAsync(ZipEntry entry, long offset, Stream rest, Func<ValueTask<uint>> crc32, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(entry);
+        ArgumentNullException.ThrowIfNull(rest);
+        ArgumentNullException.ThrowIfNull(crc32);
+        Begin();
+        RequirePlannable(entry);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(offset, entry.Size ?? 0);
+        _source.OpenTail(entry, offset, 0, rest);
+        _directory.Add(await _stored.WriteRestAsync(entry, offset, _source, crc32, cancellationToken));
+        _state = State.Ready;
+    }
+
+    /// <summary>Skips an entry whose content is before the range, and whose CRC is not known yet: <see cref="SetCrc"/> follows.</summary>
+    /// <param name="entry">What is known of it, as in the layout.</param>
+    /// <inheritdoc cref="SkipEntry" path="/exception"/>
+    public void DeferEntry(ZipEntry entry)
+    {
+        ArgumentNullException.ThrowIfNull(entry);
+        Begin();
+        RequirePlannable(entry);
+        _directory.AddWithoutCrc(_stored.Skip(entry, 0));
+        _state = State.Ready;
+    }
+
+    /// <summary>Sets the CRC of the first deferred entry that has none yet.</summary>
+    /// <exception cref="InvalidOperationException">There is none; an earlier call failed or still runs; or the archive is complete.</exception>
+    public void SetCrc(uint crc32)
+    {
+        Begin();
+        _directory.SetCrc(crc32);
+        _state = State.Ready;
+    }
+
+    /// <summary>Flushes what was written so far.</summary>
+    /// <inheritdoc cref="CompleteAsync" path="/exception"/>
+    public async ValueTask FlushAsync(CancellationToken cancellationToken)
+    {
+        Begin();
+        await _output.FlushUnflushedAsync(cancellationToken);
+        _state = State.Ready;
+    }
+
     /// <summary>Skips an entry whose content is before the range.</summary>
     /// <param name="entry">What is known of it, as in the layout.</param>
     /// <param name="crc32">CRC-32 of its content; anything where <see cref="ArchiveLayout.NeedsCrc"/> is false.</param>
@@ -137,10 +190,15 @@ internal sealed class ZipArchiveWriter : IDisposable
     /// <summary>Writes the central directory and flushes everything. Without this call the archive is not whole.</summary>
     /// <remarks>If the range ends before the directory, the entries after the range need not have been written.</remarks>
     /// <exception cref="OperationCanceledException">Cancelled, or the reader of the pipe has stopped reading.</exception>
-    /// <exception cref="InvalidOperationException">An earlier call failed or still runs, or the archive is complete.</exception>
+    /// <exception cref="InvalidOperationException">An earlier call failed or still runs, the archive is complete, or a CRC is missing.</exception>
     public async ValueTask CompleteAsync(CancellationToken cancellationToken)
     {
         Begin();
+        if (_directory.LacksCrc)
+        {
+            throw new InvalidOperationException("A deferred entry has no CRC yet.");
+        }
+
         if (!_output.IsPastRange)
         {
             await _directory.WriteAsync(_output, cancellationToken);

@@ -15,6 +15,14 @@ internal sealed class ChecksumLookup(
 {
     private readonly GuardedChecksumCache<uint> _crcs = new(crcs, logger);
     private readonly GuardedChecksumCache<Sha256Digest> _digests = new(digests, logger);
+    private readonly PieceMemory _pieces = new();
+
+    /// <summary>The parts of an object that downloads of this process have read. Only for objects with a strong validator.</summary>
+    public Pieces PiecesOf(PlannedObject planned) => _pieces.Find(KeyOf(planned));
+
+    /// <summary>Remembers a part of an object, in this process.</summary>
+    /// <returns>The parts of it that are known now, and whether this part was not.</returns>
+    public (Pieces Pieces, bool IsNew) Add(PlannedObject planned, Piece piece) => _pieces.Add(KeyOf(planned), piece);
 
     /// <summary>Looks up objects whose validator is strong; checksums of others are never stored.</summary>
     /// <param name="objects">Objects of a plan, and their indices in it.</param>

@@ -19,13 +19,21 @@ internal sealed class ChecksumRecorder(ChecksumLookup memory, bool isLocal) : IA
     private long _pendingBytes;
     private Task _writing = Task.CompletedTask;
 
+    /// <summary>The parts of an object whose checksums are known.</summary>
+    public Pieces PiecesOf(PlannedObject planned) => memory.PiecesOf(planned);
+
     /// <summary>Takes the checksums of an object that was read whole.</summary>
     public void Add(FoundChecksums found)
     {
         var planned = found.Object;
-        if ((found.Crc32 is null && found.Sha256 is null) || !planned.HasStrongETag || planned.Size <= (isLocal ? SmallestLocal : 0))
+        if ((found.Crc32 is null && found.Sha256 is null) || !IsWorthwhile(planned))
         {
             return;
+        }
+
+        if (found.Crc32 is { } crc && planned.Entry.KnownCrc32 is null)
+        {
+            memory.Add(planned, new Piece(0, planned.Size, crc));
         }
 
         _pending.Add(found);
@@ -33,6 +41,17 @@ internal sealed class ChecksumRecorder(ChecksumLookup memory, bool isLocal) : IA
         if ((_pending.Count >= BatchSize || _pendingBytes >= BatchBytes) && _writing.IsCompleted)
         {
             _writing = WriteAsync();
+        }
+    }
+
+    /// <summary>
+    /// Takes the checksum of a part of an object whose checksum neither record nor storage tells, and stores that of the whole when all parts are known.
+    /// </summary>
+    public void Add(PlannedObject planned, Piece piece)
+    {
+        if (IsWorthwhile(planned) && memory.Add(planned, piece) is var (pieces, isNew) && isNew && pieces.Whole(planned.Size) is { } whole)
+        {
+            Add(new FoundChecksums(planned, whole, null));
         }
     }
 
@@ -45,6 +64,8 @@ internal sealed class ChecksumRecorder(ChecksumLookup memory, bool isLocal) : IA
             await WriteAsync();
         }
     }
+
+    private bool IsWorthwhile(PlannedObject planned) => planned.HasStrongETag && planned.Size > (isLocal ? SmallestLocal : 0);
 
     private async Task WriteAsync()
     {

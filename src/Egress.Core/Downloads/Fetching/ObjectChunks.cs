@@ -27,6 +27,9 @@ internal sealed class ObjectChunks(IEnumerable<RangeStep> steps, bool splits) : 
     private bool _awaitsVersion;
     private bool _lacksVersions;
 
+    /// <summary>Whether a flush was enumerated, and not taken yet. What follows is decided afterwards.</summary>
+    private bool IsFlushAhead => _ahead.Count > 0 && _steps.Current.Action == RangeAction.Flush;
+
     /// <summary>Takes the next step.</summary>
     /// <returns>False at the end.</returns>
     public bool TryTakeStep(out RangeStep step)
@@ -45,7 +48,7 @@ internal sealed class ObjectChunks(IEnumerable<RangeStep> steps, bool splits) : 
     {
         while (!_hasContent)
         {
-            if (_ahead.Count >= MostStepsAhead || !MoveNext())
+            if (_ahead.Count >= MostStepsAhead || IsFlushAhead || !MoveNext())
             {
                 return null;
             }

@@ -26,13 +26,13 @@ internal sealed class ArchiveStreamer(
     /// <summary>Plans the range, with the checksums that earlier downloads found if not all of the archive is read.</summary>
     private async ValueTask<RangePlan> PlanAsync(DownloadPlan plan, ArchiveRange range, CancellationToken cancellationToken)
     {
-        var rangePlan = new RangePlan(plan, range);
+        var rangePlan = new RangePlan(plan, range, checksums.PiecesOf);
         if (!rangePlan.IsResumed)
         {
             return rangePlan;
         }
 
         var known = await checksums.RecallAsync(rangePlan.EntriesToRecall(), rangePlan.NeedsDigests, cancellationToken);
-        return new RangePlan(plan, range, known);
+        return new RangePlan(plan, range, checksums.PiecesOf, known);
     }
 }

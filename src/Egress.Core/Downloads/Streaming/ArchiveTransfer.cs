@@ -12,6 +12,7 @@ internal sealed class ArchiveTransfer(
     DownloadPlan plan, RangePlan range, ObjectPrefetcher prefetcher, ChecksumRecorder? recorder, DownloadLifetime lifetime) : IAsyncDisposable
 {
     private readonly ArchiveDigests? _digests = plan.ChecksumFile is null ? null : new();
+    private readonly ChecksumReader _checksums = new(prefetcher, recorder, lifetime.Token);
     private int _filesSucceeded;
     private long _sourceBytes;
     private ClientOutput? _output;
@@ -95,23 +96,7 @@ internal sealed class ArchiveTransfer(
         Skip(writer, range.Before);
         while (prefetcher.TryNext(out var next))
         {
-            if (next.Step.Action == RangeAction.Skip)
-            {
-                writer.SkipEntry(next.Step.Object.Entry, next.Step.Crc32);
-                Collect(next.Step, next.Step.Sha256);
-            }
-            else if (next.Step.Object.IsChecksumFile)
-            {
-                await using var lines = _digests!.OpenChecksumFile(plan.Objects);
-                await writer.WriteEntryAsync(next.Step.Object.Entry, lines, lifetime.Token);
-            }
-            else
-            {
-                await WriteAsync(writer, next.Step, next.Content);
-            }
-
-            // A range may end within the file.
-            _filesSucceeded += next.Step.Object is { Content: null, IsChecksumFile: false } && (next.Step.Action == RangeAction.Skip || next.Step.To >= next.Step.Object.Size) ? 1 : 0;
+            await WriteAsync(writer, next);
         }
 
         Skip(writer, range.After);
@@ -130,24 +115,66 @@ internal sealed class ArchiveTransfer(
         }
     }
 
-    private async Task WriteAsync(ZipArchiveWriter writer, RangeStep step, PrefetchedObjectStream source)
+    private async ValueTask WriteAsync(ZipArchiveWriter writer, FetchedStep next)
     {
+        var step = next.Step;
+        switch (step.Action)
+        {
+            case RangeAction.Flush:
+                await writer.FlushAsync(lifetime.Token);
+                return;
+            case RangeAction.Checksum:
+                writer.SetCrc(await _checksums.ReadAsync(next));
+                return;
+            case RangeAction.Defer:
+                writer.DeferEntry(step.Object.Entry);
+                break;
+            case RangeAction.Skip:
+                writer.SkipEntry(step.Object.Entry, step.Crc32);
+                Collect(step, step.Sha256);
+                break;
+            case RangeAction.Read when step.Object.IsChecksumFile:
+                await using (var lines = _digests!.OpenChecksumFile(plan.Objects))
+                {
+                    await writer.WriteEntryAsync(step.Object.Entry, lines, lifetime.Token);
+                }
+
+                break;
+            default:
+                await WriteContentAsync(writer, next);
+                break;
+        }
+
+        // A range may end within the file.
+        _filesSucceeded += step.Object is { Content: null, IsChecksumFile: false }
+            && (step.Action is RangeAction.Skip or RangeAction.Defer || step.To >= step.Object.Size) ? 1 : 0;
+    }
+
+    private async ValueTask WriteContentAsync(ZipArchiveWriter writer, FetchedStep next)
+    {
+        var (step, source) = next;
         var entry = step.Object.Entry;
         try
         {
             if (step.Action == RangeAction.ReadTail)
             {
-                await writer.WriteEntryTailAsync(entry, step.From, step.Crc32, source, lifetime.Token);
+                await using var tail = _checksums.Remembered(next);
+                await writer.WriteEntryTailAsync(entry, step.From, step.Crc32, tail, lifetime.Token);
                 Collect(step, step.Sha256);
-                return;
             }
-
-            var written = await writer.WriteEntryAsync(entry, _digests?.Hashing(source) ?? source, lifetime.Token);
-            var digest = _digests?.TakeHash();
-            if (source.BytesRead == step.Object.Size)
+            else if (step.Action == RangeAction.ReadRest)
             {
-                recorder?.Add(new FoundChecksums(step.Object, entry.KnownCrc32 is null ? written.Crc32 : null, digest));
-                Collect(step, digest);
+                await using var rest = _checksums.Remembered(next);
+                await writer.WriteEntryRestAsync(entry, step.From, rest, _checksums.ReadAsync, lifetime.Token);
+            }
+            else if (step.To < step.Object.Size)
+            {
+                await using var head = _checksums.Remembered(next);
+                await writer.WriteEntryAsync(entry, head, lifetime.Token);
+            }
+            else
+            {
+                await WriteWholeAsync(writer, next);
             }
         }
         catch (ZipEntryMismatchException mismatch) when (mismatch.Property == ZipEntryProperty.Crc32)
@@ -159,6 +186,32 @@ internal sealed class ArchiveTransfer(
         finally
         {
             _sourceBytes += source.BytesRead;
+        }
+    }
+
+    private async ValueTask WriteWholeAsync(ZipArchiveWriter writer, FetchedStep next)
+    {
+        var (step, source) = next;
+        var (planned, isRead) = (step.Object, false);
+        try
+        {
+            var written = await writer.WriteEntryAsync(planned.Entry, _digests?.Hashing(source) ?? source, lifetime.Token);
+            var digest = _digests?.TakeHash();
+            isRead = source.BytesRead == planned.Size;
+            if (isRead)
+            {
+                recorder?.Add(new FoundChecksums(planned, planned.Entry.KnownCrc32 is null ? written.Crc32 : null, digest));
+                Collect(step, digest);
+            }
+        }
+        finally
+        {
+            // Of a broken download the part that was read, so that a resume need not read it again.
+            var (length, crc) = writer.LastContent;
+            if (!isRead && planned.Entry.KnownCrc32 is null && length == source.BytesRead)
+            {
+                recorder?.Add(planned, new Piece(0, length, crc));
+            }
         }
     }
 
@@ -188,7 +241,7 @@ internal sealed class ArchiveTransfer(
         FilesRequested = plan.RequestedCount,
         FilesSucceeded = _filesSucceeded,
         FilesUnavailable = plan.UnavailableCount,
-        SourceBytes = _sourceBytes,
+        SourceBytes = _sourceBytes + _checksums.BytesRead,
         ArchiveBytes = output?.BytesSent ?? 0,
         DeliveredBytes = output?.BytesAccepted ?? 0,
         Duration = lifetime.Elapsed,

@@ -10,17 +10,22 @@ namespace Egress.Downloads.Streaming;
 /// <summary>Plans which objects a range of an archive needs, and from which offset.</summary>
 /// <param name="plan">The archive.</param>
 /// <param name="range">The range; <see cref="ArchiveRange.All"/> for an archive that cannot be served in ranges.</param>
+/// <param name="piecesOf">The parts of an object whose checksums are known in this process. It changes while other ranges are sent.</param>
 /// <param name="cached">Checksums from earlier downloads, where neither record nor storage tells them.</param>
-internal sealed class RangePlan(DownloadPlan plan, ArchiveRange range, KnownChecksums cached)
+internal sealed class RangePlan(DownloadPlan plan, ArchiveRange range, Func<PlannedObject, Pieces> piecesOf, KnownChecksums cached)
 {
+    /// <summary>The largest object that is read again from its start, with one request, for a checksum of which only a part is known.</summary>
+    private const long LargestReread = 2 << 20;
+
     private static readonly Sha256Digest Empty = Sha256Digest.From(SHA256.HashData([]));
 
     private readonly RangeWindow _window = range == ArchiveRange.All ? default : RangeWindow.Of(plan.Manifest, range);
 
     /// <param name="plan">The archive.</param>
     /// <param name="range">The range.</param>
-    public RangePlan(DownloadPlan plan, ArchiveRange range)
-        : this(plan, range, KnownChecksums.None)
+    /// <param name="piecesOf">The parts of an object whose checksums are known in this process.</param>
+    public RangePlan(DownloadPlan plan, ArchiveRange range, Func<PlannedObject, Pieces> piecesOf)
+        : this(plan, range, piecesOf, KnownChecksums.None)
     {
     }
 
@@ -60,10 +65,53 @@ internal sealed class RangePlan(DownloadPlan plan, ArchiveRange range, KnownChec
         }
     }
 
-    /// <summary>The entries from <see cref="Before"/> up to the end of the range, in order.</summary>
-    public IEnumerable<RangeStep> Steps() => range == ArchiveRange.All
-        ? plan.Manifest.EntriesFromBlock(0).Select(RangeStep.Whole)
-        : Places().TakeWhile(place => place.Extent.Start < range.To).Select(place => Step(place.Index, place.Object, place.Extent));
+    /// <summary>
+    /// The entries from <see cref="Before"/> up to the end of the range, in order, and after them what is read for checksums only. That is decided when it
+    /// is enumerated: other ranges may have read it meanwhile.
+    /// </summary>
+    public IEnumerable<RangeStep> Steps() => range == ArchiveRange.All ? plan.Manifest.EntriesFromBlock(0).Select(RangeStep.Whole) : RangeSteps();
+
+    private IEnumerable<RangeStep> RangeSteps()
+    {
+        var isDeferred = false;
+        foreach (var step in EntrySteps())
+        {
+            yield return step;
+            isDeferred |= step.Action == RangeAction.Defer;
+            foreach (var checksum in step.Action == RangeAction.ReadRest ? ChecksumSteps(step.Object, flushes: true) : [])
+            {
+                yield return checksum;
+            }
+        }
+
+        var deferred = isDeferred ? EntrySteps().Where(static step => step.Action == RangeAction.Defer) : [];
+        foreach (var (number, step) in deferred.Index())
+        {
+            foreach (var checksum in ChecksumSteps(step.Object, flushes: number == 0))
+            {
+                yield return checksum;
+            }
+        }
+    }
+
+    private IEnumerable<RangeStep> EntrySteps() =>
+        Places().TakeWhile(place => place.Extent.Start < range.To).Select(place => Step(place.Index, place.Object, place.Extent));
+
+    private IEnumerable<RangeStep> ChecksumSteps(PlannedObject planned, bool flushes)
+    {
+        if (flushes)
+        {
+            yield return new RangeStep(planned, RangeAction.Flush, 0, 0);
+        }
+
+        var (gaps, after) = piecesOf(planned).GapsIn(planned.Size);
+        foreach (var gap in gaps)
+        {
+            yield return new RangeStep(planned, RangeAction.Checksum, gap.From, gap.To, gap.Before);
+        }
+
+        yield return new RangeStep(planned, RangeAction.Checksum, planned.Size, planned.Size, after);
+    }
 
     private IEnumerable<(int Index, PlannedObject Object, EntryExtent Extent)> Places()
     {
@@ -97,6 +145,21 @@ internal sealed class RangePlan(DownloadPlan plan, ArchiveRange range, KnownChec
             return new RangeStep(planned, RangeAction.Skip, 0, 0, known, digest);
         }
 
+        if (crc is null && extent.DataStart < range.From && !NeedsDigests && planned.HasStrongETag)
+        {
+            if (extent.End <= range.From)
+            {
+                return new RangeStep(planned, RangeAction.Defer, 0, 0);
+            }
+
+            // Nothing is left of the content of an object whose descriptor is cut.
+            var offset = Math.Min(range.From - extent.DataStart, planned.Size);
+            if (ReadsRest(planned, offset))
+            {
+                return new RangeStep(planned, RangeAction.ReadRest, offset, planned.Size);
+            }
+        }
+
         // Without a validator of the storage only the checksum of the whole tells that the object is still the same. A doubtful checksum is verified
         // when the object is read to its end: without its last bytes no client has an archive.
         var isTrusted = planned.ETag is not null && (to < planned.Size || !IsDoubted(planned, index));
@@ -104,6 +167,13 @@ internal sealed class RangePlan(DownloadPlan plan, ArchiveRange range, KnownChec
             ? new RangeStep(planned, RangeAction.ReadTail, range.From - extent.DataStart, to, whole, digest)
             : new RangeStep(planned, RangeAction.Read, 0, to);
     }
+
+    /// <summary>
+    /// Whether an object is read from an offset on, and what is before only if no other range has read it. A small object is read from its start instead,
+    /// unless that is known.
+    /// </summary>
+    private bool ReadsRest(PlannedObject planned, long offset) =>
+        !EntryIsGathered(planned) && (planned.Size > LargestReread || piecesOf(planned).Cover(offset));
 
     private uint? KnownCrc(PlannedObject planned, int index) =>
         planned.Size == 0 ? 0 : planned.Entry.KnownCrc32 ?? (cached.Crc32s.TryGetValue(index, out var crc) ? crc : null);

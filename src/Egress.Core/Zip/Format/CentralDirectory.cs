@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Buffers.Binary;
 
 namespace Egress.Zip.Format;
 
@@ -10,6 +11,8 @@ internal sealed class CentralDirectory(ZipOptions options) : IDisposable
 
     /// <summary>Records, and without a buffer the length of those that are outside of the range.</summary>
     private readonly List<(byte[]? Buffer, long Length)> _full = [];
+    /// <summary>Records whose CRC follows: where it is.</summary>
+    private readonly Queue<(byte[] Buffer, int Offset)> _withoutCrc = [];
     private byte[] _piece = [];
     private int _length;
 
@@ -21,6 +24,23 @@ internal sealed class CentralDirectory(ZipOptions options) : IDisposable
     /// <summary>Length of what follows the records (APPNOTE 4.3.14–4.3.16).</summary>
     public static int EndLength(long entries, long offset, long length, ZipOptions options) =>
         22 + (NeedsZip64(entries, offset, length, options) ? 76 : 0);
+
+    /// <summary>Whether a record has no CRC yet.</summary>
+    public bool LacksCrc => _withoutCrc.Count > 0;
+
+    /// <summary>Adds the record of an entry whose CRC follows.</summary>
+    public void AddWithoutCrc(in WrittenEntry entry)
+    {
+        Add(entry);
+        _withoutCrc.Enqueue((_piece, _length - entry.Header.CentralLength + EntryHeader.CentralCrcOffset));
+    }
+
+    /// <summary>Sets the CRC of the first record that has none.</summary>
+    public void SetCrc(uint crc32)
+    {
+        var (buffer, offset) = _withoutCrc.Dequeue();
+        BinaryPrimitives.WriteUInt32LittleEndian(buffer.AsSpan(offset), crc32);
+    }
 
     public void Add(in WrittenEntry entry)
     {

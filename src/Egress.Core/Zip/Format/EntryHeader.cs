@@ -15,6 +15,9 @@ internal readonly struct EntryHeader
     /// <summary>The longest entry, header included, that is read as a whole before any of it is sent.</summary>
     public const int SmallLength = 64 << 10;
 
+    /// <summary>Where the CRC is in a record of the central directory.</summary>
+    public const int CentralCrcOffset = 16;
+
     private readonly ZipEntry _entry;
     private readonly ZipMethod _method;
     private readonly ushort _nameLength;

@@ -97,6 +97,10 @@ internal sealed class ZipOutput(PipeWriter pipe, int bufferSize, ArchiveRange ra
         }
     }
 
+    /// <summary>Hands to the reader of the pipe what waits for a flush, if anything does.</summary>
+    /// <inheritdoc cref="FlushAsync" path="/exception"/>
+    public ValueTask FlushUnflushedAsync(CancellationToken cancellationToken) => _unflushed == 0 ? default : FlushAsync(cancellationToken);
+
     /// <summary>Returns the memory. Writes nothing.</summary>
     public void Dispose() => ReplaceAside([]);
 

@@ -49,6 +49,24 @@ internal sealed class StoredEntryWriter(ZipOutput output, EntryBody body, ZipOpt
         return body.End(header, source);
     }
 
+    /// <summary>Writes the rest of an entry whose first bytes are before the range. Its CRC is needed after the data.</summary>
+    /// <param name="entry">The entry.</param>
+    /// <param name="offset">Where in its content the source begins.</param>
+    /// <param name="source">The rest of the content.</param>
+    /// <param name="crc32">Returns the CRC of the whole content. Called when everything before the descriptor was flushed.</param>
+    /// <param name="cancellationToken">Ends reading and flushing.</param>
+    public async ValueTask<WrittenEntry> WriteRestAsync(
+        ZipEntry entry, long offset, EntrySource source, Func<ValueTask<uint>> crc32, CancellationToken cancellationToken)
+    {
+        var header = EntryHeader.PlanStored(entry, output.Position, options);
+        await body.BeginAsync(header, 0, cancellationToken);
+        body.Skip(offset);
+        await CopyAsync(source, cancellationToken);
+        await output.FlushUnflushedAsync(cancellationToken);
+        var size = header.Size!.Value;
+        return body.EndWith(header, new ZipEntryResult(size, size, await crc32()));
+    }
+
     /// <summary>Skips an entry whose content is before the range.</summary>
     public WrittenEntry Skip(ZipEntry entry, uint crc32)
     {

@@ -78,9 +78,11 @@ public sealed class ResumeTests
             new ObjectItem("last"));
         var whole = await fixture.WholeAsync();
         fixture.TakeOpened();
-        Assert.Equal(whole[^500..], await fixture.FromAsync(whole.Length - 500));
+        var restarted = new DownloadFixture(fixture.Storage, fixture.Cache) { Record = fixture.Record };
+        Assert.Equal(whole[^500..], await restarted.FromAsync(whole.Length - 500));
         Assert.Equal(["last", "unknown"], fixture.TakeOpened().Select(o => o.Key));
         Assert.Single(fixture.Log.GetSnapshot());
+        Assert.Single(restarted.Log.GetSnapshot());
     }
 
     [Fact]

@@ -1,0 +1,91 @@
+using Egress.Zip.Format;
+
+namespace Egress.Downloads.Checksums;
+
+/// <summary>A part of an object whose CRC-32 is known.</summary>
+/// <param name="From">Offset of the first byte in the object.</param>
+/// <param name="To">Offset after the last byte.</param>
+/// <param name="Crc32">CRC-32 of these bytes.</param>
+internal readonly record struct Piece(long From, long To, uint Crc32);
+
+/// <summary>A part of an object that must be read for the CRC-32 of the whole.</summary>
+/// <param name="From">Offset of the first byte in the object.</param>
+/// <param name="To">Offset after the last byte.</param>
+/// <param name="Before">CRC-32 of what is between the gap before and this one.</param>
+internal readonly record struct Gap(long From, long To, uint Before);
+
+/// <summary>The parts of one object whose CRC-32s are known, in order. No two of them touch: neighbors are combined. Immutable.</summary>
+internal sealed class Pieces
+{
+    /// <summary>Nothing is known.</summary>
+    public static readonly Pieces None = new([]);
+
+    private readonly Piece[] _pieces;
+
+    private Pieces(Piece[] pieces) => _pieces = pieces;
+
+    /// <summary>Number of parts.</summary>
+    public int Count => _pieces.Length;
+
+    /// <summary>Offsets at which a part begins or ends. A piece that is cut there fits to the known ones.</summary>
+    public IEnumerable<long> Borders => _pieces.SelectMany(static piece => new[] { piece.From, piece.To });
+
+    /// <summary>The CRC-32 of the whole object; null if not all of it is known.</summary>
+    /// <param name="size">Size of the object.</param>
+    public uint? Whole(long size) => _pieces is [{ From: 0 } only] && only.To == size ? only.Crc32 : null;
+
+    /// <summary>These parts and one more. Of parts that overlap the longer is kept: their difference has no known CRC.</summary>
+    public Pieces With(Piece added)
+    {
+        var overlapping = _pieces.Where(piece => Math.Max(piece.From, added.From) < Math.Min(piece.To, added.To)).ToList();
+        if (added.From >= added.To || overlapping.Sum(static piece => piece.To - piece.From) >= added.To - added.From)
+        {
+            return this;
+        }
+
+        var merged = new List<Piece>(_pieces.Length + 1);
+        foreach (var piece in _pieces.Except(overlapping).Append(added).OrderBy(static piece => piece.From))
+        {
+            if (merged.Count > 0 && merged[^1].To == piece.From)
+            {
+                var crc = CrcCombination.Combine(merged[^1].Crc32, piece.Crc32, piece.To - piece.From);
+                merged[^1] = new Piece(merged[^1].From, piece.To, crc);
+            }
+            else
+            {
+                merged.Add(piece);
+            }
+        }
+
+        return new Pieces([.. merged]);
+    }
+
+    /// <summary>What must be read to know the CRC-32 of the whole object.</summary>
+    /// <param name="size">Size of the object.</param>
+    /// <returns>The gaps in order, and the CRC-32 of what is after the last one.</returns>
+    public (IReadOnlyList<Gap> Gaps, uint After) GapsIn(long size)
+    {
+        var gaps = new List<Gap>();
+        var (end, before) = (0L, 0u);
+        foreach (var piece in _pieces)
+        {
+            if (piece.From > end)
+            {
+                gaps.Add(new Gap(end, piece.From, before));
+            }
+
+            (end, before) = (piece.To, piece.Crc32);
+        }
+
+        if (end < size)
+        {
+            gaps.Add(new Gap(end, size, before));
+            before = 0;
+        }
+
+        return (gaps, before);
+    }
+
+    /// <summary>Whether all bytes up to an offset are known.</summary>
+    public bool Cover(long to) => to <= 0 || (_pieces is [{ From: 0 } first, ..] && first.To >= to);
+}
