@@ -32,6 +32,10 @@ internal static class LinkListQuery
             {
                 errors.Add(new FieldError(name, "is given twice"));
             }
+            else if (query[name] is [null or ""])
+            {
+                errors.Add(new FieldError(name, "must not be empty: leave it out instead"));
+            }
 
             return query[name] is [{ Length: > 0 } text] ? text : null;
         }
