@@ -97,6 +97,8 @@ public abstract class ExportContract
     [InlineData("""{"id":"r","key":"k","callback":7}""", "callback")]
     [InlineData("""{"id":"r","id":"s","key":"k"}""", "")]
     [InlineData("""{"id":"r","key":"k""", "")]
+    [InlineData("""{"id":"\ud800","key":"k"}""", "")]
+    [InlineData("""{"id":"r","key":"k","\ud800":1}""", "")]
     public async Task A_body_that_cannot_be_used_is_refused_by_field(string body, string field)
     {
         var (client, backends) = await HostAsync();
@@ -105,6 +107,20 @@ public abstract class ExportContract
         var problem = await AssertProblemAsync(answer, HttpStatusCode.BadRequest, "invalid-request");
         Assert.Contains(field, problem.GetProperty("errors").EnumerateArray().Select(static error => error.GetProperty("field").GetString()));
         Assert.Empty(Directory.GetFiles(backends.Exports));
+    }
+
+    [Theory]
+    [InlineData("text/plain", null)]
+    [InlineData("application/json; charset=utf-16", null)]
+    [InlineData("application/json", "gzip")]
+    public async Task A_body_that_is_no_plain_JSON_is_refused(string type, string? coding)
+    {
+        var (client, _) = await HostAsync();
+        using var content = new ByteArrayContent("""{"id":"r","key":"k"}"""u8.ToArray());
+        content.Headers.TryAddWithoutValidation("Content-Type", type);
+        content.Headers.TryAddWithoutValidation("Content-Encoding", coding is null ? [] : [coding]);
+        using var answer = await SendAsync(client, HttpMethod.Post, "/exports", Admin, content);
+        await AssertProblemAsync(answer, HttpStatusCode.UnsupportedMediaType, "unsupported-media-type");
     }
 
     [Fact]

@@ -6,7 +6,6 @@ using Egress.Http.Requests;
 using Egress.Http.Responses;
 using Egress.Links;
 using Microsoft.AspNetCore.Http;
-using Microsoft.Net.Http.Headers;
 
 namespace Egress.Http.Exports;
 
@@ -31,8 +30,7 @@ internal static class ExportBody
     public static async Task<(ExportJob? Job, Problem? Problem)> ReadAsync(
         HttpContext context, ExportOptions options, CallbackOptions callbacks, string by, DateTimeOffset now)
     {
-        if (!MediaTypeHeaderValue.TryParse(context.Request.ContentType, out var type)
-            || !type.MediaType.Equals("application/json", StringComparison.OrdinalIgnoreCase))
+        if (!ApiBody.IsJson(context.Request))
         {
             return (null, ProblemTable.UnsupportedMediaType);
         }
@@ -54,6 +52,11 @@ internal static class ExportBody
         catch (JsonException exception)
         {
             return (null, ProblemTable.InvalidRequest([new FieldError("", $"is not valid JSON: {exception.Message.TrimEnd('.')}")]));
+        }
+        catch (InvalidOperationException)
+        {
+            // The parser checks whether a text is valid Unicode only when the text is read.
+            return (null, ProblemTable.InvalidRequest([new FieldError("", "has a text that is not valid Unicode")]));
         }
     }
 

@@ -6,7 +6,6 @@ using Egress.Links.Keys;
 using Egress.Records;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
-using Microsoft.Net.Http.Headers;
 
 namespace Egress.Http.Links;
 
@@ -93,7 +92,7 @@ internal sealed class LinkCreation(
     private Problem? RefuseBody(HttpContext context)
     {
         var request = context.Request;
-        if (!IsJson(request))
+        if (!ApiBody.IsJson(request))
         {
             return ProblemTable.UnsupportedMediaType;
         }
@@ -112,13 +111,6 @@ internal sealed class LinkCreation(
 
         return null;
     }
-
-    /// <summary>Whether the body is JSON as it is read: UTF-8, not compressed.</summary>
-    private static bool IsJson(HttpRequest request) =>
-        MediaTypeHeaderValue.TryParse(request.ContentType, out var type)
-        && type.MediaType.Equals("application/json", StringComparison.OrdinalIgnoreCase)
-        && (!type.Charset.HasValue || HeaderUtilities.RemoveQuotes(type.Charset).Equals("utf-8", StringComparison.OrdinalIgnoreCase))
-        && request.Headers.ContentEncoding.All(static coding => string.Equals(coding?.Trim(), "identity", StringComparison.OrdinalIgnoreCase));
 
     private async Task<(LinkBody Body, Problem? Problem)> ReadAsync(HttpContext context, CancellationToken cancellationToken)
     {
