@@ -9,6 +9,7 @@ namespace Egress.Downloads;
 internal sealed class DownloadSlot(Action endSending, Action leave) : IDisposable
 {
     private readonly List<IDisposable> _limits = [];
+    private Task _tail = Task.CompletedTask;
     private int _hasSent;
     private int _hasLeft;
 
@@ -31,10 +32,19 @@ internal sealed class DownloadSlot(Action endSending, Action leave) : IDisposabl
         }
     }
 
+    /// <summary>Keeps a shutdown waiting after this is disposed, until what follows the response has ended. Called before that.</summary>
+    public void LeaveAfter(Task tail) => _tail = tail;
+
     /// <inheritdoc/>
     public void Dispose()
     {
         EndSending();
+        _ = LeaveAsync();
+    }
+
+    private async Task LeaveAsync()
+    {
+        await _tail.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         if (Interlocked.Exchange(ref _hasLeft, 1) == 0)
         {
             leave();

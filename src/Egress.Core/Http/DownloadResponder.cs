@@ -14,7 +14,7 @@ namespace Egress.Http;
 /// <summary>Responds with a planned archive or a range of it, and reports how the download ended. Safe for concurrent use.</summary>
 internal sealed class DownloadResponder(
     ArchiveStreamer streamer, ManifestCache manifests, DeliveryTracker deliveries, LinkUse use, DisconnectVerdict verdict, CachePolicy caching,
-    DownloadReport report)
+    DownloadReport report, ResponseTails tails)
 {
     /// <summary>Sends the archive. After a failure in the stream the connection is aborted, so that the archive does not look whole.</summary>
     /// <param name="context">The request.</param>
@@ -34,12 +34,12 @@ internal sealed class DownloadResponder(
             return refused;
         }
 
-        await using var reserved = reservation;
-        await using var transfer = await streamer.OpenAsync(plan, plan.File?.InArchive(wanted.Range) ?? wanted.Range, lifetime);
+        await using var parts = new DownloadParts(reservation);
+        var transfer = parts.Transfer = await streamer.OpenAsync(plan, plan.File?.InArchive(wanted.Range) ?? wanted.Range, lifetime);
         await transfer.PrepareAsync(response.BodyWriter);
 
         SetHeaders(response, plan, wanted);
-        await using var callback = await deliveries.BeginAsync(plan, wanted.Range, wanted.IsOpen, context.TraceIdentifier, transfer.IfInterruptedNow);
+        var callback = parts.Callback = await deliveries.BeginAsync(plan, wanted.Range, wanted.IsOpen, context.TraceIdentifier, transfer.IfInterruptedNow);
         report.Started();
         var sent = await transfer.SendAsync();
         slot.EndSending();
@@ -47,7 +47,7 @@ internal sealed class DownloadResponder(
         {
             // Buffers and reservation are given back before the reason is settled: the client may resume at once.
             await transfer.DisposeAsync();
-            await (reserved?.EndAsync(sent) ?? Task.CompletedTask);
+            await (reservation?.EndAsync(sent) ?? Task.CompletedTask);
         }
 
         var outcome = await verdict.SettleAsync(context, sent);
@@ -71,17 +71,29 @@ internal sealed class DownloadResponder(
         }
         finally
         {
-            // First, because the client may go on with another request at once.
-            await (reserved?.EndAsync(outcome) ?? Task.CompletedTask);
-            if (callback is not null)
+            if (callback is not null || reservation is not null || plan.Link is not null || transfer.HasChecksumsToStore)
             {
-                await callback.EndAsync(outcome);
+                var ending = parts.HandOver();
+                await tails.RunAsync(slot, () => EndAsync(ending, plan, outcome));
             }
-
-            await use.EndedAsync(plan, outcome);
         }
 
         return null;
+    }
+
+    /// <summary>What follows the response.</summary>
+    private async Task EndAsync(DownloadParts parts, DownloadPlan plan, DownloadOutcome outcome)
+    {
+        await using var ended = parts;
+
+        // First, because the client may go on with another request at once.
+        await (parts.Reservation?.EndAsync(outcome) ?? Task.CompletedTask);
+        if (parts.Callback is not null)
+        {
+            await parts.Callback.EndAsync(outcome);
+        }
+
+        await use.EndedAsync(plan, outcome);
     }
 
     /// <summary>Sets the headers of the response.</summary>

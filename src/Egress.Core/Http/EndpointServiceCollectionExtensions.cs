@@ -17,6 +17,7 @@ internal static class EndpointServiceCollectionExtensions
         .AddSingleton<ClientLimiter>()
         .AddSingleton<CachePolicy>()
         .AddSingleton<DownloadResponder>()
+        .AddSingleton<ResponseTails>()
         .AddSingleton<DisconnectVerdict>()
         .AddSingleton<DownloadReport>()
         .AddSingleton<ApiAccess>()

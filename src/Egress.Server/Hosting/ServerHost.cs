@@ -37,6 +37,7 @@ internal static partial class ServerHost
             .AddSingleton<IHostLifetime>(static services => services.GetRequiredService<DrainingLifetime>())
             .AddHostedService(static provider => provider.GetRequiredService<CallbackWorker>())
             .AddHostedService<DeliveryWorker>()
+            .AddHostedService(static provider => provider.GetRequiredService<ResponseTails>())
             .AddHostedService<ExportWorker>()
             .AddHostedService<HealthWorker>()
             .Configure<HostOptions>(static options => options.ShutdownTimeout = Timeout.InfiniteTimeSpan); // DrainingLifetime has the limit

@@ -16,6 +16,9 @@ internal abstract class MemoryChecksumCache<T> : IChecksumCache<T>
     /// <summary>Called at the beginning of a query, on the thread of the caller.</summary>
     public Action BeforeFind { get; set; } = () => { };
 
+    /// <summary>What a query waits for.</summary>
+    public Task Waits { get; set; } = Task.CompletedTask;
+
     protected ConcurrentDictionary<string, T> Known { get; } = [];
 
     public async ValueTask<IReadOnlyDictionary<string, T>> FindAsync(IReadOnlyCollection<string> keys, CancellationToken cancellationToken)
@@ -23,6 +26,7 @@ internal abstract class MemoryChecksumCache<T> : IChecksumCache<T>
         BeforeFind();
         await Task.Yield();
         Queries.Enqueue(keys.Count);
+        await Waits;
         return Fault is { } fault ? throw fault : Known.Where(known => keys.Contains(known.Key)).ToDictionary();
     }
 

@@ -12,6 +12,7 @@ using Egress.Links.Budgets;
 using Egress.Records;
 using Egress.Records.Links;
 using Egress.Telemetry;
+using Egress.TestKit;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -32,6 +33,8 @@ public sealed class EgressEndpointsTests : IAsyncLifetime
     private readonly Response _response;
     private readonly FakeLogger<AccessLog> _access = new();
     private readonly MemoryLinkBudgets _budgets = new();
+    private readonly DownloadGate _gate = new(new DownloadOptions { MaxActiveDownloads = 1 });
+    private readonly ResponseTails _tails = new(NullLogger<ResponseTails>.Instance);
 
     private string Status => Assert.Single(_metrics.NotZero().Keys, key => key.StartsWith("egress_requests_total", StringComparison.Ordinal));
 
@@ -60,6 +63,57 @@ public sealed class EgressEndpointsTests : IAsyncLifetime
         await DownloadAsync();
         Assert.Equal(true, wasComplete);
         Assert.Equal("egress_requests_total{status=200}", Status);
+    }
+
+    [Fact]
+    public async Task The_request_ends_before_checksums_are_stored_and_a_shutdown_waits_for_them()
+    {
+        var stored = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        _fixture.Cache.Waits = stored.Task;
+        await _tails.StartAsync(CancellationToken.None);
+        await DownloadAsync();
+        Assert.True(_response.IsComplete);
+        Assert.Equal(1, _gate.Active); // other downloads have its place
+        Assert.Null(_gate.TryEnter(out var slot));
+        slot!.Dispose();
+
+        var drained = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        _gate.Drained += drained.SetResult;
+        _gate.Drain();
+        var stop = _tails.StopAsync(CancellationToken.None);
+        Assert.False(stop.IsCompleted || drained.Task.IsCompleted);
+        stored.SetResult();
+        await stop;
+        await drained.Task;
+        Assert.Equal(0, _gate.Active);
+        Assert.NotEmpty(_fixture.Cache.Crcs);
+    }
+
+    [Fact]
+    public async Task A_shutdown_waits_for_what_follows_a_download_no_longer_than_the_host_allows()
+    {
+        _fixture.Cache.Waits = new TaskCompletionSource().Task;
+        await _tails.StartAsync(CancellationToken.None);
+        await DownloadAsync();
+        using var limit = new CancellationTokenSource();
+        var stop = _tails.StopAsync(limit.Token);
+        Assert.False(stop.IsCompleted);
+        await limit.CancelAsync();
+        await stop;
+    }
+
+    [Fact]
+    public async Task A_fault_after_a_download_is_logged_and_frees_its_place()
+    {
+        var log = new FakeLogger<ResponseTails>();
+        var tails = new ResponseTails(log);
+        await tails.StartAsync(CancellationToken.None);
+        Assert.Null(_gate.TryEnter(out var slot));
+        await tails.RunAsync(slot!, static () => throw new InvalidOperationException("defect"));
+        slot!.Dispose();
+        await tails.StopAsync(CancellationToken.None);
+        await Eventually.UntilAsync(() => Task.FromResult(_gate.Active == 0), "the place", TestContext.Current.CancellationToken);
+        Assert.Equal(1091, Assert.Single(log.Collector.GetSnapshot()).Id.Id);
     }
 
     [Fact]
@@ -123,14 +177,13 @@ public sealed class EgressEndpointsTests : IAsyncLifetime
     private async Task DownloadAsync()
     {
         await using var limiter = new ClientLimiter(new ClientLimitOptions(), _fixture.Time, NullLogger<ClientLimiter>.Instance);
-        var gate = new DownloadGate(_fixture.Options);
         var report = new DownloadReport(_metrics.Metrics, NullLogger<DownloadReport>.Instance, TimeProvider.System);
         var use = new LinkUse(new NoLinks(), new LinkBudgets(_budgets), _fixture.Time, NullLogger<LinkUse>.Instance);
         var watch = new LinkWatch(new NoLinks(), _fixture.Time, NullLogger<LinkWatch>.Instance);
-        var verdict = new DisconnectVerdict(gate, _fixture.Time);
-        var responder = new DownloadResponder(_fixture.Streamer, _fixture.Manifests, _deliveries["A"].Tracker, use, verdict, new CachePolicy(_fixture.Options, _fixture.Time), report);
+        var verdict = new DisconnectVerdict(_gate, _fixture.Time);
+        var responder = new DownloadResponder(_fixture.Streamer, _fixture.Manifests, _deliveries["A"].Tracker, use, verdict, new CachePolicy(_fixture.Options, _fixture.Time), report, _tails);
         var endpoint = new DownloadEndpoint(
-            limiter, gate, _fixture.Planner(), _fixture.Manifests, responder, watch, report, _fixture.Options, _fixture.Time);
+            limiter, _gate, _fixture.Planner(), _fixture.Manifests, responder, watch, report, _fixture.Options, _fixture.Time);
         var route = EgressRoutes.All.Single(static route => route.Template == EgressRoutes.Download);
         var endpoints = new EgressEndpoints(
             [(route, (context, stopping) => endpoint.HandleAsync(context, "id", null, stopping))],

@@ -22,6 +22,9 @@ internal sealed class ChecksumRecorder(ChecksumLookup memory, bool isLocal) : IA
     /// <summary>The parts of an object whose checksums are known.</summary>
     public Pieces PiecesOf(PlannedObject planned) => memory.PiecesOf(planned);
 
+    /// <summary>Whether checksums are not stored yet.</summary>
+    public bool HasPending => _pending.Count > 0 || !_writing.IsCompleted;
+
     /// <summary>Takes the checksums of an object that was read whole.</summary>
     public void Add(FoundChecksums found)
     {

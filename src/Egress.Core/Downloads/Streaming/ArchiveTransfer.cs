@@ -22,6 +22,9 @@ internal sealed class ArchiveTransfer(
     /// <summary>Whether the archive is complete with what is sent. Only then the download is reported.</summary>
     public bool ReachesEnd => range.ReachesEnd;
 
+    /// <summary>Whether disposing this stores checksums.</summary>
+    public bool HasChecksumsToStore => recorder is { HasPending: true };
+
     /// <summary>Writes the first piece and holds it back.</summary>
     /// <param name="response">The client; not completed here.</param>
     /// <exception cref="BackendException">An object of the first piece cannot be read, or is not the planned one. Nothing has reached the client.</exception>

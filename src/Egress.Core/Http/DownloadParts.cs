@@ -1,0 +1,41 @@
+using Egress.Callbacks.Outbox;
+using Egress.Downloads.Streaming;
+using Egress.Links.Budgets;
+
+namespace Egress.Http;
+
+/// <summary>What a response holds until it has ended. Disposing it releases everything, unless that was handed over to what follows the response.</summary>
+/// <param name="reservation">What the download takes of the limit of its link; null without a limit.</param>
+internal sealed class DownloadParts(LinkReservation? reservation) : IAsyncDisposable
+{
+    private bool _isHandedOver;
+
+    /// <summary>What the download takes of the limit of its link; null without a limit.</summary>
+    public LinkReservation? Reservation => reservation;
+
+    /// <summary>The transfer; null until it is opened.</summary>
+    public ArchiveTransfer? Transfer { get; set; }
+
+    /// <summary>The callback; null if there is none.</summary>
+    public IDownloadCallback? Callback { get; set; }
+
+    /// <summary>Returns the same parts to another owner, who disposes them. From now on disposing this does nothing.</summary>
+    public DownloadParts HandOver()
+    {
+        _isHandedOver = true;
+        return new DownloadParts(reservation) { Transfer = Transfer, Callback = Callback };
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        if (_isHandedOver)
+        {
+            return;
+        }
+
+        await (Callback?.DisposeAsync() ?? ValueTask.CompletedTask);
+        await (Transfer?.DisposeAsync() ?? ValueTask.CompletedTask);
+        await (reservation?.DisposeAsync() ?? ValueTask.CompletedTask);
+    }
+}
