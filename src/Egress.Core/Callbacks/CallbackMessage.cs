@@ -18,7 +18,7 @@ internal sealed record CallbackMessage
     /// <summary>Identifies messages of Egress, and their version.</summary>
     public string Type { get; init; } = "";
 
-    /// <summary><c>webhook-id</c>, the same over all attempts.</summary>
+    /// <summary><c>webhook-id</c>, the same for all attempts.</summary>
     public required string Id { get; init; }
 
     /// <summary>The receiver's URL, as in the record.</summary>

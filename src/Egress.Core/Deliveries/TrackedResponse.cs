@@ -84,7 +84,7 @@ internal sealed class TrackedResponse(
 
                 if (isOver)
                 {
-                    // Whoever sweeps the store would tell of it as failed. The client does not wait for that.
+                    // A sweep of the store would report it as failed. The client does not wait for that.
                     _ = EndLateAsync(outcome);
                     return;
                 }
@@ -204,7 +204,7 @@ internal sealed class TrackedResponse(
         }
     }
 
-    /// <summary>Whether the store has this response as running after it failed. A delivery that cannot be understood is told of by nobody.</summary>
+    /// <summary>Whether the store has this response as running after it failed. A delivery that cannot be read is not reported by any instance.</summary>
     private bool IsStored(BackendException fault) => _isBegun && fault.Fault != BackendFault.Malformed;
 
     /// <summary>Tells of this response alone, because the store cannot be written.</summary>

@@ -89,7 +89,7 @@ internal sealed class ExportWorker(ExportQueue queue, ExportBuilder builder, Exp
         }
         catch (Exception failure)
         {
-            // The builder has logged what it could tell of the export.
+            // The builder has already logged the failure.
             report.MessageFailed(message.DequeueCount, failure);
             again = QueueNames.VisibilityTimeout;
         }

@@ -24,7 +24,7 @@ internal sealed class QueryDeadline(TimeSpan limit, TimeProvider time, string en
         }
         catch (Exception exception) when (either.IsCancellationRequested && exception is OperationCanceledException or BackendException)
         {
-            // Nothing waits for an abandoned operation; its exception would be reported as unobserved.
+            // No code awaits an abandoned operation. Its exception is read here, or else it would be reported as unobserved.
             _ = running.ContinueWith(static ended => _ = ended.Exception, TaskScheduler.Default);
             cancellationToken.ThrowIfCancellationRequested();
             throw new BackendException(

@@ -100,7 +100,7 @@ public abstract class RecordStoreOutageContract
         Assert.NotNull(await patient.FindAsync("a", Token));
     }
 
-    /// <summary>Whatever it is that is waited for: connecting, signing in, the catalogue or the record.</summary>
+    /// <summary>Whatever it is that is waited for: connecting, signing in, the catalog or the record.</summary>
     [Fact]
     public async Task A_server_that_stops_answering_anywhere_is_a_timeout()
     {

@@ -195,10 +195,10 @@ public sealed partial class RecordsPageTests(PostgresDatabase database) : IClass
     [Fact]
     public void The_options_on_the_page_are_those_of_the_code()
     {
-        AssertOptions("PostgreSQL", PostgresUrl.Options.Honored.Keys, PostgresUrl.Options.WithoutEffect);
-        AssertOptions("MySQL and MariaDB", MySqlUrl.Options.Honored.Keys, MySqlUrl.Options.WithoutEffect);
-        AssertOptions("Redis", RedisUrl.Options.Honored.Keys, RedisUrl.Options.WithoutEffect);
-        AssertOptions("SQLite", SqliteUrl.Options.Honored.Keys, SqliteUrl.Options.WithoutEffect);
+        AssertOptions("PostgreSQL", PostgresUrl.Options.Supported.Keys, PostgresUrl.Options.WithoutEffect);
+        AssertOptions("MySQL and MariaDB", MySqlUrl.Options.Supported.Keys, MySqlUrl.Options.WithoutEffect);
+        AssertOptions("Redis", RedisUrl.Options.Supported.Keys, RedisUrl.Options.WithoutEffect);
+        AssertOptions("SQLite", SqliteUrl.Options.Supported.Keys, SqliteUrl.Options.WithoutEffect);
     }
 
     private static async Task AssertKeepsManifestsAsync(IManifestStore manifests)
@@ -222,14 +222,14 @@ public sealed partial class RecordsPageTests(PostgresDatabase database) : IClass
             record.Objects);
     }
 
-    private static void AssertOptions(string backend, IEnumerable<string> honored, IEnumerable<string> withoutEffect)
+    private static void AssertOptions(string backend, IEnumerable<string> supported, IEnumerable<string> withoutEffect)
     {
         var start = Page.Value.IndexOf($"### Options for {backend}\n", StringComparison.Ordinal);
         var section = Page.Value[start..Page.Value.IndexOf("\n#", start + 1, StringComparison.Ordinal)];
         var rows = section.Split('\n').Where(line => line.StartsWith("| `", StringComparison.Ordinal)).Select(line => line.Split('|')[1]);
         var list = section.Split("ithout effect: ") is [_, var rest, ..] ? rest.Split(".\n")[0] : "";
 
-        Assert.Equal(honored.Order(StringComparer.Ordinal), Names(string.Join(' ', rows)));
+        Assert.Equal(supported.Order(StringComparer.Ordinal), Names(string.Join(' ', rows)));
         Assert.Equal(withoutEffect.Order(StringComparer.Ordinal), Names(list));
     }
 

@@ -18,7 +18,7 @@ public abstract partial class ObjectStorageContract : IAsyncLifetime
     /// <summary>A bucket that is there and empty.</summary>
     protected string Bucket { get; set; } = null!;
 
-    /// <summary>Whether the server in the tests lists as its like do in earnest.</summary>
+    /// <summary>Whether the server in the tests lists objects as the real service does.</summary>
     protected virtual bool KeysComeInOrder => true;
 
     public abstract ValueTask InitializeAsync();

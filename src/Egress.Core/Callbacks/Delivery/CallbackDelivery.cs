@@ -55,10 +55,10 @@ public sealed class CallbackDelivery
                 _report.Retrying(message, delay);
                 break;
             case CallbackVerdict.TryAgain:
-                await GiveUpAsync(message, "all attempts failed", cancellationToken);
+                await MoveToPoisonQueueAsync(message, "all attempts failed", cancellationToken);
                 break;
             case CallbackVerdict.Final:
-                await GiveUpAsync(message, "the answer is final", cancellationToken);
+                await MoveToPoisonQueueAsync(message, "the answer is final", cancellationToken);
                 break;
         }
 
@@ -84,7 +84,7 @@ public sealed class CallbackDelivery
         }
     }
 
-    private async Task GiveUpAsync(CallbackMessage message, string reason, CancellationToken cancellationToken)
+    private async Task MoveToPoisonQueueAsync(CallbackMessage message, string reason, CancellationToken cancellationToken)
     {
         message = message with { PoisonReason = reason };
         await _poison.AddAsync(message.Write(), cancellationToken);

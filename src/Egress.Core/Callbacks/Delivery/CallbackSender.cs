@@ -46,7 +46,7 @@ internal sealed class CallbackSender(HttpClient http, CallbackOptions options, T
         }
         catch (Exception failure) when (!cancellationToken.IsCancellationRequested && failure is HttpRequestException or IOException)
         {
-            return new CallbackAnswer(CallbackVerdict.TryAgain, AnswerText.Clean(InnermostCause.Of(failure)));
+            return new CallbackAnswer(CallbackVerdict.TryAgain, ReceiverText.Clean(InnermostCause.Of(failure)));
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
@@ -107,8 +107,8 @@ internal sealed class CallbackSender(HttpClient http, CallbackOptions options, T
             // The body is only shown to operators.
         }
 
-        var text = AnswerText.Clean(Encoding.UTF8.GetString(buffer, 0, length));
-        var status = $"{(int)response.StatusCode} {AnswerText.Clean(response.ReasonPhrase ?? "")}".TrimEnd();
+        var text = ReceiverText.Clean(Encoding.UTF8.GetString(buffer, 0, length));
+        var status = $"{(int)response.StatusCode} {ReceiverText.Clean(response.ReasonPhrase ?? "")}".TrimEnd();
         return text.Length == 0 ? status : $"{status}: {text}";
     }
 

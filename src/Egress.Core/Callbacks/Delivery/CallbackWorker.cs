@@ -128,7 +128,7 @@ internal sealed class CallbackWorker : BackgroundService
             await WriteAsync(
                 async token =>
                 {
-                    await _poison.GiveUpAsync(message.Text, InnermostCause.Of(failure), token);
+                    await _poison.MoveToPoisonQueueAsync(message.Text, InnermostCause.Of(failure), token);
                     return true;
                 },
                 abort);

@@ -28,7 +28,7 @@ public sealed class PoisonHandler
     /// <param name="text">The message, decoded.</param>
     /// <param name="cause">Why its processing failed the last time.</param>
     /// <param name="cancellationToken">The process is shutting down.</param>
-    internal async Task GiveUpAsync(string text, string cause, CancellationToken cancellationToken)
+    internal async Task MoveToPoisonQueueAsync(string text, string cause, CancellationToken cancellationToken)
     {
         var (report, marked) = Mark(text, cause);
         await _poison.AddAsync(marked, cancellationToken);
@@ -46,7 +46,7 @@ public sealed class PoisonHandler
                 var marked = unmarked with
                 {
                     PoisonReason = $"processing failed {QueueNames.MaxDequeueCount} times",
-                    LastAnswer = cause is null ? unmarked.LastAnswer : AnswerText.Clean(cause),
+                    LastAnswer = cause is null ? unmarked.LastAnswer : ReceiverText.Clean(cause),
                 };
                 return (() => _report.Poisoned(marked), marked.Write());
             default:

@@ -99,7 +99,7 @@ internal sealed class CallbackSpool(string? folder, CallbackReport report)
     }
 
     /// <summary>Removes and returns the messages in memory, because the process ends.</summary>
-    public IReadOnlyList<CallbackMessage> GiveUp()
+    public IReadOnlyList<CallbackMessage> TakeAllFromMemory()
     {
         var held = Held();
         Array.ForEach(held, Remove);

@@ -24,7 +24,7 @@ internal sealed class SpoolWorker(CallbackSpool spool, IMessageQueue queue, Call
     {
         await base.StopAsync(cancellationToken);
         await TryMoveAsync(cancellationToken);
-        foreach (var message in spool.GiveUp())
+        foreach (var message in spool.TakeAllFromMemory())
         {
             report.Stranded(message);
         }

@@ -12,7 +12,7 @@ internal static class RedisUrl
 
     public static readonly UrlOptions<ConfigurationOptions> Options = new()
     {
-        Honored =
+        Supported =
         {
             ["db"] = Option.Number(0, int.MaxValue, (target, value) => target.DefaultDatabase = value),
             ["client_name"] = Option.Text((target, value) => target.ClientName = value),

@@ -20,16 +20,16 @@ internal static class SqlBackend
     {
         var deadline = new QueryDeadline(options.QueryTimeout, time, url.Endpoint);
         var database = new SqlDatabase(source, dialect.Classify, deadline, url.Endpoint);
-        var catalogue = new SqlCatalogue(dialect, options, url.Endpoint);
-        var layout = new SqlLayout(catalogue, time);
+        var catalog = new SqlTableCatalog(dialect, options, url.Endpoint);
+        var layout = new SqlLayout(catalog, time);
         var links = SqlLinkTable.Create(dialect, options.TableName);
-        var store = new SqlRecordStore(database, dialect, catalogue, layout, new SqlLinkColumn(links), options.Limits, createTable);
+        var store = new SqlRecordStore(database, dialect, catalog, layout, new SqlLinkColumn(links), options.Limits, createTable);
         return new RecordBackend(store, database)
         {
             Writer = store,
             Crc32s = new SqlChecksumCache<uint>(database, dialect, SqlChecksumColumns.Crc32, options.TableName, time),
             Sha256Digests = new SqlChecksumCache<Sha256Digest>(database, dialect, SqlChecksumColumns.Sha256, options.TableName, time),
-            Links = new SqlLinkStore(database, dialect, catalogue, layout, links, time, createTable),
+            Links = new SqlLinkStore(database, dialect, catalog, layout, links, time, createTable),
             LinkBudgets = new SqlLinkBudgetStore(database, links),
             Deliveries = new SqlDeliveryStore(database, dialect, options.TableName),
             Exports = new SqlExportStore(database, dialect, options.TableName, time),

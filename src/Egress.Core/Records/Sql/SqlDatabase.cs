@@ -34,7 +34,7 @@ internal sealed class SqlDatabase(DbDataSource source, Func<Exception, BackendFa
             }
             catch (Exception exception) when (!exception.IsTranslated(cancellationToken))
             {
-                // Any kind: what a driver does not support or understand, it reports with whatever exception it runs into.
+                // Exceptions of any type: drivers have no common one for what they do not support or cannot read.
                 var fault = classify(exception);
                 if (!mayRepeat || fault is not BackendFault.Unavailable)
                 {

@@ -3,7 +3,7 @@ using System.Data.Common;
 namespace Egress.Records.Sql;
 
 /// <summary>The layout of the table of records, which is kept for a while. Safe for concurrent use.</summary>
-internal sealed class SqlLayout(SqlCatalogue catalogue, TimeProvider time)
+internal sealed class SqlLayout(SqlTableCatalog catalog, TimeProvider time)
 {
     // How long a table whose id column got another type answers "no such record" to ids of the new type.
     private static readonly TimeSpan Lifetime = TimeSpan.FromSeconds(30);
@@ -16,7 +16,7 @@ internal sealed class SqlLayout(SqlCatalogue catalogue, TimeProvider time)
     /// <summary>Reads the layout from the catalog.</summary>
     public async Task<SqlTable> ReadAsync(DbConnection connection, CancellationToken cancellationToken)
     {
-        var table = await catalogue.ReadAsync(connection, cancellationToken);
+        var table = await catalog.ReadAsync(connection, cancellationToken);
         Volatile.Write(ref _known, new KnownTable(table, time.GetTimestamp()));
         return table;
     }

@@ -6,12 +6,12 @@ namespace Egress.Records.Sql;
 /// Keeps values that are too long from being transferred, where the driver would hold them whole: the row is not selected. Another statement tells a
 /// row that was left out from one that does not exist.
 /// </summary>
-internal sealed class SqlLengthLimit(SqlDialect dialect, SqlCatalogue catalogue, RecordLimits limits)
+internal sealed class SqlLengthLimit(SqlDialect dialect, SqlTableCatalog catalog, RecordLimits limits)
 {
     /// <summary>The fields of a table that are limited, in the order of <see cref="LengthsOf"/>.</summary>
     public IReadOnlyList<string> FieldsOf(SqlTable table) => dialect.LengthOf is null
         ? []
-        : [.. SqlRecordReader.Fields.Where(field => LimitOf(field) > 0 && catalogue.Find(table.Columns, field) >= 0)];
+        : [.. SqlRecordReader.Fields.Where(field => LimitOf(field) > 0 && catalog.Find(table.Columns, field) >= 0)];
 
     /// <summary>The condition that a row fulfills whose values are short enough; empty if nothing is limited.</summary>
     public string Condition(SqlTable table) => string.Concat(FieldsOf(table).Select(
@@ -34,5 +34,5 @@ internal sealed class SqlLengthLimit(SqlDialect dialect, SqlCatalogue catalogue,
     /// <summary>The longest value of a field; zero is unlimited.</summary>
     private long LimitOf(string field) => field is "objects" ? limits.MaxSize : RecordLimits.MaxText;
 
-    private string LengthOf(SqlTable table, string field) => dialect.LengthOf!($"r.{dialect.Quoted(table.Columns[catalogue.Find(table.Columns, field)])}");
+    private string LengthOf(SqlTable table, string field) => dialect.LengthOf!($"r.{dialect.Quoted(table.Columns[catalog.Find(table.Columns, field)])}");
 }

@@ -29,7 +29,7 @@ internal sealed class SqlOwnTable(SqlDialect dialect, string recordsTable, strin
 
     /// <summary>Whether the table exists.</summary>
     public async Task<bool> ExistsAsync(DbConnection connection, CancellationToken cancellationToken) =>
-        _exists = _exists || await SqlCatalogue.ExistsAsync(connection, dialect, _path, cancellationToken);
+        _exists = _exists || await SqlTableCatalog.ExistsAsync(connection, dialect, _path, cancellationToken);
 
     /// <summary>Creates the table unless it exists. Reads the catalog first: an account that may not create tables is refused even if the table exists.</summary>
     public async Task CreateAsync(DbConnection connection, CancellationToken cancellationToken)

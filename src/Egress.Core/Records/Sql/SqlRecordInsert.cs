@@ -9,7 +9,7 @@ namespace Egress.Records.Sql;
 internal static class SqlRecordInsert
 {
     /// <exception cref="BackendException">Malformed: the id does not fit the table, or the record has a field without a column.</exception>
-    public static DbCommand Create(DbConnection connection, SqlDialect dialect, SqlCatalogue catalogue, SqlTable table, DownloadRecord record)
+    public static DbCommand Create(DbConnection connection, SqlDialect dialect, SqlTableCatalog catalog, SqlTable table, DownloadRecord record)
     {
         var id = table.Id.Parse(record.Id)
             ?? throw new BackendException(
@@ -23,8 +23,8 @@ internal static class SqlRecordInsert
         Add(table.Id.Name, id);
         foreach (var (field, value) in Fields(record))
         {
-            var column = catalogue.Find(table.Columns, field);
-            Add(column >= 0 ? table.Columns[column] : throw catalogue.ColumnMissing(field), value);
+            var column = catalog.Find(table.Columns, field);
+            Add(column >= 0 ? table.Columns[column] : throw catalog.ColumnMissing(field), value);
         }
 
         command.CommandText = $"INSERT INTO {table.Name} ({string.Join(", ", columns)}) "

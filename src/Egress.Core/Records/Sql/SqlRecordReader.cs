@@ -11,7 +11,7 @@ internal readonly record struct RecordRow(DownloadRecord Record, long? Link);
 
 /// <summary>Makes a record of a row. Columns are found by name in every answer, so that a column added while running counts at once.</summary>
 /// <remarks>Each column is read once, in the order of the answer: only so does a driver hand on a long value while it arrives.</remarks>
-internal sealed class SqlRecordReader(SqlDialect dialect, SqlCatalogue catalogue, RecordLimits limits)
+internal sealed class SqlRecordReader(SqlDialect dialect, SqlTableCatalog catalog, RecordLimits limits)
 {
     /// <summary>The fields of a record besides its id.</summary>
     public static readonly IReadOnlyList<string> Fields = ["bucket", "objects", "name", "callback", "password", "custom_headers", "checksum_file"];
@@ -26,14 +26,14 @@ internal sealed class SqlRecordReader(SqlDialect dialect, SqlCatalogue catalogue
             columns[i] = reader.GetName(i);
         }
 
-        var missing = SqlCatalogue.RequiredColumns.Prepend(idColumn.Name).FirstOrDefault(column => catalogue.Find(columns, column) < 0);
+        var missing = SqlTableCatalog.RequiredColumns.Prepend(idColumn.Name).FirstOrDefault(column => catalog.Find(columns, column) < 0);
         if (missing is not null)
         {
-            throw catalogue.ColumnMissing(missing);
+            throw catalog.ColumnMissing(missing);
         }
 
         // The id is the first column, and stands once more among the others.
-        var fields = Fields.Select(field => (Ordinal: catalogue.Find(columns, field), Name: field)).Where(field => field.Ordinal > 0).Order().ToList();
+        var fields = Fields.Select(field => (Ordinal: catalog.Find(columns, field), Name: field)).Where(field => field.Ordinal > 0).Order().ToList();
         while (await reader.ReadAsync(cancellationToken))
         {
             var printed = PrintId(reader, idColumn, id);

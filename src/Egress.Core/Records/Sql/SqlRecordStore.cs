@@ -11,12 +11,12 @@ namespace Egress.Records.Sql;
 /// from the moment it exists. Only the type of the id has to be known before; it is cached, and read again when an answer disagrees with it.
 /// </remarks>
 internal sealed class SqlRecordStore(
-    SqlDatabase database, SqlDialect dialect, SqlCatalogue catalogue, SqlLayout layout, SqlLinkColumn links, RecordLimits limits,
+    SqlDatabase database, SqlDialect dialect, SqlTableCatalog catalog, SqlLayout layout, SqlLinkColumn links, RecordLimits limits,
     Func<CancellationToken, Task>? createTable)
     : IRecordStore, IRecordWriter
 {
-    private readonly SqlRecordReader _reader = new(dialect, catalogue, limits);
-    private readonly SqlLengthLimit _lengths = new(dialect, catalogue, limits);
+    private readonly SqlRecordReader _reader = new(dialect, catalog, limits);
+    private readonly SqlLengthLimit _lengths = new(dialect, catalog, limits);
 
     /// <inheritdoc/>
     public async ValueTask<DownloadRecord?> FindAsync(string id, CancellationToken cancellationToken)
@@ -144,7 +144,7 @@ internal sealed class SqlRecordStore(
 
     private async Task<bool> InsertAsync(DbConnection connection, SqlTable table, DownloadRecord record, CancellationToken cancellationToken)
     {
-        await using var command = SqlRecordInsert.Create(connection, dialect, catalogue, table, record);
+        await using var command = SqlRecordInsert.Create(connection, dialect, catalog, table, record);
         try
         {
             await command.ExecuteNonQueryAsync(cancellationToken);

@@ -1,6 +1,6 @@
 namespace Egress.Records.Sql;
 
-/// <summary>The table of records as the catalogue describes it.</summary>
+/// <summary>The table of records as the catalog describes it.</summary>
 /// <param name="Name">How statements name it, quoted.</param>
 /// <param name="Id">Its id column.</param>
 /// <param name="Columns">All columns, as the database spells them.</param>

@@ -9,7 +9,7 @@ internal delegate string? OptionSetter<in TTarget>(TTarget target, string value)
 internal sealed class UrlOptions<TTarget>
 {
     /// <summary>Options that have an effect.</summary>
-    public Dictionary<string, OptionSetter<TTarget>> Honored { get; } = new(StringComparer.OrdinalIgnoreCase);
+    public Dictionary<string, OptionSetter<TTarget>> Supported { get; } = new(StringComparer.OrdinalIgnoreCase);
 
     /// <summary>Options of the Go drivers that have no effect here. They are accepted, so that existing settings keep working.</summary>
     public HashSet<string> WithoutEffect { get; } = new(StringComparer.OrdinalIgnoreCase);
@@ -23,7 +23,7 @@ internal sealed class UrlOptions<TTarget>
         var withoutEffect = new List<string>();
         foreach (var (name, value) in url.Options)
         {
-            if (Honored.TryGetValue(name, out var set))
+            if (Supported.TryGetValue(name, out var set))
             {
                 if (set(target, value) is { } allowed)
                 {
@@ -36,7 +36,7 @@ internal sealed class UrlOptions<TTarget>
             }
             else
             {
-                faults.Add($"the option {name} is unknown; known are {string.Join(", ", Honored.Keys.Order(StringComparer.Ordinal))}");
+                faults.Add($"the option {name} is unknown; known are {string.Join(", ", Supported.Keys.Order(StringComparer.Ordinal))}");
             }
         }
 

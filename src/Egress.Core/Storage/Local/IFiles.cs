@@ -40,7 +40,7 @@ internal interface IFolderLookup : IDisposable
 {
     /// <summary>Looks up a file.</summary>
     /// <param name="name">Its name in the folder.</param>
-    /// <returns>Null where opening it must tell more: it does not exist, is no regular file, a link, or may not be read.</returns>
+    /// <returns>Null where opening it must tell more: it does not exist, is not a regular file, a link, or may not be read.</returns>
     FileVersion? TryLookUp(string name);
 }
 

@@ -38,7 +38,7 @@ public sealed class ClientOutputTests
         }
 
         await Eventually.UntilAsync(
-            () => Task.FromResult(FlushInARow(output).All(flush => flush.IsCompletedSuccessfully)), "a turn that nobody else waits for", Token);
+            () => Task.FromResult(FlushInARow(output).All(flush => flush.IsCompletedSuccessfully)), "a turn for which no other work waits", Token);
     }
 
     [Fact]

@@ -13,13 +13,13 @@ public sealed class LocalFolder : IDisposable
 
     public string Root => Path.Join(_parent.FullName, "files");
 
-    public string Beside(string name) => Path.Join(_parent.FullName, name);
+    public string NextTo(string name) => Path.Join(_parent.FullName, name);
 
     public string At(string path) => Path.Join(Root, path);
 
     public string Write(string path, string content) => WriteTo(At(path), content);
 
-    public string WriteBeside(string path, string content) => WriteTo(Beside(path), content);
+    public string WriteNextTo(string path, string content) => WriteTo(NextTo(path), content);
 
     /// <param name="portable">Whether to use the way for systems other than Linux.</param>
     public IObjectStorage Open(bool portable) => Open(Root, portable);

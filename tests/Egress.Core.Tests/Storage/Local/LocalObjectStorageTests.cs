@@ -65,8 +65,8 @@ public sealed class LocalObjectStorageTests : IDisposable
     [InlineData("", "../../../../../../../../etc/passwd")]
     public async Task A_path_outside_of_the_root_is_denied(string bucket, string key)
     {
-        _folder.WriteBeside("outside.txt", "secret");
-        _folder.WriteBeside("files-secret/twin.txt", "secret");
+        _folder.WriteNextTo("outside.txt", "secret");
+        _folder.WriteNextTo("files-secret/twin.txt", "secret");
         _folder.Write("bucket/a.txt", "fine");
 
         await AssertFaultAsync(BackendFault.Denied, _folder.Open(portable: false), bucket, key);
@@ -78,7 +78,7 @@ public sealed class LocalObjectStorageTests : IDisposable
     [InlineData(true)]
     public async Task An_absolute_key_or_bucket_stays_below_the_root(bool portable)
     {
-        var secret = _folder.WriteBeside("outside.txt", "secret");
+        var secret = _folder.WriteNextTo("outside.txt", "secret");
         _folder.Write("/etc/passwd", "mine");
         var storage = _folder.Open(portable);
 
@@ -93,16 +93,16 @@ public sealed class LocalObjectStorageTests : IDisposable
     [InlineData(true)]
     public async Task Links_are_followed_inside_the_root_only(bool portable)
     {
-        _folder.WriteBeside("secret/outside.txt", "secret");
-        _folder.WriteBeside("files-secret/twin.txt", "secret");
+        _folder.WriteNextTo("secret/outside.txt", "secret");
+        _folder.WriteNextTo("files-secret/twin.txt", "secret");
         _folder.Write("real/inside.txt", "inside");
         File.CreateSymbolicLink(_folder.At("to-file"), _folder.At("real/inside.txt"));
         File.CreateSymbolicLink(_folder.At("relative"), "real/inside.txt");
         Directory.CreateSymbolicLink(_folder.At("to-folder"), _folder.At("real"));
-        File.CreateSymbolicLink(_folder.At("out-file"), _folder.Beside("secret/outside.txt"));
+        File.CreateSymbolicLink(_folder.At("out-file"), _folder.NextTo("secret/outside.txt"));
         File.CreateSymbolicLink(_folder.At("out-relative"), "../secret/outside.txt");
-        Directory.CreateSymbolicLink(_folder.At("out-folder"), _folder.Beside("secret"));
-        Directory.CreateSymbolicLink(_folder.At("twin"), _folder.Beside("files-secret"));
+        Directory.CreateSymbolicLink(_folder.At("out-folder"), _folder.NextTo("secret"));
+        Directory.CreateSymbolicLink(_folder.At("twin"), _folder.NextTo("files-secret"));
         Directory.CreateSymbolicLink(_folder.At("first"), _folder.At("out-folder"));
         var storage = _folder.Open(portable);
 
@@ -120,16 +120,16 @@ public sealed class LocalObjectStorageTests : IDisposable
     [InlineData(true)]
     public async Task The_root_may_be_a_link_and_the_link_may_change(bool portable)
     {
-        _folder.WriteBeside("one/a.txt", "one");
-        _folder.WriteBeside("two/a.txt", "two");
-        var link = _folder.Beside("current");
-        Directory.CreateSymbolicLink(link, _folder.Beside("one"));
+        _folder.WriteNextTo("one/a.txt", "one");
+        _folder.WriteNextTo("two/a.txt", "two");
+        var link = _folder.NextTo("current");
+        Directory.CreateSymbolicLink(link, _folder.NextTo("one"));
         var storage = LocalFolder.Open(link + "/", portable);
         Assert.Equal("one", await ReadAsync(storage, "", "a.txt"));
         Assert.Null(Assert.Single(await storage.LookUpAllAsync([new ObjectLocation("", "a.txt")], Stop)));
 
         Directory.Delete(link);
-        Directory.CreateSymbolicLink(link, _folder.Beside("two"));
+        Directory.CreateSymbolicLink(link, _folder.NextTo("two"));
         Assert.Equal("two", await ReadAsync(storage, "", "a.txt"));
     }
 
@@ -191,11 +191,11 @@ public sealed class LocalObjectStorageTests : IDisposable
     {
         _folder.Write("a.txt", "x");
         var storage = _folder.Open(portable);
-        Directory.Move(_folder.Root, _folder.Beside("unmounted"));
+        Directory.Move(_folder.Root, _folder.NextTo("unmounted"));
         await AssertFaultAsync(BackendFault.Unavailable, storage, "", "a.txt");
         await Assert.ThrowsAsync<BackendException>(async () => await storage.ListAsync(new ObjectPrefix("", ""), Stop).ToListAsync(Stop));
 
-        Directory.Move(_folder.Beside("unmounted"), _folder.Root);
+        Directory.Move(_folder.NextTo("unmounted"), _folder.Root);
         Assert.Equal("x", await ReadAsync(storage, "", "a.txt"));
     }
 
@@ -216,8 +216,8 @@ public sealed class LocalObjectStorageTests : IDisposable
     public async Task Opening_without_waiting_for_the_disk_refuses_what_ordinary_opening_refuses()
     {
         _folder.Write("a.txt", "inside");
-        _folder.WriteBeside("secret.txt", "outside");
-        File.CreateSymbolicLink(_folder.At("link.txt"), _folder.Beside("secret.txt"));
+        _folder.WriteNextTo("secret.txt", "outside");
+        File.CreateSymbolicLink(_folder.At("link.txt"), _folder.NextTo("secret.txt"));
         Directory.CreateDirectory(_folder.At("folder"));
         var storage = _folder.Open(portable: false);
         var cached = (ICachedStorage)storage;
@@ -368,7 +368,7 @@ public sealed class LocalObjectStorageTests : IDisposable
     [InlineData(true)]
     public async Task A_listing_contains_only_files_inside_the_root(bool portable)
     {
-        _folder.WriteBeside("secret/outside.txt", "secret");
+        _folder.WriteNextTo("secret/outside.txt", "secret");
         foreach (var key in new[] { "p/b/2.txt", "p/b.txt", "p/b/1.txt", "p/a.txt", "p/.hidden", "p/b-c/x", "q.txt", "p2/x" })
         {
             _folder.Write("bucket/" + key, key);
@@ -376,7 +376,7 @@ public sealed class LocalObjectStorageTests : IDisposable
 
         Directory.CreateDirectory(_folder.At("bucket/p/empty"));
         File.CreateSymbolicLink(_folder.At("bucket/p/link"), _folder.At("bucket/q.txt"));
-        Directory.CreateSymbolicLink(_folder.At("bucket/p/out-folder"), _folder.Beside("secret"));
+        Directory.CreateSymbolicLink(_folder.At("bucket/p/out-folder"), _folder.NextTo("secret"));
         Directory.CreateSymbolicLink(_folder.At("bucket/p/circle"), _folder.At("bucket"));
         var storage = _folder.Open(portable);
 
@@ -400,7 +400,7 @@ public sealed class LocalObjectStorageTests : IDisposable
     [InlineData(true, "a.txt/below", BackendFault.Malformed)]
     public async Task A_listing_with_a_link_that_cannot_be_read_is_refused(bool portable, string target, BackendFault expected)
     {
-        _folder.WriteBeside("secret/outside.txt", "secret");
+        _folder.WriteNextTo("secret/outside.txt", "secret");
         _folder.Write("a.txt", "x");
         File.CreateSymbolicLink(_folder.At("link"), target);
         var storage = _folder.Open(portable);

@@ -4,7 +4,7 @@ using Egress.Records.Links;
 namespace Egress.Records.Sql.Links;
 
 /// <summary>Stores a record and its link in one transaction.</summary>
-internal sealed class SqlLinkCreation(SqlDialect dialect, SqlCatalogue catalogue, SqlLayout layout, SqlOwnTable table)
+internal sealed class SqlLinkCreation(SqlDialect dialect, SqlTableCatalog catalog, SqlLayout layout, SqlOwnTable table)
 {
     /// <summary>How often a creation is made that met others with the same id.</summary>
     private const int MaxAttempts = 10;
@@ -54,7 +54,7 @@ internal sealed class SqlLinkCreation(SqlDialect dialect, SqlCatalogue catalogue
     {
         var records = layout.Known ?? await layout.ReadAsync(connection, cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
-        await using var record = SqlRecordInsert.Create(connection, dialect, catalogue, records, link.Record);
+        await using var record = SqlRecordInsert.Create(connection, dialect, catalog, records, link.Record);
         await using var row = connection.CreateCommand();
         var created = new LinkEntry(records.Id.Printed(link.Record.Id)!, DateTimeOffset.FromUnixTimeMilliseconds(now))
         {

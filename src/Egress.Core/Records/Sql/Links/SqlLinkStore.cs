@@ -6,13 +6,13 @@ namespace Egress.Records.Sql.Links;
 
 /// <summary>Links in the table <see cref="SqlLinkTable"/>. A record and its link are stored in one transaction.</summary>
 internal sealed class SqlLinkStore(
-    SqlDatabase database, SqlDialect dialect, SqlCatalogue catalogue, SqlLayout layout, SqlOwnTable table, TimeProvider time,
+    SqlDatabase database, SqlDialect dialect, SqlTableCatalog catalog, SqlLayout layout, SqlOwnTable table, TimeProvider time,
     Func<CancellationToken, Task>? createTable) : ILinkStore
 {
     /// <summary>Most ids in one statement.</summary>
     private const int BatchSize = 500;
 
-    private readonly SqlLinkCreation _creation = new(dialect, catalogue, layout, table);
+    private readonly SqlLinkCreation _creation = new(dialect, catalog, layout, table);
 
     private long Now => time.GetUtcNow().ToUnixTimeMilliseconds();
 

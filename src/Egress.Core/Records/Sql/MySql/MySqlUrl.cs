@@ -9,7 +9,7 @@ internal static class MySqlUrl
 {
     public static readonly UrlOptions<MySqlConnectionStringBuilder> Options = new()
     {
-        Honored =
+        Supported =
         {
             ["tls"] = Option.OneOf(
                 ("false", target => target.SslMode = MySqlSslMode.None),

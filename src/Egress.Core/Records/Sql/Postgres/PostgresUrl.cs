@@ -9,7 +9,7 @@ internal static class PostgresUrl
 {
     public static readonly UrlOptions<NpgsqlConnectionStringBuilder> Options = new()
     {
-        Honored =
+        Supported =
         {
             ["host"] = Option.Text((target, value) => target.Host = value),
             ["port"] = Option.Number(1, ushort.MaxValue, (target, value) => target.Port = value),

@@ -9,7 +9,7 @@ internal static class SqliteUrl
 {
     public static readonly UrlOptions<SqliteConnectionStringBuilder> Options = new()
     {
-        Honored =
+        Supported =
         {
             ["mode"] = Option.OneOf(
                 ("ro", target => target.Mode = SqliteOpenMode.ReadOnly),

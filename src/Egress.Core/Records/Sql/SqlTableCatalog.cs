@@ -3,8 +3,8 @@ using Egress.Backends;
 
 namespace Egress.Records.Sql;
 
-/// <summary>Finds the table and its columns in the catalogue: by the name as written, or as the database folds it.</summary>
-internal sealed class SqlCatalogue(SqlDialect dialect, RecordStoreOptions options, string endpoint)
+/// <summary>Finds the table and its columns in the catalog: by the name as written, or as the database folds it.</summary>
+internal sealed class SqlTableCatalog(SqlDialect dialect, RecordStoreOptions options, string endpoint)
 {
     /// <summary>The columns besides the id that every table of records must have.</summary>
     public static readonly IReadOnlyList<string> RequiredColumns = ["bucket", "objects"];

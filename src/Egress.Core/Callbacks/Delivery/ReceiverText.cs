@@ -4,7 +4,7 @@ using System.Text;
 namespace Egress.Callbacks.Delivery;
 
 /// <summary>Makes text of a receiver or of the network fit for operators: one line, bounded, without control characters.</summary>
-internal static class AnswerText
+internal static class ReceiverText
 {
     /// <summary>Longest text, in characters.</summary>
     private const int Most = 200;
