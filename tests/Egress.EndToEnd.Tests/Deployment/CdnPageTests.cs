@@ -41,6 +41,54 @@ public sealed class CdnPageTests
         Assert.Equal(HttpStatusCode.BadGateway, unsigned.StatusCode);
     }
 
+    [Fact]
+    public async Task Slices_of_one_MiB_one_after_the_other_read_each_byte_of_the_storage_once()
+    {
+        await using var server = await StartAsync();
+        var link = await CreateAsync(server);
+        await using var nginx = await ProxyPage.StartNginxAsync(server.Port, "cdn.md", ("slice 8m", "slice 1m"));
+        using var client = Connect(nginx);
+        var before = await Scrape.ReadAsync(server.Client, Token);
+        var archive = await client.GetByteArrayAsync(link, Token);
+        var slices = (archive.Length / (1 << 20)) + 1;
+        var cold = await ChangeAsync(server, before, slices);
+        Assert.Equal(Size, cold.GetValueOrDefault("egress_incoming_bytes_sum"));
+
+        Assert.True((await server.Client.GetByteArrayAsync(link, Token)).AsSpan().SequenceEqual(archive));
+
+        // Warm: no slice needs the server.
+        await server.Process.KillAsync();
+        Assert.True((await client.GetByteArrayAsync(link, Token)).AsSpan().SequenceEqual(archive));
+    }
+
+    [Fact]
+    public async Task Sixteen_slices_of_one_MiB_at_once_are_the_archive_and_each_is_requested_once()
+    {
+        await using var server = await StartAsync();
+        var link = await CreateAsync(server);
+        await using var nginx = await ProxyPage.StartNginxAsync(server.Port, "cdn.md", ("slice 8m", "slice 1m"));
+        using var client = Connect(nginx);
+        using var head = await server.Client.SendAsync(new HttpRequestMessage(HttpMethod.Head, link), Token);
+        var length = (int)head.Content.Headers.ContentLength!.Value;
+        var before = await Scrape.ReadAsync(server.Client, Token);
+        var archive = new byte[length];
+        var step = (length / 16) + 1;
+        for (var round = 0; round < 2; round++)
+        {
+            await Task.WhenAll(Enumerable.Range(0, 16).Select(async i =>
+            {
+                var (from, to) = (i * step, Math.Min((i + 1) * step, length));
+                (await GetRangeAsync(client, link, from, to - 1)).CopyTo(archive, from);
+            }));
+        }
+
+        // The slice with the checksum may read what the others have not read yet, at most once.
+        var slices = (length / (1 << 20)) + 1;
+        var change = await ChangeAsync(server, before, slices);
+        Assert.InRange(change["egress_incoming_bytes_sum"], Size, 2 * Size);
+        Assert.True((await server.Client.GetByteArrayAsync(link, Token)).AsSpan().SequenceEqual(archive));
+    }
+
     /// <summary>A table of cases: the setting, options of the link, and whether the archive is in the cache.</summary>
     [Theory]
     [InlineData(null, "", false)]
@@ -106,6 +154,13 @@ public sealed class CdnPageTests
         await server.PutAsync("b", "big.jpg", Content.Make(Size, 1));
         var created = await server.RunAsync(["link", "create", "--bucket", "b", "--object", "big.jpg", .. options]);
         return new Uri(created.EnsureSuccess().Output.Trim()).PathAndQuery;
+    }
+
+    /// <summary>The counters that grew, when so many requests have ended.</summary>
+    private static async Task<IReadOnlyDictionary<string, double>> ChangeAsync(EgressServer server, IReadOnlyDictionary<string, double> before, int requests)
+    {
+        var after = await Scrape.UntilAsync(server.Client, "egress_incoming_bytes_count", requests, Token);
+        return Scrape.Change(before, after);
     }
 
     private static HttpClient Connect(NginxServer nginx) => new(new HttpClientHandler { ServerCertificateCustomValidationCallback = static (_, _, _, _) => true })

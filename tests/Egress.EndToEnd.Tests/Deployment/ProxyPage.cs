@@ -9,7 +9,10 @@ namespace Egress.EndToEnd.Tests.Deployment;
 /// <summary>nginx exactly as a page configures it, but for ports and the paths of certificate and cache.</summary>
 internal static partial class ProxyPage
 {
-    public static Task<NginxServer> StartNginxAsync(int targetPort, string name = "deploy.md") => NginxServer.StartAsync(async (folder, port) =>
+    /// <param name="targetPort">Port of the server behind nginx.</param>
+    /// <param name="name">The page.</param>
+    /// <param name="others">Texts of the configuration that are replaced in addition.</param>
+    public static Task<NginxServer> StartNginxAsync(int targetPort, string name = "deploy.md", params (string Text, string Replacement)[] others) => NginxServer.StartAsync(async (folder, port) =>
     {
         var page = await File.ReadAllTextAsync(Path.Combine(RepositoryRoot.Path, "docs", name));
         var block = Assert.Single(NginxBlock().Matches(page)).Groups[1].Value;
@@ -21,6 +24,7 @@ internal static partial class ProxyPage
             ("/etc/nginx/tls/downloads.crt", folder["downloads.crt"]),
             ("/etc/nginx/tls/downloads.key", folder["downloads.key"]),
             .. name == "cdn.md" ? [("/var/cache/nginx/egress", folder["cache"])] : Array.Empty<(string, string)>(),
+            .. others,
         ];
         foreach (var (text, replacement) in changes)
         {
