@@ -3,14 +3,14 @@ using Egress.Storage;
 
 namespace Egress.Downloads.Checksums;
 
-/// <summary>Passes a part of an object on, and remembers the CRC-32 of what is read: every few MiB, so that others know of it soon.</summary>
+/// <summary>Passes a part of an object on, and remembers the CRC-32 of what is read: every MiB, so that others know of it soon.</summary>
 /// <param name="source">The part.</param>
 /// <param name="planned">The object.</param>
 /// <param name="from">Where in the object the part begins.</param>
 /// <param name="recorder">Remembers the checksums.</param>
 internal sealed class PieceStream(Stream source, PlannedObject planned, long from, ChecksumRecorder recorder) : SourceStream
 {
-    private const long LongestPiece = 4 << 20;
+    private const long LongestPiece = 1 << 20;
 
     private readonly Crc32 _crc = new();
 
