@@ -1,7 +1,7 @@
 using Egress.TestKit.Servers;
 using Xunit;
 
-namespace Egress.Integration.Tests.Records;
+namespace Egress.Integration.Tests.Records.Outages;
 
 public sealed class PostgresOutageTests(PostgresDatabase database) : RecordStoreOutageContract, IClassFixture<PostgresDatabase>
 {

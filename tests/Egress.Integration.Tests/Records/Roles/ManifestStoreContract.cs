@@ -4,7 +4,7 @@ using Egress.Records.Sql;
 using Microsoft.Extensions.Time.Testing;
 using Xunit;
 
-namespace Egress.Integration.Tests.Records;
+namespace Egress.Integration.Tests.Records.Roles;
 
 /// <summary>What every store of manifests must do. <c>StoredManifestsTests</c> has what processes make of it.</summary>
 public abstract class ManifestStoreContract : IAsyncLifetime

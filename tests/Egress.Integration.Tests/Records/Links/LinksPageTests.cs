@@ -7,7 +7,7 @@ using Egress.TestKit;
 using Egress.TestKit.Servers;
 using Xunit;
 
-namespace Egress.Integration.Tests.Records;
+namespace Egress.Integration.Tests.Records.Links;
 
 /// <summary>docs/links.md: the statements for the table of links run, and the users that they make may do what the API needs.</summary>
 public sealed partial class LinksPageTests(PostgresDatabase database) : IClassFixture<PostgresDatabase>

@@ -4,7 +4,7 @@ using Egress.Records.Links;
 using Microsoft.Extensions.Time.Testing;
 using Xunit;
 
-namespace Egress.Integration.Tests.Records;
+namespace Egress.Integration.Tests.Records.Links;
 
 /// <summary>What every store of links must do.</summary>
 public abstract class LinkStoreContract : IAsyncLifetime

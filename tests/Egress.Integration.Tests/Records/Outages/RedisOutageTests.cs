@@ -4,7 +4,7 @@ using Egress.TestKit;
 using Egress.TestKit.Servers;
 using Xunit;
 
-namespace Egress.Integration.Tests.Records;
+namespace Egress.Integration.Tests.Records.Outages;
 
 public sealed class RedisOutageTests : RecordStoreOutageContract
 {

@@ -4,7 +4,7 @@ using Egress.Records.Links;
 using Egress.Records.Sql.Links;
 using Xunit;
 
-namespace Egress.Integration.Tests.Records;
+namespace Egress.Integration.Tests.Records.Links;
 
 /// <summary>Links in a table of a SQL database.</summary>
 public abstract class SqlLinkStoreContract : LinkStoreContract

@@ -5,7 +5,7 @@ using Egress.TestKit.Servers;
 using Egress.TestKit.Zip;
 using Xunit;
 
-namespace Egress.EndToEnd.Tests;
+namespace Egress.EndToEnd.Tests.Interruptions;
 
 /// <summary>A transfer that fails after its first byte is visibly broken, whatever is between us and the client.</summary>
 public sealed class BrokenTransferTests

@@ -6,7 +6,7 @@ using Egress.TestKit.Servers;
 using StackExchange.Redis;
 using Xunit;
 
-namespace Egress.Integration.Tests.Records;
+namespace Egress.Integration.Tests.Records.Links;
 
 public sealed class RedisLinkStoreTests : LinkStoreContract
 {

@@ -1,7 +1,7 @@
 using Egress.TestKit;
 using Egress.TestKit.Downloads;
 
-namespace Egress.EndToEnd.Tests;
+namespace Egress.EndToEnd.Tests.PlainServer;
 
 /// <summary>The plain server, over a real socket.</summary>
 public sealed class ServerPartTests : PartContract

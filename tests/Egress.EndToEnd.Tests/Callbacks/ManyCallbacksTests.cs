@@ -4,7 +4,7 @@ using Egress.TestKit;
 using Egress.TestKit.Network;
 using Xunit;
 
-namespace Egress.EndToEnd.Tests;
+namespace Egress.EndToEnd.Tests.Callbacks;
 
 /// <summary>None is lost and none contradicts another, however often the receiver fails.</summary>
 public sealed class ManyCallbacksTests

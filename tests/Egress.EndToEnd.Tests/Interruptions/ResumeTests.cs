@@ -8,7 +8,7 @@ using Egress.TestKit.Processes;
 using Egress.TestKit.Zip;
 using Xunit;
 
-namespace Egress.EndToEnd.Tests;
+namespace Egress.EndToEnd.Tests.Interruptions;
 
 /// <summary>Downloads that break off and go on, with the programs that people use.</summary>
 public sealed class ResumeTests : IAsyncLifetime

@@ -4,7 +4,7 @@ using Egress.TestKit.Servers;
 using Microsoft.Extensions.Time.Testing;
 using Xunit;
 
-namespace Egress.Integration.Tests.Records;
+namespace Egress.Integration.Tests.Records.Roles;
 
 /// <summary>What every place must do that checksums are kept in.</summary>
 public abstract class ChecksumCacheContract : IAsyncLifetime

@@ -5,7 +5,7 @@ using Egress.TestKit.Network;
 using Egress.TestKit.Servers;
 using Xunit;
 
-namespace Egress.EndToEnd.Tests;
+namespace Egress.EndToEnd.Tests.Callbacks;
 
 /// <summary>Callbacks arrive, whatever dies on the way.</summary>
 public sealed class CallbackTests

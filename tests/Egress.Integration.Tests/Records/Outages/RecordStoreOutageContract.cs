@@ -4,7 +4,7 @@ using Egress.TestKit.Network;
 using Egress.TestKit.Servers;
 using Xunit;
 
-namespace Egress.Integration.Tests.Records;
+namespace Egress.Integration.Tests.Records.Outages;
 
 /// <summary>How every store of records on a server fails, and that it recovers. An outage is never a missing record.</summary>
 public abstract class RecordStoreOutageContract

@@ -4,7 +4,7 @@ using Egress.TestKit.Downloads;
 using Egress.TestKit.Processes;
 using Xunit;
 
-namespace Egress.EndToEnd.Tests;
+namespace Egress.EndToEnd.Tests.Interruptions;
 
 /// <summary>Archives with a file of checksums that another process finishes after the first one was killed.</summary>
 public sealed class ChecksumFileResumeTests

@@ -4,7 +4,7 @@ using Egress.TestKit;
 using Egress.TestKit.Servers;
 using Xunit;
 
-namespace Egress.EndToEnd.Tests;
+namespace Egress.EndToEnd.Tests.Callbacks;
 
 /// <summary>The command <c>callbacks</c> on the queues of the Functions app.</summary>
 public sealed class CallbackCommandTests

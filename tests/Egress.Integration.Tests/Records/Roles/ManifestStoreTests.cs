@@ -3,7 +3,7 @@ using Egress.Records.Sql;
 using Egress.TestKit.Servers;
 using Xunit;
 
-namespace Egress.Integration.Tests.Records;
+namespace Egress.Integration.Tests.Records.Roles;
 
 public sealed class PostgresManifestStoreTests(PostgresDatabase database) : SqlManifestStoreContract, IClassFixture<PostgresDatabase>
 {

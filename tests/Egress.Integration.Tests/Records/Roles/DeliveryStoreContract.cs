@@ -4,7 +4,7 @@ using Egress.Records.Sql;
 using Egress.TestKit.Servers;
 using Xunit;
 
-namespace Egress.Integration.Tests.Records;
+namespace Egress.Integration.Tests.Records.Roles;
 
 /// <summary>What every store must do that deliveries are kept in.</summary>
 public abstract class DeliveryStoreContract : IAsyncLifetime

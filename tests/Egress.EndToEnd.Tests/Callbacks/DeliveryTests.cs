@@ -5,7 +5,7 @@ using Egress.TestKit.Network;
 using Egress.TestKit.Servers;
 using Xunit;
 
-namespace Egress.EndToEnd.Tests;
+namespace Egress.EndToEnd.Tests.Callbacks;
 
 /// <summary>One callback tells of a whole delivery, over connections and instances, whatever dies on the way.</summary>
 public sealed class DeliveryTests : IAsyncLifetime

@@ -6,7 +6,7 @@ using Egress.TestKit.Processes;
 using Egress.TestKit.Zip;
 using Xunit;
 
-namespace Egress.EndToEnd.Tests;
+namespace Egress.EndToEnd.Tests.Interruptions;
 
 /// <summary>Downloads that break off and go on, with their objects on S3 and Azure.</summary>
 public sealed class RemoteResumeTests

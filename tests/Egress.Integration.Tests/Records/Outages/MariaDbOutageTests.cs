@@ -1,6 +1,6 @@
 using Egress.TestKit.Servers;
 
-namespace Egress.Integration.Tests.Records;
+namespace Egress.Integration.Tests.Records.Outages;
 
 public sealed class MariaDbOutageTests : RecordStoreOutageContract
 {

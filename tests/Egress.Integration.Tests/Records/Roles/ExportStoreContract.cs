@@ -4,7 +4,7 @@ using Egress.Records.Sql.Exports;
 using Egress.TestKit.Servers;
 using Xunit;
 
-namespace Egress.Integration.Tests.Records;
+namespace Egress.Integration.Tests.Records.Roles;
 
 /// <summary>What every store must do that exports and their parts are kept in. How states change is in <see cref="DeliveryStoreContract"/>.</summary>
 public abstract class ExportStoreContract : IAsyncLifetime
