@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Egress.TestKit;
 using Egress.TestKit.Processes;
 
 namespace Egress.Benchmarks.Report;
@@ -14,6 +15,7 @@ internal static class Machine
         table.Add("Memory", $"{GC.GetGCMemoryInfo().TotalAvailableMemoryBytes >> 30} GiB");
         table.Add("System", RuntimeInformation.OSDescription);
         table.Add(".NET", Environment.Version.ToString());
+        table.Add("Commit", await CommitAsync());
         foreach (var (name, arguments) in new[] { ("node", "--version"), ("python3", "--version"), ("nginx", "-v"), ("bsdtar", "--version"), ("zip", "-v") })
         {
             if (Executable.Find(name) is { } program)
@@ -30,6 +32,20 @@ internal static class Machine
 
         table.Add("Date", TimeProvider.System.GetUtcNow().ToString("yyyy-MM-dd HH:mm 'UTC'", null));
         return table.ToString();
+    }
+
+    /// <summary>The commit that is measured, and whether files differ from it.</summary>
+    private static async Task<string> CommitAsync()
+    {
+        if (Executable.Find("git") is not { } git)
+        {
+            return "unknown: git is not installed";
+        }
+
+        var commit = await git.RunAsync("-C", RepositoryRoot.Path, "rev-parse", "--short=12", "HEAD");
+        var changes = await git.RunAsync("-C", RepositoryRoot.Path, "status", "--porcelain", "--", "src", "bench");
+        return commit.ExitCode != 0 ? "unknown: not a clone of the repository"
+            : commit.Output.Trim() + (changes.Output.Trim().Length > 0 ? ", with changes" : "");
     }
 
     private static string Version(string text) =>
