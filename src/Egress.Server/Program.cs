@@ -17,6 +17,7 @@ var root = new RootCommand("Egress turns signed links into ZIP downloads, made o
     ServeCommand.Create(config),
     LinkCommand.Create(config),
     DownloadsCommand.Create(config),
+    ExportCommand.Create(config),
     CallbacksCommand.Create(config),
     VerifyCommand.Create(),
     SettingsCommand.Create(config),

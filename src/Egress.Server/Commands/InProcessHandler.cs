@@ -4,7 +4,7 @@ using Microsoft.AspNetCore.Http.Features;
 
 namespace Egress.Server.Commands;
 
-/// <summary>Hands requests for <c>links</c> and <c>links/{id}</c> to the endpoints of this process, without a socket.</summary>
+/// <summary>Hands requests for <c>links</c>, <c>exports</c> and what is below them to the endpoints of this process, without a socket.</summary>
 internal sealed class InProcessHandler(IServiceProvider services) : HttpMessageHandler
 {
     /// <inheritdoc/>
@@ -28,13 +28,15 @@ internal sealed class InProcessHandler(IServiceProvider services) : HttpMessageH
         using var body = new MemoryStream();
         context.Features.Set<IHttpResponseBodyFeature>(new StreamResponseBodyFeature(body));
         var segments = target.Split('?')[0].Split('/', StringSplitOptions.RemoveEmptyEntries);
-        var hasId = segments[^1] != EgressRoutes.Links;
+        var hasId = segments is [.., EgressRoutes.Links or EgressRoutes.Exports, _];
+        var isExport = segments[hasId ? ^2 : ^1] == EgressRoutes.Exports;
         if (hasId)
         {
             context.Request.RouteValues["id"] = Uri.UnescapeDataString(segments[^1]);
         }
 
-        await services.GetRequiredService<EgressEndpoints>().AnswerAsync(hasId ? EgressRoutes.Link : EgressRoutes.Links, context, cancellationToken);
+        await services.GetRequiredService<EgressEndpoints>().AnswerAsync(
+            isExport ? hasId ? EgressRoutes.Export : EgressRoutes.Exports : hasId ? EgressRoutes.Link : EgressRoutes.Links, context, cancellationToken);
         await context.Response.BodyWriter.FlushAsync(cancellationToken);
         return new HttpResponseMessage((HttpStatusCode)context.Response.StatusCode) { Content = new ByteArrayContent(body.ToArray()), RequestMessage = request };
     }
