@@ -14,7 +14,7 @@ namespace Egress.Http;
 /// <summary>Responds with a planned archive or a range of it, and reports how the download ended. Safe for concurrent use.</summary>
 internal sealed class DownloadResponder(
     ArchiveStreamer streamer, ManifestCache manifests, DeliveryTracker deliveries, LinkUse use, DisconnectVerdict verdict, CachePolicy caching,
-    DownloadReport report, ResponseTails tails)
+    DownloadReport report, ResponseTails tails, TimeProvider time)
 {
     /// <summary>Sends the archive. After a failure in the stream the connection is aborted, so that the archive does not look whole.</summary>
     /// <param name="context">The request.</param>
@@ -42,6 +42,7 @@ internal sealed class DownloadResponder(
         var callback = parts.Callback = await deliveries.BeginAsync(plan, wanted.Range, wanted.IsOpen, context.TraceIdentifier, transfer.IfInterruptedNow);
         report.Started();
         var sent = await transfer.SendAsync();
+        var ended = time.GetUtcNow();
         slot.EndSending();
         if (sent.Reason == FailureReason.ClientDisconnected)
         {
@@ -74,7 +75,7 @@ internal sealed class DownloadResponder(
             if (callback is not null || reservation is not null || plan.Link is not null || transfer.HasChecksumsToStore)
             {
                 var ending = parts.HandOver();
-                await tails.RunAsync(slot, () => EndAsync(ending, plan, outcome));
+                await tails.RunAsync(slot, () => EndAsync(ending, plan, outcome, ended));
             }
         }
 
@@ -82,9 +83,9 @@ internal sealed class DownloadResponder(
     }
 
     /// <summary>What follows the response.</summary>
-    private async Task EndAsync(DownloadParts parts, DownloadPlan plan, DownloadOutcome outcome)
+    private async Task EndAsync(DownloadParts parts, DownloadPlan plan, DownloadOutcome outcome, DateTimeOffset endedAt)
     {
-        await using var ended = parts;
+        await using var owned = parts;
 
         // First, because the client may go on with another request at once.
         await (parts.Reservation?.EndAsync(outcome) ?? Task.CompletedTask);
@@ -93,7 +94,7 @@ internal sealed class DownloadResponder(
             await parts.Callback.EndAsync(outcome);
         }
 
-        await use.EndedAsync(plan, outcome);
+        await use.EndedAsync(plan, outcome, endedAt);
     }
 
     /// <summary>Sets the headers of the response.</summary>

@@ -71,7 +71,10 @@ internal sealed partial class LinkUse(ILinkStore links, LinkBudgets budgets, Tim
         : null;
 
     /// <summary>Adds the end of a transfer. Never throws for a database that fails: the download is over.</summary>
-    public async Task EndedAsync(DownloadPlan plan, DownloadOutcome outcome)
+    /// <param name="plan">The archive.</param>
+    /// <param name="outcome">How the transfer ended.</param>
+    /// <param name="ended">When it ended. Under the Functions host that is known before its reason, and the client may have resumed meanwhile.</param>
+    public async Task EndedAsync(DownloadPlan plan, DownloadOutcome outcome, DateTimeOffset ended)
     {
         if (plan.Link is null)
         {
@@ -84,7 +87,7 @@ internal sealed partial class LinkUse(ILinkStore links, LinkBudgets budgets, Tim
         try
         {
             await links.AddTransferAsync(
-                plan.RecordId, new LinkTransfer(time.GetUtcNow(), status, reason, outcome.ArchiveBytes, isWhole), CancellationToken.None);
+                plan.RecordId, new LinkTransfer(ended, status, reason, outcome.ArchiveBytes, isWhole), CancellationToken.None);
         }
         catch (BackendException fault)
         {

@@ -4,16 +4,20 @@ using Egress.Records.Links;
 
 namespace Egress.Core.Tests.Callbacks;
 
-/// <summary>Links that record what they are told of callbacks.</summary>
+/// <summary>Links that record what they are told of callbacks and transfers.</summary>
 internal sealed class CallbackLinks : ILinkStore
 {
     private readonly ConcurrentQueue<string> _told = new();
+    private readonly ConcurrentQueue<LinkTransfer> _transfers = new();
 
     /// <summary>The fault that statements fail with; null for none.</summary>
     public BackendFault? Fault { get; set; }
 
     /// <summary>Id, state, attempts and answer of each attempt.</summary>
     public IReadOnlyCollection<string> Told => _told;
+
+    /// <summary>The transfers that were added.</summary>
+    public IReadOnlyCollection<LinkTransfer> Transfers => _transfers;
 
     public ValueTask SetCallbackAsync(string id, LinkCallback callback, CancellationToken cancellationToken)
     {
@@ -33,5 +37,9 @@ internal sealed class CallbackLinks : ILinkStore
 
     public ValueTask<IReadOnlySet<string>> FindRevokedAsync(IReadOnlyCollection<string> ids, CancellationToken cancellationToken) => throw new NotSupportedException();
 
-    public ValueTask AddTransferAsync(string id, LinkTransfer transfer, CancellationToken cancellationToken) => throw new NotSupportedException();
+    public ValueTask AddTransferAsync(string id, LinkTransfer transfer, CancellationToken cancellationToken)
+    {
+        _transfers.Enqueue(transfer);
+        return ValueTask.CompletedTask;
+    }
 }

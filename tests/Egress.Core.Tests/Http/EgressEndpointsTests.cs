@@ -1,3 +1,4 @@
+using Egress.Core.Tests.Callbacks;
 using Egress.Core.Tests.Deliveries;
 using Egress.Core.Tests.Downloads;
 using Egress.Core.Tests.Links;
@@ -33,6 +34,7 @@ public sealed class EgressEndpointsTests : IAsyncLifetime
     private readonly Response _response;
     private readonly FakeLogger<AccessLog> _access = new();
     private readonly MemoryLinkBudgets _budgets = new();
+    private readonly CallbackLinks _links = new();
     private readonly DownloadGate _gate = new(new DownloadOptions { MaxActiveDownloads = 1 });
     private readonly ResponseTails _tails = new(NullLogger<ResponseTails>.Instance);
 
@@ -162,6 +164,7 @@ public sealed class EgressEndpointsTests : IAsyncLifetime
         _output.Disconnect = _client.CancelAsync;
         var download = DownloadAsync();
         await function.Released;
+        var disconnected = _fixture.Time.GetUtcNow();
 
         Assert.Equal(0, (await _budgets.OfAsync("id")).Running);
         Assert.False(download.IsCompleted);
@@ -172,16 +175,17 @@ public sealed class EgressEndpointsTests : IAsyncLifetime
         }
 
         await download;
+        Assert.Equal(disconnected, Assert.Single(_links.Transfers).At); // the client may have resumed, and ended, since
     }
 
     private async Task DownloadAsync()
     {
         await using var limiter = new ClientLimiter(new ClientLimitOptions(), _fixture.Time, NullLogger<ClientLimiter>.Instance);
         var report = new DownloadReport(_metrics.Metrics, NullLogger<DownloadReport>.Instance, TimeProvider.System);
-        var use = new LinkUse(new NoLinks(), new LinkBudgets(_budgets), _fixture.Time, NullLogger<LinkUse>.Instance);
+        var use = new LinkUse(_links, new LinkBudgets(_budgets), _fixture.Time, NullLogger<LinkUse>.Instance);
         var watch = new LinkWatch(new NoLinks(), _fixture.Time, NullLogger<LinkWatch>.Instance);
         var verdict = new DisconnectVerdict(_gate, _fixture.Time);
-        var responder = new DownloadResponder(_fixture.Streamer, _fixture.Manifests, _deliveries["A"].Tracker, use, verdict, new CachePolicy(_fixture.Options, _fixture.Time), report, _tails);
+        var responder = new DownloadResponder(_fixture.Streamer, _fixture.Manifests, _deliveries["A"].Tracker, use, verdict, new CachePolicy(_fixture.Options, _fixture.Time), report, _tails, _fixture.Time);
         var endpoint = new DownloadEndpoint(
             limiter, _gate, _fixture.Planner(), _fixture.Manifests, responder, watch, report, _fixture.Options, _fixture.Time);
         var route = EgressRoutes.All.Single(static route => route.Template == EgressRoutes.Download);

@@ -86,10 +86,12 @@ public sealed class DownloadLimitTests : IAsyncLifetime
         await Eventually.UntilAsync(async () => await ProblemAsync(servers[0], link) == "urn:egress:problem:link-used-up", "a link that is used up", Token);
     }
 
-    [Fact]
-    public async Task Probes_of_a_hundred_scanners_leave_the_download()
+    [Theory]
+    [InlineData("postgres")]
+    [InlineData("redis")]
+    public async Task Probes_of_a_hundred_scanners_leave_the_download(string kind)
     {
-        await using var servers = await StartAsync("postgres");
+        await using var servers = await StartAsync(kind);
         var link = await servers.CreateLinkAsync(1);
         using var head = await servers[0].Client.SendAsync(new HttpRequestMessage(HttpMethod.Head, link), Token);
         for (var i = 0; i < 100; i++)
@@ -118,10 +120,12 @@ public sealed class DownloadLimitTests : IAsyncLifetime
         await AssertIsArchiveAsync(whole);
     }
 
-    [Fact]
-    public async Task What_a_killed_server_reserved_comes_back()
+    [Theory]
+    [InlineData("postgres")]
+    [InlineData("redis")]
+    public async Task What_a_killed_server_reserved_comes_back(string kind)
     {
-        await using var servers = await StartAsync("redis");
+        await using var servers = await StartAsync(kind);
         var link = await servers.CreateLinkAsync(1);
         await using (var client = await RawHttpClient.SendAsync(new Uri(servers[0].Client.BaseAddress!, link), cancellationToken: Token))
         {

@@ -62,8 +62,14 @@ public sealed class LinkFolderCommandTests
         Assert.Equal(["note.jpg"], await NamesAsync(server, around));
     }
 
+    [Fact]
+    public async Task A_folder_that_does_not_exist_is_named()
+    {
+        await using var server = await EgressServer.StartAsync();
+        Assert.Contains("There is no folder", (await server.RunAsync("link", "create", "nothing")).Error, StringComparison.Ordinal);
+    }
+
     [Theory]
-    [InlineData("There is no folder", "nothing")]
     [InlineData("excludes --object", "photos", "--object", "a")]
     [InlineData("excludes --bucket", "photos", "--bucket", "b")]
     [InlineData("excludes --from-file", "photos", "--from-file", "-")]
@@ -71,8 +77,7 @@ public sealed class LinkFolderCommandTests
     [InlineData("--serve is for this machine", "--prefix", "", "--serve", "--server", "http://localhost:1", "--api-key", "k")]
     public async Task What_cannot_be_shared_is_said(string reason, params string[] arguments)
     {
-        await using var server = await EgressServer.StartAsync();
-        var refused = await server.RunAsync(["link", "create", .. arguments]);
+        var refused = await EgressServer.RunInNewFolderAsync([], ["link", "create", .. arguments]);
         Assert.Equal(1, refused.ExitCode);
         Assert.Contains(reason, refused.Error, StringComparison.Ordinal);
         Assert.DoesNotContain("http", refused.Output.Split("Examples")[0], StringComparison.Ordinal);
@@ -81,7 +86,6 @@ public sealed class LinkFolderCommandTests
     [Fact]
     public async Task Without_a_disk_no_folder_is_shared()
     {
-        await using var server = await EgressServer.StartAsync();
         await using var folder = await PhotosAsync();
         var refused = await EgressServer.RunInNewFolderAsync(
             [("DB_URL", $"sqlite://{folder["r.db"]}"), ("S3_ENDPOINT", "http://127.0.0.1:1"), ("S3_ACCESS_KEY_ID", "a"), ("S3_SECRET_ACCESS_KEY", "b")], "link", "create", folder["photos"]);

@@ -52,7 +52,8 @@ internal interface ILinkStore
     /// <exception cref="BackendException">The store refused, failed or did not answer in time.</exception>
     ValueTask<IReadOnlySet<string>> FindRevokedAsync(IReadOnlyCollection<string> ids, CancellationToken cancellationToken);
 
-    /// <summary>Adds the end of a transfer to a link. Without effect when the link has no entry.</summary>
+    /// <summary>Adds the end of a transfer to a link. It becomes the last one unless one that ended later was added before. Without effect when the link has no
+    /// entry.</summary>
     /// <param name="id">Id of the record, as the store prints it.</param>
     /// <param name="transfer">The transfer.</param>
     /// <param name="cancellationToken">Ends the statement.</param>

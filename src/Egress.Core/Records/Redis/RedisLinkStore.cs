@@ -89,16 +89,34 @@ internal sealed class RedisLinkStore(RedisDatabase database, string keyPrefix, T
             async redis =>
             {
                 await Task.WhenAll(
-                    redis.HashIncrementAsync(key, "downloads", transfer.IsWhole ? 1 : 0),
-                    redis.HashIncrementAsync(key, "bytes", transfer.Bytes),
-                    redis.HashSetAsync(key,
-                    [
-                        new("last_at", transfer.At.ToUnixTimeMilliseconds()), new("last_status", transfer.Status),
-                        new("last_reason", transfer.Reason ?? ""), new("last_bytes", transfer.Bytes),
-                    ]));
+                    redis.HashIncrementAsync(key, "downloads", transfer.IsWhole ? 1 : 0), redis.HashIncrementAsync(key, "bytes", transfer.Bytes));
+                for (var attempt = 0; attempt < MaxAttempts && !await TrySetLastAsync(redis, key, transfer); attempt++)
+                {
+                }
+
                 return true;
             },
             cancellationToken));
+    }
+
+    /// <summary>Makes a transfer the last one, unless a later one is there.</summary>
+    /// <returns>False if another transfer was added meanwhile.</returns>
+    private static async Task<bool> TrySetLastAsync(IDatabase redis, RedisKey key, LinkTransfer transfer)
+    {
+        var last = await redis.HashGetAsync(key, "last_at");
+        if (last.TryParse(out long at) && at > transfer.At.ToUnixTimeMilliseconds())
+        {
+            return true;
+        }
+
+        var change = redis.CreateTransaction();
+        change.AddCondition(last.IsNull ? Condition.HashNotExists(key, "last_at") : Condition.HashEqual(key, "last_at", last));
+        _ = change.HashSetAsync(key,
+        [
+            new("last_at", transfer.At.ToUnixTimeMilliseconds()), new("last_status", transfer.Status),
+            new("last_reason", transfer.Reason ?? ""), new("last_bytes", transfer.Bytes),
+        ]);
+        return await change.ExecuteAsync();
     }
 
     /// <inheritdoc/>

@@ -245,6 +245,22 @@ public abstract class LinkStoreContract : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_transfer_that_is_added_late_does_not_hide_one_that_ended_after_it()
+    {
+        await using var store = Open();
+        await store.Links.CreateAsync(New("a"), Token);
+        var resumed = new LinkTransfer(Time.GetUtcNow().AddSeconds(1), "completed", null, 100, true);
+        await store.Links.AddTransferAsync("a", resumed, Token);
+        await store.Links.AddTransferAsync("a", new LinkTransfer(Time.GetUtcNow(), "failed", "client_disconnected", 7, false), Token);
+        var link = (await store.Links.FindAsync("a", Token))!;
+        Assert.Equal((1, 107, resumed with { IsWhole = false }), (link.DownloadsUsed, link.BytesDelivered, link.LastTransfer));
+
+        var same = resumed with { Status = "failed", Reason = "storage_error", Bytes = 1, IsWhole = false };
+        await store.Links.AddTransferAsync("a", same, Token);
+        Assert.Equal(same, (await store.Links.FindAsync("a", Token))!.LastTransfer);
+    }
+
+    [Fact]
     public async Task The_last_callback_is_kept_with_a_link_and_with_nothing_else()
     {
         await using var store = Open();

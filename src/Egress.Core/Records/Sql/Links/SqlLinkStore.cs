@@ -87,10 +87,14 @@ internal sealed class SqlLinkStore(
                 command =>
                 {
                     string P(object value) => SqlOwnTable.Parameter(command, value);
+                    string At() => P(transfer.At.ToUnixTimeMilliseconds());
+                    string Last(string column, string value) => $"{column} = CASE WHEN last_at > {At()} THEN {column} ELSE {value} END";
+
+                    // The time comes last: MySQL compares with what an assignment before has changed.
                     return $"UPDATE {table.Name} SET downloads_used = downloads_used + {P(transfer.IsWhole ? 1L : 0L)}, "
-                        + $"bytes_delivered = bytes_delivered + {P(transfer.Bytes)}, last_at = {P(transfer.At.ToUnixTimeMilliseconds())}, "
-                        + $"last_status = {P(transfer.Status)}, last_reason = {(transfer.Reason is null ? "NULL" : P(transfer.Reason))}, "
-                        + $"last_bytes = {P(transfer.Bytes)} WHERE link_key = {P(LinkCursor.KeyOf(id))}";
+                        + $"bytes_delivered = bytes_delivered + {P(transfer.Bytes)}, {Last("last_status", P(transfer.Status))}, "
+                        + $"{Last("last_reason", transfer.Reason is null ? "NULL" : P(transfer.Reason))}, {Last("last_bytes", P(transfer.Bytes))}, "
+                        + $"{Last("last_at", At())} WHERE link_key = {P(LinkCursor.KeyOf(id))}";
                 },
                 token),
             cancellationToken));
