@@ -185,6 +185,7 @@ param toleratedFailures int = 0
 param toleratedServerErrors int = 5
 
 var callbackQueue = 'egress-callbacks'
+var exportQueue = 'egress-exports'
 var healthProbeSchedule = '*/30 * * * * *'
 var objectsContainer = 'objects'
 var token = toLower(uniqueString(resourceGroup().id, environmentName, location))
@@ -241,6 +242,7 @@ module storage 'modules/storage.bicep' = {
     name: 'stegress${token}'
     deploymentContainer: 'app-package'
     callbackQueue: callbackQueue
+    exportQueue: exportQueue
     principalId: identity.outputs.principalId
     workspaceId: monitoring.outputs.workspaceId
     reachable: reachable

@@ -80,6 +80,16 @@ var alerts alert[] = [
     closesItself: false
   }
   {
+    name: 'export'
+    title: 'Egress: an export failed'
+    description: 'Its archive was not written, or it made no progress for an hour (event 1203, docs/exports.md). The line has the reason.'
+    severity: 2
+    query: 'AppTraces | where toint(Properties.EventId) == 1203 or tostring(Properties.EventName) == "LogExportFailed"'
+    operator: 'GreaterThan'
+    threshold: 0
+    closesItself: false
+  }
+  {
     name: 'backend'
     title: 'Egress: database, storage or ZIP engine cannot be used'
     description: 'The probe found it, with or without traffic (event 5000, EgressUnhealthy in docs/operations.md). Event 5001 says when it works again.'

@@ -21,6 +21,11 @@ param deploymentContainer string
 @maxLength(56)
 param callbackQueue string
 
+@description('Queue of the parts of exports. The name of the poison queue is derived from it.')
+@minLength(3)
+@maxLength(56)
+param exportQueue string
+
 @description('Principal id of the app.')
 param principalId string
 
@@ -52,6 +57,8 @@ var queueNames = [
   callbackQueue
   '${callbackQueue}-poison'
   '${callbackQueue}-kept'
+  exportQueue
+  '${exportQueue}-poison'
 ]
 
 resource account 'Microsoft.Storage/storageAccounts@2025-06-01' = {

@@ -38,7 +38,7 @@ internal sealed partial class ExportReport : IDisposable
         _exports.Add(Ends[job.State - ExportState.Completed]);
         if (job.State == ExportState.Failed)
         {
-            LogFailed(id, job.Reason, job.Message);
+            LogExportFailed(id, job.Reason, job.Message);
         }
         else
         {
@@ -82,7 +82,7 @@ internal sealed partial class ExportReport : IDisposable
     private partial void LogEnded(string id, ExportState state, long? length);
 
     [LoggerMessage(1203, LogLevel.Error, "Export {Id} failed ({Reason}): {Cause}")]
-    private partial void LogFailed(string id, string? reason, string? cause);
+    private partial void LogExportFailed(string id, string? reason, string? cause);
 
     [LoggerMessage(1205, LogLevel.Warning, "Part {Part} of export {Id} failed at attempt {Attempt}: {Cause}")]
     private partial void LogStepFailed(string id, int part, int attempt, string cause, Exception? failure);

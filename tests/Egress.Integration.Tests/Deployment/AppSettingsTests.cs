@@ -112,7 +112,7 @@ public sealed class AppSettingsTests
         var resources = await BicepCompiler.PredictAsync();
         var queues = OfType(resources, "Microsoft.Storage/storageAccounts/queueServices/queues").Select(queue => queue.GetProperty("name").GetString()!.Split('/')[2]);
         Assert.Equal(
-            [QueueNames.Callbacks, QueueNames.PoisonCallbacks, QueueNames.Callbacks + QueueNames.KeptSuffix], queues);
+            [QueueNames.Callbacks, QueueNames.PoisonCallbacks, QueueNames.Callbacks + QueueNames.KeptSuffix, QueueNames.Exports, QueueNames.PoisonExports], queues);
 
         var settings = SettingsOf(resources);
         Assert.Equal(QueueNames.Callbacks, settings["CALLBACK_QUEUE"]);

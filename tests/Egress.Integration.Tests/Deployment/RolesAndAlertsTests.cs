@@ -4,6 +4,7 @@ using System.Text.RegularExpressions;
 using Egress.Callbacks;
 using Egress.Queues;
 using Egress.Downloads;
+using Egress.Exports;
 using Egress.Health;
 using Egress.Http.Responses;
 using Egress.TestKit;
@@ -37,7 +38,7 @@ public sealed partial class RolesAndAlertsTests
     public async Task Alerts_query_the_poison_queue_and_the_events_of_broken_downloads()
     {
         var queries = await QueriesAsync();
-        Assert.Equal(["backend", "downloads", "errors", "lost", "poison", "silent"], queries.Keys.Order(StringComparer.Ordinal));
+        Assert.Equal(["backend", "downloads", "errors", "export", "lost", "poison", "silent"], queries.Keys.Order(StringComparer.Ordinal));
         Assert.Contains($"/{QueueNames.PoisonCallbacks}/", queries["poison"], StringComparison.Ordinal);
         Assert.Contains("AppRequests", queries["errors"], StringComparison.Ordinal);
         var broken = queries["downloads"];
@@ -52,12 +53,14 @@ public sealed partial class RolesAndAlertsTests
     }
 
     [Fact]
-    public async Task Alerts_query_the_events_of_lost_callbacks_and_of_unusable_backends()
+    public async Task Alerts_query_the_events_of_lost_callbacks_failed_exports_and_unusable_backends()
     {
         var queries = await QueriesAsync();
         var lost = string.Join(", ", Events(typeof(CallbackReport), 4011, 4013).Select(one => one.Name));
         Assert.Equal($"AppTraces | where toint(Properties.EventId) in (4011, 4013) or tostring(Properties.EventName) in ({lost})", queries["lost"]);
         var unusable = Assert.Single(Events(typeof(ComponentHealth), 5000));
+        var failed = Assert.Single(Events(typeof(ExportReport), 1203));
+        Assert.Equal($"AppTraces | where toint(Properties.EventId) == 1203 or tostring(Properties.EventName) == {failed.Name}", queries["export"]);
         Assert.Equal($"AppTraces | where toint(Properties.EventId) == 5000 or tostring(Properties.EventName) == {unusable.Name}", queries["backend"]);
     }
 
