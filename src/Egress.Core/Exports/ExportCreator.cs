@@ -42,7 +42,7 @@ internal sealed class ExportCreator(
 
         CheckKey(job.Destination);
         ExportDestination.Check(record, job.Destination, storage.IsRemote);
-        var active = await jobs.FindActiveAsync(options.MaxActive, cancellationToken);
+        var active = await jobs.FindActiveAsync(cancellationToken);
         return active.Any(other => other.Destination == job.Destination) ? new ExportCreation.DestinationTaken(IsActive: true)
             : active.Count >= options.MaxActive ? new ExportCreation.TooManyActive()
             : !job.Overwrites && await storage.LookUpAsync(job.Destination, cancellationToken) is not null ? new ExportCreation.DestinationTaken(IsActive: false)

@@ -15,6 +15,9 @@ internal sealed class ExportJobs(IExportStore store, TimeProvider time)
 
     private const int MostAttempts = 100;
 
+    /// <summary>Exports that are looked at to find the active ones: more than may be active.</summary>
+    private const int MostLookedAt = 2000;
+
     /// <summary>Where the parts are kept.</summary>
     public IExportStore Store => store;
 
@@ -59,13 +62,12 @@ internal sealed class ExportJobs(IExportStore store, TimeProvider time)
     }
 
     /// <summary>Finds the exports that are not over.</summary>
-    /// <param name="most">How many at most.</param>
     /// <param name="cancellationToken">Ends the queries.</param>
-    public async Task<IReadOnlyList<ExportJob>> FindActiveAsync(int most, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<ExportJob>> FindActiveAsync(CancellationToken cancellationToken)
     {
-        // Those that are over are due at the end of their retention.
+        // Those that are over are due at the end of their retention, so that few of them are among these.
         var active = new List<ExportJob>();
-        foreach (var id in await store.FindDueAsync(time.GetUtcNow() + (2 * LookInterval), 2 * most, cancellationToken))
+        foreach (var id in await store.FindDueAsync(time.GetUtcNow() + (2 * LookInterval), MostLookedAt, cancellationToken))
         {
             if (await FindAsync(id, cancellationToken) is { IsOver: false } job)
             {

@@ -1,29 +1,13 @@
-using System.Diagnostics.Metrics;
 using Egress.Telemetry;
 using Microsoft.Extensions.Logging;
 
 namespace Egress.Exports;
 
 /// <summary>Logs and counts exports: events 1200–1209.</summary>
-internal sealed partial class ExportReport : IDisposable
+internal sealed partial class ExportReport(EgressMetrics metrics, ILogger<ExportReport> logger)
 {
-    private static readonly string[] Ends = ["completed", "failed", "cancelled"];
-
-    private readonly ILogger<ExportReport> _logger;
-    private readonly Meter _meter;
-    private readonly CounterSet _exports;
-    private readonly CounterSet _parts;
-
-    public ExportReport(IMeterFactory meters, ILogger<ExportReport> logger)
-    {
-        _logger = logger;
-        _meter = meters.Create(EgressMetrics.MeterName);
-        _exports = new CounterSet(_meter, "egress_exports_total", "Exports that ended, by how they ended.", "status", Ends);
-        _parts = new CounterSet(_meter, "egress_export_parts_total", "Parts of exports that were built and uploaded, or failed.", "result", "success", "failure");
-    }
-
     /// <summary>A part is in the storage.</summary>
-    public void PartBuilt() => _parts.Add("success");
+    public void PartBuilt() => metrics.ExportPartEnded(succeeded: true);
 
     /// <summary>An export was accepted.</summary>
     [LoggerMessage(1200, LogLevel.Information, "Export {Id} of {RecordId} to '{Key}' in '{Bucket}' was asked for with the key {By}")]
@@ -35,7 +19,7 @@ internal sealed partial class ExportReport : IDisposable
     /// <summary>An export ended.</summary>
     public void Ended(string id, ExportJob job)
     {
-        _exports.Add(Ends[job.State - ExportState.Completed]);
+        metrics.ExportEnded(job.State.ToString().ToLowerInvariant());
         if (job.State == ExportState.Failed)
         {
             LogExportFailed(id, job.Reason, job.Message);
@@ -49,7 +33,7 @@ internal sealed partial class ExportReport : IDisposable
     /// <summary>A step of an export failed.</summary>
     public void StepFailed(string id, int part, int attempt, Exception failure)
     {
-        _parts.Add("failure");
+        metrics.ExportPartEnded(succeeded: false);
         LogStepFailed(id, part, attempt, failure.Message, failure is ExportException ? null : failure);
     }
 
@@ -71,9 +55,6 @@ internal sealed partial class ExportReport : IDisposable
     /// <summary>A message could not be handled. It becomes visible again.</summary>
     [LoggerMessage(1209, LogLevel.Warning, "A message on the queue of exports failed at attempt {Attempt}")]
     public partial void MessageFailed(int attempt, Exception failure);
-
-    /// <inheritdoc/>
-    public void Dispose() => _meter.Dispose();
 
     [LoggerMessage(1201, LogLevel.Information, "Export {Id} begins: {Length} bytes, {Parts} parts of {PartSize} bytes (0 parts: in one pass)")]
     private partial void LogBegun(string id, long? length, int parts, long partSize);

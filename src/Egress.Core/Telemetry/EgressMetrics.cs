@@ -45,6 +45,8 @@ public sealed class EgressMetrics : IDisposable
     private readonly CounterSet _linksCreated;
     private readonly CounterSet _linksRevoked;
     private readonly CounterSet _apiKeyFailures;
+    private readonly CounterSet _exports;
+    private readonly CounterSet _exportParts;
     private readonly Histogram<double> _requestDuration;
     private readonly Histogram<double> _queryDuration;
     private readonly DeferredDurations _fetchDurations;
@@ -95,6 +97,8 @@ public sealed class EgressMetrics : IDisposable
         _linksCreated = new(_meter, "egress_links_created_total", "Links created through the API.");
         _linksRevoked = new(_meter, "egress_links_revoked_total", "Links revoked through the API.");
         _apiKeyFailures = new(_meter, "egress_api_key_failures_total", "Requests to the API refused because of their key.");
+        _exports = new(_meter, "egress_exports_total", "Exports that ended, by how they ended.", "status", "completed", "failed", "cancelled");
+        _exportParts = new(_meter, "egress_export_parts_total", "Parts of exports that were built and uploaded, or failed.", "result", "success", "failure");
         _requestDuration = Histogram("egress_request_duration_seconds", "Time from a request to the end of its answer.", Buckets.Seconds);
         _queryDuration = Histogram("egress_database_query_duration_seconds", "Time to look up a record.", Buckets.Seconds);
         _fetchDurations = new(
@@ -188,6 +192,13 @@ public sealed class EgressMetrics : IDisposable
 
     /// <summary>A request to the API had no key, or a wrong one.</summary>
     internal void ApiKeyRefused() => _apiKeyFailures.Add();
+
+    /// <summary>An export ended.</summary>
+    /// <param name="status"><c>completed</c>, <c>failed</c> or <c>cancelled</c>.</param>
+    internal void ExportEnded(string status) => _exports.Add(status);
+
+    /// <summary>A part of an export is in the storage, or failed.</summary>
+    internal void ExportPartEnded(bool succeeded) => _exportParts.Add(succeeded ? "success" : "failure");
 
     /// <summary>The health probe has checked a component.</summary>
     /// <param name="component"><c>database</c>, <c>storage</c>, <c>callbacks</c> or <c>zip</c>.</param>

@@ -1,4 +1,3 @@
-using System.Diagnostics.Metrics;
 using Egress.Callbacks;
 using Egress.Core.Tests.Callbacks;
 using Egress.Core.Tests.Downloads;
@@ -7,7 +6,6 @@ using Egress.Downloads;
 using Egress.Exports;
 using Egress.Queues;
 using Egress.Records;
-using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Testing;
 using Microsoft.Extensions.Time.Testing;
 using Xunit;
@@ -22,7 +20,6 @@ internal sealed class ExportFixture : IDisposable
 
     private const int MostRounds = 5000;
 
-    private readonly ServiceProvider _meters = new ServiceCollection().AddMetrics().BuildServiceProvider();
     private int _steps;
     private int _dieAt;
     private volatile bool _isDead;
@@ -30,7 +27,7 @@ internal sealed class ExportFixture : IDisposable
     public ExportFixture(params (string Key, byte[] Content)[] objects)
     {
         (Store, Queue, Uploads, Callbacks) = (new MemoryExportStore(Step), new MemoryQueue(Step), new MemoryUploads(Step), new MemoryQueue(Step));
-        Report = new ExportReport(_meters.GetRequiredService<IMeterFactory>(), new FakeLogger<ExportReport>(Log));
+        Report = new ExportReport(Metrics.Metrics, new FakeLogger<ExportReport>(Log));
         foreach (var (key, content) in objects)
         {
             Storage.Objects[key] = content;
@@ -151,12 +148,7 @@ internal sealed class ExportFixture : IDisposable
         }
     }
 
-    public void Dispose()
-    {
-        Report.Dispose();
-        Metrics.Dispose();
-        _meters.Dispose();
-    }
+    public void Dispose() => Metrics.Dispose();
 
     private ExportProcess Restart()
     {

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Egress.TestKit;
 using Egress.TestKit.Processes;
+using Microsoft.Data.Sqlite;
 using Xunit;
 
 namespace Egress.EndToEnd.Tests.PlainServer;
@@ -26,7 +27,17 @@ public sealed class TerminalTests
         await server.WaitForLineAsync("Egress listens on port", Limit);
         await server.WaitForLineAsync("curl -fOJ", Limit);
 
-        var link = await dotnet.RunAsync(run with { Arguments = [EgressServer.AssemblyPath, "link", "create", "--object", "key\u001b[31m\u0007\u202e.jpg"] }, Token);
+        // The command refuses such a key, so it is put into the record as an application might.
+        var link = await dotnet.RunAsync(run with { Arguments = [EgressServer.AssemblyPath, "link", "create", "--object", "key.jpg", "--no-check"] }, Token);
+        await using (var database = new SqliteConnection($"Data Source={folder["data/egress.db"]};Pooling=False"))
+        {
+            await database.OpenAsync(Token);
+            await using var command = database.CreateCommand();
+            command.CommandText = "UPDATE downloads SET objects = @objects WHERE objects LIKE '%key.jpg%'";
+            command.Parameters.AddWithValue("@objects", """["key\u001b[31m\u0007\u202e.jpg"]""");
+            Assert.Equal(1, await command.ExecuteNonQueryAsync(Token));
+        }
+
         using var client = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{port}") };
         using var missing = await client.GetAsync(new Uri(link.EnsureSuccess().Output.Trim()).PathAndQuery, Token);
         using var unknown = await client.GetAsync("/id%1B%5B31m%E2%80%AE", Token);

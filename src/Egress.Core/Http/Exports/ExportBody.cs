@@ -26,9 +26,10 @@ internal static class ExportBody
     /// <param name="callbacks">What callbacks may be.</param>
     /// <param name="by">Name of the key that asks.</param>
     /// <param name="now">The time.</param>
+    /// <param name="cancellationToken">Ends the reading.</param>
     /// <returns>What is asked for, or the problem with it.</returns>
     public static async Task<(ExportJob? Job, Problem? Problem)> ReadAsync(
-        HttpContext context, ExportOptions options, CallbackOptions callbacks, string by, DateTimeOffset now)
+        HttpContext context, ExportOptions options, CallbackOptions callbacks, string by, DateTimeOffset now, CancellationToken cancellationToken)
     {
         if (!ApiBody.IsJson(context.Request))
         {
@@ -36,7 +37,7 @@ internal static class ExportBody
         }
 
         var bytes = new byte[MaxBytes + 1];
-        var count = await context.Request.Body.ReadAtLeastAsync(bytes, bytes.Length, throwOnEndOfStream: false, context.RequestAborted);
+        var count = await context.Request.Body.ReadAtLeastAsync(bytes, bytes.Length, throwOnEndOfStream: false, cancellationToken);
         if (count > MaxBytes)
         {
             return (null, ProblemTable.BodyTooLarge(MaxBytes));

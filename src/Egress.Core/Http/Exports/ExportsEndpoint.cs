@@ -1,4 +1,5 @@
 using Egress.Callbacks;
+using Egress.Downloads;
 using Egress.Exports;
 using Egress.Http.Links;
 using Egress.Http.Responses;
@@ -10,22 +11,23 @@ namespace Egress.Http.Exports;
 
 /// <summary>Answers <c>/exports</c>: accepts exports. Safe for concurrent use.</summary>
 internal sealed class ExportsEndpoint(
-    ApiAccess access, ExportCreator creator, ApiFailure failure, ExportOptions options, CallbackOptions callbacks, SigningOptions signing, TimeProvider time)
+    ApiAccess access, ExportCreator creator, ApiFailure failure, ExportOptions options, CallbackOptions callbacks, SigningOptions signing, DownloadOptions downloads, TimeProvider time)
 {
     /// <summary>Answers one request.</summary>
     /// <param name="context">The request.</param>
     /// <param name="hostStopping">Fires when the host must end this request.</param>
     public async Task HandleAsync(HttpContext context, CancellationToken hostStopping)
     {
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, hostStopping);
         var problem = access.Refuse(context, out var key)
-            ?? (key!.IsBound ? ProblemTable.KeyMayNotExport : await CreateAsync(context, key.Name, either.Token));
+            ?? (key!.IsBound
+                ? ProblemTable.KeyMayNotExport
+                : await ApiTimeLimit.RunAsync(context, downloads, time, token => CreateAsync(context, key.Name, token), hostStopping));
         await (problem?.WriteAsync(context) ?? Task.CompletedTask);
     }
 
     private async Task<Problem?> CreateAsync(HttpContext context, string by, CancellationToken cancellationToken)
     {
-        var (job, problem) = await ExportBody.ReadAsync(context, options, callbacks, by, time.GetUtcNow());
+        var (job, problem) = await ExportBody.ReadAsync(context, options, callbacks, by, time.GetUtcNow(), cancellationToken);
         if (problem is not null)
         {
             return problem;

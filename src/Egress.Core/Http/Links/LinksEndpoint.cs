@@ -23,20 +23,10 @@ internal sealed class LinksEndpoint(
             return;
         }
 
-        using var limit = new CancellationTokenSource(downloads.RequestTimeout > TimeSpan.Zero ? downloads.RequestTimeout : Timeout.InfiniteTimeSpan, time);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, context.RequestAborted, hostStopping);
-        Problem? problem;
-        try
-        {
-            problem = HttpMethods.IsPost(context.Request.Method)
-                ? await creation.CreateAsync(context, key!, either.Token)
-                : await ListAsync(context, key!, either.Token);
-        }
-        catch (OperationCanceledException) when (limit.IsCancellationRequested && !context.RequestAborted.IsCancellationRequested)
-        {
-            problem = ProblemTable.RequestTimedOut;
-        }
-
+        var problem = await ApiTimeLimit.RunAsync(
+            context, downloads, time,
+            token => HttpMethods.IsPost(context.Request.Method) ? creation.CreateAsync(context, key!, token) : ListAsync(context, key!, token),
+            hostStopping);
         await (problem?.WriteAsync(context) ?? Task.CompletedTask);
     }
 
