@@ -101,7 +101,7 @@ internal sealed partial class RecordDatabase(string adminUrl, TokenCredential cr
         return await reader.ReadToEndAsync(cancellationToken);
     }
 
-    [GeneratedRegex("^CREATE TABLE IF NOT EXISTS ([a-z_]+)", RegexOptions.Multiline)]
+    [GeneratedRegex("^CREATE TABLE IF NOT EXISTS ([a-z0-9_]+)", RegexOptions.Multiline)]
     private static partial Regex TableName();
 
     private static string Quoted(string name) => $"\"{name.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";

@@ -64,6 +64,6 @@ public sealed partial class SetupTablesTests(PostgresDatabase database) : IClass
 
     private static string Read(string path) => File.ReadAllText(Path.Combine(RepositoryRoot.Path, path));
 
-    [GeneratedRegex("const string \\w+ = \"(egress_[a-z_]+)\"")]
+    [GeneratedRegex("const string \\w+ = \"(egress_[a-z0-9_]+)\"")]
     private static partial Regex TableConstant();
 }
