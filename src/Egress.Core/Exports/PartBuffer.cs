@@ -1,5 +1,6 @@
 using System.Buffers;
 using Egress.Storage;
+using Egress.Zip;
 
 namespace Egress.Exports;
 
@@ -11,7 +12,7 @@ namespace Egress.Exports;
 /// <param name="uploadedPart">Called after each part that was uploaded, with its length.</param>
 /// <param name="beforePart">Called before each part is uploaded, with the offset of its end; may throw.</param>
 internal sealed class PartBuffer(
-    IObjectUploads uploads, ObjectUpload upload, PartPlace first, int partSize, Func<UploadedPart, long, Task> uploadedPart, Action<long>? beforePart) : Stream
+    IObjectUploads uploads, ObjectUpload upload, PartPlace first, int partSize, Func<UploadedPart, long, Task> uploadedPart, Action<long>? beforePart) : WriteOnlyStream
 {
     private readonly byte[] _buffer = ArrayPool<byte>.Shared.Rent(partSize);
     private PartPlace _place = first;
@@ -20,25 +21,6 @@ internal sealed class PartBuffer(
 
     /// <summary>Bytes that were uploaded or wait to be, and where the next one is in the archive.</summary>
     public long End => _place.Offset + _length;
-
-    /// <inheritdoc/>
-    public override bool CanRead => false;
-
-    /// <inheritdoc/>
-    public override bool CanSeek => false;
-
-    /// <inheritdoc/>
-    public override bool CanWrite => true;
-
-    /// <inheritdoc/>
-    public override long Length => throw new NotSupportedException();
-
-    /// <inheritdoc/>
-    public override long Position
-    {
-        get => throw new NotSupportedException();
-        set => throw new NotSupportedException();
-    }
 
     /// <inheritdoc/>
     public override async ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
@@ -67,21 +49,7 @@ internal sealed class PartBuffer(
     public override Task FlushAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     /// <inheritdoc/>
-    public override void Flush()
-    {
-    }
-
-    /// <inheritdoc/>
-    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-    /// <inheritdoc/>
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    /// <inheritdoc/>
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    /// <inheritdoc/>
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException("Write asynchronously.");
+    public override void Write(ReadOnlySpan<byte> buffer) => throw new NotSupportedException("Write asynchronously.");
 
     /// <inheritdoc/>
     protected override void Dispose(bool disposing)

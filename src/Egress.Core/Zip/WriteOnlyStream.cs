@@ -1,6 +1,6 @@
-namespace Egress.Zip.Deflate;
+namespace Egress.Zip;
 
-/// <summary>A stream for the output of <see cref="System.IO.Compression.DeflateStream"/>. Writes never block.</summary>
+/// <summary>A stream that takes bytes and gives none. Writes never block.</summary>
 internal abstract class WriteOnlyStream : Stream
 {
     public sealed override bool CanRead => false;
