@@ -7,6 +7,7 @@ using Egress.Http.Pages;
 using Egress.TestKit.Network;
 using Egress.TestKit.Processes;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.WebUtilities;
 using Xunit;
 
 namespace Egress.TestKit.Downloads;
@@ -46,6 +47,8 @@ public abstract class BrowserContract
         AssertTitles(seen.GetProperty("titles"));
         Assert.Equal("[9,3,5,9]", seen.GetProperty("shown").GetRawText());
         Assert.True(seen.GetProperty("disabled").GetBoolean());
+        Assert.Equal("3 Dateien · 3 MB", seen.GetProperty("chosen").GetString());
+        Assert.Equal(TimeOfReader(pages["whole"]), seen.GetProperty("until").GetString());
         await AssertDownloadAsync(seen.GetProperty("selection"), "3-5", 3, 4, 5);
         await AssertDownloadAsync(seen.GetProperty("whole"), "", 1, 2, 3, 4, 5, 6);
         await AssertDownloadAsync(seen.GetProperty("plain"), " 1 6", 1, 6); // the hidden field is empty without a script
@@ -54,6 +57,13 @@ public abstract class BrowserContract
         var downloads = proxy.Requests.Where(static request => request.Target.StartsWith("/download/", StringComparison.Ordinal)).ToList();
         Assert.Equal([null, $"bytes={Cut}-", null, null], downloads.Select(static request => request.Headers.GetValueOrDefault("Range")));
         Assert.Equal(downloads[0].Target, downloads[1].Target);
+    }
+
+    /// <summary>The expiry of a link as a German reader on Kiritimati writes it, whose clock is 14 hours ahead of UTC.</summary>
+    private static string TimeOfReader(string page)
+    {
+        var expiry = long.Parse(QueryHelpers.ParseQuery(new Uri(new Uri("http://host"), page).Query)["expiry"]!, CultureInfo.InvariantCulture);
+        return DateTimeOffset.FromUnixTimeSeconds(expiry).ToOffset(TimeSpan.FromHours(14)).ToString("dd.MM.yyyy, HH:mm", CultureInfo.InvariantCulture);
     }
 
     private static void AssertTitles(JsonElement titles)

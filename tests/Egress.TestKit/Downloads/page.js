@@ -8,6 +8,7 @@ const addresses = JSON.parse(pages);
 const load = name => require(require.resolve(name, { paths: [modules] }));
 const axe = fs.readFileSync(require.resolve('axe-core/axe.min.js', { paths: [modules] }), 'utf8');
 const seen = { violations: [], errors: [], foreign: [], titles: {}, shown: [] };
+const looks = [[1280, 'light'], [1280, 'dark'], [390, 'light'], [390, 'dark']];
 
 // The browser itself reports every answer of 400 and above, which these pages are meant to be.
 const isStatus = message => message.text().startsWith('Failed to load resource: the server responded with a status of 4')
@@ -22,14 +23,20 @@ const open = async browser => {
   return page;
 };
 
+/** Opens a page in one look, and checks it. */
 const check = async (page, name, width, scheme) => {
   const language = scheme === 'light' ? 'en' : 'de';
-  await page.setViewport({ width, height: 900 });
-  await page.emulateMediaFeatures([{ name: 'prefers-color-scheme', value: scheme }]);
   await page.setExtraHTTPHeaders({ 'Accept-Language': language });
   const response = await page.goto(addresses[name]);
   seen.titles[`${name} ${language}`] = `${response.status()} ${await page.$eval('html', html => html.lang)} ${await page.$eval('h1', h1 => h1.textContent)}`;
   await page.evaluate(axe);
+  await look(page, name, width, scheme);
+};
+
+/** Checks the page that is open in one look. */
+const look = async (page, name, width, scheme) => {
+  await page.setViewport({ width, height: 900 });
+  await page.emulateMediaFeatures([{ name: 'prefers-color-scheme', value: scheme }]);
   const result = await page.evaluate('axe.run()');
   const place = `${name} ${width} ${scheme}`;
   seen.violations.push(...result.violations.map(violation => `${place}: ${violation.id}, ${violation.nodes.map(node => node.target).join(' ')}`));
@@ -75,13 +82,21 @@ const choose = async page => {
   });
   const page = await open(browser);
   for (const name of Object.keys(addresses)) {
-    for (const [width, scheme] of [[1280, 'light'], [1280, 'dark'], [390, 'light'], [390, 'dark']]) {
+    for (const [width, scheme] of looks) {
       await check(page, name, width, scheme);
     }
   }
 
+  await page.emulateTimezone('Pacific/Kiritimati');
   await page.goto(addresses.whole);
+  seen.until = await page.$eval('.facts time', time => time.textContent);
   await choose(page);
+  seen.chosen = await page.$eval('#chosen', chosen => chosen.textContent);
+  await page.evaluate(axe);
+  for (const [width, scheme] of looks) {
+    await look(page, 'selection', width, scheme);
+  }
+
   seen.selection = await download(browser, page, '.send button');
   seen.whole = await download(browser, page, 'a.button');
 

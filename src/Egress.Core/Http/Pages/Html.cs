@@ -44,7 +44,7 @@ internal readonly struct Html
     public void AppendFormatted(string? text) => _markup.Append(Encoder.Encode(text ?? ""));
 
     /// <summary>Called by the compiler.</summary>
-    public void AppendFormatted(int number) => _markup.Append(CultureInfo.InvariantCulture, $"{number}");
+    public void AppendFormatted(long number) => _markup.Append(CultureInfo.InvariantCulture, $"{number}");
 
     /// <summary>Called by the compiler.</summary>
     public void AppendFormatted(Html markup) => _markup.Append(markup._markup);

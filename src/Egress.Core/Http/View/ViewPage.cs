@@ -39,7 +39,7 @@ internal sealed class ViewPage(PageFrame frame, TimeProvider time)
             $"""
             <div class="card">
             <h1><bdi>{plan.ArchiveName}</bdi></h1>
-            <p class="facts">{Facts(plan, request, texts)}</p>
+            <p class="facts">{Facts(plan, texts)}{Expiry(request, texts)}</p>
             {all}{Notes(plan, rest, texts)}</div>
             <form class="card" method="get" action="{address}" data-folder="{texts.SelectFolder}" data-one="{texts.OneFile}" data-many="{texts.Files}">
             {Hidden("expiry", request.Expiry)}{Hidden("signature", request.Signature)}{Hidden("list", EntryListDigest.Of(plan.Objects))}<input type="hidden" name="files" value="">
@@ -49,7 +49,7 @@ internal sealed class ViewPage(PageFrame frame, TimeProvider time)
             <tbody>
             {Html.Join(rows)}</tbody>
             </table>
-            {More(plan, texts)}<p class="send"><button class="button">{texts.DownloadSelected}</button></p>
+            {More(plan, texts)}<p class="send"><button class="button">{texts.DownloadSelected}</button><output id="chosen"></output></p>
             </form>
 
             """,
@@ -63,22 +63,25 @@ internal sealed class ViewPage(PageFrame frame, TimeProvider time)
         return (request.Signature is { } signature ? query.Add("signature", signature) : query).ToString();
     }
 
-    private string Facts(DownloadPlan plan, DownloadRequest request, PageTexts texts)
+    private static string Facts(DownloadPlan plan, PageTexts texts)
     {
         var count = PageTexts.Count(plan.Objects.Count(static planned => !planned.Entry.IsFolder), texts.OneFile, texts.Files);
         var size = plan.Length is { } length
             ? texts.Bytes(length)
             : string.Format(CultureInfo.InvariantCulture, texts.BeforeCompression, texts.Bytes(plan.Objects.Sum(static planned => planned.Size)));
-        return string.Join(" · ", [count, size, .. Expiry(request, texts)]);
+        return $"{count} · {size}";
     }
 
-    private IEnumerable<string> Expiry(DownloadRequest request, PageTexts texts)
+    private Html Expiry(DownloadRequest request, PageTexts texts)
     {
-        if (long.TryParse(request.Expiry, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var seconds))
+        if (!long.TryParse(request.Expiry, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var seconds))
         {
-            var end = DateTimeOffset.FromUnixTimeSeconds(seconds);
-            yield return string.Format(CultureInfo.InvariantCulture, texts.Expires, texts.Duration(end - time.GetUtcNow()), Time(end));
+            return Html.Empty;
         }
+
+        var end = DateTimeOffset.FromUnixTimeSeconds(seconds);
+        var around = texts.Expires.Split("{1}");
+        return $" · {string.Format(CultureInfo.InvariantCulture, around[0], texts.Duration(end - time.GetUtcNow()))}{Time(end, " UTC")}{around[1]}";
     }
 
     private static Html Notes(DownloadPlan plan, LinkRest? rest, PageTexts texts)
@@ -105,9 +108,9 @@ internal sealed class ViewPage(PageFrame frame, TimeProvider time)
         var href = files + number.ToString(CultureInfo.InvariantCulture) + query;
         Html name = $"<bdi>{entry.Name}</bdi>";
         Html link = files is null || entry.IsFolder ? name : $"<a href=\"{href}\">{name}</a>";
-        Html changed = entry.Modified is { } modified ? $"<time datetime=\"{modified.ToString("O", CultureInfo.InvariantCulture)}\">{Time(modified)}</time>" : Html.Empty;
+        Html changed = entry.Modified is { } modified ? Time(modified, "") : Html.Empty;
         return $"""
-            <tr><td><input type="checkbox" name="files" value="{number}" aria-label="{select}"></td><td class="name">{link}</td><td class="number">{(entry.IsFolder ? "" : texts.Bytes(planned.Size))}</td><td class="time">{changed}</td></tr>
+            <tr><td><input type="checkbox" name="files" value="{number}" aria-label="{select}"></td><td class="name">{link}</td><td class="number" data-bytes="{planned.Size}">{(entry.IsFolder ? "" : texts.Bytes(planned.Size))}</td><td class="time">{changed}</td></tr>
 
             """;
     }
@@ -118,5 +121,7 @@ internal sealed class ViewPage(PageFrame frame, TimeProvider time)
 
     private static Html Hidden(string name, string? value) => value is null ? Html.Empty : $"<input type=\"hidden\" name=\"{name}\" value=\"{value}\">";
 
-    private static string Time(DateTimeOffset time) => time.ToString("yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture);
+    /// <summary>A time in UTC. The script shows it in the reader's time zone and language instead.</summary>
+    private static Html Time(DateTimeOffset time, string zone) =>
+        $"<time datetime=\"{time.UtcDateTime.ToString("O", CultureInfo.InvariantCulture)}\">{time.UtcDateTime.ToString("yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture)}{zone}</time>";
 }

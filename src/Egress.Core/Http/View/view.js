@@ -7,12 +7,18 @@
   const all = document.getElementById('all');
   const filter = document.getElementById('filter');
   const count = document.getElementById('count');
+  const chosen = document.getElementById('chosen');
+  // The page may be in English, and its reader in London or in New York.
+  const language = navigator.languages.find(preferred => preferred.split('-')[0] === document.documentElement.lang) || document.documentElement.lang;
 
   const files = [...body.rows].map(row => {
     const [box, label] = [row.querySelector('input'), row.querySelector('bdi')];
     const name = label.textContent;
-    return { row, box, label, name, path: name.slice(0, name.replace(/\/$/, '').lastIndexOf('/') + 1), matches: true };
+    return { row, box, label, name, path: name.slice(0, name.replace(/\/$/, '').lastIndexOf('/') + 1), bytes: Number(row.querySelector('[data-bytes]').dataset.bytes), matches: true };
   });
+
+  const clock = new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeStyle: 'short' });
+  document.querySelectorAll('time').forEach(time => { time.textContent = clock.format(new Date(time.dateTime)); });
 
   // Each path that holds files gets a row, below the nearest path above it that has one.
   const folders = new Map([...new Set(files.map(file => file.path))].filter(path => path).map(path => [path, { path, isOpen: files.length <= 100 }]));
@@ -23,6 +29,13 @@
     return '';
   };
   const text = (pattern, value) => form.dataset[pattern].replace('{0}', () => value);
+  const howMany = number => number === 1 ? form.dataset.one : text('many', number);
+  const size = bytes => {
+    let unit = 0;
+    for (; bytes >= 999.5; bytes /= 1000) { unit++; }
+    const digits = unit === 0 || bytes >= 99.95 ? 0 : 1;
+    return `${bytes.toLocaleString(language, { maximumFractionDigits: digits })} ${['B', 'kB', 'MB', 'GB', 'TB', 'PB', 'EB'][unit]}`;
+  };
 
   const addFolder = (folder, depth) => {
     folder.files = files.filter(file => file.path.startsWith(folder.path));
@@ -38,7 +51,7 @@
     toggle.type = 'button';
     toggle.addEventListener('click', () => { folder.isOpen = !folder.isOpen; update(); });
     label.textContent = folder.path.slice(folder.above.length);
-    total.textContent = folder.files.length === 1 ? form.dataset.one : text('many', folder.files.length);
+    total.textContent = howMany(folder.files.length);
     name.style.paddingInlineStart = `${0.5 + 1.25 * depth}rem`;
     select.append(box);
     toggle.append(label);
@@ -70,7 +83,9 @@
       show(folder.box, below);
     });
     show(all, files.filter(file => file.matches));
-    button.disabled = !files.some(file => file.box.checked);
+    const checked = files.filter(file => file.box.checked);
+    button.disabled = checked.length === 0;
+    chosen.textContent = checked.length === 0 ? '' : `${howMany(checked.length)} · ${size(checked.reduce((sum, file) => sum + file.bytes, 0))}`;
   };
 
   // A thousand numbers are too long for an address; ranges are not.

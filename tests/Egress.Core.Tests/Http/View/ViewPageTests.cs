@@ -128,12 +128,20 @@ public sealed partial class ViewPageTests
             ZipOptions = new ZipOptions { Password = "p" },
         };
         var page = Write(plan, new DownloadRequest("id", $"{Now.AddHours(50).ToUnixTimeSeconds()}", "ab"), rest: new LinkRest(3, 2, 0));
-        Assert.Contains($"1 file · {plan.Length} B · Available for another 2 days (until 2026-05-03 14:00 UTC)", page, StringComparison.Ordinal);
+        Assert.Contains($"1 file · {plan.Length} B · Available for another 2 days (until <time datetime=\"2026-05-03T14:00:00.0000000Z\">2026-05-03 14:00 UTC</time>)", page, StringComparison.Ordinal);
         Assert.Contains("<li>The archive is encrypted.", page, StringComparison.Ordinal);
         Assert.Contains("<li>2 of 3 downloads are left.</li>", page, StringComparison.Ordinal);
         Assert.Contains("<li>If the download is interrupted", page, StringComparison.Ordinal);
         Assert.DoesNotContain("/files/", page, StringComparison.Ordinal); // files alone cannot be encrypted
         Assert.Contains("100 B before compression", Write(Plan([Planned("a.txt", ZipMethod.Deflate)]), new DownloadRequest("id", null, null)), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Times_are_in_UTC_for_readers_without_a_script()
+    {
+        var planned = Planned("a.jpg");
+        planned = planned with { Entry = new ZipEntry { Name = "a.jpg", Method = ZipMethod.Stored, Size = 100, Modified = new DateTimeOffset(2026, 1, 1, 1, 30, 0, TimeSpan.FromHours(2)) } };
+        Assert.Contains("<time datetime=\"2025-12-31T23:30:00.0000000Z\">2025-12-31 23:30</time>", Write(Plan([planned]), new DownloadRequest("id", null, null)), StringComparison.Ordinal);
     }
 
     [Fact]
