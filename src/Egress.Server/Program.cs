@@ -3,6 +3,7 @@ using Egress.Backends;
 using Egress.Callbacks;
 using Egress.Queues;
 using Egress.Server.Commands;
+using Egress.Server.Commands.Links;
 using Egress.Settings;
 
 var config = new Option<string?>("--config")

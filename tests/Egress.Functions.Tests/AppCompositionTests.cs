@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Egress.Functions.Downloads;
 using Egress.Hosting;
 using Egress.Http;
 using Egress.Settings;

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text.Json;
+using Egress.Functions.Api;
 using Egress.TestKit.Downloads;
 using Xunit;
 

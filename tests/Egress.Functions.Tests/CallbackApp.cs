@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Azure.Storage.Queues;
+using Egress.Functions.Api;
 using Egress.Queues;
 using Egress.Records;
 using Egress.TestKit.Downloads;

@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json;
 using Azure.Storage.Queues.Models;
 using Egress.Callbacks.Delivery;
+using Egress.Functions.Callbacks;
 using Egress.Queues;
 using Egress.Settings;
 using Egress.TestKit;

@@ -1,3 +1,4 @@
+using Egress.Functions.Callbacks;
 using Egress.TestKit.Network;
 using Xunit;
 

@@ -1,4 +1,6 @@
 using System.Text;
+using Egress.Functions.Api;
+using Egress.Functions.Callbacks;
 using Egress.Queues;
 using Egress.Records;
 using Egress.TestKit;

@@ -3,6 +3,8 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using Azure.Storage.Queues;
+using Egress.Functions.Api;
+using Egress.Functions.Callbacks;
 using Egress.Queues;
 using Egress.Records;
 using Egress.TestKit;

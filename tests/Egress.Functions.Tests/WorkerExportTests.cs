@@ -1,3 +1,4 @@
+using Egress.Functions.Api;
 using Egress.TestKit.Downloads;
 using Egress.TestKit.Functions;
 using Egress.TestKit.Servers;

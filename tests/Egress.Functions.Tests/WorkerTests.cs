@@ -1,4 +1,6 @@
 using System.Net;
+using Egress.Functions.Api;
+using Egress.Functions.Probes;
 using Egress.Records;
 using Egress.TestKit;
 using Egress.TestKit.Downloads;

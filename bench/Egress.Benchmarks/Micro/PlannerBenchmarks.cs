@@ -1,6 +1,8 @@
 using BenchmarkDotNet.Attributes;
 using Egress.Downloads;
 using Egress.Downloads.Manifests;
+using Egress.Downloads.Manifests.Caching;
+using Egress.Downloads.Manifests.Storing;
 using Egress.Downloads.Planning;
 using Egress.Limits;
 using Egress.Records;

@@ -1,5 +1,5 @@
 using Egress.Callbacks;
-using Egress.Records;
+using Egress.Records.Roles;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Egress.Deliveries;

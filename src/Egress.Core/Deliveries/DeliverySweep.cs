@@ -1,6 +1,6 @@
 using Egress.Backends;
 using Egress.Callbacks;
-using Egress.Records;
+using Egress.Records.Roles;
 
 namespace Egress.Deliveries;
 

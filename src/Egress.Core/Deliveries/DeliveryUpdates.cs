@@ -1,7 +1,7 @@
 using Egress.Backends;
 using Egress.Callbacks;
 using Egress.Downloads;
-using Egress.Records;
+using Egress.Records.Roles;
 
 namespace Egress.Deliveries;
 

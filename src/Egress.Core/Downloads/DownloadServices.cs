@@ -1,5 +1,7 @@
 using Egress.Downloads.Checksums;
 using Egress.Downloads.Manifests;
+using Egress.Downloads.Manifests.Caching;
+using Egress.Downloads.Manifests.Storing;
 using Egress.Downloads.Planning;
 using Egress.Downloads.Streaming;
 using Egress.Limits;

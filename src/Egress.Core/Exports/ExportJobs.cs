@@ -1,6 +1,6 @@
 using Egress.Backends;
-using Egress.Records;
 using Egress.Records.Exports;
+using Egress.Records.Roles;
 
 namespace Egress.Exports;
 

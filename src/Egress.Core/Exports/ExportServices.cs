@@ -1,3 +1,5 @@
+using Egress.Exports.Building;
+using Egress.Exports.Running;
 using Egress.Queues;
 using Egress.Queues.AzureQueue;
 using Egress.Queues.Sqlite;

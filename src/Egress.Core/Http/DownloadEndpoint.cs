@@ -1,6 +1,6 @@
 using Egress.Backends;
 using Egress.Downloads;
-using Egress.Downloads.Manifests;
+using Egress.Downloads.Manifests.Caching;
 using Egress.Downloads.Planning;
 using Egress.Downloads.Streaming;
 using Egress.Http.Requests;

@@ -1,7 +1,7 @@
 using Egress.Backends;
 using Egress.Deliveries;
 using Egress.Downloads;
-using Egress.Downloads.Manifests;
+using Egress.Downloads.Manifests.Caching;
 using Egress.Downloads.Streaming;
 using Egress.Http.Requests;
 using Egress.Http.Responses;

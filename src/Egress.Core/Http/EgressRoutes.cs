@@ -1,4 +1,5 @@
 using Egress.Exports;
+using Egress.Http.Api;
 using Egress.Http.Exports;
 using Egress.Http.Links;
 using Egress.Http.View;

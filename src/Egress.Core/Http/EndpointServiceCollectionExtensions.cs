@@ -1,3 +1,4 @@
+using Egress.Http.Api;
 using Egress.Http.Links;
 using Egress.Http.Pages;
 using Egress.Http.Requests;

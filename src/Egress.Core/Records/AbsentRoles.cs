@@ -1,6 +1,7 @@
 using Egress.Backends;
 using Egress.Records.Exports;
 using Egress.Records.Links;
+using Egress.Records.Roles;
 
 namespace Egress.Records;
 

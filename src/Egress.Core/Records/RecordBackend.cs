@@ -1,5 +1,6 @@
 using Egress.Records.Exports;
 using Egress.Records.Links;
+using Egress.Records.Roles;
 
 namespace Egress.Records;
 

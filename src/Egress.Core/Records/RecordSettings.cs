@@ -1,6 +1,6 @@
-using Egress.Records.Sql;
 using Egress.Records.Sql.Postgres;
 using Egress.Records.Sql.Sqlite;
+using Egress.Records.Sql.Tables;
 using Egress.Settings;
 using Egress.Settings.Formats;
 

@@ -1,6 +1,6 @@
 using System.Globalization;
 using Azure.Core;
-using Egress.Records.Sql;
+using Egress.Records.Sql.Tables;
 using Microsoft.Extensions.Logging;
 
 namespace Egress.Records;

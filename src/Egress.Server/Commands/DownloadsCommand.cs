@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text.Json.Nodes;
 using Egress.Http.Requests;
+using Egress.Server.Commands.Links;
 
 namespace Egress.Server.Commands;
 

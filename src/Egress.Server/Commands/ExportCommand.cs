@@ -1,8 +1,9 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Text.Json.Nodes;
-using Egress.Exports;
+using Egress.Exports.Running;
 using Egress.Http.Requests;
+using Egress.Server.Commands.Links;
 
 namespace Egress.Server.Commands;
 

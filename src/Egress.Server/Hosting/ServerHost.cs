@@ -1,6 +1,6 @@
 using Egress.Callbacks.Delivery;
 using Egress.Deliveries;
-using Egress.Exports;
+using Egress.Exports.Running;
 using Egress.Health;
 using Egress.Hosting;
 using Egress.Http;

@@ -1,6 +1,6 @@
 using Egress.Backends;
 using Egress.Deliveries;
-using Egress.Records;
+using Egress.Records.Roles;
 using Xunit;
 
 namespace Egress.Core.Tests.Deliveries;

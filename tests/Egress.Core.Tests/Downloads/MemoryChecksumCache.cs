@@ -1,5 +1,5 @@
 using System.Collections.Concurrent;
-using Egress.Records;
+using Egress.Records.Roles;
 
 namespace Egress.Core.Tests.Downloads;
 

@@ -3,6 +3,8 @@ using Egress.Callbacks.Outbox;
 using Egress.Core.Tests.Downloads;
 using Egress.Downloads;
 using Egress.Exports;
+using Egress.Exports.Building;
+using Egress.Exports.Running;
 using Egress.Storage;
 using Microsoft.Extensions.Logging.Testing;
 

@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
-using Egress.Records;
 using Egress.Records.Exports;
+using Egress.Records.Roles;
 
 namespace Egress.Core.Tests.Exports;
 

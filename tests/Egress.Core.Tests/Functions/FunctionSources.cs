@@ -28,7 +28,9 @@ internal static partial class FunctionSources
     /// <summary>Number of functions of any kind.</summary>
     public static int Count => Files.Sum(static file => FunctionAttribute().Count(File.ReadAllText(file)));
 
-    private static IEnumerable<string> Files => Directory.EnumerateFiles(Folder, "*.cs");
+    private static IEnumerable<string> Files =>
+        Directory.EnumerateFiles(Folder, "*.cs", SearchOption.AllDirectories)
+            .Where(static file => !Path.GetRelativePath(Folder, file).StartsWith("obj", StringComparison.Ordinal));
 
     /// <summary>The HTTP functions in the order of their names, as the host takes them.</summary>
     public static IReadOnlyList<HttpFunction> Http { get; } =

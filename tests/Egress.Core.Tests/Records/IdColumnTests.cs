@@ -1,5 +1,5 @@
 using CsCheck;
-using Egress.Records.Sql;
+using Egress.Records.Sql.Tables;
 using Xunit;
 
 namespace Egress.Core.Tests.Records;

@@ -1,6 +1,7 @@
 using Egress.Backends;
 using Egress.Records;
-using Egress.Records.Sql;
+using Egress.Records.Roles;
+using Egress.Records.Sql.Tables;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Logging;

@@ -1,5 +1,5 @@
 using Egress.Backends;
-using Egress.Records.Redis;
+using Egress.Records.Redis.Links;
 using Xunit;
 
 namespace Egress.Core.Tests.Records;

@@ -3,6 +3,7 @@ using Egress.Integration.Tests.Records;
 using Egress.Records;
 using Egress.Records.Exports;
 using Egress.Records.Links;
+using Egress.Records.Roles;
 using Egress.TestKit;
 using Xunit;
 

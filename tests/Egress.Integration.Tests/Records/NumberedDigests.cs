@@ -1,4 +1,4 @@
-using Egress.Records;
+using Egress.Records.Roles;
 
 namespace Egress.Integration.Tests.Records;
 

@@ -1,6 +1,7 @@
 using Egress.Records;
 using Egress.Records.Exports;
 using Egress.Records.Links;
+using Egress.Records.Roles;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Egress.Integration.Tests.Records;

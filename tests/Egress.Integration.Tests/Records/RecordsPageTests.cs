@@ -2,6 +2,7 @@ using System.Text.RegularExpressions;
 using Egress.Backends;
 using Egress.Records;
 using Egress.Records.Redis;
+using Egress.Records.Roles;
 using Egress.Records.Sql.MySql;
 using Egress.Records.Sql.Postgres;
 using Egress.Records.Sql.Sqlite;

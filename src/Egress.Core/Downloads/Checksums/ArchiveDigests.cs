@@ -1,6 +1,6 @@
 using System.Security.Cryptography;
 using Egress.Packing;
-using Egress.Records;
+using Egress.Records.Roles;
 
 namespace Egress.Downloads.Checksums;
 

@@ -1,5 +1,5 @@
 using System.Text;
-using Egress.Records;
+using Egress.Records.Roles;
 using Egress.Zip;
 
 namespace Egress.Downloads.Checksums;

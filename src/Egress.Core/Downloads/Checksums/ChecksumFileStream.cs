@@ -1,6 +1,6 @@
 using System.Text;
 using Egress.Packing;
-using Egress.Records;
+using Egress.Records.Roles;
 using Egress.Storage;
 
 namespace Egress.Downloads.Checksums;

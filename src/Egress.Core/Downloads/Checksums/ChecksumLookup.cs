@@ -1,6 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
-using Egress.Records;
+using Egress.Records.Roles;
 using Egress.Storage;
 using Microsoft.Extensions.Logging;
 

@@ -1,5 +1,5 @@
 using Egress.Backends;
-using Egress.Records;
+using Egress.Records.Roles;
 using Microsoft.Extensions.Logging;
 
 namespace Egress.Downloads.Checksums;

@@ -1,6 +1,7 @@
 using System.Text;
 using Egress.Backends;
 using Egress.Downloads.Manifests;
+using Egress.Downloads.Manifests.Caching;
 using Egress.Downloads.Streaming;
 using Egress.Limits;
 using Egress.Records;

@@ -2,7 +2,7 @@ using System.IO.Pipelines;
 using Egress.Backends;
 using Egress.Downloads.Checksums;
 using Egress.Downloads.Fetching;
-using Egress.Records;
+using Egress.Records.Roles;
 using Egress.Zip;
 
 namespace Egress.Downloads.Streaming;

@@ -1,7 +1,7 @@
 using System.Security.Cryptography;
 using Egress.Downloads.Checksums;
 using Egress.Downloads.Fetching;
-using Egress.Records;
+using Egress.Records.Roles;
 using Egress.Zip;
 using Egress.Zip.Format;
 

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Egress.Callbacks;
 using Egress.Exports;
+using Egress.Http.Api;
 using Egress.Http.Links;
 using Egress.Http.Requests;
 using Egress.Http.Responses;

@@ -1,7 +1,8 @@
 using Egress.Backends;
 using Egress.Downloads;
 using Egress.Exports;
-using Egress.Http.Links;
+using Egress.Exports.Building;
+using Egress.Http.Api;
 using Egress.Http.Responses;
 using Egress.Storage;
 using Microsoft.AspNetCore.Http;

@@ -1,7 +1,7 @@
 using Egress.Callbacks;
 using Egress.Downloads;
 using Egress.Exports;
-using Egress.Http.Links;
+using Egress.Http.Api;
 using Egress.Http.Responses;
 using Egress.Links;
 using Egress.Signing;

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using Egress.Http.Api;
 using Egress.Http.Responses;
 using Egress.Links;
 using Egress.Links.Keys;

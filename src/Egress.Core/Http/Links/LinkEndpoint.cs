@@ -1,5 +1,6 @@
 using Egress.Backends;
 using Egress.Downloads;
+using Egress.Http.Api;
 using Egress.Http.Responses;
 using Egress.Links;
 using Egress.Links.Keys;

@@ -1,4 +1,5 @@
 using Egress.Backends;
+using Egress.Records.Roles;
 
 namespace Egress.Records.Exports;
 

@@ -1,4 +1,7 @@
 using Azure.Core;
+using Egress.Records.Redis.Exports;
+using Egress.Records.Redis.Links;
+using Egress.Records.Redis.Roles;
 using Egress.Records.Urls;
 
 namespace Egress.Records.Redis;

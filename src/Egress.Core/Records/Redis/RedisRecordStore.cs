@@ -1,5 +1,6 @@
 using Egress.Records.Json;
 using Egress.Records.Links;
+using Egress.Records.Redis.Links;
 using StackExchange.Redis;
 
 namespace Egress.Records.Redis;

@@ -1,6 +1,9 @@
 using System.Data.Common;
+using Egress.Records.Roles;
 using Egress.Records.Sql.Exports;
 using Egress.Records.Sql.Links;
+using Egress.Records.Sql.Roles;
+using Egress.Records.Sql.Tables;
 
 namespace Egress.Records.Sql;
 

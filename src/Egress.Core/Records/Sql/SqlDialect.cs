@@ -1,5 +1,6 @@
 using System.Data.Common;
 using Egress.Backends;
+using Egress.Records.Sql.Tables;
 
 namespace Egress.Records.Sql;
 

@@ -2,6 +2,7 @@ using System.Data.Common;
 using System.Text;
 using Egress.Backends;
 using Egress.Records.Json;
+using Egress.Records.Sql.Tables;
 
 namespace Egress.Records.Sql;
 

@@ -3,6 +3,7 @@ using System.Globalization;
 using Egress.Backends;
 using Egress.Records.Json;
 using Egress.Records.Sql.Links;
+using Egress.Records.Sql.Tables;
 
 namespace Egress.Records.Sql;
 

@@ -2,6 +2,7 @@ using System.Data;
 using System.Data.Common;
 using Egress.Backends;
 using Egress.Records.Sql.Links;
+using Egress.Records.Sql.Tables;
 
 namespace Egress.Records.Sql;
 

@@ -1,3 +1,5 @@
+using Egress.Storage.Local.Files;
+
 namespace Egress.Storage.Local;
 
 /// <summary>Looks up files of which many are in the same folder: opens each folder once, and no file.</summary>

@@ -1,4 +1,5 @@
 using Egress.Backends;
+using Egress.Storage.Local.Files;
 using Microsoft.Win32.SafeHandles;
 
 namespace Egress.Storage.Local;

@@ -1,3 +1,5 @@
+using Egress.Storage.Local.Files;
+
 namespace Egress.Storage.Local;
 
 /// <summary>Lists files under a prefix as S3 does: the prefix is text, not a folder, and the keys come in ordinal order.</summary>

@@ -1,4 +1,5 @@
 using Egress.Backends;
+using Egress.Storage.Local.Files;
 
 namespace Egress.Storage.Local;
 

@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using Egress.Backends;
+using Egress.Storage.Local.Files;
 using Egress.Storage.Local.Linux;
 using Microsoft.Win32.SafeHandles;
 

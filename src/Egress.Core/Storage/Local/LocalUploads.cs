@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using Egress.Storage.Local.Files;
 
 namespace Egress.Storage.Local;
 

@@ -1,7 +1,9 @@
 using Egress.Core.Tests.Settings;
 using Egress.Downloads.Manifests;
+using Egress.Downloads.Manifests.Storing;
 using Egress.Http;
 using Egress.Records;
+using Egress.Records.Roles;
 using Egress.Signing;
 using Egress.Storage;
 using Microsoft.AspNetCore.Http;

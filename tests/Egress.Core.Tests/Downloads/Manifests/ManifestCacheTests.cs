@@ -1,5 +1,6 @@
 using Egress.Downloads;
 using Egress.Downloads.Manifests;
+using Egress.Downloads.Manifests.Caching;
 using Egress.Records;
 using Egress.Storage;
 using Egress.Zip;

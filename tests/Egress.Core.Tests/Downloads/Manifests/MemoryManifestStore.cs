@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
 using Egress.Backends;
-using Egress.Records;
+using Egress.Records.Roles;
 
 namespace Egress.Core.Tests.Downloads.Manifests;
 

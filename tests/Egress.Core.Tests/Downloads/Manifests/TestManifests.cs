@@ -1,6 +1,9 @@
 using Egress.Downloads;
 using Egress.Downloads.Manifests;
+using Egress.Downloads.Manifests.Caching;
+using Egress.Downloads.Manifests.Storing;
 using Egress.Records;
+using Egress.Records.Roles;
 using Egress.Storage;
 using Egress.Storage.S3;
 using Egress.Zip;

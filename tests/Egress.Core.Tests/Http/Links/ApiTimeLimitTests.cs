@@ -1,5 +1,5 @@
 using Egress.Downloads;
-using Egress.Http.Links;
+using Egress.Http.Api;
 using Egress.Http.Responses;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Time.Testing;

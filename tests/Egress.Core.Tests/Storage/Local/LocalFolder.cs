@@ -1,5 +1,6 @@
 using Egress.Storage;
 using Egress.Storage.Local;
+using Egress.Storage.Local.Files;
 using Egress.Storage.Local.Linux;
 
 namespace Egress.Core.Tests.Storage.Local;

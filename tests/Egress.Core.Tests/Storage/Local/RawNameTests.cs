@@ -4,7 +4,7 @@ using System.Text;
 using CsCheck;
 using Egress.Backends;
 using Egress.Storage;
-using Egress.Storage.Local;
+using Egress.Storage.Local.Files;
 using Xunit;
 
 namespace Egress.Core.Tests.Storage.Local;

@@ -1,7 +1,7 @@
 using Egress.Backends;
 using Egress.Records;
 using Egress.Records.Links;
-using Egress.Records.Redis;
+using Egress.Records.Redis.Links;
 using Egress.TestKit.Servers;
 using StackExchange.Redis;
 using Xunit;

@@ -1,5 +1,5 @@
 using Egress.Backends;
-using Egress.Records;
+using Egress.Records.Roles;
 using Egress.TestKit.Servers;
 using Microsoft.Extensions.Time.Testing;
 using Xunit;

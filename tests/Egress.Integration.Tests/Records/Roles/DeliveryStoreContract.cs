@@ -1,6 +1,6 @@
 using Egress.Backends;
-using Egress.Records;
-using Egress.Records.Sql;
+using Egress.Records.Roles;
+using Egress.Records.Sql.Roles;
 using Egress.TestKit.Servers;
 using Xunit;
 

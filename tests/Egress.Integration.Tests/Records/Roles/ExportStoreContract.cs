@@ -1,5 +1,5 @@
-using Egress.Records;
 using Egress.Records.Exports;
+using Egress.Records.Roles;
 using Egress.Records.Sql.Exports;
 using Egress.TestKit.Servers;
 using Xunit;

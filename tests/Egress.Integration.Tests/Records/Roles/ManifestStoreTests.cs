@@ -1,5 +1,5 @@
 using Egress.Backends;
-using Egress.Records.Sql;
+using Egress.Records.Sql.Roles;
 using Egress.TestKit.Servers;
 using Xunit;
 

@@ -1,5 +1,7 @@
 using System.Data.Common;
 using Egress.Records.Exports;
+using Egress.Records.Sql.Roles;
+using Egress.Records.Sql.Tables;
 
 namespace Egress.Records.Sql.Exports;
 

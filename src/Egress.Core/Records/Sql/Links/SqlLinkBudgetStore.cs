@@ -1,5 +1,6 @@
 using System.Data.Common;
 using Egress.Records.Links;
+using Egress.Records.Sql.Tables;
 
 namespace Egress.Records.Sql.Links;
 

@@ -1,6 +1,7 @@
 using System.Data.Common;
 using System.Globalization;
 using Egress.Records.Links;
+using Egress.Records.Sql.Tables;
 
 namespace Egress.Records.Sql.Links;
 

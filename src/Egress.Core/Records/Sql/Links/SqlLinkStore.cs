@@ -1,6 +1,7 @@
 using System.Data.Common;
 using Egress.Backends;
 using Egress.Records.Links;
+using Egress.Records.Sql.Tables;
 
 namespace Egress.Records.Sql.Links;
 

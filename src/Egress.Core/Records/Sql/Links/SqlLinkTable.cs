@@ -1,3 +1,5 @@
+using Egress.Records.Sql.Tables;
+
 namespace Egress.Records.Sql.Links;
 
 /// <summary>The table of links, in the schema of the records. Times are Unix times: in milliseconds, but in seconds for the expiry.</summary>

@@ -1,3 +1,4 @@
+using Egress.Records.Sql.Tables;
 using MySqlConnector;
 
 namespace Egress.Records.Sql.MySql;

@@ -1,4 +1,5 @@
 using System.Data.Common;
+using Egress.Records.Sql.Tables;
 using Npgsql;
 using NpgsqlTypes;
 

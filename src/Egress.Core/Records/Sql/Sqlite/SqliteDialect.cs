@@ -1,3 +1,4 @@
+using Egress.Records.Sql.Tables;
 using Microsoft.Data.Sqlite;
 using SQLitePCL;
 

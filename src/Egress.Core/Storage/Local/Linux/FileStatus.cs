@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Egress.Storage.Local.Files;
 
 namespace Egress.Storage.Local.Linux;
 

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Text;
+using Egress.Storage.Local.Files;
 using Microsoft.Win32.SafeHandles;
 
 namespace Egress.Storage.Local.Linux;

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Egress.Storage.Local.Files;
 using Microsoft.Win32.SafeHandles;
 
 namespace Egress.Storage.Local.Linux;

@@ -1,0 +1,37 @@
+using System.Buffers.Binary;
+using System.Security.Cryptography;
+using System.Text;
+
+namespace Egress.Downloads.Manifests.Storing;
+
+/// <summary>The ids under which manifests are stored: hashes, so that they have one length and tell nothing of the record.</summary>
+internal static class ManifestName
+{
+    /// <summary>Bytes of the hash that are used: enough to make a collision practically impossible.</summary>
+    private const int Length = 20;
+
+    /// <summary>The id of a head: which form the archive of a record has.</summary>
+    /// <param name="settings">The settings that the plan depends on.</param>
+    /// <param name="key">The record.</param>
+    /// <param name="etag">Validator of the archive; null for the one that was planned last.</param>
+    public static string OfHead(string settings, ManifestKey key, string? etag)
+    {
+        Span<byte> fingerprint = stackalloc byte[16];
+        BinaryPrimitives.WriteUInt128LittleEndian(fingerprint, key.Fingerprint);
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        hash.AppendData(fingerprint);
+        foreach (var text in (string[])[settings, key.RecordId, etag ?? ""])
+        {
+            var bytes = Encoding.UTF8.GetBytes(text);
+            hash.AppendData(BitConverter.GetBytes(bytes.Length));
+            hash.AppendData(bytes);
+        }
+
+        return Convert.ToHexStringLower(hash.GetHashAndReset().AsSpan(0, Length));
+    }
+
+    /// <summary>The id of a form. Equal plans have equal forms, so that processes which plan at the same time write the same parts.</summary>
+    /// <param name="head">The id of the head that has the <c>ETag</c>.</param>
+    /// <param name="hash">The hash of the form.</param>
+    public static string OfForm(string head, ulong hash) => $"{head}.{hash:x16}";
+}

@@ -1,0 +1,100 @@
+using Egress.Backends;
+using Egress.Exports.Building;
+using Egress.Queues;
+
+namespace Egress.Exports.Running;
+
+/// <summary>
+/// Looks after exports: asks again for parts whose message was lost, ends what makes no progress, settles what ended, and forgets what is old. Several
+/// instances may sweep at the same time. Safe for concurrent use.
+/// </summary>
+public sealed class ExportSweep
+{
+    /// <summary>Exports that one sweep looks at.</summary>
+    internal const int Most = 100;
+
+    /// <summary>Looks without a new part after which an export fails: an hour.</summary>
+    internal const int MostStalls = 30;
+
+    /// <summary>Looks without a new part after which an archive that is written in one pass is begun again: a process may still be writing it.</summary>
+    private const int LooksOfAPass = 5;
+
+    private readonly ExportJobs _jobs;
+    private readonly ExportQueue _queue;
+    private readonly ExportEnding _ending;
+    private readonly ExportOptions _options;
+    private readonly ExportReport _report;
+
+    internal ExportSweep(ExportJobs jobs, ExportQueue queue, ExportEnding ending, ExportOptions options, ExportReport report) =>
+        (_jobs, _queue, _ending, _options, _report) = (jobs, queue, ending, options, report);
+
+    /// <summary>Looks at what is due. Never throws for a store, queue or storage that fails.</summary>
+    public async Task SweepAsync(CancellationToken cancellationToken)
+    {
+        if (!_options.IsOn)
+        {
+            return;
+        }
+
+        try
+        {
+            foreach (var id in await _jobs.FindDueAsync(Most, cancellationToken))
+            {
+                await TryLookAsync(id, cancellationToken);
+            }
+        }
+        catch (BackendException fault)
+        {
+            _report.SweepFailed(fault);
+        }
+    }
+
+    /// <summary>Survives what concerns one export, so that it does not keep others from being looked at.</summary>
+    private async Task TryLookAsync(string id, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await LookAsync(id, cancellationToken);
+        }
+        catch (Exception failure) when (failure is BackendException or QueueException)
+        {
+            _report.NotSettled(id, failure.Message);
+        }
+    }
+
+    private async Task LookAsync(string id, CancellationToken cancellationToken)
+    {
+        var job = await _jobs.FindAsync(id, cancellationToken);
+        if (job is { IsSettled: true })
+        {
+            await _jobs.RemoveAsync(id, cancellationToken);
+        }
+        else if (job is { IsOver: true })
+        {
+            // The change makes it due later, so that other instances leave it alone.
+            await _jobs.ChangeAsync(id, static unsettled => unsettled, cancellationToken);
+            await _ending.SettleAsync(id, job, cancellationToken);
+        }
+        else if (job is not null)
+        {
+            await LookAtRunningAsync(id, cancellationToken);
+        }
+    }
+
+    private async Task LookAtRunningAsync(string id, CancellationToken cancellationToken)
+    {
+        var count = await _jobs.Store.CountPartsAsync(id, cancellationToken);
+        var looked = await _jobs.ChangeAsync(
+            id,
+            running => running.IsOver ? null : running with { SeenParts = count, Stalls = count > running.SeenParts ? 0 : running.Stalls + 1 },
+            cancellationToken);
+        if (looked is { Stalls: >= MostStalls })
+        {
+            await _ending.FailAsync(id, ExportReason.Stalled, "No part was finished for an hour.", cancellationToken);
+        }
+        else if (looked is { Stalls: > 0 } && looked.Stalls % (looked.IsInParts ? 1 : LooksOfAPass) == 0)
+        {
+            await _queue.AddAsync(ExportMessage.Look(id), cancellationToken);
+        }
+    }
+}

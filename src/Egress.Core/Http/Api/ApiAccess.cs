@@ -1,0 +1,34 @@
+using Egress.Http.Requests;
+using Egress.Http.Responses;
+using Egress.Links;
+using Egress.Links.Keys;
+using Microsoft.AspNetCore.Http;
+
+namespace Egress.Http.Api;
+
+/// <summary>Admits requests to the API of links: by their address, then by their key.</summary>
+internal sealed class ApiAccess(ApiKeyRing keys, ClientLimiter limiter, LinkReport report)
+{
+    /// <summary>Finds the key of a request.</summary>
+    /// <param name="context">The request.</param>
+    /// <param name="key">The key; null when refused.</param>
+    /// <returns>The problem; null when the request may go on.</returns>
+    public Problem? Refuse(HttpContext context, out ApiKey? key)
+    {
+        key = null;
+        if (limiter.TryCount(context) is { } limited)
+        {
+            return ProblemTable.For(limited);
+        }
+
+        var secret = ApiKeyHeader.Read(context.Request);
+        key = secret is null ? null : keys.Find(secret);
+        if (key is not null)
+        {
+            return null;
+        }
+
+        report.KeyRefused(hasKey: secret is not null);
+        return ProblemTable.ApiKeyRequired;
+    }
+}

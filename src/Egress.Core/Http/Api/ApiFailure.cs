@@ -1,0 +1,17 @@
+using Egress.Downloads;
+using Egress.Http.Responses;
+using Egress.Links;
+
+namespace Egress.Http.Api;
+
+/// <summary>Reports what made a request to the API fail, and tells its problem.</summary>
+internal sealed class ApiFailure(LinkReport report)
+{
+    /// <summary>Logs a failure.</summary>
+    /// <returns>The problem for the client.</returns>
+    public Problem Report(Rejection rejection)
+    {
+        report.Failed(rejection);
+        return ProblemTable.For(rejection);
+    }
+}

@@ -1,0 +1,31 @@
+using Egress.Downloads;
+using Egress.Http.Responses;
+using Microsoft.AspNetCore.Http;
+
+namespace Egress.Http.Api;
+
+/// <summary>Limits how long a request to the API may take: body, look-ups and database together.</summary>
+internal static class ApiTimeLimit
+{
+    /// <summary>Answers within <c>REQUEST_TIMEOUT</c>.</summary>
+    /// <param name="context">The request.</param>
+    /// <param name="downloads">The limit.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="answer">Answers, or returns the problem.</param>
+    /// <param name="hostStopping">Fires when the host must end this request.</param>
+    /// <returns>The problem; null when the request was answered.</returns>
+    public static async Task<Problem?> RunAsync(
+        HttpContext context, DownloadOptions downloads, TimeProvider time, Func<CancellationToken, Task<Problem?>> answer, CancellationToken hostStopping)
+    {
+        using var limit = new CancellationTokenSource(downloads.RequestTimeout > TimeSpan.Zero ? downloads.RequestTimeout : Timeout.InfiniteTimeSpan, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, context.RequestAborted, hostStopping);
+        try
+        {
+            return await answer(either.Token);
+        }
+        catch (OperationCanceledException) when (limit.IsCancellationRequested && !context.RequestAborted.IsCancellationRequested)
+        {
+            return ProblemTable.RequestTimedOut;
+        }
+    }
+}

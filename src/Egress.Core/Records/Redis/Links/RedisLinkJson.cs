@@ -1,0 +1,44 @@
+using System.Text.Json.Serialization;
+using Egress.Records.Links;
+
+namespace Egress.Records.Redis.Links;
+
+/// <summary>A link as its key holds it. Times are Unix times: in milliseconds, but in seconds for the expiry.</summary>
+internal sealed record RedisLink(string Id, long CreatedAt)
+{
+    public string? CreatedBy { get; init; }
+
+    public long? ExpiresAt { get; init; }
+
+    public long? RevokedAt { get; init; }
+
+    public string? RevokedBy { get; init; }
+
+    public long? MaxDownloads { get; init; }
+
+    public string? Summary { get; init; }
+
+    public string? RepetitionKey { get; init; }
+
+    public string? BodyDigest { get; init; }
+
+    /// <summary>The link without its use, which another key counts.</summary>
+    public LinkEntry ToEntry() => new(Id, DateTimeOffset.FromUnixTimeMilliseconds(CreatedAt))
+    {
+        CreatedBy = CreatedBy,
+        ExpiresAt = ExpiresAt is { } seconds ? DateTimeOffset.FromUnixTimeSeconds(seconds) : null,
+        RevokedAt = RevokedAt is { } revoked ? DateTimeOffset.FromUnixTimeMilliseconds(revoked) : null,
+        RevokedBy = RevokedBy,
+        MaxDownloads = MaxDownloads,
+        Summary = Summary,
+        BodyDigest = BodyDigest,
+    };
+}
+
+/// <summary>The link that a request with a repetition key created.</summary>
+internal sealed record RedisRepetition(string Id, string BodyDigest);
+
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSerializable(typeof(RedisLink))]
+[JsonSerializable(typeof(RedisRepetition))]
+internal sealed partial class RedisLinkJson : JsonSerializerContext;

@@ -1,0 +1,7 @@
+using Egress.Records.Roles;
+
+namespace Egress.Records.Redis.Roles;
+
+/// <summary>Deliveries in Redis.</summary>
+internal sealed class RedisDeliveryStore(RedisDatabase database, string keyPrefix)
+    : RedisVersionedStates(database, keyPrefix + RedisOwnKeys.Deliveries), IDeliveryStore;

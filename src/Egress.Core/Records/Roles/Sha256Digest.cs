@@ -1,0 +1,38 @@
+using System.Buffers.Binary;
+using System.Globalization;
+
+namespace Egress.Records.Roles;
+
+/// <summary>A SHA-256 digest. Lists of files hold many of them, so it is a value and not an array.</summary>
+internal readonly record struct Sha256Digest(UInt128 High, UInt128 Low)
+{
+    /// <summary>Length in bytes.</summary>
+    public const int Length = 32;
+
+    /// <summary>Number of hexadecimal digits.</summary>
+    public const int TextLength = 2 * Length;
+
+    private const int Half = Length / 2;
+
+    /// <summary>Reads a digest from its bytes.</summary>
+    public static Sha256Digest From(ReadOnlySpan<byte> bytes) =>
+        new(BinaryPrimitives.ReadUInt128BigEndian(bytes), BinaryPrimitives.ReadUInt128BigEndian(bytes[Half..]));
+
+    /// <summary>Reads a digest from its hexadecimal digits.</summary>
+    /// <returns>Null for any other text.</returns>
+    public static Sha256Digest? TryParse(ReadOnlySpan<char> text) =>
+        text.Length == TextLength && TryParseHalf(text[..Length], out var high) && TryParseHalf(text[Length..], out var low) ? new(high, low) : null;
+
+    /// <summary>Writes the bytes.</summary>
+    public void CopyTo(Span<byte> bytes)
+    {
+        BinaryPrimitives.WriteUInt128BigEndian(bytes, High);
+        BinaryPrimitives.WriteUInt128BigEndian(bytes[Half..], Low);
+    }
+
+    /// <summary>The hexadecimal digits, in lower case.</summary>
+    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{High:x32}{Low:x32}");
+
+    private static bool TryParseHalf(ReadOnlySpan<char> text, out UInt128 half) =>
+        UInt128.TryParse(text, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out half);
+}

@@ -1,0 +1,30 @@
+using System.Data.Common;
+using Egress.Records.Roles;
+
+namespace Egress.Records.Sql.Roles;
+
+/// <summary>How one kind of checksum is kept in a table of its own.</summary>
+/// <param name="Table">Name of the table, in the schema of the records.</param>
+/// <param name="Name">Name of the column.</param>
+/// <param name="Type">Type of the column.</param>
+/// <param name="Write">The value of a column that holds a checksum.</param>
+/// <param name="Read">The checksum in a column of a row; null if it is not one.</param>
+internal sealed record SqlChecksumColumn<T>(string Table, string Name, string Type, Func<T, object> Write, Func<DbDataReader, int, T?> Read)
+    where T : struct;
+
+/// <summary>The kinds of checksums.</summary>
+internal static class SqlChecksumColumns
+{
+    private const string Crc32TableName = "egress_crc_cache";
+
+    private const string Sha256TableName = "egress_sha256_cache";
+
+    /// <summary>CRC-32 as a number.</summary>
+    public static readonly SqlChecksumColumn<uint> Crc32 = new(
+        Crc32TableName, "crc32", "BIGINT", static crc => (long)crc, static (reader, ordinal) => (uint)reader.GetInt64(ordinal));
+
+    /// <summary>SHA-256 as hexadecimal digits.</summary>
+    public static readonly SqlChecksumColumn<Sha256Digest> Sha256 = new(
+        Sha256TableName, "sha256", "VARCHAR(64)", static digest => digest.ToString(),
+        static (reader, ordinal) => Sha256Digest.TryParse(reader.GetString(ordinal)));
+}

@@ -1,9 +1,0 @@
-namespace Egress.Records.Sql;
-
-/// <summary>Deliveries in a table in the schema of the records.</summary>
-internal sealed class SqlDeliveryStore(SqlDatabase database, SqlDialect dialect, string recordsTable)
-    : SqlVersionedStates(database, dialect, recordsTable, TableName), IDeliveryStore
-{
-    /// <summary>Name of the table, in the schema of the records.</summary>
-    public const string TableName = "egress_deliveries";
-}

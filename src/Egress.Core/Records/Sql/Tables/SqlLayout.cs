@@ -1,0 +1,33 @@
+using System.Data.Common;
+
+namespace Egress.Records.Sql.Tables;
+
+/// <summary>The layout of the table of records, which is kept for a while. Safe for concurrent use.</summary>
+internal sealed class SqlLayout(SqlTableCatalog catalog, TimeProvider time)
+{
+    // How long a table whose id column got another type answers "no such record" to ids of the new type.
+    private static readonly TimeSpan Lifetime = TimeSpan.FromSeconds(30);
+
+    private KnownTable? _known;
+
+    /// <summary>The layout that was read a short while ago; null when it has to be read.</summary>
+    public SqlTable? Known => Volatile.Read(ref _known) is { } known && time.GetElapsedTime(known.ReadAt) < Lifetime ? known.Table : null;
+
+    /// <summary>Reads the layout from the catalog.</summary>
+    public async Task<SqlTable> ReadAsync(DbConnection connection, CancellationToken cancellationToken)
+    {
+        var table = await catalog.ReadAsync(connection, cancellationToken);
+        Volatile.Write(ref _known, new KnownTable(table, time.GetTimestamp()));
+        return table;
+    }
+
+    /// <summary>The id as a row with this id prints it, which is the same for every spelling of a UUID.</summary>
+    /// <returns>The printed id; the id itself when no row can have it.</returns>
+    public async Task<string> PrintIdAsync(DbConnection connection, string id, CancellationToken cancellationToken)
+    {
+        var column = (Known ?? await ReadAsync(connection, cancellationToken)).Id;
+        return column.Printed(id) ?? id;
+    }
+
+    private sealed record KnownTable(SqlTable Table, long ReadAt);
+}

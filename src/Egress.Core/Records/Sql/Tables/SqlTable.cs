@@ -1,0 +1,7 @@
+namespace Egress.Records.Sql.Tables;
+
+/// <summary>The table of records as the catalog describes it.</summary>
+/// <param name="Name">How statements name it, quoted.</param>
+/// <param name="Id">Its id column.</param>
+/// <param name="Columns">All columns, as the database spells them.</param>
+internal sealed record SqlTable(string Name, IdColumn Id, IReadOnlyList<string> Columns);

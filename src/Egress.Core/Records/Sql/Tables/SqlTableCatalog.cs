@@ -1,0 +1,104 @@
+using System.Data.Common;
+using Egress.Backends;
+
+namespace Egress.Records.Sql.Tables;
+
+/// <summary>Finds the table and its columns in the catalog: by the name as written, or as the database folds it.</summary>
+internal sealed class SqlTableCatalog(SqlDialect dialect, RecordStoreOptions options, string endpoint)
+{
+    /// <summary>The columns besides the id that every table of records must have.</summary>
+    public static readonly IReadOnlyList<string> RequiredColumns = ["bucket", "objects"];
+
+    /// <summary>Reads the layout of the table.</summary>
+    /// <exception cref="BackendException">Malformed: names the table or column that is missing or has an unsupported type.</exception>
+    public async Task<SqlTable> ReadAsync(DbConnection connection, CancellationToken cancellationToken)
+    {
+        await using var command = Columns(connection, dialect, options.TableName.Split('.'));
+        string? table = null;
+        var columns = new List<(string Name, string Type)>();
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            table = reader.GetString(0);
+            columns.Add((reader.GetString(1), reader.GetString(2)));
+        }
+
+        return table is null
+            ? throw Unfit($"there is no table '{options.TableName}', or this user may not see it")
+            : Describe(table, columns);
+    }
+
+    /// <summary>Whether there is a table that this user may see.</summary>
+    /// <param name="connection">The connection.</param>
+    /// <param name="dialect">The database.</param>
+    /// <param name="name">The table's name, after that of its schema if it has one.</param>
+    /// <param name="cancellationToken">Ends the query.</param>
+    public static async Task<bool> ExistsAsync(DbConnection connection, SqlDialect dialect, string[] name, CancellationToken cancellationToken)
+    {
+        await using var command = Columns(connection, dialect, name);
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        return await reader.ReadAsync(cancellationToken);
+    }
+
+    /// <summary>Finds a column by name.</summary>
+    /// <returns>Its position; -1 when there is none.</returns>
+    public int Find(IReadOnlyList<string> columns, string wanted)
+    {
+        var exact = IndexOf(columns, wanted, dialect.ColumnNames);
+        return exact >= 0 ? exact : IndexOf(columns, wanted.ToLowerInvariant(), dialect.ColumnNames);
+    }
+
+    /// <summary>The fault of a table that lacks a column.</summary>
+    public BackendException ColumnMissing(string column) => Unfit($"the table '{options.TableName}' has no column '{column}'");
+
+    private SqlTable Describe(string table, List<(string Name, string Type)> columns)
+    {
+        string[] names = [.. columns.Select(column => column.Name)];
+        foreach (var required in RequiredColumns.Prepend(options.IdField))
+        {
+            if (Find(names, required) < 0)
+            {
+                throw ColumnMissing(required);
+            }
+        }
+
+        var (name, type) = columns[Find(names, options.IdField)];
+        return dialect.ClassifyId(type) is { } idType
+            ? new SqlTable(table, new IdColumn(name, idType, type), names)
+            : throw Unfit($"the id column '{name}' of the table '{options.TableName}' has the type {type}; it must hold text, UUIDs or integers");
+    }
+
+    private BackendException Unfit(string what) =>
+        new(Backend.Database, BackendFault.Malformed, $"{endpoint}: {what}. See docs/records.md.");
+
+    private static int IndexOf(IReadOnlyList<string> columns, string wanted, StringComparer comparer)
+    {
+        for (var i = 0; i < columns.Count; i++)
+        {
+            if (comparer.Equals(columns[i], wanted))
+            {
+                return i;
+            }
+        }
+
+        return -1;
+    }
+
+    private static DbCommand Columns(DbConnection connection, SqlDialect dialect, string[] name)
+    {
+        var command = connection.CreateCommand();
+        command.CommandText = dialect.ColumnsQuery;
+        Add(command, "@schema", name is [var schema, _] ? schema : null);
+        Add(command, "@table", name[^1]);
+        Add(command, "@written", string.Join('.', name.Select(dialect.Quoted)));
+        Add(command, "@folded", string.Join('.', name.Select(part => dialect.Quoted(part.ToLowerInvariant()))));
+        return command;
+    }
+
+    private static void Add(DbCommand command, string name, string? value)
+    {
+        var parameter = command.CreateParameter();
+        (parameter.ParameterName, parameter.Value, parameter.DbType) = (name, (object?)value ?? DBNull.Value, System.Data.DbType.String);
+        command.Parameters.Add(parameter);
+    }
+}

@@ -1,0 +1,13 @@
+using Egress.Deliveries;
+using Microsoft.Azure.Functions.Worker;
+
+namespace Egress.Functions.Callbacks;
+
+/// <summary>The timer that tells of downloads that broke off and were not resumed.</summary>
+public sealed class SettleDeliveries(DeliverySweep sweep)
+{
+    /// <summary>Runs on one instance, every minute. <c>UseMonitor</c> is off: a missed tick is not run later.</summary>
+    [Function(nameof(SettleDeliveries))]
+    public Task RunAsync([TimerTrigger("0 * * * * *", UseMonitor = false)] TimerInfo timer, CancellationToken hostStopping) =>
+        sweep.SweepAsync(hostStopping);
+}

@@ -1,0 +1,15 @@
+using Egress.Http;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Azure.Functions.Worker;
+
+namespace Egress.Functions.Downloads;
+
+/// <summary><c>/download/{id}</c>: the archive.</summary>
+public sealed class Download(EgressEndpoints egress)
+{
+    /// <summary>Answers every method: Egress refuses the wrong ones itself, with <c>Allow</c>.</summary>
+    [Function(nameof(Download))]
+    public Task RunAsync(
+        [HttpTrigger(AuthorizationLevel.Anonymous, Route = EgressRoutes.Download)] HttpRequest request, CancellationToken hostStopping) =>
+        egress.AnswerFunctionAsync(EgressRoutes.Download, request.HttpContext, hostStopping);
+}

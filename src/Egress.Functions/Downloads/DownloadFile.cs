@@ -1,0 +1,15 @@
+using Egress.Http;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Azure.Functions.Worker;
+
+namespace Egress.Functions.Downloads;
+
+/// <summary><c>/download/{id}/files/{n}</c>: one file of the archive.</summary>
+public sealed class DownloadFile(EgressEndpoints egress)
+{
+    /// <summary>Answers every method: Egress refuses the wrong ones itself, with <c>Allow</c>.</summary>
+    [Function(nameof(DownloadFile))]
+    public Task RunAsync(
+        [HttpTrigger(AuthorizationLevel.Anonymous, Route = EgressRoutes.File)] HttpRequest request, CancellationToken hostStopping) =>
+        egress.AnswerFunctionAsync(EgressRoutes.File, request.HttpContext, hostStopping);
+}

@@ -1,0 +1,15 @@
+using Egress.Http;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Azure.Functions.Worker;
+
+namespace Egress.Functions.Probes;
+
+/// <summary><c>/health</c>: liveness.</summary>
+public sealed class Health(EgressEndpoints egress)
+{
+    /// <summary>Answers every method: Egress refuses the wrong ones itself, with <c>Allow</c>.</summary>
+    [Function(nameof(Health))]
+    public Task RunAsync(
+        [HttpTrigger(AuthorizationLevel.Anonymous, Route = EgressRoutes.Health)] HttpRequest request, CancellationToken hostStopping) =>
+        egress.AnswerAsync(EgressRoutes.Health, request.HttpContext, hostStopping);
+}

@@ -1,0 +1,15 @@
+using Egress.Http;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Azure.Functions.Worker;
+
+namespace Egress.Functions.Probes;
+
+/// <summary><c>/ready</c>: readiness.</summary>
+public sealed class Ready(EgressEndpoints egress)
+{
+    /// <summary>Answers every method: Egress refuses the wrong ones itself, with <c>Allow</c>.</summary>
+    [Function(nameof(Ready))]
+    public Task RunAsync(
+        [HttpTrigger(AuthorizationLevel.Anonymous, Route = EgressRoutes.Ready)] HttpRequest request, CancellationToken hostStopping) =>
+        egress.AnswerAsync(EgressRoutes.Ready, request.HttpContext, hostStopping);
+}

@@ -1,0 +1,83 @@
+using Egress.Records;
+using Egress.Server.Embedded;
+using Egress.Storage.Local;
+
+namespace Egress.Server.Commands.Links;
+
+/// <summary>Makes the files of a folder of this machine objects of the disk that Egress reads.</summary>
+internal static class FolderSharing
+{
+    /// <summary>What people do not mean when they share a folder. Symbolic links could lead out of it.</summary>
+    private static readonly EnumerationOptions Shared = new()
+    {
+        RecurseSubdirectories = true,
+        AttributesToSkip = FileAttributes.ReparsePoint | FileAttributes.Hidden | FileAttributes.System,
+    };
+
+    /// <summary>Copies the files, unless Egress can read the folder where it is.</summary>
+    /// <param name="folder">The folder.</param>
+    /// <param name="settings">The settings, which name the disk.</param>
+    /// <param name="error">Told what was copied.</param>
+    /// <param name="cancellationToken">Ends the copying; nothing stays then.</param>
+    /// <returns>The bucket, and the item that names all files.</returns>
+    /// <exception cref="LinkApiException">There is nothing to share, or Egress reads no disk.</exception>
+    public static async Task<(string Bucket, PrefixItem Files)> PlaceAsync(string folder, EgressSettings settings, TextWriter error, CancellationToken cancellationToken)
+    {
+        if (settings.Storage is not LocalOptions { Root: var configured })
+        {
+            throw new LinkApiException($"A folder can be shared where Egress reads a disk, but its storage is {settings.Storage.Type}. Upload the files, and name them by --bucket and --prefix.", null);
+        }
+
+        var (source, root) = (Full(folder), Full(configured));
+        if (!Directory.Exists(source))
+        {
+            throw new LinkApiException($"There is no folder {source}.", null);
+        }
+
+        if (IsInside(root, source))
+        {
+            string[] parts = Path.GetRelativePath(root, source).Split(Path.DirectorySeparatorChar, 2);
+            return (parts[0], new PrefixItem(parts.Length > 1 ? parts[1].Replace(Path.DirectorySeparatorChar, '/') + "/" : ""));
+        }
+
+        // Sharing the folder of the server must not share its records and secrets.
+        string[] own = settings.Embedded.Records ? [root, Full(EmbeddedSetup.DataFolder(settings))] : [root];
+        var files = Directory.EnumerateFiles(source, "*", Shared).Where(file => !Array.Exists(own, place => IsInside(place, file))).ToList();
+        if (files.Count == 0)
+        {
+            throw new LinkApiException($"The folder {source} has no files to share. Hidden files and symbolic links are left out.", null);
+        }
+
+        var bucket = $"shared-{Guid.NewGuid():N}"[..15];
+        Copy(files, source, Path.Combine(root, bucket), cancellationToken);
+        await error.WriteLineAsync($"Copied {files.Count} {(files.Count == 1 ? "file" : "files")} to {Path.Combine(root, bucket)}");
+        return (bucket, new PrefixItem(""));
+    }
+
+    /// <summary>Copies files. The target gets its name last, so that a copy that was interrupted is not taken for whole.</summary>
+    private static void Copy(IReadOnlyList<string> files, string source, string target, CancellationToken cancellationToken)
+    {
+        var draft = Directory.CreateDirectory($"{target}.{Guid.NewGuid():N}").FullName;
+        try
+        {
+            foreach (var file in files)
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                var copy = Path.Combine(draft, Path.GetRelativePath(source, file));
+                Directory.CreateDirectory(Path.GetDirectoryName(copy)!);
+                File.Copy(file, copy);
+            }
+
+            Directory.Move(draft, target);
+        }
+        catch
+        {
+            Directory.Delete(draft, recursive: true);
+            throw;
+        }
+    }
+
+    private static string Full(string path) => Path.TrimEndingDirectorySeparator(Path.GetFullPath(path));
+
+    private static bool IsInside(string folder, string path) => path.StartsWith(folder + Path.DirectorySeparatorChar, StringComparison.Ordinal);
+}

@@ -1,0 +1,62 @@
+using System.Runtime.CompilerServices;
+using Egress.Backends;
+using Egress.Records;
+using Egress.Storage;
+
+namespace Egress.Server.Commands.Links;
+
+/// <summary>Looks whether the objects of a new record exist.</summary>
+internal sealed class ObjectCheck(IObjectStorage storage)
+{
+    /// <summary>For all objects together. A storage that does not answer must not keep a link from being printed.</summary>
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(10);
+
+    /// <summary>Finds what a download would fail for.</summary>
+    /// <param name="record">The record.</param>
+    /// <param name="cancellationToken">Ends the search.</param>
+    /// <returns>A sentence for each item that does not exist; the last one says when the storage cannot tell.</returns>
+    public async IAsyncEnumerable<string> FindProblemsAsync(DownloadRecord record, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        using var limit = new CancellationTokenSource(Limit, TimeProvider.System);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, limit.Token);
+        foreach (var item in record.Objects)
+        {
+            string? unknown = null;
+            var exists = true;
+            try
+            {
+                exists = await ExistsAsync(item, item.Bucket ?? record.Bucket, either.Token);
+            }
+            catch (BackendException fault)
+            {
+                unknown = $"It is not known whether the objects exist: {fault.Message}";
+            }
+            catch (OperationCanceledException) when (limit.IsCancellationRequested)
+            {
+                unknown = $"It is not known whether the objects exist: the storage did not answer within {Limit.TotalSeconds} seconds";
+            }
+
+            if (unknown is not null)
+            {
+                yield return unknown;
+                yield break;
+            }
+
+            if (!exists)
+            {
+                yield return Describe(item, item.Bucket ?? record.Bucket);
+            }
+        }
+    }
+
+    private async Task<bool> ExistsAsync(RecordItem item, string bucket, CancellationToken cancellationToken) => item switch
+    {
+        ObjectItem { Key: var key } => await storage.LookUpAsync(new ObjectLocation(bucket, key), cancellationToken) is not null,
+        PrefixItem { Prefix: var prefix } => await storage.ListAsync(new ObjectPrefix(bucket, prefix), cancellationToken).AnyAsync(cancellationToken),
+        _ => true,
+    };
+
+    private static string Describe(RecordItem item, string bucket) => item is PrefixItem { Prefix: var prefix }
+        ? $"There is no object under the prefix '{prefix}' in the bucket '{bucket}'"
+        : $"There is no object '{(item as ObjectItem)?.Key}' in the bucket '{bucket}'";
+}
