@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Egress.Functions.Downloads;
 using Egress.Hosting;
 using Egress.Http;
 using Egress.Settings;

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Text.Json;
-using Egress.Functions.Api;
 using Egress.TestKit.Downloads;
 using Xunit;
 

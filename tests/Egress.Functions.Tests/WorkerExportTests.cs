@@ -1,4 +1,3 @@
-using Egress.Functions.Api;
 using Egress.TestKit.Downloads;
 using Egress.TestKit.Functions;
 using Egress.TestKit.Servers;

@@ -1,6 +1,4 @@
 using System.Net;
-using Egress.Functions.Api;
-using Egress.Functions.Probes;
 using Egress.Records;
 using Egress.TestKit;
 using Egress.TestKit.Downloads;

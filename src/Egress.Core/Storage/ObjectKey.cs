@@ -24,7 +24,7 @@ internal static class ObjectKey
 
     /// <summary>
     /// A key as a readable name. Local storage writes each byte of a file name that is not UTF-8 as U+0000 and the character that the byte has in
-    /// Latin-1 (<c>Local/RawName</c>). Here only the character remains.
+    /// Latin-1 (<c>Local/Files/RawName</c>). Here only the character remains.
     /// </summary>
     public static string Readable(string key) => key.Replace("\0", "", StringComparison.Ordinal);
 }

@@ -1,13 +1,14 @@
 using Egress.Callbacks;
 using Egress.Callbacks.Delivery;
 using Egress.Callbacks.Outbox;
-using Egress.Queues;
-using Egress.Queues.Sqlite;
+using Egress.Core.Tests.Callbacks.Delivery;
 using Egress.Core.Tests.Telemetry;
 using Egress.Downloads;
 using Egress.Downloads.Manifests;
 using Egress.Links;
 using Egress.Links.Budgets;
+using Egress.Queues;
+using Egress.Queues.Sqlite;
 using Egress.Records;
 using Egress.TestKit;
 using Egress.Zip;

@@ -1,4 +1,5 @@
 using Egress.Callbacks;
+using Egress.Core.Tests.Callbacks.Delivery;
 using Egress.Downloads;
 using Xunit;
 

@@ -30,7 +30,7 @@ internal static partial class FunctionSources
 
     private static IEnumerable<string> Files =>
         Directory.EnumerateFiles(Folder, "*.cs", SearchOption.AllDirectories)
-            .Where(static file => !Path.GetRelativePath(Folder, file).StartsWith("obj", StringComparison.Ordinal));
+            .Where(static file => !Path.GetRelativePath(Folder, file).StartsWith("obj" + Path.DirectorySeparatorChar, StringComparison.Ordinal));
 
     /// <summary>The HTTP functions in the order of their names, as the host takes them.</summary>
     public static IReadOnlyList<HttpFunction> Http { get; } =

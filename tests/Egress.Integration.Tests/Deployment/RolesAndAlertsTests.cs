@@ -72,7 +72,7 @@ public sealed partial class RolesAndAlertsTests
         Assert.Equal(("LessThan", 1), (criterion.GetProperty("operator").GetString(), criterion.GetProperty("threshold").GetInt32()));
 
         // The name of the function, whose class only the app has.
-        var source = await File.ReadAllTextAsync(Path.Combine(RepositoryRoot.Path, "src/Egress.Functions/HealthProbe.cs"), Token);
+        var source = await File.ReadAllTextAsync(Path.Combine(RepositoryRoot.Path, "src/Egress.Functions/Probes/HealthProbe.cs"), Token);
         Assert.Contains("[Function(nameof(HealthProbe))]", source, StringComparison.Ordinal);
         Assert.Contains("endswith \"HealthProbe\"", criterion.GetProperty("query").GetString(), StringComparison.Ordinal);
     }

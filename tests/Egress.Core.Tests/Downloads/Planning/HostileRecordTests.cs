@@ -1,7 +1,7 @@
 using System.Text;
 using CsCheck;
 using Egress.Backends;
-using Egress.Core.Tests.Zip;
+using Egress.Core.Tests.Zip.Names;
 using Egress.Downloads;
 using Egress.Records;
 using Egress.Records.Json;

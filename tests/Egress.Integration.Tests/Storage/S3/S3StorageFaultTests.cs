@@ -1,0 +1,30 @@
+using Egress.Storage;
+using Egress.TestKit.Network;
+using Egress.TestKit.Servers;
+
+namespace Egress.Integration.Tests.Storage.S3;
+
+public class S3StorageFaultTests : StorageFaultContract
+{
+    private S3Server _server = null!;
+
+    public override async ValueTask InitializeAsync()
+    {
+        _server = await S3Server.GetAsync();
+        Bucket = await _server.CreateBucketAsync(Stop);
+        Proxy = new HttpFaultProxy(_server.Port, _server.Endpoint.Host);
+    }
+
+    protected override int ServerPort => _server.Port;
+
+    protected override StorageOptions OptionsVia(int port) =>
+        S3Setup.Options(_server) with { Endpoint = new Uri($"http://127.0.0.1:{port}"), ReadsWithSdk = ReadsWithSdk };
+
+    /// <summary>The SDK repeats the request, and decides what the answer means.</summary>
+    protected override int RequestsOfRefusedObject => ReadsWithSdk ? 1 : 2;
+
+    /// <summary>Whether the SDK makes all requests.</summary>
+    protected virtual bool ReadsWithSdk => false;
+
+    protected override Task PutAsync(string key, byte[] content) => _server.PutAsync(Bucket, key, content, Stop);
+}
