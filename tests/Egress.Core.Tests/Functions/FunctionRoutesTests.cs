@@ -31,7 +31,7 @@ public sealed class FunctionRoutesTests
         EgressRoutes.All.Where(static route => route.IsDownload)
             .Select(static route => route.Template == EgressRoutes.Id ? EgressRoutes.UnreservedId : route.Template).Order(),
         FunctionSources.Http.Where(static function =>
-                File.ReadAllText(Path.Combine(FunctionSources.Folder, function.File + ".cs")).Contains(".AnswerFunctionAsync(", StringComparison.Ordinal))
+                FunctionSources.Text(function.File).Contains(".AnswerFunctionAsync(", StringComparison.Ordinal))
             .Select(static function => function.Route).Order());
 
     [Fact]

@@ -22,8 +22,7 @@ internal sealed record QueueFunction(string File, string Name, string Queue);
 /// <summary>Reads the sources of the Functions app, which these tests do not reference.</summary>
 internal static partial class FunctionSources
 {
-    /// <summary>Folder of the app.</summary>
-    public static string Folder { get; } = Path.Combine(RepositoryRoot.Path, "src", "Egress.Functions");
+    private static readonly string Folder = Path.Combine(RepositoryRoot.Path, "src", "Egress.Functions");
 
     /// <summary>Number of functions of any kind.</summary>
     public static int Count => Files.Sum(static file => FunctionAttribute().Count(File.ReadAllText(file)));
@@ -43,10 +42,14 @@ internal static partial class FunctionSources
            let source = File.ReadAllText(file)
            let trigger = QueueTrigger().Match(source)
            where trigger.Success
-           orderby file
+           orderby Path.GetFileName(file)
            select new QueueFunction(
                Path.GetFileNameWithoutExtension(file), FunctionAttribute().Match(source).Groups[1].Value, trigger.Groups[1].Value),
     ];
+
+    /// <summary>The source of a function.</summary>
+    /// <param name="function">Name of its file without the extension.</param>
+    public static string Text(string function) => File.ReadAllText(Files.Single(file => Path.GetFileNameWithoutExtension(file) == function));
 
     private static IEnumerable<HttpFunction> Read(string file)
     {

@@ -12,7 +12,7 @@ public sealed partial class HealthTimerTests
     [Fact]
     public void The_host_takes_the_schedule_from_a_setting_that_the_core_knows()
     {
-        var trigger = TimerTrigger().Match(File.ReadAllText(Path.Combine(FunctionSources.Folder, "HealthProbe.cs")));
+        var trigger = TimerTrigger().Match(FunctionSources.Text("HealthProbe"));
         Assert.Equal(("HealthProbe", "HealthProbe"), (trigger.Groups["name"].Value, trigger.Groups["class"].Value));
         Assert.Equal("HEALTH_PROBE_SCHEDULE", trigger.Groups["setting"].Value);
         Assert.Contains("HEALTH_PROBE_SCHEDULE", SettingTable.Groups.SelectMany(group => group.Settings).Select(setting => setting.Name));
