@@ -1,4 +1,3 @@
-using Egress.Backends;
 using Egress.Packing;
 using Egress.Records;
 using Egress.Records.Roles;
@@ -12,48 +11,42 @@ namespace Egress.Downloads.Manifests.Storing;
 /// Manifests in the store that processes share. Never fails a download: without the store each process plans for itself. Writes in the background,
 /// one after the other. Safe for concurrent use.
 /// </summary>
-internal sealed partial class StoredManifests(
-    IManifestStore store, ManifestOptions options, DownloadOptions downloads, StorageOptions storage, ManifestCounts counts, TimeProvider time,
-    ILogger<StoredManifests> logger) : IAsyncDisposable
+internal sealed class StoredManifests : IAsyncDisposable
 {
-    /// <summary>Most writes that wait. Further ones are left out: the archive is then planned again by a process that needs it.</summary>
-    public const int MostWaiting = 64;
-
     /// <summary>Most removed manifests that are remembered. When there are more, all are forgotten.</summary>
     private const int MostRemoved = 1024;
 
-    /// <summary>How long a shutdown waits for writes that have begun.</summary>
-    private static readonly TimeSpan ShutdownGrace = TimeSpan.FromSeconds(5);
-
-    private readonly string _settings = PlanSettings.Of(downloads, storage);
+    private readonly IManifestStore _store;
+    private readonly ManifestOptions _options;
+    private readonly TimeProvider _time;
+    private readonly string _settings;
+    private readonly ManifestStoreGuard _guard;
+    private readonly BackgroundWrites _writes;
     private readonly Lock _lock = new();
-    private readonly CancellationTokenSource _stop = new();
     private readonly HashSet<(ManifestKey Key, string ETag)> _removed = [];
-    private Task _writing = Task.CompletedTask;
-    private int _waiting;
-    private volatile bool _isRefused;
-    private volatile bool _isFailing;
 
-    /// <summary>How long after its last renewal a manifest is renewed when it is used.</summary>
-    public TimeSpan RenewalInterval { get; } = options.Lifetime / 4;
-
-    /// <summary>Whether there is a store, and it may be used.</summary>
-    public bool IsUsable => store is not NoManifestStore && options.Lifetime > TimeSpan.Zero && !_isRefused;
-
-    /// <summary>Completes when everything is written that was handed over before.</summary>
-    public Task WhenWritten
+    public StoredManifests(
+        IManifestStore store, ManifestOptions options, DownloadOptions downloads, StorageOptions storage, ManifestCounts counts, TimeProvider time,
+        ILogger<StoredManifests> logger)
     {
-        get
-        {
-            lock (_lock)
-            {
-                return _writing;
-            }
-        }
+        (_store, _options, _time) = (store, options, time);
+        _settings = PlanSettings.Of(downloads, storage);
+        _guard = new ManifestStoreGuard(counts, logger);
+        _writes = new BackgroundWrites(_guard, time);
+        RenewalInterval = options.Lifetime / 4;
     }
 
+    /// <summary>How long after its last renewal a manifest is renewed when it is used.</summary>
+    public TimeSpan RenewalInterval { get; }
+
+    /// <summary>Whether there is a store, and it may be used.</summary>
+    public bool IsUsable => _store is not NoManifestStore && _options.Lifetime > TimeSpan.Zero && !_guard.IsRefused;
+
+    /// <summary>Completes when everything is written that was handed over before.</summary>
+    public Task WhenWritten => _writes.WhenWritten;
+
     /// <summary>Renewals come late by up to <see cref="RenewalInterval"/>.</summary>
-    private TimeSpan StoredLifetime => options.Lifetime + RenewalInterval;
+    private TimeSpan StoredLifetime => _options.Lifetime + RenewalInterval;
 
     /// <summary>Finds a manifest.</summary>
     /// <param name="key">The record.</param>
@@ -64,9 +57,9 @@ internal sealed partial class StoredManifests(
     public async Task<ArchiveManifest?> FindAsync(ManifestKey key, string? etag, ZipOptions zip, CancellationToken cancellationToken)
     {
         ArchiveManifest? found = null;
-        if (IsUsable && (etag is not null || options.Reuse > TimeSpan.Zero))
+        if (IsUsable && (etag is not null || _options.Reuse > TimeSpan.Zero))
         {
-            await TryAsync(async () => found = await ReadAsync(key, etag, zip, cancellationToken));
+            await _guard.TryAsync(async () => found = await ReadAsync(key, etag, zip, cancellationToken));
         }
 
         return found is not null && IsRemoved(found) ? null : found;
@@ -116,27 +109,14 @@ internal sealed partial class StoredManifests(
             Enqueue(async token =>
             {
                 // Without the heads no process finds the form, which expires.
-                await store.RemoveAsync(ManifestName.OfHead(_settings, manifest.Key, etag), 1, token);
-                await store.RemoveAsync(ManifestName.OfHead(_settings, manifest.Key, null), 1, token);
+                await _store.RemoveAsync(ManifestName.OfHead(_settings, manifest.Key, etag), 1, token);
+                await _store.RemoveAsync(ManifestName.OfHead(_settings, manifest.Key, null), 1, token);
             });
         }
     }
 
     /// <inheritdoc/>
-    public async ValueTask DisposeAsync()
-    {
-        try
-        {
-            await WhenWritten.WaitAsync(ShutdownGrace, time);
-        }
-        catch (TimeoutException)
-        {
-            await _stop.CancelAsync();
-            await WhenWritten;
-        }
-
-        _stop.Dispose();
-    }
+    public ValueTask DisposeAsync() => _writes.DisposeAsync();
 
     private bool IsRemoved(ArchiveManifest manifest)
     {
@@ -150,7 +130,7 @@ internal sealed partial class StoredManifests(
     {
         if (await ReadHeadAsync(ManifestName.OfHead(_settings, key, etag), cancellationToken) is not { } head
             || (etag is not null && head.ETag != etag)
-            || (etag is null && (time.GetUtcNow() - head.PlannedAt).Duration() >= options.Reuse))
+            || (etag is null && (_time.GetUtcNow() - head.PlannedAt).Duration() >= _options.Reuse))
         {
             return null;
         }
@@ -160,7 +140,7 @@ internal sealed partial class StoredManifests(
         if (manifest is null)
         {
             // The form is damaged, or some of it has expired. Without its head it is written again.
-            Enqueue(async token => await store.RemoveAsync(named, 1, token));
+            Enqueue(async token => await _store.RemoveAsync(named, 1, token));
         }
 
         return manifest;
@@ -169,7 +149,7 @@ internal sealed partial class StoredManifests(
     private async Task<ArchiveManifest?> ReadFormAsync(
         ManifestKey key, string id, ManifestHead head, ZipOptions zip, CancellationToken cancellationToken)
     {
-        var parts = await store.ReadAsync(id, 0, head.Parts, cancellationToken);
+        var parts = await _store.ReadAsync(id, 0, head.Parts, cancellationToken);
         return parts.Count == head.Parts && ChunkedBytes.AreChunks(parts)
             && ArchiveManifest.TryRead(key, new ChunkedBytes(parts), head.PlannedAt, zip) is { } manifest && manifest.ETag == head.ETag
             ? manifest
@@ -177,7 +157,7 @@ internal sealed partial class StoredManifests(
     }
 
     private async Task<ManifestHead?> ReadHeadAsync(string id, CancellationToken cancellationToken) =>
-        await store.ReadAsync(id, 0, 1, cancellationToken) is [var bytes] ? ManifestHead.TryRead(bytes) : null;
+        await _store.ReadAsync(id, 0, 1, cancellationToken) is [var bytes] ? ManifestHead.TryRead(bytes) : null;
 
     private async Task WriteAsync(ArchiveManifest manifest, string etag, CancellationToken cancellationToken)
     {
@@ -189,98 +169,29 @@ internal sealed partial class StoredManifests(
         }
         else
         {
-            await store.WriteAsync(ManifestName.OfForm(named, head.Hash), manifest.Form.Chunks, StoredLifetime, cancellationToken);
-            await store.WriteAsync(named, [head.ToBytes()], StoredLifetime, cancellationToken);
+            await _store.WriteAsync(ManifestName.OfForm(named, head.Hash), manifest.Form.Chunks, StoredLifetime, cancellationToken);
+            await _store.WriteAsync(named, [head.ToBytes()], StoredLifetime, cancellationToken);
         }
 
-        if (options.Reuse > TimeSpan.Zero)
+        if (_options.Reuse > TimeSpan.Zero)
         {
-            await store.WriteAsync(ManifestName.OfHead(_settings, manifest.Key, null), [head.ToBytes()], StoredLifetime, cancellationToken);
+            await _store.WriteAsync(ManifestName.OfHead(_settings, manifest.Key, null), [head.ToBytes()], StoredLifetime, cancellationToken);
         }
     }
 
     private async Task RenewAsync(ArchiveManifest manifest, string head, CancellationToken cancellationToken)
     {
         // The form first: a head never outlives it.
-        await store.RenewAsync(
+        await _store.RenewAsync(
             ManifestName.OfForm(head, ManifestForm.HashOf(manifest.Form)), manifest.Form.Chunks.Count, StoredLifetime, cancellationToken);
-        await store.RenewAsync(head, 1, StoredLifetime, cancellationToken);
+        await _store.RenewAsync(head, 1, StoredLifetime, cancellationToken);
     }
 
     private void Enqueue(Func<CancellationToken, Task> write)
     {
-        lock (_lock)
+        if (IsUsable)
         {
-            if (IsUsable && _waiting < MostWaiting && !_stop.IsCancellationRequested)
-            {
-                _waiting++;
-                _writing = AfterAsync(_writing, write);
-            }
+            _writes.Enqueue(write);
         }
     }
-
-    private async Task AfterAsync(Task earlier, Func<CancellationToken, Task> write)
-    {
-        // Not on the thread of the request, even if a driver does all its work on the calling thread.
-        await earlier.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
-        try
-        {
-            if (IsUsable)
-            {
-                await TryAsync(() => write(_stop.Token));
-            }
-        }
-        catch (OperationCanceledException) when (_stop.IsCancellationRequested)
-        {
-            // The process shuts down.
-        }
-        finally
-        {
-            Interlocked.Decrement(ref _waiting);
-        }
-    }
-
-    private async Task TryAsync(Func<Task> call)
-    {
-        try
-        {
-            await call();
-            _isFailing = false;
-        }
-        catch (BackendException refusal) when (refusal.Fault == BackendFault.Denied)
-        {
-            // The account's permissions do not change while it is used.
-            counts.AddFailure();
-            if (!_isRefused)
-            {
-                _isRefused = true;
-                Refused(refusal.Message);
-            }
-        }
-        catch (BackendException fault)
-        {
-            counts.AddFailure();
-            if (!_isFailing)
-            {
-                _isFailing = true;
-                Failed(fault.Message);
-            }
-        }
-        catch (Exception defect) when (defect is not OperationCanceledException)
-        {
-            // A defect of Egress: logged as such, but the download works without the store.
-            counts.AddFailure();
-            Broke(defect);
-        }
-    }
-
-    [LoggerMessage(1033, LogLevel.Warning,
-        "The database account may not keep manifests; each process plans for itself until the next start: {Cause}")]
-    private partial void Refused(string cause);
-
-    [LoggerMessage(1034, LogLevel.Warning, "Manifests cannot be stored or read at the moment; further failures are only counted until a call succeeds: {Cause}")]
-    private partial void Failed(string cause);
-
-    [LoggerMessage(1035, LogLevel.Error, "Manifests cannot be stored or read because of a fault in Egress")]
-    private partial void Broke(Exception defect);
 }

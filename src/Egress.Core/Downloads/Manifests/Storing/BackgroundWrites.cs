@@ -1,0 +1,78 @@
+namespace Egress.Downloads.Manifests.Storing;
+
+/// <summary>Writes to the store of manifests in the background, one after the other. Safe for concurrent use.</summary>
+internal sealed class BackgroundWrites(ManifestStoreGuard guard, TimeProvider time) : IAsyncDisposable
+{
+    /// <summary>Most writes that wait. Further ones are left out: the archive is then planned again by a process that needs it.</summary>
+    public const int MostWaiting = 64;
+
+    /// <summary>How long a shutdown waits for writes that have begun.</summary>
+    private static readonly TimeSpan ShutdownGrace = TimeSpan.FromSeconds(5);
+
+    private readonly Lock _lock = new();
+    private readonly CancellationTokenSource _stop = new();
+    private Task _writing = Task.CompletedTask;
+    private int _waiting;
+
+    /// <summary>Completes when everything is written that was handed over before.</summary>
+    public Task WhenWritten
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _writing;
+            }
+        }
+    }
+
+    /// <summary>Hands a write over.</summary>
+    public void Enqueue(Func<CancellationToken, Task> write)
+    {
+        lock (_lock)
+        {
+            if (!guard.IsRefused && _waiting < MostWaiting && !_stop.IsCancellationRequested)
+            {
+                _waiting++;
+                _writing = AfterAsync(_writing, write);
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        try
+        {
+            await WhenWritten.WaitAsync(ShutdownGrace, time);
+        }
+        catch (TimeoutException)
+        {
+            await _stop.CancelAsync();
+            await WhenWritten;
+        }
+
+        _stop.Dispose();
+    }
+
+    private async Task AfterAsync(Task earlier, Func<CancellationToken, Task> write)
+    {
+        // Not on the thread of the request, even if a driver does all its work on the calling thread.
+        await earlier.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+        try
+        {
+            if (!guard.IsRefused)
+            {
+                await guard.TryAsync(() => write(_stop.Token));
+            }
+        }
+        catch (OperationCanceledException) when (_stop.IsCancellationRequested)
+        {
+            // The process shuts down.
+        }
+        finally
+        {
+            Interlocked.Decrement(ref _waiting);
+        }
+    }
+}
