@@ -1,0 +1,166 @@
+using Egress.Backends;
+using Egress.Downloads.Checksums;
+using Egress.Downloads.Fetching;
+using Egress.Records.Roles;
+using Egress.Zip;
+
+namespace Egress.Downloads.Streaming;
+
+/// <summary>Writes the steps of a range into its archive, and counts what was written. For one transfer.</summary>
+/// <param name="plan">The archive.</param>
+/// <param name="range">The range of it.</param>
+/// <param name="prefetcher">The steps of the range with their content.</param>
+/// <param name="recorder">Remembers checksums of what is read; null where they are not kept.</param>
+/// <param name="cancellationToken">Ends reading and writing.</param>
+internal sealed class StepWriter(
+    DownloadPlan plan, RangePlan range, ObjectPrefetcher prefetcher, ChecksumRecorder? recorder, CancellationToken cancellationToken) : IDisposable
+{
+    private readonly ArchiveDigests? _digests = plan.ChecksumFile is null ? null : new();
+    private readonly ChecksumReader _checksums = new(prefetcher, recorder, cancellationToken);
+    private long _sourceBytes;
+
+    /// <summary>Files whose content was written to its end, or was sent by an earlier download.</summary>
+    public int FilesSucceeded { get; private set; }
+
+    /// <summary>Bytes of objects that were read.</summary>
+    public long SourceBytes => _sourceBytes + _checksums.BytesRead;
+
+    /// <summary>Writes every step, and the central directory.</summary>
+    /// <exception cref="BackendException">The storage failed, or an object has changed.</exception>
+    /// <exception cref="ZipEntryMismatchException">An object is not the planned one.</exception>
+    public async Task WriteAsync(ZipArchiveWriter writer)
+    {
+        Skip(writer, range.Before);
+        while (prefetcher.TryNext(out var next))
+        {
+            await WriteAsync(writer, next);
+        }
+
+        Skip(writer, range.After);
+        await writer.CompleteAsync(cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _digests?.Dispose();
+
+    private void Skip(ZipArchiveWriter writer, SkippedEntries entries)
+    {
+        if (entries.Count > 0)
+        {
+            writer.SkipEntries(entries.Count, entries.Length, entries.RecordsLength);
+
+            // Folders and the report, which are not counted, follow the files.
+            var files = plan.RequestedCount - plan.MissingCount - plan.UnavailableCount;
+            FilesSucceeded = Math.Min(FilesSucceeded + entries.Count, files);
+        }
+    }
+
+    private async ValueTask WriteAsync(ZipArchiveWriter writer, FetchedStep next)
+    {
+        var step = next.Step;
+        switch (step.Action)
+        {
+            case RangeAction.Flush:
+                await writer.FlushAsync(cancellationToken);
+                return;
+            case RangeAction.Checksum:
+                writer.SetCrc(await _checksums.ReadAsync(next));
+                return;
+            case RangeAction.Defer:
+                writer.DeferEntry(step.Object.Entry);
+                break;
+            case RangeAction.Skip:
+                writer.SkipEntry(step.Object.Entry, step.Crc32);
+                Collect(step, step.Sha256);
+                break;
+            case RangeAction.Read when step.Object.IsChecksumFile:
+                await using (var lines = _digests!.OpenChecksumFile(plan.Objects))
+                {
+                    await writer.WriteEntryAsync(step.Object.Entry, lines, cancellationToken);
+                }
+
+                break;
+            default:
+                await WriteContentAsync(writer, next);
+                break;
+        }
+
+        // A range may end within the file.
+        FilesSucceeded += step.Object is { Content: null, IsChecksumFile: false }
+            && (step.Action is RangeAction.Skip or RangeAction.Defer || step.To >= step.Object.Size) ? 1 : 0;
+    }
+
+    private async ValueTask WriteContentAsync(ZipArchiveWriter writer, FetchedStep next)
+    {
+        var (step, source) = next;
+        var entry = step.Object.Entry;
+        try
+        {
+            if (step.Action == RangeAction.ReadTail)
+            {
+                await using var tail = _checksums.Remembered(next);
+                await writer.WriteEntryTailAsync(entry, step.From, step.Crc32, tail, cancellationToken);
+                Collect(step, step.Sha256);
+            }
+            else if (step.Action == RangeAction.ReadRest)
+            {
+                await using var rest = _checksums.Remembered(next);
+                await writer.WriteEntryRestAsync(entry, step.From, rest, _checksums.ReadAsync, cancellationToken);
+            }
+            else if (step.To < step.Object.Size)
+            {
+                await using var head = _checksums.Remembered(next);
+                await writer.WriteEntryAsync(entry, head, cancellationToken);
+            }
+            else
+            {
+                await WriteWholeAsync(writer, next);
+            }
+        }
+        catch (ZipEntryMismatchException mismatch) when (mismatch.Property == ZipEntryProperty.Crc32)
+        {
+            // A download that is resumed after what was sent of the object then verifies it again.
+            recorder?.Add(new FoundChecksums(step.Object, (uint)mismatch.Actual, null));
+            throw;
+        }
+        finally
+        {
+            _sourceBytes += source.BytesRead;
+        }
+    }
+
+    private async ValueTask WriteWholeAsync(ZipArchiveWriter writer, FetchedStep next)
+    {
+        var (step, source) = next;
+        var (planned, isRead) = (step.Object, false);
+        try
+        {
+            var written = await writer.WriteEntryAsync(planned.Entry, _digests?.Hashing(source) ?? source, cancellationToken);
+            var digest = _digests?.TakeHash();
+            isRead = source.BytesRead == planned.Size;
+            if (isRead)
+            {
+                recorder?.Add(new FoundChecksums(planned, planned.Entry.KnownCrc32 is null ? written.Crc32 : null, digest));
+                Collect(step, digest);
+            }
+        }
+        finally
+        {
+            // Of a broken download the part that was read, so that a resume need not read it again.
+            var (length, crc) = writer.LastContent;
+            if (!isRead && planned.Entry.KnownCrc32 is null && length == source.BytesRead)
+            {
+                recorder?.Add(planned, new Piece(0, length, crc));
+            }
+        }
+    }
+
+    /// <summary>Keeps the digest of a file for the file of checksums, if the range shows that.</summary>
+    private void Collect(RangeStep step, Sha256Digest? digest)
+    {
+        if (range.NeedsDigests && !step.Object.Entry.IsFolder)
+        {
+            _digests!.Add(digest!.Value);
+        }
+    }
+}
