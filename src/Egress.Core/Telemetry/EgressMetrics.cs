@@ -1,11 +1,11 @@
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
-using System.Globalization;
 using Egress.Backends;
 using Egress.Downloads;
 using Egress.Downloads.Manifests;
 using Egress.Storage;
 using Egress.Storage.Resilience;
+using Egress.Telemetry.Instruments;
 
 namespace Egress.Telemetry;
 
@@ -18,46 +18,26 @@ public sealed class EgressMetrics : IDisposable
     /// <summary>Name of the meter.</summary>
     public const string MeterName = "Egress";
 
-    /// <summary>The statuses of answers to downloads. <c>499</c> is the customary code for a client that disconnected before the answer.</summary>
-    private static readonly string[] Statuses =
-    [
-        "200", "206", "304", "400", "401", "403", "404", "405", "409", "410", "412", "413", "416", "429", "499", "500", "502", "503", "504", "other",
-    ];
-
-    private static readonly string[] Results = [.. Enum.GetValues<FetchResult>().Select(Label)];
-    private static readonly string[] Components = ["database", "storage", "callbacks", "zip"];
-    private static readonly string[] Queues = [.. Enum.GetValues<CallbackQueueKind>().Select(Label)];
+    private static readonly string[] Results = Label.All<FetchResult>();
 
     private readonly Meter _meter;
     private readonly KeyValuePair<string, object?> _dbType;
     private readonly KeyValuePair<string, object?> _storageType;
-    private readonly CounterSet _requests;
-    private readonly CounterSet _downloads;
+    private readonly DownloadInstruments _downloads;
+    private readonly QueueGauges _queues;
+    private readonly HealthInstruments _health;
     private readonly CounterSet _files;
     private readonly CounterSet _missingFiles;
-    private readonly CounterSet _signatureFailures;
-    private readonly CounterSet _expiredRequests;
-    private readonly CounterSet _clientDisconnects;
     private readonly CounterSet _callbacks;
     private readonly CounterSet _deliveries;
     private readonly CounterSet _callbackRetries;
-    private readonly CounterSet _failedChecks;
     private readonly CounterSet _linksCreated;
     private readonly CounterSet _linksRevoked;
     private readonly CounterSet _apiKeyFailures;
     private readonly CounterSet _exports;
     private readonly CounterSet _exportParts;
-    private readonly Histogram<double> _requestDuration;
     private readonly Histogram<double> _queryDuration;
     private readonly DeferredDurations _fetchDurations;
-    private readonly Histogram<double> _ratio;
-    private readonly Histogram<long> _outgoing;
-    private readonly Histogram<long> _incoming;
-    private readonly Histogram<long> _filesRequested;
-    private readonly Histogram<long> _filesSuccess;
-    private readonly int[] _health = new int[Components.Length];
-    private readonly QueueMeasurement?[] _queues = new QueueMeasurement?[Queues.Length];
-    private int _activeDownloads;
     private int _activeFetches;
 
     /// <param name="meters">Creates the meter.</param>
@@ -79,36 +59,25 @@ public sealed class EgressMetrics : IDisposable
         _meter = meters.Create(MeterName);
         _dbType = new("db_type", database.ToLowerInvariant());
         _storageType = new("storage_type", storage.ToLowerInvariant());
-        _requests = new(_meter, "egress_requests_total", "Requests for downloads, by the status of the answer.", "status", Statuses);
-        _downloads = new(
-            _meter, "egress_downloads_total", "Downloads that began to stream, by how they ended.", "status",
-            [.. Enum.GetValues<DownloadStatus>().Select(Label)]);
+        _downloads = new(_meter);
+        _queues = new(_meter);
+        _health = new(_meter);
         _files = new(_meter, "egress_files_fetch_total", "Files requested from the storage, by result.", "result", Results);
         _missingFiles = new(_meter, "egress_missing_files_total", "Files that records name and the storage does not have.");
-        _signatureFailures = new(_meter, "egress_signature_failures_total", "Requests refused because of their signature.");
-        _expiredRequests = new(_meter, "egress_expired_requests_total", "Requests refused because the link has expired.");
-        _clientDisconnects = new(_meter, "egress_client_disconnects_total", "Clients that disconnected in the middle of their download.");
         _callbacks = new(_meter, "egress_callbacks_total", "Callbacks that were delivered or given up.", "status", "success", "failure");
         _deliveries = new(
             _meter, "egress_deliveries_total", "Deliveries of archives with a callback, by how they ended, over all requests and instances.", "status",
-            [.. Enum.GetValues<DownloadStatus>().Select(Label)]);
+            Label.All<DownloadStatus>());
         _callbackRetries = new(_meter, "egress_callback_retries_total", "Failed attempts to deliver a callback that are followed by another.");
-        _failedChecks = new(_meter, "egress_health_checks_failed_total", "Failed checks of the health probe.", "component", Components);
         _linksCreated = new(_meter, "egress_links_created_total", "Links created through the API.");
         _linksRevoked = new(_meter, "egress_links_revoked_total", "Links revoked through the API.");
         _apiKeyFailures = new(_meter, "egress_api_key_failures_total", "Requests to the API refused because of their key.");
         _exports = new(_meter, "egress_exports_total", "Exports that ended, by how they ended.", "status", "completed", "failed", "cancelled");
         _exportParts = new(_meter, "egress_export_parts_total", "Parts of exports that were built and uploaded, or failed.", "result", "success", "failure");
-        _requestDuration = Histogram("egress_request_duration_seconds", "Time from a request to the end of its answer.", Buckets.Seconds);
-        _queryDuration = Histogram("egress_database_query_duration_seconds", "Time to look up a record.", Buckets.Seconds);
+        _queryDuration = _meter.Histogram("egress_database_query_duration_seconds", "Time to look up a record.", Buckets.Seconds);
         _fetchDurations = new(
-            Histogram("egress_storage_fetch_duration_seconds", "Time until the storage sends the first byte, retries included.", Buckets.Seconds),
+            _meter.Histogram("egress_storage_fetch_duration_seconds", "Time until the storage sends the first byte, retries included.", Buckets.Seconds),
             [.. Results.Select(result => new TagList([_storageType, new("result", result)]))]);
-        _ratio = Histogram("egress_compression_ratio", "Bytes of the archive divided by the bytes of its sources.", Buckets.Ratio);
-        _outgoing = Histogram("egress_outgoing_bytes", "Bytes of the archive sent in a download.", Buckets.Bytes);
-        _incoming = Histogram("egress_incoming_bytes", "Bytes of objects read in a download.", Buckets.Bytes);
-        _filesRequested = Histogram("egress_files_requested", "Files that a download should contain.", Buckets.Files);
-        _filesSuccess = Histogram("egress_files_success", "Files that a download contains completely.", Buckets.Files);
         _meter.CreateObservableCounter(
             "egress_storage_retries_total", () => new Measurement<long>(retries.Total, _storageType), unit: null, "Repeated calls to the storage.");
         _meter.CreateObservableCounter(
@@ -119,19 +88,9 @@ public sealed class EgressMetrics : IDisposable
         _meter.CreateObservableUpDownCounter(
             "egress_storage_stuck_reads", () => stuckReads.Count, unit: null, "Calls that a local disk has not answered for 10 seconds.");
         _meter.CreateObservableUpDownCounter(
-            "egress_active_downloads", () => Volatile.Read(ref _activeDownloads), unit: null, "Downloads that are streaming.");
-        _meter.CreateObservableUpDownCounter(
             "egress_active_file_fetches", () => Volatile.Read(ref _activeFetches), unit: null, "Objects that are being opened or read.");
         _meter.CreateObservableGauge(
             "egress_circuit_breaker_state", () => breakers.Select(State), unit: null, "0 closed, 1 open, 2 half-open.");
-        _meter.CreateObservableGauge(
-            "egress_callback_queue_messages", () => Measured<long>(static queue => queue.Messages), unit: null,
-            "Callbacks on a queue when it was last measured.");
-        _meter.CreateObservableGauge(
-            "egress_callback_queue_oldest_seconds", () => Measured<double>(static queue => queue.OldestAge?.TotalSeconds), unit: null,
-            "Age of the oldest visible callback on a queue when it was last measured.");
-        _meter.CreateObservableGauge(
-            "egress_health_status", Health, unit: null, "1 when the component worked at the last health probe, else 0.");
     }
 
     /// <summary>A request for a download was answered: the last byte was sent, or the transfer was aborted.</summary>
@@ -139,37 +98,18 @@ public sealed class EgressMetrics : IDisposable
     /// <param name="duration">Time since the request came.</param>
     public void RequestAnswered(int status, TimeSpan duration)
     {
-        var text = status.ToString(CultureInfo.InvariantCulture);
-        _requests.Add(_requests.Has(text) ? text : "other");
-        _requestDuration.Record(duration.TotalSeconds);
+        _downloads.Answered(status, duration);
         _fetchDurations.Record();
     }
 
     /// <summary>A request was refused before the first byte.</summary>
-    internal void RequestRefused(RejectionReason reason)
-    {
-        switch (reason)
-        {
-            case RejectionReason.SignatureRequired or RejectionReason.SignatureInvalid:
-                _signatureFailures.Add();
-                break;
-            case RejectionReason.LinkExpired:
-                _expiredRequests.Add();
-                break;
-        }
-    }
+    internal void RequestRefused(RejectionReason reason) => _downloads.Refused(reason);
 
     /// <summary>An archive begins to stream. <see cref="DownloadFinished"/> follows in every case.</summary>
-    public void DownloadStarted() => Interlocked.Increment(ref _activeDownloads);
+    public void DownloadStarted() => _downloads.Started();
 
     /// <summary>A download ended.</summary>
-    internal void DownloadFinished(DownloadOutcome outcome)
-    {
-        Count(outcome);
-
-        // Last: a reader that sees no active download must see its result.
-        Interlocked.Decrement(ref _activeDownloads);
-    }
+    internal void DownloadFinished(DownloadOutcome outcome) => _downloads.Finished(outcome);
 
     /// <summary>The look-up of a record ended: found, not found, or failed.</summary>
     public void RecordLookedUp(TimeSpan duration) => _queryDuration.Record(duration.TotalSeconds, _dbType);
@@ -203,25 +143,17 @@ public sealed class EgressMetrics : IDisposable
     /// <summary>The health probe has checked a component.</summary>
     /// <param name="component"><c>database</c>, <c>storage</c>, <c>callbacks</c> or <c>zip</c>.</param>
     /// <param name="healthy">Whether it works.</param>
-    public void HealthChecked(string component, bool healthy)
-    {
-        Volatile.Write(ref _health[Array.IndexOf(Components, component)], healthy ? 1 : -1);
-        if (!healthy)
-        {
-            _failedChecks.Add(component);
-        }
-    }
+    public void HealthChecked(string component, bool healthy) => _health.Checked(component, healthy);
 
     /// <summary>A queue of callbacks was measured.</summary>
     /// <param name="queue">Which one.</param>
     /// <param name="messages">Number of its messages.</param>
     /// <param name="oldestAge">Age of the oldest one that is visible.</param>
     internal void CallbackQueueMeasured(CallbackQueueKind queue, long messages, TimeSpan oldestAge) =>
-        Volatile.Write(ref _queues[(int)queue], new QueueMeasurement(messages, oldestAge));
+        _queues.Set(queue, messages, oldestAge);
 
     /// <summary>The callbacks were counted that no queue took yet.</summary>
-    internal void CallbacksUnsent(int messages) =>
-        Volatile.Write(ref _queues[(int)CallbackQueueKind.Unsent], new QueueMeasurement(messages, OldestAge: null));
+    internal void CallbacksUnsent(int messages) => _queues.Set(CallbackQueueKind.Unsent, messages, oldestAge: null);
 
     /// <inheritdoc/>
     public void Dispose() => _meter.Dispose();
@@ -247,55 +179,9 @@ public sealed class EgressMetrics : IDisposable
         }
     }
 
-    private void Count(DownloadOutcome outcome)
-    {
-        _outgoing.Record(outcome.ArchiveBytes);
-        _incoming.Record(outcome.SourceBytes);
-        if (!outcome.ReachesEnd && outcome.Status != DownloadStatus.Failed)
-        {
-            // A range before the end of the archive: the download has not ended.
-            return;
-        }
-
-        _downloads.Add(Label(outcome.Status));
-        _filesRequested.Record(outcome.FilesRequested);
-        _filesSuccess.Record(outcome.FilesSucceeded);
-        if (outcome is { Status: not DownloadStatus.Failed, IsResumed: false, SourceBytes: > 0 })
-        {
-            _ratio.Record((double)outcome.ArchiveBytes / outcome.SourceBytes);
-        }
-
-        if (outcome.Reason == FailureReason.ClientDisconnected)
-        {
-            _clientDisconnects.Add();
-        }
-    }
-
-    private static string Label<T>(T value) where T : struct, Enum => value.ToString().ToLowerInvariant();
-
     private static Measurement<int> State(CircuitBreaker breaker) =>
-        new((int)breaker.State, new KeyValuePair<string, object?>("backend", Label(breaker.Backend)));
+        new((int)breaker.State, new KeyValuePair<string, object?>("backend", Label.Of(breaker.Backend)));
 
     private static Measurement<long> Measured(ManifestCounts manifests, ManifestSource source) =>
-        new(manifests.Requests(source), new KeyValuePair<string, object?>("source", Label(source)));
-
-    private Histogram<T> Histogram<T>(string name, string description, InstrumentAdvice<T> advice) where T : struct =>
-        _meter.CreateHistogram(name, unit: null, description, tags: null, advice);
-
-    /// <summary>A queue that this process has not measured has no series.</summary>
-    private IEnumerable<Measurement<T>> Measured<T>(Func<QueueMeasurement, T?> value) where T : struct =>
-        from queue in Queues.Index()
-        let number = Volatile.Read(ref _queues[queue.Index]) is { } measurement ? value(measurement) : null
-        where number is not null
-        select new Measurement<T>(number.Value, new KeyValuePair<string, object?>("queue", queue.Item));
-
-    /// <summary>A component that this process has not checked has no series.</summary>
-    private IEnumerable<Measurement<int>> Health() =>
-        from component in Components.Index()
-        let health = Volatile.Read(ref _health[component.Index])
-        where health != 0
-        select new Measurement<int>(health > 0 ? 1 : 0, new KeyValuePair<string, object?>("component", component.Item));
-
-    /// <summary>The last measurement of a queue.</summary>
-    private sealed record QueueMeasurement(long Messages, TimeSpan? OldestAge);
+        new(manifests.Requests(source), new KeyValuePair<string, object?>("source", Label.Of(source)));
 }

@@ -1,7 +1,7 @@
 using System.Collections.Frozen;
 using System.Diagnostics.Metrics;
 
-namespace Egress.Telemetry;
+namespace Egress.Telemetry.Instruments;
 
 /// <summary>
 /// A counter whose series all exist from the start, at zero: an alert on the first failure needs the zero before it. The counts are read at each

@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
 
-namespace Egress.Telemetry;
+namespace Egress.Telemetry.Instruments;
 
 /// <summary>
 /// Collects durations and records them in a histogram in batches. After an object has been copied, nothing of the histogram is left in the

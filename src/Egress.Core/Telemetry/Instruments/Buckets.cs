@@ -1,6 +1,6 @@
 using System.Diagnostics.Metrics;
 
-namespace Egress.Telemetry;
+namespace Egress.Telemetry.Instruments;
 
 /// <summary>The upper bounds of histogram buckets.</summary>
 internal static class Buckets
