@@ -38,3 +38,7 @@ catch (Exception failure) when (failure is SettingsException or LinkApiException
     await Console.Error.WriteLineAsync(failure.Message);
     return 1;
 }
+catch (OperationCanceledException)
+{
+    return 130; // as a shell reports a command that Ctrl+C ended
+}

@@ -2,8 +2,8 @@ using System.CommandLine;
 using System.Text.Json;
 using Egress.Callbacks;
 using Egress.Callbacks.Delivery;
-using Egress.Http.Requests;
 using Egress.Server.Hosting;
+using Egress.Server.Output;
 using Egress.Settings;
 
 namespace Egress.Server.Commands;
@@ -65,22 +65,25 @@ internal static class CallbacksCommand
 
     private static async Task PrintAsync(IReadOnlyList<UndeliveredCallback> callbacks, CallbackOptions options, ParseResult result)
     {
-        var output = result.InvocationConfiguration.Output;
+        var printer = new RowPrinter(
+            result.InvocationConfiguration,
+            result.GetValue(Json),
+            new("Record") { IsId = true },
+            new("Download"),
+            new("Why not delivered"),
+            new("Attempts") { IsNumber = true },
+            new("To"),
+            new("Last answer"));
         foreach (var callback in callbacks)
         {
-            await output.WriteLineAsync(result.GetValue(Json)
-                ? JsonSerializer.Serialize(callback, JsonLines)
-                : string.Join("  ", Shown(callback.RecordId), Shown(callback.Status), callback.Reason, $"{callback.Attempts} attempts", Shown(callback.Host), Shown(callback.LastAnswer)));
+            await printer.AddAsync(
+                () => JsonSerializer.Serialize(callback, JsonLines),
+                callback.RecordId, callback.Status, callback.Reason, $"{callback.Attempts} attempts", callback.Host, callback.LastAnswer);
         }
 
-        if (!result.GetValue(Json))
-        {
-            await result.InvocationConfiguration.Error.WriteLineAsync($"{callbacks.Count} callbacks in {Place(options)}.");
-        }
+        await printer.EndAsync($"{callbacks.Count} callbacks in {Place(options)}.");
     }
 
     private static string Place(CallbackOptions options) =>
         options.Azure is { } account ? $"the Azure queue {options.QueueName} ({account.ConnectionName})" : options.Folder!;
-
-    private static string Shown(string? text) => string.IsNullOrEmpty(text) ? "-" : BoundedText.Clean(text);
 }

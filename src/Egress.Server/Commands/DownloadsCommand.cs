@@ -1,7 +1,7 @@
 using System.CommandLine;
 using System.Text.Json.Nodes;
-using Egress.Http.Requests;
 using Egress.Server.Commands.Links;
+using Egress.Server.Output;
 
 namespace Egress.Server.Commands;
 
@@ -42,12 +42,24 @@ internal static class DownloadsCommand
 
             // Times of the API have one form, whose texts are in the order of the times.
             var shown = downloads.OrderByDescending(static download => $"{download["at"]}", StringComparer.Ordinal).Take(result.GetValue(Limit) ?? int.MaxValue).ToList();
+            var printer = new RowPrinter(
+                result.InvocationConfiguration,
+                result.GetValue(LinkCommand.Json),
+                new("Ended (UTC)") { IsTime = true },
+                new("Status") { IsFailure = static status => status.StartsWith("failed", StringComparison.Ordinal) },
+                new("Bytes") { IsNumber = true },
+                new("Id") { IsId = true });
             foreach (var download in shown)
             {
-                await result.InvocationConfiguration.Output.WriteLineAsync(result.GetValue(LinkCommand.Json) ? LinkCommand.Line(download) : Line(download));
+                await printer.AddAsync(
+                    () => LinkCommand.Line(download),
+                    $"{download["at"]}",
+                    download["reason"] is { } reason ? $"{download["status"]} ({reason})" : $"{download["status"]}",
+                    $"{download["bytes"]} bytes",
+                    $"{download["id"]}");
             }
 
-            await (result.GetValue(LinkCommand.Json) ? Task.CompletedTask : result.InvocationConfiguration.Error.WriteLineAsync($"{shown.Count} downloads."));
+            await printer.EndAsync($"{shown.Count} downloads.");
         });
         return command;
     }
@@ -59,8 +71,4 @@ internal static class DownloadsCommand
         download["downloads_used"] = link["downloads_used"]!.DeepClone();
         return download;
     }
-
-    private static string Line(JsonObject download) => string.Join(
-        "  ", download["at"], download["reason"] is { } reason ? $"{download["status"]} ({reason})" : $"{download["status"]}", $"{download["bytes"]} bytes",
-        BoundedText.Clean($"{download["id"]}"));
 }

@@ -4,6 +4,7 @@ using System.Text.Json.Nodes;
 using Egress.Exports.Running;
 using Egress.Http.Requests;
 using Egress.Server.Commands.Links;
+using Egress.Server.Output;
 
 namespace Egress.Server.Commands;
 
@@ -40,7 +41,8 @@ internal static class ExportCommand
             await console.Error.WriteLineAsync($"Export {accepted["id"]}");
             using var worker = api.Services is { } services ? ActivatorUtilities.CreateInstance<ExportWorker>(services) : null;
             await (worker?.StartAsync(cancellationToken) ?? Task.CompletedTask);
-            var state = await WaitAsync(api, $"exports/{accepted["id"]}", console.Error, cancellationToken);
+            var state = await TransferProgress.RunAsync(
+                console.Error, result.GetRequiredValue(To), (progress, stop) => WaitAsync(api, $"exports/{accepted["id"]}", progress, stop), cancellationToken);
             await (worker?.StopAsync(cancellationToken) ?? Task.CompletedTask);
             await console.Output.WriteLineAsync(result.GetValue(Json) ? LinkCommand.Line(state) : Line(state));
             return (string?)state["state"] == "completed" ? 0 : 1;
@@ -61,16 +63,15 @@ internal static class ExportCommand
         return body;
     }
 
-    /// <summary>Waits for the end of an export, and shows on a terminal how far it is.</summary>
-    private static async Task<JsonObject> WaitAsync(LinkApi api, string address, TextWriter error, CancellationToken cancellationToken)
+    /// <summary>Waits for the end of an export, and tells how far it is.</summary>
+    private static async Task<JsonObject> WaitAsync(
+        LinkApi api, string address, IProgress<(long Done, long Total)>? progress, CancellationToken cancellationToken)
     {
-        var progress = Console.IsErrorRedirected ? null : new ProgressLine(error);
         while (true)
         {
             var state = (await api.SendAsync(HttpMethod.Get, address, null, cancellationToken))!;
             if ((string?)state["state"] is not ("queued" or "running"))
             {
-                progress?.End();
                 return state;
             }
 

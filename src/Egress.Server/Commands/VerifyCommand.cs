@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Egress.Http.Requests;
+using Egress.Server.Output;
 using Egress.Server.Verification;
 
 namespace Egress.Server.Commands;
@@ -24,9 +25,12 @@ internal static class VerifyCommand
         command.SetAction(async (result, cancellationToken) =>
         {
             var console = result.InvocationConfiguration;
-            var progress = Console.IsErrorRedirected ? null : new ProgressLine(console.Error);
-            var report = ArchiveVerifier.Verify(result.GetRequiredValue(file), result.GetValue(password), progress, cancellationToken);
-            progress?.End();
+            var path = result.GetRequiredValue(file);
+            var report = await TransferProgress.RunAsync(
+                console.Error,
+                Path.GetFileName(path),
+                (progress, stop) => Task.FromResult(ArchiveVerifier.Verify(path, result.GetValue(password), progress, stop)),
+                cancellationToken);
             foreach (var fault in report.Faults)
             {
                 await console.Output.WriteLineAsync(BoundedText.Clean(fault));
@@ -42,24 +46,4 @@ internal static class VerifyCommand
 
     private static string Digests(VerificationReport report) =>
         report.Digests is { } digests ? $" {digests} of them have the SHA-256 that the archive lists." : "";
-}
-
-/// <summary>Shows how far a check is, in one line of a terminal.</summary>
-/// <param name="error">The terminal.</param>
-internal sealed class ProgressLine(TextWriter error) : IProgress<(long Done, long Total)>
-{
-    private int _shown = -1;
-
-    /// <inheritdoc/>
-    public void Report((long Done, long Total) value)
-    {
-        var percent = value.Total == 0 ? 100 : (int)(100 * value.Done / value.Total);
-        if (percent != _shown)
-        {
-            error.Write($"\r{_shown = percent} %");
-        }
-    }
-
-    /// <summary>Clears the line.</summary>
-    public void End() => error.Write("\r      \r");
 }

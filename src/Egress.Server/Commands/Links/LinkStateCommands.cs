@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text.Json.Nodes;
 using Egress.Http.Requests;
+using Egress.Server.Output;
 using Egress.Signing;
 
 namespace Egress.Server.Commands.Links;
@@ -32,14 +33,21 @@ internal static class LinkStateCommands
         command.SetAction(async (result, cancellationToken) =>
         {
             await using var api = await LinkApi.OpenAsync(result, result.GetValue(config), cancellationToken);
-            var count = 0;
+            var (count, printer) = (0, new RowPrinter(
+                result.InvocationConfiguration,
+                result.GetValue(LinkCommand.Json),
+                new("Id") { IsId = true },
+                new("Created (UTC)") { IsTime = true },
+                new("By"),
+                new("Expires (UTC)") { IsTime = true, IsFailure = static state => state == "revoked" },
+                new("Downloads") { IsNumber = true }));
             await foreach (var link in ListAsync(api, result, cancellationToken).Take(result.GetValue(Limit) ?? int.MaxValue))
             {
                 count++;
-                await result.InvocationConfiguration.Output.WriteLineAsync(result.GetValue(LinkCommand.Json) ? LinkCommand.Line(link) : Line(link));
+                await printer.AddAsync(() => LinkCommand.Line(link), $"{link["id"]}", $"{link["created_at"]}", $"{link["created_by"]}", StateOf(link), $"{link["downloads_used"]} downloads");
             }
 
-            await (result.GetValue(LinkCommand.Json) ? Task.CompletedTask : result.InvocationConfiguration.Error.WriteLineAsync($"{count} links."));
+            await printer.EndAsync($"{count} links.");
         });
         return command;
     }
@@ -95,9 +103,6 @@ internal static class LinkStateCommands
         return LinkId.Refuse(id, isSigned: false) is { } refusal ? throw new LinkApiException(refusal, null) : $"links/{LinkId.ToSegment(id)}";
     }
 
-    private static string Line(JsonObject link) => string.Join(
-        "  ", Shown(link["id"]), Shown(link["created_at"]), Shown(link["created_by"]),
-        (bool)link["revoked"]! ? "revoked" : link["expires_at"] is { } expiry ? $"expires {expiry}" : "never expires", $"{link["downloads_used"]} downloads");
-
-    private static string Shown(JsonNode? value) => value is null ? "-" : BoundedText.Clean(value.ToString());
+    private static string StateOf(JsonObject link) =>
+        (bool)link["revoked"]! ? "revoked" : link["expires_at"] is { } expiry ? $"expires {expiry}" : "never expires";
 }

@@ -1,0 +1,41 @@
+using System.Text.RegularExpressions;
+using Spectre.Console;
+
+namespace Egress.Server.Output;
+
+/// <summary>A column of a list, as a terminal shows it.</summary>
+/// <param name="Title">The heading.</param>
+internal sealed partial record ListColumn(string Title)
+{
+    /// <summary>Whether cells stay in one line, so that they can be copied.</summary>
+    public bool IsId { get; init; }
+
+    /// <summary>Whether cells begin with a number. Only the number is shown, on the right.</summary>
+    public bool IsNumber { get; init; }
+
+    /// <summary>Whether cells have times, which are shown without seconds.</summary>
+    public bool IsTime { get; init; }
+
+    /// <summary>Whether a cell tells of a failure.</summary>
+    public Func<string, bool> IsFailure { get; init; } = static _ => false;
+
+    /// <summary>Creates the column of a table.</summary>
+    public TableColumn Create() => new(new Text(Title, new Style(decoration: Decoration.Bold)))
+    {
+        Alignment = IsNumber ? Justify.Right : Justify.Left,
+        NoWrap = IsId || IsNumber,
+    };
+
+    /// <summary>Creates a cell.</summary>
+    /// <param name="text">The text, without control characters.</param>
+    public Text Show(string text)
+    {
+        var shown = IsNumber ? text.Split(' ')[0]
+            : IsTime ? Time().Replace(text, "$1 $2")
+            : text;
+        return new Text(shown, IsFailure(text) ? new Style(Color.Red) : Style.Plain);
+    }
+
+    [GeneratedRegex(@"^(?:expires )?(\d{4}-\d\d-\d\d)T(\d\d:\d\d):\d\d(?:\.\d+)?Z$", RegexOptions.CultureInvariant)]
+    private static partial Regex Time();
+}

@@ -1,0 +1,23 @@
+using System.Globalization;
+
+namespace Egress.TestKit.Processes;
+
+/// <summary>A terminal for a program, which Python provides.</summary>
+public static class PseudoTerminal
+{
+    private static readonly string Script = Path.Combine(RepositoryRoot.Path, "tests/Egress.TestKit/Processes/terminal.py");
+
+    /// <summary>Runs a program on a terminal.</summary>
+    /// <param name="program">The program.</param>
+    /// <param name="run">How to run it.</param>
+    /// <param name="width">Columns of the terminal.</param>
+    /// <param name="interruptAfter">What the program writes before Ctrl+C is typed; null for never.</param>
+    /// <param name="cancellationToken">Ends the program.</param>
+    /// <returns>The exit code, and as standard output what the terminal got.</returns>
+    public static Task<ExecutableResult> RunAsync(
+        Executable program, ExecutableRun run, int width, string? interruptAfter = null, CancellationToken cancellationToken = default)
+    {
+        var columns = width.ToString(CultureInfo.InvariantCulture);
+        return Executable.Require("python3").RunAsync(run with { Arguments = [Script, columns, interruptAfter ?? "", program.Path, .. run.Arguments] }, cancellationToken);
+    }
+}
