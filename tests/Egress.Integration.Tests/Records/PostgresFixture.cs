@@ -24,6 +24,15 @@ public sealed class PostgresFixture : SqlFixture
         return fixture;
     }
 
+    /// <summary>Creates a user with the password <c>p</c> who has rights to the table of records only.</summary>
+    /// <returns>The name of the user.</returns>
+    public async Task<string> CreateUserAsync(string rights = "SELECT")
+    {
+        var name = $"user_{Guid.NewGuid():n}";
+        await ExecuteAsync($"CREATE ROLE {name} PASSWORD 'p' LOGIN; GRANT {rights} ON downloads TO {name}; GRANT USAGE ON SCHEMA {Schema} TO {name}");
+        return name;
+    }
+
     public override ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
     protected override DbConnection NewConnection() => new NpgsqlConnection(

@@ -6,20 +6,13 @@ using Xunit;
 namespace Egress.Integration.Tests.Records;
 
 /// <summary>What every store of records must do, whatever it is made of.</summary>
-public abstract class RecordStoreContract : IAsyncLifetime
+public abstract class RecordStoreContract : StoreContract
 {
-    private RecordStoreFixture? _fixture;
     private OpenedStore? _store;
-
-    protected RecordStoreFixture Fixture => _fixture!;
 
     private protected OpenedStore Store => _store ??= Fixture.Open();
 
-    protected static CancellationToken Token => TestContext.Current.CancellationToken;
-
-    public async ValueTask InitializeAsync() => _fixture = await CreateFixtureAsync();
-
-    public async ValueTask DisposeAsync()
+    public override async ValueTask DisposeAsync()
     {
         GC.SuppressFinalize(this);
         if (_store is not null)
@@ -27,13 +20,8 @@ public abstract class RecordStoreContract : IAsyncLifetime
             await _store.DisposeAsync();
         }
 
-        if (_fixture is not null)
-        {
-            await _fixture.DisposeAsync();
-        }
+        await base.DisposeAsync();
     }
-
-    protected abstract Task<RecordStoreFixture> CreateFixtureAsync();
 
     [Fact]
     public async Task Every_field_of_a_record_is_read()

@@ -61,6 +61,13 @@ public abstract class SqlFixture(string url) : RecordStoreFixture
         $"CREATE TABLE downloads (id VARCHAR(200) PRIMARY KEY, bucket VARCHAR(200), objects {JsonType} NOT NULL, "
         + $"name VARCHAR(200), callback VARCHAR(200), password VARCHAR(200), custom_headers {JsonType}, checksum_file BOOLEAN)");
 
+    /// <summary>Creates the table that most tests use.</summary>
+    public async Task<SqlFixture> WithTableAsync()
+    {
+        await CreateTableAsync();
+        return this;
+    }
+
     /// <summary>Creates the table and puts a record with the id <c>a</c> into it.</summary>
     public async Task<SqlFixture> WithRecordAsync()
     {
@@ -89,6 +96,16 @@ public sealed class MariaDbFixture(string url) : SqlFixture(url)
 
     public static async Task<MariaDbFixture> CreateAsync() =>
         new(await (await MariaDbServer.GetAsync()).CreateDatabaseAsync(TestContext.Current.CancellationToken));
+
+    /// <summary>Creates a user with the password <c>p</c> who has rights to the table of records only.</summary>
+    /// <returns>The name of the user.</returns>
+    public async Task<string> CreateUserAsync(string rights = "SELECT")
+    {
+        var name = $"r{Guid.NewGuid():n}"[..24];
+        await ExecuteAsync($"CREATE USER {name} IDENTIFIED BY 'p'");
+        await ExecuteAsync($"GRANT {rights} ON downloads TO {name}");
+        return name;
+    }
 
     public override async ValueTask DisposeAsync()
     {

@@ -11,12 +11,7 @@ public abstract class SqlRecordStoreContract : RecordStoreContract
 {
     protected new SqlFixture Fixture => (SqlFixture)base.Fixture;
 
-    protected override async Task<RecordStoreFixture> CreateFixtureAsync()
-    {
-        var fixture = await CreateSqlFixtureAsync();
-        await fixture.CreateTableAsync();
-        return fixture;
-    }
+    protected override async Task<RecordStoreFixture> CreateFixtureAsync() => await (await CreateSqlFixtureAsync()).WithTableAsync();
 
     protected abstract Task<SqlFixture> CreateSqlFixtureAsync();
 

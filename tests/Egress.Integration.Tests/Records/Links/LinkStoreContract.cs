@@ -7,25 +7,9 @@ using Xunit;
 namespace Egress.Integration.Tests.Records.Links;
 
 /// <summary>What every store of links must do.</summary>
-public abstract class LinkStoreContract : IAsyncLifetime
+public abstract class LinkStoreContract : StoreContract
 {
-    private RecordStoreFixture? _fixture;
-
-    protected RecordStoreFixture Fixture => _fixture!;
-
     protected FakeTimeProvider Time { get; } = new(new DateTimeOffset(2026, 5, 1, 12, 0, 0, TimeSpan.Zero));
-
-    protected static CancellationToken Token => TestContext.Current.CancellationToken;
-
-    public async ValueTask InitializeAsync() => _fixture = await CreateFixtureAsync();
-
-    public ValueTask DisposeAsync()
-    {
-        GC.SuppressFinalize(this);
-        return _fixture?.DisposeAsync() ?? ValueTask.CompletedTask;
-    }
-
-    protected abstract Task<RecordStoreFixture> CreateFixtureAsync();
 
     /// <summary>Ids that databases compare in ways of their own.</summary>
     public static TheoryData<string> OddIds => ["a/b", "ä😀", "A b%2F", "trailing ", new string('x', 190), "<b>\"'", "1|2", "__proto__"];

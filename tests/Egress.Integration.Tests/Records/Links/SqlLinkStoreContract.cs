@@ -72,19 +72,12 @@ public abstract class SqlLinkStoreContract : LinkStoreContract
 
 public sealed class PostgresLinkStoreTests(PostgresDatabase database) : SqlLinkStoreContract, IClassFixture<PostgresDatabase>
 {
-    protected override async Task<RecordStoreFixture> CreateFixtureAsync()
-    {
-        var fixture = await database.CreateSchemaAsync();
-        await fixture.CreateTableAsync();
-        return fixture;
-    }
+    protected override async Task<RecordStoreFixture> CreateFixtureAsync() => await (await database.CreateSchemaAsync()).WithTableAsync();
 
     [Fact]
     public async Task A_user_without_the_right_to_create_tables_is_told_and_one_with_the_table_works()
     {
-        var name = $"app_{Guid.NewGuid():n}";
-        await Sql.ExecuteAsync(
-            $"CREATE ROLE {name} PASSWORD 'p' LOGIN; GRANT SELECT, INSERT ON downloads TO {name}; GRANT USAGE ON SCHEMA {((PostgresFixture)Sql).Schema} TO {name}");
+        var name = await ((PostgresFixture)Sql).CreateUserAsync("SELECT, INSERT");
         await AssertUserWithoutTheTableIsToldAsync(Sql.UrlOf(name));
         await using var owner = Open();
         await owner.Links.CreateAsync(New("x"), Token);
@@ -153,9 +146,7 @@ public sealed class MariaDbLinkStoreTests : SqlLinkStoreContract
     [Fact]
     public async Task A_user_without_the_right_to_create_tables_is_told_and_one_with_the_table_works()
     {
-        var name = $"r{Guid.NewGuid():n}"[..24];
-        await Sql.ExecuteAsync($"CREATE USER {name} IDENTIFIED BY 'p'");
-        await Sql.ExecuteAsync($"GRANT SELECT, INSERT ON downloads TO {name}");
+        var name = await ((MariaDbFixture)Sql).CreateUserAsync("SELECT, INSERT");
         await AssertUserWithoutTheTableIsToldAsync(Sql.UrlOf(name));
         await using var owner = Open();
         await owner.Links.CreateAsync(New("x"), Token);
@@ -166,12 +157,7 @@ public sealed class MariaDbLinkStoreTests : SqlLinkStoreContract
 
 public sealed class SqliteLinkStoreTests : SqlLinkStoreContract
 {
-    protected override async Task<RecordStoreFixture> CreateFixtureAsync()
-    {
-        var fixture = new SqliteFixture();
-        await fixture.CreateTableAsync();
-        return fixture;
-    }
+    protected override async Task<RecordStoreFixture> CreateFixtureAsync() => await new SqliteFixture().WithTableAsync();
 
     [Fact]
     public Task A_file_that_is_opened_for_reading_only_is_told() => AssertUserWithoutTheTableIsToldAsync(Sql.UrlWith("mode=ro"));

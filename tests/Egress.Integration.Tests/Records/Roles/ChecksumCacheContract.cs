@@ -7,24 +7,8 @@ using Xunit;
 namespace Egress.Integration.Tests.Records.Roles;
 
 /// <summary>What every place must do that checksums are kept in.</summary>
-public abstract class ChecksumCacheContract : IAsyncLifetime
+public abstract class ChecksumCacheContract : StoreContract
 {
-    private RecordStoreFixture? _fixture;
-
-    protected RecordStoreFixture Fixture => _fixture!;
-
-    protected static CancellationToken Token => TestContext.Current.CancellationToken;
-
-    public async ValueTask InitializeAsync() => _fixture = await CreateFixtureAsync();
-
-    public ValueTask DisposeAsync()
-    {
-        GC.SuppressFinalize(this);
-        return _fixture?.DisposeAsync() ?? ValueTask.CompletedTask;
-    }
-
-    protected abstract Task<RecordStoreFixture> CreateFixtureAsync();
-
     /// <summary>CRC-32s and SHA-256 digests.</summary>
     public static TheoryData<string> Kinds => ["crc32", "sha256"];
 
@@ -145,20 +129,14 @@ public sealed class PostgresChecksumCacheTests(PostgresDatabase database) : SqlC
     protected override string CountIndexesOfAge(string table) =>
         $"SELECT COUNT(*) FROM pg_indexes WHERE schemaname = '{((PostgresFixture)Sql).Schema}' AND tablename = '{table}' AND indexdef LIKE '%(added_at)'";
 
-    protected override async Task<RecordStoreFixture> CreateFixtureAsync()
-    {
-        var fixture = await database.CreateSchemaAsync();
-        await fixture.CreateTableAsync();
-        return fixture;
-    }
+    protected override async Task<RecordStoreFixture> CreateFixtureAsync() => await (await database.CreateSchemaAsync()).WithTableAsync();
 
     [Theory]
     [MemberData(nameof(Kinds))]
     public async Task An_account_without_the_right_to_create_tables_is_denied_and_one_with_the_table_is_not(string kind)
     {
-        var name = $"reader_{Guid.NewGuid():n}";
-        await Sql.ExecuteAsync($"CREATE ROLE {name} PASSWORD 'x' LOGIN; GRANT SELECT ON downloads TO {name}; GRANT USAGE ON SCHEMA {((PostgresFixture)Sql).Schema} TO {name}");
-        var url = $"postgres://{name}:x@{Fixture.Options.Url.Split('@')[1]}";
+        var name = await ((PostgresFixture)Sql).CreateUserAsync();
+        var url = Sql.UrlOf(name);
         await AssertReaderIsDeniedAsync(kind, url);
 
         await using var owner = Fixture.Open();
@@ -175,21 +153,14 @@ public sealed class MariaDbChecksumCacheTests : SqlChecksumCacheContract
     protected override string CountIndexesOfAge(string table) =>
         $"SELECT COUNT(*) FROM information_schema.statistics WHERE table_schema = DATABASE() AND table_name = '{table}' AND column_name = 'added_at'";
 
-    protected override async Task<RecordStoreFixture> CreateFixtureAsync()
-    {
-        var fixture = await MariaDbFixture.CreateAsync();
-        await fixture.CreateTableAsync();
-        return fixture;
-    }
+    protected override async Task<RecordStoreFixture> CreateFixtureAsync() => await (await MariaDbFixture.CreateAsync()).WithTableAsync();
 
     [Theory]
     [MemberData(nameof(Kinds))]
     public async Task An_account_without_the_right_to_create_tables_is_denied_and_one_with_the_table_is_not(string kind)
     {
-        var name = $"r{Guid.NewGuid():n}"[..24];
-        await Sql.ExecuteAsync($"CREATE USER {name} IDENTIFIED BY 'x'");
-        await Sql.ExecuteAsync($"GRANT SELECT ON downloads TO {name}");
-        var url = $"mysql://{name}:x@{Fixture.Options.Url.Split('@')[1]}";
+        var name = await ((MariaDbFixture)Sql).CreateUserAsync();
+        var url = Sql.UrlOf(name);
         await AssertReaderIsDeniedAsync(kind, url);
 
         await using var owner = Fixture.Open();
@@ -206,12 +177,7 @@ public sealed class SqliteChecksumCacheTests : SqlChecksumCacheContract
     protected override string CountIndexesOfAge(string table) =>
         $"SELECT COUNT(*) FROM sqlite_master WHERE type = 'index' AND tbl_name = '{table}' AND sql LIKE '%(added_at)'";
 
-    protected override async Task<RecordStoreFixture> CreateFixtureAsync()
-    {
-        var fixture = new SqliteFixture();
-        await fixture.CreateTableAsync();
-        return fixture;
-    }
+    protected override async Task<RecordStoreFixture> CreateFixtureAsync() => await new SqliteFixture().WithTableAsync();
 
     [Theory]
     [MemberData(nameof(Kinds))]

@@ -7,25 +7,9 @@ using Xunit;
 namespace Egress.Integration.Tests.Records.Roles;
 
 /// <summary>What every store must do that deliveries are kept in.</summary>
-public abstract class DeliveryStoreContract : IAsyncLifetime
+public abstract class DeliveryStoreContract : StoreContract
 {
     private static readonly DateTimeOffset Now = DateTimeOffset.FromUnixTimeMilliseconds(1_764_000_000_123);
-
-    private RecordStoreFixture? _fixture;
-
-    protected RecordStoreFixture Fixture => _fixture!;
-
-    protected static CancellationToken Token => TestContext.Current.CancellationToken;
-
-    public async ValueTask InitializeAsync() => _fixture = await CreateFixtureAsync();
-
-    public ValueTask DisposeAsync()
-    {
-        GC.SuppressFinalize(this);
-        return _fixture?.DisposeAsync() ?? ValueTask.CompletedTask;
-    }
-
-    protected abstract Task<RecordStoreFixture> CreateFixtureAsync();
 
     [Fact]
     public async Task A_store_that_was_never_written_has_none()
@@ -172,19 +156,13 @@ public sealed class PostgresDeliveryStoreTests(PostgresDatabase database) : SqlD
     protected override string CountIndexesOfDue =>
         $"SELECT COUNT(*) FROM pg_indexes WHERE schemaname = '{((PostgresFixture)Sql).Schema}' AND tablename = '{SqlDeliveryStore.TableName}' AND indexdef LIKE '%(due_at)'";
 
-    protected override async Task<RecordStoreFixture> CreateFixtureAsync()
-    {
-        var fixture = await database.CreateSchemaAsync();
-        await fixture.CreateTableAsync();
-        return fixture;
-    }
+    protected override async Task<RecordStoreFixture> CreateFixtureAsync() => await (await database.CreateSchemaAsync()).WithTableAsync();
 
     [Fact]
     public async Task An_account_without_the_right_to_create_tables_is_denied_and_one_with_the_table_is_not()
     {
-        var name = $"reader_{Guid.NewGuid():n}";
-        await Sql.ExecuteAsync($"CREATE ROLE {name} PASSWORD 'x' LOGIN; GRANT SELECT ON downloads TO {name}; GRANT USAGE ON SCHEMA {((PostgresFixture)Sql).Schema} TO {name}");
-        var url = $"postgres://{name}:x@{Fixture.Options.Url.Split('@')[1]}";
+        var name = await ((PostgresFixture)Sql).CreateUserAsync();
+        var url = Sql.UrlOf(name);
         await AssertReaderIsDeniedAsync(url);
         await CreateTableOfDeliveriesAsync();
         await Sql.ExecuteAsync($"GRANT SELECT, INSERT, UPDATE, DELETE ON {SqlDeliveryStore.TableName} TO {name}");
@@ -197,20 +175,13 @@ public sealed class MariaDbDeliveryStoreTests : SqlDeliveryStoreContract
     protected override string CountIndexesOfDue =>
         $"SELECT COUNT(*) FROM information_schema.statistics WHERE table_schema = DATABASE() AND table_name = '{SqlDeliveryStore.TableName}' AND column_name = 'due_at'";
 
-    protected override async Task<RecordStoreFixture> CreateFixtureAsync()
-    {
-        var fixture = await MariaDbFixture.CreateAsync();
-        await fixture.CreateTableAsync();
-        return fixture;
-    }
+    protected override async Task<RecordStoreFixture> CreateFixtureAsync() => await (await MariaDbFixture.CreateAsync()).WithTableAsync();
 
     [Fact]
     public async Task An_account_without_the_right_to_create_tables_is_denied_and_one_with_the_table_is_not()
     {
-        var name = $"r{Guid.NewGuid():n}"[..24];
-        await Sql.ExecuteAsync($"CREATE USER {name} IDENTIFIED BY 'x'");
-        await Sql.ExecuteAsync($"GRANT SELECT ON downloads TO {name}");
-        var url = $"mysql://{name}:x@{Fixture.Options.Url.Split('@')[1]}";
+        var name = await ((MariaDbFixture)Sql).CreateUserAsync();
+        var url = Sql.UrlOf(name);
         await AssertReaderIsDeniedAsync(url);
         await CreateTableOfDeliveriesAsync();
         await Sql.ExecuteAsync($"GRANT SELECT, INSERT, UPDATE, DELETE ON {SqlDeliveryStore.TableName} TO {name}");
@@ -223,12 +194,7 @@ public sealed class SqliteDeliveryStoreTests : SqlDeliveryStoreContract
     protected override string CountIndexesOfDue =>
         $"SELECT COUNT(*) FROM sqlite_master WHERE type = 'index' AND tbl_name = '{SqlDeliveryStore.TableName}' AND sql LIKE '%(due_at)'";
 
-    protected override async Task<RecordStoreFixture> CreateFixtureAsync()
-    {
-        var fixture = new SqliteFixture();
-        await fixture.CreateTableAsync();
-        return fixture;
-    }
+    protected override async Task<RecordStoreFixture> CreateFixtureAsync() => await new SqliteFixture().WithTableAsync();
 
     [Fact]
     public Task Writing_to_a_read_only_database_is_denied() => AssertReaderIsDeniedAsync(Sql.UrlWith("mode=ro"));

@@ -7,25 +7,9 @@ using Xunit;
 namespace Egress.Integration.Tests.Records.Roles;
 
 /// <summary>What every store must do that exports and their parts are kept in. How states change is in <see cref="DeliveryStoreContract"/>.</summary>
-public abstract class ExportStoreContract : IAsyncLifetime
+public abstract class ExportStoreContract : StoreContract
 {
     private static readonly DateTimeOffset Now = DateTimeOffset.FromUnixTimeMilliseconds(1_764_000_000_123);
-
-    private RecordStoreFixture? _fixture;
-
-    protected RecordStoreFixture Fixture => _fixture!;
-
-    protected static CancellationToken Token => TestContext.Current.CancellationToken;
-
-    public async ValueTask InitializeAsync() => _fixture = await CreateFixtureAsync();
-
-    public ValueTask DisposeAsync()
-    {
-        GC.SuppressFinalize(this);
-        return _fixture?.DisposeAsync() ?? ValueTask.CompletedTask;
-    }
-
-    protected abstract Task<RecordStoreFixture> CreateFixtureAsync();
 
     [Fact]
     public async Task A_store_that_was_never_written_has_none()
@@ -104,24 +88,19 @@ public abstract class ExportStoreContract : IAsyncLifetime
 
 public sealed class PostgresExportStoreTests(PostgresDatabase database) : ExportStoreContract, IClassFixture<PostgresDatabase>
 {
-    protected override async Task<RecordStoreFixture> CreateFixtureAsync()
-    {
-        var fixture = await database.CreateSchemaAsync();
-        await fixture.CreateTableAsync();
-        return fixture;
-    }
+    protected override async Task<RecordStoreFixture> CreateFixtureAsync() => await (await database.CreateSchemaAsync()).WithTableAsync();
 
     [Fact]
     public async Task A_role_with_the_tables_needs_no_right_to_create_them()
     {
-        var (place, name) = ((PostgresFixture)Fixture, $"app_{Guid.NewGuid():n}");
+        var place = (PostgresFixture)Fixture;
         await using (var owner = Fixture.Open())
         {
             await owner.Exports.TryPutAsync("x", 0, new VersionedState(1, DateTimeOffset.UnixEpoch, "x"), Token);
             await owner.Exports.AddPartAsync("x", new StoredPart(1, 1, ""), Token);
         }
 
-        await place.ExecuteAsync($"CREATE ROLE {name} PASSWORD 'p' LOGIN; GRANT USAGE ON SCHEMA {place.Schema} TO {name}; GRANT SELECT ON downloads TO {name}");
+        var name = await place.CreateUserAsync();
         await place.ExecuteAsync($"GRANT SELECT, INSERT, UPDATE, DELETE ON {SqlExportStore.TableName}, {SqlExportStore.PartsTableName} TO {name}");
         await using var app = Fixture.Open(change: options => options with { Url = place.UrlOf(name) });
         await app.Exports.AddPartAsync("x", new StoredPart(2, 1, ""), Token);
@@ -133,22 +112,12 @@ public sealed class PostgresExportStoreTests(PostgresDatabase database) : Export
 
 public sealed class MariaDbExportStoreTests : ExportStoreContract
 {
-    protected override async Task<RecordStoreFixture> CreateFixtureAsync()
-    {
-        var fixture = await MariaDbFixture.CreateAsync();
-        await fixture.CreateTableAsync();
-        return fixture;
-    }
+    protected override async Task<RecordStoreFixture> CreateFixtureAsync() => await (await MariaDbFixture.CreateAsync()).WithTableAsync();
 }
 
 public sealed class SqliteExportStoreTests : ExportStoreContract
 {
-    protected override async Task<RecordStoreFixture> CreateFixtureAsync()
-    {
-        var fixture = new SqliteFixture();
-        await fixture.CreateTableAsync();
-        return fixture;
-    }
+    protected override async Task<RecordStoreFixture> CreateFixtureAsync() => await new SqliteFixture().WithTableAsync();
 }
 
 public sealed class RedisExportStoreTests : ExportStoreContract

@@ -7,27 +7,11 @@ using Xunit;
 namespace Egress.Integration.Tests.Records.Roles;
 
 /// <summary>What every store of manifests must do. <c>StoredManifestsTests</c> has what processes make of it.</summary>
-public abstract class ManifestStoreContract : IAsyncLifetime
+public abstract class ManifestStoreContract : StoreContract
 {
     protected const int Part = ManifestStoreLimits.PartLength;
 
     protected static readonly TimeSpan Hour = TimeSpan.FromHours(1);
-
-    private RecordStoreFixture? _fixture;
-
-    protected RecordStoreFixture Fixture => _fixture!;
-
-    protected static CancellationToken Token => TestContext.Current.CancellationToken;
-
-    public async ValueTask InitializeAsync() => _fixture = await CreateFixtureAsync();
-
-    public ValueTask DisposeAsync()
-    {
-        GC.SuppressFinalize(this);
-        return _fixture?.DisposeAsync() ?? ValueTask.CompletedTask;
-    }
-
-    protected abstract Task<RecordStoreFixture> CreateFixtureAsync();
 
     [Theory]
     [InlineData(1)]

@@ -7,18 +7,12 @@ namespace Egress.Integration.Tests.Records.Roles;
 
 public sealed class PostgresManifestStoreTests(PostgresDatabase database) : SqlManifestStoreContract, IClassFixture<PostgresDatabase>
 {
-    protected override async Task<RecordStoreFixture> CreateFixtureAsync()
-    {
-        var fixture = await database.CreateSchemaAsync();
-        await fixture.CreateTableAsync();
-        return fixture;
-    }
+    protected override async Task<RecordStoreFixture> CreateFixtureAsync() => await (await database.CreateSchemaAsync()).WithTableAsync();
 
     [Fact]
     public async Task An_account_without_the_right_to_create_tables_is_denied_and_one_with_the_table_is_not()
     {
-        var name = $"reader_{Guid.NewGuid():n}";
-        await Sql.ExecuteAsync($"CREATE ROLE {name} PASSWORD 'p' LOGIN; GRANT SELECT ON downloads TO {name}; GRANT USAGE ON SCHEMA {((PostgresFixture)Sql).Schema} TO {name}");
+        var name = await ((PostgresFixture)Sql).CreateUserAsync();
         await AssertReaderIsDeniedAsync(Sql.UrlOf(name));
 
         await using var owner = Fixture.Open();
@@ -30,19 +24,12 @@ public sealed class PostgresManifestStoreTests(PostgresDatabase database) : SqlM
 
 public sealed class MariaDbManifestStoreTests : SqlManifestStoreContract
 {
-    protected override async Task<RecordStoreFixture> CreateFixtureAsync()
-    {
-        var fixture = await MariaDbFixture.CreateAsync();
-        await fixture.CreateTableAsync();
-        return fixture;
-    }
+    protected override async Task<RecordStoreFixture> CreateFixtureAsync() => await (await MariaDbFixture.CreateAsync()).WithTableAsync();
 
     [Fact]
     public async Task An_account_without_the_right_to_create_tables_is_denied_and_one_with_the_table_is_not()
     {
-        var name = $"r{Guid.NewGuid():n}"[..24];
-        await Sql.ExecuteAsync($"CREATE USER {name} IDENTIFIED BY 'p'");
-        await Sql.ExecuteAsync($"GRANT SELECT ON downloads TO {name}");
+        var name = await ((MariaDbFixture)Sql).CreateUserAsync();
         await AssertReaderIsDeniedAsync(Sql.UrlOf(name));
 
         await using var owner = Fixture.Open();
@@ -73,12 +60,7 @@ public sealed class MariaDbManifestStoreTests : SqlManifestStoreContract
 
 public sealed class SqliteManifestStoreTests : SqlManifestStoreContract
 {
-    protected override async Task<RecordStoreFixture> CreateFixtureAsync()
-    {
-        var fixture = new SqliteFixture();
-        await fixture.CreateTableAsync();
-        return fixture;
-    }
+    protected override async Task<RecordStoreFixture> CreateFixtureAsync() => await new SqliteFixture().WithTableAsync();
 
     [Fact]
     public Task A_file_that_is_opened_for_reading_only_is_denied() => AssertReaderIsDeniedAsync(Sql.UrlWith("mode=ro"));
