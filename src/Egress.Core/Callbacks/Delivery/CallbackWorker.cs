@@ -5,9 +5,7 @@ using Microsoft.Extensions.Hosting;
 
 namespace Egress.Callbacks.Delivery;
 
-/// <summary>
-/// Delivers callbacks in the plain server, by the rules by which the Functions host runs a queue trigger. It survives every exception.
-/// </summary>
+/// <summary>Delivers callbacks in the plain server. It survives every exception.</summary>
 internal sealed class CallbackWorker : BackgroundService
 {
     /// <summary>Concurrent deliveries.</summary>
@@ -16,22 +14,19 @@ internal sealed class CallbackWorker : BackgroundService
     /// <summary>How long the queue may take to store the end of a delivery. The time becomes shorter when the host allows no more of it.</summary>
     internal static readonly TimeSpan WriteLimit = TimeSpan.FromSeconds(15);
 
-    private static readonly TimeSpan PollInterval = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan FailureInterval = TimeSpan.FromSeconds(5);
-
     private readonly IMessageQueue _queue;
     private readonly CallbackDelivery _delivery;
     private readonly PoisonHandler _poison;
     private readonly CallbackReport _report;
     private readonly TimeProvider _time;
-    private readonly TimeSpan _visibility;
+    private readonly MessagePump _pump;
     private readonly CancellationTokenSource _abort = new();
 
     public CallbackWorker(
         IMessageQueue queue, CallbackDelivery delivery, PoisonHandler poison, CallbackOptions options, CallbackReport report, TimeProvider time)
     {
         (_queue, _delivery, _poison, _report, _time) = (queue, delivery, poison, report, time);
-        _visibility = options.Timeout + TimeSpan.FromSeconds(30);
+        _pump = new MessagePump(queue, Parallelism, options.Timeout + TimeSpan.FromSeconds(30), time);
     }
 
     /// <summary>Waits for running deliveries. Messages whose delivery takes longer than the host allows become visible again.</summary>
@@ -55,42 +50,10 @@ internal sealed class CallbackWorker : BackgroundService
     /// <summary>Delivers until told to stop, and then lets running deliveries end.</summary>
     /// <param name="stopping">Takes no more messages.</param>
     /// <param name="abort">Gives back messages that are not delivered yet.</param>
-    internal async Task RunAsync(CancellationToken stopping, CancellationToken abort)
-    {
-        var running = new List<Task>();
-        while (!stopping.IsCancellationRequested)
-        {
-            running.RemoveAll(static task => task.IsCompleted);
-            var pause = running.Count < Parallelism ? await TakeAsync(running, abort, stopping) : Task.WhenAny(running);
-            await pause.WaitAsync(stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        }
+    internal Task RunAsync(CancellationToken stopping, CancellationToken abort) =>
+        _pump.RunAsync(message => ProcessAsync(message, abort), failure => _report.QueueFailed(MessagePump.FailureInterval, failure), stopping);
 
-        await Task.WhenAll(running);
-    }
-
-    /// <summary>Starts as many deliveries as there are messages and free places.</summary>
-    /// <returns>What to wait for before the next messages are taken.</returns>
-    private async Task<Task> TakeAsync(List<Task> running, CancellationToken abort, CancellationToken stopping)
-    {
-        try
-        {
-            var received = await _queue.ReceiveAsync(Parallelism - running.Count, _visibility, stopping);
-            running.AddRange(received.Select(message => ProcessAsync(message, abort)));
-            return received.Count > 0 ? Task.CompletedTask : Task.Delay(PollInterval, _time, stopping);
-        }
-        catch (Exception failure)
-        {
-            if (stopping.IsCancellationRequested)
-            {
-                return Task.CompletedTask;
-            }
-
-            _report.QueueFailed(FailureInterval, failure);
-            return Task.Delay(FailureInterval, _time, stopping);
-        }
-    }
-
-    /// <summary>Processes one message. Never throws: the task that it returns is only waited for.</summary>
+    /// <summary>Processes one message. Never throws.</summary>
     private async Task ProcessAsync(ReceivedMessage message, CancellationToken abort)
     {
         try

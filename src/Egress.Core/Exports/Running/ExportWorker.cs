@@ -5,8 +5,8 @@ using Microsoft.Extensions.Hosting;
 namespace Egress.Exports.Running;
 
 /// <summary>
-/// Builds exports in the plain server, by the rules by which the Functions host runs a queue trigger, and sweeps them. It survives every exception. When
-/// the server stops, parts that are not finished become visible again.
+/// Builds exports in the plain server, and sweeps them. It survives every exception. When the server stops, parts that are not finished become
+/// visible again.
 /// </summary>
 internal sealed class ExportWorker(ExportQueue queue, ExportBuilder builder, ExportSweep sweep, ExportOptions options, ExportReport report, TimeProvider time)
     : BackgroundService
@@ -14,57 +14,26 @@ internal sealed class ExportWorker(ExportQueue queue, ExportBuilder builder, Exp
     /// <summary>How long a message stays invisible unless it is renewed: what a killed process delays its parts by.</summary>
     internal static readonly TimeSpan Visibility = TimeSpan.FromMinutes(2);
 
-    private static readonly TimeSpan PollInterval = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan FailureInterval = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan WriteLimit = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan SweepInterval = TimeSpan.FromSeconds(30);
 
     /// <inheritdoc/>
     protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
         options.IsOn ? Task.WhenAll(BuildAsync(stoppingToken), SweepAsync(stoppingToken)) : Task.CompletedTask;
 
-    private async Task BuildAsync(CancellationToken stopping)
-    {
-        var running = new List<Task>();
-        while (!stopping.IsCancellationRequested)
-        {
-            running.RemoveAll(static task => task.IsCompleted);
-            var pause = running.Count < options.Concurrency ? await TakeAsync(running, stopping) : Task.WhenAny(running);
-            await pause.WaitAsync(stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        }
+    private Task BuildAsync(CancellationToken stopping) => new MessagePump(queue.Queue, options.Concurrency, Visibility, time).RunAsync(
+        message => TryHandleAsync(message, stopping), failure => report.QueueFailed(MessagePump.FailureInterval, failure.Message), stopping);
 
-        await Task.WhenAll(running);
-    }
-
-    /// <summary>Takes as many messages as there are free places.</summary>
-    /// <returns>What to wait for before the next messages are taken.</returns>
-    private async Task<Task> TakeAsync(List<Task> running, CancellationToken stopping)
-    {
-        try
-        {
-            var received = await queue.Queue.ReceiveAsync(Math.Min(options.Concurrency - running.Count, 32), Visibility, stopping);
-            running.AddRange(received.Select(message => TryHandleAsync(message, stopping)));
-            return received.Count > 0 ? Task.CompletedTask : Task.WhenAny([.. running, Task.Delay(PollInterval, time, stopping)]);
-        }
-        catch (QueueException failure)
-        {
-            report.QueueFailed(FailureInterval, failure.Message);
-            return Task.Delay(FailureInterval, time, stopping);
-        }
-        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
-        {
-            return Task.CompletedTask;
-        }
-    }
-
-    /// <summary>Handles one message. Never throws for a queue that fails: the message becomes visible when its time on the queue runs out.</summary>
+    /// <summary>Handles one message. Never throws.</summary>
     private async Task TryHandleAsync(ReceivedMessage message, CancellationToken stopping)
     {
         try
         {
             await HandleAsync(message, stopping);
         }
-        catch (QueueException failure)
+        catch (Exception failure)
         {
+            // The message becomes visible again when its time on the queue runs out.
             report.QueueFailed(Visibility, failure.Message);
         }
     }
@@ -99,7 +68,7 @@ internal sealed class ExportWorker(ExportQueue queue, ExportBuilder builder, Exp
             await done.CancelAsync();
         }
 
-        using var limit = new CancellationTokenSource(FailureInterval, time);
+        using var limit = new CancellationTokenSource(WriteLimit, time);
         if (await renewal is { } receipt)
         {
             if (again is { } delay)
