@@ -3,7 +3,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Egress.Exports;
 
-/// <summary>Logs and counts exports: events 1200–1209.</summary>
+/// <summary>Logs and counts exports: events 1200–1210.</summary>
 internal sealed partial class ExportReport(EgressMetrics metrics, ILogger<ExportReport> logger)
 {
     /// <summary>A part is in the storage.</summary>
@@ -55,6 +55,10 @@ internal sealed partial class ExportReport(EgressMetrics metrics, ILogger<Export
     /// <summary>A message could not be handled. It becomes visible again.</summary>
     [LoggerMessage(1209, LogLevel.Warning, "A message on the queue of exports failed at attempt {Attempt}")]
     public partial void MessageFailed(int attempt, Exception failure);
+
+    /// <summary>The storage did not copy a part. Parts are read for some time.</summary>
+    [LoggerMessage(1210, LogLevel.Information, "The storage does not copy part {Part} of '{Key}' in '{Bucket}'. Parts are read and uploaded for {Pause}")]
+    public partial void NotCopied(int part, string key, string bucket, TimeSpan pause);
 
     [LoggerMessage(1201, LogLevel.Information, "Export {Id} begins: {Length} bytes, {Parts} parts of {PartSize} bytes (0 parts: in one pass)")]
     private partial void LogBegun(string id, long? length, int parts, long partSize);

@@ -24,7 +24,10 @@ internal static class ExportServices
         .AddSingleton<ExportJobs>()
         .AddSingleton<ExportReport>()
         .AddSingleton<ExportCreator>()
+        .AddSingleton<ExportPlanner>()
         .AddSingleton<ExportPartWriter>()
+        .AddSingleton<UploadGuard>()
+        .AddSingleton<ExportPass>()
         .AddSingleton<ExportEnding>()
         .AddSingleton<ExportSteps>()
         .AddSingleton(static provider => new ExportBuilder(

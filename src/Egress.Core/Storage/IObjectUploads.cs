@@ -21,7 +21,11 @@ internal readonly record struct UploadedPart(int Number, string Tag);
 /// <summary>What a storage accepts as parts.</summary>
 /// <param name="LeastPartSize">Least size of each part but the last.</param>
 /// <param name="MostParts">Largest number of parts.</param>
-internal readonly record struct UploadLimits(long LeastPartSize, int MostParts);
+internal readonly record struct UploadLimits(long LeastPartSize, int MostParts)
+{
+    /// <summary>Largest part that the storage can copy from one of its objects; zero if it does not copy.</summary>
+    public long LargestCopy { get; init; }
+}
 
 /// <summary>
 /// Writes objects in parts, in any order and from any process. Nothing of an object can be read before it is completed. An optional ability: a storage

@@ -55,8 +55,10 @@ internal sealed class DownloadFixture(ScriptedStorage storage, MemoryCrcCache ca
     public Func<CancellationToken, Task> BeforeFind { get; set; } = _ => Task.CompletedTask;
 
     /// <summary>Streams, with the memory of one process.</summary>
-    public ArchiveStreamer Streamer => field ??= new ArchiveStreamer(
-        storage, new ChecksumLookup(cache, cache.Digests, new S3Options(), new FakeLogger<ChecksumLookup>(Log)), Limits, Options, Time);
+    public ArchiveStreamer Streamer => field ??= new ArchiveStreamer(storage, Checksums, Limits, Options, Time);
+
+    /// <summary>What is known of checksums, with the memory of one process.</summary>
+    public ChecksumLookup Checksums => field ??= new ChecksumLookup(cache, cache.Digests, new S3Options(), new FakeLogger<ChecksumLookup>(Log));
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 

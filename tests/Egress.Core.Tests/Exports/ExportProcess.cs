@@ -23,8 +23,11 @@ internal sealed class ExportProcess
         var queue = new ExportQueue(fixture.Queue);
         Jobs = new ExportJobs(fixture.Store, fixture.Time);
         Ending = new ExportEnding(Jobs, fixture.Uploads, storage, outbox, fixture.Report);
-        var writer = new ExportPartWriter(downloads.Streamer, fixture.Uploads, fixture.Downloads, fixture.Time);
-        var steps = new ExportSteps(Jobs, queue, writer, Ending, downloads.Planner(), fixture.Uploads, fixture.Options, fixture.Report);
+        var planner = new ExportPlanner(downloads.Planner(), fixture.Uploads, fixture.Options);
+        var writer = new ExportPartWriter(downloads.Streamer, downloads.Checksums, fixture.Uploads, fixture.Downloads, fixture.Report, fixture.Time);
+        var guard = new UploadGuard(Jobs, fixture.Uploads);
+        var pass = new ExportPass(Jobs, planner, writer, guard, Ending, fixture.Uploads, fixture.Report);
+        var steps = new ExportSteps(Jobs, queue, planner, writer, pass, guard, Ending, fixture.Uploads, fixture.Options, fixture.Report);
         Builder = new ExportBuilder(Jobs, steps, Ending, fixture.Report);
         Sweep = new ExportSweep(Jobs, queue, Ending, fixture.Options, fixture.Report);
         Creator = new ExportCreator(Jobs, queue, downloads, storage, fixture.Options, fixture.Report);

@@ -1,15 +1,50 @@
 using System.IO.Pipelines;
 using System.Runtime.ExceptionServices;
 using Egress.Downloads;
+using Egress.Downloads.Checksums;
 using Egress.Downloads.Streaming;
 using Egress.Storage;
 using Egress.Zip;
 
 namespace Egress.Exports.Building;
 
-/// <summary>Builds parts of an archive as a range request would be served, and uploads them. Safe for concurrent use.</summary>
-internal sealed class ExportPartWriter(ArchiveStreamer streamer, IObjectUploads uploads, DownloadOptions options, TimeProvider time)
+/// <summary>Builds parts of an archive as a range request would be served, and uploads them, or has the storage copy them. Safe for concurrent use.</summary>
+internal sealed class ExportPartWriter(
+    ArchiveStreamer streamer, ChecksumLookup checksums, IObjectUploads uploads, DownloadOptions options, ExportReport report, TimeProvider time)
 {
+    /// <summary>How long parts are read and not copied after the storage did not copy one.</summary>
+    private static readonly TimeSpan CopyPause = TimeSpan.FromMinutes(10);
+
+    private long _copiesAgainAt;
+
+    /// <summary>
+    /// Has the storage copy a part from the object that it is content of, if the checksum of the object is known: otherwise the object is read for it anyway.
+    /// </summary>
+    /// <param name="upload">The upload.</param>
+    /// <param name="part">The part.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    /// <returns>The part; null if it has to be built.</returns>
+    /// <exception cref="Backends.BackendException">The storage failed, or the object changed.</exception>
+    public async Task<UploadedPart?> TryCopyAsync(ObjectUpload upload, ExportPart part, CancellationToken cancellationToken)
+    {
+        if (part.Content is not { } content || uploads is not ICopyingUploads copying || time.GetUtcNow().UtcTicks < Volatile.Read(ref _copiesAgainAt)
+            || !await KnowsChecksumAsync(content, cancellationToken))
+        {
+            return null;
+        }
+
+        var source = new CopiedRange(
+            content.Object.Location, content.Object.ETag!, part.Range.From - content.DataStart, part.Range.To - part.Range.From);
+        if (await copying.CopyPartAsync(upload, part.Place, source, cancellationToken) is { } copied)
+        {
+            return copied;
+        }
+
+        Volatile.Write(ref _copiesAgainAt, (time.GetUtcNow() + CopyPause).UtcTicks);
+        report.NotCopied(part.Place.Number, upload.Destination.Key, upload.Destination.Bucket, CopyPause);
+        return null;
+    }
+
     /// <summary>Builds a range of an archive, and uploads it in one or more parts.</summary>
     /// <param name="plan">The archive.</param>
     /// <param name="range">Which bytes of it; <see cref="ArchiveRange.All"/> for an archive that is written in one pass.</param>
@@ -45,6 +80,10 @@ internal sealed class ExportPartWriter(ArchiveStreamer streamer, IObjectUploads 
     /// <param name="beforePart">Called before each part is uploaded, with the offset of its end; may throw.</param>
     public PartBuffer Buffer(ObjectUpload upload, PartPlace first, int size, Func<UploadedPart, long, Task> uploaded, Action<long>? beforePart = null) =>
         new(uploads, upload, first, size, uploaded, beforePart);
+
+    private async ValueTask<bool> KnowsChecksumAsync(ObjectContent content, CancellationToken cancellationToken) =>
+        content.Object.Entry.KnownCrc32 is not null
+        || (await checksums.RecallAsync([(content.Index, content.Object)], withDigests: false, cancellationToken)).Crc32s.Count > 0;
 
     private static Exception Rethrow(Exception cause)
     {

@@ -1,9 +1,8 @@
 using Egress.Storage;
-using Egress.Zip;
 
 namespace Egress.Exports.Building;
 
-/// <summary>Cuts archives into parts.</summary>
+/// <summary>Chooses the size of parts.</summary>
 internal static class ExportParts
 {
     private const long Unit = 1 << 20;
@@ -38,14 +37,4 @@ internal static class ExportParts
 
     /// <summary>How many parts an archive has.</summary>
     public static int Count(long length, long partSize) => (int)((length + partSize - 1) / partSize);
-
-    /// <summary>A part of an archive. The last one may be smaller.</summary>
-    /// <param name="number">From 1.</param>
-    /// <param name="length">Length of the archive.</param>
-    /// <param name="partSize">Bytes of a part.</param>
-    public static (PartPlace Place, ArchiveRange Range) Of(int number, long length, long partSize)
-    {
-        var from = (number - 1) * partSize;
-        return (new PartPlace(number, from), new ArchiveRange(from, Math.Min(from + partSize, length)));
-    }
 }

@@ -23,7 +23,9 @@ internal sealed record ExportStateBody(
     public static ExportStateBody Of(string id, ExportJob job, int parts, string? url, DateTimeOffset now)
     {
         var isCompleted = job.State == ExportState.Completed;
-        var done = isCompleted ? job.Length ?? 0 : Math.Min(parts * job.PartSize, job.Length ?? long.MaxValue);
+        var done = isCompleted ? job.Length ?? 0
+            : job is { IsInParts: true, Length: { } length } ? (long)((Int128)length * parts / job.Parts) // parts differ in size
+            : parts * job.PartSize;
         var seconds = ((job.EndedAt ?? now) - job.CreatedAt).TotalSeconds;
         return new ExportStateBody(
             id, job.RecordId, JsonNamingPolicy.SnakeCaseLower.ConvertName(job.State.ToString()), job.Bucket, job.Key,

@@ -19,12 +19,15 @@ namespace Egress.Storage.AzureBlob;
 /// </summary>
 /// <param name="client">The SDK's client.</param>
 /// <param name="time">The clock.</param>
-internal sealed class AzureBlobUploads(BlobServiceClient client, TimeProvider time) : IObjectUploads
+internal sealed class AzureBlobUploads(BlobServiceClient client, TimeProvider time) : IObjectUploads, ICopyingUploads
 {
     private static readonly TimeSpan ClockSkew = TimeSpan.FromMinutes(5);
 
-    /// <summary>"Scalability and performance targets for Blob storage".</summary>
-    public UploadLimits Limits => new(1, 50_000);
+    /// <summary>How long the service may read a blob that it copies.</summary>
+    private static readonly TimeSpan CopyLifetime = TimeSpan.FromHours(1);
+
+    /// <summary>"Scalability and performance targets for Blob storage", and "Put Block From URL" of its versions that every SDK uses.</summary>
+    public UploadLimits Limits => new(1, 50_000) { LargestCopy = 100L << 20 };
 
     /// <summary>Azure begins an upload with its first block. Here only the container and the right to see the blob are checked.</summary>
     /// <inheritdoc/>
@@ -52,6 +55,28 @@ internal sealed class AzureBlobUploads(BlobServiceClient client, TimeProvider ti
     }
 
     /// <inheritdoc/>
+    public async ValueTask<UploadedPart?> CopyPartAsync(
+        ObjectUpload upload, PartPlace place, CopiedRange source, CancellationToken cancellationToken)
+    {
+        var options = new StageBlockFromUriOptions
+        {
+            SourceRange = new HttpRange(source.Offset, source.Length),
+            SourceConditions = new RequestConditions { IfMatch = new ETag(source.ETag) },
+        };
+        try
+        {
+            var uri = await SignAsync(source.Source, CopyLifetime, disposition: null, cancellationToken);
+            await CallAsync($"copy '{source.Source.Key}' to part {place.Number} of", upload.Destination, () => Blob(upload.Destination)
+                .StageBlockFromUriAsync(uri, BlockId(upload, place.Number), options, cancellationToken), cancellationToken);
+            return new UploadedPart(place.Number, "");
+        }
+        catch (BackendException fault) when (fault.Fault is BackendFault.Denied or BackendFault.Malformed)
+        {
+            return null; // reading the object tells what is wrong with it
+        }
+    }
+
+    /// <inheritdoc/>
     public async ValueTask<bool> CompleteAsync(
         ObjectUpload upload, IReadOnlyList<UploadedPart> parts, bool overwrites, CancellationToken cancellationToken)
     {
@@ -72,25 +97,9 @@ internal sealed class AzureBlobUploads(BlobServiceClient client, TimeProvider ti
         }
     }
 
-    /// <summary>Signs with the key of the account, or without one with a key that the service gives to the identity.</summary>
     /// <inheritdoc/>
-    public async ValueTask<Uri?> LinkAsync(ObjectLocation location, string fileName, TimeSpan lifetime, CancellationToken cancellationToken)
-    {
-        var (blob, now) = (Blob(location), time.GetUtcNow());
-        var signature = new BlobSasBuilder(BlobSasPermissions.Read, now + lifetime)
-        {
-            BlobContainerName = location.Bucket,
-            BlobName = location.Key,
-            ContentDisposition = ObjectUploads.Disposition(fileName),
-        };
-        if (blob.CanGenerateSasUri)
-        {
-            return blob.GenerateSasUri(signature);
-        }
-
-        var key = await CallAsync("sign a link to", location, () => client.GetUserDelegationKeyAsync(now - ClockSkew, now + lifetime, cancellationToken), cancellationToken);
-        return new BlobUriBuilder(blob.Uri) { Sas = signature.ToSasQueryParameters(key.Value, client.AccountName) }.ToUri();
-    }
+    public async ValueTask<Uri?> LinkAsync(ObjectLocation location, string fileName, TimeSpan lifetime, CancellationToken cancellationToken) =>
+        await SignAsync(location, lifetime, ObjectUploads.Disposition(fileName), cancellationToken);
 
     /// <summary>
     /// Removes the blocks by committing none of them, and deletes the empty blob that this makes. Where a blob exists already, its own bytes would have to be replaced for
@@ -112,6 +121,25 @@ internal sealed class AzureBlobUploads(BlobServiceClient client, TimeProvider ti
         {
             // Completed, or the destination of another upload that was.
         }
+    }
+
+    /// <summary>Signs with the key of the account, or without one with a key that the service gives to the identity.</summary>
+    private async Task<Uri> SignAsync(ObjectLocation location, TimeSpan lifetime, string? disposition, CancellationToken cancellationToken)
+    {
+        var (blob, now) = (Blob(location), time.GetUtcNow());
+        var signature = new BlobSasBuilder(BlobSasPermissions.Read, now + lifetime)
+        {
+            BlobContainerName = location.Bucket,
+            BlobName = location.Key,
+            ContentDisposition = disposition,
+        };
+        if (blob.CanGenerateSasUri)
+        {
+            return blob.GenerateSasUri(signature);
+        }
+
+        var key = await CallAsync("sign a link to", location, () => client.GetUserDelegationKeyAsync(now - ClockSkew, now + lifetime, cancellationToken), cancellationToken);
+        return new BlobUriBuilder(blob.Uri) { Sas = signature.ToSasQueryParameters(key.Value, client.AccountName) }.ToUri();
     }
 
     /// <summary>All ids of a blob must have the same length.</summary>

@@ -3,7 +3,7 @@ namespace Egress.Storage.Resilience;
 /// <summary>Retries the calls of uploads. A part that is uploaded again replaces the earlier one, so each call may be repeated.</summary>
 /// <param name="inner">The storage.</param>
 /// <param name="calls">Makes the calls.</param>
-internal sealed class ResilientUploads(IObjectUploads inner, StorageCalls calls) : IObjectUploads
+internal sealed class ResilientUploads(IObjectUploads inner, StorageCalls calls) : IObjectUploads, ICopyingUploads
 {
     /// <summary>Shortest time limit of one try: a part is sent before the storage answers.</summary>
     internal static readonly TimeSpan LeastTimeout = TimeSpan.FromMinutes(10);
@@ -19,6 +19,12 @@ internal sealed class ResilientUploads(IObjectUploads inner, StorageCalls calls)
     public ValueTask<UploadedPart> PutPartAsync(
         ObjectUpload upload, PartPlace place, ReadOnlyMemory<byte> content, CancellationToken cancellationToken) =>
         RunAsync(token => inner.PutPartAsync(upload, place, content, token), cancellationToken);
+
+    /// <inheritdoc/>
+    public ValueTask<UploadedPart?> CopyPartAsync(
+        ObjectUpload upload, PartPlace place, CopiedRange source, CancellationToken cancellationToken) => inner is ICopyingUploads copying
+            ? RunAsync(token => copying.CopyPartAsync(upload, place, source, token), cancellationToken)
+            : new((UploadedPart?)null);
 
     /// <inheritdoc/>
     public ValueTask<bool> CompleteAsync(

@@ -11,10 +11,10 @@ namespace Egress.Storage.S3;
 /// <summary>Multipart uploads of S3. Parts carry their MD5, which every store compares with what it received.</summary>
 /// <param name="client">The SDK's client.</param>
 /// <param name="time">The clock.</param>
-internal sealed class S3Uploads(IAmazonS3 client, TimeProvider time) : IObjectUploads
+internal sealed class S3Uploads(IAmazonS3 client, TimeProvider time) : IObjectUploads, ICopyingUploads
 {
     /// <summary>"Amazon S3 multipart upload limits" in the guide of S3.</summary>
-    public UploadLimits Limits => new(5 << 20, 10_000);
+    public UploadLimits Limits => new(5 << 20, 10_000) { LargestCopy = 5L << 30 };
 
     /// <inheritdoc/>
     public async ValueTask<ObjectUpload> BeginAsync(ObjectLocation destination, CancellationToken cancellationToken)
@@ -51,6 +51,37 @@ internal sealed class S3Uploads(IAmazonS3 client, TimeProvider time) : IObjectUp
             },
             cancellationToken), cancellationToken);
         return new UploadedPart(place.Number, answer.ETag);
+    }
+
+    /// <summary>
+    /// A store that does not know how to copy may upload the empty body of the request as the part, and answers without a result. It is told apart by that.
+    /// </summary>
+    /// <inheritdoc/>
+    public async ValueTask<UploadedPart?> CopyPartAsync(
+        ObjectUpload upload, PartPlace place, CopiedRange source, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var answer = await CallAsync($"copy '{source.Source.Key}' to part {place.Number} of", upload.Destination, () => client.CopyPartAsync(
+                new CopyPartRequest
+                {
+                    SourceBucket = source.Source.Bucket,
+                    SourceKey = S3Key.For(client, source.Source),
+                    ETagToMatch = [source.ETag],
+                    FirstByte = source.Offset,
+                    LastByte = source.Offset + source.Length - 1,
+                    DestinationBucket = upload.Destination.Bucket,
+                    DestinationKey = S3Key.For(client, upload.Destination),
+                    UploadId = upload.Id,
+                    PartNumber = place.Number,
+                },
+                cancellationToken), cancellationToken);
+            return string.IsNullOrEmpty(answer.ETag) ? null : new UploadedPart(place.Number, answer.ETag);
+        }
+        catch (BackendException fault) when (fault.Fault is BackendFault.Denied or BackendFault.Malformed)
+        {
+            return null; // reading the object tells what is wrong with it
+        }
     }
 
     /// <summary>Also looks before: not every store knows the condition.</summary>

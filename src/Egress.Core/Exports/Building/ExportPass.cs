@@ -1,0 +1,53 @@
+using Egress.Records.Exports;
+using Egress.Storage;
+using Egress.Zip;
+
+namespace Egress.Exports.Building;
+
+/// <summary>Exports archives whose bytes differ each time, in one pass and in an upload of its own. Safe for concurrent use.</summary>
+internal sealed class ExportPass(
+    ExportJobs jobs, ExportPlanner planner, ExportPartWriter writer, UploadGuard guard, ExportEnding ending, IObjectUploads uploads, ExportReport report)
+{
+    /// <summary>Writes an archive whose bytes differ each time, from its beginning and in an upload of its own.</summary>
+    public async Task RunAsync(string id, ExportJob job, CancellationToken cancellationToken)
+    {
+        var plan = await planner.PlanAsync(job, cancellationToken);
+        if (await ReplaceUploadAsync(id, job, cancellationToken) is not { } current)
+        {
+            return;
+        }
+
+        var parts = new List<UploadedPart>();
+        using var buffer = writer.Buffer(
+            current.Upload, new PartPlace(1, 0), (int)current.PartSize,
+            async (part, length) =>
+            {
+                parts.Add(part);
+                await jobs.Store.AddPartAsync(id, new StoredPart(part.Number, length, part.Tag), cancellationToken);
+                report.PartBuilt();
+            },
+            end => planner.CheckPass(end, current.PartSize));
+        if (await guard.TryWriteAsync(id, current, () => writer.WriteAsync(plan, ArchiveRange.All, buffer, cancellationToken), cancellationToken))
+        {
+            await ending.CompleteAsync(id, current, parts, buffer.End, cancellationToken);
+        }
+    }
+
+    /// <summary>Begins the upload again, so that parts of an earlier pass cannot be mixed with those of this one.</summary>
+    /// <returns>The export with its new upload; null if it is over, or if another pass began.</returns>
+    private async Task<ExportJob?> ReplaceUploadAsync(string id, ExportJob job, CancellationToken cancellationToken)
+    {
+        var upload = await uploads.BeginAsync(job.Destination, cancellationToken);
+        await uploads.AbortAsync(job.Upload, cancellationToken); // before it is forgotten
+        await jobs.Store.RemovePartsAsync(id, cancellationToken);
+        await jobs.ChangeAsync(
+            id, running => running.IsOver || running.UploadId != job.UploadId ? null : running with { UploadId = upload.Id, SeenParts = 0 }, cancellationToken);
+        if (await jobs.FindAsync(id, cancellationToken) is { IsOver: false } current && current.UploadId == upload.Id)
+        {
+            return current;
+        }
+
+        await uploads.AbortAsync(upload, cancellationToken);
+        return null;
+    }
+}

@@ -1,0 +1,88 @@
+using System.Runtime.CompilerServices;
+using System.Text.Json;
+using Egress.Downloads;
+using Egress.Downloads.Manifests;
+using Egress.Downloads.Planning;
+using Egress.Storage;
+
+namespace Egress.Exports.Building;
+
+/// <summary>Plans the archives of exports, and their parts. Safe for concurrent use.</summary>
+internal sealed class ExportPlanner(DownloadPlanner planner, IObjectUploads uploads, ExportOptions options)
+{
+    /// <summary>The parts of archives whose manifests are in memory: cutting looks at every entry, and each part asks for it.</summary>
+    private readonly ConditionalWeakTable<ArchiveManifest, CutArchive> _lists = [];
+
+    /// <summary>Plans the archive of an export.</summary>
+    /// <exception cref="ExportException">The archive is refused, or is not the one that the export began with.</exception>
+    /// <exception cref="Backends.BackendException">A backend refused or failed.</exception>
+    public async Task<DownloadPlan> PlanAsync(ExportJob job, CancellationToken cancellationToken)
+    {
+        var result = await planner.PlanAsync(job.RecordId, job.ETag, cancellationToken);
+        if (result.Rejection is { } rejection)
+        {
+            throw rejection.Fault as Exception ?? new ExportException(
+                JsonNamingPolicy.SnakeCaseLower.ConvertName(rejection.Reason.ToString()), rejection.Detail ?? $"The archive is refused: {rejection.Reason}.");
+        }
+
+        var plan = result.Plan!;
+        if (job.ETag is not null && plan.ETag != job.ETag)
+        {
+            throw new ExportException(ExportReason.ObjectChanged, "The record or its objects changed while the archive was built.");
+        }
+
+        return plan;
+    }
+
+    /// <summary>Chooses the size of the parts of an archive.</summary>
+    /// <param name="job">What was asked for.</param>
+    /// <param name="plan">The archive.</param>
+    /// <exception cref="ExportException">The archive is too large, or the storage does not accept parts of this size.</exception>
+    public long PartSizeOf(ExportJob job, DownloadPlan plan)
+    {
+        CheckSize(plan.Length ?? 0);
+        return ExportParts.SizeFor(job.PartSize, options.PartSize, plan.Length, uploads.Limits);
+    }
+
+    /// <summary>The parts of an archive; null for one that is written in one pass.</summary>
+    public ExportPartList? PartsOf(DownloadPlan plan, long partSize)
+    {
+        if (plan is not { ETag: not null, Length: not null })
+        {
+            return null;
+        }
+
+        if (_lists.TryGetValue(plan.Manifest, out var cut) && cut.PartSize == partSize)
+        {
+            return cut.Parts;
+        }
+
+        var parts = PartCutter.Cut(plan.Manifest, partSize, uploads.Limits);
+        _lists.AddOrUpdate(plan.Manifest, new CutArchive(partSize, parts));
+        return parts;
+    }
+
+    /// <summary>Checks an archive that is written in one pass, before its next part is uploaded.</summary>
+    /// <param name="end">Where the part ends.</param>
+    /// <param name="partSize">Bytes of a part.</param>
+    /// <exception cref="ExportException">The archive is too large.</exception>
+    public void CheckPass(long end, long partSize)
+    {
+        CheckSize(end);
+        if (ExportParts.Count(end, partSize) > uploads.Limits.MostParts)
+        {
+            throw new ExportException(
+                ExportReason.TooLarge, $"The archive has more than {uploads.Limits.MostParts} parts of {partSize} bytes. Use a larger part size.");
+        }
+    }
+
+    private void CheckSize(long size)
+    {
+        if (options.MaxSize > 0 && size > options.MaxSize)
+        {
+            throw new ExportException(ExportReason.TooLarge, $"The archive has {size} bytes or more. Exports may have {options.MaxSize} bytes (MAX_EXPORT_SIZE).");
+        }
+    }
+
+    private sealed record CutArchive(long PartSize, ExportPartList Parts);
+}

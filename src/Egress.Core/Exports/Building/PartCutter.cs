@@ -1,0 +1,120 @@
+using Egress.Downloads.Manifests;
+using Egress.Storage;
+
+namespace Egress.Exports.Building;
+
+/// <summary>
+/// Cuts an archive into parts. A border that would cut an entry moves back to the end of the entry before, if that is near. The content of an object that
+/// the storage can copy gets parts of its own.
+/// </summary>
+internal sealed class PartCutter
+{
+    /// <summary>Fewest bytes of an object for which a request of its own, to copy them, is worth it.</summary>
+    private const long LeastCopy = 8L << 20;
+
+    /// <summary>Usual size of a part that is copied: it takes no memory, so it may be larger than others.</summary>
+    private const long UsualCopy = 64L << 20;
+
+    private readonly List<long> _ends = [];
+    private readonly Dictionary<int, ObjectContent> _contents = [];
+    private readonly UploadLimits _limits;
+    private readonly long _partSize;
+    private readonly long _slack;
+    private long _from;
+    private long _border;
+    private long _entryEnd;
+
+    private PartCutter(long partSize, UploadLimits limits)
+    {
+        (_limits, _partSize, _border) = (limits, partSize, partSize);
+        _slack = Math.Min(partSize / 4, partSize - limits.LeastPartSize);
+    }
+
+    /// <summary>Cuts an archive. The same archive, size and limits give the same parts in every process.</summary>
+    /// <param name="manifest">The archive, whose bytes are the same each time.</param>
+    /// <param name="partSize">Bytes of a part, of which the archive has no more than the storage accepts.</param>
+    /// <param name="limits">What the storage accepts.</param>
+    public static ExportPartList Cut(ArchiveManifest manifest, long partSize, UploadLimits limits)
+    {
+        // Each object that is copied adds up to two parts. When that are too many, only larger objects are copied.
+        for (var leastCopy = limits.LargestCopy > 0 ? LeastCopy : long.MaxValue; ; leastCopy = leastCopy > long.MaxValue / 4 ? long.MaxValue : leastCopy * 4)
+        {
+            var cutter = new PartCutter(partSize, limits);
+            cutter.CutEntries(manifest, leastCopy);
+            if (cutter._ends.Count <= limits.MostParts || leastCopy == long.MaxValue)
+            {
+                return new ExportPartList([.. cutter._ends], cutter._contents);
+            }
+        }
+    }
+
+    private void CutEntries(ArchiveManifest manifest, long leastCopy)
+    {
+        var (index, start, record) = (0, 0L, manifest.Layout.DirectoryOffset);
+        foreach (var planned in manifest.EntriesFromBlock(0))
+        {
+            var extent = manifest.Layout.ExtentOf(planned.Entry, start, record);
+            if (planned.Size >= leastCopy && planned is { Content: null, IsChecksumFile: false, HasStrongETag: true })
+            {
+                TryCopy(new ObjectContent(planned, index, extent.DataStart), extent.DataEnd, leastCopy);
+            }
+
+            ReachEnd(extent.End);
+            (index, start, record) = (index + 1, extent.End, extent.RecordEnd);
+        }
+
+        Reach(manifest.Layout.Length!.Value);
+        if (_from < manifest.Layout.Length)
+        {
+            Cut(manifest.Layout.Length.Value);
+        }
+    }
+
+    /// <summary>Makes the borders before an offset, each at the end of an entry if one is near.</summary>
+    private void Reach(long offset)
+    {
+        for (; _border < offset; _border += _partSize)
+        {
+            Cut(_entryEnd > Math.Max(_border - _slack, _from) ? _entryEnd : _border);
+        }
+    }
+
+    private void ReachEnd(long entryEnd)
+    {
+        Reach(entryEnd);
+        _entryEnd = entryEnd;
+    }
+
+    /// <summary>Cuts the content of an object apart, without its beginning if the part before it would be smaller than the storage accepts.</summary>
+    private void TryCopy(ObjectContent content, long dataEnd, long leastCopy)
+    {
+        Reach(content.DataStart);
+        var from = content.DataStart == _from ? _from : Math.Max(content.DataStart, _from + _limits.LeastPartSize);
+        var length = dataEnd - from;
+        if (length < Math.Max(leastCopy / 2, _limits.LeastPartSize))
+        {
+            return;
+        }
+
+        if (from > _from)
+        {
+            Cut(from);
+        }
+
+        var most = Math.Min(Math.Max(_partSize, UsualCopy), _limits.LargestCopy);
+        var count = (length + most - 1) / most;
+        for (var i = 1; i <= count; i++)
+        {
+            _contents[_ends.Count + 1] = content;
+            Cut(from + (long)((Int128)length * i / count));
+        }
+
+        _border = _from + _partSize;
+    }
+
+    private void Cut(long end)
+    {
+        _ends.Add(end);
+        _from = end;
+    }
+}

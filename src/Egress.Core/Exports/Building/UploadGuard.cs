@@ -1,0 +1,48 @@
+using Egress.Storage;
+
+namespace Egress.Exports.Building;
+
+/// <summary>Guards uploads against exports that ended, or that began another upload, while a part was written. Safe for concurrent use.</summary>
+internal sealed class UploadGuard(ExportJobs jobs, IObjectUploads uploads)
+{
+    /// <summary>Writes, unless the export was ended meanwhile or its upload replaced: what was written then does not count, and no failure either.</summary>
+    public async Task<bool> TryWriteAsync(string id, ExportJob job, Func<Task> write, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await write();
+        }
+        catch (Exception) when (!cancellationToken.IsCancellationRequested)
+        {
+            if (!await IsStillRunningAsync(id, job, cancellationToken))
+            {
+                return false;
+            }
+
+            throw;
+        }
+
+        return await IsStillRunningAsync(id, job, cancellationToken);
+    }
+
+    /// <summary>Whether an export was not ended meanwhile, and its upload not replaced. Else the part that was just uploaded is removed.</summary>
+    private async Task<bool> IsStillRunningAsync(string id, ExportJob job, CancellationToken cancellationToken)
+    {
+        if (await jobs.FindAsync(id, cancellationToken) is { } now && now.UploadId == job.UploadId)
+        {
+            if (!now.IsOver)
+            {
+                return true;
+            }
+
+            if (now.State == ExportState.Completed)
+            {
+                return false;
+            }
+        }
+
+        await uploads.AbortAsync(job.Upload, cancellationToken);
+        await jobs.Store.RemovePartsAsync(id, cancellationToken);
+        return false;
+    }
+}
