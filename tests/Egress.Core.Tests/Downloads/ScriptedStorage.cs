@@ -15,6 +15,9 @@ internal sealed class ScriptedStorage : IObjectStorage
 
     public Dictionary<string, byte[]> Objects { get; } = [];
 
+    /// <summary>Sizes of objects that have only zeros as content, and take no memory.</summary>
+    public Dictionary<string, long> Sparse { get; } = [];
+
     /// <summary>Validators of objects; one that is not named here has its key as validator.</summary>
     public Dictionary<string, string?> ETags { get; } = [];
 
@@ -56,6 +59,11 @@ internal sealed class ScriptedStorage : IObjectStorage
     {
         Opened.Enqueue((location.Key, range));
         await BeforeOpen(location.Key, cancellationToken);
+        if (Sparse.TryGetValue(location.Key, out var size))
+        {
+            return new OpenedObject(Properties(location, size), new Zeros(range.Length ?? size - range.Offset));
+        }
+
         if (!Objects.TryGetValue(location.Key, out var bytes))
         {
             return null;
@@ -66,7 +74,7 @@ internal sealed class ScriptedStorage : IObjectStorage
             throw new BackendException(Backend.Storage, BackendFault.Denied, "archived") { IsObjectUnavailable = true };
         }
 
-        if (range.IfMatch is { } validator && validator != Properties(location, bytes).ETag)
+        if (range.IfMatch is { } validator && validator != Properties(location, bytes.Length).ETag)
         {
             throw new BackendException(Backend.Storage, BackendFault.Changed, "another version");
         }
@@ -74,7 +82,7 @@ internal sealed class ScriptedStorage : IObjectStorage
         Interlocked.Increment(ref _reading);
         var length = range.Length ?? bytes.Length - range.Offset;
         var content = new CountedStream(bytes.AsSpan((int)range.Offset, (int)length).ToArray(), () => Interlocked.Decrement(ref _reading));
-        return new OpenedObject(Properties(location, bytes), Around(content));
+        return new OpenedObject(Properties(location, bytes.Length), Around(content));
     }
 
     public ValueTask<ObjectProperties?> LookUpAsync(ObjectLocation location, CancellationToken cancellationToken)
@@ -85,12 +93,17 @@ internal sealed class ScriptedStorage : IObjectStorage
             return ValueTask.FromException<ObjectProperties?>(fault);
         }
 
-        if (!Objects.TryGetValue(location.Key, out var bytes))
+        if (!Sparse.TryGetValue(location.Key, out var size))
         {
-            return default;
+            if (!Objects.TryGetValue(location.Key, out var bytes))
+            {
+                return default;
+            }
+
+            size = bytes.Length;
         }
 
-        var properties = Properties(location, bytes);
+        var properties = Properties(location, size);
         return new(HeadOnly.TryGetValue(location.Key, out var head)
             ? properties with { Crc32 = head.Crc32, ContentType = head.ContentType }
             : properties);
@@ -108,11 +121,11 @@ internal sealed class ScriptedStorage : IObjectStorage
         {
             await Task.Yield();
             Interlocked.Increment(ref _listedObjects);
-            yield return Properties(new ObjectLocation(prefix.Bucket, key), bytes);
+            yield return Properties(new ObjectLocation(prefix.Bucket, key), bytes.Length);
         }
     }
 
-    private ObjectProperties Properties(ObjectLocation location, byte[] bytes) => new(location, bytes.Length)
+    private ObjectProperties Properties(ObjectLocation location, long size) => new(location, size)
     {
         ETag = ETags.TryGetValue(location.Key, out var etag) ? etag : $"\"{location.Key}\"",
         Crc32 = Crcs.TryGetValue(location.Key, out var crc) ? crc : null,

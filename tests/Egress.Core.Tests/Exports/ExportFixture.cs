@@ -26,7 +26,7 @@ internal sealed class ExportFixture : IDisposable
 
     public ExportFixture(params (string Key, byte[] Content)[] objects)
     {
-        (Store, Queue, Uploads, Callbacks) = (new MemoryExportStore(Step), new MemoryQueue(Step), new MemoryUploads(Step), new MemoryQueue(Step));
+        (Store, Queue, Uploads, Callbacks) = (new MemoryExportStore(Step), new MemoryQueue(Step), new MemoryUploads(Storage, Step), new MemoryQueue(Step));
         Report = new ExportReport(Metrics.Metrics, new FakeLogger<ExportReport>(Log));
         foreach (var (key, content) in objects)
         {

@@ -1,21 +1,30 @@
 using System.Collections.Concurrent;
 using System.Globalization;
+using System.IO.Hashing;
 using Egress.Backends;
+using Egress.Core.Tests.Downloads;
 using Egress.Storage;
 using Xunit;
 
 namespace Egress.Core.Tests.Exports;
 
 /// <summary>Uploads in memory, for several processes.</summary>
+/// <param name="source">Objects that parts can be copied from.</param>
 /// <param name="step">Called before and after each change.</param>
-internal sealed class MemoryUploads(Action step) : IObjectUploads
+internal sealed class MemoryUploads(ScriptedStorage source, Action step) : IObjectUploads, ICopyingUploads
 {
-    private readonly ConcurrentDictionary<string, ConcurrentDictionary<int, (long Offset, byte[] Content)>> _uploads = [];
+    private readonly ConcurrentDictionary<string, ConcurrentDictionary<int, KeptPart>> _uploads = [];
     private int _last;
 
     public UploadLimits Limits { get; set; } = new(1, 10_000);
 
     public ConcurrentDictionary<string, byte[]> Objects { get; } = [];
+
+    /// <summary>Length and hash of each part of the objects.</summary>
+    public ConcurrentDictionary<string, List<(long Length, UInt128 Hash)>> Hashes { get; } = [];
+
+    /// <summary>Whether only hashes of parts are kept, and not their bytes.</summary>
+    public bool OnlyHashes { get; set; }
 
     /// <summary>Uploads that have parts and were neither completed nor aborted.</summary>
     public int Unfinished => _uploads.Values.Count(static parts => !parts.IsEmpty);
@@ -25,6 +34,15 @@ internal sealed class MemoryUploads(Action step) : IObjectUploads
 
     /// <summary>The numbers of the parts that were kept, in order of time.</summary>
     public ConcurrentQueue<int> Kept { get; } = [];
+
+    /// <summary>The parts that were copied, in order of time.</summary>
+    public ConcurrentQueue<CopiedRange> Copied { get; } = [];
+
+    /// <summary>Whether parts are copied when that is asked for.</summary>
+    public bool Copies { get; set; } = true;
+
+    /// <summary>Requests to copy a part.</summary>
+    public int CopyRequests { get; private set; }
 
     /// <summary>Called before a part is kept.</summary>
     public Func<int, Task> BeforePart { get; set; } = _ => Task.CompletedTask;
@@ -44,10 +62,27 @@ internal sealed class MemoryUploads(Action step) : IObjectUploads
         step();
         await BeforePart(place.Number);
         cancellationToken.ThrowIfCancellationRequested();
-        Parts(upload)[place.Number] = (place.Offset, content.ToArray());
+        Parts(upload)[place.Number] = new KeptPart(place.Offset, OnlyHashes ? [] : content.ToArray(), content.Length, XxHash128.HashToUInt128(content.Span));
         Kept.Enqueue(place.Number);
         step();
         return new UploadedPart(place.Number, $"tag {place.Number}");
+    }
+
+    public async ValueTask<UploadedPart?> CopyPartAsync(ObjectUpload upload, PartPlace place, CopiedRange range, CancellationToken cancellationToken)
+    {
+        CopyRequests++;
+        if (!Copies)
+        {
+            return null;
+        }
+
+        if (range.ETag != source.ETags.GetValueOrDefault(range.Source.Key, $"\"{range.Source.Key}\""))
+        {
+            throw new BackendException(Backend.Storage, BackendFault.Changed, "another version");
+        }
+
+        Copied.Enqueue(range);
+        return await PutPartAsync(upload, place, source.Objects[range.Source.Key].AsMemory((int)range.Offset, (int)range.Length), cancellationToken);
     }
 
     public ValueTask<bool> CompleteAsync(
@@ -56,11 +91,13 @@ internal sealed class MemoryUploads(Action step) : IObjectUploads
         step();
         var kept = Parts(upload);
         using var whole = new MemoryStream();
+        var length = 0L;
         Assert.Equal(Enumerable.Range(1, kept.Count), parts.Select(static part => part.Number));
         foreach (var part in parts)
         {
             Assert.Equal($"tag {part.Number}", part.Tag);
-            Assert.Equal(whole.Length, kept[part.Number].Offset);
+            Assert.Equal(length, kept[part.Number].Offset);
+            length += kept[part.Number].Length;
             whole.Write(kept[part.Number].Content);
         }
 
@@ -68,6 +105,7 @@ internal sealed class MemoryUploads(Action step) : IObjectUploads
         if (isFree)
         {
             Objects[upload.Destination.Key] = whole.ToArray();
+            Hashes[upload.Destination.Key] = [.. parts.Select(part => (kept[part.Number].Length, kept[part.Number].Hash))];
             _uploads.TryRemove(upload.Id, out _);
         }
 
@@ -85,7 +123,9 @@ internal sealed class MemoryUploads(Action step) : IObjectUploads
         return default;
     }
 
-    private ConcurrentDictionary<int, (long Offset, byte[] Content)> Parts(ObjectUpload upload) => _uploads.TryGetValue(upload.Id, out var parts)
+    private ConcurrentDictionary<int, KeptPart> Parts(ObjectUpload upload) => _uploads.TryGetValue(upload.Id, out var parts)
         ? parts
         : throw new BackendException(Backend.Storage, BackendFault.Malformed, "There is no such upload.");
+
+    private sealed record KeptPart(long Offset, byte[] Content, long Length, UInt128 Hash);
 }

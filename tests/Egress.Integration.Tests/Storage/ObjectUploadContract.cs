@@ -21,6 +21,9 @@ public abstract class ObjectUploadContract : IAsyncLifetime
     /// <summary>Whether the server of the test keeps the media type of an object, and sends the file name that a link asks for.</summary>
     protected virtual bool KnowsHeaders => true;
 
+    /// <summary>Whether the server of the test copies parts from objects. Neither s3rver nor Azurite do.</summary>
+    protected virtual bool Copies => false;
+
     /// <summary>A bucket that exists and is empty.</summary>
     protected string Bucket { get; set; } = null!;
 
@@ -148,6 +151,27 @@ public abstract class ObjectUploadContract : IAsyncLifetime
                 KnowsHeaders ? ("application/zip", "photos ü.zip") : (null, null),
                 (answer.Content.Headers.ContentType?.MediaType, answer.Content.Headers.ContentDisposition?.FileNameStar));
         }
+    }
+
+    [Theory]
+    [InlineData("a.bin")]
+    [InlineData("new/folder/a b+%ü&.bin")]
+    public async Task A_part_is_copied_from_an_object_or_left_to_be_uploaded(string key)
+    {
+        var content = Bytes(PartSize + 1000, 4);
+        await PutAsync(key, content);
+        var source = (await Storage.LookUpAsync(At(key), Stop))!;
+        var (upload, parts) = await UploadAsync("copied.zip", Bytes(PartSize, 5));
+
+        var copied = Uploads is ICopyingUploads copying && Uploads.Limits.LargestCopy > 0
+            ? await copying.CopyPartAsync(upload, new PartPlace(2, PartSize), new CopiedRange(At(key), source.ETag!, 700, PartSize), Stop)
+            : null;
+        Assert.Equal(Copies, copied is not null);
+        parts.Add(copied ?? await Uploads.PutPartAsync(upload, new PartPlace(2, PartSize), content.AsMemory(700, PartSize), Stop));
+        parts.Add(await Uploads.PutPartAsync(upload, new PartPlace(3, 2 * PartSize), new byte[] { 1 }, Stop));
+        Assert.True(await Uploads.CompleteAsync(upload, parts, overwrites: false, Stop));
+
+        Assert.Equal([.. Bytes(PartSize, 5), .. content.AsSpan(700, PartSize), 1], await ReadAsync("copied.zip"));
     }
 
     [Fact]

@@ -137,16 +137,4 @@ public sealed class ChunkSizeTests
 
         public IAsyncEnumerable<ObjectProperties> ListAsync(ObjectPrefix prefix, CancellationToken cancellationToken) => throw new NotSupportedException();
     }
-
-    private sealed class Zeros(long length) : SourceStream
-    {
-        private long _left = length;
-
-        public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
-        {
-            var read = (int)Math.Min(_left, buffer.Length);
-            _left -= read;
-            return new(read);
-        }
-    }
 }

@@ -47,6 +47,9 @@ internal sealed class MemoryS3 : IAsyncDisposable
 
     public ValueTask DisposeAsync() => _store.DisposeAsync();
 
+    /// <summary>The validator of an object.</summary>
+    public static string ETagOf(byte[] content) => $"\"{Convert.ToHexString(System.Security.Cryptography.SHA256.HashData(content))}\"";
+
     private Task AnswerAsync(HttpContext context)
     {
         var target = context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget;
@@ -75,7 +78,7 @@ internal sealed class MemoryS3 : IAsyncDisposable
             return;
         }
 
-        context.Response.Headers.ETag = $"\"{Convert.ToHexString(System.Security.Cryptography.SHA256.HashData(content))}\"";
+        context.Response.Headers.ETag = ETagOf(content);
         context.Response.Headers.LastModified = "Fri, 01 Nov 2024 10:00:00 GMT";
         context.Response.ContentLength = content.Length;
         if (!HttpMethods.IsHead(context.Request.Method))

@@ -1,4 +1,7 @@
+using Egress.Backends;
+using Egress.Storage;
 using Egress.Storage.S3;
+using Xunit;
 
 namespace Egress.Integration.Tests.Storage.S3;
 
@@ -7,6 +10,8 @@ public sealed class MemoryS3UploadTests : ObjectUploadAbortContract
     private readonly MemoryS3 _store = new();
 
     protected override bool KnowsHeaders => false;
+
+    protected override bool Copies => true;
 
     public override async ValueTask InitializeAsync()
     {
@@ -22,6 +27,42 @@ public sealed class MemoryS3UploadTests : ObjectUploadAbortContract
         await _store.DisposeAsync();
         await base.DisposeAsync();
     }
+
+    [Fact]
+    public async Task An_object_that_changed_or_is_gone_is_not_copied()
+    {
+        _store.Put("a.bin", Bytes(101, 2));
+        var upload = await Uploads.BeginAsync(At("copied.zip"), Stop);
+        await AssertFaultAsync(BackendFault.Changed, async () => await CopyAsync(upload));
+        Assert.Null(await ((ICopyingUploads)Uploads).CopyPartAsync(upload, new PartPlace(2, 1), new CopiedRange(At("gone.bin"), "\"another\"", 0, 1), Stop));
+    }
+
+    [Theory]
+    [InlineData(501, "NotImplemented")]
+    [InlineData(403, "AccessDenied")]
+    [InlineData(405, "MethodNotAllowed")]
+    [InlineData(400, "InvalidRequest")]
+    public async Task A_store_that_cannot_or_may_not_copy_leaves_the_part_to_be_uploaded(int status, string code)
+    {
+        _store.Put("a.bin", Bytes(100, 1));
+        _store.Uploads.RefusesCopies = (status, code);
+        var upload = await Uploads.BeginAsync(At("copied.zip"), Stop);
+        Assert.Null(await CopyAsync(upload));
+    }
+
+    [Theory]
+    [InlineData(503, "SlowDown", BackendFault.Throttled)]
+    [InlineData(500, "InternalError", BackendFault.Unavailable)]
+    public async Task A_store_that_fails_for_a_time_is_a_fault(int status, string code, BackendFault expected)
+    {
+        _store.Put("a.bin", Bytes(100, 1));
+        _store.Uploads.RefusesCopies = (status, code);
+        var upload = await Uploads.BeginAsync(At("copied.zip"), Stop);
+        await AssertFaultAsync(expected, async () => await CopyAsync(upload));
+    }
+
+    private ValueTask<UploadedPart?> CopyAsync(ObjectUpload upload) => ((ICopyingUploads)Uploads).CopyPartAsync(
+        upload, new PartPlace(1, 0), new CopiedRange(At("a.bin"), MemoryS3.ETagOf(Bytes(100, 1)), 0, 100), Stop);
 
     private protected override Task<int> CountUnfinishedAsync() => Task.FromResult(_store.Uploads.Count);
 }

@@ -13,6 +13,9 @@ internal sealed class MemoryS3Uploads(ConcurrentDictionary<string, byte[]> objec
     private readonly ConcurrentDictionary<string, ConcurrentDictionary<int, byte[]>> _uploads = [];
     private int _last;
 
+    /// <summary>What copies of parts are refused with; null when they are made.</summary>
+    public (int Status, string Code)? RefusesCopies { get; set; }
+
     /// <summary>Uploads that were neither completed nor aborted.</summary>
     public int Count => _uploads.Count;
 
@@ -35,6 +38,10 @@ internal sealed class MemoryS3Uploads(ConcurrentDictionary<string, byte[]> objec
         if (!_uploads.TryGetValue(upload, out var parts))
         {
             await RefuseAsync(context, 404, "NoSuchUpload");
+        }
+        else if (HttpMethods.IsPut(context.Request.Method) && context.Request.Headers.ContainsKey("x-amz-copy-source"))
+        {
+            await CopyAsync(context, parts, int.Parse(query["partNumber"].ToString(), CultureInfo.InvariantCulture));
         }
         else if (HttpMethods.IsPut(context.Request.Method))
         {
@@ -72,6 +79,35 @@ internal sealed class MemoryS3Uploads(ConcurrentDictionary<string, byte[]> objec
 
         parts[number] = body.ToArray();
         context.Response.Headers.ETag = ETagOf(parts[number]);
+    }
+
+    /// <summary>"UploadPartCopy" of the S3 API.</summary>
+    private async Task CopyAsync(HttpContext context, ConcurrentDictionary<int, byte[]> parts, int number)
+    {
+        var headers = context.Request.Headers;
+        var source = Uri.UnescapeDataString(headers["x-amz-copy-source"].ToString()).TrimStart('/').Split('/', 2);
+        var range = headers["x-amz-copy-source-range"].ToString().Split('=', '-').Skip(1).Select(static text => int.Parse(text, CultureInfo.InvariantCulture)).ToArray();
+        if (RefusesCopies is { } refusal)
+        {
+            await RefuseAsync(context, refusal.Status, refusal.Code);
+        }
+        else if (source is not ["bucket", var key] || !objects.TryGetValue(key, out var content))
+        {
+            await RefuseAsync(context, 404, "NoSuchKey");
+        }
+        else if (headers["x-amz-copy-source-if-match"] != MemoryS3.ETagOf(content))
+        {
+            await RefuseAsync(context, 412, "PreconditionFailed");
+        }
+        else if (range[1] >= content.Length || range[1] < range[0])
+        {
+            await RefuseAsync(context, 400, "InvalidArgument");
+        }
+        else
+        {
+            parts[number] = content[range[0]..(range[1] + 1)];
+            await context.Response.WriteAsync($"<CopyPartResult><ETag>{ETagOf(parts[number]).Replace("\"", "&quot;", StringComparison.Ordinal)}</ETag></CopyPartResult>");
+        }
     }
 
     /// <returns>The object; null if a part is not there, is another one, or is not in order.</returns>
