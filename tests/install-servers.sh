@@ -75,14 +75,14 @@ fi
 
 servers=artifacts/test-servers
 if ! cmp -s tests/servers/package.json "$servers/installed.json"; then
-  echo "Installing Azurite, s3rver, schemas, cspell and puppeteer-core with npm"
+  echo "Installing Azurite, s3rver, schemas, cspell, puppeteer-core and openapi-typescript with npm"
   mkdir -p "$servers"
   cp tests/servers/package.json "$servers/"
   if has npm && npm install --prefix "$servers" --no-package-lock --omit=dev --no-audit --no-fund --ignore-scripts --loglevel=error; then
     # Only now: a broken installation is tried again the next time.
     cp tests/servers/package.json "$servers/installed.json"
   else
-    left_out+=(azurite s3rver schemas cspell puppeteer-core)
+    left_out+=(azurite s3rver schemas cspell puppeteer-core openapi-typescript)
   fi
 fi
 

@@ -99,7 +99,7 @@ public sealed partial class EgressEndpoints
     private async Task RunAsync(HttpContext context, EgressRoute? route, EndpointHandler answer, RequestScope scope, CancellationToken hostStopping)
     {
         using var logScope = _logger.BeginScope(scope);
-        context.Features.Set(_problems);
+        context.Features.Set(route is { IsApi: true } ? null : _problems);
         try
         {
             await (route is null || route.Methods.Contains(context.Request.Method)

@@ -76,21 +76,25 @@ internal static class EgressRoutes
         {
             Methods = [HttpMethods.Get, HttpMethods.Head, HttpMethods.Post],
             Exists = HasApi,
+            IsApi = true,
         },
         new(Link, LinkById)
         {
             Methods = [HttpMethods.Get, HttpMethods.Head, HttpMethods.Delete],
             Exists = HasApi,
+            IsApi = true,
         },
         new(Exports, static services => Create<ExportsEndpoint>(services).HandleAsync)
         {
             Methods = [HttpMethods.Post],
             Exists = HasExports,
+            IsApi = true,
         },
         new(Export, ExportById)
         {
             Methods = [HttpMethods.Get, HttpMethods.Head, HttpMethods.Delete],
             Exists = HasExports,
+            IsApi = true,
         },
         new(OpenApi, static services => Create<OpenApiEndpoint>(services).HandleAsync),
         new(Download, DownloadById) { IsDownload = true },
@@ -149,6 +153,9 @@ internal sealed record EgressRoute(string Template, Func<IServiceProvider, Endpo
 
     /// <summary>Whether the address exists with these settings. Where it does not, every method is answered with 404.</summary>
     public Func<IServiceProvider, bool> Exists { get; init; } = static _ => true;
+
+    /// <summary>Whether programs call it: refusals are problem documents, also for clients that prefer HTML.</summary>
+    public bool IsApi { get; init; }
 
     /// <summary>Whether requests are measured and traced as downloads: those of load balancers and scrapers would drown them.</summary>
     public bool IsDownload { get; init; }

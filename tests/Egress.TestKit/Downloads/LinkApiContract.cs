@@ -509,18 +509,50 @@ public abstract class LinkApiContract
             ("DELETE", "/links/described", null, Tenant, 204),
             ("GET", "/links/described", null, Admin, 200),
             ("GET", "/download/described", null, Admin, 401),
+            ("GET", "/download/described/files/1", null, Admin, 401),
             ("GET", backends.Link("described"), null, Admin, 410),
             ("GET", backends.Link("described", "/view/"), null, Admin, 410),
         ];
+        var types = new HashSet<string>();
         foreach (var (method, path, content, secret, status) in requests)
         {
-            using var request = new HttpRequestMessage(new HttpMethod(method), path) { Headers = { { "X-Api-Key", secret } }, Content = content is null ? null : Json(content) };
-            using var response = await client.SendAsync(request, Token);
-            var answer = await response.Content.ReadAsStringAsync(Token);
-            Assert.True((int)response.StatusCode == status, $"{method} {path}: {(int)response.StatusCode} {answer}");
-            var route = path.Split('/', '?')[1] is var first && path.Length > first.Length + 1 && path[first.Length + 1] == '/' ? $"/{first}/{{id}}" : $"/{first}";
-            Assert.Equal((method, path, status, ""), (method, path, status, string.Join('\n', document.FaultsOf(method, route, status, response.Content.Headers.ContentType?.MediaType, answer))));
+            // What is refused is refused again, and then the client is a browser.
+            string[] accepted = status < 400 ? ["*/*"] : ["*/*", "text/html,*/*;q=0.8"];
+            foreach (var accept in accepted)
+            {
+                using var request = new HttpRequestMessage(new HttpMethod(method), path)
+                {
+                    Headers = { { "X-Api-Key", secret }, { "Accept", accept } },
+                    Content = content is null ? null : Json(content),
+                };
+                using var response = await client.SendAsync(request, Token);
+                var (answer, type) = (await response.Content.ReadAsStringAsync(Token), response.Content.Headers.ContentType?.MediaType);
+                Assert.True((int)response.StatusCode == status, $"{method} {path}: {(int)response.StatusCode} {answer}");
+                Assert.Equal((method, path, status, ""), (method, path, status, string.Join('\n', document.FaultsOf(method, Template(path), status, type, answer))));
+                if (status >= 400)
+                {
+                    types.Add($"{Template(path)} {accept.Split(',')[0]} {type}");
+                }
+            }
         }
+
+        Assert.Equal(
+            [
+                "/download/{id} */* application/problem+json", "/download/{id} text/html text/html",
+                "/download/{id}/files/{n} */* application/problem+json", "/download/{id}/files/{n} text/html text/html",
+                "/links */* application/problem+json", "/links text/html application/problem+json",
+                "/links/{id} */* application/problem+json", "/links/{id} text/html application/problem+json",
+                "/view/{id} */* application/problem+json", "/view/{id} text/html text/html",
+            ],
+            types.Order(StringComparer.Ordinal));
+
+        static string Template(string path) => path.Split('?')[0].Split('/') switch
+        {
+            [_, var first] => $"/{first}",
+            [_, var first, _] => $"/{first}/{{id}}",
+            [_, var first, _, var part, _] => $"/{first}/{{id}}/{part}/{{n}}",
+            var other => throw new InvalidOperationException($"No template for {string.Join('/', other)}"),
+        };
     }
 
     /// <summary>Bytes that do not compress.</summary>

@@ -4,7 +4,6 @@ using System.Text.Json.Serialization;
 using Egress.Http.Requests;
 using Egress.Links;
 using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Net.Http.Headers;
 
 namespace Egress.Http.Responses;
@@ -34,7 +33,7 @@ internal sealed record Problem(int Status, string Code, string Title, string Det
     /// <summary>What is wrong with which field; null where the problem is of another kind.</summary>
     public IReadOnlyList<FieldError>? Errors { get; init; }
 
-    /// <summary>Answers a request with this problem: as a page if the client prefers HTML. The response must not have started.</summary>
+    /// <summary>Answers a request with this problem: as a page if the route has pages and the client prefers HTML. The response must not have started.</summary>
     public async Task WriteAsync(HttpContext context)
     {
         var response = context.Response;
@@ -42,8 +41,8 @@ internal sealed record Problem(int Status, string Code, string Title, string Det
         response.Headers[RequestId.Header] = context.TraceIdentifier;
         response.StatusCode = Status;
         SetHeaders(response.Headers);
-        var body = AcceptHeader.PrefersHtml(context.Request)
-            ? context.Features.GetRequiredFeature<ProblemPage>().Write(this, context, context.TraceIdentifier)
+        var body = context.Features.Get<ProblemPage>() is { } page && AcceptHeader.PrefersHtml(context.Request)
+            ? page.Write(this, context, context.TraceIdentifier)
             : Document(response, context.TraceIdentifier);
         response.ContentLength = body.Length;
         if (!RequestMethod.IsHead(context.Request))
