@@ -24,7 +24,7 @@ public class PlannerBenchmarks
     private readonly DownloadRequest _request = new(Id, null, Links.Sign(Id, null));
     private DownloadPlanner _planner = null!;
 
-    /// <summary>Whether the record tells the sizes, which spares every look-up.</summary>
+    /// <summary>Whether the record has the sizes, so that no look-up is needed.</summary>
     [Params(false, true)]
     public bool Declared { get; set; }
 

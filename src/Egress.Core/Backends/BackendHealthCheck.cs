@@ -2,7 +2,7 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace Egress.Backends;
 
-/// <summary>Tells the framework's health checks whether a backend can be used.</summary>
+/// <summary>Reports to the framework's health checks whether a backend can be used.</summary>
 /// <param name="check">
 /// Completes when the backend works, and throws <see cref="BackendException"/> when it does not. Cheap: it runs every few seconds. It may block
 /// its thread, and is never called twice at once.

@@ -27,7 +27,7 @@ public sealed record CallbackOptions
     /// <summary>How long the message of a running download stays invisible without a renewal.</summary>
     public TimeSpan Lease { get; init; } = TimeSpan.FromMinutes(5);
 
-    /// <summary>How long a transfer that is incomplete may wait for its next request; zero tells of each response on its own.</summary>
+    /// <summary>How long a transfer that is incomplete may wait for its next request; zero: each response has its own callback.</summary>
     public TimeSpan ResumeWindow { get; init; } = TimeSpan.FromHours(1);
 
     /// <summary>Secret of the signature, as set; null for unsigned callbacks.</summary>

@@ -85,7 +85,7 @@ internal static partial class CallbackSettings
     {
         Default = Defaults.ResumeWindow,
         Text = "How long a download that broke off may wait for its next request before its callback says `failed`. The callback says `completed` when "
-            + "the whole archive was sent, by any number of requests and instances. `0` tells of each request on its own, at once.",
+            + "the whole archive was sent, by any number of requests and instances. With `0` each request has its own callback, at once.",
     });
 
     private static readonly Setting<string?> SigningSecret = Group.Add<string?>(new("CALLBACK_SIGNING_SECRET", new ValueFormat<string?>(

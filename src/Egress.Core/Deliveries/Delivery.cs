@@ -76,7 +76,7 @@ internal sealed class Delivery
     /// <summary>Why the last response that failed did.</summary>
     public FailureReason Reason { get; set; }
 
-    /// <summary>Whether the end of this delivery was told. What arrives afterwards tells nothing, until the whole archive is requested again.</summary>
+    /// <summary>Whether the end of this delivery was reported. Later responses are not reported, until the whole archive is requested again.</summary>
     public bool IsTold { get; set; }
 
     /// <summary>Callbacks that are not known to be on the queue yet.</summary>

@@ -23,7 +23,7 @@ internal sealed partial class DeliveryReport(EgressMetrics metrics, ILogger<Deli
     public void Waits(CallbackMessage message) => LogWaits(message.Id, message.Host);
 
     [LoggerMessage(4040, LogLevel.Warning,
-        "The database account may not keep what was delivered (egress_deliveries); for a minute callbacks tell of each response on its own: {Cause}")]
+        "The database account may not keep what was delivered (egress_deliveries); for a minute each response has its own callback: {Cause}")]
     private partial void LogRefused(string cause);
 
     [LoggerMessage(4041, LogLevel.Information, "Callback {Id} to {Host}: the delivery ended as {Status}")]

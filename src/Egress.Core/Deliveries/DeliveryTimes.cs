@@ -5,6 +5,6 @@ namespace Egress.Deliveries;
 /// <param name="Lease">How long a process that is not heard of counts as alive (<c>CALLBACK_LEASE</c>).</param>
 internal sealed record DeliveryTimes(TimeSpan Window, TimeSpan Lease)
 {
-    /// <summary>How long it is remembered that an end was told, so that what arrives later tells nothing.</summary>
+    /// <summary>How long it is remembered that an end was reported, so that later responses are not reported.</summary>
     public static readonly TimeSpan Memory = TimeSpan.FromDays(7);
 }

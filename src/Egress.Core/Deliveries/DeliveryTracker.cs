@@ -9,7 +9,7 @@ using Egress.Zip;
 namespace Egress.Deliveries;
 
 /// <summary>
-/// Begins the callbacks of downloads. Where archives can be served in ranges, and the store keeps deliveries, one callback tells of a whole delivery,
+/// Begins the callbacks of downloads. Where archives can be served in ranges, and the store keeps deliveries, one callback reports a whole delivery,
 /// by whatever responses it came. Otherwise each response that reaches the end of its archive is told on its own. Safe for concurrent use.
 /// </summary>
 internal sealed class DeliveryTracker(
@@ -33,7 +33,7 @@ internal sealed class DeliveryTracker(
     /// <param name="isOpen">Whether the client named no end.</param>
     /// <param name="requestId">Id of the request.</param>
     /// <param name="ifInterruptedNow">Returns the outcome as if the response ended at this moment. Called from other threads.</param>
-    /// <returns>The callback; null if the response is not told of.</returns>
+    /// <returns>The callback; null if the response is not reported.</returns>
     public async Task<IDownloadCallback?> BeginAsync(
         DownloadPlan plan, ArchiveRange range, bool isOpen, string requestId, Func<DownloadOutcome> ifInterruptedNow)
     {

@@ -181,7 +181,7 @@ internal sealed class TrackedResponse(
         await tracker.Teller.TellAsync(range.Key, told);
     }
 
-    /// <summary>Tries to store the end of the response until the store takes it. If the process ends before, the response is told of as interrupted.</summary>
+    /// <summary>Tries to store the end of the response until the store takes it. If the process ends before, the response is reported as interrupted.</summary>
     private async Task EndLateAsync(DownloadOutcome outcome)
     {
         while (true)
@@ -207,7 +207,7 @@ internal sealed class TrackedResponse(
     /// <summary>Whether the store has this response as running after it failed. A delivery that cannot be read is not reported by any instance.</summary>
     private bool IsStored(BackendException fault) => _isBegun && fault.Fault != BackendFault.Malformed;
 
-    /// <summary>Tells of this response alone, because the store cannot be written.</summary>
+    /// <summary>Reports this response alone, because the store cannot be written.</summary>
     private async Task TellAloneAsync(DownloadOutcome outcome, BackendException fault)
     {
         tracker.Report.Lost(requestId, plan.RecordId, fault);

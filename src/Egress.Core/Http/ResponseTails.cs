@@ -5,7 +5,7 @@ using Microsoft.Extensions.Logging;
 namespace Egress.Http;
 
 /// <summary>
-/// Runs what is left to do after the last byte of a response: callbacks are told of, checksums and the use of links are stored. In the plain server, which
+/// Runs what is left to do after the last byte of a response: callbacks are put on the queue; checksums and the use of links are stored. In the plain server, which
 /// starts this as a service, the request does not wait for it, so that a slow database does not hold the connection of a client. In the Functions app it
 /// does, because an instance without a running function may be stopped at any time. Safe for concurrent use.
 /// </summary>

@@ -27,7 +27,7 @@ internal sealed class RecordBackend(IRecordStore store, IAsyncDisposable? connec
     /// <summary>Keeps what downloads took of the limits of links. Every store with <see cref="Links"/> has this role.</summary>
     public ILinkBudgetStore? LinkBudgets { get; init; }
 
-    /// <summary>Keeps what was delivered in the same store as the records. Without this role a callback tells of each response on its own.</summary>
+    /// <summary>Keeps what was delivered in the same store as the records. Without this role each response has its own callback.</summary>
     public IDeliveryStore? Deliveries { get; init; }
 
     /// <summary>Keeps exports in the same store as the records. Without this role there are no exports.</summary>

@@ -4,7 +4,7 @@ using Microsoft.Azure.Functions.Worker;
 
 namespace Egress.Functions.Api;
 
-/// <summary><c>/exports/{id}</c>: tells the state of an export, and cancels it, for callers that have a key of the host and one of Egress.</summary>
+/// <summary><c>/exports/{id}</c>: returns the state of an export, and cancels it, for callers that have a key of the host and one of Egress.</summary>
 public sealed class Export(EgressEndpoints egress)
 {
     /// <summary>Answers every method: Egress refuses the wrong ones itself, with <c>Allow</c>.</summary>

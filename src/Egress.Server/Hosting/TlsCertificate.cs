@@ -25,7 +25,7 @@ internal sealed partial class TlsCertificate
     /// <summary>Reads the files for the first time.</summary>
     /// <param name="files">Their paths.</param>
     /// <param name="time">The clock.</param>
-    /// <param name="logger">Told of new certificates.</param>
+    /// <param name="logger">Logs new certificates.</param>
     /// <exception cref="SettingsException">The files cannot be used.</exception>
     public TlsCertificate(TlsFiles files, TimeProvider time, ILogger<TlsCertificate> logger)
     {

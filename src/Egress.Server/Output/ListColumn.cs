@@ -16,7 +16,7 @@ internal sealed partial record ListColumn(string Title)
     /// <summary>Whether cells have times, which are shown without seconds.</summary>
     public bool IsTime { get; init; }
 
-    /// <summary>Whether a cell tells of a failure.</summary>
+    /// <summary>Whether a cell reports a failure.</summary>
     public Func<string, bool> IsFailure { get; init; } = static _ => false;
 
     /// <summary>Creates the column of a table.</summary>

@@ -21,7 +21,7 @@ internal static class ArchiveVerifier
     /// <summary>Checks the structure, the names, and the checksums of every file.</summary>
     /// <param name="path">The archive.</param>
     /// <param name="password">Its password; null when it is not encrypted.</param>
-    /// <param name="progress">Told of the bytes that were read.</param>
+    /// <param name="progress">Receives the number of bytes that were read.</param>
     /// <param name="cancellationToken">Ends the check.</param>
     public static VerificationReport Verify(string path, string? password, IProgress<(long Done, long Total)>? progress, CancellationToken cancellationToken)
     {

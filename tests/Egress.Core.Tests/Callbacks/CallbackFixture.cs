@@ -54,7 +54,7 @@ internal sealed class CallbackFixture : IAsyncDisposable
 
     public FakeLogger Log { get; } = new();
 
-    /// <summary>What links are told of callbacks.</summary>
+    /// <summary>The callbacks that links were informed of.</summary>
     public CallbackLinks Links { get; } = new();
 
     public TestMetrics Metrics { get; } = new();

@@ -4,7 +4,7 @@ using Egress.Records.Links;
 
 namespace Egress.Core.Tests.Callbacks;
 
-/// <summary>Links that record what they are told of callbacks and transfers.</summary>
+/// <summary>Links that record the callbacks and transfers that they are informed of.</summary>
 internal sealed class CallbackLinks : ILinkStore
 {
     private readonly ConcurrentQueue<string> _told = new();

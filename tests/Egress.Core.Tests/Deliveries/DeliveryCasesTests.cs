@@ -5,7 +5,7 @@ using Xunit;
 namespace Egress.Core.Tests.Deliveries;
 
 /// <summary>
-/// A table of downloads and of what is told of them. Instances have capital letters. An archive has 100 units. <c>A 0-</c> is a whole request to
+/// A table of downloads and of their callbacks. Instances have capital letters. An archive has 100 units. <c>A 0-</c> is a whole request to
 /// instance A, <c>A 0-13</c> a range, <c>A 0- broken 50</c> breaks at unit 50.
 /// </summary>
 public sealed class DeliveryCasesTests
@@ -34,8 +34,8 @@ public sealed class DeliveryCasesTests
         { "each request opens the window again", ["A 0- broken 30", "wait 50", "A 30- broken 60", "wait 50", "A 60-"], ["completed resumed"] },
         { "the last reason counts", ["A 0- broken 30", "B 30- broken 60 StorageError", "wait 120"], ["failed storage_error"] },
         { "all but the last byte", ["A 0- broken 100", "wait 120"], ["failed client_disconnected"] },
-        { "what comes after a failure was told tells nothing", ["A 0- broken 50", "wait 120", "A 50-", "wait 120"], ["failed client_disconnected"] },
-        { "slices that are requested again tell nothing", ["A 0-50", "A 50-100", "B 0-50", "B 50-100", "wait 120"], ["completed resumed"] },
+        { "what comes after a reported failure is not reported", ["A 0- broken 50", "wait 120", "A 50-", "wait 120"], ["failed client_disconnected"] },
+        { "slices that are requested again are not reported", ["A 0-50", "A 50-100", "B 0-50", "B 50-100", "wait 120"], ["completed resumed"] },
         { "the whole again is a new download", ["A 0-", "B 0-"], ["completed", "completed"] },
         { "the whole again after a failure", ["A 0- broken 50", "wait 120", "A 0-"], ["failed client_disconnected", "completed"] },
         { "two at the same time", ["A start one 0-", "B start two 0-", "A end one", "B end two", "wait 120"], ["completed", "completed"] },

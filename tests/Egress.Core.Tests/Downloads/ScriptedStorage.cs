@@ -31,13 +31,13 @@ internal sealed class ScriptedStorage : IObjectStorage
 
     public ConcurrentQueue<string> LookedUp { get; } = [];
 
-    /// <summary>What only a single look-up tells of an object, as with S3.</summary>
+    /// <summary>What only the look-up of a single object returns, as with S3.</summary>
     public Dictionary<string, (uint Crc32, string ContentType)> HeadOnly { get; } = [];
 
     /// <summary>Prefixes that were listed.</summary>
     public ConcurrentQueue<string> Listed { get; } = [];
 
-    /// <summary>How many objects listings told of.</summary>
+    /// <summary>How many objects listings returned.</summary>
     public int ListedObjects => Volatile.Read(ref _listedObjects);
 
     /// <summary>What looking up an object fails with, by key.</summary>

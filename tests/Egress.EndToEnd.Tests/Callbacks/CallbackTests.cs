@@ -15,7 +15,7 @@ public sealed class CallbackTests
     private static readonly (string Name, string? Value) Private = ("CALLBACK_ALLOW_PRIVATE_NETWORKS", "true");
     private static readonly TimeSpan Limit = TimeSpan.FromMinutes(1);
 
-    /// <summary>Tells of each request on its own, at once.</summary>
+    /// <summary>Sends a callback for each request, at once.</summary>
     private static readonly (string Name, string? Value) Alone = ("RESUME_WINDOW", "0");
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;

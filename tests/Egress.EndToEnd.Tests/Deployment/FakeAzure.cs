@@ -9,7 +9,7 @@ namespace Egress.EndToEnd.Tests.Deployment;
 
 /// <summary>
 /// What the hooks of azd ask Azure for, on loopback: Key Vault, a container of blobs that is a folder here, the references of an app, and a
-/// service that tells the asker's address. New roles do not count at once: each service refuses the first request.
+/// service that returns the caller's address. New roles do not count at once: each service refuses the first request.
 /// </summary>
 internal sealed class FakeAzure : IAsyncDisposable
 {

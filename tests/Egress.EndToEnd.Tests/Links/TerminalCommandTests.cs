@@ -6,7 +6,7 @@ using Xunit;
 
 namespace Egress.EndToEnd.Tests.Links;
 
-/// <summary>Commands whose output a person reads: tables and progress on a terminal, without what data might tell the terminal to do.</summary>
+/// <summary>Commands whose output a person reads: tables and progress on a terminal, without control sequences from the data.</summary>
 public sealed class TerminalCommandTests
 {
     private const string Escape = "\u001b";

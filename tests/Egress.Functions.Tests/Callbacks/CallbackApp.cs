@@ -75,7 +75,7 @@ public sealed class CallbackApp : IAsyncLifetime
         return (id, response.EnsureSuccessStatusCode());
     }
 
-    /// <summary>Id, status and reason that the next callback tells of.</summary>
+    /// <summary>Id, status and reason in the next callback.</summary>
     public static async Task<(string? Id, string? Status, string? Reason)> NextAsync(
         CallbackReceiver receiver, CancellationToken cancellationToken)
     {

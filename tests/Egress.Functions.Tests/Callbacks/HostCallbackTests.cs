@@ -96,7 +96,7 @@ public sealed class HostCallbackTests : IAsyncLifetime
             cancellation);
         Assert.Equal(foreign, Encoding.UTF8.GetString(Convert.FromBase64String((await kept.PeekMessageAsync(Token)).Value.MessageText)));
         Assert.Equal(0, (await Queue(QueueNames.Callbacks).GetPropertiesAsync(Token)).Value.ApproximateMessagesCount);
-        await Eventually.UntilAsync( // lines come later than what they tell of
+        await Eventually.UntilAsync( // lines are logged later than the events that they describe
             () => Task.FromResult(_process.Log.Lines.Count(
                 static line => line.Contains("Executed 'Functions.DeliverCallback' (Failed", StringComparison.Ordinal))),
             static failures => failures == QueueNames.MaxDequeueCount,

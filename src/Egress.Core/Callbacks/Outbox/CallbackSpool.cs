@@ -21,7 +21,7 @@ internal enum SpoolPlace
 /// concurrent use.
 /// </summary>
 /// <param name="folder">The folder; null when the host has no disk of its own.</param>
-/// <param name="report">Told of every message that moves.</param>
+/// <param name="report">Logs every message that moves.</param>
 internal sealed class CallbackSpool(string? folder, CallbackReport report)
 {
     /// <summary>Bound of the messages in memory, in characters.</summary>

@@ -11,7 +11,7 @@ namespace Egress.Downloads.Fetching;
 /// <param name="Offset">First byte.</param>
 /// <param name="Length">Number of bytes.</param>
 /// <param name="IsLast">Whether this is the last chunk of the object.</param>
-/// <param name="FindsVersion">Whether the storage's answer must tell the version of the object, because the chunks after it need one.</param>
+/// <param name="FindsVersion">Whether the version of the object is taken from the storage's answer, because the later chunks need it.</param>
 internal readonly record struct ObjectChunk(PlannedObject Object, long Offset, long Length, bool IsLast, bool FindsVersion = false)
 {
     private const int SmallestBuffer = 4 << 10;

@@ -30,7 +30,7 @@ internal sealed class ObjectPrefetcher : IAsyncDisposable
     private long _bytesAhead;
     private FetchedChunk? _current;
 
-    /// <summary>The fetch whose answer tells the version of the object that is cut.</summary>
+    /// <summary>The fetch whose answer has the version of the object that is read in chunks.</summary>
     private FetchedChunk? _asking;
     private PrefetchedObjectStream? _content;
 

@@ -89,7 +89,7 @@ internal sealed class ObjectLookup(IObjectStorage storage, DownloadOptions optio
     }
 
     /// <summary>
-    /// What the record names one by one is looked up as a whole, because one listing tells of many objects. The items of the record are then
+    /// What the record names one by one is looked up as a whole, because one listing describes many objects. The items of the record are then
     /// enumerated once more, which costs less than to keep a candidate for each.
     /// </summary>
     private async IAsyncEnumerable<IReadOnlyList<Candidate>> CompleteRemoteAsync(
@@ -116,7 +116,7 @@ internal sealed class ObjectLookup(IObjectStorage storage, DownloadOptions optio
         }
     }
 
-    /// <returns>What the storage tells of the objects that need a look-up; what does not exist is left out.</returns>
+    /// <returns>What the storage knows about the objects that need a look-up; what does not exist is left out.</returns>
     private async Task<IReadOnlyDictionary<ObjectLocation, ObjectProperties>> LookUpAsync(
         RecordExpansion expansion, CancellationToken cancellationToken)
     {

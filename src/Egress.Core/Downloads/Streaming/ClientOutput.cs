@@ -4,7 +4,7 @@ using System.IO.Pipelines;
 namespace Egress.Downloads.Streaming;
 
 /// <summary>
-/// The only way to the client: counts what is sent and tells the download's lifetime when the client is slow or disconnected. Holds the first piece
+/// The only way to the client: counts what is sent and informs the download's lifetime when the client is slow or disconnected. Holds the first piece
 /// back until <see cref="Release"/>, so that a failure before it still gets a status.
 /// </summary>
 internal sealed class ClientOutput(PipeWriter response, DownloadLifetime lifetime) : PipeWriter

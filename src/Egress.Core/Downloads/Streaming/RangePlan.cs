@@ -11,7 +11,7 @@ namespace Egress.Downloads.Streaming;
 /// <param name="plan">The archive.</param>
 /// <param name="range">The range; <see cref="ArchiveRange.All"/> for an archive that cannot be served in ranges.</param>
 /// <param name="piecesOf">The parts of an object whose checksums are known in this process. It changes while other ranges are sent.</param>
-/// <param name="cached">Checksums from earlier downloads, where neither record nor storage tells them.</param>
+/// <param name="cached">Checksums from earlier downloads, where neither record nor storage has them.</param>
 internal sealed class RangePlan(DownloadPlan plan, ArchiveRange range, Func<PlannedObject, Pieces> piecesOf, KnownChecksums cached)
 {
     /// <summary>The largest object that is read again from its start, with one request, for a checksum of which only a part is known.</summary>
@@ -136,7 +136,7 @@ internal sealed class RangePlan(DownloadPlan plan, ArchiveRange range, Func<Plan
         var digest = NeedsDigests ? KnownDigest(planned, index) : null;
         if (NeedsDigests && digest is null)
         {
-            crc = null; // Nothing tells all of its checksums, so the object is read.
+            crc = null; // Not all of its checksums are known, so the object is read.
         }
 
         var to = Math.Clamp(range.To - extent.DataStart, EntryIsGathered(planned) ? planned.Size : 0, planned.Size);

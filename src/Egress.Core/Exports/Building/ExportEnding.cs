@@ -4,7 +4,7 @@ using Egress.Storage;
 
 namespace Egress.Exports.Building;
 
-/// <summary>Ends exports: completes the upload or removes it, and tells the callback. Safe for concurrent use.</summary>
+/// <summary>Ends exports: completes the upload or removes it, and sends the callback. Safe for concurrent use.</summary>
 internal sealed class ExportEnding(ExportJobs jobs, IObjectUploads uploads, IObjectStorage storage, CallbackOutbox outbox, ExportReport report)
 {
     /// <summary>How long the clocks of storage and database may differ.</summary>
@@ -65,7 +65,7 @@ internal sealed class ExportEnding(ExportJobs jobs, IObjectUploads uploads, IObj
     public Task CancelAsync(string id, CancellationToken cancellationToken) =>
         EndAsync(id, static job => job with { State = ExportState.Cancelled }, cancellationToken);
 
-    /// <summary>Does what follows the end of an export, if it was not done: removes what is left in the storage, and tells the callback.</summary>
+    /// <summary>Does what follows the end of an export, if it was not done: removes what is left in the storage, and sends the callback.</summary>
     /// <exception cref="BackendException">The storage or the database refused or failed. The next sweep tries again.</exception>
     public async Task SettleAsync(string id, ExportJob job, CancellationToken cancellationToken)
     {

@@ -9,7 +9,7 @@ using Microsoft.AspNetCore.Http;
 
 namespace Egress.Http.Exports;
 
-/// <summary>Answers <c>/exports/{id}</c>: tells the state of an export, and cancels it. Safe for concurrent use.</summary>
+/// <summary>Answers <c>/exports/{id}</c>: returns the state of an export, and cancels it. Safe for concurrent use.</summary>
 internal sealed class ExportEndpoint(
     ApiAccess access, ExportJobs jobs, ExportEnding ending, IObjectUploads uploads, ApiFailure failure, ExportOptions options, TimeProvider time)
 {

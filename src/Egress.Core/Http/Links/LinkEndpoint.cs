@@ -12,7 +12,7 @@ using Microsoft.AspNetCore.Http.Features;
 
 namespace Egress.Http.Links;
 
-/// <summary>Answers <c>/links/{id}</c>: tells the state of a link, and revokes it.</summary>
+/// <summary>Answers <c>/links/{id}</c>: returns the state of a link, and revokes it.</summary>
 internal sealed class LinkEndpoint(ApiAccess access, ILinkStore links, IRecordStore records, LinkWatch watch, ApiFailure failure, LinkReport report)
 {
     /// <summary>Answers one request.</summary>

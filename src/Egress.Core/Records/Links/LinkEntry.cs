@@ -53,7 +53,7 @@ internal sealed record LinkTransfer(DateTimeOffset At, string Status, string? Re
 /// <param name="LastAnswer">The answer to the last one, or the cause of its failure.</param>
 internal sealed record LinkCallback(string State, int Attempts, string? LastAnswer);
 
-/// <summary>What the look-up of a record tells of its link.</summary>
+/// <summary>The state of a link, as the look-up of its record finds it.</summary>
 /// <param name="IsRevoked">Whether it is revoked.</param>
 public readonly record struct LinkState(bool IsRevoked)
 {

@@ -4,8 +4,8 @@ using Egress.Records.Sql.Tables;
 namespace Egress.Records.Sql;
 
 /// <summary>
-/// Keeps values that are too long from being transferred, where the driver would hold them whole: the row is not selected. Another statement tells a
-/// row that was left out from one that does not exist.
+/// Keeps values that are too long from being transferred, where the driver would hold them whole: the row is not selected. Another statement
+/// finds out whether a row was left out or does not exist.
 /// </summary>
 internal sealed class SqlLengthLimit(SqlDialect dialect, SqlTableCatalog catalog, RecordLimits limits)
 {

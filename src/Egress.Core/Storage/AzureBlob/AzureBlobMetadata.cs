@@ -38,7 +38,7 @@ internal static class AzureBlobMetadata
         };
 
     /// <summary>What a listing tells.</summary>
-    /// <exception cref="BackendException">It does not tell the size.</exception>
+    /// <exception cref="BackendException">The answer has no size.</exception>
     public static ObjectProperties OfListed(ObjectLocation location, BlobItem item)
     {
         var properties = item.Properties;

@@ -9,7 +9,7 @@ namespace Egress.Storage.Local;
 /// After each read the file must still be the version that was opened, or the read fails: bytes that were written meanwhile would make a file out of
 /// two versions. Bytes are therefore never handed on without that check.
 /// </remarks>
-/// <param name="root">Tells the version of the open file.</param>
+/// <param name="root">Reads the version of the open file.</param>
 /// <param name="file">The file, disposed with the stream.</param>
 /// <param name="path">For messages.</param>
 /// <param name="position">First byte to read.</param>

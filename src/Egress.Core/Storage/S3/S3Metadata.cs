@@ -41,7 +41,7 @@ internal static class S3Metadata
     };
 
     /// <summary>What a listing tells.</summary>
-    /// <exception cref="BackendException">It does not tell the size.</exception>
+    /// <exception cref="BackendException">The answer has no size.</exception>
     public static ObjectProperties OfListed(ObjectLocation location, S3Object item)
     {
         var size = item.Size ?? throw new BackendException(

@@ -4,7 +4,7 @@ using System.Text;
 
 namespace Egress.Downloads.Manifests.Storing;
 
-/// <summary>The ids under which manifests are stored: hashes, so that they have one length and tell nothing of the record.</summary>
+/// <summary>The ids under which manifests are stored: hashes, so that they have one length and disclose nothing about the record.</summary>
 internal static class ManifestName
 {
     /// <summary>Bytes of the hash that are used: enough to make a collision practically impossible.</summary>

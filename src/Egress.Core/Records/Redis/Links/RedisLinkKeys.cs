@@ -57,7 +57,7 @@ internal sealed class RedisLinkKeys(string keyPrefix)
     /// <summary>Writes a link.</summary>
     public static RedisValue Write(RedisLink link) => JsonSerializer.SerializeToUtf8Bytes(link, RedisLinkJson.Default.RedisLink);
 
-    /// <summary>What the look-up of a record tells of its link.</summary>
+    /// <summary>The state of a link, as the look-up of its record finds it.</summary>
     public static LinkState? StateOf(RedisValue value) =>
         Read(value) is { } link ? new LinkState(link.RevokedAt is not null) { MaxDownloads = link.MaxDownloads } : null;
 }
