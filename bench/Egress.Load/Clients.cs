@@ -27,7 +27,7 @@ internal sealed class Clients(Uri server, IReadOnlyList<string> links)
     private int _failed;
     private long _bytes;
 
-    /// <summary>Runs until told to begin no more downloads, and ends those that were begun.</summary>
+    /// <summary>Runs until no more downloads shall begin, and completes those that were begun.</summary>
     public async Task RunAsync(int clients, CancellationToken stopping)
     {
         using var http = CreateClient();

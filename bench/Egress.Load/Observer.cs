@@ -19,7 +19,7 @@ internal sealed class Observer(EgressServer server)
     public int Events(int id, string text = "storage") => server.Process.Log.Lines.Count(line =>
         line.Contains($"\"EventId\":{id},", StringComparison.Ordinal) && line.Contains(text, StringComparison.OrdinalIgnoreCase));
 
-    /// <summary>Looks until told to stop.</summary>
+    /// <summary>Observes until it is cancelled.</summary>
     /// <param name="elapsed">Time since the start.</param>
     /// <param name="cancellationToken">Stops.</param>
     public async Task RunAsync(Func<TimeSpan> elapsed, CancellationToken cancellationToken)

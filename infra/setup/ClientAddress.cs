@@ -35,7 +35,7 @@ internal static class ClientAddress
         if (await FindAsync(client, service, cancellationToken) is not { } address)
         {
             throw new SetupException(
-                $"The public address of this machine is needed to prepare the database, and {service} did not tell it. "
+                $"The public address of this machine is needed to prepare the database, and {service} did not return it. "
                 + $"Run `azd env set {Name} <IPv4 address>`, or `azd env set {Name} none` to prepare the database from within the virtual network.");
         }
 

@@ -55,7 +55,7 @@ internal sealed class Preparation(TokenCredential credential, HttpClient client,
     {
         if (AzdEnvironment.Get(SampleFlag) != "true")
         {
-            Console.WriteLine($"Deployed, without a sample. {AzdEnvironment.RequireUrl("EGRESS_URL").AbsoluteUri.TrimEnd('/')}/ready tells whether database and storage work.");
+            Console.WriteLine($"Deployed, without a sample. {AzdEnvironment.RequireUrl("EGRESS_URL").AbsoluteUri.TrimEnd('/')}/ready shows whether database and storage work.");
             return;
         }
 

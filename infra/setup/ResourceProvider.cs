@@ -13,7 +13,7 @@ internal sealed class ResourceProvider(ResourceManager manager, TimeProvider tim
     private static readonly TimeSpan Limit = TimeSpan.FromMinutes(5);
     private static readonly TimeSpan LongestDelay = TimeSpan.FromSeconds(15);
 
-    /// <summary>Registers it and waits until it is registered. A user without that permission is told who has it.</summary>
+    /// <summary>Registers it and waits until it is registered. A user without that permission gets a message that says who has it.</summary>
     public async Task RegisterAsync(CancellationToken cancellationToken)
     {
         if (AzdEnvironment.Get("AZURE_SUBSCRIPTION_ID") is not { Length: > 0 } subscription)

@@ -33,7 +33,7 @@ public partial class Program
         CreateBuilder(args, SettingSource.FromEnvironment(SettingSource.ProcessEnvironment()));
 
     /// <summary>Builds the app.</summary>
-    /// <param name="args">The command line, by which the host tells where it is.</param>
+    /// <param name="args">The command line, with the address of the host.</param>
     /// <param name="source">Where the settings come from.</param>
     /// <exception cref="SettingsException">At least one setting is faulty.</exception>
     public static FunctionsApplicationBuilder CreateBuilder(string[] args, SettingSource source)

@@ -51,7 +51,7 @@ internal static class CoreTools
         return (new DownloadHost(client, backends), process);
     }
 
-    /// <summary>The host logs nothing by which it tells that its functions can be reached.</summary>
+    /// <summary>The host does not log that its functions can be reached.</summary>
     /// <exception cref="InvalidOperationException">They cannot within the limit; the message holds the host's log.</exception>
     private static async Task UntilItAnswersAsync(HttpClient client, ChildProcess process)
     {

@@ -20,7 +20,7 @@ public static class Eventually
     /// <param name="look">What there is now.</param>
     /// <param name="wanted">Whether it is that.</param>
     /// <param name="what">What is waited for, for the message.</param>
-    /// <param name="describe">Tells what was seen, for the message.</param>
+    /// <param name="describe">Describes what was seen, for the message.</param>
     /// <param name="cancellationToken">Ends the running test.</param>
     /// <returns>What was seen last.</returns>
     /// <exception cref="TimeoutException">It was not within 90 seconds.</exception>

@@ -26,7 +26,7 @@ public enum CircuitState
 public sealed partial class CircuitBreaker(
     Backend backend, CircuitBreakerOptions options, TimeProvider time, ILogger<CircuitBreaker> logger)
 {
-    /// <summary>How long callers are told to wait while trial calls run, because it is not known when these end.</summary>
+    /// <summary>How long callers are asked to wait while trial calls run, because it is not known when these end.</summary>
     private static readonly TimeSpan WhileTrying = TimeSpan.FromSeconds(1);
 
     private readonly int _trialCalls = Math.Max(1, options.TrialCalls);

@@ -6,7 +6,7 @@ namespace Egress.Deliveries;
 
 /// <summary>
 /// What is known of the delivery of one archive (a record id and an <c>ETag</c>): which bytes were sent, by which responses, and whether its end was
-/// told. All instances share it, so every change must be safe to repeat (docs/decisions/0010-delivered-intervals.md).
+/// reported. All instances share it, so every change must be safe to repeat (docs/decisions/0010-delivered-intervals.md).
 /// </summary>
 internal sealed class Delivery
 {
@@ -77,13 +77,16 @@ internal sealed class Delivery
     public FailureReason Reason { get; set; }
 
     /// <summary>Whether the end of this delivery was reported. Later responses are not reported, until the whole archive is requested again.</summary>
-    public bool IsTold { get; set; }
+    [JsonPropertyName("is_told")]
+    public bool IsReported { get; set; }
 
     /// <summary>Callbacks that are not known to be on the queue yet.</summary>
-    public List<CallbackMessage> Untold { get; init; } = [];
+    [JsonPropertyName("untold")]
+    public List<CallbackMessage> Unsent { get; init; } = [];
 
     /// <summary>Until when a process has the right to put them on the queue.</summary>
-    public DateTimeOffset TellingUntil { get; set; }
+    [JsonPropertyName("telling_until")]
+    public DateTimeOffset SendingUntil { get; set; }
 
     /// <summary>Whether the requests are a transfer of the archive, and not only probes or single pieces of it.</summary>
     [JsonIgnore]
@@ -92,12 +95,12 @@ internal sealed class Delivery
     /// <summary>A response begins that may take long.</summary>
     public void Begin(TrackedRange range, string requestId, DateTimeOffset now)
     {
-        if (IsTold && range.IsWhole)
+        if (IsReported && range.IsWhole)
         {
             StartAgain(now);
         }
 
-        if (IsTold || Running.Exists(other => other.Id == range.Id))
+        if (IsReported || Running.Exists(other => other.Id == range.Id))
         {
             return;
         }
@@ -128,12 +131,12 @@ internal sealed class Delivery
     }
 
     /// <summary>A response ended.</summary>
-    /// <returns>How the delivery ended; null if its end is not told now.</returns>
+    /// <returns>How the delivery ended; null if its end is not reported now.</returns>
     public DownloadOutcome? End(TrackedRange range, DownloadOutcome outcome, string requestId, DateTimeOffset now)
     {
         var isWhole = range.IsWhole && outcome.Status != DownloadStatus.Failed;
         var wasRunning = Running.RemoveAll(other => other.Id == range.Id) > 0;
-        if (IsTold)
+        if (IsReported)
         {
             // The delivery ended with another response. One that has the whole archive is a download of its own.
             return isWhole && wasRunning ? outcome with { IsResumed = false } : null;
@@ -146,11 +149,11 @@ internal sealed class Delivery
             Reason = outcome.Reason;
         }
 
-        return isWhole ? Told(outcome with { IsResumed = false }) : TellIfComplete(now);
+        return isWhole ? Reported(outcome with { IsResumed = false }) : ReportIfComplete(now);
     }
 
     /// <summary>Draws the conclusions of the time that has passed.</summary>
-    /// <returns>How the delivery ended; null if its end is not told now.</returns>
+    /// <returns>How the delivery ended; null if its end is not reported now.</returns>
     public DownloadOutcome? Settle(DeliveryTimes times, DateTimeOffset now)
     {
         foreach (var lost in Running.Where(range => now - range.SeenAt >= times.Lease).ToList())
@@ -160,33 +163,33 @@ internal sealed class Delivery
             Reason = FailureReason.Interrupted;
         }
 
-        if (IsTold)
+        if (IsReported)
         {
             return null;
         }
 
-        if (TellIfComplete(now) is { } complete)
+        if (ReportIfComplete(now) is { } complete)
         {
             return complete;
         }
 
-        return Running.Count == 0 && now - SeenAt >= times.Window && IsTransfer && Served.IsComplete ? Told(Failure(now)) : null;
+        return Running.Count == 0 && now - SeenAt >= times.Window && IsTransfer && Served.IsComplete ? Reported(Failure(now)) : null;
     }
 
     /// <summary>Whether nothing has to be remembered any more.</summary>
     public bool IsOver(DeliveryTimes times, DateTimeOffset now) =>
-        Running.Count == 0 && Untold.Count == 0 && now - SeenAt >= (IsTold ? DeliveryTimes.Memory : times.Window);
+        Running.Count == 0 && Unsent.Count == 0 && now - SeenAt >= (IsReported ? DeliveryTimes.Memory : times.Window);
 
     /// <summary>When the delivery has to be looked at again.</summary>
     public DateTimeOffset DueAt(DeliveryTimes times)
     {
-        var due = SeenAt + (IsTold ? DeliveryTimes.Memory : times.Window);
+        var due = SeenAt + (IsReported ? DeliveryTimes.Memory : times.Window);
         foreach (var range in Running)
         {
             due = Earlier(due, range.SeenAt + times.Lease);
         }
 
-        return Untold.Count > 0 ? Earlier(due, TellingUntil) : due;
+        return Unsent.Count > 0 ? Earlier(due, SendingUntil) : due;
     }
 
     private void Note(TrackedRange range, string requestId, DateTimeOffset now)
@@ -206,11 +209,11 @@ internal sealed class Delivery
         }
     }
 
-    private DownloadOutcome? TellIfComplete(DateTimeOffset now)
+    private DownloadOutcome? ReportIfComplete(DateTimeOffset now)
     {
         var sent = FilesRequested - FilesMissing - FilesUnavailable;
-        return !IsTold && Served.Covers(Length)
-            ? Told(Outcome(sent < FilesRequested ? DownloadStatus.Partial : DownloadStatus.Completed, FailureReason.None, sent, now))
+        return !IsReported && Served.Covers(Length)
+            ? Reported(Outcome(sent < FilesRequested ? DownloadStatus.Partial : DownloadStatus.Completed, FailureReason.None, sent, now))
             : null;
     }
 
@@ -229,15 +232,15 @@ internal sealed class Delivery
         Duration = (status == DownloadStatus.Failed ? SeenAt : now) - BeganAt,
     };
 
-    private DownloadOutcome Told(DownloadOutcome outcome)
+    private DownloadOutcome Reported(DownloadOutcome outcome)
     {
-        IsTold = true;
+        IsReported = true;
         return outcome;
     }
 
     private void StartAgain(DateTimeOffset now)
     {
-        (Served, Asked, IsWholeAsked, IsTold) = (new(), new(), false, false);
+        (Served, Asked, IsWholeAsked, IsReported) = (new(), new(), false, false);
         (FilesAtStart, Reason, BeganAt) = (0, FailureReason.None, now);
     }
 

@@ -9,11 +9,11 @@ namespace Egress.Deliveries;
 internal sealed partial class DeliveryReport(EgressMetrics metrics, ILogger<DeliveryReport> logger)
 {
     /// <summary>The callback of a delivery that ended is on the queue.</summary>
-    public void Told(CallbackMessage message)
+    public void Ended(CallbackMessage message)
     {
         var status = CallbackPayload.Read(message.Body).Status;
         metrics.DeliveryEnded(status);
-        LogTold(message.Id, message.Host, status);
+        LogEnded(message.Id, message.Host, status);
     }
 
     /// <summary>The store can keep no deliveries. Logged once in each pause.</summary>
@@ -27,7 +27,7 @@ internal sealed partial class DeliveryReport(EgressMetrics metrics, ILogger<Deli
     private partial void LogRefused(string cause);
 
     [LoggerMessage(4041, LogLevel.Information, "Callback {Id} to {Host}: the delivery ended as {Status}")]
-    private partial void LogTold(string id, string host, string status);
+    private partial void LogEnded(string id, string host, string status);
 
     [LoggerMessage(4042, LogLevel.Warning, "Callback {Id} to {Host}: the queue failed; the callback waits in the database of the records")]
     private partial void LogWaits(string id, string host);

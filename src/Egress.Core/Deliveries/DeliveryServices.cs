@@ -19,7 +19,7 @@ internal static class DeliveryServices
         })
         .AddSingleton<DeliveryReport>()
         .AddSingleton<DeliveryUpdates>()
-        .AddSingleton<DeliveryTeller>()
+        .AddSingleton<DeliveryAnnouncer>()
         .AddSingleton<DeliveryTracker>()
         .AddSingleton(static provider => new DeliverySweep(
             provider.GetRequiredService<IDeliveryStore>(), provider.GetRequiredService<DeliveryTracker>(), provider.GetRequiredService<DeliveryTimes>()));

@@ -61,21 +61,21 @@ public sealed class DeliverySweep
     private async Task SettleAsync(string key)
     {
         List<CallbackMessage> abandoned = [];
-        var told = await _tracker.Updates.ApplyAsync(
+        var callbacks = await _tracker.Updates.ApplyAsync(
             key,
             create: null,
             (delivery, now) =>
             {
                 abandoned.Clear();
-                if (delivery.Untold.Count > 0 && now >= delivery.TellingUntil)
+                if (delivery.Unsent.Count > 0 && now >= delivery.SendingUntil)
                 {
-                    abandoned.AddRange(delivery.Untold);
-                    delivery.TellingUntil = now + _times.Lease;
+                    abandoned.AddRange(delivery.Unsent);
+                    delivery.SendingUntil = now + _times.Lease;
                 }
 
                 return null;
             },
             DeliveryMessages.OfSettled(_tracker.Outbox.Time));
-        await _tracker.Teller.TellAsync(key, [.. abandoned, .. told]);
+        await _tracker.Announcer.AnnounceAsync(key, [.. abandoned, .. callbacks]);
     }
 }

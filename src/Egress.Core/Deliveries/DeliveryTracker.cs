@@ -10,10 +10,10 @@ namespace Egress.Deliveries;
 
 /// <summary>
 /// Begins the callbacks of downloads. Where archives can be served in ranges, and the store keeps deliveries, one callback reports a whole delivery,
-/// by whatever responses it came. Otherwise each response that reaches the end of its archive is told on its own. Safe for concurrent use.
+/// by whatever responses it came. Otherwise each response that reaches the end of its archive is reported on its own. Safe for concurrent use.
 /// </summary>
 internal sealed class DeliveryTracker(
-    DeliveryUpdates updates, DeliveryTeller teller, CallbackOutbox outbox, CallbackOptions options, DeliveryReport report)
+    DeliveryUpdates updates, DeliveryAnnouncer announcer, CallbackOutbox outbox, CallbackOptions options, DeliveryReport report)
 {
     /// <summary>A closed range up to this length is stored when it has ended: its client requests it again as a whole if its process dies.</summary>
     internal const long LongestSlice = 16 << 20;
@@ -65,7 +65,7 @@ internal sealed class DeliveryTracker(
 
     public DeliveryUpdates Updates => updates;
 
-    public DeliveryTeller Teller => teller;
+    public DeliveryAnnouncer Announcer => announcer;
 
     public CallbackOutbox Outbox => outbox;
 

@@ -8,7 +8,7 @@ namespace Egress.Deliveries;
 /// <summary>A change of a delivery. It may be made several times, each time on what the store has by then.</summary>
 /// <param name="delivery">The delivery.</param>
 /// <param name="now">The time.</param>
-/// <returns>How the delivery ended; null if its end is not told now.</returns>
+/// <returns>How the delivery ended; null if its end is not reported now.</returns>
 internal delegate DownloadOutcome? DeliveryChange(Delivery delivery, DateTimeOffset now);
 
 /// <summary>
@@ -97,7 +97,7 @@ internal sealed class DeliveryUpdates(IDeliveryStore store, DeliveryTimes times,
     {
         var stored = await store.FindAsync(key, CancellationToken.None);
         var now = time.GetUtcNow();
-        batch.ForEach(static update => update.Told.Clear());
+        batch.ForEach(static update => update.Callbacks.Clear());
         var delivery = stored is null ? null : DeliveryForm.TryRead(stored.State);
         delivery ??= batch.Find(static update => update.Create is not null)?.Create!(now);
         if (delivery is null)
@@ -105,10 +105,10 @@ internal sealed class DeliveryUpdates(IDeliveryStore store, DeliveryTimes times,
             return stored is null || await TryPostponeAsync(key, stored, now);
         }
 
-        batch[0].Tell(delivery, delivery.Settle(times, now), now + times.Lease);
+        batch[0].AddCallback(delivery, delivery.Settle(times, now), now + times.Lease);
         foreach (var update in batch)
         {
-            update.Tell(delivery, update.Change(delivery, now), now + times.Lease);
+            update.AddCallback(delivery, update.Change(delivery, now), now + times.Lease);
         }
 
         var expected = stored?.Version ?? 0;
@@ -150,28 +150,28 @@ internal sealed class DeliveryUpdates(IDeliveryStore store, DeliveryTimes times,
 
         public DeliveryChange Change => change;
 
-        public List<CallbackMessage> Told { get; } = [];
+        public List<CallbackMessage> Callbacks { get; } = [];
 
         public Task<IReadOnlyList<CallbackMessage>> Task => _done.Task;
 
-        public void Tell(Delivery delivery, DownloadOutcome? outcome, DateTimeOffset until)
+        public void AddCallback(Delivery delivery, DownloadOutcome? outcome, DateTimeOffset until)
         {
             if (outcome is not null)
             {
                 // A change whose success was unknown, and that is made again, finds its callback.
                 var message = compose(delivery, outcome);
-                var known = delivery.Untold.Find(other => other.Id == message.Id);
+                var known = delivery.Unsent.Find(other => other.Id == message.Id);
                 if (known is null)
                 {
-                    delivery.Untold.Add(message);
+                    delivery.Unsent.Add(message);
                 }
 
-                delivery.TellingUntil = until;
-                Told.Add(known ?? message);
+                delivery.SendingUntil = until;
+                Callbacks.Add(known ?? message);
             }
         }
 
-        public void Succeed() => _done.SetResult(Told);
+        public void Succeed() => _done.SetResult(Callbacks);
 
         public void Fail(Exception failure) => _done.SetException(failure);
     }

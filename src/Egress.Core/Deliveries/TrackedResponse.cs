@@ -177,8 +177,8 @@ internal sealed class TrackedResponse(
     private async Task StoreAsync(DeliveryChange change)
     {
         var compose = DeliveryMessages.OfResponse(range.Id, requestId, Outbox.Time);
-        var told = await tracker.Updates.ApplyAsync(range.Key, now => DeliveryTracker.Create(plan, now), change, compose);
-        await tracker.Teller.TellAsync(range.Key, told);
+        var callbacks = await tracker.Updates.ApplyAsync(range.Key, now => DeliveryTracker.Create(plan, now), change, compose);
+        await tracker.Announcer.AnnounceAsync(range.Key, callbacks);
     }
 
     /// <summary>Tries to store the end of the response until the store takes it. If the process ends before, the response is reported as interrupted.</summary>
@@ -214,7 +214,7 @@ internal sealed class TrackedResponse(
         if (range.To >= plan.Layout.Length)
         {
             var payload = CallbackPayload.From(plan.RecordId, requestId, outcome, Outbox.Time.GetUtcNow());
-            using var limit = Outbox.Limit(DeliveryTeller.Limit);
+            using var limit = Outbox.Limit(DeliveryAnnouncer.Limit);
             await Outbox.PutAsync(CallbackMessage.Create($"msg_{range.Id}", plan.Callback!.Trim(), payload), limit.Token);
         }
     }

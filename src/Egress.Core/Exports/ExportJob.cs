@@ -41,7 +41,7 @@ internal sealed record ExportJob
     /// <summary>Whether an object at the destination is replaced.</summary>
     public bool Overwrites { get; init; }
 
-    /// <summary>URL that is told the end; null for none.</summary>
+    /// <summary>URL of the callback; null for none.</summary>
     public string? Callback { get; init; }
 
     /// <summary>Name of the key that asked for it.</summary>

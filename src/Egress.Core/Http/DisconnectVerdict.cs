@@ -4,7 +4,7 @@ using Microsoft.AspNetCore.Http;
 namespace Egress.Http;
 
 /// <summary>Decides whether a client disconnected by itself, or the Functions host disconnected it because the host shuts down.</summary>
-/// <remarks>In the worker, both look alike: the connection breaks. Only the message to stop, which follows the second one, tells them apart.</remarks>
+/// <remarks>In the worker, both look alike: the connection breaks. Only the message to stop, which follows the second one, distinguishes them.</remarks>
 internal sealed class DisconnectVerdict(DownloadGate gate, TimeProvider time)
 {
     /// <summary>How long after a disconnect the message to stop may arrive. The host (4.1037) took 0.2 to 0.5 s.</summary>

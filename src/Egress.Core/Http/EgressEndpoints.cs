@@ -72,7 +72,7 @@ public sealed partial class EgressEndpoints
 
     private async Task MeasureAsync(HttpContext context, EgressRoute route, EndpointHandler answer, CancellationToken hostStopping)
     {
-        var id = BoundedText.Of(EgressRoutes.IdOf(context)!);
+        var id = PrintableText.Shorten(EgressRoutes.IdOf(context)!);
         using var span = EgressTraces.StartDownload(context.Request, id);
         var started = _time.GetTimestamp();
         try

@@ -14,7 +14,7 @@ internal sealed class MessagePump(IMessageQueue queue, int parallelism, TimeSpan
 
     private static readonly TimeSpan PollInterval = TimeSpan.FromSeconds(1);
 
-    /// <summary>Takes messages until told to stop, and then waits for those that are being processed.</summary>
+    /// <summary>Takes messages until it is cancelled, and then waits for those that are being processed.</summary>
     /// <param name="process">Processes a message. It must not throw, because the task that it returns is only waited for.</param>
     /// <param name="failed">Reports that no messages could be taken.</param>
     /// <param name="stopping">Takes no more messages.</param>

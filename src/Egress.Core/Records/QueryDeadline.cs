@@ -33,7 +33,7 @@ internal sealed class QueryDeadline(TimeSpan limit, TimeProvider time, string en
     }
 }
 
-/// <summary>Tells which exceptions of an operation leave it as they are.</summary>
+/// <summary>Decides which exceptions of an operation are thrown as they are.</summary>
 internal static class QueryExceptions
 {
     /// <summary>Whether an exception is a fault already, or the cancellation that was asked for. Every other one is translated.</summary>

@@ -3,10 +3,10 @@ namespace Egress.Storage;
 /// <summary>A storage that can look up some objects together for less than single look-ups cost.</summary>
 internal interface IBatchLookup
 {
-    /// <summary>Looks up what can be told at once. Never fails for an object, and never waits for a network.</summary>
+    /// <summary>Looks up what can be found at once. Never fails for an object, and never waits for a network.</summary>
     /// <param name="locations">Which objects.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
-    /// <returns>For each, in their order, what <see cref="IObjectStorage.LookUpAsync"/> would return; null if only a single look-up can tell.</returns>
+    /// <returns>For each, in their order, what <see cref="IObjectStorage.LookUpAsync"/> would return; null if a single look-up is needed.</returns>
     ValueTask<IReadOnlyList<ObjectProperties?>> LookUpAllAsync(IReadOnlyList<ObjectLocation> locations, CancellationToken cancellationToken);
 }
 

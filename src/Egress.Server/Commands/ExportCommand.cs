@@ -63,7 +63,7 @@ internal static class ExportCommand
         return body;
     }
 
-    /// <summary>Waits for the end of an export, and tells how far it is.</summary>
+    /// <summary>Waits for the end of an export, and shows its progress.</summary>
     private static async Task<JsonObject> WaitAsync(
         LinkApi api, string address, IProgress<(long Done, long Total)>? progress, CancellationToken cancellationToken)
     {
@@ -86,5 +86,5 @@ internal static class ExportCommand
 
     private static string Line(JsonObject state) => (string?)state["state"] == "completed"
         ? string.Create(CultureInfo.InvariantCulture, $"{state["bucket"]}/{state["key"]}: {state["length"]} bytes, {state["files"]} files, {state["skipped"]} left out.")
-        : BoundedText.Clean($"The export is {state["state"]}: {state["message"] ?? state["reason"] ?? "without a reason"}");
+        : PrintableText.Clean($"The export is {state["state"]}: {state["message"] ?? state["reason"] ?? "without a reason"}");
 }

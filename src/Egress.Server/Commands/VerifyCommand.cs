@@ -33,7 +33,7 @@ internal static class VerifyCommand
                 cancellationToken);
             foreach (var fault in report.Faults)
             {
-                await console.Output.WriteLineAsync(BoundedText.Clean(fault));
+                await console.Output.WriteLineAsync(PrintableText.Clean(fault));
             }
 
             await console.Output.WriteLineAsync(report.Faults.Count == 0

@@ -19,14 +19,14 @@ internal sealed class TerminalFormatter(TimeProvider time) : ConsoleFormatter(Fo
     {
         var at = time.GetLocalNow().ToString("HH:mm:ss", CultureInfo.InvariantCulture);
         var text = logEntry.Formatter(logEntry.State, logEntry.Exception);
-        textWriter.Write($"{at} {Short(logEntry.LogLevel)} [{logEntry.EventId.Id}] {BoundedText.Clean(text)}");
+        textWriter.Write($"{at} {Short(logEntry.LogLevel)} [{logEntry.EventId.Id}] {PrintableText.Clean(text)}");
         scopeProvider?.ForEachScope(WriteScope, textWriter);
         textWriter.WriteLine();
         if (logEntry.Exception is { } exception)
         {
             foreach (var line in exception.ToString().ReplaceLineEndings("\n").Split('\n'))
             {
-                textWriter.WriteLine(BoundedText.Clean(line));
+                textWriter.WriteLine(PrintableText.Clean(line));
             }
         }
     }
@@ -36,7 +36,7 @@ internal sealed class TerminalFormatter(TimeProvider time) : ConsoleFormatter(Fo
     {
         if (scope is RequestScope ids)
         {
-            textWriter.Write(string.Concat(ids.Select(static id => $" {id.Key}={BoundedText.Clean($"{id.Value}")}")));
+            textWriter.Write(string.Concat(ids.Select(static id => $" {id.Key}={PrintableText.Clean($"{id.Value}")}")));
         }
     }
 

@@ -41,7 +41,7 @@ internal sealed class RowPrinter
             return;
         }
 
-        var clean = cells.Select(static cell => string.IsNullOrEmpty(cell) ? "-" : BoundedText.Clean(cell)).ToList();
+        var clean = cells.Select(static cell => string.IsNullOrEmpty(cell) ? "-" : PrintableText.Clean(cell)).ToList();
         if (_table is null)
         {
             await _console.Output.WriteLineAsync(string.Join("  ", clean));

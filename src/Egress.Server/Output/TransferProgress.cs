@@ -29,7 +29,7 @@ internal static class TransferProgress
         return await terminal.Progress()
             .AutoClear(true)
             .Columns(new TaskDescriptionColumn(), new ProgressBarColumn(), new PercentageColumn(), new DownloadedColumn(), new RemainingTimeColumn())
-            .StartAsync(context => work(new Bar(context.AddTask(Markup.Escape(BoundedText.Of(title)), autoStart: true, maxValue: 1)), interrupted.Token));
+            .StartAsync(context => work(new Bar(context.AddTask(Markup.Escape(PrintableText.Shorten(title)), autoStart: true, maxValue: 1)), interrupted.Token));
 
         void Cancel(PosixSignalContext signal)
         {

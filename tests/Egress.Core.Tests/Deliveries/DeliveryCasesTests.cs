@@ -65,7 +65,7 @@ public sealed class DeliveryCasesTests
 
     [Theory]
     [MemberData(nameof(Cases))]
-    public async Task Each_is_told_once_and_truly(string name, string[] steps, string[] told)
+    public async Task Each_is_reported_once_and_truly(string name, string[] steps, string[] reported)
     {
         await using var fixture = new DeliveryFixture();
         _ = fixture["Z"]; // an instance that lives to the end
@@ -74,12 +74,12 @@ public sealed class DeliveryCasesTests
             await RunAsync(fixture, step.Split(' '));
         }
 
-        Assert.True(told.SequenceEqual(fixture.Told), $"{name}: {string.Join(", ", fixture.Told)}");
+        Assert.True(reported.SequenceEqual(fixture.Reported), $"{name}: {string.Join(", ", fixture.Reported)}");
 
-        // Nothing is told later or twice, and nothing stays.
+        // Nothing is reported later or twice, and nothing stays.
         await fixture.WaitAsync(TimeSpan.FromDays(8));
-        Assert.Equal(told, fixture.Told);
-        Assert.Equal(told.Length, fixture.Queue.Messages.Count);
+        Assert.Equal(reported, fixture.Reported);
+        Assert.Equal(reported.Length, fixture.Queue.Messages.Count);
         Assert.Equal(0, fixture.Queue.Leases);
         Assert.Empty(fixture.Store.Rows);
     }
@@ -90,9 +90,9 @@ public sealed class DeliveryCasesTests
         await using var fixture = new DeliveryFixture();
         await RunAsync(fixture, ["A", "0-", "broken", "30"]);
         await fixture.WaitAsync(TimeSpan.FromMinutes(59));
-        Assert.Empty(fixture.Told);
+        Assert.Empty(fixture.Reported);
         await fixture.WaitAsync(TimeSpan.FromMinutes(1));
-        Assert.Equal(["failed client_disconnected"], fixture.Told);
+        Assert.Equal(["failed client_disconnected"], fixture.Reported);
     }
 
     private static async Task RunAsync(DeliveryFixture fixture, string[] step)

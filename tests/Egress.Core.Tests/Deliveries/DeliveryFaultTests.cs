@@ -6,7 +6,7 @@ using Xunit;
 
 namespace Egress.Core.Tests.Deliveries;
 
-/// <summary>What is told when the store or the queue fails, or a process dies at the worst moment.</summary>
+/// <summary>What is reported when the store or the queue fails, or a process dies at the worst moment.</summary>
 public sealed class DeliveryFaultTests
 {
     private static CancellationToken Token => TestContext.Current.CancellationToken;
@@ -25,10 +25,10 @@ public sealed class DeliveryFaultTests
         fixture.Queue.IsDown = false;
 
         await fixture["B"].Sweep.SweepAsync(Token);
-        Assert.Empty(fixture.Told); // A may still be about to do it
+        Assert.Empty(fixture.Reported); // A may still be about to do it
         await fixture.WaitAsync(fixture.Options.Lease);
 
-        Assert.Equal(["completed"], fixture.Told);
+        Assert.Equal(["completed"], fixture.Reported);
         await fixture.WaitAsync(TimeSpan.FromDays(8));
         Assert.Single(fixture.Queue.Messages);
         Assert.Empty(fixture.Store.Rows);
@@ -84,7 +84,7 @@ public sealed class DeliveryFaultTests
             },
             Token)));
 
-        Assert.Equal(["completed resumed"], fixture.Told);
+        Assert.Equal(["completed resumed"], fixture.Reported);
         Assert.Single(fixture.Queue.Messages);
         Assert.InRange(fixture.Store.Writes, 1, DeliveryFixture.Length + 1);
     }
@@ -103,7 +103,7 @@ public sealed class DeliveryFaultTests
         await RetryAsync(fixture, fixture["A"].EndAsync("one"));
 
         await fixture.WaitAsync(TimeSpan.FromHours(2));
-        Assert.Equal(["completed"], fixture.Told);
+        Assert.Equal(["completed"], fixture.Reported);
         Assert.Single(fixture.Queue.Messages);
     }
 
@@ -120,7 +120,7 @@ public sealed class DeliveryFaultTests
         await fixture["A"].EndAsync("two");
         await fixture["A"].Sweep.SweepAsync(Token);
 
-        Assert.Equal(["failed client_disconnected", "completed resumed"], fixture.Told);
+        Assert.Equal(["failed client_disconnected", "completed resumed"], fixture.Reported);
         Assert.Equal((1, 2), (fixture.Logged(4040), fixture.Queue.Leases));
         Assert.Empty(fixture.Store.Rows);
     }
@@ -140,7 +140,7 @@ public sealed class DeliveryFaultTests
         await fixture["A"].StartAsync("three", 0, null, fixture.ETag);
         Assert.Single(fixture.Store.Rows);
         await fixture["A"].EndAsync("three");
-        Assert.Equal((3, 1), (fixture.Told.Count, fixture.Logged(4040)));
+        Assert.Equal((3, 1), (fixture.Reported.Count, fixture.Logged(4040)));
     }
 
     [Fact]
@@ -153,7 +153,7 @@ public sealed class DeliveryFaultTests
         Assert.Single(fixture.Store.Rows);
         await fixture["A"].EndAsync("one");
         await fixture["A"].EndAsync("two");
-        Assert.Equal(["completed", "completed"], fixture.Told);
+        Assert.Equal(["completed", "completed"], fixture.Reported);
         Assert.Equal((0, 1), (fixture.Logged(4040), fixture.Logged(4043)));
     }
 
@@ -164,7 +164,7 @@ public sealed class DeliveryFaultTests
         await fixture["A"].StartAsync("one", 0, null, fixture.ETag);
         fixture.Store.Faults.Enqueue(BackendFault.Malformed);
         await fixture["A"].EndAsync("one");
-        Assert.Equal(["completed"], fixture.Told);
+        Assert.Equal(["completed"], fixture.Reported);
     }
 
     [Fact]
@@ -174,7 +174,7 @@ public sealed class DeliveryFaultTests
         fixture.Store.Faults.Enqueue(BackendFault.Denied);
         await fixture["A"].StartAsync("last", 90, 100, fixture.ETag);
         await fixture["A"].EndAsync("last");
-        Assert.Equal(["completed resumed"], fixture.Told);
+        Assert.Equal(["completed resumed"], fixture.Reported);
         Assert.Equal((1, 1), (fixture.Logged(4040), fixture.Logged(4044)));
     }
 
@@ -191,17 +191,17 @@ public sealed class DeliveryFaultTests
         }
 
         await RetryAsync(fixture, fixture["A"].EndAsync("one"));
-        Assert.Empty(fixture.Told);
+        Assert.Empty(fixture.Reported);
         fixture.Store.Faults.Clear();
         fixture.Time.Advance(TrackedResponse.LateRetryDelay);
-        while (fixture.Told.Count == 0)
+        while (fixture.Reported.Count == 0)
         {
             Token.ThrowIfCancellationRequested();
             await Task.Yield();
         }
 
         await fixture.WaitAsync(TimeSpan.FromHours(2));
-        Assert.Equal(["completed"], fixture.Told);
+        Assert.Equal(["completed"], fixture.Reported);
         Assert.Single(fixture.Queue.Messages);
     }
 
@@ -216,7 +216,7 @@ public sealed class DeliveryFaultTests
 
         await fixture["A"].StartAsync("one", 0, null, fixture.ETag);
         await RetryAsync(fixture, fixture["A"].EndAsync("one"));
-        Assert.Equal(["completed"], fixture.Told);
+        Assert.Equal(["completed"], fixture.Reported);
         Assert.Equal(1, fixture.Logged(4044));
     }
 
@@ -232,7 +232,7 @@ public sealed class DeliveryFaultTests
         await fixture["A"].EndAsync("two");
         await fixture["A"].Sweep.SweepAsync(Token);
 
-        Assert.Equal(["failed client_disconnected", "completed"], fixture.Told);
+        Assert.Equal(["failed client_disconnected", "completed"], fixture.Reported);
         Assert.Equal(0, fixture.Store.Writes);
         Assert.Equal(2, fixture.Queue.Leases);
     }

@@ -41,8 +41,8 @@ internal sealed class DeliveryFixture : IAsyncDisposable
     /// <summary>Files that the archive lacks.</summary>
     public int Missing { get; set; }
 
-    /// <summary>Statuses, reasons and resumptions that were told, as a consumer sees them that drops callbacks it has seen before.</summary>
-    public IReadOnlyList<string> Told => [.. Payloads.Select(payload => string.Join(' ', new[]
+    /// <summary>Statuses, reasons and resumptions that were reported, as seen by a consumer that drops repeated callbacks.</summary>
+    public IReadOnlyList<string> Reported => [.. Payloads.Select(payload => string.Join(' ', new[]
     {
         payload.Status, payload.Reason, payload.Resumed == true ? "resumed" : null,
     }.OfType<string>()))];

@@ -26,7 +26,7 @@ public sealed class DeliverySelectionTests
         }))!;
         delivery.Renew(new TrackedRange { Id = "a", Key = "k", From = 0, To = 100, IsWhole = true, Sent = 100 }, 5, "r", now);
         var times = new DeliveryTimes(TimeSpan.FromMinutes(1), TimeSpan.FromMinutes(1));
-        var told = delivery.Settle(times, now + TimeSpan.FromHours(1));
-        Assert.Equal((DownloadStatus.Completed, selection), (told?.Status, told?.Selection));
+        var outcome = delivery.Settle(times, now + TimeSpan.FromHours(1));
+        Assert.Equal((DownloadStatus.Completed, selection), (outcome?.Status, outcome?.Selection));
     }
 }

@@ -23,7 +23,7 @@ internal sealed class Instance
         var outbox = new CallbackOutbox(
             fixture.Queue, new CallbackSpool(null, callbackReport), Gate, fixture.Options, callbackReport, fixture.Time);
         var updates = new DeliveryUpdates(fixture.Store, times, fixture.Time, report);
-        Tracker = new DeliveryTracker(updates, new DeliveryTeller(updates, outbox, report), outbox, fixture.Options, report);
+        Tracker = new DeliveryTracker(updates, new DeliveryAnnouncer(updates, outbox, report), outbox, fixture.Options, report);
         Sweep = new DeliverySweep(fixture.Store, Tracker, times);
     }
 

@@ -21,7 +21,7 @@ internal sealed class ScriptedStorage : IObjectStorage
     /// <summary>Validators of objects; one that is not named here has its key as validator.</summary>
     public Dictionary<string, string?> ETags { get; } = [];
 
-    /// <summary>Objects whose content cannot be read, as listings and look-ups tell.</summary>
+    /// <summary>Objects whose content cannot be read, according to listings and look-ups.</summary>
     public Dictionary<string, UnavailableReason> Unavailable { get; } = [];
 
     /// <summary>Checksums that the storage vouches for.</summary>

@@ -202,7 +202,7 @@ public sealed class LinkBudgetTests
     [InlineData("no JSON")]
     [InlineData("[]")]
     [InlineData("{\"bytes\":\"many\"}")]
-    public async Task A_budget_that_cannot_be_read_is_told(string state)
+    public async Task A_budget_that_cannot_be_read_is_reported(string state)
     {
         var store = new MemoryLinkBudgets();
         await store.TryPutBudgetAsync("a", 0, state, Token);

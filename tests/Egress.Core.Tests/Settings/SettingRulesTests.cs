@@ -165,7 +165,7 @@ public sealed class SettingRulesTests
     }
 
     [Fact]
-    public void OTLP_is_pushed_to_where_OpenTelemetry_is_told()
+    public void OTLP_is_pushed_to_the_endpoint_of_the_standard_variables()
     {
         var settings = TestSettings.Read(("OTEL_EXPORTER_OTLP_ENDPOINT", "http://collector:4317"), ("OTEL_SERVICE_NAME", "x")).Telemetry;
         Assert.True(settings.PushesMetrics);

@@ -167,7 +167,7 @@ public sealed class SettingsReaderTests
     }
 
     [Fact]
-    public void The_Functions_app_is_told_that_its_host_knows_no_schedule_of_the_probe()
+    public void The_Functions_app_reports_that_its_host_knows_no_schedule_of_the_probe()
     {
         var settings = TestSettings.Read(HostProfile.Functions, TestSettings.Database);
 

@@ -40,7 +40,7 @@ public sealed class ProcessTests
     }
 
     [Fact]
-    public async Task A_child_reports_that_it_is_ready_and_ends_when_it_is_told_to()
+    public async Task A_child_reports_that_it_is_ready_and_ends_on_request()
     {
         await using ChildProcess child = await StartAsync("trap 'echo bye; exit 7' TERM; echo ready >&2; while :; do sleep 0.01; done");
         Assert.Equal("ready", await child.WaitForLineAsync("read", TimeSpan.FromMinutes(1)));

@@ -50,7 +50,7 @@ public sealed class DeliveryTests : IAsyncLifetime
         var first = await NextAsync();
         Assert.Equal(("completed", true, length), (Text(first, "status"), first.GetProperty("resumed").GetBoolean(), first.GetProperty("compressed_size_bytes").GetInt64()));
 
-        // The next delivery is told next, so the first one was told once.
+        // The next callback is that of the next delivery, so the first delivery had one callback.
         using (var whole = await two.Client.GetAsync(link, Token))
         {
             await whole.Content.ReadAsByteArrayAsync(Token);

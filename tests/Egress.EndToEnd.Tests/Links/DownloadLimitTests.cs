@@ -195,7 +195,7 @@ public sealed class DownloadLimitTests : IAsyncLifetime
             return new Uri(created.EnsureSuccess().Output.Trim()).PathAndQuery;
         }
 
-        /// <summary>The state of a link, as the API tells it.</summary>
+        /// <summary>The state of a link, as the API returns it.</summary>
         public async Task<JsonElement> StateAsync(string link)
         {
             var id = link.Split('/')[2].Split('?')[0];

@@ -23,7 +23,7 @@ public sealed class AppSettingsTests
         "APPLICATIONINSIGHTS_CONNECTION_STRING", "APPLICATIONINSIGHTS_AUTHENTICATION_STRING", "AZURE_CLIENT_ID",
     ];
 
-    /// <summary>Stands for what only Azure can tell. <c>DB_URL</c> follows from the kind of login.</summary>
+    /// <summary>Stands for what only Azure knows. <c>DB_URL</c> follows from the kind of login.</summary>
     private static readonly Dictionary<string, string> Answers = new()
     {
         ["AzureWebJobsStorage__clientId"] = "6f3f1c1e-0000-4000-8000-000000000001",

@@ -3,7 +3,7 @@ using Xunit;
 
 namespace Egress.Integration.Tests.Storage;
 
-/// <summary>What remains of uploads, on servers that can abort them and tell. s3rver can do neither.</summary>
+/// <summary>What remains of uploads, on servers that can abort and list them. s3rver can do neither.</summary>
 public abstract class ObjectUploadAbortContract : ObjectUploadContract
 {
     /// <summary>What the storage keeps of uploads that are not completed.</summary>

@@ -126,7 +126,7 @@ public abstract class OddKeyContract : IAsyncLifetime
         await AssertRefusedAsync(async () => await Storage.LookUpAsync(location, Stop));
         if (key is not ".")
         {
-            // What the text of a key tells is known before the first byte, also for an object with a declared size.
+            // What follows from the text of a key is known before the first byte, also for an object with a declared size.
             await AssertRefusedAsync(() => Task.Run(() => Storage.CheckKey(location), Stop));
         }
     }

@@ -185,7 +185,7 @@ public abstract class LinkApiContract
     [InlineData("Authorization", "Bearer ")]
     [InlineData("Authorization", "Basic " + Admin)]
     [InlineData("Authorization", Admin)]
-    public async Task Without_a_valid_key_nothing_is_told(string? header, string? value)
+    public async Task Without_a_valid_key_nothing_is_disclosed(string? header, string? value)
     {
         var (client, _) = await HostAsync();
         foreach (var (method, path) in new[] { ("GET", "/links"), ("HEAD", "/links"), ("POST", "/links"), ("GET", "/links/any"), ("DELETE", "/links/any") })

@@ -2,7 +2,7 @@ using System.Net.Sockets;
 
 namespace Egress.TestKit.Network;
 
-/// <summary>A TCP proxy on a loopback port whose connections fail as told. For protocols of any kind.</summary>
+/// <summary>A TCP proxy on a loopback port whose connections fail as a test decides. It works for any protocol.</summary>
 /// <remarks>A client that stops sending is taken to have left: both connections then end.</remarks>
 public sealed class FaultProxy : LoopbackProxy
 {

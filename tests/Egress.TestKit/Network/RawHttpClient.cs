@@ -10,7 +10,7 @@ public enum BodyEnd
     /// <summary>All of it arrived, as its <c>Content-Length</c> or its last chunk says.</summary>
     Whole,
 
-    /// <summary>The connection was closed in order (FIN). On HTTP/1.0 without a length this cannot be told from the whole.</summary>
+    /// <summary>The connection was closed in order (FIN). On HTTP/1.0 without a length this looks like the end of the content.</summary>
     Closed,
 
     /// <summary>The connection was reset.</summary>

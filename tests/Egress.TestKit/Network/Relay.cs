@@ -41,7 +41,7 @@ internal static class Relay
         }
     }
 
-    /// <summary>Ends a connection as told.</summary>
+    /// <summary>Ends a connection in the chosen way.</summary>
     internal static async Task EndAsync(Socket socket, CutKind kind, CancellationToken cancellationToken)
     {
         if (kind == CutKind.Reset)

@@ -82,7 +82,7 @@ public sealed record Executable(string Path)
         }
         catch (IOException)
         {
-            // The program ended without reading all of its input: its exit code tells.
+            // The program ended without reading all of its input. Its exit code shows whether it failed.
         }
     }
 

@@ -84,7 +84,7 @@ public sealed class MariaDbServer : LocalServer
         return server;
     }
 
-    // MariaDB runs as root only when it is told so.
+    // MariaDB runs as root only with this option.
     private string[] CommonArguments() =>
     [
         "--no-defaults", $"--datadir={Folder["data"]}", "--innodb-buffer-pool-size=32M", "--innodb-use-native-aio=0", "--innodb-log-file-size=16M",

@@ -4,7 +4,7 @@ using Egress.TestKit.Processes;
 
 namespace Egress.TestKit.Servers;
 
-/// <summary>A Prometheus that scrapes what it is told to every second, asked through its HTTP API.</summary>
+/// <summary>A Prometheus that scrapes a target every second. Tests query it through its HTTP API.</summary>
 public sealed class PrometheusServer : IAsyncDisposable
 {
     private static readonly TimeSpan StartLimit = TimeSpan.FromMinutes(1);

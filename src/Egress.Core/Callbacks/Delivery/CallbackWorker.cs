@@ -47,7 +47,7 @@ internal sealed class CallbackWorker : BackgroundService
     /// <inheritdoc/>
     protected override Task ExecuteAsync(CancellationToken stoppingToken) => RunAsync(stoppingToken, _abort.Token);
 
-    /// <summary>Delivers until told to stop, and then lets running deliveries end.</summary>
+    /// <summary>Delivers until it is cancelled, and then lets running deliveries end.</summary>
     /// <param name="stopping">Takes no more messages.</param>
     /// <param name="abort">Gives back messages that are not delivered yet.</param>
     internal Task RunAsync(CancellationToken stopping, CancellationToken abort) =>

@@ -9,7 +9,7 @@ internal sealed class SpoolWorker(CallbackSpool spool, IMessageQueue queue, Call
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan FailureInterval = TimeSpan.FromSeconds(5);
 
-    /// <summary>Works until told to stop, and survives every exception.</summary>
+    /// <summary>Works until it is cancelled, and survives every exception.</summary>
     internal async Task RunAsync(CancellationToken stopping)
     {
         while (!stopping.IsCancellationRequested)

@@ -48,7 +48,7 @@ internal sealed class ChecksumRecorder(ChecksumLookup memory, bool isLocal) : IA
     }
 
     /// <summary>
-    /// Takes the checksum of a part of an object whose checksum neither record nor storage tells, and stores that of the whole when all parts are known.
+    /// Takes the checksum of a part of an object whose checksum neither record nor storage has, and stores that of the whole when all parts are known.
     /// </summary>
     public void Add(PlannedObject planned, Piece piece)
     {

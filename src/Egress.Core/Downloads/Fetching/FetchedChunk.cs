@@ -14,10 +14,10 @@ internal sealed record FetchedChunk(
 {
     private static readonly Task<FetchTime> NotMeasured = Task.FromResult(default(FetchTime));
 
-    /// <summary>The object with the version that the storage told; null as long as it did not tell one that stands for exactly these bytes.</summary>
+    /// <summary>The object with the version that the storage returned; null until it returns one that identifies exactly these bytes.</summary>
     public PlannedObject? Versioned =>
-        (Opened is { IsCompletedSuccessfully: true } ? Opened.Result : Owner as OpenedObject)?.Properties.ETag is { } told
-        && Chunk.Object with { ETag = told } is { HasStrongETag: true } found ? found : null;
+        (Opened is { IsCompletedSuccessfully: true } ? Opened.Result : Owner as OpenedObject)?.Properties.ETag is { } etag
+        && Chunk.Object with { ETag = etag } is { HasStrongETag: true } found ? found : null;
 
     /// <summary>A chunk that is read from its open response, without holding it in memory.</summary>
     public static FetchedChunk Streamed(in ObjectChunk chunk, OpenedObject opened) => new(chunk, opened.Content, opened, null, NotMeasured, 0);

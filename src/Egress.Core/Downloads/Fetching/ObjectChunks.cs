@@ -5,7 +5,7 @@ namespace Egress.Downloads.Fetching;
 /// each chunk is chosen when it is cut.
 /// </summary>
 /// <remarks>
-/// All chunks of an object must be of one version. Where the plan does not know it, the answer to the first chunk tells it, and nothing is cut until
+/// All chunks of an object must be of one version. Where the plan does not know it, the answer to the first chunk has it, and nothing is cut until
 /// then (<see cref="GoOnWith"/>).
 /// </remarks>
 /// <param name="steps">The steps.</param>
@@ -74,7 +74,7 @@ internal sealed class ObjectChunks(IEnumerable<RangeStep> steps, bool splits) : 
         _awaitsVersion = chunk.FindsVersion;
     }
 
-    /// <summary>Cuts the rest of an object by the version that the answer to its first chunk told. No effect when called again.</summary>
+    /// <summary>Cuts the rest of an object by the version in the answer to its first chunk. No effect when called again.</summary>
     /// <param name="found">The object with that version.</param>
     public void GoOnWith(PlannedObject found)
     {
@@ -84,7 +84,7 @@ internal sealed class ObjectChunks(IEnumerable<RangeStep> steps, bool splits) : 
         }
     }
 
-    /// <summary>Replaces the first chunk of an object by all of it, because the storage told no version. Later objects are not split either.</summary>
+    /// <summary>Replaces the first chunk of an object by all of it, because the storage returned no version. Later objects are not split either.</summary>
     /// <param name="first">The first chunk.</param>
     public ObjectChunk Widen(in ObjectChunk first)
     {

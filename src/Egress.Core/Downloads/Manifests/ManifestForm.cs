@@ -46,7 +46,7 @@ internal static class ManifestForm
         return output.ToBytes();
     }
 
-    /// <summary>The hash at the end of a form, which tells it from others.</summary>
+    /// <summary>The hash at the end of a form, which identifies it.</summary>
     public static ulong HashOf(ChunkedBytes form) => BinaryPrimitives.ReadUInt64LittleEndian(form.Slice(form.Length - HashLength, HashLength));
 
     /// <summary>Reads a form.</summary>

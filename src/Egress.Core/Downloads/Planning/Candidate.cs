@@ -8,13 +8,13 @@ namespace Egress.Downloads.Planning;
 /// <param name="WantedName">The path that it should have in the archive, not yet made safe or unique.</param>
 internal readonly record struct Candidate(ObjectLocation Location, string WantedName)
 {
-    /// <summary>Size in bytes, declared by the record or told by the storage; null for an object that does not exist or is not looked up yet.</summary>
+    /// <summary>Size in bytes, from the record or the storage; null for an object that does not exist or is not looked up yet.</summary>
     public long? Size { get; init; }
 
     /// <summary>CRC-32 that the record declares.</summary>
     public uint? Crc32 { get; init; }
 
-    /// <summary>CRC-32 that the storage vouches for. Not every look-up tells it.</summary>
+    /// <summary>CRC-32 that the storage vouches for. Not every look-up returns it.</summary>
     public uint? StorageCrc32 { get; init; }
 
     /// <summary>Time of last change, when known.</summary>
@@ -44,7 +44,7 @@ internal readonly record struct Candidate(ObjectLocation Location, string Wanted
     public bool IsFolder => Location == default || (Size == 0 && Location.Key.EndsWith('/'));
 
     /// <summary>
-    /// Whether only the media type can tell if the object is compressed already. Where the name has an extension, that decides alone: listings of
+    /// Whether only the media type shows that the object is compressed already. Where the name has an extension, that decides alone: listings of
     /// S3 have no media types, and the plan must not depend on how an object was found.
     /// </summary>
     public bool NeedsContentType => Path.GetExtension(WantedName.AsSpan()).Length <= 1;

@@ -2,7 +2,7 @@ using System.Collections.Frozen;
 
 namespace Egress.Downloads.Planning;
 
-/// <summary>Tells which types are compressed already: Deflate would only cost time, and the archive its exact length.</summary>
+/// <summary>Knows which types are compressed already. For these, Deflate would only take time and make the length of the archive unknown.</summary>
 internal static class CompressedTypes
 {
     /// <summary>The types, by the reason for which they are stored. A media type that ends with <c>/</c> or <c>.</c> stands for all that begin so.</summary>

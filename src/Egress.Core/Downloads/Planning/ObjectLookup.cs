@@ -10,7 +10,7 @@ namespace Egress.Downloads.Planning;
 /// Looks up the objects of a record whose existence or size is not known. On a disk: on the cores that are idle. On a remote storage: by
 /// listings where many objects share a prefix, and else many at a time.
 /// </summary>
-/// <remarks>The plan must not depend on the way: what a listing does not tell is never used (<see cref="Candidate.NeedsContentType"/>).</remarks>
+/// <remarks>The plan must not depend on the way: what a listing does not contain is never used (<see cref="Candidate.NeedsContentType"/>).</remarks>
 internal sealed class ObjectLookup(IObjectStorage storage, DownloadOptions options, CpuWorkers workers)
 {
     /// <summary>Single look-ups at a time, unless the operator sets a limit: S3 takes 5,500 of them a second for each prefix.</summary>
@@ -80,11 +80,11 @@ internal sealed class ObjectLookup(IObjectStorage storage, DownloadOptions optio
         cancellationToken.ThrowIfCancellationRequested();
         CheckOthers(batch);
         int[] wanted = [.. Enumerable.Range(0, batch.Length).Where(index => NeedsLookUp(batch[index]))];
-        var told = await storage.LookUpAllAsync(Array.ConvertAll(wanted, index => batch[index].Location), cancellationToken);
+        var found = await storage.LookUpAllAsync(Array.ConvertAll(wanted, index => batch[index].Location), cancellationToken);
         for (var i = 0; i < wanted.Length; i++)
         {
             var candidate = batch[wanted[i]];
-            batch[wanted[i]] = candidate.With(told[i] ?? await storage.LookUpAsync(candidate.Location, cancellationToken));
+            batch[wanted[i]] = candidate.With(found[i] ?? await storage.LookUpAsync(candidate.Location, cancellationToken));
         }
     }
 

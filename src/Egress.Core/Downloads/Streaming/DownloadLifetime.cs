@@ -76,7 +76,7 @@ internal sealed class DownloadLifetime : IDisposable
 
     /// <summary>Ends the download as interrupted a moment after the token fires, unless there is another reason by then.</summary>
     /// <param name="functionCancelled">The token that the Functions host cancels at its time limit and when it drains, and also when the client
-    /// disconnects. Then it usually fires before the connection breaks, so only waiting tells the two apart.</param>
+    /// disconnects. Then it usually fires before the connection breaks, so the two can be distinguished only by waiting.</param>
     public void EndWithFunction(CancellationToken functionCancelled)
     {
         var grace = TimerFor(() => End(FailureReason.Interrupted), Timeout.InfiniteTimeSpan);

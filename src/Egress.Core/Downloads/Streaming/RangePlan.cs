@@ -160,7 +160,7 @@ internal sealed class RangePlan(DownloadPlan plan, ArchiveRange range, Func<Plan
             }
         }
 
-        // Without a validator of the storage only the checksum of the whole tells that the object is still the same. A doubtful checksum is verified
+        // Without a validator of the storage only the checksum of the whole shows that the object is still the same. A doubtful checksum is verified
         // when the object is read to its end: without its last bytes no client has an archive.
         var isTrusted = planned.ETag is not null && (to < planned.Size || !IsDoubted(planned, index));
         return crc is { } whole && extent.DataStart < range.From && isTrusted

@@ -3,7 +3,7 @@ using Microsoft.Net.Http.Headers;
 
 namespace Egress.Http.Api;
 
-/// <summary>Tells whether the body of a request is JSON as Egress reads it.</summary>
+/// <summary>Checks whether the body of a request is JSON as Egress reads it.</summary>
 internal static class ApiBody
 {
     /// <summary>Whether the body is JSON in UTF-8, and not compressed.</summary>

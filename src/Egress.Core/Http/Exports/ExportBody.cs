@@ -68,7 +68,7 @@ internal static class ExportBody
         var errors = new List<FieldError>();
         foreach (var member in body.EnumerateObject().Where(static member => !Fields.Contains(member.Name)))
         {
-            errors.Add(new FieldError(BoundedText.Of(member.Name), $"is not a field of an export; allowed are {string.Join(", ", Fields)}"));
+            errors.Add(new FieldError(PrintableText.Shorten(member.Name), $"is not a field of an export; allowed are {string.Join(", ", Fields)}"));
         }
 
         var job = new ExportJob

@@ -67,7 +67,7 @@ internal sealed class LinkBodyChecks(
         {
             if (CustomHeaders.Refuse(name, value) is { } refusal)
             {
-                Fault($"custom_headers.{Requests.BoundedText.Of(name)}", refusal);
+                Fault($"custom_headers.{Requests.PrintableText.Shorten(name)}", refusal);
             }
         }
 

@@ -198,5 +198,5 @@ internal sealed class LinkBodyParser(int maxObjects)
     }
 
     /// <summary>Names of members are the client's, and may be long.</summary>
-    private static string Shorten(string field) => Requests.BoundedText.Of(field);
+    private static string Shorten(string field) => Requests.PrintableText.Shorten(field);
 }

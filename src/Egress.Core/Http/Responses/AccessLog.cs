@@ -25,9 +25,9 @@ internal sealed partial class AccessLog(TelemetryOptions options, ClientLimitOpt
         var entry = AccessEntry.Of(context);
         entry.Complete(status);
         var client = ClientAddress.FindExact(context, limits.TrustedProxies)?.ToString() ?? "";
-        var agent = BoundedText.Of(context.Request.Headers.UserAgent.ToString());
+        var agent = PrintableText.Shorten(context.Request.Headers.UserAgent.ToString());
         LogAccess(
-            BoundedText.Of(context.Request.Method), status, entry.Bytes, duration.TotalMilliseconds, client, agent,
+            PrintableText.Shorten(context.Request.Method), status, entry.Bytes, duration.TotalMilliseconds, client, agent,
             context.Request.Headers.Range.Count > 0, entry.Outcome, entry.Reason);
     }
 

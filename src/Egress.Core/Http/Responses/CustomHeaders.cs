@@ -60,7 +60,7 @@ internal static class CustomHeaders
             }
             else
             {
-                dropped.Add(BoundedText.Of(new string(name.Select(c => TokenCharacters.Contains(c) ? c : '?').ToArray())));
+                dropped.Add(PrintableText.Shorten(new string(name.Select(c => TokenCharacters.Contains(c) ? c : '?').ToArray())));
             }
         }
 

@@ -9,7 +9,7 @@ namespace Egress.Http.Responses;
 internal sealed class ProblemPage(PageFrame frame)
 {
     /// <summary>Sets the headers of the page.</summary>
-    /// <param name="problem">What to tell.</param>
+    /// <param name="problem">The problem to show.</param>
     /// <param name="context">The request.</param>
     /// <param name="requestId">Id by which an operator finds the log lines.</param>
     /// <returns>The page, UTF-8.</returns>

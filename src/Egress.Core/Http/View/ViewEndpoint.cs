@@ -41,7 +41,7 @@ internal sealed class ViewEndpoint(
     }
 
     /// <summary>Plans the archive. Takes a slot of the limits on downloads meanwhile, because planning costs what it costs a download, but not for sending the page.</summary>
-    /// <returns>The refusal, or what the page tells; neither if the client disconnected.</returns>
+    /// <returns>The refusal, or the content of the page; neither if the client disconnected.</returns>
     private async Task<(Rejection? Rejection, Content? Content)> PrepareAsync(HttpContext context, string? id, CancellationToken hostStopping)
     {
         DownloadSlot? slot = null;
@@ -103,6 +103,6 @@ internal sealed class ViewEndpoint(
         }
     }
 
-    /// <summary>What the page tells.</summary>
+    /// <summary>The content of the page.</summary>
     private sealed record Content(DownloadPlan Plan, DownloadRequest Request, LinkRest? Rest);
 }

@@ -11,7 +11,7 @@ public sealed class ApiKey
 
     private readonly byte[] _digest;
 
-    /// <param name="name">The name by which logs and links tell keys apart. Several keys may have it, so that a secret can be replaced without a gap.</param>
+    /// <param name="name">The name by which logs and links distinguish keys. Several keys may have it, so that a secret can be replaced without a gap.</param>
     /// <param name="secret">What a request has to prove.</param>
     /// <param name="scopes">The objects that links may name; empty for every object.</param>
     public ApiKey(string name, string secret, IReadOnlyList<KeyScope> scopes)

@@ -68,7 +68,7 @@ internal sealed class SqlRecordStore(
         catch (Exception exception)
             when ((known is not null || links.WasSeen) && connection.State is ConnectionState.Open && IsUnfit(exception))
         {
-            // The table may have changed, or that of the links was dropped. The catalog tells.
+            // The table may have changed, or that of the links was dropped. The catalog shows which.
             links.WasSeen = false;
         }
 

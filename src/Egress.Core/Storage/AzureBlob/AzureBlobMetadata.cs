@@ -17,7 +17,7 @@ internal static class AzureBlobMetadata
 
     private const string ArchiveTier = "Archive";
 
-    /// <summary>What HEAD tells.</summary>
+    /// <summary>The properties in an answer to HEAD.</summary>
     public static ObjectProperties OfHead(ObjectLocation location, BlobProperties answer) => new(location, answer.ContentLength)
     {
         ETag = Text(answer.ETag),
@@ -27,7 +27,7 @@ internal static class AzureBlobMetadata
         Unavailable = UnavailableOf(answer.AccessTier, answer.ArchiveStatus, answer.EncryptionKeySha256),
     };
 
-    /// <summary>What GET tells.</summary>
+    /// <summary>The properties in an answer to GET.</summary>
     public static ObjectProperties OfGet(ObjectLocation location, BlobDownloadDetails answer) =>
         new(location, HttpRanges.WholeSize(answer.ContentRange, answer.ContentLength))
         {
@@ -37,7 +37,7 @@ internal static class AzureBlobMetadata
             Crc32 = Crc32Of(answer.Metadata),
         };
 
-    /// <summary>What a listing tells.</summary>
+    /// <summary>The properties in a listing.</summary>
     /// <exception cref="BackendException">The answer has no size.</exception>
     public static ObjectProperties OfListed(ObjectLocation location, BlobItem item)
     {

@@ -10,13 +10,13 @@ namespace Egress.Storage.Local;
 /// <param name="root">The folder that nothing is read outside of.</param>
 internal sealed class BatchLookup(LocalRoot root) : IDisposable
 {
-    /// <summary>Longer paths may be beyond what the system takes, which opening them tells.</summary>
+    /// <summary>Longer paths may be longer than the system allows. Opening them shows that.</summary>
     private const int LongestPath = 1024;
 
     private string? _path;
     private IFolderLookup? _folder;
 
-    /// <returns>Null where the file must be opened to tell.</returns>
+    /// <returns>Null where the file must be opened.</returns>
     public ObjectProperties? TryLookUp(ObjectLocation location)
     {
         if (!root.TryPathOf(location, out var path) || path.Length > LongestPath)

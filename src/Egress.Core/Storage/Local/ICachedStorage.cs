@@ -6,7 +6,7 @@ namespace Egress.Storage.Local;
 internal interface ICachedStorage
 {
     /// <summary>Opens an object as <see cref="IObjectStorage.OpenAsync"/> does.</summary>
-    /// <returns>Null where only <see cref="IObjectStorage.OpenAsync"/> tells, which may block.</returns>
+    /// <returns>Null where <see cref="IObjectStorage.OpenAsync"/>, which may block, is needed.</returns>
     /// <exception cref="BackendException">As for <see cref="IObjectStorage.OpenAsync"/>.</exception>
     OpenedObject? TryOpen(ObjectLocation location, ObjectRange range);
 }
@@ -17,7 +17,7 @@ internal interface ICachedContent
     /// <summary>Reads without waiting for the disk.</summary>
     /// <param name="buffer">Receives the bytes.</param>
     /// <param name="count">Number of bytes; 0 at the end.</param>
-    /// <returns>False where only an ordinary read tells, which may block.</returns>
+    /// <returns>False where an ordinary read, which may block, is needed.</returns>
     /// <exception cref="BackendException">As for an ordinary read.</exception>
     bool TryRead(Memory<byte> buffer, out int count);
 }

@@ -66,7 +66,7 @@ internal sealed class LocalRoot(string path, IFiles files)
     }
 
     /// <summary>Like <see cref="Open(string, string, out string)"/>, without waiting for the disk.</summary>
-    /// <returns>The entry, which the caller disposes; null where only <see cref="Open(string, string, out string)"/> tells.</returns>
+    /// <returns>The entry, which the caller disposes; null where <see cref="Open(string, string, out string)"/> is needed.</returns>
     public OpenedEntry? TryOpenCached(ObjectLocation location, out string fullPath)
     {
         fullPath = LocalPath.Combine(_path, location.Bucket, location.Key);

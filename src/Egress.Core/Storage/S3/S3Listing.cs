@@ -18,7 +18,7 @@ internal sealed class S3Listing(IAmazonS3 client)
     private const char Token = 't';
     private const char Marker = 'm';
 
-    /// <summary>Without it a restored object could not be told from an archived one.</summary>
+    /// <summary>Without it a restored object would look like an archived one.</summary>
     private static readonly List<string> Attributes = ["RestoreStatus"];
 
     /// <inheritdoc cref="IPagedListing.ListPageAsync"/>

@@ -15,7 +15,7 @@ internal static class S3Metadata
     /// </summary>
     private static readonly FrozenSet<string> Archives = FrozenSet.Create(StringComparer.Ordinal, "GLACIER", "DEEP_ARCHIVE");
 
-    /// <summary>What HEAD tells.</summary>
+    /// <summary>The properties in an answer to HEAD.</summary>
     /// <returns>Null when the newest version is a delete marker.</returns>
     public static ObjectProperties? OfHead(ObjectLocation location, GetObjectMetadataResponse answer) =>
         string.Equals(answer.DeleteMarker, "true", StringComparison.OrdinalIgnoreCase)
@@ -29,7 +29,7 @@ internal static class S3Metadata
                 Unavailable = UnavailableOf(answer),
             };
 
-    /// <summary>What GET tells.</summary>
+    /// <summary>The properties in an answer to GET.</summary>
     /// <param name="location">Which object.</param>
     /// <param name="size">Size of the whole object.</param>
     /// <param name="answer">The answer.</param>
@@ -40,7 +40,7 @@ internal static class S3Metadata
         ContentType = answer.ContentType,
     };
 
-    /// <summary>What a listing tells.</summary>
+    /// <summary>The properties in a listing.</summary>
     /// <exception cref="BackendException">The answer has no size.</exception>
     public static ObjectProperties OfListed(ObjectLocation location, S3Object item)
     {
@@ -62,7 +62,7 @@ internal static class S3Metadata
             return UnavailableReason.KeyRequired;
         }
 
-        // Intelligent tiering keeps its class when it archives an object; a header of its own tells.
+        // Intelligent tiering keeps its class when it archives an object; another header has the state.
         var storageClass = string.IsNullOrEmpty(answer.ArchiveStatus?.Value) ? answer.StorageClass?.Value : "GLACIER";
         return UnavailableOf(storageClass, answer.RestoreInProgress is true, answer.RestoreExpiration is not null);
     }

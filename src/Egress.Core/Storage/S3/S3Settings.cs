@@ -7,7 +7,7 @@ namespace Egress.Storage.S3;
 /// <summary>Settings of S3.</summary>
 internal sealed class S3Settings : IStorageKind
 {
-    // Set on many machines for other tools: they tell SDKs how to connect, not that there is a bucket.
+    // Set on many machines for other tools: they configure how SDKs connect, and do not mean that there is a bucket.
     private static readonly string[] Tuning =
     [
         "AWS_CA_BUNDLE", "AWS_CLI_", "AWS_DEFAULT_OUTPUT", "AWS_DEFAULTS_MODE", "AWS_EC2_METADATA_", "AWS_MAX_ATTEMPTS", "AWS_PAGER",

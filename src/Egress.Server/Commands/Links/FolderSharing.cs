@@ -17,7 +17,7 @@ internal static class FolderSharing
     /// <summary>Copies the files, unless Egress can read the folder where it is.</summary>
     /// <param name="folder">The folder.</param>
     /// <param name="settings">The settings, which name the disk.</param>
-    /// <param name="error">Told what was copied.</param>
+    /// <param name="error">Receives a line for what was copied.</param>
     /// <param name="cancellationToken">Ends the copying; nothing stays then.</param>
     /// <returns>The bucket, and the item that names all files.</returns>
     /// <exception cref="LinkApiException">There is nothing to share, or Egress reads no disk.</exception>

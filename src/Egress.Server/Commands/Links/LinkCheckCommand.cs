@@ -38,7 +38,7 @@ internal static class LinkCheckCommand
         var path = PathOf(queryStart < 0 ? link : link[..queryStart], settings.Signing.PublicUrl);
         if (SegmentOf(path) is not { } segment)
         {
-            return $"the address '{BoundedText.Of(path)}' is not that of a download, which is /download/ID or /ID";
+            return $"the address '{PrintableText.Shorten(path)}' is not that of a download, which is /download/ID or /ID";
         }
 
         var query = QueryHelpers.ParseQuery(queryStart < 0 ? "" : link[queryStart..].Split('#')[0]);
@@ -98,7 +98,7 @@ internal static class LinkCheckCommand
         await using var services = new ServiceCollection().AddLogging().AddEgress(settings).BuildServiceProvider();
         return await services.GetRequiredService<IRecordStore>().FindAsync(id, cancellationToken) switch
         {
-            null => $"no record has the id '{BoundedText.Of(id)}'",
+            null => $"no record has the id '{PrintableText.Shorten(id)}'",
             { Link.IsRevoked: true } => "it was revoked",
             _ => null,
         };

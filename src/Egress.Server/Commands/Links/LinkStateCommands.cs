@@ -70,7 +70,7 @@ internal static class LinkStateCommands
             foreach (var (name, value) in link)
             {
                 var shown = value is JsonObject group ? string.Join(", ", group.Select(member => $"{member.Key} {member.Value}")) : $"{value}";
-                await output.WriteLineAsync($"{name,-16} {BoundedText.Clean(shown.Length > 0 ? shown : "-")}");
+                await output.WriteLineAsync($"{name,-16} {PrintableText.Clean(shown.Length > 0 ? shown : "-")}");
             }
         });
         return command;

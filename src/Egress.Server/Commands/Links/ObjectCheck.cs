@@ -14,7 +14,7 @@ internal sealed class ObjectCheck(IObjectStorage storage)
     /// <summary>Finds what a download would fail for.</summary>
     /// <param name="record">The record.</param>
     /// <param name="cancellationToken">Ends the search.</param>
-    /// <returns>A sentence for each item that does not exist; the last one says when the storage cannot tell.</returns>
+    /// <returns>A sentence for each item that does not exist; the last one says if the storage could not be queried.</returns>
     public async IAsyncEnumerable<string> FindProblemsAsync(DownloadRecord record, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         using var limit = new CancellationTokenSource(Limit, TimeProvider.System);

@@ -198,7 +198,7 @@ public sealed class ParallelRangeTests
         return bytes;
     }
 
-    /// <summary>A client that takes nothing until it is told to.</summary>
+    /// <summary>A client that reads nothing until the test lets it.</summary>
     private sealed class GatedClient : MemoryStream
     {
         private readonly TaskCompletionSource _began = new(TaskCreationOptions.RunContinuationsAsynchronously);

@@ -12,7 +12,7 @@ public sealed class ApiTimeLimitTests
     private readonly FakeTimeProvider _time = new();
 
     [Fact]
-    public async Task A_request_that_takes_too_long_is_told_so()
+    public async Task A_request_that_takes_too_long_gets_an_answer_that_says_so()
     {
         var running = RunAsync(new DefaultHttpContext(), TestContext.Current.CancellationToken);
         Assert.False(running.IsCompleted);

@@ -45,7 +45,7 @@ public sealed class OverloadLogTests : IDisposable
     }
 
     [Fact]
-    public void Each_reason_is_counted_alone_and_what_was_counted_is_told_at_the_end()
+    public void Each_reason_is_counted_alone_and_the_count_is_logged_at_the_end()
     {
         Refuse(RejectionReason.RateLimited, 3);
         Refuse(RejectionReason.AtCapacity, 2);

@@ -52,7 +52,7 @@ public sealed class ProblemPageTests
     }
 
     [Fact]
-    public void Every_problem_is_told_in_every_language()
+    public void Every_problem_has_a_text_in_every_language()
     {
         var codes = ProblemsSection.Problems().Select(static row => row.Problem.Code).Distinct().Order(StringComparer.Ordinal).ToList();
         var german = PageTexts.For(new DefaultHttpContext { Request = { Headers = { AcceptLanguage = "de" } } }.Request);

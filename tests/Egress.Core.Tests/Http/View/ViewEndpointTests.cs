@@ -104,7 +104,7 @@ public sealed class ViewEndpointTests : IAsyncDisposable
         return endpoint.HandleAsync(_context, "id", CancellationToken.None);
     }
 
-    /// <summary>A client that takes nothing until it is told to.</summary>
+    /// <summary>A client that reads nothing until the test lets it.</summary>
     private sealed class SlowOutput : MemoryStream
     {
         public TaskCompletionSource Begun { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);

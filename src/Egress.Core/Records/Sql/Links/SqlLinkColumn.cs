@@ -5,7 +5,7 @@ using Egress.Records.Sql.Tables;
 namespace Egress.Records.Sql.Links;
 
 /// <summary>The column of a look-up that has the state of the link, so that a revocation counts at once and costs no statement of its own.</summary>
-/// <remarks>Where the table of links does not exist, the column tells whether it has appeared.</remarks>
+/// <remarks>Where the table of links does not exist, the column shows whether it has appeared.</remarks>
 internal sealed class SqlLinkColumn(SqlOwnTable table)
 {
     /// <summary>The value that means: the table exists now, so that the look-up has to be repeated.</summary>
@@ -26,7 +26,7 @@ internal sealed class SqlLinkColumn(SqlOwnTable table)
             + $"WHERE l.link_key = {SqlOwnTable.Parameter(command, LinkCursor.KeyOf(printedId))}) AS egress_link"
         : $"CASE WHEN {table.ExistsExpression} THEN {TableAppeared} END AS egress_link";
 
-    /// <summary>What a value of the column tells: null for no entry, 0 for one without a limit, above 0 when it was revoked, and below -1 its limit.</summary>
+    /// <summary>The meaning of a value of the column: null for no entry, 0 for one without a limit, above 0 when it was revoked, and below -1 its limit.</summary>
     public static LinkState? StateOf(long? value) =>
         value is null or TableAppeared ? null : new LinkState(value > 0) { MaxDownloads = value < TableAppeared ? TableAppeared - value : null };
 }

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace Egress.Storage.Local.Files;
 
-/// <summary>What tells one content of a file from another.</summary>
+/// <summary>What distinguishes one content of a file from another.</summary>
 /// <param name="Size">Size in bytes.</param>
 /// <param name="Modified">Time of the last change of the content, UTC.</param>
 /// <param name="Identity">Inode number; 0 where the system has none.</param>

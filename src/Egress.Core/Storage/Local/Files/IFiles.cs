@@ -13,12 +13,12 @@ internal interface IFiles
     OpenedEntry? Open(string path);
 
     /// <summary>Opens a path without waiting for the disk.</summary>
-    /// <returns>The entry, which the caller disposes; null where <see cref="Open"/> must tell, which may wait.</returns>
+    /// <returns>The entry, which the caller disposes; null where <see cref="Open"/>, which may wait, is needed.</returns>
     /// <exception cref="BackendException">The disk failed.</exception>
     OpenedEntry? TryOpenCached(string path);
 
     /// <summary>Reads what is in memory, without waiting for the disk.</summary>
-    /// <returns>Bytes read; 0 or less where an ordinary read must tell, which may wait.</returns>
+    /// <returns>Bytes read; 0 or less where an ordinary read, which may wait, is needed.</returns>
     int TryReadCached(in OpenedEntry file, Memory<byte> buffer, long position);
 
     /// <summary>The version of an open file as it is now.</summary>
@@ -31,7 +31,7 @@ internal interface IFiles
     IReadOnlyList<FolderChild> List(in OpenedEntry folder);
 
     /// <summary>Opens a folder to look up many of its files.</summary>
-    /// <returns>Null where only opening each file tells whether it may be read.</returns>
+    /// <returns>Null where each file must be opened to find out whether it may be read.</returns>
     IFolderLookup? TryOpenFolder(string path);
 }
 
@@ -40,7 +40,7 @@ internal interface IFolderLookup : IDisposable
 {
     /// <summary>Looks up a file.</summary>
     /// <param name="name">Its name in the folder.</param>
-    /// <returns>Null where opening it must tell more: it does not exist, is not a regular file, a link, or may not be read.</returns>
+    /// <returns>Null where it must be opened to find out more: it does not exist, is not a regular file, a link, or may not be read.</returns>
     FileVersion? TryLookUp(string name);
 }
 

@@ -59,7 +59,7 @@ internal struct FileStatus
     /// <summary>Size in bytes.</summary>
     public readonly long Size => (long)_size;
 
-    /// <summary>What tells this content from another.</summary>
+    /// <summary>What distinguishes this content from another.</summary>
     public readonly FileVersion Version => new(
         Size,
         DateTimeOffset.UnixEpoch.AddTicks(Ticks(_modifiedSeconds, _modifiedNanoseconds)),

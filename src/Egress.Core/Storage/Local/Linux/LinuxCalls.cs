@@ -62,7 +62,7 @@ internal static class LinuxCalls
     public static bool MayBeRead(SafeFileHandle folder, ReadOnlySpan<byte> name) =>
         syscall(AccessAt2, folder, in MemoryMarshal.GetReference(name), MayRead, EffectiveAccess | SymlinkNoFollow) == 0;
 
-    /// <summary><c>fstatfs(2)</c>: the magic number of the file system; 0 when it cannot be told.</summary>
+    /// <summary><c>fstatfs(2)</c>: the magic number of the file system; 0 when it is not known.</summary>
     public static long FileSystemOf(SafeFileHandle file)
     {
         var status = default(FileSystemStatus);

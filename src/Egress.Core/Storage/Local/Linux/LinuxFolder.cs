@@ -13,9 +13,9 @@ internal sealed class LinuxFolder : IFolderLookup
     private LinuxFolder(SafeFileHandle handle, Action cannotCheckAccess) => (_handle, _cannotCheckAccess) = (handle, cannotCheckAccess);
 
     /// <param name="handle">The folder, disposed with the result, or here.</param>
-    /// <param name="devices">Tells whether the permissions of a file alone decide whether it can be opened.</param>
-    /// <param name="cannotCheckAccess">Called when the system cannot tell whether a file may be read.</param>
-    /// <returns>Null where only opening a file tells whether it may be read.</returns>
+    /// <param name="devices">Finds out whether the permissions of a file alone decide whether it can be opened.</param>
+    /// <param name="cannotCheckAccess">Called when the system does not show whether a file may be read.</param>
+    /// <returns>Null where a file must be opened to find out whether it may be read.</returns>
     public static LinuxFolder? TryCreate(SafeFileHandle handle, LocalDevices devices, Action cannotCheckAccess)
     {
         if (devices.IsLocal(handle))

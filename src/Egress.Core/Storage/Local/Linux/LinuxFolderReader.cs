@@ -5,7 +5,7 @@ using Microsoft.Win32.SafeHandles;
 namespace Egress.Storage.Local.Linux;
 
 /// <summary>Lists a folder by the bytes of its names (<c>readdir(3)</c>), with one system call for many of them.</summary>
-/// <remarks>The base library cannot return a name that is not UTF-8, and queries each entry by its path to tell whether it is a link.</remarks>
+/// <remarks>The base library cannot return a name that is not UTF-8, and queries each entry by its path to find out whether it is a link.</remarks>
 internal static class LinuxFolderReader
 {
     // struct dirent of 64-bit systems: inode, offset, length of the record, type, name.

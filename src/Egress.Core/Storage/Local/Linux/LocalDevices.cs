@@ -3,7 +3,7 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Egress.Storage.Local.Linux;
 
-/// <summary>Tells file systems of this machine from those of networks and of user space.</summary>
+/// <summary>Distinguishes file systems of this machine from those of networks and of user space.</summary>
 /// <remarks>With the latter a server or a program decides when a file is opened, whatever its permissions say.</remarks>
 internal sealed class LocalDevices
 {

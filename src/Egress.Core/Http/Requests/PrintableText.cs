@@ -4,7 +4,7 @@ using System.Text;
 namespace Egress.Http.Requests;
 
 /// <summary>Text from outside as logs and terminals may show it.</summary>
-internal static class BoundedText
+internal static class PrintableText
 {
     /// <summary>Longest text that is shown whole, in UTF-16 code units.</summary>
     public const int MaxLength = 128;
@@ -12,7 +12,7 @@ internal static class BoundedText
     /// <summary>Cuts and cleans a text.</summary>
     /// <param name="text">The text.</param>
     /// <returns>The text; when it was cut, with its whole length at the end.</returns>
-    public static string Of(string text) => text.Length <= MaxLength
+    public static string Shorten(string text) => text.Length <= MaxLength
         ? Clean(text)
         : string.Create(CultureInfo.InvariantCulture, $"{Clean(text[..MaxLength])}… ({text.Length} characters)");
 

@@ -8,7 +8,7 @@ namespace Egress.Deliveries;
 /// Puts the callbacks of deliveries on the queue, and removes them from the store afterwards. A process that dies in between leaves them in the store,
 /// and another one puts them on the queue, under the same <c>webhook-id</c>. Safe for concurrent use.
 /// </summary>
-internal sealed class DeliveryTeller(DeliveryUpdates updates, CallbackOutbox outbox, DeliveryReport report)
+internal sealed class DeliveryAnnouncer(DeliveryUpdates updates, CallbackOutbox outbox, DeliveryReport report)
 {
     /// <summary>How long the queue may take. After that the callback waits in the store.</summary>
     internal static readonly TimeSpan Limit = TimeSpan.FromSeconds(5);
@@ -16,7 +16,7 @@ internal sealed class DeliveryTeller(DeliveryUpdates updates, CallbackOutbox out
     /// <summary>Puts callbacks on the queue. Never throws for a queue or store that fails.</summary>
     /// <param name="key">Key of the delivery.</param>
     /// <param name="messages">Callbacks that this process has the right to put on the queue.</param>
-    public async Task TellAsync(string key, IReadOnlyList<CallbackMessage> messages)
+    public async Task AnnounceAsync(string key, IReadOnlyList<CallbackMessage> messages)
     {
         if (messages.Count == 0)
         {
@@ -28,7 +28,7 @@ internal sealed class DeliveryTeller(DeliveryUpdates updates, CallbackOutbox out
         {
             if (await outbox.TryPutAsync(message, limit.Token))
             {
-                report.Told(message);
+                report.Ended(message);
                 await ForgetAsync(key, message.Id);
             }
             else
@@ -47,7 +47,7 @@ internal sealed class DeliveryTeller(DeliveryUpdates updates, CallbackOutbox out
                 create: null,
                 (delivery, _) =>
                 {
-                    delivery.Untold.RemoveAll(message => message.Id == messageId);
+                    delivery.Unsent.RemoveAll(message => message.Id == messageId);
                     return null;
                 },
                 DeliveryMessages.OfSettled(outbox.Time));
