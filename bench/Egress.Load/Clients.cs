@@ -4,7 +4,7 @@ using System.Net.Sockets;
 
 namespace Egress.Load;
 
-/// <summary>Download, each at its own pace, again and again, and count what they meet.</summary>
+/// <summary>Download, each at its own pace, repeatedly, and count what they meet.</summary>
 internal sealed class Clients(Uri server, IReadOnlyList<string> links)
 {
     private const int PieceSize = 16 << 10;
@@ -17,7 +17,7 @@ internal sealed class Clients(Uri server, IReadOnlyList<string> links)
     /// <summary>Archives that arrived whole.</summary>
     public int Completed => _completed;
 
-    /// <summary>Archives that broke off.</summary>
+    /// <summary>Archives that were not complete.</summary>
     public int Failed => _failed;
 
     /// <summary>Bytes of archives that arrived.</summary>
@@ -27,7 +27,7 @@ internal sealed class Clients(Uri server, IReadOnlyList<string> links)
     private int _failed;
     private long _bytes;
 
-    /// <summary>Runs until no more downloads shall begin, and completes those that were begun.</summary>
+    /// <summary>Starts downloads until it is cancelled, and then waits for those that run.</summary>
     public async Task RunAsync(int clients, CancellationToken stopping)
     {
         using var http = CreateClient();

@@ -8,7 +8,7 @@ using Microsoft.AspNetCore.Http;
 namespace Egress.Load;
 
 /// <summary>
-/// As much of S3 as Egress asks for, in memory, and able to fail: every object exists and has the same size. A real server would take the
+/// As much of S3 as Egress requests, in memory, and able to fail: every object exists and has the same size. A real server would take the
 /// processor from what is measured.
 /// </summary>
 internal sealed class FlakyStorage : IAsyncDisposable

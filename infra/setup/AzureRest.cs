@@ -72,7 +72,7 @@ internal sealed class AzureRest(TokenCredential credential, HttpClient client, T
     private static bool IsPassing(HttpStatusCode status) =>
         status is HttpStatusCode.Forbidden or HttpStatusCode.TooManyRequests or HttpStatusCode.RequestTimeout or >= HttpStatusCode.InternalServerError;
 
-    /// <summary>The network rules of storage accounts and of Key Vault refuse with codes of their own.</summary>
+    /// <summary>The network rules of storage accounts and of Key Vault refuse with their own codes.</summary>
     private static bool IsClosed(HttpResponseMessage answer, string body) => answer.StatusCode is HttpStatusCode.Forbidden
         && (body.Contains("ForbiddenByFirewall", StringComparison.Ordinal) || body.Contains("ForbiddenByConnection", StringComparison.Ordinal)
             || (answer.Headers.TryGetValues("x-ms-error-code", out var codes) && codes.Contains("AuthorizationFailure")));

@@ -9,7 +9,7 @@ using Xunit;
 
 namespace Egress.EndToEnd.Tests;
 
-/// <summary>What a client sees when the database fails for a moment, or for good: never that there is no such record.</summary>
+/// <summary>What a client sees when the database fails for a moment, or permanently: never that there is no such record.</summary>
 public sealed class DatabaseFaultTests
 {
     private const string Known = "test-all";
@@ -70,7 +70,7 @@ public sealed class DatabaseFaultTests
         Assert.Equal(HttpStatusCode.NotFound, await fixture.StatusAsync(EgressServer.Link(Unknown)));
     }
 
-    /// <summary>A limit that a busy machine exceeds by itself, too: only for queries that must not end in time.</summary>
+    /// <summary>A busy machine may exceed this limit without a fault, so it is only for queries that are expected to time out.</summary>
     [Theory]
     [InlineData("postgres")]
     [InlineData("mariadb")]

@@ -7,7 +7,7 @@ using Xunit;
 
 namespace Egress.EndToEnd.Tests;
 
-/// <summary>What a client sees when the storage fails for a moment, or for good.</summary>
+/// <summary>What a client sees when the storage fails for a moment, or permanently.</summary>
 public sealed class StorageFaultTests
 {
     private const string Key = "big.jpg";

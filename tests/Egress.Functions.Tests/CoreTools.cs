@@ -70,7 +70,7 @@ internal static class CoreTools
         throw new InvalidOperationException($"The host did not start within {StartLimit}.\n{process.Log}");
     }
 
-    /// <summary>A probe has a limit of its own: while it starts, the host holds some requests for minutes.</summary>
+    /// <summary>A probe has its own limit: while it starts, the host holds some requests for minutes.</summary>
     private static async Task<bool> AnswersAsync(HttpClient client)
     {
         using var limit = new CancellationTokenSource(ProbeLimit);

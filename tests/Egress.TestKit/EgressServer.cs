@@ -7,7 +7,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Egress.TestKit;
 
-/// <summary>The built plain server as a process of its own, on a free port, with a data folder that is thrown away.</summary>
+/// <summary>The built plain server as its own process, on a free port, with a data folder that is thrown away.</summary>
 public sealed class EgressServer : IAsyncDisposable
 {
     private const string Secret = "test-secret-0123456789";

@@ -3,7 +3,7 @@ using System.Security.Cryptography;
 
 namespace Egress.TestKit;
 
-/// <summary>A folder of its own that is gone after the test, or at the latest with the process.</summary>
+/// <summary>A temporary folder, which is deleted after the test, or at the latest with the process.</summary>
 public sealed class TempFolder : IAsyncDisposable
 {
     private const string Prefix = "egress-test-";

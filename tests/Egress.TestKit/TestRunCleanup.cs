@@ -14,7 +14,7 @@ public sealed class TestRunCleanup : IAsyncDisposable
     /// <inheritdoc/>
     public async ValueTask DisposeAsync() => await Task.Run(Clean);
 
-    /// <summary>Makes sure that what starts now will be cleaned up, whatever ends the run.</summary>
+    /// <summary>Makes sure that what starts now is cleaned up, however the run ends.</summary>
     internal static void Arm()
     {
         // The static constructor has done it.

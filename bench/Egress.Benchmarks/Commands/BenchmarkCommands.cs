@@ -38,7 +38,7 @@ internal static class BenchmarkCommands
 
     private static readonly Option<string[]> Peers = new("--peers")
     {
-        Description = "Peers beside Egress.",
+        Description = "Peers in addition to Egress.",
         DefaultValueFactory = _ => [.. PeerList.Others],
         AllowMultipleArgumentsPerToken = true,
         Recursive = true,

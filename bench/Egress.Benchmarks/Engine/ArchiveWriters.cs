@@ -16,7 +16,7 @@ internal static class ArchiveWriters
 
     private static readonly DateTime Modified = new(2024, 5, 31, 12, 0, 0, DateTimeKind.Utc);
 
-    /// <summary>Egress, with sizes known and CRCs not, as a storage gives them.</summary>
+    /// <summary>Egress with known sizes and unknown CRCs, as with most storages.</summary>
     /// <returns>Bytes written.</returns>
     public static Task<long> EgressAsync(Archive archive) => EgressAsync(archive, declaresSize: true);
 

@@ -119,7 +119,7 @@ internal sealed class EngineComparison(int rounds)
 
         public long Written { get; private set; }
 
-        /// <summary>Makes the archive again and again for two seconds: what the runtime does beside, compiling above all, must not be what is measured.</summary>
+        /// <summary>Makes the archive repeatedly for two seconds, so that other work of the runtime, above all compiling, is not measured.</summary>
         public void Measure(bool isCounted)
         {
             GC.Collect();

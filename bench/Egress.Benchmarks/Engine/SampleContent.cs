@@ -26,7 +26,7 @@ internal static class SampleContent
         }
     }
 
-    /// <summary>Random bytes in an array of their own.</summary>
+    /// <summary>Random bytes in a new array.</summary>
     public static byte[] Random(int length, ulong seed = 1)
     {
         var bytes = new byte[length];
@@ -91,7 +91,7 @@ internal static class SampleContent
         return z ^ (z >> 31);
     }
 
-    /// <summary>A language of its own: few words are frequent and most are rare (Zipf), and after each one a few others are likely.</summary>
+    /// <summary>An artificial language: few words are frequent and most are rare (Zipf), and after each one a few others are likely.</summary>
     private sealed class WordChain(string[] words, ulong seed)
     {
         private const int Successors = 8;
@@ -104,7 +104,7 @@ internal static class SampleContent
             var uniform = (Draw() >> 11) * (1.0 / (1UL << 53));
             if (Draw() % 3 > 0)
             {
-                // One of the likely successors, the first ones most of all.
+                // One of the likely successors. The first ones are the most likely.
                 var state = _last * Successors + (ulong)(uniform * uniform * Successors);
                 uniform = (SampleContent.Next(ref state) >> 11) * (1.0 / (1UL << 53));
             }

@@ -6,7 +6,7 @@ namespace Egress.Benchmarks.Http;
 /// <summary>The same downloads over loopback from every peer, in turn.</summary>
 /// <param name="workspace">Sets and built servers.</param>
 /// <param name="rounds">Rounds that are counted; jobs that take long get one less.</param>
-/// <param name="names">The peers beside Egress.</param>
+/// <param name="names">The peers in addition to Egress.</param>
 internal sealed class HttpComparison(Workspace workspace, int rounds, IReadOnlyCollection<string> names)
 {
     private readonly Targets _targets = new();

@@ -3,7 +3,7 @@ using Egress.TestKit.Processes;
 
 namespace Egress.Benchmarks.Http;
 
-/// <summary>A server that makes archives of the sets, as a process of its own.</summary>
+/// <summary>A server that makes archives of the sets, as its own process.</summary>
 internal sealed class Peer : IAsyncDisposable
 {
     private static readonly TimeSpan StartLimit = TimeSpan.FromMinutes(1);
@@ -34,7 +34,7 @@ internal sealed class Peer : IAsyncDisposable
     /// <param name="program">The program.</param>
     /// <param name="arguments">Its arguments, by port.</param>
     /// <param name="ready">What it writes when it can be asked.</param>
-    /// <param name="path">What to ask for a set, encrypted or not; null where it has none.</param>
+    /// <param name="path">The path of a set, encrypted or not; null where it has none.</param>
     /// <param name="environment">Environment variables, by port.</param>
     public static async Task<Peer> StartAsync(
         string name,
@@ -54,7 +54,7 @@ internal sealed class Peer : IAsyncDisposable
         return new Peer(name, process, port, path);
     }
 
-    /// <summary>What to ask for; null where this peer cannot do that.</summary>
+    /// <summary>The path; null where this peer cannot do that.</summary>
     public string? PathOf(FileSet set, bool encrypted) => _path(set, encrypted);
 
     /// <inheritdoc/>

@@ -41,7 +41,7 @@ internal sealed class PeerResult(Peer peer, HttpJob job)
     /// <summary>Whether a download failed; the peer then gets no more requests.</summary>
     public bool HasFailed { get; private set; }
 
-    /// <summary>Measures, and goes on without the peer when it fails.</summary>
+    /// <summary>Measures, and continues without the peer when it fails.</summary>
     public async Task TryMeasureAsync(SinkClient client, bool isCounted)
     {
         try

@@ -23,7 +23,7 @@ internal sealed partial class SinkClient
     private readonly byte[] _buffer = new byte[1 << 20];
     private readonly byte[] _tail = new byte[TailLength];
 
-    /// <summary>Downloads an archive, on a connection of its own, and checks that its end is one.</summary>
+    /// <summary>Downloads an archive, on its own connection, and checks that its end is one.</summary>
     /// <param name="port">Port on loopback.</param>
     /// <param name="path">Path and query.</param>
     /// <param name="entries">How many entries the archive must have.</param>
@@ -67,7 +67,7 @@ internal sealed partial class SinkClient
         return new(received, firstByte ?? duration, duration, IsWhole: true);
     }
 
-    /// <summary>Asks for something and closes the connection at the first byte of the answer's body.</summary>
+    /// <summary>Requests something and closes the connection at the first byte of the answer's body.</summary>
     /// <param name="port">Port on loopback.</param>
     /// <param name="path">Path and query.</param>
     /// <returns>The time that took.</returns>
@@ -90,7 +90,7 @@ internal sealed partial class SinkClient
         throw new InvalidOperationException($"{path}: the connection was closed before the first byte of the body.");
     }
 
-    /// <summary>A request that asks for the connection to be closed.</summary>
+    /// <summary>A request with <c>Connection: close</c>.</summary>
     public static byte[] Request(string path) =>
         Encoding.ASCII.GetBytes($"GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
 

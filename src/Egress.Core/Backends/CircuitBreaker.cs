@@ -168,7 +168,7 @@ internal enum CallResult
     /// <summary>The backend answered, also if the answer is that something is missing, refused, changed or unreadable.</summary>
     Answered,
 
-    /// <summary>The backend was unreachable, too slow, overloaded or had an error of its own.</summary>
+    /// <summary>The backend was unreachable, too slow, overloaded or reported an internal error.</summary>
     Failed,
 
     /// <summary>The caller gave up: the call says nothing about the backend.</summary>

@@ -8,7 +8,7 @@ internal static class PrivateFile
     /// release the locks that SQLite holds on it in this process.</remarks>
     /// <param name="path">The file.</param>
     /// <exception cref="IOException">It cannot be created.</exception>
-    /// <exception cref="UnauthorizedAccessException">It must not be created.</exception>
+    /// <exception cref="UnauthorizedAccessException">The process has no permission to create it.</exception>
     public static void Create(string path)
     {
         var full = Path.GetFullPath(path);

@@ -12,7 +12,7 @@ public sealed record CallbackOptions
     /// <summary>Name of the Azure queue.</summary>
     public string QueueName { get; init; } = QueueNames.Callbacks;
 
-    /// <summary>Folder of the SQLite queue and of the spool; null in hosts without a disk of their own.</summary>
+    /// <summary>Folder of the SQLite queue and of the spool; null in hosts without their own disk.</summary>
     public string? Folder { get; init; }
 
     /// <summary>Attempts after the first one.</summary>

@@ -84,7 +84,7 @@ internal static partial class CallbackSettings
     private static readonly Setting<TimeSpan> ResumeWindow = Group.Add<TimeSpan>(new("RESUME_WINDOW", ValueFormats.Duration(TimeSpan.FromDays(30)))
     {
         Default = Defaults.ResumeWindow,
-        Text = "How long a download that broke off may wait for its next request before its callback says `failed`. The callback says `completed` when "
+        Text = "How long an interrupted download may wait for its next request before its callback says `failed`. The callback says `completed` when "
             + "the whole archive was sent, by any number of requests and instances. With `0` each request has its own callback, at once.",
     });
 

@@ -138,7 +138,7 @@ internal sealed class Delivery
         var wasRunning = Running.RemoveAll(other => other.Id == range.Id) > 0;
         if (IsReported)
         {
-            // The delivery ended with another response. One that has the whole archive is a download of its own.
+            // The delivery ended with another response. One that has the whole archive is a separate download.
             return isWhole && wasRunning ? outcome with { IsResumed = false } : null;
         }
 

@@ -10,7 +10,7 @@ namespace Egress.Deliveries;
 
 /// <summary>
 /// Begins the callbacks of downloads. Where archives can be served in ranges, and the store keeps deliveries, one callback reports a whole delivery,
-/// by whatever responses it came. Otherwise each response that reaches the end of its archive is reported on its own. Safe for concurrent use.
+/// regardless of the number of responses. Otherwise each response that reaches the end of its archive is reported on its own. Safe for concurrent use.
 /// </summary>
 internal sealed class DeliveryTracker(
     DeliveryUpdates updates, DeliveryAnnouncer announcer, CallbackOutbox outbox, CallbackOptions options, DeliveryReport report)

@@ -28,7 +28,7 @@ internal sealed class DeliveryUpdates(IDeliveryStore store, DeliveryTimes times,
     /// <param name="create">Creates the delivery if the store has none; null to leave it at that.</param>
     /// <param name="change">The change.</param>
     /// <param name="compose">Makes the callback of a delivery that ended with the change.</param>
-    /// <returns>The callbacks that the caller has to put on the queue. Until <see cref="DeliveryTimes.Lease"/> is over no other process does.</returns>
+    /// <returns>The callbacks that the caller has to put on the queue. No other process does until <see cref="DeliveryTimes.Lease"/> has passed.</returns>
     /// <exception cref="BackendException">The store refused, failed or did not answer in time. The change may have been made.</exception>
     public Task<IReadOnlyList<CallbackMessage>> ApplyAsync(
         string key, Func<DateTimeOffset, Delivery>? create, DeliveryChange change, Func<Delivery, DownloadOutcome, CallbackMessage> compose)

@@ -112,7 +112,7 @@ internal static partial class ArchiveSettings
     {
         Default = Defaults.BlockedExtensions,
         Example = "exe,bat",
-        Text = "Objects with these extensions are never sent, whatever is allowed.",
+        Text = "Objects with these extensions are never sent, even if they are allowed.",
     });
 
     internal static DownloadOptions Bind(SettingBinder binder) => new()

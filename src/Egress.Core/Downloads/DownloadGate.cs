@@ -28,7 +28,7 @@ internal sealed class DownloadGate(DownloadOptions options)
     /// <summary>Raised when the last active download ends while the process shuts down.</summary>
     public event Action? Drained;
 
-    /// <summary>Refuses new downloads from now on; active ones go on.</summary>
+    /// <summary>Refuses new downloads from now on; active ones continue.</summary>
     public void Drain() => _draining = true;
 
     /// <summary>Ends every active download.</summary>

@@ -55,7 +55,7 @@ internal sealed record DownloadOutcome(DownloadStatus Status, FailureReason Reas
     /// <summary>Whether only a later range was requested: the client has the bytes before from an earlier download.</summary>
     public bool IsResumed { get; init; }
 
-    /// <summary>Whether the archive is complete with the requested range. Otherwise no callback is sent: the download goes on.</summary>
+    /// <summary>Whether the archive is complete with the requested range. Otherwise no callback is sent: the download continues.</summary>
     public bool ReachesEnd { get; init; } = true;
 
     /// <summary>The numbers of the selected entries (<see cref="DownloadPlan.Selection"/>); null for the whole archive.</summary>

@@ -40,7 +40,7 @@ internal sealed record PlannedObject(ObjectLocation Location, ZipEntry Entry, lo
 
 /// <summary>A file that is sent alone: its bytes are the data of an entry that stores it.</summary>
 /// <param name="Entry">The entry.</param>
-/// <param name="Extent">Where the entry would be in an archive of its own.</param>
+/// <param name="Extent">Where the entry would be in its own archive.</param>
 internal sealed record PlannedFile(ZipEntry Entry, EntryExtent Extent)
 {
     /// <summary>Its name without folders.</summary>
@@ -106,7 +106,7 @@ internal sealed record DownloadPlan
     /// <summary>Whether the manifest was made before this request arrived.</summary>
     public bool IsReused { get; init; }
 
-    /// <summary>Whether the link has expired, so that only a resumed download may go on (<c>RESUME_GRACE</c>).</summary>
+    /// <summary>Whether the link has expired, so that only a resumed download may continue (<c>RESUME_GRACE</c>).</summary>
     public bool IsForResumeOnly { get; init; }
 
     /// <summary>What Egress knows of the link; null when it knows nothing.</summary>

@@ -9,7 +9,7 @@ internal sealed record DownloadRequest(string Id, string? Expiry, string? Signat
     /// <summary>Whether a later range of the archive is requested, on the condition that the archive is unchanged.</summary>
     public bool IsResume { get; init; }
 
-    /// <summary>Validators, with quotes, of archives that the client has seen before and wants to go on with.</summary>
+    /// <summary>Validators, with quotes, of archives that the client has seen before and wants to continue with.</summary>
     public IReadOnlyList<string> ETags { get; init; } = [];
 
     /// <summary>Whether the archive has to be planned, because an object of a manifest was not what was planned.</summary>

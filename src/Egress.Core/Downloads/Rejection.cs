@@ -93,7 +93,7 @@ internal enum RejectionReason
     /// <summary>The process is shutting down and accepts no new downloads.</summary>
     Draining,
 
-    /// <summary>The archive is not the one that <c>If-Match</c> asks for.</summary>
+    /// <summary>The archive is not the one that <c>If-Match</c> requests.</summary>
     PreconditionFailed,
 
     /// <summary>The archive has no byte of the range; <see cref="Rejection.ArchiveLength"/> says how long it is.</summary>

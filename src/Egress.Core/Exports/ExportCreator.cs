@@ -5,12 +5,12 @@ using Egress.Storage;
 
 namespace Egress.Exports;
 
-/// <summary>Accepts exports: checks what can be checked at once, stores the export, and asks for its first step. Safe for concurrent use.</summary>
+/// <summary>Accepts exports: checks what can be checked at once, stores the export, and requests its first step. Safe for concurrent use.</summary>
 internal sealed class ExportCreator(
     ExportJobs jobs, ExportQueue queue, IRecordStore records, IObjectStorage storage, ExportOptions options, ExportReport report)
 {
     /// <summary>Accepts or refuses an export.</summary>
-    /// <param name="job">What is asked for.</param>
+    /// <param name="job">What is requested.</param>
     /// <param name="cancellationToken">Ends the checks.</param>
     public async Task<ExportCreation> CreateAsync(ExportJob job, CancellationToken cancellationToken)
     {
@@ -71,7 +71,7 @@ internal sealed class ExportCreator(
         }
         catch (Queues.QueueException failure)
         {
-            // The next sweep asks for it.
+            // The next sweep requests it.
             report.QueueFailed(ExportJobs.LookInterval, failure.Message);
         }
 

@@ -23,7 +23,7 @@ internal enum ExportState
     Cancelled,
 }
 
-/// <summary>What is known of an export. Its parts are kept beside it.</summary>
+/// <summary>The state of an export. Its parts are stored separately.</summary>
 internal sealed record ExportJob
 {
     /// <summary>Id of the record.</summary>
@@ -44,10 +44,10 @@ internal sealed record ExportJob
     /// <summary>URL of the callback; null for none.</summary>
     public string? Callback { get; init; }
 
-    /// <summary>Name of the key that asked for it.</summary>
+    /// <summary>Name of the key that requested it.</summary>
     public required string CreatedBy { get; init; }
 
-    /// <summary>When it was asked for.</summary>
+    /// <summary>When it was requested.</summary>
     public required DateTimeOffset CreatedAt { get; init; }
 
     /// <summary>How far it is.</summary>
@@ -62,7 +62,7 @@ internal sealed record ExportJob
     /// <summary>Length of the archive in bytes; null until it is known.</summary>
     public long? Length { get; init; }
 
-    /// <summary>Number of parts that are built apart; zero until it runs, and for an archive that is written in one pass.</summary>
+    /// <summary>Number of parts that are built independently; zero until the export runs, and for an archive that is written in one pass.</summary>
     public int Parts { get; init; }
 
     /// <summary>Tells in which way the archive is cut into <see cref="Parts"/>; null without them.</summary>

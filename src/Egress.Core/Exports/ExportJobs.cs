@@ -10,7 +10,7 @@ internal sealed class ExportJobs(IExportStore store, TimeProvider time)
     /// <summary>How long after its last change an export that is not over, or not settled, is looked at.</summary>
     internal static readonly TimeSpan LookInterval = TimeSpan.FromMinutes(2);
 
-    /// <summary>How long an export that ended can be asked for.</summary>
+    /// <summary>How long an export that ended can be queried.</summary>
     internal static readonly TimeSpan Retention = TimeSpan.FromDays(7);
 
     private const int MostAttempts = 100;
@@ -82,7 +82,7 @@ internal sealed class ExportJobs(IExportStore store, TimeProvider time)
     public ValueTask<IReadOnlyList<string>> FindDueAsync(int most, CancellationToken cancellationToken) =>
         store.FindDueAsync(time.GetUtcNow(), most, cancellationToken);
 
-    /// <summary>Removes an export whose retention is over.</summary>
+    /// <summary>Removes an export whose retention has expired.</summary>
     public async Task RemoveAsync(string id, CancellationToken cancellationToken)
     {
         if (await store.FindAsync(id, cancellationToken) is { } stored && stored.DueAt <= time.GetUtcNow())

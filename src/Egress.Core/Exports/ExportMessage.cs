@@ -13,7 +13,7 @@ internal sealed record ExportMessage(string Type, string Id, int Part)
     /// <summary>Asks to look what there is to do.</summary>
     public static ExportMessage Look(string id) => new(TypeV1, id, 0);
 
-    /// <summary>Asks for a part.</summary>
+    /// <summary>Requests a part.</summary>
     public static ExportMessage Build(string id, int part) => new(TypeV1, id, part);
 
     /// <summary>Reads a message.</summary>

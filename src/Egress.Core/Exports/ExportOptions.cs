@@ -32,7 +32,7 @@ public sealed record ExportOptions
     /// <summary>The account of the queue of parts; null for the file in <see cref="Folder"/>.</summary>
     public AzureQueueOptions? Azure { get; init; }
 
-    /// <summary>Folder of the SQLite queue; null in hosts without a disk of their own.</summary>
+    /// <summary>Folder of the SQLite queue; null in hosts without their own disk.</summary>
     public string? Folder { get; init; }
 
     /// <summary>Whether there are exports at all.</summary>

@@ -7,7 +7,7 @@ namespace Egress.Exports;
 internal sealed class ExportQueue(IMessageQueue queue)
 {
     /// <summary>
-    /// Parts of one export that are on the queue or being built. It bounds how long a cancelled export goes on, and lets exports take turns.
+    /// Parts of one export that are on the queue or being built. It bounds how long a cancelled export continues, and lets exports take turns.
     /// </summary>
     internal const int Window = 32;
 

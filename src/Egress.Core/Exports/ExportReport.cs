@@ -10,7 +10,7 @@ internal sealed partial class ExportReport(EgressMetrics metrics, ILogger<Export
     public void PartBuilt() => metrics.ExportPartEnded(succeeded: true);
 
     /// <summary>An export was accepted.</summary>
-    [LoggerMessage(1200, LogLevel.Information, "Export {Id} of {RecordId} to '{Key}' in '{Bucket}' was asked for with the key {By}")]
+    [LoggerMessage(1200, LogLevel.Information, "Export {Id} of {RecordId} to '{Key}' in '{Bucket}' was requested with the key {By}")]
     public partial void Created(string id, string recordId, string key, string bucket, string by);
 
     /// <summary>An export began.</summary>
@@ -37,8 +37,8 @@ internal sealed partial class ExportReport(EgressMetrics metrics, ILogger<Export
         LogStepFailed(id, part, attempt, failure.Message, failure is ExportException ? null : failure);
     }
 
-    /// <summary>Something that follows the end of an export, or looking after it, failed. It is tried again.</summary>
-    [LoggerMessage(1204, LogLevel.Warning, "Export {Id} could not be looked after; another try follows: {Cause}")]
+    /// <summary>A check of an export, or what follows its end, failed. It is tried again.</summary>
+    [LoggerMessage(1204, LogLevel.Warning, "Export {Id} could not be checked; it is tried again: {Cause}")]
     public partial void NotSettled(string id, string cause);
 
     /// <summary>The sweep could not read what is due.</summary>
@@ -72,6 +72,6 @@ internal sealed partial class ExportReport(EgressMetrics metrics, ILogger<Export
     [LoggerMessage(1205, LogLevel.Warning, "Part {Part} of export {Id} failed at attempt {Attempt}: {Cause}")]
     private partial void LogStepFailed(string id, int part, int attempt, string cause, Exception? failure);
 
-    [LoggerMessage(1207, LogLevel.Warning, "Exports could not be looked after; the next sweep tries again: {Cause}")]
+    [LoggerMessage(1207, LogLevel.Warning, "Exports could not be checked; the next sweep tries again: {Cause}")]
     private partial void LogSweepFailed(string cause);
 }

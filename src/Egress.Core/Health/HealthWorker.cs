@@ -9,7 +9,7 @@ namespace Egress.Health;
 /// </summary>
 internal sealed partial class HealthWorker(HealthMonitor monitor, HealthOptions options, TimeProvider time, ILogger<HealthWorker> logger) : BackgroundService
 {
-    /// <summary>Longest wait of one timer: no timer waits for a yearly schedule.</summary>
+    /// <summary>Longest wait of one timer. Timers are limited to less than a year, which a schedule may need.</summary>
     private static readonly TimeSpan LongestDelay = TimeSpan.FromDays(1);
 
     /// <summary>How early a timer may fire.</summary>

@@ -27,7 +27,7 @@ public static class FunctionsHost
         // Slow clients end by REQUEST_TIMEOUT, which counts time without progress, not by a minimum rate.
         kestrel.Limits.MinResponseDataRate = null;
 
-        // The host has a limit of its own; one that is exceeded here would be answered 500. Egress reads no body that it did not limit.
+        // The host has its own limit; one that is exceeded here would be answered 500. Egress reads no body that it did not limit.
         kestrel.Limits.MaxRequestBodySize = null;
     }
 

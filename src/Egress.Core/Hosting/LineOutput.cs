@@ -3,7 +3,7 @@ using System.Buffers;
 namespace Egress.Hosting;
 
 /// <summary>
-/// Writes lines to the standard output on the threads that log them: handing each line to a thread of its own would cost a wake-up. A line that is
+/// Writes lines to the standard output on the threads that log them: handing each line to its own thread would cost a wake-up. A line that is
 /// logged while another thread writes is taken along by that thread. Thread-safe.
 /// </summary>
 /// <param name="output">Not buffered, so that a process that dies has lost at most what was logged during the last write.</param>
@@ -66,7 +66,7 @@ internal sealed class LineOutput(Stream output, int mostPending = 1 << 20)
         }
         catch (IOException)
         {
-            // The output is full or closed. There is no other place to report that, and downloads go on.
+            // The output is full or closed. There is no other place to report that, and downloads continue.
         }
     }
 }

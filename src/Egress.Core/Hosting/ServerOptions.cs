@@ -11,7 +11,7 @@ public sealed record ServerOptions
     /// <summary>Folder of the embedded parts.</summary>
     public string DataDirectory { get; init; } = "./data";
 
-    /// <summary>How long running downloads may go on after the signal to stop; zero aborts them at once.</summary>
+    /// <summary>How long running downloads may continue after the signal to stop; zero aborts them at once.</summary>
     public TimeSpan ShutdownTimeout { get; init; } = TimeSpan.FromSeconds(30);
 
     /// <summary>The lowest level that is logged.</summary>

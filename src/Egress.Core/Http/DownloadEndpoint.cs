@@ -52,7 +52,7 @@ internal sealed class DownloadEndpoint(
         }
     }
 
-    /// <summary>Plans the download and sends it. Whatever fails before the first byte is a refusal.</summary>
+    /// <summary>Plans the download and sends it. A failure before the first byte is a refusal.</summary>
     /// <returns>The refusal; null if the request was answered, or the client disconnected before.</returns>
     private async Task<Rejection?> AnswerAsync(HttpContext context, string id, string? file, DownloadSlot slot, DownloadLifetime lifetime)
     {

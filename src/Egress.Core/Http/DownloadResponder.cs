@@ -87,7 +87,7 @@ internal sealed class DownloadResponder(
     {
         await using var owned = parts;
 
-        // First, because the client may go on with another request at once.
+        // First, because the client may continue with another request at once.
         await (parts.Reservation?.EndAsync(outcome) ?? Task.CompletedTask);
         if (parts.Callback is not null)
         {

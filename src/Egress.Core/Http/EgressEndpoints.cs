@@ -8,7 +8,7 @@ namespace Egress.Http;
 
 /// <summary>
 /// Everything that Egress answers, written once for both hosts. The hosts only route, by the templates of <see cref="EgressRoutes"/> and
-/// whatever the HTTP method is: Egress answers 405 itself.
+/// regardless of the HTTP method: Egress answers 405 itself.
 /// </summary>
 public sealed partial class EgressEndpoints
 {
@@ -46,7 +46,7 @@ public sealed partial class EgressEndpoints
             : RunAsync(context, route, answer, LogScope(context, downloadId: null), hostStopping);
     }
 
-    /// <summary>Answers a request for a function, which returns earlier than the answer is reported when its client has disconnected.</summary>
+    /// <summary>Answers a request for a function. When the client has disconnected, the function returns before the answer is reported.</summary>
     /// <param name="template">The route template that matched, one of <see cref="EgressRoutes"/>.</param>
     /// <param name="context">The request. Its response ends only after the report.</param>
     /// <param name="hostStopping">Fires when the host must end this request.</param>

@@ -41,7 +41,7 @@ internal sealed class ProcessLimits
     /// <summary>A permit for each block that is compressed in parallel: enough to keep every core busy.</summary>
     public Permits Blocks { get; }
 
-    /// <summary>The buffers of blocks. A pool of its own: the shared pool would keep arrays of this size for every thread.</summary>
+    /// <summary>The buffers of blocks. A separate pool: the shared pool would keep arrays of this size for every thread.</summary>
     public ArrayPool<byte> BlockBuffers { get; } = ArrayPool<byte>.Create(LargestBlockBuffer, MostBlocks);
 
     /// <summary>

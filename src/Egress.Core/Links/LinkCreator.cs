@@ -61,7 +61,7 @@ internal sealed class LinkCreator(ILinkStore links, DownloadPlanner planner, Tim
         };
     }
 
-    /// <summary>The answer of the first request, unless its link is over: a link that does not work any more is not a new link.</summary>
+    /// <summary>The answer of the first request, unless its link no longer works: a caller who wants a new link would get a useless one.</summary>
     private LinkResult Repeat(LinkEntry earlier, LinkRequest request) =>
         !string.Equals(earlier.BodyDigest, request.BodyDigest, StringComparison.Ordinal) || earlier.Summary is not { } summary ? new LinkResult.RepetitionDiffers()
         : earlier.RevokedAt is not null ? new LinkResult.Refused(new Rejection(RejectionReason.LinkRevoked))

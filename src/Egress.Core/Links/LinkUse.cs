@@ -70,7 +70,7 @@ internal sealed partial class LinkUse(ILinkStore links, LinkBudgets budgets, Tim
         ? (await budgets.FindAsync(plan.RecordId, cancellationToken)).RestOf(maxDownloads, LengthOfWhole(plan), isCounted: plan.Length is null)
         : null;
 
-    /// <summary>Adds the end of a transfer. Never throws for a database that fails: the download is over.</summary>
+    /// <summary>Adds the end of a transfer. Never throws for a database that fails, because the download has ended already.</summary>
     /// <param name="plan">The archive.</param>
     /// <param name="outcome">How the transfer ended.</param>
     /// <param name="ended">When it ended. Under the Functions host that is known before its reason, and the client may have resumed meanwhile.</param>

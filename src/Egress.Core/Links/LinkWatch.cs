@@ -90,7 +90,7 @@ internal sealed partial class LinkWatch(ILinkStore links, TimeProvider time, ILo
         }
         catch (Exception failure)
         {
-            // Transfers go on: they were allowed when they began.
+            // Transfers continue: they were allowed when they began.
             if (!_failed)
             {
                 CheckFailed(failure);
@@ -111,7 +111,7 @@ internal sealed partial class LinkWatch(ILinkStore links, TimeProvider time, ILo
         }
     }
 
-    [LoggerMessage(1104, LogLevel.Warning, "It cannot be checked whether links of running downloads were revoked; they go on")]
+    [LoggerMessage(1104, LogLevel.Warning, "It cannot be checked whether links of running downloads were revoked; the downloads continue")]
     private partial void CheckFailed(Exception exception);
 
     private sealed class Transfer(LinkWatch watch, string recordId, DownloadLifetime lifetime) : IDisposable

@@ -6,7 +6,7 @@ namespace Egress.Packing;
 /// </summary>
 internal static class HexText
 {
-    /// <summary>Texts with more separators, or more digits, are no such texts. Few patterns are possible within these limits.</summary>
+    /// <summary>Texts with more separators, or more digits, are not packed. Few patterns are possible within these limits.</summary>
     private const int MostSeparators = 4;
 
     private const int MostDigits = 63;
@@ -91,7 +91,7 @@ internal static class HexText
         return text[..length].ToString();
     }
 
-    /// <summary>Other letters are digits of another base: each text would have a pattern of its own.</summary>
+    /// <summary>Other letters are digits of another base: each text would have its own pattern.</summary>
     private static bool IsSeparator(char character) => character == 'x' || (char.IsAscii(character) && !char.IsAsciiLetterOrDigit(character));
 
     /// <summary>Number of hexadecimal digits from an index on, all of one case.</summary>

@@ -18,7 +18,7 @@ public static class QueueNames
     /// <summary>Name of the SQLite file of exports in the plain server.</summary>
     internal const string ExportsFile = "exports.db";
 
-    /// <summary>The connection of a trigger without a connection of its own: the storage account of the Functions host.</summary>
+    /// <summary>The connection of a trigger without its own connection: the storage account of the Functions host.</summary>
     public const string HostConnection = "AzureWebJobsStorage";
 
     /// <summary>The suffix of the queue to which the Functions host moves messages that failed too often.</summary>

@@ -27,7 +27,7 @@ public sealed class DownloadRecord
     /// <summary>Password for AES-256 of all entries; null or empty for none.</summary>
     public string? Password { get; init; }
 
-    /// <summary>Response headers that the record asks for, unfiltered.</summary>
+    /// <summary>Response headers that the record requests, unfiltered.</summary>
     public IReadOnlyDictionary<string, string> CustomHeaders { get; init; } = new Dictionary<string, string>();
 
     /// <summary>Whether the archive has a file of SHA-256 checksums; null for what the settings say.</summary>

@@ -36,7 +36,7 @@ internal sealed class QueryDeadline(TimeSpan limit, TimeProvider time, string en
 /// <summary>Decides which exceptions of an operation are thrown as they are.</summary>
 internal static class QueryExceptions
 {
-    /// <summary>Whether an exception is a fault already, or the cancellation that was asked for. Every other one is translated.</summary>
+    /// <summary>Whether an exception is a fault already, or the cancellation that was requested. Every other one is translated.</summary>
     public static bool IsTranslated(this Exception exception, CancellationToken cancellationToken) =>
         exception is BackendException || (exception is OperationCanceledException && cancellationToken.IsCancellationRequested);
 }

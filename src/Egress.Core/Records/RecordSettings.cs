@@ -36,7 +36,7 @@ internal static class RecordSettings
         "DB_AUTH", ValueFormats.Choice<RecordStoreAuthentication>())
     {
         Default = Defaults.Authentication,
-        Text = "How PostgreSQL is logged in to: with what `DB_URL` holds, or with tokens of Microsoft Entra ID for the identity of the process "
+        Text = "How Egress logs in to PostgreSQL: with the credentials in `DB_URL`, or with tokens of Microsoft Entra ID for the identity of the process "
             + "(`DefaultAzureCredential`). With `entra`, `DB_URL` names a role, has no password, and its `sslmode` is `require`, `verify-ca` or `verify-full`.",
     });
 

@@ -6,7 +6,7 @@ namespace Egress.Settings;
 /// <param name="source">Where the texts come from.</param>
 internal sealed class SettingBinder(SettingSource source)
 {
-    /// <summary>Shown instead of every secret, whatever its length.</summary>
+    /// <summary>Shown instead of every secret, so that its length is not disclosed either.</summary>
     internal const string Mask = "********";
 
     private const int LongestShown = 80;

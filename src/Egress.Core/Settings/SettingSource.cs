@@ -20,7 +20,7 @@ public sealed class SettingSource
     /// <summary>Path of the configuration file that was read, as it was given or found; null when none was read.</summary>
     public string? ConfigFile { get; private init; }
 
-    /// <summary>What is probably a mistake in the file, whatever its names mean.</summary>
+    /// <summary>Probable mistakes in the file, found without knowing its names.</summary>
     internal IReadOnlyList<string> Warnings { get; private init; } = [];
 
     /// <summary>Every name that has a value.</summary>

@@ -2,7 +2,7 @@ using Egress.Backends;
 
 namespace Egress.Storage;
 
-/// <summary>Reads objects. Safe for concurrent use. Retries, time limits and breakers belong to decorators, further abilities to interfaces.</summary>
+/// <summary>Reads objects. Safe for concurrent use. Retries, time limits and breakers are decorators. Optional abilities are separate interfaces.</summary>
 public interface IObjectStorage
 {
     /// <summary>
@@ -14,7 +14,7 @@ public interface IObjectStorage
     /// <summary>Opens an object at an offset.</summary>
     /// <param name="location">Which object.</param>
     /// <param name="range">Which bytes, and the validator that the object must still have.</param>
-    /// <param name="cancellationToken">Ends the opening; what is read afterwards has tokens of its own.</param>
+    /// <param name="cancellationToken">Ends the opening; what is read afterwards has its own tokens.</param>
     /// <returns>The object, which the caller disposes; null when it does not exist.</returns>
     /// <exception cref="BackendException">
     /// Refused, failed, or <see cref="BackendFault.Changed"/> when <c>IfMatch</c> does not hold or the offset is past the end.

@@ -3,7 +3,7 @@ using Microsoft.Net.Http.Headers;
 
 namespace Egress.Storage;
 
-/// <summary>An upload that was begun. Any process can go on with it.</summary>
+/// <summary>An upload that was begun. Any process can continue with it.</summary>
 /// <param name="Destination">The object that it becomes.</param>
 /// <param name="Id">How the storage finds it again.</param>
 internal sealed record ObjectUpload(ObjectLocation Destination, string Id);

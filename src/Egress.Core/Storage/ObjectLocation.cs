@@ -16,6 +16,6 @@ public readonly record struct ObjectPrefix(string Bucket, string Prefix);
 /// <param name="IfMatch">The validator (<see cref="ObjectProperties.ETag"/>) that the object must still have; null for any.</param>
 public readonly record struct ObjectRange(long Offset = 0, long? Length = null, string? IfMatch = null)
 {
-    /// <summary>The whole object, whatever its version.</summary>
+    /// <summary>The whole object, of any version.</summary>
     public static ObjectRange All => default;
 }

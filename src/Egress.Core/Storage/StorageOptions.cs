@@ -2,7 +2,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Egress.Storage;
 
-/// <summary>Which storage objects are read from: each kind of storage has a record of its own.</summary>
+/// <summary>Which storage objects are read from: each kind of storage has its own record.</summary>
 public abstract record StorageOptions
 {
     /// <summary>The kind of storage; in lower case the value of <c>STORAGE_TYPE</c> and the metric label <c>storage_type</c>.</summary>

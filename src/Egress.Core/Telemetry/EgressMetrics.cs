@@ -114,7 +114,7 @@ public sealed class EgressMetrics : IDisposable
     /// <summary>The look-up of a record ended: found, not found, or failed.</summary>
     public void RecordLookedUp(TimeSpan duration) => _queryDuration.Record(duration.TotalSeconds, _dbType);
 
-    /// <summary>A callback was delivered, or its delivery failed for good.</summary>
+    /// <summary>A callback was delivered, or its delivery failed permanently.</summary>
     public void CallbackEnded(bool delivered) => _callbacks.Add(delivered ? "success" : "failure");
 
     /// <summary>The delivery of an archive ended, and its callback is on the queue.</summary>

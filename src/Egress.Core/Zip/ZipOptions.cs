@@ -44,7 +44,7 @@ internal sealed record ZipOptions
     /// <summary>The largest block of such an entry: with the dictionary before it, a MiB. Lowered by tests only.</summary>
     internal int BlockLength { get; init; } = (1 << 20) - DeflateBlock.WindowLength;
 
-    /// <summary>What the archives of a process share. Archives whose options leave it out have limits of their own.</summary>
+    /// <summary>What the archives of a process share. Archives whose options leave it out have their own limits.</summary>
     internal ProcessLimits Limits { get => field ??= new(); init; }
 
     /// <summary>Whether entries are encrypted.</summary>

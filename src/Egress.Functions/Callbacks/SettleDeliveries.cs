@@ -3,7 +3,7 @@ using Microsoft.Azure.Functions.Worker;
 
 namespace Egress.Functions.Callbacks;
 
-/// <summary>The timer that sends the callbacks of downloads that broke off and were not resumed.</summary>
+/// <summary>The timer that sends the callbacks of downloads that were interrupted and not resumed.</summary>
 public sealed class SettleDeliveries(DeliverySweep sweep)
 {
     /// <summary>Runs on one instance, every minute. <c>UseMonitor</c> is off: a missed tick is not run later.</summary>

@@ -3,7 +3,7 @@ using Microsoft.Azure.Functions.Worker;
 
 namespace Egress.Functions.Exports;
 
-/// <summary>The timer that looks after exports whose messages were lost, and forgets old ones.</summary>
+/// <summary>The timer that continues exports whose messages were lost, and forgets old ones.</summary>
 public sealed class LookAfterExports(ExportSweep sweep)
 {
     /// <summary>Runs on one instance, every two minutes. <c>UseMonitor</c> is off: a missed tick is not run later.</summary>

@@ -14,7 +14,7 @@ internal static class CallbacksCommand
     private static readonly Option<string[]> Ids = new("--id") { Description = "Id of a record or of a callback (webhook-id); repeatable. Default: all." };
     private static readonly Option<bool> Json = new("--json") { Description = "Print JSON lines." };
 
-    /// <summary>Operators look after the queues of the Functions app from here, too, so its storage account counts as it does there.</summary>
+    /// <summary>Operators also manage the queues of the Functions app with this command, so it uses the storage account as the app does.</summary>
     private static readonly HostProfile Profile = HostProfile.Server with { UsesHostStorage = true };
 
     private static readonly JsonSerializerOptions JsonLines = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };

@@ -6,7 +6,7 @@ namespace Egress.Server.Commands;
 /// <summary><c>health</c>: sends a health check to the server on this machine. For images without a shell or curl.</summary>
 internal static class HealthCommand
 {
-    /// <summary>For use outside of containers, whose health checks have a shorter limit of their own.</summary>
+    /// <summary>For use outside of containers, whose health checks have their own shorter limit.</summary>
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);
 
     public static Command Create(Option<string?> config)

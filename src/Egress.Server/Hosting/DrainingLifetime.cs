@@ -6,7 +6,7 @@ namespace Egress.Server.Hosting;
 
 /// <summary>
 /// Shuts the process down without breaking downloads. After SIGTERM or Ctrl+C the server answers 503 to new downloads and to <c>/ready</c> while
-/// running downloads go on, and ends when the last of them has. After <c>SHUTDOWN_TIMEOUT</c>, or at a second signal, those that still run are aborted.
+/// running downloads continue, and ends when the last of them has. After <c>SHUTDOWN_TIMEOUT</c>, or at a second signal, those that still run are aborted.
 /// </summary>
 internal sealed partial class DrainingLifetime : IHostLifetime, IDisposable
 {

@@ -11,7 +11,7 @@ internal static class ServerSettingsLoader
     public static async Task<EgressSettings> LoadAsync(string? configFile, CancellationToken cancellationToken) =>
         await EmbeddedSetup.PrepareAsync(Read(configFile), cancellationToken);
 
-    /// <summary>Reads the settings for a command, which works on the data of a server and never creates any.</summary>
+    /// <summary>Reads the settings for a command. A command uses the data of an existing server, and never creates a data folder.</summary>
     /// <exception cref="SettingsException">At least one setting is faulty.</exception>
     /// <exception cref="DirectoryNotFoundException">The embedded default is used, and its folder does not exist.</exception>
     public static Task<EgressSettings> LoadForCommandAsync(string? configFile, CancellationToken cancellationToken) =>

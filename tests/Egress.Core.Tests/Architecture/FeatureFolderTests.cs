@@ -32,7 +32,7 @@ public sealed class FeatureFolderTests
             .ToList();
         Assert.NotEmpty(Uses.Value);
 
-        // A node that no other node needs cannot be part of a circle. What is left after removing all such nodes, again and again, is.
+        // A node that no other node needs cannot be part of a circle. After all such nodes are removed, repeatedly, only circles are left.
         int before;
         do
         {

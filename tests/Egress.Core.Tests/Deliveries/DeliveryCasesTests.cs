@@ -52,12 +52,12 @@ public sealed class DeliveryCasesTests
         },
         { "killed, resumed, and given up", ["A start one 0-", "kill A", "B 45- broken 70", "wait 120"], ["failed interrupted"] },
         {
-            "killed while parts ran beside it",
+            "killed while other parts ran",
             ["A start one 0-", "A sent one 10", "A start two 50-100", "A end two", "kill A", "wait 120"],
             ["failed interrupted"]
         },
         {
-            "killed long after a part of another instance ran beside it",
+            "killed long after a part ran on another instance",
             ["A start one 0-", "A sent one 10", "B 50-", "wait 10", "kill A", "wait 120"],
             ["failed interrupted"]
         },

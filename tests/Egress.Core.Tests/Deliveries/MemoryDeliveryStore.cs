@@ -24,7 +24,7 @@ internal sealed class MemoryDeliveryStore : IDeliveryStore
     /// <summary>Statements that changed something.</summary>
     public int Writes { get; private set; }
 
-    /// <summary>Statements that were to change something.</summary>
+    /// <summary>Statements that would change something.</summary>
     public int Attempts { get; private set; }
 
     public IReadOnlyDictionary<string, VersionedState> Rows

@@ -41,7 +41,7 @@ internal abstract class MemoryChecksumCache<T> : IChecksumCache<T>
     }
 }
 
-/// <summary>CRC-32s and, beside them, SHA-256 digests.</summary>
+/// <summary>CRC-32s and SHA-256 digests.</summary>
 internal sealed class MemoryCrcCache : MemoryChecksumCache<uint>
 {
     public ConcurrentDictionary<string, uint> Crcs => Known;

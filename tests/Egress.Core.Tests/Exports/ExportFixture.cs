@@ -85,13 +85,13 @@ internal sealed class ExportFixture : IDisposable
         CreatedAt = Time.GetUtcNow(),
     };
 
-    /// <summary>Asks for an export.</summary>
+    /// <summary>Requests an export.</summary>
     /// <returns>Its id.</returns>
     public async Task<string> StartAsync(ExportJob job) =>
         Assert.IsType<ExportCreation.Accepted>(await new ExportProcess(this).Creator.CreateAsync(job, Token)).Id;
 
     /// <summary>Exports the record, and returns the state at the end.</summary>
-    /// <param name="job">What is asked for.</param>
+    /// <param name="job">What is requested.</param>
     /// <param name="dieAt">The change at which the process is killed; zero for none.</param>
     public async Task<ExportJob> ExportAsync(ExportJob job, int dieAt = 0)
     {

@@ -43,7 +43,7 @@ internal sealed class ExportProcess
 
     public ExportCreator Creator { get; }
 
-    /// <summary>Finds exported objects beside those of the records.</summary>
+    /// <summary>Finds exported objects as well as those of the records.</summary>
     private sealed class DestinationStorage(ExportFixture fixture) : IObjectStorage
     {
         public bool IsRemote => true;

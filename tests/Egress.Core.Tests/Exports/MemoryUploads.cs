@@ -38,7 +38,7 @@ internal sealed class MemoryUploads(ScriptedStorage source, Action step) : IObje
     /// <summary>The parts that were copied, in order of time.</summary>
     public ConcurrentQueue<CopiedRange> Copied { get; } = [];
 
-    /// <summary>Whether parts are copied when that is asked for.</summary>
+    /// <summary>Whether parts are copied when that is requested.</summary>
     public bool Copies { get; set; } = true;
 
     /// <summary>Requests to copy a part.</summary>

@@ -9,7 +9,7 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace Egress.Core.Tests.Telemetry;
 
-/// <summary>Instruments of their own for one test, and what they measure.</summary>
+/// <summary>Separate instruments for one test, and what they measure.</summary>
 internal sealed class TestMetrics : IDisposable
 {
     private readonly MeterListener _listener = new();
@@ -50,7 +50,7 @@ internal sealed class TestMetrics : IDisposable
 
     private OneMeter Factory { get; } = new();
 
-    /// <summary>The series that are not zero: of counters and gauges what they show now, of histograms all that was recorded.</summary>
+    /// <summary>The series that are not zero: the current values of counters and gauges, and everything that histograms recorded.</summary>
     public IReadOnlyDictionary<string, double> NotZero() => All().Where(series => series.Value != 0).ToDictionary();
 
     /// <summary>Every series, the zeros too.</summary>

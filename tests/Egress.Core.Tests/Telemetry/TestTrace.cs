@@ -32,7 +32,7 @@ internal sealed class TestTrace : IDisposable
     /// <summary>What exporters would send.</summary>
     public IReadOnlyList<Activity> Exported => [.. _ended.Where(span => span.Recorded && span.TraceId == Client.TraceId)];
 
-    /// <summary>Begins a download that the client asks for.</summary>
+    /// <summary>Begins a download that the client requests.</summary>
     /// <param name="state">What the client adds.</param>
     public Activity StartDownload(string? state = null)
     {

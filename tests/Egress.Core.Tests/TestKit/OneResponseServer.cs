@@ -4,7 +4,7 @@ using System.Text;
 
 namespace Egress.Core.Tests.TestKit;
 
-/// <summary>Answers one request with given bytes, whatever it asks for, and closes.</summary>
+/// <summary>Answers any request with given bytes, and closes the connection.</summary>
 internal sealed class OneResponseServer : IAsyncDisposable
 {
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);

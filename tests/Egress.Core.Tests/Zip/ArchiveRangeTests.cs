@@ -9,7 +9,7 @@ namespace Egress.Core.Tests.Zip;
 
 public sealed class ArchiveRangeTests
 {
-    /// <summary>Given where no CRC is needed: it must not show.</summary>
+    /// <summary>A wrong CRC where none is needed. It must not appear in the output.</summary>
     private const uint Unknown = 0xBAADF00D;
 
     private static readonly Gen<(ZipOptions Options, List<(ZipEntry Entry, byte[] Content)> Entries)> Archive =

@@ -77,7 +77,7 @@ public sealed class LargeArchiveTests
         await ZipReaders.All.Single(reader => reader.Name == readerName).TestAsync(path, null, Token);
     }
 
-    /// <summary>The checksums are known: no descriptors, so that readers of streams can read all of it.</summary>
+    /// <summary>The checksums are known, so the entries have no descriptors and streaming readers can read the whole archive.</summary>
     /// <remarks>After an entry of exactly 0xFFFFFFFF bytes, Info-ZIP takes that size as the sign of a ZIP64 field, which does not exist.</remarks>
     [Theory]
     [MemberData(nameof(SizesForReaders))]

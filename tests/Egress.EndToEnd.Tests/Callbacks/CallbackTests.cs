@@ -7,7 +7,7 @@ using Xunit;
 
 namespace Egress.EndToEnd.Tests.Callbacks;
 
-/// <summary>Callbacks arrive, whatever dies on the way.</summary>
+/// <summary>Callbacks arrive, whichever process dies meanwhile.</summary>
 public sealed class CallbackTests
 {
     private const int Size = 64 << 20;

@@ -96,7 +96,7 @@ public sealed class AzdHookTests : IAsyncLifetime
         Assert.Contains("is not reachable from here", refused.Error, StringComparison.Ordinal);
         Assert.Contains("azd env set EGRESS_CLIENT_ADDRESS", refused.Error, StringComparison.Ordinal);
 
-        // With no address admitted that is what was asked for.
+        // With no address admitted that is what was requested.
         var expected = (await RunAsync("postprovision", "posix", server, ("EGRESS_CLIENT_ADDRESS", "none"))).EnsureSuccess();
         Assert.Contains("Not prepared: PostgreSQL", expected.Output, StringComparison.Ordinal);
         Assert.DoesNotContain("signature=", expected.Output, StringComparison.Ordinal);

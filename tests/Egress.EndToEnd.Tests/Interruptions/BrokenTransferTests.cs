@@ -7,7 +7,7 @@ using Xunit;
 
 namespace Egress.EndToEnd.Tests.Interruptions;
 
-/// <summary>A transfer that fails after its first byte is visibly broken, whatever is between us and the client.</summary>
+/// <summary>A transfer that fails after its first byte is visibly broken, with any proxy between Egress and the client.</summary>
 public sealed class BrokenTransferTests
 {
     private const int Size = 64 << 20;

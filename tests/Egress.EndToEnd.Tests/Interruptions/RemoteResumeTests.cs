@@ -8,7 +8,7 @@ using Xunit;
 
 namespace Egress.EndToEnd.Tests.Interruptions;
 
-/// <summary>Downloads that break off and go on, with their objects on S3 and Azure.</summary>
+/// <summary>Downloads that are interrupted and resumed, with their objects on S3 and Azure.</summary>
 public sealed class RemoteResumeTests
 {
     // The third is fetched in several parts.

@@ -10,7 +10,7 @@ using Xunit;
 
 namespace Egress.EndToEnd.Tests.Interruptions;
 
-/// <summary>Downloads that break off and go on, with the programs that people use.</summary>
+/// <summary>Downloads that are interrupted and resumed, with the programs that people use.</summary>
 public sealed class ResumeTests : IAsyncLifetime
 {
     private const int ObjectSize = 3 << 20;

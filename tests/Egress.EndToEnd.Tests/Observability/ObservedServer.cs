@@ -56,7 +56,7 @@ internal sealed class ObservedServer : IAsyncDisposable
     }
 
     /// <summary>Runs through everything once: complete, partial, failed, expired, bad signature, client gone, callback failed, breaker open.</summary>
-    /// <param name="callback">A receiver that refuses for good.</param>
+    /// <param name="callback">A receiver that refuses permanently.</param>
     /// <param name="cancellationToken">Ends it.</param>
     public async Task RunScenarioAsync(string callback, CancellationToken cancellationToken)
     {

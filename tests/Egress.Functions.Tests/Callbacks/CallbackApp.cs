@@ -10,7 +10,7 @@ using Xunit;
 
 namespace Egress.Functions.Tests.Callbacks;
 
-/// <summary>The published app in a worker process with a storage account of its own, for tests of callbacks.</summary>
+/// <summary>The published app in a worker process with its own storage account, for tests of callbacks.</summary>
 public sealed class CallbackApp : IAsyncLifetime
 {
     private static CancellationToken Token => TestContext.Current.CancellationToken;

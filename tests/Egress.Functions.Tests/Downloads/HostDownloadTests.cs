@@ -12,7 +12,7 @@ public sealed class HostDownloadTests : DownloadContract
 {
     private static Task<DownloadHost>? _host;
 
-    /// <summary>The host asks for a function key before Egress sees the request. Core Tools let every request pass, unless authentication is enabled.</summary>
+    /// <summary>The host requires a function key before Egress sees the request. Core Tools let every request pass, unless authentication is enabled.</summary>
     protected override IReadOnlyList<HttpStatusCode> LinksWithoutApiKey => [HttpStatusCode.NotFound, HttpStatusCode.Unauthorized];
 
     protected override Task<DownloadHost> HostAsync()

@@ -4,7 +4,7 @@ using Xunit;
 
 namespace Egress.Integration.Tests.Callbacks;
 
-/// <summary>What every callback queue does. A test gets queues of its own, empty and not created yet.</summary>
+/// <summary>What every callback queue does. Each test has its own queues, which do not exist yet.</summary>
 public abstract class MessageQueueContract : IAsyncLifetime
 {
     private static readonly TimeSpan Long = TimeSpan.FromHours(1);
@@ -197,7 +197,7 @@ public abstract class MessageQueueContract : IAsyncLifetime
         { 24, false },
     };
 
-    /// <summary>Whatever happens to the wall clock, a retry is due after its delay, and a lease is not.</summary>
+    /// <summary>When the wall clock changes, a retry is still due after its delay, and a lease is not due.</summary>
     [Theory]
     [MemberData(nameof(ClockSteps))]
     public async Task A_changed_clock_delays_no_retry_and_ends_no_lease(int hours, bool reopens)
@@ -274,7 +274,7 @@ public abstract class MessageQueueContract : IAsyncLifetime
         Assert.Equal(new QueueDepth(3, TimeSpan.Zero), await Queue.MeasureAsync(Token));
     }
 
-    /// <summary>Sets the wall clock of this machine. A queue that is a service has a clock of its own.</summary>
+    /// <summary>Sets the wall clock of this machine. A queue that is a service has its own clock.</summary>
     private protected virtual void SetClock(TimeSpan step)
     {
     }

@@ -43,7 +43,7 @@ public sealed partial class AzdTests
         Assert.Equal("location", location.GetProperty("metadata").GetProperty("azd").GetProperty("type").GetString());
         Assert.Contains("westeurope", location.GetProperty("allowedValues").EnumerateArray().Select(region => region.GetString()));
 
-        // azd asks for or generates only what has no default.
+        // azd requests or generates only what has no default.
         Assert.False(location.TryGetProperty("defaultValue", out _));
         Assert.All(["signingSecret", "callbackSigningSecret"], name =>
         {

@@ -14,7 +14,7 @@ using Xunit;
 
 namespace Egress.Integration.Tests.Deployment;
 
-/// <summary>What the app may do is what docs/deploy.md says, and the alerts ask for what Egress really logs.</summary>
+/// <summary>What the app may do is what docs/deploy.md says, and the alerts query events that Egress really logs.</summary>
 public sealed partial class RolesAndAlertsTests
 {
     private static CancellationToken Token => TestContext.Current.CancellationToken;

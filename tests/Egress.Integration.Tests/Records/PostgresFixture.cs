@@ -5,7 +5,7 @@ using Npgsql;
 
 namespace Egress.Integration.Tests.Records;
 
-/// <summary>A schema of its own in a database of PostgreSQL.</summary>
+/// <summary>A separate schema in a PostgreSQL database.</summary>
 public sealed class PostgresFixture : SqlFixture
 {
     private readonly string _database;

@@ -5,7 +5,7 @@ using Xunit;
 
 namespace Egress.Integration.Tests.Records;
 
-/// <summary>What every store of records must do, whatever it is made of.</summary>
+/// <summary>What every store of records must do.</summary>
 public abstract class RecordStoreContract : StoreContract
 {
     private OpenedStore? _store;

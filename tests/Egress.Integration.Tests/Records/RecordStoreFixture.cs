@@ -5,7 +5,7 @@ namespace Egress.Integration.Tests.Records;
 /// <summary>A store of records on a real server, with a way to it that bypasses the code under test.</summary>
 public abstract class RecordStoreFixture : IAsyncDisposable
 {
-    /// <summary>Where the records are; each test has a place of its own.</summary>
+    /// <summary>Where the records are; each test has its own place.</summary>
     public abstract RecordStoreOptions Options { get; }
 
     /// <summary>Stores a record as another application would.</summary>

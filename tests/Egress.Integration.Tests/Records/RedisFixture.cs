@@ -6,7 +6,7 @@ using StackExchange.Redis;
 
 namespace Egress.Integration.Tests.Records;
 
-/// <summary>Keys of its own on a Redis server.</summary>
+/// <summary>A separate key prefix on a Redis server.</summary>
 public sealed class RedisFixture : RecordStoreFixture
 {
     private readonly ConnectionMultiplexer _redis;

@@ -4,7 +4,7 @@ using Xunit;
 
 namespace Egress.Integration.Tests.Records;
 
-/// <summary>What every store of records on a SQL server must do besides: connections break, and queries hang.</summary>
+/// <summary>What every store of records on an SQL server must do in addition: connections break, and queries hang.</summary>
 public abstract class ServerSqlRecordStoreContract : SqlRecordStoreContract
 {
     /// <summary>Ends every other session of the database.</summary>

@@ -9,7 +9,7 @@ using Xunit;
 
 namespace Egress.Integration.Tests.Records;
 
-/// <summary>A database of its own on one of the SQL servers.</summary>
+/// <summary>A separate database on one of the SQL servers.</summary>
 public abstract class SqlFixture(string url) : RecordStoreFixture
 {
     public override RecordStoreOptions Options { get; } = new() { Url = url };
@@ -38,7 +38,7 @@ public abstract class SqlFixture(string url) : RecordStoreFixture
             + $"VALUES ({string.Join(", ", fields.Select(field => Literal(field.Value)))})");
     }
 
-    /// <summary>Runs a statement on a connection of its own.</summary>
+    /// <summary>Runs a statement on its own connection.</summary>
     public async Task ExecuteAsync(string statement)
     {
         await using var connection = await ConnectAsync();

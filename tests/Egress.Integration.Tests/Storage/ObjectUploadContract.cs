@@ -18,7 +18,7 @@ public abstract class ObjectUploadContract : IAsyncLifetime
     /// <summary>Reads what was uploaded.</summary>
     private protected IObjectStorage Storage { get; set; } = null!;
 
-    /// <summary>Whether the server of the test keeps the media type of an object, and sends the file name that a link asks for.</summary>
+    /// <summary>Whether the server of the test keeps the media type of an object, and sends the file name that a link requests.</summary>
     protected virtual bool KnowsHeaders => true;
 
     /// <summary>Whether the server of the test copies parts from objects. Neither s3rver nor Azurite do.</summary>

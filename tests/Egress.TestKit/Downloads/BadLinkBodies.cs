@@ -112,7 +112,7 @@ public static class BadLinkBodies
         { """{"bucket":"b","objects":["a"],"custom_headers":{"X-A":"1","X-A":"1"}}""", "custom_headers.X-A", "is given twice" },
     };
 
-    /// <summary>Bodies that a server refuses by its settings: a storage that is no disk, REQUIRE_EXPIRY, MAX_LINK_LIFETIME of 720 hours, CALLBACK_ALLOWED_HOSTS, and
+    /// <summary>Bodies that a server refuses by its settings: a storage that is not a disk, REQUIRE_EXPIRY, MAX_LINK_LIFETIME of 720 hours, CALLBACK_ALLOWED_HOSTS, and
     /// MAX_FILES_PER_REQUEST of 5. The time is noon of May 1, 2026.</summary>
     public static TheoryData<string, string, string> BySettings => new()
     {

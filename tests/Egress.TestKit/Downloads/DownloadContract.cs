@@ -265,8 +265,8 @@ public abstract class DownloadContract
     }
 
     /// <summary>
-    /// Takes every place with a download that has begun and is not read on. While there is none, the answer is 503. On a slow machine the
-    /// first are ended by our limit before the last begin; then more than there are places have begun.
+    /// Occupies every slot with a download whose client stops reading. When no slot is free, the answer is 503. On a slow machine the time limit
+    /// may end the first downloads before the last one begins, so that more downloads begin than there are slots.
     /// </summary>
     private static async Task<List<HttpResponseMessage>> OccupyAllAsync(HttpClient client, string link)
     {

@@ -24,7 +24,7 @@ public abstract class ExportContract
     /// <summary>The host, the same for all tests of the class.</summary>
     protected abstract Task<DownloadHost> HostAsync();
 
-    /// <summary>The first archive has parts with the borders at the same bytes as any other storage; the second one is written in one pass.</summary>
+    /// <summary>The first archive is exported in parts of the same sizes as with any other storage, the second one in one pass.</summary>
     [Theory]
     [InlineData(".jpg", 3)]
     [InlineData(".txt", null)]

@@ -6,7 +6,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Egress.TestKit.Downloads;
 
-/// <summary>Records in SQLite and files on disk, in a folder of their own. A host uses them when it gets their <see cref="Settings"/>.</summary>
+/// <summary>Records in SQLite and files on disk, in their own folder. A host uses them when it gets their <see cref="Settings"/>.</summary>
 public sealed class LocalBackends : IAsyncDisposable
 {
     /// <summary>Downloads that the host runs at once.</summary>
@@ -17,7 +17,7 @@ public sealed class LocalBackends : IAsyncDisposable
     private readonly TempFolder _folder = new();
     private readonly LinkSigner _signer;
 
-    /// <summary>Creates the folder; the table of records comes with the first of them.</summary>
+    /// <summary>Creates the folder. The table of records is created with the first record.</summary>
     public LocalBackends()
     {
         const string secret = "test-secret-0123456789";

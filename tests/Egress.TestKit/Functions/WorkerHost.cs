@@ -150,7 +150,7 @@ public sealed class WorkerHost : IAsyncDisposable
         return await Process.Exited.WaitAsync(StartLimit, TimeProvider.System);
     }
 
-    /// <summary>Shuts down as the host does when its drain time is over: disconnects its clients, waits for the functions, and asks the worker to end.</summary>
+    /// <summary>Shuts down as the host does when its drain time has passed: disconnects its clients, waits for the functions, and asks the worker to end.</summary>
     /// <returns>Exit code of the worker.</returns>
     public async Task<int> ShutDownAsync()
     {

@@ -61,7 +61,7 @@ public sealed class CallbackReceiver : IAsyncDisposable
         return receiver;
     }
 
-    /// <summary>Waits for the next request that was not asked for yet.</summary>
+    /// <summary>Waits for the next request that the test has not taken yet.</summary>
     public ValueTask<ReceivedRequest> NextAsync(CancellationToken cancellationToken) => _received.Reader.ReadAsync(cancellationToken);
 
     /// <inheritdoc/>

@@ -34,7 +34,7 @@ public sealed class FaultProxy : LoopbackProxy
         }
     }
 
-    /// <summary>Gives a fault to new connections until one of them has met it. Later ones have none, however many a driver opens at once.</summary>
+    /// <summary>Lets new connections fail until one of them has failed. Later ones work, even if a driver opens several at once.</summary>
     public void FailOnce(Fault fault)
     {
         lock (_lock)

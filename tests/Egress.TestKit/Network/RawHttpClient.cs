@@ -18,7 +18,7 @@ public enum BodyEnd
 }
 
 /// <summary>
-/// One HTTP/1.x request on a socket of its own, for what <see cref="HttpClient"/> hides: reading slowly, leaving in the middle, and how
+/// One HTTP/1.x request on its own socket, for what <see cref="HttpClient"/> hides: reading slowly, leaving in the middle, and how
 /// exactly the other side ended the connection.
 /// </summary>
 public sealed class RawHttpClient : IAsyncDisposable
@@ -37,7 +37,7 @@ public sealed class RawHttpClient : IAsyncDisposable
     public HttpHead Head { get; }
 
     /// <summary>Sends a request without a body and reads the head of the response.</summary>
-    /// <param name="url">What to ask for; http only.</param>
+    /// <param name="url">What to request; http only.</param>
     /// <param name="method">Method.</param>
     /// <param name="version">HTTP version, <c>1.0</c> or <c>1.1</c>.</param>
     /// <param name="headers">Further header lines, without line ends.</param>

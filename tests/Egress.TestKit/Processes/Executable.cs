@@ -98,7 +98,7 @@ public sealed record Executable(string Path)
         const string postgres = "/usr/lib/postgresql";
         if (Directory.Exists(postgres))
         {
-            // Debian keeps the programs of each major version in a folder of its own; the newest version comes first.
+            // Debian keeps the programs of each major version in its own folder; the newest version comes first.
             foreach (string version in Directory.GetDirectories(postgres).OrderByDescending(path => path, StringComparer.Ordinal))
             {
                 yield return System.IO.Path.Combine(version, "bin");

@@ -2,7 +2,7 @@ using Xunit;
 
 namespace Egress.TestKit.Servers;
 
-/// <summary>Gives tests one server for the whole test process, and servers of their own.</summary>
+/// <summary>Gives tests a server that the whole test process shares, or a separate one.</summary>
 /// <param name="part">Its name in <c>EGRESS_REQUIRE</c>.</param>
 /// <param name="variable">Environment variable that points to an external server.</param>
 /// <param name="whyNotInstalled">Why it cannot be started on this machine; null when it can.</param>

@@ -11,16 +11,16 @@ internal static class RetrySchedule
     private const double Jitter = 0.2;
     private const int Steps = 1 << 20;
 
-    /// <summary>Returns the delay after a failed attempt: doubling, ± 20 %, and at least what the receiver asked for.</summary>
+    /// <summary>Returns the delay after a failed attempt: doubling, ± 20 %, and at least what the receiver requested.</summary>
     /// <param name="first">Delay after the first attempt.</param>
     /// <param name="attempts">Attempts so far, 1 or more.</param>
-    /// <param name="retryAfter">What the receiver asked for.</param>
+    /// <param name="retryAfter">What the receiver requested.</param>
     public static TimeSpan DelayAfter(TimeSpan first, int attempts, TimeSpan? retryAfter) =>
         DelayAfter(first, attempts, retryAfter, (double)RandomNumberGenerator.GetInt32(Steps + 1) / Steps);
 
     /// <param name="first">Delay after the first attempt.</param>
     /// <param name="attempts">Attempts so far, 1 or more.</param>
-    /// <param name="retryAfter">What the receiver asked for.</param>
+    /// <param name="retryAfter">What the receiver requested.</param>
     /// <param name="random">Where within the jitter, 0 to 1.</param>
     internal static TimeSpan DelayAfter(TimeSpan first, int attempts, TimeSpan? retryAfter, double random)
     {

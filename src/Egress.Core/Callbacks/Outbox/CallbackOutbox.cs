@@ -60,7 +60,7 @@ internal sealed class CallbackOutbox(
     /// <summary>Calls the queue, and retries a few times.</summary>
     /// <param name="call">The call.</param>
     /// <param name="limit">Ends the call and its retries.</param>
-    /// <exception cref="QueueException">The last attempt failed too, or the time is over.</exception>
+    /// <exception cref="QueueException">The last attempt failed too, or the time limit was reached.</exception>
     public async ValueTask<T> RetryAsync<T>(Func<CancellationToken, ValueTask<T>> call, CancellationToken limit)
     {
         try

@@ -19,7 +19,7 @@ internal sealed class QueueLimit : IDisposable
         _interruption = interrupted.Register(() => _limit.CancelAfter(WhenInterrupted));
     }
 
-    /// <summary>Fires when the time is over.</summary>
+    /// <summary>Fires at the limit.</summary>
     public CancellationToken Token => _limit.Token;
 
     /// <inheritdoc/>

@@ -6,7 +6,7 @@ namespace Egress.Downloads.Checksums;
 
 /// <summary>
 /// The entry <c>SHA256SUMS</c>: the SHA-256 and the name of each file of the archive, in lines that <c>sha256sum -c</c> reads. A line has the same length
-/// whatever the digest is, so that the length of the archive is known before anything is read.
+/// regardless of the digest, so that the length of the archive is known before anything is read.
 /// </summary>
 /// <remarks>Names of entries have no control characters and no backslashes, so that no line needs the escapes of <c>sha256sum</c>.</remarks>
 internal static class ChecksumFile

@@ -4,7 +4,7 @@ using Egress.Storage;
 namespace Egress.Downloads.Planning;
 
 /// <summary>An object that may become an entry: found in a record or under a prefix, and looked up where that is needed.</summary>
-/// <param name="Location">The object; default for a folder that the record asks for.</param>
+/// <param name="Location">The object; default for a folder that the record requests.</param>
 /// <param name="WantedName">The path that it should have in the archive, not yet made safe or unique.</param>
 internal readonly record struct Candidate(ObjectLocation Location, string WantedName)
 {
@@ -38,7 +38,7 @@ internal readonly record struct Candidate(ObjectLocation Location, string Wanted
     public string? FolderName { get; init; }
 
     /// <summary>
-    /// Whether this stands for a folder: an item of the record that asks for one, or an object without content whose key ends with a slash,
+    /// Whether this stands for a folder: an item of the record that requests one, or an object without content whose key ends with a slash,
     /// as consoles create them.
     /// </summary>
     public bool IsFolder => Location == default || (Size == 0 && Location.Key.EndsWith('/'));

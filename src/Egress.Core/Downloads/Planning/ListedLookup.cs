@@ -65,7 +65,7 @@ internal sealed class ListedLookup(IObjectStorage storage)
 
     private static IEnumerable<ArraySegment<string>> ByNextCharacter(ArraySegment<string> keys, int index)
     {
-        // Only the first key can end here, and is then a group of its own.
+        // Only the first key can end here, and is then its own group.
         for (int start = keys[0].Length == index ? 1 : 0, end; start < keys.Count; start = end)
         {
             var next = keys[start][index];

@@ -6,7 +6,7 @@ using Egress.Downloads.Manifests;
 
 namespace Egress.Downloads.Planning;
 
-/// <summary>Plans what a request asks for of a planned archive: all of it, a selection of its entries as an archive, or one file alone.</summary>
+/// <summary>Plans the part of a planned archive that a request names: all of it, a selection of its entries as an archive, or one file alone.</summary>
 internal static class PartPlanner
 {
     /// <summary>Separates the validator of the whole archive from what a part appends to it.</summary>

@@ -54,7 +54,7 @@ internal sealed class ClientOutput(PipeWriter response, DownloadLifetime lifetim
         _firstPiece.TrySetException(exception);
     }
 
-    /// <summary>Fast clients get pieces of twice the size, which cost half as many calls and wake-ups; slow ones hold no more memory than asked for.</summary>
+    /// <summary>Fast clients get pieces of twice the size, which cost half as many calls and wake-ups; slow ones hold no more memory than requested.</summary>
     public override Memory<byte> GetMemory(int sizeHint = 0)
     {
         if (_held is not null)

@@ -59,7 +59,7 @@ internal sealed class DownloadLifetime : IDisposable
     /// <summary>Fires when the download must end.</summary>
     public CancellationToken Token => _end.Token;
 
-    /// <summary>Why it must end; <see cref="FailureReason.None"/> while it may go on.</summary>
+    /// <summary>Why it must end; <see cref="FailureReason.None"/> while it may continue.</summary>
     public FailureReason Reason => (FailureReason)Volatile.Read(ref _reason);
 
     /// <summary>Time since the request was accepted.</summary>

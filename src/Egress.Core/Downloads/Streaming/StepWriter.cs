@@ -146,7 +146,7 @@ internal sealed class StepWriter(
         }
         finally
         {
-            // Of a broken download the part that was read, so that a resume need not read it again.
+            // An interrupted download remembers the part that was read, so that a resumed one need not read it again.
             var (length, crc) = writer.LastContent;
             if (!isRead && planned.Entry.KnownCrc32 is null && length == source.BytesRead)
             {

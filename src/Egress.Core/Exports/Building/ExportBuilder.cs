@@ -4,7 +4,7 @@ using Egress.Queues;
 namespace Egress.Exports.Building;
 
 /// <summary>
-/// Does what a message on the queue of exports asks for. The queue trigger of the Functions app and the worker of the plain server call it. A message
+/// Does what a message on the queue of exports requests. The queue trigger of the Functions app and the worker of the plain server call it. A message
 /// may come more than once: parts are the same bytes each time, and each change of an export is made once.
 /// </summary>
 public sealed class ExportBuilder

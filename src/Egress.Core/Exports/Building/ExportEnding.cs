@@ -50,7 +50,7 @@ internal sealed class ExportEnding(ExportJobs jobs, IObjectUploads uploads, IObj
                     ExportReason.DestinationExists, $"An object exists at '{job.Key}' in '{job.Bucket}'. Choose another key, or allow the export to replace it.");
             }
 
-            // An earlier pass completed it, in an upload of its own.
+            // An earlier pass completed it, in its own upload.
             await uploads.AbortAsync(job.Upload, cancellationToken);
         }
 

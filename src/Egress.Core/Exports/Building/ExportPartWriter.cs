@@ -54,7 +54,7 @@ internal sealed class ExportPartWriter(
     /// <exception cref="ExportException">An object is not what was planned, or the sink refused a part.</exception>
     public async Task WriteAsync(DownloadPlan plan, ArchiveRange range, PartBuffer sink, CancellationToken cancellationToken)
     {
-        // Nobody waits for these bytes, so the limits of a client do not apply.
+        // There is no client, so the limits for slow clients do not apply.
         var unlimited = options with { RequestTimeout = TimeSpan.Zero, MaxDuration = TimeSpan.Zero, MinClientRate = 0 };
         using var lifetime = new DownloadLifetime(unlimited, time, CancellationToken.None, cancellationToken);
         var pipe = PipeWriter.Create(sink, new StreamPipeWriterOptions(leaveOpen: true));

@@ -8,7 +8,7 @@ internal static class ExportParts
     private const long Unit = 1 << 20;
 
     /// <summary>Chooses the size of parts.</summary>
-    /// <param name="requested">The size that was asked for; zero for none.</param>
+    /// <param name="requested">The size that was requested; zero for none.</param>
     /// <param name="usual">The size that is used then, unless the archive needs larger parts.</param>
     /// <param name="length">Length of the archive; null if it is not known.</param>
     /// <param name="limits">What the storage accepts.</param>

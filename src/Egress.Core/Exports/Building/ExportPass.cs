@@ -4,11 +4,11 @@ using Egress.Zip;
 
 namespace Egress.Exports.Building;
 
-/// <summary>Exports archives whose bytes differ each time, in one pass and in an upload of its own. Safe for concurrent use.</summary>
+/// <summary>Exports archives whose bytes differ each time, in one pass and in its own upload. Safe for concurrent use.</summary>
 internal sealed class ExportPass(
     ExportJobs jobs, ExportPlanner planner, ExportPartWriter writer, UploadGuard guard, ExportEnding ending, IObjectUploads uploads, ExportReport report)
 {
-    /// <summary>Writes an archive whose bytes differ each time, from its beginning and in an upload of its own.</summary>
+    /// <summary>Writes an archive whose bytes differ each time, from its beginning and in its own upload.</summary>
     public async Task RunAsync(string id, ExportJob job, CancellationToken cancellationToken)
     {
         var plan = await planner.PlanAsync(job, cancellationToken);
@@ -34,7 +34,7 @@ internal sealed class ExportPass(
     }
 
     /// <summary>Begins the upload again, so that parts of an earlier pass cannot be mixed with those of this one.</summary>
-    /// <returns>The export with its new upload; null if it is over, or if another pass began.</returns>
+    /// <returns>The export with its new upload; null if it has ended, or if another pass began.</returns>
     private async Task<ExportJob?> ReplaceUploadAsync(string id, ExportJob job, CancellationToken cancellationToken)
     {
         var upload = await uploads.BeginAsync(job.Destination, cancellationToken);

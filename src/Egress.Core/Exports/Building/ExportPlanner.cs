@@ -10,7 +10,7 @@ namespace Egress.Exports.Building;
 /// <summary>Plans the archives of exports, and their parts. Safe for concurrent use.</summary>
 internal sealed class ExportPlanner(DownloadPlanner planner, IObjectUploads uploads, ExportOptions options)
 {
-    /// <summary>The parts of archives whose manifests are in memory: cutting looks at every entry, and each part asks for it.</summary>
+    /// <summary>The parts of archives whose manifests are in memory: cutting looks at every entry, and each part needs the result.</summary>
     private readonly ConditionalWeakTable<ArchiveManifest, CutArchive> _lists = [];
 
     /// <summary>Plans the archive of an export.</summary>
@@ -35,7 +35,7 @@ internal sealed class ExportPlanner(DownloadPlanner planner, IObjectUploads uplo
     }
 
     /// <summary>Chooses the size of the parts of an archive.</summary>
-    /// <param name="job">What was asked for.</param>
+    /// <param name="job">What was requested.</param>
     /// <param name="plan">The archive.</param>
     /// <exception cref="ExportException">The archive is too large, or the storage does not accept parts of this size.</exception>
     public long PartSizeOf(ExportJob job, DownloadPlan plan)

@@ -15,7 +15,7 @@ internal sealed class ExportSteps(
     /// </summary>
     private readonly SemaphoreSlim _places = new(options.Concurrency);
 
-    /// <summary>Does what a message asks for.</summary>
+    /// <summary>Does what a message requests.</summary>
     /// <param name="message">The message.</param>
     /// <param name="job">The export, which is not over.</param>
     /// <param name="isRepeated">Whether the message was taken before, and may have had an effect then.</param>
@@ -29,7 +29,7 @@ internal sealed class ExportSteps(
         _ => Task.CompletedTask,
     };
 
-    /// <summary>Plans the archive, begins its upload, and asks for the first parts.</summary>
+    /// <summary>Plans the archive, begins its upload, and requests the first parts.</summary>
     private async Task BeginAsync(string id, ExportJob job, CancellationToken cancellationToken)
     {
         var plan = await planner.PlanAsync(job, cancellationToken);
@@ -59,7 +59,7 @@ internal sealed class ExportSteps(
         await LookAsync(id, running, cancellationToken);
     }
 
-    /// <summary>Asks for parts that are missing, as many as the queue may hold. Without one the export is completed.</summary>
+    /// <summary>Requests parts that are missing, as many as the queue may hold. Without one the export is completed.</summary>
     private async Task LookAsync(string id, ExportJob job, CancellationToken cancellationToken)
     {
         if (!job.IsInParts)
@@ -133,7 +133,7 @@ internal sealed class ExportSteps(
             ExportReason.InternalError, "Another version of Egress began this export, and cuts the archive in another way. Ask for the export again.");
     }
 
-    /// <summary>Asks for the part that takes the place of one that was built, and completes the export after the last one.</summary>
+    /// <summary>Requests the part that takes the place of one that was built, and completes the export after the last one.</summary>
     private async Task FollowAsync(string id, ExportJob job, int number, CancellationToken cancellationToken)
     {
         if (number + ExportQueue.Window <= job.Parts)

@@ -5,11 +5,11 @@ namespace Egress.Exports.Building;
 
 /// <summary>
 /// Cuts an archive into parts. A border that would cut an entry moves back to the end of the entry before, if that is near. The content of an object that
-/// the storage can copy gets parts of its own.
+/// the storage can copy gets its own parts.
 /// </summary>
 internal sealed class PartCutter
 {
-    /// <summary>Fewest bytes of an object for which a request of its own, to copy them, is worth it.</summary>
+    /// <summary>Fewest bytes of an object for which its own request, to copy them, is worth it.</summary>
     private const long LeastCopy = 8L << 20;
 
     /// <summary>Usual size of a part that is copied: it takes no memory, so it may be larger than others.</summary>

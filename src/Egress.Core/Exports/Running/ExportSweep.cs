@@ -5,7 +5,7 @@ using Egress.Queues;
 namespace Egress.Exports.Running;
 
 /// <summary>
-/// Looks after exports: asks again for parts whose message was lost, ends what makes no progress, settles what ended, and forgets what is old. Several
+/// Checks exports: requests parts again whose message was lost, fails exports without progress, settles those that ended, and forgets old ones. Several
 /// instances may sweep at the same time. Safe for concurrent use.
 /// </summary>
 public sealed class ExportSweep

@@ -12,7 +12,7 @@ internal sealed class ApiAccess(ApiKeyRing keys, ClientLimiter limiter, LinkRepo
     /// <summary>Finds the key of a request.</summary>
     /// <param name="context">The request.</param>
     /// <param name="key">The key; null when refused.</param>
-    /// <returns>The problem; null when the request may go on.</returns>
+    /// <returns>The problem; null when the request may continue.</returns>
     public Problem? Refuse(HttpContext context, out ApiKey? key)
     {
         key = null;

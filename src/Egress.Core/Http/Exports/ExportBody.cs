@@ -28,7 +28,7 @@ internal static class ExportBody
     /// <param name="by">Name of the key that asks.</param>
     /// <param name="now">The time.</param>
     /// <param name="cancellationToken">Ends the reading.</param>
-    /// <returns>What is asked for, or the problem with it.</returns>
+    /// <returns>What is requested, or the problem with it.</returns>
     public static async Task<(ExportJob? Job, Problem? Problem)> ReadAsync(
         HttpContext context, ExportOptions options, CallbackOptions callbacks, string by, DateTimeOffset now, CancellationToken cancellationToken)
     {

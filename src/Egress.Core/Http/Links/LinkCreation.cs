@@ -19,7 +19,7 @@ internal sealed class LinkCreation(
 
     private const int MaxRepetitionKey = 255;
 
-    /// <summary>What the server counts in addition to the body: chunks have lines of their own.</summary>
+    /// <summary>What the server counts in addition to the body: chunks have their own lines.</summary>
     private const long RoomForFraming = 1 << 20;
 
     /// <summary>Creates a link.</summary>
@@ -103,7 +103,7 @@ internal sealed class LinkCreation(
             return ProblemTable.BodyTooLarge(records.Limits.MaxSize);
         }
 
-        // The server's own limit is lower, and would be answered without a problem document. The new one ends a body that goes on after the answer,
+        // The server's own limit is lower, and would be answered without a problem document. The new one ends a body that continues after the answer,
         // which the server would read to keep the connection.
         if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } feature)
         {

@@ -3,7 +3,7 @@ namespace Egress.Http.Pages;
 /// <summary>How the pages for people look.</summary>
 public sealed record PageOptions
 {
-    /// <summary>Stands above each page; empty for nothing.</summary>
+    /// <summary>Text above each page; empty for none.</summary>
     public string Title { get; init; } = "";
 
     /// <summary>Address of a picture that stands above each page; null for none. The only thing that the pages load.</summary>

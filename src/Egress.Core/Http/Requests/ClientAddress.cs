@@ -43,7 +43,7 @@ internal static class ClientAddress
 
         var text = hops[^fromRight];
 
-        // Azure's front end writes ip:port. A bare IPv6 address is not an end point with a port, whatever its last group is.
+        // Azure's front end writes ip:port. A bare IPv6 address is not an end point with a port, even if its last group looks like one.
         return IPAddress.TryParse(text, out var address) ? address
             : IPEndPoint.TryParse(text, out var endPoint) ? endPoint.Address
             : null;

@@ -40,7 +40,7 @@ internal sealed partial class ClientLimiter : IAsyncDisposable
     /// <summary>Counts a request of a client address, and takes a slot for its download.</summary>
     /// <param name="context">The request.</param>
     /// <param name="slot">The slot, given back by disposing it; null when refused or unlimited.</param>
-    /// <returns>The refusal; null when the request may go on.</returns>
+    /// <returns>The refusal; null when the request may continue.</returns>
     public Rejection? TryEnter(HttpContext context, out IDisposable? slot)
     {
         slot = null;
@@ -55,13 +55,13 @@ internal sealed partial class ClientLimiter : IAsyncDisposable
     }
 
     /// <summary>Counts a request of a client address that is not a download.</summary>
-    /// <returns>The refusal; null when the request may go on.</returns>
+    /// <returns>The refusal; null when the request may continue.</returns>
     public Rejection? TryCount(HttpContext context) => _rate is null ? null : RefuseRate(AddressOf(context));
 
     /// <summary>Takes a slot for a download of a link. Only for links that were verified: others would lock out those who hold the real one.</summary>
     /// <param name="id">The record's id.</param>
     /// <param name="slot">The slot, given back by disposing it; null when refused or unlimited.</param>
-    /// <returns>The refusal; null when the download may go on.</returns>
+    /// <returns>The refusal; null when the download may continue.</returns>
     public Rejection? TryEnterLink(string id, out IDisposable? slot) => Take(
         _links, id, RejectionReason.LinkAtCapacity, $"{_options.MaxActivePerLink} downloads at once (MAX_ACTIVE_DOWNLOADS_PER_LINK)", out slot);
 

@@ -30,7 +30,7 @@ internal static class CacheDirectives
             fresh = most;
         }
 
-        // Without a lifetime of its own a private copy is stale at once, and only these directives let it be used.
+        // Without its own lifetime a private copy is stale at once, and only these directives let it be used.
         var extension = Math.Max(0, most - Math.Min(fresh ?? 0, most));
         return string.Join(", ", directives.Select(directive =>
             Lifetimes.Any(name => Is(directive, name)) ? Lower(directive, most)

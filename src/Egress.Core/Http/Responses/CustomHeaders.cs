@@ -5,7 +5,7 @@ using Microsoft.AspNetCore.Http;
 namespace Egress.Http.Responses;
 
 /// <summary>
-/// Which response headers a record may set. An allow-list, because a header can make a proxy send a file of its own (<c>X-Accel-Redirect</c>) or a
+/// Which response headers a record may set. An allow-list, because a header can make a proxy send one of its local files (<c>X-Accel-Redirect</c>) or a
 /// browser delete its data (<c>Clear-Site-Data</c>).
 /// </summary>
 internal static class CustomHeaders
@@ -44,7 +44,7 @@ internal static class CustomHeaders
 
     /// <summary>Sets the headers that the record may set, as long as there is room.</summary>
     /// <param name="headers">The response's headers.</param>
-    /// <param name="wanted">What the record asks for.</param>
+    /// <param name="wanted">What the record requests.</param>
     /// <returns>The names that were dropped, each cleaned for the log.</returns>
     public static IReadOnlyList<string> Apply(IHeaderDictionary headers, IReadOnlyDictionary<string, string> wanted)
     {

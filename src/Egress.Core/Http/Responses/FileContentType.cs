@@ -16,12 +16,12 @@ internal static class FileContentType
 
     private static readonly string[] Media = ["audio/", "font/", "image/", "video/"];
 
-    /// <summary>Types that can contain script, whatever family they are of.</summary>
+    /// <summary>Types that can contain script, of any family.</summary>
     private static readonly string[] Active = ["image/svg", "application/vnd.mozilla.xul", "application/vnd.wap"];
 
     private static readonly FileExtensionContentTypeProvider Types = new();
 
-    /// <summary>The type of an extension, if a browser runs nothing of such a type; otherwise the type of bytes.</summary>
+    /// <summary>The type of an extension, if browsers do not run content of that type; otherwise the generic type of bytes.</summary>
     /// <param name="name">Name of the file.</param>
     public static string Of(string name) => Types.TryGetContentType(name, out var type) && IsPassive(type) ? type : Unknown;
 

@@ -24,7 +24,7 @@ internal static class ProblemTable
     public static Problem CredentialsRequired { get; } =
         new(401, "credentials-required", "Credentials required", "This address needs a user name and a password.") { Challenge = "Basic realm=\"metrics\"" };
 
-    /// <summary>The answer to a request to the API without a key that exists.</summary>
+    /// <summary>The answer to a request to the API without a valid key.</summary>
     public static Problem ApiKeyRequired { get; } =
         new(401, "api-key-required", "API key required", "Send a valid key as X-Api-Key or as Authorization: Bearer.") { Challenge = "Bearer realm=\"links\"" };
 
@@ -56,7 +56,7 @@ internal static class ProblemTable
     /// <summary>The answer to a request for an export to where another one writes.</summary>
     public static Problem ExportRunning { get; } = new(409, "export-running", "Export running", "Another export writes to this key. Wait for its end, or choose another key.");
 
-    /// <summary>The answer to the cancellation of an export that is over.</summary>
+    /// <summary>The answer to the cancellation of an export that has ended.</summary>
     public static Problem ExportIsOver { get; } = new(409, "export-over", "Export over", "This export has ended, and cannot be cancelled.");
 
     /// <summary>The answer where as many exports run as are allowed.</summary>

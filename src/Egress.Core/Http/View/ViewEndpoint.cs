@@ -69,7 +69,7 @@ internal sealed class ViewEndpoint(
 
         try
         {
-            // The page is about the whole archive, whatever else the address names.
+            // The page is about the whole archive, even if the address names a selection.
             var result = await planner.PlanAsync(request with { Files = null, List = null }, lifetime.Token);
             if (result.Plan is not { } plan)
             {

@@ -3,7 +3,7 @@ using Egress.Backends;
 namespace Egress.Records.Links;
 
 /// <summary>
-/// Keeps what Egress itself knows of links, beside the records: who created them and when, whether they are revoked, and how they were used. An
+/// Keeps what Egress itself knows about links, in addition to the records: who created them and when, whether they are revoked, and how they were used. An
 /// optional role of a store. A record without an entry here works as if there was no such store. Safe for concurrent use.
 /// </summary>
 internal interface ILinkStore

@@ -8,12 +8,12 @@ namespace Egress.Records.Redis;
 /// <summary>Records as JSON texts in Redis; the key is the prefix followed by the id.</summary>
 internal sealed class RedisRecordStore(RedisDatabase database, string keyPrefix, RecordLimits limits) : IRecordStore, IRecordWriter
 {
-    /// <summary>Most records are no longer than this, and are read with the length in one exchange.</summary>
+    /// <summary>Most records are at most this long, and are read together with their length in one exchange.</summary>
     private const int FirstRead = 64 << 10;
 
     private readonly RedisLinkKeys _keys = new(keyPrefix);
 
-    /// <summary>Whether the user may ask for the length of a value. Users of earlier versions of Egress may not.</summary>
+    /// <summary>Whether the user may request the length of a value. Users of earlier versions of Egress may not.</summary>
     private volatile bool _mayMeasure = true;
 
     /// <inheritdoc/>

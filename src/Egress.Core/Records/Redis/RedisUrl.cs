@@ -65,7 +65,7 @@ internal static class RedisUrl
         return (connection, Options.Apply(url, connection));
     }
 
-#pragma warning disable CA5359 // The operator asked for it by name.
+#pragma warning disable CA5359 // The operator requested it by name.
     private static void TrustAnyServer(this ConfigurationOptions connection) =>
         connection.CertificateValidation += static (_, _, _, _) => true;
 #pragma warning restore CA5359

@@ -68,7 +68,7 @@ internal sealed record SqlDialect
 
     /// <summary>
     /// Writes an expression for the length of a column, for drivers that hold a value whole before it can be read. It is at most the length in bytes of
-    /// UTF-8, whatever the encoding of the column is. Null for a driver that hands on a value while it arrives.
+    /// UTF-8, in any encoding of the column. Null for a driver that streams values.
     /// </summary>
     public Func<string, string>? LengthOf { get; init; }
 

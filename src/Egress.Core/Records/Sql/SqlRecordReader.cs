@@ -14,7 +14,7 @@ internal readonly record struct RecordRow(DownloadRecord Record, long? Link);
 /// <remarks>Each column is read once, in the order of the answer: only so does a driver hand on a long value while it arrives.</remarks>
 internal sealed class SqlRecordReader(SqlDialect dialect, SqlTableCatalog catalog, RecordLimits limits)
 {
-    /// <summary>The fields of a record besides its id.</summary>
+    /// <summary>The fields of a record, without its id.</summary>
     public static readonly IReadOnlyList<string> Fields = ["bucket", "objects", "name", "callback", "password", "custom_headers", "checksum_file"];
 
     /// <summary>Reads the row that has exactly this id; the database may have found others that it holds for equal.</summary>

@@ -49,7 +49,7 @@ internal static class AzureBlobClientFactory
                 return;
             }
 
-            // The SDK reopens a body that breaks, up to five times, whatever the retry options say. It does so for exceptions that it
+            // The SDK reopens a body that breaks, up to five times, regardless of the retry options. It does so for exceptions that it
             // considers transient, and a BackendException is not one of them.
             var what = $"read {message.Request.Uri.Path}"; // without the query: it may hold a shared access signature
             message.Response.ContentStream = new RemoteStream(

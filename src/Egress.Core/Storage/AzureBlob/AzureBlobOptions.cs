@@ -23,7 +23,7 @@ public sealed record AzureBlobOptions : StorageOptions
     /// <inheritdoc/>
     public override string ToString() => $"{nameof(AzureBlobOptions)} {{ {AccountUrl?.Host} }}";
 
-    // A method of its own: the SDK is loaded only when it is used.
+    // A separate method, so that the SDK is loaded only when it is used.
     [MethodImpl(MethodImplOptions.NoInlining)]
     internal override void AddTo(IServiceCollection services) => services
         .AddSingleton(_ => AzureBlobClientFactory.Create(this))

@@ -39,7 +39,7 @@ internal static class RemoteFaults
     public static TimeSpan? RetryAfter(string? header) =>
         int.TryParse(header, NumberStyles.None, CultureInfo.InvariantCulture, out var seconds) ? TimeSpan.FromSeconds(seconds) : null;
 
-    /// <summary>The exception for a call that was cancelled, whatever the SDK made of the cancellation.</summary>
+    /// <summary>The exception for a call that was cancelled, in whichever exception the SDK wraps the cancellation.</summary>
     public static OperationCanceledException GivenUp(Exception exception, CancellationToken cancellationToken) =>
         new("The call was cancelled.", exception, cancellationToken);
 }

@@ -4,7 +4,7 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Egress.Storage.Local;
 
-/// <summary>A range of a file, read forward without a buffer of its own.</summary>
+/// <summary>A range of a file, read forward without its own buffer.</summary>
 /// <remarks>
 /// After each read the file must still be the version that was opened, or the read fails: bytes that were written meanwhile would make a file out of
 /// two versions. Bytes are therefore never handed on without that check.

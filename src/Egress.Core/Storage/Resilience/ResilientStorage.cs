@@ -4,7 +4,7 @@ namespace Egress.Storage.Resilience;
 
 /// <summary>Retries, time limits, breaker and healing around any storage.</summary>
 /// <remarks>
-/// Reads of a local disk have neither a time limit of their own nor healing: the system's calls cannot be cancelled, and the mount has retries of
+/// Reads of a local disk have neither their own time limit nor healing: the system's calls cannot be cancelled, and the mount has retries of
 /// its own. Its streams and listings are returned as they are.
 /// </remarks>
 /// <param name="inner">The storage.</param>
@@ -36,7 +36,7 @@ internal sealed class ResilientStorage(IObjectStorage inner, StorageCalls calls)
     /// <inheritdoc/>
     public void CheckKey(ObjectLocation location) => inner.CheckKey(location);
 
-    /// <summary>Each page is a call of its own.</summary>
+    /// <summary>Each page is its own call.</summary>
     /// <inheritdoc cref="IObjectStorage.ListAsync"/>
     public IAsyncEnumerable<ObjectProperties> ListAsync(ObjectPrefix prefix, CancellationToken cancellationToken) =>
         inner is IPagedListing paged

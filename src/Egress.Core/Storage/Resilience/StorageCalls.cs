@@ -10,7 +10,7 @@ namespace Egress.Storage.Resilience;
 /// <summary>Makes calls to a storage: breaker ( time limit of all tries ( retry ( time limit of one try ( call )))).</summary>
 internal sealed partial class StorageCalls
 {
-    /// <summary>Longest delay before a retry, whatever the storage requests, unless the first delay is set to a longer one.</summary>
+    /// <summary>Longest delay before a retry, even if the storage requests a longer one, unless the first delay is set to a longer one.</summary>
     private static readonly TimeSpan LongestDelay = TimeSpan.FromSeconds(30);
 
     /// <summary>The limits that Polly accepts.</summary>

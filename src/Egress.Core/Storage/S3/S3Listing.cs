@@ -10,7 +10,7 @@ namespace Egress.Storage.S3;
 /// <summary>Lists objects page by page.</summary>
 /// <remarks>
 /// Keys are requested URL-encoded, because XML cannot hold every character of a key. Some stores (Huawei OBS, old Ceph) answer <c>list-type=2</c> as
-/// version 1 of the API does: truncated, but without a continuation token. From there the listing goes on with version 1, which takes a key.
+/// version 1 of the API does: truncated, but without a continuation token. From there the listing continues with version 1, which takes a key.
 /// </remarks>
 /// <param name="client">The SDK's client.</param>
 internal sealed class S3Listing(IAmazonS3 client)

@@ -39,7 +39,7 @@ public sealed record S3Options : StorageOptions
     /// <inheritdoc/>
     public override string ToString() => $"{nameof(S3Options)} {{ {Endpoint?.Host ?? Region} }}";
 
-    // A method of its own: the SDK is loaded only when it is used.
+    // A separate method, so that the SDK is loaded only when it is used.
     [MethodImpl(MethodImplOptions.NoInlining)]
     internal override void AddTo(IServiceCollection services) => services
         .AddSingleton(_ => S3ClientFactory.Create(this))

@@ -16,7 +16,7 @@ internal sealed class SerialDeflater(ZipOutput output, EntryBody body, ZipOption
     /// <summary>Output is flushed in pieces of at least this size.</summary>
     private const int SmallestFlush = 16 << 10;
 
-    /// <summary>The same if each piece takes a compressor of its own, which must read its dictionary again.</summary>
+    /// <summary>The same if each piece takes its own compressor, which must read its dictionary again.</summary>
     private const int SmallestFlushWhenLagging = 64 << 10;
 
     /// <summary>An empty final block with fixed codes (RFC 1951, 3.2.3).</summary>

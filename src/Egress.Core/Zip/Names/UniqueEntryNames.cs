@@ -1,7 +1,7 @@
 namespace Egress.Zip.Names;
 
 /// <summary>
-/// Gives every entry of one archive a name of its own: equal ones get <c> (2)</c>, <c> (3)</c> … before the extension. Names are equal if they differ
+/// Gives every entry of one archive its own name: equal ones get <c> (2)</c>, <c> (3)</c> … before the extension. Names are equal if they differ
 /// in case only, or are canonically equivalent in Unicode. No name is a file and a folder at once. Not safe for concurrent use.
 /// </summary>
 internal sealed class UniqueEntryNames
@@ -21,7 +21,7 @@ internal sealed class UniqueEntryNames
     /// <summary>Every folder that was wanted, with the name it got.</summary>
     private readonly Dictionary<string, string> _folders = new(StringComparer.OrdinalIgnoreCase);
 
-    /// <summary>Reserves a name. Takes amortized constant time, whatever names come.</summary>
+    /// <summary>Reserves a name. Takes amortized constant time for any names.</summary>
     /// <param name="safeName">A path as <see cref="EntryNames.MakeSafe"/> returns it.</param>
     /// <returns>The path itself, or a similar safe one that was not taken.</returns>
     public string Reserve(string safeName)

@@ -3,7 +3,7 @@ using Egress.Zip.Format;
 
 namespace Egress.Zip.Writing;
 
-/// <summary>Puts one entry after the other into the output: local header, data (encrypted where asked for), descriptor.</summary>
+/// <summary>Puts one entry after the other into the output: local header, data (encrypted where requested), descriptor.</summary>
 internal sealed class EntryBody(ZipOutput output, ZipOptions options) : IDisposable
 {
     private readonly AesKeyQueue? _keys = options.Encrypts ? new AesKeyQueue(options.Password!, options.Limits.Workers) : null;

@@ -90,7 +90,7 @@ internal sealed class LinkApi : IAsyncDisposable
             return OfServer(url, result.GetValue(Key) ?? Environment.GetEnvironmentVariable(KeyVariable), result.GetValue(FunctionKey));
         }
 
-        // A key of this run only, which no one else learns.
+        // A key for this run only, which never leaves the process.
         var secret = Guid.NewGuid().ToString("n");
         var settings = await (prepares
             ? ServerSettingsLoader.LoadAsync(configFile, cancellationToken)
@@ -98,7 +98,7 @@ internal sealed class LinkApi : IAsyncDisposable
         var services = new ServiceCollection().AddLogging().AddEgress(settings with
         {
             Links = new Egress.Links.LinkOptions { Keys = [new ApiKey(ApiKeyFormat.CommandLineName, secret, [])] },
-            Telemetry = new TelemetryOptions { HasPage = false }, // the server beside this command has the port, and is the one that is observed
+            Telemetry = new TelemetryOptions { HasPage = false }, // the running server has the port, and its metrics are the ones that are read
         }).BuildServiceProvider();
         var links = ServerAddress.Of(settings, settings.Server.Port);
         return new LinkApi(Client(new InProcessHandler(services), links, secret), links, services, settings);

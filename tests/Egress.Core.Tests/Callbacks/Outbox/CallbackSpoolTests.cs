@@ -5,7 +5,7 @@ using Xunit;
 
 namespace Egress.Core.Tests.Callbacks.Outbox;
 
-/// <summary>Callbacks that the queue does not take, on a disk that can be written, is full, or is missing.</summary>
+/// <summary>Callbacks that the queue does not accept, with a writable disk, a full disk, and no disk.</summary>
 public sealed class CallbackSpoolTests
 {
     private const int Downloads = 30;

@@ -70,7 +70,7 @@ public sealed class ManifestRangeTests : ManifestProcesses
         var content = Storage.Objects[gone];
         Storage.Objects.Remove(gone);
 
-        // Objects that are there: the old archive goes on, byte for byte.
+        // Objects that are there: the old archive continues, byte for byte.
         foreach (var process in new[] { first, second })
         {
             var part = await process.SendAsync("GET", ("If-Range", old.ETag), ("Range", $"bytes={from}-{to - 1}"));

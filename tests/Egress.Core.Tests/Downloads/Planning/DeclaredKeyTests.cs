@@ -11,7 +11,7 @@ using Xunit;
 
 namespace Egress.Core.Tests.Downloads.Planning;
 
-/// <summary>A key that no storage opens is refused while the download is planned, although a declared size spares its look-up.</summary>
+/// <summary>A key that no storage opens is refused while the download is planned, although its size is declared, so that it is not looked up.</summary>
 public sealed class DeclaredKeyTests : IDisposable
 {
     private readonly LocalFolder _folder = new();

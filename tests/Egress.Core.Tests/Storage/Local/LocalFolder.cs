@@ -5,7 +5,7 @@ using Egress.Storage.Local.Linux;
 
 namespace Egress.Core.Tests.Storage.Local;
 
-/// <summary>A storage root in a folder of its own, which also holds files outside of the root that must not be read.</summary>
+/// <summary>A storage root in its own folder, which also holds files outside of the root that must not be read.</summary>
 public sealed class LocalFolder : IDisposable
 {
     private readonly DirectoryInfo _parent = Directory.CreateTempSubdirectory("egress-local-");

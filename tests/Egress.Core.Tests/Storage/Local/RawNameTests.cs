@@ -95,7 +95,7 @@ public sealed class RawNameTests : IDisposable
         Assert.Equal(7, found.Size);
     }
 
-    /// <summary>Every file name, whatever its bytes, has a text, and the text has exactly these bytes.</summary>
+    /// <summary>Every file name, with any bytes, has a text, and the text has exactly these bytes.</summary>
     [Fact]
     public void Every_name_is_a_text_that_stands_for_it_alone() =>
         Gen.OneOf(Gen.Byte[1, 255], Gen.Int[0, Pieces.Length - 1].Select(index => Pieces[index])).Array[1, 40].Sample(

@@ -5,7 +5,7 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace Egress.Core.Tests.Storage.Resilience;
 
-/// <summary>A scripted storage with everything around it, on a clock of its own.</summary>
+/// <summary>A scripted storage with everything around it, on its own clock.</summary>
 internal sealed class ResilienceFixture
 {
     public ResilienceFixture(ResilienceOptions? options = null)

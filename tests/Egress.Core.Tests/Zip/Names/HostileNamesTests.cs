@@ -6,7 +6,7 @@ using Xunit;
 
 namespace Egress.Core.Tests.Zip.Names;
 
-/// <summary>Whatever names a record holds, readers unpack every entry, under the name that it got, inside the folder.</summary>
+/// <summary>Readers unpack every entry inside the folder and under the name in the archive, for any names in a record.</summary>
 public sealed class HostileNamesTests
 {
     private static readonly string[] Names =

@@ -11,7 +11,7 @@ public abstract class LinkStoreContract : StoreContract
 {
     protected FakeTimeProvider Time { get; } = new(new DateTimeOffset(2026, 5, 1, 12, 0, 0, TimeSpan.Zero));
 
-    /// <summary>Ids that databases compare in ways of their own.</summary>
+    /// <summary>Ids that databases compare in their own ways.</summary>
     public static TheoryData<string> OddIds => ["a/b", "ä😀", "A b%2F", "trailing ", new string('x', 190), "<b>\"'", "1|2", "__proto__"];
 
     [Fact]

@@ -22,7 +22,7 @@ public abstract class RecordStoreOutageContract
     /// <summary>Starts a server of the test's own.</summary>
     protected abstract Task<LocalServer> StartServerAsync();
 
-    /// <summary>Makes a place on a server of the test's own that holds a record with the id <c>a</c>.</summary>
+    /// <summary>Starts a server for the test alone and stores a record there with the id <c>a</c>.</summary>
     protected abstract Task<RecordStoreFixture> PrepareAsync(LocalServer server);
 
     [Fact]
@@ -100,7 +100,7 @@ public abstract class RecordStoreOutageContract
         Assert.NotNull(await patient.FindAsync("a", Token));
     }
 
-    /// <summary>Whatever it is that is waited for: connecting, signing in, the catalog or the record.</summary>
+    /// <summary>For everything that a look-up waits for: connecting, signing in, the catalog or the record.</summary>
     [Fact]
     public async Task A_server_that_stops_answering_anywhere_is_a_timeout()
     {

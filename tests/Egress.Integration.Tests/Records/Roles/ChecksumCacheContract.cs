@@ -6,7 +6,7 @@ using Xunit;
 
 namespace Egress.Integration.Tests.Records.Roles;
 
-/// <summary>What every place must do that checksums are kept in.</summary>
+/// <summary>What every store of checksums must do.</summary>
 public abstract class ChecksumCacheContract : StoreContract
 {
     /// <summary>CRC-32s and SHA-256 digests.</summary>

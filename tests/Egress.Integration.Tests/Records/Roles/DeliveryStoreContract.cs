@@ -6,7 +6,7 @@ using Xunit;
 
 namespace Egress.Integration.Tests.Records.Roles;
 
-/// <summary>What every store must do that deliveries are kept in.</summary>
+/// <summary>What every store of deliveries must do.</summary>
 public abstract class DeliveryStoreContract : StoreContract
 {
     private static readonly DateTimeOffset Now = DateTimeOffset.FromUnixTimeMilliseconds(1_764_000_000_123);

@@ -6,7 +6,7 @@ using Xunit;
 
 namespace Egress.Integration.Tests.Records.Roles;
 
-/// <summary>What every store must do that exports and their parts are kept in. How states change is in <see cref="DeliveryStoreContract"/>.</summary>
+/// <summary>What every store of exports and their parts must do. How states change is in <see cref="DeliveryStoreContract"/>.</summary>
 public abstract class ExportStoreContract : StoreContract
 {
     private static readonly DateTimeOffset Now = DateTimeOffset.FromUnixTimeMilliseconds(1_764_000_000_123);

@@ -29,7 +29,7 @@ internal sealed class MemoryS3 : IAsyncDisposable
     /// <summary>Objects on a page.</summary>
     public int PageSize { get; init; } = 1000;
 
-    /// <summary>Whether it answers every listing in the style of version 1, whatever was requested.</summary>
+    /// <summary>Whether it answers every listing in the style of version 1, even if version 2 was requested.</summary>
     public bool OnlyVersion1 { get; init; }
 
     /// <summary>Whether it knows <c>encoding-type=url</c>.</summary>

@@ -51,14 +51,14 @@ public sealed class S3ListingTests
 
     public static TheoryData<string, int> Answers() => new()
     {
-        // The same page again and again, with the same token, with another token, and without any.
+        // The same page repeatedly, with the same token, with another token, and without any.
         { "<IsTruncated>true</IsTruncated><NextContinuationToken>t</NextContinuationToken><Contents><Key>a</Key><Size>1</Size></Contents>", 2 },
         { "<IsTruncated>true</IsTruncated><NextContinuationToken>{0}</NextContinuationToken><Contents><Key>a</Key><Size>1</Size></Contents>", 2 },
         { "<IsTruncated>true</IsTruncated><Contents><Key>a</Key><Size>1</Size></Contents>", 2 },
         { "<IsTruncated>true</IsTruncated><NextContinuationToken>t</NextContinuationToken>", 2 },
         { "<IsTruncated>true</IsTruncated><Contents><Key>a/</Key><Size>0</Size></Contents>", 2 },
 
-        // More, and no way to go on.
+        // More, and no way to continue.
         { "<IsTruncated>true</IsTruncated>", 1 },
 
         // What cannot be an object under the prefix.

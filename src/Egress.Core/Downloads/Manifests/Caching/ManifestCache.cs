@@ -22,7 +22,7 @@ internal sealed class ManifestCache(ManifestOptions options, StoredManifests sto
     /// <param name="wanted">Which manifest may be used.</param>
     /// <param name="zip">How the archive is written.</param>
     /// <param name="plan">Plans the archive.</param>
-    /// <param name="cancellationToken">Ends this request. Planning goes on while other requests wait for it.</param>
+    /// <param name="cancellationToken">Ends this request. Planning continues while other requests wait for it.</param>
     public async ValueTask<ManifestResult> GetAsync(
         DownloadRecord record, WantedManifest wanted, ZipOptions zip, Func<ManifestKey, CancellationToken, Task<ManifestResult>> plan,
         CancellationToken cancellationToken)

@@ -45,7 +45,7 @@ internal sealed class RedisChecksumCache<T>(RedisDatabase database, string prefi
         redis.StringSetAsync(prefix + key, write(checksum), ChecksumCacheLimits.Lifetime, When.NotExists);
 }
 
-/// <summary>The kinds of checksums: hexadecimal digits under keys with a beginning of their own.</summary>
+/// <summary>The kinds of checksums: hexadecimal digits under keys with their own beginning.</summary>
 internal static class RedisChecksumCaches
 {
     /// <summary>CRC-32.</summary>

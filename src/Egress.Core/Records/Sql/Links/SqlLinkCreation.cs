@@ -10,7 +10,7 @@ internal sealed class SqlLinkCreation(SqlDialect dialect, SqlTableCatalog catalo
     /// <summary>How often a creation is made that met others with the same id.</summary>
     private const int MaxAttempts = 10;
 
-    /// <summary>Creates the table if it is missing, and forgets a repetition key whose time is over.</summary>
+    /// <summary>Creates the table if it is missing, and forgets an expired repetition key.</summary>
     /// <remarks>In statements of their own: in the transaction of the insert they would lock a gap of the index, and two creations could wait for
     /// each other.</remarks>
     public async Task<int> PrepareAsync(DbConnection connection, NewLink link, long now, CancellationToken cancellationToken)
@@ -29,7 +29,7 @@ internal sealed class SqlLinkCreation(SqlDialect dialect, SqlTableCatalog catalo
         StoreAsync(connection, link, now, SqlLinkRow.Insert, cancellationToken);
 
     /// <summary>Inserts the record of a link whose row is there already, because the record was deleted and the row was not.</summary>
-    /// <remarks>In a transaction of its own: an update that finds no row would lock a gap of the index.</remarks>
+    /// <remarks>In its own transaction: an update that finds no row would lock a gap of the index.</remarks>
     /// <returns>The new link; null when there is a record, no row, a revocation, or the repetition key.</returns>
     public Task<LinkEntry?> ReplaceAsync(DbConnection connection, NewLink link, long now, CancellationToken cancellationToken) =>
         StoreAsync(connection, link, now, SqlLinkRow.Replace, cancellationToken);

@@ -41,7 +41,7 @@ internal sealed class SqlChecksumCache<T>(SqlDatabase database, SqlDialect diale
             await database.RunAsync((connection, token) => AddAsync(connection, batch, token), cancellationToken);
         }
 
-        // With a time limit of its own: in a large table without an index on the age it takes longer.
+        // With its own time limit: in a large table without an index on the age it takes longer.
         if (IsCleaningDue())
         {
             await database.RunAsync(CleanAsync, cancellationToken);

@@ -3,7 +3,7 @@ using Egress.Records.Roles;
 
 namespace Egress.Records.Sql.Roles;
 
-/// <summary>How one kind of checksum is kept in a table of its own.</summary>
+/// <summary>How one kind of checksum is kept in its own table.</summary>
 /// <param name="Table">Name of the table, in the schema of the records.</param>
 /// <param name="Name">Name of the column.</param>
 /// <param name="Type">Type of the column.</param>

@@ -48,7 +48,7 @@ internal sealed class SqlManifestStore(SqlDatabase database, SqlDialect dialect,
             await RunAsync((connection, token) => WriteAsync(connection, id, batch, lifetime, token), cancellationToken);
         }
 
-        // With a time limit of its own.
+        // With its own time limit.
         var (now, due) = (Now, Volatile.Read(ref _nextSweep));
         if (now >= due && Interlocked.CompareExchange(ref _nextSweep, now + (long)SweepingInterval.TotalSeconds, due) == due
             && await RunAsync(SweepAsync, cancellationToken) == SweptAtOnce)

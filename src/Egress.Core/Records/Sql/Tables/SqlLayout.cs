@@ -2,7 +2,7 @@ using System.Data.Common;
 
 namespace Egress.Records.Sql.Tables;
 
-/// <summary>The layout of the table of records, which is kept for a while. Safe for concurrent use.</summary>
+/// <summary>The layout of the table of records, cached for some seconds. Safe for concurrent use.</summary>
 internal sealed class SqlLayout(SqlTableCatalog catalog, TimeProvider time)
 {
     // How long a table whose id column got another type answers "no such record" to ids of the new type.

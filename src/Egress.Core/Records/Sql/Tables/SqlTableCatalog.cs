@@ -6,7 +6,7 @@ namespace Egress.Records.Sql.Tables;
 /// <summary>Finds the table and its columns in the catalog: by the name as written, or as the database folds it.</summary>
 internal sealed class SqlTableCatalog(SqlDialect dialect, RecordStoreOptions options, string endpoint)
 {
-    /// <summary>The columns besides the id that every table of records must have.</summary>
+    /// <summary>The columns that every table of records must have in addition to the id.</summary>
     public static readonly IReadOnlyList<string> RequiredColumns = ["bucket", "objects"];
 
     /// <summary>Reads the layout of the table.</summary>

@@ -94,7 +94,7 @@ internal sealed class LinuxFiles : IFiles
     /// <inheritdoc/>
     public FileVersion VersionOf(SafeFileHandle handle, string path) => Ask(handle, path).Version;
 
-    /// <summary>Through the descriptor, whatever its path is by now.</summary>
+    /// <summary>Through the descriptor, because the path may name another file by now.</summary>
     /// <inheritdoc/>
     public IReadOnlyList<FolderChild> List(in OpenedEntry folder) => LinuxFolderReader.Read(PathOf(folder.Handle!), folder.Handle!);
 

@@ -4,7 +4,7 @@ using Microsoft.Win32.SafeHandles;
 namespace Egress.Storage.Local.Linux;
 
 /// <summary>Distinguishes file systems of this machine from those of networks and of user space.</summary>
-/// <remarks>With the latter a server or a program decides when a file is opened, whatever its permissions say.</remarks>
+/// <remarks>With the latter a server or a program decides at opening, regardless of the permissions of the file.</remarks>
 internal sealed class LocalDevices
 {
     /// <summary>Types of file systems of this machine (linux/magic.h).</summary>
