@@ -7,7 +7,7 @@ namespace Egress.Exports;
 
 /// <summary>Accepts exports: checks what can be checked at once, stores the export, and requests its first step. Safe for concurrent use.</summary>
 internal sealed class ExportCreator(
-    ExportJobs jobs, ExportQueue queue, IRecordStore records, IObjectStorage storage, ExportOptions options, ExportReport report)
+    ExportJobs jobs, ActiveExports active, ExportQueue queue, IRecordStore records, IObjectStorage storage, ExportOptions options, ExportReport report)
 {
     /// <summary>Accepts or refuses an export.</summary>
     /// <param name="job">What is requested.</param>
@@ -42,10 +42,8 @@ internal sealed class ExportCreator(
 
         CheckKey(job.Destination);
         ExportDestination.Check(record, job.Destination, storage.IsRemote);
-        var active = await jobs.FindActiveAsync(cancellationToken);
-        return active.Any(other => other.Destination == job.Destination) ? new ExportCreation.DestinationTaken(IsActive: true)
-            : active.Count >= options.MaxActive ? new ExportCreation.TooManyActive()
-            : !job.Overwrites && await storage.LookUpAsync(job.Destination, cancellationToken) is not null ? new ExportCreation.DestinationTaken(IsActive: false)
+        return !job.Overwrites && await storage.LookUpAsync(job.Destination, cancellationToken) is not null
+            ? new ExportCreation.DestinationTaken(IsActive: false)
             : null;
     }
 
@@ -63,7 +61,13 @@ internal sealed class ExportCreator(
 
     private async Task<ExportCreation> AddAsync(ExportJob job, CancellationToken cancellationToken)
     {
-        var id = await jobs.AddAsync(job, cancellationToken);
+        var id = jobs.NewId();
+        if (await active.RefuseOrAddAsync(id, job.Destination, options.MaxActive, cancellationToken) is { } refusal)
+        {
+            return refusal;
+        }
+
+        await jobs.AddAsync(id, job, cancellationToken);
         report.Created(id, job.RecordId, job.Key, job.Bucket, job.CreatedBy);
         try
         {

@@ -1,3 +1,5 @@
+using Egress.Backends;
+
 namespace Egress.Exports;
 
 /// <summary>An export that cannot be made.</summary>
@@ -21,4 +23,23 @@ internal static class ExportReason
     public const string DatabaseError = "database_error";
     public const string Stalled = "stalled";
     public const string InternalError = "internal_error";
+}
+
+/// <summary>Why an export failed.</summary>
+/// <param name="Reason">A word of <see cref="ExportReason"/>.</param>
+/// <param name="Message">For the operator.</param>
+internal readonly record struct ExportFailure(string Reason, string Message)
+{
+    /// <summary>What an exception means for an export.</summary>
+    public static ExportFailure Of(Exception failure) => failure switch
+    {
+        ExportException refusal => new(refusal.Reason, refusal.Message),
+        BackendException { Fault: BackendFault.Changed } changed => new(ExportReason.ObjectChanged, changed.Message),
+        BackendException { Backend: Backend.Storage } fault => new(ExportReason.StorageError, fault.Message),
+        BackendException fault => new(ExportReason.DatabaseError, fault.Message),
+        _ => new(ExportReason.InternalError, "Egress failed. The log has the cause."),
+    };
+
+    /// <summary>Whether a backend failed in a way that may pass.</summary>
+    public static bool MayPass(Exception failure) => failure is BackendException fault && (fault.IsTransient || fault.Fault == BackendFault.CircuitOpen);
 }

@@ -53,6 +53,18 @@ internal sealed record ExportJob
     /// <summary>How far it is.</summary>
     public ExportState State { get; init; }
 
+    /// <summary>
+    /// Set before an upload is begun, and removed when <see cref="UploadId"/> names that upload: a process that is killed in between leaves an upload that nothing names.
+    /// Each attempt has another value, so that only the last one is stored.
+    /// </summary>
+    public string? Beginning { get; init; }
+
+    /// <summary>An upload that <see cref="UploadId"/> replaced, and that may not be removed yet; null for none.</summary>
+    public string? ReplacedUploadId { get; init; }
+
+    /// <summary>Whether the storage makes the archive of the parts. From then on only the answer of the storage ends the export.</summary>
+    public bool IsCompleting { get; init; }
+
     /// <summary>How the storage finds the upload; null until it runs.</summary>
     public string? UploadId { get; init; }
 
@@ -123,4 +135,5 @@ internal sealed record ExportJob
     PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingDefault, UseStringEnumConverter = true)]
 [JsonSerializable(typeof(ExportJob))]
 [JsonSerializable(typeof(ExportMessage))]
+[JsonSerializable(typeof(List<ActiveExport>))]
 internal sealed partial class ExportJson : JsonSerializerContext;

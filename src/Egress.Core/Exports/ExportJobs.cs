@@ -15,23 +15,19 @@ internal sealed class ExportJobs(IExportStore store, TimeProvider time)
 
     private const int MostAttempts = 100;
 
-    /// <summary>Exports that are looked at to find the active ones: more than may be active.</summary>
-    private const int MostLookedAt = 2000;
-
     /// <summary>Where the parts are kept.</summary>
     public IExportStore Store => store;
 
+    /// <summary>An id for an export.</summary>
+    public string NewId() => Guid.CreateVersion7(time.GetUtcNow()).ToString("N");
+
     /// <summary>Adds an export.</summary>
-    /// <returns>Its id.</returns>
-    public async Task<string> AddAsync(ExportJob job, CancellationToken cancellationToken)
+    public async Task AddAsync(string id, ExportJob job, CancellationToken cancellationToken)
     {
-        var id = Guid.CreateVersion7(time.GetUtcNow()).ToString("N");
         if (!await TryPutAsync(id, 0, job, cancellationToken) && await FindAsync(id, cancellationToken) is null)
         {
             throw new BackendException(Backend.Database, BackendFault.Unavailable, $"The export '{id}' could not be stored.");
         }
-
-        return id;
     }
 
     /// <summary>Finds an export; null if there is none.</summary>
@@ -59,23 +55,6 @@ internal sealed class ExportJobs(IExportStore store, TimeProvider time)
         }
 
         throw new BackendException(Backend.Database, BackendFault.Unavailable, $"The export '{id}' changes all the time, and could not be changed.");
-    }
-
-    /// <summary>Finds the exports that are not over.</summary>
-    /// <param name="cancellationToken">Ends the queries.</param>
-    public async Task<IReadOnlyList<ExportJob>> FindActiveAsync(CancellationToken cancellationToken)
-    {
-        // Those that are over are due at the end of their retention, so that few of them are among these.
-        var active = new List<ExportJob>();
-        foreach (var id in await store.FindDueAsync(time.GetUtcNow() + (2 * LookInterval), MostLookedAt, cancellationToken))
-        {
-            if (await FindAsync(id, cancellationToken) is { IsOver: false } job)
-            {
-                active.Add(job);
-            }
-        }
-
-        return active;
     }
 
     /// <summary>Finds exports that have to be looked at.</summary>

@@ -6,7 +6,8 @@ namespace Egress.Exports;
 /// <param name="Type">Identifies messages of Egress, and their version.</param>
 /// <param name="Id">Id of the export.</param>
 /// <param name="Part">The part to build, from 1; zero to look what there is to do.</param>
-internal sealed record ExportMessage(string Type, string Id, int Part)
+/// <param name="Round">How many messages before this one asked for the same, and were removed because a backend failed each time.</param>
+internal sealed record ExportMessage(string Type, string Id, int Part, int Round = 0)
 {
     private const string TypeV1 = "egress.export.v1";
 
@@ -22,7 +23,7 @@ internal sealed record ExportMessage(string Type, string Id, int Part)
     {
         try
         {
-            if (JsonSerializer.Deserialize(text, ExportJson.Default.ExportMessage) is { Type: TypeV1, Id.Length: > 0, Part: >= 0 } message)
+            if (JsonSerializer.Deserialize(text, ExportJson.Default.ExportMessage) is { Type: TypeV1, Id.Length: > 0, Part: >= 0, Round: >= 0 } message)
             {
                 return message;
             }
@@ -34,6 +35,9 @@ internal sealed record ExportMessage(string Type, string Id, int Part)
 
         throw new FormatException("The message is not of an export of Egress.");
     }
+
+    /// <summary>The same message for one that was taken, and may have had an effect.</summary>
+    public ExportMessage Repeated() => this with { Round = Math.Max(Round, 1) };
 
     /// <summary>The text of the message.</summary>
     public string Write() => JsonSerializer.Serialize(this, ExportJson.Default.ExportMessage);

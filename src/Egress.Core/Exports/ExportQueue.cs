@@ -16,6 +16,14 @@ internal sealed class ExportQueue(IMessageQueue queue)
 
     /// <summary>Puts a message on the queue.</summary>
     /// <exception cref="QueueException">The queue refused or failed.</exception>
-    public ValueTask AddAsync(ExportMessage message, CancellationToken cancellationToken) =>
-        queue.EnqueueAsync(message.Write(), TimeSpan.Zero, cancellationToken);
+    public ValueTask AddAsync(ExportMessage message, CancellationToken cancellationToken) => AddAsync(message, TimeSpan.Zero, cancellationToken);
+
+    /// <summary>Puts a message on the queue that becomes visible after a delay.</summary>
+    /// <exception cref="QueueException">The queue refused or failed.</exception>
+    public ValueTask AddAsync(ExportMessage message, TimeSpan delay, CancellationToken cancellationToken) =>
+        queue.EnqueueAsync(message.Write(), delay, cancellationToken);
+
+    /// <summary>Whether there are messages on the queue, those included that are being handled.</summary>
+    /// <exception cref="QueueException">The queue refused or failed.</exception>
+    public async ValueTask<bool> HasMessagesAsync(CancellationToken cancellationToken) => (await queue.MeasureAsync(cancellationToken)).Messages > 0;
 }

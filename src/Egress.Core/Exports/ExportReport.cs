@@ -3,7 +3,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Egress.Exports;
 
-/// <summary>Logs and counts exports: events 1200–1210.</summary>
+/// <summary>Logs and counts exports: events 1200–1211.</summary>
 internal sealed partial class ExportReport(EgressMetrics metrics, ILogger<ExportReport> logger)
 {
     /// <summary>A part is in the storage.</summary>
@@ -59,6 +59,10 @@ internal sealed partial class ExportReport(EgressMetrics metrics, ILogger<Export
     /// <summary>The storage did not copy a part. Parts are read for some time.</summary>
     [LoggerMessage(1210, LogLevel.Information, "The storage does not copy part {Part} of '{Key}' in '{Bucket}'. Parts are read and uploaded for {Pause}")]
     public partial void NotCopied(int part, string key, string bucket, TimeSpan pause);
+
+    /// <summary>The storage does not let Egress look for uploads that a killed process began.</summary>
+    [LoggerMessage(1211, LogLevel.Warning, "Unfinished uploads to '{Key}' in '{Bucket}' could not be looked for; a lifecycle rule of the bucket has to remove them: {Cause}")]
+    public partial void LostUploadsNotRemoved(string key, string bucket, string cause);
 
     [LoggerMessage(1201, LogLevel.Information, "Export {Id} begins: {Length} bytes, {Parts} parts of {PartSize} bytes (0 parts: in one pass)")]
     private partial void LogBegun(string id, long? length, int parts, long partSize);

@@ -22,17 +22,19 @@ internal static class ExportServices
     public static IServiceCollection AddExports(this IServiceCollection services, ExportOptions options) => services
         .AddQueue(options)
         .AddSingleton<ExportJobs>()
+        .AddSingleton<ActiveExports>()
         .AddSingleton<ExportReport>()
         .AddSingleton<ExportCreator>()
         .AddSingleton<ExportPlanner>()
         .AddSingleton<ExportPartWriter>()
         .AddSingleton<UploadGuard>()
+        .AddSingleton<LostUploads>()
         .AddSingleton<ExportPass>()
         .AddSingleton<ExportEnding>()
         .AddSingleton<ExportSteps>()
         .AddSingleton(static provider => new ExportBuilder(
-            provider.GetRequiredService<ExportJobs>(), provider.GetRequiredService<ExportSteps>(), provider.GetRequiredService<ExportEnding>(),
-            provider.GetRequiredService<ExportReport>()))
+            provider.GetRequiredService<ExportJobs>(), provider.GetRequiredService<ExportQueue>(), provider.GetRequiredService<ExportSteps>(),
+            provider.GetRequiredService<ExportEnding>(), provider.GetRequiredService<ExportReport>()))
         .AddSingleton(provider => new ExportSweep(
             provider.GetRequiredService<ExportJobs>(), provider.GetRequiredService<ExportQueue>(), provider.GetRequiredService<ExportEnding>(), options,
             provider.GetRequiredService<ExportReport>()));

@@ -66,6 +66,18 @@ internal interface IObjectUploads
     /// <exception cref="BackendException">The storage refused or failed.</exception>
     ValueTask<Uri?> LinkAsync(ObjectLocation location, string fileName, TimeSpan lifetime, CancellationToken cancellationToken);
 
+    /// <summary>Whether the object at the destination was made of this upload, as far as the storage can tell.</summary>
+    /// <exception cref="BackendException">The storage refused or failed.</exception>
+    ValueTask<bool> IsFromAsync(ObjectUpload upload, CancellationToken cancellationToken);
+
+    /// <summary>Removes uploads to a destination whose ids nobody knows: a process was killed before it stored one.</summary>
+    /// <param name="destination">The destination, which nothing else may be writing.</param>
+    /// <param name="since">Uploads that were begun before are left alone.</param>
+    /// <param name="except">The id of an upload that is kept; null for none.</param>
+    /// <param name="cancellationToken">Cancels the requests.</param>
+    /// <exception cref="BackendException">The storage refused or failed.</exception>
+    ValueTask AbortLostAsync(ObjectLocation destination, DateTimeOffset since, string? except, CancellationToken cancellationToken);
+
     /// <summary>Removes an upload and its parts. No effect if it was removed or completed.</summary>
     /// <exception cref="BackendException">The storage refused or failed.</exception>
     ValueTask AbortAsync(ObjectUpload upload, CancellationToken cancellationToken);

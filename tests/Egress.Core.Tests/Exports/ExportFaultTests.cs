@@ -66,7 +66,7 @@ public sealed class ExportFaultTests
                 return;
             }
 
-            await new ExportProcess(fixture).Ending.CancelAsync(id, Token);
+            await new ExportProcess(fixture).Ending.TryCancelAsync(id, Token);
             var job = await fixture.FinishAsync(id);
             Assert.Equal(ExportState.Cancelled, job.State);
             while (fixture.Queue.Take() is { } message)
@@ -94,7 +94,7 @@ public sealed class ExportFaultTests
             if (number == 2)
             {
                 fixture.Uploads.BeforePart = static _ => Task.CompletedTask;
-                await new ExportProcess(fixture).Ending.CancelAsync(id, Token);
+                await new ExportProcess(fixture).Ending.TryCancelAsync(id, Token);
             }
         };
 

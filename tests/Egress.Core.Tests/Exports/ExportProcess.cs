@@ -22,15 +22,17 @@ internal sealed class ExportProcess
             fixture.Callbacks, new CallbackSpool(null, callbackReport), new DownloadGate(new DownloadOptions()), new CallbackOptions(), callbackReport, fixture.Time);
         var queue = new ExportQueue(fixture.Queue);
         Jobs = new ExportJobs(fixture.Store, fixture.Time);
-        Ending = new ExportEnding(Jobs, fixture.Uploads, storage, outbox, fixture.Report);
+        var active = new ActiveExports(Jobs, fixture.Time);
+        var lost = new LostUploads(Jobs, fixture.Uploads, fixture.Report);
+        Ending = new ExportEnding(Jobs, active, fixture.Uploads, lost, storage, outbox, fixture.Report);
         var planner = new ExportPlanner(downloads.Planner(), fixture.Uploads, fixture.Options);
         var writer = new ExportPartWriter(downloads.Streamer, downloads.Checksums, fixture.Uploads, fixture.Downloads, fixture.Report, fixture.Time);
         var guard = new UploadGuard(Jobs, fixture.Uploads);
-        var pass = new ExportPass(Jobs, planner, writer, guard, Ending, fixture.Uploads, fixture.Report);
-        var steps = new ExportSteps(Jobs, queue, planner, writer, pass, guard, Ending, fixture.Uploads, fixture.Options, fixture.Report);
-        Builder = new ExportBuilder(Jobs, steps, Ending, fixture.Report);
+        var pass = new ExportPass(Jobs, planner, writer, guard, Ending, lost, fixture.Uploads, fixture.Report);
+        var steps = new ExportSteps(Jobs, queue, planner, writer, pass, guard, Ending, lost, fixture.Options, fixture.Report);
+        Builder = new ExportBuilder(Jobs, queue, steps, Ending, fixture.Report);
         Sweep = new ExportSweep(Jobs, queue, Ending, fixture.Options, fixture.Report);
-        Creator = new ExportCreator(Jobs, queue, downloads, storage, fixture.Options, fixture.Report);
+        Creator = new ExportCreator(Jobs, active, queue, downloads, storage, fixture.Options, fixture.Report);
     }
 
     public ExportJobs Jobs { get; }

@@ -14,13 +14,14 @@ internal sealed class MemoryExportStore(Action step) : IExportStore
 
     public IReadOnlyCollection<StoredPart> Parts => [.. _parts.Values];
 
+    /// <summary>The number of exports.</summary>
     public int Count
     {
         get
         {
             lock (_lock)
             {
-                return _rows.Count;
+                return _rows.Keys.Count(static key => key.Length == 32);
             }
         }
     }

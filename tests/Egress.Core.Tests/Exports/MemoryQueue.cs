@@ -12,6 +12,9 @@ internal sealed class MemoryQueue(Action step) : IMessageQueue
     /// <summary>The messages that were ever added.</summary>
     public List<string> Added { get; } = [];
 
+    /// <summary>Messages that wait for others, or are handled by them.</summary>
+    public int Others { get; set; }
+
     /// <summary>The largest number of messages at any time.</summary>
     public int MostMessages { get; private set; }
 
@@ -66,5 +69,11 @@ internal sealed class MemoryQueue(Action step) : IMessageQueue
 
     public ValueTask<bool> CompleteAsync(QueueReceipt receipt, CancellationToken cancellationToken) => throw new NotSupportedException();
 
-    public ValueTask<QueueDepth> MeasureAsync(CancellationToken cancellationToken) => throw new NotSupportedException();
+    public ValueTask<QueueDepth> MeasureAsync(CancellationToken cancellationToken)
+    {
+        lock (_lock)
+        {
+            return new(new QueueDepth(_messages.Count + Others, TimeSpan.Zero));
+        }
+    }
 }

@@ -14,6 +14,7 @@ namespace Egress.Core.Tests.Exports;
 internal sealed class MemoryUploads(ScriptedStorage source, Action step) : IObjectUploads, ICopyingUploads
 {
     private readonly ConcurrentDictionary<string, ConcurrentDictionary<int, KeptPart>> _uploads = [];
+    private readonly ConcurrentDictionary<string, string> _made = [];
     private int _last;
 
     public UploadLimits Limits { get; set; } = new(1, 10_000);
@@ -26,8 +27,8 @@ internal sealed class MemoryUploads(ScriptedStorage source, Action step) : IObje
     /// <summary>Whether only hashes of parts are kept, and not their bytes.</summary>
     public bool OnlyHashes { get; set; }
 
-    /// <summary>Uploads that have parts and were neither completed nor aborted.</summary>
-    public int Unfinished => _uploads.Values.Count(static parts => !parts.IsEmpty);
+    /// <summary>Uploads that were neither completed nor aborted.</summary>
+    public int Unfinished => _uploads.Count;
 
     /// <summary>Uploads that were begun.</summary>
     public int Begun => _last;
@@ -105,6 +106,7 @@ internal sealed class MemoryUploads(ScriptedStorage source, Action step) : IObje
         if (isFree)
         {
             Objects[upload.Destination.Key] = whole.ToArray();
+            _made[upload.Destination.Key] = upload.Id;
             Hashes[upload.Destination.Key] = [.. parts.Select(part => (kept[part.Number].Length, kept[part.Number].Hash))];
             _uploads.TryRemove(upload.Id, out _);
         }
@@ -119,6 +121,20 @@ internal sealed class MemoryUploads(ScriptedStorage source, Action step) : IObje
     {
         step();
         _uploads.TryRemove(upload.Id, out _);
+        step();
+        return default;
+    }
+
+    public ValueTask<bool> IsFromAsync(ObjectUpload upload, CancellationToken cancellationToken) => new(_made.GetValueOrDefault(upload.Destination.Key) == upload.Id);
+
+    public ValueTask AbortLostAsync(ObjectLocation destination, DateTimeOffset since, string? except, CancellationToken cancellationToken)
+    {
+        step();
+        foreach (var id in _uploads.Keys.Where(id => id != except))
+        {
+            _uploads.TryRemove(id, out _);
+        }
+
         step();
         return default;
     }

@@ -9,13 +9,20 @@ namespace Egress.Exports.Building;
 /// </summary>
 public sealed class ExportBuilder
 {
+    /// <summary>Messages that ask for the same, one after the other, while a backend fails: with their attempts about 50 minutes.</summary>
+    internal const int MostRounds = 7;
+
+    /// <summary>What is waited between them.</summary>
+    private static readonly TimeSpan RoundInterval = TimeSpan.FromMinutes(5);
+
     private readonly ExportJobs _jobs;
+    private readonly ExportQueue _queue;
     private readonly ExportSteps _steps;
     private readonly ExportEnding _ending;
     private readonly ExportReport _report;
 
-    internal ExportBuilder(ExportJobs jobs, ExportSteps steps, ExportEnding ending, ExportReport report) =>
-        (_jobs, _steps, _ending, _report) = (jobs, steps, ending, report);
+    internal ExportBuilder(ExportJobs jobs, ExportQueue queue, ExportSteps steps, ExportEnding ending, ExportReport report) =>
+        (_jobs, _queue, _steps, _ending, _report) = (jobs, queue, steps, ending, report);
 
     /// <summary>
     /// Handles one message. When it returns, the message must be removed. When it throws, the message must become visible again.
@@ -30,18 +37,20 @@ public sealed class ExportBuilder
         {
             if (await _jobs.FindAsync(message.Id, cancellationToken) is { IsOver: false } job)
             {
-                await _steps.RunAsync(message, job, isRepeated: dequeueCount > 1, cancellationToken);
+                await _steps.RunAsync(message, job, isRepeated: dequeueCount > 1 || message.Round > 0, cancellationToken);
             }
         }
         catch (Exception failure) when (!cancellationToken.IsCancellationRequested)
         {
             _report.StepFailed(message.Id, message.Part, dequeueCount, failure);
-            if (failure is not ExportException && IsWorthRetrying(failure) && dequeueCount < QueueNames.MaxDequeueCount)
+            if (IsWorthRetrying(failure) && dequeueCount < QueueNames.MaxDequeueCount)
             {
                 throw;
             }
 
-            await FailAsync(message.Id, failure, cancellationToken);
+            await (ExportFailure.MayPass(failure) && message.Round < MostRounds
+                ? PutOffAsync(message, cancellationToken).AsTask()
+                : _ending.FailAsync(message.Id, ExportFailure.Of(failure), cancellationToken));
         }
     }
 
@@ -52,17 +61,17 @@ public sealed class ExportBuilder
     {
         var message = ExportMessage.Read(text);
         return _ending.FailAsync(
-            message.Id, ExportReason.InternalError, $"Part {message.Part} was begun {QueueNames.MaxDequeueCount} times and never finished.", cancellationToken);
+            message.Id,
+            new(ExportReason.InternalError, $"Part {message.Part} was begun {QueueNames.MaxDequeueCount} times and never finished."),
+            cancellationToken);
     }
 
-    private static bool IsWorthRetrying(Exception failure) => failure is not BackendException { Fault: BackendFault.Denied or BackendFault.Malformed or BackendFault.Changed };
+    /// <summary>
+    /// Asks for the same again later. An outage of a backend that lasts longer than the attempts of one message must not end an export of hours.
+    /// </summary>
+    private ValueTask PutOffAsync(ExportMessage message, CancellationToken cancellationToken) =>
+        _queue.AddAsync(message with { Round = message.Round + 1 }, RoundInterval, cancellationToken);
 
-    private Task FailAsync(string id, Exception failure, CancellationToken cancellationToken) => failure switch
-    {
-        ExportException refusal => _ending.FailAsync(id, refusal.Reason, refusal.Message, cancellationToken),
-        BackendException { Fault: BackendFault.Changed } changed => _ending.FailAsync(id, ExportReason.ObjectChanged, changed.Message, cancellationToken),
-        BackendException { Backend: Backend.Storage } fault => _ending.FailAsync(id, ExportReason.StorageError, fault.Message, cancellationToken),
-        BackendException fault => _ending.FailAsync(id, ExportReason.DatabaseError, fault.Message, cancellationToken),
-        _ => _ending.FailAsync(id, ExportReason.InternalError, "Egress failed. The log has the cause.", cancellationToken),
-    };
+    private static bool IsWorthRetrying(Exception failure) =>
+        failure is not ExportException and not BackendException { Fault: BackendFault.Denied or BackendFault.Malformed or BackendFault.Changed };
 }

@@ -5,7 +5,8 @@ using Egress.Storage;
 namespace Egress.Exports.Building;
 
 /// <summary>Ends exports: completes the upload or removes it, and sends the callback. Safe for concurrent use.</summary>
-internal sealed class ExportEnding(ExportJobs jobs, IObjectUploads uploads, IObjectStorage storage, CallbackOutbox outbox, ExportReport report)
+internal sealed class ExportEnding(
+    ExportJobs jobs, ActiveExports active, IObjectUploads uploads, LostUploads lost, IObjectStorage storage, CallbackOutbox outbox, ExportReport report)
 {
     /// <summary>How long the clocks of storage and database may differ.</summary>
     private static readonly TimeSpan ClockSkew = TimeSpan.FromMinutes(10);
@@ -16,54 +17,49 @@ internal sealed class ExportEnding(ExportJobs jobs, IObjectUploads uploads, IObj
     /// <summary>How long after its end an export that cannot be settled is tried again.</summary>
     private static readonly TimeSpan SettleLimit = TimeSpan.FromDays(1);
 
-    /// <summary>Makes the archive of the uploaded parts, and ends the export.</summary>
+    /// <summary>Makes the archive of the uploaded parts, and ends the export. No effect if the export ended, or has another upload now.</summary>
     /// <param name="id">The export.</param>
     /// <param name="job">What is known of it.</param>
     /// <param name="parts">All its parts, in order.</param>
     /// <param name="length">Length of the archive.</param>
+    /// <param name="resumes">Whether a completion that was begun before may be repeated, because its process was killed or failed.</param>
     /// <param name="cancellationToken">Ends the calls.</param>
-    /// <exception cref="ExportException">There is an object at the destination.</exception>
-    /// <exception cref="BackendException">The storage or the database refused or failed.</exception>
-    public async Task CompleteAsync(string id, ExportJob job, IReadOnlyList<UploadedPart> parts, long length, CancellationToken cancellationToken)
+    /// <exception cref="BackendException">The storage or the database failed. A repetition goes on.</exception>
+    public async Task CompleteAsync(
+        string id, ExportJob job, IReadOnlyList<UploadedPart> parts, long length, bool resumes, CancellationToken cancellationToken)
     {
-        bool isCompleted;
-        try
+        // From here on the object may appear, so nothing but the answer of the storage ends the export.
+        var completing = await jobs.ChangeAsync(
+            id,
+            running => running.IsOver || running.UploadId != job.UploadId || (running.IsCompleting && !resumes)
+                ? null
+                : running with { IsCompleting = true, Length = length },
+            cancellationToken);
+        if (completing is null)
         {
-            isCompleted = await uploads.CompleteAsync(job.Upload, parts, job.Overwrites, cancellationToken);
-        }
-        catch (BackendException fault) when (!fault.IsTransient && fault.Fault != BackendFault.CircuitOpen)
-        {
-            // Another process completed it, or this one before it was interrupted: the upload is gone then.
-            if (!await IsThereAsync(job, length, cancellationToken))
-            {
-                throw;
-            }
-
-            isCompleted = true;
+            return;
         }
 
-        if (!isCompleted)
-        {
-            if (!await IsThereAsync(job, length, cancellationToken))
-            {
-                throw new ExportException(
-                    ExportReason.DestinationExists, $"An object exists at '{job.Key}' in '{job.Bucket}'. Choose another key, or allow the export to replace it.");
-            }
-
-            // An earlier pass completed it, in its own upload.
-            await uploads.AbortAsync(job.Upload, cancellationToken);
-        }
-
-        await EndAsync(id, ended => ended with { State = ExportState.Completed, Length = length }, cancellationToken);
+        var failure = await MakeObjectAsync(completing, parts, length, cancellationToken);
+        await EndAsync(
+            id, ended => failure is { } fault ? Failed(ended, fault) : ended with { State = ExportState.Completed }, isAnswer: true, cancellationToken);
     }
 
-    /// <summary>Ends an export that failed.</summary>
-    public Task FailAsync(string id, string reason, string message, CancellationToken cancellationToken) =>
-        EndAsync(id, job => job with { State = ExportState.Failed, Reason = reason, Message = message }, cancellationToken);
+    /// <summary>Ends an export that failed. No effect while the storage makes its archive.</summary>
+    public Task FailAsync(string id, ExportFailure failure, CancellationToken cancellationToken) =>
+        EndAsync(id, job => Failed(job, failure), isAnswer: false, cancellationToken);
+
+    /// <summary>Ends an export whose archive the storage did not make for a day.</summary>
+    public Task GiveUpAsync(string id, ExportFailure failure, CancellationToken cancellationToken) =>
+        EndAsync(id, job => Failed(job, failure), isAnswer: true, cancellationToken);
 
     /// <summary>Cancels an export.</summary>
-    public Task CancelAsync(string id, CancellationToken cancellationToken) =>
-        EndAsync(id, static job => job with { State = ExportState.Cancelled }, cancellationToken);
+    /// <returns>False if it ended in another way, or if the storage makes its archive: it cannot be stopped then.</returns>
+    public async Task<bool> TryCancelAsync(string id, CancellationToken cancellationToken)
+    {
+        await EndAsync(id, static job => job with { State = ExportState.Cancelled }, isAnswer: false, cancellationToken);
+        return await jobs.FindAsync(id, cancellationToken) is null or { State: ExportState.Cancelled };
+    }
 
     /// <summary>Does what follows the end of an export, if it was not done: removes what is left in the storage, and sends the callback.</summary>
     /// <exception cref="BackendException">The storage or the database refused or failed. The next sweep tries again.</exception>
@@ -74,9 +70,9 @@ internal sealed class ExportEnding(ExportJobs jobs, IObjectUploads uploads, IObj
             return;
         }
 
-        if (job.State != ExportState.Completed && job.UploadId is not null && outbox.Time.GetUtcNow() - job.EndedAt < SettleLimit)
+        if (outbox.Time.GetUtcNow() - job.EndedAt < SettleLimit)
         {
-            await uploads.AbortAsync(job.Upload, cancellationToken);
+            await RemoveUploadsAsync(job, cancellationToken);
         }
 
         await jobs.Store.RemovePartsAsync(id, cancellationToken);
@@ -92,9 +88,55 @@ internal sealed class ExportEnding(ExportJobs jobs, IObjectUploads uploads, IObj
         await jobs.ChangeAsync(id, static ended => ended with { IsSettled = true }, cancellationToken);
     }
 
-    private async Task EndAsync(string id, Func<ExportJob, ExportJob> end, CancellationToken cancellationToken)
+    private static ExportJob Failed(ExportJob job, ExportFailure failure) =>
+        job with { State = ExportState.Failed, Reason = failure.Reason, Message = failure.Message };
+
+    /// <summary>Has the storage make the archive.</summary>
+    /// <returns>Why it did not; null if the archive is there.</returns>
+    private async Task<ExportFailure?> MakeObjectAsync(ExportJob job, IReadOnlyList<UploadedPart> parts, long length, CancellationToken cancellationToken)
     {
-        var ended = await jobs.ChangeAsync(id, job => job.IsOver ? null : end(job) with { EndedAt = outbox.Time.GetUtcNow() }, cancellationToken);
+        BackendException? refusal = null;
+        try
+        {
+            if (await uploads.CompleteAsync(job.Upload, parts, job.Overwrites, cancellationToken))
+            {
+                return null;
+            }
+        }
+        catch (BackendException fault) when (!ExportFailure.MayPass(fault))
+        {
+            refusal = fault;
+        }
+
+        // The upload is gone, or an object is there: perhaps because this process or another completed it before.
+        return await IsThereAsync(job, length, cancellationToken) ? null
+            : refusal is not null ? ExportFailure.Of(refusal)
+            : new ExportFailure(
+                ExportReason.DestinationExists, $"An object exists at '{job.Key}' in '{job.Bucket}'. Choose another key, or allow the export to replace it.");
+    }
+
+    private async Task RemoveUploadsAsync(ExportJob job, CancellationToken cancellationToken)
+    {
+        if (job.ReplacedUploadId is { } replaced)
+        {
+            await uploads.AbortAsync(new ObjectUpload(job.Destination, replaced), cancellationToken);
+        }
+
+        if (job.State != ExportState.Completed && job.UploadId is not null)
+        {
+            await uploads.AbortAsync(job.Upload, cancellationToken);
+        }
+
+        if (job.Beginning is not null && !await active.WritesToAsync(job.Destination, cancellationToken))
+        {
+            await lost.RemoveAsync(job, cancellationToken);
+        }
+    }
+
+    private async Task EndAsync(string id, Func<ExportJob, ExportJob> end, bool isAnswer, CancellationToken cancellationToken)
+    {
+        var ended = await jobs.ChangeAsync(
+            id, job => job.IsOver || (job.IsCompleting && !isAnswer) ? null : end(job) with { EndedAt = outbox.Time.GetUtcNow() }, cancellationToken);
         if (ended is null)
         {
             return;
@@ -114,5 +156,5 @@ internal sealed class ExportEnding(ExportJobs jobs, IObjectUploads uploads, IObj
     /// <summary>Whether the destination has the archive of this export.</summary>
     private async Task<bool> IsThereAsync(ExportJob job, long length, CancellationToken cancellationToken) =>
         await storage.LookUpAsync(job.Destination, cancellationToken) is { } found
-        && found.Size == length && found.Modified >= job.CreatedAt - ClockSkew;
+        && found.Size == length && found.Modified >= job.CreatedAt - ClockSkew && await uploads.IsFromAsync(job.Upload, cancellationToken);
 }

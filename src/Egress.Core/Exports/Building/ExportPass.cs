@@ -6,7 +6,8 @@ namespace Egress.Exports.Building;
 
 /// <summary>Exports archives whose bytes differ each time, in one pass and in its own upload. Safe for concurrent use.</summary>
 internal sealed class ExportPass(
-    ExportJobs jobs, ExportPlanner planner, ExportPartWriter writer, UploadGuard guard, ExportEnding ending, IObjectUploads uploads, ExportReport report)
+    ExportJobs jobs, ExportPlanner planner, ExportPartWriter writer, UploadGuard guard, ExportEnding ending, LostUploads lost,
+    IObjectUploads uploads, ExportReport report)
 {
     /// <summary>Writes an archive whose bytes differ each time, from its beginning and in its own upload.</summary>
     public async Task RunAsync(string id, ExportJob job, CancellationToken cancellationToken)
@@ -27,27 +28,30 @@ internal sealed class ExportPass(
                 report.PartBuilt();
             },
             end => planner.CheckPass(end, current.PartSize));
-        if (await guard.TryWriteAsync(id, current, () => writer.WriteAsync(plan, ArchiveRange.All, buffer, cancellationToken), cancellationToken))
-        {
-            await ending.CompleteAsync(id, current, parts, buffer.End, cancellationToken);
-        }
+        await guard.TryWriteAsync(id, current, () => writer.WriteAsync(plan, ArchiveRange.All, buffer, cancellationToken), cancellationToken);
+        await ending.CompleteAsync(id, current, parts, buffer.End, resumes: false, cancellationToken);
     }
 
     /// <summary>Begins the upload again, so that parts of an earlier pass cannot be mixed with those of this one.</summary>
     /// <returns>The export with its new upload; null if it has ended, or if another pass began.</returns>
     private async Task<ExportJob?> ReplaceUploadAsync(string id, ExportJob job, CancellationToken cancellationToken)
     {
-        var upload = await uploads.BeginAsync(job.Destination, cancellationToken);
-        await uploads.AbortAsync(job.Upload, cancellationToken); // before it is forgotten
-        await jobs.Store.RemovePartsAsync(id, cancellationToken);
-        await jobs.ChangeAsync(
-            id, running => running.IsOver || running.UploadId != job.UploadId ? null : running with { UploadId = upload.Id, SeenParts = 0 }, cancellationToken);
-        if (await jobs.FindAsync(id, cancellationToken) is { IsOver: false } current && current.UploadId == upload.Id)
+        if (job.ReplacedUploadId is { } replaced)
         {
-            return current;
+            await uploads.AbortAsync(new ObjectUpload(job.Destination, replaced), cancellationToken); // before it is forgotten
         }
 
-        await uploads.AbortAsync(upload, cancellationToken);
-        return null;
+        var current = await lost.BeginAsync(
+            id,
+            running => running is { IsOver: false, IsCompleting: false } && running.UploadId == job.UploadId,
+            static (running, upload) => running with { UploadId = upload.Id, ReplacedUploadId = running.UploadId, SeenParts = 0 },
+            cancellationToken);
+        if (current is not null)
+        {
+            await uploads.AbortAsync(job.Upload, cancellationToken);
+            await jobs.Store.RemovePartsAsync(id, cancellationToken);
+        }
+
+        return current;
     }
 }

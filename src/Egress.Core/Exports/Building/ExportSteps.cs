@@ -7,7 +7,7 @@ namespace Egress.Exports.Building;
 /// <summary>The steps of an export: it begins, each part is built and followed by another, the last one completes it. Safe for concurrent use.</summary>
 internal sealed class ExportSteps(
     ExportJobs jobs, ExportQueue queue, ExportPlanner planner, ExportPartWriter writer, ExportPass pass, UploadGuard guard, ExportEnding ending,
-    IObjectUploads uploads, ExportOptions options, ExportReport report) : IDisposable
+    LostUploads lost, ExportOptions options, ExportReport report) : IDisposable
 {
     /// <summary>
     /// Limits the memory for parts: the Functions host decides by itself how many messages it hands over. Archives that are written in one pass take no
@@ -23,6 +23,7 @@ internal sealed class ExportSteps(
     public Task RunAsync(ExportMessage message, ExportJob job, bool isRepeated, CancellationToken cancellationToken) => (job, message.Part) switch
     {
         ({ State: ExportState.Queued }, _) => BeginAsync(message.Id, job, cancellationToken),
+        ({ IsCompleting: true }, var part) => part == 0 || isRepeated ? CompleteAsync(message.Id, job, resumes: true, cancellationToken) : Task.CompletedTask,
         (_, 0) => LookAsync(message.Id, job, cancellationToken),
         ({ IsInParts: true }, var part) when part <= job.Parts => BuildAsync(message.Id, job, part, isRepeated, cancellationToken),
         ({ IsInParts: false }, 1) => pass.RunAsync(message.Id, job, cancellationToken),
@@ -35,23 +36,25 @@ internal sealed class ExportSteps(
         var plan = await planner.PlanAsync(job, cancellationToken);
         var partSize = planner.PartSizeOf(job, plan);
         var parts = planner.PartsOf(plan, partSize);
-        var upload = await uploads.BeginAsync(job.Destination, cancellationToken);
-        var begun = await jobs.ChangeAsync(id, queued => queued.State != ExportState.Queued ? null : queued with
+        var running = await lost.BeginAsync(
+            id,
+            static queued => queued.State == ExportState.Queued,
+            (queued, upload) => queued with
+            {
+                State = ExportState.Running,
+                UploadId = upload.Id,
+                PartSize = partSize,
+                Length = plan.Length,
+                ETag = plan.ETag,
+                Parts = parts?.Count ?? 0,
+                PartsDigest = parts?.Digest,
+                ArchiveName = plan.ArchiveName,
+                Files = plan.RequestedCount,
+                Skipped = plan.MissingCount + plan.UnavailableCount,
+            },
+            cancellationToken);
+        if (running is null)
         {
-            State = ExportState.Running,
-            UploadId = upload.Id,
-            PartSize = partSize,
-            Length = plan.Length,
-            ETag = plan.ETag,
-            Parts = parts?.Count ?? 0,
-            PartsDigest = parts?.Digest,
-            ArchiveName = plan.ArchiveName,
-            Files = plan.RequestedCount,
-            Skipped = plan.MissingCount + plan.UnavailableCount,
-        }, cancellationToken);
-        if ((begun ?? await jobs.FindAsync(id, cancellationToken)) is not { } running || running.UploadId != upload.Id)
-        {
-            await uploads.AbortAsync(upload, cancellationToken); // another process began it, or it was cancelled
             return;
         }
 
@@ -77,7 +80,7 @@ internal sealed class ExportSteps(
 
         if (missing.Count == 0)
         {
-            await CompleteAsync(id, job, parts, cancellationToken);
+            await CompleteAsync(id, job, resumes: false, cancellationToken);
         }
     }
 
@@ -143,12 +146,16 @@ internal sealed class ExportSteps(
 
         if (await jobs.Store.CountPartsAsync(id, cancellationToken) == job.Parts)
         {
-            await CompleteAsync(id, job, await jobs.Store.FindPartsAsync(id, cancellationToken), cancellationToken);
+            await CompleteAsync(id, job, resumes: false, cancellationToken);
         }
     }
 
-    private Task CompleteAsync(string id, ExportJob job, IReadOnlyList<StoredPart> parts, CancellationToken cancellationToken) => ending.CompleteAsync(
-        id, job, [.. parts.Select(static part => new UploadedPart(part.Number, part.Tag))], job.Length!.Value, cancellationToken);
+    private async Task CompleteAsync(string id, ExportJob job, bool resumes, CancellationToken cancellationToken)
+    {
+        var parts = await jobs.Store.FindPartsAsync(id, cancellationToken);
+        await ending.CompleteAsync(
+            id, job, [.. parts.Select(static part => new UploadedPart(part.Number, part.Tag))], job.Length!.Value, resumes, cancellationToken);
+    }
 
     /// <inheritdoc/>
     public void Dispose() => _places.Dispose();

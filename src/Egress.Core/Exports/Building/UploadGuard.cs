@@ -28,21 +28,22 @@ internal sealed class UploadGuard(ExportJobs jobs, IObjectUploads uploads)
     /// <summary>Whether an export was not ended meanwhile, and its upload not replaced. Else the part that was just uploaded is removed.</summary>
     private async Task<bool> IsStillRunningAsync(string id, ExportJob job, CancellationToken cancellationToken)
     {
-        if (await jobs.FindAsync(id, cancellationToken) is { } now && now.UploadId == job.UploadId)
+        var now = await jobs.FindAsync(id, cancellationToken);
+        if (now is { IsOver: false } && now.UploadId == job.UploadId)
         {
-            if (!now.IsOver)
-            {
-                return true;
-            }
-
-            if (now.State == ExportState.Completed)
-            {
-                return false;
-            }
+            return true;
         }
 
-        await uploads.AbortAsync(job.Upload, cancellationToken);
-        await jobs.Store.RemovePartsAsync(id, cancellationToken);
+        if (now?.State != ExportState.Completed)
+        {
+            await uploads.AbortAsync(job.Upload, cancellationToken);
+        }
+
+        if (now is null or { IsOver: true })
+        {
+            await jobs.Store.RemovePartsAsync(id, cancellationToken);
+        }
+
         return false;
     }
 }

@@ -13,8 +13,11 @@ public sealed class ExportSweep
     /// <summary>Exports that one sweep looks at.</summary>
     internal const int Most = 100;
 
-    /// <summary>Looks without a new part after which an export fails: an hour.</summary>
+    /// <summary>Looks without a new part after which an export fails, if nothing is on the queue: an hour.</summary>
     internal const int MostStalls = 30;
+
+    /// <summary>Looks of a day.</summary>
+    private const int LooksOfADay = 24 * MostStalls;
 
     /// <summary>Looks without a new part after which an archive that is written in one pass is begun again: a process may still be writing it.</summary>
     private const int LooksOfAPass = 5;
@@ -81,18 +84,29 @@ public sealed class ExportSweep
         }
     }
 
+    /// <summary>
+    /// Asks again for what makes no progress, and ends it after a time. Where messages are on the queue, those of this export may be among them and only wait, or be handled
+    /// for long: then it is asked again less often, and not ended before a day.
+    /// </summary>
     private async Task LookAtRunningAsync(string id, CancellationToken cancellationToken)
     {
         var count = await _jobs.Store.CountPartsAsync(id, cancellationToken);
+        var mayWait = await _queue.HasMessagesAsync(cancellationToken);
         var looked = await _jobs.ChangeAsync(
             id,
             running => running.IsOver ? null : running with { SeenParts = count, Stalls = count > running.SeenParts ? 0 : running.Stalls + 1 },
             cancellationToken);
-        if (looked is { Stalls: >= MostStalls })
+        if (looked is null or { Stalls: 0 })
         {
-            await _ending.FailAsync(id, ExportReason.Stalled, "No part was finished for an hour.", cancellationToken);
+            return;
         }
-        else if (looked is { Stalls: > 0 } && looked.Stalls % (looked.IsInParts ? 1 : LooksOfAPass) == 0)
+
+        if (looked.Stalls >= (mayWait || looked.IsCompleting || looked.State == ExportState.Queued ? LooksOfADay : MostStalls))
+        {
+            var failure = new ExportFailure(ExportReason.Stalled, "No part was finished for a long time. The log has what failed.");
+            await (looked.IsCompleting ? _ending.GiveUpAsync(id, failure, cancellationToken) : _ending.FailAsync(id, failure, cancellationToken));
+        }
+        else if (looked.Stalls % (mayWait ? MostStalls : looked is { IsInParts: false, IsCompleting: false, State: ExportState.Running } ? LooksOfAPass : 1) == 0)
         {
             await _queue.AddAsync(ExportMessage.Look(id), cancellationToken);
         }

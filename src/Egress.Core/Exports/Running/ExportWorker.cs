@@ -42,7 +42,7 @@ internal sealed class ExportWorker(ExportQueue queue, ExportBuilder builder, Exp
     {
         using var done = new CancellationTokenSource();
         var renewal = RenewAsync(message, done.Token);
-        var again = (TimeSpan?)null;
+        var (again, isGivenBack) = ((TimeSpan?)null, false);
         try
         {
             await (message.DequeueCount > QueueNames.MaxDequeueCount
@@ -55,7 +55,7 @@ internal sealed class ExportWorker(ExportQueue queue, ExportBuilder builder, Exp
         }
         catch (Exception) when (stopping.IsCancellationRequested)
         {
-            again = TimeSpan.Zero;
+            isGivenBack = true;
         }
         catch (Exception failure)
         {
@@ -71,6 +71,12 @@ internal sealed class ExportWorker(ExportQueue queue, ExportBuilder builder, Exp
         using var limit = new CancellationTokenSource(WriteLimit, time);
         if (await renewal is { } receipt)
         {
+            if (isGivenBack)
+            {
+                // A new message: a restart is not an attempt that failed.
+                await queue.AddAsync(ExportMessage.Read(message.Text).Repeated(), limit.Token);
+            }
+
             if (again is { } delay)
             {
                 await queue.Queue.UpdateAsync(receipt, message.Text, delay, limit.Token);

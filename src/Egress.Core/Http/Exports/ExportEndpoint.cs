@@ -51,7 +51,7 @@ internal sealed class ExportEndpoint(
         return null;
     }
 
-    /// <summary>Cancels an export that is not over. One that ended stays as it is: its archive is the caller's.</summary>
+    /// <summary>Cancels an export that is not over. One that ended, or that the storage is completing, stays as it is: its archive is the caller's.</summary>
     private async Task<Problem?> CancelAsync(HttpContext context, string id, ExportJob job)
     {
         if (job.IsOver && job.State != ExportState.Cancelled)
@@ -59,7 +59,11 @@ internal sealed class ExportEndpoint(
             return ProblemTable.ExportIsOver;
         }
 
-        await ending.CancelAsync(id, context.RequestAborted);
+        if (!await ending.TryCancelAsync(id, context.RequestAborted))
+        {
+            return ProblemTable.ExportIsOver;
+        }
+
         context.Response.StatusCode = StatusCodes.Status204NoContent;
         context.Response.Headers.CacheControl = "no-store";
         return null;

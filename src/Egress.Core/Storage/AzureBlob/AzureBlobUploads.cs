@@ -21,6 +21,12 @@ namespace Egress.Storage.AzureBlob;
 /// <param name="time">The clock.</param>
 internal sealed class AzureBlobUploads(BlobServiceClient client, TimeProvider time) : IObjectUploads, ICopyingUploads
 {
+    /// <summary>Names in the metadata of a blob the upload that it was made of.</summary>
+    private const string TokenName = "egress_upload";
+
+    /// <summary>Names in the metadata of an empty blob the upload whose blocks were removed with it.</summary>
+    private const string AbortedName = "egress_aborted";
+
     private static readonly TimeSpan ClockSkew = TimeSpan.FromMinutes(5);
 
     /// <summary>How long the service may read a blob that it copies.</summary>
@@ -83,6 +89,7 @@ internal sealed class AzureBlobUploads(BlobServiceClient client, TimeProvider ti
         var options = new CommitBlockListOptions
         {
             HttpHeaders = new BlobHttpHeaders { ContentType = ObjectUploads.ContentType },
+            Metadata = new Dictionary<string, string> { [TokenName] = upload.Id },
             Conditions = overwrites ? null : new BlobRequestConditions { IfNoneMatch = ETag.All },
         };
         try
@@ -101,25 +108,49 @@ internal sealed class AzureBlobUploads(BlobServiceClient client, TimeProvider ti
     public async ValueTask<Uri?> LinkAsync(ObjectLocation location, string fileName, TimeSpan lifetime, CancellationToken cancellationToken) =>
         await SignAsync(location, lifetime, ObjectUploads.Disposition(fileName), cancellationToken);
 
+    /// <inheritdoc/>
+    public async ValueTask<bool> IsFromAsync(ObjectUpload upload, CancellationToken cancellationToken) =>
+        await FindAsync(upload.Destination, cancellationToken) is { } found && Names(found, TokenName, upload);
+
+    /// <summary>There are none: an upload begins with its first block.</summary>
+    /// <inheritdoc/>
+    public ValueTask AbortLostAsync(ObjectLocation destination, DateTimeOffset since, string? except, CancellationToken cancellationToken) => default;
+
     /// <summary>
-    /// Removes the blocks by committing none of them, and deletes the empty blob that this makes. Where a blob exists already, its own bytes would have to be replaced for
-    /// that: the blocks are left to the service, which removes them after a week.
+    /// Removes the blocks by committing none of them, and deletes the empty blob that this makes. Committing drops the blocks of every upload to the blob, and where a blob exists
+    /// already, its own bytes would have to be replaced: in both cases the blocks are left to the service, which removes them after a week, or to the commit of the other upload.
     /// </summary>
     /// <inheritdoc/>
     public async ValueTask AbortAsync(ObjectUpload upload, CancellationToken cancellationToken)
     {
-        var blob = Blob(upload.Destination);
+        if (await FindAsync(upload.Destination, cancellationToken) is { } found)
+        {
+            // An earlier attempt may have been interrupted between its two requests.
+            if (found.ContentLength == 0 && Names(found, AbortedName, upload))
+            {
+                await DeleteAsync(upload, found.ETag, cancellationToken);
+            }
+
+            return;
+        }
+
+        var options = new CommitBlockListOptions
+        {
+            Conditions = new BlobRequestConditions { IfNoneMatch = ETag.All },
+            Metadata = new Dictionary<string, string> { [AbortedName] = upload.Id },
+        };
         try
         {
-            var options = new CommitBlockListOptions { Conditions = new BlobRequestConditions { IfNoneMatch = ETag.All } };
-            var written = await CallAsync(
-                "abort the upload of", upload.Destination, () => blob.CommitBlockListAsync([], options, cancellationToken), cancellationToken);
-            await CallAsync("abort the upload of", upload.Destination, () => blob.DeleteIfExistsAsync(
-                conditions: new BlobRequestConditions { IfMatch = written.Value.ETag }, cancellationToken: cancellationToken), cancellationToken);
+            if (await HasOnlyBlocksOfAsync(upload, cancellationToken))
+            {
+                var written = await CallAsync(
+                    "abort the upload of", upload.Destination, () => Blob(upload.Destination).CommitBlockListAsync([], options, cancellationToken), cancellationToken);
+                await DeleteAsync(upload, written.Value.ETag, cancellationToken);
+            }
         }
         catch (BackendException fault) when (SaysExists(fault))
         {
-            // Completed, or the destination of another upload that was.
+            // Completed meanwhile, or the destination of another upload that was.
         }
     }
 
@@ -143,7 +174,9 @@ internal sealed class AzureBlobUploads(BlobServiceClient client, TimeProvider ti
     }
 
     /// <summary>All ids of a blob must have the same length.</summary>
-    private static string BlockId(ObjectUpload upload, int number) => Convert.ToBase64String(Encoding.ASCII.GetBytes($"{upload.Id}-{number:D6}"));
+    private static string BlockId(ObjectUpload upload, int number) => Convert.ToBase64String(Encoding.ASCII.GetBytes($"{Prefix(upload)}{number:D6}"));
+
+    private static string Prefix(ObjectUpload upload) => $"{upload.Id}-";
 
     private static bool SaysExists(BackendException fault) =>
         fault.InnerException is RequestFailedException { Status: (int)HttpStatusCode.PreconditionFailed }
@@ -162,17 +195,42 @@ internal sealed class AzureBlobUploads(BlobServiceClient client, TimeProvider ti
         }
     }
 
-    private async Task FindAsync(ObjectLocation location, CancellationToken cancellationToken)
+    private static bool Names(BlobProperties found, string name, ObjectUpload upload) =>
+        found.Metadata.TryGetValue(name, out var id) && id == upload.Id;
+
+    /// <returns>The properties of a blob; null if there is none.</returns>
+    private async Task<BlobProperties?> FindAsync(ObjectLocation location, CancellationToken cancellationToken)
     {
         try
         {
-            await CallAsync("head", location, () => Blob(location).GetPropertiesAsync(cancellationToken: cancellationToken), cancellationToken);
+            return await CallAsync("head", location, async () =>
+                (await Blob(location).GetPropertiesAsync(cancellationToken: cancellationToken)).Value, cancellationToken);
         }
         catch (BackendException fault) when (fault.InnerException is RequestFailedException answer && AzureBlobFaults.IsMissingObject(answer))
         {
-            // The usual case: nothing is there yet.
+            return null;
         }
     }
+
+    /// <summary>Whether there are blocks that no commit used, and all of them are of this upload.</summary>
+    private async Task<bool> HasOnlyBlocksOfAsync(ObjectUpload upload, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var list = await CallAsync("list blocks of", upload.Destination, async () =>
+                (await Blob(upload.Destination).GetBlockListAsync(BlockListTypes.Uncommitted, cancellationToken: cancellationToken)).Value, cancellationToken);
+            var own = Prefix(upload);
+            return list.UncommittedBlocks.Any() && list.UncommittedBlocks.All(block => Encoding.ASCII.GetString(Convert.FromBase64String(block.Name)).StartsWith(own, StringComparison.Ordinal));
+        }
+        catch (BackendException fault) when (fault.InnerException is RequestFailedException answer && AzureBlobFaults.IsMissingObject(answer))
+        {
+            return false; // no block was staged
+        }
+    }
+
+    private Task<Response<bool>> DeleteAsync(ObjectUpload upload, ETag version, CancellationToken cancellationToken) => CallAsync(
+        "abort the upload of", upload.Destination, () => Blob(upload.Destination).DeleteIfExistsAsync(
+            conditions: new BlobRequestConditions { IfMatch = version }, cancellationToken: cancellationToken), cancellationToken);
 
     private BlockBlobClient Blob(ObjectLocation location) => client.GetBlobContainerClient(location.Bucket).GetBlockBlobClient(location.Key);
 }

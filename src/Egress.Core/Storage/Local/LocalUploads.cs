@@ -1,4 +1,6 @@
+using System.IO.Hashing;
 using System.Security.Cryptography;
+using System.Text;
 using Egress.Storage.Local.Files;
 
 namespace Egress.Storage.Local;
@@ -28,7 +30,7 @@ internal sealed class LocalUploads(LocalRoot root) : IObjectUploads
         }
 
         var folder = ClosestFolder(destination, out var realPath);
-        var name = $".{RandomNumberGenerator.GetHexString(16, lowercase: true)}{Ending}";
+        var name = $"{Start(destination)}{RandomNumberGenerator.GetHexString(16, lowercase: true)}{Ending}";
         File.OpenHandle(Path.Join(realPath, name), FileMode.CreateNew, FileAccess.Write).Dispose();
         return new ObjectUpload(destination, folder + name);
     }, cancellationToken);
@@ -69,6 +71,30 @@ internal sealed class LocalUploads(LocalRoot root) : IObjectUploads
     /// <inheritdoc/>
     public ValueTask<Uri?> LinkAsync(ObjectLocation location, string fileName, TimeSpan lifetime, CancellationToken cancellationToken) => new((Uri?)null);
 
+    /// <summary>The upload is gone, and its file is the one that is at the destination now, if nothing else was written there meanwhile.</summary>
+    /// <inheritdoc/>
+    public ValueTask<bool> IsFromAsync(ObjectUpload upload, CancellationToken cancellationToken) => RunAsync(upload.Destination, () =>
+    {
+        using var found = root.Open(upload.Destination.Bucket, upload.Destination.Key, out _);
+        return found is not null && FindUpload(upload) is null;
+    }, cancellationToken);
+
+    /// <inheritdoc/>
+    public async ValueTask AbortLostAsync(ObjectLocation destination, DateTimeOffset since, string? except, CancellationToken cancellationToken) =>
+        await RunAsync(destination, () =>
+        {
+            var folder = ClosestFolder(destination, out var realPath);
+            foreach (var path in Directory.EnumerateFiles(realPath, $"{Start(destination)}*{Ending}"))
+            {
+                if (folder + Path.GetFileName(path) != except && File.GetLastWriteTimeUtc(path) >= since.UtcDateTime)
+                {
+                    File.Delete(path);
+                }
+            }
+
+            return true;
+        }, cancellationToken);
+
     /// <inheritdoc/>
     public async ValueTask AbortAsync(ObjectUpload upload, CancellationToken cancellationToken) =>
         await RunAsync(upload.Destination, () =>
@@ -92,6 +118,10 @@ internal sealed class LocalUploads(LocalRoot root) : IObjectUploads
             throw LocalFaults.NotWritten(exception, destination.Bucket, destination.Key);
         }
     }
+
+    /// <summary>The start of the names of all uploads to a destination.</summary>
+    private static string Start(ObjectLocation destination) =>
+        $".{XxHash64.HashToUInt64(Encoding.UTF8.GetBytes($"{destination.Bucket}\0{destination.Key}")):x16}-";
 
     private string RequireUpload(ObjectUpload upload) =>
         FindUpload(upload) ?? throw LocalFaults.UploadMissing(upload.Destination.Bucket, upload.Destination.Key);

@@ -36,6 +36,19 @@ internal sealed class ResilientUploads(IObjectUploads inner, StorageCalls calls)
         RunAsync(token => inner.LinkAsync(location, fileName, lifetime, token), cancellationToken);
 
     /// <inheritdoc/>
+    public ValueTask<bool> IsFromAsync(ObjectUpload upload, CancellationToken cancellationToken) =>
+        RunAsync(token => inner.IsFromAsync(upload, token), cancellationToken);
+
+    /// <inheritdoc/>
+    public async ValueTask AbortLostAsync(ObjectLocation destination, DateTimeOffset since, string? except, CancellationToken cancellationToken) => await RunAsync(
+        async token =>
+        {
+            await inner.AbortLostAsync(destination, since, except, token);
+            return true;
+        },
+        cancellationToken);
+
+    /// <inheritdoc/>
     public async ValueTask AbortAsync(ObjectUpload upload, CancellationToken cancellationToken) => await RunAsync(
         async token =>
         {

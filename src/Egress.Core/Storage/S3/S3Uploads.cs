@@ -13,22 +13,28 @@ namespace Egress.Storage.S3;
 /// <param name="time">The clock.</param>
 internal sealed class S3Uploads(IAmazonS3 client, TimeProvider time) : IObjectUploads, ICopyingUploads
 {
+    /// <summary>Names in the metadata of an object the upload that it was made of.</summary>
+    private const string TokenName = "x-amz-meta-egress-upload";
+
     /// <summary>"Amazon S3 multipart upload limits" in the guide of S3.</summary>
     public UploadLimits Limits => new(5 << 20, 10_000) { LargestCopy = 5L << 30 };
 
+    /// <summary>The id of the upload is a token, which the metadata of the object name as well, and the id that S3 gives.</summary>
     /// <inheritdoc/>
     public async ValueTask<ObjectUpload> BeginAsync(ObjectLocation destination, CancellationToken cancellationToken)
     {
         RemoteKey.Check(destination);
-        var answer = await CallAsync("begin an upload of", destination, () => client.InitiateMultipartUploadAsync(
-            new InitiateMultipartUploadRequest
-            {
-                BucketName = destination.Bucket,
-                Key = S3Key.For(client, destination),
-                ContentType = ObjectUploads.ContentType,
-            },
-            cancellationToken), cancellationToken);
-        return new ObjectUpload(destination, answer.UploadId);
+        var token = RandomNumberGenerator.GetHexString(16, lowercase: true);
+        var request = new InitiateMultipartUploadRequest
+        {
+            BucketName = destination.Bucket,
+            Key = S3Key.For(client, destination),
+            ContentType = ObjectUploads.ContentType,
+        };
+        request.Metadata.Add(TokenName, token);
+        var answer = await CallAsync(
+            "begin an upload of", destination, () => client.InitiateMultipartUploadAsync(request, cancellationToken), cancellationToken);
+        return new ObjectUpload(destination, $"{token}/{answer.UploadId}");
     }
 
     /// <inheritdoc/>
@@ -42,7 +48,7 @@ internal sealed class S3Uploads(IAmazonS3 client, TimeProvider time) : IObjectUp
             {
                 BucketName = upload.Destination.Bucket,
                 Key = S3Key.For(client, upload.Destination),
-                UploadId = upload.Id,
+                UploadId = NativeId(upload.Id),
                 PartNumber = place.Number,
                 PartSize = content.Length,
                 InputStream = stream,
@@ -72,7 +78,7 @@ internal sealed class S3Uploads(IAmazonS3 client, TimeProvider time) : IObjectUp
                     LastByte = source.Offset + source.Length - 1,
                     DestinationBucket = upload.Destination.Bucket,
                     DestinationKey = S3Key.For(client, upload.Destination),
-                    UploadId = upload.Id,
+                    UploadId = NativeId(upload.Id),
                     PartNumber = place.Number,
                 },
                 cancellationToken), cancellationToken);
@@ -89,7 +95,7 @@ internal sealed class S3Uploads(IAmazonS3 client, TimeProvider time) : IObjectUp
     public async ValueTask<bool> CompleteAsync(
         ObjectUpload upload, IReadOnlyList<UploadedPart> parts, bool overwrites, CancellationToken cancellationToken)
     {
-        if (!overwrites && await ExistsAsync(upload.Destination, cancellationToken))
+        if (!overwrites && await FindAsync(upload.Destination, cancellationToken) is not null)
         {
             return false;
         }
@@ -101,7 +107,7 @@ internal sealed class S3Uploads(IAmazonS3 client, TimeProvider time) : IObjectUp
                 {
                     BucketName = upload.Destination.Bucket,
                     Key = S3Key.For(client, upload.Destination),
-                    UploadId = upload.Id,
+                    UploadId = NativeId(upload.Id),
                     PartETags = [.. parts.Select(static part => new PartETag(part.Number, part.Tag))],
                     IfNoneMatch = overwrites ? null : "*",
                 },
@@ -131,6 +137,32 @@ internal sealed class S3Uploads(IAmazonS3 client, TimeProvider time) : IObjectUp
     }
 
     /// <inheritdoc/>
+    public async ValueTask<bool> IsFromAsync(ObjectUpload upload, CancellationToken cancellationToken) =>
+        await FindAsync(upload.Destination, cancellationToken) is { } found && upload.Id.StartsWith($"{found.Metadata[TokenName]}/", StringComparison.Ordinal);
+
+    /// <inheritdoc/>
+    public async ValueTask AbortLostAsync(ObjectLocation destination, DateTimeOffset since, string? except, CancellationToken cancellationToken)
+    {
+        var request = new ListMultipartUploadsRequest { BucketName = destination.Bucket, Prefix = destination.Key };
+        ListMultipartUploadsResponse answer;
+        do
+        {
+            answer = await CallAsync(
+                "list uploads of", destination, () => client.ListMultipartUploadsAsync(request, cancellationToken), cancellationToken);
+            foreach (var lost in answer.MultipartUploads ?? [])
+            {
+                if (lost.Key == destination.Key && lost.Initiated?.ToUniversalTime() >= since.UtcDateTime && (except is null || lost.UploadId != NativeId(except)))
+                {
+                    await AbortAsync(new ObjectUpload(destination, $"/{lost.UploadId}"), cancellationToken);
+                }
+            }
+
+            (request.KeyMarker, request.UploadIdMarker) = (answer.NextKeyMarker, answer.NextUploadIdMarker);
+        }
+        while (answer.IsTruncated == true);
+    }
+
+    /// <inheritdoc/>
     public async ValueTask AbortAsync(ObjectUpload upload, CancellationToken cancellationToken)
     {
         try
@@ -140,7 +172,7 @@ internal sealed class S3Uploads(IAmazonS3 client, TimeProvider time) : IObjectUp
                 {
                     BucketName = upload.Destination.Bucket,
                     Key = S3Key.For(client, upload.Destination),
-                    UploadId = upload.Id,
+                    UploadId = NativeId(upload.Id),
                 },
                 cancellationToken), cancellationToken);
         }
@@ -149,6 +181,8 @@ internal sealed class S3Uploads(IAmazonS3 client, TimeProvider time) : IObjectUp
             // Aborted or completed before.
         }
     }
+
+    private static string NativeId(string id) => id[(id.IndexOf('/', StringComparison.Ordinal) + 1)..];
 
     private static byte[] Hash(ReadOnlySpan<byte> content)
     {
@@ -170,17 +204,16 @@ internal sealed class S3Uploads(IAmazonS3 client, TimeProvider time) : IObjectUp
         }
     }
 
-    private async Task<bool> ExistsAsync(ObjectLocation location, CancellationToken cancellationToken)
+    private async Task<GetObjectMetadataResponse?> FindAsync(ObjectLocation location, CancellationToken cancellationToken)
     {
         try
         {
-            await CallAsync("head", location, () => client.GetObjectMetadataAsync(
+            return await CallAsync("head", location, () => client.GetObjectMetadataAsync(
                 new GetObjectMetadataRequest { BucketName = location.Bucket, Key = S3Key.For(client, location) }, cancellationToken), cancellationToken);
-            return true;
         }
         catch (BackendException fault) when (fault.InnerException is AmazonS3Exception { StatusCode: HttpStatusCode.NotFound })
         {
-            return false;
+            return null;
         }
     }
 }

@@ -1,0 +1,94 @@
+using System.Text.Json;
+using Egress.Backends;
+using Egress.Records.Roles;
+using Egress.Storage;
+
+namespace Egress.Exports;
+
+/// <summary>
+/// Knows the exports that are not over, in one row of the store: whether there is room for another is decided with the version of that row, so that requests at the same
+/// time cannot exceed the limit, or write to the same destination. Safe for concurrent use.
+/// </summary>
+internal sealed class ActiveExports(ExportJobs jobs, TimeProvider time)
+{
+    private const string RowKey = "active";
+    private const int MostAttempts = 100;
+
+    /// <summary>How long an export that was admitted may take to be stored.</summary>
+    private static readonly TimeSpan Grace = TimeSpan.FromMinutes(1);
+
+    /// <summary>The row never has to be looked at.</summary>
+    private static readonly DateTimeOffset Never = new(9000, 1, 1, 0, 0, 0, TimeSpan.Zero);
+
+    /// <summary>Admits an export, which the caller then stores.</summary>
+    /// <param name="id">Its id.</param>
+    /// <param name="destination">Where it writes.</param>
+    /// <param name="most">How many there may be.</param>
+    /// <param name="cancellationToken">Ends the statements.</param>
+    /// <returns>Why it is refused; null if it is admitted.</returns>
+    /// <exception cref="BackendException">The store refused or failed.</exception>
+    public async Task<ExportCreation?> RefuseOrAddAsync(string id, ObjectLocation destination, int most, CancellationToken cancellationToken)
+    {
+        for (var attempt = 0; attempt < MostAttempts; attempt++)
+        {
+            var (version, entries) = await ReadAsync(cancellationToken);
+            if (entries.Exists(entry => entry.Id == id))
+            {
+                return null; // the statement had to be repeated
+            }
+
+            if (entries.Exists(entry => entry.Destination == destination))
+            {
+                return new ExportCreation.DestinationTaken(IsActive: true);
+            }
+
+            if (entries.Count >= most)
+            {
+                return new ExportCreation.TooManyActive();
+            }
+
+            entries.Add(new ActiveExport(id, destination.Bucket, destination.Key, time.GetUtcNow().ToUnixTimeMilliseconds()));
+            var text = JsonSerializer.Serialize(entries, ExportJson.Default.ListActiveExport);
+            if (await jobs.Store.TryPutAsync(RowKey, version, new VersionedState(version + 1, Never, text), cancellationToken))
+            {
+                return null;
+            }
+        }
+
+        throw new BackendException(Backend.Database, BackendFault.Unavailable, "The list of exports changes all the time, and could not be changed.");
+    }
+
+    /// <summary>Whether an export that is not over writes to a destination.</summary>
+    /// <exception cref="BackendException">The store refused or failed.</exception>
+    public async Task<bool> WritesToAsync(ObjectLocation destination, CancellationToken cancellationToken) =>
+        (await ReadAsync(cancellationToken)).Entries.Exists(entry => entry.Destination == destination);
+
+    /// <summary>Reads the row, without the exports that are over.</summary>
+    private async Task<(long Version, List<ActiveExport> Entries)> ReadAsync(CancellationToken cancellationToken)
+    {
+        var stored = await jobs.Store.FindAsync(RowKey, cancellationToken);
+        var active = new List<ActiveExport>();
+        foreach (var entry in stored is null ? [] : JsonSerializer.Deserialize(stored.State, ExportJson.Default.ListActiveExport)!)
+        {
+            var job = await jobs.FindAsync(entry.Id, cancellationToken);
+            if (job is { IsOver: false } || (job is null && entry.At + (long)Grace.TotalMilliseconds > time.GetUtcNow().ToUnixTimeMilliseconds()))
+            {
+                active.Add(entry);
+            }
+        }
+
+        return (stored?.Version ?? 0, active);
+    }
+}
+
+/// <summary>An export that was admitted.</summary>
+/// <param name="Id">Its id.</param>
+/// <param name="Bucket">Bucket of its destination.</param>
+/// <param name="Key">Key of its destination.</param>
+/// <param name="At">When it was admitted, in milliseconds since 1970.</param>
+internal sealed record ActiveExport(string Id, string Bucket, string Key, long At)
+{
+    /// <summary>Where it writes.</summary>
+    [System.Text.Json.Serialization.JsonIgnore]
+    public ObjectLocation Destination => new(Bucket, Key);
+}

@@ -1,0 +1,67 @@
+using System.Security.Cryptography;
+using Egress.Backends;
+using Egress.Storage;
+
+namespace Egress.Exports.Building;
+
+/// <summary>Begins uploads so that none is lost when the process is killed before its id is stored. Safe for concurrent use.</summary>
+internal sealed class LostUploads(ExportJobs jobs, IObjectUploads uploads, ExportReport report)
+{
+    /// <summary>How long the clocks of storage and database may differ.</summary>
+    private static readonly TimeSpan ClockSkew = TimeSpan.FromMinutes(10);
+
+    /// <summary>Notes that an upload will be begun, begins it, and stores its id. What an earlier attempt may have left is removed before.</summary>
+    /// <param name="id">The export.</param>
+    /// <param name="mayBegin">Whether the export is still one that may begin an upload.</param>
+    /// <param name="store">Makes the new state of the export.</param>
+    /// <param name="cancellationToken">Ends the calls.</param>
+    /// <returns>The new state; null if another process was faster, or the export ended: nothing is left then.</returns>
+    /// <exception cref="BackendException">The storage or the database refused or failed.</exception>
+    public async Task<ExportJob?> BeginAsync(
+        string id, Func<ExportJob, bool> mayBegin, Func<ExportJob, ObjectUpload, ExportJob> store, CancellationToken cancellationToken)
+    {
+        var (attempt, isRepeated) = (RandomNumberGenerator.GetHexString(16, lowercase: true), false);
+        var noted = await jobs.ChangeAsync(
+            id,
+            job =>
+            {
+                isRepeated = job.Beginning is not null;
+                return mayBegin(job) ? job with { Beginning = attempt } : null;
+            },
+            cancellationToken);
+        if (noted is null)
+        {
+            return null;
+        }
+
+        if (isRepeated)
+        {
+            await RemoveAsync(noted, cancellationToken);
+        }
+
+        var upload = await uploads.BeginAsync(noted.Destination, cancellationToken);
+        await jobs.ChangeAsync(
+            id, job => mayBegin(job) && job.Beginning == attempt ? store(job, upload) with { Beginning = null } : null, cancellationToken);
+        if (await jobs.FindAsync(id, cancellationToken) is { IsOver: false } stored && stored.UploadId == upload.Id)
+        {
+            return stored;
+        }
+
+        await uploads.AbortAsync(upload, cancellationToken);
+        return null;
+    }
+
+    /// <summary>Removes uploads to the destination of an export that its row does not name.</summary>
+    /// <exception cref="BackendException">The storage failed.</exception>
+    public async Task RemoveAsync(ExportJob job, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await uploads.AbortLostAsync(job.Destination, job.CreatedAt - ClockSkew, job.UploadId, cancellationToken);
+        }
+        catch (BackendException fault) when (!ExportFailure.MayPass(fault))
+        {
+            report.LostUploadsNotRemoved(job.Key, job.Bucket, fault.Message);
+        }
+    }
+}
