@@ -117,8 +117,8 @@ public sealed class ExportFaultTests
     }
 
     [Theory]
-    [InlineData(false, BackendFault.Unavailable, 5)]
-    [InlineData(true, BackendFault.Unavailable, 5)]
+    [InlineData(false, BackendFault.Unavailable, 40)]
+    [InlineData(true, BackendFault.Unavailable, 40)]
     [InlineData(false, BackendFault.Denied, 1)]
     [InlineData(true, BackendFault.Denied, 1)]
     public async Task A_part_that_keeps_failing_ends_the_export(bool isCompressed, BackendFault fault, int attempts)

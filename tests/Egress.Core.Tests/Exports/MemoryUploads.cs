@@ -45,6 +45,9 @@ internal sealed class MemoryUploads(ScriptedStorage source, Action step) : IObje
     /// <summary>Requests to copy a part.</summary>
     public int CopyRequests { get; private set; }
 
+    /// <summary>Called before an upload is completed.</summary>
+    public Func<Task> BeforeComplete { get; set; } = () => Task.CompletedTask;
+
     /// <summary>Called before a part is kept.</summary>
     public Func<int, Task> BeforePart { get; set; } = _ => Task.CompletedTask;
 
@@ -86,10 +89,11 @@ internal sealed class MemoryUploads(ScriptedStorage source, Action step) : IObje
         return await PutPartAsync(upload, place, source.Objects[range.Source.Key].AsMemory((int)range.Offset, (int)range.Length), cancellationToken);
     }
 
-    public ValueTask<bool> CompleteAsync(
+    public async ValueTask<bool> CompleteAsync(
         ObjectUpload upload, IReadOnlyList<UploadedPart> parts, bool overwrites, CancellationToken cancellationToken)
     {
         step();
+        await BeforeComplete();
         var kept = Parts(upload);
         using var whole = new MemoryStream();
         var length = 0L;
@@ -112,8 +116,11 @@ internal sealed class MemoryUploads(ScriptedStorage source, Action step) : IObje
         }
 
         step();
-        return new(isFree);
+        return isFree;
     }
+
+    /// <summary>Removes all uploads, as a rule of the bucket may do.</summary>
+    public void Lose() => _uploads.Clear();
 
     public ValueTask<Uri?> LinkAsync(ObjectLocation location, string fileName, TimeSpan lifetime, CancellationToken cancellationToken) => new((Uri?)null);
 

@@ -42,6 +42,36 @@ public abstract class ObjectUploadAbortContract : ObjectUploadContract
         Assert.Equal(Bytes(100, 1), await ReadAsync("a.zip"));
     }
 
+    [Fact]
+    public async Task An_abort_keeps_the_parts_of_another_upload_of_the_same_key()
+    {
+        var (first, _) = await UploadAsync("a.zip", Bytes(100, 1));
+        var (second, parts) = await UploadAsync("a.zip", Bytes(200, 2));
+        await Uploads.AbortAsync(first, Stop);
+        await Uploads.AbortAsync(first, Stop);
+
+        Assert.True(await Uploads.CompleteAsync(second, parts, overwrites: false, Stop));
+        Assert.Equal(Bytes(200, 2), await ReadAsync("a.zip"));
+        Assert.Equal(0, await CountUnfinishedAsync());
+    }
+
+    [Fact]
+    public async Task Lost_uploads_of_a_key_are_removed_and_no_others()
+    {
+        var since = DateTimeOffset.UtcNow.AddMinutes(-1);
+        var (kept, parts) = await UploadAsync("folder/a.zip", Bytes(100, 1));
+        var (other, otherParts) = await UploadAsync("folder/a.zip.zip", Bytes(100, 2));
+        var lost = await Uploads.BeginAsync(At("folder/a.zip"), Stop);
+        await Uploads.AbortLostAsync(At("folder/a.zip"), DateTimeOffset.UtcNow.AddDays(1), kept.Id, Stop);
+        await Uploads.AbortLostAsync(At("folder/a.zip"), since, kept.Id, Stop);
+
+        Assert.Equal(2, await CountUnfinishedAsync());
+        Assert.NotEqual(kept.Id, lost.Id);
+        Assert.True(await Uploads.CompleteAsync(kept, parts, overwrites: false, Stop));
+        Assert.True(await Uploads.CompleteAsync(other, otherParts, overwrites: false, Stop));
+        Assert.Equal(0, await CountUnfinishedAsync());
+    }
+
     [Theory]
     [InlineData("../a.zip")]
     [InlineData("")]

@@ -175,6 +175,18 @@ public abstract class ObjectUploadContract : IAsyncLifetime
     }
 
     [Fact]
+    public async Task An_object_tells_of_which_upload_it_was_made()
+    {
+        var (first, firstParts) = await UploadAsync("a.zip", Bytes(100, 1));
+        Assert.False(await Uploads.IsFromAsync(first, Stop));
+        Assert.True(await Uploads.CompleteAsync(first, firstParts, overwrites: false, Stop));
+        var (second, secondParts) = await UploadAsync("a.zip", Bytes(100, 1));
+        Assert.Equal((true, false), (await Uploads.IsFromAsync(first, Stop), await Uploads.IsFromAsync(second, Stop)));
+        Assert.True(await Uploads.CompleteAsync(second, secondParts, overwrites: true, Stop));
+        Assert.True(await Uploads.IsFromAsync(second, Stop));
+    }
+
+    [Fact]
     public async Task A_missing_bucket_is_a_fault()
     {
         Bucket = "gone-bucket";

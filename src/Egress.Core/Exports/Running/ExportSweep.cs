@@ -101,7 +101,7 @@ public sealed class ExportSweep
             return;
         }
 
-        if (looked.Stalls >= (mayWait || looked.IsCompleting || looked.State == ExportState.Queued ? LooksOfADay : MostStalls))
+        if (looked.Stalls >= (mayWait || looked.IsCompleting ? LooksOfADay : MostStalls))
         {
             var failure = new ExportFailure(ExportReason.Stalled, "No part was finished for a long time. The log has what failed.");
             await (looked.IsCompleting ? _ending.GiveUpAsync(id, failure, cancellationToken) : _ending.FailAsync(id, failure, cancellationToken));

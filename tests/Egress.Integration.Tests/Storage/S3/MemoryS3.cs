@@ -79,6 +79,11 @@ internal sealed class MemoryS3 : IAsyncDisposable
         }
 
         context.Response.Headers.ETag = ETagOf(content);
+        if (Uploads.Tokens.TryGetValue(key, out var token))
+        {
+            context.Response.Headers["x-amz-meta-egress-upload"] = token;
+        }
+
         context.Response.Headers.LastModified = "Fri, 01 Nov 2024 10:00:00 GMT";
         context.Response.ContentLength = content.Length;
         if (!HttpMethods.IsHead(context.Request.Method))

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Globalization;
 using System.Security.Cryptography;
+using System.Text;
 using System.Xml.Linq;
 using Microsoft.AspNetCore.Http;
 
@@ -11,7 +12,11 @@ namespace Egress.Integration.Tests.Storage.S3;
 internal sealed class MemoryS3Uploads(ConcurrentDictionary<string, byte[]> objects)
 {
     private readonly ConcurrentDictionary<string, ConcurrentDictionary<int, byte[]>> _uploads = [];
+    private readonly ConcurrentDictionary<string, (string Key, DateTimeOffset At, string Token)> _begun = [];
     private int _last;
+
+    /// <summary>The metadata of objects that were uploaded.</summary>
+    public ConcurrentDictionary<string, string> Tokens { get; } = [];
 
     /// <summary>What copies of parts are refused with; null when they are made.</summary>
     public (int Status, string Code)? RefusesCopies { get; set; }
@@ -25,10 +30,17 @@ internal sealed class MemoryS3Uploads(ConcurrentDictionary<string, byte[]> objec
     public async Task AnswerAsync(HttpContext context, string key)
     {
         var query = context.Request.Query;
+        if (query.ContainsKey("uploads") && HttpMethods.IsGet(context.Request.Method))
+        {
+            await ListAsync(context, query["prefix"].ToString());
+            return;
+        }
+
         if (query.ContainsKey("uploads"))
         {
             var id = Interlocked.Increment(ref _last).ToString(CultureInfo.InvariantCulture);
             _uploads[id] = [];
+            _begun[id] = (key, DateTimeOffset.UtcNow, context.Request.Headers["x-amz-meta-egress-upload"].ToString());
             await context.Response.WriteAsync(
                 $"<InitiateMultipartUploadResult><UploadId>{id}</UploadId></InitiateMultipartUploadResult>");
             return;
@@ -63,8 +75,26 @@ internal sealed class MemoryS3Uploads(ConcurrentDictionary<string, byte[]> objec
         else
         {
             _uploads.TryRemove(upload, out _);
+            Tokens[key] = _begun[upload].Token;
             await context.Response.WriteAsync("<CompleteMultipartUploadResult><ETag>\"whole\"</ETag></CompleteMultipartUploadResult>");
         }
+    }
+
+    /// <summary>"ListMultipartUploads" of the S3 API, one on each page.</summary>
+    private Task ListAsync(HttpContext context, string prefix)
+    {
+        var after = context.Request.Query["upload-id-marker"].ToString();
+        var all = _uploads.Keys.Where(id => _begun[id].Key.StartsWith(prefix, StringComparison.Ordinal)).OrderBy(static id => int.Parse(id, CultureInfo.InvariantCulture)).ToList();
+        var page = all.Where(id => after.Length == 0 || int.Parse(id, CultureInfo.InvariantCulture) > int.Parse(after, CultureInfo.InvariantCulture)).ToList();
+        var text = new StringBuilder("<ListMultipartUploadsResult>");
+        text.Append(CultureInfo.InvariantCulture, $"<IsTruncated>{(page.Count > 1 ? "true" : "false")}</IsTruncated>");
+        foreach (var id in page.Take(1))
+        {
+            text.Append(CultureInfo.InvariantCulture, $"<NextKeyMarker>{_begun[id].Key}</NextKeyMarker><NextUploadIdMarker>{id}</NextUploadIdMarker>");
+            text.Append(CultureInfo.InvariantCulture, $"<Upload><Key>{_begun[id].Key}</Key><UploadId>{id}</UploadId><Initiated>{_begun[id].At:yyyy-MM-ddTHH:mm:ss.fffZ}</Initiated></Upload>");
+        }
+
+        return context.Response.WriteAsync(text.Append("</ListMultipartUploadsResult>").ToString());
     }
 
     private static async Task PutAsync(HttpContext context, ConcurrentDictionary<int, byte[]> parts, int number)
