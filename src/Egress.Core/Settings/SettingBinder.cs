@@ -38,7 +38,7 @@ internal sealed class SettingBinder(SettingSource source)
 
     /// <summary>The value of a setting, without reporting anything; the default when it is faulty or not set.</summary>
     public T Peek<T>(Setting<T> setting) =>
-        source.Find(setting) is { } found && setting.Format.TryParse(found.Text, out var value) ? value : setting.Default;
+        source.Find(setting) is { } found && !HasNull(found.Text) && setting.Format.TryParse(found.Text, out var value) ? value : setting.Default;
 
     /// <summary>Every name that has a value and one of the prefixes.</summary>
     public IReadOnlyList<string> NamesWithPrefix(params string[] prefixes) =>
@@ -56,7 +56,7 @@ internal sealed class SettingBinder(SettingSource source)
     {
         var found = source.Find(setting);
         var isUnresolved = found?.Text.TrimStart().StartsWith(KeyVaultReference, StringComparison.OrdinalIgnoreCase) is true;
-        if (found is not null && !isUnresolved && setting.Format.TryParse(found.Text, out var value))
+        if (found is not null && !isUnresolved && !HasNull(found.Text) && setting.Format.TryParse(found.Text, out var value))
         {
             _inForce.Add(new EffectiveSetting(setting.Name, setting.IsSecret ? Mask : Write(setting, value), found.Origin));
             return value;
@@ -73,7 +73,7 @@ internal sealed class SettingBinder(SettingSource source)
             var shown = MayBeShown(setting, found.Text)
                 ? $"\"{Shorten(found.Text)}\" ({found.Origin})"
                 : $"not usable ({found.Origin}, value not shown)";
-            var problem = setting.Format.Explain?.Invoke(found.Text) ?? $"allowed: {setting.AllowedInPlainText}";
+            var problem = HasNull(found.Text) ? "it contains a null character" : setting.Format.Explain?.Invoke(found.Text) ?? $"allowed: {setting.AllowedInPlainText}";
             Fault($"{found.Name} is {shown}; {problem}");
         }
 
@@ -100,10 +100,10 @@ internal sealed class SettingBinder(SettingSource source)
     }
 
     /// <summary>Reports a fault; the text names the settings as the operator typed them.</summary>
-    public void Fault(string text) => _faults.Add(text);
+    public void Fault(string text) => _faults.Add(Printable(text));
 
     /// <summary>Reports a value that is valid, but probably not meant.</summary>
-    public void Warn(string text) => _warnings.Add(text);
+    public void Warn(string text) => _warnings.Add(Printable(text));
 
     private static string Write<T>(Setting<T> setting, T value) => value is null ? "" : setting.Format.Write(value);
 
@@ -111,9 +111,15 @@ internal sealed class SettingBinder(SettingSource source)
     private static bool MayBeShown(Setting setting, string text) =>
         !setting.IsSecret && !text.Contains('@') && !(text.Contains("://", StringComparison.Ordinal) && text.Contains('?'));
 
+    /// <summary>Only a file can hold such a character. No path, URL or number has one.</summary>
+    private static bool HasNull(string text) => text.Contains('\0', StringComparison.Ordinal);
+
     private static string Shorten(string text)
     {
-        var clean = string.Concat(text.Trim().Select(c => char.IsControl(c) ? '?' : c));
-        return clean.Length <= LongestShown ? clean : clean[..LongestShown] + "…";
+        var shown = text.Trim();
+        return shown.Length <= LongestShown ? shown : shown[..LongestShown] + "…";
     }
+
+    /// <summary>Values and the messages of files and parsers may hold what steers a terminal.</summary>
+    private static string Printable(string text) => string.Concat(text.Select(static c => char.IsControl(c) ? '?' : c));
 }

@@ -1,4 +1,5 @@
 using CsCheck;
+using Egress.Downloads.Planning;
 using Egress.Http.Requests;
 using Egress.Signing;
 using Microsoft.AspNetCore.Http;
@@ -27,6 +28,8 @@ public sealed class RequestFuzzTests
     private static readonly Gen<string> Range = Text("bytes", "=", "-", "0", "5", "999", "1000", "9223372036854775807", "99999999999999999999", ",", " ", "\t", "lines", "BYTES=", "bytes=0-", "bytes=-1");
 
     private static readonly Gen<string> Tags = Text("\"", ETag, "W/", "*", ",", " ", "\"a\"", "\\", "Wed, 21 Oct 2015 07:28:00 GMT");
+
+    private static readonly Gen<string> Files = Text("1", "2", "7", "1-4", "9", ",", "-", " ", "0", "2147483647", "2147483648", "99999999999999999999", "+1", "1e3", "٣", "\0", "1000-1003");
 
     [Fact]
     public void A_link_that_was_not_signed_is_never_valid() => Gen.Select(Id, Query).Sample(
@@ -92,6 +95,23 @@ public sealed class RequestFuzzTests
             {
                 Assert.InRange(wanted.Range.From, 0, wanted.Range.To - 1);
                 Assert.InRange(wanted.Range.To, 1, Length);
+            }
+        },
+        iter: Cases);
+
+    [Fact]
+    public void Every_selection_is_read_again_from_its_own_text() => Files.List[0, 3].Sample(
+        values =>
+        {
+            if (FileSelection.TryParse(values, out var selection))
+            {
+                var items = Enumerable.Range(1, Math.Min(selection.Last, 2000)).ToList();
+                var chosen = selection.Of(items).ToList();
+
+                Assert.True(FileSelection.TryParse([selection.ToString()], out var again));
+                Assert.Equal(selection.ToString(), again.ToString());
+                Assert.Equal(chosen, again.Of(items));
+                Assert.True(selection.Last > 2000 || selection.Count == chosen.Count);
             }
         },
         iter: Cases);
