@@ -21,6 +21,13 @@ public sealed record HealthOptions
     internal static CrontabSchedule? TryParse(string text)
     {
         var fields = text.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries).Length;
-        return CrontabSchedule.TryParse(text, new CrontabSchedule.ParseOptions { IncludingSeconds = fields == 6 });
+        try
+        {
+            return CrontabSchedule.TryParse(text, new CrontabSchedule.ParseOptions { IncludingSeconds = fields == 6 });
+        }
+        catch (OverflowException)
+        {
+            return null; // the library throws for a number with too many digits
+        }
     }
 }

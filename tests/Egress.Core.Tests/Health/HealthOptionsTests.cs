@@ -22,6 +22,7 @@ public sealed class HealthOptionsTests
     [InlineData("* * * *")]
     [InlineData("every minute")]
     [InlineData("60 * * * * *")]
+    [InlineData("99999999999999999999 * * * * *")]
     [InlineData("00:00:30")]
     public void Anything_else_is_refused(string schedule)
     {
