@@ -5,6 +5,7 @@ using Egress.Benchmarks.Engine;
 using Egress.Benchmarks.Http;
 using Egress.Benchmarks.Remote;
 using Egress.Benchmarks.Report;
+using Egress.Benchmarks.SmallObjects;
 using Egress.TestKit;
 using Egress.TestKit.Processes;
 
@@ -44,6 +45,12 @@ internal static class BenchmarkCommands
         Recursive = true,
     };
 
+    private static readonly Option<string?> Baseline = new("--baseline")
+    {
+        Description = "Folder of an older published Egress.Server, which is measured in turn with this one.",
+        Recursive = true,
+    };
+
     private static readonly Measurement[] Measurements =
     [
         new("engine", "The ZIP engine against libraries, by processor time.", static run => Task.FromResult(new EngineComparison(run.Rounds).Run())),
@@ -53,6 +60,8 @@ internal static class BenchmarkCommands
             await new SlowComparison(run.Workspace, run.Peers).RunAsync(await run.Server.Value)),
         new("remote", "A storage that is far away, simulated.", static async run =>
             await new RemoteComparison(run.Workspace, run.Rounds).RunAsync(await run.Server.Value)),
+        new("small-objects", "Processor time of small objects of a remote storage.", static async run =>
+            await new SmallObjectComparison(run.Workspace, run.Rounds, run.Baseline).RunAsync(await run.Server.Value)),
         new("cold-start", "From the start of the process to the first download.", static run =>
             new ColdStartComparison(run.Workspace, run.Rounds).RunAsync()),
     ];
@@ -66,24 +75,20 @@ internal static class BenchmarkCommands
             Data,
             Sets,
             Peers,
+            Baseline,
             Command("all", "Everything below, and the machine.", Measurements),
-            ServeFiles(),
         };
         foreach (var measurement in Measurements)
         {
             root.Add(Command(measurement.Name, measurement.Description, [measurement]));
         }
 
-        return root;
-    }
+        foreach (var helper in HelperCommands.All())
+        {
+            root.Add(helper);
+        }
 
-    private static Command ServeFiles()
-    {
-        var folder = new Argument<string>("FOLDER");
-        var port = new Argument<int>("PORT");
-        var command = new Command("serve-files", "Sends ready files with Kestrel; 'http' starts it.") { folder, port };
-        command.SetAction((result, _) => FileServer.RunAsync(result.GetRequiredValue(folder), result.GetRequiredValue(port)));
-        return command;
+        return root;
     }
 
     private static Command Command(string name, string description, Measurement[] measurements)
@@ -98,7 +103,8 @@ internal static class BenchmarkCommands
                 new Workspace(result.GetRequiredValue(Data)),
                 result.GetValue(Rounds),
                 result.GetRequiredValue(Sets),
-                result.GetRequiredValue(Peers));
+                result.GetRequiredValue(Peers),
+                result.GetValue(Baseline) is { } folder ? new Executable(Path.Combine(folder, "Egress.Server")) : null);
             foreach (var measurement in measurements)
             {
                 await page.WriteAsync(measurement.Name, await measurement.RunAsync(run));
@@ -109,7 +115,7 @@ internal static class BenchmarkCommands
         return command;
     }
 
-    private sealed record BenchmarkRun(Workspace Workspace, int Rounds, string[] Sets, string[] Peers)
+    private sealed record BenchmarkRun(Workspace Workspace, int Rounds, string[] Sets, string[] Peers, Executable? Baseline)
     {
         /// <summary>The server, published once for all measurements.</summary>
         public Lazy<Task<Executable>> Server { get; } = new(() => Workspace.PublishServerAsync("server"));

@@ -9,11 +9,12 @@ using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
 namespace Egress.Benchmarks.Remote;
 
-/// <summary>As much of S3 as reading needs (GET with ranges, HEAD, ListObjectsV2), as far away and as slow as a real one.</summary>
+/// <summary>As much of S3 as reading needs (GET with ranges, HEAD, ListObjectsV2), as far away and as slow as a real one. It reads requests to Azure as well.</summary>
 internal sealed partial class SimulatedS3 : IAsyncDisposable
 {
     private const int PageSize = 1000;
@@ -29,12 +30,11 @@ internal sealed partial class SimulatedS3 : IAsyncDisposable
     private readonly WebApplication _app;
     private int _requests;
 
-    private SimulatedS3(IEnumerable<SimulatedBucket> buckets, TimeSpan latency, double bytesPerSecond)
+    private SimulatedS3(IEnumerable<SimulatedBucket> buckets, TimeSpan latency, double bytesPerSecond, int port)
     {
         _buckets = buckets.ToDictionary(static bucket => bucket.Name);
         _latency = latency;
         _bytesPerSecond = bytesPerSecond;
-        var port = FreePort.Next();
         Endpoint = new Uri($"http://127.0.0.1:{port}");
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
@@ -57,12 +57,16 @@ internal sealed partial class SimulatedS3 : IAsyncDisposable
     /// <param name="buckets">What it holds.</param>
     /// <param name="latency">How long every request waits for its answer.</param>
     /// <param name="bytesPerSecond">How fast a connection is.</param>
-    public static async Task<SimulatedS3> StartAsync(IEnumerable<SimulatedBucket> buckets, TimeSpan latency, double bytesPerSecond)
+    /// <param name="port">Its port; null for a free one.</param>
+    public static async Task<SimulatedS3> StartAsync(IEnumerable<SimulatedBucket> buckets, TimeSpan latency, double bytesPerSecond, int? port = null)
     {
-        var server = new SimulatedS3(buckets, latency, bytesPerSecond);
+        var server = new SimulatedS3(buckets, latency, bytesPerSecond, port ?? FreePort.Next());
         await server._app.StartAsync();
         return server;
     }
+
+    /// <summary>Serves until the process is shut down.</summary>
+    public Task WaitForShutdownAsync() => _app.WaitForShutdownAsync();
 
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => _app.DisposeAsync();
@@ -71,7 +75,8 @@ internal sealed partial class SimulatedS3 : IAsyncDisposable
     {
         Interlocked.Increment(ref _requests);
         await Task.Delay(_latency, context.RequestAborted);
-        var path = context.Request.Path.Value!.Split('/', 3);
+        var isAzure = SimulatedAzure.IsRequest(context.Request);
+        var path = isAzure ? SimulatedAzure.PathOf(context.Request) : context.Request.Path.Value!.Split('/', 3);
         var key = path.ElementAtOrDefault(2) ?? "";
         if (!_buckets.TryGetValue(path[1], out var bucket) || (key != "" && !bucket.Has(key)))
         {
@@ -84,7 +89,7 @@ internal sealed partial class SimulatedS3 : IAsyncDisposable
         }
         else if (HttpMethods.IsGet(context.Request.Method))
         {
-            await WriteAsync(context, List(bucket, context.Request.Query));
+            await WriteAsync(context, isAzure ? SimulatedAzure.List(bucket, context.Request.Query, Modified, ETag(bucket)) : List(bucket, context.Request.Query));
         }
     }
 
@@ -113,7 +118,8 @@ internal sealed partial class SimulatedS3 : IAsyncDisposable
     {
         var response = context.Response;
         var (from, to) = (0L, bucket.Size - 1);
-        if (Range().Match(context.Request.Headers.Range.ToString()) is { Success: true } range)
+        var wanted = context.Request.Headers["x-ms-range"].FirstOrDefault() ?? context.Request.Headers.Range.ToString();
+        if (Range().Match(wanted) is { Success: true } range)
         {
             from = long.Parse(range.Groups[1].ValueSpan, CultureInfo.InvariantCulture);
             to = range.Groups[2].Length > 0 ? Math.Min(to, long.Parse(range.Groups[2].ValueSpan, CultureInfo.InvariantCulture)) : to;

@@ -40,6 +40,18 @@ internal sealed class Samples
         return rates;
     }
 
+    /// <summary>Each value multiplied: seconds become microseconds.</summary>
+    public Samples Times(double factor)
+    {
+        var scaled = new Samples();
+        foreach (var value in _values)
+        {
+            scaled.Add(value * factor);
+        }
+
+        return scaled;
+    }
+
     public void Add(double value) => _values.Add(value);
 
     /// <summary>Median, with the smallest and largest value.</summary>

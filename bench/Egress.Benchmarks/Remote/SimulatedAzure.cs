@@ -1,0 +1,45 @@
+using System.Globalization;
+using System.Xml.Linq;
+using Microsoft.AspNetCore.Http;
+
+namespace Egress.Benchmarks.Remote;
+
+/// <summary>What differs in Azure Blob Storage from S3, as far as reading needs it: the path begins with an account, and listings have another form.</summary>
+internal static class SimulatedAzure
+{
+    public const string Account = "account";
+
+    /// <summary>The key of the account. The server does not check signatures.</summary>
+    public const string AccountKey = "c2ltdWxhdGVkLWtleQ==";
+
+    private const int PageSize = 5000;
+
+    /// <summary>A connection string for a server.</summary>
+    public static string ConnectionString(Uri endpoint) =>
+        $"DefaultEndpointsProtocol=http;AccountName={Account};AccountKey={AccountKey};BlobEndpoint={endpoint}{Account}";
+
+    public static bool IsRequest(HttpRequest request) => request.Headers.ContainsKey("x-ms-version");
+
+    /// <summary>An empty string, the container and the key: the path of S3.</summary>
+    public static string[] PathOf(HttpRequest request) => ["", .. request.Path.Value!.Split('/', 4).Skip(2)];
+
+    public static XElement List(SimulatedBucket bucket, IQueryCollection query, DateTimeOffset modified, string etag)
+    {
+        var keys = bucket.KeysAfter(query["prefix"].FirstOrDefault() ?? "", query["marker"].FirstOrDefault()).Take(PageSize + 1).ToList();
+        var page = keys.Take(PageSize).ToList();
+        return new XElement(
+            "EnumerationResults",
+            new XAttribute("ContainerName", bucket.Name),
+            new XElement("Blobs", page.Select(key => new XElement(
+                "Blob",
+                new XElement("Name", key),
+                new XElement(
+                    "Properties",
+                    new XElement("Last-Modified", modified.ToString("R", CultureInfo.InvariantCulture)),
+                    new XElement("Etag", etag.Trim('"')),
+                    new XElement("Content-Length", bucket.Size),
+                    new XElement("Content-Type", "application/octet-stream"),
+                    new XElement("BlobType", "BlockBlob"))))),
+            new XElement("NextMarker", keys.Count > page.Count ? page[^1] : null));
+    }
+}

@@ -1,0 +1,78 @@
+using System.Diagnostics;
+using Egress.Benchmarks.Http;
+
+namespace Egress.Benchmarks.Report;
+
+/// <summary>Something that a server does again and again, measured by its processor time.</summary>
+/// <param name="name">What it is called in tables.</param>
+/// <param name="server">The server's processes.</param>
+/// <param name="run">Does it once.</param>
+internal sealed class CostJob(string name, ProcessTree server, Func<Task> run)
+{
+    private const double Micro = 1e6;
+
+    /// <summary>Processor time is counted in hundredths of a second, so a round takes at least this.</summary>
+    private static readonly TimeSpan Shortest = TimeSpan.FromSeconds(1.5);
+
+    /// <summary>Runtimes compile what runs often, in several steps.</summary>
+    private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(6);
+
+    private readonly Samples _processor = new();
+    private readonly Samples _wall = new();
+
+    /// <summary>Median processor time of this, divided by that of the other.</summary>
+    public double RatioTo(CostJob other) => _processor.Median / other._processor.Median;
+
+    /// <summary>Measures jobs round by round.</summary>
+    public static async Task MeasureInTurnAsync(IReadOnlyList<CostJob> jobs, int rounds)
+    {
+        for (var round = -1; round < rounds; round++)
+        {
+            foreach (var job in jobs)
+            {
+                Console.Error.WriteLine($"{job.Name}, round {round + 1} of {rounds}");
+                await job.MeasureAsync(isCounted: round >= 0);
+            }
+        }
+    }
+
+    /// <summary>A table of the jobs; ratios are to the second one, the reference.</summary>
+    /// <param name="title">Heading of the first column.</param>
+    /// <param name="jobs">The jobs.</param>
+    /// <param name="each">How many objects or requests one run has.</param>
+    public static string Table(string title, IReadOnlyList<CostJob> jobs, int each)
+    {
+        var table = new MarkdownTable(title, "µs of processor time each", "relative", "µs each");
+        foreach (var job in jobs)
+        {
+            table.Add(
+                job.Name,
+                job._processor.Times(Micro / each).ToString(),
+                $"{Samples.Number(job.RatioTo(jobs[1]))} ×",
+                job._wall.Times(Micro / each).ToString());
+        }
+
+        return table.ToString();
+    }
+
+    private string Name => name;
+
+    private async Task MeasureAsync(bool isCounted)
+    {
+        var processor = server.ProcessorSeconds;
+        var start = Stopwatch.GetTimestamp();
+        var runs = 0;
+        do
+        {
+            await run();
+            runs++;
+        }
+        while (Stopwatch.GetElapsedTime(start) < (isCounted ? Shortest : WarmUp));
+
+        if (isCounted)
+        {
+            _wall.Add(Stopwatch.GetElapsedTime(start).TotalSeconds / runs);
+            _processor.Add((server.ProcessorSeconds - processor) / runs);
+        }
+    }
+}
