@@ -1,5 +1,6 @@
 using System.Data.Common;
 using Egress.Backends;
+using Egress.Records.Roles;
 using Egress.Records.Sql.Tables;
 
 namespace Egress.Records.Sql;
@@ -11,6 +12,9 @@ internal sealed record SqlDialect
     /// names <c>@written</c> and <c>@folded</c>, the quoted name. Rows: the table as a statement names it, column, type; none when
     /// there is no such table.</summary>
     public required string ColumnsQuery { get; init; }
+
+    /// <summary>Most rows that one statement names by parameters.</summary>
+    public int RowsAtATime { get; init; } = ChecksumCacheLimits.BatchSize;
 
     /// <summary>Ends an insert of many rows so that rows with an existing id are not changed. The column is called <c>id</c>.</summary>
     public string KeepExisting { get; init; } = "ON CONFLICT (id) DO NOTHING";

@@ -28,7 +28,7 @@ internal static class AzureBlobFaults
             RequestFailedException { Status: not 0 } answer => new BackendException(
                 Backend.Storage, FaultOf(answer), $"Azure: {what}: {answer.Status} {answer.ErrorCode}", exception)
             {
-                RetryAfter = RetryAfterOf(answer),
+                RetryAfter = RetryAfterOf(answer.GetRawResponse()),
                 IsObjectUnavailable = IsUnavailable(answer),
             },
             RequestFailedException => Fault(BackendFault.Unavailable, what, exception), // no answer
@@ -37,22 +37,35 @@ internal static class AzureBlobFaults
         };
     }
 
+    /// <summary>The exception for an answer of a service that is overloaded or broken, which should not be sent the request again at once.</summary>
+    /// <returns>Null for any other answer.</returns>
+    public static BackendException? OfOverload(Response answer, string what)
+    {
+        if (!RemoteFaults.IsOverload(answer.Status))
+        {
+            return null;
+        }
+
+        answer.Headers.TryGetValue("x-ms-error-code", out var code);
+        return new BackendException(Backend.Storage, FaultOf(code, answer.Status), $"Azure: {what}: {answer.Status} {code}") { RetryAfter = RetryAfterOf(answer) };
+    }
+
     private static BackendException Fault(BackendFault fault, string what, Exception cause) =>
         new(Backend.Storage, fault, $"Azure: {what}: {RemoteFaults.Describe(cause)}", cause);
 
     private static bool IsUnavailable(RequestFailedException answer) =>
         answer.ErrorCode is "BlobArchived" or "BlobBeingRehydrated" || RequiresKey(answer);
 
-    private static BackendFault FaultOf(RequestFailedException answer) => answer.ErrorCode switch
+    private static BackendFault FaultOf(RequestFailedException answer) =>
+        IsUnavailable(answer) ? BackendFault.Denied : FaultOf(answer.ErrorCode, answer.Status); // a 409, where S3 answers 403
+
+    private static BackendFault FaultOf(string? code, int status) => code switch
     {
         "ServerBusy" => BackendFault.Throttled, // a 503
         "OperationTimedOut" => BackendFault.TimedOut, // a 500
-        _ when IsUnavailable(answer) => BackendFault.Denied, // a 409, where S3 answers 403
-        _ => RemoteFaults.OfStatus(answer.Status),
+        _ => RemoteFaults.OfStatus(status),
     };
 
-    private static TimeSpan? RetryAfterOf(RequestFailedException answer) =>
-        answer.GetRawResponse() is { } response && response.Headers.TryGetValue("Retry-After", out var header)
-            ? RemoteFaults.RetryAfter(header)
-            : null;
+    private static TimeSpan? RetryAfterOf(Response? answer) =>
+        answer is not null && answer.Headers.TryGetValue("Retry-After", out var header) ? RemoteFaults.RetryAfter(header) : null;
 }

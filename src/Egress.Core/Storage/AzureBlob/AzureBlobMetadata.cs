@@ -1,5 +1,6 @@
 using System.Globalization;
 using Azure;
+using Azure.Core;
 using Azure.Storage.Blobs.Models;
 using Egress.Backends;
 using Egress.Storage.Http;
@@ -37,6 +38,31 @@ internal static class AzureBlobMetadata
             Crc32 = Crc32Of(answer.Metadata),
         };
 
+    /// <summary>The properties in the answer to a GET that was received without the SDK's client.</summary>
+    /// <returns>Null if a header is not what Azure sends: the SDK decides then what it means.</returns>
+    public static ObjectProperties? OfGet(ObjectLocation location, ResponseHeaders headers)
+    {
+        if (!headers.TryGetValue("Content-Length", out var length)
+            || !long.TryParse(length, NumberStyles.None, CultureInfo.InvariantCulture, out var bytes)
+            || !headers.TryGetValue("ETag", out var validator)
+            || !headers.TryGetValue("Last-Modified", out var modified)
+            || !DateTimeOffset.TryParseExact(modified, "r", CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time))
+        {
+            return null;
+        }
+
+        headers.TryGetValue("Content-Range", out var range);
+        headers.TryGetValue("Content-Type", out var type);
+        headers.TryGetValue("x-ms-meta-" + Crc32, out var crc32);
+        return new ObjectProperties(location, HttpRanges.WholeSize(range, bytes))
+        {
+            ETag = validator,
+            Modified = time,
+            ContentType = type,
+            Crc32 = Crc32Of(crc32),
+        };
+    }
+
     /// <summary>The properties in a listing.</summary>
     /// <exception cref="BackendException">The answer has no size.</exception>
     public static ObjectProperties OfListed(ObjectLocation location, BlobItem item)
@@ -66,10 +92,10 @@ internal static class AzureBlobMetadata
         : UnavailableReason.Restoring;
 
     private static uint? Crc32Of(IDictionary<string, string>? metadata) =>
-        metadata is not null && metadata.TryGetValue(Crc32, out var text) && text.Length == 8
-            && uint.TryParse(text, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var value)
-            ? value
-            : null;
+        metadata is not null && metadata.TryGetValue(Crc32, out var text) ? Crc32Of(text) : null;
+
+    private static uint? Crc32Of(string? text) =>
+        text is { Length: 8 } && uint.TryParse(text, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var value) ? value : null;
 
     /// <summary>As in the header: a listing has it without quotes.</summary>
     private static string Text(ETag validator) => validator.ToString("H");

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Azure.Storage.Blobs;
 using Egress.Backends;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -15,6 +16,9 @@ public sealed record AzureBlobOptions : StorageOptions
     /// <summary>Blob service URL of the account, used with the identity of the process.</summary>
     public Uri? AccountUrl { get; init; }
 
+    /// <summary>Whether all requests are made with the SDK's client, for comparison.</summary>
+    internal bool ReadsWithSdk { get; init; }
+
     /// <inheritdoc/>
     public override string Type => Name;
 
@@ -27,8 +31,16 @@ public sealed record AzureBlobOptions : StorageOptions
     [MethodImpl(MethodImplOptions.NoInlining)]
     internal override void AddTo(IServiceCollection services) => services
         .AddSingleton(_ => AzureBlobClientFactory.Create(this))
-        .AddKeyedSingleton<IObjectStorage, AzureBlobStorage>(ObjectStorageServiceCollectionExtensions.Undecorated)
+        .AddKeyedSingleton<IObjectStorage>(ObjectStorageServiceCollectionExtensions.Undecorated, (provider, _) => Storage(
+            provider.GetRequiredService<BlobServiceClient>(), provider.GetRequiredService<TimeProvider>()))
         .AddKeyedSingleton<IObjectUploads, AzureBlobUploads>(ObjectStorageServiceCollectionExtensions.Undecorated)
         .AddSingleton<AzureBlobProbe>()
         .AddBackendHealthCheck(Backend.Storage, static provider => provider.GetRequiredService<AzureBlobProbe>().CheckAsync);
+
+    /// <summary>The storage without decorators.</summary>
+    /// <param name="client">The SDK's client.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="pageSize">Most objects on a page of a listing; null leaves it to the service.</param>
+    internal AzureBlobStorage Storage(BlobServiceClient client, TimeProvider time, int? pageSize = null) =>
+        new(client, ReadsWithSdk ? null : new AzureBlobReader(client, time), pageSize);
 }

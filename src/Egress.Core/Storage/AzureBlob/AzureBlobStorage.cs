@@ -9,8 +9,9 @@ namespace Egress.Storage.AzureBlob;
 
 /// <summary>Objects of Azure Blob Storage; a bucket is a container.</summary>
 /// <param name="client">The SDK's client.</param>
+/// <param name="reader">Reads objects without the SDK's client as far as possible; null to read with the SDK only.</param>
 /// <param name="pageSize">Most objects on a page of a listing; null leaves it to the service (5,000).</param>
-internal sealed class AzureBlobStorage(BlobServiceClient client, int? pageSize = null) : IObjectStorage, IPagedListing, IKeyCheck
+internal sealed class AzureBlobStorage(BlobServiceClient client, AzureBlobReader? reader = null, int? pageSize = null) : IObjectStorage, IPagedListing, IKeyCheck
 {
     /// <inheritdoc/>
     public bool IsRemote => true;
@@ -23,15 +24,12 @@ internal sealed class AzureBlobStorage(BlobServiceClient client, int? pageSize =
             return HttpRanges.OpenEmpty(await LookUpAsync(location, cancellationToken), range);
         }
 
-        var request = new BlobDownloadOptions
-        {
-            Range = new HttpRange(range.Offset, HttpRanges.LastByte(range) is null ? null : range.Length),
-            Conditions = range.IfMatch is { } validator ? new BlobRequestConditions { IfMatch = new ETag(validator) } : null,
-        };
+        CheckKey(location);
         try
         {
-            var answer = await Blob(location).DownloadStreamingAsync(request, cancellationToken);
-            return Opened(location, answer.Value);
+            return reader is not null && await reader.TryOpenAsync(location, range, cancellationToken) is { } opened
+                ? opened
+                : await OpenWithSdkAsync(location, range, cancellationToken);
         }
         catch (RequestFailedException exception) when (AzureBlobFaults.IsMissingObject(exception))
         {
@@ -116,6 +114,18 @@ internal sealed class AzureBlobStorage(BlobServiceClient client, int? pageSize =
         }
 
         return found;
+    }
+
+    private async ValueTask<OpenedObject> OpenWithSdkAsync(ObjectLocation location, ObjectRange range, CancellationToken cancellationToken)
+    {
+        var request = new BlobDownloadOptions
+        {
+            Range = new HttpRange(range.Offset, HttpRanges.LastByte(range) is null ? null : range.Length),
+            Conditions = range.IfMatch is { } validator ? new BlobRequestConditions { IfMatch = new ETag(validator) } : null,
+        };
+        var answer = await Blob(location).DownloadStreamingAsync(request, cancellationToken);
+        reader?.Suspend(location.Bucket);
+        return Opened(location, answer.Value);
     }
 
     private static OpenedObject Opened(ObjectLocation location, BlobDownloadStreamingResult answer)

@@ -19,6 +19,9 @@ internal static class RemoteFaults
         _ => BackendFault.Malformed,
     };
 
+    /// <summary>Whether a store with this status is overloaded or broken: it should not be sent the request again at once.</summary>
+    public static bool IsOverload(int status) => status is 429 or (>= 500 and not 501);
+
     /// <summary>The meaning of an exception that is not an answer of the storage. An unknown one comes from an answer that the SDK cannot read.</summary>
     public static BackendFault OfTransport(Exception exception) => exception switch
     {

@@ -54,7 +54,8 @@ internal sealed class ReadLimit(TimeSpan limit, TimeProvider time) : IDisposable
         if (_timer is null or { IsCancellationRequested: true })
         {
             _timer?.Dispose();
-            _timer = new CancellationTokenSource(Timeout.InfiniteTimeSpan, time);
+            // Of the system's clock, the source makes a timer only when one is set: most reads of small objects complete at once.
+            _timer = time == TimeProvider.System ? new CancellationTokenSource() : new CancellationTokenSource(Timeout.InfiniteTimeSpan, time);
         }
 
         return _timer;

@@ -51,10 +51,7 @@ internal static partial class S3Faults
         };
     }
 
-    /// <summary>Whether a store with this status is overloaded or broken: it should not be sent the request again at once.</summary>
-    public static bool IsOverload(int status) => status is 429 or (>= 500 and not 501);
-
-    /// <summary>The exception for such an answer, when it was received without the SDK.</summary>
+    /// <summary>The exception for the answer of an overloaded store, when it was received without the SDK.</summary>
     /// <param name="response">The answer; not disposed here.</param>
     /// <param name="what">What was requested.</param>
     /// <param name="cancellationToken">Ends the reading of the answer.</param>

@@ -6,6 +6,7 @@ using Amazon.Runtime;
 using Amazon.Runtime.Credentials;
 using Amazon.S3;
 using Egress.Backends;
+using Egress.Storage.Http;
 
 namespace Egress.Storage.S3;
 
@@ -18,14 +19,11 @@ namespace Egress.Storage.S3;
 /// <param name="time">The clock.</param>
 internal sealed class S3Reader(AmazonS3Client client, TimeProvider time)
 {
-    /// <summary>How long a bucket is read with the SDK after only the SDK succeeded.</summary>
-    public static readonly TimeSpan Suspension = TimeSpan.FromMinutes(5);
-
     private const string UserAgent = "Egress";
 
     private readonly HttpClient _http = client.Config.HttpClientFactory.CreateHttpClient(client.Config);
     private readonly ConcurrentDictionary<string, S3Target?> _targets = new(StringComparer.Ordinal);
-    private readonly ConcurrentDictionary<string, DateTimeOffset> _suspended = new(StringComparer.Ordinal);
+    private readonly SdkOnlyBuckets _sdkOnly = new(time);
 
     /// <summary>Requests a range of an object.</summary>
     /// <param name="location">Which object.</param>
@@ -37,7 +35,7 @@ internal sealed class S3Reader(AmazonS3Client client, TimeProvider time)
     /// <exception cref="HttpRequestException">No answer arrived.</exception>
     public async ValueTask<S3Answer?> TryGetAsync(ObjectLocation location, string range, string? ifMatch, CancellationToken cancellationToken)
     {
-        if (!Ascii.IsValid(ifMatch ?? "") || IsSuspended(location.Bucket) || TargetOf(location.Bucket) is not { } target
+        if (!Ascii.IsValid(ifMatch ?? "") || _sdkOnly.Contains(location.Bucket) || TargetOf(location.Bucket) is not { } target
             || await CredentialsAsync() is not { } credentials)
         {
             return null;
@@ -54,7 +52,7 @@ internal sealed class S3Reader(AmazonS3Client client, TimeProvider time)
                 return answer;
             }
 
-            if (S3Faults.IsOverload((int)response.StatusCode))
+            if (RemoteFaults.IsOverload((int)response.StatusCode))
             {
                 throw await S3Faults.OfOverloadAsync(response, $"get '{location.Key}' in '{location.Bucket}'", cancellationToken);
             }
@@ -72,24 +70,8 @@ internal sealed class S3Reader(AmazonS3Client client, TimeProvider time)
     {
         if (_targets.TryGetValue(bucket, out var target) && target is not null)
         {
-            _suspended[bucket] = time.GetUtcNow() + Suspension;
+            _sdkOnly.Add(bucket);
         }
-    }
-
-    private bool IsSuspended(string bucket)
-    {
-        if (_suspended.IsEmpty || !_suspended.TryGetValue(bucket, out var end))
-        {
-            return false;
-        }
-
-        if (time.GetUtcNow() < end)
-        {
-            return true;
-        }
-
-        _suspended.TryRemove(bucket, out _);
-        return false;
     }
 
     private S3Target? TargetOf(string bucket)

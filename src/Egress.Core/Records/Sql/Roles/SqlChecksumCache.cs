@@ -24,7 +24,7 @@ internal sealed class SqlChecksumCache<T>(SqlDatabase database, SqlDialect diale
     public async ValueTask<IReadOnlyDictionary<string, T>> FindAsync(IReadOnlyCollection<string> keys, CancellationToken cancellationToken)
     {
         var found = new Dictionary<string, T>(keys.Count);
-        foreach (var batch in keys.Chunk(ChecksumCacheLimits.BatchSize))
+        foreach (var batch in keys.Chunk(dialect.RowsAtATime))
         {
             await database.RunAsync((connection, token) => FindAsync(connection, batch, found, token), cancellationToken);
         }
@@ -36,7 +36,7 @@ internal sealed class SqlChecksumCache<T>(SqlDatabase database, SqlDialect diale
     public async ValueTask AddAsync(IReadOnlyDictionary<string, T> checksums, CancellationToken cancellationToken)
     {
         // Always in the same order: processes that write the same checksums at once then wait for each other without a deadlock.
-        foreach (var batch in checksums.OrderBy(static checksum => checksum.Key, StringComparer.Ordinal).Chunk(ChecksumCacheLimits.BatchSize))
+        foreach (var batch in checksums.OrderBy(static checksum => checksum.Key, StringComparer.Ordinal).Chunk(dialect.RowsAtATime))
         {
             await database.RunAsync((connection, token) => AddAsync(connection, batch, token), cancellationToken);
         }

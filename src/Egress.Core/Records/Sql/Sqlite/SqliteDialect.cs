@@ -12,6 +12,8 @@ internal static class SqliteDialect
         Quote = '"',
         ColumnNames = StringComparer.OrdinalIgnoreCase,
         BlobType = "BLOB",
+        // SQLite searches the names of all parameters for each one: the time grows with the square of their number.
+        RowsAtATime = 100,
         ColumnsQuery = """
             SELECT COALESCE('"' || @schema || '".', '') || '"' || @table || '"', name, type
             FROM pragma_table_info(@table, COALESCE(@schema, 'main'))
