@@ -14,7 +14,7 @@ internal static class AzureBlobClientFactory
     {
         var configuration = new BlobClientOptions
         {
-            Transport = new HttpClientTransport(RemoteHttp.CreateClient()),
+            Transport = CreateTransport(),
             TrimBlobNameSlashes = false, // '/a.jpg' and 'a.jpg' are two blobs
         };
         configuration.Retry.MaxRetries = 0;
@@ -27,6 +27,9 @@ internal static class AzureBlobClientFactory
             _ => throw new ArgumentException("Azure storage needs a connection string or an account URL.", nameof(options)),
         };
     }
+
+    /// <summary>Connections without time limits, redirects, cookies or decompression.</summary>
+    public static HttpPipelineTransport CreateTransport() => new HttpClientTransport(RemoteHttp.CreateClient());
 
     /// <summary>Changes how the SDK reads the body of an answer, in two ways.</summary>
     private sealed class BodyPolicy : HttpPipelinePolicy

@@ -42,5 +42,6 @@ public sealed record AzureBlobOptions : StorageOptions
     /// <param name="time">The clock.</param>
     /// <param name="pageSize">Most objects on a page of a listing; null leaves it to the service.</param>
     internal AzureBlobStorage Storage(BlobServiceClient client, TimeProvider time, int? pageSize = null) =>
-        new(client, ReadsWithSdk ? null : new AzureBlobReader(client, time), pageSize);
+        new(
+        client, ReadsWithSdk ? null : new AzureBlobReader(client, AzureBlobClientFactory.CreateTransport(), time), pageSize);
 }

@@ -9,20 +9,21 @@ using Egress.Storage.Http;
 namespace Egress.Storage.AzureBlob;
 
 /// <summary>
-/// Sends the GET of an object through a pipeline that holds only the SDK's authentication and transport. The SDK's own pipeline and the objects that its
+/// Sends the GET of an object through a pipeline that holds only the SDK's authentication and the transport. The SDK's own pipeline and the objects that its
 /// client makes for each answer take most of the processor time of a small object. The SDK repeats every request whose answer is not a plain success, so
 /// that it alone decides what such an answer means. Safe for concurrent use.
 /// </summary>
 /// <param name="client">The SDK's client, made by <see cref="AzureBlobClientFactory"/>.</param>
+/// <param name="transport">Sends the requests, on connections of its own.</param>
 /// <param name="time">The clock.</param>
-internal sealed class AzureBlobReader(BlobServiceClient client, TimeProvider time)
+internal sealed class AzureBlobReader(BlobServiceClient client, HttpPipelineTransport transport, TimeProvider time)
 {
     /// <summary>The version of the protocol. No later one changed the GET of a blob without options.</summary>
     private const string Version = "2023-11-03";
 
     private const string UserAgent = "Egress";
 
-    private readonly HttpPipeline _pipeline = ClientInternals.LeanPipelineOf(client);
+    private readonly HttpPipeline _pipeline = new(transport, ClientInternals.AuthenticationOf(client) is { } policy ? [policy] : []);
     private readonly ConcurrentDictionary<string, (string Url, string Query)> _containers = new(StringComparer.Ordinal);
     private readonly SdkOnlyBuckets _sdkOnly = new(time);
 
@@ -110,7 +111,7 @@ internal sealed class AzureBlobReader(BlobServiceClient client, TimeProvider tim
     /// <summary>Reads what the SDK offers to clients that are derived from its own.</summary>
     private sealed class ClientInternals : BlobServiceClient
     {
-        public static HttpPipeline LeanPipelineOf(BlobServiceClient client) => new(
-            GetClientOptions(client).Transport, GetAuthenticationPolicy(client) is { } authentication ? [authentication] : []);
+        /// <summary>Signs requests, or adds a token; null where a shared access signature is part of the URL.</summary>
+        public static HttpPipelinePolicy? AuthenticationOf(BlobServiceClient client) => GetAuthenticationPolicy(client);
     }
 }

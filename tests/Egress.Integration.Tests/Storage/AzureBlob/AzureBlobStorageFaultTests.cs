@@ -6,7 +6,7 @@ using Egress.TestKit.Servers;
 
 namespace Egress.Integration.Tests.Storage.AzureBlob;
 
-public sealed class AzureBlobStorageFaultTests : StorageFaultContract
+public class AzureBlobStorageFaultTests : StorageFaultContract
 {
     private AzuriteServer _server = null!;
     private BlobContainerClient _container = null!;
@@ -22,7 +22,13 @@ public sealed class AzureBlobStorageFaultTests : StorageFaultContract
     protected override int ServerPort => _server.BlobPort;
 
     protected override StorageOptions OptionsVia(int port) =>
-        new AzureBlobOptions { ConnectionString = _server.ConnectionStringVia(port, _server.QueuePort) };
+        new AzureBlobOptions { ConnectionString = _server.ConnectionStringVia(port, _server.QueuePort), ReadsWithSdk = ReadsWithSdk };
+
+    /// <summary>The SDK repeats the request, and decides what the answer means.</summary>
+    protected override int RequestsOfRefusedObject => ReadsWithSdk ? 1 : 2;
+
+    /// <summary>Whether the SDK's client makes all requests.</summary>
+    protected virtual bool ReadsWithSdk => false;
 
     protected override async Task PutAsync(string key, byte[] content) =>
         await _container.GetBlobClient(key).UploadAsync(new BinaryData(content), overwrite: true, Stop);

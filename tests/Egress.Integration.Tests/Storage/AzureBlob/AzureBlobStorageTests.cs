@@ -1,5 +1,6 @@
 using Azure.Storage.Blobs;
 using Azure.Storage.Blobs.Models;
+using Azure.Storage.Sas;
 using Egress.Backends;
 using Egress.Storage;
 using Egress.Storage.AzureBlob;
@@ -8,7 +9,7 @@ using Xunit;
 
 namespace Egress.Integration.Tests.Storage.AzureBlob;
 
-public sealed class AzureBlobStorageTests : ObjectStorageContract
+public class AzureBlobStorageTests : ObjectStorageContract
 {
     private AzuriteServer _server = null!;
     private BlobContainerClient _container = null!;
@@ -18,8 +19,12 @@ public sealed class AzureBlobStorageTests : ObjectStorageContract
         _server = await AzuriteServer.GetAsync();
         _container = await _server.CreateContainerAsync(Stop);
         Bucket = _container.Name;
-        Storage = new AzureBlobStorage(Client(_server.ConnectionString), pageSize: 1000);
+        var options = new AzureBlobOptions { ConnectionString = _server.ConnectionString, ReadsWithSdk = ReadsWithSdk };
+        Storage = options.Storage(AzureBlobClientFactory.Create(options), TimeProvider.System, pageSize: 1000);
     }
+
+    /// <summary>Whether the SDK's client makes all requests.</summary>
+    protected virtual bool ReadsWithSdk => false;
 
     protected override async Task PutAsync(string key, byte[] content) =>
         await _container.GetBlobClient(key).UploadAsync(new BinaryData(content), overwrite: true, Stop);
@@ -51,6 +56,27 @@ public sealed class AzureBlobStorageTests : ObjectStorageContract
         await _container.GetBlobClient("folder/sub").UploadAsync(new BinaryData(Array.Empty<byte>()), options, Stop);
 
         Assert.Equal(["folder/a.txt"], (await ListAsync("folder/")).Select(found => found.Location.Key));
+    }
+
+    [Fact]
+    public async Task A_shared_access_signature_reads_objects()
+    {
+        await PutAsync("a b.bin", [1, 2, 3]);
+        var options = new AzureBlobOptions { ConnectionString = SharedAccess(), ReadsWithSdk = ReadsWithSdk };
+        await using var opened = await options.Storage(AzureBlobClientFactory.Create(options), TimeProvider.System)
+            .OpenAsync(At("a b.bin"), new ObjectRange(1, 1), Stop);
+        var content = new byte[1];
+        Assert.Equal(1, await opened!.Content.ReadAsync(content, Stop));
+        Assert.Equal((2L, 3L), (content[0], opened.Properties.Size));
+    }
+
+    /// <summary>A connection string with a signature for reading in place of the key.</summary>
+    private string SharedAccess()
+    {
+        var signature = Client(_server.ConnectionString).GenerateAccountSasUri(
+            AccountSasPermissions.Read, DateTimeOffset.UtcNow.AddHours(1), AccountSasResourceTypes.Object).Query[1..];
+        var endpoint = _server.ConnectionString.Split(';').Single(static part => part.StartsWith("BlobEndpoint=", StringComparison.Ordinal));
+        return $"{endpoint};SharedAccessSignature={signature}";
     }
 
     [Fact]

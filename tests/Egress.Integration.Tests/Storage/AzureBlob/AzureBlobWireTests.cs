@@ -8,7 +8,7 @@ using Xunit;
 namespace Egress.Integration.Tests.Storage.AzureBlob;
 
 /// <summary>How each answer of Azure is understood.</summary>
-public sealed class AzureBlobWireTests
+public class AzureBlobWireTests
 {
     private static readonly ObjectLocation Location = new("container", "a.bin");
 
@@ -18,6 +18,11 @@ public sealed class AzureBlobWireTests
     {
         ConnectionString = $"DefaultEndpointsProtocol=http;AccountName=account;AccountKey=YQ==;BlobEndpoint={store.Endpoint}account;",
     });
+
+    /// <summary>Whether the SDK's client makes all requests.</summary>
+    protected virtual bool ReadsWithSdk => false;
+
+    private AzureBlobStorage Storage(StubStore store) => new AzureBlobOptions { ReadsWithSdk = ReadsWithSdk }.Storage(Client(store), TimeProvider.System);
 
     private static Task<StubStore> StartAsync(int status, string code) => StubStore.StartAsync(
         status, "<Error/>", code.Length == 0 ? [] : [("x-ms-error-code", code)]);
@@ -47,7 +52,7 @@ public sealed class AzureBlobWireTests
     public async Task Each_answer_is_translated_into_one_fault(int status, string code, BackendFault expected)
     {
         await using var store = await StartAsync(status, code);
-        var storage = new AzureBlobStorage(Client(store));
+        var storage = Storage(store);
         await AssertFaultAsync(expected, async () => await storage.OpenAsync(Location, ObjectRange.All, Stop));
         await AssertFaultAsync(expected, async () => await storage.LookUpAsync(Location, Stop));
         await AssertFaultAsync(expected, async () => await storage.ListAsync(new ObjectPrefix("container", ""), Stop).ToListAsync(Stop));
@@ -57,7 +62,7 @@ public sealed class AzureBlobWireTests
     public async Task Only_a_missing_blob_is_a_missing_object()
     {
         await using var store = await StartAsync(404, "BlobNotFound");
-        var storage = new AzureBlobStorage(Client(store));
+        var storage = Storage(store);
         Assert.Null(await storage.OpenAsync(Location, ObjectRange.All, Stop));
         Assert.Null(await storage.LookUpAsync(Location, Stop));
     }
@@ -68,7 +73,7 @@ public sealed class AzureBlobWireTests
         await using var store = await StubStore.StartAsync(200, "<html>Welcome to nginx</body>");
         await AssertFaultAsync(
             BackendFault.Malformed,
-            async () => await new AzureBlobStorage(Client(store)).ListAsync(new ObjectPrefix("container", ""), Stop).ToListAsync(Stop));
+            async () => await Storage(store).ListAsync(new ObjectPrefix("container", ""), Stop).ToListAsync(Stop));
     }
 
     [Theory]
@@ -90,7 +95,7 @@ public sealed class AzureBlobWireTests
                 ? Task.CompletedTask
                 : context.Response.WriteAsync(Listing(Blob("a", $"<AccessTier>{tier}</AccessTier>{inListing}")));
         });
-        var storage = new AzureBlobStorage(Client(store));
+        var storage = Storage(store);
         Assert.Equal(expected, (await storage.LookUpAsync(Location, Stop))!.Unavailable);
         Assert.Equal(expected, Assert.Single(await ListAsync(storage)).Unavailable);
     }
@@ -104,7 +109,7 @@ public sealed class AzureBlobWireTests
     {
         await using var store = await StartAsync(code == "AuthorizationFailure" ? 403 : 409, code);
         var refusal = await Assert.ThrowsAsync<BackendException>(
-            async () => await new AzureBlobStorage(Client(store)).OpenAsync(Location, ObjectRange.All, Stop));
+            async () => await Storage(store).OpenAsync(Location, ObjectRange.All, Stop));
         Assert.Equal((BackendFault.Denied, expected), (refusal.Fault, refusal.IsObjectUnavailable));
     }
 
@@ -112,7 +117,7 @@ public sealed class AzureBlobWireTests
     public async Task An_object_that_needs_a_key_is_known_although_its_properties_are_refused()
     {
         await using var store = await StartAsync(409, "BlobUsesCustomerSpecifiedEncryption");
-        Assert.Equal(UnavailableReason.KeyRequired, (await new AzureBlobStorage(Client(store)).LookUpAsync(Location, Stop))!.Unavailable);
+        Assert.Equal(UnavailableReason.KeyRequired, (await Storage(store).LookUpAsync(Location, Stop))!.Unavailable);
     }
 
     [Theory]
@@ -126,7 +131,7 @@ public sealed class AzureBlobWireTests
     public async Task An_answer_that_the_sdk_cannot_read_is_a_fault_with_its_cause(int status, string header, string value)
     {
         await using var store = await StubStore.StartAsync(status, "", (header, value));
-        var storage = new AzureBlobStorage(Client(store));
+        var storage = Storage(store);
         var calls = new List<Func<Task>> { async () => await storage.LookUpAsync(Location, Stop) };
         if (status != 200)
         {
@@ -150,7 +155,7 @@ public sealed class AzureBlobWireTests
     public async Task A_listed_name_is_the_key(string name, string attribute, string expected)
     {
         await using var store = await StubStore.StartAsync(200, Listing(Blob(name, "", attribute)));
-        Assert.Equal(expected, Assert.Single(await ListAsync(new AzureBlobStorage(Client(store)))).Location.Key);
+        Assert.Equal(expected, Assert.Single(await ListAsync(Storage(store))).Location.Key);
     }
 
     public static TheoryData<string, BackendFault, int> Listings() => new()
@@ -169,7 +174,7 @@ public sealed class AzureBlobWireTests
         await using var store = await StubStore.StartAsync(200, listing);
         await AssertFaultAsync(
             expected,
-            async () => await new AzureBlobStorage(Client(store)).ListAsync(new ObjectPrefix("container", "a"), Stop).ToListAsync(Stop));
+            async () => await Storage(store).ListAsync(new ObjectPrefix("container", "a"), Stop).ToListAsync(Stop));
         Assert.Equal(requests, store.Requests.Count);
     }
 
@@ -181,7 +186,7 @@ public sealed class AzureBlobWireTests
             Blob("a/") + Blob("b/", "<Content-Length>0</Content-Length>")
             + Blob("c").Replace("</Blob>", $"{folder}</Blob>", StringComparison.Ordinal)
             + Blob("d", "<Content-Length>0</Content-Length>").Replace("</Blob>", $"{folder}</Blob>", StringComparison.Ordinal)));
-        Assert.Equal(["a/", "c"], (await ListAsync(new AzureBlobStorage(Client(store)))).Select(found => found.Location.Key));
+        Assert.Equal(["a/", "c"], (await ListAsync(Storage(store))).Select(found => found.Location.Key));
     }
 
     private static string Listing(string blobs, string rest = "") =>

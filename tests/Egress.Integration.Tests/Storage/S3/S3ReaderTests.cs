@@ -2,6 +2,7 @@ using Amazon.Runtime;
 using Amazon.S3;
 using Egress.Backends;
 using Egress.Storage;
+using Egress.Storage.Http;
 using Egress.Storage.S3;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Time.Testing;
@@ -98,7 +99,7 @@ public sealed class S3ReaderTests : IAsyncLifetime
         _server.Skew = TimeSpan.FromHours(hours);
         var refusal = await Record.ExceptionAsync(() => ReadAsync("a.bin"));
         Assert.True(refusal is null or BackendException { Fault: BackendFault.Denied }, refusal?.ToString());
-        _time.Advance(S3Reader.Suspension);
+        _time.Advance(SdkOnlyBuckets.Suspension);
         await ReadAsync("a.bin");
         Assert.Equal((false, true), Sent()[^1]);
     }
@@ -142,7 +143,7 @@ public sealed class S3ReaderTests : IAsyncLifetime
         Assert.Equal([(false, true), (true, true), (true, true)], Sent());
 
         _server.Instead = static _ => false;
-        _time.Advance(S3Reader.Suspension);
+        _time.Advance(SdkOnlyBuckets.Suspension);
         await ReadAsync("a.bin");
         Assert.Equal((false, true), Sent()[^1]);
     }
