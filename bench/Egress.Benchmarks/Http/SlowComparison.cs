@@ -11,6 +11,9 @@ internal sealed class SlowComparison(Workspace workspace, IReadOnlyCollection<st
     private const double Kibi = 1 << 10;
     private const double Mebi = 1 << 20;
 
+    /// <summary>Memory differs from start to start.</summary>
+    private const int Starts = 5;
+
     private static readonly TimeSpan Duration = TimeSpan.FromSeconds(8);
 
     private readonly PeerList _list = new(workspace);
@@ -30,8 +33,12 @@ internal sealed class SlowComparison(Workspace workspace, IReadOnlyCollection<st
         targets.AtMost("Slow STORE downloads, memory each", 384, await MeasureAsync(table, () => StartAsync(server), FileSet.B, 200, 256), "KiB");
         targets.AtMost("Slow Deflate downloads, memory each", 640, await MeasureAsync(table, () => StartAsync(server), FileSet.C, 200, 64), "KiB");
         var peak = 0.0;
-        await MeasureAsync(table, () => StartAsync(server), FileSet.D, 20, 256, bytes => peak = bytes);
-        targets.AtMost("D with 20 slow clients, memory in all", 150, peak / Mebi, "MiB");
+        for (var start = 0; start < Starts; start++)
+        {
+            await MeasureAsync(table, () => StartAsync(server), FileSet.D, 20, 256, bytes => peak = Math.Max(peak, bytes));
+        }
+
+        targets.AtMost($"D with 20 slow clients, memory in all, the largest of {Starts} starts", 150, peak / Mebi, "MiB");
         await MeasureAsync(table, () => StartAsync(server), FileSet.B, 50, 1024);
         foreach (var name in names.Intersect([.. PeerList.Node, PeerList.Python]))
         {

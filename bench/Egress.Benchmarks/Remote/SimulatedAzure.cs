@@ -10,7 +10,7 @@ internal static class SimulatedAzure
     public const string Account = "account";
 
     /// <summary>The key of the account. The server does not check signatures.</summary>
-    public const string AccountKey = "c2ltdWxhdGVkLWtleQ==";
+    public static readonly string AccountKey = Convert.ToBase64String("simulated"u8);
 
     private const int PageSize = 5000;
 
