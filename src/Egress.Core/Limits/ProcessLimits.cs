@@ -35,6 +35,15 @@ internal sealed class ProcessLimits
     /// </summary>
     public BufferBudget ExtraFetches { get; init; } = new(256);
 
+    /// <summary>
+    /// The objects of records that are planned at a time, where the storage is a disk. Planning an object takes half a KiB until the plan is packed, and more
+    /// plans at a time than cores are not made faster.
+    /// </summary>
+    public WeightedGate LocalPlans { get; init; } = new(10_000L * Environment.ProcessorCount);
+
+    /// <summary>The same where the storage is remote, and planning mostly waits for it.</summary>
+    public WeightedGate RemotePlans { get; init; } = new(50_000L * Environment.ProcessorCount);
+
     /// <summary>The threads for computations.</summary>
     public CpuWorkers Workers { get; } = new();
 

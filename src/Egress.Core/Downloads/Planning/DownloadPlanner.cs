@@ -16,6 +16,10 @@ internal sealed class DownloadPlanner(
     LinkSigner links, IRecordStore records, IObjectStorage storage, ManifestCache manifests, ProcessLimits limits, DownloadOptions options,
     TimeProvider time)
 {
+    /// <summary>The largest record, in items, that is planned without waiting for others.</summary>
+    private const int LargestSmall = 1000;
+
+    private readonly WeightedGate _gate = storage.IsRemote ? limits.RemotePlans : limits.LocalPlans;
     private readonly ObjectLookup _lookup = new(storage, options, limits.Workers);
 
     /// <summary>Verifies the link, finds the record and plans its archive.</summary>
@@ -131,6 +135,7 @@ internal sealed class DownloadPlanner(
     {
         try
         {
+            using var pass = record.Objects.Count > LargestSmall ? await _gate.EnterAsync(record.Objects.Count, cancellationToken) : null;
             var expansion = new RecordExpansion(record, storage, options);
             using var builder = new PlanBuilder(options, zip, hasChecksumFile: record.ChecksumFile ?? options.ChecksumFile);
             await foreach (var batch in _lookup.CompleteAsync(expansion, cancellationToken))

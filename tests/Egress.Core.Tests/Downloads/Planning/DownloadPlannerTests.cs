@@ -169,6 +169,30 @@ public sealed class DownloadPlannerTests
         }
     }
 
+    [Fact]
+    public async Task A_large_record_waits_for_room_among_the_plans_and_a_small_one_does_not()
+    {
+        var limits = new ProcessLimits { LocalPlans = new WeightedGate(2000), RemotePlans = new WeightedGate(2000) };
+        var planner = new DownloadPlanner(
+            new LinkSigner(new SigningOptions()), _records, _storage, new TestManifests(new ManifestOptions(), _time).Cache, limits, new DownloadOptions(), _time);
+        var gate = _storage.IsRemote ? limits.RemotePlans : limits.LocalPlans;
+        var pass = await gate.EnterAsync(1000, TestContext.Current.CancellationToken);
+        string[] keys = [.. Enumerable.Range(0, 1001).Select(static i => $"{i}.jpg")];
+        Put(keys);
+        Task<PlanResult> Plan(int count)
+        {
+            _records.Record = Record([.. keys.Take(count).Select(static key => new ObjectItem(key))]);
+            return planner.PlanAsync(new DownloadRequest($"{count}", null, null), TestContext.Current.CancellationToken).AsTask();
+        }
+
+        var large = Plan(1001);
+        Assert.NotNull((await Plan(1000)).Plan);
+        Assert.False(large.IsCompleted);
+        pass.Dispose();
+        Assert.Equal(1001, (await large).Plan!.Objects.Count);
+        (await gate.EnterAsync(2000, TestContext.Current.CancellationToken)).Dispose();
+    }
+
     private static IEnumerable<string> Names(PlanResult result) => result.Plan!.Objects.Select(o => o.Entry.Name);
 
     private static DownloadRecord Record(params RecordItem[] items) => Record(items, null);
