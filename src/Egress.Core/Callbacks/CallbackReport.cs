@@ -62,6 +62,14 @@ internal sealed partial class CallbackReport(EgressMetrics metrics, ILogger<Call
     [LoggerMessage(4003, LogLevel.Error, "A message that Egress did not write is on the poison queue")]
     private partial void LogForeignPoisoned();
 
+    /// <summary>Callbacks were put back on the queue through the API.</summary>
+    [LoggerMessage(4004, LogLevel.Information, "{Count} callbacks were put back on the queue with the key {Key}")]
+    public partial void Replayed(int count, string key);
+
+    /// <summary>The queue failed while callbacks were listed or put back through the API.</summary>
+    [LoggerMessage(4033, LogLevel.Error, "Undelivered callbacks could not be listed or put back, because the queue failed")]
+    public partial void OperatorFailed(Exception exception);
+
     [LoggerMessage(4010, LogLevel.Error, "Callback {Id} to {Host}: the queue failed; the message waits in the spool of this server")]
     private partial void LogSpooled(string id, string host, Exception cause);
 

@@ -1,5 +1,6 @@
 using Egress.Exports;
 using Egress.Http.Api;
+using Egress.Http.Callbacks;
 using Egress.Http.Exports;
 using Egress.Http.Links;
 using Egress.Http.View;
@@ -38,6 +39,12 @@ internal static class EgressRoutes
     /// <summary>One export: its state, and its cancellation.</summary>
     public const string Export = "exports/{id}";
 
+    /// <summary>Callbacks that could not be delivered.</summary>
+    public const string Callbacks = "callbacks";
+
+    /// <summary>Puts callbacks back on the queue.</summary>
+    public const string ReplayCallbacks = "callbacks/replay";
+
     /// <summary>The description of the API.</summary>
     public const string OpenApi = "openapi.json";
 
@@ -58,7 +65,7 @@ internal static class EgressRoutes
     public const string UnreservedId = "{id:regex(^(?!(?:" + Words + ")$))}";
 
     /// <summary>Reserved first path segments, as alternatives of a regular expression. A constant, because attributes hold the constraint.</summary>
-    private const string Words = Health + "|" + Ready + "|" + Metrics + @"|links|exports|download|view|openapi\.json|admin|runtime|favicon\.ico|robots\.txt";
+    private const string Words = Health + "|" + Ready + "|" + Metrics + @"|links|exports|callbacks|download|view|openapi\.json|admin|runtime|favicon\.ico|robots\.txt";
 
     /// <summary>Path segments that are never taken for the id of a record.</summary>
     public static IReadOnlyList<string> ReservedWords { get; } = Words.Replace(@"\", "", StringComparison.Ordinal).Split('|');
@@ -94,6 +101,17 @@ internal static class EgressRoutes
         {
             Methods = [HttpMethods.Get, HttpMethods.Head, HttpMethods.Delete],
             Exists = HasExports,
+            IsApi = true,
+        },
+        new(Callbacks, static services => Create<CallbacksEndpoint>(services).HandleListAsync)
+        {
+            Exists = HasApi,
+            IsApi = true,
+        },
+        new(ReplayCallbacks, static services => Create<CallbacksEndpoint>(services).HandleReplayAsync)
+        {
+            Methods = [HttpMethods.Post],
+            Exists = HasApi,
             IsApi = true,
         },
         new(OpenApi, static services => Create<OpenApiEndpoint>(services).HandleAsync),

@@ -14,7 +14,7 @@ public sealed class FunctionRoutesTests
     [Fact]
     public void Each_function_is_a_class_in_a_file_of_its_name()
     {
-        Assert.Equal(["Download", "DownloadCompat", "DownloadFile", "Export", "Exports", "Health", "Link", "Links", "Metrics", "OpenApi", "Ready", "View"], FunctionSources.Http.Select(f => f.Name));
+        Assert.Equal(["Callbacks", "Download", "DownloadCompat", "DownloadFile", "Export", "Exports", "Health", "Link", "Links", "Metrics", "OpenApi", "Ready", "ReplayCallbacks", "View"], FunctionSources.Http.Select(f => f.Name));
         Assert.All(FunctionSources.Http, f => Assert.Equal((f.Name, f.Name), (f.Class, f.File)));
         Assert.All(FunctionSources.Queues, f => Assert.Equal(f.Name, f.File));
         Assert.True(FunctionSources.Count >= FunctionSources.Http.Count + FunctionSources.Queues.Count);
@@ -39,11 +39,11 @@ public sealed class FunctionRoutesTests
 
     [Fact]
     public void Functions_need_no_key_because_links_are_signed() =>
-        Assert.All(FunctionSources.Http.Where(f => f.Name is not ("Link" or "Links" or "Export" or "Exports")), f => Assert.Equal("Anonymous", f.Level));
+        Assert.All(FunctionSources.Http.Where(f => !IsApi(f.Name)), f => Assert.Equal("Anonymous", f.Level));
 
     [Fact]
     public void The_API_needs_a_key_of_the_host_in_addition_to_its_own() =>
-        Assert.All(FunctionSources.Http.Where(f => f.Name is "Link" or "Links" or "Export" or "Exports"), f => Assert.Equal("Function", f.Level));
+        Assert.All(FunctionSources.Http.Where(f => IsApi(f.Name)), f => Assert.Equal("Function", f.Level));
 
     [Fact]
     public void Every_literal_route_is_reserved() => Assert.All(
@@ -55,7 +55,7 @@ public sealed class FunctionRoutesTests
     {
         foreach (var word in EgressRoutes.ReservedWords)
         {
-            var expected = word switch { "health" => "Health", "ready" => "Ready", "metrics" => "Metrics", "links" => "Links", "exports" => "Exports", "openapi.json" => "OpenApi", _ => null };
+            var expected = word switch { "health" => "Health", "ready" => "Ready", "metrics" => "Metrics", "links" => "Links", "exports" => "Exports", "callbacks" => "Callbacks", "openapi.json" => "OpenApi", _ => null };
             Assert.Equal(expected, await FunctionForAsync($"/{word}"));
             Assert.Equal(expected, await FunctionForAsync($"/{word.ToUpperInvariant()}"));
             Assert.Equal("Download", await FunctionForAsync($"/download/{word}"));
@@ -76,6 +76,8 @@ public sealed class FunctionRoutesTests
     [InlineData("/links/a/b", null)]
     [InlineData("/exports/abc", "Export")]
     [InlineData("/exports/a/b", null)]
+    [InlineData("/callbacks/replay", "ReplayCallbacks")]
+    [InlineData("/callbacks/abc", null)]
     [InlineData("/download/abc/files/1", "DownloadFile")]
     [InlineData("/download/a%2Fb/files/1", "DownloadFile")]
     [InlineData("/view/abc", "View")]
@@ -118,4 +120,6 @@ public sealed class FunctionRoutesTests
 
         private Task Handle(HttpContext context) => Task.CompletedTask;
     }
+
+    private static bool IsApi(string function) => function is "Link" or "Links" or "Export" or "Exports" or "Callbacks" or "ReplayCallbacks";
 }

@@ -14,7 +14,7 @@ public sealed class EgressRoutesTests
     public void Reserved_words_have_a_route_or_are_answered_as_unknown()
     {
         Assert.Equal(["download", "view", "admin", "runtime", "favicon.ico", "robots.txt"], EgressRoutes.WithoutEndpoint);
-        Assert.Equal(["health", "ready", "metrics", "links", "exports", "openapi.json"], EgressRoutes.ReservedWords.Except(EgressRoutes.WithoutEndpoint));
+        Assert.Equal(["health", "ready", "metrics", "links", "exports", "callbacks", "openapi.json"], EgressRoutes.ReservedWords.Except(EgressRoutes.WithoutEndpoint));
     }
 
     [Fact]

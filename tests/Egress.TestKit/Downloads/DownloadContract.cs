@@ -137,7 +137,7 @@ public abstract class DownloadContract
                 if (word != "metrics") // open in one host, closed without credentials in the other
                 {
                     var expected = EgressRoutes.WithoutEndpoint.Contains(word) ? HttpStatusCode.NotFound : HttpStatusCode.OK;
-                    Assert.Contains(bare.StatusCode, word is EgressRoutes.Links or EgressRoutes.Exports ? LinksWithoutApiKey : [expected]);
+                    Assert.Contains(bare.StatusCode, word is EgressRoutes.Links or EgressRoutes.Exports or EgressRoutes.Callbacks ? LinksWithoutApiKey : [expected]);
                 }
             }
 

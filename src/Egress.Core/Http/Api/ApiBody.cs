@@ -1,9 +1,12 @@
+using System.Text.Json;
+using Egress.Http.Responses;
+using Egress.Links;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Net.Http.Headers;
 
 namespace Egress.Http.Api;
 
-/// <summary>Checks whether the body of a request is JSON as Egress reads it.</summary>
+/// <summary>Reads bodies of requests as JSON.</summary>
 internal static class ApiBody
 {
     /// <summary>Whether the body is JSON in UTF-8, and not compressed.</summary>
@@ -12,4 +15,44 @@ internal static class ApiBody
         && type.MediaType.Equals("application/json", StringComparison.OrdinalIgnoreCase)
         && (!type.Charset.HasValue || HeaderUtilities.RemoveQuotes(type.Charset).Equals("utf-8", StringComparison.OrdinalIgnoreCase))
         && request.Headers.ContentEncoding.All(static coding => string.Equals(coding?.Trim(), "identity", StringComparison.OrdinalIgnoreCase));
+
+    /// <summary>Reads a small body, which is an object.</summary>
+    /// <param name="context">The request.</param>
+    /// <param name="maxBytes">Most bytes of the body.</param>
+    /// <param name="read">Reads the object, or tells its problem.</param>
+    /// <param name="cancellationToken">Ends the reading.</param>
+    /// <returns>What was read, or the problem with it.</returns>
+    public static async Task<(T? Value, Problem? Problem)> ReadAsync<T>(
+        HttpContext context, int maxBytes, Func<JsonElement, (T?, Problem?)> read, CancellationToken cancellationToken)
+        where T : class
+    {
+        if (!IsJson(context.Request))
+        {
+            return (null, ProblemTable.UnsupportedMediaType);
+        }
+
+        var bytes = new byte[maxBytes + 1];
+        var count = await context.Request.Body.ReadAtLeastAsync(bytes, bytes.Length, throwOnEndOfStream: false, cancellationToken);
+        if (count > maxBytes)
+        {
+            return (null, ProblemTable.BodyTooLarge(maxBytes));
+        }
+
+        try
+        {
+            using var document = JsonDocument.Parse(bytes.AsMemory(0, count), new JsonDocumentOptions { AllowDuplicateProperties = false });
+            return document.RootElement.ValueKind == JsonValueKind.Object
+                ? read(document.RootElement)
+                : (null, ProblemTable.InvalidRequest([new FieldError("", "must be an object")]));
+        }
+        catch (JsonException exception)
+        {
+            return (null, ProblemTable.InvalidRequest([new FieldError("", $"is not valid JSON: {exception.Message.TrimEnd('.')}")]));
+        }
+        catch (InvalidOperationException)
+        {
+            // The parser checks whether a text is valid Unicode only when the text is read.
+            return (null, ProblemTable.InvalidRequest([new FieldError("", "has a text that is not valid Unicode")]));
+        }
+    }
 }

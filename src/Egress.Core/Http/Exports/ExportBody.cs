@@ -29,38 +29,9 @@ internal static class ExportBody
     /// <param name="now">The time.</param>
     /// <param name="cancellationToken">Ends the reading.</param>
     /// <returns>What is requested, or the problem with it.</returns>
-    public static async Task<(ExportJob? Job, Problem? Problem)> ReadAsync(
-        HttpContext context, ExportOptions options, CallbackOptions callbacks, string by, DateTimeOffset now, CancellationToken cancellationToken)
-    {
-        if (!ApiBody.IsJson(context.Request))
-        {
-            return (null, ProblemTable.UnsupportedMediaType);
-        }
-
-        var bytes = new byte[MaxBytes + 1];
-        var count = await context.Request.Body.ReadAtLeastAsync(bytes, bytes.Length, throwOnEndOfStream: false, cancellationToken);
-        if (count > MaxBytes)
-        {
-            return (null, ProblemTable.BodyTooLarge(MaxBytes));
-        }
-
-        try
-        {
-            using var document = JsonDocument.Parse(bytes.AsMemory(0, count), new JsonDocumentOptions { AllowDuplicateProperties = false });
-            return document.RootElement.ValueKind == JsonValueKind.Object
-                ? Check(document.RootElement, options, callbacks, by, now)
-                : (null, ProblemTable.InvalidRequest([new FieldError("", "must be an object")]));
-        }
-        catch (JsonException exception)
-        {
-            return (null, ProblemTable.InvalidRequest([new FieldError("", $"is not valid JSON: {exception.Message.TrimEnd('.')}")]));
-        }
-        catch (InvalidOperationException)
-        {
-            // The parser checks whether a text is valid Unicode only when the text is read.
-            return (null, ProblemTable.InvalidRequest([new FieldError("", "has a text that is not valid Unicode")]));
-        }
-    }
+    public static Task<(ExportJob? Job, Problem? Problem)> ReadAsync(
+        HttpContext context, ExportOptions options, CallbackOptions callbacks, string by, DateTimeOffset now, CancellationToken cancellationToken) =>
+        ApiBody.ReadAsync(context, MaxBytes, body => Check(body, options, callbacks, by, now), cancellationToken);
 
     private static (ExportJob? Job, Problem? Problem) Check(
         JsonElement body, ExportOptions options, CallbackOptions callbacks, string by, DateTimeOffset now)

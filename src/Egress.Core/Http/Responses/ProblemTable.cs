@@ -46,6 +46,13 @@ internal static class ProblemTable
     public static Problem KeyMayNotExport { get; } =
         new(403, "key-may-not-export", "Key may not export", "This key is bound to buckets or prefixes. Exports need a key that is not.");
 
+    /// <summary>The answer to a key that is bound to buckets or prefixes: callbacks are those of all links.</summary>
+    public static Problem KeyMayNotManageCallbacks { get; } = new(
+        403, "key-may-not-manage-callbacks", "Key may not manage callbacks", "This key is bound to buckets or prefixes. Callbacks need a key that is not.");
+
+    /// <summary>The answer when the queue of callbacks fails.</summary>
+    public static Problem QueueUnavailable { get; } = new(502, "queue-unavailable", "Unavailable", "The queue of callbacks cannot be reached.");
+
     /// <summary>The answer where there is no such export.</summary>
     public static Problem NoExport { get; } = new(404, "export-not-found", "Export not found", "There is no such export. Exports can be asked for until a week after their end.");
 

@@ -85,9 +85,9 @@ internal sealed class LinkApi : IAsyncDisposable
     /// <param name="prepares">Whether to create what a server creates at its first start.</param>
     public static async Task<LinkApi> OpenAsync(ParseResult result, string? configFile, CancellationToken cancellationToken, bool prepares = false)
     {
-        if (result.GetValue(Server) is { } url)
+        if (OpenServer(result) is { } server)
         {
-            return OfServer(url, result.GetValue(Key) ?? Environment.GetEnvironmentVariable(KeyVariable), result.GetValue(FunctionKey));
+            return server;
         }
 
         // A key for this run only, which never leaves the process.
@@ -103,6 +103,13 @@ internal sealed class LinkApi : IAsyncDisposable
         var links = ServerAddress.Of(settings, settings.Server.Port);
         return new LinkApi(Client(new InProcessHandler(services), links, secret), links, services, settings);
     }
+
+    /// <summary>Opens the API of the server that the options name.</summary>
+    /// <param name="result">The options.</param>
+    /// <returns>Null without <c>--server</c>.</returns>
+    public static LinkApi? OpenServer(ParseResult result) => result.GetValue(Server) is { } url
+        ? OfServer(url, result.GetValue(Key) ?? Environment.GetEnvironmentVariable(KeyVariable), result.GetValue(FunctionKey))
+        : null;
 
     /// <summary>Sends a request.</summary>
     /// <returns>The answer; null for an empty one.</returns>

@@ -16,7 +16,7 @@ public sealed class OpenApiTests
     [Fact]
     public void It_has_every_operation_of_the_API_and_no_other()
     {
-        string[] described = [EgressRoutes.Links, EgressRoutes.Link, EgressRoutes.Exports, EgressRoutes.Export, EgressRoutes.Download, EgressRoutes.File, EgressRoutes.View];
+        string[] described = [EgressRoutes.Links, EgressRoutes.Link, EgressRoutes.Exports, EgressRoutes.Export, EgressRoutes.Callbacks, EgressRoutes.ReplayCallbacks, EgressRoutes.Download, EgressRoutes.File, EgressRoutes.View];
         var routes = from route in EgressRoutes.All
                      where described.Contains(route.Template)
                      from method in route.Methods

@@ -59,6 +59,8 @@ internal static class ProblemsSection
         yield return (ProblemTable.RequestTimedOut, "Body, look-ups and database together took longer than `REQUEST_TIMEOUT`. Send it again, with sizes declared or `\"check\": false`.");
         yield return (ProblemTable.UnsupportedMediaType, "`POST /links` takes `application/json` in UTF-8, without `Content-Encoding`.");
         yield return (ProblemTable.KeyMayNotExport, "The key is bound to buckets or prefixes. Exports need one that is not. See [Exports](exports.md).");
+        yield return (ProblemTable.KeyMayNotManageCallbacks, "The key is bound to buckets or prefixes. Callbacks need one that is not. See [Callbacks](callbacks.md#callbacks-that-could-not-be-delivered).");
+        yield return (ProblemTable.QueueUnavailable, "The queue of callbacks cannot be reached. Event 4033 has the cause.");
         yield return (ProblemTable.NoExport, "No export has this id, or it ended more than a week ago.");
         yield return (ProblemTable.DestinationExists, "An object has the key of the export. Choose another one, or send `\"overwrite\": true`.");
         yield return (ProblemTable.ExportRunning, "An export that is not over writes to the same key.");
