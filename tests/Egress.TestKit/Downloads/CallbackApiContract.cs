@@ -46,14 +46,16 @@ public abstract class CallbackApiContract
                 listed.GetProperty("is_ours").GetBoolean()));
         var other = await ListAsync(client, $"?id={record}x");
         Assert.Empty(other);
-        var byCallback = await ListAsync(client, $"?id=nothing&id={Text(listed, "webhook_id")}");
-        Assert.Single(byCallback);
+        await WhenListedAsync(client, $"nothing&id={Text(listed, "webhook_id")}");
 
         Volatile.Write(ref works, true);
         using var none = await SendAsync(client, HttpMethod.Post, "/callbacks/replay", Admin, $$"""{"ids":["{{record}}x"]}""");
-        using var replayed = await SendAsync(client, HttpMethod.Post, "/callbacks/replay", Admin, $$"""{"ids":["{{record}}"]}""");
         Assert.Equal("""{"callbacks":[]}""", await none.Content.ReadAsStringAsync(Token));
-        Assert.Equal(record, Text(Assert.Single(await ReadAsync(replayed)), "record_id"));
+
+        // A trigger may be moving the message from one queue to another.
+        var replayed = await Eventually.UntilAsync(
+            () => ReplayAsync(client, record), static callbacks => callbacks.Count > 0, "the callback to be put back", static callbacks => $"{callbacks.Count}", Token);
+        Assert.Equal(record, Text(Assert.Single(replayed), "record_id"));
         var second = await receiver.NextAsync(Token);
         Assert.Equal((first.Headers["webhook-id"], first.Body), (second.Headers["webhook-id"], second.Body));
         Assert.Empty(await ListAsync(client, $"?id={record}"));
@@ -161,6 +163,12 @@ public abstract class CallbackApiContract
     private static async Task<IReadOnlyList<JsonElement>> ListAsync(HttpClient client, string query)
     {
         using var response = await SendAsync(client, HttpMethod.Get, $"/callbacks{query}", Admin);
+        return await ReadAsync(response);
+    }
+
+    private static async Task<IReadOnlyList<JsonElement>> ReplayAsync(HttpClient client, string record)
+    {
+        using var response = await SendAsync(client, HttpMethod.Post, "/callbacks/replay", Admin, $$"""{"ids":["{{record}}"]}""");
         return await ReadAsync(response);
     }
 
