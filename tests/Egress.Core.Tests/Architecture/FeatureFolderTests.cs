@@ -16,9 +16,16 @@ public sealed class FeatureFolderTests
 
     [Theory]
     [InlineData("Callbacks")]
+    [InlineData("Deliveries")]
     [InlineData("Downloads")]
+    [InlineData("Exports")]
+    [InlineData("Http")]
+    [InlineData("Links")]
+    [InlineData("Queues")]
     [InlineData("Records")]
+    [InlineData("Settings")]
     [InlineData("Storage")]
+    [InlineData("Telemetry")]
     [InlineData("Zip")]
     public void No_folder_of_a_feature_depends_on_another_in_a_circle(string feature) => AssertNoCircle(folder =>
         folder.Split('.') is [var first, var second, ..] && first == feature ? second : null);
