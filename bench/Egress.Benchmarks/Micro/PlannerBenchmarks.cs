@@ -35,7 +35,7 @@ public class PlannerBenchmarks
         var stored = new StoredManifests(
             new NoManifestStore(), options, new DownloadOptions(), new S3Options(), counts, TimeProvider.System, NullLogger<StoredManifests>.Instance);
         _planner = new DownloadPlanner(
-            Links, new OneRecord(Declared), new InMemory(), new ManifestCache(options, stored, counts, TimeProvider.System), new ProcessLimits(), new DownloadOptions(),
+            Links, new OneRecord(Declared), new InMemory(), new ManifestCache(options, stored, counts, new ProcessLimits(), TimeProvider.System), new ProcessLimits(), new DownloadOptions(),
             TimeProvider.System);
     }
 

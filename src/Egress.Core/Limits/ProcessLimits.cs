@@ -3,7 +3,7 @@ using System.Buffers;
 namespace Egress.Limits;
 
 /// <summary>
-/// Owns what all downloads of a process share: the memory for buffers, the threads for computations, the compressors. Registered once and
+/// Owns what all downloads of a process share: the memory for buffers and for what is kept between downloads, the threads for computations, the compressors. Registered once and
 /// injected. Thread-safe.
 /// </summary>
 internal sealed class ProcessLimits
@@ -19,16 +19,24 @@ internal sealed class ProcessLimits
 
     private static readonly int MostBlocks = 2 * Environment.ProcessorCount;
 
-    /// <param name="bufferMemory">The memory for buffers and compressors of all downloads, in bytes; zero is unlimited.</param>
+    /// <param name="bufferMemory">
+    /// The memory for buffers and compressors of all downloads, and for what is kept between them, in bytes; zero is unlimited.
+    /// </param>
     public ProcessLimits(long bufferMemory = 0)
     {
         Buffers = new(bufferMemory);
+        Kept = new(bufferMemory / 2, Buffers);
         Blocks = new(MostBlocks, BlockMemory, Buffers);
         IdleCompressors = new(4 * Environment.ProcessorCount, CompressorMemory, Buffers);
     }
 
     /// <summary>The memory for buffers.</summary>
     public BufferBudget Buffers { get; }
+
+    /// <summary>
+    /// The part of it for what is kept between downloads: manifests and checksums of parts. Half of it at most, so that downloads always find buffers.
+    /// </summary>
+    public BufferBudget Kept { get; }
 
     /// <summary>
     /// How many small objects all downloads together may fetch at a time in addition to their own fetches. Bounds the connections to the storage.

@@ -58,7 +58,7 @@ internal sealed class DownloadFixture(ScriptedStorage storage, MemoryCrcCache ca
     public ArchiveStreamer Streamer => field ??= new ArchiveStreamer(storage, Checksums, Limits, Options, Time);
 
     /// <summary>What is known of checksums, with the memory of one process.</summary>
-    public ChecksumLookup Checksums => field ??= new ChecksumLookup(cache, cache.Digests, new S3Options(), new FakeLogger<ChecksumLookup>(Log));
+    public ChecksumLookup Checksums => field ??= new ChecksumLookup(cache, cache.Digests, new S3Options(), Limits, new FakeLogger<ChecksumLookup>(Log));
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 

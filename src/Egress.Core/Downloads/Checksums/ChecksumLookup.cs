@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using Egress.Limits;
 using Egress.Records.Roles;
 using Egress.Storage;
 using Microsoft.Extensions.Logging;
@@ -11,11 +12,16 @@ namespace Egress.Downloads.Checksums;
 /// without a checksum the object is read. Safe for concurrent use.
 /// </summary>
 internal sealed class ChecksumLookup(
-    IChecksumCache<uint> crcs, IChecksumCache<Sha256Digest> digests, StorageOptions storage, ILogger<ChecksumLookup> logger)
+    IChecksumCache<uint> crcs, IChecksumCache<Sha256Digest> digests, StorageOptions storage, ProcessLimits limits, ILogger<ChecksumLookup> logger)
 {
+    /// <summary>
+    /// So many objects are looked up at a time. A resume of an archive of a million entries looks up nearly all of them: their keys would take 100 MB.
+    /// </summary>
+    private const int RecallBatch = ChecksumCacheLimits.BatchSize;
+
     private readonly GuardedChecksumCache<uint> _crcs = new(crcs, logger);
     private readonly GuardedChecksumCache<Sha256Digest> _digests = new(digests, logger);
-    private readonly PieceMemory _pieces = new();
+    private readonly PieceMemory _pieces = new(limits.Kept);
 
     /// <summary>The parts of an object that downloads of this process have read. Only for objects with a strong validator.</summary>
     public Pieces PiecesOf(PlannedObject planned) => _pieces.Find(KeyOf(planned));
@@ -31,11 +37,21 @@ internal sealed class ChecksumLookup(
     public async ValueTask<KnownChecksums> RecallAsync(
         IEnumerable<(int Index, PlannedObject Object)> objects, bool withDigests, CancellationToken cancellationToken)
     {
-        var keys = objects.Where(static o => o.Object.HasStrongETag).Select(o => (o.Index, Key: KeyOf(o.Object))).ToList();
-        string[] wanted = [.. keys.Select(static k => k.Key).Distinct()];
-        var crcs = await _crcs.FindAsync(wanted, cancellationToken);
-        var digests = await _digests.FindAsync(withDigests ? wanted : [], cancellationToken);
-        return new KnownChecksums(ByIndex(keys, crcs), ByIndex(keys, digests));
+        var known = new KnownChecksums();
+        var (wantsCrcs, wantsDigests) = (true, withDigests);
+        foreach (var batch in objects.Where(static o => o.Object.HasStrongETag).Chunk(RecallBatch))
+        {
+            var keys = Array.ConvertAll(batch, o => (o.Index, Key: KeyOf(o.Object)));
+            string[] wanted = [.. keys.Select(static k => k.Key).Distinct()];
+            wantsCrcs = wantsCrcs && Take(keys, await _crcs.FindAsync(wanted, cancellationToken), known.Crc32s);
+            wantsDigests = wantsDigests && Take(keys, await _digests.FindAsync(wanted, cancellationToken), known.Sha256Digests);
+            if (!wantsCrcs && !wantsDigests)
+            {
+                break;
+            }
+        }
+
+        return known;
     }
 
     /// <summary>Stores checksums of objects that were read whole.</summary>
@@ -60,8 +76,20 @@ internal sealed class ChecksumLookup(
         await _digests.AddAsync(digests, cancellationToken);
     }
 
-    private static Dictionary<int, T> ByIndex<T>(List<(int Index, string Key)> keys, IReadOnlyDictionary<string, T> found) =>
-        keys.Where(k => found.ContainsKey(k.Key)).ToDictionary(k => k.Index, k => found[k.Key]);
+    /// <returns>Whether the cache answered. One that does not is not queried again for the same download.</returns>
+    private static bool Take<T>((int Index, string Key)[] keys, IReadOnlyDictionary<string, T>? found, ChecksumTable<T> known)
+        where T : struct
+    {
+        foreach (var (index, key) in found is null ? [] : keys)
+        {
+            if (found!.TryGetValue(key, out var checksum))
+            {
+                known.Add(index, checksum);
+            }
+        }
+
+        return found is not null;
+    }
 
     /// <summary>Storage, location and validator, hashed: keys of any length, in any store.</summary>
     private string KeyOf(PlannedObject planned)
@@ -69,15 +97,6 @@ internal sealed class ChecksumLookup(
         var text = string.Join('\0', storage.Type, storage.Place, planned.Location.Bucket, planned.Location.Key, planned.ETag);
         return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)).AsSpan(0, 20));
     }
-}
-
-/// <summary>Checksums that earlier downloads found, by the index of the object in the plan.</summary>
-/// <param name="Crc32s">CRC-32s.</param>
-/// <param name="Sha256Digests">SHA-256 digests.</param>
-internal sealed record KnownChecksums(IReadOnlyDictionary<int, uint> Crc32s, IReadOnlyDictionary<int, Sha256Digest> Sha256Digests)
-{
-    /// <summary>No checksums.</summary>
-    public static readonly KnownChecksums None = new(new Dictionary<int, uint>(), new Dictionary<int, Sha256Digest>());
 }
 
 /// <summary>Checksums of an object that was read whole.</summary>

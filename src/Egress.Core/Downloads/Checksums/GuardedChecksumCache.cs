@@ -11,21 +11,27 @@ internal sealed partial class GuardedChecksumCache<T>(IChecksumCache<T> cache, I
     private volatile bool _isRefused;
 
     /// <summary>Finds what is known.</summary>
-    public async ValueTask<IReadOnlyDictionary<string, T>> FindAsync(IReadOnlyCollection<string> keys, CancellationToken cancellationToken)
+    /// <returns>Null if the cache failed, or may not be used.</returns>
+    public async ValueTask<IReadOnlyDictionary<string, T>?> FindAsync(IReadOnlyCollection<string> keys, CancellationToken cancellationToken)
     {
         IReadOnlyDictionary<string, T>? found = null;
-        if (keys.Count > 0 && !_isRefused)
+        if (!_isRefused)
         {
             await TryAsync(async () => found = await cache.FindAsync(keys, cancellationToken));
         }
 
-        return found ?? new Dictionary<string, T>();
+        return found;
     }
 
     /// <summary>Adds checksums. Reads first: most downloads compute nothing new.</summary>
     public async ValueTask AddAsync(Dictionary<string, T> checksums, CancellationToken cancellationToken)
     {
-        foreach (var known in await FindAsync(checksums.Keys, cancellationToken))
+        if (checksums.Count == 0)
+        {
+            return;
+        }
+
+        foreach (var known in await FindAsync(checksums.Keys, cancellationToken) ?? new Dictionary<string, T>())
         {
             checksums.Remove(known.Key);
         }

@@ -1,13 +1,21 @@
+using Egress.Limits;
+
 namespace Egress.Downloads.Checksums;
 
 /// <summary>
 /// Remembers the CRC-32s of the parts of objects that the downloads of this process read, those used last: a range that needs the checksum of an object
-/// then reads only what no other range has read. Takes a few MiB at most. Safe for concurrent use.
+/// then reads only what no other range has read. Safe for concurrent use.
 /// </summary>
+/// <param name="budget">The memory, of which a few MiB are taken at most.</param>
 /// <param name="most">How many parts are remembered.</param>
-internal sealed class PieceMemory(int most = PieceMemory.Most)
+internal sealed class PieceMemory(BufferBudget budget, int most = PieceMemory.Most)
 {
     private const int Most = 16 << 10;
+
+    /// <summary>What an object takes in addition to its parts: its key and the nodes that hold it.</summary>
+    private const int ObjectBytes = 300;
+
+    private const int PieceBytes = 24;
 
     private readonly Lock _lock = new();
     private readonly LinkedList<(string Key, Pieces Pieces)> _byUse = [];
@@ -23,29 +31,48 @@ internal sealed class PieceMemory(int most = PieceMemory.Most)
         }
     }
 
-    /// <summary>Remembers a part of an object.</summary>
+    /// <summary>Remembers a part of an object, if there is memory for it.</summary>
     /// <returns>What is now known of it, and whether that is more than before.</returns>
     public (Pieces Pieces, bool IsNew) Add(string key, Piece piece)
     {
         lock (_lock)
         {
-            if (!_byKey.TryGetValue(key, out var node))
-            {
-                node = _byKey[key] = _byUse.AddFirst((key, Pieces.None));
-            }
-
-            var before = Use(node);
+            var before = _byKey.TryGetValue(key, out var node) ? Use(node) : Pieces.None;
             var pieces = before.With(piece);
-            _count += pieces.Count - before.Count;
-            node.Value = (key, pieces);
-            while (_count > most && _byUse.Last is { } last)
+            if (pieces != before)
             {
-                _byUse.Remove(last);
-                _byKey.Remove(last.Value.Key);
-                _count -= last.Value.Pieces.Count;
+                Forget(node);
+                Keep(key, pieces);
             }
 
             return (pieces, pieces != before);
+        }
+    }
+
+    private void Keep(string key, Pieces pieces)
+    {
+        while (_count + pieces.Count > most || !budget.TryTake(BytesOf(pieces)))
+        {
+            if (_byUse.Last is not { } last)
+            {
+                return;
+            }
+
+            Forget(last);
+        }
+
+        _byKey[key] = _byUse.AddFirst((key, pieces));
+        _count += pieces.Count;
+    }
+
+    private void Forget(LinkedListNode<(string Key, Pieces Pieces)>? node)
+    {
+        if (node is not null)
+        {
+            _byUse.Remove(node);
+            _byKey.Remove(node.Value.Key);
+            _count -= node.Value.Pieces.Count;
+            budget.Release(BytesOf(node.Value.Pieces));
         }
     }
 
@@ -55,4 +82,6 @@ internal sealed class PieceMemory(int most = PieceMemory.Most)
         _byUse.AddFirst(node);
         return node.Value.Pieces;
     }
+
+    private static long BytesOf(Pieces pieces) => ObjectBytes + (PieceBytes * (long)pieces.Count);
 }

@@ -10,5 +10,5 @@ public sealed record ManifestOptions
     public TimeSpan Lifetime { get; init; } = TimeSpan.FromHours(1);
 
     /// <summary>Memory of all manifests, in bytes; zero keeps none.</summary>
-    public long Memory { get; init; } = 16 << 20;
+    public long Memory { get; init; } = 64 << 20;
 }

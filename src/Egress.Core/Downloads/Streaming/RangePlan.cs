@@ -176,15 +176,15 @@ internal sealed class RangePlan(DownloadPlan plan, ArchiveRange range, Func<Plan
         !EntryIsGathered(planned) && (planned.Size > LargestReread || piecesOf(planned).Cover(offset));
 
     private uint? KnownCrc(PlannedObject planned, int index) =>
-        planned.Size == 0 ? 0 : planned.Entry.KnownCrc32 ?? (cached.Crc32s.TryGetValue(index, out var crc) ? crc : null);
+        planned.Size == 0 ? 0 : planned.Entry.KnownCrc32 ?? cached.Crc32s.Find(index);
 
     private Sha256Digest? KnownDigest(PlannedObject planned, int index) =>
         planned.Size == 0 ? Empty
         : planned.Content is { } content ? Sha256Digest.From(SHA256.HashData(content.Span))
-        : cached.Sha256Digests.TryGetValue(index, out var digest) ? digest : null;
+        : cached.Sha256Digests.Find(index);
 
     /// <summary>Whether an earlier download found another CRC than is declared. That download may have been damaged itself.</summary>
-    private bool IsDoubted(PlannedObject planned, int index) => cached.Crc32s.TryGetValue(index, out var found) && found != KnownCrc(planned, index);
+    private bool IsDoubted(PlannedObject planned, int index) => cached.Crc32s.Find(index) is { } found && found != KnownCrc(planned, index);
 
     /// <summary>The engine reads small entries whole, even if the range ends in them.</summary>
     private static bool EntryIsGathered(PlannedObject planned) => planned.Size <= EntryHeader.SmallLength;

@@ -83,7 +83,7 @@ internal sealed class ExportPartWriter(
 
     private async ValueTask<bool> KnowsChecksumAsync(ObjectContent content, CancellationToken cancellationToken) =>
         content.Object.Entry.KnownCrc32 is not null
-        || (await checksums.RecallAsync([(content.Index, content.Object)], withDigests: false, cancellationToken)).Crc32s.Count > 0;
+        || (await checksums.RecallAsync([(content.Index, content.Object)], withDigests: false, cancellationToken)).Crc32s.Find(content.Index) is not null;
 
     private static Exception Rethrow(Exception cause)
     {

@@ -1,3 +1,6 @@
+using System.IO.Hashing;
+using System.Runtime.InteropServices;
+
 namespace Egress.Zip.Names;
 
 /// <summary>
@@ -9,8 +12,14 @@ internal sealed class UniqueEntryNames
     /// <summary>With so many, each table of 100,000 names has less than 85,000 bytes: no large object, which would seldom be collected.</summary>
     private const int Tables = 64;
 
-    /// <summary>Every file and folder.</summary>
-    private readonly HashSet<string>?[] _taken = new HashSet<string>[Tables];
+    /// <summary>Names up to this length are hashed without an allocation.</summary>
+    private const int LongestOnStack = 512;
+
+    /// <summary>
+    /// A hash of every file and folder. The names themselves would take three times as much memory. If two of them had the same 128 bits, the second one
+    /// would get a number that it does not need.
+    /// </summary>
+    private readonly HashSet<(ulong High, ulong Low)>?[] _taken = new HashSet<(ulong, ulong)>[Tables];
 
     /// <summary>
     /// The next number to try, by the name that a number with so many digits is put into. Long names are cut to make room for it, so that many
@@ -97,8 +106,16 @@ internal sealed class UniqueEntryNames
 
     private bool TryTake(string path)
     {
-        var key = CanonicalForm.Of(path);
-        var table = _taken[(uint)key.GetHashCode(StringComparison.OrdinalIgnoreCase) % Tables] ??= new(StringComparer.OrdinalIgnoreCase);
-        return table.Add(key);
+        var hash = HashOf(CanonicalForm.Of(path));
+        return (_taken[hash.Low % Tables] ??= []).Add(hash);
+    }
+
+    /// <summary>Equal for names that differ in case only.</summary>
+    private static (ulong High, ulong Low) HashOf(string name)
+    {
+        var upper = name.Length <= LongestOnStack ? stackalloc char[name.Length] : new char[name.Length];
+        name.AsSpan().ToUpperInvariant(upper);
+        var hash = XxHash128.HashToUInt128(MemoryMarshal.AsBytes(upper));
+        return ((ulong)(hash >> 64), (ulong)hash);
     }
 }

@@ -1,6 +1,7 @@
 using System.IO.Hashing;
 using CsCheck;
 using Egress.Downloads.Checksums;
+using Egress.Limits;
 using Egress.Zip.Format;
 using Xunit;
 
@@ -60,7 +61,7 @@ public sealed class PiecesTests
     [Fact]
     public void The_parts_that_were_used_last_are_remembered()
     {
-        var memory = new PieceMemory(most: 3);
+        var memory = new PieceMemory(new BufferBudget(0), most: 3);
         memory.Add("a", Of(0, 10));
         memory.Add("b", Of(0, 10));
         memory.Add("b", Of(20, 30));
@@ -71,6 +72,26 @@ public sealed class PiecesTests
         Assert.True(memory.Find("a").Cover(20));
         memory.Add("d", Of(0, 10));
         Assert.Equal((1, 1, 1), (memory.Find("a").Count, memory.Find("c").Count, memory.Find("d").Count));
+    }
+
+    [Fact]
+    public void Parts_take_their_memory_from_the_budget_of_the_process_and_give_it_back()
+    {
+        var budget = new BufferBudget(1000);
+        var memory = new PieceMemory(budget);
+        foreach (var key in (string[])["a", "b", "c", "d"])
+        {
+            var (pieces, isNew) = memory.Add(key, Of(0, 10));
+            Assert.Equal((1, true), (pieces.Count, isNew));
+        }
+
+        Assert.Equal((0, 0, 0), (memory.Find("a").Count, memory.Find("e").Count, budget.TryTake(500) ? 1 : 0));
+        Assert.Equal((1, 1, 1), (memory.Find("b").Count, memory.Find("c").Count, memory.Find("d").Count));
+
+        // Others take all that is left: what is new is not remembered, and what is known stays known to its request.
+        var full = new BufferBudget(100);
+        Assert.Equal(1, new PieceMemory(full).Add("a", Of(0, 10)).Pieces.Count);
+        Assert.True(full.TryTake(100));
     }
 
     private static Piece Of(long from, long to) => new(from, to, Crc32.HashToUInt32(Content.AsSpan((int)from..(int)to)));

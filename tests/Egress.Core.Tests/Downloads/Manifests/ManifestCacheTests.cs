@@ -1,6 +1,7 @@
 using Egress.Downloads;
 using Egress.Downloads.Manifests;
 using Egress.Downloads.Manifests.Caching;
+using Egress.Limits;
 using Egress.Records;
 using Egress.Storage;
 using Egress.Zip;
@@ -80,6 +81,24 @@ public sealed class ManifestCacheTests
         await GetAsync(cache);
         Assert.Same(first, await GetAsync(cache, first.ETag!));
         Assert.NotSame(second, await GetAsync(cache, second.ETag!));
+    }
+
+    [Fact]
+    public async Task Manifests_take_at_most_half_of_the_memory_of_the_process_and_give_way_when_downloads_have_it()
+    {
+        var size = Manifest(default, 0).SizeInBytes;
+        var manifests = new TestManifests(new ManifestOptions { Reuse = TimeSpan.Zero }, _time) { Limits = new ProcessLimits(5 * size) };
+        var cache = manifests.Cache;
+        var kept = new[] { await GetAsync(cache), await GetAsync(cache), await GetAsync(cache) };
+        Assert.NotSame(kept[0], await GetAsync(cache, kept[0].ETag!));
+        Assert.True(manifests.Limits.Buffers.TryTake(3 * size));
+        Assert.False(manifests.Limits.Buffers.TryTake(1 * size));
+
+        // Downloads take the rest: the next manifest takes the place of others.
+        var newest = await GetAsync(cache);
+        Assert.Same(newest, await GetAsync(cache, newest.ETag!));
+        Assert.NotSame(kept[1], await GetAsync(cache, kept[1].ETag!));
+        cache.Drop(newest);
     }
 
     [Fact]

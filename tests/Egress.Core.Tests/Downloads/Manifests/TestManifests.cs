@@ -2,6 +2,7 @@ using Egress.Downloads;
 using Egress.Downloads.Manifests;
 using Egress.Downloads.Manifests.Caching;
 using Egress.Downloads.Manifests.Storing;
+using Egress.Limits;
 using Egress.Records;
 using Egress.Records.Roles;
 using Egress.Storage;
@@ -25,10 +26,12 @@ internal sealed class TestManifests(ManifestOptions options, TimeProvider time, 
 
     public ManifestCounts Counts { get; } = new();
 
+    public ProcessLimits Limits { get; init; } = new();
+
     public StoredManifests Stored => field ??= new StoredManifests(
         store ?? new NoManifestStore(), options, Downloads, Storage, Counts, time, new FakeLogger<StoredManifests>(Log));
 
-    public ManifestCache Cache => field ??= new ManifestCache(options, Stored, Counts, time);
+    public ManifestCache Cache => field ??= new ManifestCache(options, Stored, Counts, Limits, time);
 
     /// <summary>A manifest of the objects, as a planner makes it.</summary>
     public static ArchiveManifest Make(

@@ -3,6 +3,7 @@ using CsCheck;
 using Egress.Backends;
 using Egress.Downloads;
 using Egress.Downloads.Checksums;
+using Egress.Limits;
 using Egress.Records;
 using Egress.Storage.S3;
 using Egress.Zip;
@@ -177,7 +178,7 @@ public sealed class ResumeTests
         var (cache, beside) = (new MemoryCrcCache(), true);
         var (stream, adding) = (Environment.CurrentManagedThreadId, true);
         cache.BeforeFind = () => beside &= !Volatile.Read(ref adding) || Environment.CurrentManagedThreadId != stream;
-        var memory = new ChecksumLookup(cache, cache.Digests, new S3Options(), NullLogger<ChecksumLookup>.Instance);
+        var memory = new ChecksumLookup(cache, cache.Digests, new S3Options(), new ProcessLimits(), NullLogger<ChecksumLookup>.Instance);
         await using (var recorder = new ChecksumRecorder(memory, isLocal: false))
         {
             for (var i = 0; i < 2_000; i++)

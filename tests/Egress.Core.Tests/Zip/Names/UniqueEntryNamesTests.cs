@@ -1,3 +1,4 @@
+using System.Text;
 using CsCheck;
 using Egress.Zip.Names;
 using Xunit;
@@ -29,6 +30,20 @@ public sealed class UniqueEntryNamesTests
         var unique = new UniqueEntryNames();
 
         Assert.Equal(expected, string.Join('|', names.Split('|').Select(unique.Reserve)));
+    }
+
+    [Fact]
+    public void Every_character_is_compared_as_the_framework_compares_names_without_case()
+    {
+        var unique = new UniqueEntryNames();
+        var framework = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
+        for (var value = 0x20; value <= 0x10FFFF; value++)
+        {
+            if (Rune.IsValid(value) && CanonicalForm.Of(new Rune(value).ToString()) is { Length: <= 2 } name)
+            {
+                Assert.True(framework.Add(name) == (unique.Reserve(name) == name), $"U+{value:X4}");
+            }
+        }
     }
 
     [Fact]

@@ -1,4 +1,5 @@
 using Egress.Downloads.Manifests.Storing;
+using Egress.Limits;
 using Egress.Records;
 using Egress.Zip;
 
@@ -8,13 +9,13 @@ namespace Egress.Downloads.Manifests.Caching;
 /// Plans each archive once for all requests that can share the plan: those that arrive while it is planned, those that arrive soon after, and those that
 /// name its <c>ETag</c>. Manifests are kept in memory, and in a store for other processes. Safe for concurrent use.
 /// </summary>
-internal sealed class ManifestCache(ManifestOptions options, StoredManifests stored, ManifestCounts counts, TimeProvider time)
+internal sealed class ManifestCache(ManifestOptions options, StoredManifests stored, ManifestCounts counts, ProcessLimits limits, TimeProvider time)
 {
     /// <summary>Most validators that are looked up in the store for one request. Clients name one.</summary>
     private const int MostStoredLookups = 4;
 
     private readonly Lock _lock = new();
-    private readonly ManifestLru _kept = new(options, time);
+    private readonly ManifestLru _kept = new(options, limits.Kept, time);
     private readonly Dictionary<Work, SharedPlanning> _running = [];
 
     /// <summary>Finds the manifest of a record, or plans it.</summary>

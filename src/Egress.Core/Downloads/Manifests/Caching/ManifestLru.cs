@@ -1,9 +1,12 @@
+using Egress.Limits;
+
 namespace Egress.Downloads.Manifests.Caching;
 
 /// <summary>Keeps the manifests used last, within a number of bytes and for a time after their last use. Not safe for concurrent use.</summary>
 /// <param name="options">How much is kept, and for how long.</param>
+/// <param name="budget">The memory of the process that it is taken from.</param>
 /// <param name="time">The clock.</param>
-internal sealed class ManifestLru(ManifestOptions options, TimeProvider time)
+internal sealed class ManifestLru(ManifestOptions options, BufferBudget budget, TimeProvider time)
 {
     private readonly LinkedList<Entry> _byUse = [];
     private readonly Dictionary<(ManifestKey Key, string? ETag), LinkedListNode<Entry>> _byETag = [];
@@ -16,7 +19,7 @@ internal sealed class ManifestLru(ManifestOptions options, TimeProvider time)
         Remove(manifest);
         var now = time.GetUtcNow();
         var entry = new Entry(manifest, manifest.SizeInBytes) { UsedAt = now, RenewedAt = now };
-        if (entry.Bytes > options.Memory)
+        if (!MakeRoom(entry.Bytes))
         {
             return;
         }
@@ -29,10 +32,6 @@ internal sealed class ManifestLru(ManifestOptions options, TimeProvider time)
         }
 
         _bytes += entry.Bytes;
-        while (_byUse.Last is { } last && (_bytes > options.Memory || IsExpired(last.Value)))
-        {
-            Remove(last.Value.Manifest);
-        }
     }
 
     /// <summary>Finds the manifest of an archive, and renews its lifetime.</summary>
@@ -69,10 +68,38 @@ internal sealed class ManifestLru(ManifestOptions options, TimeProvider time)
 
         _byUse.Remove(node);
         _bytes -= node.Value.Bytes;
+        budget.Release(node.Value.Bytes);
         if (_newest.GetValueOrDefault(manifest.Key) == node)
         {
             _newest.Remove(manifest.Key);
         }
+    }
+
+    /// <summary>Takes memory, for which manifests are removed that are expired or were not used for the longest time.</summary>
+    /// <returns>False if there is not enough.</returns>
+    private bool MakeRoom(long bytes)
+    {
+        if (bytes > options.Memory)
+        {
+            return false;
+        }
+
+        while (_byUse.Last is { } last && (_bytes + bytes > options.Memory || IsExpired(last.Value)))
+        {
+            Remove(last.Value.Manifest);
+        }
+
+        while (!budget.TryTake(bytes))
+        {
+            if (_byUse.Last is not { } last)
+            {
+                return false;
+            }
+
+            Remove(last.Value.Manifest);
+        }
+
+        return true;
     }
 
     private ArchiveManifest? Use(LinkedListNode<Entry>? node)
