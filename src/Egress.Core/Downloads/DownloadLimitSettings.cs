@@ -76,7 +76,8 @@ internal static class DownloadLimitSettings
     private static readonly Setting<MemoryShare> TotalBufferMemory = Group.Add<MemoryShare>(new("TOTAL_BUFFER_MEMORY", MemoryShare.Format)
     {
         Default = MemoryShare.OfPercent(25),
-        Text = "Buffers of all downloads, as a size or as a share of the memory that the process may use.",
+        Text = "Buffers of all downloads, manifests (`MANIFEST_MEMORY`) and checksums of parts, as a size or as a share of the memory that the process may use. "
+            + "Manifests and checksums take half of it at most.",
     });
 
     private static readonly Setting<long> StreamBufferSize = Group.Add<long>(new(

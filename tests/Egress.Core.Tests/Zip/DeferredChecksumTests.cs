@@ -1,5 +1,7 @@
 using System.IO.Hashing;
 using System.IO.Pipelines;
+using Egress.TestKit;
+using Egress.TestKit.Zip;
 using Egress.Zip;
 using Egress.Zip.Format;
 using Xunit;
@@ -48,6 +50,48 @@ public sealed class DeferredChecksumTests
 
         await writer.CompleteAsync(Token);
         Assert.Equal(whole[(int)from..], target.ToArray());
+    }
+
+    /// <summary>The directory is compressed while it is in memory, with and without deferred checksums.</summary>
+    [Fact]
+    public async Task A_central_directory_of_many_MiB_is_the_same_in_every_range_and_other_programs_read_it()
+    {
+        const int count = 30_000;
+        var options = new ZipOptions();
+        var content = Archives.Content(3, compressible: false);
+        var crc = Crc32.HashToUInt32(content);
+        List<ZipEntry> entries =
+        [
+            .. Enumerable.Range(0, count).Select(static i => new ZipEntry { Name = $"{i:d5}{new string('n', i % 200)}.jpg", Method = ZipMethod.Stored, Size = 3 }),
+        ];
+        var whole = await Archives.WriteAsync(options, entries.Select(entry => (entry, content)), Token);
+        var layout = ArchiveLayout.Create(entries, options);
+        Assert.InRange(layout.DirectoryLength, 4 << 20, long.MaxValue);
+        await using var folder = new TempFolder();
+        await ZipReaders.Python.TestAsync(await folder.WriteAsync("many.zip", whole), null, Token);
+
+        using var target = new MemoryStream();
+        using var writer = new ZipArchiveWriter(
+            PipeWriter.Create(target, new StreamPipeWriterOptions(leaveOpen: true)), options, new ArchiveRange(layout.DirectoryOffset + 1, whole.Length));
+        foreach (var (i, entry) in entries.Index())
+        {
+            if (i % 3 == 0)
+            {
+                writer.DeferEntry(entry);
+            }
+            else
+            {
+                writer.SkipEntry(entry, crc);
+            }
+        }
+
+        for (var i = 0; i < count; i += 3)
+        {
+            writer.SetCrc(crc);
+        }
+
+        await writer.CompleteAsync(Token);
+        Assert.True(whole.AsSpan((int)layout.DirectoryOffset + 1).SequenceEqual(target.ToArray()));
     }
 
     [Fact]

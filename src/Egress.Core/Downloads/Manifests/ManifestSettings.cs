@@ -32,7 +32,8 @@ internal static class ManifestSettings
     private static readonly Setting<long> Memory = Group.Add<long>(new("MANIFEST_MEMORY", ValueFormats.Size())
     {
         Default = Defaults.Memory,
-        Text = "Memory for manifests in this process, in addition to the plans of running downloads: about 40 bytes for each file. `0` keeps none.",
+        Text = "Memory for manifests in this process, in addition to the plans of running downloads: about 40 bytes for each file, so that an archive of a "
+            + "million files has room. It is taken from `TOTAL_BUFFER_MEMORY`, and is at most half of that. `0` keeps none.",
     });
 
     internal static ManifestOptions Bind(SettingBinder binder) => new()

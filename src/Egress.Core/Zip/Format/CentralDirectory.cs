@@ -1,20 +1,28 @@
 using System.Buffers;
-using System.Buffers.Binary;
 
 namespace Egress.Zip.Format;
 
-/// <summary>The central directory, kept as the bytes that will be written: about 120 for each entry, in pooled buffers.</summary>
+/// <summary>
+/// The central directory, kept as the bytes that will be written: about 120 for each entry, in pooled buffers. What exceeds a few MiB is compressed until
+/// then, to about 20.
+/// </summary>
 internal sealed class CentralDirectory(ZipOptions options) : IDisposable
 {
     private const int FirstPiece = 4 << 10;
     private const int LargestPiece = 64 << 10;
 
-    /// <summary>Records, and without a buffer the length of those that are outside of the range.</summary>
-    private readonly List<(byte[]? Buffer, long Length)> _full = [];
-    /// <summary>Records whose CRC follows: where it is.</summary>
-    private readonly Queue<(byte[] Buffer, int Offset)> _withoutCrc = [];
+    /// <summary>Archives of some ten thousand entries need no compression.</summary>
+    private const long LargestUnpacked = 4 << 20;
+
+    private readonly List<DirectoryPiece> _full = [];
+
+    /// <summary>Full pieces with records whose CRC follows.</summary>
+    private readonly Queue<DirectoryPiece> _withoutCrc = [];
     private byte[] _piece = [];
     private int _length;
+
+    /// <summary>The same in the piece that is filled.</summary>
+    private List<int>? _places;
 
     private long _entries;
 
@@ -26,20 +34,29 @@ internal sealed class CentralDirectory(ZipOptions options) : IDisposable
         22 + (NeedsZip64(entries, offset, length, options) ? 76 : 0);
 
     /// <summary>Whether a record has no CRC yet.</summary>
-    public bool LacksCrc => _withoutCrc.Count > 0;
+    public bool LacksCrc => _withoutCrc.Count > 0 || _places is not null;
 
     /// <summary>Adds the record of an entry whose CRC follows.</summary>
     public void AddWithoutCrc(in WrittenEntry entry)
     {
         Add(entry);
-        _withoutCrc.Enqueue((_piece, _length - entry.Header.CentralLength + EntryHeader.CentralCrcOffset));
+        (_places ??= []).Add(_length - entry.Header.CentralLength + EntryHeader.CentralCrcOffset);
     }
 
     /// <summary>Sets the CRC of the first record that has none.</summary>
     public void SetCrc(uint crc32)
     {
-        var (buffer, offset) = _withoutCrc.Dequeue();
-        BinaryPrimitives.WriteUInt32LittleEndian(buffer.AsSpan(offset), crc32);
+        if (_withoutCrc.Count == 0)
+        {
+            EndPiece();
+        }
+
+        var first = _withoutCrc.Peek();
+        first.SetCrc(crc32);
+        if (!first.LacksCrc)
+        {
+            _withoutCrc.Dequeue();
+        }
     }
 
     public void Add(in WrittenEntry entry)
@@ -60,7 +77,7 @@ internal sealed class CentralDirectory(ZipOptions options) : IDisposable
     public void Skip(long entries, long length)
     {
         EndPiece();
-        _full.Add((null, length));
+        _full.Add(new DirectoryPiece([], length));
         Length += length;
         _entries += entries;
     }
@@ -69,16 +86,9 @@ internal sealed class CentralDirectory(ZipOptions options) : IDisposable
     {
         var offset = output.Position;
         EndPiece();
-        foreach (var (buffer, length) in _full)
+        foreach (var piece in _full)
         {
-            if (buffer is null)
-            {
-                output.Skip(length);
-            }
-            else
-            {
-                await output.WriteAsync(buffer.AsMemory(0, (int)length), cancellationToken);
-            }
+            await piece.WriteAsync(output, cancellationToken);
         }
 
         var endLength = EndLength(_entries, offset, Length, options);
@@ -90,11 +100,7 @@ internal sealed class CentralDirectory(ZipOptions options) : IDisposable
     /// <summary>Returns the memory. Writes nothing.</summary>
     public void Dispose()
     {
-        foreach (var (buffer, _) in _full)
-        {
-            ArrayPool<byte>.Shared.Return(buffer ?? []);
-        }
-
+        _full.ForEach(static piece => piece.Release());
         ArrayPool<byte>.Shared.Return(_piece);
         _full.Clear();
         _piece = [];
@@ -116,9 +122,19 @@ internal sealed class CentralDirectory(ZipOptions options) : IDisposable
     {
         if (_length > 0)
         {
-            _full.Add((_piece, _length));
-            _piece = [];
-            _length = 0;
+            var full = new DirectoryPiece(_piece, _length).Without(_places);
+            _full.Add(full);
+            if (_places is not null)
+            {
+                _withoutCrc.Enqueue(full);
+            }
+
+            if (Length > LargestUnpacked)
+            {
+                full.Pack();
+            }
+
+            (_piece, _length, _places) = ([], 0, null);
         }
     }
 
