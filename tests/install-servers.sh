@@ -56,6 +56,7 @@ want libarchive-tools bsdtar
 want unzip unzip
 want curl curl
 want wget wget
+want aria2 aria2c
 want prometheus prometheus
 want python3 python3
 want php-cli php

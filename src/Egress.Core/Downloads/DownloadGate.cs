@@ -8,9 +8,14 @@ internal sealed class DownloadGate(DownloadOptions options)
     /// <summary>The <c>Retry-After</c> of a process that is full or shuts down.</summary>
     private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(5);
 
+    /// <summary>The weight of a download. Short ranges weigh less.</summary>
+    private const int Whole = 16;
+
     private readonly CancellationTokenSource _interrupted = new();
     private int _active;
-    private int _sending;
+
+    /// <summary>The weights of downloads that are sent.</summary>
+    private long _sending;
     private volatile bool _draining;
 
     /// <summary>The refusal of a request that has not begun to stream when the process shuts down.</summary>
@@ -40,8 +45,9 @@ internal sealed class DownloadGate(DownloadOptions options)
 
     /// <summary>Takes a slot for a download.</summary>
     /// <param name="slot">The slot, given back by disposing it; null if the download is refused.</param>
+    /// <param name="weight">How much of a download it is, in sixteenths.</param>
     /// <returns>The refusal; null if a slot was taken.</returns>
-    public Rejection? TryEnter(out DownloadSlot? slot)
+    public Rejection? TryEnter(out DownloadSlot? slot, int weight = Whole)
     {
         slot = null;
         if (_draining)
@@ -49,9 +55,36 @@ internal sealed class DownloadGate(DownloadOptions options)
             return ShuttingDown;
         }
 
-        if (Interlocked.Increment(ref _sending) > options.MaxActiveDownloads && options.MaxActiveDownloads > 0)
+        if (TryTake(weight) is { } refused)
         {
-            Interlocked.Decrement(ref _sending);
+            return refused;
+        }
+
+        Interlocked.Increment(ref _active);
+        slot = new DownloadSlot(() => EndSending(weight), Leave);
+        return null;
+    }
+
+    /// <summary>Takes the rest of a slot for a download that is not the short range that it seemed to be.</summary>
+    /// <param name="slot">The slot of the range, with which the rest is given back.</param>
+    /// <param name="weight">What the slot was taken for.</param>
+    /// <returns>The refusal; null if there was room.</returns>
+    public Rejection? TryEnterWhole(DownloadSlot slot, int weight)
+    {
+        var rejection = TryTake(Whole - weight);
+        if (rejection is null)
+        {
+            slot.Add(new Rest(() => EndSending(Whole - weight)));
+        }
+
+        return rejection;
+    }
+
+    private Rejection? TryTake(int weight)
+    {
+        if (Interlocked.Add(ref _sending, weight) > (long)Whole * options.MaxActiveDownloads && options.MaxActiveDownloads > 0)
+        {
+            EndSending(weight);
             return new Rejection(RejectionReason.AtCapacity)
             {
                 RetryAfter = RetryAfter,
@@ -59,18 +92,29 @@ internal sealed class DownloadGate(DownloadOptions options)
             };
         }
 
-        Interlocked.Increment(ref _active);
-        slot = new DownloadSlot(EndSending, Leave);
         return null;
     }
 
-    private void EndSending() => Interlocked.Decrement(ref _sending);
+    private void EndSending(int weight) => Interlocked.Add(ref _sending, -weight);
 
     private void Leave()
     {
         if (Interlocked.Decrement(ref _active) == 0 && _draining)
         {
             Drained?.Invoke();
+        }
+    }
+
+    private sealed class Rest(Action release) : IDisposable
+    {
+        private int _isReleased;
+
+        public void Dispose()
+        {
+            if (Interlocked.Exchange(ref _isReleased, 1) == 0)
+            {
+                release();
+            }
         }
     }
 }

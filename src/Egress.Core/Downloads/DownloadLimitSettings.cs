@@ -32,7 +32,7 @@ internal static class DownloadLimitSettings
         "MAX_ACTIVE_DOWNLOADS", ValueFormats.Integer(0, int.MaxValue))
     {
         Default = Defaults.MaxActiveDownloads,
-        Text = "Most downloads at once; further ones get 503 with `Retry-After`.",
+        Text = "Most downloads at once; further ones get 503 with `Retry-After`. A range with an end counts as its share of 16 MiB, at least 1/16.",
     });
 
     private static readonly Setting<TimeSpan> RequestTimeout = Group.Add<TimeSpan>(new(

@@ -106,6 +106,9 @@ internal sealed record DownloadPlan
     /// <summary>Whether the manifest was made before this request arrived.</summary>
     public bool IsReused { get; init; }
 
+    /// <summary>Whether the archive was planned for this request, and not only shared with another one.</summary>
+    public bool HasPlanned { get; init; }
+
     /// <summary>Whether the link has expired, so that only a resumed download may continue (<c>RESUME_GRACE</c>).</summary>
     public bool IsForResumeOnly { get; init; }
 

@@ -31,17 +31,18 @@ internal sealed class DownloadEndpoint(
         var requested = LinkId.FromRequest(routeId, target, segmentsAfter: file is null ? 0 : 2);
         var id = requested ?? routeId;
         DownloadSlot? slot = null;
-        var rejection = limiter.TryEnter(context, out var addressSlot) ?? (requested is null ? NoId : gate.TryEnter(out slot));
-        using var ofAddress = addressSlot;
+        var weight = RequestWeight.AtOnce(context.Request);
+        var rejection = limiter.TryEnter(context, out var client, weight) ?? (requested is null ? NoId : gate.TryEnter(out slot, weight));
+        using var ofAddress = client;
         if (slot is not null)
         {
-            slot.Add(addressSlot);
+            slot.Add(client);
             using (slot)
             using (var lifetime = new DownloadLifetime(options, time, context.RequestAborted, gate.Interrupted))
             {
                 lifetime.EndWithFunction(hostStopping);
                 lifetime.AbortWhenHeld(context.Abort);
-                rejection = await AnswerAsync(context, id, file, slot, lifetime);
+                rejection = await AnswerAsync(context, id, file, new Admission(slot, client, weight), lifetime);
             }
         }
 
@@ -54,7 +55,7 @@ internal sealed class DownloadEndpoint(
 
     /// <summary>Plans the download and sends it. A failure before the first byte is a refusal.</summary>
     /// <returns>The refusal; null if the request was answered, or the client disconnected before.</returns>
-    private async Task<Rejection?> AnswerAsync(HttpContext context, string id, string? file, DownloadSlot slot, DownloadLifetime lifetime)
+    private async Task<Rejection?> AnswerAsync(HttpContext context, string id, string? file, Admission admission, DownloadLifetime lifetime)
     {
         if (!LinkQuery.TryRead(context.Request.Query, id, out var request))
         {
@@ -69,7 +70,7 @@ internal sealed class DownloadEndpoint(
         };
         try
         {
-            return await PlanAndSendAsync(context, request, slot, lifetime);
+            return await PlanAndSendAsync(context, request, admission, lifetime);
         }
         catch (BackendException fault) when (!context.Response.HasStarted)
         {
@@ -87,8 +88,9 @@ internal sealed class DownloadEndpoint(
     }
 
     private async Task<Rejection?> PlanAndSendAsync(
-        HttpContext context, DownloadRequest request, DownloadSlot slot, DownloadLifetime lifetime)
+        HttpContext context, DownloadRequest request, Admission admission, DownloadLifetime lifetime)
     {
+        var slot = admission.Slot;
         while (true)
         {
             var result = await PlanAsync(request, lifetime);
@@ -114,7 +116,12 @@ internal sealed class DownloadEndpoint(
                 return null;
             }
 
-            if (limiter.TryEnterLink(plan.RecordId, out var linkSlot) is { } limited)
+            if (Weigh(context, plan, wanted, ref admission) is { } full)
+            {
+                return full;
+            }
+
+            if (limiter.TryEnterLink(plan.RecordId, out var linkSlot, admission.Weight) is { } limited)
             {
                 return limited;
             }
@@ -133,6 +140,25 @@ internal sealed class DownloadEndpoint(
                 request = request with { MustPlan = true };
             }
         }
+    }
+
+    /// <summary>Counts the request as what it turned out to be: a slice of an archive that was planned before, or a download.</summary>
+    /// <returns>The refusal, if it takes more than it seemed to take, and there is no room for that.</returns>
+    private Rejection? Weigh(HttpContext context, DownloadPlan plan, ConditionalRequest wanted, ref Admission admission)
+    {
+        var (slot, client, weight) = admission;
+        var isSlice = weight < RequestWeight.Whole && wanted.Status == StatusCodes.Status206PartialContent;
+        client?.CountAs(isSlice && !plan.HasPlanned ? RequestWeight.InRate(wanted.Range, plan.Length!.Value) : RequestWeight.Whole);
+        if (isSlice || weight == RequestWeight.Whole)
+        {
+            return null;
+        }
+
+        IDisposable? rest = null;
+        var rejection = gate.TryEnterWhole(slot, weight) ?? limiter.TryEnterWhole(context, weight, out rest);
+        slot.Add(rest);
+        admission = admission with { Weight = RequestWeight.Whole };
+        return rejection;
     }
 
     private async Task<PlanResult> PlanAsync(DownloadRequest request, DownloadLifetime lifetime)
@@ -155,4 +181,7 @@ internal sealed class DownloadEndpoint(
         FailureReason.LinkRevoked => new Rejection(RejectionReason.LinkRevoked),
         _ => new Rejection(RejectionReason.PlanningTimedOut) { Detail = "no first byte in time (REQUEST_TIMEOUT, MAX_DOWNLOAD_DURATION)" },
     };
+
+    /// <summary>What a request has taken of the limits.</summary>
+    private readonly record struct Admission(DownloadSlot Slot, ClientSlot? Client, int Weight);
 }

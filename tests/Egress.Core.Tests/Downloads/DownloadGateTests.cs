@@ -42,6 +42,28 @@ public sealed class DownloadGateTests
     }
 
     [Fact]
+    public void Short_ranges_take_parts_of_a_slot_and_one_that_is_none_takes_the_rest()
+    {
+        var gate = new DownloadGate(new DownloadOptions { MaxActiveDownloads = 1 });
+        var slices = new List<DownloadSlot>();
+        for (var i = 0; i < 4; i++)
+        {
+            Assert.Null(gate.TryEnter(out var slice, weight: 4));
+            slices.Add(slice!);
+        }
+
+        Assert.Equal(4, gate.Active);
+        Assert.Equal(RejectionReason.AtCapacity, gate.TryEnter(out _, weight: 1)?.Reason);
+        Assert.Equal(RejectionReason.AtCapacity, gate.TryEnterWhole(slices[0], 4)?.Reason);
+        slices.Skip(1).ToList().ForEach(static slice => slice.Dispose());
+        Assert.Null(gate.TryEnterWhole(slices[0], 4));
+        Assert.Equal(RejectionReason.AtCapacity, gate.TryEnter(out _, weight: 1)?.Reason);
+        slices[0].Dispose();
+        Assert.Equal(0, gate.Active);
+        Assert.Null(gate.TryEnter(out _));
+    }
+
+    [Fact]
     public void Zero_is_unlimited()
     {
         var gate = new DownloadGate(new DownloadOptions());

@@ -89,6 +89,31 @@ public sealed class CdnPageTests
         Assert.True((await server.Client.GetByteArrayAsync(link, Token)).AsSpan().SequenceEqual(archive));
     }
 
+    /// <summary>Without parts of downloads, the fourth slice would be refused, and so would sixteen at once.</summary>
+    [Fact]
+    public async Task Limits_for_downloads_do_not_lock_out_a_cache_that_fetches_slices()
+    {
+        await using var server = await EgressServer.StartAsync(
+            ("CACHE_CONTROL", "public, s-maxage=3600"), ("ENFORCE_SIGNING", "true"), ("TRUSTED_PROXIES", "1"), ("RATE_LIMIT_PER_IP", "0.001"), ("RATE_LIMIT_BURST", "3"),
+            ("MAX_ACTIVE_DOWNLOADS", "1"), ("MAX_ACTIVE_DOWNLOADS_PER_IP", "1"), ("MAX_ACTIVE_DOWNLOADS_PER_LINK", "1"));
+        var link = await CreateAsync(server);
+        await using var nginx = await ProxyPage.StartNginxAsync(server.Port, "cdn.md", ("slice 8m", "slice 1m"));
+        using var client = Connect(nginx);
+        var slices = await Task.WhenAll(Enumerable.Range(0, 16).Select(i => GetRangeAsync(client, link, i << 20, ((i + 1) << 20) - 1)));
+        var archive = await client.GetByteArrayAsync(link, Token);
+        Assert.True(archive.AsSpan(0, 16 << 20).SequenceEqual(slices.SelectMany(static slice => slice).ToArray()));
+
+        // The archive is planned for one slice, the others are 20 sixteenths: less than one more download is left.
+        Assert.Equal(HttpStatusCode.TooManyRequests, await StatusAsync(server, link));
+
+        static async Task<HttpStatusCode> StatusAsync(EgressServer server, string link)
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Get, link) { Headers = { { "X-Forwarded-For", "127.0.0.1" } } };
+            using var response = await server.Client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, Token);
+            return response.StatusCode;
+        }
+    }
+
     /// <summary>A table of cases: the setting, options of the link, and whether the archive is in the cache.</summary>
     [Theory]
     [InlineData(null, "", false)]

@@ -103,6 +103,9 @@ internal readonly record struct ManifestKey(string RecordId, UInt128 Fingerprint
 /// <param name="Rejection">The refusal; null if planned.</param>
 internal readonly record struct ManifestResult(ArchiveManifest? Manifest, Rejection? Rejection)
 {
+    /// <summary>Whether the archive was planned for this request. Others that waited for the same plan cost nothing.</summary>
+    public bool IsOwn { get; init; }
+
     /// <summary>A manifest.</summary>
     public static implicit operator ManifestResult(ArchiveManifest manifest) => new(manifest, null);
 

@@ -122,6 +122,7 @@ internal sealed class DownloadPlanner(
                 ArchiveName = ArchiveName.Build(record.Name, options.SanitizeFilenames, options.AppendDate ? Today() : null),
                 Manifest = manifest,
                 IsReused = !wanted.IsAnew && (manifest.IsStored || manifest.PlannedAt < arrived),
+                HasPlanned = result.IsOwn,
                 ZipOptions = zip,
                 IsForResumeOnly = isForResumeOnly,
                 Link = record.Link,

@@ -9,7 +9,7 @@ internal static class ClientLimitSettings
     internal static readonly SettingGroup Group = new(
         "Limits of clients",
         """
-        What one client may use, for each process. IPv6 addresses count by their /64. Behind proxies set `TRUSTED_PROXIES`, else all
+        What one client may use, for each process. A range with an end counts as a part of a download at once: as its share of 16 MiB, at least 1/16. IPv6 addresses count by their /64. Behind proxies set `TRUSTED_PROXIES`, else all
         clients share the address of the proxy.
         """);
 
@@ -18,7 +18,8 @@ internal static class ClientLimitSettings
     private static readonly Setting<double> Rate = Group.Add<double>(new("RATE_LIMIT_PER_IP", ValueFormats.Decimal(0.001, 1_000_000))
     {
         Default = Defaults.RatePerSecond,
-        Text = "Requests a second from one address; more get 429 with `Retry-After`. `0` is unlimited.",
+        Text = "Requests a second from one address; more get 429 with `Retry-After`. A range with an end, of 16 MiB at most and of an archive that is planned already, "
+            + "counts as its share of the archive, at least 1/16 ([slices](cdn.md#rate-limits)). `0` is unlimited.",
     });
 
     private static readonly Setting<int> Burst = Group.Add<int>(new("RATE_LIMIT_BURST", ValueFormats.Integer(1, 1_000_000))

@@ -31,7 +31,8 @@ internal sealed partial class ClientLimiter : IAsyncDisposable
         _logger = logger;
         _rate = options.RatePerSecond > 0
             ? PartitionedRateLimiter.Create<IPAddress, IPAddress>(address => RateLimitPartition.Get(
-                address, RateLimiter (_) => new SteadyRateLimiter(options.RatePerSecond, Math.Max(1, options.Burst), time)))
+                address, RateLimiter (_) => new SteadyRateLimiter(
+                    RequestWeight.Whole * options.RatePerSecond, RequestWeight.Whole * Math.Max(1, options.Burst), time)))
             : null;
         _addresses = AtOnce<IPAddress>(options.MaxActivePerAddress);
         _links = AtOnce<string>(options.MaxActivePerLink);
@@ -39,9 +40,12 @@ internal sealed partial class ClientLimiter : IAsyncDisposable
 
     /// <summary>Counts a request of a client address, and takes a slot for its download.</summary>
     /// <param name="context">The request.</param>
-    /// <param name="slot">The slot, given back by disposing it; null when refused or unlimited.</param>
+    /// <param name="slot">What it takes, given back by disposing it; null when refused or unlimited.</param>
+    /// <param name="weight">
+    /// What the download counts as at once. A slice counts as little as possible in the rate until it is known what it costs (<see cref="ClientSlot.CountAs"/>).
+    /// </param>
     /// <returns>The refusal; null when the request may continue.</returns>
-    public Rejection? TryEnter(HttpContext context, out IDisposable? slot)
+    public Rejection? TryEnter(HttpContext context, out ClientSlot? slot, int weight = RequestWeight.Whole)
     {
         slot = null;
         if (_rate is null && _addresses is null)
@@ -50,20 +54,43 @@ internal sealed partial class ClientLimiter : IAsyncDisposable
         }
 
         var address = AddressOf(context);
-        return RefuseRate(address) ?? Take(
-            _addresses, address, RejectionReason.AddressAtCapacity, $"{_options.MaxActivePerAddress} downloads at once (MAX_ACTIVE_DOWNLOADS_PER_IP)", out slot);
+        var counted = weight < RequestWeight.Whole ? RequestWeight.Least : RequestWeight.Whole;
+        RateLimitLease? download = null;
+        var rejection = TakeRate(address, counted, out var rate) ?? TakeAddress(address, weight, out download);
+        slot = rejection is null ? new ClientSlot(rate, counted, download) : null;
+        return rejection;
     }
 
     /// <summary>Counts a request of a client address that is not a download.</summary>
     /// <returns>The refusal; null when the request may continue.</returns>
-    public Rejection? TryCount(HttpContext context) => _rate is null ? null : RefuseRate(AddressOf(context));
+    public Rejection? TryCount(HttpContext context) => _rate is null ? null : TakeRate(AddressOf(context), RequestWeight.Whole, out _);
+
+    /// <summary>Takes the rest of a place for a download of an address that is not the slice that it seemed to be.</summary>
+    /// <param name="context">The request.</param>
+    /// <param name="weight">What it took before.</param>
+    /// <param name="slot">The rest, given back by disposing it; null when refused or unlimited.</param>
+    /// <returns>The refusal; null when the download may continue.</returns>
+    public Rejection? TryEnterWhole(HttpContext context, int weight, out IDisposable? slot)
+    {
+        slot = null;
+        RateLimitLease? rest = null;
+        var rejection = _addresses is null ? null : TakeAddress(AddressOf(context), RequestWeight.Whole - weight, out rest);
+        slot = rest;
+        return rejection;
+    }
 
     /// <summary>Takes a slot for a download of a link. Only for links that were verified: others would lock out those who hold the real one.</summary>
     /// <param name="id">The record's id.</param>
     /// <param name="slot">The slot, given back by disposing it; null when refused or unlimited.</param>
+    /// <param name="weight">What the download counts as (<see cref="RequestWeight"/>).</param>
     /// <returns>The refusal; null when the download may continue.</returns>
-    public Rejection? TryEnterLink(string id, out IDisposable? slot) => Take(
-        _links, id, RejectionReason.LinkAtCapacity, $"{_options.MaxActivePerLink} downloads at once (MAX_ACTIVE_DOWNLOADS_PER_LINK)", out slot);
+    public Rejection? TryEnterLink(string id, out IDisposable? slot, int weight = RequestWeight.Whole)
+    {
+        var rejection = Take(
+            _links, id, weight, RejectionReason.LinkAtCapacity, $"{_options.MaxActivePerLink} downloads at once (MAX_ACTIVE_DOWNLOADS_PER_LINK)", out var lease);
+        slot = lease;
+        return rejection;
+    }
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
@@ -84,9 +111,10 @@ internal sealed partial class ClientLimiter : IAsyncDisposable
         return ClientAddress.Find(context, _options.TrustedProxies) ?? IPAddress.None;
     }
 
-    private Rejection? RefuseRate(IPAddress address)
+    private Rejection? TakeRate(IPAddress address, int weight, out SteadyRateLimiter? limiter)
     {
-        using var lease = _rate?.AttemptAcquire(address);
+        using var lease = _rate?.AttemptAcquire(address, weight);
+        limiter = lease is not null && lease.TryGetMetadata(SteadyRateLimiter.Origin, out var origin) ? origin : null;
         return lease is null or { IsAcquired: true } ? null : new Rejection(RejectionReason.RateLimited)
         {
             RetryAfter = lease.TryGetMetadata(MetadataName.RetryAfter, out var wait) ? wait : TryAgainIn,
@@ -94,9 +122,13 @@ internal sealed partial class ClientLimiter : IAsyncDisposable
         };
     }
 
-    private static Rejection? Take<T>(PartitionedRateLimiter<T>? limiter, T key, RejectionReason reason, string detail, out IDisposable? slot)
+    private Rejection? TakeAddress(IPAddress address, int weight, out RateLimitLease? slot) => Take(
+        _addresses, address, weight, RejectionReason.AddressAtCapacity, $"{_options.MaxActivePerAddress} downloads at once (MAX_ACTIVE_DOWNLOADS_PER_IP)", out slot);
+
+    private static Rejection? Take<T>(
+        PartitionedRateLimiter<T>? limiter, T key, int weight, RejectionReason reason, string detail, out RateLimitLease? slot)
     {
-        var lease = limiter?.AttemptAcquire(key);
+        var lease = limiter?.AttemptAcquire(key, weight);
         slot = lease is { IsAcquired: true } ? lease : null;
         if (lease is null or { IsAcquired: true })
         {
@@ -108,7 +140,7 @@ internal sealed partial class ClientLimiter : IAsyncDisposable
     }
 
     private static PartitionedRateLimiter<T>? AtOnce<T>(int most) where T : notnull => most > 0
-        ? PartitionedRateLimiter.Create<T, T>(key => RateLimitPartition.GetConcurrencyLimiter(key, _ => new() { PermitLimit = most, QueueLimit = 0 }))
+        ? PartitionedRateLimiter.Create<T, T>(key => RateLimitPartition.GetConcurrencyLimiter(key, _ => new() { PermitLimit = RequestWeight.Whole * most, QueueLimit = 0 }))
         : null;
 
     [LoggerMessage(1020, LogLevel.Warning,

@@ -23,6 +23,14 @@ internal readonly record struct ConditionalRequest(int Status, ArchiveRange Rang
     public static bool MayResume(HttpRequest request) =>
         RequestMethod.IsGet(request) && request.Headers.IfRange.Count > 0 && SingleRange(request) is { From: null or > 0 };
 
+    /// <summary>The number of bytes that a range names at most; null without a range, and for one without an end.</summary>
+    public static long? LengthOfRange(HttpRequest request) => SingleRange(request) switch
+    {
+        { From: { } from, To: { } to } => Math.Min(to - from, long.MaxValue - 1) + 1,
+        { From: null, To: { } last } => last,
+        _ => null,
+    };
+
     /// <summary>Reads the strong validators that <c>If-Range</c> and <c>If-Match</c> name: archives that the client resumes.</summary>
     public static IReadOnlyList<string> NamedETags(HttpRequest request)
     {

@@ -6,15 +6,16 @@ namespace Egress.Http.Requests;
 /// Admits requests at a steady rate, and up to a burst of them at once (the generic cell rate algorithm). The framework's token bucket is
 /// refilled ten times a second and never beyond its size, so a small one admits no more than ten times its size a second.
 /// </summary>
-/// <param name="perSecond">Requests a second.</param>
-/// <param name="burst">Requests that may come at once.</param>
+/// <param name="perSecond">Permits a second.</param>
+/// <param name="burst">Permits that may be taken at once.</param>
 /// <param name="time">The clock.</param>
 internal sealed class SteadyRateLimiter(double perSecond, int burst, TimeProvider time) : RateLimiter
 {
     /// <summary>Seconds by which sums of intervals may be wrong.</summary>
     private const double Rounding = 1e-6;
 
-    private static readonly Lease Acquired = new(null);
+    /// <summary>The limiter that a lease is from.</summary>
+    public static readonly MetadataName<SteadyRateLimiter> Origin = MetadataName.Create<SteadyRateLimiter>("ORIGIN");
 
     private readonly Lock _lock = new();
     private readonly long _created = time.GetTimestamp();
@@ -41,6 +42,16 @@ internal sealed class SteadyRateLimiter(double perSecond, int burst, TimeProvide
     /// <inheritdoc/>
     public override RateLimiterStatistics? GetStatistics() => null;
 
+    /// <summary>Takes permits even if there are none: what was begun turned out to need more. Later requests wait longer.</summary>
+    public void Charge(int permitCount)
+    {
+        var now = Now;
+        lock (_lock)
+        {
+            _emptyAt = Math.Max(_emptyAt, now) + (permitCount * _interval);
+        }
+    }
+
     /// <inheritdoc/>
     protected override RateLimitLease AttemptAcquireCore(int permitCount)
     {
@@ -52,11 +63,11 @@ internal sealed class SteadyRateLimiter(double perSecond, int burst, TimeProvide
 
             if (wait > Rounding)
             {
-                return new Lease(TimeSpan.FromSeconds(wait));
+                return new Lease(this, TimeSpan.FromSeconds(wait));
             }
 
             _emptyAt = emptyAt;
-            return Acquired;
+            return new Lease(this, null);
         }
     }
 
@@ -64,15 +75,15 @@ internal sealed class SteadyRateLimiter(double perSecond, int burst, TimeProvide
     protected override ValueTask<RateLimitLease> AcquireAsyncCore(int permitCount, CancellationToken cancellationToken) =>
         ValueTask.FromResult(AttemptAcquireCore(permitCount));
 
-    private sealed class Lease(TimeSpan? wait) : RateLimitLease
+    private sealed class Lease(SteadyRateLimiter origin, TimeSpan? wait) : RateLimitLease
     {
         public override bool IsAcquired => wait is null;
 
-        public override IEnumerable<string> MetadataNames => wait is null ? [] : [MetadataName.RetryAfter.Name];
+        public override IEnumerable<string> MetadataNames => wait is null ? [Origin.Name] : [Origin.Name, MetadataName.RetryAfter.Name];
 
         public override bool TryGetMetadata(string metadataName, out object? metadata)
         {
-            metadata = metadataName == MetadataName.RetryAfter.Name ? wait : null;
+            metadata = metadataName == Origin.Name ? origin : metadataName == MetadataName.RetryAfter.Name ? wait : null;
             return metadata is not null;
         }
     }

@@ -43,6 +43,80 @@ public sealed class ClientLimiterTests
     }
 
     [Fact]
+    public async Task A_slice_counts_as_its_cost_and_a_flood_of_slices_is_limited()
+    {
+        await using var limiter = Create(new() { RatePerSecond = 1, Burst = 2 });
+        for (var slice = 0; slice < 2 * RequestWeight.Whole; slice++)
+        {
+            Assert.Null(limiter.TryEnter(From("192.0.2.1"), out var slot, weight: 1));
+            slot!.CountAs(1);
+            slot.Dispose();
+        }
+
+        var refused = limiter.TryEnter(From("192.0.2.1"), out var none, weight: 1);
+        Assert.Equal((RejectionReason.RateLimited, TimeSpan.FromSeconds(1) / 16), (refused?.Reason, refused!.RetryAfter));
+        Assert.Null(none);
+        Assert.Null(limiter.TryEnter(From("192.0.2.2"), out _));
+    }
+
+    [Fact]
+    public async Task A_slice_that_led_to_planning_or_was_refused_counts_as_a_download()
+    {
+        await using var limiter = Create(new() { RatePerSecond = 1, Burst = 1 });
+
+        // Two at once: both begin, and the second one counts although there is no room for it.
+        Assert.Null(limiter.TryEnter(From("192.0.2.1"), out var first, weight: 1));
+        Assert.Null(limiter.TryEnter(From("192.0.2.1"), out var second, weight: 1));
+        first!.CountAs(RequestWeight.Whole);
+        second!.Dispose();
+        second.Dispose();
+        Assert.Equal(TimeSpan.FromSeconds(17) / 16, limiter.TryEnter(From("192.0.2.1"), out _, weight: 1)!.RetryAfter);
+        Assert.Equal(TimeSpan.FromSeconds(2), limiter.TryEnter(From("192.0.2.1"), out _)!.RetryAfter);
+    }
+
+    [Fact]
+    public async Task Slices_take_parts_of_the_places_of_an_address_and_of_a_link()
+    {
+        await using var limiter = Create(new() { MaxActivePerAddress = 1, MaxActivePerLink = 1 });
+        for (var slice = 0; slice < 4; slice++)
+        {
+            Assert.Null(limiter.TryEnter(From("192.0.2.1"), out _, weight: 4));
+            Assert.Null(limiter.TryEnterLink("a", out _, weight: 4));
+        }
+
+        Assert.Equal(RejectionReason.AddressAtCapacity, limiter.TryEnter(From("192.0.2.1"), out _, weight: 1)?.Reason);
+        Assert.Equal(RejectionReason.LinkAtCapacity, limiter.TryEnterLink("a", out _, weight: 1)?.Reason);
+        Assert.Null(limiter.TryEnter(From("192.0.2.2"), out var slot, weight: 4));
+        Assert.Null(limiter.TryEnterWhole(From("192.0.2.2"), 4, out var rest));
+        Assert.Equal(RejectionReason.AddressAtCapacity, limiter.TryEnter(From("192.0.2.2"), out _, weight: 1)?.Reason);
+        slot!.Dispose();
+        rest!.Dispose();
+        Assert.Null(limiter.TryEnter(From("192.0.2.2"), out _));
+    }
+
+    /// <summary>A table of cases: method, range, and sixteenths of a download.</summary>
+    [Theory]
+    [InlineData("GET", "bytes=0-8388607", 8)]
+    [InlineData("GET", "bytes=8388608-16777215", 8)]
+    [InlineData("GET", "bytes=0-0", 1)]
+    [InlineData("GET", "bytes=-1", 1)]
+    [InlineData("GET", "bytes=0-1048575", 1)]
+    [InlineData("GET", "bytes=0-1048576", 2)]
+    [InlineData("GET", "bytes=100-16777315", 16)]
+    [InlineData("GET", "bytes=0-9223372036854775807", 16)]
+    [InlineData("GET", "bytes=0-", 16)]
+    [InlineData("GET", "bytes=0-1,5-6", 16)]
+    [InlineData("GET", "bytes=5-4", 16)]
+    [InlineData("GET", null, 16)]
+    [InlineData("HEAD", "bytes=0-1", 16)]
+    public void A_short_range_takes_the_share_of_a_download_that_its_bytes_are(string method, string? range, int weight)
+    {
+        var context = new DefaultHttpContext();
+        (context.Request.Method, context.Request.Headers.Range) = (method, range);
+        Assert.Equal(weight, RequestWeight.AtOnce(context.Request));
+    }
+
+    [Fact]
     public async Task Without_limits_there_are_no_slots()
     {
         await using var limiter = Create(new());

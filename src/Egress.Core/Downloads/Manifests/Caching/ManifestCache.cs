@@ -31,7 +31,7 @@ internal sealed class ManifestCache(ManifestOptions options, StoredManifests sto
         if (!string.IsNullOrEmpty(record.Password))
         {
             // The layout of an encrypted archive refers to the password, which nothing keeps longer than a download.
-            return await plan(new ManifestKey(record.Id, default), cancellationToken);
+            return await plan(new ManifestKey(record.Id, default), cancellationToken) with { IsOwn = true };
         }
 
         var key = new ManifestKey(record.Id, RecordFingerprint.Of(record));
@@ -135,6 +135,7 @@ internal sealed class ManifestCache(ManifestOptions options, StoredManifests sto
         Work work, IReadOnlyCollection<string> etags, Func<CancellationToken, Task<ManifestResult>> run, CancellationToken cancellationToken)
     {
         SharedPlanning running;
+        var isFirst = false;
         lock (_lock)
         {
             if (!_running.TryGetValue(work, out running!))
@@ -147,6 +148,7 @@ internal sealed class ManifestCache(ManifestOptions options, StoredManifests sto
 
                 running = new SharedPlanning((self, token) => RunAsync(work, self, run, token));
                 _running.Add(work, running);
+                isFirst = true;
             }
 
             running.Join();
@@ -154,7 +156,8 @@ internal sealed class ManifestCache(ManifestOptions options, StoredManifests sto
 
         try
         {
-            return await running.WaitAsync(cancellationToken);
+            var result = await running.WaitAsync(cancellationToken);
+            return result with { IsOwn = isFirst && result.Manifest is { IsStored: false } };
         }
         finally
         {
