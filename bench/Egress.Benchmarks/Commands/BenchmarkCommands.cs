@@ -2,9 +2,11 @@ using System.CommandLine;
 using System.Diagnostics;
 using Egress.Benchmarks.ColdStart;
 using Egress.Benchmarks.Engine;
+using Egress.Benchmarks.Growth;
 using Egress.Benchmarks.Http;
 using Egress.Benchmarks.Remote;
 using Egress.Benchmarks.Report;
+using Egress.Benchmarks.Requests;
 using Egress.Benchmarks.SmallObjects;
 using Egress.TestKit;
 using Egress.TestKit.Processes;
@@ -45,9 +47,38 @@ internal static class BenchmarkCommands
         Recursive = true,
     };
 
+    private static readonly Option<string[]> Running = new("--peer")
+    {
+        Description = "Another server that runs already, as name=http://host:port/path; {set} stands for the set. 'http' measures it in turn with the others.",
+        DefaultValueFactory = _ => [],
+        Validators =
+        {
+            static result =>
+            {
+                foreach (var token in result.Tokens.Where(static token => Peer.TryParse(token.Value) is null))
+                {
+                    result.AddError($"'{token.Value}' is not a peer; allowed: name=http://host:port/path, in which {{set}} stands for a, b, c or d.");
+                }
+            },
+        },
+        Recursive = true,
+    };
+
+    private static readonly Option<string?> Published = new("--server")
+    {
+        Description = "Folder of a published Egress.Server to measure; otherwise the source is published.",
+        Recursive = true,
+    };
+
     private static readonly Option<string?> Baseline = new("--baseline")
     {
         Description = "Folder of an older published Egress.Server, which is measured in turn with this one.",
+        Recursive = true,
+    };
+
+    private static readonly Option<string?> Pictures = new("--pictures")
+    {
+        Description = "Folder for the pictures of 'growth', as docs/benchmarks.",
         Recursive = true,
     };
 
@@ -55,13 +86,21 @@ internal static class BenchmarkCommands
     [
         new("engine", "The ZIP engine against libraries, by processor time.", static run => Task.FromResult(new EngineComparison(run.Rounds).Run())),
         new("http", "Downloads over loopback against what users would pick instead.", static async run =>
-            await new HttpComparison(run.Workspace, run.Rounds, run.Peers).RunAsync(await run.Server.Value, run.Sets)),
+            await new HttpComparison(run.Workspace, run.Rounds, run.Peers, run.Running).RunAsync(await run.Server.Value, run.Sets)),
         new("slow", "Memory for clients that read slowly.", static async run =>
             await new SlowComparison(run.Workspace, run.Peers).RunAsync(await run.Server.Value)),
         new("remote", "A storage that is far away, simulated.", static async run =>
             await new RemoteComparison(run.Workspace, run.Rounds).RunAsync(await run.Server.Value)),
+        new("latency", "Declared sizes, many small objects, and a storage that is faster than the client.", static async run =>
+            await new LatencyComparison(run.Workspace, run.Rounds).RunAsync(await run.Server.Value)),
         new("small-objects", "Processor time of small objects of a remote storage.", static async run =>
             await new SmallObjectComparison(run.Workspace, run.Rounds, run.Baseline).RunAsync(await run.Server.Value)),
+        new("requests", "What one request costs, and its first byte.", static async run =>
+            await new RequestComparison(run.Workspace, run.Rounds, run.Baseline).RunAsync(await run.Server.Value)),
+        new("pipe", "Set D against bsdtar that writes to a pipe.", static async run =>
+            await new PipeComparison(run.Workspace, run.Rounds).RunAsync(await run.Server.Value)),
+        new("growth", "How cost grows with entries, clients and sizes, as tables and pictures.", static async run =>
+            await new GrowthComparison(run.Workspace, run.Pictures).RunAsync(await run.Server.Value)),
         new("cold-start", "From the start of the process to the first download.", static run =>
             new ColdStartComparison(run.Workspace, run.Rounds).RunAsync()),
     ];
@@ -75,7 +114,10 @@ internal static class BenchmarkCommands
             Data,
             Sets,
             Peers,
+            Running,
+            Published,
             Baseline,
+            Pictures,
             Command("all", "Everything below, and the machine.", Measurements),
         };
         foreach (var measurement in Measurements)
@@ -104,7 +146,10 @@ internal static class BenchmarkCommands
                 result.GetValue(Rounds),
                 result.GetRequiredValue(Sets),
                 result.GetRequiredValue(Peers),
-                result.GetValue(Baseline) is { } folder ? new Executable(Path.Combine(folder, "Egress.Server")) : null);
+                result.GetRequiredValue(Running),
+                ServerIn(result.GetValue(Published)),
+                ServerIn(result.GetValue(Baseline)),
+                result.GetValue(Pictures));
             foreach (var measurement in measurements)
             {
                 await page.WriteAsync(measurement.Name, await measurement.RunAsync(run));
@@ -115,10 +160,12 @@ internal static class BenchmarkCommands
         return command;
     }
 
-    private sealed record BenchmarkRun(Workspace Workspace, int Rounds, string[] Sets, string[] Peers, Executable? Baseline)
+    private static Executable? ServerIn(string? folder) => folder is null ? null : new Executable(Path.Combine(folder, "Egress.Server"));
+
+    private sealed record BenchmarkRun(Workspace Workspace, int Rounds, string[] Sets, string[] Peers, string[] Running, Executable? Published, Executable? Baseline, string? Pictures)
     {
         /// <summary>The server, published once for all measurements.</summary>
-        public Lazy<Task<Executable>> Server { get; } = new(() => Workspace.PublishServerAsync("server"));
+        public Lazy<Task<Executable>> Server { get; } = new(() => Published is null ? Workspace.PublishServerAsync("server") : Task.FromResult(Published));
     }
 
     private sealed record Measurement(string Name, string Description, Func<BenchmarkRun, Task<string>> RunAsync);

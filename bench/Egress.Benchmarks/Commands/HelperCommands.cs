@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Egress.Benchmarks.Http;
 using Egress.Benchmarks.Remote;
+using Egress.Benchmarks.Requests;
 using Egress.Benchmarks.SmallObjects;
 
 namespace Egress.Benchmarks.Commands;
@@ -8,13 +9,19 @@ namespace Egress.Benchmarks.Commands;
 /// <summary>Servers that the measurements start as processes of their own.</summary>
 internal static class HelperCommands
 {
-    public static IEnumerable<Command> All() => [ServeFiles(), ServeObjects(), ReadObjects()];
+    public static IEnumerable<Command> All() => [ServeFiles(), ServeHello(), ServeObjects(), ReadObjects()];
 
     private static Command ServeFiles()
     {
         var folder = new Argument<string>("FOLDER");
         var port = Port();
         return Hidden("serve-files", [folder, port], result => FileServer.RunAsync(result.GetRequiredValue(folder), result.GetRequiredValue(port)));
+    }
+
+    private static Command ServeHello()
+    {
+        var port = Port();
+        return Hidden("serve-hello", [port], result => HelloServer.RunAsync(result.GetRequiredValue(port)));
     }
 
     private static Command ServeObjects()

@@ -7,7 +7,8 @@ namespace Egress.Benchmarks.Http;
 /// <param name="workspace">Sets and built servers.</param>
 /// <param name="rounds">Rounds that are counted; jobs that take long get one less.</param>
 /// <param name="names">The peers in addition to Egress.</param>
-internal sealed class HttpComparison(Workspace workspace, int rounds, IReadOnlyCollection<string> names)
+/// <param name="others">Servers that run already (<see cref="Peer.TryParse"/>).</param>
+internal sealed class HttpComparison(Workspace workspace, int rounds, IReadOnlyCollection<string> names, IReadOnlyCollection<string> others)
 {
     private readonly Targets _targets = new();
     private readonly SinkClient _client = new();
@@ -25,9 +26,11 @@ internal sealed class HttpComparison(Workspace workspace, int rounds, IReadOnlyC
         }
 
         var peers = new List<Peer>();
+        var running = others.Select(static other => Peer.TryParse(other)!).ToList();
         try
         {
-            peers.Add(await _list.StartEgressAsync(server));
+            // Each download is planned, as the first one of a visitor is.
+            peers.Add(await _list.StartEgressAsync(server, ("MANIFEST_REUSE", "0")));
             await SaveReadyAsync(peers[0], wanted);
             foreach (var name in names)
             {
@@ -41,6 +44,7 @@ internal sealed class HttpComparison(Workspace workspace, int rounds, IReadOnlyC
                 }
             }
 
+            peers.AddRange(running);
             foreach (var name in wanted)
             {
                 await MeasureAsync(new HttpJob(FileSet.All.Single(set => set.Name == name.TrimEnd('+')), name.EndsWith('+')), peers);

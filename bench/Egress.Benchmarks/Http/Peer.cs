@@ -1,3 +1,4 @@
+using System.Net;
 using Egress.TestKit;
 using Egress.TestKit.Processes;
 
@@ -8,26 +9,33 @@ internal sealed class Peer : IAsyncDisposable
 {
     private static readonly TimeSpan StartLimit = TimeSpan.FromMinutes(1);
 
-    private readonly ChildProcess _process;
+    private readonly ChildProcess? _process;
     private readonly Func<FileSet, bool, string?> _path;
 
-    private Peer(string name, ChildProcess process, int port, Func<FileSet, bool, string?> path)
+    private Peer(string name, ChildProcess? process, DnsEndPoint address, Func<FileSet, bool, string?> path)
     {
         Name = name;
-        Port = port;
+        Address = address;
         _process = process;
         _path = path;
-        Tree = new ProcessTree(process.Id);
+        TreeIfKnown = process is null ? null : new ProcessTree(process.Id);
     }
 
     /// <summary>What it is called in tables.</summary>
     public string Name { get; }
 
-    /// <summary>Its port on loopback.</summary>
-    public int Port { get; }
+    /// <summary>Where it listens.</summary>
+    public DnsEndPoint Address { get; }
+
+    /// <summary>Its port, on loopback if it was started here.</summary>
+    public int Port => Address.Port;
 
     /// <summary>What it uses.</summary>
-    public ProcessTree Tree { get; }
+    /// <exception cref="InvalidOperationException">It was not started here.</exception>
+    public ProcessTree Tree => TreeIfKnown ?? throw new InvalidOperationException($"The processes of {Name} are not known.");
+
+    /// <summary>What it uses; null if it was not started here.</summary>
+    public ProcessTree? TreeIfKnown { get; }
 
     /// <summary>Starts a server.</summary>
     /// <param name="name">What it is called in tables.</param>
@@ -51,12 +59,25 @@ internal sealed class Peer : IAsyncDisposable
             Environment = environment?.Invoke(port) ?? [],
         });
         await process.WaitForLineAsync(ready, StartLimit);
-        return new Peer(name, process, port, path);
+        return new Peer(name, process, new DnsEndPoint("127.0.0.1", port), path);
+    }
+
+    /// <summary>A server that runs already. Its processor time and memory are not known.</summary>
+    /// <param name="text"><c>name=http://host:port/path</c>, in which <c>{set}</c> stands for the name of a set.</param>
+    /// <returns>Null if the text has another form.</returns>
+    public static Peer? TryParse(string text)
+    {
+        var (name, address) = text.IndexOf('=', StringComparison.Ordinal) is > 0 and var at ? (text[..at], text[(at + 1)..]) : ("", "");
+        return Uri.TryCreate(address.Replace("{set}", "a", StringComparison.Ordinal), UriKind.Absolute, out var url) && url.Scheme == Uri.UriSchemeHttp
+            ? new Peer(name, null, new DnsEndPoint(url.Host, url.Port), (set, encrypted) => encrypted ? null : PathOf(address, set))
+            : null;
     }
 
     /// <summary>The path; null where this peer cannot do that.</summary>
     public string? PathOf(FileSet set, bool encrypted) => _path(set, encrypted);
 
     /// <inheritdoc/>
-    public ValueTask DisposeAsync() => _process.DisposeAsync();
+    public ValueTask DisposeAsync() => _process?.DisposeAsync() ?? ValueTask.CompletedTask;
+
+    private static string PathOf(string address, FileSet set) => new Uri(address.Replace("{set}", set.Name, StringComparison.Ordinal)).PathAndQuery;
 }

@@ -19,9 +19,10 @@ internal sealed class PeerList(Workspace workspace)
 
     private static readonly string[] Piped = ["bsdtar", "zip"];
 
-    /// <summary>Starts Egress on the sets, with the default settings.</summary>
+    /// <summary>Starts Egress on the sets, with the default settings and some more.</summary>
     /// <param name="server">The published server.</param>
-    public async Task<Peer> StartEgressAsync(Executable server)
+    /// <param name="settings">Other settings.</param>
+    public async Task<Peer> StartEgressAsync(Executable server, params (string Name, string Value)[] settings)
     {
         var records = new EgressRecords(workspace["records.db"]);
         await records.CreateAsync();
@@ -37,7 +38,7 @@ internal sealed class PeerList(Workspace workspace)
             static _ => [],
             "Egress listens on port",
             static (set, encrypted) => EgressRecords.Link(encrypted ? $"{set.Name}-encrypted" : set.Name),
-            port => records.Settings(port, ("STORAGE_PATH", workspace.Sets), ("ALLOW_PASSWORD_PROTECTED", "true")));
+            port => records.Settings(port, [("STORAGE_PATH", workspace.Sets), ("ALLOW_PASSWORD_PROTECTED", "true"), .. settings]));
     }
 
     /// <summary>Starts one of the others.</summary>

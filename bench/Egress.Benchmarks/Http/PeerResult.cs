@@ -59,13 +59,13 @@ internal sealed class PeerResult(Peer peer, HttpJob job)
     public async Task MeasureAsync(SinkClient client, bool isCounted)
     {
         var path = peer.PathOf(job.Set, job.Encrypted)!;
-        await using var memory = new PeakMemory(peer.Tree);
-        var processor = peer.Tree.ProcessorSeconds;
+        await using var memory = peer.TreeIfKnown is { } tree ? new PeakMemory(tree) : null;
+        var processor = peer.TreeIfKnown?.ProcessorSeconds;
         var (spent, content) = (TimeSpan.Zero, 0.0);
         do
         {
             var download = await Task.Factory.StartNew(
-                () => client.Get(peer.Port, path, job.Set.Files, job.Limit),
+                () => client.Get(peer.Address, path, job.Set.Files, job.Limit),
                 CancellationToken.None,
                 TaskCreationOptions.LongRunning,
                 TaskScheduler.Default);
@@ -81,8 +81,11 @@ internal sealed class PeerResult(Peer peer, HttpJob job)
         if (isCounted)
         {
             Speed.Add(content / Mega / spent.TotalSeconds);
-            Processor.Add((peer.Tree.ProcessorSeconds - processor) / (content / Gibi));
-            Memory.Add(memory.Bytes / Mebi);
+            if (memory is not null && processor is { } before)
+            {
+                Processor.Add((peer.Tree.ProcessorSeconds - before) / (content / Gibi));
+                Memory.Add(memory.Bytes / Mebi);
+            }
         }
     }
 

@@ -14,6 +14,9 @@ internal sealed class ProcessTree(int id)
     /// <summary>Seconds of processor time so far, of children that have ended, too.</summary>
     public double ProcessorSeconds => All().Sum(static process => Times(process));
 
+    /// <summary>Processor seconds of the children of this process that have ended.</summary>
+    public static double EndedChildrenSeconds => Fields(Environment.ProcessId).Skip(UserTime + 2).Take(2).Sum(static text => long.Parse(text, CultureInfo.InvariantCulture)) / Ticks;
+
     /// <summary>Memory in use now (resident set), in bytes.</summary>
     public long ResidentBytes => All().Sum(static process => StatusBytes(process, "VmRSS:"));
 
@@ -52,14 +55,18 @@ internal sealed class ProcessTree(int id)
     {
         try
         {
-            var stat = File.ReadAllText($"/proc/{process}/stat");
-            var fields = stat[(stat.LastIndexOf(')') + 2)..].Split(' ');
-            return fields.Skip(UserTime).Take(4).Sum(static text => long.Parse(text, CultureInfo.InvariantCulture)) / Ticks;
+            return Fields(process).Skip(UserTime).Take(4).Sum(static text => long.Parse(text, CultureInfo.InvariantCulture)) / Ticks;
         }
         catch (IOException)
         {
             return 0; // ended; its parent counts it from now on
         }
+    }
+
+    private static string[] Fields(int process)
+    {
+        var stat = File.ReadAllText($"/proc/{process}/stat");
+        return stat[(stat.LastIndexOf(')') + 2)..].Split(' ');
     }
 
     private static long StatusBytes(int process, string name)

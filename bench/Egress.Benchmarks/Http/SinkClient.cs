@@ -29,9 +29,16 @@ internal sealed partial class SinkClient
     /// <param name="entries">How many entries the archive must have.</param>
     /// <param name="limit">The download is aborted after that.</param>
     /// <exception cref="InvalidOperationException">The server refused, or the archive is not whole.</exception>
-    public Download Get(int port, string path, int entries, TimeSpan limit)
+    public Download Get(int port, string path, int entries, TimeSpan limit) => Get(new DnsEndPoint("127.0.0.1", port), path, entries, limit);
+
+    /// <summary>Downloads an archive from any server (<see cref="Get(int, string, int, TimeSpan)"/>).</summary>
+    /// <param name="server">Where it listens.</param>
+    /// <param name="path">Path and query.</param>
+    /// <param name="entries">How many entries the archive must have.</param>
+    /// <param name="limit">The download is aborted after that.</param>
+    public Download Get(DnsEndPoint server, string path, int entries, TimeSpan limit)
     {
-        using var socket = Connect(port);
+        using var socket = Connect(server);
         var start = Stopwatch.GetTimestamp();
         socket.Send(Request(path));
         var received = 0L;
@@ -74,7 +81,7 @@ internal sealed partial class SinkClient
     /// <exception cref="InvalidOperationException">The server refused, or sent no body.</exception>
     public TimeSpan TimeToFirstByte(int port, string path)
     {
-        using var socket = Connect(port);
+        using var socket = Connect(new DnsEndPoint("127.0.0.1", port));
         var start = Stopwatch.GetTimestamp();
         socket.Send(Request(path));
         var head = 0;
@@ -94,10 +101,10 @@ internal sealed partial class SinkClient
     public static byte[] Request(string path) =>
         Encoding.ASCII.GetBytes($"GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
 
-    private static Socket Connect(int port)
+    private static Socket Connect(DnsEndPoint server)
     {
         var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
-        socket.Connect(IPAddress.Loopback, port);
+        socket.Connect(server);
         return socket;
     }
 
@@ -128,7 +135,7 @@ internal sealed partial class SinkClient
     {
         var bytes = Encoding.Latin1.GetBytes(ChunkFraming().Replace(Encoding.Latin1.GetString(_tail), ""));
         var end = bytes.AsSpan().LastIndexOf("PK\x05\x06"u8);
-        if (end < 0 || BinaryPrimitives.ReadUInt16LittleEndian(bytes.AsSpan(end + 10)) != entries)
+        if (end < 0 || BinaryPrimitives.ReadUInt16LittleEndian(bytes.AsSpan(end + 10)) != Math.Min(entries, ushort.MaxValue))
         {
             throw new InvalidOperationException($"{path}: this is not the end of an archive with {entries} entries.");
         }

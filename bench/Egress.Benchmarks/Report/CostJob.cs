@@ -20,6 +20,9 @@ internal sealed class CostJob(string name, ProcessTree server, Func<Task> run)
     private readonly Samples _processor = new();
     private readonly Samples _wall = new();
 
+    /// <summary>What it is called in tables.</summary>
+    public string Name => name;
+
     /// <summary>Median processor time of this, divided by that of the other.</summary>
     public double RatioTo(CostJob other) => _processor.Median / other._processor.Median;
 
@@ -54,8 +57,6 @@ internal sealed class CostJob(string name, ProcessTree server, Func<Task> run)
 
         return table.ToString();
     }
-
-    private string Name => name;
 
     private async Task MeasureAsync(bool isCounted)
     {

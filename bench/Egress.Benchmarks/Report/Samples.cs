@@ -25,6 +25,9 @@ internal sealed class Samples
         }
     }
 
+    /// <summary>The smallest value; NaN when there is none.</summary>
+    public double Min => IsEmpty ? double.NaN : _values.Min();
+
     /// <summary>The largest value; NaN when there is none.</summary>
     public double Max => IsEmpty ? double.NaN : _values.Max();
 
@@ -57,7 +60,7 @@ internal sealed class Samples
     /// <summary>Median, with the smallest and largest value.</summary>
     public override string ToString() => IsEmpty
         ? "–"
-        : _values.Count == 1 ? Number(Median) : $"{Number(Median)} ({Number(_values.Min())}–{Number(_values.Max())})";
+        : _values.Count == 1 ? Number(Median) : $"{Number(Median)} ({Number(Min)}–{Number(Max)})";
 
     /// <summary>A number with about three digits.</summary>
     public static string Number(double value) => double.IsNaN(value)
