@@ -10,6 +10,12 @@ internal sealed class ExportJobs(IExportStore store, TimeProvider time)
     /// <summary>How long after its last change an export that is not over, or not settled, is looked at.</summary>
     internal static readonly TimeSpan LookInterval = TimeSpan.FromMinutes(2);
 
+    /// <summary>
+    /// How much earlier an export may be looked at. The timer of the Functions app ticks every <see cref="LookInterval"/>, and the change that a tick makes is
+    /// stored a moment after it: without this, every other tick would find nothing.
+    /// </summary>
+    private static readonly TimeSpan LookTolerance = TimeSpan.FromSeconds(15);
+
     /// <summary>How long an export that ended can be queried.</summary>
     internal static readonly TimeSpan Retention = TimeSpan.FromDays(7);
 
@@ -59,7 +65,7 @@ internal sealed class ExportJobs(IExportStore store, TimeProvider time)
 
     /// <summary>Finds exports that have to be looked at.</summary>
     public ValueTask<IReadOnlyList<string>> FindDueAsync(int most, CancellationToken cancellationToken) =>
-        store.FindDueAsync(time.GetUtcNow(), most, cancellationToken);
+        store.FindDueAsync(time.GetUtcNow() + LookTolerance, most, cancellationToken);
 
     /// <summary>Removes an export whose retention has expired.</summary>
     public async Task RemoveAsync(string id, CancellationToken cancellationToken)

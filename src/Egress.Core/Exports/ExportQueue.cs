@@ -7,9 +7,10 @@ namespace Egress.Exports;
 internal sealed class ExportQueue(IMessageQueue queue)
 {
     /// <summary>
-    /// Parts of one export that are on the queue or being built. It bounds how long a cancelled export continues, and lets exports take turns.
+    /// Parts of one export that are on the queue or being built. It bounds how long a cancelled export continues, and lets exports take turns. In the Functions
+    /// app it also bounds the instances that build an export: the platform starts one for each <c>batchSize</c> messages, and an instance takes that many.
     /// </summary>
-    internal const int Window = 32;
+    internal const int Window = 128;
 
     /// <summary>The queue.</summary>
     public IMessageQueue Queue => queue;

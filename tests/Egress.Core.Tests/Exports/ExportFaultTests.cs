@@ -197,6 +197,23 @@ public sealed class ExportFaultTests
     }
 
     [Fact]
+    public async Task A_timer_that_ticks_once_an_interval_requests_lost_parts_at_its_second_tick()
+    {
+        using var fixture = Create(isCompressed: false);
+        var process = new ExportProcess(fixture);
+        var id = await fixture.StartAsync(fixture.Job(100));
+        await fixture.RoundAsync(process);
+        await fixture.RoundAsync(process);
+        fixture.Queue.Clear();
+        fixture.Time.Advance(ExportJobs.LookInterval + TimeSpan.FromSeconds(1));
+        await process.Sweep.SweepAsync(Token);
+        fixture.Time.Advance(ExportJobs.LookInterval - TimeSpan.FromSeconds(1));
+        await process.Sweep.SweepAsync(Token);
+
+        Assert.Equal(ExportMessage.Look(id).Write(), fixture.Queue.Take()?.Text);
+    }
+
+    [Fact]
     public async Task A_message_that_was_never_finished_ends_the_export()
     {
         using var fixture = Create(isCompressed: false);
@@ -260,5 +277,77 @@ public sealed class ExportFaultTests
             Token)));
         await AssertIsWholeAsync(fixture, (await new ExportProcess(fixture).Jobs.FindAsync(id, Token))!, "four processes");
         Assert.Equal(Enumerable.Range(1, fixture.Uploads.Kept.Count), fixture.Uploads.Kept.Order());
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(ExportQueue.Window - 1)]
+    public async Task Parts_that_follow_those_of_a_dead_process_are_built_by_the_others(int held)
+    {
+        using var fixture = new ExportFixture(("a", new byte[ExportQueue.Window * 5]));
+        var process = new ExportProcess(fixture);
+        var id = await fixture.StartAsync(fixture.Job(1));
+        await fixture.RoundAsync(process);
+        var dead = Enumerable.Range(0, held).Select(_ => fixture.Queue.Take()!.Value).ToList();
+        while (fixture.Queue.Take() is { } message)
+        {
+            await process.Builder.HandleAsync(message.Text, message.DequeueCount, Token);
+        }
+
+        var before = fixture.Uploads.Kept.Count;
+        var job = await process.Jobs.FindAsync(id, Token);
+        Assert.Equal((ExportState.Completed, job!.Parts), (job.State, before));
+        Assert.Equal(Enumerable.Range(1, before), fixture.Uploads.Kept.Order());
+
+        dead.ForEach(fixture.Queue.GiveBack);
+        await AssertIsWholeAsync(fixture, await fixture.FinishAsync(id), $"{held} parts were held");
+        Assert.Equal(before, fixture.Uploads.Kept.Count);
+    }
+
+    [Fact]
+    public async Task Lost_parts_far_apart_are_requested_at_once()
+    {
+        using var fixture = new ExportFixture(("a", new byte[ExportQueue.Window * 5]));
+        var process = new ExportProcess(fixture);
+        var id = await fixture.StartAsync(fixture.Job(1));
+        await fixture.RoundAsync(process);
+        int[] parts = [.. Enumerable.Range(1, ExportQueue.Window / 2), (ExportQueue.Window * 5) - 1];
+        var lost = parts.Select(part => ExportMessage.Build(id, part).Write()).ToHashSet();
+        while (fixture.Queue.Take() is { } message)
+        {
+            if (!lost.Contains(message.Text))
+            {
+                await process.Builder.HandleAsync(message.Text, message.DequeueCount, Token);
+            }
+        }
+
+        await process.Builder.HandleAsync(ExportMessage.Look(id).Write(), 1, Token);
+        while (fixture.Queue.Take() is { } message)
+        {
+            await process.Builder.HandleAsync(message.Text, message.DequeueCount, Token);
+        }
+
+        await AssertIsWholeAsync(fixture, (await process.Jobs.FindAsync(id, Token))!, "one look");
+    }
+
+    [Fact]
+    public async Task A_part_that_is_built_twice_at_once_is_followed_once()
+    {
+        using var fixture = new ExportFixture(("a", new byte[ExportQueue.Window * 2]));
+        var process = new ExportProcess(fixture);
+        var id = await fixture.StartAsync(fixture.Job(1));
+        await fixture.RoundAsync(process);
+        fixture.Uploads.BeforePart = async number =>
+        {
+            if (number == 1)
+            {
+                fixture.Uploads.BeforePart = static _ => Task.CompletedTask;
+                await process.Builder.HandleAsync(ExportMessage.Build(id, 1).Write(), 1, Token);
+            }
+        };
+
+        await AssertIsWholeAsync(fixture, await fixture.FinishAsync(id), "part 1 was built twice");
+        var next = ExportMessage.Build(id, 1 + ExportQueue.Window).Write();
+        Assert.Equal((2, 1), (fixture.Uploads.Kept.Count(static number => number == 1), fixture.Queue.Added.Count(text => text == next)));
     }
 }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using Egress.Callbacks.Delivery;
+using Egress.Exports;
 using Egress.Queues;
 using Egress.Settings;
 using Egress.TestKit;
@@ -51,6 +52,24 @@ public sealed class FunctionsFilesTests
         Assert.Equal(CallbackWorker.Parallelism, queues.GetProperty("batchSize").GetInt32());
         Assert.InRange(queues.GetProperty("newBatchThreshold").GetInt32(), 0, CallbackWorker.Parallelism);
         Assert.InRange(Duration(queues, "maxPollingInterval"), TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(30));
+    }
+
+    /// <summary>The platform starts an instance for each <c>batchSize</c> messages.</summary>
+    [Fact]
+    public void One_export_occupies_several_instances()
+    {
+        var batchSize = HostJson.GetProperty("extensions").GetProperty("queues").GetProperty("batchSize").GetInt32();
+        Assert.InRange(ExportQueue.Window / batchSize, 8, 100);
+    }
+
+    [Fact]
+    public void The_page_describes_every_function()
+    {
+        var page = Read("docs/functions.md");
+        Assert.All([.. FunctionSources.Http.Select(static function => function.Name), .. FunctionSources.Queues.Select(static function => function.Name)],
+            name => Assert.Matches($@"(?m)^\|(?: `\w+`)*? `{name}`", page));
+        Assert.All(FunctionSources.Http.Where(static function => function.Level == "Function"),
+            function => Assert.Matches($@"Only [^.]*`{function.Name}`[^.]* require a function key", page));
     }
 
     /// <summary>The attribute names no connection, which is the host's storage; the app puts another one in its place when that is set.</summary>

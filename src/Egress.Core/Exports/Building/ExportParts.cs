@@ -1,8 +1,9 @@
+using Egress.Records.Exports;
 using Egress.Storage;
 
 namespace Egress.Exports.Building;
 
-/// <summary>Chooses the size of parts.</summary>
+/// <summary>Chooses the size of parts, and finds lost ones.</summary>
 internal static class ExportParts
 {
     private const long Unit = 1 << 20;
@@ -37,4 +38,47 @@ internal static class ExportParts
 
     /// <summary>How many parts an archive has.</summary>
     public static int Count(long length, long partSize) => (int)((length + partSize - 1) / partSize);
+
+    /// <summary>
+    /// Finds the parts to request. A part is requested when the one a window before it was built, so the first missing part of each such sequence
+    /// brings all others with it.
+    /// </summary>
+    /// <param name="built">The parts that were built.</param>
+    /// <param name="count">How many parts the archive has.</param>
+    /// <returns>No more parts than a window has.</returns>
+    public static IReadOnlyList<int> FindFirstMissing(IEnumerable<StoredPart> built, int count)
+    {
+        var isBuilt = new bool[count + 1];
+        foreach (var part in built)
+        {
+            isBuilt[part.Number] = true;
+        }
+
+        List<int> missing = [];
+        for (var number = 1; number <= Math.Min(ExportQueue.Window, count); number++)
+        {
+            var first = number;
+            while (first <= count && isBuilt[first])
+            {
+                first += ExportQueue.Window;
+            }
+
+            if (first <= count)
+            {
+                missing.Add(first);
+            }
+        }
+
+        return missing;
+    }
+
+    /// <summary>Finds a part whose process probably died: it delays those that follow it until the queue shows its message again.</summary>
+    /// <param name="missing">The first parts that are missing.</param>
+    /// <param name="number">The part that was built last. No part follows it, so that there is a place on the queue.</param>
+    /// <returns>A part that others are two windows ahead of, another one for each <paramref name="number"/>; null if there is none.</returns>
+    public static int? FindLost(IEnumerable<int> missing, int number)
+    {
+        var lost = missing.Where(part => part <= number - (2 * ExportQueue.Window)).ToList();
+        return lost.Count > 0 ? lost[number % lost.Count] : null;
+    }
 }

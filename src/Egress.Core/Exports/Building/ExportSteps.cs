@@ -72,7 +72,7 @@ internal sealed class ExportSteps(
         }
 
         var parts = await jobs.Store.FindPartsAsync(id, cancellationToken);
-        var missing = Enumerable.Range(1, job.Parts).Except(parts.Select(static part => part.Number)).Take(ExportQueue.Window).ToList();
+        var missing = ExportParts.FindFirstMissing(parts, job.Parts);
         foreach (var part in missing)
         {
             await queue.AddAsync(ExportMessage.Build(id, part), cancellationToken);
@@ -96,36 +96,51 @@ internal sealed class ExportSteps(
 
         var plan = await planner.PlanAsync(job, cancellationToken);
         var part = Find(plan, job, number);
-        if (!await guard.TryWriteAsync(id, job, () => WriteAsync(id, job, plan, part, cancellationToken), cancellationToken))
+        var isFirst = false;
+        if (!await guard.TryWriteAsync(id, job, async () => isFirst = await WriteAsync(id, job, plan, part, cancellationToken), cancellationToken))
         {
             return;
         }
 
         report.PartBuilt();
-        await FollowAsync(id, job, number, cancellationToken);
+
+        // When two messages request a part at once, only one is followed, or all parts after it would be built twice too.
+        if (isFirst || isRepeated)
+        {
+            await FollowAsync(id, job, number, cancellationToken);
+        }
     }
 
     /// <summary>Has the storage copy a part, or builds and uploads it.</summary>
-    private async Task WriteAsync(string id, ExportJob job, DownloadPlan plan, ExportPart part, CancellationToken cancellationToken)
+    /// <returns>Whether the storage did not have it meanwhile.</returns>
+    private async Task<bool> WriteAsync(string id, ExportJob job, DownloadPlan plan, ExportPart part, CancellationToken cancellationToken)
     {
         if (await writer.TryCopyAsync(job.Upload, part, cancellationToken) is { } copied)
         {
-            await jobs.Store.AddPartAsync(id, new StoredPart(copied.Number, part.Range.To - part.Range.From, copied.Tag), cancellationToken);
-            return;
+            return await AddAsync(id, new StoredPart(copied.Number, part.Range.To - part.Range.From, copied.Tag), cancellationToken);
         }
 
         await _places.WaitAsync(cancellationToken);
         try
         {
+            var isFirst = false;
             using var buffer = writer.Buffer(
                 job.Upload, part.Place, (int)(part.Range.To - part.Range.From),
-                async (uploaded, length) => await jobs.Store.AddPartAsync(id, new StoredPart(uploaded.Number, length, uploaded.Tag), cancellationToken));
+                async (uploaded, length) => isFirst = await AddAsync(id, new StoredPart(uploaded.Number, length, uploaded.Tag), cancellationToken));
             await writer.WriteAsync(plan, part.Range, buffer, cancellationToken);
+            return isFirst;
         }
         finally
         {
             _places.Release();
         }
+    }
+
+    private async Task<bool> AddAsync(string id, StoredPart part, CancellationToken cancellationToken)
+    {
+        var isFirst = await jobs.Store.FindPartAsync(id, part.Number, cancellationToken) is null;
+        await jobs.Store.AddPartAsync(id, part, cancellationToken);
+        return isFirst;
     }
 
     /// <exception cref="ExportException">The archive is cut in another way than when the export began.</exception>
@@ -139,14 +154,25 @@ internal sealed class ExportSteps(
     /// <summary>Requests the part that takes the place of one that was built, and completes the export after the last one.</summary>
     private async Task FollowAsync(string id, ExportJob job, int number, CancellationToken cancellationToken)
     {
-        if (number + ExportQueue.Window <= job.Parts)
+        var isLast = number + ExportQueue.Window > job.Parts;
+        if (!isLast)
         {
             await queue.AddAsync(ExportMessage.Build(id, number + ExportQueue.Window), cancellationToken);
         }
 
-        if (await jobs.Store.CountPartsAsync(id, cancellationToken) == job.Parts)
+        if (!isLast && await jobs.Store.CountPartsAsync(id, cancellationToken) < job.Parts)
+        {
+            return;
+        }
+
+        var parts = await jobs.Store.FindPartsAsync(id, cancellationToken);
+        if (parts.Count == job.Parts)
         {
             await CompleteAsync(id, job, resumes: false, cancellationToken);
+        }
+        else if (isLast && ExportParts.FindLost(ExportParts.FindFirstMissing(parts, job.Parts), number) is { } lost)
+        {
+            await queue.AddAsync(ExportMessage.Build(id, lost), cancellationToken);
         }
     }
 
