@@ -99,7 +99,7 @@ internal sealed record CallbackPayload
         FailureReason.InternalError => "internal_error",
     };
 
-    // Fit for the public: the receiver may show the text to the user of the link.
+    // A public text: the receiver may show it to the user of the link.
     private static string? MessageFor(DownloadOutcome outcome) => outcome.Reason switch
     {
         FailureReason.None when outcome.Status == DownloadStatus.Partial =>

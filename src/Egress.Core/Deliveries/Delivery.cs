@@ -152,7 +152,7 @@ internal sealed class Delivery
         return isWhole ? Reported(outcome with { IsResumed = false }) : ReportIfComplete(now);
     }
 
-    /// <summary>Draws the conclusions of the time that has passed.</summary>
+    /// <summary>Applies the time that has passed: responses whose process died, and the end of the wait for a next request.</summary>
     /// <returns>How the delivery ended; null if its end is not reported now.</returns>
     public DownloadOutcome? Settle(DeliveryTimes times, DateTimeOffset now)
     {

@@ -44,7 +44,7 @@ public sealed class DeliverySweep
         }
     }
 
-    /// <summary>Survives what concerns one delivery, so that it does not keep others from being settled.</summary>
+    /// <summary>A failure of one delivery does not prevent others from being settled.</summary>
     private async Task TrySettleAsync(string key)
     {
         try

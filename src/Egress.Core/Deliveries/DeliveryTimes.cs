@@ -2,7 +2,7 @@ namespace Egress.Deliveries;
 
 /// <summary>The times by which deliveries are judged.</summary>
 /// <param name="Window">How long an incomplete transfer waits for its next request (<c>RESUME_WINDOW</c>).</param>
-/// <param name="Lease">How long a process that is not heard of counts as alive (<c>CALLBACK_LEASE</c>).</param>
+/// <param name="Lease">How long after its last renewal a process counts as alive (<c>CALLBACK_LEASE</c>).</param>
 internal sealed record DeliveryTimes(TimeSpan Window, TimeSpan Lease)
 {
     /// <summary>How long it is remembered that an end was reported, so that later responses are not reported.</summary>

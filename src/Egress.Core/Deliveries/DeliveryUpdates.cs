@@ -25,7 +25,7 @@ internal sealed class DeliveryUpdates(IDeliveryStore store, DeliveryTimes times,
 
     /// <summary>Changes a delivery.</summary>
     /// <param name="key">Its key.</param>
-    /// <param name="create">Creates the delivery if the store has none; null to leave it at that.</param>
+    /// <param name="create">Creates the delivery if the store has none; null to change nothing then.</param>
     /// <param name="change">The change.</param>
     /// <param name="compose">Makes the callback of a delivery that ended with the change.</param>
     /// <returns>The callbacks that the caller has to put on the queue. No other process does until <see cref="DeliveryTimes.Lease"/> has passed.</returns>

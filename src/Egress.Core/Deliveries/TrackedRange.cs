@@ -29,7 +29,7 @@ internal sealed record TrackedRange
 
     /// <summary>
     /// Where a later request began, after what was sent and within this range; null for none. If this response is not seen any more, its process died,
-    /// and the client went on from there because it has what is before.
+    /// and the client resumed there because it has the bytes before.
     /// </summary>
     public long? ResumedAt { get; init; }
 }

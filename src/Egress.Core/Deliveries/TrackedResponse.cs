@@ -128,7 +128,7 @@ internal sealed class TrackedResponse(
         return delivery.End(range with { Sent = SentIn(outcome) }, outcome, requestId, now);
     }
 
-    /// <summary>What counts as sent. A response that failed never counts its last byte, which the client did not need to receive.</summary>
+    /// <summary>What counts as sent. A response that failed never counts its last byte, which the client may not have received.</summary>
     private long SentIn(DownloadOutcome outcome) => outcome.Status == DownloadStatus.Failed
         ? Math.Min(outcome.DeliveredBytes, range.To - range.From - 1)
         : range.To - range.From;

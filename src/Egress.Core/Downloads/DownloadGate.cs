@@ -1,7 +1,7 @@
 namespace Egress.Downloads;
 
 /// <summary>Counts active downloads, limits them for this process, and closes when the process shuts down. Thread-safe.</summary>
-#pragma warning disable CA1001 // A deadline may interrupt while the host is disposed: the source must then still be there. It holds nothing that needs disposal.
+#pragma warning disable CA1001 // Never disposed, because a deadline may cancel it while the host is disposed. It holds nothing that needs disposal.
 internal sealed class DownloadGate(DownloadOptions options)
 #pragma warning restore CA1001
 {

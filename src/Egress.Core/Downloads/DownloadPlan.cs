@@ -46,7 +46,7 @@ internal sealed record PlannedFile(ZipEntry Entry, EntryExtent Extent)
     /// <summary>Its name without folders.</summary>
     public string Name => Entry.Name[(Entry.Name.LastIndexOf('/') + 1)..];
 
-    /// <summary>The bytes of the archive that a range of the file is.</summary>
+    /// <summary>The bytes of the archive that correspond to a range of the file.</summary>
     public ArchiveRange InArchive(ArchiveRange range) => range == ArchiveRange.All
         ? new ArchiveRange(Extent.DataStart, Extent.DataEnd)
         : new ArchiveRange(Extent.DataStart + range.From, Extent.DataStart + range.To);

@@ -1,7 +1,7 @@
 namespace Egress.Downloads;
 
 /// <summary>
-/// What a download takes of the limits on concurrent downloads. A shutdown waits until it is disposed; other downloads need to wait only until its
+/// The share of a download in the limits on concurrent downloads. A shutdown waits until it is disposed; other downloads need to wait only until its
 /// client has everything. Thread-safe.
 /// </summary>
 /// <param name="endSending">Called once, when other downloads may begin.</param>

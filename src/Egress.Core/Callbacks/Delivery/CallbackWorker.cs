@@ -11,7 +11,7 @@ internal sealed class CallbackWorker : BackgroundService
     /// <summary>Concurrent deliveries.</summary>
     public const int Parallelism = 16;
 
-    /// <summary>How long the queue may take to store the end of a delivery. The time becomes shorter when the host allows no more of it.</summary>
+    /// <summary>How long the queue may take to store the end of a delivery. The limit becomes shorter when the host stops sooner.</summary>
     internal static readonly TimeSpan WriteLimit = TimeSpan.FromSeconds(15);
 
     private readonly IMessageQueue _queue;
@@ -62,7 +62,7 @@ internal sealed class CallbackWorker : BackgroundService
         }
         catch (Exception failure)
         {
-            // The message becomes visible again when its time on the queue runs out.
+            // The message becomes visible again after its visibility timeout.
             _report.ProcessingFailed(message.DequeueCount, failure);
         }
     }
@@ -101,7 +101,7 @@ internal sealed class CallbackWorker : BackgroundService
     }
 
     /// <summary>
-    /// Stores the end of a delivery, also when the host stops. A queue that does not answer in time has the message visible again when its time runs out.
+    /// Stores the end of a delivery, also when the host stops. If the queue does not answer in time, the message becomes visible again after its visibility timeout.
     /// </summary>
     private async Task WriteAsync<T>(Func<CancellationToken, ValueTask<T>> write, CancellationToken abort)
     {

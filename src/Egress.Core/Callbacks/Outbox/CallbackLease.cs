@@ -88,7 +88,7 @@ internal sealed class CallbackLease(
         _ended.Dispose();
     }
 
-    /// <summary>The end under its own id: <c>interrupted</c> was delivered under the id of the leases, or may be.</summary>
+    /// <summary>Sends the end under another id, because <c>interrupted</c> may have been delivered under the id of the leases.</summary>
     private CallbackMessage SupersedingMessage(CallbackPayload payload) =>
         CallbackMessage.Create(NewId(), url, payload with { Supersedes = _leaseId });
 

@@ -12,7 +12,7 @@ internal sealed class ChecksumRecorder(ChecksumLookup memory, bool isLocal) : IA
 
     private const int BatchSize = 1000;
 
-    /// <summary>So many bytes that need not be read again are worth a statement.</summary>
+    /// <summary>A statement is worth its cost when it saves reading this many bytes again.</summary>
     private const long BatchBytes = 64 << 20;
 
     private List<FoundChecksums> _pending = [];

@@ -94,7 +94,7 @@ internal readonly record struct ObjectChunk(PlannedObject Object, long Offset, l
         }
         catch (Exception e)
         {
-            // The reader of the buffer throws the failure in its turn.
+            // The reader of the buffer throws the failure later.
             failure = e;
         }
 

@@ -222,7 +222,7 @@ internal sealed class ObjectPrefetcher : IAsyncDisposable
         return new FetchTime(untilOpened, _time.GetElapsedTime(started));
     }
 
-    /// <summary>Waits for the storage, and measures that where it takes time.</summary>
+    /// <summary>Waits for the storage, and measures the wait.</summary>
     private ValueTask WaitAsync(ValueTask call)
     {
         return call.IsCompletedSuccessfully ? call : MeasuredAsync(call);

@@ -84,7 +84,7 @@ internal sealed class FileSelection
         return true;
     }
 
-    /// <summary>Digits only: a number that is too large for an archive is a number, and after the last entry.</summary>
+    /// <summary>Accepts digits only. A number that is too large for the type counts as one after the last entry.</summary>
     private static bool TryParseNumber(ReadOnlySpan<char> text, out int number)
     {
         number = 0;

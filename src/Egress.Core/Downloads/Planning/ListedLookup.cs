@@ -18,12 +18,12 @@ internal sealed class ListedLookup(IObjectStorage storage)
     public const int MostInVain = 1000;
 
     /// <summary>
-    /// A listed object that was requested makes up for so many that were not. It saves a look-up, which takes a 160th of a round trip, in which a
+    /// A listed object that was requested makes up for this many that were not. It saves a look-up, which takes a 160th of a round trip, in which a
     /// listing returns 6 objects, or 16 listings return 100. Requests count too: stores bill a page, which then saves 40 look-ups, as about 12.
     /// </summary>
     public const int HitIsWorth = 25;
 
-    /// <summary>Larger groups are split by the next character of their keys, and listed in parallel. S3 returns so many on a page.</summary>
+    /// <summary>Larger groups are split by the next character of their keys, and listed in parallel. S3 returns this many on a page.</summary>
     private const int LargestGroup = 1000;
 
     private const int ListingsAtATime = 16;
@@ -56,7 +56,7 @@ internal sealed class ListedLookup(IObjectStorage storage)
             return [];
         }
 
-        // In order: what the first and the last have in common, all have.
+        // The keys are sorted, so a prefix of the first and the last is a prefix of all.
         var common = depth + keys[0].AsSpan(depth).CommonPrefixLength(keys[^1].AsSpan(depth));
         return keys.Count <= LargestGroup
             ? [new Group(new ObjectPrefix(bucket, Prefix(keys[0], common)), keys)]

@@ -195,7 +195,7 @@ internal sealed class PlanBuilder(DownloadOptions options, ZipOptions zip, bool 
         Include(planned);
     }
 
-    /// <summary>Takes an entry into the validator of the archive and the file of checksums.</summary>
+    /// <summary>Adds an entry to the validator of the archive and to the file of checksums.</summary>
     private void Include(PlannedObject planned)
     {
         AddToETag(planned);

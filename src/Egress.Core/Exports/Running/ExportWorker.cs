@@ -33,7 +33,7 @@ internal sealed class ExportWorker(ExportQueue queue, ExportBuilder builder, Exp
         }
         catch (Exception failure)
         {
-            // The message becomes visible again when its time on the queue runs out.
+            // The message becomes visible again after its visibility timeout.
             report.QueueFailed(Visibility, failure.Message);
         }
     }

@@ -130,7 +130,7 @@ internal sealed class ManifestCache(ManifestOptions options, StoredManifests sto
         }
     }
 
-    /// <summary>Runs a work once for all requests that need its result while it runs.</summary>
+    /// <summary>Runs an operation once for all requests that need its result while it runs.</summary>
     private async ValueTask<ManifestResult> ShareAsync(
         Work work, IReadOnlyCollection<string> etags, Func<CancellationToken, Task<ManifestResult>> run, CancellationToken cancellationToken)
     {

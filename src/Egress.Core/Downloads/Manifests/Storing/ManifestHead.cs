@@ -3,7 +3,7 @@ using System.Text;
 
 namespace Egress.Downloads.Manifests.Storing;
 
-/// <summary>What is stored in front of a form: which one it is. It is written after the form, so that a head never names a form that is not complete.</summary>
+/// <summary>Identifies the form that is stored for an archive. It is written after the form, so that a head never names a form that is not complete.</summary>
 /// <param name="PlannedAt">When the archive was planned.</param>
 /// <param name="Hash">The hash of the form.</param>
 /// <param name="Parts">In how many parts the form is stored.</param>
