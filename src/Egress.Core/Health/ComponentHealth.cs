@@ -8,7 +8,7 @@ namespace Egress.Health;
 /// </summary>
 internal sealed partial class ComponentHealth(ComponentCheck component, TimeProvider time, ILogger logger)
 {
-    /// <summary>How long an answer is waited for. Load balancers have limits of about five seconds themselves.</summary>
+    /// <summary>How long a caller waits for an answer. Load balancers have limits of about five seconds themselves.</summary>
     internal static readonly TimeSpan Limit = TimeSpan.FromSeconds(4);
 
     private readonly Lock _lock = new();

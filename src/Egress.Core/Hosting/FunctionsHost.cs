@@ -7,7 +7,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Egress.Hosting;
 
-/// <summary>The wiring that running under the Azure Functions host needs. Its limits are in <see cref="Egress.Settings.HostProfile.Functions"/>.</summary>
+/// <summary>The wiring for the Azure Functions host. Its limits are in <see cref="Egress.Settings.HostProfile.Functions"/>.</summary>
 public static class FunctionsHost
 {
     /// <summary>Adds what the Functions app needs in addition to Egress itself.</summary>

@@ -4,7 +4,7 @@ namespace Egress.Hosting;
 
 /// <summary>
 /// Writes lines to the standard output on the threads that log them: handing each line to its own thread would cost a wake-up. A line that is
-/// logged while another thread writes is taken along by that thread. Thread-safe.
+/// logged while another thread writes is written by that thread. Thread-safe.
 /// </summary>
 /// <param name="output">Not buffered, so that a process that dies has lost at most what was logged during the last write.</param>
 /// <param name="mostPending">Bytes that may wait for a reader that does not keep up. With more, logging waits.</param>

@@ -5,12 +5,12 @@ using Egress.Links.Budgets;
 namespace Egress.Http;
 
 /// <summary>What a response holds until it has ended. Disposing it releases everything, unless that was handed over to what follows the response.</summary>
-/// <param name="reservation">What the download takes of the limit of its link; null without a limit.</param>
+/// <param name="reservation">The share of the download in the limit of its link; null without a limit.</param>
 internal sealed class DownloadParts(LinkReservation? reservation) : IAsyncDisposable
 {
     private bool _isHandedOver;
 
-    /// <summary>What the download takes of the limit of its link; null without a limit.</summary>
+    /// <summary>The share of the download in the limit of its link; null without a limit.</summary>
     public LinkReservation? Reservation => reservation;
 
     /// <summary>The transfer; null until it is opened.</summary>

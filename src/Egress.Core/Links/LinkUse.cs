@@ -102,7 +102,7 @@ internal sealed partial class LinkUse(ILinkStore links, LinkBudgets budgets, Tim
         return whole.Layout.Length ?? (plan.Length is null ? null : whole.Objects.Sum(static planned => planned.Size));
     }
 
-    /// <summary>Keeps the state of a callback. Never throws for a database that fails, and asks one no more that refuses.</summary>
+    /// <summary>Keeps the state of a callback. Never throws for a database that fails, and calls it no more after it has denied access.</summary>
     public async Task CallbackAttemptedAsync(string recordId, LinkCallback callback)
     {
         if (_keepsNoCallbacks)

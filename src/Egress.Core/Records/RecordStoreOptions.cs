@@ -1,9 +1,9 @@
 namespace Egress.Records;
 
-/// <summary>How a database is logged in to. In lower case they are the values of <c>DB_AUTH</c>.</summary>
+/// <summary>How Egress logs in to a database. In lower case they are the values of <c>DB_AUTH</c>.</summary>
 public enum RecordStoreAuthentication
 {
-    /// <summary>With what the connection URL holds: a password or a client certificate.</summary>
+    /// <summary>With the credentials in the connection URL: a password or a client certificate.</summary>
     Password,
 
     /// <summary>With tokens of Microsoft Entra ID, which the identity of the process requests.</summary>

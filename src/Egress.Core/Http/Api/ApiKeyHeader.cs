@@ -5,7 +5,7 @@ namespace Egress.Http.Api;
 /// <summary>Reads the secret that a request presents: <c>X-Api-Key</c> or <c>Authorization: Bearer</c> (RFC 6750).</summary>
 internal static class ApiKeyHeader
 {
-    /// <summary>The header of its own, which goes before <c>Authorization</c>.</summary>
+    /// <summary>The dedicated header, which takes precedence over <c>Authorization</c>.</summary>
     public const string Name = "X-Api-Key";
 
     private const string Scheme = "Bearer ";

@@ -25,7 +25,7 @@ internal sealed class LinkBodyChecks(
     /// <summary>Checks a body.</summary>
     /// <param name="body">What was read.</param>
     /// <param name="errors">Takes the faults.</param>
-    /// <returns>The record and the expiry of the link; of no use when there are faults.</returns>
+    /// <returns>The record and the expiry of the link; not valid when there are faults.</returns>
     public (DownloadRecord Record, DateTimeOffset? ExpiresAt) Check(LinkBody body, List<FieldError> errors)
     {
         void Fault(string field, string message)

@@ -16,7 +16,7 @@ internal static class LinkListQuery
 
     /// <summary>Reads the parameters. Names every fault.</summary>
     /// <param name="query">The parameters.</param>
-    /// <param name="key">Who asks: a bound key sees only links that a key of its name created.</param>
+    /// <param name="key">The key of the caller. A bound key sees only links that a key of its name created.</param>
     /// <param name="now">The time.</param>
     /// <param name="errors">Takes the faults.</param>
     public static LinkSelection Read(IQueryCollection query, ApiKey key, DateTimeOffset now, List<FieldError> errors)

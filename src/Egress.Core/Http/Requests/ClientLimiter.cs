@@ -24,7 +24,7 @@ internal sealed partial class ClientLimiter : IAsyncDisposable
 
     /// <param name="options">Rates, numbers and proxies.</param>
     /// <param name="time">The clock.</param>
-    /// <param name="logger">Warned once when proxies are in front that are not configured.</param>
+    /// <param name="logger">Logs a warning once when there is a proxy that is not configured.</param>
     public ClientLimiter(ClientLimitOptions options, TimeProvider time, ILogger<ClientLimiter> logger)
     {
         _options = options;

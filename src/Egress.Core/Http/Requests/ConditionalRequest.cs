@@ -118,7 +118,7 @@ internal readonly record struct ConditionalRequest(int Status, ArchiveRange Rang
     private static bool? IsModifiedSince(string header, DateTimeOffset? modified) =>
         modified is { } time && HeaderUtilities.TryParseDate(header, out var date) ? time.ToUnixTimeSeconds() > date.ToUnixTimeSeconds() : null;
 
-    /// <summary>A date never holds: no time of last change is certain to change with each of the bytes.</summary>
+    /// <summary>A date never matches: the time of the last change may stay the same when the bytes change.</summary>
     private static bool IfRangeHolds(HttpRequest request, EntityTagHeaderValue current) =>
         request.Headers.IfRange.Count == 0
         || (ParseIfRange(request.Headers.IfRange.ToString())?.EntityTag is { } tag && tag.Compare(current, useStrongComparison: true));

@@ -42,7 +42,7 @@ internal static class ProblemTable
     public static Problem RepetitionDiffers { get; } =
         new(422, "idempotency-key-reused", "Idempotency key reused", "Another request with this Idempotency-Key had another body. Nothing was stored.");
 
-    /// <summary>The answer to a key that is bound to buckets or prefixes: exports are the operator's.</summary>
+    /// <summary>The answer to a key that is bound to buckets or prefixes: only keys of the operator may export.</summary>
     public static Problem KeyMayNotExport { get; } =
         new(403, "key-may-not-export", "Key may not export", "This key is bound to buckets or prefixes. Exports need a key that is not.");
 
@@ -60,7 +60,7 @@ internal static class ProblemTable
     public static Problem DestinationExists { get; } =
         new(409, "destination-exists", "Destination exists", "There is an object with this key. Choose another key, or send \"overwrite\": true.");
 
-    /// <summary>The answer to a request for an export to where another one writes.</summary>
+    /// <summary>The answer to a request for an export to a destination that another one writes.</summary>
     public static Problem ExportRunning { get; } = new(409, "export-running", "Export running", "Another export writes to this key. Wait for its end, or choose another key.");
 
     /// <summary>The answer to the cancellation of an export that has ended.</summary>

@@ -14,7 +14,7 @@ using Microsoft.Net.Http.Headers;
 
 namespace Egress.Http.View;
 
-/// <summary>Answers <c>/view/{id}</c>: a page for people who received a link. It takes nothing of a limited link.</summary>
+/// <summary>Answers <c>/view/{id}</c>: a page for people who received a link. It does not count against the limits of a link.</summary>
 internal sealed class ViewEndpoint(
     ClientLimiter limiter, DownloadGate gate, DownloadPlanner planner, LinkUse use, DownloadReport report, PageFrame frame, DownloadOptions options,
     TimeProvider time)

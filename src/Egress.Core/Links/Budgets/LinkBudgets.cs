@@ -4,10 +4,10 @@ using Egress.Records.Links;
 
 namespace Egress.Links.Budgets;
 
-/// <summary>Changes budgets in the store. Changes of this process to one budget are made one after the other, so that only instances meet. Safe for concurrent use.</summary>
+/// <summary>Changes budgets in the store. Changes of this process to one budget are made one after the other, so that only instances conflict. Safe for concurrent use.</summary>
 internal sealed class LinkBudgets(ILinkBudgetStore store)
 {
-    /// <summary>How often a change is made that met another one. Each time another instance has succeeded.</summary>
+    /// <summary>How often a change is attempted when it conflicts with others. At each conflict another instance has succeeded.</summary>
     private const int MaxAttempts = 100;
 
     private readonly SemaphoreSlim[] _turns = [.. Enumerable.Range(0, 64).Select(static _ => new SemaphoreSlim(1))];

@@ -32,7 +32,7 @@ internal sealed record LinkEntry(string Id, DateTimeOffset CreatedAt)
     /// <summary>The callback that was attempted last; null when there was none.</summary>
     public LinkCallback? Callback { get; init; }
 
-    /// <summary>What the answer to the creation said of the archive, as JSON; null for a record that the application stored itself.</summary>
+    /// <summary>What the answer to the creation said about the archive, as JSON; null for a record that the application stored itself.</summary>
     public string? Summary { get; init; }
 
     /// <summary>Digest of the body of the request that created it; null unless the request can be repeated.</summary>

@@ -13,7 +13,7 @@ internal sealed class RedisRecordStore(RedisDatabase database, string keyPrefix,
 
     private readonly RedisLinkKeys _keys = new(keyPrefix);
 
-    /// <summary>Whether the user may request the length of a value. Users of earlier versions of Egress may not.</summary>
+    /// <summary>Whether the user may request the length of a value. Users that were set up for earlier versions of Egress may not.</summary>
     private volatile bool _mayMeasure = true;
 
     /// <inheritdoc/>

@@ -25,7 +25,7 @@ internal interface IManifestStore
     /// <exception cref="BackendException">The store refused, failed or did not answer in time.</exception>
     ValueTask WriteAsync(string id, IReadOnlyList<byte[]> parts, TimeSpan lifetime, CancellationToken cancellationToken);
 
-    /// <summary>Keeps a value longer. A value that is not there stays so.</summary>
+    /// <summary>Keeps a value longer. No effect if the value does not exist.</summary>
     /// <param name="id">Id of the value.</param>
     /// <param name="count">How many parts it has.</param>
     /// <param name="lifetime">How long they are kept from now on.</param>

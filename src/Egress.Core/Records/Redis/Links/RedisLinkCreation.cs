@@ -127,7 +127,7 @@ internal sealed class RedisLinkCreation(RedisLinkStore store, RedisDatabase data
             return false;
         }
 
-#pragma warning disable SER301 // Comparing while setting needs Redis 8.4.
+#pragma warning disable SER301 // Compare-and-set needs Redis 8.4.
         var change = redis.CreateTransaction();
         change.AddCondition(Condition.StringEqual(keys.Link(linkKey), value));
         _ = change.StringSetAsync(keys.Link(linkKey), RedisLinkKeys.Write(created));

@@ -10,7 +10,7 @@ namespace Egress.Records.Redis.Links;
 /// </summary>
 internal sealed class RedisLinkStore(RedisDatabase database, string keyPrefix, TimeProvider time) : ILinkStore
 {
-    /// <summary>How often a change is tried again that met another one.</summary>
+    /// <summary>How often a change is repeated when it conflicts with others.</summary>
     private const int MaxAttempts = 20;
 
     private readonly RedisLinkKeys _keys = new(keyPrefix);
@@ -166,7 +166,7 @@ internal sealed class RedisLinkStore(RedisDatabase database, string keyPrefix, T
             return true;
         }
 
-#pragma warning disable SER301 // Comparing while setting needs Redis 8.4.
+#pragma warning disable SER301 // Compare-and-set needs Redis 8.4.
         var change = redis.CreateTransaction();
         change.AddCondition(Condition.StringEqual(_keys.Link(key), value));
         _ = change.StringSetAsync(_keys.Link(key), RedisLinkKeys.Write(link with { RevokedAt = Now, RevokedBy = by }));

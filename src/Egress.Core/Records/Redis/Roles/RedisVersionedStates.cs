@@ -11,7 +11,7 @@ namespace Egress.Records.Redis.Roles;
 /// <param name="prefix">What all keys begin with: a hash tag, after the prefix of the records.</param>
 internal class RedisVersionedStates(RedisDatabase database, string prefix) : IVersionedStates
 {
-    /// <summary>How long a state is kept that nothing looks at again: much longer than any is in use.</summary>
+    /// <summary>How long a state is kept that is never read again: much longer than any state is in use.</summary>
     protected static readonly TimeSpan Lifetime = TimeSpan.FromDays(90);
 
     /// <summary>Keys: the state, the sorted set. Arguments: expected version, new version, due, state, key, lifetime in milliseconds.</summary>

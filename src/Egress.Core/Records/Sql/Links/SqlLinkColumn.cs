@@ -4,7 +4,7 @@ using Egress.Records.Sql.Tables;
 
 namespace Egress.Records.Sql.Links;
 
-/// <summary>The column of a look-up that has the state of the link, so that a revocation counts at once and costs no statement of its own.</summary>
+/// <summary>The column of a look-up that has the state of the link, so that a revocation counts at once and needs no separate statement.</summary>
 /// <remarks>Where the table of links does not exist, the column shows whether it has appeared.</remarks>
 internal sealed class SqlLinkColumn(SqlOwnTable table)
 {

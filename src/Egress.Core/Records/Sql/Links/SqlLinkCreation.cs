@@ -7,11 +7,11 @@ namespace Egress.Records.Sql.Links;
 /// <summary>Stores a record and its link in one transaction.</summary>
 internal sealed class SqlLinkCreation(SqlDialect dialect, SqlTableCatalog catalog, SqlLayout layout, SqlOwnTable table)
 {
-    /// <summary>How often a creation is made that met others with the same id.</summary>
+    /// <summary>How often a creation is attempted when it conflicts with others of the same id.</summary>
     private const int MaxAttempts = 10;
 
     /// <summary>Creates the table if it is missing, and forgets an expired repetition key.</summary>
-    /// <remarks>In statements of their own: in the transaction of the insert they would lock a gap of the index, and two creations could wait for
+    /// <remarks>In separate statements: in the transaction of the insert they would lock a gap of the index, and two creations could wait for
     /// each other.</remarks>
     public async Task<int> PrepareAsync(DbConnection connection, NewLink link, long now, CancellationToken cancellationToken)
     {

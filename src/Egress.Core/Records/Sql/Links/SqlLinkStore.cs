@@ -91,7 +91,7 @@ internal sealed class SqlLinkStore(
                     string At() => P(transfer.At.ToUnixTimeMilliseconds());
                     string Last(string column, string value) => $"{column} = CASE WHEN last_at > {At()} THEN {column} ELSE {value} END";
 
-                    // The time comes last: MySQL compares with what an assignment before has changed.
+                    // The time is assigned last: in MySQL an expression sees the new values of the assignments before it.
                     return $"UPDATE {table.Name} SET downloads_used = downloads_used + {P(transfer.IsWhole ? 1L : 0L)}, "
                         + $"bytes_delivered = bytes_delivered + {P(transfer.Bytes)}, {Last("last_status", P(transfer.Status))}, "
                         + $"{Last("last_reason", transfer.Reason is null ? "NULL" : P(transfer.Reason))}, {Last("last_bytes", P(transfer.Bytes))}, "

@@ -53,7 +53,7 @@ internal static class PostgresUrl
                 ("prefer-standby", target => target.TargetSessionAttributes = "prefer-standby")),
             ["pool_min_conns"] = Option.Number(0, 1024, (target, value) => target.MinPoolSize = value),
             ["pool_max_conn_lifetime"] = Option.Duration((target, value) => target.ConnectionLifetime = WholeSeconds(value)),
-            // More often than every 10 seconds idle connections are not looked through.
+            // Idle connections are checked at most every 10 seconds.
             ["pool_max_conn_idle_time"] = Option.Duration((target, value) => target.ConnectionIdleLifetime = Math.Max(10, WholeSeconds(value))),
         },
         WithoutEffect =
