@@ -84,7 +84,7 @@ public sealed class EgressServer : IAsyncDisposable
         return new Uri(result.EnsureSuccess().Output.Trim()).PathAndQuery;
     }
 
-    /// <summary>Writes a record to the database of the embedded default, as an application may that does not ask the command line whether it is right.</summary>
+    /// <summary>Writes a record to the embedded database as an application may, without the checks of the command line.</summary>
     /// <returns>The link of the record, relative to the server.</returns>
     public async Task<string> AddRecordAsync(DownloadRecord record)
     {

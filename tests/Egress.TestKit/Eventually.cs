@@ -1,6 +1,6 @@
 namespace Egress.TestKit;
 
-/// <summary>Waits for what nothing announces: looks repeatedly, but not for ever.</summary>
+/// <summary>Waits for a condition that raises no event: checks it repeatedly, up to a limit.</summary>
 public static class Eventually
 {
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);

@@ -1,6 +1,6 @@
 namespace Egress.Backends;
 
-/// <summary>The two kinds of service that a download depends on. Each has a circuit breaker and metric labels of its own.</summary>
+/// <summary>The two kinds of service that a download depends on. Each has its own circuit breaker and metric labels.</summary>
 public enum Backend
 {
     /// <summary>The database of download records.</summary>

@@ -6,7 +6,7 @@ using Egress.Storage;
 namespace Egress.Exports;
 
 /// <summary>
-/// Knows the exports that are not over, in one row of the store: whether there is room for another is decided with the version of that row, so that requests at the same
+/// Keeps the active exports in one row of the store. Whether another one is admitted is decided with the version of that row, so that requests at the same
 /// time cannot exceed the limit, or write to the same destination. Safe for concurrent use.
 /// </summary>
 internal sealed class ActiveExports(ExportJobs jobs, TimeProvider time)

@@ -77,7 +77,7 @@ internal sealed record ExportJob
     /// <summary>Number of parts that are built independently; zero until the export runs, and for an archive that is written in one pass.</summary>
     public int Parts { get; init; }
 
-    /// <summary>Tells in which way the archive is cut into <see cref="Parts"/>; null without them.</summary>
+    /// <summary>Identifies the way in which the archive is cut into <see cref="Parts"/>; null without them.</summary>
     public string? PartsDigest { get; init; }
 
     /// <summary>File name that the link to the archive offers.</summary>

@@ -77,7 +77,7 @@ internal sealed class PackWriter
         Number((difference << 1) ^ (difference >> 63));
     }
 
-    /// <summary>Writes bytes, as many as the reader knows from what is before them.</summary>
+    /// <summary>Writes bytes whose number the reader knows from earlier fields.</summary>
     public void Bytes(ReadOnlySpan<byte> bytes) => _block.Write(bytes);
 
     /// <summary>

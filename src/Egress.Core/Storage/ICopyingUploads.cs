@@ -3,7 +3,7 @@ using Egress.Backends;
 namespace Egress.Storage;
 
 /// <summary>
-/// Uploads whose parts the storage can copy from its own objects. An optional ability, which <see cref="UploadLimits.LargestCopy"/> tells of.
+/// Uploads whose parts the storage can copy from its own objects. An optional ability; <see cref="UploadLimits.LargestCopy"/> is zero without it.
 /// </summary>
 internal interface ICopyingUploads
 {

@@ -70,7 +70,7 @@ internal interface IObjectUploads
     /// <exception cref="BackendException">The storage refused or failed.</exception>
     ValueTask<bool> IsFromAsync(ObjectUpload upload, CancellationToken cancellationToken);
 
-    /// <summary>Removes uploads to a destination whose ids nobody knows: a process was killed before it stored one.</summary>
+    /// <summary>Removes uploads to a destination whose ids were lost, because a process was killed before it stored them.</summary>
     /// <param name="destination">The destination, which nothing else may be writing.</param>
     /// <param name="since">Uploads that were begun before are left alone.</param>
     /// <param name="except">The id of an upload that is kept; null for none.</param>

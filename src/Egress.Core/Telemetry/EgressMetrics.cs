@@ -152,7 +152,7 @@ public sealed class EgressMetrics : IDisposable
     internal void CallbackQueueMeasured(CallbackQueueKind queue, long messages, TimeSpan oldestAge) =>
         _queues.Set(queue, messages, oldestAge);
 
-    /// <summary>The callbacks were counted that no queue took yet.</summary>
+    /// <summary>The callbacks that no queue has taken yet were counted.</summary>
     internal void CallbacksUnsent(int messages) => _queues.Set(CallbackQueueKind.Unsent, messages, oldestAge: null);
 
     /// <inheritdoc/>

@@ -19,7 +19,7 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace Egress.Core.Tests.Callbacks;
 
-/// <summary>Callbacks as the plain server wires them, with a clock and a receiver of the test's own.</summary>
+/// <summary>Callbacks as the plain server wires them, with a clock and a receiver that the test controls.</summary>
 internal sealed class CallbackFixture : IAsyncDisposable
 {
     public const string Url = "https://receiver.example/hook";

@@ -25,7 +25,7 @@ public sealed class ManyCallbacksTests
             }
         }
 
-        // A third died in the middle: their leases run out.
+        // A third of the processes died: their leases expire.
         await fixture.RunUntilAsync(() => fixture.Logged(4000) == Downloads, cancellationToken, stepSeconds: 5);
 
         var received = fixture.Receiver.Received.ToList();

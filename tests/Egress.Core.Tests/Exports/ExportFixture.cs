@@ -100,7 +100,7 @@ internal sealed class ExportFixture : IDisposable
         return await FinishAsync(id);
     }
 
-    /// <summary>Handles messages until the export is settled. Where there is none, time passes and a sweep looks after it.</summary>
+    /// <summary>Handles messages until the export is settled. Without a message, time passes and a sweep continues the export.</summary>
     public async Task<ExportJob> FinishAsync(string id)
     {
         var process = new ExportProcess(this);

@@ -38,7 +38,7 @@ public sealed class FunctionsFilesTests
         Assert.Equal("Information", levels.GetProperty("default").GetString());
         Assert.DoesNotContain(levels.EnumerateObject(), static level => level.Name.StartsWith("Function", StringComparison.Ordinal));
 
-        // Host.Results is what requests are counted by where the telemetry is not OpenTelemetry's.
+        // Without OpenTelemetry, requests are counted by Host.Results.
         Assert.Equal("OpenTelemetry", HostJson.GetProperty("telemetryMode").GetString());
     }
 

@@ -175,7 +175,7 @@ public sealed class HealthMonitorTests : IDisposable
         {
             Interlocked.Increment(ref _calls);
             _called.TrySetResult();
-            await Wait; // deaf to cancellation, like a dead mount
+            await Wait; // ignores cancellation, like a dead mount
             if (Failure is { } failure)
             {
                 throw failure;

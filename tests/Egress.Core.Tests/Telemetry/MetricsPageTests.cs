@@ -7,7 +7,7 @@ using Xunit;
 
 namespace Egress.Core.Tests.Telemetry;
 
-/// <summary>Holds <c>docs/metrics.md</c> and the registered instruments together.</summary>
+/// <summary>Compares <c>docs/metrics.md</c> with the registered instruments.</summary>
 public sealed partial class MetricsPageTests
 {
     [Fact]

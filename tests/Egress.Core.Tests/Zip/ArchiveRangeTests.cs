@@ -105,7 +105,7 @@ public sealed class ArchiveRangeTests
         Assert.Equal((200, 199), (mismatch.Expected, mismatch.Actual));
     }
 
-    /// <summary>As a download that is resumed goes about it: from every entry only what is needed.</summary>
+    /// <summary>As in a resumed download: only the needed part of every entry is read.</summary>
     private static async Task<byte[]> WritePartAsync(
         ZipOptions options, List<(ZipEntry Entry, byte[] Content)> entries, ArchiveRange range, bool readsTails)
     {

@@ -16,7 +16,7 @@ public sealed class LargeArchiveTests
 
     public static TheoryData<string> Readers() => [.. ZipReaders.All.Select(reader => reader.Name)];
 
-    /// <summary>Only the fast ones are always asked; the others on demand (<c>-explicit on</c>).</summary>
+    /// <summary>Only the fast readers always run; the others on demand (<c>-explicit on</c>).</summary>
     public static IEnumerable<ITheoryDataRow> ReadersOfLargeArchives() =>
         from reader in ZipReaders.All
         where reader != ZipReaders.JavaStream
@@ -60,7 +60,7 @@ public sealed class LargeArchiveTests
         Assert.Equal(ArchiveLayout.Create(entries, new ZipOptions()).Length, pipe.Bytes);
     }
 
-    /// <summary>Five GiB of zeros in a file with a hole, and an entry after it: sizes and offsets beyond 32 bits.</summary>
+    /// <summary>Five GiB of zeros in a sparse file, and an entry after it: sizes and offsets beyond 32 bits.</summary>
     [Theory]
     [MemberData(nameof(ReadersOfLargeArchives))]
     public async Task An_entry_beyond_four_gib_is_read(string readerName)

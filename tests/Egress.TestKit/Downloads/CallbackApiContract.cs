@@ -9,7 +9,7 @@ using Xunit;
 
 namespace Egress.TestKit.Downloads;
 
-/// <summary>How operators look after callbacks through the API, in every host. The tests of each host inherit this.</summary>
+/// <summary>How operators manage callbacks through the API, in every host. The tests of each host inherit this.</summary>
 public abstract class CallbackApiContract
 {
     private const string Admin = "admin-secret-0123456789";

@@ -52,7 +52,7 @@ public abstract class ChecksumFileContract
         Assert.Equal(whole.Content.Headers.ContentLength, bytes.Length);
         Assert.Equal(["a.jpg", "b.jpg", "SHA256SUMS"], new ZipArchive(new MemoryStream(bytes)).Entries.Select(static entry => entry.FullName));
 
-        // Signatures of the format stand where something begins; random bytes that look so only add a cut.
+        // Each part of an archive begins with a signature of the format. Random bytes that look like one only add a cut.
         int[] borders = [.. Enumerable.Range(1, bytes.Length - 5).Where(i => bytes[i] == 'P' && bytes[i + 1] == 'K' && bytes[i + 2] < 16), bytes.Length - 1];
         Assert.InRange(borders.Length, 7, 40);
         foreach (var from in borders.SelectMany(static border => new[] { border - 1, border, border + 35 }).Where(from => from < bytes.Length))

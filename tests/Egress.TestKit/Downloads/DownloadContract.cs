@@ -294,7 +294,7 @@ public abstract class DownloadContract
         return downloads;
     }
 
-    /// <summary>Leaves downloads, and waits for a place: the next test must not find all of them taken.</summary>
+    /// <summary>Disconnects from downloads, and waits for a free slot, so that the next test does not find all of them occupied.</summary>
     private static async Task LeaveAsync(HttpClient client, string link, List<HttpResponseMessage> downloads)
     {
         downloads.ForEach(static download => download.Dispose());

@@ -4,7 +4,7 @@ using System.Net.Sockets;
 
 namespace Egress.TestKit.Network;
 
-/// <summary>Listens on a loopback port and hands each connection, with one of its own to the target, to what derives from it.</summary>
+/// <summary>Listens on a loopback port. Opens a connection to the target for each one that it accepts, and hands both to the derived class.</summary>
 public abstract class LoopbackProxy : IAsyncDisposable
 {
     private readonly DnsEndPoint _target;

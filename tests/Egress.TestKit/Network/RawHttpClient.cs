@@ -41,7 +41,7 @@ public sealed class RawHttpClient : IAsyncDisposable
     /// <param name="method">Method.</param>
     /// <param name="version">HTTP version, <c>1.0</c> or <c>1.1</c>.</param>
     /// <param name="headers">Further header lines, without line ends.</param>
-    /// <param name="receiveBuffer">Size of the socket's buffer, in bytes: small ones let a slow reader be felt soon.</param>
+    /// <param name="receiveBuffer">Size of the socket's buffer, in bytes: with a small one the server soon notices a slow reader.</param>
     /// <param name="cancellationToken">Ends the exchange.</param>
     public static async Task<RawHttpClient> SendAsync(
         Uri url,

@@ -44,10 +44,10 @@ public sealed class AzuriteServer : LocalServer
     /// <summary>The server that all tests share. Without one the test is skipped, or fails where <c>EGRESS_REQUIRE</c> lists it.</summary>
     public static Task<AzuriteServer> GetAsync() => Shared.GetAsync();
 
-    /// <summary>Starts a server of the test's own, to be stopped, killed and started again. Skips like <see cref="GetAsync"/>.</summary>
+    /// <summary>Starts a separate server, to be stopped, killed and started again. Skips like <see cref="GetAsync"/>.</summary>
     public static Task<AzuriteServer> StartAsync() => Shared.StartOwnAsync();
 
-    /// <summary>Connection string that reaches an own server through other loopback ports, those of a proxy.</summary>
+    /// <summary>Connection string that reaches a separate server through other loopback ports, those of a proxy.</summary>
     public string ConnectionStringVia(int blobPort, int queuePort) =>
         $"DefaultEndpointsProtocol=http;AccountName={Account};AccountKey={_key};"
         + $"BlobEndpoint=http://127.0.0.1:{blobPort}/{Account};QueueEndpoint=http://127.0.0.1:{queuePort}/{Account};";

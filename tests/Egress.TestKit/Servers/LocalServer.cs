@@ -10,10 +10,10 @@ public abstract class LocalServer : IAsyncDisposable
     private readonly TempFolder? _folder;
     private ChildProcess? _process;
 
-    /// <param name="folder">Data folder of an own server, which goes with it; null for an external one.</param>
+    /// <param name="folder">Data folder of a separate server, which goes with it; null for an external one.</param>
     private protected LocalServer(TempFolder? folder) => _folder = folder;
 
-    /// <summary>What an own server has logged since it last started.</summary>
+    /// <summary>What a separate server has logged since it last started.</summary>
     public ProcessLog Log => Process.Log;
 
     private protected TempFolder Folder => _folder ?? throw External();
@@ -22,13 +22,13 @@ public abstract class LocalServer : IAsyncDisposable
 
     private ChildProcess Process => _process ?? throw External();
 
-    /// <summary>Shuts an own server down in order.</summary>
+    /// <summary>Shuts a separate server down in order.</summary>
     public async Task StopAsync() => await Process.StopAsync(StopSignal);
 
-    /// <summary>Kills an own server with all its sessions, as a crash would.</summary>
+    /// <summary>Kills a separate server with all its sessions, as a crash would.</summary>
     public Task KillAsync() => Process.KillAsync();
 
-    /// <summary>Starts an own server again, on the same port and data.</summary>
+    /// <summary>Starts a separate server again, on the same port and data.</summary>
     public async Task StartAgainAsync()
     {
         await Process.DisposeAsync();

@@ -33,7 +33,7 @@ public sealed class MariaDbServer : LocalServer
     /// <summary>The server that all tests share. Without one the test is skipped, or fails where <c>EGRESS_REQUIRE</c> lists it.</summary>
     public static Task<MariaDbServer> GetAsync() => Shared.GetAsync();
 
-    /// <summary>Starts a server of the test's own, to be stopped, killed and started again. Skips like <see cref="GetAsync"/>.</summary>
+    /// <summary>Starts a separate server, to be stopped, killed and started again. Skips like <see cref="GetAsync"/>.</summary>
     public static Task<MariaDbServer> StartAsync() => Shared.StartOwnAsync();
 
     /// <summary>MySqlConnector's connection string for a URL that this server gave. Not pooled: nothing survives an outage.</summary>

@@ -43,10 +43,10 @@ public sealed class PostgresServer : LocalServer
     /// <summary>The server that all tests share. Without one the test is skipped, or fails where <c>EGRESS_REQUIRE</c> lists it.</summary>
     public static Task<PostgresServer> GetAsync() => Shared.GetAsync();
 
-    /// <summary>Starts a server of the test's own, to be stopped, killed and started again. Skips like <see cref="GetAsync"/>.</summary>
+    /// <summary>Starts a separate server, to be stopped, killed and started again. Skips like <see cref="GetAsync"/>.</summary>
     public static Task<PostgresServer> StartAsync() => Shared.StartOwnAsync();
 
-    /// <summary>Starts a server of the test's own that offers TLS as well. Skips like <see cref="GetAsync"/>.</summary>
+    /// <summary>Starts a separate server that offers TLS as well. Skips like <see cref="GetAsync"/>.</summary>
     public static Task<PostgresServer> StartWithTlsAsync() => Shared.StartOwnAsync(static () => StartOwnAsync(tls: true));
 
     /// <summary>Creates an empty database.</summary>

@@ -32,16 +32,16 @@ public sealed class RedisServer : LocalServer
     /// <summary>Its URL: <c>redis://:password@host:port/0</c>, percent-encoded.</summary>
     public string Url => _url.ToString();
 
-    /// <summary>URL of an own server over TLS: <c>rediss://:password@127.0.0.1:port/0</c>.</summary>
+    /// <summary>URL of a separate server over TLS: <c>rediss://:password@127.0.0.1:port/0</c>.</summary>
     public string TlsUrl => (_url with { Scheme = "rediss", Port = _tlsPort }).ToString();
 
-    /// <summary>PEM file with the certificate that an own server shows over TLS: made for it alone, for 127.0.0.1.</summary>
+    /// <summary>PEM file with the certificate that a separate server shows over TLS: made for it alone, for 127.0.0.1.</summary>
     public string CertificateFile => Folder["redis.crt"];
 
     /// <summary>The server that all tests share. Without one the test is skipped, or fails where <c>EGRESS_REQUIRE</c> lists it.</summary>
     public static Task<RedisServer> GetAsync() => Shared.GetAsync();
 
-    /// <summary>Starts a server of the test's own, to be stopped, killed and started again. Skips like <see cref="GetAsync"/>.</summary>
+    /// <summary>Starts a separate server, to be stopped, killed and started again. Skips like <see cref="GetAsync"/>.</summary>
     public static Task<RedisServer> StartAsync() => Shared.StartOwnAsync();
 
     /// <summary>A prefix for keys that no other test has: the keys of all tests are in one database.</summary>

@@ -45,7 +45,7 @@ public sealed class S3Server : LocalServer
     /// <summary>The server that all tests share. Without one the test is skipped, or fails where <c>EGRESS_REQUIRE</c> lists it.</summary>
     public static Task<S3Server> GetAsync() => Shared.GetAsync();
 
-    /// <summary>Starts a server of the test's own, to be stopped, killed and started again. Skips like <see cref="GetAsync"/>.</summary>
+    /// <summary>Starts a separate server, to be stopped, killed and started again. Skips like <see cref="GetAsync"/>.</summary>
     public static Task<S3Server> StartAsync() => Shared.StartOwnAsync();
 
     /// <summary>A client for preparing what tests read. Its uploads carry no checksum trailers: s3rver would store them.</summary>

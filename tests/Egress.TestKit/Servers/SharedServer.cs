@@ -27,10 +27,10 @@ internal sealed class SharedServer<TServer>(
         return await _shared.Value;
     }
 
-    /// <summary>A server of the test's own; skips or fails the test when none can be started.</summary>
+    /// <summary>A separate server; skips or fails the test when none can be started.</summary>
     internal Task<TServer> StartOwnAsync() => StartOwnAsync(start);
 
-    /// <summary>A server of the test's own that is started in another way.</summary>
+    /// <summary>A separate server that is started in another way.</summary>
     internal async Task<TServer> StartOwnAsync(Func<Task<TServer>> startOwn)
     {
         if (External is not null && whyNotInstalled() is not null)

@@ -9,7 +9,7 @@ namespace Egress.Exports.Building;
 /// </summary>
 public sealed class ExportBuilder
 {
-    /// <summary>Messages that ask for the same, one after the other, while a backend fails: with their attempts about 50 minutes.</summary>
+    /// <summary>Messages for the same step, one after the other, while a backend fails. With all their attempts they take about 50 minutes.</summary>
     internal const int MostRounds = 7;
 
     /// <summary>What is waited between them.</summary>
@@ -67,7 +67,7 @@ public sealed class ExportBuilder
     }
 
     /// <summary>
-    /// Asks for the same again later. An outage of a backend that lasts longer than the attempts of one message must not end an export of hours.
+    /// Requests the same step again later. An outage of a backend that lasts longer than the attempts of one message must not end an export of hours.
     /// </summary>
     private ValueTask PutOffAsync(ExportMessage message, CancellationToken cancellationToken) =>
         _queue.AddAsync(message with { Round = message.Round + 1 }, RoundInterval, cancellationToken);

@@ -14,7 +14,7 @@ internal sealed class ExportPartList(long[] ends, IReadOnlyDictionary<int, Objec
     public int Count => ends.Length;
 
     /// <summary>
-    /// Tells lists with other borders apart. Parts of one upload must come from one list, and another version of Egress may cut differently.
+    /// Distinguishes lists with other borders. Parts of one upload must come from one list, and another version of Egress may cut differently.
     /// </summary>
     public string Digest { get; } = XxHash64.HashToUInt64(MemoryMarshal.AsBytes<long>(ends)).ToString("x16", null);
 

@@ -52,7 +52,7 @@ public sealed class ExportSweep
         }
     }
 
-    /// <summary>Survives what concerns one export, so that it does not keep others from being looked at.</summary>
+    /// <summary>A failure of one export does not prevent others from being checked.</summary>
     private async Task TryLookAsync(string id, CancellationToken cancellationToken)
     {
         try

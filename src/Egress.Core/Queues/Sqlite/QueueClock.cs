@@ -2,7 +2,7 @@ namespace Egress.Queues.Sqlite;
 
 /// <summary>
 /// The time of a queue file, in milliseconds. It starts at the wall clock and from then on follows the monotonic clock: setting the wall clock
-/// back holds no retry, and setting it forward ends no lease. Not safe for concurrent use.
+/// back does not delay retries, and setting it forward does not end leases. Not safe for concurrent use.
 /// </summary>
 internal sealed class QueueClock(TimeProvider time)
 {

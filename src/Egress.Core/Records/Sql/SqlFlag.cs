@@ -7,7 +7,7 @@ namespace Egress.Records.Sql;
 internal static class SqlFlag
 {
     /// <summary>Reads a column that is not null and holds a boolean or a number.</summary>
-    /// <returns>The value as text for <see cref="Parse"/>; null for a text, which nothing was read of.</returns>
+    /// <returns>The value as text for <see cref="Parse"/>; null for a text, of which nothing was read.</returns>
     /// <exception cref="Backends.BackendException">The column has another type.</exception>
     public static string? TryRead(DbDataReader reader, int ordinal, RecordPlace place)
     {

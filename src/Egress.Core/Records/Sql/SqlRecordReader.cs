@@ -11,13 +11,13 @@ namespace Egress.Records.Sql;
 internal readonly record struct RecordRow(DownloadRecord Record, long? Link);
 
 /// <summary>Makes a record of a row. Columns are found by name in every answer, so that a column added while running counts at once.</summary>
-/// <remarks>Each column is read once, in the order of the answer: only so does a driver hand on a long value while it arrives.</remarks>
+/// <remarks>Each column is read once, in the order of the answer: only then does a driver stream a long value.</remarks>
 internal sealed class SqlRecordReader(SqlDialect dialect, SqlTableCatalog catalog, RecordLimits limits)
 {
     /// <summary>The fields of a record, without its id.</summary>
     public static readonly IReadOnlyList<string> Fields = ["bucket", "objects", "name", "callback", "password", "custom_headers", "checksum_file"];
 
-    /// <summary>Reads the row that has exactly this id; the database may have found others that it holds for equal.</summary>
+    /// <summary>Reads the row that has exactly this id; the database may have found others that it considers equal.</summary>
     /// <exception cref="BackendException">Malformed: names the column.</exception>
     public async Task<RecordRow?> ReadAsync(DbDataReader reader, IdColumn idColumn, string id, CancellationToken cancellationToken)
     {
@@ -33,7 +33,7 @@ internal sealed class SqlRecordReader(SqlDialect dialect, SqlTableCatalog catalo
             throw catalog.ColumnMissing(missing);
         }
 
-        // The id is the first column, and stands once more among the others.
+        // The id is the first column, and is repeated among the others.
         var fields = Fields.Select(field => (Ordinal: catalog.Find(columns, field), Name: field)).Where(field => field.Ordinal > 0).Order().ToList();
         while (await reader.ReadAsync(cancellationToken))
         {

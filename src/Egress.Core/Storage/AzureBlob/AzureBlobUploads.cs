@@ -78,7 +78,7 @@ internal sealed class AzureBlobUploads(BlobServiceClient client, TimeProvider ti
         }
         catch (BackendException fault) when (fault.Fault is BackendFault.Denied or BackendFault.Malformed)
         {
-            return null; // reading the object tells what is wrong with it
+            return null; // reading the object reports what is wrong with it
         }
     }
 

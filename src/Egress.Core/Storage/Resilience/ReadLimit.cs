@@ -54,7 +54,7 @@ internal sealed class ReadLimit(TimeSpan limit, TimeProvider time) : IDisposable
         if (_timer is null or { IsCancellationRequested: true })
         {
             _timer?.Dispose();
-            // Of the system's clock, the source makes a timer only when one is set: most reads of small objects complete at once.
+            // With the system's clock, a source creates its timer only when a delay is set. Most reads of small objects complete at once and need none.
             _timer = time == TimeProvider.System ? new CancellationTokenSource() : new CancellationTokenSource(Timeout.InfiniteTimeSpan, time);
         }
 

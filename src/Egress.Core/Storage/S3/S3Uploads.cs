@@ -60,7 +60,7 @@ internal sealed class S3Uploads(IAmazonS3 client, TimeProvider time) : IObjectUp
     }
 
     /// <summary>
-    /// A store that does not know how to copy may upload the empty body of the request as the part, and answers without a result. It is told apart by that.
+    /// A store that does not know how to copy may upload the empty body of the request as the part, and answers without a result. Such an answer is treated as "not copied".
     /// </summary>
     /// <inheritdoc/>
     public async ValueTask<UploadedPart?> CopyPartAsync(
@@ -86,7 +86,7 @@ internal sealed class S3Uploads(IAmazonS3 client, TimeProvider time) : IObjectUp
         }
         catch (BackendException fault) when (fault.Fault is BackendFault.Denied or BackendFault.Malformed)
         {
-            return null; // reading the object tells what is wrong with it
+            return null; // reading the object reports what is wrong with it
         }
     }
 

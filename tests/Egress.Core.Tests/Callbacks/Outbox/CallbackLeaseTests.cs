@@ -190,7 +190,7 @@ public sealed class CallbackLeaseTests
         await WithTimeAsync(fixture, beginning);
         await using var callback = await beginning;
 
-        // More than once, where so much time went by meanwhile that renewals came due.
+        // More than once if so much time has passed that renewals were due.
         Assert.InRange(fixture.Logged(4021), 1, int.MaxValue);
     }
 

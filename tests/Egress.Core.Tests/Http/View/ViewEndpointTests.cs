@@ -17,7 +17,7 @@ using Xunit;
 
 namespace Egress.Core.Tests.Http.View;
 
-/// <summary>What the page takes of limits, and when it is refused.</summary>
+/// <summary>Which limits the page counts against, and when it is refused.</summary>
 public sealed class ViewEndpointTests : IAsyncDisposable
 {
     private readonly TestMetrics _metrics = new();
@@ -91,7 +91,7 @@ public sealed class ViewEndpointTests : IAsyncDisposable
             TestContext.Current.CancellationToken);
         await HandleAsync();
         Assert.Equal(status, _context.Response.StatusCode);
-        Assert.Equal((taken, 0, 0), await _budgets.OfAsync("id")); // the page takes nothing
+        Assert.Equal((taken, 0, 0), await _budgets.OfAsync("id")); // the page does not count
     }
 
     private DownloadSlot? Enter() => _gate.TryEnter(out var slot) is null ? slot : null;

@@ -174,7 +174,7 @@ public sealed class LocalObjectStorageTests : IDisposable
 
         var told = await storage.LookUpAllAsync(locations, Stop);
 
-        // All but missing ones and those behind a link; nothing on file systems whose word is not the last.
+        // All but missing ones and those behind a link; nothing on file systems where only opening a file decides.
         Assert.Equal(told[0] is null ? 0 : 10, told.Count(static properties => properties is not null));
         Assert.False(portable && told[0] is not null);
         Assert.Equal(locations.Length, told.Count);
@@ -268,7 +268,7 @@ public sealed class LocalObjectStorageTests : IDisposable
         await using var opened = await _folder.Open(portable).OpenAsync(new ObjectLocation("", "a.txt"), ObjectRange.All, Stop);
         await File.AppendAllTextAsync(path, " and more", Stop);
 
-        // Metadata cannot tell an append from a longer content.
+        // Metadata cannot distinguish an append from a longer content.
         Assert.Equal(5, opened!.Properties.Size);
         await AssertChangedAsync(opened);
     }

@@ -11,7 +11,7 @@ public sealed class KeyDerivationTests
 {
     private const int LongestKey = 80;
 
-    /// <summary>Lengths around the block of SHA-1, where HMAC begins to hash its key, and around the lengths that padding cares for.</summary>
+    /// <summary>Lengths around the block of SHA-1, where HMAC begins to hash its key, and around the lengths at which padding changes.</summary>
     public static TheoryData<int> PasswordLengths => [0, 1, 8, 55, 56, 63, 64, 65, 128, 1000];
 
     [Theory]

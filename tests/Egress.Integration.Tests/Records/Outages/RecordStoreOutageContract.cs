@@ -19,7 +19,7 @@ public abstract class RecordStoreOutageContract
     /// <summary>A database that no server of the tests has.</summary>
     protected virtual string MissingDatabase => "nowhere";
 
-    /// <summary>Starts a server of the test's own.</summary>
+    /// <summary>Starts a separate server.</summary>
     protected abstract Task<LocalServer> StartServerAsync();
 
     /// <summary>Starts a server for the test alone and stores a record there with the id <c>a</c>.</summary>
