@@ -34,7 +34,7 @@ internal static class SampleContent
         return bytes;
     }
 
-    /// <summary>Text, in turn prose, a table and a log. Words are as frequent as in languages and follow each other as there; numbers do not repeat.</summary>
+    /// <summary>Text, in turn prose, a table and a log. The frequency and order of words are as in natural languages. Numbers do not repeat.</summary>
     public static byte[] Text(int length, ulong seed = 1)
     {
         var text = new StringBuilder(length + 256);

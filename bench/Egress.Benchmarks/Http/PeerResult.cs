@@ -89,7 +89,7 @@ internal sealed class PeerResult(Peer peer, HttpJob job)
         }
     }
 
-    /// <summary>The results of one job; ratios are Egress' speed by the peer's.</summary>
+    /// <summary>The results of one job; ratios are the speed of Egress divided by that of the peer.</summary>
     public static string Table(HttpJob job, IReadOnlyList<PeerResult> results)
     {
         var table = new MarkdownTable(job.Title, "MB/s", "Egress is", "CPU-s a GiB", "peak MiB", "first byte, ms", "size");

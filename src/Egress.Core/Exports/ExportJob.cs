@@ -111,7 +111,7 @@ internal sealed record ExportJob
     [JsonIgnore]
     public bool IsOver => State is not (ExportState.Queued or ExportState.Running);
 
-    /// <summary>Whether its parts are built apart, in any order.</summary>
+    /// <summary>Whether its parts are built independently, in any order.</summary>
     [JsonIgnore]
     public bool IsInParts => Parts > 0;
 

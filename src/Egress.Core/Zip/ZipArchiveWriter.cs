@@ -174,7 +174,7 @@ internal sealed class ZipArchiveWriter : IDisposable
         _state = State.Ready;
     }
 
-    /// <summary>Skips entries in a row, of which neither content nor records are in the range.</summary>
+    /// <summary>Skips consecutive entries whose content and records are outside of the range.</summary>
     /// <param name="count">How many.</param>
     /// <param name="length">Their length in the archive.</param>
     /// <param name="recordsLength">The length of their records in the central directory.</param>

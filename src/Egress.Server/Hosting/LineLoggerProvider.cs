@@ -29,7 +29,7 @@ internal sealed class LineLoggerProvider(ConsoleFormatter formatter, LineOutput 
 
     private void Write<TState>(in LogEntry<TState> entry)
     {
-        // Not in the field while it is used: a value that is logged may log itself.
+        // Taken out of the field while it is used, because formatting a logged value may log another line.
         var line = Interlocked.Exchange(ref _line, null) ?? new StringWriter(CultureInfo.InvariantCulture);
         formatter.Write(entry, _scopes, line);
         var text = line.GetStringBuilder();

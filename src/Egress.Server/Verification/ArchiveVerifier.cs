@@ -70,7 +70,7 @@ internal static class ArchiveVerifier
             faults.AddRange(list.FindMissing().Take(MostFaults).Select(missing => $"{missing}: {list.Name} lists this file, and the archive does not have it."));
         }
 
-        // Headers against the directory: the content was read above.
+        // Compares the headers with the directory. The content was read before.
         if (faults.Count == 0 && !zip.TestArchive(testData: false))
         {
             faults.Add("A header differs from the directory at the end of the archive.");

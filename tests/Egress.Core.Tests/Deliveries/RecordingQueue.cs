@@ -3,7 +3,7 @@ using Egress.Queues;
 
 namespace Egress.Core.Tests.Deliveries;
 
-/// <summary>A queue that keeps what was put on it. Leases are kept apart until they are updated to be visible.</summary>
+/// <summary>A queue that keeps what was put on it. Leases are kept separately until they are updated to be visible.</summary>
 internal sealed class RecordingQueue : IMessageQueue
 {
     private readonly Lock _lock = new();

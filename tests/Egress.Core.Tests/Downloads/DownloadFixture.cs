@@ -57,7 +57,7 @@ internal sealed class DownloadFixture(ScriptedStorage storage, MemoryCrcCache ca
     /// <summary>Streams, with the memory of one process.</summary>
     public ArchiveStreamer Streamer => field ??= new ArchiveStreamer(storage, Checksums, Limits, Options, Time);
 
-    /// <summary>What is known of checksums, with the memory of one process.</summary>
+    /// <summary>The known checksums, and the memory for them in one process.</summary>
     public ChecksumLookup Checksums => field ??= new ChecksumLookup(cache, cache.Digests, new S3Options(), Limits, new FakeLogger<ChecksumLookup>(Log));
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;

@@ -22,7 +22,7 @@ public abstract class BrowserContract
     /// <summary>Where the connection of the first download is cut.</summary>
     private const int Cut = 1_000_000;
 
-    /// <summary>The entries of the archive, by name. The objects have the same names, but for what no archive may contain.</summary>
+    /// <summary>The entries of the archive, by name. The objects have the same names, except those that no archive may contain.</summary>
     private static readonly string[] Names = ["c.jpg", "2024/a.jpg", "2024/raw/b.jpg", "d & <i>.jpg", "2024/raw/large.jpg", "2025/e.jpg"];
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;

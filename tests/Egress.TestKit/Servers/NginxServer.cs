@@ -32,7 +32,7 @@ public sealed class NginxServer : IAsyncDisposable
             $$"""server { listen 127.0.0.1:{{port}}; location / { proxy_pass http://127.0.0.1:{{targetPort}}; {{location}} } }"""));
 
     /// <summary>Starts nginx with separate servers; skips the test where it is not installed.</summary>
-    /// <param name="configure">Makes what stands within <c>http { }</c>, from a folder for files and the port on loopback to listen on.</param>
+    /// <param name="configure">Writes the content of <c>http { }</c>, given a folder for files and the port on loopback to listen on.</param>
     public static async Task<NginxServer> StartAsync(Func<TempFolder, int, Task<string>> configure)
     {
         var program = Executable.Require("nginx");

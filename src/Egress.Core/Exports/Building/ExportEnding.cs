@@ -49,7 +49,7 @@ internal sealed class ExportEnding(
     public Task FailAsync(string id, ExportFailure failure, CancellationToken cancellationToken) =>
         EndAsync(id, job => Failed(job, failure), isAnswer: false, cancellationToken);
 
-    /// <summary>Ends an export whose archive the storage did not make for a day.</summary>
+    /// <summary>Ends an export whose archive the storage has not made within a day.</summary>
     public Task GiveUpAsync(string id, ExportFailure failure, CancellationToken cancellationToken) =>
         EndAsync(id, job => Failed(job, failure), isAnswer: true, cancellationToken);
 

@@ -85,7 +85,7 @@ internal sealed class PartCutter
         _entryEnd = entryEnd;
     }
 
-    /// <summary>Cuts the content of an object apart, without its beginning if the part before it would be smaller than the storage accepts.</summary>
+    /// <summary>Cuts the content of an object into parts, without its beginning if the part before it would be smaller than the storage accepts.</summary>
     private void TryCopy(ObjectContent content, long dataEnd, long leastCopy)
     {
         Reach(content.DataStart);

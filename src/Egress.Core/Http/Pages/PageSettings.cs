@@ -19,7 +19,7 @@ internal static class PageSettings
     {
         Default = null,
         Example = "Example Photos",
-        Text = "Stands above the name of the archive.",
+        Text = "Text above the name of the archive.",
     });
 
     private static readonly Setting<Uri?> LogoUrl = Group.Add<Uri?>(new("PAGE_LOGO_URL", new ValueFormat<Uri?>(

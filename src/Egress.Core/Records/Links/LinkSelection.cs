@@ -20,7 +20,7 @@ internal sealed record LinkSelection(int Limit)
     /// <summary>The time by which links have expired.</summary>
     public required DateTimeOffset Now { get; init; }
 
-    /// <summary>Whether a link is selected, apart from its place.</summary>
+    /// <summary>Whether a link is selected, regardless of its place in the list.</summary>
     public bool Selects(LinkEntry link) =>
         (CreatedBy is null || string.Equals(link.CreatedBy, CreatedBy, StringComparison.Ordinal))
         && (Condition is null || Condition == ConditionOf(link));

@@ -150,7 +150,7 @@ internal sealed class AzureBlobUploads(BlobServiceClient client, TimeProvider ti
         }
         catch (BackendException fault) when (SaysExists(fault))
         {
-            // Completed meanwhile, or the destination of another upload that was.
+            // This upload was completed meanwhile, or another one to the same destination.
         }
     }
 

@@ -51,7 +51,7 @@ internal static class LinkCommand
     public static string Absolute(LinkApi api, string link) =>
         link.StartsWith('/') ? api.Links.AbsoluteUri.TrimEnd('/') + link : link;
 
-    /// <summary>Prints a link to standard output, and to standard error whose data it belongs to.</summary>
+    /// <summary>Prints a link to standard output, and the data folder that it belongs to to standard error.</summary>
     public static async Task PrintAsync(EgressSettings settings, string id, TimeSpan? lifetime, InvocationConfiguration console)
     {
         var link = Sign(settings, id, lifetime);
