@@ -58,6 +58,39 @@ public sealed class ManifestRangeTests : ManifestProcesses
         Assert.Equal((1, 0), (first.Counts.Requests(ManifestSource.Planned), second.Counts.Requests(ManifestSource.Planned)));
     }
 
+    /// <summary>Every read begins before the storage has answered one: the first byte comes after one round trip.</summary>
+    [Theory]
+    [MemberData(nameof(Ranges))]
+    public async Task A_range_of_a_warm_manifest_waits_for_one_round_trip_of_the_storage(long from, long to, (int Object, long Offset, long Length)[] reads)
+    {
+        var content = new byte[Large];
+        for (var i = 0; i < 10_000; i++)
+        {
+            Storage.Objects[$"p/{i:d5}.jpg"] = content;
+        }
+
+        var process = Start();
+        await process.SendAsync("HEAD");
+        Clear();
+        var (begun, all) = (0, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
+        Storage.BeforeOpen = async (_, token) =>
+        {
+            if (Interlocked.Increment(ref begun) == reads.Length)
+            {
+                all.SetResult();
+            }
+
+            await all.Task.WaitAsync(token);
+        };
+
+        // A read that waits for the answer to another one would never begin.
+        var answer = await process.SendAsync("GET", ("Range", $"bytes={from}-{to}")).WaitAsync(TimeSpan.FromMinutes(1), TestContext.Current.CancellationToken);
+        Assert.Equal((206, to - from + 1), (answer.Status, answer.Body.LongLength));
+        Assert.Equal(reads.Length, begun);
+        Assert.Empty(Storage.Listed);
+        Assert.Empty(Storage.LookedUp);
+    }
+
     [Theory]
     [InlineData("p/00004.jpg", 0, 4 * 1000)] // before the object that is gone, and it
     [InlineData("p/00000.jpg", 4 * 1000, 5 * 1000)] // after it
