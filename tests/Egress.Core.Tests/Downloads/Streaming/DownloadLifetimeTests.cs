@@ -138,6 +138,7 @@ public sealed class DownloadLifetimeTests
         var time = new LateTimers();
         var lifetime = new DownloadLifetime(new DownloadOptions { MaxDuration = TimeSpan.FromMinutes(1) }, time, _client.Token, _host.Token);
         lifetime.EndWithFunction(CancellationToken.None);
+        lifetime.AbortWhenHeld(() => Assert.Fail("The connection may serve another request by now."));
         var token = lifetime.Token;
         lifetime.Dispose();
 
@@ -146,7 +147,7 @@ public sealed class DownloadLifetimeTests
         lifetime.ClientIsBusy(1);
         lifetime.ClientIsReady();
 
-        Assert.Equal(3, time.Count);
+        Assert.Equal(4, time.Count);
         Assert.True(token.IsCancellationRequested);
     }
 
