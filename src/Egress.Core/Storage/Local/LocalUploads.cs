@@ -57,15 +57,13 @@ internal sealed class LocalUploads(LocalRoot root) : IObjectUploads
             }
 
             var destination = CreateFolder(upload.Destination);
-            try
+            if (!overwrites)
             {
-                File.Move(path, destination, overwrites);
-                return true;
+                return FileMove.TryMove(path, destination);
             }
-            catch (IOException) when (!overwrites && Path.Exists(destination))
-            {
-                return false;
-            }
+
+            File.Move(path, destination, overwrite: true);
+            return true;
         }, cancellationToken);
 
     /// <inheritdoc/>

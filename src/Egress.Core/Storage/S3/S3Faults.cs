@@ -96,6 +96,7 @@ internal static partial class S3Faults
     {
         "SlowDown" or "RequestLimitExceeded" or "Throttling" or "ThrottlingException" or "TooManyRequests" => BackendFault.Throttled,
         "RequestTimeout" => BackendFault.TimedOut, // a 400
+        "InternalError" or "ServiceUnavailable" => BackendFault.Unavailable, // also in the body of a 200, when an upload is completed or a part is copied
         "ExpiredToken" or "InvalidToken" or "TokenRefreshRequired" => BackendFault.Denied, // 400 too
         _ => RemoteFaults.OfStatus(status),
     };

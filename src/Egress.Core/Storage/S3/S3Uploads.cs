@@ -1,6 +1,7 @@
 using System.Net;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
+using Amazon.Runtime;
 using Amazon.S3;
 using Amazon.S3.Model;
 using Egress.Backends;
@@ -102,7 +103,7 @@ internal sealed class S3Uploads(IAmazonS3 client, TimeProvider time) : IObjectUp
 
         try
         {
-            await CallAsync("complete the upload of", upload.Destination, () => client.CompleteMultipartUploadAsync(
+            var answer = await CallAsync("complete the upload of", upload.Destination, () => client.CompleteMultipartUploadAsync(
                 new CompleteMultipartUploadRequest
                 {
                     BucketName = upload.Destination.Bucket,
@@ -112,12 +113,16 @@ internal sealed class S3Uploads(IAmazonS3 client, TimeProvider time) : IObjectUp
                     IfNoneMatch = overwrites ? null : "*",
                 },
                 cancellationToken), cancellationToken);
-            return true;
+            return !string.IsNullOrEmpty(answer.ETag) || await IsFromAsync(upload, cancellationToken) ? true : throw NoResult(upload.Destination, null);
         }
         catch (BackendException fault)
             when (!overwrites && fault.InnerException is AmazonS3Exception { StatusCode: HttpStatusCode.PreconditionFailed })
         {
             return false;
+        }
+        catch (BackendException unreadable) when (unreadable is { Fault: BackendFault.Malformed, InnerException: not AmazonServiceException })
+        {
+            return await IsFromAsync(upload, cancellationToken) ? true : throw NoResult(upload.Destination, unreadable);
         }
     }
 
@@ -181,6 +186,10 @@ internal sealed class S3Uploads(IAmazonS3 client, TimeProvider time) : IObjectUp
             // Aborted or completed before.
         }
     }
+
+    /// <summary>The store sends the status before it has made the object, and the result after it.</summary>
+    private static BackendException NoResult(ObjectLocation destination, Exception? cause) => new(
+        Backend.Storage, BackendFault.Unavailable, $"S3: complete the upload of '{destination.Key}' in '{destination.Bucket}': the answer has no result, and there is no object", cause);
 
     private static string NativeId(string id) => id[(id.IndexOf('/', StringComparison.Ordinal) + 1)..];
 

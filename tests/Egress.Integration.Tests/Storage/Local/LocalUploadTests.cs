@@ -46,6 +46,18 @@ public sealed class LocalUploadTests : ObjectUploadAbortContract
     }
 
     [Fact]
+    public async Task Of_two_uploads_that_are_completed_at_once_one_replaces_nothing()
+    {
+        for (var i = 0; i < 300; i++)
+        {
+            var destination = new ObjectLocation(Bucket, $"{i}.zip");
+            var uploads = new[] { await Uploads.BeginAsync(destination, Stop), await Uploads.BeginAsync(destination, Stop) };
+            var completed = await Task.WhenAll(uploads.Select(upload => Task.Run(async () => await Uploads.CompleteAsync(upload, [], false, Stop))));
+            Assert.Single(completed, static isCompleted => isCompleted);
+        }
+    }
+
+    [Fact]
     public async Task A_folder_that_became_a_link_to_outside_while_the_upload_ran_is_refused()
     {
         var destination = new ObjectLocation(Bucket, "later/a.zip");

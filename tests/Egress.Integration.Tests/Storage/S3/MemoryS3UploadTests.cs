@@ -50,7 +50,27 @@ public sealed class MemoryS3UploadTests : ObjectUploadAbortContract
         Assert.Null(await CopyAsync(upload));
     }
 
+    /// <summary>"CompleteMultipartUpload" of the S3 API: the status is sent before the object is made.</summary>
     [Theory]
+    [InlineData("<Error><Code>InternalError</Code></Error>", BackendFault.Unavailable)]
+    [InlineData("<Error><Code>ServiceUnavailable</Code></Error>", BackendFault.Unavailable)]
+    [InlineData("<Error><Code>SlowDown</Code></Error>", BackendFault.Throttled)]
+    [InlineData("<Error><Code>RequestTimeout</Code></Error>", BackendFault.TimedOut)]
+    [InlineData("<CompleteMultipartUploadResult></CompleteMultipartUploadResult>", BackendFault.Unavailable)]
+    [InlineData("", BackendFault.Unavailable)]
+    public async Task A_completion_that_fails_after_its_status_can_be_repeated(string body, BackendFault expected)
+    {
+        var upload = await Uploads.BeginAsync(At("a.zip"), Stop);
+        var part = await Uploads.PutPartAsync(upload, new PartPlace(1, 0), Bytes(100, 1), Stop);
+        _store.Uploads.CompletesWith = body;
+        await AssertFaultAsync(expected, async () => await Uploads.CompleteAsync(upload, [part], true, Stop));
+
+        _store.Uploads.CompletesWith = null;
+        Assert.True(await Uploads.CompleteAsync(upload, [part], true, Stop));
+    }
+
+    [Theory]
+    [InlineData(200, "InternalError", BackendFault.Unavailable)]
     [InlineData(503, "SlowDown", BackendFault.Throttled)]
     [InlineData(500, "InternalError", BackendFault.Unavailable)]
     public async Task A_store_that_fails_for_a_time_is_a_fault(int status, string code, BackendFault expected)

@@ -21,6 +21,9 @@ internal sealed class MemoryS3Uploads(ConcurrentDictionary<string, byte[]> objec
     /// <summary>What copies of parts are refused with; null when they are made.</summary>
     public (int Status, string Code)? RefusesCopies { get; set; }
 
+    /// <summary>Body of a 200 that is sent instead of completing an upload; null when uploads are completed.</summary>
+    public string? CompletesWith { get; set; }
+
     /// <summary>Uploads that were neither completed nor aborted.</summary>
     public int Count => _uploads.Count;
 
@@ -63,6 +66,10 @@ internal sealed class MemoryS3Uploads(ConcurrentDictionary<string, byte[]> objec
         {
             _uploads.TryRemove(upload, out _);
             context.Response.StatusCode = 204;
+        }
+        else if (CompletesWith is { } text)
+        {
+            await context.Response.WriteAsync(text);
         }
         else if (await TryJoinAsync(context, parts) is not { } whole)
         {

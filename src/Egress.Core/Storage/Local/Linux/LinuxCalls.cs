@@ -21,8 +21,12 @@ internal static class LinuxCalls
     public const int PathMax = 4096;
 
     public const int Eperm = 1;
+    public const int Eexist = 17;
     public const int Einval = 22;
     public const int Enosys = 38;
+
+    /// <summary>RENAME_NOREPLACE of linux/fs.h.</summary>
+    private const uint DoNotReplace = 1;
 
     private const int MayRead = 4;
     private const int AdviseSequential = 2;
@@ -84,6 +88,22 @@ internal static class LinuxCalls
     /// <summary><c>readlink(2)</c>.</summary>
     public static nint ReadLink(string path, Span<byte> buffer) => readlink(path, ref MemoryMarshal.GetReference(buffer), buffer.Length);
 
+    /// <summary><c>renameat2(2)</c>: renames a file, and replaces nothing.</summary>
+    /// <returns>False if something has the new name; null where the library or the file system does not know the call, or another error occurred.</returns>
+    public static bool? TryRename(string path, string newPath)
+    {
+        try
+        {
+            return renameat2(CurrentFolder, path, CurrentFolder, newPath, DoNotReplace) == 0 ? true
+                : Marshal.GetLastPInvokeError() == Eexist ? false
+                : null;
+        }
+        catch (EntryPointNotFoundException)
+        {
+            return null; // musl
+        }
+    }
+
     /// <summary><c>opendir(3)</c>.</summary>
     public static FolderHandle OpenFolder(string path) => opendir(path);
 
@@ -114,6 +134,10 @@ internal static class LinuxCalls
 
     [DllImport("libc", SetLastError = true)]
     private static extern nint readlink([MarshalAs(UnmanagedType.LPUTF8Str)] string path, ref byte buffer, nint size);
+
+    [DllImport("libc", SetLastError = true)]
+    private static extern int renameat2(
+        int folder, [MarshalAs(UnmanagedType.LPUTF8Str)] string path, int newFolder, [MarshalAs(UnmanagedType.LPUTF8Str)] string newPath, uint flags);
 
     [DllImport("libc", SetLastError = true)]
     private static extern FolderHandle opendir([MarshalAs(UnmanagedType.LPUTF8Str)] string path);
