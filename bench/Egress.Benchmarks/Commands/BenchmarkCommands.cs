@@ -101,6 +101,8 @@ internal static class BenchmarkCommands
             await new PipeComparison(run.Workspace, run.Rounds).RunAsync(await run.Server.Value)),
         new("growth", "How cost grows with entries, clients and sizes, as tables and pictures.", static async run =>
             await new GrowthComparison(run.Workspace, run.Pictures).RunAsync(await run.Server.Value)),
+        new("exports", "Exports from and to a storage that is far away, simulated.", static async run =>
+            await new ExportComparison(run.Workspace).RunAsync(await run.Server.Value)),
         new("cold-start", "From the start of the process to the first download.", static run =>
             new ColdStartComparison(run.Workspace, run.Rounds).RunAsync()),
     ];

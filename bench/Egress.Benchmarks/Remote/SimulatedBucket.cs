@@ -21,6 +21,9 @@ internal sealed class SimulatedBucket
 
     public string Name { get; }
 
+    /// <summary>What the store says is the CRC-32 of each object, in base64; null if it says nothing. Nothing compares it.</summary>
+    public string? Crc32 { get; init; }
+
     public long Size { get; }
 
     /// <summary>The keys that are wanted.</summary>

@@ -14,7 +14,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Egress.Benchmarks.Remote;
 
-/// <summary>As much of S3 as reading needs (GET with ranges, HEAD, ListObjectsV2), as far away and as slow as a real one. It reads requests to Azure as well.</summary>
+/// <summary>As much of S3 as reading needs (GET with ranges, HEAD, ListObjectsV2), and multipart uploads, as far away and as slow as a real one. It reads requests to Azure as well.</summary>
 internal sealed partial class SimulatedS3 : IAsyncDisposable
 {
     private const int PageSize = 1000;
@@ -28,7 +28,9 @@ internal sealed partial class SimulatedS3 : IAsyncDisposable
     private readonly double _bytesPerSecond;
     private readonly byte[] _content = SampleContent.Random(4 << 20);
     private readonly WebApplication _app;
+    private readonly SimulatedUploads _uploads = new();
     private int _requests;
+    private long _bytesSent;
 
     private SimulatedS3(IEnumerable<SimulatedBucket> buckets, TimeSpan latency, double bytesPerSecond, int port)
     {
@@ -42,6 +44,8 @@ internal sealed partial class SimulatedS3 : IAsyncDisposable
         {
             kestrel.Listen(IPAddress.Loopback, port);
             kestrel.Limits.MinResponseDataRate = null;
+            kestrel.Limits.MinRequestBodyDataRate = null;
+            kestrel.Limits.MaxRequestBodySize = null;
         });
         _app = builder.Build();
         _app.Run(AnswerAsync);
@@ -49,6 +53,12 @@ internal sealed partial class SimulatedS3 : IAsyncDisposable
 
     /// <summary>Where it listens.</summary>
     public Uri Endpoint { get; }
+
+    /// <summary>Bytes of objects that were sent so far.</summary>
+    public long BytesSent => Interlocked.Read(ref _bytesSent);
+
+    /// <summary>Bytes of parts that were received so far.</summary>
+    public long BytesReceived => _uploads.BytesReceived;
 
     /// <summary>Requests so far.</summary>
     public int Requests => Volatile.Read(ref _requests);
@@ -78,7 +88,11 @@ internal sealed partial class SimulatedS3 : IAsyncDisposable
         var isAzure = SimulatedAzure.IsRequest(context.Request);
         var path = isAzure ? SimulatedAzure.PathOf(context.Request) : context.Request.Path.Value!.Split('/', 3);
         var key = path.ElementAtOrDefault(2) ?? "";
-        if (!_buckets.TryGetValue(path[1], out var bucket) || (key != "" && !bucket.Has(key)))
+        if (path[1] == SimulatedUploads.Bucket)
+        {
+            await _uploads.AnswerAsync(context, key, PaceOf(context));
+        }
+        else if (!_buckets.TryGetValue(path[1], out var bucket) || (key != "" && !bucket.Has(key)))
         {
             context.Response.StatusCode = StatusCodes.Status404NotFound;
             await WriteAsync(context, new XElement("Error", new XElement("Code", key == "" ? "NoSuchBucket" : "NoSuchKey")));
@@ -130,6 +144,12 @@ internal sealed partial class SimulatedS3 : IAsyncDisposable
         response.ContentLength = Math.Max(0, to - from + 1);
         response.ContentType = "application/octet-stream";
         response.Headers.ETag = ETag(bucket);
+        if (bucket.Crc32 is { } crc)
+        {
+            response.Headers["x-amz-checksum-crc32"] = crc;
+            response.Headers["x-amz-checksum-type"] = "FULL_OBJECT";
+        }
+
         response.Headers.LastModified = Modified.ToString("R", CultureInfo.InvariantCulture);
         if (HttpMethods.IsGet(context.Request.Method))
         {
@@ -140,9 +160,7 @@ internal sealed partial class SimulatedS3 : IAsyncDisposable
     /// <summary>Sends as fast as one connection is; connections that are used again keep their pace.</summary>
     private async Task SendAsync(HttpContext context, long from, long end)
     {
-        var items = context.Features.GetRequiredFeature<IConnectionItemsFeature>().Items;
-        items.TryAdd(typeof(ConnectionPace), new ConnectionPace(_bytesPerSecond));
-        var pace = (ConnectionPace)items[typeof(ConnectionPace)]!;
+        var pace = PaceOf(context);
         for (var position = from; position < end;)
         {
             var start = (int)(position % _content.Length);
@@ -150,7 +168,15 @@ internal sealed partial class SimulatedS3 : IAsyncDisposable
             await pace.WaitAsync(length, context.RequestAborted);
             await context.Response.BodyWriter.WriteAsync(_content.AsMemory(start, length), context.RequestAborted);
             position += length;
+            Interlocked.Add(ref _bytesSent, length);
         }
+    }
+
+    private ConnectionPace PaceOf(HttpContext context)
+    {
+        var items = context.Features.GetRequiredFeature<IConnectionItemsFeature>().Items;
+        items.TryAdd(typeof(ConnectionPace), new ConnectionPace(_bytesPerSecond));
+        return (ConnectionPace)items[typeof(ConnectionPace)]!;
     }
 
     private static Task WriteAsync(HttpContext context, XElement document)

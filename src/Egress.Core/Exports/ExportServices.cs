@@ -1,5 +1,6 @@
 using Egress.Exports.Building;
 using Egress.Exports.Running;
+using Egress.Limits;
 using Egress.Queues;
 using Egress.Queues.AzureQueue;
 using Egress.Queues.Sqlite;
@@ -25,6 +26,7 @@ internal static class ExportServices
         .AddSingleton<ActiveExports>()
         .AddSingleton<ExportReport>()
         .AddSingleton<ExportCreator>()
+        .AddSingleton(provider => new PartMemory(options.Concurrency, provider.GetRequiredService<ProcessLimits>().Buffers))
         .AddSingleton<ExportPlanner>()
         .AddSingleton<ExportPartWriter>()
         .AddSingleton<UploadGuard>()

@@ -22,6 +22,14 @@ internal sealed class BufferBudget(long limit, BufferBudget? parent = null)
         return false;
     }
 
+    /// <summary>Takes bytes even if there is no room for them.</summary>
+    /// <param name="bytes">How many.</param>
+    public void Take(long bytes)
+    {
+        Interlocked.Add(ref _used, bytes);
+        parent?.Take(bytes);
+    }
+
     /// <summary>Gives bytes back.</summary>
     /// <param name="bytes">As many as were taken.</param>
     public void Release(long bytes)

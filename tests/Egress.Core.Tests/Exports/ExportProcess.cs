@@ -5,6 +5,7 @@ using Egress.Downloads;
 using Egress.Exports;
 using Egress.Exports.Building;
 using Egress.Exports.Running;
+using Egress.Limits;
 using Egress.Storage;
 using Microsoft.Extensions.Logging.Testing;
 
@@ -27,9 +28,10 @@ internal sealed class ExportProcess
         Ending = new ExportEnding(Jobs, active, fixture.Uploads, lost, storage, outbox, fixture.Report);
         var planner = new ExportPlanner(downloads.Planner(), fixture.Uploads, fixture.Options);
         var writer = new ExportPartWriter(downloads.Streamer, downloads.Checksums, fixture.Uploads, fixture.Downloads, fixture.Report, fixture.Time);
+        var memory = new PartMemory(fixture.Options.Concurrency, downloads.Limits.Buffers);
         var guard = new UploadGuard(Jobs, fixture.Uploads);
-        var pass = new ExportPass(Jobs, planner, writer, guard, Ending, lost, fixture.Uploads, fixture.Report);
-        var steps = new ExportSteps(Jobs, queue, planner, writer, pass, guard, Ending, lost, fixture.Options, fixture.Report);
+        var pass = new ExportPass(Jobs, planner, writer, guard, Ending, lost, memory, fixture.Uploads, fixture.Report);
+        var steps = new ExportSteps(Jobs, queue, planner, writer, pass, guard, Ending, lost, memory, fixture.Report);
         Builder = new ExportBuilder(Jobs, queue, steps, Ending, fixture.Report);
         Sweep = new ExportSweep(Jobs, queue, Ending, fixture.Options, fixture.Report);
         Creator = new ExportCreator(Jobs, active, queue, downloads, storage, fixture.Options, fixture.Report);

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Azure.Storage.Queues;
 using Azure.Storage.Queues.Models;
 using Egress.Queues;
@@ -15,16 +16,18 @@ public sealed class QueueTriggers : IAsyncDisposable
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);
 
     /// <summary>How long the host holds a message whose function runs.</summary>
-    private static readonly TimeSpan Hold = TimeSpan.FromMinutes(10);
+    private static readonly TimeSpan UsualHold = TimeSpan.FromMinutes(10);
 
     private readonly CancellationTokenSource _stop = new();
+    private readonly ConcurrentDictionary<string, int> _deliveries = [];
     private readonly WorkerHost _host;
+    private readonly TimeSpan _hold;
     private readonly Task _running;
     private int _failures;
 
-    private QueueTriggers(WorkerHost host)
+    private QueueTriggers(WorkerHost host, TimeSpan hold)
     {
-        _host = host;
+        (_host, _hold) = (host, hold);
         _running = Task.WhenAll(host.Functions.Values.Where(static function => function.IsTriggeredBy("queueTrigger")).Select(RunAsync).ToArray());
     }
 
@@ -32,7 +35,23 @@ public sealed class QueueTriggers : IAsyncDisposable
     public int Failures => Volatile.Read(ref _failures);
 
     /// <summary>Starts all queue triggers of an app.</summary>
-    public static QueueTriggers Start(WorkerHost host) => new(host);
+    public static QueueTriggers Start(WorkerHost host) => new(host, UsualHold);
+
+    /// <summary>Starts all queue triggers of an app.</summary>
+    /// <param name="host">The app.</param>
+    /// <param name="hold">How long the host holds a message whose function runs: what the messages of a worker wait for that is killed.</param>
+    public static QueueTriggers Start(WorkerHost host, TimeSpan hold) => new(host, hold);
+
+    /// <summary>Messages that were given to a function.</summary>
+    public int DeliveriesOf(string function) => _deliveries.GetValueOrDefault(function);
+
+    /// <summary>Stops after the worker was killed: what it was given is left on the queue.</summary>
+    public async Task AbandonAsync()
+    {
+        await _stop.CancelAsync();
+        await _running.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        _stop.Dispose();
+    }
 
     /// <summary>Stops. Throws what stopped a trigger.</summary>
     public async ValueTask DisposeAsync()
@@ -62,7 +81,7 @@ public sealed class QueueTriggers : IAsyncDisposable
                 continue;
             }
 
-            foreach (var message in (await queue.ReceiveMessagesAsync(16, Hold, _stop.Token)).Value)
+            foreach (var message in (await queue.ReceiveMessagesAsync(16, _hold, _stop.Token)).Value)
             {
                 await HandleAsync(function.Name, queue, poison, message);
             }
@@ -74,6 +93,7 @@ public sealed class QueueTriggers : IAsyncDisposable
 
     private async Task HandleAsync(string function, QueueClient queue, QueueClient poison, QueueMessage message)
     {
+        _deliveries.AddOrUpdate(function, 1, static (_, count) => count + 1);
         var result = await _host.DeliverAsync(function, message).WaitAsync(_stop.Token);
         if (!result.Succeeded)
         {

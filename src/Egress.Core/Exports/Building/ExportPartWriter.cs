@@ -3,6 +3,7 @@ using System.Runtime.ExceptionServices;
 using Egress.Downloads;
 using Egress.Downloads.Checksums;
 using Egress.Downloads.Streaming;
+using Egress.Limits;
 using Egress.Storage;
 using Egress.Zip;
 
@@ -75,11 +76,11 @@ internal sealed class ExportPartWriter(
     /// <summary>A buffer that gathers parts of an upload.</summary>
     /// <param name="upload">The upload.</param>
     /// <param name="first">The part that the first byte belongs to.</param>
-    /// <param name="size">Bytes of a part.</param>
+    /// <param name="memory">Memory for a part; belongs to the buffer.</param>
     /// <param name="uploaded">Called after each part that was uploaded.</param>
     /// <param name="beforePart">Called before each part is uploaded, with the offset of its end; may throw.</param>
-    public PartBuffer Buffer(ObjectUpload upload, PartPlace first, int size, Func<UploadedPart, long, Task> uploaded, Action<long>? beforePart = null) =>
-        new(uploads, upload, first, size, uploaded, beforePart);
+    public PartBuffer Buffer(ObjectUpload upload, PartPlace first, PartMemory.Lease memory, Func<UploadedPart, long, Task> uploaded, Action<long>? beforePart = null) =>
+        new(uploads, upload, first, memory, uploaded, beforePart);
 
     private async ValueTask<bool> KnowsChecksumAsync(ObjectContent content, CancellationToken cancellationToken) =>
         content.Object.Entry.KnownCrc32 is not null

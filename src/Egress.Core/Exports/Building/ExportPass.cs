@@ -1,3 +1,4 @@
+using Egress.Limits;
 using Egress.Records.Exports;
 using Egress.Storage;
 using Egress.Zip;
@@ -7,7 +8,7 @@ namespace Egress.Exports.Building;
 /// <summary>Exports archives whose bytes differ each time, in one pass and in its own upload. Safe for concurrent use.</summary>
 internal sealed class ExportPass(
     ExportJobs jobs, ExportPlanner planner, ExportPartWriter writer, UploadGuard guard, ExportEnding ending, LostUploads lost,
-    IObjectUploads uploads, ExportReport report)
+    PartMemory memory, IObjectUploads uploads, ExportReport report)
 {
     /// <summary>Writes an archive whose bytes differ each time, from its beginning and in its own upload.</summary>
     public async Task RunAsync(string id, ExportJob job, CancellationToken cancellationToken)
@@ -20,7 +21,7 @@ internal sealed class ExportPass(
 
         var parts = new List<UploadedPart>();
         using var buffer = writer.Buffer(
-            current.Upload, new PartPlace(1, 0), (int)current.PartSize,
+            current.Upload, new PartPlace(1, 0), memory.TakeApart((int)current.PartSize),
             async (part, length) =>
             {
                 parts.Add(part);

@@ -1,4 +1,5 @@
 using Egress.Downloads;
+using Egress.Limits;
 using Egress.Records.Exports;
 using Egress.Storage;
 
@@ -7,14 +8,8 @@ namespace Egress.Exports.Building;
 /// <summary>The steps of an export: it begins, each part is built and followed by another, the last one completes it. Safe for concurrent use.</summary>
 internal sealed class ExportSteps(
     ExportJobs jobs, ExportQueue queue, ExportPlanner planner, ExportPartWriter writer, ExportPass pass, UploadGuard guard, ExportEnding ending,
-    LostUploads lost, ExportOptions options, ExportReport report) : IDisposable
+    LostUploads lost, PartMemory memory, ExportReport report)
 {
-    /// <summary>
-    /// Limits the memory for parts: the Functions host decides by itself how many messages it hands over. Archives that are written in one pass take no
-    /// place, because parts would wait for their end.
-    /// </summary>
-    private readonly SemaphoreSlim _places = new(options.Concurrency);
-
     /// <summary>Does what a message requests.</summary>
     /// <param name="message">The message.</param>
     /// <param name="job">The export, which is not over.</param>
@@ -120,20 +115,12 @@ internal sealed class ExportSteps(
             return await AddAsync(id, new StoredPart(copied.Number, part.Range.To - part.Range.From, copied.Tag), cancellationToken);
         }
 
-        await _places.WaitAsync(cancellationToken);
-        try
-        {
-            var isFirst = false;
-            using var buffer = writer.Buffer(
-                job.Upload, part.Place, (int)(part.Range.To - part.Range.From),
-                async (uploaded, length) => isFirst = await AddAsync(id, new StoredPart(uploaded.Number, length, uploaded.Tag), cancellationToken));
-            await writer.WriteAsync(plan, part.Range, buffer, cancellationToken);
-            return isFirst;
-        }
-        finally
-        {
-            _places.Release();
-        }
+        var (isFirst, length) = (false, (int)(part.Range.To - part.Range.From));
+        using var buffer = writer.Buffer(
+            job.Upload, part.Place, await memory.TakeAsync(length, cancellationToken),
+            async (uploaded, size) => isFirst = await AddAsync(id, new StoredPart(uploaded.Number, size, uploaded.Tag), cancellationToken));
+        await writer.WriteAsync(plan, part.Range, buffer, cancellationToken);
+        return isFirst;
     }
 
     private async Task<bool> AddAsync(string id, StoredPart part, CancellationToken cancellationToken)
@@ -182,7 +169,4 @@ internal sealed class ExportSteps(
         await ending.CompleteAsync(
             id, job, [.. parts.Select(static part => new UploadedPart(part.Number, part.Tag))], job.Length!.Value, resumes, cancellationToken);
     }
-
-    /// <inheritdoc/>
-    public void Dispose() => _places.Dispose();
 }

@@ -1,4 +1,4 @@
-using System.Buffers;
+using Egress.Limits;
 using Egress.Storage;
 using Egress.Zip;
 
@@ -8,16 +8,14 @@ namespace Egress.Exports.Building;
 /// <param name="uploads">The storage.</param>
 /// <param name="upload">The upload.</param>
 /// <param name="first">The part that the first byte belongs to.</param>
-/// <param name="partSize">Bytes of a part.</param>
+/// <param name="memory">Memory for a part; belongs to this.</param>
 /// <param name="uploadedPart">Called after each part that was uploaded, with its length.</param>
 /// <param name="beforePart">Called before each part is uploaded, with the offset of its end; may throw.</param>
 internal sealed class PartBuffer(
-    IObjectUploads uploads, ObjectUpload upload, PartPlace first, int partSize, Func<UploadedPart, long, Task> uploadedPart, Action<long>? beforePart) : WriteOnlyStream
+    IObjectUploads uploads, ObjectUpload upload, PartPlace first, PartMemory.Lease memory, Func<UploadedPart, long, Task> uploadedPart, Action<long>? beforePart) : WriteOnlyStream
 {
-    private readonly byte[] _buffer = ArrayPool<byte>.Shared.Rent(partSize);
     private PartPlace _place = first;
     private int _length;
-    private bool _isDisposed;
 
     /// <summary>Bytes that were uploaded or wait to be, and where the next one is in the archive.</summary>
     public long End => _place.Offset + _length;
@@ -27,13 +25,13 @@ internal sealed class PartBuffer(
     {
         while (buffer.Length > 0)
         {
-            if (_length == partSize)
+            if (_length == memory.Memory.Length)
             {
                 await UploadAsync(cancellationToken);
             }
 
-            var count = Math.Min(buffer.Length, partSize - _length);
-            buffer[..count].CopyTo(_buffer.AsMemory(_length));
+            var count = Math.Min(buffer.Length, memory.Memory.Length - _length);
+            buffer[..count].CopyTo(memory.Memory[_length..]);
             (_length, buffer) = (_length + count, buffer[count..]);
         }
     }
@@ -54,10 +52,9 @@ internal sealed class PartBuffer(
     /// <inheritdoc/>
     protected override void Dispose(bool disposing)
     {
-        if (disposing && !_isDisposed)
+        if (disposing)
         {
-            _isDisposed = true;
-            ArrayPool<byte>.Shared.Return(_buffer);
+            memory.Dispose();
         }
 
         base.Dispose(disposing);
@@ -67,7 +64,7 @@ internal sealed class PartBuffer(
     {
         var next = new PartPlace(_place.Number + 1, _place.Offset + _length);
         beforePart?.Invoke(next.Offset);
-        var part = await uploads.PutPartAsync(upload, _place, _buffer.AsMemory(0, _length), cancellationToken);
+        var part = await uploads.PutPartAsync(upload, _place, memory.Memory[.._length], cancellationToken);
         await uploadedPart(part, _length);
         (_place, _length) = (next, 0);
     }

@@ -1,0 +1,116 @@
+using System.Diagnostics;
+using System.Net.Http.Json;
+using System.Text.Json;
+using Egress.Benchmarks.Http;
+using Egress.Benchmarks.Report;
+using Egress.TestKit.Processes;
+
+namespace Egress.Benchmarks.Remote;
+
+/// <summary>Exports by one server, from and to a storage that is far away, against one connection.</summary>
+/// <param name="workspace">Built servers.</param>
+internal sealed class ExportComparison(Workspace workspace)
+{
+    private const double Mega = 1e6;
+    private const double BytesPerSecond = 80 * Mega;
+    private const string Key = "benchmark-key-0123456789";
+
+    /// <summary>So much of an object over one connection stands for all of it.</summary>
+    private const long SingleLength = 256 << 20;
+
+    private static readonly TimeSpan Latency = TimeSpan.FromMilliseconds(30);
+    private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(20);
+
+    private static readonly SimulatedBucket Films = new("films", ["1.mp4", "2.mp4"], 2L << 30);
+    private static readonly SimulatedBucket Photos = new("photos", Enumerable.Range(0, 2000).Select(static i => $"2024/{i:0000}.jpg"), 1 << 20);
+    private static readonly SimulatedBucket Known = new("known", ["1.mp4", "2.mp4"], 5L << 30) { Crc32 = "AAAAAA==" };
+
+    private readonly Targets _targets = new();
+    private readonly MarkdownTable _table = new("Export", "MB/s", "seconds", "requests to the storage", "peak memory, MiB");
+
+    /// <summary>Measures and returns the report.</summary>
+    /// <param name="server">The published server.</param>
+    public async Task<string> RunAsync(Executable server)
+    {
+        await using var storage = await SimulatedS3.StartAsync([Films, Photos, Known], Latency, BytesPerSecond);
+        using var http = new HttpClient { BaseAddress = storage.Endpoint };
+        var single = await SingleAsync(http);
+        _table.Add("one connection, reading only", Samples.Number(single / Mega), "", "", "");
+        foreach (var (name, settings) in ((string, (string, string)[])[])[("the defaults", []), ("EXPORT_CONCURRENCY=24, EXPORT_PART_SIZE=8M", [("EXPORT_CONCURRENCY", "24"), ("EXPORT_PART_SIZE", "8M")])])
+        {
+            await using var peer = await StartAsync(server, storage, settings);
+            using var client = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{peer.Port}"), DefaultRequestHeaders = { { "X-Api-Key", Key } } };
+            foreach (var bucket in (SimulatedBucket[])[Photos, Films, Known])
+            {
+                await MeasureAsync(client, peer, storage, bucket, name, single);
+            }
+        }
+
+        return $"{_targets}\n{_table}";
+    }
+
+    private async Task MeasureAsync(HttpClient client, Peer peer, SimulatedS3 storage, SimulatedBucket bucket, string name, double single)
+    {
+        var (requests, sent, received) = (storage.Requests, storage.BytesSent, storage.BytesReceived);
+        await using var memory = new PeakMemory(peer.Tree);
+        var start = Stopwatch.GetTimestamp();
+        using var accepted = await client.PostAsJsonAsync("/exports", new { id = bucket.Name, key = $"{Guid.NewGuid():N}.zip" });
+        var address = accepted.IsSuccessStatusCode
+            ? accepted.Headers.Location!
+            : throw new InvalidOperationException($"The export of {bucket.Name} was refused: {await accepted.Content.ReadAsStringAsync()}");
+        JsonElement state;
+        do
+        {
+            await Task.Delay(Interval);
+            state = await client.GetFromJsonAsync<JsonElement>(address);
+        }
+        while (state.GetProperty("state").GetString() is "queued" or "running");
+
+        if (state.GetProperty("state").GetString() != "completed")
+        {
+            throw new InvalidOperationException($"The export of {bucket.Name} did not complete: {state}");
+        }
+
+        var seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
+        var speed = state.GetProperty("length").GetInt64() / seconds;
+        var what = $"{bucket.Keys.Count} objects of {bucket.Size >> 20} MiB{(bucket.Crc32 is null ? "" : ", copied by the storage")}, {name}";
+        _table.Add(
+            what, Samples.Number(speed / Mega), Samples.Number(seconds), Samples.Number(storage.Requests - requests), Samples.Number(memory.Bytes / (double)(1 << 20)));
+        _targets.AtLeast($"{what}, against one connection", bucket.Crc32 is null ? 10 : 50, speed / single);
+        _targets.AtMost($"{what}, peak memory", 300, memory.Bytes / (double)(1 << 20), "MiB");
+        Console.Error.WriteLine($"{what}: {speed / Mega:0} MB/s, {speed / single:0.0} x, read {storage.BytesSent - sent}, written {storage.BytesReceived - received}, peak {memory.Bytes >> 20} MiB");
+    }
+
+    private async Task<Peer> StartAsync(Executable server, SimulatedS3 storage, (string Name, string Value)[] settings)
+    {
+        var records = new EgressRecords(workspace["exports.db"]);
+        await records.CreateAsync();
+        foreach (var bucket in (SimulatedBucket[])[Films, Photos, Known])
+        {
+            await records.AddAsync(bucket.Name, bucket.Name, bucket.Keys);
+        }
+
+        return await Peer.StartAsync(
+            PeerList.Ours,
+            server,
+            static _ => [],
+            "Egress listens on port",
+            static (_, _) => null,
+            port => records.Settings(
+                port,
+                [
+                    ("S3_ENDPOINT", storage.Endpoint.ToString()), ("S3_ACCESS_KEY_ID", "key"), ("S3_SECRET_ACCESS_KEY", "secret"), ("COMPRESSION_LEVEL", "0"),
+                    ("ADMIN_API_KEY", Key), ("EXPORT_BUCKETS", SimulatedUploads.Bucket), .. settings,
+                ]));
+    }
+
+    /// <returns>Bytes that one connection reads in a second.</returns>
+    private static async Task<double> SingleAsync(HttpClient http)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, $"/{Films.Name}/{Films.Keys[0]}") { Headers = { Range = new(0, SingleLength - 1) } };
+        var start = Stopwatch.GetTimestamp();
+        using var response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
+        await response.EnsureSuccessStatusCode().Content.CopyToAsync(Stream.Null);
+        return SingleLength / Stopwatch.GetElapsedTime(start).TotalSeconds;
+    }
+}

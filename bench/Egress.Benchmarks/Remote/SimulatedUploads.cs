@@ -1,0 +1,63 @@
+using Microsoft.AspNetCore.Http;
+
+namespace Egress.Benchmarks.Remote;
+
+/// <summary>Multipart uploads of a bucket that keeps nothing.</summary>
+internal sealed class SimulatedUploads
+{
+    /// <summary>The bucket.</summary>
+    public const string Bucket = "exports";
+
+    private const int Piece = 64 << 10;
+
+    private long _bytesReceived;
+    private int _last;
+
+    /// <summary>Bytes of parts that were received so far.</summary>
+    public long BytesReceived => Interlocked.Read(ref _bytesReceived);
+
+    /// <summary>Answers a request for the bucket.</summary>
+    /// <param name="context">The request.</param>
+    /// <param name="key">The object.</param>
+    /// <param name="pace">How fast the connection is.</param>
+    public async Task AnswerAsync(HttpContext context, string key, ConnectionPace pace)
+    {
+        var (request, response) = (context.Request, context.Response);
+        if (HttpMethods.IsPut(request.Method) && request.Headers.ContainsKey("x-amz-copy-source"))
+        {
+            await response.WriteAsync("<CopyPartResult><ETag>&quot;part&quot;</ETag></CopyPartResult>", context.RequestAborted);
+        }
+        else if (HttpMethods.IsPut(request.Method))
+        {
+            await ReceiveAsync(context, pace);
+            response.Headers.ETag = "\"part\"";
+        }
+        else if (HttpMethods.IsPost(request.Method))
+        {
+            await response.WriteAsync(
+                request.Query.ContainsKey("uploads")
+                    ? $"<InitiateMultipartUploadResult><UploadId>{Interlocked.Increment(ref _last)}</UploadId></InitiateMultipartUploadResult>"
+                    : $"<CompleteMultipartUploadResult><Key>{key}</Key><ETag>&quot;whole&quot;</ETag></CompleteMultipartUploadResult>",
+                context.RequestAborted);
+        }
+        else if (HttpMethods.IsGet(request.Method))
+        {
+            await response.WriteAsync("<ListBucketResult><IsTruncated>false</IsTruncated></ListBucketResult>", context.RequestAborted);
+        }
+        else if (key.Length > 0)
+        {
+            response.StatusCode = HttpMethods.IsDelete(request.Method) ? StatusCodes.Status204NoContent : StatusCodes.Status404NotFound;
+        }
+    }
+
+    private async Task ReceiveAsync(HttpContext context, ConnectionPace pace)
+    {
+        var buffer = new byte[Piece];
+        int read;
+        while ((read = await context.Request.Body.ReadAsync(buffer, context.RequestAborted)) > 0)
+        {
+            await pace.WaitAsync(read, context.RequestAborted);
+            Interlocked.Add(ref _bytesReceived, read);
+        }
+    }
+}
