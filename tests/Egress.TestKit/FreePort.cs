@@ -13,21 +13,42 @@ public static class FreePort
     private const int First = 12_000;
     private const int Last = 31_999;
 
-    private static readonly ConcurrentDictionary<int, bool> Taken = [];
+    /// <summary>A locked file for each port, so that test runs at the same time do not start servers on one port.</summary>
+    private static readonly ConcurrentDictionary<int, FileStream> Taken = [];
 
-    /// <summary>A port that has no listener now and that this process does not return again.</summary>
+    private static readonly string Locks =
+        Directory.CreateDirectory(Path.Combine(Path.GetTempPath(), $"egress-test-ports-{Environment.UserName}")).FullName;
+
+    /// <summary>A port that has no listener now, and that neither this process nor another test run returns while this process runs.</summary>
     public static int Next()
     {
         for (int attempt = 0; attempt < 1000; attempt++)
         {
             int port = RandomNumberGenerator.GetInt32(First, Last + 1);
-            if (Taken.TryAdd(port, true) && CanBind(port))
+            if (TryLock(port) is { } held)
             {
-                return port;
+                // A port that is in use stays locked: its server may be one that is starting again.
+                Taken[port] = held;
+                if (CanBind(port))
+                {
+                    return port;
+                }
             }
         }
 
         throw new InvalidOperationException($"No free port found between {First} and {Last}.");
+    }
+
+    private static FileStream? TryLock(int port)
+    {
+        try
+        {
+            return new FileStream(Path.Combine(Locks, $"{port}"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+        }
+        catch (IOException)
+        {
+            return null; // this process or another one has it
+        }
     }
 
     private static bool CanBind(int port)
