@@ -71,10 +71,13 @@ internal sealed record SqlDialect
     public Func<DbDataReader, int, TextReader> OpenText { get; init; } = static (reader, ordinal) => reader.GetTextReader(ordinal);
 
     /// <summary>
-    /// Writes an expression for the length of a column, for drivers that hold a value whole before it can be read. It is at most the length in bytes of
-    /// UTF-8, in any encoding of the column. Null for a driver that streams values.
+    /// Writes an expression for the length of a column, so that a value that is too long is not transferred. It is at most the length in bytes of UTF-8,
+    /// in any encoding of the column. Arguments: the column, and its type as <see cref="ColumnsQuery"/> returns it.
     /// </summary>
-    public Func<string, string>? LengthOf { get; init; }
+    public required Func<string, string, string> LengthOf { get; init; }
+
+    /// <summary>Whether one statement can return a row without its values when they are too long, so that a missing row needs no second statement.</summary>
+    public bool HasLateralJoins { get; init; }
 
     /// <summary>Makes the driver load the types of the database again, where it caches them.</summary>
     public Func<DbConnection, CancellationToken, Task> ReloadTypes { get; init; } = static (_, _) => Task.CompletedTask;

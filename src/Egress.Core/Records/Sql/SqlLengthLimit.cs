@@ -4,19 +4,32 @@ using Egress.Records.Sql.Tables;
 namespace Egress.Records.Sql;
 
 /// <summary>
-/// Keeps values that are too long from being transferred, where the driver would hold them whole: the row is not selected. Another statement
-/// finds out whether a row was left out or does not exist.
+/// Keeps values that are too long from being transferred. Where the database has lateral joins, the row is returned with nulls in place of its values.
+/// Otherwise the row is not selected, and another statement finds out whether it was left out or does not exist.
 /// </summary>
 internal sealed class SqlLengthLimit(SqlDialect dialect, SqlTableCatalog catalog, RecordLimits limits)
 {
     /// <summary>The fields of a table that are limited, in the order of <see cref="LengthsOf"/>.</summary>
-    public IReadOnlyList<string> FieldsOf(SqlTable table) => dialect.LengthOf is null
-        ? []
-        : [.. SqlRecordReader.Fields.Where(field => LimitOf(field) > 0 && catalog.Find(table.Columns, field) >= 0)];
+    public IReadOnlyList<string> FieldsOf(SqlTable table) =>
+        [.. SqlRecordReader.Fields.Where(field => LimitOf(field) > 0 && catalog.Find(table.Columns, field) >= 0)];
 
     /// <summary>The condition that a row fulfills whose values are short enough; empty if nothing is limited.</summary>
     public string Condition(SqlTable table) => string.Concat(FieldsOf(table).Select(
         field => string.Create(CultureInfo.InvariantCulture, $" AND COALESCE({LengthOf(table, field)}, 0) <= {LimitOf(field)}")));
+
+    /// <summary>The columns and the source of a look-up: the id, all columns of the row if its values are short enough, and one more.</summary>
+    /// <param name="table">The table.</param>
+    /// <param name="link">The last column.</param>
+    public string Select(SqlTable table, string link)
+    {
+        var id = dialect.Quoted(table.Id.Name);
+        return dialect.HasLateralJoins
+            ? $"SELECT r.{id}, f.*, {link} FROM {table.Name} r LEFT JOIN LATERAL (SELECT r.* WHERE 1 = 1{Condition(table)}) f ON TRUE WHERE r.{id} = @id"
+            : $"SELECT r.{id}, r.*, {link} FROM {table.Name} r WHERE r.{id} = @id{Condition(table)}";
+    }
+
+    /// <summary>Whether a value that is too long can be the reason for the result of a look-up.</summary>
+    public bool MayHaveRefused(RecordRow? row) => dialect.HasLateralJoins ? row is { Record: null } : row is null;
 
     /// <summary>The lengths of all limited fields, as the columns of a statement.</summary>
     public string LengthsOf(SqlTable table) => string.Join(", ", FieldsOf(table).Select(field => $"COALESCE({LengthOf(table, field)}, 0)"));
@@ -35,5 +48,9 @@ internal sealed class SqlLengthLimit(SqlDialect dialect, SqlTableCatalog catalog
     /// <summary>The longest value of a field; zero is unlimited.</summary>
     private long LimitOf(string field) => field is "objects" ? limits.MaxSize : RecordLimits.MaxText;
 
-    private string LengthOf(SqlTable table, string field) => dialect.LengthOf!($"r.{dialect.Quoted(table.Columns[catalog.Find(table.Columns, field)])}");
+    private string LengthOf(SqlTable table, string field)
+    {
+        var column = catalog.Find(table.Columns, field);
+        return dialect.LengthOf($"r.{dialect.Quoted(table.Columns[column])}", table.Types[column]);
+    }
 }

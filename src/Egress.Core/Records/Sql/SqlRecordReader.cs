@@ -7,8 +7,11 @@ using Egress.Records.Sql.Tables;
 
 namespace Egress.Records.Sql;
 
-/// <summary>A record, and the value of <see cref="SqlLinkColumn"/> in its row.</summary>
-internal readonly record struct RecordRow(DownloadRecord Record, long? Link);
+/// <summary>A row of the table of records.</summary>
+/// <param name="Id">Its id.</param>
+/// <param name="Record">The record; null if the row has no objects.</param>
+/// <param name="Link">The value of <see cref="SqlLinkColumn"/>.</param>
+internal readonly record struct RecordRow(string Id, DownloadRecord? Record, long? Link);
 
 /// <summary>Makes a record of a row. Columns are found by name in every answer, so that a column added while running counts at once.</summary>
 /// <remarks>Each column is read once, in the order of the answer: only then does a driver stream a long value.</remarks>
@@ -119,17 +122,12 @@ internal sealed class SqlRecordReader(SqlDialect dialect, SqlTableCatalog catalo
 
         // The last column, so that the long texts before it are read while they arrive.
         var link = reader.GetValue(reader.FieldCount - 1) is var found and not DBNull ? Convert.ToInt64(found, CultureInfo.InvariantCulture) : (long?)null;
-        return new RecordRow(Create(id, items, texts, link), link);
+        return new RecordRow(id, texts.ContainsKey("objects") ? Create(id, items, texts, link) : null, link);
     }
 
     private static DownloadRecord Create(string id, RecordItemsParser items, Dictionary<string, string> texts, long? link)
     {
         string? NotEmpty(string field) => texts.GetValueOrDefault(field) is { Length: > 0 } text ? text : null;
-
-        if (!texts.ContainsKey("objects"))
-        {
-            throw new RecordPlace(id, "objects").Unreadable("is null");
-        }
 
         return new DownloadRecord
         {

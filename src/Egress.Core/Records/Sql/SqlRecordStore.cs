@@ -89,12 +89,12 @@ internal sealed class SqlRecordStore(
             row = await SelectAsync(connection, table, value, id, cancellationToken);
         }
 
-        if (row is null)
+        if (_lengths.MayHaveRefused(row))
         {
             await RefuseTooLongAsync(connection, table, value, id, cancellationToken);
         }
 
-        return row?.Record;
+        return row is { } found ? found.Record ?? throw new RecordPlace(found.Id, "objects").Unreadable("is null") : null;
     }
 
     /// <summary>Refuses a row that was not selected because of a value that is too long.</summary>
@@ -123,10 +123,8 @@ internal sealed class SqlRecordStore(
     private async Task<RecordRow?> SelectAsync(DbConnection connection, SqlTable table, object value, string id, CancellationToken cancellationToken)
     {
         // The id comes first: columns are read in their order, and a row whose id is only equal to the database is skipped without reading it.
-        var idColumn = dialect.Quoted(table.Id.Name);
         await using var command = connection.CreateCommand();
-        command.CommandText =
-            $"SELECT r.{idColumn}, r.*, {links.Select(command, table.Id.Print(value) ?? id)} FROM {table.Name} r WHERE r.{idColumn} = @id{_lengths.Condition(table)}";
+        command.CommandText = _lengths.Select(table, links.Select(command, table.Id.Print(value) ?? id));
         command.AddParameter("@id", value, dialect);
         try
         {

@@ -93,6 +93,7 @@ public sealed class PostgresLinkStoreTests(PostgresDatabase database) : SqlLinkS
         await using var maker = Open();
         await FindRecordAsync(store, "own"); // reads the layout of the table
         Assert.Equal(1, await StatementsAsync(() => FindRecordAsync(store, "own")));
+        Assert.Equal(1, await StatementsAsync(() => FindRecordAsync(store, "unknown")));
 
         await maker.Links.CreateAsync(New("a"), Token);
         Assert.Equal(2, await StatementsAsync(() => FindRecordAsync(store, "own"))); // the table of links has appeared

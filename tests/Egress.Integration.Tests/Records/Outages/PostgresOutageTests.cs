@@ -5,8 +5,6 @@ namespace Egress.Integration.Tests.Records.Outages;
 
 public sealed class PostgresOutageTests(PostgresDatabase database) : RecordStoreOutageContract, IClassFixture<PostgresDatabase>
 {
-    protected override bool HoldsValues => false;
-
     protected override async Task<RecordStoreFixture> PrepareAsync() => await (await database.CreateSchemaAsync()).WithRecordAsync();
 
     protected override async Task<LocalServer> StartServerAsync() => await PostgresServer.StartAsync();

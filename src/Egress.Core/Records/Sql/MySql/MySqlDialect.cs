@@ -23,7 +23,7 @@ internal static class MySqlDialect
             + $"AND table_name = '{name[^1]}')",
         TextType = "MEDIUMTEXT CHARACTER SET utf8mb4",
         NameType = "VARCHAR(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin",
-        LengthOf = static column => $"CHAR_LENGTH({column})",
+        LengthOf = static (column, _) => $"CHAR_LENGTH({column})",
         KeepExisting = "ON DUPLICATE KEY UPDATE id = id",
         ReplaceExisting = static (_, others) =>
             $"ON DUPLICATE KEY UPDATE {string.Join(", ", others.Select(static column => $"{column} = VALUES({column})"))}",

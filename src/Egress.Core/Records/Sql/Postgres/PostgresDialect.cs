@@ -39,6 +39,10 @@ internal static class PostgresDialect
             "uuid" => IdType.Uuid,
             _ => null,
         },
+        // The driver reads and drops what remains of a value before the connection can be used again. The encodings EUC_TW and MULE_INTERNAL can take
+        // more bytes than UTF-8.
+        LengthOf = static (column, type) => type is "bytea" ? $"octet_length({column})" : $"octet_length({column}::text)",
+        HasLateralJoins = true,
         Classify = PostgresFaults.Classify,
         IsDuplicateKey = static exception => exception.SqlState is PostgresErrorCodes.UniqueViolation,
         CannotHoldId = static exception => exception.SqlState is PostgresErrorCodes.UntranslatableCharacter,

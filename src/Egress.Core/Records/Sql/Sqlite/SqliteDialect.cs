@@ -26,7 +26,7 @@ internal static class SqliteDialect
         TableExists = static name =>
             $"EXISTS (SELECT 1 FROM {(name is [var schema, _] ? $"\"{schema}\"" : "main")}.sqlite_master WHERE type = 'table' AND name = '{name[^1]}')",
         // The other encodings are UTF-16, in which a character takes at least as many bytes as half of this.
-        LengthOf = static column => $"(octet_length({column}) / (CASE (SELECT encoding FROM pragma_encoding) WHEN 'UTF-8' THEN 1 ELSE 2 END))",
+        LengthOf = static (column, _) => $"(octet_length({column}) / (CASE (SELECT encoding FROM pragma_encoding) WHEN 'UTF-8' THEN 1 ELSE 2 END))",
         ClassifyId = ClassifyId,
         Classify = SqliteFaults.Classify,
         // The driver's text reader decodes the bytes as UTF-8, which is wrong for a database with UTF-16.

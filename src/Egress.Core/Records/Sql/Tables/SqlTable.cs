@@ -4,4 +4,5 @@ namespace Egress.Records.Sql.Tables;
 /// <param name="Name">How statements name it, quoted.</param>
 /// <param name="Id">Its id column.</param>
 /// <param name="Columns">All columns, as the database spells them.</param>
-internal sealed record SqlTable(string Name, IdColumn Id, IReadOnlyList<string> Columns);
+/// <param name="Types">Their types, as <see cref="SqlDialect.ColumnsQuery"/> returns them.</param>
+internal sealed record SqlTable(string Name, IdColumn Id, IReadOnlyList<string> Columns, IReadOnlyList<string> Types);

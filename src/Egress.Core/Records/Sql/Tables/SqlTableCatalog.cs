@@ -64,7 +64,7 @@ internal sealed class SqlTableCatalog(SqlDialect dialect, RecordStoreOptions opt
 
         var (name, type) = columns[Find(names, options.IdField)];
         return dialect.ClassifyId(type) is { } idType
-            ? new SqlTable(table, new IdColumn(name, idType, type), names)
+            ? new SqlTable(table, new IdColumn(name, idType, type), names, [.. columns.Select(static column => column.Type)])
             : throw Unfit($"the id column '{name}' of the table '{options.TableName}' has the type {type}; it must hold text, UUIDs or integers");
     }
 
