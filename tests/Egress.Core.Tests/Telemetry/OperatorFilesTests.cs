@@ -57,8 +57,9 @@ public sealed partial class OperatorFilesTests
         var runbook = Read("operations.md").Split("\n## Alerts\n")[1].Split("\n## ")[0];
         Assert.Equal(alerts.Order(), Heading().Matches(runbook).Select(static heading => heading.Groups[1].Value).Order());
         Assert.Equal(
-            alerts.Select(static name => $"https://docs.example.com/egress/operations.md#{name.ToLowerInvariant()}"),
+            alerts.Select(static name => $"operations.md#{name.ToLowerInvariant()}"),
             RunbookLink().Matches(Alerts).Select(static link => link.Groups[1].Value));
+        Assert.Equal(alerts.Count, Alerts.Split("runbook_url:").Length - 1);
     }
 
     private static List<JsonElement> Panels() => [.. Dashboard.GetProperty("panels").EnumerateArray().Where(static panel => Text(panel, "type") != "row")];
@@ -94,6 +95,6 @@ public sealed partial class OperatorFilesTests
     [GeneratedRegex(@"^### (\w+)$", RegexOptions.Multiline)]
     private static partial Regex Heading();
 
-    [GeneratedRegex(@"runbook_url: (\S+)")]
+    [GeneratedRegex(@"runbook_url: '\{\{ or \$externalLabels\.egress_docs ""docs"" \}\}/(\S+)'\n")]
     private static partial Regex RunbookLink();
 }
