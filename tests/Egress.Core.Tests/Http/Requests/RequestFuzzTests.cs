@@ -29,10 +29,13 @@ public sealed class RequestFuzzTests
 
     private static readonly Gen<string> Tags = Text("\"", ETag, "W/", "*", ",", " ", "\"a\"", "\\", "Wed, 21 Oct 2015 07:28:00 GMT");
 
+    private static readonly Gen<string> Accept = Text(
+        "text/html", "text/*", "*/*", "application/json", "application/problem+json", "TEXT/HTML", ",", ";", ";q=", "q", "=", "0", "0.5", "1", "1.5", "-1", "NaN", "1e9", " ", "\t", "\"", "/", "+", "html");
+
     private static readonly Gen<string> Files = Text("1", "2", "7", "1-4", "9", ",", "-", " ", "0", "2147483647", "2147483648", "99999999999999999999", "+1", "1e3", "٣", "\0", "1000-1003");
 
     [Fact]
-    public void A_link_that_was_not_signed_is_never_valid() => Gen.Select(Id, Query).Sample(
+    public void A_link_that_was_not_signed_is_never_valid() => Gen.Select(Id, Query).Check(
         (id, query) =>
         {
             if (LinkQuery.TryRead(new QueryCollection(QueryHelpers.ParseQuery(query)), id, out var link))
@@ -40,10 +43,10 @@ public sealed class RequestFuzzTests
                 Assert.NotEqual(LinkVerdict.Valid, Signer.Verify(link.Id, link.Expiry, link.Signature, Now).Verdict);
             }
         },
-        iter: Cases);
+        Cases);
 
     [Fact]
-    public void Every_link_leads_back_to_its_id() => Id.Sample(
+    public void Every_link_leads_back_to_its_id() => Id.Check(
         id =>
         {
             if (Signer.Refuse(id) is not null)
@@ -60,10 +63,10 @@ public sealed class RequestFuzzTests
             Assert.Equal(id, LinkId.FromRequest(routeValue, target));
             Assert.Equal(id, LinkId.FromRequest(routeValue, target.Insert("/download/".Length + segment.Length, "/files/1"), segmentsAfter: 2));
         },
-        iter: Cases);
+        Cases);
 
     [Fact]
-    public void Any_request_target_gives_an_id_or_none() => Gen.Select(Id, Id).Sample(
+    public void Any_request_target_gives_an_id_or_none() => Gen.Select(Id, Id).Check(
         (routeValue, target) =>
         {
             foreach (var after in new[] { 0, 1, 2, 3 })
@@ -74,10 +77,10 @@ public sealed class RequestFuzzTests
                 }
             }
         },
-        iter: Cases);
+        Cases);
 
     [Fact]
-    public void Every_range_is_within_the_archive() => Gen.Select(Range, Tags, Tags, Tags, Gen.Bool).Sample(
+    public void Every_range_is_within_the_archive() => Gen.Select(Range, Tags, Tags, Tags, Gen.Bool).Check(
         (range, ifRange, ifMatch, ifNoneMatch, isHead) =>
         {
             var request = new DefaultHttpContext().Request;
@@ -97,10 +100,23 @@ public sealed class RequestFuzzTests
                 Assert.InRange(wanted.Range.To, 1, Length);
             }
         },
-        iter: Cases);
+        Cases);
 
     [Fact]
-    public void Every_selection_is_read_again_from_its_own_text() => Files.List[0, 3].Sample(
+    public void Any_Accept_header_gives_a_representation() => Accept.Check(
+        accept =>
+        {
+            var request = new DefaultHttpContext().Request;
+            request.Headers.Accept = accept;
+
+            var prefersHtml = AcceptHeader.PrefersHtml(request);
+
+            Assert.True(!prefersHtml || accept.Contains("text/", StringComparison.OrdinalIgnoreCase), accept);
+        },
+        Cases);
+
+    [Fact]
+    public void Every_selection_is_read_again_from_its_own_text() => Files.List[0, 3].Check(
         values =>
         {
             if (FileSelection.TryParse(values, out var selection))
@@ -114,7 +130,7 @@ public sealed class RequestFuzzTests
                 Assert.True(selection.Last > 2000 || selection.Count == chosen.Count);
             }
         },
-        iter: Cases);
+        Cases);
 
     private static Gen<string> Text(params string[] pieces) => Gen.Frequency(
         (9, Gen.Int[0, pieces.Length - 1].Select(i => pieces[i])), (1, Gen.Char.Select(c => c.ToString()))).List[0, 8].Select(string.Concat);

@@ -33,7 +33,7 @@ public sealed class RecordFuzzTests
     private static readonly Gen<byte[]> MutilatedItems = Mutilate(RecordDocumentTests.SomeItem.List[0, 5].Select(Write));
 
     [Fact]
-    public void A_document_is_a_record_or_a_fault_of_the_database() => Gen.OneOf(Mutilated, Soup).Sample(
+    public void A_document_is_a_record_or_a_fault_of_the_database() => Gen.OneOf(Mutilated, Soup).Check(
         bytes =>
         {
             try
@@ -45,12 +45,12 @@ public sealed class RecordFuzzTests
                 Assert.Equal((Backend.Database, BackendFault.Malformed), (fault.Backend, fault.Fault));
             }
         },
-        iter: Cases);
+        Cases);
 
     [Fact]
-    public void An_array_is_read_the_same_in_any_pieces() => Gen.Select(Gen.OneOf(MutilatedItems, Soup), Gen.Int[1, 40]).SampleAsync(
+    public Task An_array_is_read_the_same_in_any_pieces() => Gen.Select(Gen.OneOf(MutilatedItems, Soup), Gen.Int[1, 40]).CheckAsync(
         async (bytes, pieceLength) => Assert.Equal(await ReadAsync(bytes, bytes.Length + 1), await ReadAsync(bytes, pieceLength)),
-        iter: Cases);
+        Cases);
 
     private static Gen<byte[]> Mutilate(Gen<byte[]> valid) => Gen.Select(
         valid, Gen.Select(Gen.Int[0, int.MaxValue], Gen.OneOf(Gen.Byte, Gen.Int[0, 12].Select(i => "\"\\u[]{}:,0dD8"u8[i]))).List[0, 4],

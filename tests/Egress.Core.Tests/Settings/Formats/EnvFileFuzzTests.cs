@@ -21,7 +21,7 @@ public sealed class EnvFileFuzzTests
     private static readonly Gen<string> Value = Gen.String[Gen.Char[' ', '~'], 0, 20];
 
     [Fact]
-    public void A_file_is_read_or_refused_with_the_line_number_and_without_its_content() => Text.Sample(
+    public void A_file_is_read_or_refused_with_the_line_number_and_without_its_content() => Text.Check(
         text =>
         {
             try
@@ -34,10 +34,10 @@ public sealed class EnvFileFuzzTests
                 Assert.DoesNotContain(Secret, fault.Message, StringComparison.Ordinal);
             }
         },
-        iter: 10_000);
+        10_000);
 
     [Fact]
-    public void Values_quoted_as_in_a_shell_are_read_back() => Value.Where(value => !value.Contains('\'')).Sample(
+    public void Values_quoted_as_in_a_shell_are_read_back() => Value.Where(value => !value.Contains('\'')).Check(
         value => Assert.Equal(value, EnvFile.Parse($"A='{value}'\nB=x", _ => null).Values["A"]),
-        iter: 10_000);
+        10_000);
 }
