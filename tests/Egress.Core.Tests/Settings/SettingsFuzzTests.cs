@@ -38,7 +38,7 @@ public sealed class SettingsFuzzTests
             {
                 Assert.All(exception.Faults, static fault => Assert.Contains(Settings, setting => setting.Names.Any(name => fault.Contains(name, StringComparison.Ordinal))));
                 Assert.All(exception.Faults, static fault => Assert.DoesNotContain(fault, static c => char.IsControl(c)));
-                Assert.DoesNotContain(pairs.Where(IsSecret), pair => exception.Message.Contains(pair.Value, StringComparison.Ordinal));
+                Assert.DoesNotContain(pairs.Where(pair => IsSecret(pair) && !pairs.Exists(other => !IsSecret(other) && other.Value.Contains(pair.Value, StringComparison.Ordinal))), pair => exception.Message.Contains(pair.Value, StringComparison.Ordinal));
             }
         },
         20_000);
