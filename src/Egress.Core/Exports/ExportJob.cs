@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Egress.Backends;
 using Egress.Storage;
 
 namespace Egress.Exports;
@@ -98,6 +99,9 @@ internal sealed record ExportJob
     /// <summary>When it ended.</summary>
     public DateTimeOffset? EndedAt { get; init; }
 
+    /// <summary>Whether the callback is on its queue.</summary>
+    public bool IsCallbackSent { get; init; }
+
     /// <summary>Whether everything that follows the end was done: nothing is left in the storage but the archive, and the callback is on the queue.</summary>
     public bool IsSettled { get; init; }
 
@@ -125,7 +129,20 @@ internal sealed record ExportJob
     public ObjectUpload Upload => new(Destination, UploadId ?? throw new InvalidOperationException("The export has no upload."));
 
     /// <summary>Reads a job.</summary>
-    public static ExportJob Read(string text) => JsonSerializer.Deserialize(text, ExportJson.Default.ExportJob)!;
+    /// <exception cref="BackendException">Malformed: another version of Egress wrote it, or it was damaged.</exception>
+    public static ExportJob Read(string text)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize(text, ExportJson.Default.ExportJob)
+                ?? throw new BackendException(Backend.Database, BackendFault.Malformed, "The state of an export is empty.");
+        }
+        catch (JsonException exception)
+        {
+            throw new BackendException(
+                Backend.Database, BackendFault.Malformed, $"The state of an export cannot be read; perhaps another version wrote it: {exception.Message}", exception);
+        }
+    }
 
     /// <summary>Writes the job.</summary>
     public string Write() => JsonSerializer.Serialize(this, ExportJson.Default.ExportJob);

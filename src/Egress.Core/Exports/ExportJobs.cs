@@ -19,10 +19,16 @@ internal sealed class ExportJobs(IExportStore store, TimeProvider time)
     /// <summary>How long an export that ended can be queried.</summary>
     internal static readonly TimeSpan Retention = TimeSpan.FromDays(7);
 
+    /// <summary>How long an export that cannot be read is left alone.</summary>
+    private static readonly TimeSpan UnreadableInterval = TimeSpan.FromHours(1);
+
     private const int MostAttempts = 100;
 
     /// <summary>Where the parts are kept.</summary>
     public IExportStore Store => store;
+
+    /// <summary>Whether a text can be the id of an export.</summary>
+    public static bool IsId(string? text) => Guid.TryParseExact(text, "N", out _);
 
     /// <summary>An id for an export.</summary>
     public string NewId() => Guid.CreateVersion7(time.GetUtcNow()).ToString("N");
@@ -73,6 +79,17 @@ internal sealed class ExportJobs(IExportStore store, TimeProvider time)
         if (await store.FindAsync(id, cancellationToken) is { } stored && stored.DueAt <= time.GetUtcNow())
         {
             await store.TryRemoveAsync(id, stored.Version, cancellationToken);
+        }
+    }
+
+    /// <summary>Makes an export due later without reading it, so that one that cannot be read does not stay in front of others.</summary>
+    public async Task PostponeAsync(string id, CancellationToken cancellationToken)
+    {
+        if (await store.FindAsync(id, cancellationToken) is { } stored)
+        {
+            var now = time.GetUtcNow();
+            var due = DateTimeOffset.FromUnixTimeMilliseconds((now + UnreadableInterval).ToUnixTimeMilliseconds());
+            await store.TryPutAsync(id, stored.Version, new VersionedState(Math.Max(stored.Version + 1, now.ToUnixTimeMilliseconds()), due, stored.State), cancellationToken);
         }
     }
 

@@ -23,7 +23,8 @@ internal sealed record ExportMessage(string Type, string Id, int Part, int Round
     {
         try
         {
-            if (JsonSerializer.Deserialize(text, ExportJson.Default.ExportMessage) is { Type: TypeV1, Id.Length: > 0, Part: >= 0, Round: >= 0 } message)
+            if (JsonSerializer.Deserialize(text, ExportJson.Default.ExportMessage) is { Type: TypeV1, Part: >= 0, Round: >= 0 } message
+                && ExportJobs.IsId(message.Id))
             {
                 return message;
             }

@@ -30,28 +30,33 @@ public static class ObjectStorageServiceCollectionExtensions
             .AddSingleton<StorageRetries>()
             .AddSingleton<StuckReads>()
             .AddSingleton<IObjectStorage>(provider => Decorate(provider, resilience))
-            .AddSingleton<IObjectUploads>(provider => DecorateUploads(provider, resilience));
+            .AddSingleton<IObjectUploads>(provider => DecorateUploads(provider, resilience, breaker));
     }
 
     private static ResilientStorage Decorate(IServiceProvider provider, ResilienceOptions resilience)
     {
         var inner = provider.GetRequiredKeyedService<IObjectStorage>(Undecorated);
-        return new ResilientStorage(inner, Calls(provider, inner.IsRemote ? resilience : resilience with { FetchTimeout = TimeSpan.Zero }));
+        return new ResilientStorage(inner, Calls(
+            provider, inner.IsRemote ? resilience : resilience with { FetchTimeout = TimeSpan.Zero }, provider.GetRequiredKeyedService<CircuitBreaker>(Backend.Storage)));
     }
 
-    private static ResilientUploads DecorateUploads(IServiceProvider provider, ResilienceOptions resilience)
+    private static ResilientUploads DecorateUploads(IServiceProvider provider, ResilienceOptions resilience, CircuitBreakerOptions breaker)
     {
         var limit = resilience.FetchTimeout <= TimeSpan.Zero || resilience.FetchTimeout > ResilientUploads.LeastTimeout
             ? resilience.FetchTimeout
             : ResilientUploads.LeastTimeout;
         return new ResilientUploads(
             provider.GetRequiredKeyedService<IObjectUploads>(Undecorated),
-            Calls(provider, resilience with { FetchTimeout = limit, OperationTimeout = TimeSpan.Zero }));
+            Calls(provider, resilience with { FetchTimeout = limit, OperationTimeout = TimeSpan.Zero }, Breaker(provider, breaker)));
     }
 
-    private static StorageCalls Calls(IServiceProvider provider, ResilienceOptions resilience) => new(
+    /// <summary>A breaker for uploads alone: a destination that refuses parts must not suspend downloads.</summary>
+    private static CircuitBreaker Breaker(IServiceProvider provider, CircuitBreakerOptions options) => new(
+        Backend.Storage, options, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<CircuitBreaker>>());
+
+    private static StorageCalls Calls(IServiceProvider provider, ResilienceOptions resilience, CircuitBreaker breaker) => new(
         resilience,
-        provider.GetRequiredKeyedService<CircuitBreaker>(Backend.Storage),
+        breaker,
         provider.GetRequiredService<StorageRetries>(),
         provider.GetRequiredService<TimeProvider>(),
         provider.GetRequiredService<ILogger<ResilientStorage>>());

@@ -26,7 +26,7 @@ internal sealed class ExportProcess
         var active = new ActiveExports(Jobs, fixture.Time);
         var lost = new LostUploads(Jobs, fixture.Uploads, fixture.Report);
         Ending = new ExportEnding(Jobs, active, fixture.Uploads, lost, storage, outbox, fixture.Report);
-        var planner = new ExportPlanner(downloads.Planner(), fixture.Uploads, fixture.Options);
+        var planner = new ExportPlanner(downloads.Planner(), downloads, storage, fixture.Uploads, fixture.Options);
         var writer = new ExportPartWriter(downloads.Streamer, downloads.Checksums, fixture.Uploads, fixture.Downloads, fixture.Report, fixture.Time);
         var memory = new PartMemory(fixture.Options.Concurrency, downloads.Limits.Buffers);
         var guard = new UploadGuard(Jobs, fixture.Uploads);

@@ -48,6 +48,12 @@ internal sealed class MemoryUploads(ScriptedStorage source, Action step) : IObje
     /// <summary>Called before an upload is completed.</summary>
     public Func<Task> BeforeComplete { get; set; } = () => Task.CompletedTask;
 
+    /// <summary>Called before an upload is aborted.</summary>
+    public Action BeforeAbort { get; set; } = () => { };
+
+    /// <summary>Whether an upload that was aborted takes parts, as in Azure.</summary>
+    public bool KeepsAborted { get; set; }
+
     /// <summary>Called before a part is kept.</summary>
     public Func<int, Task> BeforePart { get; set; } = _ => Task.CompletedTask;
 
@@ -127,7 +133,12 @@ internal sealed class MemoryUploads(ScriptedStorage source, Action step) : IObje
     public ValueTask AbortAsync(ObjectUpload upload, CancellationToken cancellationToken)
     {
         step();
-        _uploads.TryRemove(upload.Id, out _);
+        BeforeAbort();
+        if (!KeepsAborted)
+        {
+            _uploads.TryRemove(upload.Id, out _);
+        }
+
         step();
         return default;
     }

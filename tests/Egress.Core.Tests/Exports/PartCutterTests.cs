@@ -25,7 +25,7 @@ public sealed class PartCutterTests
 
     private static List<ExportPart> Cut(ArchiveManifest manifest, long partSize, UploadLimits limits)
     {
-        var list = PartCutter.Cut(manifest, partSize, limits);
+        var list = PartCutter.Cut(manifest, partSize, limits)!;
         var parts = Enumerable.Range(1, list.Count).Select(number => list[number]).ToList();
         Assert.Equal(manifest.Layout.Length, parts[^1].Range.To);
         Assert.All(parts.Index(), part => Assert.Equal(
@@ -119,7 +119,7 @@ public sealed class PartCutterTests
                 Assert.InRange(parts.Count, 1, limits.MostParts);
                 Assert.All(parts.SkipLast(1), part => Assert.True(part.Range.To - part.Range.From >= limits.LeastPartSize, $"seed {seed}: {part}"));
                 Assert.All(parts, part => AssertFits(part, extents, partSize, limits));
-                Assert.Equal(PartCutter.Cut(manifest, partSize, limits).Digest, PartCutter.Cut(manifest, partSize, limits).Digest);
+                Assert.Equal(PartCutter.Cut(manifest, partSize, limits)!.Digest, PartCutter.Cut(manifest, partSize, limits)!.Digest);
             }
         }
     }
@@ -144,7 +144,7 @@ public sealed class PartCutterTests
     public void Other_borders_have_another_digest()
     {
         var manifest = Manifest(100 * MiB);
-        Assert.NotEqual(PartCutter.Cut(manifest, 16 * MiB, Disk).Digest, PartCutter.Cut(manifest, 17 * MiB, Disk).Digest);
-        Assert.NotEqual(PartCutter.Cut(manifest, 16 * MiB, Disk).Digest, PartCutter.Cut(manifest, 16 * MiB, Azure).Digest);
+        Assert.NotEqual(PartCutter.Cut(manifest, 16 * MiB, Disk)!.Digest, PartCutter.Cut(manifest, 17 * MiB, Disk)!.Digest);
+        Assert.NotEqual(PartCutter.Cut(manifest, 16 * MiB, Disk)!.Digest, PartCutter.Cut(manifest, 16 * MiB, Azure)!.Digest);
     }
 }

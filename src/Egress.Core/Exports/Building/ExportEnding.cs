@@ -70,22 +70,37 @@ internal sealed class ExportEnding(
             return;
         }
 
+        // The callback does not wait for a storage that fails, which may be why the export ended.
+        var isSent = job.IsCallbackSent || await TrySendCallbackAsync(id, job, cancellationToken);
         if (outbox.Time.GetUtcNow() - job.EndedAt < SettleLimit)
         {
             await RemoveUploadsAsync(job, cancellationToken);
         }
 
         await jobs.Store.RemovePartsAsync(id, cancellationToken);
-        if (!string.IsNullOrEmpty(job.Callback))
+        if (!isSent)
         {
-            using var limit = outbox.Limit(QueueLimit);
-            if (!await outbox.TryPutAsync(ExportCallback.Create(id, job), limit.Token))
-            {
-                return;
-            }
+            return;
         }
 
         await jobs.ChangeAsync(id, static ended => ended with { IsSettled = true }, cancellationToken);
+    }
+
+    private async Task<bool> TrySendCallbackAsync(string id, ExportJob job, CancellationToken cancellationToken)
+    {
+        if (string.IsNullOrEmpty(job.Callback))
+        {
+            return true;
+        }
+
+        using var limit = outbox.Limit(QueueLimit);
+        if (!await outbox.TryPutAsync(ExportCallback.Create(id, job), limit.Token))
+        {
+            return false;
+        }
+
+        await jobs.ChangeAsync(id, static ended => ended with { IsCallbackSent = true }, cancellationToken);
+        return true;
     }
 
     private static ExportJob Failed(ExportJob job, ExportFailure failure) =>

@@ -11,10 +11,15 @@ internal sealed class ExportPass(
     PartMemory memory, IObjectUploads uploads, ExportReport report)
 {
     /// <summary>Writes an archive whose bytes differ each time, from its beginning and in its own upload.</summary>
-    public async Task RunAsync(string id, ExportJob job, CancellationToken cancellationToken)
+    /// <param name="id">The export.</param>
+    /// <param name="job">What is known of it.</param>
+    /// <param name="isRepeated">Whether another pass may have begun before, in the upload that the export has.</param>
+    /// <param name="cancellationToken">The process is shutting down.</param>
+    public async Task RunAsync(string id, ExportJob job, bool isRepeated, CancellationToken cancellationToken)
     {
         var plan = await planner.PlanAsync(job, cancellationToken);
-        if (await ReplaceUploadAsync(id, job, cancellationToken) is not { } current)
+        var isFirst = !isRepeated && job.ReplacedUploadId is null && await jobs.Store.CountPartsAsync(id, cancellationToken) == 0;
+        if ((isFirst ? job : await ReplaceUploadAsync(id, job, cancellationToken)) is not { } current)
         {
             return;
         }
@@ -24,6 +29,7 @@ internal sealed class ExportPass(
             current.Upload, new PartPlace(1, 0), memory.TakeApart((int)current.PartSize),
             async (part, length) =>
             {
+                await guard.RequireRunningAsync(id, current, cancellationToken);
                 parts.Add(part);
                 await jobs.Store.AddPartAsync(id, new StoredPart(part.Number, length, part.Tag), cancellationToken);
                 report.PartBuilt();

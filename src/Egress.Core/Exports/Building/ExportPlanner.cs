@@ -3,12 +3,13 @@ using System.Text.Json;
 using Egress.Downloads;
 using Egress.Downloads.Manifests;
 using Egress.Downloads.Planning;
+using Egress.Records;
 using Egress.Storage;
 
 namespace Egress.Exports.Building;
 
 /// <summary>Plans the archives of exports, and their parts. Safe for concurrent use.</summary>
-internal sealed class ExportPlanner(DownloadPlanner planner, IObjectUploads uploads, ExportOptions options)
+internal sealed class ExportPlanner(DownloadPlanner planner, IRecordStore records, IObjectStorage storage, IObjectUploads uploads, ExportOptions options)
 {
     /// <summary>The parts of archives whose manifests are in memory: cutting looks at every entry, and each part needs the result.</summary>
     private readonly ConditionalWeakTable<ArchiveManifest, CutArchive> _lists = [];
@@ -32,6 +33,18 @@ internal sealed class ExportPlanner(DownloadPlanner planner, IObjectUploads uplo
         }
 
         return plan;
+    }
+
+    /// <summary>Plans the archive of an export that begins. The record may have changed since the export was requested, so the destination is checked again.</summary>
+    /// <inheritdoc cref="PlanAsync"/>
+    public async Task<DownloadPlan> PlanFirstAsync(ExportJob job, CancellationToken cancellationToken)
+    {
+        if (await records.FindAsync(job.RecordId, cancellationToken) is { } record)
+        {
+            ExportDestination.Check(record, job.Destination, storage.IsRemote);
+        }
+
+        return await PlanAsync(job, cancellationToken);
     }
 
     /// <summary>Chooses the size of the parts of an archive.</summary>
@@ -84,5 +97,5 @@ internal sealed class ExportPlanner(DownloadPlanner planner, IObjectUploads uplo
         }
     }
 
-    private sealed record CutArchive(long PartSize, ExportPartList Parts);
+    private sealed record CutArchive(long PartSize, ExportPartList? Parts);
 }

@@ -21,14 +21,14 @@ internal sealed class ExportSteps(
         ({ IsCompleting: true }, var part) => part == 0 || isRepeated ? CompleteAsync(message.Id, job, resumes: true, cancellationToken) : Task.CompletedTask,
         (_, 0) => LookAsync(message.Id, job, cancellationToken),
         ({ IsInParts: true }, var part) when part <= job.Parts => BuildAsync(message.Id, job, part, isRepeated, cancellationToken),
-        ({ IsInParts: false }, 1) => pass.RunAsync(message.Id, job, cancellationToken),
+        ({ IsInParts: false }, 1) => pass.RunAsync(message.Id, job, isRepeated, cancellationToken),
         _ => Task.CompletedTask,
     };
 
     /// <summary>Plans the archive, begins its upload, and requests the first parts.</summary>
     private async Task BeginAsync(string id, ExportJob job, CancellationToken cancellationToken)
     {
-        var plan = await planner.PlanAsync(job, cancellationToken);
+        var plan = await planner.PlanFirstAsync(job, cancellationToken);
         var partSize = planner.PartSizeOf(job, plan);
         var parts = planner.PartsOf(plan, partSize);
         var running = await lost.BeginAsync(

@@ -23,6 +23,7 @@ internal sealed class PartCutter
     private long _from;
     private long _border;
     private long _entryEnd;
+    private bool _cutsUnversioned;
 
     private PartCutter(long partSize, UploadLimits limits)
     {
@@ -34,13 +35,19 @@ internal sealed class PartCutter
     /// <param name="manifest">The archive, whose bytes are the same each time.</param>
     /// <param name="partSize">Bytes of a part, of which the archive has no more than the storage accepts.</param>
     /// <param name="limits">What the storage accepts.</param>
-    public static ExportPartList Cut(ArchiveManifest manifest, long partSize, UploadLimits limits)
+    /// <returns>Null if parts would hold content of an object without a validator: read at different times, they might not fit together.</returns>
+    public static ExportPartList? Cut(ArchiveManifest manifest, long partSize, UploadLimits limits)
     {
         // Each object that is copied adds up to two parts. When that are too many, only larger objects are copied.
         for (var leastCopy = limits.LargestCopy > 0 ? LeastCopy : long.MaxValue; ; leastCopy = leastCopy > long.MaxValue / 4 ? long.MaxValue : leastCopy * 4)
         {
             var cutter = new PartCutter(partSize, limits);
             cutter.CutEntries(manifest, leastCopy);
+            if (cutter._cutsUnversioned)
+            {
+                return null;
+            }
+
             if (cutter._ends.Count <= limits.MostParts || leastCopy == long.MaxValue)
             {
                 return new ExportPartList([.. cutter._ends], cutter._contents);
@@ -60,6 +67,7 @@ internal sealed class PartCutter
             }
 
             ReachEnd(extent.End);
+            _cutsUnversioned |= planned is { Content: null, IsChecksumFile: false, HasStrongETag: false, Size: > 0 } && _from > extent.DataStart && _from < extent.End;
             (index, start, record) = (index + 1, extent.End, extent.RecordEnd);
         }
 

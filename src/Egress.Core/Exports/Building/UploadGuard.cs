@@ -25,6 +25,16 @@ internal sealed class UploadGuard(ExportJobs jobs, IObjectUploads uploads)
         return await IsStillRunningAsync(id, job, cancellationToken);
     }
 
+    /// <summary>Ends the writing of an export that has ended, or began another upload. <see cref="TryWriteAsync"/> then returns false.</summary>
+    /// <exception cref="InvalidOperationException">It has.</exception>
+    public async Task RequireRunningAsync(string id, ExportJob job, CancellationToken cancellationToken)
+    {
+        if (await jobs.FindAsync(id, cancellationToken) is not { IsOver: false } now || now.UploadId != job.UploadId)
+        {
+            throw new InvalidOperationException("The export has ended, or began another upload.");
+        }
+    }
+
     /// <summary>Whether an export was not ended meanwhile, and its upload not replaced. Else the part that was just uploaded is removed.</summary>
     private async Task<bool> IsStillRunningAsync(string id, ExportJob job, CancellationToken cancellationToken)
     {

@@ -1,6 +1,5 @@
 using Egress.Backends;
 using Egress.Exports.Building;
-using Egress.Queues;
 
 namespace Egress.Exports.Running;
 
@@ -46,9 +45,9 @@ public sealed class ExportSweep
                 await TryLookAsync(id, cancellationToken);
             }
         }
-        catch (BackendException fault)
+        catch (Exception failure) when (!cancellationToken.IsCancellationRequested)
         {
-            _report.SweepFailed(fault);
+            _report.SweepFailed(failure);
         }
     }
 
@@ -59,9 +58,13 @@ public sealed class ExportSweep
         {
             await LookAsync(id, cancellationToken);
         }
-        catch (Exception failure) when (failure is BackendException or QueueException)
+        catch (Exception failure) when (!cancellationToken.IsCancellationRequested)
         {
             _report.NotSettled(id, failure.Message);
+            if (failure is BackendException { Backend: Backend.Database, Fault: BackendFault.Malformed })
+            {
+                await _jobs.PostponeAsync(id, cancellationToken);
+            }
         }
     }
 
@@ -106,7 +109,7 @@ public sealed class ExportSweep
             var failure = new ExportFailure(ExportReason.Stalled, "No part was finished for a long time. The log has what failed.");
             await (looked.IsCompleting ? _ending.GiveUpAsync(id, failure, cancellationToken) : _ending.FailAsync(id, failure, cancellationToken));
         }
-        else if (looked.Stalls % (mayWait ? MostStalls : looked is { IsInParts: false, IsCompleting: false, State: ExportState.Running } ? LooksOfAPass : 1) == 0)
+        else if (looked.Stalls % (looked.State == ExportState.Queued ? 1 : mayWait ? MostStalls : looked is { IsInParts: false, IsCompleting: false, State: ExportState.Running } ? LooksOfAPass : 1) == 0)
         {
             await _queue.AddAsync(ExportMessage.Look(id), cancellationToken);
         }
