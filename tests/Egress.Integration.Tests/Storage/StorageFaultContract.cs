@@ -282,6 +282,22 @@ public abstract class StorageFaultContract : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Uploads_that_fail_suspend_no_downloads()
+    {
+        var storage = await BuildAndPutAsync(retries: 0);
+        var uploads = _services!.GetRequiredService<IObjectUploads>();
+        Proxy.Answer(503);
+        for (var i = 0; i < 5; i++)
+        {
+            await FaultAsync(BackendFault.Unavailable, async () => await uploads.BeginAsync(Location with { Key = "new.zip" }, Stop));
+        }
+
+        await FaultAsync(BackendFault.CircuitOpen, async () => await uploads.BeginAsync(Location with { Key = "new.zip" }, Stop));
+        Proxy.Heal();
+        Assert.Equal(Content, await ReadAsync(storage));
+    }
+
+    [Fact]
     public async Task An_abandoned_object_closes_its_connection()
     {
         var storage = await BuildAndPutAsync();

@@ -11,7 +11,7 @@ internal static class ResilienceSettings
         "Resilience",
         """
         What happens when storage or database fail. Only faults that may pass are tried again: a missing object, a refused one and a client
-        that left are none. Storage and database have a breaker each; while it is open the answer is 503, at once.
+        that left are none. Storage, uploads of exports and database have a breaker each; while it is open the answer is 503, at once.
         """);
 
     private static readonly TimeSpan LongestWait = TimeSpan.FromHours(24);
