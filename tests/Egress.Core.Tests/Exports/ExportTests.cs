@@ -1,6 +1,7 @@
 using Egress.Core.Tests.Downloads;
 using Egress.Downloads;
 using Egress.Exports;
+using Egress.Exports.Building;
 using Egress.Records;
 using Egress.Storage;
 using Xunit;
@@ -87,6 +88,15 @@ public sealed class ExportTests
         var job = await fixture.ExportAsync(fixture.Job(0));
         Assert.Equal((ExportState.Completed, 1L << 20, 4), (job.State, job.PartSize, job.Parts));
         Assert.Equal(await DownloadAsync(fixture), fixture.Uploads.Objects[ExportFixture.Key]);
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(10)]
+    public void No_part_size_is_advised_that_is_not_allowed(long requested)
+    {
+        var refused = Assert.Throws<ExportException>(() => ExportParts.SizeFor(requested, 10, (5 * ExportOptions.MostPartSize) + 1, new UploadLimits(10, 5)));
+        Assert.Equal("too_large", refused.Reason);
     }
 
     [Theory]

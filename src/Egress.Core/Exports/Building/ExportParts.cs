@@ -21,8 +21,7 @@ internal static class ExportParts
         {
             // Whole MiB, so that an archive that grew a little gets the same parts.
             requested = Math.Max(Math.Max(usual, limits.LeastPartSize), (least + Unit - 1) / Unit * Unit);
-            return requested <= ExportOptions.MostPartSize ? requested : throw new ExportException(
-                ExportReason.TooLarge, $"The archive has {length} bytes. The storage accepts {limits.MostParts} parts of at most {ExportOptions.MostPartSize} bytes.");
+            return requested <= ExportOptions.MostPartSize ? requested : throw TooLarge(length, limits);
         }
 
         if (requested < limits.LeastPartSize)
@@ -31,10 +30,15 @@ internal static class ExportParts
                 ExportReason.PartSizeRefused, $"The part size is {requested} bytes. The storage accepts {limits.LeastPartSize} and more.");
         }
 
-        return requested >= least ? requested : throw new ExportException(
-            ExportReason.PartSizeRefused,
-            $"The archive has {length} bytes, and the storage accepts {limits.MostParts} parts: use a part size of at least {least} bytes.");
+        return requested >= least ? requested
+            : least > ExportOptions.MostPartSize ? throw TooLarge(length, limits)
+            : throw new ExportException(
+                ExportReason.PartSizeRefused,
+                $"The archive has {length} bytes, and the storage accepts {limits.MostParts} parts: use a part size of at least {least} bytes.");
     }
+
+    private static ExportException TooLarge(long? length, UploadLimits limits) => new(
+        ExportReason.TooLarge, $"The archive has {length} bytes. The storage accepts {limits.MostParts} parts of at most {ExportOptions.MostPartSize} bytes.");
 
     /// <summary>How many parts an archive has.</summary>
     public static int Count(long length, long partSize) => (int)((length + partSize - 1) / partSize);

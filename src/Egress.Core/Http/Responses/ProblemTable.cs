@@ -64,7 +64,7 @@ internal static class ProblemTable
     public static Problem ExportRunning { get; } = new(409, "export-running", "Export running", "Another export writes to this key. Wait for its end, or choose another key.");
 
     /// <summary>The answer to the cancellation of an export that has ended.</summary>
-    public static Problem ExportIsOver { get; } = new(409, "export-over", "Export over", "This export has ended, and cannot be cancelled.");
+    public static Problem ExportIsOver { get; } = new(409, "export-over", "Export over", "This export has ended, or the storage is making its archive. It cannot be cancelled.");
 
     /// <summary>The answer where as many exports run as are allowed.</summary>
     public static Problem TooManyExports { get; } =

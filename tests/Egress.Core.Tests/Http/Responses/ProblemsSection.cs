@@ -64,7 +64,7 @@ internal static class ProblemsSection
         yield return (ProblemTable.NoExport, "No export has this id, or it ended more than a week ago.");
         yield return (ProblemTable.DestinationExists, "An object has the key of the export. Choose another one, or send `\"overwrite\": true`.");
         yield return (ProblemTable.ExportRunning, "An export that is not over writes to the same key.");
-        yield return (ProblemTable.ExportIsOver, "The export has ended, so that it cannot be cancelled. Delete its archive in the storage if you do not need it.");
+        yield return (ProblemTable.ExportIsOver, "The export has ended, or the storage is making its archive, so that it cannot be cancelled. Delete the archive in the storage if you do not need it.");
         yield return (ProblemTable.TooManyExports, "`MAX_ACTIVE_EXPORTS` exports are running.");
         yield return (ProblemTable.Internal, "A fault of Egress. The log has it under the request id; please report it.");
     }

@@ -27,11 +27,13 @@ public sealed class AzureBlobReaderTests
 
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
+    /// <summary>Azure has no keys with a backslash.</summary>
+    public static TheoryData<string> Keys => [.. OddKeys.All().Select(static row => row.Data).Where(static key => !key.Contains('\\'))];
+
     [Theory]
-    [MemberData(nameof(OddKeys.All), MemberType = typeof(OddKeys))]
+    [MemberData(nameof(Keys))]
     public async Task Any_key_is_requested_at_the_url_of_the_sdk_with_one_signed_request(string key)
     {
-        Assert.SkipWhen(key.Contains('\\'), "Azure has no such keys.");
         foreach (var client in new[] { WithKey(), WithSignature() })
         {
             _server.Requests.Clear();
