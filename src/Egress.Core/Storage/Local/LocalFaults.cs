@@ -11,9 +11,13 @@ internal static class LocalFaults
     private const int Enoent = 2;
     private const int Enxio = 6;
     private const int Eacces = 13;
+    private const int Eexist = 17;
     private const int Enodev = 19;
     private const int Enotdir = 20;
+    private const int Eisdir = 21;
+    private const int Erofs = 30;
     private const int Enametoolong = 36;
+    private const int Enotempty = 39;
     private const int Eloop = 40;
 
     /// <summary>Whether an error of <c>open(2)</c> says that there is no such file: a link may lead nowhere or in circles, and
@@ -51,16 +55,38 @@ internal static class LocalFaults
     public static BackendException RootMissing(string root) =>
         Fault(BackendFault.Unavailable, $"The storage root '{root}' does not exist. Is the disk mounted?");
 
-    /// <summary>An exception of the base library while writing.</summary>
-    public static BackendException NotWritten(Exception exception, string bucket, string key) => exception is UnauthorizedAccessException
-        ? Fault(BackendFault.Denied, $"The key '{key}' in '{bucket}' may not be written.", exception)
-        : Fault(BackendFault.Unavailable, $"The key '{key}' in '{bucket}' cannot be written: {exception.Message}", exception);
+    /// <summary>Whether an exception of the base library says that a file was not written, or not moved.</summary>
+    /// <remarks>A file that gets longer than the file system takes (EFBIG) is reported as an argument.</remarks>
+    public static bool IsOfWriting(Exception exception) =>
+        exception is IOException or UnauthorizedAccessException or ArgumentOutOfRangeException { ParamName: "value" };
+
+    /// <summary>An exception of the base library while writing. What a repetition would only meet again is not transient.</summary>
+    public static BackendException NotWritten(Exception exception, string bucket, string key)
+    {
+        var (fault, reason) = exception switch
+        {
+            UnauthorizedAccessException => (BackendFault.Denied, "may not be written"),
+            PathTooLongException => (BackendFault.Malformed, "cannot be written: it is longer than the file system takes"),
+            ArgumentOutOfRangeException => (BackendFault.Malformed, "cannot be written: the file is larger than the file system takes"),
+            FileNotFoundException or DirectoryNotFoundException =>
+                (BackendFault.Malformed, "cannot be written: its folder or its upload is gone, or a part of its path is not a folder"),
+            { HResult: Erofs } => (BackendFault.Denied, "cannot be written: the file system is read-only"),
+            { HResult: Eexist or Enotdir or Eisdir or Enotempty or Eloop } =>
+                (BackendFault.Malformed, "cannot be written: it is a folder, or a part of its path is not one"),
+            _ => (BackendFault.Unavailable, $"cannot be written: {exception.Message}"),
+        };
+        return Fault(fault, $"The key '{key}' in '{bucket}' {reason}.", exception);
+    }
+
+    /// <summary>A destination that no file can be written to.</summary>
+    public static BackendException NotWritable(string bucket, string key, string reason) =>
+        Fault(BackendFault.Malformed, $"The key '{key}' in '{bucket}' {reason}.");
+
+    public static BackendException NotAsLong(string bucket, string key, string length, string expected) => Fault(
+        BackendFault.Malformed, $"The upload of '{key}' in '{bucket}' has {length} bytes, and its parts have {expected}. Was the disk restored, or its cache lost?");
 
     public static BackendException NoFileName(string bucket, string key) =>
         Fault(BackendFault.Malformed, $"The key '{key}' in '{bucket}' does not end with the name of a file.");
-
-    public static BackendException NoFolder(string path) =>
-        Fault(BackendFault.Malformed, $"'{path}' is not a folder.");
 
     public static BackendException BucketMissing(string bucket) =>
         Fault(BackendFault.Malformed, $"The storage root has no folder '{bucket}'. Create it first.");

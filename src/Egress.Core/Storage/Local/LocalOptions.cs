@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using Egress.Backends;
+using Egress.Storage.Local.Files;
 using Egress.Storage.Local.Threads;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -20,6 +21,7 @@ public sealed record LocalOptions(string Root) : StorageOptions
     internal override void AddTo(IServiceCollection services) => services
         .AddSingleton(new LocalRoot(Root))
         .AddSingleton<DiskThreads>()
+        .AddSingleton<DiskFlush>()
         .AddKeyedSingleton<IObjectStorage>(ObjectStorageServiceCollectionExtensions.Undecorated, static (provider, _) => Create(provider))
         .AddKeyedSingleton<IObjectUploads, LocalUploads>(ObjectStorageServiceCollectionExtensions.Undecorated)
         .AddSingleton<LocalProbe>()

@@ -93,6 +93,21 @@ internal sealed class LocalRoot(string path, IFiles files)
     /// <exception cref="BackendException">It is refused (<see cref="LocalPath.TryCombine"/>).</exception>
     public void CheckPath(ObjectLocation location) => LocalPath.Combine(_path, location.Bucket, location.Key);
 
+    /// <summary>Checks bucket and key. The disk is only asked about names that are longer than usual.</summary>
+    /// <exception cref="BackendException">They are refused (<see cref="LocalPath.TryCombine"/>), or a name is longer than the file system takes.</exception>
+    public void CheckKey(ObjectLocation location)
+    {
+        CheckPath(location);
+        if (FileNameLimit.FindTooLong(LocalPath.Combine(_path, location.Bucket, ""), location.Key) is { } refusal)
+        {
+            throw LocalFaults.Refused(location.Bucket, location.Key, refusal);
+        }
+    }
+
+    /// <summary>Whether an open entry is where bucket and key say, without a symbolic link below the root.</summary>
+    public bool IsWithoutLinks(in OpenedEntry entry, ObjectLocation location) =>
+        IsAt(entry, _realPath ??= Resolve(), location) || IsAt(entry, _realPath = Resolve(), location);
+
     /// <summary>Opens the root or a folder below it, to look up many of its files.</summary>
     /// <returns>Null where that is not offered: each file is opened then.</returns>
     public IFolderLookup? TryOpenFolder(string path) => LocalPath.IsInside(_path, path) ? files.TryOpenFolder(path) : null;
@@ -109,6 +124,9 @@ internal sealed class LocalRoot(string path, IFiles files)
     /// <summary>Makes sure that the root exists.</summary>
     /// <exception cref="BackendException">It does not, or may not be read.</exception>
     public void Check() => Resolve();
+
+    private static bool IsAt(in OpenedEntry entry, string root, ObjectLocation location) =>
+        Path.TrimEndingDirectorySeparator(LocalPath.Combine(root, location.Bucket, location.Key)) == entry.RealPath;
 
     private string Resolve()
     {

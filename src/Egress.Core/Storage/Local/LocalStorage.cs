@@ -65,7 +65,7 @@ internal sealed class LocalStorage(LocalRoot root) : IObjectStorage, IBatchLooku
         root.TryOpenCached(location, out var path) is { } entry ? Read(RequireFile(entry, path), path, location, range) : null;
 
     /// <inheritdoc/>
-    public void CheckKey(ObjectLocation location) => root.CheckPath(location);
+    public void CheckKey(ObjectLocation location) => root.CheckKey(location);
 
     /// <inheritdoc/>
     public IAsyncEnumerable<ObjectProperties> ListAsync(ObjectPrefix prefix, CancellationToken cancellationToken) =>

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.IO.Hashing;
 using System.Security.Cryptography;
 using System.Text;
@@ -7,12 +8,15 @@ namespace Egress.Storage.Local;
 
 /// <summary>
 /// Uploads to the disk: a hidden file in the closest folder that exists, which becomes the object by a rename. The calls block as long as the disk
-/// does, so they run on the thread pool.
+/// does, so they run on the thread pool. The disk has what a call has written when it returns: nothing that was noted as written is lost in a crash.
 /// </summary>
 /// <param name="root">The folder that nothing is written outside of.</param>
-internal sealed class LocalUploads(LocalRoot root) : IObjectUploads
+/// <param name="flush">Waits for the disk.</param>
+internal sealed class LocalUploads(LocalRoot root, DiskFlush flush) : IObjectUploads
 {
     private const string Ending = ".egress-upload";
+
+    private readonly UploadFolders _folders = new(root, flush);
 
     /// <summary>A file has no parts: the limits are those of the numbers.</summary>
     public UploadLimits Limits => new(1, 1_000_000);
@@ -29,12 +33,19 @@ internal sealed class LocalUploads(LocalRoot root) : IObjectUploads
             throw LocalFaults.NoFileName(destination.Bucket, destination.Key);
         }
 
-        var folder = ClosestFolder(destination, out var realPath);
+        if (destination.Key.Contains('\0', StringComparison.Ordinal))
+        {
+            throw LocalFaults.NotWritable(destination.Bucket, destination.Key, "has bytes that are not UTF-8");
+        }
+
+        var folder = _folders.FindClosest(destination, out var realPath);
         var name = $"{Start(destination)}{RandomNumberGenerator.GetHexString(16, lowercase: true)}{Ending}";
         File.OpenHandle(Path.Join(realPath, name), FileMode.CreateNew, FileAccess.Write).Dispose();
+        flush.FlushFolder(realPath);
         return new ObjectUpload(destination, folder + name);
     }, cancellationToken);
 
+    /// <summary>The tag of a part is where it ends in the file: the last one says how long the file must be.</summary>
     /// <inheritdoc/>
     public ValueTask<UploadedPart> PutPartAsync(
         ObjectUpload upload, PartPlace place, ReadOnlyMemory<byte> content, CancellationToken cancellationToken) =>
@@ -42,7 +53,8 @@ internal sealed class LocalUploads(LocalRoot root) : IObjectUploads
         {
             using var file = File.OpenHandle(RequireUpload(upload), FileMode.Open, FileAccess.Write, FileShare.ReadWrite);
             RandomAccess.Write(file, content.Span, place.Offset);
-            return new UploadedPart(place.Number, "");
+            flush.FlushFile(file);
+            return new UploadedPart(place.Number, EndTag(place.Offset + content.Length));
         }, cancellationToken);
 
     /// <inheritdoc/>
@@ -51,18 +63,18 @@ internal sealed class LocalUploads(LocalRoot root) : IObjectUploads
         RunAsync(upload.Destination, () =>
         {
             var path = RequireUpload(upload);
-            using (var file = File.OpenHandle(path, FileMode.Open, FileAccess.Write))
+            CheckLength(path, upload.Destination, parts is [.., var last] ? last.Tag : EndTag(0));
+            var destination = _folders.Create(upload.Destination);
+            if (overwrites)
             {
-                RandomAccess.FlushToDisk(file);
+                File.Move(path, destination, overwrite: true);
+            }
+            else if (!FileMove.TryMove(path, destination))
+            {
+                return false;
             }
 
-            var destination = CreateFolder(upload.Destination);
-            if (!overwrites)
-            {
-                return FileMove.TryMove(path, destination);
-            }
-
-            File.Move(path, destination, overwrite: true);
+            flush.FlushFolder(Path.GetDirectoryName(destination)!);
             return true;
         }, cancellationToken);
 
@@ -81,12 +93,14 @@ internal sealed class LocalUploads(LocalRoot root) : IObjectUploads
     public async ValueTask AbortLostAsync(ObjectLocation destination, DateTimeOffset since, string? except, CancellationToken cancellationToken) =>
         await RunAsync(destination, () =>
         {
-            var folder = ClosestFolder(destination, out var realPath);
-            foreach (var path in Directory.EnumerateFiles(realPath, $"{Start(destination)}*{Ending}"))
+            foreach (var (_, realPath) in _folders.FindAll(destination))
             {
-                if (folder + Path.GetFileName(path) != except && File.GetLastWriteTimeUtc(path) >= since.UtcDateTime)
+                foreach (var path in Directory.EnumerateFiles(realPath, $"{Start(destination)}*{Ending}"))
                 {
-                    File.Delete(path);
+                    if (Path.GetFileName(path) != Path.GetFileName(except) && File.GetLastWriteTimeUtc(path) >= since.UtcDateTime)
+                    {
+                        File.Delete(path);
+                    }
                 }
             }
 
@@ -111,7 +125,7 @@ internal sealed class LocalUploads(LocalRoot root) : IObjectUploads
         {
             return await Task.Run(call, cancellationToken);
         }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        catch (Exception exception) when (LocalFaults.IsOfWriting(exception))
         {
             throw LocalFaults.NotWritten(exception, destination.Bucket, destination.Key);
         }
@@ -121,6 +135,18 @@ internal sealed class LocalUploads(LocalRoot root) : IObjectUploads
     private static string Start(ObjectLocation destination) =>
         $".{XxHash64.HashToUInt64(Encoding.UTF8.GetBytes($"{destination.Bucket}\0{destination.Key}")):x16}-";
 
+    private static string EndTag(long end) => end.ToString(CultureInfo.InvariantCulture);
+
+    /// <summary>Refuses a file that is not as long as its parts: the end of it was lost, or something else wrote to it.</summary>
+    private static void CheckLength(string path, ObjectLocation destination, string end)
+    {
+        var length = EndTag(new FileInfo(path).Length);
+        if (length != end)
+        {
+            throw LocalFaults.NotAsLong(destination.Bucket, destination.Key, length, end);
+        }
+    }
+
     private string RequireUpload(ObjectUpload upload) =>
         FindUpload(upload) ?? throw LocalFaults.UploadMissing(upload.Destination.Bucket, upload.Destination.Key);
 
@@ -128,42 +154,5 @@ internal sealed class LocalUploads(LocalRoot root) : IObjectUploads
     {
         using var entry = root.Open(upload.Destination.Bucket, upload.Id, out _);
         return entry?.RealPath;
-    }
-
-    /// <summary>The folder of the destination, or the closest one above it that exists.</summary>
-    /// <param name="destination">The destination.</param>
-    /// <param name="realPath">Its path after every symbolic link.</param>
-    /// <returns>Its key in the bucket: empty, or with a slash at the end.</returns>
-    private string ClosestFolder(ObjectLocation destination, out string realPath)
-    {
-        var folder = destination.Key;
-        do
-        {
-            folder = folder[..(folder.TrimEnd('/').LastIndexOf('/') + 1)];
-            using var entry = root.Open(destination.Bucket, folder.TrimEnd('/'), out var path);
-            if (entry is { } found)
-            {
-                realPath = found.Kind == EntryKind.Folder ? found.RealPath : throw LocalFaults.NoFolder(path);
-                return folder;
-            }
-        }
-        while (folder.Length > 0);
-        throw LocalFaults.BucketMissing(destination.Bucket);
-    }
-
-    /// <summary>Creates the folder of the destination below the closest one that is inside the root.</summary>
-    /// <returns>The real path of the destination.</returns>
-    private string CreateFolder(ObjectLocation destination)
-    {
-        var existing = ClosestFolder(destination, out var realPath);
-        var end = destination.Key.LastIndexOf('/') + 1;
-        root.CheckPath(new ObjectLocation(destination.Bucket, destination.Key[..end]));
-        if (end > existing.Length)
-        {
-            Directory.CreateDirectory(Path.Join(realPath, destination.Key[existing.Length..end]));
-            ClosestFolder(destination, out realPath);
-        }
-
-        return Path.Join(realPath, destination.Key[end..]);
     }
 }

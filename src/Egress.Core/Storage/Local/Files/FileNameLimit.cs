@@ -1,0 +1,57 @@
+using System.Text;
+
+namespace Egress.Storage.Local.Files;
+
+/// <summary>
+/// The longest name of a file. Most file systems take 255 bytes, some count characters instead. So the file system is asked, which does not need a file
+/// of that name.
+/// </summary>
+internal static class FileNameLimit
+{
+    private const int Usual = 255;
+
+    /// <summary>Finds a name that is longer than usual, and that the file system of a folder refuses. Or the whole path is too long.</summary>
+    /// <param name="folder">A folder that exists.</param>
+    /// <param name="path">Names with slashes between them.</param>
+    /// <returns>Why it is refused; null if it is not.</returns>
+    public static string? FindTooLong(string folder, string path)
+    {
+        if (Encoding.UTF8.GetByteCount(path) <= Usual)
+        {
+            return null;
+        }
+
+        foreach (var name in path.Split('/'))
+        {
+            if (Encoding.UTF8.GetByteCount(name) is > Usual and var length && IsTooLong(Path.Join(folder, name)))
+            {
+                return $"has a name of {length} bytes, '{name}', which is longer than the file system takes: {Usual} bytes on most";
+            }
+        }
+
+        return IsTooLong(Path.Join(folder, path)) ? "is longer than the path of a file may be" : null;
+    }
+
+    private static bool IsTooLong(string path)
+    {
+        if (path.Contains('\0', StringComparison.Ordinal))
+        {
+            return false; // the base library cannot ask for a name that is not UTF-8
+        }
+
+        try
+        {
+            File.GetAttributes(path);
+        }
+        catch (PathTooLongException)
+        {
+            return true;
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            return false; // it does not exist, or another call reports the fault
+        }
+
+        return false;
+    }
+}
