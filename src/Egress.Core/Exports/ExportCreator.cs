@@ -42,9 +42,22 @@ internal sealed class ExportCreator(
 
         CheckKey(job.Destination);
         ExportDestination.Check(record, job.Destination, storage.IsRemote);
-        return !job.Overwrites && await storage.LookUpAsync(job.Destination, cancellationToken) is not null
+        var looks = !job.Overwrites || !storage.IsRemote; // a folder of a disk is never replaced
+        return looks && await FindAsync(job.Destination, cancellationToken) is not null && !job.Overwrites
             ? new ExportCreation.DestinationTaken(IsActive: false)
             : null;
+    }
+
+    private async Task<ObjectProperties?> FindAsync(ObjectLocation destination, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await storage.LookUpAsync(destination, cancellationToken);
+        }
+        catch (BackendException refusal) when (!storage.IsRemote && refusal.Fault is (BackendFault.Malformed or BackendFault.Denied))
+        {
+            throw new ExportException(ExportReason.DestinationRefused, refusal.Message);
+        }
     }
 
     private void CheckKey(ObjectLocation destination)

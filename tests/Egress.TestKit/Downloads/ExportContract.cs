@@ -10,6 +10,11 @@ namespace Egress.TestKit.Downloads;
 /// <summary>What exports are in every host. The tests of each host inherit this.</summary>
 public abstract class ExportContract
 {
+    private const string NameOf50 = "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa";
+
+    /// <summary>No file of a disk can have such a name.</summary>
+    private const string NameOf300 = NameOf50 + NameOf50 + NameOf50 + NameOf50 + NameOf50 + NameOf50;
+
     private const string Admin = "admin-secret-0123456789";
     private const string Tenant = "tenant-secret-0123456789";
 
@@ -86,6 +91,10 @@ public abstract class ExportContract
     [InlineData("""{"id":"r","key":"folder/"}""", "key")]
     [InlineData("""{"id":"r","key":"a\u0000b"}""", "key")]
     [InlineData("""{"id":"r","key":"../b/a.zip"}""", "key")]
+    [InlineData("""{"id":"r","key":"."}""", "key")]
+    [InlineData("""{"id":"r","key":".","overwrite":true}""", "key")]
+    [InlineData("""{"id":"r","key":"new/..","overwrite":true}""", "key")]
+    [InlineData($$"""{"id":"r","key":"{{NameOf300}}"}""", "key")]
     [InlineData("""{"id":"r","key":"k","bucket":"b"}""", "bucket")]
     [InlineData("""{"id":"r","key":"k","bucket":["exports"]}""", "bucket")]
     [InlineData("""{"id":"r","key":"k","part_size":1000}""", "part_size")]

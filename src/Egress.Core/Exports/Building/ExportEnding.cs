@@ -169,7 +169,16 @@ internal sealed class ExportEnding(
     }
 
     /// <summary>Whether the destination has the archive of this export.</summary>
-    private async Task<bool> IsThereAsync(ExportJob job, long length, CancellationToken cancellationToken) =>
-        await storage.LookUpAsync(job.Destination, cancellationToken) is { } found
-        && found.Size == length && found.Modified >= job.CreatedAt - ClockSkew && await uploads.IsFromAsync(job.Upload, cancellationToken);
+    private async Task<bool> IsThereAsync(ExportJob job, long length, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await storage.LookUpAsync(job.Destination, cancellationToken) is { } found
+                && found.Size == length && found.Modified >= job.CreatedAt - ClockSkew && await uploads.IsFromAsync(job.Upload, cancellationToken);
+        }
+        catch (BackendException refusal) when (!ExportFailure.MayPass(refusal))
+        {
+            return false; // what is there is no object, for example a folder of a disk
+        }
+    }
 }
