@@ -38,6 +38,7 @@ internal struct LaneSha1
 
     /// <summary>Adds a block.</summary>
     /// <param name="block"><see cref="BlockWords"/> words, which are overwritten.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)] // code of the first tier is many times slower, and the first archive would be made by it
     public void Append(Span<Vector512<uint>> block)
     {
         var state = this;
