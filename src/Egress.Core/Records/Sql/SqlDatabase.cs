@@ -1,5 +1,6 @@
 using System.Data.Common;
 using Egress.Backends;
+using Egress.Records.Sql.Tables;
 
 namespace Egress.Records.Sql;
 
@@ -14,6 +15,24 @@ internal sealed class SqlDatabase(DbDataSource source, Func<Exception, BackendFa
     /// <exception cref="BackendException">The database refused, failed or did not answer in time.</exception>
     public ValueTask<T> RunAsync<T>(Func<DbConnection, CancellationToken, Task<T>> statement, CancellationToken cancellationToken) =>
         deadline.RunAsync(token => RunAsync(statement, mayRepeat: true, token), cancellationToken);
+
+    /// <summary>
+    /// Runs a statement on a table of Egress, and once more if it failed although the table was seen: it may have been dropped. A connection of SQLite also says that there is no
+    /// such table if another one has just created it and still writes; it reads the catalog again when the table is looked up.
+    /// </summary>
+    /// <exception cref="BackendException">The database refused, failed or did not answer in time.</exception>
+    public async ValueTask<T> RunAsync<T>(SqlOwnTable table, Func<DbConnection, CancellationToken, Task<T>> statement, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await RunAsync(statement, cancellationToken);
+        }
+        catch (BackendException fault) when (fault.Fault is BackendFault.Malformed && table.WasSeen)
+        {
+            table.Forget();
+            return await RunAsync(statement, cancellationToken);
+        }
+    }
 
     /// <summary>Runs a statement that must not be repeated: it may have taken effect before the connection broke.</summary>
     /// <exception cref="BackendException">The database refused, failed or did not answer in time.</exception>

@@ -9,7 +9,7 @@ namespace Egress.Integration.Tests.Records.Roles;
 /// <summary>What every store of exports and their parts must do. How states change is in <see cref="DeliveryStoreContract"/>.</summary>
 public abstract class ExportStoreContract : StoreContract
 {
-    private static readonly DateTimeOffset Now = DateTimeOffset.FromUnixTimeMilliseconds(1_764_000_000_123);
+    protected static readonly DateTimeOffset Now = DateTimeOffset.FromUnixTimeMilliseconds(1_764_000_000_123);
 
     [Fact]
     public async Task A_store_that_was_never_written_has_none()
@@ -86,7 +86,30 @@ public abstract class ExportStoreContract : StoreContract
     }
 }
 
-public sealed class PostgresExportStoreTests(PostgresDatabase database) : ExportStoreContract, IClassFixture<PostgresDatabase>
+/// <summary>What every store of exports in a SQL database must do besides.</summary>
+public abstract class SqlExportStoreContract : ExportStoreContract
+{
+    [Fact]
+    public async Task Tables_that_were_dropped_are_made_again()
+    {
+        var next = new VersionedState(1, Now, "x");
+        await using var store = Fixture.Open();
+        await store.Exports.TryPutAsync("a", 0, next, Token);
+        await store.Exports.AddPartAsync("a", new StoredPart(1, 1, ""), Token);
+        foreach (var table in (string[])[SqlExportStore.TableName, SqlExportStore.PartsTableName])
+        {
+            await ((SqlFixture)Fixture).ExecuteAsync($"DROP TABLE {table}");
+        }
+
+        Assert.Null(await store.Exports.FindAsync("a", Token));
+        Assert.Equal(0, await store.Exports.CountPartsAsync("a", Token));
+        Assert.True(await store.Exports.TryPutAsync("a", 0, next, Token));
+        await store.Exports.AddPartAsync("a", new StoredPart(2, 1, ""), Token);
+        Assert.Equal(1, await store.Exports.CountPartsAsync("a", Token));
+    }
+}
+
+public sealed class PostgresExportStoreTests(PostgresDatabase database) : SqlExportStoreContract, IClassFixture<PostgresDatabase>
 {
     protected override async Task<RecordStoreFixture> CreateFixtureAsync() => await (await database.CreateSchemaAsync()).WithTableAsync();
 
@@ -110,12 +133,12 @@ public sealed class PostgresExportStoreTests(PostgresDatabase database) : Export
     }
 }
 
-public sealed class MariaDbExportStoreTests : ExportStoreContract
+public sealed class MariaDbExportStoreTests : SqlExportStoreContract
 {
     protected override async Task<RecordStoreFixture> CreateFixtureAsync() => await (await MariaDbFixture.CreateAsync()).WithTableAsync();
 }
 
-public sealed class SqliteExportStoreTests : ExportStoreContract
+public sealed class SqliteExportStoreTests : SqlExportStoreContract
 {
     protected override async Task<RecordStoreFixture> CreateFixtureAsync() => await new SqliteFixture().WithTableAsync();
 }

@@ -1,5 +1,4 @@
 using System.Data.Common;
-using Egress.Backends;
 using Egress.Records.Exports;
 using Egress.Records.Sql.Roles;
 using Egress.Records.Sql.Tables;
@@ -24,7 +23,8 @@ internal sealed class SqlExportStore(SqlDatabase database, SqlDialect dialect, s
         "added_at");
 
     /// <inheritdoc/>
-    public async ValueTask AddPartAsync(string id, StoredPart part, CancellationToken cancellationToken) => await RunAsync(
+    public async ValueTask AddPartAsync(string id, StoredPart part, CancellationToken cancellationToken) => await _database.RunAsync(
+        _parts,
         async (connection, token) =>
         {
             await _parts.CreateAsync(connection, token);
@@ -53,7 +53,8 @@ internal sealed class SqlExportStore(SqlDatabase database, SqlDialect dialect, s
         await ReadAsync(id, "COUNT(*)", static _ => "", static reader => (int)reader.GetInt64(0), cancellationToken) is [var count] ? count : 0;
 
     /// <inheritdoc/>
-    public async ValueTask RemovePartsAsync(string id, CancellationToken cancellationToken) => await RunAsync(
+    public async ValueTask RemovePartsAsync(string id, CancellationToken cancellationToken) => await _database.RunAsync(
+        _parts,
         async (connection, token) =>
         {
             if (!await _parts.ExistsAsync(connection, token))
@@ -67,29 +68,13 @@ internal sealed class SqlExportStore(SqlDatabase database, SqlDialect dialect, s
         },
         cancellationToken);
 
-    /// <summary>
-    /// Runs a statement, and once more if it failed although the table was seen: it may have been dropped. A connection of SQLite also says that there is no such table if
-    /// another one has just created it and still writes, and reads the catalog again only then.
-    /// </summary>
-    private async ValueTask<T> RunAsync<T>(Func<DbConnection, CancellationToken, Task<T>> statement, CancellationToken cancellationToken)
-    {
-        try
-        {
-            return await _database.RunAsync(statement, cancellationToken);
-        }
-        catch (BackendException fault) when (fault.Fault is BackendFault.Malformed && _parts.WasSeen)
-        {
-            _parts.Forget();
-            return await _database.RunAsync(statement, cancellationToken);
-        }
-    }
-
     private static StoredPart ReadPart(DbDataReader reader) => new(reader.GetInt32(0), reader.GetInt64(1), reader.GetString(2));
 
     /// <summary>Reads rows of an export; none if the table does not exist.</summary>
     private ValueTask<IReadOnlyList<T>> ReadAsync<T>(
         string id, string columns, Func<DbCommand, string> rest, Func<DbDataReader, T> read, CancellationToken cancellationToken) =>
-        RunAsync<IReadOnlyList<T>>(
+        _database.RunAsync<IReadOnlyList<T>>(
+            _parts,
             async (connection, token) =>
             {
                 var rows = new List<T>();

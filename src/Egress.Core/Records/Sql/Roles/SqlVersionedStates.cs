@@ -17,6 +17,7 @@ internal class SqlVersionedStates(SqlDatabase database, SqlDialect dialect, stri
 
     /// <inheritdoc/>
     public ValueTask<VersionedState?> FindAsync(string key, CancellationToken cancellationToken) => database.RunAsync(
+        _table,
         async (connection, token) =>
         {
             if (!await _table.ExistsAsync(connection, token))
@@ -35,11 +36,13 @@ internal class SqlVersionedStates(SqlDatabase database, SqlDialect dialect, stri
 
     /// <inheritdoc/>
     public ValueTask<bool> TryPutAsync(string key, long expected, VersionedState next, CancellationToken cancellationToken) => database.RunAsync(
+        _table,
         (connection, token) => expected == 0 ? TryAddAsync(connection, key, next, token) : TryReplaceAsync(connection, key, expected, next, token),
         cancellationToken);
 
     /// <inheritdoc/>
     public ValueTask<bool> TryRemoveAsync(string key, long expected, CancellationToken cancellationToken) => database.RunAsync(
+        _table,
         async (connection, token) =>
         {
             if (!await _table.ExistsAsync(connection, token))
@@ -57,6 +60,7 @@ internal class SqlVersionedStates(SqlDatabase database, SqlDialect dialect, stri
     /// <inheritdoc/>
     public ValueTask<IReadOnlyList<string>> FindDueAsync(DateTimeOffset now, int most, CancellationToken cancellationToken) =>
         database.RunAsync<IReadOnlyList<string>>(
+            _table,
             async (connection, token) =>
             {
                 var keys = new List<string>();
