@@ -11,7 +11,8 @@ using Microsoft.Extensions.Logging;
 
 try
 {
-    await Program.CreateBuilder(args).Build().RunAsync();
+    var settings = await KeyVaultReferences.ResolveAsync(SettingSource.ProcessEnvironment());
+    await Program.CreateBuilder(args, SettingSource.FromEnvironment(settings)).Build().RunAsync();
     return 0;
 }
 catch (Exception failure) when (failure is SettingsException or BackendException)
@@ -28,10 +29,6 @@ catch (Exception failure) when (failure is SettingsException or BackendException
 /// <summary>The Functions app.</summary>
 public partial class Program
 {
-    /// <summary>Builds the app with the settings of this process.</summary>
-    public static FunctionsApplicationBuilder CreateBuilder(string[] args) =>
-        CreateBuilder(args, SettingSource.FromEnvironment(SettingSource.ProcessEnvironment()));
-
     /// <summary>Builds the app.</summary>
     /// <param name="args">The command line, with the address of the host.</param>
     /// <param name="source">Where the settings come from.</param>

@@ -21,4 +21,14 @@ public sealed class WrongSettingsTests
             name => Assert.Contains(lines, line => line.Contains(name, StringComparison.Ordinal)));
         Assert.DoesNotContain("hunter2", failure.Message, StringComparison.Ordinal);
     }
+
+    [Fact]
+    public async Task A_reference_to_Key_Vault_that_cannot_be_resolved_is_reported()
+    {
+        await using var backends = new LocalBackends();
+        var failure = await Assert.ThrowsAsync<InvalidOperationException>(
+            () => WorkerApp.StartAsync(backends, ("SIGNING_SECRET", "@Microsoft.KeyVault(SecretName=signing-secret)")));
+
+        Assert.Contains("error:   - SIGNING_SECRET is a reference to Key Vault that was not resolved: allowed are ", failure.Message, StringComparison.Ordinal);
+    }
 }

@@ -9,10 +9,10 @@ internal sealed class SettingBinder(SettingSource source)
     /// <summary>Shown instead of every secret, so that its length is not disclosed either.</summary>
     internal const string Mask = "********";
 
-    private const int LongestShown = 80;
-
     /// <summary>The beginning of a reference that Azure passes on unchanged when it cannot resolve it.</summary>
-    private const string KeyVaultReference = "@Microsoft.KeyVault(";
+    internal const string KeyVaultReference = "@Microsoft.KeyVault(";
+
+    private const int LongestShown = 80;
 
     private readonly List<string> _faults = [];
     private readonly List<string> _warnings = [.. source.Warnings];
@@ -55,7 +55,7 @@ internal sealed class SettingBinder(SettingSource source)
     public T Get<T>(Setting<T> setting, T fallback)
     {
         var found = source.Find(setting);
-        var isUnresolved = found?.Text.TrimStart().StartsWith(KeyVaultReference, StringComparison.OrdinalIgnoreCase) is true;
+        var isUnresolved = found is not null && IsKeyVaultReference(found.Text);
         if (found is not null && !isUnresolved && !HasNull(found.Text) && setting.Format.TryParse(found.Text, out var value))
         {
             _inForce.Add(new EffectiveSetting(setting.Name, setting.IsSecret ? Mask : Write(setting, value), found.Origin));
@@ -104,6 +104,10 @@ internal sealed class SettingBinder(SettingSource source)
 
     /// <summary>Reports a value that is valid, but probably not meant.</summary>
     public void Warn(string text) => _warnings.Add(Printable(text));
+
+    /// <summary>Whether a text is a reference to Key Vault instead of a value.</summary>
+    internal static bool IsKeyVaultReference(string text) =>
+        text.AsSpan().TrimStart().StartsWith(KeyVaultReference, StringComparison.OrdinalIgnoreCase);
 
     private static string Write<T>(Setting<T> setting, T value) => value is null ? "" : setting.Format.Write(value);
 

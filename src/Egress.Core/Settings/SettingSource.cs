@@ -17,6 +17,9 @@ public sealed class SettingSource
 
     private SettingSource(params Layer[] layers) => _layers = layers;
 
+    /// <summary>How names of environment variables are compared: Windows ignores case.</summary>
+    internal static StringComparer NameComparer { get; } = OperatingSystem.IsWindows() ? StringComparer.OrdinalIgnoreCase : StringComparer.Ordinal;
+
     /// <summary>Path of the configuration file that was read, as it was given or found; null when none was read.</summary>
     public string? ConfigFile { get; private init; }
 
@@ -33,7 +36,7 @@ public sealed class SettingSource
         Environment.GetEnvironmentVariables().Cast<DictionaryEntry>().ToDictionary(
             variable => (string)variable.Key,
             variable => (string?)variable.Value ?? "",
-            OperatingSystem.IsWindows() ? StringComparer.OrdinalIgnoreCase : StringComparer.Ordinal);
+            NameComparer);
 
     /// <summary>Takes settings from the environment alone.</summary>
     /// <param name="environment">The environment variables, or the application settings.</param>
