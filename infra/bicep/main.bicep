@@ -196,7 +196,7 @@ var objectsAccount = makesObjectsAccount ? 'stobjects${token}' : objectsAccountN
 var address = toLower(allowedAddress) == 'none' ? '' : allowedAddress
 var deployerRoles = empty(deployerId) ? {} : { id: deployerId, type: deployerType }
 
-// A new database is reached through a private endpoint in any case: the app has no address of its own that a firewall could admit.
+// A new database always gets a private endpoint: the app has no fixed outbound address that a firewall rule could allow.
 var makesNetwork = empty(subnetId)
   ? vnetEnabled || deployPostgres
   : vnetEnabled || deployPostgres
@@ -388,7 +388,7 @@ module functionApp 'modules/function-app.bicep' = {
     healthProbeSchedule: healthProbeSchedule
     additionalSettings: additionalSettings
   }
-  // The first start needs the private names of storage and vault.
+  // At its first start the app resolves the private DNS names of the storage account and the vault.
   dependsOn: [
     privateEndpoints
   ]

@@ -2,19 +2,19 @@ using System.Diagnostics;
 
 namespace Egress.Setup;
 
-/// <summary>The variables of the azd environment: outputs of the template and what was set by hand. azd hands them to its hooks.</summary>
+/// <summary>The variables of the azd environment: outputs of the template, and values that the user set. azd passes them to its hooks.</summary>
 internal static class AzdEnvironment
 {
-    /// <summary>The value of a variable; empty when it is not set.</summary>
+    /// <summary>Returns the value of a variable; empty when it is not set.</summary>
     public static string Get(string name) => Environment.GetEnvironmentVariable(name)?.Trim() ?? "";
 
-    /// <summary>The value of a variable.</summary>
+    /// <summary>Returns the value of a variable.</summary>
     /// <exception cref="SetupException">It is not set.</exception>
     public static string Require(string name) => Get(name) is { Length: > 0 } value
         ? value
         : throw new SetupException($"{name} is not set. This program is a hook of azd: run it with `azd hooks run postprovision`.");
 
-    /// <summary>The address of a service of Azure.</summary>
+    /// <summary>Reads a variable that holds the address of an Azure service.</summary>
     /// <exception cref="SetupException">It is not set, is not a URL, or would send tokens without TLS.</exception>
     public static Uri RequireUrl(string name)
     {
@@ -24,7 +24,7 @@ internal static class AzdEnvironment
             : throw new SetupException($"{name} is '{text}'; allowed is an https:// URL.");
     }
 
-    /// <summary>Keeps a value for later runs of azd.</summary>
+    /// <summary>Stores a value for later runs of azd.</summary>
     /// <exception cref="SetupException">azd refused.</exception>
     public static async Task SetAsync(string name, string value, CancellationToken cancellationToken)
     {

@@ -4,7 +4,7 @@ using Azure.Core;
 
 namespace Egress.Setup;
 
-/// <summary>Calls REST APIs of Azure as the user who is logged in to azd or az, and waits until new roles take effect.</summary>
+/// <summary>Calls REST APIs of Azure as the user who is logged in to azd or az. Waits until new role assignments take effect.</summary>
 internal sealed class AzureRest(TokenCredential credential, HttpClient client, TimeProvider time)
 {
     private const string ClosedHint =
@@ -14,13 +14,15 @@ internal sealed class AzureRest(TokenCredential credential, HttpClient client, T
     private static readonly TimeSpan Limit = TimeSpan.FromMinutes(10);
     private static readonly TimeSpan LongestDelay = TimeSpan.FromSeconds(15);
 
-    /// <summary>Sends a request, again while a role does not count yet or the service is not reachable, for 10 minutes at most.</summary>
-    /// <param name="scope">What the token is for.</param>
-    /// <param name="create">Makes the request; each attempt sends a new one.</param>
+    /// <summary>
+    /// Sends a request, and retries for up to 10 minutes while a role assignment is not in effect yet or the service is not reachable.
+    /// </summary>
+    /// <param name="scope">Scope of the access token.</param>
+    /// <param name="create">Creates the request; called once for each attempt.</param>
     /// <param name="cancellationToken">Ends the waiting.</param>
-    /// <param name="once">Whether the first failure counts: where no role was assigned that could still take effect.</param>
+    /// <param name="once">Whether to fail at the first refusal instead of retrying. True where no new role assignment can be the cause.</param>
     /// <returns>The body of the answer.</returns>
-    /// <exception cref="SetupException">The service refused, or did not answer in time.</exception>
+    /// <exception cref="SetupException">The service refused the request, or did not answer in time.</exception>
     public async Task<string> SendAsync(string scope, Func<HttpRequestMessage> create, CancellationToken cancellationToken, bool once = false)
     {
         var started = time.GetTimestamp();
@@ -68,11 +70,11 @@ internal sealed class AzureRest(TokenCredential credential, HttpClient client, T
         }
     }
 
-    /// <summary>Roles take minutes to count; a new account is not in DNS at once.</summary>
+    /// <summary>A role assignment takes effect after minutes, and a new account appears in DNS after a while.</summary>
     private static bool IsPassing(HttpStatusCode status) =>
         status is HttpStatusCode.Forbidden or HttpStatusCode.TooManyRequests or HttpStatusCode.RequestTimeout or >= HttpStatusCode.InternalServerError;
 
-    /// <summary>The network rules of storage accounts and of Key Vault refuse with their own codes.</summary>
+    /// <summary>Storage accounts and Key Vault have error codes of their own for requests that their network rules refuse.</summary>
     private static bool IsClosed(HttpResponseMessage answer, string body) => answer.StatusCode is HttpStatusCode.Forbidden
         && (body.Contains("ForbiddenByFirewall", StringComparison.Ordinal) || body.Contains("ForbiddenByConnection", StringComparison.Ordinal)
             || (answer.Headers.TryGetValues("x-ms-error-code", out var codes) && codes.Contains("AuthorizationFailure")));

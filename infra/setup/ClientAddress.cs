@@ -3,17 +3,17 @@ using System.Net.Sockets;
 
 namespace Egress.Setup;
 
-/// <summary>The public address of this machine, which a new database and closed accounts admit.</summary>
+/// <summary>The public address of this machine. The firewall rules of a new database and of closed accounts allow it.</summary>
 internal static class ClientAddress
 {
-    /// <summary>The variable that holds it; <c>none</c> admits no address.</summary>
+    /// <summary>The variable that holds the address; <c>none</c> allows no address.</summary>
     public const string Name = "EGRESS_CLIENT_ADDRESS";
 
     private const string DefaultService = "https://api.ipify.org";
 
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(10);
 
-    /// <summary>Whether no public address is to be admitted.</summary>
+    /// <summary>Whether the firewall rules shall allow no public address.</summary>
     public static bool IsNone => AzdEnvironment.Get(Name).Equals("none", StringComparison.OrdinalIgnoreCase);
 
     /// <summary>Looks the address up and keeps it in the azd environment, unless one is set.</summary>

@@ -2,7 +2,7 @@ using Azure.Core;
 
 namespace Egress.Setup;
 
-/// <summary>What azd runs before and after it creates the resources, and after it deploys the app.</summary>
+/// <summary>The steps that azd runs before and after it creates the resources, and after it deploys the app.</summary>
 internal sealed class Preparation(TokenCredential credential, HttpClient client, TimeProvider time)
 {
     private const string SampleFlag = "EGRESS_SAMPLE";
@@ -15,14 +15,14 @@ internal sealed class Preparation(TokenCredential credential, HttpClient client,
 
     private static string ContainerUrl => AzdEnvironment.Get("OBJECTS_CONTAINER_URL");
 
-    /// <summary>Determines what the deployment needs from this machine and this subscription.</summary>
+    /// <summary>Finds out the values that the deployment needs from this machine and this subscription.</summary>
     public async Task BeginAsync(CancellationToken cancellationToken)
     {
         await ClientAddress.SetAsync(client, cancellationToken);
         await new ResourceProvider(Manager, time).RegisterAsync(cancellationToken);
     }
 
-    /// <summary>Prepares database and objects, lets Azure resolve the references to Key Vault, and prints the link to the sample.</summary>
+    /// <summary>Prepares the database and the objects, makes Azure resolve the references to Key Vault, and prints the link to the sample.</summary>
     public async Task PrepareAsync(CancellationToken cancellationToken)
     {
         var sample = false;
@@ -65,7 +65,7 @@ internal sealed class Preparation(TokenCredential credential, HttpClient client,
         Console.WriteLine(link);
     }
 
-    /// <returns>Whether there is a sample: not where the database or the objects existed before.</returns>
+    /// <returns>Whether there is a sample. There is none if the database or the objects existed before.</returns>
     private async Task<bool> PrepareDataAsync(CancellationToken cancellationToken)
     {
         if (DatabaseUrl.Length > 0)

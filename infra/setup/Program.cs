@@ -2,7 +2,7 @@ using Azure.Core;
 using Azure.Identity;
 using Egress.Setup;
 
-// azure.yaml runs it before and after azd provision, and after azd deploy.
+// azure.yaml runs this program before and after azd provision, and after azd deploy.
 using var stop = new CancellationTokenSource();
 Console.CancelKeyPress += (_, pressed) =>
 {

@@ -1,6 +1,6 @@
 namespace Egress.Setup;
 
-/// <summary>Azure Resource Manager, by which resources are managed.</summary>
+/// <summary>Sends requests to Azure Resource Manager.</summary>
 internal sealed class ResourceManager(AzureRest rest)
 {
     private static Uri Address => AzdEnvironment.Get("ARM_ENDPOINT") is { Length: > 0 }
@@ -11,9 +11,9 @@ internal sealed class ResourceManager(AzureRest rest)
     /// <param name="method">The method.</param>
     /// <param name="path">Resource id, with the version of the API.</param>
     /// <param name="cancellationToken">Ends the waiting.</param>
-    /// <param name="once">Whether the first failure counts.</param>
+    /// <param name="once">Whether to fail at the first refusal instead of retrying.</param>
     /// <returns>The body of the answer.</returns>
-    /// <exception cref="SetupException">It refused, or did not answer in time.</exception>
+    /// <exception cref="SetupException">Azure refused the request, or did not answer in time.</exception>
     public Task<string> SendAsync(HttpMethod method, string path, CancellationToken cancellationToken, bool once = false) => rest.SendAsync(
         $"{Address.GetLeftPart(UriPartial.Authority)}/.default", () => new HttpRequestMessage(method, new Uri(Address, path)), cancellationToken, once);
 }

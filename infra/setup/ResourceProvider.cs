@@ -3,8 +3,8 @@ using System.Text.Json;
 namespace Egress.Setup;
 
 /// <summary>
-/// The resource provider Microsoft.App. The subnet of a Flex Consumption app is delegated to it, and a deployment registers only the providers of
-/// the resources that it makes.
+/// The resource provider Microsoft.App. The subnet of a Flex Consumption app is delegated to this provider. A deployment does not register it,
+/// because the template has no resource of it.
 /// </summary>
 internal sealed class ResourceProvider(ResourceManager manager, TimeProvider time)
 {
@@ -13,7 +13,9 @@ internal sealed class ResourceProvider(ResourceManager manager, TimeProvider tim
     private static readonly TimeSpan Limit = TimeSpan.FromMinutes(5);
     private static readonly TimeSpan LongestDelay = TimeSpan.FromSeconds(15);
 
-    /// <summary>Registers it and waits until it is registered. A user without that permission gets a message that says who has it.</summary>
+    /// <summary>
+    /// Registers the provider and waits until that is done. A user without the permission gets a message that says who can register it.
+    /// </summary>
     public async Task RegisterAsync(CancellationToken cancellationToken)
     {
         if (AzdEnvironment.Get("AZURE_SUBSCRIPTION_ID") is not { Length: > 0 } subscription)

@@ -14,7 +14,7 @@ internal static class Sample
     /// <summary>Container of the objects, which the template creates.</summary>
     public const string Bucket = "objects";
 
-    /// <summary>What the record holds in <c>objects</c>.</summary>
+    /// <summary>The value of the record's field <c>objects</c>.</summary>
     public const string Items = """["sample/hello.txt", {"prefix": "sample/tables/", "name": "tables"}]""";
 
     private const string StorageScope = "https://storage.azure.com/.default";
@@ -28,7 +28,7 @@ internal static class Sample
     /// <summary>Uploads the objects.</summary>
     /// <param name="container">URL of the container.</param>
     /// <param name="rest">Sends the requests.</param>
-    /// <param name="cancellationToken">Ends it.</param>
+    /// <param name="cancellationToken">Cancels the uploads.</param>
     public static async Task UploadAsync(Uri container, AzureRest rest, CancellationToken cancellationToken)
     {
         foreach (var (key, text) in Objects)

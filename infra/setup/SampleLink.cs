@@ -13,7 +13,7 @@ internal static class SampleLink
     private static readonly TimeSpan StartLimit = TimeSpan.FromMinutes(5);
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(5);
 
-    /// <summary>Signs it with the secret that the app uses, which only Key Vault holds.</summary>
+    /// <summary>Signs the link with the secret of the app, which is read from Key Vault.</summary>
     public static async Task<string> CreateAsync(AzureRest rest, TimeProvider time, CancellationToken cancellationToken)
     {
         // Get Secret: https://learn.microsoft.com/rest/api/keyvault/secrets/get-secret/get-secret
@@ -25,7 +25,7 @@ internal static class SampleLink
     }
 
     /// <summary>Requests the link until the deployed app serves it.</summary>
-    /// <exception cref="SetupException">It does not within five minutes.</exception>
+    /// <exception cref="SetupException">The app did not serve the link within five minutes.</exception>
     public static async Task CheckAsync(string link, HttpClient client, TimeProvider time, CancellationToken cancellationToken)
     {
         var started = time.GetTimestamp();

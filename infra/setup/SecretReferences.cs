@@ -3,8 +3,8 @@ using System.Text.Json;
 namespace Egress.Setup;
 
 /// <summary>
-/// The app's references to Key Vault. Azure resolves them when the app is made; where the role of the identity did not count by then, it would
-/// try again a day later.
+/// The app's references to Key Vault. Azure resolves them when it creates the app. If the role assignment of the identity was not in effect by then,
+/// Azure would try again a day later.
 /// </summary>
 internal sealed class SecretReferences(ResourceManager manager, TimeProvider time)
 {
@@ -14,10 +14,10 @@ internal sealed class SecretReferences(ResourceManager manager, TimeProvider tim
     private static readonly TimeSpan Limit = TimeSpan.FromMinutes(10);
     private static readonly TimeSpan LongestDelay = TimeSpan.FromSeconds(15);
 
-    /// <summary>Lets Azure resolve them again until all are resolved, for 10 minutes at most.</summary>
+    /// <summary>Makes Azure resolve the references again until all are resolved, for 10 minutes at most.</summary>
     /// <param name="appId">Resource id of the app.</param>
     /// <param name="cancellationToken">Ends the waiting.</param>
-    /// <returns>Those that are not resolved, with their status.</returns>
+    /// <returns>The references that are not resolved, with their status.</returns>
     public async Task<IReadOnlyList<string>> ResolveAsync(string appId, CancellationToken cancellationToken)
     {
         var references = $"{appId}/config/configreferences/appsettings";

@@ -1,4 +1,5 @@
--- The tables of a new database. The app reads records, and writes those of its API of links, its links, checksums, deliveries, exports and manifests.
+-- The tables of a new database. The app reads records. It writes links, checksums, deliveries, exports, manifests, and the records that its API
+-- creates.
 CREATE TABLE IF NOT EXISTS downloads (
     id             text        PRIMARY KEY,
     bucket         text        NOT NULL,
@@ -10,7 +11,7 @@ CREATE TABLE IF NOT EXISTS downloads (
     checksum_file  boolean,
     created_at     timestamptz NOT NULL DEFAULT now()
 );
--- Tables of earlier versions lack it.
+-- Adds the column to tables of earlier versions.
 ALTER TABLE downloads ADD COLUMN IF NOT EXISTS checksum_file boolean;
 CREATE TABLE IF NOT EXISTS egress_crc_cache (id VARCHAR(64) NOT NULL PRIMARY KEY, crc32 BIGINT NOT NULL, added_at BIGINT NOT NULL);
 CREATE INDEX IF NOT EXISTS egress_crc_cache_added_at ON egress_crc_cache (added_at);

@@ -15,12 +15,14 @@ internal static class ApplicationInsights
     private const string ConnectionString = "APPLICATIONINSIGHTS_CONNECTION_STRING";
     private const string AuthenticationString = "APPLICATIONINSIGHTS_AUTHENTICATION_STRING";
 
-    /// <summary>Whether the settings name an Application Insights to send to.</summary>
+    /// <summary>Whether the settings name an Application Insights resource.</summary>
     public static bool IsConfigured(SettingSource source) => source.FindForeign(ConnectionString) is not null;
 
-    /// <summary>Adds the exporters where the host has a connection string.</summary>
-    /// <remarks>The worker then tells the host that it exports its own telemetry, so that category and event id of a log line are kept. The host
-    /// stops writing these lines to its console. Without Application Insights the console is where they belong, so nothing is added.</remarks>
+    /// <summary>Adds the exporters if the host has a connection string.</summary>
+    /// <remarks>
+    /// The worker then tells the host that it exports its own telemetry. That keeps the category and the event id of each log line, and the host
+    /// stops writing the worker's lines to its console. Without Application Insights nothing is added, so that the lines still appear on the console.
+    /// </remarks>
     /// <param name="builder">The app.</param>
     /// <param name="source">The application settings.</param>
     public static FunctionsApplicationBuilder AddApplicationInsights(this FunctionsApplicationBuilder builder, SettingSource source)
@@ -38,7 +40,7 @@ internal static class ApplicationInsights
             {
                 (options.ConnectionString, options.Credential) = (connection, credential);
 
-                // Alerts count log lines by their event id, so none may be left out with the trace that it belongs to.
+                // Log lines are not sampled together with their trace, because alerts count log lines by event id.
                 options.EnableTraceBasedLogsSampler = false;
             }
         }
@@ -46,7 +48,10 @@ internal static class ApplicationInsights
         return builder;
     }
 
-    /// <summary>The identity that the host, too, takes out of <c>Authorization=AAD;ClientId=…</c>; null to use the key in the connection string.</summary>
+    /// <summary>
+    /// Reads <c>Authorization=AAD;ClientId=…</c> as the host does. Returns the credential of that identity, or null to use the key in the connection
+    /// string.
+    /// </summary>
     private static ManagedIdentityCredential? Credential(string? authentication)
     {
         var parts = (authentication ?? "").Split(';', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)

@@ -5,8 +5,8 @@ using Microsoft.Azure.Functions.Worker.Core.FunctionMetadata;
 namespace Egress.Functions;
 
 /// <summary>
-/// Binds the queue triggers to the account that callbacks are put in. An attribute can name one setting only, and has no other to fall back
-/// to: <c>CALLBACK_QUEUE_CONNECTION</c> if it is set, else <c>AzureWebJobsStorage</c>.
+/// Names the connection of the queue triggers: <c>CALLBACK_QUEUE_CONNECTION</c> if it is set, else <c>AzureWebJobsStorage</c>. The attribute of a
+/// trigger can name only one setting, so both are mapped to one name.
 /// </summary>
 internal sealed class CallbackConnection(CallbackOptions options) : IFunctionMetadataTransformer
 {

@@ -17,7 +17,7 @@ try
 }
 catch (Exception failure) when (failure is SettingsException or BackendException)
 {
-    // The host takes a line for an error by the words in it. All others go to its log as information, which is often switched off.
+    // The host logs a line as an error if it contains such a word. It logs all other lines as information, which is often switched off.
     foreach (var line in failure.Message.Split('\n'))
     {
         await Console.Error.WriteLineAsync($"error: {line.TrimEnd()}");
@@ -38,7 +38,7 @@ public partial class Program
         var builder = FunctionsApplication.CreateBuilder(args);
         builder.ConfigureFunctionsWebApplication();
 
-        // The host logs each request already.
+        // The host already logs each request.
         builder.Logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning);
         builder.Services.AddEgress(SettingsReader.Read(source, HostProfile.Functions)).AddFunctionsHost();
         builder.Services.AddSingleton<IFunctionMetadataTransformer, CallbackConnection>();

@@ -8,9 +8,11 @@ using Microsoft.Extensions.Logging.Console;
 
 namespace Egress.Functions;
 
-/// <summary>Writes to the console what the worker logs while no function runs. The host drops such lines otherwise.</summary>
-/// <remarks>The host logs each line that a worker writes to its console, in the category <c>Host.Function.Console</c>. A line on the standard output is
-/// information. One on the standard error is a warning or an error if it contains such a word, so each begins with its level.</remarks>
+/// <summary>Writes to the console the lines that the worker logs while no function runs. The host would otherwise drop such lines.</summary>
+/// <remarks>
+/// The host logs each line that a worker writes to its console, in the category <c>Host.Function.Console</c>. It logs a line of standard output as
+/// information. It logs a line of standard error as a warning or an error if the line contains that word, so each line begins with its level.
+/// </remarks>
 internal static class WorkerConsole
 {
     /// <summary>Adds the console.</summary>

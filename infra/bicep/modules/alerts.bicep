@@ -145,7 +145,7 @@ resource rules 'Microsoft.Insights/scheduledQueryRules@2023-12-01' = [
       evaluationFrequency: 'PT5M'
       windowSize: 'PT15M'
       autoMitigate: item.closesItself
-      // The tables appear with their first rows.
+      // Log Analytics creates a table when its first row arrives.
       skipQueryValidation: true
       criteria: {
         allOf: [

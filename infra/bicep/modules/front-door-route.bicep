@@ -27,7 +27,7 @@ resource group 'Microsoft.Cdn/profiles/originGroups@2025-06-01' = {
       successfulSamplesRequired: 3
       additionalLatencyInMilliseconds: 50
     }
-    // No probe: every edge location would send its own, and a single origin has nothing to fail over to.
+    // No health probe: every edge location would send one, and a single origin has no other origin to fail over to.
   }
 }
 

@@ -136,7 +136,7 @@ resource app 'Microsoft.Web/sites@2025-03-01' = {
             }
           ]
         : []
-      // Deployments come from other addresses, with Microsoft Entra ID.
+      // The restrictions above do not apply to deployments, which authenticate with Microsoft Entra ID.
       scmIpSecurityRestrictionsUseMain: false
     }
     functionAppConfig: {
@@ -179,7 +179,7 @@ resource app 'Microsoft.Web/sites@2025-03-01' = {
     }
   }
 
-  // Passwords for uploads; deployments use Microsoft Entra ID.
+  // Disables the passwords for uploads. Deployments use Microsoft Entra ID.
   resource ftpPasswords 'basicPublishingCredentialsPolicies' = {
     name: 'ftp'
     properties: {
@@ -198,14 +198,14 @@ resource app 'Microsoft.Web/sites@2025-03-01' = {
     name: 'appsettings'
     properties: union(
       {
-        // The host. Without the home page / is answered by 204.
+        // Settings of the Functions host. Without the home page the host answers / with 204.
         AzureWebJobsDisableHomepage: 'true'
         AzureWebJobsStorage__accountName: hostStorage.name
         AzureWebJobsStorage__credential: 'managedidentity'
         AzureWebJobsStorage__clientId: identity.clientId
         APPLICATIONINSIGHTS_CONNECTION_STRING: insights.properties.ConnectionString
         APPLICATIONINSIGHTS_AUTHENTICATION_STRING: 'ClientId=${identity.clientId};Authorization=AAD'
-        // DefaultAzureCredential.
+        // Read by DefaultAzureCredential.
         AZURE_CLIENT_ID: identity.clientId
         // Egress.
         DB_URL: database.auth == 'entra' ? database.url : '@Microsoft.KeyVault(SecretUri=${keyVaultUrl}secrets/db-url)'

@@ -26,7 +26,8 @@ resource network 'Microsoft.Network/virtualNetworks@2024-07-01' = {
     }
   }
 
-  // An instance takes an address of it: 27 bits are Azure's least for Flex Consumption, 25 are room for 40 instances of each group.
+  // Each instance takes one address. A /27 is the smallest subnet that Azure accepts for Flex Consumption; a /25 has room for 40 instances of each
+  // scale group.
   resource app 'subnets' = {
     name: 'app'
     properties: {
@@ -48,7 +49,7 @@ resource network 'Microsoft.Network/virtualNetworks@2024-07-01' = {
       addressPrefix: cidrSubnet(addressPrefix, 27, 4)
       privateEndpointNetworkPolicies: 'Disabled'
     }
-    // A network changes one subnet at a time.
+    // Azure changes the subnets of a network one at a time.
     dependsOn: [
       app
     ]

@@ -27,7 +27,7 @@ param allowedAddress string
 @description('Log Analytics workspace for the logs.')
 param workspaceId string
 
-// Made by the setup of infra/setup, so that it belongs to the administrator.
+// infra/setup creates the database, so that the administrator owns it.
 var databaseName = 'egress'
 
 resource server 'Microsoft.DBforPostgreSQL/flexibleServers@2025-08-01' = {
@@ -74,7 +74,7 @@ resource fromAllowedAddress 'Microsoft.DBforPostgreSQL/flexibleServers/firewallR
     startIpAddress: allowedAddress
     endIpAddress: allowedAddress
   }
-  // The server refuses a second change while it makes the first.
+  // The server refuses a change while another one is in progress.
   dependsOn: [
     administrators
   ]

@@ -61,7 +61,7 @@ resource endpoints 'Microsoft.Network/privateEndpoints@2024-07-01' = [
         {
           name: target.group
           properties: {
-            // Resource ids of modules, handed in.
+            // The resource ids are outputs of other modules.
             #disable-next-line use-resource-id-functions
             privateLinkServiceId: target.id
             groupIds: [

@@ -4,10 +4,10 @@ using Microsoft.Azure.Functions.Worker;
 
 namespace Egress.Functions.Api;
 
-/// <summary><c>/exports</c>: accepts exports, for callers that have a key of the host and one of Egress.</summary>
+/// <summary><c>/exports</c>: accepts exports, for callers that have both a key of the Functions host and an API key of Egress.</summary>
 public sealed class Exports(EgressEndpoints egress)
 {
-    /// <summary>Answers every method: Egress refuses the wrong ones itself, with <c>Allow</c>.</summary>
+    /// <summary>Accepts every method. Egress answers 405 with <c>Allow</c> for methods that the route does not have.</summary>
     [Function(nameof(Exports))]
     public Task RunAsync(
         [HttpTrigger(AuthorizationLevel.Function, Route = EgressRoutes.Exports)] HttpRequest request, CancellationToken hostStopping) =>

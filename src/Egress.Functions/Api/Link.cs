@@ -4,10 +4,12 @@ using Microsoft.Azure.Functions.Worker;
 
 namespace Egress.Functions.Api;
 
-/// <summary><c>/links/{id}</c>: the state of a link and its revocation, for callers that have a key of the host and one of Egress.</summary>
+/// <summary>
+/// <c>/links/{id}</c>: returns the state of a link, and revokes it, for callers that have both a key of the Functions host and an API key of Egress.
+/// </summary>
 public sealed class Link(EgressEndpoints egress)
 {
-    /// <summary>Answers every method: Egress refuses the wrong ones itself, with <c>Allow</c>.</summary>
+    /// <summary>Accepts every method. Egress answers 405 with <c>Allow</c> for methods that the route does not have.</summary>
     [Function(nameof(Link))]
     public Task RunAsync(
         [HttpTrigger(AuthorizationLevel.Function, Route = EgressRoutes.Link)] HttpRequest request, CancellationToken hostStopping) =>

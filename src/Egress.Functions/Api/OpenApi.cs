@@ -4,10 +4,10 @@ using Microsoft.Azure.Functions.Worker;
 
 namespace Egress.Functions.Api;
 
-/// <summary><c>/openapi.json</c>: the description of the API.</summary>
+/// <summary><c>/openapi.json</c>: returns the OpenAPI description of the API.</summary>
 public sealed class OpenApi(EgressEndpoints egress)
 {
-    /// <summary>Answers every method: Egress refuses the wrong ones itself, with <c>Allow</c>.</summary>
+    /// <summary>Accepts every method. Egress answers 405 with <c>Allow</c> for methods that the route does not have.</summary>
     [Function(nameof(OpenApi))]
     public Task RunAsync(
         [HttpTrigger(AuthorizationLevel.Anonymous, Route = EgressRoutes.OpenApi)] HttpRequest request, CancellationToken hostStopping) =>

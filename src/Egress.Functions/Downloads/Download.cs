@@ -7,7 +7,7 @@ namespace Egress.Functions.Downloads;
 /// <summary><c>/download/{id}</c>: the archive.</summary>
 public sealed class Download(EgressEndpoints egress)
 {
-    /// <summary>Answers every method: Egress refuses the wrong ones itself, with <c>Allow</c>.</summary>
+    /// <summary>Accepts every method. Egress answers 405 with <c>Allow</c> for methods that the route does not have.</summary>
     [Function(nameof(Download))]
     public Task RunAsync(
         [HttpTrigger(AuthorizationLevel.Anonymous, Route = EgressRoutes.Download)] HttpRequest request, CancellationToken hostStopping) =>

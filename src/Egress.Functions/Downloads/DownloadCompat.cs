@@ -4,10 +4,10 @@ using Microsoft.Azure.Functions.Worker;
 
 namespace Egress.Functions.Downloads;
 
-/// <summary><c>/{id}</c>: the archive, as older links name it.</summary>
+/// <summary><c>/{id}</c>: the archive, under the path of older links.</summary>
 public sealed class DownloadCompat(EgressEndpoints egress)
 {
-    /// <summary>Answers every method: Egress refuses the wrong ones itself, with <c>Allow</c>.</summary>
+    /// <summary>Accepts every method. Egress answers 405 with <c>Allow</c> for methods that the route does not have.</summary>
     [Function(nameof(DownloadCompat))]
     public Task RunAsync(
         [HttpTrigger(AuthorizationLevel.Anonymous, Route = EgressRoutes.UnreservedId)] HttpRequest request, CancellationToken hostStopping) =>

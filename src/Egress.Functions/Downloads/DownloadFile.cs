@@ -7,7 +7,7 @@ namespace Egress.Functions.Downloads;
 /// <summary><c>/download/{id}/files/{n}</c>: one file of the archive.</summary>
 public sealed class DownloadFile(EgressEndpoints egress)
 {
-    /// <summary>Answers every method: Egress refuses the wrong ones itself, with <c>Allow</c>.</summary>
+    /// <summary>Accepts every method. Egress answers 405 with <c>Allow</c> for methods that the route does not have.</summary>
     [Function(nameof(DownloadFile))]
     public Task RunAsync(
         [HttpTrigger(AuthorizationLevel.Anonymous, Route = EgressRoutes.File)] HttpRequest request, CancellationToken hostStopping) =>

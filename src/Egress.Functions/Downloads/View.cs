@@ -7,7 +7,7 @@ namespace Egress.Functions.Downloads;
 /// <summary><c>/view/{id}</c>: the page about an archive.</summary>
 public sealed class View(EgressEndpoints egress)
 {
-    /// <summary>Answers every method: Egress refuses the wrong ones itself, with <c>Allow</c>.</summary>
+    /// <summary>Accepts every method. Egress answers 405 with <c>Allow</c> for methods that the route does not have.</summary>
     [Function(nameof(View))]
     public Task RunAsync(
         [HttpTrigger(AuthorizationLevel.Anonymous, Route = EgressRoutes.View)] HttpRequest request, CancellationToken hostStopping) =>

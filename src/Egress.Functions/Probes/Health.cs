@@ -7,7 +7,7 @@ namespace Egress.Functions.Probes;
 /// <summary><c>/health</c>: liveness.</summary>
 public sealed class Health(EgressEndpoints egress)
 {
-    /// <summary>Answers every method: Egress refuses the wrong ones itself, with <c>Allow</c>.</summary>
+    /// <summary>Accepts every method. Egress answers 405 with <c>Allow</c> for methods that the route does not have.</summary>
     [Function(nameof(Health))]
     public Task RunAsync(
         [HttpTrigger(AuthorizationLevel.Anonymous, Route = EgressRoutes.Health)] HttpRequest request, CancellationToken hostStopping) =>

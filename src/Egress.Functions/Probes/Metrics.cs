@@ -4,10 +4,10 @@ using Microsoft.Azure.Functions.Worker;
 
 namespace Egress.Functions.Probes;
 
-/// <summary><c>/metrics</c>: the Prometheus text; 404 until there are credentials to protect it.</summary>
+/// <summary><c>/metrics</c>: the metrics in the text format of Prometheus. Answers 404 unless credentials for it are set.</summary>
 public sealed class Metrics(EgressEndpoints egress)
 {
-    /// <summary>Answers every method: Egress refuses the wrong ones itself, with <c>Allow</c>.</summary>
+    /// <summary>Accepts every method. Egress answers 405 with <c>Allow</c> for methods that the route does not have.</summary>
     [Function(nameof(Metrics))]
     public Task RunAsync(
         [HttpTrigger(AuthorizationLevel.Anonymous, Route = EgressRoutes.Metrics)] HttpRequest request, CancellationToken hostStopping) =>

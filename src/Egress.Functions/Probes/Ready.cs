@@ -7,7 +7,7 @@ namespace Egress.Functions.Probes;
 /// <summary><c>/ready</c>: readiness.</summary>
 public sealed class Ready(EgressEndpoints egress)
 {
-    /// <summary>Answers every method: Egress refuses the wrong ones itself, with <c>Allow</c>.</summary>
+    /// <summary>Accepts every method. Egress answers 405 with <c>Allow</c> for methods that the route does not have.</summary>
     [Function(nameof(Ready))]
     public Task RunAsync(
         [HttpTrigger(AuthorizationLevel.Anonymous, Route = EgressRoutes.Ready)] HttpRequest request, CancellationToken hostStopping) =>
