@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Publishes the Functions app, starts it under the real host and tests it there: downloads, resumed and cut ones too, and callbacks through
-# the queue trigger. The API of links, which needs a function key of the host, is not tested here.
-# Needs Azure Functions Core Tools (func) on PATH, and Azurite (tests/install-servers.sh installs it).
+# Publishes the Functions app, starts it under the real host and tests it there: downloads, including resumed and interrupted ones, and callbacks
+# through the queue trigger. The API of links, which needs a function key of the host, is not tested here. Needs Azure Functions Core Tools (func) on
+# PATH, and Azurite (tests/install-servers.sh installs it).
 set -euo pipefail
 cd "$(dirname "$0")/.."
 export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1

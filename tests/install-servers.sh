@@ -1,19 +1,19 @@
 #!/usr/bin/env bash
 # Installs what the tests start for real: servers and programs from Debian's packages (as root on Debian or a derivative),
-# Azurite, s3rver and schemas from npm (into artifacts/test-servers), the Bicep compiler and PowerShell from NuGet (into artifacts/tools). What is
-# installed already is left alone. What cannot be installed is named, and the tests that need it are skipped.
+# Azurite, s3rver and schemas from npm (into artifacts/test-servers), the Bicep compiler and PowerShell from NuGet (into artifacts/tools). Programs
+# that are already installed are not changed. The script lists what it cannot install, and the tests that need it are skipped.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
 left_out=()
 packages=()
 
-# has PROGRAM - whether it is installed. The administrator's programs count.
+# has PROGRAM - succeeds if the program is installed, also for the administrator only.
 has() {
   PATH="$PATH:/usr/sbin:/usr/local/sbin" command -v "$1" >/dev/null
 }
 
-# want PACKAGE PROGRAM... - asks for the package when none of the programs is installed.
+# want PACKAGE PROGRAM... - requests the package if none of the programs is installed.
 want() {
   local package=$1 program
   shift
@@ -29,7 +29,7 @@ install() {
   DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends "$@" >/dev/null
 }
 
-# Installs packages without letting them start servers: the tests start their own.
+# Installs packages and prevents them from starting servers, because the tests start their own.
 install_packages() {
   local policy=/usr/sbin/policy-rc.d package
   if [[ ! -e $policy ]]; then
@@ -39,7 +39,7 @@ install_packages() {
   fi
   apt-get update -q >/dev/null || echo "The package lists could not be renewed: using the present ones"
   if ! install "$@"; then
-    # One by one, so that a package that cannot be installed does not stop the others.
+    # Packages are installed one by one, so that one that cannot be installed does not stop the others.
     for package in "$@"; do
       install "$package" || left_out+=("$package")
     done
@@ -80,7 +80,7 @@ if ! cmp -s tests/servers/package.json "$servers/installed.json"; then
   mkdir -p "$servers"
   cp tests/servers/package.json "$servers/"
   if has npm && npm install --prefix "$servers" --no-package-lock --omit=dev --no-audit --no-fund --ignore-scripts --loglevel=error; then
-    # Only now: a broken installation is tried again the next time.
+    # The marker is written last, so that the next run repeats a failed installation.
     cp tests/servers/package.json "$servers/installed.json"
   else
     left_out+=(azurite s3rver schemas cspell puppeteer-core openapi-typescript)
@@ -104,7 +104,7 @@ if ((${#left_out[@]} > 0)); then
   echo "Tests that need them are skipped. Packages of Debian need root or a server of your own (tests/README.md), the others npm or NuGet."
 fi
 
-# can PART - whether the tests can use that part. Anything that is not a server is the program of that name.
+# can PART - succeeds if the tests can use that part. A part that is not a server is a program with this name.
 can() {
   case $1 in
     postgres) [[ -n ${EGRESS_TEST_POSTGRES:-} ]] || has initdb || compgen -G "$debian_initdb" >/dev/null ;;

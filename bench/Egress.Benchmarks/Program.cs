@@ -4,10 +4,10 @@ using BenchmarkDotNet.Running;
 using BenchmarkDotNet.Toolchains.InProcess.Emit;
 using Egress.Benchmarks.Commands;
 
-// Words are commands of ours; options alone are BenchmarkDotNet's.
+// The first argument names a command of this program. Options alone are those of BenchmarkDotNet.
 if (args is [] or [['-', ..], ..])
 {
-    // In this process: nothing has to be restored or built in its own folder.
+    // BenchmarkDotNet runs in this process, so that it does not restore and build a project of its own.
     var job = Job.ShortRun.WithToolchain(InProcessEmitToolchain.Instance);
     BenchmarkSwitcher.FromAssembly(typeof(BenchmarkCommands).Assembly).Run(args, ManualConfig.Create(DefaultConfig.Instance).AddJob(job));
     return 0;

@@ -4,20 +4,20 @@ using System.Net.Sockets;
 
 namespace Egress.Load;
 
-/// <summary>Download, each at its own pace, repeatedly, and count what they meet.</summary>
+/// <summary>Clients that download repeatedly, each at its own pace, and count the results.</summary>
 internal sealed class Clients(Uri server, IReadOnlyList<string> links)
 {
     private const int PieceSize = 16 << 10;
 
     private static readonly TimeSpan AfterRefusal = TimeSpan.FromSeconds(2);
 
-    /// <summary>Answers by status.</summary>
+    /// <summary>Number of responses by status.</summary>
     public ConcurrentDictionary<int, int> Statuses { get; } = [];
 
-    /// <summary>Archives that arrived whole.</summary>
+    /// <summary>Number of complete archives.</summary>
     public int Completed => _completed;
 
-    /// <summary>Archives that were not complete.</summary>
+    /// <summary>Number of incomplete archives.</summary>
     public int Failed => _failed;
 
     /// <summary>Bytes of archives that arrived.</summary>
@@ -27,7 +27,7 @@ internal sealed class Clients(Uri server, IReadOnlyList<string> links)
     private int _failed;
     private long _bytes;
 
-    /// <summary>Starts downloads until it is cancelled, and then waits for those that run.</summary>
+    /// <summary>Starts downloads until it is canceled, and then waits for running downloads.</summary>
     public async Task RunAsync(int clients, CancellationToken stopping)
     {
         using var http = CreateClient();
@@ -80,7 +80,7 @@ internal sealed class Clients(Uri server, IReadOnlyList<string> links)
         Interlocked.Add(ref _bytes, read);
     }
 
-    /// <summary>Takes little into the buffers of the socket: what a client has not read yet shall be the server's to hold.</summary>
+    /// <summary>Uses a small socket buffer, so that the server and not the kernel holds the bytes that the client has not read yet.</summary>
     private HttpClient CreateClient() => new(new SocketsHttpHandler
     {
         ConnectCallback = static async (context, cancellationToken) =>

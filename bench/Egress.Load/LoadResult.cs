@@ -3,13 +3,13 @@ using System.Text;
 
 namespace Egress.Load;
 
-/// <summary>What a run showed, and whether that is what should hold.</summary>
+/// <summary>The result of a run, and whether it is as expected.</summary>
 internal sealed class LoadResult(LoadPlan plan, Clients clients, Observer observer, IReadOnlyDictionary<string, double> end)
 {
-    /// <summary>How much more memory the last part may take than the part before the outage.</summary>
+    /// <summary>The allowed growth of memory from the part before the outage to the last part.</summary>
     private const double Growth = 1.15;
 
-    /// <summary>Whether memory is flat, the breaker opened and closed, and server and clients counted the same.</summary>
+    /// <summary>Whether memory did not grow, the breaker opened and closed, and server and clients have the same counts.</summary>
     public bool Holds => IsFlat && BreakerMoved && Counts().All(static count => count.Client.Equals(count.Server));
 
     private bool IsFlat => After.Max <= Before.Max * Growth;
@@ -20,7 +20,7 @@ internal sealed class LoadResult(LoadPlan plan, Clients clients, Observer observ
 
     private Part After => Between(plan.Duration - (plan.OutageAt / 2), plan.Duration);
 
-    /// <summary>The page's tables.</summary>
+    /// <summary>Writes the tables of the page.</summary>
     public string ToMarkdown()
     {
         var text = new StringBuilder();

@@ -19,14 +19,14 @@ internal static class LoadRun
         await noMore.CancelAsync();
         await downloading;
 
-        // A client has its last byte a moment before the server has counted it.
+        // A client can receive its last byte shortly before the server counts the download.
         var end = await observer.ScrapeAsync();
         while (end["egress_active_downloads"] > 0)
         {
             end = await observer.ScrapeAsync();
         }
 
-        // One scrape may see that the last has ended and not yet how.
+        // A scrape can come between two metrics: the last download has ended, but its outcome is not counted yet.
         end = await observer.ScrapeAsync();
         await seenEnough.CancelAsync();
         await watching;

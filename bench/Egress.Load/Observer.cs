@@ -3,23 +3,23 @@ using Egress.TestKit;
 
 namespace Egress.Load;
 
-/// <summary>Looks at the server every few seconds: its memory, and what its metrics say.</summary>
+/// <summary>Records memory and metrics of the server every few seconds.</summary>
 internal sealed class Observer(EgressServer server)
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(5);
 
     private readonly List<Sample> _samples = [];
 
-    /// <summary>What was seen so far.</summary>
+    /// <summary>The observations so far.</summary>
     public IReadOnlyList<Sample> Samples => _samples;
 
-    /// <summary>Lines of the server's log with an event about the storage.</summary>
+    /// <summary>Counts log lines of the server with an event about the storage.</summary>
     /// <param name="id">The event.</param>
-    /// <param name="text">What else the line holds.</param>
+    /// <param name="text">Another text that the line must contain.</param>
     public int Events(int id, string text = "storage") => server.Process.Log.Lines.Count(line =>
         line.Contains($"\"EventId\":{id},", StringComparison.Ordinal) && line.Contains(text, StringComparison.OrdinalIgnoreCase));
 
-    /// <summary>Observes until it is cancelled.</summary>
+    /// <summary>Observes until it is canceled.</summary>
     /// <param name="elapsed">Time since the start.</param>
     /// <param name="cancellationToken">Stops.</param>
     public async Task RunAsync(Func<TimeSpan> elapsed, CancellationToken cancellationToken)
@@ -34,11 +34,11 @@ internal sealed class Observer(EgressServer server)
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
-            // Seen enough.
+            // The run has ended.
         }
     }
 
-    /// <summary>Every series that the server shows.</summary>
+    /// <summary>Reads every series of the server.</summary>
     public async Task<IReadOnlyDictionary<string, double>> ScrapeAsync() => (
         from line in (await server.Client.GetStringAsync("/metrics")).Split('\n')
         where line.StartsWith("egress_", StringComparison.Ordinal) || line.StartsWith("dotnet_gc_", StringComparison.Ordinal)
@@ -48,16 +48,16 @@ internal sealed class Observer(EgressServer server)
             double.Parse(line[end..].Trim().Split(' ')[0], CultureInfo.InvariantCulture))).ToDictionary();
 }
 
-/// <summary>The server at one moment.</summary>
+/// <summary>An observation of the server.</summary>
 /// <param name="At">Since the start.</param>
 /// <param name="ResidentBytes">Its memory.</param>
 /// <param name="Metrics">Its metrics.</param>
 internal sealed record Sample(TimeSpan At, long ResidentBytes, IReadOnlyDictionary<string, double> Metrics)
 {
-    /// <summary>Value of a series, zero when there is none.</summary>
+    /// <summary>Value of a series; zero if it does not exist.</summary>
     public double this[string series] => Metrics.GetValueOrDefault(series);
 
-    /// <summary>Managed memory that was alive at the last collection, in bytes.</summary>
+    /// <summary>Managed memory that survived the last garbage collection, in bytes.</summary>
     public double Heap => Metrics
         .Where(static series => series.Key.StartsWith("dotnet_gc_last_collection_heap_size_bytes", StringComparison.Ordinal))
         .Sum(static series => series.Value);

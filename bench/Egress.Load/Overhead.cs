@@ -14,8 +14,8 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Egress.Load;
 
 /// <summary>
-/// Processor time of downloads of 1,000 files of 64 KiB, with what measures every object and without it. Both servers run in this process and
-/// take turns, client included; only the ratio says something.
+/// Measures the processor time of downloads of 1,000 files of 64 KiB, with and without the decorators that measure every object. Both servers and the
+/// client run in this process, in turn, so only the ratio is meaningful.
 /// </summary>
 internal static class Overhead
 {
@@ -23,7 +23,7 @@ internal static class Overhead
     private const int FileSize = 64 << 10;
     private const int DownloadsPerTurn = 2;
 
-    /// <summary>Rounds that do not count: until then the runtime still compiles.</summary>
+    /// <summary>Rounds that are not counted, because the runtime still compiles.</summary>
     private const int WarmUpRounds = 40;
 
     /// <summary>Measures, and prints the result on one line.</summary>
@@ -41,7 +41,7 @@ internal static class Overhead
         var ratios = new List<double>();
         for (var round = -WarmUpRounds; round < rounds; round++)
         {
-            // There and back: the first in a round finds the machine in another state than the second.
+            // Each server is first once and last once, because the order has an effect on the measurement.
             var (outward, bareCost) = (await CostAsync(measured), await CostAsync(bare));
             bareCost += await CostAsync(bare);
             var ratio = (outward + await CostAsync(measured)) / bareCost;
@@ -54,7 +54,7 @@ internal static class Overhead
         return Describe(ratios);
     }
 
-    /// <summary>The median, and the interval in which that of infinitely many rounds lies with a probability of 95 % (order statistics).</summary>
+    /// <summary>Returns the median and its 95 % confidence interval (order statistics).</summary>
     private static string Describe(List<double> ratios)
     {
         ratios.Sort();
@@ -99,7 +99,7 @@ internal static class Overhead
         builder.Services.AddRoutingCore().AddEgress(settings);
         if (!isMeasured)
         {
-            // The last registration counts: these have nothing around them that measures.
+            // The last registration wins: these services have no measuring decorators.
             builder.Services.AddRecordStore(settings.Records, settings.CircuitBreaker)
                 .AddObjectStorage(settings.Storage, settings.Resilience, settings.CircuitBreaker);
         }

@@ -1,5 +1,5 @@
-// Serves the files of a folder as a ZIP, made by one of the libraries that users of Node.js would pick. Each is used as its manual shows,
-// with the options that make it fast: no waiting for what is not needed, sizes given where the library takes them.
+// Serves the files of a folder as a ZIP, made by one of the libraries that users of Node.js would pick. Each is used as its manual shows, with its
+// fastest options and with sizes where the library accepts them.
 //
 //   node server.mjs LIBRARY ROOT PORT        GET /FOLDER?method=store|deflate
 import { spawn } from "node:child_process";
@@ -86,7 +86,7 @@ function output(child, names) {
 const write = await writers[library]();
 const lists = new Map();
 
-// The names come from memory, as they would from the application's database.
+// The names are in memory, as if they came from the application's database.
 async function namesIn(folder) {
   if (!lists.has(folder)) lists.set(folder, (await readdir(folder)).sort());
   return lists.get(folder);

@@ -46,7 +46,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
         try:
             write(Unseekable(self.wfile), folder, names_in(folder), "method=store" in url.query)
         except (BrokenPipeError, ConnectionResetError):
-            pass  # the client left
+            pass  # the client disconnected
 
     def log_message(self, format, *arguments):
         pass

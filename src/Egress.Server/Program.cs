@@ -40,5 +40,5 @@ catch (Exception failure) when (failure is SettingsException or LinkApiException
 }
 catch (OperationCanceledException)
 {
-    return 130; // as a shell reports a command that Ctrl+C ended
+    return 130; // the exit code that shells report for a command that Ctrl+C ended
 }

@@ -4,8 +4,8 @@ using CsCheck;
 namespace Egress.Core.Tests;
 
 /// <summary>
-/// Checks generated cases. Their seeds are fixed, so that every run checks the same ones. <c>EGRESS_FUZZ</c> is how many times as many cases are
-/// checked, and <c>EGRESS_FUZZ_SEED</c> another seed to begin with.
+/// Checks generated cases. Their seeds are fixed, so that every run checks the same ones. <c>EGRESS_FUZZ</c> multiplies the number of cases, and
+/// <c>EGRESS_FUZZ_SEED</c> sets another first seed.
 /// </summary>
 internal static class Fuzz
 {

@@ -4,7 +4,7 @@ using Xunit;
 
 namespace Egress.EndToEnd.Tests;
 
-/// <summary>Archives as they come from a server.</summary>
+/// <summary>Archives that a server sends.</summary>
 internal static class Archive
 {
     /// <summary>Downloads a whole archive.</summary>

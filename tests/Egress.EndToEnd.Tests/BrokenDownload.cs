@@ -3,10 +3,10 @@ using Egress.TestKit.Network;
 
 namespace Egress.EndToEnd.Tests;
 
-/// <summary>The partial file of a download program that is killed in the middle.</summary>
+/// <summary>Partial files of interrupted downloads.</summary>
 internal static class BrokenDownload
 {
-    /// <summary>Downloads the first bytes into a file and cuts the connection.</summary>
+    /// <summary>Downloads the first bytes into a file and closes the connection.</summary>
     /// <returns>Path of the file.</returns>
     public static async Task<string> MakeAsync(Uri url, TempFolder folder, string name, int length, CancellationToken cancellationToken)
     {
@@ -20,7 +20,7 @@ internal static class BrokenDownload
     public static Task BegunAsync(string path, CancellationToken cancellationToken) =>
         Eventually.UntilAsync(() => Task.FromResult(new FileInfo(path) is { Exists: true, Length: > 0 }), $"the first bytes of {path}", cancellationToken);
 
-    /// <summary>Takes so many bytes and then cuts the connection.</summary>
+    /// <summary>Receives a number of bytes and then closes the connection.</summary>
     private sealed class Limited(MemoryStream target, int length, Action cut) : MemoryStream
     {
         public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)

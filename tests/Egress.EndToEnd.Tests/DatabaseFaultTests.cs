@@ -9,7 +9,7 @@ using Xunit;
 
 namespace Egress.EndToEnd.Tests;
 
-/// <summary>What a client sees when the database fails for a moment, or permanently: never that there is no such record.</summary>
+/// <summary>Responses when the database fails for a moment or permanently. They never say that the record does not exist.</summary>
 public sealed class DatabaseFaultTests
 {
     private const string Known = "test-all";
@@ -21,7 +21,7 @@ public sealed class DatabaseFaultTests
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     /// <param name="records">Kind of database.</param>
-    /// <param name="garbled">A byte of the greeting that the driver cannot take for another length, and wait.</param>
+    /// <param name="garbled">Position of a byte of the greeting. It is not part of the length: with a larger length the driver would wait.</param>
     [Theory]
     [InlineData("postgres", 0)]
     [InlineData("mariadb", 4)]
@@ -38,7 +38,7 @@ public sealed class DatabaseFaultTests
             Fault.Cut(0), Fault.Cut(0, CutKind.Close), Fault.Cut(20), Fault.Cut(150), Fault.Corrupt(garbled), Fault.Delay(TimeSpan.FromMilliseconds(200)),
         })
         {
-            // The pool is empty, so the driver opens new connections. The attempt that meets the fault fails, and the next one finds none.
+            // The pool is empty, so the driver opens new connections. The first attempt meets the fault, and the next one does not.
             proxy.Refuse();
             proxy.ResetAll();
             await AssertProblemAsync(fixture, Known, 502, "unavailable");
@@ -70,7 +70,7 @@ public sealed class DatabaseFaultTests
         Assert.Equal(HttpStatusCode.NotFound, await fixture.StatusAsync(EgressServer.Link(Unknown)));
     }
 
-    /// <summary>A busy machine may exceed this limit without a fault, so it is only for queries that are expected to time out.</summary>
+    /// <summary>A busy machine may exceed this limit without a fault, so only queries that are expected to time out use it.</summary>
     [Theory]
     [InlineData("postgres")]
     [InlineData("mariadb")]

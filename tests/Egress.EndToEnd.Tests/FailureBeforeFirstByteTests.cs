@@ -7,7 +7,7 @@ using Xunit;
 
 namespace Egress.EndToEnd.Tests;
 
-/// <summary>As long as nothing has reached the client, every failure gets a status, and the metrics count that status.</summary>
+/// <summary>Before the client has received a byte, every failure gets a status, and the metrics count this status.</summary>
 public sealed class FailureBeforeFirstByteTests
 {
     private static readonly byte[] Object = Content.Make(1400, 1);

@@ -6,7 +6,7 @@ using Xunit;
 
 namespace Egress.EndToEnd.Tests;
 
-/// <summary>What a newcomer sees: the server without any setting.</summary>
+/// <summary>The first start of the server, without any setting.</summary>
 public sealed class FirstDownloadTests
 {
     [Fact]

@@ -2,6 +2,6 @@ using Xunit;
 
 namespace Egress.EndToEnd.Tests;
 
-/// <summary>Classes that never run in parallel with others. They keep the machine busy, or change or measure what others share.</summary>
+/// <summary>Classes that never run in parallel with others. They keep the machine busy, or change or measure state that other tests share.</summary>
 [CollectionDefinition(nameof(NonParallel), DisableParallelization = true)]
 public sealed class NonParallel;

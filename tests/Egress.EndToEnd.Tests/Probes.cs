@@ -5,10 +5,10 @@ namespace Egress.EndToEnd.Tests;
 /// <summary>Probes of the health of storage and database.</summary>
 internal static class Probes
 {
-    /// <summary>The setting that keeps the timer's probes away from tests that count what reaches a backend.</summary>
+    /// <summary>The setting that turns scheduled health checks off in tests that count requests to a backend.</summary>
     public static (string, string?) Rare => ("HEALTH_PROBE_SCHEDULE", "0 0 0 1 1 *");
 
-    /// <summary>Asks <c>/ready</c> until it has a status: an answer may be a second old.</summary>
+    /// <summary>Requests <c>/ready</c> until it returns a status. A response may be a second old.</summary>
     public static Task UntilReadyIsAsync(HttpClient client, int status, CancellationToken cancellationToken) => Eventually.UntilAsync(
         async () =>
         {

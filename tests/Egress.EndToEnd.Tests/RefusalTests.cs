@@ -7,7 +7,7 @@ using Xunit;
 
 namespace Egress.EndToEnd.Tests;
 
-/// <summary>What is refused before the first byte, seen over HTTP.</summary>
+/// <summary>Refusals before the first byte, over HTTP.</summary>
 public sealed class RefusalTests
 {
     private static CancellationToken Token => TestContext.Current.CancellationToken;

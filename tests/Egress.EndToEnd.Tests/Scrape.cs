@@ -3,24 +3,24 @@ using Egress.TestKit;
 
 namespace Egress.EndToEnd.Tests;
 
-/// <summary>The series of a Prometheus text, as they are written there.</summary>
+/// <summary>Reads the series in a text of Prometheus.</summary>
 internal static class Scrape
 {
     /// <summary>Reads <c>/metrics</c>.</summary>
     public static async Task<IReadOnlyDictionary<string, double>> ReadAsync(HttpClient client, CancellationToken cancellationToken) =>
         Parse(await client.GetStringAsync("/metrics", cancellationToken));
 
-    /// <summary>Reads <c>/metrics</c> until a series has a value. What is not there yet has none.</summary>
+    /// <summary>Reads <c>/metrics</c> until a series has a value. A series that does not exist yet has no value.</summary>
     public static Task<IReadOnlyDictionary<string, double>> UntilAsync(
         HttpClient client, string series, double value, CancellationToken cancellationToken) =>
         UntilAsync(client, shown => shown.TryGetValue(series, out var now) && now.Equals(value), $"{series} = {value}", cancellationToken);
 
-    /// <summary>Reads <c>/metrics</c> until it shows what is wanted.</summary>
+    /// <summary>Reads <c>/metrics</c> until a condition holds.</summary>
     public static Task<IReadOnlyDictionary<string, double>> UntilAsync(
         HttpClient client, Func<IReadOnlyDictionary<string, double>, bool> wanted, string what, CancellationToken cancellationToken) =>
         Eventually.UntilAsync(() => ReadAsync(client, cancellationToken), wanted, what, Describe, cancellationToken);
 
-    /// <summary>The counters that grew, without durations, which a test cannot predict.</summary>
+    /// <summary>Returns the counters that grew, except durations, which a test cannot predict.</summary>
     public static IReadOnlyDictionary<string, double> Change(IReadOnlyDictionary<string, double> before, IReadOnlyDictionary<string, double> after) => (
         from series in after
         let change = series.Value - before.GetValueOrDefault(series.Key)

@@ -3,14 +3,14 @@ using Xunit;
 
 namespace Egress.EndToEnd.Tests;
 
-/// <summary>That the tests mean the same in every shell. It changes the environment of the whole process.</summary>
+/// <summary>Checks that the environment of the shell does not change the tests. The class changes the environment of the whole process.</summary>
 [Collection(nameof(NonParallel))]
 public sealed class ShellTests
 {
     [Fact]
     public async Task Settings_of_the_shell_that_runs_the_tests_do_not_reach_the_server()
     {
-        // Any AWS_… turns the embedded default off, without which nothing starts here.
+        // A variable AWS_… turns the embedded default off, and the server would not start here.
         string[] names = ["AWS_SOMETHING", "LINK_LIFETIME"];
         SetAll("77h");
         try

@@ -7,7 +7,7 @@ using Xunit;
 
 namespace Egress.EndToEnd.Tests;
 
-/// <summary>What a client sees when the storage fails for a moment, or permanently.</summary>
+/// <summary>Responses when the storage fails for a moment or permanently.</summary>
 public sealed class StorageFaultTests
 {
     private const string Key = "big.jpg";
@@ -113,7 +113,7 @@ public sealed class StorageFaultTests
             remote.Proxy.Heal();
         }
 
-        // A chunk that fails before any of it was read gives a status, so the first chunk arrives whole.
+        // A failure before the client's first byte gets a status, so the first chunk arrives whole.
         static bool IsLater(HttpHead head) => IsGet(head) && !head.Headers["Range"].StartsWith("bytes=0-", StringComparison.Ordinal);
     }
 
@@ -166,7 +166,7 @@ public sealed class StorageFaultTests
         await Eventually.UntilAsync(
             async () => await StatusAsync(client, link, HttpMethod.Head) != 503, "the end of the time in which the storage is not asked", Token);
 
-        // A HEAD is one look-up, the first trial call.
+        // A HEAD makes one look-up, which is the first trial call.
         Assert.Equal(2, (await Scrape.ReadAsync(client, Token))[State]);
         Assert.Equal(200, await StatusAsync(client, link, HttpMethod.Head));
         Assert.Equal(0, (await Scrape.ReadAsync(client, Token))[State]);
@@ -178,7 +178,7 @@ public sealed class StorageFaultTests
         return await remote.AddAsync(new ObjectItem(Key));
     }
 
-    /// <summary>Of the object, and no probe of the storage.</summary>
+    /// <summary>Whether a request is for the object and not a health check of the storage.</summary>
     private static bool IsGet(HttpHead head) => head.Method == "GET" && head.Target.Contains(Key, StringComparison.Ordinal);
 
     private static async Task<int> StatusAsync(HttpClient client, string link, HttpMethod? method = null)

@@ -13,7 +13,7 @@ using Xunit;
 
 namespace Egress.Functions.Tests;
 
-/// <summary>The services of the app as <c>Program</c> composes them, without a host.</summary>
+/// <summary>The services that <c>Program</c> registers, without a host.</summary>
 public sealed class AppCompositionTests : IAsyncDisposable
 {
     private readonly LocalBackends _backends = new();

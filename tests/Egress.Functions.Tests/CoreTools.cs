@@ -11,7 +11,7 @@ namespace Egress.Functions.Tests;
 /// <summary>The published app under the real host, as Azure Functions Core Tools (<c>func</c>) start it.</summary>
 internal static class CoreTools
 {
-    /// <summary>The trait of tests that need the real host. <c>test.sh</c> leaves them to <c>tests/functions-e2e.sh</c>.</summary>
+    /// <summary>The trait of tests that need the real host. <c>test.sh</c> does not run them; <c>tests/functions-e2e.sh</c> does.</summary>
     public const string Trait = "needs";
 
     /// <summary>The value of <see cref="Trait"/>.</summary>
@@ -20,10 +20,10 @@ internal static class CoreTools
     private static readonly TimeSpan StartLimit = TimeSpan.FromMinutes(3);
     private static readonly TimeSpan ProbeLimit = TimeSpan.FromSeconds(10);
 
-    /// <summary>Skips the running test where there are no Core Tools, or fails it where <c>EGRESS_REQUIRE</c> lists <c>func</c>.</summary>
+    /// <summary>Skips the running test if Core Tools are not installed, or fails it if <c>EGRESS_REQUIRE</c> lists <c>func</c>.</summary>
     public static Executable Require() => Executable.Require(Func);
 
-    /// <summary>Starts the host on these backends. It ends with the test process.</summary>
+    /// <summary>Starts the host on these backends. The host ends with the test process.</summary>
     /// <param name="backends">Records and files.</param>
     /// <param name="storage">The account of the host.</param>
     /// <param name="settings">Application settings in addition to those of the backends.</param>
@@ -51,8 +51,8 @@ internal static class CoreTools
         return (new DownloadHost(client, backends), process);
     }
 
-    /// <summary>The host does not log that its functions can be reached.</summary>
-    /// <exception cref="InvalidOperationException">They cannot within the limit; the message holds the host's log.</exception>
+    /// <summary>Waits until the functions respond, because the host does not log when they can be reached.</summary>
+    /// <exception cref="InvalidOperationException">The functions did not respond within the limit. The message contains the host's log.</exception>
     private static async Task UntilItAnswersAsync(HttpClient client, ChildProcess process)
     {
         using var limit = new CancellationTokenSource(StartLimit);
@@ -70,7 +70,7 @@ internal static class CoreTools
         throw new InvalidOperationException($"The host did not start within {StartLimit}.\n{process.Log}");
     }
 
-    /// <summary>A probe has its own limit: while it starts, the host holds some requests for minutes.</summary>
+    /// <summary>Each request has a limit of its own, because the host holds some requests for minutes while it starts.</summary>
     private static async Task<bool> AnswersAsync(HttpClient client)
     {
         using var limit = new CancellationTokenSource(ProbeLimit);

@@ -40,7 +40,7 @@ public sealed class WorkerExportSpreadTests
         var (first, firstAddress) = await app.ExportAsync("first.jpg", 80L * PartSize, "first.zip");
         var (second, secondAddress) = await app.ExportAsync("second.jpg", 80L * PartSize, "second.zip");
 
-        // The first one does not have to end before the second one has parts.
+        // The second export gets parts before the first one has ended.
         var progress = await app.StateAsync(app.Workers[0], secondAddress, static state => state.GetProperty("parts_done").GetInt32() > 0);
         var other = await app.StateAsync(app.Workers[0], firstAddress, static _ => true);
         Assert.Equal(("running", "running"), (progress.GetProperty("state").GetString(), other.GetProperty("state").GetString()));
@@ -50,7 +50,7 @@ public sealed class WorkerExportSpreadTests
         await app.AssertSameAsync(app.Workers[3], second, "second.zip");
     }
 
-    /// <summary>Its messages become visible again when the hold of the host ends, which is short here.</summary>
+    /// <summary>The messages of the killed worker become visible again when the host's hold ends, which is short here.</summary>
     [Fact]
     public async Task An_export_ends_although_a_worker_is_killed()
     {

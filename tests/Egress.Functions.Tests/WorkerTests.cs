@@ -56,7 +56,7 @@ public sealed class WorkerTests : IAsyncDisposable
         await using var prometheus = await PrometheusServer.StartAsync(("worker", $"localhost:{port}"));
         using (await client.GetAsync("/x?signature=00", Token))
         {
-            // A scrape may come between the two.
+            // A scrape may come between the two measurements.
             string[] series = ["egress_signature_failures_total", "egress_requests_total{status=\"401\"}"];
             var shown = await prometheus.UntilAsync(
                 "worker", shown => series.All(one => shown.GetValueOrDefault(one) > 0), string.Join(" and ", series), Token);

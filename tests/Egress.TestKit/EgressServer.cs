@@ -7,12 +7,12 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Egress.TestKit;
 
-/// <summary>The built plain server as its own process, on a free port, with a data folder that is thrown away.</summary>
+/// <summary>The built plain server as its own process, on a free port, with a temporary data folder.</summary>
 public sealed class EgressServer : IAsyncDisposable
 {
     private const string Secret = "test-secret-0123456789";
 
-    /// <summary>What the libraries of databases, storages and telemetry read by themselves.</summary>
+    /// <summary>Prefixes of variables that the libraries of databases, storages and telemetry read.</summary>
     private static readonly string[] ForeignPrefixes = ["AWS_", "S3_", "AZURE_", "OTEL_", "PG", "AzureWebJobs", "APPLICATIONINSIGHTS_"];
 
     private static readonly TimeSpan StartLimit = TimeSpan.FromMinutes(1);
@@ -32,7 +32,7 @@ public sealed class EgressServer : IAsyncDisposable
     /// <summary>Its port on loopback.</summary>
     public int Port { get; }
 
-    /// <summary>A client whose relative addresses are the server's.</summary>
+    /// <summary>A client with the address of the server as base.</summary>
     public HttpClient Client { get; }
 
     /// <summary>The process that runs now.</summary>
@@ -42,8 +42,8 @@ public sealed class EgressServer : IAsyncDisposable
     public string Files => _folder["data/files"];
 
     /// <summary>Starts the server with the embedded default and a fixed signing secret.</summary>
-    /// <param name="settings">Settings on top, the last of equal names; null removes one.</param>
-    /// <exception cref="InvalidOperationException">It did not come up; the message holds its log.</exception>
+    /// <param name="settings">Further settings. Of equal names the last one is used; null removes a setting.</param>
+    /// <exception cref="InvalidOperationException">The server did not start. The message contains its log.</exception>
     public static async Task<EgressServer> StartAsync(params (string Name, string? Value)[] settings)
     {
         var server = new EgressServer(new TempFolder(), FreePort.Next(), settings);
@@ -51,7 +51,7 @@ public sealed class EgressServer : IAsyncDisposable
         return server;
     }
 
-    /// <summary>Starts it on the same data and port, after it was stopped or killed.</summary>
+    /// <summary>Starts the server again on the same data and port, after it was stopped or killed.</summary>
     public async Task StartAgainAsync()
     {
         Process = await ChildProcess.StartAsync(Dotnet, new ExecutableRun
@@ -84,7 +84,7 @@ public sealed class EgressServer : IAsyncDisposable
         return new Uri(result.EnsureSuccess().Output.Trim()).PathAndQuery;
     }
 
-    /// <summary>Writes a record to the embedded database as an application may, without the checks of the command line.</summary>
+    /// <summary>Writes a record to the embedded database like another application, without the checks of the command line.</summary>
     /// <returns>The link of the record, relative to the server.</returns>
     public async Task<string> AddRecordAsync(DownloadRecord record)
     {
@@ -96,14 +96,14 @@ public sealed class EgressServer : IAsyncDisposable
             : throw new InvalidOperationException($"There is a record '{record.Id}' already.");
     }
 
-    /// <summary>The signed link of an id, relative to the server.</summary>
+    /// <summary>Returns the signed link of an id, relative to the server.</summary>
     /// <param name="id">The id; need not exist.</param>
     /// <param name="expiry">The text of the expiry; null for none.</param>
     public static string Link(string id, string? expiry = null) => string.Create(
         CultureInfo.InvariantCulture,
         $"/download/{Uri.EscapeDataString(id)}?{(expiry is null ? "" : $"expiry={expiry}&")}signature={Signer.Sign(id, expiry)}");
 
-    /// <summary>What a server of a test must not inherit from the developer's shell: each such variable, with null.</summary>
+    /// <summary>The variables that the server of a test must not inherit from the developer's shell, each with null.</summary>
     public static Dictionary<string, string?> CleanEnvironment() => System.Environment.GetEnvironmentVariables().Keys.Cast<string>()
         .Where(static name => SettingTable.Names.Contains(name) || ForeignPrefixes.Any(prefix => name.StartsWith(prefix, StringComparison.Ordinal)))
         .ToDictionary(static name => name, static _ => (string?)null);
@@ -137,8 +137,8 @@ public sealed class EgressServer : IAsyncDisposable
         environment["PORT"] = port.ToString(CultureInfo.InvariantCulture);
         environment["DATA_DIR"] = folder["data"];
         environment["SIGNING_SECRET"] = Secret;
-        environment["ENFORCE_SIGNING"] = "false"; // tests of other things use short links
-        environment["DATABASE_QUERY_TIMEOUT"] = "1m"; // the default would end queries on a busy machine
+        environment["ENFORCE_SIGNING"] = "false"; // most tests use links without a signature
+        environment["DATABASE_QUERY_TIMEOUT"] = "1m"; // the default would abort queries on a busy machine
         foreach (var (name, value) in settings)
         {
             environment[name] = value?.Replace("{folder}", folder.Path, StringComparison.Ordinal);

@@ -1,29 +1,29 @@
 namespace Egress.TestKit;
 
-/// <summary>Waits for a condition that raises no event: checks it repeatedly, up to a limit.</summary>
+/// <summary>Waits for conditions that raise no event: checks them repeatedly, up to a limit.</summary>
 public static class Eventually
 {
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);
 
-    /// <summary>Generous: a busy machine is not a failure.</summary>
+    /// <summary>The limit is long, so that tests do not fail on a busy machine.</summary>
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(90);
 
-    /// <summary>Looks until a condition holds.</summary>
-    /// <param name="condition">Whether it does.</param>
-    /// <param name="what">What is waited for, for the message.</param>
-    /// <param name="cancellationToken">Ends the running test.</param>
-    /// <exception cref="TimeoutException">It did not within 90 seconds.</exception>
+    /// <summary>Waits until a condition holds.</summary>
+    /// <param name="condition">Returns whether the condition holds.</param>
+    /// <param name="what">Description of the condition for the error message.</param>
+    /// <param name="cancellationToken">Canceled when the running test ends.</param>
+    /// <exception cref="TimeoutException">The condition did not hold within 90 seconds.</exception>
     public static Task UntilAsync(Func<Task<bool>> condition, string what, CancellationToken cancellationToken) =>
         UntilAsync(condition, static holds => holds, what, static holds => $"{holds}", cancellationToken);
 
-    /// <summary>Looks until something is as wanted.</summary>
-    /// <param name="look">What there is now.</param>
-    /// <param name="wanted">Whether it is that.</param>
-    /// <param name="what">What is waited for, for the message.</param>
-    /// <param name="describe">Describes what was seen, for the message.</param>
-    /// <param name="cancellationToken">Ends the running test.</param>
-    /// <returns>What was seen last.</returns>
-    /// <exception cref="TimeoutException">It was not within 90 seconds.</exception>
+    /// <summary>Reads a value until it fulfills a condition.</summary>
+    /// <param name="look">Reads the value.</param>
+    /// <param name="wanted">Returns whether the value fulfills the condition.</param>
+    /// <param name="what">Description of the condition for the error message.</param>
+    /// <param name="describe">Describes the last value for the error message.</param>
+    /// <param name="cancellationToken">Canceled when the running test ends.</param>
+    /// <returns>The last value.</returns>
+    /// <exception cref="TimeoutException">No value fulfilled the condition within 90 seconds.</exception>
     public static async Task<T> UntilAsync<T>(
         Func<Task<T>> look, Func<T, bool> wanted, string what, Func<T, string> describe, CancellationToken cancellationToken)
     {

@@ -8,18 +8,18 @@ namespace Egress.TestKit;
 /// <summary>Picks loopback ports for servers that cannot choose a free port themselves.</summary>
 public static class FreePort
 {
-    // Below the range that Linux, macOS and Windows take the ports of outgoing connections from: a server that is stopped finds its port
+    // The range is below the one from which Linux, macOS and Windows take the ports of outgoing connections, so that a stopped server finds its port
     // free when it starts again.
     private const int First = 12_000;
     private const int Last = 31_999;
 
-    /// <summary>A locked file for each port, so that test runs at the same time do not start servers on one port.</summary>
+    /// <summary>A locked file for each port, so that parallel test runs do not start servers on the same port.</summary>
     private static readonly ConcurrentDictionary<int, FileStream> Taken = [];
 
     private static readonly string Locks =
         Directory.CreateDirectory(Path.Combine(Path.GetTempPath(), $"egress-test-ports-{Environment.UserName}")).FullName;
 
-    /// <summary>A port that has no listener now, and that neither this process nor another test run returns while this process runs.</summary>
+    /// <summary>Returns a port without a listener. While this process runs, neither it nor another test run gets the same port again.</summary>
     public static int Next()
     {
         for (int attempt = 0; attempt < 1000; attempt++)
@@ -27,7 +27,7 @@ public static class FreePort
             int port = RandomNumberGenerator.GetInt32(First, Last + 1);
             if (TryLock(port) is { } held)
             {
-                // A port that is in use stays locked: its server may be one that is starting again.
+                // A port that is in use stays locked, because its server may be restarting.
                 Taken[port] = held;
                 if (CanBind(port))
                 {
@@ -47,7 +47,7 @@ public static class FreePort
         }
         catch (IOException)
         {
-            return null; // this process or another one has it
+            return null; // this or another process has locked the port
         }
     }
 

@@ -4,7 +4,7 @@ using Json.Schema;
 
 namespace Egress.TestKit;
 
-/// <summary>An OpenAPI document, which judges requests and answers.</summary>
+/// <summary>An OpenAPI document that validates requests and responses.</summary>
 /// <param name="text">The document.</param>
 public sealed class OpenApiDocument(string text)
 {
@@ -29,7 +29,7 @@ public sealed class OpenApiDocument(string text)
         return Resolved(responses[$"{status}"] ?? responses["default"]!);
     }
 
-    /// <summary>Says what is wrong with an answer by its schema.</summary>
+    /// <summary>Validates a response with its schema.</summary>
     /// <returns>One line for each fault.</returns>
     public IReadOnlyList<string> FaultsOf(string method, string path, int status, string? mediaType, string body)
     {
@@ -43,7 +43,7 @@ public sealed class OpenApiDocument(string text)
             : [$"{method} {path} {status} is {mediaType}, which is not in the document"];
     }
 
-    /// <summary>Says what is wrong with a value by a schema of the document.</summary>
+    /// <summary>Validates a value with a schema of the document.</summary>
     public IReadOnlyList<string> FaultsOf(JsonNode schema, string json)
     {
         var whole = new JsonObject
@@ -59,7 +59,7 @@ public sealed class OpenApiDocument(string text)
             : [.. (result.Details ?? []).SelectMany(detail => (detail.Errors ?? new Dictionary<string, string>()).Values.Select(error => $"{detail.InstanceLocation}: {error}"))];
     }
 
-    /// <summary>Every example of the document, with its schema.</summary>
+    /// <summary>Returns every example in the document, with its schema.</summary>
     public IEnumerable<(string Place, JsonNode Schema, JsonNode Example)> Examples() => Examples(_document, "");
 
     private IEnumerable<(string, JsonNode, JsonNode)> Examples(JsonNode? node, string place)

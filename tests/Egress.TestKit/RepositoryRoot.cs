@@ -1,10 +1,10 @@
 namespace Egress.TestKit;
 
-/// <summary>Where the sources are that the running tests were built from.</summary>
+/// <summary>The repository from which the running tests were built.</summary>
 public static class RepositoryRoot
 {
     /// <summary>Absolute path of the repository.</summary>
-    /// <exception cref="DirectoryNotFoundException">The tests run outside of it.</exception>
+    /// <exception cref="DirectoryNotFoundException">The tests run outside of the repository.</exception>
     public static string Path => Find() ?? throw new DirectoryNotFoundException($"No Egress.sln above {AppContext.BaseDirectory}.");
 
     internal static string? Find()

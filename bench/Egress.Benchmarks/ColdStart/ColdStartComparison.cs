@@ -7,7 +7,7 @@ using Egress.TestKit.Processes;
 
 namespace Egress.Benchmarks.ColdStart;
 
-/// <summary>From the start of the process to the first download, with code compiled ahead and without.</summary>
+/// <summary>Measures the time from the start of the process to the first download, with code compiled ahead of time and without.</summary>
 /// <param name="workspace">Sets and built servers.</param>
 /// <param name="rounds">Starts of each.</param>
 internal sealed class ColdStartComparison(Workspace workspace, int rounds)
@@ -17,7 +17,7 @@ internal sealed class ColdStartComparison(Workspace workspace, int rounds)
 
     private readonly SinkClient _client = new();
 
-    /// <summary>Publishes both, starts them in turn and returns the report.</summary>
+    /// <summary>Publishes both builds, starts them in turn and returns the report.</summary>
     public async Task<string> RunAsync()
     {
         await FileSet.A.CreateAsync(workspace.Sets);

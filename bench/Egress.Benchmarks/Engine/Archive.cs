@@ -1,13 +1,13 @@
 namespace Egress.Benchmarks.Engine;
 
-/// <summary>An archive to make: as many files of the same content as wanted.</summary>
+/// <summary>An archive to make: a number of files with the same content.</summary>
 /// <param name="Content">Content of each file.</param>
 /// <param name="Files">How many.</param>
 /// <param name="Level">Deflate level; 0 stores.</param>
-/// <param name="Password">Encrypts with AES-256; null does not.</param>
+/// <param name="Password">Password for AES-256; null for no encryption.</param>
 internal sealed record Archive(byte[] Content, int Files, int Level = 0, string? Password = null)
 {
-    /// <summary>Content bytes in all.</summary>
+    /// <summary>The sum of the bytes of all files.</summary>
     public long Length => (long)Content.Length * Files;
 
     public static string Name(int index) => $"folder/file-{index:00000}.bin";

@@ -9,22 +9,24 @@ using LibraryEntry = ICSharpCode.SharpZipLib.Zip.ZipEntry;
 
 namespace Egress.Benchmarks.Engine;
 
-/// <summary>Writes the same archive with Egress and with the libraries, each as its users would on a response: from streams to a stream that cannot seek.</summary>
+/// <summary>
+/// Writes the same archive with Egress and with the libraries, each used as for an HTTP response: from streams to a stream that cannot seek.
+/// </summary>
 internal static class ArchiveWriters
 {
     private const int BufferSize = 64 << 10;
 
     private static readonly DateTime Modified = new(2024, 5, 31, 12, 0, 0, DateTimeKind.Utc);
 
-    /// <summary>Egress with known sizes and unknown CRCs, as with most storages.</summary>
+    /// <summary>Writes with Egress, with known sizes and unknown CRCs, as with most storages.</summary>
     /// <returns>Bytes written.</returns>
     public static Task<long> EgressAsync(Archive archive) => EgressAsync(archive, declaresSize: true);
 
-    /// <summary>Egress with sizes that are not known, which also keeps one entry on one core.</summary>
+    /// <summary>Writes with Egress, with unknown sizes. Without a known size Egress does not compress an entry on several cores.</summary>
     /// <returns>Bytes written.</returns>
     public static Task<long> EgressSerialAsync(Archive archive) => EgressAsync(archive, declaresSize: false);
 
-    /// <summary>SharpZipLib. Without sizes and CRCs, "stored" on a stream is Deflate of level 0 there.</summary>
+    /// <summary>Writes with SharpZipLib. Without sizes and CRCs, "stored" on a stream is Deflate of level 0 there.</summary>
     /// <returns>Bytes written.</returns>
     public static long SharpZipLib(Archive archive)
     {
@@ -50,7 +52,7 @@ internal static class ArchiveWriters
         return sink.Count;
     }
 
-    /// <summary>SharpCompress; it has no encryption.</summary>
+    /// <summary>Writes with SharpCompress, which has no encryption.</summary>
     /// <returns>Bytes written.</returns>
     public static long SharpCompress(Archive archive)
     {
@@ -70,7 +72,7 @@ internal static class ArchiveWriters
         return sink.Count;
     }
 
-    /// <summary>The archive of the base class library; it has no encryption, and "optimal" is level 6.</summary>
+    /// <summary>Writes with the base class library, which has no encryption. Its "optimal" is level 6.</summary>
     /// <returns>Bytes written.</returns>
     public static long ZipArchive(Archive archive)
     {
@@ -91,7 +93,7 @@ internal static class ArchiveWriters
         return sink.Count;
     }
 
-    /// <summary>Reads and writes, as from a storage: a stream in memory would hand its array over as a whole.</summary>
+    /// <summary>Copies through a buffer, as from a storage. <c>MemoryStream.CopyTo</c> would pass its array on as a whole.</summary>
     private static void Copy(Archive archive, Stream target, byte[] buffer)
     {
         using var content = new MemoryStream(archive.Content);

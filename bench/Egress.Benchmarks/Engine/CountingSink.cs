@@ -1,6 +1,6 @@
 namespace Egress.Benchmarks.Engine;
 
-/// <summary>Counts what is written and drops it. Cannot seek, like a response.</summary>
+/// <summary>Counts the bytes that are written, and drops them. Cannot seek, like a response.</summary>
 internal sealed class CountingSink : Stream
 {
     /// <summary>Bytes so far.</summary>
@@ -42,7 +42,7 @@ internal sealed class CountingSink : Stream
     {
     }
 
-    /// <summary>That of the base class has another thread do it.</summary>
+    /// <summary>The implementation of the base class runs on another thread.</summary>
     public override Task FlushAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();

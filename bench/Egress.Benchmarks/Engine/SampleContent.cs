@@ -34,7 +34,7 @@ internal static class SampleContent
         return bytes;
     }
 
-    /// <summary>Text, in turn prose, a table and a log. The frequency and order of words are as in natural languages. Numbers do not repeat.</summary>
+    /// <summary>Text: prose, a table and a log in turn. Words have the frequency and order of a natural language. Numbers do not repeat.</summary>
     public static byte[] Text(int length, ulong seed = 1)
     {
         var text = new StringBuilder(length + 256);
@@ -82,7 +82,7 @@ internal static class SampleContent
         })];
     }
 
-    /// <summary>SplitMix64: fast, and the same everywhere for ever, which <see cref="System.Random"/> does not promise.</summary>
+    /// <summary>SplitMix64: fast, and the same on every machine and in every version, which <see cref="System.Random"/> does not promise.</summary>
     private static ulong Next(ref ulong state)
     {
         var z = state += 0x9E3779B97F4A7C15;

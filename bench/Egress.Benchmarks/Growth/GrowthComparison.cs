@@ -5,7 +5,9 @@ using Egress.TestKit.Processes;
 
 namespace Egress.Benchmarks.Growth;
 
-/// <summary>How the cost of downloads grows with entries, with clients at a time and with the size of the archive.</summary>
+/// <summary>
+/// Measures how the cost of downloads grows with the number of entries, the number of parallel clients and the size of the archive.
+/// </summary>
 /// <param name="workspace">Sets and built servers.</param>
 /// <param name="pictures">Folder for the pictures; null for none.</param>
 internal sealed class GrowthComparison(Workspace workspace, string? pictures)
@@ -32,7 +34,7 @@ internal sealed class GrowthComparison(Workspace workspace, string? pictures)
         await records.CreateAsync();
         foreach (var count in Entries)
         {
-            // One small file many times: what grows is the number of entries alone.
+            // One small file many times, so that only the number of entries grows.
             await records.AddAsync($"entries-{count}", FileSet.D.Name, Enumerable.Range(0, count).Select(static i => (object)new
             {
                 key = "00000.png",
@@ -129,7 +131,7 @@ internal sealed class GrowthComparison(Workspace workspace, string? pictures)
         return table.ToString();
     }
 
-    /// <summary>Each client has a thread of its own, and all of them begin together.</summary>
+    /// <summary>Each client has its own thread. All of them begin at the same time.</summary>
     private static async Task<Download[]> ManyAsync(Peer peer, int clients)
     {
         using var start = new ManualResetEventSlim();

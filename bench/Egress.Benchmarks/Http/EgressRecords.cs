@@ -13,9 +13,9 @@ internal sealed class EgressRecords(string file)
 
     private static readonly LinkSigner Signer = new(new SigningOptions { Secret = Secret });
 
-    /// <summary>Settings with which the server uses these records and demands signed links.</summary>
+    /// <summary>Returns the settings with which the server uses these records and requires signed links.</summary>
     /// <param name="port">Its port.</param>
-    /// <param name="settings">More of them.</param>
+    /// <param name="settings">Further settings.</param>
     public Dictionary<string, string?> Settings(int port, params (string Name, string Value)[] settings)
     {
         var all = new Dictionary<string, string?>
@@ -34,10 +34,10 @@ internal sealed class EgressRecords(string file)
         return all;
     }
 
-    /// <summary>Path and query of a record's signed link.</summary>
+    /// <summary>Returns path and query of a record's signed link.</summary>
     public static string Link(string id) => $"/download/{id}?signature={Signer.Sign(id, null)}";
 
-    /// <summary>Makes the table.</summary>
+    /// <summary>Creates the table.</summary>
     public async Task CreateAsync()
     {
         File.Delete(file);
@@ -48,7 +48,7 @@ internal sealed class EgressRecords(string file)
     /// <param name="id">Its id.</param>
     /// <param name="bucket">Bucket or folder.</param>
     /// <param name="objects">Keys, or objects with more than a key.</param>
-    /// <param name="password">Encrypts the archive; null does not.</param>
+    /// <param name="password">Password of the archive; null for no encryption.</param>
     public Task AddAsync(string id, string bucket, IEnumerable<object> objects, string? password = null) => ExecuteAsync(
         "INSERT INTO downloads VALUES ($id, $bucket, $objects, $password)",
         ("$id", id),

@@ -7,7 +7,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Egress.Benchmarks.Http;
 
-/// <summary>The ceiling: Kestrel sends a file that is ready.</summary>
+/// <summary>The upper limit of speed: Kestrel sends a finished file.</summary>
 internal static class FileServer
 {
     /// <summary>Serves until it is killed.</summary>

@@ -3,11 +3,11 @@ using Egress.TestKit.Processes;
 
 namespace Egress.Benchmarks.Http;
 
-/// <summary>The same downloads over loopback from every peer, in turn.</summary>
+/// <summary>Downloads the same files over loopback from every peer, in turn.</summary>
 /// <param name="workspace">Sets and built servers.</param>
-/// <param name="rounds">Rounds that are counted; jobs that take long get one less.</param>
+/// <param name="rounds">Rounds that are counted; slow jobs get one round less.</param>
 /// <param name="names">The peers in addition to Egress.</param>
-/// <param name="others">Servers that run already (<see cref="Peer.TryParse"/>).</param>
+/// <param name="others">Servers that are already running (<see cref="Peer.TryParse"/>).</param>
 internal sealed class HttpComparison(Workspace workspace, int rounds, IReadOnlyCollection<string> names, IReadOnlyCollection<string> others)
 {
     private readonly Targets _targets = new();
@@ -17,7 +17,7 @@ internal sealed class HttpComparison(Workspace workspace, int rounds, IReadOnlyC
 
     /// <summary>Measures the jobs and returns the report.</summary>
     /// <param name="server">The published server.</param>
-    /// <param name="wanted">Sets to measure; those with a <c>+</c> encrypted.</param>
+    /// <param name="wanted">Sets to measure; a <c>+</c> after the name means encrypted.</param>
     public async Task<string> RunAsync(Executable server, IReadOnlyCollection<string> wanted)
     {
         foreach (var set in FileSet.All.Where(set => wanted.Any(name => name.TrimEnd('+') == set.Name)))
@@ -29,7 +29,7 @@ internal sealed class HttpComparison(Workspace workspace, int rounds, IReadOnlyC
         var running = others.Select(static other => Peer.TryParse(other)!).ToList();
         try
         {
-            // Each download is planned, as the first one of a visitor is.
+            // Manifests are not reused, so each download is planned, as a visitor's first one is.
             peers.Add(await _list.StartEgressAsync(server, ("MANIFEST_REUSE", "0")));
             await SaveReadyAsync(peers[0], wanted);
             foreach (var name in names)
@@ -78,7 +78,7 @@ internal sealed class HttpComparison(Workspace workspace, int rounds, IReadOnlyC
         HttpTargets.Add(_targets, job, results);
     }
 
-    /// <summary>Saves the archives that the file servers send: Egress made them.</summary>
+    /// <summary>Saves archives that Egress made, which the file servers then send.</summary>
     private async Task SaveReadyAsync(Peer egress, IReadOnlyCollection<string> wanted)
     {
         Directory.CreateDirectory(workspace["ready"]);

@@ -7,12 +7,14 @@ internal sealed record HttpJob(FileSet Set, bool Encrypted)
 {
     public string Title => Encrypted ? $"{Set.Title}, AES-256" : Set.Title;
 
-    /// <summary>Whether something is computed, so that one download of a peer takes many seconds.</summary>
+    /// <summary>Whether the archive is compressed or encrypted, so that one download of a peer takes many seconds.</summary>
     public bool IsSlow => Encrypted || Set.IsText;
 
-    /// <summary>Programs warm up on the first set, where a download is short.</summary>
+    /// <summary>Whether peers warm up before this job: only before the first set, whose downloads are short.</summary>
     public bool NeedsWarmUp => Set == FileSet.A && !Encrypted;
 
-    /// <summary>A download is aborted after that, and its rate so far counts. Compressed content has no such rate.</summary>
+    /// <summary>
+    /// The limit after which a download is aborted. Its rate until then is counted, except for compressed content, where the rate is not known.
+    /// </summary>
     public TimeSpan Limit => TimeSpan.FromSeconds(Set.IsText ? 120 : 10);
 }

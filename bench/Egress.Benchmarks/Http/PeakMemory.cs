@@ -1,6 +1,6 @@
 namespace Egress.Benchmarks.Http;
 
-/// <summary>Watches the memory of a process tree. The kernel knows the peak of the process; children are looked at now and then.</summary>
+/// <summary>Observes the memory of a process tree. The kernel records the peak of the process. The memory of children is sampled.</summary>
 internal sealed class PeakMemory : IAsyncDisposable
 {
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(50);

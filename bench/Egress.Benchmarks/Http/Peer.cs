@@ -21,28 +21,28 @@ internal sealed class Peer : IAsyncDisposable
         TreeIfKnown = process is null ? null : new ProcessTree(process.Id);
     }
 
-    /// <summary>What it is called in tables.</summary>
+    /// <summary>Its name in tables.</summary>
     public string Name { get; }
 
-    /// <summary>Where it listens.</summary>
+    /// <summary>The address at which it listens.</summary>
     public DnsEndPoint Address { get; }
 
-    /// <summary>Its port, on loopback if it was started here.</summary>
+    /// <summary>Its port; on loopback if this process started it.</summary>
     public int Port => Address.Port;
 
-    /// <summary>What it uses.</summary>
-    /// <exception cref="InvalidOperationException">It was not started here.</exception>
+    /// <summary>The processes of the server, with their processor time and memory.</summary>
+    /// <exception cref="InvalidOperationException">This process did not start the server.</exception>
     public ProcessTree Tree => TreeIfKnown ?? throw new InvalidOperationException($"The processes of {Name} are not known.");
 
-    /// <summary>What it uses; null if it was not started here.</summary>
+    /// <summary>The processes of the server; null if this process did not start it.</summary>
     public ProcessTree? TreeIfKnown { get; }
 
     /// <summary>Starts a server.</summary>
-    /// <param name="name">What it is called in tables.</param>
+    /// <param name="name">Its name in tables.</param>
     /// <param name="program">The program.</param>
     /// <param name="arguments">Its arguments, by port.</param>
-    /// <param name="ready">What it writes when it can be asked.</param>
-    /// <param name="path">The path of a set, encrypted or not; null where it has none.</param>
+    /// <param name="ready">The text that it writes when it accepts requests.</param>
+    /// <param name="path">Returns the path of a set, encrypted or not; null if the peer does not support it.</param>
     /// <param name="environment">Environment variables, by port.</param>
     public static async Task<Peer> StartAsync(
         string name,
@@ -62,7 +62,7 @@ internal sealed class Peer : IAsyncDisposable
         return new Peer(name, process, new DnsEndPoint("127.0.0.1", port), path);
     }
 
-    /// <summary>A server that runs already. Its processor time and memory are not known.</summary>
+    /// <summary>Parses a server that is already running. Its processor time and memory are not known.</summary>
     /// <param name="text"><c>name=http://host:port/path</c>, in which <c>{set}</c> stands for the name of a set.</param>
     /// <returns>Null if the text has another form.</returns>
     public static Peer? TryParse(string text)
@@ -73,7 +73,7 @@ internal sealed class Peer : IAsyncDisposable
             : null;
     }
 
-    /// <summary>The path; null where this peer cannot do that.</summary>
+    /// <summary>Returns the path of a job; null if this peer does not support it.</summary>
     public string? PathOf(FileSet set, bool encrypted) => _path(set, encrypted);
 
     /// <inheritdoc/>

@@ -3,7 +3,7 @@ using Egress.TestKit.Processes;
 
 namespace Egress.Benchmarks.Http;
 
-/// <summary>Egress, what users would pick instead, and servers that only send a ready file.</summary>
+/// <summary>Egress, the alternatives that users have, and servers that only send a finished file.</summary>
 /// <param name="workspace">Sets and built servers.</param>
 internal sealed class PeerList(Workspace workspace)
 {
@@ -11,7 +11,7 @@ internal sealed class PeerList(Workspace workspace)
     public const string Kestrel = "Kestrel SendFileAsync";
     public const string Nginx = "nginx sendfile";
 
-    /// <summary>Those whose names the targets call "node peers".</summary>
+    /// <summary>The peers that the targets call "node peers".</summary>
     public static readonly IReadOnlyList<string> Node = ["archiver", "zip-stream", "yazl"];
 
     public const string Python = "Python zipfile";
@@ -19,9 +19,9 @@ internal sealed class PeerList(Workspace workspace)
 
     private static readonly string[] Piped = ["bsdtar", "zip"];
 
-    /// <summary>Starts Egress on the sets, with the default settings and some more.</summary>
+    /// <summary>Starts Egress on the sets, with the default settings and further ones.</summary>
     /// <param name="server">The published server.</param>
-    /// <param name="settings">Other settings.</param>
+    /// <param name="settings">Further settings.</param>
     public async Task<Peer> StartEgressAsync(Executable server, params (string Name, string Value)[] settings)
     {
         var records = new EgressRecords(workspace["records.db"]);
@@ -41,7 +41,7 @@ internal sealed class PeerList(Workspace workspace)
             port => records.Settings(port, [("STORAGE_PATH", workspace.Sets), ("ALLOW_PASSWORD_PROTECTED", "true"), .. settings]));
     }
 
-    /// <summary>Starts one of the others.</summary>
+    /// <summary>Starts another peer.</summary>
     /// <returns>Null when its program is not installed.</returns>
     public async Task<Peer?> StartAsync(string name) => name switch
     {
@@ -55,10 +55,10 @@ internal sealed class PeerList(Workspace workspace)
         _ => null,
     };
 
-    /// <summary>Names of all others, in the order of the tables.</summary>
+    /// <summary>Names of all other peers, in the order of the tables.</summary>
     public static IReadOnlyList<string> Others { get; } = [Kestrel, Nginx, .. Node, Encrypted, Python, .. Piped];
 
-    /// <summary>Path of the ready archive of a set.</summary>
+    /// <summary>Path of the finished archive of a set.</summary>
     public string ReadyArchive(FileSet set) => workspace[$"ready/{set.Name}.zip"];
 
     private static string? ArchivePath(FileSet set, bool encrypted) =>
@@ -66,7 +66,7 @@ internal sealed class PeerList(Workspace workspace)
 
     private static string? EncryptedPath(FileSet set, bool encrypted) => encrypted ? $"/{set.Name}?method=store" : null;
 
-    /// <summary>A finished file is not comparable where something is computed.</summary>
+    /// <summary>A finished file is not comparable with an archive that is compressed or encrypted during the download.</summary>
     private static string? ReadyPath(FileSet set, bool encrypted) => encrypted || set.IsText ? null : $"/{set.Name}.zip";
 
     private Task<Peer> StartKestrelAsync() => Peer.StartAsync(

@@ -3,7 +3,7 @@ using Egress.Benchmarks.Report;
 
 namespace Egress.Benchmarks.Http;
 
-/// <summary>What was measured of one peer doing one job.</summary>
+/// <summary>The measurements of one peer and one job.</summary>
 /// <param name="peer">The peer.</param>
 /// <param name="job">The job.</param>
 internal sealed class PeerResult(Peer peer, HttpJob job)
@@ -12,10 +12,10 @@ internal sealed class PeerResult(Peer peer, HttpJob job)
     private const double Gibi = 1 << 30;
     private const double Mebi = 1 << 20;
 
-    /// <summary>Short downloads are repeated for so long: processor time is counted in hundredths of a second.</summary>
+    /// <summary>Short downloads are repeated for this time, because processor time is counted in hundredths of a second.</summary>
     private static readonly TimeSpan Shortest = TimeSpan.FromSeconds(0.6);
 
-    /// <summary>Programs run so long before they are measured: runtimes compile what runs often, in several steps.</summary>
+    /// <summary>The time for which a peer warms up before it is measured: runtimes compile frequently used code in several steps.</summary>
     private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(5);
 
     public string Name => peer.Name;
@@ -41,7 +41,7 @@ internal sealed class PeerResult(Peer peer, HttpJob job)
     /// <summary>Whether a download failed; the peer then gets no more requests.</summary>
     public bool HasFailed { get; private set; }
 
-    /// <summary>Measures, and continues without the peer when it fails.</summary>
+    /// <summary>Measures one round. Excludes the peer from further rounds when it fails.</summary>
     public async Task TryMeasureAsync(SinkClient client, bool isCounted)
     {
         try
@@ -55,7 +55,7 @@ internal sealed class PeerResult(Peer peer, HttpJob job)
         }
     }
 
-    /// <summary>Downloads once, or as often as the time needs.</summary>
+    /// <summary>Downloads once, or repeatedly until the time is over.</summary>
     public async Task MeasureAsync(SinkClient client, bool isCounted)
     {
         var path = peer.PathOf(job.Set, job.Encrypted)!;
@@ -108,7 +108,10 @@ internal sealed class PeerResult(Peer peer, HttpJob job)
         return table.ToString();
     }
 
-    /// <summary>How much content a download carried; of one that was cut off, what came: only stored ones are, where that is the same.</summary>
+    /// <summary>
+    /// The bytes of content in a download. For an aborted one, these are the received bytes: only stored archives are aborted, whose bytes are almost
+    /// all content.
+    /// </summary>
     private double Content(Download download)
     {
         if (download.IsWhole)

@@ -4,7 +4,7 @@ using Egress.TestKit.Processes;
 
 namespace Egress.Benchmarks.Http;
 
-/// <summary>Set D from the server over loopback, planned for each download, against bsdtar that writes the same archive to a pipe.</summary>
+/// <summary>Compares set D from the server over loopback, planned for each download, with bsdtar, which writes the same archive to a pipe.</summary>
 /// <param name="workspace">Sets and built servers.</param>
 /// <param name="rounds">Rounds that are counted.</param>
 internal sealed class PipeComparison(Workspace workspace, int rounds)
@@ -67,7 +67,7 @@ internal sealed class PipeComparison(Workspace workspace, int rounds)
         })!;
         while (process.StandardOutput.BaseStream.Read(_buffer) > 0)
         {
-            // Received and dropped, as the client of the server does.
+            // The bytes are received and dropped, as the client of the server does.
         }
 
         process.WaitForExit();

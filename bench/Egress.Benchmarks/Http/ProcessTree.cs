@@ -2,16 +2,16 @@ using System.Globalization;
 
 namespace Egress.Benchmarks.Http;
 
-/// <summary>What a process and its children use, from Linux's <c>/proc</c>.</summary>
+/// <summary>Processor time and memory of a process and its children, from Linux's <c>/proc</c>.</summary>
 /// <param name="id">The process.</param>
 internal sealed class ProcessTree(int id)
 {
     /// <summary>Ticks of <c>/proc/PID/stat</c> in a second: USER_HZ, the same on every Linux that .NET runs on.</summary>
     private const double Ticks = 100;
 
-    private const int UserTime = 11; // of the fields after the name; three more follow: system, and both of ended children
+    private const int UserTime = 11; // index among the fields after the name; followed by system time, and both times of ended children
 
-    /// <summary>Seconds of processor time so far, of children that have ended, too.</summary>
+    /// <summary>Seconds of processor time so far, including children that have ended.</summary>
     public double ProcessorSeconds => All().Sum(static process => Times(process));
 
     /// <summary>Processor seconds of the children of this process that have ended.</summary>
@@ -23,7 +23,7 @@ internal sealed class ProcessTree(int id)
     /// <summary>Largest resident set of the process alone since the last <see cref="ResetPeak"/>, in bytes.</summary>
     public long PeakBytes => StatusBytes(id, "VmHWM:");
 
-    /// <summary>Forgets the peak so far (proc(5), clear_refs).</summary>
+    /// <summary>Resets the peak (proc(5), clear_refs).</summary>
     public void ResetPeak() => File.WriteAllText($"/proc/{id}/clear_refs", "5");
 
     private List<int> All()
@@ -47,7 +47,7 @@ internal sealed class ProcessTree(int id)
         }
         catch (IOException)
         {
-            return []; // a thread or process that has just ended
+            return []; // the thread or process has just ended
         }
     }
 
@@ -59,7 +59,7 @@ internal sealed class ProcessTree(int id)
         }
         catch (IOException)
         {
-            return 0; // ended; its parent counts it from now on
+            return 0; // the process has ended; its parent counts its time from now on
         }
     }
 

@@ -14,28 +14,28 @@ namespace Egress.Benchmarks.Http;
 /// <param name="IsWhole">False when the time limit ended it.</param>
 internal sealed record Download(long Bytes, TimeSpan FirstByte, TimeSpan Duration, bool IsWhole);
 
-/// <summary>A client that costs next to nothing: one blocking thread that receives and drops.</summary>
+/// <summary>A client that costs very little: one blocking thread that receives bytes and drops them.</summary>
 internal sealed partial class SinkClient
 {
-    /// <summary>bsdtar fills its last block, of 10 KiB, with zeros.</summary>
+    /// <summary>bsdtar fills its last block of 10 KiB with zeros.</summary>
     private const int TailLength = 16 << 10;
 
     private readonly byte[] _buffer = new byte[1 << 20];
     private readonly byte[] _tail = new byte[TailLength];
 
-    /// <summary>Downloads an archive, on its own connection, and checks that its end is one.</summary>
+    /// <summary>Downloads an archive on a new connection, and checks that it ends like an archive.</summary>
     /// <param name="port">Port on loopback.</param>
     /// <param name="path">Path and query.</param>
     /// <param name="entries">How many entries the archive must have.</param>
-    /// <param name="limit">The download is aborted after that.</param>
+    /// <param name="limit">The time after which the download is aborted.</param>
     /// <exception cref="InvalidOperationException">The server refused, or the archive is not whole.</exception>
     public Download Get(int port, string path, int entries, TimeSpan limit) => Get(new DnsEndPoint("127.0.0.1", port), path, entries, limit);
 
     /// <summary>Downloads an archive from any server (<see cref="Get(int, string, int, TimeSpan)"/>).</summary>
-    /// <param name="server">Where it listens.</param>
+    /// <param name="server">The address at which it listens.</param>
     /// <param name="path">Path and query.</param>
     /// <param name="entries">How many entries the archive must have.</param>
-    /// <param name="limit">The download is aborted after that.</param>
+    /// <param name="limit">The time after which the download is aborted.</param>
     public Download Get(DnsEndPoint server, string path, int entries, TimeSpan limit)
     {
         using var socket = Connect(server);
@@ -50,7 +50,7 @@ internal sealed partial class SinkClient
             received += count;
             if (firstByte is null)
             {
-                // Until the body begins, what came is kept: the head may come alone.
+                // The received bytes are kept until the body begins, because the head may arrive alone.
                 head += count;
                 if (IsPastHead(_buffer.AsSpan(0, head), path))
                 {
@@ -74,10 +74,10 @@ internal sealed partial class SinkClient
         return new(received, firstByte ?? duration, duration, IsWhole: true);
     }
 
-    /// <summary>Requests something and closes the connection at the first byte of the answer's body.</summary>
+    /// <summary>Sends a request and closes the connection at the first byte of the body.</summary>
     /// <param name="port">Port on loopback.</param>
     /// <param name="path">Path and query.</param>
-    /// <returns>The time that took.</returns>
+    /// <returns>The time to the first byte.</returns>
     /// <exception cref="InvalidOperationException">The server refused, or sent no body.</exception>
     public TimeSpan TimeToFirstByte(int port, string path)
     {
@@ -97,7 +97,7 @@ internal sealed partial class SinkClient
         throw new InvalidOperationException($"{path}: the connection was closed before the first byte of the body.");
     }
 
-    /// <summary>A request with <c>Connection: close</c>.</summary>
+    /// <summary>Formats a request with <c>Connection: close</c>.</summary>
     public static byte[] Request(string path) =>
         Encoding.ASCII.GetBytes($"GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
 
@@ -130,7 +130,9 @@ internal sealed partial class SinkClient
         received.CopyTo(_tail.AsSpan(TailLength - received.Length));
     }
 
-    /// <summary>Every archive ends with a record that counts its entries (APPNOTE 4.3.16). Some servers send it in many chunks.</summary>
+    /// <summary>
+    /// Checks the record at the end of the archive, which has the number of entries (APPNOTE 4.3.16). Some servers send it in many chunks.
+    /// </summary>
     private void CheckEnd(string path, int entries)
     {
         var bytes = Encoding.Latin1.GetBytes(ChunkFraming().Replace(Encoding.Latin1.GetString(_tail), ""));

@@ -9,16 +9,16 @@ internal static class SlowClients
 {
     private const int ReadSize = 16 << 10;
 
-    /// <summary>How long it may take until each client is served.</summary>
+    /// <summary>The time limit until every client receives bytes.</summary>
     private static readonly TimeSpan StartLimit = TimeSpan.FromMinutes(1);
 
-    /// <summary>Lets a number of clients download the same archive for a while, then disconnects them.</summary>
+    /// <summary>Makes clients download the same archive for a while, and then disconnects them.</summary>
     /// <param name="port">Port on loopback.</param>
     /// <param name="path">Path and query.</param>
     /// <param name="clients">How many.</param>
-    /// <param name="bytesPerSecond">What each of them reads.</param>
-    /// <param name="duration">How long, from when all of them are served.</param>
-    /// <exception cref="TimeoutException">Not all of them were served.</exception>
+    /// <param name="bytesPerSecond">The speed of each client.</param>
+    /// <param name="duration">The time of downloading after all clients receive bytes.</param>
+    /// <exception cref="TimeoutException">Not all clients received bytes in time.</exception>
     public static async Task HoldAsync(int port, string path, int clients, int bytesPerSecond, TimeSpan duration)
     {
         using var stop = new CancellationTokenSource();
@@ -38,7 +38,7 @@ internal static class SlowClients
 
     private static async Task ReadAsync(int port, string path, int bytesPerSecond, TaskCompletionSource served, CancellationToken stop)
     {
-        // With a small buffer the server notices early that the client is slow.
+        // With a small buffer the server notices a slow client early.
         using var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { ReceiveBufferSize = 4 * ReadSize };
         try
         {
@@ -60,7 +60,7 @@ internal static class SlowClients
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {
-            // The time is up: the client leaves.
+            // The time is over: the client disconnects.
         }
     }
 }

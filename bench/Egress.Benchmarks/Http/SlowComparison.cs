@@ -3,15 +3,15 @@ using Egress.TestKit.Processes;
 
 namespace Egress.Benchmarks.Http;
 
-/// <summary>How much memory a server takes for clients that read slowly.</summary>
+/// <summary>Measures how much memory a server takes for slow clients.</summary>
 /// <param name="workspace">Sets and built servers.</param>
-/// <param name="names">Peers that are compared with Egress, where they are libraries.</param>
+/// <param name="names">Peers that are compared with Egress, if they are libraries.</param>
 internal sealed class SlowComparison(Workspace workspace, IReadOnlyCollection<string> names)
 {
     private const double Kibi = 1 << 10;
     private const double Mebi = 1 << 20;
 
-    /// <summary>Memory differs from start to start.</summary>
+    /// <summary>Several rounds, because memory differs from start to start.</summary>
     private const int Starts = 5;
 
     private static readonly TimeSpan Duration = TimeSpan.FromSeconds(8);
@@ -51,7 +51,7 @@ internal sealed class SlowComparison(Workspace workspace, IReadOnlyCollection<st
     private async Task<Peer?> StartAsync(Executable server) => await _list.StartEgressAsync(server);
 
     /// <summary>Measures a server that was just started, after one download.</summary>
-    /// <returns>KiB for each download; NaN when the server is not there.</returns>
+    /// <returns>KiB for each download; NaN if the server is not installed.</returns>
     private async Task<double> MeasureAsync(
         MarkdownTable table, Func<Task<Peer?>> start, FileSet set, int clients, int kibPerSecond, Action<double>? peakIs = null)
     {

@@ -4,8 +4,8 @@ using Egress.TestKit.Processes;
 
 namespace Egress.Benchmarks.Http;
 
-/// <summary>Where sets, built servers and installed peers are.</summary>
-/// <param name="root">The folder; made when it is not there.</param>
+/// <summary>The folder with the sets, the built servers and the installed peers.</summary>
+/// <param name="root">The folder; created if it does not exist.</param>
 internal sealed class Workspace(string root)
 {
     private static readonly TimeSpan BuildLimit = TimeSpan.FromMinutes(10);
@@ -18,17 +18,17 @@ internal sealed class Workspace(string root)
     /// <summary>Sources of the peers in other languages.</summary>
     public static string Peers => Path.Combine(RepositoryRoot.Path, "bench", "peers");
 
-    /// <summary>Path of something in the folder.</summary>
+    /// <summary>Returns a path inside the folder.</summary>
     public string this[string relativePath] => Path.Combine(_root, relativePath);
 
-    /// <summary>The program.</summary>
+    /// <summary>Finds an installed program.</summary>
     /// <exception cref="InvalidOperationException">It is not installed.</exception>
     public static Executable Require(string name) =>
         Executable.Find(name) ?? throw new InvalidOperationException($"The program '{name}' is not installed.");
 
     /// <summary>Publishes the server, for this system as <c>Dockerfile</c> does for containers.</summary>
     /// <param name="name">Folder to publish into.</param>
-    /// <param name="readyToRun">Whether its code is compiled ahead, as in the container.</param>
+    /// <param name="readyToRun">Whether its code is compiled ahead of time, as in the container.</param>
     /// <returns>The server's program.</returns>
     public async Task<Executable> PublishServerAsync(string name, bool readyToRun = true)
     {
@@ -45,7 +45,7 @@ internal sealed class Workspace(string root)
         return new Executable(Path.Combine(folder, "Egress.Server"));
     }
 
-    /// <summary>Installs what the peers of Node.js need, unless it is there.</summary>
+    /// <summary>Installs the packages of the Node.js peers, unless they are installed.</summary>
     public static async Task InstallPeersAsync()
     {
         if (!Directory.Exists(Path.Combine(Peers, "node_modules")))

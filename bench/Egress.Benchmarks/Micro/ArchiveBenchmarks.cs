@@ -3,7 +3,7 @@ using Egress.Benchmarks.Engine;
 
 namespace Egress.Benchmarks.Micro;
 
-/// <summary>The same archive from each library: time and allocations of one archive.</summary>
+/// <summary>Measures time and allocations of the same archive with each library.</summary>
 [MemoryDiagnoser]
 public abstract class ArchiveBenchmarks
 {
@@ -18,7 +18,7 @@ public abstract class ArchiveBenchmarks
     public long SharpZipLib() => ArchiveWriters.SharpZipLib(_archive);
 }
 
-/// <summary>What only archives without a password can be compared with.</summary>
+/// <summary>The libraries that cannot encrypt.</summary>
 public abstract class PlainArchiveBenchmarks : ArchiveBenchmarks
 {
     private readonly Archive _archive;

@@ -7,7 +7,7 @@ using Egress.Zip.Names;
 
 namespace Egress.Benchmarks.Micro;
 
-/// <summary>The checksum of 64 KiB, as the engine makes it and as a library does.</summary>
+/// <summary>The checksum of 64 KiB, computed by the engine and by a library.</summary>
 [MemoryDiagnoser]
 public class CrcBenchmarks
 {
@@ -25,7 +25,7 @@ public class CrcBenchmarks
     }
 }
 
-/// <summary>Names of 10,000 entries: made safe and unique.</summary>
+/// <summary>Names of 10,000 entries, made safe and unique.</summary>
 [MemoryDiagnoser]
 public class NameBenchmarks
 {

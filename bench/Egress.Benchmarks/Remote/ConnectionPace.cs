@@ -2,17 +2,17 @@ using System.Diagnostics;
 
 namespace Egress.Benchmarks.Remote;
 
-/// <summary>Holds one connection to its speed, over any time longer than the timer's step.</summary>
+/// <summary>Limits the speed of one connection, on average over times that are longer than a timer's resolution.</summary>
 /// <param name="bytesPerSecond">The speed.</param>
 internal sealed class ConnectionPace(double bytesPerSecond)
 {
-    /// <summary>Timers are not finer than this: a sender may be so far ahead.</summary>
+    /// <summary>How far ahead a sender may be. Timers do not have a finer resolution.</summary>
     private static readonly TimeSpan Step = TimeSpan.FromMilliseconds(2);
 
     private readonly long _origin = Stopwatch.GetTimestamp();
     private TimeSpan _busyUntil;
 
-    /// <summary>Waits until so many bytes may go.</summary>
+    /// <summary>Waits until this many bytes may be sent.</summary>
     public async ValueTask WaitAsync(int bytes, CancellationToken cancellationToken)
     {
         var now = Stopwatch.GetElapsedTime(_origin);
@@ -21,7 +21,7 @@ internal sealed class ConnectionPace(double bytesPerSecond)
             await Task.Delay(_busyUntil - now, cancellationToken);
         }
 
-        // A connection that idled does not catch up.
+        // An idle connection does not collect a credit.
         _busyUntil = TimeSpan.FromTicks(Math.Max(_busyUntil.Ticks, now.Ticks)) + TimeSpan.FromSeconds(bytes / bytesPerSecond);
     }
 }

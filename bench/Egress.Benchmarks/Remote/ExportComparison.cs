@@ -7,7 +7,7 @@ using Egress.TestKit.Processes;
 
 namespace Egress.Benchmarks.Remote;
 
-/// <summary>Exports by one server, from and to a storage that is far away, against one connection.</summary>
+/// <summary>Compares exports by one server, from and to a storage with latency, with a copy over one connection.</summary>
 /// <param name="workspace">Built servers.</param>
 internal sealed class ExportComparison(Workspace workspace)
 {
@@ -15,7 +15,7 @@ internal sealed class ExportComparison(Workspace workspace)
     private const double BytesPerSecond = 80 * Mega;
     private const string Key = "benchmark-key-0123456789";
 
-    /// <summary>So much of an object over one connection stands for all of it.</summary>
+    /// <summary>The part of an object that is read over one connection; the time for the whole object is calculated from it.</summary>
     private const long SingleLength = 256 << 20;
 
     private static readonly TimeSpan Latency = TimeSpan.FromMilliseconds(30);
@@ -104,7 +104,7 @@ internal sealed class ExportComparison(Workspace workspace)
                 ]));
     }
 
-    /// <returns>Bytes that one connection reads in a second.</returns>
+    /// <returns>The bytes that one connection reads in a second.</returns>
     private static async Task<double> SingleAsync(HttpClient http)
     {
         using var request = new HttpRequestMessage(HttpMethod.Get, $"/{Films.Name}/{Films.Keys[0]}") { Headers = { Range = new(0, SingleLength - 1) } };

@@ -5,7 +5,7 @@ using Egress.TestKit.Processes;
 
 namespace Egress.Benchmarks.Remote;
 
-/// <summary>Large objects with a declared size, very many small ones, and a storage that is faster than the client.</summary>
+/// <summary>Measures large objects with a declared size, very many small objects, and a storage that is faster than the client.</summary>
 /// <param name="workspace">Built servers.</param>
 /// <param name="rounds">Rounds that are counted.</param>
 internal sealed class LatencyComparison(Workspace workspace, int rounds)

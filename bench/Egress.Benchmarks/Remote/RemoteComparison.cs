@@ -6,7 +6,7 @@ using Egress.TestKit.Processes;
 
 namespace Egress.Benchmarks.Remote;
 
-/// <summary>Egress in front of a storage that is far away.</summary>
+/// <summary>Measures Egress with a storage that has latency.</summary>
 /// <param name="workspace">Built servers.</param>
 /// <param name="rounds">Rounds that are counted.</param>
 internal sealed class RemoteComparison(Workspace workspace, int rounds)
@@ -14,23 +14,23 @@ internal sealed class RemoteComparison(Workspace workspace, int rounds)
     private const double Mega = 1e6;
     private const double BytesPerSecond = 80 * Mega;
 
-    /// <summary>So many objects one by one stand for all: each takes the same.</summary>
+    /// <summary>The number of objects that are read one by one; the time for all objects is calculated from it.</summary>
     private const int OneByOne = 200;
 
-    /// <summary>So much of the large object over one connection stands for all of it.</summary>
+    /// <summary>The part of the large object that is read over one connection; the time for the whole object is calculated from it.</summary>
     private const long SingleLength = 256 << 20;
 
     private static readonly TimeSpan Latency = TimeSpan.FromMilliseconds(30);
     private static readonly TimeSpan Limit = TimeSpan.FromMinutes(2);
 
-    /// <summary>No further round begins after that.</summary>
+    /// <summary>The time after which no further round begins.</summary>
     private const double LongestSeconds = 15;
 
     private static readonly SimulatedBucket Photos = new("photos", Keys(1000, "2024/"), 64 << 10);
     private static readonly SimulatedBucket Film = new("film", ["film.mp4"], 1 << 30);
     private static readonly SimulatedBucket Together = new("together", Keys(10000, "2024/"), 64 << 10);
 
-    /// <summary>One object of each folder is wanted, among twenty that are not: listing all of it takes long.</summary>
+    /// <summary>One object of each folder is requested, among twenty that are not. A listing of all of them would take long.</summary>
     private static readonly SimulatedBucket Scattered = new(
         "scattered",
         Folders().Select(static folder => $"{folder}/a.jpg"),
@@ -90,7 +90,7 @@ internal sealed class RemoteComparison(Workspace workspace, int rounds)
                 [("S3_ENDPOINT", storage.Endpoint.ToString()), ("S3_ACCESS_KEY_ID", "key"), ("S3_SECRET_ACCESS_KEY", "secret"), .. settings]));
     }
 
-    /// <returns>Seconds of a whole download, the planning included.</returns>
+    /// <returns>Seconds of a whole download, including planning.</returns>
     private async Task<double> DownloadAsync(Peer peer, SimulatedS3 storage, SimulatedBucket bucket, string name)
     {
         var seconds = new Samples();
@@ -156,7 +156,7 @@ internal sealed class RemoteComparison(Workspace workspace, int rounds)
 
     private static string Speed(SimulatedBucket bucket, double seconds) => Samples.Number(bucket.Size * bucket.Keys.Count / Mega / seconds);
 
-    /// <summary>Ten thousand names in no order.</summary>
+    /// <summary>Ten thousand names in random order.</summary>
     private static IEnumerable<string> Folders() => Enumerable.Range(0, 10000).Select(static i => $"{i * 7919 % 10007:00000}");
 
     private static IEnumerable<string> Keys(int count, string folder) =>

@@ -4,7 +4,9 @@ using Microsoft.AspNetCore.Http;
 
 namespace Egress.Benchmarks.Remote;
 
-/// <summary>What differs in Azure Blob Storage from S3, as far as reading needs it: the path begins with an account, and listings have another form.</summary>
+/// <summary>
+/// The differences between Azure Blob Storage and S3 that matter for reading: the path begins with an account, and listings have another format.
+/// </summary>
 internal static class SimulatedAzure
 {
     public const string Account = "account";
@@ -14,13 +16,13 @@ internal static class SimulatedAzure
 
     private const int PageSize = 5000;
 
-    /// <summary>A connection string for a server.</summary>
+    /// <summary>Returns a connection string for a server.</summary>
     public static string ConnectionString(Uri endpoint) =>
         $"DefaultEndpointsProtocol=http;AccountName={Account};AccountKey={AccountKey};BlobEndpoint={endpoint}{Account}";
 
     public static bool IsRequest(HttpRequest request) => request.Headers.ContainsKey("x-ms-version");
 
-    /// <summary>An empty string, the container and the key: the path of S3.</summary>
+    /// <summary>Returns the parts of the path in S3: an empty string, the container and the key.</summary>
     public static string[] PathOf(HttpRequest request) => ["", .. request.Path.Value!.Split('/', 4).Skip(2)];
 
     public static XElement List(SimulatedBucket bucket, IQueryCollection query, DateTimeOffset modified, string etag)

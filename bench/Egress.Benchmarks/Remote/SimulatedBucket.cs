@@ -7,7 +7,7 @@ internal sealed class SimulatedBucket
     private readonly HashSet<string> _keys;
 
     /// <param name="name">Its name.</param>
-    /// <param name="keys">Keys of the objects that are wanted.</param>
+    /// <param name="keys">Keys of the objects that downloads request.</param>
     /// <param name="size">Size of each object, in bytes.</param>
     /// <param name="others">Keys of objects that no download requests.</param>
     public SimulatedBucket(string name, IEnumerable<string> keys, long size, IEnumerable<string>? others = null)
@@ -21,19 +21,19 @@ internal sealed class SimulatedBucket
 
     public string Name { get; }
 
-    /// <summary>What the store says is the CRC-32 of each object, in base64; null if it says nothing. Nothing compares it.</summary>
+    /// <summary>The CRC-32 that the store returns for each object, in base64; null to return none. It is not compared with the content.</summary>
     public string? Crc32 { get; init; }
 
     public long Size { get; }
 
-    /// <summary>The keys that are wanted.</summary>
+    /// <summary>The keys that downloads request.</summary>
     public IReadOnlyList<string> Keys { get; }
 
     public bool Has(string key) => _keys.Contains(key);
 
-    /// <summary>The keys after a given one, under a prefix, in order.</summary>
-    /// <param name="prefix">What they start with.</param>
-    /// <param name="after">They come after this one; null for the first.</param>
+    /// <summary>Returns the keys under a prefix after a given key, in order.</summary>
+    /// <param name="prefix">The prefix.</param>
+    /// <param name="after">The key before the first returned one; null to begin at the start.</param>
     public IEnumerable<string> KeysAfter(string prefix, string? after)
     {
         var start = after is null || string.CompareOrdinal(after, prefix) < 0 ? prefix : after;

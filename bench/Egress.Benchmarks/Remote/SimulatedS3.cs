@@ -14,7 +14,10 @@ using Microsoft.Extensions.Logging;
 
 namespace Egress.Benchmarks.Remote;
 
-/// <summary>As much of S3 as reading needs (GET with ranges, HEAD, ListObjectsV2), and multipart uploads, as far away and as slow as a real one. It reads requests to Azure as well.</summary>
+/// <summary>
+/// The part of S3 that reading needs (GET with ranges, HEAD, ListObjectsV2), and multipart uploads, with a set latency and speed of each connection.
+/// It also answers requests to Azure.
+/// </summary>
 internal sealed partial class SimulatedS3 : IAsyncDisposable
 {
     private const int PageSize = 1000;
@@ -51,7 +54,7 @@ internal sealed partial class SimulatedS3 : IAsyncDisposable
         _app.Run(AnswerAsync);
     }
 
-    /// <summary>Where it listens.</summary>
+    /// <summary>The address at which it listens.</summary>
     public Uri Endpoint { get; }
 
     /// <summary>Bytes of objects that were sent so far.</summary>
@@ -63,11 +66,11 @@ internal sealed partial class SimulatedS3 : IAsyncDisposable
     /// <summary>Requests so far.</summary>
     public int Requests => Volatile.Read(ref _requests);
 
-    /// <summary>Starts it.</summary>
-    /// <param name="buckets">What it holds.</param>
-    /// <param name="latency">How long every request waits for its answer.</param>
-    /// <param name="bytesPerSecond">How fast a connection is.</param>
-    /// <param name="port">Its port; null for a free one.</param>
+    /// <summary>Starts the storage.</summary>
+    /// <param name="buckets">Its buckets.</param>
+    /// <param name="latency">The latency of every request.</param>
+    /// <param name="bytesPerSecond">The speed of each connection.</param>
+    /// <param name="port">Its port; null for a free port.</param>
     public static async Task<SimulatedS3> StartAsync(IEnumerable<SimulatedBucket> buckets, TimeSpan latency, double bytesPerSecond, int? port = null)
     {
         var server = new SimulatedS3(buckets, latency, bytesPerSecond, port ?? FreePort.Next());
@@ -157,7 +160,7 @@ internal sealed partial class SimulatedS3 : IAsyncDisposable
         }
     }
 
-    /// <summary>Sends as fast as one connection is; connections that are used again keep their pace.</summary>
+    /// <summary>Sends at the speed of one connection. A connection that is used again keeps its pace.</summary>
     private async Task SendAsync(HttpContext context, long from, long end)
     {
         var pace = PaceOf(context);

@@ -2,7 +2,7 @@ using Microsoft.AspNetCore.Http;
 
 namespace Egress.Benchmarks.Remote;
 
-/// <summary>Multipart uploads of a bucket that keeps nothing.</summary>
+/// <summary>Multipart uploads to a bucket that drops all bytes.</summary>
 internal sealed class SimulatedUploads
 {
     /// <summary>The bucket.</summary>
@@ -19,7 +19,7 @@ internal sealed class SimulatedUploads
     /// <summary>Answers a request for the bucket.</summary>
     /// <param name="context">The request.</param>
     /// <param name="key">The object.</param>
-    /// <param name="pace">How fast the connection is.</param>
+    /// <param name="pace">The pace of the connection.</param>
     public async Task AnswerAsync(HttpContext context, string key, ConnectionPace pace)
     {
         var (request, response) = (context.Request, context.Response);

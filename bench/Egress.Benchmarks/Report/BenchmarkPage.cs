@@ -1,10 +1,10 @@
 namespace Egress.Benchmarks.Report;
 
-/// <summary>Shows sections of results, and puts them into a page where it has marks for them.</summary>
-/// <param name="path">The page; null to show only.</param>
+/// <summary>Prints sections of results, and writes them into a page between its marks.</summary>
+/// <param name="path">The page; null only to print.</param>
 internal sealed class BenchmarkPage(string? path)
 {
-    /// <summary>Shows a section. In the page it replaces what stands between <c>&lt;!-- NAME --&gt;</c> and <c>&lt;!-- /NAME --&gt;</c>.</summary>
+    /// <summary>Prints a section. In the page it replaces the text between <c>&lt;!-- NAME --&gt;</c> and <c>&lt;!-- /NAME --&gt;</c>.</summary>
     /// <exception cref="InvalidOperationException">The page has no such marks.</exception>
     public async Task WriteAsync(string name, string markdown)
     {

@@ -3,8 +3,8 @@ using System.Text;
 
 namespace Egress.Benchmarks.Report;
 
-/// <summary>A picture of how values grow, as SVG. Both axes are logarithmic, so that a straight line at 45 degrees is proportional growth.</summary>
-/// <param name="title">Above the picture.</param>
+/// <summary>A chart of growing values, as SVG. Both axes are logarithmic: proportional growth is a straight line at 45 degrees.</summary>
+/// <param name="title">The title above the chart.</param>
 /// <param name="across">Name of the horizontal axis.</param>
 /// <param name="up">Name of the vertical axis.</param>
 internal sealed class Chart(string title, string across, string up)
@@ -22,7 +22,7 @@ internal sealed class Chart(string title, string across, string up)
 
     /// <summary>Adds a line.</summary>
     /// <param name="name">Its name.</param>
-    /// <param name="points">Its points, all above zero.</param>
+    /// <param name="points">Its points. All values must be positive.</param>
     public void Add(string name, IEnumerable<(double X, double Y)> points) =>
         _series.Add((name, [.. points.Where(static point => point.X > 0 && point.Y > 0)]));
 
@@ -86,7 +86,7 @@ internal sealed class Chart(string title, string across, string up)
         _ => value.ToString("0.####", CultureInfo.InvariantCulture),
     };
 
-    /// <summary>Places values between two positions by their logarithms, with a tick at each power of ten.</summary>
+    /// <summary>A logarithmic scale between two positions, with a tick at each power of ten.</summary>
     private sealed class Scale
     {
         private readonly double _from;

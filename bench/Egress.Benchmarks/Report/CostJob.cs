@@ -3,10 +3,10 @@ using Egress.Benchmarks.Http;
 
 namespace Egress.Benchmarks.Report;
 
-/// <summary>Something that a server does again and again, measured by its processor time.</summary>
-/// <param name="name">What it is called in tables.</param>
+/// <summary>A repeated task of a server, measured by the server's processor time.</summary>
+/// <param name="name">Its name in tables.</param>
 /// <param name="server">The server's processes.</param>
-/// <param name="run">Does it once.</param>
+/// <param name="run">Runs the task once.</param>
 internal sealed class CostJob(string name, ProcessTree server, Func<Task> run)
 {
     private const double Micro = 1e6;
@@ -14,16 +14,16 @@ internal sealed class CostJob(string name, ProcessTree server, Func<Task> run)
     /// <summary>Processor time is counted in hundredths of a second, so a round takes at least this.</summary>
     private static readonly TimeSpan Shortest = TimeSpan.FromSeconds(1.5);
 
-    /// <summary>Runtimes compile what runs often, in several steps.</summary>
+    /// <summary>The time of warming up: runtimes compile frequently used code in several steps.</summary>
     private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(6);
 
     private readonly Samples _processor = new();
     private readonly Samples _wall = new();
 
-    /// <summary>What it is called in tables.</summary>
+    /// <summary>Its name in tables.</summary>
     public string Name => name;
 
-    /// <summary>Median processor time of this, divided by that of the other.</summary>
+    /// <summary>Returns the median processor time of this job, divided by that of the other one.</summary>
     public double RatioTo(CostJob other) => _processor.Median / other._processor.Median;
 
     /// <summary>Measures jobs round by round.</summary>
@@ -39,10 +39,10 @@ internal sealed class CostJob(string name, ProcessTree server, Func<Task> run)
         }
     }
 
-    /// <summary>A table of the jobs; ratios are to the second one, the reference.</summary>
+    /// <summary>Returns a table of the jobs. The second job is the reference of the ratios.</summary>
     /// <param name="title">Heading of the first column.</param>
     /// <param name="jobs">The jobs.</param>
-    /// <param name="each">How many objects or requests one run has.</param>
+    /// <param name="each">The number of objects or requests in one run.</param>
     public static string Table(string title, IReadOnlyList<CostJob> jobs, int each)
     {
         var table = new MarkdownTable(title, "µs of processor time each", "relative", "µs each");

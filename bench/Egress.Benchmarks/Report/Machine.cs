@@ -4,7 +4,7 @@ using Egress.TestKit.Processes;
 
 namespace Egress.Benchmarks.Report;
 
-/// <summary>Says where numbers come from.</summary>
+/// <summary>Describes the machine and the versions behind the results.</summary>
 internal static class Machine
 {
     /// <summary>Processors, memory, system and the versions of what was measured.</summary>
@@ -34,7 +34,7 @@ internal static class Machine
         return table.ToString();
     }
 
-    /// <summary>The commit that is measured, and whether files differ from it.</summary>
+    /// <summary>The measured commit, and whether files differ from it.</summary>
     private static async Task<string> CommitAsync()
     {
         if (Executable.Find("git") is not { } git)

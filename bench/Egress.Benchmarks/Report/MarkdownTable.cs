@@ -2,7 +2,7 @@ using System.Text;
 
 namespace Egress.Benchmarks.Report;
 
-/// <summary>A table as Markdown shows it.</summary>
+/// <summary>Writes a table in Markdown.</summary>
 /// <param name="headings">The headings; the first column is text, all others are numbers.</param>
 internal sealed class MarkdownTable(params string[] headings)
 {

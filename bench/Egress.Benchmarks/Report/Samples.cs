@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace Egress.Benchmarks.Report;
 
-/// <summary>What several rounds measured of one thing.</summary>
+/// <summary>The values of one quantity in several rounds.</summary>
 internal sealed class Samples
 {
     private readonly List<double> _values = [];
@@ -31,7 +31,7 @@ internal sealed class Samples
     /// <summary>The largest value; NaN when there is none.</summary>
     public double Max => IsEmpty ? double.NaN : _values.Max();
 
-    /// <summary>So much of something divided by each value: times become rates.</summary>
+    /// <summary>Divides an amount by each value: times become rates.</summary>
     public Samples Per(double amount)
     {
         var rates = new Samples();
@@ -43,7 +43,7 @@ internal sealed class Samples
         return rates;
     }
 
-    /// <summary>Each value multiplied: seconds become microseconds.</summary>
+    /// <summary>Multiplies each value: seconds become microseconds.</summary>
     public Samples Times(double factor)
     {
         var scaled = new Samples();
@@ -57,12 +57,12 @@ internal sealed class Samples
 
     public void Add(double value) => _values.Add(value);
 
-    /// <summary>Median, with the smallest and largest value.</summary>
+    /// <summary>Formats the median, with the smallest and the largest value.</summary>
     public override string ToString() => IsEmpty
         ? "–"
         : _values.Count == 1 ? Number(Median) : $"{Number(Median)} ({Number(Min)}–{Number(Max)})";
 
-    /// <summary>A number with about three digits.</summary>
+    /// <summary>Formats a number with about three digits.</summary>
     public static string Number(double value) => double.IsNaN(value)
         ? "–"
         : value.ToString(Math.Abs(value) switch { >= 99.95 => "0", >= 9.995 => "0.0", _ => "0.00" }, CultureInfo.InvariantCulture);

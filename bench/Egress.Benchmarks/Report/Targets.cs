@@ -5,7 +5,7 @@ internal sealed class Targets
 {
     private readonly MarkdownTable _table = new("Target", "Wanted", "Measured", "Held");
 
-    /// <summary>Adds a value that must be at least so much.</summary>
+    /// <summary>Adds a value with a lower limit.</summary>
     public void AtLeast(string what, double wanted, double measured, string unit = "×") =>
         Add(what, $"≥ {Samples.Number(wanted)} {unit}", measured, unit, measured >= wanted, measured / wanted);
 

@@ -8,7 +8,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Egress.Benchmarks.Requests;
 
-/// <summary>The least that Kestrel does for a request: it sends bytes that are ready.</summary>
+/// <summary>The lower limit of cost: for each request Kestrel sends the same bytes from memory.</summary>
 internal static class HelloServer
 {
     /// <summary>Serves until it is killed.</summary>

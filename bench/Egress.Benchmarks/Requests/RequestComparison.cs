@@ -5,7 +5,7 @@ using Egress.TestKit.Processes;
 
 namespace Egress.Benchmarks.Requests;
 
-/// <summary>What a request costs: the archive of one small file against bytes that are ready, and the first byte of set A.</summary>
+/// <summary>Measures the cost of a request: the archive of one small file compared with constant bytes, and the first byte of set A.</summary>
 /// <param name="workspace">Sets and built servers.</param>
 /// <param name="rounds">Rounds that are counted.</param>
 /// <param name="baseline">An older build of the server, measured in turn; null for none.</param>

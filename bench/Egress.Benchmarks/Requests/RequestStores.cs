@@ -16,9 +16,9 @@ internal static class RequestStores
     private const string Table = "CREATE TABLE downloads (id TEXT PRIMARY KEY, bucket TEXT NOT NULL, objects TEXT NOT NULL)";
 
     /// <summary>Starts the stores that are installed.</summary>
-    /// <param name="workspace">Where SQLite's file is.</param>
+    /// <param name="workspace">The folder for SQLite's file.</param>
     /// <param name="id">Id of the record.</param>
-    /// <param name="set">Where its file is.</param>
+    /// <param name="set">The set with the file.</param>
     /// <returns>Name and <c>DB_URL</c> of each.</returns>
     public static async Task<List<(string Name, string Url)>> StartAsync(Workspace workspace, string id, FileSet set)
     {

@@ -10,8 +10,8 @@ using Microsoft.Extensions.Logging;
 namespace Egress.Benchmarks.SmallObjects;
 
 /// <summary>
-/// The least that a .NET program does to read objects: unsigned GETs with <see cref="HttpClient"/>, 32 at a time, and the CRC-32 of each. It is a server,
-/// so that a request starts one pass over a bucket.
+/// Reads objects with the least work that a .NET program can do: unsigned GETs with <see cref="HttpClient"/>, 32 at a time, and the CRC-32 of each
+/// object. It is a server: each request to it starts one pass over a bucket.
 /// </summary>
 internal static class RawReader
 {

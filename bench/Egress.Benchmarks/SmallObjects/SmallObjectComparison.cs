@@ -7,7 +7,9 @@ using Egress.TestKit.Processes;
 
 namespace Egress.Benchmarks.SmallObjects;
 
-/// <summary>Processor time of small objects from a storage without latency, against reading them with <see cref="HttpClient"/> alone.</summary>
+/// <summary>
+/// Compares the processor time for small objects from a storage without latency with that of reading them by <see cref="HttpClient"/> alone.
+/// </summary>
 /// <param name="workspace">Built servers.</param>
 /// <param name="rounds">Rounds that are counted.</param>
 /// <param name="baseline">An older build of the server, measured in turn; null for none.</param>

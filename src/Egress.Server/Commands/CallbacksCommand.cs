@@ -12,7 +12,8 @@ using Egress.Settings;
 namespace Egress.Server.Commands;
 
 /// <summary>
-/// <c>callbacks list</c> and <c>callbacks replay</c>: callbacks that could not be delivered, on either kind of queue or through the API of a running server.
+/// <c>callbacks list</c> and <c>callbacks replay</c>: lists and replays callbacks that could not be delivered, on either kind of queue or through the
+/// API of a running server.
 /// </summary>
 internal static class CallbacksCommand
 {
@@ -20,7 +21,9 @@ internal static class CallbacksCommand
     private static readonly Option<string?> Message = new("--message") { Description = "Put this message on the queue instead, as a log line has it." };
     private static readonly Option<bool> Json = new("--json") { Description = "Print JSON lines." };
 
-    /// <summary>Operators also manage the queues of the Functions app with this command, so it uses the storage account as the app does.</summary>
+    /// <summary>
+    /// Operators also manage the queues of a Functions app with this command, so it reads the name of the storage account as the app does.
+    /// </summary>
     private static readonly HostProfile Profile = HostProfile.Server with { UsesHostStorage = true };
 
     public static Command Create(Option<string?> config) => new("callbacks", "List and replay callbacks that could not be delivered.")

@@ -2,7 +2,10 @@ using System.CommandLine;
 
 namespace Egress.Server.Commands;
 
-/// <summary><c>completion</c>: scripts by which a shell completes commands. The suggestions come from the parser, by its directive <c>[suggest]</c>.</summary>
+/// <summary>
+/// <c>completion</c>: prints scripts for the completion of commands in a shell. The scripts get their suggestions from the command-line parser,
+/// through its directive <c>[suggest]</c>.
+/// </summary>
 internal static class CompletionCommand
 {
     private const string Bash = """

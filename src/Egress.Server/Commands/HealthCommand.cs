@@ -6,7 +6,7 @@ namespace Egress.Server.Commands;
 /// <summary><c>health</c>: sends a health check to the server on this machine. For images without a shell or curl.</summary>
 internal static class HealthCommand
 {
-    /// <summary>For use outside of containers, whose health checks have their own shorter limit.</summary>
+    /// <summary>The limit for use outside of containers. Health checks of containers have a shorter limit of their own.</summary>
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);
 
     public static Command Create(Option<string?> config)
@@ -21,7 +21,7 @@ internal static class HealthCommand
         var server = ServerSettingsLoader.Read(configFile).Server;
         var address = new Uri($"{(server.Tls is null ? "http" : "https")}://127.0.0.1:{server.Port}/health");
 
-        // The certificate is for another name, and nothing secret is sent.
+        // The certificate is not checked: it is issued for another name than 127.0.0.1, and the request contains no secret.
         using var handler = new HttpClientHandler { UseProxy = false, ServerCertificateCustomValidationCallback = HttpClientHandler.DangerousAcceptAnyServerCertificateValidator };
         using var client = new HttpClient(handler) { Timeout = Limit };
         try

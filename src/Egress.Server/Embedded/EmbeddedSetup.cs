@@ -11,7 +11,7 @@ internal static class EmbeddedSetup
 {
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 
-    /// <summary>Creates what is missing; what exists stays as it is.</summary>
+    /// <summary>Creates the parts that are missing, and does not change the others.</summary>
     /// <returns>The settings, with the generated secret where one is used.</returns>
     public static async Task<EgressSettings> PrepareAsync(EgressSettings settings, CancellationToken cancellationToken)
     {
@@ -28,7 +28,7 @@ internal static class EmbeddedSetup
 
         settings = await UseAsync(settings, cancellationToken);
 
-        // Before the first record: the server looks for records even if its storage is not embedded and there is no sample.
+        // The file exists before the first record, because the server may query it when there is no sample record.
         var file = new SqliteConnectionStringBuilder { DataSource = Path.Combine(DataFolder(settings), EmbeddedDefaults.RecordsFile) };
         await SqliteFile.CreateAsync(file, settings.Records, cancellationToken);
         if (settings.Embedded.Storage)
@@ -39,7 +39,7 @@ internal static class EmbeddedSetup
         return settings;
     }
 
-    /// <summary>Reads what a server has created before.</summary>
+    /// <summary>Uses the data folder that a server has created.</summary>
     /// <returns>The settings, with the generated secret where one is used.</returns>
     /// <exception cref="DirectoryNotFoundException">No server has used this folder yet.</exception>
     public static async Task<EgressSettings> UseAsync(EgressSettings settings, CancellationToken cancellationToken)
@@ -68,7 +68,7 @@ internal static class EmbeddedSetup
     /// <summary>The file with the generated signing secret.</summary>
     public static string SecretFile(EgressSettings settings) => Path.Combine(DataFolder(settings), "signing-secret");
 
-    /// <summary>Writes the secret to a temporary file first, so that processes that start at the same time all read the same, complete secret.</summary>
+    /// <summary>Writes the secret to a temporary file first, so that processes that start at the same time read the same complete secret.</summary>
     private static async Task CreateSecretOnceAsync(string path, CancellationToken cancellationToken)
     {
         if (File.Exists(path))
@@ -76,7 +76,7 @@ internal static class EmbeddedSetup
             return;
         }
 
-        // Not the process id: in containers that share a volume all of them are 1.
+        // A GUID and not the process id, which is 1 in each of several containers that share a volume.
         var draft = $"{path}.{Guid.NewGuid():N}";
         var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
         if (!OperatingSystem.IsWindows())

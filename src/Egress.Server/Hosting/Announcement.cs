@@ -7,8 +7,8 @@ using Microsoft.AspNetCore.Http.Features;
 namespace Egress.Server.Hosting;
 
 /// <summary>
-/// Announces that the server listens, and in the embedded default where everything is and a first link. On a terminal these are lines for people.
-/// Otherwise standard output has JSON lines only, and the link, which does not belong in a log, goes to standard error.
+/// Announces that the server listens. With the embedded default, also prints the data folder and a first link. On a terminal the output is plain
+/// text. Otherwise standard output has only JSON log lines, and the link is written to standard error, because logs must not contain links.
 /// </summary>
 internal static partial class Announcement
 {

@@ -4,17 +4,19 @@ using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 
 namespace Egress.Server.Hosting;
 
-/// <summary>Configures the sockets of clients for long sequences of large writes.</summary>
+/// <summary>Configures client sockets for long sequences of large writes.</summary>
 internal static class ClientSockets
 {
-    /// <summary>Most bytes that wait in the kernel to be sent, in addition to those in flight. The kernel's own limit is up to 4 MiB for a slow client.</summary>
+    /// <summary>
+    /// The limit of unsent bytes in the kernel, in addition to bytes in flight. The kernel's own limit is up to 4 MiB for a slow client.
+    /// </summary>
     private const int MostUnsent = 256 << 10;
 
     // netinet/tcp.h
     private const int ProtocolTcp = 6;
     private const int NotSentLowWater = 25;
 
-    /// <summary>Sets scheduling and buffers.</summary>
+    /// <summary>Configures the scheduling and the buffers of the transport.</summary>
     /// <param name="options">Options of the transport.</param>
     public static void Configure(SocketTransportOptions options)
     {
@@ -23,7 +25,10 @@ internal static class ClientSockets
         options.CreateBoundListenSocket = Listen;
     }
 
-    /// <summary>Sets the bound, which accepted sockets inherit. Unlike a send buffer of fixed size, it lets the kernel fill a long, fast line.</summary>
+    /// <summary>
+    /// Sets the limit, which accepted sockets inherit. Unlike a send buffer of fixed size, the limit does not slow down fast connections with a long
+    /// round trip.
+    /// </summary>
     private static Socket Listen(EndPoint address)
     {
         var socket = SocketTransportOptions.CreateDefaultBoundListenSocket(address);

@@ -5,12 +5,13 @@ using Egress.Hosting;
 namespace Egress.Server.Hosting;
 
 /// <summary>
-/// Shuts the process down without breaking downloads. After SIGTERM or Ctrl+C the server answers 503 to new downloads and to <c>/ready</c> while
-/// running downloads continue, and ends when the last of them has. After <c>SHUTDOWN_TIMEOUT</c>, or at a second signal, those that still run are aborted.
+/// Shuts the process down without breaking downloads. After SIGTERM or Ctrl+C the server answers 503 to new downloads and to <c>/ready</c>, and
+/// running downloads continue. The process ends after the last of them. After <c>SHUTDOWN_TIMEOUT</c>, or at a second signal, downloads that still
+/// run are aborted.
 /// </summary>
 internal sealed partial class DrainingLifetime : IHostLifetime, IDisposable
 {
-    /// <summary>How long requests that were aborted may take to end.</summary>
+    /// <summary>The time limit for aborted requests to end.</summary>
     private static readonly TimeSpan AbortLimit = TimeSpan.FromSeconds(5);
 
     private readonly DownloadGate _gate;
@@ -19,7 +20,7 @@ internal sealed partial class DrainingLifetime : IHostLifetime, IDisposable
     private readonly ILogger<DrainingLifetime> _logger;
     private readonly List<IDisposable> _registrations = [];
 
-    // Not disposed: the deadline can still fire while the host is disposed, and an exception in a timer ends the process.
+    // The source is not disposed: its timer can fire while the host is disposed, and an exception in a timer ends the process.
     private readonly CancellationTokenSource _abort;
     private readonly ITimer _deadline;
 
@@ -32,7 +33,8 @@ internal sealed partial class DrainingLifetime : IHostLifetime, IDisposable
     }
 
     /// <summary>
-    /// Fires when connections and background work must end. Until then a slow client may take the rest of a download that has ended here.
+    /// Canceled when connections and background work must end. Until then a slow client can receive the rest of a download that Egress has finished
+    /// writing.
     /// </summary>
     public CancellationToken Abort => _abort.Token;
 
@@ -46,7 +48,7 @@ internal sealed partial class DrainingLifetime : IHostLifetime, IDisposable
 
         _gate.Drained += _application.StopApplication;
 
-        // Also when background work failed and stops the host.
+        // This event also comes when background work has failed and stops the host.
         _registrations.Add(_application.ApplicationStopping.Register(StartDeadline));
         return Task.CompletedTask;
     }

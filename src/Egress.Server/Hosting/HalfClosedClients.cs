@@ -7,13 +7,15 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 namespace Egress.Server.Hosting;
 
 /// <summary>
-/// Answers clients that close their sending side right after the request (<c>nc -N</c>, <c>shutdown(SHUT_WR)</c>). Kestrel takes every FIN for a
-/// disconnect. But a FIN is also all that arrives from a client that is gone, until something is sent to it: only then does it reset the connection.
-/// So after a FIN the client counts as connected until it resets the connection, or until <see cref="SilenceLimit"/> has passed without an answer.
+/// Answers clients that close their sending side right after the request (<c>nc -N</c>, <c>shutdown(SHUT_WR)</c>). Kestrel treats every FIN as a
+/// disconnect. A FIN alone does not show whether the client has disconnected: a disconnected client resets the connection when it receives bytes. So
+/// after a FIN the client counts as connected until it resets the connection, or until <see cref="SilenceLimit"/> has passed without an answer.
 /// </summary>
 internal static class HalfClosedClients
 {
-    /// <summary>How long an answer may take to begin after a FIN. A client that is gone holds its place that long.</summary>
+    /// <summary>
+    /// The time limit between a FIN and the first byte of the response. A disconnected client occupies its slot for up to this time.
+    /// </summary>
     private static readonly TimeSpan SilenceLimit = TimeSpan.FromSeconds(10);
 
     private static readonly TimeSpan CheckInterval = TimeSpan.FromMilliseconds(250);
@@ -63,7 +65,7 @@ internal static class HalfClosedClients
         }
     }
 
-    /// <summary>Waits until the client is really gone, and then cancels <paramref name="closed"/>.</summary>
+    /// <summary>Waits until the client has disconnected, and then cancels <paramref name="closed"/>.</summary>
     private static async Task WatchAsync(Socket socket, CancellationTokenSource closed, CancellationToken ended)
     {
         using var timer = new PeriodicTimer(CheckInterval, TimeProvider.System);
@@ -81,7 +83,7 @@ internal static class HalfClosedClients
         }
         catch (OperationCanceledException) when (ended.IsCancellationRequested)
         {
-            // The connection ended on its own.
+            // The connection has ended meanwhile.
         }
     }
 

@@ -6,9 +6,9 @@ using Microsoft.Extensions.Logging.Console;
 
 namespace Egress.Server.Hosting;
 
-/// <summary>Logs one line for each event, as a formatter of the console writes it, with <see cref="LineOutput"/>.</summary>
+/// <summary>Writes each event as one line, formatted by a console formatter, to a <see cref="LineOutput"/>.</summary>
 /// <param name="formatter">Writes the lines.</param>
-/// <param name="output">Where to.</param>
+/// <param name="output">The destination.</param>
 internal sealed class LineLoggerProvider(ConsoleFormatter formatter, LineOutput output) : ILoggerProvider, ISupportExternalScope
 {
     [ThreadStatic]
@@ -29,7 +29,7 @@ internal sealed class LineLoggerProvider(ConsoleFormatter formatter, LineOutput 
 
     private void Write<TState>(in LogEntry<TState> entry)
     {
-        // Taken out of the field while it is used, because formatting a logged value may log another line.
+        // The writer is taken out of the field while it is in use, because the formatting of a value may log another line.
         var line = Interlocked.Exchange(ref _line, null) ?? new StringWriter(CultureInfo.InvariantCulture);
         formatter.Write(entry, _scopes, line);
         var text = line.GetStringBuilder();

@@ -1,10 +1,12 @@
 
 namespace Egress.Server.Hosting;
 
-/// <summary>The base of links.</summary>
+/// <summary>The base URL of links.</summary>
 internal static class ServerAddress
 {
-    /// <summary>Returns <c>PUBLIC_URL</c>, else this machine. Never the <c>Host</c> header, which the client chooses.</summary>
+    /// <summary>
+    /// Returns <c>PUBLIC_URL</c> or, if it is not set, the URL of this machine. The <c>Host</c> header is not used, because the client chooses it.
+    /// </summary>
     public static Uri Of(EgressSettings settings, int port) =>
         settings.Signing.PublicUrl ?? new Uri($"{(settings.Server.Tls is null ? "http" : "https")}://localhost:{port}");
 }

@@ -40,7 +40,7 @@ internal static partial class ServerHost
             .AddHostedService(static provider => provider.GetRequiredService<ResponseTails>())
             .AddHostedService<ExportWorker>()
             .AddHostedService<HealthWorker>()
-            .Configure<HostOptions>(static options => options.ShutdownTimeout = Timeout.InfiniteTimeSpan); // DrainingLifetime has the limit
+            .Configure<HostOptions>(static options => options.ShutdownTimeout = Timeout.InfiniteTimeSpan); // DrainingLifetime applies the limit
         if (settings.Server.Tls is { } tls)
         {
             builder.Services.AddSingleton(services => new TlsCertificate(
@@ -63,7 +63,9 @@ internal static partial class ServerHost
         return app;
     }
 
-    /// <summary>Without parameters to bind: for these the framework would load its compiler of expressions at the start.</summary>
+    /// <summary>
+    /// Maps the routes with delegates that take only the context. For other parameters the framework would load its expression compiler at the start.
+    /// </summary>
     private static void MapRoutes(WebApplication app)
     {
         var egress = app.Services.GetRequiredService<EgressEndpoints>();
@@ -84,7 +86,7 @@ internal static partial class ServerHost
     {
         kestrel.AddServerHeader = false;
 
-        // Slow clients end by REQUEST_TIMEOUT, which counts time without progress, not by a minimum rate.
+        // REQUEST_TIMEOUT aborts slow clients: it limits time without progress. Kestrel's minimum data rate is off.
         kestrel.Limits.MinResponseDataRate = null;
         kestrel.ListenAnyIP(port, listen =>
         {
@@ -102,14 +104,15 @@ internal static partial class ServerHost
             .SetMinimumLevel(least)
             .AddFilter("Microsoft.AspNetCore", LogLevel.Warning)
             .AddFilter("Microsoft.Hosting", LogLevel.Warning)
-            // It only adds a log scope, with a request id that is not the one in the responses.
+            // This category only adds a log scope with a request id that differs from the one in responses.
             .AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None);
         if (Console.IsOutputRedirected)
         {
             logging.AddJsonConsole(static options =>
                 (options.IncludeScopes, options.UseUtcTimestamp, options.TimestampFormat) = (true, true, TimestampFormat));
 
-            // Only the formatter of the framework is used. Its provider hands each line to a thread, and would lose those that wait for it in a crash.
+            // Only the formatter of the framework is used. The framework's provider queues lines for a background thread, and would lose the queued
+            // lines in a crash.
             logging.Services.RemoveAll<ILoggerProvider>();
             logging.Services.AddSingleton<ILoggerProvider>(static services => new LineLoggerProvider(
                 services.GetServices<ConsoleFormatter>().Single(static formatter => formatter.Name == ConsoleFormatterNames.Json),

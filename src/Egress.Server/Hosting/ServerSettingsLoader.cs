@@ -3,7 +3,7 @@ using Egress.Settings;
 
 namespace Egress.Server.Hosting;
 
-/// <summary>Reads the settings of this process.</summary>
+/// <summary>Loads the settings of this process.</summary>
 internal static class ServerSettingsLoader
 {
     /// <summary>Reads the settings, and creates what the embedded default provides.</summary>
@@ -17,7 +17,7 @@ internal static class ServerSettingsLoader
     public static Task<EgressSettings> LoadForCommandAsync(string? configFile, CancellationToken cancellationToken) =>
         LoadForCommandAsync(configFile, HostProfile.Server, cancellationToken);
 
-    /// <summary>Reads the settings for a command as a host takes them.</summary>
+    /// <summary>Reads the settings for a command that passes them to a host.</summary>
     /// <exception cref="SettingsException">At least one setting is faulty.</exception>
     /// <exception cref="DirectoryNotFoundException">The embedded default is used, and its folder does not exist.</exception>
     public static async Task<EgressSettings> LoadForCommandAsync(string? configFile, HostProfile host, CancellationToken cancellationToken) =>
@@ -31,7 +31,7 @@ internal static class ServerSettingsLoader
     {
         var source = SettingSource.Load(SettingSource.ProcessEnvironment(), configFile);
 
-        // SDKs read their own names (AWS_PROFILE) from the environment only; users keep them in the same file.
+        // Users keep variables of the SDKs (AWS_PROFILE) in the same file, and the SDKs read only the environment.
         foreach (var (name, value) in SettingsReader.Foreign(source))
         {
             Environment.SetEnvironmentVariable(name, value);

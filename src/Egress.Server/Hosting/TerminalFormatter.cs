@@ -6,12 +6,12 @@ using Microsoft.Extensions.Logging.Console;
 namespace Egress.Server.Hosting;
 
 /// <summary>
-/// Writes log lines to a terminal. Keys, ids and answers of other servers can have control characters, which a terminal would act on; the framework's
-/// formatter for terminals writes them as they are.
+/// Formats log lines for a terminal. Keys, ids and answers of other servers can contain control characters, which a terminal would execute. The
+/// framework's formatter does not remove them.
 /// </summary>
 internal sealed class TerminalFormatter(TimeProvider time) : ConsoleFormatter(FormatterName)
 {
-    /// <summary>Name by which the console logger finds it.</summary>
+    /// <summary>The name under which the console logger finds this formatter.</summary>
     public const string FormatterName = "terminal";
 
     /// <inheritdoc/>
@@ -31,7 +31,7 @@ internal sealed class TerminalFormatter(TimeProvider time) : ConsoleFormatter(Fo
         }
     }
 
-    /// <summary>Writes the ids of request and download. Scopes of the framework are of no use to people.</summary>
+    /// <summary>Writes the ids of request and download. Leaves out the scopes of the framework.</summary>
     private static void WriteScope(object? scope, TextWriter textWriter)
     {
         if (scope is RequestScope ids)

@@ -8,12 +8,13 @@ using Microsoft.AspNetCore.Server.Kestrel.Https;
 namespace Egress.Server.Hosting;
 
 /// <summary>
-/// The certificate of <c>TLS_CERT_FILE</c> with its whole chain. The files are read again when a client connects, at most every
-/// <see cref="CheckInterval"/>. A certificate that was renewed is used from then on; one that cannot be used leaves the one before in use.
+/// The certificate of <c>TLS_CERT_FILE</c> with its whole chain. The files are read again when a client connects, but not more often than every
+/// <see cref="CheckInterval"/>. A renewed certificate is used for new connections. If the new files cannot be used, the previous certificate stays in
+/// use.
 /// </summary>
 internal sealed partial class TlsCertificate
 {
-    /// <summary>How often the files are read at most.</summary>
+    /// <summary>The shortest time between two readings of the files.</summary>
     internal static readonly TimeSpan CheckInterval = TimeSpan.FromSeconds(10);
 
     private readonly TlsFiles _files;
@@ -76,7 +77,7 @@ internal sealed partial class TlsCertificate
         }
         catch (Exception failure) when (IsUnusable(failure))
         {
-            // Certificate and key are often written one after the other: the next check finds both.
+            // A tool may have written the certificate and not yet the key. The next check finds both.
             NotReloaded(_files.CertificateFile, failure.Message);
         }
     }
@@ -91,7 +92,7 @@ internal sealed partial class TlsCertificate
         issuers.RemoveAt(0);
         var leaf = X509Certificate2.CreateFromPem(certificate, key);
 
-        // Offline: what the file lacks is not fetched from the addresses that certificates name.
+        // The chain is built offline: issuers that the file lacks are not downloaded from the addresses in certificates.
         return new Loaded(certificate, key, SslStreamCertificateContext.Create(leaf, issuers, offline: true));
     }
 

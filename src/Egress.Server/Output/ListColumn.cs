@@ -3,17 +3,17 @@ using Spectre.Console;
 
 namespace Egress.Server.Output;
 
-/// <summary>A column of a list, as a terminal shows it.</summary>
+/// <summary>A column of a list on a terminal.</summary>
 /// <param name="Title">The heading.</param>
 internal sealed partial record ListColumn(string Title)
 {
-    /// <summary>Whether cells stay in one line, so that they can be copied.</summary>
+    /// <summary>Whether cells are not wrapped, so that users can copy them.</summary>
     public bool IsId { get; init; }
 
-    /// <summary>Whether cells begin with a number. Only the number is shown, on the right.</summary>
+    /// <summary>Whether cells begin with a number. Only the number is shown, aligned to the right.</summary>
     public bool IsNumber { get; init; }
 
-    /// <summary>Whether cells have times, which are shown without seconds.</summary>
+    /// <summary>Whether cells hold times, which are shown without seconds.</summary>
     public bool IsTime { get; init; }
 
     /// <summary>Whether a cell reports a failure.</summary>

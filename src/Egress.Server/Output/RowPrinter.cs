@@ -6,9 +6,8 @@ using Spectre.Console.Rendering;
 namespace Egress.Server.Output;
 
 /// <summary>
-/// Prints the list of a command to standard output: JSON lines with <c>--json</c>, a table on a terminal that is wide
-/// enough, and otherwise a line of text for each row. Control
-/// characters of cells never reach a terminal. Not safe for concurrent use.
+/// Prints a list to standard output: JSON lines with <c>--json</c>, a table on a wide terminal, and otherwise a line of text for each row. Removes
+/// control characters from cells. Not safe for concurrent use.
 /// </summary>
 internal sealed class RowPrinter
 {
@@ -21,7 +20,7 @@ internal sealed class RowPrinter
 
     /// <summary>Begins a list.</summary>
     /// <param name="console">The output of the command.</param>
-    /// <param name="json">Whether the list is for programs.</param>
+    /// <param name="json">Whether to print JSON lines.</param>
     /// <param name="columns">The columns for people.</param>
     public RowPrinter(InvocationConfiguration console, bool json, params ListColumn[] columns)
     {
@@ -32,7 +31,7 @@ internal sealed class RowPrinter
 
     /// <summary>Adds a row.</summary>
     /// <param name="json">The row as JSON.</param>
-    /// <param name="cells">The row for people, a text for each column. An empty one is shown as a hyphen.</param>
+    /// <param name="cells">The row for people, with a text for each column. An empty text is shown as a hyphen.</param>
     public async Task AddAsync(Func<string> json, params string?[] cells)
     {
         if (_json)
@@ -53,7 +52,7 @@ internal sealed class RowPrinter
     }
 
     /// <summary>Ends the list.</summary>
-    /// <param name="summary">What was listed, in one sentence for standard error. Programs do not get it.</param>
+    /// <param name="summary">One sentence about the list for standard error. Not printed with <c>--json</c>.</param>
     public async Task EndAsync(string summary)
     {
         if (_table is { Rows.Count: > 0 })
@@ -67,7 +66,7 @@ internal sealed class RowPrinter
         }
     }
 
-    /// <summary>Writes a table. Where the terminal is too narrow for it, lines are easier to read than cells of a few characters.</summary>
+    /// <summary>Writes a table or, if the terminal is too narrow for it, a line of text for each row.</summary>
     private async Task WriteAsync(Table table)
     {
         if (((IRenderable)table).Measure(RenderOptions.Create(_terminal), int.MaxValue).Max <= _terminal.Profile.Width)

@@ -4,12 +4,14 @@ using Spectre.Console;
 
 namespace Egress.Server.Output;
 
-/// <summary>Shows on a terminal how many bytes a command has processed. Standard error gets it, because standard output has only the result.</summary>
+/// <summary>
+/// Shows on a terminal how many bytes a command has processed. Writes to standard error, because standard output has only the result.
+/// </summary>
 internal static class TransferProgress
 {
-    /// <summary>Runs something that takes long.</summary>
+    /// <summary>Runs work that takes long, and shows its progress.</summary>
     /// <param name="error">Standard error.</param>
-    /// <param name="title">What is processed.</param>
+    /// <param name="title">What the command processes, as shown to the user.</param>
     /// <param name="work">The work. Its progress is null when standard error is not a terminal.</param>
     /// <param name="cancellationToken">Ends the work.</param>
     /// <exception cref="OperationCanceledException">The user interrupted the command.</exception>
@@ -22,7 +24,8 @@ internal static class TransferProgress
             return await work(null, cancellationToken);
         }
 
-        // The cursor is hidden meanwhile, so an interrupted command ends by an exception and not at once.
+        // The cursor is hidden while the progress is shown. An interrupt therefore ends the command with an exception, so that the cursor is shown
+        // again.
         using var interrupted = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Cancel);
         using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Cancel);

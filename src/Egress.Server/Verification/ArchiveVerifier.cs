@@ -5,14 +5,14 @@ using ICSharpCode.SharpZipLib.Zip;
 
 namespace Egress.Server.Verification;
 
-/// <summary>What was found in an archive.</summary>
+/// <summary>The result of a check.</summary>
 /// <param name="Files">Entries that are files.</param>
 /// <param name="Bytes">Bytes of all files.</param>
 /// <param name="Faults">One sentence for each fault; empty when the archive is whole.</param>
-/// <param name="Digests">How many files have the SHA-256 that the list of checksums in the archive says; null without such a list.</param>
+/// <param name="Digests">How many files have the SHA-256 that the archive's list of checksums contains; null without such a list.</param>
 internal sealed record VerificationReport(int Files, long Bytes, IReadOnlyList<string> Faults, int? Digests = null);
 
-/// <summary>Checks archives with a reader that is not the code that wrote them.</summary>
+/// <summary>Checks archives with a ZIP reader from a library, which shares no code with the writer of Egress.</summary>
 internal static class ArchiveVerifier
 {
     private const int BufferSize = 128 << 10;
@@ -70,7 +70,7 @@ internal static class ArchiveVerifier
             faults.AddRange(list.FindMissing().Take(MostFaults).Select(missing => $"{missing}: {list.Name} lists this file, and the archive does not have it."));
         }
 
-        // Compares the headers with the directory. The content was read before.
+        // Compares the local headers with the central directory, after the content was read.
         if (faults.Count == 0 && !zip.TestArchive(testData: false))
         {
             faults.Add("A header differs from the directory at the end of the archive.");
@@ -92,7 +92,7 @@ internal static class ArchiveVerifier
         }
     }
 
-    /// <summary>A list that cannot be read is a fault of its entry, which is found when all entries are read.</summary>
+    /// <summary>If the list cannot be read, the check of all entries reports its entry as faulty.</summary>
     private static ChecksumList? TryReadList(ZipFile zip, string? password)
     {
         try

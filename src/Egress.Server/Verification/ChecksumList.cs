@@ -4,10 +4,10 @@ using ICSharpCode.SharpZipLib.Zip;
 
 namespace Egress.Server.Verification;
 
-/// <summary>The digests in the last entry of an archive, if that is a list of checksums (<c>SHA256SUMS</c>) of files in the archive.</summary>
+/// <summary>The digests in the last entry of an archive, if this entry is a list of checksums (<c>SHA256SUMS</c>).</summary>
 internal sealed partial class ChecksumList
 {
-    /// <summary>Longest list that is read, in bytes: the lines of a million files.</summary>
+    /// <summary>The longest list that is read, in bytes. It has room for the lines of a million files.</summary>
     private const long MaxLength = 256 << 20;
 
     private readonly Dictionary<string, string> _digests;
@@ -22,7 +22,7 @@ internal sealed partial class ChecksumList
     public int Matches { get; private set; }
 
     /// <summary>Reads the list.</summary>
-    /// <returns>Null if the last entry is not one, or names no file of the archive: then it belongs to other files.</returns>
+    /// <returns>Null if the last entry is not such a list, or lists no file of the archive.</returns>
     public static ChecksumList? TryRead(ZipFile zip)
     {
         if (zip.Count == 0 || zip[(int)zip.Count - 1] is not { IsFile: true } last || !ListName().IsMatch(last.Name) || last.Size > MaxLength)
@@ -65,7 +65,7 @@ internal sealed partial class ChecksumList
         return null;
     }
 
-    /// <summary>Names of the list that the archive does not have.</summary>
+    /// <summary>Returns the listed names that the archive does not contain.</summary>
     public IEnumerable<string> FindMissing() => _digests.Keys.Where(name => !_found.Contains(name)).Order(StringComparer.Ordinal);
 
     private static string Unescape(Match escape) => escape.Value switch
@@ -78,7 +78,10 @@ internal sealed partial class ChecksumList
     [GeneratedRegex(@"\ASHA256SUMS( \([0-9]+\))?\z")]
     private static partial Regex ListName();
 
-    /// <summary>As <c>sha256sum</c> writes it: a backslash at the start says that the name has escapes, an asterisk that the file was read as binary.</summary>
+    /// <summary>
+    /// Matches a line of <c>sha256sum</c>. A backslash at the start means that the name contains escapes. An asterisk means that the file was read as
+    /// binary.
+    /// </summary>
     [GeneratedRegex(@"\A(?<escaped>\\?)(?<digest>[0-9A-Fa-f]{64}) [ *](?<name>.+)\z")]
     private static partial Regex Line();
 

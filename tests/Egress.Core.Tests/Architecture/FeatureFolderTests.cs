@@ -4,7 +4,7 @@ using Xunit;
 
 namespace Egress.Core.Tests.Architecture;
 
-/// <summary>Folders are features. A feature that needs another one must not be needed by it in turn.</summary>
+/// <summary>Folders are features. Two features must not depend on each other, directly or through others.</summary>
 public sealed class FeatureFolderTests
 {
     private const string Root = "Egress.";
@@ -30,7 +30,7 @@ public sealed class FeatureFolderTests
     public void No_folder_of_a_feature_depends_on_another_in_a_circle(string feature) => AssertNoCircle(folder =>
         folder.Split('.') is [var first, var second, ..] && first == feature ? second : null);
 
-    /// <param name="nodeOf">The node that a folder belongs to; null to leave the folder out.</param>
+    /// <param name="nodeOf">Returns the node that a folder belongs to; null to leave the folder out.</param>
     private static void AssertNoCircle(Func<string, string?> nodeOf)
     {
         var edges = Uses.Value
@@ -61,6 +61,8 @@ public sealed class FeatureFolderTests
            select (@from, to, $"{type.FullName} uses {dependency.Target.FullName}"),
     ];
 
-    /// <summary>The namespace after <c>Egress.</c>, which a folder has the name of; null for types of others and of the root.</summary>
+    /// <summary>
+    /// Returns the namespace after <c>Egress.</c>, which is the name of a folder; null for types of other assemblies and of the root.
+    /// </summary>
     private static string? Folder(IType type) => type.Namespace?.FullName is { } name && name.StartsWith(Root, StringComparison.Ordinal) ? name[Root.Length..] : null;
 }

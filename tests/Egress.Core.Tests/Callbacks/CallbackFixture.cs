@@ -54,7 +54,7 @@ internal sealed class CallbackFixture : IAsyncDisposable
 
     public FakeLogger Log { get; } = new();
 
-    /// <summary>The callbacks that links were informed of.</summary>
+    /// <summary>The callbacks that were reported to links.</summary>
     public CallbackLinks Links { get; } = new();
 
     public TestMetrics Metrics { get; } = new();
@@ -92,7 +92,7 @@ internal sealed class CallbackFixture : IAsyncDisposable
     public static CallbackMessage Message(string url = Url) => CallbackMessage.Create(
         "msg_1", url, CallbackPayload.From("d", "r", CallbackPayloadTests.Outcome(DownloadStatus.Completed), DateTimeOffset.UnixEpoch));
 
-    /// <summary>A plan with nothing but what a callback needs.</summary>
+    /// <summary>A plan with only the parts that a callback needs.</summary>
     public static DownloadPlan Plan(string recordId = "d", string? url = Url) => new()
     {
         RecordId = recordId,
@@ -105,7 +105,7 @@ internal sealed class CallbackFixture : IAsyncDisposable
 
     public int Logged(int eventId) => Log.Collector.GetSnapshot().Count(record => record.Id.Id == eventId);
 
-    /// <summary>When the only message appears, as the file counts time.</summary>
+    /// <summary>The time at which the only message becomes visible, on the clock of the queue's file.</summary>
     public async Task<long> VisibleAtAsync(CancellationToken cancellationToken) =>
         (await _file.RunAsync("SELECT visible_at FROM messages", static _ => { }, static row => row.GetInt64(0), cancellationToken)).Single();
 

@@ -4,13 +4,13 @@ using Egress.Records.Links;
 
 namespace Egress.Core.Tests.Callbacks;
 
-/// <summary>Links that record the callbacks and transfers that they are informed of.</summary>
+/// <summary>Links that record the callbacks and transfers that are reported to them.</summary>
 internal sealed class CallbackLinks : ILinkStore
 {
     private readonly ConcurrentQueue<string> _told = new();
     private readonly ConcurrentQueue<LinkTransfer> _transfers = new();
 
-    /// <summary>The fault that statements fail with; null for none.</summary>
+    /// <summary>The fault with which statements fail; null for none.</summary>
     public BackendFault? Fault { get; set; }
 
     /// <summary>Id, state, attempts and answer of each attempt.</summary>

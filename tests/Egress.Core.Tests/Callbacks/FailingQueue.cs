@@ -7,16 +7,16 @@ internal sealed class FailingQueue(IMessageQueue inner) : IMessageQueue
 {
     public int Failures { get; set; }
 
-    /// <summary>Whether it makes the change although it reports a failure.</summary>
+    /// <summary>Whether the queue makes the change although it reports a failure.</summary>
     public bool ButDoesIt { get; init; }
 
-    /// <summary>Whether it gives no answer instead of reporting a failure.</summary>
+    /// <summary>Whether the queue does not answer, instead of reporting a failure.</summary>
     public bool Hangs { get; init; }
 
     /// <summary>Whether only the completion of messages fails.</summary>
     public bool OnlyCompletions { get; init; }
 
-    /// <summary>The exception that it throws.</summary>
+    /// <summary>The exception that the queue throws.</summary>
     public Func<Exception> Failure { get; set; } = static () => new QueueException("down", new IOException("scripted"));
 
     public int Leases { get; private set; }

@@ -5,7 +5,7 @@ using Xunit;
 namespace Egress.Core.Tests.Deliveries;
 
 /// <summary>
-/// A table of downloads and of their callbacks. Instances have capital letters. An archive has 100 units. <c>A 0-</c> is a whole request to
+/// A table of cases: downloads, and their callbacks. Instances have capital letters. An archive has 100 units. <c>A 0-</c> is a whole request to
 /// instance A, <c>A 0-13</c> a range, <c>A 0- broken 50</c> breaks at unit 50.
 /// </summary>
 public sealed class DeliveryCasesTests
@@ -68,7 +68,7 @@ public sealed class DeliveryCasesTests
     public async Task Each_is_reported_once_and_truly(string name, string[] steps, string[] reported)
     {
         await using var fixture = new DeliveryFixture();
-        _ = fixture["Z"]; // an instance that lives to the end
+        _ = fixture["Z"]; // an instance that is running at the end
         foreach (var step in steps)
         {
             await RunAsync(fixture, step.Split(' '));
@@ -76,7 +76,7 @@ public sealed class DeliveryCasesTests
 
         Assert.True(reported.SequenceEqual(fixture.Reported), $"{name}: {string.Join(", ", fixture.Reported)}");
 
-        // Nothing is reported later or twice, and nothing stays.
+        // Nothing is reported later or twice, and no delivery is left in the store.
         await fixture.WaitAsync(TimeSpan.FromDays(8));
         Assert.Equal(reported, fixture.Reported);
         Assert.Equal(reported.Length, fixture.Queue.Messages.Count);

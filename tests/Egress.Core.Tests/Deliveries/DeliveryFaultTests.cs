@@ -6,7 +6,7 @@ using Xunit;
 
 namespace Egress.Core.Tests.Deliveries;
 
-/// <summary>What is reported when the store or the queue fails, or a process dies at the worst moment.</summary>
+/// <summary>Callbacks of deliveries when the store or the queue fails, or when a process dies between two steps.</summary>
 public sealed class DeliveryFaultTests
 {
     private static CancellationToken Token => TestContext.Current.CancellationToken;
@@ -14,7 +14,7 @@ public sealed class DeliveryFaultTests
     [Fact]
     public async Task A_process_that_dies_before_the_queue_took_the_end_leaves_it_to_another()
     {
-        // Far longer than the clock runs while the queue is retried.
+        // Far longer than the time by which the clock advances while the queue is retried.
         var month = TimeSpan.FromDays(30);
         await using var fixture = new DeliveryFixture(new CallbackOptions { Lease = month, ResumeWindow = month });
         fixture.Queue.IsDown = true;
@@ -25,7 +25,7 @@ public sealed class DeliveryFaultTests
         fixture.Queue.IsDown = false;
 
         await fixture["B"].Sweep.SweepAsync(Token);
-        Assert.Empty(fixture.Reported); // A may still be about to do it
+        Assert.Empty(fixture.Reported); // instance A may still report it
         await fixture.WaitAsync(fixture.Options.Lease);
 
         Assert.Equal(["completed"], fixture.Reported);
@@ -286,7 +286,7 @@ public sealed class DeliveryFaultTests
         Duration = TimeSpan.FromSeconds(1),
     };
 
-    /// <summary>Lets the clock run whenever the task waits before it tries the store again, until it is done.</summary>
+    /// <summary>Advances the clock whenever the task waits before a retry of the store, until the task completes.</summary>
     private static async Task RetryAsync(DeliveryFixture fixture, Task task)
     {
         for (var waits = 0; !task.IsCompleted;)
@@ -304,7 +304,7 @@ public sealed class DeliveryFaultTests
         await task;
     }
 
-    /// <summary>Lets the clock run until the task is done.</summary>
+    /// <summary>Advances the clock until the task completes.</summary>
     private static async Task PumpAsync(DeliveryFixture fixture, Task task)
     {
         while (!task.IsCompleted)

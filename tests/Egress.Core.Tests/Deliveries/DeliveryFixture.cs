@@ -15,7 +15,7 @@ namespace Egress.Core.Tests.Deliveries;
 /// <summary>Instances that share a store of deliveries and a queue, and clients that download an archive of 100 units from them.</summary>
 internal sealed class DeliveryFixture : IAsyncDisposable
 {
-    /// <summary>Bytes of a unit, so that small and large ranges occur.</summary>
+    /// <summary>The bytes of a unit. The size is chosen so that both small and large ranges occur.</summary>
     public const long Unit = 1 << 20;
 
     public const int Length = 100;
@@ -89,7 +89,7 @@ internal sealed class DeliveryFixture : IAsyncDisposable
 
     public int Logged(int eventId) => Log.GetSnapshot().Count(record => record.Id.Id == eventId);
 
-    /// <summary>Lets time pass in steps in which responses are renewed, and lets every living instance sweep.</summary>
+    /// <summary>Advances the clock in steps, each of which renews responses. Then every running instance sweeps.</summary>
     public async Task WaitAsync(TimeSpan time)
     {
         var step = Options.Lease / 5;

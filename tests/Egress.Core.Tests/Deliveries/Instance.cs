@@ -8,7 +8,7 @@ using Xunit;
 
 namespace Egress.Core.Tests.Deliveries;
 
-/// <summary>A process that answers requests. It can die.</summary>
+/// <summary>A process that answers requests and can be killed.</summary>
 internal sealed class Instance
 {
     private readonly DeliveryFixture _fixture;
@@ -36,7 +36,7 @@ internal sealed class Instance
     public bool IsAlive { get; private set; } = true;
 
     /// <summary>Begins a response.</summary>
-    /// <param name="name">Names it.</param>
+    /// <param name="name">Its name.</param>
     /// <param name="from">Its first unit.</param>
     /// <param name="to">Its end; null for a range without one.</param>
     /// <param name="etag">The archive's validator; null for one that cannot be resumed.</param>
@@ -51,13 +51,13 @@ internal sealed class Instance
         _running.Add(name, running);
     }
 
-    /// <summary>A response has sent its bytes up to a unit.</summary>
+    /// <summary>Sends bytes of a response up to a unit.</summary>
     public void Sent(string name, int to) => _running[name].SentTo = to;
 
-    /// <summary>A response ends.</summary>
+    /// <summary>Ends a response.</summary>
     /// <param name="name">Its name.</param>
-    /// <param name="at">The unit that it broke at; null if it is complete.</param>
-    /// <param name="reason">Why it broke.</param>
+    /// <param name="at">The unit at which it was interrupted; null if it is complete.</param>
+    /// <param name="reason">Why it was interrupted.</param>
     public async Task EndAsync(string name, int? at = null, FailureReason reason = FailureReason.ClientDisconnected)
     {
         _running.Remove(name, out var running);
@@ -69,13 +69,13 @@ internal sealed class Instance
         }
     }
 
-    /// <summary>The process is killed.</summary>
+    /// <summary>Kills the process.</summary>
     public async Task DieAsync()
     {
         IsAlive = false;
         foreach (var running in _running.Values)
         {
-            // No end, and no renewal any more.
+            // Responses are neither ended nor renewed any more.
             await (running.Callback?.DisposeAsync() ?? ValueTask.CompletedTask);
         }
 

@@ -9,22 +9,24 @@ internal sealed class MemoryDeliveryStore : IDeliveryStore
     private readonly Lock _lock = new();
     private readonly Dictionary<string, VersionedState> _rows = [];
 
-    /// <summary>The faults that the next statements fail with, after they took effect if <see cref="ButDoesIt"/>.</summary>
+    /// <summary>
+    /// The faults with which the next statements fail. If <see cref="ButDoesIt"/> is set, the statements take effect before they fail.
+    /// </summary>
     public Queue<BackendFault> Faults { get; } = new();
 
     /// <summary>Whether a statement that fails has taken effect.</summary>
     public bool ButDoesIt { get; set; }
 
-    /// <summary>Keys that fail when they are read, because of a defect or of what the store answers.</summary>
+    /// <summary>Keys whose reading fails, because of a defect or of a malformed answer of the store.</summary>
     public Dictionary<string, Exception> Broken { get; } = [];
 
-    /// <summary>Whether another instance changes each delivery before this one does.</summary>
+    /// <summary>Whether another instance changes each delivery shortly before this instance does.</summary>
     public bool IsContended { get; set; }
 
-    /// <summary>Statements that changed something.</summary>
+    /// <summary>Number of statements that changed a delivery.</summary>
     public int Writes { get; private set; }
 
-    /// <summary>Statements that would change something.</summary>
+    /// <summary>Number of statements that tried to change a delivery.</summary>
     public int Attempts { get; private set; }
 
     public IReadOnlyDictionary<string, VersionedState> Rows

@@ -3,13 +3,13 @@ using Egress.Queues;
 
 namespace Egress.Core.Tests.Deliveries;
 
-/// <summary>A queue that keeps what was put on it. Leases are kept separately until they are updated to be visible.</summary>
+/// <summary>A queue that keeps what was put on it. Leases are kept separately until they are made visible.</summary>
 internal sealed class RecordingQueue : IMessageQueue
 {
     private readonly Lock _lock = new();
     private readonly List<CallbackMessage> _messages = [];
 
-    /// <summary>Whether it fails.</summary>
+    /// <summary>Whether the queue fails.</summary>
     public bool IsDown { get; set; }
 
     /// <summary>Called with each message that was added.</summary>

@@ -19,7 +19,7 @@ using Xunit;
 
 namespace Egress.Core.Tests.Downloads;
 
-/// <summary>Planner and streamer on a scripted storage, as one process has them. Several of them may share storage and cache.</summary>
+/// <summary>The planner and the streamer of one process, on a scripted storage. Several fixtures may share storage and cache.</summary>
 internal sealed class DownloadFixture(ScriptedStorage storage, MemoryCrcCache cache) : IRecordStore
 {
     public FakeTimeProvider Time { get; } = new(new DateTimeOffset(2025, 3, 9, 12, 0, 0, TimeSpan.Zero));
@@ -37,10 +37,10 @@ internal sealed class DownloadFixture(ScriptedStorage storage, MemoryCrcCache ca
 
     public DownloadOptions Options { get; init; } = new() { CompressionLevel = 0, StreamBufferSize = 16 << 10 };
 
-    /// <summary>How manifests are kept: not at all, so that each download is planned.</summary>
+    /// <summary>The cache of manifests, which stores none, so that each download is planned.</summary>
     public ManifestOptions ManifestOptions { get; init; } = new() { Memory = 0 };
 
-    /// <summary>Where manifests are stored for other processes; null for nowhere.</summary>
+    /// <summary>The store of manifests for other processes; null for none.</summary>
     public IManifestStore? ManifestStore { get; init; }
 
     public TestManifests ManifestParts => field ??= new TestManifests(ManifestOptions, Time, ManifestStore) { Downloads = Options };
@@ -54,15 +54,15 @@ internal sealed class DownloadFixture(ScriptedStorage storage, MemoryCrcCache ca
     /// <summary>Called before the record is found.</summary>
     public Func<CancellationToken, Task> BeforeFind { get; set; } = _ => Task.CompletedTask;
 
-    /// <summary>Streams, with the memory of one process.</summary>
+    /// <summary>The streamer, with the shared memory of one process.</summary>
     public ArchiveStreamer Streamer => field ??= new ArchiveStreamer(storage, Checksums, Limits, Options, Time);
 
-    /// <summary>The known checksums, and the memory for them in one process.</summary>
+    /// <summary>The checksums that the process has.</summary>
     public ChecksumLookup Checksums => field ??= new ChecksumLookup(cache, cache.Digests, new S3Options(), Limits, new FakeLogger<ChecksumLookup>(Log));
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
-    /// <summary>Puts objects and has the record name them.</summary>
+    /// <summary>Adds objects to the storage and to the record.</summary>
     public DownloadFixture Put(params (string Key, byte[] Content)[] objects)
     {
         foreach (var (key, content) in objects)
@@ -97,7 +97,7 @@ internal sealed class DownloadFixture(ScriptedStorage storage, MemoryCrcCache ca
     public async Task<(byte[] Bytes, DownloadOutcome Outcome)> DownloadAsync(ArchiveRange? range = null, Stream? target = null) =>
         await DownloadAsync(await PlanAsync(), range ?? ArchiveRange.All, target);
 
-    /// <summary>Downloads a range of what was planned.</summary>
+    /// <summary>Downloads a range of a planned archive.</summary>
     public async Task<(byte[] Bytes, DownloadOutcome Outcome)> DownloadAsync(DownloadPlan plan, ArchiveRange range, Stream? target = null)
     {
         using var watch = new DownloadLifetime(Options, Time, Token);
@@ -116,7 +116,7 @@ internal sealed class DownloadFixture(ScriptedStorage storage, MemoryCrcCache ca
         return bytes;
     }
 
-    /// <summary>Downloads what is from an offset to the end.</summary>
+    /// <summary>Downloads the archive from an offset to its end.</summary>
     public async Task<byte[]> FromAsync(long offset)
     {
         var plan = await PlanAsync();

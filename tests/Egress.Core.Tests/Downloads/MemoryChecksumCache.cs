@@ -16,7 +16,7 @@ internal abstract class MemoryChecksumCache<T> : IChecksumCache<T>
     /// <summary>Called at the beginning of a query, on the thread of the caller.</summary>
     public Action BeforeFind { get; set; } = () => { };
 
-    /// <summary>What a query waits for.</summary>
+    /// <summary>A task that each query awaits.</summary>
     public Task Waits { get; set; } = Task.CompletedTask;
 
     protected ConcurrentDictionary<string, T> Known { get; } = [];

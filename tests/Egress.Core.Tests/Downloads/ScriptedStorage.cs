@@ -15,10 +15,10 @@ internal sealed class ScriptedStorage : IObjectStorage
 
     public Dictionary<string, byte[]> Objects { get; } = [];
 
-    /// <summary>Sizes of objects that have only zeros as content, and take no memory.</summary>
+    /// <summary>Sizes of objects whose content is zeros, which take no memory.</summary>
     public Dictionary<string, long> Sparse { get; } = [];
 
-    /// <summary>Validators of objects; one that is not named here has its key as validator.</summary>
+    /// <summary>Validators of objects. The default is the key of the object.</summary>
     public Dictionary<string, string?> ETags { get; } = [];
 
     /// <summary>Objects whose content cannot be read, according to listings and look-ups.</summary>
@@ -31,19 +31,19 @@ internal sealed class ScriptedStorage : IObjectStorage
 
     public ConcurrentQueue<string> LookedUp { get; } = [];
 
-    /// <summary>What only the look-up of a single object returns, as with S3.</summary>
+    /// <summary>Properties that only the look-up of a single object returns, as with S3.</summary>
     public Dictionary<string, (uint Crc32, string ContentType)> HeadOnly { get; } = [];
 
     /// <summary>Prefixes that were listed.</summary>
     public ConcurrentQueue<string> Listed { get; } = [];
 
-    /// <summary>How many objects listings returned.</summary>
+    /// <summary>The number of objects that listings returned.</summary>
     public int ListedObjects => Volatile.Read(ref _listedObjects);
 
-    /// <summary>What looking up an object fails with, by key.</summary>
+    /// <summary>The exceptions with which look-ups of objects fail, by key.</summary>
     public Dictionary<string, BackendException> LookUpFaults { get; } = [];
 
-    /// <summary>What listings fail with.</summary>
+    /// <summary>The exception with which listings fail.</summary>
     public BackendException? ListFault { get; set; }
 
     /// <summary>Streams that are open now.</summary>
@@ -52,7 +52,7 @@ internal sealed class ScriptedStorage : IObjectStorage
     /// <summary>Called before an object is opened.</summary>
     public Func<string, CancellationToken, Task> BeforeOpen { get; set; } = (_, _) => Task.CompletedTask;
 
-    /// <summary>Put around the content of each object that is opened.</summary>
+    /// <summary>Wraps the content of each opened object.</summary>
     public Func<Stream, Stream> Around { get; set; } = content => content;
 
     public async ValueTask<OpenedObject?> OpenAsync(ObjectLocation location, ObjectRange range, CancellationToken cancellationToken)

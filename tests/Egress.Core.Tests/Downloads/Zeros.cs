@@ -2,7 +2,7 @@ using Egress.Storage;
 
 namespace Egress.Core.Tests.Downloads;
 
-/// <summary>So many zeros, without memory.</summary>
+/// <summary>A stream of zeros that takes no memory.</summary>
 internal sealed class Zeros(long length) : SourceStream
 {
     private long _left = length;

@@ -68,7 +68,7 @@ internal sealed class ExportFixture : IDisposable
     /// <summary>Changes that were made, each counted before and after.</summary>
     public int Steps => _steps;
 
-    /// <summary>The callbacks, as a consumer sees them that drops those it has seen before.</summary>
+    /// <summary>The callbacks without repetitions.</summary>
     public IReadOnlyList<CallbackPayload> Told =>
         [.. Callbacks.Added.Select(static text => CallbackMessage.TryRead(text)!).DistinctBy(static message => message.Id).Select(static message => CallbackPayload.Read(message.Body))];
 
@@ -122,7 +122,7 @@ internal sealed class ExportFixture : IDisposable
         throw new InvalidOperationException("The export does not end.");
     }
 
-    /// <summary>Handles one message or, without one, lets time pass and sweeps.</summary>
+    /// <summary>Handles one message. If there is none, advances the clock and sweeps.</summary>
     public async Task RoundAsync(ExportProcess process)
     {
         if (Queue.Take() is not { } message)
@@ -164,7 +164,7 @@ internal sealed class ExportFixture : IDisposable
         }
         catch (ProcessDiedException) when (_isDead)
         {
-            // The next round restarts it.
+            // The next round starts the process again.
         }
     }
 

@@ -8,7 +8,7 @@ using Xunit;
 
 namespace Egress.Core.Tests.Exports;
 
-/// <summary>Exports whose rows, records or permissions are not what they were when the exports were requested.</summary>
+/// <summary>Exports whose rows, records or permissions have changed since the request.</summary>
 public sealed class ExportRecoveryTests
 {
     private static CancellationToken Token => TestContext.Current.CancellationToken;
@@ -96,7 +96,7 @@ public sealed class ExportRecoveryTests
         Assert.Equal((ExportState.Failed, "destination_refused", 0), (job.State, job.Reason, fixture.Uploads.Begun));
     }
 
-    /// <summary>Parts are read at different times. Without a validator nothing shows that they are of one version.</summary>
+    /// <summary>Parts of an object are read at different times. Without a validator they could be from different versions.</summary>
     [Theory]
     [InlineData(100, false)]
     [InlineData(4000, true)]

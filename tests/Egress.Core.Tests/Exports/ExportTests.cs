@@ -8,7 +8,7 @@ using Xunit;
 
 namespace Egress.Core.Tests.Exports;
 
-/// <summary>What exports contain, and what is refused.</summary>
+/// <summary>Content of exports, and requests that are refused.</summary>
 public sealed class ExportTests
 {
     private static byte[] Bytes(int seed, int length)

@@ -9,7 +9,7 @@ using Xunit;
 
 namespace Egress.Core.Tests.Exports;
 
-/// <summary>Exports beyond the limits of the classic format, and with many entries, compared with the download.</summary>
+/// <summary>Compares large exports with the download: beyond the limits of the format without ZIP64, and with many entries.</summary>
 public sealed class LargeExportTests
 {
     private const long MiB = 1 << 20;
@@ -39,7 +39,7 @@ public sealed class LargeExportTests
         await AssertSameAsync(fixture, job.Length!.Value);
     }
 
-    /// <summary>More entries than the classic end of an archive counts.</summary>
+    /// <summary>More entries than an archive without ZIP64 can have.</summary>
     [Theory]
     [InlineData(70_000, 100_000)]
     [InlineData(100_000, 1_000_003)]
@@ -52,7 +52,10 @@ public sealed class LargeExportTests
         await AssertSameAsync(fixture, job.Length!.Value);
     }
 
-    /// <summary>The border is so many bytes before the end: in the classic end, the locator, the ZIP64 end and the last records of the directory.</summary>
+    /// <summary>
+    /// A table of cases: the distance of the last border from the end. The border is in the end record, the ZIP64 locator, the ZIP64 end record or
+    /// the last records of the directory.
+    /// </summary>
     [Fact]
     public async Task A_border_may_be_anywhere_in_the_end_of_an_archive()
     {
@@ -67,7 +70,7 @@ public sealed class LargeExportTests
         }
     }
 
-    /// <summary>Entries of one byte, of which only few are read for each test: the others are empty.</summary>
+    /// <summary>Most entries are empty, so that each test reads few objects. The others have one byte.</summary>
     private static ExportFixture Tiny(int entries)
     {
         var fixture = new ExportFixture();
@@ -94,7 +97,7 @@ public sealed class LargeExportTests
         Assert.Equal(parts.Select(static part => part.Hash), hashing.Finish());
     }
 
-    /// <summary>Hashes what is written, in pieces of given lengths.</summary>
+    /// <summary>Hashes the written bytes in pieces of given lengths.</summary>
     private sealed class PartHashes(IReadOnlyList<long> lengths) : WriteOnlyStream
     {
         private readonly List<UInt128> _hashes = [];

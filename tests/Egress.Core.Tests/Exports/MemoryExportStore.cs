@@ -4,7 +4,7 @@ using Egress.Records.Roles;
 
 namespace Egress.Core.Tests.Exports;
 
-/// <summary>Exports in memory, for several processes.</summary>
+/// <summary>A store of exports in memory, for several processes.</summary>
 /// <param name="step">Called before and after each change.</param>
 internal sealed class MemoryExportStore(Action step) : IExportStore
 {

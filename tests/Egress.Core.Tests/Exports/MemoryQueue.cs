@@ -2,17 +2,17 @@ using Egress.Queues;
 
 namespace Egress.Core.Tests.Exports;
 
-/// <summary>A queue in memory. A message that was taken stays away until the test gives it back.</summary>
+/// <summary>A queue in memory. A message that was taken stays invisible until the test returns it.</summary>
 /// <param name="step">Called before and after each change.</param>
 internal sealed class MemoryQueue(Action step) : IMessageQueue
 {
     private readonly Lock _lock = new();
     private readonly Queue<(string Text, int DequeueCount)> _messages = [];
 
-    /// <summary>The messages that were ever added.</summary>
+    /// <summary>All messages that were added.</summary>
     public List<string> Added { get; } = [];
 
-    /// <summary>Messages that wait for others, or are handled by them.</summary>
+    /// <summary>Number of further messages on the queue, which are in addition to those of the test.</summary>
     public int Others { get; set; }
 
     /// <summary>The largest number of messages at any time.</summary>

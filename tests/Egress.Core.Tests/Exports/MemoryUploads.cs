@@ -9,7 +9,7 @@ using Xunit;
 namespace Egress.Core.Tests.Exports;
 
 /// <summary>Uploads in memory, for several processes.</summary>
-/// <param name="source">Objects that parts can be copied from.</param>
+/// <param name="source">Objects from which parts can be copied.</param>
 /// <param name="step">Called before and after each change.</param>
 internal sealed class MemoryUploads(ScriptedStorage source, Action step) : IObjectUploads, ICopyingUploads
 {
@@ -30,10 +30,10 @@ internal sealed class MemoryUploads(ScriptedStorage source, Action step) : IObje
     /// <summary>Uploads that were neither completed nor aborted.</summary>
     public int Unfinished => _uploads.Count;
 
-    /// <summary>Uploads that were begun.</summary>
+    /// <summary>Number of uploads that were begun.</summary>
     public int Begun => _last;
 
-    /// <summary>The numbers of the parts that were kept, in order of time.</summary>
+    /// <summary>The numbers of the stored parts, in order of time.</summary>
     public ConcurrentQueue<int> Kept { get; } = [];
 
     /// <summary>The parts that were copied, in order of time.</summary>
@@ -51,10 +51,10 @@ internal sealed class MemoryUploads(ScriptedStorage source, Action step) : IObje
     /// <summary>Called before an upload is aborted.</summary>
     public Action BeforeAbort { get; set; } = () => { };
 
-    /// <summary>Whether an upload that was aborted takes parts, as in Azure.</summary>
+    /// <summary>Whether an aborted upload accepts parts, as in Azure.</summary>
     public bool KeepsAborted { get; set; }
 
-    /// <summary>Called before a part is kept.</summary>
+    /// <summary>Called before a part is stored.</summary>
     public Func<int, Task> BeforePart { get; set; } = _ => Task.CompletedTask;
 
     public ValueTask<ObjectUpload> BeginAsync(ObjectLocation destination, CancellationToken cancellationToken)

@@ -8,7 +8,7 @@ using Xunit;
 
 namespace Egress.Core.Tests.Exports;
 
-/// <summary>Where the borders of parts are.</summary>
+/// <summary>Positions of the borders between parts.</summary>
 public sealed class PartCutterTests
 {
     private const long MiB = 1 << 20;

@@ -4,7 +4,7 @@ using Xunit;
 
 namespace Egress.Core.Tests.Functions;
 
-/// <summary>The files by which editors start Egress name tasks, projects and settings that exist.</summary>
+/// <summary>The files with which editors start Egress name existing tasks, projects and settings.</summary>
 public sealed class EditorFilesTests
 {
     private static readonly List<JsonElement> Tasks = [.. Parse(".vscode/tasks.json").GetProperty("tasks").EnumerateArray()];

@@ -6,7 +6,7 @@ using Xunit;
 
 namespace Egress.Core.Tests.Functions;
 
-/// <summary>The functions and their routes, taken as the host takes them: in the order of the names, the first that fits.</summary>
+/// <summary>The functions and their routes. Like the host, the tests choose the first matching function in the order of the names.</summary>
 public sealed class FunctionRoutesTests
 {
     private static readonly ServiceProvider Services = new ServiceCollection().AddLogging().AddRouting().BuildServiceProvider();
@@ -25,7 +25,10 @@ public sealed class FunctionRoutesTests
         EgressRoutes.All.Select(static route => route.Template == EgressRoutes.Id ? EgressRoutes.UnreservedId : route.Template).Order(),
         FunctionSources.Http.Select(static function => function.Route).Order());
 
-    /// <summary>A host that shuts down waits for its functions before it tells the worker. The report of a download waits for that message.</summary>
+    /// <summary>
+    /// A host that shuts down waits for its functions before it sends the shutdown message to the worker. The report of a download waits for that
+    /// message.
+    /// </summary>
     [Fact]
     public void Functions_that_send_archives_may_return_before_the_download_is_reported() => Assert.Equal(
         EgressRoutes.All.Where(static route => route.IsDownload)

@@ -4,16 +4,16 @@ using Egress.TestKit;
 
 namespace Egress.Core.Tests.Functions;
 
-/// <summary>One HTTP function as its source says.</summary>
+/// <summary>An HTTP function, read from its source.</summary>
 /// <param name="File">Name of the file without its extension.</param>
 /// <param name="Class">Name of the class.</param>
 /// <param name="Name">Name of the function.</param>
-/// <param name="Level">Who may call it.</param>
+/// <param name="Level">The authorization level.</param>
 /// <param name="Methods">Text of the list of methods; empty for all.</param>
 /// <param name="Route">The route template.</param>
 internal sealed record HttpFunction(string File, string Class, string Name, string Level, string Methods, string Route);
 
-/// <summary>One queue function as its source says.</summary>
+/// <summary>A queue function, read from its source.</summary>
 /// <param name="File">Name of the file without its extension.</param>
 /// <param name="Name">Name of the function.</param>
 /// <param name="Queue">The arguments of the trigger: the expression for its queue, and any others.</param>
@@ -31,7 +31,7 @@ internal static partial class FunctionSources
         Directory.EnumerateFiles(Folder, "*.cs", SearchOption.AllDirectories)
             .Where(static file => !Path.GetRelativePath(Folder, file).StartsWith("obj" + Path.DirectorySeparatorChar, StringComparison.Ordinal));
 
-    /// <summary>The HTTP functions in the order of their names, as the host takes them.</summary>
+    /// <summary>The HTTP functions in the order of their names, in which the host matches them.</summary>
     public static IReadOnlyList<HttpFunction> Http { get; } =
         [.. Files.SelectMany(Read).OrderBy(static function => function.Name, StringComparer.OrdinalIgnoreCase)];
 

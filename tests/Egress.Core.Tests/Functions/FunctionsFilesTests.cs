@@ -9,7 +9,7 @@ using Xunit;
 
 namespace Egress.Core.Tests.Functions;
 
-/// <summary>Holds host.json, the sample of local settings and the project to what the core expects of its host.</summary>
+/// <summary>Compares host.json, the sample of local settings and the project with what the core expects of its host.</summary>
 public sealed class FunctionsFilesTests
 {
     private static readonly JsonElement HostJson = Parse("host.json");
@@ -72,7 +72,9 @@ public sealed class FunctionsFilesTests
             function => Assert.Matches($@"Only [^.]*`{function.Name}`[^.]* require a function key", page));
     }
 
-    /// <summary>The attribute names no connection, which is the host's storage; the app puts another one in its place when that is set.</summary>
+    /// <summary>
+    /// The attribute names no connection, which means the host's storage. The app replaces it when a connection for callbacks is set.
+    /// </summary>
     [Fact]
     public void The_triggers_take_from_the_queues_that_the_core_fills() => Assert.Equal(
         [

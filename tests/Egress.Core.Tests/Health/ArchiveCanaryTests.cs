@@ -3,7 +3,7 @@ using Xunit;
 
 namespace Egress.Core.Tests.Health;
 
-/// <summary>Whether the canary notices what is wrong with the engine.</summary>
+/// <summary>The canary detects faults of the ZIP engine.</summary>
 public sealed class ArchiveCanaryTests
 {
     private static CancellationToken Token => TestContext.Current.CancellationToken;

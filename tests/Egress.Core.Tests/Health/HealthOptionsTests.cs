@@ -5,7 +5,7 @@ using Xunit;
 
 namespace Egress.Core.Tests.Health;
 
-/// <summary>Schedules as the Functions host reads them.</summary>
+/// <summary>Schedules in the format of the Functions host.</summary>
 public sealed class HealthOptionsTests
 {
     [Theory]

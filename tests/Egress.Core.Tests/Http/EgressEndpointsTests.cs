@@ -22,7 +22,7 @@ using Xunit;
 
 namespace Egress.Core.Tests.Http;
 
-/// <summary>How requests end, and that each one is counted.</summary>
+/// <summary>How requests end. Each one is counted.</summary>
 public sealed class EgressEndpointsTests : IAsyncLifetime
 {
     private readonly DeliveryFixture _deliveries = new();
@@ -75,7 +75,7 @@ public sealed class EgressEndpointsTests : IAsyncLifetime
         await _tails.StartAsync(CancellationToken.None);
         await DownloadAsync();
         Assert.True(_response.IsComplete);
-        Assert.Equal(1, _gate.Active); // other downloads have its place
+        Assert.Equal(1, _gate.Active); // other downloads occupy its slot
         Assert.Null(_gate.TryEnter(out var slot));
         slot!.Dispose();
 
@@ -175,7 +175,7 @@ public sealed class EgressEndpointsTests : IAsyncLifetime
         }
 
         await download;
-        Assert.Equal(disconnected, Assert.Single(_links.Transfers).At); // the client may have resumed, and ended, since
+        Assert.Equal(disconnected, Assert.Single(_links.Transfers).At); // the client may have resumed and completed the download since
     }
 
     private async Task DownloadAsync()

@@ -4,7 +4,7 @@ using Xunit;
 
 namespace Egress.Core.Tests.Links;
 
-/// <summary>What a limited link grants, and how instances change it.</summary>
+/// <summary>The budget of a limited link, and its changes by several instances.</summary>
 public sealed class LinkBudgetTests
 {
     private const long MiB = 1 << 20;

@@ -15,7 +15,7 @@ using Xunit;
 
 namespace Egress.Core.Tests.Links;
 
-/// <summary>What responses take of a limited link.</summary>
+/// <summary>How much responses take from the budget of a limited link.</summary>
 public sealed class LinkUseTests
 {
     private const long Length = 100 << 20;
@@ -29,7 +29,9 @@ public sealed class LinkUseTests
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
-    /// <summary>A table of cases: the range, how it ended, how much the client's connection accepted, and what that takes.</summary>
+    /// <summary>
+    /// A table of cases: the range, how it ended, how many bytes the client's connection accepted, and how much is taken from the budget.
+    /// </summary>
     [Theory]
     [InlineData(0, long.MaxValue, nameof(DownloadStatus.Completed), Length, Length)]
     [InlineData(0, long.MaxValue, nameof(DownloadStatus.Partial), Length, Length)]
@@ -182,7 +184,7 @@ public sealed class LinkUseTests
         Assert.Equal(1108, Assert.Single(_logger.Collector.GetSnapshot()).Id.Id);
     }
 
-    /// <summary>A table of cases: how the database fails, whether that is logged, and whether it is asked again.</summary>
+    /// <summary>A table of cases: how the database fails, whether that is logged, and whether the statement is repeated.</summary>
     [Theory]
     [InlineData(BackendFault.Unavailable, 2, 2)]
     [InlineData(BackendFault.Denied, 0, 1)]
@@ -230,7 +232,7 @@ public sealed class LinkUseTests
 
     private static ArchiveManifest ManifestOf(long length)
     {
-        var tooLong = Manifest(ZipMethod.Stored, length); // longer by what is not the first file
+        var tooLong = Manifest(ZipMethod.Stored, length); // longer by everything except the first file
         return Manifest(ZipMethod.Stored, length - (tooLong.Layout.Length!.Value - length));
     }
 

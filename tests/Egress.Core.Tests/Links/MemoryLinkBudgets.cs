@@ -10,16 +10,16 @@ internal sealed class MemoryLinkBudgets : ILinkBudgetStore
     private readonly Lock _lock = new();
     private readonly Dictionary<string, StoredBudget> _rows = [];
 
-    /// <summary>Called before a statement that puts a budget: another instance may be faster.</summary>
+    /// <summary>Called before a statement that puts a budget. A test can change the budget here as another instance would.</summary>
     public Action? BeforePut { get; set; }
 
-    /// <summary>Whether the next statement takes effect, and reports that it did not, as one that was repeated does.</summary>
+    /// <summary>Whether the next statement takes effect but reports that it did not, as a repeated statement does.</summary>
     public bool LosesNextResult { get; set; }
 
-    /// <summary>Called after a statement whose result was lost: another instance may be faster than its repetition.</summary>
+    /// <summary>Called after a statement whose result was lost. A test can change the budget here before the statement is repeated.</summary>
     public Action? AfterLostResult { get; set; }
 
-    /// <summary>The fault that every statement fails with; null for none.</summary>
+    /// <summary>The fault with which every statement fails; null for none.</summary>
     public BackendFault? Fault { get; set; }
 
     public int Puts { get; private set; }
@@ -61,7 +61,7 @@ internal sealed class MemoryLinkBudgets : ILinkBudgetStore
         return new(!isLost);
     }
 
-    /// <summary>What is known of a link.</summary>
+    /// <summary>The state of a link.</summary>
     public Task<(long Bytes, long Uses, int Running)> OfAsync(string id) => new LinkBudgets(this).ChangeAsync(
         id, static budget => (budget.Bytes, budget.Uses, budget.Running.Count), CancellationToken.None);
 

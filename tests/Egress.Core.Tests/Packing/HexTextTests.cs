@@ -7,7 +7,7 @@ public sealed class HexTextTests
 {
     [Theory]
     [InlineData("\"d41d8cd98f00b204e9800998ecf8427e\"", 17)] // S3
-    [InlineData("\"d41d8cd98f00b204e9800998ecf8427e-12\"", 18)] // S3, in parts
+    [InlineData("\"d41d8cd98f00b204e9800998ecf8427e-12\"", 18)] // S3, uploaded in parts
     [InlineData("\"0x8DCB5A1D2C3E401\"", 9)] // Azure
     [InlineData("5f5e100-8dc6b5a1d2c3e40", 12)] // a file
     [InlineData("W/\"1a2B3c\"", null)] // W is not a separator

@@ -4,7 +4,7 @@ using Xunit;
 
 namespace Egress.Core.Tests.Records;
 
-/// <summary>What Redis holds of a request that may be repeated.</summary>
+/// <summary>The effect in Redis of statements that are repeated.</summary>
 public sealed class RedisRepetitionTests
 {
     [Theory]

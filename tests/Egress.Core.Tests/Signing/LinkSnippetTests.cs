@@ -7,7 +7,7 @@ using Xunit;
 
 namespace Egress.Core.Tests.Signing;
 
-/// <summary>The programs in <c>docs/links.md</c>, run as they are written there.</summary>
+/// <summary>Runs the programs in <c>docs/links.md</c>.</summary>
 public sealed partial class LinkSnippetTests
 {
     private const string Secret = "clé, with a comma and ünïcode";

@@ -26,7 +26,7 @@ public sealed class EgressTracesTests : IDisposable
     [Fact]
     public void No_span_is_created_without_a_listener()
     {
-        // Other tests may listen at this moment, but to none of these traces.
+        // Other tests may listen at the same time, but not to these traces.
         var context = new DefaultHttpContext();
         context.Request.Headers.TraceParent = $"00-{ActivityTraceId.CreateRandom()}-{ActivitySpanId.CreateRandom()}-00";
         Assert.Null(EgressTraces.StartDownload(context.Request, "record"));

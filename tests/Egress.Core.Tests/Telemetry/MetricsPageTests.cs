@@ -27,7 +27,7 @@ public sealed partial class MetricsPageTests
         return [.. test.Instruments.Select(instrument => (instrument.Name, Type(instrument), Labels(labels[instrument.Name]), instrument.Description!))];
     }
 
-    /// <summary>Histograms show their labels only once they have measured.</summary>
+    /// <summary>A histogram has labels only after its first measurement.</summary>
     private static void UseEverything(EgressMetrics metrics)
     {
         metrics.RecordLookedUp(TimeSpan.Zero);

@@ -70,7 +70,7 @@ public sealed partial class OperatorFilesTests
         return [.. test.Instruments.Select(static instrument => instrument.Name)];
     }
 
-    /// <summary>Metrics of Egress in a query; a histogram's series count for the histogram.</summary>
+    /// <summary>Returns the metrics of Egress in a query. The series of a histogram are returned as the histogram.</summary>
     private static IEnumerable<string> MetricsIn(string query) =>
         MetricName().Matches(query).Select(static name => Regex.Replace(name.Value, "_(bucket|sum|count)$", "")).Distinct();
 

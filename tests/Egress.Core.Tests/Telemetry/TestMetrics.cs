@@ -9,7 +9,7 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace Egress.Core.Tests.Telemetry;
 
-/// <summary>Separate instruments for one test, and what they measure.</summary>
+/// <summary>The instruments of one test, and their measurements.</summary>
 internal sealed class TestMetrics : IDisposable
 {
     private readonly MeterListener _listener = new();
@@ -45,7 +45,7 @@ internal sealed class TestMetrics : IDisposable
 
     public List<Instrument> Instruments { get; } = [];
 
-    /// <summary>Called with each series that is measured, at that moment.</summary>
+    /// <summary>Called at each measurement with the series.</summary>
     public Action<string>? Measured { get; set; }
 
     private OneMeter Factory { get; } = new();
@@ -53,7 +53,7 @@ internal sealed class TestMetrics : IDisposable
     /// <summary>The series that are not zero: the current values of counters and gauges, and everything that histograms recorded.</summary>
     public IReadOnlyDictionary<string, double> NotZero() => All().Where(series => series.Value != 0).ToDictionary();
 
-    /// <summary>Every series, the zeros too.</summary>
+    /// <summary>Every series, including zeros.</summary>
     public IReadOnlyDictionary<string, double> All()
     {
         _listener.RecordObservableInstruments();

@@ -5,7 +5,7 @@ using Microsoft.AspNetCore.Http;
 
 namespace Egress.Core.Tests.Telemetry;
 
-/// <summary>Listens to one trace of its own, and leaves those of other tests alone.</summary>
+/// <summary>Listens to one new trace, and ignores those of other tests.</summary>
 internal sealed class TestTrace : IDisposable
 {
     private readonly ActivityListener _listener;
@@ -26,14 +26,14 @@ internal sealed class TestTrace : IDisposable
     /// <summary>The client's span.</summary>
     public ActivityContext Client { get; } = new(ActivityTraceId.CreateRandom(), ActivitySpanId.CreateRandom(), ActivityTraceFlags.Recorded);
 
-    /// <summary>The client's span as it is sent.</summary>
+    /// <summary>The header with which the client sends its span.</summary>
     public string TraceParent => $"00-{Client.TraceId}-{Client.SpanId}-01";
 
-    /// <summary>What exporters would send.</summary>
+    /// <summary>The spans that exporters would send.</summary>
     public IReadOnlyList<Activity> Exported => [.. _ended.Where(span => span.Recorded && span.TraceId == Client.TraceId)];
 
     /// <summary>Begins a download that the client requests.</summary>
-    /// <param name="state">What the client adds.</param>
+    /// <param name="state">The <c>tracestate</c> of the client.</param>
     public Activity StartDownload(string? state = null)
     {
         var context = new DefaultHttpContext();

@@ -70,7 +70,7 @@ public sealed class ProcessTests
 
         await child.KillAsync();
 
-        // The child's own output is at its end only once the grandchild is gone, too: it holds the other end of the pipe.
+        // The child's output ends only when the grandchild has ended too, because the grandchild holds the other end of the pipe.
         Assert.Equal(128 + 9, await child.Exited);
         Assert.StartsWith("started ", line, StringComparison.Ordinal);
     }
@@ -78,7 +78,7 @@ public sealed class ProcessTests
     [Fact]
     public async Task A_child_outlives_the_thread_that_started_it()
     {
-        // The kernel's parent-death signal follows the thread that forked: a careless start would let the child die here.
+        // The kernel sends the parent-death signal when the thread that forked ends. Without a long-lived thread the child would be killed here.
         Task<ChildProcess> starting = null!;
         var thread = new Thread(() => starting = StartAsync("trap 'exit 7' TERM; echo ready; while :; do sleep 0.01; done"));
         thread.Start();

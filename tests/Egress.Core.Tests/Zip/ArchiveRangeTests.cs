@@ -9,7 +9,7 @@ namespace Egress.Core.Tests.Zip;
 
 public sealed class ArchiveRangeTests
 {
-    /// <summary>A wrong CRC where none is needed. It must not appear in the output.</summary>
+    /// <summary>A wrong CRC for entries whose CRC is not needed. It must not appear in the output.</summary>
     private const uint Unknown = 0xBAADF00D;
 
     private static readonly Gen<(ZipOptions Options, List<(ZipEntry Entry, byte[] Content)> Entries)> Archive =

@@ -38,7 +38,7 @@ public sealed class DeferredChecksumTests
             new MemoryStream(content[^500..]),
             () =>
             {
-                // The client has everything before the checksum.
+                // The client has received everything before the checksum.
                 Assert.Equal(500, target.Length);
                 return new(Crc32.HashToUInt32(content));
             },
@@ -52,7 +52,7 @@ public sealed class DeferredChecksumTests
         Assert.Equal(whole[(int)from..], target.ToArray());
     }
 
-    /// <summary>The directory is compressed while it is in memory, with and without deferred checksums.</summary>
+    /// <summary>The writer compresses the directory in memory, with and without deferred checksums.</summary>
     [Fact]
     public async Task A_central_directory_of_many_MiB_is_the_same_in_every_range_and_other_programs_read_it()
     {

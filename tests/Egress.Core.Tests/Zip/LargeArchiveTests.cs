@@ -7,7 +7,7 @@ using Xunit;
 
 namespace Egress.Core.Tests.Zip;
 
-/// <summary>The limits of the format for real, not lowered.</summary>
+/// <summary>The real limits of the format, which other tests lower.</summary>
 public sealed class LargeArchiveTests
 {
     private const long FourGiB = 1L << 32;
@@ -16,14 +16,14 @@ public sealed class LargeArchiveTests
 
     public static TheoryData<string> Readers() => [.. ZipReaders.All.Select(reader => reader.Name)];
 
-    /// <summary>Only the fast readers always run; the others on demand (<c>-explicit on</c>).</summary>
+    /// <summary>The fast readers always run. The others run on demand (<c>-explicit on</c>).</summary>
     public static IEnumerable<ITheoryDataRow> ReadersOfLargeArchives() =>
         from reader in ZipReaders.All
         where reader != ZipReaders.JavaStream
         let fast = reader == ZipReaders.SevenZip || reader == ZipReaders.JavaFile || reader == ZipReaders.ZipArchive
         select new TheoryDataRow<string>(reader.Name) { Explicit = !fast };
 
-    /// <summary>Sizes of single entries around the end of the classic fields, and many small ones whose sum is beyond it.</summary>
+    /// <summary>Sizes of single entries around the limit of 32-bit fields, and many small entries whose sum is above it.</summary>
     public static IEnumerable<ITheoryDataRow> SizesForReaders() =>
         from reader in ZipReaders.All
         from sizes in new long[][] { [0xFFFFFFFE], [0xFFFFFFFF], [FourGiB], [3L << 29, 3L << 29, 3L << 29] }
@@ -78,7 +78,7 @@ public sealed class LargeArchiveTests
     }
 
     /// <summary>The checksums are known, so the entries have no descriptors and streaming readers can read the whole archive.</summary>
-    /// <remarks>After an entry of exactly 0xFFFFFFFF bytes, Info-ZIP takes that size as the sign of a ZIP64 field, which does not exist.</remarks>
+    /// <remarks>Info-ZIP reads the size 0xFFFFFFFF of an entry of exactly that length as the sign of a ZIP64 field, which does not exist.</remarks>
     [Theory]
     [MemberData(nameof(SizesForReaders))]
     public async Task Entries_around_four_gib_are_read(string readerName, long[] sizes)
@@ -127,7 +127,7 @@ public sealed class LargeArchiveTests
         return crc.GetCurrentHashAsUInt32();
     }
 
-    /// <summary>So many zeros.</summary>
+    /// <summary>A stream of zeros.</summary>
     private sealed class ZeroStream(long length) : Stream
     {
         private long _rest = length;
@@ -165,7 +165,7 @@ public sealed class LargeArchiveTests
         public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
     }
 
-    /// <summary>A file in which zeros take no room.</summary>
+    /// <summary>Creates a sparse file, in which zeros take no space.</summary>
     private sealed class HoleyFile(string path) : FileStream(path, FileMode.CreateNew)
     {
         public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)

@@ -2,7 +2,7 @@ using System.IO.Pipelines;
 
 namespace Egress.Core.Tests.Zip;
 
-/// <summary>A pipe whose reader takes nothing until the test lets it, and that refuses to be written to meanwhile.</summary>
+/// <summary>A pipe whose reader waits until the test allows it to read. Meanwhile the pipe refuses writes.</summary>
 internal sealed class SteppedPipeWriter : PipeWriter, IDisposable
 {
     private readonly MemoryStream _written = new();
@@ -20,10 +20,10 @@ internal sealed class SteppedPipeWriter : PipeWriter, IDisposable
 
     public byte[] ToArray() => _written.ToArray();
 
-    /// <summary>The reader takes everything. What the writer does then has happened on return, as far as it waits for nothing else.</summary>
+    /// <summary>Makes the reader take everything. The writer has continued when the method returns, up to its next wait.</summary>
     public void GoOn() => Take().SetResult(default);
 
-    /// <summary>The reader is lost.</summary>
+    /// <summary>Disconnects the reader.</summary>
     public void Break() => Take().SetException(new IOException("lost"));
 
     public override void Advance(int bytes)

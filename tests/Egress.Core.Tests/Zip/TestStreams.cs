@@ -2,14 +2,14 @@ using System.IO.Pipelines;
 
 namespace Egress.Core.Tests.Zip;
 
-/// <summary>Breaks where its content ends.</summary>
+/// <summary>A stream that fails at the end of its content.</summary>
 internal sealed class BreakingStream(byte[] content) : MemoryStream(content)
 {
     public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) =>
         Position == Length ? throw new EndOfStreamException("broken") : base.ReadAsync(buffer, cancellationToken);
 }
 
-/// <summary>Gives at most 777 bytes a read, and never at once.</summary>
+/// <summary>A stream that returns at most 777 bytes for each read, and always asynchronously.</summary>
 internal sealed class DribblingStream(byte[] content) : MemoryStream(content)
 {
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
@@ -19,7 +19,7 @@ internal sealed class DribblingStream(byte[] content) : MemoryStream(content)
     }
 }
 
-/// <summary>Counts what it gets and forgets it.</summary>
+/// <summary>A stream that counts the written bytes and drops them.</summary>
 internal sealed class CountingPipeWriter : PipeWriter
 {
     private byte[] _buffer = new byte[64 << 10];

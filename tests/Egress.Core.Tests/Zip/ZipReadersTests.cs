@@ -26,7 +26,7 @@ public sealed class ZipReadersTests
         {
             foreach (var place in Enum.GetValues<Zip64Place>())
             {
-                // ZipInputStream refuses ZIP64 sizes of small entries: with the real limits there are none.
+                // ZipInputStream refuses ZIP64 sizes of small entries, which do not occur with the real limits.
                 if (reader != ZipReaders.JavaStream || place != Zip64Place.Sizes)
                 {
                     cases.Add(reader.Name, place, false);
@@ -67,7 +67,9 @@ public sealed class ZipReadersTests
         _ => Zip64Limits.Default,
     };
 
-    /// <summary>No stored entry with a descriptor, and no ZIP64 that turned out needless (a size that was not known).</summary>
+    /// <summary>
+    /// The archive has no stored entry with a descriptor, and no entry with ZIP64 fields that turned out unnecessary (an unknown size).
+    /// </summary>
     private static bool JavaStreams(ZipMethod method, int length, bool compressible, string knows) =>
         length <= 60_000 || knows == "size and CRC" || (method == ZipMethod.Deflate && compressible && knows == "size");
 

@@ -7,7 +7,7 @@ using Xunit;
 
 namespace Egress.EndToEnd.Tests.Callbacks;
 
-/// <summary>Callbacks arrive, whichever process dies meanwhile.</summary>
+/// <summary>Callbacks arrive even if a process dies meanwhile.</summary>
 public sealed class CallbackTests
 {
     private const int Size = 64 << 20;
@@ -66,7 +66,7 @@ public sealed class CallbackTests
         Assert.Equal("completed", Text(body, "status"));
     }
 
-    /// <summary>With its own queue the server takes the lease back at its start; on an Azure queue it runs out.</summary>
+    /// <summary>With its own queue the server makes the lease visible at its start. On an Azure queue the lease expires.</summary>
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
@@ -90,8 +90,10 @@ public sealed class CallbackTests
         await server.Process.WaitForLineAsync("\"EventId\":4000", Limit);
     }
 
-    /// <summary>With its own queue the server takes the message back at its start; on an Azure queue it appears half a minute after the time
-    /// that an attempt may take.</summary>
+    /// <summary>
+    /// With its own queue the server makes the message visible at its start. On an Azure queue the message becomes visible half a minute after the
+    /// time limit of an attempt.
+    /// </summary>
     [Theory]
     [InlineData(false)]
     [InlineData(true)]

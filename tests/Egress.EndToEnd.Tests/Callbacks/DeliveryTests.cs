@@ -7,7 +7,7 @@ using Xunit;
 
 namespace Egress.EndToEnd.Tests.Callbacks;
 
-/// <summary>One callback reports a whole delivery, over connections and instances, whichever process dies meanwhile.</summary>
+/// <summary>One callback reports a whole delivery, over several connections and instances, even if a process dies meanwhile.</summary>
 public sealed class DeliveryTests : IAsyncLifetime
 {
     private const int Size = 40 << 20;

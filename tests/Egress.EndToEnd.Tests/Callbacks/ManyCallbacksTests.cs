@@ -6,7 +6,7 @@ using Xunit;
 
 namespace Egress.EndToEnd.Tests.Callbacks;
 
-/// <summary>None is lost and none contradicts another, however often the receiver fails.</summary>
+/// <summary>No callback is lost and none contradicts another, however often the receiver fails.</summary>
 public sealed class ManyCallbacksTests
 {
     private const int Downloads = 1000;

@@ -6,7 +6,7 @@ using Xunit;
 
 namespace Egress.EndToEnd.Tests.Deployment;
 
-/// <summary>nginx as a cache in slices, set up as docs/cdn.md says.</summary>
+/// <summary>nginx as a cache of slices, configured as in docs/cdn.md.</summary>
 public sealed class CdnPageTests
 {
     /// <summary>Three slices of 8 MiB.</summary>
@@ -23,7 +23,7 @@ public sealed class CdnPageTests
         await using var nginx = await ProxyPage.StartNginxAsync(server.Port, "cdn.md");
         using var client = Connect(nginx);
 
-        // Sixteen at once, before anything is cached.
+        // Sixteen requests at the same time, before anything is cached.
         var step = (whole.Length / 16) + 1;
         await Task.WhenAll(Enumerable.Range(0, 16).Select(async i =>
         {
@@ -36,7 +36,7 @@ public sealed class CdnPageTests
         Assert.True((await client.GetByteArrayAsync(link, Token)).AsSpan().SequenceEqual(whole));
         Assert.True((await GetRangeAsync(client, link, whole.Length - 100, null)).AsSpan().SequenceEqual(whole.AsSpan(whole.Length - 100)));
 
-        // Another address is not in the cache, also for the same archive.
+        // The cache does not have another URL of the same archive.
         using var unsigned = await client.GetAsync(link.Split('?')[0], Token);
         Assert.Equal(HttpStatusCode.BadGateway, unsigned.StatusCode);
     }
@@ -56,7 +56,7 @@ public sealed class CdnPageTests
 
         Assert.True((await server.Client.GetByteArrayAsync(link, Token)).AsSpan().SequenceEqual(archive));
 
-        // Warm: no slice needs the server.
+        // All slices are cached, so none is requested from the server.
         await server.Process.KillAsync();
         Assert.True((await client.GetByteArrayAsync(link, Token)).AsSpan().SequenceEqual(archive));
     }
@@ -82,14 +82,14 @@ public sealed class CdnPageTests
             }));
         }
 
-        // The slice with the checksum may read what the others have not read yet, at most once.
+        // The slice with the checksum may read the bytes that the others have not read yet, at most once.
         var slices = (length / (1 << 20)) + 1;
         var change = await ChangeAsync(server, before, slices);
         Assert.InRange(change["egress_incoming_bytes_sum"], Size, 2 * Size);
         Assert.True((await server.Client.GetByteArrayAsync(link, Token)).AsSpan().SequenceEqual(archive));
     }
 
-    /// <summary>Without parts of downloads, the fourth slice would be refused, and so would sixteen at once.</summary>
+    /// <summary>If each slice counted as a download, the fourth one and sixteen parallel ones would be refused.</summary>
     [Fact]
     public async Task Limits_for_downloads_do_not_lock_out_a_cache_that_fetches_slices()
     {
@@ -103,7 +103,7 @@ public sealed class CdnPageTests
         var archive = await client.GetByteArrayAsync(link, Token);
         Assert.True(archive.AsSpan(0, 16 << 20).SequenceEqual(slices.SelectMany(static slice => slice).ToArray()));
 
-        // The archive is planned for one slice, the others are 20 sixteenths: less than one more download is left.
+        // The slice for which the archive is planned counts as a download, and the others as 20 sixteenths. Less than one download is left.
         Assert.Equal(HttpStatusCode.TooManyRequests, await StatusAsync(server, link));
 
         static async Task<HttpStatusCode> StatusAsync(EgressServer server, string link)
@@ -181,7 +181,7 @@ public sealed class CdnPageTests
         return new Uri(created.EnsureSuccess().Output.Trim()).PathAndQuery;
     }
 
-    /// <summary>The counters that grew, when so many requests have ended.</summary>
+    /// <summary>Returns the counters that grew, after a number of requests has ended.</summary>
     private static async Task<IReadOnlyDictionary<string, double>> ChangeAsync(EgressServer server, IReadOnlyDictionary<string, double> before, int requests)
     {
         var after = await Scrape.UntilAsync(server.Client, "egress_incoming_bytes_count", requests, Token);

@@ -4,21 +4,21 @@ using Egress.TestKit;
 
 namespace Egress.EndToEnd.Tests.Deployment;
 
-/// <summary>One instruction, its continued lines joined.</summary>
+/// <summary>An instruction of a Dockerfile. Its continued lines are joined.</summary>
 /// <param name="Keyword">Upper-case keyword.</param>
-/// <param name="Flags">What begins with <c>--</c> before the arguments.</param>
+/// <param name="Flags">The flags (<c>--…</c>) before the arguments.</param>
 /// <param name="Arguments">The rest.</param>
 internal sealed record Instruction(string Keyword, IReadOnlyList<string> Flags, string Arguments)
 {
-    /// <summary>The arguments between blanks.</summary>
+    /// <summary>The arguments, split at blanks.</summary>
     public string[] Words => Arguments.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);
 
     /// <summary>The arguments of the form without a shell.</summary>
-    /// <exception cref="JsonException">They have the other form.</exception>
+    /// <exception cref="JsonException">The arguments have the shell form.</exception>
     public string[] Json => JsonSerializer.Deserialize<string[]>(Arguments)!;
 }
 
-/// <summary>A Dockerfile of the repository, as far as the ones here go: no heredocs, no escape directive.</summary>
+/// <summary>A Dockerfile of the repository. Heredocs and the escape directive are not supported, because no file here uses them.</summary>
 internal sealed partial class Dockerfile
 {
     private Dockerfile(string text) => Instructions =
@@ -31,24 +31,24 @@ internal sealed partial class Dockerfile
                 match.Groups["arguments"].Value)),
     ];
 
-    /// <summary>All of them, in order.</summary>
+    /// <summary>All instructions, in order.</summary>
     public IReadOnlyList<Instruction> Instructions { get; }
 
-    /// <summary>Those of the image that results.</summary>
+    /// <summary>The instructions of the final stage.</summary>
     public IEnumerable<Instruction> LastStage => Instructions.Skip(Instructions.ToList().FindLastIndex(static i => i.Keyword == "FROM"));
 
-    /// <summary>What is copied out of the build context.</summary>
+    /// <summary>The paths that are copied from the build context.</summary>
     public IEnumerable<string> Sources => Instructions
         .Where(static i => i.Keyword == "COPY" && !i.Flags.Any(static flag => flag.StartsWith("--from=", StringComparison.Ordinal)))
         .SelectMany(static i => i.Words[..^1]);
 
-    /// <summary>The variables of the image that results.</summary>
+    /// <summary>The environment variables of the final image.</summary>
     public IEnumerable<(string Name, string Value)> Environment => LastStage.Where(static i => i.Keyword == "ENV").SelectMany(static i => i.Words)
         .Select(static pair => pair.Split('=', 2)).Select(static pair => (pair[0], pair[1]));
 
     public static Dockerfile Read(string path) => new(File.ReadAllText(Path.Combine(RepositoryRoot.Path, path)));
 
-    /// <summary>The only one in the image that results.</summary>
+    /// <summary>Returns the only instruction with a keyword in the final stage.</summary>
     public Instruction Single(string keyword) => LastStage.Single(i => i.Keyword == keyword);
 
     [GeneratedRegex(@"^\s*#.*\n", RegexOptions.Multiline)]

@@ -6,7 +6,7 @@ using Xunit;
 
 namespace Egress.EndToEnd.Tests.Deployment;
 
-/// <summary>The main rules of hadolint, and that the images fit what they are made of.</summary>
+/// <summary>Checks the main rules of hadolint, and compares the images with the projects.</summary>
 public sealed partial class DockerfileTests
 {
     private const string Server = "Dockerfile";

@@ -8,8 +8,8 @@ using Microsoft.Extensions.Logging;
 namespace Egress.EndToEnd.Tests.Deployment;
 
 /// <summary>
-/// What the hooks of azd ask Azure for, on loopback: Key Vault, a container of blobs that is a folder here, the references of an app, and a
-/// service that returns the caller's address. New roles do not count at once: each service refuses the first request.
+/// A fake on loopback of the parts of Azure that the azd hooks use: Key Vault, a blob container (a folder here), the references of an app, and a
+/// service that returns the caller's address. New roles are not in effect at once, so each service refuses the first request.
 /// </summary>
 internal sealed class FakeAzure : IAsyncDisposable
 {

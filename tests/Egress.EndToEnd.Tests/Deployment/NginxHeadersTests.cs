@@ -78,7 +78,7 @@ public sealed class NginxHeadersTests
         Assert.Equal("403", status.EnsureSuccess().Output);
     }
 
-    /// <summary>Caddy's path matcher ignores case, but not a slash at the end, which Egress takes.</summary>
+    /// <summary>Caddy's path matcher ignores case. It does not match a slash at the end, which Egress accepts.</summary>
     [Theory]
     [InlineData("docs/deploy.md")]
     [InlineData("compose.tls.yaml")]
@@ -88,7 +88,7 @@ public sealed class NginxHeadersTests
         Assert.Matches(@"@metrics path /metrics /metrics/\n\s+respond @metrics 403\n\s+reverse_proxy", text);
     }
 
-    /// <summary>Stores a record with an archive name and the longest headers that it may have, and one that is too much.</summary>
+    /// <summary>Stores a record with an archive name and the longest headers that are allowed, and a record whose headers are too long.</summary>
     private static async Task AddAsync(TempFolder folder, string name, params (string Name, string Value)[] more)
     {
         var settings = SettingsReader.Read(

@@ -6,7 +6,7 @@ using Xunit;
 
 namespace Egress.EndToEnd.Tests.Deployment;
 
-/// <summary>nginx exactly as a page configures it, but for ports and the paths of certificate and cache.</summary>
+/// <summary>nginx with the configuration of a page. Only the ports and the paths of certificate and cache are replaced.</summary>
 internal static partial class ProxyPage
 {
     /// <param name="targetPort">Port of the server behind nginx.</param>

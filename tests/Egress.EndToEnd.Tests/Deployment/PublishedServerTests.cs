@@ -9,8 +9,8 @@ using Xunit;
 namespace Egress.EndToEnd.Tests.Deployment;
 
 /// <summary>
-/// Builds what the Dockerfile builds, outside of Docker: from the files that it copies and with the command that it runs; and starts it as the
-/// image does, as a user who may write to the data folder only.
+/// Builds the server as the Dockerfile does, but outside of Docker: from the same files and with the same command. Starts it like the image, as a
+/// user who may only write to the data folder.
 /// </summary>
 [Collection(nameof(NonParallel))]
 public sealed class PublishedServerTests : IAsyncDisposable
@@ -78,7 +78,7 @@ public sealed class PublishedServerTests : IAsyncDisposable
         })).EnsureSuccess();
     }
 
-    /// <summary>The environment of the image, in which only the data folder may be written to.</summary>
+    /// <summary>The environment of the image, in which only the data folder is writable.</summary>
     private async Task<ExecutableRun> RunAsync(int port)
     {
         var data = Directory.CreateDirectory(_folder["data"]).FullName;
@@ -96,7 +96,7 @@ public sealed class PublishedServerTests : IAsyncDisposable
         Assert.Equal("/data", environment["DATA_DIR"]);
         environment["DATA_DIR"] = data;
         environment["PORT"] = port.ToString(CultureInfo.InvariantCulture);
-        environment["SHUTDOWN_TIMEOUT"] = "1s"; // it accepts that long before it ends
+        environment["SHUTDOWN_TIMEOUT"] = "1s"; // the server accepts connections for this time before it ends
         environment["HOME"] = environment["TMPDIR"] = App;
         environment["DOTNET_ROOT"] = Path.GetFullPath("../../..", Path.GetDirectoryName(typeof(object).Assembly.Location)!);
         return new ExecutableRun { Arguments = [], WorkingDirectory = App, Environment = environment, User = User };

@@ -17,7 +17,7 @@ internal static class Yaml
         return stream.Documents.Single().RootNode;
     }
 
-    /// <summary>The same as JSON, plain scalars read by the core schema of YAML 1.2.</summary>
+    /// <summary>Converts the file to JSON. Plain scalars are read by the core schema of YAML 1.2.</summary>
     public static JsonNode? ToJson(this YamlNode node) => node switch
     {
         YamlMappingNode => new JsonObject(node.Pairs().Select(static pair => KeyValuePair.Create(pair.Key, pair.Value.ToJson()))),
@@ -35,6 +35,6 @@ internal static class Yaml
     public static IEnumerable<(string Key, YamlNode Value)> Pairs(this YamlNode node) =>
         ((YamlMappingNode)node).Children.Select(static pair => (pair.Key.Text(), pair.Value));
 
-    /// <summary>The value of a key; null when it is not there.</summary>
+    /// <summary>The value of a key; null if the mapping does not have it.</summary>
     public static YamlNode? Find(this YamlNode node, string key) => node.Pairs().FirstOrDefault(pair => pair.Key == key).Value;
 }

@@ -30,7 +30,7 @@ public sealed class ExportProcessTests
         var address = accepted.EnsureSuccessStatusCode().Headers.Location!;
         await StateAsync(second, address, static state => state.GetProperty("parts_done").GetInt32() > 2);
         await first.Process.KillAsync();
-        await using var third = await StartAsync(backends, folder.Path); // opening the queue frees what the killed server held
+        await using var third = await StartAsync(backends, folder.Path); // opening the queue makes the messages of the killed server visible
 
         var state = await StateAsync(third, address, static state => state.GetProperty("state").GetString() is not ("queued" or "running"));
         Assert.Equal("completed", state.GetProperty("state").GetString());

@@ -42,7 +42,7 @@ public sealed class ChecksumFileResumeTests
         var whole = await server.Client.GetByteArrayAsync(url, Token);
         Assert.Equal(whole, await File.ReadAllBytesAsync(first, Token));
 
-        // In the list, and in the directory after it.
+        // Offsets inside the list, and inside the directory after it.
         foreach (var (cut, i) in new[] { whole.Length - 700, whole.Length - 200 }.Select(static (cut, i) => (cut, i)))
         {
             var file = await folder.WriteAsync($"{i}.zip", whole.AsMemory(0, cut));

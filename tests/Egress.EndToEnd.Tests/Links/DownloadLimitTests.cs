@@ -9,12 +9,12 @@ using Xunit;
 
 namespace Egress.EndToEnd.Tests.Links;
 
-/// <summary>Links of limited downloads, over two servers with one database.</summary>
+/// <summary>Links that limit the number of downloads, on two servers with one database.</summary>
 public sealed class DownloadLimitTests : IAsyncLifetime
 {
     private const string Secret = "admin-secret-0123456789";
 
-    /// <summary>Large enough that 5 % of five downloads and 16 MiB are less than one.</summary>
+    /// <summary>So large that 5 % of five downloads plus 16 MiB are less than one download.</summary>
     private const int Size = 40 << 20;
 
     private readonly TempFolder _folder = new();
@@ -186,7 +186,7 @@ public sealed class DownloadLimitTests : IAsyncLifetime
 
     private sealed class Servers(EgressServer one, EgressServer two) : IAsyncDisposable
     {
-        /// <summary>The servers in turn.</summary>
+        /// <summary>Returns the servers in turn.</summary>
         public EgressServer this[int i] => i % 2 == 0 ? one : two;
 
         public async Task<string> CreateLinkAsync(int maxDownloads)
@@ -195,7 +195,7 @@ public sealed class DownloadLimitTests : IAsyncLifetime
             return new Uri(created.EnsureSuccess().Output.Trim()).PathAndQuery;
         }
 
-        /// <summary>The state of a link, as the API returns it.</summary>
+        /// <summary>Returns the state of a link from the API.</summary>
         public async Task<JsonElement> StateAsync(string link)
         {
             var id = link.Split('/')[2].Split('?')[0];

@@ -81,7 +81,7 @@ public sealed class LinkApiServerTests
         using var reader = new StreamReader(stream, Encoding.ASCII);
         Assert.StartsWith("HTTP/1.1 413 ", await reader.ReadLineAsync(Token), StringComparison.Ordinal);
         await sending;
-        Assert.InRange(sent, 1 << 20, 100 << 20); // the buffers of the system take some
+        Assert.InRange(sent, 1 << 20, 100 << 20); // the buffers of the system accept some bytes
     }
 
     [Fact]

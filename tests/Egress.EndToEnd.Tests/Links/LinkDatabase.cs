@@ -2,10 +2,10 @@ using Egress.TestKit.Servers;
 
 namespace Egress.EndToEnd.Tests.Links;
 
-/// <summary>A new database with an empty table of records, which several servers use.</summary>
+/// <summary>Creates databases that several servers share.</summary>
 internal static class LinkDatabase
 {
-    /// <summary>Creates a database.</summary>
+    /// <summary>Creates a database with an empty table of records.</summary>
     /// <param name="kind"><c>postgres</c>, <c>mariadb</c> or <c>redis</c>.</param>
     /// <param name="cancellationToken">Ends the creation.</param>
     /// <returns>The value of <c>DB_URL</c>.</returns>

@@ -54,7 +54,7 @@ public sealed class LinkFolderCommandTests
 
         Assert.Equal(before, Directory.GetDirectories(server.Files).Length);
 
-        // The folder of the server has its records and its objects.
+        // The folder of the server contains its records and its objects.
         var home = Directory.GetParent(server.Files)!.Parent!.FullName;
         Assert.Contains("has no files to share", (await server.RunAsync("link", "create", home)).Error, StringComparison.Ordinal);
         await File.WriteAllTextAsync(Path.Combine(home, "note.jpg"), "note", Token);

@@ -5,7 +5,7 @@ using Xunit;
 
 namespace Egress.EndToEnd.Tests.Links;
 
-/// <summary><c>verify</c>: archives that are whole, and archives that are damaged in one way each.</summary>
+/// <summary><c>verify</c>: complete archives, and archives with one kind of damage each.</summary>
 public sealed class VerifyCommandTests
 {
     private static CancellationToken Token => TestContext.Current.CancellationToken;

@@ -2,7 +2,7 @@ using System.Text.Json.Nodes;
 
 namespace Egress.EndToEnd.Tests.Matrix;
 
-/// <summary>The records that zipperfly's own integration tests read: same ids, keys and headers.</summary>
+/// <summary>The records of zipperfly's own integration tests, with the same ids, keys and headers.</summary>
 internal sealed record FixtureRecord(string Id, string[] Objects, string Name)
 {
     /// <summary>Bucket of all records.</summary>
@@ -12,7 +12,7 @@ internal sealed record FixtureRecord(string Id, string[] Objects, string Name)
 
     public string? CustomHeaders { get; init; }
 
-    /// <summary>All of them.</summary>
+    /// <summary>All records.</summary>
     public static IReadOnlyList<FixtureRecord> All { get; } =
     [
         new("test-basic", ["document.txt"], "basic-download"),

@@ -5,7 +5,7 @@ using Npgsql;
 
 namespace Egress.EndToEnd.Tests.Matrix;
 
-/// <summary>An empty database that tests make tables in, as users do: by hand, not through Egress.</summary>
+/// <summary>An empty database in which tests create tables as users do: with SQL, not through Egress.</summary>
 internal sealed class RecordTable(string url, DbDataSource source) : IAsyncDisposable
 {
     /// <summary>The value of <c>DB_URL</c>.</summary>
@@ -13,7 +13,7 @@ internal sealed class RecordTable(string url, DbDataSource source) : IAsyncDispo
 
     /// <summary>Creates a database.</summary>
     /// <param name="kind"><c>postgres</c> or <c>mariadb</c>.</param>
-    /// <param name="cancellationToken">Ends it.</param>
+    /// <param name="cancellationToken">Cancels the creation.</param>
     public static async Task<RecordTable> CreateAsync(string kind, CancellationToken cancellationToken)
     {
         if (kind == "postgres")

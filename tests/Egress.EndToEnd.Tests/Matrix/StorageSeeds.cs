@@ -7,7 +7,7 @@ namespace Egress.EndToEnd.Tests.Matrix;
 internal static class StorageSeeds
 {
     /// <summary>Stores the objects under the bucket's own name.</summary>
-    /// <returns>The settings that lead there.</returns>
+    /// <returns>The settings for this storage.</returns>
     public static async Task<(string, string?)[]> StoreAsync(string kind, string folder, CancellationToken cancellationToken)
     {
         switch (kind)
@@ -29,7 +29,7 @@ internal static class StorageSeeds
         }
     }
 
-    /// <summary>The settings that reach an S3 server, perhaps through a proxy.</summary>
+    /// <summary>Returns the settings for an S3 server or for a proxy in front of it.</summary>
     public static (string, string?)[] S3(S3Server server, Uri? endpoint = null) =>
     [
         ("STORAGE_TYPE", "s3"),

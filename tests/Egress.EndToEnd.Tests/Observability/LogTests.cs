@@ -10,7 +10,7 @@ using Xunit;
 
 namespace Egress.EndToEnd.Tests.Observability;
 
-/// <summary>What the built server logs while everything goes wrong, at the level that logs most.</summary>
+/// <summary>The log of the built server during failures of every kind, at the most detailed level.</summary>
 public sealed class LogTests
 {
     private const string SigningSecret = "signing-5ecret-0123456789";

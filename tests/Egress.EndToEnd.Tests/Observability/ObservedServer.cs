@@ -5,12 +5,12 @@ using Egress.TestKit.Servers;
 
 namespace Egress.EndToEnd.Tests.Observability;
 
-/// <summary>The built server on an S3 storage that can be made to fail, and every way in which a download can end.</summary>
+/// <summary>The built server with an S3 storage that can be made to fail, and a run through every way in which a download can end.</summary>
 internal sealed class ObservedServer : IAsyncDisposable
 {
     private const string Big = "big.jpg";
 
-    /// <summary>Fetched in one part, so that each fault meets it, and more than a response holds back.</summary>
+    /// <summary>Small enough for one chunk, so that each fault affects it, and larger than the piece that a response holds back.</summary>
     private const int BigSize = 400_000;
 
     private const int BreaksAfter = 150_000;
@@ -23,7 +23,9 @@ internal sealed class ObservedServer : IAsyncDisposable
 
     public HttpFaultProxy Storage { get; }
 
-    /// <summary>Starts it: one retry, a breaker that opens after three failures, a probe that runs at the start only, and a plan for each request.</summary>
+    /// <summary>
+    /// Starts the server with one retry, a breaker that opens after three failures, a health check at the start only, and no reuse of manifests.
+    /// </summary>
     public static async Task<ObservedServer> StartAsync(CancellationToken cancellationToken, params (string, string?)[] settings)
     {
         var s3 = await S3Server.GetAsync();
@@ -42,9 +44,9 @@ internal sealed class ObservedServer : IAsyncDisposable
     }
 
     /// <summary>Stores a record.</summary>
-    /// <param name="callback">Where its outcome is reported; null for nowhere.</param>
+    /// <param name="callback">The URL for its callback; null for none.</param>
     /// <param name="keys">Its objects.</param>
-    /// <returns>Its link, relative to the server.</returns>
+    /// <returns>The link, relative to the server.</returns>
     public async Task<string> CreateLinkAsync(string? callback, params string[] keys)
     {
         var result = await Server.RunAsync(
@@ -55,9 +57,11 @@ internal sealed class ObservedServer : IAsyncDisposable
         return new Uri(result.EnsureSuccess().Output.Trim()).PathAndQuery;
     }
 
-    /// <summary>Runs through everything once: complete, partial, failed, expired, bad signature, client gone, callback failed, breaker open.</summary>
+    /// <summary>
+    /// Makes each event happen once: complete, partial, failed, expired, bad signature, client disconnected, callback failed, breaker open.
+    /// </summary>
     /// <param name="callback">A receiver that refuses permanently.</param>
-    /// <param name="cancellationToken">Ends it.</param>
+    /// <param name="cancellationToken">Cancels the run.</param>
     public async Task RunScenarioAsync(string callback, CancellationToken cancellationToken)
     {
         var (complete, partial) = (await CreateLinkAsync(null, "a.txt", "b.txt"), await CreateLinkAsync(null, "a.txt", "gone.txt"));
@@ -92,7 +96,10 @@ internal sealed class ObservedServer : IAsyncDisposable
         Xunit.Assert.Equal(status, (int)answer.StatusCode);
     }
 
-    /// <summary>The storage aborts its response, and also the retry, the latter when the client has begun to receive: before that, a status is sent.</summary>
+    /// <summary>
+    /// The storage aborts its response. It aborts the response to the retry after the client has received a byte, because Egress sends a status
+    /// otherwise.
+    /// </summary>
     private async Task FailAsync(string link, CancellationToken cancellationToken)
     {
         Storage.Fail(Fault.Cut(afterBytes: BreaksAfter), times: 1, when: static head => head.Method == "GET");

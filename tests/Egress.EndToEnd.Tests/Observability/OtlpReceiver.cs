@@ -8,7 +8,7 @@ using Microsoft.AspNetCore.Http;
 
 namespace Egress.EndToEnd.Tests.Observability;
 
-/// <summary>Takes OTLP over HTTP (protobuf) on loopback, as a collector does, and remembers spans and names of metrics.</summary>
+/// <summary>Receives OTLP over HTTP (protobuf) on loopback, as a collector does, and records spans and names of metrics.</summary>
 internal sealed class OtlpReceiver : IAsyncDisposable
 {
     private readonly WebApplication _server;
@@ -26,7 +26,7 @@ internal sealed class OtlpReceiver : IAsyncDisposable
 
     public ConcurrentDictionary<string, bool> Metrics { get; } = [];
 
-    /// <summary>What points an exporter here, and lets it send without waiting.</summary>
+    /// <summary>The environment variables with which an exporter sends here without delay.</summary>
     public (string, string?)[] Settings =>
     [
         ("OTEL_EXPORTER_OTLP_ENDPOINT", $"http://127.0.0.1:{_port}"),
@@ -66,7 +66,7 @@ internal sealed class OtlpReceiver : IAsyncDisposable
         context.Response.ContentType = "application/x-protobuf";
     }
 
-    /// <summary>The values of one length-delimited field of a message.</summary>
+    /// <summary>Returns the values of a length-delimited field of a message.</summary>
     internal static List<byte[]> Fields(byte[] message, int number)
     {
         var input = new CodedInputStream(message);
@@ -89,12 +89,12 @@ internal sealed class OtlpReceiver : IAsyncDisposable
     internal static string Text(byte[] field) => System.Text.Encoding.UTF8.GetString(field);
 }
 
-/// <summary>A span as it arrived.</summary>
-/// <param name="Name">What it is about.</param>
+/// <summary>A received span.</summary>
+/// <param name="Name">Its name.</param>
 /// <param name="TraceId">Its trace, in hex.</param>
 /// <param name="Id">Its id, in hex.</param>
 /// <param name="ParentId">Its parent's id, in hex; empty for a root.</param>
-/// <param name="Attributes">Those of its attributes that are texts.</param>
+/// <param name="Attributes">Its attributes with text values.</param>
 internal sealed record OtlpSpan(string Name, string TraceId, string Id, string ParentId, IReadOnlyDictionary<string, string> Attributes)
 {
     public static OtlpSpan Read(byte[] span) => new(

@@ -61,7 +61,7 @@ public sealed class OtlpTests
                 .Replace("_sum", "", StringComparison.Ordinal).Replace("_count", "", StringComparison.Ordinal)).ToHashSet();
         Assert.Superset(new HashSet<string> { "egress_requests_total", "egress_request_duration_seconds" }, names);
 
-        // The next push contains what a scrape shows now; an earlier push may lack later measurements.
+        // The next push contains the values of a scrape at this time. An earlier push may lack measurements.
         await Eventually.UntilAsync(
             () => Task.FromResult(names.Except(otlp.Metrics.Keys).ToList()),
             static missing => missing.Count == 0,

@@ -6,7 +6,7 @@ using Xunit;
 
 namespace Egress.EndToEnd.Tests.PlainServer;
 
-/// <summary>What the first start makes, and what the console says of it.</summary>
+/// <summary>The files that the first start creates, and its output on the console.</summary>
 public sealed class FirstStartTests
 {
     private const int Processes = 4;

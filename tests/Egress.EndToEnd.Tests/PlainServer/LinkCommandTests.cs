@@ -81,8 +81,8 @@ public sealed class LinkCommandTests
 
     /// <param name="server">The server.</param>
     /// <param name="link">The link, relative.</param>
-    /// <param name="logged">What the log must say of it; null for a link that works.</param>
-    /// <param name="printed">What the command must say, where that is more.</param>
+    /// <param name="logged">Text of the log line about the refusal; null for a link that works.</param>
+    /// <param name="printed">Text that the command prints; null if it is that of the log.</param>
     private static async Task AssertAsync(EgressServer server, string link, string? logged, string? printed = null)
     {
         var result = await server.RunAsync("link", "check", $"https://downloads.example.com{link}");

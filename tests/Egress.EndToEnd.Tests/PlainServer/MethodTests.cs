@@ -4,7 +4,7 @@ using Xunit;
 
 namespace Egress.EndToEnd.Tests.PlainServer;
 
-/// <summary>Methods are case-sensitive, and none is a fault of the server.</summary>
+/// <summary>Methods are case-sensitive, and none causes an error of the server.</summary>
 public sealed class MethodTests
 {
     private static readonly string[] Methods =

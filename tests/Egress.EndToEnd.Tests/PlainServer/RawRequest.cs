@@ -4,14 +4,14 @@ using System.Text;
 
 namespace Egress.EndToEnd.Tests.PlainServer;
 
-/// <summary>A request as its bytes, for what HTTP clients do not send.</summary>
+/// <summary>Sends requests as raw bytes, for requests that HTTP clients do not send.</summary>
 internal static class RawRequest
 {
     /// <summary>Sends a request and reads everything until the server closes the connection.</summary>
     /// <param name="port">Port on loopback.</param>
     /// <param name="text">The request.</param>
     /// <param name="closeSending">Whether the sending side is closed right after the request (FIN).</param>
-    /// <param name="cancellationToken">Ends the exchange.</param>
+    /// <param name="cancellationToken">Cancels the exchange.</param>
     public static async Task<byte[]> SendAsync(int port, string text, bool closeSending, CancellationToken cancellationToken)
     {
         using var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
@@ -28,7 +28,7 @@ internal static class RawRequest
         return answer.ToArray();
     }
 
-    /// <summary>Splits an answer at the end of its head.</summary>
+    /// <summary>Splits a response at the end of its head.</summary>
     public static (string Head, byte[] Body) Split(byte[] answer)
     {
         var end = answer.AsSpan().IndexOf("\r\n\r\n"u8);

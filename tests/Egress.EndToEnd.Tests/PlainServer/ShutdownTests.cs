@@ -5,7 +5,7 @@ using Xunit;
 
 namespace Egress.EndToEnd.Tests.PlainServer;
 
-/// <summary>How the server ends. The time limit is one that a test would not survive.</summary>
+/// <summary>How the server shuts down. The drain limit is longer than the time limit of a test.</summary>
 public sealed class ShutdownTests
 {
     private const int Size = 64 << 20;
@@ -35,7 +35,7 @@ public sealed class ShutdownTests
         server.Process.Signal(UnixSignal.Terminate);
         await server.Process.WaitForLineAsync("\"EventId\":6001", Limit);
 
-        // The client reads the last bytes so late that the server would have ended before if it did not wait.
+        // The client reads the last bytes so late that a server that did not wait would have ended before.
         using var pace = new MemoryStream();
         Assert.Equal(BodyEnd.Whole, await running.ReadBodyAsync(pace, bytesPerSecond: 16 << 20, Token));
         Assert.Equal(0, await server.Process.Exited.WaitAsync(Limit, TimeProvider.System, Token));

@@ -6,7 +6,7 @@ using Xunit;
 
 namespace Egress.EndToEnd.Tests.PlainServer;
 
-/// <summary>The server on a terminal, which Python provides.</summary>
+/// <summary>The server on a pseudo-terminal, which Python provides.</summary>
 public sealed class TerminalTests
 {
     private static readonly TimeSpan Limit = TimeSpan.FromMinutes(1);
@@ -27,7 +27,7 @@ public sealed class TerminalTests
         await server.WaitForLineAsync("Egress listens on port", Limit);
         await server.WaitForLineAsync("curl -fOJ", Limit);
 
-        // The command refuses such a key, so it is put into the record as an application might.
+        // The command refuses such a key, so the test stores the record as another application might.
         var link = await dotnet.RunAsync(run with { Arguments = [EgressServer.AssemblyPath, "link", "create", "--object", "key.jpg", "--no-check"] }, Token);
         await using (var database = new SqliteConnection($"Data Source={folder["data/egress.db"]};Pooling=False"))
         {

@@ -50,7 +50,7 @@ public sealed class CallbackApp : IAsyncLifetime
             .. settings,
         ]);
 
-    /// <summary>Removes what earlier tests left on the queues.</summary>
+    /// <summary>Removes messages of earlier tests from the queues.</summary>
     public async Task EmptyQueuesAsync()
     {
         foreach (var queue in new[] { QueueNames.Callbacks, QueueNames.PoisonCallbacks, QueueNames.Callbacks + QueueNames.KeptSuffix })
@@ -62,11 +62,11 @@ public sealed class CallbackApp : IAsyncLifetime
         }
     }
 
-    /// <summary>A queue whose messages are seen as they lie there.</summary>
+    /// <summary>Returns a client that does not decode messages.</summary>
     public QueueClient Queue(string name) => new(Storage.ConnectionString, name, new QueueClientOptions { MessageEncoding = QueueMessageEncoding.None });
 
     /// <summary>Begins a download that has a callback, and does not read its body.</summary>
-    /// <param name="receiver">Where the callback goes.</param>
+    /// <param name="receiver">The receiver of the callback.</param>
     /// <param name="key">The only object: <c>any.jpg</c>, or <c>endless.mp4</c>.</param>
     public async Task<(string Id, HttpResponseMessage Response)> DownloadAsync(CallbackReceiver receiver, string key)
     {
@@ -75,7 +75,7 @@ public sealed class CallbackApp : IAsyncLifetime
         return (id, response.EnsureSuccessStatusCode());
     }
 
-    /// <summary>Id, status and reason in the next callback.</summary>
+    /// <summary>Returns id, status and reason of the next callback.</summary>
     public static async Task<(string? Id, string? Status, string? Reason)> NextAsync(
         CallbackReceiver receiver, CancellationToken cancellationToken)
     {

@@ -21,7 +21,7 @@ public sealed class HostCallbackTests : IAsyncLifetime
 {
     private const int Limit = 180_000;
 
-    /// <summary>What would take minutes with host.json as it is.</summary>
+    /// <summary>Overrides delays of host.json that would take minutes.</summary>
     private static readonly (string Name, string Value)[] Hurried =
     [
         ("CALLBACK_ALLOW_PRIVATE_NETWORKS", "true"),
@@ -96,7 +96,7 @@ public sealed class HostCallbackTests : IAsyncLifetime
             cancellation);
         Assert.Equal(foreign, Encoding.UTF8.GetString(Convert.FromBase64String((await kept.PeekMessageAsync(Token)).Value.MessageText)));
         Assert.Equal(0, (await Queue(QueueNames.Callbacks).GetPropertiesAsync(Token)).Value.ApproximateMessagesCount);
-        await Eventually.UntilAsync( // lines are logged later than the events that they describe
+        await Eventually.UntilAsync( // the line is logged after the event
             () => Task.FromResult(_process.Log.Lines.Count(
                 static line => line.Contains("Executed 'Functions.DeliverCallback' (Failed", StringComparison.Ordinal))),
             static failures => failures == QueueNames.MaxDequeueCount,
@@ -114,7 +114,7 @@ public sealed class HostCallbackTests : IAsyncLifetime
 
     private QueueClient Queue(string name) => new(_storage.ConnectionString, name, new QueueClientOptions { MessageEncoding = QueueMessageEncoding.None });
 
-    /// <summary>The process that the host runs the app in: the one with its assembly on the command line.</summary>
+    /// <summary>Finds the worker process by the assembly of the app on its command line.</summary>
     private async Task<int> WorkerIdAsync()
     {
         var found = await Executable.Require("pgrep").RunAsync("-P", _process.Id.ToString(CultureInfo.InvariantCulture), "-f", "Egress.Functions.dll");

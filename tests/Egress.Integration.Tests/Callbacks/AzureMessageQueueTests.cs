@@ -21,7 +21,7 @@ public sealed class AzureMessageQueueTests : MessageQueueContract
         return (new AzureMessageQueue(account), new AzurePoisonQueue(account));
     }
 
-    /// <summary>Only the service has a clock, so it is polled until it returns a message.</summary>
+    /// <summary>The test cannot advance the clock of the service, so it polls until a message is visible.</summary>
     private protected override Task<IReadOnlyList<ReceivedMessage>> ReceiveAfterAsync(TimeSpan time) => Eventually.UntilAsync(
         async () => await Queue.ReceiveAsync(32, TimeSpan.FromHours(1), Token),
         static received => received.Count > 0,

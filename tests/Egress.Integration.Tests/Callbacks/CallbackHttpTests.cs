@@ -59,7 +59,7 @@ public sealed class CallbackHttpTests
         var open = IPAddress.Parse("2606:4700:ffff:ffff::dead");
         var called = new List<IPAddress>();
 
-        // The receiver stands for the public address: nothing leaves this machine.
+        // The receiver on this machine takes the place of the public address, so that no request leaves the machine.
         var answer = await SendAsync(
             new CallbackOptions(),
             $"http://mixed.test:{receiver.Port}/hook",

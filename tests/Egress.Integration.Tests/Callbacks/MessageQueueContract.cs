@@ -4,7 +4,7 @@ using Xunit;
 
 namespace Egress.Integration.Tests.Callbacks;
 
-/// <summary>What every callback queue does. Each test has its own queues, which do not exist yet.</summary>
+/// <summary>The tests of every message queue. Each test has its own queues, which do not exist at its start.</summary>
 public abstract class MessageQueueContract : IAsyncLifetime
 {
     private static readonly TimeSpan Long = TimeSpan.FromHours(1);
@@ -25,7 +25,7 @@ public abstract class MessageQueueContract : IAsyncLifetime
 
     private protected abstract Task<(IMessageQueue Queue, IPoisonQueue Poison)> CreateAsync();
 
-    /// <summary>Lets time pass, or waits for it, until messages appear.</summary>
+    /// <summary>Advances the clock, or waits, until messages become visible.</summary>
     private protected abstract Task<IReadOnlyList<ReceivedMessage>> ReceiveAfterAsync(TimeSpan time);
 
     [Fact]
@@ -208,7 +208,7 @@ public abstract class MessageQueueContract : IAsyncLifetime
         if (reopens)
         {
             ReopenQueue();
-            await Queue.MeasureAsync(Token); // a process reads its queue from the start
+            await Queue.MeasureAsync(Token); // a process reads its queue from its start on
         }
 
         var due = await ReceiveAfterAsync(TimeSpan.FromSeconds(1));
@@ -219,7 +219,9 @@ public abstract class MessageQueueContract : IAsyncLifetime
         Assert.NotNull(await Queue.UpdateAsync(lease, "still held", Long, Token));
     }
 
-    /// <summary>A lease whose receipt got lost, because the answer of the queue did, appears once and does not touch the next one.</summary>
+    /// <summary>
+    /// If the queue's answer with the receipt of a lease was lost, this lease becomes visible once and does not affect the next one.
+    /// </summary>
     [Theory]
     [InlineData(1)]
     [InlineData(3)]
@@ -243,7 +245,7 @@ public abstract class MessageQueueContract : IAsyncLifetime
         Assert.Equal("final", Assert.Single(await Queue.ReceiveAsync(32, Long, Token)).Text);
     }
 
-    /// <summary>Texts of answers and causes, as they are kept with a poison message.</summary>
+    /// <summary>Texts of answers and causes, which are stored with a poison message.</summary>
     [Theory]
     [InlineData("the certificate is self-signed (CALLBACK_CA_FILE)")]
     [InlineData("\u001b[31m red, \u202e reversed, \0 and \r\n")]
@@ -279,7 +281,7 @@ public abstract class MessageQueueContract : IAsyncLifetime
     {
     }
 
-    /// <summary>Opens the queue again, as a restarted process does.</summary>
+    /// <summary>Opens the queue again, like a restarted process.</summary>
     private protected virtual void ReopenQueue()
     {
     }

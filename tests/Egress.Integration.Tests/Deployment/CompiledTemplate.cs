@@ -3,7 +3,7 @@ using Egress.TestKit.Deployment;
 
 namespace Egress.Integration.Tests.Deployment;
 
-/// <summary>The template as Azure gets it: JSON, with a nested template for each module.</summary>
+/// <summary>The template in the form that Azure receives: JSON, with a nested template for each module.</summary>
 internal sealed class CompiledTemplate
 {
     private static readonly Lazy<Task<CompiledTemplate>> Compiled = new(async () =>
@@ -24,7 +24,7 @@ internal sealed class CompiledTemplate
     /// <summary>The outermost template and those of the modules.</summary>
     public IReadOnlyList<JsonElement> Templates { get; }
 
-    /// <summary>What is deployed, modules and existing resources left out.</summary>
+    /// <summary>The deployed resources, without modules and existing resources.</summary>
     public IEnumerable<JsonElement> Resources => Templates.SelectMany(ResourcesOf)
         .Where(static resource => Type(resource) != "Microsoft.Resources/deployments" && !resource.TryGetProperty("existing", out _));
 
@@ -47,7 +47,7 @@ internal sealed class CompiledTemplate
         .SelectMany(static module => Nested(module.GetProperty("properties").GetProperty("template")))
         .Prepend(template);
 
-    // With symbolic names they are an object, without an array.
+    // Resources with symbolic names are an object, otherwise an array.
     private static IEnumerable<JsonElement> ResourcesOf(JsonElement template)
     {
         var resources = template.GetProperty("resources");

@@ -14,7 +14,7 @@ using Xunit;
 
 namespace Egress.Integration.Tests.Deployment;
 
-/// <summary>What the app may do is what docs/deploy.md says, and the alerts query events that Egress really logs.</summary>
+/// <summary>The roles of the app are those in docs/deploy.md, and the alerts query events that Egress logs.</summary>
 public sealed partial class RolesAndAlertsTests
 {
     private static CancellationToken Token => TestContext.Current.CancellationToken;
@@ -71,7 +71,7 @@ public sealed partial class RolesAndAlertsTests
         var criterion = silent.GetProperty("properties").GetProperty("criteria").GetProperty("allOf")[0];
         Assert.Equal(("LessThan", 1), (criterion.GetProperty("operator").GetString(), criterion.GetProperty("threshold").GetInt32()));
 
-        // The name of the function, whose class only the app has.
+        // The name of the function. These tests do not reference the app, which has its class.
         var source = await File.ReadAllTextAsync(Path.Combine(RepositoryRoot.Path, "src/Egress.Functions/Probes/HealthProbe.cs"), Token);
         Assert.Contains("[Function(nameof(HealthProbe))]", source, StringComparison.Ordinal);
         Assert.Contains("endswith \"HealthProbe\"", criterion.GetProperty("query").GetString(), StringComparison.Ordinal);
@@ -82,7 +82,7 @@ public sealed partial class RolesAndAlertsTests
         .. (await BicepCompiler.PredictAsync()).Where(resource => resource.GetProperty("type").GetString() == "Microsoft.Insights/scheduledQueryRules"),
     ];
 
-    /// <summary>The queries by the second word of their alerts' names.</summary>
+    /// <summary>Returns the queries by the second word of the names of their alerts.</summary>
     private static async Task<Dictionary<string, string>> QueriesAsync() => (await AlertsAsync()).ToDictionary(
         alert => alert.GetProperty("name").GetString()!.Split('-')[1],
         alert => alert.GetProperty("properties").GetProperty("criteria").GetProperty("allOf")[0].GetProperty("query").GetString()!);

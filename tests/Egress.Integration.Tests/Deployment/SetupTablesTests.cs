@@ -9,7 +9,7 @@ using Xunit;
 
 namespace Egress.Integration.Tests.Deployment;
 
-/// <summary>infra/setup: the tables that it makes and what it grants are enough for an app that may not create tables.</summary>
+/// <summary>The tables and grants of infra/setup are enough for an app that may not create tables.</summary>
 public sealed partial class SetupTablesTests(PostgresDatabase database) : IClassFixture<PostgresDatabase>
 {
     private static CancellationToken Token => TestContext.Current.CancellationToken;

@@ -10,7 +10,7 @@ using Xunit;
 
 namespace Egress.Integration.Tests.Records;
 
-/// <summary><c>DB_AUTH=entra</c> against a real server, whose password stands for the token.</summary>
+/// <summary><c>DB_AUTH=entra</c> with a real server, whose password is used as the token.</summary>
 public sealed class PostgresEntraTests
 {
     private static CancellationToken Token => TestContext.Current.CancellationToken;

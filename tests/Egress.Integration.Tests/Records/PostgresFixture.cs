@@ -39,10 +39,10 @@ public sealed class PostgresFixture : SqlFixture
         new NpgsqlConnectionStringBuilder(PostgresServer.ConnectionString(_database)) { SearchPath = $"{Schema},public" }.ConnectionString);
 }
 
-/// <summary>A database that the tests of one class share: to create one for each of hundreds of tests takes minutes.</summary>
+/// <summary>A database that the tests of a class share, because creating one for each of hundreds of tests takes minutes.</summary>
 public sealed class PostgresDatabase
 {
-    // Not when the fixture is made: a test can be skipped, a fixture cannot.
+    // The database is created by the first test and not with the fixture, because a test can be skipped and a fixture cannot.
     private readonly Lazy<Task<string>> _url = new(static async () => await (await PostgresServer.GetAsync()).CreateDatabaseAsync());
 
     public async Task<PostgresFixture> CreateSchemaAsync() => await PostgresFixture.CreateAsync(await _url.Value);

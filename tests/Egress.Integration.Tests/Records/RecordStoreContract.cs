@@ -5,7 +5,7 @@ using Xunit;
 
 namespace Egress.Integration.Tests.Records;
 
-/// <summary>What every store of records must do.</summary>
+/// <summary>The tests of every store of records.</summary>
 public abstract class RecordStoreContract : StoreContract
 {
     private OpenedStore? _store;
@@ -123,7 +123,7 @@ public abstract class RecordStoreContract : StoreContract
         Assert.Null(await Store.FindAsync(asked, Token));
     }
 
-    // No theory: an attribute cannot hold half a character. Encoded it would become the replacement character.
+    // This is not a theory, because an attribute cannot hold half a surrogate pair. Its encoding would be the replacement character.
     [Fact]
     public async Task Half_a_character_matches_nothing()
     {

@@ -2,16 +2,16 @@ using Egress.Records;
 
 namespace Egress.Integration.Tests.Records;
 
-/// <summary>A store of records on a real server, with a way to it that bypasses the code under test.</summary>
+/// <summary>A store of records on a real server. Writes to it without the code under test.</summary>
 public abstract class RecordStoreFixture : IAsyncDisposable
 {
-    /// <summary>Where the records are; each test has its own place.</summary>
+    /// <summary>The URL of the records. Each test has its own database, schema or key prefix.</summary>
     public abstract RecordStoreOptions Options { get; }
 
-    /// <summary>Stores a record as another application would.</summary>
+    /// <summary>Stores a record, like another application.</summary>
     public abstract Task InsertAsync(RawRecord record);
 
-    /// <summary>Deletes a record as an application or its operator would.</summary>
+    /// <summary>Deletes a record, like another application.</summary>
     public abstract Task DeleteAsync(string id);
 
     /// <summary>Opens the store under test.</summary>
@@ -22,9 +22,9 @@ public abstract class RecordStoreFixture : IAsyncDisposable
     public abstract ValueTask DisposeAsync();
 }
 
-/// <summary>A record as it lies in a database.</summary>
+/// <summary>A record as it is stored in a database.</summary>
 /// <param name="Id">The id.</param>
-/// <param name="Objects">JSON, or what should be.</param>
+/// <param name="Objects">JSON, possibly malformed.</param>
 public sealed record RawRecord(string Id, string Objects)
 {
     public string? Bucket { get; init; } = "bucket";
@@ -35,7 +35,7 @@ public sealed record RawRecord(string Id, string Objects)
 
     public string? Password { get; init; }
 
-    /// <summary>JSON, or what should be.</summary>
+    /// <summary>JSON, possibly malformed.</summary>
     public string? CustomHeaders { get; init; }
 
     public bool? ChecksumFile { get; init; }

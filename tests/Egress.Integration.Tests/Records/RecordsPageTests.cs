@@ -12,7 +12,7 @@ using Xunit;
 
 namespace Egress.Integration.Tests.Records;
 
-/// <summary>docs/records.md: every statement on it runs on the real database, and its options are those of the code.</summary>
+/// <summary>Every statement in docs/records.md runs on a real database, and the options on the page are those of the code.</summary>
 public sealed partial class RecordsPageTests(PostgresDatabase database) : IClassFixture<PostgresDatabase>
 {
     private const string ExampleId = "019ad1fc-a742-709e-81e2-59eff89576a5";

@@ -4,16 +4,16 @@ using Xunit;
 
 namespace Egress.Integration.Tests.Records;
 
-/// <summary>What every store of records on an SQL server must do in addition: connections break, and queries hang.</summary>
+/// <summary>Additional tests of every store of records on an SQL server: broken connections and queries that hang.</summary>
 public abstract class ServerSqlRecordStoreContract : SqlRecordStoreContract
 {
     /// <summary>Ends every other session of the database.</summary>
     protected abstract string KillSessions { get; }
 
-    /// <summary>Counts the other sessions of the database that are at work.</summary>
+    /// <summary>Counts the other sessions of the database that run a statement.</summary>
     protected abstract string CountRunningLookUps { get; }
 
-    /// <summary>Keeps others from reading the table, for as long as the connection lives.</summary>
+    /// <summary>Locks the table until the connection is closed.</summary>
     protected abstract string LockTable { get; }
 
     [Theory]

@@ -14,16 +14,16 @@ public abstract class SqlFixture(string url) : RecordStoreFixture
 {
     public override RecordStoreOptions Options { get; } = new() { Url = url };
 
-    /// <summary>The URL with an option more.</summary>
+    /// <summary>Returns the URL with a further option.</summary>
     public string UrlWith(string option) => $"{Options.Url}{(Options.Url.Contains('?', StringComparison.Ordinal) ? '&' : '?')}{option}";
 
     /// <summary>The URL with another user, who has the password <c>p</c>.</summary>
     public string UrlOf(string user) => $"{Options.Url[..Options.Url.IndexOf("//", StringComparison.Ordinal)]}//{user}:p@{Options.Url.Split('@')[1]}";
 
-    /// <summary>A type of columns that hold texts of any length.</summary>
+    /// <summary>A column type for texts of any length.</summary>
     public virtual string LongTextType => "TEXT";
 
-    /// <summary>A type of columns that hold JSON.</summary>
+    /// <summary>A column type for JSON.</summary>
     public abstract string JsonType { get; }
 
     public override Task InsertAsync(RawRecord record) => InsertAsync("downloads", record);
@@ -47,7 +47,7 @@ public abstract class SqlFixture(string url) : RecordStoreFixture
         await command.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
     }
 
-    /// <summary>Runs a query that gives one value.</summary>
+    /// <summary>Runs a query that returns one value.</summary>
     public async Task<object?> QueryAsync(string query)
     {
         await using var connection = await ConnectAsync();
@@ -68,7 +68,7 @@ public abstract class SqlFixture(string url) : RecordStoreFixture
         return this;
     }
 
-    /// <summary>Creates the table and puts a record with the id <c>a</c> into it.</summary>
+    /// <summary>Creates the table, and stores a record with the id <c>a</c>.</summary>
     public async Task<SqlFixture> WithRecordAsync()
     {
         await CreateTableAsync();

@@ -3,7 +3,7 @@ using Egress.Storage;
 
 namespace Egress.Integration.Tests.Storage;
 
-/// <summary>Records what is requested of a storage.</summary>
+/// <summary>Records the requests to a storage.</summary>
 internal sealed class CountingStorage(IObjectStorage inner) : IObjectStorage
 {
     private int _lookUps;

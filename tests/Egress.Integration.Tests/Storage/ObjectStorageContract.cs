@@ -5,7 +5,7 @@ using Xunit;
 
 namespace Egress.Integration.Tests.Storage;
 
-/// <summary>What every storage does alike. A storage's own class gives the storage and a way to fill it.</summary>
+/// <summary>The tests of every storage. A derived class provides the storage and a way to fill it.</summary>
 public abstract partial class ObjectStorageContract : IAsyncLifetime
 {
     private static readonly byte[] Digits = "0123456789"u8.ToArray();
@@ -15,10 +15,10 @@ public abstract partial class ObjectStorageContract : IAsyncLifetime
     /// <summary>The storage under test.</summary>
     protected IObjectStorage Storage { get; set; } = null!;
 
-    /// <summary>A bucket that is there and empty.</summary>
+    /// <summary>A bucket that exists and is empty.</summary>
     protected string Bucket { get; set; } = null!;
 
-    /// <summary>Whether the server in the tests lists objects as the real service does.</summary>
+    /// <summary>Whether the test server lists objects like the real service.</summary>
     protected virtual bool KeysComeInOrder => true;
 
     public abstract ValueTask InitializeAsync();

@@ -3,10 +3,10 @@ using Xunit;
 
 namespace Egress.Integration.Tests.Storage;
 
-/// <summary>What remains of uploads, on servers that can abort and list them. s3rver can do neither.</summary>
+/// <summary>Remains of uploads, on servers that can abort and list uploads. s3rver can do neither.</summary>
 public abstract class ObjectUploadAbortContract : ObjectUploadContract
 {
-    /// <summary>What the storage keeps of uploads that are not completed.</summary>
+    /// <summary>The uploads and parts that the storage keeps and that are not completed.</summary>
     private protected abstract Task<int> CountUnfinishedAsync();
 
     [Fact]

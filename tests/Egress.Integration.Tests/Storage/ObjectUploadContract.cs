@@ -4,10 +4,10 @@ using Xunit;
 
 namespace Egress.Integration.Tests.Storage;
 
-/// <summary>How every storage takes objects in parts. A storage's own class provides both sides.</summary>
+/// <summary>The tests of multipart uploads of every storage. A derived class provides the uploads and a storage to read them.</summary>
 public abstract class ObjectUploadContract : IAsyncLifetime
 {
-    /// <summary>S3 refuses smaller parts, apart from the last.</summary>
+    /// <summary>S3 refuses smaller parts, except the last one.</summary>
     private const int PartSize = 5 << 20;
 
     protected static CancellationToken Stop => TestContext.Current.CancellationToken;
@@ -15,13 +15,13 @@ public abstract class ObjectUploadContract : IAsyncLifetime
     /// <summary>The uploads under test.</summary>
     private protected IObjectUploads Uploads { get; set; } = null!;
 
-    /// <summary>Reads what was uploaded.</summary>
+    /// <summary>A storage that reads the uploaded objects.</summary>
     private protected IObjectStorage Storage { get; set; } = null!;
 
-    /// <summary>Whether the server of the test keeps the media type of an object, and sends the file name that a link requests.</summary>
+    /// <summary>Whether the test server stores the media type of an object, and sends the file name that a link requests.</summary>
     protected virtual bool KnowsHeaders => true;
 
-    /// <summary>Whether the server of the test copies parts from objects. Neither s3rver nor Azurite do.</summary>
+    /// <summary>Whether the test server copies parts from objects. Neither s3rver nor Azurite does.</summary>
     protected virtual bool Copies => false;
 
     /// <summary>A bucket that exists and is empty.</summary>

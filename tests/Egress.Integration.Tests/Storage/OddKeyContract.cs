@@ -5,7 +5,7 @@ using Xunit;
 
 namespace Egress.Integration.Tests.Storage;
 
-/// <summary>In every storage a key addresses exactly its object, or is refused: by key, by prefix and in listings.</summary>
+/// <summary>In every storage a key either addresses exactly its object or is refused: by key, by prefix and in listings.</summary>
 public abstract class OddKeyContract : IAsyncLifetime
 {
     protected static CancellationToken Stop => TestContext.Current.CancellationToken;
@@ -25,13 +25,13 @@ public abstract class OddKeyContract : IAsyncLifetime
     }
 
     /// <summary>Stores an object under exactly this key.</summary>
-    /// <returns>False when the server of the test cannot hold the key.</returns>
+    /// <returns>False if the test server cannot store the key.</returns>
     protected abstract Task<bool> TryPutAsync(string key, byte[] content);
 
     /// <summary>Whether two keys are spellings of the same object in this storage.</summary>
     protected virtual bool AreSame(string key, string other) => false;
 
-    /// <summary>Whether the server of the test can send the key in a listing; else the listing fails as a whole.</summary>
+    /// <summary>Whether the test server can send the key in a listing. Otherwise the whole listing fails.</summary>
     protected virtual bool CanBeListed(string key) => true;
 
     private static byte[] ContentOf(string key) => Encoding.UTF8.GetBytes($"content of {key}");
@@ -126,7 +126,7 @@ public abstract class OddKeyContract : IAsyncLifetime
         await AssertRefusedAsync(async () => await Storage.LookUpAsync(location, Stop));
         if (key is not ".")
         {
-            // What follows from the text of a key is known before the first byte, also for an object with a declared size.
+            // A key that is not allowed is refused before the first byte, even for an object with a declared size.
             await AssertRefusedAsync(() => Task.Run(() => Storage.CheckKey(location), Stop));
         }
     }
@@ -143,7 +143,7 @@ public abstract class OddKeyContract : IAsyncLifetime
         Assert.Equal(expected, content.ToArray());
     }
 
-    /// <summary>The object does not exist: it is missing or refused.</summary>
+    /// <summary>Asserts that the object is missing or that its key is refused.</summary>
     private async Task AssertIsNotAnotherAsync(string key)
     {
         var location = new ObjectLocation(Bucket, key);

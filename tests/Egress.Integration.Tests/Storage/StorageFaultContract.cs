@@ -11,7 +11,9 @@ using Xunit;
 
 namespace Egress.Integration.Tests.Storage;
 
-/// <summary>A remote storage with the decorators of Egress, behind a proxy that injects faults. The clock stands still unless a test moves it.</summary>
+/// <summary>
+/// Tests of a remote storage with the decorators of Egress, behind a proxy that injects faults. The clock stands still unless a test advances it.
+/// </summary>
 public abstract class StorageFaultContract : IAsyncLifetime
 {
     private const int Break = 1 << 20;
@@ -30,7 +32,7 @@ public abstract class StorageFaultContract : IAsyncLifetime
 
     private ObjectLocation Location => new(Bucket, "object.bin");
 
-    /// <summary>Starts the proxy and makes the bucket.</summary>
+    /// <summary>Starts the proxy and creates the bucket.</summary>
     public abstract ValueTask InitializeAsync();
 
     public async ValueTask DisposeAsync()
@@ -51,10 +53,10 @@ public abstract class StorageFaultContract : IAsyncLifetime
 
     protected abstract StorageOptions OptionsVia(int port);
 
-    /// <summary>How often an object is requested whose opening the server refuses.</summary>
+    /// <summary>How often an object is requested if the server refuses to open it.</summary>
     protected virtual int RequestsOfRefusedObject => 1;
 
-    /// <summary>Stores an object past the proxy.</summary>
+    /// <summary>Stores an object directly, not through the proxy.</summary>
     protected abstract Task PutAsync(string key, byte[] content);
 
     private IObjectStorage Build(int retries = 3, int? port = null)

@@ -7,7 +7,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Egress.Integration.Tests.Storage;
 
-/// <summary>A store that answers as the test says: for what the servers in the tests never say.</summary>
+/// <summary>A store with scripted answers, for answers that the test servers never send.</summary>
 internal sealed class StubStore : IAsyncDisposable
 {
     private readonly WebApplication _application;
@@ -28,7 +28,7 @@ internal sealed class StubStore : IAsyncDisposable
 
     public Uri Endpoint => new(_application.Urls.Single());
 
-    /// <summary>Method and target of each request, as they came.</summary>
+    /// <summary>Method and target of each request.</summary>
     public IReadOnlyCollection<string> Requests => _requests;
 
     public static async Task<StubStore> StartAsync(Func<HttpContext, Task> answer)
@@ -38,7 +38,7 @@ internal sealed class StubStore : IAsyncDisposable
         return store;
     }
 
-    /// <summary>Answers everything with a status and a body.</summary>
+    /// <summary>Answers every request with a status and a body.</summary>
     public static Task<StubStore> StartAsync(int status, string body = "", params (string Name, string Value)[] headers) => StartAsync(context =>
     {
         context.Response.StatusCode = status;

@@ -9,16 +9,18 @@ public static class BicepCompiler
 {
     private static readonly ConcurrentDictionary<string, Lazy<Task<IReadOnlyList<JsonElement>>>> Predictions = [];
 
-    /// <summary>The template that is deployed.</summary>
+    /// <summary>The main template.</summary>
     public static string Template { get; } = Path.Combine(RepositoryRoot.Path, "infra", "bicep", "main.bicep");
 
-    /// <summary>Runs the compiler; ends the test where it is not there.</summary>
+    /// <summary>Runs the compiler. Skips or fails the test if it is not installed.</summary>
     public static Task<ExecutableResult> RunAsync(params IEnumerable<string> arguments) => Find().RunAsync(arguments);
 
-    /// <summary>What would be deployed as environment <c>test</c>. Every expression is evaluated that needs no answer of Azure; the others
-    /// remain as text in brackets.</summary>
+    /// <summary>
+    /// Returns the resources that would be deployed as environment <c>test</c>. Expressions that do not need Azure are evaluated; the others remain
+    /// as text in brackets.
+    /// </summary>
     /// <param name="parameters">Lines of a <c>.bicepparam</c> file.</param>
-    /// <returns>The resources, those of modules included.</returns>
+    /// <returns>The resources, including those of modules.</returns>
     public static Task<IReadOnlyList<JsonElement>> PredictAsync(string parameters = "") =>
         Predictions.GetOrAdd(parameters, static key => new(() => EvaluateAsync(key))).Value;
 

@@ -2,7 +2,7 @@ using Xunit;
 
 namespace Egress.TestKit.Downloads;
 
-/// <summary>Bodies of <c>POST /links</c> that are refused. Each row has a body, the field that is named, and words of the reason.</summary>
+/// <summary>Bodies of <c>POST /links</c> that are refused. Each row has a body, the field in the answer, and words of the reason.</summary>
 public static class BadLinkBodies
 {
     /// <summary>Bodies that every server refuses.</summary>
@@ -112,8 +112,10 @@ public static class BadLinkBodies
         { """{"bucket":"b","objects":["a"],"custom_headers":{"X-A":"1","X-A":"1"}}""", "custom_headers.X-A", "is given twice" },
     };
 
-    /// <summary>Bodies that a server refuses by its settings: a storage that is not a disk, REQUIRE_EXPIRY, MAX_LINK_LIFETIME of 720 hours, CALLBACK_ALLOWED_HOSTS, and
-    /// MAX_FILES_PER_REQUEST of 5. The time is noon of May 1, 2026.</summary>
+    /// <summary>
+    /// Bodies that a server with certain settings refuses: a storage that is not a disk, REQUIRE_EXPIRY, MAX_LINK_LIFETIME of 720 hours,
+    /// CALLBACK_ALLOWED_HOSTS, and MAX_FILES_PER_REQUEST of 5. The time is noon of May 1, 2026.
+    /// </summary>
     public static TheoryData<string, string, string> BySettings => new()
     {
         { """{"objects":["a"]}""", "bucket", "is required" },

@@ -12,14 +12,14 @@ using Xunit;
 
 namespace Egress.TestKit.Downloads;
 
-/// <summary>The pages for people in Chromium, with axe-core, in every host. The tests of each host inherit this.</summary>
+/// <summary>Tests of the pages for people in Chromium, with axe-core. The tests of each host inherit this class.</summary>
 public abstract class BrowserContract
 {
     private const string Key = "browser-secret-0123456789";
 
     private const int Large = 3_000_000;
 
-    /// <summary>Where the connection of the first download is cut.</summary>
+    /// <summary>The byte at which the connection of the first download is closed.</summary>
     private const int Cut = 1_000_000;
 
     /// <summary>The entries of the archive, by name. The objects have the same names, except those that no archive may contain.</summary>
@@ -30,7 +30,7 @@ public abstract class BrowserContract
     /// <summary>The settings of the host.</summary>
     public static (string Name, string Value)[] Settings { get; } = [("ADMIN_API_KEY", Key), ("PAGE_TITLE", "Example"), ("ALLOW_PASSWORD_PROTECTED", "true")];
 
-    /// <summary>The host, the same for all tests of the class.</summary>
+    /// <summary>The host, which all tests of the class share.</summary>
     protected abstract Task<DownloadHost> HostAsync();
 
     [Fact]
@@ -53,13 +53,13 @@ public abstract class BrowserContract
         await AssertDownloadAsync(seen.GetProperty("whole"), "", 1, 2, 3, 4, 5, 6);
         await AssertDownloadAsync(seen.GetProperty("plain"), " 1 6", 1, 6); // the hidden field is empty without a script
 
-        // The browser continued by itself, where it had been interrupted.
+        // The browser resumed the download by itself, at the byte where it was interrupted.
         var downloads = proxy.Requests.Where(static request => request.Target.StartsWith("/download/", StringComparison.Ordinal)).ToList();
         Assert.Equal([null, $"bytes={Cut}-", null, null], downloads.Select(static request => request.Headers.GetValueOrDefault("Range")));
         Assert.Equal(downloads[0].Target, downloads[1].Target);
     }
 
-    /// <summary>The expiry of a link as a German reader on Kiritimati writes it, whose clock is 14 hours ahead of UTC.</summary>
+    /// <summary>The expiry of a link in German format and in the time zone of Kiritimati, which is 14 hours ahead of UTC.</summary>
     private static string TimeOfReader(string page)
     {
         var expiry = long.Parse(QueryHelpers.ParseQuery(new Uri(new Uri("http://host"), page).Query)["expiry"]!, CultureInfo.InvariantCulture);
@@ -96,7 +96,7 @@ public abstract class BrowserContract
         var (_, usedUp) = await PostAsync(client, new { bucket = "b", objects = text, max_downloads = 1 });
         var (revokedId, revoked) = await PostAsync(client, new { bucket = "b", objects });
 
-        // Its length is not known, so that each download counts.
+        // Its length is not known, so each download is counted.
         await client.GetByteArrayAsync(usedUp.Replace("/view/", "/download/", StringComparison.Ordinal), Token);
         using var over = await Eventually.UntilAsync(
             () => client.GetAsync(usedUp, Token), static response => response.StatusCode == HttpStatusCode.Gone, "the link to be used up", static response => response.ToString(), Token);

@@ -9,7 +9,7 @@ using Xunit;
 
 namespace Egress.TestKit.Downloads;
 
-/// <summary>How operators manage callbacks through the API, in every host. The tests of each host inherit this.</summary>
+/// <summary>Tests of the management of callbacks through the API. The tests of each host inherit this class.</summary>
 public abstract class CallbackApiContract
 {
     private const string Admin = "admin-secret-0123456789";
@@ -19,12 +19,12 @@ public abstract class CallbackApiContract
     public static (string Name, string Value)[] Settings { get; } =
     [
         ("ADMIN_API_KEY", Admin), ("API_KEYS", $"tenant:{Tenant}:b/tenant/"), ("CALLBACK_ALLOW_PRIVATE_NETWORKS", "true"), ("CALLBACK_MAX_RETRIES", "0"),
-        ("REQUEST_TIMEOUT", "1m"), // that of the backends would end requests on a busy machine
+        ("REQUEST_TIMEOUT", "1m"), // the default of the backends would abort requests on a busy machine
     ];
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
-    /// <summary>The host, the same for all tests of the class.</summary>
+    /// <summary>The host, which all tests of the class share.</summary>
     protected abstract Task<DownloadHost> HostAsync();
 
     [Fact]

@@ -7,19 +7,19 @@ using Xunit;
 
 namespace Egress.TestKit.Downloads;
 
-/// <summary>What a download is in every host. The tests of each host inherit this.</summary>
+/// <summary>Tests of downloads. The tests of each host inherit this class.</summary>
 public abstract class DownloadContract
 {
-    /// <summary>Milliseconds after which a test that hangs is a failure.</summary>
+    /// <summary>Milliseconds after which a test that hangs fails.</summary>
     private const int Limit = 120_000;
 
-    /// <summary>Ends the running test.</summary>
+    /// <summary>Canceled when the running test ends.</summary>
     protected static CancellationToken Token => TestContext.Current.CancellationToken;
 
-    /// <summary>What <c>/links</c> may answer while Egress has no API key.</summary>
+    /// <summary>The allowed answers of <c>/links</c> while Egress has no API key.</summary>
     protected virtual IReadOnlyList<HttpStatusCode> LinksWithoutApiKey => [HttpStatusCode.NotFound];
 
-    /// <summary>The host, the same for all tests of the class.</summary>
+    /// <summary>The host, which all tests of the class share.</summary>
     protected abstract Task<DownloadHost> HostAsync();
 
     [Fact]
@@ -134,7 +134,7 @@ public abstract class DownloadContract
             {
                 using var bare = await client.GetAsync(backends.Link(word, "/").Replace(word, spelling, StringComparison.Ordinal), Token);
                 Assert.NotEqual("application/zip", bare.Content.Headers.ContentType?.MediaType);
-                if (word != "metrics") // open in one host, closed without credentials in the other
+                if (word != "metrics") // public in one host; in the other, 404 without credentials
                 {
                     var expected = EgressRoutes.WithoutEndpoint.Contains(word) ? HttpStatusCode.NotFound : HttpStatusCode.OK;
                     Assert.Contains(bare.StatusCode, word is EgressRoutes.Links or EgressRoutes.Exports or EgressRoutes.Callbacks ? LinksWithoutApiKey : [expected]);
@@ -228,7 +228,7 @@ public abstract class DownloadContract
         var link = await EndlessAsync(backends);
         var stalled = await OccupyAllAsync(client, link);
 
-        // All places can be had again only when each of these was ended: what is read on now has nothing to come.
+        // All slots are free again only when each of these downloads has ended. Further reads of their responses return nothing.
         await LeaveAsync(client, link, await OccupyAllAsync(client, link));
         foreach (var download in stalled)
         {

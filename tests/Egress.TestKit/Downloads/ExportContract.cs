@@ -7,12 +7,12 @@ using Xunit;
 
 namespace Egress.TestKit.Downloads;
 
-/// <summary>What exports are in every host. The tests of each host inherit this.</summary>
+/// <summary>Tests of exports. The tests of each host inherit this class.</summary>
 public abstract class ExportContract
 {
     private const string NameOf50 = "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa";
 
-    /// <summary>No file of a disk can have such a name.</summary>
+    /// <summary>A key that no file on a disk can have.</summary>
     private const string NameOf300 = NameOf50 + NameOf50 + NameOf50 + NameOf50 + NameOf50 + NameOf50;
 
     private const string Admin = "admin-secret-0123456789";
@@ -26,7 +26,7 @@ public abstract class ExportContract
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
-    /// <summary>The host, the same for all tests of the class.</summary>
+    /// <summary>The host, which all tests of the class share.</summary>
     protected abstract Task<DownloadHost> HostAsync();
 
     /// <summary>The first archive is exported in parts of the same sizes as with any other storage, the second one in one pass.</summary>

@@ -6,7 +6,7 @@ using Xunit;
 
 namespace Egress.TestKit.Downloads;
 
-/// <summary>What the API of links is in every host. The tests of each host inherit this.</summary>
+/// <summary>Tests of the API of links. The tests of each host inherit this class.</summary>
 public abstract class LinkApiContract
 {
     /// <summary>The secret of an unbound key.</summary>
@@ -25,10 +25,10 @@ public abstract class LinkApiContract
         ("PUBLIC_URL", "https://downloads.example.com/base"),
     ];
 
-    /// <summary>Ends the running test.</summary>
+    /// <summary>Canceled when the running test ends.</summary>
     protected static CancellationToken Token => TestContext.Current.CancellationToken;
 
-    /// <summary>The host, the same for all tests of the class.</summary>
+    /// <summary>The host, which all tests of the class share.</summary>
     protected abstract Task<DownloadHost> HostAsync();
 
     [Fact]
@@ -70,7 +70,7 @@ public abstract class LinkApiContract
         var body = await response.Content.ReadAsStringAsync(Token);
         Assert.True(response.StatusCode == HttpStatusCode.Created, body);
         Assert.DoesNotContain("evil.example", body, StringComparison.Ordinal);
-        Assert.DoesNotContain("\\u0026", body, StringComparison.Ordinal); // people copy the link out of the answer
+        Assert.DoesNotContain("\\u0026", body, StringComparison.Ordinal); // people copy the link from the response
         Assert.Equal("/base/links/%C3%A4%2Fb%20%2B1", response.Headers.Location?.OriginalString);
         Assert.Equal("no-store", response.Headers.CacheControl?.ToString());
         Assert.Equal("application/json", response.Content.Headers.ContentType?.ToString());
@@ -84,7 +84,7 @@ public abstract class LinkApiContract
     {
         var (client, backends) = await HostAsync();
 
-        // Compressed, so that its length is not known, and each download counts.
+        // The archive is compressed, so its length is not known and each download is counted.
         await backends.PutAsync("limited/a.txt", Encoding.UTF8.GetBytes(new string('a', 1000)));
         var created = await CreateAsync(client, """{"bucket":"b","objects":["limited/a.txt"],"max_downloads":2}""");
         var (id, link) = (created.GetProperty("id").GetString()!, Relative(created, "url", "/download/"));
@@ -131,7 +131,7 @@ public abstract class LinkApiContract
             await client.GetByteArrayAsync(Relative(created, "url", "/download/"), Token);
         }
 
-        // What a download took is counted after its last byte.
+        // A download is counted after its last byte.
         using var over = await Eventually.UntilAsync(
             PageAsync, static response => response.StatusCode == HttpStatusCode.Gone, "the page", static response => response.ToString(), Token);
         var html = await over.Content.ReadAsStringAsync(Token);
@@ -516,7 +516,7 @@ public abstract class LinkApiContract
         var types = new HashSet<string>();
         foreach (var (method, path, content, secret, status) in requests)
         {
-            // What is refused is refused again, and then the client is a browser.
+            // Requests the refused link again, then as a browser.
             string[] accepted = status < 400 ? ["*/*"] : ["*/*", "text/html,*/*;q=0.8"];
             foreach (var accept in accepted)
             {
@@ -555,7 +555,7 @@ public abstract class LinkApiContract
         };
     }
 
-    /// <summary>Bytes that do not compress.</summary>
+    /// <summary>Bytes that cannot be compressed.</summary>
     protected static byte[] Bytes(int count)
     {
         var bytes = new byte[count];
@@ -567,7 +567,7 @@ public abstract class LinkApiContract
 
     private static string Text(JsonElement json, string property) => json.GetProperty(property).GetString()!;
 
-    /// <summary>A link of the answer, relative to the host.</summary>
+    /// <summary>Returns the link in a response, relative to the host.</summary>
     private static string Relative(JsonElement created, string property, string path)
     {
         const string publicUrl = "https://downloads.example.com/base";
@@ -618,7 +618,7 @@ public abstract class LinkApiContract
         return await response.Content.ReadFromJsonAsync<JsonElement>(Token);
     }
 
-    /// <summary>All links of a list, page by page.</summary>
+    /// <summary>Reads all links of a list, page by page.</summary>
     private static async Task<List<JsonElement>> ListAsync(HttpClient client, string query, string secret = Admin)
     {
         var (all, after) = (new List<JsonElement>(), "");
@@ -635,7 +635,9 @@ public abstract class LinkApiContract
         }
     }
 
-    /// <summary>The state of a link as soon as a condition holds: it is written after the client has everything.</summary>
+    /// <summary>
+    /// Waits until the state of a link fulfills a condition, because the state is written after the client has received everything.
+    /// </summary>
     private static Task<JsonElement> StateWhenAsync(HttpClient client, string id, Func<JsonElement, bool> holds) => Eventually.UntilAsync(
         () => JsonAsync(client, $"/links/{id}"), holds, "the state of the link", static state => state.ToString(), Token);
 

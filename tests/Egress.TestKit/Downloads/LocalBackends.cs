@@ -6,10 +6,10 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Egress.TestKit.Downloads;
 
-/// <summary>Records in SQLite and files on disk, in their own folder. A host uses them when it gets their <see cref="Settings"/>.</summary>
+/// <summary>Records in SQLite and files on disk, in their own folder. <see cref="Settings"/> makes a host use them.</summary>
 public sealed class LocalBackends : IAsyncDisposable
 {
-    /// <summary>Downloads that the host runs at once.</summary>
+    /// <summary>The limit of parallel downloads of the host.</summary>
     public const int Places = 4;
 
     private const string Bucket = "b";
@@ -31,11 +31,11 @@ public sealed class LocalBackends : IAsyncDisposable
             ["ENFORCE_SIGNING"] = "true",
             ["MAX_ACTIVE_DOWNLOADS"] = Places.ToString(CultureInfo.InvariantCulture),
             ["REQUEST_TIMEOUT"] = "5s",
-            ["DATABASE_QUERY_TIMEOUT"] = "1m", // the default would end queries on a busy machine
+            ["DATABASE_QUERY_TIMEOUT"] = "1m", // the default would abort queries on a busy machine
         };
     }
 
-    /// <summary>Creates the folder, and a record: a host that looks for the table finds it.</summary>
+    /// <summary>Creates the folder and a record, so that the table exists when the host starts.</summary>
     public static async Task<LocalBackends> CreateAsync()
     {
         var backends = new LocalBackends();
@@ -52,7 +52,7 @@ public sealed class LocalBackends : IAsyncDisposable
     /// <summary>Writes an object.</summary>
     public Task PutAsync(string key, ReadOnlyMemory<byte> content) => _folder.WriteAsync($"files/{Bucket}/{key}", content);
 
-    /// <summary>Makes an object of zeros that takes no room on the disk.</summary>
+    /// <summary>Creates an object of zeros that takes no space on the disk.</summary>
     public async Task PutSparseAsync(string key, long size)
     {
         await PutAsync(key, default);
@@ -81,7 +81,7 @@ public sealed class LocalBackends : IAsyncDisposable
     public Task<string> AddWithChecksumFileAsync(params IReadOnlyList<RecordItem> objects) =>
         AddAsync(new DownloadRecord { Id = Guid.NewGuid().ToString(), Bucket = Bucket, ChecksumFile = true, Objects = objects });
 
-    /// <summary>The signed link of an id, relative to the host.</summary>
+    /// <summary>Returns the signed link of an id, relative to the host.</summary>
     /// <param name="id">The id; need not exist.</param>
     /// <param name="root">What precedes the id: <c>/</c> or <c>/download/</c>.</param>
     /// <param name="expiry">The text of the expiry; null for none.</param>
@@ -102,6 +102,6 @@ public sealed class LocalBackends : IAsyncDisposable
 }
 
 /// <summary>A host, and the backends that it uses.</summary>
-/// <param name="Client">A client whose relative addresses are the host's, without a time limit.</param>
+/// <param name="Client">A client with the address of the host as base, without a time limit.</param>
 /// <param name="Backends">Records and files.</param>
 public sealed record DownloadHost(HttpClient Client, LocalBackends Backends);

@@ -6,14 +6,14 @@ using Xunit;
 
 namespace Egress.TestKit.Downloads;
 
-/// <summary>What parts of an archive are in every host: selections, and files alone. The tests of each host inherit this.</summary>
+/// <summary>Tests of parts of an archive: selections and single files. The tests of each host inherit this class.</summary>
 public abstract class PartContract
 {
     private static readonly byte[] Photo = Bytes(300_000);
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
-    /// <summary>The host, the same for all tests of the class.</summary>
+    /// <summary>The host, which all tests of the class share.</summary>
     protected abstract Task<DownloadHost> HostAsync();
 
     [Theory]

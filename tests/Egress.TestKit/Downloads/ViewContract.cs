@@ -8,12 +8,12 @@ using Xunit;
 
 namespace Egress.TestKit.Downloads;
 
-/// <summary>What the page about an archive is in every host. The tests of each host inherit this.</summary>
+/// <summary>Tests of the page about an archive. The tests of each host inherit this class.</summary>
 public abstract partial class ViewContract
 {
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
-    /// <summary>The host, the same for all tests of the class.</summary>
+    /// <summary>The host, which all tests of the class share.</summary>
     protected abstract Task<DownloadHost> HostAsync();
 
     [Fact]

@@ -1,5 +1,6 @@
-// Opens pages in Chromium, checks them, chooses files and downloads them. Prints what it saw as JSON.
-// node page.js MODULES CHROMIUM FOLDER PAGES [SCREENSHOTS], where PAGES is JSON: the address of each page by its name. The page "whole" is the one that is used.
+// Opens pages in Chromium, checks them, chooses files and downloads them. Prints the results as JSON.
+// node page.js MODULES CHROMIUM FOLDER PAGES [SCREENSHOTS], where PAGES is JSON: the address of each page by its name. Files are chosen and
+// downloaded on the page "whole".
 'use strict';
 const fs = require('fs');
 const path = require('path');
@@ -10,7 +11,7 @@ const axe = fs.readFileSync(require.resolve('axe-core/axe.min.js', { paths: [mod
 const seen = { violations: [], errors: [], foreign: [], titles: {}, shown: [] };
 const looks = [[1280, 'light'], [1280, 'dark'], [390, 'light'], [390, 'dark']];
 
-// The browser itself reports every answer of 400 and above, which these pages are meant to be.
+// The browser reports every response with a status of 400 and above. Some of these pages have such a status on purpose.
 const isStatus = message => message.text().startsWith('Failed to load resource: the server responded with a status of 4')
   && Object.values(addresses).includes(message.location().url);
 

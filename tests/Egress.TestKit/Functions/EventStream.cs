@@ -5,7 +5,7 @@ using Microsoft.AspNetCore.Http;
 
 namespace Egress.TestKit.Functions;
 
-/// <summary>The gRPC call <c>EventStream</c>, which a worker opens and over which all messages go, in both directions.</summary>
+/// <summary>The gRPC call <c>EventStream</c>. The worker opens it, and all messages in both directions are sent over it.</summary>
 /// <remarks>A frame is a byte for compression, the length as four bytes (big-endian) and the message (gRPC over HTTP/2).</remarks>
 internal sealed class EventStream(HttpContext context, RpcCodec codec)
 {
@@ -16,14 +16,16 @@ internal sealed class EventStream(HttpContext context, RpcCodec codec)
 
     private readonly Channel<JsonObject> _outgoing = Channel.CreateUnbounded<JsonObject>();
 
-    /// <summary>Sends a message. Nothing happens when the worker is gone.</summary>
+    /// <summary>Sends a message. Does nothing if the worker has ended.</summary>
     /// <param name="kind">Name of the message's field in <c>StreamingMessage</c>.</param>
     /// <param name="content">The message.</param>
     public void Send(string kind, JsonObject content) =>
         _outgoing.Writer.TryWrite(new JsonObject { ["requestId"] = Guid.NewGuid().ToString(), [kind] = content });
 
-    /// <summary>Receives messages until the worker closes the call or ends. Empty ones, which answer a cancellation, are dropped.</summary>
-    /// <param name="receive">Takes the kind of a message and the message.</param>
+    /// <summary>
+    /// Receives messages until the worker closes the call or ends. Drops empty messages, which the worker sends after a cancellation.
+    /// </summary>
+    /// <param name="receive">Called with the kind of a message and the message.</param>
     public async Task RunAsync(Action<string, JsonObject> receive)
     {
         context.Response.ContentType = "application/grpc";

@@ -2,10 +2,10 @@ using Egress.TestKit.Processes;
 
 namespace Egress.TestKit.Functions;
 
-/// <summary>The Functions app as it is deployed, published once for all tests of a run.</summary>
+/// <summary>The published Functions app. It is published once for all tests of a run.</summary>
 public static class PublishedApp
 {
-    /// <summary>Environment variable with the folder of an app that was published already; <c>test.sh</c> sets it.</summary>
+    /// <summary>Environment variable with the folder of an app that is already published; <c>test.sh</c> sets it.</summary>
     public const string Variable = "EGRESS_TEST_FUNCTIONS_APP";
 
     private static readonly TimeSpan Limit = TimeSpan.FromMinutes(15);

@@ -6,16 +6,18 @@ using Egress.Queues;
 namespace Egress.TestKit.Functions;
 
 /// <summary>
-/// Runs the queue triggers of an app as the host's queue extension does: gives each message to its function, removes it when the function
-/// returns, shows it again when the function throws, and moves it to the poison queue after the last delivery.
+/// Runs the queue triggers of an app like the host's queue extension. Passes each message to its function, deletes it if the function returns, makes
+/// it visible again if the function throws, and moves it to the poison queue after the last attempt.
 /// </summary>
-/// <remarks>Queues and connections come from the app's own metadata. A failed message is shown again at once, not after the
-/// <c>visibilityTimeout</c> of <c>host.json</c>.</remarks>
+/// <remarks>
+/// Queues and connections come from the app's own metadata. A failed message becomes visible again at once, not after the <c>visibilityTimeout</c> of
+/// <c>host.json</c>.
+/// </remarks>
 public sealed class QueueTriggers : IAsyncDisposable
 {
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);
 
-    /// <summary>How long the host holds a message whose function runs.</summary>
+    /// <summary>How long a message is invisible while its function runs.</summary>
     private static readonly TimeSpan UsualHold = TimeSpan.FromMinutes(10);
 
     private readonly CancellationTokenSource _stop = new();
@@ -31,7 +33,7 @@ public sealed class QueueTriggers : IAsyncDisposable
         _running = Task.WhenAll(host.Functions.Values.Where(static function => function.IsTriggeredBy("queueTrigger")).Select(RunAsync).ToArray());
     }
 
-    /// <summary>Deliveries whose function threw.</summary>
+    /// <summary>Number of attempts whose function threw.</summary>
     public int Failures => Volatile.Read(ref _failures);
 
     /// <summary>Starts all queue triggers of an app.</summary>
@@ -39,13 +41,14 @@ public sealed class QueueTriggers : IAsyncDisposable
 
     /// <summary>Starts all queue triggers of an app.</summary>
     /// <param name="host">The app.</param>
-    /// <param name="hold">How long the host holds a message whose function runs: what the messages of a worker wait for that is killed.</param>
+    /// <param name="hold">How long a message is invisible while its function runs. The messages of a killed worker become visible again after this
+    /// time.</param>
     public static QueueTriggers Start(WorkerHost host, TimeSpan hold) => new(host, hold);
 
-    /// <summary>Messages that were given to a function.</summary>
+    /// <summary>Number of messages that were passed to a function.</summary>
     public int DeliveriesOf(string function) => _deliveries.GetValueOrDefault(function);
 
-    /// <summary>Stops after the worker was killed: what it was given is left on the queue.</summary>
+    /// <summary>Stops after the worker was killed. Its messages stay on the queue.</summary>
     public async Task AbandonAsync()
     {
         await _stop.CancelAsync();
@@ -53,7 +56,7 @@ public sealed class QueueTriggers : IAsyncDisposable
         _stop.Dispose();
     }
 
-    /// <summary>Stops. Throws what stopped a trigger.</summary>
+    /// <summary>Stops the triggers. Throws the exception of a trigger that failed.</summary>
     public async ValueTask DisposeAsync()
     {
         await _stop.CancelAsync();

@@ -6,8 +6,10 @@ using Google.Protobuf.Reflection;
 namespace Egress.TestKit.Functions;
 
 /// <summary>Converts the messages of the worker's protocol from and to JSON.</summary>
-/// <remarks>It reads the message descriptors out of the worker's own assembly, so the tests need neither a .proto file nor generated code, and
-/// always speak the version that the published app speaks.</remarks>
+/// <remarks>
+/// It reads the message descriptors from the worker's own assembly. The tests therefore need neither a .proto file nor generated code, and use the
+/// protocol version of the published app.
+/// </remarks>
 internal sealed class RpcCodec
 {
     private readonly MessageDescriptor _message;

@@ -7,7 +7,7 @@ namespace Egress.TestKit.Functions;
 /// <summary>The host's side of the protocol with one worker process: initialization, loading of the functions, invocations.</summary>
 /// <param name="stream">The call that the worker opened.</param>
 /// <param name="app">Folder of the published app.</param>
-/// <param name="log">Gets what the worker logs through the host.</param>
+/// <param name="log">Receives the lines that the worker logs through the host.</param>
 internal sealed class WorkerConnection(EventStream stream, string app, ProcessLog log)
 {
     private readonly ConcurrentDictionary<string, TaskCompletionSource<InvocationResult>> _invocations = [];
@@ -18,13 +18,13 @@ internal sealed class WorkerConnection(EventStream stream, string app, ProcessLo
     /// <summary>Completes when every function is loaded.</summary>
     public Task Loaded => _loaded.Task;
 
-    /// <summary>What the worker says of itself, for example <c>HttpUri</c>.</summary>
+    /// <summary>The capabilities that the worker reports, for example <c>HttpUri</c>.</summary>
     public JsonObject Capabilities { get; private set; } = [];
 
     /// <summary>The functions by name.</summary>
     public IReadOnlyDictionary<string, WorkerFunction> Functions { get; private set; } = new Dictionary<string, WorkerFunction>();
 
-    /// <summary>Talks to the worker until it ends.</summary>
+    /// <summary>Handles the messages of the worker until it ends.</summary>
     public async Task RunAsync()
     {
         try
@@ -33,7 +33,7 @@ internal sealed class WorkerConnection(EventStream stream, string app, ProcessLo
         }
         catch (Exception error)
         {
-            // Kestrel would swallow it. The invocations fail with it, and with them the test.
+            // Kestrel would only log the exception. The invocations fail with it, so that the test fails.
             _end = new InvocationResult("Failure", $"the host failed: {error}");
             log.Add($"Error host: {error}");
         }
@@ -50,10 +50,10 @@ internal sealed class WorkerConnection(EventStream stream, string app, ProcessLo
     }
 
     /// <summary>Invokes a function.</summary>
-    /// <param name="function">Which one.</param>
+    /// <param name="function">The function.</param>
     /// <param name="id">Id of the invocation.</param>
     /// <param name="data">The value of the trigger's parameter.</param>
-    /// <param name="cancellationToken">Sends the message by which the host cancels an invocation; its result is still awaited.</param>
+    /// <param name="cancellationToken">Sends the message with which the host cancels an invocation. The result is still awaited.</param>
     /// <param name="traceParent">The trace that the invocation belongs to.</param>
     public async Task<InvocationResult> InvokeAsync(
         WorkerFunction function, string id, JsonObject data, CancellationToken cancellationToken, string? traceParent = null)
@@ -76,10 +76,10 @@ internal sealed class WorkerConnection(EventStream stream, string app, ProcessLo
         return await result.Task;
     }
 
-    /// <summary>Waits for every invocation that runs.</summary>
+    /// <summary>Waits for all running invocations.</summary>
     public Task DrainAsync() => Task.WhenAll(_invocations.Values.Select(static invocation => invocation.Task));
 
-    /// <summary>Asks the worker to end.</summary>
+    /// <summary>Sends the worker the request to end.</summary>
     public void Terminate() => stream.Send("workerTerminate", new JsonObject { ["gracePeriod"] = "5s" });
 
     private void Receive(string kind, JsonObject message)
@@ -111,7 +111,7 @@ internal sealed class WorkerConnection(EventStream stream, string app, ProcessLo
                 Complete((string)message["invocationId"]!, new InvocationResult((string?)result["status"] ?? "Failure", (string?)result["exception"]?["message"]));
                 break;
             case "rpcLog" when _invocations.ContainsKey((string?)message["invocationId"] ?? ""):
-                // The host drops what is logged while no function runs.
+                // The host drops lines that are logged while no function runs.
                 log.Add($"{(string?)message["level"] ?? "Trace"} {(string?)message["category"]}[{(string?)message["eventId"]}]: {(string?)message["message"]}"
                     + (string?)message["exception"]?["message"]);
                 break;

@@ -2,7 +2,7 @@ using System.Text.Json.Nodes;
 
 namespace Egress.TestKit.Functions;
 
-/// <summary>A function as the worker describes it to the host.</summary>
+/// <summary>A function in the worker's metadata.</summary>
 public sealed class WorkerFunction
 {
     private readonly JsonObject _metadata;
@@ -16,17 +16,17 @@ public sealed class WorkerFunction
     /// <summary>Its name.</summary>
     public string Name => (string)_metadata["name"]!;
 
-    /// <summary>Its trigger: <c>type</c>, <c>name</c> of the parameter, and what the attribute says.</summary>
+    /// <summary>Its trigger: <c>type</c>, <c>name</c> of the parameter, and the values of the attribute.</summary>
     public JsonObject Trigger => Bindings.Single(static binding => ((string)binding["type"]!).EndsWith("Trigger", StringComparison.Ordinal));
 
-    /// <summary>Whether its trigger is of a type, for example <c>queueTrigger</c>.</summary>
+    /// <summary>Whether its trigger has a type, for example <c>queueTrigger</c>.</summary>
     public bool IsTriggeredBy(string type) => (string)Trigger["type"]! == type;
 
     internal string Id => $"id-of-{Name}";
 
     private IReadOnlyList<JsonObject> Bindings { get; }
 
-    /// <summary>The request to load it.</summary>
+    /// <summary>The request to load the function.</summary>
     internal JsonObject LoadRequest() => new()
     {
         ["functionId"] = Id,

@@ -17,9 +17,11 @@ using Yarp.ReverseProxy.Forwarder;
 
 namespace Egress.TestKit.Functions;
 
-/// <summary>The published Functions app in a real worker process. This is the part of the Functions host that a worker sees.</summary>
-/// <remarks>It does what was observed of the real host: one load request for each function, HTTP forwarded to the worker's own port, the message
-/// that cancels an invocation when a client disconnects. What only the real host can show is tested by <c>tests/functions-e2e.sh</c>.</remarks>
+/// <summary>Runs the published Functions app in a real worker process, in place of the Functions host.</summary>
+/// <remarks>
+/// It behaves as was observed of the real host: one load request for each function, HTTP requests forwarded to the worker's own port, and a message
+/// that cancels the invocation when a client disconnects. <c>tests/functions-e2e.sh</c> tests with the real host.
+/// </remarks>
 public sealed class WorkerHost : IAsyncDisposable
 {
     private static readonly TimeSpan StartLimit = TimeSpan.FromMinutes(2);
@@ -48,12 +50,12 @@ public sealed class WorkerHost : IAsyncDisposable
         _front = new HttpFront(
             _web.Services.GetRequiredService<IHttpForwarder>(), _web.Services.GetRequiredService<IInlineConstraintResolver>(), () => _loaded.Task);
 
-        // As the host does behind the front end of its platform: the last address of X-Forwarded-For is the client's. YARP hands it on alone.
+        // As behind the front end of the platform, the last address in X-Forwarded-For is the client's. YARP forwards only this address.
         _web.UseForwardedHeaders(new ForwardedHeadersOptions { ForwardedHeaders = ForwardedHeaders.XForwardedFor });
         _web.Run(context => context.Request.Path == EventStream.Path ? ConnectAsync(context) : _front.HandleAsync(context));
     }
 
-    /// <summary>A client whose relative addresses are those of the app, without a time limit.</summary>
+    /// <summary>A client with the address of the app as base, without a time limit.</summary>
     public HttpClient Client { get; } = new() { Timeout = Timeout.InfiniteTimeSpan };
 
     /// <summary>The worker process that runs now. Its log also has what its functions log through the host, as <c>level category[event id]: message</c>.</summary>
@@ -114,7 +116,7 @@ public sealed class WorkerHost : IAsyncDisposable
         Functions = (await loaded).Functions;
     }
 
-    /// <summary>Gives a message to a queue function, as the queue extension does.</summary>
+    /// <summary>Passes a message to a queue function, like the queue extension.</summary>
     public Task<InvocationResult> DeliverAsync(string function, QueueMessage message) => InvokeAsync(function, new JsonObject
     {
         ["modelBindingData"] = new JsonObject
@@ -142,7 +144,7 @@ public sealed class WorkerHost : IAsyncDisposable
     /// <summary>Runs the warm-up function, as the host does on a new instance.</summary>
     public Task<InvocationResult> WarmUpAsync() => InvokeAsync("Warmup", new JsonObject { ["json"] = "{}" });
 
-    /// <summary>Asks the worker to end, as the host does after it has drained, and waits for that.</summary>
+    /// <summary>Shuts the worker down as the host does after it has drained, and waits until it has ended.</summary>
     /// <returns>Exit code of the worker.</returns>
     public async Task<int> TerminateAsync()
     {
@@ -150,7 +152,9 @@ public sealed class WorkerHost : IAsyncDisposable
         return await Process.Exited.WaitAsync(StartLimit, TimeProvider.System);
     }
 
-    /// <summary>Shuts down as the host does when its drain time has passed: disconnects its clients, waits for the functions, and asks the worker to end.</summary>
+    /// <summary>
+    /// Shuts down as the host does when its drain time is over: disconnects its clients, waits for the functions, and shuts the worker down.
+    /// </summary>
     /// <returns>Exit code of the worker.</returns>
     public async Task<int> ShutDownAsync()
     {
@@ -170,7 +174,10 @@ public sealed class WorkerHost : IAsyncDisposable
 
     private static TaskCompletionSource<WorkerConnection> NotLoaded() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    /// <summary>Workers speak HTTP/2 to the first port, clients HTTP/1.1 to the second. Nothing but the worker limits clients.</summary>
+    /// <summary>
+    /// Workers speak HTTP/2 to the first port, clients HTTP/1.1 to the second. This server sets no limits for clients, so that only those of the
+    /// worker apply.
+    /// </summary>
     private static void Listen(KestrelServerOptions kestrel)
     {
         kestrel.AddServerHeader = false;

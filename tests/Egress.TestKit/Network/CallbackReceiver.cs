@@ -7,7 +7,7 @@ using Microsoft.AspNetCore.Http;
 
 namespace Egress.TestKit.Network;
 
-/// <summary>An HTTP server on loopback that receives callbacks, remembers them and answers as the test says.</summary>
+/// <summary>An HTTP server on loopback that receives callbacks, records them, and sends the answers that the test sets.</summary>
 public sealed class CallbackReceiver : IAsyncDisposable
 {
     private readonly Channel<ReceivedRequest> _received = Channel.CreateUnbounded<ReceivedRequest>();
@@ -44,13 +44,13 @@ public sealed class CallbackReceiver : IAsyncDisposable
     /// <summary>Its port.</summary>
     public int Port { get; }
 
-    /// <summary>A URL to call.</summary>
+    /// <summary>The URL of the receiver.</summary>
     public string Url => $"http://127.0.0.1:{Port}/hook";
 
-    /// <summary>Connections that were ever opened to it.</summary>
+    /// <summary>Number of connections that were opened to it.</summary>
     public int Connections => Volatile.Read(ref _connections);
 
-    /// <summary>Starts one.</summary>
+    /// <summary>Starts a receiver.</summary>
     /// <param name="answer">Sets the response; null for 200.</param>
     /// <param name="port">Null for a free one.</param>
     /// <param name="certificate">Certificate of the server with its key; null for plain HTTP.</param>
@@ -68,7 +68,7 @@ public sealed class CallbackReceiver : IAsyncDisposable
     public async ValueTask DisposeAsync() => await _server.DisposeAsync();
 }
 
-/// <summary>A request as it came.</summary>
+/// <summary>A received request.</summary>
 /// <param name="Line">Method and path.</param>
 /// <param name="Headers">Its headers, by name without regard to case.</param>
 /// <param name="Body">Its body.</param>

@@ -1,16 +1,16 @@
 namespace Egress.TestKit.Network;
 
-/// <summary>How a connection ends before its time.</summary>
+/// <summary>How a connection is ended early.</summary>
 public enum CutKind
 {
-    /// <summary>By RST: reading fails. Bytes that the peer has not received yet are lost.</summary>
+    /// <summary>By RST: reads of the peer fail. Bytes that the peer has not received yet are lost.</summary>
     Reset,
 
-    /// <summary>By FIN: reading meets the end of the stream.</summary>
+    /// <summary>By FIN: reads of the peer reach the end of the stream.</summary>
     Close,
 }
 
-/// <summary>Which way bytes flow.</summary>
+/// <summary>The direction of bytes.</summary>
 public enum Direction
 {
     /// <summary>From the server to the client.</summary>
@@ -21,7 +21,7 @@ public enum Direction
 }
 
 /// <summary>
-/// What goes wrong on a connection, and after how many bytes. <see cref="FaultProxy"/> counts all bytes of one direction,
+/// A fault of a connection, and the number of bytes before it. <see cref="FaultProxy"/> counts all bytes of one direction,
 /// <see cref="HttpFaultProxy"/> those of the response's body.
 /// </summary>
 public abstract class Fault
@@ -42,14 +42,14 @@ public abstract class Fault
 
     internal Direction Direction { get; }
 
-    /// <summary>Ends the connection once that many bytes have passed.</summary>
+    /// <summary>Ends the connection after this many bytes.</summary>
     public static Fault Cut(long afterBytes, CutKind kind = CutKind.Reset, Direction direction = Direction.ToClient) =>
         new CutFault(afterBytes, kind, direction);
 
-    /// <summary>Lets nothing more pass after that many bytes, until <see cref="StallFault.Release"/> or until either side leaves.</summary>
+    /// <summary>Stops forwarding after this many bytes, until <see cref="StallFault.Release"/> or until either side disconnects.</summary>
     public static StallFault Stall(long afterBytes, Direction direction = Direction.ToClient) => new(afterBytes, direction);
 
-    /// <summary>Waits once, after that many bytes.</summary>
+    /// <summary>Waits once, after this many bytes.</summary>
     public static Fault Delay(TimeSpan delay, long afterBytes = 0, Direction direction = Direction.ToClient) =>
         new DelayFault(delay, afterBytes, direction);
 
@@ -81,7 +81,7 @@ public sealed class StallFault : Fault
     {
     }
 
-    /// <summary>Lets the bytes pass again, on every connection that met this fault or will meet it.</summary>
+    /// <summary>Forwards the bytes again, on every connection with this fault, including later ones.</summary>
     public void Release() => _released.TrySetResult();
 
     internal override Task MeetAsync(CancellationToken cancellationToken)
@@ -120,7 +120,7 @@ internal sealed class CorruptFault(long offset, Direction direction) : Fault(off
     }
 }
 
-/// <summary>A <see cref="CutFault"/> on its way to the socket that it ends.</summary>
+/// <summary>Carries a <see cref="CutFault"/> to the code that ends the socket.</summary>
 internal sealed class ConnectionCutException(CutKind kind) : Exception
 {
     internal CutKind Kind => kind;

@@ -2,8 +2,8 @@ using System.Net.Sockets;
 
 namespace Egress.TestKit.Network;
 
-/// <summary>A TCP proxy on a loopback port whose connections fail as a test decides. It works for any protocol.</summary>
-/// <remarks>A client that stops sending is taken to have left: both connections then end.</remarks>
+/// <summary>A TCP proxy on a loopback port. A test decides how its connections fail. It works for any protocol.</summary>
+/// <remarks>When a client stops sending, it is treated as disconnected: both connections end.</remarks>
 public sealed class FaultProxy : LoopbackProxy
 {
     private readonly Lock _lock = new();
@@ -14,7 +14,7 @@ public sealed class FaultProxy : LoopbackProxy
 
     /// <summary>Starts forwarding.</summary>
     /// <param name="targetPort">Port of the server behind the proxy.</param>
-    /// <param name="targetHost">Its host.</param>
+    /// <param name="targetHost">Host of the server.</param>
     public FaultProxy(int targetPort, string targetHost = "127.0.0.1")
         : base(targetHost, targetPort)
     {
@@ -23,9 +23,9 @@ public sealed class FaultProxy : LoopbackProxy
     /// <summary>Bytes that the server sent to clients so far.</summary>
     public long BytesToClients => Interlocked.Read(ref _toClient);
 
-    /// <summary>Gives a fault to each of the next new connections, in place of an earlier fault.</summary>
-    /// <param name="fault">What goes wrong.</param>
-    /// <param name="connections">How many connections it meets.</param>
+    /// <summary>Sets a fault for the next new connections, which replaces an earlier fault.</summary>
+    /// <param name="fault">The fault.</param>
+    /// <param name="connections">How many connections get the fault.</param>
     public void FailNext(Fault fault, int connections = 1)
     {
         lock (_lock)
@@ -34,7 +34,9 @@ public sealed class FaultProxy : LoopbackProxy
         }
     }
 
-    /// <summary>Lets new connections fail until one of them has failed. Later ones work, even if a driver opens several at once.</summary>
+    /// <summary>
+    /// New connections get the fault until one of them has failed. Later connections work, even if a driver opens several at a time.
+    /// </summary>
     public void FailOnce(Fault fault)
     {
         lock (_lock)
@@ -43,10 +45,10 @@ public sealed class FaultProxy : LoopbackProxy
         }
     }
 
-    /// <summary>Gives a fault to every new connection.</summary>
+    /// <summary>Sets a fault for every new connection.</summary>
     public void FailAll(Fault fault) => FailNext(fault, int.MaxValue);
 
-    /// <summary>New connections have no fault any more.</summary>
+    /// <summary>Removes the fault for new connections.</summary>
     public void Heal()
     {
         lock (_lock)

@@ -7,8 +7,8 @@ using Microsoft.AspNetCore.WebUtilities;
 namespace Egress.TestKit.Network;
 
 /// <summary>
-/// An HTTP/1.1 proxy on a loopback port that records the requests and fails the ones that a test selects. Requests and responses pass as they
-/// are but for <c>Connection: close</c>: each connection carries one request, so that a fault meets exactly the request it is meant for.
+/// An HTTP/1.1 proxy on a loopback port that records requests and makes selected ones fail. It forwards requests and responses unchanged except for
+/// <c>Connection: close</c>. Each connection carries one request, so that a fault affects exactly the selected request.
 /// </summary>
 public sealed class HttpFaultProxy : LoopbackProxy
 {
@@ -18,30 +18,30 @@ public sealed class HttpFaultProxy : LoopbackProxy
 
     /// <summary>Starts forwarding.</summary>
     /// <param name="targetPort">Port of the server behind the proxy.</param>
-    /// <param name="targetHost">Its host.</param>
+    /// <param name="targetHost">Host of the server.</param>
     public HttpFaultProxy(int targetPort, string targetHost = "127.0.0.1")
         : base(targetHost, targetPort)
     {
     }
 
-    /// <summary>Where clients reach the server through the proxy.</summary>
+    /// <summary>The URL with which clients reach the server through the proxy.</summary>
     public Uri Endpoint => new($"http://127.0.0.1:{Port}");
 
-    /// <summary>The requests received so far, including the ones that got a fault.</summary>
+    /// <summary>The requests received so far, including those with a fault.</summary>
     public IReadOnlyList<HttpHead> Requests => [.. _requests];
 
-    /// <summary>Answers requests itself, without asking the server.</summary>
+    /// <summary>Answers requests without forwarding them to the server.</summary>
     /// <param name="status">Status of the answer.</param>
     /// <param name="retryAfterSeconds">Value of <c>Retry-After</c>; null for none.</param>
-    /// <param name="times">How many requests it meets.</param>
+    /// <param name="times">How many requests are affected.</param>
     /// <param name="when">Which requests; null for all.</param>
     /// <param name="body">Body of the answer.</param>
     public void Answer(int status, int? retryAfterSeconds = null, int times = int.MaxValue, Func<HttpHead, bool>? when = null, string body = "") =>
         Add(new Rule(when, times, Answer: FormatAnswer(status, retryAfterSeconds, body)));
 
-    /// <summary>Lets requests through to the server, and its responses go wrong; the fault counts the bytes of their bodies.</summary>
-    /// <param name="fault">What goes wrong, towards the client.</param>
-    /// <param name="times">How many requests it meets.</param>
+    /// <summary>Forwards requests to the server and applies a fault to the responses. The fault counts the bytes of the body.</summary>
+    /// <param name="fault">The fault on the way to the client.</param>
+    /// <param name="times">How many requests are affected.</param>
     /// <param name="when">Which requests; null for all.</param>
     /// <returns>The fault.</returns>
     public TFault Fail<TFault>(TFault fault, int times = int.MaxValue, Func<HttpHead, bool>? when = null)

@@ -2,7 +2,7 @@ using System.Text;
 
 namespace Egress.TestKit.Network;
 
-/// <summary>First line and headers of an HTTP/1.x message, as they stood on the wire.</summary>
+/// <summary>First line and headers of an HTTP/1.x message, unchanged.</summary>
 public sealed class HttpHead
 {
     private const int MaxBytes = 64 * 1024;
@@ -29,7 +29,7 @@ public sealed class HttpHead
     /// <summary>Method of a request.</summary>
     public string Method => StartLine.Split(' ')[0];
 
-    /// <summary>Path and query of a request, encoded as they came.</summary>
+    /// <summary>Path and query of a request, still encoded.</summary>
     public string Target => StartLine.Split(' ')[1];
 
     /// <summary>Status code of a response.</summary>
@@ -38,7 +38,7 @@ public sealed class HttpHead
     /// <inheritdoc/>
     public override string ToString() => StartLine;
 
-    /// <summary>Reads a head, and not a byte of what follows it.</summary>
+    /// <summary>Reads a head and no byte after it.</summary>
     /// <exception cref="EndOfStreamException">The stream ended first.</exception>
     internal static async Task<HttpHead> ReadAsync(Stream stream, CancellationToken cancellationToken)
     {
@@ -58,7 +58,7 @@ public sealed class HttpHead
         return new HttpHead(Encoding.Latin1.GetString([.. bytes[..^4]]));
     }
 
-    /// <summary>The head as it came, but for one header in place of its namesakes.</summary>
+    /// <summary>Returns the head with one header replaced.</summary>
     internal byte[] ToBytesWith(string name, string value)
     {
         IEnumerable<string> kept = _headerLines.Where(line => !line.StartsWith(name + ":", StringComparison.OrdinalIgnoreCase));

@@ -4,7 +4,9 @@ using System.Net.Sockets;
 
 namespace Egress.TestKit.Network;
 
-/// <summary>Listens on a loopback port. Opens a connection to the target for each one that it accepts, and hands both to the derived class.</summary>
+/// <summary>
+/// Listens on a loopback port. Opens a connection to the target for each accepted connection, and passes both to the derived class.
+/// </summary>
 public abstract class LoopbackProxy : IAsyncDisposable
 {
     private readonly DnsEndPoint _target;
@@ -31,7 +33,7 @@ public abstract class LoopbackProxy : IAsyncDisposable
     /// <summary>Number of open connections.</summary>
     public int Open => _connections.Count;
 
-    /// <summary>Refuses new connections, as a server that is down; open connections stay open.</summary>
+    /// <summary>Refuses new connections, like a server that is down. Open connections stay open.</summary>
     public void Refuse()
     {
         _listener?.Dispose();
@@ -111,7 +113,7 @@ public abstract class LoopbackProxy : IAsyncDisposable
         }
         catch (Exception error) when (error is IOException or SocketException or ObjectDisposedException or OperationCanceledException)
         {
-            // One of the two sides left, or the proxy is disposed: closing the other is all there is to do.
+            // One side has disconnected, or the proxy is disposed. Only the other side has to be closed.
         }
         catch (Exception error)
         {

@@ -1,7 +1,7 @@
 namespace Egress.TestKit.Network;
 
-/// <summary>Reads another stream no faster than a rate: what a slow client does.</summary>
-/// <param name="source">What is read; not disposed.</param>
+/// <summary>Reads another stream no faster than a rate, like a slow client.</summary>
+/// <param name="source">The stream to read; not disposed.</param>
 /// <param name="bytesPerSecond">The rate.</param>
 /// <param name="time">The clock.</param>
 public sealed class PacedStream(Stream source, long bytesPerSecond, TimeProvider time) : Stream
@@ -37,7 +37,7 @@ public sealed class PacedStream(Stream source, long bytesPerSecond, TimeProvider
             await Task.Delay(ahead, time, cancellationToken);
         }
 
-        // A tenth of a second at a time, so that the pace is even.
+        // Each read has the bytes of a tenth of a second, so that the pace is even.
         int most = (int)Math.Clamp(bytesPerSecond / 10, 1, buffer.Length);
         int read = await source.ReadAsync(buffer[..most], cancellationToken);
         _total += read;

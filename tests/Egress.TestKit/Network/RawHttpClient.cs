@@ -4,13 +4,13 @@ using System.Text;
 
 namespace Egress.TestKit.Network;
 
-/// <summary>How the body of a response came to its end.</summary>
+/// <summary>How the body of a response ended.</summary>
 public enum BodyEnd
 {
     /// <summary>All of it arrived, as its <c>Content-Length</c> or its last chunk says.</summary>
     Whole,
 
-    /// <summary>The connection was closed in order (FIN). On HTTP/1.0 without a length this looks like the end of the content.</summary>
+    /// <summary>The connection was closed normally (FIN). With HTTP/1.0 and without a length this looks like the end of the content.</summary>
     Closed,
 
     /// <summary>The connection was reset.</summary>
@@ -18,8 +18,8 @@ public enum BodyEnd
 }
 
 /// <summary>
-/// One HTTP/1.x request on its own socket, for what <see cref="HttpClient"/> hides: reading slowly, leaving in the middle, and how
-/// exactly the other side ended the connection.
+/// One HTTP/1.x request on its own socket, for details that <see cref="HttpClient"/> hides: slow reading, disconnecting in the middle, and how the
+/// server ended the connection.
 /// </summary>
 public sealed class RawHttpClient : IAsyncDisposable
 {
@@ -37,12 +37,12 @@ public sealed class RawHttpClient : IAsyncDisposable
     public HttpHead Head { get; }
 
     /// <summary>Sends a request without a body and reads the head of the response.</summary>
-    /// <param name="url">What to request; http only.</param>
-    /// <param name="method">Method.</param>
+    /// <param name="url">The URL; http only.</param>
+    /// <param name="method">The method.</param>
     /// <param name="version">HTTP version, <c>1.0</c> or <c>1.1</c>.</param>
     /// <param name="headers">Further header lines, without line ends.</param>
-    /// <param name="receiveBuffer">Size of the socket's buffer, in bytes: with a small one the server soon notices a slow reader.</param>
-    /// <param name="cancellationToken">Ends the exchange.</param>
+    /// <param name="receiveBuffer">Size of the socket's buffer, in bytes. With a small buffer the server notices a slow reader early.</param>
+    /// <param name="cancellationToken">Cancels the exchange.</param>
     public static async Task<RawHttpClient> SendAsync(
         Uri url,
         string method = "GET",
@@ -76,11 +76,11 @@ public sealed class RawHttpClient : IAsyncDisposable
         return bytes;
     }
 
-    /// <summary>Reads what is left of the body.</summary>
-    /// <param name="target">Gets the bytes of the body, without the framing of chunks; null to drop them.</param>
+    /// <summary>Reads the rest of the body.</summary>
+    /// <param name="target">Receives the bytes of the body, without the framing of chunks; null to drop them.</param>
     /// <param name="bytesPerSecond">Reads no faster than this; null for as fast as possible.</param>
-    /// <param name="cancellationToken">Ends the reading.</param>
-    /// <returns>How it ended.</returns>
+    /// <param name="cancellationToken">Cancels the reading.</param>
+    /// <returns>How the body ended.</returns>
     public async Task<BodyEnd> ReadBodyAsync(
         Stream? target = null, long? bytesPerSecond = null, CancellationToken cancellationToken = default)
     {
@@ -106,7 +106,7 @@ public sealed class RawHttpClient : IAsyncDisposable
         }
     }
 
-    /// <summary>Leaves by RST, as a client that was killed.</summary>
+    /// <summary>Disconnects by RST, like a client that was killed.</summary>
     public void Reset()
     {
         _socket.LingerState = new LingerOption(enable: true, seconds: 0);

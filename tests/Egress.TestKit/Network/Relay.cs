@@ -2,11 +2,11 @@ using System.Net.Sockets;
 
 namespace Egress.TestKit.Network;
 
-/// <summary>Moves bytes from one socket to another, through a fault.</summary>
+/// <summary>Copies bytes from one socket to another, and applies a fault.</summary>
 internal static class Relay
 {
     /// <summary>Copies until the source ends.</summary>
-    /// <exception cref="ConnectionCutException">The fault says so.</exception>
+    /// <exception cref="ConnectionCutException">The fault ends the connection.</exception>
     internal static async Task CopyAsync(Stream source, Stream target, Fault? fault, CancellationToken cancellationToken, Action<int>? copied = null)
     {
         byte[] buffer = new byte[64 * 1024];
@@ -51,7 +51,7 @@ internal static class Relay
             return;
         }
 
-        // Closing a socket with unread bytes would send RST: bytes that the peer still sends are discarded until it closes, too.
+        // Closing a socket with unread bytes would send RST. So bytes from the peer are discarded until the peer closes the connection.
         socket.Shutdown(SocketShutdown.Send);
         byte[] buffer = new byte[64 * 1024];
         while (await socket.ReceiveAsync(buffer, cancellationToken) > 0)

@@ -4,7 +4,7 @@ using System.Runtime.InteropServices;
 
 namespace Egress.TestKit.Processes;
 
-/// <summary>A child process of the tests. Its log is kept, and it never outlives the test process.</summary>
+/// <summary>A child process of the tests. Its output is kept, and it ends at the latest with the test process.</summary>
 public sealed class ChildProcess : IAsyncDisposable
 {
     private static readonly ConcurrentDictionary<ChildProcess, bool> Live = [];
@@ -31,10 +31,10 @@ public sealed class ChildProcess : IAsyncDisposable
     /// <summary>Its process id.</summary>
     public int Id => _process.Id;
 
-    /// <summary>What it wrote to standard output and standard error.</summary>
+    /// <summary>Its standard output and standard error.</summary>
     public ProcessLog Log { get; } = new();
 
-    /// <summary>Completes with its exit code once it has ended and its log is whole.</summary>
+    /// <summary>Completes with its exit code after it has ended and its log is complete.</summary>
     public Task<int> Exited { get; }
 
     /// <summary>Memory in use (resident set), in bytes. Linux only.</summary>
@@ -48,14 +48,14 @@ public sealed class ChildProcess : IAsyncDisposable
     }
 
     /// <summary>Starts a program.</summary>
-    /// <param name="program">Which one.</param>
-    /// <param name="run">Its arguments, folder, environment and user; input and limit are not used.</param>
-    /// <param name="deathSignal">Signal that it gets when the test process ends or is killed.</param>
+    /// <param name="program">The program.</param>
+    /// <param name="run">Arguments, folder, environment and user. Input and limit are not used.</param>
+    /// <param name="deathSignal">The signal that it gets when the test process ends or is killed.</param>
     public static async Task<ChildProcess> StartAsync(Executable program, ExecutableRun run, UnixSignal deathSignal = UnixSignal.Kill) =>
         new(await Spawner.StartAsync(ProcessStart.Create(program.Path, run, deathSignal)), deathSignal);
 
-    /// <summary>Waits until a line of the log holds the text.</summary>
-    /// <exception cref="InvalidOperationException">The program ended first, or the limit passed; the message holds the log.</exception>
+    /// <summary>Waits until a line of the log contains the text.</summary>
+    /// <exception cref="InvalidOperationException">The program ended first, or the limit passed. The message contains the log.</exception>
     public async Task<string> WaitForLineAsync(string text, TimeSpan limit)
     {
         Task<string> line = Log.WaitForLineAsync(text);
@@ -69,7 +69,7 @@ public sealed class ChildProcess : IAsyncDisposable
         throw new InvalidOperationException($"{_process.StartInfo.FileName} {what} before it said '{text}'.\n{Log}");
     }
 
-    /// <summary>Sends a signal. Nothing happens when it has ended already.</summary>
+    /// <summary>Sends a signal. Does nothing if the process has ended.</summary>
     public void Signal(UnixSignal signal)
     {
         if (!_process.HasExited && Kill(Id, (int)signal) != 0 && Marshal.GetLastPInvokeError() != NoSuchProcess)
@@ -78,16 +78,16 @@ public sealed class ChildProcess : IAsyncDisposable
         }
     }
 
-    /// <summary>Asks it to end and waits for that.</summary>
+    /// <summary>Sends the stop signal, and waits until the process has ended.</summary>
     /// <returns>Its exit code.</returns>
-    /// <exception cref="TimeoutException">It did not end within half a minute.</exception>
+    /// <exception cref="TimeoutException">The process did not end within half a minute.</exception>
     public Task<int> StopAsync(UnixSignal signal = UnixSignal.Terminate)
     {
         Signal(signal);
         return Exited.WaitAsync(StopLimit, TimeProvider.System);
     }
 
-    /// <summary>Kills it and its children, as a crash would, and waits until they are gone.</summary>
+    /// <summary>Kills the process and its children, like a crash, and waits until they have ended.</summary>
     public async Task KillAsync()
     {
         KillNow();
@@ -97,7 +97,7 @@ public sealed class ChildProcess : IAsyncDisposable
     /// <inheritdoc/>
     public async ValueTask DisposeAsync() => await KillAsync();
 
-    /// <summary>Ends every program that still runs.</summary>
+    /// <summary>Kills every program that still runs.</summary>
     internal static void EndAll() => Parallel.ForEach(Live.Keys, child => child.EndWithTests());
 
     private async Task<int> WaitAsync()

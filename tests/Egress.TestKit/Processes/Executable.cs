@@ -3,11 +3,11 @@ using System.Text;
 
 namespace Egress.TestKit.Processes;
 
-/// <summary>A program of the machine: found, run to its end, its output captured.</summary>
+/// <summary>A program of the machine. Runs it to its end, and captures its output.</summary>
 /// <param name="Path">Absolute path.</param>
 public sealed record Executable(string Path)
 {
-    /// <summary>How long a program may run when nothing else is said.</summary>
+    /// <summary>The default time limit of a program.</summary>
     public static readonly TimeSpan DefaultLimit = TimeSpan.FromMinutes(2);
 
     /// <summary>Finds the first of the names on PATH, among the administrator's programs and among PostgreSQL's.</summary>
@@ -26,7 +26,7 @@ public sealed record Executable(string Path)
         return null;
     }
 
-    /// <summary>Finds a program, or ends the test: skipped, or failed where <c>EGRESS_REQUIRE</c> lists the name.</summary>
+    /// <summary>Finds a program. Otherwise skips the test, or fails it if <c>EGRESS_REQUIRE</c> lists the name.</summary>
     /// <param name="names">The program's names; the first one is what <c>EGRESS_REQUIRE</c> lists.</param>
     public static Executable Require(params ReadOnlySpan<string> names)
     {
@@ -43,8 +43,8 @@ public sealed record Executable(string Path)
     public Task<ExecutableResult> RunAsync(params IEnumerable<string> arguments) =>
         RunAsync(new ExecutableRun { Arguments = [.. arguments] });
 
-    /// <summary>Runs the program to its end. Nothing is thrown for its exit code.</summary>
-    /// <exception cref="TimeoutException">It did not end within the limit; it was killed with its children.</exception>
+    /// <summary>Runs the program to its end. Does not throw for any exit code.</summary>
+    /// <exception cref="TimeoutException">The program did not end within the limit, and was killed with its children.</exception>
     public async Task<ExecutableResult> RunAsync(ExecutableRun run, CancellationToken cancellationToken = default)
     {
         using Process process = await Spawner.StartAsync(run.ToStartInfo(Path));

@@ -1,6 +1,6 @@
 namespace Egress.TestKit.Processes;
 
-/// <summary>The lines that a program has written so far.</summary>
+/// <summary>The lines that a program has written.</summary>
 public sealed class ProcessLog
 {
     private readonly Lock _lock = new();
@@ -19,7 +19,7 @@ public sealed class ProcessLog
         }
     }
 
-    /// <summary>Waits for the first line that holds the text, earlier ones included. Never ends when there is none.</summary>
+    /// <summary>Waits for the first line that contains the text. Earlier lines count. Never completes without such a line.</summary>
     public async Task<string> WaitForLineAsync(string text)
     {
         for (int next = 0; ;)

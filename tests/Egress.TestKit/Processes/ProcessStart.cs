@@ -2,14 +2,14 @@ using System.Diagnostics;
 
 namespace Egress.TestKit.Processes;
 
-/// <summary>Turns a run into a command line that leaves no orphan and drops root where a program refuses it.</summary>
+/// <summary>Creates a command line whose process ends with the test process, and that does not run as root if the program refuses root.</summary>
 internal static class ProcessStart
 {
     private static readonly Lazy<Executable?> SetPriv = new(() => OperatingSystem.IsLinux() ? Executable.Find("setpriv") : null);
 
     /// <param name="path">The program.</param>
     /// <param name="run">Its arguments, folder, environment and user.</param>
-    /// <param name="deathSignal">Signal that it gets when the test process dies, however it dies.</param>
+    /// <param name="deathSignal">The signal that it gets when the test process ends in any way.</param>
     internal static ProcessStartInfo Create(string path, ExecutableRun run, UnixSignal deathSignal)
     {
         string? user = Environment.IsPrivilegedProcess ? run.User : null;
@@ -22,7 +22,7 @@ internal static class ProcessStart
         };
         if (SetPriv.Value is { } setpriv)
         {
-            // setpriv sets the signal after the change of user, which would clear it, and then becomes the program: same process id.
+            // A change of user clears the signal, so setpriv sets the signal after it. setpriv then executes the program with the same process id.
             start.FileName = setpriv.Path;
             string[] identity = user is null ? [] : ["--reuid", user, "--regid", user, "--init-groups"];
             foreach (string argument in identity.Concat(["--pdeathsig", Name(deathSignal), "--", path]))

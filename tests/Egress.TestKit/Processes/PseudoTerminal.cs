@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace Egress.TestKit.Processes;
 
-/// <summary>A terminal for a program, which Python provides.</summary>
+/// <summary>Runs programs on a pseudo-terminal, which Python provides.</summary>
 public static class PseudoTerminal
 {
     private static readonly string Script = Path.Combine(RepositoryRoot.Path, "tests/Egress.TestKit/Processes/terminal.py");
@@ -11,9 +11,9 @@ public static class PseudoTerminal
     /// <param name="program">The program.</param>
     /// <param name="run">How to run it.</param>
     /// <param name="width">Columns of the terminal.</param>
-    /// <param name="interruptAfter">What the program writes before Ctrl+C is typed; null for never.</param>
-    /// <param name="cancellationToken">Ends the program.</param>
-    /// <returns>The exit code, and as standard output what the terminal got.</returns>
+    /// <param name="interruptAfter">The output after which Ctrl+C is typed; null for never.</param>
+    /// <param name="cancellationToken">Kills the program.</param>
+    /// <returns>The exit code. The standard output is the output to the terminal.</returns>
     public static Task<ExecutableResult> RunAsync(
         Executable program, ExecutableRun run, int width, string? interruptAfter = null, CancellationToken cancellationToken = default)
     {

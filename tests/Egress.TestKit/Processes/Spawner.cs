@@ -3,10 +3,10 @@ using System.Diagnostics;
 
 namespace Egress.TestKit.Processes;
 
-/// <summary>Starts child processes that die with this one.</summary>
+/// <summary>Starts child processes that end with this process.</summary>
 /// <remarks>
-/// The kernel sends the parent-death signal when the <em>thread</em> that forked ends (prctl(2), PR_SET_PDEATHSIG), and threads of the
-/// pool end when they idle. So every such child is started by one thread that lives as long as the process.
+/// The kernel sends the parent-death signal when the <em>thread</em> that forked ends (prctl(2), PR_SET_PDEATHSIG), and threads of the pool end when
+/// they are idle. So one thread that exists as long as the process starts all children.
 /// </remarks>
 internal static class Spawner
 {

@@ -1,4 +1,4 @@
-# Runs a program on a terminal, and copies what it writes there to standard output.
+# Runs a program on a pseudo-terminal, and copies its output to standard output.
 # python3 terminal.py WIDTH SIGNAL PROGRAM…: WIDTH is that of the terminal in columns, SIGNAL the text after which Ctrl+C is typed; empty for never.
 import fcntl, os, pty, struct, sys, termios
 width, signal, program = int(sys.argv[1]), sys.argv[2].encode(), sys.argv[3:]

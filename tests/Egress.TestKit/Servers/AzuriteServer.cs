@@ -5,10 +5,10 @@ using Egress.TestKit.Processes;
 
 namespace Egress.TestKit.Servers;
 
-/// <summary>Azure Blob and Queue Storage, as Azurite plays them: a child process, or what <see cref="Variable"/> points to.</summary>
+/// <summary>Azurite, an emulator of Azure Blob and Queue Storage: a child process, or the server that <see cref="Variable"/> names.</summary>
 public sealed class AzuriteServer : LocalServer
 {
-    /// <summary>Environment variable with a connection string whose account may be written to.</summary>
+    /// <summary>Environment variable with the connection string of an account to which the tests may write.</summary>
     public const string Variable = "EGRESS_TEST_AZURITE";
 
     private const string Script = "azurite/dist/src/azurite.js";
@@ -32,7 +32,7 @@ public sealed class AzuriteServer : LocalServer
     {
     }
 
-    /// <summary>Port of the blob service of a server that the tests started.</summary>
+    /// <summary>Port of the blob service, if the tests started the server.</summary>
     public int BlobPort { get; } = FreePort.Next();
 
     /// <summary>Port of its queue service.</summary>
@@ -41,13 +41,13 @@ public sealed class AzuriteServer : LocalServer
     /// <summary>Connection string for blobs and queues.</summary>
     public string ConnectionString => _external ?? ConnectionStringVia(BlobPort, QueuePort);
 
-    /// <summary>The server that all tests share. Without one the test is skipped, or fails where <c>EGRESS_REQUIRE</c> lists it.</summary>
+    /// <summary>The server that all tests share. Without a server the test is skipped, or fails if <c>EGRESS_REQUIRE</c> lists it.</summary>
     public static Task<AzuriteServer> GetAsync() => Shared.GetAsync();
 
-    /// <summary>Starts a separate server, to be stopped, killed and started again. Skips like <see cref="GetAsync"/>.</summary>
+    /// <summary>Starts a separate server, which the test may stop, kill and start again. Skips the test like <see cref="GetAsync"/>.</summary>
     public static Task<AzuriteServer> StartAsync() => Shared.StartOwnAsync();
 
-    /// <summary>Connection string that reaches a separate server through other loopback ports, those of a proxy.</summary>
+    /// <summary>Returns the connection string of a separate server behind a proxy on other loopback ports.</summary>
     public string ConnectionStringVia(int blobPort, int queuePort) =>
         $"DefaultEndpointsProtocol=http;AccountName={Account};AccountKey={_key};"
         + $"BlobEndpoint=http://127.0.0.1:{blobPort}/{Account};QueueEndpoint=http://127.0.0.1:{queuePort}/{Account};";
@@ -63,7 +63,7 @@ public sealed class AzuriteServer : LocalServer
 
     private protected override async Task<(ChildProcess Process, string ReadyText)> LaunchAsync()
     {
-        // The clients are newer than the newest version of the API that Azurite knows by name.
+        // The clients use a newer version of the API than Azurite supports.
         string[] arguments = ["--disableTelemetry", "--skipApiVersionCheck", "--silent", "--location", Folder.Path,
             "--blobPort", Text(BlobPort), "--queuePort", Text(QueuePort), "--tablePort", Text(FreePort.Next())];
         var environment = new Dictionary<string, string?> { ["AZURITE_ACCOUNTS"] = $"{Account}:{_key}" };

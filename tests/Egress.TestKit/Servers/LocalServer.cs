@@ -2,7 +2,7 @@ using Egress.TestKit.Processes;
 
 namespace Egress.TestKit.Servers;
 
-/// <summary>A server that is a child process with a throw-away data folder, or an external one that the tests only use.</summary>
+/// <summary>A server: a child process with a temporary data folder, or an external server.</summary>
 public abstract class LocalServer : IAsyncDisposable
 {
     private protected static readonly TimeSpan StartLimit = TimeSpan.FromMinutes(2);
@@ -10,10 +10,10 @@ public abstract class LocalServer : IAsyncDisposable
     private readonly TempFolder? _folder;
     private ChildProcess? _process;
 
-    /// <param name="folder">Data folder of a separate server, which goes with it; null for an external one.</param>
+    /// <param name="folder">Data folder of a separate server, which is deleted with it; null for an external server.</param>
     private protected LocalServer(TempFolder? folder) => _folder = folder;
 
-    /// <summary>What a separate server has logged since it last started.</summary>
+    /// <summary>The log of a separate server since its last start.</summary>
     public ProcessLog Log => Process.Log;
 
     private protected TempFolder Folder => _folder ?? throw External();
@@ -22,10 +22,10 @@ public abstract class LocalServer : IAsyncDisposable
 
     private ChildProcess Process => _process ?? throw External();
 
-    /// <summary>Shuts a separate server down in order.</summary>
+    /// <summary>Shuts a separate server down normally.</summary>
     public async Task StopAsync() => await Process.StopAsync(StopSignal);
 
-    /// <summary>Kills a separate server with all its sessions, as a crash would.</summary>
+    /// <summary>Kills a separate server with all its sessions, like a crash.</summary>
     public Task KillAsync() => Process.KillAsync();
 
     /// <summary>Starts a separate server again, on the same port and data.</summary>
@@ -56,7 +56,7 @@ public abstract class LocalServer : IAsyncDisposable
         await _process.WaitForLineAsync(ready, StartLimit);
     }
 
-    /// <returns>The process, and the text of its log by which it says that it can be used.</returns>
+    /// <returns>The process, and the text in its log that shows that it is ready.</returns>
     private protected abstract Task<(ChildProcess Process, string ReadyText)> LaunchAsync();
 
     private static InvalidOperationException External() => new("An external server is not the tests' to stop or start.");

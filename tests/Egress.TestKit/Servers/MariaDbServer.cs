@@ -5,7 +5,7 @@ using MySqlConnector;
 
 namespace Egress.TestKit.Servers;
 
-/// <summary>A MariaDB server: a child process with a throw-away data folder, or the one that <see cref="Variable"/> points to.</summary>
+/// <summary>A MariaDB server: a child process with a temporary data folder, or the server that <see cref="Variable"/> names.</summary>
 public sealed class MariaDbServer : LocalServer
 {
     /// <summary>Environment variable with the URL of a server (MariaDB or MySQL) whose user may create databases.</summary>
@@ -30,13 +30,15 @@ public sealed class MariaDbServer : LocalServer
     /// <summary>Port it listens on.</summary>
     public int Port => _url.Port;
 
-    /// <summary>The server that all tests share. Without one the test is skipped, or fails where <c>EGRESS_REQUIRE</c> lists it.</summary>
+    /// <summary>The server that all tests share. Without a server the test is skipped, or fails if <c>EGRESS_REQUIRE</c> lists it.</summary>
     public static Task<MariaDbServer> GetAsync() => Shared.GetAsync();
 
-    /// <summary>Starts a separate server, to be stopped, killed and started again. Skips like <see cref="GetAsync"/>.</summary>
+    /// <summary>Starts a separate server, which the test may stop, kill and start again. Skips the test like <see cref="GetAsync"/>.</summary>
     public static Task<MariaDbServer> StartAsync() => Shared.StartOwnAsync();
 
-    /// <summary>MySqlConnector's connection string for a URL that this server gave. Not pooled: nothing survives an outage.</summary>
+    /// <summary>
+    /// Returns MySqlConnector's connection string for a URL of this server. Without pooling, so that no connection is used after an outage.
+    /// </summary>
     public static string ConnectionString(string url)
     {
         ServerUrl parts = ServerUrl.Parse(url);

@@ -18,20 +18,20 @@ public sealed class NginxServer : IAsyncDisposable
     /// <summary>Memory in use (resident set), in bytes. Linux only.</summary>
     public long ResidentBytes => _process.ResidentBytes;
 
-    /// <summary>Temporary files that buffer responses at the moment; nginx unlinks them as soon as they are open. Linux only.</summary>
+    /// <summary>Number of temporary files that buffer responses now. nginx deletes them as soon as they are open. Linux only.</summary>
     public IEnumerable<string> CollectedFiles => Directory.EnumerateFileSystemEntries($"/proc/{_process.Id}/fd")
         .Select(static descriptor => new FileInfo(descriptor).LinkTarget)
         .OfType<string>()
         .Where(target => target.StartsWith(_folder["proxy"], StringComparison.Ordinal));
 
-    /// <summary>Starts nginx as a proxy; skips the test where it is not installed.</summary>
+    /// <summary>Starts nginx as a proxy. Skips the test if it is not installed.</summary>
     /// <param name="targetPort">Port of the server behind it.</param>
     /// <param name="location">Directives of the location in addition to <c>proxy_pass</c>.</param>
     public static Task<NginxServer> StartAsync(int targetPort, string location = "proxy_buffering off; proxy_http_version 1.1;") =>
         StartAsync((_, port) => Task.FromResult(
             $$"""server { listen 127.0.0.1:{{port}}; location / { proxy_pass http://127.0.0.1:{{targetPort}}; {{location}} } }"""));
 
-    /// <summary>Starts nginx with separate servers; skips the test where it is not installed.</summary>
+    /// <summary>Starts nginx with its own server blocks. Skips the test if it is not installed.</summary>
     /// <param name="configure">Writes the content of <c>http { }</c>, given a folder for files and the port on loopback to listen on.</param>
     public static async Task<NginxServer> StartAsync(Func<TempFolder, int, Task<string>> configure)
     {

@@ -5,7 +5,7 @@ using Npgsql;
 
 namespace Egress.TestKit.Servers;
 
-/// <summary>A PostgreSQL server: a child process with a throw-away data folder, or the one that <see cref="Variable"/> points to.</summary>
+/// <summary>A PostgreSQL server: a child process with a temporary data folder, or the server that <see cref="Variable"/> names.</summary>
 public sealed class PostgresServer : LocalServer
 {
     /// <summary>Environment variable with the URL of a server whose user may create databases.</summary>
@@ -28,7 +28,7 @@ public sealed class PostgresServer : LocalServer
     private PostgresServer(ServerUrl url, TempFolder? folder = null, bool tls = false)
         : base(folder) => (_url, _tls) = (url, tls);
 
-    /// <summary>The certificate of a server that was started with TLS; its own authority.</summary>
+    /// <summary>The self-signed certificate of a server that was started with TLS.</summary>
     public string CertificatePath => Folder["tls.crt"];
 
     /// <summary>Its administrator.</summary>
@@ -40,13 +40,13 @@ public sealed class PostgresServer : LocalServer
     // SIGINT is the fast shutdown; SIGTERM would wait for every session to end.
     private protected override UnixSignal StopSignal => UnixSignal.Interrupt;
 
-    /// <summary>The server that all tests share. Without one the test is skipped, or fails where <c>EGRESS_REQUIRE</c> lists it.</summary>
+    /// <summary>The server that all tests share. Without a server the test is skipped, or fails if <c>EGRESS_REQUIRE</c> lists it.</summary>
     public static Task<PostgresServer> GetAsync() => Shared.GetAsync();
 
-    /// <summary>Starts a separate server, to be stopped, killed and started again. Skips like <see cref="GetAsync"/>.</summary>
+    /// <summary>Starts a separate server, which the test may stop, kill and start again. Skips the test like <see cref="GetAsync"/>.</summary>
     public static Task<PostgresServer> StartAsync() => Shared.StartOwnAsync();
 
-    /// <summary>Starts a separate server that offers TLS as well. Skips like <see cref="GetAsync"/>.</summary>
+    /// <summary>Starts a separate server that also offers TLS. Skips the test like <see cref="GetAsync"/>.</summary>
     public static Task<PostgresServer> StartWithTlsAsync() => Shared.StartOwnAsync(static () => StartOwnAsync(tls: true));
 
     /// <summary>Creates an empty database.</summary>
@@ -62,7 +62,9 @@ public sealed class PostgresServer : LocalServer
         return (_url with { Database = name }).ToString();
     }
 
-    /// <summary>Npgsql's connection string for a URL that this server gave. Not pooled: nothing keeps a database in use.</summary>
+    /// <summary>
+    /// Returns Npgsql's connection string for a URL of this server. Without pooling, so that no connection keeps a database in use.
+    /// </summary>
     public static string ConnectionString(string url)
     {
         ServerUrl parts = ServerUrl.Parse(url);
@@ -108,7 +110,7 @@ public sealed class PostgresServer : LocalServer
             "-c", "fsync=off", "-c", "full_page_writes=off", "-c", "max_connections=200",
             .. _tls ? ["-c", "ssl=on", "-c", $"ssl_cert_file={CertificatePath}", "-c", $"ssl_key_file={Folder["tls.key"]}"] : Array.Empty<string>()];
 
-        // SIGQUIT is the immediate shutdown: it takes the sessions along and frees the shared memory.
+        // SIGQUIT is the immediate shutdown: it ends all sessions and frees the shared memory.
         ChildProcess process = await ChildProcess.StartAsync(Executable.Require("postgres"), Run(arguments), UnixSignal.Quit);
         return (process, "database system is ready to accept connections");
     }

@@ -16,7 +16,7 @@ public sealed class PrometheusServer : IAsyncDisposable
 
     private PrometheusServer() => _client = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{_port}") };
 
-    /// <summary>Starts it. Skips the test where it is not installed.</summary>
+    /// <summary>Starts Prometheus. Skips the test if it is not installed.</summary>
     /// <param name="targets">Host and port by the name of the job.</param>
     public static async Task<PrometheusServer> StartAsync(params (string Job, string Target)[] targets)
     {
@@ -37,24 +37,24 @@ public sealed class PrometheusServer : IAsyncDisposable
         return server;
     }
 
-    /// <summary>The series of Egress as one job shows them, by name and labels as in the text format.</summary>
+    /// <summary>Returns the series of Egress of a job, by name and labels as in the text format.</summary>
     /// <param name="job">Name of the job.</param>
-    /// <param name="cancellationToken">Ends it.</param>
+    /// <param name="cancellationToken">Cancels the query.</param>
     public async Task<IReadOnlyDictionary<string, double>> ReadAsync(string job, CancellationToken cancellationToken)
     {
         var series = await QueryAsync($$"""{__name__=~"egress_.*",job="{{job}}"}""", cancellationToken);
         return series
             .Select(static one => KeyValuePair.Create(NameOf(one.GetProperty("metric")), Value(one)))
-            .Where(static one => !one.Key.Contains("_created", StringComparison.Ordinal)) // OpenMetrics' times of creation
+            .Where(static one => !one.Key.Contains("_created", StringComparison.Ordinal)) // times of creation in OpenMetrics
             .ToDictionary();
     }
 
-    /// <summary>Waits until the series show what is wanted.</summary>
+    /// <summary>Waits until the series fulfill a condition.</summary>
     /// <param name="job">Name of the job.</param>
-    /// <param name="wanted">Whether they do.</param>
-    /// <param name="what">What is waited for, for the message.</param>
-    /// <param name="cancellationToken">Ends it.</param>
-    /// <returns>The series that do.</returns>
+    /// <param name="wanted">Returns whether the series fulfill the condition.</param>
+    /// <param name="what">Description of the condition for the error message.</param>
+    /// <param name="cancellationToken">Cancels the query.</param>
+    /// <returns>The series that fulfill the condition.</returns>
     public Task<IReadOnlyDictionary<string, double>> UntilAsync(
         string job, Func<IReadOnlyDictionary<string, double>, bool> wanted, string what, CancellationToken cancellationToken) =>
         Eventually.UntilAsync(() => ReadAsync(job, cancellationToken), wanted, what, static shown => string.Join('\n', shown.Where(s => s.Value != 0)), cancellationToken);

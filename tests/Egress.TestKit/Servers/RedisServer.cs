@@ -4,7 +4,7 @@ using Egress.TestKit.Processes;
 
 namespace Egress.TestKit.Servers;
 
-/// <summary>A Redis server: a child process with a throw-away data folder, or the one that <see cref="Variable"/> points to.</summary>
+/// <summary>A Redis server: a child process with a temporary data folder, or the server that <see cref="Variable"/> names.</summary>
 public sealed class RedisServer : LocalServer
 {
     /// <summary>Environment variable with the URL of a server that the tests may write to.</summary>
@@ -35,19 +35,19 @@ public sealed class RedisServer : LocalServer
     /// <summary>URL of a separate server over TLS: <c>rediss://:password@127.0.0.1:port/0</c>.</summary>
     public string TlsUrl => (_url with { Scheme = "rediss", Port = _tlsPort }).ToString();
 
-    /// <summary>PEM file with the certificate that a separate server shows over TLS: made for it alone, for 127.0.0.1.</summary>
+    /// <summary>PEM file with the self-signed certificate of a separate server for 127.0.0.1.</summary>
     public string CertificateFile => Folder["redis.crt"];
 
-    /// <summary>The server that all tests share. Without one the test is skipped, or fails where <c>EGRESS_REQUIRE</c> lists it.</summary>
+    /// <summary>The server that all tests share. Without a server the test is skipped, or fails if <c>EGRESS_REQUIRE</c> lists it.</summary>
     public static Task<RedisServer> GetAsync() => Shared.GetAsync();
 
-    /// <summary>Starts a separate server, to be stopped, killed and started again. Skips like <see cref="GetAsync"/>.</summary>
+    /// <summary>Starts a separate server, which the test may stop, kill and start again. Skips the test like <see cref="GetAsync"/>.</summary>
     public static Task<RedisServer> StartAsync() => Shared.StartOwnAsync();
 
-    /// <summary>A prefix for keys that no other test has: the keys of all tests are in one database.</summary>
+    /// <summary>Returns a prefix for keys that no other test uses. The keys of all tests are in one database.</summary>
     public static string NewKeyPrefix() => $"t:{RandomNumberGenerator.GetHexString(16, true)}:";
 
-    /// <summary>StackExchange.Redis's configuration for a URL that this server gave.</summary>
+    /// <summary>Returns StackExchange.Redis's configuration for a URL of this server.</summary>
     public static string ConnectionString(string url)
     {
         ServerUrl parts = ServerUrl.Parse(url);

@@ -7,7 +7,7 @@ using Egress.TestKit.Processes;
 
 namespace Egress.TestKit.Servers;
 
-/// <summary>An S3 server (s3rver): a child process, or what <see cref="Variable"/> points to.</summary>
+/// <summary>An S3 server (s3rver): a child process, or the server that <see cref="Variable"/> names.</summary>
 public sealed class S3Server : LocalServer
 {
     /// <summary>Environment variable with the URL of a server whose user may create buckets: <c>http://key:secret@host:port</c>.</summary>
@@ -15,7 +15,7 @@ public sealed class S3Server : LocalServer
 
     private const string Script = "s3rver/bin/s3rver.js";
 
-    // s3rver knows this one user.
+    // s3rver has only this user.
     private const string BuiltInUser = "S3RVER";
 
     private static readonly SharedServer<S3Server> Shared = new(
@@ -30,7 +30,7 @@ public sealed class S3Server : LocalServer
     private S3Server(ServerUrl url, TempFolder? folder = null)
         : base(folder) => _url = url;
 
-    /// <summary>Where it listens; buckets go into the path.</summary>
+    /// <summary>The address at which it listens. Buckets are in the path.</summary>
     public Uri Endpoint => new($"{_url.Scheme}://{_url.Host}:{_url.Port}");
 
     /// <summary>Port it listens on.</summary>
@@ -42,13 +42,13 @@ public sealed class S3Server : LocalServer
     /// <summary>Secret of the access key.</summary>
     public string SecretKey => _url.Password;
 
-    /// <summary>The server that all tests share. Without one the test is skipped, or fails where <c>EGRESS_REQUIRE</c> lists it.</summary>
+    /// <summary>The server that all tests share. Without a server the test is skipped, or fails if <c>EGRESS_REQUIRE</c> lists it.</summary>
     public static Task<S3Server> GetAsync() => Shared.GetAsync();
 
-    /// <summary>Starts a separate server, to be stopped, killed and started again. Skips like <see cref="GetAsync"/>.</summary>
+    /// <summary>Starts a separate server, which the test may stop, kill and start again. Skips the test like <see cref="GetAsync"/>.</summary>
     public static Task<S3Server> StartAsync() => Shared.StartOwnAsync();
 
-    /// <summary>A client for preparing what tests read. Its uploads carry no checksum trailers: s3rver would store them.</summary>
+    /// <summary>A client with which tests store objects. Its uploads have no checksum trailers, because s3rver would store them as content.</summary>
     public AmazonS3Client CreateClient() => new(
         new BasicAWSCredentials(AccessKey, SecretKey),
         new AmazonS3Config
@@ -84,7 +84,7 @@ public sealed class S3Server : LocalServer
     {
         string[] arguments = ["--directory", Folder.Path, "--address", "127.0.0.1", "--port", Port.ToString(CultureInfo.InvariantCulture),
             "--no-vhost-buckets"];
-        // Its continuation tokens are encrypted with DES, which OpenSSL 3 gives only on demand.
+        // s3rver encrypts its continuation tokens with DES, which OpenSSL 3 provides only with this option.
         var environment = new Dictionary<string, string?> { ["NODE_OPTIONS"] = "--openssl-legacy-provider" };
         return (await NodeServers.StartAsync(Script, Folder, arguments, environment), "S3rver listening on");
     }

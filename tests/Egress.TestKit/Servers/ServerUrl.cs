@@ -3,7 +3,7 @@ namespace Egress.TestKit.Servers;
 /// <summary>The parts of a server's URL, decoded; written back percent-encoded.</summary>
 internal sealed record ServerUrl(string Scheme, string User, string Password, string Host, int Port, string Database)
 {
-    /// <exception cref="FormatException">It is not an absolute URL with a port.</exception>
+    /// <exception cref="FormatException">The text is not an absolute URL with a port.</exception>
     internal static ServerUrl Parse(string text)
     {
         if (!Uri.TryCreate(text, UriKind.Absolute, out Uri? url) || url.Port <= 0)

@@ -5,9 +5,9 @@ namespace Egress.TestKit.Servers;
 /// <summary>Gives tests a server that the whole test process shares, or a separate one.</summary>
 /// <param name="part">Its name in <c>EGRESS_REQUIRE</c>.</param>
 /// <param name="variable">Environment variable that points to an external server.</param>
-/// <param name="whyNotInstalled">Why it cannot be started on this machine; null when it can.</param>
-/// <param name="start">Starts one.</param>
-/// <param name="use">Uses the external one that the variable's value describes.</param>
+/// <param name="whyNotInstalled">Returns why the server cannot be started on this machine; null if it can.</param>
+/// <param name="start">Starts a server.</param>
+/// <param name="use">Connects to the external server that the variable's value describes.</param>
 internal sealed class SharedServer<TServer>(
     string part, string variable, Func<string?> whyNotInstalled, Func<Task<TServer>> start, Func<string, TServer> use)
 {
@@ -15,7 +15,9 @@ internal sealed class SharedServer<TServer>(
 
     private string? External => Environment.GetEnvironmentVariable(variable) is { Length: > 0 } value ? value : null;
 
-    /// <summary>The external server, or else the one that all tests share; skips or fails the test when there is neither.</summary>
+    /// <summary>
+    /// Returns the external server or, without one, the server that all tests share. Skips or fails the test if neither is available.
+    /// </summary>
     internal async Task<TServer> GetAsync()
     {
         if (External is { } value)
@@ -27,10 +29,10 @@ internal sealed class SharedServer<TServer>(
         return await _shared.Value;
     }
 
-    /// <summary>A separate server; skips or fails the test when none can be started.</summary>
+    /// <summary>Starts a separate server. Skips or fails the test if none can be started.</summary>
     internal Task<TServer> StartOwnAsync() => StartOwnAsync(start);
 
-    /// <summary>A separate server that is started in another way.</summary>
+    /// <summary>Starts a separate server in another way.</summary>
     internal async Task<TServer> StartOwnAsync(Func<Task<TServer>> startOwn)
     {
         if (External is not null && whyNotInstalled() is not null)

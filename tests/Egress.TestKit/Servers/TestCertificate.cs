@@ -7,7 +7,7 @@ namespace Egress.TestKit.Servers;
 /// <summary>Certificates of servers on loopback, trusted only by clients that are configured to trust them.</summary>
 public static class TestCertificate
 {
-    /// <summary>Makes a certificate for 127.0.0.1 and localhost that is its own authority, and writes it and its key as PEM.</summary>
+    /// <summary>Creates a self-signed certificate for 127.0.0.1 and localhost, and writes it and its key as PEM.</summary>
     public static async Task WriteAsync(string certificatePath, string keyPath)
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);

@@ -2,7 +2,7 @@ using Egress.TestKit.Processes;
 
 namespace Egress.TestKit.Zip;
 
-/// <summary>The readers of the Java class library, through a small program that is compiled once a test run.</summary>
+/// <summary>The readers of the Java class library, in a small program that is compiled once for each test run.</summary>
 internal sealed class JavaZipReader(string name, bool streaming) : ZipReader
 {
     private const string Source = """
@@ -41,7 +41,7 @@ internal sealed class JavaZipReader(string name, bool streaming) : ZipReader
         }
         """;
 
-    // Both live as long as the process.
+    // Both are kept until the process ends.
     private static readonly TempFolder Classes = new();
     private static readonly Lazy<Task> Compiled = new(CompileAsync);
 

@@ -4,7 +4,7 @@ using SystemZip = System.IO.Compression.ZipFile;
 
 namespace Egress.TestKit.Zip;
 
-/// <summary>SharpZipLib, which reads AES as well.</summary>
+/// <summary>SharpZipLib, which also reads AES.</summary>
 internal sealed class SharpZipLibReader : ZipReader
 {
     public override string Name => "SharpZipLib";
@@ -22,7 +22,7 @@ internal sealed class SharpZipLibReader : ZipReader
             {
                 using var content = zip.GetInputStream(entry);
                 var found = ReadToEnd(content);
-                // AES entries carry no CRC; of the others SharpZipLib does not check it itself.
+                // AES entries have no CRC. SharpZipLib does not check the CRC of the other entries.
                 if (entry.HasCrc && entry.AESKeySize == 0 && entry.Crc != found.Crc32)
                 {
                     throw new ArchiveRefusedException($"{entry.Name} has another CRC");

@@ -2,14 +2,14 @@ using Egress.TestKit.Processes;
 
 namespace Egress.TestKit.Zip;
 
-/// <summary>Reads archives with an external program, which unpacks into a folder. Tests are skipped where it is not installed.</summary>
-/// <param name="name">For test reports.</param>
+/// <summary>Reads archives with an external program, which unpacks into a folder. Tests are skipped if it is not installed.</summary>
+/// <param name="name">Its name, for test reports.</param>
 /// <param name="program">File name of the program.</param>
 internal sealed class ProgramZipReader(string name, string program) : ZipReader
 {
-    /// <summary>Gives the command line of the program.</summary>
+    /// <summary>Returns the command line of the program.</summary>
     /// <param name="archive">The archive, or <c>-</c> for standard input.</param>
-    /// <param name="folder">Where to unpack; null only to test.</param>
+    /// <param name="folder">The target folder; null only to test the archive.</param>
     /// <param name="password">For encrypted archives.</param>
     internal delegate IEnumerable<string> Command(string archive, string? folder, string? password);
 

@@ -20,7 +20,7 @@ public static class ZipReaders
     /// <summary>libarchive on a file.</summary>
     public static ZipReader BsdTar { get; } = new ProgramZipReader("bsdtar", "bsdtar") { Encrypted = true, Arguments = BsdTarArguments };
 
-    /// <summary>libarchive on a pipe: it sees only what comes in order.</summary>
+    /// <summary>libarchive on a pipe, where it must read in order.</summary>
     public static ZipReader BsdTarPipe { get; } = new ProgramZipReader("bsdtar from a pipe", "bsdtar")
     {
         Encrypted = true,
@@ -48,11 +48,11 @@ public static class ZipReaders
     /// <summary><see cref="System.IO.Compression.ZipArchive"/>.</summary>
     public static ZipReader ZipArchive { get; } = new ZipArchiveReader();
 
-    /// <summary>All of them.</summary>
+    /// <summary>All readers.</summary>
     public static IReadOnlyList<ZipReader> All { get; } =
         [Unzip, SevenZip, BsdTar, BsdTarPipe, Python, JavaFile, JavaStream, SharpZipLib, ZipArchive];
 
-    /// <summary>A test turns the archive into a tar that goes nowhere: <c>-t</c> would not read the data.</summary>
+    /// <summary>To test an archive, bsdtar converts it to a tar that is discarded. The option <c>-t</c> would not read the data.</summary>
     private static string[] BsdTarArguments(string archive, string? folder, string? password) =>
         [.. password is null ? [] : new[] { "--passphrase", password }, .. folder is null ? new[] { "-cf", "/dev/null", $"@{archive}" } : ["-xf", archive, "-C", folder]];
 }

@@ -4,23 +4,23 @@ using Egress.Storage.Local;
 
 namespace Egress.Server.Commands.Links;
 
-/// <summary>Makes the files of a folder of this machine objects of the disk that Egress reads.</summary>
+/// <summary>Makes the files of a folder available as objects of the local storage.</summary>
 internal static class FolderSharing
 {
-    /// <summary>What people do not mean when they share a folder. Symbolic links could lead out of it.</summary>
+    /// <summary>Skips files that users rarely mean to share. Symbolic links could point to files outside of the folder.</summary>
     private static readonly EnumerationOptions Shared = new()
     {
         RecurseSubdirectories = true,
         AttributesToSkip = FileAttributes.ReparsePoint | FileAttributes.Hidden | FileAttributes.System,
     };
 
-    /// <summary>Copies the files, unless Egress can read the folder where it is.</summary>
+    /// <summary>Copies the files into the local storage, unless the folder is inside of it already.</summary>
     /// <param name="folder">The folder.</param>
     /// <param name="settings">The settings, which name the disk.</param>
     /// <param name="error">Receives a line for what was copied.</param>
-    /// <param name="cancellationToken">Ends the copying; nothing stays then.</param>
+    /// <param name="cancellationToken">Cancels the copying and removes the files that were copied.</param>
     /// <returns>The bucket, and the item that names all files.</returns>
-    /// <exception cref="LinkApiException">There is nothing to share, or Egress reads no disk.</exception>
+    /// <exception cref="LinkApiException">The folder has no files to share, or the storage is not a disk.</exception>
     public static async Task<(string Bucket, PrefixItem Files)> PlaceAsync(string folder, EgressSettings settings, TextWriter error, CancellationToken cancellationToken)
     {
         if (settings.Storage is not LocalOptions { Root: var configured })
@@ -40,7 +40,7 @@ internal static class FolderSharing
             return (parts[0], new PrefixItem(parts.Length > 1 ? parts[1].Replace(Path.DirectorySeparatorChar, '/') + "/" : ""));
         }
 
-        // Sharing the folder of the server must not share its records and secrets.
+        // The records and secrets of the server are left out if the shared folder contains them.
         string[] own = settings.Embedded.Records ? [root, Full(EmbeddedSetup.DataFolder(settings))] : [root];
         var files = Directory.EnumerateFiles(source, "*", Shared).Where(file => !Array.Exists(own, place => IsInside(place, file))).ToList();
         if (files.Count == 0)
@@ -54,7 +54,7 @@ internal static class FolderSharing
         return (bucket, new PrefixItem(""));
     }
 
-    /// <summary>Copies files. The target gets its name last, so that a copy that was interrupted is not taken for whole.</summary>
+    /// <summary>Copies files. The target folder gets its final name at the end, so that an interrupted copy is never used.</summary>
     private static void Copy(IReadOnlyList<string> files, string source, string target, CancellationToken cancellationToken)
     {
         var draft = Directory.CreateDirectory($"{target}.{Guid.NewGuid():N}").FullName;

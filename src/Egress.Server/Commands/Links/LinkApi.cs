@@ -12,12 +12,12 @@ using Egress.Telemetry;
 namespace Egress.Server.Commands.Links;
 
 /// <summary>
-/// The API of links for commands: of a running server (<c>--server</c>), or of this process, on the database of the settings. Both ways run the same
-/// code, so a command takes and refuses the same.
+/// Gives commands the API of links: that of a running server (<c>--server</c>), or that of this process on the configured database. Both run the same
+/// code, so a command accepts and refuses the same input.
 /// </summary>
 internal sealed class LinkApi : IAsyncDisposable
 {
-    /// <summary>Where a key is looked for that is not on the command line.</summary>
+    /// <summary>The environment variable with the API key, read when the command line has none.</summary>
     private const string KeyVariable = "EGRESS_API_KEY";
 
     private static readonly Option<Uri?> Server = new("--server")
@@ -40,7 +40,7 @@ internal sealed class LinkApi : IAsyncDisposable
     private LinkApi(HttpClient client, Uri links, IServiceProvider? services, EgressSettings? settings) =>
         (_client, Links, Services, Settings) = (client, links, services, settings);
 
-    /// <summary>What relative links are relative to.</summary>
+    /// <summary>The base of relative links.</summary>
     public Uri Links { get; }
 
     /// <summary>The services of this process; null with <c>--server</c>.</summary>
@@ -51,7 +51,7 @@ internal sealed class LinkApi : IAsyncDisposable
 
     /// <summary>Adds the options by which a command finds the API.</summary>
     /// <param name="command">The command.</param>
-    /// <param name="local">What is only possible on the database of this machine.</param>
+    /// <param name="local">Options and arguments that exclude <c>--server</c>.</param>
     public static void AddOptions(Command command, params Symbol[] local)
     {
         command.Add(Server);
@@ -80,7 +80,7 @@ internal sealed class LinkApi : IAsyncDisposable
 
     /// <summary>Opens the API that the options name.</summary>
     /// <param name="result">The options.</param>
-    /// <param name="configFile">File with settings.</param>
+    /// <param name="configFile">The file with settings.</param>
     /// <param name="cancellationToken">Ends the opening.</param>
     /// <param name="prepares">Whether to create what a server creates at its first start.</param>
     public static async Task<LinkApi> OpenAsync(ParseResult result, string? configFile, CancellationToken cancellationToken, bool prepares = false)
@@ -90,7 +90,7 @@ internal sealed class LinkApi : IAsyncDisposable
             return server;
         }
 
-        // A key for this run only, which never leaves the process.
+        // A key that exists only in this process and for this run.
         var secret = Guid.NewGuid().ToString("n");
         var settings = await (prepares
             ? ServerSettingsLoader.LoadAsync(configFile, cancellationToken)
@@ -98,7 +98,7 @@ internal sealed class LinkApi : IAsyncDisposable
         var services = new ServiceCollection().AddLogging().AddEgress(settings with
         {
             Links = new Egress.Links.LinkOptions { Keys = [new ApiKey(ApiKeyFormat.CommandLineName, secret, [])] },
-            Telemetry = new TelemetryOptions { HasPage = false }, // the running server has the port, and its metrics are the ones that are read
+            Telemetry = new TelemetryOptions { HasPage = false }, // the running server uses the port and publishes the metrics
         }).BuildServiceProvider();
         var links = ServerAddress.Of(settings, settings.Server.Port);
         return new LinkApi(Client(new InProcessHandler(services), links, secret), links, services, settings);
@@ -120,7 +120,7 @@ internal sealed class LinkApi : IAsyncDisposable
         return await SendAsync(request, cancellationToken);
     }
 
-    /// <summary>Sends a body that was written by someone else.</summary>
+    /// <summary>Sends a body that the user wrote.</summary>
     /// <exception cref="LinkApiException">The API refused, or cannot be reached.</exception>
     public async Task<JsonObject?> PostAsync(string path, Stream body, CancellationToken cancellationToken)
     {
@@ -128,10 +128,10 @@ internal sealed class LinkApi : IAsyncDisposable
         return await SendAsync(request, cancellationToken);
     }
 
-    /// <summary>Lists links page by page, the latest first.</summary>
+    /// <summary>Lists links page by page, newest first.</summary>
     /// <param name="filter">Further parameters, each with a leading ampersand.</param>
     /// <param name="pageSize">Links of a page.</param>
-    /// <param name="cancellationToken">Ends the list.</param>
+    /// <param name="cancellationToken">Cancels the listing.</param>
     /// <exception cref="LinkApiException">The API refused, or cannot be reached.</exception>
     public async IAsyncEnumerable<JsonObject> ListAsync(string filter, int pageSize, [EnumeratorCancellation] CancellationToken cancellationToken)
     {

@@ -12,7 +12,7 @@ internal sealed class LinkApiException(string message, string? code) : Exception
     /// <summary>The code of the problem, as <c>docs/links.md</c> lists it; null when there was none.</summary>
     public string? Code { get; } = code;
 
-    /// <summary>The exception of an answer.</summary>
+    /// <summary>Creates the exception for a response.</summary>
     public static LinkApiException Of(int status, string body)
     {
         try

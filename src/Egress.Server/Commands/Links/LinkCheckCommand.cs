@@ -10,7 +10,7 @@ using Microsoft.AspNetCore.WebUtilities;
 
 namespace Egress.Server.Commands.Links;
 
-/// <summary><c>link check</c>: says whether a link works, and if not, why. The public gets less detail.</summary>
+/// <summary><c>link check</c>: says whether a link works, and if not, why. The server's public answers contain less detail.</summary>
 internal static class LinkCheckCommand
 {
     private const string HtmlAmpersand = "amp;";
@@ -56,7 +56,7 @@ internal static class LinkCheckCommand
         return FindLinkFault(settings.Signing, request) ?? await FindRecordFaultAsync(settings, id, cancellationToken);
     }
 
-    /// <summary>The path as the server gets it: without that of <c>PUBLIC_URL</c>, which a proxy takes away.</summary>
+    /// <summary>The path as the server receives it: without the path of <c>PUBLIC_URL</c>, which a proxy removes.</summary>
     private static string PathOf(string address, Uri? publicUrl)
     {
         var isAbsolute = Uri.TryCreate(address, UriKind.Absolute, out var absolute) && absolute.Scheme.StartsWith("http", StringComparison.Ordinal);

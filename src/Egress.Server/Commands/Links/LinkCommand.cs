@@ -20,12 +20,12 @@ internal static class LinkCommand
         CustomParser = ParseLifetime,
     };
 
-    /// <summary>Whether the output is for programs.</summary>
+    /// <summary>Whether the command prints JSON for programs.</summary>
     public static readonly Option<bool> Json = new("--json") { Description = "Print JSON, one link a line." };
 
     private static readonly JsonSerializerOptions Legible = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    /// <summary>A link as one line of JSON, without escapes in links.</summary>
+    /// <summary>Formats a link as one line of JSON in which URLs have no escapes.</summary>
     public static string Line(JsonObject link) => link.ToJsonString(Legible);
 
     public static Command Create(Option<string?> config) => new("link", "Make, check, list and revoke links, in the database or through the API of a server.")
@@ -38,7 +38,7 @@ internal static class LinkCommand
         LinkStateCommands.Revoke(config),
     };
 
-    /// <summary>The signed link of a record.</summary>
+    /// <summary>Returns the signed link of a record.</summary>
     public static string Sign(EgressSettings settings, string id, TimeSpan? lifetime)
     {
         var signer = new LinkSigner(settings.Signing);
@@ -47,11 +47,11 @@ internal static class LinkCommand
         return signer.CreateLink(ServerAddress.Of(settings, settings.Server.Port), id, expiry);
     }
 
-    /// <summary>A link of an answer, which is relative where the server has no <c>PUBLIC_URL</c>.</summary>
+    /// <summary>Returns the link in a response, made absolute. A server without <c>PUBLIC_URL</c> returns relative links.</summary>
     public static string Absolute(LinkApi api, string link) =>
         link.StartsWith('/') ? api.Links.AbsoluteUri.TrimEnd('/') + link : link;
 
-    /// <summary>Prints a link to standard output, and the data folder that it belongs to to standard error.</summary>
+    /// <summary>Prints a link to standard output. Prints the data folder with the link's record to standard error.</summary>
     public static async Task PrintAsync(EgressSettings settings, string id, TimeSpan? lifetime, InvocationConfiguration console)
     {
         var link = Sign(settings, id, lifetime);
@@ -59,7 +59,7 @@ internal static class LinkCommand
         await console.Output.WriteLineAsync(link);
     }
 
-    /// <summary>Names the data folder of the embedded default: a server in another folder does not know the link.</summary>
+    /// <summary>Prints the data folder of the embedded default, because a server with another data folder does not have the link.</summary>
     public static Task NameDataAsync(EgressSettings settings, TextWriter error) => settings.Embedded.Records
         ? error.WriteLineAsync($"Data folder: {EmbeddedSetup.DataFolder(settings)}")
         : Task.CompletedTask;

@@ -118,10 +118,10 @@ internal static class LinkCreateCommand
         {
             if (result.GetValue(MaxDownloads) is not null)
             {
-                throw; // Nothing would count them.
+                throw; // Without the table of links, downloads cannot be counted.
             }
 
-            // A user of the database that may store records, and not keep links: as before there was an API.
+            // This database user may store records but cannot use the table of links. The command stores the record only.
             if (!await services.GetRequiredService<IRecordWriter>().TryAddAsync(record, cancellationToken))
             {
                 throw new LinkApiException($"A record with the id '{record.Id}' exists already.", "id-exists");
@@ -136,7 +136,7 @@ internal static class LinkCreateCommand
     private static string Sign(LinkApi api, string id, ParseResult result) =>
         LinkCommand.Sign(api.Settings!, id, result.GetValue(LinkCommand.Expires));
 
-    /// <summary>A command on the database warns of objects that do not exist: they may be uploaded later. A server refuses them.</summary>
+    /// <summary>Without <c>--server</c>, missing objects only cause a warning, because they may be uploaded later. A server refuses them.</summary>
     private static async Task WarnAsync(LinkApi api, DownloadRecord record, ParseResult result, CancellationToken cancellationToken)
     {
         if (api.Services is not { } services || result.GetValue(NoCheck))

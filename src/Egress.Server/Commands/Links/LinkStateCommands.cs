@@ -6,7 +6,7 @@ using Egress.Signing;
 
 namespace Egress.Server.Commands.Links;
 
-/// <summary><c>link list</c>, <c>link show</c> and <c>link revoke</c>: what Egress knows of links.</summary>
+/// <summary><c>link list</c>, <c>link show</c> and <c>link revoke</c>: show and change the state of links.</summary>
 internal static class LinkStateCommands
 {
     private static readonly Argument<string> Id = new("ID") { Description = "Id of the link." };

@@ -5,15 +5,15 @@ using Egress.Storage;
 
 namespace Egress.Server.Commands.Links;
 
-/// <summary>Looks whether the objects of a new record exist.</summary>
+/// <summary>Checks that the objects of a new record exist.</summary>
 internal sealed class ObjectCheck(IObjectStorage storage)
 {
-    /// <summary>For all objects together. A storage that does not answer must not keep a link from being printed.</summary>
+    /// <summary>The time limit for all objects together. The command prints the link even if the storage does not answer.</summary>
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(10);
 
-    /// <summary>Finds what a download would fail for.</summary>
+    /// <summary>Finds the items that a download would not find.</summary>
     /// <param name="record">The record.</param>
-    /// <param name="cancellationToken">Ends the search.</param>
+    /// <param name="cancellationToken">Cancels the search.</param>
     /// <returns>A sentence for each item that does not exist; the last one says if the storage could not be queried.</returns>
     public async IAsyncEnumerable<string> FindProblemsAsync(DownloadRecord record, [EnumeratorCancellation] CancellationToken cancellationToken)
     {

@@ -37,7 +37,7 @@ public sealed class CallbackWorkerTests
             await fixture.Queue.EnqueueAsync((CallbackFixture.Message() with { Id = $"msg_{i}" }).Write(), TimeSpan.Zero, Token);
         }
 
-        failing!.Failures = 20; // more than there are places
+        failing!.Failures = 20; // more than the number of loops
         await fixture.RunUntilAsync(() => fixture.Receiver.Received.Select(static callback => callback.Id).Distinct().Count() == 40, Token);
 
         Assert.Equal(20, fixture.Logged(4031));
@@ -45,7 +45,7 @@ public sealed class CallbackWorkerTests
 
     [Theory]
     [InlineData(200, 1)] // the message cannot be completed
-    [InlineData(500, 2)] // the next attempt cannot be stored, and the message cannot be given back
+    [InlineData(500, 2)] // the next attempt cannot be stored, and the message cannot be made visible again
     public async Task A_queue_that_does_not_answer_cannot_hold_up_a_stop(int status, int hanging)
     {
         FailingQueue? queue = null;
@@ -56,7 +56,7 @@ public sealed class CallbackWorkerTests
         fixture.Receiver.Answer = _ =>
         {
             queue!.Failures = hanging;
-            stop.Cancel(); // from now on only the end of this delivery is stored
+            stop.Cancel(); // from now on only the end of the running delivery is stored
             return ScriptedReceiver.Status(status);
         };
         var run = fixture.Worker.RunAsync(stop.Token, abort.Token);

@@ -8,7 +8,7 @@ using Xunit;
 
 namespace Egress.Core.Tests.Callbacks.Delivery;
 
-/// <summary>The signature checks that <c>docs/callbacks.md</c> shows, run as they stand there.</summary>
+/// <summary>Runs the signature checks that <c>docs/callbacks.md</c> shows.</summary>
 public sealed partial class SignatureSnippetTests
 {
     private const string Id = "msg_1";

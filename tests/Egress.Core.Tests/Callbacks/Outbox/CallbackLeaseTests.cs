@@ -7,7 +7,7 @@ namespace Egress.Core.Tests.Callbacks.Outbox;
 
 public sealed class CallbackLeaseTests
 {
-    /// <summary>Ends a test that waits for a queue without end, in milliseconds.</summary>
+    /// <summary>The time limit of tests that could wait for a queue forever, in milliseconds.</summary>
     private const int Hung = 60_000;
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
@@ -54,7 +54,7 @@ public sealed class CallbackLeaseTests
     {
         await using var fixture = new CallbackFixture();
         var callback = await fixture.Outbox.BeginAsync(CallbackFixture.Plan(), "r", Running);
-        await callback!.DisposeAsync(); // no end, and no renewal any more: as if the process were gone
+        await callback!.DisposeAsync(); // the lease is neither ended nor renewed any more, as if the process had died
 
         fixture.Time.Advance(fixture.Options.Lease);
 
@@ -190,7 +190,7 @@ public sealed class CallbackLeaseTests
         await WithTimeAsync(fixture, beginning);
         await using var callback = await beginning;
 
-        // More than once if so much time has passed that renewals were due.
+        // The lease is renewed more than once if more time has passed.
         Assert.InRange(fixture.Logged(4021), 1, int.MaxValue);
     }
 
@@ -282,7 +282,7 @@ public sealed class CallbackLeaseTests
 
     private static DownloadOutcome Running() => CallbackPayloadTests.Outcome(DownloadStatus.Failed, FailureReason.Interrupted, 1);
 
-    /// <summary>Takes what is visible now.</summary>
+    /// <summary>Takes the messages that are visible now.</summary>
     private static async Task<List<(CallbackMessage Message, CallbackPayload Payload)>> VisibleAsync(CallbackFixture fixture)
     {
         var received = await fixture.Queue.ReceiveAsync(32, TimeSpan.FromDays(7), Token);
@@ -300,7 +300,7 @@ public sealed class CallbackLeaseTests
         }
     }
 
-    /// <summary>Lets the clock run until the task is done.</summary>
+    /// <summary>Advances the clock until the task completes.</summary>
     private static async Task WithTimeAsync(CallbackFixture fixture, Task task)
     {
         while (!task.IsCompleted)

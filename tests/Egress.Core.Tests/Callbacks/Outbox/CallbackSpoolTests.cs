@@ -19,7 +19,7 @@ public sealed class CallbackSpoolTests
     {
         FailingQueue? failing = null;
         await using var fixture = new CallbackFixture(around: queue => failing = new FailingQueue(queue), withSpool: hasSpool);
-        await File.WriteAllTextAsync(fixture.SpoolFolder, "in the way", Token); // the folder cannot be created: as good as a full disk
+        await File.WriteAllTextAsync(fixture.SpoolFolder, "in the way", Token); // the folder cannot be created, which has the same effect as a full disk
         failing!.Failures = int.MaxValue;
         await EndDownloadsAsync(fixture);
 
@@ -34,7 +34,7 @@ public sealed class CallbackSpoolTests
 
         Assert.Equal(Downloads, fixture.Receiver.Received.Select(static callback => CallbackPayload.Read(callback.Body).Id).Distinct().Count());
         Assert.Equal(Downloads, fixture.Logged(4012));
-        fixture.Time.Advance(TimeSpan.FromSeconds(10)); // the queue is measured no more often
+        fixture.Time.Advance(TimeSpan.FromSeconds(10)); // the shortest time between two measurements of the queue
         Assert.Equal(HealthStatus.Healthy, (await fixture.Check.CheckHealthAsync(new HealthCheckContext(), Token)).Status);
         Assert.Equal(0, fixture.Metrics.All()["egress_callback_queue_messages{queue=unsent}"]);
         Assert.Equal(0, fixture.Metrics.All()["egress_callbacks_total{status=failure}"]);

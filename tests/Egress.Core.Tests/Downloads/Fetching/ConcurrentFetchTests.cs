@@ -13,7 +13,7 @@ public sealed class ConcurrentFetchTests
 {
     private const int Objects = 200;
 
-    /// <summary>After as many waits for the storage the window has its largest size.</summary>
+    /// <summary>The number of waits for the storage after which the window has its largest size.</summary>
     private const int Reads = 20;
 
     private readonly CancellationToken _token = TestContext.Current.CancellationToken;
@@ -51,14 +51,14 @@ public sealed class ConcurrentFetchTests
             await using var second = new Download(limits, new DownloadOptions(), 100);
             Assert.Equal(42, await first.MostAtATimeAsync(_token));
 
-            // The last object that the first one read has returned its share.
+            // The first download has returned its shared fetches after its last object.
             Assert.Equal(33, await second.MostAtATimeAsync(_token));
         }
 
         Assert.True(limits.ExtraFetches.TryTake(10));
     }
 
-    /// <summary>A download whose reader waits for each object, and whose storage answers when the reader waits.</summary>
+    /// <summary>A download whose reader waits for each object. The storage answers only when the reader waits.</summary>
     private sealed class Download : IAsyncDisposable
     {
         private readonly ScriptedStorage _storage = new();

@@ -242,7 +242,7 @@ public sealed class ObjectPrefetcherTests
         Assert.Equal((3, 0, true), (cancelled, _storage.Open, _limits.Buffers.TryTake(Budget)));
     }
 
-    /// <summary>Returns few bytes at a time, and records the memory that they were read into.</summary>
+    /// <summary>A stream that returns few bytes at a time and records the buffers into which it reads.</summary>
     private sealed class TrickleStream(Stream inner, int atATime, HashSet<byte[]> rented) : SourceStream
     {
         public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)

@@ -13,7 +13,7 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace Egress.Core.Tests.Downloads.Manifests;
 
-/// <summary>Egress as one process has it, from the request on, with a scripted storage. Several of them may share storage and store.</summary>
+/// <summary>One process of Egress, from the request on, with a scripted storage. Several processes may share storage and store.</summary>
 internal sealed class DownloadProcess : IRecordStore, IAsyncDisposable
 {
     private readonly ServiceProvider _services;
@@ -73,5 +73,5 @@ internal sealed class DownloadProcess : IRecordStore, IAsyncDisposable
     }
 }
 
-/// <summary>What a client received.</summary>
+/// <summary>The response that a client received.</summary>
 internal sealed record DownloadAnswer(int Status, string ETag, byte[] Body, bool IsAborted);

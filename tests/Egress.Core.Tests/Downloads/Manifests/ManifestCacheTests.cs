@@ -94,7 +94,7 @@ public sealed class ManifestCacheTests
         Assert.True(manifests.Limits.Buffers.TryTake(3 * size));
         Assert.False(manifests.Limits.Buffers.TryTake(1 * size));
 
-        // Downloads take the rest: the next manifest takes the place of others.
+        // Downloads use the rest of the budget, so the next manifest replaces others.
         var newest = await GetAsync(cache);
         Assert.Same(newest, await GetAsync(cache, newest.ETag!));
         Assert.NotSame(kept[1], await GetAsync(cache, kept[1].ETag!));
@@ -147,7 +147,7 @@ public sealed class ManifestCacheTests
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => joined);
         Assert.True(token.IsCancellationRequested);
 
-        // The next request is not served the cancelled plan.
+        // The next request does not get the canceled plan.
         Assert.NotNull(await GetAsync(cache));
     }
 

@@ -81,8 +81,8 @@ public sealed class ManifestFormTests
     }
 
     [Theory]
-    [InlineData(3)] // of the form
-    [InlineData(4)] // of the archives' format
+    [InlineData(3)] // version of the form
+    [InlineData(4)] // version of the archive format
     public void A_form_of_another_version_is_refused_although_its_hash_is_right(int index)
     {
         var content = TestManifests.Make(new ManifestKey("id", 1), "\"tag\"", Start, []);
@@ -116,7 +116,7 @@ public sealed class ManifestFormTests
         Assert.Equal(first.Form.Chunks, second.Form.Chunks);
     }
 
-    /// <summary>Objects as a storage describes them: numbered pictures of some MB, taken minutes apart.</summary>
+    /// <summary>Typical objects of a storage: numbered pictures of some MB, a few minutes apart.</summary>
     internal static IEnumerable<PlannedObject> Photos(string storage)
     {
         var random = new Random(4711);

@@ -3,25 +3,27 @@ using Xunit;
 
 namespace Egress.Core.Tests.Downloads.Manifests;
 
-/// <summary>What ranges request from the storage when their archive is planned already, and what they get when the prefix changes meanwhile.</summary>
+/// <summary>
+/// Requests to the storage for ranges of an archive whose manifest exists, and the results when objects under its prefix change meanwhile.
+/// </summary>
 public sealed class ManifestRangeTests : ManifestProcesses
 {
-    /// <summary>Above the size up to which an entry is read as a whole.</summary>
+    /// <summary>Larger than the entries that are read as a whole.</summary>
     private const int Large = 100_000;
 
     /// <summary>A table of cases: the first byte, the last one, and the reads of the storage (object, offset, length; 0 for the whole object).</summary>
     public static TheoryData<long, long, (int Object, long Offset, long Length)[]> Ranges { get; } = new()
     {
-        // Within an object, whose header is at the start of the archive.
+        // Within one object.
         { 10_000, 10_099, [(0, 10_000 - HeaderLength, 100)] },
 
         // The start of the archive.
         { 0, 99, [(0, 0, 100 - HeaderLength)] },
 
-        // From one object to the next: the checksum of the first one is in its descriptor.
+        // From one object to the next. The range contains the descriptor of the first one, which has its checksum.
         { EntryLength - 200, EntryLength + 99, [(0, 0, 0), (1, 0, 100 - HeaderLength)] },
 
-        // Far inside, many objects in between.
+        // Far inside the archive, over many objects.
         { (8_000L * EntryLength) + 50_000, (8_000L * EntryLength) + 50_999, [(8_000, 50_000 - HeaderLength, 1_000)] },
     };
 
@@ -58,7 +60,7 @@ public sealed class ManifestRangeTests : ManifestProcesses
         Assert.Equal((1, 0), (first.Counts.Requests(ManifestSource.Planned), second.Counts.Requests(ManifestSource.Planned)));
     }
 
-    /// <summary>Every read begins before the storage has answered one: the first byte comes after one round trip.</summary>
+    /// <summary>All reads begin before the storage has answered any of them, so the first byte comes after one round trip.</summary>
     [Theory]
     [MemberData(nameof(Ranges))]
     public async Task A_range_of_a_warm_manifest_waits_for_one_round_trip_of_the_storage(long from, long to, (int Object, long Offset, long Length)[] reads)
@@ -83,7 +85,7 @@ public sealed class ManifestRangeTests : ManifestProcesses
             await all.Task.WaitAsync(token);
         };
 
-        // A read that waits for the answer to another one would never begin.
+        // A read that waited for the answer to another one would never begin.
         var answer = await process.SendAsync("GET", ("Range", $"bytes={from}-{to}")).WaitAsync(TimeSpan.FromMinutes(1), TestContext.Current.CancellationToken);
         Assert.Equal((206, to - from + 1), (answer.Status, answer.Body.LongLength));
         Assert.Equal(reads.Length, begun);
@@ -92,8 +94,8 @@ public sealed class ManifestRangeTests : ManifestProcesses
     }
 
     [Theory]
-    [InlineData("p/00004.jpg", 0, 4 * 1000)] // before the object that is gone, and it
-    [InlineData("p/00000.jpg", 4 * 1000, 5 * 1000)] // after it
+    [InlineData("p/00004.jpg", 0, 4 * 1000)] // the range has the deleted object and the one before
+    [InlineData("p/00000.jpg", 4 * 1000, 5 * 1000)] // the range is after the deleted object
     public async Task A_client_that_names_an_archive_gets_what_is_there_of_it_after_the_prefix_shrank(string gone, int from, int to)
     {
         Put(5, 1000);
@@ -103,7 +105,7 @@ public sealed class ManifestRangeTests : ManifestProcesses
         var content = Storage.Objects[gone];
         Storage.Objects.Remove(gone);
 
-        // Objects that are there: the old archive continues, byte for byte.
+        // A range of objects that still exist: the old archive continues, byte for byte.
         foreach (var process in new[] { first, second })
         {
             var part = await process.SendAsync("GET", ("If-Range", old.ETag), ("Range", $"bytes={from}-{to - 1}"));
@@ -111,7 +113,7 @@ public sealed class ManifestRangeTests : ManifestProcesses
             Assert.Equal(old.Body[from..to], part.Body);
         }
 
-        // The object that is gone, before the first byte: the request gets the new archive.
+        // A range that begins in the deleted object: the request gets the new archive.
         var at = old.Body.AsSpan().IndexOf(content);
         var fresh = await second.SendAsync("GET", ("If-Range", old.ETag), ("Range", $"bytes={at}-{at + 9}"));
         Assert.Equal((200, false), (fresh.Status, fresh.IsAborted));

@@ -11,13 +11,13 @@ internal sealed class MemoryManifestStore : IManifestStore
 
     public ConcurrentQueue<string> Calls { get; } = [];
 
-    /// <summary>What each call fails with.</summary>
+    /// <summary>The exception with which each call fails.</summary>
     public Exception? Fault { get; set; }
 
-    /// <summary>What each removal fails with.</summary>
+    /// <summary>The exception with which each removal fails.</summary>
     public Exception? FaultOfRemoval { get; set; }
 
-    /// <summary>Fails a write before its part with this index, as the end of a process would.</summary>
+    /// <summary>The index of the part before which a write fails, as if the process had died.</summary>
     public int? BreaksBefore { get; set; }
 
     public async ValueTask<IReadOnlyList<byte[]>> ReadAsync(string id, int first, int count, CancellationToken cancellationToken)

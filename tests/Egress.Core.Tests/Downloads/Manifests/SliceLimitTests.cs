@@ -3,7 +3,7 @@ using Xunit;
 
 namespace Egress.Core.Tests.Downloads.Manifests;
 
-/// <summary>What slices count as in the limits, from the request on. Their clock stands still, so nothing is forgiven.</summary>
+/// <summary>How slices count in the limits. The clock of the limits stands still, so that no count decreases.</summary>
 public sealed class SliceLimitTests : ManifestProcesses
 {
     private const int Burst = 3;
@@ -52,7 +52,7 @@ public sealed class SliceLimitTests : ManifestProcesses
         Assert.Equal((16 * (Burst - 1)) + 1, served);
     }
 
-    /// <summary>A table of cases: the header beside a short range, and the status. Each counts as a download.</summary>
+    /// <summary>A table of cases: a header in addition to a short range, and the status. Each request counts as a download.</summary>
     [Theory]
     [InlineData("If-Range", "\"another\"", 200)]
     [InlineData("If-Match", "\"another\"", 412)]
@@ -82,7 +82,7 @@ public sealed class SliceLimitTests : ManifestProcesses
             await gate.Task;
         };
 
-        // Fifteen of one MiB each: one sixteenth is left.
+        // Fifteen slices of 1 MiB: one sixteenth of a download is left.
         var slices = Enumerable.Range(0, 15).Select(i => process.SendAsync("GET", ("Range", $"bytes={i * 1000}-{(i * 1000) + (1 << 20) - 1}"))).ToList();
         for (var i = 0; i < slices.Count; i++)
         {

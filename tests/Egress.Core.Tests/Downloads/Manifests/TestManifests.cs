@@ -12,10 +12,10 @@ using Microsoft.Extensions.Logging.Testing;
 
 namespace Egress.Core.Tests.Downloads.Manifests;
 
-/// <summary>Manifests as one process has them.</summary>
-/// <param name="options">How they are kept.</param>
+/// <summary>The manifests of one process.</summary>
+/// <param name="options">The options of the cache.</param>
 /// <param name="time">The clock.</param>
-/// <param name="store">What processes share; null without a store.</param>
+/// <param name="store">The store that processes share; null for none.</param>
 internal sealed class TestManifests(ManifestOptions options, TimeProvider time, IManifestStore? store = null)
 {
     public DownloadOptions Downloads { get; init; } = new();

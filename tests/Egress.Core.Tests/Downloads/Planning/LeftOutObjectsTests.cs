@@ -101,7 +101,7 @@ public sealed class LeftOutObjectsTests
 
     private static string Report(DownloadPlan plan) => Encoding.UTF8.GetString(plan.Objects.Last().Content!.Value.Span);
 
-    /// <summary>Why a download is refused, by its plan or when its first piece is made.</summary>
+    /// <summary>Returns why a download is refused, by its plan or when its first piece is created.</summary>
     private static async Task<RejectionReason?> RefusalAsync(DownloadFixture fixture)
     {
         var result = await fixture.Planner().PlanAsync(new DownloadRequest("id", null, null), TestContext.Current.CancellationToken);

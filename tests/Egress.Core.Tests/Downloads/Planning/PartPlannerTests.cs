@@ -11,7 +11,7 @@ using Xunit;
 
 namespace Egress.Core.Tests.Downloads.Planning;
 
-/// <summary>Selections of an archive, and files of it alone.</summary>
+/// <summary>Selections from an archive, and single files of an archive.</summary>
 public sealed class PartPlannerTests
 {
     private static readonly DownloadRequest Whole = new("id", null, null);
@@ -102,7 +102,7 @@ public sealed class PartPlannerTests
             Assert.Equal(bytes[cut..], await DownloadAsync(plan, new ArchiveRange(cut, bytes.Length)));
         }
 
-        // It is not a numbered file, and the numbers of the others are as before.
+        // The list of checksums has no number, and the numbers of the files do not depend on it.
         Assert.NotEqual(before.ETag, plan.ETag);
         Assert.Equal(EntryListDigest.Of(before.Objects), EntryListDigest.Of(plan.Objects));
         Assert.Equal(RejectionReason.FileNotFound, (await _fixture.Planner().PlanAsync(File("5"), Token)).Rejection?.Reason);

@@ -40,7 +40,7 @@ public sealed class SharedWorkTests
             {
                 if (piece == 0)
                 {
-                    await second.Task; // with one core alone this would never end
+                    await second.Task; // with one core this would never complete
                 }
 
                 second.TrySetResult();

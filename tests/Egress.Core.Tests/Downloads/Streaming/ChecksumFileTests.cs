@@ -11,7 +11,7 @@ namespace Egress.Core.Tests.Downloads.Streaming;
 
 public sealed class ChecksumFileTests
 {
-    /// <summary>Larger than what the engine gathers, so that its checksum comes after its content.</summary>
+    /// <summary>Larger than the buffer of the engine, so that the checksum comes after the content.</summary>
     private const int Large = 100_000;
 
     private static readonly DownloadOptions Stored = new()
@@ -175,7 +175,8 @@ public sealed class ChecksumFileTests
         await Restarted(fixture, fixture.Cache).FromAsync((2 * Large) + 1_000);
         Assert.Equal([("c", true)], fixture.TakeOpened().Select(static opened => (opened.Key, opened.Range.Offset > 0)));
 
-        // The digests are gone, and the CRCs are known: the file of checksums needs every object, a range before it only its own.
+        // The digests were deleted, and the CRC-32s are stored. A range with the file of checksums reads every object. A range before it reads only
+        // its own objects.
         fixture.Cache.Digests.Digests.Clear();
         await Restarted(fixture, fixture.Cache).DownloadAsync(new ArchiveRange((2 * Large) + 1_000, (2 * Large) + 2_000));
         Assert.Equal(["c"], fixture.TakeOpened().Select(static opened => opened.Key));
@@ -184,7 +185,7 @@ public sealed class ChecksumFileTests
         await Restarted(fixture, fixture.Cache).FromAsync(plan.Layout.DirectoryOffset);
         Assert.Equal(["a", "b", "c"], fixture.TakeOpened().Select(static opened => opened.Key));
 
-        // That resume kept what it found.
+        // The resumed download stored the checksums that it computed.
         Assert.Equal(whole[^200..], await Restarted(fixture, fixture.Cache).FromAsync(whole.Length - 200));
         Assert.Empty(fixture.TakeOpened());
     }

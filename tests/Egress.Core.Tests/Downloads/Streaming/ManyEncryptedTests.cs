@@ -9,7 +9,7 @@ public sealed class ManyEncryptedTests
 {
     private const int Count = 10_000;
 
-    /// <summary>No time is asserted: the first bytes must come when no more than a look-ahead of keys can have been derived.</summary>
+    /// <summary>Instead of a time, the test asserts the order: the first bytes come before more keys than the look-ahead are derived.</summary>
     [Fact]
     public async Task Ten_thousand_encrypted_entries_begin_at_once_and_never_repeat_a_salt()
     {

@@ -11,7 +11,7 @@ using Xunit;
 
 namespace Egress.Core.Tests.Downloads.Streaming;
 
-/// <summary>Which entries a range looks at. Counts them.</summary>
+/// <summary>Counts the entries that a range examines.</summary>
 public sealed class RangeWindowTests
 {
     private const int BlockLength = PackedList<PlannedObject>.BlockLength;
@@ -34,7 +34,7 @@ public sealed class RangeWindowTests
         Assert.InRange(Steps(plan, middle, middle + (200 * record)), 200, 200 + (3 * BlockLength));
         Assert.InRange(Steps(plan, length - 65_557, length), 1, (65_557 / record) + (2 * BlockLength));
 
-        // Content and records of all that is before.
+        // The content, and the directory records of all earlier entries.
         Assert.Equal(count, Steps(plan, directory * 9 / 10, length));
     }
 

@@ -15,7 +15,7 @@ namespace Egress.Core.Tests.Downloads.Streaming;
 
 public sealed class ResumeTests
 {
-    /// <summary>Larger than what the engine gathers: its header cannot hold a checksum that the record does not declare.</summary>
+    /// <summary>Larger than the buffer of the engine, so the header cannot contain a checksum unless the record declares it.</summary>
     private const int Large = 100_000;
 
     [Fact]
@@ -166,7 +166,7 @@ public sealed class ResumeTests
         Assert.Equal(whole[50_000..], await fixture.FromAsync(50_000));
         Assert.Equal([("a", 0), ("b", 0)], fixture.TakeOpened().Select(o => (o.Key, o.Range.Offset)));
 
-        // A range that ends within the object is read as before, because there is no checksum to verify.
+        // A range that ends within the object is not affected, because it has no checksum to verify.
         Assert.Equal(whole[50_000..60_000], (await fixture.DownloadAsync(new ArchiveRange(50_000, 60_000))).Bytes);
         Assert.NotEqual(0, Assert.Single(fixture.TakeOpened()).Range.Offset);
     }
@@ -296,7 +296,7 @@ public sealed class ResumeTests
         return bytes;
     }
 
-    /// <summary>Accepts so many bytes and then fails like a closed connection.</summary>
+    /// <summary>Accepts a number of bytes and then fails like a closed connection.</summary>
     private sealed class LeavingClient(int takes) : MemoryStream
     {
         public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default) =>

@@ -8,7 +8,9 @@ using Xunit;
 
 namespace Egress.Core.Tests.Http.Links;
 
-/// <summary>The OpenAPI document against routes, fields and problems. Hosts compare it with real answers (<c>LinkApiContract</c>).</summary>
+/// <summary>
+/// Compares the OpenAPI document with routes, fields and problems. <c>LinkApiContract</c> compares it with real answers of the hosts.
+/// </summary>
 public sealed class OpenApiTests
 {
     private static readonly OpenApiDocument Document = new(File.ReadAllText(Path.Combine(RepositoryRoot.Path, "src/Egress.Core/Http/Links/openapi.json")));

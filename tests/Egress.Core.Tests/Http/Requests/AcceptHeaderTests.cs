@@ -10,7 +10,7 @@ public sealed class AcceptHeaderTests
     [InlineData(null, false)]
     [InlineData("", false)]
     [InlineData("*/*", false)]
-    [InlineData("text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8", true)] // browsers
+    [InlineData("text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8", true)] // a browser
     [InlineData("text/html", true)]
     [InlineData("TEXT/HTML", true)]
     [InlineData("text/*", true)]

@@ -64,7 +64,7 @@ public sealed class ClientLimiterTests
     {
         await using var limiter = Create(new() { RatePerSecond = 1, Burst = 1 });
 
-        // Two at once: both begin, and the second one counts although there is no room for it.
+        // Two requests at the same time: both begin, and the second one is counted although it exceeds the limit.
         Assert.Null(limiter.TryEnter(From("192.0.2.1"), out var first, weight: 1));
         Assert.Null(limiter.TryEnter(From("192.0.2.1"), out var second, weight: 1));
         first!.CountAs(RequestWeight.Whole);

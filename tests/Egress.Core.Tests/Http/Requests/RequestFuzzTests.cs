@@ -58,7 +58,7 @@ public sealed class RequestFuzzTests
             var target = Signer.CreateLink(new Uri("https://example.com"), id, Now)["https://example.com".Length..];
             var segment = target["/download/".Length..target.IndexOf('?', StringComparison.Ordinal)];
 
-            // As routing decodes it: every escape except that of the slash.
+            // Decodes a path like routing does: every escape except that of the slash.
             var routeValue = string.Join("%2F", segment.Split("%2F").Select(Uri.UnescapeDataString));
             Assert.Equal(id, LinkId.FromRequest(routeValue, target));
             Assert.Equal(id, LinkId.FromRequest(routeValue, target.Insert("/download/".Length + segment.Length, "/files/1"), segmentsAfter: 2));

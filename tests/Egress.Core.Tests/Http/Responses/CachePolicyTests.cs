@@ -15,7 +15,9 @@ public sealed class CachePolicyTests
 
     private readonly FakeTimeProvider _time = new(DateTimeOffset.FromUnixTimeSeconds(Now));
 
-    /// <summary>A table of cases for a link that is valid for 600 seconds more: what the setting or the record says, and what is sent.</summary>
+    /// <summary>
+    /// A table of cases for a link that expires in 600 seconds: the value of the setting or the record, and the header that is sent.
+    /// </summary>
     [Theory]
     [InlineData("private, no-transform", "private, no-transform")]
     [InlineData("no-store", "no-store")]
@@ -48,7 +50,7 @@ public sealed class CachePolicyTests
         Assert.Equal(sent, Limited(("Surrogate-Control", value))["Surrogate-Control"]);
     }
 
-    /// <summary>A table of cases: the expiry, and the time that is left of <c>max-age=86400</c>.</summary>
+    /// <summary>A table of cases: the expiry of the link, and the <c>max-age</c> that results from <c>max-age=86400</c>.</summary>
     [Theory]
     [InlineData(null, "max-age=86400")]
     [InlineData("", "max-age=86400")]
@@ -67,7 +69,7 @@ public sealed class CachePolicyTests
     {
         var headers = Limited(("Cache-Control", "public"), ("Expires", At(after)));
         Assert.Equal(At(sent), headers.Expires);
-        Assert.Equal("public", headers.CacheControl); // a lifetime would count more than Expires
+        Assert.Equal("public", headers.CacheControl); // `max-age` would take precedence over Expires
     }
 
     [Theory]
@@ -93,7 +95,7 @@ public sealed class CachePolicyTests
         Assert.Equal("public, s-maxage=60", headers.CacheControl);
     }
 
-    /// <summary>A table of cases: what the setting may be.</summary>
+    /// <summary>A table of cases: values of the setting.</summary>
     [Theory]
     [InlineData("no-store", true)]
     [InlineData("public, no-transform, s-maxage=86400, max-age=0", true)]

@@ -12,7 +12,7 @@ internal static class ProblemsSection
     private const string Begin = "<!-- problems -->\n";
     private const string End = "<!-- /problems -->\n";
 
-    /// <summary>The page with its table renewed.</summary>
+    /// <summary>Returns the page with a new table.</summary>
     public static string Renew(string page)
     {
         var (begin, end) = (page.IndexOf(Begin, StringComparison.Ordinal), page.IndexOf(End, StringComparison.Ordinal));

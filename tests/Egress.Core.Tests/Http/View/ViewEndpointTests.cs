@@ -17,7 +17,7 @@ using Xunit;
 
 namespace Egress.Core.Tests.Http.View;
 
-/// <summary>Which limits the page counts against, and when it is refused.</summary>
+/// <summary>The limits in which the page counts, and when it is refused.</summary>
 public sealed class ViewEndpointTests : IAsyncDisposable
 {
     private readonly TestMetrics _metrics = new();
@@ -54,7 +54,7 @@ public sealed class ViewEndpointTests : IAsyncDisposable
         var page = HandleAsync();
         await output.Begun.Task;
 
-        Assert.Equal((1, 0), (active, _gate.Active)); // planning took one
+        Assert.Equal((1, 0), (active, _gate.Active)); // the planning took one
         Assert.Null(_gate.TryEnter(out var slot));
         Assert.Null(_limiter.TryEnter(_context, out var addressSlot));
         using (slot)
@@ -104,7 +104,7 @@ public sealed class ViewEndpointTests : IAsyncDisposable
         return endpoint.HandleAsync(_context, "id", CancellationToken.None);
     }
 
-    /// <summary>A client that reads nothing until the test lets it.</summary>
+    /// <summary>A client that does not read until the test allows it.</summary>
     private sealed class SlowOutput : MemoryStream
     {
         public TaskCompletionSource Begun { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);

@@ -76,8 +76,8 @@ public sealed partial class ViewPageTests
     [Theory]
     [InlineData("#1a5fb4", true)]
     [InlineData("#000000", true)]
-    [InlineData("#767676", true)] // 4.54
-    [InlineData("#777777", false)] // 4.48
+    [InlineData("#767676", true)] // contrast 4.54
+    [InlineData("#777777", false)] // contrast 4.48
     [InlineData("#ffd400", false)]
     [InlineData("#ffffff", false)]
     [InlineData("#00a000", false)]
@@ -132,7 +132,7 @@ public sealed partial class ViewPageTests
         Assert.Contains("<li>The archive is encrypted.", page, StringComparison.Ordinal);
         Assert.Contains("<li>2 of 3 downloads are left.</li>", page, StringComparison.Ordinal);
         Assert.Contains("<li>If the download is interrupted", page, StringComparison.Ordinal);
-        Assert.DoesNotContain("/files/", page, StringComparison.Ordinal); // files alone cannot be encrypted
+        Assert.DoesNotContain("/files/", page, StringComparison.Ordinal); // single files are not encrypted
         Assert.Contains("100 B before compression", Write(Plan([Planned("a.txt", ZipMethod.Deflate)]), new DownloadRequest("id", null, null)), StringComparison.Ordinal);
     }
 

@@ -6,7 +6,7 @@ using Xunit;
 
 namespace Egress.Core.Tests.Records.Json;
 
-/// <summary>Records that anything may have been written into: reading them ends in a record or in a typed fault.</summary>
+/// <summary>Records with arbitrary content: reading them returns a record or a typed fault.</summary>
 public sealed class RecordFuzzTests
 {
     private const int Cases = 10_000;
@@ -27,7 +27,7 @@ public sealed class RecordFuzzTests
         Gen.Byte.Select(value => new[] { value }),
         Gen.Int[0, Pieces.Length - 1].Select(i => Pieces[i])).List[0, 40].Select(pieces => pieces.SelectMany(piece => piece).ToArray());
 
-    // A valid record with a few bytes replaced: most of what can go wrong in a database.
+    // A valid record with a few bytes replaced, which is the most frequent damage in a database.
     private static readonly Gen<byte[]> Mutilated = Mutilate(RecordDocumentTests.SomeRecord.Select(record => RecordDocument.Write(record).ToArray()));
 
     private static readonly Gen<byte[]> MutilatedItems = Mutilate(RecordDocumentTests.SomeItem.List[0, 5].Select(Write));
@@ -66,7 +66,7 @@ public sealed class RecordFuzzTests
 
     private static byte[] Write(List<RecordItem> items) => RecordDocument.ToJson(json => RecordDocument.WriteItems(json, items)).ToArray();
 
-    /// <summary>What is read of an array that arrives in pieces: its items, or where it is faulty.</summary>
+    /// <summary>Reads an array that arrives in pieces. Returns its items, or the position of the fault.</summary>
     private static async Task<string> ReadAsync(byte[] bytes, int pieceLength)
     {
         var parser = new RecordItemsParser(Objects, default);
@@ -88,7 +88,7 @@ public sealed class RecordFuzzTests
         {
             Assert.Equal((Backend.Database, BackendFault.Malformed), (fault.Backend, fault.Fault));
 
-            // What the parser says of text that is not JSON depends on what it has seen.
+            // The parser's message about invalid JSON depends on the length of the pieces.
             return fault.InnerException is System.Text.Json.JsonException ? "not JSON" : fault.Message;
         }
     }

@@ -4,7 +4,7 @@ using Xunit;
 
 namespace Egress.Core.Tests.Settings.Formats;
 
-/// <summary>Files that anything may have been written into.</summary>
+/// <summary>Env files with arbitrary content.</summary>
 public sealed class EnvFileFuzzTests
 {
     private const string Secret = "s3cret";

@@ -5,7 +5,7 @@ using Xunit;
 
 namespace Egress.Core.Tests.Storage.Local;
 
-/// <summary>Pipes, sockets, devices and permissions, as Linux has them.</summary>
+/// <summary>Pipes, sockets, devices and permissions of Linux.</summary>
 public sealed class LinuxSpecialFileTests : IDisposable
 {
     private const uint Nobody = 65534;
@@ -71,7 +71,7 @@ public sealed class LinuxSpecialFileTests : IDisposable
         File.SetUnixFileMode(Path.GetDirectoryName(_folder.Root)!, (UnixFileMode)0x1ED);
         var storage = _folder.Open(portable);
 
-        // Calls of local storage complete on the thread that makes them, so they can run as a user without root's privileges.
+        // Calls of the local storage complete on the calling thread. The test can therefore run them as a user without root's privileges.
         AsNobody(() =>
         {
             foreach (var key in (string[])["closed.txt", "folder/a.txt", "folder/gone.txt"])

@@ -22,7 +22,7 @@ public sealed class LocalFolder : IDisposable
 
     public string WriteNextTo(string path, string content) => WriteTo(NextTo(path), content);
 
-    /// <param name="portable">Whether to use the way for systems other than Linux.</param>
+    /// <param name="portable">Whether to use the code for systems other than Linux.</param>
     public IObjectStorage Open(bool portable) => Open(Root, portable);
 
     public static IObjectStorage Open(string root, bool portable) => new LocalStorage(

@@ -7,7 +7,7 @@ using Xunit;
 
 namespace Egress.Core.Tests.Storage.Local;
 
-/// <summary>What only a disk can do wrong. What every storage does alike is in the contract suite of the integration tests.</summary>
+/// <summary>Cases that only a disk has. <c>ObjectStorageContract</c> in the integration tests has the cases of all storages.</summary>
 public sealed class LocalObjectStorageTests : IDisposable
 {
     private readonly LocalFolder _folder = new();
@@ -174,7 +174,8 @@ public sealed class LocalObjectStorageTests : IDisposable
 
         var told = await storage.LookUpAllAsync(locations, Stop);
 
-        // All but missing ones and those behind a link; nothing on file systems where only opening a file decides.
+        // All files except missing ones and those behind a symbolic link. Nothing on file systems where only opening a file shows whether it can be
+        // read.
         Assert.Equal(told[0] is null ? 0 : 10, told.Count(static properties => properties is not null));
         Assert.False(portable && told[0] is not null);
         Assert.Equal(locations.Length, told.Count);
@@ -229,7 +230,7 @@ public sealed class LocalObjectStorageTests : IDisposable
             BackendFault.Denied,
             Assert.Throws<BackendException>(() => cached.TryOpen(new ObjectLocation("", "../secret.txt"), ObjectRange.All)).Fault);
 
-        // Where the system has the path in memory, the object is the same; elsewhere there is none.
+        // If the system has the path in memory, the result is the same object. Otherwise there is no result.
         if (cached.TryOpen(new ObjectLocation("", "a.txt"), ObjectRange.All) is { } opened)
         {
             await using (opened)
@@ -268,7 +269,7 @@ public sealed class LocalObjectStorageTests : IDisposable
         await using var opened = await _folder.Open(portable).OpenAsync(new ObjectLocation("", "a.txt"), ObjectRange.All, Stop);
         await File.AppendAllTextAsync(path, " and more", Stop);
 
-        // Metadata cannot distinguish an append from a longer content.
+        // Metadata does not show whether content was appended or replaced by a longer one.
         Assert.Equal(5, opened!.Properties.Size);
         await AssertChangedAsync(opened);
     }
@@ -306,7 +307,7 @@ public sealed class LocalObjectStorageTests : IDisposable
         await using var opened = await _folder.Open(portable: false).OpenAsync(new ObjectLocation("", "a.bin"), ObjectRange.All, Stop);
         await opened!.Content.ReadExactlyAsync(new byte[100], Stop);
 
-        // The clock of a file system has ticks of some milliseconds.
+        // Times in a file system have a resolution of some milliseconds.
         await Eventually.UntilAsync(
             () =>
             {

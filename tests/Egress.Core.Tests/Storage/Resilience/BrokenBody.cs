@@ -3,7 +3,7 @@ using Egress.Storage;
 
 namespace Egress.Core.Tests.Storage.Resilience;
 
-/// <summary>A body that gives some bytes and then ends, stalls or fails.</summary>
+/// <summary>A body that returns some bytes and then ends, stalls or fails.</summary>
 internal sealed class BrokenBody(Stream inner, int bytes, Func<CancellationToken, Task> then) : SourceStream
 {
     private int _left = bytes;

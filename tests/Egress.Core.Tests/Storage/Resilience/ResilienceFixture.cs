@@ -5,13 +5,13 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace Egress.Core.Tests.Storage.Resilience;
 
-/// <summary>A scripted storage with everything around it, on its own clock.</summary>
+/// <summary>A scripted storage with all decorators, on its own clock.</summary>
 internal sealed class ResilienceFixture
 {
     public ResilienceFixture(ResilienceOptions? options = null)
     {
         Breaker = new CircuitBreaker(Backend.Storage, new CircuitBreakerOptions(), Time, NullLogger<CircuitBreaker>.Instance);
-        // No delay unless the test is about delays: then nothing waits for the clock.
+        // Retries have no delay unless the test is about delays, so that nothing waits for the clock.
         Storage = new ResilientStorage(
             Inner, new StorageCalls(options ?? new() { RetryDelay = TimeSpan.Zero }, Breaker, Retries, Time, NullLogger.Instance));
     }
@@ -26,7 +26,9 @@ internal sealed class ResilienceFixture
 
     public ResilientStorage Storage { get; }
 
-    /// <summary>Lets time pass until something has ended: limits of reads are set when they are seen to wait.</summary>
+    /// <summary>
+    /// Advances the clock until the task completes. It advances repeatedly, because the limit of a read begins only when the read waits.
+    /// </summary>
     public async Task PassTimeAsync(TimeSpan step, Task ended)
     {
         while (!ended.IsCompleted)

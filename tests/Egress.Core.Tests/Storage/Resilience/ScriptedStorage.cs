@@ -4,7 +4,7 @@ using Egress.Storage;
 
 namespace Egress.Core.Tests.Storage.Resilience;
 
-/// <summary>One object, and what happens to each call in turn; once the script is at its end, all goes well.</summary>
+/// <summary>A storage with one object and a script of what happens to each call. After the end of the script, all calls succeed.</summary>
 internal sealed class ScriptedStorage : IObjectStorage, IPagedListing
 {
     public static readonly ObjectLocation Location = new("bucket", "object");
@@ -21,24 +21,24 @@ internal sealed class ScriptedStorage : IObjectStorage, IPagedListing
 
     public bool IsRemote { get; set; } = true;
 
-    /// <summary>What was asked, in turn.</summary>
+    /// <summary>The calls, in order.</summary>
     public List<ObjectRange> Opened { get; } = [];
 
     public int Calls { get; private set; }
 
     public List<string?> Pages { get; } = [];
 
-    /// <summary>The next call fails.</summary>
+    /// <summary>Makes the next call fail.</summary>
     public ScriptedStorage ThenFail(BackendFault fault, TimeSpan? retryAfter = null) => Then(_ =>
         throw new BackendException(Backend.Storage, fault, $"Scripted: {fault}.") { RetryAfter = retryAfter });
 
-    /// <summary>The next call gives no answer until it is cancelled.</summary>
+    /// <summary>Makes the next call wait until it is canceled.</summary>
     public ScriptedStorage ThenStall() => Then(StallAsync);
 
-    /// <summary>The body of the next object that is opened gives no byte after some until it is cancelled.</summary>
+    /// <summary>Makes the body of the next opened object stall after some bytes, until it is canceled.</summary>
     public ScriptedStorage ThenStallAfter(int bytes) => ThenBody(inner => new BrokenBody(inner, bytes, StallAsync));
 
-    /// <summary>Completes at the next stall of a call or body that no earlier wait has returned.</summary>
+    /// <summary>Completes when a call or body stalls. Each stall completes one wait.</summary>
     public Task StalledAsync() => _stalls.WaitAsync(Xunit.TestContext.Current.CancellationToken);
 
     public ScriptedStorage ThenSucceed() => Then(_ => Task.CompletedTask);
@@ -49,7 +49,7 @@ internal sealed class ScriptedStorage : IObjectStorage, IPagedListing
         return this;
     }
 
-    /// <summary>The body of the next object that is opened is another one.</summary>
+    /// <summary>Replaces the body of the next opened object.</summary>
     public ScriptedStorage ThenBody(Func<Stream, Stream> body)
     {
         _bodies.Enqueue(body);

@@ -36,7 +36,7 @@ public sealed class S3LeadingSlashTests
         }
     }
 
-    /// <summary>Records the URL of each request, and refuses it.</summary>
+    /// <summary>Records the URL of each request, and refuses the request.</summary>
     private sealed class Recorder : HttpClientFactory
     {
         public List<string> Urls { get; } = [];

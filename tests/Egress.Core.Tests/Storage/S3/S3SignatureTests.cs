@@ -10,7 +10,7 @@ namespace Egress.Core.Tests.Storage.S3;
 /// <summary>The published vectors of AWS, and a comparison with the SDK.</summary>
 public sealed class S3SignatureTests
 {
-    /// <summary>Of the Signature Version 4 test suite of AWS.</summary>
+    /// <summary>Values from the test suite of AWS Signature Version 4.</summary>
     private const string SuiteId = "AKIDEXAMPLE";
     private const string SuiteSecret = "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY";
     private const string SuiteTime = "20150830T123600Z";
@@ -101,7 +101,7 @@ public sealed class S3SignatureTests
             var key = RandomKey(random);
             var path = target.PathOf(key);
 
-            // Only the query of a signed URL of the SDK differs from the URL of a request. It removes one slash from the start of a key in the path of a bucket.
+            // A signed URL of the SDK differs from the URL of a request only in its query. The SDK removes one slash from the start of a key.
             var signed = new Uri(await client.GetPreSignedURLAsync(new GetPreSignedUrlRequest
             {
                 BucketName = "bucket",

@@ -128,7 +128,7 @@ public sealed class SlowReaderTests : IDisposable
     public async Task An_archive_for_a_slow_reader_is_complete_and_hardly_larger(bool known, string? password, int level = -1)
     {
         var contents = new[] { 3_000_000, 100, 65_536, 65_537, 900_000 }.Select((length, i) => Archives.Content(length, true, i))
-            .Concat([.. Enumerable.Range(5, 4).Select(DenseBehindItsHead)]); // of these some end with a flush
+            .Concat([.. Enumerable.Range(5, 4).Select(DenseBehindItsHead)]); // some of these end with a flush
         var entries = contents.Select((content, i) => (
             new ZipEntry { Name = $"{i}", Method = ZipMethod.Deflate, Size = known ? content.Length : null }, content)).ToList();
         var options = new ZipOptions { Password = password, CompressionLevel = level, SmallestParallelEntry = long.MaxValue };
@@ -146,7 +146,7 @@ public sealed class SlowReaderTests : IDisposable
     [Fact]
     public async Task The_bytes_before_are_the_dictionary_of_the_next_compressor()
     {
-        // Half of it is what stands 30,000 bytes before.
+        // Half of the content repeats the bytes 30,000 bytes before.
         var same = Archives.Content(15_000, false);
         byte[] content = [.. Enumerable.Range(2, 70).SelectMany(seed => same.Concat(Archives.Content(15_000, false, seed)))];
         var entry = new ZipEntry { Name = "a", Method = ZipMethod.Deflate };
@@ -161,7 +161,7 @@ public sealed class SlowReaderTests : IDisposable
 
     private static byte[] DenseBehindItsHead(int pieces) => [.. Archives.Content(65_536, true), .. Archives.Content(pieces * 65_536, false)];
 
-    /// <summary>Every flush waits until all of it was read.</summary>
+    /// <summary>Every flush waits until all bytes were read.</summary>
     private static async Task<byte[]> WriteSlowlyAsync(ZipOptions options, IEnumerable<(ZipEntry Entry, byte[] Content)> entries)
     {
         var pipe = new Pipe(new PipeOptions(pauseWriterThreshold: 1, resumeWriterThreshold: 1, useSynchronizationContext: false));
@@ -179,7 +179,7 @@ public sealed class SlowReaderTests : IDisposable
         return target.ToArray();
     }
 
-    /// <summary>Entries without an archive, to inspect what they hold.</summary>
+    /// <summary>Writes entries without an archive, to inspect their memory.</summary>
     private sealed class Entries : IDisposable
     {
         private readonly ZipOutput _output;

@@ -6,12 +6,14 @@ using Xunit;
 
 namespace Egress.Core.Tests.Zip.Encryption;
 
-/// <summary>Keys derived in lanes are those of the framework's own PBKDF2.</summary>
+/// <summary>Keys that are derived in parallel lanes equal those of the framework's PBKDF2.</summary>
 public sealed class KeyDerivationTests
 {
     private const int LongestKey = 80;
 
-    /// <summary>Lengths around the block of SHA-1, where HMAC begins to hash its key, and around the lengths at which padding changes.</summary>
+    /// <summary>
+    /// Lengths around the block size of SHA-1, above which HMAC hashes its key, and around the lengths at which the padding changes.
+    /// </summary>
     public static TheoryData<int> PasswordLengths => [0, 1, 8, 55, 56, 63, 64, 65, 128, 1000];
 
     [Theory]
@@ -40,7 +42,7 @@ public sealed class KeyDerivationTests
 
     private static void AssertDerives(byte[] password, int iterations, int length)
     {
-        // One salt fewer than there is room for, too: the lanes without a key must not disturb the others.
+        // Includes one salt fewer than there are lanes: a lane without a key must not affect the others.
         foreach (var count in new[] { LanePbkdf2.KeysAtOnce, LanePbkdf2.KeysAtOnce - 1 })
         {
             byte[][] salts = [.. Enumerable.Range(0, count).Select(static _ => RandomNumberGenerator.GetBytes(LanePbkdf2.SaltLength))];

@@ -14,7 +14,7 @@ public sealed class CanonicalFormTests
     [InlineData("e\u0302\u0301", "e\u0302\u0301")] // equal classes keep their order
     [InlineData("\uAC01", "\u1100\u1161\u11A8")]
     [InlineData("\uAC00", "\u1100\u1161")]
-    [InlineData("\u212B", "A\u030A")] // the sign of the unit is the letter
+    [InlineData("\u212B", "A\u030A")] // the Angstrom sign equals the letter
     [InlineData("\uFB01", "\uFB01")] // compatible, but not canonically equivalent
     [InlineData("\u65E5\u672C", "\u65E5\u672C")]
     [InlineData("\uD834\uDD5E", "\uD834\uDD57\uD834\uDD65")]

@@ -41,7 +41,7 @@ public sealed class EntryNamesTests
     [InlineData("C:", "_")]
     public void Names_are_made_safe(string path, string expected) => Assert.Equal(expected, EntryNames.MakeSafe(path));
 
-    /// <remarks>Not a row above: an attribute cannot hold half a character.</remarks>
+    /// <remarks>Not a row of the table above, because an attribute cannot hold half a surrogate pair.</remarks>
     [Fact]
     public void Half_a_character_is_replaced() => Assert.Equal("lone_.txt", EntryNames.MakeSafe("lone\uD800.txt"));
 

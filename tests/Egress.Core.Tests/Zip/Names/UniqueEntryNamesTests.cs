@@ -59,7 +59,9 @@ public sealed class UniqueEntryNamesTests
         Assert.EndsWith("n (10000).txt", names[^1], StringComparison.Ordinal);
     }
 
-    /// <summary>Each pair competes for the numbers of all: they are cut to the same stem. No time is asserted, but n squared would take minutes.</summary>
+    /// <summary>
+    /// All names are shortened to the same stem, so all compete for the same numbers. No time is asserted, but quadratic time would be minutes.
+    /// </summary>
     [Fact]
     public void Long_names_that_differ_only_at_their_end_are_numbered_in_linear_time()
     {

@@ -6,12 +6,12 @@ using Xunit;
 
 namespace Egress.Integration.Tests.Records.Links;
 
-/// <summary>What every store of links must do.</summary>
+/// <summary>The tests of every store of links.</summary>
 public abstract class LinkStoreContract : StoreContract
 {
     protected FakeTimeProvider Time { get; } = new(new DateTimeOffset(2026, 5, 1, 12, 0, 0, TimeSpan.Zero));
 
-    /// <summary>Ids that databases compare in their own ways.</summary>
+    /// <summary>Ids that databases compare differently.</summary>
     public static TheoryData<string> OddIds => ["a/b", "ä😀", "A b%2F", "trailing ", new string('x', 190), "<b>\"'", "1|2", "__proto__"];
 
     [Fact]
@@ -248,7 +248,7 @@ public abstract class LinkStoreContract : StoreContract
     public async Task The_last_callback_is_kept_with_a_link_and_with_nothing_else()
     {
         await using var store = Open();
-        await store.Links.SetCallbackAsync("none", new LinkCallback("delivered", 1, "200 OK"), Token); // there is no table yet
+        await store.Links.SetCallbackAsync("none", new LinkCallback("delivered", 1, "200 OK"), Token); // the table does not exist yet
         await store.Links.CreateAsync(New("a"), Token);
         Assert.Null((await store.Links.FindAsync("a", Token))!.Callback);
         await store.Links.SetCallbackAsync("a", new LinkCallback("retrying", 3, "é " + new string('x', 5000)), Token);
@@ -360,7 +360,7 @@ public abstract class LinkStoreContract : StoreContract
         Assert.Equal((0, null), Shape(await store.Links.ListAsync(Select(3), Token)));
         for (var i = 0; i < 7; i++)
         {
-            // Some of the same millisecond.
+            // Some links have the same millisecond.
             Time.Advance(TimeSpan.FromMilliseconds(i % 2));
             await store.Links.CreateAsync(New($"id{i}", by: i % 3 == 0 ? "shop" : "other"), Token);
         }

@@ -9,7 +9,7 @@ using Xunit;
 
 namespace Egress.Integration.Tests.Records.Links;
 
-/// <summary>docs/links.md: the statements for the table of links run, and the users that they make may do what the API needs.</summary>
+/// <summary>The statements for the table of links in docs/links.md run, and the users that they create have the rights that the API needs.</summary>
 public sealed partial class LinksPageTests(PostgresDatabase database) : IClassFixture<PostgresDatabase>
 {
     private static readonly Lazy<string> Page = new(() => Read("docs/links.md"));

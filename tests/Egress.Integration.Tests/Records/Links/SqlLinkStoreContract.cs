@@ -44,7 +44,7 @@ public abstract class SqlLinkStoreContract : LinkStoreContract
         Assert.Null(await store.Links.FindAsync("a", Token));
     }
 
-    /// <summary>A URL of a user who may read and write the records, and may not create tables.</summary>
+    /// <summary>Returns the URL of a user who may read and write the records but not create tables.</summary>
     protected async Task AssertUserWithoutTheTableIsToldAsync(string url)
     {
         await using var user = Open(options => options with { Url = url });
@@ -91,12 +91,12 @@ public sealed class PostgresLinkStoreTests(PostgresDatabase database) : SqlLinkS
         await Fixture.InsertAsync(new RawRecord("own", """["k"]"""));
         await using var store = Open();
         await using var maker = Open();
-        await FindRecordAsync(store, "own"); // reads the layout of the table
+        await FindRecordAsync(store, "own"); // this call also reads the columns of the table
         Assert.Equal(1, await StatementsAsync(() => FindRecordAsync(store, "own")));
         Assert.Equal(1, await StatementsAsync(() => FindRecordAsync(store, "unknown")));
 
         await maker.Links.CreateAsync(New("a"), Token);
-        Assert.Equal(2, await StatementsAsync(() => FindRecordAsync(store, "own"))); // the table of links has appeared
+        Assert.Equal(2, await StatementsAsync(() => FindRecordAsync(store, "own"))); // the table of links exists now
         Assert.Equal(1, await StatementsAsync(() => FindRecordAsync(store, "own")));
         Assert.Equal(1, await StatementsAsync(() => FindRecordAsync(store, "a")));
     }

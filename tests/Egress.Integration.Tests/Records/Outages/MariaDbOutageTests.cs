@@ -11,7 +11,7 @@ public sealed class MariaDbOutageTests : RecordStoreOutageContract
     protected override async Task<RecordStoreFixture> PrepareAsync(LocalServer server)
     {
         var fixture = new MariaDbFixture(await ((MariaDbServer)server).CreateDatabaseAsync(Token));
-        // The server of the tests writes its log once a second only: what was stored just before a kill would be gone.
+        // The test server writes its log only once a second, so a kill would lose data that was stored just before.
         await fixture.ExecuteAsync("SET GLOBAL innodb_flush_log_at_trx_commit = 1");
         return await fixture.WithRecordAsync();
     }

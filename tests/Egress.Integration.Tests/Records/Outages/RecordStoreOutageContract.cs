@@ -6,17 +6,17 @@ using Xunit;
 
 namespace Egress.Integration.Tests.Records.Outages;
 
-/// <summary>How every store of records on a server fails, and that it recovers. An outage is never a missing record.</summary>
+/// <summary>Tests of outages for every store of records on a server: it fails, never reports a missing record, and recovers.</summary>
 public abstract class RecordStoreOutageContract
 {
     private static readonly TimeSpan Short = TimeSpan.FromMilliseconds(400);
 
     protected static CancellationToken Token => TestContext.Current.CancellationToken;
 
-    /// <summary>Makes a place on the shared server that holds a record with the id <c>a</c>.</summary>
+    /// <summary>Creates a database or key prefix on the shared server, with a record with the id <c>a</c>.</summary>
     protected abstract Task<RecordStoreFixture> PrepareAsync();
 
-    /// <summary>A database that no server of the tests has.</summary>
+    /// <summary>Returns the URL of a database that does not exist on the test servers.</summary>
     protected virtual string MissingDatabase => "nowhere";
 
     /// <summary>Starts a separate server.</summary>
@@ -100,7 +100,7 @@ public abstract class RecordStoreOutageContract
         Assert.NotNull(await patient.FindAsync("a", Token));
     }
 
-    /// <summary>For everything that a look-up waits for: connecting, signing in, the catalog or the record.</summary>
+    /// <summary>Tests each step of a look-up: connecting, signing in, reading the catalog or the record.</summary>
     [Fact]
     public async Task A_server_that_stops_answering_anywhere_is_a_timeout()
     {

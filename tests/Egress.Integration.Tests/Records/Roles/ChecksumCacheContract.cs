@@ -6,7 +6,7 @@ using Xunit;
 
 namespace Egress.Integration.Tests.Records.Roles;
 
-/// <summary>What every store of checksums must do.</summary>
+/// <summary>The tests of every store of checksums.</summary>
 public abstract class ChecksumCacheContract : StoreContract
 {
     /// <summary>CRC-32s and SHA-256 digests.</summary>
@@ -70,7 +70,7 @@ public abstract class SqlChecksumCacheContract : ChecksumCacheContract
     /// <summary>Counts the indexes on <c>added_at</c>.</summary>
     protected abstract string CountIndexesOfAge(string table);
 
-    /// <summary>The table of a kind of checksums.</summary>
+    /// <summary>Returns the table of a kind of checksums.</summary>
     protected static string TableOf(string kind) => $"egress_{(kind == "crc32" ? "crc" : "sha256")}_cache";
 
     [Theory]
@@ -95,7 +95,7 @@ public abstract class SqlChecksumCacheContract : ChecksumCacheContract
         Assert.Equal("new", Assert.Single(await store.Checksums(kind).FindAsync(["old", "new"], Token)).Key);
     }
 
-    /// <summary>A URL of a user who may read the records and nothing else.</summary>
+    /// <summary>Returns the URL of a user who may only read the records.</summary>
     protected async Task AssertReaderIsDeniedAsync(string kind, string url)
     {
         await using var reader = Fixture.Open(change: options => options with { Url = url });
@@ -105,7 +105,7 @@ public abstract class SqlChecksumCacheContract : ChecksumCacheContract
         Assert.Equal(BackendFault.Denied, fault.Fault);
     }
 
-    /// <summary>What cannot be cleaned up must not keep new checksums out.</summary>
+    /// <summary>New checksums are stored even if old ones cannot be deleted.</summary>
     protected async Task AssertUserWhoMayNotDeleteKeepsWhatIsAddedAsync(string kind, string url)
     {
         await using var user = Fixture.Open(change: options => options with { Url = url });

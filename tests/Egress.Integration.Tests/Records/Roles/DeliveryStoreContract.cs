@@ -6,7 +6,7 @@ using Xunit;
 
 namespace Egress.Integration.Tests.Records.Roles;
 
-/// <summary>What every store of deliveries must do.</summary>
+/// <summary>The tests of every store of deliveries.</summary>
 public abstract class DeliveryStoreContract : StoreContract
 {
     private static readonly DateTimeOffset Now = DateTimeOffset.FromUnixTimeMilliseconds(1_764_000_000_123);
@@ -30,7 +30,7 @@ public abstract class DeliveryStoreContract : StoreContract
         Assert.Equal(put, await other.Deliveries.FindAsync("a", Token));
     }
 
-    /// <summary>A table of cases: what is there, what is expected, whether it is put.</summary>
+    /// <summary>A table of cases: the stored version, the expected version, and whether the delivery is put.</summary>
     [Theory]
     [InlineData(null, 0L, true)]
     [InlineData(null, 5L, false)]
@@ -124,7 +124,7 @@ public abstract class SqlDeliveryStoreContract : DeliveryStoreContract
         Assert.Equal(1L, await Sql.QueryAsync(CountIndexesOfDue));
     }
 
-    /// <summary>A user who may read the records and nothing else.</summary>
+    /// <summary>A user who may only read the records.</summary>
     protected async Task AssertReaderIsDeniedAsync(string url)
     {
         await using var reader = Fixture.Open(change: options => options with { Url = url });

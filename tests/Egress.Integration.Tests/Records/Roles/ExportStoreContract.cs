@@ -6,7 +6,7 @@ using Xunit;
 
 namespace Egress.Integration.Tests.Records.Roles;
 
-/// <summary>What every store of exports and their parts must do. How states change is in <see cref="DeliveryStoreContract"/>.</summary>
+/// <summary>The tests of every store of exports and their parts. <see cref="DeliveryStoreContract"/> tests changes of states.</summary>
 public abstract class ExportStoreContract : StoreContract
 {
     protected static readonly DateTimeOffset Now = DateTimeOffset.FromUnixTimeMilliseconds(1_764_000_000_123);
@@ -86,7 +86,7 @@ public abstract class ExportStoreContract : StoreContract
     }
 }
 
-/// <summary>What every store of exports in a SQL database must do besides.</summary>
+/// <summary>Additional tests of every store of exports in a SQL database.</summary>
 public abstract class SqlExportStoreContract : ExportStoreContract
 {
     [Fact]

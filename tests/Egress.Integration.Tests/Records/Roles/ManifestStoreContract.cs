@@ -6,7 +6,7 @@ using Xunit;
 
 namespace Egress.Integration.Tests.Records.Roles;
 
-/// <summary>What every store of manifests must do. <c>StoredManifestsTests</c> has what processes make of it.</summary>
+/// <summary>The tests of every store of manifests. <c>StoredManifestsTests</c> tests how processes use it.</summary>
 public abstract class ManifestStoreContract : StoreContract
 {
     protected const int Part = ManifestStoreLimits.PartLength;
@@ -161,7 +161,7 @@ public abstract class SqlManifestStoreContract : ManifestStoreContract
         Assert.Equal([2], Assert.Single(await store.Manifests.ReadAsync("v", 0, 1, Token)));
     }
 
-    /// <summary>A URL of a user who may read the records and nothing else.</summary>
+    /// <summary>Returns the URL of a user who may only read the records.</summary>
     protected async Task AssertReaderIsDeniedAsync(string url)
     {
         await using var reader = Fixture.Open(change: options => options with { Url = url });

@@ -46,7 +46,7 @@ public sealed class MariaDbManifestStoreTests : SqlManifestStoreContract
         await fixture.CreateTableAsync();
         await fixture.ExecuteAsync("SET GLOBAL max_allowed_packet = 1048576");
 
-        // Bytes that are escaped in a statement take twice their length.
+        // Bytes that a statement must escape, which take twice their length.
         byte[][] parts = [.. Enumerable.Range(0, 20).Select(static _ => new byte[Part])];
         await using var store = fixture.Open();
         await store.Manifests.WriteAsync("v", parts, Hour, Token);

@@ -23,14 +23,14 @@ public class AzureBlobOddKeyTests : OddKeyContract
     /// <summary>Whether the SDK's client makes all requests.</summary>
     protected virtual bool ReadsWithSdk => false;
 
-    /// <summary>Azurite writes every character into its XML, where Azure percent-encodes the characters that XML cannot hold.</summary>
+    /// <summary>Azurite writes every character into its XML. Azure percent-encodes the characters that XML cannot contain.</summary>
     protected override bool CanBeListed(string key) => key.All(XmlConvert.IsXmlChar) || key.Any(char.IsSurrogate);
 
     protected override async Task<bool> TryPutAsync(string key, byte[] content)
     {
         if (key.Contains('\\'))
         {
-            return false; // Azure makes a slash of it
+            return false; // Azure replaces it by a slash
         }
 
         try

@@ -14,7 +14,7 @@ using Xunit;
 
 namespace Egress.Integration.Tests.Storage.AzureBlob;
 
-/// <summary>Which objects are read without the SDK's client, and what happens where that fails.</summary>
+/// <summary>Which objects are read without the SDK's client, and what happens if such a request fails.</summary>
 public sealed class AzureBlobReaderTests
 {
     private static readonly Uri Account = new("https://account.blob.core.windows.net");
@@ -195,7 +195,7 @@ public sealed class AzureBlobReaderTests
 
     private List<bool> Sent() => [.. _server.Requests.Select(static sent => sent.IsFromSdk)];
 
-    /// <summary>Bytes whose length is not computed.</summary>
+    /// <summary>A stream whose length is not known.</summary>
     private sealed class HeadersOnly : HttpContent
     {
         public HeadersOnly(IEnumerable<KeyValuePair<string, System.Net.Http.Headers.HeaderStringValues>> headers)

@@ -24,7 +24,7 @@ public class AzureBlobStorageFaultTests : StorageFaultContract
     protected override StorageOptions OptionsVia(int port) =>
         new AzureBlobOptions { ConnectionString = _server.ConnectionStringVia(port, _server.QueuePort), ReadsWithSdk = ReadsWithSdk };
 
-    /// <summary>The SDK repeats the request, and decides what the answer means.</summary>
+    /// <summary>The SDK repeats the request and interprets the answer.</summary>
     protected override int RequestsOfRefusedObject => ReadsWithSdk ? 1 : 2;
 
     /// <summary>Whether the SDK's client makes all requests.</summary>

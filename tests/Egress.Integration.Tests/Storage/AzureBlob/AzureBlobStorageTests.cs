@@ -70,7 +70,7 @@ public class AzureBlobStorageTests : ObjectStorageContract
         Assert.Equal((2L, 3L), (content[0], opened.Properties.Size));
     }
 
-    /// <summary>A connection string with a signature for reading in place of the key.</summary>
+    /// <summary>Returns a connection string with a read-only signature instead of the key.</summary>
     private string SharedAccess()
     {
         var signature = Client(_server.ConnectionString).GenerateAccountSasUri(

@@ -3,7 +3,7 @@ using System.Net;
 
 namespace Egress.Integration.Tests.Storage.AzureBlob;
 
-/// <summary>Answers GETs of blobs without a network, as Azure does or as a test says.</summary>
+/// <summary>Answers GETs of blobs without a network, like Azure or as scripted by the test.</summary>
 internal sealed class ScriptedAzure : HttpMessageHandler
 {
     public static readonly byte[] Content = "content"u8.ToArray();

@@ -3,7 +3,7 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Egress.Integration.Tests.Storage.Local;
 
-/// <summary>Flushes to the disk, and keeps what was flushed.</summary>
+/// <summary>Flushes to the disk, and records the flushed files and folders.</summary>
 internal sealed class FlushLog : DiskFlush
 {
     /// <summary>The lengths of the files when they were flushed.</summary>

@@ -7,7 +7,7 @@ using Xunit;
 
 namespace Egress.Integration.Tests.Storage.Local;
 
-/// <summary>Destinations that an upload to the disk refuses, before anything is written and when it is completed.</summary>
+/// <summary>Destinations that an upload to the disk refuses, at its begin or when it is completed.</summary>
 public sealed class LocalDestinationTests : IAsyncDisposable
 {
     private static readonly EnumerationOptions WithoutLinks = new() { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.ReparsePoint };

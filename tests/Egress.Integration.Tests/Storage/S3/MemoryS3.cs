@@ -10,8 +10,8 @@ using Microsoft.AspNetCore.Http.Features;
 namespace Egress.Integration.Tests.Storage.S3;
 
 /// <summary>
-/// An S3 store in memory that takes each key as it arrives: s3rver keeps objects as files, and cannot hold every key. It lists as S3 does, or as
-/// stores do that only know version 1 of the listing.
+/// An S3 store in memory that accepts every key. s3rver stores objects as files, and cannot store every key. It lists objects like S3, or like stores
+/// that only support version 1 of the listing.
 /// </summary>
 internal sealed class MemoryS3 : IAsyncDisposable
 {
@@ -29,16 +29,16 @@ internal sealed class MemoryS3 : IAsyncDisposable
     /// <summary>Objects on a page.</summary>
     public int PageSize { get; init; } = 1000;
 
-    /// <summary>Whether it answers every listing in the style of version 1, even if version 2 was requested.</summary>
+    /// <summary>Whether it answers every listing in the format of version 1, even if version 2 was requested.</summary>
     public bool OnlyVersion1 { get; init; }
 
-    /// <summary>Whether it knows <c>encoding-type=url</c>.</summary>
+    /// <summary>Whether it supports <c>encoding-type=url</c>.</summary>
     public bool Encodes { get; init; } = true;
 
     /// <summary>Requests so far.</summary>
     public IReadOnlyCollection<string> Requests => _store.Requests;
 
-    /// <summary>Options that reach it.</summary>
+    /// <summary>Options with which Egress uses this store.</summary>
     public S3Options Options => new() { Endpoint = _store.Endpoint, ForcePathStyle = true, AccessKeyId = "key", SecretAccessKey = "secret" };
 
     public async Task StartAsync() => _store = await StubStore.StartAsync(AnswerAsync);
@@ -47,7 +47,7 @@ internal sealed class MemoryS3 : IAsyncDisposable
 
     public ValueTask DisposeAsync() => _store.DisposeAsync();
 
-    /// <summary>The validator of an object.</summary>
+    /// <summary>Returns the validator of an object.</summary>
     public static string ETagOf(byte[] content) => $"\"{Convert.ToHexString(System.Security.Cryptography.SHA256.HashData(content))}\"";
 
     private Task AnswerAsync(HttpContext context)

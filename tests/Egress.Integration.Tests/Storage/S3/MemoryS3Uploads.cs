@@ -7,8 +7,8 @@ using Microsoft.AspNetCore.Http;
 
 namespace Egress.Integration.Tests.Storage.S3;
 
-/// <summary>The multipart uploads of <see cref="MemoryS3"/>, conditions and aborts included, which s3rver does not know.</summary>
-/// <param name="objects">Where completed uploads go.</param>
+/// <summary>The multipart uploads of <see cref="MemoryS3"/>, with conditions and aborts, which s3rver does not support.</summary>
+/// <param name="objects">Receives the completed uploads.</param>
 internal sealed class MemoryS3Uploads(ConcurrentDictionary<string, byte[]> objects)
 {
     private readonly ConcurrentDictionary<string, ConcurrentDictionary<int, byte[]>> _uploads = [];
@@ -18,10 +18,10 @@ internal sealed class MemoryS3Uploads(ConcurrentDictionary<string, byte[]> objec
     /// <summary>The metadata of objects that were uploaded.</summary>
     public ConcurrentDictionary<string, string> Tokens { get; } = [];
 
-    /// <summary>What copies of parts are refused with; null when they are made.</summary>
+    /// <summary>The error code with which copies of parts are refused; null to copy.</summary>
     public (int Status, string Code)? RefusesCopies { get; set; }
 
-    /// <summary>Body of a 200 that is sent instead of completing an upload; null when uploads are completed.</summary>
+    /// <summary>The body of a 200 that is sent instead of completing an upload; null to complete uploads.</summary>
     public string? CompletesWith { get; set; }
 
     /// <summary>Uploads that were neither completed nor aborted.</summary>
@@ -147,7 +147,7 @@ internal sealed class MemoryS3Uploads(ConcurrentDictionary<string, byte[]> objec
         }
     }
 
-    /// <returns>The object; null if a part is not there, is another one, or is not in order.</returns>
+    /// <returns>The object; null if a part is missing, has another ETag, or is not in order.</returns>
     private static async Task<byte[]?> TryJoinAsync(HttpContext context, ConcurrentDictionary<int, byte[]> parts)
     {
         var named = (await XDocument.LoadAsync(context.Request.Body, LoadOptions.None, context.RequestAborted)).Descendants()
@@ -165,7 +165,7 @@ internal sealed class MemoryS3Uploads(ConcurrentDictionary<string, byte[]> objec
 
     private static byte[] Hash(byte[] content)
     {
-#pragma warning disable CA5351 // What the protocol prescribes.
+#pragma warning disable CA5351 // The protocol prescribes MD5.
         return MD5.HashData(content);
 #pragma warning restore CA5351
     }

@@ -6,7 +6,7 @@ using Xunit;
 
 namespace Egress.Integration.Tests.Storage.S3;
 
-/// <summary>A listing has every object, or fails: with each way in which stores go on to the next page.</summary>
+/// <summary>A listing returns every object or fails, with each way in which stores continue to the next page.</summary>
 public sealed class S3ListingTests
 {
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
@@ -51,17 +51,17 @@ public sealed class S3ListingTests
 
     public static TheoryData<string, int> Answers() => new()
     {
-        // The same page repeatedly, with the same token, with another token, and without any.
+        // A store that returns the same page repeatedly: with the same token, with another token, and without a token.
         { "<IsTruncated>true</IsTruncated><NextContinuationToken>t</NextContinuationToken><Contents><Key>a</Key><Size>1</Size></Contents>", 2 },
         { "<IsTruncated>true</IsTruncated><NextContinuationToken>{0}</NextContinuationToken><Contents><Key>a</Key><Size>1</Size></Contents>", 2 },
         { "<IsTruncated>true</IsTruncated><Contents><Key>a</Key><Size>1</Size></Contents>", 2 },
         { "<IsTruncated>true</IsTruncated><NextContinuationToken>t</NextContinuationToken>", 2 },
         { "<IsTruncated>true</IsTruncated><Contents><Key>a/</Key><Size>0</Size></Contents>", 2 },
 
-        // More, and no way to continue.
+        // A truncated page without a way to continue.
         { "<IsTruncated>true</IsTruncated>", 1 },
 
-        // What cannot be an object under the prefix.
+        // A listing with a key that is not under the prefix.
         { "<Contents><Size>1</Size></Contents>", 1 },
         { "<Contents><Key></Key><Size>1</Size></Contents>", 1 },
         { "<Contents><Key>a</Key></Contents>", 1 },

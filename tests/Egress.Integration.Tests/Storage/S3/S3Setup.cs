@@ -5,7 +5,7 @@ namespace Egress.Integration.Tests.Storage.S3;
 
 internal static class S3Setup
 {
-    /// <summary>Options that reach the test server.</summary>
+    /// <summary>Options for the test server.</summary>
     public static S3Options Options(S3Server server) => new()
     {
         Endpoint = server.Endpoint,

@@ -20,7 +20,7 @@ public class S3StorageFaultTests : StorageFaultContract
     protected override StorageOptions OptionsVia(int port) =>
         S3Setup.Options(_server) with { Endpoint = new Uri($"http://127.0.0.1:{port}"), ReadsWithSdk = ReadsWithSdk };
 
-    /// <summary>The SDK repeats the request, and decides what the answer means.</summary>
+    /// <summary>The SDK repeats the request and interprets the answer.</summary>
     protected override int RequestsOfRefusedObject => ReadsWithSdk ? 1 : 2;
 
     /// <summary>Whether the SDK makes all requests.</summary>

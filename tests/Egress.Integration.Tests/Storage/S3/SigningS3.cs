@@ -7,7 +7,7 @@ using Microsoft.AspNetCore.Http.Features;
 
 namespace Egress.Integration.Tests.Storage.S3;
 
-/// <summary>An S3 store in memory that checks signatures as S3 does, with the SDK's code. A test can let it answer otherwise.</summary>
+/// <summary>An S3 store in memory that checks signatures like S3, with the SDK's code. A test can replace its answers.</summary>
 internal sealed class SigningS3 : IAsyncDisposable
 {
     private static readonly TimeSpan MostSkew = TimeSpan.FromMinutes(15);
@@ -15,7 +15,7 @@ internal sealed class SigningS3 : IAsyncDisposable
     private readonly ConcurrentQueue<(string Path, bool IsFromSdk, bool IsSigned)> _reads = [];
     private StubStore _store = null!;
 
-    /// <summary>Where it listens.</summary>
+    /// <summary>The address at which it listens.</summary>
     public Uri Endpoint => _store.Endpoint;
 
     /// <summary>The objects by the encoded path of their URL.</summary>
@@ -24,16 +24,16 @@ internal sealed class SigningS3 : IAsyncDisposable
     /// <summary>The id, secret and session token that are accepted; null if requests must not be signed.</summary>
     public (string Id, string Secret, string? Token)? Credentials { get; set; } = ("id", "secret", null);
 
-    /// <summary>How far its clock is ahead.</summary>
+    /// <summary>How far its clock is ahead of the real time.</summary>
     public TimeSpan Skew { get; set; }
 
-    /// <summary>Answers a GET instead of the store; returns false where it does not.</summary>
+    /// <summary>Answers a GET instead of the store; returns false to let the store answer.</summary>
     public Func<HttpContext, bool> Instead { get; set; } = static _ => false;
 
     /// <summary>The GETs so far.</summary>
     public IReadOnlyCollection<(string Path, bool IsFromSdk, bool IsSigned)> Reads => _reads;
 
-    /// <summary>Options that reach it.</summary>
+    /// <summary>Options with which Egress uses this store.</summary>
     public S3Options Options => new()
     {
         Endpoint = Endpoint,
