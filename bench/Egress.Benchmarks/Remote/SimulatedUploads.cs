@@ -8,8 +8,6 @@ internal sealed class SimulatedUploads
     /// <summary>The bucket.</summary>
     public const string Bucket = "exports";
 
-    private const int Piece = 64 << 10;
-
     private long _bytesReceived;
     private int _last;
 
@@ -50,14 +48,22 @@ internal sealed class SimulatedUploads
         }
     }
 
+    /// <summary>Reads a part without copying it, at the pace of the connection.</summary>
     private async Task ReceiveAsync(HttpContext context, ConnectionPace pace)
     {
-        var buffer = new byte[Piece];
-        int read;
-        while ((read = await context.Request.Body.ReadAsync(buffer, context.RequestAborted)) > 0)
+        var body = context.Request.BodyReader;
+        while (true)
         {
-            await pace.WaitAsync(read, context.RequestAborted);
-            Interlocked.Add(ref _bytesReceived, read);
+            var read = await body.ReadAsync(context.RequestAborted);
+            var length = read.Buffer.Length;
+            body.AdvanceTo(read.Buffer.End);
+            Interlocked.Add(ref _bytesReceived, length);
+            if (read.IsCompleted)
+            {
+                return;
+            }
+
+            await pace.WaitAsync((int)length, context.RequestAborted);
         }
     }
 }

@@ -14,11 +14,11 @@ public sealed record ExportOptions
     /// <summary>Buckets that exports may be written to; empty when there are no exports.</summary>
     public IReadOnlyList<string> Buckets { get; init; } = [];
 
-    /// <summary>Bytes of a part where a request names none.</summary>
-    public long PartSize { get; init; } = 16L << 20;
+    /// <summary>Bytes of a part where a request names none. Small, so that many are on their way at once in little memory; a part of 5 MiB could not end where a file ends.</summary>
+    public long PartSize { get; init; } = 6L << 20;
 
     /// <summary>Parts that one process builds at once. Each holds a part in memory.</summary>
-    public int Concurrency { get; init; } = 4;
+    public int Concurrency { get; init; } = 20;
 
     /// <summary>How long the link to a finished export works.</summary>
     public TimeSpan LinkLifetime { get; init; } = TimeSpan.FromHours(1);

@@ -26,7 +26,8 @@ internal static class ExportServices
         .AddSingleton<ActiveExports>()
         .AddSingleton<ExportReport>()
         .AddSingleton<ExportCreator>()
-        .AddSingleton(provider => new PartMemory(options.Concurrency, provider.GetRequiredService<ProcessLimits>().Buffers))
+        .AddSingleton(provider => new PartMemory(
+            options.Concurrency, options.Concurrency * options.PartSize, PartCutter.MostOfUsualPart(options.PartSize), provider.GetRequiredService<ProcessLimits>().Buffers))
         .AddSingleton<ExportPlanner>()
         .AddSingleton<ExportPartWriter>()
         .AddSingleton<UploadGuard>()

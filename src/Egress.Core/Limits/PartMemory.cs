@@ -5,16 +5,26 @@ namespace Egress.Limits;
 /// if the budget is used up. Thread-safe.
 /// </summary>
 /// <param name="most">Parts at once.</param>
+/// <param name="mostBytes">Bytes of all parts at once. Up to <see cref="AnySize"/> parts may have more.</param>
+/// <param name="usualLength">Most bytes of a usual part: all buffers have as many, so that each can be used again.</param>
 /// <param name="budget">The budget.</param>
-internal sealed class PartMemory(int most, BufferBudget budget)
+internal sealed class PartMemory(int most, long mostBytes, int usualLength, BufferBudget budget)
 {
-    /// <summary>Buffers have whole multiples of this, so that parts of about the same size use the same ones.</summary>
-    private const int Unit = 4 << 20;
+    /// <summary>Buffers have whole multiples of this.</summary>
+    private const int Unit = 1 << 20;
+
+    /// <summary>Parts that are built at once whatever their size: an export with large parts would otherwise build one after the other.</summary>
+    public const int AnySize = 4;
 
     private readonly Lock _lock = new();
     private readonly Stack<byte[]> _buffers = [];
+
+    /// <summary>Buffers while no part is held: the next export uses them, unless the collector needs their memory before.</summary>
+    private readonly List<WeakReference<byte[]>> _idle = [];
+
     private TaskCompletionSource _released = NewSource();
     private int _held;
+    private long _heldBytes;
 
     /// <summary>Takes the memory for a part, as soon as there is room for it.</summary>
     /// <param name="length">Bytes of the part.</param>
@@ -54,17 +64,26 @@ internal sealed class PartMemory(int most, BufferBudget budget)
         {
             budget.Take(length);
         }
-        else if (_held >= most || !budget.TryTake(length))
+        else if (_held >= most || (_held >= AnySize && _heldBytes + length > mostBytes) || !budget.TryTake(length))
         {
             return null;
         }
 
-        _held++;
+        (_held, _heldBytes) = (_held + 1, _heldBytes + length);
         return new Lease(this, FindBuffer(length), length, isPart: true);
     }
 
     private byte[] FindBuffer(int length)
     {
+        foreach (var idle in _idle)
+        {
+            if (idle.TryGetTarget(out var kept))
+            {
+                _buffers.Push(kept);
+            }
+        }
+
+        _idle.Clear();
         while (_buffers.TryPop(out var buffer))
         {
             if (buffer.Length >= length)
@@ -73,7 +92,7 @@ internal sealed class PartMemory(int most, BufferBudget budget)
             }
         }
 
-        return GC.AllocateUninitializedArray<byte>(checked((length + Unit - 1) / Unit * Unit));
+        return GC.AllocateUninitializedArray<byte>(checked((Math.Max(length, usualLength) + Unit - 1) / Unit * Unit));
     }
 
     private void Release(byte[] buffer, int length, bool isPart)
@@ -87,11 +106,12 @@ internal sealed class PartMemory(int most, BufferBudget budget)
         TaskCompletionSource released;
         lock (_lock)
         {
-            _held--;
+            (_held, _heldBytes) = (_held - 1, _heldBytes - length);
             _buffers.Push(buffer);
             if (_held == 0)
             {
-                _buffers.Clear(); // nothing is kept while no export runs
+                _idle.AddRange(_buffers.Select(static kept => new WeakReference<byte[]>(kept)));
+                _buffers.Clear();
             }
 
             (released, _released) = (_released, NewSource());

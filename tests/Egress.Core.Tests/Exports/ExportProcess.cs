@@ -28,7 +28,7 @@ internal sealed class ExportProcess
         Ending = new ExportEnding(Jobs, active, fixture.Uploads, lost, storage, outbox, fixture.Report);
         var planner = new ExportPlanner(downloads.Planner(), downloads, storage, fixture.Uploads, fixture.Options);
         var writer = new ExportPartWriter(downloads.Streamer, downloads.Checksums, fixture.Uploads, fixture.Downloads, fixture.Report, fixture.Time);
-        var memory = new PartMemory(fixture.Options.Concurrency, downloads.Limits.Buffers);
+        var memory = new PartMemory(fixture.Options.Concurrency, fixture.Options.Concurrency * fixture.Options.PartSize, 1, downloads.Limits.Buffers);
         var guard = new UploadGuard(Jobs, fixture.Uploads);
         var pass = new ExportPass(Jobs, planner, writer, guard, Ending, lost, memory, fixture.Uploads, fixture.Report);
         var steps = new ExportSteps(Jobs, queue, planner, writer, pass, guard, Ending, lost, memory, fixture.Report);

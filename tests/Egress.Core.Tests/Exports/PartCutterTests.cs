@@ -17,10 +17,13 @@ public sealed class PartCutterTests
     private static readonly UploadLimits Azure = new(1, 50_000) { LargestCopy = 100 * MiB };
     private static readonly UploadLimits Disk = new(1, 1_000_000);
 
-    private static ArchiveManifest Manifest(params long[] sizes) => TestManifests.Make(
+    /// <summary>An archive of objects whose checksums are known.</summary>
+    private static ArchiveManifest Manifest(params long[] sizes) => Manifest(1, sizes);
+
+    private static ArchiveManifest Manifest(uint? crc, long[] sizes) => TestManifests.Make(
         new ManifestKey("id", 1), "\"etag\"", DateTimeOffset.UnixEpoch,
         sizes.Select((size, i) => new PlannedObject(
-            new ObjectLocation("b", $"{i}"), new ZipEntry { Name = $"{i}", Method = ZipMethod.Stored, Size = size }, size, $"\"{i}\"")),
+            new ObjectLocation("b", $"{i}"), new ZipEntry { Name = $"{i}", Method = ZipMethod.Stored, Size = size, Crc32 = crc }, size, $"\"{i}\"")),
         new ZipOptions { CompressionLevel = 0 });
 
     private static List<ExportPart> Cut(ArchiveManifest manifest, long partSize, UploadLimits limits)
@@ -87,6 +90,16 @@ public sealed class PartCutterTests
             [(false, 5 * MiB), (true, extents[1].DataEnd - ((100 * MiB - (5 * MiB - extents[1].DataStart)) / 2)), (true, extents[1].DataEnd),
                 (false, extents[3].DataStart), (true, extents[3].DataEnd), (false, manifest.Layout.Length!.Value)],
             parts.Select(static part => (part.Content is not null, part.Range.To)));
+    }
+
+    [Theory]
+    [InlineData(6 * MiB)]
+    [InlineData(16 * MiB)]
+    public void Without_a_known_checksum_a_part_of_an_object_is_no_larger_than_others_because_it_may_have_to_be_read(long partSize)
+    {
+        var parts = Cut(Manifest(null, [MiB, 1000 * MiB, 9 * MiB]), partSize, S3);
+        Assert.Contains(parts, static part => part.Content is not null);
+        Assert.All(parts, part => Assert.InRange(part.Range.To - part.Range.From, 1, PartCutter.MostOfUsualPart(partSize)));
     }
 
     [Fact]

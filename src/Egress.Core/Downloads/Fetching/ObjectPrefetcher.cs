@@ -20,6 +20,7 @@ internal sealed class ObjectPrefetcher : IAsyncDisposable
     private readonly IObjectStorage _storage;
     private readonly bool _looksAhead;
     private readonly FetchSlots _slots;
+    private readonly FetchMode _mode;
     private readonly BufferBudget _budget;
     private readonly PrefetchWindow _window;
     private readonly ChunkSize _chunkSize;
@@ -40,24 +41,31 @@ internal sealed class ObjectPrefetcher : IAsyncDisposable
     /// <param name="limits">What all downloads share.</param>
     /// <param name="time">The clock.</param>
     /// <param name="cancellationToken">Ends every fetch.</param>
+    /// <param name="mode">Who reads.</param>
     public ObjectPrefetcher(
         IObjectStorage storage,
         IEnumerable<RangeStep> steps,
         DownloadOptions options,
         ProcessLimits limits,
         TimeProvider time,
-        CancellationToken cancellationToken)
+        CancellationToken cancellationToken,
+        FetchMode mode = FetchMode.Paced)
     {
+        var memory = mode.MemoryOf(options.DownloadMemory);
+        _mode = mode;
         _storage = storage;
         _looksAhead = storage.IsRemote;
         _slots = new FetchSlots(options.MaxConcurrentFetches, limits.ExtraFetches);
         _time = time;
-        _budget = new BufferBudget(options.DownloadMemory, limits.Buffers);
-        _window = new PrefetchWindow(options.DownloadMemory);
-        _chunkSize = new ChunkSize(options.DownloadMemory, time);
+        _budget = new BufferBudget(memory, limits.Buffers);
+        _window = new PrefetchWindow(memory, isOpen: mode == FetchMode.Bulk);
+        _chunkSize = new ChunkSize(memory, time);
         _stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         _chunks = new ObjectChunks(steps, splits: _looksAhead);
     }
+
+    /// <summary>The longest chunk that is cut next.</summary>
+    private long LongestChunk => _mode == FetchMode.Bulk ? LongestStreamed : _chunkSize.Bytes;
 
     /// <summary>Goes on to the next step.</summary>
     /// <returns>False at the end.</returns>
@@ -194,7 +202,7 @@ internal sealed class ObjectPrefetcher : IAsyncDisposable
             _asking = null;
         }
 
-        while (_looksAhead && _chunks.Peek(_chunkSize.Bytes) is { IsBuffered: true } chunk && _slots.TryTake(chunk.Length))
+        while (_looksAhead && _chunks.Peek(LongestChunk) is { IsBuffered: true } chunk && _slots.TryTake(chunk.Length))
         {
             if ((_ahead.Count > 0 && _bytesAhead + chunk.BufferedSize > _window.Bytes) || !_budget.TryTake(chunk.BufferedSize))
             {

@@ -5,16 +5,17 @@ namespace Egress.Downloads.Fetching;
 /// A fast client gets what the storage can deliver; a slow one holds no more than the current and the next chunk. Needs no clock.
 /// </summary>
 /// <param name="most">Most bytes; zero is unlimited.</param>
-internal sealed class PrefetchWindow(long most)
+/// <param name="isOpen">Whether it begins with as many.</param>
+internal sealed class PrefetchWindow(long most, bool isOpen = false)
 {
     /// <summary>The minimum: one chunk is always prefetched.</summary>
     public const long Smallest = 256 << 10;
 
-    private readonly long _most = most == 0 ? long.MaxValue / 2 : Math.Max(most, Smallest);
+    private readonly long _most = MostOf(most);
     private bool _waited;
 
     /// <summary>How many bytes may be prefetched.</summary>
-    public long Bytes { get; private set; } = Smallest;
+    public long Bytes { get; private set; } = isOpen ? MostOf(most) : Smallest;
 
     /// <summary>The reader took the next chunk.</summary>
     /// <param name="waits">Whether it has not arrived yet, so that the reader waits for the storage.</param>
@@ -33,4 +34,6 @@ internal sealed class PrefetchWindow(long most)
 
         _waited = waits;
     }
+
+    private static long MostOf(long most) => most == 0 ? long.MaxValue / 2 : Math.Max(most, Smallest);
 }

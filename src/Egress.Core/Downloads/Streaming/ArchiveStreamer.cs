@@ -14,11 +14,12 @@ internal sealed class ArchiveStreamer(
     /// <param name="plan">The archive.</param>
     /// <param name="range">Which bytes of it.</param>
     /// <param name="lifetime">Ends the transfer from outside.</param>
+    /// <param name="mode">How its objects are fetched.</param>
     /// <returns>The transfer, which the caller disposes.</returns>
-    public async ValueTask<ArchiveTransfer> OpenAsync(DownloadPlan plan, ArchiveRange range, DownloadLifetime lifetime)
+    public async ValueTask<ArchiveTransfer> OpenAsync(DownloadPlan plan, ArchiveRange range, DownloadLifetime lifetime, FetchMode mode = FetchMode.Paced)
     {
         var rangePlan = await PlanAsync(plan, range, lifetime.Token);
-        var prefetcher = new ObjectPrefetcher(storage, rangePlan.Steps(), options, limits, time, lifetime.Token);
+        var prefetcher = new ObjectPrefetcher(storage, rangePlan.Steps(), options, limits, time, lifetime.Token, mode);
         var recorder = plan.ETag is null ? null : new ChecksumRecorder(checksums, isLocal: !storage.IsRemote);
         return new ArchiveTransfer(plan, rangePlan, prefetcher, recorder, lifetime);
     }

@@ -1,7 +1,7 @@
-using System.IO.Pipelines;
 using System.Runtime.ExceptionServices;
 using Egress.Downloads;
 using Egress.Downloads.Checksums;
+using Egress.Downloads.Fetching;
 using Egress.Downloads.Streaming;
 using Egress.Limits;
 using Egress.Storage;
@@ -58,10 +58,9 @@ internal sealed class ExportPartWriter(
         // There is no client, so the limits for slow clients do not apply.
         var unlimited = options with { RequestTimeout = TimeSpan.Zero, MaxDuration = TimeSpan.Zero, MinClientRate = 0 };
         using var lifetime = new DownloadLifetime(unlimited, time, CancellationToken.None, cancellationToken);
-        var pipe = PipeWriter.Create(sink, new StreamPipeWriterOptions(leaveOpen: true));
-        await using (var transfer = await streamer.OpenAsync(plan, range, lifetime))
+        await using (var transfer = await streamer.OpenAsync(plan, range, lifetime, FetchMode.Bulk))
         {
-            await transfer.PrepareAsync(pipe);
+            await transfer.PrepareAsync(sink);
             var outcome = await transfer.SendAsync();
             if (outcome.Cause is { } cause)
             {
@@ -70,7 +69,7 @@ internal sealed class ExportPartWriter(
             }
         }
 
-        await sink.CompleteAsync(cancellationToken);
+        await sink.EndAsync(cancellationToken);
     }
 
     /// <summary>A buffer that gathers parts of an upload.</summary>

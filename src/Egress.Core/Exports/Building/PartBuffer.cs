@@ -1,10 +1,13 @@
+using System.Buffers;
+using System.IO.Pipelines;
 using Egress.Limits;
 using Egress.Storage;
-using Egress.Zip;
 
 namespace Egress.Exports.Building;
 
-/// <summary>Gathers the bytes of an archive in memory and uploads each full part. The last part is uploaded by <see cref="CompleteAsync"/>.</summary>
+/// <summary>
+/// Gathers the bytes of an archive in the memory of a part and uploads each full part. Content is read directly into that memory. The last part is uploaded by <see cref="EndAsync"/>.
+/// </summary>
 /// <param name="uploads">The storage.</param>
 /// <param name="upload">The upload.</param>
 /// <param name="first">The part that the first byte belongs to.</param>
@@ -12,52 +15,102 @@ namespace Egress.Exports.Building;
 /// <param name="uploadedPart">Called after each part that was uploaded, with its length.</param>
 /// <param name="beforePart">Called before each part is uploaded, with the offset of its end; may throw.</param>
 internal sealed class PartBuffer(
-    IObjectUploads uploads, ObjectUpload upload, PartPlace first, PartMemory.Lease memory, Func<UploadedPart, long, Task> uploadedPart, Action<long>? beforePart) : WriteOnlyStream
+    IObjectUploads uploads, ObjectUpload upload, PartPlace first, PartMemory.Lease memory, Func<UploadedPart, long, Task> uploadedPart, Action<long>? beforePart) : PipeWriter, IDisposable
 {
     private PartPlace _place = first;
     private int _length;
 
+    /// <summary>Receives what may not fit into the rest of the part, until the next flush.</summary>
+    private byte[] _over = [];
+    private int _overLength;
+    private bool _isOver;
+
     /// <summary>Bytes that were uploaded or wait to be, and where the next one is in the archive.</summary>
-    public long End => _place.Offset + _length;
+    public long End => _place.Offset + _length + _overLength;
 
     /// <inheritdoc/>
-    public override async ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
+    public override Memory<byte> GetMemory(int sizeHint = 0)
     {
-        while (buffer.Length > 0)
+        var rest = memory.Memory[_length..];
+        _isOver = _overLength > 0 || rest.Length < Math.Max(sizeHint, 1);
+        return _isOver ? GetOver(Math.Max(sizeHint, 1)) : rest;
+    }
+
+    /// <inheritdoc/>
+    public override Span<byte> GetSpan(int sizeHint = 0) => GetMemory(sizeHint).Span;
+
+    /// <inheritdoc/>
+    public override void Advance(int bytes)
+    {
+        if (_isOver)
+        {
+            _overLength += bytes;
+        }
+        else
+        {
+            _length += bytes;
+        }
+    }
+
+    /// <summary>Uploads the part if more bytes were written than it has room for.</summary>
+    /// <inheritdoc/>
+    public override async ValueTask<FlushResult> FlushAsync(CancellationToken cancellationToken = default)
+    {
+        for (var from = 0; from < _overLength;)
         {
             if (_length == memory.Memory.Length)
             {
                 await UploadAsync(cancellationToken);
             }
 
-            var count = Math.Min(buffer.Length, memory.Memory.Length - _length);
-            buffer[..count].CopyTo(memory.Memory[_length..]);
-            (_length, buffer) = (_length + count, buffer[count..]);
+            var count = Math.Min(_overLength - from, memory.Memory.Length - _length);
+            _over.AsSpan(from, count).CopyTo(memory.Memory.Span[_length..]);
+            (_length, from) = (_length + count, from + count);
         }
+
+        _overLength = 0;
+        return default;
     }
 
     /// <summary>Uploads what is left.</summary>
-    public ValueTask CompleteAsync(CancellationToken cancellationToken) => _length > 0 ? UploadAsync(cancellationToken) : default;
-
-    /// <inheritdoc/>
-    public override Task WriteAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
-        WriteAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-
-    /// <inheritdoc/>
-    public override Task FlushAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-    /// <inheritdoc/>
-    public override void Write(ReadOnlySpan<byte> buffer) => throw new NotSupportedException("Write asynchronously.");
-
-    /// <inheritdoc/>
-    protected override void Dispose(bool disposing)
+    public async ValueTask EndAsync(CancellationToken cancellationToken)
     {
-        if (disposing)
+        await FlushAsync(cancellationToken);
+        if (_length > 0)
         {
-            memory.Dispose();
+            await UploadAsync(cancellationToken);
+        }
+    }
+
+    /// <inheritdoc/>
+    public override void CancelPendingFlush()
+    {
+    }
+
+    /// <summary>Does nothing: <see cref="EndAsync"/> uploads the last part, and only of an archive that did not fail.</summary>
+    public override void Complete(Exception? exception = null)
+    {
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        memory.Dispose();
+        ArrayPool<byte>.Shared.Return(_over);
+        _over = [];
+    }
+
+    private Memory<byte> GetOver(int length)
+    {
+        if (_over.Length - _overLength < length)
+        {
+            var larger = ArrayPool<byte>.Shared.Rent(_overLength + length);
+            _over.AsSpan(0, _overLength).CopyTo(larger);
+            ArrayPool<byte>.Shared.Return(_over);
+            _over = larger;
         }
 
-        base.Dispose(disposing);
+        return _over.AsMemory(_overLength);
     }
 
     private async ValueTask UploadAsync(CancellationToken cancellationToken)

@@ -1,3 +1,4 @@
+using Egress.Downloads;
 using Egress.Downloads.Manifests;
 using Egress.Storage;
 
@@ -31,6 +32,9 @@ internal sealed class PartCutter
         _slack = Math.Min(partSize / 4, partSize - limits.LeastPartSize);
     }
 
+    /// <summary>Most bytes of a part that is read, on every storage.</summary>
+    public static int MostOfUsualPart(long partSize) => (int)Math.Max(partSize + (partSize / 4), 2 * ExportOptions.LeastPartSize);
+
     /// <summary>Cuts an archive. The same archive, size and limits give the same parts in every process.</summary>
     /// <param name="manifest">The archive, whose bytes are the same each time.</param>
     /// <param name="partSize">Bytes of a part, of which the archive has no more than the storage accepts.</param>
@@ -63,7 +67,7 @@ internal sealed class PartCutter
             var extent = manifest.Layout.ExtentOf(planned.Entry, start, record);
             if (planned.Size >= leastCopy && planned is { Content: null, IsChecksumFile: false, HasStrongETag: true })
             {
-                TryCopy(new ObjectContent(planned, index, extent.DataStart), extent.DataEnd, leastCopy);
+                TryCopy(new ObjectContent(planned, index, extent.DataStart), extent.DataEnd, leastCopy, MostOf(planned));
             }
 
             ReachEnd(extent.End);
@@ -93,8 +97,12 @@ internal sealed class PartCutter
         _entryEnd = entryEnd;
     }
 
+    /// <summary>The largest part of an object. Without a known checksum it is copied only if a process has that in its cache, and otherwise takes memory.</summary>
+    private long MostOf(PlannedObject planned) =>
+        Math.Min(planned.Entry.KnownCrc32 is null ? _partSize : Math.Max(_partSize, UsualCopy), _limits.LargestCopy);
+
     /// <summary>Cuts the content of an object into parts, without its beginning if the part before it would be smaller than the storage accepts.</summary>
-    private void TryCopy(ObjectContent content, long dataEnd, long leastCopy)
+    private void TryCopy(ObjectContent content, long dataEnd, long leastCopy, long most)
     {
         Reach(content.DataStart);
         var from = content.DataStart == _from ? _from : Math.Max(content.DataStart, _from + _limits.LeastPartSize);
@@ -109,8 +117,7 @@ internal sealed class PartCutter
             Cut(from);
         }
 
-        var most = Math.Min(Math.Max(_partSize, UsualCopy), _limits.LargestCopy);
-        var count = (length + most - 1) / most;
+        var count = Math.Max(1, Math.Min((length + most - 1) / most, length / _limits.LeastPartSize));
         for (var i = 1; i <= count; i++)
         {
             _contents[_ends.Count + 1] = content;

@@ -9,6 +9,9 @@ namespace Egress.Storage.S3;
 /// <summary>Builds the SDK's client so that each call is one request: retries and time limits belong to the decorator.</summary>
 internal static class S3ClientFactory
 {
+    /// <summary>Bytes of a part that are written to a connection at once. The SDK writes 8 KiB.</summary>
+    private const int BodyBuffer = 128 << 10;
+
     public static AmazonS3Client Create(S3Options options) => new(Configure(options));
 
     /// <summary>The configuration, with the credentials: <see cref="S3Reader"/> signs with them as well.</summary>
@@ -21,6 +24,7 @@ internal static class S3ClientFactory
             MaxStaleConnectionRetries = 0,
             ThrottleRetries = false,
             Timeout = Timeout.InfiniteTimeSpan,
+            BufferSize = BodyBuffer,
             HttpClientFactory = new SharedHttpClient(options.CertificateAuthorities is { } file ? new CertificateTrust(CertificateTrust.Load(file), "S3_CA_FILE") : null),
             // Neither sends nor expects checksums that only AWS knows: R2 and older MinIO refuse them.
             RequestChecksumCalculation = RequestChecksumCalculation.WHEN_REQUIRED,

@@ -97,6 +97,7 @@ internal static partial class S3Faults
         "SlowDown" or "RequestLimitExceeded" or "Throttling" or "ThrottlingException" or "TooManyRequests" => BackendFault.Throttled,
         "RequestTimeout" => BackendFault.TimedOut, // a 400
         "InternalError" or "ServiceUnavailable" => BackendFault.Unavailable, // also in the body of a 200, when an upload is completed or a part is copied
+        "XAmzContentSHA256Mismatch" or "BadDigest" => BackendFault.Unavailable, // 400: a part was damaged on the way
         "ExpiredToken" or "InvalidToken" or "TokenRefreshRequired" => BackendFault.Denied, // 400 too
         _ => RemoteFaults.OfStatus(status),
     };

@@ -9,7 +9,7 @@ using Egress.Storage.Http;
 
 namespace Egress.Storage.S3;
 
-/// <summary>Multipart uploads of S3. Parts carry their MD5, which every store compares with what it received.</summary>
+/// <summary>Multipart uploads of S3. The signature of a part covers its SHA-256, which every store compares with what it received.</summary>
 /// <param name="client">The SDK's client.</param>
 /// <param name="time">The clock.</param>
 internal sealed class S3Uploads(IAmazonS3 client, TimeProvider time) : IObjectUploads, ICopyingUploads
@@ -53,8 +53,8 @@ internal sealed class S3Uploads(IAmazonS3 client, TimeProvider time) : IObjectUp
                 PartNumber = place.Number,
                 PartSize = content.Length,
                 InputStream = stream,
-                MD5Digest = Convert.ToBase64String(Hash(content.Span)),
                 UseChunkEncoding = false, // not every store reads the SDK's chunks
+                DisablePayloadSigning = false,
             },
             cancellationToken), cancellationToken);
         return new UploadedPart(place.Number, answer.ETag);
@@ -192,13 +192,6 @@ internal sealed class S3Uploads(IAmazonS3 client, TimeProvider time) : IObjectUp
         Backend.Storage, BackendFault.Unavailable, $"S3: complete the upload of '{destination.Key}' in '{destination.Bucket}': the answer has no result, and there is no object", cause);
 
     private static string NativeId(string id) => id[(id.IndexOf('/', StringComparison.Ordinal) + 1)..];
-
-    private static byte[] Hash(ReadOnlySpan<byte> content)
-    {
-#pragma warning disable CA5351 // The protocol's checksum against damage on the way. It protects nothing.
-        return MD5.HashData(content);
-#pragma warning restore CA5351
-    }
 
     private static async Task<T> CallAsync<T>(string verb, ObjectLocation location, Func<Task<T>> call, CancellationToken cancellationToken)
     {

@@ -130,6 +130,24 @@ public sealed class ObjectPrefetcherTests
     }
 
     [Fact]
+    public async Task A_reader_with_memory_for_everything_gets_small_objects_at_once_and_a_large_one_with_one_request()
+    {
+        var objects = Add([.. Enumerable.Repeat(1 << 20, 4), 12 << 20]);
+        await using var feed = new ObjectPrefetcher(
+            _storage, objects.Select(RangeStep.Whole), new DownloadOptions(), new ProcessLimits(), _time, _token, FetchMode.Bulk);
+        Assert.True(feed.TryNext(out var first));
+        await feed.PrepareAsync(_token);
+        Assert.Equal(["0", "1", "2"], _storage.Opened.Select(static o => o.Key).Order());
+        await first.Content.CopyToAsync(Stream.Null, _token);
+        foreach (var planned in objects.Skip(1))
+        {
+            Assert.Equal(_storage.Objects[planned.Location.Key], await ReadAsync(feed));
+        }
+
+        Assert.Single(_storage.Opened, static o => o.Key == "4");
+    }
+
+    [Fact]
     public async Task A_reader_that_is_slower_than_the_storage_has_one_chunk_prefetched()
     {
         // The storage answers at once: everything that was requested has arrived before the reader returns.

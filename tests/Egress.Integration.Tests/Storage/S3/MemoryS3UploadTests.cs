@@ -69,6 +69,18 @@ public sealed class MemoryS3UploadTests : ObjectUploadAbortContract
         Assert.True(await Uploads.CompleteAsync(upload, [part], true, Stop));
     }
 
+    [Fact]
+    public async Task A_part_that_is_damaged_on_the_way_is_refused_and_can_be_sent_again()
+    {
+        var upload = await Uploads.BeginAsync(At("a.zip"), Stop);
+        _store.Uploads.DamagesParts = true;
+        await AssertFaultAsync(BackendFault.Unavailable, async () => await Uploads.PutPartAsync(upload, new PartPlace(1, 0), Bytes(100, 1), Stop));
+
+        _store.Uploads.DamagesParts = false;
+        var part = await Uploads.PutPartAsync(upload, new PartPlace(1, 0), Bytes(100, 1), Stop);
+        Assert.True(await Uploads.CompleteAsync(upload, [part], true, Stop));
+    }
+
     [Theory]
     [InlineData(200, "InternalError", BackendFault.Unavailable)]
     [InlineData(503, "SlowDown", BackendFault.Throttled)]

@@ -21,6 +21,9 @@ internal sealed class MemoryS3Uploads(ConcurrentDictionary<string, byte[]> objec
     /// <summary>The error code with which copies of parts are refused; null to copy.</summary>
     public (int Status, string Code)? RefusesCopies { get; set; }
 
+    /// <summary>Whether parts arrive with other bytes than were sent.</summary>
+    public bool DamagesParts { get; set; }
+
     /// <summary>The body of a 200 that is sent instead of completing an upload; null to complete uploads.</summary>
     public string? CompletesWith { get; set; }
 
@@ -104,13 +107,18 @@ internal sealed class MemoryS3Uploads(ConcurrentDictionary<string, byte[]> objec
         return context.Response.WriteAsync(text.Append("</ListMultipartUploadsResult>").ToString());
     }
 
-    private static async Task PutAsync(HttpContext context, ConcurrentDictionary<int, byte[]> parts, int number)
+    private async Task PutAsync(HttpContext context, ConcurrentDictionary<int, byte[]> parts, int number)
     {
         using var body = new MemoryStream();
         await context.Request.Body.CopyToAsync(body, context.RequestAborted);
-        if (context.Request.Headers.ContentMD5 != Convert.ToBase64String(Hash(body.ToArray())))
+        if (DamagesParts)
         {
-            await RefuseAsync(context, 400, "BadDigest");
+            body.GetBuffer()[0] ^= 1;
+        }
+
+        if (context.Request.Headers["x-amz-content-sha256"] != Convert.ToHexStringLower(SHA256.HashData(body.ToArray())))
+        {
+            await RefuseAsync(context, 400, "XAmzContentSHA256Mismatch");
             return;
         }
 

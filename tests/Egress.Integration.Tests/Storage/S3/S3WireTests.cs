@@ -37,6 +37,7 @@ public class S3WireTests
     [Theory]
     [InlineData(301, "PermanentRedirect", BackendFault.Malformed)]
     [InlineData(400, "AuthorizationHeaderMalformed", BackendFault.Malformed)]
+    [InlineData(400, "BadDigest", BackendFault.Unavailable)]
     [InlineData(400, "ExpiredToken", BackendFault.Denied)]
     [InlineData(400, "RequestTimeout", BackendFault.TimedOut)]
     [InlineData(401, "", BackendFault.Denied)]
