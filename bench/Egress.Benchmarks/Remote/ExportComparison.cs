@@ -79,9 +79,9 @@ internal sealed class ExportComparison(Workspace workspace)
         var state = await ExportAsync(client, bucket);
         var seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
         var length = state.GetProperty("length").GetInt64();
-        var (speed, giga) = (length / seconds, length / 1e9);
+        var (speed, gigabytes) = (length / seconds, length / 1e9);
         var what = $"{bucket.Keys.Count} objects of {bucket.Size >> 20} MiB{(bucket.Crc32 is null ? "" : ", copied by the storage")}, {name}";
-        var (ownCost, storageCost) = ((peer.Tree.ProcessorSeconds - own) / giga, (Environment.CpuUsage.TotalTime.TotalSeconds - others) / giga);
+        var (ownCost, storageCost) = ((peer.Tree.ProcessorSeconds - own) / gigabytes, (Environment.CpuUsage.TotalTime.TotalSeconds - others) / gigabytes);
         _table.Add(
             what, Samples.Number(speed / Mega), $"{Samples.Number(speed / single)} ×", Samples.Number(storage.Requests - requests),
             Samples.Number(memory.Bytes / (double)(1 << 20)), Samples.Number(ownCost), Samples.Number(storageCost));
