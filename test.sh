@@ -13,25 +13,41 @@ set -euo pipefail
 cd "$(dirname "$0")"
 export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
 
-echo "== Servers"
-tests/install-servers.sh
+# Starts a command in the background. It is in a process group of its own, because the shell lets other background commands ignore Ctrl+C.
+start() {
+  set -m
+  "$@" </dev/null &
+  set +m
+}
 
-echo "== Restore"
+# Ctrl+C reaches only what runs in the foreground. This passes it on, and waits while test programs stop their servers.
+end_started() {
+  local process
+  for process in $(jobs -p); do
+    kill -INT -- "-$process" 2>/dev/null || true
+  done
+  wait
+}
+trap 'exit 130' INT TERM
+trap end_started EXIT
+
+echo "== Servers, restore and build"
+start tests/install-servers.sh
+servers=$!
 dotnet restore Egress.sln -v q
-
-echo "== Build"
 dotnet build Egress.sln --configuration Release --no-restore -v q
-
-echo "== Publish the Functions app"
-export EGRESS_TEST_FUNCTIONS_APP=$PWD/artifacts/functions-app
-rm -rf "$EGRESS_TEST_FUNCTIONS_APP"
-dotnet publish src/Egress.Functions --configuration Release --use-current-runtime --output "$EGRESS_TEST_FUNCTIONS_APP" -v q
+wait "$servers"
 
 passed=0 failed=0 skipped=0 uninstalled=0
 
 # In the foreground, so that Ctrl+C reaches the tests; what they started ends with them.
 limit=(timeout --foreground --kill-after=30s "${EGRESS_TEST_LIMIT:-40m}")
 command -v timeout >/dev/null || limit=(env)
+options=(-noLogo -noColor -longRunning 120 -trait- needs=func "$@")
+
+program() {
+  echo "tests/$1/bin/Release/net10.0/$1"
+}
 
 # Takes the number after a label out of a summary line; 0 when there is none.
 count() {
@@ -45,12 +61,9 @@ count_uninstalled() {
   grep -A 1 '\[SKIP\]' "$1" | grep -c 'is not installed' || true
 }
 
-# Runs one test program and adds to the totals. A program that dies counts as a failure, whatever it printed before.
-run() {
-  local program=$1 log result=0 summary total bad out
-  shift
-  log=$(mktemp)
-  "${limit[@]}" "$program" -noLogo -noColor -longRunning 120 -trait- needs=func "$@" 2>&1 | tee "$log" || result=$?
+# Adds a test program that ended with a log and an exit code to the totals. One that dies counts as a failure, whatever it printed before.
+add() {
+  local name=$1 log=$2 result=$3 summary total bad out
   summary=$(grep -E '^ +[A-Za-z.]+  Total: [0-9]+' "$log" | tail -n 1) || summary=
   uninstalled=$((uninstalled + $(count_uninstalled "$log")))
   rm -f "$log"
@@ -60,17 +73,41 @@ run() {
   passed=$((passed + total - $(count Failed "$summary") - out - $(count 'Not Run' "$summary")))
   skipped=$((skipped + out))
   if ((bad == 0)) && { ((result != 0)) || [[ -z $summary ]]; }; then
-    echo "FAILED: $program ended with exit code $result$([[ -n $summary ]] || echo ' and without a summary')"
+    echo "FAILED: $name ended with exit code $result$([[ -n $summary ]] || echo ' and without a summary')"
     bad=1
   fi
   failed=$((failed + bad))
 }
 
+# Runs a test program and shows its output.
+run() {
+  local log result=0
+  echo "== $1"
+  log=$(mktemp)
+  "${limit[@]}" "$(program "$1")" "${options[@]}" 2>&1 | tee "$log" || result=$?
+  add "$1" "$log" "$result"
+}
+
+# The end-to-end tests wait for processes and time limits most of the time, so the other programs run beside them.
+beside=Egress.EndToEnd.Tests beside_log=$(mktemp) beside_result=0
+echo "== $beside (beside the others; its output follows theirs)"
+start "${limit[@]}" "$(program "$beside")" "${options[@]}" >"$beside_log" 2>&1
+beside_process=$!
+
+echo "== Publish the Functions app"
+export EGRESS_TEST_FUNCTIONS_APP=$PWD/artifacts/functions-app
+rm -rf "$EGRESS_TEST_FUNCTIONS_APP"
+dotnet publish src/Egress.Functions --configuration Release --use-current-runtime --output "$EGRESS_TEST_FUNCTIONS_APP" -v q
+
 for project in tests/*.Tests/*.csproj; do
   name=$(basename "$project" .csproj)
-  echo "== $name"
-  run "tests/$name/bin/Release/net10.0/$name" "$@"
+  [[ $name == "$beside" ]] || run "$name"
 done
+
+wait "$beside_process" || beside_result=$?
+echo "== $beside"
+cat "$beside_log"
+add "$beside" "$beside_log" "$beside_result"
 
 reason=
 ((uninstalled == 0)) || reason=" ($uninstalled of them because something is not installed; see Servers above)"
