@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Egress.TestKit;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
@@ -17,7 +18,8 @@ internal sealed class StubStore : IAsyncDisposable
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
-        builder.WebHost.UseUrls("http://127.0.0.1:0");
+        // Never the port of an earlier store: the SDK of S3 corrects its clock for each endpoint, for as long as the process runs.
+        builder.WebHost.UseUrls($"http://127.0.0.1:{FreePort.Next()}");
         _application = builder.Build();
         _application.Run(context =>
         {
