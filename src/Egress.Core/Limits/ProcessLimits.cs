@@ -38,6 +38,9 @@ internal sealed class ProcessLimits
     /// </summary>
     public BufferBudget Kept { get; }
 
+    /// <summary>The buffers of chunks that are fetched.</summary>
+    public ChunkBuffers Chunks { get; } = new();
+
     /// <summary>
     /// How many small objects all downloads together may fetch at a time in addition to their own fetches. Bounds the connections to the storage.
     /// </summary>

@@ -1,7 +1,7 @@
 using System.Buffers;
 using System.IO.Pipelines;
-using System.Numerics;
 using Egress.Backends;
+using Egress.Limits;
 using Egress.Storage;
 
 namespace Egress.Downloads.Fetching;
@@ -14,15 +14,8 @@ namespace Egress.Downloads.Fetching;
 /// <param name="FindsVersion">Whether the version of the object is taken from the storage's answer, because the later chunks need it.</param>
 internal readonly record struct ObjectChunk(PlannedObject Object, long Offset, long Length, bool IsLast, bool FindsVersion = false)
 {
-    private const int SmallestBuffer = 4 << 10;
-    private const int LargestBuffer = 64 << 10;
-
     /// <summary>A segment with less than this share of its room left is not read into: short reads would otherwise take a segment each.</summary>
     private const int SmallestShare = 8;
-
-    /// <summary>By the size of their segments, each twice as large as the one before.</summary>
-    private static readonly PipeOptions[] Buffers =
-        [.. Enumerable.Range(0, BitOperations.Log2((uint)(LargestBuffer / SmallestBuffer)) + 1).Select(static power => BufferOf(SmallestBuffer << power))];
 
     /// <summary>The largest object that is read with one request although its version is not known: waiting for the version would take as long.</summary>
     public const long LargestUnsplit = 2 << 20;
@@ -31,7 +24,7 @@ internal readonly record struct ObjectChunk(PlannedObject Object, long Offset, l
     public bool IsBuffered => Length <= ChunkSize.Largest;
 
     /// <summary>What the buffered chunk takes from a budget, in bytes.</summary>
-    public long BufferedSize => Math.Max(Length, SmallestBuffer);
+    public long BufferedSize => Math.Max(Length, ChunkBuffers.Smallest);
 
     /// <summary>Opens the chunk at the storage.</summary>
     /// <exception cref="BackendException">The storage failed, or the object is not the planned one any more.</exception>
@@ -60,18 +53,17 @@ internal readonly record struct ObjectChunk(PlannedObject Object, long Offset, l
     }
 
     /// <summary>Reads the chunk into memory. What has arrived can be read at any time.</summary>
+    /// <param name="storage">The storage.</param>
+    /// <param name="buffers">The memory.</param>
+    /// <param name="cancellationToken">Ends the fetch.</param>
     /// <returns>A stream that returns the bytes as they arrive, and a task that ends when the object is open; both throw the failure.</returns>
-    public (Stream Content, Task<OpenedObject> Opened, Task Fetch) Buffer(IObjectStorage storage, CancellationToken cancellationToken)
+    public (Stream Content, Task<OpenedObject> Opened, Task Fetch) Buffer(IObjectStorage storage, ChunkBuffers buffers, CancellationToken cancellationToken)
     {
-        var segment = (uint)Math.Clamp(BitOperations.RoundUpToPowerOf2((ulong)Length), SmallestBuffer, LargestBuffer);
-        var options = Buffers[BitOperations.Log2(segment / SmallestBuffer)];
+        var options = buffers.For(Length);
         var pipe = new Pipe(options);
         var opening = OpenAsync(storage, cancellationToken).AsTask();
         return (pipe.Reader.AsStream(), opening, FetchAsync(opening, pipe.Writer, options.MinimumSegmentSize / SmallestShare, cancellationToken));
     }
-
-    private static PipeOptions BufferOf(int segment) => new(
-        pauseWriterThreshold: 0, resumeWriterThreshold: 0, minimumSegmentSize: segment, useSynchronizationContext: false);
 
     private async Task FetchAsync(Task<OpenedObject> opening, PipeWriter buffer, int smallestRead, CancellationToken cancellationToken)
     {

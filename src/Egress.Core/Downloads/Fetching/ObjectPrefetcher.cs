@@ -22,6 +22,7 @@ internal sealed class ObjectPrefetcher : IAsyncDisposable
     private readonly FetchSlots _slots;
     private readonly FetchMode _mode;
     private readonly BufferBudget _budget;
+    private readonly ChunkBuffers _buffers;
     private readonly PrefetchWindow _window;
     private readonly ChunkSize _chunkSize;
     private readonly TimeProvider _time;
@@ -58,6 +59,7 @@ internal sealed class ObjectPrefetcher : IAsyncDisposable
         _slots = new FetchSlots(options.MaxConcurrentFetches, limits.ExtraFetches);
         _time = time;
         _budget = new BufferBudget(memory, limits.Buffers);
+        _buffers = limits.Chunks;
         _window = new PrefetchWindow(memory, isOpen: mode == FetchMode.Bulk);
         _chunkSize = new ChunkSize(memory, time);
         _stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
@@ -212,7 +214,7 @@ internal sealed class ObjectPrefetcher : IAsyncDisposable
 
             _chunks.Take(chunk);
             var started = _time.GetTimestamp();
-            var (content, opened, fetch) = chunk.Buffer(_storage, _stop.Token);
+            var (content, opened, fetch) = chunk.Buffer(_storage, _buffers, _stop.Token);
             var fetched = new FetchedChunk(chunk, content, content, opened, FetchAsync(opened, fetch, started), chunk.BufferedSize);
             _ahead.Enqueue(fetched);
             _bytesAhead += chunk.BufferedSize;

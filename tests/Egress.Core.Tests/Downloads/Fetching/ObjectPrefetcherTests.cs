@@ -212,12 +212,35 @@ public sealed class ObjectPrefetcherTests
         var rented = new HashSet<byte[]>();
         var objects = Add(size);
         _storage.Around = content => new TrickleStream(content, atATime, rented);
-        var (content, _, fetch) = new ObjectChunk(objects[0], 0, size, true).Buffer(_storage, _token);
+        var (content, _, fetch) = new ObjectChunk(objects[0], 0, size, true).Buffer(_storage, new ProcessLimits().Chunks, _token);
         await fetch;
         Assert.InRange(rented.Sum(array => (long)array.Length), size, most);
         var whole = new MemoryStream();
         await content.CopyToAsync(whole, _token);
         Assert.Equal(_storage.Objects["0"], whole.ToArray());
+    }
+
+    [Theory]
+    [InlineData(700)]
+    [InlineData(60_000)]
+    [InlineData(Large)]
+    public async Task The_memory_of_a_chunk_that_was_read_is_used_for_the_next_one(int size)
+    {
+        var rented = new HashSet<byte[]>();
+        var objects = Add(size, size);
+        _storage.Around = content => new TrickleStream(content, size, rented);
+        var limits = new ProcessLimits();
+        var buffers = new List<int>();
+        foreach (var planned in objects)
+        {
+            var (content, _, fetch) = new ObjectChunk(planned, 0, size, true).Buffer(_storage, limits.Chunks, _token);
+            await fetch;
+            await content.CopyToAsync(Stream.Null, _token);
+            await content.DisposeAsync();
+            buffers.Add(rented.Count);
+        }
+
+        Assert.Equal(buffers[0], buffers[1]);
     }
 
     [Fact]

@@ -1,0 +1,69 @@
+using System.Buffers;
+
+namespace Egress.Limits;
+
+/// <summary>
+/// Buffers of one size that are used again. The shared pool of .NET keeps 32 arrays of a size for each core. A download from a fast storage holds more of
+/// them, and half of what it allocated were arrays that the shared pool had dropped. Idle buffers are not counted in a budget: a buffer is only allocated
+/// while no idle one is left, so that there are never more buffers than the budget once allowed. Thread-safe.
+/// </summary>
+/// <param name="size">Bytes in each buffer.</param>
+/// <param name="mostIdle">Buffers that are kept while they are not used.</param>
+internal sealed class BufferPool(int size, int mostIdle) : MemoryPool<byte>
+{
+    private readonly Lock _lock = new();
+
+    /// <summary>The buffer that was returned last is used first: it is most likely in the cache of the processor.</summary>
+    private readonly Stack<Buffer> _idle = new();
+
+    /// <inheritdoc/>
+    public override int MaxBufferSize => size;
+
+    /// <summary>Takes a buffer.</summary>
+    /// <param name="minBufferSize">How many bytes are needed at least; -1 for any number.</param>
+    /// <exception cref="ArgumentOutOfRangeException">More than <see cref="MaxBufferSize"/>.</exception>
+    public override IMemoryOwner<byte> Rent(int minBufferSize = -1)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(minBufferSize, size);
+        lock (_lock)
+        {
+            if (_idle.TryPop(out var buffer))
+            {
+                buffer.IsRented = true;
+                return buffer;
+            }
+        }
+
+        return new Buffer(this, GC.AllocateUninitializedArray<byte>(size));
+    }
+
+    /// <inheritdoc/>
+    protected override void Dispose(bool disposing)
+    {
+    }
+
+    private void Return(Buffer buffer)
+    {
+        lock (_lock)
+        {
+            if (buffer.IsRented && _idle.Count < mostIdle)
+            {
+                _idle.Push(buffer);
+            }
+
+            buffer.IsRented = false;
+        }
+    }
+
+    private sealed class Buffer(BufferPool pool, byte[] bytes) : IMemoryOwner<byte>
+    {
+        /// <summary>Whether it was rented and not returned since. Guarded by the lock of the pool.</summary>
+        public bool IsRented { get; set; } = true;
+
+        /// <inheritdoc/>
+        public Memory<byte> Memory => bytes;
+
+        /// <summary>Returns it. No effect when called again.</summary>
+        public void Dispose() => pool.Return(this);
+    }
+}
