@@ -4,6 +4,7 @@ using Egress.Benchmarks.ColdStart;
 using Egress.Benchmarks.Engine;
 using Egress.Benchmarks.Growth;
 using Egress.Benchmarks.Http;
+using Egress.Benchmarks.Profile;
 using Egress.Benchmarks.Remote;
 using Egress.Benchmarks.Report;
 using Egress.Benchmarks.Requests;
@@ -99,6 +100,8 @@ internal static class BenchmarkCommands
             await new RequestComparison(run.Workspace, run.Rounds, run.Baseline).RunAsync(await run.Server.Value)),
         new("pipe", "Set D against bsdtar that writes to a pipe.", static async run =>
             await new PipeComparison(run.Workspace, run.Rounds).RunAsync(await run.Server.Value)),
+        new("profile", "What the server spends its processor time on. Needs perf.", static async run =>
+            await new ProfileComparison(run.Workspace).RunAsync(await run.Server.Value)),
         new("growth", "How cost grows with entries, clients and sizes, as tables and pictures.", static async run =>
             await new GrowthComparison(run.Workspace, run.Pictures).RunAsync(await run.Server.Value)),
         new("exports", "Exports from and to a storage that is far away, simulated.", static async run =>

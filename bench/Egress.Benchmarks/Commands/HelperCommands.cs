@@ -30,7 +30,7 @@ internal static class HelperCommands
         return Hidden("serve-objects", [port], async result =>
         {
             await using var storage = await SimulatedS3.StartAsync(
-                SmallObjectSets.All, TimeSpan.Zero, double.PositiveInfinity, result.GetRequiredValue(port));
+                SmallObjectSets.Served, TimeSpan.Zero, double.PositiveInfinity, result.GetRequiredValue(port));
             Console.WriteLine("listening");
             await storage.WaitForShutdownAsync();
         });

@@ -14,10 +14,14 @@ internal sealed class PeerList(Workspace workspace)
     /// <summary>The peers that the targets call "node peers".</summary>
     public static readonly IReadOnlyList<string> Node = ["archiver", "zip-stream", "yazl"];
 
+    /// <summary>Those that compress with zlib at level 6.</summary>
+    public static readonly IReadOnlyList<string> Zlib = [.. Node, Bsdtar];
+
     public const string Python = "Python zipfile";
     public const string Encrypted = "archiver-zip-encrypted";
 
-    private static readonly string[] Piped = ["bsdtar", "zip"];
+    private const string Bsdtar = "bsdtar";
+    private static readonly string[] Piped = [Bsdtar, "zip"];
 
     /// <summary>Starts Egress on the sets, with the default settings and further ones.</summary>
     /// <param name="server">The published server.</param>

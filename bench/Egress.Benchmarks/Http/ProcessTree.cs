@@ -11,6 +11,9 @@ internal sealed class ProcessTree(int id)
 
     private const int UserTime = 11; // index among the fields after the name; followed by system time, and both times of ended children
 
+    /// <summary>The process itself.</summary>
+    public int Id => id;
+
     /// <summary>Seconds of processor time so far, including children that have ended.</summary>
     public double ProcessorSeconds => All().Sum(static process => Times(process));
 

@@ -11,7 +11,8 @@ namespace Egress.Benchmarks.SmallObjects;
 
 /// <summary>
 /// Reads objects with the least work that a .NET program can do: unsigned GETs with <see cref="HttpClient"/>, 32 at a time, and the CRC-32 of each
-/// object. It is a server: each request to it starts one pass over a bucket.
+/// object. It is a server: each request to it starts one pass over a bucket. With <c>send</c> in the query it also sends what it reads, as a server of
+/// archives must.
 /// </summary>
 internal static class RawReader
 {
@@ -28,14 +29,20 @@ internal static class RawReader
         await using var app = builder.Build();
         using var http = new HttpClient { BaseAddress = new Uri(origin) };
         app.MapGet("/{name}", async (string name, HttpContext context) =>
-            await ReadAsync(http, SmallObjectSets.All.Single(bucket => bucket.Name == name), context.RequestAborted));
+        {
+            var bucket = SmallObjectSets.All.Single(bucket => bucket.Name == name);
+            var sends = context.Request.Query.ContainsKey("send");
+            context.Response.ContentLength = sends ? bucket.Size * bucket.Keys.Count : 0;
+            await ReadAsync(http, bucket, sends ? context.Response.Body : Stream.Null, context.RequestAborted);
+        });
         await app.StartAsync();
         Console.WriteLine("listening");
         await app.WaitForShutdownAsync();
     }
 
-    private static async Task ReadAsync(HttpClient http, SimulatedBucket bucket, CancellationToken cancellationToken)
+    private static async Task ReadAsync(HttpClient http, SimulatedBucket bucket, Stream output, CancellationToken cancellationToken)
     {
+        using var turn = new SemaphoreSlim(1);
         var next = -1;
         await Task.WhenAll(Enumerable.Range(0, AtATime).Select(async _ =>
         {
@@ -47,6 +54,12 @@ internal static class RawReader
                 await using var body = await response.EnsureSuccessStatusCode().Content.ReadAsStreamAsync(cancellationToken);
                 await body.ReadExactlyAsync(buffer, cancellationToken);
                 Crc32.HashToUInt32(buffer);
+                if (output != Stream.Null)
+                {
+                    await turn.WaitAsync(cancellationToken);
+                    await output.WriteAsync(buffer, cancellationToken);
+                    turn.Release();
+                }
             }
         }));
     }

@@ -9,6 +9,11 @@ internal static class SmallObjectSets
     public static readonly SimulatedBucket Middle = new("middle", Keys(1000), 64 << 10);
     public static readonly SimulatedBucket Small = new("small", Keys(10000), 4 << 10);
 
+    public static readonly SimulatedBucket Large = new("large", ["film.mp4"], 1 << 30);
+
+    /// <summary>What the storage holds.</summary>
+    public static IReadOnlyList<SimulatedBucket> Served => [.. All, Large];
+
     public static IReadOnlyList<SimulatedBucket> All { get; } = [Middle, Small];
 
     private static IEnumerable<string> Keys(int count) =>
