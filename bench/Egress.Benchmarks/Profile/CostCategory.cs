@@ -11,11 +11,11 @@ internal static partial class CostCategory
     private static readonly (string Name, string[] Calls)[] KernelCategories =
     [
         ("kernel: memory", ["page_fault", "madvise", "mmap", "munmap", "mprotect", "brk"]),
-        ("kernel: sending", ["sendto", "sendmsg", "sendmmsg"]),
+        ("kernel: sending", ["sendto", "sendmsg"]),
         ("kernel: receiving", ["recvfrom", "recvmsg"]),
         ("kernel: connections", ["accept4", "shutdown", "connect", "socket", "setsockopt"]),
-        ("kernel: files", ["openat2", "openat", "newfstatat", "statx", "newfstat", "read", "pread64", "preadv", "close", "getdents64", "lseek", "fcntl", "write", "pwrite64", "fadvise64"]),
-        ("kernel: waiting and waking threads", ["futex", "epoll_wait", "epoll_ctl", "sched_yield", "poll", "clock_nanosleep", "membarrier", "tgkill"]),
+        ("kernel: files", ["openat2", "openat", "newfstatat", "statx", "newfstat", "read", "pread64", "preadv", "close", "getdents64", "fcntl", "write", "fadvise64"]),
+        ("kernel: waiting and waking threads", ["futex", "epoll_wait", "epoll_ctl", "sched_yield", "poll", "clock_nanosleep"]),
     ];
 
     /// <summary>Managed code by its assembly.</summary>
