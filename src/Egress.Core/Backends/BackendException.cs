@@ -10,13 +10,13 @@ public enum Backend
     Storage,
 }
 
-/// <summary>Why a backend could not answer. A missing record or object is not a fault: ports return null for it.</summary>
+/// <summary>Why a call to a backend failed. A missing record or object is not a fault: ports return null for it.</summary>
 public enum BackendFault
 {
     /// <summary>The backend refused access (credentials, permissions). Never retried, never counted by a breaker.</summary>
     Denied,
 
-    /// <summary>The backend asked to slow down.</summary>
+    /// <summary>The backend throttled the request.</summary>
     Throttled,
 
     /// <summary>No answer, or no progress, within the time limit.</summary>
@@ -25,10 +25,10 @@ public enum BackendFault
     /// <summary>No connection, a broken connection, or a server-side error.</summary>
     Unavailable,
 
-    /// <summary>The answer cannot be understood, or contradicts what the record declares.</summary>
+    /// <summary>The answer cannot be parsed, or contradicts the record.</summary>
     Malformed,
 
-    /// <summary>The object is not the one that was planned (its validator or size differs).</summary>
+    /// <summary>The object has changed since it was planned: its validator or size differs.</summary>
     Changed,
 
     /// <summary>The circuit breaker is open: no request was sent to the backend.</summary>
@@ -36,20 +36,20 @@ public enum BackendFault
 }
 
 /// <summary>The one exception that leaves a backend. SDK exceptions are translated into it once, in that backend's <c>…Faults.cs</c>.</summary>
-/// <param name="backend">Which of the two services failed.</param>
-/// <param name="fault">In what way.</param>
+/// <param name="backend">The service that failed.</param>
+/// <param name="fault">The kind of failure.</param>
 /// <param name="message">For the log: may name tables, buckets and keys, never secrets.</param>
 /// <param name="innerException">The SDK's own exception.</param>
 public sealed class BackendException(Backend backend, BackendFault fault, string message, Exception? innerException = null)
     : Exception(message, innerException)
 {
-    /// <summary>Which service failed.</summary>
+    /// <summary>The service that failed.</summary>
     public Backend Backend { get; } = backend;
 
-    /// <summary>In what way it failed.</summary>
+    /// <summary>The kind of failure.</summary>
     public BackendFault Fault { get; } = fault;
 
-    /// <summary>How long to wait before the next attempt, when the backend or the breaker said so.</summary>
+    /// <summary>The time to wait before the next attempt, if the backend or the breaker returned one.</summary>
     public TimeSpan? RetryAfter { get; init; }
 
     /// <summary>
@@ -64,14 +64,14 @@ public sealed class BackendException(Backend backend, BackendFault fault, string
     /// </summary>
     public bool IsObjectMissing { get; init; }
 
-    /// <summary>The place in a record that cannot be read (<c>objects[3].size</c>), and what is wrong there, as the rest of a sentence.</summary>
+    /// <summary>The place in a record that cannot be read (<c>objects[3].size</c>) and the problem there, as the rest of a sentence.</summary>
     public (string Place, string Problem)? Unreadable { get; init; }
 
-    /// <summary>Why the table of records cannot hold an id, as the rest of a sentence; null when something else is wrong.</summary>
+    /// <summary>Why the table of records cannot store an id, as the rest of a sentence; null for other problems.</summary>
     public string? IdRefusal { get; init; }
 
     /// <summary>
-    /// Whether the database cannot keep links (<c>docs/links.md</c>): the table is missing and this user may not create it, or may not use it.
+    /// Whether the database cannot store links (<c>docs/links.md</c>), because this user may not create the missing table, or may not use it.
     /// Then <see cref="Fault"/> is <see cref="BackendFault.Denied"/>.
     /// </summary>
     public bool IsLinkTableUnusable { get; init; }

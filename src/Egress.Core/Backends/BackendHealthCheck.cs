@@ -4,8 +4,8 @@ namespace Egress.Backends;
 
 /// <summary>Reports to the framework's health checks whether a backend can be used.</summary>
 /// <param name="check">
-/// Completes when the backend works, and throws <see cref="BackendException"/> when it does not. Cheap: it runs every few seconds. It may block
-/// its thread, and is never called twice at once.
+/// Completes if the backend works, and throws <see cref="BackendException"/> otherwise. It must be cheap, because it runs every few seconds. It may
+/// block its thread, and is never called concurrently.
 /// </param>
 internal sealed class BackendHealthCheck(Func<CancellationToken, ValueTask> check) : IHealthCheck
 {

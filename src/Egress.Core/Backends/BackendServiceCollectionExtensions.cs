@@ -4,7 +4,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Egress.Backends;
 
-/// <summary>Registers what every backend has: a circuit breaker and a health check.</summary>
+/// <summary>Registers the circuit breaker and the health check of a backend.</summary>
 internal static class BackendServiceCollectionExtensions
 {
     /// <summary>

@@ -16,7 +16,7 @@ internal sealed class CertificateTrust(X509Certificate2Collection authorities, s
     private static readonly Oid ServerAuthentication = new("1.3.6.1.5.5.7.3.1");
 
     /// <summary>Reads the authorities of a PEM file.</summary>
-    /// <exception cref="CryptographicException">The file holds no certificate, or an unreadable one.</exception>
+    /// <exception cref="CryptographicException">The file contains no certificate, or an unreadable one.</exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
     /// <exception cref="UnauthorizedAccessException">The file cannot be read.</exception>
     public static X509Certificate2Collection Load(string path)
@@ -26,7 +26,7 @@ internal sealed class CertificateTrust(X509Certificate2Collection authorities, s
         return certificates.Count > 0 ? certificates : throw new CryptographicException("no certificate in PEM format");
     }
 
-    /// <summary>Why a PEM file cannot be used; null when it can.</summary>
+    /// <summary>Returns why a PEM file cannot be used; null if it can.</summary>
     public static string? WhyUnusable(string path)
     {
         try
@@ -79,7 +79,7 @@ internal sealed class CertificateTrust(X509Certificate2Collection authorities, s
         own.ChainPolicy.TrustMode = X509ChainTrustMode.CustomRootTrust;
         own.ChainPolicy.CustomTrustStore.AddRange(authorities);
         own.ChainPolicy.ApplicationPolicy.Add(ServerAuthentication);
-        own.ChainPolicy.RevocationMode = X509RevocationMode.NoCheck; // as the system's check of the handler does
+        own.ChainPolicy.RevocationMode = X509RevocationMode.NoCheck; // like the handler's default check
         if (presented is not null)
         {
             own.ChainPolicy.ExtraStore.AddRange(presented.ChainPolicy.ExtraStore);

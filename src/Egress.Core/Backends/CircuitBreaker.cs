@@ -5,13 +5,13 @@ namespace Egress.Backends;
 /// <summary>Whether requests are sent to a backend. The values are those of the metric <c>egress_circuit_breaker_state</c>.</summary>
 public enum CircuitState
 {
-    /// <summary>Every call goes through.</summary>
+    /// <summary>Every call is admitted.</summary>
     Closed = 0,
 
-    /// <summary>No call goes through until the time has passed.</summary>
+    /// <summary>No call is admitted until its time has passed.</summary>
     Open = 1,
 
-    /// <summary>The time has passed: trial calls decide.</summary>
+    /// <summary>The time has passed, and the results of trial calls decide about the next state.</summary>
     HalfOpen = 2,
 }
 
@@ -26,7 +26,7 @@ public enum CircuitState
 public sealed partial class CircuitBreaker(
     Backend backend, CircuitBreakerOptions options, TimeProvider time, ILogger<CircuitBreaker> logger)
 {
-    /// <summary>How long callers are asked to wait while trial calls run, because it is not known when these end.</summary>
+    /// <summary>The wait that is suggested to callers while trial calls run, whose end is not known.</summary>
     private static readonly TimeSpan WhileTrying = TimeSpan.FromSeconds(1);
 
     private readonly int _trialCalls = Math.Max(1, options.TrialCalls);
@@ -37,7 +37,7 @@ public sealed partial class CircuitBreaker(
     private int _trialsSucceeded;
     private long _openedAt;
 
-    /// <summary>Number of changes of state. The end of a call that was admitted in an older generation changes nothing.</summary>
+    /// <summary>Number of changes of state. The result of a call that was admitted in an older generation is ignored.</summary>
     private int _generation;
 
     /// <summary>The backend that it protects.</summary>
@@ -57,7 +57,7 @@ public sealed partial class CircuitBreaker(
 
     /// <summary>Requests a call. The caller reports the end of an admitted call with <see cref="Leave"/> in every case.</summary>
     /// <param name="generation">The argument for <see cref="Leave"/>.</param>
-    /// <returns>Null when the call may go through; else how long to wait.</returns>
+    /// <returns>Null if the call is admitted; otherwise the time to wait.</returns>
     internal TimeSpan? Enter(out int generation)
     {
         lock (_lock)
@@ -162,15 +162,15 @@ public sealed partial class CircuitBreaker(
     private partial void LogClosed(Backend backend);
 }
 
-/// <summary>The end of a call, as it matters for a breaker.</summary>
+/// <summary>The result of a call for a breaker.</summary>
 internal enum CallResult
 {
-    /// <summary>The backend answered, also if the answer is that something is missing, refused, changed or unreadable.</summary>
+    /// <summary>The backend answered. This includes answers that an object is missing, refused, changed or unreadable.</summary>
     Answered,
 
     /// <summary>The backend was unreachable, too slow, overloaded or reported an internal error.</summary>
     Failed,
 
-    /// <summary>The caller gave up: the call says nothing about the backend.</summary>
+    /// <summary>The caller canceled the call, which shows nothing about the backend.</summary>
     Abandoned,
 }

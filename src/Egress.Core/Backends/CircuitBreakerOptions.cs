@@ -9,6 +9,6 @@ public sealed record CircuitBreakerOptions
     /// <summary>How long it stays open before trial calls are let through.</summary>
     public TimeSpan OpenDuration { get; init; } = TimeSpan.FromSeconds(60);
 
-    /// <summary>Trial calls that must succeed to close it; no more than these run at once while half-open.</summary>
+    /// <summary>Trial calls that must succeed to close it; no more calls run at a time while the breaker is half-open.</summary>
     public int TrialCalls { get; init; } = 2;
 }

@@ -3,7 +3,9 @@ using Polly.Timeout;
 
 namespace Egress.Backends;
 
-/// <summary>A <see cref="CircuitBreaker"/> as part of a Polly pipeline: outside the retry, so that one failure is one operation.</summary>
+/// <summary>
+/// A <see cref="CircuitBreaker"/> as part of a Polly pipeline. It is outside of the retry, so that it counts failed operations and not failed tries.
+/// </summary>
 internal sealed class CircuitBreakerStrategy(CircuitBreaker breaker) : ResilienceStrategy
 {
     /// <inheritdoc/>

@@ -1,6 +1,6 @@
 namespace Egress.Backends;
 
-/// <summary>Names the cause of a failure. The outer exceptions of clients only say that something failed ("see inner exception").</summary>
+/// <summary>Returns the cause of a failure. The outer exceptions of clients often have no useful message ("see inner exception").</summary>
 internal static class InnermostCause
 {
     /// <summary>Returns the message of the innermost exception.</summary>

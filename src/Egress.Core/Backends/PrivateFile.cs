@@ -1,13 +1,15 @@
 namespace Egress.Backends;
 
-/// <summary>Creates files that hold passwords, secrets or URLs: only their owner can read them.</summary>
+/// <summary>Creates files for passwords, secrets or URLs, which only their owner can read.</summary>
 internal static class PrivateFile
 {
-    /// <summary>Creates an empty file, and its folder, where they are missing. A file that exists is not touched.</summary>
-    /// <remarks>SQLite gives the journal files of a database the permissions of the database file. A file that exists is not even opened: closing it would
-    /// release the locks that SQLite holds on it in this process.</remarks>
+    /// <summary>Creates an empty file and its folder if they do not exist. An existing file is not changed.</summary>
+    /// <remarks>
+    /// SQLite gives the journal files of a database the permissions of the database file. An existing file is not opened, because closing it would
+    /// release the locks that SQLite holds on it in this process.
+    /// </remarks>
     /// <param name="path">The file.</param>
-    /// <exception cref="IOException">It cannot be created.</exception>
+    /// <exception cref="IOException">The file cannot be created.</exception>
     /// <exception cref="UnauthorizedAccessException">The process has no permission to create it.</exception>
     public static void Create(string path)
     {
@@ -34,7 +36,7 @@ internal static class PrivateFile
         }
         catch (IOException) when (File.Exists(full))
         {
-            // Another process created it at the same time, with the same rights.
+            // Another process created the file at the same time, with the same permissions.
         }
     }
 }

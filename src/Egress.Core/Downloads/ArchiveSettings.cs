@@ -135,7 +135,7 @@ internal static partial class ArchiveSettings
     [GeneratedRegex("""^[A-Za-z-]+(=([0-9]+|"[^"\\\x00-\x1f\x7f-\uffff]*"))?( *, *[A-Za-z-]+(=([0-9]+|"[^"\\\x00-\x1f\x7f-\uffff]*"))?)*$""")]
     private static partial Regex CacheControlText();
 
-    // An extension is what follows the last dot of a name: "tar.gz" or "*.exe" would never match, and block nothing.
+    // An extension is the text after the last dot of a name. "tar.gz" or "*.exe" would never match, so such an entry would block nothing.
     private static bool TryParseExtensions(string text, out IReadOnlySet<string> extensions)
     {
         var names = text.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)

@@ -1,33 +1,33 @@
 namespace Egress.Downloads;
 
 /// <summary>Counts active downloads, limits them for this process, and closes when the process shuts down. Thread-safe.</summary>
-#pragma warning disable CA1001 // Never disposed, because a deadline may cancel it while the host is disposed. It holds nothing that needs disposal.
+#pragma warning disable CA1001 // The token source is never disposed, because a timer may cancel it while the host is disposed. It has no resources to release.
 internal sealed class DownloadGate(DownloadOptions options)
 #pragma warning restore CA1001
 {
-    /// <summary>The <c>Retry-After</c> of a process that is full or shuts down.</summary>
+    /// <summary>The value of <c>Retry-After</c> when the process has no free slot or shuts down.</summary>
     private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(5);
 
-    /// <summary>The weight of a download. Short ranges weigh less.</summary>
+    /// <summary>The weight of a download. Short ranges have less weight.</summary>
     private const int Whole = 16;
 
     private readonly CancellationTokenSource _interrupted = new();
     private int _active;
 
-    /// <summary>The weights of downloads that are sent.</summary>
+    /// <summary>The total weight of the downloads that are sending.</summary>
     private long _sending;
     private volatile bool _draining;
 
-    /// <summary>The refusal of a request that has not begun to stream when the process shuts down.</summary>
+    /// <summary>The refusal of requests that have not begun to stream when the process shuts down.</summary>
     public static Rejection ShuttingDown { get; } = new(RejectionReason.Draining) { RetryAfter = RetryAfter };
 
-    /// <summary>Downloads that are active now: those that send, and those whose outcome is still being reported.</summary>
+    /// <summary>The number of active downloads: those that send, and those whose outcome is being reported.</summary>
     public int Active => Volatile.Read(ref _active);
 
     /// <summary>Whether new downloads are refused because the process shuts down.</summary>
     public bool IsDraining => _draining;
 
-    /// <summary>Fires when active downloads must end: they end as interrupted.</summary>
+    /// <summary>Canceled when active downloads must end. They end as interrupted.</summary>
     public CancellationToken Interrupted => _interrupted.Token;
 
     /// <summary>Raised when the last active download ends while the process shuts down.</summary>
@@ -44,8 +44,8 @@ internal sealed class DownloadGate(DownloadOptions options)
     }
 
     /// <summary>Takes a slot for a download.</summary>
-    /// <param name="slot">The slot, given back by disposing it; null if the download is refused.</param>
-    /// <param name="weight">How much of a download it is, in sixteenths.</param>
+    /// <param name="slot">The slot, which is released by disposing it; null if the download is refused.</param>
+    /// <param name="weight">The weight of the request, in sixteenths of a download.</param>
     /// <returns>The refusal; null if a slot was taken.</returns>
     public Rejection? TryEnter(out DownloadSlot? slot, int weight = Whole)
     {
@@ -65,9 +65,9 @@ internal sealed class DownloadGate(DownloadOptions options)
         return null;
     }
 
-    /// <summary>Takes the rest of a slot for a download that is not the short range that it seemed to be.</summary>
-    /// <param name="slot">The slot of the range, with which the rest is given back.</param>
-    /// <param name="weight">What the slot was taken for.</param>
+    /// <summary>Takes the rest of a slot for a request that turned out not to be a short range.</summary>
+    /// <param name="slot">The slot of the range. The rest is released with it.</param>
+    /// <param name="weight">The weight for which the slot was taken.</param>
     /// <returns>The refusal; null if there was room.</returns>
     public Rejection? TryEnterWhole(DownloadSlot slot, int weight)
     {

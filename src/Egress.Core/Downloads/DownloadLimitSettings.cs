@@ -7,7 +7,7 @@ using Egress.Settings.Formats;
 
 namespace Egress.Downloads;
 
-/// <summary>Settings of how long downloads may take and how much they may use.</summary>
+/// <summary>Settings for the time limits and resource limits of downloads.</summary>
 internal static class DownloadLimitSettings
 {
     internal static readonly SettingGroup Group = new(

@@ -7,11 +7,11 @@ public enum EntryNameStyle
     /// <summary>The last segment of the key.</summary>
     Basename,
 
-    /// <summary>The whole key, folders kept.</summary>
+    /// <summary>The whole key with its folders.</summary>
     Path,
 }
 
-/// <summary>What a download may contain, how it is named and how much it may use. Zero is unlimited.</summary>
+/// <summary>Content, naming and limits of downloads. Zero means unlimited.</summary>
 public sealed record DownloadOptions
 {
     /// <summary>Largest object, in bytes.</summary>
@@ -23,19 +23,19 @@ public sealed record DownloadOptions
     /// <summary>Most active downloads of this process.</summary>
     public int MaxActiveDownloads { get; init; }
 
-    /// <summary>Time to the first byte, and longest time without progress to the client.</summary>
+    /// <summary>The limit of the time to the first byte, and of the time in which the client receives nothing.</summary>
     public TimeSpan RequestTimeout { get; init; } = TimeSpan.FromSeconds(300);
 
     /// <summary>Longest time that a whole download may take.</summary>
     public TimeSpan MaxDuration { get; init; }
 
-    /// <summary>Bytes a second that a client must take on average; zero for no limit.</summary>
+    /// <summary>The lowest average speed of a client, in bytes a second; zero for no limit.</summary>
     public long MinClientRate { get; init; }
 
     /// <summary>The value of <c>Cache-Control</c>, unless the record sets one. Its times are limited to those of the link.</summary>
     public string CacheControl { get; init; } = "private, no-transform";
 
-    /// <summary>Whether the date (UTC) is put into the archive's name.</summary>
+    /// <summary>Whether the archive's name contains the date (UTC).</summary>
     public bool AppendDate { get; init; }
 
     /// <summary>Whether the archive's name is reduced to harmless characters.</summary>
@@ -56,22 +56,22 @@ public sealed record DownloadOptions
     /// <summary>How entries are named.</summary>
     public EntryNameStyle EntryNames { get; init; }
 
-    /// <summary>Objects, or chunks of large ones, that one download looks up or fetches at a time; null for the defaults.</summary>
+    /// <summary>The number of objects, or of chunks of large ones, that one download looks up or fetches at a time; null for the defaults.</summary>
     public int? MaxConcurrentFetches { get; init; }
 
-    /// <summary>Buffers of one download, in bytes.</summary>
+    /// <summary>Memory for the buffers of one download, in bytes.</summary>
     public long DownloadMemory { get; init; } = 16 << 20;
 
-    /// <summary>Buffers of all downloads, in bytes.</summary>
+    /// <summary>Memory for the buffers of all downloads, in bytes.</summary>
     public long TotalBufferMemory { get; init; } = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 4;
 
-    /// <summary>One write to the client, in bytes.</summary>
+    /// <summary>Size of one write to the client, in bytes.</summary>
     public int StreamBufferSize { get; init; } = 128 << 10;
 
-    /// <summary>-1 default, 0 store, 1–9. Types that are compressed already are stored at any level.</summary>
+    /// <summary>The compression level: -1 for the default, 0 to store, or 1–9. Already compressed types are stored at any level.</summary>
     public int CompressionLevel { get; init; } = -1;
 
-    /// <summary>Whether entries have the objects' times; otherwise one fixed time.</summary>
+    /// <summary>Whether entries have the times of their objects. Otherwise all have the same fixed time.</summary>
     public bool PreserveFileMetadata { get; init; } = true;
 
     /// <summary>Whether records with a password are served (encrypted); otherwise they are refused.</summary>

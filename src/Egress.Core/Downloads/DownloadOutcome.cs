@@ -6,14 +6,14 @@ internal enum DownloadStatus
     /// <summary>Every requested object was sent.</summary>
     Completed,
 
-    /// <summary>The archive is whole and lacks objects that are missing or cannot be read.</summary>
+    /// <summary>The archive is complete, but objects that are missing or cannot be read were left out.</summary>
     Partial,
 
     /// <summary>The transfer was aborted.</summary>
     Failed,
 }
 
-/// <summary>Who or what ended a transfer.</summary>
+/// <summary>The cause that ended a transfer.</summary>
 internal enum FailureReason
 {
     /// <summary>Nothing: the transfer is complete.</summary>
@@ -22,10 +22,10 @@ internal enum FailureReason
     /// <summary>The client disconnected.</summary>
     ClientDisconnected,
 
-    /// <summary>The client took no bytes for <c>REQUEST_TIMEOUT</c>, or too few (<c>MIN_CLIENT_RATE</c>).</summary>
+    /// <summary>The client received no bytes for <c>REQUEST_TIMEOUT</c>, or was slower than <c>MIN_CLIENT_RATE</c>.</summary>
     ClientStalled,
 
-    /// <summary>The storage failed, refused or did not respond, and retries did not help.</summary>
+    /// <summary>The storage failed, refused access or did not respond, and retries did not help.</summary>
     StorageError,
 
     /// <summary>An object is not the planned one: another version, size or checksum, or it no longer exists.</summary>
@@ -44,15 +44,15 @@ internal enum FailureReason
     InternalError,
 }
 
-/// <summary>The one report of a download that began to stream.</summary>
+/// <summary>The result of a download that began to stream. Reported once.</summary>
 /// <param name="Status">How it ended.</param>
-/// <param name="Reason">Why it failed; <see cref="FailureReason.None"/> unless failed.</param>
+/// <param name="Reason">Why it failed; <see cref="FailureReason.None"/> unless it failed.</param>
 internal sealed record DownloadOutcome(DownloadStatus Status, FailureReason Reason)
 {
-    /// <summary>The exception that ended it, for the log.</summary>
+    /// <summary>The exception that ended the transfer, for the log.</summary>
     public Exception? Cause { get; init; }
 
-    /// <summary>Whether only a later range was requested: the client has the bytes before from an earlier download.</summary>
+    /// <summary>Whether the request was for a later range, because the client has the bytes before it from an earlier request.</summary>
     public bool IsResumed { get; init; }
 
     /// <summary>Whether the archive is complete with the requested range. Otherwise no callback is sent: the download continues.</summary>
@@ -64,7 +64,7 @@ internal sealed record DownloadOutcome(DownloadStatus Status, FailureReason Reas
     /// <summary>Objects that were requested, after the extension lists.</summary>
     public required int FilesRequested { get; init; }
 
-    /// <summary>Objects whose bytes were all sent, now or in the download that is resumed.</summary>
+    /// <summary>Objects that were sent completely, by this request or by the download that it resumes.</summary>
     public required int FilesSucceeded { get; init; }
 
     /// <summary>Requested objects that exist, but cannot be read, and are left out.</summary>
@@ -73,12 +73,14 @@ internal sealed record DownloadOutcome(DownloadStatus Status, FailureReason Reas
     /// <summary>Bytes read from the objects.</summary>
     public required long SourceBytes { get; init; }
 
-    /// <summary>Bytes of the archive handed to the client.</summary>
+    /// <summary>Bytes of the archive that were written to the client's connection.</summary>
     public required long ArchiveBytes { get; init; }
 
-    /// <summary>Bytes of the archive that the client's connection accepted. Bytes that it had not accepted when it failed do not count.</summary>
+    /// <summary>
+    /// Bytes of the archive that the client's connection accepted. Bytes that were still unsent when the connection failed do not count.
+    /// </summary>
     public long DeliveredBytes { get; init; }
 
-    /// <summary>From the accepted request to the end.</summary>
+    /// <summary>The time from the accepted request to the end.</summary>
     public required TimeSpan Duration { get; init; }
 }

@@ -7,19 +7,21 @@ using Egress.Zip.Format;
 namespace Egress.Downloads;
 
 /// <summary>One object of a plan and the entry it becomes.</summary>
-/// <param name="Location">Where its bytes are.</param>
+/// <param name="Location">Bucket and key.</param>
 /// <param name="Entry">Its entry in the archive.</param>
 /// <param name="Size">Its size in bytes, as looked up or declared.</param>
-/// <param name="ETag">The validator it must still have when it is read; null when none is known.</param>
+/// <param name="ETag">The validator that it must have when it is read; null if none is known.</param>
 internal sealed record PlannedObject(ObjectLocation Location, ZipEntry Entry, long Size, string? ETag)
 {
     /// <summary>The bytes of an entry that Egress makes itself, or of a folder; null for an object of the storage.</summary>
     internal ReadOnlyMemory<byte>? Content { get; init; }
 
-    /// <summary>Whether this is the file of checksums (<see cref="Checksums.ChecksumFile"/>), whose content is known when all others were read.</summary>
+    /// <summary>
+    /// Whether this is the file of checksums (<see cref="Checksums.ChecksumFile"/>). Its content is known only after all other objects were read.
+    /// </summary>
     internal bool IsChecksumFile { get; init; }
 
-    /// <summary>An entry that Egress makes itself: stored and without a time, so that the same content gives the same bytes.</summary>
+    /// <summary>Creates an entry with content from Egress. It is stored and has no time, so that the same content gives the same bytes.</summary>
     /// <param name="name">Name of the entry.</param>
     /// <param name="content">Its bytes.</param>
     internal static PlannedObject Made(string name, ReadOnlyMemory<byte> content)
@@ -38,21 +40,21 @@ internal sealed record PlannedObject(ObjectLocation Location, ZipEntry Entry, lo
     internal bool HasStrongETag => ETag is { Length: > 0 } etag && !etag.StartsWith("W/", StringComparison.Ordinal);
 }
 
-/// <summary>A file that is sent alone: its bytes are the data of an entry that stores it.</summary>
+/// <summary>A single file that is sent without an archive. Its bytes are the data of a stored entry.</summary>
 /// <param name="Entry">The entry.</param>
-/// <param name="Extent">Where the entry would be in its own archive.</param>
+/// <param name="Extent">The place of the entry in an archive with only this entry.</param>
 internal sealed record PlannedFile(ZipEntry Entry, EntryExtent Extent)
 {
     /// <summary>Its name without folders.</summary>
     public string Name => Entry.Name[(Entry.Name.LastIndexOf('/') + 1)..];
 
-    /// <summary>The bytes of the archive that correspond to a range of the file.</summary>
+    /// <summary>Converts a range of the file to a range of the archive.</summary>
     public ArchiveRange InArchive(ArchiveRange range) => range == ArchiveRange.All
         ? new ArchiveRange(Extent.DataStart, Extent.DataEnd)
         : new ArchiveRange(Extent.DataStart + range.From, Extent.DataStart + range.To);
 }
 
-/// <summary>Everything that is decided about a download before its first byte.</summary>
+/// <summary>The plan of a download: everything that is decided before its first byte.</summary>
 internal sealed record DownloadPlan
 {
     /// <summary>Id of the record.</summary>
@@ -67,16 +69,16 @@ internal sealed record DownloadPlan
     /// <summary>The manifest of the whole archive, if <see cref="Manifest"/> is only a part of it.</summary>
     public ArchiveManifest? Whole { get; init; }
 
-    /// <summary>The manifest that is kept for further requests.</summary>
+    /// <summary>The manifest that further requests reuse.</summary>
     public ArchiveManifest KeptManifest => Whole ?? Manifest;
 
-    /// <summary>The numbers of the selected entries in their shortest form; null for the whole archive, and for a file alone.</summary>
+    /// <summary>The numbers of the selected entries in their shortest form; null for the whole archive and for a single file.</summary>
     public string? Selection { get; init; }
 
-    /// <summary>The file that is sent without an archive around it; null for an archive. The manifest then has only this entry.</summary>
+    /// <summary>The single file that is sent without an archive; null for an archive. The manifest then has only this entry.</summary>
     public PlannedFile? File { get; init; }
 
-    /// <summary>Length of what is sent, in bytes; null if it is not known.</summary>
+    /// <summary>Length of the archive or of the single file, in bytes; null if it is not known.</summary>
     public long? Length => File is { } file ? file.Extent.DataEnd - file.Extent.DataStart : Layout.Length;
 
     /// <summary>The objects in the order of the archive.</summary>
@@ -85,7 +87,7 @@ internal sealed record DownloadPlan
     /// <summary>The file of checksums, which is the last entry after the objects; null without one.</summary>
     public PlannedObject? ChecksumFile => Manifest.ChecksumFile;
 
-    /// <summary>How the engine writes.</summary>
+    /// <summary>Options of the ZIP engine.</summary>
     public required ZipOptions ZipOptions { get; init; }
 
     /// <summary>Exact length and place of the central directory, as far as they are known.</summary>
@@ -106,13 +108,13 @@ internal sealed record DownloadPlan
     /// <summary>Whether the manifest was made before this request arrived.</summary>
     public bool IsReused { get; init; }
 
-    /// <summary>Whether the archive was planned for this request, and not only shared with another one.</summary>
+    /// <summary>Whether the archive was planned for this request, and not for another one with which this request shares the plan.</summary>
     public bool HasPlanned { get; init; }
 
     /// <summary>Whether the link has expired, so that only a resumed download may continue (<c>RESUME_GRACE</c>).</summary>
     public bool IsForResumeOnly { get; init; }
 
-    /// <summary>What Egress knows of the link; null when it knows nothing.</summary>
+    /// <summary>The stored state of the link; null if the link is not stored.</summary>
     public LinkState? Link { get; init; }
 
     /// <summary>The record's response headers, unfiltered.</summary>
@@ -122,7 +124,7 @@ internal sealed record DownloadPlan
     public string? Callback { get; init; }
 }
 
-/// <summary>What planning leads to: a plan or a refusal.</summary>
+/// <summary>The result of planning: a plan or a refusal.</summary>
 internal readonly struct PlanResult
 {
     private PlanResult(DownloadPlan? plan, Rejection? rejection) => (Plan, Rejection) = (plan, rejection);

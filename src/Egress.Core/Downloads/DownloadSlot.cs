@@ -1,11 +1,11 @@
 namespace Egress.Downloads;
 
 /// <summary>
-/// The share of a download in the limits on concurrent downloads. A shutdown waits until it is disposed; other downloads need to wait only until its
-/// client has everything. Thread-safe.
+/// The share of a download in the limits on concurrent downloads. A shutdown waits until the slot is disposed. Other downloads wait only until the
+/// client has received everything. Thread-safe.
 /// </summary>
 /// <param name="endSending">Called once, when other downloads may begin.</param>
-/// <param name="leave">Called once, when a shutdown need not wait any more.</param>
+/// <param name="leave">Called once, when a shutdown does not have to wait any more.</param>
 internal sealed class DownloadSlot(Action endSending, Action leave) : IDisposable
 {
     private readonly List<IDisposable> _limits = [];
@@ -13,7 +13,7 @@ internal sealed class DownloadSlot(Action endSending, Action leave) : IDisposabl
     private int _hasSent;
     private int _hasLeft;
 
-    /// <summary>Adds a further limit, which is given back with this slot.</summary>
+    /// <summary>Adds a share in a further limit, which is released with this slot.</summary>
     public void Add(IDisposable? limit)
     {
         if (limit is not null)
@@ -22,7 +22,7 @@ internal sealed class DownloadSlot(Action endSending, Action leave) : IDisposabl
         }
     }
 
-    /// <summary>Lets other downloads begin, because the client has everything. The outcome may still have to be reported.</summary>
+    /// <summary>Allows other downloads to begin, because the client has received everything. The outcome may still have to be reported.</summary>
     public void EndSending()
     {
         if (Interlocked.Exchange(ref _hasSent, 1) == 0)
@@ -32,7 +32,7 @@ internal sealed class DownloadSlot(Action endSending, Action leave) : IDisposabl
         }
     }
 
-    /// <summary>Keeps a shutdown waiting after this is disposed, until what follows the response has ended. Called before that.</summary>
+    /// <summary>Makes a shutdown also wait for the work that follows the response. Called before the slot is disposed.</summary>
     public void LeaveAfter(Task tail) => _tail = tail;
 
     /// <inheritdoc/>

@@ -3,25 +3,25 @@ using Egress.Storage;
 
 namespace Egress.Downloads;
 
-/// <summary>Why a download was refused before the first byte. What the public reads of each is in <c>Http/Responses/ProblemTable</c>.</summary>
+/// <summary>Why a download was refused before the first byte. <c>Http/Responses/ProblemTable</c> has the public text of each.</summary>
 internal enum RejectionReason
 {
     /// <summary><c>expiry</c>, <c>signature</c> or <c>list</c> was given more than once.</summary>
     ParameterRepeated,
 
-    /// <summary>No signature, though one is required.</summary>
+    /// <summary>The link has no signature, but one is required.</summary>
     SignatureRequired,
 
-    /// <summary>The signature is wrong, or there is no secret to check it against.</summary>
+    /// <summary>The signature is wrong, or no secret is set to check it.</summary>
     SignatureInvalid,
 
-    /// <summary>No expiry, though one is required.</summary>
+    /// <summary>The link has no expiry, but one is required.</summary>
     ExpiryRequired,
 
     /// <summary>The expiry is not a whole number within 64 bits.</summary>
     ExpiryMalformed,
 
-    /// <summary>The expiry is further away than links may live.</summary>
+    /// <summary>The expiry is later than the longest allowed lifetime of links.</summary>
     ExpiryTooFar,
 
     /// <summary>The link has expired.</summary>
@@ -30,10 +30,10 @@ internal enum RejectionReason
     /// <summary>The link was revoked.</summary>
     LinkRevoked,
 
-    /// <summary>Downloads that ended took all that the link allows.</summary>
+    /// <summary>Completed downloads have used up the limit of the link.</summary>
     LinkUsedUp,
 
-    /// <summary>Running downloads reserved all that the link still allows.</summary>
+    /// <summary>Running downloads have reserved the rest of the limit of the link.</summary>
     LinkReserved,
 
     /// <summary>No record has this id.</summary>
@@ -48,10 +48,10 @@ internal enum RejectionReason
     /// <summary>More objects than one archive may have.</summary>
     TooManyFiles,
 
-    /// <summary>The extension lists leave nothing.</summary>
+    /// <summary>The extension lists exclude all objects.</summary>
     EveryFileFiltered,
 
-    /// <summary>An object does not exist (or none does).</summary>
+    /// <summary>An object does not exist, or all objects are missing.</summary>
     ObjectMissing,
 
     /// <summary>An object exists, but its content cannot be read at present: it is archived or encrypted with a key that Egress does not have.</summary>
@@ -63,16 +63,16 @@ internal enum RejectionReason
     /// <summary><c>files</c> is not a list of numbers and ranges.</summary>
     SelectionMalformed,
 
-    /// <summary><c>files</c> has a number after the last entry; <see cref="Rejection.EntryCount"/> says which that is.</summary>
+    /// <summary><c>files</c> has a number after the last entry, which is <see cref="Rejection.EntryCount"/>.</summary>
     SelectionOutOfRange,
 
-    /// <summary>No file of the archive has the number of the file that is requested alone.</summary>
+    /// <summary>A single file was requested, and no file of the archive has its number.</summary>
     FileNotFound,
 
-    /// <summary>A file of a record with a password is requested alone, which would not be encrypted.</summary>
+    /// <summary>A single file of a record with a password was requested. A single file is not encrypted.</summary>
     FileEncrypted,
 
-    /// <summary>The entries are not those that the numbers of the request refer to.</summary>
+    /// <summary>The list of entries has changed since the client got the numbers in its request.</summary>
     ListChanged,
 
     /// <summary>An object is larger than allowed.</summary>
@@ -81,10 +81,10 @@ internal enum RejectionReason
     /// <summary>Too many requests from one address.</summary>
     RateLimited,
 
-    /// <summary>Too many downloads at once from one address.</summary>
+    /// <summary>Too many parallel downloads from one address.</summary>
     AddressAtCapacity,
 
-    /// <summary>Too many downloads at once of one record.</summary>
+    /// <summary>Too many parallel downloads of one record.</summary>
     LinkAtCapacity,
 
     /// <summary>Too many active downloads in this process.</summary>
@@ -96,16 +96,16 @@ internal enum RejectionReason
     /// <summary>The archive is not the one that <c>If-Match</c> requests.</summary>
     PreconditionFailed,
 
-    /// <summary>The archive has no byte of the range; <see cref="Rejection.ArchiveLength"/> says how long it is.</summary>
+    /// <summary>The range is outside of the archive, whose length is <see cref="Rejection.ArchiveLength"/>.</summary>
     RangeNotSatisfiable,
 
-    /// <summary>The database cannot keep links: a table, or rights on it, are missing.</summary>
+    /// <summary>The database cannot store links, because the table or the rights on it are missing.</summary>
     LinksNotSetUp,
 
-    /// <summary>Storage or database failed; <see cref="Rejection.Fault"/> says how.</summary>
+    /// <summary>Storage or database failed with <see cref="Rejection.Fault"/>.</summary>
     BackendFailed,
 
-    /// <summary>The whole planning took longer than a request may wait for its first byte.</summary>
+    /// <summary>The planning took longer than the time limit for the first byte.</summary>
     PlanningTimedOut,
 }
 
@@ -119,19 +119,19 @@ internal sealed record Rejection(RejectionReason Reason)
     /// <summary>The backend's fault of <see cref="RejectionReason.BackendFailed"/>.</summary>
     public BackendException? Fault { get; init; }
 
-    /// <summary>The first of the objects that a refusal is about; empty where it is about none. Not for the public.</summary>
+    /// <summary>The first objects that caused the refusal; empty if no object did. Not public.</summary>
     public IReadOnlyList<ObjectLocation> Objects { get; init; } = [];
 
-    /// <summary>Length of the archive in bytes, where a range goes beyond it.</summary>
+    /// <summary>Length of the archive in bytes, if a range is outside of it.</summary>
     public long? ArchiveLength { get; init; }
 
-    /// <summary>How many entries the archive has, where a number goes beyond them.</summary>
+    /// <summary>Number of entries of the archive, if a requested number is after the last one.</summary>
     public int? EntryCount { get; init; }
 
-    /// <summary>When a retry is worthwhile.</summary>
+    /// <summary>The time after which a retry is useful.</summary>
     public TimeSpan? RetryAfter { get; init; }
 
-    /// <summary>The refusal that a fault of a backend leads to.</summary>
+    /// <summary>Creates the refusal for a fault of a backend.</summary>
     public static Rejection From(BackendException fault) => fault switch
     {
         { IsObjectMissing: true } => new(RejectionReason.ObjectMissing) { Detail = fault.Message },

@@ -6,26 +6,26 @@ using Egress.Storage;
 namespace Egress.Exports;
 
 /// <summary>
-/// Keeps the active exports in one row of the store. Whether another one is admitted is decided with the version of that row, so that requests at the same
-/// time cannot exceed the limit, or write to the same destination. Safe for concurrent use.
+/// Keeps the active exports in one row of the store. An export is admitted by a compare-and-set of that row, so that concurrent requests cannot
+/// exceed the limit or write to the same destination. Safe for concurrent use.
 /// </summary>
 internal sealed class ActiveExports(ExportJobs jobs, TimeProvider time)
 {
     private const string RowKey = "active";
     private const int MostAttempts = 100;
 
-    /// <summary>How long an export that was admitted may take to be stored.</summary>
+    /// <summary>The time limit between the admission of an export and its storing.</summary>
     private static readonly TimeSpan Grace = TimeSpan.FromMinutes(1);
 
-    /// <summary>The row never has to be looked at.</summary>
+    /// <summary>The due time of the row, which never has to be examined.</summary>
     private static readonly DateTimeOffset Never = new(9000, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
     /// <summary>Admits an export, which the caller then stores.</summary>
     /// <param name="id">Its id.</param>
-    /// <param name="destination">Where it writes.</param>
-    /// <param name="most">How many there may be.</param>
-    /// <param name="cancellationToken">Ends the statements.</param>
-    /// <returns>Why it is refused; null if it is admitted.</returns>
+    /// <param name="destination">The destination.</param>
+    /// <param name="most">The limit of active exports.</param>
+    /// <param name="cancellationToken">Cancels the statements.</param>
+    /// <returns>The reason of the refusal; null if the export is admitted.</returns>
     /// <exception cref="BackendException">The store refused or failed.</exception>
     public async Task<ExportCreation?> RefuseOrAddAsync(string id, ObjectLocation destination, int most, CancellationToken cancellationToken)
     {
@@ -34,7 +34,7 @@ internal sealed class ActiveExports(ExportJobs jobs, TimeProvider time)
             var (version, entries) = await ReadAsync(cancellationToken);
             if (entries.Exists(entry => entry.Id == id))
             {
-                return null; // the statement had to be repeated
+                return null; // the statement was repeated, and its first try had taken effect
             }
 
             if (entries.Exists(entry => entry.Destination == destination))
@@ -58,12 +58,12 @@ internal sealed class ActiveExports(ExportJobs jobs, TimeProvider time)
         throw new BackendException(Backend.Database, BackendFault.Unavailable, "The list of exports changes all the time, and could not be changed.");
     }
 
-    /// <summary>Whether an export that is not over writes to a destination.</summary>
+    /// <summary>Whether an active export writes to a destination.</summary>
     /// <exception cref="BackendException">The store refused or failed.</exception>
     public async Task<bool> WritesToAsync(ObjectLocation destination, CancellationToken cancellationToken) =>
         (await ReadAsync(cancellationToken)).Entries.Exists(entry => entry.Destination == destination);
 
-    /// <summary>Reads the row, without the exports that are over.</summary>
+    /// <summary>Reads the row, without exports that have ended.</summary>
     private async Task<(long Version, List<ActiveExport> Entries)> ReadAsync(CancellationToken cancellationToken)
     {
         var stored = await jobs.Store.FindAsync(RowKey, cancellationToken);
@@ -88,7 +88,7 @@ internal sealed class ActiveExports(ExportJobs jobs, TimeProvider time)
 /// <param name="At">When it was admitted, in milliseconds since 1970.</param>
 internal sealed record ActiveExport(string Id, string Bucket, string Key, long At)
 {
-    /// <summary>Where it writes.</summary>
+    /// <summary>The destination.</summary>
     [System.Text.Json.Serialization.JsonIgnore]
     public ObjectLocation Destination => new(Bucket, Key);
 }

@@ -5,13 +5,15 @@ using Egress.Storage;
 
 namespace Egress.Exports;
 
-/// <summary>Accepts exports: checks what can be checked at once, stores the export, and requests its first step. Safe for concurrent use.</summary>
+/// <summary>
+/// Accepts exports: makes the checks that are possible at once, stores the export, and requests its first step. Safe for concurrent use.
+/// </summary>
 internal sealed class ExportCreator(
     ExportJobs jobs, ActiveExports active, ExportQueue queue, IRecordStore records, IObjectStorage storage, ExportOptions options, ExportReport report)
 {
     /// <summary>Accepts or refuses an export.</summary>
-    /// <param name="job">What is requested.</param>
-    /// <param name="cancellationToken">Ends the checks.</param>
+    /// <param name="job">The requested export.</param>
+    /// <param name="cancellationToken">Cancels the checks.</param>
     public async Task<ExportCreation> CreateAsync(ExportJob job, CancellationToken cancellationToken)
     {
         try
@@ -96,23 +98,23 @@ internal sealed class ExportCreator(
     }
 }
 
-/// <summary>What the request for an export leads to.</summary>
+/// <summary>The result of a request for an export.</summary>
 internal abstract record ExportCreation
 {
     private ExportCreation()
     {
     }
 
-    /// <summary>It was stored, and will be made.</summary>
+    /// <summary>The export was stored, and will be built.</summary>
     internal sealed record Accepted(string Id, ExportJob Job) : ExportCreation;
 
     /// <summary>The destination cannot be used.</summary>
     internal sealed record Invalid(string Message) : ExportCreation;
 
-    /// <summary>There is an object at the destination, or another export writes it.</summary>
+    /// <summary>The destination exists, or another export writes it.</summary>
     internal sealed record DestinationTaken(bool IsActive) : ExportCreation;
 
-    /// <summary>As many exports run as are allowed.</summary>
+    /// <summary>The allowed number of exports is running.</summary>
     internal sealed record TooManyActive : ExportCreation;
 
     /// <summary>The record cannot be exported, or a backend failed.</summary>

@@ -3,13 +3,13 @@ using Egress.Storage;
 
 namespace Egress.Exports;
 
-/// <summary>Checks that an archive is not written over, or among, what it is made of.</summary>
+/// <summary>Checks that an archive does not replace one of its objects, and is not written below one of its prefixes.</summary>
 internal static class ExportDestination
 {
-    /// <param name="record">What the archive is made of.</param>
-    /// <param name="destination">Where it is to be written.</param>
+    /// <param name="record">The record of the archive.</param>
+    /// <param name="destination">The destination.</param>
     /// <param name="isRemote">Whether bucket and key are two names. On a disk they are one path.</param>
-    /// <exception cref="ExportException">The destination is an object of the record, or lies below one of its prefixes.</exception>
+    /// <exception cref="ExportException">The destination is an object of the record, or is below one of its prefixes.</exception>
     public static void Check(DownloadRecord record, ObjectLocation destination, bool isRemote)
     {
         var target = Name(destination.Bucket, destination.Key, isRemote);

@@ -2,16 +2,16 @@ using Egress.Backends;
 
 namespace Egress.Exports;
 
-/// <summary>An export that cannot be made.</summary>
-/// <param name="reason">Why, as a word of <see cref="ExportReason"/>.</param>
-/// <param name="message">What is wrong and what is allowed.</param>
+/// <summary>An export cannot be built.</summary>
+/// <param name="reason">The reason, as a word of <see cref="ExportReason"/>.</param>
+/// <param name="message">The fault and the allowed values.</param>
 internal sealed class ExportException(string reason, string message) : Exception(message)
 {
-    /// <summary>Why, as a word.</summary>
+    /// <summary>The reason, as a word of <c>ExportReason</c>.</summary>
     public string Reason { get; } = reason;
 }
 
-/// <summary>Why exports fail, as the API and callbacks say it.</summary>
+/// <summary>The reasons of failed exports in the API and in callbacks.</summary>
 internal static class ExportReason
 {
     public const string DestinationRefused = "destination_refused";
@@ -30,7 +30,7 @@ internal static class ExportReason
 /// <param name="Message">For the operator.</param>
 internal readonly record struct ExportFailure(string Reason, string Message)
 {
-    /// <summary>What an exception means for an export.</summary>
+    /// <summary>Returns the failure of an export for an exception.</summary>
     public static ExportFailure Of(Exception failure) => failure switch
     {
         ExportException refusal => new(refusal.Reason, refusal.Message),
@@ -40,6 +40,6 @@ internal readonly record struct ExportFailure(string Reason, string Message)
         _ => new(ExportReason.InternalError, "Egress failed. The log has the cause."),
     };
 
-    /// <summary>Whether a backend failed in a way that may pass.</summary>
+    /// <summary>Whether a backend failed with a transient fault.</summary>
     public static bool MayPass(Exception failure) => failure is BackendException fault && (fault.IsTransient || fault.Fault == BackendFault.CircuitOpen);
 }

@@ -5,22 +5,22 @@ using Egress.Storage;
 
 namespace Egress.Exports;
 
-/// <summary>How far an export is.</summary>
+/// <summary>The progress of an export.</summary>
 internal enum ExportState
 {
-    /// <summary>It was accepted. Nothing was written yet.</summary>
+    /// <summary>Accepted. Nothing was written yet.</summary>
     Queued,
 
-    /// <summary>Its parts are built.</summary>
+    /// <summary>Its parts are being built.</summary>
     Running,
 
     /// <summary>The archive is at its destination.</summary>
     Completed,
 
-    /// <summary>It ended without an archive.</summary>
+    /// <summary>Ended without an archive.</summary>
     Failed,
 
-    /// <summary>It was cancelled.</summary>
+    /// <summary>Canceled.</summary>
     Cancelled,
 }
 
@@ -36,7 +36,7 @@ internal sealed record ExportJob
     /// <summary>Key of the destination.</summary>
     public required string Key { get; init; }
 
-    /// <summary>Bytes of each part but the last; as requested until it runs, zero if the request named none.</summary>
+    /// <summary>Bytes of each part except the last one. Until the export runs, the requested size; zero if the request has none.</summary>
     public long PartSize { get; init; }
 
     /// <summary>Whether an object at the destination is replaced.</summary>
@@ -51,25 +51,25 @@ internal sealed record ExportJob
     /// <summary>When it was requested.</summary>
     public required DateTimeOffset CreatedAt { get; init; }
 
-    /// <summary>How far it is.</summary>
+    /// <summary>The progress.</summary>
     public ExportState State { get; init; }
 
     /// <summary>
-    /// Set before an upload is begun, and removed when <see cref="UploadId"/> names that upload: a process that is killed in between leaves an upload that nothing names.
-    /// Each attempt has another value, so that only the last one is stored.
+    /// Set before an upload is begun, and removed when <see cref="UploadId"/> has the id of that upload. If it is set, a killed process may have left
+    /// an upload without a stored id. Each attempt has another value, so that only the last attempt can store its upload.
     /// </summary>
     public string? Beginning { get; init; }
 
-    /// <summary>An upload that <see cref="UploadId"/> replaced, and that may not be removed yet; null for none.</summary>
+    /// <summary>The upload before that of <see cref="UploadId"/>, which may still have to be removed; null for none.</summary>
     public string? ReplacedUploadId { get; init; }
 
-    /// <summary>Whether the storage makes the archive of the parts. From then on only the answer of the storage ends the export.</summary>
+    /// <summary>Whether the storage is completing the archive. Then only the answer of the storage ends the export.</summary>
     public bool IsCompleting { get; init; }
 
-    /// <summary>How the storage finds the upload; null until it runs.</summary>
+    /// <summary>Id of the upload in the storage; null until the export runs.</summary>
     public string? UploadId { get; init; }
 
-    /// <summary>Validator of the archive; null until it runs, and for an archive whose bytes differ each time.</summary>
+    /// <summary>Validator of the archive; null until the export runs, and for an archive whose bytes differ each time.</summary>
     public string? ETag { get; init; }
 
     /// <summary>Length of the archive in bytes; null until it is known.</summary>
@@ -78,19 +78,19 @@ internal sealed record ExportJob
     /// <summary>Number of parts that are built independently; zero until the export runs, and for an archive that is written in one pass.</summary>
     public int Parts { get; init; }
 
-    /// <summary>Identifies the way in which the archive is cut into <see cref="Parts"/>; null without them.</summary>
+    /// <summary>Digest of the borders of the <see cref="Parts"/>; null without parts.</summary>
     public string? PartsDigest { get; init; }
 
-    /// <summary>File name that the link to the archive offers.</summary>
+    /// <summary>File name of the archive for its link.</summary>
     public string? ArchiveName { get; init; }
 
-    /// <summary>Files that the archive should contain.</summary>
+    /// <summary>Number of files that were requested.</summary>
     public int Files { get; init; }
 
-    /// <summary>Files of them that do not exist or cannot be read, and are left out.</summary>
+    /// <summary>Number of files that do not exist or cannot be read, and are left out.</summary>
     public int Skipped { get; init; }
 
-    /// <summary>Why it failed, as a word; null unless it did.</summary>
+    /// <summary>Why it failed, as a word of <c>ExportReason</c>; null if it did not fail.</summary>
     public string? Reason { get; init; }
 
     /// <summary>Why it failed, for the operator.</summary>
@@ -99,19 +99,19 @@ internal sealed record ExportJob
     /// <summary>When it ended.</summary>
     public DateTimeOffset? EndedAt { get; init; }
 
-    /// <summary>Whether the callback is on its queue.</summary>
+    /// <summary>Whether the callback is on the queue.</summary>
     public bool IsCallbackSent { get; init; }
 
-    /// <summary>Whether everything that follows the end was done: nothing is left in the storage but the archive, and the callback is on the queue.</summary>
+    /// <summary>Whether the export is settled: no upload is left in the storage, and the callback is on the queue.</summary>
     public bool IsSettled { get; init; }
 
-    /// <summary>Parts that the storage had when the export was last looked at.</summary>
+    /// <summary>Number of uploaded parts at the last sweep.</summary>
     public int SeenParts { get; init; }
 
-    /// <summary>How often in a row a look found no new part.</summary>
+    /// <summary>Number of consecutive sweeps without a new part.</summary>
     public int Stalls { get; init; }
 
-    /// <summary>Whether it ended.</summary>
+    /// <summary>Whether it has ended.</summary>
     [JsonIgnore]
     public bool IsOver => State is not (ExportState.Queued or ExportState.Running);
 
@@ -119,12 +119,12 @@ internal sealed record ExportJob
     [JsonIgnore]
     public bool IsInParts => Parts > 0;
 
-    /// <summary>Where the archive is written to.</summary>
+    /// <summary>The destination of the archive.</summary>
     [JsonIgnore]
     public ObjectLocation Destination => new(Bucket, Key);
 
     /// <summary>The upload.</summary>
-    /// <exception cref="InvalidOperationException">It does not run yet.</exception>
+    /// <exception cref="InvalidOperationException">The export does not run yet.</exception>
     [JsonIgnore]
     public ObjectUpload Upload => new(Destination, UploadId ?? throw new InvalidOperationException("The export has no upload."));
 

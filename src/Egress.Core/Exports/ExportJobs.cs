@@ -7,30 +7,30 @@ namespace Egress.Exports;
 /// <summary>Reads and changes exports in the store. Safe for concurrent use.</summary>
 internal sealed class ExportJobs(IExportStore store, TimeProvider time)
 {
-    /// <summary>How long after its last change an export that is not over, or not settled, is looked at.</summary>
+    /// <summary>The time after its last change after which a sweep examines an export that is not settled.</summary>
     internal static readonly TimeSpan LookInterval = TimeSpan.FromMinutes(2);
 
     /// <summary>
-    /// How much earlier an export may be looked at. The timer of the Functions app ticks every <see cref="LookInterval"/>, and the change that a tick makes is
-    /// stored a moment after it: without this, every other tick would find nothing.
+    /// How much earlier a sweep may examine an export. The timer of the Functions app ticks every <see cref="LookInterval"/>, and stores its changes
+    /// shortly after the tick. Without this tolerance every other tick would find no export.
     /// </summary>
     private static readonly TimeSpan LookTolerance = TimeSpan.FromSeconds(15);
 
-    /// <summary>How long an export that ended can be queried.</summary>
+    /// <summary>How long an ended export can be queried.</summary>
     internal static readonly TimeSpan Retention = TimeSpan.FromDays(7);
 
-    /// <summary>How long an export that cannot be read is left alone.</summary>
+    /// <summary>How long an export that cannot be read is postponed.</summary>
     private static readonly TimeSpan UnreadableInterval = TimeSpan.FromHours(1);
 
     private const int MostAttempts = 100;
 
-    /// <summary>Where the parts are kept.</summary>
+    /// <summary>The store of parts.</summary>
     public IExportStore Store => store;
 
-    /// <summary>Whether a text can be the id of an export.</summary>
+    /// <summary>Whether a text has the format of an export's id.</summary>
     public static bool IsId(string? text) => Guid.TryParseExact(text, "N", out _);
 
-    /// <summary>An id for an export.</summary>
+    /// <summary>Creates an id for an export.</summary>
     public string NewId() => Guid.CreateVersion7(time.GetUtcNow()).ToString("N");
 
     /// <summary>Adds an export.</summary>
@@ -48,8 +48,8 @@ internal sealed class ExportJobs(IExportStore store, TimeProvider time)
 
     /// <summary>Changes an export.</summary>
     /// <param name="id">Its id.</param>
-    /// <param name="change">Makes the new state from the one in the store; null to leave it. May be called several times.</param>
-    /// <param name="cancellationToken">Ends the statements.</param>
+    /// <param name="change">Returns the new state for the one in the store; null for no change. May be called several times.</param>
+    /// <param name="cancellationToken">Cancels the statements.</param>
     /// <returns>The new state; null if nothing was changed.</returns>
     public async Task<ExportJob?> ChangeAsync(string id, Func<ExportJob, ExportJob?> change, CancellationToken cancellationToken)
     {
@@ -69,7 +69,7 @@ internal sealed class ExportJobs(IExportStore store, TimeProvider time)
         throw new BackendException(Backend.Database, BackendFault.Unavailable, $"The export '{id}' changes all the time, and could not be changed.");
     }
 
-    /// <summary>Finds exports that have to be looked at.</summary>
+    /// <summary>Finds exports that are due.</summary>
     public ValueTask<IReadOnlyList<string>> FindDueAsync(int most, CancellationToken cancellationToken) =>
         store.FindDueAsync(time.GetUtcNow() + LookTolerance, most, cancellationToken);
 
@@ -82,7 +82,7 @@ internal sealed class ExportJobs(IExportStore store, TimeProvider time)
         }
     }
 
-    /// <summary>Makes an export due later without reading it, so that one that cannot be read does not stay in front of others.</summary>
+    /// <summary>Postpones an export without reading it, so that one that cannot be read does not block others.</summary>
     public async Task PostponeAsync(string id, CancellationToken cancellationToken)
     {
         if (await store.FindAsync(id, cancellationToken) is { } stored)

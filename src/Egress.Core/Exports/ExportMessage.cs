@@ -3,18 +3,18 @@ using System.Text.Json;
 namespace Egress.Exports;
 
 /// <summary>A message on the queue of exports.</summary>
-/// <param name="Type">Identifies messages of Egress, and their version.</param>
+/// <param name="Type">Marks messages of Egress and their version.</param>
 /// <param name="Id">Id of the export.</param>
-/// <param name="Part">The part to build, from 1; zero to look what there is to do.</param>
-/// <param name="Round">How many messages before this one asked for the same, and were removed because a backend failed each time.</param>
+/// <param name="Part">The part to build, from 1; zero to find the next steps.</param>
+/// <param name="Round">How many earlier messages for the same step were removed because a backend failed.</param>
 internal sealed record ExportMessage(string Type, string Id, int Part, int Round = 0)
 {
     private const string TypeV1 = "egress.export.v1";
 
-    /// <summary>Asks to look what there is to do.</summary>
+    /// <summary>Creates a message that requests to find the next steps.</summary>
     public static ExportMessage Look(string id) => new(TypeV1, id, 0);
 
-    /// <summary>Requests a part.</summary>
+    /// <summary>Creates a message that requests a part.</summary>
     public static ExportMessage Build(string id, int part) => new(TypeV1, id, part);
 
     /// <summary>Reads a message.</summary>
@@ -31,15 +31,15 @@ internal sealed record ExportMessage(string Type, string Id, int Part, int Round
         }
         catch (JsonException)
         {
-            // Not even JSON.
+            // The text is not JSON.
         }
 
         throw new FormatException("The message is not of an export of Egress.");
     }
 
-    /// <summary>The same message for one that was taken, and may have had an effect.</summary>
+    /// <summary>Returns the same message in place of one that was taken and may have taken effect.</summary>
     public ExportMessage Repeated() => this with { Round = Math.Max(Round, 1) };
 
-    /// <summary>The text of the message.</summary>
+    /// <summary>Returns the text of the message.</summary>
     public string Write() => JsonSerializer.Serialize(this, ExportJson.Default.ExportMessage);
 }

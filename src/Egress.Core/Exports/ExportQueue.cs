@@ -2,13 +2,14 @@ using Egress.Queues;
 
 namespace Egress.Exports;
 
-/// <summary>The queue of exports: a bounded number of parts of each is on it at any time.</summary>
+/// <summary>The queue of exports. The number of parts of each export on it is limited.</summary>
 /// <param name="queue">The queue.</param>
 internal sealed class ExportQueue(IMessageQueue queue)
 {
     /// <summary>
-    /// Parts of one export that are on the queue or being built. It bounds how long a cancelled export continues, and lets exports take turns. In the Functions
-    /// app it also bounds the instances that build an export: the platform starts one for each <c>batchSize</c> messages, and an instance takes that many.
+    /// The limit of parts of one export that are on the queue or being built. It limits how long a canceled export continues, and makes exports take
+    /// turns. In the Functions app it also limits the instances for an export, because the platform starts one instance for each <c>batchSize</c>
+    /// messages.
     /// </summary>
     internal const int Window = 128;
 
@@ -24,7 +25,7 @@ internal sealed class ExportQueue(IMessageQueue queue)
     public ValueTask AddAsync(ExportMessage message, TimeSpan delay, CancellationToken cancellationToken) =>
         queue.EnqueueAsync(message.Write(), delay, cancellationToken);
 
-    /// <summary>Whether there are messages on the queue, those included that are being handled.</summary>
+    /// <summary>Whether there are messages on the queue, including messages that are being handled.</summary>
     /// <exception cref="QueueException">The queue refused or failed.</exception>
     public async ValueTask<bool> HasMessagesAsync(CancellationToken cancellationToken) => (await queue.MeasureAsync(cancellationToken)).Messages > 0;
 }

@@ -3,10 +3,10 @@ using Microsoft.Extensions.Logging;
 
 namespace Egress.Exports;
 
-/// <summary>Logs and counts exports: events 1200–1211.</summary>
+/// <summary>Logs and counts the events of exports: 1200–1211.</summary>
 internal sealed partial class ExportReport(EgressMetrics metrics, ILogger<ExportReport> logger)
 {
-    /// <summary>A part is in the storage.</summary>
+    /// <summary>A part was uploaded.</summary>
     public void PartBuilt() => metrics.ExportPartEnded(succeeded: true);
 
     /// <summary>An export was accepted.</summary>
@@ -37,18 +37,18 @@ internal sealed partial class ExportReport(EgressMetrics metrics, ILogger<Export
         LogStepFailed(id, part, attempt, failure.Message, failure is ExportException ? null : failure);
     }
 
-    /// <summary>A check of an export, or what follows its end, failed. It is tried again.</summary>
+    /// <summary>A check or the settling of an export failed. It is retried.</summary>
     [LoggerMessage(1204, LogLevel.Warning, "Export {Id} could not be checked; it is tried again: {Cause}")]
     public partial void NotSettled(string id, string cause);
 
-    /// <summary>The sweep could not read what is due.</summary>
+    /// <summary>The sweep could not find exports that are due.</summary>
     public void SweepFailed(Exception failure) => LogSweepFailed(failure.Message);
 
     /// <summary>A worker could not take messages from the queue.</summary>
     [LoggerMessage(1206, LogLevel.Warning, "The queue of exports failed; the next try is in {Delay}: {Cause}")]
     public partial void QueueFailed(TimeSpan delay, string cause);
 
-    /// <summary>A message on the queue is not one of Egress. It is dropped.</summary>
+    /// <summary>Egress did not write a message on the queue. It is dropped.</summary>
     [LoggerMessage(1208, LogLevel.Error, "A message on the queue of exports was not written by Egress, and is dropped")]
     public partial void Foreign();
 
@@ -60,7 +60,7 @@ internal sealed partial class ExportReport(EgressMetrics metrics, ILogger<Export
     [LoggerMessage(1210, LogLevel.Information, "The storage does not copy part {Part} of '{Key}' in '{Bucket}'. Parts are read and uploaded for {Pause}")]
     public partial void NotCopied(int part, string key, string bucket, TimeSpan pause);
 
-    /// <summary>The storage does not let Egress look for uploads that a killed process began.</summary>
+    /// <summary>The storage refuses to list uploads, so that uploads of killed processes cannot be found.</summary>
     [LoggerMessage(1211, LogLevel.Warning, "Unfinished uploads to '{Key}' in '{Bucket}' could not be looked for; a lifecycle rule of the bucket has to remove them: {Cause}")]
     public partial void LostUploadsNotRemoved(string key, string bucket, string cause);
 

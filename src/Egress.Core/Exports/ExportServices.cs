@@ -8,7 +8,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Egress.Exports;
 
-/// <summary>The wiring of exports.</summary>
+/// <summary>Registers exports.</summary>
 internal static class ExportServices
 {
     /// <summary>Key of the account of the queue.</summary>

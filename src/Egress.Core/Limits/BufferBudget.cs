@@ -1,15 +1,15 @@
 namespace Egress.Limits;
 
-/// <summary>A budget of bytes for buffers. Never blocks: when it is used up, the caller does without a buffer. Thread-safe.</summary>
-/// <param name="limit">Most bytes at once; zero is unlimited.</param>
-/// <param name="parent">A larger budget that must have room too.</param>
+/// <summary>A budget of bytes for buffers. Never blocks: when it is used up, the caller continues without a buffer. Thread-safe.</summary>
+/// <param name="limit">The largest number of bytes at a time; zero is unlimited.</param>
+/// <param name="parent">A larger budget that must also have room.</param>
 internal sealed class BufferBudget(long limit, BufferBudget? parent = null)
 {
     private long _used;
 
     /// <summary>Takes bytes if there is room for them.</summary>
     /// <param name="bytes">How many.</param>
-    /// <returns>False if there is no room; nothing is taken then.</returns>
+    /// <returns>False if there is no room.</returns>
     public bool TryTake(long bytes)
     {
         var fits = Interlocked.Add(ref _used, bytes) <= limit || limit == 0;
@@ -30,7 +30,7 @@ internal sealed class BufferBudget(long limit, BufferBudget? parent = null)
         parent?.Take(bytes);
     }
 
-    /// <summary>Gives bytes back.</summary>
+    /// <summary>Returns bytes to the budget.</summary>
     /// <param name="bytes">As many as were taken.</param>
     public void Release(long bytes)
     {

@@ -1,6 +1,6 @@
 namespace Egress.Limits;
 
-/// <summary>Runs computations of all downloads on other threads, at most as many at once as there are cores, in the order of the calls. Thread-safe.</summary>
+/// <summary>Runs computations of all downloads on other threads, one at a time for each core, in the order of the calls. Thread-safe.</summary>
 internal sealed class CpuWorkers
 {
     private readonly TaskScheduler _scheduler =

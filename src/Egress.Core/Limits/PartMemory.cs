@@ -1,10 +1,10 @@
 namespace Egress.Limits;
 
 /// <summary>
-/// Memory for parts of exports, from the budget that downloads use as well. A part cannot do without its memory, so it waits for others. The only part of a process never waits, even
-/// if the budget is used up. Thread-safe.
+/// Memory for parts of exports, from the budget that downloads also use. A part cannot be built without its memory, so it waits for other parts. The
+/// only part in a process never waits, even if the budget is used up. Thread-safe.
 /// </summary>
-/// <param name="most">Parts at once.</param>
+/// <param name="most">The largest number of parts at a time.</param>
 /// <param name="mostBytes">Bytes of all parts at once. Up to <see cref="AnySize"/> parts may have more.</param>
 /// <param name="usualLength">Most bytes of a usual part: all buffers have as many, so that each can be used again.</param>
 /// <param name="budget">The budget.</param>
@@ -49,7 +49,7 @@ internal sealed class PartMemory(int most, long mostBytes, int usualLength, Buff
         }
     }
 
-    /// <summary>Takes memory for long: parts of other exports must not wait for it.</summary>
+    /// <summary>Takes memory for a long time without a wait, so that parts of other exports do not have to wait for it.</summary>
     /// <param name="length">Bytes.</param>
     /// <returns>The memory, which the caller disposes.</returns>
     public Lease TakeApart(int length)
@@ -127,7 +127,7 @@ internal sealed class PartMemory(int most, long mostBytes, int usualLength, Buff
     {
         private bool _isDisposed;
 
-        /// <summary>The memory: as many bytes as were asked for.</summary>
+        /// <summary>The memory, with exactly the requested length.</summary>
         public Memory<byte> Memory => buffer.AsMemory(0, length);
 
         /// <inheritdoc/>

@@ -1,14 +1,14 @@
 namespace Egress.Limits;
 
-/// <summary>A number of permits, each of which stands for memory of a budget. Never blocks. Thread-safe.</summary>
-/// <param name="count">How many there are.</param>
+/// <summary>A number of permits. Each permit takes memory from a budget. Never blocks. Thread-safe.</summary>
+/// <param name="count">The number of permits.</param>
 /// <param name="bytesEach">The memory that a holder uses, in bytes.</param>
-/// <param name="budget">The budget that the memory is taken from.</param>
+/// <param name="budget">The budget from which the memory is taken.</param>
 internal sealed class Permits(int count, long bytesEach, BufferBudget budget)
 {
     private int _free = count;
 
-    /// <summary>Takes a permit if there is one, and the memory for it.</summary>
+    /// <summary>Takes a permit and its memory, if both are available.</summary>
     public bool TryTake()
     {
         if (Interlocked.Decrement(ref _free) >= 0 && budget.TryTake(bytesEach))
@@ -20,7 +20,7 @@ internal sealed class Permits(int count, long bytesEach, BufferBudget budget)
         return false;
     }
 
-    /// <summary>Gives a permit back.</summary>
+    /// <summary>Returns a permit and its memory.</summary>
     public void Release()
     {
         budget.Release(bytesEach);

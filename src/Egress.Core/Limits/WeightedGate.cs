@@ -1,7 +1,7 @@
 namespace Egress.Limits;
 
-/// <summary>Bounds the total weight of the work that runs at a time. Work waits in the order in which it came. Thread-safe.</summary>
-/// <param name="limit">Most weight at a time. Work that is heavier alone waits until nothing else runs.</param>
+/// <summary>Limits the total weight of concurrent work. Waiting work starts in the order of arrival. Thread-safe.</summary>
+/// <param name="limit">The largest total weight. Work that exceeds it on its own runs when no other work runs.</param>
 internal sealed class WeightedGate(long limit)
 {
     private readonly Lock _lock = new();
@@ -10,7 +10,7 @@ internal sealed class WeightedGate(long limit)
 
     /// <summary>Waits until there is room for a piece of work.</summary>
     /// <param name="weight">Its weight.</param>
-    /// <param name="cancellationToken">Ends the waiting.</param>
+    /// <param name="cancellationToken">Cancels the wait.</param>
     /// <returns>Disposed once, when the work has ended.</returns>
     public async ValueTask<IDisposable> EnterAsync(long weight, CancellationToken cancellationToken)
     {

@@ -1,15 +1,15 @@
 namespace Egress.Packing;
 
 /// <summary>
-/// A long sequence of bytes in chunks, so that no large array has to be allocated, moved or copied. Immutable.
+/// A long sequence of bytes in chunks, which avoids large arrays. Immutable.
 /// </summary>
 internal sealed class ChunkedBytes
 {
-    /// <summary>Length of every chunk but the last one, which may be shorter.</summary>
+    /// <summary>Length of every chunk except the last one, which may be shorter.</summary>
     public const int ChunkLength = 64 << 10;
 
     /// <param name="chunks">The chunks, in order.</param>
-    /// <exception cref="ArgumentException">The lengths are not those of chunks (<see cref="AreChunks"/>).</exception>
+    /// <exception cref="ArgumentException">An array does not have the length of a chunk (<see cref="AreChunks"/>).</exception>
     public ChunkedBytes(IReadOnlyList<byte[]> chunks)
     {
         Chunks = AreChunks(chunks)
@@ -28,8 +28,8 @@ internal sealed class ChunkedBytes
     public static bool AreChunks(IReadOnlyList<byte[]> chunks) => chunks.Index().All(chunk =>
         chunk.Index < chunks.Count - 1 ? chunk.Item.Length == ChunkLength : chunk.Item.Length is > 0 and <= ChunkLength);
 
-    /// <summary>A part of the bytes. It is copied only where it lies in several chunks.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">There are fewer bytes.</exception>
+    /// <summary>Returns a part of the bytes. It is copied only if it spans several chunks.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The part exceeds the bytes.</exception>
     public ReadOnlySpan<byte> Slice(long offset, int length)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(offset);

@@ -1,6 +1,6 @@
 namespace Egress.Packing;
 
-/// <summary>Writes bytes that are kept in chunks.</summary>
+/// <summary>Writes bytes into chunks.</summary>
 internal sealed class ChunkedBytesWriter
 {
     private const int FirstLength = 256;
@@ -29,21 +29,21 @@ internal sealed class ChunkedBytesWriter
         }
     }
 
-    /// <summary>Calls an action with each piece of what was written, in order.</summary>
+    /// <summary>Calls an action with each piece of the written bytes, in order.</summary>
     public void ForEach(Action<byte[], int> action)
     {
         _full.ForEach(chunk => action(chunk, chunk.Length));
         action(_last, _used);
     }
 
-    /// <summary>All that was written. Called once, and last.</summary>
+    /// <summary>Returns all written bytes. Called once, as the last call.</summary>
     public ChunkedBytes ToBytes()
     {
         Array.Resize(ref _last, _used);
         return new ChunkedBytes(_used > 0 ? [.. _full, _last] : [.. _full]);
     }
 
-    /// <summary>Most lists are short: their only chunk is doubled until it has its full length.</summary>
+    /// <summary>The first chunk begins small and is doubled up to its full length, because most lists are short.</summary>
     private void Grow()
     {
         if (_last.Length == ChunkedBytes.ChunkLength)

@@ -1,8 +1,8 @@
 namespace Egress.Packing;
 
 /// <summary>
-/// Packs texts that consist of hexadecimal numbers and a few separators, such as the validators of most storages: a pattern that many texts share,
-/// and two digits a byte.
+/// Packs texts of hexadecimal numbers and a few separators, such as the validators of most storages. A text is stored as a pattern, which many texts
+/// share, and its digits, two in each byte.
 /// </summary>
 internal static class HexText
 {
@@ -11,13 +11,13 @@ internal static class HexText
 
     private const int MostDigits = 63;
 
-    /// <summary>In a pattern a run of digits is one character of the private use area: this one plus the number of its digits.</summary>
+    /// <summary>In a pattern, a run of digits is one character of the private use area: this character plus the number of digits.</summary>
     private const char LowerRun = '\uE000';
 
-    /// <summary>The same for a run with upper-case letters.</summary>
+    /// <summary>The same for a run of digits with upper-case letters.</summary>
     private const char UpperRun = '\uE100';
 
-    /// <summary>The pattern of a text; null if it is not of this kind.</summary>
+    /// <summary>Returns the pattern of a text; null if the text has another format.</summary>
     public static string? PatternOf(string text)
     {
         Span<char> pattern = stackalloc char[2 * MostSeparators + 1];
@@ -39,7 +39,7 @@ internal static class HexText
     }
 
     /// <summary>Writes a text.</summary>
-    /// <param name="writer">Where to.</param>
+    /// <param name="writer">The destination.</param>
     /// <param name="text">The text.</param>
     /// <param name="pattern">Its pattern.</param>
     public static void Write(PackWriter writer, string text, string pattern)
@@ -66,7 +66,7 @@ internal static class HexText
         }
     }
 
-    /// <summary>Reads what <see cref="Write"/> wrote.</summary>
+    /// <summary>Reads a text that <see cref="Write"/> wrote.</summary>
     public static string Read(ref PackReader reader)
     {
         var pattern = reader.Shared();
@@ -91,10 +91,10 @@ internal static class HexText
         return text[..length].ToString();
     }
 
-    /// <summary>Other letters are digits of another base: each text would have its own pattern.</summary>
+    /// <summary>Letters other than x are no separators: they are probably digits of another base, and each text would have its own pattern.</summary>
     private static bool IsSeparator(char character) => character == 'x' || (char.IsAscii(character) && !char.IsAsciiLetterOrDigit(character));
 
-    /// <summary>Number of hexadecimal digits from an index on, all of one case.</summary>
+    /// <summary>Returns the number of hexadecimal digits of the same case from an index on.</summary>
     private static int RunAt(string text, int start, out bool isUpper)
     {
         isUpper = false;

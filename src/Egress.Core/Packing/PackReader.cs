@@ -19,7 +19,7 @@ internal ref struct PackReader(ReadOnlySpan<byte> block, IReadOnlyList<string> s
 
     public long Int64() => BinaryPrimitives.ReadInt64LittleEndian(Take(sizeof(long)));
 
-    /// <summary>A number in LEB128.</summary>
+    /// <summary>Reads a number in LEB128.</summary>
     public long Number()
     {
         var number = 0L;
@@ -34,18 +34,18 @@ internal ref struct PackReader(ReadOnlySpan<byte> block, IReadOnlyList<string> s
         }
     }
 
-    /// <summary>A number that was written as the difference from the one before.</summary>
+    /// <summary>Reads a number that was written as the difference from that of the previous item.</summary>
     public long Difference()
     {
         var coded = (ulong)Number();
         return _previousNumber = unchecked(_previousNumber + ((long)(coded >> 1) ^ -(long)(coded & 1)));
     }
 
-    /// <summary>Bytes as they were written.</summary>
+    /// <summary>Reads bytes.</summary>
     public ReadOnlySpan<byte> Bytes(int length) => Take(length);
 
-    /// <summary>A text that was front-coded: those before it in the block must have been read.</summary>
-    /// <param name="column">Which of the item's texts.</param>
+    /// <summary>Reads a front-coded text. The texts before it in the block must have been read.</summary>
+    /// <param name="column">Index of the text within an item, from 0.</param>
     public string Text(int column)
     {
         var common = (int)Number();
@@ -57,7 +57,7 @@ internal ref struct PackReader(ReadOnlySpan<byte> block, IReadOnlyList<string> s
         return _previous[column] = text[..length].ToString();
     }
 
-    /// <summary>A text that items share.</summary>
+    /// <summary>Reads a shared text.</summary>
     public string Shared() => shared[(int)Number()];
 
     private ReadOnlySpan<byte> Take(int length)

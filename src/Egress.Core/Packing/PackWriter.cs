@@ -4,13 +4,16 @@ using System.Text;
 
 namespace Egress.Packing;
 
-/// <summary>Writes the fields of packed items: texts front-coded, numbers as LEB128, and numbers that are rarely small in full, little-endian.</summary>
+/// <summary>
+/// Writes the fields of packed items. Texts are front-coded, numbers are LEB128, and numbers that are rarely small are little-endian with full
+/// length.
+/// </summary>
 internal sealed class PackWriter
 {
-    /// <summary>How many texts an item may have that are not shared.</summary>
+    /// <summary>The number of texts that an item may have, without shared ones.</summary>
     public const int TextColumns = 3;
 
-    /// <summary>Throws for text that is not Unicode: a replacement character would make it another key.</summary>
+    /// <summary>An encoding that throws for text that is not Unicode, because a replacement character would change a key.</summary>
     public static readonly UTF8Encoding Strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
     private const int LongestNumber = 10;
@@ -54,7 +57,7 @@ internal sealed class PackWriter
         _block.Advance(sizeof(long));
     }
 
-    /// <summary>Writes a number that is small most of the time (LEB128): in one byte below 128, in ten where it is negative.</summary>
+    /// <summary>Writes a number that is usually small (LEB128). A number below 128 takes one byte, and a negative number takes ten.</summary>
     public void Number(long value)
     {
         var room = _block.GetSpan(LongestNumber);
@@ -69,7 +72,7 @@ internal sealed class PackWriter
         _block.Advance(length);
     }
 
-    /// <summary>Writes a number as the difference from that of the item before, in few bytes where the two are near to each other.</summary>
+    /// <summary>Writes a number as the difference from that of the previous item. A small difference takes few bytes.</summary>
     public void Difference(long value)
     {
         var difference = unchecked(value - _previousNumber);
@@ -77,20 +80,21 @@ internal sealed class PackWriter
         Number((difference << 1) ^ (difference >> 63));
     }
 
-    /// <summary>Writes bytes whose number the reader knows from earlier fields.</summary>
+    /// <summary>Writes bytes without their length, which the reader must know from earlier fields.</summary>
     public void Bytes(ReadOnlySpan<byte> bytes) => _block.Write(bytes);
 
     /// <summary>
-    /// Writes a text front-coded: how many UTF-16 units it shares with that of the item before, and the rest in UTF-8 after its length in bytes.
+    /// Writes a text front-coded: the number of leading UTF-16 units that it shares with that of the previous item, then the length in bytes of the
+    /// rest, then the rest in UTF-8.
     /// </summary>
-    /// <param name="column">Which of the item's texts, from 0.</param>
+    /// <param name="column">Index of the text within an item, from 0.</param>
     /// <param name="text">The text.</param>
-    /// <exception cref="EncoderFallbackException">It is not Unicode.</exception>
+    /// <exception cref="EncoderFallbackException">The text is not Unicode.</exception>
     public void Text(int column, string text)
     {
         var common = text.AsSpan().CommonPrefixLength(_previous[column]);
 
-        // A surrogate pair is not cut: half of one is not Unicode.
+        // A surrogate pair is not split, because half of it is not Unicode.
         if (common > 0 && char.IsHighSurrogate(text[common - 1]))
         {
             common--;
@@ -103,7 +107,7 @@ internal sealed class PackWriter
         _previous[column] = text;
     }
 
-    /// <summary>Writes a text that many items share, such as a bucket, as an index: it is kept once.</summary>
+    /// <summary>Writes a text that many items share, such as a bucket, as an index. The text itself is stored once.</summary>
     public void Shared(string text)
     {
         if (!_indices.TryGetValue(text, out var index))

@@ -3,18 +3,21 @@ using System.Collections;
 namespace Egress.Packing;
 
 /// <summary>
-/// Items in a few dozen bytes each: a record or a plan can have hundreds of thousands. Enumerating it unpacks a block at a time, so that most
-/// items die before the garbage collector has to move them. Safe for concurrent use.
+/// A list that stores each item in a few dozen bytes, because a record or a plan can have hundreds of thousands of items. An enumeration unpacks one
+/// block at a time, so that most unpacked items are garbage before the next collection. Safe for concurrent use.
 /// </summary>
 /// <param name="form">How the items are written.</param>
-/// <param name="bytes">The packed items in their order, and perhaps something else before and after them.</param>
-/// <param name="starts">Where each block begins in the bytes, and where the last one ends.</param>
-/// <param name="shared">The texts that they share, by index.</param>
-/// <param name="count">How many items there are.</param>
+/// <param name="bytes">The packed items in their order. Other data may precede and follow them.</param>
+/// <param name="starts">The offset of each block in the bytes, and the end of the last one.</param>
+/// <param name="shared">The texts that items share, by index.</param>
+/// <param name="count">The number of items.</param>
 internal sealed class PackedList<T>(IPackedForm<T> form, ChunkedBytes bytes, long[] starts, IReadOnlyList<string> shared, int count)
     : IReadOnlyCollection<T>
 {
-    /// <summary>Items that are read together, because each is written as what differs from the one before. The last block may have fewer.</summary>
+    /// <summary>
+    /// The number of items in a block. They are read together, because each item is written as the difference from the previous one. The last block
+    /// may have fewer.
+    /// </summary>
     public const int BlockLength = 32;
 
     /// <inheritdoc/>
@@ -24,7 +27,7 @@ internal sealed class PackedList<T>(IPackedForm<T> form, ChunkedBytes bytes, lon
     public long SizeInBytes { get; } =
         bytes.Length + ((long)starts.Length * sizeof(long)) + shared.Sum(static text => (long)text.Length * sizeof(char));
 
-    /// <summary>The items from a block on.</summary>
+    /// <summary>Returns the items from a block on.</summary>
     /// <param name="first">The block, from 0.</param>
     public IEnumerable<T> FromBlock(int first) => Enumerable.Range(first, starts.Length - 1 - first).SelectMany(ReadBlock);
 

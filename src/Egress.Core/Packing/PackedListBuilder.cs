@@ -1,29 +1,29 @@
 namespace Egress.Packing;
 
 /// <summary>Packs items one after the other.</summary>
-/// <param name="form">How they are written.</param>
-/// <param name="output">Where they are written to.</param>
+/// <param name="form">The format of the items.</param>
+/// <param name="output">Receives the packed items.</param>
 internal sealed class PackedListBuilder<T>(IPackedForm<T> form, ChunkedBytesWriter output)
 {
     private readonly PackWriter _writer = new();
     private readonly List<long> _starts = [output.Length];
 
-    /// <param name="form">How they are written.</param>
+    /// <param name="form">The format of the items.</param>
     public PackedListBuilder(IPackedForm<T> form)
         : this(form, new ChunkedBytesWriter())
     {
     }
 
-    /// <summary>How many items there are so far.</summary>
+    /// <summary>The number of items so far.</summary>
     public int Count { get; private set; }
 
-    /// <summary>Where each block begins in the output, and where the last one ends. Complete after <see cref="End"/>.</summary>
+    /// <summary>The offset of each block in the output, and the end of the last one. Complete after <see cref="End"/>.</summary>
     public IReadOnlyList<long> Starts => _starts;
 
     /// <summary>The texts that the items share, by index.</summary>
     public IReadOnlyList<string> SharedTexts => _writer.SharedTexts;
 
-    /// <summary>Takes the next item.</summary>
+    /// <summary>Adds the next item.</summary>
     /// <exception cref="System.Text.EncoderFallbackException">One of its texts is not Unicode.</exception>
     public void Add(T item)
     {
@@ -43,7 +43,7 @@ internal sealed class PackedListBuilder<T>(IPackedForm<T> form, ChunkedBytesWrit
         }
     }
 
-    /// <summary>All that was added. Called once, and last, if nothing else is written to the output.</summary>
+    /// <summary>Returns the list of all added items. Called once, as the last call, if no other data is written to the output.</summary>
     public PackedList<T> ToList()
     {
         End();

@@ -7,13 +7,13 @@ namespace Egress.Storage;
 /// </summary>
 internal interface ICopyingUploads
 {
-    /// <summary>Has the storage copy a part from an object. A part that is uploaded again replaces the earlier one.</summary>
+    /// <summary>Makes the storage copy a part from an object. A part that is uploaded again replaces the earlier one.</summary>
     /// <param name="upload">The upload.</param>
-    /// <param name="place">Which part.</param>
-    /// <param name="source">What is copied.</param>
+    /// <param name="place">Number and offset of the part.</param>
+    /// <param name="source">The bytes to copy.</param>
     /// <param name="cancellationToken">Cancels the request.</param>
-    /// <returns>The part; null if the storage does not copy this, because it cannot or may not. Nothing was uploaded then that counts.</returns>
-    /// <exception cref="BackendException">The object is another one (<see cref="BackendFault.Changed"/>), or the storage failed.</exception>
+    /// <returns>The part; null if the storage cannot copy these bytes or refuses to. In that case no part was uploaded.</returns>
+    /// <exception cref="BackendException">The object has changed (<see cref="BackendFault.Changed"/>), or the storage failed.</exception>
     ValueTask<UploadedPart?> CopyPartAsync(ObjectUpload upload, PartPlace place, CopiedRange source, CancellationToken cancellationToken);
 }
 

@@ -2,11 +2,11 @@ using Egress.Backends;
 
 namespace Egress.Storage;
 
-/// <summary>A storage that refuses some keys without looking for their objects.</summary>
+/// <summary>A storage that refuses some keys without a look-up of their objects.</summary>
 internal interface IKeyCheck
 {
-    /// <summary>Refuses a key that no object can be opened by. Does not say whether the object exists.</summary>
-    /// <exception cref="BackendException">The key is refused, as opening the object would be.</exception>
+    /// <summary>Refuses a key with which no object can be opened. Does not check whether the object exists.</summary>
+    /// <exception cref="BackendException">The key is refused, for the same reasons as when an object is opened.</exception>
     void CheckKey(ObjectLocation location);
 }
 

@@ -6,18 +6,18 @@ namespace Egress.Storage;
 public interface IObjectStorage
 {
     /// <summary>
-    /// Whether each call costs a round trip. True: concurrent calls, prefetching and lists instead of single look-ups pay off.
-    /// False: opening is cheap, and most reads complete before they return.
+    /// Whether each call costs a round trip. If true, callers prefetch, make concurrent calls, and list objects instead of looking up each one. If
+    /// false, opening is cheap, and most reads complete synchronously.
     /// </summary>
     bool IsRemote { get; }
 
     /// <summary>Opens an object at an offset.</summary>
-    /// <param name="location">Which object.</param>
-    /// <param name="range">Which bytes, and the validator that the object must still have.</param>
-    /// <param name="cancellationToken">Ends the opening; what is read afterwards has its own tokens.</param>
-    /// <returns>The object, which the caller disposes; null when it does not exist.</returns>
+    /// <param name="location">The object.</param>
+    /// <param name="range">The range of bytes, and the validator that the object must still have.</param>
+    /// <param name="cancellationToken">Cancels the opening. Later reads have their own tokens.</param>
+    /// <returns>The object, which the caller disposes; null if it does not exist.</returns>
     /// <exception cref="BackendException">
-    /// Refused, failed, or <see cref="BackendFault.Changed"/> when <c>IfMatch</c> does not hold or the offset is past the end.
+    /// The storage refused or failed. <see cref="BackendFault.Changed"/> if <c>IfMatch</c> does not match or the offset is after the end.
     /// </exception>
     ValueTask<OpenedObject?> OpenAsync(ObjectLocation location, ObjectRange range, CancellationToken cancellationToken);
 
@@ -29,6 +29,7 @@ public interface IObjectStorage
     /// <summary>
     /// Lists every object under a prefix, page by page, in the order of the keys. (Only S3's directory buckets have another order.)
     /// </summary>
-    /// <exception cref="BackendException">The storage refused or failed, or has an object there that could not be opened.</exception>
+    /// <exception cref="BackendException">The storage refused or failed, or an object with the prefix has a key with which it cannot be
+    /// opened.</exception>
     IAsyncEnumerable<ObjectProperties> ListAsync(ObjectPrefix prefix, CancellationToken cancellationToken);
 }

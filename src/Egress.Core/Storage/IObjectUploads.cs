@@ -4,75 +4,75 @@ using Microsoft.Net.Http.Headers;
 namespace Egress.Storage;
 
 /// <summary>An upload that was begun. Any process can continue with it.</summary>
-/// <param name="Destination">The object that it becomes.</param>
-/// <param name="Id">How the storage finds it again.</param>
+/// <param name="Destination">The object that is created when the upload is completed.</param>
+/// <param name="Id">Identifies the upload in the storage.</param>
 internal sealed record ObjectUpload(ObjectLocation Destination, string Id);
 
-/// <summary>Which part of an object.</summary>
-/// <param name="Number">From 1, in the order of the object.</param>
-/// <param name="Offset">Where in the object it begins.</param>
+/// <summary>The place of a part in an object.</summary>
+/// <param name="Number">Number of the part, from 1.</param>
+/// <param name="Offset">Offset of its first byte in the object.</param>
 internal readonly record struct PartPlace(int Number, long Offset);
 
-/// <summary>A part that the storage has.</summary>
+/// <summary>A part that was uploaded.</summary>
 /// <param name="Number">From 1.</param>
-/// <param name="Tag">What the storage wants back when the upload is completed; empty if nothing.</param>
+/// <param name="Tag">The tag that the storage requires when the upload is completed; empty if it requires none.</param>
 internal readonly record struct UploadedPart(int Number, string Tag);
 
-/// <summary>What a storage accepts as parts.</summary>
-/// <param name="LeastPartSize">Least size of each part but the last.</param>
-/// <param name="MostParts">Largest number of parts.</param>
+/// <summary>The limits of a storage for parts.</summary>
+/// <param name="LeastPartSize">The smallest size of each part except the last one.</param>
+/// <param name="MostParts">The largest number of parts.</param>
 internal readonly record struct UploadLimits(long LeastPartSize, int MostParts)
 {
-    /// <summary>Largest part that the storage can copy from one of its objects; zero if it does not copy.</summary>
+    /// <summary>The largest part that the storage can copy from one of its objects; zero if it cannot copy.</summary>
     public long LargestCopy { get; init; }
 }
 
 /// <summary>
-/// Writes objects in parts, in any order and from any process. Nothing of an object can be read before it is completed. An optional ability: a storage
-/// that only reads does not register it.
+/// Writes objects in parts, in any order and from any process. An object can be read only after its upload is completed. An optional ability: a
+/// storage that only reads does not register it.
 /// </summary>
 internal interface IObjectUploads
 {
-    /// <summary>What the storage accepts as parts.</summary>
+    /// <summary>The limits of the storage for parts.</summary>
     UploadLimits Limits { get; }
 
     /// <summary>Begins an upload.</summary>
     /// <exception cref="BackendException">The destination is refused, its bucket does not exist, or the storage failed.</exception>
     ValueTask<ObjectUpload> BeginAsync(ObjectLocation destination, CancellationToken cancellationToken);
 
-    /// <summary>Uploads a part. A part that is uploaded again replaces the earlier one.</summary>
+    /// <summary>Uploads a part. A second upload of the same part replaces the first one.</summary>
     /// <param name="upload">The upload.</param>
     /// <param name="place">Which part.</param>
     /// <param name="content">Its bytes.</param>
     /// <param name="cancellationToken">Cancels the request.</param>
-    /// <exception cref="BackendException">The storage refused or failed, or received other bytes than were sent.</exception>
+    /// <exception cref="BackendException">The storage refused or failed, or the bytes that it received were damaged.</exception>
     ValueTask<UploadedPart> PutPartAsync(ObjectUpload upload, PartPlace place, ReadOnlyMemory<byte> content, CancellationToken cancellationToken);
 
-    /// <summary>Makes the object of its parts, which appears at once and whole.</summary>
+    /// <summary>Creates the object from its parts. It appears at once and complete.</summary>
     /// <param name="upload">The upload.</param>
     /// <param name="parts">All parts, in the order of their numbers.</param>
-    /// <param name="overwrites">Whether an object that exists there is replaced.</param>
+    /// <param name="overwrites">Whether an existing object is replaced.</param>
     /// <param name="cancellationToken">Cancels the request.</param>
-    /// <returns>False when an object exists there and must not be replaced. The upload is still there then.</returns>
+    /// <returns>False if an object exists and must not be replaced. The upload is kept in that case.</returns>
     /// <exception cref="BackendException">The storage refused or failed, or does not have the upload.</exception>
     ValueTask<bool> CompleteAsync(ObjectUpload upload, IReadOnlyList<UploadedPart> parts, bool overwrites, CancellationToken cancellationToken);
 
-    /// <summary>Makes a link by which anybody can download an object from the storage.</summary>
+    /// <summary>Creates a link with which anybody can download an object from the storage.</summary>
     /// <param name="location">The object.</param>
     /// <param name="fileName">The name under which browsers save it.</param>
     /// <param name="lifetime">How long the link works.</param>
-    /// <param name="cancellationToken">Cancels the request for it.</param>
-    /// <returns>The link; null where the storage has none: a disk.</returns>
+    /// <param name="cancellationToken">Cancels the request.</param>
+    /// <returns>The link; null if the storage has no links, like a disk.</returns>
     /// <exception cref="BackendException">The storage refused or failed.</exception>
     ValueTask<Uri?> LinkAsync(ObjectLocation location, string fileName, TimeSpan lifetime, CancellationToken cancellationToken);
 
-    /// <summary>Whether the object at the destination was made of this upload, as far as the storage can tell.</summary>
+    /// <summary>Whether the object at the destination was created by this upload, as far as the storage can tell.</summary>
     /// <exception cref="BackendException">The storage refused or failed.</exception>
     ValueTask<bool> IsFromAsync(ObjectUpload upload, CancellationToken cancellationToken);
 
-    /// <summary>Removes uploads to a destination whose ids were lost, because a process was killed before it stored them.</summary>
-    /// <param name="destination">The destination, which nothing else may be writing.</param>
-    /// <param name="since">Uploads that were begun before are left alone.</param>
+    /// <summary>Removes uploads to a destination whose ids were lost because a process was killed before it stored them.</summary>
+    /// <param name="destination">The destination. No other upload to it may be running.</param>
+    /// <param name="since">Uploads that were begun before this time are not removed.</param>
     /// <param name="except">The id of an upload that is kept; null for none.</param>
     /// <param name="cancellationToken">Cancels the requests.</param>
     /// <exception cref="BackendException">The storage refused or failed.</exception>
@@ -83,13 +83,13 @@ internal interface IObjectUploads
     ValueTask AbortAsync(ObjectUpload upload, CancellationToken cancellationToken);
 }
 
-/// <summary>What uploads of all storages have in common.</summary>
+/// <summary>Common values of the uploads of all storages.</summary>
 internal static class ObjectUploads
 {
-    /// <summary>Media type of every uploaded object: exports are archives.</summary>
+    /// <summary>Media type of every uploaded object, which is an archive.</summary>
     public const string ContentType = "application/zip";
 
-    /// <summary>The <c>Content-Disposition</c> under which browsers save an export.</summary>
+    /// <summary>Returns the <c>Content-Disposition</c> with the file name of an export.</summary>
     public static string Disposition(string fileName)
     {
         var header = new ContentDispositionHeaderValue("attachment");

@@ -4,16 +4,16 @@ namespace Egress.Storage;
 
 /// <summary>One page of a listing.</summary>
 /// <param name="Objects">The objects on it, in the order of their keys.</param>
-/// <param name="LastKey">The last key on the page, whether or not it stands for an object; null for an empty page.</param>
-/// <param name="Continuation">How to request the next page; null on the last.</param>
+/// <param name="LastKey">The last key on the page, even if it only represents a folder; null for an empty page.</param>
+/// <param name="Continuation">The token for the next page; null on the last page.</param>
 internal sealed record ObjectPage(IReadOnlyList<ObjectProperties> Objects, string? LastKey, string? Continuation);
 
-/// <summary>A storage that lists page by page: a page that fails can be requested again without losing the others.</summary>
+/// <summary>A storage that lists page by page, so that a failed page can be requested again.</summary>
 internal interface IPagedListing
 {
     /// <summary>Reads one page.</summary>
-    /// <param name="prefix">What to list.</param>
-    /// <param name="continuation">From the page before; null for the first.</param>
+    /// <param name="prefix">The prefix to list.</param>
+    /// <param name="continuation">The token of the previous page; null for the first page.</param>
     /// <param name="cancellationToken">Cancels the request.</param>
     /// <exception cref="BackendException">The storage refused or failed.</exception>
     ValueTask<ObjectPage> ListPageAsync(ObjectPrefix prefix, string? continuation, CancellationToken cancellationToken);

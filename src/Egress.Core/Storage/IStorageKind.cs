@@ -5,25 +5,26 @@ namespace Egress.Storage;
 /// <summary>The settings of one kind of storage.</summary>
 internal interface IStorageKind
 {
-    /// <summary>Its name, as in <see cref="StorageOptions.Type"/>.</summary>
+    /// <summary>The name of this kind, as in <see cref="StorageOptions.Type"/>.</summary>
     string Name { get; }
 
-    /// <summary>The settings that say where the objects are. Where one is set, this kind is meant unless <c>STORAGE_TYPE</c> says otherwise.</summary>
+    /// <summary>The settings that select this kind: if one of them is set, this kind is used unless <c>STORAGE_TYPE</c> names another one.</summary>
     IReadOnlyList<Setting> Places { get; }
 
     /// <summary>
-    /// The names that the operator set and that point to objects outside of this machine, names that only the SDK reads included. With one of
-    /// them the plain server embeds nothing.
+    /// Returns the settings that the operator set and that name a storage outside of this machine, including variables that only the SDK reads. With
+    /// one of them the plain server embeds nothing.
     /// </summary>
-    /// <param name="binder">Where from.</param>
+    /// <param name="binder">The source of the settings.</param>
     IEnumerable<string> RemoteNames(SettingBinder binder);
 
-    /// <summary>Adds its settings to the documented ones.</summary>
+    /// <summary>Adds the settings of this kind to the documented ones.</summary>
     void AddTo(SettingGroup group);
 
     /// <summary>Reads its settings.</summary>
-    /// <param name="binder">Where from.</param>
-    /// <param name="type">The setting that selects the kind; null when another kind is used. Faults of unused settings are reported as well.</param>
-    /// <param name="embedded">Which parts the server provides itself.</param>
+    /// <param name="binder">The source of the settings.</param>
+    /// <param name="type">The setting that selects this kind; null if another kind is used. Faults in settings of unused kinds are also
+    /// reported.</param>
+    /// <param name="embedded">The parts that the server provides itself.</param>
     StorageOptions Bind(SettingBinder binder, Setting? type, EmbeddedDefaults embedded);
 }

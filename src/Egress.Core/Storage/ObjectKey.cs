@@ -2,13 +2,13 @@ using System.Text;
 
 namespace Egress.Storage;
 
-/// <summary>What the keys of all storages have in common.</summary>
+/// <summary>Common code for the keys of all storages.</summary>
 internal static class ObjectKey
 {
-    /// <summary>UTF-8 that neither writes nor reads a replacement character for what is not Unicode: that would address another object.</summary>
+    /// <summary>UTF-8 without replacement characters. A replacement character in a key would address another object.</summary>
     public static readonly UTF8Encoding Strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
-    /// <summary>Whether every surrogate is part of a pair: one alone has no UTF-8 form.</summary>
+    /// <summary>Whether every surrogate is part of a pair. A lone surrogate has no UTF-8 form.</summary>
     public static bool IsUnicode(string key)
     {
         for (var i = 0; i < key.Length; i++)
@@ -23,8 +23,8 @@ internal static class ObjectKey
     }
 
     /// <summary>
-    /// A key as a readable name. Local storage writes each byte of a file name that is not UTF-8 as U+0000 and the character that the byte has in
-    /// Latin-1 (<c>Local/Files/RawName</c>). Here only the character remains.
+    /// Returns a key as a readable name. Local storage writes each byte of a file name that is not UTF-8 as U+0000 and the character that the byte
+    /// has in Latin-1 (<c>Local/Files/RawName</c>). This method keeps only the character.
     /// </summary>
     public static string Readable(string key) => key.Replace("\0", "", StringComparison.Ordinal);
 }

@@ -3,11 +3,11 @@ using Egress.Backends;
 namespace Egress.Storage;
 
 /// <summary>The properties of an object.</summary>
-/// <param name="Location">Which object.</param>
-/// <param name="Size">Its size in bytes. May be 0 where <see cref="Unavailable"/> is set: not every storage then says it.</param>
+/// <param name="Location">The location of the object.</param>
+/// <param name="Size">Its size in bytes. May be 0 if <see cref="Unavailable"/> is set, because not every storage returns the size then.</param>
 public sealed record ObjectProperties(ObjectLocation Location, long Size)
 {
-    /// <summary>Opaque validator of exactly this content, as the backend wants it back in <see cref="ObjectRange.IfMatch"/>.</summary>
+    /// <summary>Opaque validator of exactly this content, for <see cref="ObjectRange.IfMatch"/>.</summary>
     public string? ETag { get; init; }
 
     /// <summary>Time of the last change, UTC.</summary>
@@ -16,17 +16,17 @@ public sealed record ObjectProperties(ObjectLocation Location, long Size)
     /// <summary>Media type, if the backend stores one.</summary>
     public string? ContentType { get; init; }
 
-    /// <summary>CRC-32 (IEEE) of the whole object, if the backend has verified or declared it.</summary>
+    /// <summary>CRC-32 (IEEE) of the whole object, if the backend returns one.</summary>
     public uint? Crc32 { get; init; }
 
-    /// <summary>Why the object cannot be opened, when its metadata say so; null for an object that can be read.</summary>
+    /// <summary>Why the object cannot be opened, according to its metadata; null for an object that can be read.</summary>
     public UnavailableReason? Unavailable { get; init; }
 }
 
 /// <summary>An object that is open for reading. The caller disposes it.</summary>
 /// <param name="properties">Its properties; <see cref="ObjectProperties.Size"/> is that of the whole object.</param>
 /// <param name="content">The requested bytes. Reads throw <see cref="BackendException"/>.</param>
-/// <param name="closing">Called once, when it is disposed; may be null.</param>
+/// <param name="closing">Called once when the object is disposed; may be null.</param>
 public sealed class OpenedObject(ObjectProperties properties, Stream content, Action? closing = null) : IAsyncDisposable
 {
     private Action? _closing = closing;

@@ -6,7 +6,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Egress.Storage;
 
-/// <summary>Wires the storage that objects are read from.</summary>
+/// <summary>Registers the storage of the objects.</summary>
 public static class ObjectStorageServiceCollectionExtensions
 {
     /// <summary>Key of the storage without retries, time limits, breaker and healing.</summary>
@@ -16,8 +16,8 @@ public static class ObjectStorageServiceCollectionExtensions
     /// Registers <see cref="IObjectStorage"/> and <see cref="IObjectUploads"/> with retries, time limits, breaker and healing, its health check, its
     /// <see cref="CircuitBreaker"/> and its <see cref="StorageRetries"/>.
     /// </summary>
-    /// <param name="services">Where to.</param>
-    /// <param name="storage">Which storage.</param>
+    /// <param name="services">The services.</param>
+    /// <param name="storage">The options of the storage.</param>
     /// <param name="resilience">Retries and time limits.</param>
     /// <param name="breaker">When to suspend requests.</param>
     public static IServiceCollection AddObjectStorage(
@@ -50,7 +50,7 @@ public static class ObjectStorageServiceCollectionExtensions
             Calls(provider, resilience with { FetchTimeout = limit, OperationTimeout = TimeSpan.Zero }, Breaker(provider, breaker)));
     }
 
-    /// <summary>A breaker for uploads alone: a destination that refuses parts must not suspend downloads.</summary>
+    /// <summary>Uploads have a breaker of their own, so that a destination that refuses parts does not suspend downloads.</summary>
     private static CircuitBreaker Breaker(IServiceProvider provider, CircuitBreakerOptions options) => new(
         Backend.Storage, options, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<CircuitBreaker>>());
 

@@ -1,6 +1,6 @@
 namespace Egress.Storage;
 
-/// <summary>Base of the streams that objects are read from: forward only, reading only.</summary>
+/// <summary>Base of the streams from which objects are read: forward-only and read-only.</summary>
 internal abstract class SourceStream : Stream
 {
     /// <inheritdoc/>
@@ -29,7 +29,7 @@ internal abstract class SourceStream : Stream
     public sealed override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
         ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
 
-    /// <summary>Not offered: it would block a thread.</summary>
+    /// <summary>Not supported, because it would block a thread.</summary>
     public sealed override int Read(Span<byte> buffer) => throw new NotSupportedException("Read asynchronously.");
 
     /// <inheritdoc/>

@@ -2,13 +2,13 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Egress.Storage;
 
-/// <summary>Which storage objects are read from: each kind of storage has its own record.</summary>
+/// <summary>The options of the storage from which objects are read. Each kind of storage has its own derived record.</summary>
 public abstract record StorageOptions
 {
     /// <summary>The kind of storage; in lower case the value of <c>STORAGE_TYPE</c> and the metric label <c>storage_type</c>.</summary>
     public abstract string Type { get; }
 
-    /// <summary>What distinguishes this storage from others of its kind: folder, endpoint or account; null for the only one.</summary>
+    /// <summary>Identifies this storage among others of its kind: folder, endpoint or account; null if the kind has only one.</summary>
     internal abstract string? Place { get; }
 
     /// <summary>

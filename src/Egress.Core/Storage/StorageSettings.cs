@@ -6,12 +6,12 @@ using Egress.Storage.S3;
 
 namespace Egress.Storage;
 
-/// <summary>Settings of the storage that objects are read from.</summary>
+/// <summary>Settings of the storage from which objects are read.</summary>
 internal static class StorageSettings
 {
     private static readonly S3Settings Default = new();
 
-    /// <summary>Every kind of storage: the only place that names them all.</summary>
+    /// <summary>All kinds of storage. No other code names them all.</summary>
     private static readonly IStorageKind[] Kinds = [new LocalSettings(), Default, new AzureBlobSettings()];
 
     private static readonly Setting<string?> Type = new("STORAGE_TYPE", ValueFormats.OneOf([.. Kinds.Select(static kind => kind.Name)]))
@@ -31,11 +31,11 @@ internal static class StorageSettings
         return options.Single(bound => bound.Type == name);
     }
 
-    /// <summary>Whether no setting says where objects are, or only that they are local.</summary>
+    /// <summary>Whether the settings select no storage, or only the local one.</summary>
     internal static bool IsLeftToTheServer(SettingBinder binder) =>
         !Kinds.Any(kind => IsChosen(binder, kind)) && (!binder.IsSet(Type) || binder.Peek(Type) == LocalOptions.Name);
 
-    /// <summary>The names that the operator set and that point to objects outside of this machine.</summary>
+    /// <summary>The settings that the operator set and that name a storage outside of this machine.</summary>
     internal static IReadOnlyList<string> RemoteNames(SettingBinder binder) => [.. Kinds.SelectMany(kind => kind.RemoteNames(binder))];
 
     private static SettingGroup CreateGroup()

@@ -1,6 +1,6 @@
 namespace Egress.Zip;
 
-/// <summary>A stream that takes bytes and gives none. Writes never block.</summary>
+/// <summary>A write-only stream. Writes never block.</summary>
 internal abstract class WriteOnlyStream : Stream
 {
     public sealed override bool CanRead => false;

@@ -7,8 +7,8 @@ using Egress.Zip.Writing;
 namespace Egress.Zip;
 
 /// <summary>
-/// Writes a ZIP archive, entry after entry, into a pipe. Not safe for concurrent use. After a failed call nothing more can be written:
-/// what was written until then never looks like a whole archive.
+/// Writes a ZIP archive, entry after entry, into a pipe. Not safe for concurrent use. After a failed call nothing more can be written, so that the
+/// output does not look like a complete archive.
 /// </summary>
 internal sealed class ZipArchiveWriter : IDisposable
 {
@@ -23,7 +23,7 @@ internal sealed class ZipArchiveWriter : IDisposable
     private readonly bool _isRange;
     private State _state;
 
-    /// <param name="output">Where the archive goes. The writer never completes it.</param>
+    /// <param name="output">The output of the archive. The writer never completes it.</param>
     /// <param name="options">How the archive is written.</param>
     public ZipArchiveWriter(PipeWriter output, ZipOptions options)
         : this(output, options, ArchiveRange.All)
@@ -31,9 +31,9 @@ internal sealed class ZipArchiveWriter : IDisposable
     }
 
     /// <summary>Writes a range of an archive for which <see cref="ArchiveLayout.SupportsRanges"/> holds.</summary>
-    /// <param name="output">Where the range goes. The writer never completes it.</param>
+    /// <param name="output">The output of the range. The writer never completes it.</param>
     /// <param name="options">How the archive is written.</param>
-    /// <param name="range">Which bytes of it. What is before is created, but not written; what is after is not even read.</param>
+    /// <param name="range">The range. Bytes before it are created but not written. Content after it is not read.</param>
     /// <exception cref="ArgumentException">Encrypted archives have other bytes every time.</exception>
     public ZipArchiveWriter(PipeWriter output, ZipOptions options, ArchiveRange range)
     {
@@ -57,24 +57,25 @@ internal sealed class ZipArchiveWriter : IDisposable
     private enum State
     {
         Ready,
-        Busy, // and after a failure
+        Busy, // a call is running or has failed
         Completed,
         Disposed,
     }
 
-    /// <summary>Offset in the archive: of the bytes so far, those outside of the range included.</summary>
+    /// <summary>Offset in the archive, including bytes outside of the range.</summary>
     public long Position => _output.Position;
 
-    /// <summary>Length and CRC-32 of what was read of the content of the last entry, also if writing it failed.</summary>
+    /// <summary>Length and CRC-32 of the content that was read for the last entry, even if the write failed.</summary>
     public (long Length, uint Crc32) LastContent => (_source.Size, _source.Crc32);
 
     /// <summary>Writes an entry. Bytes may stay in the buffer until later calls.</summary>
-    /// <param name="entry">What is known of it.</param>
-    /// <param name="source">Its content, read to the end and not disposed. What its reads throw passes through.</param>
+    /// <param name="entry">Its properties.</param>
+    /// <param name="source">Its content, which is read to the end and not disposed. Exceptions of its reads are passed on.</param>
     /// <param name="cancellationToken">Ends reading and flushing.</param>
-    /// <remarks>An entry in which the range ends is read no further than that, and its CRC is neither checked nor returned.</remarks>
-    /// <exception cref="ZipEntryMismatchException">The source has another size or CRC than declared. No byte beyond the declared size went out.</exception>
-    /// <exception cref="OperationCanceledException">Cancelled, or the reader of the pipe has stopped reading.</exception>
+    /// <remarks>If the range ends inside the entry, the rest of its content is not read, and its CRC is neither checked nor returned.</remarks>
+    /// <exception cref="ZipEntryMismatchException">The source has another size or CRC than declared. No byte beyond the declared size was
+    /// written.</exception>
+    /// <exception cref="OperationCanceledException">The call was canceled, or the reader of the pipe has stopped reading.</exception>
     /// <exception cref="InvalidOperationException">An earlier call failed or still runs, or the archive is complete.</exception>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public async ValueTask<ZipEntryResult> WriteEntryAsync(ZipEntry entry, Stream source, CancellationToken cancellationToken)
@@ -92,11 +93,11 @@ internal sealed class ZipArchiveWriter : IDisposable
         return written.Result;
     }
 
-    /// <summary>Writes an entry in whose content the range starts, without reading what is before.</summary>
-    /// <param name="entry">What is known of it, as in the layout.</param>
-    /// <param name="offset">Where in the content <paramref name="tail"/> begins: at or before the start of the range.</param>
-    /// <param name="crc32">CRC-32 of the whole content, which is not checked; anything where <see cref="ArchiveLayout.NeedsCrc"/> is false.</param>
-    /// <param name="tail">The rest of the content, read to the end of the range or its own.</param>
+    /// <summary>Writes an entry in whose content the range starts, without reading the bytes before it.</summary>
+    /// <param name="entry">Its properties, as in the layout.</param>
+    /// <param name="offset">Offset in the content at which <paramref name="tail"/> begins: at or before the start of the range.</param>
+    /// <param name="crc32">CRC-32 of the whole content, which is not checked. Any value if <see cref="ArchiveLayout.NeedsCrc"/> is false.</param>
+    /// <param name="tail">The rest of the content, which is read to its end or to that of the range.</param>
     /// <param name="cancellationToken">Ends reading and flushing.</param>
     /// <inheritdoc cref="WriteEntryAsync" path="/exception"/>
     public async ValueTask WriteEntryTailAsync(ZipEntry entry, long offset, uint crc32, Stream tail, CancellationToken cancellationToken)
@@ -111,11 +112,11 @@ internal sealed class ZipArchiveWriter : IDisposable
         _state = State.Ready;
     }
 
-    /// <summary>Writes an entry in whose content the range starts and whose CRC is not known yet, without reading what is before.</summary>
-    /// <param name="entry">What is known of it, as in the layout: it has a descriptor, and the range reaches that.</param>
-    /// <param name="offset">Where in the content <paramref name="rest"/> begins: at or before the start of the range.</param>
+    /// <summary>Writes an entry in whose content the range starts and whose CRC is not known yet, without reading the bytes before it.</summary>
+    /// <param name="entry">Its properties, as in the layout. It has a descriptor, and the range reaches it.</param>
+    /// <param name="offset">Offset in the content at which <paramref name="rest"/> begins: at or before the start of the range.</param>
     /// <param name="rest">The rest of the content, read to its end.</param>
-    /// <param name="crc32">Returns the CRC-32 of the whole content, which is not checked. Called once, when the content was flushed.</param>
+    /// <param name="crc32">Returns the CRC-32 of the whole content, which is not checked. Called once, after the content was flushed.</param>
     /// <param name="cancellationToken">Ends reading and flushing.</param>
     /// <inheritdoc cref="WriteEntryAsync" path="/exception"/>
     public async ValueTask WriteEntryRestAsync(ZipEntry entry, long offset, Stream rest, Func<ValueTask<uint>> crc32, CancellationToken cancellationToken)
@@ -131,8 +132,8 @@ internal sealed class ZipArchiveWriter : IDisposable
         _state = State.Ready;
     }
 
-    /// <summary>Skips an entry whose content is before the range, and whose CRC is not known yet: <see cref="SetCrc"/> follows.</summary>
-    /// <param name="entry">What is known of it, as in the layout.</param>
+    /// <summary>Skips an entry whose content is before the range and whose CRC is not known yet. <see cref="SetCrc"/> must follow.</summary>
+    /// <param name="entry">Its properties, as in the layout.</param>
     /// <inheritdoc cref="SkipEntry" path="/exception"/>
     public void DeferEntry(ZipEntry entry)
     {
@@ -144,7 +145,8 @@ internal sealed class ZipArchiveWriter : IDisposable
     }
 
     /// <summary>Sets the CRC of the first deferred entry that has none yet.</summary>
-    /// <exception cref="InvalidOperationException">There is none; an earlier call failed or still runs; or the archive is complete.</exception>
+    /// <exception cref="InvalidOperationException">There is no such entry; an earlier call failed or still runs; or the archive is
+    /// complete.</exception>
     public void SetCrc(uint crc32)
     {
         Begin();
@@ -162,8 +164,8 @@ internal sealed class ZipArchiveWriter : IDisposable
     }
 
     /// <summary>Skips an entry whose content is before the range.</summary>
-    /// <param name="entry">What is known of it, as in the layout.</param>
-    /// <param name="crc32">CRC-32 of its content; anything where <see cref="ArchiveLayout.NeedsCrc"/> is false.</param>
+    /// <param name="entry">Its properties, as in the layout.</param>
+    /// <param name="crc32">CRC-32 of its content. Any value if <see cref="ArchiveLayout.NeedsCrc"/> is false.</param>
     /// <exception cref="InvalidOperationException">The range includes some of its content; an earlier call failed or still runs; or the archive is complete.</exception>
     public void SkipEntry(ZipEntry entry, uint crc32)
     {
@@ -175,10 +177,11 @@ internal sealed class ZipArchiveWriter : IDisposable
     }
 
     /// <summary>Skips consecutive entries whose content and records are outside of the range.</summary>
-    /// <param name="count">How many.</param>
+    /// <param name="count">The number of entries.</param>
     /// <param name="length">Their length in the archive.</param>
     /// <param name="recordsLength">The length of their records in the central directory.</param>
-    /// <exception cref="InvalidOperationException">The range includes some of it; an earlier call failed or still runs; or the archive is complete.</exception>
+    /// <exception cref="InvalidOperationException">The range includes some of their bytes; an earlier call failed or still runs; or the archive is
+    /// complete.</exception>
     public void SkipEntries(long count, long length, long recordsLength)
     {
         Begin();
@@ -187,9 +190,9 @@ internal sealed class ZipArchiveWriter : IDisposable
         _state = State.Ready;
     }
 
-    /// <summary>Writes the central directory and flushes everything. Without this call the archive is not whole.</summary>
+    /// <summary>Writes the central directory and flushes everything. Without this call the archive is incomplete.</summary>
     /// <remarks>If the range ends before the directory, the entries after the range need not have been written.</remarks>
-    /// <exception cref="OperationCanceledException">Cancelled, or the reader of the pipe has stopped reading.</exception>
+    /// <exception cref="OperationCanceledException">The call was canceled, or the reader of the pipe has stopped reading.</exception>
     /// <exception cref="InvalidOperationException">An earlier call failed or still runs, the archive is complete, or a CRC is missing.</exception>
     public async ValueTask CompleteAsync(CancellationToken cancellationToken)
     {
@@ -208,7 +211,7 @@ internal sealed class ZipArchiveWriter : IDisposable
         _state = State.Completed;
     }
 
-    /// <summary>Returns pooled memory. Writes nothing: an archive that was not completed stays visibly broken.</summary>
+    /// <summary>Returns pooled memory. Writes nothing, so that an archive that was not completed is recognized as broken.</summary>
     public void Dispose()
     {
         if (_state != State.Disposed)

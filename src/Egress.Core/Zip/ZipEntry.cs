@@ -2,49 +2,50 @@ using Egress.Zip.Names;
 
 namespace Egress.Zip;
 
-/// <summary>How the data of an entry is kept (APPNOTE 4.4.5).</summary>
+/// <summary>The compression method of an entry (APPNOTE 4.4.5).</summary>
 internal enum ZipMethod : ushort
 {
-    /// <summary>As it is.</summary>
+    /// <summary>Stored without compression.</summary>
     Stored = 0,
 
     /// <summary>Compressed with Deflate.</summary>
     Deflate = 8,
 }
 
-/// <summary>What is known of an entry before it is written.</summary>
+/// <summary>The properties of an entry that are known before it is written.</summary>
 internal sealed class ZipEntry
 {
     /// <summary>
-    /// Path inside the archive, with forward slashes; safe (<see cref="EntryNames"/>) and unique (<see cref="UniqueEntryNames"/>) already. With a slash
-    /// at its end it names a folder, which has no content.
+    /// Path inside the archive, with forward slashes; it must be safe (<see cref="EntryNames"/>) and unique (<see cref="UniqueEntryNames"/>). With a
+    /// slash at its end it names a folder, which has no content.
     /// </summary>
     public required string Name { get; init; }
 
-    /// <summary>The planned method. Planned Deflate may turn into stored while it is written; never the reverse.</summary>
+    /// <summary>The planned method. A planned Deflate entry may become stored while it is written, but never the reverse.</summary>
     public required ZipMethod Method { get; init; }
 
-    /// <summary>Size of the content in bytes; null when it is not known. The source must have exactly this size.</summary>
+    /// <summary>Size of the content in bytes; null if it is not known. The source must have exactly this size.</summary>
     public long? Size { get; init; }
 
-    /// <summary>CRC-32 of the content; null when it is not known. The source must have exactly this one.</summary>
+    /// <summary>CRC-32 of the content; null if it is not known. The source must have exactly this CRC-32.</summary>
     public uint? Crc32 { get; init; }
 
     /// <summary>
-    /// CRC-32 of the content according to the storage, which is verified but changes no byte of the archive: not every look-up returns it.
+    /// CRC-32 of the content according to the storage. It is verified but does not change the bytes of the archive, because not every look-up returns
+    /// it.
     /// </summary>
     internal uint? StorageCrc32 { get; init; }
 
-    /// <summary>CRC-32 that the content must have; null when it is not known.</summary>
+    /// <summary>CRC-32 that the content must have; null if it is not known.</summary>
     internal uint? KnownCrc32 => Crc32 ?? StorageCrc32;
 
-    /// <summary>Time of last change; null gives the fixed time 1980-01-01 00:00:00, never the present one.</summary>
+    /// <summary>Time of last change; null for the fixed time 1980-01-01 00:00:00.</summary>
     public DateTimeOffset? Modified { get; init; }
 
     /// <summary>Whether the entry is a folder.</summary>
     internal bool IsFolder => Name.EndsWith('/');
 
-    /// <summary>The same entry, stored.</summary>
+    /// <summary>Returns the same entry with the method stored.</summary>
     internal ZipEntry AsStored() => new()
     {
         Name = Name,
@@ -55,13 +56,13 @@ internal sealed class ZipEntry
         Modified = Modified,
     };
 
-    /// <summary>The method that is known without the content: at level 0, and for an empty entry, compressing gains nothing.</summary>
+    /// <summary>The method that is known without the content. At level 0, and for an empty entry, it is stored.</summary>
     internal ZipMethod PlannedMethod(ZipOptions options) =>
         Method == ZipMethod.Deflate && options.CompressionLevel != 0 && Size != 0 ? ZipMethod.Deflate : ZipMethod.Stored;
 }
 
 /// <summary>An entry as it was written.</summary>
 /// <param name="Size">Size of the content, in bytes.</param>
-/// <param name="CompressedSize">Bytes that the content takes in the archive, encryption included, headers not.</param>
+/// <param name="CompressedSize">Bytes that the content takes in the archive, including encryption, without headers.</param>
 /// <param name="Crc32">CRC-32 of the content.</param>
 internal readonly record struct ZipEntryResult(long Size, long CompressedSize, uint Crc32);

@@ -1,6 +1,6 @@
 namespace Egress.Zip;
 
-/// <summary>What of an entry's content was not as declared.</summary>
+/// <summary>The property of an entry's content that was not as declared.</summary>
 internal enum ZipEntryProperty
 {
     /// <summary>Its size in bytes.</summary>
@@ -10,24 +10,25 @@ internal enum ZipEntryProperty
     Crc32,
 }
 
-/// <summary>The content of an entry is not what the entry declares. The archive cannot be completed.</summary>
+/// <summary>The content of an entry does not match the declared properties. The archive cannot be completed.</summary>
 /// <param name="entryName">Name of the entry.</param>
-/// <param name="property">What differs.</param>
+/// <param name="property">The property that differs.</param>
 /// <param name="expected">The declared size or CRC-32.</param>
-/// <param name="actual">The size or CRC-32 that was found. Reading stops with the first byte too many, so that a larger size is a lower bound.</param>
+/// <param name="actual">The size or CRC-32 that was found. Reading stops at the first byte beyond the declared size, so a larger size is a lower
+/// bound.</param>
 internal sealed class ZipEntryMismatchException(string entryName, ZipEntryProperty property, long expected, long actual)
     : Exception(Describe(entryName, property, expected, actual))
 {
     /// <summary>Name of the entry.</summary>
     public string EntryName { get; } = entryName;
 
-    /// <summary>What differs.</summary>
+    /// <summary>The property that differs.</summary>
     public ZipEntryProperty Property { get; } = property;
 
     /// <summary>The declared value.</summary>
     public long Expected { get; } = expected;
 
-    /// <summary>The value that was found; a lower bound when the content is longer than declared.</summary>
+    /// <summary>The value that was found; a lower bound if the content is longer than declared.</summary>
     public long Actual { get; } = actual;
 
     private static string Describe(string name, ZipEntryProperty property, long expected, long actual) => property switch

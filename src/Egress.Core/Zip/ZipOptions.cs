@@ -22,7 +22,7 @@ internal sealed record ZipOptions
     /// <summary>Encrypts every entry with AES-256 (WinZip AE-2); null or empty encrypts nothing.</summary>
     public string? Password { get; init; }
 
-    /// <summary>How many bytes are gathered before they are flushed to the output.</summary>
+    /// <summary>The number of bytes that are collected before they are flushed to the output.</summary>
     public int BufferSize
     {
         get;
@@ -34,34 +34,34 @@ internal sealed record ZipOptions
         }
     } = 64 << 10;
 
-    /// <summary>Where ZIP64 begins; lowered by tests only.</summary>
+    /// <summary>The limits at which ZIP64 begins. Only tests lower them.</summary>
     internal Zip64Limits Zip64 { get; init; } = Zip64Limits.Default;
 
-    /// <summary>The smallest entry that is compressed on several cores, in bytes: after its head it has two blocks. Lowered by tests only.</summary>
+    /// <summary>The smallest entry that is compressed on several cores, in bytes. It has two blocks after its head. Only tests lower it.</summary>
     internal long SmallestParallelEntry { get; init; } =
         Environment.ProcessorCount > 1 ? StoredEntryWriter.HeadLength + (2 * DeflatedEntryWriter.SmallestBlock) : long.MaxValue;
 
-    /// <summary>The largest block of such an entry: with the dictionary before it, a MiB. Lowered by tests only.</summary>
+    /// <summary>The largest block of such an entry. Together with the dictionary it is one MiB. Only tests lower it.</summary>
     internal int BlockLength { get; init; } = (1 << 20) - DeflateBlock.WindowLength;
 
-    /// <summary>What the archives of a process share. Archives whose options leave it out have their own limits.</summary>
+    /// <summary>The limits that the archives of a process share. An archive without them has its own limits.</summary>
     internal ProcessLimits Limits { get => field ??= new(); init; }
 
     /// <summary>Whether entries are encrypted.</summary>
     internal bool Encrypts => !string.IsNullOrEmpty(Password);
 
-    /// <summary>The level for zlib. Level 4 saves most of what level 6 does in little more than half of the time.</summary>
+    /// <summary>The level for zlib. Level 4 saves almost as much as level 6 in little more than half of the time.</summary>
     internal int EffectiveLevel => CompressionLevel < 0 ? 4 : CompressionLevel;
 
-    /// <summary>Without the password.</summary>
+    /// <summary>Describes the options without the password.</summary>
     public override string ToString() => $"{nameof(ZipOptions)} {{ {nameof(CompressionLevel)} = {CompressionLevel}, Encrypts = {Encrypts} }}";
 }
 
-/// <summary>The smallest values that no longer fit the classic fields (APPNOTE 4.4.1.4): those fields then hold all ones.</summary>
+/// <summary>The smallest values that do not fit into the 16-bit and 32-bit fields (APPNOTE 4.4.1.4). These fields then have all bits set.</summary>
 /// <param name="Bytes">Sizes and offsets.</param>
 /// <param name="Entries">Number of entries.</param>
 internal sealed record Zip64Limits(long Bytes, int Entries)
 {
-    /// <summary>Those of the format.</summary>
+    /// <summary>The limits of the format.</summary>
     public static Zip64Limits Default { get; } = new(uint.MaxValue, ushort.MaxValue);
 }

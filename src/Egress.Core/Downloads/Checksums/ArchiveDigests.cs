@@ -10,10 +10,10 @@ internal sealed class ArchiveDigests : IDisposable
     private readonly ChunkedBytesWriter _digests = new();
     private readonly IncrementalHash _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
 
-    /// <summary>Returns the content as it is read, and hashes it. One content at a time.</summary>
+    /// <summary>Wraps a content so that it is hashed while it is read. One content at a time.</summary>
     public Stream Hashing(Stream content) => new HashingStream(content, _hash);
 
-    /// <summary>The digest of what was read since the last call.</summary>
+    /// <summary>Returns the digest of the bytes that were read since the last call.</summary>
     public Sha256Digest TakeHash()
     {
         Span<byte> bytes = stackalloc byte[Sha256Digest.Length];
@@ -21,7 +21,7 @@ internal sealed class ArchiveDigests : IDisposable
         return Sha256Digest.From(bytes);
     }
 
-    /// <summary>Takes the digest of the next file.</summary>
+    /// <summary>Adds the digest of the next file.</summary>
     public void Add(Sha256Digest digest)
     {
         Span<byte> bytes = stackalloc byte[Sha256Digest.Length];
@@ -29,7 +29,7 @@ internal sealed class ArchiveDigests : IDisposable
         _digests.Write(bytes);
     }
 
-    /// <summary>The content of the checksum file. Called once, after the digests of all files.</summary>
+    /// <summary>Returns the content of the checksum file. Called once, after all digests were added.</summary>
     /// <param name="objects">The objects of the archive, in its order.</param>
     public Stream OpenChecksumFile(IEnumerable<PlannedObject> objects) =>
         new ChecksumFileStream(objects.Where(static planned => !planned.Entry.IsFolder), _digests.ToBytes());

@@ -5,16 +5,16 @@ using Egress.Zip;
 namespace Egress.Downloads.Checksums;
 
 /// <summary>
-/// The entry <c>SHA256SUMS</c>: the SHA-256 and the name of each file of the archive, in lines that <c>sha256sum -c</c> reads. A line has the same length
-/// regardless of the digest, so that the length of the archive is known before anything is read.
+/// The entry <c>SHA256SUMS</c>: the SHA-256 and the name of each file of the archive, in lines that <c>sha256sum -c</c> reads. The length of a line
+/// does not depend on the digest, so the length of the archive is known before an object is read.
 /// </summary>
-/// <remarks>Names of entries have no control characters and no backslashes, so that no line needs the escapes of <c>sha256sum</c>.</remarks>
+/// <remarks>Names of entries have no control characters and no backslashes, so no line needs the escapes of <c>sha256sum</c>.</remarks>
 internal static class ChecksumFile
 {
     /// <summary>Name of the entry, unless an object has it.</summary>
     public const string Name = "SHA256SUMS";
 
-    /// <summary>Between the digest and the name: a space, and a space for a text file. On Unix text files and binary files are the same.</summary>
+    /// <summary>The separator of digest and name: a space, and a second space, which marks a text file. On Unix the mark has no effect.</summary>
     private const string Separator = "  ";
 
     /// <summary>Plans the entry.</summary>
@@ -23,13 +23,13 @@ internal static class ChecksumFile
     public static PlannedObject Plan(string name, long size) =>
         new(default, new ZipEntry { Name = name, Method = ZipMethod.Stored, Size = size }, size, null) { IsChecksumFile = true };
 
-    /// <summary>Length of the line of an entry, in bytes of UTF-8; zero for a folder, which has no line.</summary>
+    /// <summary>Returns the length of the line of an entry, in bytes of UTF-8; zero for a folder, which has no line.</summary>
     public static long LineLength(ZipEntry entry) =>
         entry.IsFolder ? 0 : Sha256Digest.TextLength + Separator.Length + Encoding.UTF8.GetByteCount(NameInLine(entry)) + 1;
 
-    /// <summary>The line of an entry.</summary>
+    /// <summary>Formats the line of an entry.</summary>
     public static string Line(ZipEntry entry, Sha256Digest digest) => $"{digest}{Separator}{NameInLine(entry)}\n";
 
-    /// <summary>A hyphen alone is the standard input of <c>sha256sum</c>.</summary>
+    /// <summary><c>sha256sum</c> would read the name "-" as standard input.</summary>
     private static string NameInLine(ZipEntry entry) => entry.Name == "-" ? "./-" : entry.Name;
 }

@@ -5,7 +5,7 @@ using Egress.Storage;
 
 namespace Egress.Downloads.Checksums;
 
-/// <summary>The content of a checksum file, made line by line while it is read.</summary>
+/// <summary>The content of a checksum file, created line by line while it is read.</summary>
 /// <param name="files">The files of the archive.</param>
 /// <param name="digests">Their digests, one after the other.</param>
 internal sealed class ChecksumFileStream(IEnumerable<PlannedObject> files, ChunkedBytes digests) : SourceStream

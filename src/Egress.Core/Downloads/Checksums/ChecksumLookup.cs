@@ -8,14 +8,15 @@ using Microsoft.Extensions.Logging;
 namespace Egress.Downloads.Checksums;
 
 /// <summary>
-/// Looks up the checksums that earlier downloads computed, so that a resumed download need not read the objects again. Never fails a download:
-/// without a checksum the object is read. Safe for concurrent use.
+/// Looks up checksums that earlier downloads computed, so that a resumed download does not read the objects again. A failure never fails the
+/// download: an object without a checksum is read. Safe for concurrent use.
 /// </summary>
 internal sealed class ChecksumLookup(
     IChecksumCache<uint> crcs, IChecksumCache<Sha256Digest> digests, StorageOptions storage, ProcessLimits limits, ILogger<ChecksumLookup> logger)
 {
     /// <summary>
-    /// So many objects are looked up at a time. A resume of an archive of a million entries looks up nearly all of them: their keys would take 100 MB.
+    /// The number of objects in one query. A resumed archive of a million entries looks up nearly all of them, and all keys together would take 100
+    /// MB.
     /// </summary>
     private const int RecallBatch = ChecksumCacheLimits.BatchSize;
 
@@ -26,11 +27,11 @@ internal sealed class ChecksumLookup(
     /// <summary>The parts of an object that downloads of this process have read. Only for objects with a strong validator.</summary>
     public Pieces PiecesOf(PlannedObject planned) => _pieces.Find(KeyOf(planned));
 
-    /// <summary>Remembers a part of an object, in this process.</summary>
-    /// <returns>The parts of it that are known now, and whether this part was not.</returns>
+    /// <summary>Stores the checksum of a part of an object in the memory of this process.</summary>
+    /// <returns>The known parts of the object, and whether this part is new.</returns>
     public (Pieces Pieces, bool IsNew) Add(PlannedObject planned, Piece piece) => _pieces.Add(KeyOf(planned), piece);
 
-    /// <summary>Looks up objects whose validator is strong; checksums of others are never stored.</summary>
+    /// <summary>Looks up objects with a strong validator. Checksums of other objects are never stored.</summary>
     /// <param name="objects">Objects of a plan, and their indices in it.</param>
     /// <param name="withDigests">Whether SHA-256 digests are needed too.</param>
     /// <param name="cancellationToken">Ends the look-up.</param>
@@ -54,7 +55,7 @@ internal sealed class ChecksumLookup(
         return known;
     }
 
-    /// <summary>Stores checksums of objects that were read whole.</summary>
+    /// <summary>Stores checksums of objects that were read completely.</summary>
     public async ValueTask RememberAsync(IReadOnlyCollection<FoundChecksums> found, CancellationToken cancellationToken)
     {
         var (crcs, digests) = (new Dictionary<string, uint>(), new Dictionary<string, Sha256Digest>());
@@ -76,7 +77,7 @@ internal sealed class ChecksumLookup(
         await _digests.AddAsync(digests, cancellationToken);
     }
 
-    /// <returns>Whether the cache answered. One that does not is not queried again for the same download.</returns>
+    /// <returns>Whether the cache answered. Otherwise it is not queried again for the same download.</returns>
     private static bool Take<T>((int Index, string Key)[] keys, IReadOnlyDictionary<string, T>? found, ChecksumTable<T> known)
         where T : struct
     {
@@ -91,7 +92,7 @@ internal sealed class ChecksumLookup(
         return found is not null;
     }
 
-    /// <summary>Storage, location and validator, hashed: keys of any length, in any store.</summary>
+    /// <summary>Hashes storage, location and validator to an id of fixed length.</summary>
     private string KeyOf(PlannedObject planned)
     {
         var text = string.Join('\0', storage.Type, storage.Place, planned.Location.Bucket, planned.Location.Key, planned.ETag);
@@ -99,7 +100,7 @@ internal sealed class ChecksumLookup(
     }
 }
 
-/// <summary>Checksums of an object that was read whole.</summary>
+/// <summary>Checksums of an object that was read completely.</summary>
 /// <param name="Object">The object.</param>
 /// <param name="Crc32">Its CRC-32; null if it is not worth storing.</param>
 /// <param name="Sha256">Its SHA-256; null if it was not computed.</param>

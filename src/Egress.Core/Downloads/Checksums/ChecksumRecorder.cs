@@ -1,8 +1,8 @@
 namespace Egress.Downloads.Checksums;
 
 /// <summary>
-/// Collects the checksums that one download computes, and stores them from time to time while it streams: most of them are kept even if the
-/// download is aborted or the process dies. For one transfer.
+/// Collects the checksums that one transfer computes. Stores them regularly during the transfer, so that most of them are kept even if the download
+/// is aborted or the process dies.
 /// </summary>
 /// <param name="memory">Stores the checksums.</param>
 /// <param name="isLocal">Whether the objects are on a disk, where reading a small one again is as fast as looking up its checksum.</param>
@@ -12,7 +12,7 @@ internal sealed class ChecksumRecorder(ChecksumLookup memory, bool isLocal) : IA
 
     private const int BatchSize = 1000;
 
-    /// <summary>A statement is worth its cost when it saves reading this many bytes again.</summary>
+    /// <summary>Checksums of this many bytes are worth a statement that stores them.</summary>
     private const long BatchBytes = 64 << 20;
 
     private List<FoundChecksums> _pending = [];
@@ -25,7 +25,7 @@ internal sealed class ChecksumRecorder(ChecksumLookup memory, bool isLocal) : IA
     /// <summary>Whether checksums are not stored yet.</summary>
     public bool HasPending => _pending.Count > 0 || !_writing.IsCompleted;
 
-    /// <summary>Takes the checksums of an object that was read whole.</summary>
+    /// <summary>Adds the checksums of an object that was read completely.</summary>
     public void Add(FoundChecksums found)
     {
         var planned = found.Object;
@@ -48,7 +48,8 @@ internal sealed class ChecksumRecorder(ChecksumLookup memory, bool isLocal) : IA
     }
 
     /// <summary>
-    /// Takes the checksum of a part of an object whose checksum neither record nor storage has, and stores that of the whole when all parts are known.
+    /// Adds the checksum of a part of an object for which neither record nor storage has a checksum. Stores the checksum of the whole object when all
+    /// parts are known.
     /// </summary>
     public void Add(PlannedObject planned, Piece piece)
     {
@@ -58,7 +59,7 @@ internal sealed class ChecksumRecorder(ChecksumLookup memory, bool isLocal) : IA
         }
     }
 
-    /// <summary>Stores the rest, also if the download failed: then it is needed most.</summary>
+    /// <summary>Stores the rest. Also called after a failed download, because the resumed download needs these checksums.</summary>
     public async ValueTask DisposeAsync()
     {
         await _writing;
@@ -75,7 +76,7 @@ internal sealed class ChecksumRecorder(ChecksumLookup memory, bool isLocal) : IA
         var batch = _pending;
         (_pending, _pendingBytes) = ([], 0);
 
-        // The stream continues meanwhile, even if a driver does all its work on the calling thread.
+        // Runs on another thread, so that the transfer continues even if a driver works on the calling thread.
         await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
 
         // The database has its own time limit. The client may have disconnected.

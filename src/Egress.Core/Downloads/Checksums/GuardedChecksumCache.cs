@@ -10,7 +10,7 @@ internal sealed partial class GuardedChecksumCache<T>(IChecksumCache<T> cache, I
 {
     private volatile bool _isRefused;
 
-    /// <summary>Finds what is known.</summary>
+    /// <summary>Finds the known checksums.</summary>
     /// <returns>Null if the cache failed, or may not be used.</returns>
     public async ValueTask<IReadOnlyDictionary<string, T>?> FindAsync(IReadOnlyCollection<string> keys, CancellationToken cancellationToken)
     {
@@ -23,7 +23,7 @@ internal sealed partial class GuardedChecksumCache<T>(IChecksumCache<T> cache, I
         return found;
     }
 
-    /// <summary>Adds checksums. Reads first: most downloads compute nothing new.</summary>
+    /// <summary>Adds checksums. Queries first which of them are missing, because most downloads compute no new ones.</summary>
     public async ValueTask AddAsync(Dictionary<string, T> checksums, CancellationToken cancellationToken)
     {
         if (checksums.Count == 0)
@@ -50,7 +50,7 @@ internal sealed partial class GuardedChecksumCache<T>(IChecksumCache<T> cache, I
         }
         catch (BackendException refusal) when (refusal.Fault == BackendFault.Denied)
         {
-            // The account's permissions do not change while it is used: one line is enough.
+            // Logged once, because the permissions of the account rarely change.
             if (!_isRefused)
             {
                 _isRefused = true;
@@ -63,7 +63,7 @@ internal sealed partial class GuardedChecksumCache<T>(IChecksumCache<T> cache, I
         }
         catch (Exception defect) when (defect is not OperationCanceledException)
         {
-            // A defect of Egress: logged as such, but the download works without the cache.
+            // The exception is a defect of Egress and is logged as an error. The download continues without the cache.
             Broke(defect);
         }
     }

@@ -3,7 +3,7 @@ using Egress.Storage;
 
 namespace Egress.Downloads.Checksums;
 
-/// <summary>Reads a stream, which it does not dispose, and hashes what it reads.</summary>
+/// <summary>Reads a stream and hashes the bytes. Does not dispose the stream.</summary>
 internal sealed class HashingStream(Stream content, IncrementalHash hash) : SourceStream
 {
     /// <inheritdoc/>

@@ -15,7 +15,7 @@ internal sealed class KnownChecksums
     public ChecksumTable<Sha256Digest> Sha256Digests { get; } = new();
 }
 
-/// <summary>Values by index, in blocks: a million of them take a few bytes each, and no large array.</summary>
+/// <summary>Values by index, stored in blocks, so that a million of them take a few bytes each and no large array.</summary>
 internal sealed class ChecksumTable<T>
     where T : struct
 {

@@ -3,8 +3,8 @@ using Egress.Limits;
 namespace Egress.Downloads.Checksums;
 
 /// <summary>
-/// Remembers the CRC-32s of the parts of objects that the downloads of this process read, those used last: a range that needs the checksum of an object
-/// then reads only what no other range has read. Safe for concurrent use.
+/// Caches the CRC-32s of recently used parts of objects that downloads of this process have read. A range that needs the checksum of an object then
+/// reads only the parts that no other range has read. Safe for concurrent use.
 /// </summary>
 /// <param name="budget">The memory, of which a few MiB are taken at most.</param>
 /// <param name="most">How many parts are remembered.</param>
@@ -12,7 +12,7 @@ internal sealed class PieceMemory(BufferBudget budget, int most = PieceMemory.Mo
 {
     private const int Most = 16 << 10;
 
-    /// <summary>What an object takes in addition to its parts: its key and the nodes that hold it.</summary>
+    /// <summary>The memory of an object in addition to its parts: its key, and the nodes of the collections.</summary>
     private const int ObjectBytes = 300;
 
     private const int PieceBytes = 24;
@@ -22,7 +22,7 @@ internal sealed class PieceMemory(BufferBudget budget, int most = PieceMemory.Mo
     private readonly Dictionary<string, LinkedListNode<(string Key, Pieces Pieces)>> _byKey = [];
     private int _count;
 
-    /// <summary>What is known of an object.</summary>
+    /// <summary>Returns the known parts of an object.</summary>
     public Pieces Find(string key)
     {
         lock (_lock)
@@ -31,8 +31,8 @@ internal sealed class PieceMemory(BufferBudget budget, int most = PieceMemory.Mo
         }
     }
 
-    /// <summary>Remembers a part of an object, if there is memory for it.</summary>
-    /// <returns>What is now known of it, and whether that is more than before.</returns>
+    /// <summary>Adds a part of an object if there is memory for it.</summary>
+    /// <returns>The known parts of the object, and whether this part is new.</returns>
     public (Pieces Pieces, bool IsNew) Add(string key, Piece piece)
     {
         lock (_lock)

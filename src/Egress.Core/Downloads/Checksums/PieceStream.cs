@@ -3,18 +3,18 @@ using Egress.Storage;
 
 namespace Egress.Downloads.Checksums;
 
-/// <summary>Passes a part of an object on, and remembers the CRC-32 of what is read: every MiB, so that others know of it soon.</summary>
+/// <summary>Reads a part of an object, and records the CRC-32 of each MiB as soon as it is read, so that other ranges can use it.</summary>
 /// <param name="source">The part.</param>
 /// <param name="planned">The object.</param>
-/// <param name="from">Where in the object the part begins.</param>
-/// <param name="recorder">Remembers the checksums.</param>
+/// <param name="from">Offset of the part in the object.</param>
+/// <param name="recorder">Receives the checksums.</param>
 internal sealed class PieceStream(Stream source, PlannedObject planned, long from, ChecksumRecorder recorder) : SourceStream
 {
     private const long LongestPiece = 1 << 20;
 
     private readonly Crc32 _crc = new();
 
-    /// <summary>Where known parts begin or end: a piece ends there too, so that they can be combined.</summary>
+    /// <summary>The offsets at which known parts begin or end. Pieces also end there, so that they can be combined with the known parts.</summary>
     private readonly Queue<long> _borders = new(recorder.PiecesOf(planned).Borders.Where(border => border > from));
     private long _start = from;
     private long _end = from;

@@ -11,13 +11,13 @@ internal readonly record struct Piece(long From, long To, uint Crc32);
 /// <summary>A part of an object that must be read for the CRC-32 of the whole.</summary>
 /// <param name="From">Offset of the first byte in the object.</param>
 /// <param name="To">Offset after the last byte.</param>
-/// <param name="Before">CRC-32 of what is between the gap before and this one.</param>
+/// <param name="Before">CRC-32 of the bytes between the previous gap and this one.</param>
 internal readonly record struct Gap(long From, long To, uint Before);
 
 /// <summary>The parts of one object whose CRC-32s are known, in order. No two of them touch: neighbors are combined. Immutable.</summary>
 internal sealed class Pieces
 {
-    /// <summary>Nothing is known.</summary>
+    /// <summary>No known parts.</summary>
     public static readonly Pieces None = new([]);
 
     private readonly Piece[] _pieces;
@@ -27,14 +27,16 @@ internal sealed class Pieces
     /// <summary>Number of parts.</summary>
     public int Count => _pieces.Length;
 
-    /// <summary>Offsets at which a part begins or ends. A piece that is cut there fits to the known ones.</summary>
+    /// <summary>Offsets at which a part begins or ends. A piece that ends there can be combined with the known ones.</summary>
     public IEnumerable<long> Borders => _pieces.SelectMany(static piece => new[] { piece.From, piece.To });
 
-    /// <summary>The CRC-32 of the whole object; null if not all of it is known.</summary>
+    /// <summary>Returns the CRC-32 of the whole object; null unless all of its parts are known.</summary>
     /// <param name="size">Size of the object.</param>
     public uint? Whole(long size) => _pieces is [{ From: 0 } only] && only.To == size ? only.Crc32 : null;
 
-    /// <summary>These parts and one more. Of parts that overlap the longer is kept: their difference has no known CRC.</summary>
+    /// <summary>
+    /// Returns these parts and one more. Of overlapping parts the longer one is kept, because the CRC of their difference is not known.
+    /// </summary>
     public Pieces With(Piece added)
     {
         var overlapping = _pieces.Where(piece => Math.Max(piece.From, added.From) < Math.Min(piece.To, added.To)).ToList();
@@ -60,9 +62,9 @@ internal sealed class Pieces
         return new Pieces([.. merged]);
     }
 
-    /// <summary>What must be read to know the CRC-32 of the whole object.</summary>
+    /// <summary>Returns the gaps that must be read for the CRC-32 of the whole object.</summary>
     /// <param name="size">Size of the object.</param>
-    /// <returns>The gaps in order, and the CRC-32 of what is after the last one.</returns>
+    /// <returns>The gaps in order, and the CRC-32 of the bytes after the last gap.</returns>
     public (IReadOnlyList<Gap> Gaps, uint After) GapsIn(long size)
     {
         var gaps = new List<Gap>();

@@ -3,14 +3,14 @@ using System.Numerics;
 namespace Egress.Downloads.Fetching;
 
 /// <summary>How long the storage took for one chunk.</summary>
-/// <param name="Opened">Until its first byte.</param>
-/// <param name="Whole">Until its last byte.</param>
+/// <param name="Opened">Time until its first byte.</param>
+/// <param name="Whole">Time until its last byte.</param>
 internal readonly record struct FetchTime(TimeSpan Opened, TimeSpan Whole);
 
 /// <summary>
-/// Chooses the size of the chunks of large objects. A chunk is what the client takes in 1/16 second: a slow client holds little memory, and a fast one
-/// needs few requests. Where the storage could not feed a fast client with few long chunks at once, they are shorter, so that more of them are on
-/// their way. Not safe for concurrent use.
+/// Chooses the size of the chunks of large objects. A chunk has the bytes that the client receives in 1/16 second, so that a slow client holds little
+/// memory and a fast one needs few requests. If few long chunks at a time cannot reach the client's speed, chunks are shorter, so that more of them
+/// are requested at a time. Not safe for concurrent use.
 /// </summary>
 /// <param name="memory">Memory for the chunks of one download, in bytes; zero is unlimited.</param>
 /// <param name="time">The clock.</param>
@@ -19,7 +19,7 @@ internal sealed class ChunkSize(long memory, TimeProvider time)
     /// <summary>The size for a slow client.</summary>
     public const long Smallest = 128 << 10;
 
-    /// <summary>The size until the client's pace is known, and the least for a fast client.</summary>
+    /// <summary>The size until the client's pace is known, and the smallest size for a fast client.</summary>
     public const long Initial = 512 << 10;
 
     /// <summary>The size for a fast client.</summary>
@@ -27,12 +27,12 @@ internal sealed class ChunkSize(long memory, TimeProvider time)
 
     private const double SecondsInChunk = 1.0 / 16;
 
-    /// <summary>No client takes more over a network. A faster pace is that of the memory between two waits.</summary>
+    /// <summary>The highest pace of a client over a network. A higher measured value is the speed of copying between two waits.</summary>
     private const double LeastSecondsPerByte = 1 / 400e6;
 
     /// <summary>
-    /// A chunk is at most this share of what the client took at a fast pace: what the kernel and the network hold between the two is taken at once by
-    /// slow clients as well.
+    /// A chunk is at most this share of the bytes that the client has taken at a fast pace. Even the connection of a slow client takes the first
+    /// bytes at once, into the buffers of the kernel and the network.
     /// </summary>
     private const int ShareOfTaken = 8;
 
@@ -51,11 +51,11 @@ internal sealed class ChunkSize(long memory, TimeProvider time)
     /// <summary>Longest chunk, in bytes.</summary>
     public long Bytes { get; private set; } = Initial;
 
-    /// <summary>The reader waited for the storage.</summary>
+    /// <summary>Called after the reader waited for the storage.</summary>
     /// <param name="since">The time stamp before the wait.</param>
     public void Waited(long since) => _waited += time.GetElapsedTime(since);
 
-    /// <summary>The reader took all of a chunk.</summary>
+    /// <summary>Called after the reader has read a whole chunk.</summary>
     /// <param name="length">Its length.</param>
     /// <param name="fetch">How long the storage took for it.</param>
     public void Took(long length, FetchTime fetch)
@@ -76,12 +76,12 @@ internal sealed class ChunkSize(long memory, TimeProvider time)
 
         if (_since is null || _taken >= Smallest)
         {
-            // The time before the end of the first chunk is that of the request.
+            // The time until the end of the first chunk is not measured, because it includes the start of the request.
             (_taken, _waited, _since) = (0, TimeSpan.Zero, time.GetTimestamp());
         }
     }
 
-    /// <param name="own">Time in which the reader did not wait for the storage.</param>
+    /// <param name="own">The time in which the reader did not wait for the storage.</param>
     private void Adapt(TimeSpan own)
     {
         _secondsPerByte = Average(_isPaceKnown, _secondsPerByte, Math.Max(own.TotalSeconds, 0) / _taken);
@@ -93,8 +93,8 @@ internal sealed class ChunkSize(long memory, TimeProvider time)
     }
 
     /// <summary>
-    /// The longest chunk with which the storage can deliver the client's pace: as many as fit into the memory are under way at once, and each takes
-    /// the latency and its transfer.
+    /// Returns the longest chunk size with which the storage reaches the client's pace. As many chunks as fit into the memory are requested at a
+    /// time. Each of them takes the latency plus the time of its transfer.
     /// </summary>
     private double MostOfStorage()
     {

@@ -3,20 +3,23 @@ using Egress.Limits;
 namespace Egress.Downloads.Fetching;
 
 /// <summary>
-/// Bounds how many fetches of one download run at a time. Small objects may be fetched in greater number, as far as the limit of the process allows.
+/// Limits the parallel fetches of one download. More fetches may run for small objects, within the limit of the process.
 /// Thread-safe.
 /// </summary>
-/// <param name="most">Most fetches, as the operator set it; null for the defaults.</param>
-/// <param name="extra">What all downloads share for fetches of small objects beyond <see cref="AtATime"/>.</param>
+/// <param name="most">The limit that the operator set; null for the defaults.</param>
+/// <param name="extra">The budget of all downloads for fetches of small objects beyond <see cref="AtATime"/>.</param>
 internal sealed class FetchSlots(int? most, BufferBudget extra)
 {
-    /// <summary>Fetches at a time, unless the operator sets a limit.</summary>
+    /// <summary>The limit of parallel fetches, unless the operator sets one.</summary>
     public const int AtATime = 32;
 
-    /// <summary>Fetches at a time while only small objects are added, unless the operator sets a limit: 3,000 a second at 30 ms need 90.</summary>
+    /// <summary>
+    /// The limit while only small objects are fetched, unless the operator sets one. For example, 3,000 objects a second at a latency of 30 ms need
+    /// 90 parallel fetches.
+    /// </summary>
     public const int SmallAtATime = 128;
 
-    /// <summary>The largest object that is small, in bytes.</summary>
+    /// <summary>The size up to which an object is small, in bytes.</summary>
     public const long LargestSmall = 64 << 10;
 
     private readonly Lock _lock = new();

@@ -14,10 +14,12 @@ namespace Egress.Downloads.Fetching;
 /// <param name="FindsVersion">Whether the version of the object is taken from the storage's answer, because the later chunks need it.</param>
 internal readonly record struct ObjectChunk(PlannedObject Object, long Offset, long Length, bool IsLast, bool FindsVersion = false)
 {
-    /// <summary>A segment with less than this share of its room left is not read into: short reads would otherwise take a segment each.</summary>
+    /// <summary>A segment with less free room than this share is not used for the next read, because reads into it would be short.</summary>
     private const int SmallestShare = 8;
 
-    /// <summary>The largest object that is read with one request although its version is not known: waiting for the version would take as long.</summary>
+    /// <summary>
+    /// The largest object that is read with one request although its version is not known. Waiting for the version would take as long as reading it.
+    /// </summary>
     public const long LargestUnsplit = 2 << 20;
 
     /// <summary>Whether the chunk is short enough to be held in memory.</summary>
@@ -52,11 +54,12 @@ internal readonly record struct ObjectChunk(PlannedObject Object, long Offset, l
         throw Changed($"has {opened.Properties.Size} bytes, not {Object.Size} as it was declared or looked up");
     }
 
-    /// <summary>Reads the chunk into memory. What has arrived can be read at any time.</summary>
+    /// <summary>Reads the chunk into memory. Bytes that have arrived can be read at any time.</summary>
     /// <param name="storage">The storage.</param>
     /// <param name="buffers">The memory.</param>
     /// <param name="cancellationToken">Ends the fetch.</param>
-    /// <returns>A stream that returns the bytes as they arrive, and a task that ends when the object is open; both throw the failure.</returns>
+    /// <returns>A stream that returns the bytes as they arrive, and a task that completes when the object is open. Both throw if the object cannot be
+    /// read.</returns>
     public (Stream Content, Task<OpenedObject> Opened, Task Fetch) Buffer(IObjectStorage storage, ChunkBuffers buffers, CancellationToken cancellationToken)
     {
         var options = buffers.For(Length);
@@ -73,7 +76,8 @@ internal readonly record struct ObjectChunk(PlannedObject Object, long Offset, l
             var source = await opening;
             await using (source)
             {
-                // Not until the source reports its end: that would take another segment. The size was checked when the object was opened.
+                // Reading stops at the expected length and not at the end that the source reports, because that read would need another segment. The
+                // size was checked when the object was opened.
                 for (long left = Length, read = 1; left > 0 && read > 0; left -= read)
                 {
                     var room = buffer.GetMemory((int)Math.Min(left, smallestRead));

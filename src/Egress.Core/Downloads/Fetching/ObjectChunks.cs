@@ -1,33 +1,33 @@
 namespace Egress.Downloads.Fetching;
 
 /// <summary>
-/// Enumerates the steps of a range once, for two readers: one cuts their objects into chunks and runs ahead, the other takes the steps. The size of
-/// each chunk is chosen when it is cut.
+/// Enumerates the steps of a range once, for two readers. One reader splits their objects into chunks ahead of time, and the other one takes the
+/// steps. The size of each chunk is chosen when the object is split.
 /// </summary>
 /// <remarks>
-/// All chunks of an object must be of one version. Where the plan does not know it, the answer to the first chunk has it, and nothing is cut until
-/// then (<see cref="GoOnWith"/>).
+/// All chunks of an object must be of one version. If the plan does not have the version, it is taken from the answer to the first chunk. No further
+/// chunk is created until then (<see cref="GoOnWith"/>).
 /// </remarks>
 /// <param name="steps">The steps.</param>
-/// <param name="splits">Whether large objects are split at all.</param>
+/// <param name="splits">Whether large objects are split.</param>
 internal sealed class ObjectChunks(IEnumerable<RangeStep> steps, bool splits) : IDisposable
 {
-    /// <summary>Bounds the memory where a range skips many entries: chunks are then cut later.</summary>
+    /// <summary>The limit of steps that wait, which bounds the memory if a range skips many entries.</summary>
     private const int MostStepsAhead = 1024;
 
     private readonly IEnumerator<RangeStep> _steps = steps.GetEnumerator();
 
-    /// <summary>Steps that were enumerated to cut chunks, and not taken yet.</summary>
+    /// <summary>Steps that were enumerated for their chunks, and not taken yet.</summary>
     private readonly Queue<RangeStep> _ahead = [];
     private bool _hasContent;
     private long _offset;
 
-    /// <summary>The object that is cut, with its version once that is known.</summary>
+    /// <summary>The object that is being split. It has its version as soon as that is known.</summary>
     private PlannedObject? _object;
     private bool _awaitsVersion;
     private bool _lacksVersions;
 
-    /// <summary>Whether a flush was enumerated, and not taken yet. What follows is decided afterwards.</summary>
+    /// <summary>Whether a flush was enumerated and not taken yet. The steps after a flush are decided only when it is taken.</summary>
     private bool IsFlushAhead => _ahead.Count > 0 && _steps.Current.Action == RangeAction.Flush;
 
     /// <summary>Takes the next step.</summary>
@@ -42,7 +42,9 @@ internal sealed class ObjectChunks(IEnumerable<RangeStep> steps, bool splits) : 
         return _ahead.TryDequeue(out step);
     }
 
-    /// <summary>The next chunk; null at the end, when too many steps wait to be taken, and while the version of the object is not known.</summary>
+    /// <summary>
+    /// Returns the next chunk; null at the end, while too many steps wait to be taken, and while the version of the object is not known.
+    /// </summary>
     /// <param name="chunkSize">Longest chunk, in bytes.</param>
     public ObjectChunk? Peek(long chunkSize)
     {
@@ -65,8 +67,8 @@ internal sealed class ObjectChunks(IEnumerable<RangeStep> steps, bool splits) : 
         return new ObjectChunk(_object!, _offset, length, length == rest, findsVersion);
     }
 
-    /// <summary>Goes on after a chunk.</summary>
-    /// <param name="chunk">What <see cref="Peek"/> returned.</param>
+    /// <summary>Moves to the position after a chunk.</summary>
+    /// <param name="chunk">The result of <see cref="Peek"/>.</param>
     public void Take(in ObjectChunk chunk)
     {
         _offset += chunk.Length;
@@ -74,7 +76,7 @@ internal sealed class ObjectChunks(IEnumerable<RangeStep> steps, bool splits) : 
         _awaitsVersion = chunk.FindsVersion;
     }
 
-    /// <summary>Cuts the rest of an object by the version in the answer to its first chunk. No effect when called again.</summary>
+    /// <summary>Continues to split an object with the version in the answer to its first chunk. Has no effect when called again.</summary>
     /// <param name="found">The object with that version.</param>
     public void GoOnWith(PlannedObject found)
     {
@@ -84,7 +86,9 @@ internal sealed class ObjectChunks(IEnumerable<RangeStep> steps, bool splits) : 
         }
     }
 
-    /// <summary>Replaces the first chunk of an object by all of it, because the storage returned no version. Later objects are not split either.</summary>
+    /// <summary>
+    /// Replaces the first chunk of an object by the whole object, because the storage returned no version. Later objects are not split either.
+    /// </summary>
     /// <param name="first">The first chunk.</param>
     public ObjectChunk Widen(in ObjectChunk first)
     {

@@ -5,15 +5,15 @@ using Egress.Storage;
 namespace Egress.Downloads.Fetching;
 
 /// <summary>
-/// Hands out the steps of a range in order, each with its content. Remote objects are prefetched, as far as the byte budget reaches and the reader
-/// keeps up (<see cref="PrefetchWindow"/>); what does not fit is opened on demand, so that no open response waits idle. Local objects are cheap to
-/// open and never prefetched. For one reader.
+/// Returns the steps of a range in order, each with its content. Remote objects are prefetched within the byte budget and the
+/// <see cref="PrefetchWindow"/>. Objects without room in the budget are opened on demand, so that no open response waits idle. Local objects are
+/// cheap to open and never prefetched. For one reader.
 /// </summary>
 internal sealed class ObjectPrefetcher : IAsyncDisposable
 {
     /// <summary>
-    /// The longest chunk that is read on demand, because there is no memory to prefetch: at 100 MB/s its bytes take five times as long as
-    /// the round trip of 30 ms before them. Not longer, so that prefetching begins again soon after there is memory.
+    /// The longest chunk that is read on demand while there is no memory to prefetch. At 100 MB/s its transfer takes five times as long as a round
+    /// trip of 30 ms. Longer chunks would delay prefetching after memory becomes free.
     /// </summary>
     public const long LongestStreamed = 16 << 20;
 
@@ -32,16 +32,16 @@ internal sealed class ObjectPrefetcher : IAsyncDisposable
     private long _bytesAhead;
     private FetchedChunk? _current;
 
-    /// <summary>The fetch whose answer has the version of the object that is read in chunks.</summary>
+    /// <summary>The fetch whose answer contains the version of the object that is read in chunks.</summary>
     private FetchedChunk? _asking;
     private PrefetchedObjectStream? _content;
 
-    /// <param name="storage">Where the objects are.</param>
+    /// <param name="storage">The storage of the objects.</param>
     /// <param name="steps">The steps of the range; enumerated once.</param>
-    /// <param name="options">How far to prefetch.</param>
-    /// <param name="limits">What all downloads share.</param>
+    /// <param name="options">The limits of prefetching.</param>
+    /// <param name="limits">The limits that all downloads share.</param>
     /// <param name="time">The clock.</param>
-    /// <param name="cancellationToken">Ends every fetch.</param>
+    /// <param name="cancellationToken">Cancels every fetch.</param>
     /// <param name="mode">Who reads.</param>
     public ObjectPrefetcher(
         IObjectStorage storage,
@@ -69,9 +69,9 @@ internal sealed class ObjectPrefetcher : IAsyncDisposable
     /// <summary>The longest chunk that is cut next.</summary>
     private long LongestChunk => _mode == FetchMode.Bulk ? LongestStreamed : _chunkSize.Bytes;
 
-    /// <summary>Goes on to the next step.</summary>
+    /// <summary>Moves to the next step.</summary>
     /// <returns>False at the end.</returns>
-    /// <exception cref="InvalidOperationException">The content of the step before was not read to its end.</exception>
+    /// <exception cref="InvalidOperationException">The content of the previous step was not read to its end.</exception>
     public bool TryNext(out FetchedStep next)
     {
         if (!_chunks.TryTakeStep(out var step))
@@ -82,7 +82,7 @@ internal sealed class ObjectPrefetcher : IAsyncDisposable
 
         if (_content is { Ended: false })
         {
-            throw new InvalidOperationException("The content of the step before was not read to its end.");
+            throw new InvalidOperationException("The content of the previous step was not read to its end.");
         }
 
         _content = new PrefetchedObjectStream(step.IsRead ? this : null);
@@ -90,8 +90,8 @@ internal sealed class ObjectPrefetcher : IAsyncDisposable
         return true;
     }
 
-    /// <summary>Opens the next chunk, or takes it from those that were prefetched, unless that has happened already.</summary>
-    /// <exception cref="BackendException">It cannot be opened.</exception>
+    /// <summary>Opens the next chunk or takes a prefetched one, unless a chunk is open already.</summary>
+    /// <exception cref="BackendException">The object cannot be opened.</exception>
     public async ValueTask PrepareAsync(CancellationToken cancellationToken)
     {
         if (_current is not null)
@@ -122,7 +122,7 @@ internal sealed class ObjectPrefetcher : IAsyncDisposable
         }
     }
 
-    /// <summary>Reads on in the current object.</summary>
+    /// <summary>Reads the next bytes of the current object.</summary>
     /// <returns>Bytes read; zero at the object's end, after which the next call begins the next object.</returns>
     public async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken)
     {
@@ -180,7 +180,10 @@ internal sealed class ObjectPrefetcher : IAsyncDisposable
         FetchAhead();
     }
 
-    /// <summary>Splits the rest of an object by the version that its first chunk has. Without one, the object is read again with one request.</summary>
+    /// <summary>
+    /// Splits the rest of an object with the version of its first chunk. If the storage returned no version, the object is read again with one
+    /// request.
+    /// </summary>
     private async ValueTask FollowVersionAsync(FetchedChunk first, CancellationToken cancellationToken)
     {
         if (first.Versioned is { } found)

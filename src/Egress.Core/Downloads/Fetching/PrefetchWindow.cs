@@ -1,10 +1,11 @@
 namespace Egress.Downloads.Fetching;
 
 /// <summary>
-/// How many bytes one download prefetches: more while its reader waits for the storage, fewer while all that was prefetched waits for the reader.
-/// A fast client gets what the storage can deliver; a slow one holds no more than the current and the next chunk. Needs no clock.
+/// Decides how many bytes one download prefetches. The window grows while the reader waits for the storage, and shrinks while everything that was
+/// prefetched waits for the reader. A fast client gets the full speed of the storage. A slow one holds only the current and the next chunk. Needs no
+/// clock.
 /// </summary>
-/// <param name="most">Most bytes; zero is unlimited.</param>
+/// <param name="most">The largest window in bytes; zero is unlimited.</param>
 /// <param name="isOpen">Whether it begins with as many.</param>
 internal sealed class PrefetchWindow(long most, bool isOpen = false)
 {
@@ -14,11 +15,11 @@ internal sealed class PrefetchWindow(long most, bool isOpen = false)
     private readonly long _most = MostOf(most);
     private bool _waited;
 
-    /// <summary>How many bytes may be prefetched.</summary>
+    /// <summary>The number of bytes that may be prefetched.</summary>
     public long Bytes { get; private set; } = isOpen ? MostOf(most) : Smallest;
 
-    /// <summary>The reader took the next chunk.</summary>
-    /// <param name="waits">Whether it has not arrived yet, so that the reader waits for the storage.</param>
+    /// <summary>Called when the reader takes the next chunk.</summary>
+    /// <param name="waits">Whether the chunk has not arrived yet, so that the reader waits for the storage.</param>
     /// <param name="storageIsIdle">Whether everything that was requested has arrived.</param>
     public void Taken(bool waits, bool storageIsIdle)
     {
@@ -28,7 +29,8 @@ internal sealed class PrefetchWindow(long most, bool isOpen = false)
         }
         else if (storageIsIdle && !_waited)
         {
-            // Everything waited for the reader. What arrives while the reader waits says nothing about the reader.
+            // Everything waited for the reader. This is only counted at a take without a wait: chunks that arrive during a wait do not show a slow
+            // reader.
             Bytes = Math.Max(Bytes / 2, Smallest);
         }
 

@@ -2,8 +2,8 @@ using Egress.Storage;
 
 namespace Egress.Downloads.Fetching;
 
-/// <summary>The content of one step as the stream that the ZIP engine reads. Counts the bytes.</summary>
-/// <param name="prefetcher">Where the content comes from; null for a step that reads nothing.</param>
+/// <summary>The content of a step as a stream for the ZIP engine. Counts the bytes.</summary>
+/// <param name="prefetcher">The source of the content; null for a step that reads nothing.</param>
 internal sealed class PrefetchedObjectStream(ObjectPrefetcher? prefetcher) : SourceStream
 {
     private ObjectPrefetcher? _prefetcher = prefetcher;

@@ -4,13 +4,13 @@ using Egress.Zip.Format;
 
 namespace Egress.Downloads.Manifests;
 
-/// <summary>The finished plan of one archive: what several downloads of a record share. Immutable.</summary>
+/// <summary>The finished plan of one archive, which several downloads of a record share. Immutable.</summary>
 internal sealed class ArchiveManifest
 {
     private readonly ManifestContent _content;
 
-    /// <param name="key">Which record, in which version, was planned.</param>
-    /// <param name="content">What the form holds in addition to the objects.</param>
+    /// <param name="key">The record and its version.</param>
+    /// <param name="content">The content of the form in addition to the objects.</param>
     /// <param name="form">The form.</param>
     /// <param name="plannedAt">When planning ended.</param>
     public ArchiveManifest(ManifestKey key, ManifestContent content, ChunkedBytes form, DateTimeOffset plannedAt)
@@ -21,7 +21,7 @@ internal sealed class ArchiveManifest
         Index = content.Layout.SupportsRanges ? new EntryIndex(content.Entries, content.Records) : null;
     }
 
-    /// <summary>Which record, in which version, was planned.</summary>
+    /// <summary>The record and its version.</summary>
     public ManifestKey Key { get; }
 
     /// <summary>The objects in the order of the archive.</summary>
@@ -30,12 +30,13 @@ internal sealed class ArchiveManifest
     /// <summary>The file of checksums, which is the last entry after the objects; null without one.</summary>
     public PlannedObject? ChecksumFile => _content.ChecksumFile;
 
-    /// <summary>Where the file of checksums is in an archive that has one, and that can be sent in ranges.</summary>
+    /// <summary>The place of the file of checksums, in an archive that has one and that can be sent in ranges.</summary>
     public EntryExtent ChecksumFileExtent
     {
         get
         {
-            // It is the last entry, so its place follows from the end. The length of an entry does not depend on its place, that of its record does.
+            // The file is the last entry, so its place is computed from the end. The length of an entry does not depend on its offset, but the length
+            // of its directory record does.
             var (entry, directory) = (ChecksumFile!.Entry, Layout.DirectoryOffset);
             var start = directory - Layout.ExtentOf(entry, 0, directory).End;
             var recordLength = Layout.ExtentOf(entry, start, directory).RecordEnd - directory;
@@ -49,7 +50,7 @@ internal sealed class ArchiveManifest
     /// <summary>Exact length and place of the central directory, as far as they are known.</summary>
     public ArchiveLayout Layout => _content.Layout;
 
-    /// <summary>Where blocks of entries are in the archive; null if it cannot be sent in ranges.</summary>
+    /// <summary>The offsets of blocks of entries in the archive; null if it cannot be sent in ranges.</summary>
     public EntryIndex? Index { get; }
 
     /// <summary>Strong validator of the archive's bytes, with quotes; null if another download may have other bytes.</summary>
@@ -67,22 +68,22 @@ internal sealed class ArchiveManifest
     /// <summary>When planning ended.</summary>
     public DateTimeOffset PlannedAt { get; }
 
-    /// <summary>Whether it was read from a store: another process may have planned it, whose clock may differ.</summary>
+    /// <summary>Whether the manifest was read from a store. Another process with another clock may have planned it.</summary>
     public bool IsStored { get; private init; }
 
-    /// <summary>All of this but the key and the time, as it is kept in a store.</summary>
+    /// <summary>The form of the manifest, as it is kept in a store. It has everything except the key and the time.</summary>
     public ChunkedBytes Form { get; }
 
     /// <summary>Memory of the manifest, in bytes.</summary>
     public long SizeInBytes => Objects.SizeInBytes + (Index?.SizeInBytes ?? 0);
 
-    /// <summary>The entries from a block of objects on, with the file of checksums as the last one.</summary>
+    /// <summary>Returns the entries from a block of objects on, with the file of checksums as the last one.</summary>
     /// <param name="first">The block, from 0.</param>
     public IEnumerable<PlannedObject> EntriesFromBlock(int first) =>
         ChecksumFile is { } file ? Objects.FromBlock(first).Append(file) : Objects.FromBlock(first);
 
     /// <summary>Reads a manifest from its form.</summary>
-    /// <param name="key">Which record, in which version, was planned.</param>
+    /// <param name="key">The record and its version.</param>
     /// <param name="form">The form.</param>
     /// <param name="plannedAt">When planning ended.</param>
     /// <param name="zip">How the archive is written.</param>
@@ -103,7 +104,7 @@ internal readonly record struct ManifestKey(string RecordId, UInt128 Fingerprint
 /// <param name="Rejection">The refusal; null if planned.</param>
 internal readonly record struct ManifestResult(ArchiveManifest? Manifest, Rejection? Rejection)
 {
-    /// <summary>Whether the archive was planned for this request. Others that waited for the same plan cost nothing.</summary>
+    /// <summary>Whether the archive was planned for this request, and not for another one that it waited for.</summary>
     public bool IsOwn { get; init; }
 
     /// <summary>A manifest.</summary>

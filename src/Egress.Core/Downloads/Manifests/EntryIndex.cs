@@ -1,8 +1,8 @@
 namespace Egress.Downloads.Manifests;
 
-/// <summary>Where the blocks of entries are in the archive, so that a range reads only the blocks that it needs. Immutable.</summary>
-/// <param name="entries">Where the first entry of each block begins, and where the last entry ends.</param>
-/// <param name="records">The same for their records in the central directory, from its start.</param>
+/// <summary>The offsets of blocks of entries in the archive, so that a range reads only the blocks that it needs. Immutable.</summary>
+/// <param name="entries">The offset of the first entry of each block, and the end of the last entry.</param>
+/// <param name="records">The same for their records, relative to the start of the central directory.</param>
 internal sealed class EntryIndex(long[] entries, long[] records)
 {
     /// <summary>Number of blocks.</summary>
@@ -11,14 +11,16 @@ internal sealed class EntryIndex(long[] entries, long[] records)
     /// <summary>Memory of the index, in bytes.</summary>
     public long SizeInBytes => (entries.Length + records.Length) * (long)sizeof(long);
 
-    /// <summary>The last block that begins at or before an offset of the archive; the first one for an archive without blocks.</summary>
+    /// <summary>Returns the last block that begins at or before an offset of the archive; the first block if the archive has none.</summary>
     public int BlockOfEntry(long offset) => Find(entries, offset);
 
-    /// <summary>The last block whose records begin at or before an offset of the central directory; the first one for an archive without blocks.</summary>
+    /// <summary>
+    /// Returns the last block whose records begin at or before an offset of the central directory; the first block if the archive has none.
+    /// </summary>
     public int BlockOfRecord(long offset) => Find(records, offset);
 
-    /// <summary>Where the first entry of a block begins, and its record from the start of the central directory.</summary>
-    /// <param name="block">The block; their number for where the last one ends.</param>
+    /// <summary>Returns the offset of the first entry of a block, and of its record relative to the start of the central directory.</summary>
+    /// <param name="block">The block; the number of blocks for the end of the last one.</param>
     public (long Entry, long Record) StartOf(int block) => (entries[block], records[block]);
 
     private static int Find(long[] starts, long offset)

@@ -19,7 +19,7 @@ internal sealed class ManifestBuilder(ZipOptions zip)
 
     private PackedListBuilder<PlannedObject> Objects => _objects ??= new(PlannedObjectForm.Instance, _output);
 
-    /// <summary>Takes the next object.</summary>
+    /// <summary>Adds the next object.</summary>
     /// <exception cref="System.Text.EncoderFallbackException">Its key is not Unicode.</exception>
     public void Add(PlannedObject planned)
     {
@@ -34,9 +34,9 @@ internal sealed class ManifestBuilder(ZipOptions zip)
 
     /// <summary>Finishes the manifest. Called last.</summary>
     /// <param name="key">The record that was planned.</param>
-    /// <param name="report">The report of what is missing, which comes after the objects; null without one.</param>
+    /// <param name="report">The report of missing objects, which comes after the objects; null without one.</param>
     /// <param name="checksumFile">The file of checksums, which is the last entry after the report; null without one.</param>
-    /// <param name="counts">How many objects were requested, and how many of them are left out.</param>
+    /// <param name="counts">The numbers of requested and omitted objects.</param>
     /// <param name="etag">Validator of the archive; null if another download may have other bytes.</param>
     /// <param name="now">The time.</param>
     /// <exception cref="OverflowException">The archive would be too long.</exception>

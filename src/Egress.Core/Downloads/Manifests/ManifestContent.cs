@@ -2,7 +2,7 @@ using Egress.Zip.Format;
 
 namespace Egress.Downloads.Manifests;
 
-/// <summary>What the form of a manifest holds in addition to the packed objects.</summary>
+/// <summary>The content of a manifest's form in addition to the packed objects.</summary>
 internal sealed record ManifestContent
 {
     /// <summary>Exact length and place of the central directory, as far as they are known.</summary>
@@ -11,10 +11,10 @@ internal sealed record ManifestContent
     /// <summary>Strong validator of the archive's bytes, with quotes; null if another download may have other bytes.</summary>
     public required string? ETag { get; init; }
 
-    /// <summary>How many objects were requested, and how many of them are left out.</summary>
+    /// <summary>The numbers of requested and omitted objects.</summary>
     public required ObjectCounts Counts { get; init; }
 
-    /// <summary>The report of what is missing, which is the last entry; null without one.</summary>
+    /// <summary>The report of missing objects; null without one.</summary>
     public required PlannedObject? Report { get; init; }
 
     /// <summary>The file of checksums, which is the last entry after the report; null without one.</summary>
@@ -26,18 +26,18 @@ internal sealed record ManifestContent
     /// <summary>The texts that objects share, by index.</summary>
     public required IReadOnlyList<string> Shared { get; init; }
 
-    /// <summary>Where each block of packed objects begins in the form, and where the last one ends.</summary>
+    /// <summary>The offset of each block of packed objects in the form, and the end of the last one.</summary>
     public required long[] Blocks { get; init; }
 
-    /// <summary>Where the first entry of each block begins in the archive, and where the last entry ends; zeros if that is not known.</summary>
+    /// <summary>The offset of the first entry of each block in the archive, and the end of the last entry; zeros if they are not known.</summary>
     public required long[] Entries { get; init; }
 
-    /// <summary>Where the record of the first entry of each block begins in the central directory, and where the last one ends.</summary>
+    /// <summary>The offset of the record of the first entry of each block in the central directory, and the end of the last record.</summary>
     public required long[] Records { get; init; }
 }
 
-/// <summary>How many objects were requested, after the extension lists, and how many of them are left out.</summary>
-/// <param name="Requested">All of them.</param>
-/// <param name="Missing">Those that do not exist.</param>
-/// <param name="Unavailable">Those that cannot be read.</param>
+/// <summary>The numbers of requested objects (after the extension lists) and of omitted ones.</summary>
+/// <param name="Requested">Number of requested objects.</param>
+/// <param name="Missing">Number of objects that do not exist.</param>
+/// <param name="Unavailable">Number of objects that cannot be read.</param>
 internal readonly record struct ObjectCounts(int Requested, int Missing, int Unavailable);

@@ -1,6 +1,6 @@
 namespace Egress.Downloads.Manifests;
 
-/// <summary>Where the manifest of a request came from.</summary>
+/// <summary>The source of the manifest of a request.</summary>
 internal enum ManifestSource
 {
     /// <summary>The archive was planned.</summary>
@@ -13,7 +13,7 @@ internal enum ManifestSource
     Store,
 }
 
-/// <summary>Counts where manifests came from, and the failures of their store: for the metrics. Thread-safe.</summary>
+/// <summary>Counts the sources of manifests and the failures of their store, for the metrics. Thread-safe.</summary>
 public sealed class ManifestCounts
 {
     private readonly long[] _requests = new long[Enum.GetValues<ManifestSource>().Length];
@@ -22,12 +22,12 @@ public sealed class ManifestCounts
     /// <summary>Failed calls of the store.</summary>
     internal long Failures => Interlocked.Read(ref _failures);
 
-    /// <summary>Requests that got a manifest from a source.</summary>
+    /// <summary>Returns the number of requests that got a manifest from a source.</summary>
     internal long Requests(ManifestSource source) => Interlocked.Read(ref _requests[(int)source]);
 
-    /// <summary>A request got its manifest.</summary>
+    /// <summary>Counts a request that got its manifest.</summary>
     internal void Add(ManifestSource source) => Interlocked.Increment(ref _requests[(int)source]);
 
-    /// <summary>A call of the store failed.</summary>
+    /// <summary>Counts a failed call of the store.</summary>
     internal void AddFailure() => Interlocked.Increment(ref _failures);
 }

@@ -8,10 +8,10 @@ using Egress.Zip.Format;
 namespace Egress.Downloads.Manifests;
 
 /// <summary>
-/// The one form of a manifest, in memory and in a store: a signature, the packed objects, what else is known of the archive, and a hash of all that.
-/// A form of another version, or one that is damaged or not complete, is refused.
+/// The format of a manifest in memory and in a store: a signature, the packed objects, the other properties of the archive, and a hash. A form that
+/// is of another version, damaged or incomplete is refused.
 /// </summary>
-/// <remarks>It has keys, names and validators of objects, but no password, header or address of a callback.</remarks>
+/// <remarks>A form contains keys, names and validators of objects, but no password, header or callback URL.</remarks>
 internal static class ManifestForm
 {
     /// <summary>Changes with every change of the form.</summary>
@@ -20,7 +20,7 @@ internal static class ManifestForm
     private const int HashLength = sizeof(ulong);
     private const int TrailerLength = sizeof(int) + HashLength;
 
-    /// <summary>Three letters, the version of this form, and that of the archives' format.</summary>
+    /// <summary>Three letters, the version of this form, and the version of the archive format.</summary>
     private static ReadOnlySpan<byte> Signature => [(byte)'E', (byte)'G', (byte)'M', Version, ArchiveLayout.FormatVersion];
 
     /// <summary>Begins a form. The packed objects follow.</summary>
@@ -52,7 +52,7 @@ internal static class ManifestForm
     /// <summary>Reads a form.</summary>
     /// <param name="form">The form.</param>
     /// <param name="zip">How the archive is written.</param>
-    /// <returns>What it holds in addition to the packed objects; null for a form that is refused.</returns>
+    /// <returns>The content in addition to the packed objects; null if the form is refused.</returns>
     public static ManifestContent? TryRead(ChunkedBytes form, ZipOptions zip)
     {
         if (form.Length < Signature.Length + TrailerLength || !form.Slice(0, Signature.Length).SequenceEqual(Signature) || !HasItsHash(form))

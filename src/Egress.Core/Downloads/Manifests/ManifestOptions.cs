@@ -1,9 +1,9 @@
 namespace Egress.Downloads.Manifests;
 
-/// <summary>How long manifests serve further requests, and how much memory they take.</summary>
+/// <summary>How long manifests are reused, and how much memory they take.</summary>
 public sealed record ManifestOptions
 {
-    /// <summary>How long after planning a request without conditions is served from the same manifest; zero plans for each of them.</summary>
+    /// <summary>How long after planning requests without conditions use the same manifest; zero to plan for each of them.</summary>
     public TimeSpan Reuse { get; init; } = TimeSpan.FromSeconds(10);
 
     /// <summary>How long a manifest is kept after its last use, for requests that name its <c>ETag</c>.</summary>

@@ -3,9 +3,9 @@ using Egress.Packing;
 
 namespace Egress.Downloads.Manifests;
 
-/// <summary>The objects of a plan, packed: a plan lasts as long as its download. Safe for concurrent use.</summary>
+/// <summary>The objects of a plan in packed form, because a plan is in memory as long as its download. Safe for concurrent use.</summary>
 /// <param name="packed">The objects of the storage, and folders.</param>
-/// <param name="report">The report of what is missing, which is the last entry; null without one.</param>
+/// <param name="report">The report of missing objects, which is the last entry; null without one.</param>
 internal sealed class PackedObjects(PackedList<PlannedObject> packed, PlannedObject? report) : IReadOnlyCollection<PlannedObject>
 {
     /// <inheritdoc/>
@@ -14,7 +14,7 @@ internal sealed class PackedObjects(PackedList<PlannedObject> packed, PlannedObj
     /// <summary>Memory of the objects, in bytes.</summary>
     public long SizeInBytes => packed.SizeInBytes + (report?.Content?.Length ?? 0);
 
-    /// <summary>The objects from a block on.</summary>
+    /// <summary>Returns the objects from a block on.</summary>
     /// <param name="first">The block (<see cref="PackedList{T}.BlockLength"/>), from 0.</param>
     public IEnumerable<PlannedObject> FromBlock(int first) => report is null ? packed.FromBlock(first) : packed.FromBlock(first).Append(report);
 

@@ -4,8 +4,8 @@ using Egress.Storage;
 namespace Egress.Downloads.Manifests;
 
 /// <summary>
-/// The settings that a plan depends on, as one text. A manifest that was made with other settings is not used: processes with different settings may
-/// share a database, for example while a new version is rolled out.
+/// The settings on which a plan depends, as one text. A manifest that was made with other settings is not used. Processes with different settings may
+/// share a database, for example during the rollout of a new version.
 /// </summary>
 internal static class PlanSettings
 {

@@ -5,8 +5,8 @@ using Egress.Zip;
 namespace Egress.Downloads.Manifests;
 
 /// <summary>
-/// Packs planned objects. A name that is the end of the key is kept as its length in UTF-16 units, a time as the difference from the one before in
-/// seconds, a validator of hexadecimal digits in half of its length. Times come back in UTC.
+/// Packs planned objects. A name that is the end of the key is stored as its length in UTF-16 units. A time is stored as the difference in seconds
+/// from that of the previous object. A validator of hexadecimal digits takes half of its length. Times are read as UTC.
 /// </summary>
 internal sealed class PlannedObjectForm : IPackedForm<PlannedObject>
 {
@@ -111,7 +111,7 @@ internal sealed class PlannedObjectForm : IPackedForm<PlannedObject>
         }
     }
 
-    /// <summary>Twice the seconds, and one more if a fraction follows: plans have whole seconds, as archives do.</summary>
+    /// <summary>The stored number is twice the seconds, plus one if a fraction follows. Most plans have whole seconds, like archives.</summary>
     private static void WriteTime(PackWriter writer, long ticks)
     {
         var (seconds, fraction) = Math.DivRem(ticks, TimeSpan.TicksPerSecond);

@@ -5,7 +5,7 @@ using Egress.Records;
 
 namespace Egress.Downloads.Manifests;
 
-/// <summary>Hashes everything in a record that decides which entries its archive has, and in which order.</summary>
+/// <summary>Hashes everything in a record that determines the entries of its archive and their order.</summary>
 internal static class RecordFingerprint
 {
     /// <summary>Computes the fingerprint. Equal records have equal fingerprints.</summary>

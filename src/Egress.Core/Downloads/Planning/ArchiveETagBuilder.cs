@@ -6,13 +6,15 @@ using Egress.Zip.Format;
 
 namespace Egress.Downloads.Planning;
 
-/// <summary>Builds the strong <c>ETag</c> of an archive whose bytes are the same every time: a hash of everything that they depend on.</summary>
+/// <summary>
+/// Builds the strong <c>ETag</c> of an archive whose bytes are the same every time. It is a hash of everything on which the bytes depend.
+/// </summary>
 internal sealed class ArchiveETagBuilder : IDisposable
 {
     /// <summary>Bytes of the hash that are used: enough to make a collision practically impossible.</summary>
     private const int Length = 16;
 
-    /// <summary>Bytes that are gathered before a call: each call of the hash has a fixed cost.</summary>
+    /// <summary>The number of bytes that are collected before they are hashed, because each call of the hash has a fixed cost.</summary>
     private const int HashedAtOnce = 4 << 10;
 
     private readonly IncrementalHash _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
@@ -21,7 +23,7 @@ internal sealed class ArchiveETagBuilder : IDisposable
 
     public ArchiveETagBuilder() => Append(ArchiveLayout.FormatVersion);
 
-    /// <summary>Takes the next object.</summary>
+    /// <summary>Adds the next object.</summary>
     public void Add(PlannedObject planned)
     {
         _isPinned = _isPinned && IsPinned(planned);
@@ -45,7 +47,9 @@ internal sealed class ArchiveETagBuilder : IDisposable
         }
     }
 
-    /// <summary>The validator of an archive of these objects, with its quotes; null when another download of the same record may have other bytes.</summary>
+    /// <summary>
+    /// Returns the validator of an archive of these objects, with quotes; null if another download of the same record may have other bytes.
+    /// </summary>
     public string? Create()
     {
         if (!_isPinned)
@@ -62,7 +66,7 @@ internal sealed class ArchiveETagBuilder : IDisposable
 
     /// <summary>
     /// Whether size and validator identify the content: a strong validator of the storage, or a checksum that is verified while the object is
-    /// read. A declared size alone does not. The file of checksums follows from the others.
+    /// read. A declared size alone does not. The file of checksums is determined by the other objects.
     /// </summary>
     private static bool IsPinned(PlannedObject planned) => planned.Size == 0 || planned.IsChecksumFile || planned.Entry.Crc32 is not null || planned.HasStrongETag;
 

@@ -6,13 +6,18 @@ namespace Egress.Downloads.Planning;
 /// <summary>The file name under which a browser saves an archive (compatible with zipperfly).</summary>
 internal static class ArchiveName
 {
-    /// <summary>Longest name that file systems take, in bytes of UTF-8. It also keeps the response's headers below what proxies have room for.</summary>
+    /// <summary>
+    /// The longest name that file systems accept, in bytes of UTF-8. It also keeps the response's headers within the buffers of proxies.
+    /// </summary>
     private const int MaxBytes = 255;
 
     private const string Suffix = ".zip";
     private const string Refused = "\\/:*?\"<>|";
 
-    /// <summary>Builds the name: cleaned, without its own <c>.zip</c>, cut to what file systems take, with the date when wanted, then <c>.zip</c>.</summary>
+    /// <summary>
+    /// Builds the name: cleans it, removes its own <c>.zip</c>, shortens it to the limit of file systems, adds the date if requested, and appends
+    /// <c>.zip</c>.
+    /// </summary>
     /// <param name="recordName">The record's name; null or empty for the default.</param>
     /// <param name="sanitize">Whether to keep printable ASCII only, as zipperfly does.</param>
     /// <param name="date">The date to append (UTC); null for none.</param>
@@ -36,7 +41,10 @@ internal static class ArchiveName
 
     private static char Sanitized(Rune rune) => rune.Value is < ' ' or > '~' || Refused.Contains((char)rune.Value) ? '_' : (char)rune.Value;
 
-    /// <summary>Replaces separators, which clients cut the name at, and what is not header text: control characters and halves of surrogate pairs.</summary>
+    /// <summary>
+    /// Replaces path separators, at which clients would cut the name, and characters that a header cannot contain: control characters and halves of
+    /// surrogate pairs.
+    /// </summary>
     private static string AsFileName(string name) =>
         string.Concat(name.EnumerateRunes().Select(static rune => Rune.IsControl(rune) || rune.Value is '/' or '\\' ? "_" : rune.ToString()));
 

@@ -3,7 +3,7 @@ using Egress.Storage;
 
 namespace Egress.Downloads.Planning;
 
-/// <summary>An object that may become an entry: found in a record or under a prefix, and looked up where that is needed.</summary>
+/// <summary>An object that may become an entry. It was found in a record or under a prefix, and looked up if needed.</summary>
 /// <param name="Location">The object; default for a folder that the record requests.</param>
 /// <param name="WantedName">The path that it should have in the archive, not yet made safe or unique.</param>
 internal readonly record struct Candidate(ObjectLocation Location, string WantedName)
@@ -14,7 +14,7 @@ internal readonly record struct Candidate(ObjectLocation Location, string Wanted
     /// <summary>CRC-32 that the record declares.</summary>
     public uint? Crc32 { get; init; }
 
-    /// <summary>CRC-32 that the storage vouches for. Not every look-up returns it.</summary>
+    /// <summary>CRC-32 that the storage has verified. Not every look-up returns it.</summary>
     public uint? StorageCrc32 { get; init; }
 
     /// <summary>Time of last change, when known.</summary>
@@ -23,17 +23,17 @@ internal readonly record struct Candidate(ObjectLocation Location, string Wanted
     /// <summary>The storage's validator, when known.</summary>
     public string? ETag { get; init; }
 
-    /// <summary>Media type, when it is needed and known.</summary>
+    /// <summary>Media type, if it is needed and known.</summary>
     public string? ContentType { get; init; }
 
-    /// <summary>Why the storage cannot deliver the content, when its metadata say so.</summary>
+    /// <summary>Why the storage cannot deliver the content, according to the object's metadata.</summary>
     public UnavailableReason? Unavailable { get; init; }
 
-    /// <summary>Whether the storage was asked.</summary>
+    /// <summary>Whether the object was looked up in the storage.</summary>
     public bool IsLookedUp { get; init; }
 
     /// <summary>
-    /// The folder in the archive that this becomes if it only stands for a folder (<see cref="IsFolder"/>); null to leave such an object out.
+    /// The folder in the archive, if this candidate stands for a folder (<see cref="IsFolder"/>); null to leave it out.
     /// </summary>
     public string? FolderName { get; init; }
 
@@ -44,13 +44,13 @@ internal readonly record struct Candidate(ObjectLocation Location, string Wanted
     public bool IsFolder => Location == default || (Size == 0 && Location.Key.EndsWith('/'));
 
     /// <summary>
-    /// Whether only the media type shows that the object is compressed already. Where the name has an extension, that decides alone: listings of
-    /// S3 have no media types, and the plan must not depend on how an object was found.
+    /// Whether the media type decides if the object is compressed. An extension in the name decides alone: listings of S3 have no media types, and
+    /// the plan must not depend on how an object was found.
     /// </summary>
     public bool NeedsContentType => Path.GetExtension(WantedName.AsSpan()).Length <= 1;
 
-    /// <summary>Adds what the storage says. What the record declares stays, but must not contradict it.</summary>
-    /// <param name="found">The storage's answer; null for an object that does not exist.</param>
+    /// <summary>Adds the properties from the storage. Values that the record declares are kept, but must not contradict the storage.</summary>
+    /// <param name="found">The properties from the storage; null for an object that does not exist.</param>
     /// <exception cref="BackendException">The object has another size or checksum than the record declares.</exception>
     public Candidate With(ObjectProperties? found)
     {

@@ -2,10 +2,10 @@ using System.Collections.Frozen;
 
 namespace Egress.Downloads.Planning;
 
-/// <summary>Knows which types are compressed already. For these, Deflate would only take time and make the length of the archive unknown.</summary>
+/// <summary>The types that are already compressed. For them, Deflate would only take time and make the length of the archive unknown.</summary>
 internal static class CompressedTypes
 {
-    /// <summary>The types, by the reason for which they are stored. A media type that ends with <c>/</c> or <c>.</c> stands for all that begin so.</summary>
+    /// <summary>The types, by the reason for storing them. A media type that ends with <c>/</c> or <c>.</c> is a prefix.</summary>
     internal static readonly IReadOnlyList<CompressedType> All =
     [
         new("archives, which compress their members", "7z cab dmg rar zip zipx",
@@ -68,8 +68,8 @@ internal static class CompressedTypes
     private static bool IsFamily(string type) => type[^1] is '/' or '.';
 }
 
-/// <summary>Types that are compressed already for the same reason.</summary>
+/// <summary>Types that are stored for the same reason.</summary>
 /// <param name="Reason">The reason.</param>
 /// <param name="Extensions">Extensions in lower case, without the dot, separated by spaces.</param>
-/// <param name="MediaTypes">Media types, separated by spaces; none where the names have extensions anyway.</param>
+/// <param name="MediaTypes">Media types, separated by spaces. None if the names of such files always have an extension.</param>
 internal sealed record CompressedType(string Reason, string Extensions, string MediaTypes = "");

@@ -11,7 +11,7 @@ using Egress.Zip;
 
 namespace Egress.Downloads.Planning;
 
-/// <summary>Decides everything about a download before its first byte: every refusal is made here. Safe for concurrent use.</summary>
+/// <summary>Plans a download before its first byte. Makes every refusal of a download. Safe for concurrent use.</summary>
 internal sealed class DownloadPlanner(
     LinkSigner links, IRecordStore records, IObjectStorage storage, ManifestCache manifests, ProcessLimits limits, DownloadOptions options,
     TimeProvider time)
@@ -23,8 +23,9 @@ internal sealed class DownloadPlanner(
     private readonly ObjectLookup _lookup = new(storage, options, limits.Workers);
 
     /// <summary>Verifies the link, finds the record and plans its archive.</summary>
-    /// <param name="request">What the link carries.</param>
-    /// <param name="cancellationToken">Fires when the client disconnects, a time limit passes (<see cref="DownloadLifetime"/>), or the process shuts down.</param>
+    /// <param name="request">The parts of the link.</param>
+    /// <param name="cancellationToken">Canceled when the client disconnects, a time limit passes (<see cref="DownloadLifetime"/>), or the process
+    /// shuts down.</param>
     public async ValueTask<PlanResult> PlanAsync(DownloadRequest request, CancellationToken cancellationToken)
     {
         var now = time.GetUtcNow();
@@ -49,7 +50,7 @@ internal sealed class DownloadPlanner(
 
     /// <summary>Plans the archive of a record that has no link yet.</summary>
     /// <param name="record">The record.</param>
-    /// <param name="cancellationToken">Ends the planning.</param>
+    /// <param name="cancellationToken">Cancels the planning.</param>
     public async ValueTask<PlanResult> PlanAsync(DownloadRecord record, CancellationToken cancellationToken)
     {
         try
@@ -64,8 +65,8 @@ internal sealed class DownloadPlanner(
 
     /// <summary>Plans the archive of a record without a link to it.</summary>
     /// <param name="recordId">Id of the record.</param>
-    /// <param name="etag">Validator of the archive that is wanted if its manifest is still known; null for the archive as it is now.</param>
-    /// <param name="cancellationToken">Ends the planning.</param>
+    /// <param name="etag">Validator of the requested archive, which is used if its manifest still exists; null for the current archive.</param>
+    /// <param name="cancellationToken">Cancels the planning.</param>
     public async ValueTask<PlanResult> PlanAsync(string recordId, string? etag, CancellationToken cancellationToken)
     {
         try

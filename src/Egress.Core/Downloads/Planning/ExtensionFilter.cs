@@ -4,8 +4,8 @@ namespace Egress.Downloads.Planning;
 internal sealed class ExtensionFilter(DownloadOptions options)
 {
     /// <summary>
-    /// Whether an object may be sent. The allow list applies to the name that the user sees; the block list to that name and to the key, so that
-    /// a record cannot rename a blocked object.
+    /// Whether an object may be sent. The allow list applies to the name that the user sees. The block list applies to that name and to the key, so
+    /// that a record cannot evade it by renaming an object.
     /// </summary>
     public bool Allows(string key, string entryName)
     {
@@ -20,7 +20,7 @@ internal sealed class ExtensionFilter(DownloadOptions options)
             && (options.AllowedExtensions.Count == 0 || options.AllowedExtensions.Contains(extension));
     }
 
-    /// <summary>From the last dot of the last segment on, lower case; a name that is only an extension (<c>.exe</c>) has that one.</summary>
+    /// <summary>Returns the last segment from its last dot on, in lower case. A name such as <c>.exe</c> is an extension itself.</summary>
     private static string Extension(string path)
     {
         var segment = path.AsSpan(path.LastIndexOf('/') + 1);

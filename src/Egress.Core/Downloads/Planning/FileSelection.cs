@@ -6,7 +6,7 @@ namespace Egress.Downloads.Planning;
 /// <summary>Which entries of an archive a request selects, by their numbers: from 1, in the order of the archive.</summary>
 internal sealed class FileSelection
 {
-    /// <summary>Longest text, in characters. Servers limit the whole request line, the plain server to 8 KiB.</summary>
+    /// <summary>The longest text, in characters. Servers limit the whole request line; the plain server allows 8 KiB.</summary>
     public const int MaxLength = 16 << 10;
 
     private readonly (int First, int Last)[] _ranges;
@@ -23,9 +23,9 @@ internal sealed class FileSelection
     public static FileSelection Single(int number) => new([(number, number)]);
 
     /// <summary>Reads numbers and ranges such as <c>1-4,9</c>, in any order, and also overlapping.</summary>
-    /// <param name="values">One or several such lists, as a form sends them. Empty ones are skipped.</param>
+    /// <param name="values">One or more such lists, as an HTML form sends them. Empty lists are skipped.</param>
     /// <param name="selection">The selection.</param>
-    /// <returns>False for anything else, and if nothing is selected.</returns>
+    /// <returns>False if the text has another format or selects nothing.</returns>
     public static bool TryParse(IReadOnlyList<string?> values, [NotNullWhen(true)] out FileSelection? selection)
     {
         selection = null;

@@ -5,32 +5,41 @@ using Egress.Storage;
 namespace Egress.Downloads.Planning;
 
 /// <summary>
-/// Looks up many objects of a remote storage by listing their common prefixes: one page describes a thousand objects. Objects that a listing does not
-/// return are left to single look-ups, which alone can say that an object is missing.
+/// Looks up many objects of a remote storage by listing their common prefixes. One page of a listing describes a thousand objects. Objects that no
+/// listing returns need single look-ups, because only these show that an object is missing.
 /// </summary>
 /// <param name="storage">The storage.</param>
 internal sealed class ListedLookup(IObjectStorage storage)
 {
-    /// <summary>Fewer objects are looked up one by one: that is as fast, and shows which of them are refused.</summary>
+    /// <summary>
+    /// The number of objects from which a listing is used. Fewer objects are looked up one by one, which is as fast and shows which of them are
+    /// refused.
+    /// </summary>
     public const int FewestObjects = 100;
 
-    /// <summary>A listing ends when this many more listed objects were not requested than hits compensate for: single look-ups are then faster.</summary>
+    /// <summary>
+    /// A listing is stopped when the listed objects that were not requested exceed the credit of the hits by this number. Single look-ups are faster
+    /// then.
+    /// </summary>
     public const int MostInVain = 1000;
 
     /// <summary>
-    /// A listed object that was requested makes up for this many that were not. It saves a look-up, which takes a 160th of a round trip, in which a
-    /// listing returns 6 objects, or 16 listings return 100. Requests count too: stores bill a page, which then saves 40 look-ups, as about 12.
+    /// The credit of a hit: the number of listed objects that may be useless for each requested one. A hit saves a look-up, which takes 1/160 of a
+    /// round trip. In that time one listing returns 6 objects, and 16 parallel listings return 100. Storages bill a page like about 12 look-ups, and
+    /// with this credit a page saves at least 40.
     /// </summary>
     public const int HitIsWorth = 25;
 
-    /// <summary>Larger groups are split by the next character of their keys, and listed in parallel. S3 returns this many on a page.</summary>
+    /// <summary>
+    /// Larger groups are split by the next character of their keys, and listed in parallel. S3 returns this number of objects on a page.
+    /// </summary>
     private const int LargestGroup = 1000;
 
     private const int ListingsAtATime = 16;
 
-    /// <summary>Lists where enough objects share a prefix.</summary>
+    /// <summary>Lists the prefixes that enough objects share.</summary>
     /// <param name="wanted">The objects, each once.</param>
-    /// <param name="cancellationToken">Ends the listings.</param>
+    /// <param name="cancellationToken">Cancels the listings.</param>
     /// <returns>The objects that listings returned.</returns>
     /// <exception cref="BackendException">The storage cannot be reached. A storage that refuses listings is not a fault.</exception>
     public async ValueTask<ConcurrentDictionary<ObjectLocation, ObjectProperties>> FindAsync(
@@ -47,8 +56,8 @@ internal sealed class ListedLookup(IObjectStorage storage)
 
     /// <summary>Splits keys into groups that share a prefix.</summary>
     /// <param name="bucket">Their bucket.</param>
-    /// <param name="keys">In ordinal order.</param>
-    /// <param name="depth">How many characters they are known to have in common.</param>
+    /// <param name="keys">The keys, in ordinal order.</param>
+    /// <param name="depth">The number of leading characters that they are known to share.</param>
     private static IEnumerable<Group> Groups(string bucket, ArraySegment<string> keys, int depth)
     {
         if (keys.Count < FewestObjects)
@@ -65,7 +74,7 @@ internal sealed class ListedLookup(IObjectStorage storage)
 
     private static IEnumerable<ArraySegment<string>> ByNextCharacter(ArraySegment<string> keys, int index)
     {
-        // Only the first key can end here, and is then its own group.
+        // Only the first key can have exactly this length. It is its own group then.
         for (int start = keys[0].Length == index ? 1 : 0, end; start < keys.Count; start = end)
         {
             var next = keys[start][index];
@@ -77,7 +86,7 @@ internal sealed class ListedLookup(IObjectStorage storage)
         }
     }
 
-    /// <summary>A lone surrogate has no UTF-8 form.</summary>
+    /// <summary>Returns the beginning of a key, but never half a surrogate pair, which has no UTF-8 form.</summary>
     private static string Prefix(string key, int length) => key[..(length > 0 && char.IsHighSurrogate(key[length - 1]) ? length - 1 : length)];
 
     private async ValueTask ListAsync(

@@ -11,17 +11,17 @@ internal sealed class MissingReport
     /// <summary>Name of the entry, unless an object has it.</summary>
     public const string Name = "_missing.json";
 
-    // People read it: letters are not escaped. It is a file and never part of a page.
+    // Letters are not escaped, so that people can read the file. It is never part of an HTML page.
     private static readonly JsonSerializerOptions Format =
         new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
 
     private readonly List<MissingFile> _missing = [];
 
-    /// <summary>Whether nothing is missing.</summary>
+    /// <summary>Whether no object is missing.</summary>
     public bool IsEmpty => _missing.Count == 0;
 
     /// <summary>Adds an object that is left out.</summary>
-    /// <param name="wantedName">The path that it should have had; keys and buckets are not for the public.</param>
+    /// <param name="wantedName">The path that it would have had in the archive. Keys and buckets are not public.</param>
     /// <param name="unavailable">Why its content cannot be read; null for an object that does not exist.</param>
     public void Add(string wantedName, UnavailableReason? unavailable) =>
         _missing.Add(new(EntryNames.MakeSafe(wantedName), unavailable is { } reason ? ReasonText(reason) : "not_found"));

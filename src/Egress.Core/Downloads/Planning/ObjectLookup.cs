@@ -7,41 +7,46 @@ using Egress.Storage;
 namespace Egress.Downloads.Planning;
 
 /// <summary>
-/// Looks up the objects of a record whose existence or size is not known. On a disk: on the cores that are idle. On a remote storage: by
-/// listings where many objects share a prefix, and else many at a time.
+/// Looks up the objects of a record whose existence or size is not known. On a disk, idle cores look up objects in parallel. On a remote storage,
+/// objects are looked up by listings if many share a prefix, and otherwise many at a time.
 /// </summary>
-/// <remarks>The plan must not depend on the way: what a listing does not contain is never used (<see cref="Candidate.NeedsContentType"/>).</remarks>
+/// <remarks>
+/// The plan must not depend on how an object was looked up, so properties that listings do not contain are not used
+/// (<see cref="Candidate.NeedsContentType"/>).
+/// </remarks>
 internal sealed class ObjectLookup(IObjectStorage storage, DownloadOptions options, CpuWorkers workers)
 {
-    /// <summary>Single look-ups at a time, unless the operator sets a limit: S3 takes 5,500 of them a second for each prefix.</summary>
+    /// <summary>The limit of parallel single look-ups, unless the operator sets one. S3 accepts 5,500 of them a second for each prefix.</summary>
     public const int LookUpsAtATime = 160;
 
-    /// <summary>Candidates that are handed on together, and that a core looks up on a disk at a time.</summary>
+    /// <summary>The size of a batch of candidates. On a disk, one core looks up a batch.</summary>
     private const int BatchLength = 64;
 
-    /// <summary>Batches that are looked up on a disk before the first of them is planned: enough for all cores, and little to hold.</summary>
+    /// <summary>
+    /// The number of batches that are looked up on a disk ahead of the planning. This is enough for all cores and takes little memory.
+    /// </summary>
     private const int LocalBatches = 16;
 
     private readonly bool _isRemote = storage.IsRemote;
     private readonly ListedLookup _listed = new(storage);
 
-    /// <summary>Completes what is known of each candidate.</summary>
+    /// <summary>Looks up the candidates that need it.</summary>
     /// <param name="expansion">Finds the candidates; enumerated once.</param>
-    /// <param name="cancellationToken">Ends the look-ups.</param>
-    /// <returns>The candidates in their order, in batches. None, or not all, if <paramref name="expansion"/> refuses them.</returns>
+    /// <param name="cancellationToken">Cancels the look-ups.</param>
+    /// <returns>The candidates in their order, in batches. Incomplete or empty if <paramref name="expansion"/> refuses them.</returns>
     /// <exception cref="BackendException">A prefix could not be listed, or an object was refused or could not be looked up.</exception>
     public IAsyncEnumerable<IReadOnlyList<Candidate>> CompleteAsync(RecordExpansion expansion, CancellationToken cancellationToken) =>
         _isRemote ? CompleteRemoteAsync(expansion, cancellationToken) : CompleteLocalAsync(expansion, cancellationToken);
 
     /// <summary>
-    /// Whether the storage is queried. A declared size makes that unnecessary, unless objects that do not exist or cannot be read are to be left
-    /// out: these must be known before the first byte.
+    /// Whether the storage is queried. This is not needed for an object with a declared size, unless missing or unreadable objects are left out: they
+    /// must be known before the first byte.
     /// </summary>
     private bool NeedsLookUp(Candidate candidate) =>
         !candidate.IsLookedUp && candidate.Location != default
         && (candidate.Size is null || options.IgnoreMissing || options.SkipUnavailable);
 
-    /// <summary>Refuses the keys of objects that are not looked up, as looking them up would.</summary>
+    /// <summary>Refuses keys of objects that are not looked up, for the same reasons as a look-up.</summary>
     private void CheckOthers(Candidate[] batch)
     {
         foreach (var candidate in batch)
@@ -54,8 +59,8 @@ internal sealed class ObjectLookup(IObjectStorage storage, DownloadOptions optio
     }
 
     /// <summary>
-    /// On a disk a look-up is work and does not wait: this thread does it, and idle cores take batches. Plans that begin together are so made one
-    /// after the other, and do not all hold what planning needs at the same time.
+    /// On a disk a look-up computes and does not wait. This thread does the work, and idle cores take batches. Parallel plans are therefore made one
+    /// after the other, so that not all of them hold the memory for planning at the same time.
     /// </summary>
     private async IAsyncEnumerable<IReadOnlyList<Candidate>> CompleteLocalAsync(
         RecordExpansion expansion, [EnumeratorCancellation] CancellationToken cancellationToken)
@@ -89,8 +94,8 @@ internal sealed class ObjectLookup(IObjectStorage storage, DownloadOptions optio
     }
 
     /// <summary>
-    /// What the record names one by one is looked up as a whole, because one listing describes many objects. The items of the record are then
-    /// enumerated once more, which costs less than to keep a candidate for each.
+    /// Objects that the record names one by one are looked up together, because one listing describes many objects. The items of the record are then
+    /// enumerated again, which costs less than keeping a candidate for each.
     /// </summary>
     private async IAsyncEnumerable<IReadOnlyList<Candidate>> CompleteRemoteAsync(
         RecordExpansion expansion, [EnumeratorCancellation] CancellationToken cancellationToken)
@@ -116,7 +121,7 @@ internal sealed class ObjectLookup(IObjectStorage storage, DownloadOptions optio
         }
     }
 
-    /// <returns>What the storage knows about the objects that need a look-up; what does not exist is left out.</returns>
+    /// <returns>The properties of the objects that need a look-up, without objects that do not exist.</returns>
     private async Task<IReadOnlyDictionary<ObjectLocation, ObjectProperties>> LookUpAsync(
         RecordExpansion expansion, CancellationToken cancellationToken)
     {

@@ -6,14 +6,15 @@ using Egress.Downloads.Manifests;
 
 namespace Egress.Downloads.Planning;
 
-/// <summary>Plans the part of a planned archive that a request names: all of it, a selection of its entries as an archive, or one file alone.</summary>
+/// <summary>Plans the part of a planned archive that a request names: the whole archive, an archive of selected entries, or a single file.</summary>
 internal static class PartPlanner
 {
-    /// <summary>Separates the validator of the whole archive from what a part appends to it.</summary>
+    /// <summary>Separates the validator of the whole archive from the suffix of a part.</summary>
     private const char Separator = '-';
 
     /// <summary>
-    /// The validators of whole archives that a request names. That of a part begins with them, so that a part is resumed from the same manifest.
+    /// Returns the validators of the whole archives that a request names. The validator of a part begins with that of its archive, so that a part is
+    /// resumed from the same manifest.
     /// </summary>
     public static IReadOnlyList<string> WholeETags(DownloadRequest request) => request.IsForPart
         ? [.. request.ETags.Select(static etag => etag.IndexOf(Separator, StringComparison.Ordinal) is > 0 and var end ? $"{etag[..end]}\"" : etag)]
@@ -21,8 +22,8 @@ internal static class PartPlanner
 
     /// <summary>Plans the part.</summary>
     /// <param name="result">The whole archive, or why there is none.</param>
-    /// <param name="request">What is requested of it.</param>
-    /// <returns>The plan of the part. Callers must have verified the link, because a refusal says how many entries there are.</returns>
+    /// <param name="request">The request, which names the part.</param>
+    /// <returns>The plan of the part. Callers must have verified the link, because a refusal discloses the number of entries.</returns>
     public static PlanResult Plan(PlanResult result, DownloadRequest request)
     {
         if (!request.IsForPart || result.Plan is not { } whole)
@@ -108,7 +109,7 @@ internal static class PartPlanner
             checksumFileSize += ChecksumFile.LineLength(planned.Entry);
             if (planned.Content is { Length: > 0 })
             {
-                report = planned; // always the last one
+                report = planned; // the report is always the last entry
                 continue;
             }
 

@@ -6,13 +6,13 @@ using Egress.Zip.Names;
 
 namespace Egress.Downloads.Planning;
 
-/// <summary>Builds a plan from candidates that come one after the other. Of all of them only the packed form is kept.</summary>
-/// <param name="options">What an archive may contain, and how.</param>
-/// <param name="zip">How it will be written.</param>
-/// <param name="hasChecksumFile">Whether the archive gets a file of checksums, if it has files at all.</param>
+/// <summary>Builds a plan from candidates, one after the other. Keeps only their packed form.</summary>
+/// <param name="options">Content, naming and limits of the archive.</param>
+/// <param name="zip">How the archive will be written.</param>
+/// <param name="hasChecksumFile">Whether an archive with files gets a file of checksums.</param>
 internal sealed class PlanBuilder(DownloadOptions options, ZipOptions zip, bool hasChecksumFile) : IDisposable
 {
-    /// <summary>Most objects that a refusal names.</summary>
+    /// <summary>The number of objects that a refusal names at most.</summary>
     private const int MostNamed = 20;
 
     private readonly ManifestBuilder _manifest = new(zip);
@@ -35,7 +35,7 @@ internal sealed class PlanBuilder(DownloadOptions options, ZipOptions zip, bool 
     /// <summary>How many of them exist, but cannot be read.</summary>
     public int UnavailableCount { get; private set; }
 
-    /// <summary>Takes the next candidate, looked up.</summary>
+    /// <summary>Adds the next candidate, which was looked up.</summary>
     /// <exception cref="System.Text.EncoderFallbackException">Its key is not Unicode.</exception>
     public void Add(in Candidate candidate)
     {
@@ -104,7 +104,7 @@ internal sealed class PlanBuilder(DownloadOptions options, ZipOptions zip, bool 
     {
         foreach (var (wanted, modified) in _folders)
         {
-            // A folder that has entries needs none of its own.
+            // A folder that contains entries needs no entry of its own.
             if (_names.ReserveEmptyFolder(EntryNames.MakeSafe(wanted)) is { } folder)
             {
                 var entry = new ZipEntry { Name = folder, Method = ZipMethod.Stored, Size = 0, Crc32 = 0, Modified = TimeOf(modified) };

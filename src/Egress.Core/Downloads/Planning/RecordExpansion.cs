@@ -18,7 +18,7 @@ internal sealed class RecordExpansion(DownloadRecord record, IObjectStorage stor
     /// <summary>Whether more candidates were found than an archive may have.</summary>
     public bool HasTooMany => IsTooMany(_found);
 
-    /// <summary>Why there is no archive; null if nothing prevents one. Called after all candidates were found.</summary>
+    /// <summary>Returns why no archive can be planned; null if it can. Called after all candidates were found.</summary>
     public Rejection? Refuse()
     {
         if (HasTooMany)
@@ -38,7 +38,7 @@ internal sealed class RecordExpansion(DownloadRecord record, IObjectStorage stor
     /// <summary>The objects that the record names one by one, as <see cref="FindAsync"/> returns them.</summary>
     public IEnumerable<Candidate> NamedObjects() => record.Objects.OfType<ObjectItem>().Select(Named).Where(Allows);
 
-    /// <summary>Whether an archive may not have so many entries.</summary>
+    /// <summary>Whether the number of entries exceeds the limit.</summary>
     public bool IsTooMany(int count) => options.MaxFilesPerRequest > 0 && count > options.MaxFilesPerRequest;
 
     /// <summary>Finds the candidates of the record, in its order, and ends when there are too many. Called once.</summary>
@@ -109,7 +109,10 @@ internal sealed class RecordExpansion(DownloadRecord record, IObjectStorage stor
         };
     }
 
-    /// <summary>The path below the prefix's last folder, so that <c>photos/20</c> gives <c>2024/a.jpg</c>; in the item's own folder.</summary>
+    /// <summary>
+    /// Returns the path below the prefix's last folder, inside the folder of the item. For the prefix <c>photos/20</c> it is for example
+    /// <c>2024/a.jpg</c>.
+    /// </summary>
     private static Candidate Named(PrefixItem item, ObjectProperties found)
     {
         var relative = ObjectKey.Readable(found.Location.Key[(item.Prefix.LastIndexOf('/') + 1)..]);

@@ -3,9 +3,9 @@ using Egress.Limits;
 namespace Egress.Downloads.Planning;
 
 /// <summary>
-/// Processes pieces and returns them in their order. Idle cores work ahead; busy cores are not waited for.
+/// Processes pieces and returns them in their order. Idle cores process later pieces ahead. Never waits for a busy core.
 /// </summary>
-/// <param name="workers">The other cores.</param>
+/// <param name="workers">The threads of the other cores.</param>
 /// <param name="pieces">The pieces.</param>
 /// <param name="work">Processes a piece. Called on several threads at once.</param>
 internal sealed class SharedWork<T>(CpuWorkers workers, IReadOnlyList<T> pieces, Func<T, Task> work)
@@ -18,10 +18,10 @@ internal sealed class SharedWork<T>(CpuWorkers workers, IReadOnlyList<T> pieces,
     private int _taken;
 
     /// <summary>Processes the pieces. Called once.</summary>
-    /// <param name="cores">How many may take part, the calling thread included.</param>
+    /// <param name="cores">The number of threads that may take part, including the calling one.</param>
     /// <returns>
-    /// Each piece, after it was processed. An exception is thrown in the place of its piece; until then other pieces are still started. When this
-    /// ends, no work is running.
+    /// Each piece, after it was processed. An exception is thrown in the place of its piece; other pieces may be started until then. No work is
+    /// running when the enumeration ends.
     /// </returns>
     public async IAsyncEnumerable<T> RunAsync(int cores)
     {
@@ -47,12 +47,12 @@ internal sealed class SharedWork<T>(CpuWorkers workers, IReadOnlyList<T> pieces,
             var taken = Math.Min(Interlocked.Exchange(ref _taken, _done.Length), _done.Length);
             await Task.WhenAll(_done.Take(taken).Select(static done => done.Task)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
 
-            // A worker that starts late must not keep them alive.
+            // The references are cleared, because a worker that starts late would keep the pieces alive.
             (_pieces, _work) = ([], null!);
         }
     }
 
-    // One piece at a time: other downloads wait for these cores as well.
+    // A worker processes one piece at a time, because other downloads wait for these cores as well.
     private void Help() => _ = workers.RunAsync(HelpAsync, CancellationToken.None);
 
     private async Task HelpAsync()

@@ -12,8 +12,8 @@ internal sealed class ArchiveStreamer(
 {
     /// <summary>Opens the transfer of an archive or of a range of it. Reads no object yet.</summary>
     /// <param name="plan">The archive.</param>
-    /// <param name="range">Which bytes of it.</param>
-    /// <param name="lifetime">Ends the transfer from outside.</param>
+    /// <param name="range">The range of bytes.</param>
+    /// <param name="lifetime">Ends the transfer, for example when the client disconnects.</param>
     /// <param name="mode">How its objects are fetched.</param>
     /// <returns>The transfer, which the caller disposes.</returns>
     public async ValueTask<ArchiveTransfer> OpenAsync(DownloadPlan plan, ArchiveRange range, DownloadLifetime lifetime, FetchMode mode = FetchMode.Paced)
@@ -24,7 +24,7 @@ internal sealed class ArchiveStreamer(
         return new ArchiveTransfer(plan, rangePlan, prefetcher, recorder, lifetime);
     }
 
-    /// <summary>Plans the range, with the checksums that earlier downloads found if not all of the archive is read.</summary>
+    /// <summary>Plans the range. Unless the whole archive is read, uses checksums that earlier downloads computed.</summary>
     private async ValueTask<RangePlan> PlanAsync(DownloadPlan plan, ArchiveRange range, CancellationToken cancellationToken)
     {
         var rangePlan = new RangePlan(plan, range, checksums.PiecesOf);

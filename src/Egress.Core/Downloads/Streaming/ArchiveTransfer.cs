@@ -15,13 +15,13 @@ internal sealed class ArchiveTransfer(
     private Task<DownloadOutcome>? _running;
     private bool _isDisposed;
 
-    /// <summary>Whether the archive is complete with what is sent. Only then the download is reported.</summary>
+    /// <summary>Whether the archive is complete after this transfer. Only then is the download reported.</summary>
     public bool ReachesEnd => range.ReachesEnd;
 
     /// <summary>Whether disposing this stores checksums.</summary>
     public bool HasChecksumsToStore => recorder is { HasPending: true };
 
-    /// <summary>Writes the first piece and holds it back.</summary>
+    /// <summary>Writes the first piece of the archive and holds it back.</summary>
     /// <param name="response">The client; not completed here.</param>
     /// <exception cref="BackendException">An object of the first piece cannot be read, or is not the planned one. Nothing has reached the client.</exception>
     /// <exception cref="OperationCanceledException">The download was ended (<see cref="DownloadLifetime.Reason"/>). Nothing has reached the client.</exception>
@@ -39,14 +39,18 @@ internal sealed class ArchiveTransfer(
         }
     }
 
-    /// <summary>Sends the first piece and the rest. Never throws for a failed transfer: the outcome says who failed, and the caller aborts.</summary>
+    /// <summary>
+    /// Sends the first piece and the rest. Does not throw if the transfer fails: the outcome names the cause, and the caller aborts the connection.
+    /// </summary>
     public Task<DownloadOutcome> SendAsync()
     {
         _output!.Release();
         return _running!;
     }
 
-    /// <summary>The outcome if the process ended at this moment. May be called from any thread while the transfer runs.</summary>
+    /// <summary>
+    /// Returns the outcome that the transfer would have if the process ended now. May be called from any thread while the transfer runs.
+    /// </summary>
     public DownloadOutcome IfInterruptedNow() => Outcome(DownloadStatus.Failed, FailureReason.Interrupted, null, _output);
 
     /// <inheritdoc/>
@@ -84,7 +88,7 @@ internal sealed class ArchiveTransfer(
         }
         catch (Exception e)
         {
-            // Before the first piece the failure is thrown there. Afterwards the response can only be aborted, and the outcome says why.
+            // `PrepareAsync` throws a failure before the first piece. Later the response can only be aborted, and the outcome contains the cause.
             output.Fail(e);
             return Outcome(DownloadStatus.Failed, ReasonFor(e), e, output);
         }

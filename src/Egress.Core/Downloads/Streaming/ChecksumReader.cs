@@ -7,10 +7,10 @@ using Egress.Zip.Format;
 
 namespace Egress.Downloads.Streaming;
 
-/// <summary>Computes checksums of objects from what is known of them and from what is read for that only. For one transfer.</summary>
+/// <summary>Computes checksums of objects from known parts, and from parts that it reads only for this purpose. For one transfer.</summary>
 /// <param name="prefetcher">The steps of the range.</param>
-/// <param name="recorder">Remembers what is read.</param>
-/// <param name="cancellationToken">Ends reading.</param>
+/// <param name="recorder">Records the checksums of the parts that are read.</param>
+/// <param name="cancellationToken">Cancels reading.</param>
 internal sealed class ChecksumReader(ObjectPrefetcher prefetcher, ChecksumRecorder? recorder, CancellationToken cancellationToken)
 {
     private const int BufferSize = 64 << 10;
@@ -18,7 +18,7 @@ internal sealed class ChecksumReader(ObjectPrefetcher prefetcher, ChecksumRecord
     /// <summary>Bytes that were read for checksums only.</summary>
     public long BytesRead { get; private set; }
 
-    /// <summary>Computes the checksum of the object whose content was just read to its end.</summary>
+    /// <summary>Computes the checksum of the object whose content has just been read to its end.</summary>
     public ValueTask<uint> ReadAsync()
     {
         FetchedStep next;
@@ -51,7 +51,7 @@ internal sealed class ChecksumReader(ObjectPrefetcher prefetcher, ChecksumRecord
         }
     }
 
-    /// <summary>The content of a step of which only a part is read, such that what is read is remembered.</summary>
+    /// <summary>Returns the content of a step that reads only a part of an object. Its checksum is recorded while it is read.</summary>
     public Stream Remembered(FetchedStep next) => recorder is not null && next.Step.Object is { HasStrongETag: true, Entry.KnownCrc32: null } planned && recorder.PiecesOf(planned).Whole(planned.Size) is null
         ? new PieceStream(next.Content, planned, next.Step.From, recorder)
         : next.Content;

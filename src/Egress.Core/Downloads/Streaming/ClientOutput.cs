@@ -4,18 +4,21 @@ using System.IO.Pipelines;
 namespace Egress.Downloads.Streaming;
 
 /// <summary>
-/// The only way to the client: counts what is sent and informs the download's lifetime when the client is slow or disconnected. Holds the first piece
-/// back until <see cref="Release"/>, so that a failure before it still gets a status.
+/// The output through which all bytes are sent to the client. Counts the bytes, and notifies the download's lifetime when the client is slow or
+/// disconnected. Holds the first piece back until <see cref="Release"/>, so that an earlier failure still gets a status.
 /// </summary>
 internal sealed class ClientOutput(PipeWriter response, DownloadLifetime lifetime) : PipeWriter
 {
     /// <summary>
-    /// After so many flushes in a row that found the client ready, the download yields to queued work. Otherwise it would keep its thread to the end,
-    /// and a server has as many threads as cores at first.
+    /// The number of consecutive flushes without a wait after which the download yields to queued work. Otherwise it would keep its thread to the
+    /// end, and a server begins with as many threads as cores.
     /// </summary>
     public const int MostInARow = 8;
 
-    /// <summary>After so many flushes without a wait the client is fast: 4 MiB, more than is on its way to a slow one.</summary>
+    /// <summary>
+    /// The number of flushes without a wait after which the client counts as fast. They are 4 MiB, which is more than the buffers on the path to a
+    /// slow client.
+    /// </summary>
     public const int FewestOfFast = 32;
 
     private const int SmallestHeld = 4 << 10;
@@ -26,13 +29,13 @@ internal sealed class ClientOutput(PipeWriter response, DownloadLifetime lifetim
     private int _unflushed;
     private int _sinceWait;
 
-    /// <summary>Completes when the first piece is complete and held back; fails with what made it impossible.</summary>
+    /// <summary>Completes when the first piece is complete and held back. Fails if it cannot be completed.</summary>
     public Task FirstPiece => _firstPiece.Task;
 
-    /// <summary>Bytes handed over to the client's connection.</summary>
+    /// <summary>Bytes that were written to the client's connection.</summary>
     public long BytesSent { get; private set; }
 
-    /// <summary>Those of them that the connection accepted: it can send them, or holds them to be sent.</summary>
+    /// <summary>Bytes that the connection accepted: they are sent or wait in its buffer.</summary>
     public long BytesAccepted { get; private set; }
 
     /// <inheritdoc/>
@@ -41,20 +44,22 @@ internal sealed class ClientOutput(PipeWriter response, DownloadLifetime lifetim
     /// <inheritdoc/>
     public override long UnflushedBytes => _unflushed;
 
-    /// <summary>Sends the first piece, now or when it is complete, and from then on every piece.</summary>
+    /// <summary>Sends the first piece as soon as it is complete, and then every further piece.</summary>
     public void Release() => _released.TrySetResult();
 
     /// <summary>Ends a transfer whose first piece is never released.</summary>
     public void Abandon() => _released.TrySetCanceled();
 
-    /// <summary>The first piece will never be complete. No effect if it is.</summary>
+    /// <summary>Reports that the first piece cannot be completed. Has no effect after it is complete.</summary>
     public void Fail(Exception exception)
     {
         ReturnHeld();
         _firstPiece.TrySetException(exception);
     }
 
-    /// <summary>Fast clients get pieces of twice the size, which cost half as many calls and wake-ups; slow ones hold no more memory than requested.</summary>
+    /// <summary>
+    /// Pieces for fast clients have twice the size, which halves the number of calls and wake-ups. Slow clients hold no more memory than set.
+    /// </summary>
     public override Memory<byte> GetMemory(int sizeHint = 0)
     {
         if (_held is not null)
@@ -86,7 +91,7 @@ internal sealed class ClientOutput(PipeWriter response, DownloadLifetime lifetim
     /// <inheritdoc/>
     public override void CancelPendingFlush() => response.CancelPendingFlush();
 
-    /// <summary>Does nothing. The server completes the response: it must not look whole when the download failed.</summary>
+    /// <summary>Does nothing, because the server completes the response. A failed download must not look complete.</summary>
     public override void Complete(Exception? exception = null)
     {
     }

@@ -1,20 +1,20 @@
 namespace Egress.Downloads.Streaming;
 
 /// <summary>
-/// Ends one download from outside, from the accepted request on: the client disconnects, takes nothing or too little, a time limit passes, the
-/// process shuts down. The first reason stays. Thread-safe, except for the members that follow the client, which the sender alone calls.
+/// Ends a download for reasons outside of the transfer: the client disconnects or is too slow, a time limit passes, or the process shuts down. Keeps
+/// the first reason. Thread-safe, except for the members about the pace of the client, which only the sender calls.
 /// </summary>
 internal sealed class DownloadLifetime : IDisposable
 {
-    /// <summary>How long a cancelled function waits for its client's connection to break before the host counts as the reason.</summary>
+    /// <summary>How long a canceled function waits for a broken client connection before the host counts as the reason.</summary>
     internal static readonly TimeSpan HostGrace = TimeSpan.FromMilliseconds(500);
 
-    /// <summary>How long a download that must end may take for it. Only a disk that hangs makes it longer: its calls cannot be cancelled.</summary>
+    /// <summary>The time limit for a download to end. Only a disk that hangs exceeds it, because calls to a disk cannot be canceled.</summary>
     internal static readonly TimeSpan AbortGrace = TimeSpan.FromSeconds(5);
 
     private readonly Lock _disposing = new();
 
-    // Never disposed: a timer that is disposed may still be firing, and would cancel it then. It holds nothing that needs disposal.
+    // The token source is never disposed, because a disposed timer may still fire and would cancel it. It has no resources to release.
     private readonly CancellationTokenSource _end = new();
     private readonly List<IDisposable> _registrations = [];
     private readonly TimeProvider _time;
@@ -29,8 +29,8 @@ internal sealed class DownloadLifetime : IDisposable
 
     /// <param name="options">The limits of time and pace.</param>
     /// <param name="time">The clock.</param>
-    /// <param name="clientLeft">Fires when the connection is lost.</param>
-    /// <param name="interrupted">Tokens that fire when the process must end.</param>
+    /// <param name="clientLeft">Canceled when the connection is lost.</param>
+    /// <param name="interrupted">Tokens that are canceled when the process must end.</param>
     public DownloadLifetime(
         DownloadOptions options, TimeProvider time, CancellationToken clientLeft, params ReadOnlySpan<CancellationToken> interrupted)
     {
@@ -56,16 +56,16 @@ internal sealed class DownloadLifetime : IDisposable
         }
     }
 
-    /// <summary>Fires when the download must end.</summary>
+    /// <summary>Canceled when the download must end.</summary>
     public CancellationToken Token => _end.Token;
 
-    /// <summary>Why it must end; <see cref="FailureReason.None"/> while it may continue.</summary>
+    /// <summary>Why the download must end; <see cref="FailureReason.None"/> while it may continue.</summary>
     public FailureReason Reason => (FailureReason)Volatile.Read(ref _reason);
 
     /// <summary>Time since the request was accepted.</summary>
     public TimeSpan Elapsed => _time.GetElapsedTime(_accepted);
 
-    /// <summary>Ends the download for a reason, unless another came first.</summary>
+    /// <summary>Ends the download for a reason, unless it has ended for another one.</summary>
     public void End(FailureReason reason)
     {
         if (Interlocked.CompareExchange(ref _reason, (int)reason, (int)FailureReason.None) == (int)FailureReason.None)
@@ -74,9 +74,10 @@ internal sealed class DownloadLifetime : IDisposable
         }
     }
 
-    /// <summary>Ends the download as interrupted a moment after the token fires, unless there is another reason by then.</summary>
+    /// <summary>Ends the download as interrupted shortly after the token is canceled, unless there is another reason by then.</summary>
     /// <param name="functionCancelled">The token that the Functions host cancels at its time limit and when it drains, and also when the client
-    /// disconnects. Then it usually fires before the connection breaks, so the two can be distinguished only by waiting.</param>
+    /// disconnects. When the client disconnects, the token is usually canceled before the connection breaks, so only a wait can distinguish the
+    /// two.</param>
     public void EndWithFunction(CancellationToken functionCancelled)
     {
         var grace = TimerFor(() => End(FailureReason.Interrupted), Timeout.InfiniteTimeSpan);
@@ -84,7 +85,7 @@ internal sealed class DownloadLifetime : IDisposable
         _registrations.Add(functionCancelled.UnsafeRegister(_ => grace.Change(HostGrace, Timeout.InfiniteTimeSpan), null));
     }
 
-    /// <summary>Disconnects the client of a download that has to end and does not, because a disk holds it.</summary>
+    /// <summary>Disconnects the client of a download that must end and cannot, because it waits for a disk.</summary>
     /// <param name="abort">Disconnects the client. Not called after <see cref="Dispose"/>.</param>
     public void AbortWhenHeld(Action abort)
     {
@@ -93,17 +94,17 @@ internal sealed class DownloadLifetime : IDisposable
         _registrations.Add(Token.UnsafeRegister(_ => grace.Change(AbortGrace, Timeout.InfiniteTimeSpan), null));
     }
 
-    /// <summary>The first bytes are sent: from now on the limits apply to the client alone.</summary>
+    /// <summary>Called when the first bytes are sent. From then on the limits apply only to the client.</summary>
     public void ResponseBegins()
     {
         _began = true;
         _waitTimer?.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
-    /// <summary>The client took bytes at once.</summary>
+    /// <summary>Called when the client took bytes without a wait.</summary>
     public void ClientTook(int bytes) => _pace.Took(bytes, TimeSpan.Zero);
 
-    /// <summary>The client is offered bytes and has not taken them yet. <see cref="ClientIsReady"/> follows.</summary>
+    /// <summary>Called when the client does not take bytes at once. <see cref="ClientIsReady"/> follows.</summary>
     public void ClientIsBusy(int bytes)
     {
         _waitsFor = (bytes, _time.GetTimestamp());
@@ -111,7 +112,7 @@ internal sealed class DownloadLifetime : IDisposable
         _waitTimer?.Change(due, Timeout.InfiniteTimeSpan);
     }
 
-    /// <summary>The client took what it was offered.</summary>
+    /// <summary>Called when the client has taken the bytes.</summary>
     public void ClientIsReady()
     {
         _waitTimer?.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);

@@ -7,14 +7,14 @@ using Egress.Zip.Format;
 
 namespace Egress.Downloads.Streaming;
 
-/// <summary>Plans which objects a range of an archive needs, and from which offset.</summary>
+/// <summary>Plans which objects a range of an archive reads, and from which offset.</summary>
 /// <param name="plan">The archive.</param>
 /// <param name="range">The range; <see cref="ArchiveRange.All"/> for an archive that cannot be served in ranges.</param>
-/// <param name="piecesOf">The parts of an object whose checksums are known in this process. It changes while other ranges are sent.</param>
-/// <param name="cached">Checksums from earlier downloads, where neither record nor storage has them.</param>
+/// <param name="piecesOf">The parts of an object whose checksums are known in this process. The result changes while other ranges are sent.</param>
+/// <param name="cached">Checksums from earlier downloads of objects for which neither record nor storage has one.</param>
 internal sealed class RangePlan(DownloadPlan plan, ArchiveRange range, Func<PlannedObject, Pieces> piecesOf, KnownChecksums cached)
 {
-    /// <summary>The largest object that is read again from its start, with one request, for a checksum of which only a part is known.</summary>
+    /// <summary>The size up to which an object is read again from its start, with one request, if only a part of its checksum is known.</summary>
     private const long LargestReread = 2 << 20;
 
     private static readonly Sha256Digest Empty = Sha256Digest.From(SHA256.HashData([]));
@@ -29,7 +29,7 @@ internal sealed class RangePlan(DownloadPlan plan, ArchiveRange range, Func<Plan
     {
     }
 
-    /// <summary>Which bytes.</summary>
+    /// <summary>The range of bytes.</summary>
     public ArchiveRange Range => range;
 
     /// <summary>The entries before the first step.</summary>
@@ -38,19 +38,19 @@ internal sealed class RangePlan(DownloadPlan plan, ArchiveRange range, Func<Plan
     /// <summary>The entries after the last step, up to the central directory if the range begins in it.</summary>
     public SkippedEntries After => _window.After;
 
-    /// <summary>Whether the range begins after the first byte: the client has what is before.</summary>
+    /// <summary>Whether the range begins after the first byte, because the client has the bytes before it.</summary>
     public bool IsResumed => range.From > (plan.File?.Extent.DataStart ?? 0);
 
-    /// <summary>Whether the archive, or the file that is sent alone, is complete with this range.</summary>
+    /// <summary>Whether the archive or the single file is complete after this range.</summary>
     public bool ReachesEnd => range == ArchiveRange.All || range.To >= (plan.File?.Extent.DataEnd ?? plan.Layout.Length);
 
-    /// <summary>Whether the range shows the SHA-256 of the files: in the file of checksums, or in the CRC of that file.</summary>
+    /// <summary>Whether the range needs the SHA-256 of the files, because it contains the file of checksums or its CRC.</summary>
     public bool NeedsDigests { get; } = RangeWindow.NeedsDigests(plan.Manifest, range);
 
     /// <summary>
-    /// The entries whose checksums earlier downloads may have found: entries that would be read only for their checksum, and the entry in which the
-    /// range begins. The declared checksum of the latter cannot be verified unless it is read whole, but an earlier download may have found another one.
-    /// Only for an archive that can be served in ranges.
+    /// The entries whose checksums are looked up in the cache: entries that would be read only for their checksum, and the entry in which the range
+    /// begins. The declared checksum of that entry is verified only if it is read completely, but an earlier download may have computed another one.
+    /// Only for an archive that can be sent in ranges.
     /// </summary>
     /// <returns>Their indices in the archive, from 0, and their objects.</returns>
     public IEnumerable<(int Index, PlannedObject Object)> EntriesToRecall()
@@ -66,8 +66,8 @@ internal sealed class RangePlan(DownloadPlan plan, ArchiveRange range, Func<Plan
     }
 
     /// <summary>
-    /// The entries from <see cref="Before"/> up to the end of the range, in order, and after them what is read for checksums only. That is decided when it
-    /// is enumerated: other ranges may have read it meanwhile.
+    /// Returns the steps for the entries from <see cref="Before"/> to the end of the range, and then the steps that read only for checksums. The
+    /// latter are decided during the enumeration, because other ranges may have read the same parts meanwhile.
     /// </summary>
     public IEnumerable<RangeStep> Steps() => range == ArchiveRange.All ? plan.Manifest.EntriesFromBlock(0).Select(RangeStep.Whole) : RangeSteps();
 
@@ -128,7 +128,7 @@ internal sealed class RangePlan(DownloadPlan plan, ArchiveRange range, Func<Plan
     {
         if (planned.IsChecksumFile)
         {
-            // Its content is made anew, also for its CRC alone.
+            // The content of the file of checksums is always created, even if only its CRC is needed.
             return NeedsDigests ? RangeStep.Whole(planned) : new RangeStep(planned, RangeAction.Skip, 0, 0);
         }
 
@@ -136,7 +136,7 @@ internal sealed class RangePlan(DownloadPlan plan, ArchiveRange range, Func<Plan
         var digest = NeedsDigests ? KnownDigest(planned, index) : null;
         if (NeedsDigests && digest is null)
         {
-            crc = null; // Not all of its checksums are known, so the object is read.
+            crc = null; // one of the object's checksums is not known, so the object is read
         }
 
         var to = Math.Clamp(range.To - extent.DataStart, EntryIsGathered(planned) ? planned.Size : 0, planned.Size);
@@ -152,7 +152,7 @@ internal sealed class RangePlan(DownloadPlan plan, ArchiveRange range, Func<Plan
                 return new RangeStep(planned, RangeAction.Defer, 0, 0);
             }
 
-            // Nothing is left of the content of an object whose descriptor is cut.
+            // If the range begins inside the descriptor, none of the content is in the range.
             var offset = Math.Min(range.From - extent.DataStart, planned.Size);
             if (ReadsRest(planned, offset))
             {
@@ -160,8 +160,8 @@ internal sealed class RangePlan(DownloadPlan plan, ArchiveRange range, Func<Plan
             }
         }
 
-        // Without a validator of the storage only the checksum of the whole shows that the object is still the same. A doubtful checksum is verified
-        // when the object is read to its end: without its last bytes no client has an archive.
+        // Without a validator of the storage, only the checksum of the whole object shows that it has not changed. A doubtful checksum is verified
+        // when the object is read to its end, which every client needs for a complete archive.
         var isTrusted = planned.ETag is not null && (to < planned.Size || !IsDoubted(planned, index));
         return crc is { } whole && extent.DataStart < range.From && isTrusted
             ? new RangeStep(planned, RangeAction.ReadTail, range.From - extent.DataStart, to, whole, digest)
@@ -169,8 +169,8 @@ internal sealed class RangePlan(DownloadPlan plan, ArchiveRange range, Func<Plan
     }
 
     /// <summary>
-    /// Whether an object is read from an offset on, and what is before only if no other range has read it. A small object is read from its start instead,
-    /// unless that is known.
+    /// Whether an object is read from an offset on, and the bytes before it only if no other range has read them. A small object is read from its
+    /// start instead, unless these bytes are known.
     /// </summary>
     private bool ReadsRest(PlannedObject planned, long offset) =>
         !EntryIsGathered(planned) && (planned.Size > LargestReread || piecesOf(planned).Cover(offset));
@@ -183,7 +183,7 @@ internal sealed class RangePlan(DownloadPlan plan, ArchiveRange range, Func<Plan
         : planned.Content is { } content ? Sha256Digest.From(SHA256.HashData(content.Span))
         : cached.Sha256Digests.Find(index);
 
-    /// <summary>Whether an earlier download found another CRC than is declared. That download may have been damaged itself.</summary>
+    /// <summary>Whether an earlier download computed another CRC than the declared one. The bytes of that download may have been damaged.</summary>
     private bool IsDoubted(PlannedObject planned, int index) => cached.Crc32s.Find(index) is { } found && found != KnownCrc(planned, index);
 
     /// <summary>The engine reads small entries whole, even if the range ends in them.</summary>

@@ -4,16 +4,17 @@ using Egress.Zip;
 
 namespace Egress.Downloads.Streaming;
 
-/// <summary>Entries in a row of which neither content nor record is in the range. They are not even unpacked.</summary>
+/// <summary>Consecutive entries whose content and record are both outside of the range. They are not unpacked.</summary>
 /// <param name="Count">Number of entries.</param>
 /// <param name="Length">Their length in the archive.</param>
 /// <param name="RecordsLength">The length of their records in the central directory.</param>
 internal readonly record struct SkippedEntries(int Count, long Length, long RecordsLength);
 
-/// <summary>The blocks of entries that a range looks at.</summary>
-/// <param name="Before">What is skipped before them.</param>
-/// <param name="Entries">How many entries follow that are looked at, at most.</param>
-/// <param name="After">What is skipped after them, so that the records of a range within the central directory are at their place.</param>
+/// <summary>The blocks of entries that a range examines.</summary>
+/// <param name="Before">The entries that are skipped before them.</param>
+/// <param name="Entries">The largest number of entries that are examined.</param>
+/// <param name="After">The entries that are skipped after them, so that records of a range within the central directory have the right
+/// offset.</param>
 internal readonly record struct RangeWindow(SkippedEntries Before, int Entries, SkippedEntries After)
 {
     private const int BlockLength = PackedList<PlannedObject>.BlockLength;
@@ -21,7 +22,7 @@ internal readonly record struct RangeWindow(SkippedEntries Before, int Entries, 
     /// <summary>The first block.</summary>
     public int FirstBlock => Before.Count / BlockLength;
 
-    /// <summary>Whether a range shows the digests of all files: in the file of checksums, or in the CRC of that file.</summary>
+    /// <summary>Whether a range needs the digests of all files, because it contains the file of checksums or its CRC.</summary>
     public static bool NeedsDigests(ArchiveManifest manifest, ArchiveRange range)
     {
         if (manifest.ChecksumFile is null || range == ArchiveRange.All)
@@ -39,13 +40,13 @@ internal readonly record struct RangeWindow(SkippedEntries Before, int Entries, 
         var directory = manifest.Layout.DirectoryOffset;
         if (manifest.Index is not { } index || (range.From < directory && range.To > directory) || NeedsDigests(manifest, range))
         {
-            // The range has content and records: those of the first entry as well. Or it has the digests of all files.
+            // The range contains both content and records, including the record of the first entry, or it needs the digests of all files.
             return new RangeWindow(default, manifest.EntryCount, default);
         }
 
         if (range.To <= directory)
         {
-            // What follows the content of the range is neither looked at nor written.
+            // Entries after the content of the range are neither examined nor written.
             return Between(manifest, index, index.BlockOfEntry(range.From), index.Blocks) with { After = default };
         }
 

@@ -10,8 +10,8 @@ namespace Egress.Downloads.Streaming;
 /// <param name="plan">The archive.</param>
 /// <param name="range">The range of it.</param>
 /// <param name="prefetcher">The steps of the range with their content.</param>
-/// <param name="recorder">Remembers checksums of what is read; null where they are not kept.</param>
-/// <param name="cancellationToken">Ends reading and writing.</param>
+/// <param name="recorder">Records checksums of objects that are read; null if they are not kept.</param>
+/// <param name="cancellationToken">Cancels reading and writing.</param>
 internal sealed class StepWriter(
     DownloadPlan plan, RangePlan range, ObjectPrefetcher prefetcher, ChecksumRecorder? recorder, CancellationToken cancellationToken) : IDisposable
 {
@@ -19,7 +19,7 @@ internal sealed class StepWriter(
     private readonly ChecksumReader _checksums = new(prefetcher, recorder, cancellationToken);
     private long _sourceBytes;
 
-    /// <summary>Files whose content was written to its end, or was sent by an earlier download.</summary>
+    /// <summary>Number of files whose content was written to its end, or sent by an earlier download.</summary>
     public int FilesSucceeded { get; private set; }
 
     /// <summary>Bytes of objects that were read.</summary>
@@ -49,7 +49,7 @@ internal sealed class StepWriter(
         {
             writer.SkipEntries(entries.Count, entries.Length, entries.RecordsLength);
 
-            // Folders and the report, which are not counted, follow the files.
+            // Folders and the report come after the files and are not counted.
             var files = plan.RequestedCount - plan.MissingCount - plan.UnavailableCount;
             FilesSucceeded = Math.Min(FilesSucceeded + entries.Count, files);
         }
@@ -119,7 +119,7 @@ internal sealed class StepWriter(
         }
         catch (ZipEntryMismatchException mismatch) when (mismatch.Property == ZipEntryProperty.Crc32)
         {
-            // A download that is resumed after what was sent of the object then verifies it again.
+            // The checksum is stored, so that a download that is resumed inside this object verifies it again.
             recorder?.Add(new FoundChecksums(step.Object, (uint)mismatch.Actual, null));
             throw;
         }
@@ -146,7 +146,7 @@ internal sealed class StepWriter(
         }
         finally
         {
-            // An interrupted download remembers the part that was read, so that a resumed one need not read it again.
+            // An interrupted download records the part that was read, so that a resumed one does not read it again.
             var (length, crc) = writer.LastContent;
             if (!isRead && planned.Entry.KnownCrc32 is null && length == source.BytesRead)
             {
@@ -155,7 +155,7 @@ internal sealed class StepWriter(
         }
     }
 
-    /// <summary>Keeps the digest of a file for the file of checksums, if the range shows that.</summary>
+    /// <summary>Keeps the digest of a file for the file of checksums, if the range needs it.</summary>
     private void Collect(RangeStep step, Sha256Digest? digest)
     {
         if (range.NeedsDigests && !step.Object.Entry.IsFolder)

@@ -4,15 +4,17 @@ using Egress.Queues;
 namespace Egress.Exports.Building;
 
 /// <summary>
-/// Does what a message on the queue of exports requests. The queue trigger of the Functions app and the worker of the plain server call it. A message
-/// may come more than once: parts are the same bytes each time, and each change of an export is made once.
+/// Handles messages on the queue of exports. The queue trigger of the Functions app and the worker of the plain server call it. A message may be
+/// delivered more than once: a part has the same bytes each time, and each change of an export takes effect once.
 /// </summary>
 public sealed class ExportBuilder
 {
-    /// <summary>Messages for the same step, one after the other, while a backend fails. With all their attempts they take about 50 minutes.</summary>
+    /// <summary>
+    /// The number of consecutive messages for the same step while a backend fails. With all their attempts they take about 50 minutes.
+    /// </summary>
     internal const int MostRounds = 7;
 
-    /// <summary>What is waited between them.</summary>
+    /// <summary>The delay of each of these messages.</summary>
     private static readonly TimeSpan RoundInterval = TimeSpan.FromMinutes(5);
 
     private readonly ExportJobs _jobs;
@@ -25,11 +27,11 @@ public sealed class ExportBuilder
         (_jobs, _queue, _steps, _ending, _report) = (jobs, queue, steps, ending, report);
 
     /// <summary>
-    /// Handles one message. When it returns, the message must be removed. When it throws, the message must become visible again.
+    /// Handles one message. If it returns, the message must be removed. If it throws, the message must become visible again.
     /// </summary>
     /// <param name="text">The message, decoded.</param>
-    /// <param name="dequeueCount">How often it was taken, this time included.</param>
-    /// <param name="cancellationToken">The process is shutting down.</param>
+    /// <param name="dequeueCount">How often it was taken, including this time.</param>
+    /// <param name="cancellationToken">Canceled when the process shuts down.</param>
     public async Task HandleAsync(string text, int dequeueCount, CancellationToken cancellationToken)
     {
         var message = ExportMessage.Read(text);
@@ -54,9 +56,9 @@ public sealed class ExportBuilder
         }
     }
 
-    /// <summary>Ends the export of a message that was taken too often: each time the process died, or could not reach the database.</summary>
+    /// <summary>Ends the export of a message that was taken too often, because each time the process died or could not reach the database.</summary>
     /// <param name="text">The message, decoded.</param>
-    /// <param name="cancellationToken">The process is shutting down.</param>
+    /// <param name="cancellationToken">Canceled when the process shuts down.</param>
     public Task HandlePoisonAsync(string text, CancellationToken cancellationToken)
     {
         var message = ExportMessage.Read(text);
@@ -67,7 +69,7 @@ public sealed class ExportBuilder
     }
 
     /// <summary>
-    /// Requests the same step again later. An outage of a backend that lasts longer than the attempts of one message must not end an export of hours.
+    /// Requests the same step again later, so that an outage of a backend that is longer than the attempts of one message does not end the export.
     /// </summary>
     private ValueTask PutOffAsync(ExportMessage message, CancellationToken cancellationToken) =>
         _queue.AddAsync(message with { Round = message.Round + 1 }, RoundInterval, cancellationToken);

@@ -2,12 +2,12 @@ using Egress.Callbacks;
 
 namespace Egress.Exports.Building;
 
-/// <summary>Makes the callback of an export.</summary>
+/// <summary>Creates the callback of an export.</summary>
 internal static class ExportCallback
 {
-    /// <summary>The message for the queue. Its id follows from the export, so that a repetition has the same one.</summary>
+    /// <summary>Returns the message for the queue. Its id is made from that of the export, so that a repeated message has the same id.</summary>
     /// <param name="id">The export.</param>
-    /// <param name="job">What is known of it; it ended, and has a callback.</param>
+    /// <param name="job">Its state. It has ended and has a callback.</param>
     public static CallbackMessage Create(string id, ExportJob job)
     {
         var isCompleted = job.State == ExportState.Completed;

@@ -8,27 +8,27 @@ namespace Egress.Exports.Building;
 internal sealed class ExportEnding(
     ExportJobs jobs, ActiveExports active, IObjectUploads uploads, LostUploads lost, IObjectStorage storage, CallbackOutbox outbox, ExportReport report)
 {
-    /// <summary>How long the clocks of storage and database may differ.</summary>
+    /// <summary>The largest difference between the clocks of storage and database.</summary>
     private static readonly TimeSpan ClockSkew = TimeSpan.FromMinutes(10);
 
-    /// <summary>How long the queue of callbacks may take.</summary>
+    /// <summary>The time limit for the queue of callbacks.</summary>
     private static readonly TimeSpan QueueLimit = TimeSpan.FromSeconds(5);
 
-    /// <summary>How long after its end an export that cannot be settled is tried again.</summary>
+    /// <summary>The time after its end during which the settling of an export is retried.</summary>
     private static readonly TimeSpan SettleLimit = TimeSpan.FromDays(1);
 
-    /// <summary>Makes the archive of the uploaded parts, and ends the export. No effect if the export ended, or has another upload now.</summary>
+    /// <summary>Completes the upload to the archive, and ends the export. Has no effect if the export has ended, or has another upload now.</summary>
     /// <param name="id">The export.</param>
-    /// <param name="job">What is known of it.</param>
+    /// <param name="job">Its state.</param>
     /// <param name="parts">All its parts, in order.</param>
     /// <param name="length">Length of the archive.</param>
-    /// <param name="resumes">Whether a completion that was begun before may be repeated, because its process was killed or failed.</param>
-    /// <param name="cancellationToken">Ends the calls.</param>
-    /// <exception cref="BackendException">The storage or the database failed. A repetition goes on.</exception>
+    /// <param name="resumes">Whether an already begun completion may be repeated, because its process was killed or failed.</param>
+    /// <param name="cancellationToken">Cancels the calls.</param>
+    /// <exception cref="BackendException">The storage or the database failed. A repeated call continues.</exception>
     public async Task CompleteAsync(
         string id, ExportJob job, IReadOnlyList<UploadedPart> parts, long length, bool resumes, CancellationToken cancellationToken)
     {
-        // From here on the object may appear, so nothing but the answer of the storage ends the export.
+        // From here on the object may appear, so only the answer of the storage ends the export.
         var completing = await jobs.ChangeAsync(
             id,
             running => running.IsOver || running.UploadId != job.UploadId || (running.IsCompleting && !resumes)
@@ -45,23 +45,23 @@ internal sealed class ExportEnding(
             id, ended => failure is { } fault ? Failed(ended, fault) : ended with { State = ExportState.Completed }, isAnswer: true, cancellationToken);
     }
 
-    /// <summary>Ends an export that failed. No effect while the storage makes its archive.</summary>
+    /// <summary>Ends an export as failed. Has no effect while the storage completes its archive.</summary>
     public Task FailAsync(string id, ExportFailure failure, CancellationToken cancellationToken) =>
         EndAsync(id, job => Failed(job, failure), isAnswer: false, cancellationToken);
 
-    /// <summary>Ends an export whose archive the storage has not made within a day.</summary>
+    /// <summary>Ends an export as failed if the storage has not completed its archive within a day.</summary>
     public Task GiveUpAsync(string id, ExportFailure failure, CancellationToken cancellationToken) =>
         EndAsync(id, job => Failed(job, failure), isAnswer: true, cancellationToken);
 
     /// <summary>Cancels an export.</summary>
-    /// <returns>False if it ended in another way, or if the storage makes its archive: it cannot be stopped then.</returns>
+    /// <returns>False if it ended in another way, or if the storage is completing its archive, which cannot be stopped.</returns>
     public async Task<bool> TryCancelAsync(string id, CancellationToken cancellationToken)
     {
         await EndAsync(id, static job => job with { State = ExportState.Cancelled }, isAnswer: false, cancellationToken);
         return await jobs.FindAsync(id, cancellationToken) is null or { State: ExportState.Cancelled };
     }
 
-    /// <summary>Does what follows the end of an export, if it was not done: removes what is left in the storage, and sends the callback.</summary>
+    /// <summary>Settles an ended export, if that was not done: removes its upload from the storage, and sends the callback.</summary>
     /// <exception cref="BackendException">The storage or the database refused or failed. The next sweep tries again.</exception>
     public async Task SettleAsync(string id, ExportJob job, CancellationToken cancellationToken)
     {
@@ -70,7 +70,7 @@ internal sealed class ExportEnding(
             return;
         }
 
-        // The callback does not wait for a storage that fails, which may be why the export ended.
+        // The callback is sent first, so that it does not wait for a failing storage, which may be the reason of the end.
         var isSent = job.IsCallbackSent || await TrySendCallbackAsync(id, job, cancellationToken);
         if (outbox.Time.GetUtcNow() - job.EndedAt < SettleLimit)
         {
@@ -106,8 +106,8 @@ internal sealed class ExportEnding(
     private static ExportJob Failed(ExportJob job, ExportFailure failure) =>
         job with { State = ExportState.Failed, Reason = failure.Reason, Message = failure.Message };
 
-    /// <summary>Has the storage make the archive.</summary>
-    /// <returns>Why it did not; null if the archive is there.</returns>
+    /// <summary>Makes the storage complete the archive.</summary>
+    /// <returns>The reason of a failure; null if the archive exists.</returns>
     private async Task<ExportFailure?> MakeObjectAsync(ExportJob job, IReadOnlyList<UploadedPart> parts, long length, CancellationToken cancellationToken)
     {
         BackendException? refusal = null;
@@ -123,7 +123,7 @@ internal sealed class ExportEnding(
             refusal = fault;
         }
 
-        // The upload is gone, or an object is there: perhaps because this process or another completed it before.
+        // The upload does not exist any more, or an object exists. This or another process may have completed the upload before.
         return await IsThereAsync(job, length, cancellationToken) ? null
             : refusal is not null ? ExportFailure.Of(refusal)
             : new ExportFailure(
@@ -178,7 +178,7 @@ internal sealed class ExportEnding(
         }
         catch (BackendException refusal) when (!ExportFailure.MayPass(refusal))
         {
-            return false; // what is there is no object, for example a folder of a disk
+            return false; // the destination is not an object, for example a folder of a disk
         }
     }
 }

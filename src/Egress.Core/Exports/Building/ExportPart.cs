@@ -5,13 +5,13 @@ using Egress.Zip;
 namespace Egress.Exports.Building;
 
 /// <summary>One part of an archive.</summary>
-/// <param name="Place">Its number, and where it begins.</param>
+/// <param name="Place">Its number and offset.</param>
 /// <param name="Range">Its bytes.</param>
-/// <param name="Content">What the storage can copy it from; null for a part that is not only content of one large object.</param>
+/// <param name="Content">The object from which the storage can copy it; null unless the part is only content of one large object.</param>
 internal readonly record struct ExportPart(PartPlace Place, ArchiveRange Range, ObjectContent? Content);
 
-/// <summary>The content of a large object that an archive stores.</summary>
+/// <summary>The stored content of a large object in an archive.</summary>
 /// <param name="Object">The object.</param>
 /// <param name="Index">Its index in the archive.</param>
-/// <param name="DataStart">Where its content begins in the archive.</param>
+/// <param name="DataStart">Offset of its content in the archive.</param>
 internal sealed record ObjectContent(PlannedObject Object, int Index, long DataStart);

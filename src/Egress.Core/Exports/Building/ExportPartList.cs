@@ -6,15 +6,16 @@ using Egress.Zip;
 namespace Egress.Exports.Building;
 
 /// <summary>The parts of an archive. Immutable.</summary>
-/// <param name="ends">Where each part ends.</param>
-/// <param name="contents">The objects that parts can be copied from, by the number of the part.</param>
+/// <param name="ends">The end of each part.</param>
+/// <param name="contents">The objects from which parts can be copied, by the number of the part.</param>
 internal sealed class ExportPartList(long[] ends, IReadOnlyDictionary<int, ObjectContent> contents)
 {
     /// <summary>Number of parts.</summary>
     public int Count => ends.Length;
 
     /// <summary>
-    /// Distinguishes lists with other borders. Parts of one upload must come from one list, and another version of Egress may cut differently.
+    /// A digest that differs for lists with other borders. All parts of an upload must come from one list, and another version of Egress may choose
+    /// other borders.
     /// </summary>
     public string Digest { get; } = XxHash64.HashToUInt64(MemoryMarshal.AsBytes<long>(ends)).ToString("x16", null);
 

@@ -9,22 +9,23 @@ using Egress.Zip;
 
 namespace Egress.Exports.Building;
 
-/// <summary>Builds parts of an archive as a range request would be served, and uploads them, or has the storage copy them. Safe for concurrent use.</summary>
+/// <summary>Builds parts of an archive like ranges of a download and uploads them, or makes the storage copy them. Safe for concurrent use.</summary>
 internal sealed class ExportPartWriter(
     ArchiveStreamer streamer, ChecksumLookup checksums, IObjectUploads uploads, DownloadOptions options, ExportReport report, TimeProvider time)
 {
-    /// <summary>How long parts are read and not copied after the storage did not copy one.</summary>
+    /// <summary>How long parts are read instead of copied after the storage did not copy one.</summary>
     private static readonly TimeSpan CopyPause = TimeSpan.FromMinutes(10);
 
     private long _copiesAgainAt;
 
     /// <summary>
-    /// Has the storage copy a part from the object that it is content of, if the checksum of the object is known: otherwise the object is read for it anyway.
+    /// Makes the storage copy a part from its object, if the checksum of the object is known. Otherwise the object must be read for the checksum
+    /// anyway.
     /// </summary>
     /// <param name="upload">The upload.</param>
     /// <param name="part">The part.</param>
-    /// <param name="cancellationToken">Ends the call.</param>
-    /// <returns>The part; null if it has to be built.</returns>
+    /// <param name="cancellationToken">Cancels the call.</param>
+    /// <returns>The part; null if it must be built.</returns>
     /// <exception cref="Backends.BackendException">The storage failed, or the object changed.</exception>
     public async Task<UploadedPart?> TryCopyAsync(ObjectUpload upload, ExportPart part, CancellationToken cancellationToken)
     {
@@ -48,11 +49,11 @@ internal sealed class ExportPartWriter(
 
     /// <summary>Builds a range of an archive, and uploads it in one or more parts.</summary>
     /// <param name="plan">The archive.</param>
-    /// <param name="range">Which bytes of it; <see cref="ArchiveRange.All"/> for an archive that is written in one pass.</param>
-    /// <param name="sink">Gathers the bytes into parts.</param>
-    /// <param name="cancellationToken">Ends the building.</param>
+    /// <param name="range">The range of bytes; <see cref="ArchiveRange.All"/> for an archive that is written in one pass.</param>
+    /// <param name="sink">Collects the bytes into parts.</param>
+    /// <param name="cancellationToken">Cancels the building.</param>
     /// <exception cref="Backends.BackendException">The storage refused or failed, or an object changed.</exception>
-    /// <exception cref="ExportException">An object is not what was planned, or the sink refused a part.</exception>
+    /// <exception cref="ExportException">An object has changed, or the sink refused a part.</exception>
     public async Task WriteAsync(DownloadPlan plan, ArchiveRange range, PartBuffer sink, CancellationToken cancellationToken)
     {
         // There is no client, so the limits for slow clients do not apply.
@@ -72,10 +73,10 @@ internal sealed class ExportPartWriter(
         await sink.EndAsync(cancellationToken);
     }
 
-    /// <summary>A buffer that gathers parts of an upload.</summary>
+    /// <summary>Creates a buffer that collects parts of an upload.</summary>
     /// <param name="upload">The upload.</param>
-    /// <param name="first">The part that the first byte belongs to.</param>
-    /// <param name="memory">Memory for a part; belongs to the buffer.</param>
+    /// <param name="first">The part of the first byte.</param>
+    /// <param name="memory">Memory for a part, which the buffer disposes.</param>
     /// <param name="uploaded">Called after each part that was uploaded.</param>
     /// <param name="beforePart">Called before each part is uploaded, with the offset of its end; may throw.</param>
     public PartBuffer Buffer(ObjectUpload upload, PartPlace first, PartMemory.Lease memory, Func<UploadedPart, long, Task> uploaded, Action<long>? beforePart = null) =>

@@ -12,9 +12,9 @@ internal sealed class ExportPass(
 {
     /// <summary>Writes an archive whose bytes differ each time, from its beginning and in its own upload.</summary>
     /// <param name="id">The export.</param>
-    /// <param name="job">What is known of it.</param>
-    /// <param name="isRepeated">Whether another pass may have begun before, in the upload that the export has.</param>
-    /// <param name="cancellationToken">The process is shutting down.</param>
+    /// <param name="job">Its state.</param>
+    /// <param name="isRepeated">Whether an earlier pass may have begun in the current upload.</param>
+    /// <param name="cancellationToken">Canceled when the process shuts down.</param>
     public async Task RunAsync(string id, ExportJob job, bool isRepeated, CancellationToken cancellationToken)
     {
         var plan = await planner.PlanAsync(job, cancellationToken);
@@ -39,13 +39,13 @@ internal sealed class ExportPass(
         await ending.CompleteAsync(id, current, parts, buffer.End, resumes: false, cancellationToken);
     }
 
-    /// <summary>Begins the upload again, so that parts of an earlier pass cannot be mixed with those of this one.</summary>
+    /// <summary>Begins a new upload, so that parts of an earlier pass cannot be mixed with those of this pass.</summary>
     /// <returns>The export with its new upload; null if it has ended, or if another pass began.</returns>
     private async Task<ExportJob?> ReplaceUploadAsync(string id, ExportJob job, CancellationToken cancellationToken)
     {
         if (job.ReplacedUploadId is { } replaced)
         {
-            await uploads.AbortAsync(new ObjectUpload(job.Destination, replaced), cancellationToken); // before it is forgotten
+            await uploads.AbortAsync(new ObjectUpload(job.Destination, replaced), cancellationToken); // before its id is removed from the state
         }
 
         var current = await lost.BeginAsync(

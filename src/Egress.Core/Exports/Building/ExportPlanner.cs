@@ -11,11 +11,14 @@ namespace Egress.Exports.Building;
 /// <summary>Plans the archives of exports, and their parts. Safe for concurrent use.</summary>
 internal sealed class ExportPlanner(DownloadPlanner planner, IRecordStore records, IObjectStorage storage, IObjectUploads uploads, ExportOptions options)
 {
-    /// <summary>The parts of archives whose manifests are in memory: cutting looks at every entry, and each part needs the result.</summary>
+    /// <summary>
+    /// The part lists of archives whose manifests are in memory. They are cached, because their creation examines every entry and each part needs the
+    /// list.
+    /// </summary>
     private readonly ConditionalWeakTable<ArchiveManifest, CutArchive> _lists = [];
 
     /// <summary>Plans the archive of an export.</summary>
-    /// <exception cref="ExportException">The archive is refused, or is not the one that the export began with.</exception>
+    /// <exception cref="ExportException">The archive is refused, or has changed since the begin of the export.</exception>
     /// <exception cref="Backends.BackendException">A backend refused or failed.</exception>
     public async Task<DownloadPlan> PlanAsync(ExportJob job, CancellationToken cancellationToken)
     {
@@ -35,7 +38,9 @@ internal sealed class ExportPlanner(DownloadPlanner planner, IRecordStore record
         return plan;
     }
 
-    /// <summary>Plans the archive of an export that begins. The record may have changed since the export was requested, so the destination is checked again.</summary>
+    /// <summary>
+    /// Plans the archive at the begin of an export. Checks the destination again, because the record may have changed since the request.
+    /// </summary>
     /// <inheritdoc cref="PlanAsync"/>
     public async Task<DownloadPlan> PlanFirstAsync(ExportJob job, CancellationToken cancellationToken)
     {
@@ -48,7 +53,7 @@ internal sealed class ExportPlanner(DownloadPlanner planner, IRecordStore record
     }
 
     /// <summary>Chooses the size of the parts of an archive.</summary>
-    /// <param name="job">What was requested.</param>
+    /// <param name="job">The requested export.</param>
     /// <param name="plan">The archive.</param>
     /// <exception cref="ExportException">The archive is too large, or the storage does not accept parts of this size.</exception>
     public long PartSizeOf(ExportJob job, DownloadPlan plan)
@@ -57,7 +62,7 @@ internal sealed class ExportPlanner(DownloadPlanner planner, IRecordStore record
         return ExportParts.SizeFor(job.PartSize, options.PartSize, plan.Length, uploads.Limits);
     }
 
-    /// <summary>The parts of an archive; null for one that is written in one pass.</summary>
+    /// <summary>Returns the parts of an archive; null for an archive that is written in one pass.</summary>
     public ExportPartList? PartsOf(DownloadPlan plan, long partSize)
     {
         if (plan is not { ETag: not null, Length: not null })
@@ -76,7 +81,7 @@ internal sealed class ExportPlanner(DownloadPlanner planner, IRecordStore record
     }
 
     /// <summary>Checks an archive that is written in one pass, before its next part is uploaded.</summary>
-    /// <param name="end">Where the part ends.</param>
+    /// <param name="end">The end of the part.</param>
     /// <param name="partSize">Bytes of a part.</param>
     /// <exception cref="ExportException">The archive is too large.</exception>
     public void CheckPass(long end, long partSize)

@@ -5,16 +5,19 @@ using Egress.Storage;
 
 namespace Egress.Exports.Building;
 
-/// <summary>The steps of an export: it begins, each part is built and followed by another, the last one completes it. Safe for concurrent use.</summary>
+/// <summary>
+/// The steps of an export: the begin, the building of each part, which requests a further one, and the completion after the last part. Safe for
+/// concurrent use.
+/// </summary>
 internal sealed class ExportSteps(
     ExportJobs jobs, ExportQueue queue, ExportPlanner planner, ExportPartWriter writer, ExportPass pass, UploadGuard guard, ExportEnding ending,
     LostUploads lost, PartMemory memory, ExportReport report)
 {
-    /// <summary>Does what a message requests.</summary>
+    /// <summary>Runs the step that a message requests.</summary>
     /// <param name="message">The message.</param>
-    /// <param name="job">The export, which is not over.</param>
-    /// <param name="isRepeated">Whether the message was taken before, and may have had an effect then.</param>
-    /// <param name="cancellationToken">The process is shutting down.</param>
+    /// <param name="job">The export, which has not ended.</param>
+    /// <param name="isRepeated">Whether the message was taken before and may have taken effect.</param>
+    /// <param name="cancellationToken">Canceled when the process shuts down.</param>
     public Task RunAsync(ExportMessage message, ExportJob job, bool isRepeated, CancellationToken cancellationToken) => (job, message.Part) switch
     {
         ({ State: ExportState.Queued }, _) => BeginAsync(message.Id, job, cancellationToken),
@@ -57,7 +60,7 @@ internal sealed class ExportSteps(
         await LookAsync(id, running, cancellationToken);
     }
 
-    /// <summary>Requests parts that are missing, as many as the queue may hold. Without one the export is completed.</summary>
+    /// <summary>Requests missing parts, as many as the queue may have. Completes the export if no part is missing.</summary>
     private async Task LookAsync(string id, ExportJob job, CancellationToken cancellationToken)
     {
         if (!job.IsInParts)
@@ -79,12 +82,12 @@ internal sealed class ExportSteps(
         }
     }
 
-    /// <summary>Builds one part, unless the storage has it.</summary>
+    /// <summary>Builds one part, unless it was uploaded.</summary>
     private async Task BuildAsync(string id, ExportJob job, int number, bool isRepeated, CancellationToken cancellationToken)
     {
         if (await jobs.Store.FindPartAsync(id, number, cancellationToken) is not null)
         {
-            // A message that was taken before may not have been followed by another one.
+            // A message that was taken before may not have requested the next part.
             await (isRepeated ? FollowAsync(id, job, number, cancellationToken) : Task.CompletedTask);
             return;
         }
@@ -99,15 +102,16 @@ internal sealed class ExportSteps(
 
         report.PartBuilt();
 
-        // When two messages request a part at once, only one is followed, or all parts after it would be built twice too.
+        // If two messages for the same part are handled at the same time, only one of them requests the next part. Otherwise all later parts would
+        // also be built twice.
         if (isFirst || isRepeated)
         {
             await FollowAsync(id, job, number, cancellationToken);
         }
     }
 
-    /// <summary>Has the storage copy a part, or builds and uploads it.</summary>
-    /// <returns>Whether the storage did not have it meanwhile.</returns>
+    /// <summary>Makes the storage copy a part, or builds and uploads it.</summary>
+    /// <returns>False if another process has uploaded the part meanwhile.</returns>
     private async Task<bool> WriteAsync(string id, ExportJob job, DownloadPlan plan, ExportPart part, CancellationToken cancellationToken)
     {
         if (await writer.TryCopyAsync(job.Upload, part, cancellationToken) is { } copied)
@@ -130,7 +134,7 @@ internal sealed class ExportSteps(
         return isFirst;
     }
 
-    /// <exception cref="ExportException">The archive is cut in another way than when the export began.</exception>
+    /// <exception cref="ExportException">The archive would be split differently than at the begin of the export.</exception>
     private ExportPart Find(DownloadPlan plan, ExportJob job, int number)
     {
         var parts = planner.PartsOf(plan, job.PartSize);
@@ -138,7 +142,7 @@ internal sealed class ExportSteps(
             ExportReason.InternalError, "Another version of Egress began this export, and cuts the archive in another way. Ask for the export again.");
     }
 
-    /// <summary>Requests the part that takes the place of one that was built, and completes the export after the last one.</summary>
+    /// <summary>Requests the next part after one was built, and completes the export after the last part.</summary>
     private async Task FollowAsync(string id, ExportJob job, int number, CancellationToken cancellationToken)
     {
         var isLast = number + ExportQueue.Window > job.Parts;

@@ -4,18 +4,18 @@ using Egress.Storage;
 
 namespace Egress.Exports.Building;
 
-/// <summary>Begins uploads so that none is lost when the process is killed before its id is stored. Safe for concurrent use.</summary>
+/// <summary>Begins uploads in a way that finds an upload again if the process is killed before its id is stored. Safe for concurrent use.</summary>
 internal sealed class LostUploads(ExportJobs jobs, IObjectUploads uploads, ExportReport report)
 {
-    /// <summary>How long the clocks of storage and database may differ.</summary>
+    /// <summary>The largest difference between the clocks of storage and database.</summary>
     private static readonly TimeSpan ClockSkew = TimeSpan.FromMinutes(10);
 
-    /// <summary>Notes that an upload will be begun, begins it, and stores its id. What an earlier attempt may have left is removed before.</summary>
+    /// <summary>Stores that an upload will be begun, begins it, and stores its id. Removes uploads of earlier attempts first.</summary>
     /// <param name="id">The export.</param>
-    /// <param name="mayBegin">Whether the export is still one that may begin an upload.</param>
-    /// <param name="store">Makes the new state of the export.</param>
-    /// <param name="cancellationToken">Ends the calls.</param>
-    /// <returns>The new state; null if another process was faster, or the export ended: nothing is left then.</returns>
+    /// <param name="mayBegin">Whether the export may still begin an upload.</param>
+    /// <param name="store">Returns the new state of the export.</param>
+    /// <param name="cancellationToken">Cancels the calls.</param>
+    /// <returns>The new state; null if another process has begun the upload or the export has ended. The new upload is removed then.</returns>
     /// <exception cref="BackendException">The storage or the database refused or failed.</exception>
     public async Task<ExportJob?> BeginAsync(
         string id, Func<ExportJob, bool> mayBegin, Func<ExportJob, ObjectUpload, ExportJob> store, CancellationToken cancellationToken)
@@ -51,7 +51,7 @@ internal sealed class LostUploads(ExportJobs jobs, IObjectUploads uploads, Expor
         return null;
     }
 
-    /// <summary>Removes uploads to the destination of an export that its row does not name.</summary>
+    /// <summary>Removes uploads to the destination of an export that its state does not name.</summary>
     /// <exception cref="BackendException">The storage failed.</exception>
     public async Task RemoveAsync(ExportJob job, CancellationToken cancellationToken)
     {

@@ -10,8 +10,8 @@ namespace Egress.Exports.Building;
 /// </summary>
 /// <param name="uploads">The storage.</param>
 /// <param name="upload">The upload.</param>
-/// <param name="first">The part that the first byte belongs to.</param>
-/// <param name="memory">Memory for a part; belongs to this.</param>
+/// <param name="first">The part of the first byte.</param>
+/// <param name="memory">Memory for a part, which the buffer disposes.</param>
 /// <param name="uploadedPart">Called after each part that was uploaded, with its length.</param>
 /// <param name="beforePart">Called before each part is uploaded, with the offset of its end; may throw.</param>
 internal sealed class PartBuffer(
@@ -25,7 +25,7 @@ internal sealed class PartBuffer(
     private int _overLength;
     private bool _isOver;
 
-    /// <summary>Bytes that were uploaded or wait to be, and where the next one is in the archive.</summary>
+    /// <summary>Offset in the archive of the next byte: all bytes before it are uploaded or wait for their upload.</summary>
     public long End => _place.Offset + _length + _overLength;
 
     /// <inheritdoc/>
@@ -72,7 +72,7 @@ internal sealed class PartBuffer(
         return default;
     }
 
-    /// <summary>Uploads what is left.</summary>
+    /// <summary>Uploads the rest.</summary>
     public async ValueTask EndAsync(CancellationToken cancellationToken)
     {
         await FlushAsync(cancellationToken);

@@ -5,15 +5,15 @@ using Egress.Storage;
 namespace Egress.Exports.Building;
 
 /// <summary>
-/// Cuts an archive into parts. A border that would cut an entry moves back to the end of the entry before, if that is near. The content of an object that
-/// the storage can copy gets its own parts.
+/// Splits an archive into parts. A border inside an entry is moved back to the end of the previous entry, if that is near. The content of an object
+/// that the storage can copy gets its own parts.
 /// </summary>
 internal sealed class PartCutter
 {
-    /// <summary>Fewest bytes of an object for which its own request, to copy them, is worth it.</summary>
+    /// <summary>The smallest number of bytes of an object for which a separate copy request is worthwhile.</summary>
     private const long LeastCopy = 8L << 20;
 
-    /// <summary>Usual size of a part that is copied: it takes no memory, so it may be larger than others.</summary>
+    /// <summary>The usual size of a copied part. It may be larger than other parts, because it takes no memory.</summary>
     private const long UsualCopy = 64L << 20;
 
     private readonly List<long> _ends = [];
@@ -35,14 +35,15 @@ internal sealed class PartCutter
     /// <summary>Most bytes of a part that is read, on every storage.</summary>
     public static int MostOfUsualPart(long partSize) => (int)Math.Max(partSize + (partSize / 4), 2 * ExportOptions.LeastPartSize);
 
-    /// <summary>Cuts an archive. The same archive, size and limits give the same parts in every process.</summary>
+    /// <summary>Splits an archive. The same archive, size and limits give the same parts in every process.</summary>
     /// <param name="manifest">The archive, whose bytes are the same each time.</param>
-    /// <param name="partSize">Bytes of a part, of which the archive has no more than the storage accepts.</param>
-    /// <param name="limits">What the storage accepts.</param>
-    /// <returns>Null if parts would hold content of an object without a validator: read at different times, they might not fit together.</returns>
+    /// <param name="partSize">The size of a part, with which the archive has no more parts than the storage accepts.</param>
+    /// <param name="limits">The limits of the storage.</param>
+    /// <returns>Null if parts would contain content of an object without a validator. Such parts are read at different times and could be of
+    /// different versions.</returns>
     public static ExportPartList? Cut(ArchiveManifest manifest, long partSize, UploadLimits limits)
     {
-        // Each object that is copied adds up to two parts. When that are too many, only larger objects are copied.
+        // Each copied object adds up to two parts. If the number of parts is too large, only larger objects are copied.
         for (var leastCopy = limits.LargestCopy > 0 ? LeastCopy : long.MaxValue; ; leastCopy = leastCopy > long.MaxValue / 4 ? long.MaxValue : leastCopy * 4)
         {
             var cutter = new PartCutter(partSize, limits);
@@ -82,7 +83,7 @@ internal sealed class PartCutter
         }
     }
 
-    /// <summary>Makes the borders before an offset, each at the end of an entry if one is near.</summary>
+    /// <summary>Adds the borders before an offset, each at the end of an entry if one is near.</summary>
     private void Reach(long offset)
     {
         for (; _border < offset; _border += _partSize)
@@ -101,7 +102,10 @@ internal sealed class PartCutter
     private long MostOf(PlannedObject planned) =>
         Math.Min(planned.Entry.KnownCrc32 is null ? _partSize : Math.Max(_partSize, UsualCopy), _limits.LargestCopy);
 
-    /// <summary>Cuts the content of an object into parts, without its beginning if the part before it would be smaller than the storage accepts.</summary>
+    /// <summary>
+    /// Splits the content of an object into parts. If the part before it would be smaller than the storage accepts, the beginning of the content
+    /// belongs to that part.
+    /// </summary>
     private void TryCopy(ObjectContent content, long dataEnd, long leastCopy, long most)
     {
         Reach(content.DataStart);

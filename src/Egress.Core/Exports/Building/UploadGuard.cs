@@ -2,10 +2,12 @@ using Egress.Storage;
 
 namespace Egress.Exports.Building;
 
-/// <summary>Guards uploads against exports that ended, or that began another upload, while a part was written. Safe for concurrent use.</summary>
+/// <summary>Handles the end of an export, and the begin of another upload, while a part is written. Safe for concurrent use.</summary>
 internal sealed class UploadGuard(ExportJobs jobs, IObjectUploads uploads)
 {
-    /// <summary>Writes, unless the export was ended meanwhile or its upload replaced: what was written then does not count, and no failure either.</summary>
+    /// <summary>
+    /// Runs a write. Returns false if the export has ended meanwhile or has another upload. The result and a failure of the write are ignored then.
+    /// </summary>
     public async Task<bool> TryWriteAsync(string id, ExportJob job, Func<Task> write, CancellationToken cancellationToken)
     {
         try
@@ -25,8 +27,8 @@ internal sealed class UploadGuard(ExportJobs jobs, IObjectUploads uploads)
         return await IsStillRunningAsync(id, job, cancellationToken);
     }
 
-    /// <summary>Ends the writing of an export that has ended, or began another upload. <see cref="TryWriteAsync"/> then returns false.</summary>
-    /// <exception cref="InvalidOperationException">It has.</exception>
+    /// <summary>Aborts the write if the export has ended or has another upload. <see cref="TryWriteAsync"/> returns false then.</summary>
+    /// <exception cref="InvalidOperationException">The export has ended or has another upload.</exception>
     public async Task RequireRunningAsync(string id, ExportJob job, CancellationToken cancellationToken)
     {
         if (await jobs.FindAsync(id, cancellationToken) is not { IsOver: false } now || now.UploadId != job.UploadId)
@@ -35,7 +37,7 @@ internal sealed class UploadGuard(ExportJobs jobs, IObjectUploads uploads)
         }
     }
 
-    /// <summary>Whether an export was not ended meanwhile, and its upload not replaced. Else the part that was just uploaded is removed.</summary>
+    /// <summary>Whether an export is still running with the same upload. Otherwise removes the part that was just uploaded.</summary>
     private async Task<bool> IsStillRunningAsync(string id, ExportJob job, CancellationToken cancellationToken)
     {
         var now = await jobs.FindAsync(id, cancellationToken);

@@ -4,21 +4,24 @@ using Egress.Exports.Building;
 namespace Egress.Exports.Running;
 
 /// <summary>
-/// Checks exports: requests parts again whose message was lost, fails exports without progress, settles those that ended, and forgets old ones. Several
-/// instances may sweep at the same time. Safe for concurrent use.
+/// Checks exports: requests parts again if their messages were lost, fails exports without progress, settles ended ones, and deletes the rows of old
+/// ones. Several instances may sweep at the same time. Safe for concurrent use.
 /// </summary>
 public sealed class ExportSweep
 {
-    /// <summary>Exports that one sweep looks at.</summary>
+    /// <summary>The largest number of exports that one sweep examines.</summary>
     internal const int Most = 100;
 
-    /// <summary>Looks without a new part after which an export fails, if nothing is on the queue: an hour.</summary>
+    /// <summary>The number of sweeps without a new part after which an export fails, if the queue is empty: one hour.</summary>
     internal const int MostStalls = 30;
 
-    /// <summary>Looks of a day.</summary>
+    /// <summary>The number of sweeps in a day.</summary>
     private const int LooksOfADay = 24 * MostStalls;
 
-    /// <summary>Looks without a new part after which an archive that is written in one pass is begun again: a process may still be writing it.</summary>
+    /// <summary>
+    /// The number of sweeps without a new part after which an archive that is written in one pass is begun again. Before, another process may still
+    /// be writing it.
+    /// </summary>
     private const int LooksOfAPass = 5;
 
     private readonly ExportJobs _jobs;
@@ -30,7 +33,7 @@ public sealed class ExportSweep
     internal ExportSweep(ExportJobs jobs, ExportQueue queue, ExportEnding ending, ExportOptions options, ExportReport report) =>
         (_jobs, _queue, _ending, _options, _report) = (jobs, queue, ending, options, report);
 
-    /// <summary>Looks at what is due. Never throws for a store, queue or storage that fails.</summary>
+    /// <summary>Examines exports that are due. Does not throw if store, queue or storage fail.</summary>
     public async Task SweepAsync(CancellationToken cancellationToken)
     {
         if (!_options.IsOn)
@@ -77,7 +80,7 @@ public sealed class ExportSweep
         }
         else if (job is { IsOver: true })
         {
-            // The change makes it due later, so that other instances leave it alone.
+            // The change postpones the export, so that other instances do not examine it now.
             await _jobs.ChangeAsync(id, static unsettled => unsettled, cancellationToken);
             await _ending.SettleAsync(id, job, cancellationToken);
         }
@@ -88,8 +91,8 @@ public sealed class ExportSweep
     }
 
     /// <summary>
-    /// Asks again for what makes no progress, and ends it after a time. Where messages are on the queue, those of this export may be among them and only wait, or be handled
-    /// for long: then it is asked again less often, and not ended before a day.
+    /// Requests the steps of an export without progress again, and ends the export after a time. If the queue is not empty, messages of this export
+    /// may be waiting or being handled. In that case it requests steps less often, and does not end the export before a day.
     /// </summary>
     private async Task LookAtRunningAsync(string id, CancellationToken cancellationToken)
     {

@@ -5,13 +5,13 @@ using Microsoft.Extensions.Hosting;
 namespace Egress.Exports.Running;
 
 /// <summary>
-/// Builds exports in the plain server, and sweeps them. It survives every exception. When the server stops, parts that are not finished become
-/// visible again.
+/// Builds exports in the plain server, and sweeps them. No exception stops it. When the server stops, messages of unfinished parts become visible
+/// again.
 /// </summary>
 internal sealed class ExportWorker(ExportQueue queue, ExportBuilder builder, ExportSweep sweep, ExportOptions options, ExportReport report, TimeProvider time)
     : BackgroundService
 {
-    /// <summary>How long a message stays invisible unless it is renewed: what a killed process delays its parts by.</summary>
+    /// <summary>How long a message is invisible unless it is renewed. A killed process delays its parts by this time.</summary>
     internal static readonly TimeSpan Visibility = TimeSpan.FromMinutes(2);
 
     private static readonly TimeSpan WriteLimit = TimeSpan.FromSeconds(5);
@@ -73,7 +73,7 @@ internal sealed class ExportWorker(ExportQueue queue, ExportBuilder builder, Exp
         {
             if (isGivenBack)
             {
-                // A new message: a restart is not an attempt that failed.
+                // The message is replaced by a new one, because a restart does not count as a failed attempt.
                 await queue.AddAsync(ExportMessage.Read(message.Text).Repeated(), limit.Token);
             }
 
@@ -110,7 +110,7 @@ internal sealed class ExportWorker(ExportQueue queue, ExportBuilder builder, Exp
         }
         catch (OperationCanceledException) when (done.IsCancellationRequested)
         {
-            // It was handled.
+            // The message was handled.
         }
 
         return receipt;
@@ -129,7 +129,7 @@ internal sealed class ExportWorker(ExportQueue queue, ExportBuilder builder, Exp
         }
         catch (OperationCanceledException) when (stopping.IsCancellationRequested)
         {
-            // The server stops.
+            // The server is stopping.
         }
     }
 }

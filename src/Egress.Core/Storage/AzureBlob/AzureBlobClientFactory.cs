@@ -52,9 +52,9 @@ internal static class AzureBlobClientFactory
                 return;
             }
 
-            // The SDK reopens a body that breaks, up to five times, regardless of the retry options. It does so for exceptions that it
-            // considers transient, and a BackendException is not one of them.
-            var what = $"read {message.Request.Uri.Path}"; // without the query: it may hold a shared access signature
+            // The SDK reopens a broken body up to five times, regardless of the retry options. It does so only for exceptions that it considers
+            // transient, which a BackendException is not.
+            var what = $"read {message.Request.Uri.Path}"; // without the query, which may contain a shared access signature
             message.Response.ContentStream = new RemoteStream(
                 content, content, (exception, stop) => AzureBlobFaults.Translate(exception, what, stop));
         }

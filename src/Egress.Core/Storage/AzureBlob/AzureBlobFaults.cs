@@ -8,13 +8,13 @@ namespace Egress.Storage.AzureBlob;
 /// <summary>Translates every exception of the SDK into <see cref="BackendException"/>, once. Codes: "Blob service error codes" of the REST API.</summary>
 internal static class AzureBlobFaults
 {
-    /// <summary>Whether an answer says that there is no such object. Also an answer to HEAD carries the code, as a header.</summary>
+    /// <summary>Whether an answer means that the object does not exist. An answer to HEAD has the code as a header.</summary>
     public static bool IsMissingObject(RequestFailedException exception) => exception.ErrorCode is "BlobNotFound";
 
-    /// <summary>Whether a blob is encrypted with a key that must be sent with each request.</summary>
+    /// <summary>Whether an answer means that the blob is encrypted with a key that must be sent with each request.</summary>
     public static bool RequiresKey(RequestFailedException exception) => exception.ErrorCode is "BlobUsesCustomerSpecifiedEncryption";
 
-    /// <returns>The exception to throw instead; null for one that is translated already.</returns>
+    /// <returns>The exception to throw instead; null if it is already translated.</returns>
     public static Exception? Translate(Exception exception, string what, CancellationToken cancellationToken)
     {
         if (cancellationToken.IsCancellationRequested)
@@ -32,12 +32,14 @@ internal static class AzureBlobFaults
                 IsObjectUnavailable = IsUnavailable(answer),
             },
             RequestFailedException => Fault(BackendFault.Unavailable, what, exception), // no answer
-            AuthenticationFailedException => Fault(BackendFault.Denied, what, exception), // no identity found, or none that gets a token
+            AuthenticationFailedException => Fault(BackendFault.Denied, what, exception), // no identity was found, or it does not get a token
             _ => Fault(RemoteFaults.OfTransport(exception), what, exception),
         };
     }
 
-    /// <summary>The exception for an answer of a service that is overloaded or broken, which should not be sent the request again at once.</summary>
+    /// <summary>
+    /// Returns the exception for an answer of an overloaded or failing service, to which the request should not be repeated at once.
+    /// </summary>
     /// <returns>Null for any other answer.</returns>
     public static BackendException? OfOverload(Response answer, string what)
     {
@@ -57,7 +59,7 @@ internal static class AzureBlobFaults
         answer.ErrorCode is "BlobArchived" or "BlobBeingRehydrated" || RequiresKey(answer);
 
     private static BackendFault FaultOf(RequestFailedException answer) =>
-        IsUnavailable(answer) ? BackendFault.Denied : FaultOf(answer.ErrorCode, answer.Status); // a 409, where S3 answers 403
+        IsUnavailable(answer) ? BackendFault.Denied : FaultOf(answer.ErrorCode, answer.Status); // Azure answers 409, S3 answers 403
 
     private static BackendFault FaultOf(string? code, int status) => code switch
     {

@@ -10,10 +10,10 @@ namespace Egress.Storage.AzureBlob;
 /// <summary>Reads the properties of objects from the answers of Azure.</summary>
 internal static class AzureBlobMetadata
 {
-    /// <summary>Name in a blob's metadata of the CRC-32 of its content, as 8 hex digits: Azure computes none.</summary>
+    /// <summary>Name of the metadata entry with the CRC-32 of a blob's content, as 8 hex digits. Azure itself computes no CRC-32.</summary>
     public const string Crc32 = "crc32";
 
-    /// <summary>Set by Data Lake Storage on the blob that stands for a folder.</summary>
+    /// <summary>Name of the metadata entry that Data Lake Storage sets on a blob that represents a folder.</summary>
     private const string Folder = "hdi_isfolder";
 
     private const string ArchiveTier = "Archive";
@@ -39,7 +39,7 @@ internal static class AzureBlobMetadata
         };
 
     /// <summary>The properties in the answer to a GET that was received without the SDK's client.</summary>
-    /// <returns>Null if a header is not what Azure sends: the SDK decides then what it means.</returns>
+    /// <returns>Null if a header has an unexpected value. The request is then made with the SDK, which interprets the answer.</returns>
     public static ObjectProperties? OfGet(ObjectLocation location, ResponseHeaders headers)
     {
         if (!headers.TryGetValue("Content-Length", out var length)
@@ -81,7 +81,7 @@ internal static class AzureBlobMetadata
         };
     }
 
-    /// <summary>Whether a blob only stands for a folder.</summary>
+    /// <summary>Whether a blob only represents a folder.</summary>
     public static bool IsFolder(BlobItem item, long size) =>
         PagedListing.IsFolderMarker(item.Name, size) || (size == 0 && item.Metadata?.ContainsKey(Folder) is true);
 
@@ -97,6 +97,6 @@ internal static class AzureBlobMetadata
     private static uint? Crc32Of(string? text) =>
         text is { Length: 8 } && uint.TryParse(text, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var value) ? value : null;
 
-    /// <summary>As in the header: a listing has it without quotes.</summary>
+    /// <summary>Adds the quotes that the header has. A listing has the validator without quotes.</summary>
     private static string Text(ETag validator) => validator.ToString("H");
 }

@@ -5,12 +5,14 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Egress.Storage.AzureBlob;
 
-/// <summary>Objects are in Azure Blob Storage: reached by connection string, or by account URL with <c>DefaultAzureCredential</c>.</summary>
+/// <summary>
+/// Objects are in Azure Blob Storage, which is accessed with a connection string, or with an account URL and <c>DefaultAzureCredential</c>.
+/// </summary>
 public sealed record AzureBlobOptions : StorageOptions
 {
     internal const string Name = "Azure";
 
-    /// <summary>Connection string; holds the account key.</summary>
+    /// <summary>Connection string, which contains the account key.</summary>
     public string? ConnectionString { get; init; }
 
     /// <summary>Blob service URL of the account, used with the identity of the process.</summary>
@@ -27,7 +29,7 @@ public sealed record AzureBlobOptions : StorageOptions
     /// <inheritdoc/>
     public override string ToString() => $"{nameof(AzureBlobOptions)} {{ {AccountUrl?.Host} }}";
 
-    // A separate method, so that the SDK is loaded only when it is used.
+    // This is a separate method, so that the SDK is loaded only when it is used.
     [MethodImpl(MethodImplOptions.NoInlining)]
     internal override void AddTo(IServiceCollection services) => services
         .AddSingleton(_ => AzureBlobClientFactory.Create(this))
@@ -37,10 +39,10 @@ public sealed record AzureBlobOptions : StorageOptions
         .AddSingleton<AzureBlobProbe>()
         .AddBackendHealthCheck(Backend.Storage, static provider => provider.GetRequiredService<AzureBlobProbe>().CheckAsync);
 
-    /// <summary>The storage without decorators.</summary>
+    /// <summary>Creates the storage without decorators.</summary>
     /// <param name="client">The SDK's client.</param>
     /// <param name="time">The clock.</param>
-    /// <param name="pageSize">Most objects on a page of a listing; null leaves it to the service.</param>
+    /// <param name="pageSize">The largest number of objects on a page of a listing; null for the default of the service.</param>
     internal AzureBlobStorage Storage(BlobServiceClient client, TimeProvider time, int? pageSize = null) =>
         new(
         client, ReadsWithSdk ? null : new AzureBlobReader(client, AzureBlobClientFactory.CreateTransport(), time), pageSize);

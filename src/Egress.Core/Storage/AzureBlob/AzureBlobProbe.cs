@@ -5,8 +5,8 @@ using Egress.Backends;
 namespace Egress.Storage.AzureBlob;
 
 /// <summary>
-/// Checks that the account answers and accepts the credentials, by listing one container. The records decide which containers are read,
-/// and a role on one container may not list them: that refusal counts as an answer.
+/// Checks that the account answers and accepts the credentials, by listing one container. A role for a single container may not list containers. This
+/// refusal counts as success, because only the records name the containers that are read.
 /// </summary>
 internal sealed class AzureBlobProbe(BlobServiceClient client)
 {
@@ -22,7 +22,7 @@ internal sealed class AzureBlobProbe(BlobServiceClient client)
         catch (RequestFailedException exception)
             when (exception.ErrorCode is "AuthorizationPermissionMismatch" or "AuthorizationResourceTypeMismatch")
         {
-            // The credentials are accepted, but may not list.
+            // The credentials are accepted, but have no permission to list.
         }
         catch (Exception exception) when (AzureBlobFaults.Translate(exception, "list containers", cancellationToken) is { } fault)
         {

@@ -9,16 +9,16 @@ using Egress.Storage.Http;
 namespace Egress.Storage.AzureBlob;
 
 /// <summary>
-/// Sends the GET of an object through a pipeline that holds only the SDK's authentication and the transport. The SDK's own pipeline and the objects that its
-/// client makes for each answer take most of the processor time of a small object. The SDK repeats every request whose answer is not a plain success, so
-/// that it alone decides what such an answer means. Safe for concurrent use.
+/// Sends the GET of an object through a pipeline with only the SDK's authentication and the transport. For small objects, the SDK's own pipeline and
+/// the objects that its client allocates take most of the processor time. If the answer is not a plain success, the request is repeated with the SDK,
+/// which interprets the answer. Safe for concurrent use.
 /// </summary>
 /// <param name="client">The SDK's client, made by <see cref="AzureBlobClientFactory"/>.</param>
 /// <param name="transport">Sends the requests, on connections of its own.</param>
 /// <param name="time">The clock.</param>
 internal sealed class AzureBlobReader(BlobServiceClient client, HttpPipelineTransport transport, TimeProvider time)
 {
-    /// <summary>The version of the protocol. No later one changed the GET of a blob without options.</summary>
+    /// <summary>The version of the protocol. Later versions did not change the GET of a blob without options.</summary>
     private const string Version = "2023-11-03";
 
     private const string UserAgent = "Egress";
@@ -28,8 +28,8 @@ internal sealed class AzureBlobReader(BlobServiceClient client, HttpPipelineTran
     private readonly SdkOnlyBuckets _sdkOnly = new(time);
 
     /// <summary>Requests a range of an object.</summary>
-    /// <param name="location">Which object. Its key was checked.</param>
-    /// <param name="range">Which bytes, at least one.</param>
+    /// <param name="location">The object. Its key has been checked.</param>
+    /// <param name="range">The range, with at least one byte.</param>
     /// <param name="cancellationToken">Ends the request.</param>
     /// <returns>The object; null if the request must be made with the SDK.</returns>
     /// <exception cref="Exception">No credentials, no answer, or an overloaded service, for <see cref="AzureBlobFaults"/> to translate.</exception>
@@ -59,7 +59,7 @@ internal sealed class AzureBlobReader(BlobServiceClient client, HttpPipelineTran
         }
     }
 
-    /// <summary>The SDK succeeded where this request did not: the container is read with the SDK for a while.</summary>
+    /// <summary>Reads a container with the SDK for a while. Called if the SDK succeeded after a request of this class had failed.</summary>
     public void Suspend(string bucket)
     {
         if (_containers.ContainsKey(bucket))
@@ -71,7 +71,7 @@ internal sealed class AzureBlobReader(BlobServiceClient client, HttpPipelineTran
     private static bool IsSuccess(Response response, ObjectRange range) =>
         response.Status == (int)HttpStatusCode.PartialContent || (response.Status == (int)HttpStatusCode.OK && range.Offset == 0);
 
-    /// <summary>The object of a successful answer, which owns the message; null if a header is not what Azure sends.</summary>
+    /// <summary>Returns the object of a successful answer, which owns the message; null if a header has an unexpected value.</summary>
     private static OpenedObject? Opened(ObjectLocation location, HttpMessage message) =>
         AzureBlobMetadata.OfGet(location, message.Response.Headers) is { } properties && message.Response.ContentStream is { } content
             ? new OpenedObject(properties, new RemoteStream(
@@ -88,7 +88,7 @@ internal sealed class AzureBlobReader(BlobServiceClient client, HttpPipelineTran
         request.Uri.Reset(new Uri($"{url}/{PathOf(location.Key)}{query}"));
         request.Headers.SetValue("x-ms-version", Version);
         request.Headers.SetValue("x-ms-range", $"bytes={range.Offset}-{HttpRanges.LastByte(range)}");
-        request.Headers.SetValue("Accept", "application/xml"); // of errors, as the SDK requests them
+        request.Headers.SetValue("Accept", "application/xml"); // the format of errors that the SDK requests
         request.Headers.SetValue("User-Agent", UserAgent);
         if (range.IfMatch is { } validator)
         {
@@ -98,7 +98,7 @@ internal sealed class AzureBlobReader(BlobServiceClient client, HttpPipelineTran
         return message;
     }
 
-    /// <summary>The URL of a container, and its query: a shared access signature, if the connection string has one.</summary>
+    /// <summary>Returns the URL of a container, and its query, which is the shared access signature if the connection string has one.</summary>
     private static (string Url, string Query) UrlOf(BlobServiceClient client, string bucket)
     {
         var url = client.GetBlobContainerClient(bucket).Uri;
@@ -108,10 +108,10 @@ internal sealed class AzureBlobReader(BlobServiceClient client, HttpPipelineTran
     /// <summary>Slashes are kept, as the SDK keeps them.</summary>
     private static string PathOf(string key) => Uri.EscapeDataString(key).Replace("%2F", "/", StringComparison.Ordinal);
 
-    /// <summary>Reads what the SDK offers to clients that are derived from its own.</summary>
+    /// <summary>Accesses the protected members of the SDK's client.</summary>
     private sealed class ClientInternals : BlobServiceClient
     {
-        /// <summary>Signs requests, or adds a token; null where a shared access signature is part of the URL.</summary>
+        /// <summary>The policy that signs requests or adds a token; null if the URL has a shared access signature.</summary>
         public static HttpPipelinePolicy? AuthenticationOf(BlobServiceClient client) => GetAuthenticationPolicy(client);
     }
 }

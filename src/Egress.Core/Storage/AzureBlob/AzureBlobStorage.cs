@@ -9,8 +9,8 @@ namespace Egress.Storage.AzureBlob;
 
 /// <summary>Objects of Azure Blob Storage; a bucket is a container.</summary>
 /// <param name="client">The SDK's client.</param>
-/// <param name="reader">Reads objects without the SDK's client as far as possible; null to read with the SDK only.</param>
-/// <param name="pageSize">Most objects on a page of a listing; null leaves it to the service (5,000).</param>
+/// <param name="reader">Reads objects without the SDK's client if possible; null to read only with the SDK.</param>
+/// <param name="pageSize">The largest number of objects on a page of a listing; null for the default of the service (5,000).</param>
 internal sealed class AzureBlobStorage(BlobServiceClient client, AzureBlobReader? reader = null, int? pageSize = null) : IObjectStorage, IPagedListing, IKeyCheck
 {
     /// <inheritdoc/>

@@ -14,28 +14,28 @@ using Egress.Storage.Http;
 namespace Egress.Storage.AzureBlob;
 
 /// <summary>
-/// Uploads of Azure Blob Storage: each part is a block whose id follows from the upload and its number. Blocks carry their MD5, which the service
-/// compares with what it received.
+/// Uploads of Azure Blob Storage: each part is a block with an id made from the upload and the number of the part. Blocks are sent with their MD5,
+/// which the service compares with the received bytes.
 /// </summary>
 /// <param name="client">The SDK's client.</param>
 /// <param name="time">The clock.</param>
 internal sealed class AzureBlobUploads(BlobServiceClient client, TimeProvider time) : IObjectUploads, ICopyingUploads
 {
-    /// <summary>Names in the metadata of a blob the upload that it was made of.</summary>
+    /// <summary>Name of the metadata entry with the upload from which a blob was made.</summary>
     private const string TokenName = "egress_upload";
 
-    /// <summary>Names in the metadata of an empty blob the upload whose blocks were removed with it.</summary>
+    /// <summary>Name of the metadata entry of an empty blob with the upload whose blocks were removed by it.</summary>
     private const string AbortedName = "egress_aborted";
 
     private static readonly TimeSpan ClockSkew = TimeSpan.FromMinutes(5);
 
-    /// <summary>How long the service may read a blob that it copies.</summary>
+    /// <summary>How long the service has permission to read a blob that it copies.</summary>
     private static readonly TimeSpan CopyLifetime = TimeSpan.FromHours(1);
 
     /// <summary>"Scalability and performance targets for Blob storage", and "Put Block From URL" of its versions that every SDK uses.</summary>
     public UploadLimits Limits => new(1, 50_000) { LargestCopy = 100L << 20 };
 
-    /// <summary>Azure begins an upload with its first block. Here only the container and the right to see the blob are checked.</summary>
+    /// <summary>Only checks the container and the permission to read the blob, because in Azure an upload begins with its first block.</summary>
     /// <inheritdoc/>
     public async ValueTask<ObjectUpload> BeginAsync(ObjectLocation destination, CancellationToken cancellationToken)
     {
@@ -78,7 +78,7 @@ internal sealed class AzureBlobUploads(BlobServiceClient client, TimeProvider ti
         }
         catch (BackendException fault) when (fault.Fault is BackendFault.Denied or BackendFault.Malformed)
         {
-            return null; // reading the object reports what is wrong with it
+            return null; // Egress then reads the object itself, which reports the fault
         }
     }
 
@@ -112,13 +112,14 @@ internal sealed class AzureBlobUploads(BlobServiceClient client, TimeProvider ti
     public async ValueTask<bool> IsFromAsync(ObjectUpload upload, CancellationToken cancellationToken) =>
         await FindAsync(upload.Destination, cancellationToken) is { } found && Names(found, TokenName, upload);
 
-    /// <summary>There are none: an upload begins with its first block.</summary>
+    /// <summary>Does nothing: the first block of an upload is sent after its id was stored, so an upload without a stored id has no blocks.</summary>
     /// <inheritdoc/>
     public ValueTask AbortLostAsync(ObjectLocation destination, DateTimeOffset since, string? except, CancellationToken cancellationToken) => default;
 
     /// <summary>
-    /// Removes the blocks by committing none of them, and deletes the empty blob that this makes. Committing drops the blocks of every upload to the blob, and where a blob exists
-    /// already, its own bytes would have to be replaced: in both cases the blocks are left to the service, which removes them after a week, or to the commit of the other upload.
+    /// Removes the blocks by committing an empty list of blocks, and deletes the empty blob that results. A commit drops the blocks of every upload
+    /// to the blob, and would replace the bytes of an existing blob. If there is another upload or an existing blob, the blocks are not removed: the
+    /// service removes them after a week, or the commit of the other upload does.
     /// </summary>
     /// <inheritdoc/>
     public async ValueTask AbortAsync(ObjectUpload upload, CancellationToken cancellationToken)
@@ -150,11 +151,11 @@ internal sealed class AzureBlobUploads(BlobServiceClient client, TimeProvider ti
         }
         catch (BackendException fault) when (SaysExists(fault))
         {
-            // This upload was completed meanwhile, or another one to the same destination.
+            // Meanwhile this or another upload to the same destination was completed.
         }
     }
 
-    /// <summary>Signs with the key of the account, or without one with a key that the service gives to the identity.</summary>
+    /// <summary>Signs with the key of the account or, without one, with a user delegation key that the service gives to the identity.</summary>
     private async Task<Uri> SignAsync(ObjectLocation location, TimeSpan lifetime, string? disposition, CancellationToken cancellationToken)
     {
         var (blob, now) = (Blob(location), time.GetUtcNow());
@@ -173,7 +174,7 @@ internal sealed class AzureBlobUploads(BlobServiceClient client, TimeProvider ti
         return new BlobUriBuilder(blob.Uri) { Sas = signature.ToSasQueryParameters(key.Value, client.AccountName) }.ToUri();
     }
 
-    /// <summary>All ids of a blob must have the same length.</summary>
+    /// <summary>The ids of all blocks of a blob must have the same length.</summary>
     private static string BlockId(ObjectUpload upload, int number) => Convert.ToBase64String(Encoding.ASCII.GetBytes($"{Prefix(upload)}{number:D6}"));
 
     private static string Prefix(ObjectUpload upload) => $"{upload.Id}-";
@@ -212,7 +213,7 @@ internal sealed class AzureBlobUploads(BlobServiceClient client, TimeProvider ti
         }
     }
 
-    /// <summary>Whether there are blocks that no commit used, and all of them are of this upload.</summary>
+    /// <summary>Whether there are uncommitted blocks, and all of them belong to this upload.</summary>
     private async Task<bool> HasOnlyBlocksOfAsync(ObjectUpload upload, CancellationToken cancellationToken)
     {
         try

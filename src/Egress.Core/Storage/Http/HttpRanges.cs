@@ -6,14 +6,14 @@ namespace Egress.Storage.Http;
 /// <summary>Translates between ranges and HTTP ranges (RFC 9110 §14).</summary>
 internal static class HttpRanges
 {
-    /// <summary>Index of the last byte; null for all that follow.</summary>
+    /// <summary>Returns the index of the last byte; null if the range has no end.</summary>
     public static long? LastByte(ObjectRange range) =>
         range.Length is { } length && length <= long.MaxValue - range.Offset ? range.Offset + length - 1 : null;
 
-    /// <summary>The size of the whole object.</summary>
-    /// <param name="contentRange">The header of the answer; null when the whole object was sent.</param>
+    /// <summary>Returns the size of the whole object.</summary>
+    /// <param name="contentRange">The header of the answer; null if the whole object was sent.</param>
     /// <param name="contentLength">The length of the answer.</param>
-    /// <exception cref="BackendException">The storage does not say.</exception>
+    /// <exception cref="BackendException">The answer does not contain the size.</exception>
     public static long WholeSize(string? contentRange, long contentLength)
     {
         if (string.IsNullOrEmpty(contentRange))
@@ -21,16 +21,16 @@ internal static class HttpRanges
             return contentLength;
         }
 
-        // Only the part after the slash: Azurite answers "bytes 10-9/10" past the last byte.
+        // Only the part after the slash is read, because Azurite answers "bytes 10-9/10" for a range after the last byte.
         return long.TryParse(contentRange.AsSpan(contentRange.LastIndexOf('/') + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var size)
             ? size
             : throw new BackendException(Backend.Storage, BackendFault.Malformed, $"The storage sent the range '{contentRange}'.");
     }
 
     /// <summary>
-    /// Opens an empty range: at the end of the object, or of length 0. HTTP has no such range, so it is made from a look-up.
+    /// Opens an empty range, which is at the end of the object or has the length 0. HTTP has no empty ranges, so it is created from a look-up.
     /// </summary>
-    /// <exception cref="BackendException"><see cref="BackendFault.Changed"/>: the range has bytes now, or starts past the end.</exception>
+    /// <exception cref="BackendException"><see cref="BackendFault.Changed"/>: the range has bytes now, or starts after the end.</exception>
     public static OpenedObject? OpenEmpty(ObjectProperties? found, ObjectRange range)
     {
         if (found is null)

@@ -3,15 +3,15 @@ using Egress.Backends;
 
 namespace Egress.Storage.Http;
 
-/// <summary>What the listings of remote storages have in common.</summary>
+/// <summary>Common code of the listings of remote storages.</summary>
 internal static class PagedListing
 {
-    /// <summary>Stores send some empty pages, but none sends as many in a row.</summary>
+    /// <summary>The limit of consecutive empty pages. Stores send some, but never this many.</summary>
     private const int MostEmptyPages = 1000;
 
     /// <summary>Requests page after page.</summary>
-    /// <param name="prefix">What is listed.</param>
-    /// <param name="readPage">Reads the page of a continuation; null is the first.</param>
+    /// <param name="prefix">The prefix to list.</param>
+    /// <param name="readPage">Reads the page of a continuation. The continuation of the first page is null.</param>
     /// <param name="cancellationToken">Ends the listing.</param>
     /// <exception cref="BackendException">A page failed, or the listing does not advance.</exception>
     public static async IAsyncEnumerable<ObjectProperties> ListAsync(
@@ -42,6 +42,6 @@ internal static class PagedListing
         while (continuation is not null);
     }
 
-    /// <summary>Whether an object only stands for an empty folder, as consoles and mounted drives create them.</summary>
+    /// <summary>Whether an object only represents an empty folder. Consoles and mounted drives create such objects.</summary>
     public static bool IsFolderMarker(string key, long size) => size == 0 && key.EndsWith('/');
 }

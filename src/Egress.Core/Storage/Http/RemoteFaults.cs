@@ -4,10 +4,10 @@ using Egress.Backends;
 
 namespace Egress.Storage.Http;
 
-/// <summary>The faults that all storages that speak HTTP have in common.</summary>
+/// <summary>The faults that all storages over HTTP have in common.</summary>
 internal static class RemoteFaults
 {
-    /// <summary>The meaning of a status where the storage's own code does not say more.</summary>
+    /// <summary>Returns the fault for a status, if the storage's error code is not more specific.</summary>
     public static BackendFault OfStatus(int status) => status switch
     {
         401 or 403 => BackendFault.Denied,
@@ -19,10 +19,12 @@ internal static class RemoteFaults
         _ => BackendFault.Malformed,
     };
 
-    /// <summary>Whether a store with this status is overloaded or broken: it should not be sent the request again at once.</summary>
+    /// <summary>Whether a status means an overloaded or failing store, to which the request should not be repeated at once.</summary>
     public static bool IsOverload(int status) => status is 429 or (>= 500 and not 501);
 
-    /// <summary>The meaning of an exception that is not an answer of the storage. An unknown one comes from an answer that the SDK cannot read.</summary>
+    /// <summary>
+    /// Returns the fault for an exception that is not an answer of the storage. An unknown exception means that the SDK could not read the answer.
+    /// </summary>
     public static BackendFault OfTransport(Exception exception) => exception switch
     {
         OperationCanceledException or TimeoutException => BackendFault.TimedOut, // a time limit of the transport
@@ -30,7 +32,7 @@ internal static class RemoteFaults
         _ => BackendFault.Malformed,
     };
 
-    /// <summary>Type and message of an exception, with the innermost cause, which alone says what was wrong with a connection.</summary>
+    /// <summary>Describes an exception by type, message and innermost cause. Only the innermost cause describes a connection failure.</summary>
     public static string Describe(Exception exception)
     {
         var text = $"{exception.GetType().Name}: {exception.Message}";
@@ -42,7 +44,7 @@ internal static class RemoteFaults
     public static TimeSpan? RetryAfter(string? header) =>
         int.TryParse(header, NumberStyles.None, CultureInfo.InvariantCulture, out var seconds) ? TimeSpan.FromSeconds(seconds) : null;
 
-    /// <summary>The exception for a call that was cancelled, in whichever exception the SDK wraps the cancellation.</summary>
+    /// <summary>Returns the exception for a canceled call, regardless of the exception in which the SDK wraps the cancellation.</summary>
     public static OperationCanceledException GivenUp(Exception exception, CancellationToken cancellationToken) =>
         new("The call was cancelled.", exception, cancellationToken);
 }

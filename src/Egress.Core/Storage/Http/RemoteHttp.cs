@@ -17,7 +17,7 @@ internal static class RemoteHttp
         AllowAutoRedirect = false,
         AutomaticDecompression = DecompressionMethods.None,
         UseCookies = false,
-        // As many as downloads open. The memory limit of downloads limits their number.
+        // No limit of connections: the number of downloads and their memory limit it.
         MaxConnectionsPerServer = int.MaxValue,
         // The addresses of storage services change every few minutes.
         PooledConnectionLifetime = TimeSpan.FromMinutes(5),

@@ -9,10 +9,10 @@ internal static class RemoteKey
     private static readonly SearchValues<char> NeverInBuckets = SearchValues.Create("/\\?#% \0");
 
     /// <summary>
-    /// Clients and servers resolve <c>.</c> and <c>..</c> in a URL's path before or after they check a signature: such a key could
-    /// name an object of another bucket.
+    /// Refuses keys with the segments <c>.</c> and <c>..</c>. Clients and servers may resolve them in a URL before or after they check a signature,
+    /// so such a key could name an object of another bucket.
     /// </summary>
-    /// <exception cref="BackendException">Refused, or nothing is named.</exception>
+    /// <exception cref="BackendException">The key is refused, or bucket or key is empty.</exception>
     public static void Check(ObjectLocation location)
     {
         CheckBucket(location.Bucket);
@@ -28,7 +28,9 @@ internal static class RemoteKey
         }
     }
 
-    /// <summary>Checks a key of a listing. One that could not be opened is not left out: the archive would look complete.</summary>
+    /// <summary>
+    /// Checks a key of a listing. A key that cannot be opened fails the listing, because an archive without the object would look complete.
+    /// </summary>
     /// <exception cref="BackendException">The key is refused, or does not belong in the listing.</exception>
     public static void CheckListed(ObjectPrefix prefix, string? key)
     {
@@ -41,7 +43,7 @@ internal static class RemoteKey
         Check(new ObjectLocation(prefix.Bucket, key));
     }
 
-    /// <summary>Whether a key is the same after a URL was built from it and taken apart.</summary>
+    /// <summary>Whether a key is unchanged after it was put into a URL and parsed from it.</summary>
     public static bool IsSafe(string key)
     {
         if (!ObjectKey.IsUnicode(key))
@@ -60,7 +62,7 @@ internal static class RemoteKey
         return true;
     }
 
-    /// <exception cref="BackendException">No bucket has such a name.</exception>
+    /// <exception cref="BackendException">The name is not allowed for a bucket.</exception>
     public static void CheckBucket(string bucket)
     {
         if (bucket.Length == 0 || bucket is "." or ".." || bucket.AsSpan().ContainsAny(NeverInBuckets))

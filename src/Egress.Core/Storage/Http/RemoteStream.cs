@@ -1,9 +1,9 @@
 namespace Egress.Storage.Http;
 
-/// <summary>The body of an answer over HTTP. What its reads throw is translated; disposing it ends the connection when bytes are left.</summary>
+/// <summary>The body of an HTTP response. Translates the exceptions of reads. Disposing it closes the connection if bytes are left.</summary>
 /// <param name="content">The body.</param>
 /// <param name="answer">Disposed with the stream.</param>
-/// <param name="translate">The backend's own translation; returns null for an exception that is not a fault of the backend.</param>
+/// <param name="translate">Translates an exception; returns null for an exception that is not a fault of the backend.</param>
 internal sealed class RemoteStream(Stream content, IDisposable answer, Func<Exception, CancellationToken, Exception?> translate) : SourceStream
 {
     /// <inheritdoc/>

@@ -2,7 +2,7 @@ using System.Collections.Concurrent;
 
 namespace Egress.Storage.Http;
 
-/// <summary>The buckets that are read with the SDK for a while, because only the SDK succeeded there. Safe for concurrent use.</summary>
+/// <summary>The buckets that are read with the SDK for a while, because requests without the SDK failed there. Safe for concurrent use.</summary>
 /// <param name="time">The clock.</param>
 internal sealed class SdkOnlyBuckets(TimeProvider time)
 {
@@ -11,7 +11,7 @@ internal sealed class SdkOnlyBuckets(TimeProvider time)
 
     private readonly ConcurrentDictionary<string, DateTimeOffset> _ends = new(StringComparer.Ordinal);
 
-    /// <summary>Reads a bucket with the SDK from now on.</summary>
+    /// <summary>Adds a bucket, which is read with the SDK from now on.</summary>
     public void Add(string bucket) => _ends[bucket] = time.GetUtcNow() + Suspension;
 
     /// <summary>Whether a bucket is read with the SDK at present.</summary>

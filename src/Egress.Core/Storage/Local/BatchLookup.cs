@@ -2,21 +2,21 @@ using Egress.Storage.Local.Files;
 
 namespace Egress.Storage.Local;
 
-/// <summary>Looks up files of which many are in the same folder: opens each folder once, and no file.</summary>
+/// <summary>Looks up many files of the same folders. Opens each folder once, and no file.</summary>
 /// <remarks>
-/// A path without links is inside the root where its text is (<see cref="LocalPath"/>). Opening the file later checks again whether it may be read, and
-/// whether it is still the same.
+/// A path without symbolic links is inside the root if its text is (<see cref="LocalPath"/>). When the file is opened later, its permissions and its
+/// version are checked again.
 /// </remarks>
-/// <param name="root">The folder that nothing is read outside of.</param>
+/// <param name="root">The root folder. Nothing outside of it is read.</param>
 internal sealed class BatchLookup(LocalRoot root) : IDisposable
 {
-    /// <summary>Longer paths may be longer than the system allows. Opening them shows that.</summary>
+    /// <summary>Longer paths may exceed the limit of the system, and are opened to find that out.</summary>
     private const int LongestPath = 1024;
 
     private string? _path;
     private IFolderLookup? _folder;
 
-    /// <returns>Null where the file must be opened.</returns>
+    /// <returns>Null if the file must be opened.</returns>
     public ObjectProperties? TryLookUp(ObjectLocation location)
     {
         if (!root.TryPathOf(location, out var path) || path.Length > LongestPath)

@@ -20,14 +20,16 @@ internal static class LocalFaults
     private const int Enotempty = 39;
     private const int Eloop = 40;
 
-    /// <summary>Whether an error of <c>open(2)</c> says that there is no such file: a link may lead nowhere or in circles, and
-    /// no file can have a name that is too long.</summary>
+    /// <summary>
+    /// Whether an error of <c>open(2)</c> means that the file does not exist. This includes broken and circular links, and names that are too long
+    /// for a file.
+    /// </summary>
     public static bool IsMissing(int errno) => errno is Enoent or Enotdir or Enametoolong or Eloop;
 
-    /// <summary>Whether an exception of the base library says that there is no such file.</summary>
+    /// <summary>Whether an exception of the base library means that the file does not exist.</summary>
     public static bool IsMissing(Exception exception) => exception is FileNotFoundException or DirectoryNotFoundException or PathTooLongException;
 
-    /// <summary>An error of a system call, other than <see cref="IsMissing(int)"/>.</summary>
+    /// <summary>Translates an error of a system call, other than <see cref="IsMissing(int)"/>.</summary>
     public static BackendException FromErrno(int errno, string path) => errno switch
     {
         Eperm or Eacces => Fault(BackendFault.Denied, $"'{path}' may not be read: {Marshal.GetPInvokeErrorMessage(errno)}."),
@@ -35,7 +37,7 @@ internal static class LocalFaults
         _ => Fault(BackendFault.Unavailable, $"'{path}' cannot be read: {Marshal.GetPInvokeErrorMessage(errno)} (errno {errno})."),
     };
 
-    /// <summary>An exception of the base library while opening, reading or listing.</summary>
+    /// <summary>Translates an exception of the base library during opening, reading or listing.</summary>
     public static BackendException From(Exception exception, string path) => exception is UnauthorizedAccessException
         ? Fault(BackendFault.Denied, $"'{path}' may not be read.", exception)
         : Fault(BackendFault.Unavailable, $"'{path}' cannot be read: {exception.Message}", exception);
@@ -55,12 +57,12 @@ internal static class LocalFaults
     public static BackendException RootMissing(string root) =>
         Fault(BackendFault.Unavailable, $"The storage root '{root}' does not exist. Is the disk mounted?");
 
-    /// <summary>Whether an exception of the base library says that a file was not written, or not moved.</summary>
-    /// <remarks>A file that gets longer than the file system takes (EFBIG) is reported as an argument.</remarks>
+    /// <summary>Whether an exception of the base library means that a file was not written or moved.</summary>
+    /// <remarks>The base library reports a file that gets too long for the file system (EFBIG) as an <c>ArgumentException</c>.</remarks>
     public static bool IsOfWriting(Exception exception) =>
         exception is IOException or UnauthorizedAccessException or ArgumentOutOfRangeException { ParamName: "value" };
 
-    /// <summary>An exception of the base library while writing. What a repetition would only meet again is not transient.</summary>
+    /// <summary>Translates an exception of the base library during writing. Errors that a repetition would meet again are not transient.</summary>
     public static BackendException NotWritten(Exception exception, string bucket, string key)
     {
         var (fault, reason) = exception switch
@@ -78,7 +80,7 @@ internal static class LocalFaults
         return Fault(fault, $"The key '{key}' in '{bucket}' {reason}.", exception);
     }
 
-    /// <summary>A destination that no file can be written to.</summary>
+    /// <summary>Creates the fault for a destination to which no file can be written.</summary>
     public static BackendException NotWritable(string bucket, string key, string reason) =>
         Fault(BackendFault.Malformed, $"The key '{key}' in '{bucket}' {reason}.");
 

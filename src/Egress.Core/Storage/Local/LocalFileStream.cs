@@ -6,22 +6,22 @@ namespace Egress.Storage.Local;
 
 /// <summary>A range of a file, read forward without its own buffer.</summary>
 /// <remarks>
-/// After each read the file must still be the version that was opened, or the read fails: bytes that were written meanwhile would make a file out of
-/// two versions. Bytes are therefore never handed on without that check.
+/// After each read the file must still have the version that was opened, or the read fails. Otherwise a file could be sent with bytes of two
+/// versions.
 /// </remarks>
 /// <param name="root">Reads the version of the open file.</param>
 /// <param name="file">The file, disposed with the stream.</param>
 /// <param name="path">For messages.</param>
 /// <param name="position">First byte to read.</param>
-/// <param name="end">Where to stop.</param>
+/// <param name="end">Offset after the last byte to read.</param>
 internal sealed class LocalFileStream(LocalRoot root, OpenedEntry file, string path, long position, long end) : SourceStream, ICachedContent
 {
     private readonly SafeFileHandle _handle = file.Handle!;
     private long _position = position;
 
     /// <summary>
-    /// Reads on the calling thread. No system reads files asynchronously: the base library would only have another thread of the pool
-    /// wait instead of this one, which costs more than reading what is in the page cache.
+    /// Reads on the calling thread. The base library's asynchronous reads only make another thread of the pool wait instead, which costs more than a
+    /// read from the page cache.
     /// </summary>
     public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {

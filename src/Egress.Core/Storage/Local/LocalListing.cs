@@ -2,15 +2,15 @@ using Egress.Storage.Local.Files;
 
 namespace Egress.Storage.Local;
 
-/// <summary>Lists files under a prefix as S3 does: the prefix is text, not a folder, and the keys come in ordinal order.</summary>
+/// <summary>Lists files under a prefix like S3: the prefix is text and not a folder, and keys are in ordinal order.</summary>
 /// <remarks>
-/// Memory holds one folder for each level. Links to files inside the root are listed; links to folders are not followed (they may
-/// form circles). Pipes, sockets and devices are not objects. Everything else that cannot be read ends the listing with a fault, as does a link that
-/// leads outside or nowhere: an archive without it would look complete.
+/// One folder of each level is in memory. Links to files inside the root are listed. Links to folders are not followed, because they may form
+/// circles. Pipes, sockets and devices are not objects. Anything else that cannot be read ends the listing with a fault, because an archive without
+/// it would look complete. This includes links that are broken or point outside of the root.
 /// </remarks>
 internal sealed class LocalListing(LocalRoot root)
 {
-    /// <summary>Files that are looked up at once: the folder is opened once for them, and no file.</summary>
+    /// <summary>The number of files that are looked up together. The folder is opened once for them, and no file is opened.</summary>
     private const int BatchSize = 256;
 
     public IEnumerable<ObjectProperties> Enumerate(ObjectPrefix prefix, CancellationToken cancellationToken)
@@ -44,7 +44,9 @@ internal sealed class LocalListing(LocalRoot root)
         }
     }
 
-    /// <summary>Looks up the files of a folder. Nothing is open when it returns, because a listing may be abandoned after any object.</summary>
+    /// <summary>
+    /// Looks up the files of a folder. No file or folder is open when it returns, because a listing may be abandoned after any object.
+    /// </summary>
     private List<(FolderChild Child, ObjectProperties? Found)> LookUp(string bucket, string folder, FolderChild[] children)
     {
         using var files = new BatchLookup(root);
@@ -63,7 +65,7 @@ internal sealed class LocalListing(LocalRoot root)
         return found;
     }
 
-    /// <returns>Null for what is not an object, and for a file that was removed meanwhile.</returns>
+    /// <returns>Null if the entry is not an object, or if it was removed meanwhile.</returns>
     private ObjectProperties? Open(ObjectLocation location, bool isLink)
     {
         using var entry = root.Open(location.Bucket, location.Key, out var path, out var isOutside);

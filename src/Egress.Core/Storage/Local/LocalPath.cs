@@ -3,16 +3,17 @@ using Egress.Storage.Local.Files;
 
 namespace Egress.Storage.Local;
 
-/// <summary>Puts bucket and key below the root, as text. Links are checked after opening by <see cref="LocalRoot"/>.</summary>
+/// <summary>Combines root, bucket and key to a path, as text. <see cref="LocalRoot"/> checks links after the opening.</summary>
 internal static class LocalPath
 {
     /// <returns>The full path, without <c>.</c>, <c>..</c> or doubled slashes.</returns>
-    /// <exception cref="BackendException"><see cref="BackendFault.Denied"/>: the path leaves the root or its bucket, or no file can have such a name.</exception>
+    /// <exception cref="BackendException"><see cref="BackendFault.Denied"/>: the path is outside of the root or the bucket, or no file can have such
+    /// a name.</exception>
     public static string Combine(string root, string bucket, string key) =>
         TryCombine(root, bucket, key, out var path) is { } refusal ? throw LocalFaults.Refused(bucket, key, refusal) : path!;
 
     /// <summary>Like <see cref="Combine"/>, without an exception.</summary>
-    /// <returns>Why it is refused; null when it is not, and then there is a path.</returns>
+    /// <returns>Why the path is refused; null if it is not.</returns>
     public static string? TryCombine(string root, string bucket, string key, out string? path)
     {
         path = null;
@@ -36,12 +37,12 @@ internal static class LocalPath
         var folder = Path.TrimEndingDirectorySeparator(root.AsSpan());
         return path.AsSpan().StartsWith(folder, StringComparison.Ordinal)
             && (path.Length == folder.Length
-                || Path.EndsInDirectorySeparator(folder) // "/" and "C:\" keep theirs
+                || Path.EndsInDirectorySeparator(folder) // "/" and "C:\" already end with a separator
                 || path[folder.Length] == Path.DirectorySeparatorChar);
     }
 
     /// <summary>Appends a relative path. One that starts with a slash is relative as well.</summary>
-    /// <returns>Null when the path leaves the folder, even if it comes back.</returns>
+    /// <returns>Null if the path leaves the folder, even if it returns into it.</returns>
     private static string? TryAppend(string folder, string relative)
     {
         if (relative.Length == 0)
@@ -82,7 +83,9 @@ internal static class LocalPath
     private static string WithSeparators(string start, string relative) =>
         start + (Path.DirectorySeparatorChar == '/' ? relative : relative.Replace('/', Path.DirectorySeparatorChar));
 
-    /// <summary>Whether Windows takes a path as it is: it removes dots and spaces at the ends of names, and a colon names a drive or a stream.</summary>
+    /// <summary>
+    /// Whether Windows uses a path unchanged. It removes dots and spaces at the ends of names, and a colon names a drive or a stream.
+    /// </summary>
     private static bool IsNameOnWindows(string path) => !path.Contains(':') && !path.Contains('\\')
         && !Array.Exists(path.Split('/'), static name => name is not ("." or "..") && name is [.., '.' or ' ']);
 }

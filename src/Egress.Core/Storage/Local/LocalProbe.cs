@@ -3,7 +3,7 @@ using Egress.Storage.Local.Threads;
 
 namespace Egress.Storage.Local;
 
-/// <summary>Checks that the root exists and is a folder, which it is not while the disk is not mounted.</summary>
+/// <summary>Checks that the root exists and is a folder. It does not exist while the disk is not mounted.</summary>
 internal sealed class LocalProbe(LocalRoot root, DiskThreads threads)
 {
     /// <summary>The health check of the storage.</summary>

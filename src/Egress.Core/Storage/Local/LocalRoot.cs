@@ -6,28 +6,30 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Egress.Storage.Local;
 
-/// <summary>The folder that nothing is read outside of.</summary>
-/// <param name="path">The root as it was set.</param>
+/// <summary>The root folder of the local storage. Nothing outside of it is read.</summary>
+/// <param name="path">The root, as set by the operator.</param>
 /// <param name="files">The files of the system.</param>
 internal sealed class LocalRoot(string path, IFiles files)
 {
     private readonly string _path = Path.GetFullPath(path);
 
-    /// <summary>The root after symbolic links. Resolved again when a path seems to be outside: a link may have been changed.</summary>
+    /// <summary>
+    /// The root with all symbolic links resolved. It is resolved again when a path seems to be outside of it, because a link may have changed.
+    /// </summary>
     private volatile string? _realPath;
 
     /// <summary>With the files of this system.</summary>
-    /// <param name="path">The root as it was set.</param>
+    /// <param name="path">The root, as set by the operator.</param>
     public LocalRoot(string path)
         : this(path, OperatingSystem.IsLinux() && Environment.Is64BitProcess ? new LinuxFiles() : new PortableFiles())
     {
     }
 
-    /// <summary>Opens what bucket and key stand for.</summary>
+    /// <summary>Opens the entry that bucket and key name.</summary>
     /// <returns>The entry, which the caller disposes; null when there is none.</returns>
     /// <exception cref="BackendException">
-    /// <see cref="BackendFault.Denied"/> when it lies outside the root or may not be read, <see cref="BackendFault.Unavailable"/>
-    /// when the root itself does not exist or the disk fails.
+    /// <see cref="BackendFault.Denied"/> if the entry is outside of the root or may not be read; <see cref="BackendFault.Unavailable"/> if the root
+    /// does not exist or the disk fails.
     /// </exception>
     public OpenedEntry? Open(string bucket, string key, out string fullPath)
     {
@@ -41,7 +43,10 @@ internal sealed class LocalRoot(string path, IFiles files)
         return entry;
     }
 
-    /// <summary>Like <see cref="Open(string, string, out string)"/>, but also returns what a link leads to outside the root, which must not be read.</summary>
+    /// <summary>
+    /// Like <see cref="Open(string, string, out string)"/>, but also returns an entry to which a link points outside of the root. It must not be
+    /// read.
+    /// </summary>
     public OpenedEntry? Open(string bucket, string key, out string fullPath, out bool isOutside)
     {
         fullPath = LocalPath.Combine(_path, bucket, key);
@@ -66,7 +71,7 @@ internal sealed class LocalRoot(string path, IFiles files)
     }
 
     /// <summary>Like <see cref="Open(string, string, out string)"/>, without waiting for the disk.</summary>
-    /// <returns>The entry, which the caller disposes; null where <see cref="Open(string, string, out string)"/> is needed.</returns>
+    /// <returns>The entry, which the caller disposes; null if <see cref="Open(string, string, out string)"/> is needed.</returns>
     public OpenedEntry? TryOpenCached(ObjectLocation location, out string fullPath)
     {
         fullPath = LocalPath.Combine(_path, location.Bucket, location.Key);
@@ -84,16 +89,16 @@ internal sealed class LocalRoot(string path, IFiles files)
         return null;
     }
 
-    /// <summary>Full path of what bucket and key stand for, as text.</summary>
-    /// <returns>False where it is refused (<see cref="LocalPath.TryCombine"/>).</returns>
+    /// <summary>Returns the full path of bucket and key, as text.</summary>
+    /// <returns>False if the path is refused (<see cref="LocalPath.TryCombine"/>).</returns>
     public bool TryPathOf(ObjectLocation location, [NotNullWhen(true)] out string? path) =>
         LocalPath.TryCombine(_path, location.Bucket, location.Key, out path) is null;
 
     /// <summary>Checks the text of bucket and key, without the disk.</summary>
-    /// <exception cref="BackendException">It is refused (<see cref="LocalPath.TryCombine"/>).</exception>
+    /// <exception cref="BackendException">The path is refused (<see cref="LocalPath.TryCombine"/>).</exception>
     public void CheckPath(ObjectLocation location) => LocalPath.Combine(_path, location.Bucket, location.Key);
 
-    /// <summary>Checks bucket and key. The disk is only asked about names that are longer than usual.</summary>
+    /// <summary>Checks bucket and key. The disk is only queried for names that are longer than usual.</summary>
     /// <exception cref="BackendException">They are refused (<see cref="LocalPath.TryCombine"/>), or a name is longer than the file system takes.</exception>
     public void CheckKey(ObjectLocation location)
     {
@@ -104,12 +109,12 @@ internal sealed class LocalRoot(string path, IFiles files)
         }
     }
 
-    /// <summary>Whether an open entry is where bucket and key say, without a symbolic link below the root.</summary>
+    /// <summary>Whether the path of an open entry is that of bucket and key, without a symbolic link below the root.</summary>
     public bool IsWithoutLinks(in OpenedEntry entry, ObjectLocation location) =>
         IsAt(entry, _realPath ??= Resolve(), location) || IsAt(entry, _realPath = Resolve(), location);
 
     /// <summary>Opens the root or a folder below it, to look up many of its files.</summary>
-    /// <returns>Null where that is not offered: each file is opened then.</returns>
+    /// <returns>Null if the system does not support that, so that each file must be opened.</returns>
     public IFolderLookup? TryOpenFolder(string path) => LocalPath.IsInside(_path, path) ? files.TryOpenFolder(path) : null;
 
     /// <inheritdoc cref="IFiles.TryReadCached"/>
@@ -122,7 +127,7 @@ internal sealed class LocalRoot(string path, IFiles files)
     public IReadOnlyList<FolderChild> List(in OpenedEntry folder) => files.List(folder);
 
     /// <summary>Makes sure that the root exists.</summary>
-    /// <exception cref="BackendException">It does not, or may not be read.</exception>
+    /// <exception cref="BackendException">The root does not exist, or may not be read.</exception>
     public void Check() => Resolve();
 
     private static bool IsAt(in OpenedEntry entry, string root, ObjectLocation location) =>

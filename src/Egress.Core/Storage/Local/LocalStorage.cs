@@ -4,10 +4,10 @@ using Egress.Storage.Local.Files;
 namespace Egress.Storage.Local;
 
 /// <summary>
-/// Objects as files below one folder: bucket and key together are the path. No operating system opens files asynchronously: each call
-/// completes before it returns, and blocks as long as the disk does (<see cref="Threads.OffloadedStorage"/>).
+/// Objects as files below one folder: bucket and key together are the path. Operating systems open files only synchronously, so each call completes
+/// before it returns and blocks while it waits for the disk (<see cref="Threads.OffloadedStorage"/>).
 /// </summary>
-/// <param name="root">The folder that nothing is read outside of.</param>
+/// <param name="root">The root folder. Nothing outside of it is read.</param>
 internal sealed class LocalStorage(LocalRoot root) : IObjectStorage, IBatchLookup, IKeyCheck, ICachedStorage
 {
     private readonly LocalListing _listing = new(root);
@@ -29,7 +29,7 @@ internal sealed class LocalStorage(LocalRoot root) : IObjectStorage, IBatchLooku
         }
     }
 
-    /// <summary>Opens the file as <see cref="OpenAsync"/> does, so that an unreadable file is detected before the first byte is sent.</summary>
+    /// <summary>Opens the file like <see cref="OpenAsync"/>, so that an unreadable file is detected before the first byte is sent.</summary>
     /// <inheritdoc cref="IObjectStorage.LookUpAsync"/>
     public ValueTask<ObjectProperties?> LookUpAsync(ObjectLocation location, CancellationToken cancellationToken)
     {
@@ -74,7 +74,7 @@ internal sealed class LocalStorage(LocalRoot root) : IObjectStorage, IBatchLooku
     private OpenedObject? Open(ObjectLocation location, ObjectRange range) =>
         OpenFile(location, out var path) is { } file ? Read(file, path, location, range) : null;
 
-    /// <summary>Checks an open file against the range, and makes a stream of it.</summary>
+    /// <summary>Checks the range for an open file, and creates its stream.</summary>
     private OpenedObject Read(OpenedEntry file, string path, ObjectLocation location, ObjectRange range)
     {
         try

@@ -7,21 +7,21 @@ using Egress.Storage.Local.Files;
 namespace Egress.Storage.Local;
 
 /// <summary>
-/// Uploads to the disk: a hidden file in the closest folder that exists, which becomes the object by a rename. The calls block as long as the disk
-/// does, so they run on the thread pool. The disk has what a call has written when it returns: nothing that was noted as written is lost in a crash.
+/// Uploads to the disk: a hidden file in the closest existing folder, which is renamed to the object. The calls block while they wait for the disk,
+/// so they run on the thread pool. Each call flushes its data before it returns, so that a crash does not lose parts that were recorded as written.
 /// </summary>
-/// <param name="root">The folder that nothing is written outside of.</param>
-/// <param name="flush">Waits for the disk.</param>
+/// <param name="root">The root folder. Nothing outside of it is written.</param>
+/// <param name="flush">Flushes to the disk.</param>
 internal sealed class LocalUploads(LocalRoot root, DiskFlush flush) : IObjectUploads
 {
     private const string Ending = ".egress-upload";
 
     private readonly UploadFolders _folders = new(root, flush);
 
-    /// <summary>A file has no parts: the limits are those of the numbers.</summary>
+    /// <summary>A file has no parts, so the limits are only those of the number types.</summary>
     public UploadLimits Limits => new(1, 1_000_000);
 
-    /// <summary>Whether a file is an upload that is not completed, and not an object.</summary>
+    /// <summary>Whether a file is an incomplete upload and not an object.</summary>
     public static bool IsUnfinished(string name) => name.StartsWith('.') && name.EndsWith(Ending, StringComparison.Ordinal);
 
     /// <inheritdoc/>
@@ -45,7 +45,7 @@ internal sealed class LocalUploads(LocalRoot root, DiskFlush flush) : IObjectUpl
         return new ObjectUpload(destination, folder + name);
     }, cancellationToken);
 
-    /// <summary>The tag of a part is where it ends in the file: the last one says how long the file must be.</summary>
+    /// <summary>The tag of a part is the offset of its end in the file. The tag of the last part is the expected length of the file.</summary>
     /// <inheritdoc/>
     public ValueTask<UploadedPart> PutPartAsync(
         ObjectUpload upload, PartPlace place, ReadOnlyMemory<byte> content, CancellationToken cancellationToken) =>
@@ -81,7 +81,10 @@ internal sealed class LocalUploads(LocalRoot root, DiskFlush flush) : IObjectUpl
     /// <inheritdoc/>
     public ValueTask<Uri?> LinkAsync(ObjectLocation location, string fileName, TimeSpan lifetime, CancellationToken cancellationToken) => new((Uri?)null);
 
-    /// <summary>The upload is gone, and its file is the one that is at the destination now, if nothing else was written there meanwhile.</summary>
+    /// <summary>
+    /// True if the upload's file does not exist any more and the destination does. It is then the upload's file, unless another file was written
+    /// there meanwhile.
+    /// </summary>
     /// <inheritdoc/>
     public ValueTask<bool> IsFromAsync(ObjectUpload upload, CancellationToken cancellationToken) => RunAsync(upload.Destination, () =>
     {
@@ -131,13 +134,13 @@ internal sealed class LocalUploads(LocalRoot root, DiskFlush flush) : IObjectUpl
         }
     }
 
-    /// <summary>The start of the names of all uploads to a destination.</summary>
+    /// <summary>The common prefix of the file names of all uploads to a destination.</summary>
     private static string Start(ObjectLocation destination) =>
         $".{XxHash64.HashToUInt64(Encoding.UTF8.GetBytes($"{destination.Bucket}\0{destination.Key}")):x16}-";
 
     private static string EndTag(long end) => end.ToString(CultureInfo.InvariantCulture);
 
-    /// <summary>Refuses a file that is not as long as its parts: the end of it was lost, or something else wrote to it.</summary>
+    /// <summary>Refuses a file whose length differs from that of its parts, because its end was lost or another program wrote to it.</summary>
     private static void CheckLength(string path, ObjectLocation destination, string end)
     {
         var length = EndTag(new FileInfo(path).Length);

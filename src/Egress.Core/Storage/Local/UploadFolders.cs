@@ -3,9 +3,9 @@ using Egress.Storage.Local.Files;
 
 namespace Egress.Storage.Local;
 
-/// <summary>The folders of a destination. Nothing is written through a symbolic link: the key names the place where the file is.</summary>
-/// <param name="root">The folder that nothing is written outside of.</param>
-/// <param name="flush">Makes new folders last.</param>
+/// <summary>The folders of a destination. Nothing is written through a symbolic link, so that a key is always the real place of its file.</summary>
+/// <param name="root">The root folder. Nothing outside of it is written.</param>
+/// <param name="flush">Flushes new folders.</param>
 internal sealed class UploadFolders(LocalRoot root, DiskFlush flush)
 {
     /// <summary>Finds the folder of a destination, or the closest one above it that exists, and checks that a file can be written to the destination.</summary>
@@ -53,7 +53,7 @@ internal sealed class UploadFolders(LocalRoot root, DiskFlush flush)
         return Path.Join(realPath, destination.Key[end..]);
     }
 
-    /// <summary>Finds every folder that an upload to a destination may have been begun in: folders may have been created since.</summary>
+    /// <summary>Finds every folder in which an upload to a destination may have been begun. Folders may have been created since then.</summary>
     /// <returns>Keys and paths of the folder of the destination and those above it, up to the bucket.</returns>
     public IEnumerable<(string Key, string RealPath)> FindAll(ObjectLocation destination)
     {
@@ -78,7 +78,7 @@ internal sealed class UploadFolders(LocalRoot root, DiskFlush flush)
         while (folder.Length > 0);
     }
 
-    /// <summary>Checks the destination against the folder that was found for it.</summary>
+    /// <summary>Checks that the destination can be written in the folder that was found for it.</summary>
     /// <returns>The path of the folder.</returns>
     private string Check(in OpenedEntry folder, ObjectLocation destination, string key)
     {

@@ -4,8 +4,8 @@ using Egress.Backends;
 namespace Egress.Storage.Resilience;
 
 /// <summary>
-/// Reads one object over several connections if necessary: where one breaks, stalls or ends early, opens the object again at that byte, under the
-/// condition that it is still the same.
+/// Reads one object over several connections if necessary. When a connection breaks, stalls or ends early, opens the object again at the next byte,
+/// on the condition that it has not changed.
 /// </summary>
 internal sealed class HealingStream : SourceStream
 {
@@ -78,7 +78,7 @@ internal sealed class HealingStream : SourceStream
 
     private async ValueTask ReopenAsync(BackendException cause, CancellationToken cancellationToken)
     {
-        // Without a validator the rest could come from another version.
+        // Without a validator the rest could be of another version.
         if (_properties.ETag is null || !_budget.TryTake())
         {
             ExceptionDispatchInfo.Throw(cause);

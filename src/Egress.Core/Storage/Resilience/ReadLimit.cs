@@ -3,7 +3,7 @@ using Egress.Backends;
 namespace Egress.Storage.Resilience;
 
 /// <summary>
-/// Limits how long single reads wait. Only the time inside a read counts, so a slow client has no effect. One timer serves all reads
+/// Limits how long single reads wait. Only the time during a read counts, so a slow client has no effect. One timer serves all reads
 /// of an object. Not for concurrent use.
 /// </summary>
 /// <param name="limit">Longest wait; zero is unlimited.</param>
@@ -13,7 +13,7 @@ internal sealed class ReadLimit(TimeSpan limit, TimeProvider time) : IDisposable
     private CancellationTokenSource? _timer;
 
     /// <summary>Reads once.</summary>
-    /// <exception cref="BackendException"><see cref="BackendFault.TimedOut"/>, or what the source throws.</exception>
+    /// <exception cref="BackendException"><see cref="BackendFault.TimedOut"/>, or the exception of the source.</exception>
     public ValueTask<int> ReadAsync(Stream source, Memory<byte> buffer, CancellationToken cancellationToken)
     {
         if (limit <= TimeSpan.Zero)
@@ -29,7 +29,7 @@ internal sealed class ReadLimit(TimeSpan limit, TimeProvider time) : IDisposable
 
     public void Dispose() => _timer?.Dispose();
 
-    /// <summary>The timer is only set for a read that does not complete at once.</summary>
+    /// <summary>The timer is only set for reads that do not complete at once.</summary>
     private async ValueTask<int> AwaitAsync(ValueTask<int> reading, CancellationTokenSource timer, CancellationToken cancellationToken)
     {
         timer.CancelAfter(limit);

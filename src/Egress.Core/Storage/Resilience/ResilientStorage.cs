@@ -4,11 +4,11 @@ namespace Egress.Storage.Resilience;
 
 /// <summary>Retries, time limits, breaker and healing around any storage.</summary>
 /// <remarks>
-/// Reads of a local disk have neither their own time limit nor healing: the system's calls cannot be cancelled, and the mount has retries of
-/// its own. Its streams and listings are returned as they are.
+/// Streams and listings of a local disk are returned unchanged, without time limits and healing: system calls cannot be canceled, and network mounts
+/// have their own retries.
 /// </remarks>
 /// <param name="inner">The storage.</param>
-/// <param name="calls">How it is called.</param>
+/// <param name="calls">Makes the calls.</param>
 internal sealed class ResilientStorage(IObjectStorage inner, StorageCalls calls) : IObjectStorage, IBatchLookup, IKeyCheck
 {
     /// <inheritdoc/>
@@ -36,7 +36,7 @@ internal sealed class ResilientStorage(IObjectStorage inner, StorageCalls calls)
     /// <inheritdoc/>
     public void CheckKey(ObjectLocation location) => inner.CheckKey(location);
 
-    /// <summary>Each page is its own call.</summary>
+    /// <summary>Each page is a separate call.</summary>
     /// <inheritdoc cref="IObjectStorage.ListAsync"/>
     public IAsyncEnumerable<ObjectProperties> ListAsync(ObjectPrefix prefix, CancellationToken cancellationToken) =>
         inner is IPagedListing paged

@@ -1,11 +1,11 @@
 namespace Egress.Storage.Resilience;
 
-/// <summary>Retries the calls of uploads. A part that is uploaded again replaces the earlier one, so each call may be repeated.</summary>
+/// <summary>Retries the calls of uploads. Each call may be repeated, because a second upload of the same part replaces the first one.</summary>
 /// <param name="inner">The storage.</param>
 /// <param name="calls">Makes the calls.</param>
 internal sealed class ResilientUploads(IObjectUploads inner, StorageCalls calls) : IObjectUploads, ICopyingUploads
 {
-    /// <summary>Shortest time limit of one try: a part is sent before the storage answers.</summary>
+    /// <summary>The shortest time limit of one try. It must be long, because the storage answers only after it has received the part.</summary>
     internal static readonly TimeSpan LeastTimeout = TimeSpan.FromMinutes(10);
 
     /// <inheritdoc/>

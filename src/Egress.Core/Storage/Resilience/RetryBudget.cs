@@ -2,10 +2,10 @@ using Polly;
 
 namespace Egress.Storage.Resilience;
 
-/// <summary>The retries that an object, or a single call, has left. Not for concurrent use: an object has one reader.</summary>
+/// <summary>The remaining retries of an object or of a single call. Not for concurrent use, because an object has one reader.</summary>
 /// <remarks>
-/// Opening and healing of an object share one budget. It is refilled after <see cref="RefillAfter"/> bytes without
-/// a break: a transfer of hours survives many breaks, and one that makes no progress ends.
+/// Opening and healing of an object share one budget. The budget is refilled after <see cref="RefillAfter"/> bytes without a break. So a transfer of
+/// hours survives many breaks, and a transfer without progress ends.
 /// </remarks>
 internal sealed class RetryBudget(int tries)
 {
@@ -30,7 +30,7 @@ internal sealed class RetryBudget(int tries)
         return true;
     }
 
-    /// <summary>Counts bytes that arrived.</summary>
+    /// <summary>Counts received bytes.</summary>
     public void Arrived(int count)
     {
         _sinceLastTry += count;

@@ -49,7 +49,7 @@ internal sealed partial class StorageCalls
     /// <summary>The clock.</summary>
     public TimeProvider Time { get; }
 
-    /// <summary>Longest wait for a read; zero is unlimited.</summary>
+    /// <summary>The time limit of a read; zero is unlimited.</summary>
     public TimeSpan FetchTimeout => _options.FetchTimeout;
 
     /// <summary>The retries of one call, or of one object.</summary>

@@ -4,7 +4,7 @@ using Amazon.S3.Model;
 
 namespace Egress.Storage.S3;
 
-/// <summary>The answer to a GET of an object, as far as it is used.</summary>
+/// <summary>The parts of the answer to a GET of an object that are used.</summary>
 /// <param name="IsPartial">Whether a range was sent (206).</param>
 /// <param name="ETag">The validator, with quotes.</param>
 /// <param name="ContentRange">The range that was sent.</param>
@@ -23,7 +23,7 @@ internal sealed record S3Answer(
     Stream Body,
     IDisposable Owner)
 {
-    /// <summary>The answer that the SDK has read.</summary>
+    /// <summary>Converts an answer of the SDK.</summary>
     public static S3Answer Of(GetObjectResponse answer) => new(
         answer.HttpStatusCode == HttpStatusCode.PartialContent,
         answer.ETag,
@@ -35,7 +35,7 @@ internal sealed record S3Answer(
         answer);
 
     /// <summary>A successful answer that was received without the SDK.</summary>
-    /// <returns>Null if a header is not what S3 sends: the SDK decides then what it means.</returns>
+    /// <returns>Null if a header has an unexpected value. The request is then made with the SDK, which interprets the answer.</returns>
     public static async ValueTask<S3Answer?> TryReadAsync(HttpResponseMessage response, CancellationToken cancellationToken)
     {
         var headers = response.Content.Headers;

@@ -14,7 +14,7 @@ internal static class S3ClientFactory
 
     public static AmazonS3Client Create(S3Options options) => new(Configure(options));
 
-    /// <summary>The configuration, with the credentials: <see cref="S3Reader"/> signs with them as well.</summary>
+    /// <summary>The configuration with the credentials, with which <see cref="S3Reader"/> also signs.</summary>
     internal static AmazonS3Config Configure(S3Options options)
     {
         var config = new AmazonS3Config
@@ -26,7 +26,7 @@ internal static class S3ClientFactory
             Timeout = Timeout.InfiniteTimeSpan,
             BufferSize = BodyBuffer,
             HttpClientFactory = new SharedHttpClient(options.CertificateAuthorities is { } file ? new CertificateTrust(CertificateTrust.Load(file), "S3_CA_FILE") : null),
-            // Neither sends nor expects checksums that only AWS knows: R2 and older MinIO refuse them.
+            // The SDK must not send or expect checksums that only AWS supports, because R2 and older MinIO refuse them.
             RequestChecksumCalculation = RequestChecksumCalculation.WHEN_REQUIRED,
             ResponseChecksumValidation = ResponseChecksumValidation.WHEN_REQUIRED,
         };

@@ -14,22 +14,25 @@ internal static partial class S3Faults
 {
     private const int LongestError = 4 << 10;
 
-    /// <summary>Whether an answer says that there is no such object. Only a body can: <see cref="IsNotFound"/> may be another absence.</summary>
+    /// <summary>
+    /// Whether an answer means that the object does not exist. Only an answer with a body shows this; <see cref="IsNotFound"/> may mean another
+    /// absence.
+    /// </summary>
     public static bool IsMissingObject(AmazonS3Exception exception) => exception.ErrorCode is "NoSuchKey";
 
-    /// <summary>Whether something is missing, without saying what: the answer to HEAD has no body.</summary>
+    /// <summary>Whether the object or the bucket is missing. The answer to HEAD has no body and does not show which one.</summary>
     public static bool IsNotFound(AmazonS3Exception exception) => exception.StatusCode == HttpStatusCode.NotFound;
 
-    /// <summary>Whether the newest version of an object is a delete marker: the object is missing, and its bucket is there.</summary>
+    /// <summary>Whether the newest version of an object is a delete marker: the object is missing, but its bucket exists.</summary>
     public static bool IsDeleted(AmazonS3Exception exception) =>
         exception.StatusCode is HttpStatusCode.NotFound or HttpStatusCode.MethodNotAllowed && HeaderOf(exception, "x-amz-delete-marker") is "true";
 
-    /// <summary>Whether an object is encrypted with a key that must be sent with each request (SSE-C).</summary>
+    /// <summary>Whether an answer means that the object is encrypted with a key that must be sent with each request (SSE-C).</summary>
     public static bool RequiresKey(AmazonS3Exception exception) =>
         exception.StatusCode == HttpStatusCode.BadRequest
         && !string.IsNullOrEmpty(HeaderOf(exception, "x-amz-server-side-encryption-customer-algorithm"));
 
-    /// <returns>The exception to throw instead; null for one that is translated already.</returns>
+    /// <returns>The exception to throw instead; null if it is already translated.</returns>
     public static Exception? Translate(Exception exception, string what, CancellationToken cancellationToken)
     {
         if (cancellationToken.IsCancellationRequested)
@@ -46,15 +49,15 @@ internal static partial class S3Faults
                 RetryAfter = RemoteFaults.RetryAfter(HeaderOf(answer, "Retry-After")),
                 IsObjectUnavailable = IsUnavailable(answer),
             },
-            AmazonClientException => Fault(BackendFault.Denied, what, exception), // no credentials found, or none that can be used
+            AmazonClientException => Fault(BackendFault.Denied, what, exception), // no credentials were found, or they cannot be used
             _ => Fault(RemoteFaults.OfTransport(exception), what, exception),
         };
     }
 
-    /// <summary>The exception for the answer of an overloaded store, when it was received without the SDK.</summary>
+    /// <summary>Returns the exception for the answer of an overloaded store that was received without the SDK.</summary>
     /// <param name="response">The answer; not disposed here.</param>
-    /// <param name="what">What was requested.</param>
-    /// <param name="cancellationToken">Ends the reading of the answer.</param>
+    /// <param name="what">The description of the request.</param>
+    /// <param name="cancellationToken">Cancels the reading of the answer.</param>
     public static async ValueTask<BackendException> OfOverloadAsync(HttpResponseMessage response, string what, CancellationToken cancellationToken)
     {
         var status = (int)response.StatusCode;
@@ -66,7 +69,7 @@ internal static partial class S3Faults
         };
     }
 
-    /// <summary>The beginning of an error document; what arrived of it if the connection breaks.</summary>
+    /// <summary>Reads the beginning of an error document. If the connection breaks, returns the part that arrived.</summary>
     private static async ValueTask<string> StartAsync(HttpResponseMessage response, CancellationToken cancellationToken)
     {
         var (buffer, length) = (new byte[LongestError], 0);
@@ -77,7 +80,7 @@ internal static partial class S3Faults
         }
         catch (Exception broken) when (broken is IOException or HttpRequestException)
         {
-            // The status is known.
+            // The status alone is enough for the fault.
         }
 
         return Encoding.UTF8.GetString(buffer, 0, length);

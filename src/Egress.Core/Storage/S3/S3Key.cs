@@ -3,10 +3,10 @@ using Amazon.S3.Model;
 
 namespace Egress.Storage.S3;
 
-/// <summary>Keys as the SDK wants them.</summary>
+/// <summary>Adapts keys to the SDK.</summary>
 internal static class S3Key
 {
-    /// <summary>The key of an object: where the bucket is in the path of the URL, the SDK removes one slash from the start of a key.</summary>
+    /// <summary>Returns the key for the SDK. If the bucket is in the path of the URL, the SDK removes one slash from the start of a key.</summary>
     public static string For(IAmazonS3 client, ObjectLocation location)
     {
         if (!location.Key.StartsWith('/'))

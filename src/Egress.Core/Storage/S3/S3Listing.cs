@@ -9,8 +9,9 @@ namespace Egress.Storage.S3;
 
 /// <summary>Lists objects page by page.</summary>
 /// <remarks>
-/// Keys are requested URL-encoded, because XML cannot hold every character of a key. Some stores (Huawei OBS, old Ceph) answer <c>list-type=2</c> as
-/// version 1 of the API does: truncated, but without a continuation token. From there the listing continues with version 1, which takes a key.
+/// Keys are requested in URL-encoded form, because XML cannot contain every character of a key. Some stores (Huawei OBS, old Ceph) answer
+/// <c>list-type=2</c> as version 1 of the API does: truncated, but without a continuation token. From there the listing continues with version 1,
+/// which continues after a key.
 /// </remarks>
 /// <param name="client">The SDK's client.</param>
 internal sealed class S3Listing(IAmazonS3 client)
@@ -18,7 +19,7 @@ internal sealed class S3Listing(IAmazonS3 client)
     private const char Token = 't';
     private const char Marker = 'm';
 
-    /// <summary>Without it a restored object would look like an archived one.</summary>
+    /// <summary>Requests the restore status, without which a restored object would look like an archived one.</summary>
     private static readonly List<string> Attributes = ["RestoreStatus"];
 
     /// <inheritdoc cref="IPagedListing.ListPageAsync"/>
@@ -92,7 +93,7 @@ internal sealed class S3Listing(IAmazonS3 client)
         return (found, lastKey);
     }
 
-    /// <summary>As a form is encoded: stores write a space as <c>+</c> and a plus sign as <c>%2B</c>.</summary>
+    /// <summary>Decodes a key like a form value: stores write a space as <c>+</c> and a plus sign as <c>%2B</c>.</summary>
     private static string Decode(string key)
     {
         var encoded = Encoding.UTF8.GetBytes(key);

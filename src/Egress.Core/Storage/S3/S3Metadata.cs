@@ -10,13 +10,13 @@ namespace Egress.Storage.S3;
 internal static class S3Metadata
 {
     /// <summary>
-    /// Storage classes whose objects must be restored before they can be read. <c>GLACIER_IR</c> is not one of them, nor is <c>ARCHIVE</c>, which
-    /// Google reads at once.
+    /// Storage classes whose objects must be restored before they can be read. Objects of the classes <c>GLACIER_IR</c> and, at Google,
+    /// <c>ARCHIVE</c> can be read without that.
     /// </summary>
     private static readonly FrozenSet<string> Archives = FrozenSet.Create(StringComparer.Ordinal, "GLACIER", "DEEP_ARCHIVE");
 
     /// <summary>The properties in an answer to HEAD.</summary>
-    /// <returns>Null when the newest version is a delete marker.</returns>
+    /// <returns>Null if the newest version is a delete marker.</returns>
     public static ObjectProperties? OfHead(ObjectLocation location, GetObjectMetadataResponse answer) =>
         string.Equals(answer.DeleteMarker, "true", StringComparison.OrdinalIgnoreCase)
             ? null
@@ -62,7 +62,7 @@ internal static class S3Metadata
             return UnavailableReason.KeyRequired;
         }
 
-        // Intelligent tiering keeps its class when it archives an object; another header has the state.
+        // An object that intelligent tiering has archived keeps its class. Another header has the state.
         var storageClass = string.IsNullOrEmpty(answer.ArchiveStatus?.Value) ? answer.StorageClass?.Value : "GLACIER";
         return UnavailableOf(storageClass, answer.RestoreInProgress is true, answer.RestoreExpiration is not null);
     }
@@ -72,13 +72,15 @@ internal static class S3Metadata
         : storageClass is not null && Archives.Contains(storageClass) && !isRestored ? UnavailableReason.Archived
         : null;
 
-    /// <summary>As in the header: not every store quotes it in listings.</summary>
+    /// <summary>Adds the quotes that the header has, because not every store writes them in listings.</summary>
     private static string? Quoted(string? validator) =>
         string.IsNullOrEmpty(validator) || validator.EndsWith('"') ? validator : $"\"{validator}\"";
 
     private static DateTimeOffset? AsUtc(DateTime? time) => time?.ToUniversalTime();
 
-    /// <summary>The CRC-32 of the whole object; a COMPOSITE one is a checksum of its parts' checksums.</summary>
+    /// <summary>
+    /// Returns the CRC-32 of the whole object. A checksum of the type COMPOSITE is not used, because it is computed from the checksums of parts.
+    /// </summary>
     private static uint? Crc32Of(GetObjectMetadataResponse answer)
     {
         var value = new byte[sizeof(uint)];

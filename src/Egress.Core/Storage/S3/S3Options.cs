@@ -5,7 +5,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Egress.Storage.S3;
 
-/// <summary>Objects are in Amazon S3, or in a store that speaks its protocol.</summary>
+/// <summary>Objects are in Amazon S3 or in a compatible store.</summary>
 public sealed record S3Options : StorageOptions
 {
     internal const string Name = "S3";
@@ -13,10 +13,10 @@ public sealed record S3Options : StorageOptions
     /// <summary>Endpoint of an S3-compatible store; null for AWS itself.</summary>
     public Uri? Endpoint { get; init; }
 
-    /// <summary>Region, also where a compatible store ignores it.</summary>
+    /// <summary>Region. Also required for compatible stores, even if they ignore it.</summary>
     public string Region { get; init; } = "us-east-1";
 
-    /// <summary>Bucket in the path instead of in the host name.</summary>
+    /// <summary>Whether the bucket is in the path instead of in the host name.</summary>
     public bool ForcePathStyle { get; init; }
 
     /// <summary>Static access key; null for the SDK's own chain (environment, profile, instance role).</summary>
@@ -25,7 +25,7 @@ public sealed record S3Options : StorageOptions
     /// <summary>Secret of the static access key.</summary>
     public string? SecretAccessKey { get; init; }
 
-    /// <summary>PEM file of certificate authorities that the endpoint is checked against, in addition to those of the system.</summary>
+    /// <summary>PEM file with certificate authorities for the endpoint, in addition to those of the system.</summary>
     public string? CertificateAuthorities { get; init; }
 
     /// <summary>Whether all requests are made with the SDK, for comparison.</summary>
@@ -39,7 +39,7 @@ public sealed record S3Options : StorageOptions
     /// <inheritdoc/>
     public override string ToString() => $"{nameof(S3Options)} {{ {Endpoint?.Host ?? Region} }}";
 
-    // A separate method, so that the SDK is loaded only when it is used.
+    // This is a separate method, so that the SDK is loaded only when it is used.
     [MethodImpl(MethodImplOptions.NoInlining)]
     internal override void AddTo(IServiceCollection services) => services
         .AddSingleton(_ => S3ClientFactory.Create(this))
@@ -50,6 +50,6 @@ public sealed record S3Options : StorageOptions
         .AddSingleton<S3Probe>()
         .AddBackendHealthCheck(Backend.Storage, static provider => provider.GetRequiredService<S3Probe>().CheckAsync);
 
-    /// <summary>The storage without decorators.</summary>
+    /// <summary>Creates the storage without decorators.</summary>
     internal S3Storage Storage(AmazonS3Client client, TimeProvider time) => new(client, ReadsWithSdk ? null : new S3Reader(client, time));
 }

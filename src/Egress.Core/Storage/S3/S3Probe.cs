@@ -5,8 +5,8 @@ using Egress.Backends;
 namespace Egress.Storage.S3;
 
 /// <summary>
-/// Checks that the store answers and accepts the credentials, by listing one bucket. The records decide which buckets are read, and
-/// keys with least privilege may not list them: that refusal counts as an answer.
+/// Checks that the store answers and accepts the credentials, by listing one bucket. Access keys with few permissions may not list buckets. This
+/// refusal counts as success, because only the records name the buckets that are read.
 /// </summary>
 internal sealed class S3Probe(IAmazonS3 client)
 {
@@ -20,7 +20,7 @@ internal sealed class S3Probe(IAmazonS3 client)
         }
         catch (AmazonS3Exception exception) when (exception.ErrorCode == "AccessDenied")
         {
-            // The credentials are accepted, but may not list.
+            // The credentials are accepted, but have no permission to list.
         }
         catch (Exception exception) when (S3Faults.Translate(exception, "list buckets", cancellationToken) is { } fault)
         {

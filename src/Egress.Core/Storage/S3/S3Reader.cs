@@ -11,9 +11,9 @@ using Egress.Storage.Http;
 namespace Egress.Storage.S3;
 
 /// <summary>
-/// Sends the GET of an object without the SDK, whose pipeline takes most of the processor time of a small object. The SDK gives credentials, endpoint and
-/// the correction of the clock, and repeats every request whose answer is not a plain success, so that it alone decides what such an answer means. Safe
-/// for concurrent use.
+/// Sends the GET of an object without the SDK, because the SDK's pipeline takes most of the processor time of a small object. The SDK still provides
+/// credentials, endpoint and the correction of the clock. If the answer is not a plain success, the request is repeated with the SDK, which
+/// interprets the answer. Safe for concurrent use.
 /// </summary>
 /// <param name="client">The SDK's client, made by <see cref="S3ClientFactory"/>.</param>
 /// <param name="time">The clock.</param>
@@ -31,7 +31,7 @@ internal sealed class S3Reader(AmazonS3Client client, TimeProvider time)
     /// <param name="ifMatch">The value of <c>If-Match</c>; null for none.</param>
     /// <param name="cancellationToken">Ends the request.</param>
     /// <returns>The answer, which the caller disposes; null if the request must be made with the SDK.</returns>
-    /// <exception cref="BackendException">The store is overloaded or failed (429, 5xx). A repetition belongs to the retries.</exception>
+    /// <exception cref="BackendException">The store is overloaded or failed (429, 5xx). The retries repeat such a request.</exception>
     /// <exception cref="HttpRequestException">No answer arrived.</exception>
     public async ValueTask<S3Answer?> TryGetAsync(ObjectLocation location, string range, string? ifMatch, CancellationToken cancellationToken)
     {
@@ -65,7 +65,7 @@ internal sealed class S3Reader(AmazonS3Client client, TimeProvider time)
         }
     }
 
-    /// <summary>The SDK succeeded where this request did not: the bucket is read with the SDK for a while.</summary>
+    /// <summary>Reads a bucket with the SDK for a while. Called if the SDK succeeded after a request of this class had failed.</summary>
     public void Suspend(string bucket)
     {
         if (_targets.TryGetValue(bucket, out var target) && target is not null)
@@ -87,12 +87,12 @@ internal sealed class S3Reader(AmazonS3Client client, TimeProvider time)
         }
         catch (AmazonClientException)
         {
-            // The SDK refuses the bucket with this exception when it makes the request.
+            // The SDK throws the same exception when it makes the request.
             return null;
         }
     }
 
-    /// <summary>The credentials at present; null if there are none to sign with.</summary>
+    /// <summary>Returns the current credentials; null if there are none.</summary>
     private async ValueTask<ImmutableCredentials?> CredentialsAsync()
     {
         try
@@ -102,7 +102,7 @@ internal sealed class S3Reader(AmazonS3Client client, TimeProvider time)
         }
         catch (AmazonClientException)
         {
-            // The SDK fails with this exception as well when it makes the request.
+            // The SDK throws the same exception when it makes the request.
             return null;
         }
     }

@@ -7,7 +7,7 @@ namespace Egress.Storage.S3;
 /// <summary>Settings of S3.</summary>
 internal sealed class S3Settings : IStorageKind
 {
-    // Set on many machines for other tools: they configure how SDKs connect, and do not mean that there is a bucket.
+    // Variables that many machines have for other tools. They configure how SDKs connect, and do not mean that a bucket is used.
     private static readonly string[] Tuning =
     [
         "AWS_CA_BUNDLE", "AWS_CLI_", "AWS_DEFAULT_OUTPUT", "AWS_DEFAULTS_MODE", "AWS_EC2_METADATA_", "AWS_MAX_ATTEMPTS", "AWS_PAGER",
@@ -64,7 +64,7 @@ internal sealed class S3Settings : IStorageKind
     /// <inheritdoc/>
     public string Name => S3Options.Name;
 
-    /// <summary>None: S3 is the default.</summary>
+    /// <summary>None, because S3 is the default.</summary>
     public IReadOnlyList<Setting> Places => [];
 
     /// <inheritdoc/>

@@ -5,13 +5,13 @@ using System.Text;
 
 namespace Egress.Storage.S3;
 
-/// <summary>Signs requests without a body by Signature Version 4 of AWS. Computes the key of a day once.</summary>
+/// <summary>Signs requests without a body with AWS Signature Version 4. Computes the key of a day once.</summary>
 /// <remarks>https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html</remarks>
 /// <param name="region">Region of the service.</param>
 /// <param name="service">Name of the service.</param>
 internal sealed class S3Signature(string region, string service)
 {
-    /// <summary>SHA-256 of no bytes.</summary>
+    /// <summary>The SHA-256 of an empty body.</summary>
     public const string EmptyHash = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
 
     private const string Algorithm = "AWS4-HMAC-SHA256";
@@ -21,10 +21,10 @@ internal sealed class S3Signature(string region, string service)
     /// <summary>The value of <c>x-amz-date</c>.</summary>
     public static string Format(DateTime time) => time.ToString("yyyyMMdd'T'HHmmss'Z'", CultureInfo.InvariantCulture);
 
-    /// <summary>The value of <c>Authorization</c> for a GET.</summary>
+    /// <summary>Returns the value of <c>Authorization</c> for a GET.</summary>
     /// <param name="accessKeyId">Id of the access key.</param>
     /// <param name="secretAccessKey">The access key.</param>
-    /// <param name="time">What <see cref="Format"/> returned.</param>
+    /// <param name="time">The result of <see cref="Format"/>.</param>
     /// <param name="path">The path of the URL, encoded.</param>
     /// <param name="headers">The headers to sign, with names in lower case and in the order of their names.</param>
     public string Authorize(
@@ -47,7 +47,7 @@ internal sealed class S3Signature(string region, string service)
         return $"{Algorithm} Credential={accessKeyId}/{scope}, SignedHeaders={names}, Signature={Convert.ToHexStringLower(hash)}";
     }
 
-    /// <summary>A value without spaces around it, and with one space for several.</summary>
+    /// <summary>Trims a value and replaces consecutive spaces by one.</summary>
     private static string Trimmed(string value)
     {
         value = value.Trim(' ');
@@ -59,7 +59,7 @@ internal sealed class S3Signature(string region, string service)
         return value;
     }
 
-    /// <summary>The SHA-256 of a text, or its HMAC if there is a key.</summary>
+    /// <summary>Returns the SHA-256 of a text, or its HMAC if a key is given.</summary>
     private static void HashOf(string text, ReadOnlySpan<byte> key, Span<byte> hash)
     {
         var buffer = ArrayPool<byte>.Shared.Rent(Encoding.UTF8.GetMaxByteCount(text.Length));

@@ -7,17 +7,17 @@ using Egress.Storage.Http;
 
 namespace Egress.Storage.S3;
 
-/// <summary>Objects of Amazon S3 and of stores that speak its protocol.</summary>
+/// <summary>Objects of Amazon S3 and of compatible stores.</summary>
 /// <param name="client">The SDK's client.</param>
-/// <param name="reader">Reads objects without the SDK as far as possible; null to read with the SDK only.</param>
+/// <param name="reader">Reads objects without the SDK if possible; null to read only with the SDK.</param>
 internal sealed class S3Storage(IAmazonS3 client, S3Reader? reader = null) : IObjectStorage, IPagedListing, IKeyCheck
 {
     private readonly S3Listing _listing = new(client);
 
-    /// <summary>Buckets that are known to exist: a 404 there means that the object is missing.</summary>
+    /// <summary>Buckets that exist. A 404 for one of them means that the object is missing.</summary>
     private readonly ConcurrentDictionary<string, bool> _knownBuckets = new(StringComparer.Ordinal);
 
-    /// <summary>Whether HEAD requests checksums; a store that does not know them may refuse the request.</summary>
+    /// <summary>Whether HEAD requests ask for checksums. A store that does not support checksums may refuse such a request.</summary>
     private volatile bool _asksForChecksums = true;
 
     /// <inheritdoc/>
@@ -91,8 +91,8 @@ internal sealed class S3Storage(IAmazonS3 client, S3Reader? reader = null) : IOb
         _listing.ReadPageAsync(prefix, continuation, cancellationToken);
 
     /// <summary>
-    /// Always requests a range: the answer then has the size of the whole object, and the SDK does not compute the MD5 of every
-    /// byte to compare it with an ETag that may be something else.
+    /// Always requests a range. Then the answer contains the size of the whole object, and the SDK does not compute an MD5 of all bytes to compare it
+    /// with the ETag, which is not an MD5 in all stores.
     /// </summary>
     private async ValueTask<S3Answer> GetAsync(ObjectLocation location, ObjectRange range, CancellationToken cancellationToken)
     {
@@ -135,7 +135,7 @@ internal sealed class S3Storage(IAmazonS3 client, S3Reader? reader = null) : IOb
             var properties = S3Metadata.OfGet(location, HttpRanges.WholeSize(answer.ContentRange, answer.ContentLength), answer);
             if (range.Offset >= properties.Size)
             {
-                // Instead of 416, some stores announce a body for the range of an empty object and never send it.
+                // For a range of an empty object, some stores do not answer 416 but announce a body that they never send.
                 answer.Owner.Dispose();
                 return HttpRanges.OpenEmpty(properties, range)!;
             }
@@ -186,7 +186,7 @@ internal sealed class S3Storage(IAmazonS3 client, S3Reader? reader = null) : IOb
         }
         catch (AmazonS3Exception exception) when (exception.StatusCode == HttpStatusCode.Forbidden)
         {
-            // The bucket exists, but may not be listed. AWS answers 403, not 404, for a missing object there, so the 404 came from another store.
+            // The bucket exists, but may not be listed. For a missing object in it AWS answers 403 and other stores answer 404.
         }
         catch (Exception exception) when (S3Faults.Translate(exception, $"head bucket '{bucket}'", cancellationToken) is { } fault)
         {

@@ -5,7 +5,7 @@ using Amazon.S3.Model;
 
 namespace Egress.Storage.S3;
 
-/// <summary>Where the objects of one bucket are requested, as the SDK resolves it.</summary>
+/// <summary>The endpoint for the objects of one bucket, as the SDK resolves it.</summary>
 internal sealed class S3Target
 {
     private readonly string _origin;
@@ -22,17 +22,17 @@ internal sealed class S3Target
         Signature = new S3Signature(region, service);
     }
 
-    /// <summary>The endpoint, as the SDK names it when it corrects the clock.</summary>
+    /// <summary>The endpoint by which the SDK stores its correction of the clock.</summary>
     public string Endpoint { get; }
 
     /// <summary>The value of <c>Host</c>.</summary>
     public string Host { get; }
 
-    /// <summary>Signs requests to it.</summary>
+    /// <summary>Signs requests to the endpoint.</summary>
     public S3Signature Signature { get; }
 
     /// <summary>Resolves the endpoint of a bucket.</summary>
-    /// <returns>Null if its objects are requested in another way than with a plain signature: directory buckets, access points of several regions.</returns>
+    /// <returns>Null if its objects need another kind of signature: directory buckets and multi-region access points.</returns>
     /// <exception cref="Exception">The SDK refuses the bucket or the configuration.</exception>
     public static S3Target? Of(AmazonS3Client client, string bucket)
     {
@@ -46,9 +46,11 @@ internal sealed class S3Target
             : null;
     }
 
-    /// <summary>The encoded path of an object: slashes are kept, and everything else that is not unreserved (RFC 3986 2.3) is escaped.</summary>
+    /// <summary>
+    /// Returns the encoded path of an object. Slashes are kept, and all other characters that are not unreserved (RFC 3986 2.3) are escaped.
+    /// </summary>
     public string PathOf(string key) => _path + Uri.EscapeDataString(key).Replace("%2F", "/", StringComparison.Ordinal);
 
-    /// <summary>The URL of an encoded path. It is sent as it is.</summary>
+    /// <summary>Returns the URL of an encoded path, whose escapes are sent unchanged.</summary>
     public Uri UrlOf(string path) => new(_origin + path, new UriCreationOptions { DangerousDisablePathAndQueryCanonicalization = true });
 }

@@ -14,13 +14,13 @@ namespace Egress.Storage.S3;
 /// <param name="time">The clock.</param>
 internal sealed class S3Uploads(IAmazonS3 client, TimeProvider time) : IObjectUploads, ICopyingUploads
 {
-    /// <summary>Names in the metadata of an object the upload that it was made of.</summary>
+    /// <summary>Name of the metadata entry with the upload from which an object was made.</summary>
     private const string TokenName = "x-amz-meta-egress-upload";
 
     /// <summary>"Amazon S3 multipart upload limits" in the guide of S3.</summary>
     public UploadLimits Limits => new(5 << 20, 10_000) { LargestCopy = 5L << 30 };
 
-    /// <summary>The id of the upload is a token, which the metadata of the object name as well, and the id that S3 gives.</summary>
+    /// <summary>The id of the upload consists of a token, which is also in the metadata of the object, and the id from S3.</summary>
     /// <inheritdoc/>
     public async ValueTask<ObjectUpload> BeginAsync(ObjectLocation destination, CancellationToken cancellationToken)
     {
@@ -53,7 +53,7 @@ internal sealed class S3Uploads(IAmazonS3 client, TimeProvider time) : IObjectUp
                 PartNumber = place.Number,
                 PartSize = content.Length,
                 InputStream = stream,
-                UseChunkEncoding = false, // not every store reads the SDK's chunks
+                UseChunkEncoding = false, // not every store supports the SDK's chunked encoding
                 DisablePayloadSigning = false,
             },
             cancellationToken), cancellationToken);
@@ -61,7 +61,8 @@ internal sealed class S3Uploads(IAmazonS3 client, TimeProvider time) : IObjectUp
     }
 
     /// <summary>
-    /// A store that does not know how to copy may upload the empty body of the request as the part, and answers without a result. Such an answer is treated as "not copied".
+    /// A store that does not support copying may store the empty body of the request as the part. Its answer has no result, and is treated as "not
+    /// copied".
     /// </summary>
     /// <inheritdoc/>
     public async ValueTask<UploadedPart?> CopyPartAsync(
@@ -87,11 +88,11 @@ internal sealed class S3Uploads(IAmazonS3 client, TimeProvider time) : IObjectUp
         }
         catch (BackendException fault) when (fault.Fault is BackendFault.Denied or BackendFault.Malformed)
         {
-            return null; // reading the object reports what is wrong with it
+            return null; // Egress then reads the object itself, which reports the fault
         }
     }
 
-    /// <summary>Also looks before: not every store knows the condition.</summary>
+    /// <summary>Looks the object up first, because not every store supports the condition.</summary>
     /// <inheritdoc/>
     public async ValueTask<bool> CompleteAsync(
         ObjectUpload upload, IReadOnlyList<UploadedPart> parts, bool overwrites, CancellationToken cancellationToken)
@@ -183,11 +184,11 @@ internal sealed class S3Uploads(IAmazonS3 client, TimeProvider time) : IObjectUp
         }
         catch (BackendException fault) when (fault.InnerException is AmazonS3Exception { ErrorCode: "NoSuchUpload" })
         {
-            // Aborted or completed before.
+            // The upload was aborted or completed before.
         }
     }
 
-    /// <summary>The store sends the status before it has made the object, and the result after it.</summary>
+    /// <summary>The store sends the status before it creates the object, and the result afterwards.</summary>
     private static BackendException NoResult(ObjectLocation destination, Exception? cause) => new(
         Backend.Storage, BackendFault.Unavailable, $"S3: complete the upload of '{destination.Key}' in '{destination.Bucket}': the answer has no result, and there is no object", cause);
 

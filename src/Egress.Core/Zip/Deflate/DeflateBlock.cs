@@ -6,8 +6,8 @@ using Egress.Zip.Writing;
 namespace Egress.Zip.Deflate;
 
 /// <summary>
-/// A piece of a large entry that is compressed in parallel: primed with what comes before it (RFC 1951: matches reach 32 KiB back), and ended
-/// on a byte boundary, so that the pieces joined are one Deflate stream.
+/// A piece of a large entry that is compressed in parallel. The bytes before it serve as dictionary (RFC 1951: matches reach 32 KiB back), and it
+/// ends on a byte boundary, so that the concatenated pieces are one Deflate stream.
 /// </summary>
 internal sealed class DeflateBlock : IDisposable
 {
@@ -29,18 +29,18 @@ internal sealed class DeflateBlock : IDisposable
         _output = new(limits.BlockBuffers);
     }
 
-    /// <summary>What the compressor made of it.</summary>
+    /// <summary>The output of the compressor.</summary>
     public ReadOnlyMemory<byte> Compressed => _output.Written;
 
-    /// <summary>Creates a block if the process may have another one.</summary>
+    /// <summary>Creates a block if the limits of the process allow it.</summary>
     public static DeflateBlock? TryCreate(ProcessLimits limits, int capacity) => limits.Blocks.TryTake() ? new(limits, capacity) : null;
 
     /// <summary>Reads the content.</summary>
-    /// <param name="window">What comes before it; replaced by its own last bytes.</param>
-    /// <param name="windowLength">How much of the window there is.</param>
+    /// <param name="window">The bytes before the block. They are replaced by the last bytes of the block.</param>
+    /// <param name="windowLength">The number of bytes in the window.</param>
     /// <param name="source">The content.</param>
     /// <param name="cancellationToken">Ends reading.</param>
-    /// <returns>How much of the window there is now.</returns>
+    /// <returns>The new number of bytes in the window.</returns>
     public async ValueTask<int> FillAsync(byte[] window, int windowLength, EntrySource source, CancellationToken cancellationToken)
     {
         _primed = windowLength;
@@ -51,13 +51,14 @@ internal sealed class DeflateBlock : IDisposable
         return kept;
     }
 
-    /// <summary>Compresses the content. Needs nothing but the block, so that it can be done on any thread.</summary>
+    /// <summary>Compresses the content. Uses only the block, so it can run on any thread.</summary>
     public void Compress(ZLibCompressionOptions level)
     {
         using var deflate = new DeflateStream(_output, level, leaveOpen: true);
         if (_primed > 0)
         {
-            // There is no other way to give DeflateStream a dictionary. The flush ensures that none of its output comes later.
+            // Writing and dropping the bytes before is the only way to give DeflateStream a dictionary. The flush makes sure that none of their
+            // output appears later.
             deflate.Write(_buffer.AsSpan(WindowLength - _primed, _primed));
             deflate.Flush();
         }
@@ -65,7 +66,7 @@ internal sealed class DeflateBlock : IDisposable
         _output.Collect(_capacity);
         deflate.Write(_buffer.AsSpan(WindowLength, _length));
         deflate.Flush();
-        _output.Stop(); // disposing would end the whole entry
+        _output.Stop(); // disposing the compressor would write the end of the entry
     }
 
     /// <summary>Returns the memory.</summary>

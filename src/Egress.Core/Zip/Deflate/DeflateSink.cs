@@ -3,7 +3,10 @@ using Egress.Zip.Writing;
 
 namespace Egress.Zip.Deflate;
 
-/// <summary>The output of compressors: held in a buffer until it is known whether compressing is worth it, then passed to the entry, or dropped.</summary>
+/// <summary>
+/// Receives the output of compressors. Holds it in a buffer until it is known whether compression is worthwhile, and then passes it to the entry or
+/// drops it.
+/// </summary>
 internal sealed class DeflateSink(EntryBody body) : WriteOnlyStream
 {
     private byte[]? _held;
@@ -13,20 +16,20 @@ internal sealed class DeflateSink(EntryBody body) : WriteOnlyStream
     /// <summary>Whether output is dropped.</summary>
     public bool Drops { get; set; }
 
-    /// <summary>Whether the output exceeded the limit: what is held is then incomplete.</summary>
+    /// <summary>Whether the output exceeded the limit, so that the held output is incomplete.</summary>
     public bool Overflowed { get; private set; }
 
     /// <summary>The output that is held back.</summary>
     public ReadOnlySpan<byte> Held => _held.AsSpan(0, _heldLength);
 
-    /// <summary>From here on at most <paramref name="limit"/> bytes are held back.</summary>
+    /// <summary>From now on at most <paramref name="limit"/> bytes are held back.</summary>
     public void Hold(int limit)
     {
         _held = ArrayPool<byte>.Shared.Rent(limit);
         _limit = limit;
     }
 
-    /// <summary>From here on output goes to the entry. What was held is discarded.</summary>
+    /// <summary>From now on output is passed to the entry. Held output is discarded.</summary>
     public void PassThrough()
     {
         (Overflowed, _heldLength) = (false, 0);

@@ -4,14 +4,14 @@ using Egress.Zip.Writing;
 
 namespace Egress.Zip.Deflate;
 
-/// <summary>Compresses entries, unless their first 64 KiB show that it is not worth it.</summary>
+/// <summary>Compresses entries, unless their first 64 KiB show that compression is not worthwhile.</summary>
 internal sealed class DeflatedEntryWriter(
     ZipOutput output, EntryBody body, StoredEntryWriter stored, SerialDeflater serial, ZipOptions options)
 {
-    /// <summary>Below this level one core compresses faster than most networks transfer.</summary>
+    /// <summary>The lowest level for several cores. Below it one core compresses faster than most networks transfer.</summary>
     private const int LowestParallelLevel = 4;
 
-    /// <summary>Smaller blocks lose more by starting over than the other cores gain.</summary>
+    /// <summary>The smallest block. Smaller ones lose more by the start of a new compressor than the other cores gain.</summary>
     public const int SmallestBlock = 512 << 10;
 
     private const int FirstSerialRun = 4 << 20;
@@ -35,7 +35,7 @@ internal sealed class DeflatedEntryWriter(
     }
 
     /// <summary>Compresses the first bytes, and holds the output back.</summary>
-    /// <returns>Whether the output is small enough; otherwise nothing is held.</returns>
+    /// <returns>Whether the output is small enough. Otherwise no output is held.</returns>
     private bool Pays(ReadOnlySpan<byte> head, bool isAll)
     {
         serial.Sink.Hold(LargestWorthwhile(head.Length));
@@ -84,7 +84,9 @@ internal sealed class DeflatedEntryWriter(
         return body.End(header, source);
     }
 
-    /// <summary>Compresses what follows the head on several cores, and on one where they are busy, more do not help, or the reader lags.</summary>
+    /// <summary>
+    /// Compresses the content after the head on several cores. Uses one core if the others are busy, if more do not help, or if the reader is slow.
+    /// </summary>
     private async ValueTask CompressLargeAsync(Memory<byte> head, EntrySource source, int blockLength, CancellationToken cancellationToken)
     {
         var serialRun = FirstSerialRun;
@@ -105,7 +107,7 @@ internal sealed class DeflatedEntryWriter(
                 serialRun = lags || source.Size - start > serialRun ? FirstSerialRun : Math.Min(2 * serialRun, LongestSerialRun);
                 await serial.CompressAsync(head, source, source.Size + serialRun, cancellationToken);
                 serial.Flush();
-                before = default; // a dictionary is not worth keeping for one block in so many
+                before = default; // the next parallel run has many blocks, so a dictionary for its first one has little effect
             }
         }
     }
@@ -114,6 +116,6 @@ internal sealed class DeflatedEntryWriter(
     private int BlockLength(long entrySize) =>
         (int)Math.Clamp(entrySize / Environment.ProcessorCount, Math.Min(SmallestBlock, options.BlockLength), options.BlockLength);
 
-    /// <summary>Less than 5 % is not worth the time that unpacking takes.</summary>
+    /// <summary>Savings of less than 5 % are not worth the time for unpacking.</summary>
     private static int LargestWorthwhile(int size) => (int)(size * 19L / 20);
 }

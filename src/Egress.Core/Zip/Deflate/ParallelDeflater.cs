@@ -5,7 +5,7 @@ using Egress.Zip.Writing;
 
 namespace Egress.Zip.Deflate;
 
-/// <summary>Compresses the blocks of one large entry on several cores, for as long as that makes the entry faster.</summary>
+/// <summary>Compresses the blocks of one large entry on several cores, as long as that makes it faster.</summary>
 internal sealed class ParallelDeflater : IAsyncDisposable
 {
     /// <summary>One block for each core, and one that is read or written meanwhile.</summary>
@@ -20,10 +20,10 @@ internal sealed class ParallelDeflater : IAsyncDisposable
     private int _windowLength;
 
     /// <param name="body">The entry.</param>
-    /// <param name="limits">What the process may use.</param>
+    /// <param name="limits">The limits of the process.</param>
     /// <param name="level">The compression level.</param>
     /// <param name="blockLength">Bytes of content in a block.</param>
-    /// <param name="before">What comes before in the content: its last bytes serve as dictionary.</param>
+    /// <param name="before">The content before the first block. Its last bytes serve as dictionary.</param>
     public ParallelDeflater(EntryBody body, ProcessLimits limits, ZLibCompressionOptions level, int blockLength, ReadOnlySpan<byte> before)
     {
         _body = body;
@@ -35,12 +35,12 @@ internal sealed class ParallelDeflater : IAsyncDisposable
     }
 
     /// <summary>
-    /// Compresses until the content ends, or until the compressors turn out to wait for the source or for the reader of the archive: then one core
-    /// is enough, and the memory is better used by others.
+    /// Compresses until the content ends, or until the compressors wait for the source or for the reader of the archive. Then one core is enough, and
+    /// other downloads can use the memory.
     /// </summary>
     /// <param name="first">The block to begin with; disposed here.</param>
     /// <param name="source">The content.</param>
-    /// <param name="cancellationToken">Ends reading and flushing.</param>
+    /// <param name="cancellationToken">Cancels reading and flushing.</param>
     public async ValueTask RunAsync(DeflateBlock first, EntrySource source, CancellationToken cancellationToken)
     {
         await StartAsync(first, source, cancellationToken);

@@ -5,18 +5,19 @@ using Egress.Zip.Writing;
 namespace Egress.Zip.Deflate;
 
 /// <summary>
-/// Compresses on the calling thread. The compressor takes a third of a MiB outside of the managed heap. While the reader is waited for, it is kept
-/// only with a permit (<see cref="Limits.ProcessLimits.IdleCompressors"/>); otherwise it is released after a flush, and a new one continues.
+/// Compresses on the calling thread. The compressor takes a third of a MiB outside of the managed heap. While the writer waits for the reader, it
+/// keeps the compressor only with a permit (<see cref="Limits.ProcessLimits.IdleCompressors"/>). Otherwise it releases the compressor after a flush
+/// and continues with a new one.
 /// </summary>
-/// <param name="output">What is flushed to the reader.</param>
-/// <param name="body">Where the compressed bytes go.</param>
-/// <param name="options">How hard to try.</param>
+/// <param name="output">The output to the reader.</param>
+/// <param name="body">Receives the compressed bytes.</param>
+/// <param name="options">The compression level.</param>
 internal sealed class SerialDeflater(ZipOutput output, EntryBody body, ZipOptions options) : IDisposable
 {
     /// <summary>Output is flushed in pieces of at least this size.</summary>
     private const int SmallestFlush = 16 << 10;
 
-    /// <summary>The same if each piece takes its own compressor, which must read its dictionary again.</summary>
+    /// <summary>The smallest size of a piece if each piece needs a new compressor, which must read its dictionary again.</summary>
     private const int SmallestFlushWhenLagging = 64 << 10;
 
     /// <summary>An empty final block with fixed codes (RFC 1951, 3.2.3).</summary>
@@ -24,7 +25,7 @@ internal sealed class SerialDeflater(ZipOutput output, EntryBody body, ZipOption
 
     private DeflateStream? _deflate;
 
-    /// <summary>Where the output goes.</summary>
+    /// <summary>Receives the output.</summary>
     public DeflateSink Sink { get; } = new(body);
 
     /// <summary>The compression level.</summary>
@@ -38,7 +39,7 @@ internal sealed class SerialDeflater(ZipOutput output, EntryBody body, ZipOption
 
     public void Write(ReadOnlySpan<byte> data)
     {
-        // A compressor without input would not end the stream either.
+        // A compressor without input would not write an end of the stream.
         if (!data.IsEmpty)
         {
             (_deflate ??= new(Sink, Level, leaveOpen: true)).Write(data);
@@ -48,7 +49,7 @@ internal sealed class SerialDeflater(ZipOutput output, EntryBody body, ZipOption
     /// <summary>Writes all output, up to a byte boundary.</summary>
     public void Flush() => _deflate?.Flush();
 
-    /// <summary>Ends the Deflate stream, also after compressors that were released.</summary>
+    /// <summary>Ends the Deflate stream, even if the compressor was released.</summary>
     public void Finish()
     {
         if (_deflate is null)
@@ -59,24 +60,24 @@ internal sealed class SerialDeflater(ZipOutput output, EntryBody body, ZipOption
         End();
     }
 
-    /// <summary>Releases the compressor without another byte of output. The next write creates a new one.</summary>
+    /// <summary>Releases the compressor without further output. The next write creates a new one.</summary>
     public void Release()
     {
-        Sink.Drops = true; // ending a stream writes
+        Sink.Drops = true; // disposing a stream writes its end
         End();
         Sink.Drops = false;
     }
 
-    /// <summary>Compresses until the content ends, or a place in it is reached.</summary>
-    /// <param name="buffer">Room for what is read at once.</param>
+    /// <summary>Compresses until the content ends or an offset in it is reached.</summary>
+    /// <param name="buffer">The buffer for reads.</param>
     /// <param name="source">The content.</param>
-    /// <param name="end">The place.</param>
-    /// <param name="cancellationToken">Ends reading and flushing.</param>
+    /// <param name="end">The offset.</param>
+    /// <param name="cancellationToken">Cancels reading and flushing.</param>
     public async ValueTask CompressAsync(Memory<byte> buffer, EntrySource source, long end, CancellationToken cancellationToken)
     {
         while (!source.Ended && source.Size < end)
         {
-            // For a reader that lags, a whole window is read, so that the next compressor has a full dictionary.
+            // For a slow reader a whole window is read at a time, so that the next compressor has a full dictionary.
             var read = await (ReaderLags ? source.FillAsync(buffer, cancellationToken) : source.ReadAsync(buffer, cancellationToken));
             Write(buffer.Span[..read]);
             if (output.Unflushed >= (ReaderLags ? SmallestFlushWhenLagging : SmallestFlush))
@@ -86,10 +87,10 @@ internal sealed class SerialDeflater(ZipOutput output, EntryBody body, ZipOption
         }
     }
 
-    /// <summary>Flushes everything to the reader of the archive. If that waits, another compressor may continue afterwards.</summary>
-    /// <param name="last">What was compressed last.</param>
+    /// <summary>Flushes everything to the reader of the archive. If the flush waits, the compressor may be replaced.</summary>
+    /// <param name="last">The bytes that were compressed last.</param>
     /// <param name="source">The content.</param>
-    /// <param name="cancellationToken">Ends flushing.</param>
+    /// <param name="cancellationToken">Cancels flushing.</param>
     public async ValueTask FlushAsync(ReadOnlyMemory<byte> last, EntrySource source, CancellationToken cancellationToken)
     {
         if (options.Limits.IdleCompressors.TryTake())
@@ -121,17 +122,18 @@ internal sealed class SerialDeflater(ZipOutput output, EntryBody body, ZipOption
         }
     }
 
-    /// <summary>Releases what an unfinished entry holds. Writes nothing.</summary>
+    /// <summary>Releases the compressor and the permit of an unfinished entry. Writes nothing.</summary>
     public void Dispose()
     {
         Release();
         Sink.Dispose();
     }
 
-    /// <param name="before">What was compressed before: its end serves as dictionary.</param>
+    /// <param name="before">The bytes that were compressed before. Their end serves as dictionary.</param>
     private void Begin(ReadOnlySpan<byte> before)
     {
-        // There is no other way to give DeflateStream a dictionary. The flush ensures that none of its output comes later.
+        // Writing and dropping the bytes before is the only way to give DeflateStream a dictionary. The flush makes sure that none of their output
+        // appears later.
         Sink.Drops = true;
         Write(before[^Math.Min(DeflateBlock.WindowLength, before.Length)..]);
         Flush();

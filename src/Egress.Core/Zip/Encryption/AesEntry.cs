@@ -7,7 +7,7 @@ using Egress.Zip.Format;
 namespace Egress.Zip.Encryption;
 
 /// <summary>
-/// Encrypts the data of one entry as WinZip's AE-2 with AES-256 does: salt, password verifier, data in counter mode, truncated HMAC-SHA1.
+/// Encrypts the data of one entry by WinZip's AE-2 with AES-256: salt, password verifier, data in counter mode, truncated HMAC-SHA1.
 /// </summary>
 /// <seealso href="https://www.winzip.com/en/support/aes-encryption/"/>
 internal sealed class AesEntry : IDisposable
@@ -29,18 +29,18 @@ internal sealed class AesEntry : IDisposable
 #pragma warning disable CA5350 // The format prescribes HMAC-SHA1.
         _authentication = IncrementalHash.CreateHMAC(HashAlgorithmName.SHA1, key.Authentication);
 #pragma warning restore CA5350
-        // The upper half of the 128-bit counter stays 0: 2^64 blocks are more than any entry has.
+        // The upper half of the 128-bit counter stays 0, because no entry has 2^64 blocks.
         _counters.AsSpan().Clear();
     }
 
-    /// <summary>Writes what stands before the data.</summary>
+    /// <summary>Writes salt and password verifier, which precede the data.</summary>
     public static void WritePrefix(Span<byte> buffer, AesKey key)
     {
         key.Salt.CopyTo(buffer);
         key.Verifier.CopyTo(buffer[AesFormat.SaltLength..]);
     }
 
-    /// <summary>Encrypts in place; calls may cut the data anywhere.</summary>
+    /// <summary>Encrypts in place. Calls may split the data at any byte.</summary>
     public void Encrypt(Span<byte> data)
     {
         for (var rest = data; rest.Length > 0;)
@@ -59,7 +59,7 @@ internal sealed class AesEntry : IDisposable
         _authentication.AppendData(data);
     }
 
-    /// <summary>Writes what stands after the data.</summary>
+    /// <summary>Writes the authentication code, which follows the data.</summary>
     public void WriteSuffix(Span<byte> buffer)
     {
         Span<byte> code = stackalloc byte[20];
@@ -71,7 +71,7 @@ internal sealed class AesEntry : IDisposable
     {
         _aes.Dispose();
         _authentication.Dispose();
-        // The key stream is as good as the key for data that is known to lie under it.
+        // The key stream is cleared, because it decrypts data like the key.
         ArrayPool<byte>.Shared.Return(_keyStream, clearArray: true);
         ArrayPool<byte>.Shared.Return(_counters);
         _keyStream = _counters = [];
@@ -88,7 +88,7 @@ internal sealed class AesEntry : IDisposable
             _nextCounter++;
         }
 
-#pragma warning disable CA5358 // Electronic codebook over counters is counter mode.
+#pragma warning disable CA5358 // ECB encryption of counters is counter mode.
         _aes.EncryptEcb(_counters.AsSpan(0, length), _keyStream, PaddingMode.None);
 #pragma warning restore CA5358
         _used = 0;

@@ -4,7 +4,9 @@ using Egress.Zip.Format;
 
 namespace Egress.Zip.Encryption;
 
-/// <summary>Salt and keys of one encrypted entry (WinZip AE-2, AES-256). A key serves one entry only, because the counter always starts at 1.</summary>
+/// <summary>
+/// Salt and keys of one encrypted entry (WinZip AE-2, AES-256). A key is used for one entry only, because the counter always starts at 1.
+/// </summary>
 internal sealed class AesKey
 {
     private const int KeyLength = 32;
@@ -15,7 +17,7 @@ internal sealed class AesKey
 
     private AesKey() => RandomNumberGenerator.Fill(_salt);
 
-    /// <summary>The salt, which stands before the data.</summary>
+    /// <summary>The salt, which precedes the data.</summary>
     public ReadOnlySpan<byte> Salt => _salt;
 
     /// <summary>The key of AES-256.</summary>
@@ -24,10 +26,10 @@ internal sealed class AesKey
     /// <summary>The key of HMAC-SHA1.</summary>
     public ReadOnlySpan<byte> Authentication => _derived.AsSpan(KeyLength, KeyLength);
 
-    /// <summary>Detects a wrong password early. One wrong password in 65,536 passes.</summary>
+    /// <summary>The password verifier, which detects most wrong passwords: one in 65,536 passes.</summary>
     public ReadOnlySpan<byte> Verifier => _derived.AsSpan(2 * KeyLength);
 
-    /// <summary>Derives as many keys as the processor derives at once, each with a fresh salt: about half a millisecond of work.</summary>
+    /// <summary>Derives as many keys as the processor derives in parallel, each with a new salt. Takes about half a millisecond.</summary>
     /// <param name="password">The password in UTF-8.</param>
     public static AesKey[] DeriveSome(ReadOnlySpan<byte> password) => Vector256.IsHardwareAccelerated ? DeriveInLanes(password) : [DeriveAlone(password)];
 

@@ -4,12 +4,12 @@ using Egress.Limits;
 namespace Egress.Zip.Encryption;
 
 /// <summary>
-/// Derives the keys of the next entries on other cores while the current entry is written: a key takes longer than a small entry.
-/// The number of keys derived ahead grows with the number of keys taken, so that few entries waste few keys.
+/// Derives the keys of the next entries on other cores while the current entry is written, because deriving a key takes longer than writing a small
+/// entry. The number of keys derived ahead grows with the number of used keys, so that archives with few entries waste few keys.
 /// </summary>
 internal sealed class AesKeyQueue(string password, CpuWorkers workers) : IDisposable
 {
-    /// <summary>Batches derived ahead at most.</summary>
+    /// <summary>The largest number of batches that are derived ahead.</summary>
     private const int MostAhead = 4;
 
     private readonly byte[] _password = Encoding.UTF8.GetBytes(password);
@@ -36,7 +36,7 @@ internal sealed class AesKeyQueue(string password, CpuWorkers workers) : IDispos
         return _keys.Dequeue();
     }
 
-    /// <summary>Stops deriving keys that no entry will take.</summary>
+    /// <summary>Stops deriving keys, because no further entry needs one.</summary>
     public void Dispose()
     {
         _stop.Cancel();

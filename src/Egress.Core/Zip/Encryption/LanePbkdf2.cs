@@ -11,14 +11,16 @@ namespace Egress.Zip.Encryption;
 /// </summary>
 internal static class LanePbkdf2
 {
-    /// <summary>Bytes of every salt. With the block's number it fills the words of one hash, so every message of HMAC has the same length.</summary>
+    /// <summary>
+    /// Length of every salt in bytes. Salt and block number together are as long as a hash, so every message of HMAC has the same length.
+    /// </summary>
     public const int SaltLength = AesFormat.SaltLength;
 
     private const int BlocksPerKey = 4;
     private const int HashLength = LaneSha1.HashWords * sizeof(uint);
     private const int BlockLength = LaneSha1.BlockWords * sizeof(uint);
 
-    /// <summary>Keys that one call derives at most.</summary>
+    /// <summary>The largest number of keys that one call derives.</summary>
     public const int KeysAtOnce = LaneSha1.Lanes / BlocksPerKey;
 
     /// <summary>Derives one key for each salt.</summary>
@@ -49,7 +51,7 @@ internal static class LanePbkdf2
         block.Clear();
     }
 
-    /// <summary>Computes the states of HMAC after the password (RFC 2104, 2), which all its messages begin with.</summary>
+    /// <summary>Computes the states of HMAC after the password (RFC 2104, 2), from which every message starts.</summary>
     private static (LaneSha1 Inner, LaneSha1 Outer) Begin(ReadOnlySpan<byte> password, Span<Vector512<uint>> block)
     {
         Span<byte> key = stackalloc byte[BlockLength];
@@ -82,7 +84,7 @@ internal static class LanePbkdf2
         return state;
     }
 
-    /// <summary>Hashes the message of one hash's length after the block that <paramref name="state"/> already has.</summary>
+    /// <summary>Hashes a message with the length of a hash after the block that <paramref name="state"/> already has.</summary>
     private static void Continue(LaneSha1 state, Span<Vector512<uint>> hash, Span<Vector512<uint>> block)
     {
         hash.CopyTo(block);
@@ -107,7 +109,7 @@ internal static class LanePbkdf2
             hash[word] = Vector512.Create<uint>(words);
         }
 
-        // Blocks are counted from 1.
+        // Block numbers begin with 1.
         for (var lane = 0; lane < words.Length; lane++)
         {
             words[lane] = (uint)(lane % BlocksPerKey) + 1;

@@ -6,8 +6,8 @@ using System.Runtime.Intrinsics.X86;
 namespace Egress.Zip.Encryption;
 
 /// <summary>
-/// The compression function of SHA-1 (FIPS 180-4, 6.1.2) for sixteen blocks at once, one in each lane of a vector. A processor whose vectors are shorter
-/// executes several instructions for each of ours.
+/// The compression function of SHA-1 (FIPS 180-4, 6.1.2) for sixteen blocks at once, one in each lane of a vector. On a processor with shorter
+/// vectors, each operation takes several instructions.
 /// </summary>
 internal struct LaneSha1
 {
@@ -38,7 +38,7 @@ internal struct LaneSha1
 
     /// <summary>Adds a block.</summary>
     /// <param name="block"><see cref="BlockWords"/> words, which are overwritten.</param>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)] // code of the first tier is many times slower, and the first archive would be made by it
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)] // unoptimized code of the first tier is many times slower, and would be used for the first archive
     public void Append(Span<Vector512<uint>> block)
     {
         var state = this;

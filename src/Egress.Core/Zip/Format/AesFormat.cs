@@ -1,10 +1,10 @@
 namespace Egress.Zip.Format;
 
-/// <summary>How WinZip's AE-2 with AES-256 changes an entry.</summary>
+/// <summary>The changes that WinZip's AE-2 with AES-256 makes to an entry.</summary>
 /// <seealso href="https://www.winzip.com/en/support/aes-encryption/"/>
 internal static class AesFormat
 {
-    /// <summary>The compression method of encrypted entries. The real one is in the extra field.</summary>
+    /// <summary>The compression method in the headers of encrypted entries. The extra field has the actual method.</summary>
     public const ushort Method = 99;
 
     /// <summary>Bytes of the salt.</summary>

@@ -1,9 +1,12 @@
 namespace Egress.Zip.Format;
 
-/// <summary>The offsets in an archive, as far as they are known from its entries and options before anything is read.</summary>
+/// <summary>The offsets in an archive, as far as its entries and options determine them before content is read.</summary>
 internal sealed class ArchiveLayout
 {
-    /// <summary>Changes whenever the same entries give other bytes than before. Part of every validator of an archive.</summary>
+    /// <summary>
+    /// The version of the archive format. It must be changed when the same entries give other bytes than before. Part of every validator of an
+    /// archive.
+    /// </summary>
     public const int FormatVersion = 1;
 
     private readonly ZipOptions _options;
@@ -16,13 +19,13 @@ internal sealed class ArchiveLayout
         Length = length;
     }
 
-    /// <summary>Exact length of the archive in bytes; null when it is not known: something is compressed, or a size is not known.</summary>
+    /// <summary>Exact length of the archive in bytes; null if an entry is compressed or its size is not known.</summary>
     public long? Length { get; }
 
-    /// <summary>Where the central directory starts; 0 when <see cref="Length"/> is not known.</summary>
+    /// <summary>Offset of the central directory; 0 if <see cref="Length"/> is not known.</summary>
     public long DirectoryOffset { get; }
 
-    /// <summary>Length of the records of the central directory; 0 when <see cref="Length"/> is not known. Its end follows.</summary>
+    /// <summary>Length of the records of the central directory, without its end; 0 if <see cref="Length"/> is not known.</summary>
     public long DirectoryLength { get; }
 
     /// <summary>Whether the same entries give the same bytes every time, so that ranges can be written (<see cref="ArchiveRange"/>).</summary>
@@ -42,10 +45,10 @@ internal sealed class ArchiveLayout
         return builder.Build();
     }
 
-    /// <summary>Where an entry of the archive is.</summary>
+    /// <summary>Returns the place of an entry in the archive.</summary>
     /// <param name="entry">The entry.</param>
-    /// <param name="start">Where it begins: 0 for the first one, and for any other the end of the one before.</param>
-    /// <param name="record">Where its record begins: <see cref="DirectoryOffset"/> for the first one, and for any other the end of the one before.</param>
+    /// <param name="start">Offset of the entry: 0 for the first one, otherwise the end of the previous entry.</param>
+    /// <param name="record">Offset of its record: <see cref="DirectoryOffset"/> for the first one, otherwise the end of the previous record.</param>
     /// <exception cref="InvalidOperationException">The offsets are not known: <see cref="Length"/> is null.</exception>
     public EntryExtent ExtentOf(ZipEntry entry, long start, long record)
     {
@@ -62,7 +65,7 @@ internal sealed class ArchiveLayout
     }
 
     /// <summary>Whether a range of the archive contains the CRC of an entry: in its header, its descriptor or its record in the directory.</summary>
-    /// <param name="extent">Where the entry is.</param>
+    /// <param name="extent">The place of the entry.</param>
     /// <param name="range">The range.</param>
     public static bool NeedsCrc(in EntryExtent extent, ArchiveRange range) =>
         range.Overlaps(extent.Start, extent.DataStart) || range.Overlaps(extent.DataEnd, extent.End)

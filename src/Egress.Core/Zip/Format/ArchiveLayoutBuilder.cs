@@ -1,7 +1,7 @@
 namespace Egress.Zip.Format;
 
 /// <summary>Computes the layout of an archive entry by entry.</summary>
-/// <param name="options">How it will be written.</param>
+/// <param name="options">How the archive will be written.</param>
 internal sealed class ArchiveLayoutBuilder(ZipOptions options)
 {
     private long _count;
@@ -13,13 +13,13 @@ internal sealed class ArchiveLayoutBuilder(ZipOptions options)
     /// <summary>Whether ranges of an archive of the entries so far can be written (<see cref="ArchiveLayout.SupportsRanges"/>).</summary>
     public bool SupportsRanges => _isKnown && !options.Encrypts;
 
-    /// <summary>Where the next entry begins; 0 if that is not known.</summary>
+    /// <summary>Offset of the next entry; 0 if it is not known.</summary>
     public long Offset => SupportsRanges ? _offset : 0;
 
     /// <summary>Length of the records of the central directory so far; 0 if it is not known.</summary>
     public long DirectoryLength => SupportsRanges ? _directoryLength : 0;
 
-    /// <summary>Takes the next entry.</summary>
+    /// <summary>Adds the next entry.</summary>
     public void Add(ZipEntry entry)
     {
         _isKnown = _isKnown && entry.Size is not null && entry.PlannedMethod(options) == ZipMethod.Stored;
@@ -34,7 +34,7 @@ internal sealed class ArchiveLayoutBuilder(ZipOptions options)
         }
     }
 
-    /// <summary>The layout.</summary>
+    /// <summary>Returns the layout.</summary>
     /// <exception cref="OverflowException">The archive is longer than 2^63 bytes.</exception>
     public ArchiveLayout Build()
     {

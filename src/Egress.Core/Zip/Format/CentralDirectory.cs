@@ -3,25 +3,25 @@ using System.Buffers;
 namespace Egress.Zip.Format;
 
 /// <summary>
-/// The central directory, kept as the bytes that will be written: about 120 for each entry, in pooled buffers. What exceeds a few MiB is compressed until
-/// then, to about 20.
+/// The central directory, kept as the bytes that will be written: about 120 for each entry, in pooled buffers. Records beyond a few MiB are
+/// compressed until then, to about 20 bytes each.
 /// </summary>
 internal sealed class CentralDirectory(ZipOptions options) : IDisposable
 {
     private const int FirstPiece = 4 << 10;
     private const int LargestPiece = 64 << 10;
 
-    /// <summary>Archives of some ten thousand entries need no compression.</summary>
+    /// <summary>The size from which records are compressed. Archives of some ten thousand entries are below it.</summary>
     private const long LargestUnpacked = 4 << 20;
 
     private readonly List<DirectoryPiece> _full = [];
 
-    /// <summary>Full pieces with records whose CRC follows.</summary>
+    /// <summary>Full pieces with records whose CRC is not known yet.</summary>
     private readonly Queue<DirectoryPiece> _withoutCrc = [];
     private byte[] _piece = [];
     private int _length;
 
-    /// <summary>The same in the piece that is filled.</summary>
+    /// <summary>The records without a CRC in the piece that is being filled.</summary>
     private List<int>? _places;
 
     private long _entries;
@@ -29,14 +29,14 @@ internal sealed class CentralDirectory(ZipOptions options) : IDisposable
     /// <summary>Length of all records, in bytes.</summary>
     public long Length { get; private set; }
 
-    /// <summary>Length of what follows the records (APPNOTE 4.3.14–4.3.16).</summary>
+    /// <summary>Length of the end after the records (APPNOTE 4.3.14–4.3.16).</summary>
     public static int EndLength(long entries, long offset, long length, ZipOptions options) =>
         22 + (NeedsZip64(entries, offset, length, options) ? 76 : 0);
 
     /// <summary>Whether a record has no CRC yet.</summary>
     public bool LacksCrc => _withoutCrc.Count > 0 || _places is not null;
 
-    /// <summary>Adds the record of an entry whose CRC follows.</summary>
+    /// <summary>Adds the record of an entry whose CRC is not known yet.</summary>
     public void AddWithoutCrc(in WrittenEntry entry)
     {
         Add(entry);
@@ -160,7 +160,7 @@ internal sealed class CentralDirectory(ZipOptions options) : IDisposable
     private void WriteZip64End(ref LittleEndianWriter writer, long offset)
     {
         writer.UInt32(0x06064B50);
-        writer.UInt64(44); // of what follows
+        writer.UInt64(44); // length of the rest of this record
         writer.UInt16(EntryHeader.UnixVersion30);
         writer.UInt16(45);
         writer.UInt32(0);
@@ -173,7 +173,7 @@ internal sealed class CentralDirectory(ZipOptions options) : IDisposable
         writer.UInt32(0x07064B50);
         writer.UInt32(0);
         writer.UInt64(offset + Length);
-        writer.UInt32(1); // disks in all
+        writer.UInt32(1); // number of disks
     }
 
     private uint Narrow(long value) => value >= options.Zip64.Bytes ? uint.MaxValue : (uint)value;

@@ -2,9 +2,9 @@ namespace Egress.Zip.Format;
 
 /// <summary>Computes the CRC-32 of bytes from those of their parts, without reading the bytes again.</summary>
 /// <remarks>
-/// A CRC is the remainder of a polynomial over GF(2) modulo x^32 + x^26 + … + 1. Bytes that follow multiply what is before them by x^8 each, so that
-/// the first remainder is multiplied by x^(8 · length) and the second is added. The inversions of CRC-32 at start and end cancel each other.
-/// Coefficients are stored as in the CRC: the highest bit is x^0.
+/// A CRC is the remainder of a polynomial over GF(2) modulo x^32 + x^26 + … + 1. Each following byte multiplies the remainder of the bytes before it
+/// by x^8. So the first remainder is multiplied by x^(8 · length), and the second one is added. The inversions of CRC-32 at start and end cancel each
+/// other. Coefficients are stored as in the CRC: the highest bit is x^0.
 /// </remarks>
 internal static class CrcCombination
 {
@@ -14,10 +14,10 @@ internal static class CrcCombination
     /// <summary>1, which is x^0.</summary>
     private const uint One = 1u << 31;
 
-    /// <summary>Binary digits of the longest length.</summary>
+    /// <summary>Number of binary digits of the largest length.</summary>
     private const int LengthBits = 63;
 
-    /// <summary>x^8, and each following one the square of the one before: x^(8 · 2^i).</summary>
+    /// <summary>The powers x^(8 · 2^i). The first is x^8, and each following one is the square of the previous one.</summary>
     private static readonly uint[] Powers = PowersOfX();
 
     /// <summary>The CRC-32 of two sequences of bytes, one after the other.</summary>

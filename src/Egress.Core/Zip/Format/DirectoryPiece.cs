@@ -9,7 +9,7 @@ namespace Egress.Zip.Format;
 /// <param name="length">Length of the records.</param>
 internal sealed class DirectoryPiece(byte[] buffer, long length)
 {
-    /// <summary>The fastest quality of Brotli that finds what records have in common with others.</summary>
+    /// <summary>The fastest quality of Brotli that uses the similarity of records.</summary>
     private const int Quality = 1;
 
     private const int Window = 16;
@@ -17,15 +17,15 @@ internal sealed class DirectoryPiece(byte[] buffer, long length)
     private byte[] _buffer = buffer;
     private int _packedLength;
 
-    /// <summary>Where CRCs are missing, and those that came afterwards. In order: the first CRC belongs to the first place.</summary>
+    /// <summary>The places of missing CRCs, and the CRCs that were set later, in the same order.</summary>
     private List<int>? _places;
     private List<uint>? _crcs;
 
     /// <summary>Whether a record has no CRC yet.</summary>
     public bool LacksCrc => _places is { } places && (_crcs?.Count ?? 0) < places.Count;
 
-    /// <summary>Names the records that have no CRC yet.</summary>
-    /// <param name="places">Where their CRCs are missing.</param>
+    /// <summary>Sets the records that have no CRC yet.</summary>
+    /// <param name="places">The places of their CRCs.</param>
     public DirectoryPiece Without(List<int>? places)
     {
         _places = places;
@@ -35,7 +35,7 @@ internal sealed class DirectoryPiece(byte[] buffer, long length)
     /// <summary>Sets the CRC of the first record that has none.</summary>
     public void SetCrc(uint crc32) => (_crcs ??= []).Add(crc32);
 
-    /// <summary>Compresses the records: a fifth of them is left. They are kept as they are if that does not help.</summary>
+    /// <summary>Compresses the records to about a fifth. Keeps them uncompressed if that does not help.</summary>
     public void Pack()
     {
         var packed = ArrayPool<byte>.Shared.Rent(BrotliEncoder.GetMaxCompressedLength((int)length));

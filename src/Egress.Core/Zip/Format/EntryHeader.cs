@@ -2,7 +2,7 @@ using System.Text;
 
 namespace Egress.Zip.Format;
 
-/// <summary>The records around one entry (APPNOTE 4.3.7, 4.3.9, 4.3.12): their fields and lengths. Decided before the first byte.</summary>
+/// <summary>The fields and lengths of the records of one entry (APPNOTE 4.3.7, 4.3.9, 4.3.12). They are decided before the first byte.</summary>
 internal readonly struct EntryHeader
 {
     private const int Encrypted = 1 << 0;
@@ -12,10 +12,10 @@ internal readonly struct EntryHeader
     private const uint RegularFile = 0x81A4u << 16; // 0100644
     private const uint Folder = (0x41EDu << 16) | 0x10; // 040755, and the attribute of MS-DOS
 
-    /// <summary>The longest entry, header included, that is read as a whole before any of it is sent.</summary>
+    /// <summary>The longest entry, including its header, that is read completely before any of it is sent.</summary>
     public const int SmallLength = 64 << 10;
 
-    /// <summary>Where the CRC is in a record of the central directory.</summary>
+    /// <summary>Offset of the CRC in a record of the central directory.</summary>
     public const int CentralCrcOffset = 16;
 
     private readonly ZipEntry _entry;
@@ -28,8 +28,8 @@ internal readonly struct EntryHeader
     /// <param name="method">The method that is used.</param>
     /// <param name="size">Size of the content, when known.</param>
     /// <param name="compressedSize">Its size in the archive, when known.</param>
-    /// <param name="hasDescriptor">Whether the CRC, or a size, is only known after the content.</param>
-    /// <param name="offset">Where the local header begins.</param>
+    /// <param name="hasDescriptor">Whether the CRC or a size is only known after the content.</param>
+    /// <param name="offset">Offset of the local header.</param>
     /// <param name="options">ZIP64 limits and encryption.</param>
     private EntryHeader(ZipEntry entry, ZipMethod method, long? size, long? compressedSize, bool hasDescriptor, long offset, ZipOptions options)
     {
@@ -48,7 +48,7 @@ internal readonly struct EntryHeader
         CompressedSize = compressedSize;
         HasDescriptor = hasDescriptor;
         Offset = offset;
-        // The width of the sizes in the descriptor follows the local header, so the upper bound of an unknown size counts here.
+        // The local header decides the width of the sizes in the descriptor, so the upper bound of an unknown size is used here.
         IsZip64 = size is not { } known || Math.Max(known, compressedSize ?? LargestDeflated(known)) >= options.Zip64.Bytes;
     }
 
@@ -58,7 +58,7 @@ internal readonly struct EntryHeader
 
     public bool HasDescriptor { get; }
 
-    /// <summary>Whether the content is encrypted: not that of a folder, which has none.</summary>
+    /// <summary>Whether the content is encrypted. A folder has no content.</summary>
     public bool Encrypts { get; }
 
     public long Offset { get; }
@@ -79,10 +79,14 @@ internal readonly struct EntryHeader
 
     private int VersionNeeded => Encrypts ? 51 : IsZip64 || _farOffset ? 45 : 20;
 
-    /// <summary>Whether the content is read before its header is written, which then has the CRC even if the entry does not declare it.</summary>
+    /// <summary>
+    /// Whether the content is read before its header is written. The header then contains the CRC even if the entry does not declare it.
+    /// </summary>
     public bool IsSmall => CompressedSize is { } length && LocalLength + length <= SmallLength;
 
-    /// <summary>A stored entry, known from its declared size and CRC alone: the lengths and offsets of archives depend on it.</summary>
+    /// <summary>
+    /// Creates the header of a stored entry from only its declared size and CRC. The lengths and offsets of archives depend on this header.
+    /// </summary>
     public static EntryHeader PlanStored(ZipEntry entry, long offset, ZipOptions options)
     {
         var encrypts = EncryptsEntry(entry, options);
@@ -92,17 +96,17 @@ internal readonly struct EntryHeader
         return needsDescriptor ? new(entry, ZipMethod.Stored, entry.Size, compressedSize, hasDescriptor: true, offset, options) : header;
     }
 
-    /// <summary>An entry whose whole content is in memory.</summary>
+    /// <summary>Creates the header of an entry whose whole content is in memory.</summary>
     /// <param name="entry">Name and time.</param>
-    /// <param name="method">How it is kept.</param>
+    /// <param name="method">The compression method.</param>
     /// <param name="size">Size of the content.</param>
-    /// <param name="dataLength">Size of what is written, before encryption.</param>
-    /// <param name="offset">Where the local header begins.</param>
+    /// <param name="dataLength">Size of the data before encryption.</param>
+    /// <param name="offset">Offset of the local header.</param>
     /// <param name="options">ZIP64 limits and encryption.</param>
     public static EntryHeader ForWhole(ZipEntry entry, ZipMethod method, long size, long dataLength, long offset, ZipOptions options) =>
         new(entry, method, size, dataLength + (EncryptsEntry(entry, options) ? AesFormat.Overhead : 0), hasDescriptor: false, offset, options);
 
-    /// <summary>An entry that is compressed while it is sent.</summary>
+    /// <summary>Creates the header of an entry that is compressed while it is sent.</summary>
     public static EntryHeader ForDeflating(ZipEntry entry, long offset, ZipOptions options) =>
         new(entry, ZipMethod.Deflate, entry.Size, compressedSize: null, hasDescriptor: true, offset, options);
 
@@ -172,7 +176,7 @@ internal readonly struct EntryHeader
         WriteCommonExtras(ref writer);
     }
 
-    /// <summary>What local and central header share, up to the length of the name.</summary>
+    /// <summary>Writes the fields that local and central headers share, up to the length of the name.</summary>
     private void WriteCommon(ref LittleEndianWriter writer, uint crc32, long compressedSize, long size)
     {
         writer.UInt16(VersionNeeded);
@@ -185,7 +189,7 @@ internal readonly struct EntryHeader
         writer.UInt16(_nameLength);
     }
 
-    /// <summary>The ZIP64 extra field (APPNOTE 4.5.3), always the first one: some readers look at no other.</summary>
+    /// <summary>Writes the ZIP64 extra field (APPNOTE 4.5.3). It is always the first one, because some readers only check the first.</summary>
     private static void WriteZip64Sizes(ref LittleEndianWriter writer, int length, long compressedSize, long size)
     {
         writer.UInt16(0x0001);
@@ -212,9 +216,12 @@ internal readonly struct EntryHeader
 
     private static bool EncryptsEntry(ZipEntry entry, ZipOptions options) => options.Encrypts && !entry.IsFolder;
 
-    /// <summary>AE-2 leaves the CRC out: it would reveal something of the content.</summary>
+    /// <summary>AE-2 has no CRC, because it would disclose information about the content.</summary>
     private uint VisibleCrc(in ZipEntryResult result) => Encrypts ? 0 : result.Crc32;
 
-    /// <summary>Upper bound of what Deflate makes of <paramref name="size"/> bytes: zlib-ng's fast level spends up to nine bits a byte.</summary>
+    /// <summary>
+    /// Returns the upper bound of the output of Deflate for <paramref name="size"/> bytes. The fast level of zlib-ng needs up to nine bits for a
+    /// byte.
+    /// </summary>
     private static long LargestDeflated(long size) => size + size / 8 + 1024;
 }

@@ -1,4 +1,4 @@
 namespace Egress.Zip.Format;
 
-/// <summary>An entry as it went out.</summary>
+/// <summary>An entry as it was written.</summary>
 internal readonly record struct WrittenEntry(EntryHeader Header, ZipEntryResult Result);

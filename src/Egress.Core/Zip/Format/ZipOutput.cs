@@ -4,39 +4,41 @@ using System.IO.Pipelines;
 namespace Egress.Zip.Format;
 
 /// <summary>
-/// Writes the archive to a pipe: counts the bytes, gathers them before a flush, and writes only those of the range.
+/// Writes the archive to a pipe. Counts the bytes, collects them before a flush, and writes only those of the range.
 /// </summary>
 internal sealed class ZipOutput(PipeWriter pipe, int bufferSize, ArchiveRange range) : IDisposable
 {
-    /// <summary>Receives what is, at least in part, outside of the range.</summary>
+    /// <summary>A buffer for writes that are at least partly outside of the range.</summary>
     private byte[] _aside = [];
     private bool _isAside;
     private int _unflushed;
     private int _roomLength;
 
-    /// <summary>Bytes of the archive so far, those outside of the range included.</summary>
+    /// <summary>Bytes of the archive so far, including those outside of the range.</summary>
     public long Position { get; private set; }
 
     /// <summary>Whether all of the range was written.</summary>
     public bool IsPastRange => Position >= range.To;
 
-    /// <summary>Bytes that are flushed together: a pipe may offer more room than was requested.</summary>
+    /// <summary>The number of bytes that are flushed together. A pipe may offer more room than was requested.</summary>
     private int PieceLength => Math.Max(bufferSize, _roomLength);
 
     /// <summary>Bytes that wait for a flush.</summary>
     public int Unflushed => _unflushed;
 
-    /// <summary>Room for at least <paramref name="length"/> bytes, until <see cref="Advance"/>.</summary>
-    /// <remarks>Requests the rest of a whole piece, so that the pipe keeps one large segment instead of many small ones.</remarks>
+    /// <summary>Returns room for at least <paramref name="length"/> bytes, until <see cref="Advance"/>.</summary>
+    /// <remarks>Requests the rest of a whole piece, so that the pipe uses one large segment instead of many small ones.</remarks>
     public Memory<byte> GetMemory(int length) => GetRoom(length, Math.Max(length, PieceLength - _unflushed));
 
-    /// <summary>The free memory of the pipe's current segment, at least one byte. Requesting more for small data would leave segments mostly empty.</summary>
+    /// <summary>
+    /// Returns the free memory of the pipe's current segment, at least one byte. Requesting more for small data would leave segments mostly empty.
+    /// </summary>
     public Memory<byte> GetRoom() => GetRoom(1, 1);
 
     /// <inheritdoc cref="GetMemory"/>
     public Span<byte> GetSpan(int length) => GetMemory(length).Span;
 
-    /// <summary>Takes the first <paramref name="length"/> bytes of the room as written.</summary>
+    /// <summary>Commits the first <paramref name="length"/> bytes of the room.</summary>
     public void Advance(int length)
     {
         if (_isAside)
@@ -78,15 +80,15 @@ internal sealed class ZipOutput(PipeWriter pipe, int bufferSize, ArchiveRange ra
         }
     }
 
-    /// <summary>Flushes first when <paramref name="length"/> more bytes would go beyond the piece.</summary>
+    /// <summary>Flushes first if <paramref name="length"/> more bytes would exceed the piece.</summary>
     public ValueTask MakeRoomAsync(int length, CancellationToken cancellationToken) =>
         HasRoom(length) ? default : FlushAsync(cancellationToken);
 
-    /// <summary>Whether <paramref name="length"/> more bytes stay within the piece, or nothing waits that could be flushed before them.</summary>
+    /// <summary>Whether <paramref name="length"/> more bytes fit into the piece, or no bytes wait for a flush.</summary>
     public bool HasRoom(int length) => _unflushed == 0 || _unflushed + length <= PieceLength;
 
-    /// <summary>Hands everything to the reader of the pipe.</summary>
-    /// <exception cref="OperationCanceledException">The reader is gone, or the flush was cancelled.</exception>
+    /// <summary>Flushes everything to the reader of the pipe.</summary>
+    /// <exception cref="OperationCanceledException">The reader has stopped reading, or the flush was canceled.</exception>
     public async ValueTask FlushAsync(CancellationToken cancellationToken)
     {
         (_unflushed, _roomLength) = (0, 0);
@@ -97,7 +99,7 @@ internal sealed class ZipOutput(PipeWriter pipe, int bufferSize, ArchiveRange ra
         }
     }
 
-    /// <summary>Hands to the reader of the pipe what waits for a flush, if anything does.</summary>
+    /// <summary>Flushes waiting bytes to the reader of the pipe, if there are any.</summary>
     /// <inheritdoc cref="FlushAsync" path="/exception"/>
     public ValueTask FlushUnflushedAsync(CancellationToken cancellationToken) => _unflushed == 0 ? default : FlushAsync(cancellationToken);
 

@@ -1,9 +1,12 @@
 namespace Egress.Zip.Format;
 
-/// <summary>The two forms in which an entry carries its time.</summary>
+/// <summary>The two formats of the time of an entry.</summary>
 internal static class ZipTime
 {
-    /// <summary>MS-DOS date and time (APPNOTE 4.4.6), in UTC: 1980 to 2107, even seconds. The earliest one without a time, and for any other.</summary>
+    /// <summary>
+    /// MS-DOS date and time (APPNOTE 4.4.6), in UTC: 1980 to 2107, even seconds. The earliest time stands for no time and for times outside of this
+    /// range.
+    /// </summary>
     public static uint ToDos(DateTimeOffset? time)
     {
         var utc = time?.UtcDateTime ?? DateTime.MinValue;

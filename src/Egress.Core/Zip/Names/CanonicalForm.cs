@@ -5,8 +5,8 @@ using System.Text;
 namespace Egress.Zip.Names;
 
 /// <summary>
-/// The canonical decomposition (NFD) of names, to compare them as file systems do: <c>é</c> in one character equals <c>e</c> with an accent.
-/// Without globalization data of the system .NET takes every text for normalized, so the data is embedded.
+/// The canonical decomposition (NFD) of names, to compare them like file systems: <c>é</c> as one character equals <c>e</c> with an accent. Without
+/// globalization data of the system, .NET treats every text as normalized, so the data is embedded here.
 /// </summary>
 /// <seealso href="https://www.unicode.org/reports/tr15/"/>
 internal static class CanonicalForm
@@ -56,7 +56,7 @@ internal static class CanonicalForm
         }
     }
 
-    /// <summary>Puts combining characters between two others into the order of their classes; equal classes keep their order.</summary>
+    /// <summary>Sorts consecutive combining characters by their classes. Characters of the same class keep their order.</summary>
     private static void Order(List<int> values)
     {
         for (int start = 0, end; start < values.Count; start = end + 1)
@@ -106,7 +106,7 @@ internal static class CanonicalForm
 
     private static int Hex(string text) => int.Parse(text, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture);
 
-    /// <summary>Syllables, which decompose by arithmetic (Unicode 3.12).</summary>
+    /// <summary>Decomposes Hangul syllables by arithmetic (Unicode 3.12).</summary>
     private static class Hangul
     {
         private const int FirstSyllable = 0xAC00;

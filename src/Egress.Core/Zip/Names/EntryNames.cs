@@ -4,21 +4,21 @@ using System.Text;
 
 namespace Egress.Zip.Names;
 
-/// <summary>Turns any text into a path that unpacks inside its folder on every system.</summary>
+/// <summary>Converts any text to a path that is unpacked inside the target folder on every system.</summary>
 internal static class EntryNames
 {
-    /// <summary>Longest part between slashes, in UTF-8 bytes: what common file systems allow.</summary>
+    /// <summary>The longest part between slashes, in UTF-8 bytes. This is the limit of common file systems.</summary>
     internal const int MaxSegmentBytes = 255;
 
     /// <summary>Longest path, in UTF-8 bytes. No key of S3 or Azure is longer.</summary>
     internal const int MaxPathBytes = 1024;
 
-    /// <summary>A longer "extension" is not one: it is not kept when a name is cut.</summary>
+    /// <summary>The longest text that counts as an extension, which is kept when a name is shortened.</summary>
     private const int MaxExtensionBytes = 32;
 
     private const string Unnamed = "_";
 
-    // What Windows refuses, control characters, and marks that change the direction of text and so can disguise an extension.
+    // Characters that Windows refuses, control characters, and marks that change the direction of text, which could disguise an extension.
     private static readonly SearchValues<char> Unsafe = SearchValues.Create(
         [.. "<>:\"|?*", .. Range(0, 0x1F), .. Range(0x7F, 0x9F), .. Range(0x2028, 0x202E), .. Range(0x2066, 0x2069), '\u061C', '\u200E', '\u200F', '\uFEFF']);
 
@@ -26,8 +26,8 @@ internal static class EntryNames
         ["CON", "PRN", "AUX", "NUL", "CONIN$", "CONOUT$", "CLOCK$", .. Numbered("COM"), .. Numbered("LPT")], StringComparer.OrdinalIgnoreCase);
 
     /// <summary>
-    /// Makes a path safe: forward slashes, no drive, no empty, <c>.</c> or <c>..</c> parts, nothing that Windows refuses, parts of at most 255 bytes.
-    /// Refused characters become <c>_</c>. A path that is safe already is returned unchanged.
+    /// Makes a path safe: forward slashes, no drive, no empty, <c>.</c> or <c>..</c> parts, no characters or names that Windows refuses, parts of at
+    /// most 255 bytes. Refused characters become <c>_</c>. A safe path is returned unchanged.
     /// </summary>
     /// <param name="path">Any text; slashes and backslashes separate folders.</param>
     /// <returns>A path that is never empty and never leaves its folder. Different paths may become the same one.</returns>
@@ -53,7 +53,7 @@ internal static class EntryNames
         return safe.Count > 0 ? string.Join('/', safe) : Unnamed;
     }
 
-    /// <summary>Cuts the stem of a file name so that stem, suffix and extension fit into a segment.</summary>
+    /// <summary>Shortens the stem of a file name so that stem, suffix and extension fit into a segment.</summary>
     internal static string Fit(ReadOnlySpan<char> segment, string suffix)
     {
         var extension = Extension(segment);
@@ -62,7 +62,7 @@ internal static class EntryNames
         return string.Concat(CutUtf8(stem, room), suffix, extension);
     }
 
-    /// <summary>A fast check that finds most safe paths: those that are not long.</summary>
+    /// <summary>A fast check that recognizes most safe paths. Long paths are not recognized.</summary>
     private static bool IsSafe(ReadOnlySpan<char> path)
     {
         if (path.Contains('\\') || HasUnsafe(path) || Encoding.UTF8.GetByteCount(path) > MaxSegmentBytes)
@@ -128,7 +128,7 @@ internal static class EntryNames
             }
             else
             {
-                // A lone surrogate has no UTF-8 form.
+                // A lone surrogate is replaced, because it has no UTF-8 form.
                 text.Append(Unsafe.Contains(segment[i]) || char.IsSurrogate(segment[i]) ? '_' : segment[i]);
             }
         }

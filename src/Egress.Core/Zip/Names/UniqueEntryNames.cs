@@ -4,30 +4,33 @@ using System.Runtime.InteropServices;
 namespace Egress.Zip.Names;
 
 /// <summary>
-/// Gives every entry of one archive its own name: equal ones get <c> (2)</c>, <c> (3)</c> … before the extension. Names are equal if they differ
-/// in case only, or are canonically equivalent in Unicode. No name is a file and a folder at once. Not safe for concurrent use.
+/// Makes the names of all entries of one archive unique: equal names get <c> (2)</c>, <c> (3)</c> … before the extension. Names are equal if they
+/// differ in case only, or are canonically equivalent in Unicode. No name is a file and a folder at once. Not safe for concurrent use.
 /// </summary>
 internal sealed class UniqueEntryNames
 {
-    /// <summary>With so many, each table of 100,000 names has less than 85,000 bytes: no large object, which would seldom be collected.</summary>
+    /// <summary>
+    /// The number of tables. With this number, the tables for 100,000 names have less than 85,000 bytes each, so that they are not large objects,
+    /// which are seldom collected.
+    /// </summary>
     private const int Tables = 64;
 
     /// <summary>Names up to this length are hashed without an allocation.</summary>
     private const int LongestOnStack = 512;
 
     /// <summary>
-    /// A hash of every file and folder. The names themselves would take three times as much memory. If two of them had the same 128 bits, the second one
-    /// would get a number that it does not need.
+    /// A hash of every file and folder. The names themselves would take three times as much memory. If two names had the same 128-bit hash, the
+    /// second one would only get an unnecessary number.
     /// </summary>
     private readonly HashSet<(ulong High, ulong Low)>?[] _taken = new HashSet<(ulong, ulong)>[Tables];
 
     /// <summary>
-    /// The next number to try, by the name that a number with so many digits is put into. Long names are cut to make room for it, so that many
-    /// different names can compete for the same numbers.
+    /// The next number to try, by the name to which a number with this many digits is added. Long names are shortened to make room for the number, so
+    /// that many different names can compete for the same numbers.
     /// </summary>
     private readonly Dictionary<string, int> _next = new(StringComparer.OrdinalIgnoreCase);
 
-    /// <summary>Every folder that was wanted, with the name it got.</summary>
+    /// <summary>Every requested folder, with the name that it got.</summary>
     private readonly Dictionary<string, string> _folders = new(StringComparer.OrdinalIgnoreCase);
 
     /// <summary>Reserves a name. Takes amortized constant time for any names.</summary>
@@ -49,11 +52,11 @@ internal sealed class UniqueEntryNames
 
     /// <summary>Reserves a folder that has no entries.</summary>
     /// <param name="safeName">A path as <see cref="EntryNames.MakeSafe"/> returns it.</param>
-    /// <returns>The name of its entry, which ends with a slash; null if the folder exists already.</returns>
+    /// <returns>The name of its entry, which ends with a slash; null if the folder already exists.</returns>
     public string? ReserveEmptyFolder(string safeName) =>
         _folders.ContainsKey(CanonicalForm.Of(safeName)) ? null : ReserveFolder(safeName) + '/';
 
-    /// <returns>The folder itself unless a file has its name, or a folder above got another name.</returns>
+    /// <returns>The folder itself, unless a file has its name or a parent folder got another name.</returns>
     private string ReserveFolder(string wanted)
     {
         var key = CanonicalForm.Of(wanted);
@@ -85,7 +88,7 @@ internal sealed class UniqueEntryNames
         var slash = path.LastIndexOf('/') + 1;
         for (var (least, most) = (2, 9); ; (least, most) = (most + 1, (10 * most) + 9))
         {
-            // All numbers with as many digits are put into the same stem.
+            // All numbers with the same number of digits are added to the same shortened stem.
             var family = CanonicalForm.Of(Numbered(path, slash, most));
             for (var number = _next.GetValueOrDefault(family, least); number <= most; number++)
             {
@@ -110,7 +113,7 @@ internal sealed class UniqueEntryNames
         return (_taken[hash.Low % Tables] ??= []).Add(hash);
     }
 
-    /// <summary>Equal for names that differ in case only.</summary>
+    /// <summary>Returns the same hash for names that differ only in case.</summary>
     private static (ulong High, ulong Low) HashOf(string name)
     {
         var upper = name.Length <= LongestOnStack ? stackalloc char[name.Length] : new char[name.Length];

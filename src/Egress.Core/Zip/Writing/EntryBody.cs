@@ -3,7 +3,7 @@ using Egress.Zip.Format;
 
 namespace Egress.Zip.Writing;
 
-/// <summary>Puts one entry after the other into the output: local header, data (encrypted where requested), descriptor.</summary>
+/// <summary>Writes entries to the output: local header, data (encrypted where requested), descriptor.</summary>
 internal sealed class EntryBody(ZipOutput output, ZipOptions options) : IDisposable
 {
     private readonly AesKeyQueue? _keys = options.Encrypts ? new AesKeyQueue(options.Password!, options.Limits.Workers) : null;
@@ -24,10 +24,10 @@ internal sealed class EntryBody(ZipOutput output, ZipOptions options) : IDisposa
         }
     }
 
-    /// <summary>Room for data, at least one byte.</summary>
+    /// <summary>Returns room for data, at least one byte.</summary>
     public Memory<byte> GetMemory() => output.GetMemory(1);
 
-    /// <summary>Takes data that is at the start of the room, and encrypts it in place.</summary>
+    /// <summary>Commits data at the start of the room, and encrypts it in place.</summary>
     public void Advance(Span<byte> data)
     {
         _encryption?.Encrypt(data);
@@ -97,7 +97,7 @@ internal sealed class EntryBody(ZipOutput output, ZipOptions options) : IDisposa
         return new(header, result);
     }
 
-    /// <summary>Releases what an unfinished entry holds. Writes nothing.</summary>
+    /// <summary>Releases the resources of an unfinished entry. Writes nothing.</summary>
     public void Dispose()
     {
         _encryption?.Dispose();

@@ -3,7 +3,7 @@ using System.Runtime.CompilerServices;
 
 namespace Egress.Zip.Writing;
 
-/// <summary>Reads the content of one entry after the other, and compares it with what the entry declares.</summary>
+/// <summary>Reads the content of entries, and compares it with their declared size and CRC.</summary>
 internal sealed class EntrySource
 {
     private readonly Crc32 _crc = new();
@@ -15,10 +15,10 @@ internal sealed class EntrySource
     /// <summary>Bytes read so far, or skipped.</summary>
     public long Size { get; private set; }
 
-    /// <summary>Whether the end was reached, and everything was as declared.</summary>
+    /// <summary>Whether the end was reached, and size and CRC were as declared.</summary>
     public bool Ended { get; private set; }
 
-    /// <summary>CRC-32 of what was read so far; of the whole content where that was known from the start.</summary>
+    /// <summary>CRC-32 of the bytes that were read so far, or of the whole content if it was known from the start.</summary>
     public uint Crc32 => _knownCrc ?? _crc.GetCurrentHashAsUInt32();
 
     /// <summary>Begins with another entry.</summary>
@@ -40,8 +40,8 @@ internal sealed class EntrySource
         _knownCrc = crc32;
     }
 
-    /// <summary>Reads some bytes, never more than declared. The memory may be empty once everything declared was read.</summary>
-    /// <returns>The number of bytes; 0 at the end, which was then found to be where the entry declares it, with its CRC.</returns>
+    /// <summary>Reads some bytes, never more than declared. The memory may be empty after the declared size was read.</summary>
+    /// <returns>The number of bytes; 0 at the end, after size and CRC were verified.</returns>
     /// <exception cref="ZipEntryMismatchException">The content is shorter or longer than declared, or has another CRC.</exception>
     public ValueTask<int> ReadAsync(Memory<byte> memory, CancellationToken cancellationToken)
     {
@@ -56,7 +56,7 @@ internal sealed class EntrySource
             return EndAsync(cancellationToken);
         }
 
-        // Most reads of small local files are done at once: no state has to be kept for them.
+        // Most reads of small local files complete at once, so this method avoids the state machine of an async method.
         var reading = _stream!.ReadAsync(memory[..wanted], cancellationToken);
         if (!reading.IsCompletedSuccessfully)
         {
@@ -100,7 +100,7 @@ internal sealed class EntrySource
         Size += read.Length;
         if (Size == _entry!.Size)
         {
-            // Before these bytes are sent: a download that is resumed after them would not verify the entry again.
+            // The CRC is verified before these bytes are sent, because a download that is resumed after them would not verify the entry again.
             CheckCrc();
         }
 
@@ -115,7 +115,7 @@ internal sealed class EntrySource
         }
     }
 
-    /// <returns>0: nothing more comes.</returns>
+    /// <returns>0, because the content has ended.</returns>
     private async ValueTask<int> EndAsync(CancellationToken cancellationToken)
     {
         var declared = _entry!.Size;

@@ -7,10 +7,10 @@ namespace Egress.Zip.Writing;
 /// <summary>Writes stored entries. Content is read directly into the memory of the pipe.</summary>
 internal sealed class StoredEntryWriter(ZipOutput output, EntryBody body, ZipOptions options)
 {
-    /// <summary>How much is read before the header of an entry of unknown size is written.</summary>
+    /// <summary>The number of bytes that are read before the header of an entry of unknown size is written.</summary>
     public const int HeadLength = 64 << 10;
 
-    /// <summary>A read into less room than this is not worth the call.</summary>
+    /// <summary>The smallest room for a read. Smaller reads are not worth the call.</summary>
     private const int SmallestRead = 4 << 10;
 
     public ValueTask<WrittenEntry> WriteAsync(ZipEntry entry, EntrySource source, CancellationToken cancellationToken)
@@ -37,7 +37,7 @@ internal sealed class StoredEntryWriter(ZipOutput output, EntryBody body, ZipOpt
 
     /// <summary>Writes an entry whose first bytes are before the range and are not read.</summary>
     /// <param name="entry">The entry.</param>
-    /// <param name="offset">Where in its content the source begins.</param>
+    /// <param name="offset">Offset in the content at which the source begins.</param>
     /// <param name="source">The rest of the content.</param>
     /// <param name="cancellationToken">Ends reading and flushing.</param>
     public async ValueTask<WrittenEntry> WriteTailAsync(ZipEntry entry, long offset, EntrySource source, CancellationToken cancellationToken)
@@ -51,9 +51,9 @@ internal sealed class StoredEntryWriter(ZipOutput output, EntryBody body, ZipOpt
 
     /// <summary>Writes the rest of an entry whose first bytes are before the range. Its CRC is needed after the data.</summary>
     /// <param name="entry">The entry.</param>
-    /// <param name="offset">Where in its content the source begins.</param>
+    /// <param name="offset">Offset in the content at which the source begins.</param>
     /// <param name="source">The rest of the content.</param>
-    /// <param name="crc32">Returns the CRC of the whole content. Called when everything before the descriptor was flushed.</param>
+    /// <param name="crc32">Returns the CRC of the whole content. Called after everything before the descriptor was flushed.</param>
     /// <param name="cancellationToken">Ends reading and flushing.</param>
     public async ValueTask<WrittenEntry> WriteRestAsync(
         ZipEntry entry, long offset, EntrySource source, Func<ValueTask<uint>> crc32, CancellationToken cancellationToken)
@@ -76,7 +76,7 @@ internal sealed class StoredEntryWriter(ZipOutput output, EntryBody body, ZipOpt
         return body.EndWith(header, new ZipEntryResult(size, size, crc32));
     }
 
-    /// <summary>Writes an entry whose first bytes were read already: all of them when the source has ended.</summary>
+    /// <summary>Writes an entry whose first bytes have been read. If the source has ended, they are all bytes.</summary>
     public async ValueTask<WrittenEntry> WriteAfterHeadAsync(
         ZipEntry entry, ReadOnlyMemory<byte> head, EntrySource source, CancellationToken cancellationToken)
     {
@@ -89,7 +89,10 @@ internal sealed class StoredEntryWriter(ZipOutput output, EntryBody body, ZipOpt
         return body.End(header, source);
     }
 
-    /// <summary>Reads a small entry as a whole, after the room for its header, which then has the CRC: no descriptor, no second buffer.</summary>
+    /// <summary>
+    /// Reads a small entry completely into the room after its header. The header then contains the CRC, so that neither a descriptor nor a second
+    /// buffer is needed.
+    /// </summary>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<WrittenEntry> WriteSmallAsync(EntryHeader header, EntrySource source, CancellationToken cancellationToken)
     {

@@ -6,12 +6,12 @@ using Egress.Zip;
 namespace Egress.Downloads.Manifests.Caching;
 
 /// <summary>
-/// Plans each archive once for all requests that can share the plan: those that arrive while it is planned, those that arrive soon after, and those that
-/// name its <c>ETag</c>. Manifests are kept in memory, and in a store for other processes. Safe for concurrent use.
+/// Plans each archive once for all requests that can share the plan: requests during the planning, requests soon after it, and requests that name its
+/// <c>ETag</c>. Manifests are kept in memory, and in a store for other processes. Safe for concurrent use.
 /// </summary>
 internal sealed class ManifestCache(ManifestOptions options, StoredManifests stored, ManifestCounts counts, ProcessLimits limits, TimeProvider time)
 {
-    /// <summary>Most validators that are looked up in the store for one request. Clients name one.</summary>
+    /// <summary>The number of validators that are looked up in the store for one request. Clients usually name one.</summary>
     private const int MostStoredLookups = 4;
 
     private readonly Lock _lock = new();
@@ -19,18 +19,18 @@ internal sealed class ManifestCache(ManifestOptions options, StoredManifests sto
     private readonly Dictionary<Work, SharedPlanning> _running = [];
 
     /// <summary>Finds the manifest of a record, or plans it.</summary>
-    /// <param name="record">The record, as it is now.</param>
-    /// <param name="wanted">Which manifest may be used.</param>
+    /// <param name="record">The current record.</param>
+    /// <param name="wanted">The manifests that the request may use.</param>
     /// <param name="zip">How the archive is written.</param>
     /// <param name="plan">Plans the archive.</param>
-    /// <param name="cancellationToken">Ends this request. Planning continues while other requests wait for it.</param>
+    /// <param name="cancellationToken">Cancels this request. Planning continues while other requests wait for it.</param>
     public async ValueTask<ManifestResult> GetAsync(
         DownloadRecord record, WantedManifest wanted, ZipOptions zip, Func<ManifestKey, CancellationToken, Task<ManifestResult>> plan,
         CancellationToken cancellationToken)
     {
         if (!string.IsNullOrEmpty(record.Password))
         {
-            // The layout of an encrypted archive refers to the password, which nothing keeps longer than a download.
+            // The layout of an encrypted archive contains the password, which must not be kept longer than a download.
             return await plan(new ManifestKey(record.Id, default), cancellationToken) with { IsOwn = true };
         }
 
@@ -56,7 +56,7 @@ internal sealed class ManifestCache(ManifestOptions options, StoredManifests sto
             new Work(key, null, wanted.IsAnew), wanted.ETags, token => LoadOrPlanAsync(key, wanted.IsAnew, zip, plan, token), cancellationToken);
     }
 
-    /// <summary>Forgets a manifest, because one of its objects is not what was planned.</summary>
+    /// <summary>Removes a manifest, because one of its objects has changed.</summary>
     public void Drop(ArchiveManifest manifest)
     {
         lock (_lock)
@@ -142,7 +142,7 @@ internal sealed class ManifestCache(ManifestOptions options, StoredManifests sto
             {
                 if (!work.IsAnew && Find(work.Key, etags) is { } kept)
                 {
-                    // The same work has just ended.
+                    // The same operation has just ended.
                     return kept;
                 }
 
@@ -174,7 +174,7 @@ internal sealed class ManifestCache(ManifestOptions options, StoredManifests sto
         }
         finally
         {
-            // A request that comes from now on either finds the manifest, or has to see the storage as it is now.
+            // Requests from now on either find the manifest or plan the archive again, because the storage may have changed.
             Remove(work, self);
         }
     }
@@ -208,11 +208,13 @@ internal sealed class ManifestCache(ManifestOptions options, StoredManifests sto
         }
     }
 
-    /// <summary>What several requests wait for together: the manifest with a validator, or the archive as it is now.</summary>
+    /// <summary>
+    /// Identifies an operation that several requests share: finding the manifest with a validator, or planning the current archive.
+    /// </summary>
     private readonly record struct Work(ManifestKey Key, string? ETag, bool IsAnew);
 }
 
 /// <summary>Which manifests a request may use.</summary>
 /// <param name="ETags">Validators that the request names. A manifest with one of them is used even if the storage has changed since.</param>
-/// <param name="IsAnew">Whether none may be used, because an object of one was not what was planned.</param>
+/// <param name="IsAnew">Whether no manifest may be used, because an object of one has changed.</param>
 internal readonly record struct WantedManifest(IReadOnlyCollection<string> ETags, bool IsAnew = false);

@@ -2,9 +2,9 @@ using Egress.Limits;
 
 namespace Egress.Downloads.Manifests.Caching;
 
-/// <summary>Keeps the manifests used last, within a number of bytes and for a time after their last use. Not safe for concurrent use.</summary>
-/// <param name="options">How much is kept, and for how long.</param>
-/// <param name="budget">The memory of the process that it is taken from.</param>
+/// <summary>Keeps recently used manifests, within a number of bytes and for a time after their last use. Not safe for concurrent use.</summary>
+/// <param name="options">The limits of memory and time.</param>
+/// <param name="budget">The memory budget of the process.</param>
 /// <param name="time">The clock.</param>
 internal sealed class ManifestLru(ManifestOptions options, BufferBudget budget, TimeProvider time)
 {
@@ -38,12 +38,12 @@ internal sealed class ManifestLru(ManifestOptions options, BufferBudget budget, 
     /// <returns>Null if there is none.</returns>
     public ArchiveManifest? ByETag(ManifestKey key, string etag) => Use(_byETag.GetValueOrDefault((key, etag)));
 
-    /// <summary>Finds the manifest of a record that was planned last, unless that is too long ago, and renews its lifetime.</summary>
+    /// <summary>Finds the newest manifest of a record, unless it is too old, and renews its lifetime.</summary>
     /// <returns>Null if there is none.</returns>
     public ArchiveManifest? Recent(ManifestKey key) =>
         _newest.TryGetValue(key, out var node) && time.GetUtcNow() - node.Value.Manifest.PlannedAt < options.Reuse ? Use(node) : null;
 
-    /// <summary>Whether a manifest must be renewed in the store, because that has not happened for some time. True once after each interval.</summary>
+    /// <summary>Whether a manifest must be renewed in the store. True once after each interval.</summary>
     /// <param name="manifest">A manifest that was found.</param>
     /// <param name="interval">The time between renewals.</param>
     public bool IsRenewalDue(ArchiveManifest manifest, TimeSpan interval)
@@ -75,7 +75,7 @@ internal sealed class ManifestLru(ManifestOptions options, BufferBudget budget, 
         }
     }
 
-    /// <summary>Takes memory, for which manifests are removed that are expired or were not used for the longest time.</summary>
+    /// <summary>Takes memory. Removes expired and least recently used manifests for it.</summary>
     /// <returns>False if there is not enough.</returns>
     private bool MakeRoom(long bytes)
     {

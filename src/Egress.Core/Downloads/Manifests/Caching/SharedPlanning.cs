@@ -1,19 +1,19 @@
 namespace Egress.Downloads.Manifests.Caching;
 
-/// <summary>One run of planning that several requests wait for. It is cancelled when the last of them has left.</summary>
+/// <summary>A planning that several requests wait for. It is canceled when the last of them stops waiting.</summary>
 internal sealed class SharedPlanning : IDisposable
 {
     private readonly CancellationTokenSource _stop = new();
     private readonly Lazy<Task<ManifestResult>> _result;
     private int _waiting;
 
-    /// <param name="plan">Plans; called once, with this object.</param>
+    /// <param name="plan">Plans the archive. Called once, with this object.</param>
     public SharedPlanning(Func<SharedPlanning, CancellationToken, Task<ManifestResult>> plan) => _result = new(() => plan(this, _stop.Token));
 
-    /// <summary>Adds a request that waits.</summary>
+    /// <summary>Adds a waiting request.</summary>
     public void Join() => _waiting++;
 
-    /// <summary>Removes a request that waited.</summary>
+    /// <summary>Removes a request that does not wait any more.</summary>
     /// <returns>Whether it was the last one.</returns>
     public bool Leave() => --_waiting == 0;
 

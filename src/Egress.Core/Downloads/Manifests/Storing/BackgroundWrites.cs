@@ -3,7 +3,7 @@ namespace Egress.Downloads.Manifests.Storing;
 /// <summary>Writes to the store of manifests in the background, one after the other. Safe for concurrent use.</summary>
 internal sealed class BackgroundWrites(ManifestStoreGuard guard, TimeProvider time) : IAsyncDisposable
 {
-    /// <summary>Most writes that wait. Further ones are left out: the archive is then planned again by a process that needs it.</summary>
+    /// <summary>The limit of waiting writes. Further writes are dropped, and a process that needs the manifest plans the archive again.</summary>
     public const int MostWaiting = 64;
 
     /// <summary>How long a shutdown waits for writes that have begun.</summary>
@@ -14,7 +14,7 @@ internal sealed class BackgroundWrites(ManifestStoreGuard guard, TimeProvider ti
     private Task _writing = Task.CompletedTask;
     private int _waiting;
 
-    /// <summary>Completes when everything is written that was handed over before.</summary>
+    /// <summary>Completes when all writes that were added before have ended.</summary>
     public Task WhenWritten
     {
         get
@@ -26,7 +26,7 @@ internal sealed class BackgroundWrites(ManifestStoreGuard guard, TimeProvider ti
         }
     }
 
-    /// <summary>Hands a write over.</summary>
+    /// <summary>Adds a write.</summary>
     public void Enqueue(Func<CancellationToken, Task> write)
     {
         lock (_lock)
@@ -57,7 +57,7 @@ internal sealed class BackgroundWrites(ManifestStoreGuard guard, TimeProvider ti
 
     private async Task AfterAsync(Task earlier, Func<CancellationToken, Task> write)
     {
-        // Not on the thread of the request, even if a driver does all its work on the calling thread.
+        // Runs on another thread than the request, even if a driver works on the calling thread.
         await earlier.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
         try
         {

@@ -3,10 +3,12 @@ using System.Text;
 
 namespace Egress.Downloads.Manifests.Storing;
 
-/// <summary>Identifies the form that is stored for an archive. It is written after the form, so that a head never names a form that is not complete.</summary>
+/// <summary>
+/// Identifies the form that is stored for an archive. The head is written after the form, so that it never names an incomplete form.
+/// </summary>
 /// <param name="PlannedAt">When the archive was planned.</param>
 /// <param name="Hash">The hash of the form.</param>
-/// <param name="Parts">In how many parts the form is stored.</param>
+/// <param name="Parts">The number of parts in which the form is stored.</param>
 /// <param name="ETag">Validator of the archive.</param>
 internal readonly record struct ManifestHead(DateTimeOffset PlannedAt, ulong Hash, int Parts, string ETag)
 {

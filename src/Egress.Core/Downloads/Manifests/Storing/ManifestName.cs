@@ -10,10 +10,10 @@ internal static class ManifestName
     /// <summary>Bytes of the hash that are used: enough to make a collision practically impossible.</summary>
     private const int Length = 20;
 
-    /// <summary>The id of a head: which form the archive of a record has.</summary>
-    /// <param name="settings">The settings that the plan depends on.</param>
+    /// <summary>Returns the id of a head, which names the form of a record's archive.</summary>
+    /// <param name="settings">The settings on which the plan depends.</param>
     /// <param name="key">The record.</param>
-    /// <param name="etag">Validator of the archive; null for the one that was planned last.</param>
+    /// <param name="etag">Validator of the archive; null for the newest archive.</param>
     public static string OfHead(string settings, ManifestKey key, string? etag)
     {
         Span<byte> fingerprint = stackalloc byte[16];
@@ -30,7 +30,7 @@ internal static class ManifestName
         return Convert.ToHexStringLower(hash.GetHashAndReset().AsSpan(0, Length));
     }
 
-    /// <summary>The id of a form. Equal plans have equal forms, so that processes which plan at the same time write the same parts.</summary>
+    /// <summary>Returns the id of a form. Equal plans have equal forms, so processes that plan at the same time write the same parts.</summary>
     /// <param name="head">The id of the head that has the <c>ETag</c>.</param>
     /// <param name="hash">The hash of the form.</param>
     public static string OfForm(string head, ulong hash) => $"{head}.{hash:x16}";

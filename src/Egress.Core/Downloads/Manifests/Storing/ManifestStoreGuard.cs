@@ -3,13 +3,13 @@ using Microsoft.Extensions.Logging;
 
 namespace Egress.Downloads.Manifests.Storing;
 
-/// <summary>Survives failures of the store of manifests: counts them, and logs the first of each series. Safe for concurrent use.</summary>
+/// <summary>Calls the store of manifests and handles its failures: counts them, and logs the first of each series. Safe for concurrent use.</summary>
 internal sealed partial class ManifestStoreGuard(ManifestCounts counts, ILogger logger)
 {
     private volatile bool _isRefused;
     private volatile bool _isFailing;
 
-    /// <summary>Whether the store refused a call. It is then not called again.</summary>
+    /// <summary>Whether the store refused access. It is not called again then.</summary>
     public bool IsRefused => _isRefused;
 
     /// <summary>Calls the store. Throws only <see cref="OperationCanceledException"/>.</summary>
@@ -22,7 +22,7 @@ internal sealed partial class ManifestStoreGuard(ManifestCounts counts, ILogger 
         }
         catch (BackendException refusal) when (refusal.Fault == BackendFault.Denied)
         {
-            // The account's permissions do not change while it is used.
+            // The permissions of the account rarely change, so the store is not called again.
             counts.AddFailure();
             if (!_isRefused)
             {
@@ -41,7 +41,7 @@ internal sealed partial class ManifestStoreGuard(ManifestCounts counts, ILogger 
         }
         catch (Exception defect) when (defect is not OperationCanceledException)
         {
-            // A defect of Egress: logged as such, but the download works without the store.
+            // The exception is a defect of Egress and is logged as an error. The download continues without the store.
             counts.AddFailure();
             Broke(defect);
         }

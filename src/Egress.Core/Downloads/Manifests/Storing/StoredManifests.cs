@@ -8,12 +8,12 @@ using Microsoft.Extensions.Logging;
 namespace Egress.Downloads.Manifests.Storing;
 
 /// <summary>
-/// Manifests in the store that processes share. Never fails a download: without the store each process plans for itself. Writes in the background,
-/// one after the other. Safe for concurrent use.
+/// Manifests in the store that processes share. A failure never fails a download: without the store each process plans for itself. Writes run in the
+/// background, one after the other. Safe for concurrent use.
 /// </summary>
 internal sealed class StoredManifests : IAsyncDisposable
 {
-    /// <summary>Most removed manifests that are remembered. When there are more, all are forgotten.</summary>
+    /// <summary>The number of removed manifests that the process remembers. When there are more, the list is cleared.</summary>
     private const int MostRemoved = 1024;
 
     private readonly IManifestStore _store;
@@ -36,24 +36,24 @@ internal sealed class StoredManifests : IAsyncDisposable
         RenewalInterval = options.Lifetime / 4;
     }
 
-    /// <summary>How long after its last renewal a manifest is renewed when it is used.</summary>
+    /// <summary>The time after its last renewal from which a used manifest is renewed.</summary>
     public TimeSpan RenewalInterval { get; }
 
-    /// <summary>Whether there is a store, and it may be used.</summary>
+    /// <summary>Whether there is a store that may be used.</summary>
     public bool IsUsable => _store is not NoManifestStore && _options.Lifetime > TimeSpan.Zero && !_guard.IsRefused;
 
-    /// <summary>Completes when everything is written that was handed over before.</summary>
+    /// <summary>Completes when all writes that were added before have ended.</summary>
     public Task WhenWritten => _writes.WhenWritten;
 
-    /// <summary>Renewals come late by up to <see cref="RenewalInterval"/>.</summary>
+    /// <summary>The lifetime is longer by <see cref="RenewalInterval"/>, because renewals may come late by this time.</summary>
     private TimeSpan StoredLifetime => _options.Lifetime + RenewalInterval;
 
     /// <summary>Finds a manifest.</summary>
     /// <param name="key">The record.</param>
-    /// <param name="etag">Validator of the archive; null for the one that was planned last, unless that is too long ago.</param>
+    /// <param name="etag">Validator of the archive; null for the newest archive, unless it is too old.</param>
     /// <param name="zip">How the archive is written.</param>
-    /// <param name="cancellationToken">Ends the queries.</param>
-    /// <returns>Null if there is none, or it cannot be read.</returns>
+    /// <param name="cancellationToken">Cancels the queries.</param>
+    /// <returns>Null if there is none, or if it cannot be read.</returns>
     public async Task<ArchiveManifest?> FindAsync(ManifestKey key, string? etag, ZipOptions zip, CancellationToken cancellationToken)
     {
         ArchiveManifest? found = null;
@@ -65,7 +65,9 @@ internal sealed class StoredManifests : IAsyncDisposable
         return found is not null && IsRemoved(found) ? null : found;
     }
 
-    /// <summary>Stores a manifest that was planned now. One without <c>ETag</c> is not stored: only requests of the next seconds could use it.</summary>
+    /// <summary>
+    /// Stores a new manifest. A manifest without <c>ETag</c> is not stored, because only requests of the next seconds could use it.
+    /// </summary>
     public void Save(ArchiveManifest manifest)
     {
         if (manifest.ETag is { } etag)
@@ -79,7 +81,7 @@ internal sealed class StoredManifests : IAsyncDisposable
         }
     }
 
-    /// <summary>Keeps a manifest longer, because it was used.</summary>
+    /// <summary>Renews the lifetime of a manifest that was used.</summary>
     public void Renew(ArchiveManifest manifest)
     {
         if (manifest.ETag is { } etag)
@@ -89,8 +91,7 @@ internal sealed class StoredManifests : IAsyncDisposable
     }
 
     /// <summary>
-    /// Removes a manifest, because one of its objects is not what was planned. From now on this process does not find it, even if it is removed later
-    /// or cannot be removed.
+    /// Removes a manifest, because one of its objects has changed. This process does not find it any more, even if its removal is delayed or fails.
     /// </summary>
     public void Remove(ArchiveManifest manifest)
     {
@@ -108,7 +109,7 @@ internal sealed class StoredManifests : IAsyncDisposable
 
             Enqueue(async token =>
             {
-                // Without the heads no process finds the form, which expires.
+                // Only the heads are removed. Without them no process finds the form, which expires.
                 await _store.RemoveAsync(ManifestName.OfHead(_settings, manifest.Key, etag), 1, token);
                 await _store.RemoveAsync(ManifestName.OfHead(_settings, manifest.Key, null), 1, token);
             });
@@ -139,7 +140,7 @@ internal sealed class StoredManifests : IAsyncDisposable
         var manifest = await ReadFormAsync(key, ManifestName.OfForm(named, head.Hash), head, zip, cancellationToken);
         if (manifest is null)
         {
-            // The form is damaged, or some of it has expired. Without its head it is written again.
+            // The form is damaged, or some of its parts have expired. Its head is removed, so that the form is written again.
             Enqueue(async token => await _store.RemoveAsync(named, 1, token));
         }
 
@@ -181,7 +182,7 @@ internal sealed class StoredManifests : IAsyncDisposable
 
     private async Task RenewAsync(ArchiveManifest manifest, string head, CancellationToken cancellationToken)
     {
-        // The form first: a head never outlives it.
+        // The form is renewed before its head, so that the head never lives longer than the form.
         await _store.RenewAsync(
             ManifestName.OfForm(head, ManifestForm.HashOf(manifest.Form)), manifest.Form.Chunks.Count, StoredLifetime, cancellationToken);
         await _store.RenewAsync(head, 1, StoredLifetime, cancellationToken);

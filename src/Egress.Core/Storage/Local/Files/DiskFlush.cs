@@ -4,14 +4,16 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Egress.Storage.Local.Files;
 
-/// <summary>Waits until the disk has what was written, so that a crash of the machine does not lose it.</summary>
+/// <summary>Flushes written data to the disk, so that a crash of the machine does not lose it.</summary>
 internal class DiskFlush
 {
-    /// <summary>Waits for the content of a file.</summary>
-    /// <exception cref="IOException">The disk failed: what was written may be lost.</exception>
+    /// <summary>Flushes the content of a file.</summary>
+    /// <exception cref="IOException">The disk failed, and written data may be lost.</exception>
     public virtual void FlushFile(SafeFileHandle file) => RandomAccess.FlushToDisk(file);
 
-    /// <summary>Waits for the names in a folder: a file that was created in it, or moved into it. No effect on systems that cannot open a folder.</summary>
+    /// <summary>
+    /// Flushes the names in a folder after a file was created in it or moved into it. Has no effect on systems that cannot open a folder.
+    /// </summary>
     /// <exception cref="IOException">The disk failed, or the folder cannot be opened.</exception>
     public virtual void FlushFolder(string path)
     {

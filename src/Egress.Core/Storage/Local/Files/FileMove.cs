@@ -6,10 +6,10 @@ namespace Egress.Storage.Local.Files;
 internal static class FileMove
 {
     /// <summary>
-    /// Moves a file to a place where nothing is. On Linux <see cref="File.Move(string, string)"/> looks first and then replaces what appeared meanwhile, so
-    /// the system does both in one step here, where the file system can.
+    /// Moves a file without replacing another one. On Linux <see cref="File.Move(string, string)"/> checks first, and would replace a file that is
+    /// created between the check and the move. So this method makes the system do both in one step, if the file system supports that.
     /// </summary>
-    /// <returns>False if something is there.</returns>
+    /// <returns>False if the destination exists.</returns>
     /// <exception cref="IOException">The file was not moved.</exception>
     public static bool TryMove(string path, string destination)
     {

@@ -3,17 +3,17 @@ using System.Text;
 namespace Egress.Storage.Local.Files;
 
 /// <summary>
-/// The longest name of a file. Most file systems take 255 bytes, some count characters instead. So the file system is asked, which does not need a file
-/// of that name.
+/// Finds out whether names are too long for a file system. Most file systems limit names to 255 bytes, and some count characters instead. So the file
+/// system itself is queried with the name, which does not have to exist.
 /// </summary>
 internal static class FileNameLimit
 {
     private const int Usual = 255;
 
-    /// <summary>Finds a name that is longer than usual, and that the file system of a folder refuses. Or the whole path is too long.</summary>
+    /// <summary>Finds a name that the file system of a folder refuses because of its length, or finds that the whole path is too long.</summary>
     /// <param name="folder">A folder that exists.</param>
     /// <param name="path">Names with slashes between them.</param>
-    /// <returns>Why it is refused; null if it is not.</returns>
+    /// <returns>Why the path is refused; null if it is not.</returns>
     public static string? FindTooLong(string folder, string path)
     {
         if (Encoding.UTF8.GetByteCount(path) <= Usual)
@@ -36,7 +36,7 @@ internal static class FileNameLimit
     {
         if (path.Contains('\0', StringComparison.Ordinal))
         {
-            return false; // the base library cannot ask for a name that is not UTF-8
+            return false; // the base library cannot query a name that is not UTF-8
         }
 
         try
@@ -49,7 +49,7 @@ internal static class FileNameLimit
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            return false; // it does not exist, or another call reports the fault
+            return false; // the name does not exist, or a later call reports the fault
         }
 
         return false;

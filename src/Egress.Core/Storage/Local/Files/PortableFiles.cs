@@ -4,8 +4,8 @@ using Microsoft.Win32.SafeHandles;
 namespace Egress.Storage.Local.Files;
 
 /// <summary>
-/// For systems other than Linux, with the base library alone: links are resolved first, then the target is opened. Meant for
-/// development: someone who can change folders below the root could swap a link in between, and a named pipe blocks.
+/// Files of systems other than Linux, with only the base library. It resolves links first and opens the target afterwards. For development only: a
+/// user who can change folders below the root could replace a link in between, and the opening of a named pipe blocks.
 /// </summary>
 internal sealed class PortableFiles : IFiles
 {
@@ -31,7 +31,7 @@ internal sealed class PortableFiles : IFiles
             {
                 return new OpenedEntry(EntryKind.File, handle, real, Version(handle));
             }
-            catch (NotSupportedException) // no length: a pipe or a device
+            catch (NotSupportedException) // the file has no length, because it is a pipe or a device
             {
                 return new OpenedEntry(EntryKind.Other, handle, real, default);
             }
@@ -74,7 +74,7 @@ internal sealed class PortableFiles : IFiles
         }
         catch (DirectoryNotFoundException)
         {
-            return []; // removed since it was opened
+            return []; // the folder was removed after it was opened
         }
     }
 
@@ -92,7 +92,7 @@ internal sealed class PortableFiles : IFiles
             : new FolderChild(name, entry.IsDirectory && !isLink, isLink);
     }
 
-    /// <summary>Resolves the symbolic links of every component: a link's target is resolved from its own start again.</summary>
+    /// <summary>Resolves the symbolic links of every component. The target of a link is resolved from its first component again.</summary>
     private static string Resolve(string path, ref int links)
     {
         var start = Path.GetPathRoot(path)!;

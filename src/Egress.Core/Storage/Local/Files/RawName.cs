@@ -4,8 +4,8 @@ using System.Text.Unicode;
 namespace Egress.Storage.Local.Files;
 
 /// <summary>
-/// Names of files that are not UTF-8, as text. Each byte that is not part of a character becomes U+0000 and the character with the byte's number.
-/// No file name has U+0000, so that the text stands for these bytes alone, and it is Unicode, so that it goes through everything that keys go through.
+/// Encodes file names that are not UTF-8 as text. Each byte that is not part of a character becomes U+0000 and the character with the byte's number.
+/// No file name contains U+0000, so the text is unambiguous. The text is valid Unicode, so it can be used like any other key.
 /// </summary>
 internal static class RawName
 {
@@ -13,7 +13,7 @@ internal static class RawName
     private const char FirstByte = '\u0080';
     private const char LastByte = '\u00FF';
 
-    /// <summary>The text of a file's name.</summary>
+    /// <summary>Returns the text of a file's name.</summary>
     public static string FromBytes(ReadOnlySpan<byte> name)
     {
         if (Utf8.IsValid(name))
@@ -41,7 +41,7 @@ internal static class RawName
         return text.ToString();
     }
 
-    /// <summary>Whether a text stands for a path: a byte follows every U+0000, and no surrogate is unpaired.</summary>
+    /// <summary>Whether a text is a valid encoding of a path: a byte follows every U+0000, and no surrogate is unpaired.</summary>
     public static bool IsValid(string path)
     {
         for (var index = path.IndexOf(Escape, StringComparison.Ordinal); index >= 0; index = path.IndexOf(Escape, index + 1))
@@ -55,8 +55,8 @@ internal static class RawName
         return ObjectKey.IsUnicode(path);
     }
 
-    /// <summary>Writes the bytes of a valid path, ended by a zero as the system wants it.</summary>
-    /// <returns>False when there is not enough room.</returns>
+    /// <summary>Writes the bytes of a valid path and a terminating zero.</summary>
+    /// <returns>False if there is not enough room.</returns>
     public static bool TryWrite(ReadOnlySpan<char> path, Span<byte> room)
     {
         while (path.IndexOf(Escape) is >= 0 and var index)

@@ -42,7 +42,7 @@ internal struct FileStatus
     [FieldOffset(140)]
     private readonly uint _deviceMinor;
 
-    /// <summary>Number of the file system that it is in.</summary>
+    /// <summary>Device number of its file system.</summary>
     public readonly ulong Device => ((ulong)_deviceMajor << 32) | _deviceMinor;
 
     /// <summary>Its kind.</summary>
@@ -59,7 +59,7 @@ internal struct FileStatus
     /// <summary>Size in bytes.</summary>
     public readonly long Size => (long)_size;
 
-    /// <summary>What distinguishes this content from another.</summary>
+    /// <summary>The version of the content.</summary>
     public readonly FileVersion Version => new(
         Size,
         DateTimeOffset.UnixEpoch.AddTicks(Ticks(_modifiedSeconds, _modifiedNanoseconds)),
@@ -67,7 +67,7 @@ internal struct FileStatus
         Ticks(_changedSeconds, _changedNanoseconds),
         _links);
 
-    /// <summary>Converts a time, clamped to the years 1 to 9999. A file system can hold times far outside of them.</summary>
+    /// <summary>Converts a time, clamped to the years 1 to 9999. A file system can store times far outside of this range.</summary>
     private static long Ticks(long seconds, uint nanoseconds)
     {
         var earliest = DateTimeOffset.MinValue.ToUnixTimeSeconds();

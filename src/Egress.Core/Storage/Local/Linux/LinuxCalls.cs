@@ -17,7 +17,7 @@ internal static class LinuxCalls
     public const int EffectiveAccess = 0x200;
     public const int EmptyPath = 0x1000;
 
-    /// <summary>Longest path in bytes, the zero at its end included (linux/limits.h).</summary>
+    /// <summary>The longest path in bytes, including the terminating zero (linux/limits.h).</summary>
     public const int PathMax = 4096;
 
     public const int Eperm = 1;
@@ -31,7 +31,7 @@ internal static class LinuxCalls
     private const int MayRead = 4;
     private const int AdviseSequential = 2;
 
-    // linux/openat2.h; system calls of this age have the same number everywhere.
+    // linux/openat2.h. Newer system calls have the same number on every architecture.
     private const int OpenAt2 = 437;
     private const int AccessAt2 = 439;
     private const ulong ResolveNoMagicLinks = 0x02;
@@ -47,7 +47,7 @@ internal static class LinuxCalls
     /// <summary><c>open(2)</c>.</summary>
     public static SafeFileHandle Open(ReadOnlySpan<byte> path, int flags) => open(in MemoryMarshal.GetReference(path), flags);
 
-    /// <summary><c>openat2(2)</c>, Linux 5.6, that refuses any symbolic link on the way.</summary>
+    /// <summary><c>openat2(2)</c>, Linux 5.6, which refuses a path with symbolic links.</summary>
     /// <param name="path">Path, with a zero at its end.</param>
     /// <param name="flags">As for <see cref="Open"/>.</param>
     /// <param name="isCached">Whether the call fails instead of reading the disk to resolve the path (Linux 5.12).</param>
@@ -66,18 +66,18 @@ internal static class LinuxCalls
     public static bool MayBeRead(SafeFileHandle folder, ReadOnlySpan<byte> name) =>
         syscall(AccessAt2, folder, in MemoryMarshal.GetReference(name), MayRead, EffectiveAccess | SymlinkNoFollow) == 0;
 
-    /// <summary><c>fstatfs(2)</c>: the magic number of the file system; 0 when it is not known.</summary>
+    /// <summary><c>fstatfs(2)</c>: the magic number of the file system; 0 if it is not known.</summary>
     public static long FileSystemOf(SafeFileHandle file)
     {
         var status = default(FileSystemStatus);
         return fstatfs(file, ref status) == 0 ? status.Type : 0;
     }
 
-    /// <summary><c>posix_fadvise(3)</c>. Only a hint: where the file system does not know it, nothing is lost.</summary>
+    /// <summary><c>posix_fadvise(3)</c>. Only a hint, which some file systems ignore.</summary>
     public static void WillBeReadInOrder(SafeFileHandle file) => _ = posix_fadvise(file, 0, 0, AdviseSequential);
 
-    /// <summary><c>preadv2(2)</c>: reads what is in memory, and does not wait for the disk.</summary>
-    /// <returns>Bytes read, 0 at the end of the file; -1 where it would have to wait, or failed.</returns>
+    /// <summary><c>preadv2(2)</c>: reads bytes that are in memory, and does not wait for the disk.</summary>
+    /// <returns>Bytes read, 0 at the end of the file; -1 if the call would have to wait, or failed.</returns>
     public static nint ReadCached(SafeFileHandle file, Memory<byte> buffer, long position)
     {
         using var pinned = buffer.Pin();
@@ -88,8 +88,8 @@ internal static class LinuxCalls
     /// <summary><c>readlink(2)</c>.</summary>
     public static nint ReadLink(string path, Span<byte> buffer) => readlink(path, ref MemoryMarshal.GetReference(buffer), buffer.Length);
 
-    /// <summary><c>renameat2(2)</c>: renames a file, and replaces nothing.</summary>
-    /// <returns>False if something has the new name; null where the library or the file system does not know the call, or another error occurred.</returns>
+    /// <summary><c>renameat2(2)</c>: renames a file without replacing another one.</summary>
+    /// <returns>False if the new name exists; null if the library or the file system does not support the call, or another error occurred.</returns>
     public static bool? TryRename(string path, string newPath)
     {
         try
@@ -107,10 +107,10 @@ internal static class LinuxCalls
     /// <summary><c>opendir(3)</c>.</summary>
     public static FolderHandle OpenFolder(string path) => opendir(path);
 
-    /// <summary><c>readdir(3)</c>: the next entry, valid until the next call; 0 at the end, where errno is 0, or when it failed.</summary>
+    /// <summary><c>readdir(3)</c>: the next entry, valid until the next call; 0 at the end or after a failure. At the end errno is 0.</summary>
     public static nint ReadFolder(FolderHandle folder) => readdir(folder);
 
-    /// <summary>The room that a path of this length needs at most.</summary>
+    /// <summary>Returns the largest buffer that a path of this length needs.</summary>
     public static int RoomFor(string path) => Math.Min((3 * path.Length) + 1, PathMax);
 
 #pragma warning disable IDE1006, CA5392 // names of libc; the loader finds libc itself

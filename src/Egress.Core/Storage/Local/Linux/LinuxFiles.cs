@@ -6,12 +6,12 @@ using Microsoft.Win32.SafeHandles;
 namespace Egress.Storage.Local.Linux;
 
 /// <summary>
-/// Opens first and checks afterwards, by descriptor: what was checked is what is read. <c>O_NONBLOCK</c> keeps the opening of a
-/// pipe without a writer from blocking, which no option of <see cref="File"/> does.
+/// Opens a file first and then checks it by its descriptor, so that exactly the checked file is read. With <c>O_NONBLOCK</c> the opening of a pipe
+/// without a writer does not block; <see cref="File"/> has no such option.
 /// </summary>
 /// <remarks>
-/// Where the kernel refuses to follow any symbolic link (<c>openat2</c>, Linux 5.6), a path that opens is its own real path. The real path of the
-/// target of a link must be read, which costs more than all other steps of opening.
+/// If the kernel supports the refusal of symbolic links (<c>openat2</c>, Linux 5.6), an opened path is its own real path. Otherwise the real path
+/// must be read, which costs more than all other steps of opening.
 /// </remarks>
 internal sealed class LinuxFiles : IFiles
 {
@@ -31,7 +31,7 @@ internal sealed class LinuxFiles : IFiles
         Span<byte> bytes = stackalloc byte[LinuxCalls.RoomFor(path)];
         if (!RawName.TryWrite(path, bytes))
         {
-            return null; // longer than any path can be
+            return null; // the path exceeds the limit of the system
         }
 
         if (OpenWithoutLinks(bytes, OpenFlags) is { } direct)
@@ -94,7 +94,7 @@ internal sealed class LinuxFiles : IFiles
     /// <inheritdoc/>
     public FileVersion VersionOf(SafeFileHandle handle, string path) => Ask(handle, path).Version;
 
-    /// <summary>Through the descriptor, because the path may name another file by now.</summary>
+    /// <summary>Reads the folder through its descriptor, because the path may name another folder by now.</summary>
     /// <inheritdoc/>
     public IReadOnlyList<FolderChild> List(in OpenedEntry folder) => LinuxFolderReader.Read(PathOf(folder.Handle!), folder.Handle!);
 
@@ -109,7 +109,7 @@ internal sealed class LinuxFiles : IFiles
 
     private static string PathOf(SafeFileHandle handle) => $"/proc/self/fd/{handle.DangerousGetHandle()}";
 
-    /// <returns>Null when a component of the path is a link, or on any error: the ordinary opening then reports the cause.</returns>
+    /// <returns>Null if a component of the path is a link, or on any error. An ordinary opening then reports the cause.</returns>
     private SafeFileHandle? OpenWithoutLinks(ReadOnlySpan<byte> path, int flags)
     {
         if (!_refusesLinks)
@@ -123,7 +123,7 @@ internal sealed class LinuxFiles : IFiles
             return handle;
         }
 
-        // Eperm: a container that does not know the call.
+        // Eperm: the container's filter does not allow the call.
         _refusesLinks = Marshal.GetLastPInvokeError() is not (LinuxCalls.Enosys or LinuxCalls.Eperm);
         handle.Dispose();
         return null;

@@ -4,7 +4,9 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Egress.Storage.Local.Linux;
 
-/// <summary>A folder without a symbolic link on the way to it. Its files are looked up without resolving that path again, and without opening them.</summary>
+/// <summary>
+/// An open folder whose path has no symbolic links. Its files are looked up without resolving that path again, and without opening them.
+/// </summary>
 internal sealed class LinuxFolder : IFolderLookup
 {
     private readonly SafeFileHandle _handle;
@@ -12,10 +14,10 @@ internal sealed class LinuxFolder : IFolderLookup
 
     private LinuxFolder(SafeFileHandle handle, Action cannotCheckAccess) => (_handle, _cannotCheckAccess) = (handle, cannotCheckAccess);
 
-    /// <param name="handle">The folder, disposed with the result, or here.</param>
-    /// <param name="devices">Finds out whether the permissions of a file alone decide whether it can be opened.</param>
-    /// <param name="cannotCheckAccess">Called when the system does not show whether a file may be read.</param>
-    /// <returns>Null where a file must be opened to find out whether it may be read.</returns>
+    /// <param name="handle">The folder. It is disposed with the result, or here if there is none.</param>
+    /// <param name="devices">Decides whether the permissions of a file are enough to know that it can be opened.</param>
+    /// <param name="cannotCheckAccess">Called if the system cannot check whether a file may be read.</param>
+    /// <returns>Null if files must be opened to find out whether they may be read.</returns>
     public static LinuxFolder? TryCreate(SafeFileHandle handle, LocalDevices devices, Action cannotCheckAccess)
     {
         if (devices.IsLocal(handle))
@@ -42,7 +44,7 @@ internal sealed class LinuxFolder : IFolderLookup
             return status.Version;
         }
 
-        // An old kernel, or a container that does not know the call.
+        // The kernel is old, or the container's filter does not allow the call.
         if (Marshal.GetLastPInvokeError() is LinuxCalls.Enosys or LinuxCalls.Eperm)
         {
             _cannotCheckAccess();

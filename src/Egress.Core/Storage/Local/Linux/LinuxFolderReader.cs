@@ -4,7 +4,7 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Egress.Storage.Local.Linux;
 
-/// <summary>Lists a folder by the bytes of its names (<c>readdir(3)</c>), with one system call for many of them.</summary>
+/// <summary>Lists a folder by the bytes of its names (<c>readdir(3)</c>). One system call returns many names.</summary>
 /// <remarks>The base library cannot return a name that is not UTF-8, and queries each entry by its path to find out whether it is a link.</remarks>
 internal static class LinuxFolderReader
 {
@@ -18,7 +18,7 @@ internal static class LinuxFolderReader
     private const byte LinkType = 10;
 
     /// <summary>Lists a folder, in no particular order.</summary>
-    /// <param name="path">Leads to the folder.</param>
+    /// <param name="path">The path of the folder.</param>
     /// <param name="handle">The same folder.</param>
     /// <exception cref="IOException">The disk failed.</exception>
     public static List<FolderChild> Read(string path, SafeFileHandle handle)
@@ -47,7 +47,7 @@ internal static class LinuxFolderReader
 
     /// <param name="folder">The folder.</param>
     /// <param name="name">The name, with a zero at its end.</param>
-    /// <param name="type">What the folder says of it.</param>
+    /// <param name="type">The type in the entry of the folder.</param>
     private static FolderChild Describe(SafeFileHandle folder, ReadOnlySpan<byte> name, byte type)
     {
         var text = RawName.FromBytes(name[..^1]);
@@ -56,7 +56,7 @@ internal static class LinuxFolderReader
             return new FolderChild(text, type == FolderType, type == LinkType);
         }
 
-        // Some file systems keep the type with the file only.
+        // Some file systems do not store the type in the folder.
         return LinuxCalls.TryAsk(folder, name, LinuxCalls.SymlinkNoFollow, out var status)
             ? new FolderChild(text, status.Kind == EntryKind.Folder, status.IsLink)
             : new FolderChild(text, IsFolder: false, IsLink: false);

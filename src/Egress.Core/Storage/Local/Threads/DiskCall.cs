@@ -2,18 +2,18 @@ using System.Threading.Tasks.Sources;
 
 namespace Egress.Storage.Local.Threads;
 
-/// <summary>How a call is waited for.</summary>
+/// <summary>How the caller waits for a call.</summary>
 internal enum DiskCallMode
 {
-    /// <summary>The wait can be cancelled while the call runs. What follows runs on the pool.</summary>
+    /// <summary>The wait can be canceled while the call runs. The caller continues on the thread pool.</summary>
     Abandonable,
 
-    /// <summary>The wait can be cancelled while the call runs. What follows runs on the thread of the call.</summary>
+    /// <summary>The wait can be canceled while the call runs. The caller continues on the thread of the call.</summary>
     AbandonableThenStay,
 
     /// <summary>
-    /// The wait cannot be cancelled: the call writes into memory of the caller, who must not reuse it before the call ends. What follows runs on the
-    /// thread of the call.
+    /// The wait cannot be canceled, because the call writes into memory of the caller, which must not be reused before the call ends. The caller
+    /// continues on the thread of the call.
     /// </summary>
     Stay,
 }

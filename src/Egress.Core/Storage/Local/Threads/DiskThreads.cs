@@ -3,19 +3,20 @@ using System.Collections.Concurrent;
 namespace Egress.Storage.Local.Threads;
 
 /// <summary>
-/// A bounded set of threads for the calls of the operating system that read a disk. A network share whose server is gone can block each of them
-/// without limit. Then these threads wait, and those of the pool, on which the server answers, do not.
+/// A bounded set of threads for the system calls that read a disk. If the server of a network share does not answer, each of these calls can block
+/// without limit. Then only these threads wait, and not the threads of the pool, which serve requests.
 /// </summary>
 /// <remarks>
-/// A download that continues on such a thread reads on there without another switch. Switching for each call would cost more than reading a small file.
+/// A download that continues on such a thread makes further reads on it without another switch. A switch for each call would cost more than reading a
+/// small file.
 /// </remarks>
 /// <param name="time">The clock.</param>
 internal sealed class DiskThreads(TimeProvider time)
 {
-    /// <summary>Most threads. When all of them are stuck, further calls wait for one, as long as their requests may.</summary>
+    /// <summary>The number of threads. When all of them are stuck, further calls wait for one within the time limits of their requests.</summary>
     public const int Most = 64;
 
-    /// <summary>A call that takes longer is counted as stuck.</summary>
+    /// <summary>The time after which a call counts as stuck.</summary>
     public static readonly TimeSpan StuckAfter = TimeSpan.FromSeconds(10);
 
     private readonly object _lock = new();
@@ -29,17 +30,17 @@ internal sealed class DiskThreads(TimeProvider time)
     private int _started;
     private int _idle;
 
-    /// <summary>The thread of the set that makes the call; null on any other thread.</summary>
+    /// <summary>The thread of the set, if it is the calling thread; otherwise null.</summary>
     public DiskThread? Current => t_current is { } thread && thread.Set == this ? thread : null;
 
-    /// <summary>How many calls are stuck.</summary>
+    /// <summary>The number of stuck calls.</summary>
     public int Stuck => _threads.Count(static thread => thread.IsStuck);
 
     /// <summary>Makes a call on one of the threads.</summary>
-    /// <param name="call">Blocks as long as the disk does not answer.</param>
-    /// <param name="mode">What happens before and after.</param>
-    /// <param name="cancellationToken">Ends the wait for a thread, and the wait for the result if <paramref name="mode"/> allows it.</param>
-    /// <param name="discard">Releases a result that came after the wait was cancelled.</param>
+    /// <param name="call">The call, which blocks until the disk answers.</param>
+    /// <param name="mode">How the caller waits and continues.</param>
+    /// <param name="cancellationToken">Cancels the wait for a thread, and the wait for the result if <paramref name="mode"/> allows it.</param>
+    /// <param name="discard">Releases a result that arrives after the wait was canceled.</param>
     public ValueTask<T> RunAsync<T>(Func<T> call, DiskCallMode mode, CancellationToken cancellationToken, Action<T>? discard = null)
     {
         if (cancellationToken.IsCancellationRequested)
@@ -101,10 +102,10 @@ internal sealed class DiskThread(DiskThreads set, TimeProvider time)
     /// <summary>The set that it belongs to.</summary>
     public DiskThreads Set { get; } = set;
 
-    /// <summary>Whether it has been in a call for long.</summary>
+    /// <summary>Whether its call is stuck.</summary>
     public bool IsStuck => Volatile.Read(ref _calledAt) is not 0 and var calledAt && time.GetElapsedTime(calledAt) > DiskThreads.StuckAfter;
 
-    /// <summary>Makes a call on this thread, which is the calling one.</summary>
+    /// <summary>Makes a call on this thread, which must be the calling thread.</summary>
     public T Run<TState, T>(Func<TState, T> call, TState state)
     {
         Volatile.Write(ref _calledAt, Math.Max(1, time.GetTimestamp()));

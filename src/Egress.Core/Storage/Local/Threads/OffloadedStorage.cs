@@ -2,12 +2,12 @@ using System.Runtime.CompilerServices;
 
 namespace Egress.Storage.Local.Threads;
 
-/// <summary>Makes the calls of a storage that blocks on <see cref="DiskThreads"/>.</summary>
+/// <summary>Makes the calls of a blocking storage on <see cref="DiskThreads"/>.</summary>
 /// <param name="inner">The storage. Its calls complete before they return.</param>
 /// <param name="threads">The threads.</param>
 internal sealed class OffloadedStorage(IObjectStorage inner, DiskThreads threads) : IObjectStorage, IBatchLookup, IKeyCheck
 {
-    /// <summary>Objects of a listing that are found in one call.</summary>
+    /// <summary>The number of objects of a listing that one call finds.</summary>
     private const int PageSize = 256;
 
     /// <inheritdoc/>
@@ -47,7 +47,8 @@ internal sealed class OffloadedStorage(IObjectStorage inner, DiskThreads threads
     /// <inheritdoc/>
     public async IAsyncEnumerable<ObjectProperties> ListAsync(ObjectPrefix prefix, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        // After a wait that was cancelled a thread may still use the enumerator: it is only disposed where it ended, and holds nothing open between calls.
+        // After a canceled wait a thread may still use the enumerator. So the enumerator is disposed only at its end. It keeps no file open between
+        // calls.
         var listing = inner.ListAsync(prefix, cancellationToken).GetAsyncEnumerator(cancellationToken);
         while (true)
         {

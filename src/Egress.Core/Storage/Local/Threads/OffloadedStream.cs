@@ -3,8 +3,8 @@ using Egress.Backends;
 namespace Egress.Storage.Local.Threads;
 
 /// <summary>
-/// Reads a stream that blocks on <see cref="DiskThreads"/>: without a switch where the caller is on one of them already, or where the system has
-/// the bytes in memory.
+/// Reads a blocking stream on <see cref="DiskThreads"/>. Does not switch threads if the caller is already on one of them, or if the system has the
+/// bytes in memory.
 /// </summary>
 /// <param name="content">The stream. Its reads complete before they return.</param>
 /// <param name="threads">The threads.</param>
