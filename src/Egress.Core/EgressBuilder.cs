@@ -14,7 +14,7 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace Egress;
 
-/// <summary>The wiring of Egress, the same in every host.</summary>
+/// <summary>Registers the services of Egress, in the same way in every host.</summary>
 public static class EgressBuilder
 {
     /// <summary>Adds everything that Egress needs to answer requests.</summary>

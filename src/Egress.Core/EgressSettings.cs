@@ -20,46 +20,46 @@ namespace Egress;
 /// <summary>All settings, read and checked: the options of each feature, and warnings for the operator.</summary>
 public sealed record EgressSettings
 {
-    /// <summary>Where download records are kept.</summary>
+    /// <summary>The store of download records.</summary>
     public required RecordStoreOptions Records { get; init; }
 
-    /// <summary>Where the objects are kept.</summary>
+    /// <summary>The storage of the objects.</summary>
     public required StorageOptions Storage { get; init; }
 
     /// <summary>Retries and time limits of the storage.</summary>
     public required ResilienceOptions Resilience { get; init; }
 
-    /// <summary>When the breakers of storage and database open.</summary>
+    /// <summary>Options of the breakers of storage and database.</summary>
     public required CircuitBreakerOptions CircuitBreaker { get; init; }
 
-    /// <summary>What a download may contain and use.</summary>
+    /// <summary>Content and limits of downloads.</summary>
     public required DownloadOptions Downloads { get; init; }
 
-    /// <summary>How manifests are kept.</summary>
+    /// <summary>The cache of manifests.</summary>
     public required ManifestOptions Manifests { get; init; }
 
-    /// <summary>What a link must prove.</summary>
+    /// <summary>Signatures and expiry of links.</summary>
     public required SigningOptions Signing { get; init; }
 
-    /// <summary>Who may use the API of links.</summary>
+    /// <summary>The keys of the API.</summary>
     public required LinkOptions Links { get; init; }
 
-    /// <summary>How the pages for people look.</summary>
+    /// <summary>The appearance of the pages for people.</summary>
     public required PageOptions Page { get; init; }
 
-    /// <summary>Where callbacks wait and how they are delivered.</summary>
+    /// <summary>The queue of callbacks and their delivery.</summary>
     public required CallbackOptions Callbacks { get; init; }
 
-    /// <summary>Where archives may be exported to.</summary>
+    /// <summary>Destinations and limits of exports.</summary>
     public required ExportOptions Exports { get; init; }
 
-    /// <summary>When the health probe runs.</summary>
+    /// <summary>The schedule of the health check.</summary>
     public required HealthOptions Health { get; init; }
 
-    /// <summary>Where metrics go.</summary>
+    /// <summary>Metrics and traces.</summary>
     public required TelemetryOptions Telemetry { get; init; }
 
-    /// <summary>How much one client may request.</summary>
+    /// <summary>Limits for one client.</summary>
     public required ClientLimitOptions ClientLimits { get; init; }
 
     /// <summary>Options of the plain server; the defaults in every other host.</summary>
@@ -68,15 +68,15 @@ public sealed record EgressSettings
     /// <summary>Which parts the plain server provides itself.</summary>
     public required EmbeddedDefaults Embedded { get; init; }
 
-    /// <summary>Values that are valid, but probably not meant: logged at the start.</summary>
+    /// <summary>Warnings about values that are valid but probably a mistake. Logged at the start.</summary>
     public required IReadOnlyList<string> Warnings { get; init; }
 
-    /// <summary>Every setting that this host reads, with the value in effect.</summary>
+    /// <summary>Every setting that this host reads, with its effective value.</summary>
     public required IReadOnlyList<EffectiveSetting> InForce { get; init; }
 
-    /// <summary>What the settings leave open to everyone: logged at each start, one line each.</summary>
+    /// <summary>Warnings about insecure settings. Logged at each start, one line for each.</summary>
     public IReadOnlyList<string> SecurityWarnings { get; init; } = [];
 
-    /// <summary>Path of the configuration file that was read; null when the environment is all.</summary>
+    /// <summary>Path of the configuration file that was read; null if there was none.</summary>
     public string? ConfigFile { get; init; }
 }

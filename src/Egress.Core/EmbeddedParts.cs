@@ -10,7 +10,7 @@ internal static class EmbeddedParts
 {
     /// <summary>Decides by the settings that the operator set.</summary>
     /// <remarks>
-    /// When a remote storage is configured and <c>DB_URL</c> is missing, it was forgotten: an empty database would turn all links into 404.
+    /// If a remote storage is configured, a missing <c>DB_URL</c> is probably a mistake, and an empty database would answer all links with 404.
     /// </remarks>
     /// <param name="binder">The settings.</param>
     /// <param name="host">Which host reads them.</param>

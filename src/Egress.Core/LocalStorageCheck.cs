@@ -8,7 +8,7 @@ namespace Egress;
 internal static class LocalStorageCheck
 {
     /// <summary>Reports each setting whose file or folder must not be inside the root.</summary>
-    /// <param name="binder">Takes the faults.</param>
+    /// <param name="binder">Receives the faults.</param>
     /// <param name="settings">All settings.</param>
     /// <param name="host">Which host reads them.</param>
     public static void Check(SettingBinder binder, EgressSettings settings, HostProfile host)
@@ -62,7 +62,7 @@ internal static class LocalStorageCheck
     private static bool IsWithin(string path, string folder) =>
         path == folder || path.StartsWith(Path.EndsInDirectorySeparator(folder) ? folder : folder + Path.DirectorySeparatorChar, StringComparison.Ordinal);
 
-    /// <summary>The full path with symbolic links followed, as far as it exists.</summary>
+    /// <summary>Returns the full path with symbolic links resolved, as far as it exists.</summary>
     private static string RealPath(string path)
     {
         var full = Path.GetFullPath(path);
@@ -84,7 +84,7 @@ internal static class LocalStorageCheck
         }
         catch (Exception unreadable) when (unreadable is IOException or UnauthorizedAccessException)
         {
-            // It does not exist yet, is a loop of links, or may not be read: the storage itself reports that.
+            // The path does not exist yet, is a loop of links, or may not be read. The storage itself reports that.
             return null;
         }
     }

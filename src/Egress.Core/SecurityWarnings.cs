@@ -1,12 +1,12 @@
 namespace Egress;
 
-/// <summary>Finds what the settings leave open. Each start says so, one line each.</summary>
+/// <summary>Finds insecure settings. They are logged at each start.</summary>
 internal static class SecurityWarnings
 {
-    /// <summary>Shorter secrets can be guessed by trying.</summary>
+    /// <summary>The shortest secret without a warning. Shorter ones can be found by brute force.</summary>
     private const int LeastSecretLength = 16;
 
-    /// <summary>One line for each risk.</summary>
+    /// <summary>Returns one line for each risk.</summary>
     /// <param name="settings">All settings.</param>
     public static IEnumerable<string> Of(EgressSettings settings)
     {

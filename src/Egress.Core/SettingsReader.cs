@@ -19,10 +19,10 @@ namespace Egress;
 /// <summary>Reads and checks all settings.</summary>
 public static class SettingsReader
 {
-    /// <summary>Reads the settings of a host. Looks at nothing but the source, the profile, and where symbolic links in paths lead.</summary>
+    /// <summary>Reads the settings of a host. Depends only on the source, the profile, and the targets of symbolic links in paths.</summary>
     /// <param name="source">Where the settings come from.</param>
-    /// <param name="host">What differs from host to host.</param>
-    /// <exception cref="SettingsException">At least one setting is faulty; the message lists every one.</exception>
+    /// <param name="host">The profile of the host.</param>
+    /// <exception cref="SettingsException">At least one setting is faulty. The message lists all of them.</exception>
     public static EgressSettings Read(SettingSource source, HostProfile host)
     {
         var binder = new SettingBinder(source);
@@ -59,11 +59,13 @@ public static class SettingsReader
     }
 
     /// <summary>The values of the configuration file that are not settings and not in the environment.</summary>
-    /// <remarks>Users expect SDKs to see them (<c>AWS_PROFILE</c>): the plain server puts them into the environment of its process.</remarks>
+    /// <remarks>Users expect that SDKs read them (<c>AWS_PROFILE</c>), so the plain server puts them into the environment of its process.</remarks>
     /// <param name="source">Where the settings come from.</param>
     public static IReadOnlyDictionary<string, string> Foreign(SettingSource source) => source.ForeignTo(SettingTable.Names);
 
-    /// <summary>How many objects of a record are worth reading. Where extensions are filtered, a record may name more than its archive has.</summary>
+    /// <summary>
+    /// Returns the number of objects of a record that are read. If extensions are filtered, a record may name more objects than its archive has.
+    /// </summary>
     private static int MostObjects(DownloadOptions downloads) =>
         downloads.AllowedExtensions.Count + downloads.BlockedExtensions.Count == 0 ? downloads.MaxFilesPerRequest : 0;
 }

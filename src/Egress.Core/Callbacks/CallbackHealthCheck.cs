@@ -6,13 +6,15 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 namespace Egress.Callbacks;
 
 /// <summary>
-/// Measures the queues. A queue that cannot be read delays callbacks and loses none: that is degraded. Callbacks that only the memory of this
-/// process holds are lost if it dies: that is unhealthy.
+/// Measures the queues. A queue that cannot be read delays callbacks but loses none, so the state is degraded. Callbacks that are only in the memory
+/// of this process are lost if it dies, so the state is unhealthy.
 /// </summary>
 internal sealed class CallbackHealthCheck(
     IMessageQueue queue, IPoisonQueue poison, CallbackSpool spool, EgressMetrics metrics, TimeProvider time) : IHealthCheck
 {
-    /// <summary>Least time between two measurements: in Azure each is six requests, and <c>/ready</c> may be requested every second.</summary>
+    /// <summary>
+    /// The shortest time between two measurements. In Azure a measurement takes six requests, and <c>/ready</c> may be requested every second.
+    /// </summary>
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(10);
 
     private long? _measuredAt;

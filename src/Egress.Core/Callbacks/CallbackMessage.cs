@@ -15,7 +15,7 @@ internal sealed record CallbackMessage
         DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
     };
 
-    /// <summary>Identifies messages of Egress, and their version.</summary>
+    /// <summary>Marks messages of Egress and their version.</summary>
     public string Type { get; init; } = "";
 
     /// <summary><c>webhook-id</c>, the same for all attempts.</summary>
@@ -30,7 +30,7 @@ internal sealed record CallbackMessage
     /// <summary>The trace of the download (W3C Trace Context); null without tracing.</summary>
     public string? Traceparent { get; init; }
 
-    /// <summary>The state that belongs to <see cref="Traceparent"/>.</summary>
+    /// <summary>The <c>tracestate</c> for <see cref="Traceparent"/>.</summary>
     public string? Tracestate { get; init; }
 
     /// <summary>Attempts so far.</summary>
@@ -45,10 +45,10 @@ internal sealed record CallbackMessage
     /// <summary>The result of the last attempt: the answer, or the innermost cause of the failure.</summary>
     public string? LastAnswer { get; init; }
 
-    /// <summary>Why it is on the poison queue; null until Egress puts it there.</summary>
+    /// <summary>Why Egress moved it to the poison queue; null otherwise.</summary>
     public string? PoisonReason { get; init; }
 
-    /// <summary>Host of the URL. It can be shown; the URL may hold a token.</summary>
+    /// <summary>Host of the URL, for logs. The URL itself may contain a token.</summary>
     [JsonIgnore]
     public string Host => Uri.TryCreate(Url, UriKind.Absolute, out var url) && url.Host.Length > 0 ? url.IdnHost : "(no host)";
 
@@ -64,7 +64,7 @@ internal sealed record CallbackMessage
     };
 
     /// <summary>Reads a message.</summary>
-    /// <returns>Null when Egress did not write it.</returns>
+    /// <returns>Null if Egress did not write it.</returns>
     public static CallbackMessage? TryRead(string text)
     {
         try
@@ -79,7 +79,7 @@ internal sealed record CallbackMessage
         }
     }
 
-    /// <summary>The text of the message on the queue.</summary>
+    /// <summary>Returns the text of the message for the queue.</summary>
     public string Write() => JsonSerializer.Serialize(this, Format);
 }
 

@@ -27,19 +27,19 @@ public sealed record CallbackOptions
     /// <summary>How long the message of a running download stays invisible without a renewal.</summary>
     public TimeSpan Lease { get; init; } = TimeSpan.FromMinutes(5);
 
-    /// <summary>How long a transfer that is incomplete may wait for its next request; zero: each response has its own callback.</summary>
+    /// <summary>How long an incomplete transfer may wait for its next request; zero for a callback after each response.</summary>
     public TimeSpan ResumeWindow { get; init; } = TimeSpan.FromHours(1);
 
-    /// <summary>Secret of the signature, as set; null for unsigned callbacks.</summary>
+    /// <summary>Secret of the signature; null for unsigned callbacks.</summary>
     public string? SigningSecret { get; init; }
 
-    /// <summary>Hosts that may be called, <c>*.example.com</c> for all below one; empty for any.</summary>
+    /// <summary>Hosts that may be called, with <c>*.example.com</c> for all subdomains; empty for any host.</summary>
     public IReadOnlyList<string> AllowedHosts { get; init; } = [];
 
-    /// <summary>Whether addresses that are not public may be called.</summary>
+    /// <summary>Whether private addresses may be called.</summary>
     public bool AllowPrivateNetworks { get; init; }
 
-    /// <summary>PEM file of certificate authorities that are trusted in addition to those of the system; null for none.</summary>
+    /// <summary>PEM file with certificate authorities that are trusted in addition to those of the system; null for none.</summary>
     public string? CertificateAuthorities { get; init; }
 
     /// <inheritdoc/>

@@ -44,10 +44,10 @@ internal sealed record CallbackPayload
 
     public string? Supersedes { get; init; }
 
-    /// <summary>Where an export was to be written; null for a download.</summary>
+    /// <summary>The destination of an export; null for a download.</summary>
     public ExportedObject? Export { get; init; }
 
-    /// <summary>The body for an outcome.</summary>
+    /// <summary>Creates the body for an outcome.</summary>
     /// <param name="recordId">Id of the record.</param>
     /// <param name="requestId">Id of the request.</param>
     /// <param name="outcome">How the download ended, or would end now.</param>
@@ -68,15 +68,15 @@ internal sealed record CallbackPayload
         Files = outcome.Selection,
     };
 
-    /// <summary>The body as it is sent and signed.</summary>
+    /// <summary>Returns the text that is sent and signed.</summary>
     public string Write() => JsonSerializer.Serialize(this, Format);
 
-    /// <summary>Reads a body again.</summary>
+    /// <summary>Reads a body.</summary>
     /// <exception cref="JsonException">The text is not a body.</exception>
     public static CallbackPayload Read(string body) =>
         JsonSerializer.Deserialize<CallbackPayload>(body, Format) ?? throw new JsonException("A body of null.");
 
-    /// <summary>A time as bodies have it.</summary>
+    /// <summary>Formats a time for bodies.</summary>
     public static string Time(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
 
     private static string StatusText(DownloadStatus status) => status switch
@@ -99,7 +99,7 @@ internal sealed record CallbackPayload
         FailureReason.InternalError => "internal_error",
     };
 
-    // A public text: the receiver may show it to the user of the link.
+    // Returns a public text, which the receiver may show to the user of the link.
     private static string? MessageFor(DownloadOutcome outcome) => outcome.Reason switch
     {
         FailureReason.None when outcome.Status == DownloadStatus.Partial =>
@@ -117,7 +117,7 @@ internal sealed record CallbackPayload
     };
 }
 
-/// <summary>The destination of an export, as its callback names it.</summary>
+/// <summary>The destination of an export in a callback.</summary>
 /// <param name="Id">Id of the export.</param>
 /// <param name="Bucket">Bucket of the archive.</param>
 /// <param name="Key">Key of the archive.</param>

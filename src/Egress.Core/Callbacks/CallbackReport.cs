@@ -4,10 +4,10 @@ using Microsoft.Extensions.Logging;
 
 namespace Egress.Callbacks;
 
-/// <summary>Logs and counts what happens to callbacks: events 4000–4099. URLs may hold tokens, so only their hosts are logged.</summary>
+/// <summary>Logs and counts the events of callbacks: 4000–4099. URLs may contain tokens, so only their hosts are logged.</summary>
 internal sealed partial class CallbackReport(EgressMetrics metrics, ILogger<CallbackReport> logger)
 {
-    /// <summary>A receiver took a callback.</summary>
+    /// <summary>A receiver accepted a callback.</summary>
     public void Delivered(CallbackMessage message)
     {
         metrics.CallbackEnded(delivered: true);
@@ -21,26 +21,29 @@ internal sealed partial class CallbackReport(EgressMetrics metrics, ILogger<Call
         LogRetrying(message.Id, message.Host, message.Attempts, message.LastAnswer, delay);
     }
 
-    /// <summary>A callback was moved to the poison queue. Called once for each.</summary>
+    /// <summary>A callback was moved to the poison queue. Called once for each callback.</summary>
     public void Poisoned(CallbackMessage message)
     {
         metrics.CallbackEnded(delivered: false);
         LogPoisoned(message.Id, message.Host, message.PoisonReason, message.Attempts, message.LastAnswer);
     }
 
-    /// <summary>A message that Egress did not write was moved to the poison queue. Called once for each.</summary>
+    /// <summary>A message that Egress did not write was moved to the poison queue. Called once for each message.</summary>
     public void ForeignPoisoned() => LogForeignPoisoned();
 
-    /// <summary>The queue did not take a final message, and it waits on the disk of this machine.</summary>
+    /// <summary>The queue did not accept a final message, which waits on the disk of this machine.</summary>
     public void Spooled(CallbackMessage message, Exception cause) => LogSpooled(message.Id, message.Host, cause);
 
-    /// <summary>Neither the queue nor the disk took a final message. This process holds it and tries again.</summary>
+    /// <summary>Neither the queue nor the disk accepted a final message. This process keeps it in memory and retries.</summary>
     public void HeldInMemory(CallbackMessage message, Exception cause) => LogHeldInMemory(message.Id, message.Write(), cause);
 
-    /// <summary>The queue took a message that only the memory of this process held.</summary>
+    /// <summary>The queue accepted a message that was only in the memory of this process.</summary>
     public void Recovered(CallbackMessage message) => LogRecovered(message.Id, message.Host);
 
-    /// <summary>Neither the queue, the disk nor this process can keep a final message any longer. The log holds all that is needed to put it back.</summary>
+    /// <summary>
+    /// Neither the queue, the disk nor this process can keep a final message any longer. The log line contains the message, so that an operator can
+    /// put it back.
+    /// </summary>
     public void Stranded(CallbackMessage message)
     {
         metrics.CallbackEnded(delivered: false);

@@ -3,7 +3,7 @@ namespace Egress.Deliveries;
 /// <summary>A set of bytes of an archive: intervals in order, which neither overlap nor touch.</summary>
 internal sealed class ByteIntervals
 {
-    /// <summary>Most intervals that are kept. Beyond that the shortest one is forgotten, and <see cref="IsComplete"/> says so.</summary>
+    /// <summary>The largest number of intervals. Beyond it the shortest one is removed, and <see cref="IsComplete"/> becomes false.</summary>
     internal const int Most = 2000;
 
     private readonly List<(long From, long To)> _intervals = [];
@@ -17,7 +17,7 @@ internal sealed class ByteIntervals
     /// <summary>Whether the set contains all bytes that were ever added.</summary>
     public bool IsComplete { get; private set; } = true;
 
-    /// <summary>Adds the bytes from <paramref name="from"/> to before <paramref name="to"/>. An empty interval changes nothing.</summary>
+    /// <summary>Adds the bytes from <paramref name="from"/> to before <paramref name="to"/>. An empty interval has no effect.</summary>
     public void Add(long from, long to)
     {
         if (from >= to)
@@ -43,10 +43,10 @@ internal sealed class ByteIntervals
         }
     }
 
-    /// <summary>Whether the set has every byte of an archive.</summary>
+    /// <summary>Whether the set contains every byte of an archive.</summary>
     public bool Covers(long length) => Start >= length;
 
-    /// <summary>The set as numbers: from, to, from, to, and a last zero if it is not complete.</summary>
+    /// <summary>Returns the set as numbers: from, to, from, to, and a zero at the end if it is not complete.</summary>
     public IEnumerable<long> ToNumbers()
     {
         foreach (var (from, to) in _intervals)
@@ -61,7 +61,7 @@ internal sealed class ByteIntervals
         }
     }
 
-    /// <summary>Reads <see cref="ToNumbers"/>.</summary>
+    /// <summary>Reads the result of <see cref="ToNumbers"/>.</summary>
     public static ByteIntervals FromNumbers(IReadOnlyList<long> numbers)
     {
         var result = new ByteIntervals();

@@ -5,8 +5,8 @@ using Egress.Downloads;
 namespace Egress.Deliveries;
 
 /// <summary>
-/// What is known of the delivery of one archive (a record id and an <c>ETag</c>): which bytes were sent, by which responses, and whether its end was
-/// reported. All instances share it, so every change must be safe to repeat (docs/decisions/0010-delivered-intervals.md).
+/// The state of the delivery of one archive (a record id and an <c>ETag</c>): the bytes that were sent, the responses that sent them, and whether the
+/// end was reported. All instances share it, so every change must be safe to repeat (docs/decisions/0010-delivered-intervals.md).
 /// </summary>
 internal sealed class Delivery
 {
@@ -31,15 +31,15 @@ internal sealed class Delivery
     /// <summary>Files that are not in the archive because they cannot be read.</summary>
     public required int FilesUnavailable { get; init; }
 
-    /// <summary>Which bytes were sent.</summary>
+    /// <summary>The bytes that were sent.</summary>
     [JsonIgnore]
     public ByteIntervals Served { get; private set; } = new();
 
-    /// <summary>Which bytes were requested.</summary>
+    /// <summary>The bytes that were requested.</summary>
     [JsonIgnore]
     public ByteIntervals Asked { get; private set; } = new();
 
-    /// <summary><see cref="Served"/> as the store keeps it.</summary>
+    /// <summary><see cref="Served"/> in the format of the store.</summary>
     [JsonPropertyName("served")]
     public IReadOnlyList<long> ServedNumbers
     {
@@ -47,7 +47,7 @@ internal sealed class Delivery
         init => Served = ByteIntervals.FromNumbers(value);
     }
 
-    /// <summary><see cref="Asked"/> as the store keeps it.</summary>
+    /// <summary><see cref="Asked"/> in the format of the store.</summary>
     [JsonPropertyName("asked")]
     public IReadOnlyList<long> AskedNumbers
     {
@@ -55,13 +55,13 @@ internal sealed class Delivery
         init => Asked = ByteIntervals.FromNumbers(value);
     }
 
-    /// <summary>Responses that run, or whose process died.</summary>
+    /// <summary>Responses that are running, or whose process died.</summary>
     public List<TrackedRange> Running { get; init; } = [];
 
-    /// <summary>Files that are complete in what was sent from the first byte on.</summary>
+    /// <summary>Number of files that are complete in the bytes sent without a gap from the first byte on.</summary>
     public int FilesAtStart { get; set; }
 
-    /// <summary>Whether the whole archive was requested at once.</summary>
+    /// <summary>Whether one request was for the whole archive.</summary>
     public bool IsWholeAsked { get; set; }
 
     /// <summary>When the first request began.</summary>
@@ -73,26 +73,26 @@ internal sealed class Delivery
     /// <summary>The last request.</summary>
     public string RequestId { get; set; } = "";
 
-    /// <summary>Why the last response that failed did.</summary>
+    /// <summary>Why the last failed response failed.</summary>
     public FailureReason Reason { get; set; }
 
     /// <summary>Whether the end of this delivery was reported. Later responses are not reported, until the whole archive is requested again.</summary>
     [JsonPropertyName("is_told")]
     public bool IsReported { get; set; }
 
-    /// <summary>Callbacks that are not known to be on the queue yet.</summary>
+    /// <summary>Callbacks that may not be on the queue yet.</summary>
     [JsonPropertyName("untold")]
     public List<CallbackMessage> Unsent { get; init; } = [];
 
-    /// <summary>Until when a process has the right to put them on the queue.</summary>
+    /// <summary>The end of the time in which one process has the right to put them on the queue.</summary>
     [JsonPropertyName("telling_until")]
     public DateTimeOffset SendingUntil { get; set; }
 
-    /// <summary>Whether the requests are a transfer of the archive, and not only probes or single pieces of it.</summary>
+    /// <summary>Whether the requests are a transfer of the archive and not only probes or single ranges.</summary>
     [JsonIgnore]
     public bool IsTransfer => IsWholeAsked || Asked.Total >= Length - Asked.Total;
 
-    /// <summary>A response begins that may take long.</summary>
+    /// <summary>Records the begin of a response that may take long.</summary>
     public void Begin(TrackedRange range, string requestId, DateTimeOffset now)
     {
         if (IsReported && range.IsWhole)
@@ -117,7 +117,7 @@ internal sealed class Delivery
         Note(range, requestId, now);
     }
 
-    /// <summary>A response is still running.</summary>
+    /// <summary>Records that a response is still running.</summary>
     public void Renew(TrackedRange range, int filesSucceeded, string requestId, DateTimeOffset now)
     {
         Begin(range, requestId, now);
@@ -130,15 +130,15 @@ internal sealed class Delivery
         }
     }
 
-    /// <summary>A response ended.</summary>
-    /// <returns>How the delivery ended; null if its end is not reported now.</returns>
+    /// <summary>Records the end of a response.</summary>
+    /// <returns>The outcome of the delivery; null if its end is not reported now.</returns>
     public DownloadOutcome? End(TrackedRange range, DownloadOutcome outcome, string requestId, DateTimeOffset now)
     {
         var isWhole = range.IsWhole && outcome.Status != DownloadStatus.Failed;
         var wasRunning = Running.RemoveAll(other => other.Id == range.Id) > 0;
         if (IsReported)
         {
-            // The delivery ended with another response. One that has the whole archive is a separate download.
+            // The delivery has already ended with another response. A response with the whole archive is a separate download.
             return isWhole && wasRunning ? outcome with { IsResumed = false } : null;
         }
 
@@ -152,8 +152,8 @@ internal sealed class Delivery
         return isWhole ? Reported(outcome with { IsResumed = false }) : ReportIfComplete(now);
     }
 
-    /// <summary>Applies the time that has passed: responses whose process died, and the end of the wait for a next request.</summary>
-    /// <returns>How the delivery ended; null if its end is not reported now.</returns>
+    /// <summary>Applies the time that has passed: ends responses whose process died, and ends the wait for the next request.</summary>
+    /// <returns>The outcome of the delivery; null if its end is not reported now.</returns>
     public DownloadOutcome? Settle(DeliveryTimes times, DateTimeOffset now)
     {
         foreach (var lost in Running.Where(range => now - range.SeenAt >= times.Lease).ToList())
@@ -176,11 +176,11 @@ internal sealed class Delivery
         return Running.Count == 0 && now - SeenAt >= times.Window && IsTransfer && Served.IsComplete ? Reported(Failure(now)) : null;
     }
 
-    /// <summary>Whether nothing has to be remembered any more.</summary>
+    /// <summary>Whether the delivery can be removed from the store.</summary>
     public bool IsOver(DeliveryTimes times, DateTimeOffset now) =>
         Running.Count == 0 && Unsent.Count == 0 && now - SeenAt >= (IsReported ? DeliveryTimes.Memory : times.Window);
 
-    /// <summary>When the delivery has to be looked at again.</summary>
+    /// <summary>When the delivery is due to be examined again.</summary>
     public DateTimeOffset DueAt(DeliveryTimes times)
     {
         var due = SeenAt + (IsReported ? DeliveryTimes.Memory : times.Window);
@@ -199,7 +199,9 @@ internal sealed class Delivery
         (RequestId, SeenAt) = (requestId, now);
     }
 
-    /// <summary>Adds what a response sent. Its count of files is right if what was sent without a gap now ends where the response ended.</summary>
+    /// <summary>
+    /// Adds the bytes that a response sent. Its count of files is valid if the bytes sent without a gap now end where the response ended.
+    /// </summary>
     private void Serve(TrackedRange range, int filesSucceeded)
     {
         Served.Add(range.From, range.From + range.Sent);

@@ -5,15 +5,15 @@ using Egress.Callbacks.Outbox;
 namespace Egress.Deliveries;
 
 /// <summary>
-/// Puts the callbacks of deliveries on the queue, and removes them from the store afterwards. A process that dies in between leaves them in the store,
-/// and another one puts them on the queue, under the same <c>webhook-id</c>. Safe for concurrent use.
+/// Puts the callbacks of deliveries on the queue, and removes them from the store afterwards. If a process dies in between, the callbacks stay in the
+/// store, and another process puts them on the queue with the same <c>webhook-id</c>. Safe for concurrent use.
 /// </summary>
 internal sealed class DeliveryAnnouncer(DeliveryUpdates updates, CallbackOutbox outbox, DeliveryReport report)
 {
-    /// <summary>How long the queue may take. After that the callback waits in the store.</summary>
+    /// <summary>The time limit for the queue. After it the callback waits in the store.</summary>
     internal static readonly TimeSpan Limit = TimeSpan.FromSeconds(5);
 
-    /// <summary>Puts callbacks on the queue. Never throws for a queue or store that fails.</summary>
+    /// <summary>Puts callbacks on the queue. Does not throw if queue or store fail.</summary>
     /// <param name="key">Key of the delivery.</param>
     /// <param name="messages">Callbacks that this process has the right to put on the queue.</param>
     public async Task AnnounceAsync(string key, IReadOnlyList<CallbackMessage> messages)
@@ -54,7 +54,7 @@ internal sealed class DeliveryAnnouncer(DeliveryUpdates updates, CallbackOutbox 
         }
         catch (BackendException fault)
         {
-            // It is put on the queue again, under the same id.
+            // The callback is put on the queue again later, with the same id.
             report.Failed(fault);
         }
     }

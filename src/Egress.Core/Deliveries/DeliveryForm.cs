@@ -3,7 +3,7 @@ using System.Text.Json.Serialization;
 
 namespace Egress.Deliveries;
 
-/// <summary>Deliveries as text, as the store keeps them.</summary>
+/// <summary>The text format of deliveries in the store.</summary>
 internal static class DeliveryForm
 {
     private static readonly JsonSerializerOptions Format = new()

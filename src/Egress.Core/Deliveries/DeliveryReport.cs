@@ -5,7 +5,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Egress.Deliveries;
 
-/// <summary>Logs and counts what happens to deliveries: events 4040–4049.</summary>
+/// <summary>Logs and counts the events of deliveries: 4040–4049.</summary>
 internal sealed partial class DeliveryReport(EgressMetrics metrics, ILogger<DeliveryReport> logger)
 {
     /// <summary>The callback of a delivery that ended is on the queue.</summary>
@@ -16,10 +16,10 @@ internal sealed partial class DeliveryReport(EgressMetrics metrics, ILogger<Deli
         LogEnded(message.Id, message.Host, status);
     }
 
-    /// <summary>The store can keep no deliveries. Logged once in each pause.</summary>
+    /// <summary>The store cannot keep deliveries. Logged once in each pause.</summary>
     public void Refused(BackendException fault) => LogRefused(fault.Message);
 
-    /// <summary>The queue did not take the callback of a delivery. The store keeps it.</summary>
+    /// <summary>The queue did not accept the callback of a delivery. The store keeps it.</summary>
     public void Waits(CallbackMessage message) => LogWaits(message.Id, message.Host);
 
     [LoggerMessage(4040, LogLevel.Warning,
@@ -32,10 +32,10 @@ internal sealed partial class DeliveryReport(EgressMetrics metrics, ILogger<Deli
     [LoggerMessage(4042, LogLevel.Warning, "Callback {Id} to {Host}: the queue failed; the callback waits in the database of the records")]
     private partial void LogWaits(string id, string host);
 
-    /// <summary>The store failed, and the change is tried again.</summary>
+    /// <summary>The store failed, and the change is retried.</summary>
     public void Failed(BackendException fault) => LogFailed(fault.Message);
 
-    /// <summary>What a response sent could not be stored.</summary>
+    /// <summary>The bytes that a response sent could not be stored.</summary>
     [LoggerMessage(4044, LogLevel.Error, "What request {RequestId} sent of the record {RecordId} could not be stored; its callback may be wrong")]
     public partial void Lost(string requestId, string recordId, Exception cause);
 
@@ -43,11 +43,11 @@ internal sealed partial class DeliveryReport(EgressMetrics metrics, ILogger<Deli
     [LoggerMessage(4045, LogLevel.Warning, "Deliveries that are due could not be looked at; the next attempt follows")]
     public partial void SweepFailed(Exception cause);
 
-    /// <summary>A delivery could not be settled. The others are.</summary>
+    /// <summary>A delivery could not be settled. Others are not affected.</summary>
     [LoggerMessage(4046, LogLevel.Warning, "The delivery {Key} could not be settled; the next sweep tries it again")]
     public partial void SettleFailed(string key, Exception cause);
 
-    /// <summary>A delivery in the store is not one that this version can read.</summary>
+    /// <summary>This version cannot read a delivery in the store.</summary>
     [LoggerMessage(4047, LogLevel.Warning, "The delivery {Key} in egress_deliveries cannot be read; it is looked at again when RESUME_WINDOW has passed")]
     public partial void Unreadable(string key);
 

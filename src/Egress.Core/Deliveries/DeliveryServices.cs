@@ -4,7 +4,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Egress.Deliveries;
 
-/// <summary>The wiring of deliveries.</summary>
+/// <summary>Registers deliveries.</summary>
 internal static class DeliveryServices
 {
     /// <summary>

@@ -5,12 +5,12 @@ using Egress.Records.Roles;
 namespace Egress.Deliveries;
 
 /// <summary>
-/// Settles deliveries that are due: transfers that nothing resumed in time, and callbacks that a process could not put on the queue. Several instances
-/// may sweep at the same time: the store lets one of them change a delivery. Safe for concurrent use.
+/// Settles deliveries that are due: transfers that were not resumed in time, and callbacks that a process could not put on the queue. Several
+/// instances may sweep at the same time; compare and set in the store lets only one of them change a delivery. Safe for concurrent use.
 /// </summary>
 public sealed class DeliverySweep
 {
-    /// <summary>Deliveries that one sweep settles at most. The next sweep continues.</summary>
+    /// <summary>The largest number of deliveries that one sweep settles. The next sweep continues.</summary>
     internal const int Most = 500;
 
     private readonly IDeliveryStore _store;
@@ -19,7 +19,7 @@ public sealed class DeliverySweep
 
     internal DeliverySweep(IDeliveryStore store, DeliveryTracker tracker, DeliveryTimes times) => (_store, _tracker, _times) = (store, tracker, times);
 
-    /// <summary>Settles what is due. Never throws for a store or queue that fails.</summary>
+    /// <summary>Settles deliveries that are due. Does not throw if store or queue fail.</summary>
     public async Task SweepAsync(CancellationToken cancellationToken)
     {
         if (!_tracker.IsOn)
@@ -57,7 +57,9 @@ public sealed class DeliverySweep
         }
     }
 
-    /// <summary>Reading the delivery settles it. Here only callbacks are added that another process had the right to put on the queue.</summary>
+    /// <summary>
+    /// <c>UpdateAsync</c> settles the delivery. This change only adds callbacks that another process had the right to put on the queue.
+    /// </summary>
     private async Task SettleAsync(string key)
     {
         List<CallbackMessage> abandoned = [];

@@ -9,19 +9,22 @@ using Egress.Zip;
 namespace Egress.Deliveries;
 
 /// <summary>
-/// Begins the callbacks of downloads. Where archives can be served in ranges, and the store keeps deliveries, one callback reports a whole delivery,
-/// regardless of the number of responses. Otherwise each response that reaches the end of its archive is reported on its own. Safe for concurrent use.
+/// Begins the callbacks of downloads. If the archive can be sent in ranges and the store keeps deliveries, one callback reports a whole delivery,
+/// regardless of the number of responses. Otherwise each response that reaches the end of its archive is reported on its own. Safe for concurrent
+/// use.
 /// </summary>
 internal sealed class DeliveryTracker(
     DeliveryUpdates updates, DeliveryAnnouncer announcer, CallbackOutbox outbox, CallbackOptions options, DeliveryReport report)
 {
-    /// <summary>A closed range up to this length is stored when it has ended: its client requests it again as a whole if its process dies.</summary>
+    /// <summary>
+    /// A range with an end and up to this length is only stored when it has ended. If its process dies, its client requests the whole range again.
+    /// </summary>
     internal const long LongestSlice = 16 << 20;
 
-    /// <summary>How long nothing is tracked after the store refused it.</summary>
+    /// <summary>The pause of tracking after the store denied access.</summary>
     internal static readonly TimeSpan RefusalPause = TimeSpan.FromMinutes(1);
 
-    /// <summary>Until when nothing is tracked, in ticks of UTC.</summary>
+    /// <summary>The end of the pause of tracking, in ticks of UTC.</summary>
     private long _refusedUntil;
 
     /// <summary>Whether deliveries are tracked.</summary>
@@ -29,10 +32,10 @@ internal sealed class DeliveryTracker(
 
     /// <summary>Begins the callback of a response.</summary>
     /// <param name="plan">The archive.</param>
-    /// <param name="range">Which bytes of it are sent.</param>
-    /// <param name="isOpen">Whether the client named no end.</param>
+    /// <param name="range">The range of bytes.</param>
+    /// <param name="isOpen">Whether the requested range has no end.</param>
     /// <param name="requestId">Id of the request.</param>
-    /// <param name="ifInterruptedNow">Returns the outcome as if the response ended at this moment. Called from other threads.</param>
+    /// <param name="ifInterruptedNow">Returns the outcome that the response would have if it ended now. Called from other threads.</param>
     /// <returns>The callback; null if the response is not reported.</returns>
     public async Task<IDownloadCallback?> BeginAsync(
         DownloadPlan plan, ArchiveRange range, bool isOpen, string requestId, Func<DownloadOutcome> ifInterruptedNow)
@@ -72,8 +75,8 @@ internal sealed class DeliveryTracker(
     public DeliveryReport Report => report;
 
     /// <summary>
-    /// Whether a change would fail again. A store that denies access is tried again after <see cref="RefusalPause"/>. An answer that cannot be
-    /// understood concerns one delivery, so others are tracked.
+    /// Whether a repeated change would fail again. After the store denied access, tracking pauses for <see cref="RefusalPause"/>. A malformed answer
+    /// only concerns one delivery, so others are still tracked.
     /// </summary>
     public bool Refuses(BackendException fault)
     {
@@ -97,11 +100,11 @@ internal sealed class DeliveryTracker(
         return true;
     }
 
-    /// <summary>Names an archive of a record.</summary>
+    /// <summary>Returns the key of an archive of a record.</summary>
     internal static string KeyOf(string recordId, string etag) =>
         Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{recordId}\0{etag}")).AsSpan(0, 20));
 
-    /// <summary>Describes a delivery that begins.</summary>
+    /// <summary>Creates the state of a new delivery.</summary>
     internal static Delivery Create(DownloadPlan plan, DateTimeOffset now) => new()
     {
         RecordId = plan.RecordId,

@@ -5,19 +5,19 @@ using Egress.Records.Roles;
 
 namespace Egress.Deliveries;
 
-/// <summary>A change of a delivery. It may be made several times, each time on what the store has by then.</summary>
+/// <summary>A change of a delivery. It may be called several times, each time with the current state in the store.</summary>
 /// <param name="delivery">The delivery.</param>
 /// <param name="now">The time.</param>
-/// <returns>How the delivery ended; null if its end is not reported now.</returns>
+/// <returns>The outcome of the delivery; null if its end is not reported now.</returns>
 internal delegate DownloadOutcome? DeliveryChange(Delivery delivery, DateTimeOffset now);
 
 /// <summary>
-/// Changes deliveries in the store. Changes of one delivery that come while another is written are written together: many slices of one archive cost
+/// Changes deliveries in the store. Changes of a delivery that arrive during a write are written together, so that many slices of one archive need
 /// few statements. Safe for concurrent use.
 /// </summary>
 internal sealed class DeliveryUpdates(IDeliveryStore store, DeliveryTimes times, TimeProvider time, DeliveryReport report)
 {
-    /// <summary>How often a change is made again because another instance changed the delivery in between.</summary>
+    /// <summary>The number of attempts of a change that conflicts with those of other instances.</summary>
     internal const int MostAttempts = 100;
 
     private readonly Lock _lock = new();
@@ -27,8 +27,9 @@ internal sealed class DeliveryUpdates(IDeliveryStore store, DeliveryTimes times,
     /// <param name="key">Its key.</param>
     /// <param name="create">Creates the delivery if the store has none; null to change nothing then.</param>
     /// <param name="change">The change.</param>
-    /// <param name="compose">Makes the callback of a delivery that ended with the change.</param>
-    /// <returns>The callbacks that the caller has to put on the queue. No other process does until <see cref="DeliveryTimes.Lease"/> has passed.</returns>
+    /// <param name="compose">Creates the callback of a delivery that ended with the change.</param>
+    /// <returns>The callbacks that the caller has to put on the queue. No other process does this before <see cref="DeliveryTimes.Lease"/> has
+    /// passed.</returns>
     /// <exception cref="BackendException">The store refused, failed or did not answer in time. The change may have been made.</exception>
     public Task<IReadOnlyList<CallbackMessage>> ApplyAsync(
         string key, Func<DateTimeOffset, Delivery>? create, DeliveryChange change, Func<Delivery, DownloadOutcome, CallbackMessage> compose)
@@ -49,7 +50,7 @@ internal sealed class DeliveryUpdates(IDeliveryStore store, DeliveryTimes times,
         return update.Task;
     }
 
-    /// <summary>Writes until no change of the delivery waits. Never throws: the updates fail.</summary>
+    /// <summary>Writes until no change of the delivery waits. Does not throw: failures are set on the waiting changes.</summary>
     private async Task WriteAsync(string key)
     {
         while (true)
@@ -120,7 +121,9 @@ internal sealed class DeliveryUpdates(IDeliveryStore store, DeliveryTimes times,
         return await TryPutAsync(key, expected, delivery.DueAt(times), DeliveryForm.Write(delivery), now);
     }
 
-    /// <summary>Makes a delivery that cannot be read due later. It stays as it is: an instance of a newer version may be able to read it.</summary>
+    /// <summary>
+    /// Postpones a delivery that cannot be read. Its state is not changed, because an instance of a newer version may be able to read it.
+    /// </summary>
     private async Task<bool> TryPostponeAsync(string key, VersionedState stored, DateTimeOffset now)
     {
         if (stored.DueAt > now)
@@ -134,7 +137,7 @@ internal sealed class DeliveryUpdates(IDeliveryStore store, DeliveryTimes times,
 
     private ValueTask<bool> TryPutAsync(string key, long expected, DateTimeOffset dueAt, string state, DateTimeOffset now)
     {
-        // The store keeps whole milliseconds.
+        // The store keeps whole milliseconds, so times are truncated.
         var version = Math.Max(expected + 1, now.ToUnixTimeMilliseconds());
         var due = DateTimeOffset.FromUnixTimeMilliseconds(dueAt.ToUnixTimeMilliseconds());
         return store.TryPutAsync(key, expected, new VersionedState(version, due, state), CancellationToken.None);
@@ -158,7 +161,7 @@ internal sealed class DeliveryUpdates(IDeliveryStore store, DeliveryTimes times,
         {
             if (outcome is not null)
             {
-                // A change whose success was unknown, and that is made again, finds its callback.
+                // If the success of the first try was unknown, the repeated change finds its own callback.
                 var message = compose(delivery, outcome);
                 var known = delivery.Unsent.Find(other => other.Id == message.Id);
                 if (known is null)

@@ -9,7 +9,7 @@ internal sealed class DeliveryWorker(DeliverySweep sweep, CallbackOptions option
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan ShortestPause = TimeSpan.FromSeconds(1);
 
-    /// <summary>How often it sweeps: a fraction of the shortest time that a delivery waits for.</summary>
+    /// <summary>The interval of sweeps, a fraction of the shortest time for which a delivery waits.</summary>
     internal TimeSpan Pause => TimeSpan.FromTicks(Math.Clamp(
         Math.Min(options.ResumeWindow.Ticks, options.Lease.Ticks) / 10, ShortestPause.Ticks, LongestPause.Ticks));
 
@@ -32,11 +32,11 @@ internal sealed class DeliveryWorker(DeliverySweep sweep, CallbackOptions option
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
         {
-            // The server stops.
+            // The server is stopping.
         }
     }
 
-    /// <summary>Survives every exception: a defect must not end the server, and the next sweep may work.</summary>
+    /// <summary>Catches every exception, because a defect must not stop the server, and the next sweep may succeed.</summary>
     private async Task TrySweepAsync(CancellationToken stoppingToken)
     {
         try

@@ -2,7 +2,7 @@ using System.Text.Json.Serialization;
 
 namespace Egress.Deliveries;
 
-/// <summary>One response with a range of an archive, as a delivery keeps it while it runs.</summary>
+/// <summary>A running response with a range of an archive, as part of a delivery.</summary>
 internal sealed record TrackedRange
 {
     /// <summary>Id of the response.</summary>
@@ -18,18 +18,18 @@ internal sealed record TrackedRange
     /// <summary>Offset after the last byte that was requested.</summary>
     public required long To { get; init; }
 
-    /// <summary>Whether the whole archive was requested: everything from the first byte on, without an end.</summary>
+    /// <summary>Whether the whole archive was requested, from the first byte on and without an end.</summary>
     public bool IsWhole { get; init; }
 
-    /// <summary>Bytes that were sent when it was last seen.</summary>
+    /// <summary>Bytes that were sent at the last renewal.</summary>
     public long Sent { get; init; }
 
-    /// <summary>When it was last seen.</summary>
+    /// <summary>Time of the last renewal.</summary>
     public DateTimeOffset SeenAt { get; init; }
 
     /// <summary>
-    /// Where a later request began, after what was sent and within this range; null for none. If this response is not seen any more, its process died,
-    /// and the client resumed there because it has the bytes before.
+    /// Offset at which a later request began, after the sent bytes and within this range; null for none. If this response is not renewed any more,
+    /// its process died, and the client resumed at this offset because it has the bytes before it.
     /// </summary>
     public long? ResumedAt { get; init; }
 }

@@ -6,30 +6,30 @@ using Egress.Telemetry;
 
 namespace Egress.Deliveries;
 
-/// <summary>One response whose bytes count towards a delivery. The store learns of it when it begins, from time to time while it runs, and at its end.</summary>
-/// <param name="tracker">What all responses share.</param>
+/// <summary>A response whose bytes count towards a delivery. It is stored when it begins, regularly while it runs, and when it ends.</summary>
+/// <param name="tracker">The tracker of all responses.</param>
 /// <param name="plan">The archive.</param>
-/// <param name="range">Which bytes of it are sent.</param>
+/// <param name="range">The range of bytes.</param>
 /// <param name="requestId">Id of the request.</param>
-/// <param name="ifInterruptedNow">Returns the outcome as if the response ended at this moment.</param>
+/// <param name="ifInterruptedNow">Returns the outcome that the response would have if it ended now.</param>
 internal sealed class TrackedResponse(
     DeliveryTracker tracker, DownloadPlan plan, TrackedRange range, string requestId, Func<DownloadOutcome> ifInterruptedNow) : IDownloadCallback
 {
     private const int RenewalsPerLease = 5;
 
-    /// <summary>How long the store may fail at the end of a response.</summary>
+    /// <summary>The time during which a failed write at the end of a response is retried before the request continues.</summary>
     private static readonly TimeSpan EndLimit = TimeSpan.FromSeconds(30);
 
-    /// <summary>How long after a failure the store is tried again.</summary>
+    /// <summary>The delay of a retry after a failure of the store.</summary>
     internal static readonly TimeSpan RetryDelay = TimeSpan.FromSeconds(1);
 
-    /// <summary>The same after <see cref="EndLimit"/>.</summary>
+    /// <summary>The delay of a retry after <see cref="EndLimit"/>.</summary>
     internal static readonly TimeSpan LateRetryDelay = TimeSpan.FromSeconds(10);
 
     private readonly CancellationTokenSource _ended = new();
     private Task _renewal = Task.CompletedTask;
 
-    /// <summary>Whether the store knows of this response.</summary>
+    /// <summary>Whether the store has this response.</summary>
     private volatile bool _isBegun;
 
     /// <summary>Key of the delivery.</summary>
@@ -38,8 +38,8 @@ internal sealed class TrackedResponse(
     private CallbackOutbox Outbox => tracker.Outbox;
 
     /// <summary>Begins the response.</summary>
-    /// <param name="isSlice">Whether the store needs to learn of it only at the end, unless it takes long.</param>
-    /// <returns>False if the store keeps no deliveries.</returns>
+    /// <param name="isSlice">Whether the response is only stored at its end, unless it takes long.</param>
+    /// <returns>False if the store does not keep deliveries.</returns>
     public async Task<bool> BeginAsync(bool isSlice)
     {
         tracker.Live.Add(this);
@@ -84,7 +84,7 @@ internal sealed class TrackedResponse(
 
                 if (isOver)
                 {
-                    // A sweep of the store would report it as failed. The client does not wait for that.
+                    // Removes the response, which a sweep would report as failed. The client does not wait for the removal.
                     _ = EndLateAsync(outcome);
                     return;
                 }
@@ -99,14 +99,14 @@ internal sealed class TrackedResponse(
         _ended.Dispose();
     }
 
-    /// <summary>Notes that the response is still running, and what it has sent.</summary>
+    /// <summary>Stores that the response is still running, and the bytes that it has sent.</summary>
     public void Renew(Delivery delivery, DateTimeOffset now)
     {
         var outcome = ifInterruptedNow();
         delivery.Renew(range with { Sent = SentIn(outcome) }, outcome.FilesSucceeded, requestId, now);
     }
 
-    /// <summary>The responses of the same archive that run in this process are alive, so the new one does not resume them.</summary>
+    /// <summary>Renews the responses of the same archive in this process, so that the new response does not count as their resumption.</summary>
     private DownloadOutcome? Begin(Delivery delivery, DateTimeOffset now)
     {
         delivery.Begin(range, requestId, now);
@@ -122,13 +122,13 @@ internal sealed class TrackedResponse(
     {
         if (range.IsWhole && !_isBegun)
         {
-            delivery.Begin(range, requestId, now); // The store failed when it began.
+            delivery.Begin(range, requestId, now); // the store failed when the response began
         }
 
         return delivery.End(range with { Sent = SentIn(outcome) }, outcome, requestId, now);
     }
 
-    /// <summary>What counts as sent. A response that failed never counts its last byte, which the client may not have received.</summary>
+    /// <summary>Returns the bytes that count as sent. A failed response never counts its last byte, which the client may not have received.</summary>
     private long SentIn(DownloadOutcome outcome) => outcome.Status == DownloadStatus.Failed
         ? Math.Min(outcome.DeliveredBytes, range.To - range.From - 1)
         : range.To - range.From;
@@ -149,11 +149,11 @@ internal sealed class TrackedResponse(
         }
         catch (OperationCanceledException) when (_ended.IsCancellationRequested)
         {
-            // The response ended.
+            // The response has ended.
         }
     }
 
-    /// <returns>False if the store keeps no deliveries.</returns>
+    /// <returns>False if the store does not keep deliveries.</returns>
     private async Task<bool> TryStoreAsync(DeliveryChange change)
     {
         try
@@ -181,7 +181,9 @@ internal sealed class TrackedResponse(
         await tracker.Announcer.AnnounceAsync(range.Key, callbacks);
     }
 
-    /// <summary>Tries to store the end of the response until the store takes it. If the process ends before, the response is reported as interrupted.</summary>
+    /// <summary>
+    /// Retries to store the end of the response until that succeeds. If the process ends before, the response is reported as interrupted.
+    /// </summary>
     private async Task EndLateAsync(DownloadOutcome outcome)
     {
         while (true)
@@ -204,10 +206,12 @@ internal sealed class TrackedResponse(
         }
     }
 
-    /// <summary>Whether the store has this response as running after it failed. A delivery that cannot be read is not reported by any instance.</summary>
+    /// <summary>
+    /// Whether the store still has this response as running after the failure. A delivery that cannot be read is not reported by any instance.
+    /// </summary>
     private bool IsStored(BackendException fault) => _isBegun && fault.Fault != BackendFault.Malformed;
 
-    /// <summary>Reports this response alone, because the store cannot be written.</summary>
+    /// <summary>Reports this response without its delivery, because the store cannot be written.</summary>
     private async Task TellAloneAsync(DownloadOutcome outcome, BackendException fault)
     {
         tracker.Report.Lost(requestId, plan.RecordId, fault);

@@ -7,8 +7,8 @@ using SharpZipFile = ICSharpCode.SharpZipLib.Zip.ZipFile;
 namespace Egress.Health;
 
 /// <summary>
-/// Checks the ZIP engine: writes small archives with it, reads them with an independent library (SharpZipLib), and compares the content of
-/// stored, deflated and encrypted entries.
+/// Checks the ZIP engine. Writes small archives with stored, deflated and encrypted entries, reads them with an independent library (SharpZipLib),
+/// and compares the content.
 /// </summary>
 internal sealed class ArchiveCanary : IHealthCheck
 {
@@ -27,7 +27,7 @@ internal sealed class ArchiveCanary : IHealthCheck
     {
     }
 
-    /// <param name="engine">Makes the archive, with a password or without.</param>
+    /// <param name="engine">Writes the archive, with or without a password.</param>
     internal ArchiveCanary(Func<string?, CancellationToken, ValueTask<byte[]>> engine) => _engine = engine;
 
     /// <inheritdoc/>
@@ -37,7 +37,7 @@ internal sealed class ArchiveCanary : IHealthCheck
         return HealthCheckResult.Healthy();
     }
 
-    /// <summary>Completes when the engine works.</summary>
+    /// <summary>Completes if the engine works.</summary>
     /// <exception cref="InvalidDataException">An archive cannot be read, or its content is wrong.</exception>
     internal async ValueTask CheckAsync(CancellationToken cancellationToken)
     {
@@ -72,7 +72,7 @@ internal sealed class ArchiveCanary : IHealthCheck
             using var zip = new SharpZipFile(new MemoryStream(archive)) { Password = password };
             Require(zip.Count == Entries.Length, "the number of entries");
 
-            // AES entries have no CRC, which this test needs.
+            // Archive tests of the library need a CRC, which AES entries do not have.
             Require(password is not null || zip.TestArchive(testData: true), "a header or a CRC");
             foreach (var (entry, content) in Entries)
             {

@@ -4,28 +4,33 @@ using Microsoft.Extensions.Logging;
 namespace Egress.Health;
 
 /// <summary>
-/// Wraps a health check: runs it once at a time and within a limit, and remembers the result. Safe for concurrent use.
+/// Wraps a health check. Runs it at most once at a time and within a time limit, and caches the result. Safe for concurrent use.
 /// </summary>
 internal sealed partial class ComponentHealth(ComponentCheck component, TimeProvider time, ILogger logger)
 {
-    /// <summary>How long a caller waits for an answer. Load balancers have limits of about five seconds themselves.</summary>
+    /// <summary>The time limit of a check. Load balancers have limits of about five seconds.</summary>
     internal static readonly TimeSpan Limit = TimeSpan.FromSeconds(4);
 
     private readonly Lock _lock = new();
     private Task<ComponentState>? _check;
     private long _checkedAt;
 
-    /// <summary>The running call. A dead mount cannot be cancelled: later checks wait for this call again and never start a second one.</summary>
+    /// <summary>
+    /// The running call. A call to a network file system that does not answer cannot be canceled, so later checks wait for the same call and never
+    /// start a second one.
+    /// </summary>
     private Task<HealthCheckResult> _call = Task.FromResult(HealthCheckResult.Healthy());
 
     private ComponentState? _last;
     private long _changedAt;
 
-    /// <summary>Whether the check was registered with a tag.</summary>
+    /// <summary>Returns whether the check was registered with a tag.</summary>
     public bool Has(string tag) => component.Registration.Tags.Contains(tag);
 
-    /// <summary>Returns the result of a running check, or of one that is younger than <paramref name="maxAge"/>; else runs a new one.</summary>
-    /// <param name="maxAge">Greatest age of a remembered result.</param>
+    /// <summary>
+    /// Returns the result of a running check, or of one that is younger than <paramref name="maxAge"/>; otherwise runs a new check.
+    /// </summary>
+    /// <param name="maxAge">The largest age of a cached result.</param>
     public Task<ComponentState> CheckAsync(TimeSpan maxAge)
     {
         lock (_lock)
@@ -74,7 +79,7 @@ internal sealed partial class ComponentHealth(ComponentCheck component, TimeProv
         using var limit = new CancellationTokenSource(Limit, time);
         if (_call.IsCompleted)
         {
-            // Calls to a local disk block: on a thread of the pool they block no request.
+            // Calls to a local disk block, so they run on a thread of the pool and do not block the request.
             _call = Task.Run(() => CallAsync(limit.Token), CancellationToken.None);
         }
 

@@ -4,8 +4,8 @@ namespace Egress.Health;
 
 /// <summary>The result of the last check of a component.</summary>
 /// <param name="Component"><c>database</c>, <c>storage</c>, <c>callbacks</c> or <c>zip</c>.</param>
-/// <param name="Status">Whether it can be used. A component that is degraded fails no download.</param>
-/// <param name="Latency">How long the answer took, or was waited for.</param>
+/// <param name="Status">Whether it can be used. A degraded component does not make downloads fail.</param>
+/// <param name="Latency">How long the answer took, or how long the check waited.</param>
 /// <param name="Since">When this process first found it in this state.</param>
 public sealed record ComponentState(string Component, HealthStatus Status, TimeSpan Latency, DateTimeOffset Since)
 {

@@ -5,15 +5,15 @@ using Microsoft.Extensions.Logging;
 namespace Egress.Health;
 
 /// <summary>
-/// Knows the state of everything that Egress depends on, for <c>/ready</c> and for the scheduled probe. A change of state is logged once,
-/// whichever of the two notices it. Safe for concurrent use.
+/// Checks everything on which Egress depends, for <c>/ready</c> and for the scheduled health check. A change of state is logged once. Safe for
+/// concurrent use.
 /// </summary>
 public sealed class HealthMonitor
 {
-    /// <summary>Tag of checks that <c>/ready</c> leaves out.</summary>
+    /// <summary>Tag of checks that <c>/ready</c> does not run.</summary>
     internal const string ProbeOnly = "probe-only";
 
-    /// <summary>A backend is checked no more often than this, however often <c>/ready</c> is requested.</summary>
+    /// <summary>The shortest time between two checks of a backend, however often <c>/ready</c> is requested.</summary>
     private static readonly TimeSpan ReadyMaxAge = TimeSpan.FromSeconds(1);
 
     private readonly ComponentHealth[] _all;
@@ -28,12 +28,12 @@ public sealed class HealthMonitor
     }
 
     /// <summary>Returns the state of the backends, at most a second old, within <see cref="ComponentHealth.Limit"/>.</summary>
-    /// <param name="cancellationToken">Ends the waiting, not the check.</param>
+    /// <param name="cancellationToken">Cancels the wait, not the check.</param>
     public Task<ComponentState[]> ReadAsync(CancellationToken cancellationToken) =>
         Task.WhenAll(_forReady.Select(static component => component.CheckAsync(ReadyMaxAge))).WaitAsync(cancellationToken);
 
     /// <summary>Runs every check and sets <c>egress_health_status</c>.</summary>
-    /// <param name="cancellationToken">Ends the waiting, not the checks.</param>
+    /// <param name="cancellationToken">Cancels the wait, not the checks.</param>
     public async Task ProbeAsync(CancellationToken cancellationToken)
     {
         var states = await Task.WhenAll(_all.Select(static component => component.CheckAsync(TimeSpan.Zero))).WaitAsync(cancellationToken);

@@ -2,7 +2,7 @@ using NCrontab;
 
 namespace Egress.Health;
 
-/// <summary>When the probe runs.</summary>
+/// <summary>The schedule of the health check.</summary>
 public sealed record HealthOptions
 {
     /// <summary>The default schedule: every half minute.</summary>
@@ -11,13 +11,13 @@ public sealed record HealthOptions
     /// <summary>NCRONTAB, in UTC. The Functions host reads the setting itself.</summary>
     public string Schedule { get; init; } = DefaultSchedule;
 
-    /// <summary>When the probe runs next.</summary>
+    /// <summary>Returns the time of the next run.</summary>
     /// <param name="now">The time after which it runs.</param>
     public DateTimeOffset NextAfter(DateTimeOffset now) =>
         new(TryParse(Schedule)!.GetNextOccurrence(now.UtcDateTime), TimeSpan.Zero);
 
-    /// <summary>Reads a schedule as the Functions host does: six fields, the first of them seconds, or the five of cron.</summary>
-    /// <returns>Null when the text is not a schedule.</returns>
+    /// <summary>Reads a schedule like the Functions host: six fields that begin with seconds, or the five fields of cron.</summary>
+    /// <returns>Null if the text is not a schedule.</returns>
     internal static CrontabSchedule? TryParse(string text)
     {
         var fields = text.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries).Length;

@@ -23,7 +23,7 @@ internal static class HealthServiceCollectionExtensions
     }
 }
 
-/// <summary>A health check with what it was registered with.</summary>
+/// <summary>A health check with its registration.</summary>
 /// <param name="Registration">Name and tags.</param>
 /// <param name="Check">The check.</param>
 internal sealed record ComponentCheck(HealthCheckRegistration Registration, IHealthCheck Check);

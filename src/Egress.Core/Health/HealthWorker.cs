@@ -4,15 +4,15 @@ using Microsoft.Extensions.Logging;
 namespace Egress.Health;
 
 /// <summary>
-/// Runs the health probe in the plain server: at the start and on its schedule, one run at a time. It survives every exception. Setting the wall
-/// clock back does not delay the next run.
+/// Runs the health probe in the plain server: at the start and on its schedule, one run at a time. No exception stops it. If the wall clock is set
+/// back, the next run is not delayed.
 /// </summary>
 internal sealed partial class HealthWorker(HealthMonitor monitor, HealthOptions options, TimeProvider time, ILogger<HealthWorker> logger) : BackgroundService
 {
-    /// <summary>Longest wait of one timer. Timers are limited to less than a year, which a schedule may need.</summary>
+    /// <summary>The longest wait of one timer. A schedule may wait for a year, which is more than timers allow.</summary>
     private static readonly TimeSpan LongestDelay = TimeSpan.FromDays(1);
 
-    /// <summary>How early a timer may fire.</summary>
+    /// <summary>The time by which a timer may fire early.</summary>
     private static readonly TimeSpan TimerTolerance = TimeSpan.FromMilliseconds(500);
 
     /// <inheritdoc/>

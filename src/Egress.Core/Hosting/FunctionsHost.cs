@@ -7,7 +7,9 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Egress.Hosting;
 
-/// <summary>The wiring for the Azure Functions host. Its limits are in <see cref="Egress.Settings.HostProfile.Functions"/>.</summary>
+/// <summary>
+/// Registers services for the Azure Functions host. The limits of the host are in <see cref="Egress.Settings.HostProfile.Functions"/>.
+/// </summary>
 public static class FunctionsHost
 {
     /// <summary>Adds what the Functions app needs in addition to Egress itself.</summary>
@@ -19,25 +21,27 @@ public static class FunctionsHost
         .Configure<KestrelServerOptions>(Limit)
         .PostConfigure<ForwardedHeadersOptions>(KeepForwardedHeaders);
 
-    /// <summary>The worker's own server, which only the host talks to.</summary>
+    /// <summary>Configures the worker's own server, to which only the host sends requests.</summary>
     private static void Limit(KestrelServerOptions kestrel)
     {
         kestrel.AddServerHeader = false;
 
-        // Slow clients end by REQUEST_TIMEOUT, which counts time without progress, not by a minimum rate.
+        // REQUEST_TIMEOUT aborts slow clients: it limits time without progress. Kestrel's minimum data rate is off.
         kestrel.Limits.MinResponseDataRate = null;
 
-        // The host has its own limit; one that is exceeded here would be answered 500. Egress reads no body that it did not limit.
+        // The host limits bodies, and a limit here would be answered with 500. Egress limits every body that it reads.
         kestrel.Limits.MaxRequestBodySize = null;
     }
 
-    /// <summary>The worker would take the last address out of <c>X-Forwarded-For</c>, and so put what the client itself wrote to where
-    /// <c>TRUSTED_PROXIES</c> counts from.</summary>
+    /// <summary>
+    /// Turns off the worker's handling of <c>X-Forwarded-For</c>. It would remove the last address, so that <c>TRUSTED_PROXIES</c> would count from
+    /// an address that the client itself wrote.
+    /// </summary>
     private static void KeepForwardedHeaders(ForwardedHeadersOptions options) => options.ForwardedHeaders = ForwardedHeaders.None;
 
     /// <summary>
-    /// Removes the target of the request line, which the host has decoded and encoded again: it forwards <c>a%2Fb</c> and <c>a%252Fb</c> alike. Without
-    /// it an id is taken from the route.
+    /// Removes the target of the request line, so that ids are read from the route. The host has decoded and encoded the target again, so that
+    /// <c>a%2Fb</c> and <c>a%252Fb</c> cannot be distinguished.
     /// </summary>
     private sealed class ForwardedTarget : IStartupFilter
     {

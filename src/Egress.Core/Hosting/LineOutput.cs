@@ -3,11 +3,11 @@ using System.Buffers;
 namespace Egress.Hosting;
 
 /// <summary>
-/// Writes lines to the standard output on the threads that log them: handing each line to its own thread would cost a wake-up. A line that is
-/// logged while another thread writes is written by that thread. Thread-safe.
+/// Writes lines to standard output on the threads that log them, because a dedicated thread would need a wake-up for each line. If another thread is
+/// writing, that thread writes the line too. Thread-safe.
 /// </summary>
-/// <param name="output">Not buffered, so that a process that dies has lost at most what was logged during the last write.</param>
-/// <param name="mostPending">Bytes that may wait for a reader that does not keep up. With more, logging waits.</param>
+/// <param name="output">The unbuffered output. A process that dies loses at most the lines that were logged during the last write.</param>
+/// <param name="mostPending">The number of bytes that may wait for a slow reader. Above it, logging waits.</param>
 internal sealed class LineOutput(Stream output, int mostPending = 1 << 20)
 {
     private readonly object _gate = new();
@@ -15,8 +15,8 @@ internal sealed class LineOutput(Stream output, int mostPending = 1 << 20)
     private ArrayBufferWriter<byte> _written = new();
     private bool _isWriting;
 
-    /// <summary>Writes a line, or leaves it to the thread that is writing.</summary>
-    /// <param name="line">With its end.</param>
+    /// <summary>Writes a line, or adds it to the lines of the thread that is writing.</summary>
+    /// <param name="line">The line, with its line end.</param>
     public void Write(ReadOnlySpan<byte> line)
     {
         lock (_gate)

@@ -8,11 +8,12 @@ using Microsoft.Extensions.Logging;
 
 namespace Egress.Hosting;
 
-/// <summary>Creates the queues when the worker starts. The triggers of the host log a warning at every poll of a queue that does not exist, and the
-/// first message may be days away.</summary>
+/// <summary>
+/// Creates the queues when the worker starts. Otherwise the triggers of the host would log a warning at every poll until the first message is sent.
+/// </summary>
 /// <param name="callbacks">The queues of callbacks.</param>
 /// <param name="exports">The queues of exports.</param>
-/// <param name="logger">For a queue that cannot be created.</param>
+/// <param name="logger">Logs queues that cannot be created.</param>
 internal sealed partial class QueueSetup(
     AzureQueueAccount callbacks, [FromKeyedServices(ExportServices.Key)] AzureQueueAccount exports, ILogger<QueueSetup> logger) : BackgroundService
 {
@@ -27,7 +28,7 @@ internal sealed partial class QueueSetup(
         }
         catch (QueueException failure)
         {
-            // An identity may be allowed to use queues and not to create them. Every use of a queue tries again.
+            // An identity may have the permission to use queues but not to create them. Every later use of a queue tries again to create it.
             NotCreated(failure.Message);
         }
     }

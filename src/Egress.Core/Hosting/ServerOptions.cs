@@ -5,7 +5,7 @@ namespace Egress.Hosting;
 /// <summary>Options of the plain server.</summary>
 public sealed record ServerOptions
 {
-    /// <summary>TCP port; zero picks a free one.</summary>
+    /// <summary>TCP port; zero for a free port.</summary>
     public int Port { get; init; } = 8080;
 
     /// <summary>Folder of the embedded parts.</summary>

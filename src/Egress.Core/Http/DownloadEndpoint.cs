@@ -22,9 +22,9 @@ internal sealed class DownloadEndpoint(
 
     /// <summary>Answers one request.</summary>
     /// <param name="context">The request.</param>
-    /// <param name="routeId">The id as routing hands it over.</param>
-    /// <param name="file">The number of the file that is requested alone, as routing hands it over; null for an archive.</param>
-    /// <param name="hostStopping">Fires when the host ends this request, which it also does when the client disconnects.</param>
+    /// <param name="routeId">The id from routing.</param>
+    /// <param name="file">The number of a single file from routing; null for an archive.</param>
+    /// <param name="hostStopping">Canceled when the host ends this request, and also when the client disconnects.</param>
     public async Task HandleAsync(HttpContext context, string routeId, string? file, CancellationToken hostStopping)
     {
         var target = context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget;
@@ -53,8 +53,8 @@ internal sealed class DownloadEndpoint(
         }
     }
 
-    /// <summary>Plans the download and sends it. A failure before the first byte is a refusal.</summary>
-    /// <returns>The refusal; null if the request was answered, or the client disconnected before.</returns>
+    /// <summary>Plans the download and sends it. A failure before the first byte is returned as a refusal.</summary>
+    /// <returns>The refusal; null if the request was answered or the client disconnected.</returns>
     private async Task<Rejection?> AnswerAsync(HttpContext context, string id, string? file, Admission admission, DownloadLifetime lifetime)
     {
         if (!LinkQuery.TryRead(context.Request.Query, id, out var request))
@@ -135,15 +135,15 @@ internal sealed class DownloadEndpoint(
             }
             catch (BackendException fault) when (fault.Fault == BackendFault.Changed && plan.IsReused && !context.Response.HasStarted)
             {
-                // An object changed after the manifest was made, which is older than this request. The request gets a new plan.
+                // An object has changed since its manifest was made, before this request. The request is planned again.
                 manifests.Drop(plan.KeptManifest);
                 request = request with { MustPlan = true };
             }
         }
     }
 
-    /// <summary>Counts the request as what it turned out to be: a slice of an archive that was planned before, or a download.</summary>
-    /// <returns>The refusal, if it takes more than it seemed to take, and there is no room for that.</returns>
+    /// <summary>Counts the request by its actual cost: as a slice of an already planned archive, or as a download.</summary>
+    /// <returns>The refusal, if the request costs more than was reserved for it and exceeds a limit.</returns>
     private Rejection? Weigh(HttpContext context, DownloadPlan plan, ConditionalRequest wanted, ref Admission admission)
     {
         var (slot, client, weight) = admission;
@@ -173,7 +173,7 @@ internal sealed class DownloadEndpoint(
         return result;
     }
 
-    /// <summary>The answer to a request that was ended before its first byte; null if the client disconnected.</summary>
+    /// <summary>Returns the refusal of a request that was ended before its first byte; null if the client disconnected.</summary>
     internal static Rejection? EndedEarly(FailureReason reason) => reason switch
     {
         FailureReason.ClientDisconnected => null,
@@ -182,6 +182,6 @@ internal sealed class DownloadEndpoint(
         _ => new Rejection(RejectionReason.PlanningTimedOut) { Detail = "no first byte in time (REQUEST_TIMEOUT, MAX_DOWNLOAD_DURATION)" },
     };
 
-    /// <summary>What a request has taken of the limits.</summary>
+    /// <summary>The shares of a request in the limits.</summary>
     private readonly record struct Admission(DownloadSlot Slot, ClientSlot? Client, int Weight);
 }

@@ -4,7 +4,7 @@ using Egress.Links.Budgets;
 
 namespace Egress.Http;
 
-/// <summary>What a response holds until it has ended. Disposing it releases everything, unless that was handed over to what follows the response.</summary>
+/// <summary>The resources of a response. Disposing it releases them, unless they were moved to the work after the response.</summary>
 /// <param name="reservation">The share of the download in the limit of its link; null without a limit.</param>
 internal sealed class DownloadParts(LinkReservation? reservation) : IAsyncDisposable
 {
@@ -19,7 +19,7 @@ internal sealed class DownloadParts(LinkReservation? reservation) : IAsyncDispos
     /// <summary>The callback; null if there is none.</summary>
     public IDownloadCallback? Callback { get; set; }
 
-    /// <summary>Returns the same parts to another owner, who disposes them. From now on disposing this does nothing.</summary>
+    /// <summary>Moves the parts to another owner, which disposes them. Afterwards disposing this object has no effect.</summary>
     public DownloadParts HandOver()
     {
         _isHandedOver = true;

@@ -16,11 +16,11 @@ internal sealed class DownloadResponder(
     ArchiveStreamer streamer, ManifestCache manifests, DeliveryTracker deliveries, LinkUse use, DisconnectVerdict verdict, CachePolicy caching,
     DownloadReport report, ResponseTails tails, TimeProvider time)
 {
-    /// <summary>Sends the archive. After a failure in the stream the connection is aborted, so that the archive does not look whole.</summary>
+    /// <summary>Sends the archive. After a failure in the stream the connection is aborted, so that the archive does not look complete.</summary>
     /// <param name="context">The request.</param>
     /// <param name="plan">The archive.</param>
-    /// <param name="wanted">Which bytes of it.</param>
-    /// <param name="slot">Its slot, which other downloads may have once the client has everything.</param>
+    /// <param name="wanted">The range of bytes.</param>
+    /// <param name="slot">Its slot, which other downloads may use when the client has received everything.</param>
     /// <param name="lifetime">Ends the download.</param>
     /// <returns>The refusal of a limited link; null if the archive was sent, or the transfer failed.</returns>
     /// <exception cref="BackendException">An object cannot be read, or the database failed. Nothing was sent.</exception>
@@ -46,7 +46,7 @@ internal sealed class DownloadResponder(
         slot.EndSending();
         if (sent.Reason == FailureReason.ClientDisconnected)
         {
-            // Buffers and reservation are given back before the reason is settled: the client may resume at once.
+            // Buffers and reservation are released before the reason is decided, because the client may resume at once.
             await transfer.DisposeAsync();
             await (reservation?.EndAsync(sent) ?? Task.CompletedTask);
         }
@@ -66,7 +66,7 @@ internal sealed class DownloadResponder(
             }
             else
             {
-                // The client does not wait for the callback queue, or for checksums to be stored.
+                // The client does not wait until the callback is on the queue and checksums are stored.
                 await response.CompleteAsync();
             }
         }
@@ -82,12 +82,12 @@ internal sealed class DownloadResponder(
         return null;
     }
 
-    /// <summary>What follows the response.</summary>
+    /// <summary>The work after the response.</summary>
     private async Task EndAsync(DownloadParts parts, DownloadPlan plan, DownloadOutcome outcome, DateTimeOffset endedAt)
     {
         await using var owned = parts;
 
-        // First, because the client may continue with another request at once.
+        // The reservation is released first, because the client may send its next request at once.
         await (parts.Reservation?.EndAsync(outcome) ?? Task.CompletedTask);
         if (parts.Callback is not null)
         {
@@ -100,7 +100,7 @@ internal sealed class DownloadResponder(
     /// <summary>Sets the headers of the response.</summary>
     /// <param name="response">The response.</param>
     /// <param name="plan">The archive.</param>
-    /// <param name="wanted">Which bytes of it.</param>
+    /// <param name="wanted">The range of bytes.</param>
     public void SetHeaders(HttpResponse response, DownloadPlan plan, ConditionalRequest wanted)
     {
         var headers = response.Headers;
@@ -121,7 +121,7 @@ internal sealed class DownloadResponder(
         }
     }
 
-    /// <summary>The content comes from outside: even a browser that ignores the media type and the disposition must not run it.</summary>
+    /// <summary>The content is not trusted. A browser that ignores the media type and the disposition must not run it.</summary>
     private static void SetHeaders(IHeaderDictionary headers, PlannedFile file)
     {
         headers.ContentSecurityPolicy = "default-src 'none'; sandbox";

@@ -7,8 +7,8 @@ using Microsoft.Extensions.Logging;
 namespace Egress.Http;
 
 /// <summary>
-/// Everything that Egress answers, written once for both hosts. The hosts only route, by the templates of <see cref="EgressRoutes"/> and
-/// regardless of the HTTP method: Egress answers 405 itself.
+/// Answers all requests to Egress, in both hosts. The hosts only route by the templates of <see cref="EgressRoutes"/>, regardless of the HTTP method,
+/// because Egress itself answers 405.
 /// </summary>
 public sealed partial class EgressEndpoints
 {
@@ -27,13 +27,13 @@ public sealed partial class EgressEndpoints
         (_metrics, _access, _problems, _time, _logger) = (metrics, access, problems, time, logger);
     }
 
-    /// <summary>The route templates that there are answers for.</summary>
+    /// <summary>The route templates that have an endpoint.</summary>
     public IReadOnlyCollection<string> Templates => _routes.Keys;
 
     /// <summary>Answers a request.</summary>
     /// <param name="template">The route template that matched, one of <see cref="EgressRoutes"/>.</param>
     /// <param name="context">The request.</param>
-    /// <param name="hostStopping">Fires when the host must end this request.</param>
+    /// <param name="hostStopping">Canceled when the host must end this request.</param>
     public Task AnswerAsync(string template, HttpContext context, CancellationToken hostStopping)
     {
         if (_routes[template] is not ({ } route, { } answer))
@@ -46,10 +46,12 @@ public sealed partial class EgressEndpoints
             : RunAsync(context, route, answer, LogScope(context, downloadId: null), hostStopping);
     }
 
-    /// <summary>Answers a request for a function. When the client has disconnected, the function returns before the answer is reported.</summary>
+    /// <summary>
+    /// Answers a request for a function. If the client has disconnected, the function returns before the end of the request is reported.
+    /// </summary>
     /// <param name="template">The route template that matched, one of <see cref="EgressRoutes"/>.</param>
-    /// <param name="context">The request. Its response ends only after the report.</param>
-    /// <param name="hostStopping">Fires when the host must end this request.</param>
+    /// <param name="context">The request. The request. Its response ends only after the report.</param>
+    /// <param name="hostStopping">Canceled when the host must end this request.</param>
     public async Task AnswerFunctionAsync(string template, HttpContext context, CancellationToken hostStopping)
     {
         var function = new FunctionRelease(_time);
@@ -65,7 +67,7 @@ public sealed partial class EgressEndpoints
         }
     }
 
-    /// <summary>Answers every address that has no route.</summary>
+    /// <summary>Answers requests to addresses without a route.</summary>
     /// <param name="context">The request.</param>
     public Task NotFoundAsync(HttpContext context) =>
         RunAsync(context, route: null, static (context, _) => ProblemTable.NoRoute.WriteAsync(context), LogScope(context, downloadId: null), default);
@@ -95,7 +97,7 @@ public sealed partial class EgressEndpoints
         }
     }
 
-    /// <summary>Gives every request its id, its log scope, the method check, and an answer when Egress itself fails.</summary>
+    /// <summary>Sets the request id and the log scope, checks the method, and answers if Egress itself fails.</summary>
     private async Task RunAsync(HttpContext context, EgressRoute? route, EndpointHandler answer, RequestScope scope, CancellationToken hostStopping)
     {
         using var logScope = _logger.BeginScope(scope);

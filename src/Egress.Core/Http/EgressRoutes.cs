@@ -12,9 +12,9 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Egress.Http;
 
 /// <summary>
-/// The table of routes. The hosts map it, and the reserved words, the <c>Allow</c> header and the route constraint of the Functions app come
-/// from it. A new endpoint is a class, the constant of its template, and a line in <see cref="All"/>. Tests name the function that it still
-/// needs, and its first path segment if <see cref="Words"/> lacks it.
+/// The table of routes. It defines the routes of the hosts, the reserved words, the <c>Allow</c> header and the route constraint of the Functions
+/// app. A new endpoint is a class, the constant of its template, and a line in <see cref="All"/>. Tests report a missing function, and a first path
+/// segment that is missing in <see cref="Words"/>.
 /// </summary>
 internal static class EgressRoutes
 {
@@ -51,23 +51,27 @@ internal static class EgressRoutes
     /// <summary>The archive of a record.</summary>
     public const string Download = "download/{id}";
 
-    /// <summary>One file of a record, without an archive around it.</summary>
+    /// <summary>A single file of a record, without an archive.</summary>
     public const string File = "download/{id}/files/{n}";
 
     /// <summary>The page about the archive of a record.</summary>
     public const string View = "view/{id}";
 
-    /// <summary>The archive of a record, as older links name it.</summary>
+    /// <summary>The archive of a record, under the path of older links.</summary>
     public const string Id = "{id}";
 
-    /// <summary><see cref="Id"/> for the Functions host, which takes the first route that fits, literal or not: the constraint excludes every
-    /// reserved word.</summary>
+    /// <summary>
+    /// <see cref="Id"/> with a constraint that excludes every reserved word. The Functions host uses the first route that matches, even if another
+    /// one is literal.
+    /// </summary>
     public const string UnreservedId = "{id:regex(^(?!(?:" + Words + ")$))}";
 
-    /// <summary>Reserved first path segments, as alternatives of a regular expression. A constant, because attributes hold the constraint.</summary>
+    /// <summary>
+    /// Reserved first path segments, as alternatives of a regular expression. It is a constant, because attributes use the constraint.
+    /// </summary>
     private const string Words = Health + "|" + Ready + "|" + Metrics + @"|links|exports|callbacks|download|view|openapi\.json|admin|runtime|favicon\.ico|robots\.txt";
 
-    /// <summary>Path segments that are never taken for the id of a record.</summary>
+    /// <summary>Path segments that are never the id of a record.</summary>
     public static IReadOnlyList<string> ReservedWords { get; } = Words.Replace(@"\", "", StringComparison.Ordinal).Split('|');
 
     /// <summary>Reserved words without an endpoint: answered 404.</summary>
@@ -121,10 +125,10 @@ internal static class EgressRoutes
         new(Id, DownloadById) { IsDownload = true },
     ];
 
-    /// <summary>The id that a request's path holds, as routing hands it over; null where the route has none.</summary>
+    /// <summary>Returns the id from routing; null if the route has none.</summary>
     internal static string? IdOf(HttpContext context) => (string?)context.GetRouteValue("id");
 
-    /// <summary>Creates an endpoint with the services that its constructor names. Endpoints need no registration.</summary>
+    /// <summary>Creates an endpoint with the services of its constructor. Endpoints need no registration.</summary>
     private static T Create<T>(IServiceProvider services) => ActivatorUtilities.CreateInstance<T>(services);
 
     private static bool HasApi(IServiceProvider services) => !services.GetRequiredService<ApiKeyRing>().IsEmpty;
@@ -158,23 +162,26 @@ internal static class EgressRoutes
 
 /// <summary>Answers one request.</summary>
 /// <param name="context">The request.</param>
-/// <param name="hostStopping">Fires when the host must end this request.</param>
+/// <param name="hostStopping">Canceled when the host must end this request.</param>
 internal delegate Task EndpointHandler(HttpContext context, CancellationToken hostStopping);
 
 /// <summary>One route.</summary>
 /// <param name="Template">Route template without a leading slash.</param>
-/// <param name="Endpoint">Finds what answers.</param>
+/// <param name="Endpoint">Returns the handler of requests.</param>
 internal sealed record EgressRoute(string Template, Func<IServiceProvider, EndpointHandler> Endpoint)
 {
-    /// <summary>Methods that are answered, in capital letters: methods are case-sensitive (RFC 9110 9.1).</summary>
+    /// <summary>The allowed methods, in capital letters. Methods are case-sensitive (RFC 9110 9.1).</summary>
     public IReadOnlyList<string> Methods { get; init; } = [HttpMethods.Get, HttpMethods.Head];
 
-    /// <summary>Whether the address exists with these settings. Where it does not, every method is answered with 404.</summary>
+    /// <summary>Whether the route exists with these settings. Otherwise every method is answered with 404.</summary>
     public Func<IServiceProvider, bool> Exists { get; init; } = static _ => true;
 
-    /// <summary>Whether programs call it: refusals are problem documents, also for clients that prefer HTML.</summary>
+    /// <summary>Whether the route is called by programs. Its refusals are problem documents even for clients that prefer HTML.</summary>
     public bool IsApi { get; init; }
 
-    /// <summary>Whether requests are measured and traced as downloads: those of load balancers and scrapers would drown them.</summary>
+    /// <summary>
+    /// Whether requests are measured and traced as downloads. Those of load balancers and scrapers are not, because they would outnumber the
+    /// downloads.
+    /// </summary>
     public bool IsDownload { get; init; }
 }

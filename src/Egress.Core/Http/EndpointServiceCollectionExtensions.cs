@@ -12,7 +12,7 @@ namespace Egress.Http;
 /// <summary>Registers the HTTP surface.</summary>
 internal static class EndpointServiceCollectionExtensions
 {
-    /// <summary>Adds <see cref="EgressEndpoints"/>, which the host routes to.</summary>
+    /// <summary>Adds <see cref="EgressEndpoints"/>, to which the host routes requests.</summary>
     /// <param name="services">The host's services.</param>
     public static IServiceCollection AddEndpoints(this IServiceCollection services) => services
         .AddSingleton<ClientLimiter>()

@@ -1,8 +1,12 @@
 namespace Egress.Http;
 
-/// <summary>Lets a function return before Egress has reported its request. A feature of the <c>HttpContext</c> under the Functions host.</summary>
-/// <remarks>When the host shuts down, it disconnects its clients, waits for all functions to return, and then tells the worker to stop. A function that waits
-/// for this message delays it.</remarks>
+/// <summary>
+/// Allows a function to return before Egress has reported its request. A feature of the <c>HttpContext</c> under the Functions host.
+/// </summary>
+/// <remarks>
+/// When the host shuts down, it disconnects its clients, waits until all functions have returned, and then sends the stop message to the worker. A
+/// function that waits for this message would delay it.
+/// </remarks>
 /// <param name="time">The clock.</param>
 internal sealed class FunctionRelease(TimeProvider time)
 {

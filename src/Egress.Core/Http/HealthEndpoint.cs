@@ -9,7 +9,7 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace Egress.Http;
 
-/// <summary>Answers <c>/health</c> (the process serves) and <c>/ready</c> (what it depends on works too).</summary>
+/// <summary>Answers <c>/health</c> (the process runs) and <c>/ready</c> (its dependencies also work).</summary>
 internal sealed class HealthEndpoint(HealthMonitor monitor, DownloadGate gate)
 {
     /// <summary>Liveness.</summary>
@@ -19,7 +19,7 @@ internal sealed class HealthEndpoint(HealthMonitor monitor, DownloadGate gate)
 
     /// <summary>Readiness: 503 while a dependency is unavailable or the process shuts down.</summary>
     /// <param name="context">The request.</param>
-    /// <param name="hostStopping">Fires when the host must end this request.</param>
+    /// <param name="hostStopping">Canceled when the host must end this request.</param>
     public async Task ReadyAsync(HttpContext context, CancellationToken hostStopping)
     {
         var states = await monitor.ReadAsync(context.RequestAborted);

@@ -12,12 +12,12 @@ internal sealed class MetricsEndpoint(MetricsPage metrics)
 {
     private const string Scheme = "Basic ";
 
-    // Digests have one length, so a comparison in constant time does not reveal the length of the password either.
+    // Digests have a fixed length, so the comparison in constant time does not disclose the length of the password.
     private readonly byte[]? _expected = metrics.Credentials is { } known ? Digest($"{known.Username}:{known.Password}") : null;
 
     /// <summary>Answers one request.</summary>
     /// <param name="context">The request.</param>
-    /// <param name="hostStopping">Fires when the host must end this request.</param>
+    /// <param name="hostStopping">Canceled when the host must end this request.</param>
     public Task HandleAsync(HttpContext context, CancellationToken hostStopping)
     {
         if (metrics.Page is not { } page)

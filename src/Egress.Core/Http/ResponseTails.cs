@@ -5,9 +5,9 @@ using Microsoft.Extensions.Logging;
 namespace Egress.Http;
 
 /// <summary>
-/// Runs what is left to do after the last byte of a response: callbacks are put on the queue; checksums and the use of links are stored. In the plain server, which
-/// starts this as a service, the request does not wait for it, so that a slow database does not hold the connection of a client. In the Functions app it
-/// does, because an instance without a running function may be stopped at any time. Safe for concurrent use.
+/// Runs the work that remains after the last byte of a response: puts callbacks on the queue, and stores checksums and the use of links. The plain
+/// server starts this class as a service, and its requests do not wait for this work, so that a slow database does not delay clients. In the
+/// Functions app requests wait, because an instance without a running function may be stopped at any time. Safe for concurrent use.
 /// </summary>
 internal sealed partial class ResponseTails(ILogger<ResponseTails> logger) : IHostedService
 {
@@ -15,10 +15,10 @@ internal sealed partial class ResponseTails(ILogger<ResponseTails> logger) : IHo
     private readonly HashSet<Task> _running = [];
     private bool _isDetached;
 
-    /// <summary>Runs a tail.</summary>
-    /// <param name="slot">The slot of the download. A shutdown waits for it, so it is kept until the tail has ended.</param>
-    /// <param name="tail">What is to be done.</param>
-    /// <returns>What the request waits for.</returns>
+    /// <summary>Runs the remaining work of a response.</summary>
+    /// <param name="slot">The slot of the download. It is kept until the work has ended, because a shutdown waits for slots.</param>
+    /// <param name="tail">The work.</param>
+    /// <returns>A task for which the request waits.</returns>
     public Task RunAsync(DownloadSlot slot, Func<Task> tail)
     {
         lock (_lock)
@@ -36,7 +36,7 @@ internal sealed partial class ResponseTails(ILogger<ResponseTails> logger) : IHo
         return tail();
     }
 
-    /// <summary>From now on requests do not wait.</summary>
+    /// <summary>From now on requests do not wait for this work.</summary>
     public Task StartAsync(CancellationToken cancellationToken)
     {
         lock (_lock)
@@ -47,7 +47,7 @@ internal sealed partial class ResponseTails(ILogger<ResponseTails> logger) : IHo
         return Task.CompletedTask;
     }
 
-    /// <summary>Waits for tails within the time that the host allows. Requests that end later wait for their own.</summary>
+    /// <summary>Waits for the remaining work within the time that the host allows. Requests that end later wait for their own work.</summary>
     public async Task StopAsync(CancellationToken cancellationToken)
     {
         Task all;
@@ -62,7 +62,7 @@ internal sealed partial class ResponseTails(ILogger<ResponseTails> logger) : IHo
 
     private async Task RunDetachedAsync(Func<Task> tail)
     {
-        // Not on the thread of the request, even if a driver does all its work on the calling thread.
+        // Runs on another thread than the request, even if a driver works on the calling thread.
         await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
         try
         {

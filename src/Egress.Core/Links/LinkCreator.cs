@@ -8,12 +8,12 @@ using Egress.Storage;
 
 namespace Egress.Links;
 
-/// <summary>Creates links: checks the objects as a download would, and stores record and link. Safe for concurrent use.</summary>
+/// <summary>Creates links: checks the objects like a download, and stores record and link. Safe for concurrent use.</summary>
 internal sealed class LinkCreator(ILinkStore links, DownloadPlanner planner, TimeProvider time)
 {
     /// <summary>Creates a link.</summary>
-    /// <param name="request">The link that is wanted.</param>
-    /// <param name="cancellationToken">Ends looking up and storing.</param>
+    /// <param name="request">The request.</param>
+    /// <param name="cancellationToken">Cancels look-ups and storing.</param>
     public async Task<LinkResult> CreateAsync(LinkRequest request, CancellationToken cancellationToken)
     {
         try
@@ -61,7 +61,7 @@ internal sealed class LinkCreator(ILinkStore links, DownloadPlanner planner, Tim
         };
     }
 
-    /// <summary>The answer of the first request, unless its link no longer works: a caller who wants a new link would get a useless one.</summary>
+    /// <summary>Returns the answer of the first request, unless its link does not work any more. The caller needs a working link.</summary>
     private LinkResult Repeat(LinkEntry earlier, LinkRequest request) =>
         !string.Equals(earlier.BodyDigest, request.BodyDigest, StringComparison.Ordinal) || earlier.Summary is not { } summary ? new LinkResult.RepetitionDiffers()
         : earlier.RevokedAt is not null ? new LinkResult.Refused(new Rejection(RejectionReason.LinkRevoked))
@@ -106,7 +106,7 @@ internal sealed class LinkCreator(ILinkStore links, DownloadPlanner planner, Tim
         return result.Plan is { } plan ? (LinkSummary.Of(plan), null) : (null, Explain(result.Rejection!, request.Record));
     }
 
-    /// <summary>Says which fields a download would be refused for.</summary>
+    /// <summary>Returns the fields for which a download would be refused.</summary>
     private static LinkResult Explain(Rejection rejection, DownloadRecord record)
     {
         var (field, message) = rejection.Reason switch
@@ -125,7 +125,7 @@ internal sealed class LinkCreator(ILinkStore links, DownloadPlanner planner, Tim
             : new LinkResult.Invalid([new FieldError(field, rejection.Reason == RejectionReason.ObjectMissing ? "name only prefixes without objects" : message)]);
     }
 
-    /// <summary>The items that name some objects; <c>objects</c> for objects under a prefix.</summary>
+    /// <summary>Returns the items that name some objects; <c>objects</c> for objects under a prefix.</summary>
     private static List<string> Places(DownloadRecord record, IReadOnlyList<ObjectLocation> objects)
     {
         var wanted = objects.ToHashSet();

@@ -2,9 +2,9 @@ using Egress.Links.Keys;
 
 namespace Egress.Links;
 
-/// <summary>Who may use the API of links.</summary>
+/// <summary>The keys of the API.</summary>
 public sealed record LinkOptions
 {
-    /// <summary>The keys; empty when there is no API.</summary>
+    /// <summary>The keys; empty if there is no API.</summary>
     public IReadOnlyList<ApiKey> Keys { get; init; } = [];
 }

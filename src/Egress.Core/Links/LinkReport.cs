@@ -5,7 +5,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Egress.Links;
 
-/// <summary>Logs and counts what is done with links: events 1100–1109. Never a secret, never a signed link.</summary>
+/// <summary>Logs and counts the events of links: 1100–1109. The lines never contain a secret or a signed link.</summary>
 internal sealed partial class LinkReport(EgressMetrics metrics, ILogger<LinkReport> logger)
 {
     /// <summary>A link was created.</summary>
@@ -42,7 +42,7 @@ internal sealed partial class LinkReport(EgressMetrics metrics, ILogger<LinkRepo
         }
     }
 
-    /// <summary>A key may not make a link to an object.</summary>
+    /// <summary>A key may not create a link to an object.</summary>
     [LoggerMessage(1103, LogLevel.Warning, "The key {Key} may not make this link: {Field} {Message}")]
     public partial void OutOfScope(string key, string field, string message);
 

@@ -7,7 +7,7 @@ namespace Egress.Links;
 /// <summary>A request for a new link, read and checked as far as that is possible without storage and database.</summary>
 /// <param name="Record">The record.</param>
 /// <param name="ExpiresAt">When the link expires; null for never.</param>
-/// <param name="Key">Who asks.</param>
+/// <param name="Key">The key of the caller.</param>
 internal sealed record LinkRequest(DownloadRecord Record, DateTimeOffset? ExpiresAt, ApiKey Key)
 {
     /// <summary>How many downloads the link allows; null for any number.</summary>
@@ -16,14 +16,14 @@ internal sealed record LinkRequest(DownloadRecord Record, DateTimeOffset? Expire
     /// <summary>Whether the objects are looked up.</summary>
     public bool Check { get; init; } = true;
 
-    /// <summary>Digest of the key by which the request can be repeated, and of who sent it; null when it cannot.</summary>
+    /// <summary>Digest of the idempotency key and of the sender; null if the request cannot be repeated.</summary>
     public string? RepetitionKey { get; init; }
 
     /// <summary>Digest of the body.</summary>
     public string? BodyDigest { get; init; }
 }
 
-/// <summary>A new link, or why there is none.</summary>
+/// <summary>The result of a creation: a link, or the reason of the refusal.</summary>
 internal abstract record LinkResult
 {
     private LinkResult()
@@ -31,18 +31,18 @@ internal abstract record LinkResult
     }
 
     /// <summary>The link was created, now or by an earlier request with the same repetition key.</summary>
-    /// <param name="Entry">What Egress knows of it.</param>
-    /// <param name="Summary">What it leads to.</param>
+    /// <param name="Entry">The stored link.</param>
+    /// <param name="Summary">The summary of the archive.</param>
     /// <param name="IsRepeated">Whether an earlier request created it.</param>
     internal sealed record Created(LinkEntry Entry, LinkSummary Summary, bool IsRepeated) : LinkResult;
 
     /// <summary>Fields of the request cannot be used.</summary>
     internal sealed record Invalid(IReadOnlyList<FieldError> Errors) : LinkResult;
 
-    /// <summary>The key may not make links to an object.</summary>
+    /// <summary>The key may not create links to an object.</summary>
     internal sealed record OutOfScope(FieldError Error) : LinkResult;
 
-    /// <summary>The id exists already.</summary>
+    /// <summary>The id already exists.</summary>
     internal sealed record IdExists : LinkResult;
 
     /// <summary>An earlier request with the same repetition key had another body.</summary>

@@ -6,27 +6,27 @@ using Egress.Zip;
 
 namespace Egress.Links;
 
-/// <summary>What the creator of a link wants to know before sending it.</summary>
-/// <param name="Files">Files of the archive; null when it is not known, because objects under a prefix were not looked up.</param>
-/// <param name="Length">Exact length of the archive in bytes; null when it is not known.</param>
+/// <summary>The properties of an archive that the creator of a link may need before sending it.</summary>
+/// <param name="Files">Number of files of the archive; null if it is not known, because objects under a prefix were not looked up.</param>
+/// <param name="Length">Exact length of the archive in bytes; null if it is not known.</param>
 /// <param name="Resumable">Whether an interrupted download can be resumed.</param>
-/// <param name="NotResumableBecause">Why not, in sentences; null when it can.</param>
+/// <param name="NotResumableBecause">Why not, in sentences; null if it can be resumed.</param>
 /// <param name="Missing">Objects that do not exist and are left out.</param>
 internal sealed record LinkSummary(int? Files, long? Length, bool Resumable, IReadOnlyList<string>? NotResumableBecause, int Missing)
 {
     private const int MostNames = 3;
     private const int MostNameLength = 80;
 
-    /// <summary>The summary of a plan.</summary>
+    /// <summary>Returns the summary of a plan.</summary>
     public static LinkSummary Of(DownloadPlan plan) => new(
         plan.RequestedCount - plan.MissingCount - plan.UnavailableCount, plan.Layout.Length, plan.ETag is not null,
         plan.ETag is null ? [.. ReasonsOf(plan)] : null, plan.MissingCount + plan.UnavailableCount);
 
-    /// <summary>The summary of a record whose objects were not looked up.</summary>
-    /// <param name="files">Files that it names one by one; null when it names prefixes.</param>
+    /// <summary>Returns the summary of a record whose objects were not looked up.</summary>
+    /// <param name="files">The number of files that it names one by one; null if it names prefixes.</param>
     public static LinkSummary Unchecked(int? files) => new(files, null, false, ["it is not known: the objects were not looked up (\"check\": false)"], 0);
 
-    /// <summary>Reads what <see cref="Write"/> wrote.</summary>
+    /// <summary>Reads a summary that <see cref="Write"/> wrote.</summary>
     public static LinkSummary Read(string text) => JsonSerializer.Deserialize(text, LinkSummaryJson.Default.LinkSummary)!;
 
     /// <summary>Writes the summary as JSON.</summary>

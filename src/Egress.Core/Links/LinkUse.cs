@@ -9,12 +9,12 @@ using Microsoft.Extensions.Logging;
 namespace Egress.Links;
 
 /// <summary>
-/// Admits the downloads of limited links, and keeps with each link how it was used. Links that the application made itself are neither limited nor counted.
+/// Admits the downloads of limited links, and stores the use of each link. Links that the application created itself are neither limited nor counted.
 /// Safe for concurrent use.
 /// </summary>
 internal sealed partial class LinkUse(ILinkStore links, LinkBudgets budgets, TimeProvider time, ILogger<LinkUse> logger)
 {
-    /// <summary>How often, and how many times, a request that resumes a download looks whether the response before it has ended.</summary>
+    /// <summary>The interval and the number of checks whether the previous response has ended, for a request that resumes a download.</summary>
     internal static readonly TimeSpan ResumeDelay = TimeSpan.FromMilliseconds(250);
 
     private const int ResumeAttempts = 20;
@@ -23,10 +23,10 @@ internal sealed partial class LinkUse(ILinkStore links, LinkBudgets budgets, Tim
 
     private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(5);
 
-    /// <summary>Reserves what a response may take of a limited link.</summary>
+    /// <summary>Reserves the bytes or the use of a response in the limit of its link.</summary>
     /// <param name="plan">The archive.</param>
-    /// <param name="range">Which bytes of it.</param>
-    /// <param name="cancellationToken">Ends waiting.</param>
+    /// <param name="range">The range of bytes.</param>
+    /// <param name="cancellationToken">Cancels the wait.</param>
     /// <returns>The refusal, or the reservation; neither if the link is not limited.</returns>
     /// <exception cref="BackendException">The store refused, failed or did not answer in time.</exception>
     public async Task<(Rejection? Rejection, LinkReservation? Reservation)> BeginAsync(DownloadPlan plan, ArchiveRange range, CancellationToken cancellationToken)
@@ -52,7 +52,7 @@ internal sealed partial class LinkUse(ILinkStore links, LinkBudgets budgets, Tim
                 case Admission.UsedUp:
                     return (new Rejection(RejectionReason.LinkUsedUp), null);
                 case Admission.AllReserved when range.From > 0 && attempt < ResumeAttempts:
-                    // The response that is resumed may not know yet that its client has disconnected.
+                    // The previous response may not have noticed yet that its client has disconnected.
                     await Task.Delay(ResumeDelay, time, cancellationToken);
                     break;
                 case Admission.AllReserved:
@@ -61,19 +61,20 @@ internal sealed partial class LinkUse(ILinkStore links, LinkBudgets budgets, Tim
         }
     }
 
-    /// <summary>Finds what is left of a link.</summary>
+    /// <summary>Finds the rest of a link's limit.</summary>
     /// <param name="plan">The whole archive.</param>
-    /// <param name="cancellationToken">Ends the query.</param>
+    /// <param name="cancellationToken">Cancels the query.</param>
     /// <returns>Null if the link is not limited.</returns>
     /// <exception cref="BackendException">The store refused, failed or did not answer in time.</exception>
     public async Task<LinkRest?> FindRestAsync(DownloadPlan plan, CancellationToken cancellationToken) => plan.Link?.MaxDownloads is { } maxDownloads
         ? (await budgets.FindAsync(plan.RecordId, cancellationToken)).RestOf(maxDownloads, LengthOfWhole(plan), isCounted: plan.Length is null)
         : null;
 
-    /// <summary>Adds the end of a transfer. Never throws for a database that fails, because the download has ended already.</summary>
+    /// <summary>Adds the end of a transfer. Does not throw if the database fails, because the download has already ended.</summary>
     /// <param name="plan">The archive.</param>
     /// <param name="outcome">How the transfer ended.</param>
-    /// <param name="ended">When it ended. Under the Functions host that is known before its reason, and the client may have resumed meanwhile.</param>
+    /// <param name="ended">The time of the end. Under the Functions host the reason is known only later, and the client may have resumed the download
+    /// meanwhile.</param>
     public async Task EndedAsync(DownloadPlan plan, DownloadOutcome outcome, DateTimeOffset ended)
     {
         if (plan.Link is null)
@@ -95,14 +96,16 @@ internal sealed partial class LinkUse(ILinkStore links, LinkBudgets budgets, Tim
         }
     }
 
-    /// <summary>The length that a limit multiplies. Parts of an archive of unknown length may together take as much as its objects have.</summary>
+    /// <summary>
+    /// Returns the length by which a limit of downloads is multiplied. For parts of an archive of unknown length, it is the size of all objects.
+    /// </summary>
     private static long? LengthOfWhole(DownloadPlan plan)
     {
         var whole = plan.KeptManifest;
         return whole.Layout.Length ?? (plan.Length is null ? null : whole.Objects.Sum(static planned => planned.Size));
     }
 
-    /// <summary>Keeps the state of a callback. Never throws for a database that fails, and calls it no more after it has denied access.</summary>
+    /// <summary>Stores the state of a callback. Does not throw if the database fails, and does not call it again after it denied access.</summary>
     public async Task CallbackAttemptedAsync(string recordId, LinkCallback callback)
     {
         if (_keepsNoCallbacks)
@@ -116,7 +119,7 @@ internal sealed partial class LinkUse(ILinkStore links, LinkBudgets budgets, Tim
         }
         catch (BackendException denied) when (denied.Fault is BackendFault.Denied)
         {
-            // A user of the database who serves records of the application only.
+            // This database user may only read the records of the application.
             _keepsNoCallbacks = true;
         }
         catch (BackendException fault)

@@ -6,12 +6,12 @@ using Microsoft.Extensions.Logging;
 namespace Egress.Links;
 
 /// <summary>
-/// Ends running transfers whose link is revoked: those of this process at once, those of others at their next check. Checks only while
-/// something is transferred. Safe for concurrent use.
+/// Ends running transfers of revoked links: those of this process at once, those of others at their next check. Checks only while there are
+/// transfers. Safe for concurrent use.
 /// </summary>
 internal sealed partial class LinkWatch(ILinkStore links, TimeProvider time, ILogger<LinkWatch> logger)
 {
-    /// <summary>How often a process asks whether links of its transfers are revoked.</summary>
+    /// <summary>The interval at which a process checks whether links of its transfers are revoked.</summary>
     internal static readonly TimeSpan CheckInterval = TimeSpan.FromSeconds(5);
 
     private readonly Lock _lock = new();
@@ -76,7 +76,7 @@ internal sealed partial class LinkWatch(ILinkStore links, TimeProvider time, ILo
         }
     }
 
-    /// <summary>Survives every exception: a defect must not end the watch, and the next check may work.</summary>
+    /// <summary>Catches every exception, because a defect must not stop the watch, and the next check may succeed.</summary>
     private async Task CheckAsync(string[] ids)
     {
         try
@@ -90,7 +90,7 @@ internal sealed partial class LinkWatch(ILinkStore links, TimeProvider time, ILo
         }
         catch (Exception failure)
         {
-            // Transfers continue: they were allowed when they began.
+            // Transfers continue, because they were allowed when they began.
             if (!_failed)
             {
                 CheckFailed(failure);

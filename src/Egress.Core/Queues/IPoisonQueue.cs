@@ -2,21 +2,21 @@ namespace Egress.Queues;
 
 /// <summary>
 /// Keeps messages that could not be handled until an operator puts them back. Safe for concurrent use. Every method throws
-/// <see cref="QueueException"/> when the queue fails.
+/// <see cref="QueueException"/> if the queue fails.
 /// </summary>
 internal interface IPoisonQueue
 {
     /// <summary>Adds a message. It stays until it is removed.</summary>
     ValueTask AddAsync(string text, CancellationToken cancellationToken);
 
-    /// <summary>Keeps a message that a trigger took from the poison queue in a place that has no trigger.</summary>
+    /// <summary>Keeps a message that a trigger took from the poison queue, in a place without a trigger.</summary>
     ValueTask KeepAsync(string text, CancellationToken cancellationToken);
 
-    /// <summary>Shows every message once, the kept ones included, oldest first.</summary>
+    /// <summary>Visits every message once, including the kept ones, oldest first.</summary>
     /// <param name="visit">Returns whether the message can be removed. Called for one message at a time.</param>
-    /// <param name="cancellationToken">Stops; messages that were not visited stay.</param>
+    /// <param name="cancellationToken">Stops the visits. Messages that were not visited stay on the queue.</param>
     ValueTask VisitAsync(Func<string, CancellationToken, ValueTask<bool>> visit, CancellationToken cancellationToken);
 
-    /// <summary>Measures the queue, the kept messages included.</summary>
+    /// <summary>Measures the queue, including the kept messages.</summary>
     ValueTask<QueueDepth> MeasureAsync(CancellationToken cancellationToken);
 }

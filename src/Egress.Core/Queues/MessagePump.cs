@@ -1,23 +1,23 @@
 namespace Egress.Queues;
 
-/// <summary>Takes messages from a queue and processes several at a time, by the rules by which the Functions host runs a queue trigger.</summary>
+/// <summary>Takes messages from a queue and processes several at a time, by the same rules as a queue trigger of the Functions host.</summary>
 /// <param name="queue">The queue.</param>
 /// <param name="parallelism">Messages that are processed at the same time.</param>
-/// <param name="visibility">How long a message stays invisible unless it is updated.</param>
+/// <param name="visibility">How long a message is invisible unless it is updated.</param>
 /// <param name="time">Measures the intervals.</param>
 internal sealed class MessagePump(IMessageQueue queue, int parallelism, TimeSpan visibility, TimeProvider time)
 {
-    /// <summary>How long after a failure of the queue the next messages are taken.</summary>
+    /// <summary>The delay after a failure of the queue.</summary>
     public static readonly TimeSpan FailureInterval = TimeSpan.FromSeconds(5);
 
     private const int MostTaken = 32;
 
     private static readonly TimeSpan PollInterval = TimeSpan.FromSeconds(1);
 
-    /// <summary>Takes messages until it is cancelled, and then waits for those that are being processed.</summary>
-    /// <param name="process">Processes a message. It must not throw, because the task that it returns is only waited for.</param>
+    /// <summary>Takes messages until it is canceled, and then waits for messages that are being processed.</summary>
+    /// <param name="process">Processes a message. It must not throw, because the result of its task is not examined.</param>
     /// <param name="failed">Reports that no messages could be taken.</param>
-    /// <param name="stopping">Takes no more messages.</param>
+    /// <param name="stopping">Stops taking messages.</param>
     public async Task RunAsync(Func<ReceivedMessage, Task> process, Action<Exception> failed, CancellationToken stopping)
     {
         var running = new List<Task>();
@@ -31,8 +31,8 @@ internal sealed class MessagePump(IMessageQueue queue, int parallelism, TimeSpan
         await Task.WhenAll(running);
     }
 
-    /// <summary>Takes as many messages as there are free places.</summary>
-    /// <returns>What to wait for before the next messages are taken.</returns>
+    /// <summary>Takes as many messages as can be processed now.</summary>
+    /// <returns>The task to wait for before the next messages are taken.</returns>
     private async Task<Task> TakeAsync(List<Task> running, Func<ReceivedMessage, Task> process, Action<Exception> failed, CancellationToken stopping)
     {
         try

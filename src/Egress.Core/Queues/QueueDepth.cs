@@ -1,8 +1,8 @@
 namespace Egress.Queues;
 
-/// <summary>How much waits on a queue.</summary>
-/// <param name="Messages">Number of messages, the invisible ones included.</param>
-/// <param name="OldestAge">Age of the oldest visible message; zero when there is none.</param>
+/// <summary>The measurement of a queue.</summary>
+/// <param name="Messages">Number of messages, including invisible ones.</param>
+/// <param name="OldestAge">Age of the oldest visible message; zero if there is none.</param>
 internal readonly record struct QueueDepth(long Messages, TimeSpan OldestAge)
 {
     /// <summary>The depth of two queues together.</summary>

@@ -1,6 +1,6 @@
 namespace Egress.Queues;
 
-/// <summary>Names and limits on which the triggers of the Functions app, its host.json and the core must agree.</summary>
+/// <summary>Names and limits that must be the same in the triggers of the Functions app, in its host.json and in the core.</summary>
 public static class QueueNames
 {
     /// <summary>Queue of callbacks to deliver; <c>CALLBACK_QUEUE</c> unless set otherwise.</summary>
@@ -33,7 +33,9 @@ public static class QueueNames
     /// <summary>How often a message is taken before the host moves it to the poison queue: <c>extensions.queues.maxDequeueCount</c> of host.json.</summary>
     public const int MaxDequeueCount = 5;
 
-    /// <summary>When a message whose processing failed becomes visible again: <c>extensions.queues.visibilityTimeout</c> of host.json.</summary>
+    /// <summary>
+    /// The time after which a message whose processing failed becomes visible again: <c>extensions.queues.visibilityTimeout</c> of host.json.
+    /// </summary>
     public static readonly TimeSpan VisibilityTimeout = TimeSpan.FromSeconds(30);
 
     /// <summary>Encoding of the messages' text: <c>extensions.queues.messageEncoding</c> of host.json.</summary>

@@ -5,7 +5,7 @@ using Egress.Records.Roles;
 
 namespace Egress.Records;
 
-/// <summary>Stands in for the writer of a store that cannot store records.</summary>
+/// <summary>Used in place of the writer by a store that cannot store records.</summary>
 internal sealed class ReadOnlyRecords : IRecordWriter
 {
     /// <inheritdoc/>
@@ -13,7 +13,7 @@ internal sealed class ReadOnlyRecords : IRecordWriter
         Backend.Database, BackendFault.Denied, "Egress only reads records from this kind of database. Let your application store them.");
 }
 
-/// <summary>Stands in for the links of a store that keeps none.</summary>
+/// <summary>Used in place of the links by a store that does not keep them.</summary>
 internal sealed class NoLinks : ILinkStore
 {
     private static BackendException Unsupported => new(Backend.Database, BackendFault.Denied, "Egress keeps no links in this kind of database.")
@@ -47,7 +47,7 @@ internal sealed class NoLinks : ILinkStore
     public ValueTask SetCallbackAsync(string id, LinkCallback callback, CancellationToken cancellationToken) => ValueTask.CompletedTask;
 }
 
-/// <summary>Stands in for the budgets of links of a store that keeps none. It has no limited links either.</summary>
+/// <summary>Used in place of the budgets of links by a store that does not keep them. Such a store has no limited links either.</summary>
 internal sealed class NoLinkBudgets : ILinkBudgetStore
 {
     private static BackendException Unsupported => new(Backend.Database, BackendFault.Denied, "Egress keeps no links in this kind of database.")
@@ -62,7 +62,7 @@ internal sealed class NoLinkBudgets : ILinkBudgetStore
     public ValueTask<bool> TryPutBudgetAsync(string id, long expected, string state, CancellationToken cancellationToken) => throw Unsupported;
 }
 
-/// <summary>Stands in for the checksum cache of a store that keeps none.</summary>
+/// <summary>Used in place of the checksum cache by a store that does not have one.</summary>
 internal sealed class NoChecksumCache<T> : IChecksumCache<T>
     where T : struct
 {
@@ -74,7 +74,7 @@ internal sealed class NoChecksumCache<T> : IChecksumCache<T>
     public ValueTask AddAsync(IReadOnlyDictionary<string, T> checksums, CancellationToken cancellationToken) => ValueTask.CompletedTask;
 }
 
-/// <summary>Stands in for the deliveries of a store that keeps none.</summary>
+/// <summary>Used in place of the deliveries by a store that does not keep them.</summary>
 internal sealed class NoDeliveryStore : IDeliveryStore
 {
     /// <inheritdoc/>
@@ -93,7 +93,7 @@ internal sealed class NoDeliveryStore : IDeliveryStore
         new(Backend.Database, BackendFault.Denied, "Egress keeps no deliveries in this kind of database.");
 }
 
-/// <summary>Stands in for the exports of a store that keeps none.</summary>
+/// <summary>Used in place of the exports by a store that does not keep them.</summary>
 internal sealed class NoExportStore : IExportStore
 {
     /// <inheritdoc/>
@@ -127,7 +127,7 @@ internal sealed class NoExportStore : IExportStore
         new(Backend.Database, BackendFault.Denied, "Egress keeps no exports in this kind of database.");
 }
 
-/// <summary>Stands in for the manifests of a store that keeps none.</summary>
+/// <summary>Used in place of the manifests by a store that does not keep them.</summary>
 internal sealed class NoManifestStore : IManifestStore
 {
     /// <inheritdoc/>
@@ -150,6 +150,6 @@ internal sealed class RecordLookupCheck(IRecordStore store)
     /// <summary>An id that no record is expected to have.</summary>
     public const string Id = "egress-health-check";
 
-    /// <summary>Completes when the look-up is answered.</summary>
+    /// <summary>Completes when the store has answered the look-up.</summary>
     public async ValueTask CheckAsync(CancellationToken cancellationToken) => await store.FindAsync(Id, cancellationToken);
 }

@@ -6,16 +6,18 @@ namespace Egress.Records;
 /// <remarks>A class, because the generated <c>ToString</c> of a record type would print the password.</remarks>
 public sealed class DownloadRecord
 {
-    /// <summary>The id, as the store holds it.</summary>
+    /// <summary>The id, as the store prints it.</summary>
     public required string Id { get; init; }
 
     /// <summary>Bucket, container, or path prefix under the storage root; may be empty for local disk.</summary>
     public required string Bucket { get; init; }
 
-    /// <summary>The objects in the order of the archive. May be empty: the planner refuses that.</summary>
+    /// <summary>The objects in the order of the archive. May be empty; the planner refuses an empty record.</summary>
     public required IReadOnlyCollection<RecordItem> Objects { get; init; }
 
-    /// <summary>Whether the stored record has more single objects than <see cref="RecordStoreOptions.MaxObjects"/>. They were not read.</summary>
+    /// <summary>
+    /// Whether the stored record has more single objects than <see cref="RecordStoreOptions.MaxObjects"/>. Further items were not read.
+    /// </summary>
     public bool HasMoreObjects { get; init; }
 
     /// <summary>Archive name, with or without <c>.zip</c>; null or empty for the default.</summary>
@@ -30,13 +32,13 @@ public sealed class DownloadRecord
     /// <summary>Response headers that the record requests, unfiltered.</summary>
     public IReadOnlyDictionary<string, string> CustomHeaders { get; init; } = new Dictionary<string, string>();
 
-    /// <summary>Whether the archive has a file of SHA-256 checksums; null for what the settings say.</summary>
+    /// <summary>Whether the archive has a file of SHA-256 checksums; null for the default in the settings.</summary>
     public bool? ChecksumFile { get; init; }
 
-    /// <summary>What Egress knows of the link; null when it knows nothing, because the application made the link itself.</summary>
+    /// <summary>The stored state of the link; null if Egress has none, because the application created the link itself.</summary>
     public LinkState? Link { get; init; }
 
-    /// <summary>The same record with another id.</summary>
+    /// <summary>Returns the same record with another id.</summary>
     internal DownloadRecord WithId(string id) => new()
     {
         Id = id,
@@ -54,10 +56,10 @@ public sealed class DownloadRecord
 /// <summary>One item of a record's <c>objects</c>.</summary>
 public abstract record RecordItem
 {
-    /// <summary>Bucket of this item, when it differs from the record's.</summary>
+    /// <summary>Bucket of this item, if it differs from that of the record.</summary>
     public string? Bucket { get; init; }
 
-    /// <summary>For an object its path inside the archive; for a prefix the folder that its objects are put into.</summary>
+    /// <summary>The path inside the archive: of the object, or of the folder for the objects of a prefix.</summary>
     public string? Name { get; init; }
 }
 

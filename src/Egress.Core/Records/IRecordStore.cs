@@ -7,8 +7,8 @@ public interface IRecordStore
 {
     /// <summary>Looks up a record by the decoded id of a link. An id matches only itself.</summary>
     /// <param name="id">The id from the link.</param>
-    /// <param name="cancellationToken">Ends the query.</param>
-    /// <returns>The record, or null when there is none.</returns>
+    /// <param name="cancellationToken">Cancels the query.</param>
+    /// <returns>The record; null if there is none.</returns>
     /// <exception cref="BackendException">The store refused, failed, did not answer in time, or contains something unreadable.</exception>
     ValueTask<DownloadRecord?> FindAsync(string id, CancellationToken cancellationToken);
 }
@@ -18,8 +18,8 @@ public interface IRecordWriter
 {
     /// <summary>Stores a new record. An embedded store creates its table first if it does not exist.</summary>
     /// <param name="record">The record to store.</param>
-    /// <param name="cancellationToken">Ends the statement.</param>
-    /// <returns>False when a record with that id exists already; it is not changed.</returns>
+    /// <param name="cancellationToken">Cancels the statement.</param>
+    /// <returns>False if a record with that id exists. It is not changed.</returns>
     /// <exception cref="BackendException">The store refused, failed or did not answer in time.</exception>
     ValueTask<bool> TryAddAsync(DownloadRecord record, CancellationToken cancellationToken);
 }

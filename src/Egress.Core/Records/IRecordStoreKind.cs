@@ -3,7 +3,7 @@ using Egress.Records.Urls;
 
 namespace Egress.Records;
 
-/// <summary>One kind of record store: which URLs lead to it, and how it is created.</summary>
+/// <summary>One kind of record store: the URLs that select it, and its creation.</summary>
 /// <remarks>No member is called before a URL has one of the <see cref="Schemes"/>, so that only the driver in use is loaded.</remarks>
 internal interface IRecordStoreKind
 {
@@ -13,7 +13,7 @@ internal interface IRecordStoreKind
     /// <summary>The schemes of its URLs, in lower case.</summary>
     IReadOnlyList<string> Schemes { get; }
 
-    /// <summary>How its URLs look, for messages and documentation.</summary>
+    /// <summary>The format of its URLs, for messages and documentation.</summary>
     IReadOnlyList<string> Forms { get; }
 
     /// <summary>Whether its URLs name a file instead of a server.</summary>
@@ -21,7 +21,8 @@ internal interface IRecordStoreKind
 
     /// <summary>Checks a URL with one of the schemes, options included. Opens no connection.</summary>
     /// <returns>The options that have no effect.</returns>
-    /// <exception cref="FormatException">What is wrong and what is allowed; quotes neither the URL nor a password.</exception>
+    /// <exception cref="FormatException">The URL is not valid. The message names the fault and the allowed values, and quotes neither the URL nor a
+    /// password.</exception>
     /// <exception cref="ArgumentException">The driver refuses a host or an option.</exception>
     IReadOnlyList<string> Check(ConnectionUrl url);
 

@@ -1,12 +1,14 @@
 namespace Egress.Records;
 
-/// <summary>How much of a record is read. Both limits hold while the record is parsed, so that a huge one costs little memory.</summary>
-/// <param name="MaxSize">Most bytes of its JSON; a larger record cannot be read. Zero is unlimited.</param>
-/// <param name="MaxObjects">Most single objects; further items are left unread and reported as <see cref="DownloadRecord.HasMoreObjects"/>. Zero
-/// is unlimited.</param>
+/// <summary>The limits for reading a record. Both apply during parsing, so that a huge record takes little memory.</summary>
+/// <param name="MaxSize">The largest size of its JSON in bytes. A larger record cannot be read. Zero is unlimited.</param>
+/// <param name="MaxObjects">The largest number of single objects. Further items are not read, and <see cref="DownloadRecord.HasMoreObjects"/> is set.
+/// Zero is unlimited.</param>
 internal readonly record struct RecordLimits(long MaxSize, int MaxObjects)
 {
-    /// <summary>Most bytes of one text of a record (a key, a name), and of <c>custom_headers</c>. The longest path of any storage has 4,096.</summary>
+    /// <summary>
+    /// The largest size of one text of a record (a key, a name), and of <c>custom_headers</c>, in bytes. The longest path of any storage has 4,096.
+    /// </summary>
     public const int MaxText = 64 << 10;
 
     /// <summary>Whether a size is within <see cref="MaxSize"/>.</summary>

@@ -5,23 +5,23 @@ using Egress.Records.Sql.Sqlite;
 
 namespace Egress.Records;
 
-/// <summary>Every kind of record store: the only place that names them all.</summary>
+/// <summary>All kinds of record stores. No other code names them all.</summary>
 internal static class RecordStoreKinds
 {
     /// <summary>The kinds, in the order in which they are documented.</summary>
     public static IReadOnlyList<IRecordStoreKind> All { get; } = [new PostgresKind(), new MySqlKind(), new RedisKind(), new SqliteKind()];
 
-    /// <summary>How the URLs of all kinds look, as the rest of a sentence.</summary>
+    /// <summary>The formats of the URLs of all kinds, as the rest of a sentence.</summary>
     public static string AllowedForms { get; } = $"allowed are {List("and", All.SelectMany(static kind => kind.Forms))}";
 
-    /// <summary>How the URLs of all kinds look, in Markdown.</summary>
+    /// <summary>The formats of the URLs of all kinds, in Markdown.</summary>
     public static string Forms { get; } = List("or", All.SelectMany(static kind => kind.Forms).Select(static form => $"`{form}`"));
 
-    /// <summary>How the URLs of all kinds begin, in Markdown.</summary>
+    /// <summary>The schemes of the URLs of all kinds, in Markdown.</summary>
     public static string Beginnings { get; } = List(
         "or", All.SelectMany(static kind => kind.Schemes.Select(scheme => kind.IsFile ? $"`{scheme}:`" : $"`{scheme}://`")));
 
-    /// <summary>The kind whose URLs have a scheme; null when there is none.</summary>
+    /// <summary>Returns the kind whose URLs have a scheme; null if there is none.</summary>
     public static IRecordStoreKind? Find(string scheme) =>
         All.FirstOrDefault(kind => kind.Schemes.Contains(scheme, StringComparer.OrdinalIgnoreCase));
 

@@ -10,13 +10,13 @@ public enum RecordStoreAuthentication
     Entra,
 }
 
-/// <summary>Where download records are kept and how they are reached.</summary>
+/// <summary>The store of download records and the access to it.</summary>
 public sealed record RecordStoreOptions
 {
     /// <summary>Connection URL; its scheme selects the backend. It contains credentials and is never logged.</summary>
     public required string Url { get; init; }
 
-    /// <summary>How PostgreSQL is logged in to.</summary>
+    /// <summary>How Egress logs in to PostgreSQL.</summary>
     public RecordStoreAuthentication Authentication { get; init; } = RecordStoreAuthentication.Password;
 
     /// <summary>Table that holds the records.</summary>
@@ -25,19 +25,19 @@ public sealed record RecordStoreOptions
     /// <summary>Column that holds the id.</summary>
     public string IdField { get; init; } = "id";
 
-    /// <summary>What precedes the id in a Redis key.</summary>
+    /// <summary>The prefix of ids in Redis keys.</summary>
     public string KeyPrefix { get; init; } = "";
 
-    /// <summary>Most connections of the pool.</summary>
+    /// <summary>The largest number of connections in the pool.</summary>
     public int MaxConnections { get; init; } = 20;
 
-    /// <summary>Longest wait for one look-up, connecting included; zero is unlimited.</summary>
+    /// <summary>The time limit of one look-up, including connecting; zero is unlimited.</summary>
     public TimeSpan QueryTimeout { get; init; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>Most bytes of the JSON of one record; a larger record cannot be read. Zero is unlimited.</summary>
+    /// <summary>The largest size of the JSON of one record in bytes. A larger record cannot be read. Zero is unlimited.</summary>
     public long MaxRecordSize { get; init; } = 64L << 20;
 
-    /// <summary>Most single objects that are read of one record; zero is unlimited.</summary>
+    /// <summary>The largest number of single objects that are read of one record; zero is unlimited.</summary>
     public int MaxObjects { get; init; }
 
     /// <summary>Both limits.</summary>

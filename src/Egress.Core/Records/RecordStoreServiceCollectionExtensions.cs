@@ -8,7 +8,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Egress.Records;
 
-/// <summary>Wires the store that records are kept in.</summary>
+/// <summary>Registers the store of records.</summary>
 public static class RecordStoreServiceCollectionExtensions
 {
     /// <summary>

@@ -18,7 +18,7 @@ internal sealed class RecordStoreUrl
     /// <summary>The kind of store that the scheme selects.</summary>
     public IRecordStoreKind Kind { get; }
 
-    /// <summary>One sentence about options that are accepted but have no effect; null when there are none.</summary>
+    /// <summary>A sentence about options that are accepted but have no effect; null if there are none.</summary>
     public string? Warning { get; }
 
     internal ConnectionUrl Url { get; }
@@ -30,8 +30,8 @@ internal sealed class RecordStoreUrl
 
     /// <summary>Checks a connection URL, options included.</summary>
     /// <param name="text">The URL as the operator wrote it.</param>
-    /// <param name="url">The URL, when it is valid.</param>
-    /// <param name="error">Otherwise what is wrong and what is allowed, as the rest of a sentence. It quotes neither the URL nor a password.</param>
+    /// <param name="url">The URL, if it is valid.</param>
+    /// <param name="error">Otherwise the fault and the allowed values, as the rest of a sentence. It quotes neither the URL nor a password.</param>
     public static bool TryParse(string text, [NotNullWhen(true)] out RecordStoreUrl? url, [NotNullWhen(false)] out string? error)
     {
         try
@@ -47,13 +47,14 @@ internal sealed class RecordStoreUrl
     }
 
     /// <summary>Checks a connection URL, options included.</summary>
-    /// <exception cref="FormatException">What is wrong and what is allowed; quotes neither the URL nor a password.</exception>
+    /// <exception cref="FormatException">The URL is not valid. The message names the fault and the allowed values, and quotes neither the URL nor a
+    /// password.</exception>
     public static RecordStoreUrl Parse(string text)
     {
         var scheme = text.IndexOf(':') is var colon && colon > 0 ? text[..colon] : "";
         if (RecordStoreKinds.Find(scheme) is not { } kind)
         {
-            // A DSN such as "host=… password=…" or "user:password@tcp(…)/database" ends here: nothing of it is quoted.
+            // The text may be a DSN such as "host=… password=…" or "user:password@tcp(…)/database", so nothing of it is quoted.
             throw new FormatException($"it is not a URL with a known scheme; {RecordStoreKinds.AllowedForms}");
         }
 
@@ -63,7 +64,7 @@ internal sealed class RecordStoreUrl
         }
         catch (ArgumentException)
         {
-            // Without the cause: a driver quotes in its message what it refuses, which may be a password.
+            // The cause is left out, because the driver's message quotes the refused text, which may be a password.
             throw new FormatException($"the driver does not accept its host or an option; {RecordStoreKinds.AllowedForms}");
         }
     }

@@ -11,7 +11,7 @@ internal sealed class ResilientRecordStore(IRecordStore inner, CircuitBreaker br
     private readonly ResiliencePipeline _pipeline = new ResiliencePipelineBuilder().AddBreaker(breaker).Build();
 
     /// <inheritdoc/>
-    /// <exception cref="BackendException">As the store says, and <see cref="BackendFault.CircuitOpen"/>.</exception>
+    /// <exception cref="BackendException">A fault of the store, or <see cref="BackendFault.CircuitOpen"/>.</exception>
     public ValueTask<DownloadRecord?> FindAsync(string id, CancellationToken cancellationToken) => _pipeline.ExecuteAsync(
         static (call, stop) => call.inner.FindAsync(call.id, stop), (inner, id), cancellationToken);
 }

@@ -1,18 +1,20 @@
 namespace Egress.Settings;
 
-/// <summary>Finds the configuration file of a start that names none.</summary>
+/// <summary>Finds the configuration file if none is named.</summary>
 internal static class DefaultConfigFile
 {
     private const string Name = ".env";
 
-    /// <summary>What marks the root of a repository: that of the operator's own project, or that of Egress.</summary>
+    /// <summary>Names that mark the root of a repository, which may be the operator's own project or Egress.</summary>
     private static readonly string[] RootMarks = [".git", "Egress.sln"];
 
     /// <summary>Looks for <c>.env</c> in a folder, then in the folders above it up to the root of the repository.</summary>
-    /// <remarks><c>dotnet run</c> starts the server in the project's folder, while people keep <c>.env</c> at the root. Outside of a repository
-    /// only the folder itself counts: a file of another application, further up, must not be read.</remarks>
-    /// <param name="folder">Where the search begins.</param>
-    /// <returns>The full path of the nearest file; null when there is none.</returns>
+    /// <remarks>
+    /// <c>dotnet run</c> starts the server in the project's folder, while people keep <c>.env</c> at the root. Outside of a repository only the
+    /// folder itself is searched, so that the file of another application in a parent folder is not read.
+    /// </remarks>
+    /// <param name="folder">The folder where the search begins.</param>
+    /// <returns>The full path of the nearest file; null if there is none.</returns>
     public static string? Find(string folder)
     {
         var start = new DirectoryInfo(Path.GetFullPath(folder));

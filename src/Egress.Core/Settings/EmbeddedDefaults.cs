@@ -1,6 +1,6 @@
 namespace Egress.Settings;
 
-/// <summary>The parts that the plain server provides itself, in its data folder, because no setting names a real one.</summary>
+/// <summary>The parts that the plain server provides itself in its data folder, because no setting configures them.</summary>
 public sealed record EmbeddedDefaults
 {
     /// <summary>Name of the SQLite file with the embedded records, in the data folder.</summary>
@@ -18,6 +18,6 @@ public sealed record EmbeddedDefaults
     /// <summary>The server generates a signing secret and keeps it in the data folder.</summary>
     public bool SigningSecret { get; internal init; }
 
-    /// <summary>The names of a remote storage that the operator set; with one of them nothing is embedded.</summary>
+    /// <summary>The settings of a remote storage that the operator set. With one of them nothing is embedded.</summary>
     internal IReadOnlyList<string> RemoteStorageNames { get; init; } = [];
 }

@@ -12,31 +12,31 @@ internal abstract class Setting(string name)
     /// <summary>Another name that is accepted.</summary>
     public string? Alias { get; init; }
 
-    /// <summary>What it does, for operators, in Markdown without line breaks.</summary>
+    /// <summary>Its description for operators, in Markdown without line breaks.</summary>
     public required string Text { get; init; }
 
-    /// <summary>An example, where there is no default.</summary>
+    /// <summary>An example, if there is no default.</summary>
     public string Example { get; init; } = "";
 
     /// <summary>Whether the value must never be shown.</summary>
     public bool IsSecret { get; init; }
 
-    /// <summary>What may be written, in Markdown.</summary>
+    /// <summary>The allowed values, in Markdown.</summary>
     public abstract string Allowed { get; }
 
-    /// <summary>What may be written, for a terminal.</summary>
+    /// <summary>The allowed values, for a terminal.</summary>
     public string AllowedInPlainText => Allowed.Replace("`", "", StringComparison.Ordinal);
 
-    /// <summary>The default as an operator would write it; empty for none.</summary>
+    /// <summary>The default in the format of the setting; empty for none.</summary>
     public abstract string DefaultText { get; }
 
-    /// <summary>The default in words, where it depends on something else.</summary>
+    /// <summary>The default in words, if it depends on other settings or on the host.</summary>
     public string? DefaultInWords { get; init; }
 
-    /// <summary>The names that it is looked up by, the main one first.</summary>
+    /// <summary>The names by which it is looked up, the main one first.</summary>
     public IEnumerable<string> Names => Alias is null ? [Name] : [Name, Alias];
 
-    /// <summary>Whether a text would be accepted as value.</summary>
+    /// <summary>Whether a text is a valid value.</summary>
     public abstract bool Accepts(string text);
 }
 
@@ -49,7 +49,7 @@ internal sealed class Setting<T>(string name, ValueFormat<T> format) : Setting(n
     /// <summary>The format of its values.</summary>
     public ValueFormat<T> Format { get; } = format;
 
-    /// <summary>The value when none is set.</summary>
+    /// <summary>The default value.</summary>
     public required T Default { get; init; }
 
     /// <inheritdoc/>
@@ -78,7 +78,7 @@ internal sealed class SettingGroup(string title, string introduction)
     /// <summary>The settings, in the order in which they are documented.</summary>
     public IReadOnlyList<Setting> Settings => _settings;
 
-    /// <summary>Adds a setting to the group, which registers it everywhere.</summary>
+    /// <summary>Adds a setting to the group. No other registration is needed.</summary>
     public Setting<T> Add<T>(Setting<T> setting)
     {
         _settings.Add(setting);

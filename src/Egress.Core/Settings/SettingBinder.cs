@@ -2,11 +2,11 @@ using Egress.Settings.Formats;
 
 namespace Egress.Settings;
 
-/// <summary>Reads values from a source, and collects faults, warnings and the values in effect.</summary>
-/// <param name="source">Where the texts come from.</param>
+/// <summary>Reads values from a source, and collects faults, warnings and effective values.</summary>
+/// <param name="source">The source.</param>
 internal sealed class SettingBinder(SettingSource source)
 {
-    /// <summary>Shown instead of every secret, so that its length is not disclosed either.</summary>
+    /// <summary>Shown instead of every secret, so that its length is not disclosed.</summary>
     internal const string Mask = "********";
 
     /// <summary>The beginning of a reference that Azure passes on unchanged when it cannot resolve it.</summary>
@@ -27,16 +27,16 @@ internal sealed class SettingBinder(SettingSource source)
     /// <summary>The settings that were read.</summary>
     public IReadOnlyList<EffectiveSetting> InForce => _inForce;
 
-    /// <summary>Whether the operator wrote something for a setting.</summary>
+    /// <summary>Whether the operator set a setting.</summary>
     public bool IsSet(Setting setting) => source.Find(setting) is not null;
 
-    /// <summary>The setting by the name that the operator used.</summary>
+    /// <summary>Returns the name that the operator used for a setting.</summary>
     public string NameOf(Setting setting) => source.Find(setting)?.Name ?? setting.Name;
 
-    /// <summary>The value of a name that belongs to the host and is not a setting of Egress; null when it is empty or not set.</summary>
+    /// <summary>Returns the value of a variable of the host that is not a setting of Egress; null if it is empty or not set.</summary>
     public string? Foreign(string name) => source.FindForeign(name);
 
-    /// <summary>The value of a setting, without reporting anything; the default when it is faulty or not set.</summary>
+    /// <summary>Returns the value of a setting without a report; the default if it is faulty or not set.</summary>
     public T Peek<T>(Setting<T> setting) =>
         source.Find(setting) is { } found && !HasNull(found.Text) && setting.Format.TryParse(found.Text, out var value) ? value : setting.Default;
 
@@ -48,7 +48,7 @@ internal sealed class SettingBinder(SettingSource source)
             .Order(StringComparer.Ordinal),
     ];
 
-    /// <summary>Reads a setting; a faulty value is reported, and the default is returned.</summary>
+    /// <summary>Reads a setting. Reports a faulty value and returns the default.</summary>
     public T Get<T>(Setting<T> setting) => Get(setting, setting.Default);
 
     /// <summary>Reads a setting whose default depends on others.</summary>
@@ -64,7 +64,7 @@ internal sealed class SettingBinder(SettingSource source)
 
         if (isUnresolved)
         {
-            // Used unchanged, it would be a signing secret that anyone can guess.
+            // An unresolved reference would otherwise be used as a signing secret that anyone can guess.
             Fault($"{found!.Name} is a reference to Key Vault that was not resolved ({found.Origin}); "
                 + "the secret has to be there, and the identity of the app has to be allowed to read it");
         }
@@ -81,7 +81,7 @@ internal sealed class SettingBinder(SettingSource source)
         return fallback;
     }
 
-    /// <summary>Reads a limit that the host caps; zero, which is unlimited, is capped as well.</summary>
+    /// <summary>Reads a limit that the host limits. Zero, which is unlimited, is also limited.</summary>
     public TimeSpan GetAtMost(Setting<TimeSpan> setting, TimeSpan? most)
     {
         var value = Get(setting);
@@ -99,10 +99,10 @@ internal sealed class SettingBinder(SettingSource source)
         return cap;
     }
 
-    /// <summary>Reports a fault; the text names the settings as the operator typed them.</summary>
+    /// <summary>Reports a fault. The text has the names that the operator used.</summary>
     public void Fault(string text) => _faults.Add(Printable(text));
 
-    /// <summary>Reports a value that is valid, but probably not meant.</summary>
+    /// <summary>Reports a value that is valid but probably a mistake.</summary>
     public void Warn(string text) => _warnings.Add(Printable(text));
 
     /// <summary>Whether a text is a reference to Key Vault instead of a value.</summary>
@@ -111,11 +111,11 @@ internal sealed class SettingBinder(SettingSource source)
 
     private static string Write<T>(Setting<T> setting, T value) => value is null ? "" : setting.Format.Write(value);
 
-    // A URL in the wrong place may hold a password or a token.
+    // A URL in the wrong setting may contain a password or a token.
     private static bool MayBeShown(Setting setting, string text) =>
         !setting.IsSecret && !text.Contains('@') && !(text.Contains("://", StringComparison.Ordinal) && text.Contains('?'));
 
-    /// <summary>Only a file can hold such a character. No path, URL or number has one.</summary>
+    /// <summary>Only a file can contain such a character, which no path, URL or number has.</summary>
     private static bool HasNull(string text) => text.Contains('\0', StringComparison.Ordinal);
 
     private static string Shorten(string text)
@@ -124,6 +124,6 @@ internal sealed class SettingBinder(SettingSource source)
         return shown.Length <= LongestShown ? shown : shown[..LongestShown] + "…";
     }
 
-    /// <summary>Values and the messages of files and parsers may hold what steers a terminal.</summary>
+    /// <summary>Removes control characters: values, and messages of files and parsers, may contain escape sequences for terminals.</summary>
     private static string Printable(string text) => string.Concat(text.Select(static c => char.IsControl(c) ? '?' : c));
 }

@@ -4,12 +4,12 @@ using Egress.Settings.Formats;
 
 namespace Egress.Settings;
 
-/// <summary>Where settings come from: the environment, and for the plain server one configuration file. The environment wins.</summary>
+/// <summary>The source of settings: the environment and, for the plain server, one configuration file. The environment takes precedence.</summary>
 public sealed class SettingSource
 {
     private const string ConfigFileVariable = "CONFIG_FILE";
 
-    // Read by SDKs and the runtime, not by Egress: no reason to warn.
+    // Prefixes of variables that SDKs and the runtime read, for which no warning is given.
     private static readonly string[] ForeignPrefixes =
         ["AWS_", "AZURE_CLIENT_", "AZURE_TENANT_", "AZURE_AUTHORITY_", "OTEL_", "DOTNET_", "ASPNETCORE_", "LETSENCRYPT_", "PG", "AzureWebJobs"];
 
@@ -17,38 +17,40 @@ public sealed class SettingSource
 
     private SettingSource(params Layer[] layers) => _layers = layers;
 
-    /// <summary>How names of environment variables are compared: Windows ignores case.</summary>
+    /// <summary>The comparison of names of environment variables, which ignores case on Windows.</summary>
     internal static StringComparer NameComparer { get; } = OperatingSystem.IsWindows() ? StringComparer.OrdinalIgnoreCase : StringComparer.Ordinal;
 
-    /// <summary>Path of the configuration file that was read, as it was given or found; null when none was read.</summary>
+    /// <summary>Path of the configuration file that was read, as given or found; null if none was read.</summary>
     public string? ConfigFile { get; private init; }
 
-    /// <summary>Probable mistakes in the file, found without knowing its names.</summary>
+    /// <summary>Probable mistakes in the file that do not depend on the known names.</summary>
     internal IReadOnlyList<string> Warnings { get; private init; } = [];
 
-    /// <summary>Every name that has a value.</summary>
+    /// <summary>All names with a value.</summary>
     internal IEnumerable<string> Names => _layers.SelectMany(layer => layer.Values).Where(HasValue).Select(entry => entry.Key).Distinct();
 
     private IReadOnlyDictionary<string, string> FileValues => _layers is [_, var file] ? file.Values : new Dictionary<string, string>();
 
-    /// <summary>The environment variables of this process, by the rules of its system.</summary>
+    /// <summary>The environment variables of this process. Names are compared by the rules of its system.</summary>
     public static IReadOnlyDictionary<string, string> ProcessEnvironment() =>
         Environment.GetEnvironmentVariables().Cast<DictionaryEntry>().ToDictionary(
             variable => (string)variable.Key,
             variable => (string?)variable.Value ?? "",
             NameComparer);
 
-    /// <summary>Takes settings from the environment alone.</summary>
+    /// <summary>Reads settings only from the environment.</summary>
     /// <param name="environment">The environment variables, or the application settings.</param>
     public static SettingSource FromEnvironment(IReadOnlyDictionary<string, string> environment) =>
         new(new Layer("environment", environment));
 
-    /// <summary>Takes settings from the environment and a file: the given one, else the one that <c>CONFIG_FILE</c> names, else the
-    /// <c>.env</c> that <see cref="DefaultConfigFile"/> finds.</summary>
+    /// <summary>
+    /// Reads settings from the environment and a file: the given one, otherwise the one that <c>CONFIG_FILE</c> names, otherwise the <c>.env</c> that
+    /// <see cref="DefaultConfigFile"/> finds.
+    /// </summary>
     /// <param name="environment">The environment variables.</param>
     /// <param name="configFile">The file from the command line; null for none.</param>
-    /// <param name="folder">Where the search for <c>.env</c> begins.</param>
-    /// <exception cref="SettingsException">The file is missing although it is named, cannot be read, or is malformed.</exception>
+    /// <param name="folder">The folder where the search for <c>.env</c> begins.</param>
+    /// <exception cref="SettingsException">A named file is missing, or the file cannot be read or is malformed.</exception>
     public static SettingSource Load(IReadOnlyDictionary<string, string> environment, string? configFile, string folder = ".")
     {
         var named = configFile ?? environment.GetValueOrDefault(ConfigFileVariable);
@@ -61,7 +63,7 @@ public sealed class SettingSource
     }
 
     /// <summary>Looks a setting up by each of its names, in the environment first. An empty value counts as not set.</summary>
-    /// <returns>The name as the operator typed it, the text and its origin; null when it is not set.</returns>
+    /// <returns>The name that the operator used, the text and its origin; null if it is not set.</returns>
     internal SettingText? Find(Setting setting) => (
         from layer in _layers
         from name in setting.Names
@@ -113,8 +115,8 @@ public sealed class SettingSource
     private sealed record Layer(string Origin, IReadOnlyDictionary<string, string> Values);
 }
 
-/// <summary>What the operator wrote for a setting.</summary>
+/// <summary>The text that the operator set.</summary>
 /// <param name="Name">The name that was used.</param>
 /// <param name="Text">The text.</param>
-/// <param name="Origin">Where it was found.</param>
+/// <param name="Origin">Its source.</param>
 internal sealed record SettingText(string Name, string Text, string Origin);

@@ -5,15 +5,16 @@ using System.Text;
 namespace Egress.Signing;
 
 /// <summary>
-/// Says why a signature does not match, by trying what applications that sign links get wrong most often. For logs and the command line only: the
-/// public is told that it does not match. Signatures are compared in constant time, because some candidates hold the right one in another form.
+/// Explains why a signature does not match, by trying the most frequent mistakes of applications that sign links. For logs and the command line only;
+/// the public answer has no explanation. Signatures are compared in constant time, because some candidates are the right signature in another
+/// encoding.
 /// </summary>
 internal static class LinkDiagnosis
 {
     private const int HexLength = 2 * HMACSHA256.HashSizeInBytes;
 
     /// <summary>Explains a signature that does not match.</summary>
-    /// <param name="secrets">The secrets that links may be signed with.</param>
+    /// <param name="secrets">The secrets with which links may be signed.</param>
     /// <param name="id">The id, decoded.</param>
     /// <param name="expiry">The text of the expiry; null or empty for none.</param>
     /// <param name="signature">The signature that does not match.</param>
@@ -48,12 +49,12 @@ internal static class LinkDiagnosis
             return (Convert.FromHexString(signature), true);
         }
 
-        // In a query + is a space.
+        // In a query, + means a space.
         var base64 = signature.Replace(' ', '+').Replace('+', '-').Replace('/', '_');
         return (Base64Url.IsValid(base64) ? Base64Url.DecodeFromChars(base64) : [], false);
     }
 
-    /// <summary>Payloads that applications sign, the right one first, each with what is wrong with it.</summary>
+    /// <summary>Returns texts that applications sign, the right one first, each with a description of the mistake.</summary>
     private static IEnumerable<(string Payload, string Mistake)> Payloads(string id, string? expiry)
     {
         var escaped = Uri.EscapeDataString(id);
@@ -86,7 +87,7 @@ internal static class LinkDiagnosis
         yield return ($"{expiry}|{id}", "the expiry was signed before the id");
     }
 
-    /// <summary>Keys that applications make of a secret, the right one first.</summary>
+    /// <summary>Returns keys that applications derive from a secret, the right one first.</summary>
     private static IEnumerable<(byte[] Key, string Mistake)> Keys(byte[] secret)
     {
         yield return (secret, "");

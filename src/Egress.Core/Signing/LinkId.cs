@@ -3,20 +3,22 @@ using System.Text;
 
 namespace Egress.Signing;
 
-/// <summary>How the id of a record is carried in a URL.</summary>
+/// <summary>Encodes and decodes the id of a record in a URL.</summary>
 internal static class LinkId
 {
     private const string EscapedSlash = "%2F";
 
     private static readonly UTF8Encoding StrictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
-    /// <summary>Restores the id from a request for <c>/{id}</c>, or for an address below it.</summary>
-    /// <remarks>Routing decodes every escape but that of the slash, so that its value for <c>a%2Fb</c> and for <c>a%252Fb</c> is the same.
-    /// Where it has a percent sign, the id is therefore decoded from the request line, once.</remarks>
-    /// <param name="routeValue">The segment as routing gives it.</param>
-    /// <param name="rawTarget">The target of the request line, not decoded; empty where the server does not keep it.</param>
-    /// <param name="segmentsAfter">How many segments follow the id.</param>
-    /// <returns>Null when no record can be meant: the segment is not UTF-8, or is not the one that was routed.</returns>
+    /// <summary>Returns the id in a request for <c>/{id}</c> or a path below it.</summary>
+    /// <remarks>
+    /// Routing decodes every escape except that of the slash, so its value for <c>a%2Fb</c> and for <c>a%252Fb</c> is the same. If the value has a
+    /// percent sign, the id is therefore decoded once from the request line.
+    /// </remarks>
+    /// <param name="routeValue">The segment from routing.</param>
+    /// <param name="rawTarget">The undecoded target of the request line; empty if the server does not keep it.</param>
+    /// <param name="segmentsAfter">The number of segments after the id.</param>
+    /// <returns>Null if there can be no such record: the segment is not UTF-8, or is not the one that was routed.</returns>
     public static string? FromRequest(string routeValue, string rawTarget, int segmentsAfter = 0)
     {
         if (!routeValue.Contains('%'))
@@ -40,15 +42,15 @@ internal static class LinkId
         return Decode(parts, routeValue);
     }
 
-    /// <summary>Escapes an id into one path segment that <see cref="FromRequest"/> gives back.</summary>
+    /// <summary>Escapes an id to one path segment, which <see cref="FromRequest"/> decodes.</summary>
     /// <exception cref="ArgumentException">The id cannot be in a URL.</exception>
     public static string ToSegment(string id) =>
         Refuse(id, isSigned: false) is { } refusal ? throw new ArgumentException(refusal, nameof(id)) : Uri.EscapeDataString(id);
 
-    /// <summary>Says why no link can be made for an id.</summary>
+    /// <summary>Returns why no link can be created for an id.</summary>
     /// <param name="id">The id.</param>
     /// <param name="isSigned">Whether the link would be signed.</param>
-    /// <returns>One sentence; null when a link can be made.</returns>
+    /// <returns>One sentence; null if a link can be created.</returns>
     public static string? Refuse(string id, bool isSigned) =>
         id is "" or "." or ".." || id.Contains('\0') ? "An id that is empty, \".\", \"..\" or contains a NUL character cannot be in a link."
         : !IsUnicode(id) ? "An id that is not valid Unicode cannot be in a link."
@@ -61,7 +63,7 @@ internal static class LinkId
         {
             for (var i = 0; i < parts.Length; i++)
             {
-                // The framework's method also decodes "+", which stands for itself in a path.
+                // The framework's method is not used, because it also decodes "+", which is a normal character in a path.
                 var escaped = Encoding.UTF8.GetBytes(parts[i].Replace("+", "%2B", StringComparison.Ordinal));
                 parts[i] = StrictUtf8.GetString(WebUtility.UrlDecodeToBytes(escaped, 0, escaped.Length));
             }

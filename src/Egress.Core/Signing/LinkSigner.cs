@@ -5,16 +5,16 @@ using System.Text;
 
 namespace Egress.Signing;
 
-/// <summary>Makes and verifies signed links. Pure, and safe for concurrent use.</summary>
-/// <param name="options">The secrets and what a link must prove.</param>
+/// <summary>Creates and verifies signed links. Has no state, and is safe for concurrent use.</summary>
+/// <param name="options">The secrets and the requirements for links.</param>
 public sealed class LinkSigner(SigningOptions options)
 {
-    /// <summary>Expiries from here on are taken for milliseconds: in seconds this is the year 5138.</summary>
+    /// <summary>Larger expiries are treated as milliseconds. In seconds this is the year 5138.</summary>
     internal const long FirstInMilliseconds = 100_000_000_000;
 
     private readonly byte[][] _secrets = Secrets(options.Secret);
 
-    /// <summary>Whether there is a secret to sign with.</summary>
+    /// <summary>Whether there is a secret for signing.</summary>
     public bool CanSign => _secrets.Length > 0;
 
     /// <summary>Signs an id and the text of an expiry with the first secret.</summary>
@@ -27,17 +27,17 @@ public sealed class LinkSigner(SigningOptions options)
             ? Convert.ToHexStringLower(HMACSHA256.HashData(_secrets[0], Payload(id, expiry)))
             : throw new InvalidOperationException("No signing secret is set.");
 
-    /// <summary>Says why no link can be made for an id.</summary>
+    /// <summary>Returns why no link can be created for an id.</summary>
     /// <param name="id">The id.</param>
-    /// <returns>One sentence for the operator; null when a link can be made.</returns>
+    /// <returns>One sentence for the operator; null if a link can be created.</returns>
     public string? Refuse(string id) => LinkId.Refuse(id, CanSign);
 
     /// <summary>Verifies the parts of a link: the signature first, then the expiry.</summary>
     /// <remarks>The signed text is <c>id</c> or <c>id|expiry</c>. So the signature of the id <c>a</c> with an expiry is also that of the id
     /// <c>a|expiry</c> without one, which must never be accepted: it would not expire.</remarks>
     /// <param name="id">The id, decoded.</param>
-    /// <param name="expiry">The value of <c>expiry</c>, decoded; null or empty when absent.</param>
-    /// <param name="signature">The value of <c>signature</c>; null or empty when absent.</param>
+    /// <param name="expiry">The value of <c>expiry</c>, decoded; null or empty if absent.</param>
+    /// <param name="signature">The value of <c>signature</c>; null or empty if absent.</param>
     /// <param name="now">The current time.</param>
     public LinkVerification Verify(string id, string? expiry, string? signature, DateTimeOffset now)
     {
@@ -50,16 +50,16 @@ public sealed class LinkSigner(SigningOptions options)
         return verdict == LinkVerdict.Valid ? VerifyExpiry(expiry, now.ToUnixTimeSeconds()) : new(verdict, null);
     }
 
-    /// <summary>Says why a signature does not match, for logs and the command line.</summary>
+    /// <summary>Explains why a signature does not match, for logs and the command line.</summary>
     /// <param name="id">The id, decoded.</param>
-    /// <param name="expiry">The value of <c>expiry</c>, decoded; null or empty when absent.</param>
+    /// <param name="expiry">The value of <c>expiry</c>, decoded; null or empty if absent.</param>
     /// <param name="signature">The signature that does not match.</param>
     internal string Explain(string id, string? expiry, string signature) =>
         CanSign ? LinkDiagnosis.Explain(_secrets, id, expiry, signature) : "the link is signed, but no SIGNING_SECRET is set";
 
     /// <summary>Whether an expired link may still finish a download: only a signed link, and only within the grace period.</summary>
-    /// <param name="link">What <see cref="Verify"/> found.</param>
-    /// <param name="signature">The value of <c>signature</c>; null or empty when absent.</param>
+    /// <param name="link">The result of <see cref="Verify"/>.</param>
+    /// <param name="signature">The value of <c>signature</c>; null or empty if absent.</param>
     /// <param name="now">The current time.</param>
     public bool IsInResumeGrace(LinkVerification link, string? signature, DateTimeOffset now) =>
         link is { Verdict: LinkVerdict.Expired, ExpiresAt: { } expiresAt }
@@ -67,11 +67,11 @@ public sealed class LinkSigner(SigningOptions options)
         && options.ResumeGrace > TimeSpan.Zero
         && expiresAt >= now.ToUnixTimeSeconds() - (long)options.ResumeGrace.TotalSeconds;
 
-    /// <summary>Builds the link to a record's archive; signed when there is a secret.</summary>
+    /// <summary>Builds the link to a record's archive. Signs it if there is a secret.</summary>
     /// <param name="baseUrl">The public URL of Egress, with or without a path and a trailing slash.</param>
     /// <param name="id">The record's id.</param>
-    /// <param name="expiry">When the link expires (truncated to the second); null for a link that never expires.</param>
-    /// <exception cref="ArgumentException">No link can be made for the id (<see cref="Refuse"/>).</exception>
+    /// <param name="expiry">The expiry of the link (truncated to the second); null for a link that never expires.</param>
+    /// <exception cref="ArgumentException">No link can be created for the id (<see cref="Refuse"/>).</exception>
     public string CreateLink(Uri baseUrl, string id, DateTimeOffset? expiry)
     {
         if (Refuse(id) is { } refusal)
@@ -79,7 +79,7 @@ public sealed class LinkSigner(SigningOptions options)
             throw new ArgumentException(refusal, nameof(id));
         }
 
-        // "download/" separates ids from the other routes: a record may be called "health".
+        // "download/" separates ids from other routes, because a record may have the id "health".
         var link = new StringBuilder(baseUrl.AbsoluteUri.TrimEnd('/')).Append("/download/").Append(LinkId.ToSegment(id));
         var seconds = expiry?.ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture);
         if (seconds is not null)
@@ -95,8 +95,8 @@ public sealed class LinkSigner(SigningOptions options)
         return link.ToString();
     }
 
-    /// <summary>The expiry of a link that is made without one: as late as lifetime and limit allow, or null for never.</summary>
-    /// <param name="now">When the link is made.</param>
+    /// <summary>Returns the default expiry of a new link: the latest that lifetime and limit allow; null for never.</summary>
+    /// <param name="now">The time of the creation.</param>
     public DateTimeOffset? DefaultExpiry(DateTimeOffset now)
     {
         var (lifetime, limit) = (options.LinkLifetime, options.MaxLinkLifetime);
@@ -126,7 +126,7 @@ public sealed class LinkSigner(SigningOptions options)
             return LinkVerdict.SignatureWrong;
         }
 
-        // Every secret is tried, so that the time taken does not depend on which one matches.
+        // Every secret is tried, so that the time does not depend on which one matches.
         var payload = Payload(id, expiry);
         var matches = false;
         Span<byte> expected = stackalloc byte[HMACSHA256.HashSizeInBytes];
@@ -146,7 +146,7 @@ public sealed class LinkSigner(SigningOptions options)
             return new(options.RequireExpiry ? LinkVerdict.ExpiryMissing : LinkVerdict.Valid, null);
         }
 
-        // The parser of .NET ignores trailing NUL characters, which do not belong to a whole number.
+        // Trailing NUL characters are refused here, because the parser of .NET ignores them.
         if (!long.TryParse(expiry, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var expiresAt) || expiry.Contains('\0'))
         {
             return new(LinkVerdict.ExpiryMalformed, null);
@@ -172,7 +172,7 @@ public sealed class LinkSigner(SigningOptions options)
             return [];
         }
 
-        // The whole text is the last secret: one from before lists were known may contain commas.
+        // The whole text is the last secret, because an old secret from before lists were supported may contain commas.
         var listed = text.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
         return [.. listed.Append(text).Distinct(StringComparer.Ordinal).Select(Encoding.UTF8.GetBytes)];
     }

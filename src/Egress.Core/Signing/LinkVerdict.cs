@@ -24,17 +24,17 @@ public enum LinkVerdict
     /// <summary>The expiry is not a whole number, or does not fit into 64 bits.</summary>
     ExpiryMalformed,
 
-    /// <summary>The expiry is so far away that it can only have been written in milliseconds.</summary>
+    /// <summary>The expiry is so large that it must be in milliseconds.</summary>
     ExpiryInMilliseconds,
 
-    /// <summary>The expiry is further away than <see cref="SigningOptions.MaxLinkLifetime"/>.</summary>
+    /// <summary>The expiry is later than <see cref="SigningOptions.MaxLinkLifetime"/> allows.</summary>
     ExpiryTooFar,
 
     /// <summary>The signature is valid (or none is needed), but the expiry has passed.</summary>
     Expired,
 }
 
-/// <summary>A verdict, and the expiry that it was reached with.</summary>
-/// <param name="Verdict">Whether the link may be used, and if not, why.</param>
-/// <param name="ExpiresAt">Last second of the link as Unix time; null when it has no expiry, or none that could be read.</param>
+/// <summary>A verdict, and the expiry that was verified.</summary>
+/// <param name="Verdict">Whether the link may be used, or why not.</param>
+/// <param name="ExpiresAt">Last second of the link as Unix time; null if it has no readable expiry.</param>
 public readonly record struct LinkVerification(LinkVerdict Verdict, long? ExpiresAt);

@@ -108,7 +108,7 @@ internal static class SigningSettings
         }
     }
 
-    // Not trimmed: spaces may belong to an old secret.
+    // The text is not trimmed, because spaces may belong to an old secret.
     private static bool TryParseSecret(string text, out string? value)
     {
         value = text;

@@ -1,6 +1,6 @@
 namespace Egress.Telemetry;
 
-/// <summary>A place where callbacks wait; in lower case the metric label <c>queue</c>.</summary>
+/// <summary>A queue or store of waiting callbacks; in lower case the metric label <c>queue</c>.</summary>
 internal enum CallbackQueueKind
 {
     /// <summary>The queue of callbacks to deliver.</summary>
@@ -9,6 +9,6 @@ internal enum CallbackQueueKind
     /// <summary>The poison queue: callbacks that could not be delivered.</summary>
     Poison,
 
-    /// <summary>The disk or the memory of this process: the queue has not taken them yet.</summary>
+    /// <summary>The disk or the memory of this process, with callbacks that the queue has not accepted yet.</summary>
     Unsent,
 }

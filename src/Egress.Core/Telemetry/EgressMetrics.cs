@@ -41,12 +41,12 @@ public sealed class EgressMetrics : IDisposable
     private int _activeFetches;
 
     /// <param name="meters">Creates the meter.</param>
-    /// <param name="database">Label of everything about records.</param>
-    /// <param name="storage">Label of everything about objects.</param>
+    /// <param name="database">Label of the metrics of records.</param>
+    /// <param name="storage">Label of the metrics of objects.</param>
     /// <param name="retries">The storage's retries.</param>
-    /// <param name="stuckReads">The calls that a disk does not answer.</param>
-    /// <param name="breakers">The breakers, whose states are shown.</param>
-    /// <param name="manifests">Where manifests came from.</param>
+    /// <param name="stuckReads">Counts calls that a disk does not answer.</param>
+    /// <param name="breakers">The breakers whose states are metrics.</param>
+    /// <param name="manifests">Counts the sources of manifests.</param>
     public EgressMetrics(
         IMeterFactory meters,
         string database,
@@ -95,7 +95,7 @@ public sealed class EgressMetrics : IDisposable
 
     /// <summary>A request for a download was answered: the last byte was sent, or the transfer was aborted.</summary>
     /// <param name="status">HTTP status.</param>
-    /// <param name="duration">Time since the request came.</param>
+    /// <param name="duration">Time since the request arrived.</param>
     public void RequestAnswered(int status, TimeSpan duration)
     {
         _downloads.Answered(status, duration);
@@ -137,7 +137,7 @@ public sealed class EgressMetrics : IDisposable
     /// <param name="status"><c>completed</c>, <c>failed</c> or <c>cancelled</c>.</param>
     internal void ExportEnded(string status) => _exports.Add(status);
 
-    /// <summary>A part of an export is in the storage, or failed.</summary>
+    /// <summary>A part of an export was uploaded, or failed.</summary>
     internal void ExportPartEnded(bool succeeded) => _exportParts.Add(succeeded ? "success" : "failure");
 
     /// <summary>The health probe has checked a component.</summary>
@@ -146,13 +146,13 @@ public sealed class EgressMetrics : IDisposable
     public void HealthChecked(string component, bool healthy) => _health.Checked(component, healthy);
 
     /// <summary>A queue of callbacks was measured.</summary>
-    /// <param name="queue">Which one.</param>
+    /// <param name="queue">The queue.</param>
     /// <param name="messages">Number of its messages.</param>
     /// <param name="oldestAge">Age of the oldest one that is visible.</param>
     internal void CallbackQueueMeasured(CallbackQueueKind queue, long messages, TimeSpan oldestAge) =>
         _queues.Set(queue, messages, oldestAge);
 
-    /// <summary>The callbacks that no queue has taken yet were counted.</summary>
+    /// <summary>The callbacks that no queue has accepted yet were counted.</summary>
     internal void CallbacksUnsent(int messages) => _queues.Set(CallbackQueueKind.Unsent, messages, oldestAge: null);
 
     /// <inheritdoc/>
@@ -166,10 +166,10 @@ public sealed class EgressMetrics : IDisposable
 
     /// <summary>The storage answered a request for bytes.</summary>
     /// <param name="result">The result.</param>
-    /// <param name="duration">To the first byte, retries included.</param>
+    /// <param name="duration">Time to the first byte, including retries.</param>
     internal void StorageFetched(FetchResult result, TimeSpan duration) => _fetchDurations.Add((int)result, duration);
 
-    /// <summary>It is known whether a file can be read.</summary>
+    /// <summary>A file can be read, or failed.</summary>
     internal void FileFetched(FetchResult result)
     {
         _files.Add((int)result);

@@ -14,17 +14,19 @@ internal static class EgressTraces
     /// <summary>Name of the source.</summary>
     public const string SourceName = "Egress";
 
-    /// <summary>Longest <c>tracestate</c> that is passed on, in characters. It is part of the message of the callback, and the client chooses it.</summary>
+    /// <summary>
+    /// The longest <c>tracestate</c> that is passed on, in characters. The client chooses it, and it is part of the callback's message.
+    /// </summary>
     private const int LongestState = 512;
 
     private static readonly ActivitySource Source = new(SourceName);
 
-    /// <summary>The current span of Egress; null without tracing, also when the host has created spans.</summary>
+    /// <summary>The current span of Egress; null without tracing, even if the host has created spans.</summary>
     public static Activity? Current => Activity.Current is { Source.Name: SourceName } span ? span : null;
 
     /// <summary>Starts the span of a request for a download. Its parent is the client's (W3C Trace Context); the host's own spans are not exported.</summary>
     /// <param name="request">The request.</param>
-    /// <param name="recordId">Id of the record, as routing hands it over.</param>
+    /// <param name="recordId">Id of the record from routing.</param>
     public static Activity? StartDownload(HttpRequest request, string recordId)
     {
         if (!Source.HasListeners())
@@ -34,7 +36,7 @@ internal static class EgressTraces
 
         var state = request.Headers.TraceState.ToString();
         var isChild = ActivityContext.TryParse(request.Headers.TraceParent, state.Length <= LongestState ? state : null, isRemote: true, out var parent);
-        Activity.Current = null; // for this request; otherwise a root would become a child of the host's span
+        Activity.Current = null; // otherwise a root span would become a child of the host's span
         var span = Source.StartActivity("download", ActivityKind.Server, isChild ? parent : default);
         span?.SetTag("http.request.method", request.Method).SetTag("egress.record_id", recordId);
         span?.SetCustomProperty(FetchTrace.Property, new FetchTrace());
@@ -60,7 +62,7 @@ internal static class EgressTraces
         }
     }
 
-    /// <summary>A download that began to stream ended.</summary>
+    /// <summary>Adds the outcome of a download that began to stream.</summary>
     public static void DownloadFinished(DownloadOutcome outcome)
     {
         if (Current is not { } span)
@@ -81,7 +83,7 @@ internal static class EgressTraces
         }
     }
 
-    /// <summary>Starts the span of planning: everything that is decided before the first byte.</summary>
+    /// <summary>Starts the span of planning, which ends before the first byte.</summary>
     public static Activity? StartPlan() => Source.StartActivity("plan");
 
     /// <summary>Adds the refusal of a download.</summary>
@@ -99,7 +101,7 @@ internal static class EgressTraces
     /// <summary>Starts the span of the look-up of a record.</summary>
     public static Activity? StartQuery() => Source.StartActivity("find record", ActivityKind.Client);
 
-    /// <summary>Starts the span of the opening of an object or of a range of it. <see cref="FetchTrace.End"/> decides whether it is kept.</summary>
+    /// <summary>Starts the span of opening an object or a range of it. <see cref="FetchTrace.End"/> decides whether it is kept.</summary>
     public static Activity? StartFetch() => Source.StartActivity("fetch object", ActivityKind.Client);
 
     /// <summary>Starts the span in which a callback is put on the queue.</summary>
@@ -120,14 +122,14 @@ internal static class EgressTraces
             return null;
         }
 
-        // The span of the Functions host for the queue trigger is in another trace; this one is linked to it.
+        // The span of the Functions host for the queue trigger is in another trace, so this span has a link to it.
         ActivityLink[] links = Activity.Current is { } trigger ? [new(trigger.Context)] : [];
         var isChild = ActivityContext.TryParse(traceParent, traceState, isRemote: true, out var parent);
         return Source.StartActivity("deliver callback", ActivityKind.Consumer, isChild ? parent : default, tags: null, links)
             ?.SetTag("egress.callback_id", callbackId).SetTag("server.address", host);
     }
 
-    /// <summary>Marks a span as failed by a backend. The message is only in the log.</summary>
+    /// <summary>Marks a span as failed because of a backend. The message is only in the log.</summary>
     public static void Fail(this Activity? span, BackendException fault) =>
         span?.SetTag("error.type", fault.Fault.ToString()).SetStatus(ActivityStatusCode.Error);
 }

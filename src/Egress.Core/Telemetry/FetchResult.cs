@@ -3,10 +3,10 @@ namespace Egress.Telemetry;
 /// <summary>The result of requesting an object from the storage; in lower case the metric label <c>result</c>.</summary>
 internal enum FetchResult
 {
-    /// <summary>It was opened.</summary>
+    /// <summary>The object was opened.</summary>
     Success,
 
-    /// <summary>It does not exist.</summary>
+    /// <summary>The object does not exist.</summary>
     Missing,
 
     /// <summary>The storage refused access.</summary>

@@ -4,18 +4,18 @@ using Egress.Storage;
 namespace Egress.Telemetry;
 
 /// <summary>
-/// Bounds the number of spans of one download: ten thousand objects do not make ten thousand spans. The first fetches are kept and, up to a bound,
-/// those that failed, were slow or were repeated. The others are only counted. Thread-safe.
+/// Limits the number of spans of one download, which may have ten thousand objects. Keeps the spans of the first fetches and, up to a limit, of
+/// fetches that failed, were slow or were retried. The others are only counted. Thread-safe.
 /// </summary>
 internal sealed class FetchTrace
 {
-    /// <summary>The property of a download's span that holds this.</summary>
+    /// <summary>The property of a download's span with this object.</summary>
     public const string Property = "egress.fetches";
 
     /// <summary>Number of first fetches that are always kept.</summary>
     public const int First = 20;
 
-    /// <summary>Number of further fetches that are kept because they failed, were slow or were repeated.</summary>
+    /// <summary>Number of further fetches that are kept because they failed, were slow or were retried.</summary>
     public const int Odd = 100;
 
     private static readonly TimeSpan Slow = TimeSpan.FromSeconds(1);
@@ -24,7 +24,7 @@ internal sealed class FetchTrace
     private int _failed;
     private int _odd;
 
-    /// <summary>Returns the trace of the download that a span belongs to; null when it belongs to none.</summary>
+    /// <summary>Returns the trace of the download that a span belongs to; null if it belongs to none.</summary>
     public static FetchTrace? Of(Activity? span)
     {
         for (; span is not null; span = span.Parent)
@@ -38,7 +38,7 @@ internal sealed class FetchTrace
         return null;
     }
 
-    /// <summary>Ends the span of one fetch, and drops it unless it is one of those that are kept.</summary>
+    /// <summary>Ends the span of a fetch, and drops it unless it is to be kept.</summary>
     /// <param name="span">The span.</param>
     /// <param name="location">The object.</param>
     /// <param name="range">The bytes that are read.</param>

@@ -3,7 +3,9 @@ using Egress.Records;
 
 namespace Egress.Telemetry;
 
-/// <summary>Measures and traces look-ups of records. Look-ups that an open breaker refused are not measured: no database was queried.</summary>
+/// <summary>
+/// Measures and traces look-ups of records. Look-ups that an open breaker refused are not measured, because no database was queried.
+/// </summary>
 internal sealed class InstrumentedRecordStore(IRecordStore inner, EgressMetrics metrics, TimeProvider time) : IRecordStore
 {
     /// <inheritdoc/>

@@ -1,15 +1,15 @@
 namespace Egress.Telemetry;
 
-/// <summary>Where metrics and traces go.</summary>
+/// <summary>The destinations of metrics and traces.</summary>
 public sealed record TelemetryOptions
 {
-    /// <summary>Whether <c>/metrics</c> answers at all: in the Functions app it does so only with credentials.</summary>
+    /// <summary>Whether <c>/metrics</c> exists. In the Functions app it exists only with credentials.</summary>
     public bool HasPage { get; init; } = true;
 
     /// <summary>The credentials that <c>/metrics</c> requires; null for none.</summary>
     public MetricsCredentials? Credentials { get; init; }
 
-    /// <summary>Port on loopback where a side-car may scrape without credentials; null for none.</summary>
+    /// <summary>Port on loopback from which a side-car may scrape without credentials; null for none.</summary>
     public int? ListenerPort { get; init; }
 
     /// <summary>Whether each request for a download is logged with the address and user agent of its client.</summary>
@@ -21,7 +21,7 @@ public sealed record TelemetryOptions
     /// <summary>Whether metrics are pushed.</summary>
     internal bool PushesMetrics => Pushes("METRICS");
 
-    /// <summary>Whether traces are made and pushed.</summary>
+    /// <summary>Whether traces are recorded and pushed.</summary>
     internal bool PushesTraces => Pushes("TRACES");
 
     private bool Pushes(string signal) =>

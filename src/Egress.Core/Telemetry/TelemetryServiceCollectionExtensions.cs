@@ -20,12 +20,12 @@ internal static class TelemetryServiceCollectionExtensions
 
     /// <summary>
     /// Adds <see cref="EgressMetrics"/>, its exporters and <see cref="MetricsPage"/>, and measures and traces <see cref="IRecordStore"/> and
-    /// <see cref="IObjectStorage"/>, which must be registered already.
+    /// <see cref="IObjectStorage"/>, which must already be registered.
     /// </summary>
     /// <param name="services">The host's services.</param>
-    /// <param name="options">Where metrics and traces go.</param>
-    /// <param name="database">The label of everything about records.</param>
-    /// <param name="storage">The label of everything about objects.</param>
+    /// <param name="options">The destinations of metrics and traces.</param>
+    /// <param name="database">The label of the metrics of records.</param>
+    /// <param name="storage">The label of the metrics of objects.</param>
     public static IServiceCollection AddTelemetry(
         this IServiceCollection services, TelemetryOptions options, string database, string storage) => services
         .AddMetrics()
@@ -79,11 +79,11 @@ internal static class TelemetryServiceCollectionExtensions
         }
     }
 
-    /// <summary>The exporter's middleware as a delegate, which both hosts can call.</summary>
+    /// <summary>Returns the exporter's middleware as a delegate, which both hosts can call.</summary>
     private static RequestDelegate Page(IServiceProvider provider) =>
         new ApplicationBuilder(provider).UseOpenTelemetryPrometheusScrapingEndpoint(static _ => true).Build();
 
-    /// <summary>Puts a measuring decorator around a registered service.</summary>
+    /// <summary>Decorates a registered service with a measuring one.</summary>
     private static IServiceCollection Decorate<T>(this IServiceCollection services, Func<T, EgressMetrics, TimeProvider, T> decorate) where T : class
     {
         var inner = services.Last(static service => service.ServiceType == typeof(T) && !service.IsKeyedService);

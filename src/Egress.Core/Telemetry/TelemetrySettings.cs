@@ -66,7 +66,7 @@ internal static class TelemetrySettings
 
     private static bool TryParseUsername(string text, out string? value)
     {
-        // RFC 7617: the first colon ends the name.
+        // The first colon ends the name (RFC 7617).
         value = text.Trim();
         return !value.Contains(':');
     }

@@ -2,7 +2,7 @@ using System.Net;
 
 namespace Egress.Callbacks.Delivery;
 
-/// <summary>What follows from an attempt.</summary>
+/// <summary>The consequence of an attempt.</summary>
 internal enum CallbackVerdict
 {
     /// <summary>The receiver accepted the callback.</summary>
@@ -16,12 +16,12 @@ internal enum CallbackVerdict
 }
 
 /// <summary>The result of one attempt.</summary>
-/// <param name="Verdict">What follows.</param>
+/// <param name="Verdict">The consequence.</param>
 /// <param name="Text">The answer, or the innermost cause of the failure, for operators.</param>
 /// <param name="RetryAfter">How long the receiver asked to wait.</param>
 internal sealed record CallbackAnswer(CallbackVerdict Verdict, string Text, TimeSpan? RetryAfter = null)
 {
-    /// <summary>The verdict on a status.</summary>
+    /// <summary>Returns the verdict for a status.</summary>
     public static CallbackVerdict Judge(HttpStatusCode status) => (int)status switch
     {
         >= 200 and < 300 => CallbackVerdict.Delivered,

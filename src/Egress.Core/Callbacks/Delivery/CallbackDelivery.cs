@@ -23,8 +23,8 @@ public sealed class CallbackDelivery
         (_sender, _queue, _poison, _options, _report, _links, _time) = (sender, queue, poison, options, report, links, time);
 
     /// <summary>
-    /// Makes one attempt. When it returns, the message must be removed: it was delivered, or a new message stands for the next attempt, or it is
-    /// on the poison queue. When it throws, the message must become visible again.
+    /// Makes one attempt. If it returns, the message must be removed: it was delivered, or was replaced by a new message for the next attempt, or is
+    /// on the poison queue. If it throws, the message must become visible again.
     /// </summary>
     /// <param name="text">The message, decoded.</param>
     /// <param name="dequeueCount">How often it was taken, this time included; each counts as an attempt.</param>
@@ -71,7 +71,7 @@ public sealed class CallbackDelivery
         }
     }
 
-    /// <summary>The record of a callback; null for a body that an operator wrote, which is delivered as it is.</summary>
+    /// <summary>Returns the id of a callback's record; null for a body that an operator wrote, which is delivered unchanged.</summary>
     private static string? RecordIdOf(CallbackMessage message)
     {
         try

@@ -9,21 +9,21 @@ using Egress.Telemetry;
 namespace Egress.Callbacks.Delivery;
 
 /// <summary>Makes one attempt to deliver a callback. Safe for concurrent use.</summary>
-/// <param name="http">From <see cref="CallbackHttp"/>: guarded, without redirects.</param>
+/// <param name="http">The client from <see cref="CallbackHttp"/>: guarded, without redirects.</param>
 /// <param name="options">Time limit, secret and allowed hosts.</param>
 /// <param name="time">The clock.</param>
 internal sealed class CallbackSender(HttpClient http, CallbackOptions options, TimeProvider time)
 {
-    /// <summary>Longest part of an answer that is read, in bytes.</summary>
+    /// <summary>The number of bytes of an answer that are read.</summary>
     private const int MostRead = 4096;
 
     private static readonly ProductInfoHeaderValue UserAgent = new("Egress", EgressVersion.Text);
 
     private readonly byte[]? _key = options.SigningSecret is { } secret ? CallbackSignature.KeyOf(secret) : null;
 
-    /// <summary>Sends it once.</summary>
-    /// <param name="message">What to send.</param>
-    /// <param name="cancellationToken">The process is shutting down; whether the callback arrived is then unknown.</param>
+    /// <summary>Sends a callback once.</summary>
+    /// <param name="message">The message.</param>
+    /// <param name="cancellationToken">Canceled when the process shuts down. It is unknown then whether the callback arrived.</param>
     public async Task<CallbackAnswer> SendAsync(CallbackMessage message, CancellationToken cancellationToken)
     {
         if (WhyRefused(message.Url) is { } refused)
@@ -71,7 +71,7 @@ internal sealed class CallbackSender(HttpClient http, CallbackOptions options, T
         request.Headers.UserAgent.Add(new ProductInfoHeaderValue(UserAgent.Product!));
         if (url.UserInfo.Length > 0)
         {
-            // The predecessor's HTTP client did this with names and passwords in URLs, and existing records rely on it.
+            // Names and passwords in URLs are sent as Basic credentials, because existing records rely on this behavior of zipperfly.
             var credentials = Encoding.UTF8.GetBytes(Uri.UnescapeDataString(url.UserInfo));
             request.Headers.Authorization = new AuthenticationHeaderValue("Basic", Convert.ToBase64String(credentials));
         }
@@ -104,7 +104,7 @@ internal sealed class CallbackSender(HttpClient http, CallbackOptions options, T
         }
         catch (Exception broken) when (broken is IOException or HttpRequestException or OperationCanceledException)
         {
-            // The body is only shown to operators.
+            // A failure is ignored, because the body is only shown to operators.
         }
 
         var text = ReceiverText.Clean(Encoding.UTF8.GetString(buffer, 0, length));

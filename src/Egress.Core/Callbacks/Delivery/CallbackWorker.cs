@@ -5,13 +5,13 @@ using Microsoft.Extensions.Hosting;
 
 namespace Egress.Callbacks.Delivery;
 
-/// <summary>Delivers callbacks in the plain server. It survives every exception.</summary>
+/// <summary>Delivers callbacks in the plain server. No exception stops it.</summary>
 internal sealed class CallbackWorker : BackgroundService
 {
-    /// <summary>Concurrent deliveries.</summary>
+    /// <summary>The number of concurrent deliveries.</summary>
     public const int Parallelism = 16;
 
-    /// <summary>How long the queue may take to store the end of a delivery. The limit becomes shorter when the host stops sooner.</summary>
+    /// <summary>The time limit for the queue to store the end of a delivery. It is shorter if the host stops sooner.</summary>
     internal static readonly TimeSpan WriteLimit = TimeSpan.FromSeconds(15);
 
     private readonly IMessageQueue _queue;
@@ -29,8 +29,8 @@ internal sealed class CallbackWorker : BackgroundService
         _pump = new MessagePump(queue, Parallelism, options.Timeout + TimeSpan.FromSeconds(30), time);
     }
 
-    /// <summary>Waits for running deliveries. Messages whose delivery takes longer than the host allows become visible again.</summary>
-    /// <param name="cancellationToken">The end of the time that the host allows.</param>
+    /// <summary>Waits for running deliveries. If a delivery takes longer than the host allows, its message becomes visible again.</summary>
+    /// <param name="cancellationToken">Canceled at the end of the time that the host allows.</param>
     public override async Task StopAsync(CancellationToken cancellationToken)
     {
         await using var limit = cancellationToken.Register(_abort.Cancel);
@@ -47,9 +47,9 @@ internal sealed class CallbackWorker : BackgroundService
     /// <inheritdoc/>
     protected override Task ExecuteAsync(CancellationToken stoppingToken) => RunAsync(stoppingToken, _abort.Token);
 
-    /// <summary>Delivers until it is cancelled, and then lets running deliveries end.</summary>
-    /// <param name="stopping">Takes no more messages.</param>
-    /// <param name="abort">Gives back messages that are not delivered yet.</param>
+    /// <summary>Delivers until it is canceled, and then waits for running deliveries.</summary>
+    /// <param name="stopping">Stops taking messages.</param>
+    /// <param name="abort">Returns messages that are not delivered yet to the queue.</param>
     internal Task RunAsync(CancellationToken stopping, CancellationToken abort) =>
         _pump.RunAsync(message => ProcessAsync(message, abort), failure => _report.QueueFailed(MessagePump.FailureInterval, failure), stopping);
 
@@ -80,7 +80,7 @@ internal sealed class CallbackWorker : BackgroundService
         }
         catch (Exception failure)
         {
-            // As in the Functions host, an exception costs one try. Each is logged, and the number of tries is bounded.
+            // As in the Functions host, an exception counts as a failed attempt. It is logged, and the number of attempts is limited.
             _report.ProcessingFailed(message.DequeueCount, failure);
             if (message.DequeueCount < QueueNames.MaxDequeueCount)
             {
@@ -101,7 +101,8 @@ internal sealed class CallbackWorker : BackgroundService
     }
 
     /// <summary>
-    /// Stores the end of a delivery, also when the host stops. If the queue does not answer in time, the message becomes visible again after its visibility timeout.
+    /// Stores the end of a delivery, even if the host stops. If the queue does not answer in time, the message becomes visible again after its
+    /// visibility timeout.
     /// </summary>
     private async Task WriteAsync<T>(Func<CancellationToken, ValueTask<T>> write, CancellationToken abort)
     {

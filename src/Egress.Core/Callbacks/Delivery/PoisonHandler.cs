@@ -13,7 +13,7 @@ public sealed class PoisonHandler
 
     internal PoisonHandler(IPoisonQueue poison, CallbackReport report) => (_poison, _report) = (poison, report);
 
-    /// <summary>Handles a message that a trigger took from the poison queue; the trigger then removes it.</summary>
+    /// <summary>Handles a message that a trigger took from the poison queue. The trigger removes it afterwards.</summary>
     /// <param name="text">The message, decoded.</param>
     /// <param name="cancellationToken">The process is shutting down.</param>
     /// <remarks>An exception means that the message could not be kept, and must become visible again.</remarks>
@@ -24,9 +24,9 @@ public sealed class PoisonHandler
         report?.Invoke();
     }
 
-    /// <summary>Moves a message to the poison queue that was taken too often.</summary>
+    /// <summary>Moves a message that was taken too often to the poison queue.</summary>
     /// <param name="text">The message, decoded.</param>
-    /// <param name="cause">Why its processing failed the last time.</param>
+    /// <param name="cause">The cause of its last failure.</param>
     /// <param name="cancellationToken">The process is shutting down.</param>
     internal async Task MoveToPoisonQueueAsync(string text, string cause, CancellationToken cancellationToken)
     {
@@ -35,7 +35,7 @@ public sealed class PoisonHandler
         report?.Invoke();
     }
 
-    /// <summary>Adds the reason to a message that has none, and returns what is still to be reported of it.</summary>
+    /// <summary>Adds the reason to a message without one, and returns the report that is still to be made.</summary>
     private (Action? Report, string Text) Mark(string text, string? cause)
     {
         switch (CallbackMessage.TryRead(text))

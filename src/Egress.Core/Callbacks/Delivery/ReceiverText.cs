@@ -3,13 +3,13 @@ using System.Text;
 
 namespace Egress.Callbacks.Delivery;
 
-/// <summary>Makes text of a receiver or of the network fit for operators: one line, bounded, without control characters.</summary>
+/// <summary>Cleans text from a receiver or the network for logs: one line of limited length, without control characters.</summary>
 internal static class ReceiverText
 {
-    /// <summary>Longest text, in characters.</summary>
+    /// <summary>The longest text, in characters.</summary>
     private const int Most = 200;
 
-    /// <summary>Replaces control and format characters (these can reorder a line) by spaces, and cuts the text.</summary>
+    /// <summary>Replaces control and format characters, which can reorder a line, by spaces, and shortens the text.</summary>
     public static string Clean(string text)
     {
         var clean = new StringBuilder(Math.Min(text.Length, Most));

@@ -5,7 +5,7 @@ namespace Egress.Callbacks.Delivery;
 /// <summary>Decides when a callback is tried again.</summary>
 internal static class RetrySchedule
 {
-    /// <summary>Longest delay, also of <c>Retry-After</c>.</summary>
+    /// <summary>The longest delay, also for <c>Retry-After</c>.</summary>
     public static readonly TimeSpan Longest = TimeSpan.FromHours(1);
 
     private const double Jitter = 0.2;
@@ -14,14 +14,14 @@ internal static class RetrySchedule
     /// <summary>Returns the delay after a failed attempt: doubling, ± 20 %, and at least what the receiver requested.</summary>
     /// <param name="first">Delay after the first attempt.</param>
     /// <param name="attempts">Attempts so far, 1 or more.</param>
-    /// <param name="retryAfter">What the receiver requested.</param>
+    /// <param name="retryAfter">The delay that the receiver requested.</param>
     public static TimeSpan DelayAfter(TimeSpan first, int attempts, TimeSpan? retryAfter) =>
         DelayAfter(first, attempts, retryAfter, (double)RandomNumberGenerator.GetInt32(Steps + 1) / Steps);
 
     /// <param name="first">Delay after the first attempt.</param>
     /// <param name="attempts">Attempts so far, 1 or more.</param>
-    /// <param name="retryAfter">What the receiver requested.</param>
-    /// <param name="random">Where within the jitter, 0 to 1.</param>
+    /// <param name="retryAfter">The delay that the receiver requested.</param>
+    /// <param name="random">The position within the jitter, 0 to 1.</param>
     internal static TimeSpan DelayAfter(TimeSpan first, int attempts, TimeSpan? retryAfter, double random)
     {
         var seconds = first.TotalSeconds * Math.Pow(2, attempts - 1) * (1 - Jitter + (2 * Jitter * random));

@@ -3,18 +3,18 @@ using Egress.Queues;
 
 namespace Egress.Callbacks.Delivery;
 
-/// <summary>Lists callbacks that could not be delivered, and puts them back: for the command line.</summary>
+/// <summary>Lists callbacks that could not be delivered, and puts them back on the queue.</summary>
 internal sealed class UndeliveredCallbacks(IMessageQueue queue, IPoisonQueue poison)
 {
     /// <summary>Lists the messages on the poison queue.</summary>
     /// <param name="ids">Ids of records or callbacks to list; empty for all.</param>
-    /// <param name="cancellationToken">Stops.</param>
+    /// <param name="cancellationToken">Cancels the operation.</param>
     public Task<IReadOnlyList<UndeliveredCallback>> ListAsync(IReadOnlyCollection<string> ids, CancellationToken cancellationToken) =>
         VisitAsync(ids, static (_, _) => ValueTask.FromResult(false), cancellationToken);
 
-    /// <summary>Puts callbacks back on the queue, with their old ids and a fresh number of attempts.</summary>
+    /// <summary>Puts callbacks back on the queue, with their old ids and a new count of attempts.</summary>
     /// <param name="ids">Ids of records or callbacks; empty for all.</param>
-    /// <param name="cancellationToken">Stops.</param>
+    /// <param name="cancellationToken">Cancels the operation.</param>
     /// <returns>The callbacks that were put back. Messages that Egress did not write stay.</returns>
     public async Task<IReadOnlyList<UndeliveredCallback>> ReplayAsync(IReadOnlyCollection<string> ids, CancellationToken cancellationToken)
     {
@@ -65,13 +65,13 @@ internal sealed class UndeliveredCallbacks(IMessageQueue queue, IPoisonQueue poi
     }
 }
 
-/// <summary>A callback that could not be delivered. For a message that Egress did not write everything but the reason is empty.</summary>
+/// <summary>A callback that could not be delivered. For a message that Egress did not write, only the reason is set.</summary>
 /// <param name="RecordId">Id of the record.</param>
 /// <param name="WebhookId">Id of the callback.</param>
 /// <param name="Status">How the download ended.</param>
 /// <param name="Reason">Why it was not delivered.</param>
 /// <param name="Attempts">How often it was tried.</param>
-/// <param name="Host">Where to.</param>
+/// <param name="Host">Host of the URL.</param>
 /// <param name="LastAnswer">The result of the last attempt: the answer, or the innermost cause of the failure.</param>
 /// <param name="FirstAttempt">When the first attempt was made.</param>
 /// <param name="LastAttempt">When the last attempt was made.</param>

@@ -9,7 +9,7 @@ internal static class CallbackHttp
 {
     /// <param name="options">Whether private networks may be called, and further certificate authorities.</param>
     /// <param name="resolve">Null for the system's resolver.</param>
-    /// <param name="connect">Null for the network.</param>
+    /// <param name="connect">Null for a real connection.</param>
     public static HttpClient CreateClient(CallbackOptions options, ResolveHost? resolve = null, ConnectSocket? connect = null)
     {
         var connector = new GuardedConnector(options.AllowPrivateNetworks, resolve ?? Dns.GetHostAddressesAsync, connect ?? ConnectAsync);

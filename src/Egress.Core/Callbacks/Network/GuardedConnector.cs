@@ -6,17 +6,17 @@ namespace Egress.Callbacks.Network;
 /// <summary>Resolves the addresses of a host.</summary>
 internal delegate Task<IPAddress[]> ResolveHost(string host, CancellationToken cancellationToken);
 
-/// <summary>Connects a socket to the first of the addresses that answers.</summary>
+/// <summary>Connects a socket to the first address that answers.</summary>
 internal delegate ValueTask ConnectSocket(Socket socket, IPAddress[] addresses, int port, CancellationToken cancellationToken);
 
 /// <summary>
-/// Opens connections to public addresses only. It checks the addresses that it connects to, so that a name which resolves differently a moment
-/// later (DNS rebinding) does not pass.
+/// Opens connections only to public addresses. It checks the addresses to which it connects, so that a name that resolves differently the next time
+/// (DNS rebinding) cannot bypass the check.
 /// </summary>
 internal sealed class GuardedConnector(bool allowPrivateNetworks, ResolveHost resolve, ConnectSocket connect)
 {
     /// <summary>For <see cref="SocketsHttpHandler.ConnectCallback"/>.</summary>
-    /// <exception cref="CallbackRefusedException">No address of the host may be connected to.</exception>
+    /// <exception cref="CallbackRefusedException">The host has no allowed address.</exception>
     public async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken cancellationToken)
     {
         var target = context.DnsEndPoint;
@@ -46,5 +46,5 @@ internal sealed class GuardedConnector(bool allowPrivateNetworks, ResolveHost re
     }
 }
 
-/// <summary>The address of a callback may not be called.</summary>
+/// <summary>A callback to this address is not allowed.</summary>
 internal sealed class CallbackRefusedException(string message) : Exception(message);

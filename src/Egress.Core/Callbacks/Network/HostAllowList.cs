@@ -3,8 +3,8 @@ namespace Egress.Callbacks.Network;
 /// <summary>The hosts that may be called (<c>CALLBACK_ALLOWED_HOSTS</c>).</summary>
 internal static class HostAllowList
 {
-    /// <summary>Whether a host is on the list; every host is on an empty one.</summary>
-    /// <param name="hosts">Names, or <c>*.example.com</c> for every name below one.</param>
+    /// <summary>Whether a host is allowed. An empty list allows every host.</summary>
+    /// <param name="hosts">Names, or <c>*.example.com</c> for all subdomains.</param>
     /// <param name="host">The host, in ASCII.</param>
     public static bool Allows(IReadOnlyList<string> hosts, string host) =>
         hosts.Count == 0 || hosts.Any(entry => entry.StartsWith("*.", StringComparison.Ordinal)

@@ -3,10 +3,10 @@ using System.Net.Sockets;
 
 namespace Egress.Callbacks.Network;
 
-/// <summary>Distinguishes public addresses from those that the URL of a record must not reach.</summary>
+/// <summary>Distinguishes public addresses from addresses that the URL of a record must not reach.</summary>
 internal static class PublicAddressPolicy
 {
-    /// <summary>IANA's special-purpose registry for IPv4 (RFC 6890), multicast, and the platform address of Azure.</summary>
+    /// <summary>The networks of IANA's special-purpose registry for IPv4 (RFC 6890), multicast, and the platform address of Azure.</summary>
     private static readonly (IPNetwork Network, string Kind)[] V4 =
     [
         (IPNetwork.Parse("0.0.0.0/8"), "unspecified"),

@@ -5,7 +5,7 @@ using Egress.Telemetry;
 namespace Egress.Callbacks.Outbox;
 
 /// <summary>
-/// The callback of one running download. Its lease is a message that says <c>interrupted</c> as of the last renewal. The message stays
+/// The callback of one running download. Its lease is a message with the state of the last renewal and the status <c>interrupted</c>. The message is
 /// invisible while it is renewed, and becomes the final message at the end (docs/decisions/0002-callback-lease.md).
 /// </summary>
 internal sealed class CallbackLease(
@@ -14,29 +14,29 @@ internal sealed class CallbackLease(
     private const int RenewalsPerLease = 5;
 
     /// <summary>
-    /// How long adding a lease may take. SQLite observes no cancellation for about a second, so the first byte of a download waits at most five
+    /// The time limit for adding a lease. SQLite reacts to a cancellation after up to a second, so the first byte of a download waits at most five
     /// seconds for the queue.
     /// </summary>
     private static readonly TimeSpan LeaseLimit = TimeSpan.FromSeconds(3.5);
 
-    /// <summary>How long all calls at the end of a download may take together. The spool or the log gets the final message after that.</summary>
+    /// <summary>The time limit for all calls at the end of a download. After it the final message is put into the spool or the log.</summary>
     private static readonly TimeSpan EndLimit = TimeSpan.FromSeconds(5);
 
     private readonly CancellationTokenSource _ended = new();
 
-    /// <summary>Cancels a running renewal, after <see cref="_ended"/>. Its receipt is then unknown.</summary>
+    /// <summary>Cancels a running renewal, after <see cref="_ended"/>. The receipt of the lease is unknown then.</summary>
     private readonly CancellationTokenSource _abandoned = new();
 
     private Task _renewal = Task.CompletedTask;
     private QueueReceipt? _receipt;
 
     /// <summary>
-    /// The <c>webhook-id</c> of every lease of this download, under which <c>interrupted</c> may arrive. The end is sent under it only when no
+    /// The <c>webhook-id</c> of every lease of this download, with which <c>interrupted</c> may be delivered. The end is sent with this id only if no
     /// other lease can be on the queue.
     /// </summary>
     private string _leaseId = "";
 
-    /// <summary>Whether the queue may hold a lease that this process has no receipt for: adding it failed, or was not confirmed.</summary>
+    /// <summary>Whether the queue may have a lease without a receipt in this process, because adding it failed or was not confirmed.</summary>
     private bool _hasDoubtfulLease;
 
     /// <summary>Adds the lease and begins to renew it.</summary>
@@ -54,7 +54,7 @@ internal sealed class CallbackLease(
         _ended.Cancel();
         using var limit = outbox.Limit(EndLimit);
         await using var abandonment = limit.Token.Register(_abandoned.Cancel);
-        await _renewal; // a running renewal is waited for within the limit: cancelling it leaves the receipt unknown
+        await _renewal; // waits for a running renewal within the limit, because the receipt is unknown after a cancellation
         var payload = CallbackPayload.From(recordId, requestId, outcome, outbox.Time.GetUtcNow());
         try
         {
@@ -88,7 +88,7 @@ internal sealed class CallbackLease(
         _ended.Dispose();
     }
 
-    /// <summary>Sends the end under another id, because <c>interrupted</c> may have been delivered under the id of the leases.</summary>
+    /// <summary>Sends the end with another id, because <c>interrupted</c> may have been delivered with the id of the leases.</summary>
     private CallbackMessage SupersedingMessage(CallbackPayload payload) =>
         CallbackMessage.Create(NewId(), url, payload with { Supersedes = _leaseId });
 
@@ -111,7 +111,7 @@ internal sealed class CallbackLease(
         }
     }
 
-    /// <returns>False when a consumer has taken the lease.</returns>
+    /// <returns>False if a consumer has taken the lease.</returns>
     private async Task<bool> RenewOnceAsync()
     {
         if (_receipt is not { } receipt)

@@ -3,28 +3,28 @@ using Egress.Queues;
 
 namespace Egress.Callbacks.Outbox;
 
-/// <summary>Where a message is kept that the queue did not take.</summary>
+/// <summary>The place of a message that the queue did not accept.</summary>
 internal enum SpoolPlace
 {
-    /// <summary>On disk: it survives the process.</summary>
+    /// <summary>On disk, where it survives the end of the process.</summary>
     Disk,
 
-    /// <summary>In memory: there is no disk, or it cannot be written.</summary>
+    /// <summary>In memory, because there is no disk or it cannot be written.</summary>
     Memory,
 
-    /// <summary>Nowhere: the memory for such messages is used up.</summary>
+    /// <summary>The message is not kept, because the memory for such messages is used up.</summary>
     None,
 }
 
 /// <summary>
-/// Holds messages that the queue did not take until it takes them: on disk, a file each, or in memory when the disk cannot be written. Safe for
+/// Keeps messages that the queue did not accept until it accepts them: each in a file on disk, or in memory if the disk cannot be written. Safe for
 /// concurrent use.
 /// </summary>
-/// <param name="folder">The folder; null when the host has no disk of its own.</param>
-/// <param name="report">Logs every message that moves.</param>
+/// <param name="folder">The folder; null if the host has no disk of its own.</param>
+/// <param name="report">Logs every message that is moved.</param>
 internal sealed class CallbackSpool(string? folder, CallbackReport report)
 {
-    /// <summary>Bound of the messages in memory, in characters.</summary>
+    /// <summary>The limit of the messages in memory, in characters.</summary>
     internal const int MostInMemory = 8 << 20;
 
     private const string Extension = ".json";
@@ -33,7 +33,7 @@ internal sealed class CallbackSpool(string? folder, CallbackReport report)
     private readonly List<CallbackMessage> _memory = [];
     private long _charactersInMemory;
 
-    /// <summary>Number of messages that only the memory of this process holds.</summary>
+    /// <summary>Number of messages that are only in the memory of this process.</summary>
     public int InMemory
     {
         get
@@ -69,8 +69,10 @@ internal sealed class CallbackSpool(string? folder, CallbackReport report)
         }
     }
 
-    /// <summary>Moves messages to the queue, oldest first, until the queue fails. Messages in memory then move to the disk, if it can be written.</summary>
-    /// <exception cref="QueueException">The queue does not take messages yet.</exception>
+    /// <summary>
+    /// Moves messages to the queue, oldest first, until the queue fails. Then moves messages from memory to the disk, if it can be written.
+    /// </summary>
+    /// <exception cref="QueueException">The queue does not accept messages yet.</exception>
     /// <exception cref="IOException">A file cannot be read or deleted.</exception>
     /// <exception cref="UnauthorizedAccessException">A file cannot be read or deleted.</exception>
     public async Task MoveToAsync(IMessageQueue queue, CancellationToken cancellationToken)
@@ -90,7 +92,7 @@ internal sealed class CallbackSpool(string? folder, CallbackReport report)
             throw;
         }
 
-        // The ids begin with their time.
+        // The ids begin with their time, so this is the order of time.
         foreach (var path in Files().Order(StringComparer.Ordinal))
         {
             await queue.EnqueueAsync(await File.ReadAllTextAsync(path, cancellationToken), TimeSpan.Zero, cancellationToken);
@@ -98,7 +100,7 @@ internal sealed class CallbackSpool(string? folder, CallbackReport report)
         }
     }
 
-    /// <summary>Removes and returns the messages in memory, because the process ends.</summary>
+    /// <summary>Removes and returns the messages in memory. Called when the process ends.</summary>
     public IReadOnlyList<CallbackMessage> TakeAllFromMemory()
     {
         var held = Held();
@@ -144,7 +146,7 @@ internal sealed class CallbackSpool(string? folder, CallbackReport report)
         }
     }
 
-    /// <summary>Deletes what a full disk left of a file, so that it does not take up space.</summary>
+    /// <summary>Deletes an incomplete file after the disk was full.</summary>
     private static void TryDelete(string path)
     {
         try
@@ -153,7 +155,7 @@ internal sealed class CallbackSpool(string? folder, CallbackReport report)
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {
-            // The disk cannot be written at all, and the message is kept in memory.
+            // The disk cannot be written, so the message is kept in memory.
         }
     }
 

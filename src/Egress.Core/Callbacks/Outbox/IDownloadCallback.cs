@@ -2,9 +2,9 @@ using Egress.Downloads;
 
 namespace Egress.Callbacks.Outbox;
 
-/// <summary>The callback of one response that runs.</summary>
+/// <summary>The callback of a running response.</summary>
 internal interface IDownloadCallback : IAsyncDisposable
 {
-    /// <summary>Reports how the response ended. Never throws for a queue or database that fails.</summary>
+    /// <summary>Reports how the response ended. Does not throw if queue or database fail.</summary>
     Task EndAsync(DownloadOutcome outcome);
 }

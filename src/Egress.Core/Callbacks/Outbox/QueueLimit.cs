@@ -1,9 +1,9 @@
 namespace Egress.Callbacks.Outbox;
 
-/// <summary>A time limit for calls of the callback queue. It becomes shorter when the process must end.</summary>
+/// <summary>A time limit for calls of the callback queue. It is shortened when the process must end.</summary>
 internal sealed class QueueLimit : IDisposable
 {
-    /// <summary>What is left of a limit when the process must end: time for a queue that works, so that no lease stays on it.</summary>
+    /// <summary>The rest of a limit when the process must end. A working queue needs no more to replace the lease.</summary>
     private static readonly TimeSpan WhenInterrupted = TimeSpan.FromSeconds(1);
 
     private readonly CancellationTokenSource _limit;
@@ -12,14 +12,14 @@ internal sealed class QueueLimit : IDisposable
     /// <summary>Starts the limit.</summary>
     /// <param name="limit">The time, at least <see cref="WhenInterrupted"/>.</param>
     /// <param name="time">The clock.</param>
-    /// <param name="interrupted">Fires when the process must end.</param>
+    /// <param name="interrupted">Canceled when the process must end.</param>
     public QueueLimit(TimeSpan limit, TimeProvider time, CancellationToken interrupted)
     {
         _limit = new CancellationTokenSource(limit, time);
         _interruption = interrupted.Register(() => _limit.CancelAfter(WhenInterrupted));
     }
 
-    /// <summary>Fires at the limit.</summary>
+    /// <summary>Canceled at the limit.</summary>
     public CancellationToken Token => _limit.Token;
 
     /// <inheritdoc/>

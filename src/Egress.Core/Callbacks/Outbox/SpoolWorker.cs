@@ -3,13 +3,13 @@ using Microsoft.Extensions.Hosting;
 
 namespace Egress.Callbacks.Outbox;
 
-/// <summary>Puts messages on the queue that it did not take at the end of their download. Runs in every host.</summary>
+/// <summary>Puts messages from the spool on the queue, which did not accept them at the end of their download. Runs in every host.</summary>
 internal sealed class SpoolWorker(CallbackSpool spool, IMessageQueue queue, CallbackReport report, TimeProvider time) : BackgroundService
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan FailureInterval = TimeSpan.FromSeconds(5);
 
-    /// <summary>Works until it is cancelled, and survives every exception.</summary>
+    /// <summary>Runs until it is canceled. No exception stops it.</summary>
     internal async Task RunAsync(CancellationToken stopping)
     {
         while (!stopping.IsCancellationRequested)

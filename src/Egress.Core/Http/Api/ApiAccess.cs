@@ -6,13 +6,13 @@ using Microsoft.AspNetCore.Http;
 
 namespace Egress.Http.Api;
 
-/// <summary>Admits requests to the API of links: by their address, then by their key.</summary>
+/// <summary>Admits requests to the API. Checks the limits of the client's address first, and then the key.</summary>
 internal sealed class ApiAccess(ApiKeyRing keys, ClientLimiter limiter, LinkReport report)
 {
     /// <summary>Finds the key of a request.</summary>
     /// <param name="context">The request.</param>
-    /// <param name="key">The key; null when refused.</param>
-    /// <returns>The problem; null when the request may continue.</returns>
+    /// <param name="key">The key; null if the request is refused.</param>
+    /// <returns>The problem; null if the request may continue.</returns>
     public Problem? Refuse(HttpContext context, out ApiKey? key)
     {
         key = null;

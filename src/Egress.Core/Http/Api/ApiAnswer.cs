@@ -8,7 +8,7 @@ namespace Egress.Http.Api;
 /// <summary>Answers of the API that are not problems.</summary>
 internal static class ApiAnswer
 {
-    /// <summary>Writes JSON. Nothing keeps it: it may contain a signed link.</summary>
+    /// <summary>Writes JSON. Caches must not store it, because it may contain a signed link.</summary>
     public static async Task WriteAsync<T>(HttpContext context, int status, T body, JsonTypeInfo<T> type)
     {
         var response = context.Response;

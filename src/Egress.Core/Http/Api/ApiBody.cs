@@ -16,12 +16,12 @@ internal static class ApiBody
         && (!type.Charset.HasValue || HeaderUtilities.RemoveQuotes(type.Charset).Equals("utf-8", StringComparison.OrdinalIgnoreCase))
         && request.Headers.ContentEncoding.All(static coding => string.Equals(coding?.Trim(), "identity", StringComparison.OrdinalIgnoreCase));
 
-    /// <summary>Reads a small body, which is an object.</summary>
+    /// <summary>Reads a small body, which must be a JSON object.</summary>
     /// <param name="context">The request.</param>
-    /// <param name="maxBytes">Most bytes of the body.</param>
-    /// <param name="read">Reads the object, or tells its problem.</param>
-    /// <param name="cancellationToken">Ends the reading.</param>
-    /// <returns>What was read, or the problem with it.</returns>
+    /// <param name="maxBytes">The largest size of the body, in bytes.</param>
+    /// <param name="read">Reads the object, or returns the problem with it.</param>
+    /// <param name="cancellationToken">Cancels the reading.</param>
+    /// <returns>The result, or the problem with the body.</returns>
     public static async Task<(T? Value, Problem? Problem)> ReadAsync<T>(
         HttpContext context, int maxBytes, Func<JsonElement, (T?, Problem?)> read, CancellationToken cancellationToken)
         where T : class

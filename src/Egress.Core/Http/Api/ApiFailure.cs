@@ -4,7 +4,7 @@ using Egress.Links;
 
 namespace Egress.Http.Api;
 
-/// <summary>Reports what made a request to the API fail, and returns its problem.</summary>
+/// <summary>Reports failures of requests to the API, and returns their problems.</summary>
 internal sealed class ApiFailure(LinkReport report)
 {
     /// <summary>Logs a failure.</summary>

@@ -2,7 +2,7 @@ using Microsoft.AspNetCore.Http;
 
 namespace Egress.Http.Api;
 
-/// <summary>Reads the secret that a request presents: <c>X-Api-Key</c> or <c>Authorization: Bearer</c> (RFC 6750).</summary>
+/// <summary>Reads the secret in a request: <c>X-Api-Key</c> or <c>Authorization: Bearer</c> (RFC 6750).</summary>
 internal static class ApiKeyHeader
 {
     /// <summary>The dedicated header, which takes precedence over <c>Authorization</c>.</summary>
@@ -10,7 +10,7 @@ internal static class ApiKeyHeader
 
     private const string Scheme = "Bearer ";
 
-    /// <summary>The secret; null when there is none, or more than one.</summary>
+    /// <summary>The secret; null if there is none, or more than one.</summary>
     public static string? Read(HttpRequest request)
     {
         var own = request.Headers[Name];

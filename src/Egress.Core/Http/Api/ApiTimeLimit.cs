@@ -4,16 +4,16 @@ using Microsoft.AspNetCore.Http;
 
 namespace Egress.Http.Api;
 
-/// <summary>Limits how long a request to the API may take: body, look-ups and database together.</summary>
+/// <summary>Limits the time of a request to the API, including body, look-ups and database.</summary>
 internal static class ApiTimeLimit
 {
-    /// <summary>Answers within <c>REQUEST_TIMEOUT</c>.</summary>
+    /// <summary>Runs a handler within <c>REQUEST_TIMEOUT</c>.</summary>
     /// <param name="context">The request.</param>
     /// <param name="downloads">The limit.</param>
     /// <param name="time">The clock.</param>
-    /// <param name="answer">Answers, or returns the problem.</param>
-    /// <param name="hostStopping">Fires when the host must end this request.</param>
-    /// <returns>The problem; null when the request was answered.</returns>
+    /// <param name="answer">Answers the request, or returns the problem.</param>
+    /// <param name="hostStopping">Canceled when the host must end this request.</param>
+    /// <returns>The problem; null if the request was answered.</returns>
     public static async Task<Problem?> RunAsync(
         HttpContext context, DownloadOptions downloads, TimeProvider time, Func<CancellationToken, Task<Problem?>> answer, CancellationToken hostStopping)
     {

@@ -7,15 +7,15 @@ using Microsoft.AspNetCore.Http;
 
 namespace Egress.Http.Callbacks;
 
-/// <summary>Which callbacks to put back on the queue.</summary>
+/// <summary>The callbacks to put back on the queue.</summary>
 /// <param name="Ids">Ids of records or callbacks; empty for all.</param>
-/// <param name="Message">A message of a log line, in place of those that are kept; null for none.</param>
+/// <param name="Message">A message from a log line, which is put on the queue instead of stored ones; null for none.</param>
 internal sealed record CallbackReplay(IReadOnlyList<string> Ids, string? Message);
 
-/// <summary>Reads which callbacks a request means. Names every fault.</summary>
+/// <summary>Reads which callbacks a request selects. Reports every fault.</summary>
 internal static class CallbackQuery
 {
-    /// <summary>Most bytes of a body: a message on the queue has at most 64 KiB, and more as JSON.</summary>
+    /// <summary>The largest size of a body, in bytes. A message on the queue has at most 64 KiB, and its JSON is larger.</summary>
     public const int MaxBytes = 1 << 20;
 
     private const int MaxIds = 1000;
@@ -24,7 +24,7 @@ internal static class CallbackQuery
 
     /// <summary>Reads the parameters of a list: <c>id</c>, as often as needed.</summary>
     /// <param name="query">The parameters.</param>
-    /// <param name="errors">Takes the faults.</param>
+    /// <param name="errors">Receives the faults.</param>
     public static IReadOnlyList<string> ReadIds(IQueryCollection query, List<FieldError> errors)
     {
         errors.AddRange(query.Keys.Where(static name => name != "id").Select(static name => new FieldError(PrintableText.Shorten(name), "is not a parameter; allowed is id")));

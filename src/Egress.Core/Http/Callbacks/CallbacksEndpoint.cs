@@ -18,12 +18,12 @@ internal sealed class CallbacksEndpoint(ApiAccess access, UndeliveredCallbacks u
 {
     /// <summary>Answers a request for the list.</summary>
     /// <param name="context">The request.</param>
-    /// <param name="hostStopping">Fires when the host must end this request.</param>
+    /// <param name="hostStopping">Canceled when the host must end this request.</param>
     public Task HandleListAsync(HttpContext context, CancellationToken hostStopping) => AnswerAsync(context, (_, token) => ListAsync(context, token), hostStopping);
 
     /// <summary>Answers a request to put callbacks back.</summary>
     /// <param name="context">The request.</param>
-    /// <param name="hostStopping">Fires when the host must end this request.</param>
+    /// <param name="hostStopping">Canceled when the host must end this request.</param>
     public Task HandleReplayAsync(HttpContext context, CancellationToken hostStopping) =>
         AnswerAsync(context, (key, token) => ReplayAsync(context, key, token), hostStopping);
 

@@ -6,7 +6,7 @@ using Egress.Http.Links;
 
 namespace Egress.Http.Exports;
 
-/// <summary>The answer to a request that was accepted.</summary>
+/// <summary>Answers of the API of exports.</summary>
 internal sealed record AcceptedExportBody(string Id, string State, string StatusUrl);
 
 /// <summary>The state of an export.</summary>
@@ -16,9 +16,9 @@ internal sealed record ExportStateBody(
 {
     /// <summary>Describes an export.</summary>
     /// <param name="id">Its id.</param>
-    /// <param name="job">What is known of it.</param>
-    /// <param name="parts">Parts that the storage has.</param>
-    /// <param name="url">A link to the archive; null where there is none.</param>
+    /// <param name="job">Its state.</param>
+    /// <param name="parts">Number of uploaded parts.</param>
+    /// <param name="url">A link to the archive; null if there is none.</param>
     /// <param name="now">The time.</param>
     public static ExportStateBody Of(string id, ExportJob job, int parts, string? url, DateTimeOffset now)
     {
@@ -39,7 +39,7 @@ internal sealed record ExportStateBody(
 [JsonSerializable(typeof(ExportStateBody))]
 internal sealed partial class ExportAnswerJson : JsonSerializerContext
 {
-    /// <summary>Without escapes in links, which people copy out of the answer. It is JSON, and never a part of a page.</summary>
+    /// <summary>Links are not escaped, so that people can copy them from the JSON. It is never part of an HTML page.</summary>
     public static ExportAnswerJson Legible { get; } = new(new JsonSerializerOptions
     {
         PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,

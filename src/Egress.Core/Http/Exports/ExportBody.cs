@@ -13,22 +13,22 @@ namespace Egress.Http.Exports;
 /// <summary>Reads and checks the body of a request for an export.</summary>
 internal static class ExportBody
 {
-    /// <summary>Most bytes of a body.</summary>
+    /// <summary>The largest size of a body, in bytes.</summary>
     private const int MaxBytes = 64 << 10;
 
-    /// <summary>Most characters of a key, in every storage.</summary>
+    /// <summary>The largest number of characters of a key, for every storage.</summary>
     private const int MaxKey = 1024;
 
     private static readonly string[] Fields = ["id", "bucket", "key", "part_size", "overwrite", "callback"];
 
     /// <summary>Reads a body.</summary>
     /// <param name="context">The request.</param>
-    /// <param name="options">What exports may be.</param>
-    /// <param name="callbacks">What callbacks may be.</param>
-    /// <param name="by">Name of the key that asks.</param>
+    /// <param name="options">The options of exports.</param>
+    /// <param name="callbacks">The options of callbacks.</param>
+    /// <param name="by">Name of the API key.</param>
     /// <param name="now">The time.</param>
-    /// <param name="cancellationToken">Ends the reading.</param>
-    /// <returns>What is requested, or the problem with it.</returns>
+    /// <param name="cancellationToken">Cancels the reading.</param>
+    /// <returns>The requested export, or the problem with the request.</returns>
     public static Task<(ExportJob? Job, Problem? Problem)> ReadAsync(
         HttpContext context, ExportOptions options, CallbackOptions callbacks, string by, DateTimeOffset now, CancellationToken cancellationToken) =>
         ApiBody.ReadAsync(context, MaxBytes, body => Check(body, options, callbacks, by, now), cancellationToken);

@@ -15,7 +15,7 @@ internal sealed class ExportEndpoint(
 {
     /// <summary>Answers one request.</summary>
     /// <param name="context">The request.</param>
-    /// <param name="id">The id as routing hands it over.</param>
+    /// <param name="id">The id from routing.</param>
     public async Task HandleAsync(HttpContext context, string id)
     {
         var problem = access.Refuse(context, out var key)
@@ -51,7 +51,7 @@ internal sealed class ExportEndpoint(
         return null;
     }
 
-    /// <summary>Cancels an export that is not over. One that ended, or that the storage is completing, stays as it is: its archive is the caller's.</summary>
+    /// <summary>Cancels a running export. An export that has ended, or that the storage is completing, is not changed.</summary>
     private async Task<Problem?> CancelAsync(HttpContext context, string id, ExportJob job)
     {
         if (job.IsOver && job.State != ExportState.Cancelled)

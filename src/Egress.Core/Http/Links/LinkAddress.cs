@@ -11,14 +11,14 @@ internal sealed class LinkAddress(LinkSigner signer, SigningOptions options)
     private const string DownloadPath = "/download/";
     private const string PagePath = "/view/";
 
-    // The path that a relative address begins with: the server does not know by which path a proxy reaches it.
+    // The beginning of relative addresses. They must be relative, because the server does not know its path behind a proxy.
     private static readonly Uri Anywhere = new("http://localhost");
 
-    /// <summary>The signed link to the archive.</summary>
+    /// <summary>Returns the signed link to the archive.</summary>
     public string OfArchive(string id, DateTimeOffset? expiresAt) =>
         options.PublicUrl is { } url ? signer.CreateLink(url, id, expiresAt) : signer.CreateLink(Anywhere, id, expiresAt)[Anywhere.OriginalString.Length..];
 
-    /// <summary>The signed link to the page.</summary>
+    /// <summary>Returns the signed link to the page.</summary>
     public string OfPage(string id, DateTimeOffset? expiresAt)
     {
         var archive = OfArchive(id, expiresAt);
@@ -26,6 +26,6 @@ internal sealed class LinkAddress(LinkSigner signer, SigningOptions options)
         return string.Concat(archive.AsSpan(0, start), PagePath, archive.AsSpan(start + DownloadPath.Length));
     }
 
-    /// <summary>The address of the link in the API.</summary>
+    /// <summary>Returns the address of the link in the API.</summary>
     public string OfApi(string id) => $"{options.PublicUrl?.AbsolutePath.TrimEnd('/')}/links/{LinkId.ToSegment(id)}";
 }

@@ -45,7 +45,7 @@ internal sealed record CallbackStateBody(
 internal sealed record LinkListBody(
     IReadOnlyList<LinkStateBody> Links, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Next);
 
-/// <summary>Times as the API writes them: RFC 3339, UTC.</summary>
+/// <summary>Formats a time for the API: RFC 3339, UTC.</summary>
 internal static class ApiTime
 {
     public static string? Write(DateTimeOffset? time) => time?.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.FFF'Z'", CultureInfo.InvariantCulture);
@@ -56,7 +56,7 @@ internal static class ApiTime
 [JsonSerializable(typeof(LinkListBody))]
 internal sealed partial class LinkJson : JsonSerializerContext
 {
-    /// <summary>Without escapes in links, which people copy out of the answer. It is JSON, and never a part of a page.</summary>
+    /// <summary>Links are not escaped, so that people can copy them from the JSON. It is never part of an HTML page.</summary>
     public static LinkJson Legible { get; } = new(new JsonSerializerOptions
     {
         PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,

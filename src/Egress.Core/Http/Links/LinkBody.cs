@@ -3,7 +3,7 @@ using Egress.Records;
 
 namespace Egress.Http.Links;
 
-/// <summary>The body of a request for a link, member by member as it was read. Null where a member is absent or null.</summary>
+/// <summary>The body of a request for a link, as it was read. A member that is absent or null is null.</summary>
 internal sealed class LinkBody
 {
     public string? Id { get; set; }
@@ -12,7 +12,7 @@ internal sealed class LinkBody
 
     public IReadOnlyCollection<RecordItem>? Objects { get; set; }
 
-    /// <summary>Whether there are more objects than an archive may have. They were not read.</summary>
+    /// <summary>Whether there are more objects than an archive may have. Further objects were not read.</summary>
     public bool HasMoreObjects { get; set; }
 
     public string? Name { get; set; }
@@ -33,7 +33,7 @@ internal sealed class LinkBody
 
     public bool Check { get; set; } = true;
 
-    /// <summary>What could not be read, in the order of the body.</summary>
+    /// <summary>The faults of reading, in the order of the body.</summary>
     public List<FieldError> Errors { get; } = [];
 
     /// <summary>Digest of all bytes: 64 hexadecimal digits.</summary>

@@ -12,7 +12,9 @@ using Egress.Storage.Local;
 
 namespace Egress.Http.Links;
 
-/// <summary>Checks the fields of a request for a link, as far as that is possible without storage and database. Names every fault. Safe for concurrent use.</summary>
+/// <summary>
+/// Checks the fields of a request for a link, as far as that is possible without storage and database. Reports every fault. Safe for concurrent use.
+/// </summary>
 internal sealed class LinkBodyChecks(
     LinkSigner signer, SigningOptions signing, DownloadOptions downloads, CallbackOptions callbacks, StorageOptions storage, TimeProvider time)
 {
@@ -23,9 +25,9 @@ internal sealed class LinkBodyChecks(
     private const int MaxBucket = 255;
 
     /// <summary>Checks a body.</summary>
-    /// <param name="body">What was read.</param>
-    /// <param name="errors">Takes the faults.</param>
-    /// <returns>The record and the expiry of the link; not valid when there are faults.</returns>
+    /// <param name="body">The body.</param>
+    /// <param name="errors">Receives the faults.</param>
+    /// <returns>The record and the expiry of the link. They are not valid if there are faults.</returns>
     public (DownloadRecord Record, DateTimeOffset? ExpiresAt) Check(LinkBody body, List<FieldError> errors)
     {
         void Fault(string field, string message)
@@ -76,7 +78,7 @@ internal sealed class LinkBodyChecks(
             Fault("custom_headers", $"are larger than {CustomHeaders.MaxBytes} bytes together");
         }
 
-        // Links count in whole seconds.
+        // The expiry of a link has whole seconds.
         var expiry = CheckExpiry(body, Fault);
         return (record, expiry is null ? null : DateTimeOffset.FromUnixTimeSeconds(expiry.Value.ToUnixTimeSeconds()));
     }
@@ -121,7 +123,7 @@ internal sealed class LinkBodyChecks(
         }
     }
 
-    /// <summary>Says why a callback cannot be used, as the rest of a sentence; null if it can, or if there is none.</summary>
+    /// <summary>Returns why a callback cannot be used, as the rest of a sentence; null if it can be used, or if there is none.</summary>
     public static string? RefuseCallback(string? callback, CallbackOptions callbacks)
     {
         if (callback is null)

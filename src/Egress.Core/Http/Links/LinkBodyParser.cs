@@ -8,14 +8,14 @@ using Egress.Settings.Formats;
 
 namespace Egress.Http.Links;
 
-/// <summary>Parses the body of a request for a link piece by piece. Of its objects only the packed form is held. For one body.</summary>
-/// <param name="maxObjects">Most single objects that are read; zero is unlimited.</param>
+/// <summary>Parses the body of a request for a link piece by piece. Keeps only the packed form of its objects. For one body.</summary>
+/// <param name="maxObjects">The limit of single objects; zero is unlimited.</param>
 internal sealed class LinkBodyParser(int maxObjects)
 {
-    /// <summary>Most faults that are reported.</summary>
+    /// <summary>The largest number of reported faults.</summary>
     private const int MostErrors = 20;
 
-    /// <summary>Most downloads that a link may be limited to.</summary>
+    /// <summary>The largest limit of downloads of a link.</summary>
     public const int MostDownloads = 1_000_000;
 
     /// <summary>The fields of a link.</summary>
@@ -37,17 +37,17 @@ internal sealed class LinkBodyParser(int maxObjects)
         End,
     }
 
-    /// <summary>What was read.</summary>
+    /// <summary>The body that was read.</summary>
     public LinkBody Body { get; } = new();
 
-    /// <summary>Whether reading further is of no use: there are too many objects or faults.</summary>
+    /// <summary>Whether reading can stop, because there are too many objects or faults.</summary>
     public bool IsOver => Body.HasMoreObjects || Body.Errors.Count >= MostErrors;
 
-    /// <summary>Parses what is complete in a piece of the body.</summary>
-    /// <param name="utf8">What was not consumed before, and what follows it.</param>
-    /// <param name="isLast">Whether nothing follows.</param>
-    /// <returns>How many bytes were consumed.</returns>
-    /// <exception cref="JsonException">It is not JSON.</exception>
+    /// <summary>Parses the complete tokens in a piece of the body.</summary>
+    /// <param name="utf8">The bytes that were not consumed before, and the bytes that follow them.</param>
+    /// <param name="isLast">Whether this is the end of the body.</param>
+    /// <returns>The number of consumed bytes.</returns>
+    /// <exception cref="JsonException">The body is not JSON.</exception>
     public int Parse(ReadOnlySpan<byte> utf8, bool isLast)
     {
         var json = new Utf8JsonReader(utf8, isLast, _state);
@@ -184,7 +184,7 @@ internal sealed class LinkBodyParser(int maxObjects)
 
     private delegate void ReadValue(ref Utf8JsonReader json);
 
-    /// <summary>Reads a value. A fault is kept, so that one answer names several.</summary>
+    /// <summary>Reads a value. A fault is collected, so that one answer can report several.</summary>
     private void Try(RecordPlace place, ref Utf8JsonReader json, ReadValue read)
     {
         try
@@ -197,6 +197,6 @@ internal sealed class LinkBodyParser(int maxObjects)
         }
     }
 
-    /// <summary>Names of members are the client's, and may be long.</summary>
+    /// <summary>Names of members come from the client and may be long.</summary>
     private static string Shorten(string field) => Requests.PrintableText.Shorten(field);
 }

@@ -7,18 +7,20 @@ using Egress.Records;
 
 namespace Egress.Http.Links;
 
-/// <summary>Reads the body of a request for a link while it arrives. Holds one member or item at a time, and of the objects only the packed form.</summary>
+/// <summary>
+/// Reads the body of a request for a link while it arrives. Keeps one member or item at a time in memory, and only the packed form of the objects.
+/// </summary>
 internal static class LinkBodyReader
 {
     private const int FirstBuffer = 16 << 10;
 
-    /// <summary>Most bytes of one item, and of one other member.</summary>
+    /// <summary>The largest size of an item or of another member, in bytes.</summary>
     private const int MaxMember = 1 << 20;
 
     /// <summary>Reads the body.</summary>
     /// <param name="stream">The bytes.</param>
-    /// <param name="limits">How much is read.</param>
-    /// <param name="cancellationToken">Ends the reading.</param>
+    /// <param name="limits">The limits.</param>
+    /// <param name="cancellationToken">Cancels the reading.</param>
     /// <returns>The body, or the problem with it.</returns>
     public static async Task<(LinkBody Body, Problem? Problem)> ReadAsync(Stream stream, RecordLimits limits, CancellationToken cancellationToken)
     {
@@ -61,7 +63,7 @@ internal static class LinkBodyReader
         }
         finally
         {
-            // It may hold a password.
+            // The buffer may contain a password.
             ArrayPool<byte>.Shared.Return(buffer, clearArray: true);
         }
     }

@@ -14,19 +14,19 @@ namespace Egress.Http.Links;
 internal sealed class LinkCreation(
     LinkBodyChecks checks, LinkCreator creator, LinkAddress address, ApiFailure failure, LinkReport report, RecordStoreOptions records)
 {
-    /// <summary>The header by which a request can be repeated.</summary>
+    /// <summary>The header with the idempotency key of a request.</summary>
     public const string RepetitionHeader = "Idempotency-Key";
 
     private const int MaxRepetitionKey = 255;
 
-    /// <summary>What the server counts in addition to the body: chunks have their own lines.</summary>
+    /// <summary>The bytes that the server counts in addition to the body, because chunks have their own lines.</summary>
     private const long RoomForFraming = 1 << 20;
 
     /// <summary>Creates a link.</summary>
     /// <param name="context">The request.</param>
-    /// <param name="key">Who asks.</param>
-    /// <param name="cancellationToken">Ends reading, looking up and storing.</param>
-    /// <returns>The problem; null when the request was answered.</returns>
+    /// <param name="key">The key of the caller.</param>
+    /// <param name="cancellationToken">Cancels reading, look-ups and storing.</param>
+    /// <returns>The problem; null if the request was answered.</returns>
     public async Task<Problem?> CreateAsync(HttpContext context, ApiKey key, CancellationToken cancellationToken)
     {
         if (RefuseBody(context) is { } refused)
@@ -103,8 +103,8 @@ internal sealed class LinkCreation(
             return ProblemTable.BodyTooLarge(records.Limits.MaxSize);
         }
 
-        // The server's own limit is lower, and would be answered without a problem document. The new one ends a body that continues after the answer,
-        // which the server would read to keep the connection.
+        // Replaces the server's own limit, which is lower and answered without a problem document. The new limit ends a body that continues after the
+        // answer. The server would read such a body to keep the connection.
         if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } feature)
         {
             feature.MaxRequestBodySize = records.Limits.MaxSize > 0 ? records.Limits.MaxSize + RoomForFraming : null;

@@ -17,7 +17,7 @@ internal sealed class LinkEndpoint(ApiAccess access, ILinkStore links, IRecordSt
 {
     /// <summary>Answers one request.</summary>
     /// <param name="context">The request.</param>
-    /// <param name="routeId">The id as routing hands it over.</param>
+    /// <param name="routeId">The id from routing.</param>
     public async Task HandleAsync(HttpContext context, string routeId)
     {
         if (access.Refuse(context, out var key) is { } refused)
@@ -43,7 +43,7 @@ internal sealed class LinkEndpoint(ApiAccess access, ILinkStore links, IRecordSt
             var link = await links.FindAsync(id, context.RequestAborted);
             if (link is not null && key.IsBound && link.CreatedBy != key.Name)
             {
-                // The same answer as for a link that does not exist: a key learns nothing of others' links.
+                // The answer is the same as for a link that does not exist, so that a key gets no information about links of others.
                 return ProblemTable.NoLink;
             }
 
@@ -66,7 +66,7 @@ internal sealed class LinkEndpoint(ApiAccess access, ILinkStore links, IRecordSt
         return null;
     }
 
-    /// <summary>Revokes a link. A key that is not bound may also revoke what the application made itself.</summary>
+    /// <summary>Revokes a link. A key that is not bound may also revoke links that the application created itself.</summary>
     private async Task<Problem?> RevokeAsync(HttpContext context, string id, LinkEntry? link, ApiKey key)
     {
         var recordId = link?.Id ?? (key.IsBound ? null : (await records.FindAsync(id, context.RequestAborted))?.Id);

@@ -14,11 +14,11 @@ internal static class LinkListQuery
 
     private static readonly string[] Known = ["after", "limit", "state", "created_by"];
 
-    /// <summary>Reads the parameters. Names every fault.</summary>
+    /// <summary>Reads the parameters. Reports every fault.</summary>
     /// <param name="query">The parameters.</param>
     /// <param name="key">The key of the caller. A bound key sees only links that a key of its name created.</param>
     /// <param name="now">The time.</param>
-    /// <param name="errors">Takes the faults.</param>
+    /// <param name="errors">Receives the faults.</param>
     public static LinkSelection Read(IQueryCollection query, ApiKey key, DateTimeOffset now, List<FieldError> errors)
     {
         foreach (var name in query.Keys.Where(static name => !Known.Contains(name, StringComparer.Ordinal)))

@@ -15,7 +15,7 @@ internal sealed class LinksEndpoint(
 {
     /// <summary>Answers one request.</summary>
     /// <param name="context">The request.</param>
-    /// <param name="hostStopping">Fires when the host must end this request.</param>
+    /// <param name="hostStopping">Canceled when the host must end this request.</param>
     public async Task HandleAsync(HttpContext context, CancellationToken hostStopping)
     {
         if (access.Refuse(context, out var key) is { } refused)

@@ -6,7 +6,10 @@ using System.Text.Unicode;
 
 namespace Egress.Http.Pages;
 
-/// <summary>Markup. What an interpolated string of this type inserts is encoded, unless it is markup itself, so that no text of a record can become markup.</summary>
+/// <summary>
+/// Markup. An interpolated string of this type encodes inserted values unless they are markup themselves, so that no text of a record can become
+/// markup.
+/// </summary>
 [InterpolatedStringHandler]
 internal readonly struct Html
 {
@@ -19,13 +22,13 @@ internal readonly struct Html
 
     private Html(StringBuilder markup) => _markup = markup;
 
-    /// <summary>Nothing.</summary>
+    /// <summary>Empty markup.</summary>
     public static Html Empty => new(new StringBuilder());
 
-    /// <summary>Markup that Egress wrote, as it is.</summary>
+    /// <summary>Creates markup from a constant text of Egress, without encoding.</summary>
     public static Html Raw(string markup) => new(new StringBuilder(markup));
 
-    /// <summary>Parts, one after the other.</summary>
+    /// <summary>Concatenates parts.</summary>
     public static Html Join(IEnumerable<Html> parts)
     {
         var all = new StringBuilder();

@@ -5,22 +5,24 @@ namespace Egress.Http.Pages;
 /// <summary>Contrast of colors (WCAG 2.2, relative luminance). Colors are <c>#rrggbb</c>.</summary>
 internal static class PageColors
 {
-    /// <summary>What text needs (WCAG 2.2, 1.4.3).</summary>
+    /// <summary>The lowest contrast of text (WCAG 2.2, 1.4.3).</summary>
     public const double LeastOfText = 4.5;
 
     private const int Steps = 32;
 
-    /// <summary>The contrast of two colors, from 1 to 21.</summary>
+    /// <summary>Returns the contrast of two colors, from 1 to 21.</summary>
     public static double Contrast(string one, string other)
     {
         var (a, b) = (Luminance(one), Luminance(other));
         return (Math.Max(a, b) + 0.05) / (Math.Min(a, b) + 0.05);
     }
 
-    /// <summary>Black or white, whichever has the greater contrast to a color.</summary>
+    /// <summary>Returns black or white, whichever has the greater contrast to a color.</summary>
     public static string TextOn(string color) => Contrast(color, "#ffffff") >= Contrast(color, "#000000") ? "#fff" : "#000";
 
-    /// <summary>The color itself if it can be read on a background. Otherwise mixed with black or white, as little as is needed.</summary>
+    /// <summary>
+    /// Returns the color itself if it is readable on a background. Otherwise mixes it with the least amount of black or white that makes it readable.
+    /// </summary>
     /// <param name="color">The color of the text.</param>
     /// <param name="background">The background.</param>
     public static string Readable(string color, string background)

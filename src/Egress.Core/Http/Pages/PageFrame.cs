@@ -3,18 +3,21 @@ using Microsoft.AspNetCore.Http;
 
 namespace Egress.Http.Pages;
 
-/// <summary>What all pages for people have in common: look, brand, and the headers by which a browser loads and keeps nothing else. Immutable.</summary>
+/// <summary>
+/// The common parts of all pages for people: style, brand, and the headers that prevent a browser from loading other content and from caching.
+/// Immutable.
+/// </summary>
 internal sealed class PageFrame(PageOptions options)
 {
     private readonly PageStyle _style = new(options);
 
-    /// <summary>The policy of a page that has a script and a form.</summary>
+    /// <summary>Returns the policy of a page with a script and a form.</summary>
     /// <param name="script">The script.</param>
     public string PolicyOf(string script) =>
         $"default-src 'none'; style-src {_style.Source}; script-src {PageStyle.Digest(script)}; img-src {_style.ImageSource ?? "'none'"}; "
         + "form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
-    /// <summary>The policy of a page of text.</summary>
+    /// <summary>The policy of a page with only text.</summary>
     public string PolicyOfText =>
         $"default-src 'none'; style-src {_style.Source}; {(_style.ImageSource is { } source ? $"img-src {source}; " : "")}"
         + "base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
@@ -22,7 +25,7 @@ internal sealed class PageFrame(PageOptions options)
     /// <summary>Sets the headers of a page.</summary>
     /// <param name="response">The response.</param>
     /// <param name="language">The language of the page.</param>
-    /// <param name="policy">What the page may load.</param>
+    /// <param name="policy">The content security policy of the page.</param>
     public static void SetHeaders(HttpResponse response, string language, string policy)
     {
         response.ContentType = "text/html; charset=utf-8";
@@ -30,14 +33,14 @@ internal sealed class PageFrame(PageOptions options)
         response.Headers.CacheControl = "private, no-store";
         response.Headers.ContentSecurityPolicy = policy;
         response.Headers.XContentTypeOptions = "nosniff";
-        response.Headers["Referrer-Policy"] = "no-referrer"; // the address of the page is a link that may be signed
+        response.Headers["Referrer-Policy"] = "no-referrer"; // the address of the page may be a signed link
         response.Headers["X-Robots-Tag"] = "noindex";
     }
 
     /// <summary>Writes a page.</summary>
     /// <param name="language">Its language.</param>
     /// <param name="title">Its title.</param>
-    /// <param name="content">What stands below the brand.</param>
+    /// <param name="content">The content below the brand.</param>
     /// <param name="script">Its script; null for none.</param>
     /// <returns>The page, UTF-8.</returns>
     public byte[] Write(string language, string title, Html content, string? script = null)

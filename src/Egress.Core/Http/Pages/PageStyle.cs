@@ -3,16 +3,16 @@ using System.Text;
 
 namespace Egress.Http.Pages;
 
-/// <summary>The style of the pages, which is part of each, and what a policy needs to allow it by its digest. Immutable.</summary>
+/// <summary>The style that is embedded in each page, and the sources with which a content security policy allows it. Immutable.</summary>
 internal sealed class PageStyle
 {
-    /// <summary>Background of what links and buttons stand on, as <c>page.css</c> has it.</summary>
+    /// <summary>Background of links and buttons, as in <c>page.css</c>.</summary>
     internal const string LightCard = "#ffffff";
 
-    /// <summary>The same in dark mode.</summary>
+    /// <summary>The same background in dark mode.</summary>
     internal const string DarkCard = "#1f2125";
 
-    /// <summary>Below this contrast to the card, a button has a border that can be seen.</summary>
+    /// <summary>The contrast to the card below which a button gets a visible border.</summary>
     private const double LeastOfButton = 1.5;
 
     public PageStyle(PageOptions options)
@@ -33,14 +33,14 @@ internal sealed class PageStyle
     /// <summary>The source of pictures for a policy; null for none.</summary>
     public string? ImageSource { get; }
 
-    /// <summary>Reads a file that is embedded.</summary>
+    /// <summary>Reads an embedded file.</summary>
     public static string Read(string name)
     {
         using var reader = new StreamReader(typeof(PageStyle).Assembly.GetManifestResourceStream(name)!);
         return reader.ReadToEnd();
     }
 
-    /// <summary>The source of a text in the page for a policy.</summary>
+    /// <summary>Returns the source for an embedded text in a policy, which is its digest.</summary>
     public static string Digest(string text) => $"'sha256-{Convert.ToBase64String(SHA256.HashData(Encoding.UTF8.GetBytes(text)))}'";
 
     private static string Colors(string accent, string card)

@@ -6,7 +6,8 @@ using Microsoft.AspNetCore.Http;
 namespace Egress.Http.Pages;
 
 /// <summary>
-/// The texts of the pages in one language: <c>texts-*.json</c>. Not satellite assemblies, because the hosts run without the data of cultures. Immutable.
+/// The texts of the pages in one language: <c>texts-*.json</c>. They are not satellite assemblies, because the hosts run without culture data.
+/// Immutable.
 /// </summary>
 internal sealed record PageTexts
 {
@@ -76,10 +77,10 @@ internal sealed record PageTexts
 
     public required string Error { get; init; }
 
-    /// <summary>Texts of problems by their code. English ones are those of the problem itself.</summary>
+    /// <summary>Texts of problems by their code. English texts are those of the problem itself.</summary>
     public required IReadOnlyDictionary<string, ProblemText> Problems { get; init; }
 
-    /// <summary>The texts that a client prefers; English if it prefers none.</summary>
+    /// <summary>Returns the texts that a client prefers; English if it has no preference.</summary>
     public static PageTexts For(HttpRequest request)
     {
         var preferred =
@@ -91,10 +92,10 @@ internal sealed record PageTexts
         return preferred.FirstOrDefault(static texts => texts is not null) ?? Languages[0];
     }
 
-    /// <summary>A number of things, in words.</summary>
+    /// <summary>Formats a number of things, with a noun.</summary>
     public static string Count(long count, string one, string many) => count == 1 ? one : string.Format(CultureInfo.InvariantCulture, many, count);
 
-    /// <summary>A number of bytes, rounded, in units of 1,000.</summary>
+    /// <summary>Formats a number of bytes, rounded, in units of 1,000.</summary>
     public string Bytes(long bytes)
     {
         string[] units = ["B", "kB", "MB", "GB", "TB", "PB", "EB"];
@@ -108,7 +109,7 @@ internal sealed record PageTexts
         return $"{value.ToString(digits, CultureInfo.InvariantCulture).Replace(".", DecimalSeparator, StringComparison.Ordinal)} {units[unit]}";
     }
 
-    /// <summary>How long something lasts, in its largest unit, rounded down.</summary>
+    /// <summary>Formats a duration in its largest unit, rounded down.</summary>
     public string Duration(TimeSpan duration) => duration switch
     {
         { TotalDays: >= 2 } => Count((long)duration.TotalDays, OneDay, Days),
@@ -123,7 +124,7 @@ internal sealed record PageTexts
     }
 }
 
-/// <summary>A problem in the words of a language.</summary>
+/// <summary>A problem in the texts of a language.</summary>
 internal sealed record ProblemText(string Title, string Detail);
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow)]

@@ -9,23 +9,23 @@ internal static class ClientAddress
 {
     private const string ForwardedFor = "X-Forwarded-For";
 
-    /// <summary>Whether a proxy has named a client.</summary>
+    /// <summary>Whether a proxy has added the address of a client.</summary>
     public static bool IsForwarded(HttpRequest request) => request.Headers.ContainsKey(ForwardedFor);
 
-    /// <summary>Finds the whole address of the client, as <see cref="Find"/> does.</summary>
+    /// <summary>Finds the full address of the client, by the rules of <see cref="Find"/>.</summary>
     /// <param name="context">The request.</param>
     /// <param name="trustedProxies">How many proxies append to the header; zero ignores it.</param>
-    /// <returns>The address; null when unknown.</returns>
+    /// <returns>The address; null if it is not known.</returns>
     public static IPAddress? FindExact(HttpContext context, int trustedProxies)
     {
         var address = (trustedProxies > 0 ? Forwarded(context.Request, trustedProxies) : null) ?? context.Connection.RemoteIpAddress;
         return address is { IsIPv4MappedToIPv6: true } ? address.MapToIPv4() : address;
     }
 
-    /// <summary>Finds the address of the client: with proxies the one that is that many from the right of <c>X-Forwarded-For</c>.</summary>
+    /// <summary>Finds the address of the client. With n proxies, it is the n-th address from the right of <c>X-Forwarded-For</c>.</summary>
     /// <param name="context">The request.</param>
     /// <param name="trustedProxies">How many proxies append to the header; zero ignores it.</param>
-    /// <returns>The address; IPv6 cut to its /64, because one client has that many. Null when unknown.</returns>
+    /// <returns>The address; null if it is not known. Of an IPv6 address only the /64 is used, because one client has all of its addresses.</returns>
     public static IPAddress? Find(HttpContext context, int trustedProxies)
     {
         var address = FindExact(context, trustedProxies);
@@ -37,7 +37,7 @@ internal static class ClientAddress
         var hops = string.Join(',', request.Headers[ForwardedFor].AsEnumerable()).Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
         if (hops.Length < fromRight)
         {
-            // The request did not pass all the proxies, so the client itself wrote the header.
+            // The request did not pass all proxies, so the client itself may have written the header.
             return null;
         }
 

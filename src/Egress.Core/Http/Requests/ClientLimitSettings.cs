@@ -3,7 +3,7 @@ using Egress.Settings.Formats;
 
 namespace Egress.Http.Requests;
 
-/// <summary>Settings that limit what one client may use.</summary>
+/// <summary>Settings of the limits for one client.</summary>
 internal static class ClientLimitSettings
 {
     internal static readonly SettingGroup Group = new(

@@ -7,12 +7,12 @@ using Microsoft.Extensions.Logging;
 namespace Egress.Http.Requests;
 
 /// <summary>
-/// Holds each client address to its rate and its number of downloads, and each link to its number of downloads. Addresses and links that were
-/// idle for a while are forgotten. Safe for concurrent use.
+/// Limits the request rate and the number of downloads of each client address, and the number of downloads of each link. Removes addresses and links
+/// that were idle for a while. Safe for concurrent use.
 /// </summary>
 internal sealed partial class ClientLimiter : IAsyncDisposable
 {
-    /// <summary>When to try again where only the end of another download helps.</summary>
+    /// <summary>The <c>Retry-After</c> if the request must wait for the end of another download.</summary>
     private static readonly TimeSpan TryAgainIn = TimeSpan.FromSeconds(5);
 
     private readonly ClientLimitOptions _options;
@@ -24,7 +24,7 @@ internal sealed partial class ClientLimiter : IAsyncDisposable
 
     /// <param name="options">Rates, numbers and proxies.</param>
     /// <param name="time">The clock.</param>
-    /// <param name="logger">Logs a warning once when there is a proxy that is not configured.</param>
+    /// <param name="logger">Logs a warning once if a proxy is not configured.</param>
     public ClientLimiter(ClientLimitOptions options, TimeProvider time, ILogger<ClientLimiter> logger)
     {
         _options = options;
@@ -40,11 +40,11 @@ internal sealed partial class ClientLimiter : IAsyncDisposable
 
     /// <summary>Counts a request of a client address, and takes a slot for its download.</summary>
     /// <param name="context">The request.</param>
-    /// <param name="slot">What it takes, given back by disposing it; null when refused or unlimited.</param>
+    /// <param name="slot">The shares in the limits, which are released by disposing; null if refused or unlimited.</param>
     /// <param name="weight">
-    /// What the download counts as at once. A slice counts as little as possible in the rate until it is known what it costs (<see cref="ClientSlot.CountAs"/>).
+    /// The weight of the request before its cost is known. A slice has the smallest weight in the rate until then (<see cref="ClientSlot.CountAs"/>).
     /// </param>
-    /// <returns>The refusal; null when the request may continue.</returns>
+    /// <returns>The refusal; null if the request may continue.</returns>
     public Rejection? TryEnter(HttpContext context, out ClientSlot? slot, int weight = RequestWeight.Whole)
     {
         slot = null;
@@ -62,14 +62,14 @@ internal sealed partial class ClientLimiter : IAsyncDisposable
     }
 
     /// <summary>Counts a request of a client address that is not a download.</summary>
-    /// <returns>The refusal; null when the request may continue.</returns>
+    /// <returns>The refusal; null if the request may continue.</returns>
     public Rejection? TryCount(HttpContext context) => _rate is null ? null : TakeRate(AddressOf(context), RequestWeight.Whole, out _);
 
-    /// <summary>Takes the rest of a place for a download of an address that is not the slice that it seemed to be.</summary>
+    /// <summary>Takes the rest of a slot of an address for a request that turned out not to be a slice.</summary>
     /// <param name="context">The request.</param>
-    /// <param name="weight">What it took before.</param>
-    /// <param name="slot">The rest, given back by disposing it; null when refused or unlimited.</param>
-    /// <returns>The refusal; null when the download may continue.</returns>
+    /// <param name="weight">The weight that was taken before.</param>
+    /// <param name="slot">The rest, which is released by disposing; null if refused or unlimited.</param>
+    /// <returns>The refusal; null if the download may continue.</returns>
     public Rejection? TryEnterWhole(HttpContext context, int weight, out IDisposable? slot)
     {
         slot = null;
@@ -79,11 +79,13 @@ internal sealed partial class ClientLimiter : IAsyncDisposable
         return rejection;
     }
 
-    /// <summary>Takes a slot for a download of a link. Only for links that were verified: others would lock out those who hold the real one.</summary>
+    /// <summary>
+    /// Takes a slot for a download of a link. Only for verified links, because forged links would use up the limit of the real one.
+    /// </summary>
     /// <param name="id">The record's id.</param>
-    /// <param name="slot">The slot, given back by disposing it; null when refused or unlimited.</param>
-    /// <param name="weight">What the download counts as (<see cref="RequestWeight"/>).</param>
-    /// <returns>The refusal; null when the download may continue.</returns>
+    /// <param name="slot">The slot, which is released by disposing; null if refused or unlimited.</param>
+    /// <param name="weight">The weight of the download (<see cref="RequestWeight"/>).</param>
+    /// <returns>The refusal; null if the download may continue.</returns>
     public Rejection? TryEnterLink(string id, out IDisposable? slot, int weight = RequestWeight.Whole)
     {
         var rejection = Take(

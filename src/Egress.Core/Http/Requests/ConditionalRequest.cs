@@ -5,25 +5,25 @@ using Microsoft.Net.Http.Headers;
 
 namespace Egress.Http.Requests;
 
-/// <summary>Which bytes of an archive a request gets, by its conditions and its range (RFC 9110 13 and 14).</summary>
-/// <param name="Status">200, 206 or 304; another one only with a refusal.</param>
-/// <param name="Range">Which bytes.</param>
+/// <summary>The bytes of an archive that a request gets, by its conditions and its range (RFC 9110 13 and 14).</summary>
+/// <param name="Status">200, 206 or 304. Other statuses have a refusal.</param>
+/// <param name="Range">The range of bytes.</param>
 /// <param name="Rejection">The refusal: 412 or 416.</param>
 internal readonly record struct ConditionalRequest(int Status, ArchiveRange Range, Rejection? Rejection = null)
 {
     private static readonly ConditionalRequest Whole = new(StatusCodes.Status200OK, ArchiveRange.All);
 
-    /// <summary>Whether the client named no end: it requested the archive, or everything from an offset on.</summary>
+    /// <summary>Whether the request has no end: it is for the archive, or for everything from an offset on.</summary>
     public bool IsOpen { get; init; } = true;
 
-    /// <summary>Whether the range starts after the first byte: only a client that has the bytes before it needs it.</summary>
+    /// <summary>Whether the range starts after the first byte, which means that the client has the bytes before it.</summary>
     public bool IsResume => Status == StatusCodes.Status206PartialContent && Range.From > 0;
 
-    /// <summary>Whether a request resumes a download, provided that the archive is the same. An expired link may still allow that.</summary>
+    /// <summary>Whether a request resumes a download on the condition that the archive is the same. An expired link may still allow that.</summary>
     public static bool MayResume(HttpRequest request) =>
         RequestMethod.IsGet(request) && request.Headers.IfRange.Count > 0 && SingleRange(request) is { From: null or > 0 };
 
-    /// <summary>The number of bytes that a range names at most; null without a range, and for one without an end.</summary>
+    /// <summary>Returns the largest length of a range; null without a range, and for a range without an end.</summary>
     public static long? LengthOfRange(HttpRequest request) => SingleRange(request) switch
     {
         { From: { } from, To: { } to } => Math.Min(to - from, long.MaxValue - 1) + 1,
@@ -31,7 +31,7 @@ internal readonly record struct ConditionalRequest(int Status, ArchiveRange Rang
         _ => null,
     };
 
-    /// <summary>Reads the strong validators that <c>If-Range</c> and <c>If-Match</c> name: archives that the client resumes.</summary>
+    /// <summary>Reads the strong validators in <c>If-Range</c> and <c>If-Match</c>, which name the archives that the client resumes.</summary>
     public static IReadOnlyList<string> NamedETags(HttpRequest request)
     {
         string[] headers = [.. request.Headers.IfRange.OfType<string>(), .. request.Headers.IfMatch.OfType<string>()];
@@ -42,9 +42,9 @@ internal readonly record struct ConditionalRequest(int Status, ArchiveRange Rang
 
     /// <summary>Evaluates conditions and range, in the order of RFC 9110 13.2.2.</summary>
     /// <param name="request">The request.</param>
-    /// <param name="etag">The archive's validator; null when its bytes may differ the next time.</param>
-    /// <param name="length">The archive's length; known when the validator is.</param>
-    /// <param name="modified">Time of last change of a file that is requested alone; null if it is not known, and for archives.</param>
+    /// <param name="etag">The archive's validator; null if its bytes may differ the next time.</param>
+    /// <param name="length">The archive's length, which is known if there is a validator.</param>
+    /// <param name="modified">Time of last change of a single file; null if it is not known, and for archives.</param>
     public static ConditionalRequest Of(HttpRequest request, string? etag, long? length, DateTimeOffset? modified = null)
     {
         var current = etag is null ? null : new EntityTagHeaderValue(etag);
@@ -69,7 +69,7 @@ internal readonly record struct ConditionalRequest(int Status, ArchiveRange Rang
             : Whole;
     }
 
-    /// <summary>Sets status, validator and lengths of the answer.</summary>
+    /// <summary>Sets status, validator and lengths of the response.</summary>
     public void SetHeaders(HttpResponse response, string? etag, long? length)
     {
         response.StatusCode = Status;
@@ -93,7 +93,7 @@ internal readonly record struct ConditionalRequest(int Status, ArchiveRange Rang
 
     private static ConditionalRequest Part(RangeItemHeaderValue range, long length)
     {
-        // Without a start, the end is the number of last bytes (RFC 9110 14.1.2).
+        // In a range without a start, the end is the number of last bytes (RFC 9110 14.1.2).
         var from = range.From ?? Math.Max(0, length - range.To!.Value);
         var to = range.From is null ? length : Math.Min(range.To ?? long.MaxValue, length - 1) + 1;
         return from < to
@@ -101,7 +101,7 @@ internal readonly record struct ConditionalRequest(int Status, ArchiveRange Rang
             : new(StatusCodes.Status416RangeNotSatisfiable, default, new Rejection(RejectionReason.RangeNotSatisfiable) { ArchiveLength = length });
     }
 
-    /// <summary>The range of bytes. Null without one, and for malformed or several ranges: these get the whole archive.</summary>
+    /// <summary>Returns the range of bytes; null without a range, and for malformed or several ranges, for which the whole archive is sent.</summary>
     private static RangeItemHeaderValue? SingleRange(HttpRequest request) =>
         RangeHeaderValue.TryParse(request.Headers.Range.ToString(), out var header)
         && header.Unit.Equals("bytes", StringComparison.OrdinalIgnoreCase)
@@ -109,16 +109,16 @@ internal readonly record struct ConditionalRequest(int Status, ArchiveRange Rang
             ? header.Ranges.Single()
             : null;
 
-    /// <summary>A malformed list matches nothing: a client that sets a condition must not be served as if it had not.</summary>
+    /// <summary>A malformed list matches no archive, because a client's condition must not be ignored.</summary>
     private static bool Matches(Microsoft.Extensions.Primitives.StringValues header, EntityTagHeaderValue? current, bool strong) =>
         ParseTags(header) is { } wanted
         && wanted.Any(tag => tag.Equals(EntityTagHeaderValue.Any) || (current is not null && tag.Compare(current, strong)));
 
-    /// <summary>Whether there is a change after a date. Null without a valid date, or if the time of the last change is not known.</summary>
+    /// <summary>Returns whether the file changed after a date; null without a valid date, or if the time of the last change is not known.</summary>
     private static bool? IsModifiedSince(string header, DateTimeOffset? modified) =>
         modified is { } time && HeaderUtilities.TryParseDate(header, out var date) ? time.ToUnixTimeSeconds() > date.ToUnixTimeSeconds() : null;
 
-    /// <summary>A date never matches: the time of the last change may stay the same when the bytes change.</summary>
+    /// <summary>A date never matches, because the bytes may change without a change of the time.</summary>
     private static bool IfRangeHolds(HttpRequest request, EntityTagHeaderValue current) =>
         request.Headers.IfRange.Count == 0
         || (ParseIfRange(request.Headers.IfRange.ToString())?.EntityTag is { } tag && tag.Compare(current, useStrongComparison: true));
@@ -144,7 +144,7 @@ internal readonly record struct ConditionalRequest(int Status, ArchiveRange Rang
         }
         catch (ArgumentOutOfRangeException)
         {
-            // The same.
+            // The framework also reads beyond the end here.
             return null;
         }
     }

@@ -7,8 +7,10 @@ namespace Egress.Http.Requests;
 /// <summary>Reads the parameters of a link. Other parameters are ignored.</summary>
 internal static class LinkQuery
 {
-    /// <summary>Reads <c>expiry</c>, <c>signature</c> and <c>list</c>, of which empty counts as absent, and all values of <c>files</c>.</summary>
-    /// <returns>False when one of the first three was given more than once.</returns>
+    /// <summary>
+    /// Reads <c>expiry</c>, <c>signature</c> and <c>list</c>, and all values of <c>files</c>. Empty values of the first three count as absent.
+    /// </summary>
+    /// <returns>False if one of the first three occurs more than once.</returns>
     public static bool TryRead(IQueryCollection query, string id, [NotNullWhen(true)] out DownloadRequest? request)
     {
         var (expiry, signature, list) = (query["expiry"], query["signature"], query["list"]);

@@ -3,20 +3,20 @@ using System.Text;
 
 namespace Egress.Http.Requests;
 
-/// <summary>Text from outside as logs and terminals may show it.</summary>
+/// <summary>Cleans text from outside for logs and terminals.</summary>
 internal static class PrintableText
 {
-    /// <summary>Longest text that is shown whole, in UTF-16 code units.</summary>
+    /// <summary>The longest text that is not shortened, in UTF-16 code units.</summary>
     public const int MaxLength = 128;
 
-    /// <summary>Cuts and cleans a text.</summary>
+    /// <summary>Shortens and cleans a text.</summary>
     /// <param name="text">The text.</param>
-    /// <returns>The text; when it was cut, with its whole length at the end.</returns>
+    /// <returns>The text. A shortened text ends with its full length.</returns>
     public static string Shorten(string text) => text.Length <= MaxLength
         ? Clean(text)
         : string.Create(CultureInfo.InvariantCulture, $"{Clean(text[..MaxLength])}… ({text.Length} characters)");
 
-    /// <summary>Replaces what a terminal would act on or hide: control, format and unpaired surrogate characters.</summary>
+    /// <summary>Replaces characters that a terminal would execute or hide: control, format and unpaired surrogate characters.</summary>
     /// <param name="text">The text.</param>
     public static string Clean(string text)
     {

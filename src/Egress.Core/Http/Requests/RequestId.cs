@@ -2,7 +2,7 @@ using Microsoft.AspNetCore.Http;
 
 namespace Egress.Http.Requests;
 
-/// <summary>The id that a request's log lines, callback and error documents have in common.</summary>
+/// <summary>The id in a request's log lines, callback and problem documents.</summary>
 internal static class RequestId
 {
     /// <summary>Request and response header.</summary>

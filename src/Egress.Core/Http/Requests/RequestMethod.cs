@@ -2,13 +2,15 @@ using Microsoft.AspNetCore.Http;
 
 namespace Egress.Http.Requests;
 
-/// <summary>Compares methods as RFC 9110 9.1 has them, case-sensitively. <see cref="HttpMethods"/> takes <c>head</c> for HEAD, but the server does not:
-/// it would wait for the body that was announced.</summary>
+/// <summary>
+/// Compares methods case-sensitively (RFC 9110 9.1). <see cref="HttpMethods"/> treats <c>head</c> as HEAD, but the server does not, and would wait
+/// for the announced body.
+/// </summary>
 internal static class RequestMethod
 {
     /// <summary>Whether the response must not have a body.</summary>
     public static bool IsHead(HttpRequest request) => request.Method == "HEAD";
 
-    /// <summary>Whether a range applies.</summary>
+    /// <summary>Whether the method supports ranges.</summary>
     public static bool IsGet(HttpRequest request) => request.Method == "GET";
 }

@@ -4,27 +4,27 @@ using Microsoft.AspNetCore.Http;
 namespace Egress.Http.Requests;
 
 /// <summary>
-/// What a request counts as in the limits on requests and downloads, in sixteenths of a download. Caches fetch an archive in many short ranges (slices), which
-/// together cost what one download costs.
+/// The weight of a request in the limits on requests and downloads, in sixteenths of a download. Caches fetch an archive in many short ranges
+/// (slices), which together cost as much as one download.
 /// </summary>
 internal static class RequestWeight
 {
     /// <summary>The weight of a download.</summary>
     public const int Whole = 16;
 
-    /// <summary>The least weight, so that a flood of short ranges is limited.</summary>
+    /// <summary>The smallest weight, so that a flood of short ranges is limited.</summary>
     public const int Least = 1;
 
-    /// <summary>Longer ranges are downloads.</summary>
+    /// <summary>The longest slice. Longer ranges count as downloads.</summary>
     private const long LongestSlice = 16 << 20;
 
-    /// <summary>What a request takes while it is sent, by its range: a range with an end is never longer than it says. A slice needs buffers for its bytes.</summary>
+    /// <summary>Returns the weight of a request while it is sent, by the length of its range. A slice needs buffers for its bytes.</summary>
     public static int AtOnce(HttpRequest request) =>
         RequestMethod.IsGet(request) && ConditionalRequest.LengthOfRange(request) is <= LongestSlice and var length
             ? Share(length, LongestSlice)
             : Whole;
 
-    /// <summary>What a slice counts as in the rate of requests: its share of the archive.</summary>
+    /// <summary>Returns the weight of a slice in the rate of requests, which is its share of the archive.</summary>
     /// <param name="range">The range.</param>
     /// <param name="archiveLength">Length of the archive, in bytes.</param>
     public static int InRate(ArchiveRange range, long archiveLength) => Share(range.To - range.From, archiveLength);

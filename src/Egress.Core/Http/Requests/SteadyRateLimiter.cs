@@ -3,15 +3,15 @@ using System.Threading.RateLimiting;
 namespace Egress.Http.Requests;
 
 /// <summary>
-/// Admits requests at a steady rate, and up to a burst of them at once (the generic cell rate algorithm). The framework's token bucket is
-/// refilled ten times a second and never beyond its size, so a small one admits no more than ten times its size a second.
+/// Admits requests at a steady rate with a burst (generic cell rate algorithm). The framework's token bucket is refilled ten times a second and never
+/// beyond its size, so a small bucket admits at most ten times its size in a second.
 /// </summary>
 /// <param name="perSecond">Permits a second.</param>
-/// <param name="burst">Permits that may be taken at once.</param>
+/// <param name="burst">The number of permits in a burst.</param>
 /// <param name="time">The clock.</param>
 internal sealed class SteadyRateLimiter(double perSecond, int burst, TimeProvider time) : RateLimiter
 {
-    /// <summary>Seconds by which sums of intervals may be wrong.</summary>
+    /// <summary>The tolerance for rounding errors in sums of intervals, in seconds.</summary>
     private const double Rounding = 1e-6;
 
     /// <summary>The limiter that a lease is from.</summary>
@@ -21,12 +21,12 @@ internal sealed class SteadyRateLimiter(double perSecond, int burst, TimeProvide
     private readonly long _created = time.GetTimestamp();
     private readonly double _interval = 1 / perSecond;
 
-    /// <summary>When a whole burst can come again, in seconds since the limiter was created.</summary>
+    /// <summary>The time from which a full burst is allowed again, in seconds since the limiter was created.</summary>
     private double _emptyAt;
 
     private double Now => time.GetElapsedTime(_created).TotalSeconds;
 
-    /// <summary>For how long a whole burst could have come; null while it could not.</summary>
+    /// <summary>The time for which a full burst has been allowed; null while it is not allowed.</summary>
     public override TimeSpan? IdleDuration
     {
         get
@@ -42,7 +42,7 @@ internal sealed class SteadyRateLimiter(double perSecond, int burst, TimeProvide
     /// <inheritdoc/>
     public override RateLimiterStatistics? GetStatistics() => null;
 
-    /// <summary>Takes permits even if there are none: what was begun turned out to need more. Later requests wait longer.</summary>
+    /// <summary>Takes permits even if none are available, because a request turned out to need more. Later requests wait longer.</summary>
     public void Charge(int permitCount)
     {
         var now = Now;

@@ -4,7 +4,7 @@ using Microsoft.AspNetCore.Http;
 
 namespace Egress.Http.Responses;
 
-/// <summary>What the access line says of the answer to one request.</summary>
+/// <summary>The part of the access line about the answer to a request.</summary>
 internal sealed class AccessEntry
 {
     /// <summary>How the request ended, in snake case: <c>completed</c>, <c>partial</c>, <c>failed</c>, <c>range</c>, <c>refused</c> or <c>headers</c>.</summary>
@@ -16,7 +16,7 @@ internal sealed class AccessEntry
     /// <summary>Bytes of the archive that were sent.</summary>
     public long Bytes { get; private set; }
 
-    /// <summary>The entry of a request, created when it is first needed.</summary>
+    /// <summary>Returns the entry of a request, which is created at the first call.</summary>
     public static AccessEntry Of(HttpContext context)
     {
         if (context.Features.Get<AccessEntry>() is { } entry)
@@ -29,7 +29,7 @@ internal sealed class AccessEntry
         return entry;
     }
 
-    /// <summary>The download began to stream and ended.</summary>
+    /// <summary>Sets the result of a download that began to stream.</summary>
     public void Ended(DownloadOutcome outcome)
     {
         Bytes = outcome.ArchiveBytes;
@@ -37,14 +37,14 @@ internal sealed class AccessEntry
         Reason = outcome.Reason == FailureReason.None ? "" : SnakeCase(outcome.Reason);
     }
 
-    /// <summary>The request was refused.</summary>
+    /// <summary>Sets the refusal of the request.</summary>
     public void Refused(Rejection rejection) =>
         (Outcome, Reason) = ("refused", rejection.Fault is { } fault ? SnakeCase(fault.Fault) : SnakeCase(rejection.Reason));
 
-    /// <summary>The client disconnected before the first byte.</summary>
+    /// <summary>Sets that the client disconnected before the first byte.</summary>
     public void ClientDisconnected() => (Outcome, Reason) = ("failed", SnakeCase(FailureReason.ClientDisconnected));
 
-    /// <summary>Completes an entry whose end no feature has reported: the method is not allowed, or Egress failed.</summary>
+    /// <summary>Completes an entry without a reported result, because the method is not allowed or Egress failed.</summary>
     public void Complete(int status)
     {
         if (Outcome != "headers" || status < StatusCodes.Status400BadRequest)

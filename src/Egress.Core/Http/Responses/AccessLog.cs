@@ -7,14 +7,14 @@ namespace Egress.Http.Responses;
 
 /// <summary>
 /// Writes the access line of each request for a download (<c>ACCESS_LOG</c>): event 1050, with the ids of request and download in its scope. It never
-/// contains the link, whose signature would let its readers download.
+/// contains the link, because its signature would allow readers of the log to download.
 /// </summary>
 internal sealed partial class AccessLog(TelemetryOptions options, ClientLimitOptions limits, ILogger<AccessLog> logger)
 {
     /// <summary>Writes the line of an answered request.</summary>
     /// <param name="context">The request.</param>
-    /// <param name="status">HTTP status; 499 when the client disconnected before the answer.</param>
-    /// <param name="duration">Time since the request came.</param>
+    /// <param name="status">HTTP status; 499 if the client disconnected before the answer.</param>
+    /// <param name="duration">Time since the request arrived.</param>
     public void Write(HttpContext context, int status, TimeSpan duration)
     {
         if (!options.AccessLog)

@@ -5,15 +5,17 @@ namespace Egress.Http.Responses;
 /// <summary>The <c>Content-Disposition</c> of an archive (RFC 6266).</summary>
 internal static class Attachment
 {
-    /// <summary>Builds the header: an ASCII <c>filename</c> for every client, and <c>filename*</c> where that loses something or could be decoded.</summary>
+    /// <summary>
+    /// Builds the header: an ASCII <c>filename</c> for every client, and <c>filename*</c> if the ASCII name differs or contains escapes.
+    /// </summary>
     /// <param name="name">The archive's name.</param>
     public static string Header(string name)
     {
-        // SetHttpFileName would leave names without quotes, and write filename* for every name.
+        // SetHttpFileName is not used, because it does not quote names and writes filename* for every name.
         var ascii = string.Concat(name.EnumerateRunes().Select(static r => r.Value is >= ' ' and <= '~' and not ('"' or '\\') ? r.ToString() : "_"));
         var header = new ContentDispositionHeaderValue("attachment") { FileName = $"\"{ascii}\"" };
 
-        // Browsers decode %41 in a filename, but prefer filename* where there is one.
+        // Browsers decode %41 in a filename, but prefer filename* if it is present.
         if (ascii != name || name.Contains('%'))
         {
             header.FileNameStar = name;

@@ -6,20 +6,23 @@ namespace Egress.Http.Responses;
 /// <summary>A value of <c>Cache-Control</c> (RFC 9111 5.2), <c>CDN-Cache-Control</c> (RFC 9213) or <c>Surrogate-Control</c>.</summary>
 internal static class CacheDirectives
 {
-    /// <summary>Directives that say for how many seconds a copy is fresh. For a shared cache the first one counts more.</summary>
+    /// <summary>Directives with the number of seconds for which a copy is fresh. In shared caches the first one takes precedence.</summary>
     private static readonly string[] Lifetimes = ["s-maxage", "max-age"];
 
-    /// <summary>Directives that say for how many seconds longer a copy may be used that is not fresh (RFC 5861).</summary>
+    /// <summary>Directives with the number of further seconds for which a stale copy may be used (RFC 5861).</summary>
     private static readonly string[] Extensions = ["stale-while-revalidate", "stale-if-error"];
 
-    /// <summary>Directives that keep a shared cache from using a copy without asking. With names of fields they hold for those fields only.</summary>
+    /// <summary>
+    /// Directives that prevent a shared cache from using a copy without validation. With names of fields they apply only to those fields.
+    /// </summary>
     private static readonly string[] Prohibitions = ["no-store", "no-cache", "private"];
 
-    /// <summary>Limits every time in a value, so that no copy is used for longer.</summary>
+    /// <summary>Limits every time in a value, so that no copy is used longer.</summary>
     /// <param name="value">The value.</param>
-    /// <param name="most">Seconds.</param>
-    /// <param name="mayChoose">Whether shared caches choose a time if the value has none, because the response has no <c>Expires</c> either.</param>
-    /// <returns>The value with lower times. A value that lets shared caches choose gets a time.</returns>
+    /// <param name="most">The limit, in seconds.</param>
+    /// <param name="mayChoose">Whether shared caches choose a lifetime themselves if the value has none, because the response has no <c>Expires</c>
+    /// either.</param>
+    /// <returns>The value with limited times. A value without a lifetime gets one if shared caches would choose it.</returns>
     public static string Limit(string value, long most, bool mayChoose)
     {
         var directives = Split(value);
@@ -30,7 +33,7 @@ internal static class CacheDirectives
             fresh = most;
         }
 
-        // Without its own lifetime a private copy is stale at once, and only these directives let it be used.
+        // A private copy without a lifetime is stale at once, and only these directives allow its use.
         var extension = Math.Max(0, most - Math.Min(fresh ?? 0, most));
         return string.Join(", ", directives.Select(directive =>
             Lifetimes.Any(name => Is(directive, name)) ? Lower(directive, most)
@@ -69,7 +72,7 @@ internal static class CacheDirectives
     private static string Lower(string directive, long most) =>
         string.Create(CultureInfo.InvariantCulture, $"{directive.Split('=', 2)[0].Trim()}={Math.Min(Seconds(directive), most)}");
 
-    /// <summary>The seconds of a directive. What is not a number counts as zero, as caches are encouraged to read it (RFC 9111 4.2.1).</summary>
+    /// <summary>Returns the seconds of a directive. A value that is not a number counts as zero, as RFC 9111 4.2.1 recommends.</summary>
     private static long Seconds(string directive)
     {
         var text = directive.Split('=', 2) is [_, var argument] ? argument.Trim().Trim('"') : "";

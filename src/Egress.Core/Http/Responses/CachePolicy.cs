@@ -4,10 +4,10 @@ using Microsoft.AspNetCore.Http;
 
 namespace Egress.Http.Responses;
 
-/// <summary>Says how long caches may keep an archive: no longer than its link is valid. Safe for concurrent use.</summary>
+/// <summary>Limits how long caches may keep an archive to the lifetime of its link. Safe for concurrent use.</summary>
 internal sealed class CachePolicy(DownloadOptions options, TimeProvider time)
 {
-    /// <summary>The value for links whose downloads are counted: a copy in a shared cache would not be counted.</summary>
+    /// <summary>The value for links whose downloads are counted. Downloads of a copy in a shared cache would not be counted.</summary>
     private const string Counted = "private, no-transform";
 
     private static readonly string[] Names = ["Cache-Control", "CDN-Cache-Control", "Surrogate-Control"];
@@ -15,8 +15,8 @@ internal sealed class CachePolicy(DownloadOptions options, TimeProvider time)
     /// <summary>Sets the default, before the headers of the record.</summary>
     public void SetDefault(IHeaderDictionary headers) => headers.CacheControl = options.CacheControl;
 
-    /// <summary>Limits what the default and the headers of the record say.</summary>
-    /// <param name="response">The response, whose headers are set otherwise.</param>
+    /// <summary>Limits the default and the headers of the record.</summary>
+    /// <param name="response">The response. All its other headers are already set.</param>
     /// <param name="expiry">The expiry of the link, which was checked; null or empty for none.</param>
     /// <param name="isCounted">Whether the link has a limit of downloads.</param>
     public void Limit(HttpResponse response, string? expiry, bool isCounted)
@@ -36,7 +36,7 @@ internal sealed class CachePolicy(DownloadOptions options, TimeProvider time)
             return;
         }
 
-        // The link is valid in the last second. A copy is used for less than its lifetime.
+        // The link is still valid in the second of its expiry, and a copy is fresh for less than its lifetime. So both ends agree.
         var now = time.GetUtcNow();
         var left = Math.Max(0, expiresAt - now.ToUnixTimeSeconds());
         foreach (var name in Names)

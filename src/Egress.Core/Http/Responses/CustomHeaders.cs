@@ -5,13 +5,13 @@ using Microsoft.AspNetCore.Http;
 namespace Egress.Http.Responses;
 
 /// <summary>
-/// Which response headers a record may set. An allow-list, because a header can make a proxy send one of its local files (<c>X-Accel-Redirect</c>) or a
-/// browser delete its data (<c>Clear-Site-Data</c>).
+/// The response headers that a record may set. This is an allow-list, because a header can make a proxy send one of its local files
+/// (<c>X-Accel-Redirect</c>) or make a browser delete its data (<c>Clear-Site-Data</c>).
 /// </summary>
 internal static class CustomHeaders
 {
     /// <summary>
-    /// Bytes of all custom headers as they are sent. With Egress's own headers, below 2 KiB, they fit into the 4 KiB that nginx has for the
+    /// The largest size of all custom headers, in bytes. With Egress's own headers, below 2 KiB, they fit into the 4 KiB that nginx has for the
     /// headers of a response by default; a larger response is 502 there.
     /// </summary>
     public const int MaxBytes = 2048;
@@ -21,16 +21,16 @@ internal static class CustomHeaders
 
     private static readonly HashSet<string> Allowed = new(StringComparer.OrdinalIgnoreCase)
     {
-        // Caching (RFC 9111, RFC 9213).
+        // Headers of caching (RFC 9111, RFC 9213).
         "Cache-Control", "CDN-Cache-Control", "Surrogate-Control", "Surrogate-Key", "Cache-Tag", "Expires", "Pragma",
-        // What other sites and pages may do with the response.
+        // Headers about the use of the response by other sites and pages.
         "Timing-Allow-Origin", "Cross-Origin-Resource-Policy", "Cross-Origin-Embedder-Policy", "Cross-Origin-Opener-Policy", "Referrer-Policy",
         "Permissions-Policy",
     };
 
     private static readonly string[] AllowedPrefixes = ["Access-Control-", "X-"];
 
-    /// <summary>Names of the application's own kind that servers, proxies, platforms and browsers act on.</summary>
+    /// <summary>Names that begin like the application's own headers, but have an effect in servers, proxies, platforms or browsers.</summary>
     private static readonly string[] ReservedPrefixes =
     [
         RequestId.Header, "X-Content-", "X-Frame-", "X-WebKit-", "X-XSS-", "X-Permitted-", "X-DNS-", "X-UA-", "X-HTTP-",
@@ -42,9 +42,9 @@ internal static class CustomHeaders
     private static readonly SearchValues<char> TokenCharacters =
         SearchValues.Create("!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz");
 
-    /// <summary>Sets the headers that the record may set, as long as there is room.</summary>
+    /// <summary>Sets the allowed headers of the record, as long as there is room.</summary>
     /// <param name="headers">The response's headers.</param>
-    /// <param name="wanted">What the record requests.</param>
+    /// <param name="wanted">The headers of the record.</param>
     /// <returns>The names that were dropped, each cleaned for the log.</returns>
     public static IReadOnlyList<string> Apply(IHeaderDictionary headers, IReadOnlyDictionary<string, string> wanted)
     {
@@ -67,14 +67,14 @@ internal static class CustomHeaders
         return dropped;
     }
 
-    /// <summary>Says why a header is not sent.</summary>
-    /// <returns>The rest of a sentence; null when it is sent.</returns>
+    /// <summary>Returns why a header is not sent.</summary>
+    /// <returns>The rest of a sentence; null if it is sent.</returns>
     public static string? Refuse(string name, string value) =>
         !IsAllowed(name) ? "is not a header that a link may set: see docs/records.md#response-headers"
         : !IsText(value) ? "must be printable ASCII"
         : null;
 
-    /// <summary>Bytes of headers as they are sent.</summary>
+    /// <summary>Returns the size of sent headers, in bytes.</summary>
     public static int SizeOf(IReadOnlyDictionary<string, string> headers) => headers.Sum(static header => SizeOf(header.Key, header.Value));
 
     private static int SizeOf(string name, string value) => name.Length + value.Length + BytesAround;
@@ -87,6 +87,6 @@ internal static class CustomHeaders
     private static bool StartsWithAny(string name, string[] prefixes) =>
         Array.Exists(prefixes, prefix => name.StartsWith(prefix, StringComparison.OrdinalIgnoreCase));
 
-    /// <summary>Visible ASCII, spaces and tabs: the server sends nothing else.</summary>
+    /// <summary>Whether a value has only visible ASCII, spaces and tabs. The server sends no other characters.</summary>
     private static bool IsText(string value) => value.All(static c => c is >= ' ' and <= '~' or '\t');
 }

@@ -63,7 +63,7 @@ internal static partial class DownloadLog
     [LoggerMessage(1015, LogLevel.Information, "Downloads refused ({Reason}): {Count} more since the last line with this reason")]
     public static partial void RefusedMore(this ILogger logger, RejectionReason reason, int count);
 
-    /// <summary>Without a stack trace: event 3100 and the events 1011 before it name the cause once.</summary>
+    /// <summary>Without a stack trace, because event 3100 and the events 1011 before it have the cause.</summary>
     [LoggerMessage(1014, LogLevel.Warning, "Download refused: requests to {Backend} are suspended because it keeps failing")]
     public static partial void CircuitOpen(this ILogger logger, Backend backend);
 }

@@ -11,10 +11,10 @@ internal sealed class DownloadReport(EgressMetrics metrics, ILogger<DownloadRepo
 {
     private readonly OverloadLog _overload = new(logger, time);
 
-    /// <summary>An archive begins to stream. <see cref="Ended"/> follows in every case.</summary>
+    /// <summary>Reports that an archive begins to stream. <see cref="Ended"/> follows in every case.</summary>
     public void Started() => metrics.DownloadStarted();
 
-    /// <summary>A download that began to stream ended.</summary>
+    /// <summary>Reports the end of a download that began to stream.</summary>
     public void Ended(HttpContext context, DownloadOutcome outcome)
     {
         metrics.DownloadFinished(outcome);
@@ -23,7 +23,7 @@ internal sealed class DownloadReport(EgressMetrics metrics, ILogger<DownloadRepo
         logger.Ended(outcome);
     }
 
-    /// <summary>A request is refused before the first byte.</summary>
+    /// <summary>Reports a refusal before the first byte.</summary>
     public void Refused(HttpContext context, Rejection rejection)
     {
         metrics.RequestRefused(rejection.Reason);
@@ -48,14 +48,14 @@ internal sealed class DownloadReport(EgressMetrics metrics, ILogger<DownloadRepo
     /// <inheritdoc/>
     public void Dispose() => _overload.Dispose();
 
-    /// <summary>A client disconnected before the first byte. The metric of disconnects counts only downloads that had begun.</summary>
+    /// <summary>Reports that a client disconnected before the first byte. The metric of disconnects only counts downloads that had begun.</summary>
     public void ClientDisconnectedEarly(HttpContext context)
     {
         AccessEntry.Of(context).ClientDisconnected();
         logger.ClientDisconnectedEarly();
     }
 
-    /// <summary>A record has response headers that are not sent.</summary>
+    /// <summary>Reports that a record has response headers that are not sent.</summary>
     public void HeadersDropped(IReadOnlyCollection<string> names)
     {
         if (names.Count > 0)

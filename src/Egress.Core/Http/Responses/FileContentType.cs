@@ -2,12 +2,12 @@ using Microsoft.AspNetCore.StaticFiles;
 
 namespace Egress.Http.Responses;
 
-/// <summary>The media type of a file that is sent alone, by its name.</summary>
+/// <summary>The media type of a single file, by its name.</summary>
 internal static class FileContentType
 {
     private const string Unknown = "application/octet-stream";
 
-    /// <summary>Types of documents that a browser shows as text, or hands to another program.</summary>
+    /// <summary>Types of documents that a browser shows as text, or opens with another program.</summary>
     private static readonly string[] Documents =
     [
         "application/epub+zip", "application/gzip", "application/json", "application/msword", "application/pdf", "application/rtf",
@@ -16,12 +16,12 @@ internal static class FileContentType
 
     private static readonly string[] Media = ["audio/", "font/", "image/", "video/"];
 
-    /// <summary>Types that can contain script, of any family.</summary>
+    /// <summary>Types of any family that can contain scripts.</summary>
     private static readonly string[] Active = ["image/svg", "application/vnd.mozilla.xul", "application/vnd.wap"];
 
     private static readonly FileExtensionContentTypeProvider Types = new();
 
-    /// <summary>The type of an extension, if browsers do not run content of that type; otherwise the generic type of bytes.</summary>
+    /// <summary>Returns the type for an extension if browsers do not run content of that type; otherwise <c>application/octet-stream</c>.</summary>
     /// <param name="name">Name of the file.</param>
     public static string Of(string name) => Types.TryGetContentType(name, out var type) && IsPassive(type) ? type : Unknown;
 

@@ -4,8 +4,8 @@ using Microsoft.Extensions.Logging;
 namespace Egress.Http.Responses;
 
 /// <summary>
-/// Logs refusals that clients can cause in any number: the first one of a reason at once, and further ones as a count once a minute, so that a flood of
-/// requests does not become a flood of lines. Safe for concurrent use.
+/// Logs refusals that clients can cause in any number. Logs the first one of a reason at once, and the count of further ones once a minute, so that a
+/// flood of requests does not cause a flood of log lines. Safe for concurrent use.
 /// </summary>
 internal sealed class OverloadLog(ILogger logger, TimeProvider time) : IDisposable
 {

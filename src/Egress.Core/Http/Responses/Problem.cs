@@ -8,32 +8,34 @@ using Microsoft.Net.Http.Headers;
 
 namespace Egress.Http.Responses;
 
-/// <summary>An error as the public sees it: a problem document (RFC 9457), or a page for clients that prefer HTML.</summary>
+/// <summary>A public error: a problem document (RFC 9457), or a page for clients that prefer HTML.</summary>
 /// <param name="Status">HTTP status.</param>
 /// <param name="Code">Stable code; <c>type</c> is <c>urn:egress:problem:</c> and this.</param>
 /// <param name="Title">The kind of problem, always the same for a code.</param>
-/// <param name="Detail">What the reader can do about it. Never a bucket, key, host or path.</param>
+/// <param name="Detail">What the reader can do about it. Never contains a bucket, key, host or path.</param>
 internal sealed record Problem(int Status, string Code, string Title, string Detail)
 {
-    /// <summary>What precedes the code in <c>type</c>.</summary>
+    /// <summary>The prefix of the code in <c>type</c>.</summary>
     public const string TypePrefix = "urn:egress:problem:";
 
-    /// <summary>How long the client should wait.</summary>
+    /// <summary>The time that the client should wait.</summary>
     public TimeSpan? RetryAfter { get; init; }
 
-    /// <summary>Methods for <c>Allow</c>, where the method is what is wrong.</summary>
+    /// <summary>Methods for <c>Allow</c>, if the method is not allowed.</summary>
     public string? Allow { get; init; }
 
-    /// <summary>For <c>WWW-Authenticate</c>, where credentials are what is missing.</summary>
+    /// <summary>Value of <c>WWW-Authenticate</c>, if credentials are missing.</summary>
     public string? Challenge { get; init; }
 
-    /// <summary>Length of the whole for <c>Content-Range</c>, where the range is what is wrong.</summary>
+    /// <summary>Length of the whole for <c>Content-Range</c>, if the range is outside of it.</summary>
     public long? CompleteLength { get; init; }
 
-    /// <summary>What is wrong with which field; null where the problem is of another kind.</summary>
+    /// <summary>The faults of fields; null for other problems.</summary>
     public IReadOnlyList<FieldError>? Errors { get; init; }
 
-    /// <summary>Answers a request with this problem: as a page if the route has pages and the client prefers HTML. The response must not have started.</summary>
+    /// <summary>
+    /// Answers a request with this problem, as a page if the route has pages and the client prefers HTML. The response must not have started.
+    /// </summary>
     public async Task WriteAsync(HttpContext context)
     {
         var response = context.Response;

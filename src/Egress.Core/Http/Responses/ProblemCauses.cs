@@ -4,11 +4,11 @@ using Egress.Downloads;
 namespace Egress.Http.Responses;
 
 /// <summary>What each problem means for the people who make links and run Egress: cause and remedy, as <c>docs/links.md</c> lists them.</summary>
-/// <remarks>The public reads <see cref="Problem.Detail"/> instead. A new reason without a text here does not compile.</remarks>
+/// <remarks>The public text is <see cref="Problem.Detail"/>. A new reason without a text here does not compile.</remarks>
 internal static class ProblemCauses
 {
-    /// <summary>Cause and remedy of a refusal.</summary>
-    /// <param name="reason">Any reason but <see cref="RejectionReason.BackendFailed"/>, which has a cause for each fault.</param>
+    /// <summary>Returns cause and remedy of a refusal.</summary>
+    /// <param name="reason">Any reason except <see cref="RejectionReason.BackendFailed"/>, which has a cause for each fault.</param>
     public static string Of(RejectionReason reason) => reason switch
     {
         RejectionReason.ParameterRepeated => "`expiry`, `signature` or `list` is in the query twice. Append the query once.",
@@ -51,7 +51,7 @@ internal static class ProblemCauses
         RejectionReason.BackendFailed => throw new ArgumentOutOfRangeException(nameof(reason), reason, "The cause depends on the fault."),
     };
 
-    /// <summary>Cause and remedy of a backend's fault.</summary>
+    /// <summary>Returns cause and remedy of a backend's fault.</summary>
     public static string Of(BackendFault fault) => fault switch
     {
         BackendFault.Denied => "Wrong credentials, or missing rights. The log has the answer of the backend.",

@@ -5,13 +5,15 @@ using Microsoft.Net.Http.Headers;
 
 namespace Egress.Http.Responses;
 
-/// <summary>A problem as a page for people whose browser opened a link, in the look of the other pages and without a script. Immutable.</summary>
+/// <summary>
+/// Shows a problem as a page for people who open a link in a browser. It has the style of the other pages and no script. Immutable.
+/// </summary>
 internal sealed class ProblemPage(PageFrame frame)
 {
     /// <summary>Sets the headers of the page.</summary>
     /// <param name="problem">The problem to show.</param>
     /// <param name="context">The request.</param>
-    /// <param name="requestId">Id by which an operator finds the log lines.</param>
+    /// <param name="requestId">Id with which an operator finds the log lines.</param>
     /// <returns>The page, UTF-8.</returns>
     public byte[] Write(Problem problem, HttpContext context, string requestId)
     {

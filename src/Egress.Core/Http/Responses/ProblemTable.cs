@@ -5,7 +5,7 @@ using Egress.Settings.Formats;
 
 namespace Egress.Http.Responses;
 
-/// <summary>The one table from refusals to HTTP.</summary>
+/// <summary>The only table from refusals to HTTP problems.</summary>
 internal static class ProblemTable
 {
     /// <summary>The answer to a fault of Egress itself.</summary>
@@ -32,41 +32,43 @@ internal static class ProblemTable
     public static Problem OutOfScope(FieldError error) =>
         new(403, "key-out-of-scope", "Key out of scope", "This key may not make links to some of these objects.") { Errors = [error] };
 
-    /// <summary>The answer where the API has no such link, or none that the key may see.</summary>
+    /// <summary>The answer to a request for a link that does not exist or that the key may not see.</summary>
     public static Problem NoLink { get; } = new(404, "link-not-found", "Link not found", "There is no such link, or it is not one of this key.");
 
     /// <summary>The answer to a request for a link with an id that exists.</summary>
     public static Problem IdExists { get; } = new(409, "id-exists", "Id exists", "There is a record or link with this id already. Nothing was changed.");
 
-    /// <summary>The answer to a request that repeats the key of another one, and not its body.</summary>
+    /// <summary>The answer to a request with the idempotency key of another request but a different body.</summary>
     public static Problem RepetitionDiffers { get; } =
         new(422, "idempotency-key-reused", "Idempotency key reused", "Another request with this Idempotency-Key had another body. Nothing was stored.");
 
-    /// <summary>The answer to a key that is bound to buckets or prefixes: only keys of the operator may export.</summary>
+    /// <summary>The answer to a request for exports by a key that is bound to buckets or prefixes. Only unbound keys may export.</summary>
     public static Problem KeyMayNotExport { get; } =
         new(403, "key-may-not-export", "Key may not export", "This key is bound to buckets or prefixes. Exports need a key that is not.");
 
-    /// <summary>The answer to a key that is bound to buckets or prefixes: callbacks are those of all links.</summary>
+    /// <summary>
+    /// The answer to a request for callbacks by a key that is bound to buckets or prefixes. The queue has the callbacks of all links.
+    /// </summary>
     public static Problem KeyMayNotManageCallbacks { get; } = new(
         403, "key-may-not-manage-callbacks", "Key may not manage callbacks", "This key is bound to buckets or prefixes. Callbacks need a key that is not.");
 
     /// <summary>The answer when the queue of callbacks fails.</summary>
     public static Problem QueueUnavailable { get; } = new(502, "queue-unavailable", "Unavailable", "The queue of callbacks cannot be reached.");
 
-    /// <summary>The answer where there is no such export.</summary>
+    /// <summary>The answer to a request for an export that does not exist.</summary>
     public static Problem NoExport { get; } = new(404, "export-not-found", "Export not found", "There is no such export. Exports can be asked for until a week after their end.");
 
     /// <summary>The answer to a request for an export whose destination exists.</summary>
     public static Problem DestinationExists { get; } =
         new(409, "destination-exists", "Destination exists", "There is an object with this key. Choose another key, or send \"overwrite\": true.");
 
-    /// <summary>The answer to a request for an export to a destination that another one writes.</summary>
+    /// <summary>The answer to a request for an export whose destination another export writes.</summary>
     public static Problem ExportRunning { get; } = new(409, "export-running", "Export running", "Another export writes to this key. Wait for its end, or choose another key.");
 
     /// <summary>The answer to the cancellation of an export that has ended.</summary>
     public static Problem ExportIsOver { get; } = new(409, "export-over", "Export over", "This export has ended, or the storage is making its archive. It cannot be cancelled.");
 
-    /// <summary>The answer where as many exports run as are allowed.</summary>
+    /// <summary>The answer to a request for an export while the allowed number of exports is running.</summary>
     public static Problem TooManyExports { get; } =
         new(429, "too-many-exports", "Too many exports", "As many exports run as this server allows. Try again when one has ended.");
 
@@ -74,8 +76,8 @@ internal static class ProblemTable
     public static Problem InvalidRequest(IReadOnlyList<FieldError> errors) =>
         new(400, "invalid-request", "Invalid request", "Some fields of the request cannot be used. Nothing was stored.") { Errors = errors };
 
-    /// <summary>The answer to a body that is too large.</summary>
-    /// <param name="most">Bytes that it may have.</param>
+    /// <summary>Returns the answer to a body that is too large.</summary>
+    /// <param name="most">The largest size in bytes.</param>
     public static Problem BodyTooLarge(long most) =>
         new(413, "body-too-large", "Body too large", $"The body may have at most {ByteSize.Write(most)} bytes.");
 
@@ -86,7 +88,7 @@ internal static class ProblemTable
     public static Problem UnsupportedMediaType { get; } =
         new(415, "unsupported-media-type", "Unsupported media type", "The body must be JSON in UTF-8, with Content-Type: application/json and without Content-Encoding.");
 
-    /// <summary>The answer to a refusal.</summary>
+    /// <summary>Returns the answer to a refusal.</summary>
     public static Problem For(Rejection rejection) =>
         Describe(rejection) with { RetryAfter = rejection.RetryAfter, CompleteLength = rejection.ArchiveLength };
 

@@ -23,8 +23,8 @@ internal sealed class ViewEndpoint(
 
     /// <summary>Answers one request.</summary>
     /// <param name="context">The request.</param>
-    /// <param name="routeId">The id as routing hands it over.</param>
-    /// <param name="hostStopping">Fires when the host ends this request, which it also does when the client disconnects.</param>
+    /// <param name="routeId">The id from routing.</param>
+    /// <param name="hostStopping">Canceled when the host ends this request, and also when the client disconnects.</param>
     public async Task HandleAsync(HttpContext context, string routeId, CancellationToken hostStopping)
     {
         var id = LinkId.FromRequest(routeId, context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget);
@@ -40,7 +40,10 @@ internal sealed class ViewEndpoint(
         }
     }
 
-    /// <summary>Plans the archive. Takes a slot of the limits on downloads meanwhile, because planning costs what it costs a download, but not for sending the page.</summary>
+    /// <summary>
+    /// Plans the archive. Takes a slot in the limits on downloads during the planning, which costs as much as that of a download, but not while the
+    /// page is sent.
+    /// </summary>
     /// <returns>The refusal, or the content of the page; neither if the client disconnected.</returns>
     private async Task<(Rejection? Rejection, Content? Content)> PrepareAsync(HttpContext context, string? id, CancellationToken hostStopping)
     {
@@ -103,6 +106,6 @@ internal sealed class ViewEndpoint(
         }
     }
 
-    /// <summary>The content of the page.</summary>
+    /// <summary>Returns the content of the page.</summary>
     private sealed record Content(DownloadPlan Plan, DownloadRequest Request, LinkRest? Rest);
 }

@@ -8,10 +8,12 @@ using Microsoft.AspNetCore.Http;
 
 namespace Egress.Http.View;
 
-/// <summary>The page about an archive: what it holds, and links to all of it, to a selection and to each file. Safe for concurrent use.</summary>
+/// <summary>
+/// The page about an archive: its content, and links to the whole archive, to a selection and to each file. Safe for concurrent use.
+/// </summary>
 internal sealed class ViewPage(PageFrame frame, TimeProvider time)
 {
-    /// <summary>Entries that are listed.</summary>
+    /// <summary>The number of listed entries.</summary>
     internal const int MostListed = 1000;
 
     private static readonly string Script = PageStyle.Read("view.js");
@@ -22,12 +24,12 @@ internal sealed class ViewPage(PageFrame frame, TimeProvider time)
     /// <summary>Writes the page.</summary>
     /// <param name="plan">The archive.</param>
     /// <param name="request">The link, which is valid.</param>
-    /// <param name="rest">What is left of the link; null if it is not limited.</param>
+    /// <param name="rest">The rest of the link's limit; null if it is not limited.</param>
     /// <param name="texts">The texts.</param>
     /// <returns>The page, UTF-8.</returns>
     public byte[] Write(DownloadPlan plan, DownloadRequest request, LinkRest? rest, PageTexts texts)
     {
-        // Relative to /view/{id}: a proxy may put anything before it.
+        // Links are relative to /view/{id}, because a proxy may add a path before it.
         var address = $"../download/{LinkId.ToSegment(request.Id)}";
         var query = Query(request);
         Html all = rest is { Downloads: 0 } ? Html.Empty : $"<a class=\"button\" href=\"{address + query}\">{texts.DownloadAll}</a>\n";
@@ -121,7 +123,7 @@ internal sealed class ViewPage(PageFrame frame, TimeProvider time)
 
     private static Html Hidden(string name, string? value) => value is null ? Html.Empty : $"<input type=\"hidden\" name=\"{name}\" value=\"{value}\">";
 
-    /// <summary>A time in UTC. The script shows it in the reader's time zone and language instead.</summary>
+    /// <summary>Formats a time in UTC. The script replaces it by one in the reader's time zone and language.</summary>
     private static Html Time(DateTimeOffset time, string zone) =>
         $"<time datetime=\"{time.UtcDateTime.ToString("O", CultureInfo.InvariantCulture)}\">{time.UtcDateTime.ToString("yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture)}{zone}</time>";
 }

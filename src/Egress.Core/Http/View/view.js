@@ -8,7 +8,7 @@
   const filter = document.getElementById('filter');
   const count = document.getElementById('count');
   const chosen = document.getElementById('chosen');
-  // The page may be in English, and its reader in London or in New York.
+  // The browser's region decides the format of times, because the page's language alone does not: readers of English may be in London or in New York.
   const language = navigator.languages.find(preferred => preferred.split('-')[0] === document.documentElement.lang) || document.documentElement.lang;
 
   const files = [...body.rows].map(row => {
@@ -20,7 +20,7 @@
   const clock = new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeStyle: 'short' });
   document.querySelectorAll('time').forEach(time => { time.textContent = clock.format(new Date(time.dateTime)); });
 
-  // Each path that holds files gets a row, below the nearest path above it that has one.
+  // Each folder with files gets a row, below the row of its nearest parent folder that has one.
   const folders = new Map([...new Set(files.map(file => file.path))].filter(path => path).map(path => [path, { path, isOpen: files.length <= 100 }]));
   const above = path => {
     for (let end = path.lastIndexOf('/', path.length - 2); end > 0; end = path.lastIndexOf('/', end - 1)) {
@@ -88,7 +88,7 @@
     chosen.textContent = checked.length === 0 ? '' : `${howMany(checked.length)} · ${size(checked.reduce((sum, file) => sum + file.bytes, 0))}`;
   };
 
-  // A thousand numbers are too long for an address; ranges are not.
+  // Numbers are combined to ranges, because a thousand numbers are too long for an address.
   const ranges = numbers => {
     const parts = [];
     for (const number of numbers) {

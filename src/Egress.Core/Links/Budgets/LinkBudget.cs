@@ -3,38 +3,42 @@ using System.Text.Json.Serialization;
 namespace Egress.Links.Budgets;
 
 /// <summary>
-/// What the downloads of a limited link took, and what those reserve that run. All instances share it, so every change must be safe to repeat
-/// (docs/decisions/0012-budget-of-a-link.md).
+/// The used part of a link's limit: the bytes and uses of ended downloads, and the reservations of running ones. All instances share it, so every
+/// change must be safe to repeat (docs/decisions/0012-budget-of-a-link.md).
 /// </summary>
 internal sealed class LinkBudget
 {
-    /// <summary>What is granted in addition, for probes and for bytes that broken transfers lost on their way.</summary>
+    /// <summary>The number of bytes that are allowed in addition, for probes and for bytes that broken transfers lost.</summary>
     internal const long ExtraBytes = 16 << 20;
 
-    /// <summary>What is granted in addition as a part of the whole: a twentieth is 5 %.</summary>
+    /// <summary>The share of the limit that is allowed in addition: one twentieth, which is 5 %.</summary>
     private const int ExtraPart = 20;
 
-    /// <summary>How many responses are remembered that have ended: more than end while a statement is repeated.</summary>
+    /// <summary>
+    /// The number of ended responses that are kept. It is larger than the number of responses that end while a statement is repeated.
+    /// </summary>
     private const int MostEnded = 32;
 
-    /// <summary>The greatest length of the whole archive that requests saw.</summary>
+    /// <summary>The largest length of the whole archive in any request.</summary>
     public long Length { get; set; }
 
-    /// <summary>Bytes that responses sent which have ended.</summary>
+    /// <summary>Bytes that ended responses have sent.</summary>
     public long Bytes { get; set; }
 
-    /// <summary>Uses of responses of unknown length which have ended.</summary>
+    /// <summary>Uses by ended responses of unknown length.</summary>
     public long Uses { get; set; }
 
-    /// <summary>Responses that run, or whose process died.</summary>
+    /// <summary>Responses that are running, or whose process died.</summary>
     public List<Reserved> Running { get; init; } = [];
 
-    /// <summary>Responses that ended last. A statement that is repeated after another instance has changed the budget counts nothing twice.</summary>
+    /// <summary>
+    /// The responses that ended last. With them a statement that is repeated after another instance has changed the budget counts no response twice.
+    /// </summary>
     public List<string> Ended { get; init; } = [];
 
-    /// <summary>Reserves what a response may take, unless that exceeds the limit.</summary>
-    /// <param name="wanted">What it may take.</param>
-    /// <param name="maxDownloads">How many downloads the link allows.</param>
+    /// <summary>Reserves the bytes or the use of a response, unless that exceeds the limit.</summary>
+    /// <param name="wanted">The reservation.</param>
+    /// <param name="maxDownloads">The limit of downloads of the link.</param>
     /// <param name="archiveLength">Length of the archive; null if it is not known.</param>
     /// <param name="now">The time.</param>
     public Admission Reserve(Reserved wanted, long maxDownloads, long? archiveLength, DateTimeOffset now)
@@ -60,17 +64,17 @@ internal sealed class LinkBudget
         return Admission.Granted;
     }
 
-    /// <summary>Extends the lease of a response. A lease that ended begins again: its response is alive.</summary>
+    /// <summary>Extends the lease of a response. A lease that has ended begins again, because its response is still running.</summary>
     public void Renew(Reserved response)
     {
         Running.RemoveAll(other => other.Id == response.Id);
         Running.Add(response);
     }
 
-    /// <summary>Ends a response, and counts what it took, once.</summary>
+    /// <summary>Ends a response, and counts its bytes and uses once.</summary>
     /// <param name="id">The response.</param>
     /// <param name="bytes">Bytes that it sent.</param>
-    /// <param name="uses">Uses that it counts for.</param>
+    /// <param name="uses">Uses that it counts as.</param>
     /// <param name="now">The time.</param>
     public void Settle(string id, long bytes, long uses, DateTimeOffset now)
     {
@@ -87,8 +91,8 @@ internal sealed class LinkBudget
         Uses += uses;
     }
 
-    /// <summary>What is left of the link.</summary>
-    /// <param name="maxDownloads">How many downloads the link allows.</param>
+    /// <summary>Returns the rest of the link's limit.</summary>
+    /// <param name="maxDownloads">The limit of downloads of the link.</param>
     /// <param name="archiveLength">Length of the archive; null if it is not known.</param>
     /// <param name="isCounted">Whether each download counts as a use, because its length is not known.</param>
     public LinkRest RestOf(long maxDownloads, long? archiveLength, bool isCounted)
@@ -101,7 +105,7 @@ internal sealed class LinkBudget
             return new LinkRest(maxDownloads, left < 0 ? 0 : Math.Max(0, maxDownloads - Uses), 0);
         }
 
-        // What broken transfers lost is not shown as a download, and neither are the bytes that are granted in addition.
+        // The additional bytes, and bytes that broken transfers lost, are not shown as downloads.
         var whole = length == 0 ? maxDownloads : (long)Int128.Clamp(left / length, 0, maxDownloads);
         var taken = length == 0 ? 0 : (Bytes + (length / 2)) / length;
         var downloads = Math.Min(whole, Math.Max(1, maxDownloads - taken));
@@ -112,7 +116,7 @@ internal sealed class LinkBudget
 
     private bool Fits(Reserved wanted, long maxDownloads, long reservedBytes, long reservedUses)
     {
-        // More than 64 bits: a million times a long archive.
+        // A million times the length of a long archive needs more than 64 bits.
         var nominal = (Int128)Length * maxDownloads;
         return (Int128)Bytes + reservedBytes + wanted.Bytes <= Allowed(nominal) && Uses + reservedUses + wanted.Uses <= maxDownloads;
     }
@@ -120,23 +124,23 @@ internal sealed class LinkBudget
     private static Int128 Allowed(Int128 nominal) => nominal + (nominal / ExtraPart) + ExtraBytes;
 }
 
-/// <summary>What a running response may take.</summary>
+/// <summary>The reservation of a running response.</summary>
 /// <param name="Id">Identifies the response.</param>
 /// <param name="Bytes">Bytes of the archive, if its length is known.</param>
 /// <param name="Uses">One if its length is not known.</param>
-/// <param name="Until">When the lease ends: Unix time in milliseconds.</param>
+/// <param name="Until">The end of the lease as Unix time in milliseconds.</param>
 internal sealed record Reserved(string Id, long Bytes, long Uses, long Until);
 
 /// <summary>Whether a response may begin.</summary>
 internal enum Admission
 {
-    /// <summary>It may, and what it may take is reserved.</summary>
+    /// <summary>The response may begin, and its reservation is stored.</summary>
     Granted,
 
-    /// <summary>Responses that have ended took too much.</summary>
+    /// <summary>Ended responses have used up the limit.</summary>
     UsedUp,
 
-    /// <summary>Running responses reserved too much. Some of it may be given back.</summary>
+    /// <summary>Running responses have reserved the rest. They may release a part of it.</summary>
     AllReserved,
 }
 

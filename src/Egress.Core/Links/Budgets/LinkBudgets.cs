@@ -4,10 +4,13 @@ using Egress.Records.Links;
 
 namespace Egress.Links.Budgets;
 
-/// <summary>Changes budgets in the store. Changes of this process to one budget are made one after the other, so that only instances conflict. Safe for concurrent use.</summary>
+/// <summary>
+/// Changes budgets in the store. Changes of one budget in this process are made one after the other, so that conflicts are only possible between
+/// instances. Safe for concurrent use.
+/// </summary>
 internal sealed class LinkBudgets(ILinkBudgetStore store)
 {
-    /// <summary>How often a change is attempted when it conflicts with others. At each conflict another instance has succeeded.</summary>
+    /// <summary>The number of attempts of a change that conflicts with others. At each conflict another instance has succeeded.</summary>
     private const int MaxAttempts = 100;
 
     private readonly SemaphoreSlim[] _turns = [.. Enumerable.Range(0, 64).Select(static _ => new SemaphoreSlim(1))];
@@ -15,16 +18,17 @@ internal sealed class LinkBudgets(ILinkBudgetStore store)
     /// <summary>Finds the budget of a link.</summary>
     /// <param name="id">Id of the record, as the store prints it.</param>
     /// <param name="cancellationToken">Ends the query.</param>
-    /// <exception cref="BackendException">The store refused, failed, did not answer in time, or has something unusable.</exception>
+    /// <exception cref="BackendException">The store refused, failed, did not answer in time, or contains a malformed budget.</exception>
     public async Task<LinkBudget> FindAsync(string id, CancellationToken cancellationToken) =>
         Read(id, (await store.FindBudgetAsync(id, cancellationToken)).State);
 
     /// <summary>Changes the budget of a link.</summary>
     /// <param name="id">Id of the record, as the store prints it.</param>
-    /// <param name="change">The change. It may be made several times, each time on what the store has by then.</param>
-    /// <param name="cancellationToken">Ends the change before it is made.</param>
-    /// <returns>What the change returned.</returns>
-    /// <exception cref="BackendException">The store refused, failed, did not answer in time, or has something unusable. The change may have been made.</exception>
+    /// <param name="change">The change. It may be called several times, each time with the current state in the store.</param>
+    /// <param name="cancellationToken">Cancels the change before it is made.</param>
+    /// <returns>The result of the change.</returns>
+    /// <exception cref="BackendException">The store refused, failed, did not answer in time, or contains a malformed budget. The change may have been
+    /// made.</exception>
     public async Task<T> ChangeAsync<T>(string id, Func<LinkBudget, T> change, CancellationToken cancellationToken)
     {
         var turn = _turns[(uint)id.GetHashCode(StringComparison.Ordinal) % _turns.Length];

@@ -4,10 +4,13 @@ using Microsoft.Extensions.Logging;
 
 namespace Egress.Links.Budgets;
 
-/// <summary>What one running response reserved of a limited link. Its lease is renewed until it ends, so that the reservation of a dead process is given back.</summary>
+/// <summary>
+/// The reservation of a running response in the limit of its link. Its lease is renewed until the response ends, so that the reservation of a dead
+/// process expires.
+/// </summary>
 /// <param name="budgets">The budgets.</param>
 /// <param name="plan">The archive.</param>
-/// <param name="reserved">What is reserved.</param>
+/// <param name="reserved">The reservation.</param>
 /// <param name="time">The clock.</param>
 /// <param name="logger">The log.</param>
 internal sealed partial class LinkReservation(LinkBudgets budgets, DownloadPlan plan, Reserved reserved, TimeProvider time, ILogger logger) : IAsyncDisposable
@@ -21,13 +24,15 @@ internal sealed partial class LinkReservation(LinkBudgets budgets, DownloadPlan 
     private Task _renewal = Task.CompletedTask;
     private bool _isSettled;
 
-    /// <summary>When a lease ends that is given now.</summary>
+    /// <summary>The end of a lease that begins now.</summary>
     public static long LeaseEnd(TimeProvider time) => (time.GetUtcNow() + Lease).ToUnixTimeMilliseconds();
 
     /// <summary>Begins to renew the lease.</summary>
     public void Begin() => _renewal = RenewAsync();
 
-    /// <summary>Counts what the response sent, and gives back the rest. Never throws for a database that fails: the lease ends by itself.</summary>
+    /// <summary>
+    /// Counts the bytes that the response sent, and releases the rest. Does not throw if the database fails, because the lease expires.
+    /// </summary>
     public async Task EndAsync(DownloadOutcome outcome)
     {
         var isWhole = outcome.Status != DownloadStatus.Failed;
@@ -36,7 +41,7 @@ internal sealed partial class LinkReservation(LinkBudgets budgets, DownloadPlan 
             reserved.Uses > 0 && (isWhole || HasHalf(outcome)) ? 1 : 0);
     }
 
-    /// <summary>Gives everything back if the response did not begin.</summary>
+    /// <summary>Releases the whole reservation if the response did not begin.</summary>
     public async ValueTask DisposeAsync()
     {
         await SettleAsync(0, 0);
@@ -56,7 +61,7 @@ internal sealed partial class LinkReservation(LinkBudgets budgets, DownloadPlan 
         await TryChangeAsync(budget => budget.Settle(reserved.Id, bytes, uses, time.GetUtcNow()));
     }
 
-    /// <summary>Whether at least half of the objects was read for a response of unknown length.</summary>
+    /// <summary>Whether a response of unknown length has read at least half of the bytes of the objects.</summary>
     private bool HasHalf(DownloadOutcome outcome)
     {
         var size = plan.Objects.Sum(static planned => planned.Size);

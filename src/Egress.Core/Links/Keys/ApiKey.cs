@@ -3,16 +3,17 @@ using System.Text;
 
 namespace Egress.Links.Keys;
 
-/// <summary>A key to the API of links. Of its secret only a digest is held.</summary>
+/// <summary>A key of the API. Only a digest of its secret is kept.</summary>
 public sealed class ApiKey
 {
-    /// <summary>Fewest characters of a secret: shorter ones can be guessed.</summary>
+    /// <summary>The shortest secret, in characters. Shorter secrets can be guessed.</summary>
     public const int LeastSecretLength = 16;
 
     private readonly byte[] _digest;
 
-    /// <param name="name">The name by which logs and links distinguish keys. Several keys may have it, so that a secret can be replaced without a gap.</param>
-    /// <param name="secret">What a request has to prove.</param>
+    /// <param name="name">The name of the key in logs and links. Several keys may have the same name, so that a secret can be replaced without an
+    /// interruption.</param>
+    /// <param name="secret">The secret that requests must present.</param>
     /// <param name="scopes">The objects that links may name; empty for every object.</param>
     public ApiKey(string name, string secret, IReadOnlyList<KeyScope> scopes)
     {
@@ -37,9 +38,11 @@ public sealed class ApiKey
     /// <inheritdoc/>
     public override string ToString() => Name;
 
-    /// <summary>Whether a secret is that of this key. Digests have one length, so the time taken does not depend on the secret.</summary>
+    /// <summary>
+    /// Whether a secret is that of this key. Digests have a fixed length, so the time of the comparison does not depend on the secret.
+    /// </summary>
     internal bool Matches(ReadOnlySpan<byte> digest) => CryptographicOperations.FixedTimeEquals(_digest, digest);
 
-    /// <summary>The digest that secrets are compared by.</summary>
+    /// <summary>Returns the digest by which secrets are compared.</summary>
     internal static byte[] Digest(string secret) => SHA256.HashData(Encoding.UTF8.GetBytes(secret));
 }

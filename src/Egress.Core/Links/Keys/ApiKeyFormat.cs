@@ -13,7 +13,7 @@ internal static class ApiKeyFormat
     /// <summary>The name of the key with which a command creates links in the database.</summary>
     public const string CommandLineName = "command-line";
 
-    /// <summary>What <see cref="IsName"/> allows.</summary>
+    /// <summary>Describes the names that <see cref="IsName"/> allows.</summary>
     public static readonly string AllowedNames = $"1 to {MaxNameLength} letters, digits and . _ -";
 
     private const int MaxNameLength = 64;
@@ -39,7 +39,7 @@ internal static class ApiKeyFormat
     };
 
     /// <summary>Reads the keys.</summary>
-    /// <returns>What is wrong, without any part of the text, because names and secrets are mistaken for each other; null when nothing is.</returns>
+    /// <returns>The fault; null if there is none. It quotes no part of the text, because users may swap names and secrets.</returns>
     private static string? Read(string text, out IReadOnlyList<ApiKey> keys)
     {
         var (read, secrets) = (new List<ApiKey>(), new Dictionary<string, string>(StringComparer.Ordinal));
@@ -99,7 +99,7 @@ internal static class ApiKeyFormat
         string[] parts = text.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
         if (parts.Length == 0)
         {
-            // Not every object: an empty list is more likely a variable without a value.
+            // An empty list does not mean every object, because it is probably a variable without a value.
             return $"{place} ends with a colon and names no bucket; allowed: bucket or bucket/prefix, several separated by commas";
         }
 

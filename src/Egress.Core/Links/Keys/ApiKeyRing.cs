@@ -1,15 +1,15 @@
 namespace Egress.Links.Keys;
 
-/// <summary>Finds the key whose secret a request presents. Safe for concurrent use.</summary>
+/// <summary>Finds the key with the secret in a request. Safe for concurrent use.</summary>
 /// <param name="options">The keys.</param>
 internal sealed class ApiKeyRing(LinkOptions options)
 {
-    /// <summary>Whether there is no key. Then the API does not exist.</summary>
+    /// <summary>Whether there is no key. The API does not exist then.</summary>
     public bool IsEmpty => options.Keys.Count == 0;
 
-    /// <summary>Finds the key of a secret. Every key is compared, so that the time taken does not depend on which one matches.</summary>
+    /// <summary>Finds the key with a secret. Every key is compared, so that the time does not depend on which one matches.</summary>
     /// <param name="secret">The secret.</param>
-    /// <returns>Null when no key has this secret.</returns>
+    /// <returns>Null if no key has this secret.</returns>
     public ApiKey? Find(string secret)
     {
         var digest = ApiKey.Digest(secret);

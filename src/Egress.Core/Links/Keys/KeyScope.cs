@@ -6,7 +6,9 @@ namespace Egress.Links.Keys;
 public readonly record struct KeyScope(string Bucket, string Prefix)
 {
     /// <summary>Whether a key, or every key with a prefix, is in this scope.</summary>
-    /// <remarks>A disk takes <c>a/../b</c> for <c>b</c>, which is outside of the prefix <c>a/</c>. Such keys are in no scope with a prefix.</remarks>
+    /// <remarks>
+    /// A disk resolves <c>a/../b</c> to <c>b</c>, which is outside of the prefix <c>a/</c>. Such keys are not in any scope with a prefix.
+    /// </remarks>
     /// <param name="bucket">The bucket of the object.</param>
     /// <param name="keyOrPrefix">The key or the prefix.</param>
     public bool Contains(string bucket, string keyOrPrefix) =>

@@ -7,7 +7,7 @@ internal static class AzureMessageText
 {
     public static string Encode(string text) => Convert.ToBase64String(Encoding.UTF8.GetBytes(text));
 
-    /// <returns>The text unchanged when it is not base64: Egress did not write such a message.</returns>
+    /// <returns>The decoded text. A text that is not base64 is returned unchanged; Egress did not write it.</returns>
     public static string Decode(string encoded)
     {
         var buffer = new byte[encoded.Length];

@@ -7,7 +7,7 @@ namespace Egress.Queues.AzureQueue;
 /// <summary>Messages that could not be handled, on Azure queues.</summary>
 internal sealed class AzurePoisonQueue(AzureQueueAccount account) : IPoisonQueue
 {
-    /// <summary>How long messages are hidden from other consumers while they are visited. Peeking would show only the first 32.</summary>
+    /// <summary>How long messages are invisible for other consumers while they are visited. Peeking would only return the first 32.</summary>
     private static readonly TimeSpan VisitLimit = TimeSpan.FromMinutes(2);
 
     /// <inheritdoc/>

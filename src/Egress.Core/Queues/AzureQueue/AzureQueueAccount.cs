@@ -5,15 +5,15 @@ using Azure.Storage.Queues.Models;
 
 namespace Egress.Queues.AzureQueue;
 
-/// <summary>A queue of Azure Storage, and those of the messages that could not be handled. The SDK makes one attempt; retries are the caller's.</summary>
+/// <summary>A queue of Azure Storage, with the queues for messages that could not be handled. The SDK makes one attempt; callers retry.</summary>
 internal sealed class AzureQueueAccount
 {
-    /// <summary>Time to live of a message. Without it the service drops messages after seven days.</summary>
+    /// <summary>Time to live of a message. Without it the service would delete messages after seven days.</summary>
     public static readonly TimeSpan Forever = TimeSpan.FromSeconds(-1);
 
     public AzureQueueAccount(AzureQueueOptions options, string queueName)
     {
-        // Egress encodes messages itself: the SDK drops a whole batch in which one message is not base64.
+        // Egress encodes messages itself, because the SDK fails for a whole batch if one message is not base64.
         var configuration = new QueueClientOptions { MessageEncoding = QueueMessageEncoding.None };
         configuration.Retry.MaxRetries = 0;
         configuration.Retry.NetworkTimeout = TimeSpan.FromSeconds(10);
@@ -37,7 +37,7 @@ internal sealed class AzureQueueAccount
     /// <summary>Messages that the trigger on <see cref="Poison"/> has handled.</summary>
     public QueueClient Kept { get; }
 
-    /// <summary>Calls a queue, and creates it when it does not exist. An identity needs no permission to create queues that exist.</summary>
+    /// <summary>Calls a queue, and creates it if it does not exist. An identity needs no permission to create queues that exist.</summary>
     /// <exception cref="QueueException">The call failed.</exception>
     public static async ValueTask<T> CallAsync<T>(QueueClient queue, Func<QueueClient, Task<T>> call, CancellationToken cancellationToken)
     {

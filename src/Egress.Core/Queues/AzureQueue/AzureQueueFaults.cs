@@ -11,7 +11,7 @@ internal static class AzureQueueFaults
     public static bool IsLost(RequestFailedException exception) =>
         exception.ErrorCode == QueueErrorCode.PopReceiptMismatch || exception.ErrorCode == QueueErrorCode.MessageNotFound;
 
-    /// <summary>Translates one exception; the result names the innermost cause.</summary>
+    /// <summary>Translates an exception. The message of the result names the innermost cause.</summary>
     /// <returns>Null for the cancellation of the caller.</returns>
     public static QueueException? Translate(Exception exception, string queue, CancellationToken cancellationToken) => exception switch
     {

@@ -1,12 +1,12 @@
 namespace Egress.Queues.AzureQueue;
 
-/// <summary>An account of Azure Queue Storage: by connection string, or by URL with the identity of the process.</summary>
+/// <summary>An account of Azure Queue Storage, accessed with a connection string, or with a URL and the identity of the process.</summary>
 public sealed record AzureQueueOptions
 {
-    /// <summary>Name of the setting that it comes from, which is the name of the connection for the Functions host.</summary>
+    /// <summary>Name of the setting with these options, which is the name of the connection for the Functions host.</summary>
     public string ConnectionName { get; init; } = QueueNames.HostConnection;
 
-    /// <summary>Connection string. Holds a key: never logged.</summary>
+    /// <summary>Connection string. Contains a key and is never logged.</summary>
     public string? ConnectionString { get; init; }
 
     /// <summary>URL of the queue service.</summary>

@@ -35,7 +35,7 @@ internal sealed class InstanceLock : IDisposable
         }
         catch (IOException)
         {
-            return false; // locked
+            return false; // the process still holds the lock
         }
     }
 

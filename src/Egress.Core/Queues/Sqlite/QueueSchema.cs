@@ -2,7 +2,7 @@ using Microsoft.Data.Sqlite;
 
 namespace Egress.Queues.Sqlite;
 
-/// <summary>The tables of a queue file, and their changes since the first version.</summary>
+/// <summary>The tables of a queue file, and the migrations from earlier versions.</summary>
 internal static class QueueSchema
 {
     private const long Version = 1;
@@ -25,7 +25,7 @@ internal static class QueueSchema
 
     /// <summary>Creates the tables that are missing, and changes those of an older version.</summary>
     /// <param name="connection">The open file.</param>
-    /// <param name="now">The time, for messages that have none yet.</param>
+    /// <param name="now">The time for messages of versions that stored none.</param>
     public static void Update(SqliteConnection connection, long now)
     {
         connection.Execute("PRAGMA journal_mode = WAL");
@@ -35,7 +35,7 @@ internal static class QueueSchema
         }
 
         using var transaction = connection.BeginTransaction();
-        if (connection.QueryNumber("PRAGMA user_version") < Version) // another process may have been faster
+        if (connection.QueryNumber("PRAGMA user_version") < Version) // another process may have migrated the file meanwhile
         {
             connection.Execute(Tables);
             foreach (var table in (ReadOnlySpan<string>)["messages", "poison"])

@@ -5,7 +5,7 @@ namespace Egress.Queues.Sqlite;
 /// <summary>Messages in a SQLite file.</summary>
 internal sealed class SqliteMessageQueue(SqliteQueueFile file) : IMessageQueue
 {
-    /// <summary>The time of visibility of a message without delay: it is visible to every process, wherever the clock of that process stands.</summary>
+    /// <summary>The time of visibility of a message without delay. It is visible to every process, regardless of the clock of the process.</summary>
     private const long AtOnce = 0;
 
     private const string Insert =

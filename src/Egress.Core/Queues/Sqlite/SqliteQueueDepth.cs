@@ -2,7 +2,7 @@ using Microsoft.Data.Sqlite;
 
 namespace Egress.Queues.Sqlite;
 
-/// <summary>Reads the depth of a queue from a row of count and age in milliseconds.</summary>
+/// <summary>Reads the depth of a queue from a row with count and age in milliseconds.</summary>
 internal static class SqliteQueueDepth
 {
     /// <summary>Reads a row.</summary>

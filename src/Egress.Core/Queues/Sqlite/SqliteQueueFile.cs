@@ -4,10 +4,10 @@ using Microsoft.Data.Sqlite;
 namespace Egress.Queues.Sqlite;
 
 /// <summary>
-/// A SQLite file that holds a queue, and the messages that could not be handled. Several processes may use it at once. Opening it makes the
-/// messages visible that processes held which have ended.
+/// A SQLite file with a queue, and with messages that could not be handled. Several processes may use it at the same time. When it is opened,
+/// messages that were held by ended processes become visible.
 /// </summary>
-/// <param name="folder">The folder of the file, which also holds the locks of the processes that use it.</param>
+/// <param name="folder">The folder of the file, which also contains the locks of the processes that use it.</param>
 /// <param name="name">Name of the file.</param>
 /// <param name="time">The clock.</param>
 internal sealed class SqliteQueueFile(string folder, string name, TimeProvider time) : IDisposable
@@ -17,13 +17,13 @@ internal sealed class SqliteQueueFile(string folder, string name, TimeProvider t
 
     private readonly QueueClock _clock = new(time);
 
-    /// <summary>One statement at a time: SQLite has one writer, and its own waiting would block threads.</summary>
+    /// <summary>Allows one statement at a time. SQLite has one writer, and its own wait would block threads.</summary>
     private readonly SemaphoreSlim _turn = new(1);
 
     private SqliteConnection? _connection;
     private InstanceLock? _instance;
 
-    /// <summary>The time of the file, in milliseconds. To be used while a statement is bound.</summary>
+    /// <summary>The time of the file, in milliseconds. Only used while the parameters of a statement are bound.</summary>
     public long Now => _clock.Now;
 
     /// <summary>The holder of messages that this process added or took.</summary>
@@ -51,7 +51,7 @@ internal sealed class SqliteQueueFile(string folder, string name, TimeProvider t
         }
         catch (Exception failure) when (failure is not OperationCanceledException)
         {
-            Close(); // the next call opens the file again: a full disk may have space by then
+            Close(); // the next call opens the file again, because a full disk may have space by then
             throw new QueueException($"{folder}: {InnermostCause.Of(failure)}", failure);
         }
         finally
@@ -76,7 +76,7 @@ internal sealed class SqliteQueueFile(string folder, string name, TimeProvider t
         }
 
         var path = Path.Combine(folder, name);
-        PrivateFile.Create(path); // messages hold URLs
+        PrivateFile.Create(path); // messages contain URLs
         _instance ??= InstanceLock.Take(folder); // kept when the file is opened again: downloads of this process still run
         var connectionString = new SqliteConnectionStringBuilder { DataSource = path, Pooling = false, DefaultTimeout = BusyTimeout };
         var connection = new SqliteConnection(connectionString.ConnectionString);
@@ -95,7 +95,7 @@ internal sealed class SqliteQueueFile(string folder, string name, TimeProvider t
         }
     }
 
-    /// <summary>Makes the leases of downloads and the unfinished deliveries of ended processes visible.</summary>
+    /// <summary>Makes messages of ended processes visible: leases of downloads, and unfinished deliveries.</summary>
     private void ReleaseMessagesOfEndedProcesses(SqliteConnection connection)
     {
         using var holders = connection.CreateCommand();

@@ -6,10 +6,10 @@ namespace Egress.Records.Exports;
 /// <summary>Keeps exports, and the parts that are uploaded, for all instances. Safe for concurrent use.</summary>
 internal interface IExportStore : IVersionedStates
 {
-    /// <summary>Notes a part that the storage has. A part that is noted again replaces the earlier one.</summary>
+    /// <summary>Stores that a part was uploaded. A second entry for the same part replaces the first one.</summary>
     /// <param name="id">Id of the export: up to 64 letters and digits.</param>
     /// <param name="part">The part.</param>
-    /// <param name="cancellationToken">Ends the statement.</param>
+    /// <param name="cancellationToken">Cancels the statement.</param>
     /// <exception cref="BackendException">The store refused, failed or did not answer in time.</exception>
     ValueTask AddPartAsync(string id, StoredPart part, CancellationToken cancellationToken);
 
@@ -17,7 +17,7 @@ internal interface IExportStore : IVersionedStates
     /// <exception cref="BackendException">The store refused, failed or did not answer in time.</exception>
     ValueTask<IReadOnlyList<StoredPart>> FindPartsAsync(string id, CancellationToken cancellationToken);
 
-    /// <summary>Finds one part; null if the storage does not have it.</summary>
+    /// <summary>Finds one part; null if it was not uploaded.</summary>
     /// <exception cref="BackendException">The store refused, failed or did not answer in time.</exception>
     ValueTask<StoredPart?> FindPartAsync(string id, int number, CancellationToken cancellationToken);
 
@@ -30,8 +30,8 @@ internal interface IExportStore : IVersionedStates
     ValueTask RemovePartsAsync(string id, CancellationToken cancellationToken);
 }
 
-/// <summary>A part that the storage has.</summary>
+/// <summary>A part that was uploaded.</summary>
 /// <param name="Number">From 1.</param>
 /// <param name="Length">Its length in bytes.</param>
-/// <param name="Tag">What the storage wants back when the upload is completed; up to 200 characters, may be empty.</param>
+/// <param name="Tag">The tag that the storage requires when the upload is completed; up to 200 characters, may be empty.</param>
 internal readonly record struct StoredPart(int Number, long Length, string Tag);

@@ -9,10 +9,10 @@ namespace Egress.Records.Json;
 /// <summary>A whole record as one JSON object: the form of key-value stores.</summary>
 internal static class RecordDocument
 {
-    // Keys stay legible in the store; the text is never put into HTML.
+    // Keys are not escaped, so that they are readable in the store. The text is never part of an HTML page.
     private static readonly JsonWriterOptions Legible = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    /// <summary>Reads a record. Its id is the one that was looked up: a member <c>id</c> is not read.</summary>
+    /// <summary>Reads a record. Its id is that of the look-up, and a member <c>id</c> is ignored.</summary>
     /// <exception cref="BackendException">Malformed: names the field.</exception>
     public static DownloadRecord Read(string id, ReadOnlyMemory<byte> utf8, RecordLimits limits = default, LinkState? link = null)
     {
@@ -32,7 +32,7 @@ internal static class RecordDocument
         }
     }
 
-    /// <summary>Writes a record so that <see cref="Read(string, ReadOnlyMemory{byte}, RecordLimits, LinkState?)"/> gives it back.</summary>
+    /// <summary>Writes a record in the format that <see cref="Read(string, ReadOnlyMemory{byte}, RecordLimits, LinkState?)"/> reads.</summary>
     public static ReadOnlyMemory<byte> Write(DownloadRecord record) => ToJson(json =>
     {
         json.WriteStartObject();
@@ -112,7 +112,7 @@ internal static class RecordDocument
             }
         }
 
-        // Throws when something follows the object.
+        // Throws if the text continues after the object.
         json.Read();
         return new DownloadRecord
         {

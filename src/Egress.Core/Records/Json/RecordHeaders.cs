@@ -26,11 +26,11 @@ internal static class RecordHeaders
         }
     }
 
-    /// <summary>Reads the headers as they are; which of them may be sent is decided where they are sent.</summary>
+    /// <summary>Reads the headers without filtering them. Code that sends them decides which ones are allowed.</summary>
     /// <param name="json">The reader.</param>
     /// <param name="place">The headers, for messages.</param>
-    /// <param name="isStrict">Whether a name that is given twice is a fault.</param>
-    /// <returns>The headers, names without regard to case: the last of equal names counts.</returns>
+    /// <param name="isStrict">Whether a repeated name is a fault.</param>
+    /// <returns>The headers, with names without regard to case. Of equal names the last one is used.</returns>
     /// <exception cref="BackendException">Malformed: names the header.</exception>
     public static IReadOnlyDictionary<string, string> Read(ref Utf8JsonReader json, RecordPlace place, bool isStrict = false)
     {

@@ -2,10 +2,12 @@ using Egress.Packing;
 
 namespace Egress.Records.Json;
 
-/// <summary>Packs the items of a record, most of which are only a key. Times keep their offset, because a record is written back as it was.</summary>
+/// <summary>
+/// Packs the items of a record, most of which are only a key. Times keep their offset, because a record can be written again unchanged.
+/// </summary>
 internal sealed class RecordItemForm : IPackedForm<RecordItem>
 {
-    /// <summary>It has no state.</summary>
+    /// <summary>The only instance, because the form has no state.</summary>
     public static readonly RecordItemForm Instance = new();
 
     private const int PathText = 0;

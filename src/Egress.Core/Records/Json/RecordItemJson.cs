@@ -8,11 +8,14 @@ namespace Egress.Records.Json;
 /// <summary>Reads and writes one item of a record's <c>objects</c>.</summary>
 internal static class RecordItemJson
 {
-    /// <summary>Reads the item at which the reader stands. The whole item must be in the reader's buffer. Unknown members are ignored: a later
-    /// version may give them a meaning.</summary>
+    /// <summary>
+    /// Reads the item at the position of the reader. The whole item must be in the reader's buffer. Unknown members are ignored, because later
+    /// versions may add some.
+    /// </summary>
     /// <param name="json">The reader.</param>
     /// <param name="place">The item, for messages.</param>
-    /// <param name="isStrict">Whether an unknown member, one that is given twice, an empty text that could be left out, or a control character is a fault.</param>
+    /// <param name="isStrict">Whether an unknown member, a repeated member, an empty text for an optional member, or a control character is a
+    /// fault.</param>
     /// <exception cref="BackendException">Malformed: names the item and the member.</exception>
     public static RecordItem Read(ref Utf8JsonReader json, RecordPlace place, bool isStrict = false) => json.TokenType switch
     {
@@ -21,7 +24,7 @@ internal static class RecordItemJson
         _ => throw place.Unreadable($"must be a key or an object, not {RecordToken.Describe(json.TokenType)}"),
     };
 
-    /// <summary>Writes an item so that <see cref="Read"/> gives it back: as its key alone where that says all.</summary>
+    /// <summary>Writes an item in the format that <see cref="Read"/> reads. An item with only a key is written as a string.</summary>
     public static void Write(Utf8JsonWriter json, RecordItem item)
     {
         if (item is ObjectItem { Name: null, Bucket: null, Size: null, Crc32: null, Modified: null } plain)
@@ -111,11 +114,13 @@ internal static class RecordItemJson
     private static FolderItem ReadFolder(string path, RecordPlace place) =>
         path.AsSpan().Trim('/').Length > 0 ? new FolderItem(path) : throw place.Unreadable("must not be empty");
 
-    /// <summary>A text that may be left out or null, and may be empty.</summary>
+    /// <summary>Reads an optional text, which may also be null or empty.</summary>
     private static string? Required(ref Utf8JsonReader json, RecordPlace place) =>
         json.TokenType is JsonTokenType.Null ? null : RecordToken.Text(ref json, place);
 
-    /// <summary>Refuses control characters in new records: PostgreSQL cannot store U+0000, and logs and terminals act on others.</summary>
+    /// <summary>
+    /// Refuses control characters in new records. PostgreSQL cannot store U+0000, and other control characters have effects in logs and terminals.
+    /// </summary>
     [return: NotNullIfNotNull(nameof(text))]
     private static string? Checked(string? text, RecordPlace place, bool isStrict) =>
         isStrict && text?.FirstOrDefault(char.IsControl, ' ') is { } found and not ' '

@@ -6,7 +6,7 @@ namespace Egress.Records.Json;
 
 /// <summary>Parses the array <c>objects</c> of a record piece by piece, and packs its items. For one record.</summary>
 /// <param name="place">The array, for messages.</param>
-/// <param name="limits">How many objects are read.</param>
+/// <param name="limits">The limit of objects.</param>
 internal sealed class RecordItemsParser(RecordPlace place, RecordLimits limits)
 {
     private readonly PackedListBuilder<RecordItem> _items = new(RecordItemForm.Instance);
@@ -17,15 +17,15 @@ internal sealed class RecordItemsParser(RecordPlace place, RecordLimits limits)
     /// <summary>Whether the record has more objects than the limit allows. The rest of the array is then not read.</summary>
     public bool HasMore { get; private set; }
 
-    /// <summary>The items that were read. Called once, and last.</summary>
+    /// <summary>Returns the items that were read. Called once, as the last call.</summary>
     public IReadOnlyCollection<RecordItem> ToList() => _items.ToList();
 
     /// <summary>Parses the complete items in a piece of the array.</summary>
-    /// <param name="utf8">What was not consumed before, and what follows it.</param>
-    /// <param name="isLast">Whether nothing follows.</param>
-    /// <returns>How many bytes were consumed.</returns>
+    /// <param name="utf8">The bytes that were not consumed before, and the bytes that follow them.</param>
+    /// <param name="isLast">Whether this is the end of the array.</param>
+    /// <returns>The number of consumed bytes.</returns>
     /// <exception cref="BackendException">Malformed: names the item and the member.</exception>
-    /// <exception cref="JsonException">It is not JSON.</exception>
+    /// <exception cref="JsonException">The text is not JSON.</exception>
     public int Parse(ReadOnlySpan<byte> utf8, bool isLast)
     {
         var json = new Utf8JsonReader(utf8, isLast, _state);
@@ -47,7 +47,7 @@ internal sealed class RecordItemsParser(RecordPlace place, RecordLimits limits)
 
     /// <summary>Parses the array at the position of a reader whose buffer holds all of it. Afterwards the reader is at the end of the array.</summary>
     /// <exception cref="BackendException">Malformed: names the item and the member.</exception>
-    /// <exception cref="JsonException">It is not JSON.</exception>
+    /// <exception cref="JsonException">The text is not JSON.</exception>
     public void Parse(ref Utf8JsonReader json)
     {
         Begin(ref json);
@@ -77,7 +77,7 @@ internal sealed class RecordItemsParser(RecordPlace place, RecordLimits limits)
         }
     }
 
-    /// <summary>Goes to the next token, and not beyond an item whose end is not in the buffer yet.</summary>
+    /// <summary>Moves to the next token, unless it begins an item whose end is not in the buffer yet.</summary>
     private bool ReadNext(ref Utf8JsonReader json)
     {
         var before = json;

@@ -5,7 +5,7 @@ using Egress.Backends;
 namespace Egress.Records.Json;
 
 /// <summary>Reads UTF-8 into a buffer.</summary>
-/// <returns>How many bytes were read; zero at the end.</returns>
+/// <returns>The number of bytes; zero at the end.</returns>
 internal delegate ValueTask<int> ReadUtf8(Memory<byte> buffer, CancellationToken cancellationToken);
 
 /// <summary>Reads the array <c>objects</c> of a record while the database sends it. Holds one item at a time, not the array.</summary>
@@ -13,19 +13,19 @@ internal static class RecordItemsStream
 {
     private const int FirstBuffer = 16 << 10;
 
-    /// <summary>Least room that is read into: a text is encoded by whole characters.</summary>
+    /// <summary>The smallest room for a read, because a text is encoded in whole characters.</summary>
     private const int LeastRoom = 16;
 
-    /// <summary>Most bytes of one item with all its members, those that Egress does not know included.</summary>
+    /// <summary>The largest size of one item, including unknown members, in bytes.</summary>
     private const int MaxItem = 1 << 20;
 
     /// <summary>Reads the array.</summary>
     /// <param name="read">Reads the JSON.</param>
-    /// <param name="parser">Takes the items.</param>
+    /// <param name="parser">Parses the items.</param>
     /// <param name="place">The array, for messages.</param>
-    /// <param name="limits">How much is read.</param>
-    /// <param name="cancellationToken">Ends the reading.</param>
-    /// <exception cref="BackendException">Malformed: the array is too large, or not what it should be.</exception>
+    /// <param name="limits">The limits.</param>
+    /// <param name="cancellationToken">Cancels the reading.</param>
+    /// <exception cref="BackendException">Malformed: the array is too large or has a wrong format.</exception>
     public static async Task ReadAsync(
         ReadUtf8 read, RecordItemsParser parser, RecordPlace place, RecordLimits limits, CancellationToken cancellationToken)
     {

@@ -6,7 +6,7 @@ namespace Egress.Records.Json;
 /// <summary>Reads single values of a record's JSON. Each failure is a <see cref="BackendException"/> that names the place.</summary>
 internal static class RecordToken
 {
-    /// <summary>The name of the member at which the reader stands.</summary>
+    /// <summary>Reads the name of the member at the position of the reader.</summary>
     /// <remarks>The parser checks whether a text is valid Unicode only when the text is read.</remarks>
     public static string Name(ref Utf8JsonReader json, RecordPlace place)
     {
@@ -20,7 +20,7 @@ internal static class RecordToken
         }
     }
 
-    /// <summary>The text at which the reader stands.</summary>
+    /// <summary>Reads the text at the position of the reader.</summary>
     public static string Text(ref Utf8JsonReader json, RecordPlace place)
     {
         if (json.TokenType is not JsonTokenType.String)
@@ -43,17 +43,17 @@ internal static class RecordToken
         }
     }
 
-    /// <summary>The text at which the reader stands; null for <c>null</c> and for an empty text.</summary>
+    /// <summary>Reads the text at the position of the reader; null for <c>null</c> and for an empty text.</summary>
     /// <param name="json">The reader.</param>
     /// <param name="place">The value, for messages.</param>
-    /// <param name="isStrict">Whether an empty text is a fault: it is more likely a variable without a value.</param>
+    /// <param name="isStrict">Whether an empty text is a fault. In new records it is probably a mistake.</param>
     public static string? OptionalText(ref Utf8JsonReader json, RecordPlace place, bool isStrict = false) =>
         json.TokenType is JsonTokenType.Null ? null
         : Text(ref json, place) is { Length: > 0 } text ? text
         : isStrict ? throw place.Unreadable("must not be empty: leave it out instead")
         : null;
 
-    /// <summary>The boolean at which the reader stands; null for <c>null</c>.</summary>
+    /// <summary>Reads the boolean at the position of the reader; null for <c>null</c>.</summary>
     public static bool? OptionalBoolean(ref Utf8JsonReader json, RecordPlace place) => json.TokenType switch
     {
         JsonTokenType.Null => null,
@@ -62,7 +62,7 @@ internal static class RecordToken
         var token => throw place.Unreadable($"must be true or false, not {Describe(token)}"),
     };
 
-    /// <summary>The kind of a value, for messages.</summary>
+    /// <summary>Describes the kind of a value, for messages.</summary>
     public static string Describe(JsonTokenType token) => token switch
     {
         JsonTokenType.StartObject => "an object",
@@ -73,7 +73,7 @@ internal static class RecordToken
         _ => "null",
     };
 
-    /// <summary>The failure of a text that is not JSON.</summary>
+    /// <summary>Creates the fault for a text that is not JSON.</summary>
     public static BackendException NotJson(JsonException exception, RecordPlace place) =>
         place.Unreadable($"is not valid JSON: {exception.Message.TrimEnd('.')}", exception);
 }

@@ -7,7 +7,7 @@ namespace Egress.Records.Json;
 internal static partial class Rfc3339
 {
     /// <summary>Reads a time. A leap second is read as the second after it, which is how Unix time counts.</summary>
-    /// <returns>Null when the text is not such a time: the offset is required.</returns>
+    /// <returns>Null if the text is not such a time. The offset is required.</returns>
     public static DateTimeOffset? Parse(string text)
     {
         var match = Form().Match(text);
@@ -26,7 +26,7 @@ internal static partial class Rfc3339
         return isLeap ? AfterLeapSecond(time) : time;
     }
 
-    /// <summary>Writes a time so that <see cref="Parse"/> gives it back.</summary>
+    /// <summary>Writes a time in the format that <see cref="Parse"/> reads.</summary>
     public static string Write(DateTimeOffset time) => time.ToString("yyyy-MM-dd'T'HH:mm:ss.FFFFFFFK", CultureInfo.InvariantCulture);
 
     /// <summary>RFC 3339 §5.7: leap seconds end a month in UTC.</summary>

@@ -3,30 +3,30 @@ using Egress.Backends;
 namespace Egress.Records.Links;
 
 /// <summary>
-/// Keeps with each link what its downloads took of its limit, for all instances. A budget changes only if it still has the version that the change was
-/// made from (compare and set). An optional role of a store. Safe for concurrent use.
+/// Keeps the used part of each link's limit of downloads, for all instances. A budget changes only if it still has the version on which the change is
+/// based (compare and set). An optional role of a store. Safe for concurrent use.
 /// </summary>
 internal interface ILinkBudgetStore
 {
     /// <summary>Finds the budget of a link.</summary>
     /// <param name="id">Id of the record, as the store prints it.</param>
-    /// <param name="cancellationToken">Ends the query.</param>
-    /// <returns>The budget; version zero without a state if none was put yet.</returns>
+    /// <param name="cancellationToken">Cancels the query.</param>
+    /// <returns>The budget; version zero without a state if none was stored yet.</returns>
     /// <exception cref="BackendException">The store refused, failed, did not answer in time, or cannot keep links.</exception>
     ValueTask<StoredBudget> FindBudgetAsync(string id, CancellationToken cancellationToken);
 
     /// <summary>Replaces the budget of a link that has an entry.</summary>
     /// <param name="id">Id of the record, as the store prints it.</param>
-    /// <param name="expected">The version to replace; zero if none was put yet.</param>
+    /// <param name="expected">The version to replace; zero if none was stored yet.</param>
     /// <param name="state">The new state. Its version is one more than <paramref name="expected"/>.</param>
-    /// <param name="cancellationToken">Ends the statement.</param>
-    /// <returns>False if the budget has another version. Also false if the statement had to be repeated after it had taken effect: the caller then
-    /// finds its own state.</returns>
+    /// <param name="cancellationToken">Cancels the statement.</param>
+    /// <returns>False if the budget has another version. Also false if the statement was repeated after it had taken effect. The caller then finds
+    /// its own state.</returns>
     /// <exception cref="BackendException">As for <see cref="FindBudgetAsync"/>. The statement may have taken effect.</exception>
     ValueTask<bool> TryPutBudgetAsync(string id, long expected, string state, CancellationToken cancellationToken);
 }
 
 /// <summary>One version of a budget.</summary>
-/// <param name="Version">Its version; zero if none was put yet.</param>
-/// <param name="State">What is known of it; null if none was put yet. Opaque to the store.</param>
+/// <param name="Version">Its version; zero if none was stored yet.</param>
+/// <param name="State">Its state; null if none was stored yet. Opaque to the store.</param>
 internal readonly record struct StoredBudget(long Version, string? State);

@@ -3,67 +3,69 @@ using Egress.Backends;
 namespace Egress.Records.Links;
 
 /// <summary>
-/// Keeps what Egress itself knows about links, in addition to the records: who created them and when, whether they are revoked, and how they were used. An
-/// optional role of a store. A record without an entry here works as if there was no such store. Safe for concurrent use.
+/// Keeps the state of links, in addition to the records: who created them and when, whether they are revoked, and how they were used. An optional
+/// role of a store. A record without an entry here works as without such a store. Safe for concurrent use.
 /// </summary>
 internal interface ILinkStore
 {
-    /// <summary>How long a repeated request gets the answer of the first one.</summary>
+    /// <summary>The time during which a repeated request gets the answer of the first one.</summary>
     static readonly TimeSpan RepetitionWindow = TimeSpan.FromHours(24);
 
     /// <summary>Stores a record and its link, both or neither.</summary>
     /// <param name="link">The link.</param>
-    /// <param name="cancellationToken">Ends the statements.</param>
+    /// <param name="cancellationToken">Cancels the statements.</param>
     /// <exception cref="BackendException">The store refused, failed, did not answer in time, or cannot keep links
     /// (<see cref="BackendException.IsLinkTableUnusable"/>).</exception>
     ValueTask<LinkCreation> CreateAsync(NewLink link, CancellationToken cancellationToken);
 
-    /// <summary>Finds the link that a request with this key created within <see cref="RepetitionWindow"/>.</summary>
+    /// <summary>Finds the link that a request with this repetition key created within <see cref="RepetitionWindow"/>.</summary>
     /// <param name="repetitionKey">Digest of the key, as in <see cref="NewLink.RepetitionKey"/>.</param>
-    /// <param name="cancellationToken">Ends the query.</param>
-    /// <returns>The link; null when no request had this key.</returns>
+    /// <param name="cancellationToken">Cancels the query.</param>
+    /// <returns>The link; null if no request had this key.</returns>
     /// <exception cref="BackendException">As for <see cref="CreateAsync"/>.</exception>
     ValueTask<LinkEntry?> FindRepeatedAsync(string repetitionKey, CancellationToken cancellationToken);
 
     /// <summary>Finds a link.</summary>
     /// <param name="id">Id of the record.</param>
-    /// <param name="cancellationToken">Ends the query.</param>
-    /// <returns>The link; null when Egress knows nothing of it.</returns>
+    /// <param name="cancellationToken">Cancels the query.</param>
+    /// <returns>The link; null if it is not stored.</returns>
     /// <exception cref="BackendException">As for <see cref="CreateAsync"/>.</exception>
     ValueTask<LinkEntry?> FindAsync(string id, CancellationToken cancellationToken);
 
-    /// <summary>Lists links, the latest first.</summary>
-    /// <param name="selection">Which ones.</param>
-    /// <param name="cancellationToken">Ends the query.</param>
+    /// <summary>Lists links, newest first.</summary>
+    /// <param name="selection">The condition and the page.</param>
+    /// <param name="cancellationToken">Cancels the query.</param>
     /// <exception cref="BackendException">As for <see cref="CreateAsync"/>.</exception>
     ValueTask<LinkPage> ListAsync(LinkSelection selection, CancellationToken cancellationToken);
 
-    /// <summary>Revokes a link. The first revocation counts. A record that has no entry gets one.</summary>
+    /// <summary>Revokes a link. A second revocation has no effect. A record without an entry gets one.</summary>
     /// <param name="id">Id of the record.</param>
     /// <param name="by">Name of the key.</param>
-    /// <param name="cancellationToken">Ends the statement.</param>
+    /// <param name="cancellationToken">Cancels the statement.</param>
     /// <exception cref="BackendException">As for <see cref="CreateAsync"/>.</exception>
     ValueTask RevokeAsync(string id, string by, CancellationToken cancellationToken);
 
-    /// <summary>Finds out which of many links are revoked.</summary>
+    /// <summary>Finds the revoked links among many.</summary>
     /// <param name="ids">Ids of records, as the store prints them.</param>
-    /// <param name="cancellationToken">Ends the query.</param>
-    /// <returns>The ids of those that are.</returns>
+    /// <param name="cancellationToken">Cancels the query.</param>
+    /// <returns>The ids of the revoked links.</returns>
     /// <exception cref="BackendException">The store refused, failed or did not answer in time.</exception>
     ValueTask<IReadOnlySet<string>> FindRevokedAsync(IReadOnlyCollection<string> ids, CancellationToken cancellationToken);
 
-    /// <summary>Adds the end of a transfer to a link. It becomes the last one unless one that ended later was added before. Without effect when the link has no
-    /// entry.</summary>
+    /// <summary>
+    /// Adds the end of a transfer to a link. It becomes the last transfer, unless one that ended later is already stored. Has no effect if the link
+    /// has no entry.
+    /// </summary>
     /// <param name="id">Id of the record, as the store prints it.</param>
     /// <param name="transfer">The transfer.</param>
-    /// <param name="cancellationToken">Ends the statement.</param>
+    /// <param name="cancellationToken">Cancels the statement.</param>
     /// <exception cref="BackendException">The store refused, failed or did not answer in time.</exception>
     ValueTask AddTransferAsync(string id, LinkTransfer transfer, CancellationToken cancellationToken);
 
-    /// <summary>Keeps the state of the last callback with a link. Without effect when the link has no entry.</summary>
+    /// <summary>Stores the state of the last callback of a link. Has no effect if the link has no entry.</summary>
     /// <param name="id">Id of the record, as the store prints it.</param>
     /// <param name="callback">The callback.</param>
-    /// <param name="cancellationToken">Ends the statement.</param>
+    /// <param name="cancellationToken">Cancels the statement.</param>
     /// <exception cref="BackendException">The store refused, failed or did not answer in time.</exception>
     ValueTask SetCallbackAsync(string id, LinkCallback callback, CancellationToken cancellationToken);
 }

@@ -4,8 +4,8 @@ using System.Text;
 
 namespace Egress.Records.Links;
 
-/// <summary>Which links a page lists.</summary>
-/// <param name="Limit">Most links of the page.</param>
+/// <summary>The condition and the page of a list of links.</summary>
+/// <param name="Limit">The largest number of links on the page.</param>
 internal sealed record LinkSelection(int Limit)
 {
     /// <summary>Only links that a key of this name created; null for all.</summary>
@@ -14,10 +14,10 @@ internal sealed record LinkSelection(int Limit)
     /// <summary>Only links in this condition; null for all.</summary>
     public LinkCondition? Condition { get; init; }
 
-    /// <summary>Where the page before ended; null for the first page.</summary>
+    /// <summary>The end of the previous page; null for the first page.</summary>
     public LinkCursor? After { get; init; }
 
-    /// <summary>The time by which links have expired.</summary>
+    /// <summary>The time that decides whether links have expired.</summary>
     public required DateTimeOffset Now { get; init; }
 
     /// <summary>Whether a link is selected, regardless of its place in the list.</summary>
@@ -35,7 +35,7 @@ internal enum LinkCondition
     /// <summary>Neither revoked nor expired.</summary>
     Active,
 
-    /// <summary>Revoked, expired or not.</summary>
+    /// <summary>Revoked, whether expired or not.</summary>
     Revoked,
 
     /// <summary>Expired, and not revoked.</summary>
@@ -43,25 +43,27 @@ internal enum LinkCondition
 }
 
 /// <summary>One page of links.</summary>
-/// <param name="Links">The links, the latest first.</param>
-/// <param name="Next">Where the next page begins; null when this is the last one.</param>
+/// <param name="Links">The links, newest first.</param>
+/// <param name="Next">The place where the next page begins; null on the last page.</param>
 internal sealed record LinkPage(IReadOnlyList<LinkEntry> Links, LinkCursor? Next);
 
 /// <summary>A place in the list of links.</summary>
 /// <param name="CreatedAt">Unix time in milliseconds.</param>
-/// <param name="Key">Key of the link, which orders links of the same millisecond.</param>
+/// <param name="Key">Key of the link, by which links of the same millisecond are sorted.</param>
 internal readonly record struct LinkCursor(long CreatedAt, string Key)
 {
     private const int KeyLength = 2 * SHA256.HashSizeInBytes;
 
-    /// <summary>The place of a link.</summary>
+    /// <summary>Returns the place of a link.</summary>
     public static LinkCursor Of(LinkEntry link) => new(link.CreatedAt.ToUnixTimeMilliseconds(), KeyOf(link.Id));
 
-    /// <summary>The key that links are stored by: a digest, because ids may be long, and databases compare texts in their own ways.</summary>
+    /// <summary>
+    /// Returns the key under which a link is stored. It is a digest, because ids may be long and databases compare texts differently.
+    /// </summary>
     /// <param name="id">Id of the record, as the store prints it.</param>
     public static string KeyOf(string id) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(id)));
 
-    /// <summary>Reads what <see cref="ToString"/> writes.</summary>
+    /// <summary>Reads a place that <see cref="ToString"/> wrote.</summary>
     public static LinkCursor? Parse(string text)
     {
         var parts = text.Split('-');

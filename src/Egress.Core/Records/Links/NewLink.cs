@@ -11,10 +11,10 @@ internal sealed record NewLink(DownloadRecord Record, string CreatedBy)
     /// <summary>How many downloads the link allows; null for any number.</summary>
     public long? MaxDownloads { get; init; }
 
-    /// <summary>What the answer says of the archive, as JSON.</summary>
+    /// <summary>The description of the archive in the answer, as JSON.</summary>
     public required string Summary { get; init; }
 
-    /// <summary>Digest (64 hexadecimal digits) of the key by which the request can be repeated, and of who sent it; null when it cannot.</summary>
+    /// <summary>Digest (64 hexadecimal digits) of the idempotency key and of the sender; null if the request cannot be repeated.</summary>
     public string? RepetitionKey { get; init; }
 
     /// <summary>Digest (64 hexadecimal digits) of the body.</summary>
@@ -22,11 +22,11 @@ internal sealed record NewLink(DownloadRecord Record, string CreatedBy)
 }
 
 /// <summary>The result of a creation.</summary>
-/// <param name="Created">The new link; null when none was created.</param>
-/// <param name="Repeated">The link that a request with the same repetition key created before; null when there is none, and the id exists.</param>
+/// <param name="Created">The new link; null if none was created.</param>
+/// <param name="Repeated">The link that a request with the same repetition key created before; null if there is none.</param>
 internal readonly record struct LinkCreation(LinkEntry? Created, LinkEntry? Repeated)
 {
-    /// <summary>The id exists already, as a record or as a link.</summary>
+    /// <summary>The id already exists, as a record or as a link.</summary>
     public static LinkCreation IdExists => default;
 
     /// <summary>A new link.</summary>

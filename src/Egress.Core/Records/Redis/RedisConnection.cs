@@ -16,31 +16,31 @@ internal sealed class RedisConnection : IAsyncDisposable
     private Task<ConnectionMultiplexer>? _connecting;
     private bool _disposed;
 
-    /// <param name="options">How the server is reached. Completed here.</param>
-    /// <param name="limit">Longest time that connecting may take; zero leaves it to the driver.</param>
+    /// <param name="options">The options of the connection, to which this constructor adds values.</param>
+    /// <param name="limit">The time limit for connecting; zero for the default of the driver.</param>
     /// <param name="time">Measures the limit.</param>
     public RedisConnection(ConfigurationOptions options, TimeSpan limit, TimeProvider time)
     {
         (_options, _limit, _time) = (options, limit > TimeSpan.Zero ? limit : Timeout.InfiniteTimeSpan, time);
         _options.AbortOnConnectFail = true;
         _options.BacklogPolicy = BacklogPolicy.FailFast;
-        // Between its own retries the driver may miss a failure, and then waits for its whole time-out.
+        // With its own retries the driver may miss a failure and wait for its whole time limit.
         _options.ConnectRetry = 0;
         if (limit > TimeSpan.Zero)
         {
-            // Longer than our limit: the driver reports a connection that takes too long as refused.
+            // Longer than the limit of this class, because the driver reports a slow connection as refused.
             _options.ConnectTimeout = _options.AsyncTimeout = (int)Math.Min(2 * limit.TotalMilliseconds, int.MaxValue);
         }
 
         if (limit > TimeSpan.Zero && HasSeveralServers)
         {
-            // The driver waits this long for each server, although one is enough.
+            // The driver would wait this long for each server, although one is enough.
             _options.ConnectTimeout = (int)Math.Clamp(limit.TotalMilliseconds / 2, 1, int.MaxValue);
         }
     }
 
-    /// <summary>Returns the live connection, or waits for the one attempt to open it.</summary>
-    /// <exception cref="RedisConnectionException">There is no connection, and none can be made.</exception>
+    /// <summary>Returns the open connection, or waits for the running attempt to open it.</summary>
+    /// <exception cref="RedisConnectionException">There is no connection, and none can be opened.</exception>
     /// <exception cref="TimeoutException">Connecting takes too long.</exception>
     public async Task<IDatabase> GetAsync(CancellationToken cancellationToken) =>
         (await Connecting().WaitAsync(cancellationToken)).GetDatabase();
@@ -79,7 +79,7 @@ internal sealed class RedisConnection : IAsyncDisposable
 
     private async Task<ConnectionMultiplexer> ReplaceAsync(Task<ConnectionMultiplexer>? lost)
     {
-        // Not under the lock: connecting starts with synchronous work.
+        // Outside of the lock, because connecting begins with synchronous work.
         await Task.Yield();
         if (lost is not null)
         {
@@ -103,7 +103,7 @@ internal sealed class RedisConnection : IAsyncDisposable
         }
     }
 
-    /// <summary>Opens a socket to the server and closes it: unlike the driver, this fails at once and with the cause.</summary>
+    /// <summary>Opens a socket to the server and closes it. Unlike the driver, this fails at once and with the cause.</summary>
     private async Task ReachAsync(EndPoint server)
     {
         using var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
@@ -124,7 +124,7 @@ internal sealed class RedisConnection : IAsyncDisposable
 
     private static async Task CloseAsync(Task<ConnectionMultiplexer> connecting)
     {
-        // A failed attempt was reported to the calls that waited for it.
+        // The calls that waited for a failed attempt have its exception.
         await ((Task)connecting).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         if (connecting.IsCompletedSuccessfully)
         {

@@ -6,12 +6,12 @@ namespace Egress.Records.Redis;
 /// <summary>Runs commands on the connection, within the time limit, and translates the driver's exceptions.</summary>
 internal sealed class RedisDatabase(RedisConnection connection, QueryDeadline deadline, string endpoint) : IAsyncDisposable
 {
-    /// <summary>Runs commands that may be repeated. They are repeated once when the connection is lost, on a new one.</summary>
+    /// <summary>Runs commands that may be repeated. If the connection is lost, they are repeated once on a new one.</summary>
     /// <exception cref="BackendException">The server refused, failed or did not answer in time.</exception>
     public ValueTask<T> RunAsync<T>(Func<IDatabase, Task<T>> commands, CancellationToken cancellationToken) =>
         deadline.RunAsync(token => RunAsync(commands, mayRepeat: true, token), cancellationToken);
 
-    /// <summary>Runs a command that must not be repeated: it may have taken effect before the connection broke.</summary>
+    /// <summary>Runs a command that must not be repeated, because it may have taken effect before the connection was lost.</summary>
     /// <exception cref="BackendException">The server refused, failed or did not answer in time.</exception>
     public ValueTask<T> RunOnceAsync<T>(Func<IDatabase, Task<T>> command, CancellationToken cancellationToken) =>
         deadline.RunAsync(token => RunAsync(command, mayRepeat: false, token), cancellationToken);
@@ -29,7 +29,7 @@ internal sealed class RedisDatabase(RedisConnection connection, QueryDeadline de
             }
             catch (Exception exception) when (!exception.IsTranslated(cancellationToken))
             {
-                // Any kind: the driver reports a database that does not exist, for example, with an exception of no common base.
+                // All exceptions are caught, because those of the driver have no common base. A database that does not exist is an example.
                 var fault = RedisFaults.From(exception, endpoint);
                 if (!mayRepeat || fault.Fault is not BackendFault.Unavailable)
                 {

@@ -2,13 +2,13 @@ using Egress.Backends;
 
 namespace Egress.Records.Redis;
 
-/// <summary>The keys that Egress itself uses in Redis. Like the records they follow the prefix, so no record may have one of them as its id.</summary>
+/// <summary>The keys that Egress itself uses in Redis. They have the same prefix as records, so no record may have one of them as its id.</summary>
 internal static class RedisOwnKeys
 {
     /// <summary>All links.</summary>
     public const string Links = "egress-links";
 
-    /// <summary>The links of a key of the API.</summary>
+    /// <summary>The links that an API key created.</summary>
     public const string LinksBy = "egress-links-by:";
 
     /// <summary>A link.</summary>
@@ -35,7 +35,7 @@ internal static class RedisOwnKeys
     /// <summary>The SHA-256 of an object.</summary>
     public const string Sha256 = "egress-sha256:";
 
-    /// <summary>What such keys begin with, after the prefix.</summary>
+    /// <summary>The beginning of such keys, after the prefix.</summary>
     private static readonly string[] Beginnings = [LinksBy, Link, LinkUse, LinkRequest, Deliveries, Exports, Manifest, Crc32, Sha256];
 
     /// <summary>Whether an id is such a key.</summary>
@@ -43,7 +43,7 @@ internal static class RedisOwnKeys
         id == Links || Array.Exists(Beginnings, beginning => id.StartsWith(beginning, StringComparison.Ordinal));
 
     /// <summary>Refuses to store a record whose id is such a key.</summary>
-    /// <exception cref="BackendException">Malformed: it is.</exception>
+    /// <exception cref="BackendException">Malformed: the id is such a key.</exception>
     public static void Refuse(string id)
     {
         if (Include(id))

@@ -8,7 +8,7 @@ namespace Egress.Records.Redis;
 /// <summary>Records as JSON texts in Redis; the key is the prefix followed by the id.</summary>
 internal sealed class RedisRecordStore(RedisDatabase database, string keyPrefix, RecordLimits limits) : IRecordStore, IRecordWriter
 {
-    /// <summary>Most records are at most this long, and are read together with their length in one exchange.</summary>
+    /// <summary>The number of bytes that are read together with the length in one round trip. Most records are not longer.</summary>
     private const int FirstRead = 64 << 10;
 
     private readonly RedisLinkKeys _keys = new(keyPrefix);
@@ -37,7 +37,9 @@ internal sealed class RedisRecordStore(RedisDatabase database, string keyPrefix,
             redis => redis.StringSetAsync(keyPrefix + record.Id, value, when: When.NotExists), cancellationToken);
     }
 
-    /// <summary>Gets the values of a record and of its link. A record that is too large is refused by its length: the driver would hold it whole.</summary>
+    /// <summary>
+    /// Gets the values of a record and of its link. A record that is too large is refused by its length, because the driver would load it completely.
+    /// </summary>
     private async Task<(RedisValue Record, RedisValue Link)> GetAsync(IDatabase redis, string id)
     {
         var (key, linkKey) = ((RedisKey)(keyPrefix + id), _keys.Link(LinkCursor.KeyOf(id)));
@@ -45,7 +47,7 @@ internal sealed class RedisRecordStore(RedisDatabase database, string keyPrefix,
         {
             try
             {
-                // All commands are sent at once.
+                // All commands are sent together.
                 var (length, start, link) = (redis.StringLengthAsync(key), redis.StringGetRangeAsync(key, 0, FirstRead - 1), redis.StringGetAsync(linkKey));
                 await Task.WhenAll(length, start, link);
                 if (!limits.Allows(await length))
@@ -59,7 +61,7 @@ internal sealed class RedisRecordStore(RedisDatabase database, string keyPrefix,
             }
             catch (RedisServerException denied) when (denied.Kind is RedisErrorKind.NoPermission)
             {
-                // GET is enough for everything else, and is denied as well if the user may not read the record at all.
+                // The record is read with GET instead. GET is also denied if the user may not read the record at all.
                 _mayMeasure = false;
             }
         }

@@ -36,7 +36,7 @@ internal static class RedisUrl
         },
     };
 
-    /// <summary>Reads a URL; the time limits are the caller's.</summary>
+    /// <summary>Reads a URL. The caller sets the time limits.</summary>
     /// <exception cref="FormatException">The database is not a number, or an option is unknown or has a value that is not allowed.</exception>
     public static (ConfigurationOptions Connection, IReadOnlyList<string> WithoutEffect) Read(ConnectionUrl url)
     {
@@ -46,7 +46,8 @@ internal static class RedisUrl
             Password = url.Password,
             Ssl = url.Scheme is "rediss",
             ClientName = "egress",
-            // Without them the driver neither subscribes to a channel nor elects a primary, so that the user does not need these permissions.
+            // With these options off, the driver neither subscribes to a channel nor elects a primary, so the user does not need the permissions for
+            // that.
             ConfigurationChannel = "",
             TieBreaker = "",
         };

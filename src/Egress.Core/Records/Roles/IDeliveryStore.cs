@@ -1,4 +1,4 @@
 namespace Egress.Records.Roles;
 
-/// <summary>Keeps what is known of deliveries.</summary>
+/// <summary>Keeps the states of deliveries.</summary>
 internal interface IDeliveryStore : IVersionedStates;

@@ -3,7 +3,7 @@ using System.Globalization;
 
 namespace Egress.Records.Roles;
 
-/// <summary>A SHA-256 digest. Lists of files hold many of them, so it is a value and not an array.</summary>
+/// <summary>A SHA-256 digest. It is a value type and not an array, because lists of files have many digests.</summary>
 internal readonly record struct Sha256Digest(UInt128 High, UInt128 Low)
 {
     /// <summary>Length in bytes.</summary>

@@ -12,11 +12,11 @@ internal static class SqlBackend
 {
     /// <summary>Creates a backend. No connection is opened before the first call.</summary>
     /// <param name="source">Opens connections; the backend disposes it.</param>
-    /// <param name="dialect">What distinguishes the database from others.</param>
-    /// <param name="url">Where the database is, for messages.</param>
+    /// <param name="dialect">The dialect of the database.</param>
+    /// <param name="url">The URL of the database, for messages.</param>
     /// <param name="options">Names and limits.</param>
     /// <param name="time">Measures the time limits.</param>
-    /// <param name="createTable">Creates file and table before the first write; null when the operator creates them.</param>
+    /// <param name="createTable">Creates file and table before the first write; null if the operator creates them.</param>
     public static RecordBackend Create(
         DbDataSource source, SqlDialect dialect, RecordStoreUrl url, RecordStoreOptions options, TimeProvider time,
         Func<CancellationToken, Task>? createTable = null)
@@ -41,6 +41,6 @@ internal static class SqlBackend
         };
     }
 
-    /// <summary>Drivers count in whole seconds. Their limits release what is left of an operation that the deadline abandoned.</summary>
+    /// <summary>Drivers count in whole seconds. Their limits end operations that the deadline has abandoned.</summary>
     public static int Seconds(TimeSpan limit) => (int)Math.Min(Math.Ceiling(limit.TotalSeconds), 3600);
 }

@@ -9,16 +9,17 @@ internal sealed class SqlDatabase(DbDataSource source, Func<Exception, BackendFa
     : IAsyncDisposable
 {
     /// <summary>
-    /// Runs a statement that may be repeated. It is repeated once when the database is not reached or ended the statement: a connection
-    /// from the pool may have been lost long ago, and a new one may be cut.
+    /// Runs a statement that may be repeated. It is repeated once if the database is not reached or the connection is lost. A connection from the
+    /// pool may have been lost long ago.
     /// </summary>
     /// <exception cref="BackendException">The database refused, failed or did not answer in time.</exception>
     public ValueTask<T> RunAsync<T>(Func<DbConnection, CancellationToken, Task<T>> statement, CancellationToken cancellationToken) =>
         deadline.RunAsync(token => RunAsync(statement, mayRepeat: true, token), cancellationToken);
 
     /// <summary>
-    /// Runs a statement on a table of Egress, and once more if it failed although the table was seen: it may have been dropped. A connection of SQLite also says that there is no
-    /// such table if another one has just created it and still writes; it reads the catalog again when the table is looked up.
+    /// Runs a statement on a table of Egress. Repeats it once if it failed although the table was found before, because the table may have been
+    /// dropped. A connection of SQLite also fails with "no such table" while another connection that has just created the table still writes. The
+    /// look-up of the table makes it read the catalog again.
     /// </summary>
     /// <exception cref="BackendException">The database refused, failed or did not answer in time.</exception>
     public async ValueTask<T> RunAsync<T>(SqlOwnTable table, Func<DbConnection, CancellationToken, Task<T>> statement, CancellationToken cancellationToken)
@@ -34,7 +35,7 @@ internal sealed class SqlDatabase(DbDataSource source, Func<Exception, BackendFa
         }
     }
 
-    /// <summary>Runs a statement that must not be repeated: it may have taken effect before the connection broke.</summary>
+    /// <summary>Runs a statement that must not be repeated, because it may have taken effect before the connection was lost.</summary>
     /// <exception cref="BackendException">The database refused, failed or did not answer in time.</exception>
     public ValueTask<T> RunOnceAsync<T>(Func<DbConnection, CancellationToken, Task<T>> statement, CancellationToken cancellationToken) =>
         deadline.RunAsync(token => RunAsync(statement, mayRepeat: false, token), cancellationToken);
@@ -53,7 +54,7 @@ internal sealed class SqlDatabase(DbDataSource source, Func<Exception, BackendFa
             }
             catch (Exception exception) when (!exception.IsTranslated(cancellationToken))
             {
-                // Exceptions of any type: drivers have no common one for what they do not support or cannot read.
+                // All exceptions are caught, because drivers have no common type for unsupported or unreadable values.
                 var fault = classify(exception);
                 if (!mayRepeat || fault is not BackendFault.Unavailable)
                 {

@@ -5,15 +5,15 @@ using Egress.Records.Sql.Tables;
 
 namespace Egress.Records.Sql;
 
-/// <summary>How one SQL database differs from the others, as data.</summary>
+/// <summary>The differences of one SQL database from others, as data.</summary>
 internal sealed record SqlDialect
 {
     /// <summary>Lists the columns of a table. Parameters: <c>@schema</c> (text or null), <c>@table</c>, and for databases that fold
-    /// names <c>@written</c> and <c>@folded</c>, the quoted name. Rows: the table as a statement names it, column, type; none when
-    /// there is no such table.</summary>
+    /// names <c>@written</c> and <c>@folded</c>, the quoted name. Rows: the quoted name of the table, column, type; no rows if there is no such
+    /// table.</summary>
     public required string ColumnsQuery { get; init; }
 
-    /// <summary>Most rows that one statement names by parameters.</summary>
+    /// <summary>The largest number of rows that one statement names by parameters.</summary>
     public int RowsAtATime { get; init; } = ChecksumCacheLimits.BatchSize;
 
     /// <summary>Ends an insert of many rows so that rows with an existing id are not changed. The column is called <c>id</c>.</summary>
@@ -27,20 +27,22 @@ internal sealed record SqlDialect
     public Func<string, string, string, int, string> DeleteSome { get; init; } = static (table, key, condition, most) =>
         $"DELETE FROM {table} WHERE ({key}) IN (SELECT {key} FROM {table} WHERE {condition} LIMIT {most})";
 
-    /// <summary>A type of columns that hold up to some hundred KiB.</summary>
+    /// <summary>A column type for up to some hundred KiB.</summary>
     public required string BlobType { get; init; }
 
-    /// <summary>Writes the statements that create a table with an index if it does not exist. Arguments: the table as a statement names it, its
-    /// columns, and the column with the index.</summary>
+    /// <summary>
+    /// Writes the statements that create a table with an index if it does not exist. Arguments: the quoted name of the table, its columns, and the
+    /// column with the index.
+    /// </summary>
     public required Func<string, string, string, string> CreateTable { get; init; }
 
     /// <summary>Writes an expression that is true when a table exists. The argument is its name, after that of its schema if it has one.</summary>
     public required Func<string[], string> TableExists { get; init; }
 
-    /// <summary>A type of columns that holds texts of any length and any character.</summary>
+    /// <summary>A column type for texts of any length with any character.</summary>
     public string TextType { get; init; } = "TEXT";
 
-    /// <summary>The type of a column for names of up to 64 characters, in which upper and lower case differ.</summary>
+    /// <summary>A column type for names of up to 64 characters, in which upper and lower case differ.</summary>
     public string NameType { get; init; } = "VARCHAR(64)";
 
     /// <summary>The quote of identifiers.</summary>
@@ -61,27 +63,27 @@ internal sealed record SqlDialect
     /// <summary>Whether a look-up failed because the id has characters that the encoding of the column does not have.</summary>
     public Func<DbException, bool> CannotHoldId { get; init; } = static _ => false;
 
-    /// <summary>Adapts a text parameter, so that the database takes it as the type of the column that it is compared with.</summary>
+    /// <summary>Adapts a text parameter, so that the database gives it the type of the column with which it is compared.</summary>
     public Action<DbParameter> AdaptText { get; init; } = static _ => { };
 
-    /// <summary>Whether values of this type (as the reader names it) are padded with blanks that do not belong to the value.</summary>
+    /// <summary>Whether values of this type (named as by the reader) are padded with blanks.</summary>
     public Func<string, bool> IsBlankPadded { get; init; } = static _ => false;
 
-    /// <summary>Opens the text of a column, so that a long one is read while it arrives where the driver can do that.</summary>
+    /// <summary>Opens the text of a column. If the driver supports that, a long text is read while it arrives.</summary>
     public Func<DbDataReader, int, TextReader> OpenText { get; init; } = static (reader, ordinal) => reader.GetTextReader(ordinal);
 
     /// <summary>
-    /// Writes an expression for the length of a column, so that a value that is too long is not transferred. It is at most the length in bytes of UTF-8,
-    /// in any encoding of the column. Arguments: the column, and its type as <see cref="ColumnsQuery"/> returns it.
+    /// Writes an expression for the length of a column, so that a value that is too long is not transferred. In any encoding of the column, the
+    /// result is at most the length in bytes of UTF-8. Arguments: the column, and its type as <see cref="ColumnsQuery"/> returns it.
     /// </summary>
     public required Func<string, string, string> LengthOf { get; init; }
 
     /// <summary>Whether one statement can return a row without its values when they are too long, so that a missing row needs no second statement.</summary>
     public bool HasLateralJoins { get; init; }
 
-    /// <summary>Makes the driver load the types of the database again, where it caches them.</summary>
+    /// <summary>Makes the driver load the types of the database again, if it caches them.</summary>
     public Func<DbConnection, CancellationToken, Task> ReloadTypes { get; init; } = static (_, _) => Task.CompletedTask;
 
-    /// <summary>Puts a name into a statement. Names have been checked, and hold no quotes.</summary>
+    /// <summary>Quotes a name for a statement. Names have been checked and contain no quotes.</summary>
     public string Quoted(string name) => $"{Quote}{name}{Quote}";
 }

@@ -3,11 +3,11 @@ using System.Globalization;
 
 namespace Egress.Records.Sql;
 
-/// <summary>A column that is true or false. Databases and their users have booleans, numbers and texts for that.</summary>
+/// <summary>A column that is true or false. It may have the type boolean, number or text.</summary>
 internal static class SqlFlag
 {
     /// <summary>Reads a column that is not null and holds a boolean or a number.</summary>
-    /// <returns>The value as text for <see cref="Parse"/>; null for a text, of which nothing was read.</returns>
+    /// <returns>The value as text for <see cref="Parse"/>; null if the column is a text, which is not read.</returns>
     /// <exception cref="Backends.BackendException">The column has another type.</exception>
     public static string? TryRead(DbDataReader reader, int ordinal, RecordPlace place)
     {
@@ -26,7 +26,7 @@ internal static class SqlFlag
     }
 
     /// <summary>Reads a value.</summary>
-    /// <exception cref="Backends.BackendException">It is neither true nor false.</exception>
+    /// <exception cref="Backends.BackendException">The value is neither true nor false.</exception>
     public static bool Parse(string text, RecordPlace place) => text.ToLowerInvariant() switch
     {
         "1" or "true" => true,

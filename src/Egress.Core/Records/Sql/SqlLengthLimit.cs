@@ -4,8 +4,8 @@ using Egress.Records.Sql.Tables;
 namespace Egress.Records.Sql;
 
 /// <summary>
-/// Keeps values that are too long from being transferred. Where the database has lateral joins, the row is returned with nulls in place of its values.
-/// Otherwise the row is not selected, and another statement finds out whether it was left out or does not exist.
+/// Prevents the transfer of values that are too long. If the database has lateral joins, the row is returned with nulls instead of its values.
+/// Otherwise the row is not selected, and another statement finds out whether the row exists.
 /// </summary>
 internal sealed class SqlLengthLimit(SqlDialect dialect, SqlTableCatalog catalog, RecordLimits limits)
 {
@@ -13,13 +13,15 @@ internal sealed class SqlLengthLimit(SqlDialect dialect, SqlTableCatalog catalog
     public IReadOnlyList<string> FieldsOf(SqlTable table) =>
         [.. SqlRecordReader.Fields.Where(field => LimitOf(field) > 0 && catalog.Find(table.Columns, field) >= 0)];
 
-    /// <summary>The condition that a row fulfills whose values are short enough; empty if nothing is limited.</summary>
+    /// <summary>The condition for rows whose values are short enough; empty if there is no limit.</summary>
     public string Condition(SqlTable table) => string.Concat(FieldsOf(table).Select(
         field => string.Create(CultureInfo.InvariantCulture, $" AND COALESCE({LengthOf(table, field)}, 0) <= {LimitOf(field)}")));
 
-    /// <summary>The columns and the source of a look-up: the id, all columns of the row if its values are short enough, and one more.</summary>
+    /// <summary>
+    /// Returns the columns and the source of a look-up: the id, all columns of the row if its values are short enough, and the column of the link.
+    /// </summary>
     /// <param name="table">The table.</param>
-    /// <param name="link">The last column.</param>
+    /// <param name="link">The column of the link.</param>
     public string Select(SqlTable table, string link)
     {
         var id = dialect.Quoted(table.Id.Name);
@@ -28,10 +30,10 @@ internal sealed class SqlLengthLimit(SqlDialect dialect, SqlTableCatalog catalog
             : $"SELECT r.{id}, r.*, {link} FROM {table.Name} r WHERE r.{id} = @id{Condition(table)}";
     }
 
-    /// <summary>Whether a value that is too long can be the reason for the result of a look-up.</summary>
+    /// <summary>Whether the result of a look-up can be caused by a value that is too long.</summary>
     public bool MayHaveRefused(RecordRow? row) => dialect.HasLateralJoins ? row is { Record: null } : row is null;
 
-    /// <summary>The lengths of all limited fields, as the columns of a statement.</summary>
+    /// <summary>Returns the lengths of all limited fields, as the columns of a statement.</summary>
     public string LengthsOf(SqlTable table) => string.Join(", ", FieldsOf(table).Select(field => $"COALESCE({LengthOf(table, field)}, 0)"));
 
     /// <summary>Refuses a value if it is too long.</summary>
@@ -45,7 +47,7 @@ internal sealed class SqlLengthLimit(SqlDialect dialect, SqlTableCatalog catalog
         }
     }
 
-    /// <summary>The longest value of a field; zero is unlimited.</summary>
+    /// <summary>Returns the limit of a field; zero is unlimited.</summary>
     private long LimitOf(string field) => field is "objects" ? limits.MaxSize : RecordLimits.MaxText;
 
     private string LengthOf(SqlTable table, string field)

@@ -39,7 +39,7 @@ internal static class SqlRecordInsert
         }
     }
 
-    /// <summary>Adds a value; texts take the type of their column.</summary>
+    /// <summary>Adds a value. Texts get the type of their column.</summary>
     public static void AddParameter(this DbCommand command, string name, object value, SqlDialect dialect)
     {
         var parameter = command.CreateParameter();
@@ -66,7 +66,7 @@ internal static class SqlRecordInsert
 
         if (record.ChecksumFile is { } checksumFile)
         {
-            // Columns for booleans, numbers and texts take this text.
+            // Columns of the types boolean, number and text accept this text.
             yield return ("checksum_file", checksumFile ? "1" : "0");
         }
 

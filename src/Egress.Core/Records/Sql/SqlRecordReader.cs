@@ -13,14 +13,14 @@ namespace Egress.Records.Sql;
 /// <param name="Link">The value of <see cref="SqlLinkColumn"/>.</param>
 internal readonly record struct RecordRow(string Id, DownloadRecord? Record, long? Link);
 
-/// <summary>Makes a record of a row. Columns are found by name in every answer, so that a column added while running counts at once.</summary>
-/// <remarks>Each column is read once, in the order of the answer: only then does a driver stream a long value.</remarks>
+/// <summary>Converts a row to a record. Columns are found by name in every answer, so that a new column is used at once.</summary>
+/// <remarks>Each column is read once, in the order of the answer, because drivers stream long values only in this order.</remarks>
 internal sealed class SqlRecordReader(SqlDialect dialect, SqlTableCatalog catalog, RecordLimits limits)
 {
     /// <summary>The fields of a record, without its id.</summary>
     public static readonly IReadOnlyList<string> Fields = ["bucket", "objects", "name", "callback", "password", "custom_headers", "checksum_file"];
 
-    /// <summary>Reads the row that has exactly this id; the database may have found others that it considers equal.</summary>
+    /// <summary>Reads the row that has exactly this id. The database may also return rows with ids that it considers equal.</summary>
     /// <exception cref="BackendException">Malformed: names the column.</exception>
     public async Task<RecordRow?> ReadAsync(DbDataReader reader, IdColumn idColumn, string id, CancellationToken cancellationToken)
     {
@@ -36,7 +36,7 @@ internal sealed class SqlRecordReader(SqlDialect dialect, SqlTableCatalog catalo
             throw catalog.ColumnMissing(missing);
         }
 
-        // The id is the first column, and is repeated among the others.
+        // The id is the first column, and appears again among the others.
         var fields = Fields.Select(field => (Ordinal: catalog.Find(columns, field), Name: field)).Where(field => field.Ordinal > 0).Order().ToList();
         while (await reader.ReadAsync(cancellationToken))
         {
@@ -51,12 +51,12 @@ internal sealed class SqlRecordReader(SqlDialect dialect, SqlTableCatalog catalo
     }
 
     /// <summary>Refuses the row that has exactly this id because of a value that is too long.</summary>
-    /// <param name="reader">The id and the lengths of the limited fields of rows that were left out.</param>
+    /// <param name="reader">Reads the id and the lengths of the limited fields of rows that were not selected.</param>
     /// <param name="idColumn">The column of ids.</param>
     /// <param name="id">The id.</param>
     /// <param name="limit">The limit.</param>
     /// <param name="fields">The limited fields.</param>
-    /// <param name="cancellationToken">Ends the reading.</param>
+    /// <param name="cancellationToken">Cancels the reading.</param>
     /// <exception cref="BackendException">Malformed: names the column.</exception>
     public async Task RefuseAsync(
         DbDataReader reader, IdColumn idColumn, string id, SqlLengthLimit limit, IReadOnlyList<string> fields, CancellationToken cancellationToken)
@@ -120,7 +120,7 @@ internal sealed class SqlRecordReader(SqlDialect dialect, SqlTableCatalog catalo
             }
         }
 
-        // The last column, so that the long texts before it are read while they arrive.
+        // The link is the last column, so that the long texts before it are read while they arrive.
         var link = reader.GetValue(reader.FieldCount - 1) is var found and not DBNull ? Convert.ToInt64(found, CultureInfo.InvariantCulture) : (long?)null;
         return new RecordRow(id, texts.ContainsKey("objects") ? Create(id, items, texts, link) : null, link);
     }

@@ -8,8 +8,8 @@ namespace Egress.Records.Sql;
 
 /// <summary>Records in a table of a SQL database.</summary>
 /// <remarks>
-/// A look-up selects all columns and picks the known ones by name. So it is one statement, and an optional column such as the password counts
-/// from the moment it exists. Only the type of the id has to be known before; it is cached, and read again when an answer disagrees with it.
+/// A look-up selects all columns and uses the known ones by name. So it is one statement, and an optional column such as the password is used as soon
+/// as it exists. Only the type of the id must be known before. It is cached, and read again if an answer contradicts it.
 /// </remarks>
 internal sealed class SqlRecordStore(
     SqlDatabase database, SqlDialect dialect, SqlTableCatalog catalog, SqlLayout layout, SqlLinkColumn links, RecordLimits limits,
@@ -40,14 +40,14 @@ internal sealed class SqlRecordStore(
         return await database.RunOnceAsync((connection, token) => InsertAsync(connection, table, record, token), cancellationToken);
     }
 
-    /// <summary>The health check: completes when the table can be read.</summary>
+    /// <summary>The health check. Completes if the table can be read.</summary>
     public async ValueTask CheckAsync(CancellationToken cancellationToken) =>
         await database.RunAsync(
             async (connection, token) =>
             {
                 var table = await layout.ReadAsync(connection, token);
                 await using var command = connection.CreateCommand();
-                // Shows whether this user may read the table, without reading it.
+                // Checks whether this user may read the table, without reading rows.
                 command.CommandText = $"SELECT * FROM {table.Name} WHERE 1 = 0";
                 await using var reader = await command.ExecuteReaderAsync(token);
                 return table;
@@ -62,13 +62,13 @@ internal sealed class SqlRecordStore(
         }
         catch (BackendException fault) when (fault.InnerException is InvalidCastException && connection.State is ConnectionState.Open)
         {
-            // The driver loaded the types of the database before this one was made.
+            // The type of a column was created after the driver had loaded the types of the database.
             await dialect.ReloadTypes(connection, cancellationToken);
         }
         catch (Exception exception)
             when ((known is not null || links.WasSeen) && connection.State is ConnectionState.Open && IsUnfit(exception))
         {
-            // The table may have changed, or that of the links was dropped. The catalog shows which.
+            // The table of records may have changed, or the table of links may have been dropped. The catalog is read again.
             links.WasSeen = false;
         }
 
@@ -116,13 +116,14 @@ internal sealed class SqlRecordStore(
         }
         catch (DbException exception) when (dialect.CannotHoldId(exception))
         {
-            // No row has this id.
+            // No row can have this id.
         }
     }
 
     private async Task<RecordRow?> SelectAsync(DbConnection connection, SqlTable table, object value, string id, CancellationToken cancellationToken)
     {
-        // The id comes first: columns are read in their order, and a row whose id is only equal to the database is skipped without reading it.
+        // The id is the first column. Columns are read in their order, so a row with another id that the database considers equal is skipped without
+        // reading it.
         await using var command = connection.CreateCommand();
         command.CommandText = _lengths.Select(table, links.Select(command, table.Id.Print(value) ?? id));
         command.AddParameter("@id", value, dialect);

@@ -8,7 +8,7 @@ namespace Egress.Records.Sql;
 /// <summary>The text or JSON in a column, read piece by piece as UTF-8.</summary>
 internal sealed class SqlText : IDisposable
 {
-    /// <summary>Bytes that one character may need.</summary>
+    /// <summary>The largest number of bytes of one character.</summary>
     public const int LongestCharacter = 4;
 
     private readonly RecordPlace _place;
@@ -22,7 +22,7 @@ internal sealed class SqlText : IDisposable
 
     private SqlText(RecordPlace place, Stream? bytes, TextReader? text) => (_place, _bytes, _text) = (place, bytes, text);
 
-    /// <summary>Opens a column that is not null. Nothing else may be read of the row before this is disposed.</summary>
+    /// <summary>Opens a column that is not null. No other column of the row may be read before the result is disposed.</summary>
     /// <exception cref="BackendException">The column has another type.</exception>
     public static SqlText Open(DbDataReader reader, int ordinal, SqlDialect dialect, RecordPlace place)
     {
@@ -50,7 +50,7 @@ internal sealed class SqlText : IDisposable
     /// <summary>Reads the next bytes.</summary>
     /// <param name="buffer">Has room for at least <see cref="LongestCharacter"/> bytes.</param>
     /// <param name="cancellationToken">Ends the reading.</param>
-    /// <returns>How many bytes were read; zero at the end.</returns>
+    /// <returns>The number of bytes; zero at the end.</returns>
     /// <exception cref="BackendException">The text is not valid Unicode.</exception>
     public async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken)
     {
@@ -75,7 +75,7 @@ internal sealed class SqlText : IDisposable
         }
     }
 
-    /// <summary>Reads the whole of a short text.</summary>
+    /// <summary>Reads a short text completely.</summary>
     /// <exception cref="BackendException">The text is too long, or not valid Unicode.</exception>
     public async ValueTask<string> ReadToEndAsync(CancellationToken cancellationToken)
     {

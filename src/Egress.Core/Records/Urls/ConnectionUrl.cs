@@ -3,14 +3,14 @@ using System.Text;
 
 namespace Egress.Records.Urls;
 
-/// <summary>The parts of a connection URL, parsed as Go's <c>net/url</c> does, which the drivers of existing settings use.</summary>
+/// <summary>The parts of a connection URL, parsed like Go's <c>net/url</c>, for which existing settings were written.</summary>
 /// <remarks><see cref="Uri"/> normalizes hosts and escapes, and does not support a list of hosts.</remarks>
 internal sealed class ConnectionUrl
 {
     private const string EncodingHint =
         "characters such as @ : / ? # % in a user name or password must be percent-encoded (%40 %3A %2F %3F %23 %25)";
 
-    // Strict: otherwise an escape that is not UTF-8 would silently become another password.
+    // Strict, because otherwise an escape that is not UTF-8 would silently change a password.
     private static readonly UTF8Encoding StrictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
     private ConnectionUrl()
@@ -23,7 +23,7 @@ internal sealed class ConnectionUrl
 
     public string? Password { get; private init; }
 
-    /// <summary>Hosts in their order, each with its port; empty when the URL names none.</summary>
+    /// <summary>Hosts in their order, each with its port; empty if the URL has none.</summary>
     public IReadOnlyList<HostPort> Hosts { get; private init; } = [];
 
     /// <summary>The path after the authority, without the slash, decoded.</summary>
@@ -33,7 +33,8 @@ internal sealed class ConnectionUrl
     public IReadOnlyList<KeyValuePair<string, string>> Options { get; private init; } = [];
 
     /// <summary>Parses <c>scheme://user:password@host:port/path?option=value</c>.</summary>
-    /// <exception cref="FormatException">The message says what is wrong; it quotes nothing that could be part of a password.</exception>
+    /// <exception cref="FormatException">The URL is malformed. The message names the fault, and quotes nothing that could be part of a
+    /// password.</exception>
     public static ConnectionUrl Parse(string text)
     {
         var (scheme, rest) = Cut(text, "://");
@@ -51,7 +52,7 @@ internal sealed class ConnectionUrl
         var (authority, path) = Cut(beforeQuery, "/");
         if (rest.LastIndexOf('@') > authority.Length)
         {
-            // The password contains a '/' or '?': the rest of it would be taken, and printed, as a database or an option.
+            // The password contains a '/' or '?'. The rest of it would be used, and printed, as a database or an option.
             throw new FormatException($"it contains a '@' after the host: {EncodingHint}");
         }
 
@@ -69,7 +70,7 @@ internal sealed class ConnectionUrl
     }
 
     /// <summary>Parses <c>scheme:relative/path?option=value</c> and <c>scheme:///absolute/path?option=value</c>.</summary>
-    /// <exception cref="FormatException">The message says what is wrong.</exception>
+    /// <exception cref="FormatException">The URL is malformed. The message names the fault.</exception>
     public static ConnectionUrl ParseFile(string text)
     {
         var (scheme, rest) = Cut(text, ":");
@@ -102,7 +103,7 @@ internal sealed class ConnectionUrl
 
         try
         {
-            // Uri.UnescapeDataString keeps escapes that are not UTF-8: decoding byte by byte finds them.
+            // Decodes byte by byte, because Uri.UnescapeDataString keeps escapes that are not UTF-8 instead of failing.
             return StrictUtf8.GetString(UnescapeBytes(text));
         }
         catch (ArgumentException)
@@ -152,7 +153,7 @@ internal sealed class ConnectionUrl
         var host = colon < 0 ? text : text[..colon];
         if (host.Length == 0 || host is "[]")
         {
-            // As the Go drivers do.
+            // Like the Go drivers.
             host = "localhost";
         }
 
@@ -161,7 +162,7 @@ internal sealed class ConnectionUrl
             return new HostPort(Decode(host.Trim('[', ']'), "the host"), null);
         }
 
-        // A text that is not a port may be part of a password that was not encoded: it is never quoted.
+        // A text that is not a port may be part of a password that was not encoded, so it is never quoted.
         return ushort.TryParse(text.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var port) && port > 0
             ? new HostPort(Decode(host.Trim('[', ']'), "the host"), port)
             : throw new FormatException($"the port is not a number from 1 to 65535: {EncodingHint}");
@@ -193,7 +194,7 @@ internal sealed class ConnectionUrl
 
 /// <summary>One host of a connection URL.</summary>
 /// <param name="Host">Name or address, without brackets.</param>
-/// <param name="Port">Its port; null for the backend's own.</param>
+/// <param name="Port">Its port; null for the default of the backend.</param>
 internal readonly record struct HostPort(string Host, int? Port)
 {
     /// <inheritdoc/>

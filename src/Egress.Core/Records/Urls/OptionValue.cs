@@ -3,8 +3,8 @@ using Egress.Settings.Formats;
 
 namespace Egress.Records.Urls;
 
-/// <summary>Kinds of option values.</summary>
-/// <typeparam name="T">What a driver is configured with.</typeparam>
+/// <summary>The kinds of values of options.</summary>
+/// <typeparam name="T">The configuration of a driver.</typeparam>
 internal static class OptionValue<T>
 {
     public static OptionSetter<T> Text(Action<T, string> set) => (target, value) =>
@@ -55,7 +55,7 @@ internal static class OptionValue<T>
         return null;
     };
 
-    /// <summary>A boolean in the spellings that Go's drivers accept.</summary>
+    /// <summary>A boolean in one of the spellings that Go's drivers accept.</summary>
     public static OptionSetter<T> Flag(Action<T, bool> set) => (target, value) =>
     {
         bool? flag = value.ToLowerInvariant() switch

@@ -1,17 +1,17 @@
 namespace Egress.Records.Urls;
 
 /// <summary>Applies the value of an option.</summary>
-/// <returns>Null when it is valid; otherwise what is allowed.</returns>
+/// <returns>Null if it is valid; otherwise what is allowed.</returns>
 internal delegate string? OptionSetter<in TTarget>(TTarget target, string value);
 
 /// <summary>The options that the URLs of one backend may have. Names are compared without regard to case.</summary>
-/// <typeparam name="TTarget">What a driver is configured with.</typeparam>
+/// <typeparam name="TTarget">The configuration of a driver.</typeparam>
 internal sealed class UrlOptions<TTarget>
 {
     /// <summary>Options that have an effect.</summary>
     public Dictionary<string, OptionSetter<TTarget>> Supported { get; } = new(StringComparer.OrdinalIgnoreCase);
 
-    /// <summary>Options of the Go drivers that have no effect here. They are accepted, so that existing settings keep working.</summary>
+    /// <summary>Options of the Go drivers that have no effect here. They are accepted, so that existing URLs can be used.</summary>
     public HashSet<string> WithoutEffect { get; } = new(StringComparer.OrdinalIgnoreCase);
 
     /// <summary>Applies every option of a URL.</summary>

@@ -7,7 +7,7 @@ internal static class ByteSize
 {
     private const string Units = "KMGT";
 
-    /// <summary>Reads a size. <c>KB</c> and <c>KiB</c> are not accepted: readers disagree on what the first one means.</summary>
+    /// <summary>Reads a size. <c>KB</c> and <c>KiB</c> are not accepted, because the meaning of the first one is ambiguous.</summary>
     public static bool TryParse(string text, out long bytes)
     {
         bytes = 0;

@@ -3,7 +3,7 @@ using System.Text;
 namespace Egress.Settings.Formats;
 
 /// <summary>Reads configuration files in the format of godotenv: <c>NAME=value</c>, <c>export</c>, comments, quotes, <c>${NAME}</c>.</summary>
-/// <remarks>Faults name the line and never its content, which may be a secret.</remarks>
+/// <remarks>Messages name the line and never its content, which may be a secret.</remarks>
 internal sealed class EnvFile
 {
     private readonly string _text;
@@ -18,7 +18,7 @@ internal sealed class EnvFile
         _environment = environment;
     }
 
-    /// <summary>The values of the file; of names that occur twice the last one.</summary>
+    /// <summary>The values of the file. If a name occurs twice, the last value is used.</summary>
     public IReadOnlyDictionary<string, string> Values => _values;
 
     /// <summary>References to names without a value.</summary>
@@ -32,8 +32,8 @@ internal sealed class EnvFile
 
     /// <summary>Reads the text of a file.</summary>
     /// <param name="text">The whole file.</param>
-    /// <param name="environment">Looks up names that the file refers to and does not set.</param>
-    /// <exception cref="FormatException">The text is malformed; the message begins with the line.</exception>
+    /// <param name="environment">Looks up names to which the file refers and that it does not set.</param>
+    /// <exception cref="FormatException">The text is malformed. The message begins with the line number.</exception>
     public static EnvFile Parse(string text, Func<string, string?> environment)
     {
         var file = new EnvFile(text, environment);
@@ -123,7 +123,7 @@ internal sealed class EnvFile
         var start = ++_position;
         while (!AtEnd && _text[_position] != quote)
         {
-            // Within single quotes nothing is replaced, as in a shell.
+            // References within single quotes are not replaced, as in a shell.
             _position = Math.Min(_position + (quote == '"' && _text[_position] == '\\' ? 2 : 1), _text.Length);
         }
 

@@ -9,7 +9,7 @@ public static class GoDuration
 {
     private static readonly SearchValues<char> Digits = SearchValues.Create("0123456789.");
 
-    /// <summary>Reads a duration. What is shorter than a tick (100 ns) counts as one: only zero is zero.</summary>
+    /// <summary>Reads a duration. A duration shorter than a tick (100 ns) is rounded up, so that only zero is read as zero.</summary>
     public static bool TryParse(string text, out TimeSpan duration)
     {
         duration = TimeSpan.Zero;
@@ -37,7 +37,7 @@ public static class GoDuration
         return true;
     }
 
-    /// <summary>Writes a duration so that it reads back as itself.</summary>
+    /// <summary>Writes a duration in the format that <c>TryParse</c> reads.</summary>
     public static string Write(TimeSpan duration)
     {
         if (duration == TimeSpan.Zero)

@@ -2,12 +2,12 @@ using System.Globalization;
 
 namespace Egress.Settings.Formats;
 
-/// <summary>An amount of memory: a number of bytes, or a share of what the process may use.</summary>
+/// <summary>An amount of memory: a number of bytes, or a share of the memory that the process may use.</summary>
 /// <param name="Bytes">The amount in bytes, if it is not a share.</param>
 /// <param name="Percent">The share in percent; null if it is an amount.</param>
 internal readonly record struct MemoryShare(long Bytes, int? Percent)
 {
-    /// <summary>A size, or a percentage from 1 to 100.</summary>
+    /// <summary>Reads a size, or a percentage from 1 to 100.</summary>
     public static ValueFormat<MemoryShare> Format { get; } = new(
         "a percentage from `1%` to `100%`, or a size in bytes, or with `K`, `M`, `G`, `T` (powers of 1024)",
         TryParse,
@@ -16,8 +16,8 @@ internal readonly record struct MemoryShare(long Bytes, int? Percent)
     /// <summary>A share of the memory.</summary>
     public static MemoryShare OfPercent(int percent) => new(0, percent);
 
-    /// <summary>The amount in bytes.</summary>
-    /// <param name="limit">What the process may use, in bytes.</param>
+    /// <summary>Returns the amount in bytes.</summary>
+    /// <param name="limit">The memory that the process may use, in bytes.</param>
     public long Of(long limit) => Percent is { } percent ? (long)((Int128)limit * percent / 100) : Bytes;
 
     /// <inheritdoc/>

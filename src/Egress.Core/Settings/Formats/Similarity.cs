@@ -1,9 +1,9 @@
 namespace Egress.Settings.Formats;
 
-/// <summary>Finds the name that a mistyped one is probably meant to be.</summary>
+/// <summary>Finds the probable correct name for a mistyped one.</summary>
 internal static class Similarity
 {
-    /// <summary>The candidate that is at most a quarter of its letters away, or null.</summary>
+    /// <summary>Returns the most similar candidate that differs in at most a quarter of its letters, or null.</summary>
     public static string? Closest(string name, IEnumerable<string> candidates)
     {
         var (closest, distance) = candidates
@@ -12,7 +12,7 @@ internal static class Similarity
         return distance <= closest.Length / 4 ? closest : null;
     }
 
-    /// <summary>The Levenshtein distance: letters to insert, remove or change.</summary>
+    /// <summary>Returns the Levenshtein distance: the number of letters to insert, remove or change.</summary>
     private static int Distance(string from, string to)
     {
         var row = Enumerable.Range(0, to.Length + 1).ToArray();

@@ -9,27 +9,26 @@ internal delegate bool TryParse<T>(string text, [MaybeNullWhen(false)] out T val
 
 /// <summary>The format of a setting's values.</summary>
 /// <typeparam name="T">The type of the values.</typeparam>
-/// <param name="Allowed">What is allowed, for operators: follows "allowed:".</param>
-/// <param name="TryParse">Reads a text that is not empty; decides whether spaces around it count.</param>
-/// <param name="Write">Writes a value as an operator would.</param>
+/// <param name="Allowed">The allowed values for operators, as text after "allowed:".</param>
+/// <param name="TryParse">Reads a text that is not empty. Decides whether spaces around it are removed.</param>
+/// <param name="Write">Writes a value in the format of the setting.</param>
 internal sealed record ValueFormat<T>(string Allowed, TryParse<T> TryParse, Func<T, string> Write)
 {
-    /// <summary>Says what is wrong with a text that is not allowed, where that helps more than the list of what is allowed. Quotes nothing that
-    /// may be secret.</summary>
+    /// <summary>Describes the fault of a text, if that helps more than the allowed values. Quotes nothing that may be secret.</summary>
     public Func<string, string?>? Explain { get; init; }
 }
 
-/// <summary>The formats that settings share.</summary>
+/// <summary>The common formats of settings.</summary>
 internal static class ValueFormats
 {
-    /// <summary>Go's spellings of true and false.</summary>
+    /// <summary>A boolean in Go's spellings of true and false.</summary>
     public static ValueFormat<bool> Boolean { get; } = new("`true` or `false`", TryParseBoolean, Write);
 
     /// <summary>An absolute URL without credentials, query and fragment.</summary>
     public static ValueFormat<Uri?> HttpUrl { get; } = new(
         "an `http://` or `https://` URL without user name, query and fragment", TryParseHttpUrl, url => url?.OriginalString ?? "");
 
-    /// <summary>The same with TLS only: the SDK sends the token of an identity only over TLS, also to emulators.</summary>
+    /// <summary>The same, but only with TLS. The SDK sends the token of an identity only over TLS, even to emulators.</summary>
     public static ValueFormat<Uri?> HttpsUrl { get; } = new(
         "an `https://` URL without user name, query and fragment (an identity's token is never sent without TLS)",
         static (string text, out Uri? value) => TryParseHttpUrl(text, out value) && value!.Scheme == Uri.UriSchemeHttps,
@@ -38,7 +37,7 @@ internal static class ValueFormats
     /// <summary>Any text, without the spaces around it.</summary>
     public static ValueFormat<string?> Text(string allowed) => new(allowed, TryTrim, text => text ?? "");
 
-    /// <summary>A whole number within limits, both included.</summary>
+    /// <summary>A whole number within inclusive limits.</summary>
     public static ValueFormat<int> Integer(int least, int most) => new(
         most == int.MaxValue ? $"a whole number, {least} or more" : $"a whole number from {least} to {most}",
         (string text, out int value) =>
@@ -46,7 +45,7 @@ internal static class ValueFormats
             && IsWithin(value, least, most),
         value => value.ToString(CultureInfo.InvariantCulture));
 
-    /// <summary>A number with decimals within limits, both included; zero is allowed in any case.</summary>
+    /// <summary>A number with decimals within inclusive limits. Zero is always allowed.</summary>
     public static ValueFormat<double> Decimal(double least, double most) => new(
         string.Create(CultureInfo.InvariantCulture, $"`0`, or a number from {least} to {most} such as `0.5`"),
         (string text, out double value) =>
@@ -54,7 +53,7 @@ internal static class ValueFormats
             && (value == 0 || IsWithin(value, least, most)),
         value => value.ToString(CultureInfo.InvariantCulture));
 
-    /// <summary>A size in bytes within limits, both included.</summary>
+    /// <summary>A size in bytes within inclusive limits.</summary>
     public static ValueFormat<long> Size(long least = 0, long most = long.MaxValue) => new(
         "a size in bytes, or with `K`, `M`, `G`, `T` (powers of 1024)"
             + (least == 0 && most == long.MaxValue ? "" : $", from {ByteSize.Write(least)} to {ByteSize.Write(most)}"),
@@ -62,7 +61,7 @@ internal static class ValueFormats
         ByteSize.Write);
 
     /// <summary>A duration that is not negative.</summary>
-    /// <param name="most">The longest; null when there is no limit.</param>
+    /// <param name="most">The longest; null for no limit.</param>
     /// <param name="least">The shortest; null allows zero.</param>
     public static ValueFormat<TimeSpan> Duration(TimeSpan? most = null, TimeSpan? least = null) => new(
         "a duration such as `500ms`, `5s`, `2m`"
@@ -72,7 +71,7 @@ internal static class ValueFormats
             GoDuration.TryParse(text.Trim(), out value) && IsWithin(value, least ?? TimeSpan.Zero, most ?? TimeSpan.MaxValue),
         GoDuration.Write);
 
-    /// <summary>One of a few words, in lower case or not; the names of an enum.</summary>
+    /// <summary>One of the names of an enum, in any case.</summary>
     public static ValueFormat<T> Choice<T>()
         where T : struct, Enum => new(
             "one of " + string.Join(", ", Enum.GetNames<T>().Select(name => $"`{Word(name)}`")),
@@ -84,7 +83,7 @@ internal static class ValueFormats
             },
             value => Word(value.ToString()));
 
-    /// <summary>One of a few words, in lower case or not.</summary>
+    /// <summary>One of a few words, in any case.</summary>
     /// <param name="words">The words, as they are returned.</param>
     public static ValueFormat<string?> OneOf(IReadOnlyList<string> words) => new(
         "one of " + string.Join(", ", words.Select(word => $"`{Word(word)}`")),

@@ -9,7 +9,7 @@ internal static class Buckets
     public static InstrumentAdvice<double> Seconds { get; } = Of(
         0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300, 600, 1800);
 
-    /// <summary>Bytes: 1 KiB to 16 TiB, each four times the one before.</summary>
+    /// <summary>Bytes: 1 KiB to 16 TiB, each four times the previous one.</summary>
     public static InstrumentAdvice<long> Bytes { get; } = new()
     {
         HistogramBucketBoundaries = [.. Enumerable.Range(5, 18).Select(static power => 1L << (2 * power))],

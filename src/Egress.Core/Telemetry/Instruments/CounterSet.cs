@@ -4,8 +4,8 @@ using System.Diagnostics.Metrics;
 namespace Egress.Telemetry.Instruments;
 
 /// <summary>
-/// A counter whose series all exist from the start, at zero: an alert on the first failure needs the zero before it. The counts are read at each
-/// collection, so nothing is lost before the first exporter listens. Thread-safe.
+/// A counter whose series all exist from the start with the value zero, because an alert on the first failure needs the zero before it. The counts
+/// are read at each collection, so that no count is lost before the first exporter listens. Thread-safe.
 /// </summary>
 internal sealed class CounterSet
 {
@@ -13,14 +13,14 @@ internal sealed class CounterSet
     private readonly KeyValuePair<string, object?>[] _tags;
     private readonly long[] _counts;
 
-    /// <summary>A counter without labels.</summary>
+    /// <summary>Creates a counter without labels.</summary>
     public CounterSet(Meter meter, string name, string description)
     {
         (_index, _tags, _counts) = (FrozenDictionary<string, int>.Empty, [], new long[1]);
         meter.CreateObservableCounter(name, Value, unit: null, description);
     }
 
-    /// <summary>A counter with one label.</summary>
+    /// <summary>Creates a counter with one label.</summary>
     /// <param name="meter">The meter of the counter.</param>
     /// <param name="name">Its name in the Prometheus text.</param>
     /// <param name="description">What it counts.</param>

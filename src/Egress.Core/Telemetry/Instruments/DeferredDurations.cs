@@ -4,9 +4,9 @@ using System.Diagnostics.Metrics;
 namespace Egress.Telemetry.Instruments;
 
 /// <summary>
-/// Collects durations and records them in a histogram in batches. After an object has been copied, nothing of the histogram is left in the
-/// processor's caches; in a batch each duration costs a fraction of what it costs alone. A batch ends when it is full, when the durations in it
-/// add up to <see cref="MostTime"/>, and at the end of a request. Thread-safe.
+/// Collects durations and records them in a histogram in batches. After an object was copied, the histogram is not in the processor's caches any
+/// more, so recording in a batch costs a fraction for each duration. A batch ends when it is full, when the durations in it add up to
+/// <see cref="MostTime"/>, and at the end of a request. Thread-safe.
 /// </summary>
 /// <param name="histogram">The histogram, in seconds.</param>
 /// <param name="labels">The labels of each series.</param>
@@ -14,7 +14,9 @@ internal sealed class DeferredDurations(Histogram<double> histogram, TagList[] l
 {
     private const int MostWaiting = 256;
 
-    /// <summary>Bounds the delay of slow operations, in seconds: what an alert is about appears at once.</summary>
+    /// <summary>
+    /// The sum of durations that ends a batch, in seconds. Slow operations, about which there are alerts, are therefore recorded at once.
+    /// </summary>
     private const double MostTime = 1;
 
     private readonly Lock _lock = new();

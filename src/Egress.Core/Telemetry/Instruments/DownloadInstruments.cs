@@ -73,7 +73,7 @@ internal sealed class DownloadInstruments
     {
         Count(outcome);
 
-        // Last: a reader that sees no active download must see its result.
+        // The gauge is decremented last, so that a scrape without an active download contains its result.
         Interlocked.Decrement(ref _active);
     }
 
@@ -83,7 +83,7 @@ internal sealed class DownloadInstruments
         _incoming.Record(outcome.SourceBytes);
         if (!outcome.ReachesEnd && outcome.Status != DownloadStatus.Failed)
         {
-            // A range before the end of the archive: the download has not ended.
+            // The range is before the end of the archive, so the download has not ended.
             return;
         }
 

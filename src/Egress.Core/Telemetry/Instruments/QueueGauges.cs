@@ -2,7 +2,9 @@ using System.Diagnostics.Metrics;
 
 namespace Egress.Telemetry.Instruments;
 
-/// <summary>Shows the last measurement of each queue of callbacks. A queue that this process has not measured has no series. Thread-safe.</summary>
+/// <summary>
+/// The gauges with the last measurement of each queue of callbacks. A queue that this process has not measured has no series. Thread-safe.
+/// </summary>
 internal sealed class QueueGauges
 {
     private static readonly string[] Queues = Label.All<CallbackQueueKind>();
@@ -19,10 +21,10 @@ internal sealed class QueueGauges
             "Age of the oldest visible callback on a queue when it was last measured.");
     }
 
-    /// <summary>Remembers a measurement.</summary>
-    /// <param name="queue">Which queue.</param>
+    /// <summary>Stores a measurement.</summary>
+    /// <param name="queue">The queue.</param>
     /// <param name="messages">Number of its messages.</param>
-    /// <param name="oldestAge">Age of the oldest one that is visible; null where it is not known.</param>
+    /// <param name="oldestAge">Age of the oldest one that is visible; null if it is not known.</param>
     public void Set(CallbackQueueKind queue, long messages, TimeSpan? oldestAge) =>
         Volatile.Write(ref _queues[(int)queue], new Measured(messages, oldestAge));
 

@@ -6,17 +6,17 @@ using StackExchange.Redis;
 namespace Egress.Records.Redis.Links;
 
 /// <summary>
-/// Creates a link with single commands: its repetition key is claimed, then the link is stored, then its record, then its place in the lists. A
-/// request that is repeated does again what an interrupted one may have left undone, so each step may be done by two requests at once.
+/// Creates a link with single commands: claims its repetition key, and then stores the link, its record, and its place in the lists. A repeated
+/// request also completes the steps of an interrupted one, so two requests may do the same step at the same time.
 /// </summary>
 /// <param name="store">Finds links.</param>
 /// <param name="database">Runs the commands.</param>
 /// <param name="keys">The keys of links.</param>
-/// <param name="keyPrefix">What precedes the ids of records.</param>
+/// <param name="keyPrefix">The prefix of the ids of records.</param>
 /// <param name="now">Unix time in milliseconds.</param>
 internal sealed class RedisLinkCreation(RedisLinkStore store, RedisDatabase database, RedisLinkKeys keys, string keyPrefix, long now)
 {
-    /// <summary>How long a link may be without its record, because it is being created: in milliseconds.</summary>
+    /// <summary>The time in milliseconds during which a link without its record counts as being created.</summary>
     private const long CreationLimit = 60_000;
 
     /// <summary>Creates a link.</summary>
@@ -33,7 +33,7 @@ internal sealed class RedisLinkCreation(RedisLinkStore store, RedisDatabase data
             : await RepeatAsync(key, link, cancellationToken);
     }
 
-    /// <summary>Claims a repetition key for a link.</summary>
+    /// <summary>Reserves a repetition key for a link.</summary>
     /// <returns>False if another request has it.</returns>
     internal ValueTask<bool> ClaimAsync(string repetitionKey, NewLink link, CancellationToken cancellationToken)
     {
@@ -43,7 +43,7 @@ internal sealed class RedisLinkCreation(RedisLinkStore store, RedisDatabase data
             redis => redis.StringSetAsync(keys.Repetition(repetitionKey), claim, ILinkStore.RepetitionWindow, When.NotExists), cancellationToken);
     }
 
-    /// <summary>Stores the link of the request that has the repetition key. A repeated request may have been faster, and have stored it for this one.</summary>
+    /// <summary>Stores the link of the request that has reserved the repetition key. A repeated request may have stored it already.</summary>
     internal async ValueTask<LinkCreation> StoreClaimedAsync(string repetitionKey, NewLink link, CancellationToken cancellationToken)
     {
         if (await StoreAsync(link, cancellationToken) is { } created)
@@ -60,7 +60,7 @@ internal sealed class RedisLinkCreation(RedisLinkStore store, RedisDatabase data
         return LinkCreation.IdExists;
     }
 
-    /// <summary>Gives the link of the request that came first, and does what that request may have left undone.</summary>
+    /// <summary>Returns the link of the first request, and completes the steps that it may not have completed.</summary>
     private async ValueTask<LinkCreation> RepeatAsync(string repetitionKey, NewLink link, CancellationToken cancellationToken)
     {
         if (await store.FindRepetitionAsync(repetitionKey, cancellationToken) is not { } first)
@@ -78,7 +78,7 @@ internal sealed class RedisLinkCreation(RedisLinkStore store, RedisDatabase data
         return entry is not null && await CompleteAsync(same, entry, cancellationToken) ? LinkCreation.RepetitionOf(entry) : LinkCreation.IdExists;
     }
 
-    /// <summary>Finds the link if a request with the same repetition key stored it, within the time of that key.</summary>
+    /// <summary>Finds a link that a request with the same repetition key has stored during the lifetime of that key.</summary>
     private async ValueTask<LinkEntry?> FindOwnAsync(NewLink link, CancellationToken cancellationToken)
     {
         var value = await RunAsync(redis => redis.StringGetAsync(keys.Link(LinkCursor.KeyOf(link.Record.Id))), cancellationToken);
@@ -88,7 +88,7 @@ internal sealed class RedisLinkCreation(RedisLinkStore store, RedisDatabase data
                 : null;
     }
 
-    /// <returns>The new link; null when the id exists already.</returns>
+    /// <returns>The new link; null if the id already exists.</returns>
     private async ValueTask<LinkEntry?> StoreAsync(NewLink link, CancellationToken cancellationToken)
     {
         var created = new RedisLink(link.Record.Id, now)
@@ -117,7 +117,7 @@ internal sealed class RedisLinkCreation(RedisLinkStore store, RedisDatabase data
         return null;
     }
 
-    /// <summary>Gives the key of a link to a new one with the same id, if its record was deleted. A revocation stays.</summary>
+    /// <summary>Replaces a link by a new one with the same id, if its record was deleted. A revoked link is not replaced.</summary>
     private async Task<bool> TryReplaceAsync(IDatabase redis, RedisLink created)
     {
         var linkKey = LinkCursor.KeyOf(created.Id);
@@ -142,7 +142,7 @@ internal sealed class RedisLinkCreation(RedisLinkStore store, RedisDatabase data
     }
 
     /// <summary>Stores the record of a link and its place in the lists.</summary>
-    /// <returns>False when there is another record with this id.</returns>
+    /// <returns>False if there is another record with this id.</returns>
     private async ValueTask<bool> CompleteAsync(NewLink link, LinkEntry entry, CancellationToken cancellationToken)
     {
         var (key, record) = ((RedisKey)(keyPrefix + link.Record.Id), (RedisValue)RecordDocument.Write(link.Record));

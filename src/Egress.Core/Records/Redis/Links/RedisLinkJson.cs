@@ -3,7 +3,7 @@ using Egress.Records.Links;
 
 namespace Egress.Records.Redis.Links;
 
-/// <summary>A link as its key holds it. Times are Unix times: in milliseconds, but in seconds for the expiry.</summary>
+/// <summary>The stored JSON of a link. Times are Unix times in milliseconds, except the expiry, which is in seconds.</summary>
 internal sealed record RedisLink(string Id, long CreatedAt)
 {
     public string? CreatedBy { get; init; }
@@ -22,7 +22,7 @@ internal sealed record RedisLink(string Id, long CreatedAt)
 
     public string? BodyDigest { get; init; }
 
-    /// <summary>The link without its use, which another key counts.</summary>
+    /// <summary>Returns the link without its use, which another key counts.</summary>
     public LinkEntry ToEntry() => new(Id, DateTimeOffset.FromUnixTimeMilliseconds(CreatedAt))
     {
         CreatedBy = CreatedBy,
@@ -35,7 +35,7 @@ internal sealed record RedisLink(string Id, long CreatedAt)
     };
 }
 
-/// <summary>The link that a request with a repetition key created.</summary>
+/// <summary>The stored JSON of a repetition key: the link that the request created.</summary>
 internal sealed record RedisRepetition(string Id, string BodyDigest);
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]

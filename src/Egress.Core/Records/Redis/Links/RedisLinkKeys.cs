@@ -6,25 +6,25 @@ using StackExchange.Redis;
 
 namespace Egress.Records.Redis.Links;
 
-/// <summary>The keys of links, after the prefix of the records, and what they hold.</summary>
+/// <summary>The keys of links, after the prefix of the records, and their values.</summary>
 internal sealed class RedisLinkKeys(string keyPrefix)
 {
-    /// <summary>The places of all links, sorted by their texts: every score is 0.</summary>
+    /// <summary>The places of all links. Every score is 0, so that they are sorted by their texts.</summary>
     public RedisKey All { get; } = keyPrefix + RedisOwnKeys.Links;
 
-    /// <summary>The places of the links of one key.</summary>
+    /// <summary>The places of the links that one API key created.</summary>
     public RedisKey Of(string createdBy) => keyPrefix + RedisOwnKeys.LinksBy + createdBy;
 
     /// <summary>The link: JSON.</summary>
     public RedisKey Link(string linkKey) => keyPrefix + RedisOwnKeys.Link + linkKey;
 
-    /// <summary>The use of the link, and what it took of its limit: a hash.</summary>
+    /// <summary>The use of the link and the used part of its limit: a hash.</summary>
     public RedisKey Use(string linkKey) => keyPrefix + RedisOwnKeys.LinkUse + linkKey;
 
     /// <summary>The link that a request created: JSON, which expires.</summary>
     public RedisKey Repetition(string repetitionKey) => keyPrefix + RedisOwnKeys.LinkRequest + repetitionKey;
 
-    /// <summary>Adds a link to the lists. Without effect when it is there.</summary>
+    /// <summary>Adds a link to the lists. Has no effect if the lists contain it.</summary>
     public Task AddPlaceAsync(IDatabase redis, LinkEntry link)
     {
         var place = LinkCursor.Of(link).ToString();
@@ -34,11 +34,11 @@ internal sealed class RedisLinkKeys(string keyPrefix)
     }
 
     /// <summary>Reads a link.</summary>
-    /// <exception cref="BackendException">Malformed: it is not what Egress writes.</exception>
+    /// <exception cref="BackendException">Malformed: Egress did not write the value.</exception>
     public static RedisLink? Read(RedisValue value) => Read(value, RedisLinkJson.Default.RedisLink);
 
-    /// <summary>Reads which link a request created.</summary>
-    /// <exception cref="BackendException">Malformed: it is not what Egress writes.</exception>
+    /// <summary>Reads the link that a request created.</summary>
+    /// <exception cref="BackendException">Malformed: Egress did not write the value.</exception>
     public static RedisRepetition? ReadRepetition(RedisValue value) => Read(value, RedisLinkJson.Default.RedisRepetition);
 
     private static T? Read<T>(RedisValue value, JsonTypeInfo<T> type)
@@ -57,7 +57,7 @@ internal sealed class RedisLinkKeys(string keyPrefix)
     /// <summary>Writes a link.</summary>
     public static RedisValue Write(RedisLink link) => JsonSerializer.SerializeToUtf8Bytes(link, RedisLinkJson.Default.RedisLink);
 
-    /// <summary>The state of a link, as the look-up of its record finds it.</summary>
+    /// <summary>Returns the state of a link for the look-up of its record.</summary>
     public static LinkState? StateOf(RedisValue value) =>
         Read(value) is { } link ? new LinkState(link.RevokedAt is not null) { MaxDownloads = link.MaxDownloads } : null;
 }

@@ -6,11 +6,11 @@ using StackExchange.Redis;
 namespace Egress.Records.Redis.Links;
 
 /// <summary>
-/// Links as keys after the prefix of the records. Single commands, so that a cluster accepts them.
+/// Links as keys after the prefix of the records. All commands use one key, so that a cluster accepts them.
 /// </summary>
 internal sealed class RedisLinkStore(RedisDatabase database, string keyPrefix, TimeProvider time) : ILinkStore
 {
-    /// <summary>How often a change is repeated when it conflicts with others.</summary>
+    /// <summary>The number of attempts of a change that conflicts with others.</summary>
     private const int MaxAttempts = 20;
 
     private readonly RedisLinkKeys _keys = new(keyPrefix);
@@ -41,7 +41,7 @@ internal sealed class RedisLinkStore(RedisDatabase database, string keyPrefix, T
             var places = await PlacesAsync(selection, after, cancellationToken);
             var links = await RunAsync(redis => Task.WhenAll(places.Select(place => FindAsync(redis, place.Key))), cancellationToken);
 
-            // A link that replaced one of the same id has the place of that one, too.
+            // A link that replaced one with the same id also has the place of the replaced one.
             found.AddRange(links.Zip(places).Where(static pair => pair.First is { } link && LinkCursor.Of(link) == pair.Second).Select(static pair => pair.First!).Where(selection.Selects));
             if (found.Count > selection.Limit)
             {
@@ -99,7 +99,7 @@ internal sealed class RedisLinkStore(RedisDatabase database, string keyPrefix, T
             cancellationToken));
     }
 
-    /// <summary>Makes a transfer the last one, unless a later one is there.</summary>
+    /// <summary>Stores a transfer as the last one, unless a later one is stored.</summary>
     /// <returns>False if another transfer was added meanwhile.</returns>
     private static async Task<bool> TrySetLastAsync(IDatabase redis, RedisKey key, LinkTransfer transfer)
     {
@@ -139,7 +139,7 @@ internal sealed class RedisLinkStore(RedisDatabase database, string keyPrefix, T
             cancellationToken);
     }
 
-    /// <summary>Finds what a request with a repetition key claimed.</summary>
+    /// <summary>Finds the link for which a request reserved a repetition key.</summary>
     public async ValueTask<RedisRepetition?> FindRepetitionAsync(string repetitionKey, CancellationToken cancellationToken)
     {
         var value = await RunAsync(redis => redis.StringGetAsync(_keys.Repetition(repetitionKey)), cancellationToken);
@@ -214,7 +214,7 @@ internal sealed class RedisLinkStore(RedisDatabase database, string keyPrefix, T
     private ValueTask<T> RunAsync<T>(Func<IDatabase, Task<T>> commands, CancellationToken cancellationToken) =>
         GuardAsync(database.RunAsync(commands, cancellationToken));
 
-    /// <summary>Says what to do when the user of the server lacks rights.</summary>
+    /// <summary>Adds a hint to the fault if the user of the server lacks permissions.</summary>
     public static async ValueTask<T> GuardAsync<T>(ValueTask<T> running)
     {
         try

@@ -4,11 +4,13 @@ using StackExchange.Redis;
 
 namespace Egress.Records.Redis.Roles;
 
-/// <summary>Checksums as keys that expire, after the prefix of the records. Single commands, sent all at once, so that a cluster accepts them.</summary>
+/// <summary>
+/// Checksums as keys that expire, after the prefix of the records. All commands use one key, so that a cluster accepts them, and are sent together.
+/// </summary>
 /// <param name="database">The database.</param>
-/// <param name="prefix">What the keys begin with.</param>
-/// <param name="write">The value of a checksum.</param>
-/// <param name="read">The checksum in a value; null if it is not one.</param>
+/// <param name="prefix">The prefix of the keys.</param>
+/// <param name="write">Returns the value for a checksum.</param>
+/// <param name="read">Returns the checksum in a value; null if the value is not a checksum.</param>
 internal sealed class RedisChecksumCache<T>(RedisDatabase database, string prefix, Func<T, string> write, Func<string, T?> read) : IChecksumCache<T>
     where T : struct
 {
@@ -45,7 +47,7 @@ internal sealed class RedisChecksumCache<T>(RedisDatabase database, string prefi
         redis.StringSetAsync(prefix + key, write(checksum), ChecksumCacheLimits.Lifetime, When.NotExists);
 }
 
-/// <summary>The kinds of checksums: hexadecimal digits under keys with their own beginning.</summary>
+/// <summary>The kinds of checksums. Each is stored as hexadecimal digits, under keys with its own prefix.</summary>
 internal static class RedisChecksumCaches
 {
     /// <summary>CRC-32.</summary>

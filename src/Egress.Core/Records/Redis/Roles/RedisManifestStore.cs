@@ -3,7 +3,9 @@ using StackExchange.Redis;
 
 namespace Egress.Records.Redis.Roles;
 
-/// <summary>Manifests as keys that expire, after the prefix of the records: a key for each part. Single commands, so that a cluster accepts them.</summary>
+/// <summary>
+/// Manifests as keys that expire, after the prefix of the records: a key for each part. All commands use one key, so that a cluster accepts them.
+/// </summary>
 internal sealed class RedisManifestStore(RedisDatabase database, string keyPrefix) : IManifestStore
 {
     private readonly string _prefix = keyPrefix + RedisOwnKeys.Manifest;

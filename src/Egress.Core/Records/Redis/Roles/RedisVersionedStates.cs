@@ -4,14 +4,14 @@ using StackExchange.Redis;
 namespace Egress.Records.Redis.Roles;
 
 /// <summary>
-/// States as hashes, and their keys in a set that is sorted by when they are due. Scripts compare and set. All keys have one hash tag, so that a
-/// cluster keeps them on one node.
+/// States as hashes. Their keys are in a set that is sorted by the time when they are due. Scripts compare and set. All keys have the same hash tag,
+/// so that a cluster keeps them on one node.
 /// </summary>
 /// <param name="database">The database.</param>
-/// <param name="prefix">What all keys begin with: a hash tag, after the prefix of the records.</param>
+/// <param name="prefix">The beginning of all keys: the prefix of the records and a hash tag.</param>
 internal class RedisVersionedStates(RedisDatabase database, string prefix) : IVersionedStates
 {
-    /// <summary>How long a state is kept that is never read again: much longer than any state is in use.</summary>
+    /// <summary>The lifetime of a state in Redis, which is much longer than any state is in use.</summary>
     protected static readonly TimeSpan Lifetime = TimeSpan.FromDays(90);
 
     /// <summary>Keys: the state, the sorted set. Arguments: expected version, new version, due, state, key, lifetime in milliseconds.</summary>

@@ -5,7 +5,7 @@ using Egress.Records.Sql.Tables;
 
 namespace Egress.Records.Sql.Exports;
 
-/// <summary>Exports and their parts in two tables in the schema of the records. Each table is created when it is first written to.</summary>
+/// <summary>Exports and their parts in two tables in the schema of the records. Each table is created with its first row.</summary>
 internal sealed class SqlExportStore(SqlDatabase database, SqlDialect dialect, string recordsTable, TimeProvider time)
     : SqlVersionedStates(database, dialect, recordsTable, TableName), IExportStore
 {

@@ -4,29 +4,35 @@ using Egress.Records.Sql.Tables;
 
 namespace Egress.Records.Sql.Links;
 
-/// <summary>The column of a look-up that has the state of the link, so that a revocation counts at once and needs no separate statement.</summary>
-/// <remarks>Where the table of links does not exist, the column shows whether it has appeared.</remarks>
+/// <summary>
+/// The column with the state of the link in a look-up of a record. With this column a revocation takes effect at once and needs no separate
+/// statement.
+/// </summary>
+/// <remarks>If the table of links did not exist, the column shows whether it exists now.</remarks>
 internal sealed class SqlLinkColumn(SqlOwnTable table)
 {
-    /// <summary>The value that means: the table exists now, so that the look-up has to be repeated.</summary>
+    /// <summary>The value that means that the table exists now and the look-up must be repeated.</summary>
     public const long TableAppeared = -1;
 
-    /// <summary>Whether the table of links was seen.</summary>
+    /// <summary>Whether the table of links was found.</summary>
     public bool WasSeen
     {
         get => table.WasSeen;
         set => table.WasSeen = value;
     }
 
-    /// <summary>The expression of the column, with a name. Adds its parameters.</summary>
+    /// <summary>Returns the expression of the column, with a name. Adds its parameters.</summary>
     /// <param name="command">The look-up.</param>
-    /// <param name="printedId">The id as its row prints it.</param>
+    /// <param name="printedId">The printed id of the row.</param>
     public string Select(DbCommand command, string printedId) => table.WasSeen
         ? $"(SELECT COALESCE(l.revoked_at, {TableAppeared} - l.max_downloads, 0) FROM {table.Name} l "
             + $"WHERE l.link_key = {SqlOwnTable.Parameter(command, LinkCursor.KeyOf(printedId))}) AS egress_link"
         : $"CASE WHEN {table.ExistsExpression} THEN {TableAppeared} END AS egress_link";
 
-    /// <summary>The meaning of a value of the column: null for no entry, 0 for one without a limit, above 0 when it was revoked, and below -1 its limit.</summary>
+    /// <summary>
+    /// Converts a value of the column: null means no entry, 0 an entry without a limit, a positive number a revoked link, and a number below -1 the
+    /// limit.
+    /// </summary>
     public static LinkState? StateOf(long? value) =>
         value is null or TableAppeared ? null : new LinkState(value > 0) { MaxDownloads = value < TableAppeared ? TableAppeared - value : null };
 }

@@ -7,12 +7,14 @@ namespace Egress.Records.Sql.Links;
 /// <summary>Stores a record and its link in one transaction.</summary>
 internal sealed class SqlLinkCreation(SqlDialect dialect, SqlTableCatalog catalog, SqlLayout layout, SqlOwnTable table)
 {
-    /// <summary>How often a creation is attempted when it conflicts with others of the same id.</summary>
+    /// <summary>The number of attempts of a creation that conflicts with others of the same id.</summary>
     private const int MaxAttempts = 10;
 
-    /// <summary>Creates the table if it is missing, and forgets an expired repetition key.</summary>
-    /// <remarks>In separate statements: in the transaction of the insert they would lock a gap of the index, and two creations could wait for
-    /// each other.</remarks>
+    /// <summary>Creates the table if it is missing, and deletes an expired repetition key.</summary>
+    /// <remarks>
+    /// These are separate statements: in the transaction of the insert they would lock a gap of the index, so that two creations could block each
+    /// other.
+    /// </remarks>
     public async Task<int> PrepareAsync(DbConnection connection, NewLink link, long now, CancellationToken cancellationToken)
     {
         await table.CreateAsync(connection, cancellationToken);
@@ -24,13 +26,13 @@ internal sealed class SqlLinkCreation(SqlDialect dialect, SqlTableCatalog catalo
     }
 
     /// <summary>Inserts record and link.</summary>
-    /// <returns>The new link; null when the id or the repetition key exists already.</returns>
+    /// <returns>The new link; null if the id or the repetition key already exists.</returns>
     public Task<LinkEntry?> InsertAsync(DbConnection connection, NewLink link, long now, CancellationToken cancellationToken) =>
         StoreAsync(connection, link, now, SqlLinkRow.Insert, cancellationToken);
 
-    /// <summary>Inserts the record of a link whose row is there already, because the record was deleted and the row was not.</summary>
-    /// <remarks>In its own transaction: an update that finds no row would lock a gap of the index.</remarks>
-    /// <returns>The new link; null when there is a record, no row, a revocation, or the repetition key.</returns>
+    /// <summary>Inserts the record of a link whose row already exists, because only the record was deleted.</summary>
+    /// <remarks>This is a separate transaction, because an update that finds no row would lock a gap of the index.</remarks>
+    /// <returns>The new link; null if the record or the repetition key exists, the row does not exist, or the link is revoked.</returns>
     public Task<LinkEntry?> ReplaceAsync(DbConnection connection, NewLink link, long now, CancellationToken cancellationToken) =>
         StoreAsync(connection, link, now, SqlLinkRow.Replace, cancellationToken);
 
@@ -45,7 +47,7 @@ internal sealed class SqlLinkCreation(SqlDialect dialect, SqlTableCatalog catalo
             }
             catch (DbException deadlock) when (deadlock.SqlState is "40001" or "40P01" && attempt < MaxAttempts)
             {
-                // Several creations with one id waited for each other, and the database rolled this one back.
+                // Several creations with the same id blocked each other, and the database rolled this one back.
             }
         }
     }

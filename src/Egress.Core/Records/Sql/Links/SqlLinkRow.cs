@@ -13,7 +13,7 @@ internal static class SqlLinkRow
         "id, created_at, created_by, expires_at, revoked_at, revoked_by, downloads_used, bytes_delivered, last_at, last_status, last_reason, "
         + "last_bytes, summary, body_digest, max_downloads, callback_state, callback_attempts, callback_answer";
 
-    /// <summary>Reads the row at which the reader stands.</summary>
+    /// <summary>Reads the current row of the reader.</summary>
     public static LinkEntry Read(DbDataReader row) => new(row.GetString(0), Milliseconds(row.GetInt64(1)))
     {
         CreatedBy = Text(row, 2),
@@ -31,7 +31,7 @@ internal static class SqlLinkRow
         Callback = Text(row, 15) is { } state ? new LinkCallback(state, (int)(Number(row, 16) ?? 0), Text(row, 17)) : null,
     };
 
-    /// <summary>The statement that inserts a link, with its parameters.</summary>
+    /// <summary>Returns the statement that inserts a link, and adds its parameters.</summary>
     public static void Insert(DbCommand command, string table, LinkEntry link, string? repetitionKey)
     {
         (string Column, object? Value)[] values =
@@ -46,7 +46,9 @@ internal static class SqlLinkRow
             + $"VALUES ({string.Join(", ", given.Select(value => SqlOwnTable.Parameter(command, value.Value!)))})";
     }
 
-    /// <summary>The statement that gives a row to a new link with the id of the old one, with its parameters. A revocation stays.</summary>
+    /// <summary>
+    /// Returns the statement that replaces the link in a row by a new one with the same id, and adds its parameters. A revoked link is not replaced.
+    /// </summary>
     public static void Replace(DbCommand command, string table, LinkEntry link, string? repetitionKey)
     {
         string P(object? value) => value is null ? "NULL" : SqlOwnTable.Parameter(command, value);
@@ -61,7 +63,7 @@ internal static class SqlLinkRow
     /// <param name="connection">The connection.</param>
     /// <param name="statement">Writes the statement and adds its parameters.</param>
     /// <param name="cancellationToken">Ends the statement.</param>
-    /// <returns>How many rows it found.</returns>
+    /// <returns>The number of rows that it found.</returns>
     public static async Task<int> ExecuteAsync(DbConnection connection, Func<DbCommand, string> statement, CancellationToken cancellationToken)
     {
         await using var command = connection.CreateCommand();
@@ -69,7 +71,7 @@ internal static class SqlLinkRow
         return await command.ExecuteNonQueryAsync(cancellationToken);
     }
 
-    /// <summary>The condition of a selection, with its parameters.</summary>
+    /// <summary>Returns the condition of a selection, and adds its parameters.</summary>
     public static string Where(DbCommand command, LinkSelection selection)
     {
         var conditions = new List<string> { "1 = 1" };
@@ -80,7 +82,7 @@ internal static class SqlLinkRow
 
         if (selection.After is { } after)
         {
-            // The parameter is added twice: not every driver takes a name that occurs twice.
+            // The parameter is added twice, because not every driver accepts a name that occurs twice.
             var (before, same) = (SqlOwnTable.Parameter(command, after.CreatedAt), SqlOwnTable.Parameter(command, after.CreatedAt));
             conditions.Add($"(created_at < {before} OR (created_at = {same} AND link_key < {SqlOwnTable.Parameter(command, after.Key)}))");
         }

@@ -10,7 +10,7 @@ internal sealed class SqlLinkStore(
     SqlDatabase database, SqlDialect dialect, SqlTableCatalog catalog, SqlLayout layout, SqlOwnTable table, TimeProvider time,
     Func<CancellationToken, Task>? createTable) : ILinkStore
 {
-    /// <summary>Most ids in one statement.</summary>
+    /// <summary>The largest number of ids in one statement.</summary>
     private const int BatchSize = 500;
 
     private readonly SqlLinkCreation _creation = new(dialect, catalog, layout, table);
@@ -91,7 +91,7 @@ internal sealed class SqlLinkStore(
                     string At() => P(transfer.At.ToUnixTimeMilliseconds());
                     string Last(string column, string value) => $"{column} = CASE WHEN last_at > {At()} THEN {column} ELSE {value} END";
 
-                    // The time is assigned last: in MySQL an expression sees the new values of the assignments before it.
+                    // The time is assigned last, because in MySQL an expression uses the new values of earlier assignments.
                     return $"UPDATE {table.Name} SET downloads_used = downloads_used + {P(transfer.IsWhole ? 1L : 0L)}, "
                         + $"bytes_delivered = bytes_delivered + {P(transfer.Bytes)}, {Last("last_status", P(transfer.Status))}, "
                         + $"{Last("last_reason", transfer.Reason is null ? "NULL" : P(transfer.Reason))}, {Last("last_bytes", P(transfer.Bytes))}, "
@@ -195,7 +195,7 @@ internal sealed class SqlLinkStore(
     private ValueTask<T> RunAsync<T>(Func<DbConnection, CancellationToken, Task<T>> statement, CancellationToken cancellationToken) =>
         GuardAsync(database.RunAsync(statement, cancellationToken));
 
-    /// <summary>Says what to do when the user of the database lacks rights on the table of links.</summary>
+    /// <summary>Adds a hint to the fault if the database user lacks rights on the table of links.</summary>
     public static async ValueTask<T> GuardAsync<T>(ValueTask<T> running)
     {
         try

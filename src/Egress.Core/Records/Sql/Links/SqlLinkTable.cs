@@ -2,7 +2,7 @@ using Egress.Records.Sql.Tables;
 
 namespace Egress.Records.Sql.Links;
 
-/// <summary>The table of links, in the schema of the records. Times are Unix times: in milliseconds, but in seconds for the expiry.</summary>
+/// <summary>The table of links, in the schema of the records. Times are Unix times in milliseconds, except the expiry, which is in seconds.</summary>
 internal static class SqlLinkTable
 {
     /// <summary>Name of the table.</summary>
@@ -11,7 +11,7 @@ internal static class SqlLinkTable
     /// <summary>Describes the table. It is created with the first link.</summary>
     public static SqlOwnTable Create(SqlDialect dialect, string recordsTable) => new(dialect, recordsTable, Name, Columns(dialect), "created_at");
 
-    /// <summary>The columns as the statement that creates the table has them.</summary>
+    /// <summary>The columns for the statement that creates the table.</summary>
     public static string Columns(SqlDialect dialect) =>
         $"link_key VARCHAR(64) NOT NULL PRIMARY KEY, id {dialect.TextType} NOT NULL, created_at BIGINT NOT NULL, created_by {dialect.NameType}, "
         + "expires_at BIGINT, revoked_at BIGINT, revoked_by VARCHAR(64), downloads_used BIGINT NOT NULL DEFAULT 0, "

@@ -32,11 +32,11 @@ internal static class MySqlDialect
         Classify = MySqlFaults.Classify,
         IsDuplicateKey = static exception =>
             exception is MySqlException { ErrorCode: MySqlErrorCode.DuplicateKeyEntry or MySqlErrorCode.DuplicateEntryWithKeyName },
-        // A text with characters that the encoding of the column does not have is refused instead of compared.
+        // If the encoding of the column lacks a character of a text, the server refuses the comparison.
         CannotHoldId = static exception => exception is MySqlException { ErrorCode: MySqlErrorCode.CannotAggregateTwoCollations },
     };
 
-    // Types as in the column column_type: "bigint(20) unsigned", "varchar(255)", "binary(16)", and "uuid" of MariaDB.
+    // Types in the format of column_type: "bigint(20) unsigned", "varchar(255)", "binary(16)", and "uuid" of MariaDB.
     private static IdType? ClassifyId(string columnType)
     {
         var type = columnType.ToLowerInvariant();

@@ -6,7 +6,7 @@ namespace Egress.Records.Sql.MySql;
 /// <summary>Translates the exceptions of MySqlConnector.</summary>
 internal static class MySqlFaults
 {
-    // Server errors that MySqlErrorCode has no plain name for (MariaDB and MySQL: "Error codes").
+    // Server errors that have no clear name in MySqlErrorCode (MariaDB and MySQL: "Error codes").
     private const MySqlErrorCode WithoutPassword = (MySqlErrorCode)1698;
     private const MySqlErrorCode AccountLocked = (MySqlErrorCode)3118;
     private const MySqlErrorCode MixedCollations = (MySqlErrorCode)1267;

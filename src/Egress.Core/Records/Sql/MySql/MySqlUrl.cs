@@ -4,7 +4,7 @@ using Option = Egress.Records.Urls.OptionValue<MySqlConnector.MySqlConnectionStr
 
 namespace Egress.Records.Sql.MySql;
 
-/// <summary>Reads <c>mysql://</c> URLs with the options of go-sql-driver, and those that hosted databases put into theirs.</summary>
+/// <summary>Reads <c>mysql://</c> URLs with the options of go-sql-driver, and options that providers of databases add.</summary>
 internal static class MySqlUrl
 {
     public static readonly UrlOptions<MySqlConnectionStringBuilder> Options = new()
@@ -36,7 +36,7 @@ internal static class MySqlUrl
         },
     };
 
-    /// <summary>Reads a URL; the size of the pool and the time limits are the caller's.</summary>
+    /// <summary>Reads a URL. The caller sets the size of the pool and the time limits.</summary>
     /// <exception cref="FormatException">There is no database, or an option is unknown or has a value that is not allowed.</exception>
     public static (MySqlConnectionStringBuilder Connection, IReadOnlyList<string> WithoutEffect) Read(ConnectionUrl url)
     {
@@ -55,10 +55,10 @@ internal static class MySqlUrl
             Server = "localhost",
             Database = url.Path,
             ApplicationName = "egress",
-            // Values are read as they are stored: no CHAR(36) becomes a Guid, and no TINYINT a boolean.
+            // Values are read as they are stored: a CHAR(36) is not converted to a Guid, nor a TINYINT to a boolean.
             GuidFormat = MySqlGuidFormat.None,
             TreatTinyAsBoolean = false,
-            // The default of Npgsql as well: a pool follows a failover that changes the address of the host name.
+            // The lifetime of connections, as in Npgsql. With it a pool follows a failover that changes the address of the host name.
             ConnectionLifeTime = 3600,
         };
         if (url.Hosts is [var host])
@@ -70,7 +70,8 @@ internal static class MySqlUrl
         connection.UserID = url.User ?? "";
         connection.Password = url.Password ?? "";
         var withoutEffect = Options.Apply(url, connection);
-        // caching_sha2_password without TLS: go-sql-driver asks the server for its key, too. tls=true protects against a server in between.
+        // For caching_sha2_password without TLS, the driver requests the server's public key, like go-sql-driver. tls=true protects against a man in
+        // the middle.
         connection.AllowPublicKeyRetrieval = connection.SslMode is MySqlSslMode.None or MySqlSslMode.Preferred;
         return (connection, withoutEffect);
     }

@@ -7,14 +7,14 @@ namespace Egress.Records.Sql.Postgres;
 /// <summary>Logs in to Azure Database for PostgreSQL with tokens of Microsoft Entra ID instead of a password.</summary>
 internal static class EntraAuthentication
 {
-    /// <summary>What a token is requested for.</summary>
+    /// <summary>The scope of tokens.</summary>
     public const string Scope = "https://ossrdbms-aad.database.windows.net/.default";
 
     private const string Allowed =
         "allowed is postgres://role@host:5432/database?sslmode=verify-full, without a password and with sslmode require, verify-ca or verify-full";
 
-    /// <summary>Says what of a URL does not fit.</summary>
-    /// <returns>What is wrong and what is allowed, as the rest of a sentence; null when the URL fits.</returns>
+    /// <summary>Checks whether a URL can be used with tokens.</summary>
+    /// <returns>The fault and the allowed values, as the rest of a sentence; null if the URL can be used.</returns>
     public static string? Check(RecordStoreUrl url)
     {
         if (url.Kind is not PostgresKind)
@@ -33,9 +33,11 @@ internal static class EntraAuthentication
         };
     }
 
-    /// <summary>Makes a data source that requests a token for each new connection; the credential caches it until shortly before it expires.</summary>
-    /// <param name="connection">Where to.</param>
-    /// <param name="credential">Who logs in; null for <see cref="DefaultAzureCredential"/>.</param>
+    /// <summary>
+    /// Creates a data source that requests a token for each new connection. The credential caches a token until shortly before it expires.
+    /// </summary>
+    /// <param name="connection">The options of the connection.</param>
+    /// <param name="credential">The identity; null for <see cref="DefaultAzureCredential"/>.</param>
     public static NpgsqlDataSource CreateSource(NpgsqlConnectionStringBuilder connection, TokenCredential? credential)
     {
         var identity = credential ?? new DefaultAzureCredential();

@@ -13,7 +13,7 @@ internal static class PostgresDialect
         Quote = '"',
         ColumnNames = StringComparer.Ordinal,
         BlobType = "BYTEA",
-        // Domains are followed to the type that they are based on.
+        // The type of a domain is the type on which it is based.
         ColumnsQuery = """
             WITH RECURSIVE named AS (
                 SELECT COALESCE(to_regclass(@written), to_regclass(@folded)) AS id
@@ -26,7 +26,7 @@ internal static class PostgresDialect
             FROM named, columns JOIN pg_type ON oid = type
             WHERE typtype <> 'd' ORDER BY position
             """,
-        // The index is made in the schema of its table, and has no schema in its name.
+        // PostgreSQL creates the index in the schema of its table. The statement must not name the schema of the index.
         CreateTable = static (table, columns, indexed) => $"""
             CREATE TABLE IF NOT EXISTS {table} ({columns});
             CREATE INDEX IF NOT EXISTS {table.Split('.')[^1].Trim('"')}_{indexed} ON {table} ({indexed})
@@ -39,14 +39,14 @@ internal static class PostgresDialect
             "uuid" => IdType.Uuid,
             _ => null,
         },
-        // The driver reads and drops what remains of a value before the connection can be used again. The encodings EUC_TW and MULE_INTERNAL can take
-        // more bytes than UTF-8.
+        // The driver must read the rest of a value before the connection can be used again, so long values are not selected. The encodings EUC_TW and
+        // MULE_INTERNAL can take more bytes than UTF-8.
         LengthOf = static (column, type) => type is "bytea" ? $"octet_length({column})" : $"octet_length({column}::text)",
         HasLateralJoins = true,
         Classify = PostgresFaults.Classify,
         IsDuplicateKey = static exception => exception.SqlState is PostgresErrorCodes.UniqueViolation,
         CannotHoldId = static exception => exception.SqlState is PostgresErrorCodes.UntranslatableCharacter,
-        // A text parameter of unknown type takes the type of the column (JSON, CHAR(n), CITEXT), so that the index of the column is used.
+        // A text parameter without a type gets the type of the column (JSON, CHAR(n), CITEXT), so that the index of the column is used.
         AdaptText = static (DbParameter parameter) => ((NpgsqlParameter)parameter).NpgsqlDbType = NpgsqlDbType.Unknown,
         OpenText = OpenText,
         ReloadTypes = static (connection, cancellationToken) => ((NpgsqlConnection)connection).ReloadTypesAsync(cancellationToken),

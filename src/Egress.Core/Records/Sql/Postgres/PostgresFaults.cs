@@ -12,7 +12,7 @@ internal static class PostgresFaults
     {
         PostgresException { SqlState: var state } => Classify(state),
         NpgsqlException { InnerException: TimeoutException } or TimeoutException => BackendFault.TimedOut,
-        // No token could be obtained: wrong or missing identity (CredentialUnavailableException as well).
+        // No token could be obtained, because the identity is wrong or missing. Includes CredentialUnavailableException.
         AuthenticationFailedException or DbException { InnerException: AuthenticationFailedException } => BackendFault.Denied,
         DbException { InnerException: PostgresException { SqlState: var state } } => Classify(state),
         _ => BackendFault.Unavailable,

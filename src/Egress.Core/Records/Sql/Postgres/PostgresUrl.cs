@@ -4,7 +4,7 @@ using Option = Egress.Records.Urls.OptionValue<Npgsql.NpgsqlConnectionStringBuil
 
 namespace Egress.Records.Sql.Postgres;
 
-/// <summary>Reads <c>postgres://</c> URLs as pgx does, pgxpool's options included.</summary>
+/// <summary>Reads <c>postgres://</c> URLs like pgx, including the options of pgxpool.</summary>
 internal static class PostgresUrl
 {
     public static readonly UrlOptions<NpgsqlConnectionStringBuilder> Options = new()
@@ -66,7 +66,7 @@ internal static class PostgresUrl
         },
     };
 
-    /// <summary>Reads a URL; the size of the pool and the time limits are the caller's.</summary>
+    /// <summary>Reads a URL. The caller sets the size of the pool and the time limits.</summary>
     /// <exception cref="FormatException">An option is unknown or has a value that is not allowed.</exception>
     public static (NpgsqlConnectionStringBuilder Connection, IReadOnlyList<string> WithoutEffect) Read(ConnectionUrl url)
     {
@@ -74,9 +74,9 @@ internal static class PostgresUrl
         {
             Host = "localhost",
             ApplicationName = "egress",
-            // pgx does not use Kerberos either; the probe for it needs a library that slim images lack.
+            // Kerberos is off, as in pgx, because the check for it needs a library that slim images lack.
             GssEncryptionMode = GssEncryptionMode.Disable,
-            // Session state is never changed, and poolers in transaction mode do not support DISCARD ALL.
+            // DISCARD ALL is off: Egress never changes session state, and poolers in transaction mode do not support it.
             NoResetOnClose = true,
         };
         if (url.Hosts is [var only])
@@ -96,7 +96,7 @@ internal static class PostgresUrl
         UseRootCertificateAsLibpqDoes(connection);
         if (connection.TargetSessionAttributes is not null && !connection.Host!.Contains(','))
         {
-            // Npgsql chooses among hosts by it, and refuses it for a single host.
+            // Npgsql uses this option to choose among hosts, and refuses it for a single host.
             connection.TargetSessionAttributes = null;
             withoutEffect = [.. withoutEffect, "target_session_attrs"];
         }
@@ -104,7 +104,9 @@ internal static class PostgresUrl
         return (connection, withoutEffect);
     }
 
-    /// <summary>libpq and pgx: with a root certificate <c>require</c> verifies like <c>verify-ca</c>; <c>system</c> is the system's store.</summary>
+    /// <summary>
+    /// As in libpq and pgx, <c>require</c> with a root certificate verifies like <c>verify-ca</c>, and <c>system</c> is the store of the system.
+    /// </summary>
     private static void UseRootCertificateAsLibpqDoes(NpgsqlConnectionStringBuilder connection)
     {
         if (connection.RootCertificate is "system")

@@ -35,13 +35,13 @@ internal sealed class SqlChecksumCache<T>(SqlDatabase database, SqlDialect diale
     /// <inheritdoc/>
     public async ValueTask AddAsync(IReadOnlyDictionary<string, T> checksums, CancellationToken cancellationToken)
     {
-        // Always in the same order: processes that write the same checksums at once then wait for each other without a deadlock.
+        // The order is always the same, so that processes that write the same checksums at the same time do not deadlock.
         foreach (var batch in checksums.OrderBy(static checksum => checksum.Key, StringComparer.Ordinal).Chunk(dialect.RowsAtATime))
         {
             await database.RunAsync((connection, token) => AddAsync(connection, batch, token), cancellationToken);
         }
 
-        // With its own time limit: in a large table without an index on the age it takes longer.
+        // The deletion has its own time limit, because it takes longer in a large table without an index on the age.
         if (IsCleaningDue())
         {
             await database.RunAsync(CleanAsync, cancellationToken);

@@ -3,12 +3,12 @@ using Egress.Records.Roles;
 
 namespace Egress.Records.Sql.Roles;
 
-/// <summary>How one kind of checksum is kept in its own table.</summary>
+/// <summary>How one kind of checksum is stored in its own table.</summary>
 /// <param name="Table">Name of the table, in the schema of the records.</param>
 /// <param name="Name">Name of the column.</param>
 /// <param name="Type">Type of the column.</param>
-/// <param name="Write">The value of a column that holds a checksum.</param>
-/// <param name="Read">The checksum in a column of a row; null if it is not one.</param>
+/// <param name="Write">Returns the value of the column for a checksum.</param>
+/// <param name="Read">Returns the checksum in a column of a row; null if the value is not a checksum.</param>
 internal sealed record SqlChecksumColumn<T>(string Table, string Name, string Type, Func<T, object> Write, Func<DbDataReader, int, T?> Read)
     where T : struct;
 

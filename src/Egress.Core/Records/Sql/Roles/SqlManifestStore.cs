@@ -12,7 +12,7 @@ internal sealed class SqlManifestStore(SqlDatabase database, SqlDialect dialect,
     /// <summary>Name of the table, in the schema of the records.</summary>
     public const string TableName = "egress_manifests";
 
-    /// <summary>Most rows that are deleted at once because they have expired: 16 MiB.</summary>
+    /// <summary>The largest number of expired rows that are deleted together: 16 MiB.</summary>
     public const int SweptAtOnce = 256;
 
     /// <summary>How often expired rows are deleted, unless more of them are left.</summary>
@@ -48,7 +48,7 @@ internal sealed class SqlManifestStore(SqlDatabase database, SqlDialect dialect,
             await RunAsync((connection, token) => WriteAsync(connection, id, batch, lifetime, token), cancellationToken);
         }
 
-        // With its own time limit.
+        // The deletion has its own time limit.
         var (now, due) = (Now, Volatile.Read(ref _nextSweep));
         if (now >= due && Interlocked.CompareExchange(ref _nextSweep, now + (long)SweepingInterval.TotalSeconds, due) == due
             && await RunAsync(SweepAsync, cancellationToken) == SweptAtOnce)
@@ -65,7 +65,7 @@ internal sealed class SqlManifestStore(SqlDatabase database, SqlDialect dialect,
     public async ValueTask RemoveAsync(string id, int count, CancellationToken cancellationToken) =>
         await ChangeAsync(id, (_, named) => $"DELETE FROM {_table.Name} WHERE id = {named}", cancellationToken);
 
-    /// <summary>Runs a statement on all parts of a value, unless there is no table.</summary>
+    /// <summary>Runs a statement on all parts of a value, if the table exists.</summary>
     private async Task ChangeAsync(string id, Func<DbCommand, string, string> statement, CancellationToken cancellationToken) =>
         await RunAsync(
             async (connection, token) =>

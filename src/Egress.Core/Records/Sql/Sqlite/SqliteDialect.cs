@@ -12,24 +12,24 @@ internal static class SqliteDialect
         Quote = '"',
         ColumnNames = StringComparer.OrdinalIgnoreCase,
         BlobType = "BLOB",
-        // SQLite searches the names of all parameters for each one: the time grows with the square of their number.
+        // SQLite searches the names of all parameters for each parameter, so the time grows with the square of their number.
         RowsAtATime = 100,
         ColumnsQuery = """
             SELECT COALESCE('"' || @schema || '".', '') || '"' || @table || '"', name, type
             FROM pragma_table_info(@table, COALESCE(@schema, 'main'))
             """,
-        // In SQLite the table after ON has no schema.
+        // In SQLite the table after ON must not have a schema.
         CreateTable = static (table, columns, indexed) => $"""
             CREATE TABLE IF NOT EXISTS {table} ({columns});
             CREATE INDEX IF NOT EXISTS {table.Split('.')[^1].Trim('"')}_{indexed} ON {table.Split('.')[^1]} ({indexed})
             """,
         TableExists = static name =>
             $"EXISTS (SELECT 1 FROM {(name is [var schema, _] ? $"\"{schema}\"" : "main")}.sqlite_master WHERE type = 'table' AND name = '{name[^1]}')",
-        // The other encodings are UTF-16, in which a character takes at least as many bytes as half of this.
+        // In a database with UTF-16, the length in bytes is divided by two, which is at most the length in UTF-8.
         LengthOf = static (column, _) => $"(octet_length({column}) / (CASE (SELECT encoding FROM pragma_encoding) WHEN 'UTF-8' THEN 1 ELSE 2 END))",
         ClassifyId = ClassifyId,
         Classify = SqliteFaults.Classify,
-        // The driver's text reader decodes the bytes as UTF-8, which is wrong for a database with UTF-16.
+        // The driver's text reader is not used, because it decodes the bytes of a database with UTF-16 as UTF-8.
         OpenText = static (reader, ordinal) => new StringReader(reader.GetString(ordinal)),
         IsDuplicateKey = static exception => exception is SqliteException
         {
@@ -37,8 +37,10 @@ internal static class SqliteDialect
         },
     };
 
-    /// <summary>SQLite has no types of columns but affinities, which follow from words in the declared type ("Datatypes in SQLite" §3.1).
-    /// A UUID is text there, and compared as such.</summary>
+    /// <summary>
+    /// SQLite columns have no types but affinities, which are determined by words in the declared type ("Datatypes in SQLite" §3.1). A UUID is stored
+    /// and compared as text.
+    /// </summary>
     private static IdType? ClassifyId(string declared) =>
         Contains(declared, "INT") ? IdType.Integer
         : Contains(declared, "REAL") || Contains(declared, "FLOA") || Contains(declared, "DOUB") ? null

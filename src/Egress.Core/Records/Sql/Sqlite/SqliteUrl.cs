@@ -17,7 +17,7 @@ internal static class SqliteUrl
         },
     };
 
-    /// <summary>The URL of a file.</summary>
+    /// <summary>Returns the URL of a file.</summary>
     /// <param name="path">Path of the file, absolute or relative to the working directory.</param>
     public static string ForFile(string path)
     {
@@ -25,7 +25,7 @@ internal static class SqliteUrl
         return path.StartsWith('/') ? $"sqlite://{escaped}" : $"sqlite:{escaped}";
     }
 
-    /// <summary>Reads a URL. The file is not created by opening it: only a writer does that.</summary>
+    /// <summary>Reads a URL. Opening the URL does not create the file; only writers create it.</summary>
     /// <exception cref="FormatException">There is no file, or an option is unknown or has a value that is not allowed.</exception>
     public static (SqliteConnectionStringBuilder Connection, IReadOnlyList<string> WithoutEffect) Read(ConnectionUrl url)
     {

@@ -23,17 +23,19 @@ internal enum IdType
 }
 
 /// <summary>The id column of a table, and the rule that an id matches only itself.</summary>
-/// <remarks>In a database that compares loosely (123|x equals 123, abc equals ABC), an expired link would work again under another id.</remarks>
+/// <remarks>
+/// Some databases compare loosely (123|x equals 123, abc equals ABC). Without this rule an expired link would work again with another id.
+/// </remarks>
 /// <param name="Name">The column, as the database spells it.</param>
 /// <param name="Type">How ids are stored there.</param>
 /// <param name="TypeName">The column's type, as the database names it.</param>
 internal sealed record IdColumn(string Name, IdType Type, string TypeName)
 {
-    /// <summary>Turns the id of a link into a value of the column's own type.</summary>
-    /// <returns>The value; null when no row can have this id, because the value would be printed differently.</returns>
+    /// <summary>Converts the id of a link to a value of the column's type.</summary>
+    /// <returns>The value; null if no row can have this id, because the value would be printed differently.</returns>
     public object? Parse(string id) => Type switch
     {
-        // PostgreSQL has no NUL in texts.
+        // PostgreSQL texts cannot contain NUL.
         IdType.Text => RecordId.IsUnicode(id) && !id.Contains('\0') ? id : null,
         IdType.Integer => long.TryParse(id, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var value)
             ? IfPrinted(value, id)
@@ -45,13 +47,13 @@ internal sealed record IdColumn(string Name, IdType Type, string TypeName)
         IdType.BinaryUuid => Guid.TryParseExact(id, "D", out var value) ? IfPrinted(value.ToByteArray(bigEndian: true), id) : null,
     };
 
-    /// <summary>Writes a stored value as the id of a link.</summary>
-    /// <returns>The id; null when the value is of another type than the column was found to have.</returns>
+    /// <summary>Converts a stored value to the id of a link.</summary>
+    /// <returns>The id; null if the value has another type than the column had.</returns>
     public string? Print(object stored) => (Type, stored) switch
     {
         (IdType.Text, string text) => text,
         (IdType.Text, byte[] bytes) => Encoding.UTF8.GetString(bytes),
-        // In text columns as well: a column of SQLite with numeric affinity converts texts that look like numbers.
+        // Numbers also occur in text columns: a column of SQLite with numeric affinity converts texts that look like numbers.
         (IdType.Integer or IdType.UnsignedInteger or IdType.Text, long or int or short or sbyte or ulong or uint or ushort or byte) =>
             ((IFormattable)stored).ToString(null, CultureInfo.InvariantCulture),
         (IdType.Uuid, Guid uuid) => uuid.ToString("D"),
@@ -60,7 +62,7 @@ internal sealed record IdColumn(string Name, IdType Type, string TypeName)
         _ => null,
     };
 
-    /// <summary>The id as the row that it finds prints it; null when no row can have it.</summary>
+    /// <summary>Returns the printed id of the row that an id finds; null if no row can have this id.</summary>
     public string? Printed(string id) => Parse(id) is { } value ? Print(value) : null;
 
     /// <summary>Whether the id of a link is the printed id of a row.</summary>

@@ -5,12 +5,12 @@ namespace Egress.Records.Sql.Tables;
 /// <summary>The layout of the table of records, cached for some seconds. Safe for concurrent use.</summary>
 internal sealed class SqlLayout(SqlTableCatalog catalog, TimeProvider time)
 {
-    // How long a table whose id column got another type answers "no such record" to ids of the new type.
+    // How long the layout is cached. If the id column gets another type, ids of the new type are not found during this time.
     private static readonly TimeSpan Lifetime = TimeSpan.FromSeconds(30);
 
     private KnownTable? _known;
 
-    /// <summary>The layout that was read a short while ago; null when it has to be read.</summary>
+    /// <summary>The cached layout; null if it must be read.</summary>
     public SqlTable? Known => Volatile.Read(ref _known) is { } known && time.GetElapsedTime(known.ReadAt) < Lifetime ? known.Table : null;
 
     /// <summary>Reads the layout from the catalog.</summary>
@@ -21,8 +21,8 @@ internal sealed class SqlLayout(SqlTableCatalog catalog, TimeProvider time)
         return table;
     }
 
-    /// <summary>The id as a row with this id prints it, which is the same for every spelling of a UUID.</summary>
-    /// <returns>The printed id; the id itself when no row can have it.</returns>
+    /// <summary>Returns the printed id of a row with this id, which is the same for every spelling of a UUID.</summary>
+    /// <returns>The printed id; the id itself if no row can have it.</returns>
     public async Task<string> PrintIdAsync(DbConnection connection, string id, CancellationToken cancellationToken)
     {
         var column = (Known ?? await ReadAsync(connection, cancellationToken)).Id;

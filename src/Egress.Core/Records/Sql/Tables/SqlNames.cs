@@ -7,13 +7,13 @@ internal static class SqlNames
     private const int MaxLength = 64;
 
     /// <summary>Checks the name of a table, which may be preceded by a schema: <c>downloads</c>, <c>app.downloads</c>.</summary>
-    /// <returns>Null when it is valid; otherwise what is allowed, as the rest of a sentence.</returns>
+    /// <returns>Null if it is valid; otherwise what is allowed, as the rest of a sentence.</returns>
     public static string? CheckTable(string name) => name.Split('.') is { Length: 1 or 2 } parts && parts.All(IsName)
         ? null
         : "letters, digits and _ $ - only, not starting with a digit or -, at most 64, optionally after a schema and a dot";
 
     /// <summary>Checks the name of a column.</summary>
-    /// <returns>Null when it is valid; otherwise what is allowed, as the rest of a sentence.</returns>
+    /// <returns>Null if it is valid; otherwise what is allowed, as the rest of a sentence.</returns>
     public static string? CheckColumn(string name) => IsName(name)
         ? null
         : "letters, digits and _ $ - only, not starting with a digit or -, at most 64";

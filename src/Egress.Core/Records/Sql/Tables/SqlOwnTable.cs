@@ -3,9 +3,9 @@ using System.Globalization;
 
 namespace Egress.Records.Sql.Tables;
 
-/// <summary>A table of Egress itself in the schema of the records. It is created when something is first written to it. Safe for concurrent use.</summary>
+/// <summary>A table of Egress itself in the schema of the records. It is created with its first row. Safe for concurrent use.</summary>
 /// <param name="dialect">The database.</param>
-/// <param name="recordsTable">Name of the table of records, after that of its schema if it has one.</param>
+/// <param name="recordsTable">Name of the table of records, with its schema if it has one.</param>
 /// <param name="name">Name of the table.</param>
 /// <param name="columns">Its columns.</param>
 /// <param name="indexed">The column with an index.</param>
@@ -14,10 +14,10 @@ internal sealed class SqlOwnTable(SqlDialect dialect, string recordsTable, strin
     private readonly string[] _path = [.. recordsTable.Split('.')[..^1], name];
     private volatile bool _exists;
 
-    /// <summary>The table as statements name it.</summary>
+    /// <summary>The quoted name of the table for statements.</summary>
     public string Name => string.Join('.', _path.Select(dialect.Quoted));
 
-    /// <summary>Whether the table was seen. It may have been dropped since.</summary>
+    /// <summary>Whether the table was found. It may have been dropped since.</summary>
     public bool WasSeen
     {
         get => _exists;
@@ -31,7 +31,10 @@ internal sealed class SqlOwnTable(SqlDialect dialect, string recordsTable, strin
     public async Task<bool> ExistsAsync(DbConnection connection, CancellationToken cancellationToken) =>
         _exists = _exists || await SqlTableCatalog.ExistsAsync(connection, dialect, _path, cancellationToken);
 
-    /// <summary>Creates the table unless it exists. Reads the catalog first: an account that may not create tables is refused even if the table exists.</summary>
+    /// <summary>
+    /// Creates the table unless it exists. Reads the catalog first, because an account that may not create tables is refused even if the table
+    /// exists.
+    /// </summary>
     public async Task CreateAsync(DbConnection connection, CancellationToken cancellationToken)
     {
         if (await ExistsAsync(connection, cancellationToken))
@@ -48,7 +51,7 @@ internal sealed class SqlOwnTable(SqlDialect dialect, string recordsTable, strin
         }
         catch (DbException)
         {
-            // Two processes at once: PostgreSQL refuses one of them in spite of IF NOT EXISTS.
+            // Two processes created the table at the same time. PostgreSQL refuses one of them in spite of IF NOT EXISTS.
             if (!await ExistsAsync(connection, cancellationToken))
             {
                 throw;
@@ -56,7 +59,7 @@ internal sealed class SqlOwnTable(SqlDialect dialect, string recordsTable, strin
         }
     }
 
-    /// <summary>Forgets that the table exists, because a statement failed: it may have been dropped.</summary>
+    /// <summary>Resets <see cref="WasSeen"/> after a failed statement, because the table may have been dropped.</summary>
     public void Forget() => _exists = false;
 
     /// <summary>Adds a parameter to a statement.</summary>

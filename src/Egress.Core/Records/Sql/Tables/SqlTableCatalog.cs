@@ -3,7 +3,7 @@ using Egress.Backends;
 
 namespace Egress.Records.Sql.Tables;
 
-/// <summary>Finds the table and its columns in the catalog: by the name as written, or as the database folds it.</summary>
+/// <summary>Finds the table and its columns in the catalog, by the written name or by the name that the database folds.</summary>
 internal sealed class SqlTableCatalog(SqlDialect dialect, RecordStoreOptions options, string endpoint)
 {
     /// <summary>The columns that every table of records must have in addition to the id.</summary>
@@ -28,11 +28,11 @@ internal sealed class SqlTableCatalog(SqlDialect dialect, RecordStoreOptions opt
             : Describe(table, columns);
     }
 
-    /// <summary>Whether there is a table that this user may see.</summary>
+    /// <summary>Whether the table exists and is visible to this user.</summary>
     /// <param name="connection">The connection.</param>
     /// <param name="dialect">The database.</param>
-    /// <param name="name">The table's name, after that of its schema if it has one.</param>
-    /// <param name="cancellationToken">Ends the query.</param>
+    /// <param name="name">The table's name, with its schema if it has one.</param>
+    /// <param name="cancellationToken">Cancels the query.</param>
     public static async Task<bool> ExistsAsync(DbConnection connection, SqlDialect dialect, string[] name, CancellationToken cancellationToken)
     {
         await using var command = Columns(connection, dialect, name);
@@ -41,14 +41,14 @@ internal sealed class SqlTableCatalog(SqlDialect dialect, RecordStoreOptions opt
     }
 
     /// <summary>Finds a column by name.</summary>
-    /// <returns>Its position; -1 when there is none.</returns>
+    /// <returns>Its position; -1 if there is none.</returns>
     public int Find(IReadOnlyList<string> columns, string wanted)
     {
         var exact = IndexOf(columns, wanted, dialect.ColumnNames);
         return exact >= 0 ? exact : IndexOf(columns, wanted.ToLowerInvariant(), dialect.ColumnNames);
     }
 
-    /// <summary>The fault of a table that lacks a column.</summary>
+    /// <summary>Creates the fault for a table that lacks a column.</summary>
     public BackendException ColumnMissing(string column) => Unfit($"the table '{options.TableName}' has no column '{column}'");
 
     private SqlTable Describe(string table, List<(string Name, string Type)> columns)
