@@ -16,7 +16,7 @@ internal static class LinkId
     /// percent sign, the id is therefore decoded once from the request line.
     /// </remarks>
     /// <param name="routeValue">The segment from routing.</param>
-    /// <param name="rawTarget">The undecoded target of the request line; empty if the server does not keep it.</param>
+    /// <param name="rawTarget">The target of the request line, not decoded; empty if the server does not keep it.</param>
     /// <param name="segmentsAfter">The number of segments after the id.</param>
     /// <returns>Null if there can be no such record: the segment is not UTF-8, or is not the one that was routed.</returns>
     public static string? FromRequest(string routeValue, string rawTarget, int segmentsAfter = 0)

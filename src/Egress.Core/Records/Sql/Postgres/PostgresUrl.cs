@@ -4,7 +4,7 @@ using Option = Egress.Records.Urls.OptionValue<Npgsql.NpgsqlConnectionStringBuil
 
 namespace Egress.Records.Sql.Postgres;
 
-/// <summary>Reads <c>postgres://</c> URLs like pgx, including the options of pgxpool.</summary>
+/// <summary>Reads <c>postgres://</c> URLs like pgx, including the options of its pool.</summary>
 internal static class PostgresUrl
 {
     public static readonly UrlOptions<NpgsqlConnectionStringBuilder> Options = new()
