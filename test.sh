@@ -88,21 +88,32 @@ run() {
   add "$1" "$log" "$result"
 }
 
-# The end-to-end tests wait for processes and time limits most of the time, so the other programs run beside them.
-beside=Egress.EndToEnd.Tests beside_log=$(mktemp) beside_result=0
-echo "== $beside (beside the others; its output follows theirs)"
-start "${limit[@]}" "$(program "$beside")" "${options[@]}" >"$beside_log" 2>&1
-beside_process=$!
-
-echo "== Publish the Functions app"
 export EGRESS_TEST_FUNCTIONS_APP=$PWD/artifacts/functions-app
-rm -rf "$EGRESS_TEST_FUNCTIONS_APP"
-dotnet publish src/Egress.Functions --configuration Release --use-current-runtime --output "$EGRESS_TEST_FUNCTIONS_APP" -v q
+beside=Egress.EndToEnd.Tests beside_log=$(mktemp) beside_result=0
+needs_app=Egress.Functions.Tests
 
+# The app is published before the end-to-end tests, because one of them builds projects as well. With --arch, the build above is used.
+publish_and_run_beside() {
+  local architecture
+  architecture=$(uname -m)
+  case $architecture in
+    x86_64) architecture=x64 ;;
+    aarch64) architecture=arm64 ;;
+  esac
+  rm -rf "$EGRESS_TEST_FUNCTIONS_APP"
+  dotnet publish src/Egress.Functions --configuration Release --arch "$architecture" --output "$EGRESS_TEST_FUNCTIONS_APP" -v q
+  "${limit[@]}" "$(program "$beside")" -maxThreads 1.5x "${options[@]}"
+}
+
+# The end-to-end tests take longest and wait for processes and time limits, so the other programs run beside them.
+echo "== Publish the Functions app, then $beside (beside the others; the output follows theirs)"
+start publish_and_run_beside >"$beside_log" 2>&1
+beside_process=$!
 for project in tests/*.Tests/*.csproj; do
   name=$(basename "$project" .csproj)
-  [[ $name == "$beside" ]] || run "$name"
+  [[ $name == "$beside" || $name == "$needs_app" ]] || run "$name"
 done
+run "$needs_app"
 
 wait "$beside_process" || beside_result=$?
 echo "== $beside"

@@ -12,7 +12,6 @@ namespace Egress.EndToEnd.Tests.Deployment;
 /// Builds the server as the Dockerfile does, but outside of Docker: from the same files and with the same command. Starts it like the image, as a
 /// user who may only write to the data folder.
 /// </summary>
-[Collection(nameof(NonParallel))]
 public sealed class PublishedServerTests : IAsyncDisposable
 {
     private const string User = "daemon";

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Azure;
 using Azure.Storage.Queues;
 using Azure.Storage.Queues.Models;
 using Egress.Queues;
@@ -103,7 +104,7 @@ public sealed class QueueTriggers : IAsyncDisposable
             Interlocked.Increment(ref _failures);
             if (message.DequeueCount < QueueNames.MaxDequeueCount)
             {
-                await queue.UpdateMessageAsync(message.MessageId, message.PopReceipt, visibilityTimeout: TimeSpan.Zero, cancellationToken: _stop.Token);
+                await UnlessTakenAsync(queue.UpdateMessageAsync(message.MessageId, message.PopReceipt, visibilityTimeout: TimeSpan.Zero, cancellationToken: _stop.Token));
                 return;
             }
 
@@ -111,6 +112,19 @@ public sealed class QueueTriggers : IAsyncDisposable
             await poison.SendMessageAsync(message.MessageText, _stop.Token);
         }
 
-        await queue.DeleteMessageAsync(message.MessageId, message.PopReceipt, _stop.Token);
+        await UnlessTakenAsync(queue.DeleteMessageAsync(message.MessageId, message.PopReceipt, _stop.Token));
+    }
+
+    /// <summary>Like the host, leaves a message alone that became visible again while its function ran: another instance has it, or had it and deleted it.</summary>
+    private static async Task UnlessTakenAsync(Task call)
+    {
+        try
+        {
+            await call;
+        }
+        catch (RequestFailedException refusal)
+            when (refusal.ErrorCode == QueueErrorCode.PopReceiptMismatch || refusal.ErrorCode == QueueErrorCode.MessageNotFound)
+        {
+        }
     }
 }
