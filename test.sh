@@ -90,7 +90,7 @@ run() {
 
 export EGRESS_TEST_FUNCTIONS_APP=$PWD/artifacts/functions-app
 beside=Egress.EndToEnd.Tests beside_log=$(mktemp) beside_result=0
-needs_app=Egress.Functions.Tests
+needs_app=Egress.Functions.Tests published=artifacts/functions-app.published
 
 # The app is published before the end-to-end tests, because one of them builds projects as well. With --arch, the build above is used.
 publish_and_run_beside() {
@@ -102,16 +102,21 @@ publish_and_run_beside() {
   esac
   rm -rf "$EGRESS_TEST_FUNCTIONS_APP"
   dotnet publish src/Egress.Functions --configuration Release --arch "$architecture" --output "$EGRESS_TEST_FUNCTIONS_APP" -v q
+  touch "$published"
   "${limit[@]}" "$(program "$beside")" -maxThreads 1.5x "${options[@]}"
 }
 
 # The end-to-end tests take longest and wait for processes and time limits, so the other programs run beside them.
 echo "== Publish the Functions app, then $beside (beside the others; the output follows theirs)"
+rm -f "$published"
 start publish_and_run_beside >"$beside_log" 2>&1
 beside_process=$!
 for project in tests/*.Tests/*.csproj; do
   name=$(basename "$project" .csproj)
   [[ $name == "$beside" || $name == "$needs_app" ]] || run "$name"
+done
+until [[ -e $published ]] || ! kill -0 "$beside_process" 2>/dev/null; do
+  sleep 1
 done
 run "$needs_app"
 
