@@ -5,12 +5,13 @@ using Egress.Benchmarks.Engine;
 using Egress.Benchmarks.Growth;
 using Egress.Benchmarks.Http;
 using Egress.Benchmarks.Profile;
+using Egress.Benchmarks.Ranges;
 using Egress.Benchmarks.Remote;
 using Egress.Benchmarks.Report;
 using Egress.Benchmarks.Requests;
 using Egress.Benchmarks.SmallObjects;
-using Egress.TestKit;
 using Egress.TestKit.Processes;
+using Egress.TestKit;
 
 namespace Egress.Benchmarks.Commands;
 
@@ -106,6 +107,8 @@ internal static class BenchmarkCommands
             await new GrowthComparison(run.Workspace, run.Pictures).RunAsync(await run.Server.Value)),
         new("exports", "Exports from and to a storage that is far away, simulated.", static async run =>
             await new ExportComparison(run.Workspace).RunAsync(await run.Server.Value)),
+        new("ranges", "Ranges of archives that are planned already, and the phases of a million files.", static async run =>
+            await new RangeComparison(run.Workspace, run.Rounds, run.Baseline).RunAsync(await run.Server.Value)),
         new("cold-start", "From the start of the process to the first download.", static run =>
             new ColdStartComparison(run.Workspace, run.Rounds).RunAsync()),
     ];

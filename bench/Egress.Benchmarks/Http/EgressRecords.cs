@@ -11,6 +11,11 @@ internal sealed class EgressRecords(string file)
 {
     private const string Secret = "benchmark-secret-0123456789";
 
+    /// <summary>The manifest itself, and its heads with and without the <c>ETag</c>.</summary>
+    private const long NamesOfManifest = 3;
+
+    private static readonly TimeSpan ManifestPoll = TimeSpan.FromMilliseconds(50);
+
     private static readonly LinkSigner Signer = new(new SigningOptions { Secret = Secret });
 
     /// <summary>Returns the settings with which the server uses these records and requires signed links.</summary>
@@ -55,6 +60,21 @@ internal sealed class EgressRecords(string file)
         ("$bucket", bucket),
         ("$objects", JsonSerializer.Serialize(objects)),
         ("$password", password ?? (object)DBNull.Value));
+
+    /// <summary>Waits until a server has stored the first manifest.</summary>
+    public async Task WaitForManifestAsync()
+    {
+        await using var connection = new SqliteConnection($"Data Source={file};Pooling=False");
+        await connection.OpenAsync();
+        await using var table = connection.CreateCommand();
+        table.CommandText = "SELECT COUNT(*) FROM sqlite_master WHERE name = 'egress_manifests'";
+        await using var names = connection.CreateCommand();
+        names.CommandText = "SELECT COUNT(DISTINCT id) FROM egress_manifests";
+        while (await table.ExecuteScalarAsync() is 0L || await names.ExecuteScalarAsync() is < NamesOfManifest)
+        {
+            await Task.Delay(ManifestPoll);
+        }
+    }
 
     private async Task ExecuteAsync(string sql, params (string Name, object Value)[] parameters)
     {

@@ -1,0 +1,69 @@
+using System.Diagnostics;
+using System.Net.Http.Headers;
+
+namespace Egress.Benchmarks.Ranges;
+
+/// <summary>One answer as a client saw it.</summary>
+/// <param name="FirstByte">From the request to the first byte of the body, or to the end of the head if there is no body.</param>
+/// <param name="Bytes">Bytes of the body.</param>
+/// <param name="Length"><c>Content-Length</c>.</param>
+/// <param name="ETag">Validator of the archive.</param>
+internal sealed record RangeAnswer(TimeSpan FirstByte, long Bytes, long? Length, string? ETag);
+
+/// <summary>Requests an archive or ranges of it, over connections that are kept.</summary>
+/// <param name="port">Port on loopback.</param>
+internal sealed class RangeClient(int port) : IDisposable
+{
+    private const int BufferSize = 256 << 10;
+
+    private readonly HttpClient _http = new() { BaseAddress = new Uri($"http://127.0.0.1:{port}"), Timeout = TimeSpan.FromMinutes(2) };
+
+    /// <summary>Requests the head.</summary>
+    /// <param name="path">Path and query.</param>
+    public Task<RangeAnswer> HeadAsync(string path) => SendAsync(HttpMethod.Head, path, 200);
+
+    /// <summary>Requests the archive if it is another one.</summary>
+    /// <param name="path">Path and query.</param>
+    /// <param name="etag">Its validator.</param>
+    public Task<RangeAnswer> NotModifiedAsync(string path, string etag) => SendAsync(HttpMethod.Get, path, 304, headers => headers.TryAddWithoutValidation("If-None-Match", etag));
+
+    /// <summary>Downloads the archive.</summary>
+    /// <param name="path">Path and query.</param>
+    public Task<RangeAnswer> GetAsync(string path) => SendAsync(HttpMethod.Get, path, 200);
+
+    /// <summary>Downloads a range of the archive.</summary>
+    /// <param name="path">Path and query.</param>
+    /// <param name="etag">Its validator; null to request a range of any archive.</param>
+    /// <param name="from">The first byte; null for the last <paramref name="to"/> bytes.</param>
+    /// <param name="to">The last byte; null for the end.</param>
+    public Task<RangeAnswer> RangeAsync(string path, string? etag, long? from, long? to) => SendAsync(HttpMethod.Get, path, 206, headers =>
+    {
+        headers.Range = new RangeHeaderValue(from, to);
+        headers.IfRange = etag is null ? null : RangeConditionHeaderValue.Parse(etag);
+    });
+
+    /// <inheritdoc/>
+    public void Dispose() => _http.Dispose();
+
+    private async Task<RangeAnswer> SendAsync(HttpMethod method, string path, int status, Action<HttpRequestHeaders>? prepare = null)
+    {
+        using var request = new HttpRequestMessage(method, path);
+        prepare?.Invoke(request.Headers);
+        var start = Stopwatch.GetTimestamp();
+        using var response = await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
+        if ((int)response.StatusCode != status)
+        {
+            throw new InvalidOperationException($"{request} was answered with {response}");
+        }
+
+        await using var body = await response.Content.ReadAsStreamAsync();
+        var buffer = new byte[BufferSize];
+        var received = (long)await body.ReadAsync(buffer);
+        var firstByte = Stopwatch.GetElapsedTime(start);
+        for (int read; (read = await body.ReadAsync(buffer)) > 0; received += read)
+        {
+        }
+
+        return new RangeAnswer(firstByte, received, response.Content.Headers.ContentLength, response.Headers.ETag?.ToString());
+    }
+}
