@@ -17,7 +17,7 @@ internal sealed class ZipArchiveWriter : IDisposable
     private readonly StoredEntryWriter _stored;
     private readonly SerialDeflater _deflater;
     private readonly DeflatedEntryWriter _deflated;
-    private readonly CentralDirectory _directory;
+    private readonly CentralDirectory? _directory;
     private readonly EntrySource _source = new();
     private readonly ZipOptions _options;
     private readonly bool _isRange;
@@ -34,8 +34,9 @@ internal sealed class ZipArchiveWriter : IDisposable
     /// <param name="output">The output of the range. The writer never completes it.</param>
     /// <param name="options">How the archive is written.</param>
     /// <param name="range">The range. Bytes before it are created but not written. Content after it is not read.</param>
+    /// <param name="hasDirectory">Whether the range has some of the central directory or of the end. Otherwise no record is kept.</param>
     /// <exception cref="ArgumentException">Encrypted archives have other bytes every time.</exception>
-    public ZipArchiveWriter(PipeWriter output, ZipOptions options, ArchiveRange range)
+    public ZipArchiveWriter(PipeWriter output, ZipOptions options, ArchiveRange range, bool hasDirectory = true)
     {
         ArgumentNullException.ThrowIfNull(output);
         ArgumentNullException.ThrowIfNull(options);
@@ -51,7 +52,7 @@ internal sealed class ZipArchiveWriter : IDisposable
         _stored = new StoredEntryWriter(_output, _body, options);
         _deflater = new SerialDeflater(_output, _body, options);
         _deflated = new DeflatedEntryWriter(_output, _body, _stored, _deflater, options);
-        _directory = new CentralDirectory(options);
+        _directory = hasDirectory ? new CentralDirectory(options) : null;
     }
 
     private enum State
@@ -64,6 +65,8 @@ internal sealed class ZipArchiveWriter : IDisposable
 
     /// <summary>Offset in the archive, including bytes outside of the range.</summary>
     public long Position => _output.Position;
+
+    private CentralDirectory Directory => _directory ?? throw new InvalidOperationException("The range ends before the central directory.");
 
     /// <summary>Length and CRC-32 of the content that was read for the last entry, even if the write failed.</summary>
     public (long Length, uint Crc32) LastContent => (_source.Size, _source.Crc32);
@@ -88,7 +91,7 @@ internal sealed class ZipArchiveWriter : IDisposable
         var written = entry.PlannedMethod(_options) == ZipMethod.Stored
             ? await _stored.WriteAsync(entry, _source, cancellationToken)
             : await _deflated.WriteAsync(entry, _source, cancellationToken);
-        _directory.Add(written);
+        Keep(written);
         _state = State.Ready;
         return written.Result;
     }
@@ -108,7 +111,7 @@ internal sealed class ZipArchiveWriter : IDisposable
         RequirePlannable(entry);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(offset, entry.Size ?? 0);
         _source.OpenTail(entry, offset, crc32, tail);
-        _directory.Add(await _stored.WriteTailAsync(entry, offset, _source, cancellationToken));
+        Keep(await _stored.WriteTailAsync(entry, offset, _source, cancellationToken));
         _state = State.Ready;
     }
 
@@ -128,29 +131,7 @@ internal sealed class ZipArchiveWriter : IDisposable
         RequirePlannable(entry);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(offset, entry.Size ?? 0);
         _source.OpenTail(entry, offset, 0, rest);
-        _directory.Add(await _stored.WriteRestAsync(entry, offset, _source, crc32, cancellationToken));
-        _state = State.Ready;
-    }
-
-    /// <summary>Skips an entry whose content is before the range and whose CRC is not known yet. <see cref="SetCrc"/> must follow.</summary>
-    /// <param name="entry">Its properties, as in the layout.</param>
-    /// <inheritdoc cref="SkipEntry" path="/exception"/>
-    public void DeferEntry(ZipEntry entry)
-    {
-        ArgumentNullException.ThrowIfNull(entry);
-        Begin();
-        RequirePlannable(entry);
-        _directory.AddWithoutCrc(_stored.Skip(entry, 0));
-        _state = State.Ready;
-    }
-
-    /// <summary>Sets the CRC of the first deferred entry that has none yet.</summary>
-    /// <exception cref="InvalidOperationException">There is no such entry; an earlier call failed or still runs; or the archive is
-    /// complete.</exception>
-    public void SetCrc(uint crc32)
-    {
-        Begin();
-        _directory.SetCrc(crc32);
+        Keep(await _stored.WriteRestAsync(entry, offset, _source, crc32, cancellationToken));
         _state = State.Ready;
     }
 
@@ -172,39 +153,61 @@ internal sealed class ZipArchiveWriter : IDisposable
         ArgumentNullException.ThrowIfNull(entry);
         Begin();
         RequirePlannable(entry);
-        _directory.Add(_stored.Skip(entry, crc32));
+        Keep(_stored.Skip(entry, crc32));
         _state = State.Ready;
     }
 
-    /// <summary>Skips consecutive entries whose content and records are outside of the range.</summary>
-    /// <param name="count">The number of entries.</param>
+    /// <summary>Skips the content of entries that are before the range. Their records follow with <see cref="WriteRecordAsync"/> or <see cref="SkipRecords"/>.</summary>
     /// <param name="length">Their length in the archive.</param>
-    /// <param name="recordsLength">The length of their records in the central directory.</param>
     /// <exception cref="InvalidOperationException">The range includes some of their bytes; an earlier call failed or still runs; or the archive is
     /// complete.</exception>
-    public void SkipEntries(long count, long length, long recordsLength)
+    public void SkipContent(long length)
     {
         Begin();
         _output.Skip(length);
-        _directory.Skip(count, recordsLength);
+        _state = State.Ready;
+    }
+
+    /// <summary>Skips records that are outside of the range. Called after all content, and in the order of the records.</summary>
+    /// <param name="count">How many.</param>
+    /// <param name="length">Length of their entries in the archive.</param>
+    /// <param name="recordsLength">Length of the records.</param>
+    /// <exception cref="InvalidOperationException">The range includes some of it; an earlier call failed or still runs; or the archive is complete.</exception>
+    public void SkipRecords(long count, long length, long recordsLength)
+    {
+        Begin();
+        Directory.Skip(_output, count, length, recordsLength);
+        _state = State.Ready;
+    }
+
+    /// <summary>
+    /// Writes the record of an entry whose content was skipped (<see cref="SkipContent"/>). Called after all content, and in the order of the records, which come before those
+    /// of all entries that were written.
+    /// </summary>
+    /// <param name="entry">What is known of it, as in the layout.</param>
+    /// <param name="crc32">CRC-32 of its content; anything where <see cref="ArchiveLayout.NeedsCrc"/> is false.</param>
+    /// <param name="cancellationToken">Ends flushing.</param>
+    /// <inheritdoc cref="CompleteAsync" path="/exception"/>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
+    public async ValueTask WriteRecordAsync(ZipEntry entry, uint crc32, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(entry);
+        Begin();
+        RequirePlannable(entry);
+        await Directory.WriteAsync(_output, entry, crc32, cancellationToken);
         _state = State.Ready;
     }
 
     /// <summary>Writes the central directory and flushes everything. Without this call the archive is incomplete.</summary>
     /// <remarks>If the range ends before the directory, the entries after the range need not have been written.</remarks>
     /// <exception cref="OperationCanceledException">The call was canceled, or the reader of the pipe has stopped reading.</exception>
-    /// <exception cref="InvalidOperationException">An earlier call failed or still runs, the archive is complete, or a CRC is missing.</exception>
+    /// <exception cref="InvalidOperationException">An earlier call failed or still runs, or the archive is complete.</exception>
     public async ValueTask CompleteAsync(CancellationToken cancellationToken)
     {
         Begin();
-        if (_directory.LacksCrc)
-        {
-            throw new InvalidOperationException("A deferred entry has no CRC yet.");
-        }
-
         if (!_output.IsPastRange)
         {
-            await _directory.WriteAsync(_output, cancellationToken);
+            await Directory.WriteAsync(_output, cancellationToken);
         }
 
         await _output.FlushAsync(cancellationToken);
@@ -220,7 +223,7 @@ internal sealed class ZipArchiveWriter : IDisposable
             _deflater.Dispose();
             _body.Dispose();
             _output.Dispose();
-            _directory.Dispose();
+            _directory?.Dispose();
         }
     }
 
@@ -236,6 +239,8 @@ internal sealed class ZipArchiveWriter : IDisposable
 
         _state = State.Busy;
     }
+
+    private void Keep(in WrittenEntry written) => _directory?.Add(written);
 
     private void RequirePlannable(ZipEntry entry)
     {

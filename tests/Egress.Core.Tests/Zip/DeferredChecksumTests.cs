@@ -27,11 +27,7 @@ public sealed class DeferredChecksumTests
         using var target = new MemoryStream();
         using var writer = new ZipArchiveWriter(
             PipeWriter.Create(target, new StreamPipeWriterOptions(leaveOpen: true)), options, new ArchiveRange(from, whole.Length));
-        foreach (var (entry, _) in entries.SkipLast(1))
-        {
-            writer.DeferEntry(entry);
-        }
-
+        writer.SkipContent(layout.DirectoryOffset - layout.ExtentOf(last, 0, 0).End);
         await writer.WriteEntryRestAsync(
             last,
             Size - 500,
@@ -43,18 +39,21 @@ public sealed class DeferredChecksumTests
                 return new(Crc32.HashToUInt32(content));
             },
             Token);
-        foreach (var (_, bytes) in entries.SkipLast(1))
+        foreach (var (entry, bytes) in entries.SkipLast(1))
         {
-            writer.SetCrc(Crc32.HashToUInt32(bytes));
+            await writer.WriteRecordAsync(entry, Crc32.HashToUInt32(bytes), Token);
         }
 
         await writer.CompleteAsync(Token);
         Assert.Equal(whole[(int)from..], target.ToArray());
     }
 
-    /// <summary>The writer compresses the directory in memory, with and without deferred checksums.</summary>
-    [Fact]
-    public async Task A_central_directory_of_many_MiB_is_the_same_in_every_range_and_other_programs_read_it()
+    /// <summary>The writer compresses the directory in memory, and writes the records of entries that were skipped together at once, before the others.</summary>
+    [Theory]
+    [InlineData(0)]
+    [InlineData(10_000)]
+    [InlineData(30_000)]
+    public async Task A_central_directory_of_many_MiB_is_the_same_in_every_range_and_other_programs_read_it(int skipped)
     {
         const int count = 30_000;
         var options = new ZipOptions();
@@ -73,21 +72,15 @@ public sealed class DeferredChecksumTests
         using var target = new MemoryStream();
         using var writer = new ZipArchiveWriter(
             PipeWriter.Create(target, new StreamPipeWriterOptions(leaveOpen: true)), options, new ArchiveRange(layout.DirectoryOffset + 1, whole.Length));
-        foreach (var (i, entry) in entries.Index())
+        writer.SkipContent(entries.Take(skipped).Sum(entry => layout.ExtentOf(entry, 0, 0).End));
+        foreach (var entry in entries.Skip(skipped))
         {
-            if (i % 3 == 0)
-            {
-                writer.DeferEntry(entry);
-            }
-            else
-            {
-                writer.SkipEntry(entry, crc);
-            }
+            writer.SkipEntry(entry, crc);
         }
 
-        for (var i = 0; i < count; i += 3)
+        foreach (var entry in entries.Take(skipped))
         {
-            writer.SetCrc(crc);
+            await writer.WriteRecordAsync(entry, crc, Token);
         }
 
         await writer.CompleteAsync(Token);
@@ -95,13 +88,34 @@ public sealed class DeferredChecksumTests
     }
 
     [Fact]
-    public async Task An_archive_is_not_completed_without_a_checksum()
+    public async Task Records_that_are_outside_of_the_range_are_skipped()
     {
-        var (entry, _) = Create(0, Size);
+        var options = new ZipOptions();
+        var entries = Enumerable.Range(0, 100).Select(static i => Create(i, 10)).ToList();
+        var whole = await Archives.WriteAsync(options, entries, Token);
+        var layout = ArchiveLayout.Create(entries.Select(static entry => entry.Entry), options);
+        var extents = entries.Take(60).Select(entry => layout.ExtentOf(entry.Entry, 0, 0)).ToList();
+        var from = layout.DirectoryOffset + extents.Sum(static extent => extent.RecordEnd);
         using var target = new MemoryStream();
-        using var writer = new ZipArchiveWriter(
-            PipeWriter.Create(target), new ZipOptions(), new ArchiveRange(ArchiveLayout.Create([entry], new ZipOptions()).DirectoryOffset, long.MaxValue));
-        writer.DeferEntry(entry);
+        using var writer = new ZipArchiveWriter(PipeWriter.Create(target, new StreamPipeWriterOptions(leaveOpen: true)), options, new ArchiveRange(from, whole.Length));
+        writer.SkipContent(layout.DirectoryOffset);
+        writer.SkipRecords(60, extents.Sum(static extent => extent.End), extents.Sum(static extent => extent.RecordEnd));
+        foreach (var (entry, content) in entries.Skip(60))
+        {
+            await writer.WriteRecordAsync(entry, Crc32.HashToUInt32(content), Token);
+        }
+
+        await writer.CompleteAsync(Token);
+        Assert.Equal(whole[(int)from..], target.ToArray());
+    }
+
+    [Fact]
+    public async Task A_range_that_reaches_the_directory_is_not_completed_by_a_writer_that_keeps_no_records()
+    {
+        var (entry, content) = Create(0, Size);
+        using var target = new MemoryStream();
+        using var writer = new ZipArchiveWriter(PipeWriter.Create(target), new ZipOptions(), new ArchiveRange(Size + 40, long.MaxValue), hasDirectory: false);
+        writer.SkipEntry(entry, Crc32.HashToUInt32(content));
         await Assert.ThrowsAsync<InvalidOperationException>(async () => await writer.CompleteAsync(Token));
         Assert.Equal(0, target.Length);
     }

@@ -24,7 +24,7 @@ public abstract partial class ObjectStorageContract
         var counted = new CountingStorage(Storage);
 
         using var content = new MemoryStream();
-        await using (var prefetcher = new ObjectPrefetcher(counted, [RangeStep.Whole(planned)], new DownloadOptions(), new ProcessLimits(), TimeProvider.System, Stop))
+        await using (var prefetcher = new ObjectPrefetcher(counted, [RangeStep.Whole(planned, 0)], new DownloadOptions(), new ProcessLimits(), TimeProvider.System, Stop))
         {
             Assert.True(prefetcher.TryNext(out var step));
             await step.Content.CopyToAsync(content, Stop);

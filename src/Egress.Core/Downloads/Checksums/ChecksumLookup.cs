@@ -34,11 +34,11 @@ internal sealed class ChecksumLookup(
     /// <summary>Looks up objects with a strong validator. Checksums of other objects are never stored.</summary>
     /// <param name="objects">Objects of a plan, and their indices in it.</param>
     /// <param name="withDigests">Whether SHA-256 digests are needed too.</param>
+    /// <param name="known">Takes what is found.</param>
     /// <param name="cancellationToken">Ends the look-up.</param>
-    public async ValueTask<KnownChecksums> RecallAsync(
-        IEnumerable<(int Index, PlannedObject Object)> objects, bool withDigests, CancellationToken cancellationToken)
+    public async ValueTask RecallAsync(
+        IEnumerable<(int Index, PlannedObject Object)> objects, bool withDigests, KnownChecksums known, CancellationToken cancellationToken)
     {
-        var known = new KnownChecksums();
         var (wantsCrcs, wantsDigests) = (true, withDigests);
         foreach (var batch in objects.Where(static o => o.Object.HasStrongETag).Chunk(RecallBatch))
         {
@@ -51,8 +51,6 @@ internal sealed class ChecksumLookup(
                 break;
             }
         }
-
-        return known;
     }
 
     /// <summary>Stores checksums of objects that were read completely.</summary>

@@ -22,6 +22,13 @@ internal sealed class ChecksumRecorder(ChecksumLookup memory, bool isLocal) : IA
     /// <summary>The parts of an object whose checksums are known.</summary>
     public Pieces PiecesOf(PlannedObject planned) => memory.PiecesOf(planned);
 
+    /// <summary>Looks up the CRC-32s that earlier downloads computed.</summary>
+    /// <param name="objects">Objects of a plan, and their indices in it.</param>
+    /// <param name="known">Takes what is found.</param>
+    /// <param name="cancellationToken">Ends the look-up.</param>
+    public ValueTask RecallAsync(IEnumerable<(int Index, PlannedObject Object)> objects, KnownChecksums known, CancellationToken cancellationToken) =>
+        memory.RecallAsync(objects, withDigests: false, known, cancellationToken);
+
     /// <summary>Whether checksums are not stored yet.</summary>
     public bool HasPending => _pending.Count > 0 || !_writing.IsCompleted;
 

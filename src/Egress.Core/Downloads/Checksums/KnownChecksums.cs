@@ -5,9 +5,6 @@ namespace Egress.Downloads.Checksums;
 /// <summary>Checksums that earlier downloads found, by the index of the object in the plan.</summary>
 internal sealed class KnownChecksums
 {
-    /// <summary>No checksums.</summary>
-    public static readonly KnownChecksums None = new();
-
     /// <summary>CRC-32s.</summary>
     public ChecksumTable<uint> Crc32s { get; } = new();
 

@@ -28,7 +28,7 @@ internal sealed class ObjectChunks(IEnumerable<RangeStep> steps, bool splits) : 
     private bool _lacksVersions;
 
     /// <summary>Whether a flush was enumerated and not taken yet. The steps after a flush are decided only when it is taken.</summary>
-    private bool IsFlushAhead => _ahead.Count > 0 && _steps.Current.Action == RangeAction.Flush;
+    private bool IsFlushAhead => _ahead.Count > 0 && _steps.Current.Action is RangeAction.Flush or RangeAction.Recall;
 
     /// <summary>Takes the next step.</summary>
     /// <returns>False at the end.</returns>

@@ -14,9 +14,6 @@ internal enum RangeAction
     /// <summary>The content is read from its start. The bytes before the range are read only for the checksum.</summary>
     Read,
 
-    /// <summary>Nothing is read yet, because the content is before the range. A later step <see cref="Checksum"/> computes its checksum.</summary>
-    Defer,
-
     /// <summary>
     /// The content is read from where the range begins to its end. A later step <see cref="Checksum"/> computes the checksum of the whole.
     /// </summary>
@@ -28,11 +25,18 @@ internal enum RangeAction
     /// </summary>
     Flush,
 
+    /// <summary>The same, and checksums that earlier downloads found are looked up.</summary>
+    Recall,
+
     /// <summary>A part of the content is read for its checksum. A step without a part is the last one of its object.</summary>
     Checksum,
+
+    /// <summary>The record of an entry is written whose content lies before the range. Its checksum is in this step, or follows from the steps before.</summary>
+    Record,
 }
 
 /// <summary>One entry of a range.</summary>
+/// <param name="Index">Index of the entry in the archive, from 0.</param>
 /// <param name="Object">The object and its entry.</param>
 /// <param name="Action">What is done with it.</param>
 /// <param name="From">Offset of the first byte to read.</param>
@@ -43,7 +47,7 @@ internal enum RangeAction
 /// </param>
 /// <param name="Sha256">SHA-256 of the whole content if it is not read from its start; null if the range does not contain it.</param>
 internal readonly record struct RangeStep(
-    PlannedObject Object, RangeAction Action, long From, long To, uint Crc32 = 0, Sha256Digest? Sha256 = null)
+    int Index, PlannedObject Object, RangeAction Action, long From, long To, uint Crc32 = 0, Sha256Digest? Sha256 = null)
 {
     /// <summary>
     /// Whether the object is opened. A range that ends in the header of a large entry does not need its content. The file of checksums is not an
@@ -52,7 +56,7 @@ internal readonly record struct RangeStep(
     public bool IsRead => !Object.IsChecksumFile && (From < To || (Action == RangeAction.Read && Object.Size == 0));
 
     /// <summary>Creates the step for a whole object.</summary>
-    public static RangeStep Whole(PlannedObject planned) => new(planned, RangeAction.Read, 0, planned.Size);
+    public static RangeStep Whole(PlannedObject planned, int index) => new(index, planned, RangeAction.Read, 0, planned.Size);
 }
 
 /// <summary>One entry of a range, with its content.</summary>

@@ -28,12 +28,11 @@ internal sealed class ArchiveStreamer(
     private async ValueTask<RangePlan> PlanAsync(DownloadPlan plan, ArchiveRange range, CancellationToken cancellationToken)
     {
         var rangePlan = new RangePlan(plan, range, checksums.PiecesOf);
-        if (!rangePlan.IsResumed)
+        if (rangePlan.IsResumed)
         {
-            return rangePlan;
+            await checksums.RecallAsync(rangePlan.EntriesToRecall(), rangePlan.NeedsDigests, rangePlan.Known, cancellationToken);
         }
 
-        var known = await checksums.RecallAsync(rangePlan.EntriesToRecall(), rangePlan.NeedsDigests, cancellationToken);
-        return new RangePlan(plan, range, checksums.PiecesOf, known);
+        return rangePlan;
     }
 }

@@ -81,7 +81,7 @@ internal sealed class ArchiveTransfer(
     {
         try
         {
-            using var writer = new ZipArchiveWriter(output, plan.ZipOptions, range.Range);
+            using var writer = new ZipArchiveWriter(output, plan.ZipOptions, range.Range, range.Places.HasDirectory);
             await _steps.WriteAsync(writer);
             var status = plan.MissingCount + plan.Manifest.UnavailableCount > 0 ? DownloadStatus.Partial : DownloadStatus.Completed;
             return Outcome(status, FailureReason.None, null, output);

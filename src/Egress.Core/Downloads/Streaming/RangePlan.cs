@@ -10,33 +10,27 @@ namespace Egress.Downloads.Streaming;
 /// <summary>Plans which objects a range of an archive reads, and from which offset.</summary>
 /// <param name="plan">The archive.</param>
 /// <param name="range">The range; <see cref="ArchiveRange.All"/> for an archive that cannot be served in ranges.</param>
-/// <param name="piecesOf">The parts of an object whose checksums are known in this process. The result changes while other ranges are sent.</param>
-/// <param name="cached">Checksums from earlier downloads of objects for which neither record nor storage has one.</param>
-internal sealed class RangePlan(DownloadPlan plan, ArchiveRange range, Func<PlannedObject, Pieces> piecesOf, KnownChecksums cached)
+/// <param name="piecesOf">The parts of an object whose checksums are known in this process. It changes while other ranges are sent.</param>
+internal sealed class RangePlan(DownloadPlan plan, ArchiveRange range, Func<PlannedObject, Pieces> piecesOf)
 {
+    /// <summary>Checksums of more entries than this are looked up after the content was sent, not before the first byte.</summary>
+    private const int MostRecalledBefore = ChecksumCacheLimits.BatchSize;
+
     /// <summary>The size up to which an object is read again from its start, with one request, if only a part of its checksum is known.</summary>
     private const long LargestReread = 2 << 20;
 
     private static readonly Sha256Digest Empty = Sha256Digest.From(SHA256.HashData([]));
 
-    private readonly RangeWindow _window = range == ArchiveRange.All ? default : RangeWindow.Of(plan.Manifest, range);
-
-    /// <param name="plan">The archive.</param>
-    /// <param name="range">The range.</param>
-    /// <param name="piecesOf">The parts of an object whose checksums are known in this process.</param>
-    public RangePlan(DownloadPlan plan, ArchiveRange range, Func<PlannedObject, Pieces> piecesOf)
-        : this(plan, range, piecesOf, KnownChecksums.None)
-    {
-    }
+    private readonly EntryPlaces _places = new(plan.Manifest, range);
 
     /// <summary>The range of bytes.</summary>
     public ArchiveRange Range => range;
 
-    /// <summary>The entries before the first step.</summary>
-    public SkippedEntries Before => _window.Before;
+    /// <summary>Where the entries of the range are.</summary>
+    public EntryPlaces Places => _places;
 
-    /// <summary>The entries after the last step, up to the central directory if the range begins in it.</summary>
-    public SkippedEntries After => _window.After;
+    /// <summary>Checksums that earlier downloads found, where neither record nor storage has them.</summary>
+    public KnownChecksums Known { get; } = new();
 
     /// <summary>Whether the range begins after the first byte, because the client has the bytes before it.</summary>
     public bool IsResumed => range.From > (plan.File?.Extent.DataStart ?? 0);
@@ -48,14 +42,14 @@ internal sealed class RangePlan(DownloadPlan plan, ArchiveRange range, Func<Plan
     public bool NeedsDigests { get; } = RangeWindow.NeedsDigests(plan.Manifest, range);
 
     /// <summary>
-    /// The entries whose checksums are looked up in the cache: entries that would be read only for their checksum, and the entry in which the range
-    /// begins. The declared checksum of that entry is verified only if it is read completely, but an earlier download may have computed another one.
-    /// Only for an archive that can be sent in ranges.
+    /// The entries whose checksums earlier downloads may have found: entries that would be read only for their checksum, and the entry in which the
+    /// range begins. The declared checksum of the latter cannot be verified unless it is read whole, but an earlier download may have found another one.
+    /// Only for an archive that can be served in ranges. Very many entries of which the range has only the record are left to <see cref="EntriesToRecallLater"/>.
     /// </summary>
     /// <returns>Their indices in the archive, from 0, and their objects.</returns>
     public IEnumerable<(int Index, PlannedObject Object)> EntriesToRecall()
     {
-        foreach (var (index, planned, extent) in Places().TakeWhile(place => place.Extent.DataStart < range.From))
+        foreach (var (index, planned, extent) in _places.Content().TakeWhile(place => place.Extent.DataStart < range.From))
         {
             if (range.From < extent.DataEnd || (ArchiveLayout.NeedsCrc(extent, range) && KnownCrc(planned, index) is null)
                 || (NeedsDigests && KnownDigest(planned, index) is null))
@@ -63,73 +57,94 @@ internal sealed class RangePlan(DownloadPlan plan, ArchiveRange range, Func<Plan
                 yield return (index, planned);
             }
         }
+
+        foreach (var place in RecallsLater ? [] : RecordsWithoutCrc())
+        {
+            yield return place;
+        }
     }
 
+    /// <summary>The entries whose checksums are looked up at <see cref="RangeAction.Recall"/>.</summary>
+    /// <returns>Their indices in the archive, from 0, and their objects.</returns>
+    public IEnumerable<(int Index, PlannedObject Object)> EntriesToRecallLater() => RecallsLater ? RecordsWithoutCrc() : [];
+
     /// <summary>
-    /// Returns the steps for the entries from <see cref="Before"/> to the end of the range, and then the steps that read only for checksums. The
-    /// latter are decided during the enumeration, because other ranges may have read the same parts meanwhile.
+    /// The entries with content in the range, in order, and then those of which it has only the record. What is read for a checksum only is decided when it
+    /// is enumerated: other ranges may have read it meanwhile.
     /// </summary>
     public IEnumerable<RangeStep> Steps() => range == ArchiveRange.All ? plan.Manifest.EntriesFromBlock(0).Select(RangeStep.Whole) : RangeSteps();
 
+    private bool RecallsLater => _places.RecordsOnly > MostRecalledBefore;
+
     private IEnumerable<RangeStep> RangeSteps()
     {
-        var isDeferred = false;
-        foreach (var step in EntrySteps())
+        foreach (var (index, planned, extent) in _places.Content().TakeWhile(place => place.Extent.Start < range.To))
         {
+            var step = Step(index, planned, extent);
             yield return step;
-            isDeferred |= step.Action == RangeAction.Defer;
-            foreach (var checksum in step.Action == RangeAction.ReadRest ? ChecksumSteps(step.Object, flushes: true) : [])
+            foreach (var checksum in step.Action == RangeAction.ReadRest ? ChecksumSteps(index, planned, flushes: true) : [])
             {
                 yield return checksum;
             }
         }
 
-        var deferred = isDeferred ? EntrySteps().Where(static step => step.Action == RangeAction.Defer) : [];
-        foreach (var (number, step) in deferred.Index())
+        foreach (var step in RecordSteps())
         {
-            foreach (var checksum in ChecksumSteps(step.Object, flushes: number == 0))
-            {
-                yield return checksum;
-            }
+            yield return step;
         }
     }
 
-    private IEnumerable<RangeStep> EntrySteps() =>
-        Places().TakeWhile(place => place.Extent.Start < range.To).Select(place => Step(place.Index, place.Object, place.Extent));
+    private IEnumerable<RangeStep> RecordSteps()
+    {
+        var isFirst = true;
+        var flushes = true;
+        foreach (var (index, planned, extent) in _places.Records())
+        {
+            if (isFirst && RecallsLater)
+            {
+                yield return new RangeStep(index, planned, RangeAction.Recall, 0, 0);
+                flushes = false;
+            }
 
-    private IEnumerable<RangeStep> ChecksumSteps(PlannedObject planned, bool flushes)
+            isFirst = false;
+            var crc = ArchiveLayout.NeedsCrc(extent, range) ? KnownCrc(planned, index) : 0;
+            foreach (var checksum in crc is null ? ChecksumSteps(index, planned, flushes) : [])
+            {
+                yield return checksum;
+                flushes = false;
+            }
+
+            yield return new RangeStep(index, planned, RangeAction.Record, 0, 0, crc ?? 0);
+        }
+    }
+
+    private IEnumerable<RangeStep> ChecksumSteps(int index, PlannedObject planned, bool flushes)
     {
         if (flushes)
         {
-            yield return new RangeStep(planned, RangeAction.Flush, 0, 0);
+            yield return new RangeStep(index, planned, RangeAction.Flush, 0, 0);
         }
 
         var (gaps, after) = piecesOf(planned).GapsIn(planned.Size);
         foreach (var gap in gaps)
         {
-            yield return new RangeStep(planned, RangeAction.Checksum, gap.From, gap.To, gap.Before);
+            yield return new RangeStep(index, planned, RangeAction.Checksum, gap.From, gap.To, gap.Before);
         }
 
-        yield return new RangeStep(planned, RangeAction.Checksum, planned.Size, planned.Size, after);
+        yield return new RangeStep(index, planned, RangeAction.Checksum, planned.Size, planned.Size, after);
     }
 
-    private IEnumerable<(int Index, PlannedObject Object, EntryExtent Extent)> Places()
-    {
-        var (index, start, record) = (_window.Before.Count, _window.Before.Length, plan.Layout.DirectoryOffset + _window.Before.RecordsLength);
-        foreach (var planned in plan.Manifest.EntriesFromBlock(_window.FirstBlock).Take(_window.Entries))
-        {
-            var extent = plan.Layout.ExtentOf(planned.Entry, start, record);
-            yield return (index++, planned, extent);
-            (start, record) = (extent.End, extent.RecordEnd);
-        }
-    }
+    private IEnumerable<(int Index, PlannedObject Object)> RecordsWithoutCrc() =>
+        _places.Records()
+            .Where(place => ArchiveLayout.NeedsCrc(place.Extent, range) && KnownCrc(place.Object, place.Index) is null)
+            .Select(static place => (place.Index, place.Object));
 
     private RangeStep Step(int index, PlannedObject planned, EntryExtent extent)
     {
         if (planned.IsChecksumFile)
         {
             // The content of the file of checksums is always created, even if only its CRC is needed.
-            return NeedsDigests ? RangeStep.Whole(planned) : new RangeStep(planned, RangeAction.Skip, 0, 0);
+            return NeedsDigests ? RangeStep.Whole(planned, index) : new RangeStep(index, planned, RangeAction.Skip, 0, 0);
         }
 
         var crc = ArchiveLayout.NeedsCrc(extent, range) ? KnownCrc(planned, index) : 0;
@@ -142,21 +157,16 @@ internal sealed class RangePlan(DownloadPlan plan, ArchiveRange range, Func<Plan
         var to = Math.Clamp(range.To - extent.DataStart, EntryIsGathered(planned) ? planned.Size : 0, planned.Size);
         if (crc is { } known && extent.DataEnd <= range.From)
         {
-            return new RangeStep(planned, RangeAction.Skip, 0, 0, known, digest);
+            return new RangeStep(index, planned, RangeAction.Skip, 0, 0, known, digest);
         }
 
         if (crc is null && extent.DataStart < range.From && !NeedsDigests && planned.HasStrongETag)
         {
-            if (extent.End <= range.From)
-            {
-                return new RangeStep(planned, RangeAction.Defer, 0, 0);
-            }
-
             // If the range begins inside the descriptor, none of the content is in the range.
             var offset = Math.Min(range.From - extent.DataStart, planned.Size);
             if (ReadsRest(planned, offset))
             {
-                return new RangeStep(planned, RangeAction.ReadRest, offset, planned.Size);
+                return new RangeStep(index, planned, RangeAction.ReadRest, offset, planned.Size);
             }
         }
 
@@ -164,8 +174,8 @@ internal sealed class RangePlan(DownloadPlan plan, ArchiveRange range, Func<Plan
         // when the object is read to its end, which every client needs for a complete archive.
         var isTrusted = planned.ETag is not null && (to < planned.Size || !IsDoubted(planned, index));
         return crc is { } whole && extent.DataStart < range.From && isTrusted
-            ? new RangeStep(planned, RangeAction.ReadTail, range.From - extent.DataStart, to, whole, digest)
-            : new RangeStep(planned, RangeAction.Read, 0, to);
+            ? new RangeStep(index, planned, RangeAction.ReadTail, range.From - extent.DataStart, to, whole, digest)
+            : new RangeStep(index, planned, RangeAction.Read, 0, to);
     }
 
     /// <summary>
@@ -176,15 +186,15 @@ internal sealed class RangePlan(DownloadPlan plan, ArchiveRange range, Func<Plan
         !EntryIsGathered(planned) && (planned.Size > LargestReread || piecesOf(planned).Cover(offset));
 
     private uint? KnownCrc(PlannedObject planned, int index) =>
-        planned.Size == 0 ? 0 : planned.Entry.KnownCrc32 ?? cached.Crc32s.Find(index);
+        planned.Size == 0 ? 0 : planned.Entry.KnownCrc32 ?? plan.Manifest.Checksums.Find(index) ?? Known.Crc32s.Find(index);
 
     private Sha256Digest? KnownDigest(PlannedObject planned, int index) =>
         planned.Size == 0 ? Empty
         : planned.Content is { } content ? Sha256Digest.From(SHA256.HashData(content.Span))
-        : cached.Sha256Digests.Find(index);
+        : Known.Sha256Digests.Find(index);
 
     /// <summary>Whether an earlier download computed another CRC than the declared one. The bytes of that download may have been damaged.</summary>
-    private bool IsDoubted(PlannedObject planned, int index) => cached.Crc32s.Find(index) is { } found && found != KnownCrc(planned, index);
+    private bool IsDoubted(PlannedObject planned, int index) => Known.Crc32s.Find(index) is { } found && found != KnownCrc(planned, index);
 
     /// <summary>The engine reads small entries whole, even if the range ends in them.</summary>
     private static bool EntryIsGathered(PlannedObject planned) => planned.Size <= EntryHeader.SmallLength;

@@ -4,23 +4,37 @@ using Egress.Zip;
 
 namespace Egress.Downloads.Streaming;
 
-/// <summary>Consecutive entries whose content and record are both outside of the range. They are not unpacked.</summary>
+/// <summary>Entries in a row that are not even unpacked.</summary>
 /// <param name="Count">Number of entries.</param>
 /// <param name="Length">Their length in the archive.</param>
 /// <param name="RecordsLength">The length of their records in the central directory.</param>
-internal readonly record struct SkippedEntries(int Count, long Length, long RecordsLength);
+internal readonly record struct SkippedEntries(int Count, long Length, long RecordsLength)
+{
+    /// <summary>The block after them.</summary>
+    public int NextBlock => Count / PackedList<PlannedObject>.BlockLength;
+}
 
-/// <summary>The blocks of entries that a range examines.</summary>
-/// <param name="Before">The entries that are skipped before them.</param>
-/// <param name="Entries">The largest number of entries that are examined.</param>
-/// <param name="After">The entries that are skipped after them, so that records of a range within the central directory have the right
-/// offset.</param>
-internal readonly record struct RangeWindow(SkippedEntries Before, int Entries, SkippedEntries After)
+/// <summary>The blocks of entries that a range looks at: first those whose content is in the range, then those of which it has only the record.</summary>
+internal readonly record struct RangeWindow
 {
     private const int BlockLength = PackedList<PlannedObject>.BlockLength;
 
-    /// <summary>The first block.</summary>
-    public int FirstBlock => Before.Count / BlockLength;
+    /// <summary>
+    /// Whether every entry is looked at, from the first one on, because the range has the digests of all files, in the file of checksums or in the CRC of that file.
+    /// </summary>
+    public bool HasAll { get; private init; }
+
+    /// <summary>Whether the range has content.</summary>
+    public bool HasContent { get; private init; }
+
+    /// <summary>What comes before the block in which the content of the range begins.</summary>
+    public SkippedEntries BeforeContent { get; private init; }
+
+    /// <summary>What comes before the block in which the records of the range begin.</summary>
+    public SkippedEntries BeforeRecords { get; private init; }
+
+    /// <summary>How many entries follow of which the range has only the record, at most; zero if it has content: then they end where its content begins.</summary>
+    public int Records { get; private init; }
 
     /// <summary>Whether a range needs the digests of all files, because it contains the file of checksums or its CRC.</summary>
     public static bool NeedsDigests(ArchiveManifest manifest, ArchiveRange range)
@@ -38,34 +52,26 @@ internal readonly record struct RangeWindow(SkippedEntries Before, int Entries, 
     public static RangeWindow Of(ArchiveManifest manifest, ArchiveRange range)
     {
         var directory = manifest.Layout.DirectoryOffset;
-        if (manifest.Index is not { } index || (range.From < directory && range.To > directory) || NeedsDigests(manifest, range))
+        if (manifest.Index is not { } index || NeedsDigests(manifest, range))
         {
-            // The range contains both content and records, including the record of the first entry, or it needs the digests of all files.
-            return new RangeWindow(default, manifest.EntryCount, default);
+            return new RangeWindow { HasAll = true, HasContent = true };
         }
 
-        if (range.To <= directory)
+        if (range.From < directory)
         {
-            // Entries after the content of the range are neither examined nor written.
-            return Between(manifest, index, index.BlockOfEntry(range.From), index.Blocks) with { After = default };
+            return new RangeWindow { HasContent = true, BeforeContent = Before(index, index.BlockOfEntry(range.From)) };
         }
 
-        return Between(manifest, index, index.BlockOfRecord(range.From - directory), index.BlockOfRecord(range.To - directory) + 1);
+        var (first, end) = (index.BlockOfRecord(range.From - directory), index.BlockOfRecord(range.To - directory) + 1);
+        var left = manifest.EntryCount - (first * BlockLength);
+
+        // Entries that Egress makes itself follow the last block.
+        return new RangeWindow { BeforeRecords = Before(index, first), Records = end >= index.Blocks ? left : (end - first) * BlockLength };
     }
 
-    private static RangeWindow Between(ArchiveManifest manifest, EntryIndex index, int first, int end)
+    private static SkippedEntries Before(EntryIndex index, int block)
     {
-        var (start, record) = index.StartOf(first);
-        var before = new SkippedEntries(first * BlockLength, start, record);
-        var left = manifest.EntryCount - before.Count;
-        if (end >= index.Blocks)
-        {
-            return new RangeWindow(before, left, default);
-        }
-
-        var entries = (end - first) * BlockLength;
-        var (rest, restOfRecords) = index.StartOf(end);
-        var after = new SkippedEntries(left - entries, manifest.Layout.DirectoryOffset - rest, manifest.Layout.DirectoryLength - restOfRecords);
-        return new RangeWindow(before, entries, after);
+        var (start, record) = index.StartOf(block);
+        return new SkippedEntries(block * BlockLength, start, record);
     }
 }

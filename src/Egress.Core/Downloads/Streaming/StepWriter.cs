@@ -19,6 +19,9 @@ internal sealed class StepWriter(
     private readonly ChecksumReader _checksums = new(prefetcher, recorder, cancellationToken);
     private long _sourceBytes;
 
+    /// <summary>The checksum that was read for the record that follows.</summary>
+    private uint? _crc;
+
     /// <summary>Number of files whose content was written to its end, or sent by an earlier download.</summary>
     public int FilesSucceeded { get; private set; }
 
@@ -30,29 +33,28 @@ internal sealed class StepWriter(
     /// <exception cref="ZipEntryMismatchException">An object is not the planned one.</exception>
     public async Task WriteAsync(ZipArchiveWriter writer)
     {
-        Skip(writer, range.Before);
+        Skip(writer, range.Places);
         while (prefetcher.TryNext(out var next))
         {
             await WriteAsync(writer, next);
         }
 
-        Skip(writer, range.After);
         await writer.CompleteAsync(cancellationToken);
     }
 
     /// <inheritdoc/>
     public void Dispose() => _digests?.Dispose();
 
-    private void Skip(ZipArchiveWriter writer, SkippedEntries entries)
+    private void Skip(ZipArchiveWriter writer, EntryPlaces places)
     {
-        if (entries.Count > 0)
+        writer.SkipContent(places.LengthBefore);
+        if (places.BeforeRecords is { Count: > 0 } before)
         {
-            writer.SkipEntries(entries.Count, entries.Length, entries.RecordsLength);
-
-            // Folders and the report come after the files and are not counted.
-            var files = plan.RequestedCount - plan.MissingCount - plan.UnavailableCount;
-            FilesSucceeded = Math.Min(FilesSucceeded + entries.Count, files);
+            writer.SkipRecords(before.Count, before.Length, before.RecordsLength);
         }
+
+        // Folders and the report, which are not counted, follow the files.
+        FilesSucceeded = Math.Min(places.FilesBefore, plan.RequestedCount - plan.MissingCount - plan.UnavailableCount);
     }
 
     private async ValueTask WriteAsync(ZipArchiveWriter writer, FetchedStep next)
@@ -63,12 +65,17 @@ internal sealed class StepWriter(
             case RangeAction.Flush:
                 await writer.FlushAsync(cancellationToken);
                 return;
-            case RangeAction.Checksum:
-                writer.SetCrc(await _checksums.ReadAsync(next));
+            case RangeAction.Recall:
+                await writer.FlushAsync(cancellationToken);
+                await recorder!.RecallAsync(range.EntriesToRecallLater(), range.Known, cancellationToken);
                 return;
-            case RangeAction.Defer:
-                writer.DeferEntry(step.Object.Entry);
-                break;
+            case RangeAction.Checksum:
+                _crc = Remember(step, await _checksums.ReadAsync(next));
+                return;
+            case RangeAction.Record:
+                await writer.WriteRecordAsync(step.Object.Entry, _crc ?? step.Crc32, cancellationToken);
+                _crc = null;
+                return;
             case RangeAction.Skip:
                 writer.SkipEntry(step.Object.Entry, step.Crc32);
                 Collect(step, step.Sha256);
@@ -87,7 +94,7 @@ internal sealed class StepWriter(
 
         // A range may end within the file.
         FilesSucceeded += step.Object is { Content: null, IsChecksumFile: false }
-            && (step.Action is RangeAction.Skip or RangeAction.Defer || step.To >= step.Object.Size) ? 1 : 0;
+            && (step.Action is RangeAction.Skip || step.To >= step.Object.Size) ? 1 : 0;
     }
 
     private async ValueTask WriteContentAsync(ZipArchiveWriter writer, FetchedStep next)
@@ -105,7 +112,7 @@ internal sealed class StepWriter(
             else if (step.Action == RangeAction.ReadRest)
             {
                 await using var rest = _checksums.Remembered(next);
-                await writer.WriteEntryRestAsync(entry, step.From, rest, _checksums.ReadAsync, cancellationToken);
+                await writer.WriteEntryRestAsync(entry, step.From, rest, async () => Remember(step, await _checksums.ReadAsync()), cancellationToken);
             }
             else if (step.To < step.Object.Size)
             {
@@ -140,6 +147,7 @@ internal sealed class StepWriter(
             isRead = source.BytesRead == planned.Size;
             if (isRead)
             {
+                Remember(step, written.Crc32);
                 recorder?.Add(new FoundChecksums(planned, planned.Entry.KnownCrc32 is null ? written.Crc32 : null, digest));
                 Collect(step, digest);
             }
@@ -153,6 +161,18 @@ internal sealed class StepWriter(
                 recorder?.Add(planned, new Piece(0, length, crc));
             }
         }
+    }
+
+    /// <summary>Remembers the checksum of an object for other ranges of the archive in this process.</summary>
+    /// <returns>The checksum.</returns>
+    private uint Remember(RangeStep step, uint crc)
+    {
+        if (recorder is not null && step.Object is { HasStrongETag: true, Entry.KnownCrc32: null })
+        {
+            plan.Manifest.Checksums.Add(step.Index, crc);
+        }
+
+        return crc;
     }
 
     /// <summary>Keeps the digest of a file for the file of checksums, if the range needs it.</summary>

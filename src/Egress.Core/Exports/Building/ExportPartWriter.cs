@@ -82,9 +82,17 @@ internal sealed class ExportPartWriter(
     public PartBuffer Buffer(ObjectUpload upload, PartPlace first, PartMemory.Lease memory, Func<UploadedPart, long, Task> uploaded, Action<long>? beforePart = null) =>
         new(uploads, upload, first, memory, uploaded, beforePart);
 
-    private async ValueTask<bool> KnowsChecksumAsync(ObjectContent content, CancellationToken cancellationToken) =>
-        content.Object.Entry.KnownCrc32 is not null
-        || (await checksums.RecallAsync([(content.Index, content.Object)], withDigests: false, cancellationToken)).Crc32s.Find(content.Index) is not null;
+    private async ValueTask<bool> KnowsChecksumAsync(ObjectContent content, CancellationToken cancellationToken)
+    {
+        if (content.Object.Entry.KnownCrc32 is not null)
+        {
+            return true;
+        }
+
+        var known = new KnownChecksums();
+        await checksums.RecallAsync([(content.Index, content.Object)], withDigests: false, known, cancellationToken);
+        return known.Crc32s.Find(content.Index) is not null;
+    }
 
     private static Exception Rethrow(Exception cause)
     {

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Runtime.CompilerServices;
 
 namespace Egress.Zip.Format;
 
@@ -16,15 +17,15 @@ internal sealed class CentralDirectory(ZipOptions options) : IDisposable
 
     private readonly List<DirectoryPiece> _full = [];
 
-    /// <summary>Full pieces with records whose CRC is not known yet.</summary>
-    private readonly Queue<DirectoryPiece> _withoutCrc = [];
     private byte[] _piece = [];
     private int _length;
-
-    /// <summary>The records without a CRC in the piece that is being filled.</summary>
-    private List<int>? _places;
-
     private long _entries;
+
+    /// <summary>Where the directory begins in the archive, as soon as it is written.</summary>
+    private long? _start;
+
+    /// <summary>Where the entry of the next record that is written at once begins.</summary>
+    private long _next;
 
     /// <summary>Length of all records, in bytes.</summary>
     public long Length { get; private set; }
@@ -32,32 +33,6 @@ internal sealed class CentralDirectory(ZipOptions options) : IDisposable
     /// <summary>Length of the end after the records (APPNOTE 4.3.14–4.3.16).</summary>
     public static int EndLength(long entries, long offset, long length, ZipOptions options) =>
         22 + (NeedsZip64(entries, offset, length, options) ? 76 : 0);
-
-    /// <summary>Whether a record has no CRC yet.</summary>
-    public bool LacksCrc => _withoutCrc.Count > 0 || _places is not null;
-
-    /// <summary>Adds the record of an entry whose CRC is not known yet.</summary>
-    public void AddWithoutCrc(in WrittenEntry entry)
-    {
-        Add(entry);
-        (_places ??= []).Add(_length - entry.Header.CentralLength + EntryHeader.CentralCrcOffset);
-    }
-
-    /// <summary>Sets the CRC of the first record that has none.</summary>
-    public void SetCrc(uint crc32)
-    {
-        if (_withoutCrc.Count == 0)
-        {
-            EndPiece();
-        }
-
-        var first = _withoutCrc.Peek();
-        first.SetCrc(crc32);
-        if (!first.LacksCrc)
-        {
-            _withoutCrc.Dequeue();
-        }
-    }
 
     public void Add(in WrittenEntry entry)
     {
@@ -73,18 +48,39 @@ internal sealed class CentralDirectory(ZipOptions options) : IDisposable
         _entries++;
     }
 
-    /// <summary>Counts entries whose records are outside of the range.</summary>
-    public void Skip(long entries, long length)
+    /// <summary>Skips records that are outside of the range, and before or after all that are kept.</summary>
+    /// <param name="output">The archive, at the place of the first one.</param>
+    /// <param name="entries">How many.</param>
+    /// <param name="length">Length of their entries in the archive.</param>
+    /// <param name="recordsLength">Length of the records.</param>
+    public void Skip(ZipOutput output, long entries, long length, long recordsLength)
     {
-        EndPiece();
-        _full.Add(new DirectoryPiece([], length));
-        Length += length;
-        _entries += entries;
+        _start ??= output.Position;
+        output.Skip(recordsLength);
+        Count(entries, length, recordsLength);
     }
 
+    /// <summary>Writes a record that comes before all that are kept.</summary>
+    /// <param name="output">The archive, at the place of the record.</param>
+    /// <param name="entry">The entry, which is stored and whose size is known.</param>
+    /// <param name="crc32">CRC-32 of its content.</param>
+    /// <param name="cancellationToken">Ends flushing.</param>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
+    public async ValueTask WriteAsync(ZipOutput output, ZipEntry entry, uint crc32, CancellationToken cancellationToken)
+    {
+        _start ??= output.Position;
+        var header = EntryHeader.PlanStored(entry, _next, options);
+        await output.MakeRoomAsync(header.CentralLength, cancellationToken);
+        var size = header.Size!.Value;
+        header.WriteCentral(output.GetSpan(header.CentralLength), new ZipEntryResult(size, size, crc32));
+        output.Advance(header.CentralLength);
+        Count(1, header.LocalLength + size + header.DescriptorLength, header.CentralLength);
+    }
+
+    /// <summary>Writes the records that are kept, and the end of the directory.</summary>
     public async ValueTask WriteAsync(ZipOutput output, CancellationToken cancellationToken)
     {
-        var offset = output.Position;
+        var offset = _start ??= output.Position;
         EndPiece();
         foreach (var piece in _full)
         {
@@ -118,23 +114,25 @@ internal sealed class CentralDirectory(ZipOptions options) : IDisposable
         _piece = ArrayPool<byte>.Shared.Rent(Math.Max(wanted, length));
     }
 
+    private void Count(long entries, long length, long recordsLength)
+    {
+        _entries += entries;
+        _next += length;
+        Length += recordsLength;
+    }
+
     private void EndPiece()
     {
         if (_length > 0)
         {
-            var full = new DirectoryPiece(_piece, _length).Without(_places);
+            var full = new DirectoryPiece(_piece, _length);
             _full.Add(full);
-            if (_places is not null)
-            {
-                _withoutCrc.Enqueue(full);
-            }
-
             if (Length > LargestUnpacked)
             {
                 full.Pack();
             }
 
-            (_piece, _length, _places) = ([], 0, null);
+            (_piece, _length) = ([], 0);
         }
     }
 

@@ -15,9 +15,6 @@ internal readonly struct EntryHeader
     /// <summary>The longest entry, including its header, that is read completely before any of it is sent.</summary>
     public const int SmallLength = 64 << 10;
 
-    /// <summary>Offset of the CRC in a record of the central directory.</summary>
-    public const int CentralCrcOffset = 16;
-
     private readonly ZipEntry _entry;
     private readonly ZipMethod _method;
     private readonly ushort _nameLength;

@@ -88,7 +88,7 @@ public sealed class ChunkSizeTests
         var planned = new PlannedObject(
             new ObjectLocation("b", "k"), new ZipEntry { Name = "k", Method = ZipMethod.Stored, Size = length }, length, "\"v\"");
         await using var prefetcher = new ObjectPrefetcher(
-            storage, [RangeStep.Whole(planned)], new DownloadOptions(), limits, _time, TestContext.Current.CancellationToken);
+            storage, [RangeStep.Whole(planned, 0)], new DownloadOptions(), limits, _time, TestContext.Current.CancellationToken);
         Assert.True(prefetcher.TryNext(out var next));
         var buffer = new byte[128 << 10];
         var total = 0L;

@@ -72,7 +72,7 @@ public sealed class ConcurrentFetchTests
             {
                 _storage.Objects[key] = new byte[size];
                 var entry = new ZipEntry { Name = key, Method = ZipMethod.Stored, Size = size };
-                return RangeStep.Whole(new PlannedObject(new ObjectLocation("b", key), entry, size, $"\"{key}\""));
+                return RangeStep.Whole(new PlannedObject(new ObjectLocation("b", key), entry, size, $"\"{key}\""), 0);
             }).ToList();
             _prefetcher = new ObjectPrefetcher(
                 _storage, steps, options, limits, new FakeTimeProvider(), TestContext.Current.CancellationToken);

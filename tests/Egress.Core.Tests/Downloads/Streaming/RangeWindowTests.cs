@@ -38,6 +38,53 @@ public sealed class RangeWindowTests
         Assert.Equal(count, Steps(plan, directory * 9 / 10, length));
     }
 
+    /// <summary>A table of cases: where the range begins, in tenths of the content, and its end.</summary>
+    [Theory]
+    [InlineData(9, false)]
+    [InlineData(5, false)]
+    [InlineData(1, true)]
+    public void A_range_with_content_and_records_begins_with_its_content(int tenths, bool endsInRecords)
+    {
+        const int count = 10_000;
+        var plan = Plan(count);
+        var from = plan.Layout.DirectoryOffset / 10 * tenths;
+        var to = endsInRecords ? plan.Layout.DirectoryOffset + (plan.Layout.DirectoryLength / 100) : plan.Layout.Length!.Value;
+        var steps = new RangePlan(plan, new ArchiveRange(from, to), static _ => Pieces.None).Steps().ToList();
+        var content = steps.TakeWhile(static step => step.Action != RangeAction.Recall).Where(static step => step.Action is not (RangeAction.Flush or RangeAction.Checksum)).ToList();
+
+        // No entry before the range is unpacked for it: the first step is the first entry of the content.
+        var first = content[0].Index;
+        Assert.InRange(first, 1, count - 1);
+        Assert.Equal(Enumerable.Range(first, count - first), content.Select(static step => step.Index));
+        var records = steps.Where(static step => step.Action == RangeAction.Record).Select(static step => step.Index).ToList();
+        Assert.Equal(Enumerable.Range(0, records.Count), records);
+        Assert.True(endsInRecords ? records.Count < count / 50 : records.Count == first, $"{records.Count} records");
+    }
+
+    [Fact]
+    public async Task Checksums_of_many_entries_before_the_range_are_looked_up_when_the_content_was_sent()
+    {
+        const int count = 1_500, before = 1_200, size = 100;
+        var fixture = new DownloadFixture().Put([.. Enumerable.Range(0, count).Select(static i => ($"{i:d4}", new byte[size]))]);
+        var whole = await fixture.WholeAsync();
+        var plan = await fixture.PlanAsync();
+        var restarted = new DownloadFixture(fixture.Storage, fixture.Cache) { Record = fixture.Record };
+        fixture.TakeOpened();
+        using var client = new MemoryStream();
+        var sent = new List<long>();
+        fixture.Cache.BeforeFind = () => sent.Add(client.Length);
+        fixture.Cache.Queries.Clear();
+        var from = (int)((plan.Layout.DirectoryOffset / count * before) + size);
+        var (_, outcome) = await restarted.DownloadAsync(plan, new ArchiveRange(from, whole.Length), client);
+        Assert.Equal(FailureReason.None, outcome.Reason);
+        Assert.Equal(whole[from..], client.ToArray());
+
+        // The entry in which the range begins, and then all before it, a thousand at a time. None of them is opened.
+        Assert.Equal(count - before, restarted.TakeOpened().Count);
+        Assert.Equal([1, 1_000, before - 1_000], restarted.Cache.Queries.Take(3));
+        Assert.Equal([0, plan.Layout.DirectoryOffset - from, plan.Layout.DirectoryOffset - from], sent.Take(3));
+    }
+
     [Fact]
     public void Only_checksums_of_entries_whose_records_are_in_the_range_are_looked_up()
     {
@@ -93,6 +140,50 @@ public sealed class RangeWindowTests
         Assert.Empty(restarted.TakeOpened());
     }
 
+    /// <summary>A table of cases: whether the files are on a disk, where checksums of small files are not stored.</summary>
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Small_files_are_read_once_for_all_ranges_of_the_central_directory_in_a_process(bool isLocal)
+    {
+        const int count = 2_100;
+        var fixture = new DownloadFixture(new ScriptedStorage { IsRemote = !isLocal }, new MemoryCrcCache());
+        fixture.Put([.. Enumerable.Range(0, count).Select(static i => ($"{i:d4}", new byte[i % 50]))]);
+        var whole = await fixture.WholeAsync();
+        var restarted = new DownloadFixture(fixture.Storage, new MemoryCrcCache()) { Record = fixture.Record };
+        var plan = await restarted.PlanAsync();
+        fixture.TakeOpened();
+        var (directory, length) = (plan.Layout.DirectoryOffset, plan.Layout.Length!.Value);
+        for (var round = 0; round < 2; round++)
+        {
+            for (var i = 0; i < 16; i++)
+            {
+                var range = new ArchiveRange(directory + ((length - directory) * i / 16), directory + ((length - directory) * (i + 1) / 16));
+                Assert.Equal(whole[(int)range.From..(int)range.To], (await restarted.DownloadAsync(plan, range)).Bytes);
+            }
+
+            // A record at a border belongs to two ranges. Files without content are not read at all.
+            Assert.Equal(round == 0 ? count - (count / 50) : 0, restarted.TakeOpened().Count);
+        }
+    }
+
+    [Fact]
+    public async Task A_download_that_broke_is_resumed_in_the_central_directory_without_reading_small_files_of_a_disk_again()
+    {
+        var fixture = new DownloadFixture(new ScriptedStorage { IsRemote = false }, new MemoryCrcCache());
+        fixture.Put([.. Enumerable.Range(0, 300).Select(static i => ($"{i:d4}", new byte[10 + i]))]);
+        var plan = await fixture.PlanAsync();
+        var whole = (await fixture.DownloadAsync(plan, ArchiveRange.All)).Bytes;
+        fixture.TakeOpened();
+        var from = plan.Layout.DirectoryOffset + 1000;
+        Assert.Equal(whole[(int)from..], (await fixture.DownloadAsync(plan, new ArchiveRange(from, whole.Length))).Bytes);
+        Assert.Empty(fixture.TakeOpened());
+
+        // Another plan knows nothing of it: an object may have changed.
+        Assert.Equal(whole[(int)from..], await fixture.FromAsync(from));
+        Assert.NotEmpty(fixture.TakeOpened());
+    }
+
     private static async Task<int> EntriesBeforeAsync(DownloadFixture fixture, long offset)
     {
         var plan = await fixture.PlanAsync();
@@ -108,7 +199,7 @@ public sealed class RangeWindowTests
     }
 
     private static int Steps(DownloadPlan plan, long from, long to) =>
-        new RangePlan(plan, new ArchiveRange(from, to), static _ => Pieces.None).Steps().Count(static step => step.Action is not (RangeAction.Flush or RangeAction.Checksum));
+        new RangePlan(plan, new ArchiveRange(from, to), static _ => Pieces.None).Steps().Count(static step => step.Action is not (RangeAction.Flush or RangeAction.Recall or RangeAction.Checksum));
 
     private static DownloadPlan Plan(int count) => new()
     {
