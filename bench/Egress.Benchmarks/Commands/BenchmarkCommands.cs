@@ -10,8 +10,8 @@ using Egress.Benchmarks.Remote;
 using Egress.Benchmarks.Report;
 using Egress.Benchmarks.Requests;
 using Egress.Benchmarks.SmallObjects;
-using Egress.TestKit.Processes;
 using Egress.TestKit;
+using Egress.TestKit.Processes;
 
 namespace Egress.Benchmarks.Commands;
 
