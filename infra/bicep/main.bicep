@@ -8,7 +8,7 @@ targetScope = 'resourceGroup'
 @maxLength(32)
 param environmentName string
 
-// Regions with Flex Consumption and .NET 10: az functionapp list-flexconsumption-locations.
+// The regions that support Flex Consumption and .NET 10, from: az functionapp list-flexconsumption-locations.
 @description('Region of all resources.')
 @allowed([
   'australiaeast'
@@ -196,7 +196,7 @@ var objectsAccount = makesObjectsAccount ? 'stobjects${token}' : objectsAccountN
 var address = toLower(allowedAddress) == 'none' ? '' : allowedAddress
 var deployerRoles = empty(deployerId) ? {} : { id: deployerId, type: deployerType }
 
-// A new database always gets a private endpoint: the app has no fixed outbound address that a firewall rule could allow.
+// A new database always gets a private endpoint, because the app has no fixed outbound address that a firewall rule could allow.
 var makesNetwork = empty(subnetId)
   ? vnetEnabled || deployPostgres
   : vnetEnabled || deployPostgres
@@ -388,7 +388,7 @@ module functionApp 'modules/function-app.bicep' = {
     healthProbeSchedule: healthProbeSchedule
     additionalSettings: additionalSettings
   }
-  // At its first start the app resolves the private DNS names of the storage account and the vault.
+  // When the app starts for the first time, it resolves the private DNS names of the storage account and the vault.
   dependsOn: [
     privateEndpoints
   ]

@@ -9,13 +9,13 @@ internal static class AzdEnvironment
     public static string Get(string name) => Environment.GetEnvironmentVariable(name)?.Trim() ?? "";
 
     /// <summary>Returns the value of a variable.</summary>
-    /// <exception cref="SetupException">It is not set.</exception>
+    /// <exception cref="SetupException">The variable is not set.</exception>
     public static string Require(string name) => Get(name) is { Length: > 0 } value
         ? value
         : throw new SetupException($"{name} is not set. This program is a hook of azd: run it with `azd hooks run postprovision`.");
 
     /// <summary>Reads a variable that holds the address of an Azure service.</summary>
-    /// <exception cref="SetupException">It is not set, is not a URL, or would send tokens without TLS.</exception>
+    /// <exception cref="SetupException">The variable is not set, is not a URL, or would send tokens without TLS.</exception>
     public static Uri RequireUrl(string name)
     {
         var text = Require(name);
@@ -24,8 +24,8 @@ internal static class AzdEnvironment
             : throw new SetupException($"{name} is '{text}'; allowed is an https:// URL.");
     }
 
-    /// <summary>Stores a value for later runs of azd.</summary>
-    /// <exception cref="SetupException">azd refused.</exception>
+    /// <summary>Stores a value in the azd environment, for later runs of azd.</summary>
+    /// <exception cref="SetupException">azd did not store the value.</exception>
     public static async Task SetAsync(string name, string value, CancellationToken cancellationToken)
     {
         using var azd = Process.Start(new ProcessStartInfo("azd", ["env", "set", name, value]))!;

@@ -14,14 +14,12 @@ internal sealed class AzureRest(TokenCredential credential, HttpClient client, T
     private static readonly TimeSpan Limit = TimeSpan.FromMinutes(10);
     private static readonly TimeSpan LongestDelay = TimeSpan.FromSeconds(15);
 
-    /// <summary>
-    /// Sends a request, and retries for up to 10 minutes while a role assignment is not in effect yet or the service is not reachable.
-    /// </summary>
+    /// <summary>Sends a request. Retries for up to 10 minutes while a role assignment is not in effect yet or the service is not reachable.</summary>
     /// <param name="scope">Scope of the access token.</param>
-    /// <param name="create">Creates the request; called once for each attempt.</param>
-    /// <param name="cancellationToken">Ends the waiting.</param>
-    /// <param name="once">Whether to fail at the first refusal instead of retrying. True where no new role assignment can be the cause.</param>
-    /// <returns>The body of the answer.</returns>
+    /// <param name="create">Creates the request. Called once for each attempt.</param>
+    /// <param name="cancellationToken">Cancels the request and its retries.</param>
+    /// <param name="once">Whether to fail at the first refusal. True if no new role assignment can be the cause of a refusal.</param>
+    /// <returns>The body of the response.</returns>
     /// <exception cref="SetupException">The service refused the request, or did not answer in time.</exception>
     public async Task<string> SendAsync(string scope, Func<HttpRequestMessage> create, CancellationToken cancellationToken, bool once = false)
     {
@@ -70,11 +68,11 @@ internal sealed class AzureRest(TokenCredential credential, HttpClient client, T
         }
     }
 
-    /// <summary>A role assignment takes effect after minutes, and a new account appears in DNS after a while.</summary>
+    /// <summary>Whether a retry can succeed. A role assignment takes effect after minutes, and DNS knows a new account after a while.</summary>
     private static bool IsPassing(HttpStatusCode status) =>
         status is HttpStatusCode.Forbidden or HttpStatusCode.TooManyRequests or HttpStatusCode.RequestTimeout or >= HttpStatusCode.InternalServerError;
 
-    /// <summary>Storage accounts and Key Vault have error codes of their own for requests that their network rules refuse.</summary>
+    /// <summary>Whether network rules refused the request. Storage accounts and Key Vault have error codes of their own for that.</summary>
     private static bool IsClosed(HttpResponseMessage answer, string body) => answer.StatusCode is HttpStatusCode.Forbidden
         && (body.Contains("ForbiddenByFirewall", StringComparison.Ordinal) || body.Contains("ForbiddenByConnection", StringComparison.Ordinal)
             || (answer.Headers.TryGetValues("x-ms-error-code", out var codes) && codes.Contains("AuthorizationFailure")));

@@ -3,20 +3,20 @@ using System.Net.Sockets;
 
 namespace Egress.Setup;
 
-/// <summary>The public address of this machine. The firewall rules of a new database and of closed accounts allow it.</summary>
+/// <summary>The public address of this machine, which the firewall rules of a new database and of closed accounts allow.</summary>
 internal static class ClientAddress
 {
-    /// <summary>The variable that holds the address; <c>none</c> allows no address.</summary>
+    /// <summary>The variable with the address. The value <c>none</c> allows no address.</summary>
     public const string Name = "EGRESS_CLIENT_ADDRESS";
 
     private const string DefaultService = "https://api.ipify.org";
 
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(10);
 
-    /// <summary>Whether the firewall rules shall allow no public address.</summary>
+    /// <summary>Whether the firewall rules must allow no public address.</summary>
     public static bool IsNone => AzdEnvironment.Get(Name).Equals("none", StringComparison.OrdinalIgnoreCase);
 
-    /// <summary>Looks the address up and keeps it in the azd environment, unless one is set.</summary>
+    /// <summary>Looks up the address and stores it in the azd environment, unless one is set.</summary>
     public static async Task SetAsync(HttpClient client, CancellationToken cancellationToken)
     {
         if (IsFalse("EGRESS_DEPLOY_POSTGRES", "true") && IsFalse("VNET_ENABLED", "false"))

@@ -15,7 +15,7 @@ internal sealed class Preparation(TokenCredential credential, HttpClient client,
 
     private static string ContainerUrl => AzdEnvironment.Get("OBJECTS_CONTAINER_URL");
 
-    /// <summary>Finds out the values that the deployment needs from this machine and this subscription.</summary>
+    /// <summary>Looks up the address of this machine, and registers the resource provider in this subscription.</summary>
     public async Task BeginAsync(CancellationToken cancellationToken)
     {
         await ClientAddress.SetAsync(client, cancellationToken);
@@ -65,7 +65,7 @@ internal sealed class Preparation(TokenCredential credential, HttpClient client,
         Console.WriteLine(link);
     }
 
-    /// <returns>Whether there is a sample. There is none if the database or the objects existed before.</returns>
+    /// <returns>Whether the sample exists. It is not created if the database or the objects existed before.</returns>
     private async Task<bool> PrepareDataAsync(CancellationToken cancellationToken)
     {
         if (DatabaseUrl.Length > 0)

@@ -7,12 +7,12 @@ using Npgsql;
 namespace Egress.Setup;
 
 /// <summary>
-/// Sets up the new PostgreSQL server: the role of the app, the database, its tables and the sample record. Does not change what exists.
+/// Sets up the new PostgreSQL server: the role of the app, the database, its tables and the sample record. Does not change what already exists.
 /// </summary>
 internal sealed partial class RecordDatabase(string adminUrl, TokenCredential credential)
 {
-    /// <summary>Creates the parts that are missing.</summary>
-    /// <param name="role">Name of the app's identity, which becomes its role.</param>
+    /// <summary>Creates what is missing.</summary>
+    /// <param name="role">Name of the app's identity, which becomes the name of its role.</param>
     /// <param name="objectId">Object id of the app's identity.</param>
     /// <param name="cancellationToken">Cancels the setup.</param>
     /// <exception cref="SetupException">The server is not reachable, or refused a statement.</exception>
@@ -47,7 +47,8 @@ internal sealed partial class RecordDatabase(string adminUrl, TokenCredential cr
     {
         if (!await AnyAsync(server, "SELECT 1 FROM pg_roles WHERE rolname = $1", cancellationToken, role))
         {
-            // A function of Azure. The two arguments: the role is not an administrator, and needs no multi-factor authentication.
+            // This function belongs to Azure. The last two arguments mean that the role is not an administrator and needs no multi-factor
+            // authentication.
             await AnyAsync(server, "SELECT 1 FROM pgaadauth_create_principal_with_oid($1, $2, 'service', false, false)", cancellationToken, role, objectId);
             Console.WriteLine($"  Made the role {role}.");
         }
@@ -64,7 +65,7 @@ internal sealed partial class RecordDatabase(string adminUrl, TokenCredential cr
 
     private static async Task MakeTablesAsync(NpgsqlDataSource database, string role, CancellationToken cancellationToken)
     {
-        // The statements run only if a table is missing: another administrator does not own the tables, and may not alter them.
+        // The statements run only if a table is missing, because another administrator does not own the tables, and may not alter them.
         var tables = await ReadAsync("records.sql", cancellationToken);
         var names = TableName().Matches(tables).Select(static match => match.Groups[1].Value).ToArray();
         if (await AnyAsync(database, "SELECT 1 FROM unnest(string_to_array($1, ',')) AS name WHERE to_regclass(name) IS NULL", cancellationToken, string.Join(',', names)))

@@ -3,8 +3,8 @@ using System.Text.Json;
 namespace Egress.Setup;
 
 /// <summary>
-/// The resource provider Microsoft.App. The subnet of a Flex Consumption app is delegated to this provider. A deployment does not register it,
-/// because the template has no resource of it.
+/// The resource provider Microsoft.App, to which the subnet of a Flex Consumption app is delegated. A deployment does not register it, because the
+/// template contains none of its resources.
 /// </summary>
 internal sealed class ResourceProvider(ResourceManager manager, TimeProvider time)
 {
@@ -14,7 +14,7 @@ internal sealed class ResourceProvider(ResourceManager manager, TimeProvider tim
     private static readonly TimeSpan LongestDelay = TimeSpan.FromSeconds(15);
 
     /// <summary>
-    /// Registers the provider and waits until that is done. A user without the permission gets a message that says who can register it.
+    /// Registers the provider, and waits until it is registered. If the user lacks the permission, the error message says who can register it.
     /// </summary>
     public async Task RegisterAsync(CancellationToken cancellationToken)
     {

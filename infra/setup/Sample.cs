@@ -2,16 +2,16 @@ using System.Text;
 
 namespace Egress.Setup;
 
-/// <summary>The sample record, and the objects that it names.</summary>
+/// <summary>The sample record and its objects.</summary>
 internal static class Sample
 {
     /// <summary>Id of the record.</summary>
     public const string Id = "sample";
 
-    /// <summary>Name of the archive.</summary>
+    /// <summary>File name of the archive.</summary>
     public const string Name = "egress-sample";
 
-    /// <summary>Container of the objects, which the template creates.</summary>
+    /// <summary>Name of the blob container with the objects, which the template creates.</summary>
     public const string Bucket = "objects";
 
     /// <summary>The value of the record's field <c>objects</c>.</summary>

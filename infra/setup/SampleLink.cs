@@ -13,7 +13,7 @@ internal static class SampleLink
     private static readonly TimeSpan StartLimit = TimeSpan.FromMinutes(5);
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(5);
 
-    /// <summary>Signs the link with the secret of the app, which is read from Key Vault.</summary>
+    /// <summary>Signs the link with the signing secret of the app, which is read from Key Vault.</summary>
     public static async Task<string> CreateAsync(AzureRest rest, TimeProvider time, CancellationToken cancellationToken)
     {
         // Get Secret: https://learn.microsoft.com/rest/api/keyvault/secrets/get-secret/get-secret
@@ -24,7 +24,7 @@ internal static class SampleLink
         return signer.CreateLink(AzdEnvironment.RequireUrl("EGRESS_URL"), Sample.Id, time.GetUtcNow() + Lifetime);
     }
 
-    /// <summary>Requests the link until the deployed app serves it.</summary>
+    /// <summary>Requests the link until the deployed app serves the archive.</summary>
     /// <exception cref="SetupException">The app did not serve the link within five minutes.</exception>
     public static async Task CheckAsync(string link, HttpClient client, TimeProvider time, CancellationToken cancellationToken)
     {

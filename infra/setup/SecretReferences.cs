@@ -3,8 +3,8 @@ using System.Text.Json;
 namespace Egress.Setup;
 
 /// <summary>
-/// The app's references to Key Vault. Azure resolves them when it creates the app. If the role assignment of the identity was not in effect by then,
-/// Azure would try again a day later.
+/// The app's references to Key Vault. Azure resolves them when it creates the app. If the role assignment of the app's identity is not in effect by
+/// then, Azure tries again only a day later.
 /// </summary>
 internal sealed class SecretReferences(ResourceManager manager, TimeProvider time)
 {
@@ -14,9 +14,9 @@ internal sealed class SecretReferences(ResourceManager manager, TimeProvider tim
     private static readonly TimeSpan Limit = TimeSpan.FromMinutes(10);
     private static readonly TimeSpan LongestDelay = TimeSpan.FromSeconds(15);
 
-    /// <summary>Makes Azure resolve the references again until all are resolved, for 10 minutes at most.</summary>
+    /// <summary>Requests that Azure resolves the references again, until all are resolved, for up to 10 minutes.</summary>
     /// <param name="appId">Resource id of the app.</param>
-    /// <param name="cancellationToken">Ends the waiting.</param>
+    /// <param name="cancellationToken">Cancels the requests.</param>
     /// <returns>The references that are not resolved, with their status.</returns>
     public async Task<IReadOnlyList<string>> ResolveAsync(string appId, CancellationToken cancellationToken)
     {

@@ -1,4 +1,4 @@
--- What the role of the app may do. It may not create tables.
+-- The permissions of the app's role. It may not create tables.
 GRANT SELECT, INSERT ON downloads TO :role;
 GRANT SELECT, INSERT, DELETE ON egress_crc_cache TO :role;
 GRANT SELECT, INSERT, DELETE ON egress_sha256_cache TO :role;

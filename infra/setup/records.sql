@@ -11,7 +11,7 @@ CREATE TABLE IF NOT EXISTS downloads (
     checksum_file  boolean,
     created_at     timestamptz NOT NULL DEFAULT now()
 );
--- Adds the column to tables of earlier versions.
+-- Adds the column to tables that earlier versions created.
 ALTER TABLE downloads ADD COLUMN IF NOT EXISTS checksum_file boolean;
 CREATE TABLE IF NOT EXISTS egress_crc_cache (id VARCHAR(64) NOT NULL PRIMARY KEY, crc32 BIGINT NOT NULL, added_at BIGINT NOT NULL);
 CREATE INDEX IF NOT EXISTS egress_crc_cache_added_at ON egress_crc_cache (added_at);

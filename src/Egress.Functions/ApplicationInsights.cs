@@ -9,7 +9,7 @@ using OpenTelemetry;
 
 namespace Egress.Functions;
 
-/// <summary>Sends the worker's logs and traces to Application Insights, where they join those of the host.</summary>
+/// <summary>Sends the worker's logs and traces to Application Insights, where they are correlated with those of the host.</summary>
 internal static class ApplicationInsights
 {
     private const string ConnectionString = "APPLICATIONINSIGHTS_CONNECTION_STRING";
@@ -20,7 +20,7 @@ internal static class ApplicationInsights
 
     /// <summary>Adds the exporters if the host has a connection string.</summary>
     /// <remarks>
-    /// The worker then tells the host that it exports its own telemetry. That keeps the category and the event id of each log line, and the host
+    /// The worker then reports to the host that it exports its own telemetry. That keeps the category and the event id of each log line, and the host
     /// stops writing the worker's lines to its console. Without Application Insights nothing is added, so that the lines still appear on the console.
     /// </remarks>
     /// <param name="builder">The app.</param>
@@ -40,7 +40,7 @@ internal static class ApplicationInsights
             {
                 (options.ConnectionString, options.Credential) = (connection, credential);
 
-                // Log lines are not sampled together with their trace, because alerts count log lines by event id.
+                // Logs are not sampled together with traces, because alerts count log lines by event id.
                 options.EnableTraceBasedLogsSampler = false;
             }
         }
@@ -49,8 +49,8 @@ internal static class ApplicationInsights
     }
 
     /// <summary>
-    /// Reads <c>Authorization=AAD;ClientId=…</c> as the host does. Returns the credential of that identity, or null to use the key in the connection
-    /// string.
+    /// Returns the credential of the identity in <c>Authorization=AAD;ClientId=…</c>, which the host reads in the same way. Returns null to use the
+    /// key in the connection string.
     /// </summary>
     private static ManagedIdentityCredential? Credential(string? authentication)
     {

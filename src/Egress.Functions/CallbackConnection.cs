@@ -5,8 +5,8 @@ using Microsoft.Azure.Functions.Worker.Core.FunctionMetadata;
 namespace Egress.Functions;
 
 /// <summary>
-/// Names the connection of the queue triggers: <c>CALLBACK_QUEUE_CONNECTION</c> if it is set, else <c>AzureWebJobsStorage</c>. The attribute of a
-/// trigger can name only one setting, so both are mapped to one name.
+/// Sets the connection of the queue triggers: <c>CALLBACK_QUEUE_CONNECTION</c> if it is set, otherwise <c>AzureWebJobsStorage</c>. The attribute of a
+/// trigger can name only one setting, so this class replaces that name.
 /// </summary>
 internal sealed class CallbackConnection(CallbackOptions options) : IFunctionMetadataTransformer
 {

@@ -13,33 +13,33 @@ using Polly.Timeout;
 namespace Egress.Functions;
 
 /// <summary>
-/// Reads the secrets of references to Key Vault that Azure did not resolve. Azure resolves the references of an app when the app is created,
-/// when its settings change, and every 24 hours. The app's role may take effect a few minutes after that.
+/// Resolves references to Key Vault that Azure did not resolve. Azure resolves the references of an app when the app is created, when its settings
+/// change, and every 24 hours. The role that permits it may take effect a few minutes after that.
 /// https://learn.microsoft.com/azure/app-service/app-service-key-vault-references
 /// </summary>
 /// <param name="credential">The identity of the app.</param>
-/// <param name="options">How to reach Key Vault. The client's own retries are switched off.</param>
+/// <param name="options">The options of the client, whose own retries are switched off.</param>
 /// <param name="time">Measures the delays between attempts.</param>
 internal sealed class KeyVaultReferences(TokenCredential credential, SecretClientOptions options, TimeProvider time)
 {
-    /// <summary>How long attempts are repeated. The Functions host ends a worker that has not connected within 60 seconds of its start.</summary>
+    /// <summary>How long a read is retried. The Functions host ends a worker that has not connected within 60 seconds of its start.</summary>
     public static readonly TimeSpan Limit = TimeSpan.FromSeconds(45);
 
     private readonly ConcurrentDictionary<string, string> _failures = new(StringComparer.Ordinal);
 
-    /// <summary>Resolves references with the identity of the process. Contacts nothing where there is no reference.</summary>
+    /// <summary>Resolves references with the identity of the process. Sends no requests if there are no references.</summary>
     /// <param name="settings">The application settings.</param>
     /// <returns>The settings with the secrets in place of the references.</returns>
-    /// <exception cref="SettingsException">A reference cannot be resolved; the message lists each with the reason.</exception>
+    /// <exception cref="SettingsException">A reference cannot be resolved. The message lists each one with the reason.</exception>
     public static Task<IReadOnlyDictionary<string, string>> ResolveAsync(IReadOnlyDictionary<string, string> settings) =>
         settings.Any(IsReference)
             ? new KeyVaultReferences(new DefaultAzureCredential(), new SecretClientOptions(), TimeProvider.System).ResolveAllAsync(settings)
             : Task.FromResult(settings);
 
-    /// <summary>Resolves references; all are requested at once, and again for <see cref="Limit"/> while the failure may pass.</summary>
+    /// <summary>Resolves references, all at the same time. Transient failures are retried for <see cref="Limit"/>.</summary>
     /// <param name="settings">The application settings.</param>
     /// <returns>The settings with the secrets in place of the references.</returns>
-    /// <exception cref="SettingsException">A reference cannot be resolved; the message lists each with the reason.</exception>
+    /// <exception cref="SettingsException">A reference cannot be resolved. The message lists each one with the reason.</exception>
     public async Task<IReadOnlyDictionary<string, string>> ResolveAllAsync(IReadOnlyDictionary<string, string> settings)
     {
         options.Retry.MaxRetries = 0;
@@ -88,7 +88,7 @@ internal sealed class KeyVaultReferences(TokenCredential credential, SecretClien
         }
         catch (TimeoutRejectedException)
         {
-            // The failure of the last attempt that ended is the better reason.
+            // Keeps the failure of the last completed attempt, which explains more than the time limit.
             _failures.TryAdd(name, $"Key Vault did not answer within {Limit.TotalSeconds} seconds");
         }
 
@@ -113,7 +113,7 @@ internal sealed class KeyVaultReferences(TokenCredential credential, SecretClien
             })
             .Build();
 
-    /// <summary>Whether a later attempt can succeed: a role that takes effect, a name that DNS does not know yet, a service that is busy.</summary>
+    /// <summary>Whether a later attempt can succeed: a role is not in effect yet, DNS does not know the name yet, or the service is busy.</summary>
     private static bool MayPass(RequestFailedException failure) => failure.Status
         is 0 or (int)HttpStatusCode.Forbidden or (int)HttpStatusCode.TooManyRequests or (int)HttpStatusCode.RequestTimeout
         or >= (int)HttpStatusCode.InternalServerError;
@@ -124,7 +124,7 @@ internal sealed class KeyVaultReferences(TokenCredential credential, SecretClien
 
     private static string FirstLine(Exception failure) => failure.Message.Split('\n')[0].TrimEnd();
 
-    /// <summary>Reads a reference in either of its two forms, a URL, or names of vault and secret; null when it has neither.</summary>
+    /// <summary>Parses a reference in either of its two forms, a URL or the names of vault and secret. Returns null for other forms.</summary>
     private static KeyVaultSecretIdentifier? Parse(string reference)
     {
         var parts = new DbConnectionStringBuilder();

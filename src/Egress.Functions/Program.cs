@@ -17,7 +17,7 @@ try
 }
 catch (Exception failure) when (failure is SettingsException or BackendException)
 {
-    // The host logs a line as an error if it contains such a word. It logs all other lines as information, which is often switched off.
+    // The host logs a line as an error if it contains the word "error". It logs other lines as information, which is often switched off.
     foreach (var line in failure.Message.Split('\n'))
     {
         await Console.Error.WriteLineAsync($"error: {line.TrimEnd()}");
@@ -26,12 +26,12 @@ catch (Exception failure) when (failure is SettingsException or BackendException
     return 1;
 }
 
-/// <summary>The Functions app.</summary>
+/// <summary>The entry point of the Functions app.</summary>
 public partial class Program
 {
     /// <summary>Builds the app.</summary>
-    /// <param name="args">The command line, with the address of the host.</param>
-    /// <param name="source">Where the settings come from.</param>
+    /// <param name="args">The command line, which contains the address of the host.</param>
+    /// <param name="source">The source of the settings.</param>
     /// <exception cref="SettingsException">At least one setting is faulty.</exception>
     public static FunctionsApplicationBuilder CreateBuilder(string[] args, SettingSource source)
     {

@@ -8,9 +8,9 @@ using Microsoft.Extensions.Logging.Console;
 
 namespace Egress.Functions;
 
-/// <summary>Writes to the console the lines that the worker logs while no function runs. The host would otherwise drop such lines.</summary>
+/// <summary>Writes lines to the console that the worker logs while no function is running. The host would otherwise drop them.</summary>
 /// <remarks>
-/// The host logs each line that a worker writes to its console, in the category <c>Host.Function.Console</c>. It logs a line of standard output as
+/// The host logs everything that a worker writes to its console in the category <c>Host.Function.Console</c>. It logs a line of standard output as
 /// information. It logs a line of standard error as a warning or an error if the line contains that word, so each line begins with its level.
 /// </remarks>
 internal static class WorkerConsole
@@ -31,13 +31,16 @@ internal static class WorkerConsole
         return builder;
     }
 
-    /// <summary>A function that runs, as a scope of its log lines.</summary>
+    /// <summary>Marks log lines of a running function, as their scope.</summary>
     private sealed class Invocation
     {
         public bool HasEnded { get; set; }
     }
 
-    /// <summary>Marks what is logged during a function. Work that a function started and that outlives it is outside of the function from its end on.</summary>
+    /// <summary>
+    /// Sets the scope of the log lines of a function. After the function has ended, the log lines of background work that it started no longer count
+    /// as its own.
+    /// </summary>
     private sealed class Invocations(ILogger<Invocations> logger) : IFunctionsWorkerMiddleware
     {
         public async Task Invoke(FunctionContext context, FunctionExecutionDelegate next)
@@ -55,7 +58,10 @@ internal static class WorkerConsole
         }
     }
 
-    /// <summary>One line for each entry, because the host reads lines. Entries of functions are left out.</summary>
+    /// <summary>
+    /// Writes each log entry as one line, because the host reads lines. Entries of functions are omitted, because the host receives them in another
+    /// way.
+    /// </summary>
     private sealed class OutsideOfFunctions() : ConsoleFormatter(nameof(OutsideOfFunctions))
     {
         public override void Write<TState>(in LogEntry<TState> logEntry, IExternalScopeProvider? scopeProvider, TextWriter textWriter)

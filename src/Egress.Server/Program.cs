@@ -29,7 +29,7 @@ root.SetAction((result, cancellationToken) => ServeCommand.RunAsync(result.GetVa
 
 try
 {
-    // The server handles signals itself, because it drains first.
+    // The server handles signals itself, because it must finish running downloads first.
     var invocation = new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null };
     return await root.Parse(args).InvokeAsync(invocation);
 }

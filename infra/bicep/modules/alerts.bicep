@@ -145,7 +145,7 @@ resource rules 'Microsoft.Insights/scheduledQueryRules@2023-12-01' = [
       evaluationFrequency: 'PT5M'
       windowSize: 'PT15M'
       autoMitigate: item.closesItself
-      // Log Analytics creates a table when its first row arrives.
+      // Log Analytics creates a table only when its first row arrives, so the query cannot be validated before.
       skipQueryValidation: true
       criteria: {
         allOf: [

@@ -27,7 +27,7 @@ resource group 'Microsoft.Cdn/profiles/originGroups@2025-06-01' = {
       successfulSamplesRequired: 3
       additionalLatencyInMilliseconds: 50
     }
-    // No health probe: every edge location would send one, and a single origin has no other origin to fail over to.
+    // The origin group has no health probe. Every edge location would send probes, and a single origin has no other one to fail over to.
   }
 }
 

@@ -15,7 +15,7 @@ resource profile 'Microsoft.Cdn/profiles@2025-06-01' = {
     name: 'Standard_AzureFrontDoor'
   }
   properties: {
-    // The longest time for which Front Door can wait for the first byte.
+    // The longest time in seconds that Front Door can wait for the first byte.
     originResponseTimeoutSeconds: 240
   }
 }

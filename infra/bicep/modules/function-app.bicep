@@ -79,7 +79,7 @@ param healthProbeSchedule string
 @description('Further settings of Egress, without secrets.')
 param additionalSettings object
 
-// Egress treats an empty value like one that is not set.
+// The settings below may be empty. Egress treats an empty value like one that is not set.
 var usesS3 = objects.storage == 's3'
 
 resource plan 'Microsoft.Web/serverfarms@2025-03-01' = {
@@ -171,7 +171,7 @@ resource app 'Microsoft.Web/sites@2025-03-01' = {
           }
         }
       }
-      // https://learn.microsoft.com/azure/azure-functions/flex-consumption-site-updates; the compiler's types do not have it yet.
+      // https://learn.microsoft.com/azure/azure-functions/flex-consumption-site-updates; the types of the Bicep compiler do not include it yet.
       #disable-next-line BCP037
       siteUpdateStrategy: {
         type: siteUpdateStrategy
@@ -179,7 +179,7 @@ resource app 'Microsoft.Web/sites@2025-03-01' = {
     }
   }
 
-  // Disables the passwords for uploads. Deployments use Microsoft Entra ID.
+  // Disables the passwords for FTP and web deployment. Deployments use Microsoft Entra ID.
   resource ftpPasswords 'basicPublishingCredentialsPolicies' = {
     name: 'ftp'
     properties: {
@@ -198,14 +198,14 @@ resource app 'Microsoft.Web/sites@2025-03-01' = {
     name: 'appsettings'
     properties: union(
       {
-        // Settings of the Functions host. Without the home page the host answers / with 204.
+        // Settings of the Functions host. When the home page is disabled, the host returns 204 for the path /.
         AzureWebJobsDisableHomepage: 'true'
         AzureWebJobsStorage__accountName: hostStorage.name
         AzureWebJobsStorage__credential: 'managedidentity'
         AzureWebJobsStorage__clientId: identity.clientId
         APPLICATIONINSIGHTS_CONNECTION_STRING: insights.properties.ConnectionString
         APPLICATIONINSIGHTS_AUTHENTICATION_STRING: 'ClientId=${identity.clientId};Authorization=AAD'
-        // Read by DefaultAzureCredential.
+        // DefaultAzureCredential reads this setting.
         AZURE_CLIENT_ID: identity.clientId
         // Egress.
         DB_URL: database.auth == 'entra' ? database.url : '@Microsoft.KeyVault(SecretUri=${keyVaultUrl}secrets/db-url)'

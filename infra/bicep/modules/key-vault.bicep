@@ -74,7 +74,7 @@ resource vault 'Microsoft.KeyVault/vaults@2025-05-01' = {
     }
     enableRbacAuthorization: true
     enableSoftDelete: true
-    // Azure accepts true or null. Purge protection cannot be switched off again.
+    // Azure accepts only true or null. Purge protection cannot be switched off again.
     enablePurgeProtection: purgeProtection ? true : null
     publicNetworkAccess: reachable.private && empty(reachable.address) ? 'Disabled' : 'Enabled'
     networkAcls: {

@@ -49,7 +49,7 @@ resource network 'Microsoft.Network/virtualNetworks@2024-07-01' = {
       addressPrefix: cidrSubnet(addressPrefix, 27, 4)
       privateEndpointNetworkPolicies: 'Disabled'
     }
-    // Azure changes the subnets of a network one at a time.
+    // Azure changes only one subnet of a network at a time.
     dependsOn: [
       app
     ]

@@ -74,7 +74,7 @@ resource fromAllowedAddress 'Microsoft.DBforPostgreSQL/flexibleServers/firewallR
     startIpAddress: allowedAddress
     endIpAddress: allowedAddress
   }
-  // The server refuses a change while another one is in progress.
+  // The server refuses a change while another one is in progress, so they are made one after the other.
   dependsOn: [
     administrators
   ]

@@ -138,7 +138,7 @@ resource contributesToQueues 'Microsoft.Authorization/roleAssignments@2022-04-01
   }
 ]
 
-// Only writes are logged: the host reads each queue every few seconds.
+// Only writes are logged, because the host reads each queue every few seconds.
 resource queueLogs 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' = {
   scope: queueService
   name: 'to-log-analytics'

@@ -6,8 +6,8 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 namespace Egress.Callbacks;
 
 /// <summary>
-/// Measures the queues. A queue that cannot be read delays callbacks but loses none, so the state is degraded. Callbacks that are only in the memory
-/// of this process are lost if it dies, so the state is unhealthy.
+/// Reports the length of the queues. If a queue cannot be read, callbacks are delayed but not lost, so the state is degraded. Callbacks that are held
+/// only in the memory of this process are lost if it dies, so the state is unhealthy.
 /// </summary>
 internal sealed class CallbackHealthCheck(
     IMessageQueue queue, IPoisonQueue poison, CallbackSpool spool, EgressMetrics metrics, TimeProvider time) : IHealthCheck

@@ -4,7 +4,7 @@ using Egress.Telemetry;
 
 namespace Egress.Callbacks;
 
-/// <summary>The message on the queue for one callback. The body is text, so that its bytes are the same at every attempt.</summary>
+/// <summary>The queue message of one callback. The body is stored as text, so that every attempt sends the same bytes.</summary>
 internal sealed record CallbackMessage
 {
     private const string TypeV1 = "egress.callback.v1";
@@ -15,10 +15,10 @@ internal sealed record CallbackMessage
         DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
     };
 
-    /// <summary>Marks messages of Egress and their version.</summary>
+    /// <summary>The type and version, which identify messages of Egress.</summary>
     public string Type { get; init; } = "";
 
-    /// <summary><c>webhook-id</c>, the same for all attempts.</summary>
+    /// <summary>The header <c>webhook-id</c>, which is the same for all attempts.</summary>
     public required string Id { get; init; }
 
     /// <summary>The receiver's URL, as in the record.</summary>
@@ -30,19 +30,19 @@ internal sealed record CallbackMessage
     /// <summary>The trace of the download (W3C Trace Context); null without tracing.</summary>
     public string? Traceparent { get; init; }
 
-    /// <summary>The <c>tracestate</c> for <see cref="Traceparent"/>.</summary>
+    /// <summary>The <c>tracestate</c> that belongs to <see cref="Traceparent"/>; null for none.</summary>
     public string? Tracestate { get; init; }
 
-    /// <summary>Attempts so far.</summary>
+    /// <summary>The number of attempts so far.</summary>
     public int Attempts { get; init; }
 
-    /// <summary>When the first attempt was made.</summary>
+    /// <summary>When the first attempt was made; null before it.</summary>
     public DateTimeOffset? FirstAttempt { get; init; }
 
-    /// <summary>When the last attempt was made.</summary>
+    /// <summary>When the last attempt was made; null before the first.</summary>
     public DateTimeOffset? LastAttempt { get; init; }
 
-    /// <summary>The result of the last attempt: the answer, or the innermost cause of the failure.</summary>
+    /// <summary>The result of the last attempt: the status of the response, or the innermost cause of the failure.</summary>
     public string? LastAnswer { get; init; }
 
     /// <summary>Why Egress moved it to the poison queue; null otherwise.</summary>
@@ -52,7 +52,7 @@ internal sealed record CallbackMessage
     [JsonIgnore]
     public string Host => Uri.TryCreate(Url, UriKind.Absolute, out var url) && url.Host.Length > 0 ? url.IdnHost : "(no host)";
 
-    /// <summary>Creates the message of a new callback, in the current trace.</summary>
+    /// <summary>Creates the message of a new callback, with the current trace.</summary>
     public static CallbackMessage Create(string id, string url, CallbackPayload payload) => new()
     {
         Type = TypeV1,
@@ -64,7 +64,7 @@ internal sealed record CallbackMessage
     };
 
     /// <summary>Reads a message.</summary>
-    /// <returns>Null if Egress did not write it.</returns>
+    /// <returns>The message; null if it was not written by Egress.</returns>
     public static CallbackMessage? TryRead(string text)
     {
         try
@@ -83,5 +83,5 @@ internal sealed record CallbackMessage
     public string Write() => JsonSerializer.Serialize(this, Format);
 }
 
-/// <summary>Egress did not write a message.</summary>
+/// <summary>A message on the queue was not written by Egress.</summary>
 internal sealed class CallbackMessageException() : FormatException("The message is not a callback of Egress.");

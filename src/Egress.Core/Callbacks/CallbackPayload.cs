@@ -6,21 +6,21 @@ using Egress.Downloads;
 
 namespace Egress.Callbacks;
 
-/// <summary>The body of a callback, in the order of its fields.</summary>
+/// <summary>The body of a callback. The properties have the order of the JSON fields.</summary>
 internal sealed record CallbackPayload
 {
     private static readonly JsonSerializerOptions Format = new()
     {
         PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
         DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
-        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, // the body is never part of a web page
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, // the body is never embedded in a web page
     };
 
     public required string Id { get; init; }
 
     public required string Status { get; init; }
 
-    /// <summary>RFC 3339, UTC, whole seconds.</summary>
+    /// <summary>The time of the callback in RFC 3339: UTC, in whole seconds.</summary>
     public required string Timestamp { get; init; }
 
     public string? Message { get; init; }
@@ -47,11 +47,11 @@ internal sealed record CallbackPayload
     /// <summary>The destination of an export; null for a download.</summary>
     public ExportedObject? Export { get; init; }
 
-    /// <summary>Creates the body for an outcome.</summary>
+    /// <summary>Creates the body from the outcome of a download.</summary>
     /// <param name="recordId">Id of the record.</param>
     /// <param name="requestId">Id of the request.</param>
     /// <param name="outcome">How the download ended, or would end now.</param>
-    /// <param name="now">When.</param>
+    /// <param name="now">When the download ended.</param>
     public static CallbackPayload From(string recordId, string requestId, DownloadOutcome outcome, DateTimeOffset now) => new()
     {
         Id = recordId,
@@ -68,15 +68,15 @@ internal sealed record CallbackPayload
         Files = outcome.Selection,
     };
 
-    /// <summary>Returns the text that is sent and signed.</summary>
+    /// <summary>Returns the JSON that is sent and signed.</summary>
     public string Write() => JsonSerializer.Serialize(this, Format);
 
     /// <summary>Reads a body.</summary>
-    /// <exception cref="JsonException">The text is not a body.</exception>
+    /// <exception cref="JsonException">The text is not the JSON of a callback.</exception>
     public static CallbackPayload Read(string body) =>
         JsonSerializer.Deserialize<CallbackPayload>(body, Format) ?? throw new JsonException("A body of null.");
 
-    /// <summary>Formats a time for bodies.</summary>
+    /// <summary>Formats a time as it is written in bodies.</summary>
     public static string Time(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
 
     private static string StatusText(DownloadStatus status) => status switch
@@ -99,7 +99,7 @@ internal sealed record CallbackPayload
         FailureReason.InternalError => "internal_error",
     };
 
-    // Returns a public text, which the receiver may show to the user of the link.
+    // Returns a text without internal details, which the receiver may show to the user of the link.
     private static string? MessageFor(DownloadOutcome outcome) => outcome.Reason switch
     {
         FailureReason.None when outcome.Status == DownloadStatus.Partial =>

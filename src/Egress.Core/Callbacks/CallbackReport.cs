@@ -4,7 +4,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Egress.Callbacks;
 
-/// <summary>Logs and counts the events of callbacks: 4000–4099. URLs may contain tokens, so only their hosts are logged.</summary>
+/// <summary>Logs and counts the events of callbacks. The event ids are 4000–4099. URLs may contain tokens, so only their hosts are logged.</summary>
 internal sealed partial class CallbackReport(EgressMetrics metrics, ILogger<CallbackReport> logger)
 {
     /// <summary>A receiver accepted a callback.</summary>
@@ -14,7 +14,7 @@ internal sealed partial class CallbackReport(EgressMetrics metrics, ILogger<Call
         LogDelivered(message.Id, message.Host, message.Attempts);
     }
 
-    /// <summary>An attempt failed, and another one follows.</summary>
+    /// <summary>An attempt failed, and will be retried.</summary>
     public void Retrying(CallbackMessage message, TimeSpan delay)
     {
         metrics.CallbackRetried();
@@ -28,10 +28,10 @@ internal sealed partial class CallbackReport(EgressMetrics metrics, ILogger<Call
         LogPoisoned(message.Id, message.Host, message.PoisonReason, message.Attempts, message.LastAnswer);
     }
 
-    /// <summary>A message that Egress did not write was moved to the poison queue. Called once for each message.</summary>
+    /// <summary>A message that was not written by Egress was moved to the poison queue. Called once for each message.</summary>
     public void ForeignPoisoned() => LogForeignPoisoned();
 
-    /// <summary>The queue did not accept a final message, which waits on the disk of this machine.</summary>
+    /// <summary>The queue did not accept a final message. It is stored on the disk of this machine until the queue accepts it.</summary>
     public void Spooled(CallbackMessage message, Exception cause) => LogSpooled(message.Id, message.Host, cause);
 
     /// <summary>Neither the queue nor the disk accepted a final message. This process keeps it in memory and retries.</summary>
@@ -41,8 +41,8 @@ internal sealed partial class CallbackReport(EgressMetrics metrics, ILogger<Call
     public void Recovered(CallbackMessage message) => LogRecovered(message.Id, message.Host);
 
     /// <summary>
-    /// Neither the queue, the disk nor this process can keep a final message any longer. The log line contains the message, so that an operator can
-    /// put it back.
+    /// A final message is lost, because the queue, the disk and the memory of this process cannot keep it. The log line contains the message, so that
+    /// an operator can put it back on the queue.
     /// </summary>
     public void Stranded(CallbackMessage message)
     {
@@ -69,7 +69,7 @@ internal sealed partial class CallbackReport(EgressMetrics metrics, ILogger<Call
     [LoggerMessage(4004, LogLevel.Information, "{Count} callbacks were put back on the queue with the key {Key}")]
     public partial void Replayed(int count, string key);
 
-    /// <summary>The queue failed while callbacks were listed or put back through the API.</summary>
+    /// <summary>The queue failed while the API listed undelivered callbacks or put them back.</summary>
     [LoggerMessage(4033, LogLevel.Error, "Undelivered callbacks could not be listed or put back, because the queue failed")]
     public partial void OperatorFailed(Exception exception);
 
@@ -88,23 +88,23 @@ internal sealed partial class CallbackReport(EgressMetrics metrics, ILogger<Call
         "Callback {Id}: neither queue nor disk took it, and this process cannot keep it; 'callbacks replay --message' puts it back: {Message}")]
     private partial void LogStranded(string id, string message);
 
-    /// <summary>A consumer took the lease of a running download: its end is sent as a new message.</summary>
+    /// <summary>Another consumer took the lease of a running download. The end of the download is sent as a new message.</summary>
     [LoggerMessage(4020, LogLevel.Warning, "Callback {Id}: its lease was lost while the download runs; its end is sent as a new message")]
     public partial void LeaseLost(string id);
 
-    /// <summary>A lease could not be added or renewed.</summary>
+    /// <summary>The queue did not accept or renew a lease.</summary>
     [LoggerMessage(4021, LogLevel.Warning, "Callback {Id}: the lease of its download could not be put on the queue or renewed")]
     public partial void LeaseFailed(string id, Exception cause);
 
-    /// <summary>The URL of a record's callback is too long for a message.</summary>
+    /// <summary>The callback URL of a record is too long for a message, so the record's callbacks cannot be sent.</summary>
     [LoggerMessage(4022, LogLevel.Error, "Record {RecordId}: the URL of its callback has {Length} characters; at most {Most} are allowed; no callback is sent")]
     public partial void TooLong(string recordId, int length, int most);
 
-    /// <summary>Receiving messages failed.</summary>
+    /// <summary>The worker could not receive messages from the queue.</summary>
     [LoggerMessage(4030, LogLevel.Error, "The callback queue cannot be read; the next attempt is in {Delay}")]
     public partial void QueueFailed(TimeSpan delay, Exception cause);
 
-    /// <summary>A message was taken, and its delivery failed with an exception.</summary>
+    /// <summary>The delivery of a message failed with an exception.</summary>
     [LoggerMessage(4031, LogLevel.Error, "A callback message (taken {DequeueCount} times) could not be processed")]
     public partial void ProcessingFailed(int dequeueCount, Exception cause);
 

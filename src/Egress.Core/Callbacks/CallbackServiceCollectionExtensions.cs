@@ -13,10 +13,10 @@ namespace Egress.Callbacks;
 internal static class CallbackServiceCollectionExtensions
 {
     /// <summary>
-    /// Adds the queue, the outbox of downloads, <see cref="CallbackDelivery"/> and <see cref="PoisonHandler"/> for triggers,
-    /// <see cref="CallbackWorker"/> for the plain server, which hosts it, and <see cref="UndeliveredCallbacks"/> for operators.
+    /// Adds the queue and the outbox of downloads, <see cref="CallbackDelivery"/> and <see cref="PoisonHandler"/> for the triggers of the Functions
+    /// app, <see cref="CallbackWorker"/> for the plain server, and <see cref="UndeliveredCallbacks"/> for operators.
     /// </summary>
-    /// <param name="services">The host's services, which hold <see cref="CallbackOptions"/>.</param>
+    /// <param name="services">The host's services, which already contain <see cref="CallbackOptions"/>.</param>
     /// <param name="options">The settings.</param>
     public static IServiceCollection AddCallbacks(this IServiceCollection services, CallbackOptions options) => services
         .AddQueue(options)

@@ -181,7 +181,7 @@ internal static partial class CallbackSettings
         return host.UsesHostStorage ? BindHostStorage(binder, isRequired: !host.IsServer) : null;
     }
 
-    /// <summary>Reads the storage account of the Functions host, by the names that the host itself reads.</summary>
+    /// <summary>Reads the storage account of the Functions host from the settings that the host itself uses.</summary>
     private static AzureQueueOptions? BindHostStorage(SettingBinder binder, bool isRequired)
     {
         const string Name = QueueNames.HostConnection;
@@ -207,7 +207,7 @@ internal static partial class CallbackSettings
         return null;
     }
 
-    // The rules of "Naming Queues and Metadata" of the REST API, with a shorter limit to leave room for the suffix of the poison queue.
+    // The rules of "Naming Queues and Metadata" of the REST API, with a lower limit to leave room for the suffix of the poison queue.
     private static bool TryParseQueue(string text, out string? value)
     {
         value = text.Trim();

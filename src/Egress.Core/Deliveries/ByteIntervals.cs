@@ -1,9 +1,9 @@
 namespace Egress.Deliveries;
 
-/// <summary>A set of bytes of an archive: intervals in order, which neither overlap nor touch.</summary>
+/// <summary>A set of bytes of an archive, stored as sorted intervals that neither overlap nor touch.</summary>
 internal sealed class ByteIntervals
 {
-    /// <summary>The largest number of intervals. Beyond it the shortest one is removed, and <see cref="IsComplete"/> becomes false.</summary>
+    /// <summary>The largest number of intervals. If there are more, the shortest one is removed, and <see cref="IsComplete"/> becomes false.</summary>
     internal const int Most = 2000;
 
     private readonly List<(long From, long To)> _intervals = [];
@@ -11,13 +11,13 @@ internal sealed class ByteIntervals
     /// <summary>Number of bytes in the set.</summary>
     public long Total => _intervals.Sum(static interval => interval.To - interval.From);
 
-    /// <summary>End of the interval that begins with the first byte of the archive; zero if that byte is not in the set.</summary>
+    /// <summary>The end of the interval at the start of the archive; zero if the first byte of the archive is not in the set.</summary>
     public long Start => _intervals is [{ From: 0 } first, ..] ? first.To : 0;
 
-    /// <summary>Whether the set contains all bytes that were ever added.</summary>
+    /// <summary>Whether the set contains all bytes that were added. It is false after intervals were removed.</summary>
     public bool IsComplete { get; private set; } = true;
 
-    /// <summary>Adds the bytes from <paramref name="from"/> to before <paramref name="to"/>. An empty interval has no effect.</summary>
+    /// <summary>Adds the bytes from <paramref name="from"/> up to, but not including, <paramref name="to"/>. An empty interval has no effect.</summary>
     public void Add(long from, long to)
     {
         if (from >= to)
@@ -43,10 +43,10 @@ internal sealed class ByteIntervals
         }
     }
 
-    /// <summary>Whether the set contains every byte of an archive.</summary>
+    /// <summary>Whether the set contains every byte of an archive of this length.</summary>
     public bool Covers(long length) => Start >= length;
 
-    /// <summary>Returns the set as numbers: from, to, from, to, and a zero at the end if it is not complete.</summary>
+    /// <summary>Returns the set as numbers: the start and the end of each interval, and a zero at the end if the set is not complete.</summary>
     public IEnumerable<long> ToNumbers()
     {
         foreach (var (from, to) in _intervals)

@@ -5,8 +5,9 @@ using Egress.Downloads;
 namespace Egress.Deliveries;
 
 /// <summary>
-/// The state of the delivery of one archive (a record id and an <c>ETag</c>): the bytes that were sent, the responses that sent them, and whether the
-/// end was reported. All instances share it, so every change must be safe to repeat (docs/decisions/0010-delivered-intervals.md).
+/// The state of the delivery of one archive, which is identified by a record id and an <c>ETag</c>: the bytes that were sent, the responses that sent
+/// them, and whether the end was reported. All instances share it, so every change must be safe to repeat
+/// (docs/decisions/0010-delivered-intervals.md).
 /// </summary>
 internal sealed class Delivery
 {
@@ -16,19 +17,19 @@ internal sealed class Delivery
     /// <summary>URL of the callback.</summary>
     public required string Url { get; init; }
 
-    /// <summary>Length of the archive.</summary>
+    /// <summary>Length of the archive in bytes.</summary>
     public required long Length { get; init; }
 
-    /// <summary>Files that were requested.</summary>
+    /// <summary>Number of files that were requested.</summary>
     public required int FilesRequested { get; init; }
 
     /// <summary>The numbers of the selected entries; null for the whole archive.</summary>
     public string? Selection { get; init; }
 
-    /// <summary>Files that are not in the archive because they do not exist.</summary>
+    /// <summary>Number of files that are left out of the archive because they do not exist.</summary>
     public required int FilesMissing { get; init; }
 
-    /// <summary>Files that are not in the archive because they cannot be read.</summary>
+    /// <summary>Number of files that are left out of the archive because they cannot be read.</summary>
     public required int FilesUnavailable { get; init; }
 
     /// <summary>The bytes that were sent.</summary>
@@ -39,7 +40,7 @@ internal sealed class Delivery
     [JsonIgnore]
     public ByteIntervals Asked { get; private set; } = new();
 
-    /// <summary><see cref="Served"/> in the format of the store.</summary>
+    /// <summary>The bytes that were sent, in the format of the store.</summary>
     [JsonPropertyName("served")]
     public IReadOnlyList<long> ServedNumbers
     {
@@ -47,7 +48,7 @@ internal sealed class Delivery
         init => Served = ByteIntervals.FromNumbers(value);
     }
 
-    /// <summary><see cref="Asked"/> in the format of the store.</summary>
+    /// <summary>The bytes that were requested, in the format of the store.</summary>
     [JsonPropertyName("asked")]
     public IReadOnlyList<long> AskedNumbers
     {
@@ -55,44 +56,50 @@ internal sealed class Delivery
         init => Asked = ByteIntervals.FromNumbers(value);
     }
 
-    /// <summary>Responses that are running, or whose process died.</summary>
+    /// <summary>The responses that are running, or whose process died before it stored their end.</summary>
     public List<TrackedRange> Running { get; init; } = [];
 
-    /// <summary>Number of files that are complete in the bytes sent without a gap from the first byte on.</summary>
+    /// <summary>Number of complete files at the start of the archive, up to the first byte that was not sent.</summary>
     public int FilesAtStart { get; set; }
 
-    /// <summary>Whether one request was for the whole archive.</summary>
+    /// <summary>Whether one of the requests was for the whole archive.</summary>
     public bool IsWholeAsked { get; set; }
 
     /// <summary>When the first request began.</summary>
     public required DateTimeOffset BeganAt { get; set; }
 
-    /// <summary>When the last request was seen.</summary>
+    /// <summary>When the last request began, or was last renewed.</summary>
     public required DateTimeOffset SeenAt { get; set; }
 
-    /// <summary>The last request.</summary>
+    /// <summary>Id of the last request.</summary>
     public string RequestId { get; set; } = "";
 
-    /// <summary>Why the last failed response failed.</summary>
+    /// <summary>The failure reason of the last response that failed.</summary>
     public FailureReason Reason { get; set; }
 
-    /// <summary>Whether the end of this delivery was reported. Later responses are not reported, until the whole archive is requested again.</summary>
+    /// <summary>
+    /// Whether the end of this delivery was reported. Later responses are not reported until the whole archive is requested again. The stored name is
+    /// historical.
+    /// </summary>
     [JsonPropertyName("is_told")]
     public bool IsReported { get; set; }
 
-    /// <summary>Callbacks that may not be on the queue yet.</summary>
+    /// <summary>Callbacks that are possibly not on the queue yet. The stored name is historical.</summary>
     [JsonPropertyName("untold")]
     public List<CallbackMessage> Unsent { get; init; } = [];
 
-    /// <summary>The end of the time in which one process has the right to put them on the queue.</summary>
+    /// <summary>Until when one process has the exclusive right to put <see cref="Unsent"/> on the queue. The stored name is historical.</summary>
     [JsonPropertyName("telling_until")]
     public DateTimeOffset SendingUntil { get; set; }
 
-    /// <summary>Whether the requests are a transfer of the archive and not only probes or single ranges.</summary>
+    /// <summary>
+    /// Whether the requests together are a transfer of the archive, and not only probes or single ranges: one was for the whole archive, or together
+    /// they cover at least half of its bytes.
+    /// </summary>
     [JsonIgnore]
     public bool IsTransfer => IsWholeAsked || Asked.Total >= Length - Asked.Total;
 
-    /// <summary>Records the begin of a response that may take long.</summary>
+    /// <summary>Records the start of a response that may take long.</summary>
     public void Begin(TrackedRange range, string requestId, DateTimeOffset now)
     {
         if (IsReported && range.IsWhole)
@@ -131,7 +138,7 @@ internal sealed class Delivery
     }
 
     /// <summary>Records the end of a response.</summary>
-    /// <returns>The outcome of the delivery; null if its end is not reported now.</returns>
+    /// <returns>The outcome to report; null if the delivery is not reported now.</returns>
     public DownloadOutcome? End(TrackedRange range, DownloadOutcome outcome, string requestId, DateTimeOffset now)
     {
         var isWhole = range.IsWhole && outcome.Status != DownloadStatus.Failed;
@@ -152,8 +159,10 @@ internal sealed class Delivery
         return isWhole ? Reported(outcome with { IsResumed = false }) : ReportIfComplete(now);
     }
 
-    /// <summary>Applies the time that has passed: ends responses whose process died, and ends the wait for the next request.</summary>
-    /// <returns>The outcome of the delivery; null if its end is not reported now.</returns>
+    /// <summary>
+    /// Ends responses that were not renewed because their process died, and reports a delivery that has waited too long for its next request.
+    /// </summary>
+    /// <returns>The outcome to report; null if the delivery is not reported now.</returns>
     public DownloadOutcome? Settle(DeliveryTimes times, DateTimeOffset now)
     {
         foreach (var lost in Running.Where(range => now - range.SeenAt >= times.Lease).ToList())
@@ -180,7 +189,7 @@ internal sealed class Delivery
     public bool IsOver(DeliveryTimes times, DateTimeOffset now) =>
         Running.Count == 0 && Unsent.Count == 0 && now - SeenAt >= (IsReported ? DeliveryTimes.Memory : times.Window);
 
-    /// <summary>When the delivery is due to be examined again.</summary>
+    /// <summary>When a sweep must examine the delivery.</summary>
     public DateTimeOffset DueAt(DeliveryTimes times)
     {
         var due = SeenAt + (IsReported ? DeliveryTimes.Memory : times.Window);
@@ -200,7 +209,8 @@ internal sealed class Delivery
     }
 
     /// <summary>
-    /// Adds the bytes that a response sent. Its count of files is valid if the bytes sent without a gap now end where the response ended.
+    /// Adds the bytes that a response sent. The response's count of files applies to the delivery if all bytes up to the end of the response were
+    /// sent.
     /// </summary>
     private void Serve(TrackedRange range, int filesSucceeded)
     {

@@ -3,7 +3,7 @@ using System.Text.Json.Serialization;
 
 namespace Egress.Deliveries;
 
-/// <summary>The text format of deliveries in the store.</summary>
+/// <summary>Converts deliveries to and from the JSON in the store.</summary>
 internal static class DeliveryForm
 {
     private static readonly JsonSerializerOptions Format = new()
@@ -13,11 +13,11 @@ internal static class DeliveryForm
         Converters = { new JsonStringEnumConverter() },
     };
 
-    /// <summary>Writes a delivery.</summary>
+    /// <summary>Returns the JSON of a delivery.</summary>
     public static string Write(Delivery delivery) => JsonSerializer.Serialize(delivery, Format);
 
-    /// <summary>Reads a delivery.</summary>
-    /// <returns>Null if the text is not a delivery.</returns>
+    /// <summary>Reads a delivery from JSON.</summary>
+    /// <returns>The delivery; null if the text is not a delivery.</returns>
     public static Delivery? TryRead(string text)
     {
         try

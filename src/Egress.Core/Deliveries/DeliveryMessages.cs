@@ -8,15 +8,16 @@ namespace Egress.Deliveries;
 internal static class DeliveryMessages
 {
     /// <summary>
-    /// Creates the callback of a delivery that ends with a response. Its id is made from that of the response, so that a repeated change creates the
-    /// same callback.
+    /// Returns a function that creates the callback of a delivery that ends with a response. The callback's id is derived from the response's id, so
+    /// that a repeated change creates the same callback.
     /// </summary>
     /// <param name="rangeId">Id of the response.</param>
-    /// <param name="requestId">Its request.</param>
+    /// <param name="requestId">Id of the request.</param>
     /// <param name="time">The clock.</param>
     public static Func<Delivery, DownloadOutcome, CallbackMessage> OfResponse(string rangeId, string requestId, TimeProvider time)
     {
-        var (trace, state) = (EgressTraces.Current?.Id, EgressTraces.Current?.TraceStateString); // the change runs later in another context
+        // captured now, because the change runs later in another context
+        var (trace, state) = (EgressTraces.Current?.Id, EgressTraces.Current?.TraceStateString);
         return (delivery, outcome) => Create($"msg_{rangeId}", delivery, requestId, outcome, time.GetUtcNow()) with
         {
             Traceparent = trace,
@@ -24,12 +25,12 @@ internal static class DeliveryMessages
         };
     }
 
-    /// <summary>Creates the callback of a delivery that ends because time has passed.</summary>
+    /// <summary>Returns a function that creates the callback of a delivery that a sweep ends.</summary>
     /// <param name="time">The clock.</param>
     public static Func<Delivery, DownloadOutcome, CallbackMessage> OfSettled(TimeProvider time) => (delivery, outcome) =>
         Create($"msg_{NewId(time)}", delivery, delivery.RequestId, outcome, time.GetUtcNow()) with { Traceparent = null, Tracestate = null };
 
-    /// <summary>Creates an id that begins with the time.</summary>
+    /// <summary>Creates an id that begins with the current time, so that ids sort chronologically.</summary>
     public static string NewId(TimeProvider time) => Guid.CreateVersion7(time.GetUtcNow()).ToString("N");
 
     private static CallbackMessage Create(string id, Delivery delivery, string requestId, DownloadOutcome outcome, DateTimeOffset now) =>

@@ -5,7 +5,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Egress.Deliveries;
 
-/// <summary>Logs and counts the events of deliveries: 4040–4049.</summary>
+/// <summary>Logs and counts the events of deliveries. The event ids are 4040–4049.</summary>
 internal sealed partial class DeliveryReport(EgressMetrics metrics, ILogger<DeliveryReport> logger)
 {
     /// <summary>The callback of a delivery that ended is on the queue.</summary>
@@ -16,10 +16,10 @@ internal sealed partial class DeliveryReport(EgressMetrics metrics, ILogger<Deli
         LogEnded(message.Id, message.Host, status);
     }
 
-    /// <summary>The store cannot keep deliveries. Logged once in each pause.</summary>
+    /// <summary>The store refused deliveries, so tracking pauses. Logged once in each pause.</summary>
     public void Refused(BackendException fault) => LogRefused(fault.Message);
 
-    /// <summary>The queue did not accept the callback of a delivery. The store keeps it.</summary>
+    /// <summary>The queue did not accept the callback of a delivery, which stays in the store.</summary>
     public void Waits(CallbackMessage message) => LogWaits(message.Id, message.Host);
 
     [LoggerMessage(4040, LogLevel.Warning,
@@ -35,7 +35,7 @@ internal sealed partial class DeliveryReport(EgressMetrics metrics, ILogger<Deli
     /// <summary>The store failed, and the change is retried.</summary>
     public void Failed(BackendException fault) => LogFailed(fault.Message);
 
-    /// <summary>The bytes that a response sent could not be stored.</summary>
+    /// <summary>The bytes that a response sent could not be recorded in the store.</summary>
     [LoggerMessage(4044, LogLevel.Error, "What request {RequestId} sent of the record {RecordId} could not be stored; its callback may be wrong")]
     public partial void Lost(string requestId, string recordId, Exception cause);
 
@@ -43,11 +43,11 @@ internal sealed partial class DeliveryReport(EgressMetrics metrics, ILogger<Deli
     [LoggerMessage(4045, LogLevel.Warning, "Deliveries that are due could not be looked at; the next attempt follows")]
     public partial void SweepFailed(Exception cause);
 
-    /// <summary>A delivery could not be settled. Others are not affected.</summary>
+    /// <summary>One delivery could not be settled. The others are not affected.</summary>
     [LoggerMessage(4046, LogLevel.Warning, "The delivery {Key} could not be settled; the next sweep tries it again")]
     public partial void SettleFailed(string key, Exception cause);
 
-    /// <summary>This version cannot read a delivery in the store.</summary>
+    /// <summary>A delivery in the store cannot be read by this version.</summary>
     [LoggerMessage(4047, LogLevel.Warning, "The delivery {Key} in egress_deliveries cannot be read; it is looked at again when RESUME_WINDOW has passed")]
     public partial void Unreadable(string key);
 

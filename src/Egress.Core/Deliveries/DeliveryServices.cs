@@ -9,7 +9,7 @@ internal static class DeliveryServices
 {
     /// <summary>
     /// Adds <see cref="DeliveryTracker"/> for downloads, <see cref="DeliverySweep"/> for timers, and <see cref="DeliveryWorker"/> for the plain
-    /// server, which hosts it.
+    /// server.
     /// </summary>
     public static IServiceCollection AddDeliveries(this IServiceCollection services) => services
         .AddSingleton(static provider =>

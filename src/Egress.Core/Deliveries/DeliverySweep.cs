@@ -6,7 +6,7 @@ namespace Egress.Deliveries;
 
 /// <summary>
 /// Settles deliveries that are due: transfers that were not resumed in time, and callbacks that a process could not put on the queue. Several
-/// instances may sweep at the same time; compare and set in the store lets only one of them change a delivery. Safe for concurrent use.
+/// instances may sweep at the same time, because a compare-and-set in the store lets only one of them change a delivery. Safe for concurrent use.
 /// </summary>
 public sealed class DeliverySweep
 {
@@ -19,7 +19,7 @@ public sealed class DeliverySweep
 
     internal DeliverySweep(IDeliveryStore store, DeliveryTracker tracker, DeliveryTimes times) => (_store, _tracker, _times) = (store, tracker, times);
 
-    /// <summary>Settles deliveries that are due. Does not throw if store or queue fail.</summary>
+    /// <summary>Settles deliveries that are due. Does not throw if the store or the queue fails.</summary>
     public async Task SweepAsync(CancellationToken cancellationToken)
     {
         if (!_tracker.IsOn)
@@ -44,7 +44,7 @@ public sealed class DeliverySweep
         }
     }
 
-    /// <summary>A failure of one delivery does not prevent others from being settled.</summary>
+    /// <summary>Settles one delivery. A failure is logged, so that the other deliveries are still settled.</summary>
     private async Task TrySettleAsync(string key)
     {
         try
@@ -58,7 +58,8 @@ public sealed class DeliverySweep
     }
 
     /// <summary>
-    /// <c>UpdateAsync</c> settles the delivery. This change only adds callbacks that another process had the right to put on the queue.
+    /// Settles a delivery, and puts its callbacks on the queue. <c>UpdateAsync</c> does the settling. The change here only takes over callbacks that
+    /// another process had the right to put on the queue.
     /// </summary>
     private async Task SettleAsync(string key)
     {

@@ -9,7 +9,7 @@ using Egress.Zip;
 namespace Egress.Deliveries;
 
 /// <summary>
-/// Begins the callbacks of downloads. If the archive can be sent in ranges and the store keeps deliveries, one callback reports a whole delivery,
+/// Begins the callbacks of downloads. If the archive can be sent in ranges and the store can keep deliveries, one callback reports a whole delivery,
 /// regardless of the number of responses. Otherwise each response that reaches the end of its archive is reported on its own. Safe for concurrent
 /// use.
 /// </summary>
@@ -17,17 +17,18 @@ internal sealed class DeliveryTracker(
     DeliveryUpdates updates, DeliveryAnnouncer announcer, CallbackOutbox outbox, CallbackOptions options, DeliveryReport report)
 {
     /// <summary>
-    /// A range with an end and up to this length is only stored when it has ended. If its process dies, its client requests the whole range again.
+    /// The longest range with an end, in bytes, that is stored only when its response ends. If the process dies, the client requests the whole range
+    /// again.
     /// </summary>
     internal const long LongestSlice = 16 << 20;
 
-    /// <summary>The pause of tracking after the store denied access.</summary>
+    /// <summary>How long tracking pauses after the store denied access.</summary>
     internal static readonly TimeSpan RefusalPause = TimeSpan.FromMinutes(1);
 
-    /// <summary>The end of the pause of tracking, in ticks of UTC.</summary>
+    /// <summary>When the pause of tracking ends, in UTC ticks.</summary>
     private long _refusedUntil;
 
-    /// <summary>Whether deliveries are tracked.</summary>
+    /// <summary>Whether deliveries are tracked now.</summary>
     public bool IsOn => outbox.Time.GetUtcNow().UtcTicks >= Interlocked.Read(ref _refusedUntil) && options.ResumeWindow > TimeSpan.Zero;
 
     /// <summary>Begins the callback of a response.</summary>
@@ -75,8 +76,8 @@ internal sealed class DeliveryTracker(
     public DeliveryReport Report => report;
 
     /// <summary>
-    /// Whether a repeated change would fail again. After the store denied access, tracking pauses for <see cref="RefusalPause"/>. A malformed answer
-    /// only concerns one delivery, so others are still tracked.
+    /// Whether a repeated change would be refused again. After the store denied access, tracking pauses for <see cref="RefusalPause"/>. A malformed
+    /// state concerns only one delivery, so others are still tracked.
     /// </summary>
     public bool Refuses(BackendException fault)
     {
@@ -100,7 +101,7 @@ internal sealed class DeliveryTracker(
         return true;
     }
 
-    /// <summary>Returns the key of an archive of a record.</summary>
+    /// <summary>Returns the key of a delivery in the store.</summary>
     internal static string KeyOf(string recordId, string etag) =>
         Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{recordId}\0{etag}")).AsSpan(0, 20));
 

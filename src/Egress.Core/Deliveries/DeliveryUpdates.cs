@@ -7,17 +7,17 @@ namespace Egress.Deliveries;
 
 /// <summary>A change of a delivery. It may be called several times, each time with the current state in the store.</summary>
 /// <param name="delivery">The delivery.</param>
-/// <param name="now">The time.</param>
-/// <returns>The outcome of the delivery; null if its end is not reported now.</returns>
+/// <param name="now">The current time.</param>
+/// <returns>The outcome to report; null if the delivery is not reported now.</returns>
 internal delegate DownloadOutcome? DeliveryChange(Delivery delivery, DateTimeOffset now);
 
 /// <summary>
-/// Changes deliveries in the store. Changes of a delivery that arrive during a write are written together, so that many slices of one archive need
-/// few statements. Safe for concurrent use.
+/// Changes deliveries in the store. Changes of a delivery that arrive during a write are combined in the next write, so that many slices of one
+/// archive need few statements. Safe for concurrent use.
 /// </summary>
 internal sealed class DeliveryUpdates(IDeliveryStore store, DeliveryTimes times, TimeProvider time, DeliveryReport report)
 {
-    /// <summary>The number of attempts of a change that conflicts with those of other instances.</summary>
+    /// <summary>How many times a change is tried that conflicts with changes of other instances.</summary>
     internal const int MostAttempts = 100;
 
     private readonly Lock _lock = new();
@@ -25,11 +25,12 @@ internal sealed class DeliveryUpdates(IDeliveryStore store, DeliveryTimes times,
 
     /// <summary>Changes a delivery.</summary>
     /// <param name="key">Its key.</param>
-    /// <param name="create">Creates the delivery if the store has none; null to change nothing then.</param>
+    /// <param name="create">Creates the delivery if the store does not have it; null to change nothing in that case.</param>
     /// <param name="change">The change.</param>
-    /// <param name="compose">Creates the callback of a delivery that ended with the change.</param>
-    /// <returns>The callbacks that the caller has to put on the queue. No other process does this before <see cref="DeliveryTimes.Lease"/> has
-    /// passed.</returns>
+    /// <param name="compose">Creates the callback if the delivery ends with the change.</param>
+    /// <returns>
+    /// The callbacks that the caller must put on the queue. No other process puts them there until <see cref="DeliveryTimes.Lease"/> has passed.
+    /// </returns>
     /// <exception cref="BackendException">The store refused, failed or did not answer in time. The change may have been made.</exception>
     public Task<IReadOnlyList<CallbackMessage>> ApplyAsync(
         string key, Func<DateTimeOffset, Delivery>? create, DeliveryChange change, Func<Delivery, DownloadOutcome, CallbackMessage> compose)
@@ -50,7 +51,7 @@ internal sealed class DeliveryUpdates(IDeliveryStore store, DeliveryTimes times,
         return update.Task;
     }
 
-    /// <summary>Writes until no change of the delivery waits. Does not throw: failures are set on the waiting changes.</summary>
+    /// <summary>Writes until no change of the delivery is pending. Does not throw: a failure is passed to the pending changes.</summary>
     private async Task WriteAsync(string key)
     {
         while (true)
@@ -137,13 +138,13 @@ internal sealed class DeliveryUpdates(IDeliveryStore store, DeliveryTimes times,
 
     private ValueTask<bool> TryPutAsync(string key, long expected, DateTimeOffset dueAt, string state, DateTimeOffset now)
     {
-        // The store keeps whole milliseconds, so times are truncated.
+        // The store keeps whole milliseconds, so the current time is truncated.
         var version = Math.Max(expected + 1, now.ToUnixTimeMilliseconds());
         var due = DateTimeOffset.FromUnixTimeMilliseconds(dueAt.ToUnixTimeMilliseconds());
         return store.TryPutAsync(key, expected, new VersionedState(version, due, state), CancellationToken.None);
     }
 
-    /// <summary>A change that waits to be written.</summary>
+    /// <summary>A pending change.</summary>
     private sealed class Update(
         Func<DateTimeOffset, Delivery>? create, DeliveryChange change, Func<Delivery, DownloadOutcome, CallbackMessage> compose)
     {
@@ -161,7 +162,7 @@ internal sealed class DeliveryUpdates(IDeliveryStore store, DeliveryTimes times,
         {
             if (outcome is not null)
             {
-                // If the success of the first try was unknown, the repeated change finds its own callback.
+                // If it is unknown whether an earlier try took effect, the repeated change finds the callback that it added.
                 var message = compose(delivery, outcome);
                 var known = delivery.Unsent.Find(other => other.Id == message.Id);
                 if (known is null)

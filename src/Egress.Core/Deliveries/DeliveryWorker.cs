@@ -3,13 +3,13 @@ using Microsoft.Extensions.Hosting;
 
 namespace Egress.Deliveries;
 
-/// <summary>Sweeps deliveries in the plain server. The Functions app has a timer for it.</summary>
+/// <summary>Sweeps deliveries in the plain server. In the Functions app a timer does this.</summary>
 internal sealed class DeliveryWorker(DeliverySweep sweep, CallbackOptions options, TimeProvider time, DeliveryReport report) : BackgroundService
 {
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan ShortestPause = TimeSpan.FromSeconds(1);
 
-    /// <summary>The interval of sweeps, a fraction of the shortest time for which a delivery waits.</summary>
+    /// <summary>The interval of the sweeps: a tenth of the shorter of lease and resume window, within limits.</summary>
     internal TimeSpan Pause => TimeSpan.FromTicks(Math.Clamp(
         Math.Min(options.ResumeWindow.Ticks, options.Lease.Ticks) / 10, ShortestPause.Ticks, LongestPause.Ticks));
 
@@ -36,7 +36,7 @@ internal sealed class DeliveryWorker(DeliverySweep sweep, CallbackOptions option
         }
     }
 
-    /// <summary>Catches every exception, because a defect must not stop the server, and the next sweep may succeed.</summary>
+    /// <summary>Sweeps once. Catches every exception, because a defect must not stop the server, and the next sweep may succeed.</summary>
     private async Task TrySweepAsync(CancellationToken stoppingToken)
     {
         try

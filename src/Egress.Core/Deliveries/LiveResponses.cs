@@ -32,7 +32,7 @@ internal sealed class LiveResponses
         }
     }
 
-    /// <summary>The responses of a delivery.</summary>
+    /// <summary>Returns the responses of a delivery.</summary>
     public IReadOnlyList<TrackedResponse> Of(string key)
     {
         lock (_lock)

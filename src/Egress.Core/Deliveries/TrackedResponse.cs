@@ -6,10 +6,10 @@ using Egress.Telemetry;
 
 namespace Egress.Deliveries;
 
-/// <summary>A response whose bytes count towards a delivery. It is stored when it begins, regularly while it runs, and when it ends.</summary>
+/// <summary>A response whose bytes count towards a delivery. It is stored when it begins, while it runs (regularly), and when it ends.</summary>
 /// <param name="tracker">The tracker of all responses.</param>
 /// <param name="plan">The archive.</param>
-/// <param name="range">The range of bytes.</param>
+/// <param name="range">The range of bytes, as it is stored.</param>
 /// <param name="requestId">Id of the request.</param>
 /// <param name="ifInterruptedNow">Returns the outcome that the response would have if it ended now.</param>
 internal sealed class TrackedResponse(
@@ -17,19 +17,19 @@ internal sealed class TrackedResponse(
 {
     private const int RenewalsPerLease = 5;
 
-    /// <summary>The time during which a failed write at the end of a response is retried before the request continues.</summary>
+    /// <summary>How long a response waits at its end for a failing store. After it, the retries continue in the background.</summary>
     private static readonly TimeSpan EndLimit = TimeSpan.FromSeconds(30);
 
-    /// <summary>The delay of a retry after a failure of the store.</summary>
+    /// <summary>The delay before a retry after the store failed.</summary>
     internal static readonly TimeSpan RetryDelay = TimeSpan.FromSeconds(1);
 
-    /// <summary>The delay of a retry after <see cref="EndLimit"/>.</summary>
+    /// <summary>The delay before a retry after <see cref="EndLimit"/> has passed.</summary>
     internal static readonly TimeSpan LateRetryDelay = TimeSpan.FromSeconds(10);
 
     private readonly CancellationTokenSource _ended = new();
     private Task _renewal = Task.CompletedTask;
 
-    /// <summary>Whether the store has this response.</summary>
+    /// <summary>Whether the store contains this response.</summary>
     private volatile bool _isBegun;
 
     /// <summary>Key of the delivery.</summary>
@@ -38,7 +38,7 @@ internal sealed class TrackedResponse(
     private CallbackOutbox Outbox => tracker.Outbox;
 
     /// <summary>Begins the response.</summary>
-    /// <param name="isSlice">Whether the response is only stored at its end, unless it takes long.</param>
+    /// <param name="isSlice">Whether the range is short, so that the response is stored only at its end, unless it takes long.</param>
     /// <returns>False if the store does not keep deliveries.</returns>
     public async Task<bool> BeginAsync(bool isSlice)
     {
@@ -84,7 +84,7 @@ internal sealed class TrackedResponse(
 
                 if (isOver)
                 {
-                    // Removes the response, which a sweep would report as failed. The client does not wait for the removal.
+                    // Retries in the background, so that no sweep reports the response as failed. The client does not wait for that.
                     _ = EndLateAsync(outcome);
                     return;
                 }
@@ -106,7 +106,10 @@ internal sealed class TrackedResponse(
         delivery.Renew(range with { Sent = SentIn(outcome) }, outcome.FilesSucceeded, requestId, now);
     }
 
-    /// <summary>Renews the responses of the same archive in this process, so that the new response does not count as their resumption.</summary>
+    /// <summary>
+    /// Stores that the response has begun. Also renews the other responses of the same archive in this process, so that this one does not count as
+    /// their resumption.
+    /// </summary>
     private DownloadOutcome? Begin(Delivery delivery, DateTimeOffset now)
     {
         delivery.Begin(range, requestId, now);
@@ -122,13 +125,15 @@ internal sealed class TrackedResponse(
     {
         if (range.IsWhole && !_isBegun)
         {
-            delivery.Begin(range, requestId, now); // the store failed when the response began
+            delivery.Begin(range, requestId, now); // the store failed at the start of the response
         }
 
         return delivery.End(range with { Sent = SentIn(outcome) }, outcome, requestId, now);
     }
 
-    /// <summary>Returns the bytes that count as sent. A failed response never counts its last byte, which the client may not have received.</summary>
+    /// <summary>
+    /// Returns the number of bytes that count as sent. The last byte of a failed response never counts, because the client may not have received it.
+    /// </summary>
     private long SentIn(DownloadOutcome outcome) => outcome.Status == DownloadStatus.Failed
         ? Math.Min(outcome.DeliveredBytes, range.To - range.From - 1)
         : range.To - range.From;
@@ -181,9 +186,7 @@ internal sealed class TrackedResponse(
         await tracker.Announcer.AnnounceAsync(range.Key, callbacks);
     }
 
-    /// <summary>
-    /// Retries to store the end of the response until that succeeds. If the process ends before, the response is reported as interrupted.
-    /// </summary>
+    /// <summary>Retries storing the end of the response until it succeeds. If the process ends earlier, the response is reported as interrupted.</summary>
     private async Task EndLateAsync(DownloadOutcome outcome)
     {
         while (true)
@@ -207,11 +210,12 @@ internal sealed class TrackedResponse(
     }
 
     /// <summary>
-    /// Whether the store still has this response as running after the failure. A delivery that cannot be read is not reported by any instance.
+    /// Whether the store still lists this response as running although storing its end failed. A delivery that cannot be read is not reported by any
+    /// instance.
     /// </summary>
     private bool IsStored(BackendException fault) => _isBegun && fault.Fault != BackendFault.Malformed;
 
-    /// <summary>Reports this response without its delivery, because the store cannot be written.</summary>
+    /// <summary>Reports this response on its own, not as part of a delivery, because the store cannot be written.</summary>
     private async Task TellAloneAsync(DownloadOutcome outcome, BackendException fault)
     {
         tracker.Report.Lost(requestId, plan.RecordId, fault);

@@ -14,18 +14,18 @@ internal sealed class ActiveExports(ExportJobs jobs, TimeProvider time)
     private const string RowKey = "active";
     private const int MostAttempts = 100;
 
-    /// <summary>The time limit between the admission of an export and its storing.</summary>
+    /// <summary>How long an admitted export counts as active although its job is not stored yet.</summary>
     private static readonly TimeSpan Grace = TimeSpan.FromMinutes(1);
 
-    /// <summary>The due time of the row, which never has to be examined.</summary>
+    /// <summary>The due time of the row: never, because a sweep must not examine it.</summary>
     private static readonly DateTimeOffset Never = new(9000, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
-    /// <summary>Admits an export, which the caller then stores.</summary>
+    /// <summary>Admits an export, or refuses it. The caller stores an admitted export.</summary>
     /// <param name="id">Its id.</param>
     /// <param name="destination">The destination.</param>
     /// <param name="most">The limit of active exports.</param>
     /// <param name="cancellationToken">Cancels the statements.</param>
-    /// <returns>The reason of the refusal; null if the export is admitted.</returns>
+    /// <returns>The refusal; null if the export is admitted.</returns>
     /// <exception cref="BackendException">The store refused or failed.</exception>
     public async Task<ExportCreation?> RefuseOrAddAsync(string id, ObjectLocation destination, int most, CancellationToken cancellationToken)
     {
@@ -34,7 +34,7 @@ internal sealed class ActiveExports(ExportJobs jobs, TimeProvider time)
             var (version, entries) = await ReadAsync(cancellationToken);
             if (entries.Exists(entry => entry.Id == id))
             {
-                return null; // the statement was repeated, and its first try had taken effect
+                return null; // an earlier try of this statement already added the entry
             }
 
             if (entries.Exists(entry => entry.Destination == destination))
@@ -63,7 +63,7 @@ internal sealed class ActiveExports(ExportJobs jobs, TimeProvider time)
     public async Task<bool> WritesToAsync(ObjectLocation destination, CancellationToken cancellationToken) =>
         (await ReadAsync(cancellationToken)).Entries.Exists(entry => entry.Destination == destination);
 
-    /// <summary>Reads the row, without exports that have ended.</summary>
+    /// <summary>Reads the row, and leaves out exports that have ended.</summary>
     private async Task<(long Version, List<ActiveExport> Entries)> ReadAsync(CancellationToken cancellationToken)
     {
         var stored = await jobs.Store.FindAsync(RowKey, cancellationToken);

@@ -5,9 +5,7 @@ using Egress.Storage;
 
 namespace Egress.Exports;
 
-/// <summary>
-/// Accepts exports: makes the checks that are possible at once, stores the export, and requests its first step. Safe for concurrent use.
-/// </summary>
+/// <summary>Accepts exports: makes the checks that need no plan, stores the export, and requests its first step. Safe for concurrent use.</summary>
 internal sealed class ExportCreator(
     ExportJobs jobs, ActiveExports active, ExportQueue queue, IRecordStore records, IObjectStorage storage, ExportOptions options, ExportReport report)
 {
@@ -44,7 +42,7 @@ internal sealed class ExportCreator(
 
         CheckKey(job.Destination);
         ExportDestination.Check(record, job.Destination, storage.IsRemote);
-        var looks = !job.Overwrites || !storage.IsRemote; // a folder of a disk is never replaced
+        var looks = !job.Overwrites || !storage.IsRemote; // on a disk the destination may be a directory, which is never replaced
         return looks && await FindAsync(job.Destination, cancellationToken) is not null && !job.Overwrites
             ? new ExportCreation.DestinationTaken(IsActive: false)
             : null;
@@ -90,7 +88,7 @@ internal sealed class ExportCreator(
         }
         catch (Queues.QueueException failure)
         {
-            // The next sweep requests it.
+            // The next sweep requests the step.
             report.QueueFailed(ExportJobs.LookInterval, failure.Message);
         }
 
@@ -98,7 +96,7 @@ internal sealed class ExportCreator(
     }
 }
 
-/// <summary>The result of a request for an export.</summary>
+/// <summary>The outcome of a request to create an export.</summary>
 internal abstract record ExportCreation
 {
     private ExportCreation()
@@ -114,7 +112,7 @@ internal abstract record ExportCreation
     /// <summary>The destination exists, or another export writes it.</summary>
     internal sealed record DestinationTaken(bool IsActive) : ExportCreation;
 
-    /// <summary>The allowed number of exports is running.</summary>
+    /// <summary>The limit of active exports is reached.</summary>
     internal sealed record TooManyActive : ExportCreation;
 
     /// <summary>The record cannot be exported, or a backend failed.</summary>

@@ -8,7 +8,7 @@ internal static class ExportDestination
 {
     /// <param name="record">The record of the archive.</param>
     /// <param name="destination">The destination.</param>
-    /// <param name="isRemote">Whether bucket and key are two names. On a disk they are one path.</param>
+    /// <param name="isRemote">Whether bucket and key are separate names. On a disk they form one path.</param>
     /// <exception cref="ExportException">The destination is an object of the record, or is below one of its prefixes.</exception>
     public static void Check(DownloadRecord record, ObjectLocation destination, bool isRemote)
     {

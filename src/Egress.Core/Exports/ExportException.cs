@@ -11,7 +11,7 @@ internal sealed class ExportException(string reason, string message) : Exception
     public string Reason { get; } = reason;
 }
 
-/// <summary>The reasons of failed exports in the API and in callbacks.</summary>
+/// <summary>The words for the reasons of failed exports, as in the API and in callbacks.</summary>
 internal static class ExportReason
 {
     public const string DestinationRefused = "destination_refused";
@@ -27,7 +27,7 @@ internal static class ExportReason
 
 /// <summary>Why an export failed.</summary>
 /// <param name="Reason">A word of <see cref="ExportReason"/>.</param>
-/// <param name="Message">For the operator.</param>
+/// <param name="Message">A message for the operator.</param>
 internal readonly record struct ExportFailure(string Reason, string Message)
 {
     /// <summary>Returns the failure of an export for an exception.</summary>
@@ -40,6 +40,6 @@ internal readonly record struct ExportFailure(string Reason, string Message)
         _ => new(ExportReason.InternalError, "Egress failed. The log has the cause."),
     };
 
-    /// <summary>Whether a backend failed with a transient fault.</summary>
+    /// <summary>Whether a backend failed with a transient fault, so that a retry can succeed.</summary>
     public static bool MayPass(Exception failure) => failure is BackendException fault && (fault.IsTransient || fault.Fault == BackendFault.CircuitOpen);
 }

@@ -8,23 +8,23 @@ namespace Egress.Exports;
 /// <summary>The progress of an export.</summary>
 internal enum ExportState
 {
-    /// <summary>Accepted. Nothing was written yet.</summary>
+    /// <summary>The export was accepted. Nothing was written yet.</summary>
     Queued,
 
-    /// <summary>Its parts are being built.</summary>
+    /// <summary>The parts are being built.</summary>
     Running,
 
     /// <summary>The archive is at its destination.</summary>
     Completed,
 
-    /// <summary>Ended without an archive.</summary>
+    /// <summary>The export ended without an archive.</summary>
     Failed,
 
-    /// <summary>Canceled.</summary>
+    /// <summary>The client canceled the export.</summary>
     Cancelled,
 }
 
-/// <summary>The state of an export. Its parts are stored separately.</summary>
+/// <summary>The state of an export as it is stored. Its parts are stored separately.</summary>
 internal sealed record ExportJob
 {
     /// <summary>Id of the record.</summary>
@@ -36,7 +36,7 @@ internal sealed record ExportJob
     /// <summary>Key of the destination.</summary>
     public required string Key { get; init; }
 
-    /// <summary>Bytes of each part except the last one. Until the export runs, the requested size; zero if the request has none.</summary>
+    /// <summary>Bytes of each part except the last one. Before the export runs: the requested size, or zero if the request has none.</summary>
     public long PartSize { get; init; }
 
     /// <summary>Whether an object at the destination is replaced.</summary>
@@ -45,31 +45,31 @@ internal sealed record ExportJob
     /// <summary>URL of the callback; null for none.</summary>
     public string? Callback { get; init; }
 
-    /// <summary>Name of the key that requested it.</summary>
+    /// <summary>Name of the API key that requested the export.</summary>
     public required string CreatedBy { get; init; }
 
-    /// <summary>When it was requested.</summary>
+    /// <summary>When the export was requested.</summary>
     public required DateTimeOffset CreatedAt { get; init; }
 
-    /// <summary>The progress.</summary>
+    /// <summary>The current state.</summary>
     public ExportState State { get; init; }
 
     /// <summary>
-    /// Set before an upload is begun, and removed when <see cref="UploadId"/> has the id of that upload. If it is set, a killed process may have left
-    /// an upload without a stored id. Each attempt has another value, so that only the last attempt can store its upload.
+    /// A random mark that is set before an upload is begun, and removed when the upload's id is stored in <see cref="UploadId"/>. While it is set, a
+    /// killed process may have left an upload without a stored id. Each attempt has its own mark, so that only the last attempt can store its upload.
     /// </summary>
     public string? Beginning { get; init; }
 
-    /// <summary>The upload before that of <see cref="UploadId"/>, which may still have to be removed; null for none.</summary>
+    /// <summary>Id of the upload that <see cref="UploadId"/> replaced, and that may still have to be aborted; null for none.</summary>
     public string? ReplacedUploadId { get; init; }
 
-    /// <summary>Whether the storage is completing the archive. Then only the answer of the storage ends the export.</summary>
+    /// <summary>Whether the storage is completing the archive. Then only the response of the storage decides how the export ends.</summary>
     public bool IsCompleting { get; init; }
 
     /// <summary>Id of the upload in the storage; null until the export runs.</summary>
     public string? UploadId { get; init; }
 
-    /// <summary>Validator of the archive; null until the export runs, and for an archive whose bytes differ each time.</summary>
+    /// <summary>ETag of the archive; null until the export runs, and for an archive whose bytes differ each time.</summary>
     public string? ETag { get; init; }
 
     /// <summary>Length of the archive in bytes; null until it is known.</summary>
@@ -78,10 +78,10 @@ internal sealed record ExportJob
     /// <summary>Number of parts that are built independently; zero until the export runs, and for an archive that is written in one pass.</summary>
     public int Parts { get; init; }
 
-    /// <summary>Digest of the borders of the <see cref="Parts"/>; null without parts.</summary>
+    /// <summary>Digest of the part boundaries; null if <see cref="Parts"/> is zero.</summary>
     public string? PartsDigest { get; init; }
 
-    /// <summary>File name of the archive for its link.</summary>
+    /// <summary>File name that the archive gets when it is downloaded by its link.</summary>
     public string? ArchiveName { get; init; }
 
     /// <summary>Number of files that were requested.</summary>
@@ -90,32 +90,32 @@ internal sealed record ExportJob
     /// <summary>Number of files that do not exist or cannot be read, and are left out.</summary>
     public int Skipped { get; init; }
 
-    /// <summary>Why it failed, as a word of <c>ExportReason</c>; null if it did not fail.</summary>
+    /// <summary>Why the export failed, as a word of <c>ExportReason</c>; null if it did not fail.</summary>
     public string? Reason { get; init; }
 
-    /// <summary>Why it failed, for the operator.</summary>
+    /// <summary>Why the export failed, as a message for the operator.</summary>
     public string? Message { get; init; }
 
-    /// <summary>When it ended.</summary>
+    /// <summary>When the export ended; null until then.</summary>
     public DateTimeOffset? EndedAt { get; init; }
 
     /// <summary>Whether the callback is on the queue.</summary>
     public bool IsCallbackSent { get; init; }
 
-    /// <summary>Whether the export is settled: no upload is left in the storage, and the callback is on the queue.</summary>
+    /// <summary>Whether the export is settled: the storage has no unfinished upload of it, and the callback is on the queue.</summary>
     public bool IsSettled { get; init; }
 
     /// <summary>Number of uploaded parts at the last sweep.</summary>
     public int SeenParts { get; init; }
 
-    /// <summary>Number of consecutive sweeps without a new part.</summary>
+    /// <summary>Number of consecutive sweeps that found no new part.</summary>
     public int Stalls { get; init; }
 
-    /// <summary>Whether it has ended.</summary>
+    /// <summary>Whether the export has ended.</summary>
     [JsonIgnore]
     public bool IsOver => State is not (ExportState.Queued or ExportState.Running);
 
-    /// <summary>Whether its parts are built independently, in any order.</summary>
+    /// <summary>Whether the parts are built independently, in any order.</summary>
     [JsonIgnore]
     public bool IsInParts => Parts > 0;
 
@@ -123,13 +123,13 @@ internal sealed record ExportJob
     [JsonIgnore]
     public ObjectLocation Destination => new(Bucket, Key);
 
-    /// <summary>The upload.</summary>
-    /// <exception cref="InvalidOperationException">The export does not run yet.</exception>
+    /// <summary>The upload in the storage.</summary>
+    /// <exception cref="InvalidOperationException">The export has no upload yet.</exception>
     [JsonIgnore]
     public ObjectUpload Upload => new(Destination, UploadId ?? throw new InvalidOperationException("The export has no upload."));
 
-    /// <summary>Reads a job.</summary>
-    /// <exception cref="BackendException">Malformed: another version of Egress wrote it, or it was damaged.</exception>
+    /// <summary>Reads the state of an export from JSON.</summary>
+    /// <exception cref="BackendException">The JSON is malformed: another version of Egress wrote it, or it was damaged.</exception>
     public static ExportJob Read(string text)
     {
         try
@@ -144,7 +144,7 @@ internal sealed record ExportJob
         }
     }
 
-    /// <summary>Writes the job.</summary>
+    /// <summary>Returns the state as JSON.</summary>
     public string Write() => JsonSerializer.Serialize(this, ExportJson.Default.ExportJob);
 }
 

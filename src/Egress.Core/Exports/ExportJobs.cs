@@ -7,24 +7,24 @@ namespace Egress.Exports;
 /// <summary>Reads and changes exports in the store. Safe for concurrent use.</summary>
 internal sealed class ExportJobs(IExportStore store, TimeProvider time)
 {
-    /// <summary>The time after its last change after which a sweep examines an export that is not settled.</summary>
+    /// <summary>How long after its last change a sweep examines an export that is not settled.</summary>
     internal static readonly TimeSpan LookInterval = TimeSpan.FromMinutes(2);
 
     /// <summary>
-    /// How much earlier a sweep may examine an export. The timer of the Functions app ticks every <see cref="LookInterval"/>, and stores its changes
-    /// shortly after the tick. Without this tolerance every other tick would find no export.
+    /// How much earlier than due a sweep may examine an export. The timer of the Functions app ticks every <see cref="LookInterval"/>, and a sweep
+    /// stores its changes shortly after the tick. Without this tolerance every other tick would find no due export.
     /// </summary>
     private static readonly TimeSpan LookTolerance = TimeSpan.FromSeconds(15);
 
-    /// <summary>How long an ended export can be queried.</summary>
+    /// <summary>How long an ended export can still be queried.</summary>
     internal static readonly TimeSpan Retention = TimeSpan.FromDays(7);
 
-    /// <summary>How long an export that cannot be read is postponed.</summary>
+    /// <summary>How long an export with an unreadable state is postponed.</summary>
     private static readonly TimeSpan UnreadableInterval = TimeSpan.FromHours(1);
 
     private const int MostAttempts = 100;
 
-    /// <summary>The store of parts.</summary>
+    /// <summary>The store of exports and their parts.</summary>
     public IExportStore Store => store;
 
     /// <summary>Whether a text has the format of an export's id.</summary>
@@ -46,9 +46,9 @@ internal sealed class ExportJobs(IExportStore store, TimeProvider time)
     public async Task<ExportJob?> FindAsync(string id, CancellationToken cancellationToken) =>
         await store.FindAsync(id, cancellationToken) is { } stored ? ExportJob.Read(stored.State) : null;
 
-    /// <summary>Changes an export.</summary>
+    /// <summary>Changes the state of an export.</summary>
     /// <param name="id">Its id.</param>
-    /// <param name="change">Returns the new state for the one in the store; null for no change. May be called several times.</param>
+    /// <param name="change">Returns the new state for the stored one; null for no change. May be called several times.</param>
     /// <param name="cancellationToken">Cancels the statements.</param>
     /// <returns>The new state; null if nothing was changed.</returns>
     public async Task<ExportJob?> ChangeAsync(string id, Func<ExportJob, ExportJob?> change, CancellationToken cancellationToken)
@@ -82,7 +82,7 @@ internal sealed class ExportJobs(IExportStore store, TimeProvider time)
         }
     }
 
-    /// <summary>Postpones an export without reading it, so that one that cannot be read does not block others.</summary>
+    /// <summary>Postpones an export without reading it, so that an unreadable one does not block the others.</summary>
     public async Task PostponeAsync(string id, CancellationToken cancellationToken)
     {
         if (await store.FindAsync(id, cancellationToken) is { } stored)

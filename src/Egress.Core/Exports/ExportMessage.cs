@@ -3,22 +3,22 @@ using System.Text.Json;
 namespace Egress.Exports;
 
 /// <summary>A message on the queue of exports.</summary>
-/// <param name="Type">Marks messages of Egress and their version.</param>
+/// <param name="Type">The type and version, which identify messages of Egress.</param>
 /// <param name="Id">Id of the export.</param>
-/// <param name="Part">The part to build, from 1; zero to find the next steps.</param>
-/// <param name="Round">How many earlier messages for the same step were removed because a backend failed.</param>
+/// <param name="Part">The part to build, from 1; zero to find out which parts to request.</param>
+/// <param name="Round">How many earlier messages for the same step were replaced after a failure of a backend.</param>
 internal sealed record ExportMessage(string Type, string Id, int Part, int Round = 0)
 {
     private const string TypeV1 = "egress.export.v1";
 
-    /// <summary>Creates a message that requests to find the next steps.</summary>
+    /// <summary>Creates a message that requests a look for missing parts.</summary>
     public static ExportMessage Look(string id) => new(TypeV1, id, 0);
 
-    /// <summary>Creates a message that requests a part.</summary>
+    /// <summary>Creates a message that requests the building of a part.</summary>
     public static ExportMessage Build(string id, int part) => new(TypeV1, id, part);
 
     /// <summary>Reads a message.</summary>
-    /// <exception cref="FormatException">Egress did not write it.</exception>
+    /// <exception cref="FormatException">The message was not written by Egress.</exception>
     public static ExportMessage Read(string text)
     {
         try
@@ -37,7 +37,7 @@ internal sealed record ExportMessage(string Type, string Id, int Part, int Round
         throw new FormatException("The message is not of an export of Egress.");
     }
 
-    /// <summary>Returns the same message in place of one that was taken and may have taken effect.</summary>
+    /// <summary>Returns the same message, marked as one that may have taken effect before.</summary>
     public ExportMessage Repeated() => this with { Round = Math.Max(Round, 1) };
 
     /// <summary>Returns the text of the message.</summary>

@@ -15,27 +15,27 @@ public sealed record ExportOptions
     public IReadOnlyList<string> Buckets { get; init; } = [];
 
     /// <summary>
-    /// The default size of a part, in bytes. Small, so that many are on their way at once in little memory; a part of 5 MiB could not end where a
-    /// file ends.
+    /// The default part size in bytes. It is small, so that many parts are uploaded at once in little memory. With 5 MiB, the smallest part that S3
+    /// accepts, a part could not be shortened to end at the end of a file.
     /// </summary>
     public long PartSize { get; init; } = 6L << 20;
 
-    /// <summary>The number of parts that one process builds at a time. Each is held in memory.</summary>
+    /// <summary>The number of parts that one process builds at the same time. Each is held in memory.</summary>
     public int Concurrency { get; init; } = 20;
 
-    /// <summary>Lifetime of the link to a finished export.</summary>
+    /// <summary>Lifetime of the link to the archive of a finished export.</summary>
     public TimeSpan LinkLifetime { get; init; } = TimeSpan.FromHours(1);
 
     /// <summary>The largest size of an archive, in bytes; zero is unlimited.</summary>
     public long MaxSize { get; init; }
 
-    /// <summary>The limit of running exports over all instances.</summary>
+    /// <summary>The limit of active exports over all instances together.</summary>
     public int MaxActive { get; init; } = 4;
 
-    /// <summary>The account of the queue of parts; null for the file in <see cref="Folder"/>.</summary>
+    /// <summary>The storage account of the queue of exports; null for the SQLite queue in <see cref="Folder"/>.</summary>
     public AzureQueueOptions? Azure { get; init; }
 
-    /// <summary>Folder of the SQLite queue; null in hosts without their own disk.</summary>
+    /// <summary>Folder of the SQLite queue; null in hosts without a disk of their own.</summary>
     public string? Folder { get; init; }
 
     /// <summary>Whether exports are enabled.</summary>

@@ -2,18 +2,18 @@ using Egress.Queues;
 
 namespace Egress.Exports;
 
-/// <summary>The queue of exports. The number of parts of each export on it is limited.</summary>
+/// <summary>The queue of exports. Each export has a limited number of parts on it.</summary>
 /// <param name="queue">The queue.</param>
 internal sealed class ExportQueue(IMessageQueue queue)
 {
     /// <summary>
-    /// The limit of parts of one export that are on the queue or being built. It limits how long a canceled export continues, and makes exports take
-    /// turns. In the Functions app it also limits the instances for an export, because the platform starts one instance for each <c>batchSize</c>
-    /// messages.
+    /// The limit of parts of one export that are on the queue or being built. It limits how long a canceled export continues to use the workers, and
+    /// makes concurrent exports take turns. In the Functions app it also limits the instances for one export, because the platform starts one
+    /// instance for each <c>batchSize</c> messages.
     /// </summary>
     internal const int Window = 128;
 
-    /// <summary>The queue.</summary>
+    /// <summary>The underlying queue.</summary>
     public IMessageQueue Queue => queue;
 
     /// <summary>Puts a message on the queue.</summary>

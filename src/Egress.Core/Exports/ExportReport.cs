@@ -3,7 +3,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Egress.Exports;
 
-/// <summary>Logs and counts the events of exports: 1200–1211.</summary>
+/// <summary>Logs and counts the events of exports. The event ids are 1200–1211.</summary>
 internal sealed partial class ExportReport(EgressMetrics metrics, ILogger<ExportReport> logger)
 {
     /// <summary>A part was uploaded.</summary>
@@ -37,26 +37,26 @@ internal sealed partial class ExportReport(EgressMetrics metrics, ILogger<Export
         LogStepFailed(id, part, attempt, failure.Message, failure is ExportException ? null : failure);
     }
 
-    /// <summary>A check or the settling of an export failed. It is retried.</summary>
+    /// <summary>A sweep could not check or settle an export. It is retried.</summary>
     [LoggerMessage(1204, LogLevel.Warning, "Export {Id} could not be checked; it is tried again: {Cause}")]
     public partial void NotSettled(string id, string cause);
 
-    /// <summary>The sweep could not find exports that are due.</summary>
+    /// <summary>The sweep could not query the exports that are due.</summary>
     public void SweepFailed(Exception failure) => LogSweepFailed(failure.Message);
 
     /// <summary>A worker could not take messages from the queue.</summary>
     [LoggerMessage(1206, LogLevel.Warning, "The queue of exports failed; the next try is in {Delay}: {Cause}")]
     public partial void QueueFailed(TimeSpan delay, string cause);
 
-    /// <summary>Egress did not write a message on the queue. It is dropped.</summary>
+    /// <summary>A message on the queue was not written by Egress, and is dropped.</summary>
     [LoggerMessage(1208, LogLevel.Error, "A message on the queue of exports was not written by Egress, and is dropped")]
     public partial void Foreign();
 
-    /// <summary>A message could not be handled. It becomes visible again.</summary>
+    /// <summary>A worker could not handle a message, which becomes visible again.</summary>
     [LoggerMessage(1209, LogLevel.Warning, "A message on the queue of exports failed at attempt {Attempt}")]
     public partial void MessageFailed(int attempt, Exception failure);
 
-    /// <summary>The storage did not copy a part. Parts are read for some time.</summary>
+    /// <summary>The storage refused to copy a part. For some time Egress builds all parts itself.</summary>
     [LoggerMessage(1210, LogLevel.Information, "The storage does not copy part {Part} of '{Key}' in '{Bucket}'. Parts are read and uploaded for {Pause}")]
     public partial void NotCopied(int part, string key, string bucket, TimeSpan pause);
 

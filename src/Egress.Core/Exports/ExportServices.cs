@@ -11,12 +11,12 @@ namespace Egress.Exports;
 /// <summary>Registers exports.</summary>
 internal static class ExportServices
 {
-    /// <summary>Key of the account of the queue.</summary>
+    /// <summary>The service key of the queue's storage account.</summary>
     internal const string Key = "egress.exports";
 
     /// <summary>
-    /// Adds <see cref="ExportCreator"/> for requests, <see cref="ExportBuilder"/> and <see cref="ExportSweep"/> for triggers, and
-    /// <see cref="ExportWorker"/> for the plain server, which hosts it.
+    /// Adds <see cref="ExportCreator"/> for requests, <see cref="ExportBuilder"/> and <see cref="ExportSweep"/> for the triggers of the Functions
+    /// app, and <see cref="ExportWorker"/> for the plain server.
     /// </summary>
     /// <param name="services">The services of the host.</param>
     /// <param name="options">The settings.</param>

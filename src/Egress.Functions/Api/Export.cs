@@ -5,8 +5,7 @@ using Microsoft.Azure.Functions.Worker;
 namespace Egress.Functions.Api;
 
 /// <summary>
-/// <c>/exports/{id}</c>: returns the state of an export, and cancels it, for callers that have both a key of the Functions host and an API key of
-/// Egress.
+/// <c>/exports/{id}</c>: returns the state of an export, and cancels it. Callers need both a key of the Functions host and an API key of Egress.
 /// </summary>
 public sealed class Export(EgressEndpoints egress)
 {

@@ -5,7 +5,7 @@ using Microsoft.Azure.Functions.Worker;
 namespace Egress.Functions.Api;
 
 /// <summary>
-/// <c>/links/{id}</c>: returns the state of a link, and revokes it, for callers that have both a key of the Functions host and an API key of Egress.
+/// <c>/links/{id}</c>: returns the state of a link, and revokes it. Callers need both a key of the Functions host and an API key of Egress.
 /// </summary>
 public sealed class Link(EgressEndpoints egress)
 {

@@ -4,7 +4,7 @@ using Microsoft.Azure.Functions.Worker;
 
 namespace Egress.Functions.Api;
 
-/// <summary><c>/links</c>: creates and lists links, for callers that have both a key of the Functions host and an API key of Egress.</summary>
+/// <summary><c>/links</c>: creates and lists links. Callers need both a key of the Functions host and an API key of Egress.</summary>
 public sealed class Links(EgressEndpoints egress)
 {
     /// <summary>Accepts every method. Egress answers 405 with <c>Allow</c> for methods that the route does not have.</summary>

@@ -5,11 +5,12 @@ using Microsoft.Azure.Functions.Worker;
 
 namespace Egress.Functions.Callbacks;
 
-/// <summary>Delivers a callback that is due.</summary>
+/// <summary>Delivers the callback of a queue message.</summary>
 public sealed class DeliverCallback(CallbackDelivery callbacks)
 {
     /// <summary>
-    /// Returns if the host shall remove the message. Throws if the message must become visible again; the host counts these attempts.
+    /// Delivers one callback. The host removes the message when this method returns, and makes it visible again when it throws. The host counts the
+    /// attempts.
     /// </summary>
     [Function(nameof(DeliverCallback))]
     public Task RunAsync([QueueTrigger(QueueNames.Callbacks)] QueueMessage message, CancellationToken hostStopping) =>

@@ -4,7 +4,7 @@ using Microsoft.Azure.Functions.Worker;
 
 namespace Egress.Functions.Downloads;
 
-/// <summary><c>/download/{id}</c>: the archive.</summary>
+/// <summary><c>/download/{id}</c>: returns the archive.</summary>
 public sealed class Download(EgressEndpoints egress)
 {
     /// <summary>Accepts every method. Egress answers 405 with <c>Allow</c> for methods that the route does not have.</summary>

@@ -4,7 +4,7 @@ using Microsoft.Azure.Functions.Worker;
 
 namespace Egress.Functions.Downloads;
 
-/// <summary><c>/{id}</c>: the archive, under the path of older links.</summary>
+/// <summary><c>/{id}</c>: returns the archive, under the path of older links.</summary>
 public sealed class DownloadCompat(EgressEndpoints egress)
 {
     /// <summary>Accepts every method. Egress answers 405 with <c>Allow</c> for methods that the route does not have.</summary>

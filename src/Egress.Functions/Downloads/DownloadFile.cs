@@ -4,7 +4,7 @@ using Microsoft.Azure.Functions.Worker;
 
 namespace Egress.Functions.Downloads;
 
-/// <summary><c>/download/{id}/files/{n}</c>: one file of the archive.</summary>
+/// <summary><c>/download/{id}/files/{n}</c>: returns one file of the archive.</summary>
 public sealed class DownloadFile(EgressEndpoints egress)
 {
     /// <summary>Accepts every method. Egress answers 405 with <c>Allow</c> for methods that the route does not have.</summary>

@@ -4,7 +4,7 @@ using Microsoft.Azure.Functions.Worker;
 
 namespace Egress.Functions.Downloads;
 
-/// <summary><c>/view/{id}</c>: the page about an archive.</summary>
+/// <summary><c>/view/{id}</c>: returns the web page about an archive.</summary>
 public sealed class View(EgressEndpoints egress)
 {
     /// <summary>Accepts every method. Egress answers 405 with <c>Allow</c> for methods that the route does not have.</summary>

@@ -9,7 +9,8 @@ namespace Egress.Functions.Exports;
 public sealed class BuildExport(ExportBuilder exports)
 {
     /// <summary>
-    /// Returns if the host shall remove the message. Throws if the message must become visible again; the host counts these attempts.
+    /// Handles one message of the queue of exports. The host removes the message when this method returns, and makes it visible again when it throws.
+    /// The host counts the attempts.
     /// </summary>
     [Function(nameof(BuildExport))]
     public Task RunAsync([QueueTrigger(QueueNames.Exports)] QueueMessage message, CancellationToken hostStopping) =>

@@ -5,10 +5,10 @@ using Microsoft.Azure.Functions.Worker;
 
 namespace Egress.Functions.Exports;
 
-/// <summary>Ends an export if the host moved the message of one of its parts to the poison queue.</summary>
+/// <summary>Fails an export if the host moved one of its messages to the poison queue.</summary>
 public sealed class HandlePoisonExport(ExportBuilder exports)
 {
-    /// <summary>Ends the export as failed.</summary>
+    /// <summary>Fails the export of the message.</summary>
     [Function(nameof(HandlePoisonExport))]
     public Task RunAsync([QueueTrigger(QueueNames.PoisonExports)] QueueMessage message, CancellationToken hostStopping) =>
         exports.HandlePoisonAsync(message.MessageText, hostStopping);

@@ -4,7 +4,7 @@ using Microsoft.Azure.Functions.Worker;
 
 namespace Egress.Functions.Probes;
 
-/// <summary><c>/health</c>: liveness.</summary>
+/// <summary><c>/health</c>: returns 200 while the process is alive.</summary>
 public sealed class Health(EgressEndpoints egress)
 {
     /// <summary>Accepts every method. Egress answers 405 with <c>Allow</c> for methods that the route does not have.</summary>

@@ -4,7 +4,7 @@ using Microsoft.Azure.Functions.Worker;
 
 namespace Egress.Functions.Probes;
 
-/// <summary><c>/metrics</c>: the metrics in the text format of Prometheus. Answers 404 unless credentials for it are set.</summary>
+/// <summary><c>/metrics</c>: returns the metrics in the text format of Prometheus. Returns 404 unless credentials for it are set.</summary>
 public sealed class Metrics(EgressEndpoints egress)
 {
     /// <summary>Accepts every method. Egress answers 405 with <c>Allow</c> for methods that the route does not have.</summary>

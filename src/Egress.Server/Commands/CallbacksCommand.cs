@@ -22,7 +22,8 @@ internal static class CallbacksCommand
     private static readonly Option<bool> Json = new("--json") { Description = "Print JSON lines." };
 
     /// <summary>
-    /// Operators also manage the queues of a Functions app with this command, so it reads the name of the storage account as the app does.
+    /// The settings of the command. Operators also manage the queues of a Functions app with it, so it reads the name of the storage account as that
+    /// app does.
     /// </summary>
     private static readonly HostProfile Profile = HostProfile.Server with { UsesHostStorage = true };
 

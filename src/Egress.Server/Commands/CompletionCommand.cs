@@ -3,8 +3,8 @@ using System.CommandLine;
 namespace Egress.Server.Commands;
 
 /// <summary>
-/// <c>completion</c>: prints scripts for the completion of commands in a shell. The scripts get their suggestions from the command-line parser,
-/// through its directive <c>[suggest]</c>.
+/// <c>completion</c>: prints shell completion scripts. The scripts get their suggestions from the command-line parser, through its directive
+/// <c>[suggest]</c>.
 /// </summary>
 internal static class CompletionCommand
 {

@@ -5,7 +5,7 @@ using Egress.Server.Output;
 
 namespace Egress.Server.Commands;
 
-/// <summary><c>downloads list</c>: shows how the last download of each link ended.</summary>
+/// <summary><c>downloads list</c>: lists for each link how its last download ended.</summary>
 internal static class DownloadsCommand
 {
     private static readonly Option<string?> Status = new("--status") { Description = "Only downloads that ended so." };
@@ -40,7 +40,7 @@ internal static class DownloadsCommand
                 }
             }
 
-            // The API writes all times in one format whose texts sort in the order of the times.
+            // The API writes all times in one format, in which alphabetical order is chronological.
             var shown = downloads.OrderByDescending(static download => $"{download["at"]}", StringComparer.Ordinal).Take(result.GetValue(Limit) ?? int.MaxValue).ToList();
             var printer = new RowPrinter(
                 result.InvocationConfiguration,

@@ -8,7 +8,7 @@ using Egress.Server.Output;
 
 namespace Egress.Server.Commands;
 
-/// <summary><c>export</c>: writes an archive into a bucket, and waits for it.</summary>
+/// <summary><c>export</c>: exports an archive to a bucket, and waits until it is written.</summary>
 internal static class ExportCommand
 {
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);

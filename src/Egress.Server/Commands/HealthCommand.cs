@@ -3,10 +3,10 @@ using Egress.Server.Hosting;
 
 namespace Egress.Server.Commands;
 
-/// <summary><c>health</c>: sends a health check to the server on this machine. For images without a shell or curl.</summary>
+/// <summary><c>health</c>: requests the health of the server on this machine. Made for container images without a shell or curl.</summary>
 internal static class HealthCommand
 {
-    /// <summary>The limit for use outside of containers. Health checks of containers have a shorter limit of their own.</summary>
+    /// <summary>The time limit of the request, for use outside of containers. Health checks of containers have a shorter limit of their own.</summary>
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);
 
     public static Command Create(Option<string?> config)
@@ -21,7 +21,7 @@ internal static class HealthCommand
         var server = ServerSettingsLoader.Read(configFile).Server;
         var address = new Uri($"{(server.Tls is null ? "http" : "https")}://127.0.0.1:{server.Port}/health");
 
-        // The certificate is not checked: it is issued for another name than 127.0.0.1, and the request contains no secret.
+        // The certificate is not checked, because it is issued for another name than 127.0.0.1. The request contains no secret.
         using var handler = new HttpClientHandler { UseProxy = false, ServerCertificateCustomValidationCallback = HttpClientHandler.DangerousAcceptAnyServerCertificateValidator };
         using var client = new HttpClient(handler) { Timeout = Limit };
         try

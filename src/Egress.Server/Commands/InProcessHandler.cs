@@ -4,7 +4,7 @@ using Microsoft.AspNetCore.Http.Features;
 
 namespace Egress.Server.Commands;
 
-/// <summary>Passes requests for <c>links</c>, <c>exports</c> and the paths below them to the endpoints in this process, without a socket.</summary>
+/// <summary>Passes requests for <c>links</c>, <c>exports</c> and the paths below them directly to the endpoints in this process, without a socket.</summary>
 internal sealed class InProcessHandler(IServiceProvider services) : HttpMessageHandler
 {
     /// <inheritdoc/>

@@ -3,7 +3,7 @@ using Egress.Server.Hosting;
 
 namespace Egress.Server.Commands;
 
-/// <summary><c>serve</c>: answers requests until a signal stops it. The default command.</summary>
+/// <summary><c>serve</c>: serves requests until a signal stops the process. This is the default command.</summary>
 internal static class ServeCommand
 {
     public static Command Create(Option<string?> config)

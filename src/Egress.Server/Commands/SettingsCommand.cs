@@ -4,7 +4,7 @@ using Egress.Server.Hosting;
 
 namespace Egress.Server.Commands;
 
-/// <summary><c>settings</c>: the effective settings, and where each comes from. Secrets are masked.</summary>
+/// <summary><c>settings</c>: prints the effective settings, and the source of each. Secrets are masked.</summary>
 internal static class SettingsCommand
 {
     public static Command Create(Option<string?> config)

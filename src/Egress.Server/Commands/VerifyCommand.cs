@@ -5,7 +5,7 @@ using Egress.Server.Verification;
 
 namespace Egress.Server.Commands;
 
-/// <summary><c>verify</c>: checks an archive that was downloaded.</summary>
+/// <summary><c>verify</c>: checks a downloaded archive.</summary>
 internal static class VerifyCommand
 {
     public static Command Create()

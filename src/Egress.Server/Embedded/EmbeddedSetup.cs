@@ -5,14 +5,16 @@ using Microsoft.Data.Sqlite;
 
 namespace Egress.Server.Embedded;
 
-/// <summary>Sets up what the embedded default provides under <c>DATA_DIR</c>: the folder, a signing secret and, once, sample data. Several processes
-/// may start on one folder at the same time.</summary>
+/// <summary>
+/// Creates what the embedded default needs in <c>DATA_DIR</c>: the folder, a signing secret and, once, sample data. Several processes may start with
+/// the same folder at the same time.
+/// </summary>
 internal static class EmbeddedSetup
 {
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 
-    /// <summary>Creates the parts that are missing, and does not change the others.</summary>
-    /// <returns>The settings, with the generated secret where one is used.</returns>
+    /// <summary>Creates what is missing. Existing files are not changed.</summary>
+    /// <returns>The settings, with the generated secret if none was configured.</returns>
     public static async Task<EgressSettings> PrepareAsync(EgressSettings settings, CancellationToken cancellationToken)
     {
         if (!settings.Embedded.Records)
@@ -28,7 +30,7 @@ internal static class EmbeddedSetup
 
         settings = await UseAsync(settings, cancellationToken);
 
-        // The file exists before the first record, because the server may query it when there is no sample record.
+        // Creates the database file, because the server may query it before the first record is stored.
         var file = new SqliteConnectionStringBuilder { DataSource = Path.Combine(DataFolder(settings), EmbeddedDefaults.RecordsFile) };
         await SqliteFile.CreateAsync(file, settings.Records, cancellationToken);
         if (settings.Embedded.Storage)
@@ -39,8 +41,8 @@ internal static class EmbeddedSetup
         return settings;
     }
 
-    /// <summary>Uses the data folder that a server has created.</summary>
-    /// <returns>The settings, with the generated secret where one is used.</returns>
+    /// <summary>Reads the data folder that a server has created.</summary>
+    /// <returns>The settings, with the generated secret if none was configured.</returns>
     /// <exception cref="DirectoryNotFoundException">No server has used this folder yet.</exception>
     public static async Task<EgressSettings> UseAsync(EgressSettings settings, CancellationToken cancellationToken)
     {
@@ -68,7 +70,10 @@ internal static class EmbeddedSetup
     /// <summary>The file with the generated signing secret.</summary>
     public static string SecretFile(EgressSettings settings) => Path.Combine(DataFolder(settings), "signing-secret");
 
-    /// <summary>Writes the secret to a temporary file first, so that processes that start at the same time read the same complete secret.</summary>
+    /// <summary>
+    /// Creates the secret unless it exists. Writes it to a temporary file first, so that processes that start at the same time read the same complete
+    /// secret.
+    /// </summary>
     private static async Task CreateSecretOnceAsync(string path, CancellationToken cancellationToken)
     {
         if (File.Exists(path))
@@ -76,7 +81,7 @@ internal static class EmbeddedSetup
             return;
         }
 
-        // A GUID and not the process id, which is 1 in each of several containers that share a volume.
+        // The name has a GUID instead of the process id, because the id is 1 in each of several containers that share a volume.
         var draft = $"{path}.{Guid.NewGuid():N}";
         var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
         if (!OperatingSystem.IsWindows())

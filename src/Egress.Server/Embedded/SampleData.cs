@@ -11,10 +11,10 @@ internal static class SampleData
 
     private const string Bucket = "samples";
 
-    // Egress stores pictures without compression, so the length of the sample is known and its download can be resumed.
+    // Egress stores pictures without compression. So the length of the sample archive is known, and its download can be resumed.
     private static readonly string[] Keys = ["dawn.png", "noon.png", "ünï/日本.png"];
 
-    /// <summary>Writes the files and the record unless the sample folder exists. Changes and deletions by the user therefore persist.</summary>
+    /// <summary>Writes the files and the record unless the sample folder exists, so that changes and deletions by the user persist.</summary>
     public static async Task CreateOnceAsync(EgressSettings settings, CancellationToken cancellationToken)
     {
         var root = (settings.Storage as LocalOptions)?.Root ?? throw new InvalidOperationException("Embedded storage without a folder.");
@@ -24,8 +24,8 @@ internal static class SampleData
             return;
         }
 
-        // The folder gets its final name at the end, so that the next start repeats an interrupted one. The temporary name has a GUID and not the
-        // process id, which is 1 in each of several containers that share a volume.
+        // The folder is renamed to its final name at the end, so that the next start repeats an interrupted one. The temporary name has a GUID
+        // instead of the process id, because the id is 1 in each of several containers that share a volume.
         var draft = Directory.CreateDirectory($"{bucket}.{Guid.NewGuid():N}").FullName;
         foreach (var (number, key) in Keys.Index())
         {

@@ -15,7 +15,7 @@ internal static class SamplePicture
 
     private static ReadOnlySpan<byte> Signature => [0x89, (byte)'P', (byte)'N', (byte)'G', 0x0D, 0x0A, 0x1A, 0x0A];
 
-    /// <summary>Draws the picture with a number: a color gradient under film grain, which compresses as badly as a photograph.</summary>
+    /// <summary>Draws the picture with a number: a color gradient with film grain, which is as hard to compress as a photograph.</summary>
     /// <returns>The bytes of the PNG file, about half a MiB.</returns>
     public static byte[] Draw(int number)
     {
@@ -41,7 +41,7 @@ internal static class SamplePicture
         using var compressed = new MemoryStream();
         using (var deflate = new ZLibStream(compressed, CompressionLevel.Fastest))
         {
-            // Each row begins with the number of its filter; 0 is no filter.
+            // Each row begins with the number of its filter. Zero means no filter.
             var row = new byte[1 + (Width * BytesPerPixel)];
             var grain = (uint)number + 1;
             for (var y = 0; y < Height; y++)

@@ -7,7 +7,7 @@ using Microsoft.AspNetCore.Http.Features;
 namespace Egress.Server.Hosting;
 
 /// <summary>
-/// Announces that the server listens. With the embedded default, also prints the data folder and a first link. On a terminal the output is plain
+/// Announces that the server is listening. With the embedded default, also prints the data folder and a first link. On a terminal the output is plain
 /// text. Otherwise standard output has only JSON log lines, and the link is written to standard error, because logs must not contain links.
 /// </summary>
 internal static partial class Announcement

@@ -8,7 +8,8 @@ namespace Egress.Server.Hosting;
 internal static class ClientSockets
 {
     /// <summary>
-    /// The limit of unsent bytes in the kernel, in addition to bytes in flight. The kernel's own limit is up to 4 MiB for a slow client.
+    /// The limit of bytes in the kernel that were not sent yet, in addition to those that were sent and not acknowledged. The default of the kernel
+    /// is up to 4 MiB for a slow client.
     /// </summary>
     private const int MostUnsent = 256 << 10;
 
@@ -26,8 +27,8 @@ internal static class ClientSockets
     }
 
     /// <summary>
-    /// Sets the limit, which accepted sockets inherit. Unlike a send buffer of fixed size, the limit does not slow down fast connections with a long
-    /// round trip.
+    /// Creates the listening socket with the limit, which accepted sockets inherit. Unlike a send buffer of fixed size, the limit does not slow down
+    /// fast connections with a long round trip.
     /// </summary>
     private static Socket Listen(EndPoint address)
     {

@@ -6,12 +6,12 @@ namespace Egress.Server.Hosting;
 
 /// <summary>
 /// Shuts the process down without breaking downloads. After SIGTERM or Ctrl+C the server answers 503 to new downloads and to <c>/ready</c>, and
-/// running downloads continue. The process ends after the last of them. After <c>SHUTDOWN_TIMEOUT</c>, or at a second signal, downloads that still
-/// run are aborted.
+/// running downloads continue. The process exits after the last of them. After <c>SHUTDOWN_TIMEOUT</c>, or at a second signal, the remaining
+/// downloads are aborted.
 /// </summary>
 internal sealed partial class DrainingLifetime : IHostLifetime, IDisposable
 {
-    /// <summary>The time limit for aborted requests to end.</summary>
+    /// <summary>How long the process waits for aborted requests.</summary>
     private static readonly TimeSpan AbortLimit = TimeSpan.FromSeconds(5);
 
     private readonly DownloadGate _gate;
@@ -20,7 +20,7 @@ internal sealed partial class DrainingLifetime : IHostLifetime, IDisposable
     private readonly ILogger<DrainingLifetime> _logger;
     private readonly List<IDisposable> _registrations = [];
 
-    // The source is not disposed: its timer can fire while the host is disposed, and an exception in a timer ends the process.
+    // The source is not disposed. Its timer can fire while the host is disposed, and an exception in a timer ends the process.
     private readonly CancellationTokenSource _abort;
     private readonly ITimer _deadline;
 
@@ -48,7 +48,7 @@ internal sealed partial class DrainingLifetime : IHostLifetime, IDisposable
 
         _gate.Drained += _application.StopApplication;
 
-        // This event also comes when background work has failed and stops the host.
+        // The event is also raised when failed background work stops the host.
         _registrations.Add(_application.ApplicationStopping.Register(StartDeadline));
         return Task.CompletedTask;
     }

@@ -7,20 +7,21 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 namespace Egress.Server.Hosting;
 
 /// <summary>
-/// Answers clients that close their sending side right after the request (<c>nc -N</c>, <c>shutdown(SHUT_WR)</c>). Kestrel treats every FIN as a
-/// disconnect. A FIN alone does not show whether the client has disconnected: a disconnected client resets the connection when it receives bytes. So
-/// after a FIN the client counts as connected until it resets the connection, or until <see cref="SilenceLimit"/> has passed without an answer.
+/// Lets clients receive a response that close their sending side right after the request (<c>nc -N</c>, <c>shutdown(SHUT_WR)</c>). Kestrel treats
+/// every FIN as a disconnect. A FIN alone does not show whether the client has disconnected: a disconnected client resets the connection when it
+/// receives bytes. So after a FIN the client counts as connected until it resets the connection, or until <see cref="SilenceLimit"/> has passed
+/// without an acknowledged byte.
 /// </summary>
 internal static class HalfClosedClients
 {
     /// <summary>
-    /// The time limit between a FIN and the first byte of the response. A disconnected client occupies its slot for up to this time.
+    /// The time limit between a FIN and the first acknowledged byte of the response. A disconnected client occupies its slot for up to this time.
     /// </summary>
     private static readonly TimeSpan SilenceLimit = TimeSpan.FromSeconds(10);
 
     private static readonly TimeSpan CheckInterval = TimeSpan.FromMilliseconds(250);
 
-    // netinet/tcp.h and linux/tcp.h: struct tcp_info.
+    // From netinet/tcp.h and linux/tcp.h: struct tcp_info.
     private const int ProtocolTcp = 6;
     private const int OptionTcpInfo = 11;
     private const int StateOffset = 0;
@@ -28,7 +29,7 @@ internal static class HalfClosedClients
     private const int InfoLength = BytesAckedOffset + sizeof(ulong);
     private const byte CloseWait = 8;
 
-    /// <summary>Adds the check to the connections of an endpoint; on Linux only.</summary>
+    /// <summary>Adds the check to the connections of an endpoint. Has an effect on Linux only.</summary>
     /// <param name="listen">The endpoint.</param>
     public static void Use(ListenOptions listen)
     {
@@ -87,7 +88,7 @@ internal static class HalfClosedClients
         }
     }
 
-    /// <summary>How many bytes the client has acknowledged; null unless the connection is half closed.</summary>
+    /// <summary>Returns the number of bytes that the client has acknowledged; null if the connection is not half closed.</summary>
     private static ulong? BytesAcknowledged(Socket socket)
     {
         Span<byte> info = stackalloc byte[InfoLength];

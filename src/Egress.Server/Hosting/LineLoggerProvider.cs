@@ -7,8 +7,8 @@ using Microsoft.Extensions.Logging.Console;
 namespace Egress.Server.Hosting;
 
 /// <summary>Writes each event as one line, formatted by a console formatter, to a <see cref="LineOutput"/>.</summary>
-/// <param name="formatter">Writes the lines.</param>
-/// <param name="output">The destination.</param>
+/// <param name="formatter">Formats the lines.</param>
+/// <param name="output">Receives the lines.</param>
 internal sealed class LineLoggerProvider(ConsoleFormatter formatter, LineOutput output) : ILoggerProvider, ISupportExternalScope
 {
     [ThreadStatic]
@@ -29,7 +29,7 @@ internal sealed class LineLoggerProvider(ConsoleFormatter formatter, LineOutput 
 
     private void Write<TState>(in LogEntry<TState> entry)
     {
-        // The writer is taken out of the field while it is in use, because the formatting of a value may log another line.
+        // The field is empty while the writer is in use, because the formatting of a value may log another line.
         var line = Interlocked.Exchange(ref _line, null) ?? new StringWriter(CultureInfo.InvariantCulture);
         formatter.Write(entry, _scopes, line);
         var text = line.GetStringBuilder();

@@ -1,7 +1,7 @@
 
 namespace Egress.Server.Hosting;
 
-/// <summary>The base URL of links.</summary>
+/// <summary>Finds the base URL of links.</summary>
 internal static class ServerAddress
 {
     /// <summary>

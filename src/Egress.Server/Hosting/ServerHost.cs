@@ -16,11 +16,11 @@ internal static partial class ServerHost
     private const string TimestampFormat = "yyyy-MM-dd'T'HH:mm:ss.fff'Z'";
 
     /// <summary>Builds the server.</summary>
-    /// <param name="settings">The settings, read and checked.</param>
+    /// <param name="settings">The validated settings.</param>
     /// <exception cref="Egress.Settings.SettingsException">The certificate cannot be used.</exception>
     public static WebApplication Create(EgressSettings settings)
     {
-        // An empty builder reads neither appsettings.json nor ASPNETCORE_URLS: the settings table is the only source.
+        // An empty builder reads neither appsettings.json nor ASPNETCORE_URLS, so that settings come only from the settings table.
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.Configuration.AddInMemoryCollection(settings.Telemetry.OpenTelemetry.Select(static v => KeyValuePair.Create(v.Key, (string?)v.Value)));
         AddLogging(builder.Logging, settings.Server.LogLevel);
@@ -64,7 +64,8 @@ internal static partial class ServerHost
     }
 
     /// <summary>
-    /// Maps the routes with delegates that take only the context. For other parameters the framework would load its expression compiler at the start.
+    /// Maps the routes with delegates that take only the context. For other parameters the framework would load its expression compiler, which delays
+    /// the start.
     /// </summary>
     private static void MapRoutes(WebApplication app)
     {
@@ -86,7 +87,7 @@ internal static partial class ServerHost
     {
         kestrel.AddServerHeader = false;
 
-        // REQUEST_TIMEOUT aborts slow clients: it limits time without progress. Kestrel's minimum data rate is off.
+        // Kestrel's minimum data rate is off, because REQUEST_TIMEOUT aborts slow clients: it limits the time without progress.
         kestrel.Limits.MinResponseDataRate = null;
         kestrel.ListenAnyIP(port, listen =>
         {
@@ -104,15 +105,15 @@ internal static partial class ServerHost
             .SetMinimumLevel(least)
             .AddFilter("Microsoft.AspNetCore", LogLevel.Warning)
             .AddFilter("Microsoft.Hosting", LogLevel.Warning)
-            // This category only adds a log scope with a request id that differs from the one in responses.
+            // This category only adds a log scope with a request id that is not the one in the responses.
             .AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None);
         if (Console.IsOutputRedirected)
         {
             logging.AddJsonConsole(static options =>
                 (options.IncludeScopes, options.UseUtcTimestamp, options.TimestampFormat) = (true, true, TimestampFormat));
 
-            // Only the formatter of the framework is used. The framework's provider queues lines for a background thread, and would lose the queued
-            // lines in a crash.
+            // Only the formatter of the framework is used. The framework's logger provider queues lines for a background thread, and would lose
+            // queued lines in a crash.
             logging.Services.RemoveAll<ILoggerProvider>();
             logging.Services.AddSingleton<ILoggerProvider>(static services => new LineLoggerProvider(
                 services.GetServices<ConsoleFormatter>().Single(static formatter => formatter.Name == ConsoleFormatterNames.Json),

@@ -6,8 +6,8 @@ using Microsoft.Extensions.Logging.Console;
 namespace Egress.Server.Hosting;
 
 /// <summary>
-/// Formats log lines for a terminal. Keys, ids and answers of other servers can contain control characters, which a terminal would execute. The
-/// framework's formatter does not remove them.
+/// Formats log lines for a terminal. Removes control characters, which a terminal would interpret: keys, ids and responses of other servers can
+/// contain them. The framework's formatter keeps them.
 /// </summary>
 internal sealed class TerminalFormatter(TimeProvider time) : ConsoleFormatter(FormatterName)
 {
@@ -31,7 +31,7 @@ internal sealed class TerminalFormatter(TimeProvider time) : ConsoleFormatter(Fo
         }
     }
 
-    /// <summary>Writes the ids of request and download. Leaves out the scopes of the framework.</summary>
+    /// <summary>Writes the ids of the request and the download. Omits the scopes of the framework.</summary>
     private static void WriteScope(object? scope, TextWriter textWriter)
     {
         if (scope is RequestScope ids)

@@ -8,9 +8,8 @@ using Microsoft.AspNetCore.Server.Kestrel.Https;
 namespace Egress.Server.Hosting;
 
 /// <summary>
-/// The certificate of <c>TLS_CERT_FILE</c> with its whole chain. The files are read again when a client connects, but not more often than every
-/// <see cref="CheckInterval"/>. A renewed certificate is used for new connections. If the new files cannot be used, the previous certificate stays in
-/// use.
+/// The certificate of <c>TLS_CERT_FILE</c> with its whole chain. The files are read again when a client connects, at most once every <see
+/// cref="CheckInterval"/>. New connections use a renewed certificate. If the new files are invalid, the previous certificate stays in use.
 /// </summary>
 internal sealed partial class TlsCertificate
 {
@@ -24,7 +23,7 @@ internal sealed partial class TlsCertificate
     private long _checkedAt;
 
     /// <summary>Reads the files for the first time.</summary>
-    /// <param name="files">Their paths.</param>
+    /// <param name="files">The paths of the certificate and the key.</param>
     /// <param name="time">The clock.</param>
     /// <param name="logger">Logs new certificates.</param>
     /// <exception cref="SettingsException">The files cannot be used.</exception>
@@ -43,7 +42,7 @@ internal sealed partial class TlsCertificate
         }
     }
 
-    /// <summary>The options for the next handshake.</summary>
+    /// <summary>The TLS options for the next handshake.</summary>
     public TlsHandshakeCallbackOptions Options => new()
     {
         OnConnection = async context =>
@@ -56,7 +55,7 @@ internal sealed partial class TlsCertificate
     /// <summary>The certificate in use, with its chain.</summary>
     internal SslStreamCertificateContext Current => _current.Chain;
 
-    /// <summary>Reads the files again, unless that was done shortly before.</summary>
+    /// <summary>Reads the files again, unless they were read within the last <see cref="CheckInterval"/>.</summary>
     internal async Task ReloadWhenDueAsync(CancellationToken cancellationToken)
     {
         var (now, before) = (_time.GetTimestamp(), Interlocked.Read(ref _checkedAt));
@@ -77,7 +76,7 @@ internal sealed partial class TlsCertificate
         }
         catch (Exception failure) when (IsUnusable(failure))
         {
-            // A tool may have written the certificate and not yet the key. The next check finds both.
+            // A tool may have written the certificate but not yet the key. The next check finds both.
             NotReloaded(_files.CertificateFile, failure.Message);
         }
     }
@@ -92,7 +91,7 @@ internal sealed partial class TlsCertificate
         issuers.RemoveAt(0);
         var leaf = X509Certificate2.CreateFromPem(certificate, key);
 
-        // The chain is built offline: issuers that the file lacks are not downloaded from the addresses in certificates.
+        // The chain is built offline: issuers that are missing in the file are not downloaded from the URLs in the certificates.
         return new Loaded(certificate, key, SslStreamCertificateContext.Create(leaf, issuers, offline: true));
     }
 

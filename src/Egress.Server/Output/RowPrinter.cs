@@ -6,8 +6,8 @@ using Spectre.Console.Rendering;
 namespace Egress.Server.Output;
 
 /// <summary>
-/// Prints a list to standard output: JSON lines with <c>--json</c>, a table on a wide terminal, and otherwise a line of text for each row. Removes
-/// control characters from cells. Not safe for concurrent use.
+/// Prints a list to standard output: as JSON lines with <c>--json</c>, as a table on a wide terminal, otherwise as a line of text for each row.
+/// Removes control characters from cells. Not safe for concurrent use.
 /// </summary>
 internal sealed class RowPrinter
 {
@@ -21,7 +21,7 @@ internal sealed class RowPrinter
     /// <summary>Begins a list.</summary>
     /// <param name="console">The output of the command.</param>
     /// <param name="json">Whether to print JSON lines.</param>
-    /// <param name="columns">The columns for people.</param>
+    /// <param name="columns">The columns for output that is not JSON.</param>
     public RowPrinter(InvocationConfiguration console, bool json, params ListColumn[] columns)
     {
         (_console, _json, _columns) = (console, json, columns);
@@ -31,7 +31,7 @@ internal sealed class RowPrinter
 
     /// <summary>Adds a row.</summary>
     /// <param name="json">The row as JSON.</param>
-    /// <param name="cells">The row for people, with a text for each column. An empty text is shown as a hyphen.</param>
+    /// <param name="cells">The row for output that is not JSON, with a text for each column. An empty text is shown as a hyphen.</param>
     public async Task AddAsync(Func<string> json, params string?[] cells)
     {
         if (_json)
@@ -52,7 +52,7 @@ internal sealed class RowPrinter
     }
 
     /// <summary>Ends the list.</summary>
-    /// <param name="summary">One sentence about the list for standard error. Not printed with <c>--json</c>.</param>
+    /// <param name="summary">A sentence about the list for standard error. Not printed with <c>--json</c>.</param>
     public async Task EndAsync(string summary)
     {
         if (_table is { Rows.Count: > 0 })

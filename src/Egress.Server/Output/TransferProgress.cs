@@ -9,11 +9,11 @@ namespace Egress.Server.Output;
 /// </summary>
 internal static class TransferProgress
 {
-    /// <summary>Runs work that takes long, and shows its progress.</summary>
+    /// <summary>Runs long work, and shows its progress.</summary>
     /// <param name="error">Standard error.</param>
     /// <param name="title">What the command processes, as shown to the user.</param>
-    /// <param name="work">The work. Its progress is null when standard error is not a terminal.</param>
-    /// <param name="cancellationToken">Ends the work.</param>
+    /// <param name="work">The work. Its progress argument is null if standard error is not a terminal.</param>
+    /// <param name="cancellationToken">Cancels the work.</param>
     /// <exception cref="OperationCanceledException">The user interrupted the command.</exception>
     public static async Task<T> RunAsync<T>(
         TextWriter error, string title, Func<IProgress<(long Done, long Total)>?, CancellationToken, Task<T>> work, CancellationToken cancellationToken)
@@ -24,8 +24,7 @@ internal static class TransferProgress
             return await work(null, cancellationToken);
         }
 
-        // The cursor is hidden while the progress is shown. An interrupt therefore ends the command with an exception, so that the cursor is shown
-        // again.
+        // The cursor is hidden while the progress is shown. An interrupt ends the command with an exception, so that the cursor is shown again.
         using var interrupted = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Cancel);
         using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Cancel);

@@ -6,10 +6,10 @@ using ICSharpCode.SharpZipLib.Zip;
 namespace Egress.Server.Verification;
 
 /// <summary>The result of a check.</summary>
-/// <param name="Files">Entries that are files.</param>
-/// <param name="Bytes">Bytes of all files.</param>
-/// <param name="Faults">One sentence for each fault; empty when the archive is whole.</param>
-/// <param name="Digests">How many files have the SHA-256 that the archive's list of checksums contains; null without such a list.</param>
+/// <param name="Files">Number of files in the archive.</param>
+/// <param name="Bytes">Bytes of all files together.</param>
+/// <param name="Faults">One sentence for each fault; empty if the archive is intact.</param>
+/// <param name="Digests">Number of files whose SHA-256 matches the archive's list of checksums; null without such a list.</param>
 internal sealed record VerificationReport(int Files, long Bytes, IReadOnlyList<string> Faults, int? Digests = null);
 
 /// <summary>Checks archives with a ZIP reader from a library, which shares no code with the writer of Egress.</summary>
@@ -18,11 +18,11 @@ internal static class ArchiveVerifier
     private const int BufferSize = 128 << 10;
     private const int MostFaults = 100;
 
-    /// <summary>Checks the structure, the names, and the checksums of every file.</summary>
+    /// <summary>Checks the structure, the names, and the checksum of every file.</summary>
     /// <param name="path">The archive.</param>
-    /// <param name="password">Its password; null when it is not encrypted.</param>
+    /// <param name="password">The password; null if the archive is not encrypted.</param>
     /// <param name="progress">Receives the number of bytes that were read.</param>
-    /// <param name="cancellationToken">Ends the check.</param>
+    /// <param name="cancellationToken">Cancels the check.</param>
     public static VerificationReport Verify(string path, string? password, IProgress<(long Done, long Total)>? progress, CancellationToken cancellationToken)
     {
         try
@@ -92,7 +92,7 @@ internal static class ArchiveVerifier
         }
     }
 
-    /// <summary>If the list cannot be read, the check of all entries reports its entry as faulty.</summary>
+    /// <summary>Reads the list of checksums. An unreadable list is ignored here, because the check of all entries reports its entry as faulty.</summary>
     private static ChecksumList? TryReadList(ZipFile zip, string? password)
     {
         try
@@ -137,6 +137,6 @@ internal static class ArchiveVerifier
         }
     }
 
-    /// <summary>AE-2 archives have no checksum; their authentication code is checked while they are read.</summary>
+    /// <summary>Whether the entry has a checksum. Entries in AE-2 format have an authentication code instead, which is checked while they are read.</summary>
     private static bool HasCrc(ZipEntry entry) => entry.HasCrc && !(entry.AESKeySize > 0 && entry.Crc == 0);
 }

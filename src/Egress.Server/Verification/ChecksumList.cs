@@ -15,14 +15,14 @@ internal sealed partial class ChecksumList
 
     private ChecksumList(string name, Dictionary<string, string> digests) => (Name, _digests) = (name, digests);
 
-    /// <summary>Name of the entry.</summary>
+    /// <summary>Name of the entry with the list.</summary>
     public string Name { get; }
 
-    /// <summary>How many files have the digest that is listed.</summary>
+    /// <summary>Number of files whose digest matches the list.</summary>
     public int Matches { get; private set; }
 
     /// <summary>Reads the list.</summary>
-    /// <returns>Null if the last entry is not such a list, or lists no file of the archive.</returns>
+    /// <returns>The list; null if the last entry is not such a list, or lists no file of the archive.</returns>
     public static ChecksumList? TryRead(ZipFile zip)
     {
         if (zip.Count == 0 || zip[(int)zip.Count - 1] is not { IsFile: true } last || !ListName().IsMatch(last.Name) || last.Size > MaxLength)
@@ -47,7 +47,7 @@ internal sealed partial class ChecksumList
     }
 
     /// <summary>Compares the digest of a file with the list.</summary>
-    /// <returns>The fault; null if the digest is listed, or the file is not.</returns>
+    /// <returns>The fault; null if the digest matches, or the file is not listed.</returns>
     public string? FindFault(string name, ReadOnlySpan<byte> digest)
     {
         _found.Add(name);
@@ -79,8 +79,8 @@ internal sealed partial class ChecksumList
     private static partial Regex ListName();
 
     /// <summary>
-    /// Matches a line of <c>sha256sum</c>. A backslash at the start means that the name contains escapes. An asterisk means that the file was read as
-    /// binary.
+    /// Matches a line of <c>sha256sum</c>. A backslash at the start means that the name contains escapes. An asterisk means that the file was read in
+    /// binary mode.
     /// </summary>
     [GeneratedRegex(@"\A(?<escaped>\\?)(?<digest>[0-9A-Fa-f]{64}) [ *](?<name>.+)\z")]
     private static partial Regex Line();

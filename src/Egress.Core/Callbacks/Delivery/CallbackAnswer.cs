@@ -2,7 +2,7 @@ using System.Net;
 
 namespace Egress.Callbacks.Delivery;
 
-/// <summary>The consequence of an attempt.</summary>
+/// <summary>What follows from an attempt to deliver a callback.</summary>
 internal enum CallbackVerdict
 {
     /// <summary>The receiver accepted the callback.</summary>
@@ -16,9 +16,9 @@ internal enum CallbackVerdict
 }
 
 /// <summary>The result of one attempt.</summary>
-/// <param name="Verdict">The consequence.</param>
-/// <param name="Text">The answer, or the innermost cause of the failure, for operators.</param>
-/// <param name="RetryAfter">How long the receiver asked to wait.</param>
+/// <param name="Verdict">What follows from the attempt.</param>
+/// <param name="Text">The status of the response or the innermost cause of the failure, for operators.</param>
+/// <param name="RetryAfter">The delay that the receiver requested; null for none.</param>
 internal sealed record CallbackAnswer(CallbackVerdict Verdict, string Text, TimeSpan? RetryAfter = null)
 {
     /// <summary>Returns the verdict for a status.</summary>

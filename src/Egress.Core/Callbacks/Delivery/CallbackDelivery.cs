@@ -23,12 +23,12 @@ public sealed class CallbackDelivery
         (_sender, _queue, _poison, _options, _report, _links, _time) = (sender, queue, poison, options, report, links, time);
 
     /// <summary>
-    /// Makes one attempt. If it returns, the message must be removed: it was delivered, or was replaced by a new message for the next attempt, or is
-    /// on the poison queue. If it throws, the message must become visible again.
+    /// Makes one attempt. If it returns, the caller removes the message: the callback was delivered, a new message for the next attempt replaces it,
+    /// or it was moved to the poison queue. If it throws, the caller makes the message visible again.
     /// </summary>
-    /// <param name="text">The message, decoded.</param>
-    /// <param name="dequeueCount">How often it was taken, this time included; each counts as an attempt.</param>
-    /// <param name="cancellationToken">The process is shutting down.</param>
+    /// <param name="text">The decoded message.</param>
+    /// <param name="dequeueCount">How many times the message was taken from the queue, including this time. Each counts as an attempt.</param>
+    /// <param name="cancellationToken">Canceled when the process shuts down.</param>
     public async Task DeliverAsync(string text, int dequeueCount, CancellationToken cancellationToken)
     {
         var message = CallbackMessage.TryRead(text) ?? throw new CallbackMessageException();
@@ -71,7 +71,7 @@ public sealed class CallbackDelivery
         }
     }
 
-    /// <summary>Returns the id of a callback's record; null for a body that an operator wrote, which is delivered unchanged.</summary>
+    /// <summary>Returns the id of the record that a callback is about; null for a body that an operator wrote, which is delivered unchanged.</summary>
     private static string? RecordIdOf(CallbackMessage message)
     {
         try

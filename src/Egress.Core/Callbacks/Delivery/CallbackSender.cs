@@ -9,21 +9,21 @@ using Egress.Telemetry;
 namespace Egress.Callbacks.Delivery;
 
 /// <summary>Makes one attempt to deliver a callback. Safe for concurrent use.</summary>
-/// <param name="http">The client from <see cref="CallbackHttp"/>: guarded, without redirects.</param>
-/// <param name="options">Time limit, secret and allowed hosts.</param>
+/// <param name="http">The client from <see cref="CallbackHttp"/>, which refuses private addresses and does not follow redirects.</param>
+/// <param name="options">The time limit, the secret and the allowed hosts.</param>
 /// <param name="time">The clock.</param>
 internal sealed class CallbackSender(HttpClient http, CallbackOptions options, TimeProvider time)
 {
-    /// <summary>The number of bytes of an answer that are read.</summary>
+    /// <summary>How many bytes of the body of a response are read.</summary>
     private const int MostRead = 4096;
 
     private static readonly ProductInfoHeaderValue UserAgent = new("Egress", EgressVersion.Text);
 
     private readonly byte[]? _key = options.SigningSecret is { } secret ? CallbackSignature.KeyOf(secret) : null;
 
-    /// <summary>Sends a callback once.</summary>
+    /// <summary>Sends a callback once, and returns the result.</summary>
     /// <param name="message">The message.</param>
-    /// <param name="cancellationToken">Canceled when the process shuts down. It is unknown then whether the callback arrived.</param>
+    /// <param name="cancellationToken">Canceled when the process shuts down. Then it is unknown whether the receiver got the callback.</param>
     public async Task<CallbackAnswer> SendAsync(CallbackMessage message, CancellationToken cancellationToken)
     {
         if (WhyRefused(message.Url) is { } refused)
@@ -92,7 +92,10 @@ internal sealed class CallbackSender(HttpClient http, CallbackOptions options, T
         return request;
     }
 
-    /// <summary>Returns the status and the beginning of the body. The status counts even when the body is cut short or takes too long.</summary>
+    /// <summary>
+    /// Returns the status and the beginning of the body as text for operators. The status is returned even if the body is incomplete or takes too
+    /// long.
+    /// </summary>
     private static async Task<string> ReadAsync(HttpResponseMessage response, CancellationToken cancellationToken)
     {
         var buffer = new byte[MostRead];
@@ -104,7 +107,7 @@ internal sealed class CallbackSender(HttpClient http, CallbackOptions options, T
         }
         catch (Exception broken) when (broken is IOException or HttpRequestException or OperationCanceledException)
         {
-            // A failure is ignored, because the body is only shown to operators.
+            // The failure is ignored, because the body is only shown to operators.
         }
 
         var text = ReceiverText.Clean(Encoding.UTF8.GetString(buffer, 0, length));
@@ -112,7 +115,7 @@ internal sealed class CallbackSender(HttpClient http, CallbackOptions options, T
         return text.Length == 0 ? status : $"{status}: {text}";
     }
 
-    /// <summary>Reads both forms of RFC 9110 §10.2.3.</summary>
+    /// <summary>Returns the delay of a <c>Retry-After</c> header. It may be a number of seconds or a date (RFC 9110 §10.2.3).</summary>
     private TimeSpan? RetryAfter(HttpResponseMessage response) => response.Headers.RetryAfter switch
     {
         { Delta: { } delta } => delta,

@@ -11,7 +11,7 @@ internal sealed class CallbackWorker : BackgroundService
     /// <summary>The number of concurrent deliveries.</summary>
     public const int Parallelism = 16;
 
-    /// <summary>The time limit for the queue to store the end of a delivery. It is shorter if the host stops sooner.</summary>
+    /// <summary>The time limit for storing the result of a delivery on the queue. It is shorter if the host stops sooner.</summary>
     internal static readonly TimeSpan WriteLimit = TimeSpan.FromSeconds(15);
 
     private readonly IMessageQueue _queue;
@@ -30,7 +30,7 @@ internal sealed class CallbackWorker : BackgroundService
     }
 
     /// <summary>Waits for running deliveries. If a delivery takes longer than the host allows, its message becomes visible again.</summary>
-    /// <param name="cancellationToken">Canceled at the end of the time that the host allows.</param>
+    /// <param name="cancellationToken">Canceled when the host waits no longer.</param>
     public override async Task StopAsync(CancellationToken cancellationToken)
     {
         await using var limit = cancellationToken.Register(_abort.Cancel);
@@ -47,9 +47,9 @@ internal sealed class CallbackWorker : BackgroundService
     /// <inheritdoc/>
     protected override Task ExecuteAsync(CancellationToken stoppingToken) => RunAsync(stoppingToken, _abort.Token);
 
-    /// <summary>Delivers until it is canceled, and then waits for running deliveries.</summary>
-    /// <param name="stopping">Stops taking messages.</param>
-    /// <param name="abort">Returns messages that are not delivered yet to the queue.</param>
+    /// <summary>Delivers callbacks until <paramref name="stopping"/> is canceled, and then waits for running deliveries.</summary>
+    /// <param name="stopping">Stops receiving messages.</param>
+    /// <param name="abort">Stops running deliveries, and makes their messages visible again.</param>
     internal Task RunAsync(CancellationToken stopping, CancellationToken abort) =>
         _pump.RunAsync(message => ProcessAsync(message, abort), failure => _report.QueueFailed(MessagePump.FailureInterval, failure), stopping);
 
@@ -62,7 +62,7 @@ internal sealed class CallbackWorker : BackgroundService
         }
         catch (Exception failure)
         {
-            // The message becomes visible again after its visibility timeout.
+            // The message becomes visible again when its visibility timeout ends.
             _report.ProcessingFailed(message.DequeueCount, failure);
         }
     }
@@ -101,8 +101,8 @@ internal sealed class CallbackWorker : BackgroundService
     }
 
     /// <summary>
-    /// Stores the end of a delivery, even if the host stops. If the queue does not answer in time, the message becomes visible again after its
-    /// visibility timeout.
+    /// Stores the result of a delivery on the queue, even if the host stops. If the queue does not answer in time, the message becomes visible again
+    /// when its visibility timeout ends.
     /// </summary>
     private async Task WriteAsync<T>(Func<CancellationToken, ValueTask<T>> write, CancellationToken abort)
     {

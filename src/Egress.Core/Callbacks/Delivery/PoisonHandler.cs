@@ -3,8 +3,8 @@ using Egress.Queues;
 namespace Egress.Callbacks.Delivery;
 
 /// <summary>
-/// Handles messages on the poison queue. Egress has already reported the messages that it put there itself. Messages that the
-/// host put there (because Egress did not write them, or because processing failed every time) are reported now. All are kept for a replay.
+/// Handles messages on the poison queue. Messages that Egress put there were reported at that time. Messages that the host put there, because they
+/// were not written by Egress or because processing failed every time, are reported now. All of them are kept for a replay.
 /// </summary>
 public sealed class PoisonHandler
 {
@@ -14,9 +14,9 @@ public sealed class PoisonHandler
     internal PoisonHandler(IPoisonQueue poison, CallbackReport report) => (_poison, _report) = (poison, report);
 
     /// <summary>Handles a message that a trigger took from the poison queue. The trigger removes it afterwards.</summary>
-    /// <param name="text">The message, decoded.</param>
-    /// <param name="cancellationToken">The process is shutting down.</param>
-    /// <remarks>An exception means that the message could not be kept, and must become visible again.</remarks>
+    /// <param name="text">The decoded message.</param>
+    /// <param name="cancellationToken">Canceled when the process shuts down.</param>
+    /// <remarks>If this method throws, the message was not kept, and the caller must make it visible again.</remarks>
     public async Task HandleAsync(string text, CancellationToken cancellationToken)
     {
         var (report, marked) = Mark(text, cause: null);
@@ -25,9 +25,9 @@ public sealed class PoisonHandler
     }
 
     /// <summary>Moves a message that was taken too often to the poison queue.</summary>
-    /// <param name="text">The message, decoded.</param>
+    /// <param name="text">The decoded message.</param>
     /// <param name="cause">The cause of its last failure.</param>
-    /// <param name="cancellationToken">The process is shutting down.</param>
+    /// <param name="cancellationToken">Canceled when the process shuts down.</param>
     internal async Task MoveToPoisonQueueAsync(string text, string cause, CancellationToken cancellationToken)
     {
         var (report, marked) = Mark(text, cause);
@@ -35,7 +35,10 @@ public sealed class PoisonHandler
         report?.Invoke();
     }
 
-    /// <summary>Adds the reason to a message without one, and returns the report that is still to be made.</summary>
+    /// <summary>
+    /// Adds the reason to a message without one. Returns the new text, and the report to make after the message was stored; null for a message that
+    /// was already reported.
+    /// </summary>
     private (Action? Report, string Text) Mark(string text, string? cause)
     {
         switch (CallbackMessage.TryRead(text))

@@ -9,7 +9,7 @@ internal static class ReceiverText
     /// <summary>The longest text, in characters.</summary>
     private const int Most = 200;
 
-    /// <summary>Replaces control and format characters, which can reorder a line, by spaces, and shortens the text.</summary>
+    /// <summary>Replaces control and format characters by spaces, because they can reorder a line, and shortens the text.</summary>
     public static string Clean(string text)
     {
         var clean = new StringBuilder(Math.Min(text.Length, Most));

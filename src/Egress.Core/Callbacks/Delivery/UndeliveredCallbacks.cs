@@ -3,7 +3,7 @@ using Egress.Queues;
 
 namespace Egress.Callbacks.Delivery;
 
-/// <summary>Lists callbacks that could not be delivered, and puts them back on the queue.</summary>
+/// <summary>Lists undelivered callbacks, and puts them back on the queue.</summary>
 internal sealed class UndeliveredCallbacks(IMessageQueue queue, IPoisonQueue poison)
 {
     /// <summary>Lists the messages on the poison queue.</summary>
@@ -12,18 +12,18 @@ internal sealed class UndeliveredCallbacks(IMessageQueue queue, IPoisonQueue poi
     public Task<IReadOnlyList<UndeliveredCallback>> ListAsync(IReadOnlyCollection<string> ids, CancellationToken cancellationToken) =>
         VisitAsync(ids, static (_, _) => ValueTask.FromResult(false), cancellationToken);
 
-    /// <summary>Puts callbacks back on the queue, with their old ids and a new count of attempts.</summary>
+    /// <summary>Puts callbacks back on the queue. They keep their ids, and their attempts are counted from zero.</summary>
     /// <param name="ids">Ids of records or callbacks; empty for all.</param>
     /// <param name="cancellationToken">Cancels the operation.</param>
-    /// <returns>The callbacks that were put back. Messages that Egress did not write stay.</returns>
+    /// <returns>The callbacks that were put back. Messages that Egress did not write stay on the poison queue.</returns>
     public async Task<IReadOnlyList<UndeliveredCallback>> ReplayAsync(IReadOnlyCollection<string> ids, CancellationToken cancellationToken)
     {
         var replayed = await VisitAsync(ids, ReplayAsync, cancellationToken);
         return [.. replayed.Where(static callback => callback.IsOurs)];
     }
 
-    /// <summary>Puts the callback of a message that was copied from a log line on the queue.</summary>
-    /// <exception cref="CallbackMessageException">Egress did not write this text.</exception>
+    /// <summary>Puts a message on the queue that an operator copied from a log line.</summary>
+    /// <exception cref="CallbackMessageException">The text is not a callback message of Egress.</exception>
     public async Task ReplayMessageAsync(string text, CancellationToken cancellationToken)
     {
         if (!await ReplayAsync(text, cancellationToken))
@@ -70,9 +70,9 @@ internal sealed class UndeliveredCallbacks(IMessageQueue queue, IPoisonQueue poi
 /// <param name="WebhookId">Id of the callback.</param>
 /// <param name="Status">How the download ended.</param>
 /// <param name="Reason">Why it was not delivered.</param>
-/// <param name="Attempts">How often it was tried.</param>
+/// <param name="Attempts">The number of attempts.</param>
 /// <param name="Host">Host of the URL.</param>
-/// <param name="LastAnswer">The result of the last attempt: the answer, or the innermost cause of the failure.</param>
+/// <param name="LastAnswer">The result of the last attempt: the status of the response, or the innermost cause of the failure.</param>
 /// <param name="FirstAttempt">When the first attempt was made.</param>
 /// <param name="LastAttempt">When the last attempt was made.</param>
 internal sealed record UndeliveredCallback(

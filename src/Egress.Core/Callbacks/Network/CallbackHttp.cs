@@ -4,12 +4,12 @@ using Egress.Backends;
 
 namespace Egress.Callbacks.Network;
 
-/// <summary>Builds the client that sends callbacks.</summary>
+/// <summary>Builds the HTTP client that sends callbacks.</summary>
 internal static class CallbackHttp
 {
     /// <param name="options">Whether private networks may be called, and further certificate authorities.</param>
-    /// <param name="resolve">Null for the system's resolver.</param>
-    /// <param name="connect">Null for a real connection.</param>
+    /// <param name="resolve">Resolves host names; null for the system's resolver.</param>
+    /// <param name="connect">Connects sockets; null for real connections.</param>
     public static HttpClient CreateClient(CallbackOptions options, ResolveHost? resolve = null, ConnectSocket? connect = null)
     {
         var connector = new GuardedConnector(options.AllowPrivateNetworks, resolve ?? Dns.GetHostAddressesAsync, connect ?? ConnectAsync);
@@ -21,13 +21,13 @@ internal static class CallbackHttp
             UseProxy = false, // a proxy would connect instead of Egress, and bypass the guard
             UseCookies = false,
             AutomaticDecompression = DecompressionMethods.None,
-            ActivityHeadersPropagator = null, // the sender names its own span, which is exported
+            ActivityHeadersPropagator = null, // the sender adds its own trace headers, which name its exported span
             MaxResponseHeadersLength = 32, // KiB
             MaxResponseDrainSize = 0,
             PooledConnectionLifetime = TimeSpan.FromMinutes(2),
         };
         handler.SslOptions.RemoteCertificateValidationCallback = trust.Check;
-        return new HttpClient(handler) { Timeout = Timeout.InfiniteTimeSpan }; // the sender's limit is CALLBACK_TIMEOUT
+        return new HttpClient(handler) { Timeout = Timeout.InfiniteTimeSpan }; // CallbackSender applies CALLBACK_TIMEOUT itself
     }
 
     private static ValueTask ConnectAsync(Socket socket, IPAddress[] addresses, int port, CancellationToken cancellationToken) =>

@@ -6,16 +6,16 @@ namespace Egress.Callbacks.Network;
 /// <summary>Resolves the addresses of a host.</summary>
 internal delegate Task<IPAddress[]> ResolveHost(string host, CancellationToken cancellationToken);
 
-/// <summary>Connects a socket to the first address that answers.</summary>
+/// <summary>Connects a socket to the first of the addresses that accepts the connection.</summary>
 internal delegate ValueTask ConnectSocket(Socket socket, IPAddress[] addresses, int port, CancellationToken cancellationToken);
 
 /// <summary>
-/// Opens connections only to public addresses. It checks the addresses to which it connects, so that a name that resolves differently the next time
-/// (DNS rebinding) cannot bypass the check.
+/// Opens connections to public addresses only. The check applies to the address of the connection itself, so a host name cannot bypass it by
+/// resolving to another address afterwards (DNS rebinding).
 /// </summary>
 internal sealed class GuardedConnector(bool allowPrivateNetworks, ResolveHost resolve, ConnectSocket connect)
 {
-    /// <summary>For <see cref="SocketsHttpHandler.ConnectCallback"/>.</summary>
+    /// <summary>Connects to an allowed address of the host. Used as <see cref="SocketsHttpHandler.ConnectCallback"/>.</summary>
     /// <exception cref="CallbackRefusedException">The host has no allowed address.</exception>
     public async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken cancellationToken)
     {

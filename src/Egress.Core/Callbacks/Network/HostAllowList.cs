@@ -1,6 +1,6 @@
 namespace Egress.Callbacks.Network;
 
-/// <summary>The hosts that may be called (<c>CALLBACK_ALLOWED_HOSTS</c>).</summary>
+/// <summary>The hosts to which callbacks may be sent (<c>CALLBACK_ALLOWED_HOSTS</c>).</summary>
 internal static class HostAllowList
 {
     /// <summary>Whether a host is allowed. An empty list allows every host.</summary>

@@ -3,7 +3,7 @@ using System.Net.Sockets;
 
 namespace Egress.Callbacks.Network;
 
-/// <summary>Distinguishes public addresses from addresses that the URL of a record must not reach.</summary>
+/// <summary>Distinguishes public addresses from private and special ones, which callbacks must not reach.</summary>
 internal static class PublicAddressPolicy
 {
     /// <summary>The networks of IANA's special-purpose registry for IPv4 (RFC 6890), multicast, and the platform address of Azure.</summary>
@@ -27,7 +27,7 @@ internal static class PublicAddressPolicy
         (IPNetwork.Parse("240.0.0.0/4"), "reserved"),
     ];
 
-    /// <summary>Parts of 2000::/3, the only public network, that are not public or lead to another network.</summary>
+    /// <summary>Subnets of 2000::/3, the only public network, that are not public themselves or are gateways to another network.</summary>
     private static readonly (IPNetwork Network, string Kind)[] V6 =
     [
         (IPNetwork.Parse("2001::/23"), "reserved"),

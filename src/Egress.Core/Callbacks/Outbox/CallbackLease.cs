@@ -5,8 +5,8 @@ using Egress.Telemetry;
 namespace Egress.Callbacks.Outbox;
 
 /// <summary>
-/// The callback of one running download. Its lease is a message with the state of the last renewal and the status <c>interrupted</c>. The message is
-/// invisible while it is renewed, and becomes the final message at the end (docs/decisions/0002-callback-lease.md).
+/// The callback of one running download. Its lease is a queue message with the outcome as of the last renewal and the status <c>interrupted</c>. The
+/// message stays invisible while it is renewed. When the download ends, it becomes the final message (docs/decisions/0002-callback-lease.md).
 /// </summary>
 internal sealed class CallbackLease(
     CallbackOutbox outbox, string recordId, string url, string requestId, Func<DownloadOutcome> ifInterruptedNow) : IDownloadCallback
@@ -14,32 +14,32 @@ internal sealed class CallbackLease(
     private const int RenewalsPerLease = 5;
 
     /// <summary>
-    /// The time limit for adding a lease. SQLite reacts to a cancellation after up to a second, so the first byte of a download waits at most five
-    /// seconds for the queue.
+    /// The time limit for adding a lease. SQLite reacts to a cancellation after up to a second, so the queue delays the first byte of a download by
+    /// at most five seconds.
     /// </summary>
     private static readonly TimeSpan LeaseLimit = TimeSpan.FromSeconds(3.5);
 
-    /// <summary>The time limit for all calls at the end of a download. After it the final message is put into the spool or the log.</summary>
+    /// <summary>The time limit for all queue calls at the end of a download. After it, the final message is stored in the spool or logged.</summary>
     private static readonly TimeSpan EndLimit = TimeSpan.FromSeconds(5);
 
     private readonly CancellationTokenSource _ended = new();
 
-    /// <summary>Cancels a running renewal, after <see cref="_ended"/>. The receipt of the lease is unknown then.</summary>
+    /// <summary>Cancels a running renewal after <see cref="_ended"/>. A canceled renewal leaves the receipt of the lease unknown.</summary>
     private readonly CancellationTokenSource _abandoned = new();
 
     private Task _renewal = Task.CompletedTask;
     private QueueReceipt? _receipt;
 
     /// <summary>
-    /// The <c>webhook-id</c> of every lease of this download, with which <c>interrupted</c> may be delivered. The end is sent with this id only if no
-    /// other lease can be on the queue.
+    /// The <c>webhook-id</c> of all leases of this download. A receiver may have got <c>interrupted</c> with it, so the end of the download has this
+    /// id only if no other lease can be on the queue.
     /// </summary>
     private string _leaseId = "";
 
-    /// <summary>Whether the queue may have a lease without a receipt in this process, because adding it failed or was not confirmed.</summary>
+    /// <summary>Whether the queue may contain a lease whose receipt this process does not know, because adding it failed or was not confirmed.</summary>
     private bool _hasDoubtfulLease;
 
-    /// <summary>Adds the lease and begins to renew it.</summary>
+    /// <summary>Adds the lease, and starts renewing it.</summary>
     public async Task BeginAsync()
     {
         _leaseId = NewId();
@@ -54,7 +54,7 @@ internal sealed class CallbackLease(
         _ended.Cancel();
         using var limit = outbox.Limit(EndLimit);
         await using var abandonment = limit.Token.Register(_abandoned.Cancel);
-        await _renewal; // waits for a running renewal within the limit, because the receipt is unknown after a cancellation
+        await _renewal; // wait for a running renewal within the limit, because a canceled one leaves the receipt unknown
         var payload = CallbackPayload.From(recordId, requestId, outcome, outbox.Time.GetUtcNow());
         try
         {
@@ -78,7 +78,7 @@ internal sealed class CallbackLease(
         }
     }
 
-    /// <summary>Ends the renewals. Without a call to <see cref="EndAsync"/> before it, the lease expires and reports an interruption.</summary>
+    /// <summary>Stops the renewals. If <see cref="EndAsync"/> was not called, the lease expires and the receiver gets <c>interrupted</c>.</summary>
     public async ValueTask DisposeAsync()
     {
         _ended.Cancel();
@@ -88,7 +88,7 @@ internal sealed class CallbackLease(
         _ended.Dispose();
     }
 
-    /// <summary>Sends the end with another id, because <c>interrupted</c> may have been delivered with the id of the leases.</summary>
+    /// <summary>Returns the end of the download with another id, because the receiver may have got <c>interrupted</c> with the id of the leases.</summary>
     private CallbackMessage SupersedingMessage(CallbackPayload payload) =>
         CallbackMessage.Create(NewId(), url, payload with { Supersedes = _leaseId });
 
@@ -111,7 +111,7 @@ internal sealed class CallbackLease(
         }
     }
 
-    /// <returns>False if a consumer has taken the lease.</returns>
+    /// <returns>False if another consumer has taken the lease.</returns>
     private async Task<bool> RenewOnceAsync()
     {
         if (_receipt is not { } receipt)
@@ -138,7 +138,7 @@ internal sealed class CallbackLease(
         return _receipt is not null;
     }
 
-    /// <summary>Adds a lease. All leases of a download have one id, so that the final message can supersede all of them.</summary>
+    /// <summary>Adds a lease. All leases of a download have the same id, so that the final message can supersede all of them.</summary>
     private async Task LeaseAsync()
     {
         using var limit = outbox.Limit(LeaseLimit);

@@ -9,7 +9,7 @@ namespace Egress.Callbacks.Outbox;
 internal sealed class CallbackOutbox(
     IMessageQueue queue, CallbackSpool spool, DownloadGate gate, CallbackOptions options, CallbackReport report, TimeProvider time)
 {
-    /// <summary>The longest URL, in characters. URL and body must fit into a message.</summary>
+    /// <summary>The longest URL in characters. URL and body must fit into a message.</summary>
     internal const int MostUrl = 8192;
 
     private readonly ResiliencePipeline _retry = new ResiliencePipelineBuilder { TimeProvider = time }
@@ -31,11 +31,11 @@ internal sealed class CallbackOutbox(
 
     public TimeSpan Lease => options.Lease;
 
-    /// <summary>Begins the callback of a download that starts. After the call it is delivered even if this process dies.</summary>
+    /// <summary>Begins the callback of a starting download. From then on the callback is delivered even if this process dies.</summary>
     /// <param name="plan">The download.</param>
     /// <param name="requestId">Id of the request.</param>
     /// <param name="ifInterruptedNow">Returns the outcome that the download would have if it ended now. Called from other threads.</param>
-    /// <returns>Null if the record has no callback.</returns>
+    /// <returns>The running callback; null if the record has no callback URL.</returns>
     public async Task<CallbackLease?> BeginAsync(DownloadPlan plan, string requestId, Func<DownloadOutcome> ifInterruptedNow)
     {
         if (string.IsNullOrWhiteSpace(plan.Callback))
@@ -54,10 +54,10 @@ internal sealed class CallbackOutbox(
         return callback;
     }
 
-    /// <summary>Starts a time limit for calls of the queue. It is shortened when the process must end.</summary>
+    /// <summary>Starts a time limit for calls of the queue. It is shortened when the process has to exit.</summary>
     public QueueLimit Limit(TimeSpan limit) => new(limit, time, gate.Interrupted);
 
-    /// <summary>Calls the queue, and retries a few times.</summary>
+    /// <summary>Calls the queue, with a few retries.</summary>
     /// <param name="call">The call.</param>
     /// <param name="limit">Limits the call and its retries.</param>
     /// <exception cref="QueueException">The last attempt failed too, or the time limit was reached.</exception>
@@ -73,9 +73,9 @@ internal sealed class CallbackOutbox(
         }
     }
 
-    /// <summary>Puts a final message on the queue or, if that fails, into the spool. Does not throw if queue or disk fail.</summary>
+    /// <summary>Puts a final message on the queue or, if that fails, into the spool. Does not throw if the queue or the disk fails.</summary>
     /// <param name="message">The message.</param>
-    /// <param name="limit">Limits the attempts to put it on the queue.</param>
+    /// <param name="limit">Canceled when the attempts to put it on the queue must end.</param>
     public async Task PutAsync(CallbackMessage message, CancellationToken limit)
     {
         try
@@ -88,10 +88,12 @@ internal sealed class CallbackOutbox(
         }
     }
 
-    /// <summary>Puts a final message on the queue or, if that fails, on the disk. For messages that the caller can keep otherwise.</summary>
+    /// <summary>
+    /// Puts a final message on the queue or, if that fails, on the disk. Meant for callers that can keep the message themselves if both fail.
+    /// </summary>
     /// <param name="message">The message.</param>
-    /// <param name="limit">Limits the attempts to put it on the queue.</param>
-    /// <returns>False if both failed. The queue may have the message nevertheless.</returns>
+    /// <param name="limit">Canceled when the attempts to put it on the queue must end.</param>
+    /// <returns>False if both failed. Even then the queue may have stored the message.</returns>
     public async Task<bool> TryPutAsync(CallbackMessage message, CancellationToken limit)
     {
         try
@@ -119,7 +121,7 @@ internal sealed class CallbackOutbox(
         },
         limit);
 
-    /// <summary>Keeps a final message that the queue did not accept.</summary>
+    /// <summary>Keeps a final message that the queue did not accept: on the disk, in memory, or in the log.</summary>
     public async Task StoreAsync(CallbackMessage message, QueueException cause)
     {
         switch (await spool.AddAsync(message))

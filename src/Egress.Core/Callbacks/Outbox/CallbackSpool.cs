@@ -3,7 +3,7 @@ using Egress.Queues;
 
 namespace Egress.Callbacks.Outbox;
 
-/// <summary>The place of a message that the queue did not accept.</summary>
+/// <summary>Where a message is kept that the queue did not accept.</summary>
 internal enum SpoolPlace
 {
     /// <summary>On disk, where it survives the end of the process.</summary>
@@ -12,19 +12,19 @@ internal enum SpoolPlace
     /// <summary>In memory, because there is no disk or it cannot be written.</summary>
     Memory,
 
-    /// <summary>The message is not kept, because the memory for such messages is used up.</summary>
+    /// <summary>Nowhere, because the memory for such messages is used up.</summary>
     None,
 }
 
 /// <summary>
-/// Keeps messages that the queue did not accept until it accepts them: each in a file on disk, or in memory if the disk cannot be written. Safe for
+/// Keeps messages that the queue did not accept until it does: each in a file on disk, or in memory if the disk cannot be written. Safe for
 /// concurrent use.
 /// </summary>
 /// <param name="folder">The folder; null if the host has no disk of its own.</param>
 /// <param name="report">Logs every message that is moved.</param>
 internal sealed class CallbackSpool(string? folder, CallbackReport report)
 {
-    /// <summary>The limit of the messages in memory, in characters.</summary>
+    /// <summary>The limit of all messages in memory together, in characters.</summary>
     internal const int MostInMemory = 8 << 20;
 
     private const string Extension = ".json";
@@ -45,10 +45,10 @@ internal sealed class CallbackSpool(string? folder, CallbackReport report)
         }
     }
 
-    /// <summary>Number of messages that wait here, on disk and in memory.</summary>
+    /// <summary>Number of messages in the spool, on disk and in memory.</summary>
     public int Count => InMemory + Files().Length;
 
-    /// <summary>Keeps a message.</summary>
+    /// <summary>Keeps a message, and returns where it is kept.</summary>
     public async Task<SpoolPlace> AddAsync(CallbackMessage message)
     {
         if (await TryAddToDiskAsync(message))
@@ -70,7 +70,8 @@ internal sealed class CallbackSpool(string? folder, CallbackReport report)
     }
 
     /// <summary>
-    /// Moves messages to the queue, oldest first, until the queue fails. Then moves messages from memory to the disk, if it can be written.
+    /// Moves messages to the queue, oldest first, until the queue refuses one. Then moves messages from memory to the disk, if the disk can be
+    /// written.
     /// </summary>
     /// <exception cref="QueueException">The queue does not accept messages yet.</exception>
     /// <exception cref="IOException">A file cannot be read or deleted.</exception>
@@ -92,7 +93,7 @@ internal sealed class CallbackSpool(string? folder, CallbackReport report)
             throw;
         }
 
-        // The ids begin with their time, so this is the order of time.
+        // The file names begin with the creation time, so alphabetical order is chronological.
         foreach (var path in Files().Order(StringComparer.Ordinal))
         {
             await queue.EnqueueAsync(await File.ReadAllTextAsync(path, cancellationToken), TimeSpan.Zero, cancellationToken);
@@ -121,7 +122,7 @@ internal sealed class CallbackSpool(string? folder, CallbackReport report)
         }
     }
 
-    /// <summary>Keeps a message on the disk only.</summary>
+    /// <summary>Keeps a message on the disk, but not in memory.</summary>
     /// <returns>False if there is no disk, or it cannot be written.</returns>
     public async Task<bool> TryAddToDiskAsync(CallbackMessage message)
     {
@@ -146,7 +147,7 @@ internal sealed class CallbackSpool(string? folder, CallbackReport report)
         }
     }
 
-    /// <summary>Deletes an incomplete file after the disk was full.</summary>
+    /// <summary>Deletes the incomplete file that a full disk left.</summary>
     private static void TryDelete(string path)
     {
         try

@@ -2,9 +2,9 @@ using Egress.Downloads;
 
 namespace Egress.Callbacks.Outbox;
 
-/// <summary>The callback of a running response.</summary>
+/// <summary>The callback of one running response.</summary>
 internal interface IDownloadCallback : IAsyncDisposable
 {
-    /// <summary>Reports how the response ended. Does not throw if queue or database fail.</summary>
+    /// <summary>Reports how the response ended. Does not throw if the queue or the database fails.</summary>
     Task EndAsync(DownloadOutcome outcome);
 }

@@ -3,7 +3,7 @@ using Microsoft.Extensions.Hosting;
 
 namespace Egress.Callbacks.Outbox;
 
-/// <summary>Puts messages from the spool on the queue, which did not accept them at the end of their download. Runs in every host.</summary>
+/// <summary>Moves messages from the spool to the queue, which did not accept them earlier. Runs in every host.</summary>
 internal sealed class SpoolWorker(CallbackSpool spool, IMessageQueue queue, CallbackReport report, TimeProvider time) : BackgroundService
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);

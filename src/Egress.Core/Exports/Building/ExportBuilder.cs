@@ -10,11 +10,11 @@ namespace Egress.Exports.Building;
 public sealed class ExportBuilder
 {
     /// <summary>
-    /// The number of consecutive messages for the same step while a backend fails. With all their attempts they take about 50 minutes.
+    /// How many times a step is requested again while a backend fails. Together with the attempts of each message this takes about 50 minutes.
     /// </summary>
     internal const int MostRounds = 7;
 
-    /// <summary>The delay of each of these messages.</summary>
+    /// <summary>The delay of each repeated request.</summary>
     private static readonly TimeSpan RoundInterval = TimeSpan.FromMinutes(5);
 
     private readonly ExportJobs _jobs;
@@ -26,11 +26,9 @@ public sealed class ExportBuilder
     internal ExportBuilder(ExportJobs jobs, ExportQueue queue, ExportSteps steps, ExportEnding ending, ExportReport report) =>
         (_jobs, _queue, _steps, _ending, _report) = (jobs, queue, steps, ending, report);
 
-    /// <summary>
-    /// Handles one message. If it returns, the message must be removed. If it throws, the message must become visible again.
-    /// </summary>
-    /// <param name="text">The message, decoded.</param>
-    /// <param name="dequeueCount">How often it was taken, including this time.</param>
+    /// <summary>Handles one message. The caller removes the message if this method returns, and makes it visible again if this method throws.</summary>
+    /// <param name="text">The decoded message.</param>
+    /// <param name="dequeueCount">How many times the message was taken from the queue, including this time.</param>
     /// <param name="cancellationToken">Canceled when the process shuts down.</param>
     public async Task HandleAsync(string text, int dequeueCount, CancellationToken cancellationToken)
     {
@@ -56,8 +54,8 @@ public sealed class ExportBuilder
         }
     }
 
-    /// <summary>Ends the export of a message that was taken too often, because each time the process died or could not reach the database.</summary>
-    /// <param name="text">The message, decoded.</param>
+    /// <summary>Fails the export whose message was taken from the queue too often: each time the process died or could not reach the database.</summary>
+    /// <param name="text">The decoded message.</param>
     /// <param name="cancellationToken">Canceled when the process shuts down.</param>
     public Task HandlePoisonAsync(string text, CancellationToken cancellationToken)
     {
@@ -68,9 +66,7 @@ public sealed class ExportBuilder
             cancellationToken);
     }
 
-    /// <summary>
-    /// Requests the same step again later, so that an outage of a backend that is longer than the attempts of one message does not end the export.
-    /// </summary>
+    /// <summary>Requests the same step again later, so that the export survives an outage of a backend that outlasts the attempts of one message.</summary>
     private ValueTask PutOffAsync(ExportMessage message, CancellationToken cancellationToken) =>
         _queue.AddAsync(message with { Round = message.Round + 1 }, RoundInterval, cancellationToken);
 

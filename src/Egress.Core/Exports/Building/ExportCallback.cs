@@ -5,9 +5,11 @@ namespace Egress.Exports.Building;
 /// <summary>Creates the callback of an export.</summary>
 internal static class ExportCallback
 {
-    /// <summary>Returns the message for the queue. Its id is made from that of the export, so that a repeated message has the same id.</summary>
+    /// <summary>
+    /// Returns the callback message of an ended export. Its id is derived from the export's id, so that a repeated message has the same id.
+    /// </summary>
     /// <param name="id">The export.</param>
-    /// <param name="job">Its state. It has ended and has a callback.</param>
+    /// <param name="job">The state of the export, which has ended and has a callback URL.</param>
     public static CallbackMessage Create(string id, ExportJob job)
     {
         var isCompleted = job.State == ExportState.Completed;

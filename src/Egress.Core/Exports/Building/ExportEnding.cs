@@ -4,31 +4,31 @@ using Egress.Storage;
 
 namespace Egress.Exports.Building;
 
-/// <summary>Ends exports: completes the upload or removes it, and sends the callback. Safe for concurrent use.</summary>
+/// <summary>Ends exports: completes or aborts the upload, and queues the callback. Safe for concurrent use.</summary>
 internal sealed class ExportEnding(
     ExportJobs jobs, ActiveExports active, IObjectUploads uploads, LostUploads lost, IObjectStorage storage, CallbackOutbox outbox, ExportReport report)
 {
-    /// <summary>The largest difference between the clocks of storage and database.</summary>
+    /// <summary>The largest difference that is allowed for between the clocks of the storage and the database.</summary>
     private static readonly TimeSpan ClockSkew = TimeSpan.FromMinutes(10);
 
-    /// <summary>The time limit for the queue of callbacks.</summary>
+    /// <summary>The time limit for adding a callback to the queue.</summary>
     private static readonly TimeSpan QueueLimit = TimeSpan.FromSeconds(5);
 
-    /// <summary>The time after its end during which the settling of an export is retried.</summary>
+    /// <summary>How long after the end of an export its settling is retried.</summary>
     private static readonly TimeSpan SettleLimit = TimeSpan.FromDays(1);
 
-    /// <summary>Completes the upload to the archive, and ends the export. Has no effect if the export has ended, or has another upload now.</summary>
+    /// <summary>Completes the upload, and ends the export. Has no effect if the export has already ended, or has replaced its upload.</summary>
     /// <param name="id">The export.</param>
-    /// <param name="job">Its state.</param>
-    /// <param name="parts">All its parts, in order.</param>
+    /// <param name="job">The state of the export.</param>
+    /// <param name="parts">All parts of the upload, in order.</param>
     /// <param name="length">Length of the archive.</param>
-    /// <param name="resumes">Whether an already begun completion may be repeated, because its process was killed or failed.</param>
+    /// <param name="resumes">Whether a completion may be repeated that an earlier process started and did not finish.</param>
     /// <param name="cancellationToken">Cancels the calls.</param>
     /// <exception cref="BackendException">The storage or the database failed. A repeated call continues.</exception>
     public async Task CompleteAsync(
         string id, ExportJob job, IReadOnlyList<UploadedPart> parts, long length, bool resumes, CancellationToken cancellationToken)
     {
-        // From here on the object may appear, so only the answer of the storage ends the export.
+        // From here on the object may appear at any time, so only the response of the storage decides how the export ends.
         var completing = await jobs.ChangeAsync(
             id,
             running => running.IsOver || running.UploadId != job.UploadId || (running.IsCompleting && !resumes)
@@ -45,23 +45,23 @@ internal sealed class ExportEnding(
             id, ended => failure is { } fault ? Failed(ended, fault) : ended with { State = ExportState.Completed }, isAnswer: true, cancellationToken);
     }
 
-    /// <summary>Ends an export as failed. Has no effect while the storage completes its archive.</summary>
+    /// <summary>Fails an export. Has no effect while the storage is completing its archive.</summary>
     public Task FailAsync(string id, ExportFailure failure, CancellationToken cancellationToken) =>
         EndAsync(id, job => Failed(job, failure), isAnswer: false, cancellationToken);
 
-    /// <summary>Ends an export as failed if the storage has not completed its archive within a day.</summary>
+    /// <summary>Fails an export even while the storage is completing its archive. A sweep calls this after a day without an answer of the storage.</summary>
     public Task GiveUpAsync(string id, ExportFailure failure, CancellationToken cancellationToken) =>
         EndAsync(id, job => Failed(job, failure), isAnswer: true, cancellationToken);
 
-    /// <summary>Cancels an export.</summary>
-    /// <returns>False if it ended in another way, or if the storage is completing its archive, which cannot be stopped.</returns>
+    /// <summary>Cancels an export, unless it has ended or the storage is completing its archive.</summary>
+    /// <returns>False if the export was not canceled: it ended in another way, or the storage cannot stop the completion.</returns>
     public async Task<bool> TryCancelAsync(string id, CancellationToken cancellationToken)
     {
         await EndAsync(id, static job => job with { State = ExportState.Cancelled }, isAnswer: false, cancellationToken);
         return await jobs.FindAsync(id, cancellationToken) is null or { State: ExportState.Cancelled };
     }
 
-    /// <summary>Settles an ended export, if that was not done: removes its upload from the storage, and sends the callback.</summary>
+    /// <summary>Settles an ended export, unless that was done: aborts its upload in the storage, and queues the callback.</summary>
     /// <exception cref="BackendException">The storage or the database refused or failed. The next sweep tries again.</exception>
     public async Task SettleAsync(string id, ExportJob job, CancellationToken cancellationToken)
     {
@@ -70,7 +70,7 @@ internal sealed class ExportEnding(
             return;
         }
 
-        // The callback is sent first, so that it does not wait for a failing storage, which may be the reason of the end.
+        // The callback comes first, so that it does not wait for a failing storage. That failure may be the reason why the export ended.
         var isSent = job.IsCallbackSent || await TrySendCallbackAsync(id, job, cancellationToken);
         if (outbox.Time.GetUtcNow() - job.EndedAt < SettleLimit)
         {
@@ -106,8 +106,8 @@ internal sealed class ExportEnding(
     private static ExportJob Failed(ExportJob job, ExportFailure failure) =>
         job with { State = ExportState.Failed, Reason = failure.Reason, Message = failure.Message };
 
-    /// <summary>Makes the storage complete the archive.</summary>
-    /// <returns>The reason of a failure; null if the archive exists.</returns>
+    /// <summary>Completes the upload in the storage.</summary>
+    /// <returns>The failure; null if the archive exists.</returns>
     private async Task<ExportFailure?> MakeObjectAsync(ExportJob job, IReadOnlyList<UploadedPart> parts, long length, CancellationToken cancellationToken)
     {
         BackendException? refusal = null;
@@ -123,7 +123,7 @@ internal sealed class ExportEnding(
             refusal = fault;
         }
 
-        // The upload does not exist any more, or an object exists. This or another process may have completed the upload before.
+        // The upload no longer exists, or the destination has an object. This or another process may have completed the upload earlier.
         return await IsThereAsync(job, length, cancellationToken) ? null
             : refusal is not null ? ExportFailure.Of(refusal)
             : new ExportFailure(
@@ -168,7 +168,7 @@ internal sealed class ExportEnding(
         }
     }
 
-    /// <summary>Whether the destination has the archive of this export.</summary>
+    /// <summary>Whether the object at the destination is the archive of this export.</summary>
     private async Task<bool> IsThereAsync(ExportJob job, long length, CancellationToken cancellationToken)
     {
         try
@@ -178,7 +178,7 @@ internal sealed class ExportEnding(
         }
         catch (BackendException refusal) when (!ExportFailure.MayPass(refusal))
         {
-            return false; // the destination is not an object, for example a folder of a disk
+            return false; // the destination is not an object, for example a directory on a disk
         }
     }
 }

@@ -5,22 +5,22 @@ using Egress.Zip;
 
 namespace Egress.Exports.Building;
 
-/// <summary>The parts of an archive. Immutable.</summary>
-/// <param name="ends">The end of each part.</param>
-/// <param name="contents">The objects from which parts can be copied, by the number of the part.</param>
+/// <summary>The list of the parts of an archive. Immutable.</summary>
+/// <param name="ends">The offset of the end of each part.</param>
+/// <param name="contents">The objects from which parts can be copied, by part number.</param>
 internal sealed class ExportPartList(long[] ends, IReadOnlyDictionary<int, ObjectContent> contents)
 {
     /// <summary>Number of parts.</summary>
     public int Count => ends.Length;
 
     /// <summary>
-    /// A digest that differs for lists with other borders. All parts of an upload must come from one list, and another version of Egress may choose
-    /// other borders.
+    /// A digest of the part boundaries. All parts of an upload must come from the same list, and another version of Egress may choose other
+    /// boundaries.
     /// </summary>
     public string Digest { get; } = XxHash64.HashToUInt64(MemoryMarshal.AsBytes<long>(ends)).ToString("x16", null);
 
-    /// <summary>A part.</summary>
-    /// <param name="number">From 1.</param>
+    /// <summary>The part with a number.</summary>
+    /// <param name="number">The part number, from 1.</param>
     public ExportPart this[int number]
     {
         get

@@ -9,23 +9,22 @@ using Egress.Zip;
 
 namespace Egress.Exports.Building;
 
-/// <summary>Builds parts of an archive like ranges of a download and uploads them, or makes the storage copy them. Safe for concurrent use.</summary>
+/// <summary>Builds parts of an archive and uploads them, or makes the storage copy them. Safe for concurrent use.</summary>
 internal sealed class ExportPartWriter(
     ArchiveStreamer streamer, ChecksumLookup checksums, IObjectUploads uploads, DownloadOptions options, ExportReport report, TimeProvider time)
 {
-    /// <summary>How long parts are read instead of copied after the storage did not copy one.</summary>
+    /// <summary>How long Egress builds all parts itself after the storage refused to copy one.</summary>
     private static readonly TimeSpan CopyPause = TimeSpan.FromMinutes(10);
 
     private long _copiesAgainAt;
 
     /// <summary>
-    /// Makes the storage copy a part from its object, if the checksum of the object is known. Otherwise the object must be read for the checksum
-    /// anyway.
+    /// Makes the storage copy a part from its object, if the checksum of the object is known. Otherwise the object must be read anyway to compute it.
     /// </summary>
     /// <param name="upload">The upload.</param>
     /// <param name="part">The part.</param>
     /// <param name="cancellationToken">Cancels the call.</param>
-    /// <returns>The part; null if it must be built.</returns>
+    /// <returns>The uploaded part; null if the caller must build it.</returns>
     /// <exception cref="Backends.BackendException">The storage failed, or the object changed.</exception>
     public async Task<UploadedPart?> TryCopyAsync(ObjectUpload upload, ExportPart part, CancellationToken cancellationToken)
     {
@@ -56,7 +55,7 @@ internal sealed class ExportPartWriter(
     /// <exception cref="ExportException">An object has changed, or the sink refused a part.</exception>
     public async Task WriteAsync(DownloadPlan plan, ArchiveRange range, PartBuffer sink, CancellationToken cancellationToken)
     {
-        // There is no client, so the limits for slow clients do not apply.
+        // An export has no client, so the limits for slow clients do not apply.
         var unlimited = options with { RequestTimeout = TimeSpan.Zero, MaxDuration = TimeSpan.Zero, MinClientRate = 0 };
         using var lifetime = new DownloadLifetime(unlimited, time, CancellationToken.None, cancellationToken);
         await using (var transfer = await streamer.OpenAsync(plan, range, lifetime, FetchMode.Bulk))
@@ -75,9 +74,9 @@ internal sealed class ExportPartWriter(
 
     /// <summary>Creates a buffer that collects parts of an upload.</summary>
     /// <param name="upload">The upload.</param>
-    /// <param name="first">The part of the first byte.</param>
+    /// <param name="first">The number and offset of the first part to upload.</param>
     /// <param name="memory">Memory for a part, which the buffer disposes.</param>
-    /// <param name="uploaded">Called after each part that was uploaded.</param>
+    /// <param name="uploaded">Called after each uploaded part.</param>
     /// <param name="beforePart">Called before each part is uploaded, with the offset of its end; may throw.</param>
     public PartBuffer Buffer(ObjectUpload upload, PartPlace first, PartMemory.Lease memory, Func<UploadedPart, long, Task> uploaded, Action<long>? beforePart = null) =>
         new(uploads, upload, first, memory, uploaded, beforePart);

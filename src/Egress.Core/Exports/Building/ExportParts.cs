@@ -3,17 +3,17 @@ using Egress.Storage;
 
 namespace Egress.Exports.Building;
 
-/// <summary>Chooses the size of parts, and finds lost ones.</summary>
+/// <summary>Chooses the part size, and finds parts that are missing or lost.</summary>
 internal static class ExportParts
 {
     private const long Unit = 1 << 20;
 
-    /// <summary>Chooses the size of parts.</summary>
-    /// <param name="requested">The size that was requested; zero for none.</param>
-    /// <param name="usual">The default size, which is used unless the archive needs larger parts.</param>
-    /// <param name="length">Length of the archive; null if it is not known.</param>
+    /// <summary>Returns the part size in bytes.</summary>
+    /// <param name="requested">The requested size in bytes; zero for the default.</param>
+    /// <param name="usual">The default size in bytes. A larger one is used if the archive would have too many parts.</param>
+    /// <param name="length">Length of the archive in bytes; null if it is not known.</param>
     /// <param name="limits">The limits of the storage.</param>
-    /// <exception cref="ExportException">The storage does not accept parts of this size, or not as many.</exception>
+    /// <exception cref="ExportException">The storage does not accept parts of this size, or the archive would have too many parts.</exception>
     public static long SizeFor(long requested, long usual, long? length, UploadLimits limits)
     {
         var least = length is { } bytes ? (bytes + limits.MostParts - 1) / limits.MostParts : 0;
@@ -44,12 +44,12 @@ internal static class ExportParts
     public static int Count(long length, long partSize) => (int)((length + partSize - 1) / partSize);
 
     /// <summary>
-    /// Finds the parts to request. When a part is built, it requests the part one window later. So only the first missing part of each such sequence
-    /// must be requested.
+    /// Finds the missing parts to request. Each built part requests the part that is one window later, so only the first missing part of each such
+    /// sequence must be requested.
     /// </summary>
     /// <param name="built">The parts that were built.</param>
     /// <param name="count">The number of parts of the archive.</param>
-    /// <returns>At most as many parts as a window has.</returns>
+    /// <returns>The numbers of at most <see cref="ExportQueue.Window"/> parts.</returns>
     public static IReadOnlyList<int> FindFirstMissing(IEnumerable<StoredPart> built, int count)
     {
         var isBuilt = new bool[count + 1];
@@ -76,10 +76,12 @@ internal static class ExportParts
         return missing;
     }
 
-    /// <summary>Finds a part whose process probably died. It would delay the following parts until its message becomes visible again.</summary>
-    /// <param name="missing">The first parts that are missing.</param>
-    /// <param name="number">The part that was built last. It requests no further part, so that the queue has room for the result.</param>
-    /// <returns>A part that is two windows behind others, a different one for each <paramref name="number"/>; null if there is none.</returns>
+    /// <summary>
+    /// Finds a part that is probably lost because its process died. Until its message becomes visible again, all later parts of its sequence wait.
+    /// </summary>
+    /// <param name="missing">The first missing part of each sequence.</param>
+    /// <param name="number">The part that was just built. It has no next part to request, so the found part takes its place on the queue.</param>
+    /// <returns>A part that is at least two windows earlier than <paramref name="number"/>, varying with that number; null if there is none.</returns>
     public static int? FindLost(IEnumerable<int> missing, int number)
     {
         var lost = missing.Where(part => part <= number - (2 * ExportQueue.Window)).ToList();

@@ -5,14 +5,16 @@ using Egress.Zip;
 
 namespace Egress.Exports.Building;
 
-/// <summary>Exports archives whose bytes differ each time, in one pass and in its own upload. Safe for concurrent use.</summary>
+/// <summary>
+/// Exports archives whose bytes differ each time. Such an archive is written in one pass, and each pass has its own upload. Safe for concurrent use.
+/// </summary>
 internal sealed class ExportPass(
     ExportJobs jobs, ExportPlanner planner, ExportPartWriter writer, UploadGuard guard, ExportEnding ending, LostUploads lost,
     PartMemory memory, IObjectUploads uploads, ExportReport report)
 {
-    /// <summary>Writes an archive whose bytes differ each time, from its beginning and in its own upload.</summary>
+    /// <summary>Writes the whole archive from its beginning into a new upload.</summary>
     /// <param name="id">The export.</param>
-    /// <param name="job">Its state.</param>
+    /// <param name="job">The state of the export.</param>
     /// <param name="isRepeated">Whether an earlier pass may have begun in the current upload.</param>
     /// <param name="cancellationToken">Canceled when the process shuts down.</param>
     public async Task RunAsync(string id, ExportJob job, bool isRepeated, CancellationToken cancellationToken)
@@ -39,13 +41,13 @@ internal sealed class ExportPass(
         await ending.CompleteAsync(id, current, parts, buffer.End, resumes: false, cancellationToken);
     }
 
-    /// <summary>Begins a new upload, so that parts of an earlier pass cannot be mixed with those of this pass.</summary>
+    /// <summary>Begins a new upload, so that parts of an earlier pass are not mixed with the parts of this pass.</summary>
     /// <returns>The export with its new upload; null if it has ended, or if another pass began.</returns>
     private async Task<ExportJob?> ReplaceUploadAsync(string id, ExportJob job, CancellationToken cancellationToken)
     {
         if (job.ReplacedUploadId is { } replaced)
         {
-            await uploads.AbortAsync(new ObjectUpload(job.Destination, replaced), cancellationToken); // before its id is removed from the state
+            await uploads.AbortAsync(new ObjectUpload(job.Destination, replaced), cancellationToken); // abort it before the state loses its id
         }
 
         var current = await lost.BeginAsync(

@@ -8,17 +8,17 @@ using Egress.Storage;
 
 namespace Egress.Exports.Building;
 
-/// <summary>Plans the archives of exports, and their parts. Safe for concurrent use.</summary>
+/// <summary>Plans the archives of exports, and splits them into parts. Safe for concurrent use.</summary>
 internal sealed class ExportPlanner(DownloadPlanner planner, IRecordStore records, IObjectStorage storage, IObjectUploads uploads, ExportOptions options)
 {
     /// <summary>
-    /// The part lists of archives whose manifests are in memory. They are cached, because their creation examines every entry and each part needs the
-    /// list.
+    /// The part lists of archives whose manifests are in memory. They are cached, because creating one examines every entry and building each part
+    /// needs it.
     /// </summary>
     private readonly ConditionalWeakTable<ArchiveManifest, CutArchive> _lists = [];
 
     /// <summary>Plans the archive of an export.</summary>
-    /// <exception cref="ExportException">The archive is refused, or has changed since the begin of the export.</exception>
+    /// <exception cref="ExportException">The archive is refused, or has changed since the export began.</exception>
     /// <exception cref="Backends.BackendException">A backend refused or failed.</exception>
     public async Task<DownloadPlan> PlanAsync(ExportJob job, CancellationToken cancellationToken)
     {
@@ -38,9 +38,7 @@ internal sealed class ExportPlanner(DownloadPlanner planner, IRecordStore record
         return plan;
     }
 
-    /// <summary>
-    /// Plans the archive at the begin of an export. Checks the destination again, because the record may have changed since the request.
-    /// </summary>
+    /// <summary>Plans the archive when its export begins. Checks the destination again, because the record may have changed since the request.</summary>
     /// <inheritdoc cref="PlanAsync"/>
     public async Task<DownloadPlan> PlanFirstAsync(ExportJob job, CancellationToken cancellationToken)
     {
@@ -52,7 +50,7 @@ internal sealed class ExportPlanner(DownloadPlanner planner, IRecordStore record
         return await PlanAsync(job, cancellationToken);
     }
 
-    /// <summary>Chooses the size of the parts of an archive.</summary>
+    /// <summary>Returns the part size of an archive in bytes.</summary>
     /// <param name="job">The requested export.</param>
     /// <param name="plan">The archive.</param>
     /// <exception cref="ExportException">The archive is too large, or the storage does not accept parts of this size.</exception>
@@ -80,9 +78,9 @@ internal sealed class ExportPlanner(DownloadPlanner planner, IRecordStore record
         return parts;
     }
 
-    /// <summary>Checks an archive that is written in one pass, before its next part is uploaded.</summary>
-    /// <param name="end">The end of the part.</param>
-    /// <param name="partSize">Bytes of a part.</param>
+    /// <summary>Checks the size of an archive that is written in one pass, before its next part is uploaded.</summary>
+    /// <param name="end">The end of the part, as an offset in the archive.</param>
+    /// <param name="partSize">The part size in bytes.</param>
     /// <exception cref="ExportException">The archive is too large.</exception>
     public void CheckPass(long end, long partSize)
     {

@@ -6,8 +6,8 @@ using Egress.Storage;
 namespace Egress.Exports.Building;
 
 /// <summary>
-/// The steps of an export: the begin, the building of each part, which requests a further one, and the completion after the last part. Safe for
-/// concurrent use.
+/// The steps of an export: planning it, building each part, and completing the upload after the last part. Each built part requests a later one. Safe
+/// for concurrent use.
 /// </summary>
 internal sealed class ExportSteps(
     ExportJobs jobs, ExportQueue queue, ExportPlanner planner, ExportPartWriter writer, ExportPass pass, UploadGuard guard, ExportEnding ending,
@@ -16,7 +16,7 @@ internal sealed class ExportSteps(
     /// <summary>Runs the step that a message requests.</summary>
     /// <param name="message">The message.</param>
     /// <param name="job">The export, which has not ended.</param>
-    /// <param name="isRepeated">Whether the message was taken before and may have taken effect.</param>
+    /// <param name="isRepeated">Whether an earlier delivery of the message may already have taken effect.</param>
     /// <param name="cancellationToken">Canceled when the process shuts down.</param>
     public Task RunAsync(ExportMessage message, ExportJob job, bool isRepeated, CancellationToken cancellationToken) => (job, message.Part) switch
     {
@@ -82,12 +82,12 @@ internal sealed class ExportSteps(
         }
     }
 
-    /// <summary>Builds one part, unless it was uploaded.</summary>
+    /// <summary>Builds one part, unless it is already uploaded.</summary>
     private async Task BuildAsync(string id, ExportJob job, int number, bool isRepeated, CancellationToken cancellationToken)
     {
         if (await jobs.Store.FindPartAsync(id, number, cancellationToken) is not null)
         {
-            // A message that was taken before may not have requested the next part.
+            // An earlier delivery of the message may have ended before the next part was requested.
             await (isRepeated ? FollowAsync(id, job, number, cancellationToken) : Task.CompletedTask);
             return;
         }
@@ -111,7 +111,7 @@ internal sealed class ExportSteps(
     }
 
     /// <summary>Makes the storage copy a part, or builds and uploads it.</summary>
-    /// <returns>False if another process has uploaded the part meanwhile.</returns>
+    /// <returns>False if another process has already uploaded the part.</returns>
     private async Task<bool> WriteAsync(string id, ExportJob job, DownloadPlan plan, ExportPart part, CancellationToken cancellationToken)
     {
         if (await writer.TryCopyAsync(job.Upload, part, cancellationToken) is { } copied)
@@ -134,7 +134,7 @@ internal sealed class ExportSteps(
         return isFirst;
     }
 
-    /// <exception cref="ExportException">The archive would be split differently than at the begin of the export.</exception>
+    /// <exception cref="ExportException">The archive would now be split differently than when the export began.</exception>
     private ExportPart Find(DownloadPlan plan, ExportJob job, int number)
     {
         var parts = planner.PartsOf(plan, job.PartSize);

@@ -4,18 +4,20 @@ using Egress.Storage;
 
 namespace Egress.Exports.Building;
 
-/// <summary>Begins uploads in a way that finds an upload again if the process is killed before its id is stored. Safe for concurrent use.</summary>
+/// <summary>
+/// Begins uploads. If the process is killed before the id of an upload is stored, the upload can still be found and aborted. Safe for concurrent use.
+/// </summary>
 internal sealed class LostUploads(ExportJobs jobs, IObjectUploads uploads, ExportReport report)
 {
-    /// <summary>The largest difference between the clocks of storage and database.</summary>
+    /// <summary>The largest difference that is allowed for between the clocks of the storage and the database.</summary>
     private static readonly TimeSpan ClockSkew = TimeSpan.FromMinutes(10);
 
-    /// <summary>Stores that an upload will be begun, begins it, and stores its id. Removes uploads of earlier attempts first.</summary>
+    /// <summary>Stores the intention to begin an upload, begins it, and stores its id. Aborts uploads of earlier attempts first.</summary>
     /// <param name="id">The export.</param>
     /// <param name="mayBegin">Whether the export may still begin an upload.</param>
-    /// <param name="store">Returns the new state of the export.</param>
+    /// <param name="store">Returns the new state of the export with the upload.</param>
     /// <param name="cancellationToken">Cancels the calls.</param>
-    /// <returns>The new state; null if another process has begun the upload or the export has ended. The new upload is removed then.</returns>
+    /// <returns>The new state; null if another process has begun an upload or the export has ended. In both cases the new upload is aborted.</returns>
     /// <exception cref="BackendException">The storage or the database refused or failed.</exception>
     public async Task<ExportJob?> BeginAsync(
         string id, Func<ExportJob, bool> mayBegin, Func<ExportJob, ObjectUpload, ExportJob> store, CancellationToken cancellationToken)
@@ -51,7 +53,7 @@ internal sealed class LostUploads(ExportJobs jobs, IObjectUploads uploads, Expor
         return null;
     }
 
-    /// <summary>Removes uploads to the destination of an export that its state does not name.</summary>
+    /// <summary>Aborts the uploads to the destination of an export that are not named in its state.</summary>
     /// <exception cref="BackendException">The storage failed.</exception>
     public async Task RemoveAsync(ExportJob job, CancellationToken cancellationToken)
     {

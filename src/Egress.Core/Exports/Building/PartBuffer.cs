@@ -6,13 +6,14 @@ using Egress.Storage;
 namespace Egress.Exports.Building;
 
 /// <summary>
-/// Gathers the bytes of an archive in the memory of a part and uploads each full part. Content is read directly into that memory. The last part is uploaded by <see cref="EndAsync"/>.
+/// Collects the bytes of an archive in the memory of a part, and uploads each full part. Content is read directly into that memory. <see
+/// cref="EndAsync"/> uploads the last part.
 /// </summary>
-/// <param name="uploads">The storage.</param>
+/// <param name="uploads">The storage that receives the parts.</param>
 /// <param name="upload">The upload.</param>
-/// <param name="first">The part of the first byte.</param>
+/// <param name="first">The number and offset of the first part to upload.</param>
 /// <param name="memory">Memory for a part, which the buffer disposes.</param>
-/// <param name="uploadedPart">Called after each part that was uploaded, with its length.</param>
+/// <param name="uploadedPart">Called after each uploaded part, with its length in bytes.</param>
 /// <param name="beforePart">Called before each part is uploaded, with the offset of its end; may throw.</param>
 internal sealed class PartBuffer(
     IObjectUploads uploads, ObjectUpload upload, PartPlace first, PartMemory.Lease memory, Func<UploadedPart, long, Task> uploadedPart, Action<long>? beforePart) : PipeWriter, IDisposable
@@ -20,12 +21,12 @@ internal sealed class PartBuffer(
     private PartPlace _place = first;
     private int _length;
 
-    /// <summary>Receives what may not fit into the rest of the part, until the next flush.</summary>
+    /// <summary>The bytes that exceed the current part, until the next flush.</summary>
     private byte[] _over = [];
     private int _overLength;
     private bool _isOver;
 
-    /// <summary>Offset in the archive of the next byte: all bytes before it are uploaded or wait for their upload.</summary>
+    /// <summary>The offset in the archive of the next byte to write. All earlier bytes are uploaded or buffered.</summary>
     public long End => _place.Offset + _length + _overLength;
 
     /// <inheritdoc/>
@@ -52,7 +53,7 @@ internal sealed class PartBuffer(
         }
     }
 
-    /// <summary>Uploads the part if more bytes were written than it has room for.</summary>
+    /// <summary>Uploads the part once it is full and further bytes were written.</summary>
     /// <inheritdoc/>
     public override async ValueTask<FlushResult> FlushAsync(CancellationToken cancellationToken = default)
     {
@@ -72,7 +73,7 @@ internal sealed class PartBuffer(
         return default;
     }
 
-    /// <summary>Uploads the rest.</summary>
+    /// <summary>Uploads the buffered bytes as the last part.</summary>
     public async ValueTask EndAsync(CancellationToken cancellationToken)
     {
         await FlushAsync(cancellationToken);
@@ -87,7 +88,7 @@ internal sealed class PartBuffer(
     {
     }
 
-    /// <summary>Does nothing: <see cref="EndAsync"/> uploads the last part, and only of an archive that did not fail.</summary>
+    /// <summary>Does nothing. <see cref="EndAsync"/> uploads the last part, and is called only if the archive was written without a failure.</summary>
     public override void Complete(Exception? exception = null)
     {
     }

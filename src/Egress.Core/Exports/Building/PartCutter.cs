@@ -5,15 +5,15 @@ using Egress.Storage;
 namespace Egress.Exports.Building;
 
 /// <summary>
-/// Splits an archive into parts. A border inside an entry is moved back to the end of the previous entry, if that is near. The content of an object
+/// Splits an archive into parts. A boundary inside an entry is moved back to the end of the previous entry if that is near. The content of an object
 /// that the storage can copy gets its own parts.
 /// </summary>
 internal sealed class PartCutter
 {
-    /// <summary>The smallest number of bytes of an object for which a separate copy request is worthwhile.</summary>
+    /// <summary>The smallest object, in bytes, for which a copy request is worthwhile.</summary>
     private const long LeastCopy = 8L << 20;
 
-    /// <summary>The usual size of a copied part. It may be larger than other parts, because it takes no memory.</summary>
+    /// <summary>The size of copied parts in bytes. It may exceed the size of other parts, because a copied part takes no memory.</summary>
     private const long UsualCopy = 64L << 20;
 
     private readonly List<long> _ends = [];
@@ -32,18 +32,20 @@ internal sealed class PartCutter
         _slack = Math.Min(partSize / 4, partSize - limits.LeastPartSize);
     }
 
-    /// <summary>Most bytes of a part that is read, on every storage.</summary>
+    /// <summary>The largest part, in bytes, that Egress reads into memory (not copies), whatever the limits of the storage.</summary>
     public static int MostOfUsualPart(long partSize) => (int)Math.Max(partSize + (partSize / 4), 2 * ExportOptions.LeastPartSize);
 
     /// <summary>Splits an archive. The same archive, size and limits give the same parts in every process.</summary>
     /// <param name="manifest">The archive, whose bytes are the same each time.</param>
-    /// <param name="partSize">The size of a part, with which the archive has no more parts than the storage accepts.</param>
+    /// <param name="partSize">The part size in bytes. It is large enough for the storage's limit on the number of parts.</param>
     /// <param name="limits">The limits of the storage.</param>
-    /// <returns>Null if parts would contain content of an object without a validator. Such parts are read at different times and could be of
-    /// different versions.</returns>
+    /// <returns>
+    /// The parts; null if the archive contains an object without a validator. Parts with its content would be read at different times, and could come
+    /// from different versions.
+    /// </returns>
     public static ExportPartList? Cut(ArchiveManifest manifest, long partSize, UploadLimits limits)
     {
-        // Each copied object adds up to two parts. If the number of parts is too large, only larger objects are copied.
+        // Each copied object adds up to two parts to the upload. If the number of parts is too large, only larger objects are copied.
         for (var leastCopy = limits.LargestCopy > 0 ? LeastCopy : long.MaxValue; ; leastCopy = leastCopy > long.MaxValue / 4 ? long.MaxValue : leastCopy * 4)
         {
             var cutter = new PartCutter(partSize, limits);
@@ -83,7 +85,7 @@ internal sealed class PartCutter
         }
     }
 
-    /// <summary>Adds the borders before an offset, each at the end of an entry if one is near.</summary>
+    /// <summary>Adds the part boundaries up to an offset. A boundary is at the end of an entry if one is near.</summary>
     private void Reach(long offset)
     {
         for (; _border < offset; _border += _partSize)
@@ -98,7 +100,10 @@ internal sealed class PartCutter
         _entryEnd = entryEnd;
     }
 
-    /// <summary>The largest part of an object. Without a known checksum it is copied only if a process has that in its cache, and otherwise takes memory.</summary>
+    /// <summary>
+    /// The largest part of an object in bytes. An object without a known checksum is limited to the part size, because its parts may have to be read
+    /// into memory.
+    /// </summary>
     private long MostOf(PlannedObject planned) =>
         Math.Min(planned.Entry.KnownCrc32 is null ? _partSize : Math.Max(_partSize, UsualCopy), _limits.LargestCopy);
 

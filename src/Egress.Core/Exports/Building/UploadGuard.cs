@@ -2,11 +2,12 @@ using Egress.Storage;
 
 namespace Egress.Exports.Building;
 
-/// <summary>Handles the end of an export, and the begin of another upload, while a part is written. Safe for concurrent use.</summary>
+/// <summary>Stops the writing of a part when the export ends or begins another upload. Safe for concurrent use.</summary>
 internal sealed class UploadGuard(ExportJobs jobs, IObjectUploads uploads)
 {
     /// <summary>
-    /// Runs a write. Returns false if the export has ended meanwhile or has another upload. The result and a failure of the write are ignored then.
+    /// Runs a write. Returns false if the export has ended or begun another upload meanwhile; then the result or failure of the write does not
+    /// matter.
     /// </summary>
     public async Task<bool> TryWriteAsync(string id, ExportJob job, Func<Task> write, CancellationToken cancellationToken)
     {
@@ -27,7 +28,7 @@ internal sealed class UploadGuard(ExportJobs jobs, IObjectUploads uploads)
         return await IsStillRunningAsync(id, job, cancellationToken);
     }
 
-    /// <summary>Aborts the write if the export has ended or has another upload. <see cref="TryWriteAsync"/> returns false then.</summary>
+    /// <summary>Throws if the export has ended or has another upload, which aborts the write. <see cref="TryWriteAsync"/> then returns false.</summary>
     /// <exception cref="InvalidOperationException">The export has ended or has another upload.</exception>
     public async Task RequireRunningAsync(string id, ExportJob job, CancellationToken cancellationToken)
     {
@@ -37,7 +38,7 @@ internal sealed class UploadGuard(ExportJobs jobs, IObjectUploads uploads)
         }
     }
 
-    /// <summary>Whether an export is still running with the same upload. Otherwise removes the part that was just uploaded.</summary>
+    /// <summary>Whether an export is still running with the same upload. If not, cleans up the part that was just uploaded.</summary>
     private async Task<bool> IsStillRunningAsync(string id, ExportJob job, CancellationToken cancellationToken)
     {
         var now = await jobs.FindAsync(id, cancellationToken);

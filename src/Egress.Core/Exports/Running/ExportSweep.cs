@@ -4,23 +4,23 @@ using Egress.Exports.Building;
 namespace Egress.Exports.Running;
 
 /// <summary>
-/// Checks exports: requests parts again if their messages were lost, fails exports without progress, settles ended ones, and deletes the rows of old
-/// ones. Several instances may sweep at the same time. Safe for concurrent use.
+/// Checks exports periodically: requests parts again if their messages were lost, fails exports without progress, settles ended exports, and deletes
+/// the rows of old ones. Several instances may sweep at the same time. Safe for concurrent use.
 /// </summary>
 public sealed class ExportSweep
 {
     /// <summary>The largest number of exports that one sweep examines.</summary>
     internal const int Most = 100;
 
-    /// <summary>The number of sweeps without a new part after which an export fails, if the queue is empty: one hour.</summary>
+    /// <summary>After this number of sweeps without a new part (one hour) an export fails, if the queue is empty.</summary>
     internal const int MostStalls = 30;
 
     /// <summary>The number of sweeps in a day.</summary>
     private const int LooksOfADay = 24 * MostStalls;
 
     /// <summary>
-    /// The number of sweeps without a new part after which an archive that is written in one pass is begun again. Before, another process may still
-    /// be writing it.
+    /// After this number of sweeps without a new part an archive that is written in one pass is begun again. Earlier, another process may still be
+    /// writing it.
     /// </summary>
     private const int LooksOfAPass = 5;
 
@@ -33,7 +33,7 @@ public sealed class ExportSweep
     internal ExportSweep(ExportJobs jobs, ExportQueue queue, ExportEnding ending, ExportOptions options, ExportReport report) =>
         (_jobs, _queue, _ending, _options, _report) = (jobs, queue, ending, options, report);
 
-    /// <summary>Examines exports that are due. Does not throw if store, queue or storage fail.</summary>
+    /// <summary>Examines exports that are due. Does not throw if the store, the queue or the storage fails.</summary>
     public async Task SweepAsync(CancellationToken cancellationToken)
     {
         if (!_options.IsOn)
@@ -54,7 +54,7 @@ public sealed class ExportSweep
         }
     }
 
-    /// <summary>A failure of one export does not prevent others from being checked.</summary>
+    /// <summary>Examines one export. A failure is logged, so that the other exports are still examined.</summary>
     private async Task TryLookAsync(string id, CancellationToken cancellationToken)
     {
         try
@@ -80,7 +80,7 @@ public sealed class ExportSweep
         }
         else if (job is { IsOver: true })
         {
-            // The change postpones the export, so that other instances do not examine it now.
+            // Even an unchanged state is stored, which postpones the export, so that no other instance examines it at the same time.
             await _jobs.ChangeAsync(id, static unsettled => unsettled, cancellationToken);
             await _ending.SettleAsync(id, job, cancellationToken);
         }
@@ -91,8 +91,8 @@ public sealed class ExportSweep
     }
 
     /// <summary>
-    /// Requests the steps of an export without progress again, and ends the export after a time. If the queue is not empty, messages of this export
-    /// may be waiting or being handled. In that case it requests steps less often, and does not end the export before a day.
+    /// Requests the steps of an export again if it makes no progress, and fails it after some time. If the queue is not empty, messages of this
+    /// export may be waiting or in work. In that case steps are requested less often, and the export fails only after a day.
     /// </summary>
     private async Task LookAtRunningAsync(string id, CancellationToken cancellationToken)
     {

@@ -5,13 +5,13 @@ using Microsoft.Extensions.Hosting;
 namespace Egress.Exports.Running;
 
 /// <summary>
-/// Builds exports in the plain server, and sweeps them. No exception stops it. When the server stops, messages of unfinished parts become visible
-/// again.
+/// The worker of the plain server that builds exports, and sweeps them. No exception stops it. When the server stops, the messages of unfinished
+/// parts become visible again.
 /// </summary>
 internal sealed class ExportWorker(ExportQueue queue, ExportBuilder builder, ExportSweep sweep, ExportOptions options, ExportReport report, TimeProvider time)
     : BackgroundService
 {
-    /// <summary>How long a message is invisible unless it is renewed. A killed process delays its parts by this time.</summary>
+    /// <summary>The visibility timeout of a message that is not renewed. If the process is killed, its parts are delayed by this time.</summary>
     internal static readonly TimeSpan Visibility = TimeSpan.FromMinutes(2);
 
     private static readonly TimeSpan WriteLimit = TimeSpan.FromSeconds(5);
@@ -33,7 +33,7 @@ internal sealed class ExportWorker(ExportQueue queue, ExportBuilder builder, Exp
         }
         catch (Exception failure)
         {
-            // The message becomes visible again after its visibility timeout.
+            // The message becomes visible again when its visibility timeout ends.
             report.QueueFailed(Visibility, failure.Message);
         }
     }
@@ -73,7 +73,7 @@ internal sealed class ExportWorker(ExportQueue queue, ExportBuilder builder, Exp
         {
             if (isGivenBack)
             {
-                // The message is replaced by a new one, because a restart does not count as a failed attempt.
+                // A new message replaces this one, because a restart must not count as a failed attempt.
                 await queue.AddAsync(ExportMessage.Read(message.Text).Repeated(), limit.Token);
             }
 
@@ -88,8 +88,8 @@ internal sealed class ExportWorker(ExportQueue queue, ExportBuilder builder, Exp
         }
     }
 
-    /// <summary>Keeps a message invisible while it is handled.</summary>
-    /// <returns>The right to change it; null if another consumer has it.</returns>
+    /// <summary>Renews the visibility timeout of a message until it is handled.</summary>
+    /// <returns>The receipt for the message; null if another consumer has taken it.</returns>
     private async Task<QueueReceipt?> RenewAsync(ReceivedMessage message, CancellationToken done)
     {
         QueueReceipt? receipt = message.Receipt;

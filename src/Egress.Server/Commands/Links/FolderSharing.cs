@@ -7,20 +7,20 @@ namespace Egress.Server.Commands.Links;
 /// <summary>Makes the files of a folder available as objects of the local storage.</summary>
 internal static class FolderSharing
 {
-    /// <summary>Skips files that users rarely mean to share. Symbolic links could point to files outside of the folder.</summary>
+    /// <summary>Skips files that users rarely intend to share. Symbolic links are skipped because they could point to files outside of the folder.</summary>
     private static readonly EnumerationOptions Shared = new()
     {
         RecurseSubdirectories = true,
         AttributesToSkip = FileAttributes.ReparsePoint | FileAttributes.Hidden | FileAttributes.System,
     };
 
-    /// <summary>Copies the files into the local storage, unless the folder is inside of it already.</summary>
+    /// <summary>Copies the files of a folder into the local storage, unless the folder is already inside of it.</summary>
     /// <param name="folder">The folder.</param>
-    /// <param name="settings">The settings, which name the disk.</param>
-    /// <param name="error">Receives a line for what was copied.</param>
-    /// <param name="cancellationToken">Cancels the copying and removes the files that were copied.</param>
-    /// <returns>The bucket, and the item that names all files.</returns>
-    /// <exception cref="LinkApiException">The folder has no files to share, or the storage is not a disk.</exception>
+    /// <param name="settings">The settings, which name the folder of the local storage.</param>
+    /// <param name="error">Receives a line that says what was copied.</param>
+    /// <param name="cancellationToken">Cancels the copying, and removes the files that were already copied.</param>
+    /// <returns>The bucket, and the record item that selects all files.</returns>
+    /// <exception cref="LinkApiException">The folder has no files to share, or the storage is not the local storage.</exception>
     public static async Task<(string Bucket, PrefixItem Files)> PlaceAsync(string folder, EgressSettings settings, TextWriter error, CancellationToken cancellationToken)
     {
         if (settings.Storage is not LocalOptions { Root: var configured })
@@ -40,7 +40,7 @@ internal static class FolderSharing
             return (parts[0], new PrefixItem(parts.Length > 1 ? parts[1].Replace(Path.DirectorySeparatorChar, '/') + "/" : ""));
         }
 
-        // The records and secrets of the server are left out if the shared folder contains them.
+        // If the shared folder contains the records and secrets of the server, they are left out.
         string[] own = settings.Embedded.Records ? [root, Full(EmbeddedSetup.DataFolder(settings))] : [root];
         var files = Directory.EnumerateFiles(source, "*", Shared).Where(file => !Array.Exists(own, place => IsInside(place, file))).ToList();
         if (files.Count == 0)
@@ -54,7 +54,7 @@ internal static class FolderSharing
         return (bucket, new PrefixItem(""));
     }
 
-    /// <summary>Copies files. The target folder gets its final name at the end, so that an interrupted copy is never used.</summary>
+    /// <summary>Copies files into a temporary folder, and then renames it to the target. An interrupted copy is therefore never used.</summary>
     private static void Copy(IReadOnlyList<string> files, string source, string target, CancellationToken cancellationToken)
     {
         var draft = Directory.CreateDirectory($"{target}.{Guid.NewGuid():N}").FullName;

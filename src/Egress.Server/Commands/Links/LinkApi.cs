@@ -12,12 +12,12 @@ using Egress.Telemetry;
 namespace Egress.Server.Commands.Links;
 
 /// <summary>
-/// Gives commands the API of links: that of a running server (<c>--server</c>), or that of this process on the configured database. Both run the same
-/// code, so a command accepts and refuses the same input.
+/// Gives commands access to the API of links: the API of a running server (<c>--server</c>), or the same API in this process, with the configured
+/// database. Both run the same code, so a command accepts and refuses the same input.
 /// </summary>
 internal sealed class LinkApi : IAsyncDisposable
 {
-    /// <summary>The environment variable with the API key, read when the command line has none.</summary>
+    /// <summary>The environment variable with the API key, which is read if the command line has no key.</summary>
     private const string KeyVariable = "EGRESS_API_KEY";
 
     private static readonly Option<Uri?> Server = new("--server")
@@ -40,7 +40,7 @@ internal sealed class LinkApi : IAsyncDisposable
     private LinkApi(HttpClient client, Uri links, IServiceProvider? services, EgressSettings? settings) =>
         (_client, Links, Services, Settings) = (client, links, services, settings);
 
-    /// <summary>The base of relative links.</summary>
+    /// <summary>The base URL for relative links.</summary>
     public Uri Links { get; }
 
     /// <summary>The services of this process; null with <c>--server</c>.</summary>
@@ -49,9 +49,9 @@ internal sealed class LinkApi : IAsyncDisposable
     /// <summary>The settings of this process; null with <c>--server</c>.</summary>
     public EgressSettings? Settings { get; }
 
-    /// <summary>Adds the options by which a command finds the API.</summary>
+    /// <summary>Adds the options that select the API: the server and its keys.</summary>
     /// <param name="command">The command.</param>
-    /// <param name="local">Options and arguments that exclude <c>--server</c>.</param>
+    /// <param name="local">Options and arguments that cannot be combined with <c>--server</c>.</param>
     public static void AddOptions(Command command, params Symbol[] local)
     {
         command.Add(Server);
@@ -78,11 +78,11 @@ internal sealed class LinkApi : IAsyncDisposable
         _ => false,
     };
 
-    /// <summary>Opens the API that the options name.</summary>
+    /// <summary>Opens the API that the options select.</summary>
     /// <param name="result">The options.</param>
     /// <param name="configFile">The file with settings.</param>
-    /// <param name="cancellationToken">Ends the opening.</param>
-    /// <param name="prepares">Whether to create what a server creates at its first start.</param>
+    /// <param name="cancellationToken">Cancels the opening.</param>
+    /// <param name="prepares">Whether to create the data folder and its contents, as a server does at its first start.</param>
     public static async Task<LinkApi> OpenAsync(ParseResult result, string? configFile, CancellationToken cancellationToken, bool prepares = false)
     {
         if (OpenServer(result) is { } server)
@@ -90,7 +90,7 @@ internal sealed class LinkApi : IAsyncDisposable
             return server;
         }
 
-        // A key that exists only in this process and for this run.
+        // The API key exists only in this process.
         var secret = Guid.NewGuid().ToString("n");
         var settings = await (prepares
             ? ServerSettingsLoader.LoadAsync(configFile, cancellationToken)
@@ -104,35 +104,35 @@ internal sealed class LinkApi : IAsyncDisposable
         return new LinkApi(Client(new InProcessHandler(services), links, secret), links, services, settings);
     }
 
-    /// <summary>Opens the API of the server that the options name.</summary>
+    /// <summary>Opens the API of the server that the option <c>--server</c> names.</summary>
     /// <param name="result">The options.</param>
-    /// <returns>Null without <c>--server</c>.</returns>
+    /// <returns>The API; null without <c>--server</c>.</returns>
     public static LinkApi? OpenServer(ParseResult result) => result.GetValue(Server) is { } url
         ? OfServer(url, result.GetValue(Key) ?? Environment.GetEnvironmentVariable(KeyVariable), result.GetValue(FunctionKey))
         : null;
 
     /// <summary>Sends a request.</summary>
-    /// <returns>The answer; null for an empty one.</returns>
-    /// <exception cref="LinkApiException">The API refused, or cannot be reached.</exception>
+    /// <returns>The response body; null if it is empty.</returns>
+    /// <exception cref="LinkApiException">The API refused the request, or cannot be reached.</exception>
     public async Task<JsonObject?> SendAsync(HttpMethod method, string path, JsonNode? body, CancellationToken cancellationToken)
     {
         using var request = new HttpRequestMessage(method, path) { Content = body is null ? null : JsonContent.Create(body) };
         return await SendAsync(request, cancellationToken);
     }
 
-    /// <summary>Sends a body that the user wrote.</summary>
-    /// <exception cref="LinkApiException">The API refused, or cannot be reached.</exception>
+    /// <summary>Sends a request body that the user wrote.</summary>
+    /// <exception cref="LinkApiException">The API refused the request, or cannot be reached.</exception>
     public async Task<JsonObject?> PostAsync(string path, Stream body, CancellationToken cancellationToken)
     {
         using var request = new HttpRequestMessage(HttpMethod.Post, path) { Content = new StreamContent(body) { Headers = { ContentType = new("application/json") } } };
         return await SendAsync(request, cancellationToken);
     }
 
-    /// <summary>Lists links page by page, newest first.</summary>
-    /// <param name="filter">Further parameters, each with a leading ampersand.</param>
-    /// <param name="pageSize">Links of a page.</param>
+    /// <summary>Lists links, newest first. Requests them page by page.</summary>
+    /// <param name="filter">Further query parameters, each with a leading ampersand.</param>
+    /// <param name="pageSize">Links per page.</param>
     /// <param name="cancellationToken">Cancels the listing.</param>
-    /// <exception cref="LinkApiException">The API refused, or cannot be reached.</exception>
+    /// <exception cref="LinkApiException">The API refused the request, or cannot be reached.</exception>
     public async IAsyncEnumerable<JsonObject> ListAsync(string filter, int pageSize, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         for (string? after = null; ;)

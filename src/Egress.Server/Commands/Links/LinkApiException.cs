@@ -4,15 +4,15 @@ using System.Text.Json.Nodes;
 
 namespace Egress.Server.Commands.Links;
 
-/// <summary>The API of links refused a request. The message is for people, with a line for each fault.</summary>
+/// <summary>The API refused a request, or could not be reached. The message is for users, with a line for each fault.</summary>
 /// <param name="message">What happened.</param>
-/// <param name="code">The code of the problem; null when there was none.</param>
+/// <param name="code">The problem code in the response; null without one.</param>
 internal sealed class LinkApiException(string message, string? code) : Exception(message)
 {
-    /// <summary>The code of the problem, as <c>docs/links.md</c> lists it; null when there was none.</summary>
+    /// <summary>The problem code in the response, as listed in <c>docs/links.md</c>; null without one.</summary>
     public string? Code { get; } = code;
 
-    /// <summary>Creates the exception for a response.</summary>
+    /// <summary>Creates the exception from a refusing response.</summary>
     public static LinkApiException Of(int status, string body)
     {
         try

@@ -10,7 +10,7 @@ using Microsoft.AspNetCore.WebUtilities;
 
 namespace Egress.Server.Commands.Links;
 
-/// <summary><c>link check</c>: says whether a link works, and if not, why. The server's public answers contain less detail.</summary>
+/// <summary><c>link check</c>: prints whether a link works and, if not, why. The server's public responses contain less detail.</summary>
 internal static class LinkCheckCommand
 {
     private const string HtmlAmpersand = "amp;";
@@ -30,7 +30,7 @@ internal static class LinkCheckCommand
         return command;
     }
 
-    /// <summary>Returns why the link is refused; null when it works.</summary>
+    /// <summary>Returns why the link is refused; null if it works.</summary>
     private static async Task<string?> FindFaultAsync(EgressSettings settings, string url, CancellationToken cancellationToken)
     {
         var link = url.Trim().Trim('\'', '"');
@@ -56,7 +56,7 @@ internal static class LinkCheckCommand
         return FindLinkFault(settings.Signing, request) ?? await FindRecordFaultAsync(settings, id, cancellationToken);
     }
 
-    /// <summary>The path as the server receives it: without the path of <c>PUBLIC_URL</c>, which a proxy removes.</summary>
+    /// <summary>Returns the path as the server receives it: without the path of <c>PUBLIC_URL</c>, which a proxy removes.</summary>
     private static string PathOf(string address, Uri? publicUrl)
     {
         var isAbsolute = Uri.TryCreate(address, UriKind.Absolute, out var absolute) && absolute.Scheme.StartsWith("http", StringComparison.Ordinal);
@@ -65,7 +65,7 @@ internal static class LinkCheckCommand
         return prefix.Length > 0 && path.StartsWith($"{prefix}/", StringComparison.Ordinal) ? path[prefix.Length..] : path;
     }
 
-    /// <summary>The segment with the id; null when the path has no route to a download.</summary>
+    /// <summary>Returns the path segment with the id; null if the path is not a download route.</summary>
     private static string? SegmentOf(string path)
     {
         var segments = path.Split('/', StringSplitOptions.RemoveEmptyEntries);

@@ -10,10 +10,10 @@ using Egress.Signing;
 
 namespace Egress.Server.Commands.Links;
 
-/// <summary><c>link</c>: links for the command line.</summary>
+/// <summary><c>link</c>: the group of commands that create, check, list and revoke links.</summary>
 internal static class LinkCommand
 {
-    /// <summary>How long the link works.</summary>
+    /// <summary>How long the link is valid.</summary>
     public static readonly Option<TimeSpan?> Expires = new("--expires")
     {
         Description = "How long the link works, as 30m, 1h or 24h; 0 for a link that never expires. Default: LINK_LIFETIME.",
@@ -25,7 +25,7 @@ internal static class LinkCommand
 
     private static readonly JsonSerializerOptions Legible = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    /// <summary>Formats a link as one line of JSON in which URLs have no escapes.</summary>
+    /// <summary>Formats a link as one line of JSON. URLs in it are not escaped.</summary>
     public static string Line(JsonObject link) => link.ToJsonString(Legible);
 
     public static Command Create(Option<string?> config) => new("link", "Make, check, list and revoke links, in the database or through the API of a server.")
@@ -47,11 +47,11 @@ internal static class LinkCommand
         return signer.CreateLink(ServerAddress.Of(settings, settings.Server.Port), id, expiry);
     }
 
-    /// <summary>Returns the link in a response, made absolute. A server without <c>PUBLIC_URL</c> returns relative links.</summary>
+    /// <summary>Returns the link in a response as an absolute URL. A server without <c>PUBLIC_URL</c> returns relative links.</summary>
     public static string Absolute(LinkApi api, string link) =>
         link.StartsWith('/') ? api.Links.AbsoluteUri.TrimEnd('/') + link : link;
 
-    /// <summary>Prints a link to standard output. Prints the data folder with the link's record to standard error.</summary>
+    /// <summary>Prints a link to standard output, and to standard error the data folder that contains the link's record.</summary>
     public static async Task PrintAsync(EgressSettings settings, string id, TimeSpan? lifetime, InvocationConfiguration console)
     {
         var link = Sign(settings, id, lifetime);
@@ -59,7 +59,7 @@ internal static class LinkCommand
         await console.Output.WriteLineAsync(link);
     }
 
-    /// <summary>Prints the data folder of the embedded default, because a server with another data folder does not have the link.</summary>
+    /// <summary>Prints the data folder of the embedded default. A server with another data folder does not have the record of the link.</summary>
     public static Task NameDataAsync(EgressSettings settings, TextWriter error) => settings.Embedded.Records
         ? error.WriteLineAsync($"Data folder: {EmbeddedSetup.DataFolder(settings)}")
         : Task.CompletedTask;

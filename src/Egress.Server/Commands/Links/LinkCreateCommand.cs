@@ -118,10 +118,10 @@ internal static class LinkCreateCommand
         {
             if (result.GetValue(MaxDownloads) is not null)
             {
-                throw; // Without the table of links, downloads cannot be counted.
+                throw; // without the table of links, downloads cannot be counted
             }
 
-            // This database user may store records but cannot use the table of links. The command stores the record only.
+            // This database user may write the table of records, but not the table of links. The command then stores only the record.
             if (!await services.GetRequiredService<IRecordWriter>().TryAddAsync(record, cancellationToken))
             {
                 throw new LinkApiException($"A record with the id '{record.Id}' exists already.", "id-exists");
@@ -136,7 +136,9 @@ internal static class LinkCreateCommand
     private static string Sign(LinkApi api, string id, ParseResult result) =>
         LinkCommand.Sign(api.Settings!, id, result.GetValue(LinkCommand.Expires));
 
-    /// <summary>Without <c>--server</c>, missing objects only cause a warning, because they may be uploaded later. A server refuses them.</summary>
+    /// <summary>
+    /// Warns about missing objects. Without <c>--server</c> they are not an error, because they may be uploaded later. A server refuses them.
+    /// </summary>
     private static async Task WarnAsync(LinkApi api, DownloadRecord record, ParseResult result, CancellationToken cancellationToken)
     {
         if (api.Services is not { } services || result.GetValue(NoCheck))

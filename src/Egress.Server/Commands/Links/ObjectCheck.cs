@@ -11,10 +11,10 @@ internal sealed class ObjectCheck(IObjectStorage storage)
     /// <summary>The time limit for all objects together. The command prints the link even if the storage does not answer.</summary>
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(10);
 
-    /// <summary>Finds the items that a download would not find.</summary>
+    /// <summary>Finds the items whose objects a download would not find.</summary>
     /// <param name="record">The record.</param>
     /// <param name="cancellationToken">Cancels the search.</param>
-    /// <returns>A sentence for each item that does not exist; the last one says if the storage could not be queried.</returns>
+    /// <returns>A sentence for each item without an object. If the storage could not be queried, the last sentence says so.</returns>
     public async IAsyncEnumerable<string> FindProblemsAsync(DownloadRecord record, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         using var limit = new CancellationTokenSource(Limit, TimeProvider.System);
