@@ -21,7 +21,7 @@ internal static class AzdEnvironment
         var text = Require(name);
         return Uri.TryCreate(text, UriKind.Absolute, out var url) && (url.Scheme == Uri.UriSchemeHttps || url.IsLoopback)
             ? url
-            : throw new SetupException($"{name} is '{text}'; allowed is an https:// URL.");
+            : throw new SetupException($"{name} is '{text}'; allowed: an https:// URL.");
     }
 
     /// <summary>Stores a value in the azd environment, for later runs of azd.</summary>

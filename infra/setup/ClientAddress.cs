@@ -21,7 +21,7 @@ internal static class ClientAddress
     {
         if (IsFalse("EGRESS_DEPLOY_POSTGRES", "true") && IsFalse("VNET_ENABLED", "false"))
         {
-            Console.WriteLine("Nothing is closed that this machine has to reach.");
+            Console.WriteLine("This machine needs no firewall rule.");
             return;
         }
 
@@ -40,7 +40,7 @@ internal static class ClientAddress
         }
 
         await AzdEnvironment.SetAsync(Name, address, cancellationToken);
-        Console.WriteLine($"{Name} is {address}, as {service} says. A new database admits it; `azd env set {Name} none` admits no address.");
+        Console.WriteLine($"{Name} is {address}, as {service} says. A new database allows it; `azd env set {Name} none` allows no address.");
     }
 
     private static bool IsFalse(string name, string byDefault) =>

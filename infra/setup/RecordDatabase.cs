@@ -50,7 +50,7 @@ internal sealed partial class RecordDatabase(string adminUrl, TokenCredential cr
             // This function belongs to Azure. The last two arguments mean that the role is not an administrator and needs no multi-factor
             // authentication.
             await AnyAsync(server, "SELECT 1 FROM pgaadauth_create_principal_with_oid($1, $2, 'service', false, false)", cancellationToken, role, objectId);
-            Console.WriteLine($"  Made the role {role}.");
+            Console.WriteLine($"  Created the role {role}.");
         }
     }
 
@@ -59,7 +59,7 @@ internal sealed partial class RecordDatabase(string adminUrl, TokenCredential cr
         if (!await AnyAsync(server, "SELECT 1 FROM pg_database WHERE datname = $1", cancellationToken, name))
         {
             await ExecuteAsync(server, $"CREATE DATABASE {Quoted(name)}", cancellationToken);
-            Console.WriteLine($"  Made the database {name}.");
+            Console.WriteLine($"  Created the database {name}.");
         }
     }
 
@@ -73,7 +73,7 @@ internal sealed partial class RecordDatabase(string adminUrl, TokenCredential cr
             await ExecuteAsync(database, tables, cancellationToken);
             await ExecuteAsync(
                 database, (await ReadAsync("grants.sql", cancellationToken)).Replace(":role", Quoted(role), StringComparison.Ordinal), cancellationToken);
-            Console.WriteLine($"  Made the tables {string.Join(", ", names)}.");
+            Console.WriteLine($"  Created the tables {string.Join(", ", names)}.");
         }
 
         await AnyAsync(

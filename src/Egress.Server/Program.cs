@@ -8,7 +8,7 @@ using Egress.Settings;
 
 var config = new Option<string?>("--config")
 {
-    Description = "File with settings (KEY=VALUE lines); else CONFIG_FILE, else ./.env. The environment wins.",
+    Description = "File with settings (KEY=VALUE lines). Default: CONFIG_FILE, otherwise ./.env. The environment takes precedence.",
     Recursive = true,
 };
 var root = new RootCommand("Egress turns signed links into ZIP downloads, made on the fly. Without a command it serves. Commands end with 0 when they did what they should, and with 1 when they were refused, "

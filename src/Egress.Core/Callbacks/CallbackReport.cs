@@ -81,7 +81,7 @@ internal sealed partial class CallbackReport(EgressMetrics metrics, ILogger<Call
         + "'callbacks replay --message' puts it back: {Message}")]
     private partial void LogHeldInMemory(string id, string message, Exception cause);
 
-    [LoggerMessage(4012, LogLevel.Information, "Callback {Id} to {Host}: the queue has taken it; it needs no replay")]
+    [LoggerMessage(4012, LogLevel.Information, "Callback {Id} to {Host}: the queue has accepted it; no replay is needed")]
     private partial void LogRecovered(string id, string host);
 
     [LoggerMessage(4013, LogLevel.Critical,

@@ -40,7 +40,7 @@ internal sealed partial class DeliveryReport(EgressMetrics metrics, ILogger<Deli
     public partial void Lost(string requestId, string recordId, Exception cause);
 
     /// <summary>Deliveries that are due could not be settled.</summary>
-    [LoggerMessage(4045, LogLevel.Warning, "Deliveries that are due could not be looked at; the next attempt follows")]
+    [LoggerMessage(4045, LogLevel.Warning, "Deliveries that are due could not be read; the next sweep tries again")]
     public partial void SweepFailed(Exception cause);
 
     /// <summary>One delivery could not be settled. The others are not affected.</summary>
@@ -51,6 +51,6 @@ internal sealed partial class DeliveryReport(EgressMetrics metrics, ILogger<Deli
     [LoggerMessage(4047, LogLevel.Warning, "The delivery {Key} in egress_deliveries cannot be read; it is looked at again when RESUME_WINDOW has passed")]
     public partial void Unreadable(string key);
 
-    [LoggerMessage(4043, LogLevel.Warning, "What was delivered cannot be stored at the moment: {Cause}")]
+    [LoggerMessage(4043, LogLevel.Warning, "Deliveries cannot be stored at the moment: {Cause}")]
     private partial void LogFailed(string cause);
 }

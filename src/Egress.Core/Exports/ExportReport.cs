@@ -61,7 +61,7 @@ internal sealed partial class ExportReport(EgressMetrics metrics, ILogger<Export
     public partial void NotCopied(int part, string key, string bucket, TimeSpan pause);
 
     /// <summary>The storage refuses to list uploads, so that uploads of killed processes cannot be found.</summary>
-    [LoggerMessage(1211, LogLevel.Warning, "Unfinished uploads to '{Key}' in '{Bucket}' could not be looked for; a lifecycle rule of the bucket has to remove them: {Cause}")]
+    [LoggerMessage(1211, LogLevel.Warning, "Unfinished uploads to '{Key}' in '{Bucket}' could not be listed; a lifecycle rule of the bucket has to remove them: {Cause}")]
     public partial void LostUploadsNotRemoved(string key, string bucket, string cause);
 
     [LoggerMessage(1201, LogLevel.Information, "Export {Id} begins: {Length} bytes, {Parts} parts of {PartSize} bytes (0 parts: in one pass)")]

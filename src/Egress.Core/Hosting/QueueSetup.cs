@@ -33,6 +33,6 @@ internal sealed partial class QueueSetup(
         }
     }
 
-    [LoggerMessage(6102, LogLevel.Information, "The queues cannot be created now; their first use tries again: {Cause}")]
+    [LoggerMessage(6102, LogLevel.Information, "The queues cannot be created now; their first use creates them: {Cause}")]
     private partial void NotCreated(string cause);
 }

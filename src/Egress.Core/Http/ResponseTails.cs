@@ -83,6 +83,6 @@ internal sealed partial class ResponseTails(ILogger<ResponseTails> logger) : IHo
         }
     }
 
-    [LoggerMessage(1091, LogLevel.Error, "What follows a download failed because of a fault in Egress")]
+    [LoggerMessage(1091, LogLevel.Error, "The work after a download failed because of a fault in Egress")]
     private partial void Broke(Exception defect);
 }

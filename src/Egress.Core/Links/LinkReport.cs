@@ -43,7 +43,7 @@ internal sealed partial class LinkReport(EgressMetrics metrics, ILogger<LinkRepo
     }
 
     /// <summary>A key may not create a link to an object.</summary>
-    [LoggerMessage(1103, LogLevel.Warning, "The key {Key} may not make this link: {Field} {Message}")]
+    [LoggerMessage(1103, LogLevel.Warning, "The key {Key} may not create this link: {Field} {Message}")]
     public partial void OutOfScope(string key, string field, string message);
 
     [LoggerMessage(1106, LogLevel.Error, "A request to the link API failed: {Backend} failed ({Fault}): {Detail}")]

@@ -130,6 +130,6 @@ internal sealed partial class LinkUse(ILinkStore links, LinkBudgets budgets, Tim
 
     private static string SnakeCase<T>(T value) where T : struct, Enum => JsonNamingPolicy.SnakeCaseLower.ConvertName(value.ToString());
 
-    [LoggerMessage(1105, LogLevel.Warning, "The use of the link {Id} could not be kept")]
+    [LoggerMessage(1105, LogLevel.Warning, "The use of the link {Id} could not be stored")]
     private partial void NotKept(string id, Exception exception);
 }

@@ -33,7 +33,7 @@ internal static partial class RecordStoreFactory
     {
         if (allowed is not null)
         {
-            throw new FormatException(string.Create(CultureInfo.InvariantCulture, $"{option} is '{name}'; allowed are {allowed}."));
+            throw new FormatException(string.Create(CultureInfo.InvariantCulture, $"{option} is '{name}'; allowed: {allowed}."));
         }
     }
 

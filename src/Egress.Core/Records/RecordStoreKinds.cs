@@ -12,7 +12,7 @@ internal static class RecordStoreKinds
     public static IReadOnlyList<IRecordStoreKind> All { get; } = [new PostgresKind(), new MySqlKind(), new RedisKind(), new SqliteKind()];
 
     /// <summary>The formats of the URLs of all kinds, as the rest of a sentence.</summary>
-    public static string AllowedForms { get; } = $"allowed are {List("and", All.SelectMany(static kind => kind.Forms))}";
+    public static string AllowedForms { get; } = $"allowed: {List("and", All.SelectMany(static kind => kind.Forms))}";
 
     /// <summary>The formats of the URLs of all kinds, in Markdown.</summary>
     public static string Forms { get; } = List("or", All.SelectMany(static kind => kind.Forms).Select(static form => $"`{form}`"));

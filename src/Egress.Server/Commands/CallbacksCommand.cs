@@ -18,7 +18,7 @@ namespace Egress.Server.Commands;
 internal static class CallbacksCommand
 {
     private static readonly Option<string[]> Ids = new("--id") { Description = "Id of a record or of a callback (webhook-id); repeatable. Default: all." };
-    private static readonly Option<string?> Message = new("--message") { Description = "Put this message on the queue instead, as a log line has it." };
+    private static readonly Option<string?> Message = new("--message") { Description = "Put this message from a log line on the queue instead." };
     private static readonly Option<bool> Json = new("--json") { Description = "Print JSON lines." };
 
     /// <summary>

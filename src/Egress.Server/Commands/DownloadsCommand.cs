@@ -8,8 +8,8 @@ namespace Egress.Server.Commands;
 /// <summary><c>downloads list</c>: lists for each link how its last download ended.</summary>
 internal static class DownloadsCommand
 {
-    private static readonly Option<string?> Status = new("--status") { Description = "Only downloads that ended so." };
-    private static readonly Option<int?> Limit = new("--limit") { Description = "Most downloads. Default: all." };
+    private static readonly Option<string?> Status = new("--status") { Description = "Only downloads with this status." };
+    private static readonly Option<int?> Limit = new("--limit") { Description = "The largest number of downloads. Default: all." };
 
     static DownloadsCommand() => Status.AcceptOnlyFromAmong("completed", "partial", "failed", "range");
 

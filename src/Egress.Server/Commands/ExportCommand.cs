@@ -14,7 +14,7 @@ internal static class ExportCommand
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
 
     private static readonly Argument<string> Id = new("ID") { Description = "Id of a record or a link." };
-    private static readonly Option<string> To = new("--to") { Description = "Where to: BUCKET/KEY, a bucket of EXPORT_BUCKETS.", Required = true };
+    private static readonly Option<string> To = new("--to") { Description = "Destination: BUCKET/KEY, with a bucket of EXPORT_BUCKETS.", Required = true };
     private static readonly Option<long?> PartSize = new("--part-size") { Description = "Bytes of a part." };
     private static readonly Option<bool> Overwrite = new("--overwrite") { Description = "Replace an object with this key." };
     private static readonly Option<bool> Json = new("--json") { Description = "Print the state at the end as JSON." };

@@ -114,7 +114,7 @@ internal sealed partial class DrainingLifetime : IHostLifetime, IDisposable
         _application.StopApplication();
     }
 
-    [LoggerMessage(6001, LogLevel.Information, "Draining: {Active} downloads may go on for {Limit}, new ones are refused")]
+    [LoggerMessage(6001, LogLevel.Information, "Draining: {Active} downloads may continue for {Limit}, and new ones are refused")]
     private partial void Draining(int active, TimeSpan limit);
 
     [LoggerMessage(6002, LogLevel.Warning, "Shutting down: {Active} downloads are aborted")]

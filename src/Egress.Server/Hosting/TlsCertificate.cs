@@ -98,7 +98,7 @@ internal sealed partial class TlsCertificate
     [LoggerMessage(6010, LogLevel.Information, "The certificate was read again; it expires at {NotAfter:u}")]
     private partial void Reloaded(DateTime notAfter);
 
-    [LoggerMessage(6011, LogLevel.Warning, "The certificate {File} cannot be read again, so the one before stays in use: {Cause}")]
+    [LoggerMessage(6011, LogLevel.Warning, "The certificate {File} cannot be read again, so the previous one stays in use: {Cause}")]
     private partial void NotReloaded(string file, string cause);
 
     private sealed record Loaded(string CertificateText, string KeyText, SslStreamCertificateContext Chain);

@@ -32,7 +32,7 @@ internal static class ArchiveVerifier
         }
         catch (ZipException unreadable)
         {
-            return new(0, 0, [$"The file cannot be read as an archive: {unreadable.Message.TrimEnd('.')}. A download that was broken off looks like this."]);
+            return new(0, 0, [$"The file cannot be read as an archive: {unreadable.Message.TrimEnd('.')}. An interrupted download may be the cause."]);
         }
     }
 

@@ -141,7 +141,7 @@ public sealed class SettingRulesTests
 
         Assert.StartsWith("DB_AUTH is entra, but the URL ", fault);
         Assert.Contains(hint, fault);
-        Assert.Contains("allowed is postgres://", fault);
+        Assert.Contains("allowed: postgres://", fault);
         Assert.DoesNotContain("pa55word", fault);
     }
 

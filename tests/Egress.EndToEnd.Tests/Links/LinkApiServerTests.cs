@@ -172,7 +172,7 @@ public sealed class LinkApiServerTests
 
         using var after = await two.Client.GetAsync(small.Url, Token);
         Assert.Equal(HttpStatusCode.Gone, after.StatusCode);
-        await two.Process.WaitForLineAsync("broken off (LinkRevoked)", TimeSpan.FromMinutes(1));
+        await two.Process.WaitForLineAsync("aborted (LinkRevoked)", TimeSpan.FromMinutes(1));
         await Assert.ThrowsAnyAsync<Exception>(() => body.CopyToAsync(Stream.Null, Token));
     }
 

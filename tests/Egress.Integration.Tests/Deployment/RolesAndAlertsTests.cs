@@ -47,7 +47,7 @@ public sealed partial class RolesAndAlertsTests
         Assert.Contains($"EventId) in (1002, 1003) or tostring(Properties.EventName) in ({names})", broken, StringComparison.Ordinal);
 
         // Slow clients and updates must not raise an alert.
-        Assert.Contains(" broken off ({Reason}) after ", events[0].Text, StringComparison.Ordinal);
+        Assert.Contains(" aborted ({Reason}) after ", events[0].Text, StringComparison.Ordinal);
         var silent = new[] { FailureReason.ClientStalled, FailureReason.Interrupted }.Select(reason => $"Message !contains \"({reason})\"");
         Assert.EndsWith($" | where {string.Join(" and ", silent)}", broken, StringComparison.Ordinal);
     }

@@ -58,7 +58,7 @@ internal sealed class PlanBuilder(DownloadOptions options, ZipOptions zip, bool 
         {
             _tooLarge ??= new Rejection(RejectionReason.ObjectTooLarge)
             {
-                Detail = $"'{candidate.Location.Key}' has {size} bytes, allowed are {options.MaxFileSize} (MAX_FILE_SIZE)",
+                Detail = $"'{candidate.Location.Key}' has {size} bytes; the limit is {options.MaxFileSize} (MAX_FILE_SIZE)",
                 Objects = [candidate.Location],
             };
         }

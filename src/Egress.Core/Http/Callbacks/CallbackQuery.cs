@@ -27,7 +27,7 @@ internal static class CallbackQuery
     /// <param name="errors">Receives the faults.</param>
     public static IReadOnlyList<string> ReadIds(IQueryCollection query, List<FieldError> errors)
     {
-        errors.AddRange(query.Keys.Where(static name => name != "id").Select(static name => new FieldError(PrintableText.Shorten(name), "is not a parameter; allowed is id")));
+        errors.AddRange(query.Keys.Where(static name => name != "id").Select(static name => new FieldError(PrintableText.Shorten(name), "is not a parameter; allowed: id")));
         if (query["id"].Any(string.IsNullOrEmpty))
         {
             errors.Add(new FieldError("id", "must not be empty: leave it out for all callbacks"));
@@ -41,7 +41,7 @@ internal static class CallbackQuery
     public static (CallbackReplay? Replay, Problem? Problem) ReadReplay(JsonElement body)
     {
         var errors = body.EnumerateObject().Where(static member => !Fields.Contains(member.Name))
-            .Select(static member => new FieldError(PrintableText.Shorten(member.Name), $"is not a field of a replay; allowed are {string.Join(", ", Fields)}"))
+            .Select(static member => new FieldError(PrintableText.Shorten(member.Name), $"is not a field of a replay; allowed: {string.Join(", ", Fields)}"))
             .ToList();
         var given = body.EnumerateObject().Where(static member => Fields.Contains(member.Name)).ToList();
         if (given.Count != 1)

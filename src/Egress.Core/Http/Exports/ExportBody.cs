@@ -39,7 +39,7 @@ internal static class ExportBody
         var errors = new List<FieldError>();
         foreach (var member in body.EnumerateObject().Where(static member => !Fields.Contains(member.Name)))
         {
-            errors.Add(new FieldError(PrintableText.Shorten(member.Name), $"is not a field of an export; allowed are {string.Join(", ", Fields)}"));
+            errors.Add(new FieldError(PrintableText.Shorten(member.Name), $"is not a field of an export; allowed: {string.Join(", ", Fields)}"));
         }
 
         var job = new ExportJob
@@ -55,7 +55,7 @@ internal static class ExportBody
         };
         if (!options.Buckets.Contains(job.Bucket))
         {
-            errors.Add(new FieldError("bucket", $"is not one that exports may be written to; allowed are {string.Join(", ", options.Buckets)} (EXPORT_BUCKETS)"));
+            errors.Add(new FieldError("bucket", $"is not a bucket for exports; allowed: {string.Join(", ", options.Buckets)} (EXPORT_BUCKETS)"));
         }
 
         if (job.Key.Length > MaxKey || job.Key.Any(char.IsControl) || job.Key.EndsWith('/'))

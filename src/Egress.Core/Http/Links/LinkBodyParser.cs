@@ -149,7 +149,7 @@ internal sealed class LinkBodyParser(int maxObjects)
         if (!Members.Contains(place.Field, StringComparer.Ordinal))
         {
             var similar = Similarity.Closest(place.Field, Members.Select(static name => name.ToUpperInvariant()))?.ToLowerInvariant();
-            throw place.Unreadable(similar is null ? $"is not a field of a link; allowed are {string.Join(", ", Members)}" : $"is not a field of a link; did you mean {similar}?");
+            throw place.Unreadable(similar is null ? $"is not a field of a link; allowed: {string.Join(", ", Members)}" : $"is not a field of a link; did you mean {similar}?");
         }
 
         if (!_seen.Add(place.Field))

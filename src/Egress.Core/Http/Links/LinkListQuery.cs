@@ -23,7 +23,7 @@ internal static class LinkListQuery
     {
         foreach (var name in query.Keys.Where(static name => !Known.Contains(name, StringComparer.Ordinal)))
         {
-            errors.Add(new FieldError(Requests.PrintableText.Shorten(name), $"is not a parameter; allowed are {string.Join(", ", Known)}"));
+            errors.Add(new FieldError(Requests.PrintableText.Shorten(name), $"is not a parameter; allowed: {string.Join(", ", Known)}"));
         }
 
         string? One(string name)

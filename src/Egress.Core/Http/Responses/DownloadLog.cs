@@ -39,10 +39,10 @@ internal static partial class DownloadLog
     [LoggerMessage(1001, LogLevel.Debug, "Download: the client disconnected after {FilesSucceeded} files and {ArchiveBytes} bytes")]
     private static partial void ClientDisconnected(this ILogger logger, int filesSucceeded, long archiveBytes);
 
-    [LoggerMessage(1002, LogLevel.Warning, "Download broken off ({Reason}) after {FilesSucceeded} files and {ArchiveBytes} bytes: {Cause}")]
+    [LoggerMessage(1002, LogLevel.Warning, "Download aborted ({Reason}) after  {FilesSucceeded} files and {ArchiveBytes} bytes: {Cause}")]
     private static partial void BrokenOff(this ILogger logger, FailureReason reason, int filesSucceeded, long archiveBytes, string cause);
 
-    [LoggerMessage(1003, LogLevel.Error, "Download broken off by a fault of Egress after {FilesSucceeded} files and {ArchiveBytes} bytes")]
+    [LoggerMessage(1003, LogLevel.Error, "Download aborted because of a fault in Egress after {FilesSucceeded} files and {ArchiveBytes} bytes")]
     private static partial void Broke(this ILogger logger, int filesSucceeded, long archiveBytes, Exception? exception);
 
     [LoggerMessage(1004, LogLevel.Debug, "Download: a range of {ArchiveBytes} bytes was sent in {DurationMs:F0} ms")]

@@ -103,6 +103,6 @@ internal sealed partial class LinkReservation(LinkBudgets budgets, DownloadPlan 
         }
     }
 
-    [LoggerMessage(1108, LogLevel.Warning, "What a download takes of the limit of the link {Id} could not be stored")]
+    [LoggerMessage(1108, LogLevel.Warning, "The use of a download could not be counted in the limit of the link {Id}")]
     private static partial void NotCounted(ILogger logger, string id, Exception exception);
 }

@@ -74,7 +74,7 @@ internal static class ApiKeyFormat
     {
         [_] => $"{place} has no secret; allowed: name:secret or name:secret:bucket/prefix",
         [var name, ..] when !IsName(name) =>
-            $"{place} has no usable name; allowed are {AllowedNames} before the first colon",
+            $"{place} has no usable name; allowed before the first colon: {AllowedNames}",
         [AdminName, ..] => $"{place} is called {AdminName}, which is the name of the key ADMIN_API_KEY",
         [CommandLineName, ..] => $"{place} is called {CommandLineName}, which is the name that commands of the server give to their links",
         [_, var secret, ..] => SecretFault(secret, $"the secret of {place}"),

@@ -80,7 +80,7 @@ internal static class RecordItemJson
                 default:
                     if (isStrict)
                     {
-                        throw at.Unreadable("is not a member of an item: allowed are key, prefix, folder, name, bucket, size, crc32 and modified");
+                        throw at.Unreadable("is not a member of an item; allowed: key, prefix, folder, name, bucket, size, crc32 and modified");
                     }
 
                     json.TrySkip();

@@ -25,13 +25,13 @@ internal static class FolderSharing
     {
         if (settings.Storage is not LocalOptions { Root: var configured })
         {
-            throw new LinkApiException($"A folder can be shared where Egress reads a disk, but its storage is {settings.Storage.Type}. Upload the files, and name them by --bucket and --prefix.", null);
+            throw new LinkApiException($"A folder can only be shared if the storage is a disk, but it is {settings.Storage.Type}. Upload the files, and name them by --bucket and --prefix.", null);
         }
 
         var (source, root) = (Full(folder), Full(configured));
         if (!Directory.Exists(source))
         {
-            throw new LinkApiException($"There is no folder {source}.", null);
+            throw new LinkApiException($"The folder {source} does not exist.", null);
         }
 
         if (IsInside(root, source))

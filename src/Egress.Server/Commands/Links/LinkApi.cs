@@ -22,7 +22,7 @@ internal sealed class LinkApi : IAsyncDisposable
 
     private static readonly Option<Uri?> Server = new("--server")
     {
-        Description = "URL of a running server to talk to, instead of its database.",
+        Description = "URL of a running server to use instead of the database.",
         CustomParser = static result => Uri.TryCreate(result.Tokens.Single().Value, UriKind.Absolute, out var url) && url.Scheme is "http" or "https"
             ? url
             : Fail(result),
@@ -61,12 +61,12 @@ internal sealed class LinkApi : IAsyncDisposable
         {
             if (result.GetValue(Server) is not null && Array.Find(local, symbol => result.Children.Any(child => IsOf(child, symbol))) is { } given)
             {
-                result.AddError($"{given.Name} is for this machine, and --server for another one.");
+                result.AddError($"{given.Name} only works on this machine, and cannot be used with --server.");
             }
 
             if (result.GetValue(Server) is null && (result.GetValue(Key) is not null || result.GetValue(FunctionKey) is not null))
             {
-                result.AddError("--api-key and --function-key are for --server: without it the command uses the database.");
+                result.AddError("--api-key and --function-key require --server. Without it the command uses the database.");
             }
         });
     }
@@ -195,7 +195,7 @@ internal sealed class LinkApi : IAsyncDisposable
         }
         catch (Exception failure) when (failure is HttpRequestException or JsonException || (failure is TaskCanceledException && !cancellationToken.IsCancellationRequested))
         {
-            throw new LinkApiException($"{_client.BaseAddress} did not answer as the API of links does: {failure.Message}", null);
+            throw new LinkApiException($"{_client.BaseAddress} did not answer like the API of Egress: {failure.Message}", null);
         }
     }
 

@@ -21,14 +21,14 @@ internal static class LinkCommand
     };
 
     /// <summary>Whether the command prints JSON for programs.</summary>
-    public static readonly Option<bool> Json = new("--json") { Description = "Print JSON, one link a line." };
+    public static readonly Option<bool> Json = new("--json") { Description = "Print JSON, one link on each line." };
 
     private static readonly JsonSerializerOptions Legible = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <summary>Formats a link as one line of JSON. URLs in it are not escaped.</summary>
     public static string Line(JsonObject link) => link.ToJsonString(Legible);
 
-    public static Command Create(Option<string?> config) => new("link", "Make, check, list and revoke links, in the database or through the API of a server.")
+    public static Command Create(Option<string?> config) => new("link", "Create, check, list and revoke links, in the database or through the API of a server.")
     {
         LinkCreateCommand.Create(config),
         Sign(config),
@@ -91,7 +91,7 @@ internal static class LinkCommand
             return lifetime;
         }
 
-        result.AddError($"--expires '{text}' is not a duration: allowed are numbers with units, as 30m, 1h30m or 0.");
+        result.AddError($"--expires '{text}' is not a duration; allowed: numbers with units, such as 30m or 1h30m, or 0.");
         return null;
     }
 }

@@ -14,7 +14,7 @@ internal static class LinkCreateCommand
 {
     private static readonly Argument<string?> Folder = new("FOLDER")
     {
-        Description = "Folder of this machine with the files, where Egress reads a disk. They are copied there.",
+        Description = "Folder with the files on this machine. They are copied into the storage, which must be a disk.",
         Arity = ArgumentArity.ZeroOrOne,
     };
 
@@ -22,9 +22,9 @@ internal static class LinkCreateCommand
     private static readonly Option<string[]> Prefixes = new("--prefix") { Description = "Every object under this prefix; repeatable." };
     private static readonly Option<string> Bucket = new("--bucket") { Description = "Bucket, container or folder of the objects.", DefaultValueFactory = _ => "" };
     private static readonly Option<string?> Name = new("--name") { Description = "Name of the archive." };
-    private static readonly Option<string?> Callback = new("--callback") { Description = "URL that gets the outcome of each download." };
+    private static readonly Option<string?> Callback = new("--callback") { Description = "URL that receives the outcome of each download." };
     private static readonly Option<string?> Id = new("--id") { Description = "Id of the record. Default: a new UUID." };
-    private static readonly Option<string?> Password = new("--password") { Description = "Encrypts the archive, where ALLOW_PASSWORD_PROTECTED is on." };
+    private static readonly Option<string?> Password = new("--password") { Description = "Encrypts the archive if ALLOW_PASSWORD_PROTECTED is on." };
     private static readonly Option<bool?> ChecksumFile = new("--checksum-file") { Description = "Whether the archive has a file SHA256SUMS. Default: CHECKSUM_FILE." };
     private static readonly Option<int?> MaxDownloads = new("--max-downloads") { Description = "How many downloads the link allows. Default: any number." };
     private static readonly Option<string?> FromFile = new("--from-file") { Description = "File with the link as JSON, as POST /links takes it, or - for standard input." };
@@ -51,18 +51,18 @@ internal static class LinkCreateCommand
             var names = result.GetValue(Objects) is { Length: > 0 } || result.GetValue(Prefixes) is { Length: > 0 };
             if (!names && result.GetValue(FromFile) is null && result.GetValue(Folder) is null)
             {
-                result.AddError("Name what the archive holds: a folder, or --object KEY or --prefix PREFIX, as often as needed, or --from-file.");
+                result.AddError("Name the content of the archive: a folder, any number of --object KEY and --prefix PREFIX, or --from-file.");
             }
 
             if (result.GetValue(Folder) is not null && Given(result, Objects, Prefixes, Bucket, FromFile) is { } excluded)
             {
-                result.AddError($"A folder is all that the archive holds, and excludes {excluded.Name}.");
+                result.AddError($"A folder is the whole content of the archive, and cannot be combined with {excluded.Name}.");
             }
 
             Option[] others = [Objects, Prefixes, Name, Callback, Id, Password, ChecksumFile, MaxDownloads, LinkCommand.Expires, NoCheck];
             if (result.GetValue(FromFile) is not null && Given(result, others) is { } other)
             {
-                result.AddError($"--from-file has the whole link, and excludes {other.Name}.");
+                result.AddError($"--from-file contains the whole link, and cannot be combined with {other.Name}.");
             }
         });
         command.SetAction((result, cancellationToken) => RunAsync(result, result.GetValue(config), cancellationToken));

@@ -13,7 +13,7 @@ internal static class LinkStateCommands
 
     private static readonly Option<string?> State = new("--state") { Description = "Only links in this state." };
     private static readonly Option<string?> CreatedBy = new("--created-by") { Description = "Only links that a key of this name created." };
-    private static readonly Option<int?> Limit = new("--limit") { Description = "Most links. Default: all." };
+    private static readonly Option<int?> Limit = new("--limit") { Description = "The largest number of links. Default: all." };
 
     static LinkStateCommands() => State.AcceptOnlyFromAmong("active", "revoked", "expired");
 

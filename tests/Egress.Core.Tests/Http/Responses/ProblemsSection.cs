@@ -48,14 +48,14 @@ internal static class ProblemsSection
 
         yield return (ProblemTable.NoRoute, "No route has this address. Check the path of the link.");
         yield return (ProblemTable.MethodNotAllowed(["GET", "HEAD"]), "Links answer `GET` and `HEAD`.");
-        yield return (ProblemTable.CredentialsRequired, "`/metrics` asks for `METRICS_USERNAME` and `METRICS_PASSWORD`.");
+        yield return (ProblemTable.CredentialsRequired, "`/metrics` requires `METRICS_USERNAME` and `METRICS_PASSWORD`.");
         yield return (ProblemTable.InvalidRequest([]), "`errors` names each field of the request that cannot be used, and what is allowed.");
         yield return (ProblemTable.ApiKeyRequired, "The request to `/links` has no key, or one that is not in `API_KEYS` or `ADMIN_API_KEY`. See [Keys](api.md#keys).");
         yield return (ProblemTable.OutOfScope(new FieldError("", "")), "The key is bound to buckets or prefixes, and `errors` names an object outside of them.");
-        yield return (ProblemTable.NoLink, "Egress knows no link with this id, or another key created it and this key is bound.");
+        yield return (ProblemTable.NoLink, "No link with this id is stored, or another key created it and this key is bound.");
         yield return (ProblemTable.IdExists, "A record or link has this id. Leave `id` out, or choose another one.");
         yield return (ProblemTable.RepetitionDiffers, "A request with this `Idempotency-Key` was made within 24 hours, with another body. Use a new key for a new link.");
-        yield return (ProblemTable.BodyTooLarge(1), "The body is larger than `MAX_RECORD_SIZE`. Name prefixes in place of single objects, or raise the setting.");
+        yield return (ProblemTable.BodyTooLarge(1), "The body is larger than `MAX_RECORD_SIZE`. Use prefixes instead of single objects, or raise the setting.");
         yield return (ProblemTable.RequestTimedOut, "Body, look-ups and database together took longer than `REQUEST_TIMEOUT`. Send it again, with sizes declared or `\"check\": false`.");
         yield return (ProblemTable.UnsupportedMediaType, "`POST /links` takes `application/json` in UTF-8, without `Content-Encoding`.");
         yield return (ProblemTable.KeyMayNotExport, "The key is bound to buckets or prefixes. Exports need one that is not. See [Exports](exports.md).");
@@ -63,7 +63,7 @@ internal static class ProblemsSection
         yield return (ProblemTable.QueueUnavailable, "The queue of callbacks cannot be reached. Event 4033 has the cause.");
         yield return (ProblemTable.NoExport, "No export has this id, or it ended more than a week ago.");
         yield return (ProblemTable.DestinationExists, "An object has the key of the export. Choose another one, or send `\"overwrite\": true`.");
-        yield return (ProblemTable.ExportRunning, "An export that is not over writes to the same key.");
+        yield return (ProblemTable.ExportRunning, "A running export writes to the same key.");
         yield return (ProblemTable.ExportIsOver, "The export has ended, or the storage is making its archive, so that it cannot be cancelled. Delete the archive in the storage if you do not need it.");
         yield return (ProblemTable.TooManyExports, "`MAX_ACTIVE_EXPORTS` exports are running.");
         yield return (ProblemTable.Internal, "A fault of Egress. The log has it under the request id; please report it.");

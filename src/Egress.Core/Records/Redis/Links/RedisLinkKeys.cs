@@ -50,7 +50,7 @@ internal sealed class RedisLinkKeys(string keyPrefix)
         }
         catch (JsonException exception)
         {
-            throw new BackendException(Backend.Database, BackendFault.Malformed, "A key of a link does not hold what Egress writes.", exception);
+            throw new BackendException(Backend.Database, BackendFault.Malformed, "The value of a key of a link was not written by Egress.", exception);
         }
     }
 

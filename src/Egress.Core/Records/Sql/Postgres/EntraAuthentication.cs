@@ -11,7 +11,7 @@ internal static class EntraAuthentication
     public const string Scope = "https://ossrdbms-aad.database.windows.net/.default";
 
     private const string Allowed =
-        "allowed is postgres://role@host:5432/database?sslmode=verify-full, without a password and with sslmode require, verify-ca or verify-full";
+        "allowed: postgres://role@host:5432/database?sslmode=verify-full, without a password and with sslmode require, verify-ca or verify-full";
 
     /// <summary>Checks whether a URL can be used with tokens.</summary>
     /// <returns>The fault and the allowed values, as the rest of a sentence; null if the URL can be used.</returns>
