@@ -95,7 +95,7 @@ public sealed class FirstDownloadTests
     }
 
     [Fact]
-    public async Task The_start_says_which_file_it_read_and_what_is_open()
+    public async Task The_start_logs_the_file_that_it_read_and_insecure_settings()
     {
         await using var folder = new TempFolder();
         await folder.WriteAsync("egress.env", "MAX_FILE_SIZE=2G\n"u8.ToArray());

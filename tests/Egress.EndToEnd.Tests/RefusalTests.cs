@@ -75,7 +75,7 @@ public sealed class RefusalTests
     }
 
     [Fact]
-    public async Task Requests_beyond_the_rate_are_told_when_to_retry()
+    public async Task Requests_beyond_the_rate_get_a_Retry_After()
     {
         await using var server = await EgressServer.StartAsync(
             ("ENFORCE_SIGNING", "false"), ("RATE_LIMIT_PER_IP", "0.01"), ("RATE_LIMIT_BURST", "2"), ("TRUSTED_PROXIES", "1"));
@@ -135,7 +135,7 @@ public sealed class RefusalTests
     }
 
     [Fact]
-    public async Task The_settings_command_says_what_signs_links_without_a_secret()
+    public async Task The_settings_command_names_the_generated_secret()
     {
         var result = await EgressServer.RunInNewFolderAsync([("SIGNING_SECRET", "")], "settings");
         Assert.Contains("signing-secret", Assert.Single(result.EnsureSuccess().Output.Split('\n'), Note), StringComparison.Ordinal);

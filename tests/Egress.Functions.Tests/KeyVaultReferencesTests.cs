@@ -44,7 +44,7 @@ public sealed class KeyVaultReferencesTests
     [InlineData(HttpStatusCode.Forbidden)]
     [InlineData(HttpStatusCode.TooManyRequests)]
     [InlineData(HttpStatusCode.ServiceUnavailable)]
-    public async Task A_refusal_that_may_pass_is_followed_by_another_attempt(HttpStatusCode refusal)
+    public async Task A_temporary_refusal_is_followed_by_another_attempt(HttpStatusCode refusal)
     {
         _vault.Refusals = [refusal, refusal, refusal];
 
@@ -53,7 +53,7 @@ public sealed class KeyVaultReferencesTests
     }
 
     [Fact]
-    public async Task A_vault_that_DNS_does_not_know_yet_is_asked_again()
+    public async Task A_vault_that_is_not_in_DNS_yet_is_requested_again()
     {
         _vault.UnreachableFor = 2;
 

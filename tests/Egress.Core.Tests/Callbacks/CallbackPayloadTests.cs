@@ -14,7 +14,7 @@ public sealed class CallbackPayloadTests
         CallbackPayload.From("dé", "r-1", Outcome(DownloadStatus.Completed), Now).Write());
 
     [Fact]
-    public void A_failed_download_says_why_and_what_it_replaces() => Assert.Equal(
+    public void The_callback_of_a_failed_download_has_the_reason_and_the_superseded_id() => Assert.Equal(
         """{"id":"d","status":"failed","timestamp":"2025-03-09T12:00:00Z","message":"the download took too long","duration_ms":1500,"file_count":3,"compressed_size_bytes":99,"request_id":"r","files_succeeded":2,"reason":"timeout","supersedes":"msg_1"}""",
         (CallbackPayload.From("d", "r", Outcome(DownloadStatus.Failed, FailureReason.TimedOut, 2), Now) with { Supersedes = "msg_1" }).Write());
 
@@ -30,7 +30,7 @@ public sealed class CallbackPayloadTests
         StringComparison.Ordinal);
 
     [Fact]
-    public void A_resumed_download_says_so() => Assert.Contains(
+    public void The_callback_of_a_resumed_download_has_resumed() => Assert.Contains(
         "\"resumed\":true",
         CallbackPayload.From("d", "r", Outcome(DownloadStatus.Completed) with { IsResumed = true }, Now).Write(),
         StringComparison.Ordinal);

@@ -42,7 +42,7 @@ public sealed class CallbackSettingsTests
         StringComparison.Ordinal);
 
     [Fact]
-    public void The_triggers_of_the_Functions_app_know_one_queue() => Assert.StartsWith(
+    public void The_triggers_of_the_Functions_app_have_one_queue() => Assert.StartsWith(
         "CALLBACK_QUEUE is other",
         Assert.Single(TestSettings.Faults(HostProfile.Functions, TestSettings.Database, ("AzureWebJobsStorage", "AccountName=a"), ("CALLBACK_QUEUE", "other"))),
         StringComparison.Ordinal);

@@ -47,7 +47,7 @@ public sealed class ByteIntervalsTests
     }
 
     [Fact]
-    public void Beyond_the_bound_the_shortest_is_forgotten_and_that_is_known()
+    public void Beyond_the_limit_the_shortest_interval_is_removed_and_the_set_is_incomplete()
     {
         var intervals = new ByteIntervals();
         for (var i = 0; i < ByteIntervals.Most; i++)

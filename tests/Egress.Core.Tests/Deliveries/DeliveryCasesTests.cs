@@ -65,7 +65,7 @@ public sealed class DeliveryCasesTests
 
     [Theory]
     [MemberData(nameof(Cases))]
-    public async Task Each_is_reported_once_and_truly(string name, string[] steps, string[] reported)
+    public async Task Each_callback_is_reported_once_and_truly(string name, string[] steps, string[] reported)
     {
         await using var fixture = new DeliveryFixture();
         _ = fixture["Z"]; // an instance that is running at the end
@@ -85,7 +85,7 @@ public sealed class DeliveryCasesTests
     }
 
     [Fact]
-    public async Task A_failure_is_told_when_the_window_has_passed_and_not_before()
+    public async Task A_failure_is_reported_after_the_window_and_not_before()
     {
         await using var fixture = new DeliveryFixture();
         await RunAsync(fixture, ["A", "0-", "broken", "30"]);

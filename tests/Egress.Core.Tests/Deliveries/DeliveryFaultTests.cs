@@ -12,7 +12,7 @@ public sealed class DeliveryFaultTests
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task A_process_that_dies_before_the_queue_took_the_end_leaves_it_to_another()
+    public async Task If_a_process_dies_before_the_end_is_on_the_queue_another_one_reports_it()
     {
         // Far longer than the time by which the clock advances while the queue is retried.
         var month = TimeSpan.FromDays(30);
@@ -35,7 +35,7 @@ public sealed class DeliveryFaultTests
     }
 
     [Fact]
-    public async Task A_process_that_dies_before_the_store_knows_of_it_leads_to_a_repetition_under_the_same_id()
+    public async Task If_a_process_dies_before_the_store_is_updated_the_callback_is_repeated_with_the_same_id()
     {
         await using var fixture = new DeliveryFixture();
         await fixture["A"].StartAsync("one", 0, 60, fixture.ETag);
@@ -54,7 +54,7 @@ public sealed class DeliveryFaultTests
     }
 
     [Fact]
-    public async Task Of_many_instances_that_sweep_at_once_one_tells()
+    public async Task Of_many_instances_that_sweep_at_the_same_time_one_reports()
     {
         await using var fixture = new DeliveryFixture();
         await fixture["A"].StartAsync("one", 0, null, fixture.ETag);
@@ -69,7 +69,7 @@ public sealed class DeliveryFaultTests
     }
 
     [Fact]
-    public async Task Parts_that_end_at_once_on_many_instances_are_told_once()
+    public async Task Parts_that_end_at_the_same_time_on_many_instances_are_reported_once()
     {
         await using var fixture = new DeliveryFixture();
         var instances = Enumerable.Range(0, 8).Select(i => fixture[$"A{i}"]).ToList();
@@ -92,7 +92,7 @@ public sealed class DeliveryFaultTests
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task A_statement_whose_success_is_unknown_is_repeated_and_tells_nothing_twice(bool butDoesIt)
+    public async Task A_statement_whose_success_is_unknown_is_repeated_and_no_end_is_reported_twice(bool butDoesIt)
     {
         await using var fixture = new DeliveryFixture();
         fixture.Store.ButDoesIt = butDoesIt;
@@ -158,7 +158,7 @@ public sealed class DeliveryFaultTests
     }
 
     [Fact]
-    public async Task A_delivery_that_cannot_be_understood_at_the_end_is_told_of_at_once()
+    public async Task A_delivery_that_cannot_be_read_at_its_end_is_reported_at_once()
     {
         await using var fixture = new DeliveryFixture();
         await fixture["A"].StartAsync("one", 0, null, fixture.ETag);
@@ -181,7 +181,7 @@ public sealed class DeliveryFaultTests
     [Theory]
     [InlineData(BackendFault.Unavailable)]
     [InlineData(BackendFault.Denied)]
-    public async Task A_store_that_fails_for_long_is_told_of_the_end_when_it_returns(BackendFault failure)
+    public async Task A_store_that_fails_for_long_gets_the_end_when_it_works_again(BackendFault failure)
     {
         await using var fixture = new DeliveryFixture();
         await fixture["A"].StartAsync("one", 0, null, fixture.ETag);
@@ -223,7 +223,7 @@ public sealed class DeliveryFaultTests
     [Theory]
     [InlineData(null, 3600)]
     [InlineData("\"etag\"", 0)]
-    public async Task An_archive_that_cannot_be_resumed_and_a_window_of_zero_tell_of_each_response(string? etag, int window)
+    public async Task Each_response_is_reported_for_an_archive_that_cannot_be_resumed_and_with_a_window_of_zero(string? etag, int window)
     {
         await using var fixture = new DeliveryFixture(new CallbackOptions { ResumeWindow = TimeSpan.FromSeconds(window) });
         await fixture["A"].StartAsync("one", 0, null, etag);
@@ -238,7 +238,7 @@ public sealed class DeliveryFaultTests
     }
 
     [Fact]
-    public async Task What_is_told_counts_bytes_files_and_time_of_the_whole_delivery()
+    public async Task The_callback_counts_bytes_files_and_time_of_the_whole_delivery()
     {
         await using var fixture = new DeliveryFixture { Missing = 1 };
         await fixture["A"].StartAsync("one", 0, null, fixture.ETag);

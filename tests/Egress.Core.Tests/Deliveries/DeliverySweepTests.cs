@@ -48,7 +48,7 @@ public sealed class DeliverySweepTests
     }
 
     [Fact]
-    public async Task A_delivery_that_others_change_all_the_time_is_given_up()
+    public async Task An_update_that_always_conflicts_with_others_fails()
     {
         await using var fixture = new DeliveryFixture();
         fixture.Store.IsContended = true;

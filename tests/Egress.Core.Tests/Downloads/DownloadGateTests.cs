@@ -42,7 +42,7 @@ public sealed class DownloadGateTests
     }
 
     [Fact]
-    public void Short_ranges_take_parts_of_a_slot_and_one_that_is_none_takes_the_rest()
+    public void Short_ranges_take_parts_of_a_slot_and_a_long_one_takes_the_rest()
     {
         var gate = new DownloadGate(new DownloadOptions { MaxActiveDownloads = 1 });
         var slices = new List<DownloadSlot>();

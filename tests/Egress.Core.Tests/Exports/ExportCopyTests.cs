@@ -92,7 +92,7 @@ public sealed class ExportCopyTests
     }
 
     [Fact]
-    public async Task A_storage_that_does_not_copy_is_asked_once_and_read()
+    public async Task A_storage_that_does_not_copy_gets_one_copy_request_and_is_read()
     {
         using var fixture = Create(Azure);
         fixture.Uploads.Copies = false;

@@ -228,7 +228,7 @@ public sealed class ExportFaultTests
     }
 
     [Fact]
-    public async Task An_export_is_forgotten_a_week_after_its_end()
+    public async Task An_export_is_deleted_a_week_after_its_end()
     {
         using var fixture = Create(isCompressed: false);
         var process = new ExportProcess(fixture);
@@ -331,7 +331,7 @@ public sealed class ExportFaultTests
     }
 
     [Fact]
-    public async Task A_part_that_is_built_twice_at_once_is_followed_once()
+    public async Task A_part_that_is_built_twice_at_the_same_time_requests_the_next_one_once()
     {
         using var fixture = new ExportFixture(("a", new byte[ExportQueue.Window * 2]));
         var process = new ExportProcess(fixture);

@@ -103,7 +103,7 @@ public sealed class ExportRaceTests
     }
 
     [Fact]
-    public async Task An_older_object_of_the_same_length_is_not_taken_for_the_archive()
+    public async Task An_older_object_of_the_same_length_is_not_mistaken_for_the_archive()
     {
         using var fixture = Create(isCompressed: false);
         var length = (await new DownloadFixture(fixture.Storage, new MemoryCrcCache()) { Options = fixture.Downloads, Record = fixture.Record }.WholeAsync()).Length;
@@ -143,7 +143,7 @@ public sealed class ExportRaceTests
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task An_export_whose_messages_may_wait_is_rarely_asked_again_and_not_ended_for_a_day(bool isCompressed)
+    public async Task An_export_whose_messages_may_wait_is_rarely_requested_again_and_not_ended_for_a_day(bool isCompressed)
     {
         using var fixture = Create(isCompressed);
         var (process, started) = (new ExportProcess(fixture), fixture.Time.GetUtcNow());

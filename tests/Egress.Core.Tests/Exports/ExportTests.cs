@@ -103,7 +103,7 @@ public sealed class ExportTests
     [InlineData(9, 0, "part_size_refused", "accepts 10 and more")]
     [InlineData(10, 0, "part_size_refused", "use a part size of at least")]
     [InlineData(1000, 500, "too_large", "MAX_EXPORT_SIZE")]
-    public async Task What_exceeds_a_limit_is_refused_before_anything_is_written(int partSize, long maxSize, string reason, string message)
+    public async Task An_export_that_exceeds_a_limit_is_refused_before_anything_is_written(int partSize, long maxSize, string reason, string message)
     {
         using var fixture = new ExportFixture(("a", new byte[1000])) { Options = new ExportOptions { Buckets = [ExportFixture.Bucket], MaxSize = maxSize } };
         fixture.Uploads.Limits = new UploadLimits(10, 5);
@@ -133,7 +133,7 @@ public sealed class ExportTests
     }
 
     [Fact]
-    public async Task A_callback_tells_where_the_archive_is()
+    public async Task A_callback_contains_the_destination_of_the_archive()
     {
         using var fixture = new ExportFixture(("a", new byte[1000]));
         var id = await fixture.StartAsync(fixture.Job(400));
@@ -161,7 +161,7 @@ public sealed class ExportTests
     }
 
     [Fact]
-    public async Task What_can_be_seen_at_once_is_refused_at_once()
+    public async Task Faults_that_can_be_detected_at_once_are_refused_at_once()
     {
         using var fixture = new ExportFixture(("a", new byte[10])) { Options = new ExportOptions { Buckets = [ExportFixture.Bucket, "b"], MaxActive = 2 } };
         var creator = new ExportProcess(fixture).Creator;

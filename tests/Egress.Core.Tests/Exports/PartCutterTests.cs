@@ -60,7 +60,7 @@ public sealed class PartCutterTests
     }
 
     [Fact]
-    public void A_border_stays_where_the_part_would_be_too_small_for_the_storage()
+    public void A_border_is_not_moved_if_the_part_would_be_too_small_for_the_storage()
     {
         var manifest = Manifest(3 * MiB, 20 * MiB);
         Assert.Equal(5 * MiB, Cut(manifest, 5 * MiB, S3 with { LargestCopy = 0 })[0].Range.To);

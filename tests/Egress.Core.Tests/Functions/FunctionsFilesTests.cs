@@ -15,7 +15,7 @@ public sealed class FunctionsFilesTests
     private static readonly JsonElement HostJson = Parse("host.json");
 
     [Fact]
-    public void The_host_ends_functions_when_the_core_thinks_it_does() => Assert.Equal(
+    public void The_time_limit_of_functions_is_the_one_that_the_core_assumes() => Assert.Equal(
         HostProfile.FunctionTimeout,
         Duration(HostJson, "functionTimeout"));
 

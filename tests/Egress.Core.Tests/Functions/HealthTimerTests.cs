@@ -10,7 +10,7 @@ namespace Egress.Core.Tests.Functions;
 public sealed partial class HealthTimerTests
 {
     [Fact]
-    public void The_host_takes_the_schedule_from_a_setting_that_the_core_knows()
+    public void The_host_reads_the_schedule_from_a_setting_of_the_core()
     {
         var trigger = TimerTrigger().Match(FunctionSources.Text("HealthProbe"));
         Assert.Equal(("HealthProbe", "HealthProbe"), (trigger.Groups["name"].Value, trigger.Groups["class"].Value));

@@ -42,7 +42,7 @@ public sealed class LineOutputTests
     }
 
     [Fact]
-    public async Task A_line_that_comes_during_a_write_does_not_wait_for_it()
+    public async Task A_line_that_is_logged_during_a_write_does_not_wait_for_it()
     {
         var output = new LineOutput(_stream);
         var writing = Start(() => output.Write("first\n"u8));

@@ -105,7 +105,7 @@ public sealed class EgressEndpointsTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_fault_after_a_download_is_logged_and_frees_its_place()
+    public async Task A_fault_after_a_download_is_logged_and_releases_its_slot()
     {
         var log = new FakeLogger<ResponseTails>();
         var tails = new ResponseTails(log);
@@ -156,7 +156,7 @@ public sealed class EgressEndpointsTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task What_a_disconnected_client_reserved_is_given_back_before_the_reason_is_known()
+    public async Task The_reservation_of_a_disconnected_client_is_released_before_the_reason_is_known()
     {
         _fixture.Record = new DownloadRecord { Id = "id", Bucket = "b", Objects = _fixture.Record.Objects, Link = new LinkState { MaxDownloads = 1 } };
         var function = new FunctionRelease(_fixture.Time);

@@ -58,7 +58,7 @@ public sealed class PartMemoryTests
     }
 
     [Fact]
-    public async Task What_is_taken_apart_is_counted_and_keeps_no_part_waiting()
+    public async Task Memory_that_is_taken_apart_is_counted_and_delays_no_part()
     {
         var budget = new BufferBudget(100);
         var memory = new PartMemory(1, 1000, 1, budget);

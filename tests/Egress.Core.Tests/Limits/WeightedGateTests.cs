@@ -41,7 +41,7 @@ public sealed class WeightedGateTests
     }
 
     [Fact]
-    public async Task Work_that_is_cancelled_while_it_waits_makes_room_for_what_waits_after_it()
+    public async Task Work_that_is_canceled_while_it_waits_makes_room_for_later_work()
     {
         using var cancellation = new CancellationTokenSource();
         var first = await _gate.EnterAsync(5, Stop);

@@ -11,7 +11,7 @@ public sealed class ApiKeyTests
     private const string Other = "fedcba9876543210";
 
     [Fact]
-    public void Without_a_key_there_is_none() => Assert.True(new ApiKeyRing(TestSettings.Read().Links).IsEmpty);
+    public void Without_a_key_there_is_no_API() => Assert.True(new ApiKeyRing(TestSettings.Read().Links).IsEmpty);
 
     [Fact]
     public void Each_secret_finds_its_key_and_no_other_text_finds_one()
@@ -42,7 +42,7 @@ public sealed class ApiKeyTests
     [InlineData("a:0123456789abcdef:", "names no bucket")]
     [InlineData("a:0123456789abcdef: , ", "names no bucket")]
     [InlineData(";", "names no key")]
-    public void What_is_wrong_is_said_without_the_value(string text, string words)
+    public void The_message_about_a_fault_does_not_contain_the_value(string text, string words)
     {
         var fault = Assert.Single(TestSettings.Faults(("API_KEYS", text)));
         Assert.StartsWith("API_KEYS", fault, StringComparison.Ordinal);

@@ -31,7 +31,7 @@ public sealed class LinkBudgetTests
     [InlineData(5, 100, 442 * MiB, 0, 100 * MiB, nameof(Admission.UsedUp))]
     [InlineData(1, 0, 16 * MiB, 0, 0, nameof(Admission.Granted))]
     [InlineData(1_000_000, long.MaxValue / MiB, long.MaxValue / 2, long.MaxValue / 2, long.MaxValue / 2, nameof(Admission.Granted))]
-    public void A_link_grants_its_length_so_many_times_and_a_little_more(long maxDownloads, long length, long taken, long reserved, long wanted, string expected)
+    public void A_link_allows_its_number_of_downloads_and_a_little_more(long maxDownloads, long length, long taken, long reserved, long wanted, string expected)
     {
         var budget = new LinkBudget { Bytes = taken };
         if (reserved > 0)
@@ -51,7 +51,7 @@ public sealed class LinkBudgetTests
     [InlineData(3, 1, 1, nameof(Admission.Granted))]
     [InlineData(3, 1, 2, nameof(Admission.AllReserved))]
     [InlineData(3, 3, 0, nameof(Admission.UsedUp))]
-    public void A_link_to_an_archive_of_unknown_length_grants_starts(long maxDownloads, long taken, int running, string expected)
+    public void A_link_to_an_archive_of_unknown_length_allows_a_number_of_starts(long maxDownloads, long taken, int running, string expected)
     {
         var budget = new LinkBudget { Uses = taken };
         budget.Running.AddRange(Enumerable.Range(0, running).Select(static i => new Reserved($"r{i}", 0, 1, long.MaxValue)));
@@ -59,7 +59,7 @@ public sealed class LinkBudgetTests
     }
 
     [Fact]
-    public void What_a_response_did_not_send_is_given_back()
+    public void The_bytes_that_a_response_did_not_send_are_released()
     {
         var budget = new LinkBudget();
         Assert.Equal(Admission.Granted, budget.Reserve(Reserving("one", 100 * MiB), 1, 100 * MiB, Now));
@@ -70,7 +70,7 @@ public sealed class LinkBudgetTests
     }
 
     [Fact]
-    public void What_a_dead_process_reserved_is_given_back_when_its_lease_ends()
+    public void The_reservation_of_a_dead_process_is_released_when_its_lease_ends()
     {
         var budget = new LinkBudget();
         budget.Reserve(Reserving("dead", 100 * MiB, Now.AddSeconds(30)), 1, 100 * MiB, Now);
@@ -80,7 +80,7 @@ public sealed class LinkBudgetTests
     }
 
     [Fact]
-    public void A_response_that_is_alive_takes_its_lease_again()
+    public void A_response_that_is_still_running_renews_an_expired_lease()
     {
         var budget = new LinkBudget();
         budget.Reserve(Reserving("one", 100 * MiB, Now.AddSeconds(30)), 1, 100 * MiB, Now);
@@ -113,7 +113,7 @@ public sealed class LinkBudgetTests
     }
 
     [Fact]
-    public async Task A_change_that_met_another_is_made_on_what_that_left()
+    public async Task A_change_that_conflicts_is_repeated_on_the_new_state()
     {
         var store = new MemoryLinkBudgets();
         store.BeforePut = () => new LinkBudgets(store).ChangeAsync("a", Settling("other", 5), Token).GetAwaiter().GetResult();

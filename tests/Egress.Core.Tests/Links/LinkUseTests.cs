@@ -40,7 +40,7 @@ public sealed class LinkUseTests
     [InlineData(Length - 10, long.MaxValue, nameof(DownloadStatus.Completed), 10, 10)]
     [InlineData(500, 1500, nameof(DownloadStatus.Completed), 1000, 1000)]
     [InlineData(500, 1500, nameof(DownloadStatus.Failed), 400, 400)]
-    public async Task A_response_takes_what_it_sent(long from, long to, string status, long delivered, long taken)
+    public async Task A_response_uses_up_the_bytes_that_it_sent(long from, long to, string status, long delivered, long taken)
     {
         var (rejection, reservation) = await _use.BeginAsync(Plan(1, Length), new ArchiveRange(from, to), Token);
         Assert.Null(rejection);
@@ -58,7 +58,7 @@ public sealed class LinkUseTests
     [InlineData(nameof(DownloadStatus.Failed), 999, 0)]
     [InlineData(nameof(DownloadStatus.Failed), 1000, 1)]
     [InlineData(nameof(DownloadStatus.Failed), 2000, 1)]
-    public async Task A_response_of_unknown_length_that_breaks_before_its_half_takes_nothing(string status, long read, long uses)
+    public async Task A_response_of_unknown_length_that_breaks_in_its_first_half_uses_up_nothing(string status, long read, long uses)
     {
         var (_, reservation) = await _use.BeginAsync(Plan(1, null), ArchiveRange.All, Token);
         Assert.Equal(RejectionReason.LinkReserved, (await _use.BeginAsync(Plan(1, null), ArchiveRange.All, Token)).Rejection?.Reason);
@@ -68,7 +68,7 @@ public sealed class LinkUseTests
     }
 
     [Fact]
-    public async Task A_response_that_never_began_gives_everything_back()
+    public async Task A_response_that_never_began_releases_its_whole_reservation()
     {
         var (_, reservation) = await _use.BeginAsync(Plan(1, Length), ArchiveRange.All, Token);
         await reservation!.DisposeAsync();
@@ -84,7 +84,7 @@ public sealed class LinkUseTests
     }
 
     [Fact]
-    public async Task What_is_reserved_is_refused_for_a_while_and_what_is_used_up_for_good()
+    public async Task A_reserved_limit_is_refused_for_a_while_and_a_used_up_limit_permanently()
     {
         var (_, first) = await _use.BeginAsync(Plan(1, Length), ArchiveRange.All, Token);
         var reserved = (await _use.BeginAsync(Plan(1, Length), ArchiveRange.All, Token)).Rejection!;
@@ -188,7 +188,7 @@ public sealed class LinkUseTests
     [Theory]
     [InlineData(BackendFault.Unavailable, 2, 2)]
     [InlineData(BackendFault.Denied, 0, 1)]
-    public async Task A_callback_is_delivered_whatever_the_database_says(BackendFault fault, int logged, int asked)
+    public async Task A_callback_is_delivered_even_if_the_database_fails(BackendFault fault, int logged, int asked)
     {
         var links = new CallbackLinks { Fault = fault };
         var use = new LinkUse(links, new LinkBudgets(_store), _time, _logger);

@@ -83,7 +83,7 @@ public sealed class LinkWatchTests : IDisposable
     }
 
     [Fact]
-    public async Task Nothing_is_asked_while_nothing_is_transferred()
+    public async Task Nothing_is_queried_while_there_are_no_transfers()
     {
         _watch.Watch("a", _one).Dispose();
         _time.Advance(LinkWatch.CheckInterval);

@@ -129,7 +129,7 @@ public class RecordStoreUrlTests
     [Theory]
     [InlineData("/data/100%/egress #1?.db")]
     [InlineData("data/ü b.db")]
-    public void The_url_of_a_file_leads_to_the_file(string path) =>
+    public void The_url_of_a_file_names_the_file(string path) =>
         Assert.Equal(path, SqliteUrl.Read(RecordStoreUrl.Parse(SqliteUrl.ForFile(path)).Url).Connection.DataSource);
 
     [Theory]

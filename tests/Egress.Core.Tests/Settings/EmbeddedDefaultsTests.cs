@@ -76,7 +76,7 @@ public sealed class EmbeddedDefaultsTests
     [InlineData("AWS_PAGER")]
     [InlineData("AWS_SDK_LOAD_CONFIG")]
     [InlineData("AWS_EC2_METADATA_DISABLED")]
-    public void Variables_that_only_tune_SDKs_point_to_no_bucket(string name) =>
+    public void Variables_that_only_tune_SDKs_select_no_storage(string name) =>
         Assert.True(TestSettings.Read((name, "x")).Embedded is { Records: true, Storage: true, SigningSecret: true });
 
     [Fact]

@@ -33,7 +33,7 @@ public sealed class SecurityWarningsTests
     }
 
     [Fact]
-    public void A_secret_that_is_not_enforced_is_said_once()
+    public void A_secret_that_is_not_enforced_causes_one_warning()
     {
         var settings = TestSettings.Read([TestSettings.Database, ("SIGNING_SECRET", LongSecret), .. Credentials]);
 

@@ -36,7 +36,7 @@ public sealed class SettingRulesTests
     }
 
     [Fact]
-    public void A_path_wins_over_Azure_and_says_so()
+    public void A_path_takes_precedence_over_Azure_with_a_warning()
     {
         var settings = TestSettings.Read(TestSettings.Database, LocalPath, AzureUrl);
 
@@ -111,7 +111,7 @@ public sealed class SettingRulesTests
     }
 
     [Fact]
-    public void Zero_connections_are_as_many_as_the_pool_can_have() =>
+    public void Zero_connections_mean_the_largest_pool() =>
         Assert.Equal(1024, TestSettings.Read(("DB_MAX_CONNECTIONS", "0")).Records.MaxConnections);
 
     [Theory]
@@ -135,7 +135,7 @@ public sealed class SettingRulesTests
     [InlineData("postgres://app@db/app?sslmode=prefer", "does not require TLS")]
     [InlineData("mysql://app@db/app", "does not lead to PostgreSQL")]
     [InlineData("sqlite:x.db", "does not lead to PostgreSQL")]
-    public void A_token_goes_only_to_a_role_of_PostgreSQL_over_TLS(string url, string hint)
+    public void A_token_is_only_sent_to_PostgreSQL_over_TLS(string url, string hint)
     {
         var fault = Assert.Single(TestSettings.Faults(("DB_URL", url), ("DB_AUTH", "entra")));
 

@@ -148,7 +148,7 @@ public sealed class SettingsReaderTests
     }
 
     [Fact]
-    public void The_Functions_app_caps_what_its_host_would_cut()
+    public void The_Functions_app_limits_times_that_its_host_limits()
     {
         var probe = ("HEALTH_PROBE_SCHEDULE", "0 * * * * *");
         var byDefault = TestSettings.Read(HostProfile.Functions, TestSettings.Database, probe);
@@ -167,7 +167,7 @@ public sealed class SettingsReaderTests
     }
 
     [Fact]
-    public void The_Functions_app_reports_that_its_host_knows_no_schedule_of_the_probe()
+    public void The_Functions_app_reports_that_its_host_has_no_schedule_for_the_health_check()
     {
         var settings = TestSettings.Read(HostProfile.Functions, TestSettings.Database);
 

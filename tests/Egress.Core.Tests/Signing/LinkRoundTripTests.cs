@@ -80,7 +80,7 @@ public sealed class LinkRoundTripTests
     }
 
     [Fact]
-    public void Half_a_character_is_in_no_link() =>
+    public void Half_a_surrogate_pair_cannot_be_in_a_link() =>
         Assert.Throws<ArgumentException>(() => new LinkSigner(new SigningOptions()).CreateLink(new Uri("https://example.com"), $"a{(char)0xD800}", null));
 
     [Theory]
@@ -94,7 +94,7 @@ public sealed class LinkRoundTripTests
     [Theory]
     [InlineData("https://example.com")]
     [InlineData("https://example.com/")]
-    public void A_link_names_only_what_it_has(string baseUrl)
+    public void A_link_only_has_parameters_with_values(string baseUrl)
     {
         var open = new LinkSigner(new SigningOptions());
         var signing = new LinkSigner(new SigningOptions { Secret = "abc-123" });

@@ -74,7 +74,7 @@ public sealed class EgressMetricsTests : IDisposable
     [InlineData(FailureReason.ClientDisconnected, 1)]
     [InlineData(FailureReason.ClientStalled, 0)]
     [InlineData(FailureReason.StorageError, 0)]
-    public void A_broken_download_has_no_ratio_and_is_a_disconnect_when_the_client_left(object reason, double disconnects)
+    public void A_broken_download_has_no_ratio_and_counts_as_a_disconnect_if_the_client_disconnected(object reason, double disconnects)
     {
         Metrics.DownloadStarted();
         Metrics.DownloadFinished(Outcome(DownloadStatus.Failed, (FailureReason)reason));

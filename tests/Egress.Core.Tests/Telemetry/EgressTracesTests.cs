@@ -34,7 +34,7 @@ public sealed class EgressTracesTests : IDisposable
     }
 
     [Fact]
-    public void A_download_is_a_child_of_what_the_client_says()
+    public void A_download_is_a_child_of_the_span_of_the_client()
     {
         using var trace = new TestTrace();
         using (var download = trace.StartDownload())

@@ -132,7 +132,7 @@ public sealed class HttpFaultProxyTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_heal_removes_all_faults()
+    public async Task Healing_removes_all_faults()
     {
         _proxy.Answer(503);
         _proxy.Fail(Fault.Cut(0));

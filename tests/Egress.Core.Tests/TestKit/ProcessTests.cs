@@ -63,7 +63,7 @@ public sealed class ProcessTests
     }
 
     [Fact]
-    public async Task A_killed_child_takes_its_children_along()
+    public async Task Killing_a_child_kills_its_children()
     {
         await using ChildProcess child = await StartAsync("sleep 600 & echo started $!; wait");
         string line = await child.WaitForLineAsync("started", TimeSpan.FromMinutes(1));

@@ -42,7 +42,7 @@ public sealed class ArchiveLayoutTests
     [InlineData(0xFFFFFFFEL, false)]
     [InlineData(0xFFFFFFFFL, true)]
     [InlineData(0x100000000L, true)]
-    public void Zip64_begins_where_the_fields_end(long size, bool zip64)
+    public void Zip64_begins_at_the_limits_of_the_32_bit_fields(long size, bool zip64)
     {
         ZipEntry[] entries =
         [

@@ -31,7 +31,7 @@ public sealed class CrcCombinationTests
 
     /// <summary>The expected value is that of zlib for all 4,097 MiB.</summary>
     [Fact]
-    public void Lengths_above_32_bits_count()
+    public void Lengths_above_32_bits_are_combined()
     {
         const long MiB = 1 << 20;
         var unit = Crc32.HashToUInt32(new byte[MiB]);

@@ -157,7 +157,7 @@ public sealed class ZipArchiveWriterTests
     }
 
     [Fact]
-    public async Task The_result_tells_what_was_written()
+    public async Task The_result_has_the_sizes_and_the_CRC_of_the_written_entry()
     {
         var content = Archives.Content(100_000, true);
         var pipe = new CountingPipeWriter();

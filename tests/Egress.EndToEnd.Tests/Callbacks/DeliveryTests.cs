@@ -33,7 +33,7 @@ public sealed class DeliveryTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Eight_parts_over_two_servers_are_told_once()
+    public async Task Eight_parts_over_two_servers_are_reported_once()
     {
         await using var one = await StartAsync(("RESUME_WINDOW", "2s"));
         await using var two = await StartAsync(("RESUME_WINDOW", "2s"));
@@ -61,7 +61,7 @@ public sealed class DeliveryTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_client_that_gives_up_is_told_when_the_window_has_passed()
+    public async Task A_client_that_gives_up_is_reported_after_the_window()
     {
         await using var server = await StartAsync(("RESUME_WINDOW", "1s"));
         var link = await CreateLinkAsync(server);
@@ -75,7 +75,7 @@ public sealed class DeliveryTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_server_that_is_killed_in_mid_download_is_told_as_interrupted_by_another()
+    public async Task A_download_whose_server_is_killed_is_reported_as_interrupted_by_another_server()
     {
         await using var one = await StartAsync(("RESUME_WINDOW", "1s"), ("CALLBACK_LEASE", "5s"));
         await using var two = await StartAsync(("RESUME_WINDOW", "1s"), ("CALLBACK_LEASE", "5s"));
@@ -91,7 +91,7 @@ public sealed class DeliveryTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_server_that_is_killed_after_the_last_byte_and_before_the_queue_has_the_callback_is_told_as_completed()
+    public async Task A_download_whose_server_is_killed_after_the_last_byte_and_before_the_queue_has_the_callback_is_reported_as_completed()
     {
         // The queue of the first server does not answer, and its spool cannot be written. The callback stays in the database.
         await using var azurite = await AzuriteServer.StartAsync();

@@ -67,7 +67,7 @@ public sealed class AzdHookTests : IAsyncLifetime
         Assert.DoesNotContain("warning", address.Output, StringComparison.Ordinal);
 
         var prepared = (await RunAsync("postprovision", system, server)).EnsureSuccess();
-        Assert.Contains($"Made the role {Role}.", prepared.Output, StringComparison.Ordinal);
+        Assert.Contains($"Created the role {Role}.", prepared.Output, StringComparison.Ordinal);
         Assert.Contains("Not resolved yet: SIGNING_SECRET.", prepared.Output, StringComparison.Ordinal);
         Assert.True(_azure.ManagerRequests >= 4);
         await AssertServesSampleAsync(server, Link(prepared));

@@ -62,7 +62,7 @@ public sealed partial class ComposeTests
     }
 
     [Fact]
-    public void With_TLS_the_proxy_is_that_of_the_page_and_Egress_knows_of_it()
+    public void With_TLS_the_proxy_is_that_of_the_page_and_Egress_trusts_it()
     {
         var overlay = Yaml.Read("compose.tls.yaml");
         var caddyfile = overlay["configs"]["caddyfile"]["content"].Text().Replace("{$$DOMAIN}", "downloads.example.com", StringComparison.Ordinal);

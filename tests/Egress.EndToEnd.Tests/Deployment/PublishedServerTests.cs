@@ -30,7 +30,7 @@ public sealed class PublishedServerTests : IAsyncDisposable
     public ValueTask DisposeAsync() => _folder.DisposeAsync();
 
     [Fact]
-    public async Task The_output_starts_serves_and_tells_its_health()
+    public async Task The_output_starts_serves_and_reports_its_health()
     {
         await PublishAsync();
         Assert.True(File.Exists(Path.Combine(App, "Egress.Core.dll")));

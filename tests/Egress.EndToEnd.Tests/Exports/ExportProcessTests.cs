@@ -16,7 +16,7 @@ public sealed class ExportProcessTests
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task An_export_goes_on_when_one_of_its_servers_is_killed()
+    public async Task An_export_continues_when_one_of_its_servers_is_killed()
     {
         await using var folder = new TempFolder();
         await using var backends = await LocalBackends.CreateAsync();
@@ -41,7 +41,7 @@ public sealed class ExportProcessTests
     }
 
     [Fact]
-    public async Task The_command_line_exports_without_a_server_and_asks_one()
+    public async Task The_command_line_exports_with_and_without_a_server()
     {
         await using var folder = new TempFolder();
         await using var backends = await LocalBackends.CreateAsync();

@@ -19,7 +19,7 @@ public sealed class RemoteResumeTests
     [Theory]
     [InlineData("s3")]
     [InlineData("azure")]
-    public async Task Two_parts_make_the_whole_and_parts_of_two_versions_never_meet(string storage)
+    public async Task Two_parts_make_the_whole_and_parts_of_two_versions_are_never_combined(string storage)
     {
         await using var remote = await RemoteServer.StartAsync(storage);
         var url = new Uri(remote.Server.Client.BaseAddress!, await PutAsync(remote));

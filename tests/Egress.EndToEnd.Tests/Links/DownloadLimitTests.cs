@@ -60,7 +60,7 @@ public sealed class DownloadLimitTests : IAsyncLifetime
     [Theory]
     [InlineData("postgres")]
     [InlineData("redis")]
-    public async Task A_client_that_breaks_off_nine_times_and_resumes_gets_its_file(string kind)
+    public async Task A_client_that_is_interrupted_nine_times_and_resumes_gets_its_file(string kind)
     {
         await using var servers = await StartAsync(kind);
         var link = await servers.CreateLinkAsync(1);
@@ -123,7 +123,7 @@ public sealed class DownloadLimitTests : IAsyncLifetime
     [Theory]
     [InlineData("postgres")]
     [InlineData("redis")]
-    public async Task What_a_killed_server_reserved_comes_back(string kind)
+    public async Task The_reservation_of_a_killed_server_is_released(string kind)
     {
         await using var servers = await StartAsync(kind);
         var link = await servers.CreateLinkAsync(1);

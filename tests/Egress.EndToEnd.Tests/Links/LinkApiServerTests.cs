@@ -62,7 +62,7 @@ public sealed class LinkApiServerTests
     }
 
     [Fact]
-    public async Task A_body_that_goes_on_after_its_refusal_is_not_read_on()
+    public async Task A_body_that_continues_after_its_refusal_is_not_read()
     {
         await using var server = await EgressServer.StartAsync(("ADMIN_API_KEY", Secret), ("MAX_RECORD_SIZE", "1M"));
         using var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
@@ -85,7 +85,7 @@ public sealed class LinkApiServerTests
     }
 
     [Fact]
-    public async Task Guesses_of_a_key_are_limited_by_address()
+    public async Task Attempts_to_guess_a_key_are_limited_by_address()
     {
         await using var server = await EgressServer.StartAsync(("ADMIN_API_KEY", Secret), ("RATE_LIMIT_PER_IP", "0.001"), ("RATE_LIMIT_BURST", "2"));
         var answers = new List<HttpStatusCode>();
@@ -115,7 +115,7 @@ public sealed class LinkApiServerTests
     }
 
     [Fact]
-    public async Task The_state_of_a_link_tells_what_became_of_its_callback()
+    public async Task The_state_of_a_link_has_the_state_of_its_callback()
     {
         await using var receiver = await CallbackReceiver.StartAsync();
         await using var server = await EgressServer.StartAsync(("ADMIN_API_KEY", Secret), ("CALLBACK_ALLOW_PRIVATE_NETWORKS", "true"));
@@ -144,7 +144,7 @@ public sealed class LinkApiServerTests
     [InlineData("postgres")]
     [InlineData("mariadb")]
     [InlineData("redis")]
-    public async Task A_revocation_counts_on_another_server_with_the_next_request_and_ends_its_transfers(string kind)
+    public async Task A_revocation_takes_effect_on_another_server_with_the_next_request_and_ends_its_transfers(string kind)
     {
         await using var folder = new TempFolder();
         await folder.WriteAsync("b/small.jpg", new byte[1000]);

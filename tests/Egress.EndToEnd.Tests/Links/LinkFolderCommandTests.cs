@@ -66,16 +66,16 @@ public sealed class LinkFolderCommandTests
     public async Task A_folder_that_does_not_exist_is_named()
     {
         await using var server = await EgressServer.StartAsync();
-        Assert.Contains("There is no folder", (await server.RunAsync("link", "create", "nothing")).Error, StringComparison.Ordinal);
+        Assert.Contains("nothing does not exist.", (await server.RunAsync("link", "create", "nothing")).Error, StringComparison.Ordinal);
     }
 
     [Theory]
-    [InlineData("excludes --object", "photos", "--object", "a")]
-    [InlineData("excludes --bucket", "photos", "--bucket", "b")]
-    [InlineData("excludes --from-file", "photos", "--from-file", "-")]
-    [InlineData("FOLDER is for this machine", "photos", "--server", "http://localhost:1", "--api-key", "k")]
-    [InlineData("--serve is for this machine", "--prefix", "", "--serve", "--server", "http://localhost:1", "--api-key", "k")]
-    public async Task What_cannot_be_shared_is_said(string reason, params string[] arguments)
+    [InlineData("cannot be combined with --object", "photos", "--object", "a")]
+    [InlineData("cannot be combined with --bucket", "photos", "--bucket", "b")]
+    [InlineData("cannot be combined with --from-file", "photos", "--from-file", "-")]
+    [InlineData("FOLDER only works on this machine", "photos", "--server", "http://localhost:1", "--api-key", "k")]
+    [InlineData("--serve only works on this machine", "--prefix", "", "--serve", "--server", "http://localhost:1", "--api-key", "k")]
+    public async Task The_message_names_why_a_folder_cannot_be_shared(string reason, params string[] arguments)
     {
         var refused = await EgressServer.RunInNewFolderAsync([], ["link", "create", .. arguments]);
         Assert.Equal(1, refused.ExitCode);

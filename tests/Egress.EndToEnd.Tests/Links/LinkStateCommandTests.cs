@@ -47,7 +47,7 @@ public sealed class LinkStateCommandTests
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task What_is_wrong_is_said_field_by_field(bool throughServer)
+    public async Task Each_faulty_field_is_named(bool throughServer)
     {
         await using var server = await EgressServer.StartAsync(("ADMIN_API_KEY", Secret), ("EGRESS_API_KEY", Secret), ("MAX_LINK_LIFETIME", "24h"), ("REQUIRE_EXPIRY", "true"));
         string[] place = throughServer ? ["--server", $"http://127.0.0.1:{server.Port}"] : [];
@@ -60,7 +60,7 @@ public sealed class LinkStateCommandTests
     }
 
     [Fact]
-    public async Task A_file_has_the_link_as_the_API_takes_it_and_JSON_comes_back()
+    public async Task A_file_contains_the_body_of_POST_links_and_the_answer_is_JSON()
     {
         await using var server = await EgressServer.StartAsync(("ADMIN_API_KEY", Secret));
         await server.PutAsync("b", "a.jpg", "12345"u8.ToArray());
@@ -75,7 +75,7 @@ public sealed class LinkStateCommandTests
         Assert.Equal(1, refused.ExitCode);
         Assert.Contains("nickname is not a field of a link", refused.Error, StringComparison.Ordinal);
         var both = await server.RunAsync("link", "create", "--from-file", file, "--name", "x");
-        Assert.Contains("excludes --name", both.Error, StringComparison.Ordinal);
+        Assert.Contains("cannot be combined with --name", both.Error, StringComparison.Ordinal);
     }
 
     [Fact]

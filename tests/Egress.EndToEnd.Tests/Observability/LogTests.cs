@@ -86,7 +86,7 @@ public sealed class LogTests
     }
 
     [Fact]
-    public async Task A_long_id_with_control_characters_writes_little_and_stands_once_in_a_line()
+    public async Task A_long_id_with_control_characters_is_shortened_and_appears_once_in_a_line()
     {
         await using var server = await EgressServer.StartAsync(("LOG_LEVEL", "trace"));
         var before = server.Process.Log.Lines.Count;

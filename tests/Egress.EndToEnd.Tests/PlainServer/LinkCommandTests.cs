@@ -49,7 +49,7 @@ public sealed class LinkCommandTests
     }
 
     [Fact]
-    public async Task Check_says_why_a_link_is_refused_and_the_log_says_it_too()
+    public async Task Check_and_log_name_the_reason_of_a_refusal()
     {
         await using var server = await EgressServer.StartAsync(("ENFORCE_SIGNING", "true"));
         var expiry = TimeProvider.System.GetUtcNow().AddHours(1).ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture);
@@ -71,7 +71,7 @@ public sealed class LinkCommandTests
     [InlineData("https://downloads.example.com/", "is not that of a download")]
     [InlineData("/download/sample?expiry=1&amp;signature=00", "HTML")]
     [InlineData("/sample?expiry=1&expiry=2", "twice")]
-    public async Task Check_says_what_is_wrong_with_an_address(string url, string words)
+    public async Task Check_names_the_fault_of_an_address(string url, string words)
     {
         await using var server = await EgressServer.StartAsync();
         var result = await server.RunAsync("link", "check", url);

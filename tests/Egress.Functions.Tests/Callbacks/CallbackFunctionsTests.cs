@@ -67,7 +67,7 @@ public sealed class CallbackFunctionsTests(CallbackApp app) : IClassFixture<Call
     }
 
     [Fact]
-    public async Task A_foreign_message_is_left_to_the_host_to_count()
+    public async Task A_foreign_message_is_counted_by_the_host()
     {
         var result = await DeliverAsync("not ours");
 

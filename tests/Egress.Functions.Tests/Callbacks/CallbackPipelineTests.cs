@@ -94,7 +94,7 @@ public sealed class CallbackPipelineTests(CallbackApp app) : IClassFixture<Callb
 
     /// <summary>Both apps share the table of deliveries and the queue. The triggers of the other app deliver the callback.</summary>
     [Fact(Timeout = Limit)]
-    public async Task A_download_that_broke_off_and_was_not_resumed_is_told_by_the_timer()
+    public async Task An_interrupted_download_that_was_not_resumed_is_reported_by_the_timer()
     {
         var cancellation = TestContext.Current.CancellationToken;
         await using var receiver = await CallbackReceiver.StartAsync();

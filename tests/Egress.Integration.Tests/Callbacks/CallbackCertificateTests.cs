@@ -58,7 +58,7 @@ public sealed class CallbackCertificateTests : IAsyncLifetime
 
     [Theory]
     [MemberData(nameof(Refusals))]
-    public async Task Any_other_is_refused_and_the_reason_is_named(string kind, bool hasFile, string reason)
+    public async Task Any_other_certificate_is_refused_and_the_reason_is_named(string kind, bool hasFile, string reason)
     {
         var (verdict, text) = await SendAsync(kind, hasFile ? await WriteAsync(_authority) : null);
         Assert.Equal(CallbackVerdict.TryAgain, verdict);

@@ -50,7 +50,7 @@ public sealed class AppSettingsTests
 
     [Theory]
     [MemberData(nameof(Variants))]
-    public async Task The_app_starts_with_them_and_warns_of_nothing(string parameters)
+    public async Task The_app_starts_with_them_and_without_a_warning(string parameters)
     {
         var predicted = await SettingsAsync(parameters);
         var values = predicted.ToDictionary(

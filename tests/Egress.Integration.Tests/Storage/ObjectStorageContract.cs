@@ -73,7 +73,7 @@ public abstract partial class ObjectStorageContract : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_batch_lookup_returns_what_single_lookups_return()
+    public async Task A_batch_lookup_has_the_results_of_single_lookups()
     {
         await PutAsync("a.txt", Digits);
         await PutAsync("folder/b.txt", []);
@@ -127,7 +127,7 @@ public abstract partial class ObjectStorageContract : IAsyncLifetime
     [InlineData(11, null)]
     [InlineData(11, 1L)]
     [InlineData(11, 0L)]
-    public async Task An_offset_behind_the_end_means_another_object(long offset, long? length)
+    public async Task An_offset_after_the_end_means_another_object(long offset, long? length)
     {
         await PutAsync("a.txt", Digits);
         await AssertFaultAsync(BackendFault.Changed, () => ReadAsync("a.txt", new ObjectRange(offset, length)));
@@ -172,7 +172,7 @@ public abstract partial class ObjectStorageContract : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_key_that_leads_elsewhere_is_denied()
+    public async Task A_key_that_leads_outside_is_denied()
     {
         await AssertFaultAsync(BackendFault.Denied, () => ReadAsync("../../../a.txt"));
         await AssertFaultAsync(BackendFault.Denied, async () => await Storage.LookUpAsync(At("a/../../../../b"), Stop));
@@ -249,7 +249,7 @@ public abstract partial class ObjectStorageContract : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_call_that_is_cancelled_says_so()
+    public async Task A_canceled_call_throws_the_cancellation()
     {
         await PutAsync("a.txt", Digits);
         var cancelled = new CancellationToken(canceled: true);

@@ -123,7 +123,7 @@ public abstract class ObjectUploadContract : IAsyncLifetime
     }
 
     [Fact]
-    public async Task An_object_is_replaced_only_when_that_is_asked_for()
+    public async Task An_object_is_replaced_only_if_that_is_requested()
     {
         await PutAsync("a.zip", Bytes(100, 1));
         var (upload, parts) = await UploadAsync("a.zip", Bytes(200, 2));
@@ -175,7 +175,7 @@ public abstract class ObjectUploadContract : IAsyncLifetime
     }
 
     [Fact]
-    public async Task An_object_tells_of_which_upload_it_was_made()
+    public async Task An_object_shows_from_which_upload_it_was_made()
     {
         var (first, firstParts) = await UploadAsync("a.zip", Bytes(100, 1));
         Assert.False(await Uploads.IsFromAsync(first, Stop));
@@ -203,7 +203,7 @@ public abstract class ObjectUploadContract : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_call_that_is_cancelled_says_so()
+    public async Task A_canceled_call_throws_the_cancellation()
     {
         var cancelled = new CancellationToken(canceled: true);
         await Assert.ThrowsAnyAsync<OperationCanceledException>(async () => await Uploads.BeginAsync(At("a.zip"), cancelled));

@@ -34,7 +34,7 @@ public abstract class BrowserContract
     protected abstract Task<DownloadHost> HostAsync();
 
     [Fact]
-    public async Task A_person_sees_what_a_link_leads_to_chooses_files_and_gets_them_although_the_connection_breaks()
+    public async Task A_person_sees_the_archive_of_a_link_chooses_files_and_gets_them_although_the_connection_breaks()
     {
         var (client, backends) = await HostAsync();
         var pages = await CreateAsync(client, backends);

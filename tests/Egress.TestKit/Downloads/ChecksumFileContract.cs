@@ -16,7 +16,7 @@ public abstract class ChecksumFileContract
     protected abstract Task<DownloadHost> HostAsync();
 
     [Fact]
-    public async Task What_was_unpacked_passes_sha256sum_and_what_was_changed_does_not()
+    public async Task Unpacked_files_pass_sha256sum_and_changed_files_do_not()
     {
         var (client, backends) = await HostAsync();
         await backends.PutAsync("sums/ü b.jpg", Bytes(200_000));

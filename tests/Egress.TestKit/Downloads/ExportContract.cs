@@ -122,7 +122,7 @@ public abstract class ExportContract
     [InlineData("text/plain", null)]
     [InlineData("application/json; charset=utf-16", null)]
     [InlineData("application/json", "gzip")]
-    public async Task A_body_that_is_no_plain_JSON_is_refused(string type, string? coding)
+    public async Task A_body_that_is_not_plain_JSON_is_refused(string type, string? coding)
     {
         var (client, _) = await HostAsync();
         using var content = new ByteArrayContent("""{"id":"r","key":"k"}"""u8.ToArray());
@@ -148,7 +148,7 @@ public abstract class ExportContract
     }
 
     [Fact]
-    public async Task What_does_not_exist_is_not_found()
+    public async Task A_missing_entry_is_not_found()
     {
         var (client, _) = await HostAsync();
         using var record = await PostAsync(client, """{"id":"no-such-record","key":"k.zip"}""");

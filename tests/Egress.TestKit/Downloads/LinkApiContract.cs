@@ -62,7 +62,7 @@ public abstract class LinkApiContract
     }
 
     [Fact]
-    public async Task The_answer_tells_where_the_link_is_and_is_kept_by_nothing()
+    public async Task The_answer_has_the_address_of_the_link_and_is_not_cached()
     {
         var (client, backends) = await HostAsync();
         await backends.PutAsync("where/a.jpg", Bytes(10));
@@ -111,7 +111,7 @@ public abstract class LinkApiContract
     [InlineData("link-used-up", "de")]
     [InlineData("link-revoked", "en")]
     [InlineData("link-revoked", "de")]
-    public async Task The_page_of_a_link_that_is_over_says_so_to_people(string code, string language)
+    public async Task The_page_of_an_expired_or_revoked_link_names_the_reason(string code, string language)
     {
         var (client, backends) = await HostAsync();
         await backends.PutAsync("over/a.txt", Encoding.UTF8.GetBytes(new string('a', 1000)));
@@ -148,7 +148,7 @@ public abstract class LinkApiContract
     }
 
     [Fact]
-    public async Task What_cannot_be_resumed_says_why()
+    public async Task The_reasons_are_given_if_an_archive_cannot_be_resumed()
     {
         var (client, backends) = await HostAsync();
         foreach (var name in new[] { "a.txt", "b.txt", "c.txt", "d.txt", "e.jpg" })
@@ -228,7 +228,7 @@ public abstract class LinkApiContract
     [InlineData("""["tenant/../other/x.jpg"]""", "objects[0]")]
     [InlineData("""[{"key":"b/tenant/x.jpg","bucket":"."}]""", "objects[0]")]
     [InlineData("""[{"folder":"e/"},{"prefix":"tenant/../"}]""", "objects[1]")]
-    public async Task A_bound_key_makes_no_link_to_other_objects(string objects, string field)
+    public async Task A_bound_key_cannot_create_links_to_other_objects(string objects, string field)
     {
         var (client, backends) = await HostAsync();
         await backends.PutAsync("other/x.jpg", Bytes(10));
@@ -301,7 +301,7 @@ public abstract class LinkApiContract
     }
 
     [Fact]
-    public async Task A_repeated_request_gets_the_same_answer_and_makes_one_link()
+    public async Task A_repeated_request_gets_the_same_answer_and_creates_one_link()
     {
         var (client, backends) = await HostAsync();
         await backends.PutAsync("tenant/again.txt", Bytes(10));
@@ -444,7 +444,7 @@ public abstract class LinkApiContract
     }
 
     [Fact]
-    public async Task A_repeated_request_does_not_get_a_link_that_is_over()
+    public async Task A_repeated_request_does_not_get_an_expired_or_revoked_link()
     {
         var (client, backends) = await HostAsync();
         await backends.PutAsync("repeated.jpg", Bytes(10));
@@ -480,7 +480,7 @@ public abstract class LinkApiContract
     }
 
     [Fact]
-    public async Task The_OpenAPI_document_tells_the_address_of_the_API_and_describes_real_answers()
+    public async Task The_OpenAPI_document_has_the_address_of_the_API_and_describes_real_answers()
     {
         var (client, backends) = await HostAsync();
         var document = new OpenApiDocument(await client.GetStringAsync("/openapi.json", Token));

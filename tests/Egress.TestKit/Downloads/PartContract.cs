@@ -55,7 +55,7 @@ public abstract class PartContract
     [InlineData("/files/4", "", 404, "file-not-found")]
     [InlineData("/files/a.jpg", "", 404, "file-not-found")]
     [InlineData("/files/1", "list=another", 409, "list-changed")]
-    public async Task What_is_not_there_is_refused(string path, string query, int status, string code)
+    public async Task A_missing_object_of_a_record_is_refused(string path, string query, int status, string code)
     {
         var (client, link) = await CreateAsync();
         using var response = await client.GetAsync($"{link.Replace("?", $"{path}?", StringComparison.Ordinal)}&{query}", Token);
@@ -76,7 +76,7 @@ public abstract class PartContract
     }
 
     [Fact]
-    public async Task A_file_alone_has_its_type_length_and_time()
+    public async Task A_single_file_has_its_type_length_and_time()
     {
         var (client, link) = await CreateAsync();
         using var head = await client.SendAsync(new HttpRequestMessage(HttpMethod.Head, FileOf(link, 1)), Token);
@@ -98,7 +98,7 @@ public abstract class PartContract
     }
 
     [Fact]
-    public async Task A_file_alone_is_resumed()
+    public async Task A_single_file_is_resumed()
     {
         var (client, link) = await CreateAsync();
         using var head = await client.SendAsync(new HttpRequestMessage(HttpMethod.Head, FileOf(link, 1)), Token);

@@ -38,7 +38,7 @@ public abstract partial class ViewContract
     }
 
     [Fact]
-    public async Task Nothing_but_the_page_is_loaded_kept_or_told_to_others()
+    public async Task The_page_loads_stores_and_discloses_nothing_else()
     {
         var (client, page) = await CreateAsync();
         using var get = await client.GetAsync(page, Token);

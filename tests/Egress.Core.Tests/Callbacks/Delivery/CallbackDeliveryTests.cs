@@ -93,7 +93,7 @@ public sealed class CallbackDeliveryTests
     }
 
     [Fact]
-    public async Task Retry_after_is_waited_for()
+    public async Task A_retry_waits_for_Retry_After()
     {
         await using var fixture = new CallbackFixture();
         fixture.Receiver.Answer = _ =>
@@ -111,7 +111,7 @@ public sealed class CallbackDeliveryTests
     }
 
     [Fact]
-    public async Task Attempts_of_a_killed_process_count()
+    public async Task The_attempt_of_a_killed_process_counts()
     {
         await using var fixture = new CallbackFixture();
         fixture.Receiver.Answer = _ => ScriptedReceiver.Status(500);

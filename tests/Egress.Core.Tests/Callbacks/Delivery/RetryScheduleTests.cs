@@ -23,7 +23,7 @@ public sealed class RetryScheduleTests
     [InlineData(1, 5)]
     [InlineData(-60, 5)]
     [InlineData(1_000_000, 3600)]
-    public void The_receiver_can_ask_for_a_longer_delay_but_not_for_a_shorter_or_unlimited_one(int retryAfter, double seconds) =>
+    public void The_receiver_can_request_a_longer_delay_but_not_a_shorter_or_unlimited_one(int retryAfter, double seconds) =>
         Assert.Equal(seconds, RetrySchedule.DelayAfter(First, 1, TimeSpan.FromSeconds(retryAfter), 0.5).TotalSeconds, 6);
 
     [Fact]

@@ -63,7 +63,7 @@ public sealed class CallbackLeaseTests
     }
 
     [Fact]
-    public async Task A_final_message_after_the_lease_was_taken_has_an_id_of_its_own_and_supersedes_the_lease()
+    public async Task A_final_message_after_the_lease_was_taken_has_a_new_id_and_supersedes_the_lease()
     {
         FailingQueue? failing = null;
         await using var fixture = new CallbackFixture(around: queue => failing = new FailingQueue(queue));

@@ -59,7 +59,7 @@ public sealed class PiecesTests
     }
 
     [Fact]
-    public void The_parts_that_were_used_last_are_remembered()
+    public void The_parts_that_were_used_last_are_kept()
     {
         var memory = new PieceMemory(new BufferBudget(0), most: 3);
         memory.Add("a", Of(0, 10));
@@ -75,7 +75,7 @@ public sealed class PiecesTests
     }
 
     [Fact]
-    public void Parts_take_their_memory_from_the_budget_of_the_process_and_give_it_back()
+    public void Parts_take_their_memory_from_the_budget_of_the_process_and_return_it()
     {
         var budget = new BufferBudget(1000);
         var memory = new PieceMemory(budget);

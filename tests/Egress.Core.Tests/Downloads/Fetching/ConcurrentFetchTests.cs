@@ -27,7 +27,7 @@ public sealed class ConcurrentFetchTests
     [InlineData(7, 100, 7)]
     [InlineData(7, 100_000, 7)]
     [InlineData(1, 100, 1)]
-    public async Task Fetches_as_many_at_a_time_as_allowed(int? allowed, int size, int expected)
+    public async Task As_many_objects_are_fetched_at_a_time_as_allowed(int? allowed, int size, int expected)
     {
         var limits = new ProcessLimits();
         await using var download = new Download(limits, new DownloadOptions { MaxConcurrentFetches = allowed }, size);

@@ -108,7 +108,7 @@ public sealed class ObjectPrefetcherTests
     [InlineData("W/\"weak\"", true)]
     [InlineData(null, false)]
     [InlineData("W/\"weak\"", false)]
-    public async Task A_storage_that_tells_no_strong_version_sends_a_large_object_with_one_request(string? told, bool hasMemory)
+    public async Task A_large_object_is_read_with_one_request_if_the_storage_returns_no_strong_validator(string? told, bool hasMemory)
     {
         var size = (int)ObjectPrefetcher.LongestStreamed + 1;
         var objects = Add(size, size, 10).ConvertAll(o => o with { ETag = null });

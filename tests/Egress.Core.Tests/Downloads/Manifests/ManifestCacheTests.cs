@@ -84,7 +84,7 @@ public sealed class ManifestCacheTests
     }
 
     [Fact]
-    public async Task Manifests_take_at_most_half_of_the_memory_of_the_process_and_give_way_when_downloads_have_it()
+    public async Task Manifests_take_at_most_half_of_the_memory_of_the_process_and_less_if_downloads_use_it()
     {
         var size = Manifest(default, 0).SizeInBytes;
         var manifests = new TestManifests(new ManifestOptions { Reuse = TimeSpan.Zero }, _time) { Limits = new ProcessLimits(5 * size) };

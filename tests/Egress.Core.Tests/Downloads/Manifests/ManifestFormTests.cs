@@ -21,7 +21,7 @@ public sealed class ManifestFormTests
     [InlineData(32)]
     [InlineData(33)]
     [InlineData(5000)]
-    public void A_manifest_comes_back_from_its_form(int count)
+    public void A_manifest_is_read_unchanged_from_its_form(int count)
     {
         var report = PlannedObject.Made("_missing.json", "{}"u8.ToArray());
         var sums = ChecksumFile.Plan("SHA256SUMS", 76 * count);
@@ -43,7 +43,7 @@ public sealed class ManifestFormTests
     }
 
     [Fact]
-    public void What_cannot_be_sent_in_ranges_has_no_index_and_no_validator()
+    public void An_archive_that_cannot_be_sent_in_ranges_has_no_index_and_no_validator()
     {
         var text = new PlannedObject(new ObjectLocation("b", "a.txt"), new ZipEntry { Name = "a.txt", Method = ZipMethod.Deflate, Size = 5 }, 5, "\"e\"");
         var read = ReadBack(TestManifests.Make(new ManifestKey("id", 1), "\"tag\"", Start, [text, .. Photos("s3").Take(100)]));

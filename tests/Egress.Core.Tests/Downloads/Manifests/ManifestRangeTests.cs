@@ -96,7 +96,7 @@ public sealed class ManifestRangeTests : ManifestProcesses
     [Theory]
     [InlineData("p/00004.jpg", 0, 4 * 1000)] // the range has the deleted object and the one before
     [InlineData("p/00000.jpg", 4 * 1000, 5 * 1000)] // the range is after the deleted object
-    public async Task A_client_that_names_an_archive_gets_what_is_there_of_it_after_the_prefix_shrank(string gone, int from, int to)
+    public async Task A_client_that_names_an_archive_gets_its_existing_objects_after_the_prefix_shrank(string gone, int from, int to)
     {
         Put(5, 1000);
         var (first, second) = (Start(), Start());

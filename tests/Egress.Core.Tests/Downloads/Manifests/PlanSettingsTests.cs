@@ -41,7 +41,7 @@ public sealed class PlanSettingsTests
 
     [Theory]
     [MemberData(nameof(Properties))]
-    public void A_setting_counts_if_a_plan_depends_on_it(string name, bool counts)
+    public void A_setting_is_part_of_the_text_if_a_plan_depends_on_it(string name, bool counts)
     {
         var changed = Defaults with { };
         var property = typeof(DownloadOptions).GetProperty(name)!;
@@ -55,7 +55,7 @@ public sealed class PlanSettingsTests
         Properties.Select(static row => row.Data.Item1).Order());
 
     [Fact]
-    public void Another_storage_counts()
+    public void A_different_storage_changes_the_ETag()
     {
         StorageOptions[] storages = [new S3Options(), new S3Options { Endpoint = new Uri("https://s3.example.com") }, new LocalOptions("/a"), new LocalOptions("/b")];
         Assert.Equal(storages.Length, storages.Select(static storage => PlanSettings.Of(Defaults, storage)).Distinct().Count());

@@ -57,7 +57,7 @@ public sealed class SliceLimitTests : ManifestProcesses
     [InlineData("If-Range", "\"another\"", 200)]
     [InlineData("If-Match", "\"another\"", 412)]
     [InlineData("If-None-Match", "*", 304)]
-    public async Task What_looks_like_a_slice_and_is_none_counts_as_a_download(string name, string value, int status)
+    public async Task A_request_that_only_looks_like_a_slice_counts_as_a_download(string name, string value, int status)
     {
         Put(2, 100);
         var process = Limited();
@@ -70,7 +70,7 @@ public sealed class SliceLimitTests : ManifestProcesses
     }
 
     [Fact]
-    public async Task Slices_share_a_place_for_a_download_and_a_whole_archive_that_was_requested_as_a_slice_finds_none()
+    public async Task Slices_share_the_slot_of_a_download_and_a_whole_archive_that_was_requested_as_a_slice_finds_none()
     {
         Put(2, 3 << 20);
         var process = Start(("MAX_ACTIVE_DOWNLOADS", "1"));

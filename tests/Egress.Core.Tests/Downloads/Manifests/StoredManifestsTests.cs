@@ -46,7 +46,7 @@ public sealed class StoredManifestsTests
     }
 
     [Fact]
-    public async Task A_writer_that_ends_between_two_parts_leaves_nothing_that_is_found_and_the_next_one_completes_it()
+    public async Task A_value_whose_writer_died_between_two_parts_is_not_found_and_the_next_writer_completes_it()
     {
         var manifest = Make(10_000);
         for (var written = 0; written < manifest.Form.Chunks.Count; written++)
@@ -125,7 +125,7 @@ public sealed class StoredManifestsTests
     }
 
     [Fact]
-    public async Task A_store_that_fails_is_told_once_until_it_works_again()
+    public async Task A_failing_store_is_logged_once_until_it_works_again()
     {
         var process = Process();
         _store.Fault = new BackendException(Backend.Database, BackendFault.Unavailable, "gone");
@@ -146,7 +146,7 @@ public sealed class StoredManifestsTests
     }
 
     [Fact]
-    public async Task An_account_without_the_right_is_told_once_and_not_asked_again()
+    public async Task A_missing_right_is_logged_once_and_the_store_is_not_called_again()
     {
         var process = Process();
         _store.Fault = new BackendException(Backend.Database, BackendFault.Denied, "no");
@@ -159,7 +159,7 @@ public sealed class StoredManifestsTests
     }
 
     [Fact]
-    public async Task A_defect_is_logged_as_one_and_fails_nothing()
+    public async Task A_defect_is_logged_as_a_defect_and_fails_no_download()
     {
         var process = Process();
         _store.Fault = new InvalidOperationException("defect");

@@ -34,7 +34,7 @@ public sealed class DeclaredKeyTests : IDisposable
     [InlineData("azure", "../x")]
     [InlineData("local", "a\0b")]
     [InlineData("azure", "a\\b")]
-    public async Task A_refused_key_is_known_before_the_first_byte(string name, string key)
+    public async Task A_key_is_refused_before_the_first_byte(string name, string key)
     {
         var storage = Create(name);
         var options = new DownloadOptions();

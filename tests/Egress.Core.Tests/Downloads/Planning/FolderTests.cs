@@ -88,7 +88,7 @@ public sealed class FolderTests
     }
 
     [Fact]
-    public async Task A_record_of_nothing_but_an_empty_folder_gives_it()
+    public async Task A_record_with_only_an_empty_folder_gives_an_archive_with_this_folder()
     {
         var fixture = new DownloadFixture().With(new FolderItem("leer"));
         Assert.Equal(["leer/"], (await fixture.PlanAsync()).Objects.Select(o => o.Entry.Name));

@@ -25,7 +25,7 @@ public sealed class LeftOutObjectsTests
 
     [Theory]
     [MemberData(nameof(Storages))]
-    public async Task A_missing_object_is_left_out_where_that_is_allowed(bool isRemote, long? declaredSize)
+    public async Task A_missing_object_is_left_out_if_that_is_allowed(bool isRemote, long? declaredSize)
     {
         var fixture = Fixture(isRemote, new DownloadOptions { IgnoreMissing = true, ReportMissing = true });
         fixture.With(new ObjectItem("a") { Size = declaredSize }, new ObjectItem("gone") { Size = declaredSize });

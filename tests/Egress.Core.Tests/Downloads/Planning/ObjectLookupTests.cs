@@ -67,7 +67,7 @@ public sealed class ObjectLookupTests
     }
 
     [Fact]
-    public async Task Many_objects_on_a_disk_stay_in_order_and_missing_ones_are_told()
+    public async Task Many_objects_on_a_disk_stay_in_order_and_missing_ones_are_reported()
     {
         var options = new DownloadOptions { IgnoreMissing = true, ReportMissing = true };
         var fixture = new DownloadFixture(new ScriptedStorage { IsRemote = false }, new MemoryCrcCache()) { Options = options };

@@ -126,7 +126,7 @@ public sealed class PartPlannerTests
     }
 
     [Fact]
-    public async Task A_link_that_is_refused_says_nothing_of_the_selection()
+    public async Task The_answer_for_a_refused_link_does_not_mention_the_selection()
     {
         var planner = Planner(_fixture, new ManifestOptions(), new SigningOptions { Secret = "secret", Enforce = true });
         Assert.Equal(RejectionReason.SignatureRequired, (await planner.PlanAsync(Select("x"), Token)).Rejection?.Reason);
@@ -137,7 +137,7 @@ public sealed class PartPlannerTests
     [InlineData("2", "a (2).jpg", "2/a.jpg")]
     [InlineData("3", "c.txt", "3/c.txt")]
     [InlineData("4", "d.jpg", "4/d.jpg")]
-    public async Task A_file_alone_is_its_object(string number, string name, string key)
+    public async Task A_single_file_has_the_bytes_of_its_object(string number, string name, string key)
     {
         var plan = await PlanAsync(File(number));
         Assert.Equal((name, _fixture.Storage.Objects[key].Length), (plan.File?.Name, plan.Length));
@@ -155,7 +155,7 @@ public sealed class PartPlannerTests
     }
 
     [Fact]
-    public async Task A_file_alone_that_is_not_what_the_record_declares_breaks()
+    public async Task A_single_file_that_differs_from_the_record_breaks_the_transfer()
     {
         _fixture.With(new ObjectItem("4/d.jpg") { Crc32 = 1 });
         var plan = await PlanAsync(File("1"));
@@ -169,7 +169,7 @@ public sealed class PartPlannerTests
     }
 
     [Fact]
-    public async Task A_file_alone_that_is_sent_whole_is_complete_and_its_checksum_is_remembered()
+    public async Task A_single_file_that_is_sent_completely_is_complete_and_its_checksum_is_stored()
     {
         var plan = await PlanAsync(File("4"));
         using var lifetime = new Egress.Downloads.Streaming.DownloadLifetime(_fixture.Options, _fixture.Time, Token);
@@ -220,7 +220,7 @@ public sealed class PartPlannerTests
     }
 
     [Fact]
-    public async Task A_file_of_a_record_with_a_password_is_never_sent_alone_but_in_an_encrypted_selection()
+    public async Task A_file_of_a_record_with_a_password_is_only_sent_in_an_encrypted_selection()
     {
         var fixture = new DownloadFixture { Options = new DownloadOptions { AllowPasswordProtected = true, CompressionLevel = 0 } }.Put(("a.jpg", Bytes(10, 1)), ("b.jpg", Bytes(10, 2)));
         fixture.Record = new DownloadRecord { Id = "id", Bucket = "b", Objects = fixture.Record.Objects, Password = "secret" };
@@ -250,7 +250,7 @@ public sealed class PartPlannerTests
     }
 
     [Fact]
-    public async Task A_part_goes_on_from_the_manifest_that_it_began_with()
+    public async Task A_part_is_resumed_from_the_manifest_with_which_it_began()
     {
         _fixture.With(new PrefixItem(""));
         var planner = Planner(_fixture, new ManifestOptions { Reuse = TimeSpan.Zero }, new SigningOptions());

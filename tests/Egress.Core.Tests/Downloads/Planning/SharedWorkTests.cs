@@ -12,7 +12,7 @@ public sealed class SharedWorkTests
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task Busy_cores_are_not_waited_for()
+    public async Task Work_does_not_wait_for_busy_cores()
     {
         using var over = new ManualResetEventSlim();
         var busy = KeepAllBusyAsync(over);

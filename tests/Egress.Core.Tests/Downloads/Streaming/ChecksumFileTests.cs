@@ -47,7 +47,7 @@ public sealed class ChecksumFileTests
     [InlineData(null, false, false)]
     [InlineData(true, true, true)]
     [InlineData(false, false, false)]
-    public async Task The_record_decides_and_else_the_setting(bool? record, bool setting, bool expected)
+    public async Task The_record_takes_precedence_over_the_setting(bool? record, bool setting, bool expected)
     {
         var fixture = Fixture(Stored with { ChecksumFile = setting }).Put(("a", Bytes(10, 1)));
         fixture.Record = new DownloadRecord { Id = "id", Bucket = "b", Objects = fixture.Record.Objects, ChecksumFile = record };
@@ -164,7 +164,7 @@ public sealed class ChecksumFileTests
     }
 
     [Fact]
-    public async Task Only_what_has_no_known_digest_is_read_again()
+    public async Task Only_objects_without_a_known_digest_are_read_again()
     {
         var fixture = Fixture(Stored).Put(("a", Bytes(Large, 1)), ("b", Bytes(Large, 2)), ("c", Bytes(Large, 3)));
         var whole = await fixture.WholeAsync();

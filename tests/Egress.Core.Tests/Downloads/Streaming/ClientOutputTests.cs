@@ -42,7 +42,7 @@ public sealed class ClientOutputTests
     }
 
     [Fact]
-    public async Task A_fast_client_gets_larger_pieces_until_it_has_to_be_waited_for()
+    public async Task A_fast_client_gets_larger_pieces_until_the_download_has_to_wait()
     {
         using var watch = new DownloadLifetime(new DownloadOptions(), new FakeTimeProvider(), Token);
         var pipe = new Pipe(new PipeOptions(pauseWriterThreshold: Piece, resumeWriterThreshold: 1, useSynchronizationContext: false));

@@ -185,7 +185,7 @@ public sealed class DownloadLifetimeTests
     }
 
     [Fact]
-    public void A_fast_client_gathers_no_credit_for_later()
+    public void A_fast_client_collects_no_credit()
     {
         using var lifetime = Watch(new DownloadOptions { MinClientRate = 1000, RequestTimeout = TimeSpan.FromHours(1) });
         lifetime.ResponseBegins();

@@ -53,7 +53,7 @@ public sealed class ParallelRangeTests
     }
 
     [Fact]
-    public async Task What_ranges_of_one_process_have_read_is_a_checksum_for_all_processes()
+    public async Task The_checksum_of_an_object_that_ranges_of_one_process_have_read_is_stored_for_all_processes()
     {
         var fixture = Large();
         var plan = await fixture.PlanAsync();

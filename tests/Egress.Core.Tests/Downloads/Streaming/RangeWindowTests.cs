@@ -17,7 +17,7 @@ public sealed class RangeWindowTests
     private const int BlockLength = PackedList<PlannedObject>.BlockLength;
 
     [Fact]
-    public void A_range_looks_at_the_blocks_that_it_needs_and_no_others()
+    public void A_range_examines_only_the_blocks_that_it_needs()
     {
         const int count = 100_000;
         var plan = Plan(count);

@@ -54,7 +54,7 @@ public sealed class ResumeTests
     }
 
     [Fact]
-    public async Task The_object_that_was_cut_is_read_from_the_cut()
+    public async Task The_object_in_which_the_range_begins_is_read_from_that_offset()
     {
         var fixture = new DownloadFixture().Put(("a", Bytes(Large, 1)));
         var whole = await fixture.WholeAsync();

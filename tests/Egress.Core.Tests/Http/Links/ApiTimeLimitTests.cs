@@ -23,7 +23,7 @@ public sealed class ApiTimeLimitTests
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task A_client_that_left_and_a_host_that_stops_get_no_answer(bool isClient)
+    public async Task A_disconnected_client_and_a_stopping_host_get_no_answer(bool isClient)
     {
         using var end = new CancellationTokenSource();
         var running = RunAsync(new DefaultHttpContext { RequestAborted = isClient ? end.Token : CancellationToken.None }, isClient ? CancellationToken.None : end.Token);

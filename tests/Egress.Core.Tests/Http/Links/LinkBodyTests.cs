@@ -20,7 +20,7 @@ public sealed class LinkBodyTests
     [Theory]
     [MemberData(nameof(BadLinkBodies.Everywhere), MemberType = typeof(BadLinkBodies))]
     [MemberData(nameof(BadLinkBodies.BySettings), MemberType = typeof(BadLinkBodies))]
-    public async Task A_bad_body_is_refused_with_field_and_reason_whatever_pieces_it_comes_in(string body, string field, string reason)
+    public async Task A_bad_body_is_refused_with_field_and_reason_in_pieces_of_any_length(string body, string field, string reason)
     {
         foreach (var piece in new[] { 1, 7, int.MaxValue })
         {
@@ -65,7 +65,7 @@ public sealed class LinkBodyTests
     }
 
     [Fact]
-    public async Task Without_an_id_it_is_a_UUID_of_version_7_and_without_an_expiry_that_of_the_settings()
+    public async Task Without_an_id_the_link_gets_a_UUID_of_version_7_and_without_an_expiry_that_of_the_settings()
     {
         var (record, expiry, _, _) = await ReadAsync("""{"bucket":"b","objects":["a"]}""");
         Assert.Equal(7, Guid.Parse(record.Id).Version);

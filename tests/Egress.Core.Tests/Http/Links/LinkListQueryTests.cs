@@ -15,7 +15,7 @@ public sealed class LinkListQueryTests
     [InlineData("shop\n")]
     [InlineData("sh op")]
     [InlineData("sh:op")]
-    public void A_creator_that_no_key_can_be_called_is_refused(string createdBy)
+    public void A_creator_that_is_not_a_valid_name_of_a_key_is_refused(string createdBy)
     {
         var error = Assert.Single(Errors(createdBy));
         Assert.Equal("created_by", error.Field);

@@ -60,7 +60,7 @@ public sealed class ClientLimiterTests
     }
 
     [Fact]
-    public async Task A_slice_that_led_to_planning_or_was_refused_counts_as_a_download()
+    public async Task A_slice_that_caused_planning_or_was_refused_counts_as_a_download()
     {
         await using var limiter = Create(new() { RatePerSecond = 1, Burst = 1 });
 
@@ -75,7 +75,7 @@ public sealed class ClientLimiterTests
     }
 
     [Fact]
-    public async Task Slices_take_parts_of_the_places_of_an_address_and_of_a_link()
+    public async Task Slices_take_parts_of_the_slots_of_an_address_and_of_a_link()
     {
         await using var limiter = Create(new() { MaxActivePerAddress = 1, MaxActivePerLink = 1 });
         for (var slice = 0; slice < 4; slice++)
@@ -109,7 +109,7 @@ public sealed class ClientLimiterTests
     [InlineData("GET", "bytes=5-4", 16)]
     [InlineData("GET", null, 16)]
     [InlineData("HEAD", "bytes=0-1", 16)]
-    public void A_short_range_takes_the_share_of_a_download_that_its_bytes_are(string method, string? range, int weight)
+    public void A_short_range_takes_a_share_of_a_slot_by_its_length(string method, string? range, int weight)
     {
         var context = new DefaultHttpContext();
         (context.Request.Method, context.Request.Headers.Range) = (method, range);

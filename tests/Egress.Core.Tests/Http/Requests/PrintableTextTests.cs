@@ -17,7 +17,7 @@ public sealed class PrintableTextTests
     public void Half_a_surrogate_pair_is_replaced() => Assert.Equal("a\ufffdb", PrintableText.Shorten("a\ud800b"));
 
     [Fact]
-    public void A_long_text_is_cut_and_tells_its_length()
+    public void A_long_text_is_shortened_and_ends_with_its_length()
     {
         Assert.Equal(new string('x', PrintableText.MaxLength), PrintableText.Shorten(new string('x', PrintableText.MaxLength)));
         Assert.Equal($"{new string('x', PrintableText.MaxLength)}… (7000 characters)", PrintableText.Shorten(new string('x', 7000)));

@@ -76,7 +76,7 @@ public sealed class CachePolicyTests
     [InlineData("0")]
     [InlineData("-1")]
     [InlineData("never")]
-    public void An_expiry_that_caches_take_for_the_past_stays(string expires) => Assert.Equal(expires, Limited(("Expires", expires)).Expires);
+    public void An_expiry_that_caches_treat_as_past_is_not_changed(string expires) => Assert.Equal(expires, Limited(("Expires", expires)).Expires);
 
     [Fact]
     public void A_link_whose_downloads_are_counted_is_in_no_shared_cache()

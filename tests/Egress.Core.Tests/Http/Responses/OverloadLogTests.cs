@@ -60,7 +60,7 @@ public sealed class OverloadLogTests : IDisposable
     }
 
     [Fact]
-    public void Refusals_that_concern_one_link_are_told_each()
+    public void Each_refusal_that_concerns_one_link_is_logged()
     {
         for (var i = 0; i < 3; i++)
         {

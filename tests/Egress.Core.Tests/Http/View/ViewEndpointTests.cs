@@ -41,7 +41,7 @@ public sealed class ViewEndpointTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task A_page_that_a_slow_client_receives_takes_no_place_of_a_download()
+    public async Task A_page_for_a_slow_client_uses_no_slot_of_a_download()
     {
         var output = new SlowOutput();
         _context.Features.Set<IHttpResponseBodyFeature>(new StreamResponseBodyFeature(output));

@@ -66,7 +66,7 @@ public sealed partial class ViewPageTests
     public void Text_on_a_button_can_be_read(string color, string text) => Assert.Equal(text, PageColors.TextOn(color));
 
     [Fact]
-    public void A_logo_is_the_only_thing_that_the_policy_lets_load()
+    public void A_logo_is_the_only_content_that_the_policy_allows_to_load()
     {
         var page = new ViewPage(new PageFrame(new PageOptions { LogoUrl = new Uri("https://cdn.example.com:8443/a/logo.svg?x=1") }), TimeProvider.System);
         Assert.Contains("; img-src https://cdn.example.com:8443; ", page.Policy, StringComparison.Ordinal);
@@ -104,14 +104,14 @@ public sealed partial class ViewPageTests
     [InlineData("#ffffff", "#6f6f6f", "#ffffff")]
     [InlineData("#1f2125", "#1f2125", null)]
     [InlineData("#1a5fb4", "#1a5fb4", "#1a5fb4")]
-    public void A_button_can_be_told_from_the_card(string color, string light, string? dark)
+    public void A_button_is_visible_on_the_card(string color, string light, string? dark)
     {
         var edges = Edge().Matches(new PageStyle(new PageOptions { AccentColor = color }).Css).Select(static match => match.Groups[1].Value).ToList();
         Assert.Equal([light, dark ?? PageColors.Readable(color, PageStyle.DarkCard)], edges);
     }
 
     [Fact]
-    public void Whatever_a_record_holds_is_shown_as_text()
+    public void Any_text_of_a_record_is_shown_as_text()
     {
         const string evil = "\"><script>alert(1)</script><a href='";
         var page = Write(Plan([Planned(evil)]) with { ArchiveName = evil }, new DownloadRequest(evil, evil, evil), new PageOptions { Title = evil });
@@ -121,7 +121,7 @@ public sealed partial class ViewPageTests
     }
 
     [Fact]
-    public void The_page_says_what_one_wants_to_know_before_the_download()
+    public void The_page_shows_the_properties_of_the_download()
     {
         var plan = Plan([Planned("a.jpg"), Planned("empty/")]) with
         {
@@ -156,7 +156,7 @@ public sealed partial class ViewPageTests
     [InlineData(2, 0, "2 of 3 downloads are left.", true)]
     [InlineData(1, 0, "1 of 3 downloads is left.", true)]
     [InlineData(0, 1_500_000, "1.5 MB of this link are left, which is less than the whole archive.", false)]
-    public void The_page_says_what_is_left_of_a_limited_link(long downloads, long bytes, string text, bool hasAll)
+    public void The_page_shows_the_rest_of_a_limited_link(long downloads, long bytes, string text, bool hasAll)
     {
         var page = Write(Plan([Planned("a.jpg")]), new DownloadRequest("id", null, null), rest: new LinkRest(3, downloads, bytes));
         Assert.Contains($"<li>{text}", page, StringComparison.Ordinal);

@@ -63,7 +63,7 @@ public sealed class EnvFileTests
     }
 
     [Fact]
-    public void A_reference_to_nothing_is_empty_and_reported_without_its_text()
+    public void A_reference_to_an_unknown_name_is_empty_and_reported_without_its_text()
     {
         var file = Parse("\nA=geheim$UNSET-");
 

@@ -27,7 +27,7 @@ public sealed class HealingStreamTests
     private async Task<BackendException> FailAsync() => await Assert.ThrowsAsync<BackendException>(() => ReadAsync());
 
     [Fact]
-    public async Task A_broken_object_is_opened_again_where_it_broke_and_only_in_the_same_version()
+    public async Task A_broken_object_is_opened_again_at_the_next_byte_and_only_in_the_same_version()
     {
         Inner.ThenBody(BrokenBody.Cut(100)).ThenBody(BrokenBody.End(250)).ThenBody(BrokenBody.Cut(0, BackendFault.Throttled));
 

@@ -27,7 +27,7 @@ public sealed class SlowReaderTests : IDisposable
     [InlineData(true, false)]
     [InlineData(false, true)]
     [InlineData(false, false)]
-    public async Task No_compressor_is_held_while_the_reader_is_waited_for(bool compressible, bool known)
+    public async Task No_compressor_is_held_while_the_writer_waits_for_the_reader(bool compressible, bool known)
     {
         var content = Archives.Content(3_000_000, compressible);
         using var entries = new Entries(_pipe, _noneToKeep);

@@ -15,7 +15,7 @@ public abstract class LinkStoreContract : StoreContract
     public static TheoryData<string> OddIds => ["a/b", "ä😀", "A b%2F", "trailing ", new string('x', 190), "<b>\"'", "1|2", "__proto__"];
 
     [Fact]
-    public async Task What_is_created_is_found_by_another_process_as_record_and_as_link()
+    public async Task A_created_link_is_found_by_another_process_as_record_and_as_link()
     {
         await using var store = Open();
         await using var other = Open();
@@ -169,7 +169,7 @@ public abstract class LinkStoreContract : StoreContract
 
     [Theory]
     [MemberData(nameof(OddIds))]
-    public async Task Odd_ids_are_links_of_their_own(string id)
+    public async Task Unusual_ids_are_separate_links(string id)
     {
         await using var store = Open();
         Assert.NotNull((await store.Links.CreateAsync(New(id), Token)).Created);
@@ -182,7 +182,7 @@ public abstract class LinkStoreContract : StoreContract
     }
 
     [Fact]
-    public async Task A_revocation_counts_in_another_process_with_its_next_look_up_and_the_first_one_stays()
+    public async Task A_revocation_takes_effect_in_another_process_with_its_next_look_up_and_the_first_one_is_kept()
     {
         await using var store = Open();
         await using var other = Open();
@@ -269,7 +269,7 @@ public abstract class LinkStoreContract : StoreContract
     [InlineData(null)]
     [InlineData(1L)]
     [InlineData(1_000_000L)]
-    public async Task What_a_link_allows_is_found_with_the_link_and_with_the_record(long? maxDownloads)
+    public async Task The_limit_of_a_link_is_found_with_the_link_and_with_the_record(long? maxDownloads)
     {
         await using var store = Open();
         await using var other = Open();
@@ -311,7 +311,7 @@ public abstract class LinkStoreContract : StoreContract
     }
 
     [Fact]
-    public async Task A_budget_is_found_to_the_character()
+    public async Task A_budget_is_found_unchanged()
     {
         await using var store = Open();
         await using var other = Open();

@@ -61,7 +61,7 @@ public sealed class RedisLinkStoreTests : LinkStoreContract
     }
 
     [Fact]
-    public async Task A_repeated_request_completes_what_a_process_left_undone_that_died()
+    public async Task A_repeated_request_completes_the_steps_that_a_dead_process_did_not()
     {
         await Redis.StringSetAsync(
             $"{Fixture.Options.KeyPrefix}egress-link-request:{Digest("key")}", $$"""{"id":"first","body_digest":"{{Digest("body")}}"}""");
@@ -87,7 +87,7 @@ public sealed class RedisLinkStoreTests : LinkStoreContract
     }
 
     [Fact]
-    public async Task A_user_with_the_commands_for_records_finds_them_and_is_told_what_links_need()
+    public async Task A_user_with_the_commands_for_records_finds_them_and_the_fault_names_the_permissions_for_links()
     {
         var name = $"reader{Guid.NewGuid():n}";
         await Redis.ExecuteAsync("ACL", "SETUSER", name, "on", ">p", $"~{Fixture.Options.KeyPrefix}*", "+get", "+setnx", "+set", "+echo", "+ping", "+select");

@@ -12,7 +12,7 @@ public abstract class SqlLinkStoreContract : LinkStoreContract
     protected SqlFixture Sql => (SqlFixture)Fixture;
 
     [Fact]
-    public async Task A_repetition_is_forgotten_after_its_window()
+    public async Task A_repetition_key_expires_after_its_window()
     {
         await using var store = Open();
         await store.Links.CreateAsync(Repeatable("a", "key"), Token);
@@ -75,7 +75,7 @@ public sealed class PostgresLinkStoreTests(PostgresDatabase database) : SqlLinkS
     protected override async Task<RecordStoreFixture> CreateFixtureAsync() => await (await database.CreateSchemaAsync()).WithTableAsync();
 
     [Fact]
-    public async Task A_user_without_the_right_to_create_tables_is_told_and_one_with_the_table_works()
+    public async Task A_user_without_the_right_to_create_tables_gets_a_clear_fault_and_one_with_the_table_works()
     {
         var name = await ((PostgresFixture)Sql).CreateUserAsync("SELECT, INSERT");
         await AssertUserWithoutTheTableIsToldAsync(Sql.UrlOf(name));
@@ -145,7 +145,7 @@ public sealed class MariaDbLinkStoreTests : SqlLinkStoreContract
     }
 
     [Fact]
-    public async Task A_user_without_the_right_to_create_tables_is_told_and_one_with_the_table_works()
+    public async Task A_user_without_the_right_to_create_tables_gets_a_clear_fault_and_one_with_the_table_works()
     {
         var name = await ((MariaDbFixture)Sql).CreateUserAsync("SELECT, INSERT");
         await AssertUserWithoutTheTableIsToldAsync(Sql.UrlOf(name));
@@ -161,5 +161,5 @@ public sealed class SqliteLinkStoreTests : SqlLinkStoreContract
     protected override async Task<RecordStoreFixture> CreateFixtureAsync() => await new SqliteFixture().WithTableAsync();
 
     [Fact]
-    public Task A_file_that_is_opened_for_reading_only_is_told() => AssertUserWithoutTheTableIsToldAsync(Sql.UrlWith("mode=ro"));
+    public Task A_database_file_that_is_opened_read_only_is_reported() => AssertUserWithoutTheTableIsToldAsync(Sql.UrlWith("mode=ro"));
 }

@@ -75,7 +75,7 @@ public abstract class SqlChecksumCacheContract : ChecksumCacheContract
 
     [Theory]
     [MemberData(nameof(Kinds))]
-    public async Task Their_age_has_an_index(string kind)
+    public async Task The_age_has_an_index(string kind)
     {
         await using var store = Fixture.Open();
         await store.Checksums(kind).AddAsync(new Dictionary<string, uint> { ["a"] = 1 }, Token);

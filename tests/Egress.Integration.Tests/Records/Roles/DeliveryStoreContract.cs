@@ -12,7 +12,7 @@ public abstract class DeliveryStoreContract : StoreContract
     private static readonly DateTimeOffset Now = DateTimeOffset.FromUnixTimeMilliseconds(1_764_000_000_123);
 
     [Fact]
-    public async Task A_store_that_was_never_written_has_none()
+    public async Task A_store_that_was_never_written_to_has_no_callbacks()
     {
         await using var store = Fixture.Open();
         Assert.Null(await store.Deliveries.FindAsync("a", Token));
@@ -21,7 +21,7 @@ public abstract class DeliveryStoreContract : StoreContract
     }
 
     [Fact]
-    public async Task What_one_process_put_another_finds_to_the_character()
+    public async Task A_state_that_one_process_stores_is_found_unchanged_by_another()
     {
         await using var store = Fixture.Open();
         await using var other = Fixture.Open();
@@ -70,7 +70,7 @@ public abstract class DeliveryStoreContract : StoreContract
     }
 
     [Fact]
-    public async Task Those_that_are_due_come_in_order_and_no_more_than_asked_for()
+    public async Task Due_states_are_returned_in_order_up_to_the_requested_number()
     {
         await using var store = Fixture.Open();
         foreach (var (key, minutes) in new[] { ("later", 1), ("now", 0), ("long", -90), ("recent", -2) })
@@ -117,7 +117,7 @@ public abstract class SqlDeliveryStoreContract : DeliveryStoreContract
     protected abstract string CountIndexesOfDue { get; }
 
     [Fact]
-    public async Task When_they_are_due_has_an_index()
+    public async Task The_due_time_has_an_index()
     {
         await using var store = Fixture.Open();
         await store.Deliveries.TryPutAsync("a", 0, new VersionedState(1, DateTimeOffset.UnixEpoch, "x"), Token);
@@ -205,7 +205,7 @@ public sealed class RedisDeliveryStoreTests : DeliveryStoreContract
     protected override async Task<RecordStoreFixture> CreateFixtureAsync() => await RedisFixture.CreateAsync(await RedisServer.GetAsync());
 
     [Fact]
-    public async Task They_expire_although_nothing_removes_them()
+    public async Task Manifests_expire_even_if_nothing_removes_them()
     {
         await using var store = Fixture.Open();
         await store.Deliveries.TryPutAsync("a", 0, new VersionedState(1, DateTimeOffset.UnixEpoch, "x"), Token);

@@ -12,7 +12,7 @@ public abstract class ExportStoreContract : StoreContract
     protected static readonly DateTimeOffset Now = DateTimeOffset.FromUnixTimeMilliseconds(1_764_000_000_123);
 
     [Fact]
-    public async Task A_store_that_was_never_written_has_none()
+    public async Task A_store_that_was_never_written_to_has_no_callbacks()
     {
         await using var store = Fixture.Open();
         Assert.Null(await store.Exports.FindAsync("a", Token));
@@ -37,7 +37,7 @@ public abstract class ExportStoreContract : StoreContract
     }
 
     [Fact]
-    public async Task Parts_come_in_order_whoever_noted_them()
+    public async Task Parts_are_returned_in_order_whichever_process_stored_them()
     {
         await using var store = Fixture.Open();
         await using var other = Fixture.Open();
@@ -54,7 +54,7 @@ public abstract class ExportStoreContract : StoreContract
     }
 
     [Fact]
-    public async Task A_part_that_is_noted_again_replaces_the_earlier_one()
+    public async Task A_part_that_is_stored_again_replaces_the_earlier_one()
     {
         await using var store = Fixture.Open();
         await store.Exports.AddPartAsync("a", new StoredPart(1, 5, "one"), Token);
@@ -76,7 +76,7 @@ public abstract class ExportStoreContract : StoreContract
     }
 
     [Fact]
-    public async Task Many_parts_may_be_noted_at_once()
+    public async Task Many_parts_can_be_stored_at_the_same_time()
     {
         await using var store = Fixture.Open();
         await using var other = Fixture.Open();

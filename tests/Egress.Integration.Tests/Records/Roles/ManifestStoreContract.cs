@@ -45,7 +45,7 @@ public abstract class ManifestStoreContract : StoreContract
     }
 
     [Fact]
-    public async Task What_a_writer_left_when_it_ended_between_two_parts_is_read_up_to_the_gap()
+    public async Task A_value_whose_writer_died_between_two_parts_is_read_up_to_the_gap()
     {
         await using var store = Fixture.Open();
         var parts = Parts(10 * Part);
@@ -89,7 +89,7 @@ public abstract class ManifestStoreContract : StoreContract
     }
 
     [Fact]
-    public async Task Before_the_first_value_nothing_can_be_read_renewed_or_removed()
+    public async Task Reading_renewing_and_removing_work_before_the_first_value()
     {
         await using var store = Fixture.Open();
         await store.Manifests.RenewAsync("v", 1, Hour, Token);
@@ -135,7 +135,7 @@ public abstract class SqlManifestStoreContract : ManifestStoreContract
     }
 
     [Fact]
-    public async Task What_has_expired_is_deleted_with_later_writes_a_limited_number_of_parts_at_a_time()
+    public async Task Expired_parts_are_deleted_by_later_writes_a_limited_number_at_a_time()
     {
         const int most = SqlManifestStore.SweptAtOnce;
         var time = new FakeTimeProvider(DateTimeOffset.UnixEpoch.AddYears(55));

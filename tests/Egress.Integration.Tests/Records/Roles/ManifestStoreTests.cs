@@ -75,7 +75,7 @@ public sealed class RedisManifestStoreTests : ManifestStoreContract
     protected override Task RemovePartAsync(string id, int part) => Redis.Database.KeyDeleteAsync(KeyOf(id, part));
 
     [Fact]
-    public async Task They_expire_later_when_they_are_renewed()
+    public async Task Renewed_manifests_expire_later()
     {
         await using var store = Fixture.Open();
         await store.Manifests.WriteAsync("v", Parts(3 * Part), Hour, Token);

@@ -24,7 +24,7 @@ public sealed class AzureBlobCopyTests
         TimeProvider.System).CopyPartAsync(Upload, new PartPlace(7, 0), Source, Stop);
 
     [Fact]
-    public async Task The_service_is_told_what_to_copy_under_which_validator()
+    public async Task The_copy_request_has_the_range_and_the_validator()
     {
         HeaderDictionary headers = [];
         await using var store = await StubStore.StartAsync(context =>
@@ -51,7 +51,7 @@ public sealed class AzureBlobCopyTests
     [InlineData(404, "CannotVerifyCopySource")]
     [InlineData(409, "BlobArchived")]
     [InlineData(501, "NotImplemented")]
-    public async Task What_is_not_copied_is_left_to_be_uploaded(int status, string code)
+    public async Task Parts_that_are_not_copied_are_uploaded(int status, string code)
     {
         await using var store = await StubStore.StartAsync(status, "<Error/>", ("x-ms-error-code", code));
         Assert.Null(await CopyAsync(store));

@@ -88,7 +88,7 @@ public sealed class AzureBlobReaderTests
     }
 
     [Fact]
-    public async Task Without_a_token_the_reason_is_told_and_nothing_is_sent()
+    public async Task Without_a_token_the_fault_has_the_reason_and_nothing_is_sent()
     {
         var storage = Storage(new BlobServiceClient(Account, new CountingCredential { Fails = true }, Options()));
         var refusal = await Assert.ThrowsAsync<BackendException>(() => ReadAsync(storage));

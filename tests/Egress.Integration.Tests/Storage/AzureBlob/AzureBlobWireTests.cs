@@ -201,7 +201,7 @@ public class AzureBlobWireTests
         await storage.ListAsync(new ObjectPrefix("container", ""), Stop).ToListAsync(Stop);
 
     [Fact]
-    public async Task The_probe_takes_a_refusal_to_list_for_an_answer_but_not_a_closed_network()
+    public async Task A_refusal_to_list_counts_as_an_answer_to_the_probe_but_a_closed_network_does_not()
     {
         await using var limited = await StartAsync(403, "AuthorizationPermissionMismatch");
         await new AzureBlobProbe(Client(limited)).CheckAsync(Stop);

@@ -82,7 +82,7 @@ public sealed class LocalDestinationTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task A_root_that_is_a_link_is_no_link_of_a_destination()
+    public async Task A_root_that_is_a_link_does_not_count_as_a_link_in_a_destination()
     {
         Directory.CreateSymbolicLink(_folder["link"], _folder["root"]);
         var uploads = new LocalUploads(new LocalRoot(_folder["link"]), new DiskFlush());

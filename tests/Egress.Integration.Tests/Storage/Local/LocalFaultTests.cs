@@ -30,7 +30,7 @@ public sealed class LocalFaultTests
 
     [Theory]
     [MemberData(nameof(Writing), DisableDiscoveryEnumeration = true)]
-    public void Only_what_may_pass_is_transient(Exception exception, BackendFault expected)
+    public void Only_temporary_failures_are_transient(Exception exception, BackendFault expected)
     {
         Assert.True(LocalFaults.IsOfWriting(exception));
         var fault = LocalFaults.NotWritten(exception, "bucket", "a.zip");
@@ -38,7 +38,7 @@ public sealed class LocalFaultTests
     }
 
     [Fact]
-    public void A_defect_of_a_caller_is_no_fault_of_the_disk()
+    public void A_defect_of_a_caller_is_not_a_fault_of_the_disk()
     {
         Assert.False(LocalFaults.IsOfWriting(new ArgumentOutOfRangeException("offset")));
         Assert.False(LocalFaults.IsOfWriting(new InvalidOperationException()));

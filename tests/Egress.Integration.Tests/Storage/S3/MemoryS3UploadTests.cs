@@ -29,7 +29,7 @@ public sealed class MemoryS3UploadTests : ObjectUploadAbortContract
     }
 
     [Fact]
-    public async Task An_object_that_changed_or_is_gone_is_not_copied()
+    public async Task An_object_that_changed_or_was_deleted_is_not_copied()
     {
         _store.Put("a.bin", Bytes(101, 2));
         var upload = await Uploads.BeginAsync(At("copied.zip"), Stop);

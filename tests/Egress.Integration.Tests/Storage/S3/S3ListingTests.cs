@@ -37,7 +37,7 @@ public sealed class S3ListingTests
     }
 
     [Fact]
-    public async Task A_key_that_xml_cannot_hold_does_not_spoil_its_prefix()
+    public async Task A_key_that_xml_cannot_contain_does_not_break_the_listing_of_its_prefix()
     {
         await using var store = new MemoryS3();
         await store.StartAsync();

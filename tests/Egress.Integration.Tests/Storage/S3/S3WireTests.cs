@@ -72,7 +72,7 @@ public class S3WireTests
     [Theory]
     [InlineData(200)]
     [InlineData(403)]
-    public async Task A_bucket_is_queried_once_to_tell_what_is_missing(int bucketStatus)
+    public async Task A_bucket_is_queried_once_to_find_out_whether_it_or_the_object_is_missing(int bucketStatus)
     {
         await using var store = await StubStore.StartAsync(context =>
         {
@@ -321,7 +321,7 @@ public class S3WireTests
         await Storage(client).ListAsync(new ObjectPrefix("bucket", ""), Stop).ToListAsync(Stop);
 
     [Fact]
-    public async Task The_probe_takes_a_refusal_to_list_for_an_answer_but_not_unknown_credentials()
+    public async Task A_refusal_to_list_counts_as_an_answer_to_the_probe_but_unknown_credentials_do_not()
     {
         await using var limited = await StubStore.StartAsync(403, Error("AccessDenied"));
         using var known = Client(limited);
