@@ -14,8 +14,8 @@ internal static partial class CallbackSettings
     internal static readonly SettingGroup Group = new(
         "Callbacks",
         """
-        How a download ended is sent to the URL in the record's `callback`: see [callbacks.md](callbacks.md). Callbacks wait on a queue: in the
-        Functions app the one of its own storage account (`AzureWebJobsStorage`), in the plain server a SQLite file in `DATA_DIR/callbacks`.
+        Egress sends the outcome of a download to the URL in the record's `callback`: see [callbacks.md](callbacks.md). Callbacks wait on a queue: in
+        the Functions app a queue in the app's own storage account (`AzureWebJobsStorage`), in the plain server a SQLite file in `DATA_DIR/callbacks`.
         """);
 
     private static readonly CallbackOptions Defaults = new();
@@ -34,7 +34,7 @@ internal static partial class CallbackSettings
         DefaultInWords = "`AzureWebJobsStorage` in the Functions app, SQLite in the plain server",
         Example = "UseDevelopmentStorage=true",
         IsSecret = true,
-        Text = "Azure Queue Storage by connection string. The triggers of the Functions app listen there too.",
+        Text = "Connection string of Azure Queue Storage. The triggers of the Functions app use it too.",
     });
 
     private static readonly Setting<Uri?> ServiceUrl = Group.Add<Uri?>(new(
@@ -42,28 +42,28 @@ internal static partial class CallbackSettings
     {
         Default = null,
         Example = "https://account.queue.core.windows.net",
-        Text = "Azure Queue Storage by URL, with the identity of the process; instead of a connection string. The host of the Functions app "
-            + "reads `CALLBACK_QUEUE_CONNECTION__credential` (`managedidentity`) in addition.",
+        Text = "URL of Azure Queue Storage, which is used with the identity of the process. Set this or a connection string. The host of the Functions "
+            + "app reads `CALLBACK_QUEUE_CONNECTION__credential` (`managedidentity`) in addition.",
     });
 
     private static readonly Setting<string?> ClientId = Group.Add<string?>(new(
         "CALLBACK_QUEUE_CONNECTION__clientId", ValueFormats.Text("a client id"))
     {
         Default = null,
-        Text = "Client id of a user-assigned identity for it.",
+        Text = "Client id of the user-assigned identity that accesses Azure Queue Storage.",
     });
 
     private static readonly Setting<int> MaxRetries = Group.Add<int>(new("CALLBACK_MAX_RETRIES", ValueFormats.Integer(0, 100))
     {
         Default = Defaults.MaxRetries,
-        Text = "Attempts after the first one; then the callback goes to the poison queue.",
+        Text = "Attempts after the first one. When all have failed, the callback is moved to the poison queue.",
     });
 
     private static readonly Setting<TimeSpan> RetryDelay = Group.Add<TimeSpan>(new(
         "CALLBACK_RETRY_DELAY", ValueFormats.Duration(TimeSpan.FromHours(1)))
     {
         Default = Defaults.RetryDelay,
-        Text = "Delay before the first retry; it doubles with each further one, ± 20 %, up to `1h`. A longer `Retry-After` is respected up to `1h`.",
+        Text = "Delay before the first retry. It doubles with each further retry, ± 20 %, up to `1h`. A longer `Retry-After` is respected up to `1h`.",
     });
 
     private static readonly Setting<TimeSpan> Timeout = Group.Add<TimeSpan>(new(
@@ -77,8 +77,8 @@ internal static partial class CallbackSettings
         "CALLBACK_LEASE", ValueFormats.Duration(TimeSpan.FromHours(24), least: TimeSpan.FromSeconds(5)))
     {
         Default = Defaults.Lease,
-        Text = "How long after the death of a process its downloads are reported as interrupted. The message of a running download is "
-            + "renewed after each fifth of this time. The plain server with its own queue reports them when it starts again.",
+        Text = "How long after the death of a process its downloads are reported as interrupted. The message of a running download is renewed after "
+            + "each fifth of this time. The plain server with its own queue reports them when it starts again.",
     });
 
     private static readonly Setting<TimeSpan> ResumeWindow = Group.Add<TimeSpan>(new("RESUME_WINDOW", ValueFormats.Duration(TimeSpan.FromDays(30)))
@@ -106,22 +106,22 @@ internal static partial class CallbackSettings
         Default = Defaults.AllowedHosts,
         DefaultInWords = "any host",
         Example = "app.example.com,*.hooks.example.com",
-        Text = "Hosts that may be called. Addresses of private networks stay forbidden.",
+        Text = "Hosts that Egress may call. Addresses of private networks are refused for these hosts too.",
     });
 
     private static readonly Setting<bool> AllowPrivateNetworks = Group.Add<bool>(new("CALLBACK_ALLOW_PRIVATE_NETWORKS", ValueFormats.Boolean)
     {
         Default = Defaults.AllowPrivateNetworks,
-        Text = "Whether loopback, link-local, private, shared and metadata addresses may be called too. "
-            + "The authors of records can then reach every address that this process can reach.",
+        Text = "Whether loopback, link-local, private, shared and metadata addresses may be called too. The authors of records can then reach every "
+            + "address that this process can reach.",
     });
 
     private static readonly Setting<string?> AuthoritiesFile = Group.Add<string?>(new("CALLBACK_CA_FILE", ValueFormats.Text("the path of a PEM file"))
     {
         Default = null,
         Example = "/etc/egress/callback-ca.pem",
-        Text = "PEM file of certificate authorities that receivers are checked against in addition to those of the system. "
-            + "A self-signed certificate is its own authority. It is read at the start.",
+        Text = "PEM file with certificate authorities that are trusted for receivers, in addition to those of the system. The file may contain a "
+            + "self-signed certificate of the server itself. It is read at the start.",
     });
 
     internal static CallbackOptions Bind(SettingBinder binder, HostProfile host, string dataDirectory)

@@ -11,7 +11,7 @@ internal static partial class ArchiveSettings
 {
     private const int MaxCacheControl = 200;
 
-    internal static readonly SettingGroup Group = new("Archives", "What goes into an archive, under which names, and who may keep it.");
+    internal static readonly SettingGroup Group = new("Archives", "The content of archives, the names of their entries, and how caches may keep archives.");
 
     private static readonly DownloadOptions Defaults = new();
 
@@ -29,8 +29,8 @@ internal static partial class ArchiveSettings
         "ENTRY_NAMES", ValueFormats.Choice<EntryNameStyle>())
     {
         Default = Defaults.EntryNames,
-        Text = "`basename` names an entry after the last part of its key, `path` keeps the folders. "
-            + "Equal names (without regard to case) get a number such as `(2)` before the extension.",
+        Text = "With `basename` the name of an entry is the last part of the object's key. With `path` the name includes the folders of the key. Equal "
+            + "names, ignoring case, get a number such as `(2)` before the extension.",
     });
 
     private static readonly Setting<bool> AppendDate = Group.Add<bool>(new("APPEND_YMD", ValueFormats.Boolean)
@@ -42,61 +42,62 @@ internal static partial class ArchiveSettings
     private static readonly Setting<bool> SanitizeFilenames = Group.Add<bool>(new("SANITIZE_FILENAMES", ValueFormats.Boolean)
     {
         Default = Defaults.SanitizeFilenames,
-        Text = "Whether the name of the archive is reduced to harmless characters.",
+        Text = "Whether special characters in the name of the archive are removed or replaced.",
     });
 
     private static readonly Setting<bool> IgnoreMissing = Group.Add<bool>(new("IGNORE_MISSING", ValueFormats.Boolean)
     {
         Default = Defaults.IgnoreMissing,
-        Text = "Whether objects that do not exist are left out, instead of the download being refused (404). "
-            + "Objects that are refused or out of reach are never left out. With this setting every object is looked up, also those whose size the "
-            + "record declares.",
+        Text = "Whether objects that do not exist are left out. Otherwise the download is refused (404). If access to an object is refused or the "
+            + "storage cannot be reached, the download fails in any case. With this setting Egress looks up every object, even if the record declares "
+            + "its size.",
     });
 
     private static readonly Setting<bool> ReportMissing = Group.Add<bool>(new("REPORT_MISSING", ValueFormats.Boolean)
     {
         Default = Defaults.ReportMissing,
-        Text = "With `IGNORE_MISSING`: whether an archive that lacks objects gets an entry `_missing.json` that lists them.",
+        Text = "Whether an archive gets an entry `_missing.json` that lists the objects that `IGNORE_MISSING` left out.",
     });
 
     private static readonly Setting<bool> SkipUnavailable = Group.Add<bool>(new("SKIP_UNAVAILABLE", ValueFormats.Boolean)
     {
         Default = Defaults.SkipUnavailable,
-        Text = "Whether objects whose content cannot be read at present (archived, being restored, or encrypted with a key that Egress does not "
-            + "have) are left out and listed in the entry `_missing.json`, instead of the download being refused (409).",
+        Text = "Whether objects whose content cannot be read at present (archived, being restored, or encrypted with a key that Egress does not have) "
+            + "are left out and listed in the entry `_missing.json`. Otherwise the download is refused (409).",
     });
 
     private static readonly Setting<bool> ChecksumFile = Group.Add<bool>(new("CHECKSUM_FILE", ValueFormats.Boolean)
     {
         Default = Defaults.ChecksumFile,
-        Text = "Whether archives have a last entry `SHA256SUMS` with the SHA-256 of each file, which `egress verify` and `sha256sum -c` check. "
-            + "A record can decide otherwise (`checksum_file`). See [archives.md](archives.md#checksums-for-the-recipient).",
+        Text = "Whether archives have a last entry `SHA256SUMS` with the SHA-256 of each file, which `egress verify` and `sha256sum -c` check. The "
+            + "field `checksum_file` of a record overrides this setting. See [archives.md](archives.md#checksums-for-the-recipient).",
     });
 
     private static readonly Setting<int> CompressionLevel = Group.Add<int>(new("COMPRESSION_LEVEL", ValueFormats.Integer(-1, 9))
     {
         Default = Defaults.CompressionLevel,
-        Text = "`-1` default, `0` store only, `1` fastest to `9` smallest. Types that are compressed already are stored at any level.",
+        Text = "`-1` is the default of Deflate, `0` no compression, `1` the fastest and `9` the smallest. Files of compressed types are stored without "
+            + "compression at any level.",
     });
 
     private static readonly Setting<bool> PreserveFileMetadata = Group.Add<bool>(new("PRESERVE_FILE_METADATA", ValueFormats.Boolean)
     {
         Default = Defaults.PreserveFileMetadata,
-        Text = "Whether entries have the time of their object. Otherwise all have the same fixed time.",
+        Text = "Whether entries have the modification time of their object. Otherwise all entries have the same fixed time.",
     });
 
     private static readonly Setting<string> CacheControl = Group.Add<string>(new("CACHE_CONTROL", CacheControlFormat)
     {
         Default = Defaults.CacheControl,
         Example = "public, no-transform, s-maxage=86400",
-        Text = "`Cache-Control` of downloads, unless the record sets one. Times are lowered to what is left of the link, so that no cache keeps an archive after "
-            + "its link has expired. Links with `max_downloads` are always private. See [cdn.md](cdn.md).",
+        Text = "`Cache-Control` of downloads, unless the record sets one. Lifetimes are limited to the time until the link expires, so that no cache "
+            + "keeps an archive after its link has expired. Links with `max_downloads` are always private. See [cdn.md](cdn.md).",
     });
 
     private static readonly Setting<bool> AllowPasswordProtected = Group.Add<bool>(new("ALLOW_PASSWORD_PROTECTED", ValueFormats.Boolean)
     {
         Default = Defaults.AllowPasswordProtected,
-        Text = "Whether records with a password are served, as encrypted archives. Otherwise they are refused (403), never sent unencrypted.",
+        Text = "Whether records with a password are served, as encrypted archives. Otherwise they are refused (403).",
     });
 
     private static readonly Setting<IReadOnlySet<string>> AllowedExtensions = Group.Add<IReadOnlySet<string>>(new(
@@ -104,7 +105,7 @@ internal static partial class ArchiveSettings
     {
         Default = Defaults.AllowedExtensions,
         Example = "pdf,jpg,png",
-        Text = "Only objects with these extensions are sent; empty for all. Upper and lower case are the same.",
+        Text = "Only objects with these extensions are sent. Without the setting all objects are. Upper and lower case are the same.",
     });
 
     private static readonly Setting<IReadOnlySet<string>> BlockedExtensions = Group.Add<IReadOnlySet<string>>(new(
@@ -112,7 +113,7 @@ internal static partial class ArchiveSettings
     {
         Default = Defaults.BlockedExtensions,
         Example = "exe,bat",
-        Text = "Objects with these extensions are never sent, even if they are allowed.",
+        Text = "Objects with these extensions are never sent, even if `ALLOWED_EXTENSIONS` contains their extension.",
     });
 
     internal static DownloadOptions Bind(SettingBinder binder) => new()

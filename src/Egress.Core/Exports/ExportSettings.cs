@@ -10,9 +10,9 @@ internal static class ExportSettings
     internal static readonly SettingGroup Group = new(
         "Exports",
         """
-        An export writes an archive into a bucket of the configured storage: see [exports.md](exports.md). Without `EXPORT_BUCKETS`, or without a key of
-        the API, there are none, and `/exports` is answered with 404. Parts wait on a queue: in the Functions app the queue `egress-exports` of the
-        account of the callbacks, in the plain server that account if one is set, else a SQLite file in `DATA_DIR/exports`.
+        An export writes an archive into a bucket of the configured storage: see [exports.md](exports.md). Without `EXPORT_BUCKETS`, or without a key
+        of the API, exports are off, and `/exports` is answered with 404. Parts wait on a queue: in the Functions app the queue `egress-exports` of
+        the account of the callbacks, in the plain server that account if one is set, else a SQLite file in `DATA_DIR/exports`.
         """);
 
     private static readonly ExportOptions Defaults = new();
@@ -30,32 +30,33 @@ internal static class ExportSettings
         "EXPORT_PART_SIZE", ValueFormats.Size(ExportOptions.LeastPartSize, ExportOptions.MostPartSize))
     {
         Default = Defaults.PartSize,
-        Text = "Bytes of a part where a request names none. An archive with more parts than the storage accepts gets larger ones.",
+        Text = "Size of a part if the request does not contain one. If the archive would have more parts than the storage accepts, the parts are "
+            + "larger.",
     });
 
     private static readonly Setting<int> Concurrency = Group.Add<int>(new("EXPORT_CONCURRENCY", ValueFormats.Integer(1, 256))
     {
         Default = Defaults.Concurrency,
-        Text = "Parts that one process builds at once. Each is held in memory until it is uploaded.",
+        Text = "The number of parts that one process builds at the same time. Each part is in memory until it is uploaded.",
     });
 
     private static readonly Setting<TimeSpan> LinkLifetime = Group.Add<TimeSpan>(new(
         "EXPORT_LINK_LIFETIME", ValueFormats.Duration(TimeSpan.FromDays(7), least: TimeSpan.FromMinutes(1)))
     {
         Default = Defaults.LinkLifetime,
-        Text = "How long the link works that `GET /exports/{id}` gives to a finished export.",
+        Text = "Lifetime of the link that `GET /exports/{id}` returns for a finished export.",
     });
 
     private static readonly Setting<long> MaxSize = Group.Add<long>(new("MAX_EXPORT_SIZE", ValueFormats.Size())
     {
         Default = Defaults.MaxSize,
-        Text = "Most bytes of an exported archive. `0` is unlimited.",
+        Text = "The maximum size of an exported archive. `0` is unlimited.",
     });
 
     private static readonly Setting<int> MaxActive = Group.Add<int>(new("MAX_ACTIVE_EXPORTS", ValueFormats.Integer(1, 1000))
     {
         Default = Defaults.MaxActive,
-        Text = "Exports that may run at once, over all instances. Further ones are refused with 429.",
+        Text = "The number of exports that may run at the same time, on all instances together. Further requests get 429.",
     });
 
     internal static ExportOptions Bind(SettingBinder binder, HostProfile host, CallbackOptions callbacks, string dataDirectory) => new()

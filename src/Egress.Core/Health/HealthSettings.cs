@@ -18,8 +18,8 @@ internal static class HealthSettings
         TryParse, static text => text))
     {
         Default = HealthOptions.DefaultSchedule,
-        Text = "When the probe runs, in UTC. The Functions host reads this setting itself and has no default: there it must be set, "
-            + "or the host does not run `HealthProbe`.",
+        Text = "When the probe runs, in UTC. The Functions host reads this setting itself, without a default. If it is not set in the Functions app, "
+            + "the host does not run `HealthProbe`.",
     });
 
     internal static HealthOptions Bind(SettingBinder binder, HostProfile host)

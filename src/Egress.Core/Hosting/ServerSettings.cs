@@ -10,13 +10,13 @@ internal static class ServerSettings
     internal static readonly SettingGroup Group = new(
         "Plain server",
         """
-        Read by the plain server only.
+        Only the plain server reads these settings.
 
-        Without `DB_URL` and any `S3_*`, `AWS_*` or `AZURE_STORAGE_*` setting the server keeps everything itself under `DATA_DIR`: records in `egress.db`,
-        objects in `files` and, without `SIGNING_SECRET`, a generated signing secret. Links must then be signed, unless `ENFORCE_SIGNING` is
-        `false`. Each setting replaces its part. With a remote storage and without `DB_URL` the server does not start.
-        `AWS_*` variables that only tune SDKs do not count: `AWS_CA_BUNDLE`, `AWS_PAGER`, `AWS_SDK_*`, `AWS_CLI_*`, `AWS_EC2_METADATA_*`,
-        `AWS_RETRY_MODE`, `AWS_MAX_ATTEMPTS`, `AWS_DEFAULTS_MODE` and `AWS_DEFAULT_OUTPUT`.
+        Without `DB_URL` and any `S3_*`, `AWS_*` or `AZURE_STORAGE_*` setting the server keeps everything itself under `DATA_DIR`: records in
+        `egress.db`, objects in `files` and, without `SIGNING_SECRET`, a generated signing secret. Links must then be signed, unless `ENFORCE_SIGNING`
+        is `false`. Each of these settings replaces one of the embedded parts. With a remote storage and without `DB_URL` the server does not start.
+        `AWS_*` variables that only configure SDKs do not point to a remote storage: `AWS_CA_BUNDLE`, `AWS_PAGER`, `AWS_SDK_*`, `AWS_CLI_*`,
+        `AWS_EC2_METADATA_*`, `AWS_RETRY_MODE`, `AWS_MAX_ATTEMPTS`, `AWS_DEFAULTS_MODE` and `AWS_DEFAULT_OUTPUT`.
         """);
 
     private static readonly ServerOptions Defaults = new();
@@ -24,21 +24,21 @@ internal static class ServerSettings
     private static readonly Setting<int> Port = Group.Add<int>(new("PORT", ValueFormats.Integer(0, 65535))
     {
         Default = Defaults.Port,
-        Text = "TCP port. `0` picks a free one.",
+        Text = "TCP port. With `0` the server uses any free port.",
     });
 
     private static readonly Setting<string?> DataDirectory = Group.Add<string?>(new("DATA_DIR", ValueFormats.Text("the path of a folder"))
     {
         Default = Defaults.DataDirectory,
-        Text = "Folder of the embedded parts. `serve` creates it; other commands use that of a server.",
+        Text = "Folder of the embedded database, storage and queues. `serve` creates the folder; other commands need an existing one.",
     });
 
     private static readonly Setting<TimeSpan> ShutdownTimeout = Group.Add<TimeSpan>(new(
         "SHUTDOWN_TIMEOUT", ValueFormats.Duration(TimeSpan.FromHours(24)))
     {
         Default = Defaults.ShutdownTimeout,
-        Text = "How long running downloads may go on after SIGTERM or Ctrl+C; new ones get 503 meanwhile. The server ends as soon as none runs. "
-            + "`0` aborts them at once.",
+        Text = "How long running downloads may continue after SIGTERM or Ctrl+C. New requests get 503 during this time. The server exits when the last "
+            + "download has ended. With `0` downloads are aborted at once.",
     });
 
     private static readonly Setting<LogLevel> LogLevels = Group.Add<LogLevel>(new("LOG_LEVEL", ValueFormats.Choice<LogLevel>())
@@ -50,8 +50,8 @@ internal static class ServerSettings
     private static readonly Setting<bool> EnableHttps = Group.Add<bool>(new("ENABLE_HTTPS", ValueFormats.Boolean)
     {
         Default = false,
-        Text = "Whether the server speaks HTTPS itself; needs both files. "
-            + "Egress does not request certificates (`LETSENCRYPT_*` gives a warning): use a proxy that does.",
+        Text = "Whether the server itself accepts HTTPS. Needs `TLS_CERT_FILE` and `TLS_KEY_FILE`. Egress does not request certificates "
+            + "(`LETSENCRYPT_*` causes a warning). Use a proxy that requests them.",
     });
 
     private static readonly Setting<string?> CertificateFile = Group.Add<string?>(new(

@@ -11,7 +11,7 @@ internal static class RecordSettings
 {
     internal static readonly SettingGroup Group = new(
         "Download records",
-        "Where download records are looked up. The scheme of the URL selects the kind of store.");
+        "The database of the download records. The scheme of the URL selects the kind of database.");
 
     internal static readonly Setting<string?> Url = Group.Add<string?>(new("DB_URL", new ValueFormat<string?>(
         $"a URL that begins with {RecordStoreKinds.Beginnings}",
@@ -36,14 +36,15 @@ internal static class RecordSettings
         "DB_AUTH", ValueFormats.Choice<RecordStoreAuthentication>())
     {
         Default = Defaults.Authentication,
-        Text = "How Egress logs in to PostgreSQL: with the credentials in `DB_URL`, or with tokens of Microsoft Entra ID for the identity of the process "
-            + "(`DefaultAzureCredential`). With `entra`, `DB_URL` names a role, has no password, and its `sslmode` is `require`, `verify-ca` or `verify-full`.",
+        Text = "How Egress logs in to PostgreSQL: with the credentials in `DB_URL`, or with tokens of Microsoft Entra ID for the identity of the "
+            + "process (`DefaultAzureCredential`). With `entra`, `DB_URL` names a role, has no password, and its `sslmode` is `require`, `verify-ca` "
+            + "or `verify-full`.",
     });
 
     private static readonly Setting<int> MaxConnections = Group.Add<int>(new("DB_MAX_CONNECTIONS", ValueFormats.Integer(0, MostConnections))
     {
         Default = Defaults.MaxConnections,
-        Text = $"Most connections of the pool. `0` is as many as needed, up to {MostConnections}.",
+        Text = $"The maximum number of connections in the pool. With `0` the pool has as many as needed, up to {MostConnections}.",
     });
 
     private static readonly ValueFormat<string?> TableFormat = Name("the name of a table", SqlNames.CheckTable);
@@ -65,20 +66,20 @@ internal static class RecordSettings
     {
         Default = Defaults.KeyPrefix,
         Example = "downloads:",
-        Text = "Redis only: the prefix of the id in the key of a record.",
+        Text = "Only for Redis: the key of a record is this prefix followed by the id of the record.",
     });
 
     private static readonly Setting<long> MaxRecordSize = Group.Add<long>(new("MAX_RECORD_SIZE", ValueFormats.Size())
     {
         Default = Defaults.MaxRecordSize,
-        Text = "Largest record, in bytes of its JSON; a larger one is refused (502). `0` is unlimited.",
+        Text = "The maximum size of a record's JSON, in bytes. Larger records are refused (502). `0` is unlimited.",
     });
 
     private static readonly Setting<TimeSpan> QueryTimeout = Group.Add<TimeSpan>(new(
         "DATABASE_QUERY_TIMEOUT", ValueFormats.Duration(TimeSpan.FromHours(1)))
     {
         Default = Defaults.QueryTimeout,
-        Text = "Longest wait for the look-up of a record, connecting included; then the answer is 504. `0` is unlimited.",
+        Text = "The maximum time for the look-up of a record, including the connection. After it the response is 504. `0` is unlimited.",
     });
 
     internal static RecordStoreOptions Bind(SettingBinder binder, HostProfile host, EmbeddedDefaults embedded)

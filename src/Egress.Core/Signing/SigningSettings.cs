@@ -9,10 +9,11 @@ internal static class SigningSettings
     internal static readonly SettingGroup Group = new(
         "Links and signatures",
         """
-        A link is signed with HMAC-SHA256 over the id and its expiry. A signature that is present is checked in any case.
+        A link is signed with HMAC-SHA256 over the id and its expiry. A signature in a link is always checked, even if signatures are not required.
 
-        To change the secret without breaking links, put the new one first: `SIGNING_SECRET=new,old`. The first signs, all verify, and so
-        does the whole text (a secret from before lists were known may contain commas).
+        To change the secret without breaking links, put the new one first: `SIGNING_SECRET=new,old`. The first secret signs new links, and links
+        signed with any of them are valid. The whole text is also accepted as one secret, because a secret of a version before lists may contain
+        commas.
         """);
 
     internal static readonly Setting<string?> Secret = Group.Add<string?>(new("SIGNING_SECRET", new ValueFormat<string?>(
@@ -22,7 +23,7 @@ internal static class SigningSettings
         DefaultInWords = "none; with the embedded database a secret that is generated and kept in `DATA_DIR`",
         Example = "change-me-to-a-long-random-text",
         IsSecret = true,
-        Text = "What links are signed with: `openssl rand -hex 32` makes a good one.",
+        Text = "The secret that signs links. `openssl rand -hex 32` generates a good one.",
     });
 
     private static readonly SigningOptions Defaults = new();
@@ -43,29 +44,28 @@ internal static class SigningSettings
     private static readonly Setting<TimeSpan> MaxLinkLifetime = Group.Add<TimeSpan>(new("MAX_LINK_LIFETIME", ValueFormats.Duration())
     {
         Default = Defaults.MaxLinkLifetime,
-        Text = "Links whose expiry is further away are refused (401). `0` is unlimited. "
-            + "Links without an expiry are not affected: see `REQUIRE_EXPIRY`.",
+        Text = "The longest time until a link expires. Links with a later expiry are refused (401). `0` is unlimited. Links without an expiry are not "
+            + "affected: see `REQUIRE_EXPIRY`.",
     });
 
     private static readonly Setting<TimeSpan> ResumeGrace = Group.Add<TimeSpan>(new("RESUME_GRACE", ValueFormats.Duration())
     {
         Default = Defaults.ResumeGrace,
-        Text = "How long after its expiry a link may still finish an interrupted download: only with a valid signature, "
-            + "a `Range` that starts above 0 and an `If-Range` that matches the archive. `0` turns this off.",
+        Text = "How long after its expiry a link still resumes an interrupted download. The request must have a valid signature, a `Range` that starts "
+            + "above 0 and an `If-Range` that matches the archive. `0` turns this off.",
     });
 
     private static readonly Setting<TimeSpan> LinkLifetime = Group.Add<TimeSpan>(new("LINK_LIFETIME", ValueFormats.Duration())
     {
         Default = Defaults.LinkLifetime,
-        Text = "Lifetime of links that Egress creates when none is given; at most `MAX_LINK_LIFETIME`. "
-            + "`0` makes links that do not expire.",
+        Text = "Lifetime of new links if the request or command gives none. At most `MAX_LINK_LIFETIME`. With `0` such links do not expire.",
     });
 
     private static readonly Setting<Uri?> PublicUrl = Group.Add<Uri?>(new("PUBLIC_URL", ValueFormats.HttpUrl)
     {
         Default = null,
         Example = "https://downloads.example.com",
-        Text = "Base of the links that Egress prints; never taken from the `Host` header of a request.",
+        Text = "Base URL of the links that Egress prints. Egress never takes it from the `Host` header of a request.",
     });
 
     internal static SigningOptions Bind(SettingBinder binder, EmbeddedDefaults embedded)

@@ -43,7 +43,7 @@ internal static class StorageSettings
         var group = new SettingGroup(
             "Storage",
             """
-            Where the objects are read from: one of S3 (or a store that speaks its protocol), Azure Blob Storage, or a local or mounted disk.
+            The storage that contains the objects: S3 (or a store that speaks its protocol), Azure Blob Storage, or a local or mounted disk.
 
             Without static keys the SDK of S3 finds credentials itself: environment, profile, container or instance role.
             """);

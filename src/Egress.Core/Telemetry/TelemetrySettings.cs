@@ -9,8 +9,9 @@ internal static class TelemetrySettings
     internal static readonly SettingGroup Group = new(
         "Telemetry",
         """
-        Metrics ([metrics.md](metrics.md)) are read at `/metrics`; metrics and traces are pushed when `OTEL_EXPORTER_OTLP_ENDPOINT` is set. This
-        and all other `OTEL_*` variables are defined by OpenTelemetry. In the Functions app `/metrics` is 404 unless credentials are set.
+        Metrics ([metrics.md](metrics.md)) are read at `/metrics`. Metrics and traces are sent with OTLP if `OTEL_EXPORTER_OTLP_ENDPOINT` is set. This
+        and all other `OTEL_*` variables are defined by OpenTelemetry. In the Functions app `/metrics` is answered with 404 unless credentials are
+        set.
         """);
 
     private static readonly TelemetryOptions Defaults = new();
@@ -20,28 +21,28 @@ internal static class TelemetrySettings
     {
         Default = null,
         Example = "prometheus",
-        Text = "User name for `/metrics` (Basic); together with the password.",
+        Text = "User name for `/metrics` (Basic). Needs `METRICS_PASSWORD`.",
     });
 
     private static readonly Setting<string?> Password = Group.Add<string?>(new("METRICS_PASSWORD", ValueFormats.Text("text"))
     {
         Default = null,
         IsSecret = true,
-        Text = "Password for `/metrics`; together with the user name.",
+        Text = "Password for `/metrics`. Needs `METRICS_USERNAME`.",
     });
 
     private static readonly Setting<int> Port = Group.Add<int>(new("METRICS_PORT", ValueFormats.Integer(0, 65535))
     {
         Default = 0,
         DefaultInWords = "none",
-        Text = "Port on loopback where a side-car scrapes `/metrics` without credentials. It answers only to the host name `localhost`.",
+        Text = "Port of the loopback interface on which a side-car reads `/metrics` without credentials. Requests must use the host name `localhost`.",
     });
 
     private static readonly Setting<bool> AccessLog = Group.Add<bool>(new("ACCESS_LOG", ValueFormats.Boolean)
     {
         Default = Defaults.AccessLog,
-        Text = "Whether each request for a download is logged as a line of its own (event 1050): address and user agent of the client, download id, status, "
-            + "bytes and outcome. `false` where addresses must not be stored.",
+        Text = "Whether each request for a download is logged as a separate line (event 1050) with the address and user agent of the client, download "
+            + "id, status, bytes and outcome. Set it to `false` if addresses of clients must not be stored.",
     });
 
     internal static TelemetryOptions Bind(SettingBinder binder, HostProfile host)

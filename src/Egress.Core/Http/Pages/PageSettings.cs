@@ -10,7 +10,8 @@ internal static class PageSettings
     internal static readonly SettingGroup Group = new(
         "Page",
         """
-        How the page `/view/{id}` looks, on which people see what an archive holds before they download it, and the pages that say why a link is refused. See [links.md](links.md#the-page).
+        The look of the page `/view/{id}`, which lists the files of an archive before the download, and of the pages that explain why a link is
+        refused. See [links.md](links.md#the-page).
         """);
 
     private static readonly PageOptions Defaults = new();
@@ -34,8 +35,8 @@ internal static class PageSettings
         "a color as `#rrggbb`", TryParseColor, static color => color))
     {
         Default = Defaults.AccentColor,
-        Text = "Color of the buttons and links. The text on a button is black or white, whichever is easier to read. Where links of this color could not be read "
-            + "(a contrast below 4.5), they are darker, or lighter in dark mode.",
+        Text = "Color of the buttons and links. The text on a button is black or white, whichever is easier to read. If links of this color have a "
+            + "contrast below 4.5 to the background, they get a darker color, or a lighter one in dark mode.",
     });
 
     internal static PageOptions Bind(SettingBinder binder) => new()

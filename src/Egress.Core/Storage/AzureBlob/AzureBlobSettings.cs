@@ -16,14 +16,14 @@ internal sealed class AzureBlobSettings : IStorageKind
         Default = null,
         Example = "UseDevelopmentStorage=true",
         IsSecret = true,
-        Text = "Azure Blob Storage by connection string.",
+        Text = "Connection string of Azure Blob Storage.",
     };
 
     private static readonly Setting<Uri?> AccountUrl = new("AZURE_STORAGE_ACCOUNT_URL", ValueFormats.HttpsUrl)
     {
         Default = null,
         Example = "https://account.blob.core.windows.net",
-        Text = "Azure Blob Storage by URL, with the identity of the process (`DefaultAzureCredential`); instead of a connection string.",
+        Text = "URL of Azure Blob Storage, which is used with the identity of the process (`DefaultAzureCredential`). Set this or a connection string.",
     };
 
     /// <inheritdoc/>

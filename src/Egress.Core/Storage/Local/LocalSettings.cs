@@ -10,7 +10,7 @@ internal sealed class LocalSettings : IStorageKind
     {
         Default = null,
         Example = "/mnt/files",
-        Text = "Root of local storage. The bucket of a record is a path under it; nothing outside is ever read.",
+        Text = "Root of local storage. The bucket of a record is a path under this folder. Egress never reads files outside of it.",
     };
 
     /// <inheritdoc/>

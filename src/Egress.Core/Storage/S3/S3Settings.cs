@@ -20,13 +20,13 @@ internal sealed class S3Settings : IStorageKind
     {
         Default = null,
         Example = "https://account.r2.cloudflarestorage.com",
-        Text = "Endpoint of an S3-compatible store such as R2 or MinIO; not set for AWS itself.",
+        Text = "Endpoint of an S3-compatible store such as R2 or MinIO. Leave it unset for AWS itself.",
     };
 
     private static readonly Setting<string?> Region = new("S3_REGION", ValueFormats.Text("the name of a region"))
     {
         Default = Defaults.Region,
-        Text = "Region of the buckets; many compatible stores accept any.",
+        Text = "Region of the buckets. Many compatible stores accept any region.",
     };
 
     private static readonly Setting<bool> ForcePathStyle = new("S3_FORCE_PATH_STYLE", ValueFormats.Boolean)
@@ -57,8 +57,8 @@ internal sealed class S3Settings : IStorageKind
     {
         Default = null,
         Example = "/etc/egress/s3-ca.pem",
-        Text = "PEM file of certificate authorities that the endpoint is checked against in addition to those of the system. "
-            + "A self-signed certificate is its own authority. It is read at the start.",
+        Text = "PEM file with certificate authorities that are trusted for the endpoint, in addition to those of the system. The file may contain a "
+            + "self-signed certificate of the server itself. It is read at the start.",
     };
 
     /// <inheritdoc/>
