@@ -44,20 +44,7 @@ internal sealed class DownloadResponder(
         var sent = await transfer.SendAsync();
         var ended = time.GetUtcNow();
         slot.EndSending();
-        if (sent.Reason == FailureReason.ClientDisconnected)
-        {
-            // Buffers and reservation are released before the reason is decided, because the client may resume at once.
-            await transfer.DisposeAsync();
-            await (reservation?.EndAsync(sent) ?? Task.CompletedTask);
-        }
-
-        var outcome = await verdict.SettleAsync(context, sent);
-        report.Ended(context, outcome);
-        if (outcome.Reason == FailureReason.ObjectChanged)
-        {
-            manifests.Drop(plan.KeptManifest);
-        }
-
+        var outcome = await SettleAsync(context, plan, parts, sent);
         try
         {
             if (outcome.Status == DownloadStatus.Failed)
@@ -80,6 +67,26 @@ internal sealed class DownloadResponder(
         }
 
         return null;
+    }
+
+    /// <summary>Decides why the download ended, reports the outcome, and returns it.</summary>
+    private async Task<DownloadOutcome> SettleAsync(HttpContext context, DownloadPlan plan, DownloadParts parts, DownloadOutcome sent)
+    {
+        if (sent.Reason == FailureReason.ClientDisconnected)
+        {
+            // Buffers and reservation are released before the reason is decided, because the client may resume at once.
+            await (parts.Transfer?.DisposeAsync() ?? ValueTask.CompletedTask);
+            await (parts.Reservation?.EndAsync(sent) ?? Task.CompletedTask);
+        }
+
+        var outcome = await verdict.SettleAsync(context, sent);
+        report.Ended(context, outcome);
+        if (outcome.Reason == FailureReason.ObjectChanged)
+        {
+            manifests.Drop(plan.KeptManifest);
+        }
+
+        return outcome;
     }
 
     /// <summary>The work after the response.</summary>

@@ -1,4 +1,5 @@
 using Egress.Backends;
+using Egress.Storage.Local;
 using Egress.Storage.Resilience;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;

@@ -3,7 +3,7 @@ using System.Diagnostics.Metrics;
 using Egress.Backends;
 using Egress.Downloads;
 using Egress.Downloads.Manifests;
-using Egress.Storage;
+using Egress.Storage.Local;
 using Egress.Storage.Resilience;
 using Egress.Telemetry.Instruments;
 

@@ -3,6 +3,7 @@ using Egress.Backends;
 using Egress.Downloads.Manifests;
 using Egress.Records;
 using Egress.Storage;
+using Egress.Storage.Local;
 using Egress.Storage.Resilience;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;

@@ -38,18 +38,7 @@ internal sealed class LinkBodyChecks(
             }
         }
 
-        var record = new DownloadRecord
-        {
-            Id = body.Id ?? Guid.CreateVersion7(time.GetUtcNow()).ToString(),
-            Bucket = body.Bucket ?? "",
-            Objects = body.Objects ?? [],
-            HasMoreObjects = body.HasMoreObjects,
-            Name = body.Name,
-            Callback = body.Callback,
-            Password = body.Password,
-            CustomHeaders = body.CustomHeaders,
-            ChecksumFile = body.ChecksumFile,
-        };
+        var record = RecordOf(body);
         CheckId(record.Id, Fault);
         CheckObjects(body, errors.Exists(static error => error.Field.StartsWith("objects[", StringComparison.Ordinal)), Fault);
         CheckText("bucket", record.Bucket, MaxBucket, Fault);
@@ -65,23 +54,25 @@ internal sealed class LinkBodyChecks(
             Fault("callback", refused);
         }
 
-        foreach (var (name, value) in record.CustomHeaders)
-        {
-            if (CustomHeaders.Refuse(name, value) is { } refusal)
-            {
-                Fault($"custom_headers.{Requests.PrintableText.Shorten(name)}", refusal);
-            }
-        }
-
-        if (CustomHeaders.SizeOf(record.CustomHeaders) > CustomHeaders.MaxBytes)
-        {
-            Fault("custom_headers", $"are larger than {CustomHeaders.MaxBytes} bytes together");
-        }
+        CheckHeaders(record.CustomHeaders, Fault);
 
         // The expiry of a link has whole seconds.
         var expiry = CheckExpiry(body, Fault);
         return (record, expiry is null ? null : DateTimeOffset.FromUnixTimeSeconds(expiry.Value.ToUnixTimeSeconds()));
     }
+
+    private DownloadRecord RecordOf(LinkBody body) => new()
+    {
+        Id = body.Id ?? Guid.CreateVersion7(time.GetUtcNow()).ToString(),
+        Bucket = body.Bucket ?? "",
+        Objects = body.Objects ?? [],
+        HasMoreObjects = body.HasMoreObjects,
+        Name = body.Name,
+        Callback = body.Callback,
+        Password = body.Password,
+        CustomHeaders = body.CustomHeaders,
+        ChecksumFile = body.ChecksumFile,
+    };
 
     private void CheckId(string id, Action<string, string> fault)
     {
@@ -120,6 +111,22 @@ internal sealed class LinkBodyChecks(
         if (text is not null && (text.Length > most || text.Any(char.IsControl)))
         {
             fault(field, $"must have at most {most} characters, none of which is a control character");
+        }
+    }
+
+    private static void CheckHeaders(IReadOnlyDictionary<string, string> headers, Action<string, string> fault)
+    {
+        foreach (var (name, value) in headers)
+        {
+            if (CustomHeaders.Refuse(name, value) is { } refusal)
+            {
+                fault($"custom_headers.{Requests.PrintableText.Shorten(name)}", refusal);
+            }
+        }
+
+        if (CustomHeaders.SizeOf(headers) > CustomHeaders.MaxBytes)
+        {
+            fault("custom_headers", $"are larger than {CustomHeaders.MaxBytes} bytes together");
         }
     }
 

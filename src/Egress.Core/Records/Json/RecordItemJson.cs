@@ -54,8 +54,7 @@ internal static class RecordItemJson
 
     private static RecordItem ReadMembers(ref Utf8JsonReader json, RecordPlace place, bool isStrict)
     {
-        string? key = null, prefix = null, folder = null, name = null, bucket = null;
-        (long? size, uint? crc32, DateTimeOffset? modified) = (null, null, null);
+        var members = default(Members);
         var seen = isStrict ? new HashSet<string>(StringComparer.Ordinal) : null;
         while (json.Read() && json.TokenType is JsonTokenType.PropertyName)
         {
@@ -69,14 +68,14 @@ internal static class RecordItemJson
 
             switch (member)
             {
-                case "key": key = Checked(Required(ref json, at), at, isStrict); break;
-                case "prefix": prefix = Checked(Required(ref json, at), at, isStrict); break;
-                case "folder": folder = Checked(Required(ref json, at), at, isStrict); break;
-                case "name": name = Checked(RecordToken.OptionalText(ref json, at, isStrict), at, isStrict); break;
-                case "bucket": bucket = Checked(RecordToken.OptionalText(ref json, at, isStrict), at, isStrict); break;
-                case "size": size = ReadSize(ref json, at); break;
-                case "crc32": crc32 = ReadCrc32(ref json, at); break;
-                case "modified": modified = ReadModified(ref json, at); break;
+                case "key": members.Key = Checked(Required(ref json, at), at, isStrict); break;
+                case "prefix": members.Prefix = Checked(Required(ref json, at), at, isStrict); break;
+                case "folder": members.Folder = Checked(Required(ref json, at), at, isStrict); break;
+                case "name": members.Name = Checked(RecordToken.OptionalText(ref json, at, isStrict), at, isStrict); break;
+                case "bucket": members.Bucket = Checked(RecordToken.OptionalText(ref json, at, isStrict), at, isStrict); break;
+                case "size": members.Size = ReadSize(ref json, at); break;
+                case "crc32": members.Crc32 = ReadCrc32(ref json, at); break;
+                case "modified": members.Modified = ReadModified(ref json, at); break;
                 default:
                     if (isStrict)
                     {
@@ -88,28 +87,30 @@ internal static class RecordItemJson
             }
         }
 
-        if (isStrict && key is null && (size is not null || crc32 is not null || modified is not null))
+        if (isStrict && members is { Key: null } and not { Size: null, Crc32: null, Modified: null })
         {
             throw place.Unreadable("has \"size\", \"crc32\" or \"modified\", which only an item with \"key\" has");
         }
 
-        return (key, prefix, folder) switch
-        {
-            ({ } one, null, null) => new ObjectItem(NotEmpty(one, place with { Member = "key" }))
-            {
-                Name = name,
-                Bucket = bucket,
-                Size = size,
-                Crc32 = crc32,
-                Modified = modified,
-            },
-            (null, { } all, null) => new PrefixItem(all) { Name = name, Bucket = bucket },
-            (null, null, { } path) when name is null && bucket is null => ReadFolder(path, place with { Member = "folder" }),
-            (null, null, { }) => throw place.Unreadable("has \"name\" or \"bucket\" beside \"folder\", which has neither"),
-            (null, null, null) => throw place.Unreadable("has neither \"key\" nor \"prefix\" nor \"folder\""),
-            _ => throw place.Unreadable("has both \"key\" and \"prefix\", or one of them and \"folder\""),
-        };
+        return ItemOf(members, place);
     }
+
+    private static RecordItem ItemOf(in Members members, RecordPlace place) => (members.Key, members.Prefix, members.Folder) switch
+    {
+        ({ } key, null, null) => new ObjectItem(NotEmpty(key, place with { Member = "key" }))
+        {
+            Name = members.Name,
+            Bucket = members.Bucket,
+            Size = members.Size,
+            Crc32 = members.Crc32,
+            Modified = members.Modified,
+        },
+        (null, { } prefix, null) => new PrefixItem(prefix) { Name = members.Name, Bucket = members.Bucket },
+        (null, null, { } path) when members is { Name: null, Bucket: null } => ReadFolder(path, place with { Member = "folder" }),
+        (null, null, { }) => throw place.Unreadable("has \"name\" or \"bucket\" beside \"folder\", which has neither"),
+        (null, null, null) => throw place.Unreadable("has neither \"key\" nor \"prefix\" nor \"folder\""),
+        _ => throw place.Unreadable("has both \"key\" and \"prefix\", or one of them and \"folder\""),
+    };
 
     private static FolderItem ReadFolder(string path, RecordPlace place) =>
         path.AsSpan().Trim('/').Length > 0 ? new FolderItem(path) : throw place.Unreadable("must not be empty");
@@ -167,4 +168,8 @@ internal static class RecordItemJson
             json.WriteString(member, value);
         }
     }
+
+    /// <summary>The members of an item that is an object in JSON; null for those that it lacks.</summary>
+    private record struct Members(
+        string? Key, string? Prefix, string? Folder, string? Name, string? Bucket, long? Size, uint? Crc32, DateTimeOffset? Modified);
 }

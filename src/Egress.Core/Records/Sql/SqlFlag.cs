@@ -1,5 +1,6 @@
 using System.Data.Common;
 using System.Globalization;
+using Egress.Records.Json;
 
 namespace Egress.Records.Sql;
 

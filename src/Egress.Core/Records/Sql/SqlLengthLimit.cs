@@ -1,4 +1,5 @@
 using System.Globalization;
+using Egress.Records.Json;
 using Egress.Records.Sql.Tables;
 
 namespace Egress.Records.Sql;

@@ -1,6 +1,7 @@
 using System.Data;
 using System.Data.Common;
 using Egress.Backends;
+using Egress.Records.Json;
 using Egress.Records.Sql.Links;
 using Egress.Records.Sql.Tables;
 

@@ -2,6 +2,7 @@ using System.Data.Common;
 using System.Text;
 using Egress.Backends;
 using Egress.Packing;
+using Egress.Records.Json;
 
 namespace Egress.Records.Sql;
 

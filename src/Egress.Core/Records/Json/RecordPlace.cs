@@ -2,7 +2,7 @@ using System.Globalization;
 using Egress.Backends;
 using Egress.Settings.Formats;
 
-namespace Egress.Records;
+namespace Egress.Records.Json;
 
 /// <summary>A place inside a stored record, in the format of the log: <c>objects[3].size</c>.</summary>
 /// <param name="RecordId">Id of the record.</param>

@@ -1,4 +1,4 @@
-namespace Egress.Storage;
+namespace Egress.Storage.Local;
 
 /// <summary>Counts the system calls that a disk does not answer, for <c>egress_storage_stuck_reads</c>.</summary>
 public sealed class StuckReads
