@@ -41,7 +41,7 @@ internal static class Overhead
         var ratios = new List<double>();
         for (var round = -WarmUpRounds; round < rounds; round++)
         {
-            // Each server is first once and last once, because the order has an effect on the measurement.
+            // In every round each server is measured first once and last once, because the order affects the measurement.
             var (outward, bareCost) = (await CostAsync(measured), await CostAsync(bare));
             bareCost += await CostAsync(bare);
             var ratio = (outward + await CostAsync(measured)) / bareCost;

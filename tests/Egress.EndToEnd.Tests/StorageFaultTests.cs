@@ -113,7 +113,7 @@ public sealed class StorageFaultTests
             remote.Proxy.Heal();
         }
 
-        // A failure before the client's first byte gets a status, so the first chunk arrives whole.
+        // Whether a request is for a later chunk. The first chunk gets no fault, because a failure before the client's first byte would get a status.
         static bool IsLater(HttpHead head) => IsGet(head) && !head.Headers["Range"].StartsWith("bytes=0-", StringComparison.Ordinal);
     }
 

@@ -2,12 +2,12 @@ using System.Text.RegularExpressions;
 
 namespace Egress.Benchmarks.Profile;
 
-/// <summary>What a sample of a server was spent on.</summary>
+/// <summary>The categories of a server's processor time, by the stack of a sample.</summary>
 internal static partial class CostCategory
 {
     private const string Kernel = "kernel: other";
 
-    /// <summary>System calls by what they are for. The first one that is found on the stack counts.</summary>
+    /// <summary>System calls by their purpose. The first one that is found on the stack decides.</summary>
     private static readonly (string Name, string[] Calls)[] KernelCategories =
     [
         ("kernel: memory", ["page_fault", "madvise", "mmap", "munmap", "mprotect", "brk"]),

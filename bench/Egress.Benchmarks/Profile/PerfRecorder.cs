@@ -14,16 +14,16 @@ internal static class PerfRecorder
     private const string SamplesPerSecond = "997";
 
     /// <summary>
-    /// With these variables in the environment of a .NET process, <c>perf</c> finds the names of its methods. Methods that were compiled ahead have no names for it, so all are
-    /// compiled when they run.
+    /// With these variables in the environment of a .NET process, <c>perf</c> finds the names of its methods. It cannot find the names of methods
+    /// that were compiled ahead of time, so all methods are compiled when they run.
     /// </summary>
     public static (string Name, string Value)[] Environment { get; } =
         [("DOTNET_PerfMapEnabled", "1"), ("DOTNET_ReadyToRun", "0"), ("DOTNET_EnableWriteXorExecute", "0")];
 
-    /// <summary>Samples while something is done.</summary>
+    /// <summary>Samples a process during some work.</summary>
     /// <param name="perf">The program.</param>
-    /// <param name="process">The process that is sampled.</param>
-    /// <param name="work">What is done.</param>
+    /// <param name="process">The process.</param>
+    /// <param name="work">The work.</param>
     /// <returns>The stack of each sample, from the function that ran to its callers.</returns>
     public static async Task<List<Frame[]>> RecordAsync(Executable perf, int process, Func<Task> work)
     {

@@ -8,7 +8,7 @@ using Egress.TestKit.Processes;
 
 namespace Egress.Benchmarks.Profile;
 
-/// <summary>What the server spends its processor time on, in the cases that have targets for it.</summary>
+/// <summary>Measures in which code the server spends its processor time, for the downloads whose processor time has a target.</summary>
 /// <param name="workspace">Sets and built servers.</param>
 internal sealed class ProfileComparison(Workspace workspace)
 {

@@ -33,7 +33,7 @@ internal sealed class ExportComparison(Workspace workspace)
         new("warm-copied", Enumerable.Range(0, 30).Select(static i => $"{i:00}.bin"), 20 << 20) { Crc32 = "AAAAAA==" },
     ];
 
-    /// <summary>With the defaults, and what more parts at once change for large objects.</summary>
+    /// <summary>The measured exports: with the default settings, and large objects with more parts at a time.</summary>
     private static readonly (string Name, (string Name, string Value)[] Settings, SimulatedBucket[] Buckets)[] Runs =
     [
         ("the defaults", [], [Known, Photos, Films]),

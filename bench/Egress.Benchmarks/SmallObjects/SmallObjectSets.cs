@@ -11,7 +11,7 @@ internal static class SmallObjectSets
 
     public static readonly SimulatedBucket Large = new("large", ["film.mp4"], 1 << 30);
 
-    /// <summary>What the storage holds.</summary>
+    /// <summary>The buckets of the storage.</summary>
     public static IReadOnlyList<SimulatedBucket> Served => [.. All, Large];
 
     public static IReadOnlyList<SimulatedBucket> All { get; } = [Middle, Small];

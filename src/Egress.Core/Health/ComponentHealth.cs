@@ -79,7 +79,7 @@ internal sealed partial class ComponentHealth(ComponentCheck component, TimeProv
         using var limit = new CancellationTokenSource(Limit, time);
         if (_call.IsCompleted)
         {
-            // Calls to a local disk block, so they run on a thread of the pool and do not block the request.
+            // Checks of a local disk block their thread. They run on a thread of the pool, so that the request can continue.
             _call = Task.Run(() => CallAsync(limit.Token), CancellationToken.None);
         }
 

@@ -50,7 +50,7 @@ public sealed partial class EgressEndpoints
     /// Answers a request for a function. If the client has disconnected, the function returns before the end of the request is reported.
     /// </summary>
     /// <param name="template">The route template that matched, one of <see cref="EgressRoutes"/>.</param>
-    /// <param name="context">The request. The request. Its response ends only after the report.</param>
+    /// <param name="context">The request. Its response ends only after the report.</param>
     /// <param name="hostStopping">Canceled when the host must end this request.</param>
     public async Task AnswerFunctionAsync(string template, HttpContext context, CancellationToken hostStopping)
     {

@@ -3,9 +3,10 @@ using System.Buffers;
 namespace Egress.Limits;
 
 /// <summary>
-/// Buffers of one size that are used again. The shared pool of .NET keeps 32 arrays of a size for each core. A download from a fast storage holds more of
-/// them, and half of what it allocated were arrays that the shared pool had dropped. Idle buffers are not counted in a budget: a buffer is only allocated
-/// while no idle one is left, so that there are never more buffers than the budget once allowed. Thread-safe.
+/// Buffers of one size that are used again. The shared pool of .NET keeps 32 arrays of a size for each core. A download from a fast storage holds
+/// more than 32. Half of its allocations were new arrays in place of arrays that the shared pool had dropped. Idle buffers are not counted in a
+/// budget: a new buffer is only allocated when there is no idle one, so there are never more buffers than the budget has allowed at one time.
+/// Thread-safe.
 /// </summary>
 /// <param name="size">Bytes in each buffer.</param>
 /// <param name="mostIdle">Buffers that are kept while they are not used.</param>
@@ -57,13 +58,13 @@ internal sealed class BufferPool(int size, int mostIdle) : MemoryPool<byte>
 
     private sealed class Buffer(BufferPool pool, byte[] bytes) : IMemoryOwner<byte>
     {
-        /// <summary>Whether it was rented and not returned since. Guarded by the lock of the pool.</summary>
+        /// <summary>Whether the buffer is rented. Guarded by the lock of the pool.</summary>
         public bool IsRented { get; set; } = true;
 
         /// <inheritdoc/>
         public Memory<byte> Memory => bytes;
 
-        /// <summary>Returns it. No effect when called again.</summary>
+        /// <summary>Returns the buffer. A second call has no effect.</summary>
         public void Dispose() => pool.Return(this);
     }
 }

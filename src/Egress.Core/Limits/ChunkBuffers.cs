@@ -14,11 +14,13 @@ internal sealed class ChunkBuffers
     /// <summary>Idle buffers of the largest size that are kept: as many as one download holds with the default of <c>DOWNLOAD_MEMORY</c>, 16 MiB.</summary>
     private const int MostIdle = 256;
 
-    /// <summary>By the size of their segments, each twice as large as the one before. Arrays of the smaller sizes come from the shared pool.</summary>
+    /// <summary>
+    /// The options by the size of the segments, which doubles from one to the next. Arrays of the smaller sizes come from the shared pool.
+    /// </summary>
     private readonly PipeOptions[] _bySize =
         [.. Enumerable.Range(0, BitOperations.Log2(Largest / Smallest) + 1).Select(static power => OptionsOf(Smallest << power))];
 
-    /// <summary>How a chunk is buffered: in segments of its size, or of the largest size.</summary>
+    /// <summary>Returns the options of the buffer for a chunk. Its segments have the size of the chunk, or the largest size.</summary>
     /// <param name="length">Its length, in bytes.</param>
     public PipeOptions For(long length)
     {

@@ -5,21 +5,25 @@ namespace Egress.Limits;
 /// only part in a process never waits, even if the budget is used up. Thread-safe.
 /// </summary>
 /// <param name="most">The largest number of parts at a time.</param>
-/// <param name="mostBytes">Bytes of all parts at once. Up to <see cref="AnySize"/> parts may have more.</param>
-/// <param name="usualLength">Most bytes of a usual part: all buffers have as many, so that each can be used again.</param>
+/// <param name="mostBytes">The limit of the bytes of all parts. It does not apply to up to <see cref="AnySize"/> parts.</param>
+/// <param name="usualLength">The largest size of a usual part. Buffers have at least this size, so that each can be used again for any usual
+/// part.</param>
 /// <param name="budget">The budget.</param>
 internal sealed class PartMemory(int most, long mostBytes, int usualLength, BufferBudget budget)
 {
-    /// <summary>Buffers have whole multiples of this.</summary>
+    /// <summary>The size of a buffer is a multiple of this number of bytes.</summary>
     private const int Unit = 1 << 20;
 
-    /// <summary>Parts that are built at once whatever their size: an export with large parts would otherwise build one after the other.</summary>
+    /// <summary>
+    /// The number of parts that are always built at the same time, regardless of their size. Otherwise an export with large parts would build them
+    /// one after the other.
+    /// </summary>
     public const int AnySize = 4;
 
     private readonly Lock _lock = new();
     private readonly Stack<byte[]> _buffers = [];
 
-    /// <summary>Buffers while no part is held: the next export uses them, unless the collector needs their memory before.</summary>
+    /// <summary>The buffers while there is no part. The next export uses them, unless the garbage collector has freed their memory.</summary>
     private readonly List<WeakReference<byte[]>> _idle = [];
 
     private TaskCompletionSource _released = NewSource();

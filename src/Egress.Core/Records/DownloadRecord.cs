@@ -2,7 +2,7 @@ using Egress.Records.Links;
 
 namespace Egress.Records;
 
-/// <summary>What one link stands for: which objects, from which bucket, under which archive name.</summary>
+/// <summary>The content of one link: the objects, their bucket, and the name of the archive.</summary>
 /// <remarks>A class, because the generated <c>ToString</c> of a record type would print the password.</remarks>
 public sealed class DownloadRecord
 {
@@ -67,20 +67,20 @@ public abstract record RecordItem
 /// <param name="Key">The object's key, taken literally: slashes, spaces and percent signs included.</param>
 public sealed record ObjectItem(string Key) : RecordItem
 {
-    /// <summary>Declared size in bytes (0 or more); saves the look-up and is checked while streaming.</summary>
+    /// <summary>Declared size in bytes, 0 or more. With it the object is not looked up. It is checked while the object is sent.</summary>
     public long? Size { get; init; }
 
-    /// <summary>Declared CRC-32 (IEEE) of the whole object; checked while streaming.</summary>
+    /// <summary>Declared CRC-32 (IEEE) of the whole object. It is checked while the object is sent.</summary>
     public uint? Crc32 { get; init; }
 
     /// <summary>Declared time of last change.</summary>
     public DateTimeOffset? Modified { get; init; }
 }
 
-/// <summary>Every object under a prefix, relative paths kept.</summary>
+/// <summary>All objects under a prefix, with the folders below the prefix.</summary>
 /// <param name="Prefix">The prefix, taken literally; usually ends with a slash.</param>
 public sealed record PrefixItem(string Prefix) : RecordItem;
 
-/// <summary>A folder entry without content, so that an archive can hold empty folders.</summary>
+/// <summary>A folder entry without content, so that an archive can contain empty folders.</summary>
 /// <param name="Path">The folder's path inside the archive; a trailing slash is optional.</param>
 public sealed record FolderItem(string Path) : RecordItem;

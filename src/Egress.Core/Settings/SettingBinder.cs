@@ -115,7 +115,9 @@ internal sealed class SettingBinder(SettingSource source)
     private static bool MayBeShown(Setting setting, string text) =>
         !setting.IsSecret && !text.Contains('@') && !(text.Contains("://", StringComparison.Ordinal) && text.Contains('?'));
 
-    /// <summary>Only a file can contain such a character, which no path, URL or number has.</summary>
+    /// <summary>
+    /// Whether a value has a NUL character, which is not allowed in paths, URLs and numbers. Only the configuration file can contain it.
+    /// </summary>
     private static bool HasNull(string text) => text.Contains('\0', StringComparison.Ordinal);
 
     private static string Shorten(string text)

@@ -20,7 +20,7 @@ public sealed class LargeExportTests
         new(fixture.Storage, new MemoryCrcCache()) { Options = fixture.Downloads, Record = fixture.Record };
 
     /// <summary>
-    /// The size and the offsets need ZIP64. The border between the last parts but one and the last is in the middle of the descriptor of the large entry.
+    /// The size and the offsets need ZIP64. The last part begins in the middle of the descriptor of the large entry.
     /// </summary>
     [Fact]
     public async Task Entries_beyond_four_GiB_are_those_of_the_download()

@@ -11,7 +11,7 @@ public sealed partial class EditorFilesTests
 {
     private const string Workspace = "${workspaceFolder}/";
 
-    /// <summary>What is made by a build, a publish or a task, and is not in the repository.</summary>
+    /// <summary>Files and folders that a build, a publish or a task creates, and that are not in the repository.</summary>
     private static readonly string[] Made = ["local.settings.json", "artifacts/functions-app"];
 
     private static readonly string[] Paths = [".vscode/extensions.json", ".vscode/launch.json", ".vscode/settings.json", ".vscode/tasks.json", ".devcontainer/devcontainer.json"];
@@ -69,7 +69,10 @@ public sealed partial class EditorFilesTests
             variable => Assert.Equal(sample.GetProperty(variable.Name).GetString(), variable.Value.GetString()));
     }
 
-    /// <summary>A file or folder of the repository, or what a build of a project makes: a file in <c>bin/CONFIGURATION/FRAMEWORK</c>, or that folder.</summary>
+    /// <summary>
+    /// Asserts that a path is a file or folder of the repository, or the result of a build: the folder <c>bin/CONFIGURATION/FRAMEWORK</c> of a project, or
+    /// a file in it.
+    /// </summary>
     private static void AssertExists(string path)
     {
         var parts = path.Split("/bin/");
@@ -87,7 +90,7 @@ public sealed partial class EditorFilesTests
         Assert.Contains(parts[1], new[] { $"Debug/{framework}", $"Debug/{framework}/{project}.dll" });
     }
 
-    /// <summary>The words of a text that are paths of the repository, and not options, links, images, packages or paths of the machine.</summary>
+    /// <summary>Returns the words of a text that are paths in the repository, and not options, links, images, packages or absolute paths.</summary>
     private static IEnumerable<string> PathsIn(string text) => Word().Matches(text)
         .Select(static word => word.Value.Replace(Workspace, "", StringComparison.Ordinal))
         .Where(static word => (word.Contains('/', StringComparison.Ordinal) || HasExtension().IsMatch(word)) && !IsElsewhere().IsMatch(word));

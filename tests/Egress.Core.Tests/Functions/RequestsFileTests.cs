@@ -20,7 +20,7 @@ public sealed partial class RequestsFileTests
     private static readonly Dictionary<string, string> Variables =
         Definition().Matches(Text).ToDictionary(static match => match.Groups["name"].Value, static match => match.Groups["value"].Value);
 
-    /// <summary>What follows the heading of each request.</summary>
+    /// <summary>The requests of the file, each with its heading.</summary>
     private static List<(string Heading, string Method, string Path, string[] Headers, string Body)> Requests =>
     [
         .. Request().Matches(Text).Select(static match => (
@@ -61,7 +61,7 @@ public sealed partial class RequestsFileTests
         Assert.Empty(parser.Body.Errors);
     }
 
-    /// <summary>Only the routes that begin with a word: every path of one segment fits the last one.</summary>
+    /// <summary>Whether a route matches a path. The route <c>/{id}</c> is left out, because it matches every path of one segment.</summary>
     private static bool Fits(EgressRoute route, string path) =>
         route.Template != EgressRoutes.Id && new TemplateMatcher(TemplateParser.Parse(route.Template), []).TryMatch(path, []);
 

@@ -103,7 +103,8 @@ public sealed class CdnPageTests
         var archive = await client.GetByteArrayAsync(link, Token);
         Assert.True(archive.AsSpan(0, 16 << 20).SequenceEqual(slices.SelectMany(static slice => slice).ToArray()));
 
-        // The slice for which the archive is planned counts as a download, and the others as 20 sixteenths. Less than one download is left.
+        // The slice for which the archive is planned counts as one download, and the other slices as 20/16 of a download. So the rest of the limit is
+        // less than one download, and the next download is refused.
         Assert.Equal(HttpStatusCode.TooManyRequests, await StatusAsync(server, link));
 
         static async Task<HttpStatusCode> StatusAsync(EgressServer server, string link)

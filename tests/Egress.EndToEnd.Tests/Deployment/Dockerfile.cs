@@ -48,7 +48,7 @@ internal sealed partial class Dockerfile
 
     public static Dockerfile Read(string path) => new(File.ReadAllText(Path.Combine(RepositoryRoot.Path, path)));
 
-    /// <summary>Returns the only instruction with a keyword in the final stage.</summary>
+    /// <summary>Returns the instruction of the final stage that has a keyword. There must be exactly one.</summary>
     public Instruction Single(string keyword) => LastStage.Single(i => i.Keyword == keyword);
 
     [GeneratedRegex(@"^\s*#.*\n", RegexOptions.Multiline)]

@@ -50,7 +50,7 @@ public sealed class PrometheusTests
         ["egress_database_query_duration_seconds_count{db_type=\"sqlite\"}"] = 9, // all but expired and bad signature
         ["egress_deliveries_total{status=\"completed\"}"] = 1, // reported: only records with a callback have deliveries
         ["egress_downloads_total{status=\"completed\"}"] = 2, // complete, reported
-        ["egress_downloads_total{status=\"failed\"}"] = 2, // the storage's fault, the client's
+        ["egress_downloads_total{status=\"failed\"}"] = 2, // one by a fault of the storage, one by the client
         ["egress_downloads_total{status=\"partial\"}"] = 1,
         ["egress_expired_requests_total"] = 1,
         ["egress_files_fetch_total{result=\"error\"}"] = 4, // one in each request to a broken storage

@@ -71,7 +71,7 @@ public sealed partial class RolesAndAlertsTests
         var criterion = silent.GetProperty("properties").GetProperty("criteria").GetProperty("allOf")[0];
         Assert.Equal(("LessThan", 1), (criterion.GetProperty("operator").GetString(), criterion.GetProperty("threshold").GetInt32()));
 
-        // The name of the function. These tests do not reference the app, which has its class.
+        // The name of the function, as text because these tests do not reference the app.
         var source = await File.ReadAllTextAsync(Path.Combine(RepositoryRoot.Path, "src/Egress.Functions/Probes/HealthProbe.cs"), Token);
         Assert.Contains("[Function(nameof(HealthProbe))]", source, StringComparison.Ordinal);
         Assert.Contains("endswith \"HealthProbe\"", criterion.GetProperty("query").GetString(), StringComparison.Ordinal);

@@ -96,7 +96,7 @@ public abstract class BrowserContract
         var (_, usedUp) = await PostAsync(client, new { bucket = "b", objects = text, max_downloads = 1 });
         var (revokedId, revoked) = await PostAsync(client, new { bucket = "b", objects });
 
-        // Its length is not known, so each download is counted.
+        // The length of this archive is not known, so the limit of its link counts downloads and not bytes.
         await client.GetByteArrayAsync(usedUp.Replace("/view/", "/download/", StringComparison.Ordinal), Token);
         using var over = await Eventually.UntilAsync(
             () => client.GetAsync(usedUp, Token), static response => response.StatusCode == HttpStatusCode.Gone, "the link to be used up", static response => response.ToString(), Token);

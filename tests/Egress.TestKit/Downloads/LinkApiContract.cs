@@ -84,7 +84,7 @@ public abstract class LinkApiContract
     {
         var (client, backends) = await HostAsync();
 
-        // The archive is compressed, so its length is not known and each download is counted.
+        // The archive is compressed, so its length is not known. The limit of its link then counts downloads and not bytes.
         await backends.PutAsync("limited/a.txt", Encoding.UTF8.GetBytes(new string('a', 1000)));
         var created = await CreateAsync(client, """{"bucket":"b","objects":["limited/a.txt"],"max_downloads":2}""");
         var (id, link) = (created.GetProperty("id").GetString()!, Relative(created, "url", "/download/"));

@@ -1,21 +1,22 @@
 namespace Egress.Downloads.Fetching;
 
-/// <summary>Who reads what is fetched.</summary>
+/// <summary>The reader of the fetched content.</summary>
 internal enum FetchMode
 {
-    /// <summary>A client at its own pace: chunks are chosen by that pace.</summary>
+    /// <summary>A client that reads at its own pace. The size of chunks depends on this pace.</summary>
     Paced,
 
     /// <summary>
-    /// Memory that takes everything at once: small objects are prefetched from the beginning, and a large one is read with one request, from its response directly into that memory.
+    /// A buffer in memory, which never has to be waited for. Small objects are prefetched from the beginning. A large object is read with one
+    /// request, from the response directly into the buffer.
     /// </summary>
     Bulk,
 }
 
-/// <summary>What the modes differ in.</summary>
+/// <summary>The limits that depend on the mode.</summary>
 internal static class FetchModes
 {
-    /// <summary>Most bytes that are prefetched for a reader that has the memory for everything itself: three objects of 1 MiB, or many small ones.</summary>
+    /// <summary>The limit of prefetched bytes if the reader itself has memory for all content: three objects of 1 MiB, or many small ones.</summary>
     private const long BulkMemory = 3 << 20;
 
     /// <summary>Memory for prefetching.</summary>

@@ -66,7 +66,7 @@ internal sealed class ObjectPrefetcher : IAsyncDisposable
         _chunks = new ObjectChunks(steps, splits: _looksAhead);
     }
 
-    /// <summary>The longest chunk that is cut next.</summary>
+    /// <summary>The size limit of the next chunk.</summary>
     private long LongestChunk => _mode == FetchMode.Bulk ? LongestStreamed : _chunkSize.Bytes;
 
     /// <summary>Moves to the next step.</summary>

@@ -6,7 +6,7 @@ namespace Egress.Downloads.Fetching;
 /// clock.
 /// </summary>
 /// <param name="most">The largest window in bytes; zero is unlimited.</param>
-/// <param name="isOpen">Whether it begins with as many.</param>
+/// <param name="isOpen">Whether the window begins with its largest size.</param>
 internal sealed class PrefetchWindow(long most, bool isOpen = false)
 {
     /// <summary>The minimum: one chunk is always prefetched.</summary>
@@ -29,8 +29,8 @@ internal sealed class PrefetchWindow(long most, bool isOpen = false)
         }
         else if (storageIsIdle && !_waited)
         {
-            // Everything waited for the reader. This is only counted at a take without a wait: chunks that arrive during a wait do not show a slow
-            // reader.
+            // All requested chunks have arrived and wait for the reader, so the reader is slow. After a wait this conclusion is not possible, because
+            // the chunks may have arrived during the wait.
             Bytes = Math.Max(Bytes / 2, Smallest);
         }
 

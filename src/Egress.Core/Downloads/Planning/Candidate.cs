@@ -44,8 +44,8 @@ internal readonly record struct Candidate(ObjectLocation Location, string Wanted
     public bool IsFolder => Location == default || (Size == 0 && Location.Key.EndsWith('/'));
 
     /// <summary>
-    /// Whether the media type decides if the object is compressed. An extension in the name decides alone: listings of S3 have no media types, and
-    /// the plan must not depend on how an object was found.
+    /// Whether the media type decides if the object is compressed. If the name has an extension, the media type is not used, because listings of S3
+    /// have no media types and the plan must not depend on how an object was found.
     /// </summary>
     public bool NeedsContentType => Path.GetExtension(WantedName.AsSpan()).Length <= 1;
 

@@ -179,8 +179,8 @@ internal sealed class RangePlan(DownloadPlan plan, ArchiveRange range, Func<Plan
     }
 
     /// <summary>
-    /// Whether an object is read from an offset on, and the bytes before it only if no other range has read them. A small object is read from its
-    /// start instead, unless these bytes are known.
+    /// Whether an object is read from an offset to its end. The bytes before the offset are then read only if their checksum is not known from
+    /// another range. Small objects are read from their start, unless that checksum is known.
     /// </summary>
     private bool ReadsRest(PlannedObject planned, long offset) =>
         !EntryIsGathered(planned) && (planned.Size > LargestReread || piecesOf(planned).Cover(offset));

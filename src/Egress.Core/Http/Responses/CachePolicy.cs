@@ -36,7 +36,8 @@ internal sealed class CachePolicy(DownloadOptions options, TimeProvider time)
             return;
         }
 
-        // The link is still valid in the second of its expiry, and a copy is fresh for less than its lifetime. So both ends agree.
+        // A link is still valid in the second of its expiry, but a copy is not fresh in the last second of its lifetime. So a copy becomes stale when
+        // the link expires.
         var now = time.GetUtcNow();
         var left = Math.Max(0, expiresAt - now.ToUnixTimeSeconds());
         foreach (var name in Names)

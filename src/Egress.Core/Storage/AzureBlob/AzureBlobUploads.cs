@@ -24,7 +24,7 @@ internal sealed class AzureBlobUploads(BlobServiceClient client, TimeProvider ti
     /// <summary>Name of the metadata entry with the upload from which a blob was made.</summary>
     private const string TokenName = "egress_upload";
 
-    /// <summary>Name of the metadata entry of an empty blob with the upload whose blocks were removed by it.</summary>
+    /// <summary>Name of a metadata entry. An empty blob that was written to remove the blocks of an upload has the id of that upload in it.</summary>
     private const string AbortedName = "egress_aborted";
 
     private static readonly TimeSpan ClockSkew = TimeSpan.FromMinutes(5);

@@ -57,8 +57,8 @@ internal sealed class DeflateBlock : IDisposable
         using var deflate = new DeflateStream(_output, level, leaveOpen: true);
         if (_primed > 0)
         {
-            // Writing and dropping the bytes before is the only way to give DeflateStream a dictionary. The flush makes sure that none of their
-            // output appears later.
+            // DeflateStream gets a dictionary only if the preceding bytes are written to it and their output is dropped. The flush makes sure that
+            // all of this output is dropped.
             deflate.Write(_buffer.AsSpan(WindowLength - _primed, _primed));
             deflate.Flush();
         }

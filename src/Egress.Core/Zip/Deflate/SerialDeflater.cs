@@ -132,8 +132,8 @@ internal sealed class SerialDeflater(ZipOutput output, EntryBody body, ZipOption
     /// <param name="before">The bytes that were compressed before. Their end serves as dictionary.</param>
     private void Begin(ReadOnlySpan<byte> before)
     {
-        // Writing and dropping the bytes before is the only way to give DeflateStream a dictionary. The flush makes sure that none of their output
-        // appears later.
+        // DeflateStream gets a dictionary only if the preceding bytes are written to it and their output is dropped. The flush makes sure that all of
+        // this output is dropped.
         Sink.Drops = true;
         Write(before[^Math.Min(DeflateBlock.WindowLength, before.Length)..]);
         Flush();

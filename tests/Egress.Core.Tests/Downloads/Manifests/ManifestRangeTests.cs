@@ -14,16 +14,16 @@ public sealed class ManifestRangeTests : ManifestProcesses
     /// <summary>A table of cases: the first byte, the last one, and the reads of the storage (object, offset, length; 0 for the whole object).</summary>
     public static TheoryData<long, long, (int Object, long Offset, long Length)[]> Ranges { get; } = new()
     {
-        // Within one object.
+        // A range within one object.
         { 10_000, 10_099, [(0, 10_000 - HeaderLength, 100)] },
 
-        // The start of the archive.
+        // A range at the start of the archive.
         { 0, 99, [(0, 0, 100 - HeaderLength)] },
 
-        // From one object to the next. The range contains the descriptor of the first one, which has its checksum.
+        // A range from one object into the next. It contains the descriptor of the first object, which has the checksum of that object.
         { EntryLength - 200, EntryLength + 99, [(0, 0, 0), (1, 0, 100 - HeaderLength)] },
 
-        // Far inside the archive, over many objects.
+        // A range in the middle of the archive, over many objects.
         { (8_000L * EntryLength) + 50_000, (8_000L * EntryLength) + 50_999, [(8_000, 50_000 - HeaderLength, 1_000)] },
     };
 

@@ -20,7 +20,8 @@ public sealed class SliceLimitTests : ManifestProcesses
             Assert.Equal(206, (await process.SendAsync("GET", ("Range", $"bytes={i * step}-{((i + 1) * step) - 1}"))).Status);
         }
 
-        // The first slice was planned with the archive: one download. The others are at most another one.
+        // The first slice counted as a download, because the archive was planned for it. The other slices together counted as at most one download.
+        // So one of the allowed downloads is left.
         Assert.Equal(200, (await process.SendAsync("GET")).Status);
         Assert.Equal(429, (await process.SendAsync("GET")).Status);
     }

@@ -13,7 +13,7 @@ public sealed class PlanMemoryTests
         var fixture = new DownloadFixture(new ScriptedStorage { IsRemote = false }, new MemoryCrcCache());
         fixture.Put([.. Enumerable.Range(0, count).Select(i => ($"photos/2024/05/{i:d6}.jpg", Array.Empty<byte>()))]);
 
-        // The median: garbage of earlier tests is collected in between.
+        // The median is used, because garbage of earlier tests may be collected during a measurement.
         var plans = new List<DownloadPlan>();
         var growth = new List<long>();
         var before = 0L;

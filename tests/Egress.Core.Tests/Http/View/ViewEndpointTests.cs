@@ -17,7 +17,7 @@ using Xunit;
 
 namespace Egress.Core.Tests.Http.View;
 
-/// <summary>The limits in which the page counts, and when it is refused.</summary>
+/// <summary>The limits that count a request for the page, and the refusals of the page.</summary>
 public sealed class ViewEndpointTests : IAsyncDisposable
 {
     private readonly TestMetrics _metrics = new();
@@ -54,7 +54,7 @@ public sealed class ViewEndpointTests : IAsyncDisposable
         var page = HandleAsync();
         await output.Begun.Task;
 
-        Assert.Equal((1, 0), (active, _gate.Active)); // the planning took one
+        Assert.Equal((1, 0), (active, _gate.Active)); // planning took a slot
         Assert.Null(_gate.TryEnter(out var slot));
         Assert.Null(_limiter.TryEnter(_context, out var addressSlot));
         using (slot)

@@ -41,7 +41,7 @@ public sealed class ParallelDeflateTests
         await Gen.Select(Gen.Int[65_537, 400_000], Gen.Int[0, 3], Gen.Int[4, 9], Gen.Bool).SampleAsync(
             async (length, aligned, level, dribbles) =>
             {
-                // Often exactly at the end of the head, or of blocks after it.
+                // A quarter of the entries end exactly at the end of the head, or at the end of a block.
                 length = aligned == 0 ? 65_536 + 40_000 * (length % 8) : length;
                 var content = Archives.Content(length, true, seed: length);
                 var entry = new ZipEntry { Name = "a", Method = ZipMethod.Deflate, Size = length };

@@ -36,7 +36,7 @@ internal sealed class StoredManifests : IAsyncDisposable
         RenewalInterval = options.Lifetime / 4;
     }
 
-    /// <summary>The time after its last renewal from which a used manifest is renewed.</summary>
+    /// <summary>The shortest time between two renewals of a manifest that is used.</summary>
     public TimeSpan RenewalInterval { get; }
 
     /// <summary>Whether there is a store that may be used.</summary>
@@ -66,7 +66,7 @@ internal sealed class StoredManifests : IAsyncDisposable
     }
 
     /// <summary>
-    /// Stores a new manifest. A manifest without <c>ETag</c> is not stored, because only requests of the next seconds could use it.
+    /// Stores a new manifest. A manifest without <c>ETag</c> is not stored, because only requests within <c>MANIFEST_REUSE</c> could use it.
     /// </summary>
     public void Save(ArchiveManifest manifest)
     {
