@@ -11,7 +11,7 @@ internal sealed class EgressRecords(string file)
 {
     private const string Secret = "benchmark-secret-0123456789";
 
-    /// <summary>The manifest itself, and its heads with and without the <c>ETag</c>.</summary>
+    /// <summary>The number of stored entries of one manifest: the manifest, and its heads with and without the <c>ETag</c>.</summary>
     private const long NamesOfManifest = 3;
 
     private static readonly TimeSpan ManifestPoll = TimeSpan.FromMilliseconds(50);

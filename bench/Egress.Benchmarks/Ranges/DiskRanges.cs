@@ -4,10 +4,10 @@ using Egress.Benchmarks.Report;
 
 namespace Egress.Benchmarks.Ranges;
 
-/// <summary>Ranges of an archive whose files are on a disk.</summary>
+/// <summary>Measures ranges of an archive whose files are on a disk.</summary>
 /// <param name="workspace">Sets and databases.</param>
 /// <param name="rounds">Rounds that are counted.</param>
-/// <param name="targets">Where the measured values are compared.</param>
+/// <param name="targets">Compares the measured values with the targets.</param>
 internal sealed class DiskRanges(Workspace workspace, int rounds, Targets targets)
 {
     private const int RangeLength = 1000;

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace Egress.Benchmarks.Ranges;
 
-/// <summary>A folder with a million files of 100 bytes. They are sparse, so that they take no blocks of the disk.</summary>
+/// <summary>A folder with a million files of 100 bytes. They are sparse, so that they take no space on the disk.</summary>
 internal static class MillionFiles
 {
     /// <summary>Bucket, and folder below the storage's path.</summary>
@@ -12,7 +12,7 @@ internal static class MillionFiles
     private const int FilesInFolder = 1000;
     private const int FileSize = 100;
 
-    /// <summary>Writes the files, unless they are there.</summary>
+    /// <summary>Writes the files, unless they exist.</summary>
     /// <param name="root">Folder of the sets.</param>
     public static void Create(string root)
     {

@@ -4,9 +4,9 @@ using Egress.Benchmarks.Report;
 
 namespace Egress.Benchmarks.Ranges;
 
-/// <summary>What the phases of an archive of a million files cost: planning, ranges, the whole, resumes.</summary>
+/// <summary>Measures the cost of each use of an archive of a million files: planning, ranges, whole downloads, and resumed downloads.</summary>
 /// <param name="workspace">Sets.</param>
-/// <param name="targets">Where the largest memory is compared.</param>
+/// <param name="targets">Compares the largest memory with its target.</param>
 internal sealed class MillionPhases(Workspace workspace, Targets targets)
 {
     private const double Mebi = 1 << 20;
@@ -52,7 +52,7 @@ internal sealed class MillionPhases(Workspace workspace, Targets targets)
         await PhaseAsync("a resume in the last tenth", () => client.RangeAsync(path, etag, length / 10 * 9, null));
         if (server.Build.IsOlder)
         {
-            return; // It would plan the archive for each of the ranges, which takes GiBs.
+            return; // The older build would plan the archive for each range, which takes several GiB of memory.
         }
 
         await PhaseAsync("a resume at 60 %", () => client.RangeAsync(path, etag, length / 10 * 6, null));

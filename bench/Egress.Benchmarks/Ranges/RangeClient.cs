@@ -3,14 +3,14 @@ using System.Net.Http.Headers;
 
 namespace Egress.Benchmarks.Ranges;
 
-/// <summary>One answer as a client saw it.</summary>
-/// <param name="FirstByte">From the request to the first byte of the body, or to the end of the head if there is no body.</param>
+/// <summary>An answer, as the client received it.</summary>
+/// <param name="FirstByte">The time from the request to the first byte of the body, or to the end of the head if there is no body.</param>
 /// <param name="Bytes">Bytes of the body.</param>
 /// <param name="Length"><c>Content-Length</c>.</param>
 /// <param name="ETag">Validator of the archive.</param>
 internal sealed record RangeAnswer(TimeSpan FirstByte, long Bytes, long? Length, string? ETag);
 
-/// <summary>Requests an archive or ranges of it, over connections that are kept.</summary>
+/// <summary>Requests an archive or ranges of it, over connections that stay open.</summary>
 /// <param name="port">Port on loopback.</param>
 internal sealed class RangeClient(int port) : IDisposable
 {
@@ -18,11 +18,11 @@ internal sealed class RangeClient(int port) : IDisposable
 
     private readonly HttpClient _http = new() { BaseAddress = new Uri($"http://127.0.0.1:{port}"), Timeout = TimeSpan.FromMinutes(2) };
 
-    /// <summary>Requests the head.</summary>
+    /// <summary>Requests only the headers (HEAD).</summary>
     /// <param name="path">Path and query.</param>
     public Task<RangeAnswer> HeadAsync(string path) => SendAsync(HttpMethod.Head, path, 200);
 
-    /// <summary>Requests the archive if it is another one.</summary>
+    /// <summary>Requests the archive on the condition that its validator is another one.</summary>
     /// <param name="path">Path and query.</param>
     /// <param name="etag">Its validator.</param>
     public Task<RangeAnswer> NotModifiedAsync(string path, string etag) => SendAsync(HttpMethod.Get, path, 304, headers => headers.TryAddWithoutValidation("If-None-Match", etag));

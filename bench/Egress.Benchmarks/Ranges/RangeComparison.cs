@@ -4,7 +4,7 @@ using Egress.TestKit.Processes;
 
 namespace Egress.Benchmarks.Ranges;
 
-/// <summary>What ranges of an archive cost when it is planned already, against a build that plans for each request.</summary>
+/// <summary>Compares the cost of ranges of an archive that is already planned with that of a build that plans for each request.</summary>
 /// <param name="workspace">Sets and built servers.</param>
 /// <param name="rounds">Rounds that are counted.</param>
 /// <param name="baseline">An older build of the server, measured in turn; null for none.</param>
@@ -29,7 +29,7 @@ internal sealed class RangeComparison(Workspace workspace, int rounds, Executabl
 }
 
 /// <summary>A build of the server.</summary>
-/// <param name="Name">What it is called in tables.</param>
+/// <param name="Name">Its name in tables.</param>
 /// <param name="Program">The program.</param>
-/// <param name="IsOlder">Whether it is the older one, which has no targets.</param>
+/// <param name="IsOlder">Whether it is the older build, which has no targets.</param>
 internal sealed record RangeBuild(string Name, Executable Program, bool IsOlder);

@@ -3,7 +3,7 @@ using Egress.Benchmarks.Report;
 
 namespace Egress.Benchmarks.Ranges;
 
-/// <summary>A running build of Egress, and what its requests took.</summary>
+/// <summary>A running build of Egress, and the measured cost of its requests.</summary>
 internal sealed class RangeServer : IAsyncDisposable
 {
     private readonly Peer _peer;
@@ -13,34 +13,34 @@ internal sealed class RangeServer : IAsyncDisposable
     /// <summary>The build.</summary>
     public RangeBuild Build { get; }
 
-    /// <summary>Its processes.</summary>
+    /// <summary>The processes of the server.</summary>
     public ProcessTree Tree => _peer.Tree;
 
-    /// <summary>Its client.</summary>
+    /// <summary>The client of the server.</summary>
     public RangeClient Client { get; }
 
-    /// <summary>What was measured, by name, in the order of the first measurement.</summary>
+    /// <summary>The measurements by name, in the order of the first measurement.</summary>
     public OrderedDictionary<string, RangeCost> Costs { get; } = [];
 
     /// <summary>Starts a server.</summary>
     /// <param name="build">The build.</param>
     /// <param name="records">Its records.</param>
-    /// <param name="settings">More settings.</param>
+    /// <param name="settings">Further settings.</param>
     public static async Task<RangeServer> StartAsync(RangeBuild build, EgressRecords records, params (string Name, string Value)[] settings) =>
         new(build, await Peer.StartAsync(
             build.Name, build.Program, static _ => [], "Egress listens on port", static (_, _) => null, port => records.Settings(port, settings)));
 
-    /// <summary>Where one of several ranges begins, spread over the content of the archive.</summary>
+    /// <summary>Returns the first byte of one of several ranges, which are distributed evenly over the content of the archive.</summary>
     /// <param name="number">Its number, from 0.</param>
     /// <param name="count">How many there are.</param>
-    /// <param name="length">Length of the archive. Less than its last 2 % are the directory.</param>
+    /// <param name="length">Length of the archive. The directory is less than the last 2 % of it.</param>
     public static long StartOf(int number, int count, long length) => (long)(length * 0.98 * (number + 0.5) / count);
 
-    /// <summary>Sends requests one after the other, and takes what each of them cost.</summary>
-    /// <param name="what">What they do.</param>
-    /// <param name="count">How many.</param>
-    /// <param name="requests">Returns the requests to the storage so far; null where they are not counted.</param>
-    /// <param name="send">Sends one.</param>
+    /// <summary>Sends requests one after the other, and measures the cost of each.</summary>
+    /// <param name="what">The name of the measurement.</param>
+    /// <param name="count">The number of requests.</param>
+    /// <param name="requests">Returns the number of requests to the storage so far; null if they are not counted.</param>
+    /// <param name="send">Sends a request.</param>
     public async Task MeasureAsync(string what, int count, Func<int>? requests, Func<int, Task<RangeAnswer>> send)
     {
         var (cost, before, used) = (CostOf(what), requests?.Invoke(), Tree.ProcessorSeconds);
@@ -52,11 +52,11 @@ internal sealed class RangeServer : IAsyncDisposable
         cost.Add(Tree.ProcessorSeconds - used, requests?.Invoke() - before, count);
     }
 
-    /// <summary>Sends requests at once, and takes what all of them cost together.</summary>
-    /// <param name="what">What they do.</param>
-    /// <param name="requests">Returns the requests to the storage so far.</param>
-    /// <param name="count">How many.</param>
-    /// <param name="send">Sends one.</param>
+    /// <summary>Sends requests at the same time, and measures their total cost.</summary>
+    /// <param name="what">The name of the measurement.</param>
+    /// <param name="requests">Returns the number of requests to the storage so far.</param>
+    /// <param name="count">The number of requests.</param>
+    /// <param name="send">Sends a request.</param>
     public async Task MeasureAtOnceAsync(string what, Func<int> requests, int count, Func<int, Task<RangeAnswer>> send)
     {
         var (cost, before, used) = (CostOf(what), requests(), Tree.ProcessorSeconds);
@@ -82,19 +82,19 @@ internal sealed class RangeServer : IAsyncDisposable
     }
 }
 
-/// <summary>What requests of one kind cost.</summary>
+/// <summary>The cost of the requests of one kind.</summary>
 internal sealed record RangeCost
 {
-    /// <summary>Milliseconds to the first byte of each.</summary>
+    /// <summary>Milliseconds to the first byte of each request.</summary>
     public Samples FirstByte { get; } = new();
 
     /// <summary>Milliseconds of processor time.</summary>
     public Samples Processor { get; } = new();
 
-    /// <summary>Requests to the storage; empty where they are not counted.</summary>
+    /// <summary>Requests to the storage; empty if they are not counted.</summary>
     public Samples Requests { get; } = new();
 
-    /// <summary>Adds what several requests took.</summary>
+    /// <summary>Adds the cost of several requests.</summary>
     public void Add(double seconds, int? requests, double count)
     {
         Processor.Add(seconds * 1000 / count);

@@ -8,13 +8,13 @@ internal sealed class RangeServers : IAsyncDisposable
 {
     private readonly List<RangeServer> _servers = [];
 
-    /// <summary>Those that run.</summary>
+    /// <summary>The servers that run.</summary>
     public IReadOnlyList<RangeServer> All => _servers;
 
-    /// <summary>Starts one more.</summary>
+    /// <summary>Starts another server.</summary>
     /// <param name="build">The build.</param>
     /// <param name="records">Its records.</param>
-    /// <param name="settings">More settings.</param>
+    /// <param name="settings">Further settings.</param>
     public async Task<RangeServer> StartAsync(RangeBuild build, EgressRecords records, params (string Name, string Value)[] settings)
     {
         var server = await RangeServer.StartAsync(build, records, settings);
@@ -22,7 +22,7 @@ internal sealed class RangeServers : IAsyncDisposable
         return server;
     }
 
-    /// <summary>A table of what was measured.</summary>
+    /// <summary>Returns a table of the measurements.</summary>
     /// <param name="title">Heading of the first column.</param>
     public string Table(string title)
     {

@@ -5,10 +5,10 @@ using Egress.Benchmarks.Report;
 
 namespace Egress.Benchmarks.Ranges;
 
-/// <summary>Ranges of an archive whose objects are in a storage that is far away.</summary>
-/// <param name="workspace">Where databases are.</param>
+/// <summary>Measures ranges of an archive whose objects are in a storage with latency.</summary>
+/// <param name="workspace">The folder for databases.</param>
 /// <param name="rounds">Rounds that are counted.</param>
-/// <param name="targets">Where the measured values are compared.</param>
+/// <param name="targets">Compares the measured values with the targets.</param>
 internal sealed class RemoteRanges(Workspace workspace, int rounds, Targets targets)
 {
     private const int Count = 10_000;
@@ -55,7 +55,7 @@ internal sealed class RemoteRanges(Workspace workspace, int rounds, Targets targ
         return servers.Table($"{Count.ToString("N0", CultureInfo.InvariantCulture)} objects of 100 kB from S3 at 30 ms");
     }
 
-    /// <summary>Each round has two records of its own, so that the first request for each plans.</summary>
+    /// <summary>Each round has two new records, so that the first request for each of them plans its archive.</summary>
     private static async Task MeasureAsync(RangeServer server, SimulatedS3 storage, int round)
     {
         var (client, repetitions) = (server.Client, server.Build.IsOlder ? 3 : 50);
@@ -77,7 +77,7 @@ internal sealed class RemoteRanges(Workspace workspace, int rounds, Targets targ
         }
     }
 
-    /// <returns>Requests to the storage for a HEAD at a server whose database has the manifest of another one.</returns>
+    /// <returns>The number of requests to the storage for a HEAD, on a server whose manifest another server has stored in the database.</returns>
     private async Task<int> SecondAsync(RangeBuild build, SimulatedS3 storage, (string, string)[] settings)
     {
         var records = await RecordsAsync("ranges-shared.db");

@@ -34,7 +34,8 @@ internal sealed class ZipArchiveWriter : IDisposable
     /// <param name="output">The output of the range. The writer never completes it.</param>
     /// <param name="options">How the archive is written.</param>
     /// <param name="range">The range. Bytes before it are created but not written. Content after it is not read.</param>
-    /// <param name="hasDirectory">Whether the range has some of the central directory or of the end. Otherwise no record is kept.</param>
+    /// <param name="hasDirectory">Whether the range contains bytes of the central directory or of the end after it. Otherwise no record is
+    /// kept.</param>
     /// <exception cref="ArgumentException">Encrypted archives have other bytes every time.</exception>
     public ZipArchiveWriter(PipeWriter output, ZipOptions options, ArchiveRange range, bool hasDirectory = true)
     {
@@ -157,7 +158,10 @@ internal sealed class ZipArchiveWriter : IDisposable
         _state = State.Ready;
     }
 
-    /// <summary>Skips the content of entries that are before the range. Their records follow with <see cref="WriteRecordAsync"/> or <see cref="SkipRecords"/>.</summary>
+    /// <summary>
+    /// Skips the content of entries that are before the range. Later calls of <see cref="WriteRecordAsync"/> and <see cref="SkipRecords"/> write or
+    /// skip their records.
+    /// </summary>
     /// <param name="length">Their length in the archive.</param>
     /// <exception cref="InvalidOperationException">The range includes some of their bytes; an earlier call failed or still runs; or the archive is
     /// complete.</exception>
@@ -168,11 +172,12 @@ internal sealed class ZipArchiveWriter : IDisposable
         _state = State.Ready;
     }
 
-    /// <summary>Skips records that are outside of the range. Called after all content, and in the order of the records.</summary>
-    /// <param name="count">How many.</param>
+    /// <summary>Skips records that are outside of the range. Must be called after all content, and in the order of the records.</summary>
+    /// <param name="count">The number of records.</param>
     /// <param name="length">Length of their entries in the archive.</param>
     /// <param name="recordsLength">Length of the records.</param>
-    /// <exception cref="InvalidOperationException">The range includes some of it; an earlier call failed or still runs; or the archive is complete.</exception>
+    /// <exception cref="InvalidOperationException">The range includes some of these bytes; an earlier call failed or still runs; or the archive is
+    /// complete.</exception>
     public void SkipRecords(long count, long length, long recordsLength)
     {
         Begin();
@@ -181,11 +186,11 @@ internal sealed class ZipArchiveWriter : IDisposable
     }
 
     /// <summary>
-    /// Writes the record of an entry whose content was skipped (<see cref="SkipContent"/>). Called after all content, and in the order of the records, which come before those
-    /// of all entries that were written.
+    /// Writes the record of an entry whose content was skipped (<see cref="SkipContent"/>). Must be called after all content, and in the order of the
+    /// records. These records come before the records of all entries that were written.
     /// </summary>
-    /// <param name="entry">What is known of it, as in the layout.</param>
-    /// <param name="crc32">CRC-32 of its content; anything where <see cref="ArchiveLayout.NeedsCrc"/> is false.</param>
+    /// <param name="entry">Its properties, as in the layout.</param>
+    /// <param name="crc32">CRC-32 of its content. Any value if <see cref="ArchiveLayout.NeedsCrc"/> is false.</param>
     /// <param name="cancellationToken">Ends flushing.</param>
     /// <inheritdoc cref="CompleteAsync" path="/exception"/>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]

@@ -48,7 +48,10 @@ public sealed class DeferredChecksumTests
         Assert.Equal(whole[(int)from..], target.ToArray());
     }
 
-    /// <summary>The writer compresses the directory in memory, and writes the records of entries that were skipped together at once, before the others.</summary>
+    /// <summary>
+    /// The writer compresses the directory in memory. It does not keep the records of entries that were skipped together, and writes these records
+    /// before the others.
+    /// </summary>
     [Theory]
     [InlineData(0)]
     [InlineData(10_000)]

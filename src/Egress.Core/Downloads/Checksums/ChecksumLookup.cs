@@ -34,7 +34,7 @@ internal sealed class ChecksumLookup(
     /// <summary>Looks up objects with a strong validator. Checksums of other objects are never stored.</summary>
     /// <param name="objects">Objects of a plan, and their indices in it.</param>
     /// <param name="withDigests">Whether SHA-256 digests are needed too.</param>
-    /// <param name="known">Takes what is found.</param>
+    /// <param name="known">Receives the found checksums.</param>
     /// <param name="cancellationToken">Ends the look-up.</param>
     public async ValueTask RecallAsync(
         IEnumerable<(int Index, PlannedObject Object)> objects, bool withDigests, KnownChecksums known, CancellationToken cancellationToken)

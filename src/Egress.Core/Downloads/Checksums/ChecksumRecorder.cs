@@ -24,7 +24,7 @@ internal sealed class ChecksumRecorder(ChecksumLookup memory, bool isLocal) : IA
 
     /// <summary>Looks up the CRC-32s that earlier downloads computed.</summary>
     /// <param name="objects">Objects of a plan, and their indices in it.</param>
-    /// <param name="known">Takes what is found.</param>
+    /// <param name="known">Receives the found checksums.</param>
     /// <param name="cancellationToken">Ends the look-up.</param>
     public ValueTask RecallAsync(IEnumerable<(int Index, PlannedObject Object)> objects, KnownChecksums known, CancellationToken cancellationToken) =>
         memory.RecallAsync(objects, withDigests: false, known, cancellationToken);

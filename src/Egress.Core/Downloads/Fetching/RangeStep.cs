@@ -25,13 +25,18 @@ internal enum RangeAction
     /// </summary>
     Flush,
 
-    /// <summary>The same, and checksums that earlier downloads found are looked up.</summary>
+    /// <summary>
+    /// The bytes that were written so far are sent to the client, and then checksums that earlier downloads computed are looked up.
+    /// </summary>
     Recall,
 
     /// <summary>A part of the content is read for its checksum. A step without a part is the last one of its object.</summary>
     Checksum,
 
-    /// <summary>The record of an entry is written whose content lies before the range. Its checksum is in this step, or follows from the steps before.</summary>
+    /// <summary>
+    /// The record of an entry is written, whose content is before the range. The checksum of the entry is in this step, or was computed by the steps
+    /// before it.
+    /// </summary>
     Record,
 }
 

@@ -4,7 +4,9 @@ using Egress.Zip.Format;
 
 namespace Egress.Downloads.Manifests;
 
-/// <summary>The finished plan of one archive: what several downloads of a record share. Immutable, except for the checksums that are found.</summary>
+/// <summary>
+/// The finished plan of one archive, which several downloads of a record share. Immutable, except for checksums that are added later.
+/// </summary>
 internal sealed class ArchiveManifest
 {
     private readonly ManifestContent _content;
@@ -54,7 +56,7 @@ internal sealed class ArchiveManifest
     /// <summary>The offsets of blocks of entries in the archive; null if it cannot be sent in ranges.</summary>
     public EntryIndex? Index { get; }
 
-    /// <summary>The checksums of entries that requests of this process have read. Not in the form.</summary>
+    /// <summary>The checksums of entries that requests of this process have read. They are not part of the form.</summary>
     public EntryChecksums Checksums { get; }
 
     /// <summary>Strong validator of the archive's bytes, with quotes; null if another download may have other bytes.</summary>
@@ -78,7 +80,7 @@ internal sealed class ArchiveManifest
     /// <summary>The form of the manifest, as it is kept in a store. It has everything except the key and the time.</summary>
     public ChunkedBytes Form { get; }
 
-    /// <summary>Memory of the manifest, in bytes, with the checksums of all entries.</summary>
+    /// <summary>Memory of the manifest in bytes, including the checksums of all entries.</summary>
     public long SizeInBytes => Objects.SizeInBytes + (Index?.SizeInBytes ?? 0) + (ETag is null ? 0 : EntryChecksums.SizeInBytes(EntryCount));
 
     /// <summary>Returns the entries from a block of objects on, with the file of checksums as the last one.</summary>

@@ -1,8 +1,8 @@
 namespace Egress.Downloads.Manifests;
 
 /// <summary>
-/// The CRC-32s of the entries of one archive that requests of this process have read whole, so that further ranges need not read them again. Kept with the manifest, in memory
-/// only. Safe for concurrent use.
+/// The CRC-32s of the entries of one archive that requests of this process have read completely, so that further ranges do not have to read them
+/// again. They are kept with the manifest, only in memory. Safe for concurrent use.
 /// </summary>
 /// <param name="count">Number of entries.</param>
 internal sealed class EntryChecksums(int count)
@@ -12,7 +12,7 @@ internal sealed class EntryChecksums(int count)
 
     private readonly Block?[] _blocks = new Block?[(count + BlockLength - 1) / BlockLength];
 
-    /// <summary>Memory when all checksums are known, in bytes.</summary>
+    /// <summary>The memory in bytes when all checksums are known.</summary>
     public static long SizeInBytes(int count) => (count * (long)sizeof(uint)) + (count / 8) + (count / BlockLength * (long)IntPtr.Size);
 
     /// <summary>Finds the checksum of an entry.</summary>
@@ -26,7 +26,7 @@ internal sealed class EntryChecksums(int count)
             : null;
     }
 
-    /// <summary>Remembers the checksum of an entry. That of the same object is always the same.</summary>
+    /// <summary>Stores the checksum of an entry. A repeated call for an entry always has the same checksum.</summary>
     /// <param name="index">Index of the entry, from 0.</param>
     /// <param name="crc32">The checksum.</param>
     public void Add(int index, uint crc32)
@@ -35,7 +35,7 @@ internal sealed class EntryChecksums(int count)
         var block = Volatile.Read(ref place) ?? Interlocked.CompareExchange(ref place, new Block(), null) ?? Volatile.Read(ref place)!;
         block.Crcs[index % BlockLength] = crc32;
 
-        // A reader that sees the bit sees the checksum.
+        // The bit is set last, so a thread that reads the bit as set also reads the checksum.
         var (word, bit) = Math.DivRem(index % BlockLength, BitsPerWord);
         Interlocked.Or(ref block.Known[word], 1L << bit);
     }

@@ -6,10 +6,10 @@ namespace Egress.Downloads.Streaming;
 /// <summary>One entry of an archive.</summary>
 /// <param name="Index">Its index in the archive, from 0.</param>
 /// <param name="Object">The object.</param>
-/// <param name="Extent">Where it is.</param>
+/// <param name="Extent">Its place in the archive.</param>
 internal readonly record struct EntryPlace(int Index, PlannedObject Object, EntryExtent Extent);
 
-/// <summary>The entries that a range looks at, and where they are. Others are not unpacked.</summary>
+/// <summary>The entries that a range examines, and their places in the archive. Other entries are not unpacked.</summary>
 internal sealed class EntryPlaces
 {
     private readonly ArchiveManifest _manifest;
@@ -40,27 +40,29 @@ internal sealed class EntryPlaces
         }
     }
 
-    /// <summary>Whether the range has some of the central directory or of the end.</summary>
+    /// <summary>Whether the range contains bytes of the central directory or of the end after it.</summary>
     public bool HasDirectory { get; }
 
-    /// <summary>Length of all entries before the first one with content in the range.</summary>
+    /// <summary>The length of all entries before the first entry with content in the range.</summary>
     public long LengthBefore { get; }
 
-    /// <summary>Their number, folders and files that Egress makes included.</summary>
+    /// <summary>The number of these entries, including folders and files that Egress creates.</summary>
     public int FilesBefore { get; }
 
-    /// <summary>How many entries are looked at of which the range has only the record, at most.</summary>
+    /// <summary>The largest number of entries that are examined because the range contains only their records.</summary>
     public int RecordsOnly { get; }
 
-    /// <summary>The entries before the first one of which the range has only the record.</summary>
+    /// <summary>The entries before the first entry of which the range contains only the record.</summary>
     public SkippedEntries BeforeRecords => _window.BeforeRecords;
 
-    /// <summary>The entries from the first one with content in the range on; all entries if it needs the digests of all files.</summary>
+    /// <summary>
+    /// The entries that begin with the first entry whose content is in the range; all entries if the range needs the digests of all files.
+    /// </summary>
     public IEnumerable<EntryPlace> Content() => _window.HasContent
         ? From(_window.BeforeContent).SkipWhile(place => !_window.HasAll && place.Extent.End <= _range.From)
         : [];
 
-    /// <summary>The entries of which the range has only the record.</summary>
+    /// <summary>The entries of which the range contains only the record.</summary>
     public IEnumerable<EntryPlace> Records() =>
         From(_window.BeforeRecords).Take(RecordsOnly).TakeWhile(place => place.Extent.RecordStart < _range.To);
 

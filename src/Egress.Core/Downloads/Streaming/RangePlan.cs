@@ -10,10 +10,13 @@ namespace Egress.Downloads.Streaming;
 /// <summary>Plans which objects a range of an archive reads, and from which offset.</summary>
 /// <param name="plan">The archive.</param>
 /// <param name="range">The range; <see cref="ArchiveRange.All"/> for an archive that cannot be served in ranges.</param>
-/// <param name="piecesOf">The parts of an object whose checksums are known in this process. It changes while other ranges are sent.</param>
+/// <param name="piecesOf">The parts of an object whose checksums are known in this process. The result changes while other ranges are sent.</param>
 internal sealed class RangePlan(DownloadPlan plan, ArchiveRange range, Func<PlannedObject, Pieces> piecesOf)
 {
-    /// <summary>Checksums of more entries than this are looked up after the content was sent, not before the first byte.</summary>
+    /// <summary>
+    /// The largest number of entries whose checksums are looked up before the first byte. The checksums of more entries are looked up after the
+    /// content was sent.
+    /// </summary>
     private const int MostRecalledBefore = ChecksumCacheLimits.BatchSize;
 
     /// <summary>The size up to which an object is read again from its start, with one request, if only a part of its checksum is known.</summary>
@@ -26,10 +29,10 @@ internal sealed class RangePlan(DownloadPlan plan, ArchiveRange range, Func<Plan
     /// <summary>The range of bytes.</summary>
     public ArchiveRange Range => range;
 
-    /// <summary>Where the entries of the range are.</summary>
+    /// <summary>The places of the entries of the range.</summary>
     public EntryPlaces Places => _places;
 
-    /// <summary>Checksums that earlier downloads found, where neither record nor storage has them.</summary>
+    /// <summary>Checksums from earlier downloads of objects for which neither record nor storage has one.</summary>
     public KnownChecksums Known { get; } = new();
 
     /// <summary>Whether the range begins after the first byte, because the client has the bytes before it.</summary>
@@ -42,9 +45,10 @@ internal sealed class RangePlan(DownloadPlan plan, ArchiveRange range, Func<Plan
     public bool NeedsDigests { get; } = RangeWindow.NeedsDigests(plan.Manifest, range);
 
     /// <summary>
-    /// The entries whose checksums earlier downloads may have found: entries that would be read only for their checksum, and the entry in which the
-    /// range begins. The declared checksum of the latter cannot be verified unless it is read whole, but an earlier download may have found another one.
-    /// Only for an archive that can be served in ranges. Very many entries of which the range has only the record are left to <see cref="EntriesToRecallLater"/>.
+    /// The entries whose checksums are looked up in the cache before the first byte: entries that would be read only for their checksum, and the
+    /// entry in which the range begins. The declared checksum of that entry is verified only if it is read completely, but an earlier download may
+    /// have computed another one. Only for an archive that can be sent in ranges. If the range contains only the records of very many entries,
+    /// <see cref="EntriesToRecallLater"/> returns these entries instead.
     /// </summary>
     /// <returns>Their indices in the archive, from 0, and their objects.</returns>
     public IEnumerable<(int Index, PlannedObject Object)> EntriesToRecall()
@@ -64,13 +68,13 @@ internal sealed class RangePlan(DownloadPlan plan, ArchiveRange range, Func<Plan
         }
     }
 
-    /// <summary>The entries whose checksums are looked up at <see cref="RangeAction.Recall"/>.</summary>
+    /// <summary>The entries whose checksums are looked up at the step <see cref="RangeAction.Recall"/>.</summary>
     /// <returns>Their indices in the archive, from 0, and their objects.</returns>
     public IEnumerable<(int Index, PlannedObject Object)> EntriesToRecallLater() => RecallsLater ? RecordsWithoutCrc() : [];
 
     /// <summary>
-    /// The entries with content in the range, in order, and then those of which it has only the record. What is read for a checksum only is decided when it
-    /// is enumerated: other ranges may have read it meanwhile.
+    /// Returns the steps for the entries with content in the range, in order, and then the steps for the entries of which the range contains only the
+    /// record. Steps that read only for a checksum are decided during the enumeration, because other ranges may have read the same parts meanwhile.
     /// </summary>
     public IEnumerable<RangeStep> Steps() => range == ArchiveRange.All ? plan.Manifest.EntriesFromBlock(0).Select(RangeStep.Whole) : RangeSteps();
 

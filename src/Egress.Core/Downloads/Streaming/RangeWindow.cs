@@ -4,36 +4,42 @@ using Egress.Zip;
 
 namespace Egress.Downloads.Streaming;
 
-/// <summary>Entries in a row that are not even unpacked.</summary>
+/// <summary>Consecutive entries that are not unpacked.</summary>
 /// <param name="Count">Number of entries.</param>
 /// <param name="Length">Their length in the archive.</param>
 /// <param name="RecordsLength">The length of their records in the central directory.</param>
 internal readonly record struct SkippedEntries(int Count, long Length, long RecordsLength)
 {
-    /// <summary>The block after them.</summary>
+    /// <summary>The block after these entries.</summary>
     public int NextBlock => Count / PackedList<PlannedObject>.BlockLength;
 }
 
-/// <summary>The blocks of entries that a range looks at: first those whose content is in the range, then those of which it has only the record.</summary>
+/// <summary>
+/// The blocks of entries that a range examines: first the blocks with content in the range, and then the blocks of which the range contains only
+/// records.
+/// </summary>
 internal readonly record struct RangeWindow
 {
     private const int BlockLength = PackedList<PlannedObject>.BlockLength;
 
     /// <summary>
-    /// Whether every entry is looked at, from the first one on, because the range has the digests of all files, in the file of checksums or in the CRC of that file.
+    /// Whether every entry is examined, because the range contains the digests of all files: in the file of checksums, or in the CRC of that file.
     /// </summary>
     public bool HasAll { get; private init; }
 
-    /// <summary>Whether the range has content.</summary>
+    /// <summary>Whether the range contains content of entries.</summary>
     public bool HasContent { get; private init; }
 
-    /// <summary>What comes before the block in which the content of the range begins.</summary>
+    /// <summary>The entries before the block in which the content of the range begins.</summary>
     public SkippedEntries BeforeContent { get; private init; }
 
-    /// <summary>What comes before the block in which the records of the range begin.</summary>
+    /// <summary>The entries before the block in which the records of the range begin.</summary>
     public SkippedEntries BeforeRecords { get; private init; }
 
-    /// <summary>How many entries follow of which the range has only the record, at most; zero if it has content: then they end where its content begins.</summary>
+    /// <summary>
+    /// The largest number of following entries of which the range contains only the record. Zero if the range contains content: these entries then
+    /// end where its content begins.
+    /// </summary>
     public int Records { get; private init; }
 
     /// <summary>Whether a range needs the digests of all files, because it contains the file of checksums or its CRC.</summary>
@@ -65,7 +71,7 @@ internal readonly record struct RangeWindow
         var (first, end) = (index.BlockOfRecord(range.From - directory), index.BlockOfRecord(range.To - directory) + 1);
         var left = manifest.EntryCount - (first * BlockLength);
 
-        // Entries that Egress makes itself follow the last block.
+        // Entries that Egress itself creates follow the last block.
         return new RangeWindow { BeforeRecords = Before(index, first), Records = end >= index.Blocks ? left : (end - first) * BlockLength };
     }
 

@@ -19,7 +19,7 @@ internal sealed class StepWriter(
     private readonly ChecksumReader _checksums = new(prefetcher, recorder, cancellationToken);
     private long _sourceBytes;
 
-    /// <summary>The checksum that was read for the record that follows.</summary>
+    /// <summary>The checksum that was computed for the next record.</summary>
     private uint? _crc;
 
     /// <summary>Number of files whose content was written to its end, or sent by an earlier download.</summary>
@@ -53,7 +53,7 @@ internal sealed class StepWriter(
             writer.SkipRecords(before.Count, before.Length, before.RecordsLength);
         }
 
-        // Folders and the report, which are not counted, follow the files.
+        // Folders and the report come after the files and are not counted.
         FilesSucceeded = Math.Min(places.FilesBefore, plan.RequestedCount - plan.MissingCount - plan.UnavailableCount);
     }
 
@@ -163,7 +163,7 @@ internal sealed class StepWriter(
         }
     }
 
-    /// <summary>Remembers the checksum of an object for other ranges of the archive in this process.</summary>
+    /// <summary>Stores the checksum of an object in the manifest, for other ranges of the archive in this process.</summary>
     /// <returns>The checksum.</returns>
     private uint Remember(RangeStep step, uint crc)
     {

@@ -21,10 +21,10 @@ internal sealed class CentralDirectory(ZipOptions options) : IDisposable
     private int _length;
     private long _entries;
 
-    /// <summary>Where the directory begins in the archive, as soon as it is written.</summary>
+    /// <summary>Offset of the directory in the archive. Set when the first record is written or skipped.</summary>
     private long? _start;
 
-    /// <summary>Where the entry of the next record that is written at once begins.</summary>
+    /// <summary>Offset of the entry whose record is written next without being kept.</summary>
     private long _next;
 
     /// <summary>Length of all records, in bytes.</summary>
@@ -48,9 +48,9 @@ internal sealed class CentralDirectory(ZipOptions options) : IDisposable
         _entries++;
     }
 
-    /// <summary>Skips records that are outside of the range, and before or after all that are kept.</summary>
-    /// <param name="output">The archive, at the place of the first one.</param>
-    /// <param name="entries">How many.</param>
+    /// <summary>Skips records that are outside of the range, and that come before or after all kept records.</summary>
+    /// <param name="output">The archive, at the place of the first record.</param>
+    /// <param name="entries">The number of records.</param>
     /// <param name="length">Length of their entries in the archive.</param>
     /// <param name="recordsLength">Length of the records.</param>
     public void Skip(ZipOutput output, long entries, long length, long recordsLength)
@@ -60,7 +60,7 @@ internal sealed class CentralDirectory(ZipOptions options) : IDisposable
         Count(entries, length, recordsLength);
     }
 
-    /// <summary>Writes a record that comes before all that are kept.</summary>
+    /// <summary>Writes a record that comes before all kept records.</summary>
     /// <param name="output">The archive, at the place of the record.</param>
     /// <param name="entry">The entry, which is stored and whose size is known.</param>
     /// <param name="crc32">CRC-32 of its content.</param>
@@ -77,7 +77,7 @@ internal sealed class CentralDirectory(ZipOptions options) : IDisposable
         Count(1, header.LocalLength + size + header.DescriptorLength, header.CentralLength);
     }
 
-    /// <summary>Writes the records that are kept, and the end of the directory.</summary>
+    /// <summary>Writes the kept records, and the end of the directory.</summary>
     public async ValueTask WriteAsync(ZipOutput output, CancellationToken cancellationToken)
     {
         var offset = _start ??= output.Position;

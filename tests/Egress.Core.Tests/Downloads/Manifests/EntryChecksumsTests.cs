@@ -14,7 +14,7 @@ public sealed class EntryChecksumsTests
         var checksums = new EntryChecksums(count);
         for (var i = 0; i < count; i += 3)
         {
-            checksums.Add(i, (uint)i * 7); // that of the first one is 0
+            checksums.Add(i, (uint)i * 7); // the checksum of the first entry is 0
         }
 
         Assert.All(Enumerable.Range(0, count), i => Assert.Equal(i % 3 == 0 ? (uint)i * 7 : null, checksums.Find(i)));

@@ -38,7 +38,7 @@ public sealed class RangeWindowTests
         Assert.Equal(count, Steps(plan, directory * 9 / 10, length));
     }
 
-    /// <summary>A table of cases: where the range begins, in tenths of the content, and its end.</summary>
+    /// <summary>A table of cases: the first byte of the range, in tenths of the content, and its end.</summary>
     [Theory]
     [InlineData(9, false)]
     [InlineData(5, false)]
@@ -52,7 +52,7 @@ public sealed class RangeWindowTests
         var steps = new RangePlan(plan, new ArchiveRange(from, to), static _ => Pieces.None).Steps().ToList();
         var content = steps.TakeWhile(static step => step.Action != RangeAction.Recall).Where(static step => step.Action is not (RangeAction.Flush or RangeAction.Checksum)).ToList();
 
-        // No entry before the range is unpacked for it: the first step is the first entry of the content.
+        // No entry before the range is unpacked, so the first step is the first entry with content in the range.
         var first = content[0].Index;
         Assert.InRange(first, 1, count - 1);
         Assert.Equal(Enumerable.Range(first, count - first), content.Select(static step => step.Index));
@@ -79,7 +79,7 @@ public sealed class RangeWindowTests
         Assert.Equal(FailureReason.None, outcome.Reason);
         Assert.Equal(whole[from..], client.ToArray());
 
-        // The entry in which the range begins, and then all before it, a thousand at a time. None of them is opened.
+        // The entry in which the range begins is looked up first, and then all entries before it, a thousand at a time. None of them is opened.
         Assert.Equal(count - before, restarted.TakeOpened().Count);
         Assert.Equal([1, 1_000, before - 1_000], restarted.Cache.Queries.Take(3));
         Assert.Equal([0, plan.Layout.DirectoryOffset - from, plan.Layout.DirectoryOffset - from], sent.Take(3));
@@ -140,7 +140,7 @@ public sealed class RangeWindowTests
         Assert.Empty(restarted.TakeOpened());
     }
 
-    /// <summary>A table of cases: whether the files are on a disk, where checksums of small files are not stored.</summary>
+    /// <summary>A table of cases: whether the files are on a disk. Checksums of small files on a disk are not stored.</summary>
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
@@ -162,7 +162,7 @@ public sealed class RangeWindowTests
                 Assert.Equal(whole[(int)range.From..(int)range.To], (await restarted.DownloadAsync(plan, range)).Bytes);
             }
 
-            // A record at a border belongs to two ranges. Files without content are not read at all.
+            // A record at a border between two ranges belongs to both. Files without content are not read.
             Assert.Equal(round == 0 ? count - (count / 50) : 0, restarted.TakeOpened().Count);
         }
     }
@@ -179,7 +179,7 @@ public sealed class RangeWindowTests
         Assert.Equal(whole[(int)from..], (await fixture.DownloadAsync(plan, new ArchiveRange(from, whole.Length))).Bytes);
         Assert.Empty(fixture.TakeOpened());
 
-        // Another plan knows nothing of it: an object may have changed.
+        // Another plan does not use these checksums, because an object may have changed.
         Assert.Equal(whole[(int)from..], await fixture.FromAsync(from));
         Assert.NotEmpty(fixture.TakeOpened());
     }
