@@ -64,7 +64,7 @@ public sealed class EgressMetrics : IDisposable
         _health = new(_meter);
         _files = new(_meter, "egress_files_fetch_total", "Files requested from the storage, by result.", "result", Results);
         _missingFiles = new(_meter, "egress_missing_files_total", "Files that records name and the storage does not have.");
-        _callbacks = new(_meter, "egress_callbacks_total", "Callbacks that were delivered or given up.", "status", "success", "failure");
+        _callbacks = new(_meter, "egress_callbacks_total", "Callbacks that were delivered or became undeliverable.", "status", "success", "failure");
         _deliveries = new(
             _meter, "egress_deliveries_total", "Deliveries of archives with a callback, by how they ended, over all requests and instances.", "status",
             Label.All<DownloadStatus>());
