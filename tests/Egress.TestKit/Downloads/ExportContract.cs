@@ -29,7 +29,7 @@ public abstract class ExportContract
     /// <summary>The host, which all tests of the class share.</summary>
     protected abstract Task<DownloadHost> HostAsync();
 
-    /// <summary>The first archive is exported in parts of the same sizes as with any other storage, the second one in one pass.</summary>
+    /// <summary>The first archive is exported in parts, whose sizes are the same for every storage. The second one is exported in one pass.</summary>
     [Theory]
     [InlineData(".jpg", 3)]
     [InlineData(".txt", null)]

@@ -39,8 +39,8 @@ internal sealed class ObjectLookup(IObjectStorage storage, DownloadOptions optio
         _isRemote ? CompleteRemoteAsync(expansion, cancellationToken) : CompleteLocalAsync(expansion, cancellationToken);
 
     /// <summary>
-    /// Whether the storage is queried. This is not needed for an object with a declared size, unless missing or unreadable objects are left out: they
-    /// must be known before the first byte.
+    /// Whether the storage is queried. This is not needed for an object with a declared size, unless missing or unreadable objects are left out. Such
+    /// objects must be known before the first byte.
     /// </summary>
     private bool NeedsLookUp(Candidate candidate) =>
         !candidate.IsLookedUp && candidate.Location != default

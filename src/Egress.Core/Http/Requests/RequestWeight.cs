@@ -18,7 +18,10 @@ internal static class RequestWeight
     /// <summary>The longest slice. Longer ranges count as downloads.</summary>
     private const long LongestSlice = 16 << 20;
 
-    /// <summary>Returns the weight of a request while it is sent, by the length of its range. A slice needs buffers for its bytes.</summary>
+    /// <summary>
+    /// Returns the weight of a running response in the limits of parallel downloads. It depends on the length of the range, because a response needs
+    /// buffers for its bytes.
+    /// </summary>
     public static int AtOnce(HttpRequest request) =>
         RequestMethod.IsGet(request) && ConditionalRequest.LengthOfRange(request) is <= LongestSlice and var length
             ? Share(length, LongestSlice)

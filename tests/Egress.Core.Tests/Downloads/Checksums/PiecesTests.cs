@@ -88,7 +88,8 @@ public sealed class PiecesTests
         Assert.Equal((0, 0, 0), (memory.Find("a").Count, memory.Find("e").Count, budget.TryTake(500) ? 1 : 0));
         Assert.Equal((1, 1, 1), (memory.Find("b").Count, memory.Find("c").Count, memory.Find("d").Count));
 
-        // The rest of the budget is taken by others. New checksums are not stored then, and a request keeps those that it has read.
+        // Other users take the rest of the budget. Then new checksums are not stored, but a request still uses the checksums that it has computed
+        // itself.
         var full = new BufferBudget(100);
         Assert.Equal(1, new PieceMemory(full).Add("a", Of(0, 10)).Pieces.Count);
         Assert.True(full.TryTake(100));
