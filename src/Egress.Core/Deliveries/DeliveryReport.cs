@@ -36,7 +36,7 @@ internal sealed partial class DeliveryReport(EgressMetrics metrics, ILogger<Deli
     public void Failed(BackendException fault) => LogFailed(fault.Message);
 
     /// <summary>The bytes that a response sent could not be recorded in the store.</summary>
-    [LoggerMessage(4044, LogLevel.Error, "What request {RequestId} sent of the record {RecordId} could not be stored; its callback may be wrong")]
+    [LoggerMessage(4044, LogLevel.Error, "The bytes that request {RequestId} sent of the record {RecordId} could not be stored; its callback may be wrong")]
     public partial void Lost(string requestId, string recordId, Exception cause);
 
     /// <summary>Deliveries that are due could not be settled.</summary>
@@ -48,7 +48,7 @@ internal sealed partial class DeliveryReport(EgressMetrics metrics, ILogger<Deli
     public partial void SettleFailed(string key, Exception cause);
 
     /// <summary>A delivery in the store cannot be read by this version.</summary>
-    [LoggerMessage(4047, LogLevel.Warning, "The delivery {Key} in egress_deliveries cannot be read; it is looked at again when RESUME_WINDOW has passed")]
+    [LoggerMessage(4047, LogLevel.Warning, "The delivery {Key} in egress_deliveries cannot be read; it is read again after RESUME_WINDOW")]
     public partial void Unreadable(string key);
 
     [LoggerMessage(4043, LogLevel.Warning, "Deliveries cannot be stored at the moment: {Cause}")]
