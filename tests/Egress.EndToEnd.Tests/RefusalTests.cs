@@ -8,14 +8,14 @@ using Xunit;
 namespace Egress.EndToEnd.Tests;
 
 /// <summary>Refusals before the first byte, over HTTP.</summary>
-public sealed class RefusalTests
+public sealed class RefusalTests(DefaultServer shared) : IClassFixture<DefaultServer>
 {
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     [Fact]
     public async Task Missing_objects_are_refused_unless_ignored()
     {
-        await using var server = await EgressServer.StartAsync();
+        var server = shared.Server;
         await server.PutAsync("b", "here.txt", "1"u8.ToArray());
         await AssertProblemAsync(server, await server.CreateLinkAsync("b", "here.txt", "gone.txt"), HttpStatusCode.NotFound, "file-missing");
 
@@ -43,7 +43,7 @@ public sealed class RefusalTests
     [InlineData("../../data/signing-secret")]
     public async Task Nothing_outside_the_storage_is_ever_sent(string key)
     {
-        await using var server = await EgressServer.StartAsync();
+        var server = shared.Server;
         await server.PutAsync("b", "x.txt", "1"u8.ToArray());
         await File.WriteAllTextAsync(Path.Combine(server.Files, "../outside.txt"), "secret", Token);
         using var answer = await server.Client.GetAsync(await server.CreateLinkAsync("b", key), Token);
@@ -95,7 +95,7 @@ public sealed class RefusalTests
     [Fact]
     public async Task Another_method_is_answered_with_the_allowed_ones()
     {
-        await using var server = await EgressServer.StartAsync();
+        var server = shared.Server;
         using var answer = await server.Client.PutAsync("/abc", new StringContent("x"), Token);
         Assert.Equal(HttpStatusCode.MethodNotAllowed, answer.StatusCode);
         Assert.Equal(["GET", "HEAD"], answer.Content.Headers.Allow);
@@ -110,7 +110,7 @@ public sealed class RefusalTests
     [InlineData("/")]
     public async Task Reserved_and_unknown_addresses_are_never_ids(string path)
     {
-        await using var server = await EgressServer.StartAsync();
+        var server = shared.Server;
         await AssertProblemAsync(server, path, HttpStatusCode.NotFound, "not-found");
     }
 

@@ -5,7 +5,7 @@ using Xunit;
 namespace Egress.EndToEnd.Tests.PlainServer;
 
 /// <summary>Methods are case-sensitive, and none causes an error of the server.</summary>
-public sealed class MethodTests
+public sealed class MethodTests(DefaultServer shared) : IClassFixture<DefaultServer>
 {
     private static readonly string[] Methods =
         ["head", "Head", "get", "post", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "PROPFIND", "PRI", "QUERY", "X-y", new('m', 60)];
@@ -15,7 +15,7 @@ public sealed class MethodTests
     [Fact]
     public async Task Every_other_method_is_refused_with_the_allowed_ones_and_a_body_of_its_length()
     {
-        await using var server = await EgressServer.StartAsync();
+        var server = shared.Server;
         foreach (var method in Methods)
         {
             foreach (var path in new[] { "/health", "/ready", "/metrics", "/abc", "/download/abc" })
@@ -40,7 +40,7 @@ public sealed class MethodTests
     [InlineData("/a/b/c", "404")]
     public async Task HEAD_has_the_length_of_GET_and_no_body(string path, string status)
     {
-        await using var server = await EgressServer.StartAsync();
+        var server = shared.Server;
         var (head, body) = await SendAsync(server, "HEAD", path);
         Assert.StartsWith($"HTTP/1.1 {status} ", head, StringComparison.Ordinal);
         Assert.Empty(body);
@@ -55,7 +55,7 @@ public sealed class MethodTests
     [InlineData("GET", "http://other.example/health")]
     public async Task Odd_request_targets_never_cause_a_server_error(string method, string target)
     {
-        await using var server = await EgressServer.StartAsync();
+        var server = shared.Server;
         var (head, _) = await SendAsync(server, method, target);
         Assert.DoesNotContain(head.Split(' ')[1], new[] { "500", "502", "503" });
         using var healthy = await server.Client.GetAsync("/health", Token);
