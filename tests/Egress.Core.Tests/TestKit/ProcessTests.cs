@@ -34,6 +34,17 @@ public sealed class ProcessTests
     }
 
     [Fact]
+    public async Task The_processor_time_of_a_program_includes_that_of_its_children()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "There is no /proc.");
+        await using ChildProcess child = await StartAsync(
+            "sh -c 'n=0; while [ $n -lt 400000 ]; do n=$((n + 1)); done; echo ready; exec sleep 600' & wait");
+        await child.WaitForLineAsync("ready", TimeSpan.FromMinutes(5));
+
+        Assert.InRange(ProcessorTime.OfTree(child.Id), TimeSpan.FromMilliseconds(50), TimeSpan.FromMinutes(1));
+    }
+
+    [Fact]
     public void A_missing_program_is_not_found()
     {
         Assert.Null(Executable.Find("no-such-program-of-egress"));

@@ -7,6 +7,12 @@ namespace Egress.TestKit.Processes;
 /// <param name="Path">Absolute path.</param>
 public sealed record Executable(string Path)
 {
+    /// <summary>The part of a limit in which a program that does not wait has had a processor, even on a very busy machine.</summary>
+    private const double BusyPart = 0.01;
+
+    /// <summary>How many limits of processor time a program may use.</summary>
+    private const int MostLimits = 10;
+
     /// <summary>The default time limit of a program.</summary>
     public static readonly TimeSpan DefaultLimit = TimeSpan.FromMinutes(2);
 
@@ -44,14 +50,15 @@ public sealed record Executable(string Path)
         RunAsync(new ExecutableRun { Arguments = [.. arguments] });
 
     /// <summary>Runs the program to its end. Does not throw for any exit code.</summary>
-    /// <exception cref="TimeoutException">The program did not end within the limit, and was killed with its children.</exception>
+    /// <exception cref="TimeoutException">The program reached its limit and was waiting, or used ten limits of processor time. It was killed with its children.</exception>
     public async Task<ExecutableResult> RunAsync(ExecutableRun run, CancellationToken cancellationToken = default)
     {
         using Process process = await Spawner.StartAsync(run.ToStartInfo(Path));
-        using var limit = new CancellationTokenSource(run.Limit);
+        using var limit = new CancellationTokenSource();
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
         using var output = new MemoryStream();
         using var error = new MemoryStream();
+        Task watching = EndWhenIdleAsync(process, run.Limit, limit, ended.Token);
         try
         {
             await Task.WhenAll(
@@ -66,8 +73,38 @@ public sealed record Executable(string Path)
             cancellationToken.ThrowIfCancellationRequested();
             throw new TimeoutException($"{Path} ran longer than {run.Limit}.\n{Encoding.UTF8.GetString(error.ToArray())}", cause);
         }
+        finally
+        {
+            await ended.CancelAsync();
+            await watching;
+        }
 
         return new ExecutableResult($"{Path} {string.Join(' ', run.Arguments)}", process.ExitCode, output.ToArray(), error.ToArray());
+    }
+
+    /// <summary>
+    /// Ends a program that waits at its limit. One that works gets the limit again: on a busy machine the time of a computation says nothing.
+    /// </summary>
+    private static async Task EndWhenIdleAsync(Process process, TimeSpan limit, CancellationTokenSource end, CancellationToken ended)
+    {
+        using var timer = new PeriodicTimer(limit);
+        try
+        {
+            TimeSpan used = TimeSpan.Zero;
+            TimeSpan before;
+            do
+            {
+                await timer.WaitForNextTickAsync(ended);
+                (before, used) = (used, ProcessorTime.OfTree(process.Id));
+            }
+            while (used - before >= limit * BusyPart && used < limit * MostLimits);
+
+            await end.CancelAsync();
+        }
+        catch (OperationCanceledException)
+        {
+            // The program has ended.
+        }
     }
 
     private static async Task FeedAsync(Process process, Stream? input, CancellationToken cancellationToken)

@@ -9,7 +9,7 @@ public sealed record ExecutableRun
     /// <summary>Arguments, without quoting.</summary>
     public required IReadOnlyList<string> Arguments { get; init; }
 
-    /// <summary>The time limit.</summary>
+    /// <summary>The time limit. A program that still works then, as seen by its processor time, gets it again, until it has used ten times as much.</summary>
     public TimeSpan Limit { get; init; } = Executable.DefaultLimit;
 
     /// <summary>Working directory; null for the current one.</summary>
