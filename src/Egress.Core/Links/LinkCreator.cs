@@ -23,7 +23,7 @@ internal sealed class LinkCreator(ILinkStore links, DownloadPlanner planner, Tim
                 return new LinkResult.OutOfScope(outOfScope);
             }
 
-            if (request.RepetitionKey is { } key && await links.FindRepeatedAsync(key, cancellationToken) is { } earlier)
+            if (request.IdempotencyKey is { } key && await links.FindRepeatedAsync(key, cancellationToken) is { } earlier)
             {
                 return Repeat(earlier, request);
             }
@@ -49,7 +49,7 @@ internal sealed class LinkCreator(ILinkStore links, DownloadPlanner planner, Tim
                 ExpiresAt = request.ExpiresAt,
                 MaxDownloads = request.MaxDownloads,
                 Summary = summary.Write(),
-                RepetitionKey = request.RepetitionKey,
+                IdempotencyKey = request.IdempotencyKey,
                 BodyDigest = request.BodyDigest,
             },
             cancellationToken);

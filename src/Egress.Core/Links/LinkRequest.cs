@@ -17,7 +17,7 @@ internal sealed record LinkRequest(DownloadRecord Record, DateTimeOffset? Expire
     public bool Check { get; init; } = true;
 
     /// <summary>Digest of the idempotency key and of the sender; null if the request cannot be repeated.</summary>
-    public string? RepetitionKey { get; init; }
+    public string? IdempotencyKey { get; init; }
 
     /// <summary>Digest of the body.</summary>
     public string? BodyDigest { get; init; }
@@ -30,7 +30,7 @@ internal abstract record LinkResult
     {
     }
 
-    /// <summary>The link was created, now or by an earlier request with the same repetition key.</summary>
+    /// <summary>The link was created, now or by an earlier request with the same idempotency key.</summary>
     /// <param name="Entry">The stored link.</param>
     /// <param name="Summary">The summary of the archive.</param>
     /// <param name="IsRepeated">Whether an earlier request created it.</param>
@@ -45,7 +45,7 @@ internal abstract record LinkResult
     /// <summary>The id already exists.</summary>
     internal sealed record IdExists : LinkResult;
 
-    /// <summary>An earlier request with the same repetition key had another body.</summary>
+    /// <summary>An earlier request with the same idempotency key had another body.</summary>
     internal sealed record RepetitionDiffers : LinkResult;
 
     /// <summary>A backend failed.</summary>

@@ -25,7 +25,7 @@ internal sealed class NoLinks : ILinkStore
     public ValueTask<LinkCreation> CreateAsync(NewLink link, CancellationToken cancellationToken) => throw Unsupported;
 
     /// <inheritdoc/>
-    public ValueTask<LinkEntry?> FindRepeatedAsync(string repetitionKey, CancellationToken cancellationToken) => throw Unsupported;
+    public ValueTask<LinkEntry?> FindRepeatedAsync(string idempotencyKey, CancellationToken cancellationToken) => throw Unsupported;
 
     /// <inheritdoc/>
     public ValueTask<LinkEntry?> FindAsync(string id, CancellationToken cancellationToken) => throw Unsupported;

@@ -27,7 +27,7 @@ internal sealed class CallbackLinks : ILinkStore
 
     public ValueTask<LinkCreation> CreateAsync(NewLink link, CancellationToken cancellationToken) => throw new NotSupportedException();
 
-    public ValueTask<LinkEntry?> FindRepeatedAsync(string repetitionKey, CancellationToken cancellationToken) => throw new NotSupportedException();
+    public ValueTask<LinkEntry?> FindRepeatedAsync(string idempotencyKey, CancellationToken cancellationToken) => throw new NotSupportedException();
 
     public ValueTask<LinkEntry?> FindAsync(string id, CancellationToken cancellationToken) => throw new NotSupportedException();
 

@@ -135,7 +135,7 @@ public sealed class LinkWatchTests : IDisposable
 
         public ValueTask<LinkCreation> CreateAsync(NewLink link, CancellationToken cancellationToken) => throw new NotSupportedException();
 
-        public ValueTask<LinkEntry?> FindRepeatedAsync(string repetitionKey, CancellationToken cancellationToken) => throw new NotSupportedException();
+        public ValueTask<LinkEntry?> FindRepeatedAsync(string idempotencyKey, CancellationToken cancellationToken) => throw new NotSupportedException();
 
         public ValueTask<LinkEntry?> FindAsync(string id, CancellationToken cancellationToken) => throw new NotSupportedException();
 

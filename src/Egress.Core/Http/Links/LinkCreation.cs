@@ -15,9 +15,9 @@ internal sealed class LinkCreation(
     LinkBodyChecks checks, LinkCreator creator, LinkAddress address, ApiFailure failure, LinkReport report, RecordStoreOptions records)
 {
     /// <summary>The header with the idempotency key of a request.</summary>
-    public const string RepetitionHeader = "Idempotency-Key";
+    public const string IdempotencyHeader = "Idempotency-Key";
 
-    private const int MaxRepetitionKey = 255;
+    private const int MaxIdempotencyKey = 255;
 
     /// <summary>The bytes that the server counts in addition to the body, because chunks have their own lines.</summary>
     private const long RoomForFraming = 1 << 20;
@@ -42,7 +42,7 @@ internal sealed class LinkCreation(
 
         var errors = body.Errors;
         var (record, expiresAt) = checks.Check(body, errors);
-        var repetition = ReadRepetitionKey(context.Request, errors);
+        var repetition = ReadIdempotencyKey(context.Request, errors);
         if (errors.Count > 0)
         {
             return ProblemTable.InvalidRequest(errors);
@@ -52,7 +52,7 @@ internal sealed class LinkCreation(
         {
             MaxDownloads = body.MaxDownloads,
             Check = body.Check,
-            RepetitionKey = repetition is null ? null : Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{key.Name}\n{repetition}"))),
+            IdempotencyKey = repetition is null ? null : Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{key.Name}\n{repetition}"))),
             BodyDigest = repetition is null ? null : body.Digest,
         };
         return await AnswerAsync(context, await creator.CreateAsync(request, cancellationToken), key);
@@ -130,20 +130,20 @@ internal sealed class LinkCreation(
         }
     }
 
-    private static string? ReadRepetitionKey(HttpRequest request, List<FieldError> errors)
+    private static string? ReadIdempotencyKey(HttpRequest request, List<FieldError> errors)
     {
-        var header = request.Headers[RepetitionHeader];
+        var header = request.Headers[IdempotencyHeader];
         if (header.Count == 0)
         {
             return null;
         }
 
-        if (header is [{ Length: > 0 and <= MaxRepetitionKey } text] && text.All(static c => c is >= ' ' and <= '~'))
+        if (header is [{ Length: > 0 and <= MaxIdempotencyKey } text] && text.All(static c => c is >= ' ' and <= '~'))
         {
             return text;
         }
 
-        errors.Add(new FieldError(RepetitionHeader, $"must be one header of 1 to {MaxRepetitionKey} visible ASCII characters"));
+        errors.Add(new FieldError(IdempotencyHeader, $"must be one header of 1 to {MaxIdempotencyKey} visible ASCII characters"));
         return null;
     }
 }

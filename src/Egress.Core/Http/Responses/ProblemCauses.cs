@@ -52,14 +52,22 @@ internal static class ProblemCauses
     };
 
     /// <summary>Returns cause and remedy of a backend's fault.</summary>
-    public static string Of(BackendFault fault) => fault switch
+    public static string Of(Backend backend, BackendFault fault) => fault switch
     {
         BackendFault.Denied => "Wrong credentials, or missing rights. The log has the answer of the backend.",
         BackendFault.Throttled => "The backend limits requests or connections. Clients retry; raise its limits, or lower the load.",
         BackendFault.Unavailable => "The backend cannot be reached, or failed. The log has the cause.",
-        BackendFault.Malformed => "The answer of the backend cannot be used: for example, a record cannot be read, or a table or column is missing. The log names it.",
+        BackendFault.Malformed => backend switch
+        {
+            Backend.Database => "A record cannot be read, or a table or column is missing. The log names it.",
+            Backend.Storage => "The storage answered, but with something unusable: an object without a size, no ranges, or on a disk a path that is not a file. The log names it.",
+        },
         BackendFault.Changed => "An object differs from what the record declares, or changed during the download. Correct `size` or `crc32`, or try again.",
         BackendFault.CircuitOpen => "The backend failed repeatedly, and requests to it are suspended for `CIRCUIT_BREAKER_TIMEOUT`. Find the first fault in the log.",
-        BackendFault.TimedOut => "The backend did not answer within `DATABASE_QUERY_TIMEOUT` or `STORAGE_FETCH_TIMEOUT`.",
+        BackendFault.TimedOut => backend switch
+        {
+            Backend.Database => "The database did not answer within `DATABASE_QUERY_TIMEOUT`.",
+            Backend.Storage => "The storage did not answer within `STORAGE_FETCH_TIMEOUT`.",
+        },
     };
 }

@@ -9,7 +9,7 @@ namespace Egress.Records.Links;
 internal interface ILinkStore
 {
     /// <summary>The time during which a repeated request gets the answer of the first one.</summary>
-    static readonly TimeSpan RepetitionWindow = TimeSpan.FromHours(24);
+    static readonly TimeSpan IdempotencyWindow = TimeSpan.FromHours(24);
 
     /// <summary>Stores a record and its link, both or neither.</summary>
     /// <param name="link">The link.</param>
@@ -18,12 +18,12 @@ internal interface ILinkStore
     /// (<see cref="BackendException.IsLinkTableUnusable"/>).</exception>
     ValueTask<LinkCreation> CreateAsync(NewLink link, CancellationToken cancellationToken);
 
-    /// <summary>Finds the link that a request with this repetition key created within <see cref="RepetitionWindow"/>.</summary>
-    /// <param name="repetitionKey">Digest of the key, as in <see cref="NewLink.RepetitionKey"/>.</param>
+    /// <summary>Finds the link that a request with this idempotency key created within <see cref="IdempotencyWindow"/>.</summary>
+    /// <param name="idempotencyKey">Digest of the key, as in <see cref="NewLink.IdempotencyKey"/>.</param>
     /// <param name="cancellationToken">Cancels the query.</param>
     /// <returns>The link; null if no request had this key.</returns>
     /// <exception cref="BackendException">As for <see cref="CreateAsync"/>.</exception>
-    ValueTask<LinkEntry?> FindRepeatedAsync(string repetitionKey, CancellationToken cancellationToken);
+    ValueTask<LinkEntry?> FindRepeatedAsync(string idempotencyKey, CancellationToken cancellationToken);
 
     /// <summary>Finds a link.</summary>
     /// <param name="id">Id of the record.</param>

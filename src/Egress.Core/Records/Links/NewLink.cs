@@ -15,7 +15,7 @@ internal sealed record NewLink(DownloadRecord Record, string CreatedBy)
     public required string Summary { get; init; }
 
     /// <summary>Digest (64 hexadecimal digits) of the idempotency key and of the sender; null if the request cannot be repeated.</summary>
-    public string? RepetitionKey { get; init; }
+    public string? IdempotencyKey { get; init; }
 
     /// <summary>Digest (64 hexadecimal digits) of the body.</summary>
     public string? BodyDigest { get; init; }
@@ -23,7 +23,7 @@ internal sealed record NewLink(DownloadRecord Record, string CreatedBy)
 
 /// <summary>The result of a creation.</summary>
 /// <param name="Created">The new link; null if none was created.</param>
-/// <param name="Repeated">The link that a request with the same repetition key created before; null if there is none.</param>
+/// <param name="Repeated">The link that a request with the same idempotency key created before; null if there is none.</param>
 internal readonly record struct LinkCreation(LinkEntry? Created, LinkEntry? Repeated)
 {
     /// <summary>The id already exists, as a record or as a link.</summary>
@@ -32,6 +32,6 @@ internal readonly record struct LinkCreation(LinkEntry? Created, LinkEntry? Repe
     /// <summary>A new link.</summary>
     public static LinkCreation Of(LinkEntry created) => new(created, null);
 
-    /// <summary>An earlier request had the same repetition key.</summary>
+    /// <summary>An earlier request had the same idempotency key.</summary>
     public static LinkCreation RepetitionOf(LinkEntry earlier) => new(null, earlier);
 }

@@ -42,7 +42,7 @@ internal static class ProblemsSection
         {
             foreach (var fault in Enum.GetValues<BackendFault>().Where(fault => fault != BackendFault.Changed || backend == Backend.Storage))
             {
-                yield return (ProblemTable.For(Rejection.From(new BackendException(backend, fault, ""))), ProblemCauses.Of(fault));
+                yield return (ProblemTable.For(Rejection.From(new BackendException(backend, fault, ""))), ProblemCauses.Of(backend, fault));
             }
         }
 

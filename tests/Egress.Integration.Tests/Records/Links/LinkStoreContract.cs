@@ -143,7 +143,7 @@ public abstract class LinkStoreContract : StoreContract
     }
 
     [Fact]
-    public async Task An_id_that_exists_is_refused_to_a_request_with_another_repetition_key_and_the_same_body()
+    public async Task An_id_that_exists_is_refused_to_a_request_with_another_idempotency_key_and_the_same_body()
     {
         await using var store = Open();
         Assert.NotNull((await store.Links.CreateAsync(Repeatable("a", "key"), Token)).Created);
@@ -154,7 +154,7 @@ public abstract class LinkStoreContract : StoreContract
     }
 
     [Fact]
-    public async Task Of_many_requests_at_once_with_one_repetition_key_one_creates_and_all_get_its_link()
+    public async Task Of_many_requests_at_once_with_one_idempotency_key_one_creates_and_all_get_its_link()
     {
         var made = await Task.WhenAll(Enumerable.Range(0, 8).Select(async i =>
         {
@@ -400,7 +400,7 @@ public abstract class LinkStoreContract : StoreContract
     private protected static NewLink New(string id, string by = "shop") =>
         new(new DownloadRecord { Id = id, Bucket = "b", Objects = [new ObjectItem("k")] }, by) { Summary = "{}" };
 
-    private protected static NewLink Repeatable(string id, string key) => New(id) with { RepetitionKey = Digest(key), BodyDigest = Digest("body") };
+    private protected static NewLink Repeatable(string id, string key) => New(id) with { IdempotencyKey = Digest(key), BodyDigest = Digest("body") };
 
     private protected static string Digest(string text) => LinkCursor.KeyOf(text);
 

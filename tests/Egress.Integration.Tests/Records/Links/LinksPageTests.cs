@@ -61,7 +61,7 @@ public sealed partial class LinksPageTests(PostgresDatabase database) : IClassFi
             var link = new NewLink(new DownloadRecord { Id = id, Bucket = "b", Objects = [new ObjectItem("k")] }, "shop")
             {
                 Summary = "{}",
-                RepetitionKey = LinkCursor.KeyOf(id),
+                IdempotencyKey = LinkCursor.KeyOf(id),
                 BodyDigest = "",
             };
             Assert.Equal(id == "a", (await store.Links.CreateAsync(link, Token)).Created is not null);

@@ -57,7 +57,7 @@ public sealed class RedisLinkStoreTests : LinkStoreContract
         await using var store = Open();
         await store.Links.CreateAsync(Repeatable("a", "key"), Token);
         var left = await Redis.KeyTimeToLiveAsync($"{Fixture.Options.KeyPrefix}egress-link-request:{Digest("key")}");
-        Assert.InRange(Assert.NotNull(left), ILinkStore.RepetitionWindow - TimeSpan.FromHours(1), ILinkStore.RepetitionWindow);
+        Assert.InRange(Assert.NotNull(left), ILinkStore.IdempotencyWindow - TimeSpan.FromHours(1), ILinkStore.IdempotencyWindow);
     }
 
     [Fact]
@@ -80,9 +80,9 @@ public sealed class RedisLinkStoreTests : LinkStoreContract
         var keyPrefix = Fixture.Options.KeyPrefix;
         var creation = new RedisLinkCreation(
             new RedisLinkStore(database, keyPrefix, Time), database, new RedisLinkKeys(keyPrefix), keyPrefix, Time.GetUtcNow().ToUnixTimeMilliseconds());
-        Assert.True(await creation.ClaimAsync(first.RepetitionKey!, first, Token));
+        Assert.True(await creation.ClaimAsync(first.IdempotencyKey!, first, Token));
         Assert.Equal("first", (await store.Links.CreateAsync(repeated, Token)).Repeated?.Id);
-        Assert.Equal("first", (await creation.StoreClaimedAsync(first.RepetitionKey!, first, Token)).Created?.Id);
+        Assert.Equal("first", (await creation.StoreClaimedAsync(first.IdempotencyKey!, first, Token)).Created?.Id);
         Assert.Equal(["first"], (await store.Links.ListAsync(Select(10), Token)).Links.Select(link => link.Id));
     }
 

@@ -16,7 +16,7 @@ public abstract class SqlLinkStoreContract : LinkStoreContract
     {
         await using var store = Open();
         await store.Links.CreateAsync(Repeatable("a", "key"), Token);
-        Time.Advance(ILinkStore.RepetitionWindow + TimeSpan.FromSeconds(1));
+        Time.Advance(ILinkStore.IdempotencyWindow + TimeSpan.FromSeconds(1));
         Assert.Null(await store.Links.FindRepeatedAsync(Digest("key"), Token));
         Assert.Equal("b", (await store.Links.CreateAsync(Repeatable("b", "key"), Token)).Created?.Id);
         Assert.Equal("b", (await store.Links.FindRepeatedAsync(Digest("key"), Token))?.Id);

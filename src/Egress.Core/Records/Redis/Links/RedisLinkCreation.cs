@@ -6,7 +6,7 @@ using StackExchange.Redis;
 namespace Egress.Records.Redis.Links;
 
 /// <summary>
-/// Creates a link with single commands: claims its repetition key, and then stores the link, its record, and its place in the lists. A repeated
+/// Creates a link with single commands: claims its idempotency key, and then stores the link, its record, and its place in the lists. A repeated
 /// request also completes the steps of an interrupted one, so two requests may do the same step at the same time.
 /// </summary>
 /// <param name="store">Finds links.</param>
@@ -23,7 +23,7 @@ internal sealed class RedisLinkCreation(RedisLinkStore store, RedisDatabase data
     public async ValueTask<LinkCreation> CreateAsync(NewLink link, CancellationToken cancellationToken)
     {
         RedisOwnKeys.Refuse(link.Record.Id);
-        if (link.RepetitionKey is not { } key)
+        if (link.IdempotencyKey is not { } key)
         {
             return await StoreAsync(link, cancellationToken) is { } single ? LinkCreation.Of(single) : LinkCreation.IdExists;
         }
@@ -33,18 +33,18 @@ internal sealed class RedisLinkCreation(RedisLinkStore store, RedisDatabase data
             : await RepeatAsync(key, link, cancellationToken);
     }
 
-    /// <summary>Reserves a repetition key for a link.</summary>
+    /// <summary>Reserves an idempotency key for a link.</summary>
     /// <returns>False if another request has it.</returns>
-    internal ValueTask<bool> ClaimAsync(string repetitionKey, NewLink link, CancellationToken cancellationToken)
+    internal ValueTask<bool> ClaimAsync(string idempotencyKey, NewLink link, CancellationToken cancellationToken)
     {
         var claim = JsonSerializer.SerializeToUtf8Bytes(
             new RedisRepetition(link.Record.Id, link.BodyDigest ?? ""), RedisLinkJson.Default.RedisRepetition);
         return RunAsync(
-            redis => redis.StringSetAsync(keys.Repetition(repetitionKey), claim, ILinkStore.RepetitionWindow, When.NotExists), cancellationToken);
+            redis => redis.StringSetAsync(keys.Repetition(idempotencyKey), claim, ILinkStore.IdempotencyWindow, When.NotExists), cancellationToken);
     }
 
-    /// <summary>Stores the link of the request that has reserved the repetition key. A repeated request may have stored it already.</summary>
-    internal async ValueTask<LinkCreation> StoreClaimedAsync(string repetitionKey, NewLink link, CancellationToken cancellationToken)
+    /// <summary>Stores the link of the request that has reserved the idempotency key. A repeated request may have stored it already.</summary>
+    internal async ValueTask<LinkCreation> StoreClaimedAsync(string idempotencyKey, NewLink link, CancellationToken cancellationToken)
     {
         if (await StoreAsync(link, cancellationToken) is { } created)
         {
@@ -56,14 +56,14 @@ internal sealed class RedisLinkCreation(RedisLinkStore store, RedisDatabase data
             return LinkCreation.Of(stored);
         }
 
-        await RunAsync(redis => redis.KeyDeleteAsync(keys.Repetition(repetitionKey)), cancellationToken);
+        await RunAsync(redis => redis.KeyDeleteAsync(keys.Repetition(idempotencyKey)), cancellationToken);
         return LinkCreation.IdExists;
     }
 
     /// <summary>Returns the link of the first request, and completes the steps that it may not have completed.</summary>
-    private async ValueTask<LinkCreation> RepeatAsync(string repetitionKey, NewLink link, CancellationToken cancellationToken)
+    private async ValueTask<LinkCreation> RepeatAsync(string idempotencyKey, NewLink link, CancellationToken cancellationToken)
     {
-        if (await store.FindRepetitionAsync(repetitionKey, cancellationToken) is not { } first)
+        if (await store.FindRepetitionAsync(idempotencyKey, cancellationToken) is not { } first)
         {
             return LinkCreation.IdExists;
         }
@@ -78,12 +78,12 @@ internal sealed class RedisLinkCreation(RedisLinkStore store, RedisDatabase data
         return entry is not null && await CompleteAsync(same, entry, cancellationToken) ? LinkCreation.RepetitionOf(entry) : LinkCreation.IdExists;
     }
 
-    /// <summary>Finds a link that a request with the same repetition key has stored during the lifetime of that key.</summary>
+    /// <summary>Finds a link that a request with the same idempotency key has stored during the lifetime of that key.</summary>
     private async ValueTask<LinkEntry?> FindOwnAsync(NewLink link, CancellationToken cancellationToken)
     {
         var value = await RunAsync(redis => redis.StringGetAsync(keys.Link(LinkCursor.KeyOf(link.Record.Id))), cancellationToken);
-        return RedisLinkKeys.Read(value) is { } stored && string.Equals(stored.RepetitionKey, link.RepetitionKey, StringComparison.Ordinal)
-            && stored.CreatedAt > now - (long)ILinkStore.RepetitionWindow.TotalMilliseconds
+        return RedisLinkKeys.Read(value) is { } stored && string.Equals(stored.IdempotencyKey, link.IdempotencyKey, StringComparison.Ordinal)
+            && stored.CreatedAt > now - (long)ILinkStore.IdempotencyWindow.TotalMilliseconds
                 ? stored.ToEntry()
                 : null;
     }
@@ -97,7 +97,7 @@ internal sealed class RedisLinkCreation(RedisLinkStore store, RedisDatabase data
             ExpiresAt = link.ExpiresAt?.ToUnixTimeSeconds(),
             MaxDownloads = link.MaxDownloads,
             Summary = link.Summary,
-            RepetitionKey = link.RepetitionKey,
+            IdempotencyKey = link.IdempotencyKey,
             BodyDigest = link.BodyDigest,
         };
         var key = keys.Link(LinkCursor.KeyOf(link.Record.Id));

@@ -18,7 +18,8 @@ internal sealed record RedisLink(string Id, long CreatedAt)
 
     public string? Summary { get; init; }
 
-    public string? RepetitionKey { get; init; }
+    [JsonPropertyName("repetition_key")]
+    public string? IdempotencyKey { get; init; }
 
     public string? BodyDigest { get; init; }
 
@@ -35,7 +36,7 @@ internal sealed record RedisLink(string Id, long CreatedAt)
     };
 }
 
-/// <summary>The stored JSON of a repetition key: the link that the request created.</summary>
+/// <summary>The stored JSON of an idempotency key: the link that the request created.</summary>
 internal sealed record RedisRepetition(string Id, string BodyDigest);
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]

@@ -22,7 +22,7 @@ internal sealed class RedisLinkKeys(string keyPrefix)
     public RedisKey Use(string linkKey) => keyPrefix + RedisOwnKeys.LinkUse + linkKey;
 
     /// <summary>The link that a request created: JSON, which expires.</summary>
-    public RedisKey Repetition(string repetitionKey) => keyPrefix + RedisOwnKeys.LinkRequest + repetitionKey;
+    public RedisKey Repetition(string idempotencyKey) => keyPrefix + RedisOwnKeys.LinkRequest + idempotencyKey;
 
     /// <summary>Adds a link to the lists. Has no effect if the lists contain it.</summary>
     public Task AddPlaceAsync(IDatabase redis, LinkEntry link)

@@ -22,8 +22,8 @@ internal sealed class RedisLinkStore(RedisDatabase database, string keyPrefix, T
         new RedisLinkCreation(this, database, _keys, keyPrefix, Now).CreateAsync(link, cancellationToken);
 
     /// <inheritdoc/>
-    public async ValueTask<LinkEntry?> FindRepeatedAsync(string repetitionKey, CancellationToken cancellationToken) =>
-        await FindRepetitionAsync(repetitionKey, cancellationToken) is { } repetition ? await FindAsync(repetition.Id, cancellationToken) : null;
+    public async ValueTask<LinkEntry?> FindRepeatedAsync(string idempotencyKey, CancellationToken cancellationToken) =>
+        await FindRepetitionAsync(idempotencyKey, cancellationToken) is { } repetition ? await FindAsync(repetition.Id, cancellationToken) : null;
 
     /// <inheritdoc/>
     public async ValueTask<LinkEntry?> FindAsync(string id, CancellationToken cancellationToken)
@@ -139,10 +139,10 @@ internal sealed class RedisLinkStore(RedisDatabase database, string keyPrefix, T
             cancellationToken);
     }
 
-    /// <summary>Finds the link for which a request reserved a repetition key.</summary>
-    public async ValueTask<RedisRepetition?> FindRepetitionAsync(string repetitionKey, CancellationToken cancellationToken)
+    /// <summary>Finds the link for which a request reserved an idempotency key.</summary>
+    public async ValueTask<RedisRepetition?> FindRepetitionAsync(string idempotencyKey, CancellationToken cancellationToken)
     {
-        var value = await RunAsync(redis => redis.StringGetAsync(_keys.Repetition(repetitionKey)), cancellationToken);
+        var value = await RunAsync(redis => redis.StringGetAsync(_keys.Repetition(idempotencyKey)), cancellationToken);
         return RedisLinkKeys.ReadRepetition(value);
     }
 

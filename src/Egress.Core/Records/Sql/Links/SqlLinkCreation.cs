@@ -10,29 +10,28 @@ internal sealed class SqlLinkCreation(SqlDialect dialect, SqlTableCatalog catalo
     /// <summary>The number of attempts of a creation that conflicts with others of the same id.</summary>
     private const int MaxAttempts = 10;
 
-    /// <summary>Creates the table if it is missing, and deletes an expired repetition key.</summary>
+    /// <summary>Creates the table if it is missing, and clears an expired idempotency key (column <c>repetition_key</c>).</summary>
     /// <remarks>
-    /// These are separate statements: in the transaction of the insert they would lock a gap of the index, so that two creations could block each
-    /// other.
+    /// Runs outside the transaction of the insert. Inside it the update would lock a gap of the index, and two creations could deadlock.
     /// </remarks>
     public async Task<int> PrepareAsync(DbConnection connection, NewLink link, long now, CancellationToken cancellationToken)
     {
         await table.CreateAsync(connection, cancellationToken);
-        return link.RepetitionKey is not { } key ? 0 : await SqlLinkRow.ExecuteAsync(
+        return link.IdempotencyKey is not { } key ? 0 : await SqlLinkRow.ExecuteAsync(
             connection,
             command => $"UPDATE {table.Name} SET repetition_key = NULL WHERE repetition_key = {SqlOwnTable.Parameter(command, key)} "
-                + $"AND created_at < {SqlOwnTable.Parameter(command, now - (long)ILinkStore.RepetitionWindow.TotalMilliseconds)}",
+                + $"AND created_at < {SqlOwnTable.Parameter(command, now - (long)ILinkStore.IdempotencyWindow.TotalMilliseconds)}",
             cancellationToken);
     }
 
     /// <summary>Inserts record and link.</summary>
-    /// <returns>The new link; null if the id or the repetition key already exists.</returns>
+    /// <returns>The new link; null if the id or the idempotency key already exists.</returns>
     public Task<LinkEntry?> InsertAsync(DbConnection connection, NewLink link, long now, CancellationToken cancellationToken) =>
         StoreAsync(connection, link, now, SqlLinkRow.Insert, cancellationToken);
 
     /// <summary>Inserts the record of a link whose row already exists, because only the record was deleted.</summary>
     /// <remarks>This is a separate transaction, because an update that finds no row would lock a gap of the index.</remarks>
-    /// <returns>The new link; null if the record or the repetition key exists, the row does not exist, or the link is revoked.</returns>
+    /// <returns>The new link; null if the record or the idempotency key exists, the row does not exist, or the link is revoked.</returns>
     public Task<LinkEntry?> ReplaceAsync(DbConnection connection, NewLink link, long now, CancellationToken cancellationToken) =>
         StoreAsync(connection, link, now, SqlLinkRow.Replace, cancellationToken);
 
@@ -67,7 +66,7 @@ internal sealed class SqlLinkCreation(SqlDialect dialect, SqlTableCatalog catalo
             Summary = link.Summary,
             BodyDigest = link.BodyDigest,
         };
-        write(row, table.Name, created, link.RepetitionKey);
+        write(row, table.Name, created, link.IdempotencyKey);
         (record.Transaction, row.Transaction) = (transaction, transaction);
         if (await TryAsync(record, row, cancellationToken))
         {

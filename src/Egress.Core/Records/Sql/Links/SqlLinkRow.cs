@@ -32,14 +32,14 @@ internal static class SqlLinkRow
     };
 
     /// <summary>Returns the statement that inserts a link, and adds its parameters.</summary>
-    public static void Insert(DbCommand command, string table, LinkEntry link, string? repetitionKey)
+    public static void Insert(DbCommand command, string table, LinkEntry link, string? idempotencyKey)
     {
         (string Column, object? Value)[] values =
         [
             ("link_key", LinkCursor.KeyOf(link.Id)), ("id", link.Id), ("created_at", link.CreatedAt.ToUnixTimeMilliseconds()),
             ("created_by", link.CreatedBy), ("expires_at", link.ExpiresAt?.ToUnixTimeSeconds()),
             ("revoked_at", link.RevokedAt?.ToUnixTimeMilliseconds()), ("revoked_by", link.RevokedBy), ("summary", link.Summary),
-            ("repetition_key", repetitionKey), ("body_digest", link.BodyDigest), ("max_downloads", link.MaxDownloads),
+            ("repetition_key", idempotencyKey), ("body_digest", link.BodyDigest), ("max_downloads", link.MaxDownloads),
         ];
         var given = values.Where(static value => value.Value is not null).ToList();
         command.CommandText = $"INSERT INTO {table} ({string.Join(", ", given.Select(static value => value.Column))}) "
@@ -49,11 +49,11 @@ internal static class SqlLinkRow
     /// <summary>
     /// Returns the statement that replaces the link in a row by a new one with the same id, and adds its parameters. A revoked link is not replaced.
     /// </summary>
-    public static void Replace(DbCommand command, string table, LinkEntry link, string? repetitionKey)
+    public static void Replace(DbCommand command, string table, LinkEntry link, string? idempotencyKey)
     {
         string P(object? value) => value is null ? "NULL" : SqlOwnTable.Parameter(command, value);
         command.CommandText = $"UPDATE {table} SET created_at = {P(link.CreatedAt.ToUnixTimeMilliseconds())}, created_by = {P(link.CreatedBy)}, "
-            + $"expires_at = {P(link.ExpiresAt?.ToUnixTimeSeconds())}, summary = {P(link.Summary)}, repetition_key = {P(repetitionKey)}, "
+            + $"expires_at = {P(link.ExpiresAt?.ToUnixTimeSeconds())}, summary = {P(link.Summary)}, repetition_key = {P(idempotencyKey)}, "
             + $"body_digest = {P(link.BodyDigest)}, max_downloads = {P(link.MaxDownloads)}, downloads_used = 0, bytes_delivered = 0, last_at = NULL, "
             + "last_status = NULL, last_reason = NULL, last_bytes = NULL, budget_version = budget_version + 1, budget = NULL, callback_state = NULL, "
             + $"callback_attempts = NULL, callback_answer = NULL WHERE link_key = {P(LinkCursor.KeyOf(link.Id))} AND revoked_at IS NULL";

@@ -24,15 +24,15 @@ internal sealed class SqlLinkStore(
         await RunAsync((connection, token) => _creation.PrepareAsync(connection, link, Now, token), cancellationToken);
         var created = await GuardAsync(database.RunOnceAsync((connection, token) => _creation.InsertAsync(connection, link, Now, token), cancellationToken));
         return created is not null ? LinkCreation.Of(created)
-            : link.RepetitionKey is { } key && await FindRepeatedAsync(key, cancellationToken) is { } earlier ? LinkCreation.RepetitionOf(earlier)
+            : link.IdempotencyKey is { } key && await FindRepeatedAsync(key, cancellationToken) is { } earlier ? LinkCreation.RepetitionOf(earlier)
             : await GuardAsync(database.RunOnceAsync((connection, token) => _creation.ReplaceAsync(connection, link, Now, token), cancellationToken)) is { } replaced
                 ? LinkCreation.Of(replaced)
                 : LinkCreation.IdExists;
     }
 
     /// <inheritdoc/>
-    public ValueTask<LinkEntry?> FindRepeatedAsync(string repetitionKey, CancellationToken cancellationToken) => FindOneAsync(
-        (_, _) => Task.FromResult<(string, object)>(("repetition_key", repetitionKey)), Now - (long)ILinkStore.RepetitionWindow.TotalMilliseconds, cancellationToken);
+    public ValueTask<LinkEntry?> FindRepeatedAsync(string idempotencyKey, CancellationToken cancellationToken) => FindOneAsync(
+        (_, _) => Task.FromResult<(string, object)>(("repetition_key", idempotencyKey)), Now - (long)ILinkStore.IdempotencyWindow.TotalMilliseconds, cancellationToken);
 
     /// <inheritdoc/>
     public ValueTask<LinkEntry?> FindAsync(string id, CancellationToken cancellationToken) => FindOneAsync(
@@ -147,7 +147,7 @@ internal sealed class SqlLinkStore(
     {
         var now = DateTimeOffset.FromUnixTimeMilliseconds(Now);
         await using var command = connection.CreateCommand();
-        SqlLinkRow.Insert(command, table.Name, new LinkEntry(id, now) { RevokedAt = now, RevokedBy = by }, repetitionKey: null);
+        SqlLinkRow.Insert(command, table.Name, new LinkEntry(id, now) { RevokedAt = now, RevokedBy = by }, idempotencyKey: null);
         try
         {
             return await command.ExecuteNonQueryAsync(cancellationToken) > 0;
