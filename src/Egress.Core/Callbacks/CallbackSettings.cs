@@ -78,7 +78,7 @@ internal static partial class CallbackSettings
     {
         Default = Defaults.Lease,
         Text = "How long after the death of a process its downloads are reported as interrupted. The message of a running download is renewed after "
-            + "each fifth of this time. The plain server with its own queue reports them when it starts again.",
+            + "each fifth of this time. A plain server with its own queue reports them earlier, as soon as it starts again.",
     });
 
     private static readonly Setting<TimeSpan> ResumeWindow = Group.Add<TimeSpan>(new("RESUME_WINDOW", ValueFormats.Duration(TimeSpan.FromDays(30)))

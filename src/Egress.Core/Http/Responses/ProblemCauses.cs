@@ -13,7 +13,7 @@ internal static class ProblemCauses
     {
         RejectionReason.ParameterRepeated => "`expiry`, `signature` or `list` is in the query twice. Append the query once.",
         RejectionReason.SignatureRequired => "The link has no signature, and `ENFORCE_SIGNING` is on. Sign it.",
-        RejectionReason.SignatureInvalid => "The signature was made with another secret, of the encoded id, of the whole path, or of another expiry; or the id "
+        RejectionReason.SignatureInvalid => "The signature was computed with another secret, or over the encoded id, the whole path or another expiry; or the id "
             + "contains `|`. Compare with [What is signed](#what-is-signed).",
         RejectionReason.ExpiryRequired => "The link has no expiry, and `REQUIRE_EXPIRY` is on. Sign it with one.",
         RejectionReason.ExpiryMalformed => "The expiry is not a whole number of seconds, or it is in milliseconds. Divide by 1000 before signing.",
