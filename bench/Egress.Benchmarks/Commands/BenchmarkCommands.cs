@@ -51,7 +51,7 @@ internal static class BenchmarkCommands
 
     private static readonly Option<string[]> Running = new("--peer")
     {
-        Description = "Another server that runs already, as name=http://host:port/path; {set} stands for the set. 'http' measures it in turn with the others.",
+        Description = "Another server that runs already, as name=http://host:port/path; {set} stands for the set, and #id at the end is the id of its process. 'http' measures it in turn with the others.",
         DefaultValueFactory = _ => [],
         Validators =
         {

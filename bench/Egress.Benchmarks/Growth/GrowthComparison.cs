@@ -48,7 +48,10 @@ internal sealed class GrowthComparison(Workspace workspace, string? pictures)
         }
 
         await records.AddAsync(FileSet.A.Name, FileSet.A.Name, FileSet.A.Names);
-        return string.Join('\n', await EntriesAsync(server, records), await ClientsAsync(server, records), await SizesAsync(server, records));
+        var stores = new RecordStoreGrowth(workspace);
+        var table = await stores.RunAsync(server);
+        await SaveAsync("records.svg", stores.Chart);
+        return string.Join('\n', await EntriesAsync(server, records), await ClientsAsync(server, records), await SizesAsync(server, records), table);
     }
 
     private async Task<string> EntriesAsync(Executable server, EgressRecords records)

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using Egress.TestKit;
 using Egress.TestKit.Processes;
@@ -12,13 +13,13 @@ internal sealed class Peer : IAsyncDisposable
     private readonly ChildProcess? _process;
     private readonly Func<FileSet, bool, string?> _path;
 
-    private Peer(string name, ChildProcess? process, DnsEndPoint address, Func<FileSet, bool, string?> path)
+    private Peer(string name, ChildProcess? process, ProcessTree? tree, DnsEndPoint address, Func<FileSet, bool, string?> path)
     {
         Name = name;
         Address = address;
         _process = process;
         _path = path;
-        TreeIfKnown = process is null ? null : new ProcessTree(process.Id);
+        TreeIfKnown = tree;
     }
 
     /// <summary>Its name in tables.</summary>
@@ -59,17 +60,22 @@ internal sealed class Peer : IAsyncDisposable
             Environment = environment?.Invoke(port) ?? [],
         });
         await process.WaitForLineAsync(ready, StartLimit);
-        return new Peer(name, process, new DnsEndPoint("127.0.0.1", port), path);
+        return new Peer(name, process, new ProcessTree(process.Id), new DnsEndPoint("127.0.0.1", port), path);
     }
 
-    /// <summary>Parses a server that is already running. Its processor time and memory are not known.</summary>
-    /// <param name="text"><c>name=http://host:port/path</c>, in which <c>{set}</c> stands for the name of a set.</param>
+    /// <summary>Parses a server that is already running.</summary>
+    /// <param name="text">
+    /// <c>name=http://host:port/path</c>, in which <c>{set}</c> stands for the name of a set. <c>#id</c> at the end is the id of its process, without which its processor time and
+    /// memory are not known.
+    /// </param>
     /// <returns>Null if the text has another form.</returns>
     public static Peer? TryParse(string text)
     {
         var (name, address) = text.IndexOf('=', StringComparison.Ordinal) is > 0 and var at ? (text[..at], text[(at + 1)..]) : ("", "");
+        var process = 0;
         return Uri.TryCreate(address.Replace("{set}", "a", StringComparison.Ordinal), UriKind.Absolute, out var url) && url.Scheme == Uri.UriSchemeHttp
-            ? new Peer(name, null, new DnsEndPoint(url.Host, url.Port), (set, encrypted) => encrypted ? null : PathOf(address, set))
+            && (url.Fragment is "" || int.TryParse(url.Fragment.AsSpan(1), NumberStyles.None, CultureInfo.InvariantCulture, out process))
+            ? new Peer(name, null, process == 0 ? null : new ProcessTree(process), new DnsEndPoint(url.Host, url.Port), (set, encrypted) => encrypted ? null : PathOf(address, set))
             : null;
     }
 

@@ -97,6 +97,23 @@ internal sealed partial class SinkClient
         throw new InvalidOperationException($"{path}: the connection was closed before the first byte of the body.");
     }
 
+    /// <summary>Requests only the headers of something.</summary>
+    /// <param name="port">Port on loopback.</param>
+    /// <param name="path">Path and query.</param>
+    /// <exception cref="InvalidOperationException">The server refused.</exception>
+    public void Head(int port, string path)
+    {
+        using var socket = Connect(new DnsEndPoint("127.0.0.1", port));
+        socket.Send(Encoding.ASCII.GetBytes($"HEAD {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"));
+        var head = 0;
+        while (socket.Receive(_buffer, head, _buffer.Length - head, SocketFlags.None) is > 0 and var count)
+        {
+            head += count;
+        }
+
+        IsPastHead(_buffer.AsSpan(0, head), path);
+    }
+
     /// <summary>Formats a request with <c>Connection: close</c>.</summary>
     public static byte[] Request(string path) =>
         Encoding.ASCII.GetBytes($"GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Globalization;
 using Egress.Benchmarks.Http;
 using Egress.Benchmarks.Report;
@@ -16,10 +15,11 @@ internal sealed class ProfileComparison(Workspace workspace)
 
     private static readonly TimeSpan Limit = TimeSpan.FromMinutes(1);
 
-    /// <summary>The server compiles its code in several steps.</summary>
-    private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(15);
+    /// <summary>Processor seconds of the server before it is sampled: it compiles its code in several steps.</summary>
+    private const double WarmUp = 18;
 
-    private static readonly TimeSpan Recorded = TimeSpan.FromSeconds(8);
+    /// <summary>Processor seconds of the server that are sampled.</summary>
+    private const double Sampled = 6;
 
     private readonly SinkClient _client = new();
     private readonly List<(string Name, Dictionary<string, double> Shares)> _profiles = [];
@@ -45,6 +45,7 @@ internal sealed class ProfileComparison(Workspace workspace)
         await ProfileAsync(perf, server, remote, "1 GiB from S3", peer => Get(peer, SmallObjectSets.Large.Name, 1));
         await ProfileAsync(perf, server, local[..1], "one small file", peer => Get(peer, One, 1));
         await ProfileAsync(perf, server, local, "first byte of A", peer => _client.TimeToFirstByte(peer.Port, EgressRecords.Link(FileSet.A.Name)));
+        await ProfileAsync(perf, server, local[..1], "…, warm", peer => _client.TimeToFirstByte(peer.Port, EgressRecords.Link(FileSet.A.Name)));
         await ProfileAsync(perf, server, local, "set D", peer => Get(peer, FileSet.D.Name, FileSet.D.Files));
         return Table();
     }
@@ -66,16 +67,16 @@ internal sealed class ProfileComparison(Workspace workspace)
         await records.AddAsync(FileSet.D.Name, FileSet.D.Name, FileSet.D.Names);
         await using var peer = await Peer.StartAsync(
             name, server, static _ => [], "Egress listens on port", static (_, _) => null, port => records.Settings(port, [.. settings, .. PerfRecorder.Environment]));
-        await RepeatAsync(WarmUp, () => run(peer));
-        var stacks = await PerfRecorder.RecordAsync(perf, peer.Tree.Id, () => RepeatAsync(Recorded, () => run(peer)));
+        await RepeatAsync(peer, WarmUp, run);
+        var stacks = await PerfRecorder.RecordAsync(perf, peer.Tree.Id, () => RepeatAsync(peer, Sampled, run));
         _profiles.Add((name, stacks.CountBy(CostCategory.Of).ToDictionary(static it => it.Key, it => 100.0 * it.Value / stacks.Count)));
     }
 
-    private static Task RepeatAsync(TimeSpan duration, Action run) => Task.Run(() =>
+    private static Task RepeatAsync(Peer peer, double seconds, Action<Peer> run) => Task.Run(() =>
     {
-        for (var start = Stopwatch.GetTimestamp(); Stopwatch.GetElapsedTime(start) < duration;)
+        for (var end = peer.Tree.ProcessorSeconds + seconds; peer.Tree.ProcessorSeconds < end;)
         {
-            run();
+            run(peer);
         }
     });
 
