@@ -80,15 +80,18 @@ internal static class BenchmarkCommands
 
     private static readonly Option<string?> Pictures = new("--pictures")
     {
-        Description = "Folder for the pictures of 'growth', as docs/benchmarks.",
+        Description = "Folder for the pictures of 'growth' and 'records', as docs/benchmarks.",
         Recursive = true,
     };
 
     private static readonly Measurement[] Measurements =
     [
-        new("engine", "The ZIP engine against libraries, by processor time.", static run => Task.FromResult(new EngineComparison(run.Rounds).Run())),
+        new("engine", "The ZIP engine against libraries, by processor time.", static run => Task.FromResult<string?>(new EngineComparison(run.Rounds).Run())),
         new("http", "Downloads over loopback against what users would pick instead.", static async run =>
             await new HttpComparison(run.Workspace, run.Rounds, run.Peers, run.Running).RunAsync(await run.Server.Value, run.Sets)),
+        new("others", "Set A from servers that are already running (--peer).", static async run => run.Running.Length == 0
+            ? null
+            : await new HttpComparison(run.Workspace, run.Rounds, [], run.Running).RunAsync(await run.Server.Value, [FileSet.A.Name])),
         new("slow", "Memory for clients that read slowly.", static async run =>
             await new SlowComparison(run.Workspace, run.Peers).RunAsync(await run.Server.Value)),
         new("remote", "A storage that is far away, simulated.", static async run =>
@@ -105,12 +108,14 @@ internal static class BenchmarkCommands
             await new ProfileComparison(run.Workspace).RunAsync(await run.Server.Value)),
         new("growth", "How cost grows with entries, clients and sizes, as tables and pictures.", static async run =>
             await new GrowthComparison(run.Workspace, run.Pictures).RunAsync(await run.Server.Value)),
+        new("records", "How the cost of a record grows with its objects, by store, as a table and a picture.", static async run =>
+            await new RecordStoreGrowth(run.Workspace, run.Pictures).RunAsync(await run.Server.Value)),
         new("exports", "Exports from and to a storage that is far away, simulated.", static async run =>
             await new ExportComparison(run.Workspace).RunAsync(await run.Server.Value)),
         new("ranges", "Ranges of archives that are planned already, and the phases of a million files.", static async run =>
             await new RangeComparison(run.Workspace, run.Rounds, run.Baseline).RunAsync(await run.Server.Value)),
-        new("cold-start", "From the start of the process to the first download.", static run =>
-            new ColdStartComparison(run.Workspace, run.Rounds).RunAsync()),
+        new("cold-start", "From the start of the process to the first download.", static async run =>
+            await new ColdStartComparison(run.Workspace, run.Rounds).RunAsync()),
     ];
 
     public static RootCommand Create()
@@ -160,7 +165,16 @@ internal static class BenchmarkCommands
                 result.GetValue(Pictures));
             foreach (var measurement in measurements)
             {
-                await page.WriteAsync(measurement.Name, await measurement.RunAsync(run));
+                // Before the measurement, because its own load counts afterwards.
+                var stamp = await Machine.StampAsync();
+                if (await measurement.RunAsync(run) is { } results)
+                {
+                    await page.WriteAsync(measurement.Name, $"{results.TrimEnd('\n')}\n\n{stamp}");
+                }
+                else
+                {
+                    Console.Error.WriteLine($"Left out, because something that it needs is missing: {measurement.Name}");
+                }
             }
 
             Console.Error.WriteLine($"This took {Stopwatch.GetElapsedTime(start):mm\\:ss}.");
@@ -176,5 +190,5 @@ internal static class BenchmarkCommands
         public Lazy<Task<Executable>> Server { get; } = new(() => Published is null ? Workspace.PublishServerAsync("server") : Task.FromResult(Published));
     }
 
-    private sealed record Measurement(string Name, string Description, Func<BenchmarkRun, Task<string>> RunAsync);
+    private sealed record Measurement(string Name, string Description, Func<BenchmarkRun, Task<string?>> RunAsync);
 }

@@ -48,10 +48,7 @@ internal sealed class GrowthComparison(Workspace workspace, string? pictures)
         }
 
         await records.AddAsync(FileSet.A.Name, FileSet.A.Name, FileSet.A.Names);
-        var stores = new RecordStoreGrowth(workspace);
-        var table = await stores.RunAsync(server);
-        await SaveAsync("records.svg", stores.Chart);
-        return string.Join('\n', await EntriesAsync(server, records), await ClientsAsync(server, records), await SizesAsync(server, records), table);
+        return string.Join('\n', await EntriesAsync(server, records), await ClientsAsync(server, records), await SizesAsync(server, records));
     }
 
     private async Task<string> EntriesAsync(Executable server, EgressRecords records)
@@ -78,7 +75,7 @@ internal sealed class GrowthComparison(Workspace workspace, string? pictures)
         var chart = new Chart("Time of a download by its entries", "entries of 4 KiB", "ms");
         chart.Add("first byte", first);
         chart.Add("whole", whole);
-        await SaveAsync("entries.svg", chart);
+        await chart.SaveAsync(pictures, "entries.svg");
         return table.ToString();
     }
 
@@ -107,7 +104,7 @@ internal sealed class GrowthComparison(Workspace workspace, string? pictures)
         var chart = new Chart("First byte by the number of clients", "clients at a time", "ms");
         chart.Add("median", median);
         chart.Add("99th percentile", worst);
-        await SaveAsync("clients.svg", chart);
+        await chart.SaveAsync(pictures, "clients.svg");
         return table.ToString();
     }
 
@@ -130,7 +127,7 @@ internal sealed class GrowthComparison(Workspace workspace, string? pictures)
 
         var chart = new Chart("Time of a download by the size of the archive", "GiB", "s");
         chart.Add("one sparse file", seconds);
-        await SaveAsync("sizes.svg", chart);
+        await chart.SaveAsync(pictures, "sizes.svg");
         return table.ToString();
     }
 
@@ -164,14 +161,6 @@ internal sealed class GrowthComparison(Workspace workspace, string? pictures)
         {
             using var file = File.OpenWrite(Path.Combine(folder, $"{size}.mp4"));
             file.SetLength(size * (long)Gibi);
-        }
-    }
-
-    private async Task SaveAsync(string name, Chart chart)
-    {
-        if (pictures is not null)
-        {
-            await File.WriteAllTextAsync(Path.Combine(Directory.CreateDirectory(pictures).FullName, name), chart.ToString());
         }
     }
 }

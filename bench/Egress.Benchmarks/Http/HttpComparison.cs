@@ -6,7 +6,7 @@ namespace Egress.Benchmarks.Http;
 /// <summary>Downloads the same files over loopback from every peer, in turn.</summary>
 /// <param name="workspace">Sets and built servers.</param>
 /// <param name="rounds">Rounds that are counted; slow jobs get one round less.</param>
-/// <param name="names">The peers in addition to Egress.</param>
+/// <param name="names">The peers in addition to Egress; none where only running servers are compared, without targets.</param>
 /// <param name="others">Servers that are already running (<see cref="Peer.TryParse"/>).</param>
 internal sealed class HttpComparison(Workspace workspace, int rounds, IReadOnlyCollection<string> names, IReadOnlyCollection<string> others)
 {
@@ -58,7 +58,7 @@ internal sealed class HttpComparison(Workspace workspace, int rounds, IReadOnlyC
             }
         }
 
-        return $"{_targets}\n{string.Join('\n', _sections)}";
+        return $"{(names.Count > 0 ? $"{_targets}\n" : "")}{string.Join('\n', _sections)}";
     }
 
     private async Task MeasureAsync(HttpJob job, List<Peer> peers)
@@ -75,7 +75,10 @@ internal sealed class HttpComparison(Workspace workspace, int rounds, IReadOnlyC
         }
 
         _sections.Add(PeerResult.Table(job, results));
-        HttpTargets.Add(_targets, job, results);
+        if (names.Count > 0)
+        {
+            HttpTargets.Add(_targets, job, results);
+        }
     }
 
     /// <summary>Saves archives that Egress made, which the file servers then send.</summary>

@@ -24,13 +24,13 @@ internal sealed class ProfileComparison(Workspace workspace)
     private readonly SinkClient _client = new();
     private readonly List<(string Name, Dictionary<string, double> Shares)> _profiles = [];
 
-    /// <summary>Measures and returns the report.</summary>
+    /// <summary>Measures and returns the report; null if <c>perf</c> is not installed.</summary>
     /// <param name="server">The published server.</param>
-    public async Task<string> RunAsync(Executable server)
+    public async Task<string?> RunAsync(Executable server)
     {
         if (Executable.Find("perf") is not { } perf)
         {
-            return "Not measured: perf is not installed.";
+            return null;
         }
 
         await FileSet.A.CreateAsync(workspace.Sets);

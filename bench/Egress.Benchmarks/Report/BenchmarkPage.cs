@@ -4,6 +4,8 @@ namespace Egress.Benchmarks.Report;
 /// <param name="path">The page; null only to print.</param>
 internal sealed class BenchmarkPage(string? path)
 {
+    private const string Collected = "targets";
+
     /// <summary>Prints a section. In the page it replaces the text between <c>&lt;!-- NAME --&gt;</c> and <c>&lt;!-- /NAME --&gt;</c>.</summary>
     /// <exception cref="InvalidOperationException">The page has no such marks.</exception>
     public async Task WriteAsync(string name, string markdown)
@@ -15,7 +17,13 @@ internal sealed class BenchmarkPage(string? path)
             return;
         }
 
-        var text = await File.ReadAllTextAsync(path);
+        var text = Replace(await File.ReadAllTextAsync(path), name, markdown);
+        text = Replace(text, Collected, "");
+        await File.WriteAllTextAsync(path, Replace(text, Collected, Targets.Collect(text)));
+    }
+
+    private string Replace(string text, string name, string markdown)
+    {
         var (begin, end) = ($"<!-- {name} -->\n", $"<!-- /{name} -->");
         var from = text.IndexOf(begin, StringComparison.Ordinal) + begin.Length;
         var to = text.IndexOf(end, StringComparison.Ordinal);
@@ -24,6 +32,6 @@ internal sealed class BenchmarkPage(string? path)
             throw new InvalidOperationException($"{path} has no marks {begin.Trim()} and {end}.");
         }
 
-        await File.WriteAllTextAsync(path, $"{text[..from]}{markdown.TrimEnd('\n')}\n{text[to..]}");
+        return $"{text[..from]}{markdown.TrimEnd('\n')}\n{text[to..]}";
     }
 }

@@ -57,6 +57,17 @@ internal sealed class Chart(string title, string across, string up)
         return svg.Append("</svg>\n").ToString();
     }
 
+    /// <summary>Writes the picture.</summary>
+    /// <param name="folder">Folder for pictures; null for none.</param>
+    /// <param name="name">Name of the file.</param>
+    public async Task SaveAsync(string? folder, string name)
+    {
+        if (folder is not null)
+        {
+            await File.WriteAllTextAsync(Path.Combine(Directory.CreateDirectory(folder).FullName, name), ToString());
+        }
+    }
+
     private void Draw(StringBuilder svg, int index, Scale x, Scale y)
     {
         var (name, points) = _series[index];

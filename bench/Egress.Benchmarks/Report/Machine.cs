@@ -27,12 +27,16 @@ internal static class Machine
 
         if (OperatingSystem.IsLinux())
         {
-            table.Add("Load before", (await File.ReadAllTextAsync("/proc/loadavg")).Split(' ')[0]);
+            table.Add("Load before", await LoadAsync());
         }
 
         table.Add("Date", TimeProvider.System.GetUtcNow().ToString("yyyy-MM-dd HH:mm 'UTC'", null));
         return table.ToString();
     }
+
+    /// <summary>Names commit, time and load, in one line for the end of a section.</summary>
+    public static async Task<string> StampAsync() =>
+        $"*Commit {await CommitAsync()}, {TimeProvider.System.GetUtcNow().ToString("yyyy-MM-dd HH:mm 'UTC'", null)}{(OperatingSystem.IsLinux() ? $", load {await LoadAsync()}" : "")}.*";
 
     /// <summary>The measured commit, and whether files differ from it.</summary>
     private static async Task<string> CommitAsync()
@@ -47,6 +51,8 @@ internal static class Machine
         return commit.ExitCode != 0 ? "unknown: not a clone of the repository"
             : commit.Output.Trim() + (changes.Output.Trim().Length > 0 ? ", with changes" : "");
     }
+
+    private static async Task<string> LoadAsync() => (await File.ReadAllTextAsync("/proc/loadavg")).Split(' ')[0];
 
     private static string Version(string text) =>
         text.Split('\n').FirstOrDefault(static line => line.Any(char.IsDigit) && !line.Contains("Copyright", StringComparison.Ordinal), "").Trim();

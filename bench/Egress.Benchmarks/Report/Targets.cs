@@ -3,7 +3,9 @@ namespace Egress.Benchmarks.Report;
 /// <summary>The targets and the measured values.</summary>
 internal sealed class Targets
 {
-    private readonly MarkdownTable _table = new("Target", "Wanted", "Measured", "Held");
+    private static readonly string[] Headings = ["Target", "Wanted", "Measured", "Held"];
+
+    private readonly MarkdownTable _table = new(Headings);
 
     /// <summary>Adds a value with a lower limit.</summary>
     public void AtLeast(string what, double wanted, double measured, string unit = "×") =>
@@ -14,6 +16,22 @@ internal sealed class Targets
         Add(what, $"≤ {Samples.Number(wanted)} {unit}", measured, unit, measured <= wanted, measured / wanted);
 
     public override string ToString() => _table.ToString();
+
+    /// <summary>One table of the rows of all tables of targets in a page, in their order.</summary>
+    public static string Collect(string page)
+    {
+        var all = new MarkdownTable(Headings);
+        var head = new MarkdownTable(Headings).ToString();
+        for (var at = page.IndexOf(head, StringComparison.Ordinal); at >= 0; at = page.IndexOf(head, at + 1, StringComparison.Ordinal))
+        {
+            foreach (var row in page[(at + head.Length)..].Split('\n').TakeWhile(static line => line.StartsWith('|')))
+            {
+                all.Add(row.Trim('|', ' ').Split(" | "));
+            }
+        }
+
+        return all.ToString();
+    }
 
     private void Add(string what, string wanted, double measured, string unit, bool held, double share)
     {
