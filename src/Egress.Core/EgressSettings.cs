@@ -29,7 +29,7 @@ public sealed record EgressSettings
     /// <summary>Retries and time limits of the storage.</summary>
     public required ResilienceOptions Resilience { get; init; }
 
-    /// <summary>Options of the breakers of storage and database.</summary>
+    /// <summary>Options that the circuit breakers of the storage and of the database share.</summary>
     public required CircuitBreakerOptions CircuitBreaker { get; init; }
 
     /// <summary>Content and limits of downloads.</summary>
@@ -41,10 +41,10 @@ public sealed record EgressSettings
     /// <summary>Signatures and expiry of links.</summary>
     public required SigningOptions Signing { get; init; }
 
-    /// <summary>The keys of the API.</summary>
+    /// <summary>The API keys.</summary>
     public required LinkOptions Links { get; init; }
 
-    /// <summary>The appearance of the pages for people.</summary>
+    /// <summary>The appearance of the HTML pages.</summary>
     public required PageOptions Page { get; init; }
 
     /// <summary>The queue of callbacks and their delivery.</summary>
@@ -56,25 +56,25 @@ public sealed record EgressSettings
     /// <summary>The schedule of the health check.</summary>
     public required HealthOptions Health { get; init; }
 
-    /// <summary>Metrics and traces.</summary>
+    /// <summary>The destinations of metrics and traces.</summary>
     public required TelemetryOptions Telemetry { get; init; }
 
-    /// <summary>Limits for one client.</summary>
+    /// <summary>The limits for each client.</summary>
     public required ClientLimitOptions ClientLimits { get; init; }
 
     /// <summary>Options of the plain server; the defaults in every other host.</summary>
     public required ServerOptions Server { get; init; }
 
-    /// <summary>Which parts the plain server provides itself.</summary>
+    /// <summary>The parts that the plain server provides itself, because no setting configures them.</summary>
     public required EmbeddedDefaults Embedded { get; init; }
 
-    /// <summary>Warnings about values that are valid but probably a mistake. Logged at the start.</summary>
+    /// <summary>Warnings about values that are valid but probably a mistake. They are logged when the host starts.</summary>
     public required IReadOnlyList<string> Warnings { get; init; }
 
     /// <summary>Every setting that this host reads, with its effective value.</summary>
     public required IReadOnlyList<EffectiveSetting> InForce { get; init; }
 
-    /// <summary>Warnings about insecure settings. Logged at each start, one line for each.</summary>
+    /// <summary>Warnings about insecure settings. Each is logged as one line whenever the host starts.</summary>
     public IReadOnlyList<string> SecurityWarnings { get; init; } = [];
 
     /// <summary>Path of the configuration file that was read; null if there was none.</summary>

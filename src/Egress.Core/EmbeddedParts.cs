@@ -5,10 +5,10 @@ using Egress.Storage;
 
 namespace Egress;
 
-/// <summary>Decides which parts the plain server provides itself.</summary>
+/// <summary>Decides which parts (database, storage, signing secret) the plain server provides itself.</summary>
 internal static class EmbeddedParts
 {
-    /// <summary>Decides by the settings that the operator set.</summary>
+    /// <summary>Returns the parts that the plain server provides, which depend on the settings that the operator set.</summary>
     /// <remarks>
     /// If a remote storage is configured, a missing <c>DB_URL</c> is probably a mistake, and an empty database would answer all links with 404.
     /// </remarks>

@@ -4,10 +4,10 @@ using Egress.Storage.Local;
 
 namespace Egress;
 
-/// <summary>Refuses a root of local storage from which a record could send the secrets of Egress itself.</summary>
+/// <summary>Refuses a <c>STORAGE_PATH</c> that contains secrets of Egress itself, because a record could name and send them.</summary>
 internal static class LocalStorageCheck
 {
-    /// <summary>Reports each setting whose file or folder must not be inside the root.</summary>
+    /// <summary>Reports each file or folder with secrets that is inside <c>STORAGE_PATH</c>.</summary>
     /// <param name="binder">Receives the faults.</param>
     /// <param name="settings">All settings.</param>
     /// <param name="host">Which host reads them.</param>
@@ -62,7 +62,7 @@ internal static class LocalStorageCheck
     private static bool IsWithin(string path, string folder) =>
         path == folder || path.StartsWith(Path.EndsInDirectorySeparator(folder) ? folder : folder + Path.DirectorySeparatorChar, StringComparison.Ordinal);
 
-    /// <summary>Returns the full path with symbolic links resolved, as far as it exists.</summary>
+    /// <summary>Returns the full path. Symbolic links are resolved in the part of it that exists.</summary>
     private static string RealPath(string path)
     {
         var full = Path.GetFullPath(path);
@@ -84,7 +84,7 @@ internal static class LocalStorageCheck
         }
         catch (Exception unreadable) when (unreadable is IOException or UnauthorizedAccessException)
         {
-            // The path does not exist yet, is a loop of links, or may not be read. The storage itself reports that.
+            // The path does not exist yet, is a cycle of symbolic links, or cannot be read. The storage itself reports that.
             return null;
         }
     }

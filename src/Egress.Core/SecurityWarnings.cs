@@ -1,12 +1,12 @@
 namespace Egress;
 
-/// <summary>Finds insecure settings. They are logged at each start.</summary>
+/// <summary>Finds insecure settings. A warning about each is logged whenever the host starts.</summary>
 internal static class SecurityWarnings
 {
-    /// <summary>The shortest secret without a warning. Shorter ones can be found by brute force.</summary>
+    /// <summary>The number of characters of the shortest secret that causes no warning. Shorter ones can be found by brute force.</summary>
     private const int LeastSecretLength = 16;
 
-    /// <summary>Returns one line for each risk.</summary>
+    /// <summary>Returns a warning of one line for each insecure setting.</summary>
     /// <param name="settings">All settings.</param>
     public static IEnumerable<string> Of(EgressSettings settings)
     {

@@ -17,10 +17,10 @@ using Egress.Telemetry;
 
 namespace Egress;
 
-/// <summary>Every setting that Egress knows.</summary>
+/// <summary>The table of all settings of Egress.</summary>
 internal static class SettingTable
 {
-    /// <summary>The groups, in the order in which they are documented.</summary>
+    /// <summary>The groups of settings, in the order in which they are documented.</summary>
     public static IReadOnlyList<SettingGroup> Groups { get; } =
     [
         RecordSettings.Group,
@@ -40,7 +40,7 @@ internal static class SettingTable
         ServerSettings.Group,
     ];
 
-    /// <summary>Every name and alias, and the variable that names the configuration file.</summary>
+    /// <summary>The names and aliases of all settings, and the name of the variable with the path of the configuration file.</summary>
     public static FrozenSet<string> Names { get; } =
         Groups.SelectMany(group => group.Settings).SelectMany(setting => setting.Names)
             .Append("CONFIG_FILE")

@@ -19,7 +19,7 @@ namespace Egress;
 /// <summary>Reads and checks all settings.</summary>
 public static class SettingsReader
 {
-    /// <summary>Reads the settings of a host. Depends only on the source, the profile, and the targets of symbolic links in paths.</summary>
+    /// <summary>Reads the settings of a host. The result depends only on the source, the profile, and the targets of symbolic links in paths.</summary>
     /// <param name="source">Where the settings come from.</param>
     /// <param name="host">The profile of the host.</param>
     /// <exception cref="SettingsException">At least one setting is faulty. The message lists all of them.</exception>
@@ -58,13 +58,14 @@ public static class SettingsReader
             : throw new SettingsException(binder.Faults);
     }
 
-    /// <summary>The values of the configuration file that are not settings and not in the environment.</summary>
+    /// <summary>Returns the variables of the configuration file that are not settings of Egress and are not set in the environment.</summary>
     /// <remarks>Users expect that SDKs read them (<c>AWS_PROFILE</c>), so the plain server puts them into the environment of its process.</remarks>
     /// <param name="source">Where the settings come from.</param>
     public static IReadOnlyDictionary<string, string> Foreign(SettingSource source) => source.ForeignTo(SettingTable.Names);
 
     /// <summary>
-    /// Returns the number of objects of a record that are read. If extensions are filtered, a record may name more objects than its archive has.
+    /// Returns the largest number of objects that a record may name; zero is unlimited. It is unlimited if files are filtered by extension, because a
+    /// record may then name more objects than its archive has.
     /// </summary>
     private static int MostObjects(DownloadOptions downloads) =>
         downloads.AllowedExtensions.Count + downloads.BlockedExtensions.Count == 0 ? downloads.MaxFilesPerRequest : 0;

@@ -9,7 +9,7 @@ namespace Egress.Backends;
 /// </param>
 internal sealed class BackendHealthCheck(Func<CancellationToken, ValueTask> check) : IHealthCheck
 {
-    /// <summary>The check that is called.</summary>
+    /// <summary>The function that checks the backend, as passed to the constructor.</summary>
     public Func<CancellationToken, ValueTask> Check => check;
 
     /// <inheritdoc/>

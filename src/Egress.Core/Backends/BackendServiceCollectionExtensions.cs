@@ -8,8 +8,8 @@ namespace Egress.Backends;
 internal static class BackendServiceCollectionExtensions
 {
     /// <summary>
-    /// Registers the breaker of one backend: with the key <paramref name="backend"/> for its callers, and without a key, so that
-    /// metrics get all breakers as <c>IEnumerable&lt;CircuitBreaker&gt;</c>.
+    /// Registers the breaker of one backend twice: as a keyed service with the key <paramref name="backend"/> for its callers, and without a key, so
+    /// that metrics get all breakers as <c>IEnumerable&lt;CircuitBreaker&gt;</c>.
     /// </summary>
     /// <param name="services">The services.</param>
     /// <param name="backend">The backend that it protects.</param>
@@ -26,7 +26,7 @@ internal static class BackendServiceCollectionExtensions
     /// <summary>Registers the health check of one backend, under the backend's name in lower case.</summary>
     /// <param name="services">The services.</param>
     /// <param name="backend">The backend that is checked.</param>
-    /// <param name="check">Makes the check: see <see cref="BackendHealthCheck"/>.</param>
+    /// <param name="check">Creates the function that a <see cref="BackendHealthCheck"/> calls.</param>
     public static IServiceCollection AddBackendHealthCheck(
         this IServiceCollection services, Backend backend, Func<IServiceProvider, Func<CancellationToken, ValueTask>> check)
     {

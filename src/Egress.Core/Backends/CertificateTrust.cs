@@ -5,17 +5,17 @@ using System.Security.Cryptography.X509Certificates;
 namespace Egress.Backends;
 
 /// <summary>
-/// Checks the certificates of servers against the authorities of the system and those of a setting (<c>CALLBACK_CA_FILE</c>, <c>S3_CA_FILE</c>), and
-/// names the reason of a refusal.
+/// Checks server certificates against the certificate authorities of the operating system and those that a setting adds (<c>CALLBACK_CA_FILE</c>,
+/// <c>S3_CA_FILE</c>). Names the reason if it refuses one.
 /// </summary>
-/// <param name="authorities">Further authorities; empty for none.</param>
-/// <param name="setting">The setting that names them.</param>
+/// <param name="authorities">The certificates of the added authorities; empty for none.</param>
+/// <param name="setting">The name of the setting, for messages.</param>
 internal sealed class CertificateTrust(X509Certificate2Collection authorities, string setting)
 {
-    /// <summary>Extended key usage of servers (RFC 5280 §4.2.1.12).</summary>
+    /// <summary>The extended key usage that a server certificate must have (RFC 5280 §4.2.1.12).</summary>
     private static readonly Oid ServerAuthentication = new("1.3.6.1.5.5.7.3.1");
 
-    /// <summary>Reads the authorities of a PEM file.</summary>
+    /// <summary>Reads the certificates of the authorities in a PEM file.</summary>
     /// <exception cref="CryptographicException">The file contains no certificate, or an unreadable one.</exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
     /// <exception cref="UnauthorizedAccessException">The file cannot be read.</exception>
@@ -40,7 +40,7 @@ internal sealed class CertificateTrust(X509Certificate2Collection authorities, s
         }
     }
 
-    /// <summary>For <see cref="SslClientAuthenticationOptions.RemoteCertificateValidationCallback"/>.</summary>
+    /// <summary>Checks a server certificate, as a <see cref="SslClientAuthenticationOptions.RemoteCertificateValidationCallback"/>.</summary>
     /// <exception cref="CertificateRefusedException">The certificate is not trusted; the message names the reason.</exception>
     public bool Check(object sender, X509Certificate? certificate, X509Chain? chain, SslPolicyErrors errors)
     {
@@ -79,7 +79,7 @@ internal sealed class CertificateTrust(X509Certificate2Collection authorities, s
         own.ChainPolicy.TrustMode = X509ChainTrustMode.CustomRootTrust;
         own.ChainPolicy.CustomTrustStore.AddRange(authorities);
         own.ChainPolicy.ApplicationPolicy.Add(ServerAuthentication);
-        own.ChainPolicy.RevocationMode = X509RevocationMode.NoCheck; // like the handler's default check
+        own.ChainPolicy.RevocationMode = X509RevocationMode.NoCheck; // SocketsHttpHandler does not check revocation by default either
         if (presented is not null)
         {
             own.ChainPolicy.ExtraStore.AddRange(presented.ChainPolicy.ExtraStore);

@@ -2,16 +2,16 @@ using Microsoft.Extensions.Logging;
 
 namespace Egress.Backends;
 
-/// <summary>Whether requests are sent to a backend. The values are those of the metric <c>egress_circuit_breaker_state</c>.</summary>
+/// <summary>The state of a circuit breaker. The numbers are the values of the metric <c>egress_circuit_breaker_state</c>.</summary>
 public enum CircuitState
 {
     /// <summary>Every call is admitted.</summary>
     Closed = 0,
 
-    /// <summary>No call is admitted until its time has passed.</summary>
+    /// <summary>No call is admitted until <see cref="CircuitBreakerOptions.OpenDuration"/> has passed.</summary>
     Open = 1,
 
-    /// <summary>The time has passed, and the results of trial calls decide about the next state.</summary>
+    /// <summary>The open duration has passed. A few trial calls are admitted, and their results decide whether the breaker closes or opens again.</summary>
     HalfOpen = 2,
 }
 
@@ -26,7 +26,7 @@ public enum CircuitState
 public sealed partial class CircuitBreaker(
     Backend backend, CircuitBreakerOptions options, TimeProvider time, ILogger<CircuitBreaker> logger)
 {
-    /// <summary>The wait that is suggested to callers while trial calls run, whose end is not known.</summary>
+    /// <summary>The wait that is suggested to refused callers while trial calls run, because it is not known when these end.</summary>
     private static readonly TimeSpan WhileTrying = TimeSpan.FromSeconds(1);
 
     private readonly int _trialCalls = Math.Max(1, options.TrialCalls);
@@ -37,13 +37,13 @@ public sealed partial class CircuitBreaker(
     private int _trialsSucceeded;
     private long _openedAt;
 
-    /// <summary>Number of changes of state. The result of a call that was admitted in an older generation is ignored.</summary>
+    /// <summary>How many times the state has changed. The result of a call that was admitted in an older generation is ignored.</summary>
     private int _generation;
 
-    /// <summary>The backend that it protects.</summary>
+    /// <summary>The backend that the breaker protects.</summary>
     public Backend Backend => backend;
 
-    /// <summary>The current state. An open breaker becomes half-open with the first call after its time.</summary>
+    /// <summary>The current state. An open breaker becomes half-open when the first call arrives after the open duration.</summary>
     public CircuitState State
     {
         get
@@ -55,8 +55,8 @@ public sealed partial class CircuitBreaker(
         }
     }
 
-    /// <summary>Requests a call. The caller reports the end of an admitted call with <see cref="Leave"/> in every case.</summary>
-    /// <param name="generation">The argument for <see cref="Leave"/>.</param>
+    /// <summary>Requests permission for a call. The caller must report the end of each admitted call with <see cref="Leave"/>.</summary>
+    /// <param name="generation">The generation that admits the call, to pass to <see cref="Leave"/>.</param>
     /// <returns>Null if the call is admitted; otherwise the time to wait.</returns>
     internal TimeSpan? Enter(out int generation)
     {
@@ -91,7 +91,7 @@ public sealed partial class CircuitBreaker(
     }
 
     /// <summary>Reports the end of an admitted call.</summary>
-    /// <param name="generation">From <see cref="Enter"/>.</param>
+    /// <param name="generation">The value that <see cref="Enter"/> returned.</param>
     /// <param name="result">How it ended.</param>
     internal void Leave(int generation, CallResult result)
     {
@@ -162,10 +162,10 @@ public sealed partial class CircuitBreaker(
     private partial void LogClosed(Backend backend);
 }
 
-/// <summary>The result of a call for a breaker.</summary>
+/// <summary>The result of a call, as a circuit breaker counts it.</summary>
 internal enum CallResult
 {
-    /// <summary>The backend answered. This includes answers that an object is missing, refused, changed or unreadable.</summary>
+    /// <summary>The backend answered. This includes answers that an object is missing, cannot be accessed, has changed or is unreadable.</summary>
     Answered,
 
     /// <summary>The backend was unreachable, too slow, overloaded or reported an internal error.</summary>

@@ -1,14 +1,16 @@
 namespace Egress.Backends;
 
-/// <summary>When a circuit breaker opens and closes.</summary>
+/// <summary>The options that decide when a circuit breaker opens and closes.</summary>
 public sealed record CircuitBreakerOptions
 {
-    /// <summary>Consecutive failed operations that open it; zero never opens it.</summary>
+    /// <summary>The number of consecutive failed operations after which the breaker opens; with zero it never opens.</summary>
     public int Threshold { get; init; } = 5;
 
-    /// <summary>How long it stays open before trial calls are let through.</summary>
+    /// <summary>How long the breaker stays open before it admits trial calls.</summary>
     public TimeSpan OpenDuration { get; init; } = TimeSpan.FromSeconds(60);
 
-    /// <summary>Trial calls that must succeed to close it; no more calls run at a time while the breaker is half-open.</summary>
+    /// <summary>
+    /// The number of trial calls that must succeed before the breaker closes. It is also the largest number of calls while the breaker is half-open.
+    /// </summary>
     public int TrialCalls { get; init; } = 2;
 }

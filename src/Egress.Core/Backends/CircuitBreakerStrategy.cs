@@ -4,7 +4,8 @@ using Polly.Timeout;
 namespace Egress.Backends;
 
 /// <summary>
-/// A <see cref="CircuitBreaker"/> as part of a Polly pipeline. It is outside of the retry, so that it counts failed operations and not failed tries.
+/// A <see cref="CircuitBreaker"/> as a strategy of a Polly pipeline. It encloses the retry strategy, so that it counts failed operations and not
+/// failed attempts.
 /// </summary>
 internal sealed class CircuitBreakerStrategy(CircuitBreaker breaker) : ResilienceStrategy
 {
@@ -43,7 +44,7 @@ internal sealed class CircuitBreakerStrategy(CircuitBreaker breaker) : Resilienc
     };
 }
 
-/// <summary>Adds a breaker to a pipeline.</summary>
+/// <summary>Adds circuit breakers to Polly pipelines.</summary>
 internal static class CircuitBreakerPipeline
 {
     /// <summary>Adds a breaker that may be shared with other pipelines of the same backend.</summary>

@@ -1,6 +1,8 @@
 namespace Egress.Backends;
 
-/// <summary>Returns the cause of a failure. The outer exceptions of clients often have no useful message ("see inner exception").</summary>
+/// <summary>
+/// Finds the message that explains a failure. The outer exceptions of SDKs and drivers often have no useful message ("see inner exception").
+/// </summary>
 internal static class InnermostCause
 {
     /// <summary>Returns the message of the innermost exception.</summary>

@@ -3,7 +3,7 @@ namespace Egress.Backends;
 /// <summary>Creates files for passwords, secrets or URLs, which only their owner can read.</summary>
 internal static class PrivateFile
 {
-    /// <summary>Creates an empty file and its folder if they do not exist. An existing file is not changed.</summary>
+    /// <summary>Creates an empty file, and its folder, unless they exist. An existing file is not changed.</summary>
     /// <remarks>
     /// SQLite gives the journal files of a database the permissions of the database file. An existing file is not opened, because closing it would
     /// release the locks that SQLite holds on it in this process.
@@ -36,7 +36,7 @@ internal static class PrivateFile
         }
         catch (IOException) when (File.Exists(full))
         {
-            // Another process created the file at the same time, with the same permissions.
+            // Another process has created the file meanwhile, with the same permissions.
         }
     }
 }

@@ -3,17 +3,20 @@ using Microsoft.AspNetCore.Http;
 
 namespace Egress.Http;
 
-/// <summary>Decides whether a client disconnected by itself, or the Functions host disconnected it because the host shuts down.</summary>
+/// <summary>Decides whether a client disconnected, or the Functions host closed the connection because it shuts down.</summary>
 /// <remarks>
 /// In the worker, both look like a broken connection. They are distinguished by the stop message, which the host sends after it has disconnected
 /// clients.
 /// </remarks>
 internal sealed class DisconnectVerdict(DownloadGate gate, TimeProvider time)
 {
-    /// <summary>The time limit between a disconnect and the stop message. The host (4.1037) took 0.2 to 0.5 s.</summary>
+    /// <summary>How long to wait for the stop message after a disconnect. Version 4.1037 of the host sent it after 0.2 to 0.5 s.</summary>
     internal static readonly TimeSpan Grace = TimeSpan.FromSeconds(2);
 
-    /// <summary>If a client disconnected under the Functions host, waits for the stop message. The function returns during the wait.</summary>
+    /// <summary>
+    /// Returns the outcome with its final reason. If the client disconnected under the Functions host, waits for the stop message first, but lets the
+    /// function return before the wait.
+    /// </summary>
     /// <param name="context">The request.</param>
     /// <param name="outcome">How the download ended.</param>
     /// <returns>The same outcome, or one with <see cref="FailureReason.Interrupted"/> if the host shuts down.</returns>

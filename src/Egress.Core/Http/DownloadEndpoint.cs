@@ -23,7 +23,7 @@ internal sealed class DownloadEndpoint(
     /// <summary>Answers one request.</summary>
     /// <param name="context">The request.</param>
     /// <param name="routeId">The id from routing.</param>
-    /// <param name="file">The number of a single file from routing; null for an archive.</param>
+    /// <param name="file">The number of a single file, as text from routing; null for an archive.</param>
     /// <param name="hostStopping">Canceled when the host ends this request, and also when the client disconnects.</param>
     public async Task HandleAsync(HttpContext context, string routeId, string? file, CancellationToken hostStopping)
     {
@@ -135,14 +135,14 @@ internal sealed class DownloadEndpoint(
             }
             catch (BackendException fault) when (fault.Fault == BackendFault.Changed && plan.IsReused && !context.Response.HasStarted)
             {
-                // An object has changed since its manifest was made, before this request. The request is planned again.
+                // An object has changed since an earlier request created the manifest. So this request drops the manifest and plans again.
                 manifests.Drop(plan.KeptManifest);
                 request = request with { MustPlan = true };
             }
         }
     }
 
-    /// <summary>Counts the request by its actual cost: as a slice of an already planned archive, or as a download.</summary>
+    /// <summary>Counts the request by its actual cost: as a slice if the archive was already planned, otherwise as a download.</summary>
     /// <returns>The refusal, if the request costs more than was reserved for it and exceeds a limit.</returns>
     private Rejection? Weigh(HttpContext context, DownloadPlan plan, ConditionalRequest wanted, ref Admission admission)
     {
@@ -173,7 +173,7 @@ internal sealed class DownloadEndpoint(
         return result;
     }
 
-    /// <summary>Returns the refusal of a request that was ended before its first byte; null if the client disconnected.</summary>
+    /// <summary>Returns the refusal of a request that was ended before the first byte of its response; null if the client disconnected.</summary>
     internal static Rejection? EndedEarly(FailureReason reason) => reason switch
     {
         FailureReason.ClientDisconnected => null,
@@ -182,6 +182,6 @@ internal sealed class DownloadEndpoint(
         _ => new Rejection(RejectionReason.PlanningTimedOut) { Detail = "no first byte in time (REQUEST_TIMEOUT, MAX_DOWNLOAD_DURATION)" },
     };
 
-    /// <summary>The shares of a request in the limits.</summary>
+    /// <summary>What a request has taken from the limits: its slot of the process, its slot of the client, and their weight.</summary>
     private readonly record struct Admission(DownloadSlot Slot, ClientSlot? Client, int Weight);
 }

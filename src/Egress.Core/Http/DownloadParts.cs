@@ -4,13 +4,13 @@ using Egress.Links.Budgets;
 
 namespace Egress.Http;
 
-/// <summary>The resources of a response. Disposing it releases them, unless they were moved to the work after the response.</summary>
-/// <param name="reservation">The share of the download in the limit of its link; null without a limit.</param>
+/// <summary>The resources of a response. Disposing this object releases them, unless they were handed over to the work after the response.</summary>
+/// <param name="reservation">What the response has reserved of the link's limit; null if the link is not limited.</param>
 internal sealed class DownloadParts(LinkReservation? reservation) : IAsyncDisposable
 {
     private bool _isHandedOver;
 
-    /// <summary>The share of the download in the limit of its link; null without a limit.</summary>
+    /// <summary>What the response has reserved of the link's limit; null if the link is not limited.</summary>
     public LinkReservation? Reservation => reservation;
 
     /// <summary>The transfer; null until it is opened.</summary>
@@ -19,7 +19,7 @@ internal sealed class DownloadParts(LinkReservation? reservation) : IAsyncDispos
     /// <summary>The callback; null if there is none.</summary>
     public IDownloadCallback? Callback { get; set; }
 
-    /// <summary>Moves the parts to another owner, which disposes them. Afterwards disposing this object has no effect.</summary>
+    /// <summary>Returns the resources for another owner, which disposes them. Afterwards disposing this object has no effect.</summary>
     public DownloadParts HandOver()
     {
         _isHandedOver = true;

@@ -16,13 +16,16 @@ internal sealed class DownloadResponder(
     ArchiveStreamer streamer, ManifestCache manifests, DeliveryTracker deliveries, LinkUse use, DisconnectVerdict verdict, CachePolicy caching,
     DownloadReport report, ResponseTails tails, TimeProvider time)
 {
-    /// <summary>Sends the archive. After a failure in the stream the connection is aborted, so that the archive does not look complete.</summary>
+    /// <summary>
+    /// Sends the archive. If the transfer fails after the response has started, the connection is aborted, so that the archive does not look
+    /// complete.
+    /// </summary>
     /// <param name="context">The request.</param>
     /// <param name="plan">The archive.</param>
     /// <param name="wanted">The range of bytes.</param>
-    /// <param name="slot">Its slot, which other downloads may use when the client has received everything.</param>
+    /// <param name="slot">The slot of the download. Other downloads may use it as soon as everything has been sent.</param>
     /// <param name="lifetime">Ends the download.</param>
-    /// <returns>The refusal of a limited link; null if the archive was sent, or the transfer failed.</returns>
+    /// <returns>The refusal, if the limit of the link is used up or reserved; null if the archive was sent, or the transfer failed.</returns>
     /// <exception cref="BackendException">An object cannot be read, or the database failed. Nothing was sent.</exception>
     /// <exception cref="OperationCanceledException">The download was ended. Nothing was sent.</exception>
     public async Task<Rejection?> SendAsync(HttpContext context, DownloadPlan plan, ConditionalRequest wanted, DownloadSlot slot, DownloadLifetime lifetime)
@@ -53,7 +56,7 @@ internal sealed class DownloadResponder(
             }
             else
             {
-                // The client does not wait until the callback is on the queue and checksums are stored.
+                // The response is completed first, so that the client does not wait until the callback is on the queue and checksums are stored.
                 await response.CompleteAsync();
             }
         }
@@ -74,7 +77,7 @@ internal sealed class DownloadResponder(
     {
         if (sent.Reason == FailureReason.ClientDisconnected)
         {
-            // Buffers and reservation are released before the reason is decided, because the client may resume at once.
+            // The buffers and the reservation are released before it is decided why the client disconnected, because it may resume immediately.
             await (parts.Transfer?.DisposeAsync() ?? ValueTask.CompletedTask);
             await (parts.Reservation?.EndAsync(sent) ?? Task.CompletedTask);
         }
@@ -89,12 +92,12 @@ internal sealed class DownloadResponder(
         return outcome;
     }
 
-    /// <summary>The work after the response.</summary>
+    /// <summary>Does the work after the response: releases the reservation, ends the callback, and stores the transfer with its link.</summary>
     private async Task EndAsync(DownloadParts parts, DownloadPlan plan, DownloadOutcome outcome, DateTimeOffset endedAt)
     {
         await using var owned = parts;
 
-        // The reservation is released first, because the client may send its next request at once.
+        // The reservation is released first, because the client may send its next request immediately.
         await (parts.Reservation?.EndAsync(outcome) ?? Task.CompletedTask);
         if (parts.Callback is not null)
         {
@@ -128,7 +131,10 @@ internal sealed class DownloadResponder(
         }
     }
 
-    /// <summary>The content is not trusted. A browser that ignores the media type and the disposition must not run it.</summary>
+    /// <summary>
+    /// Sets the headers of a single file. The content is not trusted, so a content security policy keeps a browser from running it, even if the
+    /// browser ignores the media type and the disposition.
+    /// </summary>
     private static void SetHeaders(IHeaderDictionary headers, PlannedFile file)
     {
         headers.ContentSecurityPolicy = "default-src 'none'; sandbox";

@@ -7,8 +7,8 @@ using Microsoft.Extensions.Logging;
 namespace Egress.Http;
 
 /// <summary>
-/// Answers all requests to Egress, in both hosts. The hosts only route by the templates of <see cref="EgressRoutes"/>, regardless of the HTTP method,
-/// because Egress itself answers 405.
+/// Answers all requests to Egress, in both hosts. The hosts route by the templates of <see cref="EgressRoutes"/> and not by the HTTP method, because
+/// Egress itself answers 405.
 /// </summary>
 public sealed partial class EgressEndpoints
 {
@@ -47,10 +47,11 @@ public sealed partial class EgressEndpoints
     }
 
     /// <summary>
-    /// Answers a request for a function. If the client has disconnected, the function returns before the end of the request is reported.
+    /// Answers a request to a function. If the client disconnects, the returned task completes before Egress has decided and reported how the request
+    /// ended.
     /// </summary>
     /// <param name="template">The route template that matched, one of <see cref="EgressRoutes"/>.</param>
-    /// <param name="context">The request. Its response ends only after the report.</param>
+    /// <param name="context">The request. Its response is completed only after the report.</param>
     /// <param name="hostStopping">Canceled when the host must end this request.</param>
     public async Task AnswerFunctionAsync(string template, HttpContext context, CancellationToken hostStopping)
     {
@@ -67,7 +68,7 @@ public sealed partial class EgressEndpoints
         }
     }
 
-    /// <summary>Answers requests to addresses without a route.</summary>
+    /// <summary>Answers a request to an address without a route.</summary>
     /// <param name="context">The request.</param>
     public Task NotFoundAsync(HttpContext context) =>
         RunAsync(context, route: null, static (context, _) => ProblemTable.NoRoute.WriteAsync(context), LogScope(context, downloadId: null), default);
@@ -97,7 +98,9 @@ public sealed partial class EgressEndpoints
         }
     }
 
-    /// <summary>Sets the request id and the log scope, checks the method, and answers if Egress itself fails.</summary>
+    /// <summary>
+    /// Sets the request id and the log scope, checks the HTTP method, and runs the endpoint. Answers with a problem if the endpoint throws.
+    /// </summary>
     private async Task RunAsync(HttpContext context, EgressRoute? route, EndpointHandler answer, RequestScope scope, CancellationToken hostStopping)
     {
         using var logScope = _logger.BeginScope(scope);

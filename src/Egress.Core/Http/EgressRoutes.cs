@@ -13,39 +13,39 @@ namespace Egress.Http;
 
 /// <summary>
 /// The table of routes. It defines the routes of the hosts, the reserved words, the <c>Allow</c> header and the route constraint of the Functions
-/// app. A new endpoint is a class, the constant of its template, and a line in <see cref="All"/>. Tests report a missing function, and a first path
-/// segment that is missing in <see cref="Words"/>.
+/// app. A new endpoint is a class, the constant of its template, and a line in <see cref="All"/>. Tests fail if a route has no function, or if its
+/// first path segment is missing in <see cref="Words"/>.
 /// </summary>
 internal static class EgressRoutes
 {
-    /// <summary>Liveness.</summary>
+    /// <summary>The liveness check.</summary>
     public const string Health = "health";
 
-    /// <summary>Readiness.</summary>
+    /// <summary>The readiness check.</summary>
     public const string Ready = "ready";
 
-    /// <summary>The Prometheus text.</summary>
+    /// <summary>The metrics in the text format of Prometheus.</summary>
     public const string Metrics = "metrics";
 
-    /// <summary>Links: creates and lists them.</summary>
+    /// <summary>The collection of links: creates a link, and lists links.</summary>
     public const string Links = "links";
 
-    /// <summary>One link: its state, and its revocation.</summary>
+    /// <summary>One link: returns its state, and revokes it.</summary>
     public const string Link = "links/{id}";
 
-    /// <summary>Exports: accepts them.</summary>
+    /// <summary>The collection of exports: starts an export.</summary>
     public const string Exports = "exports";
 
-    /// <summary>One export: its state, and its cancellation.</summary>
+    /// <summary>One export: returns its state, and cancels it.</summary>
     public const string Export = "exports/{id}";
 
-    /// <summary>Callbacks that could not be delivered.</summary>
+    /// <summary>The list of callbacks that could not be delivered.</summary>
     public const string Callbacks = "callbacks";
 
     /// <summary>Puts callbacks back on the queue.</summary>
     public const string ReplayCallbacks = "callbacks/replay";
 
-    /// <summary>The description of the API.</summary>
+    /// <summary>The OpenAPI description of the API.</summary>
     public const string OpenApi = "openapi.json";
 
     /// <summary>The archive of a record.</summary>
@@ -57,27 +57,27 @@ internal static class EgressRoutes
     /// <summary>The page about the archive of a record.</summary>
     public const string View = "view/{id}";
 
-    /// <summary>The archive of a record, under the path of older links.</summary>
+    /// <summary>The archive of a record, at the path that older links have.</summary>
     public const string Id = "{id}";
 
     /// <summary>
-    /// <see cref="Id"/> with a constraint that excludes every reserved word. The Functions host uses the first route that matches, even if another
-    /// one is literal.
+    /// <see cref="Id"/> with a constraint that excludes every reserved word. The constraint is needed because the Functions host uses the first route
+    /// that matches, and does not prefer literal routes.
     /// </summary>
     public const string UnreservedId = "{id:regex(^(?!(?:" + Words + ")$))}";
 
     /// <summary>
-    /// Reserved first path segments, as alternatives of a regular expression. It is a constant, because attributes use the constraint.
+    /// The reserved first path segments, as alternatives of a regular expression. They are a constant, because attributes contain the constraint.
     /// </summary>
     private const string Words = Health + "|" + Ready + "|" + Metrics + @"|links|exports|callbacks|download|view|openapi\.json|admin|runtime|favicon\.ico|robots\.txt";
 
     /// <summary>Path segments that are never the id of a record.</summary>
     public static IReadOnlyList<string> ReservedWords { get; } = Words.Replace(@"\", "", StringComparison.Ordinal).Split('|');
 
-    /// <summary>Reserved words without an endpoint: answered 404.</summary>
+    /// <summary>The reserved words without an endpoint, which are answered with 404.</summary>
     public static IReadOnlyList<string> WithoutEndpoint => [.. ReservedWords.Except(All.Select(static route => route.Template))];
 
-    /// <summary>Every route.</summary>
+    /// <summary>The table of all routes.</summary>
     internal static IReadOnlyList<EgressRoute> All { get; } =
     [
         new(Health, static _ => static (context, _) => HealthEndpoint.HealthAsync(context)),
@@ -125,10 +125,10 @@ internal static class EgressRoutes
         new(Id, DownloadById) { IsDownload = true },
     ];
 
-    /// <summary>Returns the id from routing; null if the route has none.</summary>
+    /// <summary>Returns the value of <c>{id}</c> in the matched route; null if the route has none.</summary>
     internal static string? IdOf(HttpContext context) => (string?)context.GetRouteValue("id");
 
-    /// <summary>Creates an endpoint with the services of its constructor. Endpoints need no registration.</summary>
+    /// <summary>Creates an endpoint and injects the services that its constructor needs. Endpoints are not registered as services.</summary>
     private static T Create<T>(IServiceProvider services) => ActivatorUtilities.CreateInstance<T>(services);
 
     private static bool HasApi(IServiceProvider services) => !services.GetRequiredService<ApiKeyRing>().IsEmpty;
@@ -165,22 +165,22 @@ internal static class EgressRoutes
 /// <param name="hostStopping">Canceled when the host must end this request.</param>
 internal delegate Task EndpointHandler(HttpContext context, CancellationToken hostStopping);
 
-/// <summary>One route.</summary>
+/// <summary>One route, and the endpoint that answers its requests.</summary>
 /// <param name="Template">Route template without a leading slash.</param>
-/// <param name="Endpoint">Returns the handler of requests.</param>
+/// <param name="Endpoint">Creates the endpoint, and returns its handler of requests.</param>
 internal sealed record EgressRoute(string Template, Func<IServiceProvider, EndpointHandler> Endpoint)
 {
-    /// <summary>The allowed methods, in capital letters. Methods are case-sensitive (RFC 9110 9.1).</summary>
+    /// <summary>The allowed HTTP methods, in capital letters, because methods are case-sensitive (RFC 9110 9.1).</summary>
     public IReadOnlyList<string> Methods { get; init; } = [HttpMethods.Get, HttpMethods.Head];
 
-    /// <summary>Whether the route exists with these settings. Otherwise every method is answered with 404.</summary>
+    /// <summary>Returns whether the settings enable the route. Requests to a route that is not enabled are answered with 404.</summary>
     public Func<IServiceProvider, bool> Exists { get; init; } = static _ => true;
 
-    /// <summary>Whether the route is called by programs. Its refusals are problem documents even for clients that prefer HTML.</summary>
+    /// <summary>Whether the route is meant for programs. Its errors are problem documents even for clients that prefer HTML.</summary>
     public bool IsApi { get; init; }
 
     /// <summary>
-    /// Whether requests are measured and traced as downloads. Those of load balancers and scrapers are not, because they would outnumber the
+    /// Whether requests are measured and traced as downloads. Requests to the health checks and metrics are not, because they would outnumber the
     /// downloads.
     /// </summary>
     public bool IsDownload { get; init; }

@@ -9,7 +9,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Egress.Http;
 
-/// <summary>Registers the HTTP surface.</summary>
+/// <summary>Registers the HTTP endpoints.</summary>
 internal static class EndpointServiceCollectionExtensions
 {
     /// <summary>Adds <see cref="EgressEndpoints"/>, to which the host routes requests.</summary>

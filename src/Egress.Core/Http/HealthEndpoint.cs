@@ -12,12 +12,12 @@ namespace Egress.Http;
 /// <summary>Answers <c>/health</c> (the process runs) and <c>/ready</c> (its dependencies also work).</summary>
 internal sealed class HealthEndpoint(HealthMonitor monitor, DownloadGate gate)
 {
-    /// <summary>Liveness.</summary>
+    /// <summary>Answers a liveness check.</summary>
     /// <param name="context">The request.</param>
     public static Task HealthAsync(HttpContext context) =>
         WriteAsync(context, new HealthBody("healthy", null, null, EgressVersion.Text), StatusCodes.Status200OK);
 
-    /// <summary>Readiness: 503 while a dependency is unavailable or the process shuts down.</summary>
+    /// <summary>Answers a readiness check: with 503 while a dependency is unavailable or the process shuts down.</summary>
     /// <param name="context">The request.</param>
     /// <param name="hostStopping">Canceled when the host must end this request.</param>
     public async Task ReadyAsync(HttpContext context, CancellationToken hostStopping)
@@ -55,17 +55,17 @@ internal sealed class HealthEndpoint(HealthMonitor monitor, DownloadGate gate)
     }
 }
 
-/// <summary>The JSON of both answers.</summary>
+/// <summary>The body of both responses.</summary>
 /// <param name="Status"><c>healthy</c> or <c>unhealthy</c>.</param>
-/// <param name="Checks"><c>ok</c>, <c>degraded</c> or <c>unavailable</c> by dependency.</param>
-/// <param name="Details">State, latency and time of the last change by dependency.</param>
+/// <param name="Checks">The status of each dependency: <c>ok</c>, <c>degraded</c> or <c>unavailable</c>.</param>
+/// <param name="Details">The status, latency and last change of each dependency.</param>
 /// <param name="Version">Version of Egress.</param>
 internal sealed record HealthBody(string Status, Dictionary<string, string>? Checks, Dictionary<string, HealthDetail>? Details, string Version);
 
-/// <summary>One dependency.</summary>
+/// <summary>The result of the check of one dependency.</summary>
 /// <param name="Status"><c>ok</c>, <c>degraded</c> or <c>unavailable</c>.</param>
 /// <param name="LatencyMs">Milliseconds that the check took.</param>
-/// <param name="Since">When this process first found this status: RFC 3339, UTC.</param>
+/// <param name="Since">The time at which this process first found this status (RFC 3339, UTC).</param>
 internal sealed record HealthDetail(string Status, double LatencyMs, string Since);
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]

@@ -6,13 +6,14 @@ using Microsoft.AspNetCore.Http;
 
 namespace Egress.Http;
 
-/// <summary>Answers <c>/metrics</c>.</summary>
+/// <summary>Answers <c>/metrics</c> with the metrics of this process.</summary>
 /// <param name="metrics">The page and the credentials that it requires (Basic, RFC 7617).</param>
 internal sealed class MetricsEndpoint(MetricsPage metrics)
 {
     private const string Scheme = "Basic ";
 
-    // Digests have a fixed length, so the comparison in constant time does not disclose the length of the password.
+    // The digest of the expected user name and password; null if none are required. Digests are compared because they have a fixed length, so the
+    // time does not disclose the length of the password.
     private readonly byte[]? _expected = metrics.Credentials is { } known ? Digest($"{known.Username}:{known.Password}") : null;
 
     /// <summary>Answers one request.</summary>

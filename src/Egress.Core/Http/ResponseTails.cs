@@ -7,7 +7,7 @@ namespace Egress.Http;
 /// <summary>
 /// Runs the work that remains after the last byte of a response: puts callbacks on the queue, and stores checksums and the use of links. The plain
 /// server starts this class as a service, and its requests do not wait for this work, so that a slow database does not delay clients. In the
-/// Functions app requests wait, because an instance without a running function may be stopped at any time. Safe for concurrent use.
+/// Functions app, requests wait for this work, because an instance without a running function may be stopped at any time. Safe for concurrent use.
 /// </summary>
 internal sealed partial class ResponseTails(ILogger<ResponseTails> logger) : IHostedService
 {
@@ -18,7 +18,7 @@ internal sealed partial class ResponseTails(ILogger<ResponseTails> logger) : IHo
     /// <summary>Runs the remaining work of a response.</summary>
     /// <param name="slot">The slot of the download. It is kept until the work has ended, because a shutdown waits for slots.</param>
     /// <param name="tail">The work.</param>
-    /// <returns>A task for which the request waits.</returns>
+    /// <returns>A task for which the request must wait. In the plain server it is already completed.</returns>
     public Task RunAsync(DownloadSlot slot, Func<Task> tail)
     {
         lock (_lock)
@@ -36,7 +36,7 @@ internal sealed partial class ResponseTails(ILogger<ResponseTails> logger) : IHo
         return tail();
     }
 
-    /// <summary>From now on requests do not wait for this work.</summary>
+    /// <summary>Makes requests stop waiting for the remaining work.</summary>
     public Task StartAsync(CancellationToken cancellationToken)
     {
         lock (_lock)
@@ -47,7 +47,7 @@ internal sealed partial class ResponseTails(ILogger<ResponseTails> logger) : IHo
         return Task.CompletedTask;
     }
 
-    /// <summary>Waits for the remaining work within the time that the host allows. Requests that end later wait for their own work.</summary>
+    /// <summary>Waits for the remaining work until the host's shutdown timeout. Requests that end later wait for their own work.</summary>
     public async Task StopAsync(CancellationToken cancellationToken)
     {
         Task all;
@@ -62,7 +62,7 @@ internal sealed partial class ResponseTails(ILogger<ResponseTails> logger) : IHo
 
     private async Task RunDetachedAsync(Func<Task> tail)
     {
-        // Runs on another thread than the request, even if a driver works on the calling thread.
+        // The work continues on another thread, so that the request does not wait even if a database driver blocks the calling thread.
         await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
         try
         {

@@ -1,6 +1,8 @@
 namespace Egress.Limits;
 
-/// <summary>A budget of bytes for buffers. Never blocks: when it is used up, the caller continues without a buffer. Thread-safe.</summary>
+/// <summary>
+/// A limit of the bytes that buffers may take. No method blocks: when the budget is used up, the caller continues without a buffer. Thread-safe.
+/// </summary>
 /// <param name="limit">The largest number of bytes at a time; zero is unlimited.</param>
 /// <param name="parent">A larger budget that must also have room.</param>
 internal sealed class BufferBudget(long limit, BufferBudget? parent = null)

@@ -9,20 +9,20 @@ namespace Egress.Limits;
 /// Thread-safe.
 /// </summary>
 /// <param name="size">Bytes in each buffer.</param>
-/// <param name="mostIdle">Buffers that are kept while they are not used.</param>
+/// <param name="mostIdle">The largest number of idle buffers that are kept.</param>
 internal sealed class BufferPool(int size, int mostIdle) : MemoryPool<byte>
 {
     private readonly Lock _lock = new();
 
-    /// <summary>The buffer that was returned last is used first: it is most likely in the cache of the processor.</summary>
+    /// <summary>The idle buffers. The one that was returned last is used first, because it is most likely still in the CPU cache.</summary>
     private readonly Stack<Buffer> _idle = new();
 
     /// <inheritdoc/>
     public override int MaxBufferSize => size;
 
     /// <summary>Takes a buffer.</summary>
-    /// <param name="minBufferSize">How many bytes are needed at least; -1 for any number.</param>
-    /// <exception cref="ArgumentOutOfRangeException">More than <see cref="MaxBufferSize"/>.</exception>
+    /// <param name="minBufferSize">The smallest number of bytes that the caller needs; -1 for any.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The caller needs more than <see cref="MaxBufferSize"/> bytes.</exception>
     public override IMemoryOwner<byte> Rent(int minBufferSize = -1)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan(minBufferSize, size);

@@ -3,7 +3,7 @@ using System.Numerics;
 
 namespace Egress.Limits;
 
-/// <summary>The memory of chunks that are fetched, for all downloads of a process. Thread-safe.</summary>
+/// <summary>The buffers for the object chunks that all downloads of a process fetch. Thread-safe.</summary>
 internal sealed class ChunkBuffers
 {
     /// <summary>The smallest buffer, in bytes.</summary>
@@ -11,11 +11,15 @@ internal sealed class ChunkBuffers
 
     private const int Largest = 64 << 10;
 
-    /// <summary>Idle buffers of the largest size that are kept: as many as one download holds with the default of <c>DOWNLOAD_MEMORY</c>, 16 MiB.</summary>
+    /// <summary>
+    /// The largest number of idle buffers of the largest size. Together they have 16 MiB, which is the default of <c>DOWNLOAD_MEMORY</c> and so the
+    /// most that one download holds.
+    /// </summary>
     private const int MostIdle = 256;
 
     /// <summary>
-    /// The options by the size of the segments, which doubles from one to the next. Arrays of the smaller sizes come from the shared pool.
+    /// The options for each size of segments, from the smallest to the largest, each size twice the one before. Segments below the largest size come
+    /// from the shared pool.
     /// </summary>
     private readonly PipeOptions[] _bySize =
         [.. Enumerable.Range(0, BitOperations.Log2(Largest / Smallest) + 1).Select(static power => OptionsOf(Smallest << power))];

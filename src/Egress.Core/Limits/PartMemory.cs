@@ -1,8 +1,8 @@
 namespace Egress.Limits;
 
 /// <summary>
-/// Memory for parts of exports, from the budget that downloads also use. A part cannot be built without its memory, so it waits for other parts. The
-/// only part in a process never waits, even if the budget is used up. Thread-safe.
+/// The memory in which parts of exports are built, taken from the budget that downloads also use. A part cannot be built without memory, so it waits
+/// until other parts release theirs. It never waits if no other part has memory, even if the budget is used up. Thread-safe.
 /// </summary>
 /// <param name="most">The largest number of parts at a time.</param>
 /// <param name="mostBytes">The limit of the bytes of all parts. It does not apply to up to <see cref="AnySize"/> parts.</param>
@@ -23,7 +23,10 @@ internal sealed class PartMemory(int most, long mostBytes, int usualLength, Buff
     private readonly Lock _lock = new();
     private readonly Stack<byte[]> _buffers = [];
 
-    /// <summary>The buffers while there is no part. The next export uses them, unless the garbage collector has freed their memory.</summary>
+    /// <summary>
+    /// Weak references to the free buffers, filled when the last part releases its memory. The next export reuses those that were not
+    /// garbage-collected.
+    /// </summary>
     private readonly List<WeakReference<byte[]>> _idle = [];
 
     private TaskCompletionSource _released = NewSource();
@@ -31,7 +34,7 @@ internal sealed class PartMemory(int most, long mostBytes, int usualLength, Buff
     private long _heldBytes;
 
     /// <summary>Takes the memory for a part, as soon as there is room for it.</summary>
-    /// <param name="length">Bytes of the part.</param>
+    /// <param name="length">The number of bytes of the part.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <returns>The memory, which the caller disposes.</returns>
     public async ValueTask<Lease> TakeAsync(int length, CancellationToken cancellationToken)
@@ -53,8 +56,11 @@ internal sealed class PartMemory(int most, long mostBytes, int usualLength, Buff
         }
     }
 
-    /// <summary>Takes memory for a long time without a wait, so that parts of other exports do not have to wait for it.</summary>
-    /// <param name="length">Bytes.</param>
+    /// <summary>
+    /// Takes memory that is held for a long time. It is taken without a wait and does not count as a part, so that parts of other exports do not wait
+    /// for it.
+    /// </summary>
+    /// <param name="length">The number of bytes.</param>
     /// <returns>The memory, which the caller disposes.</returns>
     public Lease TakeApart(int length)
     {
@@ -126,7 +132,7 @@ internal sealed class PartMemory(int most, long mostBytes, int usualLength, Buff
 
     private static TaskCompletionSource NewSource() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    /// <summary>Memory that was taken.</summary>
+    /// <summary>Memory that was taken. Disposing it releases the memory.</summary>
     internal sealed class Lease(PartMemory owner, byte[] buffer, int length, bool isPart) : IDisposable
     {
         private bool _isDisposed;

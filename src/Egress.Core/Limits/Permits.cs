@@ -1,6 +1,6 @@
 namespace Egress.Limits;
 
-/// <summary>A number of permits. Each permit takes memory from a budget. Never blocks. Thread-safe.</summary>
+/// <summary>A fixed number of permits, each of which takes memory from a budget. No method blocks. Thread-safe.</summary>
 /// <param name="count">The number of permits.</param>
 /// <param name="bytesEach">The memory that a holder uses, in bytes.</param>
 /// <param name="budget">The budget from which the memory is taken.</param>

@@ -11,10 +11,10 @@ internal sealed class ProcessLimits
     /// <summary>The largest buffer of a block that is compressed in parallel, in bytes.</summary>
     private const int LargestBlockBuffer = 2 << 20;
 
-    /// <summary>The memory of a block: its content, its output and a compressor.</summary>
+    /// <summary>The memory that a block takes for its content, its output and a compressor, in bytes.</summary>
     private const long BlockMemory = 2 << 20;
 
-    /// <summary>The memory that zlib allocates for a compressor.</summary>
+    /// <summary>The memory that zlib allocates for a compressor, in bytes.</summary>
     private const long CompressorMemory = 342 << 10;
 
     private static readonly int MostBlocks = 2 * Environment.ProcessorCount;
@@ -30,16 +30,16 @@ internal sealed class ProcessLimits
         IdleCompressors = new(4 * Environment.ProcessorCount, CompressorMemory, Buffers);
     }
 
-    /// <summary>The memory for buffers.</summary>
+    /// <summary>The budget for buffers, compressors and caches.</summary>
     public BufferBudget Buffers { get; }
 
     /// <summary>
-    /// The part of this memory for caches of manifests and checksums of parts. It is half of the memory at most, so that buffers for downloads are
-    /// always available.
+    /// The part of <see cref="Buffers"/> that caches of manifests and of the checksums of parts may take. It is at most half, so that memory for the
+    /// buffers of downloads is always available.
     /// </summary>
     public BufferBudget Kept { get; }
 
-    /// <summary>The buffers of chunks that are fetched.</summary>
+    /// <summary>The buffers for object chunks that are fetched.</summary>
     public ChunkBuffers Chunks { get; } = new();
 
     /// <summary>
@@ -49,28 +49,32 @@ internal sealed class ProcessLimits
     public BufferBudget ExtraFetches { get; init; } = new(256);
 
     /// <summary>
-    /// The limit of objects that are planned at a time if the storage is a disk. Planning takes half a KiB for each object until the plan is packed,
-    /// and more parallel plans than cores are not faster.
+    /// The largest number of objects that are planned at a time if the storage is a disk. Planning takes half a KiB for each object until the plan is
+    /// packed, and more parallel plans than cores are not faster.
     /// </summary>
     public WeightedGate LocalPlans { get; init; } = new(10_000L * Environment.ProcessorCount);
 
-    /// <summary>The same limit if the storage is remote, so that planning mostly waits.</summary>
+    /// <summary>
+    /// The largest number of objects that are planned at a time if the storage is remote. It is larger than for a disk, because planning mostly waits
+    /// for the network.
+    /// </summary>
     public WeightedGate RemotePlans { get; init; } = new(50_000L * Environment.ProcessorCount);
 
-    /// <summary>The threads for computations.</summary>
+    /// <summary>Runs the computations of all downloads.</summary>
     public CpuWorkers Workers { get; } = new();
 
-    /// <summary>The permits for blocks that are compressed in parallel. Their number keeps every core busy.</summary>
+    /// <summary>The permits for blocks that are compressed in parallel. There are enough of them to keep every core busy.</summary>
     public Permits Blocks { get; }
 
     /// <summary>
-    /// The pool of the buffers of blocks. It is separate from the shared pool, which would keep arrays of this size for every thread.
+    /// The pool of the buffers for blocks that are compressed in parallel. The shared pool of .NET is not used, because it would keep arrays of this
+    /// size for every thread.
     /// </summary>
     public ArrayPool<byte> BlockBuffers { get; } = ArrayPool<byte>.Create(LargestBlockBuffer, MostBlocks);
 
     /// <summary>
-    /// The permits for compressors that downloads keep while they wait for the client. A download also waits for a fast client at times, so a few
-    /// downloads can always get a permit.
+    /// The permits for compressors that downloads keep while they wait for the client. Even a download to a fast client waits sometimes, so there are
+    /// always permits for a few downloads.
     /// </summary>
     public Permits IdleCompressors { get; init; }
 }

@@ -11,7 +11,7 @@ internal sealed class WeightedGate(long limit)
     /// <summary>Waits until there is room for a piece of work.</summary>
     /// <param name="weight">Its weight.</param>
     /// <param name="cancellationToken">Cancels the wait.</param>
-    /// <returns>Disposed once, when the work has ended.</returns>
+    /// <returns>The admission, which the caller disposes once when the work has ended.</returns>
     public async ValueTask<IDisposable> EnterAsync(long weight, CancellationToken cancellationToken)
     {
         var pass = new Waiter(this, Math.Min(weight, limit));

@@ -8,7 +8,7 @@ using Egress.Storage;
 
 namespace Egress.Links;
 
-/// <summary>Creates links: checks the objects like a download, and stores record and link. Safe for concurrent use.</summary>
+/// <summary>Creates links. Looks up the objects as a download does, and stores the record and the link. Safe for concurrent use.</summary>
 internal sealed class LinkCreator(ILinkStore links, DownloadPlanner planner, TimeProvider time)
 {
     /// <summary>Creates a link.</summary>
@@ -61,7 +61,10 @@ internal sealed class LinkCreator(ILinkStore links, DownloadPlanner planner, Tim
         };
     }
 
-    /// <summary>Returns the answer of the first request, unless its link does not work any more. The caller needs a working link.</summary>
+    /// <summary>
+    /// Returns the link that an earlier request with the same idempotency key created. Refuses if that link no longer works, because the caller needs
+    /// a working link.
+    /// </summary>
     private LinkResult Repeat(LinkEntry earlier, LinkRequest request) =>
         !string.Equals(earlier.BodyDigest, request.BodyDigest, StringComparison.Ordinal) || earlier.Summary is not { } summary ? new LinkResult.RepetitionDiffers()
         : earlier.RevokedAt is not null ? new LinkResult.Refused(new Rejection(RejectionReason.LinkRevoked))
@@ -106,7 +109,7 @@ internal sealed class LinkCreator(ILinkStore links, DownloadPlanner planner, Tim
         return result.Plan is { } plan ? (LinkSummary.Of(plan), null) : (null, Explain(result.Rejection!, request.Record));
     }
 
-    /// <summary>Returns the fields for which a download would be refused.</summary>
+    /// <summary>Returns the fields of the request because of which a download would be refused.</summary>
     private static LinkResult Explain(Rejection rejection, DownloadRecord record)
     {
         var (field, message) = rejection.Reason switch
@@ -125,7 +128,7 @@ internal sealed class LinkCreator(ILinkStore links, DownloadPlanner planner, Tim
             : new LinkResult.Invalid([new FieldError(field, rejection.Reason == RejectionReason.ObjectMissing ? "name only prefixes without objects" : message)]);
     }
 
-    /// <summary>Returns the items that name some objects; <c>objects</c> for objects under a prefix.</summary>
+    /// <summary>Returns the fields that name the given objects (<c>objects[3]</c>); only <c>objects</c> if a prefix names them.</summary>
     private static List<string> Places(DownloadRecord record, IReadOnlyList<ObjectLocation> objects)
     {
         var wanted = objects.ToHashSet();

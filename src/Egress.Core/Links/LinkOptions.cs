@@ -2,9 +2,9 @@ using Egress.Links.Keys;
 
 namespace Egress.Links;
 
-/// <summary>The keys of the API.</summary>
+/// <summary>The options of the API.</summary>
 public sealed record LinkOptions
 {
-    /// <summary>The keys; empty if there is no API.</summary>
+    /// <summary>The API keys; empty if the API is switched off.</summary>
     public IReadOnlyList<ApiKey> Keys { get; init; } = [];
 }

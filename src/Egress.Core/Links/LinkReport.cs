@@ -5,31 +5,31 @@ using Microsoft.Extensions.Logging;
 
 namespace Egress.Links;
 
-/// <summary>Logs and counts the events of links: 1100–1109. The lines never contain a secret or a signed link.</summary>
+/// <summary>Logs and counts the events of links, with the event ids 1100 to 1109. The log never contains a secret or a signed link.</summary>
 internal sealed partial class LinkReport(EgressMetrics metrics, ILogger<LinkReport> logger)
 {
-    /// <summary>A link was created.</summary>
+    /// <summary>Reports that a link was created.</summary>
     public void Created(string id, string key, LinkSummary summary)
     {
         metrics.LinkCreated();
         LogCreated(id, key, summary.Files, summary.Length);
     }
 
-    /// <summary>A link was revoked.</summary>
+    /// <summary>Reports that a link was revoked.</summary>
     public void Revoked(string id, string key)
     {
         metrics.LinkRevoked();
         LogRevoked(id, key);
     }
 
-    /// <summary>A request had no key, or a wrong one.</summary>
+    /// <summary>Reports that a request had no API key, or a wrong one.</summary>
     public void KeyRefused(bool hasKey)
     {
         metrics.ApiKeyRefused();
         LogKeyRefused(hasKey);
     }
 
-    /// <summary>A backend failed while a request to the API was answered.</summary>
+    /// <summary>Reports that a backend failed while a request to the API was answered.</summary>
     public void Failed(Rejection rejection)
     {
         if (rejection.Fault is { } fault)
@@ -42,7 +42,7 @@ internal sealed partial class LinkReport(EgressMetrics metrics, ILogger<LinkRepo
         }
     }
 
-    /// <summary>A key may not create a link to an object.</summary>
+    /// <summary>Reports that an API key may not create a link to an object.</summary>
     [LoggerMessage(1103, LogLevel.Warning, "The key {Key} may not create this link: {Field} {Message}")]
     public partial void OutOfScope(string key, string field, string message);
 

@@ -7,7 +7,7 @@ namespace Egress.Links;
 /// <summary>Registers links.</summary>
 internal static class LinkServiceCollectionExtensions
 {
-    /// <summary>Adds the services that create, watch and count links.</summary>
+    /// <summary>Adds the services that create links, end the transfers of revoked ones, and count downloads.</summary>
     /// <param name="services">The services of the host.</param>
     public static IServiceCollection AddLinks(this IServiceCollection services) => services
         .AddSingleton<ApiKeyRing>()

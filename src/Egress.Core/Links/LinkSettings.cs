@@ -3,7 +3,7 @@ using Egress.Settings;
 
 namespace Egress.Links;
 
-/// <summary>Settings of the API of links.</summary>
+/// <summary>The settings of the API for links.</summary>
 internal static class LinkSettings
 {
     internal static readonly SettingGroup Group = new(

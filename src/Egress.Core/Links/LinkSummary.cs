@@ -6,11 +6,11 @@ using Egress.Zip;
 
 namespace Egress.Links;
 
-/// <summary>The properties of an archive that the creator of a link may need before sending it.</summary>
+/// <summary>The properties of an archive that the creator of a link may want to know before sending the link to people.</summary>
 /// <param name="Files">Number of files of the archive; null if it is not known, because objects under a prefix were not looked up.</param>
 /// <param name="Length">Exact length of the archive in bytes; null if it is not known.</param>
 /// <param name="Resumable">Whether an interrupted download can be resumed.</param>
-/// <param name="NotResumableBecause">Why not, in sentences; null if it can be resumed.</param>
+/// <param name="NotResumableBecause">The reasons why a download cannot be resumed, in sentences; null if it can.</param>
 /// <param name="Missing">Objects that do not exist and are left out.</param>
 internal sealed record LinkSummary(int? Files, long? Length, bool Resumable, IReadOnlyList<string>? NotResumableBecause, int Missing)
 {
@@ -23,7 +23,7 @@ internal sealed record LinkSummary(int? Files, long? Length, bool Resumable, IRe
         plan.ETag is null ? [.. ReasonsOf(plan)] : null, plan.MissingCount + plan.UnavailableCount);
 
     /// <summary>Returns the summary of a record whose objects were not looked up.</summary>
-    /// <param name="files">The number of files that it names one by one; null if it names prefixes.</param>
+    /// <param name="files">The number of files that the record names one by one; null if it names prefixes.</param>
     public static LinkSummary Unchecked(int? files) => new(files, null, false, ["it is not known: the objects were not looked up (\"check\": false)"], 0);
 
     /// <summary>Reads a summary that <see cref="Write"/> wrote.</summary>

@@ -9,12 +9,12 @@ using Microsoft.Extensions.Logging;
 namespace Egress.Links;
 
 /// <summary>
-/// Admits the downloads of limited links, and stores the use of each link. Links that the application created itself are neither limited nor counted.
-/// Safe for concurrent use.
+/// Admits downloads of links with a limit, and stores how each link was used. Only links that Egress created are limited and counted. Safe for
+/// concurrent use.
 /// </summary>
 internal sealed partial class LinkUse(ILinkStore links, LinkBudgets budgets, TimeProvider time, ILogger<LinkUse> logger)
 {
-    /// <summary>The interval and the number of checks whether the previous response has ended, for a request that resumes a download.</summary>
+    /// <summary>The interval at which a request that resumes a download checks whether the previous response has ended.</summary>
     internal static readonly TimeSpan ResumeDelay = TimeSpan.FromMilliseconds(250);
 
     private const int ResumeAttempts = 20;
@@ -23,7 +23,7 @@ internal sealed partial class LinkUse(ILinkStore links, LinkBudgets budgets, Tim
 
     private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(5);
 
-    /// <summary>Reserves the bytes or the use of a response in the limit of its link.</summary>
+    /// <summary>Reserves the bytes of a response, or one use, in the limit of its link.</summary>
     /// <param name="plan">The archive.</param>
     /// <param name="range">The range of bytes.</param>
     /// <param name="cancellationToken">Cancels the wait.</param>
@@ -52,7 +52,7 @@ internal sealed partial class LinkUse(ILinkStore links, LinkBudgets budgets, Tim
                 case Admission.UsedUp:
                     return (new Rejection(RejectionReason.LinkUsedUp), null);
                 case Admission.AllReserved when range.From > 0 && attempt < ResumeAttempts:
-                    // The previous response may not have noticed yet that its client has disconnected.
+                    // The previous response may still run, because it has not detected yet that the client has disconnected.
                     await Task.Delay(ResumeDelay, time, cancellationToken);
                     break;
                 case Admission.AllReserved:
@@ -61,7 +61,7 @@ internal sealed partial class LinkUse(ILinkStore links, LinkBudgets budgets, Tim
         }
     }
 
-    /// <summary>Finds the rest of a link's limit.</summary>
+    /// <summary>Finds how many downloads of a link are left.</summary>
     /// <param name="plan">The whole archive.</param>
     /// <param name="cancellationToken">Cancels the query.</param>
     /// <returns>Null if the link is not limited.</returns>
@@ -70,11 +70,13 @@ internal sealed partial class LinkUse(ILinkStore links, LinkBudgets budgets, Tim
         ? (await budgets.FindAsync(plan.RecordId, cancellationToken)).RestOf(maxDownloads, LengthOfWhole(plan), isCounted: plan.Length is null)
         : null;
 
-    /// <summary>Adds the end of a transfer. Does not throw if the database fails, because the download has already ended.</summary>
+    /// <summary>Stores the outcome of a transfer with its link. Does not throw if the database fails, because the download has already ended.</summary>
     /// <param name="plan">The archive.</param>
     /// <param name="outcome">How the transfer ended.</param>
-    /// <param name="ended">The time of the end. Under the Functions host the reason is known only later, and the client may have resumed the download
-    /// meanwhile.</param>
+    /// <param name="ended">
+    /// The time at which the transfer ended. It may have passed long ago: under the Functions host the reason of the end is known only later, when
+    /// the client may already have resumed the download.
+    /// </param>
     public async Task EndedAsync(DownloadPlan plan, DownloadOutcome outcome, DateTimeOffset ended)
     {
         if (plan.Link is null)
@@ -97,7 +99,8 @@ internal sealed partial class LinkUse(ILinkStore links, LinkBudgets budgets, Tim
     }
 
     /// <summary>
-    /// Returns the length by which a limit of downloads is multiplied. For parts of an archive of unknown length, it is the size of all objects.
+    /// Returns the length of a whole download, in bytes, by which the limit of downloads is multiplied. If only a part of an archive is requested and
+    /// the length of the archive is not known, it is the size of all objects. Null if no length is known.
     /// </summary>
     private static long? LengthOfWhole(DownloadPlan plan)
     {
@@ -105,7 +108,10 @@ internal sealed partial class LinkUse(ILinkStore links, LinkBudgets budgets, Tim
         return whole.Layout.Length ?? (plan.Length is null ? null : whole.Objects.Sum(static planned => planned.Size));
     }
 
-    /// <summary>Stores the state of a callback. Does not throw if the database fails, and does not call it again after it denied access.</summary>
+    /// <summary>
+    /// Stores the state of a callback with its link. Does not throw if the database fails. After the database has denied access once, no further
+    /// states are stored.
+    /// </summary>
     public async Task CallbackAttemptedAsync(string recordId, LinkCallback callback)
     {
         if (_keepsNoCallbacks)
@@ -119,7 +125,7 @@ internal sealed partial class LinkUse(ILinkStore links, LinkBudgets budgets, Tim
         }
         catch (BackendException denied) when (denied.Fault is BackendFault.Denied)
         {
-            // This database user may only read the records of the application.
+            // The database user may read the records of the application, but not write.
             _keepsNoCallbacks = true;
         }
         catch (BackendException fault)

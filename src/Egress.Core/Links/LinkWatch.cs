@@ -6,8 +6,8 @@ using Microsoft.Extensions.Logging;
 namespace Egress.Links;
 
 /// <summary>
-/// Ends running transfers of revoked links: those of this process at once, those of others at their next check. Checks only while there are
-/// transfers. Safe for concurrent use.
+/// Ends running transfers of revoked links. The process that revokes a link ends its own transfers immediately; other processes do so at their next
+/// check. Checks run only while there are transfers. Safe for concurrent use.
 /// </summary>
 internal sealed partial class LinkWatch(ILinkStore links, TimeProvider time, ILogger<LinkWatch> logger)
 {
@@ -19,7 +19,7 @@ internal sealed partial class LinkWatch(ILinkStore links, TimeProvider time, ILo
     private bool _isWatching;
     private bool _failed;
 
-    /// <summary>Watches a transfer until the result is disposed.</summary>
+    /// <summary>Registers a transfer, which is ended if its link is revoked. Disposing the result removes it.</summary>
     /// <param name="recordId">Id of the record, as the store prints it.</param>
     /// <param name="lifetime">Ends the transfer.</param>
     public IDisposable Watch(string recordId, DownloadLifetime lifetime)
@@ -76,7 +76,7 @@ internal sealed partial class LinkWatch(ILinkStore links, TimeProvider time, ILo
         }
     }
 
-    /// <summary>Catches every exception, because a defect must not stop the watch, and the next check may succeed.</summary>
+    /// <summary>Ends the transfers of those links that are revoked. Catches every exception, because no failure may stop later checks.</summary>
     private async Task CheckAsync(string[] ids)
     {
         try
@@ -90,7 +90,7 @@ internal sealed partial class LinkWatch(ILinkStore links, TimeProvider time, ILo
         }
         catch (Exception failure)
         {
-            // Transfers continue, because they were allowed when they began.
+            // Transfers continue although the check failed, because they were allowed when they started.
             if (!_failed)
             {
                 CheckFailed(failure);

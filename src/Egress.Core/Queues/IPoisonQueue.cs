@@ -1,7 +1,7 @@
 namespace Egress.Queues;
 
 /// <summary>
-/// Keeps messages that could not be handled until an operator puts them back. Safe for concurrent use. Every method throws
+/// Keeps messages that could not be handled, until an operator puts them back on their queue. Safe for concurrent use. Every method throws
 /// <see cref="QueueException"/> if the queue fails.
 /// </summary>
 internal interface IPoisonQueue
@@ -9,7 +9,7 @@ internal interface IPoisonQueue
     /// <summary>Adds a message. It stays until it is removed.</summary>
     ValueTask AddAsync(string text, CancellationToken cancellationToken);
 
-    /// <summary>Keeps a message that a trigger took from the poison queue, in a place without a trigger.</summary>
+    /// <summary>Keeps a message that a trigger took from the poison queue, in a queue without a trigger.</summary>
     ValueTask KeepAsync(string text, CancellationToken cancellationToken);
 
     /// <summary>Visits every message once, including the kept ones, oldest first.</summary>

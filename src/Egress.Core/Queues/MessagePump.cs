@@ -4,19 +4,19 @@ namespace Egress.Queues;
 /// <param name="queue">The queue.</param>
 /// <param name="parallelism">Messages that are processed at the same time.</param>
 /// <param name="visibility">How long a message is invisible unless it is updated.</param>
-/// <param name="time">Measures the intervals.</param>
+/// <param name="time">Measures the delays.</param>
 internal sealed class MessagePump(IMessageQueue queue, int parallelism, TimeSpan visibility, TimeProvider time)
 {
-    /// <summary>The delay after a failure of the queue.</summary>
+    /// <summary>The delay before messages are taken again after the queue failed.</summary>
     public static readonly TimeSpan FailureInterval = TimeSpan.FromSeconds(5);
 
     private const int MostTaken = 32;
 
     private static readonly TimeSpan PollInterval = TimeSpan.FromSeconds(1);
 
-    /// <summary>Takes messages until it is canceled, and then waits for messages that are being processed.</summary>
+    /// <summary>Takes messages until it is canceled, and then waits until those that are being processed are done.</summary>
     /// <param name="process">Processes a message. It must not throw, because the result of its task is not examined.</param>
-    /// <param name="failed">Reports that no messages could be taken.</param>
+    /// <param name="failed">Called with the exception whenever messages could not be taken.</param>
     /// <param name="stopping">Stops taking messages.</param>
     public async Task RunAsync(Func<ReceivedMessage, Task> process, Action<Exception> failed, CancellationToken stopping)
     {
@@ -40,7 +40,8 @@ internal sealed class MessagePump(IMessageQueue queue, int parallelism, TimeSpan
             var received = await queue.ReceiveAsync(Math.Min(parallelism - running.Count, MostTaken), visibility, stopping);
             running.AddRange(received.Select(process));
 
-            // A message that was processed may have put the next one on the queue.
+            // Received messages are followed by another attempt immediately. Otherwise the wait also ends when a message is done, because its
+            // processing may have added another one.
             return received.Count > 0 ? Task.CompletedTask : Task.WhenAny([.. running, Task.Delay(PollInterval, time, stopping)]);
         }
         catch (Exception failure)

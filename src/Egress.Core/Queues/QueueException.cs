@@ -1,6 +1,6 @@
 namespace Egress.Queues;
 
-/// <summary>The queue could not be reached, refused, or failed. Whether it made the change is unknown.</summary>
+/// <summary>A queue could not be reached, refused a call, or failed. The call may have changed the queue.</summary>
 /// <param name="message">For the log. Contains no secrets.</param>
 /// <param name="innerException">The exception of the backend.</param>
 internal sealed class QueueException(string message, Exception innerException) : Exception(message, innerException);

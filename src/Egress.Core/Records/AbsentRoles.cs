@@ -5,7 +5,7 @@ using Egress.Records.Roles;
 
 namespace Egress.Records;
 
-/// <summary>Used in place of the writer by a store that cannot store records.</summary>
+/// <summary>The writer of a store that cannot store records. It refuses every call.</summary>
 internal sealed class ReadOnlyRecords : IRecordWriter
 {
     /// <inheritdoc/>
@@ -13,7 +13,7 @@ internal sealed class ReadOnlyRecords : IRecordWriter
         Backend.Database, BackendFault.Denied, "Egress only reads records from this kind of database. Let your application store them.");
 }
 
-/// <summary>Used in place of the links by a store that does not keep them.</summary>
+/// <summary>The links of a store that does not keep them. There are none, and none can be created.</summary>
 internal sealed class NoLinks : ILinkStore
 {
     private static BackendException Unsupported => new(Backend.Database, BackendFault.Denied, "Egress keeps no links in this kind of database.")
@@ -47,7 +47,7 @@ internal sealed class NoLinks : ILinkStore
     public ValueTask SetCallbackAsync(string id, LinkCallback callback, CancellationToken cancellationToken) => ValueTask.CompletedTask;
 }
 
-/// <summary>Used in place of the budgets of links by a store that does not keep them. Such a store has no limited links either.</summary>
+/// <summary>The budgets of a store that does not keep them. They are never used, because such a store has no links with a limit.</summary>
 internal sealed class NoLinkBudgets : ILinkBudgetStore
 {
     private static BackendException Unsupported => new(Backend.Database, BackendFault.Denied, "Egress keeps no links in this kind of database.")
@@ -62,7 +62,7 @@ internal sealed class NoLinkBudgets : ILinkBudgetStore
     public ValueTask<bool> TryPutBudgetAsync(string id, long expected, string state, CancellationToken cancellationToken) => throw Unsupported;
 }
 
-/// <summary>Used in place of the checksum cache by a store that does not have one.</summary>
+/// <summary>The checksum cache of a store that does not keep checksums. It is always empty.</summary>
 internal sealed class NoChecksumCache<T> : IChecksumCache<T>
     where T : struct
 {
@@ -143,13 +143,13 @@ internal sealed class NoManifestStore : IManifestStore
     public ValueTask RemoveAsync(string id, int count, CancellationToken cancellationToken) => ValueTask.CompletedTask;
 }
 
-/// <summary>Checks a store by looking up a record.</summary>
+/// <summary>Checks the health of a store by looking up a record.</summary>
 /// <param name="store">The store.</param>
 internal sealed class RecordLookupCheck(IRecordStore store)
 {
     /// <summary>An id that no record is expected to have.</summary>
     public const string Id = "egress-health-check";
 
-    /// <summary>Completes when the store has answered the look-up.</summary>
+    /// <summary>Looks up the record. Completes when the store has answered.</summary>
     public async ValueTask CheckAsync(CancellationToken cancellationToken) => await store.FindAsync(Id, cancellationToken);
 }

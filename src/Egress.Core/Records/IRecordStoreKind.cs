@@ -3,23 +3,23 @@ using Egress.Records.Urls;
 
 namespace Egress.Records;
 
-/// <summary>One kind of record store: the URLs that select it, and its creation.</summary>
+/// <summary>One kind of record store. Describes the URLs that select it, and creates the store.</summary>
 /// <remarks>No member is called before a URL has one of the <see cref="Schemes"/>, so that only the driver in use is loaded.</remarks>
 internal interface IRecordStoreKind
 {
-    /// <summary>Its name; in lower case the metric label <c>db_type</c>.</summary>
+    /// <summary>The name of the kind. In lower case it is the value of the metric label <c>db_type</c>.</summary>
     string Name { get; }
 
     /// <summary>The schemes of its URLs, in lower case.</summary>
     IReadOnlyList<string> Schemes { get; }
 
-    /// <summary>The format of its URLs, for messages and documentation.</summary>
+    /// <summary>The formats of its URLs, for messages and documentation.</summary>
     IReadOnlyList<string> Forms { get; }
 
     /// <summary>Whether its URLs name a file instead of a server.</summary>
     bool IsFile { get; }
 
-    /// <summary>Checks a URL with one of the schemes, options included. Opens no connection.</summary>
+    /// <summary>Checks a URL with one of the schemes, including its options. Opens no connection.</summary>
     /// <returns>The options that have no effect.</returns>
     /// <exception cref="FormatException">The URL is not valid. The message names the fault and the allowed values, and quotes neither the URL nor a
     /// password.</exception>

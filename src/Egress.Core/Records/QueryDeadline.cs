@@ -3,15 +3,15 @@ using Egress.Settings.Formats;
 
 namespace Egress.Records;
 
-/// <summary>Ends a query of a record store that does not answer in time.</summary>
+/// <summary>Limits the time of an operation on a record store.</summary>
 /// <param name="limit">The time limit; zero is unlimited.</param>
 /// <param name="time">Measures the limit.</param>
 /// <param name="endpoint">The database, for the message.</param>
 internal sealed class QueryDeadline(TimeSpan limit, TimeProvider time, string endpoint)
 {
     /// <summary>
-    /// Runs an operation within the limit. The caller continues at the limit even if the driver does not react to the cancellation. The operation
-    /// then ends and releases its resources on its own.
+    /// Runs an operation within the time limit, at which the operation is canceled. The caller does not wait for a driver that ignores the
+    /// cancellation. Such an operation releases its resources when it ends.
     /// </summary>
     /// <exception cref="BackendException"><see cref="BackendFault.TimedOut"/>, or the exception of the operation.</exception>
     public async ValueTask<T> RunAsync<T>(Func<CancellationToken, Task<T>> operation, CancellationToken cancellationToken)
@@ -26,7 +26,7 @@ internal sealed class QueryDeadline(TimeSpan limit, TimeProvider time, string en
         }
         catch (Exception exception) when (either.IsCancellationRequested && exception is OperationCanceledException or BackendException)
         {
-            // No code awaits an abandoned operation. Its exception is read here, so that it is not reported as unobserved.
+            // Nothing awaits the abandoned operation, so its exception is read here. It would otherwise be reported as unobserved.
             _ = running.ContinueWith(static ended => _ = ended.Exception, TaskScheduler.Default);
             cancellationToken.ThrowIfCancellationRequested();
             throw new BackendException(
@@ -35,10 +35,10 @@ internal sealed class QueryDeadline(TimeSpan limit, TimeProvider time, string en
     }
 }
 
-/// <summary>Decides which exceptions of an operation are thrown without translation.</summary>
+/// <summary>Decides which exceptions of a database operation are not translated to a <see cref="BackendException"/>.</summary>
 internal static class QueryExceptions
 {
-    /// <summary>Whether an exception is already a fault, or the requested cancellation. All others are translated.</summary>
+    /// <summary>Whether an exception is a <see cref="BackendException"/> or the requested cancellation. All others must be translated.</summary>
     public static bool IsTranslated(this Exception exception, CancellationToken cancellationToken) =>
         exception is BackendException || (exception is OperationCanceledException && cancellationToken.IsCancellationRequested);
 }

@@ -6,7 +6,7 @@ using Egress.Settings.Formats;
 
 namespace Egress.Records;
 
-/// <summary>Settings of the download records.</summary>
+/// <summary>The settings of the store of download records.</summary>
 internal static class RecordSettings
 {
     internal static readonly SettingGroup Group = new(

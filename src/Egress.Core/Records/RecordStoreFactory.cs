@@ -5,13 +5,13 @@ using Microsoft.Extensions.Logging;
 
 namespace Egress.Records;
 
-/// <summary>Creates the store for a connection URL. No connection is opened before the first call.</summary>
+/// <summary>Creates the store that a connection URL selects. No connection is opened before the first call of the store.</summary>
 internal static partial class RecordStoreFactory
 {
     /// <summary>Creates a store.</summary>
     /// <param name="options">Connection URL and names.</param>
     /// <param name="time">Measures the time limits.</param>
-    /// <param name="loggers">Loggers for options of the URL that have no effect.</param>
+    /// <param name="loggers">Creates the logger that warns about options of the URL without an effect.</param>
     /// <param name="credential">The identity for <see cref="RecordStoreAuthentication.Entra"/>; null for the identity of the process.</param>
     /// <returns>The store; disposing it closes its connections.</returns>
     /// <exception cref="FormatException">The URL or a name is not valid. The message names the allowed values and contains no secret.</exception>

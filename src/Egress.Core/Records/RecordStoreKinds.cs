@@ -5,7 +5,7 @@ using Egress.Records.Sql.Sqlite;
 
 namespace Egress.Records;
 
-/// <summary>All kinds of record stores. No other code names them all.</summary>
+/// <summary>The list of all kinds of record stores.</summary>
 internal static class RecordStoreKinds
 {
     /// <summary>The kinds, in the order in which they are documented.</summary>
@@ -14,10 +14,10 @@ internal static class RecordStoreKinds
     /// <summary>The formats of the URLs of all kinds, as the rest of a sentence.</summary>
     public static string AllowedForms { get; } = $"allowed: {List("and", All.SelectMany(static kind => kind.Forms))}";
 
-    /// <summary>The formats of the URLs of all kinds, in Markdown.</summary>
+    /// <summary>The URL formats of all kinds, in Markdown.</summary>
     public static string Forms { get; } = List("or", All.SelectMany(static kind => kind.Forms).Select(static form => $"`{form}`"));
 
-    /// <summary>The schemes of the URLs of all kinds, in Markdown.</summary>
+    /// <summary>The URL schemes of all kinds, in Markdown.</summary>
     public static string Beginnings { get; } = List(
         "or", All.SelectMany(static kind => kind.Schemes.Select(scheme => kind.IsFile ? $"`{scheme}:`" : $"`{scheme}://`")));
 

@@ -1,34 +1,34 @@
 namespace Egress.Records;
 
-/// <summary>How Egress logs in to a database. In lower case they are the values of <c>DB_AUTH</c>.</summary>
+/// <summary>How Egress logs in to a database. The names in lower case are the values of <c>DB_AUTH</c>.</summary>
 public enum RecordStoreAuthentication
 {
-    /// <summary>With the credentials in the connection URL: a password or a client certificate.</summary>
+    /// <summary>Egress logs in with the credentials in the connection URL: a password or a client certificate.</summary>
     Password,
 
-    /// <summary>With tokens of Microsoft Entra ID, which the identity of the process requests.</summary>
+    /// <summary>Egress logs in with tokens of Microsoft Entra ID for the identity of the process.</summary>
     Entra,
 }
 
-/// <summary>The store of download records and the access to it.</summary>
+/// <summary>The options of the store of download records.</summary>
 public sealed record RecordStoreOptions
 {
     /// <summary>Connection URL; its scheme selects the backend. It contains credentials and is never logged.</summary>
     public required string Url { get; init; }
 
-    /// <summary>How Egress logs in to PostgreSQL.</summary>
+    /// <summary>How Egress logs in to the database. <see cref="RecordStoreAuthentication.Entra"/> is only available for PostgreSQL.</summary>
     public RecordStoreAuthentication Authentication { get; init; } = RecordStoreAuthentication.Password;
 
-    /// <summary>Table that holds the records.</summary>
+    /// <summary>The name of the table that holds the records.</summary>
     public string TableName { get; init; } = "downloads";
 
-    /// <summary>Column that holds the id.</summary>
+    /// <summary>The name of the column that holds the ids.</summary>
     public string IdField { get; init; } = "id";
 
-    /// <summary>The prefix of ids in Redis keys.</summary>
+    /// <summary>The prefix that Redis keys have before the id.</summary>
     public string KeyPrefix { get; init; } = "";
 
-    /// <summary>The largest number of connections in the pool.</summary>
+    /// <summary>The largest number of connections that the pool opens to the database.</summary>
     public int MaxConnections { get; init; } = 20;
 
     /// <summary>The time limit of one look-up, including connecting; zero is unlimited.</summary>
@@ -37,10 +37,10 @@ public sealed record RecordStoreOptions
     /// <summary>The largest size of the JSON of one record in bytes. A larger record cannot be read. Zero is unlimited.</summary>
     public long MaxRecordSize { get; init; } = 64L << 20;
 
-    /// <summary>The largest number of single objects that are read of one record; zero is unlimited.</summary>
+    /// <summary>The largest number of single objects that are read from one record; zero is unlimited.</summary>
     public int MaxObjects { get; init; }
 
-    /// <summary>Both limits.</summary>
+    /// <summary>The limits for reading one record: <see cref="MaxRecordSize"/> and <see cref="MaxObjects"/>.</summary>
     internal RecordLimits Limits => new(MaxRecordSize, MaxObjects);
 
     /// <inheritdoc/>

@@ -17,8 +17,8 @@ public static class RecordStoreServiceCollectionExtensions
     /// <see cref="IDeliveryStore"/>, its <see cref="IExportStore"/> and its <see cref="IManifestStore"/>.
     /// </summary>
     /// <param name="services">The services of the host.</param>
-    /// <param name="options">Where the records are.</param>
-    /// <param name="breaker">When look-ups are suspended.</param>
+    /// <param name="options">The options of the store.</param>
+    /// <param name="breaker">When the circuit breaker opens and closes.</param>
     public static IServiceCollection AddRecordStore(this IServiceCollection services, RecordStoreOptions options, CircuitBreakerOptions breaker)
     {
         services.TryAddSingleton(TimeProvider.System);

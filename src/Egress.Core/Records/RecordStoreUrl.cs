@@ -3,7 +3,7 @@ using Egress.Records.Urls;
 
 namespace Egress.Records;
 
-/// <summary>A valid connection URL. No connection is opened.</summary>
+/// <summary>A connection URL that was checked without opening a connection.</summary>
 internal sealed class RecordStoreUrl
 {
     private RecordStoreUrl(IRecordStoreKind kind, ConnectionUrl url)
@@ -23,12 +23,12 @@ internal sealed class RecordStoreUrl
 
     internal ConnectionUrl Url { get; }
 
-    /// <summary>The server and the database without credentials, or the file, for messages.</summary>
+    /// <summary>The text that identifies the database in messages: the server and database without credentials, or the file.</summary>
     internal string Endpoint => Kind.IsFile
         ? Url.Path
         : $"{Url.Scheme}://{string.Join(',', Url.Hosts.Select(host => host.ToString()))}/{Url.Path}";
 
-    /// <summary>Checks a connection URL, options included.</summary>
+    /// <summary>Checks a connection URL, including its options.</summary>
     /// <param name="text">The URL as the operator wrote it.</param>
     /// <param name="url">The URL, if it is valid.</param>
     /// <param name="error">Otherwise the fault and the allowed values, as the rest of a sentence. It quotes neither the URL nor a password.</param>
@@ -46,7 +46,7 @@ internal sealed class RecordStoreUrl
         }
     }
 
-    /// <summary>Checks a connection URL, options included.</summary>
+    /// <summary>Checks a connection URL, including its options.</summary>
     /// <exception cref="FormatException">The URL is not valid. The message names the fault and the allowed values, and quotes neither the URL nor a
     /// password.</exception>
     public static RecordStoreUrl Parse(string text)
@@ -64,7 +64,7 @@ internal sealed class RecordStoreUrl
         }
         catch (ArgumentException)
         {
-            // The cause is left out, because the driver's message quotes the refused text, which may be a password.
+            // The exception of the driver is not attached, because its message quotes the refused text, which may be a password.
             throw new FormatException($"the driver does not accept its host or an option; {RecordStoreKinds.AllowedForms}");
         }
     }

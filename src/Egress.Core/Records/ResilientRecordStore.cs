@@ -3,9 +3,9 @@ using Polly;
 
 namespace Egress.Records;
 
-/// <summary>Suspends look-ups in a database that keeps failing. Retries and the time limit of a query are in the store.</summary>
+/// <summary>Suspends look-ups in a database that keeps failing. Retries and the time limit of a query are left to the store.</summary>
 /// <param name="inner">The store.</param>
-/// <param name="breaker">The database's breaker.</param>
+/// <param name="breaker">The circuit breaker of the database.</param>
 internal sealed class ResilientRecordStore(IRecordStore inner, CircuitBreaker breaker) : IRecordStore
 {
     private readonly ResiliencePipeline _pipeline = new ResiliencePipelineBuilder().AddBreaker(breaker).Build();

@@ -2,14 +2,14 @@ using Egress.Settings.Formats;
 
 namespace Egress.Settings;
 
-/// <summary>Reads values from a source, and collects faults, warnings and effective values.</summary>
+/// <summary>Reads the values of settings from a source, and collects the faults, the warnings and the effective values.</summary>
 /// <param name="source">The source.</param>
 internal sealed class SettingBinder(SettingSource source)
 {
-    /// <summary>Shown instead of every secret, so that its length is not disclosed.</summary>
+    /// <summary>The text that is shown instead of a secret. It has a fixed length, so that it does not disclose that of the secret.</summary>
     internal const string Mask = "********";
 
-    /// <summary>The beginning of a reference that Azure passes on unchanged when it cannot resolve it.</summary>
+    /// <summary>The start of a reference to Azure Key Vault. Azure passes the reference to the app unchanged if it cannot resolve it.</summary>
     internal const string KeyVaultReference = "@Microsoft.KeyVault(";
 
     private const int LongestShown = 80;
@@ -18,13 +18,13 @@ internal sealed class SettingBinder(SettingSource source)
     private readonly List<string> _warnings = [.. source.Warnings];
     private readonly List<EffectiveSetting> _inForce = [];
 
-    /// <summary>One line for each fault.</summary>
+    /// <summary>The faults that were found so far, each as one line.</summary>
     public IReadOnlyList<string> Faults => _faults;
 
-    /// <summary>One line for each warning.</summary>
+    /// <summary>The warnings that were found so far, each as one line.</summary>
     public IReadOnlyList<string> Warnings => _warnings;
 
-    /// <summary>The settings that were read.</summary>
+    /// <summary>The settings that were read, with their effective values.</summary>
     public IReadOnlyList<EffectiveSetting> InForce => _inForce;
 
     /// <summary>Whether the operator set a setting.</summary>
@@ -36,11 +36,11 @@ internal sealed class SettingBinder(SettingSource source)
     /// <summary>Returns the value of a variable of the host that is not a setting of Egress; null if it is empty or not set.</summary>
     public string? Foreign(string name) => source.FindForeign(name);
 
-    /// <summary>Returns the value of a setting without a report; the default if it is faulty or not set.</summary>
+    /// <summary>Returns the value of a setting without reporting a fault or an effective value; the default if the value is faulty or not set.</summary>
     public T Peek<T>(Setting<T> setting) =>
         source.Find(setting) is { } found && !HasNull(found.Text) && setting.Format.TryParse(found.Text, out var value) ? value : setting.Default;
 
-    /// <summary>Every name that has a value and one of the prefixes.</summary>
+    /// <summary>Returns every name with one of the prefixes that has a value.</summary>
     public IReadOnlyList<string> NamesWithPrefix(params string[] prefixes) =>
     [
         .. source.Names
@@ -51,7 +51,7 @@ internal sealed class SettingBinder(SettingSource source)
     /// <summary>Reads a setting. Reports a faulty value and returns the default.</summary>
     public T Get<T>(Setting<T> setting) => Get(setting, setting.Default);
 
-    /// <summary>Reads a setting whose default depends on others.</summary>
+    /// <summary>Reads a setting whose default depends on other settings. Reports a faulty value and returns <paramref name="fallback"/>.</summary>
     public T Get<T>(Setting<T> setting, T fallback)
     {
         var found = source.Find(setting);
@@ -64,7 +64,7 @@ internal sealed class SettingBinder(SettingSource source)
 
         if (isUnresolved)
         {
-            // An unresolved reference would otherwise be used as a signing secret that anyone can guess.
+            // An unresolved reference is a fault. Used as a signing secret, it could be guessed by anyone.
             Fault($"{found!.Name} is a reference to Key Vault that was not resolved ({found.Origin}); "
                 + "the secret has to be there, and the identity of the app has to be allowed to read it");
         }
@@ -81,7 +81,7 @@ internal sealed class SettingBinder(SettingSource source)
         return fallback;
     }
 
-    /// <summary>Reads a limit that the host limits. Zero, which is unlimited, is also limited.</summary>
+    /// <summary>Reads a time limit, and reduces it to the largest one that the host allows. Zero means unlimited and is also reduced.</summary>
     public TimeSpan GetAtMost(Setting<TimeSpan> setting, TimeSpan? most)
     {
         var value = Get(setting);
@@ -99,7 +99,7 @@ internal sealed class SettingBinder(SettingSource source)
         return cap;
     }
 
-    /// <summary>Reports a fault. The text has the names that the operator used.</summary>
+    /// <summary>Reports a fault. The text must name settings as the operator did.</summary>
     public void Fault(string text) => _faults.Add(Printable(text));
 
     /// <summary>Reports a value that is valid but probably a mistake.</summary>
@@ -111,7 +111,8 @@ internal sealed class SettingBinder(SettingSource source)
 
     private static string Write<T>(Setting<T> setting, T value) => value is null ? "" : setting.Format.Write(value);
 
-    // A URL in the wrong setting may contain a password or a token.
+    // Whether a message may show a faulty value. It must not show a URL with a password or a token, which an operator may have put into the wrong
+    // setting.
     private static bool MayBeShown(Setting setting, string text) =>
         !setting.IsSecret && !text.Contains('@') && !(text.Contains("://", StringComparison.Ordinal) && text.Contains('?'));
 
@@ -126,6 +127,6 @@ internal sealed class SettingBinder(SettingSource source)
         return shown.Length <= LongestShown ? shown : shown[..LongestShown] + "…";
     }
 
-    /// <summary>Removes control characters: values, and messages of files and parsers, may contain escape sequences for terminals.</summary>
+    /// <summary>Replaces control characters, because values and the messages of parsers may contain escape sequences for terminals.</summary>
     private static string Printable(string text) => string.Concat(text.Select(static c => char.IsControl(c) ? '?' : c));
 }

@@ -4,12 +4,14 @@ using Egress.Settings.Formats;
 
 namespace Egress.Settings;
 
-/// <summary>The source of settings: the environment and, for the plain server, one configuration file. The environment takes precedence.</summary>
+/// <summary>
+/// The texts of the settings: from the environment and, in the plain server, from one configuration file. The environment takes precedence.
+/// </summary>
 public sealed class SettingSource
 {
     private const string ConfigFileVariable = "CONFIG_FILE";
 
-    // Prefixes of variables that SDKs and the runtime read, for which no warning is given.
+    // Prefixes of variables that SDKs and the runtime read. A configuration file may contain them without a warning.
     private static readonly string[] ForeignPrefixes =
         ["AWS_", "AZURE_CLIENT_", "AZURE_TENANT_", "AZURE_AUTHORITY_", "OTEL_", "DOTNET_", "ASPNETCORE_", "LETSENCRYPT_", "PG", "AzureWebJobs"];
 
@@ -23,15 +25,15 @@ public sealed class SettingSource
     /// <summary>Path of the configuration file that was read, as given or found; null if none was read.</summary>
     public string? ConfigFile { get; private init; }
 
-    /// <summary>Probable mistakes in the file that do not depend on the known names.</summary>
+    /// <summary>Warnings about probable mistakes in the configuration file, except unknown names (<see cref="WarnOfUnknown"/>).</summary>
     internal IReadOnlyList<string> Warnings { get; private init; } = [];
 
-    /// <summary>All names with a value.</summary>
+    /// <summary>The names of all variables with a value, including those that are not settings.</summary>
     internal IEnumerable<string> Names => _layers.SelectMany(layer => layer.Values).Where(HasValue).Select(entry => entry.Key).Distinct();
 
     private IReadOnlyDictionary<string, string> FileValues => _layers is [_, var file] ? file.Values : new Dictionary<string, string>();
 
-    /// <summary>The environment variables of this process. Names are compared by the rules of its system.</summary>
+    /// <summary>Returns the environment variables of this process. Names are compared as the operating system does.</summary>
     public static IReadOnlyDictionary<string, string> ProcessEnvironment() =>
         Environment.GetEnvironmentVariables().Cast<DictionaryEntry>().ToDictionary(
             variable => (string)variable.Key,
@@ -62,7 +64,9 @@ public sealed class SettingSource
         return Read(environment, named, $"{(configFile is null ? ConfigFileVariable : "--config")} {named}");
     }
 
-    /// <summary>Looks a setting up by each of its names, in the environment first. An empty value counts as not set.</summary>
+    /// <summary>
+    /// Finds the text of a setting under each of its names, first in the environment and then in the file. An empty value counts as not set.
+    /// </summary>
     /// <returns>The name that the operator used, the text and its origin; null if it is not set.</returns>
     internal SettingText? Find(Setting setting) => (
         from layer in _layers
@@ -71,16 +75,16 @@ public sealed class SettingSource
         where !string.IsNullOrWhiteSpace(text)
         select new SettingText(name, text, layer.Origin)).FirstOrDefault();
 
-    /// <summary>Looks up a name that is not a setting of Egress. An empty value counts as not set.</summary>
+    /// <summary>Returns the value of a variable that is not a setting of Egress. An empty value counts as not set.</summary>
     internal string? FindForeign(string name) =>
         _layers.Select(layer => layer.Values.GetValueOrDefault(name)).FirstOrDefault(text => !string.IsNullOrWhiteSpace(text));
 
-    /// <summary>The values of the file under names that are neither settings nor in the environment.</summary>
+    /// <summary>Returns the variables of the configuration file that are neither settings nor set in the environment.</summary>
     /// <param name="known">The names of all settings.</param>
     internal IReadOnlyDictionary<string, string> ForeignTo(IReadOnlySet<string> known) =>
         FileValues.Where(entry => !known.Contains(entry.Key) && !_layers[0].Values.ContainsKey(entry.Key)).ToDictionary();
 
-    /// <summary>One warning for each name in the file that neither Egress nor an SDK reads.</summary>
+    /// <summary>Returns one warning for each name in the configuration file that neither Egress nor an SDK reads.</summary>
     /// <param name="known">The names of all settings.</param>
     internal IEnumerable<string> WarnOfUnknown(IReadOnlySet<string> known) =>
         from name in FileValues.Keys
@@ -115,8 +119,8 @@ public sealed class SettingSource
     private sealed record Layer(string Origin, IReadOnlyDictionary<string, string> Values);
 }
 
-/// <summary>The text that the operator set.</summary>
-/// <param name="Name">The name that was used.</param>
+/// <summary>The text of a setting, as the operator set it.</summary>
+/// <param name="Name">The name or alias that the operator used.</param>
 /// <param name="Text">The text.</param>
-/// <param name="Origin">Its source.</param>
+/// <param name="Origin">Where the text was found: <c>environment</c> or <c>file PATH</c>.</param>
 internal sealed record SettingText(string Name, string Text, string Origin);

@@ -5,6 +5,6 @@ namespace Egress.Settings;
 public sealed class SettingsException(IReadOnlyList<string> faults)
     : Exception($"The settings cannot be used:{string.Concat(faults.Select(fault => $"{Environment.NewLine}  - {fault}"))}")
 {
-    /// <summary>One line for each fault.</summary>
+    /// <summary>The faults of the settings, each as one line.</summary>
     public IReadOnlyList<string> Faults { get; } = faults;
 }

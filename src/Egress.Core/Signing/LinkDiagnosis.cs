@@ -5,9 +5,9 @@ using System.Text;
 namespace Egress.Signing;
 
 /// <summary>
-/// Explains why a signature does not match, by trying the most frequent mistakes of applications that sign links. For logs and the command line only;
-/// the public answer has no explanation. Signatures are compared in constant time, because some candidates are the right signature in another
-/// encoding.
+/// Explains why a signature does not match, by trying the most frequent mistakes of applications that sign links. The explanation is for logs and the
+/// command line; the HTTP response does not contain it. Signatures are compared in constant time, because some candidates are the right signature in
+/// another encoding.
 /// </summary>
 internal static class LinkDiagnosis
 {
@@ -49,12 +49,12 @@ internal static class LinkDiagnosis
             return (Convert.FromHexString(signature), true);
         }
 
-        // In a query, + means a space.
+        // A query parser decodes + to a space.
         var base64 = signature.Replace(' ', '+').Replace('+', '-').Replace('/', '_');
         return (Base64Url.IsValid(base64) ? Base64Url.DecodeFromChars(base64) : [], false);
     }
 
-    /// <summary>Returns texts that applications sign, the right one first, each with a description of the mistake.</summary>
+    /// <summary>Returns the correct text to sign first, and then texts that applications sign by mistake, each with a description of the mistake.</summary>
     private static IEnumerable<(string Payload, string Mistake)> Payloads(string id, string? expiry)
     {
         var escaped = Uri.EscapeDataString(id);
@@ -87,7 +87,7 @@ internal static class LinkDiagnosis
         yield return ($"{expiry}|{id}", "the expiry was signed before the id");
     }
 
-    /// <summary>Returns keys that applications derive from a secret, the right one first.</summary>
+    /// <summary>Returns the correct key for a secret first, and then keys that applications derive from it by mistake.</summary>
     private static IEnumerable<(byte[] Key, string Mistake)> Keys(byte[] secret)
     {
         yield return (secret, "");

@@ -12,13 +12,13 @@ internal static class LinkId
 
     /// <summary>Returns the id in a request for <c>/{id}</c> or a path below it.</summary>
     /// <remarks>
-    /// Routing decodes every escape except that of the slash, so its value for <c>a%2Fb</c> and for <c>a%252Fb</c> is the same. If the value has a
-    /// percent sign, the id is therefore decoded once from the request line.
+    /// Routing decodes every percent-encoded character except the slash, so its value for <c>a%2Fb</c> and for <c>a%252Fb</c> is the same. If the
+    /// value contains a percent sign, the id is therefore decoded once from the target of the request.
     /// </remarks>
     /// <param name="routeValue">The segment from routing.</param>
     /// <param name="rawTarget">The target of the request line, not decoded; empty if the server does not keep it.</param>
-    /// <param name="segmentsAfter">The number of segments after the id.</param>
-    /// <returns>Null if there can be no such record: the segment is not UTF-8, or is not the one that was routed.</returns>
+    /// <param name="segmentsAfter">The number of path segments after the id.</param>
+    /// <returns>The id; null if no record can have it, because the segment is not UTF-8 or differs from the segment that was routed.</returns>
     public static string? FromRequest(string routeValue, string rawTarget, int segmentsAfter = 0)
     {
         if (!routeValue.Contains('%'))

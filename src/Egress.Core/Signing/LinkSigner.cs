@@ -5,19 +5,19 @@ using System.Text;
 
 namespace Egress.Signing;
 
-/// <summary>Creates and verifies signed links. Has no state, and is safe for concurrent use.</summary>
+/// <summary>Creates and verifies signed links. Safe for concurrent use.</summary>
 /// <param name="options">The secrets and the requirements for links.</param>
 public sealed class LinkSigner(SigningOptions options)
 {
-    /// <summary>Larger expiries are treated as milliseconds. In seconds this is the year 5138.</summary>
+    /// <summary>The smallest expiry that is reported as being in milliseconds. In seconds it is in the year 5138.</summary>
     internal const long FirstInMilliseconds = 100_000_000_000;
 
     private readonly byte[][] _secrets = Secrets(options.Secret);
 
-    /// <summary>Whether there is a secret for signing.</summary>
+    /// <summary>Whether a secret is configured, so that links can be signed.</summary>
     public bool CanSign => _secrets.Length > 0;
 
-    /// <summary>Signs an id and the text of an expiry with the first secret.</summary>
+    /// <summary>Returns the signature of an id and an expiry, made with the first secret.</summary>
     /// <param name="id">The id, decoded.</param>
     /// <param name="expiry">The expiry exactly as it is written in the link; null or empty for none.</param>
     /// <returns>HMAC-SHA256 in lower-case hex.</returns>
@@ -32,7 +32,7 @@ public sealed class LinkSigner(SigningOptions options)
     /// <returns>One sentence for the operator; null if a link can be created.</returns>
     public string? Refuse(string id) => LinkId.Refuse(id, CanSign);
 
-    /// <summary>Verifies the parts of a link: the signature first, then the expiry.</summary>
+    /// <summary>Verifies the signature of a link, and then its expiry.</summary>
     /// <remarks>The signed text is <c>id</c> or <c>id|expiry</c>. So the signature of the id <c>a</c> with an expiry is also that of the id
     /// <c>a|expiry</c> without one, which must never be accepted: it would not expire.</remarks>
     /// <param name="id">The id, decoded.</param>
@@ -57,7 +57,7 @@ public sealed class LinkSigner(SigningOptions options)
     internal string Explain(string id, string? expiry, string signature) =>
         CanSign ? LinkDiagnosis.Explain(_secrets, id, expiry, signature) : "the link is signed, but no SIGNING_SECRET is set";
 
-    /// <summary>Whether an expired link may still finish a download: only a signed link, and only within the grace period.</summary>
+    /// <summary>Whether an expired link may still resume a download. It must be signed, and the grace period after its expiry must not be over.</summary>
     /// <param name="link">The result of <see cref="Verify"/>.</param>
     /// <param name="signature">The value of <c>signature</c>; null or empty if absent.</param>
     /// <param name="now">The current time.</param>
@@ -79,7 +79,7 @@ public sealed class LinkSigner(SigningOptions options)
             throw new ArgumentException(refusal, nameof(id));
         }
 
-        // "download/" separates ids from other routes, because a record may have the id "health".
+        // The path starts with "download/" to separate ids from other routes, because a record may have the id "health".
         var link = new StringBuilder(baseUrl.AbsoluteUri.TrimEnd('/')).Append("/download/").Append(LinkId.ToSegment(id));
         var seconds = expiry?.ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture);
         if (seconds is not null)
@@ -95,7 +95,10 @@ public sealed class LinkSigner(SigningOptions options)
         return link.ToString();
     }
 
-    /// <summary>Returns the default expiry of a new link: the latest that lifetime and limit allow; null for never.</summary>
+    /// <summary>
+    /// Returns the expiry of a link that is created without one: <see cref="SigningOptions.LinkLifetime"/> from now, but at most
+    /// <see cref="SigningOptions.MaxLinkLifetime"/>; null if the link never expires.
+    /// </summary>
     /// <param name="now">The time of the creation.</param>
     public DateTimeOffset? DefaultExpiry(DateTimeOffset now)
     {
@@ -126,7 +129,7 @@ public sealed class LinkSigner(SigningOptions options)
             return LinkVerdict.SignatureWrong;
         }
 
-        // Every secret is tried, so that the time does not depend on which one matches.
+        // All secrets are tried even after a match, so that the time does not depend on which one matches.
         var payload = Payload(id, expiry);
         var matches = false;
         Span<byte> expected = stackalloc byte[HMACSHA256.HashSizeInBytes];
@@ -172,7 +175,7 @@ public sealed class LinkSigner(SigningOptions options)
             return [];
         }
 
-        // The whole text is the last secret, because an old secret from before lists were supported may contain commas.
+        // The whole text is also tried as a secret, because a secret that was set before lists were supported may contain commas.
         var listed = text.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
         return [.. listed.Append(text).Distinct(StringComparer.Ordinal).Select(Encoding.UTF8.GetBytes)];
     }

@@ -9,7 +9,7 @@ public enum LinkVerdict
     /// <summary>Signatures are enforced, and the link has none.</summary>
     SignatureMissing,
 
-    /// <summary>No secret gives this signature for the id and the expiry.</summary>
+    /// <summary>The signature was not made from the id and the expiry with any of the secrets.</summary>
     SignatureWrong,
 
     /// <summary>The link has a signature, but there is no secret to verify it with.</summary>
@@ -24,7 +24,7 @@ public enum LinkVerdict
     /// <summary>The expiry is not a whole number, or does not fit into 64 bits.</summary>
     ExpiryMalformed,
 
-    /// <summary>The expiry is so large that it must be in milliseconds.</summary>
+    /// <summary>The expiry is so large that it is probably in milliseconds and not in seconds.</summary>
     ExpiryInMilliseconds,
 
     /// <summary>The expiry is later than <see cref="SigningOptions.MaxLinkLifetime"/> allows.</summary>
@@ -36,5 +36,5 @@ public enum LinkVerdict
 
 /// <summary>A verdict, and the expiry that was verified.</summary>
 /// <param name="Verdict">Whether the link may be used, or why not.</param>
-/// <param name="ExpiresAt">Last second of the link as Unix time; null if it has no readable expiry.</param>
+/// <param name="ExpiresAt">The last second in which the link works, as Unix time; null if the link has no readable expiry.</param>
 public readonly record struct LinkVerification(LinkVerdict Verdict, long? ExpiresAt);

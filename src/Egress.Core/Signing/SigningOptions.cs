@@ -1,29 +1,30 @@
 namespace Egress.Signing;
 
-/// <summary>The requirements for links.</summary>
+/// <summary>The options for signing and verifying links.</summary>
 public sealed record SigningOptions
 {
     /// <summary>Whether a link without a signature is refused.</summary>
     public bool Enforce { get; init; }
 
     /// <summary>
-    /// The secret, or several separated by commas: the first one signs; all of them and the whole text are used to verify. Null for none.
+    /// The signing secret, or several separated by commas; null for none. The first one signs new links. Links are verified with each of them, and
+    /// with the whole text.
     /// </summary>
     public string? Secret { get; init; }
 
     /// <summary>Whether a link without an expiry is refused.</summary>
     public bool RequireExpiry { get; init; }
 
-    /// <summary>The longest time until an expiry; zero is unlimited.</summary>
+    /// <summary>The largest time from now until the expiry of a link; zero is unlimited.</summary>
     public TimeSpan MaxLinkLifetime { get; init; }
 
-    /// <summary>Lifetime of links that are created without an expiry.</summary>
+    /// <summary>The lifetime of links that are created without an expiry; zero is unlimited.</summary>
     public TimeSpan LinkLifetime { get; init; } = TimeSpan.FromHours(24);
 
-    /// <summary>How long after its expiry a signed link may still finish a download that began before.</summary>
+    /// <summary>How long after its expiry a signed link may still resume a download that began before the expiry.</summary>
     public TimeSpan ResumeGrace { get; init; }
 
-    /// <summary>Base of printed links, without a trailing slash; null if not set.</summary>
+    /// <summary>The public URL with which links are printed, without a trailing slash; null if not set.</summary>
     public Uri? PublicUrl { get; init; }
 
     /// <inheritdoc/>

@@ -11,7 +11,7 @@ namespace Egress.Telemetry;
 
 /// <summary>
 /// Owns every instrument of Egress (<c>docs/metrics.md</c>). Names are exactly those of the Prometheus text, and instruments have no units, because
-/// exporters would append them to the names. Labels have few values, all known before the first request. Thread-safe.
+/// exporters would append them to the names. Labels have few values, all of which are known before the first request. Thread-safe.
 /// </summary>
 public sealed class EgressMetrics : IDisposable
 {
@@ -41,12 +41,12 @@ public sealed class EgressMetrics : IDisposable
     private int _activeFetches;
 
     /// <param name="meters">Creates the meter.</param>
-    /// <param name="database">Label of the metrics of records.</param>
-    /// <param name="storage">Label of the metrics of objects.</param>
-    /// <param name="retries">The storage's retries.</param>
-    /// <param name="stuckReads">Counts calls that a disk does not answer.</param>
+    /// <param name="database">The value of the label <c>db_type</c>.</param>
+    /// <param name="storage">The value of the label <c>storage_type</c>.</param>
+    /// <param name="retries">Counts the retries of calls to the storage.</param>
+    /// <param name="stuckReads">Counts calls to a disk that have not returned.</param>
     /// <param name="breakers">The breakers whose states are metrics.</param>
-    /// <param name="manifests">Counts the sources of manifests.</param>
+    /// <param name="manifests">Counts from where manifests were taken.</param>
     public EgressMetrics(
         IMeterFactory meters,
         string database,
@@ -93,7 +93,7 @@ public sealed class EgressMetrics : IDisposable
             "egress_circuit_breaker_state", () => breakers.Select(State), unit: null, "0 closed, 1 open, 2 half-open.");
     }
 
-    /// <summary>A request for a download was answered: the last byte was sent, or the transfer was aborted.</summary>
+    /// <summary>Counts a request for a download that has ended, because the last byte was sent or the transfer was aborted.</summary>
     /// <param name="status">HTTP status.</param>
     /// <param name="duration">Time since the request arrived.</param>
     public void RequestAnswered(int status, TimeSpan duration)
@@ -102,74 +102,74 @@ public sealed class EgressMetrics : IDisposable
         _fetchDurations.Record();
     }
 
-    /// <summary>A request was refused before the first byte.</summary>
+    /// <summary>Counts a request that was refused before the first byte.</summary>
     internal void RequestRefused(RejectionReason reason) => _downloads.Refused(reason);
 
-    /// <summary>An archive begins to stream. <see cref="DownloadFinished"/> follows in every case.</summary>
+    /// <summary>Counts a download whose response starts. <see cref="DownloadFinished"/> must be called afterwards.</summary>
     public void DownloadStarted() => _downloads.Started();
 
-    /// <summary>A download ended.</summary>
+    /// <summary>Counts a download that has ended.</summary>
     internal void DownloadFinished(DownloadOutcome outcome) => _downloads.Finished(outcome);
 
-    /// <summary>The look-up of a record ended: found, not found, or failed.</summary>
+    /// <summary>Measures the look-up of a record, whether the record was found, was not found, or the look-up failed.</summary>
     public void RecordLookedUp(TimeSpan duration) => _queryDuration.Record(duration.TotalSeconds, _dbType);
 
-    /// <summary>A callback was delivered, or its delivery failed permanently.</summary>
+    /// <summary>Counts a callback that was delivered, or whose delivery failed permanently.</summary>
     public void CallbackEnded(bool delivered) => _callbacks.Add(delivered ? "success" : "failure");
 
-    /// <summary>The delivery of an archive ended, and its callback is on the queue.</summary>
-    /// <param name="status">As in the callback.</param>
+    /// <summary>Counts a delivery of an archive that has ended, and whose callback is on the queue.</summary>
+    /// <param name="status">The status that the callback reports.</param>
     internal void DeliveryEnded(string status) => _deliveries.Add(status);
 
-    /// <summary>An attempt to deliver a callback failed, and another one follows.</summary>
+    /// <summary>Counts a failed attempt to deliver a callback that is followed by another one.</summary>
     public void CallbackRetried() => _callbackRetries.Add();
 
-    /// <summary>A link was created through the API.</summary>
+    /// <summary>Counts a link that was created through the API.</summary>
     internal void LinkCreated() => _linksCreated.Add();
 
-    /// <summary>A link was revoked through the API.</summary>
+    /// <summary>Counts a link that was revoked through the API.</summary>
     internal void LinkRevoked() => _linksRevoked.Add();
 
-    /// <summary>A request to the API had no key, or a wrong one.</summary>
+    /// <summary>Counts a request to the API that had no key, or a wrong one.</summary>
     internal void ApiKeyRefused() => _apiKeyFailures.Add();
 
-    /// <summary>An export ended.</summary>
+    /// <summary>Counts an export that has ended.</summary>
     /// <param name="status"><c>completed</c>, <c>failed</c> or <c>cancelled</c>.</param>
     internal void ExportEnded(string status) => _exports.Add(status);
 
-    /// <summary>A part of an export was uploaded, or failed.</summary>
+    /// <summary>Counts a part of an export that was uploaded or failed.</summary>
     internal void ExportPartEnded(bool succeeded) => _exportParts.Add(succeeded ? "success" : "failure");
 
-    /// <summary>The health probe has checked a component.</summary>
+    /// <summary>Stores the result of the health check of a component.</summary>
     /// <param name="component"><c>database</c>, <c>storage</c>, <c>callbacks</c> or <c>zip</c>.</param>
     /// <param name="healthy">Whether it works.</param>
     public void HealthChecked(string component, bool healthy) => _health.Checked(component, healthy);
 
-    /// <summary>A queue of callbacks was measured.</summary>
+    /// <summary>Stores the measurement of a queue of callbacks.</summary>
     /// <param name="queue">The queue.</param>
     /// <param name="messages">Number of its messages.</param>
     /// <param name="oldestAge">Age of the oldest one that is visible.</param>
     internal void CallbackQueueMeasured(CallbackQueueKind queue, long messages, TimeSpan oldestAge) =>
         _queues.Set(queue, messages, oldestAge);
 
-    /// <summary>The callbacks that no queue has accepted yet were counted.</summary>
+    /// <summary>Stores the number of callbacks that the queue has not accepted yet.</summary>
     internal void CallbacksUnsent(int messages) => _queues.Set(CallbackQueueKind.Unsent, messages, oldestAge: null);
 
     /// <inheritdoc/>
     public void Dispose() => _meter.Dispose();
 
-    /// <summary>An object is being opened. <see cref="FetchEnded"/> follows.</summary>
+    /// <summary>Counts an active fetch, which starts by opening an object. <see cref="FetchEnded"/> must be called afterwards.</summary>
     internal void FetchStarted() => Interlocked.Increment(ref _activeFetches);
 
-    /// <summary>An object was read and closed, or could not be opened.</summary>
+    /// <summary>Ends an active fetch, because its object was closed or could not be opened.</summary>
     internal void FetchEnded() => Interlocked.Decrement(ref _activeFetches);
 
-    /// <summary>The storage answered a request for bytes.</summary>
+    /// <summary>Measures a request to the storage for an object or a range of it.</summary>
     /// <param name="result">The result.</param>
-    /// <param name="duration">Time to the first byte, including retries.</param>
+    /// <param name="duration">The time until the storage sent the first byte, including retries.</param>
     internal void StorageFetched(FetchResult result, TimeSpan duration) => _fetchDurations.Add((int)result, duration);
 
-    /// <summary>A file can be read, or failed.</summary>
+    /// <summary>Counts a file that was opened, or whose opening or look-up failed.</summary>
     internal void FileFetched(FetchResult result)
     {
         _files.Add((int)result);

@@ -6,25 +6,29 @@ using Microsoft.AspNetCore.Http;
 namespace Egress.Telemetry;
 
 /// <summary>
-/// Creates every span of Egress (<c>docs/metrics.md</c>). Without a listener no span is created, and each call costs one comparison.
-/// Spans may contain ids, buckets and keys, and never secrets, signatures or URLs.
+/// Creates every span of Egress (<c>docs/metrics.md</c>). If tracing is off, no span is created, and each call costs one comparison. Spans may
+/// contain ids, buckets and keys, and never secrets, signatures or URLs.
 /// </summary>
 internal static class EgressTraces
 {
-    /// <summary>Name of the source.</summary>
+    /// <summary>The name of the activity source.</summary>
     public const string SourceName = "Egress";
 
     /// <summary>
-    /// The longest <c>tracestate</c> that is passed on, in characters. The client chooses it, and it is part of the callback's message.
+    /// The longest <c>tracestate</c> of a request that is kept, in characters. It is limited because the client chooses it and Egress stores it in
+    /// the message of the callback.
     /// </summary>
     private const int LongestState = 512;
 
     private static readonly ActivitySource Source = new(SourceName);
 
-    /// <summary>The current span of Egress; null without tracing, even if the host has created spans.</summary>
+    /// <summary>The current span; null if it is not a span of Egress, for example because tracing is off and only the host creates spans.</summary>
     public static Activity? Current => Activity.Current is { Source.Name: SourceName } span ? span : null;
 
-    /// <summary>Starts the span of a request for a download. Its parent is the client's (W3C Trace Context); the host's own spans are not exported.</summary>
+    /// <summary>
+    /// Starts the span of a request for a download. Its parent is the span of the client (W3C Trace Context) and not that of the host, because the
+    /// spans of the host are not exported.
+    /// </summary>
     /// <param name="request">The request.</param>
     /// <param name="recordId">Id of the record from routing.</param>
     public static Activity? StartDownload(HttpRequest request, string recordId)
@@ -43,8 +47,8 @@ internal static class EgressTraces
         return span;
     }
 
-    /// <summary>Ends the span of a request: the last byte was sent, or the transfer was aborted.</summary>
-    /// <param name="span">From <see cref="StartDownload"/>.</param>
+    /// <summary>Ends the span of a request, after the last byte was sent or the transfer was aborted.</summary>
+    /// <param name="span">The span that <see cref="StartDownload"/> returned.</param>
     /// <param name="requestId">Its request id.</param>
     /// <param name="status">HTTP status.</param>
     public static void EndDownload(Activity? span, string requestId, int status)
@@ -62,7 +66,7 @@ internal static class EgressTraces
         }
     }
 
-    /// <summary>Adds the outcome of a download that began to stream.</summary>
+    /// <summary>Adds the outcome of a download to the current span.</summary>
     public static void DownloadFinished(DownloadOutcome outcome)
     {
         if (Current is not { } span)
@@ -77,7 +81,7 @@ internal static class EgressTraces
             .SetTag("egress.source_bytes", outcome.SourceBytes);
         if (outcome.Status == DownloadStatus.Failed)
         {
-            // A client that disconnects is not an error.
+            // The span has the status "error" unless the client disconnected.
             span.SetTag("error.type", outcome.Reason.ToString())
                 .SetStatus(outcome.Reason == FailureReason.ClientDisconnected ? ActivityStatusCode.Unset : ActivityStatusCode.Error);
         }
@@ -87,7 +91,7 @@ internal static class EgressTraces
     public static Activity? StartPlan() => Source.StartActivity("plan");
 
     /// <summary>Adds the refusal of a download.</summary>
-    /// <param name="span">From <see cref="StartPlan"/>.</param>
+    /// <param name="span">The span that <see cref="StartPlan"/> returned.</param>
     /// <param name="rejection">The refusal.</param>
     public static void Refused(Activity? span, Rejection rejection)
     {
@@ -111,10 +115,10 @@ internal static class EgressTraces
         ?.SetTag("egress.record_id", recordId).SetTag("egress.request_id", requestId);
 
     /// <summary>Starts the span of an attempt to deliver a callback, in the trace of its download.</summary>
-    /// <param name="traceParent">The parent in the message; null for none.</param>
-    /// <param name="traceState">The state in the message; null for none.</param>
+    /// <param name="traceParent">The <c>traceparent</c> in the message; null for none.</param>
+    /// <param name="traceState">The <c>tracestate</c> in the message; null for none.</param>
     /// <param name="callbackId">Id of the callback.</param>
-    /// <param name="host">Host of the receiver.</param>
+    /// <param name="host">The host name of the callback URL.</param>
     public static Activity? StartDelivery(string? traceParent, string? traceState, string callbackId, string host)
     {
         if (!Source.HasListeners())
@@ -129,7 +133,7 @@ internal static class EgressTraces
             ?.SetTag("egress.callback_id", callbackId).SetTag("server.address", host);
     }
 
-    /// <summary>Marks a span as failed because of a backend. The message is only in the log.</summary>
+    /// <summary>Marks a span as failed because of a backend. The span does not contain the message, which is only logged.</summary>
     public static void Fail(this Activity? span, BackendException fault) =>
         span?.SetTag("error.type", fault.Fault.ToString()).SetStatus(ActivityStatusCode.Error);
 }

@@ -1,6 +1,6 @@
 namespace Egress.Telemetry;
 
-/// <summary>The result of requesting an object from the storage; in lower case the metric label <c>result</c>.</summary>
+/// <summary>The result of requesting an object from the storage. The names in lower case are the values of the metric label <c>result</c>.</summary>
 internal enum FetchResult
 {
     /// <summary>The object was opened.</summary>

@@ -4,18 +4,18 @@ using Egress.Storage;
 namespace Egress.Telemetry;
 
 /// <summary>
-/// Limits the number of spans of one download, which may have ten thousand objects. Keeps the spans of the first fetches and, up to a limit, of
-/// fetches that failed, were slow or were retried. The others are only counted. Thread-safe.
+/// Limits the number of spans that the trace of one download has, because a download may have ten thousand objects. Keeps the spans of the first
+/// fetches and, up to a limit, of fetches that failed, were slow or were retried. The others are only counted. Thread-safe.
 /// </summary>
 internal sealed class FetchTrace
 {
-    /// <summary>The property of a download's span with this object.</summary>
+    /// <summary>The name of the custom property of a download's span that holds this object.</summary>
     public const string Property = "egress.fetches";
 
-    /// <summary>Number of first fetches that are always kept.</summary>
+    /// <summary>The number of fetches at the start of a download whose spans are always kept.</summary>
     public const int First = 20;
 
-    /// <summary>Number of further fetches that are kept because they failed, were slow or were retried.</summary>
+    /// <summary>The largest number of spans of later fetches that are kept because they failed, were slow or were retried.</summary>
     public const int Odd = 100;
 
     private static readonly TimeSpan Slow = TimeSpan.FromSeconds(1);
@@ -54,7 +54,7 @@ internal sealed class FetchTrace
         }
         else
         {
-            // Exporters ignore spans that are not recorded.
+            // Exporters ignore a span without the flag "recorded".
             span.IsAllDataRequested = false;
             span.ActivityTraceFlags &= ~ActivityTraceFlags.Recorded;
         }
@@ -62,7 +62,7 @@ internal sealed class FetchTrace
         span.Dispose();
     }
 
-    /// <summary>Adds the counts to the download's span.</summary>
+    /// <summary>Adds the numbers of fetches and failures to the download's span.</summary>
     public void Describe(Activity span) => span
         .SetTag("egress.fetches", Volatile.Read(ref _fetches))
         .SetTag("egress.fetches_failed", Volatile.Read(ref _failed));

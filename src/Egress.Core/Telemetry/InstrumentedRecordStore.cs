@@ -4,7 +4,7 @@ using Egress.Records;
 namespace Egress.Telemetry;
 
 /// <summary>
-/// Measures and traces look-ups of records. Look-ups that an open breaker refused are not measured, because no database was queried.
+/// Measures and traces look-ups of records. Look-ups that an open circuit breaker refused are not measured, because they did not query the database.
 /// </summary>
 internal sealed class InstrumentedRecordStore(IRecordStore inner, EgressMetrics metrics, TimeProvider time) : IRecordStore
 {

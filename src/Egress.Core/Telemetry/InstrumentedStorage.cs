@@ -4,8 +4,8 @@ using Egress.Storage;
 namespace Egress.Telemetry;
 
 /// <summary>
-/// Measures and traces the openings of objects, including retries, and counts files. A large object is opened many times, in ranges. It counts once
-/// as a file, when its beginning is opened, and each time that an opening or look-up fails.
+/// Measures and traces how objects are opened, including retries, and counts files. A large object is opened many times, once for each range. It
+/// counts as one file when its first range is opened, and again whenever an opening or a look-up of it fails.
 /// </summary>
 internal sealed class InstrumentedStorage(IObjectStorage inner, EgressMetrics metrics, TimeProvider time) : IObjectStorage, IBatchLookup, IKeyCheck
 {

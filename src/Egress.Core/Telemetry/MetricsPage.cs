@@ -2,7 +2,7 @@ using Microsoft.AspNetCore.Http;
 
 namespace Egress.Telemetry;
 
-/// <summary>The page of metrics in Prometheus text.</summary>
+/// <summary>The page with the metrics in the text format of Prometheus.</summary>
 /// <param name="Credentials">The credentials that it requires; null for none.</param>
-/// <param name="Page">Writes the text; null if there is no such page.</param>
+/// <param name="Page">Writes the response; null if there is no such page.</param>
 internal sealed record MetricsPage(MetricsCredentials? Credentials, RequestDelegate? Page);

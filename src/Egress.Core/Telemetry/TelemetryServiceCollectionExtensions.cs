@@ -20,13 +20,13 @@ internal static class TelemetryServiceCollectionExtensions
     private const string ServiceName = "egress";
 
     /// <summary>
-    /// Adds <see cref="EgressMetrics"/>, its exporters and <see cref="MetricsPage"/>, and measures and traces <see cref="IRecordStore"/> and
-    /// <see cref="IObjectStorage"/>, which must already be registered.
+    /// Adds <see cref="EgressMetrics"/>, its exporters and <see cref="MetricsPage"/>, and decorates <see cref="IRecordStore"/> and
+    /// <see cref="IObjectStorage"/>, which must already be registered, so that they are measured and traced.
     /// </summary>
     /// <param name="services">The host's services.</param>
     /// <param name="options">The destinations of metrics and traces.</param>
-    /// <param name="database">The label of the metrics of records.</param>
-    /// <param name="storage">The label of the metrics of objects.</param>
+    /// <param name="database">The value of the label <c>db_type</c>.</param>
+    /// <param name="storage">The value of the label <c>storage_type</c>.</param>
     public static IServiceCollection AddTelemetry(
         this IServiceCollection services, TelemetryOptions options, string database, string storage) => services
         .AddMetrics()
@@ -80,11 +80,11 @@ internal static class TelemetryServiceCollectionExtensions
         }
     }
 
-    /// <summary>Returns the exporter's middleware as a delegate, which both hosts can call.</summary>
+    /// <summary>Returns the middleware of the Prometheus exporter as a delegate that both hosts can call.</summary>
     private static RequestDelegate Page(IServiceProvider provider) =>
         new ApplicationBuilder(provider).UseOpenTelemetryPrometheusScrapingEndpoint(static _ => true).Build();
 
-    /// <summary>Decorates a registered service with a measuring one.</summary>
+    /// <summary>Replaces a registered service with a decorator of it that records metrics.</summary>
     private static IServiceCollection Decorate<T>(this IServiceCollection services, Func<T, EgressMetrics, TimeProvider, T> decorate) where T : class
     {
         var inner = services.Last(static service => service.ServiceType == typeof(T) && !service.IsKeyedService);

@@ -67,7 +67,7 @@ internal static class TelemetrySettings
 
     private static bool TryParseUsername(string text, out string? value)
     {
-        // The first colon ends the name (RFC 7617).
+        // A name with a colon is refused, because the first colon separates the name and the password (RFC 7617).
         value = text.Trim();
         return !value.Contains(':');
     }

@@ -6,12 +6,12 @@ using Microsoft.AspNetCore.Http;
 
 namespace Egress.Http.Api;
 
-/// <summary>Admits requests to the API. Checks the limits of the client's address first, and then the key.</summary>
+/// <summary>Admits requests to the API. Checks the rate limit of the client's address first, and then the API key.</summary>
 internal sealed class ApiAccess(ApiKeyRing keys, ClientLimiter limiter, LinkReport report)
 {
-    /// <summary>Finds the key of a request.</summary>
+    /// <summary>Finds the API key of a request.</summary>
     /// <param name="context">The request.</param>
-    /// <param name="key">The key; null if the request is refused.</param>
+    /// <param name="key">The API key; null if the request is refused.</param>
     /// <returns>The problem; null if the request may continue.</returns>
     public Problem? Refuse(HttpContext context, out ApiKey? key)
     {

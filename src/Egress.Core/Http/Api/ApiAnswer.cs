@@ -5,10 +5,10 @@ using Microsoft.AspNetCore.Http;
 
 namespace Egress.Http.Api;
 
-/// <summary>Answers of the API that are not problems.</summary>
+/// <summary>Writes the successful responses of the API.</summary>
 internal static class ApiAnswer
 {
-    /// <summary>Writes JSON. Caches must not store it, because it may contain a signed link.</summary>
+    /// <summary>Writes a response with JSON, and forbids caches to store it, because it may contain a signed link.</summary>
     public static async Task WriteAsync<T>(HttpContext context, int status, T body, JsonTypeInfo<T> type)
     {
         var response = context.Response;

@@ -19,7 +19,7 @@ internal static class ApiBody
     /// <summary>Reads a small body, which must be a JSON object.</summary>
     /// <param name="context">The request.</param>
     /// <param name="maxBytes">The largest size of the body, in bytes.</param>
-    /// <param name="read">Reads the object, or returns the problem with it.</param>
+    /// <param name="read">Reads the JSON object. Returns the value, or the problem with the object.</param>
     /// <param name="cancellationToken">Cancels the reading.</param>
     /// <returns>The result, or the problem with the body.</returns>
     public static async Task<(T? Value, Problem? Problem)> ReadAsync<T>(
@@ -51,7 +51,7 @@ internal static class ApiBody
         }
         catch (InvalidOperationException)
         {
-            // The parser checks whether a text is valid Unicode only when the text is read.
+            // The JSON parser only detects invalid Unicode when the string is read.
             return (null, ProblemTable.InvalidRequest([new FieldError("", "has a text that is not valid Unicode")]));
         }
     }

@@ -4,7 +4,7 @@ using Egress.Links;
 
 namespace Egress.Http.Api;
 
-/// <summary>Reports failures of requests to the API, and returns their problems.</summary>
+/// <summary>Reports requests to the API that failed, and returns the problems for their clients.</summary>
 internal sealed class ApiFailure(LinkReport report)
 {
     /// <summary>Logs a failure.</summary>

@@ -2,15 +2,15 @@ using Microsoft.AspNetCore.Http;
 
 namespace Egress.Http.Api;
 
-/// <summary>Reads the secret in a request: <c>X-Api-Key</c> or <c>Authorization: Bearer</c> (RFC 6750).</summary>
+/// <summary>Reads the secret that a request presents in <c>X-Api-Key</c> or in <c>Authorization: Bearer</c> (RFC 6750).</summary>
 internal static class ApiKeyHeader
 {
-    /// <summary>The dedicated header, which takes precedence over <c>Authorization</c>.</summary>
+    /// <summary>The name of Egress's own header, which takes precedence over <c>Authorization</c>.</summary>
     public const string Name = "X-Api-Key";
 
     private const string Scheme = "Bearer ";
 
-    /// <summary>The secret; null if there is none, or more than one.</summary>
+    /// <summary>Returns the secret; null if the request has none, or more than one.</summary>
     public static string? Read(HttpRequest request)
     {
         var own = request.Headers[Name];

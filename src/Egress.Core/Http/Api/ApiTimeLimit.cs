@@ -4,16 +4,16 @@ using Microsoft.AspNetCore.Http;
 
 namespace Egress.Http.Api;
 
-/// <summary>Limits the time of a request to the API, including body, look-ups and database.</summary>
+/// <summary>Limits the time of a request to the API, which includes reading the body, looking up objects, and the database.</summary>
 internal static class ApiTimeLimit
 {
     /// <summary>Runs a handler within <c>REQUEST_TIMEOUT</c>.</summary>
     /// <param name="context">The request.</param>
-    /// <param name="downloads">The limit.</param>
+    /// <param name="downloads">The options with the time limit.</param>
     /// <param name="time">The clock.</param>
-    /// <param name="answer">Answers the request, or returns the problem.</param>
+    /// <param name="answer">The handler. It answers the request and returns null, or returns the problem.</param>
     /// <param name="hostStopping">Canceled when the host must end this request.</param>
-    /// <returns>The problem; null if the request was answered.</returns>
+    /// <returns>The problem for the client; null if the request was answered.</returns>
     public static async Task<Problem?> RunAsync(
         HttpContext context, DownloadOptions downloads, TimeProvider time, Func<CancellationToken, Task<Problem?>> answer, CancellationToken hostStopping)
     {

@@ -7,22 +7,22 @@ using Microsoft.AspNetCore.Http;
 
 namespace Egress.Http.Callbacks;
 
-/// <summary>The callbacks to put back on the queue.</summary>
+/// <summary>Selects the callbacks to put back on the queue.</summary>
 /// <param name="Ids">Ids of records or callbacks; empty for all.</param>
-/// <param name="Message">A message from a log line, which is put on the queue instead of stored ones; null for none.</param>
+/// <param name="Message">A message, copied from a log line, that is put on the queue instead of stored messages; null for none.</param>
 internal sealed record CallbackReplay(IReadOnlyList<string> Ids, string? Message);
 
 /// <summary>Reads which callbacks a request selects. Reports every fault.</summary>
 internal static class CallbackQuery
 {
-    /// <summary>The largest size of a body, in bytes. A message on the queue has at most 64 KiB, and its JSON is larger.</summary>
+    /// <summary>The largest size of a body, in bytes. A message on the queue has at most 64 KiB, but needs more as a JSON string.</summary>
     public const int MaxBytes = 1 << 20;
 
     private const int MaxIds = 1000;
 
     private static readonly string[] Fields = ["ids", "all", "message"];
 
-    /// <summary>Reads the parameters of a list: <c>id</c>, as often as needed.</summary>
+    /// <summary>Reads the query parameters of a request for the list: <c>id</c>, which may be repeated.</summary>
     /// <param name="query">The parameters.</param>
     /// <param name="errors">Receives the faults.</param>
     public static IReadOnlyList<string> ReadIds(IQueryCollection query, List<FieldError> errors)
@@ -36,7 +36,7 @@ internal static class CallbackQuery
         return [.. query["id"].OfType<string>()];
     }
 
-    /// <summary>Reads the body of a replay.</summary>
+    /// <summary>Reads the body of a request to put callbacks back on the queue (a replay).</summary>
     /// <param name="body">The body.</param>
     public static (CallbackReplay? Replay, Problem? Problem) ReadReplay(JsonElement body)
     {

@@ -11,17 +11,17 @@ using Microsoft.AspNetCore.Http;
 namespace Egress.Http.Callbacks;
 
 /// <summary>
-/// Answers <c>/callbacks</c> and <c>/callbacks/replay</c>: lists callbacks that could not be delivered, and puts them back on the queue. Only for keys that are
-/// not bound, because the queue has the callbacks of all links. Safe for concurrent use.
+/// Answers <c>/callbacks</c> and <c>/callbacks/replay</c>: lists callbacks that could not be delivered, and puts them back on the queue. Refuses keys
+/// that are limited to some objects, because the queue has the callbacks of all links. Safe for concurrent use.
 /// </summary>
 internal sealed class CallbacksEndpoint(ApiAccess access, UndeliveredCallbacks undelivered, CallbackReport report, DownloadOptions downloads, TimeProvider time)
 {
-    /// <summary>Answers a request for the list.</summary>
+    /// <summary>Answers a request for the list of callbacks that could not be delivered.</summary>
     /// <param name="context">The request.</param>
     /// <param name="hostStopping">Canceled when the host must end this request.</param>
     public Task HandleListAsync(HttpContext context, CancellationToken hostStopping) => AnswerAsync(context, (_, token) => ListAsync(context, token), hostStopping);
 
-    /// <summary>Answers a request to put callbacks back.</summary>
+    /// <summary>Answers a request to put callbacks back on the queue.</summary>
     /// <param name="context">The request.</param>
     /// <param name="hostStopping">Canceled when the host must end this request.</param>
     public Task HandleReplayAsync(HttpContext context, CancellationToken hostStopping) =>

@@ -6,17 +6,17 @@ using Egress.Http.Links;
 
 namespace Egress.Http.Exports;
 
-/// <summary>Answers of the API of exports.</summary>
+/// <summary>The body of the response to a request that started an export.</summary>
 internal sealed record AcceptedExportBody(string Id, string State, string StatusUrl);
 
-/// <summary>The state of an export.</summary>
+/// <summary>The body of a response with the state of an export.</summary>
 internal sealed record ExportStateBody(
     string Id, string RecordId, string State, string Bucket, string Key, string CreatedAt, string CreatedBy, string? EndedAt,
     int Files, int Skipped, long? Length, long BytesDone, int PartsDone, int? Parts, long? BytesPerSecond, string? Reason, string? Message, string? Url)
 {
-    /// <summary>Describes an export.</summary>
+    /// <summary>Returns the body that describes an export.</summary>
     /// <param name="id">Its id.</param>
-    /// <param name="job">Its state.</param>
+    /// <param name="job">The stored state of the export.</param>
     /// <param name="parts">Number of uploaded parts.</param>
     /// <param name="url">A link to the archive; null if there is none.</param>
     /// <param name="now">The time.</param>
@@ -24,7 +24,7 @@ internal sealed record ExportStateBody(
     {
         var isCompleted = job.State == ExportState.Completed;
         var done = isCompleted ? job.Length ?? 0
-            : job is { IsInParts: true, Length: { } length } ? (long)((Int128)length * parts / job.Parts) // parts differ in size
+            : job is { IsInParts: true, Length: { } length } ? (long)((Int128)length * parts / job.Parts) // estimated, because parts differ in size
             : parts * job.PartSize;
         var seconds = ((job.EndedAt ?? now) - job.CreatedAt).TotalSeconds;
         return new ExportStateBody(
@@ -39,7 +39,10 @@ internal sealed record ExportStateBody(
 [JsonSerializable(typeof(ExportStateBody))]
 internal sealed partial class ExportAnswerJson : JsonSerializerContext
 {
-    /// <summary>Links are not escaped, so that people can copy them from the JSON. It is never part of an HTML page.</summary>
+    /// <summary>
+    /// Writes the JSON without escaping characters that are special in HTML, so that people can copy links from it. The JSON is never part of an HTML
+    /// page.
+    /// </summary>
     public static ExportAnswerJson Legible { get; } = new(new JsonSerializerOptions
     {
         PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,

@@ -16,7 +16,7 @@ internal static class ExportBody
     /// <summary>The largest size of a body, in bytes.</summary>
     private const int MaxBytes = 64 << 10;
 
-    /// <summary>The largest number of characters of a key, for every storage.</summary>
+    /// <summary>The largest number of characters of the key of the destination, which every storage allows.</summary>
     private const int MaxKey = 1024;
 
     private static readonly string[] Fields = ["id", "bucket", "key", "part_size", "overwrite", "callback"];

@@ -9,7 +9,7 @@ using Microsoft.AspNetCore.Http;
 
 namespace Egress.Http.Exports;
 
-/// <summary>Answers <c>/exports</c>: accepts exports. Safe for concurrent use.</summary>
+/// <summary>Answers <c>/exports</c>: starts exports. Safe for concurrent use.</summary>
 internal sealed class ExportsEndpoint(
     ApiAccess access, ExportCreator creator, ApiFailure failure, ExportOptions options, CallbackOptions callbacks, SigningOptions signing, DownloadOptions downloads, TimeProvider time)
 {

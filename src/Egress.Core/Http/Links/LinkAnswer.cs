@@ -7,7 +7,7 @@ using Egress.Records.Links;
 
 namespace Egress.Http.Links;
 
-/// <summary>The answer to a creation.</summary>
+/// <summary>The body of the response to a request that created a link.</summary>
 internal sealed record CreatedLinkBody(
     string Id, string Url, string PageUrl, string? ExpiresAt, int? Files, long? Length, bool Resumable,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyList<string>? NotResumableBecause, int Missing)
@@ -16,7 +16,7 @@ internal sealed record CreatedLinkBody(
         link.Id, url, pageUrl, ApiTime.Write(link.ExpiresAt), summary.Files, summary.Length, summary.Resumable, summary.NotResumableBecause, summary.Missing);
 }
 
-/// <summary>The state of a link.</summary>
+/// <summary>The body of a response with the state of a link.</summary>
 internal sealed record LinkStateBody(
     string Id, string CreatedAt, string? CreatedBy, string? ExpiresAt, bool Revoked,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? RevokedAt,
@@ -33,19 +33,19 @@ internal sealed record LinkStateBody(
         link.Callback is { } callback ? new CallbackStateBody(callback.State, callback.Attempts, callback.LastAnswer) : null);
 }
 
-/// <summary>The transfer that ended last.</summary>
+/// <summary>The transfer of the link that ended last.</summary>
 internal sealed record LastDownloadBody(
     string At, string Status, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Reason, long Bytes);
 
-/// <summary>The callback that was attempted last.</summary>
+/// <summary>The callback of the link that was attempted last.</summary>
 internal sealed record CallbackStateBody(
     string State, int Attempts, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? LastAnswer);
 
-/// <summary>A page of links.</summary>
+/// <summary>The body of a response with one page of the list of links.</summary>
 internal sealed record LinkListBody(
     IReadOnlyList<LinkStateBody> Links, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Next);
 
-/// <summary>Formats a time for the API: RFC 3339, UTC.</summary>
+/// <summary>Formats times for the API, as RFC 3339 in UTC.</summary>
 internal static class ApiTime
 {
     public static string? Write(DateTimeOffset? time) => time?.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.FFF'Z'", CultureInfo.InvariantCulture);
@@ -56,7 +56,10 @@ internal static class ApiTime
 [JsonSerializable(typeof(LinkListBody))]
 internal sealed partial class LinkJson : JsonSerializerContext
 {
-    /// <summary>Links are not escaped, so that people can copy them from the JSON. It is never part of an HTML page.</summary>
+    /// <summary>
+    /// Writes the JSON without escaping characters that are special in HTML, so that people can copy links from it. The JSON is never part of an HTML
+    /// page.
+    /// </summary>
     public static LinkJson Legible { get; } = new(new JsonSerializerOptions
     {
         PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,

@@ -3,7 +3,7 @@ using Egress.Records;
 
 namespace Egress.Http.Links;
 
-/// <summary>The body of a request for a link, as it was read. A member that is absent or null is null.</summary>
+/// <summary>The body of a request for a link, parsed but not checked. A property is null if its field is absent or null.</summary>
 internal sealed class LinkBody
 {
     public string? Id { get; set; }
@@ -12,7 +12,7 @@ internal sealed class LinkBody
 
     public IReadOnlyCollection<RecordItem>? Objects { get; set; }
 
-    /// <summary>Whether there are more objects than an archive may have. Further objects were not read.</summary>
+    /// <summary>Whether the body names more objects than an archive may have. Those beyond the limit were not read.</summary>
     public bool HasMoreObjects { get; set; }
 
     public string? Name { get; set; }
@@ -33,9 +33,9 @@ internal sealed class LinkBody
 
     public bool Check { get; set; } = true;
 
-    /// <summary>The faults of reading, in the order of the body.</summary>
+    /// <summary>The faults that were found while parsing, in the order of the body.</summary>
     public List<FieldError> Errors { get; } = [];
 
-    /// <summary>Digest of all bytes: 64 hexadecimal digits.</summary>
+    /// <summary>The SHA-256 digest of all bytes of the body, as 64 hexadecimal digits.</summary>
     public string Digest { get; set; } = "";
 }

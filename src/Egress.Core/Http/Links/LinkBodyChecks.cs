@@ -56,7 +56,7 @@ internal sealed class LinkBodyChecks(
 
         CheckHeaders(record.CustomHeaders, Fault);
 
-        // The expiry of a link has whole seconds.
+        // A link contains its expiry in whole seconds.
         var expiry = CheckExpiry(body, Fault);
         return (record, expiry is null ? null : DateTimeOffset.FromUnixTimeSeconds(expiry.Value.ToUnixTimeSeconds()));
     }
@@ -130,7 +130,7 @@ internal sealed class LinkBodyChecks(
         }
     }
 
-    /// <summary>Returns why a callback cannot be used, as the rest of a sentence; null if it can be used, or if there is none.</summary>
+    /// <summary>Returns why the URL of a callback cannot be used, as the rest of a sentence; null if it can be used, or if it is null.</summary>
     public static string? RefuseCallback(string? callback, CallbackOptions callbacks)
     {
         if (callback is null)

@@ -8,17 +8,17 @@ using Egress.Settings.Formats;
 
 namespace Egress.Http.Links;
 
-/// <summary>Parses the body of a request for a link piece by piece. Keeps only the packed form of its objects. For one body.</summary>
-/// <param name="maxObjects">The limit of single objects; zero is unlimited.</param>
+/// <summary>Parses the body of one request for a link in pieces, as they arrive. Keeps only the packed form of the objects.</summary>
+/// <param name="maxObjects">The largest number of objects that the body may name one by one; zero is unlimited.</param>
 internal sealed class LinkBodyParser(int maxObjects)
 {
-    /// <summary>The largest number of reported faults.</summary>
+    /// <summary>The number of faults after which parsing stops.</summary>
     private const int MostErrors = 20;
 
-    /// <summary>The largest limit of downloads of a link.</summary>
+    /// <summary>The largest number of downloads to which a link can be limited.</summary>
     public const int MostDownloads = 1_000_000;
 
-    /// <summary>The fields of a link.</summary>
+    /// <summary>The names of the fields that a request for a link may have.</summary>
     public static readonly IReadOnlyList<string> Members =
         ["bucket", "objects", "id", "name", "callback", "password", "custom_headers", "checksum_file", "max_downloads", "expires_in", "expires_at", "check"];
 
@@ -184,7 +184,7 @@ internal sealed class LinkBodyParser(int maxObjects)
 
     private delegate void ReadValue(ref Utf8JsonReader json);
 
-    /// <summary>Reads a value. A fault is collected, so that one answer can report several.</summary>
+    /// <summary>Reads a value. Collects the fault if the value cannot be used, so that one response can report several faults.</summary>
     private void Try(RecordPlace place, ref Utf8JsonReader json, ReadValue read)
     {
         try
@@ -197,6 +197,6 @@ internal sealed class LinkBodyParser(int maxObjects)
         }
     }
 
-    /// <summary>Names of members come from the client and may be long.</summary>
+    /// <summary>Shortens the name of a field, because names come from the client and may be long.</summary>
     private static string Shorten(string field) => Requests.PrintableText.Shorten(field);
 }

@@ -8,13 +8,14 @@ using Egress.Records;
 namespace Egress.Http.Links;
 
 /// <summary>
-/// Reads the body of a request for a link while it arrives. Keeps one member or item at a time in memory, and only the packed form of the objects.
+/// Reads the body of a request for a link while it arrives. Memory holds one field or one item of <c>objects</c> at a time, and the objects in packed
+/// form.
 /// </summary>
 internal static class LinkBodyReader
 {
     private const int FirstBuffer = 16 << 10;
 
-    /// <summary>The largest size of an item or of another member, in bytes.</summary>
+    /// <summary>The largest size of one item of <c>objects</c>, or of another field, in bytes.</summary>
     private const int MaxMember = 1 << 20;
 
     /// <summary>Reads the body.</summary>
@@ -63,7 +64,7 @@ internal static class LinkBodyReader
         }
         finally
         {
-            // The buffer may contain a password.
+            // The buffer is cleared, because it may contain a password.
             ArrayPool<byte>.Shared.Return(buffer, clearArray: true);
         }
     }

@@ -10,7 +10,7 @@ using Microsoft.AspNetCore.Http.Features;
 
 namespace Egress.Http.Links;
 
-/// <summary>Creates links: <c>POST /links</c>. Safe for concurrent use.</summary>
+/// <summary>Answers <c>POST /links</c>, which creates links. Safe for concurrent use.</summary>
 internal sealed class LinkCreation(
     LinkBodyChecks checks, LinkCreator creator, LinkAddress address, ApiFailure failure, LinkReport report, RecordStoreOptions records)
 {
@@ -19,7 +19,7 @@ internal sealed class LinkCreation(
 
     private const int MaxIdempotencyKey = 255;
 
-    /// <summary>The bytes that the server counts in addition to the body, because chunks have their own lines.</summary>
+    /// <summary>The number of bytes that the server may count in addition to the body, because it also counts the size lines of chunks.</summary>
     private const long RoomForFraming = 1 << 20;
 
     /// <summary>Creates a link.</summary>
@@ -103,8 +103,8 @@ internal sealed class LinkCreation(
             return ProblemTable.BodyTooLarge(records.Limits.MaxSize);
         }
 
-        // Replaces the server's own limit, which is lower and answered without a problem document. The new limit ends a body that continues after the
-        // answer. The server would read such a body to keep the connection.
+        // Replaces the body limit of the server, which is lower and is answered without a problem document. A limit is still needed, because after
+        // the response the server would read the rest of the body to reuse the connection.
         if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } feature)
         {
             feature.MaxRequestBodySize = records.Limits.MaxSize > 0 ? records.Limits.MaxSize + RoomForFraming : null;

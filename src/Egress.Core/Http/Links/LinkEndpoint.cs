@@ -43,7 +43,7 @@ internal sealed class LinkEndpoint(ApiAccess access, ILinkStore links, IRecordSt
             var link = await links.FindAsync(id, context.RequestAborted);
             if (link is not null && key.IsBound && link.CreatedBy != key.Name)
             {
-                // The answer is the same as for a link that does not exist, so that a key gets no information about links of others.
+                // The response is the same as for a link that does not exist, so that a key reveals nothing about links that other keys created.
                 return ProblemTable.NoLink;
             }
 
@@ -66,7 +66,7 @@ internal sealed class LinkEndpoint(ApiAccess access, ILinkStore links, IRecordSt
         return null;
     }
 
-    /// <summary>Revokes a link. A key that is not bound may also revoke links that the application created itself.</summary>
+    /// <summary>Revokes a link. A key without limits may also revoke links to records that the application stored itself.</summary>
     private async Task<Problem?> RevokeAsync(HttpContext context, string id, LinkEntry? link, ApiKey key)
     {
         var recordId = link?.Id ?? (key.IsBound ? null : (await records.FindAsync(id, context.RequestAborted))?.Id);

@@ -6,7 +6,7 @@ using Microsoft.AspNetCore.Http;
 
 namespace Egress.Http.Links;
 
-/// <summary>Reads the parameters of a list of links.</summary>
+/// <summary>Reads the query parameters of a request for a list of links.</summary>
 internal static class LinkListQuery
 {
     private const int DefaultLimit = 100;
@@ -16,7 +16,7 @@ internal static class LinkListQuery
 
     /// <summary>Reads the parameters. Reports every fault.</summary>
     /// <param name="query">The parameters.</param>
-    /// <param name="key">The key of the caller. A bound key sees only links that a key of its name created.</param>
+    /// <param name="key">The API key of the caller. A key that is limited to some objects gets only links that a key with the same name created.</param>
     /// <param name="now">The time.</param>
     /// <param name="errors">Receives the faults.</param>
     public static LinkSelection Read(IQueryCollection query, ApiKey key, DateTimeOffset now, List<FieldError> errors)

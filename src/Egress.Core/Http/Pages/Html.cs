@@ -7,8 +7,8 @@ using System.Text.Unicode;
 namespace Egress.Http.Pages;
 
 /// <summary>
-/// Markup. An interpolated string of this type encodes inserted values unless they are markup themselves, so that no text of a record can become
-/// markup.
+/// HTML markup. An interpolated string of this type encodes the inserted values unless they are markup themselves, so that no text of a record can
+/// become markup.
 /// </summary>
 [InterpolatedStringHandler]
 internal readonly struct Html
@@ -17,7 +17,7 @@ internal readonly struct Html
 
     private readonly StringBuilder _markup;
 
-    /// <summary>Called by the compiler.</summary>
+    /// <summary>Creates the markup of an interpolated string. Called by the compiler.</summary>
     public Html(int literalLength, int formattedCount) => _markup = new StringBuilder(literalLength + (formattedCount * 16));
 
     private Html(StringBuilder markup) => _markup = markup;
@@ -25,7 +25,7 @@ internal readonly struct Html
     /// <summary>Empty markup.</summary>
     public static Html Empty => new(new StringBuilder());
 
-    /// <summary>Creates markup from a constant text of Egress, without encoding.</summary>
+    /// <summary>Creates markup from a text without encoding it. The text must be a constant of Egress.</summary>
     public static Html Raw(string markup) => new(new StringBuilder(markup));
 
     /// <summary>Concatenates parts.</summary>
@@ -40,16 +40,16 @@ internal readonly struct Html
         return new Html(all);
     }
 
-    /// <summary>Called by the compiler.</summary>
+    /// <summary>Appends a literal part of an interpolated string without encoding it. Called by the compiler.</summary>
     public void AppendLiteral(string markup) => _markup.Append(markup);
 
-    /// <summary>Called by the compiler.</summary>
+    /// <summary>Appends an inserted text, which is encoded. Called by the compiler.</summary>
     public void AppendFormatted(string? text) => _markup.Append(Encoder.Encode(text ?? ""));
 
-    /// <summary>Called by the compiler.</summary>
+    /// <summary>Appends an inserted number. Called by the compiler.</summary>
     public void AppendFormatted(long number) => _markup.Append(CultureInfo.InvariantCulture, $"{number}");
 
-    /// <summary>Called by the compiler.</summary>
+    /// <summary>Appends inserted markup without encoding it. Called by the compiler.</summary>
     public void AppendFormatted(Html markup) => _markup.Append(markup._markup);
 
     /// <inheritdoc/>

@@ -2,10 +2,10 @@ using System.Globalization;
 
 namespace Egress.Http.Pages;
 
-/// <summary>Contrast of colors (WCAG 2.2, relative luminance). Colors are <c>#rrggbb</c>.</summary>
+/// <summary>Calculates the contrast of colors (WCAG 2.2, relative luminance). Colors have the form <c>#rrggbb</c>.</summary>
 internal static class PageColors
 {
-    /// <summary>The lowest contrast of text (WCAG 2.2, 1.4.3).</summary>
+    /// <summary>The lowest contrast that text may have to its background (WCAG 2.2, 1.4.3).</summary>
     public const double LeastOfText = 4.5;
 
     private const int Steps = 32;

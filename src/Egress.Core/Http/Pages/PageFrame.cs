@@ -4,20 +4,19 @@ using Microsoft.AspNetCore.Http;
 namespace Egress.Http.Pages;
 
 /// <summary>
-/// The common parts of all pages for people: style, brand, and the headers that prevent a browser from loading other content and from caching.
-/// Immutable.
+/// The common parts of all HTML pages: style, brand, and the headers that keep browsers from loading other content and from caching. Immutable.
 /// </summary>
 internal sealed class PageFrame(PageOptions options)
 {
     private readonly PageStyle _style = new(options);
 
-    /// <summary>Returns the policy of a page with a script and a form.</summary>
+    /// <summary>Returns the content security policy of a page with a script and a form.</summary>
     /// <param name="script">The script.</param>
     public string PolicyOf(string script) =>
         $"default-src 'none'; style-src {_style.Source}; script-src {PageStyle.Digest(script)}; img-src {_style.ImageSource ?? "'none'"}; "
         + "form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
-    /// <summary>The policy of a page with only text.</summary>
+    /// <summary>The content security policy of a page without a script or a form.</summary>
     public string PolicyOfText =>
         $"default-src 'none'; style-src {_style.Source}; {(_style.ImageSource is { } source ? $"img-src {source}; " : "")}"
         + "base-uri 'none'; form-action 'none'; frame-ancestors 'none'";

@@ -4,7 +4,7 @@ using Egress.Settings.Formats;
 
 namespace Egress.Http.Pages;
 
-/// <summary>Settings of the pages for people.</summary>
+/// <summary>The settings of the HTML pages.</summary>
 internal static class PageSettings
 {
     internal static readonly SettingGroup Group = new(

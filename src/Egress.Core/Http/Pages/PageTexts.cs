@@ -6,8 +6,8 @@ using Microsoft.AspNetCore.Http;
 namespace Egress.Http.Pages;
 
 /// <summary>
-/// The texts of the pages in one language: <c>texts-*.json</c>. They are not satellite assemblies, because the hosts run without culture data.
-/// Immutable.
+/// The texts of the pages in one language, which are read from an embedded JSON file. They are not in satellite assemblies, because the hosts run
+/// without culture data. Immutable.
 /// </summary>
 internal sealed record PageTexts
 {
@@ -77,10 +77,13 @@ internal sealed record PageTexts
 
     public required string Error { get; init; }
 
-    /// <summary>Texts of problems by their code. English texts are those of the problem itself.</summary>
+    /// <summary>
+    /// The texts of problems, by the code of the problem. There are none in English, because a <see cref="Responses.Problem"/> has English texts
+    /// itself.
+    /// </summary>
     public required IReadOnlyDictionary<string, ProblemText> Problems { get; init; }
 
-    /// <summary>Returns the texts that a client prefers; English if it has no preference.</summary>
+    /// <summary>Returns the texts in the language that a client prefers; in English if it prefers none of the languages.</summary>
     public static PageTexts For(HttpRequest request)
     {
         var preferred =
@@ -92,10 +95,10 @@ internal sealed record PageTexts
         return preferred.FirstOrDefault(static texts => texts is not null) ?? Languages[0];
     }
 
-    /// <summary>Formats a number of things, with a noun.</summary>
+    /// <summary>Formats a number with a noun in the singular or plural.</summary>
     public static string Count(long count, string one, string many) => count == 1 ? one : string.Format(CultureInfo.InvariantCulture, many, count);
 
-    /// <summary>Formats a number of bytes, rounded, in units of 1,000.</summary>
+    /// <summary>Formats a number of bytes, rounded, with decimal units (1 kB is 1,000 bytes).</summary>
     public string Bytes(long bytes)
     {
         string[] units = ["B", "kB", "MB", "GB", "TB", "PB", "EB"];
@@ -124,7 +127,7 @@ internal sealed record PageTexts
     }
 }
 
-/// <summary>A problem in the texts of a language.</summary>
+/// <summary>The texts of a problem in one language.</summary>
 internal sealed record ProblemText(string Title, string Detail);
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow)]

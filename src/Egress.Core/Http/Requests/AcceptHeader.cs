@@ -11,7 +11,9 @@ internal static class AcceptHeader
     private static readonly MediaTypeHeaderValue Html = new("text/html");
     private static readonly MediaTypeHeaderValue[] Json = [new("application/problem+json"), new("application/json")];
 
-    /// <summary>Whether a client names HTML, and prefers it to JSON. A wildcard alone is not a preference, because curl sends one.</summary>
+    /// <summary>
+    /// Whether a client accepts HTML explicitly, and prefers it to JSON. A wildcard alone does not count as a preference, because curl sends one.
+    /// </summary>
     /// <param name="request">The request.</param>
     public static bool PrefersHtml(HttpRequest request)
     {
@@ -24,7 +26,7 @@ internal static class AcceptHeader
         return html.Count > 0 && Quality(accepted, Html) > Json.Max(type => Quality(accepted, type));
     }
 
-    /// <summary>Returns the quality of a type, by the most specific range that matches it; zero if none matches.</summary>
+    /// <summary>Returns the quality value that the most specific matching media range gives a type; zero if none matches.</summary>
     private static double Quality(IEnumerable<MediaTypeHeaderValue> accepted, MediaTypeHeaderValue type) => accepted
         .Where(range => range.MatchesMediaType(type.MediaType))
         .OrderBy(static range => range.MatchesAllTypes ? 2 : range.MatchesAllSubTypes ? 1 : 0)

@@ -12,7 +12,7 @@ internal static class ClientAddress
     /// <summary>Whether a proxy has added the address of a client.</summary>
     public static bool IsForwarded(HttpRequest request) => request.Headers.ContainsKey(ForwardedFor);
 
-    /// <summary>Finds the full address of the client, by the rules of <see cref="Find"/>.</summary>
+    /// <summary>Finds the address of the client as <see cref="Find"/> does, but returns the full IPv6 address.</summary>
     /// <param name="context">The request.</param>
     /// <param name="trustedProxies">How many proxies append to the header; zero ignores it.</param>
     /// <returns>The address; null if it is not known.</returns>
@@ -25,7 +25,10 @@ internal static class ClientAddress
     /// <summary>Finds the address of the client. With n proxies, it is the n-th address from the right of <c>X-Forwarded-For</c>.</summary>
     /// <param name="context">The request.</param>
     /// <param name="trustedProxies">How many proxies append to the header; zero ignores it.</param>
-    /// <returns>The address; null if it is not known. Of an IPv6 address only the /64 is used, because one client has all of its addresses.</returns>
+    /// <returns>
+    /// The address; null if it is not known. An IPv6 address is reduced to its /64 prefix, because one client usually has all addresses with that
+    /// prefix.
+    /// </returns>
     public static IPAddress? Find(HttpContext context, int trustedProxies)
     {
         var address = FindExact(context, trustedProxies);
@@ -37,13 +40,14 @@ internal static class ClientAddress
         var hops = string.Join(',', request.Headers[ForwardedFor].AsEnumerable()).Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
         if (hops.Length < fromRight)
         {
-            // The request did not pass all proxies, so the client itself may have written the header.
+            // The request did not pass through all proxies, so the client itself may have written the header.
             return null;
         }
 
         var text = hops[^fromRight];
 
-        // Azure's front end writes ip:port. A bare IPv6 address is not an end point with a port, even if its last group looks like one.
+        // The front end of Azure writes ip:port. The address is parsed before the endpoint, because the last group of an IPv6 address could be taken
+        // for a port.
         return IPAddress.TryParse(text, out var address) ? address
             : IPEndPoint.TryParse(text, out var endPoint) ? endPoint.Address
             : null;

@@ -3,7 +3,7 @@ using Egress.Settings.Formats;
 
 namespace Egress.Http.Requests;
 
-/// <summary>Settings of the limits for one client.</summary>
+/// <summary>The settings of the limits for each client address and link.</summary>
 internal static class ClientLimitSettings
 {
     internal static readonly SettingGroup Group = new(

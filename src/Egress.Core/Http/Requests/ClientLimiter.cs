@@ -12,7 +12,7 @@ namespace Egress.Http.Requests;
 /// </summary>
 internal sealed partial class ClientLimiter : IAsyncDisposable
 {
-    /// <summary>The <c>Retry-After</c> if the request must wait for the end of another download.</summary>
+    /// <summary>The value of <c>Retry-After</c> if the request is refused until another download ends.</summary>
     private static readonly TimeSpan TryAgainIn = TimeSpan.FromSeconds(5);
 
     private readonly ClientLimitOptions _options;
@@ -22,9 +22,9 @@ internal sealed partial class ClientLimiter : IAsyncDisposable
     private readonly PartitionedRateLimiter<string>? _links;
     private int _warned;
 
-    /// <param name="options">Rates, numbers and proxies.</param>
+    /// <param name="options">The limits, and the number of proxies.</param>
     /// <param name="time">The clock.</param>
-    /// <param name="logger">Logs a warning once if a proxy is not configured.</param>
+    /// <param name="logger">Logs a warning once if requests come through a proxy that is not configured.</param>
     public ClientLimiter(ClientLimitOptions options, TimeProvider time, ILogger<ClientLimiter> logger)
     {
         _options = options;
@@ -38,11 +38,12 @@ internal sealed partial class ClientLimiter : IAsyncDisposable
         _links = AtOnce<string>(options.MaxActivePerLink);
     }
 
-    /// <summary>Counts a request of a client address, and takes a slot for its download.</summary>
+    /// <summary>Counts a request in the rate of its client address, and takes a slot for its download.</summary>
     /// <param name="context">The request.</param>
-    /// <param name="slot">The shares in the limits, which are released by disposing; null if refused or unlimited.</param>
+    /// <param name="slot">What the request has taken from the limits, which disposing releases; null if it is refused or nothing is limited.</param>
     /// <param name="weight">
-    /// The weight of the request before its cost is known. A slice has the smallest weight in the rate until then (<see cref="ClientSlot.CountAs"/>).
+    /// The weight of the request in the number of downloads. In the rate, a slice counts with the smallest weight until its cost is known
+    /// (<see cref="ClientSlot.CountAs"/>).
     /// </param>
     /// <returns>The refusal; null if the request may continue.</returns>
     public Rejection? TryEnter(HttpContext context, out ClientSlot? slot, int weight = RequestWeight.Whole)
@@ -61,14 +62,14 @@ internal sealed partial class ClientLimiter : IAsyncDisposable
         return rejection;
     }
 
-    /// <summary>Counts a request of a client address that is not a download.</summary>
+    /// <summary>Counts a request that is not a download in the rate of its client address.</summary>
     /// <returns>The refusal; null if the request may continue.</returns>
     public Rejection? TryCount(HttpContext context) => _rate is null ? null : TakeRate(AddressOf(context), RequestWeight.Whole, out _);
 
-    /// <summary>Takes the rest of a slot of an address for a request that turned out not to be a slice.</summary>
+    /// <summary>Takes the rest of a whole slot of the client address, for a request that was counted as a slice but is a whole download.</summary>
     /// <param name="context">The request.</param>
     /// <param name="weight">The weight that was taken before.</param>
-    /// <param name="slot">The rest, which is released by disposing; null if refused or unlimited.</param>
+    /// <param name="slot">The rest of the slot, which disposing releases; null if the request is refused or downloads are not limited.</param>
     /// <returns>The refusal; null if the download may continue.</returns>
     public Rejection? TryEnterWhole(HttpContext context, int weight, out IDisposable? slot)
     {
@@ -80,10 +81,10 @@ internal sealed partial class ClientLimiter : IAsyncDisposable
     }
 
     /// <summary>
-    /// Takes a slot for a download of a link. Only for verified links, because forged links would use up the limit of the real one.
+    /// Takes a slot for a download of a link. The link must be verified, because otherwise forged links could use up the limit of the real one.
     /// </summary>
     /// <param name="id">The record's id.</param>
-    /// <param name="slot">The slot, which is released by disposing; null if refused or unlimited.</param>
+    /// <param name="slot">The slot, which disposing releases; null if the request is refused or downloads of a link are not limited.</param>
     /// <param name="weight">The weight of the download (<see cref="RequestWeight"/>).</param>
     /// <returns>The refusal; null if the download may continue.</returns>
     public Rejection? TryEnterLink(string id, out IDisposable? slot, int weight = RequestWeight.Whole)

@@ -2,9 +2,9 @@ using System.Threading.RateLimiting;
 
 namespace Egress.Http.Requests;
 
-/// <summary>The shares of a request in the limits of its client. Released by disposing it.</summary>
+/// <summary>What a request has taken from the limits of its client address. Disposing releases it.</summary>
 /// <param name="rate">The rate limiter; null if the rate is not limited.</param>
-/// <param name="counted">The weight of the request in the rate so far (<see cref="RequestWeight"/>).</param>
+/// <param name="counted">The weight with which the request was counted in the rate so far (<see cref="RequestWeight"/>).</param>
 /// <param name="download">The slot of the download; null if the number of downloads is not limited.</param>
 internal sealed class ClientSlot(SteadyRateLimiter? rate, int counted, RateLimitLease? download) : IDisposable
 {
@@ -12,7 +12,9 @@ internal sealed class ClientSlot(SteadyRateLimiter? rate, int counted, RateLimit
     private int _counted = counted;
     private bool _isSettled;
 
-    /// <summary>Counts the request by its cost. Without this call it is counted as a download when it ends.</summary>
+    /// <summary>
+    /// Counts the request in the rate by its actual cost. If this method is not called, the request counts as a whole download when it ends.
+    /// </summary>
     /// <param name="weight">Its weight, unless a higher weight was counted before.</param>
     public void CountAs(int weight)
     {

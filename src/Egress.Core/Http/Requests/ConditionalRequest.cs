@@ -5,25 +5,28 @@ using Microsoft.Net.Http.Headers;
 
 namespace Egress.Http.Requests;
 
-/// <summary>The bytes of an archive that a request gets, by its conditions and its range (RFC 9110 13 and 14).</summary>
-/// <param name="Status">200, 206 or 304. Other statuses have a refusal.</param>
+/// <summary>The status and the bytes with which a request is answered, according to its conditions and its range (RFC 9110 13 and 14).</summary>
+/// <param name="Status">200, 206 or 304. With any other status, <paramref name="Rejection"/> is set.</param>
 /// <param name="Range">The range of bytes.</param>
 /// <param name="Rejection">The refusal: 412 or 416.</param>
 internal readonly record struct ConditionalRequest(int Status, ArchiveRange Range, Rejection? Rejection = null)
 {
     private static readonly ConditionalRequest Whole = new(StatusCodes.Status200OK, ArchiveRange.All);
 
-    /// <summary>Whether the request has no end: it is for the archive, or for everything from an offset on.</summary>
+    /// <summary>Whether the request asks for everything up to the end of the archive: it has no range, or a range without an end.</summary>
     public bool IsOpen { get; init; } = true;
 
     /// <summary>Whether the range starts after the first byte, which means that the client has the bytes before it.</summary>
     public bool IsResume => Status == StatusCodes.Status206PartialContent && Range.From > 0;
 
-    /// <summary>Whether a request resumes a download on the condition that the archive is the same. An expired link may still allow that.</summary>
+    /// <summary>
+    /// Whether a request has <c>If-Range</c> and a range that does not start at zero, so that it resumes a download of the same archive. An expired
+    /// link may still allow that.
+    /// </summary>
     public static bool MayResume(HttpRequest request) =>
         RequestMethod.IsGet(request) && request.Headers.IfRange.Count > 0 && SingleRange(request) is { From: null or > 0 };
 
-    /// <summary>Returns the largest length of a range; null without a range, and for a range without an end.</summary>
+    /// <summary>Returns the largest number of bytes that a range can have; null without a range, and for a range without an end.</summary>
     public static long? LengthOfRange(HttpRequest request) => SingleRange(request) switch
     {
         { From: { } from, To: { } to } => Math.Min(to - from, long.MaxValue - 1) + 1,
@@ -31,7 +34,7 @@ internal readonly record struct ConditionalRequest(int Status, ArchiveRange Rang
         _ => null,
     };
 
-    /// <summary>Reads the strong validators in <c>If-Range</c> and <c>If-Match</c>, which name the archives that the client resumes.</summary>
+    /// <summary>Returns the strong ETags in <c>If-Range</c> and <c>If-Match</c>, which identify archives of which the client has a part.</summary>
     public static IReadOnlyList<string> NamedETags(HttpRequest request)
     {
         string[] headers = [.. request.Headers.IfRange.OfType<string>(), .. request.Headers.IfMatch.OfType<string>()];
@@ -42,9 +45,9 @@ internal readonly record struct ConditionalRequest(int Status, ArchiveRange Rang
 
     /// <summary>Evaluates conditions and range, in the order of RFC 9110 13.2.2.</summary>
     /// <param name="request">The request.</param>
-    /// <param name="etag">The archive's validator; null if its bytes may differ the next time.</param>
-    /// <param name="length">The archive's length, which is known if there is a validator.</param>
-    /// <param name="modified">Time of last change of a single file; null if it is not known, and for archives.</param>
+    /// <param name="etag">The archive's ETag; null if the bytes of the archive may differ the next time.</param>
+    /// <param name="length">The archive's length, which is known if there is an ETag.</param>
+    /// <param name="modified">The time of the last change of a single file; null if it is not known, and for archives.</param>
     public static ConditionalRequest Of(HttpRequest request, string? etag, long? length, DateTimeOffset? modified = null)
     {
         var current = etag is null ? null : new EntityTagHeaderValue(etag);
@@ -69,7 +72,7 @@ internal readonly record struct ConditionalRequest(int Status, ArchiveRange Rang
             : Whole;
     }
 
-    /// <summary>Sets status, validator and lengths of the response.</summary>
+    /// <summary>Sets the status, the ETag and the lengths of the response.</summary>
     public void SetHeaders(HttpResponse response, string? etag, long? length)
     {
         response.StatusCode = Status;
@@ -93,7 +96,7 @@ internal readonly record struct ConditionalRequest(int Status, ArchiveRange Rang
 
     private static ConditionalRequest Part(RangeItemHeaderValue range, long length)
     {
-        // In a range without a start, the end is the number of last bytes (RFC 9110 14.1.2).
+        // A range without a start requests the last bytes, and its end is their number (RFC 9110 14.1.2).
         var from = range.From ?? Math.Max(0, length - range.To!.Value);
         var to = range.From is null ? length : Math.Min(range.To ?? long.MaxValue, length - 1) + 1;
         return from < to
@@ -109,7 +112,9 @@ internal readonly record struct ConditionalRequest(int Status, ArchiveRange Rang
             ? header.Ranges.Single()
             : null;
 
-    /// <summary>A malformed list matches no archive, because a client's condition must not be ignored.</summary>
+    /// <summary>
+    /// Whether a list of ETags contains the current one. A malformed list matches no archive, because a condition of the client must not be ignored.
+    /// </summary>
     private static bool Matches(Microsoft.Extensions.Primitives.StringValues header, EntityTagHeaderValue? current, bool strong) =>
         ParseTags(header) is { } wanted
         && wanted.Any(tag => tag.Equals(EntityTagHeaderValue.Any) || (current is not null && tag.Compare(current, strong)));
@@ -118,7 +123,9 @@ internal readonly record struct ConditionalRequest(int Status, ArchiveRange Rang
     private static bool? IsModifiedSince(string header, DateTimeOffset? modified) =>
         modified is { } time && HeaderUtilities.TryParseDate(header, out var date) ? time.ToUnixTimeSeconds() > date.ToUnixTimeSeconds() : null;
 
-    /// <summary>A date never matches, because the bytes may change without a change of the time.</summary>
+    /// <summary>
+    /// Whether the range may be sent according to <c>If-Range</c>. A date never matches, because the bytes may change without a change of the time.
+    /// </summary>
     private static bool IfRangeHolds(HttpRequest request, EntityTagHeaderValue current) =>
         request.Headers.IfRange.Count == 0
         || (ParseIfRange(request.Headers.IfRange.ToString())?.EntityTag is { } tag && tag.Compare(current, useStrongComparison: true));
@@ -131,7 +138,7 @@ internal readonly record struct ConditionalRequest(int Status, ArchiveRange Rang
         }
         catch (ArgumentOutOfRangeException)
         {
-            // The framework reads beyond the end of a header that ends with W/.
+            // The parser of ASP.NET Core reads beyond the end of a header that ends with W/.
             return null;
         }
     }
@@ -144,7 +151,7 @@ internal readonly record struct ConditionalRequest(int Status, ArchiveRange Rang
         }
         catch (ArgumentOutOfRangeException)
         {
-            // The framework also reads beyond the end here.
+            // The parser of ASP.NET Core reads beyond the end of this header too.
             return null;
         }
     }

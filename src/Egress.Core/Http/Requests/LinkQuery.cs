@@ -4,7 +4,7 @@ using Microsoft.AspNetCore.Http;
 
 namespace Egress.Http.Requests;
 
-/// <summary>Reads the parameters of a link. Other parameters are ignored.</summary>
+/// <summary>Reads the query parameters of a link. Unknown parameters are ignored.</summary>
 internal static class LinkQuery
 {
     /// <summary>

@@ -3,7 +3,7 @@ using System.Text;
 
 namespace Egress.Http.Requests;
 
-/// <summary>Cleans text from outside for logs and terminals.</summary>
+/// <summary>Cleans text that comes from clients or records, so that it can be written to logs and terminals.</summary>
 internal static class PrintableText
 {
     /// <summary>The longest text that is not shortened, in UTF-16 code units.</summary>
@@ -11,7 +11,7 @@ internal static class PrintableText
 
     /// <summary>Shortens and cleans a text.</summary>
     /// <param name="text">The text.</param>
-    /// <returns>The text. A shortened text ends with its full length.</returns>
+    /// <returns>The clean text. A shortened one ends with the length of the full text.</returns>
     public static string Shorten(string text) => text.Length <= MaxLength
         ? Clean(text)
         : string.Create(CultureInfo.InvariantCulture, $"{Clean(text[..MaxLength])}… ({text.Length} characters)");

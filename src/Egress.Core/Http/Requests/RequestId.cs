@@ -5,12 +5,12 @@ namespace Egress.Http.Requests;
 /// <summary>The id in a request's log lines, callback and problem documents.</summary>
 internal static class RequestId
 {
-    /// <summary>Request and response header.</summary>
+    /// <summary>The header of requests and responses that contains the id.</summary>
     public const string Header = "X-Request-ID";
 
     private const int MaxLength = 128;
 
-    /// <summary>Uses the incoming id if it is valid, otherwise creates one, and puts it into the response.</summary>
+    /// <summary>Takes the id from the request if it is valid, otherwise creates one, and sets the response header.</summary>
     /// <param name="context">The request.</param>
     /// <returns>The id.</returns>
     public static string Assign(HttpContext context)

@@ -2,7 +2,9 @@ using System.Collections;
 
 namespace Egress.Http.Requests;
 
-/// <summary>The log scope of a request. Its text does not repeat its properties, because formatters write both into each line.</summary>
+/// <summary>
+/// The log scope of a request. Its text does not contain its properties, because formatters write both the text and the properties into each line.
+/// </summary>
 /// <param name="requestId">Id of the request.</param>
 /// <param name="downloadId">Id of the record, shortened; null if the address has none.</param>
 internal sealed class RequestScope(string requestId, string? downloadId) : IReadOnlyList<KeyValuePair<string, object?>>

@@ -12,10 +12,10 @@ internal static class RequestWeight
     /// <summary>The weight of a download.</summary>
     public const int Whole = 16;
 
-    /// <summary>The smallest weight, so that a flood of short ranges is limited.</summary>
+    /// <summary>The smallest weight of a request. It is not zero, so that a flood of short ranges is limited.</summary>
     public const int Least = 1;
 
-    /// <summary>The longest slice. Longer ranges count as downloads.</summary>
+    /// <summary>The longest slice, in bytes. Longer ranges count as whole downloads.</summary>
     private const long LongestSlice = 16 << 20;
 
     /// <summary>
@@ -27,7 +27,7 @@ internal static class RequestWeight
             ? Share(length, LongestSlice)
             : Whole;
 
-    /// <summary>Returns the weight of a slice in the rate of requests, which is its share of the archive.</summary>
+    /// <summary>Returns the weight of a slice in the rate of requests. It is the share that the slice has of the archive.</summary>
     /// <param name="range">The range.</param>
     /// <param name="archiveLength">Length of the archive, in bytes.</param>
     public static int InRate(ArchiveRange range, long archiveLength) => Share(range.To - range.From, archiveLength);

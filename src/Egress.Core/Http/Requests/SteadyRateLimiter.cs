@@ -3,10 +3,10 @@ using System.Threading.RateLimiting;
 namespace Egress.Http.Requests;
 
 /// <summary>
-/// Admits requests at a steady rate with a burst (generic cell rate algorithm). The framework's token bucket is refilled ten times a second and never
-/// beyond its size, so a small bucket admits at most ten times its size in a second.
+/// Admits requests at a steady rate with a burst (generic cell rate algorithm). It replaces the token bucket of .NET, which is refilled ten times a
+/// second and never beyond its size, so that a small bucket would admit at most ten times its size in a second.
 /// </summary>
-/// <param name="perSecond">Permits a second.</param>
+/// <param name="perSecond">The number of permits per second.</param>
 /// <param name="burst">The number of permits in a burst.</param>
 /// <param name="time">The clock.</param>
 internal sealed class SteadyRateLimiter(double perSecond, int burst, TimeProvider time) : RateLimiter
@@ -14,7 +14,7 @@ internal sealed class SteadyRateLimiter(double perSecond, int burst, TimeProvide
     /// <summary>The tolerance for rounding errors in sums of intervals, in seconds.</summary>
     private const double Rounding = 1e-6;
 
-    /// <summary>The limiter that a lease is from.</summary>
+    /// <summary>The metadata of a lease that contains the limiter which issued it.</summary>
     public static readonly MetadataName<SteadyRateLimiter> Origin = MetadataName.Create<SteadyRateLimiter>("ORIGIN");
 
     private readonly Lock _lock = new();
@@ -26,7 +26,7 @@ internal sealed class SteadyRateLimiter(double perSecond, int burst, TimeProvide
 
     private double Now => time.GetElapsedTime(_created).TotalSeconds;
 
-    /// <summary>The time for which a full burst has been allowed; null while it is not allowed.</summary>
+    /// <summary>How long a full burst has been allowed; null if it is not allowed now.</summary>
     public override TimeSpan? IdleDuration
     {
         get
@@ -42,7 +42,9 @@ internal sealed class SteadyRateLimiter(double perSecond, int burst, TimeProvide
     /// <inheritdoc/>
     public override RateLimiterStatistics? GetStatistics() => null;
 
-    /// <summary>Takes permits even if none are available, because a request turned out to need more. Later requests wait longer.</summary>
+    /// <summary>
+    /// Takes permits even if none are available, for a request that was admitted with too low a cost. Later requests are then refused for longer.
+    /// </summary>
     public void Charge(int permitCount)
     {
         var now = Now;

@@ -4,7 +4,7 @@ using Microsoft.AspNetCore.Http;
 
 namespace Egress.Http.Responses;
 
-/// <summary>The part of the access line about the answer to a request.</summary>
+/// <summary>The part of a line of the access log that describes how a request was answered.</summary>
 internal sealed class AccessEntry
 {
     /// <summary>How the request ended, in snake case: <c>completed</c>, <c>partial</c>, <c>failed</c>, <c>range</c>, <c>refused</c> or <c>headers</c>.</summary>
@@ -13,7 +13,7 @@ internal sealed class AccessEntry
     /// <summary>The reason of a failure or refusal, in snake case; empty for none.</summary>
     public string Reason { get; private set; } = "";
 
-    /// <summary>Bytes of the archive that were sent.</summary>
+    /// <summary>The number of bytes of the archive that were sent.</summary>
     public long Bytes { get; private set; }
 
     /// <summary>Returns the entry of a request, which is created at the first call.</summary>
@@ -29,7 +29,7 @@ internal sealed class AccessEntry
         return entry;
     }
 
-    /// <summary>Sets the result of a download that began to stream.</summary>
+    /// <summary>Sets the result of a download whose response started.</summary>
     public void Ended(DownloadOutcome outcome)
     {
         Bytes = outcome.ArchiveBytes;
@@ -37,14 +37,14 @@ internal sealed class AccessEntry
         Reason = outcome.Reason == FailureReason.None ? "" : SnakeCase(outcome.Reason);
     }
 
-    /// <summary>Sets the refusal of the request.</summary>
+    /// <summary>Sets the result of a request that was refused.</summary>
     public void Refused(Rejection rejection) =>
         (Outcome, Reason) = ("refused", rejection.Fault is { } fault ? SnakeCase(fault.Fault) : SnakeCase(rejection.Reason));
 
-    /// <summary>Sets that the client disconnected before the first byte.</summary>
+    /// <summary>Sets the result of a request whose client disconnected before the first byte.</summary>
     public void ClientDisconnected() => (Outcome, Reason) = ("failed", SnakeCase(FailureReason.ClientDisconnected));
 
-    /// <summary>Completes an entry without a reported result, because the method is not allowed or Egress failed.</summary>
+    /// <summary>Sets the result by the HTTP status, if none was set because the method is not allowed or Egress failed.</summary>
     public void Complete(int status)
     {
         if (Outcome != "headers" || status < StatusCodes.Status400BadRequest)

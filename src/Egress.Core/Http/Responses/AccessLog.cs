@@ -6,12 +6,12 @@ using Microsoft.Extensions.Logging;
 namespace Egress.Http.Responses;
 
 /// <summary>
-/// Writes the access line of each request for a download (<c>ACCESS_LOG</c>): event 1050, with the ids of request and download in its scope. It never
-/// contains the link, because its signature would allow readers of the log to download.
+/// Writes a line for each request for a download, if <c>ACCESS_LOG</c> is set. The line is event 1050, and its scope has the ids of the request and
+/// the download. It never contains the link, because the signature would allow readers of the log to download.
 /// </summary>
 internal sealed partial class AccessLog(TelemetryOptions options, ClientLimitOptions limits, ILogger<AccessLog> logger)
 {
-    /// <summary>Writes the line of an answered request.</summary>
+    /// <summary>Writes the line of a request that has ended.</summary>
     /// <param name="context">The request.</param>
     /// <param name="status">HTTP status; 499 if the client disconnected before the answer.</param>
     /// <param name="duration">Time since the request arrived.</param>

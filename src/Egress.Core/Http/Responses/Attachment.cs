@@ -6,7 +6,8 @@ namespace Egress.Http.Responses;
 internal static class Attachment
 {
     /// <summary>
-    /// Builds the header: an ASCII <c>filename</c> for every client, and <c>filename*</c> if the ASCII name differs or contains escapes.
+    /// Returns the value of the header. It has an ASCII <c>filename</c>, and <c>filename*</c> if the ASCII name differs from the name or contains a
+    /// percent sign.
     /// </summary>
     /// <param name="name">The archive's name.</param>
     public static string Header(string name)
@@ -15,7 +16,7 @@ internal static class Attachment
         var ascii = string.Concat(name.EnumerateRunes().Select(static r => r.Value is >= ' ' and <= '~' and not ('"' or '\\') ? r.ToString() : "_"));
         var header = new ContentDispositionHeaderValue("attachment") { FileName = $"\"{ascii}\"" };
 
-        // Browsers decode %41 in a filename, but prefer filename* if it is present.
+        // Browsers decode percent signs such as %41 in filename, but use filename* if it is present.
         if (ascii != name || name.Contains('%'))
         {
             header.FileNameStar = name;

@@ -3,21 +3,24 @@ using System.Text;
 
 namespace Egress.Http.Responses;
 
-/// <summary>A value of <c>Cache-Control</c> (RFC 9111 5.2), <c>CDN-Cache-Control</c> (RFC 9213) or <c>Surrogate-Control</c>.</summary>
+/// <summary>
+/// Limits the times in the values of <c>Cache-Control</c> (RFC 9111 5.2), <c>CDN-Cache-Control</c> (RFC 9213) and <c>Surrogate-Control</c>.
+/// </summary>
 internal static class CacheDirectives
 {
-    /// <summary>Directives with the number of seconds for which a copy is fresh. In shared caches the first one takes precedence.</summary>
+    /// <summary>Directives with the number of seconds for which a copy is fresh. In shared caches, <c>s-maxage</c> takes precedence.</summary>
     private static readonly string[] Lifetimes = ["s-maxage", "max-age"];
 
     /// <summary>Directives with the number of further seconds for which a stale copy may be used (RFC 5861).</summary>
     private static readonly string[] Extensions = ["stale-while-revalidate", "stale-if-error"];
 
     /// <summary>
-    /// Directives that prevent a shared cache from using a copy without validation. With names of fields they apply only to those fields.
+    /// Directives that keep a shared cache from using a copy without validation. A directive with arguments is not one of them, because it applies
+    /// only to the header fields that it names.
     /// </summary>
     private static readonly string[] Prohibitions = ["no-store", "no-cache", "private"];
 
-    /// <summary>Limits every time in a value, so that no copy is used longer.</summary>
+    /// <summary>Limits every time in a value, so that no copy is used for longer than the limit.</summary>
     /// <param name="value">The value.</param>
     /// <param name="most">The limit, in seconds.</param>
     /// <param name="mayChoose">Whether shared caches choose a lifetime themselves if the value has none, because the response has no <c>Expires</c>
@@ -33,7 +36,7 @@ internal static class CacheDirectives
             fresh = most;
         }
 
-        // A private copy without a lifetime is stale at once, and only these directives allow its use.
+        // Without a lifetime a copy is stale immediately, and only these directives allow caches to use it for the whole limit.
         var extension = Math.Max(0, most - Math.Min(fresh ?? 0, most));
         return string.Join(", ", directives.Select(directive =>
             Lifetimes.Any(name => Is(directive, name)) ? Lower(directive, most)
@@ -41,7 +44,7 @@ internal static class CacheDirectives
             : directive));
     }
 
-    /// <summary>Splits at commas that are not within quotes.</summary>
+    /// <summary>Splits a value into its directives, at commas that are not within quotes.</summary>
     private static List<string> Split(string value)
     {
         var (directives, current, isQuoted) = (new List<string>(), new StringBuilder(), false);

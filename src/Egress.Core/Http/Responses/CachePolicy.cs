@@ -4,18 +4,18 @@ using Microsoft.AspNetCore.Http;
 
 namespace Egress.Http.Responses;
 
-/// <summary>Limits how long caches may keep an archive to the lifetime of its link. Safe for concurrent use.</summary>
+/// <summary>Limits how long caches may use an archive, so that they do not use it after its link has expired. Safe for concurrent use.</summary>
 internal sealed class CachePolicy(DownloadOptions options, TimeProvider time)
 {
-    /// <summary>The value for links whose downloads are counted. Downloads of a copy in a shared cache would not be counted.</summary>
+    /// <summary>The <c>Cache-Control</c> of links whose downloads are counted. Egress could not count the downloads that a shared cache answers.</summary>
     private const string Counted = "private, no-transform";
 
     private static readonly string[] Names = ["Cache-Control", "CDN-Cache-Control", "Surrogate-Control"];
 
-    /// <summary>Sets the default, before the headers of the record.</summary>
+    /// <summary>Sets the default <c>Cache-Control</c>, which the headers of the record may replace.</summary>
     public void SetDefault(IHeaderDictionary headers) => headers.CacheControl = options.CacheControl;
 
-    /// <summary>Limits the default and the headers of the record.</summary>
+    /// <summary>Limits the times in the caching headers to the expiry of the link.</summary>
     /// <param name="response">The response. All its other headers are already set.</param>
     /// <param name="expiry">The expiry of the link, which was checked; null or empty for none.</param>
     /// <param name="isCounted">Whether the link has a limit of downloads.</param>

@@ -11,26 +11,28 @@ namespace Egress.Http.Responses;
 internal static class CustomHeaders
 {
     /// <summary>
-    /// The largest size of all custom headers, in bytes. With Egress's own headers, below 2 KiB, they fit into the 4 KiB that nginx has for the
-    /// headers of a response by default; a larger response is 502 there.
+    /// The largest size of all custom headers, in bytes. Together with Egress's own headers, which are below 2 KiB, they fit into the 4 KiB that
+    /// nginx allows for the headers of a response by default. It answers 502 for larger ones.
     /// </summary>
     public const int MaxBytes = 2048;
 
-    /// <summary><c>: </c> and the line end.</summary>
+    /// <summary>The bytes of a header in addition to its name and value: <c>: </c> and the end of the line.</summary>
     private const int BytesAround = 4;
 
     private static readonly HashSet<string> Allowed = new(StringComparer.OrdinalIgnoreCase)
     {
-        // Headers of caching (RFC 9111, RFC 9213).
+        // Headers that control caching (RFC 9111, RFC 9213).
         "Cache-Control", "CDN-Cache-Control", "Surrogate-Control", "Surrogate-Key", "Cache-Tag", "Expires", "Pragma",
-        // Headers about the use of the response by other sites and pages.
+        // Headers that control how other sites and pages may use the response.
         "Timing-Allow-Origin", "Cross-Origin-Resource-Policy", "Cross-Origin-Embedder-Policy", "Cross-Origin-Opener-Policy", "Referrer-Policy",
         "Permissions-Policy",
     };
 
     private static readonly string[] AllowedPrefixes = ["Access-Control-", "X-"];
 
-    /// <summary>Names that begin like the application's own headers, but have an effect in servers, proxies, platforms or browsers.</summary>
+    /// <summary>
+    /// Prefixes of names that <see cref="AllowedPrefixes"/> would allow, but that have an effect in servers, proxies, platforms or browsers.
+    /// </summary>
     private static readonly string[] ReservedPrefixes =
     [
         RequestId.Header, "X-Content-", "X-Frame-", "X-WebKit-", "X-XSS-", "X-Permitted-", "X-DNS-", "X-UA-", "X-HTTP-",
@@ -42,7 +44,7 @@ internal static class CustomHeaders
     private static readonly SearchValues<char> TokenCharacters =
         SearchValues.Create("!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz");
 
-    /// <summary>Sets the allowed headers of the record, as long as there is room.</summary>
+    /// <summary>Sets those headers of the record that are allowed and fit into <see cref="MaxBytes"/>.</summary>
     /// <param name="headers">The response's headers.</param>
     /// <param name="wanted">The headers of the record.</param>
     /// <returns>The names that were dropped, each cleaned for the log.</returns>
@@ -67,14 +69,14 @@ internal static class CustomHeaders
         return dropped;
     }
 
-    /// <summary>Returns why a header is not sent.</summary>
+    /// <summary>Returns why a header of a record is not sent.</summary>
     /// <returns>The rest of a sentence; null if it is sent.</returns>
     public static string? Refuse(string name, string value) =>
         !IsAllowed(name) ? "is not a header that a link may set: see docs/records.md#response-headers"
         : !IsText(value) ? "must be printable ASCII"
         : null;
 
-    /// <summary>Returns the size of sent headers, in bytes.</summary>
+    /// <summary>Returns the size that headers have in the response, in bytes.</summary>
     public static int SizeOf(IReadOnlyDictionary<string, string> headers) => headers.Sum(static header => SizeOf(header.Key, header.Value));
 
     private static int SizeOf(string name, string value) => name.Length + value.Length + BytesAround;
@@ -87,6 +89,6 @@ internal static class CustomHeaders
     private static bool StartsWithAny(string name, string[] prefixes) =>
         Array.Exists(prefixes, prefix => name.StartsWith(prefix, StringComparison.OrdinalIgnoreCase));
 
-    /// <summary>Whether a value has only visible ASCII, spaces and tabs. The server sends no other characters.</summary>
+    /// <summary>Whether a value consists of visible ASCII characters, spaces and tabs. The server sends no other characters.</summary>
     private static bool IsText(string value) => value.All(static c => c is >= ' ' and <= '~' or '\t');
 }

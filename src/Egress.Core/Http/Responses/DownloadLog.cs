@@ -63,7 +63,9 @@ internal static partial class DownloadLog
     [LoggerMessage(1015, LogLevel.Information, "Downloads refused ({Reason}): {Count} more since the last line with this reason")]
     public static partial void RefusedMore(this ILogger logger, RejectionReason reason, int count);
 
-    /// <summary>Without a stack trace, because event 3100 and the events 1011 before it have the cause.</summary>
+    /// <summary>
+    /// Logs a refusal by an open circuit breaker. No stack trace is logged, because event 3100 and the preceding events 1011 have the cause.
+    /// </summary>
     [LoggerMessage(1014, LogLevel.Warning, "Download refused: requests to {Backend} are suspended because it keeps failing")]
     public static partial void CircuitOpen(this ILogger logger, Backend backend);
 }

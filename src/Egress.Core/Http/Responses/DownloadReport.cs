@@ -6,15 +6,15 @@ using Microsoft.Extensions.Logging;
 
 namespace Egress.Http.Responses;
 
-/// <summary>Reports the results of requests for downloads to log, metrics, traces and access line. Safe for concurrent use.</summary>
+/// <summary>Reports the results of requests for downloads to the log, the metrics, the traces and the access log. Safe for concurrent use.</summary>
 internal sealed class DownloadReport(EgressMetrics metrics, ILogger<DownloadReport> logger, TimeProvider time) : IDisposable
 {
     private readonly OverloadLog _overload = new(logger, time);
 
-    /// <summary>Reports that an archive begins to stream. <see cref="Ended"/> follows in every case.</summary>
+    /// <summary>Reports that the response with an archive starts. <see cref="Ended"/> must be called afterwards.</summary>
     public void Started() => metrics.DownloadStarted();
 
-    /// <summary>Reports the end of a download that began to stream.</summary>
+    /// <summary>Reports the end of a download whose response started.</summary>
     public void Ended(HttpContext context, DownloadOutcome outcome)
     {
         metrics.DownloadFinished(outcome);
@@ -48,7 +48,10 @@ internal sealed class DownloadReport(EgressMetrics metrics, ILogger<DownloadRepo
     /// <inheritdoc/>
     public void Dispose() => _overload.Dispose();
 
-    /// <summary>Reports that a client disconnected before the first byte. The metric of disconnects only counts downloads that had begun.</summary>
+    /// <summary>
+    /// Reports that a client disconnected before the first byte. The metric of disconnects does not count it, because it counts only downloads that
+    /// had started.
+    /// </summary>
     public void ClientDisconnectedEarly(HttpContext context)
     {
         AccessEntry.Of(context).ClientDisconnected();

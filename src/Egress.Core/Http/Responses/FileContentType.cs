@@ -2,12 +2,12 @@ using Microsoft.AspNetCore.StaticFiles;
 
 namespace Egress.Http.Responses;
 
-/// <summary>The media type of a single file, by its name.</summary>
+/// <summary>Chooses the media type of a single file by its name.</summary>
 internal static class FileContentType
 {
     private const string Unknown = "application/octet-stream";
 
-    /// <summary>Types of documents that a browser shows as text, or opens with another program.</summary>
+    /// <summary>Prefixes of types of documents that a browser shows as text, or opens with another program.</summary>
     private static readonly string[] Documents =
     [
         "application/epub+zip", "application/gzip", "application/json", "application/msword", "application/pdf", "application/rtf",
@@ -16,7 +16,7 @@ internal static class FileContentType
 
     private static readonly string[] Media = ["audio/", "font/", "image/", "video/"];
 
-    /// <summary>Types of any family that can contain scripts.</summary>
+    /// <summary>Prefixes of types that can contain scripts, although <see cref="Documents"/> or <see cref="Media"/> would allow them.</summary>
     private static readonly string[] Active = ["image/svg", "application/vnd.mozilla.xul", "application/vnd.wap"];
 
     private static readonly FileExtensionContentTypeProvider Types = new();

@@ -4,12 +4,12 @@ using Microsoft.Extensions.Logging;
 namespace Egress.Http.Responses;
 
 /// <summary>
-/// Logs refusals that clients can cause in any number. Logs the first one of a reason at once, and the count of further ones once a minute, so that a
-/// flood of requests does not cause a flood of log lines. Safe for concurrent use.
+/// Logs refusals that clients can cause in any number. Logs the first refusal with a reason immediately, and the number of further ones once a
+/// minute, so that a flood of requests does not cause a flood of log lines. Safe for concurrent use.
 /// </summary>
 internal sealed class OverloadLog(ILogger logger, TimeProvider time) : IDisposable
 {
-    /// <summary>How often a count is logged.</summary>
+    /// <summary>The interval at which the number of refusals is logged.</summary>
     internal static readonly TimeSpan Interval = TimeSpan.FromMinutes(1);
 
     private readonly Window[] _windows = [.. Enum.GetValues<RejectionReason>().Select(reason => new Window(reason, logger, time))];
@@ -26,7 +26,7 @@ internal sealed class OverloadLog(ILogger logger, TimeProvider time) : IDisposab
     /// <summary>Logs the counts so far.</summary>
     public void Dispose() => Array.ForEach(_windows, static window => window.Dispose());
 
-    /// <summary>The time since the last line of a reason.</summary>
+    /// <summary>The interval after a logged line in which further refusals with the same reason are only counted.</summary>
     private sealed class Window(RejectionReason reason, ILogger logger, TimeProvider time) : IDisposable
     {
         private readonly Lock _lock = new();
@@ -36,7 +36,7 @@ internal sealed class OverloadLog(ILogger logger, TimeProvider time) : IDisposab
         private int _count;
 
         /// <summary>Counts a refusal.</summary>
-        /// <returns>False for the first one, which opens the window.</returns>
+        /// <returns>False if the refusal opens the window, and must be logged.</returns>
         public bool TryCount()
         {
             lock (_lock)

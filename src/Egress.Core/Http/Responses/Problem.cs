@@ -8,29 +8,29 @@ using Microsoft.Net.Http.Headers;
 
 namespace Egress.Http.Responses;
 
-/// <summary>A public error: a problem document (RFC 9457), or a page for clients that prefer HTML.</summary>
+/// <summary>An error that clients see: a problem document (RFC 9457), or a page for clients that prefer HTML.</summary>
 /// <param name="Status">HTTP status.</param>
-/// <param name="Code">Stable code; <c>type</c> is <c>urn:egress:problem:</c> and this.</param>
-/// <param name="Title">The kind of problem, always the same for a code.</param>
-/// <param name="Detail">What the reader can do about it. Never contains a bucket, key, host or path.</param>
+/// <param name="Code">The stable code, which <c>type</c> contains after <c>urn:egress:problem:</c>.</param>
+/// <param name="Title">The kind of problem. It is the same for every problem with the code.</param>
+/// <param name="Detail">The explanation, and what the reader can do. It never contains a bucket, key, host or path.</param>
 internal sealed record Problem(int Status, string Code, string Title, string Detail)
 {
     /// <summary>The prefix of the code in <c>type</c>.</summary>
     public const string TypePrefix = "urn:egress:problem:";
 
-    /// <summary>The time that the client should wait.</summary>
+    /// <summary>How long the client should wait before it retries; null if not known.</summary>
     public TimeSpan? RetryAfter { get; init; }
 
-    /// <summary>Methods for <c>Allow</c>, if the method is not allowed.</summary>
+    /// <summary>The value of <c>Allow</c>; null unless the method is not allowed.</summary>
     public string? Allow { get; init; }
 
-    /// <summary>Value of <c>WWW-Authenticate</c>, if credentials are missing.</summary>
+    /// <summary>The value of <c>WWW-Authenticate</c>; null unless credentials are missing.</summary>
     public string? Challenge { get; init; }
 
-    /// <summary>Length of the whole for <c>Content-Range</c>, if the range is outside of it.</summary>
+    /// <summary>The length of the archive or file, for <c>Content-Range</c>; null unless the requested range is outside of it.</summary>
     public long? CompleteLength { get; init; }
 
-    /// <summary>The faults of fields; null for other problems.</summary>
+    /// <summary>The fields that cannot be used; null for other problems.</summary>
     public IReadOnlyList<FieldError>? Errors { get; init; }
 
     /// <summary>

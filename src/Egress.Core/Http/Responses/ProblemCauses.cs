@@ -3,11 +3,11 @@ using Egress.Downloads;
 
 namespace Egress.Http.Responses;
 
-/// <summary>What each problem means for the people who make links and run Egress: cause and remedy, as <c>docs/links.md</c> lists them.</summary>
+/// <summary>The cause of each problem and its remedy, for the people who create links and run Egress, as listed in <c>docs/links.md</c>.</summary>
 /// <remarks>The public text is <see cref="Problem.Detail"/>. A new reason without a text here does not compile.</remarks>
 internal static class ProblemCauses
 {
-    /// <summary>Returns cause and remedy of a refusal.</summary>
+    /// <summary>Returns the cause of a refusal and its remedy.</summary>
     /// <param name="reason">Any reason except <see cref="RejectionReason.BackendFailed"/>, which has a cause for each fault.</param>
     public static string Of(RejectionReason reason) => reason switch
     {

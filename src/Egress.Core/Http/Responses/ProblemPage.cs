@@ -6,14 +6,14 @@ using Microsoft.Net.Http.Headers;
 namespace Egress.Http.Responses;
 
 /// <summary>
-/// Shows a problem as a page for people who open a link in a browser. It has the style of the other pages and no script. Immutable.
+/// The HTML page that shows a problem to people who open a link in a browser. It has the style of the other pages and no script. Immutable.
 /// </summary>
 internal sealed class ProblemPage(PageFrame frame)
 {
-    /// <summary>Sets the headers of the page.</summary>
+    /// <summary>Sets the headers of the response, and returns the page.</summary>
     /// <param name="problem">The problem to show.</param>
     /// <param name="context">The request.</param>
-    /// <param name="requestId">Id with which an operator finds the log lines.</param>
+    /// <param name="requestId">The id of the request, with which an operator finds its log lines.</param>
     /// <returns>The page, UTF-8.</returns>
     public byte[] Write(Problem problem, HttpContext context, string requestId)
     {

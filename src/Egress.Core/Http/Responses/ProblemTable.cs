@@ -5,22 +5,22 @@ using Egress.Settings.Formats;
 
 namespace Egress.Http.Responses;
 
-/// <summary>The only table from refusals to HTTP problems.</summary>
+/// <summary>Defines the HTTP problem for each refusal. There is no other place that does so.</summary>
 internal static class ProblemTable
 {
-    /// <summary>The answer to a fault of Egress itself.</summary>
+    /// <summary>The answer to a request for which Egress itself failed.</summary>
     public static Problem Internal { get; } =
         new(500, "internal-error", "Internal error", "Egress failed to answer. The operator can find the cause by the request id.");
 
-    /// <summary>The answer at an address without a route.</summary>
+    /// <summary>The answer to a request for an address without a route.</summary>
     public static Problem NoRoute { get; } = new(404, "not-found", "Not found", "There is nothing at this address.");
 
-    /// <summary>The answer to a method that a route does not have.</summary>
-    /// <param name="allowed">The methods that it has.</param>
+    /// <summary>Returns the answer to a request with a method that the route does not allow.</summary>
+    /// <param name="allowed">The methods that the route allows.</param>
     public static Problem MethodNotAllowed(IReadOnlyList<string> allowed) =>
         new(405, "method-not-allowed", "Method not allowed", $"This address answers {string.Join(" and ", allowed)}.") { Allow = string.Join(", ", allowed) };
 
-    /// <summary>The answer to a request without the right credentials.</summary>
+    /// <summary>The answer to a request for the metrics without valid credentials.</summary>
     public static Problem CredentialsRequired { get; } =
         new(401, "credentials-required", "Credentials required", "This address needs a user name and a password.") { Challenge = "Basic realm=\"metrics\"" };
 
@@ -28,14 +28,14 @@ internal static class ProblemTable
     public static Problem ApiKeyRequired { get; } =
         new(401, "api-key-required", "API key required", "Send a valid key as X-Api-Key or as Authorization: Bearer.") { Challenge = "Bearer realm=\"links\"" };
 
-    /// <summary>The answer to a request for a link to objects that the key may not use.</summary>
+    /// <summary>Returns the answer to a request that creates a link to objects which the key may not use.</summary>
     public static Problem OutOfScope(FieldError error) =>
         new(403, "key-out-of-scope", "Key out of scope", "This key may not make links to some of these objects.") { Errors = [error] };
 
-    /// <summary>The answer to a request for a link that does not exist or that the key may not see.</summary>
+    /// <summary>The answer to a request for the state of a link that does not exist or that the key may not see.</summary>
     public static Problem NoLink { get; } = new(404, "link-not-found", "Link not found", "There is no such link, or it is not one of this key.");
 
-    /// <summary>The answer to a request for a link with an id that exists.</summary>
+    /// <summary>The answer to a request that creates a link with an id which already exists.</summary>
     public static Problem IdExists { get; } = new(409, "id-exists", "Id exists", "There is a record or link with this id already. Nothing was changed.");
 
     /// <summary>The answer to a request with the idempotency key of another request but a different body.</summary>
@@ -52,27 +52,27 @@ internal static class ProblemTable
     public static Problem KeyMayNotManageCallbacks { get; } = new(
         403, "key-may-not-manage-callbacks", "Key may not manage callbacks", "This key is bound to buckets or prefixes. Callbacks need a key that is not.");
 
-    /// <summary>The answer when the queue of callbacks fails.</summary>
+    /// <summary>The answer to a request for callbacks if their queue fails.</summary>
     public static Problem QueueUnavailable { get; } = new(502, "queue-unavailable", "Unavailable", "The queue of callbacks cannot be reached.");
 
-    /// <summary>The answer to a request for an export that does not exist.</summary>
+    /// <summary>The answer to a request for the state of an export that does not exist.</summary>
     public static Problem NoExport { get; } = new(404, "export-not-found", "Export not found", "There is no such export. Exports can be asked for until a week after their end.");
 
-    /// <summary>The answer to a request for an export whose destination exists.</summary>
+    /// <summary>The answer to a request for an export to a destination at which an object exists.</summary>
     public static Problem DestinationExists { get; } =
         new(409, "destination-exists", "Destination exists", "There is an object with this key. Choose another key, or send \"overwrite\": true.");
 
-    /// <summary>The answer to a request for an export whose destination another export writes.</summary>
+    /// <summary>The answer to a request for an export to a destination that another running export writes.</summary>
     public static Problem ExportRunning { get; } = new(409, "export-running", "Export running", "Another export writes to this key. Wait for its end, or choose another key.");
 
     /// <summary>The answer to the cancellation of an export that has ended.</summary>
     public static Problem ExportIsOver { get; } = new(409, "export-over", "Export over", "This export has ended, or the storage is making its archive. It cannot be cancelled.");
 
-    /// <summary>The answer to a request for an export while the allowed number of exports is running.</summary>
+    /// <summary>The answer to a request for an export while the allowed number of exports is already running.</summary>
     public static Problem TooManyExports { get; } =
         new(429, "too-many-exports", "Too many exports", "As many exports run as this server allows. Try again when one has ended.");
 
-    /// <summary>The answer to a request with fields that cannot be used.</summary>
+    /// <summary>Returns the answer to a request with fields that cannot be used.</summary>
     public static Problem InvalidRequest(IReadOnlyList<FieldError> errors) =>
         new(400, "invalid-request", "Invalid request", "Some fields of the request cannot be used. Nothing was stored.") { Errors = errors };
 
@@ -81,7 +81,7 @@ internal static class ProblemTable
     public static Problem BodyTooLarge(long most) =>
         new(413, "body-too-large", "Body too large", $"The body may have at most {ByteSize.Write(most)} bytes.");
 
-    /// <summary>The answer to a body that takes too long.</summary>
+    /// <summary>The answer to a request to the API that takes longer than <c>REQUEST_TIMEOUT</c>, or whose body arrives too slowly.</summary>
     public static Problem RequestTimedOut { get; } = new(408, "request-timed-out", "Request timed out", "The request took too long. Send it again.");
 
     /// <summary>The answer to a body that is not JSON, or that is compressed or in another encoding than UTF-8.</summary>

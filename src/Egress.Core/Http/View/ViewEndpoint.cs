@@ -14,7 +14,7 @@ using Microsoft.Net.Http.Headers;
 
 namespace Egress.Http.View;
 
-/// <summary>Answers <c>/view/{id}</c>: a page for people who received a link. It does not count against the limits of a link.</summary>
+/// <summary>Answers <c>/view/{id}</c> with a page for people who received a link. It does not count as a download of the link.</summary>
 internal sealed class ViewEndpoint(
     ClientLimiter limiter, DownloadGate gate, DownloadPlanner planner, LinkUse use, DownloadReport report, PageFrame frame, DownloadOptions options,
     TimeProvider time)
@@ -41,8 +41,8 @@ internal sealed class ViewEndpoint(
     }
 
     /// <summary>
-    /// Plans the archive. Takes a slot in the limits on downloads during the planning, which costs as much as that of a download, but not while the
-    /// page is sent.
+    /// Plans the archive. Planning takes a slot in the limits on downloads, because it costs as much as for a download. The slot is released before
+    /// the page is sent.
     /// </summary>
     /// <returns>The refusal, or the content of the page; neither if the client disconnected.</returns>
     private async Task<(Rejection? Rejection, Content? Content)> PrepareAsync(HttpContext context, string? id, CancellationToken hostStopping)
@@ -72,7 +72,7 @@ internal sealed class ViewEndpoint(
 
         try
         {
-            // The page is about the whole archive, even if the address names a selection.
+            // The page shows the whole archive, even if the link selects some files.
             var result = await planner.PlanAsync(request with { Files = null, List = null }, lifetime.Token);
             if (result.Plan is not { } plan)
             {
@@ -106,6 +106,6 @@ internal sealed class ViewEndpoint(
         }
     }
 
-    /// <summary>Returns the content of the page.</summary>
+    /// <summary>The content of the page.</summary>
     private sealed record Content(DownloadPlan Plan, DownloadRequest Request, LinkRest? Rest);
 }

@@ -9,22 +9,23 @@ using Microsoft.AspNetCore.Http;
 namespace Egress.Http.View;
 
 /// <summary>
-/// The page about an archive: its content, and links to the whole archive, to a selection and to each file. Safe for concurrent use.
+/// The HTML page about an archive. It lists the content, and has links to the whole archive, to a selection of files and to each file. Safe for
+/// concurrent use.
 /// </summary>
 internal sealed class ViewPage(PageFrame frame, TimeProvider time)
 {
-    /// <summary>The number of listed entries.</summary>
+    /// <summary>The largest number of entries that the page lists.</summary>
     internal const int MostListed = 1000;
 
     private static readonly string Script = PageStyle.Read("view.js");
 
-    /// <summary>The value of <c>Content-Security-Policy</c>.</summary>
+    /// <summary>The content security policy of the page.</summary>
     public string Policy { get; } = frame.PolicyOf(Script);
 
     /// <summary>Writes the page.</summary>
     /// <param name="plan">The archive.</param>
     /// <param name="request">The link, which is valid.</param>
-    /// <param name="rest">The rest of the link's limit; null if it is not limited.</param>
+    /// <param name="rest">How many downloads of the link are left; null if they are not limited.</param>
     /// <param name="texts">The texts.</param>
     /// <returns>The page, UTF-8.</returns>
     public byte[] Write(DownloadPlan plan, DownloadRequest request, LinkRest? rest, PageTexts texts)
@@ -123,7 +124,7 @@ internal sealed class ViewPage(PageFrame frame, TimeProvider time)
 
     private static Html Hidden(string name, string? value) => value is null ? Html.Empty : $"<input type=\"hidden\" name=\"{name}\" value=\"{value}\">";
 
-    /// <summary>Formats a time in UTC. The script replaces it by one in the reader's time zone and language.</summary>
+    /// <summary>Formats a time in UTC. The script of the page replaces it with the time in the reader's time zone and language.</summary>
     private static Html Time(DateTimeOffset time, string zone) =>
         $"<time datetime=\"{time.UtcDateTime.ToString("O", CultureInfo.InvariantCulture)}\">{time.UtcDateTime.ToString("yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture)}{zone}</time>";
 }

@@ -3,40 +3,44 @@ using System.Text.Json.Serialization;
 namespace Egress.Links.Budgets;
 
 /// <summary>
-/// The used part of a link's limit: the bytes and uses of ended downloads, and the reservations of running ones. All instances share it, so every
-/// change must be safe to repeat (docs/decisions/0012-budget-of-a-link.md).
+/// How much of a link's download limit is used: the bytes and uses of ended responses, and the reservations of running ones. All instances change it
+/// with statements that may be repeated, so every change must be idempotent (docs/decisions/0012-budget-of-a-link.md).
 /// </summary>
 internal sealed class LinkBudget
 {
-    /// <summary>The number of bytes that are allowed in addition, for probes and for bytes that broken transfers lost.</summary>
+    /// <summary>
+    /// The bytes that a link may send beyond its limit, because clients probe and repeat broken transfers. The share that <see cref="ExtraPart"/>
+    /// defines is added to them.
+    /// </summary>
     internal const long ExtraBytes = 16 << 20;
 
-    /// <summary>The share of the limit that is allowed in addition: one twentieth, which is 5 %.</summary>
+    /// <summary>The divisor of the share of the limit that a link may send beyond it: one twentieth, which is 5 %.</summary>
     private const int ExtraPart = 20;
 
     /// <summary>
-    /// The number of ended responses that are kept. It is larger than the number of responses that end while a statement is repeated.
+    /// The number of ended responses whose ids are kept. It is larger than the number of responses of a link that end while a statement is repeated.
     /// </summary>
     private const int MostEnded = 32;
 
-    /// <summary>The largest length of the whole archive in any request.</summary>
+    /// <summary>The largest length of the whole archive that any request had, in bytes.</summary>
     public long Length { get; set; }
 
-    /// <summary>Bytes that ended responses have sent.</summary>
+    /// <summary>The number of bytes that ended responses have sent.</summary>
     public long Bytes { get; set; }
 
-    /// <summary>Uses by ended responses of unknown length.</summary>
+    /// <summary>The number of uses by ended responses of unknown length.</summary>
     public long Uses { get; set; }
 
-    /// <summary>Responses that are running, or whose process died.</summary>
+    /// <summary>The reservations of responses that are running, or whose process died and whose lease has not ended yet.</summary>
     public List<Reserved> Running { get; init; } = [];
 
     /// <summary>
-    /// The responses that ended last. With them a statement that is repeated after another instance has changed the budget counts no response twice.
+    /// The ids of the responses that ended last. They keep a response from being counted twice if its statement is repeated after another instance
+    /// has changed the budget.
     /// </summary>
     public List<string> Ended { get; init; } = [];
 
-    /// <summary>Reserves the bytes or the use of a response, unless that exceeds the limit.</summary>
+    /// <summary>Reserves the bytes of a response, or one use, unless that would exceed the limit of the link.</summary>
     /// <param name="wanted">The reservation.</param>
     /// <param name="maxDownloads">The limit of downloads of the link.</param>
     /// <param name="archiveLength">Length of the archive; null if it is not known.</param>
@@ -64,7 +68,7 @@ internal sealed class LinkBudget
         return Admission.Granted;
     }
 
-    /// <summary>Extends the lease of a response. A lease that has ended begins again, because its response is still running.</summary>
+    /// <summary>Extends the lease of a response. A reservation whose lease had ended is added again, because its response is still running.</summary>
     public void Renew(Reserved response)
     {
         Running.RemoveAll(other => other.Id == response.Id);
@@ -74,7 +78,7 @@ internal sealed class LinkBudget
     /// <summary>Ends a response, and counts its bytes and uses once.</summary>
     /// <param name="id">The response.</param>
     /// <param name="bytes">Bytes that it sent.</param>
-    /// <param name="uses">Uses that it counts as.</param>
+    /// <param name="uses">The number of uses that it counts as: zero or one.</param>
     /// <param name="now">The time.</param>
     public void Settle(string id, long bytes, long uses, DateTimeOffset now)
     {
@@ -91,7 +95,7 @@ internal sealed class LinkBudget
         Uses += uses;
     }
 
-    /// <summary>Returns the rest of the link's limit.</summary>
+    /// <summary>Returns how many downloads of the link are left.</summary>
     /// <param name="maxDownloads">The limit of downloads of the link.</param>
     /// <param name="archiveLength">Length of the archive; null if it is not known.</param>
     /// <param name="isCounted">Whether each download counts as a use, because its length is not known.</param>
@@ -105,7 +109,7 @@ internal sealed class LinkBudget
             return new LinkRest(maxDownloads, left < 0 ? 0 : Math.Max(0, maxDownloads - Uses), 0);
         }
 
-        // The additional bytes, and bytes that broken transfers lost, are not shown as downloads.
+        // The bytes that are allowed beyond the limit, and the bytes of broken transfers, are not shown as downloads.
         var whole = length == 0 ? maxDownloads : (long)Int128.Clamp(left / length, 0, maxDownloads);
         var taken = length == 0 ? 0 : (Bytes + (length / 2)) / length;
         var downloads = Math.Min(whole, Math.Max(1, maxDownloads - taken));
@@ -116,7 +120,7 @@ internal sealed class LinkBudget
 
     private bool Fits(Reserved wanted, long maxDownloads, long reservedBytes, long reservedUses)
     {
-        // A million times the length of a long archive needs more than 64 bits.
+        // The product needs more than 64 bits for a long archive and a limit of a million downloads.
         var nominal = (Int128)Length * maxDownloads;
         return (Int128)Bytes + reservedBytes + wanted.Bytes <= Allowed(nominal) && Uses + reservedUses + wanted.Uses <= maxDownloads;
     }
@@ -126,21 +130,21 @@ internal sealed class LinkBudget
 
 /// <summary>The reservation of a running response.</summary>
 /// <param name="Id">Identifies the response.</param>
-/// <param name="Bytes">Bytes of the archive, if its length is known.</param>
-/// <param name="Uses">One if its length is not known.</param>
-/// <param name="Until">The end of the lease as Unix time in milliseconds.</param>
+/// <param name="Bytes">The number of bytes that the response may send; zero if the length of the archive is not known.</param>
+/// <param name="Uses">One if the length of the archive is not known; otherwise zero.</param>
+/// <param name="Until">The end of the lease, as Unix time in milliseconds.</param>
 internal sealed record Reserved(string Id, long Bytes, long Uses, long Until);
 
-/// <summary>Whether a response may begin.</summary>
+/// <summary>The result of reserving bytes or a use for a response.</summary>
 internal enum Admission
 {
     /// <summary>The response may begin, and its reservation is stored.</summary>
     Granted,
 
-    /// <summary>Ended responses have used up the limit.</summary>
+    /// <summary>The response is refused, because ended responses have used up the limit.</summary>
     UsedUp,
 
-    /// <summary>Running responses have reserved the rest. They may release a part of it.</summary>
+    /// <summary>The response is refused for now, because running responses have reserved the rest of the limit. They may release a part of it.</summary>
     AllReserved,
 }
 

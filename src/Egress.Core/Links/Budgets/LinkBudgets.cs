@@ -5,12 +5,12 @@ using Egress.Records.Links;
 namespace Egress.Links.Budgets;
 
 /// <summary>
-/// Changes budgets in the store. Changes of one budget in this process are made one after the other, so that conflicts are only possible between
-/// instances. Safe for concurrent use.
+/// Reads and changes the budgets of links in the store. This process makes changes of one budget one by one, so that conflicts are only possible
+/// between instances. Safe for concurrent use.
 /// </summary>
 internal sealed class LinkBudgets(ILinkBudgetStore store)
 {
-    /// <summary>The number of attempts of a change that conflicts with others. At each conflict another instance has succeeded.</summary>
+    /// <summary>The largest number of attempts to make a change that conflicts with other changes. At each conflict another instance has succeeded.</summary>
     private const int MaxAttempts = 100;
 
     private readonly SemaphoreSlim[] _turns = [.. Enumerable.Range(0, 64).Select(static _ => new SemaphoreSlim(1))];
@@ -51,7 +51,7 @@ internal sealed class LinkBudgets(ILinkBudgetStore store)
             var stored = await store.FindBudgetAsync(id, cancellationToken);
             if (put.State is not null && stored == put)
             {
-                // The statement was repeated after it had taken effect.
+                // The conflict is with this change itself: its statement took effect and was then repeated.
                 return result;
             }
 

@@ -5,8 +5,8 @@ using Microsoft.Extensions.Logging;
 namespace Egress.Links.Budgets;
 
 /// <summary>
-/// The reservation of a running response in the limit of its link. Its lease is renewed until the response ends, so that the reservation of a dead
-/// process expires.
+/// The part of a link's limit that a running response has reserved. The lease of the reservation is renewed until the response ends, so that it
+/// expires if the process dies.
 /// </summary>
 /// <param name="budgets">The budgets.</param>
 /// <param name="plan">The archive.</param>
@@ -24,7 +24,7 @@ internal sealed partial class LinkReservation(LinkBudgets budgets, DownloadPlan 
     private Task _renewal = Task.CompletedTask;
     private bool _isSettled;
 
-    /// <summary>The end of a lease that begins now.</summary>
+    /// <summary>Returns the end of a lease that starts now, as Unix time in milliseconds.</summary>
     public static long LeaseEnd(TimeProvider time) => (time.GetUtcNow() + Lease).ToUnixTimeMilliseconds();
 
     /// <summary>Begins to renew the lease.</summary>
@@ -41,7 +41,7 @@ internal sealed partial class LinkReservation(LinkBudgets budgets, DownloadPlan 
             reserved.Uses > 0 && (isWhole || HasHalf(outcome)) ? 1 : 0);
     }
 
-    /// <summary>Releases the whole reservation if the response did not begin.</summary>
+    /// <summary>Releases the whole reservation, unless <see cref="EndAsync"/> has settled it.</summary>
     public async ValueTask DisposeAsync()
     {
         await SettleAsync(0, 0);
@@ -61,7 +61,9 @@ internal sealed partial class LinkReservation(LinkBudgets budgets, DownloadPlan 
         await TryChangeAsync(budget => budget.Settle(reserved.Id, bytes, uses, time.GetUtcNow()));
     }
 
-    /// <summary>Whether a response of unknown length has read at least half of the bytes of the objects.</summary>
+    /// <summary>
+    /// Whether a response of unknown length has read at least half of the bytes of its objects. It then counts as a use although it failed.
+    /// </summary>
     private bool HasHalf(DownloadOutcome outcome)
     {
         var size = plan.Objects.Sum(static planned => planned.Size);

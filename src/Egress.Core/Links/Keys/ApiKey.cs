@@ -3,7 +3,7 @@ using System.Text;
 
 namespace Egress.Links.Keys;
 
-/// <summary>A key of the API. Only a digest of its secret is kept.</summary>
+/// <summary>An API key. Only a digest of its secret is kept in memory.</summary>
 public sealed class ApiKey
 {
     /// <summary>The shortest secret, in characters. Shorter secrets can be guessed.</summary>
@@ -14,7 +14,7 @@ public sealed class ApiKey
     /// <param name="name">The name of the key in logs and links. Several keys may have the same name, so that a secret can be replaced without an
     /// interruption.</param>
     /// <param name="secret">The secret that requests must present.</param>
-    /// <param name="scopes">The objects that links may name; empty for every object.</param>
+    /// <param name="scopes">The objects that links of this key may name; empty for every object.</param>
     public ApiKey(string name, string secret, IReadOnlyList<KeyScope> scopes)
     {
         (Name, Scopes) = (name, scopes);
@@ -27,22 +27,22 @@ public sealed class ApiKey
     /// <summary>The objects that links of this key may name; empty for every object.</summary>
     public IReadOnlyList<KeyScope> Scopes { get; }
 
-    /// <summary>Whether the key is limited to some objects. It then sees only links that a key of its name created.</summary>
+    /// <summary>Whether the key is limited to some objects. The API then shows it only links that a key with the same name created.</summary>
     public bool IsBound => Scopes.Count > 0;
 
-    /// <summary>Whether links may name an object, or all objects under a prefix.</summary>
-    /// <param name="bucket">Its bucket.</param>
-    /// <param name="keyOrPrefix">Its key, or the prefix.</param>
+    /// <summary>Whether links of this key may name an object, or all objects under a prefix.</summary>
+    /// <param name="bucket">The bucket of the object.</param>
+    /// <param name="keyOrPrefix">The key of the object, or the prefix.</param>
     public bool Allows(string bucket, string keyOrPrefix) => !IsBound || Scopes.Any(scope => scope.Contains(bucket, keyOrPrefix));
 
     /// <inheritdoc/>
     public override string ToString() => Name;
 
     /// <summary>
-    /// Whether a secret is that of this key. Digests have a fixed length, so the time of the comparison does not depend on the secret.
+    /// Whether a digest is that of the secret of this key. Digests have a fixed length, so the time of the comparison does not depend on the secret.
     /// </summary>
     internal bool Matches(ReadOnlySpan<byte> digest) => CryptographicOperations.FixedTimeEquals(_digest, digest);
 
-    /// <summary>Returns the digest by which secrets are compared.</summary>
+    /// <summary>Returns the digest of a secret, to pass to <see cref="Matches"/>.</summary>
     internal static byte[] Digest(string secret) => SHA256.HashData(Encoding.UTF8.GetBytes(secret));
 }

@@ -7,10 +7,10 @@ namespace Egress.Links.Keys;
 /// <summary>The format of <c>API_KEYS</c>: <c>name:secret</c> or <c>name:secret:bucket/prefix,bucket</c>, separated by semicolons or line breaks.</summary>
 internal static class ApiKeyFormat
 {
-    /// <summary>The name of the key of <c>ADMIN_API_KEY</c>.</summary>
+    /// <summary>The name of the API key that <c>ADMIN_API_KEY</c> sets.</summary>
     public const string AdminName = "admin";
 
-    /// <summary>The name of the key with which a command creates links in the database.</summary>
+    /// <summary>The name that a link has in place of that of an API key, if a command created it.</summary>
     public const string CommandLineName = "command-line";
 
     /// <summary>Describes the names that <see cref="IsName"/> allows.</summary>
@@ -21,7 +21,7 @@ internal static class ApiKeyFormat
 
     private static readonly char[] Separators = [';', '\n', '\r'];
 
-    /// <summary>The value of <c>API_KEYS</c>.</summary>
+    /// <summary>The format of the setting <c>API_KEYS</c>.</summary>
     public static ValueFormat<IReadOnlyList<ApiKey>> Keys { get; } = new(
         "`name:secret` or `name:secret:bucket/prefix,bucket`, several separated by `;` or line breaks; a secret has at least "
             + $"{ApiKey.LeastSecretLength} visible ASCII characters without `:` and `;`",
@@ -31,14 +31,14 @@ internal static class ApiKeyFormat
         Explain = static text => Read(text, out _),
     };
 
-    /// <summary>The value of <c>ADMIN_API_KEY</c>.</summary>
+    /// <summary>The format of the setting <c>ADMIN_API_KEY</c>.</summary>
     public static ValueFormat<string?> Secret { get; } = new(
         $"at least {ApiKey.LeastSecretLength} visible ASCII characters", TryReadSecret, static text => text ?? "")
     {
         Explain = static text => SecretFault(text.Trim(), "the secret"),
     };
 
-    /// <summary>Reads the keys.</summary>
+    /// <summary>Reads the value of <c>API_KEYS</c>.</summary>
     /// <returns>The fault; null if there is none. It quotes no part of the text, because users may swap names and secrets.</returns>
     private static string? Read(string text, out IReadOnlyList<ApiKey> keys)
     {
@@ -99,7 +99,7 @@ internal static class ApiKeyFormat
         string[] parts = text.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
         if (parts.Length == 0)
         {
-            // An empty list does not mean every object, because it is probably a variable without a value.
+            // An empty list is refused and does not mean every object, because it probably comes from a variable without a value.
             return $"{place} ends with a colon and names no bucket; allowed: bucket or bucket/prefix, several separated by commas";
         }
 
@@ -108,7 +108,7 @@ internal static class ApiKeyFormat
         return null;
     }
 
-    /// <summary>Whether a key may have this name.</summary>
+    /// <summary>Whether an API key may have a name.</summary>
     public static bool IsName(string name) =>
         name.Length is > 0 and <= MaxNameLength && name.All(static c => char.IsAsciiLetterOrDigit(c) || c is '.' or '_' or '-');
 

@@ -1,6 +1,6 @@
 namespace Egress.Links.Keys;
 
-/// <summary>The objects that the links of a bound key may name: a bucket, or all keys of it that start with a prefix.</summary>
+/// <summary>A set of objects that links may name if their API key is limited: those of a bucket, or those whose keys start with a prefix.</summary>
 /// <param name="Bucket">The bucket.</param>
 /// <param name="Prefix">The start of the keys; empty for the whole bucket.</param>
 public readonly record struct KeyScope(string Bucket, string Prefix)

@@ -4,7 +4,7 @@ using Azure.Storage.Queues.Models;
 
 namespace Egress.Queues.AzureQueue;
 
-/// <summary>Messages on an Azure queue.</summary>
+/// <summary>A message queue on Azure Queue Storage.</summary>
 internal sealed class AzureMessageQueue(AzureQueueAccount account) : IMessageQueue
 {
     /// <inheritdoc/>
@@ -69,6 +69,6 @@ internal sealed class AzureMessageQueue(AzureQueueAccount account) : IMessageQue
     private ValueTask<T> CallAsync<T>(Func<QueueClient, Task<T>> call, CancellationToken cancellationToken) =>
         AzureQueueAccount.CallAsync(account.Messages, call, cancellationToken);
 
-    /// <summary>Rounds up: the service counts whole seconds, and the SDK would round down.</summary>
+    /// <summary>Rounds a time span up to whole seconds, in which the service counts. The SDK would round down.</summary>
     private static TimeSpan WholeSeconds(TimeSpan span) => TimeSpan.FromSeconds(Math.Ceiling(span.TotalSeconds));
 }

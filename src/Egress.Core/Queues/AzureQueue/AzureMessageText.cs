@@ -2,7 +2,10 @@ using System.Text;
 
 namespace Egress.Queues.AzureQueue;
 
-/// <summary>The text of messages as the queue trigger expects it: base64 of UTF-8 (<see cref="QueueNames.MessageEncoding"/>).</summary>
+/// <summary>
+/// Converts the texts of messages to and from the encoding that the queue trigger expects: base64 of UTF-8
+/// (<see cref="QueueNames.MessageEncoding"/>).
+/// </summary>
 internal static class AzureMessageText
 {
     public static string Encode(string text) => Convert.ToBase64String(Encoding.UTF8.GetBytes(text));

@@ -4,10 +4,12 @@ using Azure.Storage.Queues.Models;
 
 namespace Egress.Queues.AzureQueue;
 
-/// <summary>Messages that could not be handled, on Azure queues.</summary>
+/// <summary>A poison queue on Azure Queue Storage.</summary>
 internal sealed class AzurePoisonQueue(AzureQueueAccount account) : IPoisonQueue
 {
-    /// <summary>How long messages are invisible for other consumers while they are visited. Peeking would only return the first 32.</summary>
+    /// <summary>
+    /// How long visited messages are invisible to other consumers. Messages are received and not peeked, because a peek returns only the first 32.
+    /// </summary>
     private static readonly TimeSpan VisitLimit = TimeSpan.FromMinutes(2);
 
     /// <inheritdoc/>
@@ -64,7 +66,7 @@ internal sealed class AzurePoisonQueue(AzureQueueAccount account) : IPoisonQueue
         q => q.UpdateMessageAsync(message.MessageId, message.PopReceipt, message.MessageText, TimeSpan.Zero, CancellationToken.None),
         CancellationToken.None);
 
-    /// <summary>Changes a visited message, unless it became visible again meanwhile and another consumer took it.</summary>
+    /// <summary>Changes a visited message. Has no effect if the message became visible meanwhile and another consumer took it.</summary>
     private static async ValueTask UnlessLostAsync<T>(QueueClient queue, Func<QueueClient, Task<T>> change, CancellationToken cancellationToken) =>
         await AzureQueueAccount.CallAsync(
             queue,

@@ -5,7 +5,10 @@ using Azure.Storage.Queues.Models;
 
 namespace Egress.Queues.AzureQueue;
 
-/// <summary>A queue of Azure Storage, with the queues for messages that could not be handled. The SDK makes one attempt; callers retry.</summary>
+/// <summary>
+/// The clients of a queue of Azure Storage and of its two queues for messages that could not be handled. The SDK makes only one attempt, because the
+/// callers retry.
+/// </summary>
 internal sealed class AzureQueueAccount
 {
     /// <summary>Time to live of a message. Without it the service would delete messages after seven days.</summary>
@@ -28,16 +31,19 @@ internal sealed class AzureQueueAccount
         Kept = service.GetQueueClient(queueName + QueueNames.KeptSuffix);
     }
 
-    /// <summary>Messages to handle.</summary>
+    /// <summary>The queue of messages to handle.</summary>
     public QueueClient Messages { get; }
 
-    /// <summary>Messages that Egress or the Functions host could not handle.</summary>
+    /// <summary>The queue of messages that Egress or the Functions host could not handle.</summary>
     public QueueClient Poison { get; }
 
-    /// <summary>Messages that the trigger on <see cref="Poison"/> has handled.</summary>
+    /// <summary>The queue in which the messages are kept that the trigger on <see cref="Poison"/> has taken. It has no trigger.</summary>
     public QueueClient Kept { get; }
 
-    /// <summary>Calls a queue, and creates it if it does not exist. An identity needs no permission to create queues that exist.</summary>
+    /// <summary>
+    /// Calls a queue, and creates the queue only if the call finds that it does not exist. So an identity needs no permission to create existing
+    /// queues.
+    /// </summary>
     /// <exception cref="QueueException">The call failed.</exception>
     public static async ValueTask<T> CallAsync<T>(QueueClient queue, Func<QueueClient, Task<T>> call, CancellationToken cancellationToken)
     {
@@ -59,7 +65,7 @@ internal sealed class AzureQueueAccount
         }
     }
 
-    /// <summary>Measures a queue by the clock of the service. A queue that does not exist is empty.</summary>
+    /// <summary>Measures a queue. The age is computed with the clock of the service. A queue that does not exist counts as empty.</summary>
     /// <exception cref="QueueException">The call failed.</exception>
     public static async ValueTask<QueueDepth> MeasureAsync(QueueClient queue, CancellationToken cancellationToken)
     {

@@ -4,7 +4,7 @@ using Egress.Backends;
 
 namespace Egress.Queues.AzureQueue;
 
-/// <summary>Translates every exception of the SDK. Codes: "Queue service error codes" of the REST API.</summary>
+/// <summary>Translates every exception of the SDK. The error codes are those of "Queue service error codes" in the REST API reference.</summary>
 internal static class AzureQueueFaults
 {
     /// <summary>Whether another consumer took or removed the message.</summary>
@@ -12,7 +12,7 @@ internal static class AzureQueueFaults
         exception.ErrorCode == QueueErrorCode.PopReceiptMismatch || exception.ErrorCode == QueueErrorCode.MessageNotFound;
 
     /// <summary>Translates an exception. The message of the result names the innermost cause.</summary>
-    /// <returns>Null for the cancellation of the caller.</returns>
+    /// <returns>The exception to throw; null if the caller canceled the call.</returns>
     public static QueueException? Translate(Exception exception, string queue, CancellationToken cancellationToken) => exception switch
     {
         _ when cancellationToken.IsCancellationRequested => null,

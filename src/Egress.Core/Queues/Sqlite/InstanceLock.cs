@@ -1,16 +1,18 @@
 namespace Egress.Queues.Sqlite;
 
-/// <summary>Shows other processes that this process is running: a file that the system keeps locked until the process ends, even by a crash.</summary>
+/// <summary>
+/// A file that shows other processes that this process is running. The operating system keeps it locked until the process ends, even if it crashes.
+/// </summary>
 internal sealed class InstanceLock : IDisposable
 {
     private readonly FileStream _file;
 
     private InstanceLock(string name, FileStream file) => (Name, _file) = (name, file);
 
-    /// <summary>The unique name of this process.</summary>
+    /// <summary>The unique name of this process, which is the name of the file.</summary>
     public string Name { get; }
 
-    /// <summary>Creates and locks a new file.</summary>
+    /// <summary>Creates a new file with a unique name, and locks it.</summary>
     public static InstanceLock Take(string folder)
     {
         var name = Guid.NewGuid().ToString("N");

@@ -9,7 +9,7 @@ internal sealed class QueueClock(TimeProvider time)
     private readonly long _started = time.GetTimestamp();
     private long _base = time.GetUtcNow().ToUnixTimeMilliseconds();
 
-    /// <summary>The current time. Never decreases.</summary>
+    /// <summary>The current time, in milliseconds. It never decreases.</summary>
     public long Now => _base + (long)time.GetElapsedTime(_started).TotalMilliseconds;
 
     /// <summary>Moves the clock forward to the newest time in the file, which may come from a process whose wall clock was ahead.</summary>

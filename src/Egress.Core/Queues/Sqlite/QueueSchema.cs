@@ -25,7 +25,7 @@ internal static class QueueSchema
 
     /// <summary>Creates the tables that are missing, and changes those of an older version.</summary>
     /// <param name="connection">The open file.</param>
-    /// <param name="now">The time for messages of versions that stored none.</param>
+    /// <param name="now">The time, in milliseconds, that messages get which an earlier version stored without a time.</param>
     public static void Update(SqliteConnection connection, long now)
     {
         connection.Execute("PRAGMA journal_mode = WAL");

@@ -2,10 +2,13 @@ using System.Globalization;
 
 namespace Egress.Queues.Sqlite;
 
-/// <summary>Messages in a SQLite file.</summary>
+/// <summary>A message queue in a SQLite file.</summary>
 internal sealed class SqliteMessageQueue(SqliteQueueFile file) : IMessageQueue
 {
-    /// <summary>The time of visibility of a message without delay. It is visible to every process, regardless of the clock of the process.</summary>
+    /// <summary>
+    /// The stored time from which a message without a delay is visible. Zero makes it visible to every process, whatever the clock of that process
+    /// shows.
+    /// </summary>
     private const long AtOnce = 0;
 
     private const string Insert =

@@ -1,6 +1,6 @@
 namespace Egress.Queues.Sqlite;
 
-/// <summary>Messages that could not be handled, in a SQLite file.</summary>
+/// <summary>A poison queue in a SQLite file.</summary>
 internal sealed class SqlitePoisonQueue(SqliteQueueFile file) : IPoisonQueue
 {
     /// <inheritdoc/>

@@ -2,10 +2,10 @@ using Microsoft.Data.Sqlite;
 
 namespace Egress.Queues.Sqlite;
 
-/// <summary>Reads the depth of a queue from a row with count and age in milliseconds.</summary>
+/// <summary>Reads the depth of a queue from a row with the number of messages and the age of the oldest one in milliseconds.</summary>
 internal static class SqliteQueueDepth
 {
-    /// <summary>Reads a row.</summary>
+    /// <summary>Reads the depth from a row.</summary>
     public static QueueDepth Read(SqliteDataReader row) =>
         new(row.GetInt64(0), row.IsDBNull(1) ? TimeSpan.Zero : TimeSpan.FromMilliseconds(Math.Max(0, row.GetInt64(1))));
 }

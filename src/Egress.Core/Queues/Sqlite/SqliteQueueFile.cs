@@ -4,29 +4,35 @@ using Microsoft.Data.Sqlite;
 namespace Egress.Queues.Sqlite;
 
 /// <summary>
-/// A SQLite file with a queue, and with messages that could not be handled. Several processes may use it at the same time. When it is opened,
-/// messages that were held by ended processes become visible.
+/// A SQLite file with the messages of a queue and of its poison queue. Several processes may use it at the same time. When it is opened, messages
+/// that were held by ended processes become visible.
 /// </summary>
 /// <param name="folder">The folder of the file, which also contains the locks of the processes that use it.</param>
 /// <param name="name">Name of the file.</param>
 /// <param name="time">The clock.</param>
 internal sealed class SqliteQueueFile(string folder, string name, TimeProvider time) : IDisposable
 {
-    /// <summary>How long a statement waits for another process, in seconds. The wait blocks a thread and observes no cancellation; callers retry.</summary>
+    /// <summary>
+    /// How long a statement waits for another process to unlock the file, in seconds. It is short, because the wait blocks a thread and cannot be
+    /// canceled. Callers retry.
+    /// </summary>
     private const int BusyTimeout = 1;
 
     private readonly QueueClock _clock = new(time);
 
-    /// <summary>Allows one statement at a time. SQLite has one writer, and its own wait would block threads.</summary>
+    /// <summary>Allows one statement at a time. SQLite allows only one writer, and would block threads while they wait for it.</summary>
     private readonly SemaphoreSlim _turn = new(1);
 
     private SqliteConnection? _connection;
     private InstanceLock? _instance;
 
-    /// <summary>The time of the file, in milliseconds. Only used while the parameters of a statement are bound.</summary>
+    /// <summary>
+    /// The time of the queue file, in milliseconds. Only read while the parameters of a statement are bound, because the clock is not safe for
+    /// concurrent use.
+    /// </summary>
     public long Now => _clock.Now;
 
-    /// <summary>The holder of messages that this process added or took.</summary>
+    /// <summary>The name under which this process holds the messages that it added with a lease or took.</summary>
     public string Holder => _instance?.Name ?? throw new InvalidOperationException("The file is not open.");
 
     /// <summary>Runs a statement and reads its rows.</summary>
@@ -95,7 +101,7 @@ internal sealed class SqliteQueueFile(string folder, string name, TimeProvider t
         }
     }
 
-    /// <summary>Makes messages of ended processes visible: leases of downloads, and unfinished deliveries.</summary>
+    /// <summary>Makes the messages visible that ended processes held: the leases of their downloads, and messages that they were processing.</summary>
     private void ReleaseMessagesOfEndedProcesses(SqliteConnection connection)
     {
         using var holders = connection.CreateCommand();

@@ -3,10 +3,10 @@ using Egress.Records.Roles;
 
 namespace Egress.Records.Exports;
 
-/// <summary>Keeps exports, and the parts that are uploaded, for all instances. Safe for concurrent use.</summary>
+/// <summary>Keeps the states of exports, and the parts that were uploaded, for all instances. Safe for concurrent use.</summary>
 internal interface IExportStore : IVersionedStates
 {
-    /// <summary>Stores that a part was uploaded. A second entry for the same part replaces the first one.</summary>
+    /// <summary>Stores an uploaded part. If the part is already stored, it is replaced.</summary>
     /// <param name="id">Id of the export: up to 64 letters and digits.</param>
     /// <param name="part">The part.</param>
     /// <param name="cancellationToken">Cancels the statement.</param>
@@ -31,7 +31,7 @@ internal interface IExportStore : IVersionedStates
 }
 
 /// <summary>A part that was uploaded.</summary>
-/// <param name="Number">From 1.</param>
+/// <param name="Number">The number of the part, from 1.</param>
 /// <param name="Length">Its length in bytes.</param>
 /// <param name="Tag">The tag that the storage requires when the upload is completed; up to 200 characters, may be empty.</param>
 internal readonly record struct StoredPart(int Number, long Length, string Tag);

@@ -6,13 +6,14 @@ using Egress.Records.Links;
 
 namespace Egress.Records.Json;
 
-/// <summary>A whole record as one JSON object: the form of key-value stores.</summary>
+/// <summary>Reads and writes a whole record as one JSON object, which is how key-value stores keep it.</summary>
 internal static class RecordDocument
 {
-    // Keys are not escaped, so that they are readable in the store. The text is never part of an HTML page.
+    // Writes JSON without escaping characters that are special in HTML, so that keys are readable in the store. The JSON is never part of an HTML
+    // page.
     private static readonly JsonWriterOptions Legible = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    /// <summary>Reads a record. Its id is that of the look-up, and a member <c>id</c> is ignored.</summary>
+    /// <summary>Reads a record. It gets the id with which it was looked up, and a member <c>id</c> of the JSON is ignored.</summary>
     /// <exception cref="BackendException">Malformed: names the field.</exception>
     public static DownloadRecord Read(string id, ReadOnlyMemory<byte> utf8, RecordLimits limits = default, LinkState? link = null)
     {
@@ -69,7 +70,7 @@ internal static class RecordDocument
         json.WriteEndArray();
     }
 
-    /// <summary>Writes a part of a record with the JSON options of records.</summary>
+    /// <summary>Returns the JSON of a part of a record, written with the options that all records have.</summary>
     public static ReadOnlyMemory<byte> ToJson(Action<Utf8JsonWriter> write)
     {
         var buffer = new ArrayBufferWriter<byte>();
@@ -96,7 +97,7 @@ internal static class RecordDocument
         IReadOnlyDictionary<string, string>? headers = null;
         while (json.Read() && json.TokenType is JsonTokenType.PropertyName)
         {
-            // Names are compared without regard to case, as in Go: records written for a Go server may rely on it.
+            // Names are compared without regard to case, as Go does, because records that were written for a Go server may rely on it.
             var place = new RecordPlace(id, RecordToken.Name(ref json, whole).ToLowerInvariant());
             json.Read();
             switch (place.Field)
@@ -112,7 +113,7 @@ internal static class RecordDocument
             }
         }
 
-        // Throws if the text continues after the object.
+        // The call throws if the text continues after the object.
         json.Read();
         return new DownloadRecord
         {

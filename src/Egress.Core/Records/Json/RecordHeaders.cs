@@ -26,11 +26,11 @@ internal static class RecordHeaders
         }
     }
 
-    /// <summary>Reads the headers without filtering them. Code that sends them decides which ones are allowed.</summary>
+    /// <summary>Reads the headers without filtering them. The code that sends them decides which are allowed.</summary>
     /// <param name="json">The reader.</param>
-    /// <param name="place">The headers, for messages.</param>
+    /// <param name="place">The place of the headers, for messages.</param>
     /// <param name="isStrict">Whether a repeated name is a fault.</param>
-    /// <returns>The headers, with names without regard to case. Of equal names the last one is used.</returns>
+    /// <returns>The headers by name, without regard to case. If a name occurs several times, the last value is used.</returns>
     /// <exception cref="BackendException">Malformed: names the header.</exception>
     public static IReadOnlyDictionary<string, string> Read(ref Utf8JsonReader json, RecordPlace place, bool isStrict = false)
     {

@@ -3,11 +3,11 @@ using Egress.Packing;
 namespace Egress.Records.Json;
 
 /// <summary>
-/// Packs the items of a record, most of which are only a key. Times keep their offset, because a record can be written again unchanged.
+/// Packs the items of a record into bytes. Most items have only a key. Times keep their UTC offset, so that a record can be written again unchanged.
 /// </summary>
 internal sealed class RecordItemForm : IPackedForm<RecordItem>
 {
-    /// <summary>The only instance, because the form has no state.</summary>
+    /// <summary>The only instance. One is enough, because the form has no state.</summary>
     public static readonly RecordItemForm Instance = new();
 
     private const int PathText = 0;

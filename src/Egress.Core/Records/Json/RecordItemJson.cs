@@ -13,7 +13,7 @@ internal static class RecordItemJson
     /// versions may add some.
     /// </summary>
     /// <param name="json">The reader.</param>
-    /// <param name="place">The item, for messages.</param>
+    /// <param name="place">The place of the item, for messages.</param>
     /// <param name="isStrict">Whether an unknown member, a repeated member, an empty text for an optional member, or a control character is a
     /// fault.</param>
     /// <exception cref="BackendException">Malformed: names the item and the member.</exception>
@@ -115,12 +115,13 @@ internal static class RecordItemJson
     private static FolderItem ReadFolder(string path, RecordPlace place) =>
         path.AsSpan().Trim('/').Length > 0 ? new FolderItem(path) : throw place.Unreadable("must not be empty");
 
-    /// <summary>Reads an optional text, which may also be null or empty.</summary>
+    /// <summary>Reads a text that may be null or empty.</summary>
     private static string? Required(ref Utf8JsonReader json, RecordPlace place) =>
         json.TokenType is JsonTokenType.Null ? null : RecordToken.Text(ref json, place);
 
     /// <summary>
-    /// Refuses control characters in new records. PostgreSQL cannot store U+0000, and other control characters have effects in logs and terminals.
+    /// Returns a text, and refuses control characters if the record is new. PostgreSQL cannot store U+0000, and terminals interpret other control
+    /// characters.
     /// </summary>
     [return: NotNullIfNotNull(nameof(text))]
     private static string? Checked(string? text, RecordPlace place, bool isStrict) =>

@@ -4,8 +4,8 @@ using Egress.Packing;
 
 namespace Egress.Records.Json;
 
-/// <summary>Parses the array <c>objects</c> of a record piece by piece, and packs its items. For one record.</summary>
-/// <param name="place">The array, for messages.</param>
+/// <summary>Parses the array <c>objects</c> of one record in pieces, as they arrive, and packs its items.</summary>
+/// <param name="place">The place of the array, for messages.</param>
 /// <param name="limits">The limit of objects.</param>
 internal sealed class RecordItemsParser(RecordPlace place, RecordLimits limits)
 {
@@ -17,7 +17,7 @@ internal sealed class RecordItemsParser(RecordPlace place, RecordLimits limits)
     /// <summary>Whether the record has more objects than the limit allows. The rest of the array is then not read.</summary>
     public bool HasMore { get; private set; }
 
-    /// <summary>Returns the items that were read. Called once, as the last call.</summary>
+    /// <summary>Returns the items that were read. It may be called only once, after the last piece.</summary>
     public IReadOnlyCollection<RecordItem> ToList() => _items.ToList();
 
     /// <summary>Parses the complete items in a piece of the array.</summary>
@@ -77,7 +77,7 @@ internal sealed class RecordItemsParser(RecordPlace place, RecordLimits limits)
         }
     }
 
-    /// <summary>Moves to the next token, unless it begins an item whose end is not in the buffer yet.</summary>
+    /// <summary>Moves to the next token. Returns false if the token starts an item whose end is not in the buffer yet.</summary>
     private bool ReadNext(ref Utf8JsonReader json)
     {
         var before = json;

@@ -8,21 +8,23 @@ namespace Egress.Records.Json;
 /// <returns>The number of bytes; zero at the end.</returns>
 internal delegate ValueTask<int> ReadUtf8(Memory<byte> buffer, CancellationToken cancellationToken);
 
-/// <summary>Reads the array <c>objects</c> of a record while the database sends it. Holds one item at a time, not the array.</summary>
+/// <summary>Reads the array <c>objects</c> of a record while the database sends it. Holds the JSON of one item at a time in memory.</summary>
 internal static class RecordItemsStream
 {
     private const int FirstBuffer = 16 << 10;
 
-    /// <summary>The smallest room for a read, because a text is encoded in whole characters.</summary>
+    /// <summary>
+    /// The smallest free space in the buffer for a read, in bytes. A text is encoded in whole characters, so a read needs space for at least one.
+    /// </summary>
     private const int LeastRoom = 16;
 
     /// <summary>The largest size of one item, including unknown members, in bytes.</summary>
     private const int MaxItem = 1 << 20;
 
     /// <summary>Reads the array.</summary>
-    /// <param name="read">Reads the JSON.</param>
+    /// <param name="read">Reads the next bytes of the JSON.</param>
     /// <param name="parser">Parses the items.</param>
-    /// <param name="place">The array, for messages.</param>
+    /// <param name="place">The place of the array, for messages.</param>
     /// <param name="limits">The limits.</param>
     /// <param name="cancellationToken">Cancels the reading.</param>
     /// <exception cref="BackendException">Malformed: the array is too large or has a wrong format.</exception>

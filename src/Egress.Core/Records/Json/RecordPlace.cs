@@ -4,11 +4,11 @@ using Egress.Settings.Formats;
 
 namespace Egress.Records.Json;
 
-/// <summary>A place inside a stored record, in the format of the log: <c>objects[3].size</c>.</summary>
+/// <summary>A field of a record, or a member of one of its items. Messages show it as in <c>objects[3].size</c>.</summary>
 /// <param name="RecordId">Id of the record.</param>
-/// <param name="Field">Field of the record.</param>
+/// <param name="Field">The field of the record, or a word for the whole of it (<c>value</c>).</param>
 /// <param name="Index">Position in an array, from 0.</param>
-/// <param name="Member">Member of the object there.</param>
+/// <param name="Member">The member of the object at that position; null for the whole item.</param>
 internal readonly record struct RecordPlace(string RecordId, string Field, int? Index = null, string? Member = null)
 {
     /// <summary>Creates the fault for a record that cannot be read.</summary>

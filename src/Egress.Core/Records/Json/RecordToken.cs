@@ -7,7 +7,7 @@ namespace Egress.Records.Json;
 internal static class RecordToken
 {
     /// <summary>Reads the name of the member at the position of the reader.</summary>
-    /// <remarks>The parser checks whether a text is valid Unicode only when the text is read.</remarks>
+    /// <remarks>The JSON parser only detects invalid Unicode when a string is read.</remarks>
     public static string Name(ref Utf8JsonReader json, RecordPlace place)
     {
         try
@@ -45,7 +45,7 @@ internal static class RecordToken
 
     /// <summary>Reads the text at the position of the reader; null for <c>null</c> and for an empty text.</summary>
     /// <param name="json">The reader.</param>
-    /// <param name="place">The value, for messages.</param>
+    /// <param name="place">The place of the value, for messages.</param>
     /// <param name="isStrict">Whether an empty text is a fault. In new records it is probably a mistake.</param>
     public static string? OptionalText(ref Utf8JsonReader json, RecordPlace place, bool isStrict = false) =>
         json.TokenType is JsonTokenType.Null ? null
@@ -62,7 +62,7 @@ internal static class RecordToken
         var token => throw place.Unreadable($"must be true or false, not {Describe(token)}"),
     };
 
-    /// <summary>Describes the kind of a value, for messages.</summary>
+    /// <summary>Returns the name of a kind of JSON value, for messages.</summary>
     public static string Describe(JsonTokenType token) => token switch
     {
         JsonTokenType.StartObject => "an object",

@@ -6,8 +6,8 @@ namespace Egress.Records.Json;
 /// <summary>Reads and writes times as RFC 3339 defines them.</summary>
 internal static partial class Rfc3339
 {
-    /// <summary>Reads a time. A leap second is read as the second after it, which is how Unix time counts.</summary>
-    /// <returns>Null if the text is not such a time. The offset is required.</returns>
+    /// <summary>Reads a time. A leap second becomes the following second, because Unix time has no leap seconds.</summary>
+    /// <returns>The time; null if the text is not in the format of RFC 3339, which requires a UTC offset.</returns>
     public static DateTimeOffset? Parse(string text)
     {
         var match = Form().Match(text);
@@ -29,7 +29,9 @@ internal static partial class Rfc3339
     /// <summary>Writes a time in the format that <see cref="Parse"/> reads.</summary>
     public static string Write(DateTimeOffset time) => time.ToString("yyyy-MM-dd'T'HH:mm:ss.FFFFFFFK", CultureInfo.InvariantCulture);
 
-    /// <summary>RFC 3339 §5.7: leap seconds end a month in UTC.</summary>
+    /// <summary>
+    /// Returns the second after a leap second; null if there can be no leap second at that time, because they end a month in UTC (RFC 3339 §5.7).
+    /// </summary>
     /// <param name="before">A time within the second before the leap second.</param>
     private static DateTimeOffset? AfterLeapSecond(DateTimeOffset before)
     {

@@ -3,8 +3,8 @@ using Egress.Backends;
 namespace Egress.Records.Links;
 
 /// <summary>
-/// Keeps the used part of each link's limit of downloads, for all instances. A budget changes only if it still has the version on which the change is
-/// based (compare and set). An optional role of a store. Safe for concurrent use.
+/// Keeps the budget of each link, which is the used part of its limit of downloads, for all instances. A budget is replaced only if it still has the
+/// expected version (compare-and-set). A store need not have this role. Safe for concurrent use.
 /// </summary>
 internal interface ILinkBudgetStore
 {
@@ -20,8 +20,10 @@ internal interface ILinkBudgetStore
     /// <param name="expected">The version to replace; zero if none was stored yet.</param>
     /// <param name="state">The new state. Its version is one more than <paramref name="expected"/>.</param>
     /// <param name="cancellationToken">Cancels the statement.</param>
-    /// <returns>False if the budget has another version. Also false if the statement was repeated after it had taken effect. The caller then finds
-    /// its own state.</returns>
+    /// <returns>
+    /// False if the budget has another version. Also false if the statement took effect and was then repeated, in which case the caller finds its own
+    /// state in the store.
+    /// </returns>
     /// <exception cref="BackendException">As for <see cref="FindBudgetAsync"/>. The statement may have taken effect.</exception>
     ValueTask<bool> TryPutBudgetAsync(string id, long expected, string state, CancellationToken cancellationToken);
 }

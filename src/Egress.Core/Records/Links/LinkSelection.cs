@@ -8,19 +8,19 @@ namespace Egress.Records.Links;
 /// <param name="Limit">The largest number of links on the page.</param>
 internal sealed record LinkSelection(int Limit)
 {
-    /// <summary>Only links that a key of this name created; null for all.</summary>
+    /// <summary>Selects only links that a key with this name created; null for all links.</summary>
     public string? CreatedBy { get; init; }
 
-    /// <summary>Only links in this condition; null for all.</summary>
+    /// <summary>Selects only links in this condition; null for all links.</summary>
     public LinkCondition? Condition { get; init; }
 
-    /// <summary>The end of the previous page; null for the first page.</summary>
+    /// <summary>The position of the last link of the previous page; null for the first page.</summary>
     public LinkCursor? After { get; init; }
 
     /// <summary>The time that decides whether links have expired.</summary>
     public required DateTimeOffset Now { get; init; }
 
-    /// <summary>Whether a link is selected, regardless of its place in the list.</summary>
+    /// <summary>Whether a link is selected, regardless of the page.</summary>
     public bool Selects(LinkEntry link) =>
         (CreatedBy is null || string.Equals(link.CreatedBy, CreatedBy, StringComparison.Ordinal))
         && (Condition is null || Condition == ConditionOf(link));
@@ -29,7 +29,7 @@ internal sealed record LinkSelection(int Limit)
         link.RevokedAt is not null ? LinkCondition.Revoked : link.ExpiresAt < Now ? LinkCondition.Expired : LinkCondition.Active;
 }
 
-/// <summary>The condition of a link. In lower case they are the values of the parameter <c>state</c>.</summary>
+/// <summary>The condition of a link. The names in lower case are the values of the query parameter <c>state</c>.</summary>
 internal enum LinkCondition
 {
     /// <summary>Neither revoked nor expired.</summary>
@@ -44,26 +44,27 @@ internal enum LinkCondition
 
 /// <summary>One page of links.</summary>
 /// <param name="Links">The links, newest first.</param>
-/// <param name="Next">The place where the next page begins; null on the last page.</param>
+/// <param name="Next">The position of the last link on this page, after which the next page starts; null on the last page.</param>
 internal sealed record LinkPage(IReadOnlyList<LinkEntry> Links, LinkCursor? Next);
 
-/// <summary>A place in the list of links.</summary>
-/// <param name="CreatedAt">Unix time in milliseconds.</param>
-/// <param name="Key">Key of the link, by which links of the same millisecond are sorted.</param>
+/// <summary>A position in the list of links, which is sorted by time and then by key.</summary>
+/// <param name="CreatedAt">When the link was created, as Unix time in milliseconds.</param>
+/// <param name="Key">The key of the link, which orders links that were created in the same millisecond.</param>
 internal readonly record struct LinkCursor(long CreatedAt, string Key)
 {
     private const int KeyLength = 2 * SHA256.HashSizeInBytes;
 
-    /// <summary>Returns the place of a link.</summary>
+    /// <summary>Returns the position of a link.</summary>
     public static LinkCursor Of(LinkEntry link) => new(link.CreatedAt.ToUnixTimeMilliseconds(), KeyOf(link.Id));
 
     /// <summary>
-    /// Returns the key under which a link is stored. It is a digest, because ids may be long and databases compare texts differently.
+    /// Returns the key under which a link is stored. It is the SHA-256 digest of the id, because ids may be long and databases compare texts
+    /// differently.
     /// </summary>
     /// <param name="id">Id of the record, as the store prints it.</param>
     public static string KeyOf(string id) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(id)));
 
-    /// <summary>Reads a place that <see cref="ToString"/> wrote.</summary>
+    /// <summary>Reads a position that <see cref="ToString"/> wrote; null for any other text.</summary>
     public static LinkCursor? Parse(string text)
     {
         var parts = text.Split('-');
@@ -73,6 +74,6 @@ internal readonly record struct LinkCursor(long CreatedAt, string Key)
                 : null;
     }
 
-    /// <summary>Writes the place so that texts sort like links.</summary>
+    /// <summary>Writes the position as a text. The texts have the same order as the positions.</summary>
     public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{CreatedAt:D19}-{Key}");
 }

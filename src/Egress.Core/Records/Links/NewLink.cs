@@ -2,7 +2,7 @@ namespace Egress.Records.Links;
 
 /// <summary>A link to be created.</summary>
 /// <param name="Record">The record.</param>
-/// <param name="CreatedBy">Name of the key.</param>
+/// <param name="CreatedBy">Name of the API key that creates the link.</param>
 internal sealed record NewLink(DownloadRecord Record, string CreatedBy)
 {
     /// <summary>When the link expires; null for never.</summary>
@@ -11,7 +11,7 @@ internal sealed record NewLink(DownloadRecord Record, string CreatedBy)
     /// <summary>How many downloads the link allows; null for any number.</summary>
     public long? MaxDownloads { get; init; }
 
-    /// <summary>The description of the archive in the answer, as JSON.</summary>
+    /// <summary>The description of the archive in the response to the creation, as JSON.</summary>
     public required string Summary { get; init; }
 
     /// <summary>Digest (64 hexadecimal digits) of the idempotency key and of the sender; null if the request cannot be repeated.</summary>
@@ -21,15 +21,15 @@ internal sealed record NewLink(DownloadRecord Record, string CreatedBy)
     public string? BodyDigest { get; init; }
 }
 
-/// <summary>The result of a creation.</summary>
+/// <summary>The result of creating a link.</summary>
 /// <param name="Created">The new link; null if none was created.</param>
 /// <param name="Repeated">The link that a request with the same idempotency key created before; null if there is none.</param>
 internal readonly record struct LinkCreation(LinkEntry? Created, LinkEntry? Repeated)
 {
-    /// <summary>The id already exists, as a record or as a link.</summary>
+    /// <summary>The result if the id already exists, as a record or as a link.</summary>
     public static LinkCreation IdExists => default;
 
-    /// <summary>A new link.</summary>
+    /// <summary>Returns the result with a new link.</summary>
     public static LinkCreation Of(LinkEntry created) => new(created, null);
 
     /// <summary>An earlier request had the same idempotency key.</summary>

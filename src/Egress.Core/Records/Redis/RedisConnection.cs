@@ -4,9 +4,11 @@ using StackExchange.Redis;
 
 namespace Egress.Records.Redis;
 
-/// <summary>The connection to Redis: opened when it is first needed, and opened again as soon as it is needed after a loss.</summary>
-/// <remarks>The driver reconnects on a schedule and reports a lost connection without its cause. A new attempt answers at once, with the cause. See
-/// <c>docs/decisions/0009-redis-reconnect.md</c>.</remarks>
+/// <summary>The connection to Redis. It is opened by the first call, and opened again by the first call after it was lost.</summary>
+/// <remarks>
+/// The driver reconnects on a schedule, and reports a lost connection without its cause. A new attempt reports the cause immediately. See
+/// <c>docs/decisions/0009-redis-reconnect.md</c>.
+/// </remarks>
 internal sealed class RedisConnection : IAsyncDisposable
 {
     private readonly ConfigurationOptions _options;
@@ -24,17 +26,17 @@ internal sealed class RedisConnection : IAsyncDisposable
         (_options, _limit, _time) = (options, limit > TimeSpan.Zero ? limit : Timeout.InfiniteTimeSpan, time);
         _options.AbortOnConnectFail = true;
         _options.BacklogPolicy = BacklogPolicy.FailFast;
-        // With its own retries the driver may miss a failure and wait for its whole time limit.
+        // The driver does not retry, because it could then miss a failure and wait for its whole time limit.
         _options.ConnectRetry = 0;
         if (limit > TimeSpan.Zero)
         {
-            // Longer than the limit of this class, because the driver reports a slow connection as refused.
+            // The limits of the driver are longer than that of this class, because the driver would report a slow connection as refused.
             _options.ConnectTimeout = _options.AsyncTimeout = (int)Math.Min(2 * limit.TotalMilliseconds, int.MaxValue);
         }
 
         if (limit > TimeSpan.Zero && HasSeveralServers)
         {
-            // The driver would wait this long for each server, although one is enough.
+            // The driver waits up to this limit for each server, although one is enough. So the limit is shorter than that of this class.
             _options.ConnectTimeout = (int)Math.Clamp(limit.TotalMilliseconds / 2, 1, int.MaxValue);
         }
     }
@@ -79,7 +81,7 @@ internal sealed class RedisConnection : IAsyncDisposable
 
     private async Task<ConnectionMultiplexer> ReplaceAsync(Task<ConnectionMultiplexer>? lost)
     {
-        // Outside of the lock, because connecting begins with synchronous work.
+        // Leaves the lock of the caller, because connecting starts with synchronous work.
         await Task.Yield();
         if (lost is not null)
         {
@@ -103,7 +105,7 @@ internal sealed class RedisConnection : IAsyncDisposable
         }
     }
 
-    /// <summary>Opens a socket to the server and closes it. Unlike the driver, this fails at once and with the cause.</summary>
+    /// <summary>Opens a socket to the server and closes it. Unlike the driver, this fails immediately and with the cause.</summary>
     private async Task ReachAsync(EndPoint server)
     {
         using var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
@@ -124,7 +126,7 @@ internal sealed class RedisConnection : IAsyncDisposable
 
     private static async Task CloseAsync(Task<ConnectionMultiplexer> connecting)
     {
-        // The calls that waited for a failed attempt have its exception.
+        // The exception of a failed attempt is ignored here, because the calls that waited for it have thrown it.
         await ((Task)connecting).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         if (connecting.IsCompletedSuccessfully)
         {

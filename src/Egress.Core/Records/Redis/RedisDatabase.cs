@@ -3,7 +3,7 @@ using StackExchange.Redis;
 
 namespace Egress.Records.Redis;
 
-/// <summary>Runs commands on the connection, within the time limit, and translates the driver's exceptions.</summary>
+/// <summary>Runs Redis commands within the time limit, and translates the driver's exceptions.</summary>
 internal sealed class RedisDatabase(RedisConnection connection, QueryDeadline deadline, string endpoint) : IAsyncDisposable
 {
     /// <summary>Runs commands that may be repeated. If the connection is lost, they are repeated once on a new one.</summary>
@@ -29,7 +29,8 @@ internal sealed class RedisDatabase(RedisConnection connection, QueryDeadline de
             }
             catch (Exception exception) when (!exception.IsTranslated(cancellationToken))
             {
-                // All exceptions are caught, because those of the driver have no common base. A database that does not exist is an example.
+                // All exceptions are caught, because those of the driver have no common base class: one example is that for a database number that
+                // does not exist.
                 var fault = RedisFaults.From(exception, endpoint);
                 if (!mayRepeat || fault.Fault is not BackendFault.Unavailable)
                 {

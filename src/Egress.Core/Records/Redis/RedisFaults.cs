@@ -4,7 +4,7 @@ using StackExchange.Redis;
 
 namespace Egress.Records.Redis;
 
-/// <summary>Translates the exceptions of StackExchange.Redis.</summary>
+/// <summary>Translates the exceptions of the driver, StackExchange.Redis.</summary>
 internal static class RedisFaults
 {
     public static BackendException From(Exception exception, string endpoint) =>
@@ -13,7 +13,8 @@ internal static class RedisFaults
     private static BackendFault Classify(Exception exception) => exception switch
     {
         RedisServerException { Kind: var kind } => Classify(kind),
-        // Either the server does not accept the credentials, or Egress does not accept its certificate.
+        // The server refused the credentials. The driver reports a refused certificate in the same way, but with an AuthenticationException as the
+        // cause.
         RedisConnectionException { FailureType: ConnectionFailureType.AuthenticationFailure, InnerException: not AuthenticationException }
             => BackendFault.Denied,
         RedisConnectionException { InnerException: RedisException inner } => Classify(inner),

@@ -6,7 +6,7 @@ using Egress.Records.Urls;
 
 namespace Egress.Records.Redis;
 
-/// <summary>Redis and compatible databases.</summary>
+/// <summary>The kind of record store in Redis and compatible databases.</summary>
 internal sealed class RedisKind : IRecordStoreKind
 {
     /// <inheritdoc/>

@@ -2,31 +2,34 @@ using Egress.Backends;
 
 namespace Egress.Records.Redis;
 
-/// <summary>The keys that Egress itself uses in Redis. They have the same prefix as records, so no record may have one of them as its id.</summary>
+/// <summary>
+/// The Redis keys of Egress's own data, without the prefix that they share with records. A record must not have one of them as its id. Names with a
+/// colon at the end are only the start of a key.
+/// </summary>
 internal static class RedisOwnKeys
 {
-    /// <summary>All links.</summary>
+    /// <summary>The list of all links.</summary>
     public const string Links = "egress-links";
 
-    /// <summary>The links that an API key created.</summary>
+    /// <summary>The list of the links that an API key created; the name of the API key follows.</summary>
     public const string LinksBy = "egress-links-by:";
 
-    /// <summary>A link.</summary>
+    /// <summary>The state of a link; the key of the link follows.</summary>
     public const string Link = "egress-link:";
 
-    /// <summary>The use of a link.</summary>
+    /// <summary>The use and the budget of a link; the key of the link follows.</summary>
     public const string LinkUse = "egress-link-use:";
 
     /// <summary>The link that a request created.</summary>
     public const string LinkRequest = "egress-link-request:";
 
-    /// <summary>A delivery, and the list of those that are due.</summary>
+    /// <summary>The states of deliveries, and the list of deliveries that are due.</summary>
     public const string Deliveries = "{egress-deliveries}:";
 
-    /// <summary>An export, its parts, and the list of those that are due.</summary>
+    /// <summary>The states of exports, their parts, and the list of exports that are due.</summary>
     public const string Exports = "{egress-exports}:";
 
-    /// <summary>A part of a manifest.</summary>
+    /// <summary>A part of a manifest; the id of the manifest and the number of the part follow.</summary>
     public const string Manifest = "egress-manifest:";
 
     /// <summary>The CRC-32 of an object.</summary>
@@ -35,15 +38,15 @@ internal static class RedisOwnKeys
     /// <summary>The SHA-256 of an object.</summary>
     public const string Sha256 = "egress-sha256:";
 
-    /// <summary>The beginning of such keys, after the prefix.</summary>
+    /// <summary>The strings with which the keys of Egress's own data start, except <see cref="Links"/>.</summary>
     private static readonly string[] Beginnings = [LinksBy, Link, LinkUse, LinkRequest, Deliveries, Exports, Manifest, Crc32, Sha256];
 
-    /// <summary>Whether an id is such a key.</summary>
+    /// <summary>Whether an id would be a key of Egress's own data.</summary>
     public static bool Include(string id) =>
         id == Links || Array.Exists(Beginnings, beginning => id.StartsWith(beginning, StringComparison.Ordinal));
 
-    /// <summary>Refuses to store a record whose id is such a key.</summary>
-    /// <exception cref="BackendException">Malformed: the id is such a key.</exception>
+    /// <summary>Refuses to store a record whose id would be a key of Egress's own data.</summary>
+    /// <exception cref="BackendException">Malformed: the id is such a key. The exception has an <see cref="BackendException.IdRefusal"/>.</exception>
     public static void Refuse(string id)
     {
         if (Include(id))

@@ -5,15 +5,15 @@ using StackExchange.Redis;
 
 namespace Egress.Records.Redis;
 
-/// <summary>Records as JSON texts in Redis; the key is the prefix followed by the id.</summary>
+/// <summary>Keeps records as JSON texts in Redis. The key of a record is the prefix followed by the id.</summary>
 internal sealed class RedisRecordStore(RedisDatabase database, string keyPrefix, RecordLimits limits) : IRecordStore, IRecordWriter
 {
-    /// <summary>The number of bytes that are read together with the length in one round trip. Most records are not longer.</summary>
+    /// <summary>How many bytes at the start of a record are read together with its length, so that one round trip is enough for most records.</summary>
     private const int FirstRead = 64 << 10;
 
     private readonly RedisLinkKeys _keys = new(keyPrefix);
 
-    /// <summary>Whether the user may request the length of a value. Users that were set up for earlier versions of Egress may not.</summary>
+    /// <summary>Whether the database user may request the length of a value. Users that were created for earlier versions of Egress may not.</summary>
     private volatile bool _mayMeasure = true;
 
     /// <inheritdoc/>
@@ -38,7 +38,8 @@ internal sealed class RedisRecordStore(RedisDatabase database, string keyPrefix,
     }
 
     /// <summary>
-    /// Gets the values of a record and of its link. A record that is too large is refused by its length, because the driver would load it completely.
+    /// Gets the values of a record and of its link. The length of a record is checked before it is read, because the driver loads a whole value into
+    /// memory.
     /// </summary>
     private async Task<(RedisValue Record, RedisValue Link)> GetAsync(IDatabase redis, string id)
     {
@@ -47,7 +48,7 @@ internal sealed class RedisRecordStore(RedisDatabase database, string keyPrefix,
         {
             try
             {
-                // All commands are sent together.
+                // All three commands are sent before the first answer is awaited.
                 var (length, start, link) = (redis.StringLengthAsync(key), redis.StringGetRangeAsync(key, 0, FirstRead - 1), redis.StringGetAsync(linkKey));
                 await Task.WhenAll(length, start, link);
                 if (!limits.Allows(await length))
@@ -55,13 +56,13 @@ internal sealed class RedisRecordStore(RedisDatabase database, string keyPrefix,
                     throw new RecordPlace(id, "value").TooLarge(limits);
                 }
 
-                // A key that does not exist looks like an empty value.
+                // For a key that does not exist, the length is zero and the start is empty. Only GET distinguishes it from an empty value.
                 var isComplete = await length > 0 && (await start).Length() == await length;
                 return (isComplete ? await start : await redis.StringGetAsync(key), await link);
             }
             catch (RedisServerException denied) when (denied.Kind is RedisErrorKind.NoPermission)
             {
-                // The record is read with GET instead. GET is also denied if the user may not read the record at all.
+                // The record is read with GET instead, which is denied too if the user may not read records at all.
                 _mayMeasure = false;
             }
         }

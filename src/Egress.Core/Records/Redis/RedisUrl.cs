@@ -46,7 +46,7 @@ internal static class RedisUrl
             Password = url.Password,
             Ssl = url.Scheme is "rediss",
             ClientName = "egress",
-            // With these options off, the driver neither subscribes to a channel nor elects a primary, so the user does not need the permissions for
+            // Without these options, the driver neither subscribes to a channel nor elects a primary, so the database user needs no permissions for
             // that.
             ConfigurationChannel = "",
             TieBreaker = "",

@@ -3,13 +3,13 @@ using System.Globalization;
 
 namespace Egress.Records.Roles;
 
-/// <summary>A SHA-256 digest. It is a value type and not an array, because lists of files have many digests.</summary>
+/// <summary>A SHA-256 digest. It is a value type and not an array, because large archives have many digests.</summary>
 internal readonly record struct Sha256Digest(UInt128 High, UInt128 Low)
 {
-    /// <summary>Length in bytes.</summary>
+    /// <summary>The length of a digest in bytes.</summary>
     public const int Length = 32;
 
-    /// <summary>Number of hexadecimal digits.</summary>
+    /// <summary>The length of a digest in hexadecimal digits.</summary>
     public const int TextLength = 2 * Length;
 
     private const int Half = Length / 2;
@@ -19,11 +19,11 @@ internal readonly record struct Sha256Digest(UInt128 High, UInt128 Low)
         new(BinaryPrimitives.ReadUInt128BigEndian(bytes), BinaryPrimitives.ReadUInt128BigEndian(bytes[Half..]));
 
     /// <summary>Reads a digest from its hexadecimal digits.</summary>
-    /// <returns>Null for any other text.</returns>
+    /// <returns>The digest; null if the text is not <see cref="TextLength"/> hexadecimal digits.</returns>
     public static Sha256Digest? TryParse(ReadOnlySpan<char> text) =>
         text.Length == TextLength && TryParseHalf(text[..Length], out var high) && TryParseHalf(text[Length..], out var low) ? new(high, low) : null;
 
-    /// <summary>Writes the bytes.</summary>
+    /// <summary>Copies the bytes of the digest.</summary>
     public void CopyTo(Span<byte> bytes)
     {
         BinaryPrimitives.WriteUInt128BigEndian(bytes, High);

@@ -7,7 +7,7 @@ using Egress.Records.Sql.Tables;
 
 namespace Egress.Records.Sql;
 
-/// <summary>Creates the record backend of an SQL dialect.</summary>
+/// <summary>Creates record stores in SQL databases.</summary>
 internal static class SqlBackend
 {
     /// <summary>Creates a backend. No connection is opened before the first call.</summary>
@@ -16,7 +16,7 @@ internal static class SqlBackend
     /// <param name="url">The URL of the database, for messages.</param>
     /// <param name="options">Names and limits.</param>
     /// <param name="time">Measures the time limits.</param>
-    /// <param name="createTable">Creates file and table before the first write; null if the operator creates them.</param>
+    /// <param name="createTable">Creates the file and the table before a record is stored; null if the operator creates them.</param>
     public static RecordBackend Create(
         DbDataSource source, SqlDialect dialect, RecordStoreUrl url, RecordStoreOptions options, TimeProvider time,
         Func<CancellationToken, Task>? createTable = null)
@@ -41,6 +41,9 @@ internal static class SqlBackend
         };
     }
 
-    /// <summary>Drivers count in whole seconds. Their limits end operations that the deadline has abandoned.</summary>
+    /// <summary>
+    /// Returns a time limit in the whole seconds that drivers accept. The driver's limit ends an operation after <see cref="QueryDeadline"/> has
+    /// stopped waiting for it.
+    /// </summary>
     public static int Seconds(TimeSpan limit) => (int)Math.Min(Math.Ceiling(limit.TotalSeconds), 3600);
 }

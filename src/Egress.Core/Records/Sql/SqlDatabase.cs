@@ -9,17 +9,17 @@ internal sealed class SqlDatabase(DbDataSource source, Func<Exception, BackendFa
     : IAsyncDisposable
 {
     /// <summary>
-    /// Runs a statement that may be repeated. It is repeated once if the database is not reached or the connection is lost. A connection from the
-    /// pool may have been lost long ago.
+    /// Runs a statement that may be repeated. It is repeated once if the database cannot be reached or the connection is lost, because a connection
+    /// from the pool may have been lost long ago.
     /// </summary>
     /// <exception cref="BackendException">The database refused, failed or did not answer in time.</exception>
     public ValueTask<T> RunAsync<T>(Func<DbConnection, CancellationToken, Task<T>> statement, CancellationToken cancellationToken) =>
         deadline.RunAsync(token => RunAsync(statement, mayRepeat: true, token), cancellationToken);
 
     /// <summary>
-    /// Runs a statement on a table of Egress. Repeats it once if it failed although the table was found before, because the table may have been
-    /// dropped. A connection of SQLite also fails with "no such table" while another connection that has just created the table still writes. The
-    /// look-up of the table makes it read the catalog again.
+    /// Runs a statement on a table of Egress. If it fails although the table was found before, looks the table up again and repeats the statement
+    /// once, because the table may have been dropped. In SQLite, a statement also fails with "no such table" while another connection that has just
+    /// created the table is still writing; looking the table up makes SQLite read its catalog again.
     /// </summary>
     /// <exception cref="BackendException">The database refused, failed or did not answer in time.</exception>
     public async ValueTask<T> RunAsync<T>(SqlOwnTable table, Func<DbConnection, CancellationToken, Task<T>> statement, CancellationToken cancellationToken)
@@ -54,7 +54,7 @@ internal sealed class SqlDatabase(DbDataSource source, Func<Exception, BackendFa
             }
             catch (Exception exception) when (!exception.IsTranslated(cancellationToken))
             {
-                // All exceptions are caught, because drivers have no common type for unsupported or unreadable values.
+                // All exceptions are caught, because drivers have no common exception type for unsupported or unreadable values.
                 var fault = classify(exception);
                 if (!mayRepeat || fault is not BackendFault.Unavailable)
                 {

@@ -5,56 +5,62 @@ using Egress.Records.Sql.Tables;
 
 namespace Egress.Records.Sql;
 
-/// <summary>The differences of one SQL database from others, as data.</summary>
+/// <summary>Describes how one SQL database differs from others.</summary>
 internal sealed record SqlDialect
 {
-    /// <summary>Lists the columns of a table. Parameters: <c>@schema</c> (text or null), <c>@table</c>, and for databases that fold
-    /// names <c>@written</c> and <c>@folded</c>, the quoted name. Rows: the quoted name of the table, column, type; no rows if there is no such
-    /// table.</summary>
+    /// <summary>
+    /// The query that lists the columns of a table. Parameters: <c>@schema</c> (text or null), <c>@table</c>, and for databases that fold names to
+    /// lower case <c>@written</c> and <c>@folded</c>, the quoted name in both forms. Each row has the quoted name of the table, the name of a column
+    /// and its type. There are no rows if the table does not exist.
+    /// </summary>
     public required string ColumnsQuery { get; init; }
 
-    /// <summary>The largest number of rows that one statement names by parameters.</summary>
+    /// <summary>The largest number of rows that one statement inserts or finds by parameters.</summary>
     public int RowsAtATime { get; init; } = ChecksumCacheLimits.BatchSize;
 
-    /// <summary>Ends an insert of many rows so that rows with an existing id are not changed. The column is called <c>id</c>.</summary>
+    /// <summary>The end of an insert of many rows that leaves rows with an existing <c>id</c> unchanged.</summary>
     public string KeepExisting { get; init; } = "ON CONFLICT (id) DO NOTHING";
 
-    /// <summary>Ends an insert of many rows so that rows with an existing key are replaced. Arguments: the columns of the key, and the others.</summary>
+    /// <summary>
+    /// Returns the end of an insert of many rows that replaces rows with an existing key. Arguments: the columns of the key, and the other columns.
+    /// </summary>
     public Func<string[], string[], string> ReplaceExisting { get; init; } = static (key, others) =>
         $"ON CONFLICT ({string.Join(", ", key)}) DO UPDATE SET {string.Join(", ", others.Select(static column => $"{column} = excluded.{column}"))}";
 
-    /// <summary>Writes a statement that deletes a limited number of rows. Arguments: the table, the columns of its key, the condition, the number.</summary>
+    /// <summary>Returns a statement that deletes a limited number of rows. Arguments: the table, the columns of its key, the condition, the number.</summary>
     public Func<string, string, string, int, string> DeleteSome { get; init; } = static (table, key, condition, most) =>
         $"DELETE FROM {table} WHERE ({key}) IN (SELECT {key} FROM {table} WHERE {condition} LIMIT {most})";
 
-    /// <summary>A column type for up to some hundred KiB.</summary>
+    /// <summary>The type of a column for binary values of up to some hundred KiB.</summary>
     public required string BlobType { get; init; }
 
     /// <summary>
-    /// Writes the statements that create a table with an index if it does not exist. Arguments: the quoted name of the table, its columns, and the
-    /// column with the index.
+    /// Returns the statements that create a table with an index, unless the table exists. Arguments: the quoted name of the table, its columns, and
+    /// the column with the index.
     /// </summary>
     public required Func<string, string, string, string> CreateTable { get; init; }
 
-    /// <summary>Writes an expression that is true when a table exists. The argument is its name, after that of its schema if it has one.</summary>
+    /// <summary>
+    /// Returns an expression that is true if a table exists. The argument is the name of the table, preceded by the name of its schema if it has one.
+    /// </summary>
     public required Func<string[], string> TableExists { get; init; }
 
-    /// <summary>A column type for texts of any length with any character.</summary>
+    /// <summary>The type of a column for texts of any length with any characters.</summary>
     public string TextType { get; init; } = "TEXT";
 
-    /// <summary>A column type for names of up to 64 characters, in which upper and lower case differ.</summary>
+    /// <summary>The type of a column for case-sensitive names of up to 64 characters.</summary>
     public string NameType { get; init; } = "VARCHAR(64)";
 
-    /// <summary>The quote of identifiers.</summary>
+    /// <summary>The character with which identifiers are quoted.</summary>
     public required char Quote { get; init; }
 
-    /// <summary>How names of columns are compared.</summary>
+    /// <summary>The comparer with which the database compares names of columns.</summary>
     public required StringComparer ColumnNames { get; init; }
 
     /// <summary>Returns how ids are stored in a column of the type that <see cref="ColumnsQuery"/> returns; null for types that cannot hold ids.</summary>
     public required Func<string, IdType?> ClassifyId { get; init; }
 
-    /// <summary>Translates the exceptions of the driver.</summary>
+    /// <summary>Returns the kind of failure for an exception of the driver.</summary>
     public required Func<Exception, BackendFault> Classify { get; init; }
 
     /// <summary>Whether an insert failed because the id exists already.</summary>
@@ -63,25 +69,28 @@ internal sealed record SqlDialect
     /// <summary>Whether a look-up failed because the id has characters that the encoding of the column does not have.</summary>
     public Func<DbException, bool> CannotHoldId { get; init; } = static _ => false;
 
-    /// <summary>Adapts a text parameter, so that the database gives it the type of the column with which it is compared.</summary>
+    /// <summary>Changes a text parameter so that the database gives it the type of the column with which it is compared.</summary>
     public Action<DbParameter> AdaptText { get; init; } = static _ => { };
 
-    /// <summary>Whether values of this type (named as by the reader) are padded with blanks.</summary>
+    /// <summary>Whether values of a type are padded with blanks. The argument is the name of the type that the data reader returns.</summary>
     public Func<string, bool> IsBlankPadded { get; init; } = static _ => false;
 
-    /// <summary>Opens the text of a column. If the driver supports that, a long text is read while it arrives.</summary>
+    /// <summary>Opens the text of a column. A long text is read while it arrives, if the driver supports that.</summary>
     public Func<DbDataReader, int, TextReader> OpenText { get; init; } = static (reader, ordinal) => reader.GetTextReader(ordinal);
 
     /// <summary>
-    /// Writes an expression for the length of a column, so that a value that is too long is not transferred. In any encoding of the column, the
-    /// result is at most the length in bytes of UTF-8. Arguments: the column, and its type as <see cref="ColumnsQuery"/> returns it.
+    /// Returns an expression for the length of a value, with which values that are too long are not transferred. Whatever the encoding of the column,
+    /// the result is at most the length of the value in UTF-8 bytes. Arguments: the column, and its type as <see cref="ColumnsQuery"/> returns it.
     /// </summary>
     public required Func<string, string, string> LengthOf { get; init; }
 
-    /// <summary>Whether one statement can return a row without its values when they are too long, so that a missing row needs no second statement.</summary>
+    /// <summary>
+    /// Whether the database supports lateral joins. With them, the look-up returns a row without its values if they are too long, so that a look-up
+    /// that finds no row needs no second statement.
+    /// </summary>
     public bool HasLateralJoins { get; init; }
 
-    /// <summary>Makes the driver load the types of the database again, if it caches them.</summary>
+    /// <summary>Makes a driver that caches the types of the database load them again.</summary>
     public Func<DbConnection, CancellationToken, Task> ReloadTypes { get; init; } = static (_, _) => Task.CompletedTask;
 
     /// <summary>Quotes a name for a statement. Names have been checked and contain no quotes.</summary>

@@ -4,7 +4,7 @@ using Egress.Records.Json;
 
 namespace Egress.Records.Sql;
 
-/// <summary>A column that is true or false. It may have the type boolean, number or text.</summary>
+/// <summary>Reads a column whose values are true or false. The type of the column may be boolean, number or text.</summary>
 internal static class SqlFlag
 {
     /// <summary>Reads a column that is not null and holds a boolean or a number.</summary>
@@ -26,7 +26,7 @@ internal static class SqlFlag
         };
     }
 
-    /// <summary>Reads a value.</summary>
+    /// <summary>Converts the text of a value to a boolean.</summary>
     /// <exception cref="Backends.BackendException">The value is neither true nor false.</exception>
     public static bool Parse(string text, RecordPlace place) => text.ToLowerInvariant() switch
     {

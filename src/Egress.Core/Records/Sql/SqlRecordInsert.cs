@@ -6,7 +6,7 @@ using Egress.Records.Sql.Tables;
 
 namespace Egress.Records.Sql;
 
-/// <summary>The statement that stores a record.</summary>
+/// <summary>Creates the statement that stores a record.</summary>
 internal static class SqlRecordInsert
 {
     /// <exception cref="BackendException">Malformed: the id does not fit the table, or the record has a field without a column.</exception>
@@ -39,7 +39,7 @@ internal static class SqlRecordInsert
         }
     }
 
-    /// <summary>Adds a value. Texts get the type of their column.</summary>
+    /// <summary>Adds a parameter with a value. The database gives a text the type of its column.</summary>
     public static void AddParameter(this DbCommand command, string name, object value, SqlDialect dialect)
     {
         var parameter = command.CreateParameter();
@@ -66,7 +66,7 @@ internal static class SqlRecordInsert
 
         if (record.ChecksumFile is { } checksumFile)
         {
-            // Columns of the types boolean, number and text accept this text.
+            // Columns for booleans, numbers and texts all accept "1" and "0".
             yield return ("checksum_file", checksumFile ? "1" : "0");
         }
 

@@ -9,18 +9,20 @@ namespace Egress.Records.Sql;
 
 /// <summary>A row of the table of records.</summary>
 /// <param name="Id">Its id.</param>
-/// <param name="Record">The record; null if the row has no objects.</param>
-/// <param name="Link">The value of <see cref="SqlLinkColumn"/>.</param>
+/// <param name="Record">The record; null if the column <c>objects</c> of the row is null.</param>
+/// <param name="Link">The value of the column that <see cref="SqlLinkColumn"/> adds.</param>
 internal readonly record struct RecordRow(string Id, DownloadRecord? Record, long? Link);
 
-/// <summary>Converts a row to a record. Columns are found by name in every answer, so that a new column is used at once.</summary>
-/// <remarks>Each column is read once, in the order of the answer, because drivers stream long values only in this order.</remarks>
+/// <summary>Converts a row to a record. Columns are found by name in every result, so that a new column is used immediately.</summary>
+/// <remarks>Each column is read once, in the order of the result, because drivers stream long values only in that order.</remarks>
 internal sealed class SqlRecordReader(SqlDialect dialect, SqlTableCatalog catalog, RecordLimits limits)
 {
-    /// <summary>The fields of a record, without its id.</summary>
+    /// <summary>The names of the fields of a record, without the id.</summary>
     public static readonly IReadOnlyList<string> Fields = ["bucket", "objects", "name", "callback", "password", "custom_headers", "checksum_file"];
 
-    /// <summary>Reads the row that has exactly this id. The database may also return rows with ids that it considers equal.</summary>
+    /// <summary>
+    /// Reads the row that has exactly this id. Others are skipped, because the database may also return rows with ids that it considers equal.
+    /// </summary>
     /// <exception cref="BackendException">Malformed: names the column.</exception>
     public async Task<RecordRow?> ReadAsync(DbDataReader reader, IdColumn idColumn, string id, CancellationToken cancellationToken)
     {
@@ -50,11 +52,11 @@ internal sealed class SqlRecordReader(SqlDialect dialect, SqlTableCatalog catalo
         return null;
     }
 
-    /// <summary>Refuses the row that has exactly this id because of a value that is too long.</summary>
-    /// <param name="reader">Reads the id and the lengths of the limited fields of rows that were not selected.</param>
+    /// <summary>Throws if the row with exactly this id has a value that is too long.</summary>
+    /// <param name="reader">The result with the id and the lengths of the limited fields of the rows that the look-up did not select.</param>
     /// <param name="idColumn">The column of ids.</param>
     /// <param name="id">The id.</param>
-    /// <param name="limit">The limit.</param>
+    /// <param name="limit">Checks the lengths.</param>
     /// <param name="fields">The limited fields.</param>
     /// <param name="cancellationToken">Cancels the reading.</param>
     /// <exception cref="BackendException">Malformed: names the column.</exception>
@@ -120,7 +122,7 @@ internal sealed class SqlRecordReader(SqlDialect dialect, SqlTableCatalog catalo
             }
         }
 
-        // The link is the last column, so that the long texts before it are read while they arrive.
+        // The state of the link is the last column, so that the long texts before it can be read while they arrive.
         var link = reader.GetValue(reader.FieldCount - 1) is var found and not DBNull ? Convert.ToInt64(found, CultureInfo.InvariantCulture) : (long?)null;
         return new RecordRow(id, texts.ContainsKey("objects") ? Create(id, items, texts, link) : null, link);
     }

@@ -7,10 +7,10 @@ using Egress.Records.Sql.Tables;
 
 namespace Egress.Records.Sql;
 
-/// <summary>Records in a table of a SQL database.</summary>
+/// <summary>Keeps records in a table of a SQL database.</summary>
 /// <remarks>
-/// A look-up selects all columns and uses the known ones by name. So it is one statement, and an optional column such as the password is used as soon
-/// as it exists. Only the type of the id must be known before. It is cached, and read again if an answer contradicts it.
+/// A look-up selects all columns, and finds the known ones by name. So one statement is enough, and an optional column such as the password is used
+/// as soon as it exists. Only the type of the id column must be known in advance. It is cached, and read again if a result contradicts it.
 /// </remarks>
 internal sealed class SqlRecordStore(
     SqlDatabase database, SqlDialect dialect, SqlTableCatalog catalog, SqlLayout layout, SqlLinkColumn links, RecordLimits limits,
@@ -41,14 +41,14 @@ internal sealed class SqlRecordStore(
         return await database.RunOnceAsync((connection, token) => InsertAsync(connection, table, record, token), cancellationToken);
     }
 
-    /// <summary>The health check. Completes if the table can be read.</summary>
+    /// <summary>Checks the health of the store. Completes if the table can be read.</summary>
     public async ValueTask CheckAsync(CancellationToken cancellationToken) =>
         await database.RunAsync(
             async (connection, token) =>
             {
                 var table = await layout.ReadAsync(connection, token);
                 await using var command = connection.CreateCommand();
-                // Checks whether this user may read the table, without reading rows.
+                // Checks whether the database user may read the table, without reading rows.
                 command.CommandText = $"SELECT * FROM {table.Name} WHERE 1 = 0";
                 await using var reader = await command.ExecuteReaderAsync(token);
                 return table;
@@ -63,13 +63,13 @@ internal sealed class SqlRecordStore(
         }
         catch (BackendException fault) when (fault.InnerException is InvalidCastException && connection.State is ConnectionState.Open)
         {
-            // The type of a column was created after the driver had loaded the types of the database.
+            // The driver does not know the type of a column, because the type was created after the driver had loaded the types of the database.
             await dialect.ReloadTypes(connection, cancellationToken);
         }
         catch (Exception exception)
             when ((known is not null || links.WasSeen) && connection.State is ConnectionState.Open && IsUnfit(exception))
         {
-            // The table of records may have changed, or the table of links may have been dropped. The catalog is read again.
+            // The catalog is read again, because the table of records may have changed or the table of links may have been dropped.
             links.WasSeen = false;
         }
 
@@ -98,7 +98,7 @@ internal sealed class SqlRecordStore(
         return row is { } found ? found.Record ?? throw new RecordPlace(found.Id, "objects").Unreadable("is null") : null;
     }
 
-    /// <summary>Refuses a row that was not selected because of a value that is too long.</summary>
+    /// <summary>Throws if the look-up found no values because one of them is too long.</summary>
     private async Task RefuseTooLongAsync(DbConnection connection, SqlTable table, object value, string id, CancellationToken cancellationToken)
     {
         if (_lengths.FieldsOf(table) is not { Count: > 0 } fields)
@@ -117,14 +117,14 @@ internal sealed class SqlRecordStore(
         }
         catch (DbException exception) when (dialect.CannotHoldId(exception))
         {
-            // No row can have this id.
+            // No row can have this id, because the encoding of the column lacks one of its characters.
         }
     }
 
     private async Task<RecordRow?> SelectAsync(DbConnection connection, SqlTable table, object value, string id, CancellationToken cancellationToken)
     {
-        // The id is the first column. Columns are read in their order, so a row with another id that the database considers equal is skipped without
-        // reading it.
+        // The id is the first column. A row with another id that the database considers equal can therefore be skipped before its other columns are
+        // read.
         await using var command = connection.CreateCommand();
         command.CommandText = _lengths.Select(table, links.Select(command, table.Id.Print(value) ?? id));
         command.AddParameter("@id", value, dialect);

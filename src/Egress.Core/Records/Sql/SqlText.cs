@@ -6,10 +6,10 @@ using Egress.Records.Json;
 
 namespace Egress.Records.Sql;
 
-/// <summary>The text or JSON in a column, read piece by piece as UTF-8.</summary>
+/// <summary>Reads the text or JSON of a column in pieces, as UTF-8.</summary>
 internal sealed class SqlText : IDisposable
 {
-    /// <summary>The largest number of bytes of one character.</summary>
+    /// <summary>The largest number of bytes of one character in UTF-8.</summary>
     public const int LongestCharacter = 4;
 
     private readonly RecordPlace _place;
@@ -49,7 +49,7 @@ internal sealed class SqlText : IDisposable
     }
 
     /// <summary>Reads the next bytes.</summary>
-    /// <param name="buffer">Has room for at least <see cref="LongestCharacter"/> bytes.</param>
+    /// <param name="buffer">The buffer, with at least <see cref="LongestCharacter"/> bytes.</param>
     /// <param name="cancellationToken">Ends the reading.</param>
     /// <returns>The number of bytes; zero at the end.</returns>
     /// <exception cref="BackendException">The text is not valid Unicode.</exception>
@@ -76,7 +76,7 @@ internal sealed class SqlText : IDisposable
         }
     }
 
-    /// <summary>Reads a short text completely.</summary>
+    /// <summary>Reads the whole text, which must not be longer than <see cref="RecordLimits.MaxText"/>.</summary>
     /// <exception cref="BackendException">The text is too long, or not valid Unicode.</exception>
     public async ValueTask<string> ReadToEndAsync(CancellationToken cancellationToken)
     {

@@ -3,14 +3,14 @@ using System.Text;
 
 namespace Egress.Records.Urls;
 
-/// <summary>The parts of a connection URL, parsed like Go's <c>net/url</c>, for which existing settings were written.</summary>
+/// <summary>The parts of a connection URL. It is parsed like Go's <c>net/url</c>, because existing settings were written for it.</summary>
 /// <remarks><see cref="Uri"/> normalizes hosts and escapes, and does not support a list of hosts.</remarks>
 internal sealed class ConnectionUrl
 {
     private const string EncodingHint =
         "characters such as @ : / ? # % in a user name or password must be percent-encoded (%40 %3A %2F %3F %23 %25)";
 
-    // Strict, because otherwise an escape that is not UTF-8 would silently change a password.
+    // The encoding is strict, because otherwise a percent-encoded byte that is not UTF-8 would silently change a password.
     private static readonly UTF8Encoding StrictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
     private ConnectionUrl()
@@ -23,13 +23,13 @@ internal sealed class ConnectionUrl
 
     public string? Password { get; private init; }
 
-    /// <summary>Hosts in their order, each with its port; empty if the URL has none.</summary>
+    /// <summary>The hosts with their ports, in the order of the URL; empty if it has none.</summary>
     public IReadOnlyList<HostPort> Hosts { get; private init; } = [];
 
-    /// <summary>The path after the authority, without the slash, decoded.</summary>
+    /// <summary>The decoded path, without the slash that follows the host.</summary>
     public string Path { get; private init; } = "";
 
-    /// <summary>Options in their order, decoded.</summary>
+    /// <summary>The decoded options, in the order of the URL.</summary>
     public IReadOnlyList<KeyValuePair<string, string>> Options { get; private init; } = [];
 
     /// <summary>Parses <c>scheme://user:password@host:port/path?option=value</c>.</summary>
@@ -52,7 +52,8 @@ internal sealed class ConnectionUrl
         var (authority, path) = Cut(beforeQuery, "/");
         if (rest.LastIndexOf('@') > authority.Length)
         {
-            // The password contains a '/' or '?'. The rest of it would be used, and printed, as a database or an option.
+            // The password probably contains a '/' or '?'. The rest of the password would be used, and printed, as the name of a database or an
+            // option.
             throw new FormatException($"it contains a '@' after the host: {EncodingHint}");
         }
 
@@ -89,8 +90,8 @@ internal sealed class ConnectionUrl
         };
     }
 
-    /// <summary>Decodes percent-escapes.</summary>
-    /// <exception cref="FormatException">An escape is malformed, or its bytes are not UTF-8.</exception>
+    /// <summary>Decodes percent-encoded characters.</summary>
+    /// <exception cref="FormatException">A percent sign is not followed by two hexadecimal digits, or the bytes are not UTF-8.</exception>
     private static string Decode(string text, string what)
     {
         for (var i = text.IndexOf('%'); i >= 0; i = text.IndexOf('%', i + 1))
@@ -103,7 +104,7 @@ internal sealed class ConnectionUrl
 
         try
         {
-            // Decodes byte by byte, because Uri.UnescapeDataString keeps escapes that are not UTF-8 instead of failing.
+            // The bytes are decoded here, because Uri.UnescapeDataString does not fail for bytes that are not UTF-8, but leaves them encoded.
             return StrictUtf8.GetString(UnescapeBytes(text));
         }
         catch (ArgumentException)
@@ -142,7 +143,7 @@ internal sealed class ConnectionUrl
             throw new FormatException("the host has parentheses, as in a DSN of Go: write scheme://user:password@host:port/database");
         }
 
-        // An IPv6 address is written in brackets (RFC 3986 §3.2.2).
+        // An IPv6 address is in brackets, because it contains colons (RFC 3986 §3.2.2).
         var bracket = text.StartsWith('[') ? text.IndexOf(']') : -1;
         if (text.AsSpan().Count('[') + text.AsSpan().Count(']') != (bracket < 0 ? 0 : 2))
         {

@@ -3,7 +3,7 @@ using Egress.Settings.Formats;
 
 namespace Egress.Records.Urls;
 
-/// <summary>The kinds of values of options.</summary>
+/// <summary>Creates setters for the kinds of values that options of URLs have.</summary>
 /// <typeparam name="T">The configuration of a driver.</typeparam>
 internal static class OptionValue<T>
 {
@@ -43,7 +43,7 @@ internal static class OptionValue<T>
         return null;
     };
 
-    /// <summary>A duration in Go's grammar.</summary>
+    /// <summary>Creates the setter of an option whose value is a duration in Go's grammar.</summary>
     public static OptionSetter<T> Duration(Action<T, TimeSpan> set) => (target, value) =>
     {
         if (!GoDuration.TryParse(value, out var duration) || duration > TimeSpan.FromDays(1))
@@ -55,7 +55,7 @@ internal static class OptionValue<T>
         return null;
     };
 
-    /// <summary>A boolean in one of the spellings that Go's drivers accept.</summary>
+    /// <summary>Creates the setter of an option whose value is a boolean, in one of the spellings that Go's drivers accept.</summary>
     public static OptionSetter<T> Flag(Action<T, bool> set) => (target, value) =>
     {
         bool? flag = value.ToLowerInvariant() switch

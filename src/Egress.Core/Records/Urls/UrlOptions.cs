@@ -1,14 +1,14 @@
 namespace Egress.Records.Urls;
 
-/// <summary>Applies the value of an option.</summary>
-/// <returns>Null if it is valid; otherwise what is allowed.</returns>
+/// <summary>Applies the value of an option to the configuration of a driver.</summary>
+/// <returns>Null if the value is valid; otherwise the allowed values.</returns>
 internal delegate string? OptionSetter<in TTarget>(TTarget target, string value);
 
 /// <summary>The options that the URLs of one backend may have. Names are compared without regard to case.</summary>
 /// <typeparam name="TTarget">The configuration of a driver.</typeparam>
 internal sealed class UrlOptions<TTarget>
 {
-    /// <summary>Options that have an effect.</summary>
+    /// <summary>The options that have an effect, with their setters.</summary>
     public Dictionary<string, OptionSetter<TTarget>> Supported { get; } = new(StringComparer.OrdinalIgnoreCase);
 
     /// <summary>Options of the Go drivers that have no effect here. They are accepted, so that existing URLs can be used.</summary>

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace Egress.Settings.Formats;
 
-/// <summary>Sizes in bytes, or with <c>K</c>, <c>M</c>, <c>G</c>, <c>T</c> for powers of 1024.</summary>
+/// <summary>Reads and writes sizes: a number of bytes, or a number followed by <c>K</c>, <c>M</c>, <c>G</c> or <c>T</c> for powers of 1024.</summary>
 internal static class ByteSize
 {
     private const string Units = "KMGT";

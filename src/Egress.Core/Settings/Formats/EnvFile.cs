@@ -3,7 +3,7 @@ using System.Text;
 namespace Egress.Settings.Formats;
 
 /// <summary>Reads configuration files in the format of godotenv: <c>NAME=value</c>, <c>export</c>, comments, quotes, <c>${NAME}</c>.</summary>
-/// <remarks>Messages name the line and never its content, which may be a secret.</remarks>
+/// <remarks>Messages contain the number of a line and never its text, which may be a secret.</remarks>
 internal sealed class EnvFile
 {
     private readonly string _text;
@@ -21,7 +21,7 @@ internal sealed class EnvFile
     /// <summary>The values of the file. If a name occurs twice, the last value is used.</summary>
     public IReadOnlyDictionary<string, string> Values => _values;
 
-    /// <summary>References to names without a value.</summary>
+    /// <summary>One warning for each reference to a name that has no value.</summary>
     public IReadOnlyList<string> Warnings => _warnings;
 
     private bool AtEnd => _position == _text.Length;
@@ -32,7 +32,7 @@ internal sealed class EnvFile
 
     /// <summary>Reads the text of a file.</summary>
     /// <param name="text">The whole file.</param>
-    /// <param name="environment">Looks up names to which the file refers and that it does not set.</param>
+    /// <param name="environment">Returns the value of a name that the file refers to but does not set; null if it has none.</param>
     /// <exception cref="FormatException">The text is malformed. The message begins with the line number.</exception>
     public static EnvFile Parse(string text, Func<string, string?> environment)
     {
@@ -123,7 +123,7 @@ internal sealed class EnvFile
         var start = ++_position;
         while (!AtEnd && _text[_position] != quote)
         {
-            // References within single quotes are not replaced, as in a shell.
+            // A backslash escapes the next character only within double quotes, as in a shell.
             _position = Math.Min(_position + (quote == '"' && _text[_position] == '\\' ? 2 : 1), _text.Length);
         }
 
@@ -143,7 +143,7 @@ internal sealed class EnvFile
         return quote == '"' ? Expand(value, line, escapes: true) : value;
     }
 
-    /// <summary>Replaces <c>$NAME</c> and <c>${NAME}</c>, and within double quotes also the escapes.</summary>
+    /// <summary>Replaces <c>$NAME</c> and <c>${NAME}</c> by their values. In a value with double quotes, also replaces escape sequences.</summary>
     private string Expand(string value, int line, bool escapes)
     {
         var result = new StringBuilder();
@@ -167,7 +167,7 @@ internal sealed class EnvFile
         return result.ToString();
     }
 
-    // Only upper-case names are references, so that most passwords that contain "$" need no escape.
+    // Reads the name after a dollar sign. Only upper-case names are references, so that most passwords with "$" need no escape.
     private static bool TryReadReference(string value, int dollar, out string name, out int length)
     {
         var braces = dollar + 1 < value.Length && value[dollar + 1] == '{';

@@ -4,7 +4,10 @@ using System.Text;
 
 namespace Egress.Settings.Formats;
 
-/// <summary>Durations in the grammar of Go's <c>time.ParseDuration</c>: <c>500ms</c>, <c>1.5h</c>, <c>0</c>; never negative.</summary>
+/// <summary>
+/// Reads and writes durations in the grammar of Go's <c>time.ParseDuration</c>, such as <c>500ms</c>, <c>1.5h</c> and <c>0</c>. Negative durations
+/// are refused.
+/// </summary>
 public static class GoDuration
 {
     private static readonly SearchValues<char> Digits = SearchValues.Create("0123456789.");

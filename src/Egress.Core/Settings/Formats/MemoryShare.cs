@@ -3,17 +3,17 @@ using System.Globalization;
 namespace Egress.Settings.Formats;
 
 /// <summary>An amount of memory: a number of bytes, or a share of the memory that the process may use.</summary>
-/// <param name="Bytes">The amount in bytes, if it is not a share.</param>
-/// <param name="Percent">The share in percent; null if it is an amount.</param>
+/// <param name="Bytes">The amount in bytes; zero if it is a share.</param>
+/// <param name="Percent">The share in percent; null if it is a number of bytes.</param>
 internal readonly record struct MemoryShare(long Bytes, int? Percent)
 {
-    /// <summary>Reads a size, or a percentage from 1 to 100.</summary>
+    /// <summary>The format of a setting with a size or a percentage from 1 to 100.</summary>
     public static ValueFormat<MemoryShare> Format { get; } = new(
         "a percentage from `1%` to `100%`, or a size in bytes, or with `K`, `M`, `G`, `T` (powers of 1024)",
         TryParse,
         share => share.ToString());
 
-    /// <summary>A share of the memory.</summary>
+    /// <summary>Returns a share of the memory that the process may use.</summary>
     public static MemoryShare OfPercent(int percent) => new(0, percent);
 
     /// <summary>Returns the amount in bytes.</summary>

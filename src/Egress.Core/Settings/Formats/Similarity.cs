@@ -1,6 +1,6 @@
 namespace Egress.Settings.Formats;
 
-/// <summary>Finds the probable correct name for a mistyped one.</summary>
+/// <summary>Suggests the correct name for one that was probably mistyped.</summary>
 internal static class Similarity
 {
     /// <summary>Returns the most similar candidate that differs in at most a quarter of its letters, or null.</summary>

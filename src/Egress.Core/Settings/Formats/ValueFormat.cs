@@ -9,35 +9,38 @@ internal delegate bool TryParse<T>(string text, [MaybeNullWhen(false)] out T val
 
 /// <summary>The format of a setting's values.</summary>
 /// <typeparam name="T">The type of the values.</typeparam>
-/// <param name="Allowed">The allowed values for operators, as text after "allowed:".</param>
+/// <param name="Allowed">The allowed values, as text for operators that follows "allowed:".</param>
 /// <param name="TryParse">Reads a text that is not empty. Decides whether spaces around it are removed.</param>
 /// <param name="Write">Writes a value in the format of the setting.</param>
 internal sealed record ValueFormat<T>(string Allowed, TryParse<T> TryParse, Func<T, string> Write)
 {
-    /// <summary>Describes the fault of a text, if that helps more than the allowed values. Quotes nothing that may be secret.</summary>
+    /// <summary>Returns the fault of a text, if that helps more than the allowed values; otherwise null. It quotes nothing that may be secret.</summary>
     public Func<string, string?>? Explain { get; init; }
 }
 
 /// <summary>The common formats of settings.</summary>
 internal static class ValueFormats
 {
-    /// <summary>A boolean in Go's spellings of true and false.</summary>
+    /// <summary>The format of a boolean, in the spellings that Go accepts for true and false.</summary>
     public static ValueFormat<bool> Boolean { get; } = new("`true` or `false`", TryParseBoolean, Write);
 
-    /// <summary>An absolute URL without credentials, query and fragment.</summary>
+    /// <summary>The format of an absolute URL without credentials, query and fragment.</summary>
     public static ValueFormat<Uri?> HttpUrl { get; } = new(
         "an `http://` or `https://` URL without user name, query and fragment", TryParseHttpUrl, url => url?.OriginalString ?? "");
 
-    /// <summary>The same, but only with TLS. The SDK sends the token of an identity only over TLS, even to emulators.</summary>
+    /// <summary>
+    /// The format of an absolute <c>https://</c> URL without credentials, query and fragment. The SDK sends the token of an identity only over TLS,
+    /// even to emulators.
+    /// </summary>
     public static ValueFormat<Uri?> HttpsUrl { get; } = new(
         "an `https://` URL without user name, query and fragment (an identity's token is never sent without TLS)",
         static (string text, out Uri? value) => TryParseHttpUrl(text, out value) && value!.Scheme == Uri.UriSchemeHttps,
         url => url?.OriginalString ?? "");
 
-    /// <summary>Any text, without the spaces around it.</summary>
+    /// <summary>Returns the format of any text. Spaces around it are removed.</summary>
     public static ValueFormat<string?> Text(string allowed) => new(allowed, TryTrim, text => text ?? "");
 
-    /// <summary>A whole number within inclusive limits.</summary>
+    /// <summary>Returns the format of a whole number within inclusive limits.</summary>
     public static ValueFormat<int> Integer(int least, int most) => new(
         most == int.MaxValue ? $"a whole number, {least} or more" : $"a whole number from {least} to {most}",
         (string text, out int value) =>
@@ -45,7 +48,7 @@ internal static class ValueFormats
             && IsWithin(value, least, most),
         value => value.ToString(CultureInfo.InvariantCulture));
 
-    /// <summary>A number with decimals within inclusive limits. Zero is always allowed.</summary>
+    /// <summary>Returns the format of a number with decimals within inclusive limits. Zero is always allowed.</summary>
     public static ValueFormat<double> Decimal(double least, double most) => new(
         string.Create(CultureInfo.InvariantCulture, $"`0`, or a number from {least} to {most} such as `0.5`"),
         (string text, out double value) =>
@@ -53,16 +56,16 @@ internal static class ValueFormats
             && (value == 0 || IsWithin(value, least, most)),
         value => value.ToString(CultureInfo.InvariantCulture));
 
-    /// <summary>A size in bytes within inclusive limits.</summary>
+    /// <summary>Returns the format of a size in bytes within inclusive limits.</summary>
     public static ValueFormat<long> Size(long least = 0, long most = long.MaxValue) => new(
         "a size in bytes, or with `K`, `M`, `G`, `T` (powers of 1024)"
             + (least == 0 && most == long.MaxValue ? "" : $", from {ByteSize.Write(least)} to {ByteSize.Write(most)}"),
         (string text, out long value) => ByteSize.TryParse(text.Trim(), out value) && IsWithin(value, least, most),
         ByteSize.Write);
 
-    /// <summary>A duration that is not negative.</summary>
-    /// <param name="most">The longest; null for no limit.</param>
-    /// <param name="least">The shortest; null allows zero.</param>
+    /// <summary>Returns the format of a duration, which must not be negative.</summary>
+    /// <param name="most">The longest duration; null for no limit.</param>
+    /// <param name="least">The shortest duration; null allows zero.</param>
     public static ValueFormat<TimeSpan> Duration(TimeSpan? most = null, TimeSpan? least = null) => new(
         "a duration such as `500ms`, `5s`, `2m`"
             + (least is { } shortest ? $", at least {GoDuration.Write(shortest)}" : "")
@@ -71,7 +74,7 @@ internal static class ValueFormats
             GoDuration.TryParse(text.Trim(), out value) && IsWithin(value, least ?? TimeSpan.Zero, most ?? TimeSpan.MaxValue),
         GoDuration.Write);
 
-    /// <summary>One of the names of an enum, in any case.</summary>
+    /// <summary>Returns the format of the name of an enum member, in upper or lower case.</summary>
     public static ValueFormat<T> Choice<T>()
         where T : struct, Enum => new(
             "one of " + string.Join(", ", Enum.GetNames<T>().Select(name => $"`{Word(name)}`")),
@@ -83,8 +86,8 @@ internal static class ValueFormats
             },
             value => Word(value.ToString()));
 
-    /// <summary>One of a few words, in any case.</summary>
-    /// <param name="words">The words, as they are returned.</param>
+    /// <summary>Returns the format of one of a few words, in upper or lower case.</summary>
+    /// <param name="words">The words, in the case in which they are returned.</param>
     public static ValueFormat<string?> OneOf(IReadOnlyList<string> words) => new(
         "one of " + string.Join(", ", words.Select(word => $"`{Word(word)}`")),
         (string text, out string? value) =>
@@ -107,7 +110,7 @@ internal static class ValueFormats
 
     private static string Write(bool value) => value ? "true" : "false";
 
-    // The spellings of Go's strconv.ParseBool.
+    // Accepts the spellings of Go's strconv.ParseBool.
     private static bool TryParseBoolean(string text, out bool value)
     {
         value = text.Trim() is "1" or "t" or "T" or "true" or "TRUE" or "True";

@@ -4,8 +4,8 @@ using System.Diagnostics.Metrics;
 namespace Egress.Telemetry.Instruments;
 
 /// <summary>
-/// A counter whose series all exist from the start with the value zero, because an alert on the first failure needs the zero before it. The counts
-/// are read at each collection, so that no count is lost before the first exporter listens. Thread-safe.
+/// A counter whose series all exist from the start with the value zero, because an alert can only detect the first failure as an increase from zero.
+/// Exporters read the counts at each collection, so that counts from before the first collection are not lost. Thread-safe.
 /// </summary>
 internal sealed class CounterSet
 {
@@ -34,7 +34,7 @@ internal sealed class CounterSet
         meter.CreateObservableCounter(name, Values, unit: null, description);
     }
 
-    /// <summary>Increments a counter without labels.</summary>
+    /// <summary>Increments the only series of a counter without labels.</summary>
     public void Add() => Interlocked.Increment(ref _counts[0]);
 
     /// <summary>Increments one series.</summary>

@@ -4,18 +4,19 @@ using System.Diagnostics.Metrics;
 namespace Egress.Telemetry.Instruments;
 
 /// <summary>
-/// Collects durations and records them in a histogram in batches. After an object was copied, the histogram is not in the processor's caches any
-/// more, so recording in a batch costs a fraction for each duration. A batch ends when it is full, when the durations in it add up to
-/// <see cref="MostTime"/>, and at the end of a request. Thread-safe.
+/// Collects durations and records them in a histogram in batches. Copying an object evicts the histogram from the CPU caches, so recording a batch
+/// costs much less than recording each duration alone. A batch ends when it is full, when the durations in it add up to <see cref="MostTime"/>, and
+/// at the end of a request. Thread-safe.
 /// </summary>
 /// <param name="histogram">The histogram, in seconds.</param>
-/// <param name="labels">The labels of each series.</param>
+/// <param name="labels">The labels of each series of the histogram.</param>
 internal sealed class DeferredDurations(Histogram<double> histogram, TagList[] labels)
 {
     private const int MostWaiting = 256;
 
     /// <summary>
-    /// The sum of durations that ends a batch, in seconds. Slow operations, about which there are alerts, are therefore recorded at once.
+    /// The sum of the durations at which a batch is recorded, in seconds. So a slow operation, which may have to raise an alert, is recorded
+    /// immediately.
     /// </summary>
     private const double MostTime = 1;
 
@@ -25,7 +26,7 @@ internal sealed class DeferredDurations(Histogram<double> histogram, TagList[] l
     private double _seconds;
 
     /// <summary>Adds a duration.</summary>
-    /// <param name="series">Index of its labels.</param>
+    /// <param name="series">The index of its labels in the list that was passed to the constructor.</param>
     /// <param name="duration">The duration.</param>
     public void Add(int series, TimeSpan duration)
     {

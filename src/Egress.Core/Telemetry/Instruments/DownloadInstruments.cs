@@ -7,7 +7,10 @@ namespace Egress.Telemetry.Instruments;
 /// <summary>The instruments of requests for downloads. Thread-safe.</summary>
 internal sealed class DownloadInstruments
 {
-    /// <summary>The statuses of answers to downloads. <c>499</c> is the customary code for a client that disconnected before the answer.</summary>
+    /// <summary>
+    /// The HTTP statuses with which requests for downloads are counted. <c>499</c> is the customary code for a client that disconnected before the
+    /// response.
+    /// </summary>
     private static readonly string[] Statuses =
     [
         "200", "206", "304", "400", "401", "403", "404", "405", "409", "410", "412", "413", "416", "429", "499", "500", "502", "503", "504", "other",
@@ -73,7 +76,7 @@ internal sealed class DownloadInstruments
     {
         Count(outcome);
 
-        // The gauge is decremented last, so that a scrape without an active download contains its result.
+        // The gauge is decremented last, so that a scrape that no longer shows the download as active contains its result.
         Interlocked.Decrement(ref _active);
     }
 
@@ -83,7 +86,7 @@ internal sealed class DownloadInstruments
         _incoming.Record(outcome.SourceBytes);
         if (!outcome.ReachesEnd && outcome.Status != DownloadStatus.Failed)
         {
-            // The range is before the end of the archive, so the download has not ended.
+            // The response ended before the end of the archive, so the download has not ended yet.
             return;
         }
 

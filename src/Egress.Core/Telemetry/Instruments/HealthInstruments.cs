@@ -2,7 +2,7 @@ using System.Diagnostics.Metrics;
 
 namespace Egress.Telemetry.Instruments;
 
-/// <summary>The instruments of the health check. A component that this process has not checked has no series. Thread-safe.</summary>
+/// <summary>The instruments of the health check. A component has no series until this process has checked it. Thread-safe.</summary>
 internal sealed class HealthInstruments
 {
     private static readonly string[] Components = ["database", "storage", "callbacks", "zip"];

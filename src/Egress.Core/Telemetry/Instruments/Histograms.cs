@@ -2,7 +2,7 @@ using System.Diagnostics.Metrics;
 
 namespace Egress.Telemetry.Instruments;
 
-/// <summary>Creates histograms without a unit, because exporters would append it to the name.</summary>
+/// <summary>Creates histograms. They have no unit, because exporters would append it to the name.</summary>
 internal static class Histograms
 {
     /// <summary>Creates a histogram.</summary>

@@ -3,7 +3,7 @@ using System.Diagnostics.Metrics;
 namespace Egress.Telemetry.Instruments;
 
 /// <summary>
-/// The gauges with the last measurement of each queue of callbacks. A queue that this process has not measured has no series. Thread-safe.
+/// The gauges with the last measurement of each queue of callbacks. A queue has no series until this process has measured it. Thread-safe.
 /// </summary>
 internal sealed class QueueGauges
 {

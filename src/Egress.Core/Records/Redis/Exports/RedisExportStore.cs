@@ -5,7 +5,7 @@ using StackExchange.Redis;
 
 namespace Egress.Records.Redis.Exports;
 
-/// <summary>Exports in Redis. The parts of an export are fields of one hash.</summary>
+/// <summary>Keeps exports in Redis. The parts of an export are the fields of one hash.</summary>
 internal sealed class RedisExportStore(RedisDatabase database, string keyPrefix)
     : RedisVersionedStates(database, keyPrefix + RedisOwnKeys.Exports), IExportStore
 {

@@ -3,7 +3,7 @@ using StackExchange.Redis;
 
 namespace Egress.Records.Redis.Links;
 
-/// <summary>Budgets in the hashes that count the use of links. Each transaction uses one key, so that a cluster accepts it.</summary>
+/// <summary>Keeps each budget in the hash that also counts the use of its link. A transaction uses only one key, so that Redis Cluster accepts it.</summary>
 internal sealed class RedisLinkBudgetStore(RedisDatabase database, string keyPrefix) : ILinkBudgetStore
 {
     private const string Version = "budget_version";

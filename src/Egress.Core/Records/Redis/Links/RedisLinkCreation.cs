@@ -13,10 +13,10 @@ namespace Egress.Records.Redis.Links;
 /// <param name="database">Runs the commands.</param>
 /// <param name="keys">The keys of links.</param>
 /// <param name="keyPrefix">The prefix of the ids of records.</param>
-/// <param name="now">Unix time in milliseconds.</param>
+/// <param name="now">The current time, as Unix time in milliseconds.</param>
 internal sealed class RedisLinkCreation(RedisLinkStore store, RedisDatabase database, RedisLinkKeys keys, string keyPrefix, long now)
 {
-    /// <summary>The time in milliseconds during which a link without its record counts as being created.</summary>
+    /// <summary>How long a link without a record counts as being created, in milliseconds. Only an older one may be replaced.</summary>
     private const long CreationLimit = 60_000;
 
     /// <summary>Creates a link.</summary>
@@ -117,7 +117,7 @@ internal sealed class RedisLinkCreation(RedisLinkStore store, RedisDatabase data
         return null;
     }
 
-    /// <summary>Replaces a link by a new one with the same id, if its record was deleted. A revoked link is not replaced.</summary>
+    /// <summary>Replaces the link with this id by the new one, if the record of the old link was deleted. A revoked link is not replaced.</summary>
     private async Task<bool> TryReplaceAsync(IDatabase redis, RedisLink created)
     {
         var linkKey = LinkCursor.KeyOf(created.Id);
@@ -141,8 +141,8 @@ internal sealed class RedisLinkCreation(RedisLinkStore store, RedisDatabase data
         return true;
     }
 
-    /// <summary>Stores the record of a link and its place in the lists.</summary>
-    /// <returns>False if there is another record with this id.</returns>
+    /// <summary>Stores the record of a link, and adds the link to the lists.</summary>
+    /// <returns>False if a different record with this id exists.</returns>
     private async ValueTask<bool> CompleteAsync(NewLink link, LinkEntry entry, CancellationToken cancellationToken)
     {
         var (key, record) = ((RedisKey)(keyPrefix + link.Record.Id), (RedisValue)RecordDocument.Write(link.Record));

@@ -23,7 +23,7 @@ internal sealed record RedisLink(string Id, long CreatedAt)
 
     public string? BodyDigest { get; init; }
 
-    /// <summary>Returns the link without its use, which another key counts.</summary>
+    /// <summary>Returns the link without the numbers of its use, which are stored under another key.</summary>
     public LinkEntry ToEntry() => new(Id, DateTimeOffset.FromUnixTimeMilliseconds(CreatedAt))
     {
         CreatedBy = CreatedBy,

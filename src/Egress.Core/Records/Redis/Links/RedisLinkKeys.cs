@@ -6,19 +6,19 @@ using StackExchange.Redis;
 
 namespace Egress.Records.Redis.Links;
 
-/// <summary>The keys of links, after the prefix of the records, and their values.</summary>
+/// <summary>The Redis keys of links, which start with the prefix of the records, and their values.</summary>
 internal sealed class RedisLinkKeys(string keyPrefix)
 {
-    /// <summary>The places of all links. Every score is 0, so that they are sorted by their texts.</summary>
+    /// <summary>The key of the sorted set with the positions of all links. Every score is 0, so that Redis sorts the positions by their texts.</summary>
     public RedisKey All { get; } = keyPrefix + RedisOwnKeys.Links;
 
-    /// <summary>The places of the links that one API key created.</summary>
+    /// <summary>Returns the key of the sorted set with the positions of the links that one API key created.</summary>
     public RedisKey Of(string createdBy) => keyPrefix + RedisOwnKeys.LinksBy + createdBy;
 
-    /// <summary>The link: JSON.</summary>
+    /// <summary>Returns the key of a link, whose value is JSON.</summary>
     public RedisKey Link(string linkKey) => keyPrefix + RedisOwnKeys.Link + linkKey;
 
-    /// <summary>The use of the link and the used part of its limit: a hash.</summary>
+    /// <summary>Returns the key of the hash with the numbers of the use of a link, and with its budget.</summary>
     public RedisKey Use(string linkKey) => keyPrefix + RedisOwnKeys.LinkUse + linkKey;
 
     /// <summary>The link that a request created: JSON, which expires.</summary>
@@ -33,7 +33,7 @@ internal sealed class RedisLinkKeys(string keyPrefix)
             link.CreatedBy is null ? Task.CompletedTask : redis.SortedSetAddAsync(Of(link.CreatedBy), place, 0));
     }
 
-    /// <summary>Reads a link.</summary>
+    /// <summary>Reads the value of a link; null if the key does not exist.</summary>
     /// <exception cref="BackendException">Malformed: Egress did not write the value.</exception>
     public static RedisLink? Read(RedisValue value) => Read(value, RedisLinkJson.Default.RedisLink);
 
@@ -54,7 +54,7 @@ internal sealed class RedisLinkKeys(string keyPrefix)
         }
     }
 
-    /// <summary>Writes a link.</summary>
+    /// <summary>Returns the value of a link.</summary>
     public static RedisValue Write(RedisLink link) => JsonSerializer.SerializeToUtf8Bytes(link, RedisLinkJson.Default.RedisLink);
 
     /// <summary>Returns the state of a link for the look-up of its record.</summary>

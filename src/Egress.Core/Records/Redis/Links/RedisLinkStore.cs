@@ -6,11 +6,11 @@ using StackExchange.Redis;
 namespace Egress.Records.Redis.Links;
 
 /// <summary>
-/// Links as keys after the prefix of the records. All commands use one key, so that a cluster accepts them.
+/// Keeps links in Redis, under keys that start with the prefix of the records. Each command uses only one key, so that Redis Cluster accepts it.
 /// </summary>
 internal sealed class RedisLinkStore(RedisDatabase database, string keyPrefix, TimeProvider time) : ILinkStore
 {
-    /// <summary>The number of attempts of a change that conflicts with others.</summary>
+    /// <summary>The largest number of attempts to make a change that conflicts with other changes.</summary>
     private const int MaxAttempts = 20;
 
     private readonly RedisLinkKeys _keys = new(keyPrefix);
@@ -41,7 +41,7 @@ internal sealed class RedisLinkStore(RedisDatabase database, string keyPrefix, T
             var places = await PlacesAsync(selection, after, cancellationToken);
             var links = await RunAsync(redis => Task.WhenAll(places.Select(place => FindAsync(redis, place.Key))), cancellationToken);
 
-            // A link that replaced one with the same id also has the place of the replaced one.
+            // If a link replaced one with the same id, the list also contains the position of the replaced one, which is skipped.
             found.AddRange(links.Zip(places).Where(static pair => pair.First is { } link && LinkCursor.Of(link) == pair.Second).Select(static pair => pair.First!).Where(selection.Selects));
             if (found.Count > selection.Limit)
             {
@@ -99,7 +99,7 @@ internal sealed class RedisLinkStore(RedisDatabase database, string keyPrefix, T
             cancellationToken));
     }
 
-    /// <summary>Stores a transfer as the last one, unless a later one is stored.</summary>
+    /// <summary>Stores a transfer as the last one of its link, unless one that ended later is stored.</summary>
     /// <returns>False if another transfer was added meanwhile.</returns>
     private static async Task<bool> TrySetLastAsync(IDatabase redis, RedisKey key, LinkTransfer transfer)
     {
@@ -214,7 +214,7 @@ internal sealed class RedisLinkStore(RedisDatabase database, string keyPrefix, T
     private ValueTask<T> RunAsync<T>(Func<IDatabase, Task<T>> commands, CancellationToken cancellationToken) =>
         GuardAsync(database.RunAsync(commands, cancellationToken));
 
-    /// <summary>Adds a hint to the fault if the user of the server lacks permissions.</summary>
+    /// <summary>Awaits an operation. If it fails because the database user lacks permissions, adds a hint to the exception.</summary>
     public static async ValueTask<T> GuardAsync<T>(ValueTask<T> running)
     {
         try

@@ -5,12 +5,13 @@ using StackExchange.Redis;
 namespace Egress.Records.Redis.Roles;
 
 /// <summary>
-/// Checksums as keys that expire, after the prefix of the records. All commands use one key, so that a cluster accepts them, and are sent together.
+/// Keeps checksums in Redis, under keys that expire and start with the prefix of the records. Each command uses only one key, so that Redis Cluster
+/// accepts it. The commands of a call are sent together.
 /// </summary>
 /// <param name="database">The database.</param>
 /// <param name="prefix">The prefix of the keys.</param>
-/// <param name="write">Returns the value for a checksum.</param>
-/// <param name="read">Returns the checksum in a value; null if the value is not a checksum.</param>
+/// <param name="write">Returns the Redis value of a checksum.</param>
+/// <param name="read">Returns the checksum in a Redis value; null if the value is not a checksum.</param>
 internal sealed class RedisChecksumCache<T>(RedisDatabase database, string prefix, Func<T, string> write, Func<string, T?> read) : IChecksumCache<T>
     where T : struct
 {
@@ -47,17 +48,17 @@ internal sealed class RedisChecksumCache<T>(RedisDatabase database, string prefi
         redis.StringSetAsync(prefix + key, write(checksum), ChecksumCacheLimits.Lifetime, When.NotExists);
 }
 
-/// <summary>The kinds of checksums. Each is stored as hexadecimal digits, under keys with its own prefix.</summary>
+/// <summary>Creates the cache of each kind of checksum. Checksums are stored as hexadecimal digits, and each kind has its own prefix of keys.</summary>
 internal static class RedisChecksumCaches
 {
-    /// <summary>CRC-32.</summary>
+    /// <summary>Creates the cache of CRC-32s.</summary>
     public static RedisChecksumCache<uint> Crc32(RedisDatabase database, string keyPrefix) => new(
         database,
         keyPrefix + RedisOwnKeys.Crc32,
         static crc => crc.ToString("x8", CultureInfo.InvariantCulture),
         static text => uint.TryParse(text, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var crc) ? crc : null);
 
-    /// <summary>SHA-256.</summary>
+    /// <summary>Creates the cache of SHA-256 digests.</summary>
     public static RedisChecksumCache<Sha256Digest> Sha256(RedisDatabase database, string keyPrefix) => new(
         database, keyPrefix + RedisOwnKeys.Sha256, static digest => digest.ToString(), static text => Sha256Digest.TryParse(text));
 }

@@ -4,7 +4,8 @@ using StackExchange.Redis;
 namespace Egress.Records.Redis.Roles;
 
 /// <summary>
-/// Manifests as keys that expire, after the prefix of the records: a key for each part. All commands use one key, so that a cluster accepts them.
+/// Keeps manifests in Redis. Each part of a manifest has a key, which expires and starts with the prefix of the records. Each command uses only one
+/// key, so that Redis Cluster accepts it.
 /// </summary>
 internal sealed class RedisManifestStore(RedisDatabase database, string keyPrefix) : IManifestStore
 {

@@ -4,17 +4,20 @@ using StackExchange.Redis;
 namespace Egress.Records.Redis.Roles;
 
 /// <summary>
-/// States as hashes. Their keys are in a set that is sorted by the time when they are due. Scripts compare and set. All keys have the same hash tag,
-/// so that a cluster keeps them on one node.
+/// Keeps states in Redis as hashes. A sorted set has their keys, ordered by the time when they are due. Scripts change a state only if it has the
+/// expected version. All keys have the same hash tag, so that Redis Cluster keeps them on one node.
 /// </summary>
 /// <param name="database">The database.</param>
-/// <param name="prefix">The beginning of all keys: the prefix of the records and a hash tag.</param>
+/// <param name="prefix">The start of all keys, which consists of the prefix of the records and a hash tag.</param>
 internal class RedisVersionedStates(RedisDatabase database, string prefix) : IVersionedStates
 {
-    /// <summary>The lifetime of a state in Redis, which is much longer than any state is in use.</summary>
+    /// <summary>How long Redis keeps a state after its last change, which is much longer than any state is in use.</summary>
     protected static readonly TimeSpan Lifetime = TimeSpan.FromDays(90);
 
-    /// <summary>Keys: the state, the sorted set. Arguments: expected version, new version, due, state, key, lifetime in milliseconds.</summary>
+    /// <summary>
+    /// The script that adds or replaces a state. Keys: the state, the sorted set. Arguments: expected version, new version, time when it is due,
+    /// state, key of the state, lifetime in milliseconds.
+    /// </summary>
     private const string Put = """
         if (redis.call('HGET', KEYS[1], 'version') or '0') ~= ARGV[1] then return 0 end
         redis.call('HSET', KEYS[1], 'version', ARGV[2], 'due', ARGV[3], 'state', ARGV[4])
@@ -23,7 +26,7 @@ internal class RedisVersionedStates(RedisDatabase database, string prefix) : IVe
         return 1
         """;
 
-    /// <summary>Keys: the state, the sorted set. Arguments: expected version, key.</summary>
+    /// <summary>The script that removes a state. Keys: the state, the sorted set. Arguments: expected version, key of the state.</summary>
     private const string Remove = """
         if redis.call('HGET', KEYS[1], 'version') ~= ARGV[1] then return 0 end
         redis.call('DEL', KEYS[1])

@@ -5,14 +5,14 @@ using Egress.Records.Sql.Tables;
 
 namespace Egress.Records.Sql.Exports;
 
-/// <summary>Exports and their parts in two tables in the schema of the records. Each table is created with its first row.</summary>
+/// <summary>Keeps exports and their parts in two tables in the schema of the records. Each table is created when its first row is stored.</summary>
 internal sealed class SqlExportStore(SqlDatabase database, SqlDialect dialect, string recordsTable, TimeProvider time)
     : SqlVersionedStates(database, dialect, recordsTable, TableName), IExportStore
 {
     /// <summary>Name of the table of exports, in the schema of the records.</summary>
     public const string TableName = "egress_exports";
 
-    /// <summary>Name of the table of parts.</summary>
+    /// <summary>Name of the table of the parts of exports, in the schema of the records.</summary>
     public const string PartsTableName = "egress_export_parts";
 
     private readonly SqlDatabase _database = database;
@@ -70,7 +70,7 @@ internal sealed class SqlExportStore(SqlDatabase database, SqlDialect dialect, s
 
     private static StoredPart ReadPart(DbDataReader reader) => new(reader.GetInt32(0), reader.GetInt64(1), reader.GetString(2));
 
-    /// <summary>Reads rows of an export; none if the table does not exist.</summary>
+    /// <summary>Reads the rows of an export; returns none if the table does not exist.</summary>
     private ValueTask<IReadOnlyList<T>> ReadAsync<T>(
         string id, string columns, Func<DbCommand, string> rest, Func<DbDataReader, T> read, CancellationToken cancellationToken) =>
         _database.RunAsync<IReadOnlyList<T>>(

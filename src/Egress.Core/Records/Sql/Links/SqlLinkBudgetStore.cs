@@ -4,7 +4,7 @@ using Egress.Records.Sql.Tables;
 
 namespace Egress.Records.Sql.Links;
 
-/// <summary>Budgets in the rows of their links, in the table <see cref="SqlLinkTable"/>.</summary>
+/// <summary>Keeps each budget in the row of its link in the table <see cref="SqlLinkTable"/>.</summary>
 internal sealed class SqlLinkBudgetStore(SqlDatabase database, SqlOwnTable table) : ILinkBudgetStore
 {
     /// <inheritdoc/>

@@ -13,7 +13,7 @@ internal static class SqlLinkRow
         "id, created_at, created_by, expires_at, revoked_at, revoked_by, downloads_used, bytes_delivered, last_at, last_status, last_reason, "
         + "last_bytes, summary, body_digest, max_downloads, callback_state, callback_attempts, callback_answer";
 
-    /// <summary>Reads the current row of the reader.</summary>
+    /// <summary>Returns the link in the current row of the reader.</summary>
     public static LinkEntry Read(DbDataReader row) => new(row.GetString(0), Milliseconds(row.GetInt64(1)))
     {
         CreatedBy = Text(row, 2),
@@ -63,7 +63,7 @@ internal static class SqlLinkRow
     /// <param name="connection">The connection.</param>
     /// <param name="statement">Writes the statement and adds its parameters.</param>
     /// <param name="cancellationToken">Ends the statement.</param>
-    /// <returns>The number of rows that it found.</returns>
+    /// <returns>The number of rows that were inserted or found. A found row counts even if its values did not change.</returns>
     public static async Task<int> ExecuteAsync(DbConnection connection, Func<DbCommand, string> statement, CancellationToken cancellationToken)
     {
         await using var command = connection.CreateCommand();
@@ -71,7 +71,7 @@ internal static class SqlLinkRow
         return await command.ExecuteNonQueryAsync(cancellationToken);
     }
 
-    /// <summary>Returns the condition of a selection, and adds its parameters.</summary>
+    /// <summary>Returns the SQL condition for the links of a selection, and adds its parameters.</summary>
     public static string Where(DbCommand command, LinkSelection selection)
     {
         var conditions = new List<string> { "1 = 1" };

@@ -5,7 +5,7 @@ using Egress.Records.Sql.Tables;
 
 namespace Egress.Records.Sql.Links;
 
-/// <summary>Links in the table <see cref="SqlLinkTable"/>. A record and its link are stored in one transaction.</summary>
+/// <summary>Keeps links in the table <see cref="SqlLinkTable"/>. Stores a record and its link in one transaction.</summary>
 internal sealed class SqlLinkStore(
     SqlDatabase database, SqlDialect dialect, SqlTableCatalog catalog, SqlLayout layout, SqlOwnTable table, TimeProvider time,
     Func<CancellationToken, Task>? createTable) : ILinkStore
@@ -91,7 +91,8 @@ internal sealed class SqlLinkStore(
                     string At() => P(transfer.At.ToUnixTimeMilliseconds());
                     string Last(string column, string value) => $"{column} = CASE WHEN last_at > {At()} THEN {column} ELSE {value} END";
 
-                    // The time is assigned last, because in MySQL an expression uses the new values of earlier assignments.
+                    // The time is assigned last, because the other assignments compare with its old value, and MySQL uses the new values of earlier
+                    // assignments.
                     return $"UPDATE {table.Name} SET downloads_used = downloads_used + {P(transfer.IsWhole ? 1L : 0L)}, "
                         + $"bytes_delivered = bytes_delivered + {P(transfer.Bytes)}, {Last("last_status", P(transfer.Status))}, "
                         + $"{Last("last_reason", transfer.Reason is null ? "NULL" : P(transfer.Reason))}, {Last("last_bytes", P(transfer.Bytes))}, "
@@ -195,7 +196,7 @@ internal sealed class SqlLinkStore(
     private ValueTask<T> RunAsync<T>(Func<DbConnection, CancellationToken, Task<T>> statement, CancellationToken cancellationToken) =>
         GuardAsync(database.RunAsync(statement, cancellationToken));
 
-    /// <summary>Adds a hint to the fault if the database user lacks rights on the table of links.</summary>
+    /// <summary>Awaits an operation. If it fails because the database user lacks permissions for the table of links, adds a hint to the exception.</summary>
     public static async ValueTask<T> GuardAsync<T>(ValueTask<T> running)
     {
         try

@@ -2,16 +2,16 @@ using Egress.Records.Sql.Tables;
 
 namespace Egress.Records.Sql.Links;
 
-/// <summary>The table of links, in the schema of the records. Times are Unix times in milliseconds, except the expiry, which is in seconds.</summary>
+/// <summary>The table of links, in the schema of the records. Its times are Unix times in milliseconds, except the expiry, which is in seconds.</summary>
 internal static class SqlLinkTable
 {
-    /// <summary>Name of the table.</summary>
+    /// <summary>Name of the table of links.</summary>
     public const string Name = "egress_links";
 
-    /// <summary>Describes the table. It is created with the first link.</summary>
+    /// <summary>Returns the table, which is created in the database when the first link is stored.</summary>
     public static SqlOwnTable Create(SqlDialect dialect, string recordsTable) => new(dialect, recordsTable, Name, Columns(dialect), "created_at");
 
-    /// <summary>The columns for the statement that creates the table.</summary>
+    /// <summary>Returns the definitions of the columns for the statement that creates the table.</summary>
     public static string Columns(SqlDialect dialect) =>
         $"link_key VARCHAR(64) NOT NULL PRIMARY KEY, id {dialect.TextType} NOT NULL, created_at BIGINT NOT NULL, created_by {dialect.NameType}, "
         + "expires_at BIGINT, revoked_at BIGINT, revoked_by VARCHAR(64), downloads_used BIGINT NOT NULL DEFAULT 0, "

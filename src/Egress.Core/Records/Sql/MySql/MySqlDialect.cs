@@ -3,7 +3,7 @@ using MySqlConnector;
 
 namespace Egress.Records.Sql.MySql;
 
-/// <summary>MySQL and MariaDB.</summary>
+/// <summary>The SQL dialect of MySQL and MariaDB.</summary>
 internal static class MySqlDialect
 {
     public static SqlDialect Dialect { get; } = new()
@@ -32,11 +32,12 @@ internal static class MySqlDialect
         Classify = MySqlFaults.Classify,
         IsDuplicateKey = static exception =>
             exception is MySqlException { ErrorCode: MySqlErrorCode.DuplicateKeyEntry or MySqlErrorCode.DuplicateEntryWithKeyName },
-        // If the encoding of the column lacks a character of a text, the server refuses the comparison.
+        // The server refuses to compare a column with a text that has a character which the encoding of the column lacks.
         CannotHoldId = static exception => exception is MySqlException { ErrorCode: MySqlErrorCode.CannotAggregateTwoCollations },
     };
 
-    // Types in the format of column_type: "bigint(20) unsigned", "varchar(255)", "binary(16)", and "uuid" of MariaDB.
+    // Returns how ids are stored in a column. The types have the format of column_type: "bigint(20) unsigned", "varchar(255)", "binary(16)", and
+    // "uuid" in MariaDB.
     private static IdType? ClassifyId(string columnType)
     {
         var type = columnType.ToLowerInvariant();

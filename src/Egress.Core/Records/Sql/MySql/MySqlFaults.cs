@@ -6,7 +6,7 @@ namespace Egress.Records.Sql.MySql;
 /// <summary>Translates the exceptions of MySqlConnector.</summary>
 internal static class MySqlFaults
 {
-    // Server errors that have no clear name in MySqlErrorCode (MariaDB and MySQL: "Error codes").
+    // Error codes of the server that have no clear name in MySqlErrorCode. The pages "Error codes" of MariaDB and MySQL describe them.
     private const MySqlErrorCode WithoutPassword = (MySqlErrorCode)1698;
     private const MySqlErrorCode AccountLocked = (MySqlErrorCode)3118;
     private const MySqlErrorCode MixedCollations = (MySqlErrorCode)1267;
@@ -20,7 +20,7 @@ internal static class MySqlFaults
         _ => BackendFault.Unavailable,
     };
 
-    /// <summary>Classifies an error of the server.</summary>
+    /// <summary>Returns the kind of failure for an error code of the server.</summary>
     internal static BackendFault Classify(MySqlErrorCode code) => code switch
     {
         MySqlErrorCode.AccessDenied or MySqlErrorCode.DatabaseAccessDenied or MySqlErrorCode.TableAccessDenied

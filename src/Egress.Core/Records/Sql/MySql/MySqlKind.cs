@@ -4,7 +4,7 @@ using MySqlConnector;
 
 namespace Egress.Records.Sql.MySql;
 
-/// <summary>MySQL and MariaDB.</summary>
+/// <summary>The kind of record store in MySQL and MariaDB.</summary>
 internal sealed class MySqlKind : IRecordStoreKind
 {
     /// <inheritdoc/>

@@ -4,7 +4,7 @@ using Option = Egress.Records.Urls.OptionValue<MySqlConnector.MySqlConnectionStr
 
 namespace Egress.Records.Sql.MySql;
 
-/// <summary>Reads <c>mysql://</c> URLs with the options of go-sql-driver, and options that providers of databases add.</summary>
+/// <summary>Reads <c>mysql://</c> URLs, with the options of go-sql-driver and those that database providers add.</summary>
 internal static class MySqlUrl
 {
     public static readonly UrlOptions<MySqlConnectionStringBuilder> Options = new()
@@ -58,7 +58,8 @@ internal static class MySqlUrl
             // Values are read as they are stored: a CHAR(36) is not converted to a Guid, nor a TINYINT to a boolean.
             GuidFormat = MySqlGuidFormat.None,
             TreatTinyAsBoolean = false,
-            // The lifetime of connections, as in Npgsql. With it a pool follows a failover that changes the address of the host name.
+            // The lifetime of connections in seconds, the same as in Npgsql. Because of it, a pool connects to the new address after a failover has
+            // changed the address of the host name.
             ConnectionLifeTime = 3600,
         };
         if (url.Hosts is [var host])
@@ -70,8 +71,8 @@ internal static class MySqlUrl
         connection.UserID = url.User ?? "";
         connection.Password = url.Password ?? "";
         var withoutEffect = Options.Apply(url, connection);
-        // For caching_sha2_password without TLS, the driver requests the server's public key, like go-sql-driver. tls=true protects against a man in
-        // the middle.
+        // Without TLS, caching_sha2_password needs the public key of the server, which the driver requests as go-sql-driver does. An attacker in
+        // between could replace the key; tls=true prevents that.
         connection.AllowPublicKeyRetrieval = connection.SslMode is MySqlSslMode.None or MySqlSslMode.Preferred;
         return (connection, withoutEffect);
     }

@@ -7,7 +7,7 @@ namespace Egress.Records.Sql.Postgres;
 /// <summary>Logs in to Azure Database for PostgreSQL with tokens of Microsoft Entra ID instead of a password.</summary>
 internal static class EntraAuthentication
 {
-    /// <summary>The scope of tokens.</summary>
+    /// <summary>The scope for which tokens are requested.</summary>
     public const string Scope = "https://ossrdbms-aad.database.windows.net/.default";
 
     private const string Allowed =
@@ -34,7 +34,8 @@ internal static class EntraAuthentication
     }
 
     /// <summary>
-    /// Creates a data source that requests a token for each new connection. The credential caches a token until shortly before it expires.
+    /// Creates a data source that requests a token for each new connection. The credential caches each token until shortly before it expires, so few
+    /// requests are sent.
     /// </summary>
     /// <param name="connection">The options of the connection.</param>
     /// <param name="credential">The identity; null for <see cref="DefaultAzureCredential"/>.</param>

@@ -5,7 +5,7 @@ using NpgsqlTypes;
 
 namespace Egress.Records.Sql.Postgres;
 
-/// <summary>PostgreSQL.</summary>
+/// <summary>The SQL dialect of PostgreSQL.</summary>
 internal static class PostgresDialect
 {
     public static SqlDialect Dialect { get; } = new()
@@ -13,7 +13,7 @@ internal static class PostgresDialect
         Quote = '"',
         ColumnNames = StringComparer.Ordinal,
         BlobType = "BYTEA",
-        // The type of a domain is the type on which it is based.
+        // For a domain, the query returns the type on which the domain is based.
         ColumnsQuery = """
             WITH RECURSIVE named AS (
                 SELECT COALESCE(to_regclass(@written), to_regclass(@folded)) AS id
@@ -39,8 +39,8 @@ internal static class PostgresDialect
             "uuid" => IdType.Uuid,
             _ => null,
         },
-        // The driver must read the rest of a value before the connection can be used again, so long values are not selected. The encodings EUC_TW and
-        // MULE_INTERNAL can take more bytes than UTF-8.
+        // The length is used to leave out long values, because the driver would have to read the rest of a value before the connection can be used
+        // again. Only the encodings EUC_TW and MULE_INTERNAL can take more bytes than UTF-8.
         LengthOf = static (column, type) => type is "bytea" ? $"octet_length({column})" : $"octet_length({column}::text)",
         HasLateralJoins = true,
         Classify = PostgresFaults.Classify,
@@ -53,7 +53,7 @@ internal static class PostgresDialect
         IsBlankPadded = static type => type is "character" || type.StartsWith("character(", StringComparison.Ordinal),
     };
 
-    /// <summary>Types that hold short texts, such as <c>name</c> and <c>xml</c>, cannot be read piece by piece.</summary>
+    /// <summary>Opens the text of a column. Types that the driver cannot read in pieces, such as <c>name</c> and <c>xml</c>, are read completely.</summary>
     private static TextReader OpenText(DbDataReader reader, int ordinal)
     {
         try

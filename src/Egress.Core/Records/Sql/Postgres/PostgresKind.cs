@@ -4,7 +4,7 @@ using Npgsql;
 
 namespace Egress.Records.Sql.Postgres;
 
-/// <summary>PostgreSQL and compatible databases.</summary>
+/// <summary>The kind of record store in PostgreSQL and compatible databases.</summary>
 internal sealed class PostgresKind : IRecordStoreKind
 {
     /// <inheritdoc/>

@@ -53,7 +53,7 @@ internal static class PostgresUrl
                 ("prefer-standby", target => target.TargetSessionAttributes = "prefer-standby")),
             ["pool_min_conns"] = Option.Number(0, 1024, (target, value) => target.MinPoolSize = value),
             ["pool_max_conn_lifetime"] = Option.Duration((target, value) => target.ConnectionLifetime = WholeSeconds(value)),
-            // Idle connections are checked at most every 10 seconds.
+            // The driver closes idle connections every 10 seconds, so a shorter time is not possible.
             ["pool_max_conn_idle_time"] = Option.Duration((target, value) => target.ConnectionIdleLifetime = Math.Max(10, WholeSeconds(value))),
         },
         WithoutEffect =
@@ -74,9 +74,9 @@ internal static class PostgresUrl
         {
             Host = "localhost",
             ApplicationName = "egress",
-            // Kerberos is off, as in pgx, because the check for it needs a library that slim images lack.
+            // Kerberos is off, as in pgx, because the driver's check for it needs a library that slim container images lack.
             GssEncryptionMode = GssEncryptionMode.Disable,
-            // DISCARD ALL is off: Egress never changes session state, and poolers in transaction mode do not support it.
+            // DISCARD ALL is off, because connection poolers in transaction mode do not support it, and Egress never changes the state of a session.
             NoResetOnClose = true,
         };
         if (url.Hosts is [var only])
@@ -105,7 +105,8 @@ internal static class PostgresUrl
     }
 
     /// <summary>
-    /// As in libpq and pgx, <c>require</c> with a root certificate verifies like <c>verify-ca</c>, and <c>system</c> is the store of the system.
+    /// Gives <c>sslrootcert</c> the same effect as in libpq and pgx: <c>sslmode=require</c> with a root certificate verifies like <c>verify-ca</c>,
+    /// and <c>system</c> means the certificate store of the operating system.
     /// </summary>
     private static void UseRootCertificateAsLibpqDoes(NpgsqlConnectionStringBuilder connection)
     {
@@ -123,7 +124,7 @@ internal static class PostgresUrl
     private static OptionSetter<NpgsqlConnectionStringBuilder> ServerSetting(string name) =>
         Option.Text((target, value) => AddServerOption(target, $"-c {name}={EscapeServerOption(value)}"));
 
-    /// <summary>Spaces separate options; a backslash escapes (PostgreSQL: libpq connection parameter <c>options</c>).</summary>
+    /// <summary>Escapes a value in the libpq connection parameter <c>options</c>, in which spaces separate options and a backslash escapes.</summary>
     private static string EscapeServerOption(string value) =>
         value.Replace("\\", "\\\\", StringComparison.Ordinal).Replace(" ", "\\ ", StringComparison.Ordinal);
 

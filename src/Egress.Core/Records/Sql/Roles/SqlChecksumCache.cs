@@ -4,12 +4,12 @@ using Egress.Records.Sql.Tables;
 
 namespace Egress.Records.Sql.Roles;
 
-/// <summary>Checksums in a separate table in the schema of the records. The table is created with the first checksum.</summary>
+/// <summary>Keeps checksums in a table of their own in the schema of the records. The table is created when the first checksum is stored.</summary>
 internal sealed class SqlChecksumCache<T>(SqlDatabase database, SqlDialect dialect, SqlChecksumColumn<T> column, string recordsTable, TimeProvider time)
     : IChecksumCache<T>
     where T : struct
 {
-    /// <summary>How often old checksums are deleted.</summary>
+    /// <summary>The interval at which old checksums are deleted.</summary>
     private static readonly TimeSpan CleaningInterval = TimeSpan.FromDays(1);
 
     private readonly SqlOwnTable _table = new(
@@ -17,7 +17,7 @@ internal sealed class SqlChecksumCache<T>(SqlDatabase database, SqlDialect diale
 
     private long _nextCleaning;
 
-    /// <summary>Unix time in seconds.</summary>
+    /// <summary>The current time, as Unix time in seconds.</summary>
     private long Now => time.GetUtcNow().ToUnixTimeSeconds();
 
     /// <inheritdoc/>
@@ -35,13 +35,13 @@ internal sealed class SqlChecksumCache<T>(SqlDatabase database, SqlDialect diale
     /// <inheritdoc/>
     public async ValueTask AddAsync(IReadOnlyDictionary<string, T> checksums, CancellationToken cancellationToken)
     {
-        // The order is always the same, so that processes that write the same checksums at the same time do not deadlock.
+        // Checksums are written in the order of their keys, so that processes that write the same checksums at the same time do not deadlock.
         foreach (var batch in checksums.OrderBy(static checksum => checksum.Key, StringComparer.Ordinal).Chunk(dialect.RowsAtATime))
         {
             await database.RunAsync((connection, token) => AddAsync(connection, batch, token), cancellationToken);
         }
 
-        // The deletion has its own time limit, because it takes longer in a large table without an index on the age.
+        // The deletion is an operation with a time limit of its own, because it takes long in a large table that has no index on the age.
         if (IsCleaningDue())
         {
             await database.RunAsync(CleanAsync, cancellationToken);

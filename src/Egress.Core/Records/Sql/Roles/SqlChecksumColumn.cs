@@ -3,7 +3,7 @@ using Egress.Records.Roles;
 
 namespace Egress.Records.Sql.Roles;
 
-/// <summary>How one kind of checksum is stored in its own table.</summary>
+/// <summary>The column in which one kind of checksum is stored, and the table of the column.</summary>
 /// <param name="Table">Name of the table, in the schema of the records.</param>
 /// <param name="Name">Name of the column.</param>
 /// <param name="Type">Type of the column.</param>
@@ -12,18 +12,18 @@ namespace Egress.Records.Sql.Roles;
 internal sealed record SqlChecksumColumn<T>(string Table, string Name, string Type, Func<T, object> Write, Func<DbDataReader, int, T?> Read)
     where T : struct;
 
-/// <summary>The kinds of checksums.</summary>
+/// <summary>The columns of each kind of checksum.</summary>
 internal static class SqlChecksumColumns
 {
     private const string Crc32TableName = "egress_crc_cache";
 
     private const string Sha256TableName = "egress_sha256_cache";
 
-    /// <summary>CRC-32 as a number.</summary>
+    /// <summary>The column of CRC-32s, which are stored as numbers.</summary>
     public static readonly SqlChecksumColumn<uint> Crc32 = new(
         Crc32TableName, "crc32", "BIGINT", static crc => (long)crc, static (reader, ordinal) => (uint)reader.GetInt64(ordinal));
 
-    /// <summary>SHA-256 as hexadecimal digits.</summary>
+    /// <summary>The column of SHA-256 digests, which are stored as hexadecimal digits.</summary>
     public static readonly SqlChecksumColumn<Sha256Digest> Sha256 = new(
         Sha256TableName, "sha256", "VARCHAR(64)", static digest => digest.ToString(),
         static (reader, ordinal) => Sha256Digest.TryParse(reader.GetString(ordinal)));

@@ -6,16 +6,19 @@ using static Egress.Records.Sql.Tables.SqlOwnTable;
 
 namespace Egress.Records.Sql.Roles;
 
-/// <summary>Manifests in a separate table in the schema of the records, a row for each part. The table is created with the first manifest.</summary>
+/// <summary>
+/// Keeps manifests in a table of their own in the schema of the records, with a row for each part. The table is created when the first manifest is
+/// stored.
+/// </summary>
 internal sealed class SqlManifestStore(SqlDatabase database, SqlDialect dialect, string recordsTable, TimeProvider time) : IManifestStore
 {
-    /// <summary>Name of the table, in the schema of the records.</summary>
+    /// <summary>Name of the table of manifests, in the schema of the records.</summary>
     public const string TableName = "egress_manifests";
 
-    /// <summary>The largest number of expired rows that are deleted together: 16 MiB.</summary>
+    /// <summary>The largest number of expired rows that one statement deletes. Together they are up to 16 MiB.</summary>
     public const int SweptAtOnce = 256;
 
-    /// <summary>How often expired rows are deleted, unless more of them are left.</summary>
+    /// <summary>The interval at which expired rows are deleted. If more of them are left, the next write deletes them without a wait.</summary>
     private static readonly TimeSpan SweepingInterval = TimeSpan.FromMinutes(1);
 
     private readonly SqlOwnTable _table = new(
@@ -24,7 +27,7 @@ internal sealed class SqlManifestStore(SqlDatabase database, SqlDialect dialect,
 
     private long _nextSweep;
 
-    /// <summary>Unix time in seconds.</summary>
+    /// <summary>The current time, as Unix time in seconds.</summary>
     private long Now => time.GetUtcNow().ToUnixTimeSeconds();
 
     /// <inheritdoc/>
@@ -48,7 +51,7 @@ internal sealed class SqlManifestStore(SqlDatabase database, SqlDialect dialect,
             await RunAsync((connection, token) => WriteAsync(connection, id, batch, lifetime, token), cancellationToken);
         }
 
-        // The deletion has its own time limit.
+        // Expired rows are deleted in an operation with a time limit of its own.
         var (now, due) = (Now, Volatile.Read(ref _nextSweep));
         if (now >= due && Interlocked.CompareExchange(ref _nextSweep, now + (long)SweepingInterval.TotalSeconds, due) == due
             && await RunAsync(SweepAsync, cancellationToken) == SweptAtOnce)
@@ -128,7 +131,7 @@ internal sealed class SqlManifestStore(SqlDatabase database, SqlDialect dialect,
         }
         catch (BackendException)
         {
-            // The next statement reads the catalog again.
+            // The table may have been dropped, so the next statement reads the catalog again.
             _table.Forget();
             throw;
         }

@@ -4,9 +4,9 @@ using Egress.Records.Sql.Tables;
 
 namespace Egress.Records.Sql.Roles;
 
-/// <summary>States in a table in the schema of the records. The table is created with the first state.</summary>
+/// <summary>Keeps states in a table in the schema of the records. The table is created when the first state is stored.</summary>
 /// <param name="database">The database.</param>
-/// <param name="dialect">Its dialect.</param>
+/// <param name="dialect">The SQL dialect of the database.</param>
 /// <param name="recordsTable">Name of the table of records.</param>
 /// <param name="name">Name of the table, in the schema of the records.</param>
 internal class SqlVersionedStates(SqlDatabase database, SqlDialect dialect, string recordsTable, string name) : IVersionedStates

@@ -4,7 +4,7 @@ using SQLitePCL;
 
 namespace Egress.Records.Sql.Sqlite;
 
-/// <summary>SQLite.</summary>
+/// <summary>The SQL dialect of SQLite.</summary>
 internal static class SqliteDialect
 {
     public static SqlDialect Dialect { get; } = new()
@@ -12,20 +12,21 @@ internal static class SqliteDialect
         Quote = '"',
         ColumnNames = StringComparer.OrdinalIgnoreCase,
         BlobType = "BLOB",
-        // SQLite searches the names of all parameters for each parameter, so the time grows with the square of their number.
+        // The number is small, because SQLite searches the names of all parameters for each parameter, and the time grows with the square of their
+        // number.
         RowsAtATime = 100,
         ColumnsQuery = """
             SELECT COALESCE('"' || @schema || '".', '') || '"' || @table || '"', name, type
             FROM pragma_table_info(@table, COALESCE(@schema, 'main'))
             """,
-        // In SQLite the table after ON must not have a schema.
+        // SQLite does not allow a schema before the name of the table after ON.
         CreateTable = static (table, columns, indexed) => $"""
             CREATE TABLE IF NOT EXISTS {table} ({columns});
             CREATE INDEX IF NOT EXISTS {table.Split('.')[^1].Trim('"')}_{indexed} ON {table.Split('.')[^1]} ({indexed})
             """,
         TableExists = static name =>
             $"EXISTS (SELECT 1 FROM {(name is [var schema, _] ? $"\"{schema}\"" : "main")}.sqlite_master WHERE type = 'table' AND name = '{name[^1]}')",
-        // In a database with UTF-16, the length in bytes is divided by two, which is at most the length in UTF-8.
+        // If the database has the encoding UTF-16, the length in bytes is divided by two. The result is at most the length in UTF-8.
         LengthOf = static (column, _) => $"(octet_length({column}) / (CASE (SELECT encoding FROM pragma_encoding) WHEN 'UTF-8' THEN 1 ELSE 2 END))",
         ClassifyId = ClassifyId,
         Classify = SqliteFaults.Classify,
@@ -38,8 +39,8 @@ internal static class SqliteDialect
     };
 
     /// <summary>
-    /// SQLite columns have no types but affinities, which are determined by words in the declared type ("Datatypes in SQLite" §3.1). A UUID is stored
-    /// and compared as text.
+    /// Returns how ids are stored in a column. SQLite columns have no types but affinities, which depend on words in the declared type ("Datatypes in
+    /// SQLite" §3.1). A UUID is stored and compared as text.
     /// </summary>
     private static IdType? ClassifyId(string declared) =>
         Contains(declared, "INT") ? IdType.Integer

@@ -4,7 +4,7 @@ using SQLitePCL;
 
 namespace Egress.Records.Sql.Sqlite;
 
-/// <summary>Translates the errors of SQLite ("Result and Error Codes").</summary>
+/// <summary>Translates the exceptions of SQLite. Its page "Result and Error Codes" lists the codes.</summary>
 internal static class SqliteFaults
 {
     public static BackendFault Classify(Exception exception) => exception switch

@@ -6,7 +6,7 @@ namespace Egress.Records.Sql.Sqlite;
 /// <summary>Creates the file and the table of the embedded store.</summary>
 internal static class SqliteFile
 {
-    /// <summary>Creates the folder, the file and the table if they are missing, and does not change existing ones.</summary>
+    /// <summary>Creates the folder, the file and the table that are missing. Existing ones are not changed.</summary>
     /// <exception cref="BackendException">The file cannot be created or opened.</exception>
     public static async Task CreateAsync(
         SqliteConnectionStringBuilder connectionString, RecordStoreOptions options, CancellationToken cancellationToken)
@@ -28,7 +28,10 @@ internal static class SqliteFile
         }
     }
 
-    /// <summary>With a write-ahead log, readers do not wait for writers. This is a permanent property of the file.</summary>
+    /// <summary>
+    /// Returns the statements that create the table and turn on the write-ahead log, with which readers do not wait for writers. SQLite stores this
+    /// mode in the file.
+    /// </summary>
     private static string CreateStatement(RecordStoreOptions options) => $"""
         PRAGMA journal_mode = WAL;
         CREATE TABLE IF NOT EXISTS {string.Join('.', options.TableName.Split('.').Select(SqliteDialect.Dialect.Quoted))} (

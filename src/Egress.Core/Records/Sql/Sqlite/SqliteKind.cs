@@ -4,7 +4,7 @@ using Microsoft.Data.Sqlite;
 
 namespace Egress.Records.Sql.Sqlite;
 
-/// <summary>A SQLite file.</summary>
+/// <summary>The kind of record store that is a SQLite file.</summary>
 internal sealed class SqliteKind : IRecordStoreKind
 {
     /// <inheritdoc/>

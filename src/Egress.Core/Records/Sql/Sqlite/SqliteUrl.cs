@@ -25,7 +25,7 @@ internal static class SqliteUrl
         return path.StartsWith('/') ? $"sqlite://{escaped}" : $"sqlite:{escaped}";
     }
 
-    /// <summary>Reads a URL. Opening the URL does not create the file; only writers create it.</summary>
+    /// <summary>Reads a URL. A connection that is opened with the result does not create the file; only the code that stores records creates it.</summary>
     /// <exception cref="FormatException">There is no file, or an option is unknown or has a value that is not allowed.</exception>
     public static (SqliteConnectionStringBuilder Connection, IReadOnlyList<string> WithoutEffect) Read(ConnectionUrl url)
     {

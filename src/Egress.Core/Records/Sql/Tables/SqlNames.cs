@@ -1,9 +1,9 @@
 namespace Egress.Records.Sql.Tables;
 
-/// <summary>Checks the names of tables and columns that an operator chose. They become part of SQL statements, quoted.</summary>
+/// <summary>Checks the names of tables and columns that an operator chose, because SQL statements contain them in quotes.</summary>
 internal static class SqlNames
 {
-    // The longest name of a table or column in MySQL; PostgreSQL has 63.
+    // The longest name of a table or column that MySQL allows, in characters; PostgreSQL allows 63.
     private const int MaxLength = 64;
 
     /// <summary>Checks the name of a table, which may be preceded by a schema: <c>downloads</c>, <c>app.downloads</c>.</summary>

@@ -3,12 +3,12 @@ using System.Globalization;
 
 namespace Egress.Records.Sql.Tables;
 
-/// <summary>A table of Egress itself in the schema of the records. It is created with its first row. Safe for concurrent use.</summary>
-/// <param name="dialect">The database.</param>
+/// <summary>A table of Egress's own data, in the schema of the records. It is created when its first row is stored. Safe for concurrent use.</summary>
+/// <param name="dialect">The SQL dialect of the database.</param>
 /// <param name="recordsTable">Name of the table of records, with its schema if it has one.</param>
 /// <param name="name">Name of the table.</param>
-/// <param name="columns">Its columns.</param>
-/// <param name="indexed">The column with an index.</param>
+/// <param name="columns">The definitions of its columns.</param>
+/// <param name="indexed">The column that has an index.</param>
 internal sealed class SqlOwnTable(SqlDialect dialect, string recordsTable, string name, string columns, string indexed)
 {
     private readonly string[] _path = [.. recordsTable.Split('.')[..^1], name];
@@ -17,14 +17,14 @@ internal sealed class SqlOwnTable(SqlDialect dialect, string recordsTable, strin
     /// <summary>The quoted name of the table for statements.</summary>
     public string Name => string.Join('.', _path.Select(dialect.Quoted));
 
-    /// <summary>Whether the table was found. It may have been dropped since.</summary>
+    /// <summary>Whether this process has found or created the table. It may have been dropped since.</summary>
     public bool WasSeen
     {
         get => _exists;
         set => _exists = value;
     }
 
-    /// <summary>An expression that is true when the table exists, for statements that must work without it.</summary>
+    /// <summary>An SQL expression that is true if the table exists, for statements that must also work without the table.</summary>
     public string ExistsExpression => dialect.TableExists(_path);
 
     /// <summary>Whether the table exists.</summary>
@@ -32,8 +32,8 @@ internal sealed class SqlOwnTable(SqlDialect dialect, string recordsTable, strin
         _exists = _exists || await SqlTableCatalog.ExistsAsync(connection, dialect, _path, cancellationToken);
 
     /// <summary>
-    /// Creates the table unless it exists. Reads the catalog first, because an account that may not create tables is refused even if the table
-    /// exists.
+    /// Creates the table unless it exists. Reads the catalog first, because a database refuses the statement to a user who may not create tables,
+    /// even if the table exists.
     /// </summary>
     public async Task CreateAsync(DbConnection connection, CancellationToken cancellationToken)
     {
@@ -51,7 +51,7 @@ internal sealed class SqlOwnTable(SqlDialect dialect, string recordsTable, strin
         }
         catch (DbException)
         {
-            // Two processes created the table at the same time. PostgreSQL refuses one of them in spite of IF NOT EXISTS.
+            // If two processes create the table at the same time, PostgreSQL refuses one of the statements despite IF NOT EXISTS.
             if (!await ExistsAsync(connection, cancellationToken))
             {
                 throw;

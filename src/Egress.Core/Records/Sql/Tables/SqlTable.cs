@@ -1,7 +1,7 @@
 namespace Egress.Records.Sql.Tables;
 
-/// <summary>The table of records, read from the catalog.</summary>
-/// <param name="Name">Its quoted name for statements.</param>
+/// <summary>The layout of the table of records, as the database catalog describes it.</summary>
+/// <param name="Name">The quoted name of the table, for statements.</param>
 /// <param name="Id">Its id column.</param>
 /// <param name="Columns">All columns, as the database spells them.</param>
 /// <param name="Types">Their types, as <see cref="SqlDialect.ColumnsQuery"/> returns them.</param>

@@ -3,7 +3,7 @@ using Egress.Backends;
 
 namespace Egress.Records.Sql.Tables;
 
-/// <summary>Finds the table and its columns in the catalog, by the written name or by the name that the database folds.</summary>
+/// <summary>Finds the table of records and its columns in the database catalog, by the name as written or as the database folds it.</summary>
 internal sealed class SqlTableCatalog(SqlDialect dialect, RecordStoreOptions options, string endpoint)
 {
     /// <summary>The columns that every table of records must have in addition to the id.</summary>
@@ -28,9 +28,9 @@ internal sealed class SqlTableCatalog(SqlDialect dialect, RecordStoreOptions opt
             : Describe(table, columns);
     }
 
-    /// <summary>Whether the table exists and is visible to this user.</summary>
+    /// <summary>Whether a table exists and is visible to the database user.</summary>
     /// <param name="connection">The connection.</param>
-    /// <param name="dialect">The database.</param>
+    /// <param name="dialect">The SQL dialect of the database.</param>
     /// <param name="name">The table's name, with its schema if it has one.</param>
     /// <param name="cancellationToken">Cancels the query.</param>
     public static async Task<bool> ExistsAsync(DbConnection connection, SqlDialect dialect, string[] name, CancellationToken cancellationToken)
@@ -40,8 +40,8 @@ internal sealed class SqlTableCatalog(SqlDialect dialect, RecordStoreOptions opt
         return await reader.ReadAsync(cancellationToken);
     }
 
-    /// <summary>Finds a column by name.</summary>
-    /// <returns>Its position; -1 if there is none.</returns>
+    /// <summary>Finds a column by its exact name, or else by its name in lower case.</summary>
+    /// <returns>The index of the column; -1 if there is none.</returns>
     public int Find(IReadOnlyList<string> columns, string wanted)
     {
         var exact = IndexOf(columns, wanted, dialect.ColumnNames);
