@@ -72,7 +72,8 @@ public sealed class CallbackApp : IAsyncLifetime
     {
         var id = await Backends.AddWithCallbackAsync(receiver.Url, new ObjectItem(key));
         var response = await Host.Client.GetAsync(Backends.Link(id), HttpCompletionOption.ResponseHeadersRead, Token);
-        return (id, response.EnsureSuccessStatusCode());
+        Assert.True(response.IsSuccessStatusCode, response.IsSuccessStatusCode ? null : $"{response.StatusCode}: {await response.Content.ReadAsStringAsync(Token)}");
+        return (id, response);
     }
 
     /// <summary>Returns id, status and reason of the next callback.</summary>
