@@ -92,7 +92,7 @@ public sealed partial class CircuitBreaker(
 
     /// <summary>Reports the end of an admitted call.</summary>
     /// <param name="generation">The value that <see cref="Enter"/> returned.</param>
-    /// <param name="result">How it ended.</param>
+    /// <param name="result">How the call ended.</param>
     internal void Leave(int generation, CallResult result)
     {
         lock (_lock)

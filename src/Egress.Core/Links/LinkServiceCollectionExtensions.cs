@@ -4,7 +4,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Egress.Links;
 
-/// <summary>Registers links.</summary>
+/// <summary>Registers the services of links.</summary>
 internal static class LinkServiceCollectionExtensions
 {
     /// <summary>Adds the services that create links, end the transfers of revoked ones, and count downloads.</summary>

@@ -14,7 +14,7 @@ namespace Egress.Http.Links;
 internal sealed class LinkCreation(
     LinkBodyChecks checks, LinkCreator creator, LinkAddress address, ApiFailure failure, LinkReport report, RecordStoreOptions records)
 {
-    /// <summary>The header with the idempotency key of a request.</summary>
+    /// <summary>The name of the header with the idempotency key of a request.</summary>
     public const string IdempotencyHeader = "Idempotency-Key";
 
     private const int MaxIdempotencyKey = 255;

@@ -51,7 +51,7 @@ internal static class ProblemCauses
         RejectionReason.BackendFailed => throw new ArgumentOutOfRangeException(nameof(reason), reason, "The cause depends on the fault."),
     };
 
-    /// <summary>Returns cause and remedy of a backend's fault.</summary>
+    /// <summary>Returns the cause of a backend's failure and its remedy.</summary>
     public static string Of(Backend backend, BackendFault fault) => fault switch
     {
         BackendFault.Denied => "Wrong credentials, or missing rights. The log has the answer of the backend.",

@@ -27,7 +27,9 @@ public sealed class ApiKey
     /// <summary>The objects that links of this key may name; empty for every object.</summary>
     public IReadOnlyList<KeyScope> Scopes { get; }
 
-    /// <summary>Whether the key is limited to some objects. The API then shows it only links that a key with the same name created.</summary>
+    /// <summary>
+    /// Whether the key is limited to some objects. Requests with such a key have access only to links that a key with the same name created.
+    /// </summary>
     public bool IsBound => Scopes.Count > 0;
 
     /// <summary>Whether links of this key may name an object, or all objects under a prefix.</summary>

@@ -11,7 +11,7 @@ namespace Egress.Queues.AzureQueue;
 /// </summary>
 internal sealed class AzureQueueAccount
 {
-    /// <summary>Time to live of a message. Without it the service would delete messages after seven days.</summary>
+    /// <summary>The time to live of a message that never expires. Without it, the service would delete messages after seven days.</summary>
     public static readonly TimeSpan Forever = TimeSpan.FromSeconds(-1);
 
     public AzureQueueAccount(AzureQueueOptions options, string queueName)

@@ -36,7 +36,7 @@ internal sealed record RedisLink(string Id, long CreatedAt)
     };
 }
 
-/// <summary>The stored JSON of an idempotency key: the link that the request created.</summary>
+/// <summary>The stored JSON of an idempotency key: the id of the link that the request created, and the digest of its body.</summary>
 internal sealed record RedisRepetition(string Id, string BodyDigest);
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
