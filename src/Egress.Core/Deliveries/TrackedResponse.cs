@@ -78,7 +78,7 @@ internal sealed class TrackedResponse(
 
                 if (isOver && !IsStored(fault))
                 {
-                    await TellAloneAsync(outcome, fault);
+                    await ReportAloneAsync(outcome, fault);
                     return;
                 }
 
@@ -203,7 +203,7 @@ internal sealed class TrackedResponse(
             }
             catch (BackendException fault)
             {
-                await TellAloneAsync(outcome, fault);
+                await ReportAloneAsync(outcome, fault);
                 return;
             }
         }
@@ -216,7 +216,7 @@ internal sealed class TrackedResponse(
     private bool IsStored(BackendException fault) => _isBegun && fault.Fault != BackendFault.Malformed;
 
     /// <summary>Reports this response on its own, not as part of a delivery, because the store cannot be written.</summary>
-    private async Task TellAloneAsync(DownloadOutcome outcome, BackendException fault)
+    private async Task ReportAloneAsync(DownloadOutcome outcome, BackendException fault)
     {
         tracker.Report.Lost(requestId, plan.RecordId, fault);
         if (range.To >= plan.Layout.Length)

@@ -7,21 +7,21 @@ namespace Egress.Core.Tests.Callbacks;
 /// <summary>Links that record the callbacks and transfers that are reported to them.</summary>
 internal sealed class CallbackLinks : ILinkStore
 {
-    private readonly ConcurrentQueue<string> _told = new();
+    private readonly ConcurrentQueue<string> _states = new();
     private readonly ConcurrentQueue<LinkTransfer> _transfers = new();
 
     /// <summary>The fault with which statements fail; null for none.</summary>
     public BackendFault? Fault { get; set; }
 
     /// <summary>Id, state, attempts and answer of each attempt.</summary>
-    public IReadOnlyCollection<string> Told => _told;
+    public IReadOnlyCollection<string> States => _states;
 
     /// <summary>The transfers that were added.</summary>
     public IReadOnlyCollection<LinkTransfer> Transfers => _transfers;
 
     public ValueTask SetCallbackAsync(string id, LinkCallback callback, CancellationToken cancellationToken)
     {
-        _told.Enqueue($"{id} {callback.State} {callback.Attempts} {callback.LastAnswer}");
+        _states.Enqueue($"{id} {callback.State} {callback.Attempts} {callback.LastAnswer}");
         return Fault is { } fault ? throw new BackendException(Backend.Database, fault, "scripted") : ValueTask.CompletedTask;
     }
 

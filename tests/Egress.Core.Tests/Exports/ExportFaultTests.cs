@@ -22,7 +22,7 @@ public sealed class ExportFaultTests
         var downloads = new DownloadFixture(fixture.Storage, new MemoryCrcCache()) { Options = fixture.Downloads, Record = fixture.Record };
         Assert.Equal((ExportState.Completed, null, because), (job.State, job.Message, because));
         Assert.Equal(await downloads.WholeAsync(), fixture.Uploads.Objects[ExportFixture.Key]);
-        Assert.Equal((0, 0, 1, because), (fixture.Uploads.Unfinished, fixture.Store.Parts.Count, fixture.Told.Count, because));
+        Assert.Equal((0, 0, 1, because), (fixture.Uploads.Unfinished, fixture.Store.Parts.Count, fixture.Payloads.Count, because));
     }
 
     [Theory]
@@ -75,7 +75,7 @@ public sealed class ExportFaultTests
             }
 
             Assert.Equal((0, 0), (fixture.Uploads.Unfinished, fixture.Store.Parts.Count));
-            Assert.Equal(("failed", "cancelled"), (Assert.Single(fixture.Told).Status, fixture.Told[0].Reason));
+            Assert.Equal(("failed", "cancelled"), (Assert.Single(fixture.Payloads).Status, fixture.Payloads[0].Reason));
             Assert.Empty(fixture.Uploads.Objects);
         }
 
@@ -99,7 +99,7 @@ public sealed class ExportFaultTests
         };
 
         Assert.Equal(ExportState.Cancelled, (await fixture.FinishAsync(id)).State);
-        Assert.Equal((0, 0, 1), (fixture.Uploads.Unfinished, fixture.Store.Parts.Count, fixture.Told.Count));
+        Assert.Equal((0, 0, 1), (fixture.Uploads.Unfinished, fixture.Store.Parts.Count, fixture.Payloads.Count));
     }
 
     [Theory]
@@ -139,7 +139,7 @@ public sealed class ExportFaultTests
         var job = await fixture.ExportAsync(fixture.Job(100));
         Assert.Equal((ExportState.Failed, "storage_error", "part 2 is refused", attempts), (job.State, job.Reason, job.Message, failures));
         Assert.Equal((0, 0, 0), (fixture.Uploads.Unfinished, fixture.Store.Parts.Count, fixture.Uploads.Objects.Count));
-        Assert.Equal("storage_error", Assert.Single(fixture.Told).Reason);
+        Assert.Equal("storage_error", Assert.Single(fixture.Payloads).Reason);
     }
 
     [Theory]
@@ -299,7 +299,7 @@ public sealed class ExportFaultTests
         Assert.Equal((ExportState.Completed, job!.Parts), (job.State, before));
         Assert.Equal(Enumerable.Range(1, before), fixture.Uploads.Kept.Order());
 
-        dead.ForEach(fixture.Queue.GiveBack);
+        dead.ForEach(fixture.Queue.Return);
         await AssertIsWholeAsync(fixture, await fixture.FinishAsync(id), $"{held} parts were held");
         Assert.Equal(before, fixture.Uploads.Kept.Count);
     }

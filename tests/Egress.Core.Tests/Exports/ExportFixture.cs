@@ -69,7 +69,7 @@ internal sealed class ExportFixture : IDisposable
     public int Steps => _steps;
 
     /// <summary>The callbacks without repetitions.</summary>
-    public IReadOnlyList<CallbackPayload> Told =>
+    public IReadOnlyList<CallbackPayload> Payloads =>
         [.. Callbacks.Added.Select(static text => CallbackMessage.TryRead(text)!).DistinctBy(static message => message.Id).Select(static message => CallbackPayload.Read(message.Body))];
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
@@ -139,12 +139,12 @@ internal sealed class ExportFixture : IDisposable
                 : process.Builder.HandleAsync(message.Text, message.DequeueCount, Token));
             if (_isDead)
             {
-                Queue.GiveBack(message);
+                Queue.Return(message);
             }
         }
         catch (Exception)
         {
-            Queue.GiveBack(message);
+            Queue.Return(message);
         }
     }
 

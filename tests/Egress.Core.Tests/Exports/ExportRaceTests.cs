@@ -23,7 +23,7 @@ public sealed class ExportRaceTests
         Assert.Equal((ExportState.Completed, (string?)null), (job.State, job.Message));
         var downloads = new DownloadFixture(fixture.Storage, new MemoryCrcCache()) { Options = fixture.Downloads, Record = fixture.Record };
         Assert.Equal(await downloads.WholeAsync(), fixture.Uploads.Objects[ExportFixture.Key]);
-        Assert.Equal((0, 0, "completed"), (fixture.Uploads.Unfinished, fixture.Store.Parts.Count, Assert.Single(fixture.Told).Status));
+        Assert.Equal((0, 0, "completed"), (fixture.Uploads.Unfinished, fixture.Store.Parts.Count, Assert.Single(fixture.Payloads).Status));
     }
 
     [Theory]

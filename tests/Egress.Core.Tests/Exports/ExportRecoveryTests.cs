@@ -48,7 +48,7 @@ public sealed class ExportRecoveryTests
         fixture.Uploads.BeforeAbort = static () => throw new BackendException(Backend.Storage, BackendFault.Denied, "no permission");
 
         Assert.True(await process.Ending.TryCancelAsync(id, Token));
-        Assert.Single(fixture.Told);
+        Assert.Single(fixture.Payloads);
 
         await fixture.RoundAsync(process);
         fixture.Uploads.BeforeAbort = static () => { };

@@ -24,7 +24,7 @@ public sealed class ExportTests
     private static void AssertNothingIsLeft(ExportFixture fixture)
     {
         Assert.Equal((0, 0, 0), (fixture.Uploads.Unfinished, fixture.Store.Parts.Count, fixture.Storage.Open));
-        Assert.Single(fixture.Told);
+        Assert.Single(fixture.Payloads);
     }
 
     [Fact]
@@ -111,7 +111,7 @@ public sealed class ExportTests
         Assert.Equal((ExportState.Failed, reason), (job.State, job.Reason));
         Assert.Contains(message, job.Message, StringComparison.Ordinal);
         Assert.Equal(0, fixture.Uploads.Begun);
-        Assert.Equal(("failed", reason), (Assert.Single(fixture.Told).Status, fixture.Told[0].Reason));
+        Assert.Equal(("failed", reason), (Assert.Single(fixture.Payloads).Status, fixture.Payloads[0].Reason));
     }
 
     [Theory]
@@ -138,10 +138,10 @@ public sealed class ExportTests
         using var fixture = new ExportFixture(("a", new byte[1000]));
         var id = await fixture.StartAsync(fixture.Job(400));
         await fixture.FinishAsync(id);
-        var told = Assert.Single(fixture.Told);
-        Assert.Equal(("id", "completed", id, 1, 1), (told.Id, told.Status, told.RequestId, told.FileCount, told.FilesSucceeded));
-        Assert.Equal((id, ExportFixture.Bucket, ExportFixture.Key), (told.Export?.Id, told.Export?.Bucket, told.Export?.Key));
-        Assert.Equal(fixture.Uploads.Objects[ExportFixture.Key].Length, told.CompressedSizeBytes);
+        var callback = Assert.Single(fixture.Payloads);
+        Assert.Equal(("id", "completed", id, 1, 1), (callback.Id, callback.Status, callback.RequestId, callback.FileCount, callback.FilesSucceeded));
+        Assert.Equal((id, ExportFixture.Bucket, ExportFixture.Key), (callback.Export?.Id, callback.Export?.Bucket, callback.Export?.Key));
+        Assert.Equal(fixture.Uploads.Objects[ExportFixture.Key].Length, callback.CompressedSizeBytes);
     }
 
     [Theory]

@@ -26,7 +26,7 @@ internal sealed class MemoryQueue(Action step) : IMessageQueue
             Added.Add(text);
         }
 
-        GiveBack((text, 0));
+        Return((text, 0));
         step();
         return default;
     }
@@ -41,7 +41,7 @@ internal sealed class MemoryQueue(Action step) : IMessageQueue
     }
 
     /// <summary>Makes a message visible again.</summary>
-    public void GiveBack((string Text, int DequeueCount) message)
+    public void Return((string Text, int DequeueCount) message)
     {
         lock (_lock)
         {

@@ -197,7 +197,7 @@ public sealed class LinkUseTests
             await use.CallbackAttemptedAsync("a", new LinkCallback("retrying", attempt, "503"));
         }
 
-        Assert.Equal((logged, asked), (_logger.Collector.Count, links.Told.Count));
+        Assert.Equal((logged, asked), (_logger.Collector.Count, links.States.Count));
     }
 
     private async Task WaitsAsync(int count)

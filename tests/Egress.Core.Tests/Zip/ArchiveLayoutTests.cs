@@ -73,7 +73,7 @@ public sealed class ArchiveLayoutTests
         Assert.Throws<ArgumentOutOfRangeException>(() => ArchiveLayout.Create([entry], new ZipOptions()));
     }
 
-    private static (ZipEntry Entry, byte[] Content) Create(int number, (int Blocks, int Bytes, bool KnowsCrc, bool HasTime, int NameLength) seed)
+    private static (ZipEntry Entry, byte[] Content) Create(int number, (int Blocks, int Bytes, bool DeclaresCrc, bool HasTime, int NameLength) seed)
     {
         var content = Archives.Content(seed.Blocks * 70_000 + seed.Bytes, compressible: false, seed: number);
         return (new ZipEntry
@@ -81,7 +81,7 @@ public sealed class ArchiveLayoutTests
             Name = new string('n', seed.NameLength) + number,
             Method = ZipMethod.Stored,
             Size = content.Length,
-            Crc32 = seed.KnowsCrc ? Crc32.HashToUInt32(content) : null,
+            Crc32 = seed.DeclaresCrc ? Crc32.HashToUInt32(content) : null,
             Modified = seed.HasTime ? DateTimeOffset.UnixEpoch.AddYears(seed.NameLength) : null,
         }, content);
     }

@@ -10,7 +10,7 @@ internal sealed class SteppedPipeWriter : PipeWriter, IDisposable
     private TaskCompletionSource<FlushResult>? _pending;
     private int _unflushed;
 
-    /// <summary>Whether the next flush has to wait for <see cref="GoOn"/>.</summary>
+    /// <summary>Whether the next flush has to wait for <see cref="Continue"/>.</summary>
     public bool Waits { get; set; } = true;
 
     /// <summary>The length of each flush.</summary>
@@ -21,7 +21,7 @@ internal sealed class SteppedPipeWriter : PipeWriter, IDisposable
     public byte[] ToArray() => _written.ToArray();
 
     /// <summary>Makes the reader take everything. The writer has continued when the method returns, up to its next wait.</summary>
-    public void GoOn() => Take().SetResult(default);
+    public void Continue() => Take().SetResult(default);
 
     /// <summary>Disconnects the reader.</summary>
     public void Break() => Take().SetException(new IOException("lost"));

@@ -19,7 +19,7 @@ public abstract class ObjectUploadContract : IAsyncLifetime
     private protected IObjectStorage Storage { get; set; } = null!;
 
     /// <summary>Whether the test server stores the media type of an object, and sends the file name that a link requests.</summary>
-    protected virtual bool KnowsHeaders => true;
+    protected virtual bool StoresHeaders => true;
 
     /// <summary>Whether the test server copies parts from objects. Neither s3rver nor Azurite does.</summary>
     protected virtual bool Copies => false;
@@ -148,7 +148,7 @@ public abstract class ObjectUploadContract : IAsyncLifetime
             Assert.True(answer.IsSuccessStatusCode);
             Assert.Equal(Bytes(100, 3), await answer.Content.ReadAsByteArrayAsync(Stop));
             Assert.Equal(
-                KnowsHeaders ? ("application/zip", "photos ü.zip") : (null, null),
+                StoresHeaders ? ("application/zip", "photos ü.zip") : (null, null),
                 (answer.Content.Headers.ContentType?.MediaType, answer.Content.Headers.ContentDisposition?.FileNameStar));
         }
     }

@@ -86,7 +86,7 @@ public sealed class ExportSweep
         }
         else if (job is not null)
         {
-            await LookAtRunningAsync(id, cancellationToken);
+            await CheckRunningAsync(id, cancellationToken);
         }
     }
 
@@ -94,7 +94,7 @@ public sealed class ExportSweep
     /// Requests the steps of an export again if it makes no progress, and fails it after some time. If the queue is not empty, messages of this
     /// export may be waiting or in work. In that case steps are requested less often, and the export fails only after a day.
     /// </summary>
-    private async Task LookAtRunningAsync(string id, CancellationToken cancellationToken)
+    private async Task CheckRunningAsync(string id, CancellationToken cancellationToken)
     {
         var count = await _jobs.Store.CountPartsAsync(id, cancellationToken);
         var mayWait = await _queue.HasMessagesAsync(cancellationToken);

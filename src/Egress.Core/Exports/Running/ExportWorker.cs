@@ -42,7 +42,7 @@ internal sealed class ExportWorker(ExportQueue queue, ExportBuilder builder, Exp
     {
         using var done = new CancellationTokenSource();
         var renewal = RenewAsync(message, done.Token);
-        var (again, isGivenBack) = ((TimeSpan?)null, false);
+        var (again, isReturned) = ((TimeSpan?)null, false);
         try
         {
             await (message.DequeueCount > QueueNames.MaxDequeueCount
@@ -55,7 +55,7 @@ internal sealed class ExportWorker(ExportQueue queue, ExportBuilder builder, Exp
         }
         catch (Exception) when (stopping.IsCancellationRequested)
         {
-            isGivenBack = true;
+            isReturned = true;
         }
         catch (Exception failure)
         {
@@ -71,7 +71,7 @@ internal sealed class ExportWorker(ExportQueue queue, ExportBuilder builder, Exp
         using var limit = new CancellationTokenSource(WriteLimit, time);
         if (await renewal is { } receipt)
         {
-            if (isGivenBack)
+            if (isReturned)
             {
                 // A new message replaces this one, because a restart must not count as a failed attempt.
                 await queue.AddAsync(ExportMessage.Read(message.Text).Repeated(), limit.Token);

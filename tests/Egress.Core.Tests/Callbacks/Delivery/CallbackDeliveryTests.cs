@@ -27,10 +27,10 @@ public sealed class CallbackDeliveryTests
         Assert.Single(received.Select(callback => (callback.Id, callback.Body)).Distinct());
         Assert.True(gaps[0] >= 4 && gaps[1] >= 8 && gaps[2] >= 16, string.Join(' ', gaps));
         Assert.Equal((0, 3), (await CountAsync(fixture), fixture.Logged(4001)));
-        await Eventually.UntilAsync(() => Task.FromResult(fixture.Links.Told.Count == 4), "the state of the last attempt", Token);
+        await Eventually.UntilAsync(() => Task.FromResult(fixture.Links.States.Count == 4), "the state of the last attempt", Token);
         Assert.Equal(
             ["d retrying 1 503 Service Unavailable", "d retrying 2 503 Service Unavailable", "d retrying 3 503 Service Unavailable", "d delivered 4 200 OK"],
-            fixture.Links.Told);
+            fixture.Links.States);
     }
 
     [Fact]
@@ -38,7 +38,7 @@ public sealed class CallbackDeliveryTests
     {
         await using var fixture = new CallbackFixture();
         await fixture.Delivery.DeliverAsync((CallbackFixture.Message() with { Body = "{}" }).Write(), 1, Token);
-        Assert.Equal((1, 1, 0), (fixture.Receiver.Received.Count, fixture.Logged(4000), fixture.Links.Told.Count));
+        Assert.Equal((1, 1, 0), (fixture.Receiver.Received.Count, fixture.Logged(4000), fixture.Links.States.Count));
     }
 
     [Fact]
@@ -55,8 +55,8 @@ public sealed class CallbackDeliveryTests
         Assert.Equal(
             ("d", "msg_1", "completed", "all attempts failed", 4, "receiver.example", "500 Internal Server Error"),
             (poisoned.RecordId, poisoned.WebhookId, poisoned.Status, poisoned.Reason, poisoned.Attempts, poisoned.Host, poisoned.LastAnswer));
-        await Eventually.UntilAsync(() => Task.FromResult(fixture.Links.Told.Count == 4), "the state of the last attempt", Token);
-        Assert.Equal("d undeliverable 4 500 Internal Server Error", fixture.Links.Told.Last());
+        await Eventually.UntilAsync(() => Task.FromResult(fixture.Links.States.Count == 4), "the state of the last attempt", Token);
+        Assert.Equal("d undeliverable 4 500 Internal Server Error", fixture.Links.States.Last());
         Assert.True(poisoned.LastAttempt - poisoned.FirstAttempt >= TimeSpan.FromSeconds(28));
         Assert.Equal(4, fixture.Receiver.Received.Count);
 

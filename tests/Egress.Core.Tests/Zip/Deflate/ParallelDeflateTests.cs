@@ -135,7 +135,7 @@ public sealed class ParallelDeflateTests
         foreach (var entry in new[] { unknown, large })
         {
             var writing = writer.WriteEntryAsync(entry, new MemoryStream(Archives.Content(2_000_000, true)), Token).AsTask();
-            for (; !writing.IsCompleted; pipe.GoOn())
+            for (; !writing.IsCompleted; pipe.Continue())
             {
                 AssertNoBlockIsOut(none);
             }

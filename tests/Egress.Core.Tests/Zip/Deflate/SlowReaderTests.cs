@@ -33,7 +33,7 @@ public sealed class SlowReaderTests : IDisposable
         using var entries = new Entries(_pipe, _noneToKeep);
         var writing = entries.WriteAsync(new MemoryStream(content), known ? content.Length : null);
 
-        for (; !writing.IsCompleted; _pipe.GoOn())
+        for (; !writing.IsCompleted; _pipe.Continue())
         {
             Assert.False(entries.HoldCompressor);
         }
@@ -53,7 +53,7 @@ public sealed class SlowReaderTests : IDisposable
 
         Assert.Single(_pipe.Flushes);
         Assert.False(entries.HoldCompressor);
-        _pipe.GoOn();
+        _pipe.Continue();
         await writing;
     }
 
@@ -64,12 +64,12 @@ public sealed class SlowReaderTests : IDisposable
         var writing = entries.WriteAsync(new MemoryStream(Archives.Content(8_000_000, true)), null);
         for (var i = 0; i < 4; i++)
         {
-            _pipe.GoOn();
+            _pipe.Continue();
         }
 
         var lagging = _pipe.Flushes.Count;
         _pipe.Waits = false;
-        _pipe.GoOn();
+        _pipe.Continue();
 
         Assert.True(writing.IsCompletedSuccessfully);
         await writing;
@@ -90,8 +90,8 @@ public sealed class SlowReaderTests : IDisposable
         Assert.Equal((true, false), (first.HoldCompressor, second.HoldCompressor));
 
         _pipe.Waits = false;
-        _pipe.GoOn();
-        otherPipe.GoOn();
+        _pipe.Continue();
+        otherPipe.Continue();
         Assert.True(second.HoldCompressor);
 
         otherPipe.Break();
@@ -109,7 +109,7 @@ public sealed class SlowReaderTests : IDisposable
         var writing = writer.WriteEntryAsync(entry, source, Token).AsTask();
         while (!writing.IsCompleted)
         {
-            _pipe.GoOn();
+            _pipe.Continue();
         }
 
         await Assert.ThrowsAsync<EndOfStreamException>(() => writing);

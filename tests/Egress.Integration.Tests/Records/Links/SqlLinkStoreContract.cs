@@ -45,7 +45,7 @@ public abstract class SqlLinkStoreContract : LinkStoreContract
     }
 
     /// <summary>Returns the URL of a user who may read and write the records but not create tables.</summary>
-    protected async Task AssertUserWithoutTheTableIsToldAsync(string url)
+    protected async Task AssertMissingTableIsReportedAsync(string url)
     {
         await using var user = Open(options => options with { Url = url });
         Assert.Null(await user.Links.FindAsync("a", Token));
@@ -78,7 +78,7 @@ public sealed class PostgresLinkStoreTests(PostgresDatabase database) : SqlLinkS
     public async Task A_user_without_the_right_to_create_tables_gets_a_clear_fault_and_one_with_the_table_works()
     {
         var name = await ((PostgresFixture)Sql).CreateUserAsync("SELECT, INSERT");
-        await AssertUserWithoutTheTableIsToldAsync(Sql.UrlOf(name));
+        await AssertMissingTableIsReportedAsync(Sql.UrlOf(name));
         await using var owner = Open();
         await owner.Links.CreateAsync(New("x"), Token);
         await Sql.ExecuteAsync($"GRANT SELECT, INSERT, UPDATE ON {SqlLinkTable.Name} TO {name}");
@@ -148,7 +148,7 @@ public sealed class MariaDbLinkStoreTests : SqlLinkStoreContract
     public async Task A_user_without_the_right_to_create_tables_gets_a_clear_fault_and_one_with_the_table_works()
     {
         var name = await ((MariaDbFixture)Sql).CreateUserAsync("SELECT, INSERT");
-        await AssertUserWithoutTheTableIsToldAsync(Sql.UrlOf(name));
+        await AssertMissingTableIsReportedAsync(Sql.UrlOf(name));
         await using var owner = Open();
         await owner.Links.CreateAsync(New("x"), Token);
         await Sql.ExecuteAsync($"GRANT SELECT, INSERT, UPDATE ON {SqlLinkTable.Name} TO {name}");
@@ -161,5 +161,5 @@ public sealed class SqliteLinkStoreTests : SqlLinkStoreContract
     protected override async Task<RecordStoreFixture> CreateFixtureAsync() => await new SqliteFixture().WithTableAsync();
 
     [Fact]
-    public Task A_database_file_that_is_opened_read_only_is_reported() => AssertUserWithoutTheTableIsToldAsync(Sql.UrlWith("mode=ro"));
+    public Task A_database_file_that_is_opened_read_only_is_reported() => AssertMissingTableIsReportedAsync(Sql.UrlWith("mode=ro"));
 }

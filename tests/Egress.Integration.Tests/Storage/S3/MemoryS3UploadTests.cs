@@ -9,7 +9,7 @@ public sealed class MemoryS3UploadTests : ObjectUploadAbortContract
 {
     private readonly MemoryS3 _store = new();
 
-    protected override bool KnowsHeaders => false;
+    protected override bool StoresHeaders => false;
 
     protected override bool Copies => true;
 
