@@ -90,7 +90,7 @@ public sealed class LinkFolderCommandTests
         var refused = await EgressServer.RunInNewFolderAsync(
             [("DB_URL", $"sqlite://{folder["r.db"]}"), ("S3_ENDPOINT", "http://127.0.0.1:1"), ("S3_ACCESS_KEY_ID", "a"), ("S3_SECRET_ACCESS_KEY", "b")], "link", "create", folder["photos"]);
         Assert.Equal(1, refused.ExitCode);
-        Assert.Contains("its storage is S3", refused.Error, StringComparison.Ordinal);
+        Assert.Contains("but it is S3", refused.Error, StringComparison.Ordinal);
     }
 
     [Theory]

@@ -87,6 +87,6 @@ public sealed class LinkStateCommandTests
         Assert.Contains("not-found", (await server.RunAsync("link", "list", "--server", url, "--api-key", Secret)).Error, StringComparison.Ordinal);
         Assert.Contains("did not answer", (await server.RunAsync("link", "list", "--server", $"http://127.0.0.1:{FreePort.Next()}", "--api-key", Secret)).Error, StringComparison.Ordinal);
         Assert.Contains("must be an http", (await server.RunAsync("link", "list", "--server", "example.com", "--api-key", Secret)).Error, StringComparison.Ordinal);
-        Assert.Contains("are for --server", (await server.RunAsync("link", "list", "--api-key", Secret)).Error, StringComparison.Ordinal);
+        Assert.Contains("require --server", (await server.RunAsync("link", "list", "--api-key", Secret)).Error, StringComparison.Ordinal);
     }
 }
