@@ -6,7 +6,7 @@ using Egress.Settings.Formats;
 
 namespace Egress.Downloads;
 
-/// <summary>Settings of what archives contain and how they are named.</summary>
+/// <summary>The settings for the content and the names of archives.</summary>
 internal static partial class ArchiveSettings
 {
     private const int MaxCacheControl = 200;
@@ -136,7 +136,7 @@ internal static partial class ArchiveSettings
     [GeneratedRegex("""^[A-Za-z-]+(=([0-9]+|"[^"\\\x00-\x1f\x7f-\uffff]*"))?( *, *[A-Za-z-]+(=([0-9]+|"[^"\\\x00-\x1f\x7f-\uffff]*"))?)*$""")]
     private static partial Regex CacheControlText();
 
-    // An extension is the text after the last dot of a name. "tar.gz" or "*.exe" would never match, so such an entry would block nothing.
+    // Refuses values such as "tar.gz" and "*.exe". Only the text after the last dot of a name is compared, so they would never match.
     private static bool TryParseExtensions(string text, out IReadOnlySet<string> extensions)
     {
         var names = text.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)

@@ -1,14 +1,14 @@
 namespace Egress.Downloads;
 
-/// <summary>Counts active downloads, limits them for this process, and closes when the process shuts down. Thread-safe.</summary>
+/// <summary>Counts the active downloads of this process, limits their number, and refuses new ones when the process shuts down. Thread-safe.</summary>
 #pragma warning disable CA1001 // The token source is never disposed, because a timer may cancel it while the host is disposed. It has no resources to release.
 internal sealed class DownloadGate(DownloadOptions options)
 #pragma warning restore CA1001
 {
-    /// <summary>The value of <c>Retry-After</c> when the process has no free slot or shuts down.</summary>
+    /// <summary>The value of <c>Retry-After</c> in refusals, because the process has no free slot or shuts down.</summary>
     private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(5);
 
-    /// <summary>The weight of a download. Short ranges have less weight.</summary>
+    /// <summary>The weight of a whole download in the limit. Requests for short ranges have less weight.</summary>
     private const int Whole = 16;
 
     private readonly CancellationTokenSource _interrupted = new();
@@ -18,16 +18,16 @@ internal sealed class DownloadGate(DownloadOptions options)
     private long _sending;
     private volatile bool _draining;
 
-    /// <summary>The refusal of requests that have not begun to stream when the process shuts down.</summary>
+    /// <summary>The refusal of a request that has not begun to stream when the process shuts down.</summary>
     public static Rejection ShuttingDown { get; } = new(RejectionReason.Draining) { RetryAfter = RetryAfter };
 
-    /// <summary>The number of active downloads: those that send, and those whose outcome is being reported.</summary>
+    /// <summary>The number of active downloads: those that are sending, and those whose outcome is being reported.</summary>
     public int Active => Volatile.Read(ref _active);
 
     /// <summary>Whether new downloads are refused because the process shuts down.</summary>
     public bool IsDraining => _draining;
 
-    /// <summary>Canceled when active downloads must end. They end as interrupted.</summary>
+    /// <summary>Is canceled when active downloads must end. They are reported as interrupted.</summary>
     public CancellationToken Interrupted => _interrupted.Token;
 
     /// <summary>Raised when the last active download ends while the process shuts down.</summary>
@@ -43,7 +43,7 @@ internal sealed class DownloadGate(DownloadOptions options)
         _interrupted.Cancel();
     }
 
-    /// <summary>Takes a slot for a download.</summary>
+    /// <summary>Takes a slot for a download, if the limit allows it.</summary>
     /// <param name="slot">The slot, which is released by disposing it; null if the download is refused.</param>
     /// <param name="weight">The weight of the request, in sixteenths of a download.</param>
     /// <returns>The refusal; null if a slot was taken.</returns>
@@ -65,10 +65,10 @@ internal sealed class DownloadGate(DownloadOptions options)
         return null;
     }
 
-    /// <summary>Takes the rest of a slot for a request that turned out not to be a short range.</summary>
-    /// <param name="slot">The slot of the range. The rest is released with it.</param>
+    /// <summary>Raises the weight of a slot to that of a whole download, because the request turned out not to be for a short range.</summary>
+    /// <param name="slot">The slot of the request. The additional weight is released with it.</param>
     /// <param name="weight">The weight for which the slot was taken.</param>
-    /// <returns>The refusal; null if there was room.</returns>
+    /// <returns>The refusal; null if the limit allows the whole download.</returns>
     public Rejection? TryEnterWhole(DownloadSlot slot, int weight)
     {
         var rejection = TryTake(Whole - weight);

@@ -7,7 +7,7 @@ using Egress.Settings.Formats;
 
 namespace Egress.Downloads;
 
-/// <summary>Settings for the time limits and resource limits of downloads.</summary>
+/// <summary>The settings for the time limits and resource limits of downloads.</summary>
 internal static class DownloadLimitSettings
 {
     internal static readonly SettingGroup Group = new(

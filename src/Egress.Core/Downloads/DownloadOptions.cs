@@ -11,28 +11,28 @@ public enum EntryNameStyle
     Path,
 }
 
-/// <summary>Content, naming and limits of downloads. Zero means unlimited.</summary>
+/// <summary>Content, naming and limits of downloads. A limit of zero means unlimited.</summary>
 public sealed record DownloadOptions
 {
-    /// <summary>Largest object, in bytes.</summary>
+    /// <summary>The largest object that may be downloaded, in bytes.</summary>
     public long MaxFileSize { get; init; }
 
-    /// <summary>Most objects in one archive.</summary>
+    /// <summary>The largest number of objects in one archive.</summary>
     public int MaxFilesPerRequest { get; init; }
 
-    /// <summary>Most active downloads of this process.</summary>
+    /// <summary>The largest number of downloads that are active in this process at a time.</summary>
     public int MaxActiveDownloads { get; init; }
 
-    /// <summary>The limit of the time to the first byte, and of the time in which the client receives nothing.</summary>
+    /// <summary>The longest time until the first byte is sent, and the longest time in which the client may receive nothing.</summary>
     public TimeSpan RequestTimeout { get; init; } = TimeSpan.FromSeconds(300);
 
-    /// <summary>Longest time that a whole download may take.</summary>
+    /// <summary>The longest time that a request may take as a whole.</summary>
     public TimeSpan MaxDuration { get; init; }
 
     /// <summary>The lowest average speed of a client, in bytes a second; zero for no limit.</summary>
     public long MinClientRate { get; init; }
 
-    /// <summary>The value of <c>Cache-Control</c>, unless the record sets one. Its times are limited to those of the link.</summary>
+    /// <summary>The value of <c>Cache-Control</c>, unless the record sets one. Its times are reduced if they exceed the lifetime of the link.</summary>
     public string CacheControl { get; init; } = "private, no-transform";
 
     /// <summary>Whether the archive's name contains the date (UTC).</summary>
@@ -41,19 +41,19 @@ public sealed record DownloadOptions
     /// <summary>Whether the archive's name is reduced to harmless characters.</summary>
     public bool SanitizeFilenames { get; init; }
 
-    /// <summary>Whether objects that do not exist are left out; otherwise the download is refused.</summary>
+    /// <summary>Whether objects that do not exist are left out of the archive. Otherwise the download is refused.</summary>
     public bool IgnoreMissing { get; init; }
 
-    /// <summary>Whether objects whose content cannot be read at present (archived, encrypted with another key) are left out and reported.</summary>
+    /// <summary>Whether objects whose content cannot be read at present (archived, or encrypted with another key) are left out and reported.</summary>
     public bool SkipUnavailable { get; init; }
 
-    /// <summary>Whether an archive that lacks objects has an entry that lists them.</summary>
+    /// <summary>Whether an archive from which objects were left out gets an entry that lists them.</summary>
     public bool ReportMissing { get; init; }
 
-    /// <summary>Whether archives have a file of SHA-256 checksums, unless their record decides that.</summary>
+    /// <summary>Whether archives have a file of SHA-256 checksums. A record may decide otherwise.</summary>
     public bool ChecksumFile { get; init; }
 
-    /// <summary>How entries are named.</summary>
+    /// <summary>How entries are named when the record gives only keys.</summary>
     public EntryNameStyle EntryNames { get; init; }
 
     /// <summary>The number of objects, or of chunks of large ones, that one download looks up or fetches at a time; null for the defaults.</summary>
@@ -71,15 +71,15 @@ public sealed record DownloadOptions
     /// <summary>The compression level: -1 for the default, 0 to store, or 1–9. Already compressed types are stored at any level.</summary>
     public int CompressionLevel { get; init; } = -1;
 
-    /// <summary>Whether entries have the times of their objects. Otherwise all have the same fixed time.</summary>
+    /// <summary>Whether entries have the modification times of their objects. Otherwise all entries have the same fixed time.</summary>
     public bool PreserveFileMetadata { get; init; } = true;
 
-    /// <summary>Whether records with a password are served (encrypted); otherwise they are refused.</summary>
+    /// <summary>Whether records with a password are served, as encrypted archives. Otherwise they are refused.</summary>
     public bool AllowPasswordProtected { get; init; }
 
-    /// <summary>When not empty, only these extensions (lower case, with dot) are sent.</summary>
+    /// <summary>The extensions (lower case, with dot) of the only objects that are sent; empty for all.</summary>
     public IReadOnlySet<string> AllowedExtensions { get; init; } = new HashSet<string>();
 
-    /// <summary>These extensions (lower case, with dot) are never sent.</summary>
+    /// <summary>The extensions (lower case, with dot) of objects that are never sent.</summary>
     public IReadOnlySet<string> BlockedExtensions { get; init; } = new HashSet<string>();
 }

@@ -10,10 +10,10 @@ namespace Egress.Downloads;
 /// <param name="Location">Bucket and key.</param>
 /// <param name="Entry">Its entry in the archive.</param>
 /// <param name="Size">Its size in bytes, as looked up or declared.</param>
-/// <param name="ETag">The validator that it must have when it is read; null if none is known.</param>
+/// <param name="ETag">The <c>ETag</c> that the object must have when it is read; null if none is known.</param>
 internal sealed record PlannedObject(ObjectLocation Location, ZipEntry Entry, long Size, string? ETag)
 {
-    /// <summary>The bytes of an entry that Egress makes itself, or of a folder; null for an object of the storage.</summary>
+    /// <summary>The content of an entry that Egress creates itself, or of a folder; null for an object of the storage.</summary>
     internal ReadOnlyMemory<byte>? Content { get; init; }
 
     /// <summary>
@@ -21,9 +21,11 @@ internal sealed record PlannedObject(ObjectLocation Location, ZipEntry Entry, lo
     /// </summary>
     internal bool IsChecksumFile { get; init; }
 
-    /// <summary>Creates an entry with content from Egress. It is stored and has no time, so that the same content gives the same bytes.</summary>
+    /// <summary>
+    /// Creates an entry whose content Egress makes. It is not compressed and has no time, so that the same content always gives the same bytes.
+    /// </summary>
     /// <param name="name">Name of the entry.</param>
-    /// <param name="content">Its bytes.</param>
+    /// <param name="content">Its content.</param>
     internal static PlannedObject Made(string name, ReadOnlyMemory<byte> content)
     {
         var entry = new ZipEntry
@@ -40,12 +42,12 @@ internal sealed record PlannedObject(ObjectLocation Location, ZipEntry Entry, lo
     internal bool HasStrongETag => ETag is { Length: > 0 } etag && !etag.StartsWith("W/", StringComparison.Ordinal);
 }
 
-/// <summary>A single file that is sent without an archive. Its bytes are the data of a stored entry.</summary>
+/// <summary>A single file that is sent without an archive. Internally it is the data of an uncompressed entry.</summary>
 /// <param name="Entry">The entry.</param>
-/// <param name="Extent">The place of the entry in an archive with only this entry.</param>
+/// <param name="Extent">The byte range of the entry in an archive that has only this entry.</param>
 internal sealed record PlannedFile(ZipEntry Entry, EntryExtent Extent)
 {
-    /// <summary>Its name without folders.</summary>
+    /// <summary>The file name without folders.</summary>
     public string Name => Entry.Name[(Entry.Name.LastIndexOf('/') + 1)..];
 
     /// <summary>Converts a range of the file to a range of the archive.</summary>
@@ -90,25 +92,25 @@ internal sealed record DownloadPlan
     /// <summary>Options of the ZIP engine.</summary>
     public required ZipOptions ZipOptions { get; init; }
 
-    /// <summary>Exact length and place of the central directory, as far as they are known.</summary>
+    /// <summary>The exact length of the archive and the offset of its central directory, if they are known.</summary>
     public ArchiveLayout Layout => Manifest.Layout;
 
-    /// <summary>Strong validator of the archive's bytes, with quotes; null if another download may have other bytes, and no ranges can be served.</summary>
+    /// <summary>The strong validator of the archive, with quotes; null if its bytes may differ between downloads, so that no ranges can be served.</summary>
     public string? ETag => Manifest.ETag;
 
-    /// <summary>Objects that were requested, after the extension lists.</summary>
+    /// <summary>The number of requested objects, without those that the extension lists exclude.</summary>
     public int RequestedCount => Manifest.RequestedCount;
 
-    /// <summary>Objects that were requested and do not exist (only with <c>IGNORE_MISSING</c>).</summary>
+    /// <summary>The number of requested objects that do not exist; zero without <c>IGNORE_MISSING</c>.</summary>
     public int MissingCount => Manifest.MissingCount;
 
-    /// <summary>Objects that were requested and cannot be read (only with <c>SKIP_UNAVAILABLE</c>).</summary>
+    /// <summary>The number of requested objects that cannot be read; zero without <c>SKIP_UNAVAILABLE</c>.</summary>
     public int UnavailableCount => Manifest.UnavailableCount;
 
     /// <summary>Whether the manifest was made before this request arrived.</summary>
     public bool IsReused { get; init; }
 
-    /// <summary>Whether the archive was planned for this request, and not for another one with which this request shares the plan.</summary>
+    /// <summary>Whether this request planned the archive. Otherwise it shares the plan of another request.</summary>
     public bool HasPlanned { get; init; }
 
     /// <summary>Whether the link has expired, so that only a resumed download may continue (<c>RESUME_GRACE</c>).</summary>
@@ -117,7 +119,7 @@ internal sealed record DownloadPlan
     /// <summary>The stored state of the link; null if the link is not stored.</summary>
     public LinkState? Link { get; init; }
 
-    /// <summary>The record's response headers, unfiltered.</summary>
+    /// <summary>The response headers that the record asks for, before they are filtered.</summary>
     public required IReadOnlyDictionary<string, string> CustomHeaders { get; init; }
 
     /// <summary>URL to POST the outcome to; null or empty for none.</summary>
@@ -135,9 +137,9 @@ internal readonly struct PlanResult
     /// <summary>The refusal; null when planned.</summary>
     public Rejection? Rejection { get; }
 
-    /// <summary>A plan.</summary>
+    /// <summary>Converts a plan to the result of planning.</summary>
     public static implicit operator PlanResult(DownloadPlan plan) => new(plan, null);
 
-    /// <summary>A refusal.</summary>
+    /// <summary>Converts a refusal to the result of planning.</summary>
     public static implicit operator PlanResult(Rejection rejection) => new(null, rejection);
 }

@@ -2,8 +2,8 @@ namespace Egress.Downloads;
 
 /// <summary>The decoded parts of a request for a download. A part that is absent or empty is null.</summary>
 /// <param name="Id">The record's id, exactly as it was signed.</param>
-/// <param name="Expiry">The text of <c>expiry</c>.</param>
-/// <param name="Signature">The text of <c>signature</c>.</param>
+/// <param name="Expiry">The <c>expiry</c> of the link, as text.</param>
+/// <param name="Signature">The <c>signature</c> of the link, as text.</param>
 internal sealed record DownloadRequest(string Id, string? Expiry, string? Signature)
 {
     /// <summary>Whether a later range of the archive is requested, on the condition that the archive is unchanged.</summary>
@@ -12,10 +12,10 @@ internal sealed record DownloadRequest(string Id, string? Expiry, string? Signat
     /// <summary>Validators, with quotes, of the archives that the client wants to resume.</summary>
     public IReadOnlyList<string> ETags { get; init; } = [];
 
-    /// <summary>Whether the archive must be planned anew, because an object has changed since its manifest was made.</summary>
+    /// <summary>Whether the archive must be planned again, because an object has changed since its manifest was made.</summary>
     public bool MustPlan { get; init; }
 
-    /// <summary>The numbers of the entries that are selected, as text; null for all.</summary>
+    /// <summary>The numbers of the selected entries, as text; null for all entries.</summary>
     public IReadOnlyList<string?>? Files { get; init; }
 
     /// <summary>The number of the single file that is requested, as text; null for an archive.</summary>
@@ -26,6 +26,6 @@ internal sealed record DownloadRequest(string Id, string? Expiry, string? Signat
     /// </summary>
     public string? List { get; init; }
 
-    /// <summary>Whether only a part of the archive is requested.</summary>
+    /// <summary>Whether the request is for selected entries or for a single file, not for the whole archive.</summary>
     public bool IsForPart => Files is not null || File is not null;
 }

@@ -9,10 +9,10 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Egress.Downloads;
 
-/// <summary>The wiring of downloads.</summary>
+/// <summary>Registers the services of downloads.</summary>
 internal static class DownloadServices
 {
-    /// <summary>Adds the gate, the planner, the streamer, and what they share.</summary>
+    /// <summary>Adds the gate, the planner and the streamer, and the services that they share.</summary>
     public static IServiceCollection AddDownloads(this IServiceCollection services) => services
         .AddSingleton(static provider => new ProcessLimits(provider.GetRequiredService<DownloadOptions>().TotalBufferMemory))
         .AddSingleton<DownloadGate>()

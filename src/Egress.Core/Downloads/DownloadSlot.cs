@@ -1,10 +1,10 @@
 namespace Egress.Downloads;
 
 /// <summary>
-/// The share of a download in the limits on concurrent downloads. A shutdown waits until the slot is disposed. Other downloads wait only until the
-/// client has received everything. Thread-safe.
+/// The slot that a download takes in the limits on concurrent downloads. A shutdown waits until the slot is disposed. Other downloads can take its place as
+/// soon as the client has received everything. Thread-safe.
 /// </summary>
-/// <param name="endSending">Called once, when other downloads may begin.</param>
+/// <param name="endSending">Called once, when other downloads may take the slot.</param>
 /// <param name="leave">Called once, when a shutdown does not have to wait any more.</param>
 internal sealed class DownloadSlot(Action endSending, Action leave) : IDisposable
 {
@@ -13,7 +13,7 @@ internal sealed class DownloadSlot(Action endSending, Action leave) : IDisposabl
     private int _hasSent;
     private int _hasLeft;
 
-    /// <summary>Adds a share in a further limit, which is released with this slot.</summary>
+    /// <summary>Adds a lease of a further limit, which is released with this slot.</summary>
     public void Add(IDisposable? limit)
     {
         if (limit is not null)
@@ -22,7 +22,7 @@ internal sealed class DownloadSlot(Action endSending, Action leave) : IDisposabl
         }
     }
 
-    /// <summary>Allows other downloads to begin, because the client has received everything. The outcome may still have to be reported.</summary>
+    /// <summary>Releases the limits to other downloads, because the client has received everything. The outcome may still have to be reported.</summary>
     public void EndSending()
     {
         if (Interlocked.Exchange(ref _hasSent, 1) == 0)

@@ -3,7 +3,7 @@ using Egress.Storage;
 
 namespace Egress.Downloads;
 
-/// <summary>Why a download was refused before the first byte. <c>Http/Responses/ProblemTable</c> has the public text of each.</summary>
+/// <summary>Why a download was refused before the first byte. <c>Http/Responses/ProblemTable</c> has the public text of each reason.</summary>
 internal enum RejectionReason
 {
     /// <summary><c>expiry</c>, <c>signature</c> or <c>list</c> was given more than once.</summary>
@@ -45,7 +45,7 @@ internal enum RejectionReason
     /// <summary>The record has a password and encrypted archives are not allowed.</summary>
     PasswordNotAllowed,
 
-    /// <summary>More objects than one archive may have.</summary>
+    /// <summary>The archive would have more objects than allowed.</summary>
     TooManyFiles,
 
     /// <summary>The extension lists exclude all objects.</summary>
@@ -78,16 +78,16 @@ internal enum RejectionReason
     /// <summary>An object is larger than allowed.</summary>
     ObjectTooLarge,
 
-    /// <summary>Too many requests from one address.</summary>
+    /// <summary>The client's address has sent too many requests.</summary>
     RateLimited,
 
-    /// <summary>Too many parallel downloads from one address.</summary>
+    /// <summary>The client's address has too many parallel downloads.</summary>
     AddressAtCapacity,
 
-    /// <summary>Too many parallel downloads of one record.</summary>
+    /// <summary>The record has too many parallel downloads.</summary>
     LinkAtCapacity,
 
-    /// <summary>Too many active downloads in this process.</summary>
+    /// <summary>This process has too many active downloads.</summary>
     AtCapacity,
 
     /// <summary>The process is shutting down and accepts no new downloads.</summary>
@@ -110,25 +110,25 @@ internal enum RejectionReason
 }
 
 /// <summary>A refusal before the first byte.</summary>
-/// <param name="Reason">Why.</param>
+/// <param name="Reason">The reason, which determines the response.</param>
 internal sealed record Rejection(RejectionReason Reason)
 {
-    /// <summary>For the log only: may name keys, buckets and limits, never secrets.</summary>
+    /// <summary>Details for the log, never for the client. They may name keys, buckets and limits, but no secrets.</summary>
     public string? Detail { get; init; }
 
-    /// <summary>The backend's fault of <see cref="RejectionReason.BackendFailed"/>.</summary>
+    /// <summary>The fault of the backend, for <see cref="RejectionReason.BackendFailed"/>; otherwise null.</summary>
     public BackendException? Fault { get; init; }
 
     /// <summary>The first objects that caused the refusal; empty if no object did. Not public.</summary>
     public IReadOnlyList<ObjectLocation> Objects { get; init; } = [];
 
-    /// <summary>Length of the archive in bytes, if a range is outside of it.</summary>
+    /// <summary>Length of the archive in bytes, for <see cref="RejectionReason.RangeNotSatisfiable"/>; otherwise null.</summary>
     public long? ArchiveLength { get; init; }
 
-    /// <summary>Number of entries of the archive, if a requested number is after the last one.</summary>
+    /// <summary>Number of entries of the archive, for <see cref="RejectionReason.SelectionOutOfRange"/>; otherwise null.</summary>
     public int? EntryCount { get; init; }
 
-    /// <summary>The time after which a retry is useful.</summary>
+    /// <summary>The time after which a retry is useful; null if it is not known.</summary>
     public TimeSpan? RetryAfter { get; init; }
 
     /// <summary>Creates the refusal for a fault of a backend.</summary>

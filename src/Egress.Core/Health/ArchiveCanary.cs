@@ -7,8 +7,8 @@ using SharpZipFile = ICSharpCode.SharpZipLib.Zip.ZipFile;
 namespace Egress.Health;
 
 /// <summary>
-/// Checks the ZIP engine. Writes small archives with stored, deflated and encrypted entries, reads them with an independent library (SharpZipLib),
-/// and compares the content.
+/// A health check of the ZIP engine. It writes small archives with stored, deflated and encrypted entries, reads them with an independent library
+/// (SharpZipLib), and compares the content.
 /// </summary>
 internal sealed class ArchiveCanary : IHealthCheck
 {
@@ -27,7 +27,7 @@ internal sealed class ArchiveCanary : IHealthCheck
     {
     }
 
-    /// <param name="engine">Writes the archive, with or without a password.</param>
+    /// <param name="engine">Writes the archive, encrypted if a password is given, and returns its bytes.</param>
     internal ArchiveCanary(Func<string?, CancellationToken, ValueTask<byte[]>> engine) => _engine = engine;
 
     /// <inheritdoc/>
@@ -37,7 +37,7 @@ internal sealed class ArchiveCanary : IHealthCheck
         return HealthCheckResult.Healthy();
     }
 
-    /// <summary>Completes if the engine works.</summary>
+    /// <summary>Checks the engine. Completes without an exception if it works.</summary>
     /// <exception cref="InvalidDataException">An archive cannot be read, or its content is wrong.</exception>
     internal async ValueTask CheckAsync(CancellationToken cancellationToken)
     {
@@ -45,7 +45,7 @@ internal sealed class ArchiveCanary : IHealthCheck
         Verify(await _engine(Password, cancellationToken), Password);
     }
 
-    /// <summary>Makes the archive with the real engine.</summary>
+    /// <summary>Writes the archive with the real engine and returns its bytes.</summary>
     internal static async ValueTask<byte[]> WriteAsync(string? password, CancellationToken cancellationToken)
     {
         using var archive = new MemoryStream();
@@ -72,7 +72,7 @@ internal sealed class ArchiveCanary : IHealthCheck
             using var zip = new SharpZipFile(new MemoryStream(archive)) { Password = password };
             Require(zip.Count == Entries.Length, "the number of entries");
 
-            // Archive tests of the library need a CRC, which AES entries do not have.
+            // The library can test only entries with a CRC, which AES entries do not have.
             Require(password is not null || zip.TestArchive(testData: true), "a header or a CRC");
             foreach (var (entry, content) in Entries)
             {

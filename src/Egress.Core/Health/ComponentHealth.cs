@@ -8,7 +8,7 @@ namespace Egress.Health;
 /// </summary>
 internal sealed partial class ComponentHealth(ComponentCheck component, TimeProvider time, ILogger logger)
 {
-    /// <summary>The time limit of a check. Load balancers have limits of about five seconds.</summary>
+    /// <summary>The time limit of a check. It is shorter than the time limits of load balancers, which are about five seconds.</summary>
     internal static readonly TimeSpan Limit = TimeSpan.FromSeconds(4);
 
     private readonly Lock _lock = new();
@@ -16,7 +16,7 @@ internal sealed partial class ComponentHealth(ComponentCheck component, TimeProv
     private long _checkedAt;
 
     /// <summary>
-    /// The running call. A call to a network file system that does not answer cannot be canceled, so later checks wait for the same call and never
+    /// The last call of the health check. A call to an unresponsive network file system cannot be canceled, so later checks wait for the same call and never
     /// start a second one.
     /// </summary>
     private Task<HealthCheckResult> _call = Task.FromResult(HealthCheckResult.Healthy());
@@ -28,7 +28,7 @@ internal sealed partial class ComponentHealth(ComponentCheck component, TimeProv
     public bool Has(string tag) => component.Registration.Tags.Contains(tag);
 
     /// <summary>
-    /// Returns the result of a running check, or of one that is younger than <paramref name="maxAge"/>; otherwise runs a new check.
+    /// Returns the result of the running check, or the cached result if it is younger than <paramref name="maxAge"/>; otherwise runs a new check.
     /// </summary>
     /// <param name="maxAge">The largest age of a cached result.</param>
     public Task<ComponentState> CheckAsync(TimeSpan maxAge)

@@ -5,8 +5,7 @@ using Microsoft.Extensions.Logging;
 namespace Egress.Health;
 
 /// <summary>
-/// Checks everything on which Egress depends, for <c>/ready</c> and for the scheduled health check. A change of state is logged once. Safe for
-/// concurrent use.
+/// Checks the backends and the ZIP engine, for <c>/ready</c> and for the scheduled health check. Each change of state is logged once. Safe for concurrent use.
 /// </summary>
 public sealed class HealthMonitor
 {
@@ -27,7 +26,7 @@ public sealed class HealthMonitor
         _metrics = metrics;
     }
 
-    /// <summary>Returns the state of the backends, at most a second old, within <see cref="ComponentHealth.Limit"/>.</summary>
+    /// <summary>Returns the states of the backends. They are at most a second old. Completes within <see cref="ComponentHealth.Limit"/>.</summary>
     /// <param name="cancellationToken">Cancels the wait, not the check.</param>
     public Task<ComponentState[]> ReadAsync(CancellationToken cancellationToken) =>
         Task.WhenAll(_forReady.Select(static component => component.CheckAsync(ReadyMaxAge))).WaitAsync(cancellationToken);

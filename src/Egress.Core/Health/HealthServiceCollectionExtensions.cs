@@ -6,10 +6,10 @@ using Microsoft.Extensions.Options;
 
 namespace Egress.Health;
 
-/// <summary>Registers health.</summary>
+/// <summary>Registers the health checks and their monitor.</summary>
 internal static class HealthServiceCollectionExtensions
 {
-    /// <summary>Adds <see cref="HealthMonitor"/> over every registered health check, and the check of the ZIP engine.</summary>
+    /// <summary>Adds the check of the ZIP engine, and the <see cref="HealthMonitor"/> of all registered health checks.</summary>
     /// <param name="services">The host's services.</param>
     public static IServiceCollection AddHealth(this IServiceCollection services)
     {

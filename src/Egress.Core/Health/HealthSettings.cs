@@ -3,7 +3,7 @@ using Egress.Settings.Formats;
 
 namespace Egress.Health;
 
-/// <summary>Settings of the health probe.</summary>
+/// <summary>The settings of the scheduled health check.</summary>
 internal static class HealthSettings
 {
     internal static readonly SettingGroup Group = new(

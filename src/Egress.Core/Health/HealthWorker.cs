@@ -4,21 +4,21 @@ using Microsoft.Extensions.Logging;
 namespace Egress.Health;
 
 /// <summary>
-/// Runs the health probe in the plain server: at the start and on its schedule, one run at a time. No exception stops it. If the wall clock is set
-/// back, the next run is not delayed.
+/// Runs the scheduled health check in the plain server: at the start and then on its schedule, one run at a time. An exception does not stop the schedule. If
+/// the wall clock is set back, the next run is not delayed.
 /// </summary>
 internal sealed partial class HealthWorker(HealthMonitor monitor, HealthOptions options, TimeProvider time, ILogger<HealthWorker> logger) : BackgroundService
 {
-    /// <summary>The longest wait of one timer. A schedule may wait for a year, which is more than timers allow.</summary>
+    /// <summary>The longest wait of one timer. The next run may be a year away, which is longer than timers allow.</summary>
     private static readonly TimeSpan LongestDelay = TimeSpan.FromDays(1);
 
-    /// <summary>The time by which a timer may fire early.</summary>
+    /// <summary>The largest time by which a timer may fire too early.</summary>
     private static readonly TimeSpan TimerTolerance = TimeSpan.FromMilliseconds(500);
 
     /// <inheritdoc/>
     protected override Task ExecuteAsync(CancellationToken stoppingToken) => RunAsync(stoppingToken);
 
-    /// <summary>Runs until the host stops it.</summary>
+    /// <summary>Runs the schedule until the host stops.</summary>
     internal async Task RunAsync(CancellationToken stopping)
     {
         var planned = DateTimeOffset.MinValue;
@@ -51,7 +51,7 @@ internal sealed partial class HealthWorker(HealthMonitor monitor, HealthOptions 
         }
     }
 
-    /// <summary>Waits by the monotonic clock.</summary>
+    /// <summary>Waits for a time span, measured with the monotonic clock.</summary>
     private async Task WaitAsync(TimeSpan delay, CancellationToken stopping)
     {
         var started = time.GetTimestamp();

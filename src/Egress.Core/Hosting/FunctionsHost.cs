@@ -12,7 +12,7 @@ namespace Egress.Hosting;
 /// </summary>
 public static class FunctionsHost
 {
-    /// <summary>Adds what the Functions app needs in addition to Egress itself.</summary>
+    /// <summary>Adds the services that only the Functions app needs.</summary>
     /// <param name="services">The services of the worker.</param>
     public static IServiceCollection AddFunctionsHost(this IServiceCollection services) => services
         .AddHostedService<FunctionsLifetime>()
@@ -21,27 +21,27 @@ public static class FunctionsHost
         .Configure<KestrelServerOptions>(Limit)
         .PostConfigure<ForwardedHeadersOptions>(KeepForwardedHeaders);
 
-    /// <summary>Configures the worker's own server, to which only the host sends requests.</summary>
+    /// <summary>Configures the limits of the worker's own web server, to which only the Functions host sends requests.</summary>
     private static void Limit(KestrelServerOptions kestrel)
     {
         kestrel.AddServerHeader = false;
 
-        // REQUEST_TIMEOUT aborts slow clients: it limits time without progress. Kestrel's minimum data rate is off.
+        // Kestrel's minimum data rate is off, because REQUEST_TIMEOUT and MIN_CLIENT_RATE limit slow clients.
         kestrel.Limits.MinResponseDataRate = null;
 
-        // The host limits bodies, and a limit here would be answered with 500. Egress limits every body that it reads.
+        // Kestrel's limit for bodies is off, because the Functions host would answer with 500 when it is exceeded. Egress limits every body that it reads.
         kestrel.Limits.MaxRequestBodySize = null;
     }
 
     /// <summary>
-    /// Turns off the worker's handling of <c>X-Forwarded-For</c>. It would remove the last address, so that <c>TRUSTED_PROXIES</c> would count from
-    /// an address that the client itself wrote.
+    /// Turns off the worker's handling of <c>X-Forwarded-For</c>. It would remove the last address of the header, and <c>TRUSTED_PROXIES</c> would then count
+    /// from an address that the client can forge.
     /// </summary>
     private static void KeepForwardedHeaders(ForwardedHeadersOptions options) => options.ForwardedHeaders = ForwardedHeaders.None;
 
     /// <summary>
-    /// Removes the target of the request line, so that ids are read from the route. The host has decoded and encoded the target again, so that
-    /// <c>a%2Fb</c> and <c>a%252Fb</c> cannot be distinguished.
+    /// Removes the raw target of the request, so that Egress reads ids from the route. The Functions host has decoded and encoded the target again, so
+    /// <c>a%2Fb</c> and <c>a%252Fb</c> cannot be distinguished in it.
     /// </summary>
     private sealed class ForwardedTarget : IStartupFilter
     {

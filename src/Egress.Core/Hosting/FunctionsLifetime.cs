@@ -5,8 +5,8 @@ using Microsoft.Extensions.Logging;
 namespace Egress.Hosting;
 
 /// <summary>
-/// Starts and stops a worker. The host drains before it sends the stop message to the worker, and kills the process seconds later. So downloads that
-/// still run are aborted at once, to leave time for their reports.
+/// Logs warnings about settings when the worker starts, and aborts downloads when it stops. The host drains before it sends the stop message, and kills the
+/// process seconds later. Downloads that are still active are therefore aborted immediately, to leave time for their reports.
 /// </summary>
 internal sealed partial class FunctionsLifetime(
     DownloadGate gate, IHostApplicationLifetime application, EgressSettings settings, ILogger<FunctionsLifetime> logger) : IHostedService, IDisposable

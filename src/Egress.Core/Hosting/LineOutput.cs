@@ -3,11 +3,11 @@ using System.Buffers;
 namespace Egress.Hosting;
 
 /// <summary>
-/// Writes lines to standard output on the threads that log them, because a dedicated thread would need a wake-up for each line. If another thread is
-/// writing, that thread writes the line too. Thread-safe.
+/// Writes log lines to standard output on the threads that log them, because a dedicated thread would have to be woken for each line. If another thread is
+/// writing already, that thread writes the line too. Thread-safe.
 /// </summary>
-/// <param name="output">The unbuffered output. A process that dies loses at most the lines that were logged during the last write.</param>
-/// <param name="mostPending">The number of bytes that may wait for a slow reader. Above it, logging waits.</param>
+/// <param name="output">The unbuffered output. A process that crashes loses at most the lines that were logged during the last write.</param>
+/// <param name="mostPending">The number of bytes that may wait for a slow reader of the output. If there are more, logging blocks.</param>
 internal sealed class LineOutput(Stream output, int mostPending = 1 << 20)
 {
     private readonly object _gate = new();
@@ -15,7 +15,7 @@ internal sealed class LineOutput(Stream output, int mostPending = 1 << 20)
     private ArrayBufferWriter<byte> _written = new();
     private bool _isWriting;
 
-    /// <summary>Writes a line, or adds it to the lines of the thread that is writing.</summary>
+    /// <summary>Writes a line, or leaves it to the thread that is already writing.</summary>
     /// <param name="line">The line, with its line end.</param>
     public void Write(ReadOnlySpan<byte> line)
     {
@@ -66,7 +66,7 @@ internal sealed class LineOutput(Stream output, int mostPending = 1 << 20)
         }
         catch (IOException)
         {
-            // The output is full or closed. There is no other place to report that, and downloads continue.
+            // The output is full or closed. The line is dropped, because there is no other place to log it, and downloads continue.
         }
     }
 }

@@ -9,7 +9,7 @@ using Microsoft.Extensions.Logging;
 namespace Egress.Hosting;
 
 /// <summary>
-/// Creates the queues when the worker starts. Otherwise the triggers of the host would log a warning at every poll until the first message is sent.
+/// Creates the queues when the worker starts. Otherwise the queue triggers would log a warning at every poll until the first message is sent.
 /// </summary>
 /// <param name="callbacks">The queues of callbacks.</param>
 /// <param name="exports">The queues of exports.</param>
@@ -28,7 +28,7 @@ internal sealed partial class QueueSetup(
         }
         catch (QueueException failure)
         {
-            // An identity may have the permission to use queues but not to create them. Every later use of a queue tries again to create it.
+            // The identity may be allowed to use queues but not to create them. Every later use of a queue tries again to create it.
             NotCreated(failure.Message);
         }
     }

@@ -8,16 +8,16 @@ public sealed record ServerOptions
     /// <summary>TCP port; zero for a free port.</summary>
     public int Port { get; init; } = 8080;
 
-    /// <summary>Folder of the embedded parts.</summary>
+    /// <summary>Folder of the embedded database and of other files that the plain server creates.</summary>
     public string DataDirectory { get; init; } = "./data";
 
-    /// <summary>How long running downloads may continue after the signal to stop; zero aborts them at once.</summary>
+    /// <summary>How long active downloads may continue after the signal to stop; zero aborts them immediately.</summary>
     public TimeSpan ShutdownTimeout { get; init; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>The lowest level that is logged.</summary>
+    /// <summary>The lowest level of messages that are logged.</summary>
     public LogLevel LogLevel { get; init; } = LogLevel.Information;
 
-    /// <summary>Certificate to serve HTTPS with; null for plain HTTP.</summary>
+    /// <summary>The certificate for HTTPS; null to serve plain HTTP.</summary>
     public TlsFiles? Tls { get; init; }
 }
 

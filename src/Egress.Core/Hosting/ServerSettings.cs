@@ -4,7 +4,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Egress.Hosting;
 
-/// <summary>Settings of the plain server.</summary>
+/// <summary>The settings of the plain server.</summary>
 internal static class ServerSettings
 {
     internal static readonly SettingGroup Group = new(

@@ -1,15 +1,13 @@
 namespace Egress.Packing;
 
-/// <summary>
-/// A long sequence of bytes in chunks, which avoids large arrays. Immutable.
-/// </summary>
+/// <summary>A long sequence of bytes, stored in chunks to avoid large arrays. Immutable.</summary>
 internal sealed class ChunkedBytes
 {
     /// <summary>Length of every chunk except the last one, which may be shorter.</summary>
     public const int ChunkLength = 64 << 10;
 
     /// <param name="chunks">The chunks, in order.</param>
-    /// <exception cref="ArgumentException">An array does not have the length of a chunk (<see cref="AreChunks"/>).</exception>
+    /// <exception cref="ArgumentException">An array has a wrong length (<see cref="AreChunks"/>).</exception>
     public ChunkedBytes(IReadOnlyList<byte[]> chunks)
     {
         Chunks = AreChunks(chunks)
@@ -24,12 +22,12 @@ internal sealed class ChunkedBytes
     /// <summary>Number of bytes.</summary>
     public long Length { get; }
 
-    /// <summary>Whether arrays have the lengths of chunks.</summary>
+    /// <summary>Whether all arrays except the last one have the length of a chunk, and the last one is not longer.</summary>
     public static bool AreChunks(IReadOnlyList<byte[]> chunks) => chunks.Index().All(chunk =>
         chunk.Index < chunks.Count - 1 ? chunk.Item.Length == ChunkLength : chunk.Item.Length is > 0 and <= ChunkLength);
 
     /// <summary>Returns a part of the bytes. It is copied only if it spans several chunks.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">The part exceeds the bytes.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The part ends after the last byte.</exception>
     public ReadOnlySpan<byte> Slice(long offset, int length)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(offset);

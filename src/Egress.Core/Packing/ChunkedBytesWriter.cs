@@ -1,6 +1,6 @@
 namespace Egress.Packing;
 
-/// <summary>Writes bytes into chunks.</summary>
+/// <summary>Collects bytes in chunks, and returns them as <see cref="ChunkedBytes"/>.</summary>
 internal sealed class ChunkedBytesWriter
 {
     private const int FirstLength = 256;
@@ -9,7 +9,7 @@ internal sealed class ChunkedBytesWriter
     private byte[] _last = [];
     private int _used;
 
-    /// <summary>Number of bytes so far.</summary>
+    /// <summary>The number of bytes that were written so far.</summary>
     public long Length => ((long)_full.Count * ChunkedBytes.ChunkLength) + _used;
 
     /// <summary>Appends bytes.</summary>
@@ -29,7 +29,7 @@ internal sealed class ChunkedBytesWriter
         }
     }
 
-    /// <summary>Calls an action with each piece of the written bytes, in order.</summary>
+    /// <summary>Calls an action with each array of written bytes and the number of bytes in it, in order.</summary>
     public void ForEach(Action<byte[], int> action)
     {
         _full.ForEach(chunk => action(chunk, chunk.Length));
@@ -43,7 +43,7 @@ internal sealed class ChunkedBytesWriter
         return new ChunkedBytes(_used > 0 ? [.. _full, _last] : [.. _full]);
     }
 
-    /// <summary>The first chunk begins small and is doubled up to its full length, because most lists are short.</summary>
+    /// <summary>Makes room for more bytes. The first chunk begins small and is doubled up to its full length, because most lists are short.</summary>
     private void Grow()
     {
         if (_last.Length == ChunkedBytes.ChunkLength)

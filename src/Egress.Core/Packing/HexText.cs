@@ -1,23 +1,28 @@
 namespace Egress.Packing;
 
 /// <summary>
-/// Packs texts of hexadecimal numbers and a few separators, such as the validators of most storages. A text is stored as a pattern, which many texts
+/// Packs texts that consist of hexadecimal digits and a few separators, as the validators of most storages do. A text is stored as a pattern, which many texts
 /// share, and its digits, two in each byte.
 /// </summary>
 internal static class HexText
 {
-    /// <summary>Texts with more separators, or more digits, are not packed. Few patterns are possible within these limits.</summary>
+    /// <summary>
+    /// The largest number of separators in a packed text. This limit and <see cref="MostDigits"/> keep the number of different patterns small.
+    /// </summary>
     private const int MostSeparators = 4;
 
     private const int MostDigits = 63;
 
-    /// <summary>In a pattern, a run of digits is one character of the private use area: this character plus the number of digits.</summary>
+    /// <summary>
+    /// The base of the character that stands for a run of digits with lower-case letters in a pattern. The number of digits is added to it, which gives a
+    /// character of the private use area.
+    /// </summary>
     private const char LowerRun = '\uE000';
 
-    /// <summary>The same for a run of digits with upper-case letters.</summary>
+    /// <summary>The base of the character that stands for a run of digits with upper-case letters.</summary>
     private const char UpperRun = '\uE100';
 
-    /// <summary>Returns the pattern of a text; null if the text has another format.</summary>
+    /// <summary>Returns the pattern of a text; null if the text cannot be packed.</summary>
     public static string? PatternOf(string text)
     {
         Span<char> pattern = stackalloc char[2 * MostSeparators + 1];
@@ -38,7 +43,7 @@ internal static class HexText
         return pattern[..length].ToString();
     }
 
-    /// <summary>Writes a text.</summary>
+    /// <summary>Writes a text as its pattern and its digits.</summary>
     /// <param name="writer">The destination.</param>
     /// <param name="text">The text.</param>
     /// <param name="pattern">Its pattern.</param>
@@ -91,7 +96,10 @@ internal static class HexText
         return text[..length].ToString();
     }
 
-    /// <summary>Letters other than x are no separators: they are probably digits of another base, and each text would have its own pattern.</summary>
+    /// <summary>
+    /// Whether a character is a separator. Of the letters only x is one, because other letters are probably digits of another base, which would give each text
+    /// its own pattern.
+    /// </summary>
     private static bool IsSeparator(char character) => character == 'x' || (char.IsAscii(character) && !char.IsAsciiLetterOrDigit(character));
 
     /// <summary>Returns the number of hexadecimal digits of the same case from an index on.</summary>

@@ -3,7 +3,7 @@ using System.Buffers.Binary;
 namespace Egress.Packing;
 
 /// <summary>Reads the fields of packed items in the order in which <see cref="PackWriter"/> wrote them.</summary>
-/// <param name="block">Items, one after the other.</param>
+/// <param name="block">The bytes of a block of items.</param>
 /// <param name="shared">The texts that items share.</param>
 internal ref struct PackReader(ReadOnlySpan<byte> block, IReadOnlyList<string> shared)
 {
@@ -34,17 +34,17 @@ internal ref struct PackReader(ReadOnlySpan<byte> block, IReadOnlyList<string> s
         }
     }
 
-    /// <summary>Reads a number that was written as the difference from that of the previous item.</summary>
+    /// <summary>Reads a number that was written as the difference from the number of the previous item.</summary>
     public long Difference()
     {
         var coded = (ulong)Number();
         return _previousNumber = unchecked(_previousNumber + ((long)(coded >> 1) ^ -(long)(coded & 1)));
     }
 
-    /// <summary>Reads bytes.</summary>
+    /// <summary>Reads bytes that were written without their length.</summary>
     public ReadOnlySpan<byte> Bytes(int length) => Take(length);
 
-    /// <summary>Reads a front-coded text. The texts before it in the block must have been read.</summary>
+    /// <summary>Reads a front-coded text. The texts of the same column in earlier items of the block must have been read.</summary>
     /// <param name="column">Index of the text within an item, from 0.</param>
     public string Text(int column)
     {

@@ -5,12 +5,11 @@ using System.Text;
 namespace Egress.Packing;
 
 /// <summary>
-/// Writes the fields of packed items. Texts are front-coded, numbers are LEB128, and numbers that are rarely small are little-endian with full
-/// length.
+/// Writes the fields of packed items. Texts are front-coded. Numbers are written in LEB128, or in little-endian with full length if they are rarely small.
 /// </summary>
 internal sealed class PackWriter
 {
-    /// <summary>The number of texts that an item may have, without shared ones.</summary>
+    /// <summary>The largest number of texts of an item, not counting shared texts.</summary>
     public const int TextColumns = 3;
 
     /// <summary>An encoding that throws for text that is not Unicode, because a replacement character would change a key.</summary>
@@ -27,7 +26,7 @@ internal sealed class PackWriter
     /// <summary>The texts that items share, by index.</summary>
     public IReadOnlyList<string> SharedTexts => _shared;
 
-    /// <summary>Appends the items since the last call to the output. Each block can be read without the others.</summary>
+    /// <summary>Appends the items that were written since the last call to the output, as a block. Each block can be read without the others.</summary>
     /// <returns>Length of the block in bytes.</returns>
     public int EndBlock(ChunkedBytesWriter output)
     {
@@ -72,7 +71,7 @@ internal sealed class PackWriter
         _block.Advance(length);
     }
 
-    /// <summary>Writes a number as the difference from that of the previous item. A small difference takes few bytes.</summary>
+    /// <summary>Writes a number as the difference from the number of the previous item. A small difference takes few bytes.</summary>
     public void Difference(long value)
     {
         var difference = unchecked(value - _previousNumber);
@@ -84,8 +83,8 @@ internal sealed class PackWriter
     public void Bytes(ReadOnlySpan<byte> bytes) => _block.Write(bytes);
 
     /// <summary>
-    /// Writes a text front-coded: the number of leading UTF-16 units that it shares with that of the previous item, then the length in bytes of the
-    /// rest, then the rest in UTF-8.
+    /// Writes a front-coded text: the number of leading UTF-16 units that it shares with the text of the previous item, then the rest in UTF-8, preceded by the
+    /// length of the rest in bytes.
     /// </summary>
     /// <param name="column">Index of the text within an item, from 0.</param>
     /// <param name="text">The text.</param>
@@ -94,7 +93,7 @@ internal sealed class PackWriter
     {
         var common = text.AsSpan().CommonPrefixLength(_previous[column]);
 
-        // A surrogate pair is not split, because half of it is not Unicode.
+        // A surrogate pair is not split, because half of a pair has no UTF-8 form.
         if (common > 0 && char.IsHighSurrogate(text[common - 1]))
         {
             common--;

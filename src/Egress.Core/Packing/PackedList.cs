@@ -3,20 +3,20 @@ using System.Collections;
 namespace Egress.Packing;
 
 /// <summary>
-/// A list that stores each item in a few dozen bytes, because a record or a plan can have hundreds of thousands of items. An enumeration unpacks one
-/// block at a time, so that most unpacked items are garbage before the next collection. Safe for concurrent use.
+/// A list that stores each item in a few dozen bytes, because a record or a plan can have hundreds of thousands of items. An enumeration unpacks one block at a
+/// time, so that unpacked items are short-lived. Safe for concurrent use.
 /// </summary>
-/// <param name="form">How the items are written.</param>
+/// <param name="form">The format of the items.</param>
 /// <param name="bytes">The packed items in their order. Other data may precede and follow them.</param>
-/// <param name="starts">The offset of each block in the bytes, and the end of the last one.</param>
+/// <param name="starts">The offset of each block in the bytes, and the end of the last block.</param>
 /// <param name="shared">The texts that items share, by index.</param>
 /// <param name="count">The number of items.</param>
 internal sealed class PackedList<T>(IPackedForm<T> form, ChunkedBytes bytes, long[] starts, IReadOnlyList<string> shared, int count)
     : IReadOnlyCollection<T>
 {
     /// <summary>
-    /// The number of items in a block. They are read together, because each item is written as the difference from the previous one. The last block
-    /// may have fewer.
+    /// The number of items in a block. The items of a block are read together, because each one is written as the difference from the previous one. The last
+    /// block may have fewer items.
     /// </summary>
     public const int BlockLength = 32;
 
@@ -27,7 +27,7 @@ internal sealed class PackedList<T>(IPackedForm<T> form, ChunkedBytes bytes, lon
     public long SizeInBytes { get; } =
         bytes.Length + ((long)starts.Length * sizeof(long)) + shared.Sum(static text => (long)text.Length * sizeof(char));
 
-    /// <summary>Returns the items from a block on.</summary>
+    /// <summary>Returns the items of a block and of all later blocks.</summary>
     /// <param name="first">The block, from 0.</param>
     public IEnumerable<T> FromBlock(int first) => Enumerable.Range(first, starts.Length - 1 - first).SelectMany(ReadBlock);
 

@@ -1,6 +1,6 @@
 namespace Egress.Packing;
 
-/// <summary>Packs items one after the other.</summary>
+/// <summary>Builds a packed list from items, which are added one after the other.</summary>
 /// <param name="form">The format of the items.</param>
 /// <param name="output">Receives the packed items.</param>
 internal sealed class PackedListBuilder<T>(IPackedForm<T> form, ChunkedBytesWriter output)
@@ -14,10 +14,10 @@ internal sealed class PackedListBuilder<T>(IPackedForm<T> form, ChunkedBytesWrit
     {
     }
 
-    /// <summary>The number of items so far.</summary>
+    /// <summary>The number of items that were added so far.</summary>
     public int Count { get; private set; }
 
-    /// <summary>The offset of each block in the output, and the end of the last one. Complete after <see cref="End"/>.</summary>
+    /// <summary>The offset of each block in the output, and the end of the last block. Complete after <see cref="End"/>.</summary>
     public IReadOnlyList<long> Starts => _starts;
 
     /// <summary>The texts that the items share, by index.</summary>
@@ -34,7 +34,7 @@ internal sealed class PackedListBuilder<T>(IPackedForm<T> form, ChunkedBytesWrit
         }
     }
 
-    /// <summary>Writes the items of the last block, so that everything is in the output. Called once, after the last item.</summary>
+    /// <summary>Writes the last block to the output. Called once, after the last item was added.</summary>
     public void End()
     {
         if (Count % PackedList<T>.BlockLength > 0)
@@ -43,7 +43,7 @@ internal sealed class PackedListBuilder<T>(IPackedForm<T> form, ChunkedBytesWrit
         }
     }
 
-    /// <summary>Returns the list of all added items. Called once, as the last call, if no other data is written to the output.</summary>
+    /// <summary>Returns the list of all added items. Called once, as the last call. Only for an output that contains nothing else.</summary>
     public PackedList<T> ToList()
     {
         End();

@@ -2,7 +2,7 @@ using Egress.Backends;
 
 namespace Egress.Storage;
 
-/// <summary>A storage that refuses some keys without a look-up of their objects.</summary>
+/// <summary>A storage that can refuse keys without looking up their objects.</summary>
 internal interface IKeyCheck
 {
     /// <summary>Refuses a key with which no object can be opened. Does not check whether the object exists.</summary>
@@ -10,7 +10,7 @@ internal interface IKeyCheck
     void CheckKey(ObjectLocation location);
 }
 
-/// <summary>Key checks of storages that may not offer them.</summary>
+/// <summary>Calls key checks on any storage, also on one that does not offer them.</summary>
 internal static class KeyCheckExtensions
 {
     /// <inheritdoc cref="IKeyCheck.CheckKey"/>

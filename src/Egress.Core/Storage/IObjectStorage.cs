@@ -2,7 +2,10 @@ using Egress.Backends;
 
 namespace Egress.Storage;
 
-/// <summary>Reads objects. Safe for concurrent use. Retries, time limits and breakers are decorators. Optional abilities are separate interfaces.</summary>
+/// <summary>
+/// A storage from which objects are read. Safe for concurrent use. Retries, time limits and breakers are added by decorators. Optional abilities are separate
+/// interfaces.
+/// </summary>
 public interface IObjectStorage
 {
     /// <summary>
@@ -13,7 +16,7 @@ public interface IObjectStorage
 
     /// <summary>Opens an object at an offset.</summary>
     /// <param name="location">The object.</param>
-    /// <param name="range">The range of bytes, and the validator that the object must still have.</param>
+    /// <param name="range">The range of bytes to read, and the validator that the object must still have.</param>
     /// <param name="cancellationToken">Cancels the opening. Later reads have their own tokens.</param>
     /// <returns>The object, which the caller disposes; null if it does not exist.</returns>
     /// <exception cref="BackendException">
@@ -22,14 +25,11 @@ public interface IObjectStorage
     ValueTask<OpenedObject?> OpenAsync(ObjectLocation location, ObjectRange range, CancellationToken cancellationToken);
 
     /// <summary>Looks up the properties of an object without reading it.</summary>
-    /// <returns>Its properties; null when it does not exist.</returns>
+    /// <returns>The properties; null if the object does not exist.</returns>
     /// <exception cref="BackendException">The storage refused or failed.</exception>
     ValueTask<ObjectProperties?> LookUpAsync(ObjectLocation location, CancellationToken cancellationToken);
 
-    /// <summary>
-    /// Lists every object under a prefix, page by page, in the order of the keys. (Only S3's directory buckets have another order.)
-    /// </summary>
-    /// <exception cref="BackendException">The storage refused or failed, or an object with the prefix has a key with which it cannot be
-    /// opened.</exception>
+    /// <summary>Lists all objects whose keys begin with a prefix, in the order of the keys. (Only S3's directory buckets have another order.)</summary>
+    /// <exception cref="BackendException">The storage refused or failed, or the prefix has an object that cannot be opened by its key.</exception>
     IAsyncEnumerable<ObjectProperties> ListAsync(ObjectPrefix prefix, CancellationToken cancellationToken);
 }

@@ -3,8 +3,10 @@ using Egress.Backends;
 namespace Egress.Storage;
 
 /// <summary>One page of a listing.</summary>
-/// <param name="Objects">The objects on it, in the order of their keys.</param>
-/// <param name="LastKey">The last key on the page, even if it only represents a folder; null for an empty page.</param>
+/// <param name="Objects">The objects on the page, in the order of their keys.</param>
+/// <param name="LastKey">
+/// The last key on the page, even if its object only represents a folder and is not in <paramref name="Objects"/>; null for an empty page.
+/// </param>
 /// <param name="Continuation">The token for the next page; null on the last page.</param>
 internal sealed record ObjectPage(IReadOnlyList<ObjectProperties> Objects, string? LastKey, string? Continuation);
 

@@ -2,10 +2,10 @@ using System.Text;
 
 namespace Egress.Storage;
 
-/// <summary>Common code for the keys of all storages.</summary>
+/// <summary>Code for keys that all storages share.</summary>
 internal static class ObjectKey
 {
-    /// <summary>UTF-8 without replacement characters. A replacement character in a key would address another object.</summary>
+    /// <summary>An encoding that throws for text that is not Unicode. A replacement character in a key would identify another object.</summary>
     public static readonly UTF8Encoding Strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
     /// <summary>Whether every surrogate is part of a pair. A lone surrogate has no UTF-8 form.</summary>
@@ -23,8 +23,8 @@ internal static class ObjectKey
     }
 
     /// <summary>
-    /// Returns a key as a readable name. Local storage writes each byte of a file name that is not UTF-8 as U+0000 and the character that the byte
-    /// has in Latin-1 (<c>Local/Files/RawName</c>). This method keeps only the character.
+    /// Returns a key as a readable name. Local storage encodes each byte of a file name that is not UTF-8 as U+0000, followed by the Latin-1 character of the
+    /// byte (<c>Local/Files/RawName</c>). This method keeps only the character.
     /// </summary>
     public static string Readable(string key) => key.Replace("\0", "", StringComparison.Ordinal);
 }

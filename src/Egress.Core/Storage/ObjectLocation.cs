@@ -5,13 +5,13 @@ namespace Egress.Storage;
 /// <param name="Key">Key inside it, not encoded.</param>
 public readonly record struct ObjectLocation(string Bucket, string Key);
 
-/// <summary>The location of a group of objects.</summary>
+/// <summary>The common location of a group of objects.</summary>
 /// <param name="Bucket">Bucket, container, or path prefix under the storage root.</param>
-/// <param name="Prefix">The literal beginning of the keys; empty for all.</param>
+/// <param name="Prefix">The text with which the keys begin; empty for all keys.</param>
 public readonly record struct ObjectPrefix(string Bucket, string Prefix);
 
-/// <summary>The range of bytes of an object to read, and its version.</summary>
-/// <param name="Offset">First byte, from 0. If it equals the object's size, nothing is read.</param>
+/// <summary>The bytes of an object to read, and the version that the object must have.</summary>
+/// <param name="Offset">Offset of the first byte, from 0. If it equals the object's size, nothing is read.</param>
 /// <param name="Length">Number of bytes; null for all following bytes.</param>
 /// <param name="IfMatch">The validator (<see cref="ObjectProperties.ETag"/>) that the object must still have; null for any.</param>
 public readonly record struct ObjectRange(long Offset = 0, long? Length = null, string? IfMatch = null)

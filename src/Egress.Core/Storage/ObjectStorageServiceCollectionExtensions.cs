@@ -7,20 +7,20 @@ using Microsoft.Extensions.Logging;
 
 namespace Egress.Storage;
 
-/// <summary>Registers the storage of the objects.</summary>
+/// <summary>Registers the storage from which objects are read.</summary>
 public static class ObjectStorageServiceCollectionExtensions
 {
-    /// <summary>Key of the storage without retries, time limits, breaker and healing.</summary>
+    /// <summary>The service key of the storage without decorators: without retries, time limits, breaker and repair of broken reads.</summary>
     internal const string Undecorated = "egress.storage.undecorated";
 
     /// <summary>
-    /// Registers <see cref="IObjectStorage"/> and <see cref="IObjectUploads"/> with retries, time limits, breaker and healing, its health check, its
-    /// <see cref="CircuitBreaker"/> and its <see cref="StorageRetries"/>.
+    /// Registers <see cref="IObjectStorage"/> and <see cref="IObjectUploads"/> with retries, time limits, breaker and repair of broken reads. Also registers
+    /// the health check, the <see cref="CircuitBreaker"/> and the <see cref="StorageRetries"/> of the storage.
     /// </summary>
     /// <param name="services">The services.</param>
     /// <param name="storage">The options of the storage.</param>
     /// <param name="resilience">Retries and time limits.</param>
-    /// <param name="breaker">When to suspend requests.</param>
+    /// <param name="breaker">The options of the circuit breaker.</param>
     public static IServiceCollection AddObjectStorage(
         this IServiceCollection services, StorageOptions storage, ResilienceOptions resilience, CircuitBreakerOptions breaker)
     {
@@ -51,7 +51,9 @@ public static class ObjectStorageServiceCollectionExtensions
             Calls(provider, resilience with { FetchTimeout = limit, OperationTimeout = TimeSpan.Zero }, Breaker(provider, breaker)));
     }
 
-    /// <summary>Uploads have a breaker of their own, so that a destination that refuses parts does not suspend downloads.</summary>
+    /// <summary>
+    /// Creates the circuit breaker of uploads. It is separate from that of downloads, so that a destination that refuses parts does not suspend downloads.
+    /// </summary>
     private static CircuitBreaker Breaker(IServiceProvider provider, CircuitBreakerOptions options) => new(
         Backend.Storage, options, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<CircuitBreaker>>());
 

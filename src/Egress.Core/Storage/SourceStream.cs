@@ -1,6 +1,6 @@
 namespace Egress.Storage;
 
-/// <summary>Base of the streams from which objects are read: forward-only and read-only.</summary>
+/// <summary>The base class of the streams from which objects are read. They are forward-only and read-only.</summary>
 internal abstract class SourceStream : Stream
 {
     /// <inheritdoc/>

@@ -6,12 +6,12 @@ using Egress.Storage.S3;
 
 namespace Egress.Storage;
 
-/// <summary>Settings of the storage from which objects are read.</summary>
+/// <summary>The settings of the storage from which objects are read.</summary>
 internal static class StorageSettings
 {
     private static readonly S3Settings Default = new();
 
-    /// <summary>All kinds of storage. No other code names them all.</summary>
+    /// <summary>All kinds of storage. A new kind is added only here.</summary>
     private static readonly IStorageKind[] Kinds = [new LocalSettings(), Default, new AzureBlobSettings()];
 
     private static readonly Setting<string?> Type = new("STORAGE_TYPE", ValueFormats.OneOf([.. Kinds.Select(static kind => kind.Name)]))
@@ -31,11 +31,13 @@ internal static class StorageSettings
         return options.Single(bound => bound.Type == name);
     }
 
-    /// <summary>Whether the settings select no storage, or only the local one.</summary>
+    /// <summary>
+    /// Whether the operator selected no storage, or only set <c>STORAGE_TYPE</c> to the local one without a folder. The plain server then provides the folder.
+    /// </summary>
     internal static bool IsLeftToTheServer(SettingBinder binder) =>
         !Kinds.Any(kind => IsChosen(binder, kind)) && (!binder.IsSet(Type) || binder.Peek(Type) == LocalOptions.Name);
 
-    /// <summary>The settings that the operator set and that name a storage outside of this machine.</summary>
+    /// <summary>Returns the names of those settings that the operator set and that refer to a storage outside of this machine.</summary>
     internal static IReadOnlyList<string> RemoteNames(SettingBinder binder) => [.. Kinds.SelectMany(kind => kind.RemoteNames(binder))];
 
     private static SettingGroup CreateGroup()

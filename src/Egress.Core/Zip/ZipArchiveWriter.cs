@@ -7,8 +7,8 @@ using Egress.Zip.Writing;
 namespace Egress.Zip;
 
 /// <summary>
-/// Writes a ZIP archive, entry after entry, into a pipe. Not safe for concurrent use. After a failed call nothing more can be written, so that the
-/// output does not look like a complete archive.
+/// Writes a ZIP archive, entry after entry, into a pipe. Not safe for concurrent use. After a failed call, further calls are refused, so that the output does
+/// not look like a complete archive.
 /// </summary>
 internal sealed class ZipArchiveWriter : IDisposable
 {
@@ -36,7 +36,7 @@ internal sealed class ZipArchiveWriter : IDisposable
     /// <param name="range">The range. Bytes before it are created but not written. Content after it is not read.</param>
     /// <param name="hasDirectory">Whether the range contains bytes of the central directory or of the end after it. Otherwise no record is
     /// kept.</param>
-    /// <exception cref="ArgumentException">Encrypted archives have other bytes every time.</exception>
+    /// <exception cref="ArgumentException">The options encrypt the archive. Encrypted archives have other bytes each time, so they have no ranges.</exception>
     public ZipArchiveWriter(PipeWriter output, ZipOptions options, ArchiveRange range, bool hasDirectory = true)
     {
         ArgumentNullException.ThrowIfNull(output);
@@ -64,7 +64,7 @@ internal sealed class ZipArchiveWriter : IDisposable
         Disposed,
     }
 
-    /// <summary>Offset in the archive, including bytes outside of the range.</summary>
+    /// <summary>The offset in the archive of the next byte. Bytes outside of the range are counted too.</summary>
     public long Position => _output.Position;
 
     private CentralDirectory Directory => _directory ?? throw new InvalidOperationException("The range ends before the central directory.");
@@ -75,7 +75,7 @@ internal sealed class ZipArchiveWriter : IDisposable
     /// <summary>Writes an entry. Bytes may stay in the buffer until later calls.</summary>
     /// <param name="entry">Its properties.</param>
     /// <param name="source">Its content, which is read to the end and not disposed. Exceptions of its reads are passed on.</param>
-    /// <param name="cancellationToken">Ends reading and flushing.</param>
+    /// <param name="cancellationToken">Cancels reading and flushing.</param>
     /// <remarks>If the range ends inside the entry, the rest of its content is not read, and its CRC is neither checked nor returned.</remarks>
     /// <exception cref="ZipEntryMismatchException">The source has another size or CRC than declared. No byte beyond the declared size was
     /// written.</exception>
@@ -102,7 +102,7 @@ internal sealed class ZipArchiveWriter : IDisposable
     /// <param name="offset">Offset in the content at which <paramref name="tail"/> begins: at or before the start of the range.</param>
     /// <param name="crc32">CRC-32 of the whole content, which is not checked. Any value if <see cref="ArchiveLayout.NeedsCrc"/> is false.</param>
     /// <param name="tail">The rest of the content, which is read to its end or to that of the range.</param>
-    /// <param name="cancellationToken">Ends reading and flushing.</param>
+    /// <param name="cancellationToken">Cancels reading and flushing.</param>
     /// <inheritdoc cref="WriteEntryAsync" path="/exception"/>
     public async ValueTask WriteEntryTailAsync(ZipEntry entry, long offset, uint crc32, Stream tail, CancellationToken cancellationToken)
     {
@@ -121,7 +121,7 @@ internal sealed class ZipArchiveWriter : IDisposable
     /// <param name="offset">Offset in the content at which <paramref name="rest"/> begins: at or before the start of the range.</param>
     /// <param name="rest">The rest of the content, read to its end.</param>
     /// <param name="crc32">Returns the CRC-32 of the whole content, which is not checked. Called once, after the content was flushed.</param>
-    /// <param name="cancellationToken">Ends reading and flushing.</param>
+    /// <param name="cancellationToken">Cancels reading and flushing.</param>
     /// <inheritdoc cref="WriteEntryAsync" path="/exception"/>
     public async ValueTask WriteEntryRestAsync(ZipEntry entry, long offset, Stream rest, Func<ValueTask<uint>> crc32, CancellationToken cancellationToken)
     {
@@ -136,7 +136,7 @@ internal sealed class ZipArchiveWriter : IDisposable
         _state = State.Ready;
     }
 
-    /// <summary>Flushes what was written so far.</summary>
+    /// <summary>Flushes all bytes that were written so far.</summary>
     /// <inheritdoc cref="CompleteAsync" path="/exception"/>
     public async ValueTask FlushAsync(CancellationToken cancellationToken)
     {
@@ -145,10 +145,12 @@ internal sealed class ZipArchiveWriter : IDisposable
         _state = State.Ready;
     }
 
-    /// <summary>Skips an entry whose content is before the range.</summary>
+    /// <summary>Skips an entry whose header and content are before the range. Writes its data descriptor, if it has one.</summary>
     /// <param name="entry">Its properties, as in the layout.</param>
     /// <param name="crc32">CRC-32 of its content. Any value if <see cref="ArchiveLayout.NeedsCrc"/> is false.</param>
-    /// <exception cref="InvalidOperationException">The range includes some of its content; an earlier call failed or still runs; or the archive is complete.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// The range contains some of its content; an earlier call failed or still runs; or the archive is complete.
+    /// </exception>
     public void SkipEntry(ZipEntry entry, uint crc32)
     {
         ArgumentNullException.ThrowIfNull(entry);
@@ -162,9 +164,10 @@ internal sealed class ZipArchiveWriter : IDisposable
     /// Skips the content of entries that are before the range. Later calls of <see cref="WriteRecordAsync"/> and <see cref="SkipRecords"/> write or
     /// skip their records.
     /// </summary>
-    /// <param name="length">Their length in the archive.</param>
-    /// <exception cref="InvalidOperationException">The range includes some of their bytes; an earlier call failed or still runs; or the archive is
-    /// complete.</exception>
+    /// <param name="length">Total length of the entries in the archive, in bytes.</param>
+    /// <exception cref="InvalidOperationException">
+    /// The range contains some of their bytes; an earlier call failed or still runs; or the archive is complete.
+    /// </exception>
     public void SkipContent(long length)
     {
         Begin();
@@ -174,8 +177,8 @@ internal sealed class ZipArchiveWriter : IDisposable
 
     /// <summary>Skips records that are outside of the range. Must be called after all content, and in the order of the records.</summary>
     /// <param name="count">The number of records.</param>
-    /// <param name="length">Length of their entries in the archive.</param>
-    /// <param name="recordsLength">Length of the records.</param>
+    /// <param name="length">Total length of their entries in the archive, in bytes.</param>
+    /// <param name="recordsLength">Total length of the records, in bytes.</param>
     /// <exception cref="InvalidOperationException">The range includes some of these bytes; an earlier call failed or still runs; or the archive is
     /// complete.</exception>
     public void SkipRecords(long count, long length, long recordsLength)
@@ -191,7 +194,7 @@ internal sealed class ZipArchiveWriter : IDisposable
     /// </summary>
     /// <param name="entry">Its properties, as in the layout.</param>
     /// <param name="crc32">CRC-32 of its content. Any value if <see cref="ArchiveLayout.NeedsCrc"/> is false.</param>
-    /// <param name="cancellationToken">Ends flushing.</param>
+    /// <param name="cancellationToken">Cancels flushing.</param>
     /// <inheritdoc cref="CompleteAsync" path="/exception"/>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
     public async ValueTask WriteRecordAsync(ZipEntry entry, uint crc32, CancellationToken cancellationToken)
@@ -203,7 +206,7 @@ internal sealed class ZipArchiveWriter : IDisposable
         _state = State.Ready;
     }
 
-    /// <summary>Writes the central directory and flushes everything. Without this call the archive is incomplete.</summary>
+    /// <summary>Writes the central directory and the end records, and flushes all bytes. Without this call the archive is incomplete.</summary>
     /// <remarks>If the range ends before the directory, the entries after the range need not have been written.</remarks>
     /// <exception cref="OperationCanceledException">The call was canceled, or the reader of the pipe has stopped reading.</exception>
     /// <exception cref="InvalidOperationException">An earlier call failed or still runs, or the archive is complete.</exception>
@@ -219,7 +222,7 @@ internal sealed class ZipArchiveWriter : IDisposable
         _state = State.Completed;
     }
 
-    /// <summary>Returns pooled memory. Writes nothing, so that an archive that was not completed is recognized as broken.</summary>
+    /// <summary>Returns pooled memory. Writes nothing, so that readers recognize an archive that was not completed as incomplete.</summary>
     public void Dispose()
     {
         if (_state != State.Disposed)

@@ -16,12 +16,12 @@ internal enum ZipMethod : ushort
 internal sealed class ZipEntry
 {
     /// <summary>
-    /// Path inside the archive, with forward slashes; it must be safe (<see cref="EntryNames"/>) and unique (<see cref="UniqueEntryNames"/>). With a
-    /// slash at its end it names a folder, which has no content.
+    /// Path inside the archive, with forward slashes; it must be safe (<see cref="EntryNames"/>) and unique (<see cref="UniqueEntryNames"/>). A path with a
+    /// slash at its end is a folder, which has no content.
     /// </summary>
     public required string Name { get; init; }
 
-    /// <summary>The planned method. A planned Deflate entry may become stored while it is written, but never the reverse.</summary>
+    /// <summary>The planned method. An entry with the method Deflate may be stored after all when it is written, but not the reverse.</summary>
     public required ZipMethod Method { get; init; }
 
     /// <summary>Size of the content in bytes; null if it is not known. The source must have exactly this size.</summary>
@@ -31,21 +31,21 @@ internal sealed class ZipEntry
     public uint? Crc32 { get; init; }
 
     /// <summary>
-    /// CRC-32 of the content according to the storage. It is verified but does not change the bytes of the archive, because not every look-up returns
-    /// it.
+    /// CRC-32 of the content according to the storage; null if the look-up did not return one. It is verified, but the bytes of the archive do not depend on
+    /// it, because not every look-up returns it.
     /// </summary>
     internal uint? StorageCrc32 { get; init; }
 
     /// <summary>CRC-32 that the content must have; null if it is not known.</summary>
     internal uint? KnownCrc32 => Crc32 ?? StorageCrc32;
 
-    /// <summary>Time of last change; null for the fixed time 1980-01-01 00:00:00.</summary>
+    /// <summary>Time of the last change; null for the fixed time 1980-01-01 00:00:00.</summary>
     public DateTimeOffset? Modified { get; init; }
 
     /// <summary>Whether the entry is a folder.</summary>
     internal bool IsFolder => Name.EndsWith('/');
 
-    /// <summary>Returns the same entry with the method stored.</summary>
+    /// <summary>Returns a copy of the entry with the method <see cref="ZipMethod.Stored"/>.</summary>
     internal ZipEntry AsStored() => new()
     {
         Name = Name,
@@ -56,13 +56,15 @@ internal sealed class ZipEntry
         Modified = Modified,
     };
 
-    /// <summary>The method that is known without the content. At level 0, and for an empty entry, it is stored.</summary>
+    /// <summary>
+    /// Returns the method as far as it is known before the content is read. At level 0, and for an empty entry, it is <see cref="ZipMethod.Stored"/>.
+    /// </summary>
     internal ZipMethod PlannedMethod(ZipOptions options) =>
         Method == ZipMethod.Deflate && options.CompressionLevel != 0 && Size != 0 ? ZipMethod.Deflate : ZipMethod.Stored;
 }
 
-/// <summary>An entry as it was written.</summary>
+/// <summary>The sizes and the CRC-32 of an entry that was written.</summary>
 /// <param name="Size">Size of the content, in bytes.</param>
-/// <param name="CompressedSize">Bytes that the content takes in the archive, including encryption, without headers.</param>
+/// <param name="CompressedSize">Size of the data in the archive, in bytes. It includes the bytes that encryption adds, but no headers.</param>
 /// <param name="Crc32">CRC-32 of the content.</param>
 internal readonly record struct ZipEntryResult(long Size, long CompressedSize, uint Crc32);

@@ -1,6 +1,6 @@
 namespace Egress.Zip;
 
-/// <summary>The property of an entry's content that was not as declared.</summary>
+/// <summary>The property of an entry's content that differs from the declared value.</summary>
 internal enum ZipEntryProperty
 {
     /// <summary>Its size in bytes.</summary>

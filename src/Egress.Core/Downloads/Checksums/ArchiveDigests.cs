@@ -10,10 +10,10 @@ internal sealed class ArchiveDigests : IDisposable
     private readonly ChunkedBytesWriter _digests = new();
     private readonly IncrementalHash _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
 
-    /// <summary>Wraps a content so that it is hashed while it is read. One content at a time.</summary>
+    /// <summary>Wraps the content of a file in a stream that hashes it while it is read. Only one file may be read at a time.</summary>
     public Stream Hashing(Stream content) => new HashingStream(content, _hash);
 
-    /// <summary>Returns the digest of the bytes that were read since the last call.</summary>
+    /// <summary>Returns the digest of the bytes that the hashing stream has read since the last call.</summary>
     public Sha256Digest TakeHash()
     {
         Span<byte> bytes = stackalloc byte[Sha256Digest.Length];

@@ -11,15 +11,15 @@ namespace Egress.Downloads.Checksums;
 /// <remarks>Names of entries have no control characters and no backslashes, so no line needs the escapes of <c>sha256sum</c>.</remarks>
 internal static class ChecksumFile
 {
-    /// <summary>Name of the entry, unless an object has it.</summary>
+    /// <summary>Default name of the entry. Another name is chosen if an object already has this one.</summary>
     public const string Name = "SHA256SUMS";
 
-    /// <summary>The separator of digest and name: a space, and a second space, which marks a text file. On Unix the mark has no effect.</summary>
+    /// <summary>The separator between digest and name. The second space marks a text file, which has no effect on Unix.</summary>
     private const string Separator = "  ";
 
-    /// <summary>Plans the entry.</summary>
+    /// <summary>Creates the planned entry for the checksum file.</summary>
     /// <param name="name">Its name.</param>
-    /// <param name="size">Length of all lines.</param>
+    /// <param name="size">Length of all lines, in bytes.</param>
     public static PlannedObject Plan(string name, long size) =>
         new(default, new ZipEntry { Name = name, Method = ZipMethod.Stored, Size = size }, size, null) { IsChecksumFile = true };
 
@@ -30,6 +30,6 @@ internal static class ChecksumFile
     /// <summary>Formats the line of an entry.</summary>
     public static string Line(ZipEntry entry, Sha256Digest digest) => $"{digest}{Separator}{NameInLine(entry)}\n";
 
-    /// <summary><c>sha256sum</c> would read the name "-" as standard input.</summary>
+    /// <summary>Returns the name for the line of an entry. The name "-" gets a folder, because <c>sha256sum</c> would read standard input instead.</summary>
     private static string NameInLine(ZipEntry entry) => entry.Name == "-" ? "./-" : entry.Name;
 }

@@ -7,7 +7,7 @@ namespace Egress.Downloads.Checksums;
 
 /// <summary>The content of a checksum file, created line by line while it is read.</summary>
 /// <param name="files">The files of the archive.</param>
-/// <param name="digests">Their digests, one after the other.</param>
+/// <param name="digests">The digests of the files, 32 bytes each, in the order of <paramref name="files"/>.</param>
 internal sealed class ChecksumFileStream(IEnumerable<PlannedObject> files, ChunkedBytes digests) : SourceStream
 {
     private readonly IEnumerator<PlannedObject> _files = files.GetEnumerator();

@@ -14,28 +14,25 @@ namespace Egress.Downloads.Checksums;
 internal sealed class ChecksumLookup(
     IChecksumCache<uint> crcs, IChecksumCache<Sha256Digest> digests, StorageOptions storage, ProcessLimits limits, ILogger<ChecksumLookup> logger)
 {
-    /// <summary>
-    /// The number of objects in one query. A resumed archive of a million entries looks up nearly all of them, and all keys together would take 100
-    /// MB.
-    /// </summary>
+    /// <summary>The largest number of objects in one query. A resumed archive may look up a million objects, whose keys would take 100 MB together.</summary>
     private const int RecallBatch = ChecksumCacheLimits.BatchSize;
 
     private readonly GuardedChecksumCache<uint> _crcs = new(crcs, logger);
     private readonly GuardedChecksumCache<Sha256Digest> _digests = new(digests, logger);
     private readonly PieceMemory _pieces = new(limits.Kept);
 
-    /// <summary>The parts of an object that downloads of this process have read. Only for objects with a strong validator.</summary>
+    /// <summary>Returns the parts of an object whose CRC-32s downloads of this process have computed. The object must have a strong validator.</summary>
     public Pieces PiecesOf(PlannedObject planned) => _pieces.Find(KeyOf(planned));
 
-    /// <summary>Stores the checksum of a part of an object in the memory of this process.</summary>
+    /// <summary>Adds the CRC-32 of a part of an object to the memory of this process. The object must have a strong validator.</summary>
     /// <returns>The known parts of the object, and whether this part is new.</returns>
     public (Pieces Pieces, bool IsNew) Add(PlannedObject planned, Piece piece) => _pieces.Add(KeyOf(planned), piece);
 
-    /// <summary>Looks up objects with a strong validator. Checksums of other objects are never stored.</summary>
+    /// <summary>Looks up the checksums of the objects that have a strong validator. Checksums of other objects are never stored.</summary>
     /// <param name="objects">Objects of a plan, and their indices in it.</param>
     /// <param name="withDigests">Whether SHA-256 digests are needed too.</param>
     /// <param name="known">Receives the found checksums.</param>
-    /// <param name="cancellationToken">Ends the look-up.</param>
+    /// <param name="cancellationToken">Cancels the look-up.</param>
     public async ValueTask RecallAsync(
         IEnumerable<(int Index, PlannedObject Object)> objects, bool withDigests, KnownChecksums known, CancellationToken cancellationToken)
     {
@@ -53,7 +50,7 @@ internal sealed class ChecksumLookup(
         }
     }
 
-    /// <summary>Stores checksums of objects that were read completely.</summary>
+    /// <summary>Stores the checksums of completely read objects in the caches.</summary>
     public async ValueTask RememberAsync(IReadOnlyCollection<FoundChecksums> found, CancellationToken cancellationToken)
     {
         var (crcs, digests) = (new Dictionary<string, uint>(), new Dictionary<string, Sha256Digest>());
@@ -75,7 +72,7 @@ internal sealed class ChecksumLookup(
         await _digests.AddAsync(digests, cancellationToken);
     }
 
-    /// <returns>Whether the cache answered. Otherwise it is not queried again for the same download.</returns>
+    /// <returns>Whether the cache answered. If not, it is not queried for the remaining batches.</returns>
     private static bool Take<T>((int Index, string Key)[] keys, IReadOnlyDictionary<string, T>? found, ChecksumTable<T> known)
         where T : struct
     {
@@ -90,7 +87,7 @@ internal sealed class ChecksumLookup(
         return found is not null;
     }
 
-    /// <summary>Hashes storage, location and validator to an id of fixed length.</summary>
+    /// <summary>Returns the key of an object in the caches: a hash of its storage, its location and its validator.</summary>
     private string KeyOf(PlannedObject planned)
     {
         var text = string.Join('\0', storage.Type, storage.Place, planned.Location.Bucket, planned.Location.Key, planned.ETag);

@@ -4,32 +4,34 @@ namespace Egress.Downloads.Checksums;
 /// Collects the checksums that one transfer computes. Stores them regularly during the transfer, so that most of them are kept even if the download
 /// is aborted or the process dies.
 /// </summary>
-/// <param name="memory">Stores the checksums.</param>
-/// <param name="isLocal">Whether the objects are on a disk, where reading a small one again is as fast as looking up its checksum.</param>
+/// <param name="memory">Stores the collected checksums.</param>
+/// <param name="isLocal">
+/// Whether the objects are on a local disk. Checksums of small ones are then not stored, because reading them again is as fast as a look-up.
+/// </param>
 internal sealed class ChecksumRecorder(ChecksumLookup memory, bool isLocal) : IAsyncDisposable
 {
     private const long SmallestLocal = 64 << 10;
 
     private const int BatchSize = 1000;
 
-    /// <summary>Checksums of this many bytes are worth a statement that stores them.</summary>
+    /// <summary>The total size of the objects, in bytes, after which their collected checksums are stored.</summary>
     private const long BatchBytes = 64 << 20;
 
     private List<FoundChecksums> _pending = [];
     private long _pendingBytes;
     private Task _writing = Task.CompletedTask;
 
-    /// <summary>The parts of an object whose checksums are known.</summary>
+    /// <summary>Returns the parts of an object whose CRC-32s are known.</summary>
     public Pieces PiecesOf(PlannedObject planned) => memory.PiecesOf(planned);
 
     /// <summary>Looks up the CRC-32s that earlier downloads computed.</summary>
     /// <param name="objects">Objects of a plan, and their indices in it.</param>
     /// <param name="known">Receives the found checksums.</param>
-    /// <param name="cancellationToken">Ends the look-up.</param>
+    /// <param name="cancellationToken">Cancels the look-up.</param>
     public ValueTask RecallAsync(IEnumerable<(int Index, PlannedObject Object)> objects, KnownChecksums known, CancellationToken cancellationToken) =>
         memory.RecallAsync(objects, withDigests: false, known, cancellationToken);
 
-    /// <summary>Whether checksums are not stored yet.</summary>
+    /// <summary>Whether collected checksums wait to be stored, or are being stored.</summary>
     public bool HasPending => _pending.Count > 0 || !_writing.IsCompleted;
 
     /// <summary>Adds the checksums of an object that was read completely.</summary>
@@ -55,7 +57,7 @@ internal sealed class ChecksumRecorder(ChecksumLookup memory, bool isLocal) : IA
     }
 
     /// <summary>
-    /// Adds the checksum of a part of an object for which neither record nor storage has a checksum. Stores the checksum of the whole object when all
+    /// Adds the CRC-32 of a part of an object for which neither the record nor the storage gives one. The CRC-32 of the whole object is collected when all
     /// parts are known.
     /// </summary>
     public void Add(PlannedObject planned, Piece piece)
@@ -66,7 +68,7 @@ internal sealed class ChecksumRecorder(ChecksumLookup memory, bool isLocal) : IA
         }
     }
 
-    /// <summary>Stores the rest. Also called after a failed download, because the resumed download needs these checksums.</summary>
+    /// <summary>Stores the remaining checksums. Also called after a failed download, because its resumption needs them.</summary>
     public async ValueTask DisposeAsync()
     {
         await _writing;
@@ -83,10 +85,10 @@ internal sealed class ChecksumRecorder(ChecksumLookup memory, bool isLocal) : IA
         var batch = _pending;
         (_pending, _pendingBytes) = ([], 0);
 
-        // Runs on another thread, so that the transfer continues even if a driver works on the calling thread.
+        // Runs on another thread, so that the transfer continues even if a database driver blocks its calling thread.
         await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
 
-        // The database has its own time limit. The client may have disconnected.
+        // Not canceled with the download, because the client may have disconnected. The database call has its own time limit.
         await memory.RememberAsync(batch, CancellationToken.None);
     }
 }

@@ -4,14 +4,14 @@ using Microsoft.Extensions.Logging;
 
 namespace Egress.Downloads.Checksums;
 
-/// <summary>A cache of checksums whose failures are logged and never fail a download. Safe for concurrent use.</summary>
+/// <summary>Wraps a cache of checksums. Failures of the cache are logged and never fail a download. Safe for concurrent use.</summary>
 internal sealed partial class GuardedChecksumCache<T>(IChecksumCache<T> cache, ILogger logger)
     where T : struct
 {
     private volatile bool _isRefused;
 
-    /// <summary>Finds the known checksums.</summary>
-    /// <returns>Null if the cache failed, or may not be used.</returns>
+    /// <summary>Finds the checksums of those keys that the cache has.</summary>
+    /// <returns>The checksums by key; null if the cache failed or denied access.</returns>
     public async ValueTask<IReadOnlyDictionary<string, T>?> FindAsync(IReadOnlyCollection<string> keys, CancellationToken cancellationToken)
     {
         IReadOnlyDictionary<string, T>? found = null;
@@ -50,7 +50,7 @@ internal sealed partial class GuardedChecksumCache<T>(IChecksumCache<T> cache, I
         }
         catch (BackendException refusal) when (refusal.Fault == BackendFault.Denied)
         {
-            // Logged once, because the permissions of the account rarely change.
+            // Logged only once for each process, because the permissions of the database account rarely change.
             if (!_isRefused)
             {
                 _isRefused = true;
@@ -63,7 +63,7 @@ internal sealed partial class GuardedChecksumCache<T>(IChecksumCache<T> cache, I
         }
         catch (Exception defect) when (defect is not OperationCanceledException)
         {
-            // The exception is a defect of Egress and is logged as an error. The download continues without the cache.
+            // A defect of Egress, which is logged as an error. The download continues without the cache.
             Broke(defect);
         }
     }

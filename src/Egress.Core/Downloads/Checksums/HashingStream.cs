@@ -3,7 +3,7 @@ using Egress.Storage;
 
 namespace Egress.Downloads.Checksums;
 
-/// <summary>Reads a stream and hashes the bytes. Does not dispose the stream.</summary>
+/// <summary>Reads another stream, and hashes the bytes that are read. Does not dispose the other stream.</summary>
 internal sealed class HashingStream(Stream content, IncrementalHash hash) : SourceStream
 {
     /// <inheritdoc/>

@@ -2,17 +2,17 @@ using Egress.Records.Roles;
 
 namespace Egress.Downloads.Checksums;
 
-/// <summary>Checksums that earlier downloads found, by the index of the object in the plan.</summary>
+/// <summary>Checksums that earlier downloads computed, by the index of the object in the plan.</summary>
 internal sealed class KnownChecksums
 {
-    /// <summary>CRC-32s.</summary>
+    /// <summary>The CRC-32s of the objects.</summary>
     public ChecksumTable<uint> Crc32s { get; } = new();
 
-    /// <summary>SHA-256 digests.</summary>
+    /// <summary>The SHA-256 digests of the objects.</summary>
     public ChecksumTable<Sha256Digest> Sha256Digests { get; } = new();
 }
 
-/// <summary>Values by index, stored in blocks, so that a million of them take a few bytes each and no large array.</summary>
+/// <summary>A table of values by index. It is allocated in blocks, so that few values take little memory and many need no large array.</summary>
 internal sealed class ChecksumTable<T>
     where T : struct
 {
@@ -20,7 +20,7 @@ internal sealed class ChecksumTable<T>
 
     private readonly Dictionary<int, T?[]> _blocks = [];
 
-    /// <summary>Adds a value.</summary>
+    /// <summary>Sets the value at an index.</summary>
     public void Add(int index, T value)
     {
         if (!_blocks.TryGetValue(index / BlockLength, out var block))
@@ -31,6 +31,6 @@ internal sealed class ChecksumTable<T>
         block[index % BlockLength] = value;
     }
 
-    /// <summary>Finds a value; null if there is none.</summary>
+    /// <summary>Returns the value at an index; null if there is none.</summary>
     public T? Find(int index) => _blocks.TryGetValue(index / BlockLength, out var block) ? block[index % BlockLength] : null;
 }

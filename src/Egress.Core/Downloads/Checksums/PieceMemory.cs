@@ -6,13 +6,13 @@ namespace Egress.Downloads.Checksums;
 /// Caches the CRC-32s of recently used parts of objects that downloads of this process have read. A range that needs the checksum of an object then
 /// reads only the parts that no other range has read. Safe for concurrent use.
 /// </summary>
-/// <param name="budget">The memory, of which a few MiB are taken at most.</param>
-/// <param name="most">How many parts are remembered.</param>
+/// <param name="budget">The memory budget. At most a few MiB are taken from it.</param>
+/// <param name="most">The largest number of parts that are kept.</param>
 internal sealed class PieceMemory(BufferBudget budget, int most = PieceMemory.Most)
 {
     private const int Most = 16 << 10;
 
-    /// <summary>The memory of an object in addition to its parts: its key, and the nodes of the collections.</summary>
+    /// <summary>Estimated memory of an object in addition to its parts, in bytes: its key, and the nodes of the collections.</summary>
     private const int ObjectBytes = 300;
 
     private const int PieceBytes = 24;
@@ -31,7 +31,7 @@ internal sealed class PieceMemory(BufferBudget budget, int most = PieceMemory.Mo
         }
     }
 
-    /// <summary>Adds a part of an object if there is memory for it.</summary>
+    /// <summary>Adds a part of an object. The part is kept only if there is memory for it.</summary>
     /// <returns>The known parts of the object, and whether this part is new.</returns>
     public (Pieces Pieces, bool IsNew) Add(string key, Piece piece)
     {

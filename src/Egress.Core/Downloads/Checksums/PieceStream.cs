@@ -3,8 +3,8 @@ using Egress.Storage;
 
 namespace Egress.Downloads.Checksums;
 
-/// <summary>Reads a part of an object, and records the CRC-32 of each MiB as soon as it is read, so that other ranges can use it.</summary>
-/// <param name="source">The part.</param>
+/// <summary>Reads a part of an object, and records the CRC-32 of each MiB as soon as it is read, so that other requests can use it.</summary>
+/// <param name="source">The content of the part.</param>
 /// <param name="planned">The object.</param>
 /// <param name="from">Offset of the part in the object.</param>
 /// <param name="recorder">Receives the checksums.</param>
@@ -14,7 +14,7 @@ internal sealed class PieceStream(Stream source, PlannedObject planned, long fro
 
     private readonly Crc32 _crc = new();
 
-    /// <summary>The offsets at which known parts begin or end. Pieces also end there, so that they can be combined with the known parts.</summary>
+    /// <summary>The offsets at which known parts begin or end. A new piece ends there too, so that it can be combined with the known parts.</summary>
     private readonly Queue<long> _borders = new(recorder.PiecesOf(planned).Borders.Where(border => border > from));
     private long _start = from;
     private long _end = from;

@@ -8,16 +8,16 @@ namespace Egress.Downloads.Checksums;
 /// <param name="Crc32">CRC-32 of these bytes.</param>
 internal readonly record struct Piece(long From, long To, uint Crc32);
 
-/// <summary>A part of an object that must be read for the CRC-32 of the whole.</summary>
+/// <summary>A part of an object that must be read to compute the CRC-32 of the whole object.</summary>
 /// <param name="From">Offset of the first byte in the object.</param>
 /// <param name="To">Offset after the last byte.</param>
 /// <param name="Before">CRC-32 of the bytes between the previous gap and this one.</param>
 internal readonly record struct Gap(long From, long To, uint Before);
 
-/// <summary>The parts of one object whose CRC-32s are known, in order. No two of them touch: neighbors are combined. Immutable.</summary>
+/// <summary>The parts of one object whose CRC-32s are known, in order. Adjacent parts are combined into one. Immutable.</summary>
 internal sealed class Pieces
 {
-    /// <summary>No known parts.</summary>
+    /// <summary>An object without known parts.</summary>
     public static readonly Pieces None = new([]);
 
     private readonly Piece[] _pieces;
@@ -35,7 +35,7 @@ internal sealed class Pieces
     public uint? Whole(long size) => _pieces is [{ From: 0 } only] && only.To == size ? only.Crc32 : null;
 
     /// <summary>
-    /// Returns these parts and one more. Of overlapping parts the longer one is kept, because the CRC of their difference is not known.
+    /// Returns these parts with one part added. Of overlapping parts only the longer one is kept, because the CRC-32 of the difference is not known.
     /// </summary>
     public Pieces With(Piece added)
     {
@@ -62,7 +62,7 @@ internal sealed class Pieces
         return new Pieces([.. merged]);
     }
 
-    /// <summary>Returns the gaps that must be read for the CRC-32 of the whole object.</summary>
+    /// <summary>Returns the gaps that must be read to compute the CRC-32 of the whole object.</summary>
     /// <param name="size">Size of the object.</param>
     /// <returns>The gaps in order, and the CRC-32 of the bytes after the last gap.</returns>
     public (IReadOnlyList<Gap> Gaps, uint After) GapsIn(long size)
@@ -88,6 +88,6 @@ internal sealed class Pieces
         return (gaps, before);
     }
 
-    /// <summary>Whether all bytes up to an offset are known.</summary>
+    /// <summary>Whether the known parts cover all bytes before an offset without a gap.</summary>
     public bool Cover(long to) => to <= 0 || (_pieces is [{ From: 0 } first, ..] && first.To >= to);
 }

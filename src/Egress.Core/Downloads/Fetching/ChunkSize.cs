@@ -3,8 +3,8 @@ using System.Numerics;
 namespace Egress.Downloads.Fetching;
 
 /// <summary>How long the storage took for one chunk.</summary>
-/// <param name="Opened">Time until its first byte.</param>
-/// <param name="Whole">Time until its last byte.</param>
+/// <param name="Opened">Time from the request to its first byte.</param>
+/// <param name="Whole">Time from the request to its last byte.</param>
 internal readonly record struct FetchTime(TimeSpan Opened, TimeSpan Whole);
 
 /// <summary>
@@ -27,12 +27,12 @@ internal sealed class ChunkSize(long memory, TimeProvider time)
 
     private const double SecondsInChunk = 1.0 / 16;
 
-    /// <summary>The highest pace of a client over a network. A higher measured value is the speed of copying between two waits.</summary>
+    /// <summary>The seconds for each byte at the highest pace of a client over a network. A faster measurement only shows the speed of copying.</summary>
     private const double LeastSecondsPerByte = 1 / 400e6;
 
     /// <summary>
-    /// A chunk is at most this share of the bytes that the client has taken at a fast pace. Even the connection of a slow client takes the first
-    /// bytes at once, into the buffers of the kernel and the network.
+    /// The divisor that limits a chunk to a share of the bytes that the client has received at a fast pace. The connection of a slow client also accepts the
+    /// first bytes at once, into the buffers of the kernel and the network.
     /// </summary>
     private const int ShareOfTaken = 8;
 
@@ -48,14 +48,14 @@ internal sealed class ChunkSize(long memory, TimeProvider time)
     private long? _since;
     private TimeSpan _waited;
 
-    /// <summary>Longest chunk, in bytes.</summary>
+    /// <summary>The length of the next chunk, in bytes.</summary>
     public long Bytes { get; private set; } = Initial;
 
-    /// <summary>Called after the reader waited for the storage.</summary>
+    /// <summary>Adds the duration of a wait for the storage, which is not counted as time of the client. Called after the wait.</summary>
     /// <param name="since">The time stamp before the wait.</param>
     public void Waited(long since) => _waited += time.GetElapsedTime(since);
 
-    /// <summary>Called after the reader has read a whole chunk.</summary>
+    /// <summary>Measures a chunk and adapts the size of the next ones. Called after the reader has read the whole chunk.</summary>
     /// <param name="length">Its length.</param>
     /// <param name="fetch">How long the storage took for it.</param>
     public void Took(long length, FetchTime fetch)
@@ -81,7 +81,7 @@ internal sealed class ChunkSize(long memory, TimeProvider time)
         }
     }
 
-    /// <param name="own">The time in which the reader did not wait for the storage.</param>
+    /// <param name="own">The measured time without the waits for the storage, which is the time of the client.</param>
     private void Adapt(TimeSpan own)
     {
         _secondsPerByte = Average(_isPaceKnown, _secondsPerByte, Math.Max(own.TotalSeconds, 0) / _taken);
@@ -93,7 +93,7 @@ internal sealed class ChunkSize(long memory, TimeProvider time)
     }
 
     /// <summary>
-    /// Returns the longest chunk size with which the storage reaches the client's pace. As many chunks as fit into the memory are requested at a
+    /// Returns the largest chunk size, in bytes, with which the storage keeps up with the client. As many chunks as fit into the memory are requested at a
     /// time. Each of them takes the latency plus the time of its transfer.
     /// </summary>
     private double MostOfStorage()

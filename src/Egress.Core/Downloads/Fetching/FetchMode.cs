@@ -19,9 +19,9 @@ internal static class FetchModes
     /// <summary>The limit of prefetched bytes if the reader itself has memory for all content: three objects of 1 MiB, or many small ones.</summary>
     private const long BulkMemory = 3 << 20;
 
-    /// <summary>Memory for prefetching.</summary>
+    /// <summary>Returns the memory for prefetching, in bytes; zero is unlimited.</summary>
     /// <param name="mode">The mode.</param>
-    /// <param name="most">The memory of a download; zero is unlimited.</param>
+    /// <param name="most">The memory limit of a download, in bytes; zero is unlimited.</param>
     public static long MemoryOf(this FetchMode mode, long most) =>
         mode == FetchMode.Paced ? most : most == 0 ? BulkMemory : Math.Min(most, BulkMemory);
 }

@@ -7,15 +7,15 @@ namespace Egress.Downloads.Fetching;
 /// Thread-safe.
 /// </summary>
 /// <param name="most">The limit that the operator set; null for the defaults.</param>
-/// <param name="extra">The budget of all downloads for fetches of small objects beyond <see cref="AtATime"/>.</param>
+/// <param name="extra">The budget, shared by all downloads, for fetches of small objects beyond <see cref="AtATime"/>.</param>
 internal sealed class FetchSlots(int? most, BufferBudget extra)
 {
-    /// <summary>The limit of parallel fetches, unless the operator sets one.</summary>
+    /// <summary>The default limit of parallel fetches.</summary>
     public const int AtATime = 32;
 
     /// <summary>
-    /// The limit while only small objects are fetched, unless the operator sets one. For example, 3,000 objects a second at a latency of 30 ms need
-    /// 90 parallel fetches.
+    /// The default limit of parallel fetches while only small objects are fetched. For example, 3,000 objects a second at a latency of 30 ms need 90 parallel
+    /// fetches.
     /// </summary>
     public const int SmallAtATime = 128;
 
@@ -29,7 +29,7 @@ internal sealed class FetchSlots(int? most, BufferBudget extra)
     public bool AreFree => Volatile.Read(ref _taken) == 0;
 
     /// <summary>Takes a slot if one is free.</summary>
-    /// <param name="length">Bytes that are fetched.</param>
+    /// <param name="length">The number of bytes to fetch.</param>
     public bool TryTake(long length)
     {
         lock (_lock)
@@ -41,7 +41,7 @@ internal sealed class FetchSlots(int? most, BufferBudget extra)
         }
     }
 
-    /// <summary>Returns a slot.</summary>
+    /// <summary>Releases a slot.</summary>
     public void Return()
     {
         lock (_lock)

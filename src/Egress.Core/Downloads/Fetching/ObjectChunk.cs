@@ -8,28 +8,34 @@ namespace Egress.Downloads.Fetching;
 
 /// <summary>A part of an object that is read with one request: the whole object, or one range of a large remote one.</summary>
 /// <param name="Object">The object.</param>
-/// <param name="Offset">First byte.</param>
+/// <param name="Offset">Offset of its first byte in the object.</param>
 /// <param name="Length">Number of bytes.</param>
 /// <param name="IsLast">Whether this is the last chunk of the object.</param>
-/// <param name="FindsVersion">Whether the version of the object is taken from the storage's answer, because the later chunks need it.</param>
+/// <param name="FindsVersion">
+/// Whether the version of the object is taken from the response of the storage, because the later chunks must be of that version.
+/// </param>
 internal readonly record struct ObjectChunk(PlannedObject Object, long Offset, long Length, bool IsLast, bool FindsVersion = false)
 {
-    /// <summary>A segment with less free room than this share is not used for the next read, because reads into it would be short.</summary>
+    /// <summary>
+    /// The divisor that gives the smallest share of a memory segment that is used for a read. Less free memory at the end of a segment is not used, because the
+    /// read would be short.
+    /// </summary>
     private const int SmallestShare = 8;
 
     /// <summary>
-    /// The largest object that is read with one request although its version is not known. Waiting for the version would take as long as reading it.
+    /// The size up to which an object of unknown version is read with one request, in bytes. Waiting for the version would take as long as reading such an
+    /// object.
     /// </summary>
     public const long LargestUnsplit = 2 << 20;
 
     /// <summary>Whether the chunk is short enough to be held in memory.</summary>
     public bool IsBuffered => Length <= ChunkSize.Largest;
 
-    /// <summary>What the buffered chunk takes from a budget, in bytes.</summary>
+    /// <summary>The memory that the buffered chunk takes from a budget, in bytes.</summary>
     public long BufferedSize => Math.Max(Length, ChunkBuffers.Smallest);
 
     /// <summary>Opens the chunk at the storage.</summary>
-    /// <exception cref="BackendException">The storage failed, or the object is not the planned one any more.</exception>
+    /// <exception cref="BackendException">The storage failed, or the object has changed since it was planned.</exception>
     public async ValueTask<OpenedObject> OpenAsync(IObjectStorage storage, CancellationToken cancellationToken)
     {
         if (Object.Content is { } content)
@@ -57,7 +63,7 @@ internal readonly record struct ObjectChunk(PlannedObject Object, long Offset, l
     /// <summary>Reads the chunk into memory. Bytes that have arrived can be read at any time.</summary>
     /// <param name="storage">The storage.</param>
     /// <param name="buffers">The memory.</param>
-    /// <param name="cancellationToken">Ends the fetch.</param>
+    /// <param name="cancellationToken">Cancels the fetch.</param>
     /// <returns>A stream that returns the bytes as they arrive, and a task that completes when the object is open. Both throw if the object cannot be
     /// read.</returns>
     public (Stream Content, Task<OpenedObject> Opened, Task Fetch) Buffer(IObjectStorage storage, ChunkBuffers buffers, CancellationToken cancellationToken)
@@ -90,7 +96,7 @@ internal readonly record struct ObjectChunk(PlannedObject Object, long Offset, l
         }
         catch (Exception e)
         {
-            // The reader of the buffer throws the failure later.
+            // The reader of the buffer throws this failure later.
             failure = e;
         }
 

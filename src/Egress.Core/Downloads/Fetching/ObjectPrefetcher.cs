@@ -5,15 +5,15 @@ using Egress.Storage;
 namespace Egress.Downloads.Fetching;
 
 /// <summary>
-/// Returns the steps of a range in order, each with its content. Remote objects are prefetched within the byte budget and the
-/// <see cref="PrefetchWindow"/>. Objects without room in the budget are opened on demand, so that no open response waits idle. Local objects are
-/// cheap to open and never prefetched. For one reader.
+/// Returns the steps of a range in order, each with its content. Remote objects are prefetched within the byte budget and the <see cref="PrefetchWindow"/>.
+/// Objects without room in the budget are opened on demand, so that no open response waits idle. Local objects are cheap to open and never prefetched. Not safe
+/// for concurrent use.
 /// </summary>
 internal sealed class ObjectPrefetcher : IAsyncDisposable
 {
     /// <summary>
-    /// The longest chunk that is read on demand while there is no memory to prefetch. At 100 MB/s its transfer takes five times as long as a round
-    /// trip of 30 ms. Longer chunks would delay prefetching after memory becomes free.
+    /// The length of the longest chunk that is read on demand, in bytes, while there is no memory to prefetch. At 100 MB/s its transfer takes five times as
+    /// long as a round trip of 30 ms. Longer chunks would delay prefetching after memory becomes free.
     /// </summary>
     public const long LongestStreamed = 16 << 20;
 
@@ -32,7 +32,7 @@ internal sealed class ObjectPrefetcher : IAsyncDisposable
     private long _bytesAhead;
     private FetchedChunk? _current;
 
-    /// <summary>The fetch whose answer contains the version of the object that is read in chunks.</summary>
+    /// <summary>The fetch whose response will give the version of the object that is being split; null if no version is awaited.</summary>
     private FetchedChunk? _asking;
     private PrefetchedObjectStream? _content;
 
@@ -42,7 +42,7 @@ internal sealed class ObjectPrefetcher : IAsyncDisposable
     /// <param name="limits">The limits that all downloads share.</param>
     /// <param name="time">The clock.</param>
     /// <param name="cancellationToken">Cancels every fetch.</param>
-    /// <param name="mode">Who reads.</param>
+    /// <param name="mode">The kind of reader.</param>
     public ObjectPrefetcher(
         IObjectStorage storage,
         IEnumerable<RangeStep> steps,
@@ -70,7 +70,7 @@ internal sealed class ObjectPrefetcher : IAsyncDisposable
     private long LongestChunk => _mode == FetchMode.Bulk ? LongestStreamed : _chunkSize.Bytes;
 
     /// <summary>Moves to the next step.</summary>
-    /// <returns>False at the end.</returns>
+    /// <returns>False at the end of the range.</returns>
     /// <exception cref="InvalidOperationException">The content of the previous step was not read to its end.</exception>
     public bool TryNext(out FetchedStep next)
     {
@@ -90,7 +90,7 @@ internal sealed class ObjectPrefetcher : IAsyncDisposable
         return true;
     }
 
-    /// <summary>Opens the next chunk or takes a prefetched one, unless a chunk is open already.</summary>
+    /// <summary>Makes the next chunk current: opens it, or takes it if it was prefetched. Does nothing if a chunk is current already.</summary>
     /// <exception cref="BackendException">The object cannot be opened.</exception>
     public async ValueTask PrepareAsync(CancellationToken cancellationToken)
     {
@@ -123,7 +123,7 @@ internal sealed class ObjectPrefetcher : IAsyncDisposable
     }
 
     /// <summary>Reads the next bytes of the current object.</summary>
-    /// <returns>Bytes read; zero at the object's end, after which the next call begins the next object.</returns>
+    /// <returns>The number of bytes read; zero at the end of the object. The call after that reads the next object.</returns>
     public async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken)
     {
         while (true)
@@ -181,8 +181,7 @@ internal sealed class ObjectPrefetcher : IAsyncDisposable
     }
 
     /// <summary>
-    /// Splits the rest of an object with the version of its first chunk. If the storage returned no version, the object is read again with one
-    /// request.
+    /// Continues an object with the version of its first chunk. If the storage returned no version, the object is read again with one request.
     /// </summary>
     private async ValueTask FollowVersionAsync(FetchedChunk first, CancellationToken cancellationToken)
     {
@@ -225,7 +224,7 @@ internal sealed class ObjectPrefetcher : IAsyncDisposable
         }
     }
 
-    /// <summary>Measures a fetch and returns its slot. Never fails: the reader of the content throws the failure.</summary>
+    /// <summary>Measures how long a fetch takes, and releases its slot. Never fails, because the reader of the content throws the failure.</summary>
     private async Task<FetchTime> FetchAsync(Task opened, Task fetch, long started)
     {
         await opened.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);

@@ -1,15 +1,15 @@
 namespace Egress.Downloads.Fetching;
 
 /// <summary>
-/// Decides how many bytes one download prefetches. The window grows while the reader waits for the storage, and shrinks while everything that was
-/// prefetched waits for the reader. A fast client gets the full speed of the storage. A slow one holds only the current and the next chunk. Needs no
-/// clock.
+/// Decides how many bytes one download prefetches. The window grows while the reader waits for the storage, and shrinks while all prefetched bytes wait for the
+/// reader. Thus a fast client gets the full speed of the storage, and a slow client takes memory only for the current and the next chunk. No times are
+/// measured.
 /// </summary>
 /// <param name="most">The largest window in bytes; zero is unlimited.</param>
 /// <param name="isOpen">Whether the window begins with its largest size.</param>
 internal sealed class PrefetchWindow(long most, bool isOpen = false)
 {
-    /// <summary>The minimum: one chunk is always prefetched.</summary>
+    /// <summary>The smallest window, in bytes. One chunk is prefetched even if it is larger.</summary>
     public const long Smallest = 256 << 10;
 
     private readonly long _most = MostOf(most);
@@ -18,7 +18,7 @@ internal sealed class PrefetchWindow(long most, bool isOpen = false)
     /// <summary>The number of bytes that may be prefetched.</summary>
     public long Bytes { get; private set; } = isOpen ? MostOf(most) : Smallest;
 
-    /// <summary>Called when the reader takes the next chunk.</summary>
+    /// <summary>Adapts the window. Called when the reader takes the next chunk.</summary>
     /// <param name="waits">Whether the chunk has not arrived yet, so that the reader waits for the storage.</param>
     /// <param name="storageIsIdle">Whether everything that was requested has arrived.</param>
     public void Taken(bool waits, bool storageIsIdle)

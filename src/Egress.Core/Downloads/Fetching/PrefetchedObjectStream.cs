@@ -2,7 +2,7 @@ using Egress.Storage;
 
 namespace Egress.Downloads.Fetching;
 
-/// <summary>The content of a step as a stream for the ZIP engine. Counts the bytes.</summary>
+/// <summary>The content of a step as a stream for the ZIP engine. Counts the bytes that are read.</summary>
 /// <param name="prefetcher">The source of the content; null for a step that reads nothing.</param>
 internal sealed class PrefetchedObjectStream(ObjectPrefetcher? prefetcher) : SourceStream
 {

@@ -8,14 +8,14 @@ internal enum RangeAction
     /// <summary>Nothing is read, because the content is before the range.</summary>
     Skip,
 
-    /// <summary>The content is read from where the range begins.</summary>
+    /// <summary>The content is read from the offset at which the range begins.</summary>
     ReadTail,
 
-    /// <summary>The content is read from its start. The bytes before the range are read only for the checksum.</summary>
+    /// <summary>The content is read from its start. Bytes that precede the range are read only to compute the checksum.</summary>
     Read,
 
     /// <summary>
-    /// The content is read from where the range begins to its end. A later step <see cref="Checksum"/> computes the checksum of the whole.
+    /// The content is read to its end, from the offset at which the range begins. Later <see cref="Checksum"/> steps compute the checksum of the whole content.
     /// </summary>
     ReadRest,
 
@@ -30,7 +30,7 @@ internal enum RangeAction
     /// </summary>
     Recall,
 
-    /// <summary>A part of the content is read for its checksum. A step without a part is the last one of its object.</summary>
+    /// <summary>A part of the content is read only to compute its checksum. A step with an empty part is the last one of its object.</summary>
     Checksum,
 
     /// <summary>
@@ -43,9 +43,9 @@ internal enum RangeAction
 /// <summary>One entry of a range.</summary>
 /// <param name="Index">Index of the entry in the archive, from 0.</param>
 /// <param name="Object">The object and its entry.</param>
-/// <param name="Action">What is done with it.</param>
-/// <param name="From">Offset of the first byte to read.</param>
-/// <param name="To">Offset at which reading ends at the latest.</param>
+/// <param name="Action">What is done with the content.</param>
+/// <param name="From">Offset of the first byte to read, in the content.</param>
+/// <param name="To">Offset in the content at which reading ends at the latest.</param>
 /// <param name="Crc32">
 /// CRC-32 of the whole content if it is not read from its start; 0 if the range does not contain it. For <see cref="RangeAction.Checksum"/>, the
 /// CRC-32 of the known bytes between the previous part and this one.
@@ -55,8 +55,8 @@ internal readonly record struct RangeStep(
     int Index, PlannedObject Object, RangeAction Action, long From, long To, uint Crc32 = 0, Sha256Digest? Sha256 = null)
 {
     /// <summary>
-    /// Whether the object is opened. A range that ends in the header of a large entry does not need its content. The file of checksums is not an
-    /// object.
+    /// Whether the object is opened. A range that ends in the header of a large entry does not need its content. The file of checksums is not an object of the
+    /// storage.
     /// </summary>
     public bool IsRead => !Object.IsChecksumFile && (From < To || (Action == RangeAction.Read && Object.Size == 0));
 
@@ -65,6 +65,6 @@ internal readonly record struct RangeStep(
 }
 
 /// <summary>One entry of a range, with its content.</summary>
-/// <param name="Step">What is done with the entry.</param>
+/// <param name="Step">The step.</param>
 /// <param name="Content">The bytes of the object that are read; empty if none are.</param>
 internal readonly record struct FetchedStep(RangeStep Step, PrefetchedObjectStream Content);

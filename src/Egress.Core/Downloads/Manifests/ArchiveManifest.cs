@@ -12,7 +12,7 @@ internal sealed class ArchiveManifest
     private readonly ManifestContent _content;
 
     /// <param name="key">The record and its version.</param>
-    /// <param name="content">The content of the form in addition to the objects.</param>
+    /// <param name="content">The content of the stored form, without the packed objects.</param>
     /// <param name="form">The form.</param>
     /// <param name="plannedAt">When planning ended.</param>
     public ArchiveManifest(ManifestKey key, ManifestContent content, ChunkedBytes form, DateTimeOffset plannedAt)
@@ -33,13 +33,13 @@ internal sealed class ArchiveManifest
     /// <summary>The file of checksums, which is the last entry after the objects; null without one.</summary>
     public PlannedObject? ChecksumFile => _content.ChecksumFile;
 
-    /// <summary>The place of the file of checksums, in an archive that has one and that can be sent in ranges.</summary>
+    /// <summary>The byte range of the file of checksums in the archive. The archive must have this file and support ranges.</summary>
     public EntryExtent ChecksumFileExtent
     {
         get
         {
-            // The file is the last entry, so its place is computed from the end. The length of an entry does not depend on its offset, but the length
-            // of its directory record does.
+            // The file is the last entry, so its offset is computed back from the central directory. The length of an entry does not depend on its offset, but
+            // the length of its directory record does.
             var (entry, directory) = (ChecksumFile!.Entry, Layout.DirectoryOffset);
             var start = directory - Layout.ExtentOf(entry, 0, directory).End;
             var recordLength = Layout.ExtentOf(entry, start, directory).RecordEnd - directory;
@@ -47,28 +47,28 @@ internal sealed class ArchiveManifest
         }
     }
 
-    /// <summary>Number of entries: the objects and the file of checksums.</summary>
+    /// <summary>The number of entries, with the file of checksums.</summary>
     public int EntryCount => Objects.Count + (ChecksumFile is null ? 0 : 1);
 
-    /// <summary>Exact length and place of the central directory, as far as they are known.</summary>
+    /// <summary>The exact length of the archive and the offset of its central directory, if they are known.</summary>
     public ArchiveLayout Layout => _content.Layout;
 
-    /// <summary>The offsets of blocks of entries in the archive; null if it cannot be sent in ranges.</summary>
+    /// <summary>The offsets of blocks of entries in the archive; null if the archive cannot be sent in ranges.</summary>
     public EntryIndex? Index { get; }
 
     /// <summary>The checksums of entries that requests of this process have read. They are not part of the form.</summary>
     public EntryChecksums Checksums { get; }
 
-    /// <summary>Strong validator of the archive's bytes, with quotes; null if another download may have other bytes.</summary>
+    /// <summary>The strong validator of the archive, with quotes; null if its bytes may differ between downloads.</summary>
     public string? ETag => _content.ETag;
 
-    /// <summary>Objects that were requested, after the extension lists.</summary>
+    /// <summary>The number of requested objects, without those that the extension lists exclude.</summary>
     public int RequestedCount => _content.Counts.Requested;
 
-    /// <summary>Objects that were requested and do not exist.</summary>
+    /// <summary>The number of requested objects that do not exist.</summary>
     public int MissingCount => _content.Counts.Missing;
 
-    /// <summary>Objects that were requested and cannot be read.</summary>
+    /// <summary>The number of requested objects that cannot be read.</summary>
     public int UnavailableCount => _content.Counts.Unavailable;
 
     /// <summary>When planning ended.</summary>
@@ -77,7 +77,7 @@ internal sealed class ArchiveManifest
     /// <summary>Whether the manifest was read from a store. Another process with another clock may have planned it.</summary>
     public bool IsStored { get; private init; }
 
-    /// <summary>The form of the manifest, as it is kept in a store. It has everything except the key and the time.</summary>
+    /// <summary>The form in which the manifest is stored. It contains everything except the key and the time of planning.</summary>
     public ChunkedBytes Form { get; }
 
     /// <summary>Memory of the manifest in bytes, including the checksums of all entries.</summary>
@@ -100,9 +100,9 @@ internal sealed class ArchiveManifest
             : null;
 }
 
-/// <summary>Names a record and its content, so that a manifest is never used for a record that was edited.</summary>
+/// <summary>Identifies a record and its content, so that a manifest is never used after the record was edited.</summary>
 /// <param name="RecordId">Id of the record.</param>
-/// <param name="Fingerprint">Hash of everything in the record that decides which objects the archive has.</param>
+/// <param name="Fingerprint">Hash of all data of the record on which the archive depends.</param>
 internal readonly record struct ManifestKey(string RecordId, UInt128 Fingerprint);
 
 /// <summary>The result of planning: a manifest or a refusal.</summary>
@@ -110,12 +110,12 @@ internal readonly record struct ManifestKey(string RecordId, UInt128 Fingerprint
 /// <param name="Rejection">The refusal; null if planned.</param>
 internal readonly record struct ManifestResult(ArchiveManifest? Manifest, Rejection? Rejection)
 {
-    /// <summary>Whether the archive was planned for this request, and not for another one that it waited for.</summary>
+    /// <summary>Whether this request planned the archive. Otherwise it waited for another request that did.</summary>
     public bool IsOwn { get; init; }
 
-    /// <summary>A manifest.</summary>
+    /// <summary>Converts a manifest to the result of planning.</summary>
     public static implicit operator ManifestResult(ArchiveManifest manifest) => new(manifest, null);
 
-    /// <summary>A refusal.</summary>
+    /// <summary>Converts a refusal to the result of planning.</summary>
     public static implicit operator ManifestResult(Rejection rejection) => new(null, rejection);
 }

@@ -4,10 +4,10 @@ using System.Runtime.InteropServices;
 
 namespace Egress.Downloads.Manifests;
 
-/// <summary>Identifies the list of entries that the numbers of a selection refer to: names and order, not contents.</summary>
+/// <summary>A digest of the list of entries to which the numbers of a selection refer. It depends on names and order, not on contents.</summary>
 internal static class EntryListDigest
 {
-    /// <summary>Computes the digest, which is 11 characters that need no escaping in a URL.</summary>
+    /// <summary>Returns the digest: 11 characters that need no escaping in a URL.</summary>
     public static string Of(IEnumerable<PlannedObject> objects)
     {
         var hash = new XxHash3();

@@ -4,7 +4,7 @@ using Egress.Zip.Format;
 
 namespace Egress.Downloads.Manifests;
 
-/// <summary>Builds a manifest from the objects of an archive, one after the other. Only their packed form is kept.</summary>
+/// <summary>Builds a manifest from the objects of an archive, which are added one after the other. Only their packed form is kept in memory.</summary>
 /// <param name="zip">How the archive will be written.</param>
 internal sealed class ManifestBuilder(ZipOptions zip)
 {
@@ -14,7 +14,7 @@ internal sealed class ManifestBuilder(ZipOptions zip)
     private readonly List<long> _records = [];
     private PackedListBuilder<PlannedObject>? _objects;
 
-    /// <summary>Whether ranges of an archive of the entries so far can be written.</summary>
+    /// <summary>Whether an archive of the entries that were added so far can be sent in ranges.</summary>
     public bool SupportsRanges => _layout.SupportsRanges;
 
     private PackedListBuilder<PlannedObject> Objects => _objects ??= new(PlannedObjectForm.Instance, _output);
@@ -32,13 +32,13 @@ internal sealed class ManifestBuilder(ZipOptions zip)
         _layout.Add(planned.Entry);
     }
 
-    /// <summary>Finishes the manifest. Called last.</summary>
+    /// <summary>Returns the finished manifest. Called last.</summary>
     /// <param name="key">The record that was planned.</param>
     /// <param name="report">The report of missing objects, which comes after the objects; null without one.</param>
     /// <param name="checksumFile">The file of checksums, which is the last entry after the report; null without one.</param>
     /// <param name="counts">The numbers of requested and omitted objects.</param>
-    /// <param name="etag">Validator of the archive; null if another download may have other bytes.</param>
-    /// <param name="now">The time.</param>
+    /// <param name="etag">The validator of the archive; null if its bytes may differ between downloads.</param>
+    /// <param name="now">The current time, which becomes the time of planning.</param>
     /// <exception cref="OverflowException">The archive would be too long.</exception>
     public ArchiveManifest Build(
         ManifestKey key, PlannedObject? report, PlannedObject? checksumFile, ObjectCounts counts, string? etag, DateTimeOffset now)

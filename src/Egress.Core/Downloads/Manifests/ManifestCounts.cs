@@ -1,9 +1,9 @@
 namespace Egress.Downloads.Manifests;
 
-/// <summary>The source of the manifest of a request.</summary>
+/// <summary>Where a request got its manifest from.</summary>
 internal enum ManifestSource
 {
-    /// <summary>The archive was planned.</summary>
+    /// <summary>The archive was planned for the request.</summary>
     Planned,
 
     /// <summary>The memory of this process.</summary>
@@ -13,13 +13,13 @@ internal enum ManifestSource
     Store,
 }
 
-/// <summary>Counts the sources of manifests and the failures of their store, for the metrics. Thread-safe.</summary>
+/// <summary>Counts the requests by the source of their manifest, and the failures of the manifest store, for the metrics. Thread-safe.</summary>
 public sealed class ManifestCounts
 {
     private readonly long[] _requests = new long[Enum.GetValues<ManifestSource>().Length];
     private long _failures;
 
-    /// <summary>Failed calls of the store.</summary>
+    /// <summary>The number of failed calls of the store.</summary>
     internal long Failures => Interlocked.Read(ref _failures);
 
     /// <summary>Returns the number of requests that got a manifest from a source.</summary>

@@ -14,16 +14,16 @@ namespace Egress.Downloads.Manifests;
 /// <remarks>A form contains keys, names and validators of objects, but no password, header or callback URL.</remarks>
 internal static class ManifestForm
 {
-    /// <summary>Changes with every change of the form.</summary>
+    /// <summary>The version of the form. It must be raised with every change of the form.</summary>
     public const byte Version = 2;
 
     private const int HashLength = sizeof(ulong);
     private const int TrailerLength = sizeof(int) + HashLength;
 
-    /// <summary>Three letters, the version of this form, and the version of the archive format.</summary>
+    /// <summary>The first bytes of a form: three letters, the version of the form, and the version of the archive format.</summary>
     private static ReadOnlySpan<byte> Signature => [(byte)'E', (byte)'G', (byte)'M', Version, ArchiveLayout.FormatVersion];
 
-    /// <summary>Begins a form. The packed objects follow.</summary>
+    /// <summary>Returns a writer that has written the signature. The caller writes the packed objects next.</summary>
     public static ChunkedBytesWriter Begin()
     {
         var output = new ChunkedBytesWriter();
@@ -31,7 +31,7 @@ internal static class ManifestForm
         return output;
     }
 
-    /// <summary>Ends a form after its packed objects.</summary>
+    /// <summary>Completes a form after its packed objects: writes the other properties and the hash.</summary>
     public static ChunkedBytes End(ChunkedBytesWriter output, ManifestContent content)
     {
         var writer = new PackWriter();
@@ -46,13 +46,13 @@ internal static class ManifestForm
         return output.ToBytes();
     }
 
-    /// <summary>The hash at the end of a form, which identifies it.</summary>
+    /// <summary>Returns the hash at the end of a form, which identifies the form.</summary>
     public static ulong HashOf(ChunkedBytes form) => BinaryPrimitives.ReadUInt64LittleEndian(form.Slice(form.Length - HashLength, HashLength));
 
     /// <summary>Reads a form.</summary>
     /// <param name="form">The form.</param>
     /// <param name="zip">How the archive is written.</param>
-    /// <returns>The content in addition to the packed objects; null if the form is refused.</returns>
+    /// <returns>The content without the packed objects; null if the form is refused.</returns>
     public static ManifestContent? TryRead(ChunkedBytes form, ZipOptions zip)
     {
         if (form.Length < Signature.Length + TrailerLength || !form.Slice(0, Signature.Length).SequenceEqual(Signature) || !HasItsHash(form))

@@ -3,7 +3,7 @@ using Egress.Settings.Formats;
 
 namespace Egress.Downloads.Manifests;
 
-/// <summary>Settings for the reuse of manifests.</summary>
+/// <summary>The settings for the reuse of manifests.</summary>
 internal static class ManifestSettings
 {
     internal static readonly SettingGroup Group = new(

@@ -3,7 +3,7 @@ using Egress.Packing;
 
 namespace Egress.Downloads.Manifests;
 
-/// <summary>The objects of a plan in packed form, because a plan is in memory as long as its download. Safe for concurrent use.</summary>
+/// <summary>The objects of a plan in packed form, which saves memory, because a plan lives as long as its downloads. Safe for concurrent use.</summary>
 /// <param name="packed">The objects of the storage, and folders.</param>
 /// <param name="report">The report of missing objects, which is the last entry; null without one.</param>
 internal sealed class PackedObjects(PackedList<PlannedObject> packed, PlannedObject? report) : IReadOnlyCollection<PlannedObject>
@@ -14,7 +14,7 @@ internal sealed class PackedObjects(PackedList<PlannedObject> packed, PlannedObj
     /// <summary>Memory of the objects, in bytes.</summary>
     public long SizeInBytes => packed.SizeInBytes + (report?.Content?.Length ?? 0);
 
-    /// <summary>Returns the objects from a block on.</summary>
+    /// <summary>Returns the objects of a block and of all later blocks.</summary>
     /// <param name="first">The block (<see cref="PackedList{T}.BlockLength"/>), from 0.</param>
     public IEnumerable<PlannedObject> FromBlock(int first) => report is null ? packed.FromBlock(first) : packed.FromBlock(first).Append(report);
 

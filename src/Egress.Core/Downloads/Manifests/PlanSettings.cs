@@ -4,12 +4,12 @@ using Egress.Storage;
 namespace Egress.Downloads.Manifests;
 
 /// <summary>
-/// The settings on which a plan depends, as one text. A manifest that was made with other settings is not used. Processes with different settings may
-/// share a database, for example during the rollout of a new version.
+/// The settings on which a plan depends, as one text. Stored manifests are found only with equal settings, because processes with different settings may share
+/// a database, for example during the rollout of a new version.
 /// </summary>
 internal static class PlanSettings
 {
-    /// <summary>Writes the settings. Equal settings give equal texts.</summary>
+    /// <summary>Returns the settings as text. Equal settings give equal texts.</summary>
     public static string Of(DownloadOptions options, StorageOptions storage) => string.Join('\0',
     [
         storage.Type,

@@ -5,12 +5,12 @@ using Egress.Zip;
 namespace Egress.Downloads.Manifests;
 
 /// <summary>
-/// Packs planned objects. A name that is the end of the key is stored as its length in UTF-16 units. A time is stored as the difference in seconds
-/// from that of the previous object. A validator of hexadecimal digits takes half of its length. Times are read as UTC.
+/// Packs planned objects. A name that is a suffix of the key is stored as its length in UTF-16 units. A time is stored as the difference in seconds from the
+/// time of the previous object, and read as UTC. A validator of hexadecimal digits is stored in half of its length.
 /// </summary>
 internal sealed class PlannedObjectForm : IPackedForm<PlannedObject>
 {
-    /// <summary>The form has no state.</summary>
+    /// <summary>The only instance. The form has no state.</summary>
     public static readonly PlannedObjectForm Instance = new();
 
     private const int KeyText = 0;

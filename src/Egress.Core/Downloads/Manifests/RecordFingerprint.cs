@@ -52,7 +52,7 @@ internal static class RecordFingerprint
         }
     }
 
-    /// <summary>Appends a text after its length, so that adjacent texts cannot be confused.</summary>
+    /// <summary>Hashes the length of a text and the text, so that adjacent texts cannot be confused.</summary>
     private static void Append(XxHash128 hash, string? text)
     {
         Append(hash, text?.Length ?? -1L);

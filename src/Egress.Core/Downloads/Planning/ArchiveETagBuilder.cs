@@ -7,11 +7,11 @@ using Egress.Zip.Format;
 namespace Egress.Downloads.Planning;
 
 /// <summary>
-/// Builds the strong <c>ETag</c> of an archive whose bytes are the same every time. It is a hash of everything on which the bytes depend.
+/// Builds the strong <c>ETag</c> of an archive whose bytes are the same in each download. The <c>ETag</c> is a hash of everything on which the bytes depend.
 /// </summary>
 internal sealed class ArchiveETagBuilder : IDisposable
 {
-    /// <summary>Bytes of the hash that are used: enough to make a collision practically impossible.</summary>
+    /// <summary>The number of bytes of the hash that are used: enough to make a collision practically impossible.</summary>
     private const int Length = 16;
 
     /// <summary>The number of bytes that are collected before they are hashed, because each call of the hash has a fixed cost.</summary>
@@ -48,7 +48,7 @@ internal sealed class ArchiveETagBuilder : IDisposable
     }
 
     /// <summary>
-    /// Returns the validator of an archive of these objects, with quotes; null if another download of the same record may have other bytes.
+    /// Returns the validator of an archive of the added objects, with quotes; null if its bytes may differ between downloads of the same record.
     /// </summary>
     public string? Create()
     {
@@ -65,8 +65,8 @@ internal sealed class ArchiveETagBuilder : IDisposable
     public void Dispose() => _hash.Dispose();
 
     /// <summary>
-    /// Whether size and validator identify the content: a strong validator of the storage, or a checksum that is verified while the object is
-    /// read. A declared size alone does not. The file of checksums is determined by the other objects.
+    /// Whether the plan identifies the content of an object: by a strong validator of the storage, or by a checksum that is verified while the object is read.
+    /// A declared size alone is not enough. The other objects determine the file of checksums.
     /// </summary>
     private static bool IsPinned(PlannedObject planned) => planned.Size == 0 || planned.IsChecksumFile || planned.Entry.Crc32 is not null || planned.HasStrongETag;
 

@@ -3,11 +3,11 @@ using System.Text;
 
 namespace Egress.Downloads.Planning;
 
-/// <summary>The file name under which a browser saves an archive (compatible with zipperfly).</summary>
+/// <summary>Builds the file name under which a browser saves an archive (compatible with zipperfly).</summary>
 internal static class ArchiveName
 {
     /// <summary>
-    /// The longest name that file systems accept, in bytes of UTF-8. It also keeps the response's headers within the buffers of proxies.
+    /// The length of the longest name that file systems accept, in bytes of UTF-8. This limit also keeps the response headers within the buffers of proxies.
     /// </summary>
     private const int MaxBytes = 255;
 
@@ -15,8 +15,8 @@ internal static class ArchiveName
     private const string Refused = "\\/:*?\"<>|";
 
     /// <summary>
-    /// Builds the name: cleans it, removes its own <c>.zip</c>, shortens it to the limit of file systems, adds the date if requested, and appends
-    /// <c>.zip</c>.
+    /// Builds the file name from the record's name: cleans it, removes a <c>.zip</c> at its end, shortens it to the limit of file systems, adds the date if
+    /// requested, and appends <c>.zip</c>.
     /// </summary>
     /// <param name="recordName">The record's name; null or empty for the default.</param>
     /// <param name="sanitize">Whether to keep printable ASCII only, as zipperfly does.</param>
@@ -42,8 +42,7 @@ internal static class ArchiveName
     private static char Sanitized(Rune rune) => rune.Value is < ' ' or > '~' || Refused.Contains((char)rune.Value) ? '_' : (char)rune.Value;
 
     /// <summary>
-    /// Replaces path separators, at which clients would cut the name, and characters that a header cannot contain: control characters and halves of
-    /// surrogate pairs.
+    /// Replaces path separators, at which clients would cut the name, and characters that a header cannot contain: control characters and unpaired surrogates.
     /// </summary>
     private static string AsFileName(string name) =>
         string.Concat(name.EnumerateRunes().Select(static rune => Rune.IsControl(rune) || rune.Value is '/' or '\\' ? "_" : rune.ToString()));

@@ -4,42 +4,40 @@ using Egress.Storage;
 namespace Egress.Downloads.Planning;
 
 /// <summary>An object that may become an entry. It was found in a record or under a prefix, and looked up if needed.</summary>
-/// <param name="Location">The object; default for a folder that the record requests.</param>
+/// <param name="Location">Bucket and key of the object; default for a folder that the record requests.</param>
 /// <param name="WantedName">The path that it should have in the archive, not yet made safe or unique.</param>
 internal readonly record struct Candidate(ObjectLocation Location, string WantedName)
 {
     /// <summary>Size in bytes, from the record or the storage; null for an object that does not exist or is not looked up yet.</summary>
     public long? Size { get; init; }
 
-    /// <summary>CRC-32 that the record declares.</summary>
+    /// <summary>CRC-32 that the record declares; null if it declares none.</summary>
     public uint? Crc32 { get; init; }
 
-    /// <summary>CRC-32 that the storage has verified. Not every look-up returns it.</summary>
+    /// <summary>CRC-32 that the storage has verified; null if the look-up did not return one.</summary>
     public uint? StorageCrc32 { get; init; }
 
-    /// <summary>Time of last change, when known.</summary>
+    /// <summary>Time of the last change; null if it is not known.</summary>
     public DateTimeOffset? Modified { get; init; }
 
-    /// <summary>The storage's validator, when known.</summary>
+    /// <summary>The <c>ETag</c> of the object in the storage; null if it is not known.</summary>
     public string? ETag { get; init; }
 
-    /// <summary>Media type, if it is needed and known.</summary>
+    /// <summary>Media type; null if it is not needed or not known.</summary>
     public string? ContentType { get; init; }
 
-    /// <summary>Why the storage cannot deliver the content, according to the object's metadata.</summary>
+    /// <summary>Why the content cannot be read, according to the object's metadata; null if it can be read.</summary>
     public UnavailableReason? Unavailable { get; init; }
 
     /// <summary>Whether the object was looked up in the storage.</summary>
     public bool IsLookedUp { get; init; }
 
-    /// <summary>
-    /// The folder in the archive, if this candidate stands for a folder (<see cref="IsFolder"/>); null to leave it out.
-    /// </summary>
+    /// <summary>The name of the folder entry, if this candidate is a folder (<see cref="IsFolder"/>); null to leave the folder out.</summary>
     public string? FolderName { get; init; }
 
     /// <summary>
-    /// Whether this stands for a folder: an item of the record that requests one, or an object without content whose key ends with a slash,
-    /// as consoles create them.
+    /// Whether this candidate is a folder: an item of the record that requests one, or an empty object whose key ends with a slash, as storage consoles create
+    /// them.
     /// </summary>
     public bool IsFolder => Location == default || (Size == 0 && Location.Key.EndsWith('/'));
 
@@ -49,7 +47,9 @@ internal readonly record struct Candidate(ObjectLocation Location, string Wanted
     /// </summary>
     public bool NeedsContentType => Path.GetExtension(WantedName.AsSpan()).Length <= 1;
 
-    /// <summary>Adds the properties from the storage. Values that the record declares are kept, but must not contradict the storage.</summary>
+    /// <summary>
+    /// Returns the candidate with the properties from the storage. Values that the record declares are kept, but must not contradict the storage.
+    /// </summary>
     /// <param name="found">The properties from the storage; null for an object that does not exist.</param>
     /// <exception cref="BackendException">The object has another size or checksum than the record declares.</exception>
     public Candidate With(ObjectProperties? found)

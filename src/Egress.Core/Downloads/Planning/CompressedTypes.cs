@@ -2,10 +2,12 @@ using System.Collections.Frozen;
 
 namespace Egress.Downloads.Planning;
 
-/// <summary>The types that are already compressed. For them, Deflate would only take time and make the length of the archive unknown.</summary>
+/// <summary>
+/// The file types that are already compressed. Deflate would not make them smaller, but would take time and make the length of the archive unknown.
+/// </summary>
 internal static class CompressedTypes
 {
-    /// <summary>The types, by the reason for storing them. A media type that ends with <c>/</c> or <c>.</c> is a prefix.</summary>
+    /// <summary>The types, grouped by the reason why they are not compressed again. A media type that ends with <c>/</c> or <c>.</c> is a prefix.</summary>
     internal static readonly IReadOnlyList<CompressedType> All =
     [
         new("archives, which compress their members", "7z cab dmg rar zip zipx",
@@ -38,7 +40,9 @@ internal static class CompressedTypes
 
     private static readonly string[] Families = [.. AllMediaTypes().Where(IsFamily)];
 
-    /// <summary>Whether an object is stored at any compression level, by its extension or its media type.</summary>
+    /// <summary>
+    /// Whether an object is already compressed, according to its extension or its media type. Such an object is stored uncompressed at any compression level.
+    /// </summary>
     /// <param name="name">Key, path or file name.</param>
     /// <param name="contentType">Media type, with or without parameters; null when there is none.</param>
     public static bool IsCompressed(string name, string? contentType)
@@ -68,8 +72,8 @@ internal static class CompressedTypes
     private static bool IsFamily(string type) => type[^1] is '/' or '.';
 }
 
-/// <summary>Types that are stored for the same reason.</summary>
+/// <summary>File types that are not compressed again for the same reason.</summary>
 /// <param name="Reason">The reason.</param>
 /// <param name="Extensions">Extensions in lower case, without the dot, separated by spaces.</param>
-/// <param name="MediaTypes">Media types, separated by spaces. None if the names of such files always have an extension.</param>
+/// <param name="MediaTypes">Media types, separated by spaces; empty if the names of such files always have an extension.</param>
 internal sealed record CompressedType(string Reason, string Extensions, string MediaTypes = "");

@@ -11,12 +11,12 @@ using Egress.Zip;
 
 namespace Egress.Downloads.Planning;
 
-/// <summary>Plans a download before its first byte. Makes every refusal of a download. Safe for concurrent use.</summary>
+/// <summary>Plans a download before its first byte, or refuses it. Safe for concurrent use.</summary>
 internal sealed class DownloadPlanner(
     LinkSigner links, IRecordStore records, IObjectStorage storage, ManifestCache manifests, ProcessLimits limits, DownloadOptions options,
     TimeProvider time)
 {
-    /// <summary>The largest record, in items, that is planned without waiting for others.</summary>
+    /// <summary>The largest number of items in a record that is planned without waiting for other plans.</summary>
     private const int LargestSmall = 1000;
 
     private readonly WeightedGate _gate = storage.IsRemote ? limits.RemotePlans : limits.LocalPlans;
@@ -63,7 +63,7 @@ internal sealed class DownloadPlanner(
         }
     }
 
-    /// <summary>Plans the archive of a record without a link to it.</summary>
+    /// <summary>Plans the archive of a stored record without verifying a link.</summary>
     /// <param name="recordId">Id of the record.</param>
     /// <param name="etag">Validator of the requested archive, which is used if its manifest still exists; null for the current archive.</param>
     /// <param name="cancellationToken">Cancels the planning.</param>

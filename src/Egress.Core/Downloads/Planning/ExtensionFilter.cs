@@ -20,7 +20,7 @@ internal sealed class ExtensionFilter(DownloadOptions options)
             && (options.AllowedExtensions.Count == 0 || options.AllowedExtensions.Contains(extension));
     }
 
-    /// <summary>Returns the last segment from its last dot on, in lower case. A name such as <c>.exe</c> is an extension itself.</summary>
+    /// <summary>Returns the extension of a path's last segment, in lower case and with the dot. A name such as <c>.exe</c> counts as an extension.</summary>
     private static string Extension(string path)
     {
         var segment = path.AsSpan(path.LastIndexOf('/') + 1);

@@ -3,27 +3,27 @@ using System.Globalization;
 
 namespace Egress.Downloads.Planning;
 
-/// <summary>Which entries of an archive a request selects, by their numbers: from 1, in the order of the archive.</summary>
+/// <summary>The entries of an archive that a request selects, by their numbers. Entries are numbered from 1, in the order of the archive.</summary>
 internal sealed class FileSelection
 {
-    /// <summary>The longest text, in characters. Servers limit the whole request line; the plain server allows 8 KiB.</summary>
+    /// <summary>The length of the longest accepted text, in characters. Servers also limit the whole request line; the plain server allows 8 KiB.</summary>
     public const int MaxLength = 16 << 10;
 
     private readonly (int First, int Last)[] _ranges;
 
     private FileSelection((int First, int Last)[] ranges) => _ranges = ranges;
 
-    /// <summary>The highest number.</summary>
+    /// <summary>The highest selected number.</summary>
     public int Last => _ranges[^1].Last;
 
     /// <summary>How many numbers are selected.</summary>
     public long Count => _ranges.Sum(static range => (long)range.Last - range.First + 1);
 
-    /// <summary>A single number.</summary>
+    /// <summary>Creates the selection of a single entry.</summary>
     public static FileSelection Single(int number) => new([(number, number)]);
 
     /// <summary>Reads numbers and ranges such as <c>1-4,9</c>, in any order, and also overlapping.</summary>
-    /// <param name="values">One or more such lists, as an HTML form sends them. Empty lists are skipped.</param>
+    /// <param name="values">One or more lists, because an HTML form sends one for each field. Empty lists are skipped.</param>
     /// <param name="selection">The selection.</param>
     /// <returns>False if the text has another format or selects nothing.</returns>
     public static bool TryParse(IReadOnlyList<string?> values, [NotNullWhen(true)] out FileSelection? selection)
@@ -47,7 +47,7 @@ internal sealed class FileSelection
         return selection is not null;
     }
 
-    /// <summary>The selected items of a list, in its order.</summary>
+    /// <summary>Returns the selected items of a list, in its order.</summary>
     public IEnumerable<T> Of<T>(IEnumerable<T> items)
     {
         var (number, range) = (0, 0);
@@ -62,7 +62,7 @@ internal sealed class FileSelection
         }
     }
 
-    /// <summary>The shortest text of this selection.</summary>
+    /// <summary>Returns the shortest text that selects the same numbers.</summary>
     public override string ToString() => string.Join(',', _ranges.Select(static range => range.First == range.Last
         ? range.First.ToString(CultureInfo.InvariantCulture)
         : string.Create(CultureInfo.InvariantCulture, $"{range.First}-{range.Last}")));
@@ -84,7 +84,7 @@ internal sealed class FileSelection
         return true;
     }
 
-    /// <summary>Accepts digits only. A number that is too large for the type counts as one after the last entry.</summary>
+    /// <summary>Reads a number of digits only. A number that is too large for the type becomes its largest value, which no entry has.</summary>
     private static bool TryParseNumber(ReadOnlySpan<char> text, out int number)
     {
         number = 0;

@@ -5,43 +5,44 @@ using Egress.Storage;
 namespace Egress.Downloads.Planning;
 
 /// <summary>
-/// Looks up many objects of a remote storage by listing their common prefixes. One page of a listing describes a thousand objects. Objects that no
-/// listing returns need single look-ups, because only these show that an object is missing.
+/// Looks up many objects of a remote storage by listing their common prefixes. One page of a listing describes a thousand objects. Objects that no listing
+/// returns need single look-ups, because only a single look-up proves that an object is missing.
 /// </summary>
 /// <param name="storage">The storage.</param>
 internal sealed class ListedLookup(IObjectStorage storage)
 {
     /// <summary>
-    /// The number of objects from which a listing is used. Fewer objects are looked up one by one, which is as fast and shows which of them are
-    /// refused.
+    /// The smallest number of objects for which a listing is used. Fewer objects are looked up one by one, which is as fast and shows to which of them access
+    /// is refused.
     /// </summary>
     public const int FewestObjects = 100;
 
     /// <summary>
-    /// A listing is stopped when the listed objects that were not requested exceed the credit of the hits by this number. Single look-ups are faster
-    /// then.
+    /// The number of useless listed objects, after deduction of <see cref="HitIsWorth"/> for each requested one, at which a listing is stopped. Single look-ups
+    /// are faster from then on.
     /// </summary>
     public const int MostInVain = 1000;
 
     /// <summary>
-    /// The credit of a hit: the number of listed objects that may be useless for each requested one. A hit saves a look-up, which takes 1/160 of a
-    /// round trip. In that time one listing returns 6 objects, and 16 parallel listings return 100. Storages bill a page like about 12 look-ups, and
-    /// with this credit a page saves at least 40.
+    /// The number of useless listed objects that one requested object outweighs. Each requested object in a listing saves a look-up, which takes 1/160 of a
+    /// round trip. In that time one listing returns 6 objects, and 16 parallel listings return 100. Storages bill a page like about 12 look-ups, and with this
+    /// number a page saves at least 40.
     /// </summary>
     public const int HitIsWorth = 25;
 
     /// <summary>
-    /// Larger groups are split by the next character of their keys, and listed in parallel. S3 returns this number of objects on a page.
+    /// The largest number of objects in a group. Larger groups are split by the next character of their keys and listed in parallel. S3 returns this number of
+    /// objects on a page.
     /// </summary>
     private const int LargestGroup = 1000;
 
     private const int ListingsAtATime = 16;
 
     /// <summary>Lists the prefixes that enough objects share.</summary>
-    /// <param name="wanted">The objects, each once.</param>
+    /// <param name="wanted">The objects, without duplicates.</param>
     /// <param name="cancellationToken">Cancels the listings.</param>
-    /// <returns>The objects that listings returned.</returns>
-    /// <exception cref="BackendException">The storage cannot be reached. A storage that refuses listings is not a fault.</exception>
+    /// <returns>The requested objects that the listings returned.</returns>
+    /// <exception cref="BackendException">The storage failed. Not thrown if the storage refuses listings.</exception>
     public async ValueTask<ConcurrentDictionary<ObjectLocation, ObjectProperties>> FindAsync(
         IEnumerable<ObjectLocation> wanted, CancellationToken cancellationToken)
     {
@@ -74,7 +75,7 @@ internal sealed class ListedLookup(IObjectStorage storage)
 
     private static IEnumerable<ArraySegment<string>> ByNextCharacter(ArraySegment<string> keys, int index)
     {
-        // Only the first key can have exactly this length. It is its own group then.
+        // Only the first key can have exactly this length. It belongs to no group and needs a single look-up.
         for (int start = keys[0].Length == index ? 1 : 0, end; start < keys.Count; start = end)
         {
             var next = keys[start][index];
@@ -86,7 +87,7 @@ internal sealed class ListedLookup(IObjectStorage storage)
         }
     }
 
-    /// <summary>Returns the beginning of a key, but never half a surrogate pair, which has no UTF-8 form.</summary>
+    /// <summary>Returns the beginning of a key. Never ends with half a surrogate pair, which has no UTF-8 form.</summary>
     private static string Prefix(string key, int length) => key[..(length > 0 && char.IsHighSurrogate(key[length - 1]) ? length - 1 : length)];
 
     private async ValueTask ListAsync(
@@ -116,7 +117,7 @@ internal sealed class ListedLookup(IObjectStorage storage)
         }
         catch (BackendException fault) when (fault.Fault is BackendFault.Denied or BackendFault.Malformed)
         {
-            // An account that may read objects need not be allowed to list them, and not every store can list.
+            // Listing is optional: the account may be allowed to read objects but not to list them, and some stores cannot list.
         }
     }
 

@@ -8,7 +8,7 @@ namespace Egress.Downloads.Planning;
 /// <summary>The entry <c>_missing.json</c>, which lists what an archive lacks (<c>REPORT_MISSING</c>, <c>SKIP_UNAVAILABLE</c>).</summary>
 internal sealed class MissingReport
 {
-    /// <summary>Name of the entry, unless an object has it.</summary>
+    /// <summary>Default name of the entry. Another name is chosen if an object already has this one.</summary>
     public const string Name = "_missing.json";
 
     // Letters are not escaped, so that people can read the file. It is never part of an HTML page.
@@ -17,7 +17,7 @@ internal sealed class MissingReport
 
     private readonly List<MissingFile> _missing = [];
 
-    /// <summary>Whether no object is missing.</summary>
+    /// <summary>Whether no object was left out.</summary>
     public bool IsEmpty => _missing.Count == 0;
 
     /// <summary>Adds an object that is left out.</summary>
@@ -26,8 +26,8 @@ internal sealed class MissingReport
     public void Add(string wantedName, UnavailableReason? unavailable) =>
         _missing.Add(new(EntryNames.MakeSafe(wantedName), unavailable is { } reason ? ReasonText(reason) : "not_found"));
 
-    /// <summary>Creates the entry. The same missing objects give the same bytes.</summary>
-    /// <param name="names">The names that are taken.</param>
+    /// <summary>Creates the entry. The same objects always give the same bytes.</summary>
+    /// <param name="names">The entry names that are already used.</param>
     public PlannedObject ToEntry(UniqueEntryNames names) =>
         PlannedObject.Made(names.Reserve(Name), JsonSerializer.SerializeToUtf8Bytes(new MissingFiles(_missing), Format));
 

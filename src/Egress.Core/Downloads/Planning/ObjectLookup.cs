@@ -7,8 +7,8 @@ using Egress.Storage;
 namespace Egress.Downloads.Planning;
 
 /// <summary>
-/// Looks up the objects of a record whose existence or size is not known. On a disk, idle cores look up objects in parallel. On a remote storage,
-/// objects are looked up by listings if many share a prefix, and otherwise many at a time.
+/// Looks up the objects of a record whose existence or size is not known. On a local disk, idle cores look up objects in parallel. On a remote storage, objects
+/// are looked up by listings if many share a prefix, and otherwise by parallel single look-ups.
 /// </summary>
 /// <remarks>
 /// The plan must not depend on how an object was looked up, so properties that listings do not contain are not used
@@ -16,15 +16,13 @@ namespace Egress.Downloads.Planning;
 /// </remarks>
 internal sealed class ObjectLookup(IObjectStorage storage, DownloadOptions options, CpuWorkers workers)
 {
-    /// <summary>The limit of parallel single look-ups, unless the operator sets one. S3 accepts 5,500 of them a second for each prefix.</summary>
+    /// <summary>The default limit of parallel single look-ups. S3 accepts 5,500 of them a second for each prefix.</summary>
     public const int LookUpsAtATime = 160;
 
-    /// <summary>The size of a batch of candidates. On a disk, one core looks up a batch.</summary>
+    /// <summary>The number of candidates in a batch. On a local disk, a batch is looked up by one core.</summary>
     private const int BatchLength = 64;
 
-    /// <summary>
-    /// The number of batches that are looked up on a disk ahead of the planning. This is enough for all cores and takes little memory.
-    /// </summary>
+    /// <summary>The number of batches that are looked up ahead of the planning on a local disk. This is enough for all cores and takes little memory.</summary>
     private const int LocalBatches = 16;
 
     private readonly bool _isRemote = storage.IsRemote;
@@ -46,7 +44,7 @@ internal sealed class ObjectLookup(IObjectStorage storage, DownloadOptions optio
         !candidate.IsLookedUp && candidate.Location != default
         && (candidate.Size is null || options.IgnoreMissing || options.SkipUnavailable);
 
-    /// <summary>Refuses keys of objects that are not looked up, for the same reasons as a look-up.</summary>
+    /// <summary>Checks the keys of objects that are not looked up, and refuses those that a look-up would refuse.</summary>
     private void CheckOthers(Candidate[] batch)
     {
         foreach (var candidate in batch)
@@ -59,8 +57,8 @@ internal sealed class ObjectLookup(IObjectStorage storage, DownloadOptions optio
     }
 
     /// <summary>
-    /// On a disk a look-up computes and does not wait. This thread does the work, and idle cores take batches. Parallel plans are therefore made one
-    /// after the other, so that not all of them hold the memory for planning at the same time.
+    /// Looks up the candidates on a local disk, where a look-up takes CPU time and does not wait. This thread does the work, and idle cores take batches.
+    /// Parallel plans are made one after the other, so that not all of them hold memory for planning at the same time.
     /// </summary>
     private async IAsyncEnumerable<IReadOnlyList<Candidate>> CompleteLocalAsync(
         RecordExpansion expansion, [EnumeratorCancellation] CancellationToken cancellationToken)
@@ -94,8 +92,8 @@ internal sealed class ObjectLookup(IObjectStorage storage, DownloadOptions optio
     }
 
     /// <summary>
-    /// Objects that the record names one by one are looked up together, because one listing describes many objects. The items of the record are then
-    /// enumerated again, which costs less than keeping a candidate for each.
+    /// Looks up the candidates in a remote storage. Objects that the record names one by one are looked up together first, because one listing describes many
+    /// objects. Afterwards the items of the record are enumerated again, which costs less than keeping a candidate for each.
     /// </summary>
     private async IAsyncEnumerable<IReadOnlyList<Candidate>> CompleteRemoteAsync(
         RecordExpansion expansion, [EnumeratorCancellation] CancellationToken cancellationToken)
@@ -121,7 +119,7 @@ internal sealed class ObjectLookup(IObjectStorage storage, DownloadOptions optio
         }
     }
 
-    /// <returns>The properties of the objects that need a look-up, without objects that do not exist.</returns>
+    /// <returns>The properties of those objects that needed a look-up and exist.</returns>
     private async Task<IReadOnlyDictionary<ObjectLocation, ObjectProperties>> LookUpAsync(
         RecordExpansion expansion, CancellationToken cancellationToken)
     {

@@ -6,22 +6,22 @@ using Egress.Downloads.Manifests;
 
 namespace Egress.Downloads.Planning;
 
-/// <summary>Plans the part of a planned archive that a request names: the whole archive, an archive of selected entries, or a single file.</summary>
+/// <summary>Plans what a request wants of a planned archive: the whole archive, an archive of selected entries, or a single file.</summary>
 internal static class PartPlanner
 {
-    /// <summary>Separates the validator of the whole archive from the suffix of a part.</summary>
+    /// <summary>The separator in the validator of a part, between the validator of the whole archive and the suffix of the part.</summary>
     private const char Separator = '-';
 
     /// <summary>
-    /// Returns the validators of the whole archives that a request names. The validator of a part begins with that of its archive, so that a part is
-    /// resumed from the same manifest.
+    /// Returns the validators of the whole archives to which the validators of a request belong. The validator of a part begins with that of its archive, so
+    /// that a part is resumed from the same manifest.
     /// </summary>
     public static IReadOnlyList<string> WholeETags(DownloadRequest request) => request.IsForPart
         ? [.. request.ETags.Select(static etag => etag.IndexOf(Separator, StringComparison.Ordinal) is > 0 and var end ? $"{etag[..end]}\"" : etag)]
         : request.ETags;
 
     /// <summary>Plans the part.</summary>
-    /// <param name="result">The whole archive, or why there is none.</param>
+    /// <param name="result">The plan of the whole archive, or its refusal.</param>
     /// <param name="request">The request, which names the part.</param>
     /// <returns>The plan of the part. Callers must have verified the link, because a refusal discloses the number of entries.</returns>
     public static PlanResult Plan(PlanResult result, DownloadRequest request)
@@ -85,7 +85,8 @@ internal static class PartPlanner
             return new Rejection(RejectionReason.FileEncrypted);
         }
 
-        // The bytes of the file are those of its entry in an archive that stores it, so that they are read, verified and resumed like an archive.
+        // The file is planned as the only, uncompressed entry of an archive. Its bytes are a range of that archive, so they are read, verified and resumed like
+        // an archive.
         var entry = planned.Entry.AsStored();
         var manifest = Select(whole, [planned with { Entry = entry }], string.Create(CultureInfo.InvariantCulture, $"f{index}"), withChecksumFile: false);
         return whole with

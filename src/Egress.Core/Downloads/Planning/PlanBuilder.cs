@@ -6,13 +6,13 @@ using Egress.Zip.Names;
 
 namespace Egress.Downloads.Planning;
 
-/// <summary>Builds a plan from candidates, one after the other. Keeps only their packed form.</summary>
+/// <summary>Builds a manifest from candidates, which are added one after the other. Keeps only their packed form.</summary>
 /// <param name="options">Content, naming and limits of the archive.</param>
 /// <param name="zip">How the archive will be written.</param>
 /// <param name="hasChecksumFile">Whether an archive with files gets a file of checksums.</param>
 internal sealed class PlanBuilder(DownloadOptions options, ZipOptions zip, bool hasChecksumFile) : IDisposable
 {
-    /// <summary>The number of objects that a refusal names at most.</summary>
+    /// <summary>The largest number of objects that a refusal names.</summary>
     private const int MostNamed = 20;
 
     private readonly ManifestBuilder _manifest = new(zip);
@@ -26,16 +26,16 @@ internal sealed class PlanBuilder(DownloadOptions options, ZipOptions zip, bool 
     private ArchiveETagBuilder? _etag;
     private Rejection? _tooLarge;
 
-    /// <summary>How many objects were requested.</summary>
+    /// <summary>The number of requested objects.</summary>
     public int Count { get; private set; }
 
-    /// <summary>How many of them do not exist.</summary>
+    /// <summary>The number of requested objects that do not exist.</summary>
     public int MissingCount { get; private set; }
 
-    /// <summary>How many of them exist, but cannot be read.</summary>
+    /// <summary>The number of requested objects that exist, but cannot be read.</summary>
     public int UnavailableCount { get; private set; }
 
-    /// <summary>Adds the next candidate, which was looked up.</summary>
+    /// <summary>Adds the next candidate. It must have been looked up, if it needs that.</summary>
     /// <exception cref="System.Text.EncoderFallbackException">Its key is not Unicode.</exception>
     public void Add(in Candidate candidate)
     {
@@ -68,7 +68,7 @@ internal sealed class PlanBuilder(DownloadOptions options, ZipOptions zip, bool 
         }
     }
 
-    /// <summary>Why there is no archive; null if there is one. Called after all candidates were added.</summary>
+    /// <summary>Returns the refusal of the archive; null if it can be sent. Called after all candidates were added.</summary>
     public Rejection? Refuse()
     {
         var isEmpty = Count > 0 && MissingCount + UnavailableCount == Count;
@@ -96,9 +96,9 @@ internal sealed class PlanBuilder(DownloadOptions options, ZipOptions zip, bool 
             : _tooLarge;
     }
 
-    /// <summary>Finishes the plan. Called last.</summary>
+    /// <summary>Returns the finished manifest. Called last.</summary>
     /// <param name="key">The record that was planned.</param>
-    /// <param name="now">The time.</param>
+    /// <param name="now">The current time, which becomes the time of planning.</param>
     /// <exception cref="OverflowException">The archive would be too long.</exception>
     public ArchiveManifest End(ManifestKey key, DateTimeOffset now)
     {
@@ -184,7 +184,7 @@ internal sealed class PlanBuilder(DownloadOptions options, ZipOptions zip, bool 
         return new PlannedObject(candidate.Location, entry, size, candidate.ETag);
     }
 
-    /// <summary>Archives have whole seconds.</summary>
+    /// <summary>Returns the time of an entry in whole seconds, as archives store it; null if entries have no times of their own.</summary>
     private DateTimeOffset? TimeOf(DateTimeOffset? modified) => options.PreserveFileMetadata && modified is { } time
         ? new DateTimeOffset(time.UtcTicks - (time.UtcTicks % TimeSpan.TicksPerSecond), TimeSpan.Zero)
         : null;
@@ -195,7 +195,7 @@ internal sealed class PlanBuilder(DownloadOptions options, ZipOptions zip, bool 
         Include(planned);
     }
 
-    /// <summary>Adds an entry to the validator of the archive and to the file of checksums.</summary>
+    /// <summary>Adds an entry to the validator of the archive and to the planned size of the file of checksums.</summary>
     private void Include(PlannedObject planned)
     {
         AddToETag(planned);

@@ -5,10 +5,12 @@ using Egress.Storage;
 
 namespace Egress.Downloads.Planning;
 
-/// <summary>Turns the items of a record into candidates: lists prefixes, names entries, applies the extension lists and the limit of files.</summary>
+/// <summary>
+/// Turns the items of a record into candidates: lists prefixes, names entries, and applies the extension lists and the limit on the number of files.
+/// </summary>
 /// <param name="record">The record.</param>
-/// <param name="storage">Lists prefixes.</param>
-/// <param name="options">The lists and the limit.</param>
+/// <param name="storage">The storage, which lists prefixes.</param>
+/// <param name="options">The extension lists and the limit.</param>
 internal sealed class RecordExpansion(DownloadRecord record, IObjectStorage storage, DownloadOptions options)
 {
     private readonly ExtensionFilter _filter = new(options);
@@ -18,7 +20,7 @@ internal sealed class RecordExpansion(DownloadRecord record, IObjectStorage stor
     /// <summary>Whether more candidates were found than an archive may have.</summary>
     public bool HasTooMany => IsTooMany(_found);
 
-    /// <summary>Returns why no archive can be planned; null if it can. Called after all candidates were found.</summary>
+    /// <summary>Returns the refusal of the record; null if an archive can be planned. Called after all candidates were found.</summary>
     public Rejection? Refuse()
     {
         if (HasTooMany)
@@ -35,13 +37,13 @@ internal sealed class RecordExpansion(DownloadRecord record, IObjectStorage stor
         };
     }
 
-    /// <summary>The objects that the record names one by one, as <see cref="FindAsync"/> returns them.</summary>
+    /// <summary>Returns only those candidates of <see cref="FindAsync"/> that the record names one by one.</summary>
     public IEnumerable<Candidate> NamedObjects() => record.Objects.OfType<ObjectItem>().Select(Named).Where(Allows);
 
     /// <summary>Whether the number of entries exceeds the limit.</summary>
     public bool IsTooMany(int count) => options.MaxFilesPerRequest > 0 && count > options.MaxFilesPerRequest;
 
-    /// <summary>Finds the candidates of the record, in its order, and ends when there are too many. Called once.</summary>
+    /// <summary>Returns the candidates of the record, in its order. Stops when there are too many. Called once.</summary>
     /// <exception cref="BackendException">A prefix could not be listed.</exception>
     public async IAsyncEnumerable<Candidate> FindAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
@@ -110,8 +112,8 @@ internal sealed class RecordExpansion(DownloadRecord record, IObjectStorage stor
     }
 
     /// <summary>
-    /// Returns the path below the prefix's last folder, inside the folder of the item. For the prefix <c>photos/20</c> it is for example
-    /// <c>2024/a.jpg</c>.
+    /// Creates the candidate for a listed object. Its name is the key without the folders of the prefix: for the prefix <c>photos/20</c>, for example,
+    /// <c>2024/a.jpg</c>. The folder that the item names, if any, precedes it.
     /// </summary>
     private static Candidate Named(PrefixItem item, ObjectProperties found)
     {

@@ -3,10 +3,10 @@ using Egress.Limits;
 namespace Egress.Downloads.Planning;
 
 /// <summary>
-/// Processes pieces and returns them in their order. Idle cores process later pieces ahead. Never waits for a busy core.
+/// Processes pieces of work and returns them in their order. Idle cores process later pieces ahead. Never waits until a busy core becomes free.
 /// </summary>
 /// <param name="workers">The threads of the other cores.</param>
-/// <param name="pieces">The pieces.</param>
+/// <param name="pieces">The pieces, in the order in which they are returned.</param>
 /// <param name="work">Processes a piece. Called on several threads at once.</param>
 internal sealed class SharedWork<T>(CpuWorkers workers, IReadOnlyList<T> pieces, Func<T, Task> work)
 {
@@ -20,8 +20,8 @@ internal sealed class SharedWork<T>(CpuWorkers workers, IReadOnlyList<T> pieces,
     /// <summary>Processes the pieces. Called once.</summary>
     /// <param name="cores">The number of threads that may take part, including the calling one.</param>
     /// <returns>
-    /// Each piece, after it was processed. An exception is thrown in the place of its piece; other pieces may be started until then. No work is
-    /// running when the enumeration ends.
+    /// Each piece, after it was processed. An exception is thrown when it is the turn of its piece; other pieces may be started until then. No work is running
+    /// when the enumeration ends.
     /// </returns>
     public async IAsyncEnumerable<T> RunAsync(int cores)
     {
@@ -47,7 +47,7 @@ internal sealed class SharedWork<T>(CpuWorkers workers, IReadOnlyList<T> pieces,
             var taken = Math.Min(Interlocked.Exchange(ref _taken, _done.Length), _done.Length);
             await Task.WhenAll(_done.Take(taken).Select(static done => done.Task)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
 
-            // The references are cleared, because a worker that starts late would keep the pieces alive.
+            // The references are cleared, because otherwise a worker that starts late would keep the pieces in memory.
             (_pieces, _work) = ([], null!);
         }
     }
@@ -63,7 +63,7 @@ internal sealed class SharedWork<T>(CpuWorkers workers, IReadOnlyList<T> pieces,
         }
     }
 
-    /// <returns>False when no piece was left.</returns>
+    /// <returns>Whether a piece was processed; false if none was left.</returns>
     private async Task<bool> TakeAsync()
     {
         var index = Interlocked.Increment(ref _taken) - 1;

@@ -10,7 +10,7 @@ namespace Egress.Downloads.Streaming;
 internal sealed class ArchiveStreamer(
     IObjectStorage storage, ChecksumLookup checksums, ProcessLimits limits, DownloadOptions options, TimeProvider time)
 {
-    /// <summary>Opens the transfer of an archive or of a range of it. Reads no object yet.</summary>
+    /// <summary>Opens the transfer of an archive or of a range of it. No object is read before the transfer is started.</summary>
     /// <param name="plan">The archive.</param>
     /// <param name="range">The range of bytes.</param>
     /// <param name="lifetime">Ends the transfer, for example when the client disconnects.</param>
@@ -24,7 +24,7 @@ internal sealed class ArchiveStreamer(
         return new ArchiveTransfer(plan, rangePlan, prefetcher, recorder, lifetime);
     }
 
-    /// <summary>Plans the range. Unless the whole archive is read, uses checksums that earlier downloads computed.</summary>
+    /// <summary>Plans the range. If it is not the whole archive, looks up the checksums that earlier downloads computed.</summary>
     private async ValueTask<RangePlan> PlanAsync(DownloadPlan plan, ArchiveRange range, CancellationToken cancellationToken)
     {
         var rangePlan = new RangePlan(plan, range, checksums.PiecesOf);

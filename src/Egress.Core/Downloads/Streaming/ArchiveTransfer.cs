@@ -6,7 +6,7 @@ using Egress.Zip;
 
 namespace Egress.Downloads.Streaming;
 
-/// <summary>Sends one archive, or a range of it, to one client: <see cref="PrepareAsync"/>, then <see cref="SendAsync"/>.</summary>
+/// <summary>Sends one archive, or a range of it, to one client. Callers call <see cref="PrepareAsync"/>, then <see cref="SendAsync"/>.</summary>
 internal sealed class ArchiveTransfer(
     DownloadPlan plan, RangePlan range, ObjectPrefetcher prefetcher, ChecksumRecorder? recorder, DownloadLifetime lifetime) : IAsyncDisposable
 {
@@ -15,14 +15,14 @@ internal sealed class ArchiveTransfer(
     private Task<DownloadOutcome>? _running;
     private bool _isDisposed;
 
-    /// <summary>Whether the archive is complete after this transfer. Only then is the download reported.</summary>
+    /// <summary>Whether the requested range ends at the end of the archive. Only then is the download reported.</summary>
     public bool ReachesEnd => range.ReachesEnd;
 
-    /// <summary>Whether disposing this stores checksums.</summary>
+    /// <summary>Whether disposing this transfer will store checksums.</summary>
     public bool HasChecksumsToStore => recorder is { HasPending: true };
 
-    /// <summary>Writes the first piece of the archive and holds it back.</summary>
-    /// <param name="response">The client; not completed here.</param>
+    /// <summary>Writes the first piece of the archive into memory, without sending it.</summary>
+    /// <param name="response">The output to the client; not completed here.</param>
     /// <exception cref="BackendException">An object of the first piece cannot be read, or is not the planned one. Nothing has reached the client.</exception>
     /// <exception cref="OperationCanceledException">The download was ended (<see cref="DownloadLifetime.Reason"/>). Nothing has reached the client.</exception>
     public async Task PrepareAsync(PipeWriter response)
@@ -40,7 +40,7 @@ internal sealed class ArchiveTransfer(
     }
 
     /// <summary>
-    /// Sends the first piece and the rest. Does not throw if the transfer fails: the outcome names the cause, and the caller aborts the connection.
+    /// Sends the first piece and the rest. Does not throw if the transfer fails: the outcome has the cause, and the caller must abort the connection.
     /// </summary>
     public Task<DownloadOutcome> SendAsync()
     {
@@ -48,9 +48,7 @@ internal sealed class ArchiveTransfer(
         return _running!;
     }
 
-    /// <summary>
-    /// Returns the outcome that the transfer would have if the process ended now. May be called from any thread while the transfer runs.
-    /// </summary>
+    /// <summary>Returns the outcome that would be reported if the process ended now. May be called from any thread while the transfer runs.</summary>
     public DownloadOutcome IfInterruptedNow() => Outcome(DownloadStatus.Failed, FailureReason.Interrupted, null, _output);
 
     /// <inheritdoc/>
@@ -88,7 +86,8 @@ internal sealed class ArchiveTransfer(
         }
         catch (Exception e)
         {
-            // `PrepareAsync` throws a failure before the first piece. Later the response can only be aborted, and the outcome contains the cause.
+            // A failure before the first piece is thrown by `PrepareAsync`. After a later failure the response can only be aborted, and the outcome has the
+            // cause.
             output.Fail(e);
             return Outcome(DownloadStatus.Failed, ReasonFor(e), e, output);
         }

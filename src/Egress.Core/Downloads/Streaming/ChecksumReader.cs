@@ -15,10 +15,10 @@ internal sealed class ChecksumReader(ObjectPrefetcher prefetcher, ChecksumRecord
 {
     private const int BufferSize = 64 << 10;
 
-    /// <summary>Bytes that were read for checksums only.</summary>
+    /// <summary>The number of bytes that were read only for checksums.</summary>
     public long BytesRead { get; private set; }
 
-    /// <summary>Computes the checksum of the object whose content has just been read to its end.</summary>
+    /// <summary>Computes the CRC-32 of the object whose last bytes have just been read.</summary>
     public ValueTask<uint> ReadAsync()
     {
         FetchedStep next;
@@ -31,8 +31,8 @@ internal sealed class ChecksumReader(ObjectPrefetcher prefetcher, ChecksumRecord
         return ReadAsync(next);
     }
 
-    /// <summary>Computes the checksum of an object.</summary>
-    /// <param name="next">Its first step for the checksum.</param>
+    /// <summary>Computes the CRC-32 of an object that has <see cref="RangeAction.Checksum"/> steps.</summary>
+    /// <param name="next">The first of these steps.</param>
     public async ValueTask<uint> ReadAsync(FetchedStep next)
     {
         var (crc, end) = (0u, 0L);
@@ -51,7 +51,7 @@ internal sealed class ChecksumReader(ObjectPrefetcher prefetcher, ChecksumRecord
         }
     }
 
-    /// <summary>Returns the content of a step that reads only a part of an object. Its checksum is recorded while it is read.</summary>
+    /// <summary>Returns the content of a step that reads only a part of an object. The checksums of its pieces are recorded while they are read.</summary>
     public Stream Remembered(FetchedStep next) => recorder is not null && next.Step.Object is { HasStrongETag: true, Entry.KnownCrc32: null } planned && recorder.PiecesOf(planned).Whole(planned.Size) is null
         ? new PieceStream(next.Content, planned, next.Step.From, recorder)
         : next.Content;

@@ -4,19 +4,19 @@ using System.IO.Pipelines;
 namespace Egress.Downloads.Streaming;
 
 /// <summary>
-/// The output through which all bytes are sent to the client. Counts the bytes, and notifies the download's lifetime when the client is slow or
-/// disconnected. Holds the first piece back until <see cref="Release"/>, so that an earlier failure still gets a status.
+/// The output through which all bytes are sent to the client. Counts the bytes, and notifies the download's lifetime when the client is slow or disconnected.
+/// Holds the first piece back until <see cref="Release"/>, so that an earlier failure can still be answered with an HTTP status.
 /// </summary>
 internal sealed class ClientOutput(PipeWriter response, DownloadLifetime lifetime) : PipeWriter
 {
     /// <summary>
-    /// The number of consecutive flushes without a wait after which the download yields to queued work. Otherwise it would keep its thread to the
-    /// end, and a server begins with as many threads as cores.
+    /// The number of consecutive flushes without a wait after which the download yields to queued work. Otherwise it would keep its thread to the end, and the
+    /// thread pool starts with only as many threads as cores.
     /// </summary>
     public const int MostInARow = 8;
 
     /// <summary>
-    /// The number of flushes without a wait after which the client counts as fast. They are 4 MiB, which is more than the buffers on the path to a
+    /// The number of flushes without a wait after which the client counts as fast. Together they are 4 MiB, which is more than the buffers on the path to a
     /// slow client.
     /// </summary>
     public const int FewestOfFast = 32;
@@ -29,13 +29,13 @@ internal sealed class ClientOutput(PipeWriter response, DownloadLifetime lifetim
     private int _unflushed;
     private int _sinceWait;
 
-    /// <summary>Completes when the first piece is complete and held back. Fails if it cannot be completed.</summary>
+    /// <summary>Completes when the first piece is completely in memory. Fails if the piece cannot be completed.</summary>
     public Task FirstPiece => _firstPiece.Task;
 
-    /// <summary>Bytes that were written to the client's connection.</summary>
+    /// <summary>The number of bytes that were written to the client's connection.</summary>
     public long BytesSent { get; private set; }
 
-    /// <summary>Bytes that the connection accepted: they are sent or wait in its buffer.</summary>
+    /// <summary>The number of bytes that the connection accepted: they were sent, or wait in its buffer.</summary>
     public long BytesAccepted { get; private set; }
 
     /// <inheritdoc/>
@@ -44,10 +44,10 @@ internal sealed class ClientOutput(PipeWriter response, DownloadLifetime lifetim
     /// <inheritdoc/>
     public override long UnflushedBytes => _unflushed;
 
-    /// <summary>Sends the first piece as soon as it is complete, and then every further piece.</summary>
+    /// <summary>Allows sending: the first piece as soon as it is complete, and then every further piece.</summary>
     public void Release() => _released.TrySetResult();
 
-    /// <summary>Ends a transfer whose first piece is never released.</summary>
+    /// <summary>Cancels the wait for <see cref="Release"/>. Called when a transfer ends before its first piece was released.</summary>
     public void Abandon() => _released.TrySetCanceled();
 
     /// <summary>Reports that the first piece cannot be completed. Has no effect after it is complete.</summary>
@@ -58,7 +58,7 @@ internal sealed class ClientOutput(PipeWriter response, DownloadLifetime lifetim
     }
 
     /// <summary>
-    /// Pieces for fast clients have twice the size, which halves the number of calls and wake-ups. Slow clients hold no more memory than set.
+    /// Returns twice the requested memory for fast clients, which halves the number of calls and wake-ups. Slow clients take no more memory than configured.
     /// </summary>
     public override Memory<byte> GetMemory(int sizeHint = 0)
     {

@@ -1,15 +1,18 @@
 namespace Egress.Downloads.Streaming;
 
 /// <summary>
-/// Ends a download for reasons outside of the transfer: the client disconnects or is too slow, a time limit passes, or the process shuts down. Keeps
-/// the first reason. Thread-safe, except for the members about the pace of the client, which only the sender calls.
+/// Ends a download for reasons outside of the transfer: the client disconnects or is too slow, a time limit passes, or the process shuts down. The first reason
+/// is kept. Thread-safe, except for the members about the pace of the client, which only the sender calls.
 /// </summary>
 internal sealed class DownloadLifetime : IDisposable
 {
-    /// <summary>How long a canceled function waits for a broken client connection before the host counts as the reason.</summary>
+    /// <summary>How long a canceled function waits to see whether the client disconnected. If not, the host is the reason.</summary>
     internal static readonly TimeSpan HostGrace = TimeSpan.FromMilliseconds(500);
 
-    /// <summary>The time limit for a download to end. Only a disk that hangs exceeds it, because calls to a disk cannot be canceled.</summary>
+    /// <summary>
+    /// How long a canceled download may take to end before its client is disconnected. Only a disk that hangs exceeds this time, because disk operations cannot
+    /// be canceled.
+    /// </summary>
     internal static readonly TimeSpan AbortGrace = TimeSpan.FromSeconds(5);
 
     private readonly Lock _disposing = new();
@@ -29,7 +32,7 @@ internal sealed class DownloadLifetime : IDisposable
 
     /// <param name="options">The limits of time and pace.</param>
     /// <param name="time">The clock.</param>
-    /// <param name="clientLeft">Canceled when the connection is lost.</param>
+    /// <param name="clientLeft">Is canceled when the client disconnects.</param>
     /// <param name="interrupted">Tokens that are canceled when the process must end.</param>
     public DownloadLifetime(
         DownloadOptions options, TimeProvider time, CancellationToken clientLeft, params ReadOnlySpan<CancellationToken> interrupted)
@@ -56,7 +59,7 @@ internal sealed class DownloadLifetime : IDisposable
         }
     }
 
-    /// <summary>Canceled when the download must end.</summary>
+    /// <summary>Is canceled when the download must end.</summary>
     public CancellationToken Token => _end.Token;
 
     /// <summary>Why the download must end; <see cref="FailureReason.None"/> while it may continue.</summary>
@@ -65,7 +68,7 @@ internal sealed class DownloadLifetime : IDisposable
     /// <summary>Time since the request was accepted.</summary>
     public TimeSpan Elapsed => _time.GetElapsedTime(_accepted);
 
-    /// <summary>Ends the download for a reason, unless it has ended for another one.</summary>
+    /// <summary>Ends the download for a reason. Has no effect if it was already ended for another reason.</summary>
     public void End(FailureReason reason)
     {
         if (Interlocked.CompareExchange(ref _reason, (int)reason, (int)FailureReason.None) == (int)FailureReason.None)
@@ -85,7 +88,7 @@ internal sealed class DownloadLifetime : IDisposable
         _registrations.Add(functionCancelled.UnsafeRegister(_ => grace.Change(HostGrace, Timeout.InfiniteTimeSpan), null));
     }
 
-    /// <summary>Disconnects the client of a download that must end and cannot, because it waits for a disk.</summary>
+    /// <summary>Registers an action that disconnects the client if the download must end but waits for a disk operation, which cannot be canceled.</summary>
     /// <param name="abort">Disconnects the client. Not called after <see cref="Dispose"/>.</param>
     public void AbortWhenHeld(Action abort)
     {
@@ -101,10 +104,10 @@ internal sealed class DownloadLifetime : IDisposable
         _waitTimer?.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
-    /// <summary>Called when the client took bytes without a wait.</summary>
+    /// <summary>Called when the client accepted bytes without a wait.</summary>
     public void ClientTook(int bytes) => _pace.Took(bytes, TimeSpan.Zero);
 
-    /// <summary>Called when the client does not take bytes at once. <see cref="ClientIsReady"/> follows.</summary>
+    /// <summary>Called when the download begins to wait until the client accepts bytes. A call of <see cref="ClientIsReady"/> follows.</summary>
     public void ClientIsBusy(int bytes)
     {
         _waitsFor = (bytes, _time.GetTimestamp());
@@ -112,7 +115,7 @@ internal sealed class DownloadLifetime : IDisposable
         _waitTimer?.Change(due, Timeout.InfiniteTimeSpan);
     }
 
-    /// <summary>Called when the client has taken the bytes.</summary>
+    /// <summary>Called when the client has accepted the bytes after a wait.</summary>
     public void ClientIsReady()
     {
         _waitTimer?.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);

@@ -3,7 +3,7 @@ using Egress.Zip;
 
 namespace Egress.Downloads.Streaming;
 
-/// <summary>One entry of an archive.</summary>
+/// <summary>One entry of an archive and its byte range.</summary>
 /// <param name="Index">Its index in the archive, from 0.</param>
 /// <param name="Object">The object.</param>
 /// <param name="Extent">Its place in the archive.</param>

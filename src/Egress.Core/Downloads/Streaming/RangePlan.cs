@@ -19,7 +19,10 @@ internal sealed class RangePlan(DownloadPlan plan, ArchiveRange range, Func<Plan
     /// </summary>
     private const int MostRecalledBefore = ChecksumCacheLimits.BatchSize;
 
-    /// <summary>The size up to which an object is read again from its start, with one request, if only a part of its checksum is known.</summary>
+    /// <summary>
+    /// The size up to which an object is read again from its start, in bytes, if the checksums of only some of its parts are known. One request for the whole
+    /// object is then faster than one for each gap.
+    /// </summary>
     private const long LargestReread = 2 << 20;
 
     private static readonly Sha256Digest Empty = Sha256Digest.From(SHA256.HashData([]));
@@ -35,13 +38,13 @@ internal sealed class RangePlan(DownloadPlan plan, ArchiveRange range, Func<Plan
     /// <summary>Checksums from earlier downloads of objects for which neither record nor storage has one.</summary>
     public KnownChecksums Known { get; } = new();
 
-    /// <summary>Whether the range begins after the first byte, because the client has the bytes before it.</summary>
+    /// <summary>Whether the range begins after the first byte. The client then has the bytes before it from an earlier request.</summary>
     public bool IsResumed => range.From > (plan.File?.Extent.DataStart ?? 0);
 
-    /// <summary>Whether the archive or the single file is complete after this range.</summary>
+    /// <summary>Whether the range ends at the end of the archive or of the single file.</summary>
     public bool ReachesEnd => range == ArchiveRange.All || range.To >= (plan.File?.Extent.DataEnd ?? plan.Layout.Length);
 
-    /// <summary>Whether the range needs the SHA-256 of the files, because it contains the file of checksums or its CRC.</summary>
+    /// <summary>Whether the SHA-256 of all files is needed, because the range contains the file of checksums or its CRC.</summary>
     public bool NeedsDigests { get; } = RangeWindow.NeedsDigests(plan.Manifest, range);
 
     /// <summary>
@@ -147,7 +150,7 @@ internal sealed class RangePlan(DownloadPlan plan, ArchiveRange range, Func<Plan
     {
         if (planned.IsChecksumFile)
         {
-            // The content of the file of checksums is always created, even if only its CRC is needed.
+            // The content of the file of checksums is created completely, even if only its CRC is needed.
             return NeedsDigests ? RangeStep.Whole(planned, index) : new RangeStep(index, planned, RangeAction.Skip, 0, 0);
         }
 
@@ -155,7 +158,7 @@ internal sealed class RangePlan(DownloadPlan plan, ArchiveRange range, Func<Plan
         var digest = NeedsDigests ? KnownDigest(planned, index) : null;
         if (NeedsDigests && digest is null)
         {
-            crc = null; // one of the object's checksums is not known, so the object is read
+            crc = null; // the digest is not known, so the object is read completely
         }
 
         var to = Math.Clamp(range.To - extent.DataStart, EntryIsGathered(planned) ? planned.Size : 0, planned.Size);
@@ -166,7 +169,7 @@ internal sealed class RangePlan(DownloadPlan plan, ArchiveRange range, Func<Plan
 
         if (crc is null && extent.DataStart < range.From && !NeedsDigests && planned.HasStrongETag)
         {
-            // If the range begins inside the descriptor, none of the content is in the range.
+            // If the range begins inside the data descriptor, it contains none of the content.
             var offset = Math.Min(range.From - extent.DataStart, planned.Size);
             if (ReadsRest(planned, offset))
             {
@@ -174,8 +177,8 @@ internal sealed class RangePlan(DownloadPlan plan, ArchiveRange range, Func<Plan
             }
         }
 
-        // Without a validator of the storage, only the checksum of the whole object shows that it has not changed. A doubtful checksum is verified
-        // when the object is read to its end, which every client needs for a complete archive.
+        // Without a validator of the storage, only the checksum of the whole object proves that the object has not changed. A doubtful checksum is verified
+        // only by a range that contains the end of the object. Every client needs such a range for a complete archive.
         var isTrusted = planned.ETag is not null && (to < planned.Size || !IsDoubted(planned, index));
         return crc is { } whole && extent.DataStart < range.From && isTrusted
             ? new RangeStep(index, planned, RangeAction.ReadTail, range.From - extent.DataStart, to, whole, digest)
@@ -197,9 +200,11 @@ internal sealed class RangePlan(DownloadPlan plan, ArchiveRange range, Func<Plan
         : planned.Content is { } content ? Sha256Digest.From(SHA256.HashData(content.Span))
         : Known.Sha256Digests.Find(index);
 
-    /// <summary>Whether an earlier download computed another CRC than the declared one. The bytes of that download may have been damaged.</summary>
+    /// <summary>
+    /// Whether an earlier download computed another CRC than the declared one. Either may be wrong, because the bytes of that download may have been damaged.
+    /// </summary>
     private bool IsDoubted(PlannedObject planned, int index) => Known.Crc32s.Find(index) is { } found && found != KnownCrc(planned, index);
 
-    /// <summary>The engine reads small entries whole, even if the range ends in them.</summary>
+    /// <summary>Whether the ZIP engine reads the entry completely, even if the range ends in it. It does so for small entries.</summary>
     private static bool EntryIsGathered(PlannedObject planned) => planned.Size <= EntryHeader.SmallLength;
 }

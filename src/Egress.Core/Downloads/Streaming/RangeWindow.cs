@@ -6,8 +6,8 @@ namespace Egress.Downloads.Streaming;
 
 /// <summary>Consecutive entries that are not unpacked.</summary>
 /// <param name="Count">Number of entries.</param>
-/// <param name="Length">Their length in the archive.</param>
-/// <param name="RecordsLength">The length of their records in the central directory.</param>
+/// <param name="Length">Their total length in the archive, in bytes.</param>
+/// <param name="RecordsLength">The total length of their records in the central directory, in bytes.</param>
 internal readonly record struct SkippedEntries(int Count, long Length, long RecordsLength)
 {
     /// <summary>The block after these entries.</summary>
@@ -54,7 +54,7 @@ internal readonly record struct RangeWindow
         return range.Overlaps(extent.Start, extent.End) || range.Overlaps(extent.RecordStart, extent.RecordEnd);
     }
 
-    /// <summary>Finds the blocks of a range.</summary>
+    /// <summary>Finds the blocks that are needed for a range.</summary>
     public static RangeWindow Of(ArchiveManifest manifest, ArchiveRange range)
     {
         var directory = manifest.Layout.DirectoryOffset;

@@ -8,7 +8,7 @@ namespace Egress.Downloads.Streaming;
 
 /// <summary>Writes the steps of a range into its archive, and counts what was written. For one transfer.</summary>
 /// <param name="plan">The archive.</param>
-/// <param name="range">The range of it.</param>
+/// <param name="range">The planned range of the archive.</param>
 /// <param name="prefetcher">The steps of the range with their content.</param>
 /// <param name="recorder">Records checksums of objects that are read; null if they are not kept.</param>
 /// <param name="cancellationToken">Cancels reading and writing.</param>
@@ -22,15 +22,15 @@ internal sealed class StepWriter(
     /// <summary>The checksum that was computed for the next record.</summary>
     private uint? _crc;
 
-    /// <summary>Number of files whose content was written to its end, or sent by an earlier download.</summary>
+    /// <summary>The number of files whose content was completely written, by this download or by the one that it resumes.</summary>
     public int FilesSucceeded { get; private set; }
 
-    /// <summary>Bytes of objects that were read.</summary>
+    /// <summary>The number of bytes that were read from the storage.</summary>
     public long SourceBytes => _sourceBytes + _checksums.BytesRead;
 
-    /// <summary>Writes every step, and the central directory.</summary>
+    /// <summary>Writes all steps and the central directory, as far as the range contains them.</summary>
     /// <exception cref="BackendException">The storage failed, or an object has changed.</exception>
-    /// <exception cref="ZipEntryMismatchException">An object is not the planned one.</exception>
+    /// <exception cref="ZipEntryMismatchException">An object has another size or checksum than planned.</exception>
     public async Task WriteAsync(ZipArchiveWriter writer)
     {
         Skip(writer, range.Places);
@@ -92,7 +92,7 @@ internal sealed class StepWriter(
                 break;
         }
 
-        // A range may end within the file.
+        // A file in which the range ends is not counted.
         FilesSucceeded += step.Object is { Content: null, IsChecksumFile: false }
             && (step.Action is RangeAction.Skip || step.To >= step.Object.Size) ? 1 : 0;
     }
@@ -126,7 +126,7 @@ internal sealed class StepWriter(
         }
         catch (ZipEntryMismatchException mismatch) when (mismatch.Property == ZipEntryProperty.Crc32)
         {
-            // The checksum is stored, so that a download that is resumed inside this object verifies it again.
+            // The computed checksum is stored, so that a resumed download knows that the declared one is doubtful and verifies it again.
             recorder?.Add(new FoundChecksums(step.Object, (uint)mismatch.Actual, null));
             throw;
         }
@@ -154,7 +154,7 @@ internal sealed class StepWriter(
         }
         finally
         {
-            // An interrupted download records the part that was read, so that a resumed one does not read it again.
+            // The checksum of the part that was read is recorded, so that a resumed download does not read that part again.
             var (length, crc) = writer.LastContent;
             if (!isRead && planned.Entry.KnownCrc32 is null && length == source.BytesRead)
             {
@@ -175,7 +175,7 @@ internal sealed class StepWriter(
         return crc;
     }
 
-    /// <summary>Keeps the digest of a file for the file of checksums, if the range needs it.</summary>
+    /// <summary>Adds the digest of a file to the content of the file of checksums, if the range needs it.</summary>
     private void Collect(RangeStep step, Sha256Digest? digest)
     {
         if (range.NeedsDigests && !step.Object.Entry.IsFolder)

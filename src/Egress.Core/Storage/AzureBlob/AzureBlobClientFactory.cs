@@ -6,7 +6,7 @@ using Egress.Storage.Http;
 
 namespace Egress.Storage.AzureBlob;
 
-/// <summary>Builds the SDK's client so that each call is one request: retries and time limits belong to the decorator.</summary>
+/// <summary>Creates the SDK's client. Each of its calls sends one request, because Egress's own decorator handles retries and time limits.</summary>
 internal static class AzureBlobClientFactory
 {
     /// <exception cref="ArgumentException">Neither a connection string nor an account is set.</exception>
@@ -28,10 +28,10 @@ internal static class AzureBlobClientFactory
         };
     }
 
-    /// <summary>Connections without time limits, redirects, cookies or decompression.</summary>
+    /// <summary>Creates a transport without time limits, redirects, cookies or decompression.</summary>
     public static HttpPipelineTransport CreateTransport() => new HttpClientTransport(RemoteHttp.CreateClient());
 
-    /// <summary>Changes how the SDK reads the body of an answer, in two ways.</summary>
+    /// <summary>Changes how the SDK reads response bodies: bodies of errors are buffered, and reads of broken bodies are not retried.</summary>
     private sealed class BodyPolicy : HttpPipelinePolicy
     {
         public override void Process(HttpMessage message, ReadOnlyMemory<HttpPipelinePolicy> pipeline) =>
@@ -47,7 +47,7 @@ internal static class AzureBlobClientFactory
 
             if (message.Response.IsError)
             {
-                // The SDK would read it synchronously.
+                // The SDK reads the body of an error synchronously, so the body is received before.
                 message.Response.ContentStream = await BufferAsync(content, message.CancellationToken);
                 return;
             }

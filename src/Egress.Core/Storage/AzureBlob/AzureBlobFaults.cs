@@ -5,16 +5,18 @@ using Egress.Storage.Http;
 
 namespace Egress.Storage.AzureBlob;
 
-/// <summary>Translates every exception of the SDK into <see cref="BackendException"/>, once. Codes: "Blob service error codes" of the REST API.</summary>
+/// <summary>
+/// Translates the exceptions of the SDK into <see cref="BackendException"/>. The error codes are described in "Blob service error codes" of the REST API.
+/// </summary>
 internal static class AzureBlobFaults
 {
-    /// <summary>Whether an answer means that the object does not exist. An answer to HEAD has the code as a header.</summary>
+    /// <summary>Whether an error response means that the object does not exist. A response to HEAD has the error code in a header.</summary>
     public static bool IsMissingObject(RequestFailedException exception) => exception.ErrorCode is "BlobNotFound";
 
-    /// <summary>Whether an answer means that the blob is encrypted with a key that must be sent with each request.</summary>
+    /// <summary>Whether an error response means that the blob is encrypted with a key that clients must send with each request.</summary>
     public static bool RequiresKey(RequestFailedException exception) => exception.ErrorCode is "BlobUsesCustomerSpecifiedEncryption";
 
-    /// <returns>The exception to throw instead; null if it is already translated.</returns>
+    /// <returns>The exception to throw instead; null if <paramref name="exception"/> is already translated.</returns>
     public static Exception? Translate(Exception exception, string what, CancellationToken cancellationToken)
     {
         if (cancellationToken.IsCancellationRequested)
@@ -32,15 +34,15 @@ internal static class AzureBlobFaults
                 IsObjectUnavailable = IsUnavailable(answer),
             },
             RequestFailedException => Fault(BackendFault.Unavailable, what, exception), // no answer
-            AuthenticationFailedException => Fault(BackendFault.Denied, what, exception), // no identity was found, or it does not get a token
+            AuthenticationFailedException => Fault(BackendFault.Denied, what, exception), // no identity was found, or it was refused a token
             _ => Fault(RemoteFaults.OfTransport(exception), what, exception),
         };
     }
 
     /// <summary>
-    /// Returns the exception for an answer of an overloaded or failing service, to which the request should not be repeated at once.
+    /// Returns the exception for a response that shows that the service is overloaded or failing. The request must not be repeated immediately.
     /// </summary>
-    /// <returns>Null for any other answer.</returns>
+    /// <returns>The exception; null for any other response.</returns>
     public static BackendException? OfOverload(Response answer, string what)
     {
         if (!RemoteFaults.IsOverload(answer.Status))

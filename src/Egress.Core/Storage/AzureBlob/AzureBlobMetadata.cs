@@ -7,18 +7,21 @@ using Egress.Storage.Http;
 
 namespace Egress.Storage.AzureBlob;
 
-/// <summary>Reads the properties of objects from the answers of Azure.</summary>
+/// <summary>Reads the properties of objects from the responses of Azure.</summary>
 internal static class AzureBlobMetadata
 {
-    /// <summary>Name of the metadata entry with the CRC-32 of a blob's content, as 8 hex digits. Azure itself computes no CRC-32.</summary>
+    /// <summary>
+    /// The name of the metadata entry in which the client that uploads a blob may store the CRC-32 of its content, as 8 hex digits. Azure itself computes no
+    /// CRC-32.
+    /// </summary>
     public const string Crc32 = "crc32";
 
-    /// <summary>Name of the metadata entry that Data Lake Storage sets on a blob that represents a folder.</summary>
+    /// <summary>The name of the metadata entry that Data Lake Storage sets on a blob that represents a folder.</summary>
     private const string Folder = "hdi_isfolder";
 
     private const string ArchiveTier = "Archive";
 
-    /// <summary>The properties in an answer to HEAD.</summary>
+    /// <summary>Returns the properties in the response to a HEAD.</summary>
     public static ObjectProperties OfHead(ObjectLocation location, BlobProperties answer) => new(location, answer.ContentLength)
     {
         ETag = Text(answer.ETag),
@@ -28,7 +31,7 @@ internal static class AzureBlobMetadata
         Unavailable = UnavailableOf(answer.AccessTier, answer.ArchiveStatus, answer.EncryptionKeySha256),
     };
 
-    /// <summary>The properties in an answer to GET.</summary>
+    /// <summary>Returns the properties in the response to a GET.</summary>
     public static ObjectProperties OfGet(ObjectLocation location, BlobDownloadDetails answer) =>
         new(location, HttpRanges.WholeSize(answer.ContentRange, answer.ContentLength))
         {
@@ -38,8 +41,10 @@ internal static class AzureBlobMetadata
             Crc32 = Crc32Of(answer.Metadata),
         };
 
-    /// <summary>The properties in the answer to a GET that was received without the SDK's client.</summary>
-    /// <returns>Null if a header has an unexpected value. The request is then made with the SDK, which interprets the answer.</returns>
+    /// <summary>Returns the properties in the response to a GET that was sent without the SDK's client.</summary>
+    /// <returns>
+    /// The properties; null if a header has an unexpected value. The caller then repeats the request with the SDK, which interprets the response.
+    /// </returns>
     public static ObjectProperties? OfGet(ObjectLocation location, ResponseHeaders headers)
     {
         if (!headers.TryGetValue("Content-Length", out var length)
@@ -63,8 +68,8 @@ internal static class AzureBlobMetadata
         };
     }
 
-    /// <summary>The properties in a listing.</summary>
-    /// <exception cref="BackendException">The answer has no size.</exception>
+    /// <summary>Returns the properties in an item of a listing.</summary>
+    /// <exception cref="BackendException">The item has no size.</exception>
     public static ObjectProperties OfListed(ObjectLocation location, BlobItem item)
     {
         var properties = item.Properties;
@@ -97,6 +102,6 @@ internal static class AzureBlobMetadata
     private static uint? Crc32Of(string? text) =>
         text is { Length: 8 } && uint.TryParse(text, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var value) ? value : null;
 
-    /// <summary>Adds the quotes that the header has. A listing has the validator without quotes.</summary>
+    /// <summary>Returns a validator in the format of the header, with quotes. Listings give it without quotes.</summary>
     private static string Text(ETag validator) => validator.ToString("H");
 }

@@ -6,7 +6,7 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Egress.Storage.AzureBlob;
 
 /// <summary>
-/// Objects are in Azure Blob Storage, which is accessed with a connection string, or with an account URL and <c>DefaultAzureCredential</c>.
+/// The options for objects in Azure Blob Storage. It is accessed with a connection string, or with an account URL and <c>DefaultAzureCredential</c>.
 /// </summary>
 public sealed record AzureBlobOptions : StorageOptions
 {
@@ -15,10 +15,10 @@ public sealed record AzureBlobOptions : StorageOptions
     /// <summary>Connection string, which contains the account key.</summary>
     public string? ConnectionString { get; init; }
 
-    /// <summary>Blob service URL of the account, used with the identity of the process.</summary>
+    /// <summary>Blob service URL of the account, which is accessed with the identity of the process.</summary>
     public Uri? AccountUrl { get; init; }
 
-    /// <summary>Whether all requests are made with the SDK's client, for comparison.</summary>
+    /// <summary>Whether all requests are made with the SDK's client. For tests and benchmarks that compare both ways.</summary>
     internal bool ReadsWithSdk { get; init; }
 
     /// <inheritdoc/>
@@ -29,7 +29,7 @@ public sealed record AzureBlobOptions : StorageOptions
     /// <inheritdoc/>
     public override string ToString() => $"{nameof(AzureBlobOptions)} {{ {AccountUrl?.Host} }}";
 
-    // This is a separate method, so that the SDK is loaded only when it is used.
+    // A separate method, so that the SDK is loaded only when it is used.
     [MethodImpl(MethodImplOptions.NoInlining)]
     internal override void AddTo(IServiceCollection services) => services
         .AddSingleton(_ => AzureBlobClientFactory.Create(this))

@@ -9,16 +9,16 @@ using Egress.Storage.Http;
 namespace Egress.Storage.AzureBlob;
 
 /// <summary>
-/// Sends the GET of an object through a pipeline with only the SDK's authentication and the transport. For small objects, the SDK's own pipeline and
-/// the objects that its client allocates take most of the processor time. If the answer is not a plain success, the request is repeated with the SDK,
-/// which interprets the answer. Safe for concurrent use.
+/// Sends the GET of an object through a pipeline that has only the SDK's authentication and the transport. For small objects, the SDK's own pipeline and the
+/// objects that its client allocates take most of the CPU time. If the response is not a plain success, the request is repeated with the SDK, which interprets
+/// the response. Safe for concurrent use.
 /// </summary>
 /// <param name="client">The SDK's client, made by <see cref="AzureBlobClientFactory"/>.</param>
 /// <param name="transport">Sends the requests, on connections of its own.</param>
 /// <param name="time">The clock.</param>
 internal sealed class AzureBlobReader(BlobServiceClient client, HttpPipelineTransport transport, TimeProvider time)
 {
-    /// <summary>The version of the protocol. Later versions did not change the GET of a blob without options.</summary>
+    /// <summary>The version of the REST API. Later versions have not changed the GET of a blob without options.</summary>
     private const string Version = "2023-11-03";
 
     private const string UserAgent = "Egress";
@@ -30,9 +30,11 @@ internal sealed class AzureBlobReader(BlobServiceClient client, HttpPipelineTran
     /// <summary>Requests a range of an object.</summary>
     /// <param name="location">The object. Its key has been checked.</param>
     /// <param name="range">The range, with at least one byte.</param>
-    /// <param name="cancellationToken">Ends the request.</param>
+    /// <param name="cancellationToken">Cancels the request.</param>
     /// <returns>The object; null if the request must be made with the SDK.</returns>
-    /// <exception cref="Exception">No credentials, no answer, or an overloaded service, for <see cref="AzureBlobFaults"/> to translate.</exception>
+    /// <exception cref="Exception">
+    /// There are no credentials, the service did not respond, or it is overloaded. The caller translates the exception with <see cref="AzureBlobFaults"/>.
+    /// </exception>
     public async ValueTask<OpenedObject?> TryOpenAsync(ObjectLocation location, ObjectRange range, CancellationToken cancellationToken)
     {
         if (_sdkOnly.Contains(location.Bucket))
@@ -59,7 +61,7 @@ internal sealed class AzureBlobReader(BlobServiceClient client, HttpPipelineTran
         }
     }
 
-    /// <summary>Reads a container with the SDK for a while. Called if the SDK succeeded after a request of this class had failed.</summary>
+    /// <summary>Makes a container be read with the SDK for a while. Called if the SDK succeeded after a request of this class had failed.</summary>
     public void Suspend(string bucket)
     {
         if (_containers.ContainsKey(bucket))
@@ -71,7 +73,7 @@ internal sealed class AzureBlobReader(BlobServiceClient client, HttpPipelineTran
     private static bool IsSuccess(Response response, ObjectRange range) =>
         response.Status == (int)HttpStatusCode.PartialContent || (response.Status == (int)HttpStatusCode.OK && range.Offset == 0);
 
-    /// <summary>Returns the object of a successful answer, which owns the message; null if a header has an unexpected value.</summary>
+    /// <summary>Returns the object in a successful response; null if a header has an unexpected value. The object owns the message.</summary>
     private static OpenedObject? Opened(ObjectLocation location, HttpMessage message) =>
         AzureBlobMetadata.OfGet(location, message.Response.Headers) is { } properties && message.Response.ContentStream is { } content
             ? new OpenedObject(properties, new RemoteStream(
@@ -105,13 +107,13 @@ internal sealed class AzureBlobReader(BlobServiceClient client, HttpPipelineTran
         return (url.GetLeftPart(UriPartial.Path), url.Query);
     }
 
-    /// <summary>Slashes are kept, as the SDK keeps them.</summary>
+    /// <summary>Returns the path of a key in a URL. Slashes are not escaped, as in the SDK.</summary>
     private static string PathOf(string key) => Uri.EscapeDataString(key).Replace("%2F", "/", StringComparison.Ordinal);
 
     /// <summary>Accesses the protected members of the SDK's client.</summary>
     private sealed class ClientInternals : BlobServiceClient
     {
-        /// <summary>The policy that signs requests or adds a token; null if the URL has a shared access signature.</summary>
+        /// <summary>Returns the policy that signs requests or adds a token; null if the URL has a shared access signature.</summary>
         public static HttpPipelinePolicy? AuthenticationOf(BlobServiceClient client) => GetAuthenticationPolicy(client);
     }
 }

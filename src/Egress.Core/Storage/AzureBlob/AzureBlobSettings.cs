@@ -3,7 +3,7 @@ using Egress.Settings.Formats;
 
 namespace Egress.Storage.AzureBlob;
 
-/// <summary>Settings of Azure Blob Storage.</summary>
+/// <summary>The settings of Azure Blob Storage.</summary>
 internal sealed class AzureBlobSettings : IStorageKind
 {
     private static readonly Setting<string?> ConnectionString = new(

@@ -7,7 +7,7 @@ using Egress.Storage.Http;
 
 namespace Egress.Storage.AzureBlob;
 
-/// <summary>Objects of Azure Blob Storage; a bucket is a container.</summary>
+/// <summary>Reads objects of Azure Blob Storage. A bucket is a container.</summary>
 /// <param name="client">The SDK's client.</param>
 /// <param name="reader">Reads objects without the SDK's client if possible; null to read only with the SDK.</param>
 /// <param name="pageSize">The largest number of objects on a page of a listing; null for the default of the service (5,000).</param>

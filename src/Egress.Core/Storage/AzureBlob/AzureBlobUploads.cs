@@ -14,14 +14,14 @@ using Egress.Storage.Http;
 namespace Egress.Storage.AzureBlob;
 
 /// <summary>
-/// Uploads of Azure Blob Storage: each part is a block with an id made from the upload and the number of the part. Blocks are sent with their MD5,
-/// which the service compares with the received bytes.
+/// Multipart uploads to Azure Blob Storage. Each part is a block, whose id consists of the id of the upload and the number of the part. Blocks are sent with
+/// their MD5, which the service compares with the received bytes.
 /// </summary>
 /// <param name="client">The SDK's client.</param>
 /// <param name="time">The clock.</param>
 internal sealed class AzureBlobUploads(BlobServiceClient client, TimeProvider time) : IObjectUploads, ICopyingUploads
 {
-    /// <summary>Name of the metadata entry with the upload from which a blob was made.</summary>
+    /// <summary>The name of the metadata entry with the id of the upload that created a blob.</summary>
     private const string TokenName = "egress_upload";
 
     /// <summary>Name of a metadata entry. An empty blob that was written to remove the blocks of an upload has the id of that upload in it.</summary>
@@ -29,13 +29,19 @@ internal sealed class AzureBlobUploads(BlobServiceClient client, TimeProvider ti
 
     private static readonly TimeSpan ClockSkew = TimeSpan.FromMinutes(5);
 
-    /// <summary>How long the service has permission to read a blob that it copies.</summary>
+    /// <summary>The lifetime of the signature with which the service reads a blob that it copies.</summary>
     private static readonly TimeSpan CopyLifetime = TimeSpan.FromHours(1);
 
-    /// <summary>"Scalability and performance targets for Blob storage", and "Put Block From URL" of its versions that every SDK uses.</summary>
+    /// <summary>
+    /// The limits from "Scalability and performance targets for Blob storage". The limit for copies is that of "Put Block From URL" in the API versions that
+    /// SDKs use.
+    /// </summary>
     public UploadLimits Limits => new(1, 50_000) { LargestCopy = 100L << 20 };
 
-    /// <summary>Only checks the container and the permission to read the blob, because in Azure an upload begins with its first block.</summary>
+    /// <summary>
+    /// Checks the container and the permission to read the blob, and chooses an id. It sends nothing else, because in Azure an upload begins with its first
+    /// block.
+    /// </summary>
     /// <inheritdoc/>
     public async ValueTask<ObjectUpload> BeginAsync(ObjectLocation destination, CancellationToken cancellationToken)
     {
@@ -112,21 +118,21 @@ internal sealed class AzureBlobUploads(BlobServiceClient client, TimeProvider ti
     public async ValueTask<bool> IsFromAsync(ObjectUpload upload, CancellationToken cancellationToken) =>
         await FindAsync(upload.Destination, cancellationToken) is { } found && Names(found, TokenName, upload);
 
-    /// <summary>Does nothing: the first block of an upload is sent after its id was stored, so an upload without a stored id has no blocks.</summary>
+    /// <summary>Does nothing. The id of an upload is stored before its first block is sent, so a lost upload has no blocks.</summary>
     /// <inheritdoc/>
     public ValueTask AbortLostAsync(ObjectLocation destination, DateTimeOffset since, string? except, CancellationToken cancellationToken) => default;
 
     /// <summary>
-    /// Removes the blocks by committing an empty list of blocks, and deletes the empty blob that results. A commit drops the blocks of every upload
-    /// to the blob, and would replace the bytes of an existing blob. If there is another upload or an existing blob, the blocks are not removed: the
-    /// service removes them after a week, or the commit of the other upload does.
+    /// Removes the blocks by committing an empty list of blocks, and deletes the resulting empty blob. A commit drops the blocks of all uploads to the blob,
+    /// and would replace the content of an existing blob. If there is another upload or an existing blob, the blocks are therefore not removed here. The commit
+    /// of the other upload removes them, or the service does after a week.
     /// </summary>
     /// <inheritdoc/>
     public async ValueTask AbortAsync(ObjectUpload upload, CancellationToken cancellationToken)
     {
         if (await FindAsync(upload.Destination, cancellationToken) is { } found)
         {
-            // An earlier attempt may have been interrupted between its two requests.
+            // An earlier attempt to abort may have been interrupted before it deleted the empty blob.
             if (found.ContentLength == 0 && Names(found, AbortedName, upload))
             {
                 await DeleteAsync(upload, found.ETag, cancellationToken);
@@ -151,11 +157,13 @@ internal sealed class AzureBlobUploads(BlobServiceClient client, TimeProvider ti
         }
         catch (BackendException fault) when (SaysExists(fault))
         {
-            // Meanwhile this or another upload to the same destination was completed.
+            // The blob exists now, because this or another upload to the same destination was completed meanwhile.
         }
     }
 
-    /// <summary>Signs with the key of the account or, without one, with a user delegation key that the service gives to the identity.</summary>
+    /// <summary>
+    /// Returns a signed URL of a blob. It is signed with the account key or, without one, with a user delegation key that the service issues to the identity.
+    /// </summary>
     private async Task<Uri> SignAsync(ObjectLocation location, TimeSpan lifetime, string? disposition, CancellationToken cancellationToken)
     {
         var (blob, now) = (Blob(location), time.GetUtcNow());
@@ -174,7 +182,7 @@ internal sealed class AzureBlobUploads(BlobServiceClient client, TimeProvider ti
         return new BlobUriBuilder(blob.Uri) { Sas = signature.ToSasQueryParameters(key.Value, client.AccountName) }.ToUri();
     }
 
-    /// <summary>The ids of all blocks of a blob must have the same length.</summary>
+    /// <summary>Returns the id of a block. All ids in a blob must have the same length.</summary>
     private static string BlockId(ObjectUpload upload, int number) => Convert.ToBase64String(Encoding.ASCII.GetBytes($"{Prefix(upload)}{number:D6}"));
 
     private static string Prefix(ObjectUpload upload) => $"{upload.Id}-";
@@ -199,7 +207,7 @@ internal sealed class AzureBlobUploads(BlobServiceClient client, TimeProvider ti
     private static bool Names(BlobProperties found, string name, ObjectUpload upload) =>
         found.Metadata.TryGetValue(name, out var id) && id == upload.Id;
 
-    /// <returns>The properties of a blob; null if there is none.</returns>
+    /// <returns>The properties of the blob; null if it does not exist.</returns>
     private async Task<BlobProperties?> FindAsync(ObjectLocation location, CancellationToken cancellationToken)
     {
         try
@@ -213,7 +221,7 @@ internal sealed class AzureBlobUploads(BlobServiceClient client, TimeProvider ti
         }
     }
 
-    /// <summary>Whether there are uncommitted blocks, and all of them belong to this upload.</summary>
+    /// <summary>Whether the blob has uncommitted blocks, and all of them belong to this upload.</summary>
     private async Task<bool> HasOnlyBlocksOfAsync(ObjectUpload upload, CancellationToken cancellationToken)
     {
         try

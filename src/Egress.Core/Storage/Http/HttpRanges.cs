@@ -3,7 +3,7 @@ using Egress.Backends;
 
 namespace Egress.Storage.Http;
 
-/// <summary>Translates between ranges and HTTP ranges (RFC 9110 §14).</summary>
+/// <summary>Translates between ranges of objects and HTTP ranges (RFC 9110 §14).</summary>
 internal static class HttpRanges
 {
     /// <summary>Returns the index of the last byte; null if the range has no end.</summary>
@@ -11,9 +11,9 @@ internal static class HttpRanges
         range.Length is { } length && length <= long.MaxValue - range.Offset ? range.Offset + length - 1 : null;
 
     /// <summary>Returns the size of the whole object.</summary>
-    /// <param name="contentRange">The header of the answer; null if the whole object was sent.</param>
-    /// <param name="contentLength">The length of the answer.</param>
-    /// <exception cref="BackendException">The answer does not contain the size.</exception>
+    /// <param name="contentRange">The <c>Content-Range</c> of the response; null if the whole object was sent.</param>
+    /// <param name="contentLength">The length of the response, in bytes.</param>
+    /// <exception cref="BackendException">The response does not contain the size.</exception>
     public static long WholeSize(string? contentRange, long contentLength)
     {
         if (string.IsNullOrEmpty(contentRange))
@@ -28,9 +28,12 @@ internal static class HttpRanges
     }
 
     /// <summary>
-    /// Opens an empty range, which is at the end of the object or has the length 0. HTTP has no empty ranges, so it is created from a look-up.
+    /// Opens an empty range, which is at the end of the object or has the length 0. HTTP has no empty ranges, so the result is created from the properties of
+    /// the object.
     /// </summary>
-    /// <exception cref="BackendException"><see cref="BackendFault.Changed"/>: the range has bytes now, or starts after the end.</exception>
+    /// <exception cref="BackendException">
+    /// <see cref="BackendFault.Changed"/>: the object has another version or size than expected, so the range is not empty or begins after the end.
+    /// </exception>
     public static OpenedObject? OpenEmpty(ObjectProperties? found, ObjectRange range)
     {
         if (found is null)

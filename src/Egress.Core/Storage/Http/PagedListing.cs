@@ -3,17 +3,17 @@ using Egress.Backends;
 
 namespace Egress.Storage.Http;
 
-/// <summary>Common code of the listings of remote storages.</summary>
+/// <summary>The code that the listings of all remote storages share.</summary>
 internal static class PagedListing
 {
-    /// <summary>The limit of consecutive empty pages. Stores send some, but never this many.</summary>
+    /// <summary>The number of consecutive empty pages after which a listing fails. Stores send some, but never this many.</summary>
     private const int MostEmptyPages = 1000;
 
-    /// <summary>Requests page after page.</summary>
+    /// <summary>Returns the objects of a listing. Requests its pages one after the other.</summary>
     /// <param name="prefix">The prefix to list.</param>
-    /// <param name="readPage">Reads the page of a continuation. The continuation of the first page is null.</param>
-    /// <param name="cancellationToken">Ends the listing.</param>
-    /// <exception cref="BackendException">A page failed, or the listing does not advance.</exception>
+    /// <param name="readPage">Requests the page of a continuation token, which is null for the first page.</param>
+    /// <param name="cancellationToken">Cancels the listing.</param>
+    /// <exception cref="BackendException">A page could not be read, or the listing makes no progress.</exception>
     public static async IAsyncEnumerable<ObjectProperties> ListAsync(
         ObjectPrefix prefix,
         Func<string?, CancellationToken, ValueTask<ObjectPage>> readPage,
@@ -42,6 +42,6 @@ internal static class PagedListing
         while (continuation is not null);
     }
 
-    /// <summary>Whether an object only represents an empty folder. Consoles and mounted drives create such objects.</summary>
+    /// <summary>Whether an object only represents a folder. Storage consoles and mounted drives create such objects.</summary>
     public static bool IsFolderMarker(string key, long size) => size == 0 && key.EndsWith('/');
 }

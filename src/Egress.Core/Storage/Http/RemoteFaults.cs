@@ -4,10 +4,10 @@ using Egress.Backends;
 
 namespace Egress.Storage.Http;
 
-/// <summary>The faults that all storages over HTTP have in common.</summary>
+/// <summary>Maps HTTP statuses and exceptions to faults, for all storages that use HTTP.</summary>
 internal static class RemoteFaults
 {
-    /// <summary>Returns the fault for a status, if the storage's error code is not more specific.</summary>
+    /// <summary>Returns the fault for an HTTP status. Used if the error code of the storage is not more specific.</summary>
     public static BackendFault OfStatus(int status) => status switch
     {
         401 or 403 => BackendFault.Denied,
@@ -19,11 +19,12 @@ internal static class RemoteFaults
         _ => BackendFault.Malformed,
     };
 
-    /// <summary>Whether a status means an overloaded or failing store, to which the request should not be repeated at once.</summary>
+    /// <summary>Whether an HTTP status means that the storage is overloaded or failing. The request must not be repeated immediately.</summary>
     public static bool IsOverload(int status) => status is 429 or (>= 500 and not 501);
 
     /// <summary>
-    /// Returns the fault for an exception that is not an answer of the storage. An unknown exception means that the SDK could not read the answer.
+    /// Returns the fault for an exception that does not come from a response of the storage. An unknown exception means that the SDK could not parse the
+    /// response.
     /// </summary>
     public static BackendFault OfTransport(Exception exception) => exception switch
     {
@@ -32,7 +33,9 @@ internal static class RemoteFaults
         _ => BackendFault.Malformed,
     };
 
-    /// <summary>Describes an exception by type, message and innermost cause. Only the innermost cause describes a connection failure.</summary>
+    /// <summary>
+    /// Describes an exception by its type, its message and its innermost cause. For a connection failure, only the innermost cause is specific.
+    /// </summary>
     public static string Describe(Exception exception)
     {
         var text = $"{exception.GetType().Name}: {exception.Message}";
@@ -44,7 +47,7 @@ internal static class RemoteFaults
     public static TimeSpan? RetryAfter(string? header) =>
         int.TryParse(header, NumberStyles.None, CultureInfo.InvariantCulture, out var seconds) ? TimeSpan.FromSeconds(seconds) : null;
 
-    /// <summary>Returns the exception for a canceled call, regardless of the exception in which the SDK wraps the cancellation.</summary>
+    /// <summary>Returns the exception for a canceled call, whatever exception the SDK has thrown for it.</summary>
     public static OperationCanceledException GivenUp(Exception exception, CancellationToken cancellationToken) =>
         new("The call was cancelled.", exception, cancellationToken);
 }

@@ -3,11 +3,11 @@ using Egress.Backends;
 
 namespace Egress.Storage.Http;
 
-/// <summary>The connections to a remote storage.</summary>
+/// <summary>Creates the HTTP clients for remote storages.</summary>
 internal static class RemoteHttp
 {
-    /// <summary>A client without time limits, redirects, cookies or decompression: objects are read as they are stored.</summary>
-    /// <param name="trust">Checks certificates; null checks them against the authorities of the system.</param>
+    /// <summary>Creates a client without time limits, redirects, cookies or decompression, so that objects are read as they are stored.</summary>
+    /// <param name="trust">The certificates that are trusted; null for the authorities of the system.</param>
     public static HttpClient CreateClient(CertificateTrust? trust = null) =>
         new(CreateHandler(trust), disposeHandler: true) { Timeout = Timeout.InfiniteTimeSpan };
 
@@ -17,11 +17,11 @@ internal static class RemoteHttp
         AllowAutoRedirect = false,
         AutomaticDecompression = DecompressionMethods.None,
         UseCookies = false,
-        // No limit of connections: the number of downloads and their memory limit it.
+        // No limit here: the limits on downloads and their memory also limit the connections.
         MaxConnectionsPerServer = int.MaxValue,
-        // The addresses of storage services change every few minutes.
+        // Connections are renewed, because the IP addresses of storage services change every few minutes.
         PooledConnectionLifetime = TimeSpan.FromMinutes(5),
-        // Closes the connection of an abandoned body instead of reading the body to its end.
+        // The connection of an abandoned response is closed, unless the rest of the body is short.
         MaxResponseDrainSize = 64 << 10,
         ResponseDrainTimeout = TimeSpan.FromMilliseconds(500),
     };

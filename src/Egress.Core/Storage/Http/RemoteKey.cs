@@ -3,7 +3,7 @@ using Egress.Backends;
 
 namespace Egress.Storage.Http;
 
-/// <summary>Refuses buckets and keys that a URL would change.</summary>
+/// <summary>Refuses buckets and keys that HTTP clients or servers would change in a URL.</summary>
 internal static class RemoteKey
 {
     private static readonly SearchValues<char> NeverInBuckets = SearchValues.Create("/\\?#% \0");
@@ -12,7 +12,7 @@ internal static class RemoteKey
     /// Refuses keys with the segments <c>.</c> and <c>..</c>. Clients and servers may resolve them in a URL before or after they check a signature,
     /// so such a key could name an object of another bucket.
     /// </summary>
-    /// <exception cref="BackendException">The key is refused, or bucket or key is empty.</exception>
+    /// <exception cref="BackendException">The key is refused, or the bucket or the key is empty.</exception>
     public static void Check(ObjectLocation location)
     {
         CheckBucket(location.Bucket);
@@ -29,9 +29,9 @@ internal static class RemoteKey
     }
 
     /// <summary>
-    /// Checks a key of a listing. A key that cannot be opened fails the listing, because an archive without the object would look complete.
+    /// Checks a key that a listing returned. A key that cannot be requested makes the listing fail, because an archive without the object would look complete.
     /// </summary>
-    /// <exception cref="BackendException">The key is refused, or does not belong in the listing.</exception>
+    /// <exception cref="BackendException">The key is refused, or does not begin with the prefix.</exception>
     public static void CheckListed(ObjectPrefix prefix, string? key)
     {
         if (string.IsNullOrEmpty(key) || !key.StartsWith(prefix.Prefix, StringComparison.Ordinal))
@@ -43,7 +43,7 @@ internal static class RemoteKey
         Check(new ObjectLocation(prefix.Bucket, key));
     }
 
-    /// <summary>Whether a key is unchanged after it was put into a URL and parsed from it.</summary>
+    /// <summary>Whether a key stays the same when it is put into a URL and parsed from it.</summary>
     public static bool IsSafe(string key)
     {
         if (!ObjectKey.IsUnicode(key))
@@ -62,7 +62,7 @@ internal static class RemoteKey
         return true;
     }
 
-    /// <exception cref="BackendException">The name is not allowed for a bucket.</exception>
+    /// <exception cref="BackendException">The name would change in a URL.</exception>
     public static void CheckBucket(string bucket)
     {
         if (bucket.Length == 0 || bucket is "." or ".." || bucket.AsSpan().ContainsAny(NeverInBuckets))

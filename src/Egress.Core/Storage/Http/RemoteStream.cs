@@ -1,9 +1,9 @@
 namespace Egress.Storage.Http;
 
-/// <summary>The body of an HTTP response. Translates the exceptions of reads. Disposing it closes the connection if bytes are left.</summary>
+/// <summary>The body of an HTTP response. Translates the exceptions of reads. If it is disposed before its end, the connection may be closed.</summary>
 /// <param name="content">The body.</param>
-/// <param name="answer">Disposed with the stream.</param>
-/// <param name="translate">Translates an exception; returns null for an exception that is not a fault of the backend.</param>
+/// <param name="answer">The response, which is disposed with the stream.</param>
+/// <param name="translate">Returns the exception to throw instead of the caught one; null to throw the caught one.</param>
 internal sealed class RemoteStream(Stream content, IDisposable answer, Func<Exception, CancellationToken, Exception?> translate) : SourceStream
 {
     /// <inheritdoc/>

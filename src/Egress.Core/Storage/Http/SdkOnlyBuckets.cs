@@ -2,7 +2,7 @@ using System.Collections.Concurrent;
 
 namespace Egress.Storage.Http;
 
-/// <summary>The buckets that are read with the SDK for a while, because requests without the SDK failed there. Safe for concurrent use.</summary>
+/// <summary>The buckets that are read with the SDK for a while, because requests without the SDK failed for them. Safe for concurrent use.</summary>
 /// <param name="time">The clock.</param>
 internal sealed class SdkOnlyBuckets(TimeProvider time)
 {

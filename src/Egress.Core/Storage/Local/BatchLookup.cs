@@ -4,19 +4,22 @@ namespace Egress.Storage.Local;
 
 /// <summary>Looks up many files of the same folders. Opens each folder once, and no file.</summary>
 /// <remarks>
-/// A path without symbolic links is inside the root if its text is (<see cref="LocalPath"/>). When the file is opened later, its permissions and its
-/// version are checked again.
+/// A path without symbolic links is inside the root if its text begins with the root (<see cref="LocalPath"/>). When the file is opened later, its permissions
+/// and its version are checked again.
 /// </remarks>
 /// <param name="root">The root folder. Nothing outside of it is read.</param>
 internal sealed class BatchLookup(LocalRoot root) : IDisposable
 {
-    /// <summary>Longer paths may exceed the limit of the system, and are opened to find that out.</summary>
+    /// <summary>
+    /// The length of the longest path, in characters, that is looked up in a batch. Longer paths may exceed the limit of the system, which only opening the
+    /// file shows.
+    /// </summary>
     private const int LongestPath = 1024;
 
     private string? _path;
     private IFolderLookup? _folder;
 
-    /// <returns>Null if the file must be opened.</returns>
+    /// <returns>The properties of the file; null if the file must be opened to find them.</returns>
     public ObjectProperties? TryLookUp(ObjectLocation location)
     {
         if (!root.TryPathOf(location, out var path) || path.Length > LongestPath)

@@ -6,12 +6,12 @@ namespace Egress.Storage.Local;
 internal interface ICachedStorage
 {
     /// <summary>Opens an object like <see cref="IObjectStorage.OpenAsync"/>.</summary>
-    /// <returns>Null if <see cref="IObjectStorage.OpenAsync"/> is needed, which may block.</returns>
+    /// <returns>The object; null if <see cref="IObjectStorage.OpenAsync"/> is needed, which may block.</returns>
     /// <exception cref="BackendException">As for <see cref="IObjectStorage.OpenAsync"/>.</exception>
     OpenedObject? TryOpen(ObjectLocation location, ObjectRange range);
 }
 
-/// <summary>Reads bytes that the system has in memory. An optional ability of a content whose reads block.</summary>
+/// <summary>Reads bytes that are in the page cache of the system. An optional ability of a stream whose reads block.</summary>
 internal interface ICachedContent
 {
     /// <summary>Reads without waiting for the disk.</summary>

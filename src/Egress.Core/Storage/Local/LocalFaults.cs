@@ -3,10 +3,10 @@ using Egress.Backends;
 
 namespace Egress.Storage.Local;
 
-/// <summary>Translates the errors of the operating system into <see cref="BackendException"/>, once.</summary>
+/// <summary>Translates errors of the operating system into <see cref="BackendException"/>.</summary>
 internal static class LocalFaults
 {
-    // errno values of Linux (asm-generic/errno-base.h and errno.h), the same on every architecture that .NET runs on.
+    // The errno values of Linux (asm-generic/errno-base.h and errno.h). They are the same on every architecture on which .NET runs.
     private const int Eperm = 1;
     private const int Enoent = 2;
     private const int Enxio = 6;
@@ -21,8 +21,8 @@ internal static class LocalFaults
     private const int Eloop = 40;
 
     /// <summary>
-    /// Whether an error of <c>open(2)</c> means that the file does not exist. This includes broken and circular links, and names that are too long
-    /// for a file.
+    /// Whether an error of <c>open(2)</c> means that the file does not exist. This includes broken and circular links, and names that are longer than the file
+    /// system allows.
     /// </summary>
     public static bool IsMissing(int errno) => errno is Enoent or Enotdir or Enametoolong or Eloop;
 
@@ -57,12 +57,14 @@ internal static class LocalFaults
     public static BackendException RootMissing(string root) =>
         Fault(BackendFault.Unavailable, $"The storage root '{root}' does not exist. Is the disk mounted?");
 
-    /// <summary>Whether an exception of the base library means that a file was not written or moved.</summary>
-    /// <remarks>The base library reports a file that gets too long for the file system (EFBIG) as an <c>ArgumentException</c>.</remarks>
+    /// <summary>Whether an exception of the base library means that a file could not be written or moved.</summary>
+    /// <remarks>If a file becomes too long for the file system (EFBIG), the base library throws an <c>ArgumentOutOfRangeException</c>.</remarks>
     public static bool IsOfWriting(Exception exception) =>
         exception is IOException or UnauthorizedAccessException or ArgumentOutOfRangeException { ParamName: "value" };
 
-    /// <summary>Translates an exception of the base library during writing. Errors that a repetition would meet again are not transient.</summary>
+    /// <summary>
+    /// Translates an exception that the base library threw while writing. Errors that a retry would meet again become faults that are not retried.
+    /// </summary>
     public static BackendException NotWritten(Exception exception, string bucket, string key)
     {
         var (fault, reason) = exception switch

@@ -4,15 +4,12 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Egress.Storage.Local;
 
-/// <summary>A range of a file, read forward without its own buffer.</summary>
-/// <remarks>
-/// After each read the file must still have the version that was opened, or the read fails. Otherwise a file could be sent with bytes of two
-/// versions.
-/// </remarks>
+/// <summary>Reads a range of a file sequentially, without a buffer of its own.</summary>
+/// <remarks>A read fails if the file does not have the version that was opened any more. Otherwise bytes of two versions could be sent as one file.</remarks>
 /// <param name="root">Reads the version of the open file.</param>
 /// <param name="file">The file, disposed with the stream.</param>
-/// <param name="path">For messages.</param>
-/// <param name="position">First byte to read.</param>
+/// <param name="path">The path of the file, for messages.</param>
+/// <param name="position">Offset of the first byte to read.</param>
 /// <param name="end">Offset after the last byte to read.</param>
 internal sealed class LocalFileStream(LocalRoot root, OpenedEntry file, string path, long position, long end) : SourceStream, ICachedContent
 {
@@ -20,8 +17,8 @@ internal sealed class LocalFileStream(LocalRoot root, OpenedEntry file, string p
     private long _position = position;
 
     /// <summary>
-    /// Reads on the calling thread. The base library's asynchronous reads only make another thread of the pool wait instead, which costs more than a
-    /// read from the page cache.
+    /// Reads synchronously on the calling thread. An asynchronous read of the base library would only block another thread of the pool, and switching to it
+    /// costs more than a read from the page cache.
     /// </summary>
     public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {

@@ -2,11 +2,11 @@ using Egress.Storage.Local.Files;
 
 namespace Egress.Storage.Local;
 
-/// <summary>Lists files under a prefix like S3: the prefix is text and not a folder, and keys are in ordinal order.</summary>
+/// <summary>Lists files by a prefix as S3 does: the prefix need not be a folder, and keys are in ordinal order.</summary>
 /// <remarks>
-/// One folder of each level is in memory. Links to files inside the root are listed. Links to folders are not followed, because they may form
-/// circles. Pipes, sockets and devices are not objects. Anything else that cannot be read ends the listing with a fault, because an archive without
-/// it would look complete. This includes links that are broken or point outside of the root.
+/// The entries of one folder of each level are in memory. Links to files inside the root are listed. Links to folders are not followed, because they may form
+/// cycles. Pipes, sockets and devices are not objects. Any other entry that cannot be read makes the listing fail, because an archive without it would look
+/// complete. This includes links that are broken or point outside of the root.
 /// </remarks>
 internal sealed class LocalListing(LocalRoot root)
 {
@@ -45,7 +45,7 @@ internal sealed class LocalListing(LocalRoot root)
     }
 
     /// <summary>
-    /// Looks up the files of a folder. No file or folder is open when it returns, because a listing may be abandoned after any object.
+    /// Looks up the files of a folder. Closes all files and folders before it returns, because the caller may stop the listing after any object.
     /// </summary>
     private List<(FolderChild Child, ObjectProperties? Found)> LookUp(string bucket, string folder, FolderChild[] children)
     {
@@ -65,7 +65,7 @@ internal sealed class LocalListing(LocalRoot root)
         return found;
     }
 
-    /// <returns>Null if the entry is not an object, or if it was removed meanwhile.</returns>
+    /// <returns>The properties of the object; null if the entry is not an object or was removed meanwhile.</returns>
     private ObjectProperties? Open(ObjectLocation location, bool isLink)
     {
         using var entry = root.Open(location.Bucket, location.Key, out var path, out var isOutside);

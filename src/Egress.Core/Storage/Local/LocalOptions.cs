@@ -6,7 +6,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Egress.Storage.Local;
 
-/// <summary>Objects are files of a local or mounted disk.</summary>
+/// <summary>The options for objects that are files of a local or mounted disk.</summary>
 /// <param name="Root">Root folder. Nothing outside of it is read.</param>
 public sealed record LocalOptions(string Root) : StorageOptions
 {

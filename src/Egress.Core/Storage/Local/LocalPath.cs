@@ -3,7 +3,9 @@ using Egress.Storage.Local.Files;
 
 namespace Egress.Storage.Local;
 
-/// <summary>Combines root, bucket and key to a path, as text. <see cref="LocalRoot"/> checks links after the opening.</summary>
+/// <summary>
+/// Combines root, bucket and key into a path, without access to the disk. <see cref="LocalRoot"/> checks symbolic links after it has opened the path.
+/// </summary>
 internal static class LocalPath
 {
     /// <returns>The full path, without <c>.</c>, <c>..</c> or doubled slashes.</returns>
@@ -12,8 +14,8 @@ internal static class LocalPath
     public static string Combine(string root, string bucket, string key) =>
         TryCombine(root, bucket, key, out var path) is { } refusal ? throw LocalFaults.Refused(bucket, key, refusal) : path!;
 
-    /// <summary>Like <see cref="Combine"/>, without an exception.</summary>
-    /// <returns>Why the path is refused; null if it is not.</returns>
+    /// <summary>Like <see cref="Combine"/>, but does not throw.</summary>
+    /// <returns>The reason why the path is refused; null if it is not refused.</returns>
     public static string? TryCombine(string root, string bucket, string key, out string? path)
     {
         path = null;
@@ -41,8 +43,8 @@ internal static class LocalPath
                 || path[folder.Length] == Path.DirectorySeparatorChar);
     }
 
-    /// <summary>Appends a relative path. One that starts with a slash is relative as well.</summary>
-    /// <returns>Null if the path leaves the folder, even if it returns into it.</returns>
+    /// <summary>Appends a relative path to a folder. A path that starts with a slash is relative as well.</summary>
+    /// <returns>The combined path; null if the relative path leaves the folder, even if it returns into it.</returns>
     private static string? TryAppend(string folder, string relative)
     {
         if (relative.Length == 0)
@@ -84,7 +86,7 @@ internal static class LocalPath
         start + (Path.DirectorySeparatorChar == '/' ? relative : relative.Replace('/', Path.DirectorySeparatorChar));
 
     /// <summary>
-    /// Whether Windows uses a path unchanged. It removes dots and spaces at the ends of names, and a colon names a drive or a stream.
+    /// Whether Windows uses a path unchanged. Windows removes dots and spaces at the ends of names, and treats a colon as part of a drive or a stream.
     /// </summary>
     private static bool IsNameOnWindows(string path) => !path.Contains(':') && !path.Contains('\\')
         && !Array.Exists(path.Split('/'), static name => name is not ("." or "..") && name is [.., '.' or ' ']);

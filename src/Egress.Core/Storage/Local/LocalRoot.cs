@@ -8,25 +8,26 @@ namespace Egress.Storage.Local;
 
 /// <summary>The root folder of the local storage. Nothing outside of it is read.</summary>
 /// <param name="path">The root, as set by the operator.</param>
-/// <param name="files">The files of the system.</param>
+/// <param name="files">Access to the files of the operating system.</param>
 internal sealed class LocalRoot(string path, IFiles files)
 {
     private readonly string _path = Path.GetFullPath(path);
 
     /// <summary>
-    /// The root with all symbolic links resolved. It is resolved again when a path seems to be outside of it, because a link may have changed.
+    /// The path of the root with all symbolic links resolved; null before its first use. It is resolved again when an opened path seems to be outside of it,
+    /// because a link may have changed.
     /// </summary>
     private volatile string? _realPath;
 
-    /// <summary>With the files of this system.</summary>
+    /// <summary>Creates the root with the file access of this operating system.</summary>
     /// <param name="path">The root, as set by the operator.</param>
     public LocalRoot(string path)
         : this(path, OperatingSystem.IsLinux() && Environment.Is64BitProcess ? new LinuxFiles() : new PortableFiles())
     {
     }
 
-    /// <summary>Opens the entry that bucket and key name.</summary>
-    /// <returns>The entry, which the caller disposes; null when there is none.</returns>
+    /// <summary>Opens the file or folder of a bucket and a key.</summary>
+    /// <returns>The entry, which the caller disposes; null if it does not exist.</returns>
     /// <exception cref="BackendException">
     /// <see cref="BackendFault.Denied"/> if the entry is outside of the root or may not be read; <see cref="BackendFault.Unavailable"/> if the root
     /// does not exist or the disk fails.
@@ -44,8 +45,8 @@ internal sealed class LocalRoot(string path, IFiles files)
     }
 
     /// <summary>
-    /// Like <see cref="Open(string, string, out string)"/>, but also returns an entry to which a link points outside of the root. It must not be
-    /// read.
+    /// Like <see cref="Open(string, string, out string)"/>, but also returns an entry outside of the root to which a link points. The caller must not read such
+    /// an entry.
     /// </summary>
     public OpenedEntry? Open(string bucket, string key, out string fullPath, out bool isOutside)
     {
@@ -70,7 +71,7 @@ internal sealed class LocalRoot(string path, IFiles files)
         }
     }
 
-    /// <summary>Like <see cref="Open(string, string, out string)"/>, without waiting for the disk.</summary>
+    /// <summary>Like <see cref="Open(string, string, out string)"/>, but does not wait for the disk.</summary>
     /// <returns>The entry, which the caller disposes; null if <see cref="Open(string, string, out string)"/> is needed.</returns>
     public OpenedEntry? TryOpenCached(ObjectLocation location, out string fullPath)
     {
@@ -89,17 +90,19 @@ internal sealed class LocalRoot(string path, IFiles files)
         return null;
     }
 
-    /// <summary>Returns the full path of bucket and key, as text.</summary>
+    /// <summary>Returns the full path of a bucket and a key, without access to the disk.</summary>
     /// <returns>False if the path is refused (<see cref="LocalPath.TryCombine"/>).</returns>
     public bool TryPathOf(ObjectLocation location, [NotNullWhen(true)] out string? path) =>
         LocalPath.TryCombine(_path, location.Bucket, location.Key, out path) is null;
 
-    /// <summary>Checks the text of bucket and key, without the disk.</summary>
+    /// <summary>Checks the path of a bucket and a key, without access to the disk.</summary>
     /// <exception cref="BackendException">The path is refused (<see cref="LocalPath.TryCombine"/>).</exception>
     public void CheckPath(ObjectLocation location) => LocalPath.Combine(_path, location.Bucket, location.Key);
 
-    /// <summary>Checks bucket and key. The disk is only queried for names that are longer than usual.</summary>
-    /// <exception cref="BackendException">They are refused (<see cref="LocalPath.TryCombine"/>), or a name is longer than the file system takes.</exception>
+    /// <summary>Checks the path of a bucket and a key. The disk is queried only for names that are longer than usual.</summary>
+    /// <exception cref="BackendException">
+    /// The path is refused (<see cref="LocalPath.TryCombine"/>), or a name is longer than the file system allows.
+    /// </exception>
     public void CheckKey(ObjectLocation location)
     {
         CheckPath(location);
@@ -109,12 +112,12 @@ internal sealed class LocalRoot(string path, IFiles files)
         }
     }
 
-    /// <summary>Whether the path of an open entry is that of bucket and key, without a symbolic link below the root.</summary>
+    /// <summary>Whether an entry was opened without following a symbolic link below the root.</summary>
     public bool IsWithoutLinks(in OpenedEntry entry, ObjectLocation location) =>
         IsAt(entry, _realPath ??= Resolve(), location) || IsAt(entry, _realPath = Resolve(), location);
 
     /// <summary>Opens the root or a folder below it, to look up many of its files.</summary>
-    /// <returns>Null if the system does not support that, so that each file must be opened.</returns>
+    /// <returns>The folder; null if the system does not support that, so that each file must be opened.</returns>
     public IFolderLookup? TryOpenFolder(string path) => LocalPath.IsInside(_path, path) ? files.TryOpenFolder(path) : null;
 
     /// <inheritdoc cref="IFiles.TryReadCached"/>
@@ -126,7 +129,7 @@ internal sealed class LocalRoot(string path, IFiles files)
     /// <inheritdoc cref="IFiles.List"/>
     public IReadOnlyList<FolderChild> List(in OpenedEntry folder) => files.List(folder);
 
-    /// <summary>Makes sure that the root exists.</summary>
+    /// <summary>Throws if the root does not exist.</summary>
     /// <exception cref="BackendException">The root does not exist, or may not be read.</exception>
     public void Check() => Resolve();
 

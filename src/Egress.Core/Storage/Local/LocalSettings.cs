@@ -3,7 +3,7 @@ using Egress.Settings.Formats;
 
 namespace Egress.Storage.Local;
 
-/// <summary>Settings of local storage.</summary>
+/// <summary>The settings of local storage.</summary>
 internal sealed class LocalSettings : IStorageKind
 {
     private static readonly Setting<string?> Root = new("STORAGE_PATH", ValueFormats.Text("the path of a folder"))

@@ -4,8 +4,8 @@ using Egress.Storage.Local.Files;
 namespace Egress.Storage.Local;
 
 /// <summary>
-/// Objects as files below one folder: bucket and key together are the path. Operating systems open files only synchronously, so each call completes
-/// before it returns and blocks while it waits for the disk (<see cref="Threads.OffloadedStorage"/>).
+/// Reads objects that are files below a root folder. Bucket and key together are the path. Operating systems open files only synchronously, so each call blocks
+/// while it waits for the disk. Therefore <see cref="Threads.OffloadedStorage"/> makes the calls on threads of its own.
 /// </summary>
 /// <param name="root">The root folder. Nothing outside of it is read.</param>
 internal sealed class LocalStorage(LocalRoot root) : IObjectStorage, IBatchLookup, IKeyCheck, ICachedStorage
@@ -74,7 +74,7 @@ internal sealed class LocalStorage(LocalRoot root) : IObjectStorage, IBatchLooku
     private OpenedObject? Open(ObjectLocation location, ObjectRange range) =>
         OpenFile(location, out var path) is { } file ? Read(file, path, location, range) : null;
 
-    /// <summary>Checks the range for an open file, and creates its stream.</summary>
+    /// <summary>Checks the range against an open file, and returns the range as a stream.</summary>
     private OpenedObject Read(OpenedEntry file, string path, ObjectLocation location, ObjectRange range)
     {
         try

@@ -7,21 +7,22 @@ using Egress.Storage.Local.Files;
 namespace Egress.Storage.Local;
 
 /// <summary>
-/// Uploads to the disk: a hidden file in the closest existing folder, which is renamed to the object. The calls block while they wait for the disk,
-/// so they run on the thread pool. Each call flushes its data before it returns, so that a crash does not lose parts that were recorded as written.
+/// Uploads to the disk. An upload is a hidden file in the closest existing folder of the destination, which is renamed to the destination on completion. The
+/// calls block while they wait for the disk, so they run on the thread pool. Each call flushes its data before it returns, so that a crash does not lose parts
+/// that were recorded as written.
 /// </summary>
 /// <param name="root">The root folder. Nothing outside of it is written.</param>
-/// <param name="flush">Flushes to the disk.</param>
+/// <param name="flush">Flushes written data to the disk.</param>
 internal sealed class LocalUploads(LocalRoot root, DiskFlush flush) : IObjectUploads
 {
     private const string Ending = ".egress-upload";
 
     private readonly UploadFolders _folders = new(root, flush);
 
-    /// <summary>A file has no parts, so the limits are only those of the number types.</summary>
+    /// <summary>The disk has no limits of its own, because a file has no parts.</summary>
     public UploadLimits Limits => new(1, 1_000_000);
 
-    /// <summary>Whether a file is an incomplete upload and not an object.</summary>
+    /// <summary>Whether a file name is that of an incomplete upload, and not of an object.</summary>
     public static bool IsUnfinished(string name) => name.StartsWith('.') && name.EndsWith(Ending, StringComparison.Ordinal);
 
     /// <inheritdoc/>
@@ -45,7 +46,9 @@ internal sealed class LocalUploads(LocalRoot root, DiskFlush flush) : IObjectUpl
         return new ObjectUpload(destination, folder + name);
     }, cancellationToken);
 
-    /// <summary>The tag of a part is the offset of its end in the file. The tag of the last part is the expected length of the file.</summary>
+    /// <summary>
+    /// Writes the part at its offset in the file. Its tag is the offset of its end, so the tag of the last part is the expected length of the file.
+    /// </summary>
     /// <inheritdoc/>
     public ValueTask<UploadedPart> PutPartAsync(
         ObjectUpload upload, PartPlace place, ReadOnlyMemory<byte> content, CancellationToken cancellationToken) =>
@@ -82,8 +85,8 @@ internal sealed class LocalUploads(LocalRoot root, DiskFlush flush) : IObjectUpl
     public ValueTask<Uri?> LinkAsync(ObjectLocation location, string fileName, TimeSpan lifetime, CancellationToken cancellationToken) => new((Uri?)null);
 
     /// <summary>
-    /// True if the upload's file does not exist any more and the destination does. It is then the upload's file, unless another file was written
-    /// there meanwhile.
+    /// Returns true if the file of the upload does not exist any more and the destination exists. The destination is then the renamed file, unless another file
+    /// was written there meanwhile.
     /// </summary>
     /// <inheritdoc/>
     public ValueTask<bool> IsFromAsync(ObjectUpload upload, CancellationToken cancellationToken) => RunAsync(upload.Destination, () =>
@@ -134,13 +137,13 @@ internal sealed class LocalUploads(LocalRoot root, DiskFlush flush) : IObjectUpl
         }
     }
 
-    /// <summary>The common prefix of the file names of all uploads to a destination.</summary>
+    /// <summary>Returns the prefix that the file names of all uploads to a destination share.</summary>
     private static string Start(ObjectLocation destination) =>
         $".{XxHash64.HashToUInt64(Encoding.UTF8.GetBytes($"{destination.Bucket}\0{destination.Key}")):x16}-";
 
     private static string EndTag(long end) => end.ToString(CultureInfo.InvariantCulture);
 
-    /// <summary>Refuses a file whose length differs from that of its parts, because its end was lost or another program wrote to it.</summary>
+    /// <summary>Throws if the length of an upload's file differs from that of its parts. Then its end was lost, or another program wrote to it.</summary>
     private static void CheckLength(string path, ObjectLocation destination, string end)
     {
         var length = EndTag(new FileInfo(path).Length);

@@ -1,11 +1,11 @@
 namespace Egress.Storage.Local;
 
-/// <summary>Counts the system calls that a disk does not answer, for <c>egress_storage_stuck_reads</c>.</summary>
+/// <summary>Counts the system calls to which a disk does not respond, for the metric <c>egress_storage_stuck_reads</c>.</summary>
 public sealed class StuckReads
 {
     private volatile Func<int>? _count;
 
-    /// <summary>The number of calls that have been waiting for a long time.</summary>
+    /// <summary>The number of calls that are stuck at present.</summary>
     public int Count => _count?.Invoke() ?? 0;
 
     internal void CountWith(Func<int> count) => _count = count;

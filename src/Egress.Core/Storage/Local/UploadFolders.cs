@@ -3,15 +3,17 @@ using Egress.Storage.Local.Files;
 
 namespace Egress.Storage.Local;
 
-/// <summary>The folders of a destination. Nothing is written through a symbolic link, so that a key is always the real place of its file.</summary>
+/// <summary>
+/// Finds and creates the folders of upload destinations. Files are not written through symbolic links, so that a key is always the real path of its file.
+/// </summary>
 /// <param name="root">The root folder. Nothing outside of it is written.</param>
 /// <param name="flush">Flushes new folders.</param>
 internal sealed class UploadFolders(LocalRoot root, DiskFlush flush)
 {
-    /// <summary>Finds the folder of a destination, or the closest one above it that exists, and checks that a file can be written to the destination.</summary>
+    /// <summary>Finds the folder of a destination, or the closest existing folder above it, and checks that a file can be written to the destination.</summary>
     /// <param name="destination">The destination.</param>
     /// <param name="realPath">The path of the folder.</param>
-    /// <returns>Its key in the bucket: empty, or with a slash at the end.</returns>
+    /// <returns>The key of the folder: empty for the bucket, otherwise with a slash at the end.</returns>
     /// <exception cref="BackendException">The destination is refused, or its bucket does not exist.</exception>
     public string FindClosest(ObjectLocation destination, out string realPath)
     {
@@ -28,7 +30,7 @@ internal sealed class UploadFolders(LocalRoot root, DiskFlush flush)
         throw LocalFaults.BucketMissing(destination.Bucket);
     }
 
-    /// <summary>Creates the folder of a destination.</summary>
+    /// <summary>Creates the folder of a destination, if it does not exist.</summary>
     /// <returns>The path of the destination.</returns>
     /// <exception cref="BackendException">The destination is refused, or its bucket does not exist.</exception>
     public string Create(ObjectLocation destination)
@@ -53,7 +55,10 @@ internal sealed class UploadFolders(LocalRoot root, DiskFlush flush)
         return Path.Join(realPath, destination.Key[end..]);
     }
 
-    /// <summary>Finds every folder in which an upload to a destination may have been begun. Folders may have been created since then.</summary>
+    /// <summary>
+    /// Returns all folders in which the file of an upload to a destination may be. The file is in the closest folder that existed when the upload was begun,
+    /// and further folders may have been created since then.
+    /// </summary>
     /// <returns>Keys and paths of the folder of the destination and those above it, up to the bucket.</returns>
     public IEnumerable<(string Key, string RealPath)> FindAll(ObjectLocation destination)
     {
@@ -78,7 +83,7 @@ internal sealed class UploadFolders(LocalRoot root, DiskFlush flush)
         while (folder.Length > 0);
     }
 
-    /// <summary>Checks that the destination can be written in the folder that was found for it.</summary>
+    /// <summary>Checks that a file can be written to the destination. The given folder is the closest existing one above it.</summary>
     /// <returns>The path of the folder.</returns>
     private string Check(in OpenedEntry folder, ObjectLocation destination, string key)
     {

@@ -4,8 +4,8 @@ using Egress.Backends;
 namespace Egress.Storage.Resilience;
 
 /// <summary>
-/// Reads one object over several connections if necessary. When a connection breaks, stalls or ends early, opens the object again at the next byte,
-/// on the condition that it has not changed.
+/// Reads one object, over several connections if necessary. When a connection breaks, stalls or ends early, the object is opened again at the next byte, on the
+/// condition that it has not changed.
 /// </summary>
 internal sealed class HealingStream : SourceStream
 {
@@ -19,7 +19,7 @@ internal sealed class HealingStream : SourceStream
     private long _position;
 
     /// <param name="storage">Opens the object again.</param>
-    /// <param name="calls">Makes the calls.</param>
+    /// <param name="calls">Makes the calls, with retries and time limits.</param>
     /// <param name="budget">The retries that are left after the opening.</param>
     /// <param name="opened">The first connection.</param>
     /// <param name="range">The range that was requested of it.</param>
@@ -32,9 +32,7 @@ internal sealed class HealingStream : SourceStream
     }
 
     /// <inheritdoc/>
-    /// <exception cref="BackendException">
-    /// The retries are used up, or <see cref="BackendFault.Changed"/>: the object was replaced or removed.
-    /// </exception>
+    /// <exception cref="BackendException">No retries are left, or the object was replaced or removed (<see cref="BackendFault.Changed"/>).</exception>
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
         buffer = buffer[..(int)Math.Min(buffer.Length, _end - _position)];
@@ -78,7 +76,7 @@ internal sealed class HealingStream : SourceStream
 
     private async ValueTask ReopenAsync(BackendException cause, CancellationToken cancellationToken)
     {
-        // Without a validator the rest could be of another version.
+        // Without a validator, the rest could come from another version of the object.
         if (_properties.ETag is null || !_budget.TryTake())
         {
             ExceptionDispatchInfo.Throw(cause);

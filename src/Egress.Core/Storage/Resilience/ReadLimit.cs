@@ -3,17 +3,17 @@ using Egress.Backends;
 namespace Egress.Storage.Resilience;
 
 /// <summary>
-/// Limits how long single reads wait. Only the time during a read counts, so a slow client has no effect. One timer serves all reads
-/// of an object. Not for concurrent use.
+/// Limits the time of each single read. The time between reads does not count, so a slow client has no effect. One timer serves all reads of an object. Not
+/// safe for concurrent use.
 /// </summary>
-/// <param name="limit">Longest wait; zero is unlimited.</param>
+/// <param name="limit">The longest time of a read; zero is unlimited.</param>
 /// <param name="time">The clock.</param>
 internal sealed class ReadLimit(TimeSpan limit, TimeProvider time) : IDisposable
 {
     private CancellationTokenSource? _timer;
 
-    /// <summary>Reads once.</summary>
-    /// <exception cref="BackendException"><see cref="BackendFault.TimedOut"/>, or the exception of the source.</exception>
+    /// <summary>Reads from a stream within the time limit.</summary>
+    /// <exception cref="BackendException">The time limit has passed (<see cref="BackendFault.TimedOut"/>), or the source failed.</exception>
     public ValueTask<int> ReadAsync(Stream source, Memory<byte> buffer, CancellationToken cancellationToken)
     {
         if (limit <= TimeSpan.Zero)
@@ -29,7 +29,7 @@ internal sealed class ReadLimit(TimeSpan limit, TimeProvider time) : IDisposable
 
     public void Dispose() => _timer?.Dispose();
 
-    /// <summary>The timer is only set for reads that do not complete at once.</summary>
+    /// <summary>Awaits a read that did not complete immediately, with the time limit.</summary>
     private async ValueTask<int> AwaitAsync(ValueTask<int> reading, CancellationTokenSource timer, CancellationToken cancellationToken)
     {
         timer.CancelAfter(limit);
@@ -54,7 +54,7 @@ internal sealed class ReadLimit(TimeSpan limit, TimeProvider time) : IDisposable
         if (_timer is null or { IsCancellationRequested: true })
         {
             _timer?.Dispose();
-            // With the system's clock, a source creates its timer only when a delay is set. Most reads of small objects complete at once and need none.
+            // With the system clock, this source creates a timer only when a delay is set. Most reads of small objects complete immediately and need none.
             _timer = time == TimeProvider.System ? new CancellationTokenSource() : new CancellationTokenSource(Timeout.InfiniteTimeSpan, time);
         }
 

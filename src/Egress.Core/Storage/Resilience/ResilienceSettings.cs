@@ -4,7 +4,7 @@ using Egress.Settings.Formats;
 
 namespace Egress.Storage.Resilience;
 
-/// <summary>Settings of retries, time limits and breakers around storage and database.</summary>
+/// <summary>The settings for retries, time limits and circuit breakers of storage and database.</summary>
 internal static class ResilienceSettings
 {
     internal static readonly SettingGroup Group = new(

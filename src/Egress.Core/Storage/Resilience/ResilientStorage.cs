@@ -2,13 +2,13 @@ using Egress.Storage.Http;
 
 namespace Egress.Storage.Resilience;
 
-/// <summary>Retries, time limits, breaker and healing around any storage.</summary>
+/// <summary>Decorates a storage with retries, time limits, a circuit breaker and the repair of broken reads.</summary>
 /// <remarks>
-/// Streams and listings of a local disk are returned unchanged, without time limits and healing: system calls cannot be canceled, and network mounts
+/// Streams and listings of a local disk are returned unchanged, without time limits and repair, because system calls cannot be canceled, and network mounts
 /// have their own retries.
 /// </remarks>
 /// <param name="inner">The storage.</param>
-/// <param name="calls">Makes the calls.</param>
+/// <param name="calls">Makes the calls, with retries and time limits.</param>
 internal sealed class ResilientStorage(IObjectStorage inner, StorageCalls calls) : IObjectStorage, IBatchLookup, IKeyCheck
 {
     /// <inheritdoc/>
@@ -36,7 +36,7 @@ internal sealed class ResilientStorage(IObjectStorage inner, StorageCalls calls)
     /// <inheritdoc/>
     public void CheckKey(ObjectLocation location) => inner.CheckKey(location);
 
-    /// <summary>Each page is a separate call.</summary>
+    /// <summary>Lists page by page. Each page is a call with its own retries.</summary>
     /// <inheritdoc cref="IObjectStorage.ListAsync"/>
     public IAsyncEnumerable<ObjectProperties> ListAsync(ObjectPrefix prefix, CancellationToken cancellationToken) =>
         inner is IPagedListing paged

@@ -1,11 +1,16 @@
 namespace Egress.Storage.Resilience;
 
-/// <summary>Retries the calls of uploads. Each call may be repeated, because a second upload of the same part replaces the first one.</summary>
+/// <summary>
+/// Decorates uploads with retries, time limits and a circuit breaker. Each call may be repeated, because a second upload of the same part replaces the first
+/// one.
+/// </summary>
 /// <param name="inner">The storage.</param>
-/// <param name="calls">Makes the calls.</param>
+/// <param name="calls">Makes the calls, with retries and time limits.</param>
 internal sealed class ResilientUploads(IObjectUploads inner, StorageCalls calls) : IObjectUploads, ICopyingUploads
 {
-    /// <summary>The shortest time limit of one try. It must be long, because the storage answers only after it has received the part.</summary>
+    /// <summary>
+    /// The minimum of the time limit of one attempt. It must be long, because the storage responds only after it has received the whole part.
+    /// </summary>
     internal static readonly TimeSpan LeastTimeout = TimeSpan.FromMinutes(10);
 
     /// <inheritdoc/>

@@ -2,10 +2,10 @@ using Polly;
 
 namespace Egress.Storage.Resilience;
 
-/// <summary>The remaining retries of an object or of a single call. Not for concurrent use, because an object has one reader.</summary>
+/// <summary>The remaining retries of an object or of a single call. Not safe for concurrent use, because an object has only one reader.</summary>
 /// <remarks>
-/// Opening and healing of an object share one budget. The budget is refilled after <see cref="RefillAfter"/> bytes without a break. So a transfer of
-/// hours survives many breaks, and a transfer without progress ends.
+/// Opening an object and repairing its broken reads share one budget. The budget is refilled after <see cref="RefillAfter"/> bytes without a retry. Thus a
+/// transfer of several hours survives many broken connections, and a transfer without progress fails.
 /// </remarks>
 internal sealed class RetryBudget(int tries)
 {
@@ -30,7 +30,7 @@ internal sealed class RetryBudget(int tries)
         return true;
     }
 
-    /// <summary>Counts received bytes.</summary>
+    /// <summary>Counts received bytes, and refills the budget after enough of them.</summary>
     public void Arrived(int count)
     {
         _sinceLastTry += count;

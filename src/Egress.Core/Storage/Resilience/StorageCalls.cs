@@ -7,13 +7,18 @@ using Polly.Timeout;
 
 namespace Egress.Storage.Resilience;
 
-/// <summary>Makes calls to a storage: breaker ( time limit of all tries ( retry ( time limit of one try ( call )))).</summary>
+/// <summary>
+/// Makes calls to a storage through a pipeline. From the outside to the inside it consists of the circuit breaker, the time limit of all attempts, the retries,
+/// and the time limit of one attempt.
+/// </summary>
 internal sealed partial class StorageCalls
 {
-    /// <summary>Longest delay before a retry, even if the storage requests a longer one, unless the first delay is set to a longer one.</summary>
+    /// <summary>
+    /// The longest delay before a retry, even if the storage requests a longer one. If the configured first delay is longer, that one is the limit.
+    /// </summary>
     private static readonly TimeSpan LongestDelay = TimeSpan.FromSeconds(30);
 
-    /// <summary>The limits that Polly accepts.</summary>
+    /// <summary>The shortest and the longest time limit that Polly accepts.</summary>
     private static readonly (TimeSpan Least, TimeSpan Most) Limits = (TimeSpan.FromMilliseconds(10), TimeSpan.FromDays(1));
 
     private readonly ResilienceOptions _options;
@@ -52,11 +57,11 @@ internal sealed partial class StorageCalls
     /// <summary>The time limit of a read; zero is unlimited.</summary>
     public TimeSpan FetchTimeout => _options.FetchTimeout;
 
-    /// <summary>The retries of one call, or of one object.</summary>
+    /// <summary>Returns the budget for the retries of one call or of one object.</summary>
     public RetryBudget NewBudget() => new(_options.MaxRetries);
 
     /// <summary>Makes one call with its retries.</summary>
-    /// <exception cref="BackendException">The last try's fault, or <see cref="BackendFault.CircuitOpen"/>.</exception>
+    /// <exception cref="BackendException">The fault of the last attempt, or <see cref="BackendFault.CircuitOpen"/>.</exception>
     public async ValueTask<T> RunAsync<TState, T>(
         Func<TState, CancellationToken, ValueTask<T>> call, TState state, RetryBudget budget, CancellationToken cancellationToken)
     {

@@ -4,14 +4,14 @@ using Amazon.S3.Model;
 
 namespace Egress.Storage.S3;
 
-/// <summary>The parts of the answer to a GET of an object that are used.</summary>
-/// <param name="IsPartial">Whether a range was sent (206).</param>
+/// <summary>The response to a GET of an object, reduced to the parts that Egress uses.</summary>
+/// <param name="IsPartial">Whether the status is 206, so that only a range was sent.</param>
 /// <param name="ETag">The validator, with quotes.</param>
-/// <param name="ContentRange">The range that was sent.</param>
-/// <param name="ContentLength">Number of bytes that follow.</param>
+/// <param name="ContentRange">The value of <c>Content-Range</c>; null if the whole object was sent.</param>
+/// <param name="ContentLength">The length of the body, in bytes.</param>
 /// <param name="Modified">Time of the last change.</param>
 /// <param name="ContentType">Media type.</param>
-/// <param name="Body">The bytes.</param>
+/// <param name="Body">The body.</param>
 /// <param name="Owner">The response. The caller disposes it.</param>
 internal sealed record S3Answer(
     bool IsPartial,
@@ -23,7 +23,7 @@ internal sealed record S3Answer(
     Stream Body,
     IDisposable Owner)
 {
-    /// <summary>Converts an answer of the SDK.</summary>
+    /// <summary>Converts a response of the SDK.</summary>
     public static S3Answer Of(GetObjectResponse answer) => new(
         answer.HttpStatusCode == HttpStatusCode.PartialContent,
         answer.ETag,
@@ -34,8 +34,10 @@ internal sealed record S3Answer(
         answer.ResponseStream,
         answer);
 
-    /// <summary>A successful answer that was received without the SDK.</summary>
-    /// <returns>Null if a header has an unexpected value. The request is then made with the SDK, which interprets the answer.</returns>
+    /// <summary>Reads the headers of a successful response that was received without the SDK.</summary>
+    /// <returns>
+    /// The response; null if a header has an unexpected value. The caller then repeats the request with the SDK, which interprets the response.
+    /// </returns>
     public static async ValueTask<S3Answer?> TryReadAsync(HttpResponseMessage response, CancellationToken cancellationToken)
     {
         var headers = response.Content.Headers;

@@ -6,15 +6,15 @@ using Egress.Storage.Http;
 
 namespace Egress.Storage.S3;
 
-/// <summary>Builds the SDK's client so that each call is one request: retries and time limits belong to the decorator.</summary>
+/// <summary>Creates the SDK's client. Each of its calls sends one request, because Egress's own decorator handles retries and time limits.</summary>
 internal static class S3ClientFactory
 {
-    /// <summary>Bytes of a part that are written to a connection at once. The SDK writes 8 KiB.</summary>
+    /// <summary>The number of bytes of an uploaded part that are written to the connection at a time. The default of the SDK is 8 KiB.</summary>
     private const int BodyBuffer = 128 << 10;
 
     public static AmazonS3Client Create(S3Options options) => new(Configure(options));
 
-    /// <summary>The configuration with the credentials, with which <see cref="S3Reader"/> also signs.</summary>
+    /// <summary>Returns the configuration of the client. It contains the credentials, with which <see cref="S3Reader"/> also signs.</summary>
     internal static AmazonS3Config Configure(S3Options options)
     {
         var config = new AmazonS3Config
@@ -44,7 +44,10 @@ internal static class S3ClientFactory
         return config;
     }
 
-    /// <summary>One client for all requests of the process. Without its cache the SDK would create one for each request.</summary>
+    /// <summary>
+    /// Gives the SDK one HTTP client for all requests. The SDK's own cache of HTTP clients is off, and without this class the SDK would create one for each
+    /// request.
+    /// </summary>
     private sealed class SharedHttpClient(CertificateTrust? trust) : HttpClientFactory
     {
         private readonly HttpClient _client = RemoteHttp.CreateClient(trust);

@@ -9,30 +9,34 @@ using Egress.Storage.Http;
 
 namespace Egress.Storage.S3;
 
-/// <summary>Translates every exception of the SDK into <see cref="BackendException"/>, once. Codes: "Error responses" of the S3 API.</summary>
+/// <summary>
+/// Translates the exceptions of the SDK into <see cref="BackendException"/>. The error codes are described in "Error responses" of the S3 API.
+/// </summary>
 internal static partial class S3Faults
 {
     private const int LongestError = 4 << 10;
 
     /// <summary>
-    /// Whether an answer means that the object does not exist. Only an answer with a body shows this; <see cref="IsNotFound"/> may mean another
-    /// absence.
+    /// Whether an error response means that the object does not exist. Only a response with a body shows that; for <see cref="IsNotFound"/> the bucket may be
+    /// missing instead.
     /// </summary>
     public static bool IsMissingObject(AmazonS3Exception exception) => exception.ErrorCode is "NoSuchKey";
 
-    /// <summary>Whether the object or the bucket is missing. The answer to HEAD has no body and does not show which one.</summary>
+    /// <summary>
+    /// Whether an error response means that the object or the bucket does not exist. A response to HEAD has no body and does not show which of them.
+    /// </summary>
     public static bool IsNotFound(AmazonS3Exception exception) => exception.StatusCode == HttpStatusCode.NotFound;
 
-    /// <summary>Whether the newest version of an object is a delete marker: the object is missing, but its bucket exists.</summary>
+    /// <summary>Whether an error response means that the newest version of the object is a delete marker. The bucket then exists.</summary>
     public static bool IsDeleted(AmazonS3Exception exception) =>
         exception.StatusCode is HttpStatusCode.NotFound or HttpStatusCode.MethodNotAllowed && HeaderOf(exception, "x-amz-delete-marker") is "true";
 
-    /// <summary>Whether an answer means that the object is encrypted with a key that must be sent with each request (SSE-C).</summary>
+    /// <summary>Whether an error response means that the object is encrypted with a key that clients must send with each request (SSE-C).</summary>
     public static bool RequiresKey(AmazonS3Exception exception) =>
         exception.StatusCode == HttpStatusCode.BadRequest
         && !string.IsNullOrEmpty(HeaderOf(exception, "x-amz-server-side-encryption-customer-algorithm"));
 
-    /// <returns>The exception to throw instead; null if it is already translated.</returns>
+    /// <returns>The exception to throw instead; null if <paramref name="exception"/> is already translated.</returns>
     public static Exception? Translate(Exception exception, string what, CancellationToken cancellationToken)
     {
         if (cancellationToken.IsCancellationRequested)
@@ -54,10 +58,10 @@ internal static partial class S3Faults
         };
     }
 
-    /// <summary>Returns the exception for the answer of an overloaded store that was received without the SDK.</summary>
-    /// <param name="response">The answer; not disposed here.</param>
+    /// <summary>Returns the exception for a response of an overloaded store that was received without the SDK.</summary>
+    /// <param name="response">The response; not disposed here.</param>
     /// <param name="what">The description of the request.</param>
-    /// <param name="cancellationToken">Cancels the reading of the answer.</param>
+    /// <param name="cancellationToken">Cancels reading the response.</param>
     public static async ValueTask<BackendException> OfOverloadAsync(HttpResponseMessage response, string what, CancellationToken cancellationToken)
     {
         var status = (int)response.StatusCode;
@@ -69,7 +73,7 @@ internal static partial class S3Faults
         };
     }
 
-    /// <summary>Reads the beginning of an error document. If the connection breaks, returns the part that arrived.</summary>
+    /// <summary>Returns the beginning of an error document. If the connection breaks, returns what has arrived.</summary>
     private static async ValueTask<string> StartAsync(HttpResponseMessage response, CancellationToken cancellationToken)
     {
         var (buffer, length) = (new byte[LongestError], 0);
@@ -80,7 +84,7 @@ internal static partial class S3Faults
         }
         catch (Exception broken) when (broken is IOException or HttpRequestException)
         {
-            // The status alone is enough for the fault.
+            // The document is optional: the status alone determines a fault.
         }
 
         return Encoding.UTF8.GetString(buffer, 0, length);
@@ -100,7 +104,7 @@ internal static partial class S3Faults
         "SlowDown" or "RequestLimitExceeded" or "Throttling" or "ThrottlingException" or "TooManyRequests" => BackendFault.Throttled,
         "RequestTimeout" => BackendFault.TimedOut, // a 400
         "InternalError" or "ServiceUnavailable" => BackendFault.Unavailable, // also in the body of a 200, when an upload is completed or a part is copied
-        "XAmzContentSHA256Mismatch" or "BadDigest" => BackendFault.Unavailable, // 400: a part was damaged on the way
+        "XAmzContentSHA256Mismatch" or "BadDigest" => BackendFault.Unavailable, // 400: a part was damaged during the transfer
         "ExpiredToken" or "InvalidToken" or "TokenRefreshRequired" => BackendFault.Denied, // 400 too
         _ => RemoteFaults.OfStatus(status),
     };

@@ -9,9 +9,9 @@ namespace Egress.Storage.S3;
 
 /// <summary>Lists objects page by page.</summary>
 /// <remarks>
-/// Keys are requested in URL-encoded form, because XML cannot contain every character of a key. Some stores (Huawei OBS, old Ceph) answer
-/// <c>list-type=2</c> as version 1 of the API does: truncated, but without a continuation token. From there the listing continues with version 1,
-/// which continues after a key.
+/// Keys are requested in URL-encoded form, because XML cannot contain every character of a key. Some stores (Huawei OBS, old Ceph) ignore <c>list-type=2</c>
+/// and respond as version 1 of the API: the page is truncated, but has no continuation token. The listing then continues with version 1, in which a page is
+/// requested by the last key of the previous page.
 /// </remarks>
 /// <param name="client">The SDK's client.</param>
 internal sealed class S3Listing(IAmazonS3 client)
@@ -19,7 +19,7 @@ internal sealed class S3Listing(IAmazonS3 client)
     private const char Token = 't';
     private const char Marker = 'm';
 
-    /// <summary>Requests the restore status, without which a restored object would look like an archived one.</summary>
+    /// <summary>The optional attributes that are requested. Without the restore status, a restored object would look like an archived one.</summary>
     private static readonly List<string> Attributes = ["RestoreStatus"];
 
     /// <inheritdoc cref="IPagedListing.ListPageAsync"/>

@@ -6,17 +6,17 @@ using Egress.Backends;
 
 namespace Egress.Storage.S3;
 
-/// <summary>Reads the properties of objects from the answers of S3.</summary>
+/// <summary>Reads the properties of objects from the responses of S3.</summary>
 internal static class S3Metadata
 {
     /// <summary>
-    /// Storage classes whose objects must be restored before they can be read. Objects of the classes <c>GLACIER_IR</c> and, at Google,
-    /// <c>ARCHIVE</c> can be read without that.
+    /// The storage classes whose objects must be restored before they can be read. Objects of the classes <c>GLACIER_IR</c> and, at Google, <c>ARCHIVE</c> can
+    /// be read directly.
     /// </summary>
     private static readonly FrozenSet<string> Archives = FrozenSet.Create(StringComparer.Ordinal, "GLACIER", "DEEP_ARCHIVE");
 
-    /// <summary>The properties in an answer to HEAD.</summary>
-    /// <returns>Null if the newest version is a delete marker.</returns>
+    /// <summary>Returns the properties in the response to a HEAD.</summary>
+    /// <returns>The properties; null if the newest version is a delete marker.</returns>
     public static ObjectProperties? OfHead(ObjectLocation location, GetObjectMetadataResponse answer) =>
         string.Equals(answer.DeleteMarker, "true", StringComparison.OrdinalIgnoreCase)
             ? null
@@ -29,10 +29,10 @@ internal static class S3Metadata
                 Unavailable = UnavailableOf(answer),
             };
 
-    /// <summary>The properties in an answer to GET.</summary>
-    /// <param name="location">Which object.</param>
+    /// <summary>Returns the properties in the response to a GET.</summary>
+    /// <param name="location">The object.</param>
     /// <param name="size">Size of the whole object.</param>
-    /// <param name="answer">The answer.</param>
+    /// <param name="answer">The response.</param>
     public static ObjectProperties OfGet(ObjectLocation location, long size, S3Answer answer) => new(location, size)
     {
         ETag = answer.ETag,
@@ -40,8 +40,8 @@ internal static class S3Metadata
         ContentType = answer.ContentType,
     };
 
-    /// <summary>The properties in a listing.</summary>
-    /// <exception cref="BackendException">The answer has no size.</exception>
+    /// <summary>Returns the properties in an item of a listing.</summary>
+    /// <exception cref="BackendException">The item has no size.</exception>
     public static ObjectProperties OfListed(ObjectLocation location, S3Object item)
     {
         var size = item.Size ?? throw new BackendException(
@@ -62,7 +62,7 @@ internal static class S3Metadata
             return UnavailableReason.KeyRequired;
         }
 
-        // An object that intelligent tiering has archived keeps its class. Another header has the state.
+        // An object that intelligent tiering has archived keeps its storage class. The header x-amz-archive-status shows that it is archived.
         var storageClass = string.IsNullOrEmpty(answer.ArchiveStatus?.Value) ? answer.StorageClass?.Value : "GLACIER";
         return UnavailableOf(storageClass, answer.RestoreInProgress is true, answer.RestoreExpiration is not null);
     }
@@ -72,14 +72,15 @@ internal static class S3Metadata
         : storageClass is not null && Archives.Contains(storageClass) && !isRestored ? UnavailableReason.Archived
         : null;
 
-    /// <summary>Adds the quotes that the header has, because not every store writes them in listings.</summary>
+    /// <summary>Returns a validator with quotes, as in the header. Not every store writes them in listings.</summary>
     private static string? Quoted(string? validator) =>
         string.IsNullOrEmpty(validator) || validator.EndsWith('"') ? validator : $"\"{validator}\"";
 
     private static DateTimeOffset? AsUtc(DateTime? time) => time?.ToUniversalTime();
 
     /// <summary>
-    /// Returns the CRC-32 of the whole object. A checksum of the type COMPOSITE is not used, because it is computed from the checksums of parts.
+    /// Returns the CRC-32 of the whole object; null if the response has none. A checksum of the type COMPOSITE is not used, because it is computed from the
+    /// checksums of parts.
     /// </summary>
     private static uint? Crc32Of(GetObjectMetadataResponse answer)
     {

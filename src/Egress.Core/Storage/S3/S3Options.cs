@@ -5,7 +5,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Egress.Storage.S3;
 
-/// <summary>Objects are in Amazon S3 or in a compatible store.</summary>
+/// <summary>The options for objects in Amazon S3 or in a compatible store.</summary>
 public sealed record S3Options : StorageOptions
 {
     internal const string Name = "S3";
@@ -13,10 +13,10 @@ public sealed record S3Options : StorageOptions
     /// <summary>Endpoint of an S3-compatible store; null for AWS itself.</summary>
     public Uri? Endpoint { get; init; }
 
-    /// <summary>Region. Also required for compatible stores, even if they ignore it.</summary>
+    /// <summary>Region of the buckets. Also needed for compatible stores, because it is part of the signature, even if they ignore it.</summary>
     public string Region { get; init; } = "us-east-1";
 
-    /// <summary>Whether the bucket is in the path instead of in the host name.</summary>
+    /// <summary>Whether the bucket is part of the URL's path instead of the host name.</summary>
     public bool ForcePathStyle { get; init; }
 
     /// <summary>Static access key; null for the SDK's own chain (environment, profile, instance role).</summary>
@@ -28,7 +28,7 @@ public sealed record S3Options : StorageOptions
     /// <summary>PEM file with certificate authorities for the endpoint, in addition to those of the system.</summary>
     public string? CertificateAuthorities { get; init; }
 
-    /// <summary>Whether all requests are made with the SDK, for comparison.</summary>
+    /// <summary>Whether all requests are made with the SDK. For tests and benchmarks that compare both ways.</summary>
     internal bool ReadsWithSdk { get; init; }
 
     /// <inheritdoc/>
@@ -39,7 +39,7 @@ public sealed record S3Options : StorageOptions
     /// <inheritdoc/>
     public override string ToString() => $"{nameof(S3Options)} {{ {Endpoint?.Host ?? Region} }}";
 
-    // This is a separate method, so that the SDK is loaded only when it is used.
+    // A separate method, so that the SDK is loaded only when it is used.
     [MethodImpl(MethodImplOptions.NoInlining)]
     internal override void AddTo(IServiceCollection services) => services
         .AddSingleton(_ => S3ClientFactory.Create(this))

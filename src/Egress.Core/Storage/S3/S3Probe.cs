@@ -5,12 +5,12 @@ using Egress.Backends;
 namespace Egress.Storage.S3;
 
 /// <summary>
-/// Checks that the store answers and accepts the credentials, by listing one bucket. Access keys with few permissions may not list buckets. This
-/// refusal counts as success, because only the records name the buckets that are read.
+/// Checks that the store responds and accepts the credentials, by listing one bucket. Access keys with few permissions may not list buckets. This refusal
+/// counts as success, because the check does not know which buckets the records use.
 /// </summary>
 internal sealed class S3Probe(IAmazonS3 client)
 {
-    /// <summary>The health check of the storage.</summary>
+    /// <summary>Runs the check. Completes without an exception if the storage can be used.</summary>
     /// <exception cref="BackendException">The storage cannot be used.</exception>
     public async ValueTask CheckAsync(CancellationToken cancellationToken)
     {
@@ -20,7 +20,7 @@ internal sealed class S3Probe(IAmazonS3 client)
         }
         catch (AmazonS3Exception exception) when (exception.ErrorCode == "AccessDenied")
         {
-            // The credentials are accepted, but have no permission to list.
+            // The store accepts the credentials, but they have no permission to list buckets.
         }
         catch (Exception exception) when (S3Faults.Translate(exception, "list buckets", cancellationToken) is { } fault)
         {

@@ -11,9 +11,9 @@ using Egress.Storage.Http;
 namespace Egress.Storage.S3;
 
 /// <summary>
-/// Sends the GET of an object without the SDK, because the SDK's pipeline takes most of the processor time of a small object. The SDK still provides
-/// credentials, endpoint and the correction of the clock. If the answer is not a plain success, the request is repeated with the SDK, which
-/// interprets the answer. Safe for concurrent use.
+/// Sends the GET of an object without the SDK, because the SDK's pipeline takes most of the CPU time for a small object. The SDK still provides the
+/// credentials, the endpoint and the clock-skew correction. If the response is not a plain success, the request is repeated with the SDK, which interprets the
+/// response. Safe for concurrent use.
 /// </summary>
 /// <param name="client">The SDK's client, made by <see cref="S3ClientFactory"/>.</param>
 /// <param name="time">The clock.</param>
@@ -26,13 +26,13 @@ internal sealed class S3Reader(AmazonS3Client client, TimeProvider time)
     private readonly SdkOnlyBuckets _sdkOnly = new(time);
 
     /// <summary>Requests a range of an object.</summary>
-    /// <param name="location">Which object.</param>
+    /// <param name="location">The object.</param>
     /// <param name="range">The value of <c>Range</c>.</param>
     /// <param name="ifMatch">The value of <c>If-Match</c>; null for none.</param>
-    /// <param name="cancellationToken">Ends the request.</param>
-    /// <returns>The answer, which the caller disposes; null if the request must be made with the SDK.</returns>
-    /// <exception cref="BackendException">The store is overloaded or failed (429, 5xx). The retries repeat such a request.</exception>
-    /// <exception cref="HttpRequestException">No answer arrived.</exception>
+    /// <param name="cancellationToken">Cancels the request.</param>
+    /// <returns>The response, which the caller disposes; null if the request must be made with the SDK.</returns>
+    /// <exception cref="BackendException">The store is overloaded or failed (429, 5xx). The decorator retries such a request.</exception>
+    /// <exception cref="HttpRequestException">The store did not respond.</exception>
     public async ValueTask<S3Answer?> TryGetAsync(ObjectLocation location, string range, string? ifMatch, CancellationToken cancellationToken)
     {
         if (!Ascii.IsValid(ifMatch ?? "") || _sdkOnly.Contains(location.Bucket) || TargetOf(location.Bucket) is not { } target
@@ -65,7 +65,7 @@ internal sealed class S3Reader(AmazonS3Client client, TimeProvider time)
         }
     }
 
-    /// <summary>Reads a bucket with the SDK for a while. Called if the SDK succeeded after a request of this class had failed.</summary>
+    /// <summary>Makes a bucket be read with the SDK for a while. Called if the SDK succeeded after a request of this class had failed.</summary>
     public void Suspend(string bucket)
     {
         if (_targets.TryGetValue(bucket, out var target) && target is not null)

@@ -4,10 +4,10 @@ using Egress.Settings.Formats;
 
 namespace Egress.Storage.S3;
 
-/// <summary>Settings of S3.</summary>
+/// <summary>The settings of S3 and compatible stores.</summary>
 internal sealed class S3Settings : IStorageKind
 {
-    // Variables that many machines have for other tools. They configure how SDKs connect, and do not mean that a bucket is used.
+    // Variables of the SDK that many machines have for other tools. They configure how SDKs connect, and do not show that an S3 storage is meant.
     private static readonly string[] Tuning =
     [
         "AWS_CA_BUNDLE", "AWS_CLI_", "AWS_DEFAULT_OUTPUT", "AWS_DEFAULTS_MODE", "AWS_EC2_METADATA_", "AWS_MAX_ATTEMPTS", "AWS_PAGER",
@@ -64,7 +64,7 @@ internal sealed class S3Settings : IStorageKind
     /// <inheritdoc/>
     public string Name => S3Options.Name;
 
-    /// <summary>None, because S3 is the default.</summary>
+    /// <summary>Empty, because S3 is the default kind of storage.</summary>
     public IReadOnlyList<Setting> Places => [];
 
     /// <inheritdoc/>

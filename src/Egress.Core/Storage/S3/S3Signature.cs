@@ -5,7 +5,7 @@ using System.Text;
 
 namespace Egress.Storage.S3;
 
-/// <summary>Signs requests without a body with AWS Signature Version 4. Computes the key of a day once.</summary>
+/// <summary>Signs requests without a body with AWS Signature Version 4. The signing key, which changes daily, is cached.</summary>
 /// <remarks>https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html</remarks>
 /// <param name="region">Region of the service.</param>
 /// <param name="service">Name of the service.</param>
@@ -18,7 +18,7 @@ internal sealed class S3Signature(string region, string service)
 
     private DayKey? _key;
 
-    /// <summary>The value of <c>x-amz-date</c>.</summary>
+    /// <summary>Returns a time in the format of <c>x-amz-date</c>.</summary>
     public static string Format(DateTime time) => time.ToString("yyyyMMdd'T'HHmmss'Z'", CultureInfo.InvariantCulture);
 
     /// <summary>Returns the value of <c>Authorization</c> for a GET.</summary>
@@ -47,7 +47,7 @@ internal sealed class S3Signature(string region, string service)
         return $"{Algorithm} Credential={accessKeyId}/{scope}, SignedHeaders={names}, Signature={Convert.ToHexStringLower(hash)}";
     }
 
-    /// <summary>Trims a value and replaces consecutive spaces by one.</summary>
+    /// <summary>Returns a header value without surrounding spaces, and with one space in place of several.</summary>
     private static string Trimmed(string value)
     {
         value = value.Trim(' ');

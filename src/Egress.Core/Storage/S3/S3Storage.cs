@@ -7,14 +7,14 @@ using Egress.Storage.Http;
 
 namespace Egress.Storage.S3;
 
-/// <summary>Objects of Amazon S3 and of compatible stores.</summary>
+/// <summary>Reads objects of Amazon S3 and of compatible stores.</summary>
 /// <param name="client">The SDK's client.</param>
 /// <param name="reader">Reads objects without the SDK if possible; null to read only with the SDK.</param>
 internal sealed class S3Storage(IAmazonS3 client, S3Reader? reader = null) : IObjectStorage, IPagedListing, IKeyCheck
 {
     private readonly S3Listing _listing = new(client);
 
-    /// <summary>Buckets that exist. A 404 for one of them means that the object is missing.</summary>
+    /// <summary>The buckets that are known to exist. A 404 for one of them means that the object is missing.</summary>
     private readonly ConcurrentDictionary<string, bool> _knownBuckets = new(StringComparer.Ordinal);
 
     /// <summary>Whether HEAD requests ask for checksums. A store that does not support checksums may refuse such a request.</summary>
@@ -91,8 +91,8 @@ internal sealed class S3Storage(IAmazonS3 client, S3Reader? reader = null) : IOb
         _listing.ReadPageAsync(prefix, continuation, cancellationToken);
 
     /// <summary>
-    /// Always requests a range. Then the answer contains the size of the whole object, and the SDK does not compute an MD5 of all bytes to compare it
-    /// with the ETag, which is not an MD5 in all stores.
+    /// Gets an object. The request always has a range. Then the response contains the size of the whole object, and the SDK does not compare the MD5 of the
+    /// bytes with the ETag, which is not an MD5 in all stores.
     /// </summary>
     private async ValueTask<S3Answer> GetAsync(ObjectLocation location, ObjectRange range, CancellationToken cancellationToken)
     {
@@ -127,7 +127,7 @@ internal sealed class S3Storage(IAmazonS3 client, S3Reader? reader = null) : IOb
 
             if (range.IfMatch is not null && range.IfMatch != answer.ETag)
             {
-                // Some stores ignore If-Match.
+                // Reached with stores that ignore If-Match.
                 throw new BackendException(
                     Backend.Storage, BackendFault.Changed, $"S3: {Describe("get", location)}: the validator is {answer.ETag} now.");
             }
@@ -135,7 +135,7 @@ internal sealed class S3Storage(IAmazonS3 client, S3Reader? reader = null) : IOb
             var properties = S3Metadata.OfGet(location, HttpRanges.WholeSize(answer.ContentRange, answer.ContentLength), answer);
             if (range.Offset >= properties.Size)
             {
-                // For a range of an empty object, some stores do not answer 416 but announce a body that they never send.
+                // For a range of an empty object, some stores do not respond with 416, but announce a body that they never send.
                 answer.Owner.Dispose();
                 return HttpRanges.OpenEmpty(properties, range)!;
             }
@@ -172,7 +172,7 @@ internal sealed class S3Storage(IAmazonS3 client, S3Reader? reader = null) : IOb
         }
     }
 
-    /// <summary>Distinguishes a missing bucket, which is a configuration fault, from a missing object.</summary>
+    /// <summary>Throws if a bucket does not exist, which is a configuration fault. Called when an object was not found.</summary>
     private async Task CheckBucketAsync(string bucket, CancellationToken cancellationToken)
     {
         if (_knownBuckets.ContainsKey(bucket))
@@ -186,7 +186,7 @@ internal sealed class S3Storage(IAmazonS3 client, S3Reader? reader = null) : IOb
         }
         catch (AmazonS3Exception exception) when (exception.StatusCode == HttpStatusCode.Forbidden)
         {
-            // The bucket exists, but may not be listed. For a missing object in it AWS answers 403 and other stores answer 404.
+            // The bucket exists, but the credentials may not list it. For a missing object in it, AWS responds with 403 and other stores with 404.
         }
         catch (Exception exception) when (S3Faults.Translate(exception, $"head bucket '{bucket}'", cancellationToken) is { } fault)
         {

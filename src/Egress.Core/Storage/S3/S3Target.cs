@@ -5,7 +5,7 @@ using Amazon.S3.Model;
 
 namespace Egress.Storage.S3;
 
-/// <summary>The endpoint for the objects of one bucket, as the SDK resolves it.</summary>
+/// <summary>The endpoint to which requests for the objects of one bucket are sent, as the SDK resolves it.</summary>
 internal sealed class S3Target
 {
     private readonly string _origin;
@@ -22,17 +22,17 @@ internal sealed class S3Target
         Signature = new S3Signature(region, service);
     }
 
-    /// <summary>The endpoint by which the SDK stores its correction of the clock.</summary>
+    /// <summary>The key under which the SDK keeps its clock-skew correction.</summary>
     public string Endpoint { get; }
 
-    /// <summary>The value of <c>Host</c>.</summary>
+    /// <summary>The value of the header <c>Host</c>.</summary>
     public string Host { get; }
 
     /// <summary>Signs requests to the endpoint.</summary>
     public S3Signature Signature { get; }
 
-    /// <summary>Resolves the endpoint of a bucket.</summary>
-    /// <returns>Null if its objects need another kind of signature: directory buckets and multi-region access points.</returns>
+    /// <summary>Resolves the endpoint of a bucket with the SDK.</summary>
+    /// <returns>Null if the bucket needs another kind of signature, as directory buckets and multi-region access points do.</returns>
     /// <exception cref="Exception">The SDK refuses the bucket or the configuration.</exception>
     public static S3Target? Of(AmazonS3Client client, string bucket)
     {
@@ -46,9 +46,7 @@ internal sealed class S3Target
             : null;
     }
 
-    /// <summary>
-    /// Returns the encoded path of an object. Slashes are kept, and all other characters that are not unreserved (RFC 3986 2.3) are escaped.
-    /// </summary>
+    /// <summary>Returns the encoded path of an object. All characters except slashes and unreserved characters (RFC 3986 2.3) are escaped.</summary>
     public string PathOf(string key) => _path + Uri.EscapeDataString(key).Replace("%2F", "/", StringComparison.Ordinal);
 
     /// <summary>Returns the URL of an encoded path, whose escapes are sent unchanged.</summary>

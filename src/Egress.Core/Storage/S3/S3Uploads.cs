@@ -9,18 +9,18 @@ using Egress.Storage.Http;
 
 namespace Egress.Storage.S3;
 
-/// <summary>Multipart uploads of S3. The signature of a part covers its SHA-256, which every store compares with what it received.</summary>
+/// <summary>Multipart uploads to S3. The signature of a part covers its SHA-256, which the store compares with the received bytes.</summary>
 /// <param name="client">The SDK's client.</param>
 /// <param name="time">The clock.</param>
 internal sealed class S3Uploads(IAmazonS3 client, TimeProvider time) : IObjectUploads, ICopyingUploads
 {
-    /// <summary>Name of the metadata entry with the upload from which an object was made.</summary>
+    /// <summary>The name of the metadata header with the token of the upload that created an object.</summary>
     private const string TokenName = "x-amz-meta-egress-upload";
 
-    /// <summary>"Amazon S3 multipart upload limits" in the guide of S3.</summary>
+    /// <summary>The limits from "Amazon S3 multipart upload limits" in the user guide of S3.</summary>
     public UploadLimits Limits => new(5 << 20, 10_000) { LargestCopy = 5L << 30 };
 
-    /// <summary>The id of the upload consists of a token, which is also in the metadata of the object, and the id from S3.</summary>
+    /// <summary>Begins a multipart upload. Its id consists of a token, which is also stored in the metadata of the object, and the upload id of S3.</summary>
     /// <inheritdoc/>
     public async ValueTask<ObjectUpload> BeginAsync(ObjectLocation destination, CancellationToken cancellationToken)
     {
@@ -61,8 +61,8 @@ internal sealed class S3Uploads(IAmazonS3 client, TimeProvider time) : IObjectUp
     }
 
     /// <summary>
-    /// A store that does not support copying may store the empty body of the request as the part. Its answer has no result, and is treated as "not
-    /// copied".
+    /// Copies a part with UploadPartCopy. A store that does not support copying may store the empty body of the request as the part. Its response has no ETag,
+    /// so the part counts as not copied.
     /// </summary>
     /// <inheritdoc/>
     public async ValueTask<UploadedPart?> CopyPartAsync(
@@ -92,7 +92,9 @@ internal sealed class S3Uploads(IAmazonS3 client, TimeProvider time) : IObjectUp
         }
     }
 
-    /// <summary>Looks the object up first, because not every store supports the condition.</summary>
+    /// <summary>
+    /// Completes the multipart upload. If an object must not be replaced, looks it up first, because not every store supports <c>If-None-Match</c>.
+    /// </summary>
     /// <inheritdoc/>
     public async ValueTask<bool> CompleteAsync(
         ObjectUpload upload, IReadOnlyList<UploadedPart> parts, bool overwrites, CancellationToken cancellationToken)
@@ -184,11 +186,13 @@ internal sealed class S3Uploads(IAmazonS3 client, TimeProvider time) : IObjectUp
         }
         catch (BackendException fault) when (fault.InnerException is AmazonS3Exception { ErrorCode: "NoSuchUpload" })
         {
-            // The upload was aborted or completed before.
+            // The upload was already aborted or completed.
         }
     }
 
-    /// <summary>The store sends the status before it creates the object, and the result afterwards.</summary>
+    /// <summary>
+    /// Returns the exception for a completion whose response has no result. S3 sends the status before it creates the object, and the result afterwards.
+    /// </summary>
     private static BackendException NoResult(ObjectLocation destination, Exception? cause) => new(
         Backend.Storage, BackendFault.Unavailable, $"S3: complete the upload of '{destination.Key}' in '{destination.Bucket}': the answer has no result, and there is no object", cause);
 

@@ -6,12 +6,12 @@ using Egress.Zip.Writing;
 namespace Egress.Zip.Deflate;
 
 /// <summary>
-/// A piece of a large entry that is compressed in parallel. The bytes before it serve as dictionary (RFC 1951: matches reach 32 KiB back), and it
-/// ends on a byte boundary, so that the concatenated pieces are one Deflate stream.
+/// A block of a large entry. The blocks of an entry are compressed in parallel. The bytes before a block serve as its dictionary (RFC 1951: matches reach 32
+/// KiB back), and its output ends on a byte boundary, so the concatenated outputs are one Deflate stream.
 /// </summary>
 internal sealed class DeflateBlock : IDisposable
 {
-    /// <summary>How far back matches reach.</summary>
+    /// <summary>How many bytes back matches reach.</summary>
     public const int WindowLength = 32 << 10;
 
     private readonly ProcessLimits _limits;
@@ -32,14 +32,14 @@ internal sealed class DeflateBlock : IDisposable
     /// <summary>The output of the compressor.</summary>
     public ReadOnlyMemory<byte> Compressed => _output.Written;
 
-    /// <summary>Creates a block if the limits of the process allow it.</summary>
+    /// <summary>Creates a block; null if the limits of the process do not allow another one.</summary>
     public static DeflateBlock? TryCreate(ProcessLimits limits, int capacity) => limits.Blocks.TryTake() ? new(limits, capacity) : null;
 
-    /// <summary>Reads the content.</summary>
+    /// <summary>Reads the content of the block.</summary>
     /// <param name="window">The bytes before the block. They are replaced by the last bytes of the block.</param>
     /// <param name="windowLength">The number of bytes in the window.</param>
     /// <param name="source">The content.</param>
-    /// <param name="cancellationToken">Ends reading.</param>
+    /// <param name="cancellationToken">Cancels reading.</param>
     /// <returns>The new number of bytes in the window.</returns>
     public async ValueTask<int> FillAsync(byte[] window, int windowLength, EntrySource source, CancellationToken cancellationToken)
     {
@@ -51,7 +51,7 @@ internal sealed class DeflateBlock : IDisposable
         return kept;
     }
 
-    /// <summary>Compresses the content. Uses only the block, so it can run on any thread.</summary>
+    /// <summary>Compresses the content. Uses only the data of this block, so it can run on any thread.</summary>
     public void Compress(ZLibCompressionOptions level)
     {
         using var deflate = new DeflateStream(_output, level, leaveOpen: true);
@@ -69,7 +69,7 @@ internal sealed class DeflateBlock : IDisposable
         _output.Stop(); // disposing the compressor would write the end of the entry
     }
 
-    /// <summary>Returns the memory.</summary>
+    /// <summary>Returns the buffers, and the permit for the block.</summary>
     public void Dispose()
     {
         _limits.BlockBuffers.Return(_buffer);
@@ -77,7 +77,7 @@ internal sealed class DeflateBlock : IDisposable
         _limits.Blocks.Release();
     }
 
-    /// <summary>Collects what the compressor writes between two calls, and drops the rest.</summary>
+    /// <summary>Collects the output of the compressor between the calls of <see cref="Collect"/> and <see cref="Stop"/>, and drops the rest.</summary>
     private sealed class Output(ArrayPool<byte> pool) : WriteOnlyStream
     {
         private byte[] _written = [];

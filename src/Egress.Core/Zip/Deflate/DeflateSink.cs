@@ -4,8 +4,8 @@ using Egress.Zip.Writing;
 namespace Egress.Zip.Deflate;
 
 /// <summary>
-/// Receives the output of compressors. Holds it in a buffer until it is known whether compression is worthwhile, and then passes it to the entry or
-/// drops it.
+/// Receives the output of compressors. It holds the output of the first bytes in a buffer until it is known whether compression is worthwhile, and passes later
+/// output to the entry.
 /// </summary>
 internal sealed class DeflateSink(EntryBody body) : WriteOnlyStream
 {
@@ -13,7 +13,7 @@ internal sealed class DeflateSink(EntryBody body) : WriteOnlyStream
     private int _heldLength;
     private int _limit;
 
-    /// <summary>Whether output is dropped.</summary>
+    /// <summary>Whether output is dropped at present.</summary>
     public bool Drops { get; set; }
 
     /// <summary>Whether the output exceeded the limit, so that the held output is incomplete.</summary>
@@ -22,14 +22,14 @@ internal sealed class DeflateSink(EntryBody body) : WriteOnlyStream
     /// <summary>The output that is held back.</summary>
     public ReadOnlySpan<byte> Held => _held.AsSpan(0, _heldLength);
 
-    /// <summary>From now on at most <paramref name="limit"/> bytes are held back.</summary>
+    /// <summary>Starts to hold output back, up to <paramref name="limit"/> bytes.</summary>
     public void Hold(int limit)
     {
         _held = ArrayPool<byte>.Shared.Rent(limit);
         _limit = limit;
     }
 
-    /// <summary>From now on output is passed to the entry. Held output is discarded.</summary>
+    /// <summary>Stops holding output back. Held output is discarded, and further output is passed to the entry.</summary>
     public void PassThrough()
     {
         (Overflowed, _heldLength) = (false, 0);

@@ -4,14 +4,14 @@ using Egress.Zip.Writing;
 
 namespace Egress.Zip.Deflate;
 
-/// <summary>Compresses entries, unless their first 64 KiB show that compression is not worthwhile.</summary>
+/// <summary>Writes compressed entries. An entry is stored instead if its first 64 KiB show that compression is not worthwhile.</summary>
 internal sealed class DeflatedEntryWriter(
     ZipOutput output, EntryBody body, StoredEntryWriter stored, SerialDeflater serial, ZipOptions options)
 {
-    /// <summary>The lowest level for several cores. Below it one core compresses faster than most networks transfer.</summary>
+    /// <summary>The lowest compression level at which several cores are used. At lower levels one core compresses faster than most networks transfer.</summary>
     private const int LowestParallelLevel = 4;
 
-    /// <summary>The smallest block. Smaller ones lose more by the start of a new compressor than the other cores gain.</summary>
+    /// <summary>The smallest block, in bytes. With smaller blocks, starting a new compressor for each block costs more time than other cores save.</summary>
     public const int SmallestBlock = 512 << 10;
 
     private const int FirstSerialRun = 4 << 20;
@@ -34,8 +34,8 @@ internal sealed class DeflatedEntryWriter(
         }
     }
 
-    /// <summary>Compresses the first bytes, and holds the output back.</summary>
-    /// <returns>Whether the output is small enough. Otherwise no output is held.</returns>
+    /// <summary>Compresses the first bytes as a trial, and holds the output back.</summary>
+    /// <returns>Whether the output is small enough for compression to be worthwhile. If not, the output is discarded.</returns>
     private bool Pays(ReadOnlySpan<byte> head, bool isAll)
     {
         serial.Sink.Hold(LargestWorthwhile(head.Length));
@@ -85,7 +85,8 @@ internal sealed class DeflatedEntryWriter(
     }
 
     /// <summary>
-    /// Compresses the content after the head on several cores. Uses one core if the others are busy, if more do not help, or if the reader is slow.
+    /// Compresses the content after the head on several cores. Uses one core for a while if the others are busy, if more cores do not help, or if the reader is
+    /// slow.
     /// </summary>
     private async ValueTask CompressLargeAsync(Memory<byte> head, EntrySource source, int blockLength, CancellationToken cancellationToken)
     {
@@ -112,10 +113,15 @@ internal sealed class DeflatedEntryWriter(
         }
     }
 
-    /// <summary>The blocks of a small entry have equal sizes, so that the last of them does not keep one core busy alone.</summary>
+    /// <summary>
+    /// Returns the length of the blocks of an entry, in bytes. A short entry is split evenly among the cores, so that no core still works on a last block while
+    /// the others are idle.
+    /// </summary>
     private int BlockLength(long entrySize) =>
         (int)Math.Clamp(entrySize / Environment.ProcessorCount, Math.Min(SmallestBlock, options.BlockLength), options.BlockLength);
 
-    /// <summary>Savings of less than 5 % are not worth the time for unpacking.</summary>
+    /// <summary>
+    /// Returns the largest output, in bytes, for which compression is worthwhile. Savings of less than 5 % are not worth the time for unpacking.
+    /// </summary>
     private static int LargestWorthwhile(int size) => (int)(size * 19L / 20);
 }

@@ -8,7 +8,7 @@ namespace Egress.Zip.Deflate;
 /// <summary>Compresses the blocks of one large entry on several cores, as long as that makes it faster.</summary>
 internal sealed class ParallelDeflater : IAsyncDisposable
 {
-    /// <summary>One block for each core, and one that is read or written meanwhile.</summary>
+    /// <summary>The largest number of blocks at a time: one for each core, and one that is read or written meanwhile.</summary>
     private static readonly int MostBlocks = Environment.ProcessorCount + 1;
 
     private readonly EntryBody _body;
@@ -19,10 +19,10 @@ internal sealed class ParallelDeflater : IAsyncDisposable
     private readonly byte[] _window = ArrayPool<byte>.Shared.Rent(DeflateBlock.WindowLength);
     private int _windowLength;
 
-    /// <param name="body">The entry.</param>
+    /// <param name="body">Receives the compressed bytes.</param>
     /// <param name="limits">The limits of the process.</param>
     /// <param name="level">The compression level.</param>
-    /// <param name="blockLength">Bytes of content in a block.</param>
+    /// <param name="blockLength">The number of content bytes in a block.</param>
     /// <param name="before">The content before the first block. Its last bytes serve as dictionary.</param>
     public ParallelDeflater(EntryBody body, ProcessLimits limits, ZLibCompressionOptions level, int blockLength, ReadOnlySpan<byte> before)
     {
@@ -35,8 +35,8 @@ internal sealed class ParallelDeflater : IAsyncDisposable
     }
 
     /// <summary>
-    /// Compresses until the content ends, or until the compressors wait for the source or for the reader of the archive. Then one core is enough, and
-    /// other downloads can use the memory.
+    /// Compresses until the content ends, or until the compressors have to wait for the source or for the reader of the archive. In the latter case one core is
+    /// enough, and other downloads can use the memory.
     /// </summary>
     /// <param name="first">The block to begin with; disposed here.</param>
     /// <param name="source">The content.</param>
@@ -55,7 +55,7 @@ internal sealed class ParallelDeflater : IAsyncDisposable
         }
     }
 
-    /// <summary>After a failure, waits for compressors that still run, and returns all memory.</summary>
+    /// <summary>Returns all memory. After a failure, waits first for compressors that are still running.</summary>
     public async ValueTask DisposeAsync()
     {
         foreach (var (block, compressing) in _blocks)

@@ -5,19 +5,21 @@ using Egress.Zip.Writing;
 namespace Egress.Zip.Deflate;
 
 /// <summary>
-/// Compresses on the calling thread. The compressor takes a third of a MiB outside of the managed heap. While the writer waits for the reader, it
-/// keeps the compressor only with a permit (<see cref="Limits.ProcessLimits.IdleCompressors"/>). Otherwise it releases the compressor after a flush
-/// and continues with a new one.
+/// Compresses on the calling thread. A compressor takes a third of a MiB outside of the managed heap. While a flush waits for the reader, the compressor is
+/// kept only with a permit (<see cref="Limits.ProcessLimits.IdleCompressors"/>). Without a permit it is released, and compression continues with a new one
+/// after the flush.
 /// </summary>
-/// <param name="output">The output to the reader.</param>
+/// <param name="output">The output of the archive, which is flushed to the reader.</param>
 /// <param name="body">Receives the compressed bytes.</param>
 /// <param name="options">The compression level.</param>
 internal sealed class SerialDeflater(ZipOutput output, EntryBody body, ZipOptions options) : IDisposable
 {
-    /// <summary>Output is flushed in pieces of at least this size.</summary>
+    /// <summary>The number of bytes of output that are collected before a flush.</summary>
     private const int SmallestFlush = 16 << 10;
 
-    /// <summary>The smallest size of a piece if each piece needs a new compressor, which must read its dictionary again.</summary>
+    /// <summary>
+    /// The number of bytes of output that are collected before a flush if each flush needs a new compressor, whose dictionary must be compressed again.
+    /// </summary>
     private const int SmallestFlushWhenLagging = 64 << 10;
 
     /// <summary>An empty final block with fixed codes (RFC 1951, 3.2.3).</summary>
@@ -25,28 +27,28 @@ internal sealed class SerialDeflater(ZipOutput output, EntryBody body, ZipOption
 
     private DeflateStream? _deflate;
 
-    /// <summary>Receives the output.</summary>
+    /// <summary>Receives the output of the compressor.</summary>
     public DeflateSink Sink { get; } = new(body);
 
     /// <summary>The compression level.</summary>
     public ZLibCompressionOptions Level { get; } = new() { CompressionLevel = options.EffectiveLevel };
 
-    /// <summary>Whether there is a compressor.</summary>
+    /// <summary>Whether a compressor is in use, and was not released.</summary>
     public bool IsHeld => _deflate is not null;
 
-    /// <summary>Whether the last flush, of this entry or another, waited for the reader without a compressor.</summary>
+    /// <summary>Whether the reader is slow: the last flush, of this or an earlier entry, waited for the reader and released the compressor.</summary>
     public bool ReaderLags { get; private set; }
 
     public void Write(ReadOnlySpan<byte> data)
     {
-        // A compressor without input would not write an end of the stream.
+        // No compressor is created without input, because it would not write the end of the Deflate stream.
         if (!data.IsEmpty)
         {
             (_deflate ??= new(Sink, Level, leaveOpen: true)).Write(data);
         }
     }
 
-    /// <summary>Writes all output, up to a byte boundary.</summary>
+    /// <summary>Makes the compressor write all its output, up to a byte boundary.</summary>
     public void Flush() => _deflate?.Flush();
 
     /// <summary>Ends the Deflate stream, even if the compressor was released.</summary>
@@ -60,7 +62,7 @@ internal sealed class SerialDeflater(ZipOutput output, EntryBody body, ZipOption
         End();
     }
 
-    /// <summary>Releases the compressor without further output. The next write creates a new one.</summary>
+    /// <summary>Releases the compressor and drops its further output. The next write creates a new one.</summary>
     public void Release()
     {
         Sink.Drops = true; // disposing a stream writes its end
@@ -71,13 +73,13 @@ internal sealed class SerialDeflater(ZipOutput output, EntryBody body, ZipOption
     /// <summary>Compresses until the content ends or an offset in it is reached.</summary>
     /// <param name="buffer">The buffer for reads.</param>
     /// <param name="source">The content.</param>
-    /// <param name="end">The offset.</param>
+    /// <param name="end">The offset in the content.</param>
     /// <param name="cancellationToken">Cancels reading and flushing.</param>
     public async ValueTask CompressAsync(Memory<byte> buffer, EntrySource source, long end, CancellationToken cancellationToken)
     {
         while (!source.Ended && source.Size < end)
         {
-            // For a slow reader a whole window is read at a time, so that the next compressor has a full dictionary.
+            // For a slow reader the buffer is filled before each write, so that the next compressor gets a full dictionary.
             var read = await (ReaderLags ? source.FillAsync(buffer, cancellationToken) : source.ReadAsync(buffer, cancellationToken));
             Write(buffer.Span[..read]);
             if (output.Unflushed >= (ReaderLags ? SmallestFlushWhenLagging : SmallestFlush))
@@ -87,8 +89,8 @@ internal sealed class SerialDeflater(ZipOutput output, EntryBody body, ZipOption
         }
     }
 
-    /// <summary>Flushes everything to the reader of the archive. If the flush waits, the compressor may be replaced.</summary>
-    /// <param name="last">The bytes that were compressed last.</param>
+    /// <summary>Flushes all output to the reader of the archive. If the flush waits, the compressor may be replaced.</summary>
+    /// <param name="last">The bytes that were compressed last, which serve as the dictionary of a new compressor.</param>
     /// <param name="source">The content.</param>
     /// <param name="cancellationToken">Cancels flushing.</param>
     public async ValueTask FlushAsync(ReadOnlyMemory<byte> last, EntrySource source, CancellationToken cancellationToken)
@@ -122,14 +124,14 @@ internal sealed class SerialDeflater(ZipOutput output, EntryBody body, ZipOption
         }
     }
 
-    /// <summary>Releases the compressor and the permit of an unfinished entry. Writes nothing.</summary>
+    /// <summary>Releases the compressor and the buffer of an unfinished entry. Writes nothing.</summary>
     public void Dispose()
     {
         Release();
         Sink.Dispose();
     }
 
-    /// <param name="before">The bytes that were compressed before. Their end serves as dictionary.</param>
+    /// <param name="before">The bytes that were compressed before. The last of them serve as dictionary.</param>
     private void Begin(ReadOnlySpan<byte> before)
     {
         // DeflateStream gets a dictionary only if the preceding bytes are written to it and their output is dropped. The flush makes sure that all of

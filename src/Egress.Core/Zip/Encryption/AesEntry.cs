@@ -7,7 +7,8 @@ using Egress.Zip.Format;
 namespace Egress.Zip.Encryption;
 
 /// <summary>
-/// Encrypts the data of one entry by WinZip's AE-2 with AES-256: salt, password verifier, data in counter mode, truncated HMAC-SHA1.
+/// Encrypts the data of one entry with AES-256 according to WinZip's AE-2. The result consists of salt, password verifier, data in counter mode, and truncated
+/// HMAC-SHA1.
 /// </summary>
 /// <seealso href="https://www.winzip.com/en/support/aes-encryption/"/>
 internal sealed class AesEntry : IDisposable
@@ -33,14 +34,14 @@ internal sealed class AesEntry : IDisposable
         _counters.AsSpan().Clear();
     }
 
-    /// <summary>Writes salt and password verifier, which precede the data.</summary>
+    /// <summary>Writes the salt and the password verifier, which precede the data.</summary>
     public static void WritePrefix(Span<byte> buffer, AesKey key)
     {
         key.Salt.CopyTo(buffer);
         key.Verifier.CopyTo(buffer[AesFormat.SaltLength..]);
     }
 
-    /// <summary>Encrypts in place. Calls may split the data at any byte.</summary>
+    /// <summary>Encrypts the next data in place. The data may be split among calls at any byte.</summary>
     public void Encrypt(Span<byte> data)
     {
         for (var rest = data; rest.Length > 0;)
@@ -71,7 +72,7 @@ internal sealed class AesEntry : IDisposable
     {
         _aes.Dispose();
         _authentication.Dispose();
-        // The key stream is cleared, because it decrypts data like the key.
+        // The key stream is cleared, because data can be decrypted with it as with the key.
         ArrayPool<byte>.Shared.Return(_keyStream, clearArray: true);
         ArrayPool<byte>.Shared.Return(_counters);
         _keyStream = _counters = [];

@@ -29,7 +29,7 @@ internal sealed class AesKey
     /// <summary>The password verifier, which detects most wrong passwords: one in 65,536 passes.</summary>
     public ReadOnlySpan<byte> Verifier => _derived.AsSpan(2 * KeyLength);
 
-    /// <summary>Derives as many keys as the processor derives in parallel, each with a new salt. Takes about half a millisecond.</summary>
+    /// <summary>Derives the number of keys that the processor derives in parallel, each with a new salt. A call takes about half a millisecond.</summary>
     /// <param name="password">The password in UTF-8.</param>
     public static AesKey[] DeriveSome(ReadOnlySpan<byte> password) => Vector256.IsHardwareAccelerated ? DeriveInLanes(password) : [DeriveAlone(password)];
 

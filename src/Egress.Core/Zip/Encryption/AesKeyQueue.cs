@@ -4,8 +4,8 @@ using Egress.Limits;
 namespace Egress.Zip.Encryption;
 
 /// <summary>
-/// Derives the keys of the next entries on other cores while the current entry is written, because deriving a key takes longer than writing a small
-/// entry. The number of keys derived ahead grows with the number of used keys, so that archives with few entries waste few keys.
+/// Derives the keys of the next entries on other cores while the current entry is written, because deriving a key takes longer than writing a small entry. The
+/// number of keys that are derived ahead grows with the number of used keys, so that few keys are wasted for archives with few entries.
 /// </summary>
 internal sealed class AesKeyQueue(string password, CpuWorkers workers) : IDisposable
 {
@@ -36,7 +36,7 @@ internal sealed class AesKeyQueue(string password, CpuWorkers workers) : IDispos
         return _keys.Dequeue();
     }
 
-    /// <summary>Stops deriving keys, because no further entry needs one.</summary>
+    /// <summary>Stops deriving keys. Called when no further entry is written.</summary>
     public void Dispose()
     {
         _stop.Cancel();

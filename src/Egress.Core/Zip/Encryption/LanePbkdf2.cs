@@ -6,14 +6,12 @@ using Egress.Zip.Format;
 namespace Egress.Zip.Encryption;
 
 /// <summary>
-/// Derives several keys at once with PBKDF2 (RFC 8018, 5.2) over HMAC-SHA1. Each lane computes one block of one key, since the blocks of a key do not
-/// depend on each other. The result equals that of <see cref="Rfc2898DeriveBytes"/>.
+/// Derives several keys at once with PBKDF2 (RFC 8018, 5.2) over HMAC-SHA1. Each lane of a vector computes one block of one key, because the blocks of a key do
+/// not depend on each other. The result equals that of <see cref="Rfc2898DeriveBytes"/>.
 /// </summary>
 internal static class LanePbkdf2
 {
-    /// <summary>
-    /// Length of every salt in bytes. Salt and block number together are as long as a hash, so every message of HMAC has the same length.
-    /// </summary>
+    /// <summary>Length of a salt in bytes. Salt and block number together are as long as a hash, so all messages of HMAC have the same length.</summary>
     public const int SaltLength = AesFormat.SaltLength;
 
     private const int BlocksPerKey = 4;
@@ -26,8 +24,8 @@ internal static class LanePbkdf2
     /// <summary>Derives one key for each salt.</summary>
     /// <param name="password">The password, in bytes.</param>
     /// <param name="salts">At most <see cref="KeysAtOnce"/> salts of <see cref="SaltLength"/> bytes.</param>
-    /// <param name="iterations">Iterations, at least 1.</param>
-    /// <param name="keys">One key for each salt, each of at most 80 bytes.</param>
+    /// <param name="iterations">The number of iterations, at least 1.</param>
+    /// <param name="keys">Receives one key for each salt, each of at most 80 bytes.</param>
     public static void Derive(ReadOnlySpan<byte> password, ReadOnlySpan<byte[]> salts, int iterations, ReadOnlySpan<byte[]> keys)
     {
         Span<Vector512<uint>> hash = stackalloc Vector512<uint>[LaneSha1.HashWords];
@@ -51,7 +49,7 @@ internal static class LanePbkdf2
         block.Clear();
     }
 
-    /// <summary>Computes the states of HMAC after the password (RFC 2104, 2), from which every message starts.</summary>
+    /// <summary>Computes the inner and outer state of HMAC after the block of the password (RFC 2104, 2), with which the hash of each message starts.</summary>
     private static (LaneSha1 Inner, LaneSha1 Outer) Begin(ReadOnlySpan<byte> password, Span<Vector512<uint>> block)
     {
         Span<byte> key = stackalloc byte[BlockLength];
@@ -84,7 +82,9 @@ internal static class LanePbkdf2
         return state;
     }
 
-    /// <summary>Hashes a message with the length of a hash after the block that <paramref name="state"/> already has.</summary>
+    /// <summary>
+    /// Hashes a message that is as long as a hash, starting with a state that already contains one block. The message is replaced by its hash.
+    /// </summary>
     private static void Continue(LaneSha1 state, Span<Vector512<uint>> hash, Span<Vector512<uint>> block)
     {
         hash.CopyTo(block);
@@ -109,7 +109,7 @@ internal static class LanePbkdf2
             hash[word] = Vector512.Create<uint>(words);
         }
 
-        // Block numbers begin with 1.
+        // The block number, which starts with 1 (RFC 8018, 5.2).
         for (var lane = 0; lane < words.Length; lane++)
         {
             words[lane] = (uint)(lane % BlocksPerKey) + 1;

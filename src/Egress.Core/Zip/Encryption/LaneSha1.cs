@@ -11,13 +11,13 @@ namespace Egress.Zip.Encryption;
 /// </summary>
 internal struct LaneSha1
 {
-    /// <summary>Blocks that are processed at once.</summary>
+    /// <summary>The number of blocks that are processed at a time.</summary>
     public const int Lanes = 16;
 
-    /// <summary>Words of a block.</summary>
+    /// <summary>The number of 32-bit words in a block.</summary>
     public const int BlockWords = 16;
 
-    /// <summary>Words of a hash.</summary>
+    /// <summary>The number of 32-bit words in a hash.</summary>
     public const int HashWords = 5;
 
     private Vector512<uint> _a, _b, _c, _d, _e;
@@ -32,11 +32,11 @@ internal struct LaneSha1
         _e = Vector512.Create(0xC3D2E1F0u),
     };
 
-    /// <summary>Copies the hash.</summary>
-    /// <param name="words">Room for <see cref="HashWords"/>.</param>
+    /// <summary>Copies the current hashes of all lanes.</summary>
+    /// <param name="words">Receives <see cref="HashWords"/> words.</param>
     public readonly void CopyTo(Span<Vector512<uint>> words) => (words[0], words[1], words[2], words[3], words[4]) = (_a, _b, _c, _d, _e);
 
-    /// <summary>Adds a block.</summary>
+    /// <summary>Hashes the next block of each lane.</summary>
     /// <param name="block"><see cref="BlockWords"/> words, which are overwritten.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)] // unoptimized code of the first tier is many times slower, and would be used for the first archive
     public void Append(Span<Vector512<uint>> block)

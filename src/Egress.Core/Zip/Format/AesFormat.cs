@@ -1,28 +1,28 @@
 namespace Egress.Zip.Format;
 
-/// <summary>The changes that WinZip's AE-2 with AES-256 makes to an entry.</summary>
+/// <summary>The lengths and fields of entries that are encrypted with AES-256 according to WinZip's AE-2.</summary>
 /// <seealso href="https://www.winzip.com/en/support/aes-encryption/"/>
 internal static class AesFormat
 {
-    /// <summary>The compression method in the headers of encrypted entries. The extra field has the actual method.</summary>
+    /// <summary>The compression method in the headers of encrypted entries. The actual method is in the extra field.</summary>
     public const ushort Method = 99;
 
-    /// <summary>Bytes of the salt.</summary>
+    /// <summary>The length of the salt, in bytes.</summary>
     public const int SaltLength = 16;
 
-    /// <summary>Bytes of the password verifier.</summary>
+    /// <summary>The length of the password verifier, in bytes.</summary>
     public const int VerifierLength = 2;
 
-    /// <summary>Bytes before the data: salt and password verifier.</summary>
+    /// <summary>The number of bytes before the data: salt and password verifier.</summary>
     public const int PrefixLength = SaltLength + VerifierLength;
 
-    /// <summary>Bytes after the data: the truncated HMAC-SHA1.</summary>
+    /// <summary>The number of bytes after the data: the truncated HMAC-SHA1.</summary>
     public const int SuffixLength = 10;
 
-    /// <summary>Bytes that encryption adds to an entry.</summary>
+    /// <summary>The number of bytes that encryption adds to the data of an entry.</summary>
     public const int Overhead = PrefixLength + SuffixLength;
 
-    /// <summary>Writes the extra field 0x9901: AE-2, AES-256, and the method of the data before encryption.</summary>
+    /// <summary>Writes the extra field 0x9901, which contains AE-2, AES-256, and the actual compression method.</summary>
     public static void WriteExtra(ref LittleEndianWriter writer, ZipMethod method)
     {
         writer.UInt16(0x9901);

@@ -1,10 +1,10 @@
 namespace Egress.Zip.Format;
 
-/// <summary>The offsets in an archive, as far as its entries and options determine them before content is read.</summary>
+/// <summary>The length of an archive and the offsets in it, if entries and options determine them before content is read.</summary>
 internal sealed class ArchiveLayout
 {
     /// <summary>
-    /// The version of the archive format. It must be changed when the same entries give other bytes than before. Part of every validator of an
+    /// The version of the archive format. It must be raised when the same entries result in other bytes than before. It is part of the validator of each
     /// archive.
     /// </summary>
     public const int FormatVersion = 1;
@@ -25,10 +25,10 @@ internal sealed class ArchiveLayout
     /// <summary>Offset of the central directory; 0 if <see cref="Length"/> is not known.</summary>
     public long DirectoryOffset { get; }
 
-    /// <summary>Length of the records of the central directory, without its end; 0 if <see cref="Length"/> is not known.</summary>
+    /// <summary>Total length of the records of the central directory, without the end records; 0 if <see cref="Length"/> is not known.</summary>
     public long DirectoryLength { get; }
 
-    /// <summary>Whether the same entries give the same bytes every time, so that ranges can be written (<see cref="ArchiveRange"/>).</summary>
+    /// <summary>Whether the same entries always result in the same bytes and offsets, so that ranges can be written (<see cref="ArchiveRange"/>).</summary>
     public bool SupportsRanges => Length is not null && !_options.Encrypts;
 
     /// <summary>Computes the layout of an archive of these entries, in this order.</summary>
@@ -45,7 +45,7 @@ internal sealed class ArchiveLayout
         return builder.Build();
     }
 
-    /// <summary>Returns the place of an entry in the archive.</summary>
+    /// <summary>Returns the offsets of an entry in the archive.</summary>
     /// <param name="entry">The entry.</param>
     /// <param name="start">Offset of the entry: 0 for the first one, otherwise the end of the previous entry.</param>
     /// <param name="record">Offset of its record: <see cref="DirectoryOffset"/> for the first one, otherwise the end of the previous record.</param>
@@ -64,8 +64,10 @@ internal sealed class ArchiveLayout
         return new(start, dataStart, dataEnd, dataEnd + header.DescriptorLength, record, record + header.CentralLength);
     }
 
-    /// <summary>Whether a range of the archive contains the CRC of an entry: in its header, its descriptor or its record in the directory.</summary>
-    /// <param name="extent">The place of the entry.</param>
+    /// <summary>
+    /// Whether a range of the archive contains the CRC of an entry: in its local header, its data descriptor or its central directory record.
+    /// </summary>
+    /// <param name="extent">The offsets of the entry.</param>
     /// <param name="range">The range.</param>
     public static bool NeedsCrc(in EntryExtent extent, ArchiveRange range) =>
         range.Overlaps(extent.Start, extent.DataStart) || range.Overlaps(extent.DataEnd, extent.End)

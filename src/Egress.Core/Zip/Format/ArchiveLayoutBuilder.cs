@@ -10,13 +10,13 @@ internal sealed class ArchiveLayoutBuilder(ZipOptions options)
     private bool _isKnown = true;
     private bool _isTooLong;
 
-    /// <summary>Whether ranges of an archive of the entries so far can be written (<see cref="ArchiveLayout.SupportsRanges"/>).</summary>
+    /// <summary>Whether an archive of the entries that were added so far can be written in ranges (<see cref="ArchiveLayout.SupportsRanges"/>).</summary>
     public bool SupportsRanges => _isKnown && !options.Encrypts;
 
     /// <summary>Offset of the next entry; 0 if it is not known.</summary>
     public long Offset => SupportsRanges ? _offset : 0;
 
-    /// <summary>Length of the records of the central directory so far; 0 if it is not known.</summary>
+    /// <summary>Total length of the central directory records of the entries that were added so far; 0 if it is not known.</summary>
     public long DirectoryLength => SupportsRanges ? _directoryLength : 0;
 
     /// <summary>Adds the next entry.</summary>
@@ -34,7 +34,7 @@ internal sealed class ArchiveLayoutBuilder(ZipOptions options)
         }
     }
 
-    /// <summary>Returns the layout.</summary>
+    /// <summary>Returns the layout of the added entries.</summary>
     /// <exception cref="OverflowException">The archive is longer than 2^63 bytes.</exception>
     public ArchiveLayout Build()
     {

@@ -4,15 +4,15 @@ using System.Runtime.CompilerServices;
 namespace Egress.Zip.Format;
 
 /// <summary>
-/// The central directory, kept as the bytes that will be written: about 120 for each entry, in pooled buffers. Records beyond a few MiB are
-/// compressed until then, to about 20 bytes each.
+/// The central directory. Its records are kept in pooled buffers as the bytes that will be written, about 120 for each entry. If there are more than a few MiB,
+/// they are compressed until they are written, to about 20 bytes for each entry.
 /// </summary>
 internal sealed class CentralDirectory(ZipOptions options) : IDisposable
 {
     private const int FirstPiece = 4 << 10;
     private const int LargestPiece = 64 << 10;
 
-    /// <summary>The size from which records are compressed. Archives of some ten thousand entries are below it.</summary>
+    /// <summary>The total length of records, in bytes, above which records are compressed. Archives of some ten thousand entries stay below it.</summary>
     private const long LargestUnpacked = 4 << 20;
 
     private readonly List<DirectoryPiece> _full = [];
@@ -27,10 +27,10 @@ internal sealed class CentralDirectory(ZipOptions options) : IDisposable
     /// <summary>Offset of the entry whose record is written next without being kept.</summary>
     private long _next;
 
-    /// <summary>Length of all records, in bytes.</summary>
+    /// <summary>Total length of all records, in bytes.</summary>
     public long Length { get; private set; }
 
-    /// <summary>Length of the end after the records (APPNOTE 4.3.14–4.3.16).</summary>
+    /// <summary>Returns the length of the end records, in bytes (APPNOTE 4.3.14–4.3.16).</summary>
     public static int EndLength(long entries, long offset, long length, ZipOptions options) =>
         22 + (NeedsZip64(entries, offset, length, options) ? 76 : 0);
 
@@ -51,8 +51,8 @@ internal sealed class CentralDirectory(ZipOptions options) : IDisposable
     /// <summary>Skips records that are outside of the range, and that come before or after all kept records.</summary>
     /// <param name="output">The archive, at the place of the first record.</param>
     /// <param name="entries">The number of records.</param>
-    /// <param name="length">Length of their entries in the archive.</param>
-    /// <param name="recordsLength">Length of the records.</param>
+    /// <param name="length">Total length of their entries in the archive, in bytes.</param>
+    /// <param name="recordsLength">Total length of the records, in bytes.</param>
     public void Skip(ZipOutput output, long entries, long length, long recordsLength)
     {
         _start ??= output.Position;
@@ -61,10 +61,10 @@ internal sealed class CentralDirectory(ZipOptions options) : IDisposable
     }
 
     /// <summary>Writes a record that comes before all kept records.</summary>
-    /// <param name="output">The archive, at the place of the record.</param>
-    /// <param name="entry">The entry, which is stored and whose size is known.</param>
+    /// <param name="output">The output, at the offset of the record.</param>
+    /// <param name="entry">The entry, which is not compressed and whose size is known.</param>
     /// <param name="crc32">CRC-32 of its content.</param>
-    /// <param name="cancellationToken">Ends flushing.</param>
+    /// <param name="cancellationToken">Cancels flushing.</param>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
     public async ValueTask WriteAsync(ZipOutput output, ZipEntry entry, uint crc32, CancellationToken cancellationToken)
     {
@@ -93,7 +93,7 @@ internal sealed class CentralDirectory(ZipOptions options) : IDisposable
         output.Advance(endLength);
     }
 
-    /// <summary>Returns the memory. Writes nothing.</summary>
+    /// <summary>Returns the buffers. Writes nothing.</summary>
     public void Dispose()
     {
         _full.ForEach(static piece => piece.Release());

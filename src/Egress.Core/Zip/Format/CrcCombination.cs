@@ -1,6 +1,6 @@
 namespace Egress.Zip.Format;
 
-/// <summary>Computes the CRC-32 of bytes from those of their parts, without reading the bytes again.</summary>
+/// <summary>Computes the CRC-32 of concatenated bytes from the CRC-32s of their parts, without reading the bytes.</summary>
 /// <remarks>
 /// A CRC is the remainder of a polynomial over GF(2) modulo x^32 + x^26 + … + 1. Each following byte multiplies the remainder of the bytes before it
 /// by x^8. So the first remainder is multiplied by x^(8 · length), and the second one is added. The inversions of CRC-32 at start and end cancel each
@@ -14,14 +14,14 @@ internal static class CrcCombination
     /// <summary>1, which is x^0.</summary>
     private const uint One = 1u << 31;
 
-    /// <summary>Number of binary digits of the largest length.</summary>
+    /// <summary>The number of bits of the largest length.</summary>
     private const int LengthBits = 63;
 
     /// <summary>The powers x^(8 · 2^i). The first is x^8, and each following one is the square of the previous one.</summary>
     private static readonly uint[] Powers = PowersOfX();
 
-    /// <summary>The CRC-32 of two sequences of bytes, one after the other.</summary>
-    /// <param name="first">CRC-32 of the first sequence; 0 for one without bytes.</param>
+    /// <summary>Returns the CRC-32 of two concatenated sequences of bytes.</summary>
+    /// <param name="first">CRC-32 of the first sequence; 0 for an empty one.</param>
     /// <param name="second">CRC-32 of the second sequence.</param>
     /// <param name="secondLength">Length of the second sequence in bytes.</param>
     public static uint Combine(uint first, uint second, long secondLength)
@@ -36,7 +36,7 @@ internal static class CrcCombination
         return shifted ^ second;
     }
 
-    /// <summary>The product of two polynomials, modulo the polynomial.</summary>
+    /// <summary>Returns the product of two polynomials, modulo the polynomial of the CRC.</summary>
     private static uint Multiply(uint a, uint b)
     {
         var product = 0u;

@@ -3,12 +3,12 @@ using System.IO.Compression;
 
 namespace Egress.Zip.Format;
 
-/// <summary>Some records of the central directory, in a pooled buffer, which may be compressed until they are written.</summary>
+/// <summary>Some records of the central directory in a pooled buffer. They may be compressed until they are written.</summary>
 /// <param name="buffer">The buffer.</param>
-/// <param name="length">Length of the records.</param>
+/// <param name="length">Total length of the records, in bytes.</param>
 internal sealed class DirectoryPiece(byte[] buffer, int length)
 {
-    /// <summary>The fastest quality of Brotli that uses the similarity of records.</summary>
+    /// <summary>The quality of Brotli: the fastest one that benefits from the similarity of records.</summary>
     private const int Quality = 1;
 
     private const int Window = 16;
@@ -37,7 +37,7 @@ internal sealed class DirectoryPiece(byte[] buffer, int length)
         Release();
     }
 
-    /// <summary>Returns the memory.</summary>
+    /// <summary>Returns the buffer. Writes nothing.</summary>
     public void Release()
     {
         if (_packedLength == 0)

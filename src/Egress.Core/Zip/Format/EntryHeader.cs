@@ -2,7 +2,10 @@ using System.Text;
 
 namespace Egress.Zip.Format;
 
-/// <summary>The fields and lengths of the records of one entry (APPNOTE 4.3.7, 4.3.9, 4.3.12). They are decided before the first byte.</summary>
+/// <summary>
+/// The fields and lengths of the local header, the data descriptor and the central directory record of one entry (APPNOTE 4.3.7, 4.3.9, 4.3.12). They are
+/// decided before the first byte of the entry is written.
+/// </summary>
 internal readonly struct EntryHeader
 {
     private const int Encrypted = 1 << 0;
@@ -12,7 +15,7 @@ internal readonly struct EntryHeader
     private const uint RegularFile = 0x81A4u << 16; // 0100644
     private const uint Folder = (0x41EDu << 16) | 0x10; // 040755, and the attribute of MS-DOS
 
-    /// <summary>The longest entry, including its header, that is read completely before any of it is sent.</summary>
+    /// <summary>The length of the longest entry, including its header, that is read completely before any of it is sent.</summary>
     public const int SmallLength = 64 << 10;
 
     private readonly ZipEntry _entry;
@@ -22,10 +25,10 @@ internal readonly struct EntryHeader
     private readonly bool _farOffset;
 
     /// <param name="entry">Name and time.</param>
-    /// <param name="method">The method that is used.</param>
-    /// <param name="size">Size of the content, when known.</param>
-    /// <param name="compressedSize">Its size in the archive, when known.</param>
-    /// <param name="hasDescriptor">Whether the CRC or a size is only known after the content.</param>
+    /// <param name="method">The compression method of the data.</param>
+    /// <param name="size">Size of the content; null if it is not known.</param>
+    /// <param name="compressedSize">Size of the data in the archive; null if it is not known.</param>
+    /// <param name="hasDescriptor">Whether a data descriptor follows the data, because the CRC or a size is not known before.</param>
     /// <param name="offset">Offset of the local header.</param>
     /// <param name="options">ZIP64 limits and encryption.</param>
     private EntryHeader(ZipEntry entry, ZipMethod method, long? size, long? compressedSize, bool hasDescriptor, long offset, ZipOptions options)
@@ -45,7 +48,7 @@ internal readonly struct EntryHeader
         CompressedSize = compressedSize;
         HasDescriptor = hasDescriptor;
         Offset = offset;
-        // The local header decides the width of the sizes in the descriptor, so the upper bound of an unknown size is used here.
+        // The local header determines the width of the sizes in the data descriptor, so an upper bound is used for an unknown size.
         IsZip64 = size is not { } known || Math.Max(known, compressedSize ?? LargestDeflated(known)) >= options.Zip64.Bytes;
     }
 
@@ -82,7 +85,8 @@ internal readonly struct EntryHeader
     public bool IsSmall => CompressedSize is { } length && LocalLength + length <= SmallLength;
 
     /// <summary>
-    /// Creates the header of a stored entry from only its declared size and CRC. The lengths and offsets of archives depend on this header.
+    /// Creates the header of an uncompressed entry from only its declared size and CRC. Layouts are computed with this header, so it must not depend on the
+    /// content.
     /// </summary>
     public static EntryHeader PlanStored(ZipEntry entry, long offset, ZipOptions options)
     {
@@ -96,8 +100,8 @@ internal readonly struct EntryHeader
     /// <summary>Creates the header of an entry whose whole content is in memory.</summary>
     /// <param name="entry">Name and time.</param>
     /// <param name="method">The compression method.</param>
-    /// <param name="size">Size of the content.</param>
-    /// <param name="dataLength">Size of the data before encryption.</param>
+    /// <param name="size">Size of the content, in bytes.</param>
+    /// <param name="dataLength">Size of the data before encryption, in bytes.</param>
     /// <param name="offset">Offset of the local header.</param>
     /// <param name="options">ZIP64 limits and encryption.</param>
     public static EntryHeader ForWhole(ZipEntry entry, ZipMethod method, long size, long dataLength, long offset, ZipOptions options) =>
@@ -107,7 +111,7 @@ internal readonly struct EntryHeader
     public static EntryHeader ForDeflating(ZipEntry entry, long offset, ZipOptions options) =>
         new(entry, ZipMethod.Deflate, entry.Size, compressedSize: null, hasDescriptor: true, offset, options);
 
-    /// <summary>Writes the local header. A CRC or size that is not known yet is 0 there.</summary>
+    /// <summary>Writes the local header. A CRC or size that is not known yet is written as 0.</summary>
     public void WriteLocal(Span<byte> buffer, uint crc32)
     {
         var writer = new LittleEndianWriter(buffer);
@@ -123,7 +127,9 @@ internal readonly struct EntryHeader
         WriteCommonExtras(ref writer);
     }
 
-    /// <summary>Writes the data descriptor, with its signature; 64-bit exactly when the local header has the ZIP64 extra field.</summary>
+    /// <summary>
+    /// Writes the data descriptor with its signature. Its sizes have 64 bits if the local header has the ZIP64 extra field, and 32 bits otherwise.
+    /// </summary>
     public void WriteDescriptor(Span<byte> buffer, in ZipEntryResult result)
     {
         var writer = new LittleEndianWriter(buffer);
@@ -141,7 +147,7 @@ internal readonly struct EntryHeader
         }
     }
 
-    /// <summary>Writes the record of the central directory.</summary>
+    /// <summary>Writes the central directory record.</summary>
     public void WriteCentral(Span<byte> buffer, in ZipEntryResult result)
     {
         var writer = new LittleEndianWriter(buffer);
@@ -173,7 +179,7 @@ internal readonly struct EntryHeader
         WriteCommonExtras(ref writer);
     }
 
-    /// <summary>Writes the fields that local and central headers share, up to the length of the name.</summary>
+    /// <summary>Writes the fields that the local header and the central directory record share, up to the length of the name.</summary>
     private void WriteCommon(ref LittleEndianWriter writer, uint crc32, long compressedSize, long size)
     {
         writer.UInt16(VersionNeeded);
@@ -213,12 +219,11 @@ internal readonly struct EntryHeader
 
     private static bool EncryptsEntry(ZipEntry entry, ZipOptions options) => options.Encrypts && !entry.IsFolder;
 
-    /// <summary>AE-2 has no CRC, because it would disclose information about the content.</summary>
+    /// <summary>Returns the CRC for the headers. It is 0 with AE-2 encryption, because a CRC would disclose information about the content.</summary>
     private uint VisibleCrc(in ZipEntryResult result) => Encrypts ? 0 : result.Crc32;
 
     /// <summary>
-    /// Returns the upper bound of the output of Deflate for <paramref name="size"/> bytes. The fast level of zlib-ng needs up to nine bits for a
-    /// byte.
+    /// Returns an upper bound of the output of Deflate for <paramref name="size"/> bytes. The fast level of zlib-ng needs up to nine bits for a byte.
     /// </summary>
     private static long LargestDeflated(long size) => size + size / 8 + 1024;
 }

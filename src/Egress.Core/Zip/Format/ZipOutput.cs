@@ -4,41 +4,43 @@ using System.IO.Pipelines;
 namespace Egress.Zip.Format;
 
 /// <summary>
-/// Writes the archive to a pipe. Counts the bytes, collects them before a flush, and writes only those of the range.
+/// Writes the bytes of the archive that are in the range to a pipe, and drops the others. Counts all bytes, and collects them before a flush.
 /// </summary>
 internal sealed class ZipOutput(PipeWriter pipe, int bufferSize, ArchiveRange range) : IDisposable
 {
-    /// <summary>A buffer for writes that are at least partly outside of the range.</summary>
+    /// <summary>A buffer for writes that are partly or completely outside of the range.</summary>
     private byte[] _aside = [];
     private bool _isAside;
     private int _unflushed;
     private int _roomLength;
 
-    /// <summary>Bytes of the archive so far, including those outside of the range.</summary>
+    /// <summary>The offset in the archive of the next byte. Bytes outside of the range are counted too.</summary>
     public long Position { get; private set; }
 
-    /// <summary>Whether all of the range was written.</summary>
+    /// <summary>Whether the whole range was written.</summary>
     public bool IsPastRange => Position >= range.To;
 
-    /// <summary>The number of bytes that are flushed together. A pipe may offer more room than was requested.</summary>
+    /// <summary>
+    /// The number of bytes that are flushed together. It may be more than the configured size, because a pipe may offer more memory than was requested.
+    /// </summary>
     private int PieceLength => Math.Max(bufferSize, _roomLength);
 
-    /// <summary>Bytes that wait for a flush.</summary>
+    /// <summary>The number of bytes that wait for a flush.</summary>
     public int Unflushed => _unflushed;
 
-    /// <summary>Returns room for at least <paramref name="length"/> bytes, until <see cref="Advance"/>.</summary>
-    /// <remarks>Requests the rest of a whole piece, so that the pipe uses one large segment instead of many small ones.</remarks>
+    /// <summary>Returns memory for at least <paramref name="length"/> bytes. It may be used until <see cref="Advance"/> is called.</summary>
+    /// <remarks>Requests all memory until the next flush, so that the pipe uses one large segment instead of many small ones.</remarks>
     public Memory<byte> GetMemory(int length) => GetRoom(length, Math.Max(length, PieceLength - _unflushed));
 
     /// <summary>
-    /// Returns the free memory of the pipe's current segment, at least one byte. Requesting more for small data would leave segments mostly empty.
+    /// Returns the free memory of the pipe's current segment, at least one byte. For small data, a request for more memory would leave segments mostly empty.
     /// </summary>
     public Memory<byte> GetRoom() => GetRoom(1, 1);
 
     /// <inheritdoc cref="GetMemory"/>
     public Span<byte> GetSpan(int length) => GetMemory(length).Span;
 
-    /// <summary>Commits the first <paramref name="length"/> bytes of the room.</summary>
+    /// <summary>Commits the first <paramref name="length"/> bytes of the memory that was returned last.</summary>
     public void Advance(int length)
     {
         if (_isAside)
@@ -57,7 +59,7 @@ internal sealed class ZipOutput(PipeWriter pipe, int bufferSize, ArchiveRange ra
         Position += length;
     }
 
-    /// <summary>Skips bytes outside of the range.</summary>
+    /// <summary>Skips bytes of the archive that are outside of the range.</summary>
     public void Skip(long length)
     {
         if (range.Overlaps(Position, Position + length))
@@ -68,7 +70,7 @@ internal sealed class ZipOutput(PipeWriter pipe, int bufferSize, ArchiveRange ra
         Position += length;
     }
 
-    /// <summary>Copies bytes, flushing as the buffer fills.</summary>
+    /// <summary>Writes bytes, and flushes each time enough bytes are collected.</summary>
     public async ValueTask WriteAsync(ReadOnlyMemory<byte> data, CancellationToken cancellationToken)
     {
         while (data.Length > 0)
@@ -80,14 +82,14 @@ internal sealed class ZipOutput(PipeWriter pipe, int bufferSize, ArchiveRange ra
         }
     }
 
-    /// <summary>Flushes first if <paramref name="length"/> more bytes would exceed the piece.</summary>
+    /// <summary>Flushes if <paramref name="length"/> more bytes would be too many for one flush. Called before they are written.</summary>
     public ValueTask MakeRoomAsync(int length, CancellationToken cancellationToken) =>
         HasRoom(length) ? default : FlushAsync(cancellationToken);
 
-    /// <summary>Whether <paramref name="length"/> more bytes fit into the piece, or no bytes wait for a flush.</summary>
+    /// <summary>Whether <paramref name="length"/> more bytes can be written before the next flush.</summary>
     public bool HasRoom(int length) => _unflushed == 0 || _unflushed + length <= PieceLength;
 
-    /// <summary>Flushes everything to the reader of the pipe.</summary>
+    /// <summary>Flushes all bytes to the reader of the pipe.</summary>
     /// <exception cref="OperationCanceledException">The reader has stopped reading, or the flush was canceled.</exception>
     public async ValueTask FlushAsync(CancellationToken cancellationToken)
     {
@@ -99,11 +101,11 @@ internal sealed class ZipOutput(PipeWriter pipe, int bufferSize, ArchiveRange ra
         }
     }
 
-    /// <summary>Flushes waiting bytes to the reader of the pipe, if there are any.</summary>
+    /// <summary>Flushes to the reader of the pipe, if bytes wait for a flush.</summary>
     /// <inheritdoc cref="FlushAsync" path="/exception"/>
     public ValueTask FlushUnflushedAsync(CancellationToken cancellationToken) => _unflushed == 0 ? default : FlushAsync(cancellationToken);
 
-    /// <summary>Returns the memory. Writes nothing.</summary>
+    /// <summary>Returns the buffer. Writes nothing.</summary>
     public void Dispose() => ReplaceAside([]);
 
     private Memory<byte> GetRoom(int length, int wanted)

@@ -1,11 +1,11 @@
 namespace Egress.Zip.Format;
 
-/// <summary>The two formats of the time of an entry.</summary>
+/// <summary>Converts the time of an entry to the formats of MS-DOS and Unix.</summary>
 internal static class ZipTime
 {
     /// <summary>
-    /// MS-DOS date and time (APPNOTE 4.4.6), in UTC: 1980 to 2107, even seconds. The earliest time stands for no time and for times outside of this
-    /// range.
+    /// Returns the MS-DOS date and time in UTC (APPNOTE 4.4.6), which has even seconds from 1980 to 2107. The earliest time is returned for no time and for
+    /// times outside of this range.
     /// </summary>
     public static uint ToDos(DateTimeOffset? time)
     {
@@ -17,6 +17,6 @@ internal static class ZipTime
         };
     }
 
-    /// <summary>Whether the time can be given in the extended timestamp (0x5455): signed 32-bit seconds since 1970.</summary>
+    /// <summary>Whether the extended timestamp (0x5455) can contain the time. It has signed 32-bit seconds since 1970.</summary>
     public static bool FitsUnix(DateTimeOffset? time) => time?.ToUnixTimeSeconds() is >= int.MinValue and <= int.MaxValue;
 }

@@ -5,18 +5,18 @@ using System.Text;
 namespace Egress.Zip.Names;
 
 /// <summary>
-/// The canonical decomposition (NFD) of names, to compare them like file systems: <c>é</c> as one character equals <c>e</c> with an accent. Without
-/// globalization data of the system, .NET treats every text as normalized, so the data is embedded here.
+/// The canonical decomposition (NFD) of names, with which file systems compare them: <c>é</c> as one character equals <c>e</c> with a combining accent. If the
+/// system has no globalization data, .NET treats every text as normalized, so the data is embedded here.
 /// </summary>
 /// <seealso href="https://www.unicode.org/reports/tr15/"/>
 internal static class CanonicalForm
 {
-    /// <summary>The first character that is decomposed. None before it combines.</summary>
+    /// <summary>The first character that is decomposed. No character before it is a combining character.</summary>
     private const char First = '\u00C0';
 
     private static readonly (FrozenDictionary<int, int[]> Decompositions, FrozenDictionary<int, byte> Classes) Tables = Read();
 
-    /// <summary>Decomposes a text. Returns the text itself if nothing changes.</summary>
+    /// <summary>Returns the decomposed text; the text itself if nothing changes.</summary>
     public static string Of(string text)
     {
         if (text.AsSpan().IndexOfAnyExceptInRange('\0', (char)(First - 1)) < 0 || !text.EnumerateRunes().Any(Changes))
@@ -106,7 +106,7 @@ internal static class CanonicalForm
 
     private static int Hex(string text) => int.Parse(text, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture);
 
-    /// <summary>Decomposes Hangul syllables by arithmetic (Unicode 3.12).</summary>
+    /// <summary>Decomposes Hangul syllables. Their decomposition is computed and not stored (Unicode 3.12).</summary>
     private static class Hangul
     {
         private const int FirstSyllable = 0xAC00;

@@ -4,21 +4,21 @@ using System.Text;
 
 namespace Egress.Zip.Names;
 
-/// <summary>Converts any text to a path that is unpacked inside the target folder on every system.</summary>
+/// <summary>Converts any text to a safe path, which every system unpacks inside the target folder.</summary>
 internal static class EntryNames
 {
-    /// <summary>The longest part between slashes, in UTF-8 bytes. This is the limit of common file systems.</summary>
+    /// <summary>The largest length of a part between slashes, in UTF-8 bytes. This is the limit of common file systems.</summary>
     internal const int MaxSegmentBytes = 255;
 
-    /// <summary>Longest path, in UTF-8 bytes. No key of S3 or Azure is longer.</summary>
+    /// <summary>The largest length of a path, in UTF-8 bytes. Keys of S3 and Azure are not longer.</summary>
     internal const int MaxPathBytes = 1024;
 
-    /// <summary>The longest text that counts as an extension, which is kept when a name is shortened.</summary>
+    /// <summary>The largest length of an extension, in UTF-8 bytes, that is kept when a name is shortened.</summary>
     private const int MaxExtensionBytes = 32;
 
     private const string Unnamed = "_";
 
-    // Characters that Windows refuses, control characters, and marks that change the direction of text, which could disguise an extension.
+    // Characters that Windows refuses, control characters, and characters that change the direction of text, which could disguise an extension.
     private static readonly SearchValues<char> Unsafe = SearchValues.Create(
         [.. "<>:\"|?*", .. Range(0, 0x1F), .. Range(0x7F, 0x9F), .. Range(0x2028, 0x202E), .. Range(0x2066, 0x2069), '\u061C', '\u200E', '\u200F', '\uFEFF']);
 
@@ -53,7 +53,7 @@ internal static class EntryNames
         return safe.Count > 0 ? string.Join('/', safe) : Unnamed;
     }
 
-    /// <summary>Shortens the stem of a file name so that stem, suffix and extension fit into a segment.</summary>
+    /// <summary>Inserts a suffix before the extension of a file name. Shortens the stem so that the result is not longer than a segment may be.</summary>
     internal static string Fit(ReadOnlySpan<char> segment, string suffix)
     {
         var extension = Extension(segment);
@@ -62,7 +62,7 @@ internal static class EntryNames
         return string.Concat(CutUtf8(stem, room), suffix, extension);
     }
 
-    /// <summary>A fast check that recognizes most safe paths. Long paths are not recognized.</summary>
+    /// <summary>Whether a fast check shows that a path is safe. False for some safe paths, such as long ones.</summary>
     private static bool IsSafe(ReadOnlySpan<char> path)
     {
         if (path.Contains('\\') || HasUnsafe(path) || Encoding.UTF8.GetByteCount(path) > MaxSegmentBytes)
@@ -83,7 +83,7 @@ internal static class EntryNames
 
     private static bool HasUnsafe(ReadOnlySpan<char> text) => text.ContainsAny(Unsafe) || text.ContainsAnyInRange('\uD800', '\uDFFF');
 
-    /// <summary>Whether Windows treats the name as a device, with any extension.</summary>
+    /// <summary>Whether Windows treats the name as that of a device, such as <c>CON</c> or <c>NUL.txt</c>.</summary>
     private static bool IsReserved(ReadOnlySpan<char> segment)
     {
         var stem = segment[..(segment.IndexOf('.') is >= 0 and var dot ? dot : segment.Length)].TrimEnd(' ');

@@ -4,38 +4,38 @@ using System.Runtime.InteropServices;
 namespace Egress.Zip.Names;
 
 /// <summary>
-/// Makes the names of all entries of one archive unique: equal names get <c> (2)</c>, <c> (3)</c> … before the extension. Names are equal if they
-/// differ in case only, or are canonically equivalent in Unicode. No name is a file and a folder at once. Not safe for concurrent use.
+/// Makes the names of all entries of one archive unique: equal names get <c> (2)</c>, <c> (3)</c> … before the extension. Names are equal if they differ in
+/// case only, or are canonically equivalent in Unicode. No name is used for both a file and a folder. Not safe for concurrent use.
 /// </summary>
 internal sealed class UniqueEntryNames
 {
     /// <summary>
-    /// The number of tables. With this number, the tables for 100,000 names have less than 85,000 bytes each, so that they are not large objects,
-    /// which are seldom collected.
+    /// The number of hash tables among which the names are distributed. With this number, each table for 100,000 names has less than 85,000 bytes, so that it
+    /// is not on the large object heap, which is seldom collected.
     /// </summary>
     private const int Tables = 64;
 
-    /// <summary>Names up to this length are hashed without an allocation.</summary>
+    /// <summary>The length of the longest name, in characters, that is hashed without an allocation.</summary>
     private const int LongestOnStack = 512;
 
     /// <summary>
-    /// A hash of every file and folder. The names themselves would take three times as much memory. If two names had the same 128-bit hash, the
-    /// second one would only get an unnecessary number.
+    /// The hashes of the names of all files and folders. The names themselves would take three times as much memory. If two names had the same 128-bit hash,
+    /// the second one would only get an unnecessary number.
     /// </summary>
     private readonly HashSet<(ulong High, ulong Low)>?[] _taken = new HashSet<(ulong, ulong)>[Tables];
 
     /// <summary>
-    /// The next number to try, by the name to which a number with this many digits is added. Long names are shortened to make room for the number, so
-    /// that many different names can compete for the same numbers.
+    /// The next number to try, by the shortened name and the number of digits. Long names are shortened to make room for the number, so many different names
+    /// may need different numbers of the same shortened name.
     /// </summary>
     private readonly Dictionary<string, int> _next = new(StringComparer.OrdinalIgnoreCase);
 
-    /// <summary>Every requested folder, with the name that it got.</summary>
+    /// <summary>The names under which the requested folders were reserved, by the canonical form of the requested names.</summary>
     private readonly Dictionary<string, string> _folders = new(StringComparer.OrdinalIgnoreCase);
 
-    /// <summary>Reserves a name. Takes amortized constant time for any names.</summary>
+    /// <summary>Reserves the name of a file. Takes amortized constant time, whatever the names are.</summary>
     /// <param name="safeName">A path as <see cref="EntryNames.MakeSafe"/> returns it.</param>
-    /// <returns>The path itself, or a similar safe one that was not taken.</returns>
+    /// <returns>The path itself, or a similar safe path if it was already reserved.</returns>
     public string Reserve(string safeName)
     {
         ArgumentException.ThrowIfNullOrEmpty(safeName);
@@ -56,7 +56,7 @@ internal sealed class UniqueEntryNames
     public string? ReserveEmptyFolder(string safeName) =>
         _folders.ContainsKey(CanonicalForm.Of(safeName)) ? null : ReserveFolder(safeName) + '/';
 
-    /// <returns>The folder itself, unless a file has its name or a parent folder got another name.</returns>
+    /// <returns>The reserved name. It differs from the wanted name if a file has that name, or if a parent folder got another name.</returns>
     private string ReserveFolder(string wanted)
     {
         var key = CanonicalForm.Of(wanted);
@@ -88,7 +88,7 @@ internal sealed class UniqueEntryNames
         var slash = path.LastIndexOf('/') + 1;
         for (var (least, most) = (2, 9); ; (least, most) = (most + 1, (10 * most) + 9))
         {
-            // All numbers with the same number of digits are added to the same shortened stem.
+            // All numbers with the same number of digits are added to the same shortened stem, so they share a counter.
             var family = CanonicalForm.Of(Numbered(path, slash, most));
             for (var number = _next.GetValueOrDefault(family, least); number <= most; number++)
             {

@@ -3,14 +3,14 @@ using Egress.Zip.Format;
 
 namespace Egress.Zip.Writing;
 
-/// <summary>Writes entries to the output: local header, data (encrypted where requested), descriptor.</summary>
+/// <summary>Writes the parts of entries to the output: the local header, the data, which is encrypted if a password is set, and the data descriptor.</summary>
 internal sealed class EntryBody(ZipOutput output, ZipOptions options) : IDisposable
 {
     private readonly AesKeyQueue? _keys = options.Encrypts ? new AesKeyQueue(options.Password!, options.Limits.Workers) : null;
     private AesEntry? _encryption;
     private long _dataLength;
 
-    /// <summary>Writes the local header and begins the data.</summary>
+    /// <summary>Writes the local header and, for an encrypted entry, the bytes before the data.</summary>
     public async ValueTask BeginAsync(EntryHeader header, uint crc32, CancellationToken cancellationToken)
     {
         var key = header.Encrypts ? await _keys!.TakeAsync() : null;
@@ -24,10 +24,10 @@ internal sealed class EntryBody(ZipOutput output, ZipOptions options) : IDisposa
         }
     }
 
-    /// <summary>Returns room for data, at least one byte.</summary>
+    /// <summary>Returns memory for data, at least one byte.</summary>
     public Memory<byte> GetMemory() => output.GetMemory(1);
 
-    /// <summary>Commits data at the start of the room, and encrypts it in place.</summary>
+    /// <summary>Commits data that was written to the start of the returned memory. Encrypts it in place, if the entry is encrypted.</summary>
     public void Advance(Span<byte> data)
     {
         _encryption?.Encrypt(data);
@@ -35,14 +35,14 @@ internal sealed class EntryBody(ZipOutput output, ZipOptions options) : IDisposa
         _dataLength += data.Length;
     }
 
-    /// <summary>Skips data outside of the range.</summary>
+    /// <summary>Skips data that is outside of the range.</summary>
     public void Skip(long length)
     {
         output.Skip(length);
         _dataLength += length;
     }
 
-    /// <summary>Copies data, without a flush.</summary>
+    /// <summary>Writes data, without a flush.</summary>
     public void Write(ReadOnlySpan<byte> data)
     {
         while (data.Length > 0)
@@ -55,7 +55,7 @@ internal sealed class EntryBody(ZipOutput output, ZipOptions options) : IDisposa
         }
     }
 
-    /// <summary>Copies data, flushing as the buffer fills.</summary>
+    /// <summary>Writes data, and flushes each time enough bytes are collected.</summary>
     public async ValueTask WriteAsync(ReadOnlyMemory<byte> data, CancellationToken cancellationToken)
     {
         while (data.Length > 0)
@@ -67,10 +67,10 @@ internal sealed class EntryBody(ZipOutput output, ZipOptions options) : IDisposa
         }
     }
 
-    /// <summary>Flushes everything to the reader of the archive.</summary>
+    /// <summary>Flushes all output to the reader of the archive.</summary>
     public ValueTask FlushAsync(CancellationToken cancellationToken) => output.FlushAsync(cancellationToken);
 
-    /// <summary>Ends the data and writes the descriptor.</summary>
+    /// <summary>Completes the data, and writes the data descriptor if the header has one.</summary>
     public WrittenEntry End(in EntryHeader header, EntrySource source)
     {
         if (_encryption is not null)
@@ -85,7 +85,7 @@ internal sealed class EntryBody(ZipOutput output, ZipOptions options) : IDisposa
         return EndWith(header, new ZipEntryResult(source.Size, _dataLength, source.Crc32));
     }
 
-    /// <summary>Writes the descriptor of an entry whose data are complete.</summary>
+    /// <summary>Writes the data descriptor of an entry whose data is complete, if the header has one.</summary>
     public WrittenEntry EndWith(in EntryHeader header, in ZipEntryResult result)
     {
         if (header.HasDescriptor)

@@ -12,16 +12,16 @@ internal sealed class EntrySource
     private Stream? _stream;
     private uint? _knownCrc;
 
-    /// <summary>Bytes read so far, or skipped.</summary>
+    /// <summary>The number of content bytes that were read or skipped so far.</summary>
     public long Size { get; private set; }
 
-    /// <summary>Whether the end was reached, and size and CRC were as declared.</summary>
+    /// <summary>Whether the end of the content was reached, and its size and CRC are as declared.</summary>
     public bool Ended { get; private set; }
 
     /// <summary>CRC-32 of the bytes that were read so far, or of the whole content if it was known from the start.</summary>
     public uint Crc32 => _knownCrc ?? _crc.GetCurrentHashAsUInt32();
 
-    /// <summary>Begins with another entry.</summary>
+    /// <summary>Switches to the content of another entry.</summary>
     public void Open(ZipEntry entry, Stream stream)
     {
         _entry = entry;
@@ -32,7 +32,7 @@ internal sealed class EntrySource
         Ended = false;
     }
 
-    /// <summary>Begins inside an entry whose CRC is known, and cannot be checked.</summary>
+    /// <summary>Switches to the rest of the content of another entry. The CRC of the whole content is given, and is not checked.</summary>
     public void OpenTail(ZipEntry entry, long offset, uint crc32, Stream tail)
     {
         Open(entry, tail);
@@ -40,7 +40,7 @@ internal sealed class EntrySource
         _knownCrc = crc32;
     }
 
-    /// <summary>Reads some bytes, never more than declared. The memory may be empty after the declared size was read.</summary>
+    /// <summary>Reads the next bytes, never more than the declared size. The memory may be empty after the declared size was read.</summary>
     /// <returns>The number of bytes; 0 at the end, after size and CRC were verified.</returns>
     /// <exception cref="ZipEntryMismatchException">The content is shorter or longer than declared, or has another CRC.</exception>
     public ValueTask<int> ReadAsync(Memory<byte> memory, CancellationToken cancellationToken)
@@ -56,7 +56,7 @@ internal sealed class EntrySource
             return EndAsync(cancellationToken);
         }
 
-        // Most reads of small local files complete at once, so this method avoids the state machine of an async method.
+        // Most reads of small local files complete synchronously, so this method avoids the state machine of an async method.
         var reading = _stream!.ReadAsync(memory[..wanted], cancellationToken);
         if (!reading.IsCompletedSuccessfully)
         {
@@ -68,7 +68,7 @@ internal sealed class EntrySource
     }
 
     /// <summary>Reads until the memory is full or the content ends.</summary>
-    /// <returns>The number of bytes. <see cref="Ended"/> is set if the end is known: always when the size is declared, otherwise when the memory has room left.</returns>
+    /// <returns>The number of bytes. If the size is declared, or if the memory was not filled, the end was detected and <see cref="Ended"/> is set.</returns>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public async ValueTask<int> FillAsync(Memory<byte> memory, CancellationToken cancellationToken)
     {
@@ -115,7 +115,7 @@ internal sealed class EntrySource
         }
     }
 
-    /// <returns>0, because the content has ended.</returns>
+    /// <returns>Always 0, the result of a read at the end.</returns>
     private async ValueTask<int> EndAsync(CancellationToken cancellationToken)
     {
         var declared = _entry!.Size;

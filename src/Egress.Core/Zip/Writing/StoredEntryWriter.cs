@@ -4,13 +4,13 @@ using Egress.Zip.Format;
 
 namespace Egress.Zip.Writing;
 
-/// <summary>Writes stored entries. Content is read directly into the memory of the pipe.</summary>
+/// <summary>Writes uncompressed entries. Their content is read directly into the memory of the pipe.</summary>
 internal sealed class StoredEntryWriter(ZipOutput output, EntryBody body, ZipOptions options)
 {
     /// <summary>The number of bytes that are read before the header of an entry of unknown size is written.</summary>
     public const int HeadLength = 64 << 10;
 
-    /// <summary>The smallest room for a read. Smaller reads are not worth the call.</summary>
+    /// <summary>The smallest memory for a read, in bytes. Smaller reads are not worth a call.</summary>
     private const int SmallestRead = 4 << 10;
 
     public ValueTask<WrittenEntry> WriteAsync(ZipEntry entry, EntrySource source, CancellationToken cancellationToken)
@@ -35,11 +35,11 @@ internal sealed class StoredEntryWriter(ZipOutput output, EntryBody body, ZipOpt
         return body.End(header, source);
     }
 
-    /// <summary>Writes an entry whose first bytes are before the range and are not read.</summary>
+    /// <summary>Writes an entry whose content begins before the range. The content before <paramref name="offset"/> is not read.</summary>
     /// <param name="entry">The entry.</param>
     /// <param name="offset">Offset in the content at which the source begins.</param>
     /// <param name="source">The rest of the content.</param>
-    /// <param name="cancellationToken">Ends reading and flushing.</param>
+    /// <param name="cancellationToken">Cancels reading and flushing.</param>
     public async ValueTask<WrittenEntry> WriteTailAsync(ZipEntry entry, long offset, EntrySource source, CancellationToken cancellationToken)
     {
         var header = EntryHeader.PlanStored(entry, output.Position, options);
@@ -49,12 +49,12 @@ internal sealed class StoredEntryWriter(ZipOutput output, EntryBody body, ZipOpt
         return body.End(header, source);
     }
 
-    /// <summary>Writes the rest of an entry whose first bytes are before the range. Its CRC is needed after the data.</summary>
+    /// <summary>Writes an entry whose content begins before the range and whose CRC is determined only after the rest of the content was written.</summary>
     /// <param name="entry">The entry.</param>
     /// <param name="offset">Offset in the content at which the source begins.</param>
     /// <param name="source">The rest of the content.</param>
-    /// <param name="crc32">Returns the CRC of the whole content. Called after everything before the descriptor was flushed.</param>
-    /// <param name="cancellationToken">Ends reading and flushing.</param>
+    /// <param name="crc32">Returns the CRC of the whole content. Called after everything before the data descriptor was flushed.</param>
+    /// <param name="cancellationToken">Cancels reading and flushing.</param>
     public async ValueTask<WrittenEntry> WriteRestAsync(
         ZipEntry entry, long offset, EntrySource source, Func<ValueTask<uint>> crc32, CancellationToken cancellationToken)
     {
@@ -67,7 +67,7 @@ internal sealed class StoredEntryWriter(ZipOutput output, EntryBody body, ZipOpt
         return body.EndWith(header, new ZipEntryResult(size, size, await crc32()));
     }
 
-    /// <summary>Skips an entry whose content is before the range.</summary>
+    /// <summary>Skips an entry whose header and content are before the range. Writes its data descriptor, if it has one.</summary>
     public WrittenEntry Skip(ZipEntry entry, uint crc32)
     {
         var header = EntryHeader.PlanStored(entry, output.Position, options);
@@ -76,7 +76,7 @@ internal sealed class StoredEntryWriter(ZipOutput output, EntryBody body, ZipOpt
         return body.EndWith(header, new ZipEntryResult(size, size, crc32));
     }
 
-    /// <summary>Writes an entry whose first bytes have been read. If the source has ended, they are all bytes.</summary>
+    /// <summary>Writes an entry whose first bytes were already read. If the source has ended, these are the whole content.</summary>
     public async ValueTask<WrittenEntry> WriteAfterHeadAsync(
         ZipEntry entry, ReadOnlyMemory<byte> head, EntrySource source, CancellationToken cancellationToken)
     {
@@ -90,8 +90,8 @@ internal sealed class StoredEntryWriter(ZipOutput output, EntryBody body, ZipOpt
     }
 
     /// <summary>
-    /// Reads a small entry completely into the room after its header. The header then contains the CRC, so that neither a descriptor nor a second
-    /// buffer is needed.
+    /// Writes a small entry. Its content is read completely into the memory after its header, before the header is written. The header can then contain the
+    /// CRC, and neither a data descriptor nor a second buffer is needed.
     /// </summary>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<WrittenEntry> WriteSmallAsync(EntryHeader header, EntrySource source, CancellationToken cancellationToken)

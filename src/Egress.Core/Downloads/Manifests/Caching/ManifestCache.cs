@@ -11,7 +11,7 @@ namespace Egress.Downloads.Manifests.Caching;
 /// </summary>
 internal sealed class ManifestCache(ManifestOptions options, StoredManifests stored, ManifestCounts counts, ProcessLimits limits, TimeProvider time)
 {
-    /// <summary>The number of validators that are looked up in the store for one request. Clients usually name one.</summary>
+    /// <summary>The largest number of validators of one request that are looked up in the store. Clients usually send one.</summary>
     private const int MostStoredLookups = 4;
 
     private readonly Lock _lock = new();
@@ -22,7 +22,7 @@ internal sealed class ManifestCache(ManifestOptions options, StoredManifests sto
     /// <param name="record">The current record.</param>
     /// <param name="wanted">The manifests that the request may use.</param>
     /// <param name="zip">How the archive is written.</param>
-    /// <param name="plan">Plans the archive.</param>
+    /// <param name="plan">Plans the archive. Called if no manifest can be used.</param>
     /// <param name="cancellationToken">Cancels this request. Planning continues while other requests wait for it.</param>
     public async ValueTask<ManifestResult> GetAsync(
         DownloadRecord record, WantedManifest wanted, ZipOptions zip, Func<ManifestKey, CancellationToken, Task<ManifestResult>> plan,
@@ -30,7 +30,7 @@ internal sealed class ManifestCache(ManifestOptions options, StoredManifests sto
     {
         if (!string.IsNullOrEmpty(record.Password))
         {
-            // The layout of an encrypted archive contains the password, which must not be kept longer than a download.
+            // The plan of an encrypted archive contains the password, which must not be kept after the download.
             return await plan(new ManifestKey(record.Id, default), cancellationToken) with { IsOwn = true };
         }
 
@@ -142,7 +142,7 @@ internal sealed class ManifestCache(ManifestOptions options, StoredManifests sto
             {
                 if (!work.IsAnew && Find(work.Key, etags) is { } kept)
                 {
-                    // The same operation has just ended.
+                    // Another request has just completed the same operation.
                     return kept;
                 }
 
@@ -174,7 +174,7 @@ internal sealed class ManifestCache(ManifestOptions options, StoredManifests sto
         }
         finally
         {
-            // Requests from now on either find the manifest or plan the archive again, because the storage may have changed.
+            // Later requests do not share this result. They find the manifest or, because the storage may have changed, plan the archive again.
             Remove(work, self);
         }
     }
@@ -208,13 +208,11 @@ internal sealed class ManifestCache(ManifestOptions options, StoredManifests sto
         }
     }
 
-    /// <summary>
-    /// Identifies an operation that several requests share: finding the manifest with a validator, or planning the current archive.
-    /// </summary>
+    /// <summary>Identifies an operation that several requests share: finding the manifest with a given validator, or planning the current archive.</summary>
     private readonly record struct Work(ManifestKey Key, string? ETag, bool IsAnew);
 }
 
-/// <summary>Which manifests a request may use.</summary>
-/// <param name="ETags">Validators that the request names. A manifest with one of them is used even if the storage has changed since.</param>
-/// <param name="IsAnew">Whether no manifest may be used, because an object of one has changed.</param>
+/// <summary>The manifests that a request may use.</summary>
+/// <param name="ETags">Validators that the request sends. A manifest with one of them is used even if the storage has changed since it was planned.</param>
+/// <param name="IsAnew">Whether the archive must be planned again, because an object has changed since the manifest was made.</param>
 internal readonly record struct WantedManifest(IReadOnlyCollection<string> ETags, bool IsAnew = false);

@@ -2,7 +2,9 @@ using Egress.Limits;
 
 namespace Egress.Downloads.Manifests.Caching;
 
-/// <summary>Keeps recently used manifests, within a number of bytes and for a time after their last use. Not safe for concurrent use.</summary>
+/// <summary>
+/// A least-recently-used cache of manifests with a limit in bytes. Manifests expire some time after their last use. Not safe for concurrent use.
+/// </summary>
 /// <param name="options">The limits of memory and time.</param>
 /// <param name="budget">The memory budget of the process.</param>
 /// <param name="time">The clock.</param>
@@ -34,7 +36,7 @@ internal sealed class ManifestLru(ManifestOptions options, BufferBudget budget, 
         _bytes += entry.Bytes;
     }
 
-    /// <summary>Finds the manifest of an archive, and renews its lifetime.</summary>
+    /// <summary>Finds the manifest with a validator, and renews its lifetime.</summary>
     /// <returns>Null if there is none.</returns>
     public ArchiveManifest? ByETag(ManifestKey key, string etag) => Use(_byETag.GetValueOrDefault((key, etag)));
 
@@ -43,7 +45,7 @@ internal sealed class ManifestLru(ManifestOptions options, BufferBudget budget, 
     public ArchiveManifest? Recent(ManifestKey key) =>
         _newest.TryGetValue(key, out var node) && time.GetUtcNow() - node.Value.Manifest.PlannedAt < options.Reuse ? Use(node) : null;
 
-    /// <summary>Whether a manifest must be renewed in the store. True once after each interval.</summary>
+    /// <summary>Whether a manifest must be renewed in the store. Returns true once in each interval.</summary>
     /// <param name="manifest">A manifest that was found.</param>
     /// <param name="interval">The time between renewals.</param>
     public bool IsRenewalDue(ArchiveManifest manifest, TimeSpan interval)
@@ -75,8 +77,8 @@ internal sealed class ManifestLru(ManifestOptions options, BufferBudget budget, 
         }
     }
 
-    /// <summary>Takes memory. Removes expired and least recently used manifests for it.</summary>
-    /// <returns>False if there is not enough.</returns>
+    /// <summary>Takes memory from the budget. Removes expired and least recently used manifests to make room.</summary>
+    /// <returns>False if there is not enough memory.</returns>
     private bool MakeRoom(long bytes)
     {
         if (bytes > options.Memory)

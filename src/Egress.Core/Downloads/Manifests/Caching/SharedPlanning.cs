@@ -1,6 +1,6 @@
 namespace Egress.Downloads.Manifests.Caching;
 
-/// <summary>A planning that several requests wait for. It is canceled when the last of them stops waiting.</summary>
+/// <summary>The planning of an archive that several requests wait for. It is canceled when the last of them stops waiting.</summary>
 internal sealed class SharedPlanning : IDisposable
 {
     private readonly CancellationTokenSource _stop = new();

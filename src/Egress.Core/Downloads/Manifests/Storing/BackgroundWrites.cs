@@ -1,12 +1,12 @@
 namespace Egress.Downloads.Manifests.Storing;
 
-/// <summary>Writes to the store of manifests in the background, one after the other. Safe for concurrent use.</summary>
+/// <summary>Performs writes to the manifest store in the background, one after the other. Safe for concurrent use.</summary>
 internal sealed class BackgroundWrites(ManifestStoreGuard guard, TimeProvider time) : IAsyncDisposable
 {
-    /// <summary>The limit of waiting writes. Further writes are dropped, and a process that needs the manifest plans the archive again.</summary>
+    /// <summary>The largest number of waiting writes. Further writes are dropped: a process that needs such a manifest plans the archive again.</summary>
     public const int MostWaiting = 64;
 
-    /// <summary>How long a shutdown waits for writes that have begun.</summary>
+    /// <summary>How long a shutdown waits for the enqueued writes before it cancels them.</summary>
     private static readonly TimeSpan ShutdownGrace = TimeSpan.FromSeconds(5);
 
     private readonly Lock _lock = new();
@@ -14,7 +14,7 @@ internal sealed class BackgroundWrites(ManifestStoreGuard guard, TimeProvider ti
     private Task _writing = Task.CompletedTask;
     private int _waiting;
 
-    /// <summary>Completes when all writes that were added before have ended.</summary>
+    /// <summary>Completes when all writes that were enqueued before have ended.</summary>
     public Task WhenWritten
     {
         get
@@ -26,7 +26,7 @@ internal sealed class BackgroundWrites(ManifestStoreGuard guard, TimeProvider ti
         }
     }
 
-    /// <summary>Adds a write.</summary>
+    /// <summary>Enqueues a write.</summary>
     public void Enqueue(Func<CancellationToken, Task> write)
     {
         lock (_lock)
@@ -57,7 +57,7 @@ internal sealed class BackgroundWrites(ManifestStoreGuard guard, TimeProvider ti
 
     private async Task AfterAsync(Task earlier, Func<CancellationToken, Task> write)
     {
-        // Runs on another thread than the request, even if a driver works on the calling thread.
+        // Runs on another thread than the request, even if a database driver blocks its calling thread.
         await earlier.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
         try
         {
@@ -68,7 +68,7 @@ internal sealed class BackgroundWrites(ManifestStoreGuard guard, TimeProvider ti
         }
         catch (OperationCanceledException) when (_stop.IsCancellationRequested)
         {
-            // The process shuts down.
+            // The write was canceled because the process shuts down.
         }
         finally
         {

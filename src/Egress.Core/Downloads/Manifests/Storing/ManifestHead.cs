@@ -3,9 +3,7 @@ using System.Text;
 
 namespace Egress.Downloads.Manifests.Storing;
 
-/// <summary>
-/// Identifies the form that is stored for an archive. The head is written after the form, so that it never names an incomplete form.
-/// </summary>
+/// <summary>The stored value that identifies the form of an archive. It is written after the form, so that it never refers to an incomplete form.</summary>
 /// <param name="PlannedAt">When the archive was planned.</param>
 /// <param name="Hash">The hash of the form.</param>
 /// <param name="Parts">The number of parts in which the form is stored.</param>
@@ -14,7 +12,7 @@ internal readonly record struct ManifestHead(DateTimeOffset PlannedAt, ulong Has
 {
     private const int FixedLength = 1 + sizeof(long) + sizeof(ulong) + sizeof(int);
 
-    /// <summary>Writes the head.</summary>
+    /// <summary>Returns the stored bytes of the head.</summary>
     public byte[] ToBytes()
     {
         var bytes = new byte[FixedLength + Encoding.UTF8.GetByteCount(ETag)];
@@ -26,8 +24,8 @@ internal readonly record struct ManifestHead(DateTimeOffset PlannedAt, ulong Has
         return bytes;
     }
 
-    /// <summary>Reads a head.</summary>
-    /// <returns>Null for one of another version.</returns>
+    /// <summary>Reads a head from its stored bytes.</summary>
+    /// <returns>The head; null if it has another version.</returns>
     public static ManifestHead? TryRead(ReadOnlySpan<byte> bytes)
     {
         if (bytes.Length <= FixedLength || bytes[0] != ManifestForm.Version)

@@ -3,16 +3,16 @@ using Microsoft.Extensions.Logging;
 
 namespace Egress.Downloads.Manifests.Storing;
 
-/// <summary>Calls the store of manifests and handles its failures: counts them, and logs the first of each series. Safe for concurrent use.</summary>
+/// <summary>Calls the manifest store and handles its failures: counts them, and logs the first of consecutive ones. Safe for concurrent use.</summary>
 internal sealed partial class ManifestStoreGuard(ManifestCounts counts, ILogger logger)
 {
     private volatile bool _isRefused;
     private volatile bool _isFailing;
 
-    /// <summary>Whether the store refused access. It is not called again then.</summary>
+    /// <summary>Whether the store has refused access. Callers then do not use it any more.</summary>
     public bool IsRefused => _isRefused;
 
-    /// <summary>Calls the store. Throws only <see cref="OperationCanceledException"/>.</summary>
+    /// <summary>Runs a call of the store. Throws only <see cref="OperationCanceledException"/>.</summary>
     public async Task TryAsync(Func<Task> call)
     {
         try
@@ -22,7 +22,7 @@ internal sealed partial class ManifestStoreGuard(ManifestCounts counts, ILogger 
         }
         catch (BackendException refusal) when (refusal.Fault == BackendFault.Denied)
         {
-            // The permissions of the account rarely change, so the store is not called again.
+            // The store is not called again, because the permissions of the database account rarely change.
             counts.AddFailure();
             if (!_isRefused)
             {
@@ -41,7 +41,7 @@ internal sealed partial class ManifestStoreGuard(ManifestCounts counts, ILogger 
         }
         catch (Exception defect) when (defect is not OperationCanceledException)
         {
-            // The exception is a defect of Egress and is logged as an error. The download continues without the store.
+            // A defect of Egress, which is logged as an error. The download continues without the store.
             counts.AddFailure();
             Broke(defect);
         }

@@ -8,12 +8,12 @@ using Microsoft.Extensions.Logging;
 namespace Egress.Downloads.Manifests.Storing;
 
 /// <summary>
-/// Manifests in the store that processes share. A failure never fails a download: without the store each process plans for itself. Writes run in the
-/// background, one after the other. Safe for concurrent use.
+/// Reads and writes manifests in the store that processes share. A failure never fails a download: without the store each process plans for itself. Writes run
+/// in the background, one after the other. Safe for concurrent use.
 /// </summary>
 internal sealed class StoredManifests : IAsyncDisposable
 {
-    /// <summary>The number of removed manifests that the process remembers. When there are more, the list is cleared.</summary>
+    /// <summary>The largest number of removed manifests in the list of this process. A longer list is cleared.</summary>
     private const int MostRemoved = 1024;
 
     private readonly IManifestStore _store;
@@ -39,13 +39,13 @@ internal sealed class StoredManifests : IAsyncDisposable
     /// <summary>The shortest time between two renewals of a manifest that is used.</summary>
     public TimeSpan RenewalInterval { get; }
 
-    /// <summary>Whether there is a store that may be used.</summary>
+    /// <summary>Whether a store is configured, manifests are kept, and the store has not refused access.</summary>
     public bool IsUsable => _store is not NoManifestStore && _options.Lifetime > TimeSpan.Zero && !_guard.IsRefused;
 
-    /// <summary>Completes when all writes that were added before have ended.</summary>
+    /// <summary>Completes when all writes that were enqueued before have ended.</summary>
     public Task WhenWritten => _writes.WhenWritten;
 
-    /// <summary>The lifetime is longer by <see cref="RenewalInterval"/>, because renewals may come late by this time.</summary>
+    /// <summary>How long the store keeps a manifest. <see cref="RenewalInterval"/> is added, because a use is not renewed until this time has passed.</summary>
     private TimeSpan StoredLifetime => _options.Lifetime + RenewalInterval;
 
     /// <summary>Finds a manifest.</summary>
@@ -53,7 +53,7 @@ internal sealed class StoredManifests : IAsyncDisposable
     /// <param name="etag">Validator of the archive; null for the newest archive, unless it is too old.</param>
     /// <param name="zip">How the archive is written.</param>
     /// <param name="cancellationToken">Cancels the queries.</param>
-    /// <returns>Null if there is none, or if it cannot be read.</returns>
+    /// <returns>The manifest; null if there is none, or if it cannot be read.</returns>
     public async Task<ArchiveManifest?> FindAsync(ManifestKey key, string? etag, ZipOptions zip, CancellationToken cancellationToken)
     {
         ArchiveManifest? found = null;
@@ -81,7 +81,7 @@ internal sealed class StoredManifests : IAsyncDisposable
         }
     }
 
-    /// <summary>Renews the lifetime of a manifest that was used.</summary>
+    /// <summary>Renews the lifetime of a manifest in the store, because it was used.</summary>
     public void Renew(ArchiveManifest manifest)
     {
         if (manifest.ETag is { } etag)
@@ -91,7 +91,7 @@ internal sealed class StoredManifests : IAsyncDisposable
     }
 
     /// <summary>
-    /// Removes a manifest, because one of its objects has changed. This process does not find it any more, even if its removal is delayed or fails.
+    /// Removes a manifest, because one of its objects has changed. This process ignores it from now on, even if its removal from the store is delayed or fails.
     /// </summary>
     public void Remove(ArchiveManifest manifest)
     {
@@ -109,7 +109,7 @@ internal sealed class StoredManifests : IAsyncDisposable
 
             Enqueue(async token =>
             {
-                // Only the heads are removed. Without them no process finds the form, which expires.
+                // Only the heads are removed. Without them no process finds the form, which the store deletes when it expires.
                 await _store.RemoveAsync(ManifestName.OfHead(_settings, manifest.Key, etag), 1, token);
                 await _store.RemoveAsync(ManifestName.OfHead(_settings, manifest.Key, null), 1, token);
             });
@@ -140,7 +140,7 @@ internal sealed class StoredManifests : IAsyncDisposable
         var manifest = await ReadFormAsync(key, ManifestName.OfForm(named, head.Hash), head, zip, cancellationToken);
         if (manifest is null)
         {
-            // The form is damaged, or some of its parts have expired. Its head is removed, so that the form is written again.
+            // The form is damaged, or some of its parts have expired. Its head is removed, so that the next plan stores the form again.
             Enqueue(async token => await _store.RemoveAsync(named, 1, token));
         }
 

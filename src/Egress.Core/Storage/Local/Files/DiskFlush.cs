@@ -11,9 +11,7 @@ internal class DiskFlush
     /// <exception cref="IOException">The disk failed, and written data may be lost.</exception>
     public virtual void FlushFile(SafeFileHandle file) => RandomAccess.FlushToDisk(file);
 
-    /// <summary>
-    /// Flushes the names in a folder after a file was created in it or moved into it. Has no effect on systems that cannot open a folder.
-    /// </summary>
+    /// <summary>Flushes the entries of a folder, after a file was created in it or moved into it. Has no effect on systems that cannot open a folder.</summary>
     /// <exception cref="IOException">The disk failed, or the folder cannot be opened.</exception>
     public virtual void FlushFolder(string path)
     {

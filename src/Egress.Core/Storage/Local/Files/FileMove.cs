@@ -6,8 +6,8 @@ namespace Egress.Storage.Local.Files;
 internal static class FileMove
 {
     /// <summary>
-    /// Moves a file without replacing another one. On Linux <see cref="File.Move(string, string)"/> checks first, and would replace a file that is
-    /// created between the check and the move. So this method makes the system do both in one step, if the file system supports that.
+    /// Moves a file without replacing another one. On Linux <see cref="File.Move(string, string)"/> checks first, and would replace a file that is created
+    /// between the check and the move. This method makes the system check and move in one step, if the file system supports that.
     /// </summary>
     /// <returns>False if the destination exists.</returns>
     /// <exception cref="IOException">The file was not moved.</exception>

@@ -3,17 +3,17 @@ using System.Text;
 namespace Egress.Storage.Local.Files;
 
 /// <summary>
-/// Finds out whether names are too long for a file system. Most file systems limit names to 255 bytes, and some count characters instead. So the file
-/// system itself is queried with the name, which does not have to exist.
+/// Determines whether names are too long for a file system. Most file systems limit names to 255 bytes, but some count characters. Therefore the file system
+/// itself is queried with the name, which does not have to exist.
 /// </summary>
 internal static class FileNameLimit
 {
     private const int Usual = 255;
 
-    /// <summary>Finds a name that the file system of a folder refuses because of its length, or finds that the whole path is too long.</summary>
+    /// <summary>Checks whether the file system of a folder accepts the length of each name in a path and the length of the whole path.</summary>
     /// <param name="folder">A folder that exists.</param>
-    /// <param name="path">Names with slashes between them.</param>
-    /// <returns>Why the path is refused; null if it is not.</returns>
+    /// <param name="path">The path relative to the folder, with slashes between its names.</param>
+    /// <returns>The reason why the path is too long; null if it is not.</returns>
     public static string? FindTooLong(string folder, string path)
     {
         if (Encoding.UTF8.GetByteCount(path) <= Usual)
@@ -36,7 +36,7 @@ internal static class FileNameLimit
     {
         if (path.Contains('\0', StringComparison.Ordinal))
         {
-            return false; // the base library cannot query a name that is not UTF-8
+            return false; // the base library cannot query a name with bytes that are not UTF-8
         }
 
         try

@@ -12,14 +12,14 @@ internal enum EntryKind
     Other,
 }
 
-/// <summary>An opened entry below the root. It is opened before it is checked, so that it cannot be replaced between the check and the use.</summary>
+/// <summary>An opened file system entry. It is opened before it is checked, so that it cannot be replaced between the check and the use.</summary>
 /// <param name="Kind">Its kind.</param>
 /// <param name="Handle">The open file; null if there is no file to read.</param>
 /// <param name="RealPath">Its path with all symbolic links resolved.</param>
 /// <param name="Version">Its size and times.</param>
 internal readonly record struct OpenedEntry(EntryKind Kind, SafeFileHandle? Handle, string RealPath, FileVersion Version) : IDisposable
 {
-    /// <summary>Whether it is in a file system of this machine, where only reads from the disk can take long.</summary>
+    /// <summary>Whether the entry is in a file system of this machine, not of a network. Only reads from the disk can then take long.</summary>
     public bool IsLocal { get; init; }
 
     public ObjectProperties ToProperties(ObjectLocation location) =>

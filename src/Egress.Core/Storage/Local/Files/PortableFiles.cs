@@ -4,8 +4,8 @@ using Microsoft.Win32.SafeHandles;
 namespace Egress.Storage.Local.Files;
 
 /// <summary>
-/// Files of systems other than Linux, with only the base library. It resolves links first and opens the target afterwards. For development only: a
-/// user who can change folders below the root could replace a link in between, and the opening of a named pipe blocks.
+/// Accesses files with only the base library, for systems other than Linux. It resolves links first and opens the target afterwards. For development only: a
+/// user who can change folders below the root could replace a link in between, and opening a named pipe blocks.
 /// </summary>
 internal sealed class PortableFiles : IFiles
 {
@@ -92,7 +92,7 @@ internal sealed class PortableFiles : IFiles
             : new FolderChild(name, entry.IsDirectory && !isLink, isLink);
     }
 
-    /// <summary>Resolves the symbolic links of every component. The target of a link is resolved from its first component again.</summary>
+    /// <summary>Returns a path in which all symbolic links are resolved. The target of a link is itself resolved from its first component on.</summary>
     private static string Resolve(string path, ref int links)
     {
         var start = Path.GetPathRoot(path)!;

@@ -4,8 +4,8 @@ using System.Text.Unicode;
 namespace Egress.Storage.Local.Files;
 
 /// <summary>
-/// Encodes file names that are not UTF-8 as text. Each byte that is not part of a character becomes U+0000 and the character with the byte's number.
-/// No file name contains U+0000, so the text is unambiguous. The text is valid Unicode, so it can be used like any other key.
+/// Encodes file names that are not UTF-8 as text. Each byte that is not part of a valid character becomes U+0000, followed by the character whose code is the
+/// byte. No file name contains U+0000, so the text is unambiguous. The text is valid Unicode, so it can be used like any other key.
 /// </summary>
 internal static class RawName
 {
@@ -41,7 +41,7 @@ internal static class RawName
         return text.ToString();
     }
 
-    /// <summary>Whether a text is a valid encoding of a path: a byte follows every U+0000, and no surrogate is unpaired.</summary>
+    /// <summary>Whether a text is a valid encoding of a path: each U+0000 is followed by the character of a byte, and no surrogate is unpaired.</summary>
     public static bool IsValid(string path)
     {
         for (var index = path.IndexOf(Escape, StringComparison.Ordinal); index >= 0; index = path.IndexOf(Escape, index + 1))

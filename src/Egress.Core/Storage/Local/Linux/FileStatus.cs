@@ -42,10 +42,10 @@ internal struct FileStatus
     [FieldOffset(140)]
     private readonly uint _deviceMinor;
 
-    /// <summary>Device number of its file system.</summary>
+    /// <summary>Device number of the file system that contains the entry.</summary>
     public readonly ulong Device => ((ulong)_deviceMajor << 32) | _deviceMinor;
 
-    /// <summary>Its kind.</summary>
+    /// <summary>The kind of the entry.</summary>
     public readonly EntryKind Kind => (_mode & TypeMask) switch
     {
         TypeFile => EntryKind.File,
@@ -53,7 +53,7 @@ internal struct FileStatus
         _ => EntryKind.Other,
     };
 
-    /// <summary>Whether it is a symbolic link.</summary>
+    /// <summary>Whether the entry is a symbolic link.</summary>
     public readonly bool IsLink => (_mode & TypeMask) == TypeLink;
 
     /// <summary>Size in bytes.</summary>

@@ -4,10 +4,10 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Egress.Storage.Local.Linux;
 
-/// <summary>The system calls of Linux that the base library does not offer. Each sets the errno of the thread.</summary>
+/// <summary>The Linux system calls that the base library does not offer. A failed call sets the errno of the thread.</summary>
 internal static class LinuxCalls
 {
-    // fcntl.h, the same on every architecture that .NET runs on.
+    // Flags of fcntl.h. They have the same values on every architecture on which .NET runs.
     public const int NoTerminal = 0x100;
     public const int NonBlocking = 0x800;
     public const int CloseOnExec = 0x80000;
@@ -31,7 +31,7 @@ internal static class LinuxCalls
     private const int MayRead = 4;
     private const int AdviseSequential = 2;
 
-    // linux/openat2.h. Newer system calls have the same number on every architecture.
+    // The number of the system call and the flags of linux/openat2.h. Newer system calls have the same number on every architecture.
     private const int OpenAt2 = 437;
     private const int AccessAt2 = 439;
     private const ulong ResolveNoMagicLinks = 0x02;
@@ -47,10 +47,10 @@ internal static class LinuxCalls
     /// <summary><c>open(2)</c>.</summary>
     public static SafeFileHandle Open(ReadOnlySpan<byte> path, int flags) => open(in MemoryMarshal.GetReference(path), flags);
 
-    /// <summary><c>openat2(2)</c>, Linux 5.6, which refuses a path with symbolic links.</summary>
+    /// <summary><c>openat2(2)</c> with the flag that refuses a path with symbolic links. Needs Linux 5.6.</summary>
     /// <param name="path">Path, with a zero at its end.</param>
     /// <param name="flags">As for <see cref="Open"/>.</param>
-    /// <param name="isCached">Whether the call fails instead of reading the disk to resolve the path (Linux 5.12).</param>
+    /// <param name="isCached">Whether the call fails if the disk must be read to resolve the path. Needs Linux 5.12.</param>
     public static SafeFileHandle OpenWithoutLinks(ReadOnlySpan<byte> path, int flags, bool isCached = false)
     {
         var resolve = ResolveNoSymbolicLinks | ResolveNoMagicLinks | (isCached ? ResolveCached : 0);
@@ -62,7 +62,7 @@ internal static class LinuxCalls
     public static bool TryAsk(SafeFileHandle folder, ReadOnlySpan<byte> name, int flags, out FileStatus status) =>
         statx(folder, in MemoryMarshal.GetReference(name), flags, StatxMask, out status) == 0;
 
-    /// <summary><c>faccessat2(2)</c>, Linux 5.8: whether a file, not a link, may be read.</summary>
+    /// <summary><c>faccessat2(2)</c>: whether a file may be read. A symbolic link is not followed. Needs Linux 5.8.</summary>
     public static bool MayBeRead(SafeFileHandle folder, ReadOnlySpan<byte> name) =>
         syscall(AccessAt2, folder, in MemoryMarshal.GetReference(name), MayRead, EffectiveAccess | SymlinkNoFollow) == 0;
 
@@ -73,10 +73,10 @@ internal static class LinuxCalls
         return fstatfs(file, ref status) == 0 ? status.Type : 0;
     }
 
-    /// <summary><c>posix_fadvise(3)</c>. Only a hint, which some file systems ignore.</summary>
+    /// <summary><c>posix_fadvise(3)</c>: hints that the file will be read sequentially. Some file systems ignore the hint.</summary>
     public static void WillBeReadInOrder(SafeFileHandle file) => _ = posix_fadvise(file, 0, 0, AdviseSequential);
 
-    /// <summary><c>preadv2(2)</c>: reads bytes that are in memory, and does not wait for the disk.</summary>
+    /// <summary><c>preadv2(2)</c>: reads bytes that are in the page cache, and does not wait for the disk.</summary>
     /// <returns>Bytes read, 0 at the end of the file; -1 if the call would have to wait, or failed.</returns>
     public static nint ReadCached(SafeFileHandle file, Memory<byte> buffer, long position)
     {
@@ -89,7 +89,7 @@ internal static class LinuxCalls
     public static nint ReadLink(string path, Span<byte> buffer) => readlink(path, ref MemoryMarshal.GetReference(buffer), buffer.Length);
 
     /// <summary><c>renameat2(2)</c>: renames a file without replacing another one.</summary>
-    /// <returns>False if the new name exists; null if the library or the file system does not support the call, or another error occurred.</returns>
+    /// <returns>False if the new name exists; null if the C library or the file system does not support the call, or another error occurred.</returns>
     public static bool? TryRename(string path, string newPath)
     {
         try
@@ -110,7 +110,7 @@ internal static class LinuxCalls
     /// <summary><c>readdir(3)</c>: the next entry, valid until the next call; 0 at the end or after a failure. At the end errno is 0.</summary>
     public static nint ReadFolder(FolderHandle folder) => readdir(folder);
 
-    /// <summary>Returns the largest buffer that a path of this length needs.</summary>
+    /// <summary>Returns the size of the buffer, in bytes, for the UTF-8 form of a path and a terminating zero. It is at most <see cref="PathMax"/>.</summary>
     public static int RoomFor(string path) => Math.Min((3 * path.Length) + 1, PathMax);
 
 #pragma warning disable IDE1006, CA5392 // names of libc; the loader finds libc itself
@@ -155,7 +155,7 @@ internal static class LinuxCalls
     private static extern int posix_fadvise(SafeFileHandle descriptor, nint offset, nint length, int advice);
 #pragma warning restore IDE1006, CA5392
 
-    /// <summary>An open stream of a folder's entries.</summary>
+    /// <summary>The handle of an open folder stream (<c>DIR*</c>).</summary>
     internal sealed class FolderHandle() : SafeHandle(0, ownsHandle: true)
     {
         public override bool IsInvalid => handle == 0;
@@ -163,7 +163,7 @@ internal static class LinuxCalls
         protected override bool ReleaseHandle() => closedir(handle) == 0;
     }
 
-    /// <summary><c>struct statfs</c> of asm-generic/statfs.h: only its beginning is read, and it is never longer.</summary>
+    /// <summary><c>struct statfs</c> of asm-generic/statfs.h. Only its first field is used, and the structure is never longer than 256 bytes.</summary>
     [StructLayout(LayoutKind.Explicit, Size = 256)]
     private struct FileSystemStatus
     {

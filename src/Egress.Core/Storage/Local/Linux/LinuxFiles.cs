@@ -6,12 +6,12 @@ using Microsoft.Win32.SafeHandles;
 namespace Egress.Storage.Local.Linux;
 
 /// <summary>
-/// Opens a file first and then checks it by its descriptor, so that exactly the checked file is read. With <c>O_NONBLOCK</c> the opening of a pipe
-/// without a writer does not block; <see cref="File"/> has no such option.
+/// Accesses files with Linux system calls. It opens a file first and then checks it by its descriptor, so that exactly the checked file is read. With
+/// <c>O_NONBLOCK</c>, opening a pipe without a writer does not block; <see cref="File"/> has no such option.
 /// </summary>
 /// <remarks>
-/// If the kernel supports the refusal of symbolic links (<c>openat2</c>, Linux 5.6), an opened path is its own real path. Otherwise the real path
-/// must be read, which costs more than all other steps of opening.
+/// If the kernel can refuse symbolic links (<c>openat2</c>, Linux 5.6), a path that was opened that way is the real path. Otherwise the real path must be
+/// queried, which costs more than all other steps of opening.
 /// </remarks>
 internal sealed class LinuxFiles : IFiles
 {
@@ -65,7 +65,7 @@ internal sealed class LinuxFiles : IFiles
             return Describe(handle, path, hasLinks: false);
         }
 
-        // Einval: a kernel before Linux 5.12.
+        // Kernels before Linux 5.12 do not know the flag, and return EINVAL.
         _opensCached = Marshal.GetLastPInvokeError() is not LinuxCalls.Einval;
         handle.Dispose();
         return null;
@@ -85,7 +85,7 @@ internal sealed class LinuxFiles : IFiles
         }
         catch (EntryPointNotFoundException)
         {
-            // musl before 1.2.5.
+            // The C library does not have the function: musl before 1.2.5.
             _readsCached = false;
             return 0;
         }
@@ -94,7 +94,7 @@ internal sealed class LinuxFiles : IFiles
     /// <inheritdoc/>
     public FileVersion VersionOf(SafeFileHandle handle, string path) => Ask(handle, path).Version;
 
-    /// <summary>Reads the folder through its descriptor, because the path may name another folder by now.</summary>
+    /// <summary>Lists the folder through its descriptor, because another folder may have its path by now.</summary>
     /// <inheritdoc/>
     public IReadOnlyList<FolderChild> List(in OpenedEntry folder) => LinuxFolderReader.Read(PathOf(folder.Handle!), folder.Handle!);
 
@@ -109,7 +109,10 @@ internal sealed class LinuxFiles : IFiles
 
     private static string PathOf(SafeFileHandle handle) => $"/proc/self/fd/{handle.DangerousGetHandle()}";
 
-    /// <returns>Null if a component of the path is a link, or on any error. An ordinary opening then reports the cause.</returns>
+    /// <returns>
+    /// The open file or folder; null if a component of the path is a link, or on any error. The caller then opens the path without this restriction, which
+    /// reports the cause.
+    /// </returns>
     private SafeFileHandle? OpenWithoutLinks(ReadOnlySpan<byte> path, int flags)
     {
         if (!_refusesLinks)
@@ -123,7 +126,7 @@ internal sealed class LinuxFiles : IFiles
             return handle;
         }
 
-        // Eperm: the container's filter does not allow the call.
+        // The call is not available: the kernel is old, or the system call filter of the container forbids the call.
         _refusesLinks = Marshal.GetLastPInvokeError() is not (LinuxCalls.Enosys or LinuxCalls.Eperm);
         handle.Dispose();
         return null;

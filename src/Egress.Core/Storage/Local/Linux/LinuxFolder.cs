@@ -14,10 +14,12 @@ internal sealed class LinuxFolder : IFolderLookup
 
     private LinuxFolder(SafeFileHandle handle, Action cannotCheckAccess) => (_handle, _cannotCheckAccess) = (handle, cannotCheckAccess);
 
-    /// <param name="handle">The folder. It is disposed with the result, or here if there is none.</param>
-    /// <param name="devices">Decides whether the permissions of a file are enough to know that it can be opened.</param>
+    /// <param name="handle">The folder. It is disposed with the result, or by this method if the result is null.</param>
+    /// <param name="devices">
+    /// Determines whether the folder is in a file system of this machine, where the permissions of a file decide whether it can be opened.
+    /// </param>
     /// <param name="cannotCheckAccess">Called if the system cannot check whether a file may be read.</param>
-    /// <returns>Null if files must be opened to find out whether they may be read.</returns>
+    /// <returns>The folder; null if only opening each file shows whether it may be read.</returns>
     public static LinuxFolder? TryCreate(SafeFileHandle handle, LocalDevices devices, Action cannotCheckAccess)
     {
         if (devices.IsLocal(handle))
@@ -44,7 +46,7 @@ internal sealed class LinuxFolder : IFolderLookup
             return status.Version;
         }
 
-        // The kernel is old, or the container's filter does not allow the call.
+        // The call is not available: the kernel is old, or the system call filter of the container forbids the call.
         if (Marshal.GetLastPInvokeError() is LinuxCalls.Enosys or LinuxCalls.Eperm)
         {
             _cannotCheckAccess();

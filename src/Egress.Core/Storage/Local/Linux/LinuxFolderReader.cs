@@ -4,11 +4,11 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Egress.Storage.Local.Linux;
 
-/// <summary>Lists a folder by the bytes of its names (<c>readdir(3)</c>). One system call returns many names.</summary>
-/// <remarks>The base library cannot return a name that is not UTF-8, and queries each entry by its path to find out whether it is a link.</remarks>
+/// <summary>Lists a folder with <c>readdir(3)</c>, which returns names as bytes. One system call returns many names.</summary>
+/// <remarks>The base library cannot return a name that is not UTF-8, and makes a system call for each entry to check whether it is a link.</remarks>
 internal static class LinuxFolderReader
 {
-    // struct dirent of 64-bit systems: inode, offset, length of the record, type, name.
+    // The layout of struct dirent on 64-bit systems: inode, offset, length of the record, type, name.
     private const int LengthOffset = 16;
     private const int TypeOffset = 18;
     private const int NameOffset = 19;
@@ -19,7 +19,7 @@ internal static class LinuxFolderReader
 
     /// <summary>Lists a folder, in no particular order.</summary>
     /// <param name="path">The path of the folder.</param>
-    /// <param name="handle">The same folder.</param>
+    /// <param name="handle">The open handle of the same folder.</param>
     /// <exception cref="IOException">The disk failed.</exception>
     public static List<FolderChild> Read(string path, SafeFileHandle handle)
     {
@@ -47,7 +47,7 @@ internal static class LinuxFolderReader
 
     /// <param name="folder">The folder.</param>
     /// <param name="name">The name, with a zero at its end.</param>
-    /// <param name="type">The type in the entry of the folder.</param>
+    /// <param name="type">The file type that the folder stores for the entry.</param>
     private static FolderChild Describe(SafeFileHandle folder, ReadOnlySpan<byte> name, byte type)
     {
         var text = RawName.FromBytes(name[..^1]);
@@ -56,7 +56,7 @@ internal static class LinuxFolderReader
             return new FolderChild(text, type == FolderType, type == LinkType);
         }
 
-        // Some file systems do not store the type in the folder.
+        // Some file systems do not store file types in folders, so the entry itself is queried.
         return LinuxCalls.TryAsk(folder, name, LinuxCalls.SymlinkNoFollow, out var status)
             ? new FolderChild(text, status.Kind == EntryKind.Folder, status.IsLink)
             : new FolderChild(text, IsFolder: false, IsLink: false);

@@ -3,9 +3,9 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Egress.Storage.Local.Linux;
 
-/// <summary>Distinguishes file systems of this machine from those of networks and of user space.</summary>
+/// <summary>Determines whether files are in file systems of this machine, or in network or user-space file systems.</summary>
 /// <remarks>
-/// With network and user-space file systems, a server or a program decides at the opening, regardless of the permissions of the file.
+/// In network and user-space file systems, a server or a program decides whether a file can be opened, regardless of the permissions of the file.
 /// </remarks>
 internal sealed class LocalDevices
 {
@@ -14,12 +14,12 @@ internal sealed class LocalDevices
         0xEF53 /* ext2, ext3, ext4 */, 0x58465342 /* XFS */, 0x9123683E /* Btrfs */, 0x2FC12FC1 /* ZFS */, 0xF2F52010 /* F2FS */, 0xCA451A4E /* bcachefs */,
         0x794C7630 /* overlayfs */, 0x01021994 /* tmpfs */);
 
-    /// <summary>The device number of one file system of this machine, which contains most files.</summary>
+    /// <summary>The device number of the file system that was last identified as one of this machine; -1 for none yet.</summary>
     private long _known = -1;
 
     private volatile bool _sawOther;
 
-    /// <summary>Whether every file so far was in a file system of this machine.</summary>
+    /// <summary>Whether all files and folders that were checked so far are in file systems of this machine. False before the first check.</summary>
     public bool AllLocal => Volatile.Read(ref _known) != -1 && !_sawOther;
 
     /// <summary>Whether an open file or folder is in a file system of this machine.</summary>
@@ -30,7 +30,9 @@ internal sealed class LocalDevices
         return isLocal;
     }
 
-    /// <summary>Like the other overload, but makes no system call if the device number is known to be of this machine.</summary>
+    /// <summary>
+    /// Whether an open file or folder is in a file system of this machine. Makes no system call if the device number is that of the last local file.
+    /// </summary>
     public bool IsLocal(SafeFileHandle file, in FileStatus status)
     {
         if ((long)status.Device == Volatile.Read(ref _known))

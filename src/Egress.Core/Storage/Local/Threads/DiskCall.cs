@@ -2,7 +2,7 @@ using System.Threading.Tasks.Sources;
 
 namespace Egress.Storage.Local.Threads;
 
-/// <summary>How the caller waits for a call.</summary>
+/// <summary>How a caller waits for a call that runs on a disk thread.</summary>
 internal enum DiskCallMode
 {
     /// <summary>The wait can be canceled while the call runs. The caller continues on the thread pool.</summary>
@@ -18,13 +18,13 @@ internal enum DiskCallMode
     Stay,
 }
 
-/// <summary>A call that waits for a thread.</summary>
+/// <summary>A call that is queued for a disk thread.</summary>
 internal interface IDiskCall
 {
     void Execute(DiskThread thread);
 }
 
-/// <summary>A call that waits for a thread, and its result.</summary>
+/// <summary>A call that is queued for a disk thread, and the source of its result.</summary>
 internal sealed class DiskCall<T> : IDiskCall, IValueTaskSource<T>
 {
     private const int Queued = 0;

@@ -7,7 +7,7 @@ namespace Egress.Storage.Local.Threads;
 /// <param name="threads">The threads.</param>
 internal sealed class OffloadedStorage(IObjectStorage inner, DiskThreads threads) : IObjectStorage, IBatchLookup, IKeyCheck
 {
-    /// <summary>The number of objects of a listing that one call finds.</summary>
+    /// <summary>The number of objects of a listing that are returned by one call on a disk thread.</summary>
     private const int PageSize = 256;
 
     /// <inheritdoc/>
@@ -47,8 +47,8 @@ internal sealed class OffloadedStorage(IObjectStorage inner, DiskThreads threads
     /// <inheritdoc/>
     public async IAsyncEnumerable<ObjectProperties> ListAsync(ObjectPrefix prefix, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        // After a canceled wait a thread may still use the enumerator. So the enumerator is disposed only at its end. It keeps no file open between
-        // calls.
+        // The enumerator is disposed only at the end of the listing, because a disk thread may still use it after a canceled wait. It keeps no file open
+        // between calls, so it need not be disposed otherwise.
         var listing = inner.ListAsync(prefix, cancellationToken).GetAsyncEnumerator(cancellationToken);
         while (true)
         {

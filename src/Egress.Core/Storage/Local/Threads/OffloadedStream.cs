@@ -3,8 +3,8 @@ using Egress.Backends;
 namespace Egress.Storage.Local.Threads;
 
 /// <summary>
-/// Reads a blocking stream on <see cref="DiskThreads"/>. Does not switch threads if the caller is already on one of them, or if the system has the
-/// bytes in memory.
+/// Reads a blocking stream on <see cref="DiskThreads"/>. Does not switch threads if the caller already runs on one of them, or if the bytes are in the page
+/// cache.
 /// </summary>
 /// <param name="content">The stream. Its reads complete before they return.</param>
 /// <param name="threads">The threads.</param>
