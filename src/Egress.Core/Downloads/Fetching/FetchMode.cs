@@ -13,7 +13,7 @@ internal enum FetchMode
     Bulk,
 }
 
-/// <summary>The limits that depend on the mode.</summary>
+/// <summary>The limits of prefetching in each mode.</summary>
 internal static class FetchModes
 {
     /// <summary>The limit of prefetched bytes if the reader itself has memory for all content: three objects of 1 MiB, or many small ones.</summary>

@@ -66,7 +66,7 @@ internal sealed class ObjectPrefetcher : IAsyncDisposable
         _chunks = new ObjectChunks(steps, splits: _looksAhead);
     }
 
-    /// <summary>The size limit of the next chunk.</summary>
+    /// <summary>The largest length of the next chunk, in bytes.</summary>
     private long LongestChunk => _mode == FetchMode.Bulk ? LongestStreamed : _chunkSize.Bytes;
 
     /// <summary>Moves to the next step.</summary>

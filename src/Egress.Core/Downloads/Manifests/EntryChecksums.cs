@@ -12,7 +12,7 @@ internal sealed class EntryChecksums(int count)
 
     private readonly Block?[] _blocks = new Block?[(count + BlockLength - 1) / BlockLength];
 
-    /// <summary>The memory in bytes when all checksums are known.</summary>
+    /// <summary>Returns the memory that the checksums of all entries take, in bytes.</summary>
     public static long SizeInBytes(int count) => (count * (long)sizeof(uint)) + (count / 8) + (count / BlockLength * (long)IntPtr.Size);
 
     /// <summary>Finds the checksum of an entry.</summary>

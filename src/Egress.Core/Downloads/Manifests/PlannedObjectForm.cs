@@ -111,7 +111,7 @@ internal sealed class PlannedObjectForm : IPackedForm<PlannedObject>
         }
     }
 
-    /// <summary>The stored number is twice the seconds, plus one if a fraction follows. Most times have no fraction.</summary>
+    /// <summary>Writes a time difference as twice its whole seconds, plus one if a fraction follows. Most times have no fraction.</summary>
     private static void WriteTime(PackWriter writer, long ticks)
     {
         var (seconds, fraction) = Math.DivRem(ticks, TimeSpan.TicksPerSecond);

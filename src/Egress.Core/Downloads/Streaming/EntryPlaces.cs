@@ -6,7 +6,7 @@ namespace Egress.Downloads.Streaming;
 /// <summary>One entry of an archive and its byte range.</summary>
 /// <param name="Index">Its index in the archive, from 0.</param>
 /// <param name="Object">The object.</param>
-/// <param name="Extent">Its place in the archive.</param>
+/// <param name="Extent">The offsets of the entry in the archive.</param>
 internal readonly record struct EntryPlace(int Index, PlannedObject Object, EntryExtent Extent);
 
 /// <summary>The entries that a range examines, and their places in the archive. Other entries are not unpacked.</summary>
@@ -40,19 +40,19 @@ internal sealed class EntryPlaces
         }
     }
 
-    /// <summary>Whether the range contains bytes of the central directory or of the end after it.</summary>
+    /// <summary>Whether the range contains bytes of the central directory or of the end records.</summary>
     public bool HasDirectory { get; }
 
-    /// <summary>The length of all entries before the first entry with content in the range.</summary>
+    /// <summary>The total length of the entries before the first one with content in the range, in bytes.</summary>
     public long LengthBefore { get; }
 
-    /// <summary>The number of these entries, including folders and files that Egress creates.</summary>
+    /// <summary>The number of entries before the first one with content in the range, including folders and files that Egress creates.</summary>
     public int FilesBefore { get; }
 
-    /// <summary>The largest number of entries that are examined because the range contains only their records.</summary>
+    /// <summary>The largest number of entries that <see cref="Records"/> returns.</summary>
     public int RecordsOnly { get; }
 
-    /// <summary>The entries before the first entry of which the range contains only the record.</summary>
+    /// <summary>The entries that precede those of <see cref="Records"/> and are not unpacked.</summary>
     public SkippedEntries BeforeRecords => _window.BeforeRecords;
 
     /// <summary>

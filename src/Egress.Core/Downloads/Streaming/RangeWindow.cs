@@ -4,13 +4,13 @@ using Egress.Zip;
 
 namespace Egress.Downloads.Streaming;
 
-/// <summary>Consecutive entries that are not unpacked.</summary>
+/// <summary>The entries at the start of an archive that are skipped without being unpacked.</summary>
 /// <param name="Count">Number of entries.</param>
 /// <param name="Length">Their total length in the archive, in bytes.</param>
 /// <param name="RecordsLength">The total length of their records in the central directory, in bytes.</param>
 internal readonly record struct SkippedEntries(int Count, long Length, long RecordsLength)
 {
-    /// <summary>The block after these entries.</summary>
+    /// <summary>The index of the first block that is not skipped.</summary>
     public int NextBlock => Count / PackedList<PlannedObject>.BlockLength;
 }
 
@@ -27,13 +27,13 @@ internal readonly record struct RangeWindow
     /// </summary>
     public bool HasAll { get; private init; }
 
-    /// <summary>Whether the range contains content of entries.</summary>
+    /// <summary>Whether entries are needed for their content, and not only for their records.</summary>
     public bool HasContent { get; private init; }
 
-    /// <summary>The entries before the block in which the content of the range begins.</summary>
+    /// <summary>The entries before the block in which the content of the range begins; none if the range has no content.</summary>
     public SkippedEntries BeforeContent { get; private init; }
 
-    /// <summary>The entries before the block in which the records of the range begin.</summary>
+    /// <summary>The entries before the block in which the records of the range begin; none if the range has content.</summary>
     public SkippedEntries BeforeRecords { get; private init; }
 
     /// <summary>
