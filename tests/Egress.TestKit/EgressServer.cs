@@ -7,12 +7,12 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Egress.TestKit;
 
-/// <summary>The built plain server as its own process, on a free port, with a temporary data folder.</summary>
+/// <summary>The built plain server in a process of its own, on a free port, with a temporary data folder.</summary>
 public sealed class EgressServer : IAsyncDisposable
 {
     private const string Secret = "test-secret-0123456789";
 
-    /// <summary>Prefixes of variables that the libraries of databases, storages and telemetry read.</summary>
+    /// <summary>Prefixes of environment variables that the client libraries of databases, storages and telemetry read.</summary>
     private static readonly string[] ForeignPrefixes = ["AWS_", "S3_", "AZURE_", "OTEL_", "PG", "AzureWebJobs", "APPLICATIONINSIGHTS_"];
 
     private static readonly TimeSpan StartLimit = TimeSpan.FromMinutes(1);
@@ -29,20 +29,20 @@ public sealed class EgressServer : IAsyncDisposable
         Client = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{port}"), Timeout = Timeout.InfiniteTimeSpan };
     }
 
-    /// <summary>Its port on loopback.</summary>
+    /// <summary>The port of the server on loopback.</summary>
     public int Port { get; }
 
-    /// <summary>A client with the address of the server as base.</summary>
+    /// <summary>A client whose base address is the server.</summary>
     public HttpClient Client { get; }
 
-    /// <summary>The process that runs now.</summary>
+    /// <summary>The current process of the server.</summary>
     public ChildProcess Process { get; private set; } = null!;
 
-    /// <summary>Folder of the embedded storage: <c>BUCKET/KEY</c> below it is an object.</summary>
+    /// <summary>Folder of the embedded storage. The file <c>BUCKET/KEY</c> in it is the content of an object.</summary>
     public string Files => _folder["data/files"];
 
     /// <summary>Starts the server with the embedded default and a fixed signing secret.</summary>
-    /// <param name="settings">Further settings. Of equal names the last one is used; null removes a setting.</param>
+    /// <param name="settings">Further settings. If a name occurs twice, the last value is used; null removes a setting.</param>
     /// <exception cref="InvalidOperationException">The server did not start. The message contains its log.</exception>
     public static async Task<EgressServer> StartAsync(params (string Name, string? Value)[] settings)
     {
@@ -63,28 +63,28 @@ public sealed class EgressServer : IAsyncDisposable
         await Process.WaitForLineAsync("Egress listens on port", StartLimit);
     }
 
-    /// <summary>Runs a command of the server's command line with the same settings.</summary>
+    /// <summary>Runs a command of the server's command line, with the settings and the data folder of the server.</summary>
     public Task<ExecutableResult> RunAsync(params string[] arguments) => RunAsync(_folder, _environment, arguments);
 
-    /// <summary>Runs a command in a fresh folder, with settings that may be faulty.</summary>
+    /// <summary>Runs a command in a new data folder. The settings may be invalid.</summary>
     public static async Task<ExecutableResult> RunInNewFolderAsync((string Name, string? Value)[] settings, params string[] arguments)
     {
         await using var folder = new TempFolder();
         return await RunAsync(folder, Environment(folder, FreePort.Next(), settings), arguments);
     }
 
-    /// <summary>Writes an object of the embedded storage.</summary>
-    /// <returns>Its path.</returns>
+    /// <summary>Writes an object to the embedded storage.</summary>
+    /// <returns>Path of the file.</returns>
     public Task<string> PutAsync(string bucket, string key, ReadOnlyMemory<byte> content) => _folder.WriteAsync($"data/files/{bucket}/{key}", content);
 
-    /// <summary>Stores a record through the command line and returns its link, relative to the server.</summary>
+    /// <summary>Stores a record through the command line, and returns its link, relative to the server.</summary>
     public async Task<string> CreateLinkAsync(string bucket, params string[] keys)
     {
         var result = await RunAsync(["link", "create", "--bucket", bucket, .. keys.SelectMany(key => new[] { "--object", key })]);
         return new Uri(result.EnsureSuccess().Output.Trim()).PathAndQuery;
     }
 
-    /// <summary>Writes a record to the embedded database like another application, without the checks of the command line.</summary>
+    /// <summary>Writes a record to the embedded database as another application would, without the checks of the command line.</summary>
     /// <returns>The link of the record, relative to the server.</returns>
     public async Task<string> AddRecordAsync(DownloadRecord record)
     {
@@ -97,13 +97,13 @@ public sealed class EgressServer : IAsyncDisposable
     }
 
     /// <summary>Returns the signed link of an id, relative to the server.</summary>
-    /// <param name="id">The id; need not exist.</param>
-    /// <param name="expiry">The text of the expiry; null for none.</param>
+    /// <param name="id">The id, with or without a record.</param>
+    /// <param name="expiry">The value of the parameter <c>expiry</c>; null for none.</param>
     public static string Link(string id, string? expiry = null) => string.Create(
         CultureInfo.InvariantCulture,
         $"/download/{Uri.EscapeDataString(id)}?{(expiry is null ? "" : $"expiry={expiry}&")}signature={Signer.Sign(id, expiry)}");
 
-    /// <summary>The variables that the server of a test must not inherit from the developer's shell, each with null.</summary>
+    /// <summary>Returns the environment variables that a test's server must not inherit from the developer's shell, each with the value null.</summary>
     public static Dictionary<string, string?> CleanEnvironment() => System.Environment.GetEnvironmentVariables().Keys.Cast<string>()
         .Where(static name => SettingTable.Names.Contains(name) || ForeignPrefixes.Any(prefix => name.StartsWith(prefix, StringComparison.Ordinal)))
         .ToDictionary(static name => name, static _ => (string?)null);
@@ -116,7 +116,7 @@ public sealed class EgressServer : IAsyncDisposable
         await _folder.DisposeAsync();
     }
 
-    /// <summary>Path of the built server. Tests and server are built with the same configuration.</summary>
+    /// <summary>Path of the built server, in the build configuration of the tests.</summary>
     public static string AssemblyPath
     {
         get
@@ -138,7 +138,7 @@ public sealed class EgressServer : IAsyncDisposable
         environment["DATA_DIR"] = folder["data"];
         environment["SIGNING_SECRET"] = Secret;
         environment["ENFORCE_SIGNING"] = "false"; // most tests use links without a signature
-        environment["DATABASE_QUERY_TIMEOUT"] = "1m"; // the default would abort queries on a busy machine
+        environment["DATABASE_QUERY_TIMEOUT"] = "1m"; // the default time limit would abort queries on a busy machine
         foreach (var (name, value) in settings)
         {
             environment[name] = value?.Replace("{folder}", folder.Path, StringComparison.Ordinal);

@@ -1,11 +1,11 @@
 namespace Egress.TestKit;
 
-/// <summary>Waits for conditions that raise no event: checks them repeatedly, up to a limit.</summary>
+/// <summary>Waits for conditions that no event reports. Checks them repeatedly, up to a time limit.</summary>
 public static class Eventually
 {
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);
 
-    /// <summary>The limit is long, so that tests do not fail on a busy machine.</summary>
+    /// <summary>The time limit. It is long, so that tests do not fail on a busy machine.</summary>
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(90);
 
     /// <summary>Waits until a condition holds.</summary>
@@ -22,7 +22,7 @@ public static class Eventually
     /// <param name="what">Description of the condition for the error message.</param>
     /// <param name="describe">Describes the last value for the error message.</param>
     /// <param name="cancellationToken">Canceled when the running test ends.</param>
-    /// <returns>The last value.</returns>
+    /// <returns>The first value that fulfills the condition.</returns>
     /// <exception cref="TimeoutException">No value fulfilled the condition within 90 seconds.</exception>
     public static async Task<T> UntilAsync<T>(
         Func<Task<T>> look, Func<T, bool> wanted, string what, Func<T, string> describe, CancellationToken cancellationToken)

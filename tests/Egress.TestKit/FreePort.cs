@@ -5,21 +5,21 @@ using System.Security.Cryptography;
 
 namespace Egress.TestKit;
 
-/// <summary>Picks loopback ports for servers that cannot choose a free port themselves.</summary>
+/// <summary>Chooses loopback ports for servers that cannot choose a free port themselves.</summary>
 public static class FreePort
 {
-    // The range is below the one from which Linux, macOS and Windows take the ports of outgoing connections, so that a stopped server finds its port
-    // free when it starts again.
+    // The first port of the range. The range is below the one from which Linux, macOS and Windows take the ports of outgoing connections, so that a
+    // stopped server still finds its port free when it starts again.
     private const int First = 12_000;
     private const int Last = 31_999;
 
-    /// <summary>A locked file for each port, so that parallel test runs do not start servers on the same port.</summary>
+    /// <summary>A locked file for each port in use, so that parallel test runs do not start servers on the same port.</summary>
     private static readonly ConcurrentDictionary<int, FileStream> Taken = [];
 
     private static readonly string Locks =
         Directory.CreateDirectory(Path.Combine(Path.GetTempPath(), $"egress-test-ports-{Environment.UserName}")).FullName;
 
-    /// <summary>Returns a port without a listener. While this process runs, neither it nor another test run gets the same port again.</summary>
+    /// <summary>Returns a port that no server uses. Neither this process nor a parallel test run gets it again while this process runs.</summary>
     public static int Next()
     {
         for (int attempt = 0; attempt < 1000; attempt++)
@@ -27,7 +27,7 @@ public static class FreePort
             int port = RandomNumberGenerator.GetInt32(First, Last + 1);
             if (TryLock(port) is { } held)
             {
-                // A port that is in use stays locked, because its server may be restarting.
+                // A port in use stays locked, because it may belong to a server that is restarting.
                 Taken[port] = held;
                 if (CanBind(port))
                 {

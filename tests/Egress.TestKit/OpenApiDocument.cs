@@ -5,32 +5,32 @@ using Json.Schema;
 namespace Egress.TestKit;
 
 /// <summary>An OpenAPI document that validates requests and responses.</summary>
-/// <param name="text">The document.</param>
+/// <param name="text">The JSON of the document.</param>
 public sealed class OpenApiDocument(string text)
 {
     private const string InDocument = "#/components/schemas/";
 
     private readonly JsonNode _document = JsonNode.Parse(text)!;
 
-    /// <summary>The document.</summary>
+    /// <summary>The root node of the document.</summary>
     public JsonNode Root => _document;
 
-    /// <summary>Every operation: method in capital letters, and path.</summary>
+    /// <summary>The method (in capital letters) and the path of every operation.</summary>
     public IEnumerable<(string Method, string Path)> Operations =>
         from path in _document["paths"]!.AsObject()
         from member in path.Value!.AsObject()
         where member.Key is "get" or "post" or "delete" or "put" or "patch" or "head" or "options"
         select (member.Key.ToUpperInvariant(), path.Key);
 
-    /// <summary>The response that an operation describes for a status, or its default.</summary>
+    /// <summary>Returns the response that an operation declares for a status, or its default response.</summary>
     public JsonNode Response(string method, string path, int status)
     {
         var responses = _document["paths"]![path]![method.ToLowerInvariant()]!["responses"]!;
         return Resolved(responses[$"{status}"] ?? responses["default"]!);
     }
 
-    /// <summary>Validates a response with its schema.</summary>
-    /// <returns>One line for each fault.</returns>
+    /// <summary>Validates a response against its schema in the document.</summary>
+    /// <returns>A line for each fault; empty for a valid response.</returns>
     public IReadOnlyList<string> FaultsOf(string method, string path, int status, string? mediaType, string body)
     {
         if (Response(method, path, status)["content"] is not { } content)
@@ -43,7 +43,7 @@ public sealed class OpenApiDocument(string text)
             : [$"{method} {path} {status} is {mediaType}, which is not in the document"];
     }
 
-    /// <summary>Validates a value with a schema of the document.</summary>
+    /// <summary>Validates a value against a schema of the document. Returns a line for each fault.</summary>
     public IReadOnlyList<string> FaultsOf(JsonNode schema, string json)
     {
         var whole = new JsonObject

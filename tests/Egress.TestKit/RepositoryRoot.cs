@@ -1,10 +1,10 @@
 namespace Egress.TestKit;
 
-/// <summary>The repository from which the running tests were built.</summary>
+/// <summary>The repository that contains the running tests.</summary>
 public static class RepositoryRoot
 {
     /// <summary>Absolute path of the repository.</summary>
-    /// <exception cref="DirectoryNotFoundException">The tests run outside of the repository.</exception>
+    /// <exception cref="DirectoryNotFoundException">The tests are not in a folder of the repository.</exception>
     public static string Path => Find() ?? throw new DirectoryNotFoundException($"No Egress.sln above {AppContext.BaseDirectory}.");
 
     internal static string? Find()

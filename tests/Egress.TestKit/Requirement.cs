@@ -3,15 +3,15 @@ using Xunit;
 
 namespace Egress.TestKit;
 
-/// <summary>Parts that a test needs and a machine may not have. Without them a test is skipped, or fails if they are required.</summary>
+/// <summary>Programs and servers that a test needs and that may not be installed. Without them a test is skipped, or fails if they are required.</summary>
 public static class Requirement
 {
-    /// <summary>Environment variable that lists, comma-separated, the parts whose absence is a failure.</summary>
+    /// <summary>Environment variable with a comma-separated list of the programs and servers whose absence is a failure.</summary>
     public const string Variable = "EGRESS_REQUIRE";
 
-    /// <summary>Skips or fails the running test because a part is missing.</summary>
-    /// <param name="part">Name of the part as <see cref="Variable"/> lists it, for example <c>postgres</c>.</param>
-    /// <param name="reason">What is missing and how to get it.</param>
+    /// <summary>Skips or fails the running test because a program or server is missing.</summary>
+    /// <param name="part">Name of the program or server, as in <see cref="Variable"/>, for example <c>postgres</c>.</param>
+    /// <param name="reason">What is missing, and how to install it.</param>
     [DoesNotReturn]
     public static void Missing(string part, string reason)
     {

@@ -1,7 +1,7 @@
 namespace Egress.TestKit;
 
-/// <summary>A clock whose wall time can be set forward and back, as by an operator or NTP. Its timestamps and timers are not affected.</summary>
-/// <param name="inner">The clock that provides the time.</param>
+/// <summary>A clock whose wall time can be set forward and back, as an operator or NTP does. Its timestamps and timers are not affected.</summary>
+/// <param name="inner">The clock that is adjusted.</param>
 public sealed class SteppedWallClock(TimeProvider inner) : TimeProvider
 {
     private long _step;
@@ -10,10 +10,10 @@ public sealed class SteppedWallClock(TimeProvider inner) : TimeProvider
     /// <inheritdoc/>
     public override long TimestampFrequency => inner.TimestampFrequency;
 
-    /// <summary>Number of timers that have not fired yet. Correct for timers that fire once and are not stopped before.</summary>
+    /// <summary>Number of timers that have not fired yet. It is correct only for timers that fire once and are not stopped earlier.</summary>
     public int Waits => Volatile.Read(ref _waits);
 
-    /// <summary>Sets the wall clock forward, or back by a negative step.</summary>
+    /// <summary>Sets the wall time forward, or back if the step is negative.</summary>
     public void Step(TimeSpan step) => Interlocked.Add(ref _step, step.Ticks);
 
     /// <inheritdoc/>

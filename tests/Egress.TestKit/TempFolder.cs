@@ -3,7 +3,7 @@ using System.Security.Cryptography;
 
 namespace Egress.TestKit;
 
-/// <summary>A temporary folder, which is deleted after the test or at the latest when the process ends.</summary>
+/// <summary>A temporary folder, which is deleted when it is disposed or at the latest when the process exits.</summary>
 public sealed class TempFolder : IAsyncDisposable
 {
     private const string Prefix = "egress-test-";
@@ -27,11 +27,11 @@ public sealed class TempFolder : IAsyncDisposable
     /// <summary>Absolute path of the folder.</summary>
     public string Path { get; }
 
-    /// <summary>Returns an absolute path inside the folder.</summary>
+    /// <summary>Returns the absolute path of a file or folder in the temporary folder.</summary>
     public string this[string relativePath] => System.IO.Path.Combine(Path, relativePath);
 
     /// <summary>Writes a file, and creates its parent folders.</summary>
-    /// <returns>Its absolute path.</returns>
+    /// <returns>The absolute path of the file.</returns>
     public async Task<string> WriteAsync(string relativePath, ReadOnlyMemory<byte> content)
     {
         string path = this[relativePath];
@@ -51,11 +51,11 @@ public sealed class TempFolder : IAsyncDisposable
         return ValueTask.CompletedTask;
     }
 
-    /// <summary>Deletes every folder that still exists.</summary>
+    /// <summary>Deletes every temporary folder that still exists.</summary>
     internal static void DeleteAll() => Parallel.ForEach(Live.Keys, Delete);
 
-    // Deletes the folders of killed processes, whose process id does not exist any more. Folders younger than an hour are kept, because their process
-    // may run in another process namespace.
+    // Deletes the folders of killed processes, which are those whose process id no longer exists. Folders younger than an hour are kept, because
+    // their process may run in another process namespace.
     private static void SweepAbandoned()
     {
         foreach (string path in Directory.EnumerateDirectories(System.IO.Path.GetTempPath(), Prefix + "*"))

@@ -4,20 +4,20 @@ using Egress.TestKit.Processes;
 
 namespace Egress.TestKit.Deployment;
 
-/// <summary>The Bicep compiler from NuGet, which tests/install-servers.sh puts into artifacts/tools.</summary>
+/// <summary>The Bicep compiler from NuGet, which tests/install-servers.sh installs into artifacts/tools.</summary>
 public static class BicepCompiler
 {
     private static readonly ConcurrentDictionary<string, Lazy<Task<IReadOnlyList<JsonElement>>>> Predictions = [];
 
-    /// <summary>The main template.</summary>
+    /// <summary>Path of the main template.</summary>
     public static string Template { get; } = Path.Combine(RepositoryRoot.Path, "infra", "bicep", "main.bicep");
 
-    /// <summary>Runs the compiler. Skips or fails the test if it is not installed.</summary>
+    /// <summary>Runs the compiler. If it is not installed, the test is skipped or fails.</summary>
     public static Task<ExecutableResult> RunAsync(params IEnumerable<string> arguments) => Find().RunAsync(arguments);
 
     /// <summary>
-    /// Returns the resources that would be deployed as environment <c>test</c>. Expressions that do not need Azure are evaluated; the others remain
-    /// as text in brackets.
+    /// Returns the resources that a deployment with the environment name <c>test</c> would create. Expressions that only Azure can evaluate remain as
+    /// text in brackets.
     /// </summary>
     /// <param name="parameters">Lines of a <c>.bicepparam</c> file.</param>
     /// <returns>The resources, including those of modules.</returns>

@@ -2,7 +2,7 @@ using Xunit;
 
 namespace Egress.TestKit.Downloads;
 
-/// <summary>Bodies of <c>POST /links</c> that are refused. Each row has a body, the field in the answer, and words of the reason.</summary>
+/// <summary>Bodies of <c>POST /links</c> that are refused. Each row contains a body, the faulty field, and words of the reason in the response.</summary>
 public static class BadLinkBodies
 {
     /// <summary>Bodies that every server refuses.</summary>
@@ -113,8 +113,8 @@ public static class BadLinkBodies
     };
 
     /// <summary>
-    /// Bodies that a server with certain settings refuses: a storage that is not a disk, REQUIRE_EXPIRY, MAX_LINK_LIFETIME of 720 hours,
-    /// CALLBACK_ALLOWED_HOSTS, and MAX_FILES_PER_REQUEST of 5. The time is noon of May 1, 2026.
+    /// Bodies that a server refuses because of its settings: a storage that is not a disk, REQUIRE_EXPIRY, MAX_LINK_LIFETIME of 720 hours,
+    /// CALLBACK_ALLOWED_HOSTS, and MAX_FILES_PER_REQUEST of 5. The clock of the test shows noon of May 1, 2026.
     /// </summary>
     public static TheoryData<string, string, string> BySettings => new()
     {

@@ -12,22 +12,22 @@ using Xunit;
 
 namespace Egress.TestKit.Downloads;
 
-/// <summary>Tests of the pages for people in Chromium, with axe-core. The tests of each host inherit this class.</summary>
+/// <summary>Tests of the web pages in Chromium, with the accessibility checker axe-core. The tests of each host inherit this class.</summary>
 public abstract class BrowserContract
 {
     private const string Key = "browser-secret-0123456789";
 
     private const int Large = 3_000_000;
 
-    /// <summary>The byte at which the connection of the first download is closed.</summary>
+    /// <summary>The number of body bytes after which the connection of the first download is closed.</summary>
     private const int Cut = 1_000_000;
 
-    /// <summary>The entries of the archive, by name. The objects have the same names, except those that no archive may contain.</summary>
+    /// <summary>The names of the archive's entries, in order. The objects have the same keys, except those whose names an archive must not contain.</summary>
     private static readonly string[] Names = ["c.jpg", "2024/a.jpg", "2024/raw/b.jpg", "d & <i>.jpg", "2024/raw/large.jpg", "2025/e.jpg"];
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
-    /// <summary>The settings of the host.</summary>
+    /// <summary>The settings that the host needs.</summary>
     public static (string Name, string Value)[] Settings { get; } = [("ADMIN_API_KEY", Key), ("PAGE_TITLE", "Example"), ("ALLOW_PASSWORD_PROTECTED", "true")];
 
     /// <summary>The host, which all tests of the class share.</summary>
@@ -51,15 +51,15 @@ public abstract class BrowserContract
         Assert.Equal(TimeOfReader(pages["whole"]), seen.GetProperty("until").GetString());
         await AssertDownloadAsync(seen.GetProperty("selection"), "3-5", 3, 4, 5);
         await AssertDownloadAsync(seen.GetProperty("whole"), "", 1, 2, 3, 4, 5, 6);
-        await AssertDownloadAsync(seen.GetProperty("plain"), " 1 6", 1, 6); // the hidden field is empty without a script
+        await AssertDownloadAsync(seen.GetProperty("plain"), " 1 6", 1, 6); // without a script the hidden field is empty
 
-        // The browser resumed the download by itself, at the byte where it was interrupted.
+        // The browser resumed the download on its own at the byte where it was interrupted.
         var downloads = proxy.Requests.Where(static request => request.Target.StartsWith("/download/", StringComparison.Ordinal)).ToList();
         Assert.Equal([null, $"bytes={Cut}-", null, null], downloads.Select(static request => request.Headers.GetValueOrDefault("Range")));
         Assert.Equal(downloads[0].Target, downloads[1].Target);
     }
 
-    /// <summary>The expiry of a link in German format and in the time zone of Kiritimati, which is 14 hours ahead of UTC.</summary>
+    /// <summary>Returns the expiry of a link as the page shows it: in German format and in the time zone of Kiritimati, 14 hours ahead of UTC.</summary>
     private static string TimeOfReader(string page)
     {
         var expiry = long.Parse(QueryHelpers.ParseQuery(new Uri(new Uri("http://host"), page).Query)["expiry"]!, CultureInfo.InvariantCulture);
@@ -78,8 +78,8 @@ public abstract class BrowserContract
             titles.EnumerateObject().Select(static title => $"{title.Name}: {title.Value}").Order(StringComparer.Ordinal));
     }
 
-    /// <summary>Creates a link for each state that a page can have.</summary>
-    /// <returns>The pages by the name of their state, relative to the host.</returns>
+    /// <summary>Creates a link for each state that a page can show.</summary>
+    /// <returns>The URL of each page by the name of its state, relative to the host.</returns>
     private static async Task<Dictionary<string, string>> CreateAsync(HttpClient client, LocalBackends backends)
     {
         foreach (var name in Names)
@@ -125,7 +125,7 @@ public abstract class BrowserContract
         return (link.GetProperty("id").GetString()!, link.GetProperty("page_url").GetString()!);
     }
 
-    /// <summary>Opens the pages in Chromium. Screenshots go to the folder that <c>EGRESS_TEST_SCREENSHOTS</c> names.</summary>
+    /// <summary>Opens the pages in Chromium. Screenshots are stored in the folder that <c>EGRESS_TEST_SCREENSHOTS</c> names.</summary>
     private static async Task<JsonElement> BrowseAsync(TempFolder folder, Dictionary<string, string> pages)
     {
         var chromium = Executable.Require("chromium", "chromium-browser", "google-chrome");

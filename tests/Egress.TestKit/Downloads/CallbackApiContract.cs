@@ -9,17 +9,17 @@ using Xunit;
 
 namespace Egress.TestKit.Downloads;
 
-/// <summary>Tests of the management of callbacks through the API. The tests of each host inherit this class.</summary>
+/// <summary>Tests of the API that lists and replays undelivered callbacks. The tests of each host inherit this class.</summary>
 public abstract class CallbackApiContract
 {
     private const string Admin = "admin-secret-0123456789";
     private const string Tenant = "tenant-secret-0123456789";
 
-    /// <summary>The settings of the host: a callback is undeliverable after its first attempt.</summary>
+    /// <summary>The settings that the host needs. A callback is undeliverable after its first attempt.</summary>
     public static (string Name, string Value)[] Settings { get; } =
     [
         ("ADMIN_API_KEY", Admin), ("API_KEYS", $"tenant:{Tenant}:b/tenant/"), ("CALLBACK_ALLOW_PRIVATE_NETWORKS", "true"), ("CALLBACK_MAX_RETRIES", "0"),
-        ("REQUEST_TIMEOUT", "1m"), // the default of the backends would abort requests on a busy machine
+        ("REQUEST_TIMEOUT", "1m"), // the short limit of the test backends would abort requests on a busy machine
     ];
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
@@ -52,7 +52,7 @@ public abstract class CallbackApiContract
         using var none = await SendAsync(client, HttpMethod.Post, "/callbacks/replay", Admin, $$"""{"ids":["{{record}}x"]}""");
         Assert.Equal("""{"callbacks":[]}""", await none.Content.ReadAsStringAsync(Token));
 
-        // A trigger may be moving the message from one queue to another.
+        // Retried, because a trigger may still be moving the message from one queue to another.
         var replayed = await Eventually.UntilAsync(
             () => ReplayAsync(client, record), static callbacks => callbacks.Count > 0, "the callback to be put back", static callbacks => $"{callbacks.Count}", Token);
         Assert.Equal(record, Text(Assert.Single(replayed), "record_id"));

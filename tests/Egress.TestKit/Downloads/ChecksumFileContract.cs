@@ -7,7 +7,7 @@ using Xunit;
 
 namespace Egress.TestKit.Downloads;
 
-/// <summary>Tests of archives with a file of checksums. The tests of each host inherit this class.</summary>
+/// <summary>Tests of archives that contain a file of checksums. The tests of each host inherit this class.</summary>
 public abstract class ChecksumFileContract
 {
     private static CancellationToken Token => TestContext.Current.CancellationToken;
@@ -52,7 +52,7 @@ public abstract class ChecksumFileContract
         Assert.Equal(whole.Content.Headers.ContentLength, bytes.Length);
         Assert.Equal(["a.jpg", "b.jpg", "SHA256SUMS"], new ZipArchive(new MemoryStream(bytes)).Entries.Select(static entry => entry.FullName));
 
-        // Finds the signatures of the format, with which each part of an archive begins. Random bytes that look like a signature only add a position.
+        // The offsets of the signatures with which the parts of an archive begin. Random bytes that look like a signature only add an offset.
         int[] borders = [.. Enumerable.Range(1, bytes.Length - 5).Where(i => bytes[i] == 'P' && bytes[i + 1] == 'K' && bytes[i + 2] < 16), bytes.Length - 1];
         Assert.InRange(borders.Length, 7, 40);
         foreach (var from in borders.SelectMany(static border => new[] { border - 1, border, border + 35 }).Where(from => from < bytes.Length))

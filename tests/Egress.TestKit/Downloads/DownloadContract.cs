@@ -10,13 +10,13 @@ namespace Egress.TestKit.Downloads;
 /// <summary>Tests of downloads. The tests of each host inherit this class.</summary>
 public abstract class DownloadContract
 {
-    /// <summary>Milliseconds after which a test that hangs fails.</summary>
+    /// <summary>The time limit of a test in milliseconds.</summary>
     private const int Limit = 120_000;
 
     /// <summary>Canceled when the running test ends.</summary>
     protected static CancellationToken Token => TestContext.Current.CancellationToken;
 
-    /// <summary>The allowed answers of <c>/links</c> while Egress has no API key.</summary>
+    /// <summary>The allowed statuses of <c>/links</c> while Egress has no API key.</summary>
     protected virtual IReadOnlyList<HttpStatusCode> LinksWithoutApiKey => [HttpStatusCode.NotFound];
 
     /// <summary>The host, which all tests of the class share.</summary>
@@ -134,7 +134,7 @@ public abstract class DownloadContract
             {
                 using var bare = await client.GetAsync(backends.Link(word, "/").Replace(word, spelling, StringComparison.Ordinal), Token);
                 Assert.NotEqual("application/zip", bare.Content.Headers.ContentType?.MediaType);
-                if (word != "metrics") // public in one host; in the other, 404 without credentials
+                if (word != "metrics") // the path is public in one host; in the other one it returns 404 without credentials
                 {
                     var expected = EgressRoutes.WithoutEndpoint.Contains(word) ? HttpStatusCode.NotFound : HttpStatusCode.OK;
                     Assert.Contains(bare.StatusCode, word is EgressRoutes.Links or EgressRoutes.Exports or EgressRoutes.Callbacks ? LinksWithoutApiKey : [expected]);
@@ -228,7 +228,7 @@ public abstract class DownloadContract
         var link = await EndlessAsync(backends);
         var stalled = await OccupyAllAsync(client, link);
 
-        // All slots are free again only when each of these downloads has ended. Further reads of their responses return nothing.
+        // The second call gets all slots only after each of the first downloads has ended, so reading their responses then returns no more bytes.
         await LeaveAsync(client, link, await OccupyAllAsync(client, link));
         foreach (var download in stalled)
         {
@@ -265,8 +265,8 @@ public abstract class DownloadContract
     }
 
     /// <summary>
-    /// Occupies every slot with a download whose client stops reading. When no slot is free, the answer is 503. On a slow machine the time limit
-    /// may end the first downloads before the last one begins, so that more downloads begin than there are slots.
+    /// Occupies every slot with a download whose client stops reading. Ends when a further download gets 503. On a slow machine the first downloads
+    /// may reach their time limit before the last one begins, so that more downloads begin than there are slots.
     /// </summary>
     private static async Task<List<HttpResponseMessage>> OccupyAllAsync(HttpClient client, string link)
     {
@@ -294,7 +294,7 @@ public abstract class DownloadContract
         return downloads;
     }
 
-    /// <summary>Disconnects from downloads, and waits for a free slot, so that the next test does not find all of them occupied.</summary>
+    /// <summary>Disconnects the clients of downloads, and waits for a free slot, so that the next test does not find all of them occupied.</summary>
     private static async Task LeaveAsync(HttpClient client, string link, List<HttpResponseMessage> downloads)
     {
         downloads.ForEach(static download => download.Dispose());

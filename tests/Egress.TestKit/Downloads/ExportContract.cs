@@ -12,13 +12,13 @@ public abstract class ExportContract
 {
     private const string NameOf50 = "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa";
 
-    /// <summary>A key that no file on a disk can have.</summary>
+    /// <summary>A key that is too long for the name of a file on a disk.</summary>
     private const string NameOf300 = NameOf50 + NameOf50 + NameOf50 + NameOf50 + NameOf50 + NameOf50;
 
     private const string Admin = "admin-secret-0123456789";
     private const string Tenant = "tenant-secret-0123456789";
 
-    /// <summary>The settings of a host with exports.</summary>
+    /// <summary>The settings that the host needs.</summary>
     public static (string Name, string Value)[] Settings { get; } =
     [
         ("ADMIN_API_KEY", Admin), ("API_KEYS", $"tenant:{Tenant}:b/tenant/"), ("EXPORT_BUCKETS", "exports"), ("EXPORT_PART_SIZE", "5M"),

@@ -9,16 +9,16 @@ namespace Egress.TestKit.Downloads;
 /// <summary>Tests of the API of links. The tests of each host inherit this class.</summary>
 public abstract class LinkApiContract
 {
-    /// <summary>The secret of an unbound key.</summary>
+    /// <summary>The secret of an API key that is not bound to a prefix.</summary>
     protected const string Admin = "admin-secret-0123456789";
 
-    /// <summary>The secret of a key that is bound to the prefix <c>tenant/</c>.</summary>
+    /// <summary>The secret of an API key that is bound to the prefix <c>tenant/</c>.</summary>
     protected const string Tenant = "tenant-secret-0123456789";
 
-    /// <summary>The secret of another key that is bound to the same prefix.</summary>
+    /// <summary>The secret of another API key that is bound to the same prefix.</summary>
     protected const string Rival = "rival-secret-0123456789";
 
-    /// <summary>The settings of the keys.</summary>
+    /// <summary>The settings that create these API keys.</summary>
     public static (string Name, string Value)[] Settings { get; } =
     [
         ("ADMIN_API_KEY", Admin), ("API_KEYS", $"tenant:{Tenant}:b/tenant/;rival:{Rival}:b/tenant/;twin:twin-secret-0123456789;old:old-secret-0123456789;old:new-secret-0123456789"),
@@ -70,7 +70,7 @@ public abstract class LinkApiContract
         var body = await response.Content.ReadAsStringAsync(Token);
         Assert.True(response.StatusCode == HttpStatusCode.Created, body);
         Assert.DoesNotContain("evil.example", body, StringComparison.Ordinal);
-        Assert.DoesNotContain("\\u0026", body, StringComparison.Ordinal); // people copy the link from the response
+        Assert.DoesNotContain("\\u0026", body, StringComparison.Ordinal); // readable, because people copy the link from the response
         Assert.Equal("/base/links/%C3%A4%2Fb%20%2B1", response.Headers.Location?.OriginalString);
         Assert.Equal("no-store", response.Headers.CacheControl?.ToString());
         Assert.Equal("application/json", response.Content.Headers.ContentType?.ToString());
@@ -131,7 +131,7 @@ public abstract class LinkApiContract
             await client.GetByteArrayAsync(Relative(created, "url", "/download/"), Token);
         }
 
-        // A download is counted after its last byte.
+        // Retried, because a download is counted only after its last byte was sent.
         using var over = await Eventually.UntilAsync(
             PageAsync, static response => response.StatusCode == HttpStatusCode.Gone, "the page", static response => response.ToString(), Token);
         var html = await over.Content.ReadAsStringAsync(Token);
@@ -516,7 +516,7 @@ public abstract class LinkApiContract
         var types = new HashSet<string>();
         foreach (var (method, path, content, secret, status) in requests)
         {
-            // Requests the refused link again, then as a browser.
+            // A refused link is also requested as a browser requests it.
             string[] accepted = status < 400 ? ["*/*"] : ["*/*", "text/html,*/*;q=0.8"];
             foreach (var accept in accepted)
             {
@@ -555,7 +555,7 @@ public abstract class LinkApiContract
         };
     }
 
-    /// <summary>Bytes that cannot be compressed.</summary>
+    /// <summary>Returns bytes that cannot be compressed.</summary>
     protected static byte[] Bytes(int count)
     {
         var bytes = new byte[count];
@@ -567,7 +567,7 @@ public abstract class LinkApiContract
 
     private static string Text(JsonElement json, string property) => json.GetProperty(property).GetString()!;
 
-    /// <summary>Returns the link in a response, relative to the host.</summary>
+    /// <summary>Returns the link in a response as a path on the host.</summary>
     private static string Relative(JsonElement created, string property, string path)
     {
         const string publicUrl = "https://downloads.example.com/base";
@@ -618,7 +618,7 @@ public abstract class LinkApiContract
         return await response.Content.ReadFromJsonAsync<JsonElement>(Token);
     }
 
-    /// <summary>Reads all links of a list, page by page.</summary>
+    /// <summary>Reads all pages of a list of links.</summary>
     private static async Task<List<JsonElement>> ListAsync(HttpClient client, string query, string secret = Admin)
     {
         var (all, after) = (new List<JsonElement>(), "");
@@ -635,13 +635,11 @@ public abstract class LinkApiContract
         }
     }
 
-    /// <summary>
-    /// Waits until the state of a link fulfills a condition, because the state is written after the client has received everything.
-    /// </summary>
+    /// <summary>Waits until the state of a link fulfills a condition. It is written only after the client has received everything.</summary>
     private static Task<JsonElement> StateWhenAsync(HttpClient client, string id, Func<JsonElement, bool> holds) => Eventually.UntilAsync(
         () => JsonAsync(client, $"/links/{id}"), holds, "the state of the link", static state => state.ToString(), Token);
 
-    /// <returns>The faults that the problem names.</returns>
+    /// <returns>The faulty fields that the problem lists.</returns>
     private static async Task<IReadOnlyList<string>> AssertProblemAsync(HttpResponseMessage response, HttpStatusCode status, string code)
     {
         var body = await response.Content.ReadAsStringAsync(Token);

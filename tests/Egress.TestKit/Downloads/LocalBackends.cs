@@ -6,10 +6,10 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Egress.TestKit.Downloads;
 
-/// <summary>Records in SQLite and files on disk, in their own folder. <see cref="Settings"/> makes a host use them.</summary>
+/// <summary>Records in SQLite and files on disk, in a temporary folder. A host with <see cref="Settings"/> uses them.</summary>
 public sealed class LocalBackends : IAsyncDisposable
 {
-    /// <summary>The limit of parallel downloads of the host.</summary>
+    /// <summary>The limit of parallel downloads that <see cref="Settings"/> sets.</summary>
     public const int Places = 4;
 
     private const string Bucket = "b";
@@ -43,10 +43,10 @@ public sealed class LocalBackends : IAsyncDisposable
         return backends;
     }
 
-    /// <summary>The settings of a host that uses these backends.</summary>
+    /// <summary>The settings of a host that uses these records and files.</summary>
     public IReadOnlyDictionary<string, string> Settings { get; }
 
-    /// <summary>The folder of the bucket <c>exports</c>, which exists and is empty.</summary>
+    /// <summary>The folder of the bucket <c>exports</c>, which exists and is empty at first.</summary>
     public string Exports => _folder["files/exports"];
 
     /// <summary>Writes an object.</summary>
@@ -61,30 +61,30 @@ public sealed class LocalBackends : IAsyncDisposable
     }
 
     /// <summary>Stores a record.</summary>
-    /// <param name="id">Its id; null for a new one.</param>
+    /// <param name="id">Id of the record; null for a new one.</param>
     /// <param name="name">Name of the archive.</param>
     /// <param name="objects">The objects of the archive.</param>
-    /// <returns>The id.</returns>
+    /// <returns>The id of the record.</returns>
     public Task<string> AddAsync(string? id, string? name, params IReadOnlyList<ObjectItem> objects) =>
         AddAsync(new DownloadRecord { Id = id ?? Guid.NewGuid().ToString(), Bucket = Bucket, Name = name, Objects = objects });
 
     /// <summary>Stores a record with a callback.</summary>
     /// <param name="callback">The URL to call.</param>
     /// <param name="objects">The objects of the archive.</param>
-    /// <returns>The id.</returns>
+    /// <returns>The id of the record.</returns>
     public Task<string> AddWithCallbackAsync(string callback, params IReadOnlyList<ObjectItem> objects) =>
         AddAsync(new DownloadRecord { Id = Guid.NewGuid().ToString(), Bucket = Bucket, Callback = callback, Objects = objects });
 
     /// <summary>Stores a record whose archive has a file of checksums.</summary>
     /// <param name="objects">The objects of the archive.</param>
-    /// <returns>The id.</returns>
+    /// <returns>The id of the record.</returns>
     public Task<string> AddWithChecksumFileAsync(params IReadOnlyList<RecordItem> objects) =>
         AddAsync(new DownloadRecord { Id = Guid.NewGuid().ToString(), Bucket = Bucket, ChecksumFile = true, Objects = objects });
 
     /// <summary>Returns the signed link of an id, relative to the host.</summary>
-    /// <param name="id">The id; need not exist.</param>
-    /// <param name="root">What precedes the id: <c>/</c> or <c>/download/</c>.</param>
-    /// <param name="expiry">The text of the expiry; null for none.</param>
+    /// <param name="id">The id, with or without a record.</param>
+    /// <param name="root">The part of the path before the id: <c>/</c> or <c>/download/</c>.</param>
+    /// <param name="expiry">The value of the parameter <c>expiry</c>; null for none.</param>
     public string Link(string id, string root = "/download/", string? expiry = null) =>
         $"{root}{Uri.EscapeDataString(id)}?{(expiry is null ? "" : $"expiry={expiry}&")}signature={_signer.Sign(id, expiry)}";
 
@@ -101,7 +101,7 @@ public sealed class LocalBackends : IAsyncDisposable
     }
 }
 
-/// <summary>A host, and the backends that it uses.</summary>
-/// <param name="Client">A client with the address of the host as base, without a time limit.</param>
-/// <param name="Backends">Records and files.</param>
+/// <summary>A running host, and the records and files that it uses.</summary>
+/// <param name="Client">A client without a time limit, whose base address is the host.</param>
+/// <param name="Backends">The records and files.</param>
 public sealed record DownloadHost(HttpClient Client, LocalBackends Backends);

@@ -6,7 +6,7 @@ using Xunit;
 
 namespace Egress.TestKit.Downloads;
 
-/// <summary>Tests of parts of an archive: selections and single files. The tests of each host inherit this class.</summary>
+/// <summary>Tests of downloads that contain only a part of an archive: selections and single files. The tests of each host inherit this class.</summary>
 public abstract class PartContract
 {
     private static readonly byte[] Photo = Bytes(300_000);

@@ -8,7 +8,7 @@ using Xunit;
 
 namespace Egress.TestKit.Downloads;
 
-/// <summary>Tests of the page about an archive. The tests of each host inherit this class.</summary>
+/// <summary>Tests of the web page about an archive. The tests of each host inherit this class.</summary>
 public abstract partial class ViewContract
 {
     private static CancellationToken Token => TestContext.Current.CancellationToken;

@@ -5,27 +5,25 @@ using Microsoft.AspNetCore.Http;
 
 namespace Egress.TestKit.Functions;
 
-/// <summary>The gRPC call <c>EventStream</c>. The worker opens it, and all messages in both directions are sent over it.</summary>
-/// <remarks>A frame is a byte for compression, the length as four bytes (big-endian) and the message (gRPC over HTTP/2).</remarks>
+/// <summary>The gRPC call <c>EventStream</c>, which the worker opens. All messages in both directions are sent over it.</summary>
+/// <remarks>A frame consists of a byte for compression, the length as four bytes (big-endian), and the message (gRPC over HTTP/2).</remarks>
 internal sealed class EventStream(HttpContext context, RpcCodec codec)
 {
-    /// <summary>Path of the call.</summary>
+    /// <summary>The request path of the call.</summary>
     public const string Path = "/AzureFunctionsRpcMessages.FunctionRpc/EventStream";
 
     private const int FrameHeader = 5;
 
     private readonly Channel<JsonObject> _outgoing = Channel.CreateUnbounded<JsonObject>();
 
-    /// <summary>Sends a message. Does nothing if the worker has ended.</summary>
-    /// <param name="kind">Name of the message's field in <c>StreamingMessage</c>.</param>
+    /// <summary>Sends a message. Does nothing if the worker has exited.</summary>
+    /// <param name="kind">Name of the field of <c>StreamingMessage</c> that holds the message.</param>
     /// <param name="content">The message.</param>
     public void Send(string kind, JsonObject content) =>
         _outgoing.Writer.TryWrite(new JsonObject { ["requestId"] = Guid.NewGuid().ToString(), [kind] = content });
 
-    /// <summary>
-    /// Receives messages until the worker closes the call or ends. Drops empty messages, which the worker sends after a cancellation.
-    /// </summary>
-    /// <param name="receive">Called with the kind of a message and the message.</param>
+    /// <summary>Receives messages until the worker closes the call or exits. Drops empty messages, which the worker sends after a cancellation.</summary>
+    /// <param name="receive">Called with the kind and the content of each message.</param>
     public async Task RunAsync(Action<string, JsonObject> receive)
     {
         context.Response.ContentType = "application/grpc";
@@ -46,7 +44,7 @@ internal sealed class EventStream(HttpContext context, RpcCodec codec)
         }
         catch (Exception error) when (error is IOException or OperationCanceledException or BadHttpRequestException)
         {
-            // The worker ended without closing the call.
+            // The worker exited without closing the call.
         }
         finally
         {

@@ -8,16 +8,16 @@ using Yarp.ReverseProxy.Forwarder;
 
 namespace Egress.TestKit.Functions;
 
-/// <summary>Handles HTTP requests like the host: selects the function, forwards the request to the worker, and invokes the function.</summary>
+/// <summary>Handles HTTP requests like the Functions host: selects the function, forwards the request to the worker, and invokes the function.</summary>
 /// <param name="forwarder">Forwards requests.</param>
 /// <param name="constraints">Resolves the constraints in routes.</param>
-/// <param name="worker">The worker, once its functions are loaded.</param>
+/// <param name="worker">Completes with the worker after its functions were loaded.</param>
 internal sealed class HttpFront(IHttpForwarder forwarder, IInlineConstraintResolver constraints, Func<Task<WorkerConnection>> worker) : IDisposable
 {
-    /// <summary>The header with which the worker finds the request of an invocation.</summary>
+    /// <summary>The header by which the worker assigns a request to an invocation.</summary>
     private const string InvocationId = "x-ms-invocation-id";
 
-    /// <summary>The time without bytes after which the host aborts a request.</summary>
+    /// <summary>After this time without bytes the host aborts a request.</summary>
     private static readonly ForwarderRequestConfig Limits = new() { ActivityTimeout = TimeSpan.FromSeconds(240) };
 
     private readonly ConcurrentDictionary<HttpContext, byte> _requests = [];
@@ -31,7 +31,7 @@ internal sealed class HttpFront(IHttpForwarder forwarder, IInlineConstraintResol
         UseProxy = false,
     });
 
-    /// <summary>Answers one request.</summary>
+    /// <summary>Handles one request.</summary>
     public async Task HandleAsync(HttpContext context)
     {
         _requests[context] = 0;
@@ -65,7 +65,7 @@ internal sealed class HttpFront(IHttpForwarder forwarder, IInlineConstraintResol
             return;
         }
 
-        // Like the host, forwards the request before it sends the invocation. A client that disconnects cancels both.
+        // Like the host, this code forwards the request before it sends the invocation. A client that disconnects cancels both.
         var id = Guid.NewGuid().ToString();
         context.Request.Headers[InvocationId] = id;
         var forwarding = forwarder.SendAsync(context, (string)connection.Capabilities["HttpUri"]!, _client, Limits).AsTask();
@@ -77,7 +77,9 @@ internal sealed class HttpFront(IHttpForwarder forwarder, IInlineConstraintResol
         }
     }
 
-    /// <summary>A worker loads its functions before it listens. Like the real host, this code retries a refused connection.</summary>
+    /// <summary>
+    /// Connects to the worker. A worker loads its functions before it listens, so this code retries a refused connection, as the host does.
+    /// </summary>
     private static async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken cancellationToken)
     {
         using var pause = new PeriodicTimer(TimeSpan.FromMilliseconds(20));
@@ -102,7 +104,7 @@ internal sealed class HttpFront(IHttpForwarder forwarder, IInlineConstraintResol
         }
     }
 
-    /// <summary>Returns the first function by name whose route, constraints and methods match.</summary>
+    /// <summary>Returns the first function, in the order of the names, whose route, constraints and methods match.</summary>
     private WorkerFunction? Match(HttpContext context, IEnumerable<WorkerFunction> functions) => functions
         .Where(static function => function.IsTriggeredBy("httpTrigger"))
         .OrderBy(static function => function.Name, StringComparer.OrdinalIgnoreCase)

@@ -2,17 +2,17 @@ using Egress.TestKit.Processes;
 
 namespace Egress.TestKit.Functions;
 
-/// <summary>The published Functions app. It is published once for all tests of a run.</summary>
+/// <summary>Publishes the Functions app once for all tests of a run.</summary>
 public static class PublishedApp
 {
-    /// <summary>Environment variable with the folder of an app that is already published; <c>test.sh</c> sets it.</summary>
+    /// <summary>Environment variable with the folder of an app that is already published. <c>test.sh</c> sets it.</summary>
     public const string Variable = "EGRESS_TEST_FUNCTIONS_APP";
 
     private static readonly TimeSpan Limit = TimeSpan.FromMinutes(15);
 
     private static readonly Lazy<Task<string>> Published = new(PublishAsync);
 
-    /// <summary>Folder of the published app. Without <see cref="Variable"/> the first call publishes it.</summary>
+    /// <summary>Returns the folder of the published app. Without <see cref="Variable"/>, the first call publishes it.</summary>
     public static Task<string> GetAsync() =>
         Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } folder ? Task.FromResult(Path.GetFullPath(folder)) : Published.Value;
 

@@ -11,14 +11,14 @@ namespace Egress.TestKit.Functions;
 /// it visible again if the function throws, and moves it to the poison queue after the last attempt.
 /// </summary>
 /// <remarks>
-/// Queues and connections come from the app's own metadata. A failed message becomes visible again at once, not after the <c>visibilityTimeout</c> of
-/// <c>host.json</c>.
+/// The metadata of the app names the queues and connections. A failed message becomes visible again at once, not after the <c>visibilityTimeout</c>
+/// of <c>host.json</c>.
 /// </remarks>
 public sealed class QueueTriggers : IAsyncDisposable
 {
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);
 
-    /// <summary>How long a message is invisible while its function runs.</summary>
+    /// <summary>The default visibility timeout of a message while its function runs.</summary>
     private static readonly TimeSpan UsualHold = TimeSpan.FromMinutes(10);
 
     private readonly CancellationTokenSource _stop = new();
@@ -34,7 +34,7 @@ public sealed class QueueTriggers : IAsyncDisposable
         _running = Task.WhenAll(host.Functions.Values.Where(static function => function.IsTriggeredBy("queueTrigger")).Select(RunAsync).ToArray());
     }
 
-    /// <summary>Number of attempts whose function threw.</summary>
+    /// <summary>Number of function invocations that threw.</summary>
     public int Failures => Volatile.Read(ref _failures);
 
     /// <summary>Starts all queue triggers of an app.</summary>
@@ -42,14 +42,15 @@ public sealed class QueueTriggers : IAsyncDisposable
 
     /// <summary>Starts all queue triggers of an app.</summary>
     /// <param name="host">The app.</param>
-    /// <param name="hold">How long a message is invisible while its function runs. The messages of a killed worker become visible again after this
-    /// time.</param>
+    /// <param name="hold">
+    /// The visibility timeout of a message while its function runs. The messages of a killed worker become visible again after this time.
+    /// </param>
     public static QueueTriggers Start(WorkerHost host, TimeSpan hold) => new(host, hold);
 
-    /// <summary>Number of messages that were passed to a function.</summary>
+    /// <summary>Number of messages that were passed to a function so far.</summary>
     public int DeliveriesOf(string function) => _deliveries.GetValueOrDefault(function);
 
-    /// <summary>Stops after the worker was killed. Its messages stay on the queue.</summary>
+    /// <summary>Stops the triggers after the worker was killed. The messages in work stay on the queue.</summary>
     public async Task AbandonAsync()
     {
         await _stop.CancelAsync();
@@ -115,7 +116,9 @@ public sealed class QueueTriggers : IAsyncDisposable
         await UnlessTakenAsync(queue.DeleteMessageAsync(message.MessageId, message.PopReceipt, _stop.Token));
     }
 
-    /// <summary>Like the host, leaves a message alone that became visible again while its function ran: another instance has it, or had it and deleted it.</summary>
+    /// <summary>
+    /// Ignores that a message became visible again while its function ran, as the host does: another instance has taken it, and may have deleted it.
+    /// </summary>
     private static async Task UnlessTakenAsync(Task call)
     {
         try

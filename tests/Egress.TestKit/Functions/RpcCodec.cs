@@ -5,10 +5,10 @@ using Google.Protobuf.Reflection;
 
 namespace Egress.TestKit.Functions;
 
-/// <summary>Converts the messages of the worker's protocol from and to JSON.</summary>
+/// <summary>Converts the messages of the worker's protocol to and from JSON.</summary>
 /// <remarks>
-/// It reads the message descriptors from the worker's own assembly. The tests therefore need neither a .proto file nor generated code, and use the
-/// protocol version of the published app.
+/// The message descriptors are in the worker's own assembly. The tests therefore need neither a .proto file nor generated code, and use the protocol
+/// version of the published app.
 /// </remarks>
 internal sealed class RpcCodec
 {
@@ -26,6 +26,6 @@ internal sealed class RpcCodec
     /// <summary>Encodes a <c>StreamingMessage</c>.</summary>
     public byte[] Encode(JsonObject message) => JsonParser.Default.Parse(message.ToJsonString(), _message).ToByteArray();
 
-    /// <summary>Decodes a <c>StreamingMessage</c>. Fields with their default value are left out.</summary>
+    /// <summary>Decodes a <c>StreamingMessage</c>. Omits fields with their default value.</summary>
     public JsonObject Decode(byte[] bytes) => JsonNode.Parse(JsonFormatter.Default.Format(_message.Parser.ParseFrom(bytes)))!.AsObject();
 }

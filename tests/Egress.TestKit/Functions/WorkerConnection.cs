@@ -4,7 +4,7 @@ using Egress.TestKit.Processes;
 
 namespace Egress.TestKit.Functions;
 
-/// <summary>The host's side of the protocol with one worker process: initialization, loading of the functions, invocations.</summary>
+/// <summary>The host's side of the protocol with one worker process: initialization, loading of the functions, and invocations.</summary>
 /// <param name="stream">The call that the worker opened.</param>
 /// <param name="app">Folder of the published app.</param>
 /// <param name="log">Receives the lines that the worker logs through the host.</param>
@@ -15,16 +15,16 @@ internal sealed class WorkerConnection(EventStream stream, string app, ProcessLo
     private volatile InvocationResult? _end;
     private int _toLoad;
 
-    /// <summary>Completes when every function is loaded.</summary>
+    /// <summary>Completes when all functions are loaded.</summary>
     public Task Loaded => _loaded.Task;
 
-    /// <summary>The capabilities that the worker reports, for example <c>HttpUri</c>.</summary>
+    /// <summary>The capabilities that the worker reported, for example <c>HttpUri</c>.</summary>
     public JsonObject Capabilities { get; private set; } = [];
 
     /// <summary>The functions by name.</summary>
     public IReadOnlyDictionary<string, WorkerFunction> Functions { get; private set; } = new Dictionary<string, WorkerFunction>();
 
-    /// <summary>Handles the messages of the worker until it ends.</summary>
+    /// <summary>Handles the messages of the worker until it exits.</summary>
     public async Task RunAsync()
     {
         try
@@ -33,13 +33,13 @@ internal sealed class WorkerConnection(EventStream stream, string app, ProcessLo
         }
         catch (Exception error)
         {
-            // Kestrel would only log the exception. The invocations fail with it, so that the test fails.
+            // The invocations fail with the exception, so that the test fails. Kestrel would only log it.
             _end = new InvocationResult("Failure", $"the host failed: {error}");
             log.Add($"Error host: {error}");
         }
     }
 
-    /// <summary>Fails the invocations that the worker did not end, as the real host does.</summary>
+    /// <summary>Fails the invocations that are still running, as the real host does.</summary>
     public void End()
     {
         _end ??= new InvocationResult("Failure", "the worker ended");
@@ -52,8 +52,8 @@ internal sealed class WorkerConnection(EventStream stream, string app, ProcessLo
     /// <summary>Invokes a function.</summary>
     /// <param name="function">The function.</param>
     /// <param name="id">Id of the invocation.</param>
-    /// <param name="data">The value of the trigger's parameter.</param>
-    /// <param name="cancellationToken">Sends the message with which the host cancels an invocation. The result is still awaited.</param>
+    /// <param name="data">The value for the trigger's parameter.</param>
+    /// <param name="cancellationToken">Sends the worker a cancellation of the invocation, as the host does. The result is still awaited.</param>
     /// <param name="traceParent">The trace that the invocation belongs to.</param>
     public async Task<InvocationResult> InvokeAsync(
         WorkerFunction function, string id, JsonObject data, CancellationToken cancellationToken, string? traceParent = null)
@@ -79,7 +79,7 @@ internal sealed class WorkerConnection(EventStream stream, string app, ProcessLo
     /// <summary>Waits for all running invocations.</summary>
     public Task DrainAsync() => Task.WhenAll(_invocations.Values.Select(static invocation => invocation.Task));
 
-    /// <summary>Sends the worker the request to end.</summary>
+    /// <summary>Requests the worker to exit.</summary>
     public void Terminate() => stream.Send("workerTerminate", new JsonObject { ["gracePeriod"] = "5s" });
 
     private void Receive(string kind, JsonObject message)
@@ -111,7 +111,7 @@ internal sealed class WorkerConnection(EventStream stream, string app, ProcessLo
                 Complete((string)message["invocationId"]!, new InvocationResult((string?)result["status"] ?? "Failure", (string?)result["exception"]?["message"]));
                 break;
             case "rpcLog" when _invocations.ContainsKey((string?)message["invocationId"] ?? ""):
-                // The host drops lines that are logged while no function runs.
+                // The host drops lines that the worker logs while no function is running.
                 log.Add($"{(string?)message["level"] ?? "Trace"} {(string?)message["category"]}[{(string?)message["eventId"]}]: {(string?)message["message"]}"
                     + (string?)message["exception"]?["message"]);
                 break;
@@ -139,7 +139,7 @@ internal sealed class WorkerConnection(EventStream stream, string app, ProcessLo
 
 /// <summary>How an invocation ended.</summary>
 /// <param name="Status"><c>Success</c>, <c>Failure</c> or <c>Cancelled</c>.</param>
-/// <param name="Error">Message of the exception, if there was one.</param>
+/// <param name="Error">Message of the exception; null without one.</param>
 public sealed record InvocationResult(string Status, string? Error)
 {
     /// <summary>Whether the function returned.</summary>

@@ -2,7 +2,7 @@ using System.Text.Json.Nodes;
 
 namespace Egress.TestKit.Functions;
 
-/// <summary>A function in the worker's metadata.</summary>
+/// <summary>A function in the metadata of the worker.</summary>
 public sealed class WorkerFunction
 {
     private readonly JsonObject _metadata;
@@ -13,20 +13,20 @@ public sealed class WorkerFunction
         Bindings = [.. metadata["rawBindings"]!.AsArray().Select(static text => JsonNode.Parse((string)text!)!.AsObject())];
     }
 
-    /// <summary>Its name.</summary>
+    /// <summary>Name of the function.</summary>
     public string Name => (string)_metadata["name"]!;
 
-    /// <summary>Its trigger: <c>type</c>, <c>name</c> of the parameter, and the values of the attribute.</summary>
+    /// <summary>The trigger of the function: its <c>type</c>, the <c>name</c> of the parameter, and the values of the attribute.</summary>
     public JsonObject Trigger => Bindings.Single(static binding => ((string)binding["type"]!).EndsWith("Trigger", StringComparison.Ordinal));
 
-    /// <summary>Whether its trigger has a type, for example <c>queueTrigger</c>.</summary>
+    /// <summary>Whether the trigger of the function has a type, for example <c>queueTrigger</c>.</summary>
     public bool IsTriggeredBy(string type) => (string)Trigger["type"]! == type;
 
     internal string Id => $"id-of-{Name}";
 
     private IReadOnlyList<JsonObject> Bindings { get; }
 
-    /// <summary>The request to load the function.</summary>
+    /// <summary>Returns the request that loads the function.</summary>
     internal JsonObject LoadRequest() => new()
     {
         ["functionId"] = Id,

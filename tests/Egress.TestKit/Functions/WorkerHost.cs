@@ -19,8 +19,8 @@ namespace Egress.TestKit.Functions;
 
 /// <summary>Runs the published Functions app in a real worker process, in place of the Functions host.</summary>
 /// <remarks>
-/// It behaves as was observed of the real host: one load request for each function, HTTP requests forwarded to the worker's own port, and a message
-/// that cancels the invocation when a client disconnects. <c>tests/functions-e2e.sh</c> tests with the real host.
+/// It behaves like the real host: one load request for each function, HTTP requests forwarded to the worker's own port, and a message that cancels
+/// the invocation when a client disconnects. <c>tests/functions-e2e.sh</c> runs tests on the real host.
 /// </remarks>
 public sealed class WorkerHost : IAsyncDisposable
 {
@@ -50,18 +50,18 @@ public sealed class WorkerHost : IAsyncDisposable
         _front = new HttpFront(
             _web.Services.GetRequiredService<IHttpForwarder>(), _web.Services.GetRequiredService<IInlineConstraintResolver>(), () => _loaded.Task);
 
-        // As behind the front end of the platform, the last address in X-Forwarded-For is the client's. YARP forwards only this address.
+        // The last address in X-Forwarded-For is the client's, as on the platform. YARP forwards only this address.
         _web.UseForwardedHeaders(new ForwardedHeadersOptions { ForwardedHeaders = ForwardedHeaders.XForwardedFor });
         _web.Run(context => context.Request.Path == EventStream.Path ? ConnectAsync(context) : _front.HandleAsync(context));
     }
 
-    /// <summary>A client with the address of the app as base, without a time limit.</summary>
+    /// <summary>A client without a time limit, whose base address is the app.</summary>
     public HttpClient Client { get; } = new() { Timeout = Timeout.InfiniteTimeSpan };
 
-    /// <summary>The worker process that runs now. Its log also has what its functions log through the host, as <c>level category[event id]: message</c>.</summary>
+    /// <summary>The current worker process. Its log also contains what functions log through the host, as <c>level category[event id]: message</c>.</summary>
     public ChildProcess Process { get; private set; } = null!;
 
-    /// <summary>The application settings.</summary>
+    /// <summary>The application settings of the app.</summary>
     public IReadOnlyDictionary<string, string> Settings { get; }
 
     /// <summary>The functions of the app by name.</summary>
@@ -71,7 +71,7 @@ public sealed class WorkerHost : IAsyncDisposable
 
     /// <summary>Starts the app and loads its functions.</summary>
     /// <param name="settings">The application settings.</param>
-    /// <exception cref="InvalidOperationException">The app did not start; the message holds its log.</exception>
+    /// <exception cref="InvalidOperationException">The app did not start. The message contains its log.</exception>
     public static async Task<WorkerHost> StartAsync(IReadOnlyDictionary<string, string> settings)
     {
         var host = new WorkerHost(await PublishedApp.GetAsync(), settings);
@@ -89,7 +89,7 @@ public sealed class WorkerHost : IAsyncDisposable
         }
     }
 
-    /// <summary>Starts a worker process, also in place of one that has ended.</summary>
+    /// <summary>Starts a worker process, or a new one after the last one has exited.</summary>
     public async Task StartWorkerAsync()
     {
         var rpc = new Uri(Addresses[0]);
@@ -116,7 +116,7 @@ public sealed class WorkerHost : IAsyncDisposable
         Functions = (await loaded).Functions;
     }
 
-    /// <summary>Passes a message to a queue function, like the queue extension.</summary>
+    /// <summary>Passes a message to a queue-triggered function, like the queue extension of the host.</summary>
     public Task<InvocationResult> DeliverAsync(string function, QueueMessage message) => InvokeAsync(function, new JsonObject
     {
         ["modelBindingData"] = new JsonObject
@@ -137,14 +137,14 @@ public sealed class WorkerHost : IAsyncDisposable
         },
     });
 
-    /// <summary>Runs a timer function once.</summary>
+    /// <summary>Runs a timer-triggered function once.</summary>
     public Task<InvocationResult> TickAsync(string function) => InvokeAsync(
         function, new JsonObject { ["json"] = """{"Schedule":{"AdjustForDST":true},"ScheduleStatus":null,"IsPastDue":false}""" });
 
     /// <summary>Runs the warm-up function, as the host does on a new instance.</summary>
     public Task<InvocationResult> WarmUpAsync() => InvokeAsync("Warmup", new JsonObject { ["json"] = "{}" });
 
-    /// <summary>Shuts the worker down as the host does after it has drained, and waits until it has ended.</summary>
+    /// <summary>Shuts the worker down as the host does after the last request, and waits until it has exited.</summary>
     /// <returns>Exit code of the worker.</returns>
     public async Task<int> TerminateAsync()
     {
@@ -153,7 +153,7 @@ public sealed class WorkerHost : IAsyncDisposable
     }
 
     /// <summary>
-    /// Shuts down as the host does when its drain time is over: disconnects its clients, waits for the functions, and shuts the worker down.
+    /// Shuts down as the host does when its drain time has passed: disconnects the clients, waits for the functions, and shuts the worker down.
     /// </summary>
     /// <returns>Exit code of the worker.</returns>
     public async Task<int> ShutDownAsync()
@@ -175,8 +175,8 @@ public sealed class WorkerHost : IAsyncDisposable
     private static TaskCompletionSource<WorkerConnection> NotLoaded() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <summary>
-    /// Workers speak HTTP/2 to the first port, clients HTTP/1.1 to the second. This server sets no limits for clients, so that only those of the
-    /// worker apply.
+    /// Listens on two ports: the first one for workers, with HTTP/2, the second one for clients, with HTTP/1.1. This server sets no limits for
+    /// clients, so that only the limits of the worker apply.
     /// </summary>
     private static void Listen(KestrelServerOptions kestrel)
     {
@@ -188,7 +188,7 @@ public sealed class WorkerHost : IAsyncDisposable
         kestrel.Listen(IPAddress.Loopback, 0, static listen => listen.Protocols = HttpProtocols.Http1);
     }
 
-    /// <summary>Serves a worker until it ends. A later invocation of a function waits for the next worker.</summary>
+    /// <summary>Serves a worker until it exits. An invocation of a function after that waits for the next worker.</summary>
     private async Task ConnectAsync(HttpContext context)
     {
         var (connection, loaded) = (new WorkerConnection(new EventStream(context, _codec), _app, Process.Log), _loaded);

@@ -7,7 +7,7 @@ using Microsoft.AspNetCore.Http;
 
 namespace Egress.TestKit.Network;
 
-/// <summary>An HTTP server on loopback that receives callbacks, records them, and sends the answers that the test sets.</summary>
+/// <summary>An HTTP server on loopback that receives callbacks, records them, and sends the responses that the test chooses.</summary>
 public sealed class CallbackReceiver : IAsyncDisposable
 {
     private readonly Channel<ReceivedRequest> _received = Channel.CreateUnbounded<ReceivedRequest>();
@@ -41,19 +41,19 @@ public sealed class CallbackReceiver : IAsyncDisposable
         });
     }
 
-    /// <summary>Its port.</summary>
+    /// <summary>The port of the receiver on loopback.</summary>
     public int Port { get; }
 
-    /// <summary>The URL of the receiver.</summary>
+    /// <summary>The callback URL of the receiver.</summary>
     public string Url => $"http://127.0.0.1:{Port}/hook";
 
-    /// <summary>Number of connections that were opened to it.</summary>
+    /// <summary>Number of connections that clients opened to the receiver so far.</summary>
     public int Connections => Volatile.Read(ref _connections);
 
     /// <summary>Starts a receiver.</summary>
-    /// <param name="answer">Sets the response; null for 200.</param>
-    /// <param name="port">Null for a free one.</param>
-    /// <param name="certificate">Certificate of the server with its key; null for plain HTTP.</param>
+    /// <param name="answer">Writes the response; null to respond with 200.</param>
+    /// <param name="port">The port; null for a free one.</param>
+    /// <param name="certificate">Certificate with its key, for HTTPS; null for HTTP.</param>
     public static async Task<CallbackReceiver> StartAsync(Func<HttpContext, Task>? answer = null, int? port = null, X509Certificate2? certificate = null)
     {
         var receiver = new CallbackReceiver(port ?? FreePort.Next(), answer, certificate);
@@ -61,15 +61,15 @@ public sealed class CallbackReceiver : IAsyncDisposable
         return receiver;
     }
 
-    /// <summary>Waits for the next request that the test has not taken yet.</summary>
+    /// <summary>Returns the next received request, and waits for it if necessary.</summary>
     public ValueTask<ReceivedRequest> NextAsync(CancellationToken cancellationToken) => _received.Reader.ReadAsync(cancellationToken);
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync() => await _server.DisposeAsync();
 }
 
-/// <summary>A received request.</summary>
+/// <summary>A request that the receiver got.</summary>
 /// <param name="Line">Method and path.</param>
-/// <param name="Headers">Its headers, by name without regard to case.</param>
-/// <param name="Body">Its body.</param>
+/// <param name="Headers">The headers, by name without regard to case.</param>
+/// <param name="Body">The body.</param>
 public sealed record ReceivedRequest(string Line, IReadOnlyDictionary<string, string> Headers, string Body);

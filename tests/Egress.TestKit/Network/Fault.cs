@@ -1,16 +1,16 @@
 namespace Egress.TestKit.Network;
 
-/// <summary>How a connection is ended early.</summary>
+/// <summary>How a connection is closed early.</summary>
 public enum CutKind
 {
-    /// <summary>By RST: reads of the peer fail. Bytes that the peer has not received yet are lost.</summary>
+    /// <summary>With RST: the peer's reads fail, and bytes that it has not read yet are lost.</summary>
     Reset,
 
-    /// <summary>By FIN: reads of the peer reach the end of the stream.</summary>
+    /// <summary>With FIN: the peer's reads reach the end of the stream.</summary>
     Close,
 }
 
-/// <summary>The direction of bytes.</summary>
+/// <summary>In which direction bytes are sent.</summary>
 public enum Direction
 {
     /// <summary>From the server to the client.</summary>
@@ -21,8 +21,8 @@ public enum Direction
 }
 
 /// <summary>
-/// A fault of a connection, and the number of bytes before it. <see cref="FaultProxy"/> counts all bytes of one direction,
-/// <see cref="HttpFaultProxy"/> those of the response's body.
+/// A fault of a connection that occurs after a number of bytes. <see cref="FaultProxy"/> counts all bytes of one direction, <see
+/// cref="HttpFaultProxy"/> counts the bytes of the response's body.
 /// </summary>
 public abstract class Fault
 {
@@ -35,35 +35,35 @@ public abstract class Fault
         Direction = direction;
     }
 
-    /// <summary>Completes when the fault is applied for the first time. Tests await this instead of sleeping.</summary>
+    /// <summary>Completes when the fault has occurred for the first time. Tests await this instead of sleeping.</summary>
     public Task Applied => _applied.Task;
 
     internal long Offset { get; }
 
     internal Direction Direction { get; }
 
-    /// <summary>Ends the connection after this many bytes.</summary>
+    /// <summary>Closes the connection after this many bytes.</summary>
     public static Fault Cut(long afterBytes, CutKind kind = CutKind.Reset, Direction direction = Direction.ToClient) =>
         new CutFault(afterBytes, kind, direction);
 
     /// <summary>Stops forwarding after this many bytes, until <see cref="StallFault.Release"/> or until either side disconnects.</summary>
     public static StallFault Stall(long afterBytes, Direction direction = Direction.ToClient) => new(afterBytes, direction);
 
-    /// <summary>Waits once, after this many bytes.</summary>
+    /// <summary>Pauses once, after this many bytes.</summary>
     public static Fault Delay(TimeSpan delay, long afterBytes = 0, Direction direction = Direction.ToClient) =>
         new DelayFault(delay, afterBytes, direction);
 
     /// <summary>Inverts the byte at an offset.</summary>
     public static Fault Corrupt(long offset, Direction direction = Direction.ToClient) => new CorruptFault(offset, direction);
 
-    /// <summary>Called when <see cref="Offset"/> bytes have passed and before the next one is read.</summary>
+    /// <summary>Called after <see cref="Offset"/> bytes were forwarded and before the next one is read.</summary>
     internal virtual Task MeetAsync(CancellationToken cancellationToken)
     {
         Meet();
         return Task.CompletedTask;
     }
 
-    /// <summary>Called with the bytes that follow <see cref="Offset"/>, before they are passed on.</summary>
+    /// <summary>Called with the bytes that follow <see cref="Offset"/>, before they are forwarded.</summary>
     internal virtual void Change(Span<byte> bytes)
     {
     }
@@ -71,7 +71,7 @@ public abstract class Fault
     private protected void Meet() => _applied.TrySetResult();
 }
 
-/// <summary>A pause of unknown length.</summary>
+/// <summary>A pause until the test ends it.</summary>
 public sealed class StallFault : Fault
 {
     private readonly TaskCompletionSource _released = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -81,7 +81,7 @@ public sealed class StallFault : Fault
     {
     }
 
-    /// <summary>Forwards the bytes again, on every connection with this fault, including later ones.</summary>
+    /// <summary>Resumes forwarding on every connection with this fault, including later ones.</summary>
     public void Release() => _released.TrySetResult();
 
     internal override Task MeetAsync(CancellationToken cancellationToken)
@@ -120,7 +120,7 @@ internal sealed class CorruptFault(long offset, Direction direction) : Fault(off
     }
 }
 
-/// <summary>Carries a <see cref="CutFault"/> to the code that ends the socket.</summary>
+/// <summary>Transports a <see cref="CutFault"/> to the code that closes the socket.</summary>
 internal sealed class ConnectionCutException(CutKind kind) : Exception
 {
     internal CutKind Kind => kind;

@@ -2,8 +2,8 @@ using System.Net.Sockets;
 
 namespace Egress.TestKit.Network;
 
-/// <summary>A TCP proxy on a loopback port. A test decides how its connections fail. It works for any protocol.</summary>
-/// <remarks>When a client stops sending, it is treated as disconnected: both connections end.</remarks>
+/// <summary>A TCP proxy on a loopback port that lets a test make connections fail. It works for any protocol.</summary>
+/// <remarks>A client that stops sending is treated as disconnected: both connections are closed.</remarks>
 public sealed class FaultProxy : LoopbackProxy
 {
     private readonly Lock _lock = new();
@@ -14,16 +14,16 @@ public sealed class FaultProxy : LoopbackProxy
 
     /// <summary>Starts forwarding.</summary>
     /// <param name="targetPort">Port of the server behind the proxy.</param>
-    /// <param name="targetHost">Host of the server.</param>
+    /// <param name="targetHost">Host name of the server behind the proxy.</param>
     public FaultProxy(int targetPort, string targetHost = "127.0.0.1")
         : base(targetHost, targetPort)
     {
     }
 
-    /// <summary>Bytes that the server sent to clients so far.</summary>
+    /// <summary>Number of bytes that the server has sent to clients so far.</summary>
     public long BytesToClients => Interlocked.Read(ref _toClient);
 
-    /// <summary>Sets a fault for the next new connections, which replaces an earlier fault.</summary>
+    /// <summary>Sets a fault for the next new connections. It replaces an earlier fault.</summary>
     /// <param name="fault">The fault.</param>
     /// <param name="connections">How many connections get the fault.</param>
     public void FailNext(Fault fault, int connections = 1)
@@ -35,7 +35,7 @@ public sealed class FaultProxy : LoopbackProxy
     }
 
     /// <summary>
-    /// New connections get the fault until one of them has failed. Later connections work, even if a driver opens several at a time.
+    /// Sets a fault for new connections until one of them has failed. Later connections work, even if a driver opens several at the same time.
     /// </summary>
     public void FailOnce(Fault fault)
     {

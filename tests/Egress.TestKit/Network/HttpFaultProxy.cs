@@ -18,31 +18,31 @@ public sealed class HttpFaultProxy : LoopbackProxy
 
     /// <summary>Starts forwarding.</summary>
     /// <param name="targetPort">Port of the server behind the proxy.</param>
-    /// <param name="targetHost">Host of the server.</param>
+    /// <param name="targetHost">Host name of the server behind the proxy.</param>
     public HttpFaultProxy(int targetPort, string targetHost = "127.0.0.1")
         : base(targetHost, targetPort)
     {
     }
 
-    /// <summary>The URL with which clients reach the server through the proxy.</summary>
+    /// <summary>The URL of the proxy, which clients use in place of the server's URL.</summary>
     public Uri Endpoint => new($"http://127.0.0.1:{Port}");
 
-    /// <summary>The requests received so far, including those with a fault.</summary>
+    /// <summary>The requests received so far, including those that were made to fail.</summary>
     public IReadOnlyList<HttpHead> Requests => [.. _requests];
 
-    /// <summary>Answers requests without forwarding them to the server.</summary>
-    /// <param name="status">Status of the answer.</param>
+    /// <summary>Responds to requests without forwarding them to the server.</summary>
+    /// <param name="status">Status of the response.</param>
     /// <param name="retryAfterSeconds">Value of <c>Retry-After</c>; null for none.</param>
     /// <param name="times">How many requests are affected.</param>
-    /// <param name="when">Which requests; null for all.</param>
-    /// <param name="body">Body of the answer.</param>
+    /// <param name="when">Selects the requests; null for all.</param>
+    /// <param name="body">Body of the response.</param>
     public void Answer(int status, int? retryAfterSeconds = null, int times = int.MaxValue, Func<HttpHead, bool>? when = null, string body = "") =>
         Add(new Rule(when, times, Answer: FormatAnswer(status, retryAfterSeconds, body)));
 
     /// <summary>Forwards requests to the server and applies a fault to the responses. The fault counts the bytes of the body.</summary>
-    /// <param name="fault">The fault on the way to the client.</param>
+    /// <param name="fault">The fault in the direction to the client.</param>
     /// <param name="times">How many requests are affected.</param>
-    /// <param name="when">Which requests; null for all.</param>
+    /// <param name="when">Selects the requests; null for all.</param>
     /// <returns>The fault.</returns>
     public TFault Fail<TFault>(TFault fault, int times = int.MaxValue, Func<HttpHead, bool>? when = null)
         where TFault : Fault
@@ -51,7 +51,7 @@ public sealed class HttpFaultProxy : LoopbackProxy
         return fault;
     }
 
-    /// <summary>Like <see cref="Fail"/>, but the fault counts every byte of the response, from the first one of its head.</summary>
+    /// <summary>Like <see cref="Fail"/>, but the fault counts the bytes of the response from its first byte, not from the start of its body.</summary>
     public TFault FailHead<TFault>(TFault fault, int times = int.MaxValue, Func<HttpHead, bool>? when = null)
         where TFault : Fault
     {

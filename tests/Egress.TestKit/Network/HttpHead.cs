@@ -2,7 +2,7 @@ using System.Text;
 
 namespace Egress.TestKit.Network;
 
-/// <summary>First line and headers of an HTTP/1.x message, unchanged.</summary>
+/// <summary>The first line and the headers of an HTTP/1.x message, unchanged.</summary>
 public sealed class HttpHead
 {
     private const int MaxBytes = 64 * 1024;
@@ -20,26 +20,26 @@ public sealed class HttpHead
             .ToDictionary(group => group.Key, group => string.Join(", ", group), StringComparer.OrdinalIgnoreCase);
     }
 
-    /// <summary>Request line or status line.</summary>
+    /// <summary>The request line or the status line.</summary>
     public string StartLine { get; }
 
-    /// <summary>Header values by name without regard to case; repeated ones are joined by a comma.</summary>
+    /// <summary>Header values by name, without regard to case. Repeated headers are joined by a comma.</summary>
     public IReadOnlyDictionary<string, string> Headers { get; }
 
-    /// <summary>Method of a request.</summary>
+    /// <summary>Method of the request.</summary>
     public string Method => StartLine.Split(' ')[0];
 
-    /// <summary>Path and query of a request, still encoded.</summary>
+    /// <summary>Path and query of the request, still percent-encoded.</summary>
     public string Target => StartLine.Split(' ')[1];
 
-    /// <summary>Status code of a response.</summary>
+    /// <summary>Status code of the response.</summary>
     public int Status => int.Parse(StartLine.Split(' ')[1], provider: null);
 
     /// <inheritdoc/>
     public override string ToString() => StartLine;
 
-    /// <summary>Reads a head and no byte after it.</summary>
-    /// <exception cref="EndOfStreamException">The stream ended first.</exception>
+    /// <summary>Reads the head of a message, and no byte after it.</summary>
+    /// <exception cref="EndOfStreamException">The stream ended before the end of the head.</exception>
     internal static async Task<HttpHead> ReadAsync(Stream stream, CancellationToken cancellationToken)
     {
         var bytes = new List<byte>();
@@ -58,7 +58,7 @@ public sealed class HttpHead
         return new HttpHead(Encoding.Latin1.GetString([.. bytes[..^4]]));
     }
 
-    /// <summary>Returns the head with one header replaced.</summary>
+    /// <summary>Returns the bytes of the head with one header replaced.</summary>
     internal byte[] ToBytesWith(string name, string value)
     {
         IEnumerable<string> kept = _headerLines.Where(line => !line.StartsWith(name + ":", StringComparison.OrdinalIgnoreCase));

@@ -24,16 +24,16 @@ public abstract class LoopbackProxy : IAsyncDisposable
         Accept();
     }
 
-    /// <summary>Port that clients connect to on 127.0.0.1.</summary>
+    /// <summary>The port on 127.0.0.1 to which clients connect.</summary>
     public int Port { get; }
 
-    /// <summary>How many connections have been accepted so far.</summary>
+    /// <summary>Number of connections that were accepted so far.</summary>
     public int Accepted => Volatile.Read(ref _accepted);
 
     /// <summary>Number of open connections.</summary>
     public int Open => _connections.Count;
 
-    /// <summary>Refuses new connections, like a server that is down. Open connections stay open.</summary>
+    /// <summary>Refuses new connections, like a server that is down. Existing connections stay open.</summary>
     public void Refuse()
     {
         _listener?.Dispose();
@@ -79,7 +79,7 @@ public abstract class LoopbackProxy : IAsyncDisposable
         }
     }
 
-    /// <summary>Serves one connection until it ends. Both streams are closed afterwards.</summary>
+    /// <summary>Serves one connection until it ends. The caller then closes both streams.</summary>
     private protected abstract Task ServeAsync(NetworkStream client, NetworkStream server, CancellationToken cancellationToken);
 
     private async Task AcceptAsync(TcpListener listener)
@@ -93,7 +93,7 @@ public abstract class LoopbackProxy : IAsyncDisposable
             }
             catch (Exception error) when (error is OperationCanceledException or SocketException or InvalidOperationException)
             {
-                return; // InvalidOperationException: the listener was stopped between two connections
+                return; // InvalidOperationException: the listener was stopped between two calls
             }
 
             Interlocked.Increment(ref _accepted);
@@ -113,7 +113,7 @@ public abstract class LoopbackProxy : IAsyncDisposable
         }
         catch (Exception error) when (error is IOException or SocketException or ObjectDisposedException or OperationCanceledException)
         {
-            // One side has disconnected, or the proxy is disposed. Only the other side has to be closed.
+            // One side has disconnected, or the proxy is disposed. The other side still has to be closed.
         }
         catch (Exception error)
         {

@@ -1,8 +1,8 @@
 namespace Egress.TestKit.Network;
 
-/// <summary>Reads another stream no faster than a rate, like a slow client.</summary>
-/// <param name="source">The stream to read; not disposed.</param>
-/// <param name="bytesPerSecond">The rate.</param>
+/// <summary>Reads another stream at a limited rate, like a slow client.</summary>
+/// <param name="source">The stream to read, which is not disposed.</param>
+/// <param name="bytesPerSecond">The limit in bytes per second.</param>
 /// <param name="time">The clock.</param>
 public sealed class PacedStream(Stream source, long bytesPerSecond, TimeProvider time) : Stream
 {
@@ -37,7 +37,7 @@ public sealed class PacedStream(Stream source, long bytesPerSecond, TimeProvider
             await Task.Delay(ahead, time, cancellationToken);
         }
 
-        // Each read has the bytes of a tenth of a second, so that the pace is even.
+        // A read returns at most the bytes of a tenth of a second, so that the rate is even.
         int most = (int)Math.Clamp(bytesPerSecond / 10, 1, buffer.Length);
         int read = await source.ReadAsync(buffer[..most], cancellationToken);
         _total += read;

@@ -7,19 +7,19 @@ namespace Egress.TestKit.Network;
 /// <summary>How the body of a response ended.</summary>
 public enum BodyEnd
 {
-    /// <summary>All of it arrived, as its <c>Content-Length</c> or its last chunk says.</summary>
+    /// <summary>Completely, according to its <c>Content-Length</c> or its last chunk.</summary>
     Whole,
 
-    /// <summary>The connection was closed normally (FIN). With HTTP/1.0 and without a length this looks like the end of the content.</summary>
+    /// <summary>The server closed the connection normally (FIN). With HTTP/1.0 and without a length, this is the regular end of the body.</summary>
     Closed,
 
-    /// <summary>The connection was reset.</summary>
+    /// <summary>The server reset the connection (RST).</summary>
     Reset,
 }
 
 /// <summary>
-/// One HTTP/1.x request on its own socket, for details that <see cref="HttpClient"/> hides: slow reading, disconnecting in the middle, and how the
-/// server ended the connection.
+/// A client for one HTTP/1.x request on its own socket. It controls and shows details that <see cref="HttpClient"/> hides: slow reading,
+/// disconnecting in the middle, and how the server closed the connection.
 /// </summary>
 public sealed class RawHttpClient : IAsyncDisposable
 {
@@ -33,16 +33,16 @@ public sealed class RawHttpClient : IAsyncDisposable
         Head = head;
     }
 
-    /// <summary>Status and headers of the response.</summary>
+    /// <summary>The status line and the headers of the response.</summary>
     public HttpHead Head { get; }
 
     /// <summary>Sends a request without a body and reads the head of the response.</summary>
-    /// <param name="url">The URL; http only.</param>
+    /// <param name="url">The URL. The scheme must be http.</param>
     /// <param name="method">The method.</param>
     /// <param name="version">HTTP version, <c>1.0</c> or <c>1.1</c>.</param>
-    /// <param name="headers">Further header lines, without line ends.</param>
-    /// <param name="receiveBuffer">Size of the socket's buffer, in bytes. With a small buffer the server notices a slow reader early.</param>
-    /// <param name="cancellationToken">Cancels the exchange.</param>
+    /// <param name="headers">Further header lines, without line breaks.</param>
+    /// <param name="receiveBuffer">Size of the socket's receive buffer in bytes. With a small buffer the server notices a slow reader early.</param>
+    /// <param name="cancellationToken">Cancels the request.</param>
     public static async Task<RawHttpClient> SendAsync(
         Uri url,
         string method = "GET",
@@ -67,8 +67,8 @@ public sealed class RawHttpClient : IAsyncDisposable
         }
     }
 
-    /// <summary>Reads some bytes as they are on the wire, the framing of chunks included.</summary>
-    /// <exception cref="EndOfStreamException">The connection was closed before.</exception>
+    /// <summary>Reads bytes as they were sent, including the chunk framing.</summary>
+    /// <exception cref="EndOfStreamException">The connection was closed before that many bytes arrived.</exception>
     public async Task<byte[]> ReadRawAsync(int count, CancellationToken cancellationToken)
     {
         var bytes = new byte[count];
@@ -77,8 +77,8 @@ public sealed class RawHttpClient : IAsyncDisposable
     }
 
     /// <summary>Reads the rest of the body.</summary>
-    /// <param name="target">Receives the bytes of the body, without the framing of chunks; null to drop them.</param>
-    /// <param name="bytesPerSecond">Reads no faster than this; null for as fast as possible.</param>
+    /// <param name="target">Receives the bytes of the body, without chunk framing; null to drop them.</param>
+    /// <param name="bytesPerSecond">The limit of the reading rate; null for no limit.</param>
     /// <param name="cancellationToken">Cancels the reading.</param>
     /// <returns>How the body ended.</returns>
     public async Task<BodyEnd> ReadBodyAsync(
@@ -106,7 +106,7 @@ public sealed class RawHttpClient : IAsyncDisposable
         }
     }
 
-    /// <summary>Disconnects by RST, like a client that was killed.</summary>
+    /// <summary>Disconnects with RST, like a client that was killed.</summary>
     public void Reset()
     {
         _socket.LingerState = new LingerOption(enable: true, seconds: 0);
@@ -120,7 +120,7 @@ public sealed class RawHttpClient : IAsyncDisposable
         _socket.Dispose();
     }
 
-    // RFC 9112 section 7.1; trailers are read and dropped.
+    // Chunks as in RFC 9112 section 7.1. Trailers are read and dropped.
     private static async Task<BodyEnd> ReadChunksAsync(Stream source, Stream target, CancellationToken cancellationToken)
     {
         while (true)

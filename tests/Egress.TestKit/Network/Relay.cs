@@ -2,11 +2,11 @@ using System.Net.Sockets;
 
 namespace Egress.TestKit.Network;
 
-/// <summary>Copies bytes from one socket to another, and applies a fault.</summary>
+/// <summary>Copies bytes from one socket to another, and applies a fault to them.</summary>
 internal static class Relay
 {
     /// <summary>Copies until the source ends.</summary>
-    /// <exception cref="ConnectionCutException">The fault ends the connection.</exception>
+    /// <exception cref="ConnectionCutException">The fault closes the connection.</exception>
     internal static async Task CopyAsync(Stream source, Stream target, Fault? fault, CancellationToken cancellationToken, Action<int>? copied = null)
     {
         byte[] buffer = new byte[64 * 1024];
@@ -41,7 +41,7 @@ internal static class Relay
         }
     }
 
-    /// <summary>Ends a connection in the chosen way.</summary>
+    /// <summary>Closes a connection with FIN or RST.</summary>
     internal static async Task EndAsync(Socket socket, CutKind kind, CancellationToken cancellationToken)
     {
         if (kind == CutKind.Reset)
@@ -51,7 +51,7 @@ internal static class Relay
             return;
         }
 
-        // Closing a socket with unread bytes would send RST. So bytes from the peer are discarded until the peer closes the connection.
+        // Closing a socket with unread bytes would send RST. Therefore bytes from the peer are discarded until the peer closes the connection.
         socket.Shutdown(SocketShutdown.Send);
         byte[] buffer = new byte[64 * 1024];
         while (await socket.ReceiveAsync(buffer, cancellationToken) > 0)

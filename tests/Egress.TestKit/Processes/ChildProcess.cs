@@ -4,13 +4,13 @@ using System.Runtime.InteropServices;
 
 namespace Egress.TestKit.Processes;
 
-/// <summary>A child process of the tests. Its output is kept, and it ends at the latest with the test process.</summary>
+/// <summary>A child process of the tests, with its output. It exits at the latest with the test process.</summary>
 public sealed class ChildProcess : IAsyncDisposable
 {
     private static readonly ConcurrentDictionary<ChildProcess, bool> Live = [];
     private static readonly TimeSpan StopLimit = TimeSpan.FromSeconds(30);
 
-    // ESRCH, on Linux and macOS.
+    // The error number ESRCH, on Linux and macOS.
     private const int NoSuchProcess = 3;
 
     private readonly Process _process;
@@ -28,16 +28,16 @@ public sealed class ChildProcess : IAsyncDisposable
         Exited = WaitAsync();
     }
 
-    /// <summary>Its process id.</summary>
+    /// <summary>The process id.</summary>
     public int Id => _process.Id;
 
-    /// <summary>Its standard output and standard error.</summary>
+    /// <summary>The standard output and the standard error.</summary>
     public ProcessLog Log { get; } = new();
 
-    /// <summary>Completes with its exit code after it has ended and its log is complete.</summary>
+    /// <summary>Completes with the exit code after the process has exited and the log is complete.</summary>
     public Task<int> Exited { get; }
 
-    /// <summary>Memory in use (resident set), in bytes. Linux only.</summary>
+    /// <summary>Memory in use (resident set) in bytes. Linux only.</summary>
     public long ResidentBytes
     {
         get
@@ -49,13 +49,13 @@ public sealed class ChildProcess : IAsyncDisposable
 
     /// <summary>Starts a program.</summary>
     /// <param name="program">The program.</param>
-    /// <param name="run">Arguments, folder, environment and user. Input and limit are not used.</param>
-    /// <param name="deathSignal">The signal that it gets when the test process ends or is killed.</param>
+    /// <param name="run">Arguments, folder, environment and user. Its input and its time limit are ignored.</param>
+    /// <param name="deathSignal">The signal that the kernel sends to the child when the test process exits or is killed.</param>
     public static async Task<ChildProcess> StartAsync(Executable program, ExecutableRun run, UnixSignal deathSignal = UnixSignal.Kill) =>
         new(await Spawner.StartAsync(ProcessStart.Create(program.Path, run, deathSignal)), deathSignal);
 
-    /// <summary>Waits until a line of the log contains the text.</summary>
-    /// <exception cref="InvalidOperationException">The program ended first, or the limit passed. The message contains the log.</exception>
+    /// <summary>Waits for a line of the log that contains the text, and returns it.</summary>
+    /// <exception cref="InvalidOperationException">The program exited, or the time limit passed. The message contains the log.</exception>
     public async Task<string> WaitForLineAsync(string text, TimeSpan limit)
     {
         Task<string> line = Log.WaitForLineAsync(text);
@@ -69,7 +69,7 @@ public sealed class ChildProcess : IAsyncDisposable
         throw new InvalidOperationException($"{_process.StartInfo.FileName} {what} before it said '{text}'.\n{Log}");
     }
 
-    /// <summary>Sends a signal. Does nothing if the process has ended.</summary>
+    /// <summary>Sends a signal to the process. Does nothing if it has exited.</summary>
     public void Signal(UnixSignal signal)
     {
         if (!_process.HasExited && Kill(Id, (int)signal) != 0 && Marshal.GetLastPInvokeError() != NoSuchProcess)
@@ -78,16 +78,16 @@ public sealed class ChildProcess : IAsyncDisposable
         }
     }
 
-    /// <summary>Sends the stop signal, and waits until the process has ended.</summary>
-    /// <returns>Its exit code.</returns>
-    /// <exception cref="TimeoutException">The process did not end within half a minute.</exception>
+    /// <summary>Sends the stop signal, and waits until the process has exited.</summary>
+    /// <returns>The exit code.</returns>
+    /// <exception cref="TimeoutException">The process did not exit within half a minute.</exception>
     public Task<int> StopAsync(UnixSignal signal = UnixSignal.Terminate)
     {
         Signal(signal);
         return Exited.WaitAsync(StopLimit, TimeProvider.System);
     }
 
-    /// <summary>Kills the process and its children, like a crash, and waits until they have ended.</summary>
+    /// <summary>Kills the process and its children, like a crash, and waits until they have exited.</summary>
     public async Task KillAsync()
     {
         KillNow();
@@ -97,7 +97,7 @@ public sealed class ChildProcess : IAsyncDisposable
     /// <inheritdoc/>
     public async ValueTask DisposeAsync() => await KillAsync();
 
-    /// <summary>Kills every program that still runs.</summary>
+    /// <summary>Kills every child process that is still running.</summary>
     internal static void EndAll() => Parallel.ForEach(Live.Keys, child => child.EndWithTests());
 
     private async Task<int> WaitAsync()
@@ -132,7 +132,7 @@ public sealed class ChildProcess : IAsyncDisposable
     private static extern int Kill(int pid, int signal);
 }
 
-/// <summary>Signals with the same number on Linux and macOS.</summary>
+/// <summary>Signals that have the same number on Linux and macOS.</summary>
 public enum UnixSignal
 {
     /// <summary>SIGINT.</summary>

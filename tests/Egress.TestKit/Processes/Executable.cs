@@ -3,8 +3,8 @@ using System.Text;
 
 namespace Egress.TestKit.Processes;
 
-/// <summary>A program of the machine. Runs it to its end, and captures its output.</summary>
-/// <param name="Path">Absolute path.</param>
+/// <summary>An installed program. Runs it until it exits, and captures its output.</summary>
+/// <param name="Path">Absolute path of the program.</param>
 public sealed record Executable(string Path)
 {
     /// <summary>The part of a limit in which a program that does not wait has had a processor, even on a very busy machine.</summary>
@@ -16,7 +16,9 @@ public sealed record Executable(string Path)
     /// <summary>The default time limit of a program.</summary>
     public static readonly TimeSpan DefaultLimit = TimeSpan.FromMinutes(2);
 
-    /// <summary>Finds the first of the names on PATH, among the administrator's programs and among PostgreSQL's.</summary>
+    /// <summary>
+    /// Finds the first program with one of these names: on PATH, in the folders of administration programs, and in the folders of PostgreSQL.
+    /// </summary>
     public static Executable? Find(params ReadOnlySpan<string> names)
     {
         string[] folders = [.. Folders()];
@@ -32,8 +34,8 @@ public sealed record Executable(string Path)
         return null;
     }
 
-    /// <summary>Finds a program. Otherwise skips the test, or fails it if <c>EGRESS_REQUIRE</c> lists the name.</summary>
-    /// <param name="names">The program's names; the first one is what <c>EGRESS_REQUIRE</c> lists.</param>
+    /// <summary>Finds a program. If it is not installed, the test is skipped, or fails if <c>EGRESS_REQUIRE</c> lists the name.</summary>
+    /// <param name="names">The possible names of the program. <c>EGRESS_REQUIRE</c> lists the first one.</param>
     public static Executable Require(params ReadOnlySpan<string> names)
     {
         Executable? found = Find(names);
@@ -119,7 +121,7 @@ public sealed record Executable(string Path)
         }
         catch (IOException)
         {
-            // The program ended without reading all of its input. Its exit code shows whether it failed.
+            // The program exited without reading all of its input. The exit code shows whether it failed.
         }
     }
 
@@ -135,7 +137,7 @@ public sealed record Executable(string Path)
         const string postgres = "/usr/lib/postgresql";
         if (Directory.Exists(postgres))
         {
-            // Debian keeps the programs of each major version in its own folder; the newest version comes first.
+            // Debian has a folder with programs for each major version. The newest version comes first.
             foreach (string version in Directory.GetDirectories(postgres).OrderByDescending(path => path, StringComparer.Ordinal))
             {
                 yield return System.IO.Path.Combine(version, "bin");

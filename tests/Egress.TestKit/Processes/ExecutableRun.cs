@@ -3,10 +3,10 @@ using System.Text;
 
 namespace Egress.TestKit.Processes;
 
-/// <summary>How to run a program.</summary>
+/// <summary>The arguments and the environment of a program run.</summary>
 public sealed record ExecutableRun
 {
-    /// <summary>Arguments, without quoting.</summary>
+    /// <summary>The arguments, without quoting.</summary>
     public required IReadOnlyList<string> Arguments { get; init; }
 
     /// <summary>The time limit. A program that still works then, as seen by its processor time, gets it again, until it has used ten times as much.</summary>
@@ -18,20 +18,20 @@ public sealed record ExecutableRun
     /// <summary>Environment variables in addition to the inherited ones; a null value removes a variable.</summary>
     public IReadOnlyDictionary<string, string?> Environment { get; init; } = new Dictionary<string, string?>();
 
-    /// <summary>Its standard input; null for none.</summary>
+    /// <summary>The standard input; null for none.</summary>
     public Stream? Input { get; init; }
 
-    /// <summary>The user for the program if the tests run as root; null for the same user.</summary>
+    /// <summary>The user that runs the program if the tests run as root; null for the user of the tests.</summary>
     public string? User { get; init; }
 
     internal ProcessStartInfo ToStartInfo(string path) => ProcessStart.Create(path, this, UnixSignal.Kill);
 }
 
-/// <summary>How a program ended.</summary>
-/// <param name="CommandLine">The command line, for messages.</param>
-/// <param name="ExitCode">Its exit code; 128 + n when signal n ended it.</param>
-/// <param name="OutputBytes">Its standard output.</param>
-/// <param name="ErrorBytes">Its standard error.</param>
+/// <summary>The result of a program that has exited.</summary>
+/// <param name="CommandLine">The command line, for error messages.</param>
+/// <param name="ExitCode">The exit code; 128 + n if signal n killed the program.</param>
+/// <param name="OutputBytes">The standard output.</param>
+/// <param name="ErrorBytes">The standard error.</param>
 public sealed record ExecutableResult(string CommandLine, int ExitCode, byte[] OutputBytes, byte[] ErrorBytes)
 {
     /// <summary>The standard output as UTF-8.</summary>

@@ -1,13 +1,13 @@
 namespace Egress.TestKit.Processes;
 
-/// <summary>The lines that a program has written.</summary>
+/// <summary>The lines that a program has written so far.</summary>
 public sealed class ProcessLog
 {
     private readonly Lock _lock = new();
     private readonly List<string> _lines = [];
     private TaskCompletionSource _more = NewSignal();
 
-    /// <summary>A copy of the lines.</summary>
+    /// <summary>A copy of the lines so far.</summary>
     public IReadOnlyList<string> Lines
     {
         get
@@ -19,7 +19,7 @@ public sealed class ProcessLog
         }
     }
 
-    /// <summary>Waits for the first line that contains the text. Earlier lines count. Never completes without such a line.</summary>
+    /// <summary>Waits for the first line that contains the text, and returns it. Earlier lines count. Never completes without such a line.</summary>
     public async Task<string> WaitForLineAsync(string text)
     {
         for (int next = 0; ;)

@@ -2,14 +2,16 @@ using System.Diagnostics;
 
 namespace Egress.TestKit.Processes;
 
-/// <summary>Creates a command line whose process ends with the test process, and that does not run as root if the program refuses root.</summary>
+/// <summary>
+/// Creates the command line of a child process that exits with the test process, and that does not run as root if the program refuses root.
+/// </summary>
 internal static class ProcessStart
 {
     private static readonly Lazy<Executable?> SetPriv = new(() => OperatingSystem.IsLinux() ? Executable.Find("setpriv") : null);
 
     /// <param name="path">The program.</param>
-    /// <param name="run">Its arguments, folder, environment and user.</param>
-    /// <param name="deathSignal">The signal that it gets when the test process ends in any way.</param>
+    /// <param name="run">The arguments, folder, environment and user.</param>
+    /// <param name="deathSignal">The signal that the kernel sends to the child when the test process exits or is killed.</param>
     internal static ProcessStartInfo Create(string path, ExecutableRun run, UnixSignal deathSignal)
     {
         string? user = Environment.IsPrivilegedProcess ? run.User : null;
@@ -22,7 +24,8 @@ internal static class ProcessStart
         };
         if (SetPriv.Value is { } setpriv)
         {
-            // A change of user clears the signal, so setpriv sets the signal after it. setpriv then executes the program with the same process id.
+            // A change of the user clears the death signal, so setpriv changes the user first and then sets the signal. It then executes the program
+            // in the same process.
             start.FileName = setpriv.Path;
             string[] identity = user is null ? [] : ["--reuid", user, "--regid", user, "--init-groups"];
             foreach (string argument in identity.Concat(["--pdeathsig", Name(deathSignal), "--", path]))

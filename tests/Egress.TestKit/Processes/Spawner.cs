@@ -6,7 +6,7 @@ namespace Egress.TestKit.Processes;
 /// <summary>Starts child processes that end with this process.</summary>
 /// <remarks>
 /// The kernel sends the parent-death signal when the <em>thread</em> that forked ends (prctl(2), PR_SET_PDEATHSIG), and threads of the pool end when
-/// they are idle. So one thread that exists as long as the process starts all children.
+/// they are idle. Therefore one thread that lives as long as the process starts all children.
 /// </remarks>
 internal static class Spawner
 {

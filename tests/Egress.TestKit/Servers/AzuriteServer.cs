@@ -5,10 +5,10 @@ using Egress.TestKit.Processes;
 
 namespace Egress.TestKit.Servers;
 
-/// <summary>Azurite, an emulator of Azure Blob and Queue Storage: a child process, or the server that <see cref="Variable"/> names.</summary>
+/// <summary>Azurite, an emulator of Azure Blob and Queue Storage. It is a child process, or the external server that <see cref="Variable"/> names.</summary>
 public sealed class AzuriteServer : LocalServer
 {
-    /// <summary>Environment variable with the connection string of an account to which the tests may write.</summary>
+    /// <summary>Environment variable with the connection string of a storage account for the tests.</summary>
     public const string Variable = "EGRESS_TEST_AZURITE";
 
     private const string Script = "azurite/dist/src/azurite.js";
@@ -32,28 +32,28 @@ public sealed class AzuriteServer : LocalServer
     {
     }
 
-    /// <summary>Port of the blob service, if the tests started the server.</summary>
+    /// <summary>Port of the blob service. Not valid for an external server.</summary>
     public int BlobPort { get; } = FreePort.Next();
 
-    /// <summary>Port of its queue service.</summary>
+    /// <summary>Port of the queue service. Not valid for an external server.</summary>
     public int QueuePort { get; } = FreePort.Next();
 
     /// <summary>Connection string for blobs and queues.</summary>
     public string ConnectionString => _external ?? ConnectionStringVia(BlobPort, QueuePort);
 
-    /// <summary>The server that all tests share. Without a server the test is skipped, or fails if <c>EGRESS_REQUIRE</c> lists it.</summary>
+    /// <summary>Returns the server that all tests share. Without a server the test is skipped, or fails if <c>EGRESS_REQUIRE</c> lists it.</summary>
     public static Task<AzuriteServer> GetAsync() => Shared.GetAsync();
 
-    /// <summary>Starts a separate server, which the test may stop, kill and start again. Skips the test like <see cref="GetAsync"/>.</summary>
+    /// <summary>Starts a separate server, which the test may stop, kill and restart. Skips the test like <see cref="GetAsync"/>.</summary>
     public static Task<AzuriteServer> StartAsync() => Shared.StartOwnAsync();
 
-    /// <summary>Returns the connection string of a separate server behind a proxy on other loopback ports.</summary>
+    /// <summary>Returns the connection string for a separate server behind proxies on these loopback ports.</summary>
     public string ConnectionStringVia(int blobPort, int queuePort) =>
         $"DefaultEndpointsProtocol=http;AccountName={Account};AccountKey={_key};"
         + $"BlobEndpoint=http://127.0.0.1:{blobPort}/{Account};QueueEndpoint=http://127.0.0.1:{queuePort}/{Account};";
 
     /// <summary>Creates an empty container.</summary>
-    /// <returns>A client of it, with its name.</returns>
+    /// <returns>A client for the container, which has its name.</returns>
     public async Task<BlobContainerClient> CreateContainerAsync(CancellationToken cancellationToken = default)
     {
         var client = new BlobContainerClient(ConnectionString, $"t-{RandomNumberGenerator.GetHexString(16, true)}");
@@ -63,7 +63,7 @@ public sealed class AzuriteServer : LocalServer
 
     private protected override async Task<(ChildProcess Process, string ReadyText)> LaunchAsync()
     {
-        // The clients use a newer version of the API than Azurite supports.
+        // The clients use an API version that is newer than the versions that Azurite supports.
         string[] arguments = ["--disableTelemetry", "--skipApiVersionCheck", "--silent", "--location", Folder.Path,
             "--blobPort", Text(BlobPort), "--queuePort", Text(QueuePort), "--tablePort", Text(FreePort.Next())];
         var environment = new Dictionary<string, string?> { ["AZURITE_ACCOUNTS"] = $"{Account}:{_key}" };

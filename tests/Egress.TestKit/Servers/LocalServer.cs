@@ -2,7 +2,7 @@ using Egress.TestKit.Processes;
 
 namespace Egress.TestKit.Servers;
 
-/// <summary>A server: a child process with a temporary data folder, or an external server.</summary>
+/// <summary>A server for tests: a child process with a temporary data folder, or an external server.</summary>
 public abstract class LocalServer : IAsyncDisposable
 {
     private protected static readonly TimeSpan StartLimit = TimeSpan.FromMinutes(2);
@@ -10,7 +10,7 @@ public abstract class LocalServer : IAsyncDisposable
     private readonly TempFolder? _folder;
     private ChildProcess? _process;
 
-    /// <param name="folder">Data folder of a separate server, which is deleted with it; null for an external server.</param>
+    /// <param name="folder">Data folder of a separate server, which is deleted when it is disposed; null for an external server.</param>
     private protected LocalServer(TempFolder? folder) => _folder = folder;
 
     /// <summary>The log of a separate server since its last start.</summary>
@@ -28,7 +28,7 @@ public abstract class LocalServer : IAsyncDisposable
     /// <summary>Kills a separate server with all its sessions, like a crash.</summary>
     public Task KillAsync() => Process.KillAsync();
 
-    /// <summary>Starts a separate server again, on the same port and data.</summary>
+    /// <summary>Starts a separate server again, with the same port and data.</summary>
     public async Task StartAgainAsync()
     {
         await Process.DisposeAsync();
@@ -56,7 +56,7 @@ public abstract class LocalServer : IAsyncDisposable
         await _process.WaitForLineAsync(ready, StartLimit);
     }
 
-    /// <returns>The process, and the text in its log that shows that it is ready.</returns>
+    /// <returns>The process, and the text in its log that shows that the server is ready.</returns>
     private protected abstract Task<(ChildProcess Process, string ReadyText)> LaunchAsync();
 
     private static InvalidOperationException External() => new("An external server is not the tests' to stop or start.");

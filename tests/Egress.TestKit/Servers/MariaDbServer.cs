@@ -5,13 +5,13 @@ using MySqlConnector;
 
 namespace Egress.TestKit.Servers;
 
-/// <summary>A MariaDB server: a child process with a temporary data folder, or the server that <see cref="Variable"/> names.</summary>
+/// <summary>A MariaDB server. It is a child process with a temporary data folder, or the external server that <see cref="Variable"/> names.</summary>
 public sealed class MariaDbServer : LocalServer
 {
-    /// <summary>Environment variable with the URL of a server (MariaDB or MySQL) whose user may create databases.</summary>
+    /// <summary>Environment variable with the URL of a MariaDB or MySQL server whose user may create databases.</summary>
     public const string Variable = "EGRESS_TEST_MARIADB";
 
-    // Needs percent-encoding in a URL, as real passwords do.
+    // Like real passwords, this one needs percent-encoding in a URL.
     private const string Password = "s3cret/p@ss:w%rd";
     private const string User = "egress";
 
@@ -27,17 +27,17 @@ public sealed class MariaDbServer : LocalServer
     private MariaDbServer(ServerUrl url, TempFolder? folder = null)
         : base(folder) => _url = url;
 
-    /// <summary>Port it listens on.</summary>
+    /// <summary>The port of the server.</summary>
     public int Port => _url.Port;
 
-    /// <summary>The server that all tests share. Without a server the test is skipped, or fails if <c>EGRESS_REQUIRE</c> lists it.</summary>
+    /// <summary>Returns the server that all tests share. Without a server the test is skipped, or fails if <c>EGRESS_REQUIRE</c> lists it.</summary>
     public static Task<MariaDbServer> GetAsync() => Shared.GetAsync();
 
-    /// <summary>Starts a separate server, which the test may stop, kill and start again. Skips the test like <see cref="GetAsync"/>.</summary>
+    /// <summary>Starts a separate server, which the test may stop, kill and restart. Skips the test like <see cref="GetAsync"/>.</summary>
     public static Task<MariaDbServer> StartAsync() => Shared.StartOwnAsync();
 
     /// <summary>
-    /// Returns MySqlConnector's connection string for a URL of this server. Without pooling, so that no connection is used after an outage.
+    /// Returns MySqlConnector's connection string for a URL of this server. Pooling is off, so that no test gets a connection from before an outage.
     /// </summary>
     public static string ConnectionString(string url)
     {
@@ -54,7 +54,7 @@ public sealed class MariaDbServer : LocalServer
     }
 
     /// <summary>Creates an empty database.</summary>
-    /// <returns>Its URL: <c>mysql://user:password@host:port/database</c>, percent-encoded.</returns>
+    /// <returns>The URL of the database: <c>mysql://user:password@host:port/database</c>, percent-encoded.</returns>
     public async Task<string> CreateDatabaseAsync(CancellationToken cancellationToken = default)
     {
         string name = $"t_{RandomNumberGenerator.GetHexString(16, true)}";

@@ -12,27 +12,30 @@ public sealed class NginxServer : IAsyncDisposable
 
     private NginxServer(TempFolder folder, ChildProcess process, int port) => (_folder, _process, Port) = (folder, process, port);
 
-    /// <summary>Its port on loopback.</summary>
+    /// <summary>The port of nginx on loopback.</summary>
     public int Port { get; }
 
-    /// <summary>Memory in use (resident set), in bytes. Linux only.</summary>
+    /// <summary>Memory in use (resident set) in bytes. Linux only.</summary>
     public long ResidentBytes => _process.ResidentBytes;
 
-    /// <summary>Number of temporary files that buffer responses now. nginx deletes them as soon as they are open. Linux only.</summary>
+    /// <summary>
+    /// Paths of the temporary files in which nginx currently buffers responses. It deletes them right after opening them, so they are found through
+    /// its file descriptors. Linux only.
+    /// </summary>
     public IEnumerable<string> CollectedFiles => Directory.EnumerateFileSystemEntries($"/proc/{_process.Id}/fd")
         .Select(static descriptor => new FileInfo(descriptor).LinkTarget)
         .OfType<string>()
         .Where(target => target.StartsWith(_folder["proxy"], StringComparison.Ordinal));
 
-    /// <summary>Starts nginx as a proxy. Skips the test if it is not installed.</summary>
-    /// <param name="targetPort">Port of the server behind it.</param>
+    /// <summary>Starts nginx as a proxy. Skips the test if nginx is not installed.</summary>
+    /// <param name="targetPort">Port of the server behind nginx.</param>
     /// <param name="location">Directives of the location in addition to <c>proxy_pass</c>.</param>
     public static Task<NginxServer> StartAsync(int targetPort, string location = "proxy_buffering off; proxy_http_version 1.1;") =>
         StartAsync((_, port) => Task.FromResult(
             $$"""server { listen 127.0.0.1:{{port}}; location / { proxy_pass http://127.0.0.1:{{targetPort}}; {{location}} } }"""));
 
-    /// <summary>Starts nginx with its own server blocks. Skips the test if it is not installed.</summary>
-    /// <param name="configure">Writes the content of <c>http { }</c>, given a folder for files and the port on loopback to listen on.</param>
+    /// <summary>Starts nginx with its own server blocks. Skips the test if nginx is not installed.</summary>
+    /// <param name="configure">Returns the content of <c>http { }</c>, given a folder for files and the loopback port to listen on.</param>
     public static async Task<NginxServer> StartAsync(Func<TempFolder, int, Task<string>> configure)
     {
         var program = Executable.Require("nginx");

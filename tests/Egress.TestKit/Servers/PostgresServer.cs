@@ -5,13 +5,13 @@ using Npgsql;
 
 namespace Egress.TestKit.Servers;
 
-/// <summary>A PostgreSQL server: a child process with a temporary data folder, or the server that <see cref="Variable"/> names.</summary>
+/// <summary>A PostgreSQL server. It is a child process with a temporary data folder, or the external server that <see cref="Variable"/> names.</summary>
 public sealed class PostgresServer : LocalServer
 {
-    /// <summary>Environment variable with the URL of a server whose user may create databases.</summary>
+    /// <summary>Environment variable with the URL of a PostgreSQL server whose user may create databases.</summary>
     public const string Variable = "EGRESS_TEST_POSTGRES";
 
-    // Needs percent-encoding in a URL, as real passwords do.
+    // Like real passwords, this one needs percent-encoding in a URL.
     private const string Password = "s3cret/p@ss:w%rd";
     private const string User = "egress";
 
@@ -31,26 +31,26 @@ public sealed class PostgresServer : LocalServer
     /// <summary>The self-signed certificate of a server that was started with TLS.</summary>
     public string CertificatePath => Folder["tls.crt"];
 
-    /// <summary>Its administrator.</summary>
+    /// <summary>User name and password of the administrator.</summary>
     public (string User, string Password) Administrator => (_url.User, _url.Password);
 
-    /// <summary>Port it listens on.</summary>
+    /// <summary>The port of the server.</summary>
     public int Port => _url.Port;
 
-    // SIGINT is the fast shutdown; SIGTERM would wait for every session to end.
+    // The signal of the fast shutdown. SIGTERM would wait for every session to end.
     private protected override UnixSignal StopSignal => UnixSignal.Interrupt;
 
-    /// <summary>The server that all tests share. Without a server the test is skipped, or fails if <c>EGRESS_REQUIRE</c> lists it.</summary>
+    /// <summary>Returns the server that all tests share. Without a server the test is skipped, or fails if <c>EGRESS_REQUIRE</c> lists it.</summary>
     public static Task<PostgresServer> GetAsync() => Shared.GetAsync();
 
-    /// <summary>Starts a separate server, which the test may stop, kill and start again. Skips the test like <see cref="GetAsync"/>.</summary>
+    /// <summary>Starts a separate server, which the test may stop, kill and restart. Skips the test like <see cref="GetAsync"/>.</summary>
     public static Task<PostgresServer> StartAsync() => Shared.StartOwnAsync();
 
     /// <summary>Starts a separate server that also offers TLS. Skips the test like <see cref="GetAsync"/>.</summary>
     public static Task<PostgresServer> StartWithTlsAsync() => Shared.StartOwnAsync(static () => StartOwnAsync(tls: true));
 
     /// <summary>Creates an empty database.</summary>
-    /// <returns>Its URL: <c>postgres://user:password@host:port/database</c>, percent-encoded.</returns>
+    /// <returns>The URL of the database: <c>postgres://user:password@host:port/database</c>, percent-encoded.</returns>
     public async Task<string> CreateDatabaseAsync(CancellationToken cancellationToken = default)
     {
         string name = $"t_{RandomNumberGenerator.GetHexString(16, true)}";
@@ -62,9 +62,7 @@ public sealed class PostgresServer : LocalServer
         return (_url with { Database = name }).ToString();
     }
 
-    /// <summary>
-    /// Returns Npgsql's connection string for a URL of this server. Without pooling, so that no connection keeps a database in use.
-    /// </summary>
+    /// <summary>Returns Npgsql's connection string for a URL of this server. Pooling is off, so that no idle connection keeps a database in use.</summary>
     public static string ConnectionString(string url)
     {
         ServerUrl parts = ServerUrl.Parse(url);
@@ -110,7 +108,7 @@ public sealed class PostgresServer : LocalServer
             "-c", "fsync=off", "-c", "full_page_writes=off", "-c", "max_connections=200",
             .. _tls ? ["-c", "ssl=on", "-c", $"ssl_cert_file={CertificatePath}", "-c", $"ssl_key_file={Folder["tls.key"]}"] : Array.Empty<string>()];
 
-        // SIGQUIT is the immediate shutdown: it ends all sessions and frees the shared memory.
+        // SIGQUIT is the signal of the immediate shutdown, which ends all sessions and frees the shared memory.
         ChildProcess process = await ChildProcess.StartAsync(Executable.Require("postgres"), Run(arguments), UnixSignal.Quit);
         return (process, "database system is ready to accept connections");
     }

@@ -4,7 +4,7 @@ using Egress.TestKit.Processes;
 
 namespace Egress.TestKit.Servers;
 
-/// <summary>A Prometheus that scrapes a target every second. Tests query it through its HTTP API.</summary>
+/// <summary>A Prometheus server that scrapes its targets every second. Tests query it through its HTTP API.</summary>
 public sealed class PrometheusServer : IAsyncDisposable
 {
     private static readonly TimeSpan StartLimit = TimeSpan.FromMinutes(1);
@@ -17,7 +17,7 @@ public sealed class PrometheusServer : IAsyncDisposable
     private PrometheusServer() => _client = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{_port}") };
 
     /// <summary>Starts Prometheus. Skips the test if it is not installed.</summary>
-    /// <param name="targets">Host and port by the name of the job.</param>
+    /// <param name="targets">Host and port of each target, with the name of its job.</param>
     public static async Task<PrometheusServer> StartAsync(params (string Job, string Target)[] targets)
     {
         var program = Executable.Require("prometheus");
@@ -37,7 +37,7 @@ public sealed class PrometheusServer : IAsyncDisposable
         return server;
     }
 
-    /// <summary>Returns the series of Egress of a job, by name and labels as in the text format.</summary>
+    /// <summary>Returns the Egress series of a job: the value by name and labels, as in the text format.</summary>
     /// <param name="job">Name of the job.</param>
     /// <param name="cancellationToken">Cancels the query.</param>
     public async Task<IReadOnlyDictionary<string, double>> ReadAsync(string job, CancellationToken cancellationToken)
@@ -45,7 +45,7 @@ public sealed class PrometheusServer : IAsyncDisposable
         var series = await QueryAsync($$"""{__name__=~"egress_.*",job="{{job}}"}""", cancellationToken);
         return series
             .Select(static one => KeyValuePair.Create(NameOf(one.GetProperty("metric")), Value(one)))
-            .Where(static one => !one.Key.Contains("_created", StringComparison.Ordinal)) // times of creation in OpenMetrics
+            .Where(static one => !one.Key.Contains("_created", StringComparison.Ordinal)) // in OpenMetrics, the time when a series was created
             .ToDictionary();
     }
 

@@ -4,13 +4,13 @@ using Egress.TestKit.Processes;
 
 namespace Egress.TestKit.Servers;
 
-/// <summary>A Redis server: a child process with a temporary data folder, or the server that <see cref="Variable"/> names.</summary>
+/// <summary>A Redis server. It is a child process with a temporary data folder, or the external server that <see cref="Variable"/> names.</summary>
 public sealed class RedisServer : LocalServer
 {
-    /// <summary>Environment variable with the URL of a server that the tests may write to.</summary>
+    /// <summary>Environment variable with the URL of a Redis server for the tests.</summary>
     public const string Variable = "EGRESS_TEST_REDIS";
 
-    // Needs percent-encoding in a URL, as real passwords do.
+    // Like real passwords, this one needs percent-encoding in a URL.
     private const string Password = "s3cret/p@ss:w%rd";
 
     private static readonly SharedServer<RedisServer> Shared = new(
@@ -26,25 +26,25 @@ public sealed class RedisServer : LocalServer
     private RedisServer(ServerUrl url, TempFolder? folder = null)
         : base(folder) => _url = url;
 
-    /// <summary>Port it listens on.</summary>
+    /// <summary>The port of the server.</summary>
     public int Port => _url.Port;
 
-    /// <summary>Its URL: <c>redis://:password@host:port/0</c>, percent-encoded.</summary>
+    /// <summary>The URL of the server: <c>redis://:password@host:port/0</c>, percent-encoded.</summary>
     public string Url => _url.ToString();
 
-    /// <summary>URL of a separate server over TLS: <c>rediss://:password@127.0.0.1:port/0</c>.</summary>
+    /// <summary>The URL of a separate server with TLS: <c>rediss://:password@127.0.0.1:port/0</c>.</summary>
     public string TlsUrl => (_url with { Scheme = "rediss", Port = _tlsPort }).ToString();
 
-    /// <summary>PEM file with the self-signed certificate of a separate server for 127.0.0.1.</summary>
+    /// <summary>PEM file with the self-signed certificate of a separate server, issued for 127.0.0.1.</summary>
     public string CertificateFile => Folder["redis.crt"];
 
-    /// <summary>The server that all tests share. Without a server the test is skipped, or fails if <c>EGRESS_REQUIRE</c> lists it.</summary>
+    /// <summary>Returns the server that all tests share. Without a server the test is skipped, or fails if <c>EGRESS_REQUIRE</c> lists it.</summary>
     public static Task<RedisServer> GetAsync() => Shared.GetAsync();
 
-    /// <summary>Starts a separate server, which the test may stop, kill and start again. Skips the test like <see cref="GetAsync"/>.</summary>
+    /// <summary>Starts a separate server, which the test may stop, kill and restart. Skips the test like <see cref="GetAsync"/>.</summary>
     public static Task<RedisServer> StartAsync() => Shared.StartOwnAsync();
 
-    /// <summary>Returns a prefix for keys that no other test uses. The keys of all tests are in one database.</summary>
+    /// <summary>Returns a prefix for keys that no other test uses, because all tests share one database.</summary>
     public static string NewKeyPrefix() => $"t:{RandomNumberGenerator.GetHexString(16, true)}:";
 
     /// <summary>Returns StackExchange.Redis's configuration for a URL of this server.</summary>

@@ -7,15 +7,15 @@ using Egress.TestKit.Processes;
 
 namespace Egress.TestKit.Servers;
 
-/// <summary>An S3 server (s3rver): a child process, or the server that <see cref="Variable"/> names.</summary>
+/// <summary>An S3 server (s3rver). It is a child process, or the external server that <see cref="Variable"/> names.</summary>
 public sealed class S3Server : LocalServer
 {
-    /// <summary>Environment variable with the URL of a server whose user may create buckets: <c>http://key:secret@host:port</c>.</summary>
+    /// <summary>Environment variable with the URL of an S3 server whose user may create buckets: <c>http://key:secret@host:port</c>.</summary>
     public const string Variable = "EGRESS_TEST_S3";
 
     private const string Script = "s3rver/bin/s3rver.js";
 
-    // s3rver has only this user.
+    // The only user that s3rver has.
     private const string BuiltInUser = "S3RVER";
 
     private static readonly SharedServer<S3Server> Shared = new(
@@ -30,25 +30,25 @@ public sealed class S3Server : LocalServer
     private S3Server(ServerUrl url, TempFolder? folder = null)
         : base(folder) => _url = url;
 
-    /// <summary>The address at which it listens. Buckets are in the path.</summary>
+    /// <summary>The endpoint of the server, with buckets in the path.</summary>
     public Uri Endpoint => new($"{_url.Scheme}://{_url.Host}:{_url.Port}");
 
-    /// <summary>Port it listens on.</summary>
+    /// <summary>The port of the server.</summary>
     public int Port => _url.Port;
 
-    /// <summary>Access key of its user.</summary>
+    /// <summary>The access key of the user.</summary>
     public string AccessKey => _url.User;
 
-    /// <summary>Secret of the access key.</summary>
+    /// <summary>The secret of the access key.</summary>
     public string SecretKey => _url.Password;
 
-    /// <summary>The server that all tests share. Without a server the test is skipped, or fails if <c>EGRESS_REQUIRE</c> lists it.</summary>
+    /// <summary>Returns the server that all tests share. Without a server the test is skipped, or fails if <c>EGRESS_REQUIRE</c> lists it.</summary>
     public static Task<S3Server> GetAsync() => Shared.GetAsync();
 
-    /// <summary>Starts a separate server, which the test may stop, kill and start again. Skips the test like <see cref="GetAsync"/>.</summary>
+    /// <summary>Starts a separate server, which the test may stop, kill and restart. Skips the test like <see cref="GetAsync"/>.</summary>
     public static Task<S3Server> StartAsync() => Shared.StartOwnAsync();
 
-    /// <summary>A client with which tests store objects. Its uploads have no checksum trailers, because s3rver would store them as content.</summary>
+    /// <summary>Creates a client with which tests store objects. Checksum trailers are off, because s3rver would store them as content.</summary>
     public AmazonS3Client CreateClient() => new(
         new BasicAWSCredentials(AccessKey, SecretKey),
         new AmazonS3Config
@@ -61,7 +61,7 @@ public sealed class S3Server : LocalServer
         });
 
     /// <summary>Creates an empty bucket.</summary>
-    /// <returns>Its name.</returns>
+    /// <returns>Name of the bucket.</returns>
     public async Task<string> CreateBucketAsync(CancellationToken cancellationToken = default)
     {
         string name = $"t-{RandomNumberGenerator.GetHexString(16, true)}";
@@ -84,7 +84,7 @@ public sealed class S3Server : LocalServer
     {
         string[] arguments = ["--directory", Folder.Path, "--address", "127.0.0.1", "--port", Port.ToString(CultureInfo.InvariantCulture),
             "--no-vhost-buckets"];
-        // s3rver encrypts its continuation tokens with DES, which OpenSSL 3 provides only with this option.
+        // s3rver encrypts its continuation tokens with DES, which OpenSSL 3 supports only with this option.
         var environment = new Dictionary<string, string?> { ["NODE_OPTIONS"] = "--openssl-legacy-provider" };
         return (await NodeServers.StartAsync(Script, Folder, arguments, environment), "S3rver listening on");
     }

@@ -1,6 +1,6 @@
 namespace Egress.TestKit.Servers;
 
-/// <summary>The parts of a server's URL, decoded; written back percent-encoded.</summary>
+/// <summary>The decoded parts of a server's URL. <c>ToString</c> returns the URL with percent-encoding.</summary>
 internal sealed record ServerUrl(string Scheme, string User, string Password, string Host, int Port, string Database)
 {
     /// <exception cref="FormatException">The text is not an absolute URL with a port.</exception>

@@ -2,12 +2,12 @@ using Xunit;
 
 namespace Egress.TestKit.Servers;
 
-/// <summary>Gives tests a server that the whole test process shares, or a separate one.</summary>
-/// <param name="part">Its name in <c>EGRESS_REQUIRE</c>.</param>
-/// <param name="variable">Environment variable that points to an external server.</param>
+/// <summary>Gives tests a server that all of them share in the test process, or a separate one.</summary>
+/// <param name="part">Name of the server in <c>EGRESS_REQUIRE</c>.</param>
+/// <param name="variable">Environment variable that names an external server.</param>
 /// <param name="whyNotInstalled">Returns why the server cannot be started on this machine; null if it can.</param>
 /// <param name="start">Starts a server.</param>
-/// <param name="use">Connects to the external server that the variable's value describes.</param>
+/// <param name="use">Connects to the external server that the value of the variable names.</param>
 internal sealed class SharedServer<TServer>(
     string part, string variable, Func<string?> whyNotInstalled, Func<Task<TServer>> start, Func<string, TServer> use)
 {
@@ -16,7 +16,7 @@ internal sealed class SharedServer<TServer>(
     private string? External => Environment.GetEnvironmentVariable(variable) is { Length: > 0 } value ? value : null;
 
     /// <summary>
-    /// Returns the external server or, without one, the server that all tests share. Skips or fails the test if neither is available.
+    /// Returns the external server or, without one, the child process that all tests share. If neither is available, the test is skipped or fails.
     /// </summary>
     internal async Task<TServer> GetAsync()
     {
@@ -29,10 +29,10 @@ internal sealed class SharedServer<TServer>(
         return await _shared.Value;
     }
 
-    /// <summary>Starts a separate server. Skips or fails the test if none can be started.</summary>
+    /// <summary>Starts a separate server. If that is not possible, the test is skipped or fails.</summary>
     internal Task<TServer> StartOwnAsync() => StartOwnAsync(start);
 
-    /// <summary>Starts a separate server in another way.</summary>
+    /// <summary>Starts a separate server with another start function.</summary>
     internal async Task<TServer> StartOwnAsync(Func<Task<TServer>> startOwn)
     {
         if (External is not null && whyNotInstalled() is not null)

@@ -4,10 +4,10 @@ using System.Security.Cryptography.X509Certificates;
 
 namespace Egress.TestKit.Servers;
 
-/// <summary>Certificates of servers on loopback, trusted only by clients that are configured to trust them.</summary>
+/// <summary>Creates server certificates for loopback, which only clients trust that are configured for them.</summary>
 public static class TestCertificate
 {
-    /// <summary>Creates a self-signed certificate for 127.0.0.1 and localhost, and writes it and its key as PEM.</summary>
+    /// <summary>Creates a self-signed certificate for 127.0.0.1 and localhost, and writes the certificate and its key as PEM files.</summary>
     public static async Task WriteAsync(string certificatePath, string keyPath)
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);

@@ -2,7 +2,7 @@ using Egress.TestKit.Processes;
 
 namespace Egress.TestKit.Zip;
 
-/// <summary>The readers of the Java class library, in a small program that is compiled once for each test run.</summary>
+/// <summary>The ZIP readers of the Java class library, called by a small program that is compiled once for each test run.</summary>
 internal sealed class JavaZipReader(string name, bool streaming) : ZipReader
 {
     private const string Source = """
@@ -41,7 +41,7 @@ internal sealed class JavaZipReader(string name, bool streaming) : ZipReader
         }
         """;
 
-    // Both are kept until the process ends.
+    // The folder and the compiled program are kept until the process exits.
     private static readonly TempFolder Classes = new();
     private static readonly Lazy<Task> Compiled = new(CompileAsync);
 

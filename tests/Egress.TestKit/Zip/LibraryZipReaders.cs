@@ -4,7 +4,7 @@ using SystemZip = System.IO.Compression.ZipFile;
 
 namespace Egress.TestKit.Zip;
 
-/// <summary>SharpZipLib, which also reads AES.</summary>
+/// <summary>The reader of SharpZipLib, which also supports AES.</summary>
 internal sealed class SharpZipLibReader : ZipReader
 {
     public override string Name => "SharpZipLib";
@@ -43,7 +43,7 @@ internal sealed class SharpZipLibReader : ZipReader
         UnpackAsync(archive, password, cancellationToken);
 }
 
-/// <summary>The reader of .NET itself.</summary>
+/// <summary>The reader of .NET (<c>System.IO.Compression</c>).</summary>
 internal sealed class ZipArchiveReader : ZipReader
 {
     public override string Name => "ZipArchive";

@@ -2,15 +2,15 @@ using Egress.TestKit.Processes;
 
 namespace Egress.TestKit.Zip;
 
-/// <summary>Reads archives with an external program, which unpacks into a folder. Tests are skipped if it is not installed.</summary>
-/// <param name="name">Its name, for test reports.</param>
+/// <summary>Reads archives with an external program, which unpacks them into a folder. If the program is not installed, the test is skipped.</summary>
+/// <param name="name">Name of the reader, for test reports.</param>
 /// <param name="program">File name of the program.</param>
 internal sealed class ProgramZipReader(string name, string program) : ZipReader
 {
     /// <summary>Returns the command line of the program.</summary>
     /// <param name="archive">The archive, or <c>-</c> for standard input.</param>
-    /// <param name="folder">The target folder; null only to test the archive.</param>
-    /// <param name="password">For encrypted archives.</param>
+    /// <param name="folder">The target folder; null to test the archive without unpacking it.</param>
+    /// <param name="password">Password of the archive; null without encryption.</param>
     internal delegate IEnumerable<string> Command(string archive, string? folder, string? password);
 
     public override string Name => name;
